@@ -1,0 +1,45 @@
+# Every target makes its own environment in .venv, with nothing but Python 3.11+ and make there before.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := .demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types wheel clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@echo "Installing what backfill needs into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(READY) ## upload sample_data/ to the embedded sandbox: plan, progress, summary, rejects
+	@rm -rf $(DEMO) && mkdir -p $(DEMO) && cp sample_data/shopify_orders.csv $(DEMO)/
+	@echo '$$ backfill upload $(DEMO)/shopify_orders.csv --sandbox'
+	@$(BIN)/backfill upload $(DEMO)/shopify_orders.csv --sandbox --yes; code=$$?; \
+	  if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
+	  echo; echo "Exit code $$code: finished$$( [ $$code -eq 3 ] && echo ', and there are rejects')."; \
+	  echo "Look at the rejects:      less -S $(DEMO)/shopify_orders.rejects.csv"; \
+	  echo "Then try your own file:   $(BIN)/backfill check YOUR_EXPORT.csv"
+
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest -n 2 tests
+
+lint: $(READY) ## look for mistakes and uneven format
+	@$(BIN)/ruff check backfill tests sample_data
+	@$(BIN)/ruff format --check backfill tests sample_data
+
+types: $(READY) ## check the types
+	@$(BIN)/mypy
+
+wheel: $(READY) ## build a wheel into dist/
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,82 @@
+"""Booking: an outcome goes into the ledger, then into the counts and the reject file; thresholds watch what comes."""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from backfill.errors import ThresholdStop
+from backfill.event import Problem, Verdict
+from backfill.ledger import Ledger
+from backfill.rejects import Rejects
+from backfill.report import Counts, Progress
+from backfill.survey import Event
+from backfill.upload import Outcome, Stop, masked
+
+ALIKE = 50  # first answers that, all refused for one reason, say that the mapping is wrong and not the rows
+
+
+@dataclass(frozen=True, slots=True)
+class MaxRejects:
+    """`--max-rejects N` or `P%` of all events and unreadable rows."""
+
+    number: int | None = None
+    percent: Decimal | None = None
+
+    def check(self, counts: Counts) -> None:
+        """Raise ThresholdStop where there are more."""
+        total = counts.events + counts.unreadable
+        if self.number is not None and counts.rejects > self.number:
+            raise ThresholdStop(f"{counts.rejects:,} rejects are more than --max-rejects {self.number} allows")
+        if self.percent is not None and counts.rejects * 100 > self.percent * total:
+            share = Decimal(counts.rejects * 100) / total
+            raise ThresholdStop(
+                f"{counts.rejects:,} rejects of {total:,} ({share:.1f} %) are more than "
+                f"--max-rejects {self.percent}% allows"
+            )
+
+
+@dataclass(slots=True)
+class Booking:
+    """Where outcomes go."""
+
+    ledger: Ledger
+    run: int
+    counts: Counts
+    rejects: Rejects
+    limits: MaxRejects
+    stop: Stop
+    progress: Progress
+    answers: int = 0
+    reasons: set[str] = field(default_factory=set)
+
+    def __call__(self, outcomes: list[tuple[Event, Outcome]]) -> None:
+        """Book some outcomes: in the ledger first, so that what is counted is also kept."""
+        self.ledger.accept(
+            self.run, [event.accepted for event, outcome in outcomes if outcome.verdict is Verdict.ACCEPTED]
+        )
+        for event, outcome in outcomes:
+            self.counts.move(Verdict.READY, outcome.verdict, event.name, event.amount)
+            if outcome.code is not None:
+                self.counts.codes[outcome.code] += 1
+                for row in event.rows:
+                    self.rejects.add(row, event.name, [Problem(outcome.code, "", outcome.reason)], event.order_id)
+            self._watch(outcome)
+        self.progress.advance(len(outcomes))
+        try:
+            self.limits.check(self.counts)
+        except ThresholdStop as stop:
+            self.stop(stop)
+
+    def _watch(self, outcome: Outcome) -> None:
+        """Stop where the first answers are all one refusal: the rest would be burnt for the same reason."""
+        if self.answers >= ALIKE:
+            return
+        self.answers += 1
+        self.reasons.add(re.sub(r"\d+", "#", masked(outcome.reason)) if outcome.verdict is Verdict.REFUSED else "")
+        if self.answers == ALIKE and len(self.reasons) == 1 and "" not in self.reasons:
+            self.stop(
+                ThresholdStop(
+                    f"the first {ALIKE} answers were all refused for one reason ({masked(outcome.reason)}); "
+                    "the mapping is wrong, not the rows: mend it and run again"
+                )
+            )

@@ -1,0 +1,203 @@
+"""The end of a run, however it ends: rejects and summary written, what it came to said, the command that goes on."""
+
+import json
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from backfill.errors import BackfillError, StateError
+from backfill.event import Verdict
+from backfill.ledger import Rejected
+from backfill.mapping import Mapping
+from backfill.options import Options
+from backfill.read.files import Part
+from backfill.read.rows import Layout
+from backfill.rejects import Rejects, default_path, remember
+from backfill.report import Counts, Voice, counts_as_json, result, write_summary
+from backfill.survey import Survey
+from backfill.upload import Tally
+
+
+@dataclass
+class Course:
+    """What a run has come to know of itself, for the summary on whatever exit."""
+
+    options: Options
+    voice: Voice
+    state: Path
+    rejects: Rejects
+    started: float = field(default_factory=time.time)
+    parts: list[Part] = field(default_factory=list)
+    layouts: list[Layout] = field(default_factory=list)
+    mapping: Mapping | None = None
+    survey: Survey | None = None
+    rejects_file: Path | None = None
+    number: int | None = None
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def counts(self) -> Counts:
+        counts = self.survey.counts if self.survey else Counts()
+        counts.requests, counts.rate_limited, counts.retried = (
+            self.tally.requests,
+            self.tally.rate_limited,
+            self.tally.retried,
+        )
+        return counts
+
+
+def finish(this: Course, stopped: BackfillError | None) -> int:
+    """Write the rejects and the summary, and say how it ended, however it ended."""
+    counts = this.counts
+    if (this.options.command == "upload" and this.number is not None) or stopped:
+        counts.leave()
+    try:
+        if this.layouts:
+            _write_rejects(this)
+        counts.check()
+    except (BackfillError, OSError) as error:
+        stopped = stopped or (
+            error
+            if isinstance(error, BackfillError)
+            else StateError(f"the reject file can't be written ({error.strerror})")
+        )
+    code = stopped.exit_code if stopped else _exit_code(this)
+    summary = _summary(this, code, stopped)
+    try:
+        if this.number is not None and this.survey is not None:
+            this.survey.ledger.finish(this.number, code, summary, _rejected(this))
+        if this.options.summary is not None:
+            write_summary(this.options.summary, summary)
+    except (BackfillError, OSError) as error:
+        this.voice.tell(f"backfill: {error}")
+        code = summary["exit_code"] = code or 2
+    _say(this, summary, stopped)
+    return code
+
+
+def _exit_code(this: Course) -> int:
+    """0, or 3 where a person must look; with --limit that of the events sent."""
+    v = this.counts.verdicts
+    if this.options.limit is not None and this.options.command == "upload":
+        return 3 if v[Verdict.REFUSED] + v[Verdict.UNDELIVERED] else 0
+    return 3 if this.counts.rejects else 0
+
+
+def _write_rejects(this: Course) -> None:
+    options = this.options
+    if options.rejects is not None:
+        this.rejects_file = this.rejects.write(options.rejects.absolute(), this.parts, this.layouts, replace=True)
+    elif len(this.rejects):
+        path, replaces = default_path(options.files[0], this.layouts[0].format, this.state)
+        this.rejects_file = this.rejects.write(path, this.parts, this.layouts, replaces)
+        if options.command == "check":
+            remember(this.rejects_file, this.state)
+
+
+def _rejected(this: Course) -> Iterator[Rejected]:
+    verdicts = {"refused": Verdict.REFUSED, "undelivered": Verdict.UNDELIVERED, "unknown_outcome": Verdict.UNDELIVERED}
+    for row, notes, unreadable in this.rejects:
+        for note in notes:
+            verdict = "unreadable" if unreadable else verdicts.get(note.code, Verdict.INVALID)
+            yield Rejected(note.order_id, note.event, verdict, note.code, this.parts[row.part].label, row.number)
+
+
+def _summary(this: Course, code: int, stopped: BackfillError | None) -> dict[str, Any]:
+    options, survey = this.options, this.survey
+    mapping = this.mapping
+    return {
+        "run": this.number,
+        "command": options.command,
+        "space": options.space,
+        "mapping": mapping.name if mapping else None,
+        "files": list(dict.fromkeys(str(Path(name).absolute()) if name != "-" else "-" for name in options.files)),
+        "started": datetime.fromtimestamp(this.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seconds": round(time.time() - this.started, 3),
+        "exit_code": code,
+        **counts_as_json(this.counts),
+        "inferred": _inferred(survey) if survey else {},
+        "rejects_file": str(this.rejects_file) if this.rejects_file else None,
+        "resume": _resume(this, code, stopped),
+    }
+
+
+def _inferred(survey: Survey) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for (setting, _), clue in survey.clues.items():
+        entry = {"value": clue.value, "column": clue.column, "row": clue.row, "file": clue.file}
+        if setting == "decimal":
+            found.setdefault("decimal", {})[clue.column] = entry
+        else:
+            found[setting] = entry
+    return found
+
+
+def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | None:
+    """The command that goes on: the same one after a stop, the reject file's once its cells are repaired."""
+    options = this.options
+    if stopped is not None:
+        return shlex.join(options.argv) if code != 2 else None
+    if options.command == "upload" and this.counts.verdicts[Verdict.UNATTEMPTED]:
+        return shlex.join(_without(options.argv, "--limit"))
+    if options.command == "check" or not this.rejects_file or not this.counts.rejects:
+        return None
+    assert this.mapping is not None
+    assert this.survey is not None
+    words = ["backfill", "upload", str(this.rejects_file), "-m", this.mapping.origin]
+    inferred = _inferred(this.survey)
+    carried = {
+        "--space": options.space if options.space != "default" else None,
+        "--state": str(options.state) if options.state else None,
+        "--base-url": options.base_url if "--base-url" in " ".join(options.argv) and not options.sandbox else None,
+        "--timezone": options.timezone,
+        "--date-order": options.date_order or inferred.get("date_order", {}).get("value"),
+        "--decimal": options.decimal or next((entry["value"] for entry in inferred.get("decimal", {}).values()), None),
+        "--since": options.since,
+        "--until": options.until,
+    }
+    words += [word for flag, value in carried.items() if value for word in (flag, value)]
+    return shlex.join([*words, *(["--sandbox"] if options.sandbox else [])])
+
+
+def _without(argv: tuple[str, ...], flag: str) -> list[str]:
+    """The command line less one flag and its value."""
+    words: list[str] = []
+    rest = iter(argv)
+    for word in rest:
+        if word == flag:
+            next(rest, None)
+        elif not word.startswith(f"{flag}="):
+            words.append(word)
+    return words
+
+
+def _say(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
+    voice, options = this.voice, this.options
+    with suppress(OSError, ValueError):
+        if options.json:
+            print(json.dumps(summary, indent=2, ensure_ascii=False))
+        elif this.survey is not None and not options.quiet:
+            print(result(summary))
+        sys.stdout.flush()
+    if stopped is not None:
+        voice.tell(f"backfill: {stopped}")
+    elif not summary["rows"]:
+        voice.say("warning: no rows under the header: nothing to do")
+    if options.command == "check" and this.survey is not None and stopped is None:
+        for note in inferred_notes(this.survey):
+            voice.say(f"note: {note}")
+    if summary["resume"]:
+        repaired = stopped is None and this.rejects_file and not summary["unattempted"]
+        voice.say(f"{'repair the cells of the rejects file, then' if repaired else 'to go on'}: {summary['resume']}")
+
+
+def inferred_notes(survey: Survey) -> Iterator[str]:
+    for (setting, column), clue in survey.clues.items():
+        where = f"column {clue.column}, row {clue.row} of {Path(clue.file).name}"
+        yield f"inferred {setting} {clue.value!r}{f' of {column}' if column else ''} from {where}"

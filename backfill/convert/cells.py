@@ -1,0 +1,60 @@
+"""A mapping's cell: the text it has for each record, its steps done."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.mapping import Cell
+
+Texts = NDArray[np.object_]
+Flags = NDArray[np.bool_]
+
+
+def text_of(cell: Cell, cells: dict[str, Texts], count: int) -> tuple[Texts, Flags]:
+    """The cell's text for each record, its steps done up to those on numbers; and where the default stands in."""
+    if cell.value is not None:
+        texts = np.full(count, cell.value, dtype=object)
+    elif cell.template is not None:
+        texts = _filled(cell.template, cells, count)
+    else:
+        texts = cells[cell.columns[0]]
+        for name in cell.columns[1:]:
+            texts = np.where(texts == "", cells[name], texts)
+    for step in _steps(cell):
+        texts = np.array([step(text) if text else "" for text in texts.tolist()], dtype=object)
+    absent = texts == ""
+    if cell.default is not None and absent.any():
+        texts = np.where(absent, cell.default, texts)
+        return texts, absent
+    return texts, np.zeros(count, bool)
+
+
+def _filled(template: tuple[tuple[str, str], ...], cells: dict[str, Texts], count: int) -> Texts:
+    """A template for each record; an empty part leaves no double space, and with no part filled there is no text."""
+    parts = [[text] * count if kind == "text" else cells[text].tolist() for kind, text in template]
+    given = [cells[text] != "" for kind, text in template if kind == "column"]
+    some = np.logical_or.reduce(given) if given else np.ones(count, bool)
+    joined = (" ".join("".join(row).split()) for row in zip(*parts, strict=True))
+    return np.where(some, np.array(list(joined), dtype=object), "")
+
+
+def _steps(cell: Cell) -> list[Callable[[str], str]]:
+    steps: list[Callable[[str], str]] = []
+    if cell.strip:
+        steps.append(lambda text: _stripped(text, cell.strip))
+    if cell.extract is not None:
+        search = cell.extract.search
+        steps.append(lambda text: (((m := search(text)) and m.group(1)) or "").strip())
+    if cell.map:
+        table = {given.strip().casefold(): made for given, made in cell.map}
+        steps.append(lambda text: table.get(text.casefold(), text))
+    if cell.case:
+        steps.append({"lower": str.lower, "upper": str.upper, "title": str.title}[cell.case])
+    return steps
+
+
+def _stripped(text: str, affixes: tuple[str, ...]) -> str:
+    for affix in affixes:
+        text = text.removeprefix(affix).removesuffix(affix)
+    return text.strip()

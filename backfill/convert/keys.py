@@ -1,0 +1,103 @@
+"""An event's idempotency key: what makes it the same event next year, and nothing else.
+
+`{event_name}:{order_id}`, with a namespace between them where the mapping has one; without an order_id a hash of the
+mapping's `key` fields.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import orjson
+
+from backfill.convert.cells import Flags, Texts, text_of
+from backfill.mapping import EventTemplate, Mapping
+
+LONGEST_KEY = 200
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def nothing(count: int) -> Texts:
+    """A column of None."""
+    return np.full(count, None, dtype=object)
+
+
+def keys_of(
+    template: EventTemplate, mapping: Mapping, values: dict[str, Texts], cells: dict[str, Texts], count: int
+) -> tuple[Texts, Flags]:
+    """The events' idempotency keys, None where none can be made; and which are hashes."""
+    keys, hashed = nothing(count), np.zeros(count, bool)
+    space = mapping.source.namespace
+    names = values["event_name"].tolist()
+    ids = values.get("order_id", nothing(count)).tolist()
+    own = text_of(template.idempotency_key, cells, count)[0].tolist() if template.idempotency_key else [""] * count
+    recipe = None
+    for at, (name, order_id, named) in enumerate(zip(names, ids, own, strict=True)):
+        if name is None:
+            continue
+        parts: list[Any] = [named or order_id]
+        if named:
+            key = named
+        elif order_id:
+            key = f"{name}:{space}:{order_id}" if space else f"{name}:{order_id}"
+        else:
+            recipe = recipe or _recipe(template, values, cells, count)
+            made = recipe(at)
+            if made is None:
+                continue
+            key, parts = "", made
+        if not key or len(key) > LONGEST_KEY or _CONTROL.search(key):
+            key, hashed[at] = hashed_key(name, space, parts), True
+        keys[at] = key
+    return keys, hashed
+
+
+def hashed_key(name: str, namespace: str | None, parts: list[Any]) -> str:
+    """`{event_name}:` and 32 hex digits of the SHA-256 of a JSON array: event_name, the namespace if any, the parts."""
+    array = orjson.dumps([name, *([namespace] if namespace else []), *parts])
+    return f"{name}:{hashlib.sha256(array).hexdigest()[:32]}"
+
+
+def _recipe(
+    template: EventTemplate, values: dict[str, Texts], cells: dict[str, Texts], count: int
+) -> Callable[[int], list[Any] | None]:
+    """What the hashed key of an event is made of; None where too little is there."""
+    empty = nothing(count)
+    if template.key:
+        columns = [
+            values.get(part, empty) if isinstance(part, str) else text_of(part, cells, count)[0]
+            for part in template.key
+        ]
+        emails = [part == "email" for part in template.key]
+
+        def stated(at: int) -> list[Any] | None:
+            made = [_as_sent(column[at], email) for column, email in zip(columns, emails, strict=True)]
+            return made if any(part not in (None, "") for part in made) else None
+
+        return stated
+    email, token, device, ip, time = (
+        values.get(n, empty) for n in ("email", "comet_token", "fingerprint", "ip", "event_time")
+    )
+
+    def default(at: int) -> list[Any] | None:
+        who = (
+            [email[at].lower()]
+            if email[at]
+            else [token[at]]
+            if token[at]
+            else [device[at], ip[at]]
+            if device[at] and ip[at]
+            else None
+        )
+        return [*who, time[at]] if who and time[at] else None
+
+    return default
+
+
+def _as_sent(value: Any, email: bool) -> Any:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(format(value, "f"))
+    return value.lower() if email and value else value

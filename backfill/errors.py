@@ -1,0 +1,72 @@
+"""What can stop a run. A bad row is a value (`event.Problem`); only a bad run is one of these.
+
+BackfillError                    exit
+├── UsageError                   2   an option, a key or an address that can't be used
+│   ├── MappingError             2   every problem of a mapping at once, each with its line
+│   ├── SourceError              2   a file that can't be read as an export
+│   └── StateError               2   a ledger that can't be used
+├── ApiStop                      4   the API ended the run: key, permission, address, or down for too long
+├── ThresholdStop                5   a limit that the user (or prudence) set was passed
+├── SpaceHeld                    6   another run holds the Space
+├── Interrupted                  130 / 143
+└── Unbalanced                   1   the run's own counts do not add up
+
+Each message is one sentence for a person: the place, what was found, what was possible.
+"""
+
+import signal
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class BackfillError(Exception):
+    """The root; `exit_code` is what the process ends with."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(BackfillError):
+    exit_code = 2
+
+
+class MappingError(UsageError):
+    """A mapping that can't be used. `problems` holds (line, sentence), line 0 where there is none."""
+
+    def __init__(self, origin: str, problems: Sequence[tuple[int, str]]):
+        self.origin = origin
+        self.problems = sorted(problems)
+        super().__init__(
+            "\n".join(f"{origin}:{line}: {text}" if line else f"{origin}: {text}" for line, text in self.problems)
+        )
+
+
+class SourceError(UsageError):
+    pass
+
+
+class StateError(UsageError):
+    pass
+
+
+class ApiStop(BackfillError):
+    exit_code = 4
+
+
+class ThresholdStop(BackfillError):
+    exit_code = 5
+
+
+class SpaceHeld(BackfillError):
+    exit_code = 6
+
+
+class Interrupted(BackfillError):
+    """A signal asked the run to stop; the exit code is the shell's 128 + signal."""
+
+    def __init__(self, signum: int):
+        self.exit_code = 128 + signum  # type: ignore[misc]
+        super().__init__(f"interrupted by {signal.Signals(signum).name}")
+
+
+class Unbalanced(BackfillError):
+    pass

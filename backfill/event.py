@@ -1,0 +1,55 @@
+"""The values that pass between the parts: codes, problems, events, outcomes, and an event's key."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What became of an event. Exactly one; the order is the order in which they are considered."""
+
+    ALREADY = "already"
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNDELIVERED = "undelivered"
+    UNATTEMPTED = "unattempted"
+    READY = "ready"
+
+
+class Code(StrEnum):
+    """Why a row or an event was rejected. Stable: people's scripts match on them."""
+
+    UNREADABLE = "unreadable"
+    MISSING_IDENTITY = "missing_identity"
+    INVALID_EMAIL = "invalid_email"
+    INVALID_EVENT_NAME = "invalid_event_name"
+    MISSING_AMOUNT = "missing_amount"
+    INVALID_AMOUNT = "invalid_amount"
+    INVALID_NUMBER = "invalid_number"
+    INVALID_BOOLEAN = "invalid_boolean"
+    INVALID_DATE = "invalid_date"
+    MISSING_TIME = "missing_time"
+    INVALID_TIME = "invalid_time"
+    FUTURE_TIME = "future_time"
+    MISSING_ORDER_ID = "missing_order_id"
+    INVALID_ORDER_ID = "invalid_order_id"
+    INVALID_URL = "invalid_url"
+    INVALID_IP = "invalid_ip"
+    TOO_LONG = "too_long"
+    CONFLICTING_ROWS = "conflicting_rows"
+    CONFLICTING_DUPLICATE = "conflicting_duplicate"
+    KEY_TAKEN = "key_taken"
+    SHARED_IDENTITY = "shared_identity"
+    REFUSED = "refused"
+    UNDELIVERED = "undelivered"
+    UNKNOWN_OUTCOME = "unknown_outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One broken rule. `field` is the API's field or a column; `reason` never holds the cell's text, for privacy."""
+
+    code: Code
+    field: str
+    reason: str

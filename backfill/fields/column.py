@@ -1,0 +1,86 @@
+"""A column on its way in and out: how the source writes, and what came of each cell."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.event import Code, Problem
+
+Cells = NDArray[np.object_]
+Order = Literal["ymd", "dmy", "mdy"]
+Mark = Literal[".", ","]
+Test = Callable[[str], object]  # good if truthy
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the source writes times and numbers."""
+
+    now: int  # Unix seconds; "the future" is measured from here
+    timezone: ZoneInfo | None = None  # of times that carry no offset
+    date_order: Order | None = None
+    date_hour: int = 12  # the hour, in the source's zone, that a bare date means
+    decimal: Mark | None = None  # None is "."
+
+
+class Unread(NamedTuple):
+    """Why a text can't be read, and the settings that alone would make it readable."""
+
+    reason: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A column as it goes into the bodies; None where a cell was empty or broke a rule.
+
+    `problems` maps a position to the one rule it broke. `needs` maps a setting (timezone, date_order, decimal) to the
+    positions that would be readable if it were set; each of them is in `problems` too.
+    """
+
+    values: Cells  # str, Decimal, bool or None
+    problems: dict[int, Problem] = field(default_factory=dict)
+    needs: dict[str, list[int]] = field(default_factory=dict)
+
+    def drop(self, position: int, problem: Problem, needs: Iterable[str] = ()) -> None:
+        """Take a value out and remember why."""
+        self.values[position] = None
+        self.problems[position] = problem
+        for need in needs:
+            self.needs.setdefault(need, []).append(position)
+
+
+def blank_to_none(cells: Cells) -> Cells:
+    """Copy a column, with None for its empty cells."""
+    values = cells.copy()
+    values[cells == ""] = None
+    return values
+
+
+def keep_if(likely: Test, good: Test, cells: Cells, problem: Problem) -> Parsed:
+    """Keep the cells that pass a test as they are written; the others break one and the same rule.
+
+    `likely` is a quick test that what is good nearly always passes, and nothing else does.
+    """
+    parsed = Parsed(blank_to_none(cells))
+    for position, text in [(at, text) for at, text in enumerate(cells.tolist()) if not likely(text)]:
+        if text and not good(text):
+            parsed.drop(position, problem)
+    return parsed
+
+
+def read_rest(parsed: Parsed, texts: list[str], read: Callable[[str], object | Unread], code: Code, name: str) -> None:
+    """Read the cells that are not empty and have no value yet, each distinct text once."""
+    known: dict[str, object] = {}
+    for position, text in [(at, texts[at]) for at, value in enumerate(parsed.values.tolist()) if value is None]:
+        if text and text not in known:
+            known[text] = read(text)
+        found = known.get(text)
+        if isinstance(found, Unread):
+            parsed.drop(position, Problem(code, name, found.reason), found.needs)
+        else:
+            parsed.values[position] = found

@@ -1,0 +1,140 @@
+"""Amounts and numbers as exports write them, read as exact decimals.
+
+Read are currency signs and codes, grouping in threes or the Indian way (1,23,456.78), accounting brackets, and a sign
+before or a minus after. Nothing passes through a float. Refused is what two people could read differently, and what
+no export writes for money: exponents, percent, hexadecimal, words.
+"""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+import numpy as np
+
+from backfill.event import Code
+from backfill.fields.column import Cells, Mark, Parsed, Reading, Unread, read_rest
+
+MOST_DIGITS = 30
+LONGEST = 80  # characters, with currency, grouping and blanks
+
+_BLANK = " \t\u00a0\u2007\u2009\u202f"
+# Unicode's category Sc without the cent signs, for 50¢ is not 50.
+SIGNS = (
+    "$£¤¥\u058f\u060b\u07fe\u07ff\u09f2\u09f3\u09fb\u0af1\u0bf9\u0e3f\u17db\u20a0-\u20cf\ua838\ufdfc\ufe69\uff04\uffe1"
+    "\uffe5\uffe6\U00011fdd-\U00011fe0\U0001e2ff\U0001ecb0"
+)
+_CURRENCY = rf"(?:(?:[A-Z]{{3}}[{_BLANK}]*)?(?:[A-Z]{{0,3}}[{SIGNS}]|[Kk]r\.?|[Zz]ł|Rs\.?)|[A-Z]{{3}})?"
+# The lookbehind leaves the Swiss "5.-" (five, and no cents) alone, which is not minus five.
+_amount = re.compile(
+    rf"(?P<lead>[-+−(]?)[{_BLANK}]*{_CURRENCY}[{_BLANK}]*(?P<inner>[-+−(]?)[{_BLANK}]*"
+    rf"(?P<number>[0-9](?:[0-9.,'’{_BLANK}]*[0-9.,])?|[.,][0-9]+)[{_BLANK}]*"
+    rf"(?P<close>\)?)[{_BLANK}]*{_CURRENCY}[{_BLANK}]*(?P<last>(?:(?<![.,])[-−]|\))?)"
+).fullmatch
+_SIGNED = {"": 1, "+": 1, "-": -1, "−": -1, "()": -1}
+
+# A first group that begins with 0 is no grouping: 0,125 is an eighth.
+_THREES = rf"[1-9][0-9]{{0,2}}(?P<by>['’{_BLANK}OTHER])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*"
+_INDIAN = r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
+_NUMBER: dict[Mark, Callable[[str], re.Match[str] | None]] = {
+    ".": re.compile(rf"(?P<whole>[0-9]*|{_THREES.replace('OTHER', ',')}|{_INDIAN})(?:\.(?P<part>[0-9]*))?").fullmatch,
+    ",": re.compile(rf"(?P<whole>[0-9]*|{_THREES.replace('OTHER', '.')})(?:,(?P<part>[0-9]*))?").fullmatch,
+}
+_OTHER: dict[Mark, Mark] = {".": ",", ",": "."}
+_no_digits = re.compile("[^0-9]").sub
+
+# What nearly every cell looks like, and Decimal() alone reads rightly.
+_PLAIN: dict[Mark, Callable[[str], re.Match[str] | None]] = {
+    ".": re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?").fullmatch,
+    ",": re.compile(r"[0-9]{1,15}").fullmatch,
+}
+_pointed = re.compile(r"[0-9]+\.[0-9]+").fullmatch
+
+
+def parse_number(text: str, reading: Reading) -> Decimal | None:
+    """Read one number, of at most 30 digits, or say None.
+
+    The result has no zeros at its end and no negative zero; write it with format(number, "f"), as str() would give
+    very small ones an exponent.
+    """
+    return _read(text.strip(), reading.decimal or ".")
+
+
+def amounts(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Read amounts of at least zero."""
+
+    def read(text: str) -> Decimal | Unread:
+        number = _judge(text, reading)
+        below = isinstance(number, Decimal) and number < 0
+        return Unread("below zero, and Cometly knows no refunds") if below else number
+
+    parsed = _plain_ones(cells, reading)
+    read_rest(parsed, cells.tolist(), read, Code.INVALID_AMOUNT, name)
+    return parsed
+
+
+def numbers(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Read numbers of either sign; they go out as text without grouping and exponent."""
+    parsed = _plain_ones(cells, reading)
+    read_rest(parsed, cells.tolist(), lambda text: _judge(text, reading), Code.INVALID_NUMBER, name)
+    parsed.values[:] = [None if value is None else format(value, "f") for value in parsed.values.tolist()]
+    return parsed
+
+
+def decimal_evidence(cells: Cells) -> tuple[int | None, int | None]:
+    """Find the first cell that can be read only with a decimal comma, and the first only with a point."""
+    first: dict[Mark, int] = {}
+    for position, text in enumerate(cells.tolist()):
+        # A plain number can speak for the point alone, so one that does is enough.
+        if ("." in first and _pointed(text)) or not text or text.isdecimal():
+            continue
+        marks: list[Mark] = [mark for mark in _OTHER if _read(text, mark) is not None]
+        if len(marks) == 1:
+            first.setdefault(marks[0], position)
+    return first.get(","), first.get(".")
+
+
+def _plain_ones(cells: Cells, reading: Reading) -> Parsed:
+    plain = _PLAIN[reading.decimal or "."]
+    values = [
+        (Decimal(text) if text[-1] != "0" else _trimmed(text)) if plain(text) else None for text in cells.tolist()
+    ]
+    return Parsed(np.array(values, dtype=object))
+
+
+def _judge(text: str, reading: Reading) -> Decimal | Unread:
+    mark: Mark = reading.decimal or "."
+    number = _read(text, mark)
+    if number is not None:
+        return number
+    other = _OTHER[mark]
+    if _read(text, other) is None:
+        return Unread("not a number this tool can read")
+    return Unread(
+        f"no number with {mark!r} as the decimal mark, but one with {other!r}: set source.decimal", ("decimal",)
+    )
+
+
+def _trimmed(text: str) -> Decimal:
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def _read(text: str, mark: Mark) -> Decimal | None:
+    amount = _amount(text) if len(text) <= LONGEST else None
+    if amount is None:
+        return None
+    signs = amount["lead"] + amount["inner"] + amount["close"] + amount["last"]
+    number = _NUMBER[mark](amount["number"])
+    if number is None or signs not in _SIGNED:
+        return None
+    whole, part = _no_digits("", number["whole"]), number["part"] or ""
+    if not 0 < len(whole) + len(part) <= MOST_DIGITS:
+        return None
+    return _exact(_SIGNED[signs], whole.lstrip("0"), part.rstrip("0"))
+
+
+def _exact(sign: int, whole: str, part: str) -> Decimal:
+    if not whole and not part:
+        return Decimal(0)
+    digits = f"{whole or '0'}.{part}" if part else whole
+    # From text to the end: arithmetic, a minus too, would round to the context's 28 digits.
+    return Decimal(f"-{digits}" if sign < 0 else digits)

@@ -1,0 +1,145 @@
+"""Names, addresses and ids: text that is sent as it is written, or not at all."""
+
+import ipaddress
+import re
+
+import numpy as np
+
+from backfill.event import Code, Problem
+from backfill.fields.column import Cells, Parsed, Reading, blank_to_none, keep_if
+
+EVENT_NAMES = frozenset(
+    (
+        "lead_generated",
+        "view_content",
+        "schedule",
+        "purchase",
+        "subscribe",
+        "add_to_cart",
+        "contact",
+        "initiate_checkout",
+        "add_payment_info",
+        "complete_registration",
+        "start_trial",
+        "sign_up",
+        "submit_application",
+        "webinar_registration",
+        *(f"custom_event_{number}" for number in range(1, 51)),
+    )
+)
+
+PROFILE_LIMIT = 10_240  # characters
+URL_LIMIT = 2_048
+
+# What browsers take in <input type=email> (WHATWG HTML, "valid e-mail address"), and beyond it: a dot in the domain,
+# no dot at either end of the local part nor two in a row, and the lengths of RFC 5321, 4.5.3.1.
+_ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[a-zA-Z0-9]+(?:-+[a-zA-Z0-9]+)*"
+_ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+"
+_address = re.compile(_ADDRESS).fullmatch
+_short_address = re.compile(rf"(?!.{{65}}){_ADDRESS}").fullmatch  # no part of it can be too long
+
+_UNSENDABLE = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"  # control characters, and halves of a character
+_url = re.compile(
+    rf"(?!.{{{URL_LIMIT + 1}}})[hH][tT][tT][pP][sS]?://(?:[^\s/?#@\\{_UNSENDABLE}]*@)?"
+    rf"(?:\[[0-9a-fA-F:.]+\]|[^\s/?#@:\[\]\\{_UNSENDABLE}]+)(?::[0-9]{{1,5}})?"
+    rf"(?:[/?#][^\s{_UNSENDABLE}]*)?"
+).fullmatch
+
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_ipv4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}").fullmatch
+
+# As spreadsheets and programs write a long number: 5.40E+12, 4,086918E+02, 5E+12, 5.4e12. A genuine id such as
+# 12E4567 or 4086918E-0001 has neither a point nor a plus.
+_scientific = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?|[eE]\+)[0-9]+").fullmatch
+_sheet_error = re.compile(
+    r"#N/[AD]|#NV|#GETTING_DATA|#¡?[A-ZÄÖÜ][A-Z0-9_/.ÄÖÜ]*[!?]|##+|Err:[0-9]{3}", re.IGNORECASE
+).fullmatch
+_unsendable = re.compile(f"[{_UNSENDABLE}]").search
+_sound_id = re.compile(r"(?:#?[0-9]|[A-Za-z])[0-9A-Za-z_-]*").fullmatch
+
+_BOOLEANS = dict.fromkeys(("true", "yes", "y", "t", "1", "on"), True) | dict.fromkeys(
+    ("false", "no", "n", "f", "0", "off"), False
+)
+
+
+def texts(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Keep a column as it is written."""
+    return Parsed(blank_to_none(cells))
+
+
+def profile_texts(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Keep the texts that Cometly stores whole (at most 10,240 characters)."""
+    problem = Problem(Code.TOO_LONG, name, f"longer than {PROFILE_LIMIT:,} characters")
+    return keep_if(_fits_profile, _fits_profile, cells, problem)
+
+
+def event_names(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Keep the standard events and custom_event_1 to 50, exactly so written."""
+    problem = Problem(Code.INVALID_EVENT_NAME, name, "neither a standard event nor custom_event_1 to custom_event_50")
+    return keep_if(EVENT_NAMES.__contains__, EVENT_NAMES.__contains__, cells, problem)
+
+
+def emails(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Keep the addresses that a browser's form would take and that have a dot in the domain."""
+    return keep_if(_short_address, _is_email, cells, Problem(Code.INVALID_EMAIL, name, "not one e-mail address"))
+
+
+def urls(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Keep absolute http and https addresses of at most 2,048 characters."""
+    problem = Problem(
+        Code.INVALID_URL, name, f"not an http(s) address with a host, of at most {URL_LIMIT:,} characters"
+    )
+    return keep_if(_url, _url, cells, problem)
+
+
+def ips(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Keep IPv4 and IPv6 addresses."""
+    problem = Problem(Code.INVALID_IP, name, "neither an IPv4 nor an IPv6 address")
+    return keep_if(_ipv4, _is_ipv6, cells, problem)
+
+
+def order_ids(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Keep ids that no spreadsheet has damaged and that hold no control character."""
+    parsed = Parsed(blank_to_none(cells))
+    for position in [at for at, text in enumerate(cells.tolist()) if not _sound_id(text)]:
+        if reason := _damage(cells[position]):
+            parsed.drop(position, Problem(Code.INVALID_ORDER_ID, name, reason))
+    return parsed
+
+
+def booleans(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Read true/false, yes/no, y/n, t/f, 1/0 and on/off in any case."""
+    parsed = Parsed(np.array([_BOOLEANS.get(text.lower()) for text in cells.tolist()], dtype=object))
+    problem = Problem(Code.INVALID_BOOLEAN, name, "neither true nor false")
+    for position in np.flatnonzero((parsed.values == None) & (cells != "")).tolist():  # noqa: E711 (elementwise)
+        parsed.drop(position, problem)
+    return parsed
+
+
+def _fits_profile(text: str) -> bool:
+    return len(text) <= PROFILE_LIMIT
+
+
+def _is_email(text: str) -> bool:
+    if len(text) > 254 or not _address(text):
+        return False
+    local, domain = text.split("@")
+    return len(local) <= 64 and all(len(label) <= 63 for label in domain.split("."))
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return "%" not in text and ipaddress.ip_address(text).version == 6
+    except ValueError:
+        return False
+
+
+def _damage(text: str) -> str | None:
+    if _scientific(text):
+        return "scientific notation: a spreadsheet has cut this number, export it as text"
+    if _sheet_error(text):
+        return "a spreadsheet's error value"
+    if _unsendable(text):
+        return "holds a control character"
+    return None

@@ -1,0 +1,344 @@
+"""Times and dates as exports write them, read as instants in UTC or as calendar days.
+
+A text is taken apart by grammar first (what days it may mean, what clock, what offset), and only then given a place in
+time with what `Reading` says about the source. Nothing depends on the machine's locale or zone.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from backfill.event import Code, Problem
+from backfill.fields.column import Cells, Order, Parsed, Reading, Unread, read_rest
+
+FUTURE_SLACK = 300  # seconds that two clocks may differ
+EARLIEST_DATE = date(1900, 1, 1)  # of a profile's dates, which may be birthdays; an event's time begins with 1970
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("jan", "january"),
+            ("feb", "february"),
+            ("mar", "march"),
+            ("apr", "april"),
+            ("may",),
+            ("jun", "june"),
+            ("jul", "july"),
+            ("aug", "august"),
+            ("sep", "sept", "september"),
+            ("oct", "october"),
+            ("nov", "november"),
+            ("dec", "december"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+_WEEKDAYS = {name: number for number, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
+
+_B = "[ \\t\u00a0\u2009\u202f]"
+_OFFSET = (
+    rf"(?P<offset>Z|(?:UTC|GMT)?(?P<east>[-+−])(?P<off_h>[01]\d|2[0-3])(?::?(?P<off_m>[0-5]\d))?"
+    rf"(?:{_B}*\([^()]*\))?|UTC|GMT)"
+)
+_CLOCK = rf"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?:{_B}*(?P<half>[AP])\.?M\.?)?"
+_REST = rf"(?:(?:T|,?{_B}+){_CLOCK}(?:{_B}*{_OFFSET})?)?"
+_FLAGS = re.ASCII | re.IGNORECASE
+
+_numeric = re.compile(
+    rf"(?P<first>\d{{4}}|\d\d?)(?P<sep>[-/.])(?P<mid>\d\d?)(?P=sep)(?P<last>\d{{4}}|\d\d?){_REST}", _FLAGS
+).fullmatch
+_compact = re.compile(
+    rf"(?P<first>\d{{4}})(?P<mid>\d\d)(?P<last>\d\d)(?:T|{_B}+)"
+    rf"(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:[.,]\d+)?)?(?P<half>)(?:{_B}*{_OFFSET})?",
+    _FLAGS,
+).fullmatch
+_named = re.compile(
+    rf"(?:(?P<weekday>mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?{_B}+)?"
+    rf"(?:(?P<month>[a-z]{{3,9}})\.?{_B}+(?P<day>\d\d?),?{_B}+(?P<year>\d{{4}})"
+    rf"|(?P<day2>\d\d?)(?P<sep>{_B}+|-)(?P<month2>[a-z]{{3,9}})\.?(?P=sep)(?P<year2>\d{{4}}|\d\d)){_REST}",
+    _FLAGS,
+).fullmatch
+_unix = re.compile(r"[1-9]\d{9}(?:\d{3})?", re.ASCII).fullmatch
+_serial = re.compile(r"[1-9]\d{4}(?:[.,]\d+)?", re.ASCII).fullmatch
+
+# The common layouts, a cell's digits turned into 0. What stands in the cell is then left to pandas, which in these
+# layouts reads what the grammar above reads and nothing else.
+_LAYOUT = str.maketrans("123456789", "0" * 9)
+_LOCAL = frozenset(
+    f"0000-00-00{between}00:00{rest}"
+    for between in "T "
+    for rest in ("", ":00", *(f":00.{'0' * digits}" for digits in range(1, 10)))
+)
+_OFFSETS = ("Z", *(f"{blank}{sign}00{rest}" for blank in ("", " ") for sign in "-+" for rest in ("00", ":00")))
+_WITH_OFFSET = frozenset(local + offset for local in _LOCAL for offset in _OFFSETS)
+_UNIX = frozenset(("0" * 10, "0" * 13))
+_year_last = re.compile(r"(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?!\d)", re.ASCII).match
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.date()
+_SECOND = timedelta(seconds=1)
+_DAY = 86_400
+_YEAR_10000 = 253_402_300_800
+_NOT_YET = np.iinfo(np.int64).min  # also what a NaT is inside
+
+
+class _Said(NamedTuple):
+    """What a text says by itself."""
+
+    days: dict[Order | None, date]  # by the order of day, month and year that gives them; None needs no order
+    clock: int | None  # seconds since midnight, None for a bare date
+    offset: int | None  # seconds east of Greenwich, None for a local time
+
+
+class _Instant(NamedTuple):
+    seconds: int  # Unix
+    day: date | None  # a bare date, as written
+
+
+def read_time(text: str, reading: Reading, hour: int | None = None) -> str | None:
+    """Read one time as YYYY-MM-DDTHH:MM:SSZ, or say None. A bare date means `hour`, or else the reading's."""
+    found = _instant(text.strip(), reading, reading.date_hour if hour is None else hour)
+    return None if isinstance(found, Unread) else _utc_text(found.seconds)
+
+
+def event_times(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Read times from 1970 up to 5 minutes from now, a bare date up to today, as YYYY-MM-DDTHH:MM:SSZ."""
+    texts = cells.tolist()
+    seconds = _common(texts, reading)
+    ahead = seconds > reading.now + FUTURE_SLACK
+    today = datetime.fromtimestamp(reading.now, reading.timezone or UTC).date()
+    unread: dict[int, Unread] = {}
+    known: dict[str, _Instant | Unread] = {}
+    for position in np.flatnonzero((seconds == _NOT_YET) & (cells != "")).tolist():
+        text = texts[position]
+        found = known.get(text) or known.setdefault(text, _instant(text, reading, reading.date_hour))
+        if isinstance(found, Unread):
+            unread[position] = found
+        else:
+            late = found.day > today if found.day else found.seconds > reading.now + FUTURE_SLACK
+            seconds[position], ahead[position] = found.seconds, late
+    parsed = Parsed(np.datetime_as_string(seconds.view("M8[s]"), timezone="UTC").astype(object))
+    parsed.values[seconds == _NOT_YET] = None
+    for position, why in unread.items():
+        parsed.drop(position, Problem(Code.INVALID_TIME, name, why.reason), why.needs)
+    for position in np.flatnonzero(ahead).tolist():
+        parsed.drop(position, Problem(Code.FUTURE_TIME, name, "lies in the future"))
+    return parsed
+
+
+def dates(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Read the calendar day that a time or date has where it was written, as YYYY-MM-DD, from 1900 on."""
+    parsed = Parsed(np.full(len(cells), None, dtype=object))
+    read_rest(parsed, cells.tolist(), lambda text: _calendar_day(text, reading), Code.INVALID_DATE, name)
+    return parsed
+
+
+def date_order_evidence(cells: Cells) -> dict[str, int]:
+    """Find, for each order of day, month and year, the first cell that can be read in that order alone."""
+    first: dict[str, int] = {}
+    for position, text in enumerate(cells.tolist()):
+        match = _year_last(text)
+        if match is None:
+            continue
+        orders = _numbered_days(*match.group(1, 3, 4)).keys()
+        if len(orders) == 1 and orders.isdisjoint(first) and _decipher(text):
+            first.update((order, position) for order in orders if order)
+    return first
+
+
+def _common(texts: list[str], reading: Reading) -> NDArray[np.int64]:
+    """Read the ISO-like and Unix cells of a column at once; Unix seconds, _NOT_YET for the others."""
+    layouts = "\n".join(texts).translate(_LAYOUT).split("\n")
+    if len(layouts) != len(texts):  # a line break in a cell
+        layouts = [text.translate(_LAYOUT) for text in texts]
+    seconds = np.full(len(texts), _NOT_YET, dtype=np.int64)
+    if at := [position for position, layout in enumerate(layouts) if layout in _WITH_OFFSET]:
+        seconds[at] = _wall_seconds([texts[position] for position in at])
+    if len(at) == len(texts):
+        return seconds
+    if at := [at for at, layout in enumerate(layouts) if layout in _UNIX and texts[at][0] != "0"]:
+        seconds[at] = [int(texts[position][:10]) for position in at]
+    zone = reading.timezone
+    if zone and (at := [position for position, layout in enumerate(layouts) if layout in _LOCAL]):
+        seconds[at] = _from_local(_wall_seconds([texts[position] for position in at]), zone)
+    return seconds
+
+
+def _wall_seconds(texts: list[str]) -> NDArray[np.int64]:
+    # coerce: 30 February and 25:00 are left to the slow way, which refuses them.
+    moments = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce", cache=False)
+    seconds = np.asarray(moments.tz_localize(None), dtype="M8[s]").astype(np.int64)
+    seconds[(seconds < 0) | (seconds >= _YEAR_10000)] = _NOT_YET
+    return seconds
+
+
+def _from_local(wall: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
+    """Turn local seconds into Unix seconds; those of a day whose clock changes are left to the slow way."""
+    days, which = np.unique(wall // _DAY, return_inverse=True)
+    offsets = [_steady_offset(zone, day) for day in days.tolist()]
+    steady = np.array([offset is not None for offset in offsets], dtype=bool)[which]
+    offset = np.array([offset or 0 for offset in offsets], dtype=np.int64)[which]
+    found = wall - offset
+    found[~steady | (wall < 0) | (found < 0)] = _NOT_YET
+    return found
+
+
+@lru_cache(maxsize=50_000)
+def _steady_offset(zone: ZoneInfo, day: int) -> int | None:
+    """The zone's offset in seconds on a day (counted from 1970), or None where it changes."""
+    if not 0 <= day < _YEAR_10000 // _DAY - 1:
+        return None
+    start = datetime(1970, 1, 1) + timedelta(days=day)  # noqa: DTZ001 (a wall clock)
+    edges = (start, start.replace(fold=1), start + timedelta(days=1))
+    first, *others = (edge.replace(tzinfo=zone).utcoffset() for edge in edges)
+    return None if first is None or any(other != first for other in others) else first // _SECOND
+
+
+def _zone_offset(zone: ZoneInfo, day: int, clock: int) -> int:
+    """The zone's offset in seconds at a local time."""
+    steady = _steady_offset(zone, day)
+    if steady is not None:
+        return steady
+    # fold=0 does both: the first reading of a doubled time, and the offset before the gap for a skipped one.
+    offset = (_EPOCH.replace(tzinfo=zone) + timedelta(days=day, seconds=clock)).utcoffset()
+    return (offset or timedelta()) // _SECOND
+
+
+def _instant(text: str, reading: Reading, hour: int) -> _Instant | Unread:
+    said = _decipher(text)
+    if said is None:
+        return _not_a_time(text)
+    day = _day(said, reading.date_order)
+    if isinstance(day, Unread):
+        homeless = bool(day.needs) and said.offset is None and reading.timezone is None
+        return Unread(f"{day.reason} and source.timezone", (*day.needs, "timezone")) if homeless else day
+    since_1970 = (day - _EPOCH_DAY).days
+    clock = hour * 3600 if said.clock is None else said.clock
+    if said.offset is not None:
+        offset = said.offset
+    elif reading.timezone is not None:
+        offset = _zone_offset(reading.timezone, since_1970, clock)
+    else:
+        return Unread("a time without an offset: set source.timezone", ("timezone",))
+    seconds = since_1970 * _DAY + clock - offset
+    if not 0 <= seconds < _YEAR_10000:
+        return Unread("before 1970" if seconds < 0 else "after the year 9999")
+    return _Instant(seconds, day if said.clock is None else None)
+
+
+def _calendar_day(text: str, reading: Reading) -> str | Unread:
+    said = _decipher(text)
+    if said is None:
+        return _not_a_time(text)
+    day = _day(said, reading.date_order)
+    if isinstance(day, Unread):
+        return day
+    return day.isoformat() if day >= EARLIEST_DATE else Unread(f"before {EARLIEST_DATE.year}")
+
+
+def _not_a_time(text: str) -> Unread:
+    return Unread("a spreadsheet's serial number, not a time" if _serial(text) else "not a time this tool can read")
+
+
+def _day(said: _Said, order: Order | None) -> date | Unread:
+    """Choose the one day that is meant."""
+    if None in said.days:
+        return said.days[None]
+    if order is not None:
+        return said.days.get(order) or Unread(f"not a date in the order that source.date_order sets ({order})")
+    possible = set(said.days.values())
+    if len(possible) == 1:
+        return possible.pop()
+    return Unread("day and month can't be told apart: set source.date_order", ("date_order",))
+
+
+def _decipher(text: str) -> _Said | None:
+    try:
+        if _unix(text):
+            day, clock = divmod(int(text[:10]), _DAY)
+            return _Said({None: _EPOCH_DAY + timedelta(days=day)}, clock, 0)
+        if match := _numeric(text) or _compact(text):
+            days = _numbered_days(*match.group("first", "mid", "last"))
+        elif match := _named(text):
+            days = {None: _named_day(match)}
+        else:
+            return None
+        return _Said(days, _clock(match), _offset(match)) if days else None
+    except ValueError:  # a day, hour or minute that does not exist
+        return None
+
+
+@lru_cache(maxsize=20_000)
+def _numbered_days(first: str, mid: str, last: str) -> dict[Order | None, date]:
+    if len(first) == 4:
+        return {None: date(int(first), int(mid), int(last))} if len(last) <= 2 else {}
+    if len(last) == 1:
+        return {}
+    guesses: dict[Order | None, tuple[str, str, str]] = {"dmy": (last, mid, first), "mdy": (last, first, mid)}
+    if len(first) == len(last) == 2:
+        guesses["ymd"] = (first, mid, last)
+    days = {order: _real_day(*guess) for order, guess in guesses.items()}
+    return {order: day for order, day in days.items() if day is not None}
+
+
+def _real_day(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(_full_year(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _named_day(match: re.Match[str]) -> date:
+    month = _MONTHS.get((match["month"] or match["month2"]).lower())
+    if month is None:
+        raise ValueError
+    day = date(_full_year(match["year"] or match["year2"]), month, int(match["day"] or match["day2"]))
+    weekday = match["weekday"]
+    if weekday and _WEEKDAYS[weekday[:3].lower()] != day.weekday():
+        raise ValueError  # it says two different days
+    return day
+
+
+def _full_year(text: str) -> int:
+    """Read a year; of two digits as POSIX does (strptime, %y): 69 to 99 are 1969 to 1999."""
+    year = int(text)
+    return year if len(text) == 4 else year + (1900 if year >= 69 else 2000)
+
+
+def _clock(match: re.Match[str]) -> int | None:
+    hour, minute, second, half = match.group("hour", "minute", "second", "half")
+    if hour is None:
+        return None
+    if int(minute) > 59 or int(second or 0) > 59:
+        raise ValueError
+    return _hour(int(hour), half or "") * 3600 + int(minute) * 60 + int(second or 0)
+
+
+def _hour(hour: int, half: str) -> int:
+    """Read an hour; a 24-hour one may carry the half of the day it is in."""
+    afternoon = half in ("p", "P")
+    if hour > 23 or (half and not afternoon and hour > 12) or (afternoon and hour == 0):
+        raise ValueError
+    if half and hour <= 12:
+        return hour % 12 + 12 * afternoon
+    return hour
+
+
+def _offset(match: re.Match[str]) -> int | None:
+    offset, east, hours, minutes = match.group("offset", "east", "off_h", "off_m")
+    if offset is None:
+        return None
+    seconds = int(hours or 0) * 3600 + int(minutes or 0) * 60
+    return seconds if east in (None, "+") else -seconds
+
+
+def _utc_text(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"

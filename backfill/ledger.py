@@ -1,0 +1,307 @@
+"""The ledger: every key that the API at one address has accepted, a Space, in SQLite; and what its runs were.
+
+A key is in the ledger only after the API took it, and before anything counts it: resuming, nightly runs and re-run
+rejects are all one rule, to skip what is here. Amount, time and digests of the identity stand beside the key, so that a
+changed or a foreign order is noticed; names and addresses of people do not.
+"""
+
+import hashlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from backfill.errors import StateError, UsageError
+
+SCHEMA = 1
+_TABLES = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (
+    id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, command TEXT NOT NULL, mapping TEXT NOT NULL,
+    namespace TEXT, files TEXT NOT NULL, exit_code INTEGER, summary TEXT);
+CREATE TABLE IF NOT EXISTS accepted (
+    key TEXT PRIMARY KEY, run INTEGER NOT NULL, accepted_at INTEGER NOT NULL, seen_run INTEGER, time TEXT NOT NULL,
+    amount TEXT, identity BLOB NOT NULL, order_id TEXT) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS accepted_order ON accepted (order_id) WHERE order_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS verdicts (
+    run INTEGER NOT NULL, order_id TEXT, event TEXT, verdict TEXT NOT NULL, code TEXT NOT NULL, file TEXT NOT NULL,
+    row INTEGER NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS verdicts_order ON verdicts (order_id) WHERE order_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS recipes (mapping TEXT PRIMARY KEY, recipe TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An event that the API took. `order_id` is there only where the key does not end in it."""
+
+    key: str
+    time: str
+    amount: str | None
+    identity: bytes
+    order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A verdict other than accepted, on one event or unreadable row."""
+
+    order_id: str | None
+    event: str
+    verdict: str
+    code: str
+    file: str
+    row: int
+
+
+def identity_digests(email: str | None, token: str | None, fingerprint: str | None, ip: str | None) -> bytes:
+    """Nine bytes for each way in which the event names its person: a letter and a 64-bit digest."""
+    parts = [b"e" + _short(email.lower())] if email else []
+    parts += [b"t" + _short(token)] if token else []
+    parts += [b"d" + _short(f"{fingerprint}\n{ip}")] if fingerprint and ip else []
+    return b"".join(parts)
+
+
+def _short(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=8).digest()
+
+
+def same_person(before: bytes, now: bytes) -> bool | None:
+    """Whether two identities agree: True where they share a part, False where they contradict, else None."""
+    old, new = (
+        {part[:1]: part for part in (blob[i : i + 9] for i in range(0, len(blob), 9))} for blob in (before, now)
+    )
+    shared = old.keys() & new.keys()
+    return any(old[kind] == new[kind] for kind in shared) if shared else None
+
+
+def address_of(url: str) -> str:
+    """Scheme, host and port: what a ledger belongs to."""
+    parts = urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
+
+
+def ledger_path(state: Path, address: str, space: str) -> Path:
+    return state / quote(address.replace("://", "_").replace(":", "_"), safe="_") / f"{quote(space, safe='')}.sqlite"
+
+
+def fingerprint_of(api_key: str) -> str:
+    """What tells two API keys apart without keeping either."""
+    return hashlib.blake2b(api_key.encode(), digest_size=16, person=b"backfill api key").hexdigest()
+
+
+class Ledger:
+    """One Space's ledger, open. Raises StateError, with the path, for one that can't be used."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection):
+        self.path = path
+        self._db = connection
+        self._lock = threading.Lock()
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path, address: str, space: str) -> Iterator["Ledger"]:
+        """Open a Space's ledger for a run that writes to it; make it where there is none."""
+        with _told(path):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
+            connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+            try:
+                _prepare(connection, path, address, space)
+            except BaseException:
+                connection.close()
+                raise
+        ledger = cls(path, connection)
+        try:
+            yield ledger
+        finally:
+            connection.close()
+
+    @classmethod
+    @contextmanager
+    def look(cls, path: Path) -> Iterator["Ledger"]:
+        """Open a Space's ledger to read; where there is none, one without keys."""
+        with _told(path):
+            connection = (
+                _read_only(path)
+                if path.exists() and path.stat().st_size
+                else sqlite3.connect(":memory:", check_same_thread=False)
+            )
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'accepted'").fetchone():
+                connection.close()
+                connection = sqlite3.connect(":memory:", check_same_thread=False)
+                connection.executescript(_TABLES)
+        ledger = cls(path, connection)
+        try:
+            yield ledger
+        finally:
+            connection.close()
+
+    def __len__(self) -> int:
+        return int(self._one("SELECT count(*) FROM accepted")[0])
+
+    @property
+    def empty(self) -> bool:
+        return not self._one("SELECT EXISTS (SELECT 1 FROM accepted)")[0]
+
+    def find(self, keys: Sequence[str], but_run: int | None = None) -> dict[str, Accepted]:
+        """Which of the keys were accepted, by any run but this."""
+        among = "SELECT value FROM json_each(?)"
+        query = f"SELECT key, time, amount, identity FROM accepted WHERE key IN ({among}) AND run IS NOT ?"  # noqa: S608
+        with self._lock, _told(self.path):
+            rows = self._db.execute(query, (json.dumps(list(keys)), but_run)).fetchall()
+        return {row[0]: Accepted(*row) for row in rows}
+
+    def begin(self, command: str, mapping: str, namespace: str | None, files: list[str]) -> int:
+        """Enter a run and return its number."""
+        with self._lock, _told(self.path):
+            cursor = self._db.execute(
+                "INSERT INTO runs (started, command, mapping, namespace, files) VALUES (?, ?, ?, ?, ?)",
+                (_now(), command, mapping, namespace, json.dumps(files)),
+            )
+        return int(cursor.lastrowid or 0)
+
+    def finish(self, run: int, exit_code: int, summary: dict[str, Any], rejected: Iterable[Rejected]) -> None:
+        """Enter how a run ended and its verdicts other than accepted."""
+        now = int(time.time())
+        rows = ((run, r.order_id, r.event, r.verdict, r.code, r.file, r.row, now) for r in rejected)
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE runs SET finished = ?, exit_code = ?, summary = ? WHERE id = ?",
+                (_now(), exit_code, json.dumps(summary), run),
+            )
+            db.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def accept(self, run: int, events: Iterable[Accepted]) -> None:
+        """Enter events that the API has just taken; they are on disk when this returns."""
+        now = int(time.time())
+        rows = [(e.key, run, now, e.time, e.amount, e.identity, e.order_id) for e in events]
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO accepted (key, run, accepted_at, time, amount, identity, order_id)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def see(self, run: int, keys: Sequence[str]) -> None:
+        """Note that keys already accepted stood in this run's input."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE accepted SET seen_run = ? WHERE key IN (SELECT value FROM json_each(?))",
+                (run, json.dumps(list(keys))),
+            )
+
+    def recipe(self, mapping: str) -> str | None:
+        """How hashed keys were made when this mapping's name last sent any."""
+        found = self._one("SELECT recipe FROM recipes WHERE mapping = ?", mapping)
+        return found[0] if found else None
+
+    def keep_recipe(self, mapping: str, recipe: str) -> None:
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO recipes VALUES (?, ?)", (mapping, recipe))
+
+    def bind(self, space: str, fingerprint: str, rotated: bool) -> None:
+        """Tie the Space's name to its API key. Raises UsageError where either is known with another."""
+        for other in sorted(self.path.parent.glob("*.sqlite")):
+            if other != self.path and (name := _space_with(other, fingerprint)):
+                raise UsageError(
+                    f"space {space}: its API key is known here as that of space {name}; one Space would get two "
+                    f"ledgers, so use --space {name}"
+                )
+        known = self._one("SELECT value FROM meta WHERE name = 'api_key'")
+        if known and known[0] != fingerprint and not rotated:
+            raise UsageError(
+                f"space {space}: comes with another API key than before; one client's orders would end up in another's "
+                "account, so check the key, or say --key-rotated if this Space's key was replaced"
+            )
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('api_key', ?)", (fingerprint,))
+
+    def _one(self, query: str, *values: object) -> Any:
+        with self._lock, _told(self.path):
+            return self._db.execute(query, values).fetchone()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, _told(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+
+def _prepare(db: sqlite3.Connection, path: Path, address: str, space: str) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise StateError(
+            f"{path}: the ledger is damaged; put back a copy: without it the same events would go out twice"
+        )
+    db.executescript(_TABLES)
+    known = dict(db.execute("SELECT name, value FROM meta"))
+    if int(known.get("schema", SCHEMA)) > SCHEMA:
+        raise StateError(f"{path}: written by a newer release of backfill; use that one")
+    for name, value in (("schema", str(SCHEMA)), ("address", address), ("space", space)):
+        db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    where = quote(str(path.absolute()))
+    try:
+        connection = sqlite3.connect(f"file:{where}?mode=ro", uri=True, timeout=10, check_same_thread=False)
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:  # a folder that can't be written to has no room for a reader's files
+        connection = sqlite3.connect(f"file:{where}?immutable=1", uri=True, check_same_thread=False)
+    return connection
+
+
+def _space_with(path: Path, fingerprint: str) -> str | None:
+    """The Space's name if its ledger knows this API key."""
+    try:
+        db = _read_only(path)
+        try:
+            known = dict(db.execute("SELECT name, value FROM meta"))
+        finally:
+            db.close()
+    except sqlite3.Error:
+        return None
+    return known.get("space") if known.get("api_key") == fingerprint else None
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say into one sentence."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        text = str(error)
+        if "locked" in text:
+            raise StateError(f"{path}: the ledger is locked by another program; close it and run again") from None
+        if "readonly" in text or "unable to open" in text:
+            raise StateError(
+                f"{path}: the ledger can't be written to; check the permissions, or name another --state"
+            ) from None
+        if "full" in text or "disk I/O" in text:
+            raise StateError(
+                f"{path}: the ledger can't be written ({text}); make room and run the same command again"
+            ) from None
+        raise StateError(
+            f"{path}: the ledger is damaged ({text}); put back a copy: without it the same events would go out twice"
+        ) from None
+    except OSError as error:
+        raise StateError(f"{path}: the ledger can't be used ({error.strerror})") from None
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -1,0 +1,19 @@
+"""The mapping: YAML to a frozen `Mapping`, or one error with every problem; and finding the shipped ones."""
+
+from backfill.mapping.load import load_text
+from backfill.mapping.model import Cell, Condition, EventTemplate, Mapping, SourceOptions
+from backfill.mapping.presets import closeness, detect, load, preset_text, presets
+
+__all__ = [
+    "Cell",
+    "Condition",
+    "EventTemplate",
+    "Mapping",
+    "SourceOptions",
+    "closeness",
+    "detect",
+    "load",
+    "load_text",
+    "preset_text",
+    "presets",
+]

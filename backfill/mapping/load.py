@@ -1,0 +1,254 @@
+"""The mapping grammar: YAML text in, a frozen `Mapping` out, or one error with every problem and its line."""
+
+import encodings.aliases
+import re
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import fields as dataclass_fields
+from typing import Any
+
+from backfill.fields import EVENT_NAMES, FIELDS
+from backfill.mapping.cells import read_cell, read_column, read_each, read_where, word
+from backfill.mapping.model import Cell, EventTemplate, Mapping, SourceOptions
+from backfill.mapping.nodes import Node, Notes, nearest, parse, quote
+
+TOP_KEYS = ("mapping", "name", "description", "detect", "detect_not", "source", "where", "events")
+EVENT_KEYS = ("event_name", "where", "key", "idempotency_key", "fields")
+MAPPED = tuple(name for name in FIELDS if name not in ("event_name", "idempotency_key"))
+
+
+def load_text(text: str, origin: str) -> Mapping:
+    """Read a mapping from its YAML text; `origin` is what errors call it.
+
+    Raises MappingError with every problem of the text, each with its line.
+    """
+    notes = Notes(origin)
+    mapping = _mapping(parse(text, notes))
+    notes.settle()
+    return mapping
+
+
+def _mapping(root: Node) -> Mapping:
+    entries = root.table(TOP_KEYS, required=("mapping", "name", "events"))
+    version, name, source = (entries.get(key) for key in ("mapping", "name", "source"))
+    if version and version.text("1") not in (None, "1"):
+        version.say(f"is {quote(str(version.raw.value))}, and this release reads grammar 1: write mapping: 1")
+    if name and not re.fullmatch("[a-z0-9_-]+", name.text("letters a-z, digits, _ and -") or "a"):
+        name.wrong("letters a-z, digits, _ and -")
+    words = {key: entries[key].texts() for key in ("detect", "detect_not") if key in entries}
+    mapping = Mapping(
+        name=str(name.raw.value) if name else "",
+        description=(entries["description"].text() or "") if "description" in entries else "",
+        source=_source(source) if source else SourceOptions(),
+        where=read_where(entries["where"]) if "where" in entries else (),
+        events=_events(entries["events"]) if "events" in entries else (),
+        origin=root.notes.origin,
+        **words,
+    )
+    if source and source.is_table:
+        _guard(source, words.get("detect", ()) + words.get("detect_not", ()))
+    return mapping
+
+
+# --- source
+
+
+def _source(node: Node) -> SourceOptions:
+    entries = node.table(tuple(option.name for option in dataclass_fields(SourceOptions)))
+    if "sum" in entries and entries["sum"].texts() and "group_by" not in entries:
+        entries["sum"].say("adds up the rows of a record, and needs source.group_by to say which rows those are")
+    return SourceOptions(**read_each(entries, SOURCE_READERS))
+
+
+def _aliases(node: Node) -> dict[str, tuple[str, ...]]:
+    owners: dict[str, str] = {}
+    aliases = {}
+    for column, spelling in node.entries("a mapping of columns to their other spellings").items():
+        aliases[column] = spelling.texts()
+        for alias in aliases[column]:
+            if owners.setdefault(alias, column) != column:
+                spelling.say(f"lists {quote(alias)}, which stands under {quote(owners[alias])} already")
+    return aliases
+
+
+def _timezone(node: Node) -> str | None:
+    name = node.text("an IANA name such as Europe/Berlin")
+    if name is None:
+        return None
+    try:
+        zoneinfo.ZoneInfo(name)
+        if name != "localtime":  # what the machine is set to, not what the export is written in
+            return name
+    except (KeyError, ValueError, OSError):
+        pass
+    zones = {zone for zone in zoneinfo.available_timezones() if zone != "localtime"}
+    city = name.casefold().replace(" ", "_")
+    same = sorted(zone for zone in zones if zone.casefold().rsplit("/", 1)[-1] == city)
+    hint = f"nearest: {', '.join(same)}" if same else nearest(name, zones)
+    hint = hint if hint.startswith("nearest") else "write a name such as Europe/Berlin, America/New_York or UTC"
+    node.say(f"is {quote(name)}, which is no IANA time zone; {hint}")
+    return None
+
+
+def _date_hour(node: Node) -> int | None:
+    text = node.text("an hour, 0 to 23")
+    if text is None or re.fullmatch("[01]?[0-9]|2[0-3]", text):
+        return None if text is None else int(text)
+    node.wrong("an hour, 0 to 23")
+    return None
+
+
+def _namespace(node: Node) -> str | None:
+    text = node.text("a short text")
+    if text is not None and (not text.isprintable() or text != text.strip() or len(text) > 100):
+        node.wrong("at most 100 characters, with no control character and no blank at either end")
+    return text
+
+
+def _encoding(node: Node) -> str | None:
+    name = node.text("an encoding's name such as utf-8 or cp1252")
+    try:
+        "a".encode(name or "utf-8")
+    except (LookupError, ValueError):  # codecs that make no text, such as hex, are LookupErrors too
+        names = {*encodings.aliases.aliases, *encodings.aliases.aliases.values()}
+        hint = nearest(name or "", {known.replace("_", "-") for known in names})
+        hint = hint if hint.startswith("nearest") else "write a name such as utf-8, utf-16, cp1252 or latin-1"
+        node.say(f"is {quote(name or '')}, which is no text encoding known here; {hint}")
+    return name
+
+
+def _delimiter(node: Node) -> str | None:
+    text = node.text('one character in quotes, such as ";", or the word tab')
+    if text in ("tab", "\\t"):
+        return "\t"
+    if text is not None and (len(text) != 1 or text in '"\r\n'):
+        node.wrong('one character in quotes, such as ";", or the word tab')
+    return text
+
+
+SOURCE_READERS: dict[str, Callable[[Node], Any]] = {
+    "group_by": read_column,
+    "sum": Node.texts,
+    "optional": Node.texts,
+    "aliases": _aliases,
+    "empty": Node.texts,
+    "timezone": _timezone,
+    "date_order": word("ymd", "dmy", "mdy"),
+    "date_hour": _date_hour,
+    "decimal": word(".", ","),
+    "namespace": _namespace,
+    "on_conflict": word("reject", "first", "last"),
+    "short_rows": word("reject", "pad"),
+    "format": word("csv", "jsonl"),
+    "encoding": _encoding,
+    "delimiter": _delimiter,
+}
+
+
+def _guard(source: Node, detected: tuple[str, ...]) -> None:
+    """Note every name in `sum`, `optional` and `aliases` that nothing uses: it is most likely misspelt."""
+    used = source.notes.columns
+    entries = {key: node for key, node in source.entries().items() if key in ("sum", "optional", "aliases")}
+    for key, node in entries.items():
+        listed = node.scalars() if key != "aliases" else node.entries().items() if node.is_table else ()
+        for name, place in listed:
+            if name not in used and not (key == "aliases" and name in detected):
+                place.say(f"is about {quote(name)}, a column that the mapping never uses; {nearest(name, used)}")
+
+
+# --- events
+
+
+def _events(node: Node) -> tuple[EventTemplate, ...]:
+    if not node.is_list or not node.raw.value:
+        node.wrong("a list with at least one event")
+        return ()
+    return tuple(_event(item) for item in node.items())
+
+
+def _event(node: Node) -> EventTemplate:
+    entries = node.table(EVENT_KEYS, required=("event_name", "fields"))
+    nodes = entries["fields"].entries("a mapping of the API's fields to columns") if "fields" in entries else {}
+    stated = [entries[key] for key in ("idempotency_key",) if key in entries]
+    if "idempotency_key" in nodes and not nodes["idempotency_key"].unset:
+        stated.append(nodes["idempotency_key"])
+    nodes.pop("idempotency_key", None)
+    if len(stated) > 1:
+        stated[1].say("stands twice, in fields and beside it; one of them has to go")
+    fields = {name: read_cell(cell, name) for name, cell in nodes.items() if not cell.unset}
+    key_cell, send_key = _idempotency_key(stated[0]) if stated else (None, True)
+    template = EventTemplate(
+        event_name=_event_name(entries["event_name"]) if "event_name" in entries else Cell(),
+        fields=fields,
+        where=read_where(entries["where"]) if "where" in entries else (),
+        key=_key(entries["key"], fields) if "key" in entries else (),
+        idempotency_key=key_cell,
+        send_key=send_key,
+        line=node.line,
+    )
+    if "fields" in entries and _fields_known(nodes):
+        _check_event(node, template)
+    return template
+
+
+def _fields_known(nodes: dict[str, Node]) -> bool:
+    for name, node in nodes.items():
+        if name == "event_name":
+            node.say("stands in fields, and belongs beside it")
+        elif name not in FIELDS:
+            node.say(f"is no field of the API; {nearest(name, MAPPED)}")
+    return all(name in MAPPED for name in nodes)
+
+
+def _event_name(node: Node) -> Cell:
+    if not node.is_table:
+        name = node.text("an event's name, or a mapping such as {column: Stage, map: {Won: purchase}}")
+        if name is not None:
+            _known_event(node, name)
+        return Cell(value=name, line=node.line)
+    cell = read_cell(node, "event_name")
+    if cell.case is None:
+        for name in (cell.value, cell.default, *(result for _, result in cell.map)):
+            if name:
+                _known_event(node, name)
+    return cell
+
+
+def _known_event(node: Node, name: str) -> None:
+    if name not in EVENT_NAMES:
+        node.say(f"gives {quote(name)}, which is no event of the API; {nearest(name, sorted(EVENT_NAMES))}")
+
+
+def _idempotency_key(node: Node) -> tuple[Cell | None, bool]:
+    if not node.is_table and not node.is_list and node.raw.value == "none":
+        return None, False
+    return read_cell(node, "idempotency_key"), True
+
+
+def _key(node: Node, fields: dict[str, Cell]) -> tuple[str | Cell, ...]:
+    parts: list[str | Cell] = []
+    for item in node.items():
+        if item.is_table:
+            parts.append(read_cell(item, "key"))
+            continue
+        name = item.text("a field of this event, or {column: Name}")
+        if name is not None and name not in fields:
+            item.say(f"is {quote(name)}, no field of this event; {nearest(name, fields)}; a column is {{column: Name}}")
+        elif name is not None:
+            parts.append(name)
+    if node.is_list and not node.raw.value:
+        node.wrong("a list of fields or columns")
+    return tuple(parts)
+
+
+def _check_event(node: Node, template: EventTemplate) -> None:
+    """Note what every event of this template would be rejected for, or sent twice."""
+    fields = template.fields.keys()
+    if not fields & {"email", "comet_token"} and not fields >= {"fingerprint", "ip"}:
+        node.say("maps nothing that identifies a person; possible: email, comet_token, or fingerprint with ip")
+    if "event_time" not in fields:
+        node.say("maps no event_time, and every event needs one")
+    if "order_id" not in fields and template.event_name.value == "purchase":
+        node.say("maps no order_id, and a purchase needs one")
+    if "order_id" not in fields and not template.send_key:
+        node.say("sends no idempotency_key and maps no order_id, so nothing would tell its events apart")

@@ -1,0 +1,20 @@
+"""Files to rows: whatever holds them, with true row numbers; a broken row is a reject, never the end of the file."""
+
+from collections.abc import Callable, Iterator
+
+from backfill.read.files import Part
+from backfill.read.rows import Layout, Rows, csv_rows, jsonl_rows
+
+
+def rows(parts: list[Part], layouts: list[Layout], progress: Callable[[int], None] = lambda _: None) -> Iterator[Rows]:
+    """Every row of the input, in order, a frame at a time; `progress` is told the bytes consumed."""
+    for index, (part, layout) in enumerate(zip(parts, layouts, strict=True)):
+        cut = jsonl_rows if layout.format == "jsonl" else csv_rows
+        told = 0
+        with part.text() as text:
+            for frame in cut(text, layout, index):
+                position = part.position()
+                progress(max(0, position - told))
+                told = max(told, position)
+                yield frame
+        part.check_unchanged()

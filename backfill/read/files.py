@@ -1,0 +1,342 @@
+"""The input's files, plain, compressed, zipped or standard input: opened once, read as often as needed.
+
+A file stays open for the whole run, so one that is renamed or deleted meanwhile is still read; one that is written to
+meanwhile is noticed. What a file is, its first bytes decide; its name only says which format its text has.
+"""
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import os
+import shutil
+import sys
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Literal, cast
+
+import charset_normalizer
+
+from backfill.errors import SourceError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+
+    ZstdError: type[Exception] = zstd.ZstdError
+
+    def _open_zstd(raw: IO[bytes]) -> IO[bytes]:
+        return cast(IO[bytes], zstd.ZstdFile(raw))
+else:
+    import zstandard
+
+    ZstdError = zstandard.ZstdError
+
+    def _open_zstd(raw: IO[bytes]) -> IO[bytes]:
+        reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True, closefd=False)
+        return cast(IO[bytes], io.BufferedReader(cast(io.RawIOBase, reader), 1 << 18))
+
+
+Format = Literal["csv", "jsonl"]
+FORMATS: dict[str, Format] = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+COMPRESSED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
+NAMES = "a .csv, .tsv, .txt, .jsonl or .ndjson, plain or as .gz, .bz2, .xz, .zst or .zip"
+
+_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile, ZstdError, NotImplementedError)
+_NO_EXPORT = {
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook or other Office file; save the sheet as CSV",
+    b"%PDF": "a PDF; an export is needed as CSV or JSON lines",
+    b"SQLite format 3": "a database; an export is needed as CSV or JSON lines",
+    b"PAR1": "a Parquet file; an export is needed as CSV or JSON lines",
+}
+_BOMS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+@dataclass(slots=True)
+class Part:
+    """One text of the input: a file, or one member of a zip. `label` is what reports call it (an absolute path)."""
+
+    label: str
+    path: Path  # of the file that holds it; for standard input, of its private copy
+    raw: IO[bytes]
+    member: zipfile.ZipInfo | None = None
+    stamp: tuple[int, int] = (0, 0)  # size and modification time when it was first opened
+    encoding: str = ""
+    guessed: bool = False  # the encoding is a guess
+    errors: str = "surrogateescape"
+    size: int = 0  # bytes of the file on disk
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def format(self) -> Format | None:
+        """What the name says, or None where it says nothing."""
+        suffixes = [s.lower() for s in Path(self.member.filename if self.member else self.path.name).suffixes]
+        while suffixes and suffixes[-1] in COMPRESSED:
+            suffixes.pop()
+        return FORMATS.get(suffixes[-1]) if suffixes else None
+
+    @contextmanager
+    def binary(self) -> Iterator[IO[bytes]]:
+        """The text's bytes from their beginning, decompressed. Raises SourceError on a file damaged or changed."""
+        self.check_unchanged()
+        self.raw.seek(0)
+        with ExitStack() as stack:
+            try:
+                stream = self._decompressed(stack)
+                yield stream
+            except _DAMAGE as error:
+                raise SourceError(
+                    f"{self.label}: damaged or cut short ({error or type(error).__name__}); export it again"
+                ) from None
+            except RuntimeError as error:
+                if self.member is None or "password" not in str(error):
+                    raise
+                raise SourceError(f"{self.label}: protected by a password; unpack it first") from None
+
+    def _decompressed(self, stack: ExitStack) -> IO[bytes]:
+        magic = self.raw.read(6)
+        self.raw.seek(0)
+        if self.member is not None:
+            return stack.enter_context(stack.enter_context(zipfile.ZipFile(self.raw)).open(self.member))
+        if magic.startswith(b"\x1f\x8b"):
+            return cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=self.raw)))
+        if magic.startswith(b"BZh"):
+            return cast(IO[bytes], stack.enter_context(bz2.BZ2File(self.raw)))
+        if magic.startswith(b"\xfd7zXZ\x00"):
+            return cast(IO[bytes], stack.enter_context(lzma.LZMAFile(self.raw)))
+        if magic.startswith(b"\x28\xb5\x2f\xfd"):
+            return _open_zstd(self.raw)
+        return self.raw
+
+    @contextmanager
+    def text(self) -> Iterator[Iterator[str]]:
+        """The text, line ends kept. Bytes that are no text in its encoding come as lone surrogates."""
+        with self.binary() as stream:
+            wrapper = io.TextIOWrapper(
+                cast(IO[bytes], _Unclosable(stream)), encoding=self.encoding, errors=self.errors, newline=""
+            )
+            try:
+                yield wrapper
+            finally:
+                wrapper.detach()
+
+    def check_unchanged(self) -> None:
+        if _stamp(self.raw) != self.stamp:
+            raise SourceError(f"{self.label}: changed while it was being read; run again when it is complete")
+
+    def position(self) -> int:
+        """Bytes of the file on disk consumed so far."""
+        return self.raw.tell()
+
+
+class _Unclosable(io.BufferedIOBase):
+    """Lends a stream to a text wrapper, which would close it."""
+
+    def __init__(self, stream: IO[bytes]):
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self._stream.read(-1 if size is None else size)
+
+    def read1(self, size: int = -1, /) -> bytes:
+        return self._stream.read(size)
+
+
+def _stamp(raw: IO[bytes]) -> tuple[int, int]:
+    status = os.fstat(raw.fileno())
+    return status.st_size, status.st_mtime_ns
+
+
+@contextmanager
+def open_parts(names: list[str]) -> Iterator[list[Part]]:
+    """Open every file, standard input as `-`. Raises SourceError for what is no export."""
+    with ExitStack() as stack:
+        parts: list[Part] = []
+        for name in names:
+            parts += _open(name, stack)
+        seen: set[tuple[str, str | None]] = set()
+        for part in parts:
+            mark = (os.path.realpath(part.path), part.member.filename if part.member else None)
+            if mark in seen:
+                raise SourceError(f"{part.label}: named twice in one input")
+            seen.add(mark)
+        yield parts
+
+
+def _open(name: str, stack: ExitStack) -> list[Part]:
+    if name == "-":
+        copy = stack.enter_context(tempfile.NamedTemporaryFile(prefix="backfill-stdin-"))  # noqa: SIM115 (the stack closes it)
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.flush()
+        path, label, raw = Path(copy.name), "standard input", cast(IO[bytes], copy)
+    else:
+        path = Path(name)
+        label = str(path.absolute())
+        try:
+            if not path.exists():
+                raise SourceError(f"{name}: no such file")
+            if not path.is_file():
+                raise SourceError(f"{name}: not a file; name {NAMES}")
+            raw = stack.enter_context(path.open("rb"))
+        except (OSError, ValueError) as error:
+            raise SourceError(f"{name}: {getattr(error, 'strerror', None) or error}") from None
+    part = Part(label, path, raw, stamp=_stamp(raw), size=_stamp(raw)[0])
+    if part.size == 0:
+        raise SourceError(f"{label}: a file of 0 bytes")
+    return _members(part) or [part]
+
+
+def _members(part: Part) -> list[Part]:
+    """The members of a zip, in its order; [] for any other file."""
+    if part.raw.read(4) != b"PK\x03\x04":
+        return []
+    part.raw.seek(0)
+    try:
+        with zipfile.ZipFile(part.raw) as archive:
+            infos = archive.infolist()
+    except (*_DAMAGE, OSError, ValueError) as error:
+        raise SourceError(f"{part.label}: a zip that can't be read ({error})") from None
+    if any(info.filename == "[Content_Types].xml" for info in infos):
+        raise SourceError(f"{part.label}: an Excel workbook; save the sheet as CSV (UTF-8)")
+    wanted = [
+        i
+        for i in infos
+        if not i.is_dir() and not i.filename.startswith("__MACOSX/") and Path(i.filename).name[:1] != "."
+    ]
+    if not wanted:
+        raise SourceError(f"{part.label}: a zip with no file in it")
+    return [Part(f"{part.label}/{i.filename}", part.path, part.raw, i, part.stamp, size=part.size) for i in wanted]
+
+
+def settle_encoding(part: Part, stated: str | None) -> None:
+    """Find the part's encoding: as stated, by its byte-order mark, UTF-8, else a guess that a warning names.
+
+    Reads the whole text once: one that is UTF-8 only up to its millionth row is not UTF-8.
+    """
+    with part.binary() as stream:
+        head = stream.read(4096)
+        if not head:
+            raise SourceError(f"{part.label}: a file of 0 bytes")
+        _refuse_other_kinds(part, head)
+    by_mark = next((name for mark, name in _BOMS.items() if head.startswith(mark)), None)
+    if stated or by_mark:
+        part.encoding = by_mark if by_mark and (not stated or _same_family(stated, by_mark)) else stated or ""
+    elif wide := _wide(head):
+        part.encoding, part.guessed = wide, True
+        part.warnings.append(
+            f"{part.label}: looks like {wide.upper()} without a mark; read as that (source.encoding settles it)"
+        )
+    else:
+        _settle_unmarked(part)
+    if part.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
+        part.errors = "replace"
+
+
+def _same_family(stated: str, by_mark: str) -> bool:
+    return codecs.lookup(stated).name.split("-")[:2] == codecs.lookup(by_mark).name.split("-")[:2]
+
+
+def _refuse_other_kinds(part: Part, head: bytes) -> None:
+    for magic, kind in _NO_EXPORT.items():
+        if head.startswith(magic):
+            raise SourceError(f"{part.label}: {kind}")
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise SourceError(f"{part.label}: a web page, not an export (a sign-in page, perhaps); export it again")
+    if start.startswith(b"<?xml"):
+        raise SourceError(f"{part.label}: an XML file; an export is needed as CSV or JSON lines")
+    if start.startswith((b"[{", b"[\n", b"[\r", b"[ ")) or start == b"[]":
+        raise SourceError(
+            f"{part.label}: one JSON array; JSON lines are needed, one object a line (jq -c '.[]' makes them)"
+        )
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 without a mark: nearly every second byte of plain text is NUL."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    enough = len(head) // 2 * 0.4
+    if len(head) >= 4 and odd > enough and even < enough / 4:
+        return "utf-16-le"
+    if len(head) >= 4 and even > enough and odd < enough / 4:
+        return "utf-16-be"
+    return None
+
+
+def _settle_unmarked(part: Part) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    part.encoding = "utf-8"
+    with part.binary() as stream:
+        try:
+            while block := stream.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+            return
+        except UnicodeDecodeError:
+            pass
+    good, bad, sample = _count_utf8(part)
+    if good >= bad:
+        part.warnings.append(
+            f"{part.label}: UTF-8 with damaged bytes; the rows that hold them are rejected as unreadable"
+        )
+        return
+    part.encoding, part.guessed = _guess(sample), True
+    part.warnings.append(f"{part.label}: not UTF-8; read as {part.encoding} (a guess: source.encoding settles it)")
+
+
+def _count_utf8(part: Part) -> tuple[int, int, bytes]:
+    """Characters beyond ASCII that are whole UTF-8, bytes that are not, and a sample of the lines around the latter."""
+    good = bad = 0
+    sample: list[bytes] = []
+    with part.binary() as stream:
+        for line in stream:
+            if line.isascii():
+                continue
+            text = line.decode("utf-8", "surrogateescape")
+            broken = sum("\udc80" <= c <= "\udcff" for c in text)
+            good += sum(c > "\x7f" for c in text) - broken
+            bad += broken
+            if broken and len(sample) < 400:
+                sample.append(line[:2000])
+    return good, bad, b"".join(sample)
+
+
+def _guess(sample: bytes) -> str:
+    """Windows-1252 unless enough of the text says otherwise: few accents tell a detector little."""
+    if sum(byte > 0x7F for byte in sample) >= 40:
+        best = charset_normalizer.from_bytes(sample).best()
+        if best is not None and best.encoding not in {"ascii", "utf_8"}:
+            western = {
+                "latin_1",
+                "cp1252",
+                "iso8859_15",
+                "cp1250",
+                "cp1254",
+                "cp1257",
+                "cp1258",
+                "hp_roman8",
+                "mac_roman",
+            }
+            return "cp1252" if best.encoding in western and _decodes(sample, "cp1252") else best.encoding
+    return "cp1252" if _decodes(sample, "cp1252") else "latin-1"
+
+
+def _decodes(sample: bytes, encoding: str) -> bool:
+    try:
+        sample.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,183 @@
+"""The header: which line it is, what parts its cells, and which of its names are the mapping's columns."""
+
+import csv
+import difflib
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from backfill.errors import SourceError, UsageError
+from backfill.mapping import Mapping, closeness, detect
+from backfill.read.files import NAMES, Format, Part
+from backfill.read.rows import RAW, REJECT_COLUMNS, Layout, json_object
+
+LINES = 30  # how far down a header may stand: exports put titles and comments above it
+DELIMITERS = (",", ";", "\t", "|")
+_MARKS = {"_row", "_event", "_code"}
+
+
+def format_of(part: Part, stated: Format | None) -> Format:
+    """The part's format: as stated, by its name, or, on standard input, by its first character."""
+    if stated or part.format:
+        return stated or part.format  # type: ignore[return-value]
+    if part.label != "standard input":
+        raise SourceError(f"{part.label}: the name does not say what it is; name {NAMES}, or set source.format")
+    with part.text() as text:
+        first = next((line.strip() for line in text if line.strip()), "")
+    return "jsonl" if first.removeprefix("\ufeff").startswith("{") else "csv"
+
+
+def head(part: Part) -> list[str]:
+    """The first lines of the part, enough to find a header in."""
+    with part.text() as text:
+        return [line[:100_000] for line in islice(text, LINES * 4)]
+
+
+def find_mapping(part: Part, form: Format) -> Mapping:
+    """The one preset whose signature the part's header bears. Raises UsageError where none or several do."""
+    lines = head(part)
+    candidates = [names for names, _ in _headers(lines, form)]
+    for names in candidates:
+        found = detect(names)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(
+                f"{part.label}: its header fits the presets {_list(m.name for m in found)}; choose one with -m"
+            )
+    best = sorted((len(missing), name, missing) for names in candidates for name, missing in closeness(names))
+    came_close = "; ".join(f"{name} lacks {_list(missing)}" for _, name, missing in _once(best)[:2])
+    raise UsageError(
+        f"{part.label}: no preset fits its header{f' ({came_close})' if came_close else ''}; "
+        "choose one with -m NAME (backfill presets lists them) or write a mapping"
+    )
+
+
+def _once(best: list[tuple[int, str, list[str]]]) -> list[tuple[int, str, list[str]]]:
+    first = {name: entry for entry in reversed(best) for name in entry[1:2]}
+    return sorted(first.values())
+
+
+def layout(part: Part, form: Format, mapping: Mapping) -> Layout:
+    """Where the mapping's columns stand in this part. Raises SourceError where one that is required is missing."""
+    lines = head(part)
+    if form == "jsonl":
+        first = next((json_object(line)[0] for line in lines if line.strip()), {})
+        return Layout("jsonl", mapping.columns, group=_group(mapping), reject_file=first.keys() >= _MARKS)
+    stated = mapping.source.delimiter
+    best: tuple[int, tuple[str, ...], list[tuple[str, ...]]] | None = None
+    for delimiter in (stated,) if stated else DELIMITERS:
+        for names, skip in _csv_headers(lines, delimiter):
+            missing = [group for group in mapping.required if not any(place(names, n, mapping) for n in group)]
+            if not missing:
+                return _csv_layout(part, names, skip, delimiter, mapping, lines)
+            if best is None or (len(missing), -len(names)) < (best[0], -len(best[1])):
+                best = (len(missing), names, missing)
+    raise SourceError(_missing(part, best[1] if best else (), best[2] if best else list(mapping.required), lines))
+
+
+def _csv_layout(
+    part: Part, names: tuple[str, ...], skip: int, delimiter: str, mapping: Mapping, lines: list[str]
+) -> Layout:
+    positions = []
+    for column in mapping.columns:
+        found = place(names, column, mapping)
+        if len(found) > 1:
+            raise SourceError(f"{part.label}: the header has {column!r} {len(found)} times; rename all but one")
+        positions.append(found[0] if found else -1)
+    return Layout(
+        "csv",
+        mapping.columns,
+        tuple(positions),
+        header=names,
+        skip=skip,
+        delimiter=delimiter,
+        line_end="\r\n" if lines[skip - 1].endswith("\r\n") else "\n",
+        group=_group(mapping),
+        pad=mapping.source.short_rows == "pad",
+        raw=names.index(RAW) if RAW in names and set(names) >= _MARKS else None,
+        reject_file=set(names) >= _MARKS,
+    )
+
+
+def _group(mapping: Mapping) -> int | None:
+    return mapping.columns.index(mapping.source.group_by) if mapping.source.group_by else None
+
+
+def place(names: Sequence[str], column: str, mapping: Mapping) -> list[int]:
+    """Where the header has a column: by its exact name, else an alias, else trimmed and without regard to case."""
+    aliases = mapping.source.aliases.get(column, ())
+    for accepted in ({column}, set(aliases)):
+        if found := [i for i, name in enumerate(names) if name in accepted]:
+            return found
+    folded = {_fold(name) for name in (column, *aliases)}
+    return [i for i, name in enumerate(names) if _fold(name) in folded]
+
+
+def _fold(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _headers(lines: list[str], form: Format) -> Iterator[tuple[Sequence[str], int]]:
+    """Every line that may be the header, read every way it may be read."""
+    if form == "jsonl":
+        for number, line in enumerate(lines[:LINES], 1):
+            found, _, reason = json_object(line.strip()) if line.strip() else ({}, "", "blank")
+            if reason is None:
+                yield list(_paths(found)), number
+        return
+    for delimiter in DELIMITERS:
+        yield from _csv_headers(lines, delimiter)
+
+
+def _csv_headers(lines: list[str], delimiter: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The first records, each as a header: its names, and the physical lines up to its end."""
+    skip = 0
+    while skip < min(len(lines), LINES):
+        reader = csv.reader(lines[skip:], delimiter=delimiter)
+        try:
+            names = next(reader, [])
+        except csv.Error:
+            names = []
+        if (any(name.strip() for name in names) and reader.line_num == 1) or len(names) > 1:
+            yield tuple(name.removeprefix("\ufeff") for name in names), skip + reader.line_num
+        skip += 1
+
+
+def _paths(found: object, prefix: str = "") -> Iterator[str]:
+    if isinstance(found, dict):
+        for key, value in found.items():
+            yield prefix + key
+            yield from _paths(value, f"{prefix}{key}.")
+
+
+def missing_paths(parts: list[Part], layouts: list[Layout], mapping: Mapping) -> str | None:
+    """The sentence for JSONL paths that the mapping needs and no row of the input has, or None."""
+    present = set().union(*(layout.present for layout in layouts))
+    if layouts[0].format != "jsonl" or not any(layout.met for layout in layouts):
+        return None
+    missing = [group for group in mapping.required if not present & set(group)]
+    if not missing:
+        return None
+    names = dict.fromkeys(name for names, _ in _headers(head(parts[0]), "jsonl") for name in names)
+    return _missing(parts[0], list(names), missing, [])
+
+
+def _missing(part: Part, names: Sequence[str], missing: list[tuple[str, ...]], lines: list[str]) -> str:
+    if lines and lines[0].lstrip("\ufeff \t").startswith("{"):
+        return f"{part.label}: looks like JSON lines, not CSV; name it .jsonl or set source.format: jsonl"
+    shown = [name for name in names if name.strip() and name not in REJECT_COLUMNS]
+    sentences = []
+    for group in missing[:8]:
+        near = difflib.get_close_matches(group[0], shown, n=3, cutoff=0.5)
+        sentences.append(f"{' or '.join(map(repr, group))}{f' (near: {_list(map(repr, near))})' if near else ''}")
+    more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
+    place = f"no header within its first {LINES} lines" if lines else "no line of it"
+    return (
+        f"{part.label}: {place} has the column{'s' if len(missing) > 1 else ''} "
+        f"{', '.join(sentences)}{more}; what another version of the export calls otherwise wants source.aliases, "
+        "what it may lack source.optional"
+    )
+
+
+def _list(items: Iterator[str] | Sequence[str]) -> str:
+    return ", ".join(items)

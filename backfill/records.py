@@ -1,0 +1,255 @@
+"""Records: rows that belong together become one, column by column.
+
+Rows of a record usually stand together, so a record is made as soon as the next one begins, and its group value is
+noted. Where a group value comes again later, its rows lie apart: the pass is done anew with those groups known, and
+their rows wait in a private temporary file until the input's end.
+"""
+
+import pickle
+import tempfile
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.fields import Reading, parse_number
+from backfill.mapping import Mapping
+from backfill.read.rows import FRAME_ROWS, Rows
+from backfill.seen import Met, Seen, digest
+
+Texts = NDArray[np.object_]
+
+
+class Row(NamedTuple):
+    """One row of the input: which part, its number there from 1, its text as it stands."""
+
+    part: int
+    number: int
+    text: str
+
+
+@dataclass(slots=True)
+class Records:
+    """Records of a frame: `cells` is column -> a text a record; `owner` says of each row whose it is, -1 for none's."""
+
+    rows: Rows
+    cells: dict[str, Texts]
+    owner: NDArray[np.int64]
+    conflicts: dict[int, str] = field(default_factory=dict)  # record -> why its rows are not one record
+
+    def __len__(self) -> int:
+        return int(self.owner.max(initial=-1)) + 1
+
+    @property
+    def merged(self) -> int:
+        return int((self.owner >= 0).sum()) - len(self)
+
+    def row(self, position: int) -> Row:
+        return Row(self.rows.parts[position], self.rows.numbers[position], self.rows.texts[position])
+
+    def rows_of(self, record: int) -> list[Row]:
+        return [self.row(int(at)) for at in np.flatnonzero(self.owner == record)]
+
+    def first_rows(self) -> NDArray[np.int64]:
+        """For each record the position of its first row."""
+        firsts: NDArray[np.int64] = np.unique(self.owner[self.owner >= 0], return_index=True)[1]
+        return np.flatnonzero(self.owner >= 0)[firsts]
+
+    def unreadable(self) -> Iterator[tuple[Row, str]]:
+        for position, reason in sorted(self.rows.broken.items()):
+            yield self.row(position), reason
+
+
+@dataclass(slots=True)
+class Groups:
+    """What a pass learns of the groups: which lie apart, and how their sums are written."""
+
+    apart: Seen = field(default_factory=Seen)
+    met: Seen = field(default_factory=Seen)
+    found: Seen = field(default_factory=Seen)  # lie apart, and were not known to
+
+
+def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:
+    """The rows' cells as columns of trimmed text."""
+    emptied = frozenset(mapping.source.empty)
+    made: dict[str, Texts] = {}
+    for name, cells in zip(mapping.columns, zip(*rows.cells, strict=True), strict=True):
+        texts = [cell.strip() for cell in cells]
+        if emptied:
+            texts = ["" if text in emptied else text for text in texts]
+        made[name] = np.array(texts, dtype=object)
+    return made
+
+
+def gather(frames: Iterable[Rows], mapping: Mapping, readings: dict[str, Reading], groups: Groups) -> Iterator[Records]:
+    """Make records of rows; `readings` says how the `sum` columns write their numbers."""
+    if mapping.source.group_by is None:
+        yield from (_alone(rows, mapping) for rows in frames)
+        return
+    carry = Rows()
+    with tempfile.SpooledTemporaryFile(max_size=1 << 20, prefix="backfill-apart-") as file:
+        waiting = _Waiting(file)
+        for rows in frames:
+            carry.extend(rows)
+            whole, carry = _cut(carry, mapping)
+            yield from _whole(whole, mapping, readings, groups, waiting)
+        yield from _whole(carry, mapping, readings, groups, waiting)
+        for rows in waiting.groups():
+            yield _fold(rows, columns(rows, mapping), mapping, readings)
+
+
+def _alone(rows: Rows, mapping: Mapping) -> Records:
+    """Each readable row is a record."""
+    cells = columns(rows, mapping)
+    owner = np.arange(len(rows))
+    if rows.broken:
+        readable = np.ones(len(rows), bool)
+        readable[list(rows.broken)] = False
+        cells = {name: texts[readable] for name, texts in cells.items()}
+        owner = np.where(readable, np.cumsum(readable) - 1, -1)
+    return Records(rows, cells, owner)
+
+
+def _cut(rows: Rows, mapping: Mapping) -> tuple[Rows, Rows]:
+    """Split off the last group, which the next frame may go on with."""
+    at = mapping.columns.index(str(mapping.source.group_by))
+    start = len(rows)
+    last = rows.cells[-1][at].strip() if start else ""
+    while start and last and rows.cells[start - 1][at].strip() == last:
+        start -= 1
+    if start == 0 and len(rows) > FRAME_ROWS * 5:  # one group without end: hold no more of it in memory
+        start = len(rows)
+    return rows.slice(0, start), rows.slice(start, len(rows))
+
+
+def _whole(
+    rows: Rows, mapping: Mapping, readings: dict[str, Reading], groups: Groups, waiting: "_Waiting"
+) -> Iterator[Records]:
+    """Make records of groups that stand together; let the rows of those that lie apart wait."""
+    if not len(rows):
+        return
+    cells = columns(rows, mapping)
+    keys = cells[str(mapping.source.group_by)]
+    if len(groups.apart):
+        wait = (keys != "") & groups.apart.holds(keys)
+        if wait.any():
+            waiting.add(rows, keys, np.flatnonzero(wait))
+            stay = np.flatnonzero(~wait)
+            rows = _pick(rows, stay)
+            cells = {name: texts[stay] for name, texts in cells.items()}
+            keys = keys[stay]
+    heads = keys[_starts(keys)]
+    heads = heads[heads != ""]
+    again = heads[groups.met.note(heads, np.ones(len(heads), np.uint64)) != Met.NEW]
+    groups.found.note(again, np.ones(len(again), np.uint64))
+    yield _fold(rows, cells, mapping, readings)
+
+
+def _pick(rows: Rows, positions: NDArray[np.int64]) -> Rows:
+    picked = Rows()
+    for new, at in enumerate(positions.tolist()):
+        picked.parts.append(rows.parts[at])
+        picked.numbers.append(rows.numbers[at])
+        picked.texts.append(rows.texts[at])
+        picked.cells.append(rows.cells[at])
+        if at in rows.broken:
+            picked.broken[new] = rows.broken[at]
+    return picked
+
+
+def _starts(keys: Texts) -> NDArray[np.bool_]:
+    """Where a group begins: another value than the row before, or none at all."""
+    starts = np.ones(len(keys), bool)
+    starts[1:] = (keys[1:] != keys[:-1]) | (keys[1:] == "")
+    return starts
+
+
+def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[str, Reading]) -> Records:
+    """One record a run of equal group values: of each column the first cell that is not empty, or the sum."""
+    keys = cells[str(mapping.source.group_by)]
+    group = np.cumsum(_starts(keys)) - 1
+    readable = np.ones(len(rows), bool)
+    readable[list(rows.broken)] = False
+    alive = np.unique(group[readable])  # a group none of whose rows can be read is no record
+    dense = np.full(int(group.max(initial=-1)) + 1, -1)
+    dense[alive] = np.arange(len(alive))
+    owner = np.where(readable, dense[group], -1)
+    conflicts: dict[int, str] = {}
+    folded: dict[str, Texts] = {}
+    for name, texts in cells.items():
+        if name in mapping.source.sum:
+            folded[name] = _sums(texts, owner, len(alive), readings.get(name))
+            continue
+        first = np.full(len(alive), "", dtype=object)
+        filled = np.flatnonzero((texts != "") & readable)
+        owners = owner[filled]
+        leads = np.diff(owners, prepend=-1) != 0
+        first[owners[leads]] = texts[filled[leads]]
+        for record in owners[texts[filled] != first[owners]]:
+            conflicts.setdefault(int(record), f"its rows disagree in {name}")
+        folded[name] = first
+    for position in rows.broken:
+        if keys[position] and dense[group[position]] >= 0:
+            conflicts[int(dense[group[position]])] = f"its row {rows.numbers[position]} can't be read"
+    return Records(rows, folded, owner, conflicts)
+
+
+def _sums(texts: Texts, owner: NDArray[np.int64], count: int, reading: Reading | None) -> Texts:
+    """Add a column up over each record's rows, exactly; a cell that is no number stays, for its field to refuse."""
+    reading = reading or Reading(now=0)
+    made = np.full(count, "", dtype=object)
+    totals: dict[int, object] = {}
+    for position in np.flatnonzero((texts != "") & (owner >= 0)):
+        record, text = int(owner[position]), texts[position]
+        number = parse_number(text, reading)
+        before = totals.get(record)
+        if number is None or isinstance(before, str):
+            totals[record] = before if isinstance(before, str) else text
+        else:
+            totals[record] = number if before is None else before + number  # type: ignore[operator]
+    for record, total in totals.items():
+        written = total if isinstance(total, str) else format(total, "f")
+        made[record] = written if isinstance(total, str) or reading.decimal != "," else written.replace(".", ",")
+    return made
+
+
+class _Waiting:
+    """Rows of groups that lie apart, in a private temporary file, until the input's end."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._keys = array("Q")
+        self._offsets = array("Q")
+
+    def add(self, rows: Rows, keys: Texts, positions: NDArray[np.int64]) -> None:
+        self._keys.extend(digest(keys[positions]).tolist())
+        for at in positions.tolist():
+            self._offsets.append(self._file.tell())
+            entry = (rows.parts[at], rows.numbers[at], rows.texts[at], rows.cells[at], rows.broken.get(at))
+            pickle.dump(entry, self._file, pickle.HIGHEST_PROTOCOL)
+
+    def groups(self) -> Iterator[Rows]:
+        """The rows, those of a group together, groups in the order of their first row, a frame at a time."""
+        keys = np.array(self._keys, np.uint64)
+        offsets = np.array(self._offsets, np.uint64)
+        _, firsts, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        order = np.argsort(firsts[inverse], kind="stable")
+        rows, previous = Rows(), -1
+        for at in order.tolist():
+            if len(rows) >= FRAME_ROWS and inverse[at] != previous:
+                yield rows
+                rows = Rows()
+            previous = int(inverse[at])
+            self._file.seek(int(offsets[at]))
+            part, number, text, cells, reason = pickle.load(self._file)  # noqa: S301 (our own file, never leaves the run)
+            if reason is not None:
+                rows.broken[len(rows)] = reason
+            rows.parts.append(part)
+            rows.numbers.append(number)
+            rows.texts.append(text)
+            rows.cells.append(cells)
+        if len(rows):
+            yield rows

@@ -1,0 +1,254 @@
+"""The reject file: what a person must look at, in the input's own format, with the reason; it goes straight back in.
+
+Rejects are gathered in a private temporary file while the run lasts and written, sorted by row, at its end.
+"""
+
+import csv
+import errno
+import hashlib
+import io
+import json
+import os
+import pickle
+import re
+import tempfile
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from backfill.errors import UsageError
+from backfill.event import Problem
+from backfill.read.files import COMPRESSED, FORMATS, Part
+from backfill.read.rows import RAW, REJECT_COLUMNS, Layout, json_object, write_json
+from backfill.records import Row
+
+_NUMBERED = re.compile(r"(.*\.rejects)(?:-(\d+))?")
+_CHECKED = "checked-rejects.json"
+
+
+class Note(NamedTuple):
+    """What is wrong with one event of a row; `event` is "" for a row that could not be read."""
+
+    event: str
+    code: str
+    field: str
+    reason: str
+    order_id: str | None
+
+
+class Rejects:
+    """The rejects of one run. `add` in any order; `write` once. They wait in `file`, private and temporary."""
+
+    @classmethod
+    @contextmanager
+    def gather(cls) -> Iterator["Rejects"]:
+        with tempfile.SpooledTemporaryFile(max_size=1 << 20, prefix="backfill-rejects-") as file:
+            yield cls(file)
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._index = array("Q")  # part, row number, offset of each entry
+
+    def __len__(self) -> int:
+        return len(self._index) // 3
+
+    def add(
+        self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, unreadable: bool = False
+    ) -> None:
+        self._index.extend((row.part, row.number, self._file.tell()))
+        noted = [Note(event, str(p.code), p.field, p.reason, order_id) for p in problems]
+        pickle.dump((row.text, noted, unreadable), self._file, pickle.HIGHEST_PROTOCOL)
+
+    def clear(self) -> None:
+        self._file.truncate(0)
+        self._file.seek(0)
+        del self._index[:]
+
+    def __iter__(self) -> Iterator[tuple[Row, list[Note], bool]]:
+        """Each rejected row once, in the input's order, with all that is wrong with it."""
+        places = sorted(zip(*(iter(self._index),) * 3, strict=True))
+        end = self._file.seek(0, os.SEEK_END)
+        previous: tuple[Row, list[Note], bool] | None = None
+        for part, number, offset in places:
+            self._file.seek(offset)
+            text, noted, unreadable = pickle.load(self._file)  # noqa: S301 (our own file, never leaves the run)
+            if previous and previous[0][:2] == (part, number):
+                previous[1].extend(n for n in noted if n not in previous[1])
+                continue
+            if previous:
+                yield previous
+            previous = (Row(part, number, text), noted, unreadable)
+        if previous:
+            yield previous
+        self._file.seek(end)
+
+    def write(self, path: Path, parts: list[Part], layouts: list[Layout], replace: bool) -> Path:
+        """Write them aside and rename; return the file's path, the next free one where it must not replace another."""
+        handle, name = tempfile.mkstemp(prefix=".rejects-", dir=path.parent)
+        aside = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                self._render(file, parts, layouts)
+                file.flush()
+                os.fsync(file.fileno())
+            return _rename(aside, path, replace)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
+
+    def _render(self, file: io.BufferedWriter, parts: list[Part], layouts: list[Layout]) -> None:
+        encoding, errors = _encoding(parts)
+        text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
+        if layouts[0].format == "jsonl":
+            self._render_jsonl(text, parts)
+        else:
+            self._render_csv(text, parts, layouts)
+        text.detach()
+
+    def _render_jsonl(self, text: io.TextIOWrapper, parts: list[Part]) -> None:
+        for row, noted, unreadable in self:
+            found = {} if unreadable else {k: v for k, v in json_object(row.text)[0].items() if k not in REJECT_COLUMNS}
+            marks: dict[str, object] = dict(zip(REJECT_COLUMNS, [row.number, *_joined(noted)], strict=False))
+            if len(parts) > 1:
+                marks["_file"] = parts[row.part].label
+            if unreadable:
+                marks[RAW] = row.text.rstrip("\r\n")
+            text.write(write_json(found | marks) + "\n")
+
+    def _render_csv(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
+        header, places = _union(layouts)
+        any_raw = any(unreadable for _, _, unreadable in self)
+        marks = [*REJECT_COLUMNS[:5], *(["_file"] if len(parts) > 1 else []), *([RAW] if any_raw else [])]
+        writer = csv.writer(text, delimiter=layouts[0].delimiter, lineterminator=layouts[0].line_end)
+        writer.writerow([*header, *marks])
+        for row, noted, unreadable in self:
+            cells = [""] * len(header)
+            if not unreadable:
+                layout = layouts[row.part]
+                own = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=layout.delimiter))
+                for place, cell in zip(places[row.part], own, strict=False):
+                    if place >= 0:
+                        cells[place] = cell
+            tail = [str(row.number), *_joined(noted)]
+            tail += [parts[row.part].label] if len(parts) > 1 else []
+            tail += [row.text.rstrip("\r\n") if unreadable else ""] if any_raw else []
+            writer.writerow([*cells, *tail])
+
+
+def _joined(noted: list[Note]) -> list[str]:
+    """_event, _code, _field, _reason: several of each joined with a bar, in step."""
+    return ["|".join(column) for column in zip(*(note[:4] for note in noted), strict=True)]
+
+
+def _encoding(parts: list[Part]) -> tuple[str, str]:
+    """The input's own; UTF-8 with a mark where it was guessed or the parts differ."""
+    first = parts[0]
+    if first.guessed or any(part.encoding != first.encoding for part in parts):
+        return "utf-8-sig", "backslashreplace"
+    return first.encoding, first.errors if first.errors == "surrogateescape" else "backslashreplace"
+
+
+def _union(layouts: list[Layout]) -> tuple[list[str], list[list[int]]]:
+    """The columns of all parts, in order, and where each part's stand there (-1: a mark of an earlier reject file)."""
+    header: dict[tuple[str, int], int] = {}
+    places = []
+    for layout in layouts:
+        times: dict[str, int] = {}
+        own = []
+        for name in layout.header:
+            if layout.reject_file and name in REJECT_COLUMNS:
+                own.append(-1)
+                continue
+            times[name] = times.get(name, 0) + 1
+            own.append(header.setdefault((name, times[name]), len(header)))
+        places.append(own)
+    return [name for name, _ in header], places
+
+
+def _rename(aside: Path, path: Path, replace: bool) -> Path:
+    if replace:
+        aside.replace(path)
+        return path
+    while True:
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            path = _next(path)
+            continue
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
+                raise
+            if path.exists():  # a file system without links
+                path = _next(path)
+                continue
+            aside.rename(path)
+            return path
+        aside.unlink()
+        return path
+
+
+def _next(path: Path) -> Path:
+    """orders.rejects.csv, orders.rejects-2.csv, orders.rejects-3.csv."""
+    found = _NUMBERED.fullmatch(path.stem)
+    stem, number = (found[1], int(found[2] or 1)) if found else (path.stem, 1)
+    return path.with_name(f"{stem}-{number + 1}{path.suffix}")
+
+
+def default_path(name: str, form: str, state: Path) -> tuple[Path, bool]:
+    """Where this input's rejects go, and whether that may replace a file: one that a check wrote, unchanged since."""
+    given = Path("stdin" if name == "-" else name).absolute()
+    folder = given.parent if name != "-" and os.access(given.parent, os.W_OK) else Path.cwd()
+    stem, suffix = given.name, ""
+    while Path(stem).suffix.lower() in COMPRESSED:
+        stem = Path(stem).stem
+    if Path(stem).suffix.lower() in FORMATS:
+        stem, suffix = Path(stem).stem, Path(stem).suffix
+    suffix = suffix or (".jsonl" if form == "jsonl" else ".csv")
+    path = folder / f"{stem}{suffix}"
+    path = _next(path) if _NUMBERED.fullmatch(stem) else folder / f"{stem}.rejects{suffix}"
+    while path.exists():
+        if _unchanged(path, state):
+            return path, True
+        path = _next(path)
+    return path, False
+
+
+def remember(path: Path, state: Path) -> None:
+    """Note a file that a check wrote, so that the next run may replace it while nobody has changed it."""
+    with suppress(OSError, ValueError):
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        book = _book(state)
+        book[str(path)] = _sum(path)
+        aside = state / f".{_CHECKED}.{os.getpid()}"
+        aside.write_text(json.dumps({name: digest for name, digest in book.items() if Path(name).exists()}))
+        aside.replace(state / _CHECKED)
+
+
+def _book(state: Path) -> dict[str, str]:
+    try:
+        found = json.loads((state / _CHECKED).read_text())
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _unchanged(path: Path, state: Path) -> bool:
+    try:
+        return _book(state).get(str(path)) == _sum(path)
+    except OSError:
+        return False
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def refuse_input(path: Path, parts: list[Part], what: str) -> None:
+    """Raise UsageError where an output would overwrite an input."""
+    for part in parts:
+        with suppress(OSError):
+            if path.exists() and path.samefile(part.path):
+                raise UsageError(f"{what} {path}: is an input; name another file")

@@ -1,0 +1,291 @@
+"""What a run tells: its counts, which must add up; progress; the plan before sending; the summary after."""
+
+import json
+import os
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Self
+
+from tqdm import tqdm
+
+from backfill.errors import Unbalanced
+from backfill.event import Verdict
+
+_QUIET_SECONDS = 30  # between two plain lines of progress where there is no terminal
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of every row and event. A check counts `ready`; sending moves events from there."""
+
+    rows: int = 0
+    merged: int = 0
+    with_event: int = 0
+    without_event: int = 0
+    unreadable: int = 0
+    events: int = 0
+    changed: int = 0
+    capi_held: int = 0
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    amounts: defaultdict[Verdict, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    names: Counter[str] = field(default_factory=Counter)
+    by_name: defaultdict[Verdict, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    amount_by_name: defaultdict[Verdict, defaultdict[str, Decimal]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(Decimal))
+    )
+    codes: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+    first: str | None = None
+    last: str | None = None
+    requests: int = 0
+    rate_limited: int = 0
+    retried: int = 0
+
+    @property
+    def records(self) -> int:
+        return self.without_event + self.unreadable + self.with_event
+
+    @property
+    def rejects(self) -> int:
+        v = self.verdicts
+        return self.unreadable + v[Verdict.INVALID] + v[Verdict.REFUSED] + v[Verdict.UNDELIVERED]
+
+    def add_name(self, verdict: Verdict, name: str, number: int, amount: Decimal) -> None:
+        """Count a batch's events of one verdict and name."""
+        self.verdicts[verdict] += number
+        self.names[name] += number
+        self.by_name[verdict][name] += number
+        self.amounts[verdict] += amount
+        self.amount_by_name[verdict][name] += amount
+
+    def move(self, old: Verdict, new: Verdict, name: str, amount: Decimal | None) -> None:
+        """An event that was `old` is now `new`."""
+        for verdict, by in ((old, -1), (new, 1)):
+            self.verdicts[verdict] += by
+            self.by_name[verdict][name] += by
+            if amount is not None:
+                self.amounts[verdict] += amount * by
+                self.amount_by_name[verdict][name] += amount * by
+
+    def leave(self) -> None:
+        """What was ready and not sent stays unattempted."""
+        for table in (self.verdicts, self.amounts, self.by_name, self.amount_by_name):
+            if Verdict.READY in table:
+                table[Verdict.UNATTEMPTED] = table.pop(Verdict.READY)  # type: ignore[assignment]
+
+    @property
+    def balanced(self) -> bool:
+        """The two equations that hold in every summary."""
+        return (
+            self.rows == self.records + self.merged
+            and self.events == sum(self.verdicts.values()) == sum(self.names.values())
+            and min(self.verdicts.values(), default=0) >= 0
+        )
+
+    def check(self) -> None:
+        if not self.balanced:
+            raise Unbalanced(
+                f"the run's own counts do not add up ({self.rows} rows, {self.records} records, {self.merged} merged, "
+                f"{self.events} events, {dict(self.verdicts)}): a bug; please report it"
+            )
+
+
+def money(amount: Decimal) -> str:
+    """A sum as text: at least two decimals, no exponent."""
+    exponent = amount.as_tuple().exponent
+    return format(amount if isinstance(exponent, int) and exponent <= -2 else amount.quantize(Decimal("0.01")), "f")
+
+
+def counts_as_json(counts: Counts) -> dict[str, Any]:
+    """The counting part of the summary."""
+    sent = [v for v in (Verdict.ACCEPTED, Verdict.READY) if counts.by_name.get(v)]
+    return {
+        "rows": counts.rows,
+        "merged": counts.merged,
+        "records": counts.records,
+        "without_event": counts.without_event,
+        "unreadable": counts.unreadable,
+        "events": counts.events,
+        **{str(verdict): counts.verdicts[verdict] for verdict in Verdict},
+        "changed": counts.changed,
+        "capi_held": counts.capi_held,
+        "requests": counts.requests,
+        "rate_limited": counts.rate_limited,
+        "retried": counts.retried,
+        "codes": dict(sorted(counts.codes.items())),
+        "dropped_fields": {name: number for name, number in sorted(counts.dropped.items()) if number},
+        "by_event": {
+            name: {
+                "events": number,
+                "accepted": counts.by_name[Verdict.ACCEPTED][name],
+                "amount": money(sum((counts.amount_by_name[v][name] for v in sent), Decimal())),
+            }
+            for name, number in sorted(counts.names.items())
+        },
+        "amount": {str(v): money(counts.amounts[v]) for v in Verdict if counts.verdicts[v]},
+        "first_event_time": counts.first,
+        "last_event_time": counts.last,
+        "balanced": counts.balanced,
+    }
+
+
+class Voice:
+    """Standard error: warnings, the plan, errors, and progress on a terminal or as a plain line now and then."""
+
+    def __init__(self, quiet: bool = False, verbose: bool = False):
+        self.quiet = quiet
+        self.verbose = verbose
+
+    def say(self, text: str) -> None:
+        if not self.quiet:
+            self.tell(text)
+
+    def detail(self, text: str) -> None:
+        if self.verbose:
+            self.tell(text)
+
+    def tell(self, text: str) -> None:
+        """Write even where quiet was asked for: errors. A terminal that is gone is no reason to stop."""
+        with suppress(OSError, ValueError):
+            tqdm.write(text, file=sys.stderr)
+
+    def progress(self, what: str, total: int, unit: str) -> "Progress":
+        return Progress(what, total, unit, self)
+
+
+class Progress:
+    """A tqdm bar on a terminal; elsewhere a line every half minute."""
+
+    def __init__(self, what: str, total: int, unit: str, voice: Voice):
+        self._what, self._total, self._unit, self._voice = what, total, unit, voice
+        self._done, self._told = 0, time.monotonic()
+        plain = voice.quiet or not _terminal(sys.stderr)
+        scale = unit == "B"
+        self._bar = (
+            None if plain else tqdm(total=total, desc=what, unit=unit, unit_scale=scale, smoothing=0.05, leave=False)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            with suppress(OSError, ValueError):
+                self._bar.close()
+
+    def restart(self) -> None:
+        """Begin again from nothing: the same work takes another pass."""
+        self._done = 0
+        if self._bar is not None:
+            self._bar.reset()
+
+    def advance(self, by: int = 1, note: str = "") -> None:
+        self._done += by
+        if self._bar is not None:
+            with suppress(OSError, ValueError):
+                if note:
+                    self._bar.set_postfix_str(note, refresh=False)
+                self._bar.update(by)
+        elif time.monotonic() - self._told >= _QUIET_SECONDS:
+            self._told = time.monotonic()
+            share = f" ({self._done / self._total:.0%})" if self._total else ""
+            self._voice.say(
+                f"{self._what}: {self._done:,} of {self._total:,} {self._unit}{share}{'; ' + note if note else ''}"
+            )
+
+
+def _terminal(stream: Any) -> bool:
+    try:
+        return bool(stream.isatty())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return _terminal(sys.stdin) and _terminal(sys.stderr)
+
+
+def lasting(seconds: float) -> str:
+    """A duration for people."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{int(seconds // 3600)} h {round(seconds % 3600 / 60):02d} min"
+
+
+def codes_text(counts: Counts) -> str:
+    return ", ".join(f"{code} {number:,}" for code, number in counts.codes.most_common())
+
+
+def plan(
+    counts: Counts, space: str, target: str, rate: int, limit: int | None, notes: Iterable[str], capi: bool
+) -> str:
+    """What is about to happen, before the first request."""
+    ready = counts.verdicts[Verdict.READY]
+    send = min(ready, limit) if limit is not None else ready
+    lines = [f"Plan for space {space} at {target}"]
+    names = ", ".join(f"{n:,} {name}" for name, n in sorted(counts.by_name[Verdict.READY].items()) if n)
+    part = f" (of {ready:,} ready: --limit)" if send < ready else ""
+    lines.append(f"  to send       {send:,} events{part}{': ' + names if names else ''}")
+    lines.append(f"  amount        {money(counts.amounts[Verdict.READY])}{' (all that are ready)' if part else ''}")
+    if counts.first:
+        lines.append(f"  event times   {counts.first} to {counts.last}")
+    skipped = [f"{counts.verdicts[v]:,} {v}" for v in (Verdict.ALREADY, Verdict.DUPLICATE) if counts.verdicts[v]]
+    skipped += [f"{counts.without_event:,} records without event"] if counts.without_event else []
+    if skipped:
+        lines.append(f"  left out      {', '.join(skipped)}")
+    rejects = f"{counts.rejects:,} ({codes_text(counts)})" if counts.rejects else "none"
+    lines.append(f"  rejects       {rejects}")
+    reach = (
+        "WILL get events younger than 7 days (the mapping sets do_not_capi: false)"
+        if capi
+        else "get none of these events (do_not_capi)"
+    )
+    lines.append(f"  ad platforms  {reach}")
+    lines.append(f"  duration      about {lasting(send * 60 / rate)} at {rate:,} requests a minute")
+    lines += [f"  note          {note}" for note in notes]
+    return "\n".join(lines)
+
+
+def result(summary: dict[str, Any]) -> str:
+    """The summary for a person: where every row and event went."""
+    s = summary
+    lines = [
+        f"{s['command']} of {', '.join(Path(f).name for f in s['files'])}: space {s['space']}, mapping {s['mapping']}"
+    ]
+    lines.append(f"  rows    {s['rows']:>10,} = {s['records']:,} records + {s['merged']:,} merged into them")
+    lines.append(
+        f"  records {s['records']:>10,} = {s['records'] - s['without_event'] - s['unreadable']:,} with events"
+        f" + {s['without_event']:,} without + {s['unreadable']:,} unreadable"
+    )
+    verdicts = [f"{s[v]:,} {v}" for v in Verdict if s[v]]
+    lines.append(f"  events  {s['events']:>10,} = {' + '.join(verdicts) or '0'}")
+    for verdict in (Verdict.ACCEPTED, Verdict.READY):
+        if s[verdict]:
+            lines.append(f"  amount {verdict}  {s['amount'][verdict]}")
+    if s["changed"]:
+        lines.append(f"  changed since they were accepted: {s['changed']:,} (the API keeps the first)")
+    if s["codes"]:
+        lines.append("  rejects by code: " + ", ".join(f"{code} {number:,}" for code, number in s["codes"].items()))
+    if s["rejects_file"]:
+        lines.append(f"  rejects file: {s['rejects_file']}")
+    if s["requests"]:
+        lines.append(
+            f"  requests {s['requests']:,}: {s['rate_limited']:,} answered 429, {s['retried']:,} to be tried again"
+        )
+    return "\n".join(lines)
+
+
+def write_summary(path: Path, summary: dict[str, Any]) -> None:
+    """Write the summary aside and rename, so that a reader never sees half of one."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    aside.replace(path)

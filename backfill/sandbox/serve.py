@@ -1,0 +1,30 @@
+"""`backfill sandbox`: the sandbox on a port of this machine until it is interrupted."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+from backfill.sandbox.quota import Window
+from backfill.sandbox.server import Sandbox
+
+
+def serve(port: int, rate: int, window: Window, latency: float) -> int:
+    """Serve until SIGINT or SIGTERM; return the exit code."""
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_serve(port, rate, window, latency))
+    except OSError as error:
+        print(f"backfill: port {port} of 127.0.0.1 can't be used ({error.strerror}); --port 0 takes a free one")
+        return 2
+    return 0
+
+
+async def _serve(port: int, rate: int, window: Window, latency: float) -> None:
+    stopped = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signum, stopped.set)
+    async with Sandbox(port=port, rate=rate, window=window, latency=latency) as sandbox:
+        print(f"The sandbox answers at {sandbox.url} with the API key 'sandbox'; ctrl-c ends it. To send to it:")
+        print(f"  COMETLY_API_KEY=sandbox COMETLY_API_URL={sandbox.url} backfill upload FILE", flush=True)
+        await stopped.wait()

@@ -1,0 +1,429 @@
+"""A survey: every event of the input with its verdict so far, and what only the input as a whole can tell.
+
+How times and amounts are written, which groups lie apart, which tokens several people share, which keys come twice: a
+pass learns it while it converts. Where it learns something that changes what came before, the pass is done anew with
+that known; an ordinary export needs one. The events to send come from one more pass over the same input, which takes
+each only as the survey saw it: what was planned is what goes.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from backfill import read
+from backfill.convert import Batch, Terms, Texts, convert
+from backfill.errors import SourceError, UsageError
+from backfill.event import Code, Problem, Verdict
+from backfill.ledger import Accepted, Ledger, identity_digests, same_person
+from backfill.mapping import Mapping
+from backfill.read.files import Part
+from backfill.read.header import missing_paths
+from backfill.read.rows import Layout
+from backfill.records import Groups, Row, gather
+from backfill.rejects import Rejects
+from backfill.report import Counts, Progress
+from backfill.seen import Met, Seen, value_of
+
+Advance = Callable[[int], None]
+
+
+_WHY = {
+    "timezone": "no value has an offset, and a time zone is never guessed",
+    "date_order": "no value tells day from month",
+    "decimal": "no value can be read with a decimal point",
+}
+_FLAG = {"timezone": "--timezone ZONE", "date_order": "--date-order ORDER", "decimal": "--decimal MARK"}
+
+
+class _Anew(Exception):
+    """This pass learned something that changes what came before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """Where a setting was read from: a value of this column, in this row, allows one reading alone."""
+
+    value: str
+    column: str
+    row: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event to send, and where it stands in its batch, for the rows it came from."""
+
+    key: str
+    name: str
+    body: bytes
+    time: str
+    amount: Decimal | None
+    order_id: str | None
+    batch: Batch
+    at: int
+
+    @property
+    def rows(self) -> list[Row]:
+        return self.batch.records.rows_of(int(self.batch.record[self.at]))
+
+    @property
+    def accepted(self) -> Accepted:
+        """What the ledger keeps of it."""
+        derived = self.order_id is not None and self.key.endswith(f":{self.order_id}")
+        amount = None if self.amount is None else format(self.amount, "f")
+        return Accepted(self.key, self.time, amount, _identity(self.batch, self.at), None if derived else self.order_id)
+
+
+def _identity(batch: Batch, at: int) -> bytes:
+    who = batch.identity
+    return identity_digests(who["email"][at], who["comet_token"][at], who["fingerprint"][at], who["ip"][at])
+
+
+@dataclass
+class Survey:
+    """One input, one mapping, one ledger. `take` counts every row and event; `events` gives those to send."""
+
+    parts: list[Part]
+    layouts: list[Layout]
+    mapping: Mapping
+    ledger: Ledger
+    terms: Terms
+    rejects: Rejects
+    counts: Counts = field(default_factory=Counts)
+    clues: dict[tuple[str, str], Clue] = field(default_factory=dict)  # ("date_order", "") or ("decimal", column)
+    rows_by_part: Counter[int] = field(default_factory=Counter)
+    hashed: bool = False
+    capi: bool = False  # some event goes out with do_not_capi false
+    _evidence: dict[tuple[str, str, str], Clue] = field(default_factory=dict)
+    _readable: Counter[str] = field(default_factory=Counter)
+    _lacking: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _ids: Counter[str] = field(default_factory=Counter)
+    _float_ids: Counter[str] = field(default_factory=Counter)
+    _groups: Groups = field(default_factory=Groups)
+    _tokens: Seen = field(default_factory=Seen)
+    _shared: Seen | None = None
+    _seen: Seen = field(default_factory=Seen)
+    _settled: bool = False  # `_seen` is final: claim from it
+    _others: bool = False  # a key came with another body
+
+    @property
+    def infers(self) -> bool:
+        """A reject file infers nothing: its few rows say too little of the export they came from."""
+        return not any(layout.reject_file for layout in self.layouts)
+
+    def take(self, progress: Progress) -> None:
+        """Survey the input, in as many passes as it needs. Raises SourceError for one that can't be used."""
+        while True:
+            try:
+                self._pass(progress.advance)
+            except _Anew:
+                progress.restart()
+                continue
+            self._refuse_unreadable_columns()
+            return
+
+    def _pass(self, advance: Advance) -> None:
+        self.counts = Counts()
+        self.rejects.clear()
+        for counter in (self.rows_by_part, self._readable, self._lacking, self._ids, self._float_ids):
+            counter.clear()
+        self._seen.release()
+        for batch in self._batches(advance):
+            self._weigh_evidence(batch)
+            verdicts, changed = self._verdicts(batch)
+            self.counts.changed += changed
+            self._count(batch, verdicts)
+        self._settle()
+
+    def _batches(self, advance: Advance) -> Iterator[Batch]:
+        self._groups.met = Seen()
+        readings = {name: self.terms.of(name) for name in self.mapping.source.sum}
+        frames = read.rows(self.parts, self.layouts, advance)
+        for records in gather(frames, self.mapping, readings, self._groups):
+            yield convert(records, self.mapping, self.terms)
+
+    # -- what the input tells of itself ------------------------------------------------------------------------------
+
+    def _weigh_evidence(self, batch: Batch) -> None:
+        """Learn how times and amounts are written. Raises _Anew where that changes how they were read."""
+        for part, number in zip(batch.records.rows.parts, batch.records.rows.numbers, strict=True):
+            self.rows_by_part[part] = number
+        clues = batch.clues
+        self._readable += clues.readable
+        self._lacking += clues.lacking
+        self._ids += clues.ids
+        self._float_ids += clues.float_ids
+        if not self.infers or not clues.evidence:
+            return
+        firsts = batch.records.first_rows()
+        for (setting, column, value), record in clues.evidence.items():
+            row = batch.records.row(int(firsts[record]))
+            self._evidence.setdefault(
+                (setting, column, value), Clue(value, column, row.number, self.parts[row.part].label)
+            )
+        self._infer_date_order()
+        self._infer_decimals()
+
+    def _infer_date_order(self) -> None:
+        if ("date_order", "") in self.clues or self.terms.reading.date_order is None:
+            found = {clue.value: clue for (setting, _, _), clue in self._evidence.items() if setting == "date_order"}
+            if len(found) > 1:
+                raise SourceError(
+                    f"{_contradiction(list(found.values()))}; mend it, or set source.date_order to reject the others"
+                )
+            for value, clue in found.items():
+                if self.terms.reading.date_order != value:
+                    self.clues["date_order", ""] = clue
+                    self.terms = replace(self.terms, reading=replace(self.terms.reading, date_order=value))  # type: ignore[arg-type]
+                    raise _Anew
+
+    def _infer_decimals(self) -> None:
+        if self.terms.reading.decimal is not None:
+            return
+        for column in {column for setting, column, _ in self._evidence if setting == "decimal"}:
+            comma, point = (self._evidence.get(("decimal", column, mark)) for mark in (",", "."))
+            if comma and point:
+                raise SourceError(
+                    f"{_contradiction([comma, point])}; mend one, or set source.decimal to have the others rejected"
+                )
+            if comma and column not in self.terms.decimals:
+                self.clues["decimal", column] = comma
+                self.terms = replace(self.terms, decimals={**self.terms.decimals, column: ","})
+                raise _Anew
+
+    def _refuse_unreadable_columns(self) -> None:
+        """Exit where a column says nothing without a setting, or its ids went through a spreadsheet's numbers."""
+        for column in sorted({column for (column, _), cells in self._lacking.items() if cells}):
+            if not self._readable[column]:
+                lacks = sorted(setting for name, setting in self._lacking if name == column)
+                why = " and ".join(_WHY[setting] for setting in lacks)
+                cure = " and ".join(f"source.{setting} (or {_FLAG[setting]})" for setting in lacks)
+                raise SourceError(f"column {column}: {why}; set {cure}")
+        for column, ids in self._ids.items():
+            if ids and ids == self._float_ids[column]:
+                raise SourceError(
+                    f"column {column}: all {ids:,} ids end in .0, as a spreadsheet writes numbers; take it off in the "
+                    f"mapping with {{column: {column}, strip: '.0'}} once it is sure that nothing else was lost"
+                )
+        if missing := missing_paths(self.parts, self.layouts, self.mapping):
+            raise SourceError(missing)
+
+    def _settle(self) -> None:
+        """At a pass's end: is anything known now that would have changed it?"""
+        if len(self._groups.found):
+            self._groups.apart, self._groups.found = self._groups.found.with_all(self._groups.apart), Seen()
+            self._forget_keys()
+            raise _Anew
+        if self._shared is None and self._tokens.conflicts:
+            self._shared = self._tokens
+            self._forget_keys()
+            raise _Anew
+        if not self._settled and self._others and self.mapping.source.on_conflict != "first":
+            self._settled = True
+            raise _Anew
+        self._settled = True
+
+    def _forget_keys(self) -> None:
+        self._seen, self._settled, self._others = Seen(), False, False
+
+    # -- verdicts ----------------------------------------------------------------------------------------------------
+
+    def _verdicts(self, batch: Batch, run: int | None = None) -> tuple[Texts, int]:
+        """Each event's verdict so far, and how many changed since they were accepted.
+
+        What only the whole input or the ledger can tell is added to the batch's problems.
+        """
+        verdicts = np.full(len(batch), Verdict.READY, dtype=object)
+        if not len(batch):
+            return verdicts, 0
+        self._refuse_shared(batch)
+        changed = self._compare_with_ledger(batch, verdicts, run)
+        fresh = np.flatnonzero((verdicts == Verdict.READY) & (batch.body != None))  # noqa: E711
+        if len(fresh):
+            self._compare_with_each_other(batch, verdicts, fresh)
+        for at in batch.problems:
+            if verdicts[at] == Verdict.READY:
+                verdicts[at] = Verdict.INVALID
+        return verdicts, changed
+
+    def _refuse_shared(self, batch: Batch) -> None:
+        """A comet_token or tracking_id that comes with several emails would merge people who are not one."""
+        emails = batch.identity["email"]
+        for name in ("comet_token", "tracking_id"):
+            tokens = batch.identity[name]
+            places = np.flatnonzero((tokens != None) & (emails != None))  # noqa: E711
+            if self._shared is None and len(places):
+                texts = _texts(f"{name}:{tokens[at]}" for at in places)
+                self._tokens.note(texts, value_of(_texts(emails[at].lower() for at in places)))
+            elif self._shared is not None:
+                held = np.flatnonzero(tokens != None)  # noqa: E711
+                shared = self._shared.conflicting(_texts(f"{name}:{tokens[at]}" for at in held))
+                for at in held[shared]:
+                    reason = "stands beside several emails in this input, which would merge their people into one"
+                    batch.reject(int(at), Problem(Code.SHARED_IDENTITY, name, reason))
+
+    def _compare_with_ledger(self, batch: Batch, verdicts: Texts, run: int | None) -> int:
+        places, changed = np.flatnonzero(batch.key != None), 0  # noqa: E711
+        if self.ledger.empty or not len(places):
+            return 0
+        known = self.ledger.find(batch.key[places].tolist(), run)
+        for at in places.tolist() if known else ():
+            before = known.get(batch.key[at])
+            if before is None:
+                continue
+            same = same_person(before.identity, _identity(batch, at))
+            if same is False:
+                batch.reject(
+                    at,
+                    Problem(
+                        Code.KEY_TAKEN,
+                        "order_id",
+                        "its key was accepted for somebody else: two sources share ids, set source.namespace",
+                    ),
+                )
+                continue
+            verdicts[at] = Verdict.ALREADY
+            amount = batch.amount[at]
+            differs = before.time != (batch.time[at] or before.time) or (
+                amount is not None and before.amount != format(amount, "f")
+            )
+            changed += bool(differs or same is None)
+        return changed
+
+    def _compare_with_each_other(self, batch: Batch, verdicts: Texts, fresh: Any) -> None:
+        keys, values = batch.key[fresh], value_of(batch.body[fresh])
+        conflict = self.mapping.source.on_conflict
+        if self._settled:
+            met = self._seen.claim(keys, values)
+        else:
+            met = self._seen.note(keys, values, last=conflict == "last", mark=conflict == "reject")
+            self._others |= bool((met == Met.OTHER).any())
+        if (met == Met.UNKNOWN).any() or (self._settled and conflict == "reject" and (met == Met.OTHER).any()):
+            raise SourceError(f"{self.parts[0].label}: changed while it was being read; run again when it is complete")
+        verdicts[fresh[(met == Met.SAME) | (met == Met.OTHER)]] = Verdict.DUPLICATE
+        for at in fresh[met == Met.CONFLICT]:
+            verdicts[at] = Verdict.INVALID
+            batch.reject(int(at), Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
+
+    # -- counting ----------------------------------------------------------------------------------------------------
+
+    def _count(self, batch: Batch, verdicts: Texts) -> None:
+        counts, records = self.counts, batch.records
+        counts.rows += len(records.rows)
+        counts.merged += records.merged
+        counts.unreadable += len(records.rows.broken)
+        counts.without_event += batch.without_event
+        counts.with_event += len(records) - batch.without_event
+        counts.events += len(batch)
+        counts.capi_held += batch.capi_held
+        counts.dropped += batch.dropped
+        self._count_events(batch, verdicts)
+        for row, reason in records.unreadable():
+            counts.codes[Code.UNREADABLE] += 1
+            self.rejects.add(row, "", [Problem(Code.UNREADABLE, "", reason)], unreadable=True)
+        for at, problems in batch.problems.items():
+            if verdicts[at] == Verdict.INVALID:
+                self._count_reject(batch, at, problems)
+
+    def _count_events(self, batch: Batch, verdicts: Texts) -> None:
+        names = np.where(batch.name == None, "", batch.name)  # noqa: E711
+        for verdict in Verdict:
+            of_verdict = verdicts == verdict
+            if not of_verdict.any():
+                continue
+            for name in np.unique(names[of_verdict].astype(str)):
+                chosen = of_verdict & (names == name)
+                amounts = [amount for amount in batch.amount[chosen] if amount is not None]
+                self.counts.add_name(verdict, str(name), int(chosen.sum()), sum(amounts, Decimal()))
+        ready = verdicts == Verdict.READY
+        if ready.any():
+            times = batch.time[ready]
+            self.counts.first = min([*times, *([self.counts.first] if self.counts.first else [])])
+            self.counts.last = max([*times, *([self.counts.last] if self.counts.last else [])])
+            self.hashed |= bool(batch.hashed[ready].any())
+            self.capi |= bool(batch.capi[ready].any())
+
+    def _count_reject(self, batch: Batch, at: int, problems: list[Problem]) -> None:
+        self.counts.codes.update({problem.code for problem in problems})
+        for row in batch.records.rows_of(int(batch.record[at])):
+            self.rejects.add(row, batch.name[at] or "", problems, order_id=batch.order_id[at])
+
+    # -- sending -----------------------------------------------------------------------------------------------------
+
+    def events(self, run: int, limit: int | None) -> Iterator[Event]:
+        """The events that are ready, in the input's order; with a limit that many, spread over it.
+
+        Raises SourceError where the input is no longer what the survey saw.
+        """
+        total, ordinal = self.counts.verdicts[Verdict.READY], 0
+        wanted = total if limit is None else min(limit, total)
+        self._seen.release()
+        for batch in self._batches(lambda _: None):
+            verdicts, _ = self._verdicts(batch, run)
+            already = verdicts == Verdict.ALREADY
+            if already.any():
+                self.ledger.see(run, batch.key[already].tolist())
+            for at in np.flatnonzero(verdicts == Verdict.READY).tolist():
+                ordinal += 1
+                if ordinal * wanted // total > (ordinal - 1) * wanted // total:
+                    yield _event(batch, at)
+
+
+def _event(batch: Batch, at: int) -> Event:
+    return Event(
+        batch.key[at], batch.name[at], batch.body[at], batch.time[at], batch.amount[at], batch.order_id[at], batch, at
+    )
+
+
+def _texts(texts: Iterator[str]) -> Texts:
+    return np.array(list(texts), dtype=object)
+
+
+def _contradiction(clues: list[Clue]) -> str:
+    read_as = {
+        "dmy": "day first",
+        "mdy": "month first",
+        "ymd": "year first",
+        ",": "with a decimal comma",
+        ".": "with a decimal point",
+    }
+    found = [
+        f"row {clue.row} of {clue.file} (column {clue.column}) can only be read {read_as[clue.value]}" for clue in clues
+    ]
+    return ", but ".join(found)
+
+
+def _conflict_reason(mapping: Mapping) -> str:
+    if mapping.source.group_by is None:
+        return "its key comes with several different events: an export with a row a line item needs source.group_by"
+    return "its key comes with several different events"
+
+
+def recipe_of(mapping: Mapping, terms: Terms) -> str:
+    """How this mapping makes hashed keys: what must not change once some were sent."""
+    made = []
+    for template in mapping.events:
+        parts = [
+            part if isinstance(part, str) else {"columns": part.names, "value": part.value} for part in template.key
+        ]
+        made.append({"event_name": [template.event_name.value, template.event_name.names], "key": parts or "default"})
+    zone = str(terms.reading.timezone) if terms.reading.timezone else None
+    return json.dumps({"namespace": mapping.source.namespace, "timezone": zone, "events": made}, sort_keys=True)
+
+
+def refuse_other_recipe(survey: Survey) -> None:
+    """Raise UsageError where hashed keys would differ from those this mapping sent before: each would be a double."""
+    known = survey.ledger.recipe(survey.mapping.name)
+    now = recipe_of(survey.mapping, survey.terms)
+    if survey.hashed and known is not None and known != now:
+        before, after = json.loads(known), json.loads(now)
+        differs = ", ".join(name for name in after if before.get(name) != after[name])
+        raise UsageError(
+            f"mapping {survey.mapping.name}: its hashed keys were made with another {differs} before, so every event "
+            "would be sent again under a new key; restore it, or rename the mapping if these are other events"
+        )

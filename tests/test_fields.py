@@ -1,0 +1,173 @@
+"""Fields: what each kind lets through, and the laws that hold for all of them."""
+
+from collections import Counter
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backfill.event import Code
+from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, Reading, parse
+
+READING = Reading(1_767_225_600, ZoneInfo("UTC"))
+
+
+def column(*texts: str) -> np.ndarray:
+    return np.array(texts, dtype=object)
+
+
+def test_the_fields_are_those_of_the_api() -> None:
+    assert len(FIELDS) == 26 + 30 + 2
+    kinds = Counter(kind for name, kind in FIELDS.items() if name.startswith("profile_field_"))
+    assert kinds == {Kind.PROFILE_TEXT: 15, Kind.NUMBER: 10, Kind.DATE: 5}
+    assert [FIELDS[f"profile_field_{number}"] for number in (15, 16, 25, 26)] == [
+        Kind.PROFILE_TEXT,
+        Kind.NUMBER,
+        Kind.NUMBER,
+        Kind.DATE,
+    ]
+    assert len(EVENT_NAMES) == 14 + 50
+
+
+def cells(*lines: str) -> list[str]:
+    return [text for line in lines for text in line.split(" | ")]
+
+
+GOOD = {
+    "email": cells(
+        "a@b.co | Jane.Doe+tag@Mail.Example.COM | o'neil@x-y.example | !#$%&'*+/=?^_`{|}~-@a.b | 1@2.3",
+        "x@a--b.example",
+        f"{'a' * 64}@{'b' * 63}.example",
+        f"a@{'b.' * 125}co",  # 254 characters
+    ),
+    "event_name": cells("purchase | lead_generated | custom_event_1 | custom_event_50"),
+    "order_id": cells(
+        "1001 | #1001 | 0042 | 1E5-A | 12E4567 | 4086918E-0001 | 5E12 | E+1 | #R1001 | gid://shopify/Order/1001",
+        "17850.0",
+        "5.40 | 1.2.3 | A.1E+5 | пять | #1 | Err | N/A | 1,2 | a b | +491234 | 5e-7a | 3E-45",
+    ),
+    "url": cells(
+        "https://example.com | http://example.com/ | HTTPS://Example.com:8443/a?b=c#d | https://user:pw@example.com/x",
+        r"http://127.0.0.1/x | http://[::1]:80/x | https://exämple.example/ü | https://example.com?x=1 | https://a/b\c",
+    ),
+    "ip": cells("1.2.3.4 | 255.255.255.255 | 0.0.0.0 | ::1 | 2001:db8::8a2e:370:7334 | ::ffff:1.2.3.4 | FE80::1"),
+    "phone": cells("'+39333 | 0042 | 1e5 | #N/A | \x07"),
+    "profile_field_1": cells("x | 💶", "ß" * 10_240),
+}
+BAD = {
+    "email": cells(
+        "a | @b.co | a@ | a@b | a@b. | a@.b | a@b..c | a..b@c.de | .a@b.co | a.@b.co | a b@c.de | a@b c.de | a@b@c.de",
+        "a@b.co, c@d.ef | ü@b.co | a@ü.co | a@-b.co | a@b-.co | a@b_c.de | <a@b.co> | mailto:a@b.co | a@[1.2.3.4]",
+        'ａ@b.co | "a b"@c.de | a@b.co\x00 | a@b.co\n | a@b.co\nx@y.zz | \ud800@b.co',
+        f"{'a' * 65}@b.co",
+        f"a@{'b' * 64}.co",
+        f"aa@{'b.' * 125}co",
+    ),
+    "event_name": cells(
+        "Purchase | PURCHASE | purchase x | custom_event_0 | custom_event_51 | custom_event_01 | purchase\n | x"
+    ),
+    "order_id": cells(
+        "5.40E+12 | 4,086918E+02 | 4,086918E+00 | 5E+12 | 5.4e+12 | 1e+16 | 5.4E12 | -5.40E+12 | 5.E+12 | 540.0E-03",
+        "540E+10 | #N/A | #n/a | #REF! | #VALUE! | #NAME? | #DIV/0! | #NULL! | #NUM! | #SPILL! | #NV | #WERT!",
+        "########",
+        "Err:502 | 10\x0001 | 10\n01 | 10\t01 | 1\n | 1\x7f | 1\x85x | \ud800",
+    ),
+    "url": cells(
+        "example.com | /products/x | //example.com | ftp://example.com | https:// | https:///x | https://?x",
+        "http://:80",
+        "https://exa mple.com | https://e.com/a b | https://e.com/\x00 | https://e.com/\nx | https://e.com\n",
+        "https//x",
+        r"javascript:alert(1) | https://a:b/ | https://[zz]/ | https://a@ | https://a\b | (not set)",
+        "https://\ud800/ | httpſ://e.com | https://e.com:８０/",
+    ),
+    "ip": cells(
+        "1.2.3 | 1.2.3.4.5 | 256.1.1.1 | 01.2.3.4 | 1.2.3.4:80 | 1.2.3.4, 5.6.7.8 | fe80::1%eth0 | 1.2.3.4/24",
+        "١.2.3.4",
+        "localhost | ::g | 1 | 1.2.3.4\n",
+    ),
+    "profile_field_15": ["x" * 10_241],
+}
+CODES = {
+    "email": Code.INVALID_EMAIL,
+    "event_name": Code.INVALID_EVENT_NAME,
+    "order_id": Code.INVALID_ORDER_ID,
+    "url": Code.INVALID_URL,
+    "ip": Code.INVALID_IP,
+    "profile_field_15": Code.TOO_LONG,
+}
+
+
+def cases(table: dict[str, list[str]]) -> list[tuple[str, str]]:
+    return [(field, text) for field, texts in table.items() for text in texts]
+
+
+@pytest.mark.parametrize(("field", "text"), cases(GOOD))
+def test_what_is_good_goes_out_as_it_is_written(field: str, text: str) -> None:
+    parsed = parse(field, column("", text), READING)
+    assert parsed.values.tolist() == [None, text]
+    assert not parsed.problems and not parsed.needs
+
+
+@pytest.mark.parametrize(("field", "text"), cases(BAD))
+def test_what_is_bad_is_refused_by_its_own_code(field: str, text: str) -> None:
+    parsed = parse(field, column("", text, ""), READING)
+    assert parsed.values.tolist() == [None, None, None]
+    assert {at: (problem.code, problem.field) for at, problem in parsed.problems.items()} == {1: (CODES[field], field)}
+
+
+def test_a_url_may_have_2048_characters() -> None:
+    address = "https://e.com/" + "a" * (2048 - 14)
+    assert parse("url", column(address, address + "a"), READING).values.tolist() == [address, None]
+
+
+@pytest.mark.parametrize("field", ["is_upsell", "do_not_capi"])
+def test_booleans_are_read_in_any_case(field: str) -> None:
+    words = column("true", "FALSE", "Yes", "no", "y", "N", "t", "f", "1", "0", "On", "off", "", "2", "wahr", "1.0")
+    parsed = parse(field, words, READING)
+    assert parsed.values.tolist() == [True, False] * 6 + [None] * 4
+    assert {at: problem.code for at, problem in parsed.problems.items()} == dict.fromkeys(
+        (13, 14, 15), Code.INVALID_BOOLEAN
+    )
+
+
+NAUGHTY = [
+    *cells(
+        "\x00 | \ud800 | \udfff | \u200b | \u202e | \ufeff | 💶 | ﷺ | İ | ß | # | =1+1 | ' | %s | {} | \\ | \n | NULL"
+    ),
+    *("9" * 5000, "1" + " " * 5000 + "x", "1," * 3000, "(" * 5000, "$" * 5000, "1.5E" + "9" * 5000, "#" * 5000),
+    *("a" * 5000 + "@", "a." * 3000 + "@b", "a@" + "b-" * 3000, "a@" + "b." * 3000, "https://" + "a" * 9000),
+    *("2024-01-15" + " " * 5000 + "x", "2024-01-15 10:30" + " " * 5000 + "x", "5" + " " * 5000 + "January", ":" * 5000),
+]
+ONE_OF_EACH = {kind: field for field, kind in FIELDS.items()}
+
+
+@pytest.mark.parametrize("field", ONE_OF_EACH.values(), ids=ONE_OF_EACH.keys())
+@pytest.mark.parametrize("text", ["Xyzzy 77", "#Xyzzy77!", "77,5 Xyzzy", "Xyzzy 5, 2077"])
+def test_a_reason_never_holds_the_text(field: str, text: str) -> None:
+    assert not any("yzzy" in problem.reason for problem in parse(field, column(text), READING).problems.values())
+
+
+@pytest.mark.parametrize("field", ONE_OF_EACH.values(), ids=ONE_OF_EACH.keys())
+def test_naughty_text_is_a_value_or_a_problem_in_no_time(field: str) -> None:
+    check(field, NAUGHTY)
+
+
+@given(st.sampled_from(sorted(FIELDS)), st.lists(st.text(st.characters(codec=None), max_size=40), max_size=4))
+def test_any_text_is_a_value_or_a_problem(field: str, texts: list[str]) -> None:
+    check(field, [text.strip() for text in texts])
+
+
+def check(field: str, texts: list[str]) -> None:
+    """Every cell is empty, a value or one problem, and the column is left alone."""
+    cells = column(*texts)
+    parsed = parse(field, cells, READING)
+    assert isinstance(parsed, Parsed) and parsed.values.shape == cells.shape
+    assert cells.tolist() == texts
+    for at, (text, value) in enumerate(zip(texts, parsed.values.tolist(), strict=True)):
+        assert (value is None) is (not text or at in parsed.problems)
+        assert value is None or isinstance(value, str | Decimal | bool)
+    assert set().union(*parsed.needs.values()) <= set(parsed.problems)
+    assert not any(texts[at] == "" for at in parsed.problems)

@@ -1,0 +1,339 @@
+"""Times: the grammar as a table, clock changes as tables, and laws that tie the two ways of reading together."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from backfill.event import Code
+from backfill.fields import Parsed, Reading, date_order_evidence, parse, read_time
+
+NOW = 1_767_225_600  # 2026-01-01T00:00:00Z
+LATE = 253_402_128_000  # two days before the year 10000: nothing is in the future
+ABROAD = Reading(NOW)
+BERLIN = Reading(NOW, ZoneInfo("Europe/Berlin"))
+ZONES = [
+    "America/New_York",
+    "Europe/Berlin",
+    "Australia/Lord_Howe",
+    "America/Sao_Paulo",
+    "Europe/Dublin",
+    "Asia/Kolkata",
+]
+
+
+def column(*texts: str) -> np.ndarray:
+    return np.array(texts, dtype=object)
+
+
+def cells(*lines: str) -> list[str]:
+    return [text for line in lines for text in line.split(" | ")]
+
+
+def times(reading: Reading, *texts: str) -> Parsed:
+    return parse("event_time", column(*texts), reading)
+
+
+def code_of(parsed: Parsed) -> Code | None:
+    return parsed.problems[0].code if parsed.problems else None
+
+
+OF_THEMSELVES = [
+    ("2024-01-15T10:30:00Z", "2024-01-15T10:30:00Z"),
+    ("2024-01-15t10:30:00z", "2024-01-15T10:30:00Z"),
+    ("2024-01-15T10:30Z", "2024-01-15T10:30:00Z"),
+    ("2024-01-15T10:30:00.999999999Z", "2024-01-15T10:30:00Z"),
+    ("2024-01-15T10:30:00,5Z", "2024-01-15T10:30:00Z"),
+    ("2024-01-15T10:30:00.1234567890123Z", "2024-01-15T10:30:00Z"),
+    ("2025-12-06 10:37:33 -0500", "2025-12-06T15:37:33Z"),
+    ("2025-12-06 10:37:33 −05:00", "2025-12-06T15:37:33Z"),
+    ("2024-01-15T10:30:00+05:30", "2024-01-15T05:00:00Z"),
+    ("2024-01-15 10:30:00-05", "2024-01-15T15:30:00Z"),
+    ("2024-01-15 10:30 UTC", "2024-01-15T10:30:00Z"),
+    ("2024-01-15   10:30:00 GMT", "2024-01-15T10:30:00Z"),
+    ("2024-01-15 10:30:00 GMT+02:00", "2024-01-15T08:30:00Z"),
+    ("2024/01/15 10:30:00Z", "2024-01-15T10:30:00Z"),
+    ("2024.1.5 1:30:00Z", "2024-01-05T01:30:00Z"),
+    ("2025-03-03 11:00 am Z", "2025-03-03T11:00:00Z"),
+    ("20240115T103000Z", "2024-01-15T10:30:00Z"),
+    ("20240115T1030+0100", "2024-01-15T09:30:00Z"),
+    ("20240115 103000.25Z", "2024-01-15T10:30:00Z"),
+    ("Thu, 05 Jan 2023 10:22:33 +0000", "2023-01-05T10:22:33Z"),
+    ("Thursday, January 5, 2023 10:22 AM UTC", "2023-01-05T10:22:00Z"),
+    ("Thu Jan 05 2023 10:22:33 GMT-0500 (Eastern Standard Time)", "2023-01-05T15:22:33Z"),
+    ("1705314600", "2024-01-15T10:30:00Z"),
+    ("1705314600999", "2024-01-15T10:30:00Z"),
+    ("13/05/2024 10:00 Z", "2024-05-13T10:00:00Z"),
+    ("05/13/2024 10:00 Z", "2024-05-13T10:00:00Z"),
+    ("05/05/2024 10:00 Z", "2024-05-05T10:00:00Z"),
+    ("1969-12-31T23:30:00-01:00", "1970-01-01T00:30:00Z"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), OF_THEMSELVES)
+def test_a_text_that_says_everything_needs_no_setting(text: str, expected: str) -> None:
+    parsed = times(ABROAD, text)
+    assert parsed.values.tolist() == [expected]
+    assert not parsed.problems and not parsed.needs
+
+
+LOCAL = [  # Berlin: an hour ahead in winter
+    ("2024-06-07 02:38:54", None, "2024-06-07T00:38:54Z"),
+    ("2025-12-31 14:30", None, "2025-12-31T13:30:00Z"),
+    ("2024-01-15", None, "2024-01-15T11:00:00Z"),
+    ("Jan 5, 2023 10:22:33 AM", None, "2023-01-05T09:22:33Z"),
+    ("Jan. 5, 2023, 10:22 p.m.", None, "2023-01-05T21:22:00Z"),
+    ("SEPT 5 2023 1:22\u202fPM", None, "2023-09-05T11:22:00Z"),
+    ("5 January 2023", None, "2023-01-05T11:00:00Z"),
+    ("05-Jan-2023 10:22", None, "2023-01-05T09:22:00Z"),
+    ("05-Jan-23", None, "2023-01-05T11:00:00Z"),
+    ("15:22", None, None),
+    ("2023-01-05 12:00 AM", None, "2023-01-04T23:00:00Z"),
+    ("2023-01-05 12:00 PM", None, "2023-01-05T11:00:00Z"),
+    ("2023-01-05 15:22:33 PM", None, "2023-01-05T14:22:33Z"),
+    ("2023-01-05 15:22 AM", None, None),
+    ("2023-01-05 00:22 PM", None, None),
+    ("10/5/2020 9:07", "mdy", "2020-10-05T07:07:00Z"),
+    ("10/5/2020 9:07", "dmy", "2020-05-10T07:07:00Z"),
+    ("10/29/2020, 9:07:01 PM", "mdy", "2020-10-29T20:07:01Z"),
+    ("10-05-2020", "dmy", "2020-05-10T10:00:00Z"),
+    ("10.05.20 9:07", "dmy", "2020-05-10T07:07:00Z"),
+    ("10/05/20", "ymd", "2010-05-20T10:00:00Z"),
+    ("01/02/68", "dmy", None),  # 2068: readable, and in the future
+    ("01/02/69", "dmy", None),  # 1969: before the first second
+    ("01/02/70", "dmy", "1970-02-01T11:00:00Z"),
+    ("09/28/25", None, "2025-09-28T10:00:00Z"),
+    ("05/05/05", None, "2005-05-05T10:00:00Z"),
+    ("2024-01-15", "mdy", "2024-01-15T11:00:00Z"),
+    ("13/05/2024", "mdy", None),
+    ("13/05/2024", "ymd", None),
+]
+
+
+@pytest.mark.parametrize(("text", "order", "expected"), LOCAL)
+def test_a_local_time_is_read_in_the_zone_and_order_of_the_source(text: str, order: str | None, expected: str) -> None:
+    reading = Reading(NOW, BERLIN.timezone, order)  # type: ignore[arg-type]
+    assert times(reading, text).values.tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    cells(
+        "24:00:00 | 2024-01-15T24:00:00Z | 2024-01-15T23:59:60Z | 2024-02-30T10:00:00Z | 2024-02-30 | 2024-13-01",
+        "2024-00-10 | 1969-12-31T23:59:59Z | 0000-00-00 00:00:00 | 0000-00-00T00:00:00Z | 0001-01-01T00:00:00Z",
+        "45384.34789351852 | 45384 | 20240115 | 170531460 | 17053146000 | 0705314600 | -1705314600 | 1705314600.0",
+        "1.7053146E9 | 20240115103000 | 0 | yesterday | 10 AM | 10:30 | 5 Januar 2023 | Foo 5, 2023",
+        "Fri, 05 Jan 2023 10:22:33 +0000 | 5-Jan 2023 | 5 Jan | 2024-01-15T10:3:00Z | 2024-01-15T1030:00Z",
+        "2024-01-15T10:60Z | 2024-01-15T | 2024-01-15Z | 2024-1-15/5 | 2024-01/15 | 2024-01-15 10:00+24:00",
+        "2024-01-15 10:00+01:60 | 2024-01-15 10:00 +1 | 2024-01-15 10:00 EST | 2024-01-15 10:00 ZZ",
+        "٢٠٢٤-٠١-١٥T١٠:٣٠:٠٠Z",
+        "２０２４-01-15T10:30:00Z | ١٧٠٥٣١٤٦٠٠",
+        "1/2/3 | 123/1/2024 | 1/1/202 | 31/31/2024 | 24-1-5 | 9999-12-31T23:59:59-05:00 | 2024-01-15\n10:30:00Z",
+        "2024-01-15T10:30:00Z\nx | T | \x00 | \ud800",
+    ),
+)
+def test_what_is_no_time_is_refused(text: str) -> None:
+    parsed = times(BERLIN, text)
+    assert parsed.values.tolist() == [None]
+    assert code_of(parsed) is Code.INVALID_TIME
+    assert not parsed.needs
+    assert read_time(text, BERLIN) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reading", "needs"),
+    [
+        ("2024-01-15 10:30", ABROAD, ["timezone"]),
+        ("2024-01-15", ABROAD, ["timezone"]),
+        ("Jan 5, 2023", ABROAD, ["timezone"]),
+        ("03/04/2024 10:00", BERLIN, ["date_order"]),
+        ("03/04/2024 10:00Z", ABROAD, ["date_order"]),
+        ("29/12/15", BERLIN, ["date_order"]),  # 2015 or 2029
+        ("03/04/2024", ABROAD, ["date_order", "timezone"]),
+    ],
+)
+def test_what_a_setting_would_make_readable_says_so(text: str, reading: Reading, needs: list[str]) -> None:
+    parsed = times(reading, "", text)
+    assert parsed.needs == {need: [1] for need in needs}
+    assert parsed.problems[1].code is Code.INVALID_TIME
+    assert all(f"source.{need}" in parsed.problems[1].reason for need in needs)
+
+
+DOUBLED_AND_SKIPPED = [
+    ("America/New_York", "2024-03-10 01:59:59", "2024-03-10T06:59:59Z"),
+    ("America/New_York", "2024-03-10 02:30:00", "2024-03-10T07:30:00Z"),  # 03:30 EDT
+    ("America/New_York", "2024-03-10 03:30:00", "2024-03-10T07:30:00Z"),
+    ("America/New_York", "2024-11-03 01:30:00", "2024-11-03T05:30:00Z"),  # EDT, the first reading
+    ("America/New_York", "2024-11-03 02:00:00", "2024-11-03T07:00:00Z"),
+    ("America/New_York", "2024-11-03", "2024-11-03T17:00:00Z"),
+    ("Europe/Berlin", "2024-03-31 02:30:00", "2024-03-31T01:30:00Z"),
+    ("Europe/Berlin", "2024-10-27 02:30:00", "2024-10-27T00:30:00Z"),
+    ("Europe/Berlin", "2024-10-27 03:00:00", "2024-10-27T02:00:00Z"),
+    ("Australia/Lord_Howe", "2024-10-06 02:15:00", "2024-10-05T15:45:00Z"),  # half an hour's gap
+    ("Australia/Lord_Howe", "2024-10-06 02:30:00", "2024-10-05T15:30:00Z"),
+    ("Australia/Lord_Howe", "2024-04-07 01:45:00", "2024-04-06T14:45:00Z"),
+    ("Australia/Lord_Howe", "2024-04-07 02:00:00", "2024-04-06T15:30:00Z"),
+    ("America/Sao_Paulo", "2018-11-04 00:30:00", "2018-11-04T03:30:00Z"),  # midnight itself is skipped
+    ("America/Sao_Paulo", "2018-02-17 23:30:00", "2018-02-18T01:30:00Z"),
+    ("Pacific/Apia", "2011-12-30 10:00:00", "2011-12-30T20:00:00Z"),  # a whole day that was not
+]
+
+
+@pytest.mark.parametrize(("zone", "text", "expected"), DOUBLED_AND_SKIPPED)
+def test_a_doubled_time_is_its_first_reading_and_a_skipped_one_moves_on(zone: str, text: str, expected: str) -> None:
+    assert times(Reading(NOW, ZoneInfo(zone)), text).values.tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "code"),
+    [
+        ("2026-01-01T00:05:00Z", "UTC", None),
+        ("2026-01-01T00:05:01Z", "UTC", Code.FUTURE_TIME),
+        ("Jan 1, 2026 00:05:00Z", "UTC", None),
+        ("Jan 1, 2026 00:05:01Z", "UTC", Code.FUTURE_TIME),
+        ("1767225901", "UTC", Code.FUTURE_TIME),
+        ("2026-01-01", "UTC", None),  # today, though noon lies ahead
+        ("2026-01-02", "UTC", Code.FUTURE_TIME),
+        ("2026-01-01", "America/New_York", Code.FUTURE_TIME),  # still the 31st there
+        ("2025-12-31", "America/New_York", None),
+        ("2026-01-01 12:00", "UTC", Code.FUTURE_TIME),
+        ("2030-06-01 12:00", "Europe/Berlin", Code.FUTURE_TIME),
+    ],
+)
+def test_the_future_begins_after_five_minutes_or_today(text: str, zone: str, code: Code | None) -> None:
+    parsed = times(Reading(NOW, ZoneInfo(zone)), text)
+    assert code_of(parsed) is code
+    assert (parsed.values[0] is None) is (code is not None)
+
+
+def test_a_bare_date_means_the_hour_that_is_asked_for() -> None:
+    reading = Reading(NOW, ZoneInfo("Asia/Kolkata"), date_hour=7)
+    assert times(reading, "2024-01-15").values.tolist() == ["2024-01-15T01:30:00Z"]
+    assert read_time(" 2024-01-15 ", reading) == "2024-01-15T01:30:00Z"
+    assert read_time("2024-01-15", reading, hour=0) == "2024-01-14T18:30:00Z"
+    assert read_time("2030-01-15T00:00Z", reading, hour=0) == "2030-01-15T00:00:00Z"
+
+
+def test_every_cell_keeps_its_place() -> None:
+    parsed = times(ABROAD, "", "2024-01-15T10:30:00Z", "x", "2024-01-15", "x", "1705314600", "2090-01-01T00:00:00Z")
+    assert parsed.values.tolist() == [None, "2024-01-15T10:30:00Z", None, None, None, "2024-01-15T10:30:00Z", None]
+    assert sorted(parsed.problems) == [2, 3, 4, 6]
+    assert times(ABROAD).values.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-01-15", "2024-01-15"),
+        ("2024-01-15T23:30:00-05:00", "2024-01-15"),  # the day where it was written
+        ("13/05/2024", "2024-05-13"),
+        ("Jan 5, 2090 1:00 am", "2090-01-05"),
+        ("1965-03-01", "1965-03-01"),  # a birthday
+        ("1705363199", "2024-01-15"),
+        ("1899-12-30", None),
+        ("0000-00-00", None),
+        ("2024-01-15 25:00", None),
+        ("45384", None),
+        ("03/04/2024", None),
+    ],
+)
+def test_a_profile_date_is_the_day_as_written(text: str, expected: str | None) -> None:
+    parsed = parse("profile_field_26", column(text), ABROAD)
+    assert parsed.values.tolist() == [expected]
+    assert code_of(parsed) is (None if expected else Code.INVALID_DATE)
+    assert parsed.needs == ({"date_order": [0]} if text == "03/04/2024" else {})
+
+
+def test_evidence_of_the_date_order_is_a_value_that_allows_one_alone() -> None:
+    assert (
+        date_order_evidence(column("", "x", "2024-13-01", "2024-01-13", "03/04/2024", "05/05/2024", "29/12/15")) == {}
+    )
+    assert date_order_evidence(column("13/05/2024 25:00", "13/05/2024x", "13/05/2024 9:00", "14/5/2024")) == {"dmy": 2}
+    assert date_order_evidence(column("9/28/26", "13.05.2024", "31/12/99", "99/12/31")) == {
+        "mdy": 0,
+        "dmy": 1,
+        "ymd": 3,
+    }
+
+
+# What datetime and the zone's own rules say, against both ways of reading.
+
+moments = st.datetimes(datetime(1970, 1, 2), datetime(2099, 12, 30)).map(lambda moment: moment.replace(microsecond=0))
+LAYOUTS = [
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S.123",
+    "%Y/%m/%d  %H:%M:%S",
+    "%Y.%m.%d %I:%M:%S %p",
+    "%Y%m%dT%H%M%S",
+    "%d/%m/%Y %H:%M:%S",
+    "%d.%m.%Y %I:%M:%S%p",
+    "%d-%m-%Y, %H:%M:%S %p",
+    "%b %d, %Y %I:%M:%S %p",
+    "%B %d %Y %H:%M:%S",
+    "%a, %d %b %Y %H:%M:%S",
+    "%d-%b-%Y %H:%M:%S",
+]
+
+
+@given(moments, st.sampled_from(LAYOUTS), st.integers(-14 * 60, 14 * 60))
+def test_a_moment_comes_back_from_every_layout(moment: datetime, layout: str, minutes: int) -> None:
+    here = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    sign = "-" if minutes < 0 else "+"
+    offset = f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    expected = here.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    reading = Reading(LATE, date_order="dmy")
+    for text in (moment.strftime(layout) + offset, moment.strftime(layout) + " " + offset.replace(":", "")):
+        assert times(reading, text).values.tolist() == [expected] == [read_time(text, reading)]
+
+
+@given(moments, st.sampled_from(LAYOUTS), st.sampled_from(ZONES))
+def test_a_local_moment_comes_back_from_every_layout(moment: datetime, layout: str, zone: str) -> None:
+    expected = moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    reading = Reading(LATE, ZoneInfo(zone), "dmy")
+    text = moment.strftime(layout)
+    assert times(reading, text).values.tolist() == [expected] == [read_time(text, reading)]
+
+
+digit_layouts = st.sampled_from(
+    [
+        f"dddd-dd-dd{between}dd:dd{rest}{offset}"
+        for between in "T "
+        for rest in ("", ":dd", ":dd.d", ":dd.dddddd", ":dd.ddddddddd")
+        for offset in ("", "Z", "+dddd", " -dddd", "+dd:dd", " -dd:dd")
+    ]
+    + ["d" * 10, "d" * 13]
+)
+
+
+@st.composite
+def iso_like(draw: st.DrawFn) -> str:
+    """A cell in a common layout, whose numbers need not exist."""
+    layout = draw(digit_layouts)
+    digits = iter(draw(st.text("0123456789", min_size=32, max_size=32)))
+    text = "".join(next(digits) if char == "d" else char for char in layout)
+    # Mostly a likely year, month, day and hour: else nearly all of them would be refused alike.
+    likely = draw(
+        st.sampled_from(["2024-02-29", "2023-02-29", "1970-01-01", "2024-10-27", "1969-12-31", "9999-12-28", ""])
+    )
+    return likely + text[len(likely) :] if "-" in layout else text
+
+
+@given(st.lists(st.one_of(iso_like(), st.text("0123456789-:./TZ apm+", max_size=26), st.text(max_size=12)), max_size=8))
+@example(["2024-01-15T10:30:00.123456789Z", "9999-12-28T10:30:00Z", "2024-01-15T10:30Z"])
+@example(["2024-10-27 02:30:00\n", "2024-10-27 02:30:00"])
+def test_the_quick_way_and_the_slow_way_agree(texts: list[str]) -> None:
+    texts = [text.strip() for text in texts]
+    for reading in (Reading(LATE), Reading(LATE, ZoneInfo("Europe/Berlin"), "mdy")):
+        parsed = times(reading, *texts)
+        assert parsed.values.tolist() == [read_time(text, reading) for text in texts]
+        assert {at for at, text in enumerate(texts) if text and parsed.values[at] is None} == set(parsed.problems)
+
+
+@given(st.dates(date(1970, 1, 2), date(2099, 12, 30)), st.integers(0, 23), st.sampled_from(ZONES))
+def test_a_bare_date_is_its_hour_in_the_zone(day: date, hour: int, zone: str) -> None:
+    local = datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(zone))
+    parsed = times(Reading(LATE, ZoneInfo(zone), date_hour=hour), day.isoformat())
+    assert parsed.values.tolist() == [local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
