@@ -10,7 +10,7 @@ from backfill.ledger import Ledger
 from backfill.rejects import Rejects
 from backfill.report import Counts, Progress
 from backfill.survey import Event
-from backfill.upload import Outcome, Stop, masked
+from backfill.upload import Outcome, masked
 
 ALIKE = 50  # first answers that, all refused for one reason, say that the mapping is wrong and not the rows
 
@@ -44,28 +44,31 @@ class Booking:
     counts: Counts
     rejects: Rejects
     limits: MaxRejects
-    stop: Stop
     progress: Progress
+    recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, until the first is sent
     answers: int = 0
     reasons: set[str] = field(default_factory=set)
 
     def __call__(self, outcomes: list[tuple[Event, Outcome]]) -> None:
-        """Book some outcomes: in the ledger first, so that what is counted is also kept."""
-        self.ledger.accept(
-            self.run, [event.accepted for event, outcome in outcomes if outcome.verdict is Verdict.ACCEPTED]
-        )
+        """Book some outcomes: in the ledger first, so that what is counted is also kept.
+
+        Raises ThresholdStop, once they are booked, where the run should not go on.
+        """
+        accepted = [event.accepted for event, outcome in outcomes if outcome.verdict is Verdict.ACCEPTED]
+        if accepted and self.recipe is not None:
+            self.ledger.keep_recipe(*self.recipe)
+            self.recipe = None
+        self.ledger.accept(self.run, accepted)
         for event, outcome in outcomes:
             self.counts.move(Verdict.READY, outcome.verdict, event.name, event.amount)
             if outcome.code is not None:
                 self.counts.codes[outcome.code] += 1
                 for row in event.rows:
                     self.rejects.add(row, event.name, [Problem(outcome.code, "", outcome.reason)], event.order_id)
-            self._watch(outcome)
         self.progress.advance(len(outcomes))
-        try:
-            self.limits.check(self.counts)
-        except ThresholdStop as stop:
-            self.stop(stop)
+        for _, outcome in outcomes:
+            self._watch(outcome)
+        self.limits.check(self.counts)
 
     def _watch(self, outcome: Outcome) -> None:
         """Stop where the first answers are all one refusal: the rest would be burnt for the same reason."""
@@ -74,9 +77,7 @@ class Booking:
         self.answers += 1
         self.reasons.add(re.sub(r"\d+", "#", masked(outcome.reason)) if outcome.verdict is Verdict.REFUSED else "")
         if self.answers == ALIKE and len(self.reasons) == 1 and "" not in self.reasons:
-            self.stop(
-                ThresholdStop(
-                    f"the first {ALIKE} answers were all refused for one reason ({masked(outcome.reason)}); "
-                    "the mapping is wrong, not the rows: mend it and run again"
-                )
+            raise ThresholdStop(
+                f"the first {ALIKE} answers were all refused for one reason ({masked(outcome.reason)}); "
+                "the mapping is wrong, not the rows: mend it and run again"
             )

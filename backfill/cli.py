@@ -3,9 +3,11 @@
 import argparse
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,6 +24,9 @@ stopped it; 6 another run holds this Space; 130, 143 interrupted"""
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        if message.startswith("unrecognized arguments:"):  # what else stands there may be a key: not for a log
+            names = re.findall(r"(?<=\s)--?[A-Za-z][A-Za-z-]*", message)
+            message = f"unrecognized arguments{': ' if names else ''}{' '.join(names)}"
         self.exit(2, f"{self.prog}: {message}; {self.prog} --help lists what is possible\n")
 
 
@@ -37,6 +42,16 @@ def _parser() -> argparse.ArgumentParser:
     ):
         _reading(commands.add_parser(name, help=text, description=text, epilog=EXITS, allow_abbrev=False))
     _sending(commands.choices["upload"])
+    drafting = commands.add_parser("init", help="write a commented mapping for this file", allow_abbrev=False)
+    drafting.add_argument("file", metavar="FILE", help="an export; - for standard input")
+    drafting.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="PATH",
+        help="where the mapping goes (NAME.yaml beside FILE; - for standard output)",
+    )
+    commands.add_parser("schema", help="the JSON Schema of the mapping grammar", allow_abbrev=False)
     listing = commands.add_parser("presets", help="list the shipped mappings; print one", allow_abbrev=False)
     listing.add_argument("name", nargs="?", metavar="NAME")
     _sandbox(commands.add_parser("sandbox", help="a local stand-in for the API, on 127.0.0.1 only", allow_abbrev=False))
@@ -66,6 +81,14 @@ def _reading(parser: argparse.ArgumentParser) -> None:
         "--state", type=Path, metavar="DIR", help="where ledgers live (else BACKFILL_STATE, else the platform's folder)"
     )
     parser.add_argument(
+        "--lookup",
+        action="append",
+        default=[],
+        type=_lookup,
+        metavar="NAME=FILE",
+        help="the export that the mapping joins under this name; may come several times",
+    )
+    parser.add_argument(
         "--timezone", metavar="ZONE", type=_zone, help="the zone of times without an offset, such as Europe/Berlin"
     )
     parser.add_argument("--date-order", choices=("ymd", "dmy", "mdy"), metavar="ORDER", help="ymd, dmy or mdy")
@@ -75,6 +98,8 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-rejects", metavar="N|P%", type=_max_rejects, help="stop with exit 5 where there are more"
     )
+    parser.add_argument("--min-rows", type=_between(0, 10**12), default=0, metavar="N", help="exit 5 under N rows")
+    parser.add_argument("--allow-shrink", action="store_true", help="take a file with far fewer rows than before")
     parser.add_argument("--json", action="store_true", help="the summary, and nothing else, on standard output")
     parser.add_argument("--quiet", action="store_true", help="errors only")
     parser.add_argument("--verbose", action="store_true", help="more detail on standard error")
@@ -137,6 +162,13 @@ def _space(text: str) -> str:
     return text
 
 
+def _lookup(text: str) -> tuple[str, str]:
+    name, equals, file = text.partition("=")
+    if not (name and equals and file):
+        raise argparse.ArgumentTypeError("must be NAME=FILE, such as contacts=contacts.csv")
+    return name, file
+
+
 def _zone(text: str) -> str:
     from zoneinfo import ZoneInfo
 
@@ -151,7 +183,7 @@ def _zone(text: str) -> str:
 
 def _between(least: int, most: int):  # type: ignore[no-untyped-def]
     def number(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and least <= int(text[:18]) <= most):
+        if not (text.isascii() and text.isdigit() and len(text) <= 18 and least <= int(text) <= most):
             raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
         return int(text)
 
@@ -168,13 +200,11 @@ def _duration(text: str) -> float:
 def _max_rejects(text: str) -> "MaxRejects":
     from backfill.booking import MaxRejects
 
-    try:
-        number = Decimal(text.removesuffix("%"))
-    except InvalidOperation:
-        number = Decimal(-1)
-    if not (number.is_finite() and number >= 0) or (not text.endswith("%") and number != int(number)):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number, such as 100, nor a share, such as 2%")
-    return MaxRejects(percent=number) if text.endswith("%") else MaxRejects(number=int(number))
+    if re.fullmatch(r"[0-9]{1,18}", text):
+        return MaxRejects(number=int(text))
+    if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?%", text):
+        return MaxRejects(percent=Decimal(text[:-1]))
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a number, such as 100, nor a share, such as 2%")
 
 
 def _api_key(space: str) -> str:
@@ -198,12 +228,12 @@ def _backfill(arguments: argparse.Namespace, argv: Sequence[str]) -> int:
     from backfill.run import run
 
     given: dict[str, Any] = vars(arguments)
-    given["files"] = tuple(given["files"])
+    given["files"], given["lookups"] = tuple(given["files"]), tuple(given.pop("lookup"))
     given["max_rejects"] = given["max_rejects"] or MaxRejects()
     given["state"] = given["state"] or (
         Path(os.environ["BACKFILL_STATE"]) if os.environ.get("BACKFILL_STATE") else None
     )
-    given["base_url"] = given.get("base_url") or os.environ.get("COMETLY_API_URL") or API
+    given["base_url"] = (given.get("base_url") or os.environ.get("COMETLY_API_URL", "")).strip() or API
     if given["command"] == "upload" and not given["sandbox"]:
         given["api_key"] = _api_key(given["space"])
     return run(Options(argv=("backfill", *argv), **given))
@@ -221,6 +251,15 @@ def _presets(name: str | None) -> int:
     return 0
 
 
+def _schema() -> int:
+    import json
+
+    from backfill.mapping import schema
+
+    print(json.dumps(schema(), indent=1))
+    return 0
+
+
 def _serve(arguments: argparse.Namespace) -> int:
     from backfill.sandbox.serve import serve
 
@@ -229,14 +268,31 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
+    _streams()
     words = list(sys.argv[1:] if argv is None else argv)
     arguments = _parser().parse_args(words)
+    try:
+        return _command(arguments, words)
+    finally:
+        if argv is None:  # the process ends here: one ctrl-c too many need not make a noise
+            for signum in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(signum, signal.SIG_IGN)
+        _leave_quietly()
+
+
+def _command(arguments: argparse.Namespace, words: list[str]) -> int:
     from backfill.errors import BackfillError
 
     try:
         match arguments.command:
             case "presets":
                 return _presets(arguments.name)
+            case "schema":
+                return _schema()
+            case "init":
+                from backfill.init import init
+
+                return init(arguments.file, arguments.output)
             case "sandbox":
                 return _serve(arguments)
             case _:
@@ -247,7 +303,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except Exception as error:
         if getattr(arguments, "verbose", False):
@@ -260,6 +315,26 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"backfill: a bug: {type(error).__name__} at {place}; please report it with the output of --verbose\n"
         )
         return 1
+
+
+def _streams() -> None:
+    """Make do with streams that are closed, or that can't show every letter of a file's name."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _leave_quietly() -> None:
+    """A reader that has gone away (`| head`) is no error, at the interpreter's end neither."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

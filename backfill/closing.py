@@ -94,7 +94,9 @@ def _write_rejects(this: Course) -> None:
     if options.rejects is not None:
         this.rejects_file = this.rejects.write(options.rejects.absolute(), this.parts, this.layouts, replace=True)
     elif len(this.rejects):
-        path, replaces = default_path(options.files[0], this.layouts[0].format, this.state)
+        path, replaces = default_path(
+            options.files[0], this.layouts[0].format, this.state, [part.path for part in this.parts]
+        )
         this.rejects_file = this.rejects.write(path, this.parts, this.layouts, replaces)
         if options.command == "check":
             remember(this.rejects_file, this.state)
@@ -142,7 +144,7 @@ def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | Non
     """The command that goes on: the same one after a stop, the reject file's once its cells are repaired."""
     options = this.options
     if stopped is not None:
-        return shlex.join(options.argv) if code != 2 else None
+        return shlex.join(options.argv) if code != 2 or this.number is not None else None
     if options.command == "upload" and this.counts.verdicts[Verdict.UNATTEMPTED]:
         return shlex.join(_without(options.argv, "--limit"))
     if options.command == "check" or not this.rejects_file or not this.counts.rejects:
@@ -162,6 +164,7 @@ def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | Non
         "--until": options.until,
     }
     words += [word for flag, value in carried.items() if value for word in (flag, value)]
+    words += [word for name, file in options.lookups for word in ("--lookup", f"{name}={Path(file).absolute()}")]
     return shlex.join([*words, *(["--sandbox"] if options.sandbox else [])])
 
 
@@ -181,7 +184,7 @@ def _say(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -
     voice, options = this.voice, this.options
     with suppress(OSError, ValueError):
         if options.json:
-            print(json.dumps(summary, indent=2, ensure_ascii=False))
+            print(json.dumps(summary, indent=2))
         elif this.survey is not None and not options.quiet:
             print(result(summary))
         sys.stdout.flush()

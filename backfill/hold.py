@@ -2,10 +2,9 @@
 
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -24,15 +23,15 @@ def hold(path: Path, space: str) -> Iterator[None]:
         raise SpaceHeld(f"space {space}: held by {_holder(path)}; wait for it or stop it") from None
     except OSError as error:
         raise StateError(f"{path}: can't be locked ({error.strerror}); name another --state") from None
+    except NotImplementedError:
+        raise StateError(f"{path}: can't be locked on this file system; name another --state") from None
     try:
-        _card(path).write_text(
-            json.dumps(
-                {"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S"), "command": Path(sys.argv[0]).name}
-            )
-        )
+        with suppress(OSError):  # a courtesy to whom it keeps out: the lock holds without it
+            _card(path).write_text(json.dumps({"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
         yield
     finally:
-        _card(path).unlink(missing_ok=True)
+        with suppress(OSError):
+            _card(path).unlink(missing_ok=True)
         lock.release()
 
 
@@ -44,5 +43,5 @@ def _holder(path: Path) -> str:
     try:
         card = json.loads(_card(path).read_text())
         return f"process {card['pid']} since {card['since']}"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "another run"

@@ -33,6 +33,9 @@ CREATE TABLE IF NOT EXISTS verdicts (
     run INTEGER NOT NULL, order_id TEXT, event TEXT, verdict TEXT NOT NULL, code TEXT NOT NULL, file TEXT NOT NULL,
     row INTEGER NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS verdicts_order ON verdicts (order_id) WHERE order_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS inputs (
+    run INTEGER NOT NULL, mapping TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, header TEXT NOT NULL,
+    PRIMARY KEY (mapping, name, run)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS recipes (mapping TEXT PRIMARY KEY, recipe TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -58,6 +61,15 @@ class Rejected:
     code: str
     file: str
     row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file as a run met it: its name without folders, its rows, its header's names."""
+
+    name: str
+    rows: int
+    header: tuple[str, ...]
 
 
 def identity_digests(email: str | None, token: str | None, fingerprint: str | None, ip: str | None) -> bytes:
@@ -134,7 +146,9 @@ class Ledger:
                 if path.exists() and path.stat().st_size
                 else sqlite3.connect(":memory:", check_same_thread=False)
             )
-            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'accepted'").fetchone():
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'accepted'").fetchone():
+                _refuse_newer(connection, path)
+            else:
                 connection.close()
                 connection = sqlite3.connect(":memory:", check_same_thread=False)
                 connection.executescript(_TABLES)
@@ -164,14 +178,14 @@ class Ledger:
         with self._lock, _told(self.path):
             cursor = self._db.execute(
                 "INSERT INTO runs (started, command, mapping, namespace, files) VALUES (?, ?, ?, ?, ?)",
-                (_now(), command, mapping, namespace, json.dumps(files)),
+                (_now(), _storable(command), mapping, namespace, json.dumps(files)),
             )
         return int(cursor.lastrowid or 0)
 
     def finish(self, run: int, exit_code: int, summary: dict[str, Any], rejected: Iterable[Rejected]) -> None:
         """Enter how a run ended and its verdicts other than accepted."""
         now = int(time.time())
-        rows = ((run, r.order_id, r.event, r.verdict, r.code, r.file, r.row, now) for r in rejected)
+        rows = ((run, r.order_id, r.event, r.verdict, r.code, _storable(r.file), r.row, now) for r in rejected)
         with self._transaction() as db:
             db.execute(
                 "UPDATE runs SET finished = ?, exit_code = ?, summary = ? WHERE id = ?",
@@ -197,6 +211,19 @@ class Ledger:
                 "UPDATE accepted SET seen_run = ? WHERE key IN (SELECT value FROM json_each(?))",
                 (run, json.dumps(list(keys))),
             )
+
+    def keep_inputs(self, run: int, mapping: str, inputs: Iterable[Input]) -> None:
+        """Enter the run's files, for the gate of later runs."""
+        rows = [(run, mapping, one.name, one.rows, json.dumps(one.header)) for one in inputs]
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?)", rows)
+
+    def inputs(self, mapping: str, name: str, most: int) -> list[Input]:
+        """What a file of this name held when this mapping last read it, the latest first."""
+        query = "SELECT name, rows, header FROM inputs WHERE mapping = ? AND name = ? ORDER BY run DESC LIMIT ?"
+        with self._lock, _told(self.path):
+            rows = self._db.execute(query, (mapping, name, most)).fetchall()
+        return [Input(row[0], row[1], tuple(json.loads(row[2]))) for row in rows]
 
     def recipe(self, mapping: str) -> str | None:
         """How hashed keys were made when this mapping's name last sent any."""
@@ -249,11 +276,15 @@ def _prepare(db: sqlite3.Connection, path: Path, address: str, space: str) -> No
             f"{path}: the ledger is damaged; put back a copy: without it the same events would go out twice"
         )
     db.executescript(_TABLES)
-    known = dict(db.execute("SELECT name, value FROM meta"))
-    if int(known.get("schema", SCHEMA)) > SCHEMA:
-        raise StateError(f"{path}: written by a newer release of backfill; use that one")
+    _refuse_newer(db, path)
     for name, value in (("schema", str(SCHEMA)), ("address", address), ("space", space)):
         db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
+
+
+def _refuse_newer(db: sqlite3.Connection, path: Path) -> None:
+    found = db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
+    if found and found[0] != str(SCHEMA):
+        raise StateError(f"{path}: written by a newer release of backfill; use that one")
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
@@ -301,6 +332,11 @@ def _told(path: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise StateError(f"{path}: the ledger can't be used ({error.strerror})") from None
+
+
+def _storable(text: str) -> str:
+    """A text as SQLite takes it: a file's name may hold bytes that are no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _now() -> str:

@@ -30,13 +30,17 @@ class Options:
     decimal: str | None = None
     since: str | None = None
     until: str | None = None
+    lookups: tuple[tuple[str, str], ...] = ()  # a lookup's name and a file of it
     max_rejects: MaxRejects = field(default_factory=MaxRejects)
+    min_rows: int = 0
+    allow_shrink: bool = False
     json: bool = False
     quiet: bool = False
     verbose: bool = False
     rate: int = 1000
     workers: int = 50
     patience: float = 900.0
+    timeout: float = 30.0  # seconds until an attempt counts as lost; not on the command line
     limit: int | None = None
     base_url: str = ""
     api_key: str = ""

@@ -13,16 +13,20 @@ import mmap
 import random
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from aiolimiter import AsyncLimiter
+
+from backfill.errors import StateError
 
 MOST = 1000  # requests a minute that the endpoint takes of one Space
 WINDOW = 60.05  # seconds; the 0.05 is for two clocks that agree to 800 parts in a million
 SMOOTH = 0.92  # of 60/rate between two starts: even, and still fast enough to make up for a stall
-_NOISE = 8  # others' requests a minute below which their number is not told from our own in flight
+_NOISE = 4  # others' requests a minute that are not worth giving way to
+_JUMP = 20  # a rise of X-RateLimit-Remaining by more says that a window began anew
+_SOON = 5.0  # seconds before a fall tells a rate
 
 
 class AnswerLog:
@@ -56,19 +60,26 @@ class AnswerLog:
     def wait(self, rate: int, now: float) -> float:
         """Seconds until another request may start at this rate; infinite while only an answer can free a place."""
         self._expire(now)
-        excess = self.in_flight + len(self._answered) - rate
+        excess = self.held - rate
         if excess < 0 and self._free:
             return 0.0
         excess = max(excess, 0)
         return self._answered[excess][0] + WINDOW - now if excess < len(self._answered) else math.inf
 
+    @property
+    def held(self) -> int:
+        """Our requests that may count against the limit."""
+        return self.in_flight + len(self._answered)
+
     def start(self) -> int:
+        """Take a slot for a request that starts."""
         slot = self._free.popleft()
         self._slots[slot] = -time.time()
         self.in_flight += 1
         return slot
 
     def answered(self, slot: int, now: float) -> None:
+        """Note that a request was answered."""
         self._slots[slot] = time.time()
         self._answered.append((now, slot))
         self.in_flight -= 1
@@ -83,35 +94,78 @@ def _mapped(path: Path | None, slots: int) -> tuple[mmap.mmap | None, "memoryvie
     size = slots * 8
     if path is None:
         return None, memoryview(bytearray(size)).cast("d")
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    with path.open("r+b") as file:
-        file.truncate(size)
-        mapped = mmap.mmap(file.fileno(), size)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        with path.open("r+b", buffering=0) as file:
+            kept = file.read(size)
+            file.seek(0)
+            file.write(kept.ljust(size, b"\0"))  # written out: a page that the disk has no room for kills the process
+            file.truncate(size)
+            mapped = mmap.mmap(file.fileno(), size)
+    except OSError as error:
+        raise StateError(f"{path}: the pace's memory can't be used ({error.strerror}); mend it or remove it") from None
     return mapped, memoryview(mapped).cast("d")
 
 
 class Others:
-    """Who else uses the Space, from how much faster X-RateLimit-Remaining falls than our own requests explain."""
+    """Who else uses the Space, from what X-RateLimit-Remaining says beyond our own requests.
+
+    Both estimates are lower bounds, so that a run that is alone is never slowed down: of our own requests each one that
+    may have been counted is taken to have been. How fast the number falls tells in a window that starts anew; how low
+    it stands beside our own of the last minute tells in one that slides.
+    """
 
     def __init__(self) -> None:
-        self._last: int | None = None
-        self._began = 0.0
-        self._drops: deque[tuple[float, int]] = deque()
+        self._answers = 0
+        self._starts: dict[int, tuple[float, int]] = {}  # slot: when it started, and our answers until then
+        self._anchor: tuple[float, float, int, int] | None = None  # start, answer, our answers until the start, number
+        self._last = 0
+        self._now = self._before = 0.0  # a minute, from this window's fall and from the one before
+        self._levels: deque[tuple[float, int]] = deque()  # the last minute's, less those that a later one tops
 
-    def learn(self, remaining: int, in_flight: int, now: float) -> None:
-        if self._last is None:
-            self._began = now
-        elif remaining <= self._last + in_flight:  # else a new window began, or a place came free in a sliding one
-            self._drops.append((now, self._last - remaining - 1))
+    def start(self, slot: int, now: float) -> None:
+        """Note that a request starts."""
+        self._starts[slot] = now, self._answers
+
+    def answered(self, slot: int, now: float, seen: tuple[int, int] | None, ours: int, in_flight: int) -> None:
+        """Learn from an answer: `seen` is the limit and what remains of it, `ours` in flight or of the last minute."""
+        self._answers += 1
+        start, until = self._starts.pop(slot, (now, self._answers))
+        if seen is None:
+            return
+        limit, remaining = seen
+        self._note_level(now, limit - remaining - ours - math.ceil((now - start) * MOST / 60 / SMOOTH))
+        if self._anchor is None:
+            self._begin(start, now, until, remaining)
+        elif start >= self._anchor[1]:  # else it may have been counted before the anchor
+            self._note_fall(start, now, until, remaining, in_flight)
+
+    def _note_level(self, now: float, level: int) -> None:
+        while self._levels and self._levels[-1][1] <= level:
+            self._levels.pop()
+        self._levels.append((now, level))
+
+    def _note_fall(self, start: float, now: float, until: int, remaining: int, in_flight: int) -> None:
+        assert self._anchor is not None
+        since, _, before, number = self._anchor
+        age = now - since
+        if age > 60 or remaining > self._last + in_flight + _JUMP:
+            self._before = self._now
+            self._begin(start, now, until, remaining)
+        elif age >= _SOON:
+            ours = self._answers - before - 1 + in_flight
+            self._now = max(0.0, (number - remaining - ours) * 60 / age)
         self._last = remaining
-        while self._drops and self._drops[0][0] < now - 60:
-            self._drops.popleft()
+
+    def _begin(self, start: float, now: float, until: int, remaining: int) -> None:
+        self._anchor, self._last = (start, now, until, remaining), remaining
 
     def rate(self, now: float) -> float:
         """Their requests a minute."""
-        seconds = min(60.0, max(5.0, now - self._began))
-        return max(0.0, sum(drop for _, drop in self._drops) * 60 / seconds)
+        while self._levels and self._levels[0][0] < now - 60:
+            self._levels.popleft()
+        return max(0.0, self._now, self._before, self._levels[0][1] if self._levels else 0.0)
 
 
 class Pace:
@@ -126,57 +180,61 @@ class Pace:
         self._limit = MOST
         self._order = asyncio.Lock()
         self._freed = asyncio.Event()
-        self._gap = self._limiter(rate)
-
-    @staticmethod
-    def _limiter(rate: int) -> tuple[int, AsyncLimiter]:
-        return rate, AsyncLimiter(1, 60 / rate * SMOOTH)
+        self._even = rate, AsyncLimiter(1, 60 / rate * SMOOTH)
 
     @property
     def allowed(self) -> int:
         """Requests a minute that are ours now: less the reserve, less the others and room for their ups and downs."""
-        most = min(self.rate, self._limit)
         others = self._others.rate(time.monotonic())
         room = self._limit - self.reserve
         if others > _NOISE:
             room = int(room - others - 4 * math.sqrt(others))
-        return max(1, min(most, room))
+        return max(1, min(self.rate, self._limit, room))
 
-    async def turn(self, stopping: asyncio.Event) -> int | None:
-        """Wait for the next start and take its slot; None once the run is stopping."""
+    async def turn(self, stopping: asyncio.Event, ready: Callable[[], Awaitable[None]] | None = None) -> int | None:
+        """Wait until it is `ready`, then for the next start, and take its slot; None once the run is stopping."""
         async with self._order:
+            if ready is not None:
+                await ready()
+            await self._until(self._gap().acquire(), stopping)
             while not stopping.is_set():
-                now, allowed = time.monotonic(), self.allowed
-                wait = max(self.paused_until - now, self._log.wait(allowed, now))
+                now = time.monotonic()
+                wait = max(self.paused_until - now, self._log.wait(self.allowed, now))
                 if wait <= 0:
-                    break
-                await self._sleep(min(wait, 1.0), stopping)
-            if stopping.is_set():
-                return None
-            if self._gap[0] != allowed:
-                self._gap = self._limiter(allowed)
-            await self._gap[1].acquire()
-            return None if stopping.is_set() else self._log.start()
+                    slot = self._log.start()
+                    self._others.start(slot, now)
+                    return slot
+                self._freed.clear()
+                await self._until(self._freed.wait(), stopping, min(wait, 1.0))
+        return None
 
-    async def _sleep(self, seconds: float, stopping: asyncio.Event) -> None:
-        self._freed.clear()
-        waits = [asyncio.ensure_future(event.wait()) for event in (self._freed, stopping)]
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
+    def _gap(self) -> AsyncLimiter:
+        """The limiter between two starts; made anew where the rate has moved away from its own."""
+        rate, limiter = self._even
+        allowed = self.allowed
+        if not rate * 0.9 <= allowed <= rate:
+            self._even = allowed, limiter = allowed, AsyncLimiter(1, 60 / allowed * SMOOTH)
+        return limiter
 
-    def answered(self, slot: int, headers: Mapping[str, str] | None) -> None:
-        """Note an answer, or with None that none will come."""
+    @staticmethod
+    async def _until(wanted: Coroutine[Any, Any, Any], stopping: asyncio.Event, seconds: float | None = None) -> None:
+        """Wait for what is wanted, but no longer than the run goes on."""
+        waits = [asyncio.ensure_future(wanted), asyncio.ensure_future(stopping.wait())]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def answered(self, slot: int, headers: Mapping[str, str]) -> None:
+        """Note that a request came back, or was given up; `headers` are those of its answer, in any case."""
         now = time.monotonic()
         self._log.answered(slot, now)
+        limit, remaining = (_number(headers.get(name)) for name in ("X-RateLimit-Limit", "X-RateLimit-Remaining"))
+        self._limit = limit or self._limit
+        seen = (self._limit, remaining) if remaining is not None else None
+        self._others.answered(slot, now, seen, self._log.held, self._log.in_flight)
         self._freed.set()
-        limit, remaining = (
-            _number((headers or {}).get(name)) for name in ("X-RateLimit-Limit", "X-RateLimit-Remaining")
-        )
-        if limit:
-            self._limit = limit
-        if remaining:
-            self._others.learn(remaining, self._log.in_flight, now)
 
     def pause(self, seconds: float) -> None:
         """Let nothing start for this long and a little more: a window that ends now may still be shut for a moment."""

@@ -10,17 +10,20 @@ import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
 from typing import IO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.event import Code, Problem
 from backfill.fields import Reading, parse_number
 from backfill.mapping import Mapping
 from backfill.read.rows import FRAME_ROWS, Rows
 from backfill.seen import Met, Seen, digest
 
 Texts = NDArray[np.object_]
+DIGITS = 80  # more than a sum of amounts has, so that it is exact
 
 
 class Row(NamedTuple):
@@ -38,10 +41,27 @@ class Records:
     rows: Rows
     cells: dict[str, Texts]
     owner: NDArray[np.int64]
-    conflicts: dict[int, str] = field(default_factory=dict)  # record -> why its rows are not one record
+    conflicts: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows are not one record
+    unsummed: dict[str, Texts] = field(default_factory=dict)  # where columns are summed: all cells, a text a row
+    _order: NDArray[np.int64] | None = None  # the rows' positions, by record
 
     def __len__(self) -> int:
         return int(self.owner.max(initial=-1)) + 1
+
+    @property
+    def blank(self) -> NDArray[np.bool_]:
+        """Which records have no cell filled."""
+        blank = np.zeros(len(self), bool)
+        blank[self.owner[list(self.rows.blank)]] = True
+        return blank
+
+    @property
+    def parts(self) -> NDArray[np.int64]:
+        """Which part each record begins in."""
+        made = np.zeros(len(self), np.int64)
+        owned = np.flatnonzero(self.owner >= 0)[::-1]  # backwards, so that a record's first row has the last word
+        made[self.owner[owned]] = np.array(self.rows.parts, np.int64)[owned]
+        return made
 
     @property
     def merged(self) -> int:
@@ -51,12 +71,10 @@ class Records:
         return Row(self.rows.parts[position], self.rows.numbers[position], self.rows.texts[position])
 
     def rows_of(self, record: int) -> list[Row]:
-        return [self.row(int(at)) for at in np.flatnonzero(self.owner == record)]
-
-    def first_rows(self) -> NDArray[np.int64]:
-        """For each record the position of its first row."""
-        firsts: NDArray[np.int64] = np.unique(self.owner[self.owner >= 0], return_index=True)[1]
-        return np.flatnonzero(self.owner >= 0)[firsts]
+        if self._order is None:
+            self._order = np.argsort(self.owner, kind="stable")
+        first, end = np.searchsorted(self.owner, (record, record + 1), sorter=self._order).tolist()
+        return [self.row(int(at)) for at in self._order[first:end]]
 
     def unreadable(self) -> Iterator[tuple[Row, str]]:
         for position, reason in sorted(self.rows.broken.items()):
@@ -84,8 +102,14 @@ def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:
     return made
 
 
-def gather(frames: Iterable[Rows], mapping: Mapping, readings: dict[str, Reading], groups: Groups) -> Iterator[Records]:
-    """Make records of rows; `readings` says how the `sum` columns write their numbers."""
+def gather(
+    frames: Iterable[Rows],
+    mapping: Mapping,
+    readings: dict[str, Reading],
+    groups: Groups,
+    frame: int = FRAME_ROWS,
+) -> Iterator[Records]:
+    """Make records of rows, about `frame` rows at a time; `readings` says how the `sum` columns write their numbers."""
     if mapping.source.group_by is None:
         yield from (_alone(rows, mapping) for rows in frames)
         return
@@ -94,10 +118,10 @@ def gather(frames: Iterable[Rows], mapping: Mapping, readings: dict[str, Reading
         waiting = _Waiting(file)
         for rows in frames:
             carry.extend(rows)
-            whole, carry = _cut(carry, mapping)
+            whole, carry = _cut(carry, mapping, frame * 5)
             yield from _whole(whole, mapping, readings, groups, waiting)
         yield from _whole(carry, mapping, readings, groups, waiting)
-        for rows in waiting.groups():
+        for rows in waiting.groups(frame):
             yield _fold(rows, columns(rows, mapping), mapping, readings)
 
 
@@ -113,14 +137,14 @@ def _alone(rows: Rows, mapping: Mapping) -> Records:
     return Records(rows, cells, owner)
 
 
-def _cut(rows: Rows, mapping: Mapping) -> tuple[Rows, Rows]:
-    """Split off the last group, which the next frame may go on with."""
+def _cut(rows: Rows, mapping: Mapping, most: int) -> tuple[Rows, Rows]:
+    """Split off the last group, which the next frame may go on with; one of more rows than `most` does not wait."""
     at = mapping.columns.index(str(mapping.source.group_by))
     start = len(rows)
     last = rows.cells[-1][at].strip() if start else ""
     while start and last and rows.cells[start - 1][at].strip() == last:
         start -= 1
-    if start == 0 and len(rows) > FRAME_ROWS * 5:  # one group without end: hold no more of it in memory
+    if start == 0 and len(rows) > most:
         start = len(rows)
     return rows.slice(0, start), rows.slice(start, len(rows))
 
@@ -138,7 +162,7 @@ def _whole(
         if wait.any():
             waiting.add(rows, keys, np.flatnonzero(wait))
             stay = np.flatnonzero(~wait)
-            rows = _pick(rows, stay)
+            rows = rows.pick(stay.tolist())
             cells = {name: texts[stay] for name, texts in cells.items()}
             keys = keys[stay]
     heads = keys[_starts(keys)]
@@ -146,18 +170,6 @@ def _whole(
     again = heads[groups.met.note(heads, np.ones(len(heads), np.uint64)) != Met.NEW]
     groups.found.note(again, np.ones(len(again), np.uint64))
     yield _fold(rows, cells, mapping, readings)
-
-
-def _pick(rows: Rows, positions: NDArray[np.int64]) -> Rows:
-    picked = Rows()
-    for new, at in enumerate(positions.tolist()):
-        picked.parts.append(rows.parts[at])
-        picked.numbers.append(rows.numbers[at])
-        picked.texts.append(rows.texts[at])
-        picked.cells.append(rows.cells[at])
-        if at in rows.broken:
-            picked.broken[new] = rows.broken[at]
-    return picked
 
 
 def _starts(keys: Texts) -> NDArray[np.bool_]:
@@ -177,42 +189,57 @@ def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[
     dense = np.full(int(group.max(initial=-1)) + 1, -1)
     dense[alive] = np.arange(len(alive))
     owner = np.where(readable, dense[group], -1)
-    conflicts: dict[int, str] = {}
-    folded: dict[str, Texts] = {}
+    records = Records(rows, {}, owner, unsummed=cells if mapping.source.sum else {})
     for name, texts in cells.items():
         if name in mapping.source.sum:
-            folded[name] = _sums(texts, owner, len(alive), readings.get(name))
-            continue
-        first = np.full(len(alive), "", dtype=object)
-        filled = np.flatnonzero((texts != "") & readable)
-        owners = owner[filled]
-        leads = np.diff(owners, prepend=-1) != 0
-        first[owners[leads]] = texts[filled[leads]]
-        for record in owners[texts[filled] != first[owners]]:
-            conflicts.setdefault(int(record), f"its rows disagree in {name}")
-        folded[name] = first
+            records.cells[name] = _sums(name, texts, records, len(alive), readings.get(name))
+        else:
+            records.cells[name] = _firsts(name, texts, records, len(alive), mapping)
     for position in rows.broken:
         if keys[position] and dense[group[position]] >= 0:
-            conflicts[int(dense[group[position]])] = f"its row {rows.numbers[position]} can't be read"
-    return Records(rows, folded, owner, conflicts)
+            records.conflicts[int(dense[group[position]])] = _disagree(
+                mapping, f"its row {rows.numbers[position]} can't be read"
+            )
+    return records
 
 
-def _sums(texts: Texts, owner: NDArray[np.int64], count: int, reading: Reading | None) -> Texts:
-    """Add a column up over each record's rows, exactly; a cell that is no number stays, for its field to refuse."""
+def _disagree(mapping: Mapping, reason: str) -> Problem:
+    return Problem(Code.CONFLICTING_ROWS, str(mapping.source.group_by), reason)
+
+
+def _firsts(name: str, texts: Texts, records: Records, count: int, mapping: Mapping) -> Texts:
+    """The first cell of each record that is not empty; another one beside it is a conflict."""
+    first = np.full(count, "", dtype=object)
+    filled = np.flatnonzero((texts != "") & (records.owner >= 0))
+    owners = records.owner[filled]
+    leads = np.diff(owners, prepend=-1) != 0
+    first[owners[leads]] = texts[filled[leads]]
+    for record in owners[texts[filled] != first[owners]].tolist():
+        records.conflicts.setdefault(record, _disagree(mapping, f"its rows disagree in {name}"))
+    return first
+
+
+def _sums(name: str, texts: Texts, records: Records, count: int, reading: Reading | None) -> Texts:
+    """Add a column up over each record's rows, exactly. A cell that is no number stays, for its field to refuse."""
     reading = reading or Reading(now=0)
     made = np.full(count, "", dtype=object)
-    totals: dict[int, object] = {}
-    for position in np.flatnonzero((texts != "") & (owner >= 0)):
-        record, text = int(owner[position]), texts[position]
-        number = parse_number(text, reading)
-        before = totals.get(record)
-        if number is None or isinstance(before, str):
-            totals[record] = before if isinstance(before, str) else text
-        else:
-            totals[record] = number if before is None else before + number  # type: ignore[operator]
+    filled = np.flatnonzero((texts != "") & (records.owner >= 0))
+    owners = records.owner[filled]
+    several = np.bincount(owners, minlength=count) > 1
+    totals: dict[int, Decimal] = {}
+    with localcontext(prec=DIGITS):
+        for record, text in zip(owners.tolist(), texts[filled].tolist(), strict=True):
+            number = parse_number(text, reading)
+            if number is not None:
+                totals[record] = totals.get(record, Decimal()) + number
+            elif not made[record]:
+                made[record] = text
+                if several[record]:
+                    reason = f"a cell of {name} is no number, so its rows can't be added up"
+                    records.conflicts.setdefault(record, Problem(Code.INVALID_NUMBER, name, reason))
     for record, total in totals.items():
-        written = total if isinstance(total, str) else format(total, "f")
-        made[record] = written if isinstance(total, str) or reading.decimal != "," else written.replace(".", ",")
+        written = format(total, "f")
+        made[record] = made[record] or (written if reading.decimal != "," else written.replace(".", ","))
     return made
 
 
@@ -231,7 +258,7 @@ class _Waiting:
             entry = (rows.parts[at], rows.numbers[at], rows.texts[at], rows.cells[at], rows.broken.get(at))
             pickle.dump(entry, self._file, pickle.HIGHEST_PROTOCOL)
 
-    def groups(self) -> Iterator[Rows]:
+    def groups(self, frame: int) -> Iterator[Rows]:
         """The rows, those of a group together, groups in the order of their first row, a frame at a time."""
         keys = np.array(self._keys, np.uint64)
         offsets = np.array(self._offsets, np.uint64)
@@ -239,17 +266,12 @@ class _Waiting:
         order = np.argsort(firsts[inverse], kind="stable")
         rows, previous = Rows(), -1
         for at in order.tolist():
-            if len(rows) >= FRAME_ROWS and inverse[at] != previous:
+            if len(rows) >= frame and inverse[at] != previous:
                 yield rows
                 rows = Rows()
             previous = int(inverse[at])
             self._file.seek(int(offsets[at]))
             part, number, text, cells, reason = pickle.load(self._file)  # noqa: S301 (our own file, never leaves the run)
-            if reason is not None:
-                rows.broken[len(rows)] = reason
-            rows.parts.append(part)
-            rows.numbers.append(number)
-            rows.texts.append(text)
-            rows.cells.append(cells)
+            rows.enter(part, number, [text], [cells], {} if reason is None else {0: reason}, set())
         if len(rows):
             yield rows

@@ -3,6 +3,7 @@
 Rejects are gathered in a private temporary file while the run lasts and written, sorted by row, at its end.
 """
 
+import codecs
 import csv
 import errno
 import hashlib
@@ -18,10 +19,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
+import numpy as np
+
 from backfill.errors import UsageError
 from backfill.event import Problem
 from backfill.read.files import COMPRESSED, FORMATS, Part
-from backfill.read.rows import RAW, REJECT_COLUMNS, Layout, json_object, write_json
+from backfill.read.rows import RAW, REJECT_COLUMNS, Layout, cells_of, json_object, masked, write_json
 from backfill.records import Row
 
 _NUMBERED = re.compile(r"(.*\.rejects)(?:-(\d+))?")
@@ -49,7 +52,9 @@ class Rejects:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self._end = 0
         self._index = array("Q")  # part, row number, offset of each entry
+        self._any_raw = False
 
     def __len__(self) -> int:
         return len(self._index) // 3
@@ -57,21 +62,25 @@ class Rejects:
     def add(
         self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, unreadable: bool = False
     ) -> None:
-        self._index.extend((row.part, row.number, self._file.tell()))
+        self._index.extend((row.part, row.number, self._end))
+        self._any_raw |= unreadable
         noted = [Note(event, str(p.code), p.field, p.reason, order_id) for p in problems]
+        self._file.seek(self._end)
         pickle.dump((row.text, noted, unreadable), self._file, pickle.HIGHEST_PROTOCOL)
+        self._end = self._file.tell()
 
     def clear(self) -> None:
-        self._file.truncate(0)
         self._file.seek(0)
+        self._file.truncate()
+        self._end, self._any_raw = 0, False
         del self._index[:]
 
     def __iter__(self) -> Iterator[tuple[Row, list[Note], bool]]:
         """Each rejected row once, in the input's order, with all that is wrong with it."""
-        places = sorted(zip(*(iter(self._index),) * 3, strict=True))
-        end = self._file.seek(0, os.SEEK_END)
+        index = np.array(self._index, np.uint64).reshape(-1, 3)
         previous: tuple[Row, list[Note], bool] | None = None
-        for part, number, offset in places:
+        for at in np.lexsort(index.T[::-1]).tolist():
+            part, number, offset = index[at].tolist()
             self._file.seek(offset)
             text, noted, unreadable = pickle.load(self._file)  # noqa: S301 (our own file, never leaves the run)
             if previous and previous[0][:2] == (part, number):
@@ -82,10 +91,10 @@ class Rejects:
             previous = (Row(part, number, text), noted, unreadable)
         if previous:
             yield previous
-        self._file.seek(end)
 
     def write(self, path: Path, parts: list[Part], layouts: list[Layout], replace: bool) -> Path:
         """Write them aside and rename; return the file's path, the next free one where it must not replace another."""
+        path = Path(os.path.realpath(path)) if replace else path
         handle, name = tempfile.mkstemp(prefix=".rejects-", dir=path.parent)
         aside = Path(name)
         try:
@@ -102,14 +111,16 @@ class Rejects:
         encoding, errors = _encoding(parts)
         text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
         if layouts[0].format == "jsonl":
-            self._render_jsonl(text, parts)
+            self._render_jsonl(text, parts, layouts)
         else:
             self._render_csv(text, parts, layouts)
         text.detach()
 
-    def _render_jsonl(self, text: io.TextIOWrapper, parts: list[Part]) -> None:
+    def _render_jsonl(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
         for row, noted, unreadable in self:
-            found = {} if unreadable else {k: v for k, v in json_object(row.text)[0].items() if k not in REJECT_COLUMNS}
+            found = {} if unreadable else json_object(row.text)[0]
+            if layouts[row.part].reject_file:
+                found = {name: value for name, value in found.items() if name not in REJECT_COLUMNS}
             marks: dict[str, object] = dict(zip(REJECT_COLUMNS, [row.number, *_joined(noted)], strict=False))
             if len(parts) > 1:
                 marks["_file"] = parts[row.part].label
@@ -119,22 +130,28 @@ class Rejects:
 
     def _render_csv(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
         header, places = _union(layouts)
-        any_raw = any(unreadable for _, _, unreadable in self)
-        marks = [*REJECT_COLUMNS[:5], *(["_file"] if len(parts) > 1 else []), *([RAW] if any_raw else [])]
-        writer = csv.writer(text, delimiter=layouts[0].delimiter, lineterminator=layouts[0].line_end)
-        writer.writerow([*header, *marks])
+        several = len(parts) > 1
+        marks = [*REJECT_COLUMNS[:5], *(["_file"] if several else []), *([RAW] if self._any_raw else [])]
+        text.write(_line([*header, *marks], layouts[0]))
         for row, noted, unreadable in self:
             cells = [""] * len(header)
-            if not unreadable:
-                layout = layouts[row.part]
-                own = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=layout.delimiter))
-                for place, cell in zip(places[row.part], own, strict=False):
-                    if place >= 0:
-                        cells[place] = cell
+            own = [] if unreadable else cells_of(row.text, layouts[row.part])
+            for place, cell in zip(places[row.part], own, strict=False):
+                if place >= 0:
+                    cells[place] = cell
             tail = [str(row.number), *_joined(noted)]
-            tail += [parts[row.part].label] if len(parts) > 1 else []
-            tail += [row.text.rstrip("\r\n") if unreadable else ""] if any_raw else []
-            writer.writerow([*cells, *tail])
+            tail += [parts[row.part].label] if several else []
+            tail += [row.text.rstrip("\r\n") if unreadable else ""] if self._any_raw else []
+            text.write(_line([*cells, *tail], layouts[0]))
+
+
+def _line(cells: list[str], layout: Layout) -> str:
+    """One CSV line. A cell with any kind of line break is quoted, where the writer looks for its own line end alone."""
+    if not layout.quoted:
+        return layout.delimiter.join(masked(cell, layout.delimiter) for cell in cells) + layout.line_end
+    made = io.StringIO(newline="")
+    csv.writer(made, delimiter=layout.delimiter, lineterminator="\r\n").writerow(cells)
+    return made.getvalue().removesuffix("\r\n") + layout.line_end
 
 
 def _joined(noted: list[Note]) -> list[str]:
@@ -147,7 +164,18 @@ def _encoding(parts: list[Part]) -> tuple[str, str]:
     first = parts[0]
     if first.guessed or any(part.encoding != first.encoding for part in parts):
         return "utf-8-sig", "backslashreplace"
-    return first.encoding, first.errors if first.errors == "surrogateescape" else "backslashreplace"
+    return first.encoding, "backfill-as-it-was" if first.errors == "surrogateescape" else "backslashreplace"
+
+
+def _as_it_was(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Give back the bytes that were no text; a character that the encoding lacks is spelled out."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
+
+
+codecs.register_error("backfill-as-it-was", _as_it_was)
 
 
 def _union(layouts: list[Layout]) -> tuple[list[str], list[list[int]]]:
@@ -196,10 +224,10 @@ def _next(path: Path) -> Path:
     return path.with_name(f"{stem}-{number + 1}{path.suffix}")
 
 
-def default_path(name: str, form: str, state: Path) -> tuple[Path, bool]:
+def default_path(name: str, form: str, state: Path, inputs: Sequence[Path] = ()) -> tuple[Path, bool]:
     """Where this input's rejects go, and whether that may replace a file: one that a check wrote, unchanged since."""
     given = Path("stdin" if name == "-" else name).absolute()
-    folder = given.parent if name != "-" and os.access(given.parent, os.W_OK) else Path.cwd()
+    folder = given.parent if name != "-" and _takes_files(given.parent) else Path.cwd()
     stem, suffix = given.name, ""
     while Path(stem).suffix.lower() in COMPRESSED:
         stem = Path(stem).stem
@@ -209,10 +237,19 @@ def default_path(name: str, form: str, state: Path) -> tuple[Path, bool]:
     path = folder / f"{stem}{suffix}"
     path = _next(path) if _NUMBERED.fullmatch(stem) else folder / f"{stem}.rejects{suffix}"
     while path.exists():
-        if _unchanged(path, state):
+        if _unchanged(path, state) and not any(path.samefile(one) for one in inputs):
             return path, True
         path = _next(path)
     return path, False
+
+
+def _takes_files(folder: Path) -> bool:
+    """Whether a file can be made there: permissions alone do not tell."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def remember(path: Path, state: Path) -> None:
@@ -247,7 +284,11 @@ def _sum(path: Path) -> str:
 
 
 def refuse_input(path: Path, parts: list[Part], what: str) -> None:
-    """Raise UsageError where an output would overwrite an input."""
+    """Raise UsageError where an output would overwrite an input, or can't be written."""
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{what} {path}: is no file that can be replaced; name another")
+    if not _takes_files(path.absolute().parent):
+        raise UsageError(f"{what} {path}: its folder is not there or can't be written to; name another")
     for part in parts:
         with suppress(OSError):
             if path.exists() and path.samefile(part.path):

@@ -287,5 +287,5 @@ def result(summary: dict[str, Any]) -> str:
 def write_summary(path: Path, summary: dict[str, Any]) -> None:
     """Write the summary aside and rename, so that a reader never sees half of one."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    aside.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     aside.replace(path)

@@ -1,6 +1,7 @@
 """One backfill, start to finish: read, survey, plan, send, and say what became of every row."""
 
 import asyncio
+import re
 import shlex
 import signal
 import sys
@@ -10,16 +11,19 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from backfill.booking import Booking
 from backfill.closing import Course, finish, inferred_notes
 from backfill.convert import CAPI_DAYS, Terms
-from backfill.errors import BackfillError, Interrupted, SourceError, UsageError
+from backfill.errors import BackfillError, Interrupted, SourceError, ThresholdStop, Unbalanced, UsageError
 from backfill.event import Verdict
 from backfill.fields import Reading, read_time
+from backfill.gate import inputs_of, new_columns, refuse_shrunk
 from backfill.hold import hold
 from backfill.ledger import Ledger, address_of, fingerprint_of, ledger_path
+from backfill.lookup import Files, open_lookups
 from backfill.mapping import Mapping, load
 from backfill.options import Options, pace_file, state_folder
 from backfill.pace import AnswerLog, Pace
@@ -43,13 +47,25 @@ def run(options: Options) -> int:
         this = Course(options, voice, state, rejects)
         try:
             options = _prepared(options, stack)
-            this.parts = stack.enter_context(open_parts(list(options.files)))
-            return finish(this, _work(this, options, stack))
         except BackfillError as error:
-            if this.parts:
-                return finish(this, error)
             voice.tell(f"backfill: {error}")
             return error.exit_code
+        try:
+            this.parts = stack.enter_context(open_parts(list(options.files)))
+            return _end(this, _work(this, options, stack))
+        except BackfillError as error:
+            return _end(this, error)
+        except Exception:
+            with suppress(Exception):  # what can still be told of a bug's run; the bug itself goes on
+                _end(this, BackfillError("ended by a bug"))
+            raise
+
+
+def _end(this: Course, stopped: BackfillError | None) -> int:
+    """Finish undisturbed: a signal that comes now would leave half a reject file, or two."""
+    for signum in _SIGNALS:
+        signal.signal(signum, signal.SIG_IGN)
+    return finish(this, stopped)
 
 
 def _work(this: Course, options: Options, stack: ExitStack) -> BackfillError | None:
@@ -66,16 +82,17 @@ def _work(this: Course, options: Options, stack: ExitStack) -> BackfillError | N
         ledger = stack.enter_context(Ledger.open(path, address, options.space) if sends else Ledger.look(path))
         if sends:
             ledger.bind(options.space, fingerprint_of(options.api_key), options.key_rotated)
-        this.survey = Survey(
-            this.parts, this.layouts, this.mapping, ledger, _terms(options, this.mapping), this.rejects
-        )
+        terms = _terms(options, this.mapping)
+        lookups = stack.enter_context(open_lookups(this.mapping, _lookup_files(options)))
+        this.survey = Survey(this.parts, this.layouts, this.mapping, ledger, terms, this.rejects, lookups=lookups)
         with this.voice.progress(
             "reading", sum({part.path: part.size for part in this.parts}.values()), "B"
         ) as progress:
             this.survey.take(progress)
+        _say_findings(this.survey, ledger, this.voice)
         refuse_other_recipe(this.survey)
         this.counts.check()
-        options.max_rejects.check(this.counts)
+        _gate(this.survey, options)
         if sends:
             return _send(this, options, ledger)
     except BackfillError as error:
@@ -90,12 +107,23 @@ def _prepared(options: Options, stack: ExitStack) -> Options:
 
         sandbox = stack.enter_context(SandboxThread(keys=("sandbox",), rate=1000))
         return replace(options, base_url=sandbox.url, api_key="sandbox")
-    url = address_of(options.base_url)
-    if not url.startswith(("https://", "http://")) or (
-        url.startswith("http://") and url.split("/")[2].rsplit(":", 1)[0] not in LOOPBACK
-    ):
-        raise UsageError(f"{options.base_url}: an https:// address is needed; plain http:// is for this machine alone")
+    _refuse_address(options.base_url)
     return options
+
+
+def _refuse_address(url: str) -> None:
+    """Raise UsageError for what is no address of an API, without repeating a password that it may hold."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if "@" in parts.netloc:
+        raise UsageError("the API's address holds a user name or password, and takes none; the key goes with it anyway")
+    if not host or parts.query or parts.fragment or re.search(r"[^!-~]", url):
+        raise UsageError(f"{url}: no address of an API, such as https://app.cometly.com")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
+        raise UsageError(f"{url}: an https:// address is needed; plain http:// is for this machine alone")
 
 
 def _read_in(this: Course, options: Options) -> None:
@@ -111,13 +139,49 @@ def _read_in(this: Course, options: Options) -> None:
         raise SourceError("the files are of several formats; give those of one format at a time")
     form = formats.pop()
     mapping = mapping or find_mapping(this.parts[0], form)
+    if mapping.refuse:
+        raise UsageError(f"{this.parts[0].label}: {mapping.refuse}")
     this.mapping = _overridden(mapping, options)
     this.layouts = [layout(part, form, this.mapping) for part in this.parts]
     for part in this.parts:
         for warning in part.warnings:
             this.voice.say(f"warning: {warning}")
-    for note in _absent(this.layouts, this.mapping):
-        this.voice.say(f"warning: {note}")
+
+
+def _lookup_files(options: Options) -> Files:
+    files: Files = {}
+    for name, file in options.lookups:
+        files.setdefault(name, []).append(file)
+    return files
+
+
+def _say_findings(survey: Survey, ledger: Ledger, voice: Voice) -> None:
+    """What a person should look at before anything is sent."""
+    for joined in survey.lookups:
+        for warning in joined.warnings:
+            voice.say(f"warning: {warning}")
+    if survey.counts.rows:
+        for absence in _absent(survey.layouts, survey.mapping):
+            voice.say(f"warning: {absence}")
+    inputs = inputs_of(survey.parts, survey.layouts, survey.findings.rows)
+    for note in new_columns(inputs, ledger, survey.mapping.name):
+        voice.say(f"note: {note}")
+    for sentence in survey.findings.sentences():
+        voice.say(f"warning: {sentence}")
+    for cure in survey.cures():
+        voice.say(f"{cure.count:,} rejects: {cure.sentence}")
+        if cure.yaml:
+            voice.say("  " + cure.yaml.replace("\n", "\n  "))
+
+
+def _gate(survey: Survey, options: Options) -> None:
+    """Raise ThresholdStop where the input is not what it should be: too many rejects, too few rows."""
+    options.max_rejects.check(survey.counts)
+    if survey.counts.rows < options.min_rows:
+        raise ThresholdStop(f"{survey.counts.rows:,} rows are fewer than --min-rows {options.min_rows:,}")
+    if not options.allow_shrink:
+        inputs = inputs_of(survey.parts, survey.layouts, survey.findings.rows)
+        refuse_shrunk(inputs, survey.ledger, survey.mapping.name)
 
 
 def _overridden(mapping: Mapping, options: Options) -> Mapping:
@@ -128,10 +192,11 @@ def _overridden(mapping: Mapping, options: Options) -> Mapping:
 
 
 def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
-    """Optional columns that decide which records become events, and that the file lacks."""
+    """Optional columns that decide which records become events, and that the input lacks."""
     judged = {c.column for c in mapping.where} | {c.column for template in mapping.events for c in template.where}
-    for column in sorted(judged):
-        if any(one.format == "csv" and one.positions[one.columns.index(column)] < 0 for one in layouts):
+    for column in sorted(judged & set(mapping.columns)):
+        at = mapping.columns.index(column)
+        if any(one.positions[at] < 0 if one.format == "csv" else column not in one.present for one in layouts):
             yield f"the file has no column {column}, which the mapping's where asks for: it reads as empty throughout"
 
 
@@ -179,29 +244,31 @@ def _send(this: Course, options: Options, ledger: Ledger) -> BackfillError | Non
         return UsageError("not confirmed: nothing was sent")
     files = [part.label for part in this.parts]
     this.number = ledger.begin(shlex.join(options.argv), this.mapping.name, this.mapping.source.namespace, files)
-    if survey.hashed:
-        ledger.keep_recipe(this.mapping.name, recipe_of(this.mapping, survey.terms))
+    ledger.keep_inputs(this.number, this.mapping.name, inputs_of(this.parts, this.layouts, survey.findings.rows))
     return asyncio.run(_sending(this, options, ledger, wanted))
 
 
 async def _sending(this: Course, options: Options, ledger: Ledger, wanted: int) -> BackfillError | None:
-    assert this.survey is not None
+    survey, mapping = this.survey, this.mapping
+    assert survey is not None
+    assert mapping is not None
     assert this.number is not None
-    stop = Stop()
+    ready, stop = survey.counts.verdicts[Verdict.READY], Stop()
     log = AnswerLog(pace_file(options, this.state))
     with (
         this.voice.progress("sending", wanted, "events") as progress,
         Pace(options.rate, log) as pace,
         _stoppable(stop),
+        suppress(asyncio.CancelledError),
     ):
-        async with session_for(options.api_key, options.workers) as session:
+        async with session_for(options.api_key, options.workers, options.timeout) as session:
             sender = Sender(session, options.base_url, pace, options.patience, stop, this.tally)
-            booking = Booking(
-                ledger, this.number, this.survey.counts, this.rejects, options.max_rejects, stop, progress
-            )
-            events = this.survey.events(this.number, options.limit)
-            with suppress(asyncio.CancelledError):
-                await send(events, sender, options.workers, stop, booking)
+            recipe = (mapping.name, recipe_of(mapping, survey.terms)) if survey.hashed else None
+            booking = Booking(ledger, this.number, survey.counts, this.rejects, options.max_rejects, progress, recipe)
+            await send(survey.events(this.number, options.limit), sender, options.workers, stop, booking)
+    left = survey.counts.verdicts[Verdict.READY] - (ready - wanted)
+    if left and stop.error is None:
+        return Unbalanced(f"{left:,} events were not sent and nothing said why: a bug; please report it")
     return stop.error
 
 
@@ -220,7 +287,10 @@ def _notes(this: Course, ledger: Ledger) -> Iterator[str]:
 def _agreed(question: str) -> bool:
     sys.stderr.write(question)
     sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    try:
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+    except (OSError, ValueError):
+        return False
 
 
 @contextmanager
@@ -229,7 +299,7 @@ def _stoppable(stop: Stop) -> Iterator[None]:
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
     def ask(signum: int) -> None:
-        if stop.event.is_set() and task is not None:
+        if stop.event.is_set() and task is not None and not task.cancelling():
             task.cancel()
         stop(Interrupted(signum))
 

@@ -76,7 +76,7 @@ class Seen:
         met = np.where(values == kept[group], np.int8(Met.SAME), np.int8(Met.OTHER))
         met[first & (run < 0)[group]] = Met.NEW
         if last:
-            final = np.append(first[1:], True)
+            final = np.append(first[1:], True)[: len(first)]
             kept = values[final]
         elif mark:
             kept[group[met == Met.OTHER]] = CONFLICT

@@ -7,23 +7,27 @@ each only as the survey saw it: what was planned is what goes.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from backfill import read
-from backfill.convert import Batch, Terms, Texts, convert
+from backfill.convert import Batch, Terms, Texts, convert, label
+from backfill.cures import Cure, cures
 from backfill.errors import SourceError, UsageError
 from backfill.event import Code, Problem, Verdict
+from backfill.findings import Findings
 from backfill.ledger import Accepted, Ledger, identity_digests, same_person
-from backfill.mapping import Mapping
+from backfill.lookup import Joined
+from backfill.mapping import Cell, Mapping
 from backfill.read.files import Part
 from backfill.read.header import missing_paths
-from backfill.read.rows import Layout
+from backfill.read.rows import FRAME_ROWS, Layout
 from backfill.records import Groups, Row, gather
 from backfill.rejects import Rejects
 from backfill.report import Counts, Progress
@@ -41,7 +45,10 @@ _FLAG = {"timezone": "--timezone ZONE", "date_order": "--date-order ORDER", "dec
 
 
 class _Anew(Exception):
-    """This pass learned something that changes what came before."""
+    """This pass learned something that changes what came before; `events` says whether the events themselves differ."""
+
+    def __init__(self, events: bool = True):
+        self.events = events
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +101,11 @@ class Survey:
     ledger: Ledger
     terms: Terms
     rejects: Rejects
+    frame: int = FRAME_ROWS
+    lookups: list[Joined] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
+    findings: Findings = field(default_factory=lambda: Findings([]))
     clues: dict[tuple[str, str], Clue] = field(default_factory=dict)  # ("date_order", "") or ("decimal", column)
-    rows_by_part: Counter[int] = field(default_factory=Counter)
     hashed: bool = False
     capi: bool = False  # some event goes out with do_not_capi false
     _evidence: dict[tuple[str, str, str], Clue] = field(default_factory=dict)
@@ -121,16 +130,21 @@ class Survey:
         while True:
             try:
                 self._pass(progress.advance)
-            except _Anew:
+            except _Anew as learned:
+                if learned.events:
+                    self._forget()
                 progress.restart()
                 continue
             self._refuse_unreadable_columns()
             return
 
     def _pass(self, advance: Advance) -> None:
-        self.counts = Counts()
+        self.counts, self.findings = Counts(), Findings(self.parts)
         self.rejects.clear()
-        for counter in (self.rows_by_part, self._readable, self._lacking, self._ids, self._float_ids):
+        for joined in self.lookups:
+            joined.counts.clear()
+            self.findings.lookups[joined.name] = joined.counts
+        for counter in (self._readable, self._lacking, self._ids, self._float_ids):
             counter.clear()
         self._seen.release()
         for batch in self._batches(advance):
@@ -142,17 +156,17 @@ class Survey:
 
     def _batches(self, advance: Advance) -> Iterator[Batch]:
         self._groups.met = Seen()
-        readings = {name: self.terms.of(name) for name in self.mapping.source.sum}
-        frames = read.rows(self.parts, self.layouts, advance)
-        for records in gather(frames, self.mapping, readings, self._groups):
+        readings = {name: self.terms.of(_label_of(name, self.mapping)) for name in self.mapping.source.sum}
+        frames = read.rows(self.parts, self.layouts, advance, self.frame)
+        for records in gather(frames, self.mapping, readings, self._groups, self.frame):
+            for joined in self.lookups:
+                records.cells |= joined.join(records.cells[joined.lookup.here])
             yield convert(records, self.mapping, self.terms)
 
     # -- what the input tells of itself ------------------------------------------------------------------------------
 
     def _weigh_evidence(self, batch: Batch) -> None:
         """Learn how times and amounts are written. Raises _Anew where that changes how they were read."""
-        for part, number in zip(batch.records.rows.parts, batch.records.rows.numbers, strict=True):
-            self.rows_by_part[part] = number
         clues = batch.clues
         self._readable += clues.readable
         self._lacking += clues.lacking
@@ -160,9 +174,8 @@ class Survey:
         self._float_ids += clues.float_ids
         if not self.infers or not clues.evidence:
             return
-        firsts = batch.records.first_rows()
         for (setting, column, value), record in clues.evidence.items():
-            row = batch.records.row(int(firsts[record]))
+            row = batch.records.rows_of(record)[0]
             self._evidence.setdefault(
                 (setting, column, value), Clue(value, column, row.number, self.parts[row.part].label)
             )
@@ -216,20 +229,20 @@ class Survey:
     def _settle(self) -> None:
         """At a pass's end: is anything known now that would have changed it?"""
         if len(self._groups.found):
-            self._groups.apart, self._groups.found = self._groups.found.with_all(self._groups.apart), Seen()
-            self._forget_keys()
+            self._groups.apart = self._groups.found.with_all(self._groups.apart)
             raise _Anew
         if self._shared is None and self._tokens.conflicts:
             self._shared = self._tokens
-            self._forget_keys()
             raise _Anew
         if not self._settled and self._others and self.mapping.source.on_conflict != "first":
             self._settled = True
-            raise _Anew
+            raise _Anew(events=False)
         self._settled = True
 
-    def _forget_keys(self) -> None:
+    def _forget(self) -> None:
+        """Drop what the events of a pass have left: in the next one they are others."""
         self._seen, self._settled, self._others = Seen(), False, False
+        self._tokens, self._groups.found = Seen(), Seen()
 
     # -- verdicts ----------------------------------------------------------------------------------------------------
 
@@ -254,14 +267,15 @@ class Survey:
     def _refuse_shared(self, batch: Batch) -> None:
         """A comet_token or tracking_id that comes with several emails would merge people who are not one."""
         emails = batch.identity["email"]
+        whole = ~np.isin(batch.record, list(batch.records.conflicts))
         for name in ("comet_token", "tracking_id"):
             tokens = batch.identity[name]
-            places = np.flatnonzero((tokens != None) & (emails != None))  # noqa: E711
+            places = np.flatnonzero(whole & (tokens != None) & (emails != None))  # noqa: E711
             if self._shared is None and len(places):
                 texts = _texts(f"{name}:{tokens[at]}" for at in places)
                 self._tokens.note(texts, value_of(_texts(emails[at].lower() for at in places)))
             elif self._shared is not None:
-                held = np.flatnonzero(tokens != None)  # noqa: E711
+                held = np.flatnonzero(whole & (tokens != None))  # noqa: E711
                 shared = self._shared.conflicting(_texts(f"{name}:{tokens[at]}" for at in held))
                 for at in held[shared]:
                     reason = "stands beside several emails in this input, which would merge their people into one"
@@ -323,9 +337,12 @@ class Survey:
         counts.capi_held += batch.capi_held
         counts.dropped += batch.dropped
         self._count_events(batch, verdicts)
+        self.findings.add(batch)
         for row, reason in records.unreadable():
             counts.codes[Code.UNREADABLE] += 1
-            self.rejects.add(row, "", [Problem(Code.UNREADABLE, "", reason)], unreadable=True)
+            problems = [Problem(Code.UNREADABLE, "", reason)]
+            self.findings.reject(problems)
+            self.rejects.add(row, "", problems, unreadable=True)
         for at, problems in batch.problems.items():
             if verdicts[at] == Verdict.INVALID:
                 self._count_reject(batch, at, problems)
@@ -350,8 +367,13 @@ class Survey:
 
     def _count_reject(self, batch: Batch, at: int, problems: list[Problem]) -> None:
         self.counts.codes.update({problem.code for problem in problems})
+        self.findings.reject(problems)
         for row in batch.records.rows_of(int(batch.record[at])):
             self.rejects.add(row, batch.name[at] or "", problems, order_id=batch.order_id[at])
+
+    def cures(self) -> list[Cure]:
+        """What would mend many rejects at once."""
+        return cures(self.findings.clusters, self._lacking, self.counts.events + self.counts.unreadable, self.mapping)
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
@@ -398,6 +420,12 @@ def _contradiction(clues: list[Clue]) -> str:
     return ", but ".join(found)
 
 
+def _label_of(column: str, mapping: Mapping) -> str:
+    """The name under which a column's way of writing is known: that of the field it goes into."""
+    cells = (cell for template in mapping.events for cell in template.fields.values())
+    return next((label(cell) for cell in cells if column in cell.names), column)
+
+
 def _conflict_reason(mapping: Mapping) -> str:
     if mapping.source.group_by is None:
         return "its key comes with several different events: an export with a row a line item needs source.group_by"
@@ -406,23 +434,38 @@ def _conflict_reason(mapping: Mapping) -> str:
 
 def recipe_of(mapping: Mapping, terms: Terms) -> str:
     """How this mapping makes hashed keys: what must not change once some were sent."""
-    made = []
+    made: dict[str, Any] = {}
     for template in mapping.events:
-        parts = [
-            part if isinstance(part, str) else {"columns": part.names, "value": part.value} for part in template.key
-        ]
-        made.append({"event_name": [template.event_name.value, template.event_name.names], "key": parts or "default"})
+        parts = template.key or ("email", "comet_token", "fingerprint", "ip", "event_time")
+        cells = {p: template.fields.get(p) if isinstance(p, str) else p for p in parts}
+        name = template.event_name.value or _written(template.event_name)
+        recipe = [[_written(p), _written(cell)] for p, cell in cells.items() if cell is not None]
+        made.setdefault(f"recipe for {name}", []).append(recipe)
     zone = str(terms.reading.timezone) if terms.reading.timezone else None
-    return json.dumps({"namespace": mapping.source.namespace, "timezone": zone, "events": made}, sort_keys=True)
+    settings = {"namespace": mapping.source.namespace, "timezone": zone, "date_hour": terms.reading.date_hour}
+    return json.dumps(settings | made, sort_keys=True)
+
+
+def _written(part: str | Cell) -> str:
+    """A cell as its columns and steps, wherever it stands in the mapping."""
+    if isinstance(part, str):
+        return part
+    steps = {f.name: getattr(part, f.name) for f in fields(part) if f.name not in ("line", "on_invalid")}
+    return json.dumps({name: step for name, step in steps.items() if step}, default=_pattern_or_number)
+
+
+def _pattern_or_number(step: Any) -> str:
+    return step.pattern if isinstance(step, re.Pattern) else str(step)
 
 
 def refuse_other_recipe(survey: Survey) -> None:
     """Raise UsageError where hashed keys would differ from those this mapping sent before: each would be a double."""
     known = survey.ledger.recipe(survey.mapping.name)
-    now = recipe_of(survey.mapping, survey.terms)
-    if survey.hashed and known is not None and known != now:
-        before, after = json.loads(known), json.loads(now)
-        differs = ", ".join(name for name in after if before.get(name) != after[name])
+    if not survey.hashed or known is None:
+        return
+    before, now = json.loads(known), json.loads(recipe_of(survey.mapping, survey.terms))
+    differs = ", ".join(name for name in now if name in before and before[name] != now[name])
+    if differs:
         raise UsageError(
             f"mapping {survey.mapping.name}: its hashed keys were made with another {differs} before, so every event "
             "would be sent again under a new key; restore it, or rename the mapping if these are other events"

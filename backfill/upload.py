@@ -8,8 +8,8 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -23,11 +23,11 @@ from backfill.retry import ATTEMPTS, FAILURES_TO_PAUSE, Meaning, meaning, pause_
 from backfill.survey import Event
 
 PATH = "/public-api/v1/events/track"
-TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
+_CONNECT = 10.0
 _BODY = 1 << 16  # of an answer, at the most
 _EMAIL = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
+_DIGITS = re.compile(r"\+?\d[\d ()./-]{5,}\d")
 _FLUSH_SECONDS = 0.25
-_FLUSH_EVENTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class _Answer:
     """One attempt's result: an HTTP answer, or status 0 with what went wrong. `lost`: the event may have been taken."""
 
     status: int
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     lost: bool = False
     fault: str = ""
@@ -68,7 +68,8 @@ class _Answer:
                 f"{name}: {' '.join(map(str, texts)) if isinstance(texts, list) else texts}"
                 for name, texts in errors.items()
             ]
-        text = " ".join(" ".join(map(str, parts)).split())
+        text = "".join(c if c.isprintable() else " " for c in " ".join(map(str, parts)))
+        text = " ".join(text.split())
         return (text or f"HTTP {self.status}")[:500]
 
 
@@ -99,29 +100,37 @@ class Stop:
 
 
 class Health:
-    """Whether the API is up. After 20 failures in a row it counts as down: one tries, the others wait."""
+    """Whether the API is up. After 20 failures in a row it is down: the Space pauses, and tries one at a time."""
 
     def __init__(self, patience: float, stop: Stop):
         self._patience = patience
         self._stop = stop
         self._since: float | None = None
         self._failures = 0
-        self._one = asyncio.Lock()
+        self._in_flight = 0
+        self._home = asyncio.Event()
 
     @property
     def down(self) -> bool:
         return self._failures >= FAILURES_TO_PAUSE
 
-    @asynccontextmanager
-    async def passage(self):  # type: ignore[no-untyped-def]
-        """Let an attempt through: at once while the API is up, one at a time while it is down."""
-        if not self.down:
+    @contextmanager
+    def flight(self) -> Iterator[None]:
+        """An attempt is on its way."""
+        self._in_flight += 1
+        try:
             yield
-            return
-        async with self._one:
-            if self.down:
-                await self._stop.rest(pause_before(self._failures - FAILURES_TO_PAUSE + 2))
-            yield
+        finally:
+            self._in_flight -= 1
+            self._home.set()
+
+    async def ready(self) -> None:
+        """Hold the next attempt back while the API is down: until none is in flight, and then for a while."""
+        while self.down and self._in_flight:
+            self._home.clear()
+            await self._home.wait()
+        if self.down:
+            await self._stop.rest(pause_before(self._failures - FAILURES_TO_PAUSE + 2))
 
     def well(self) -> None:
         self._failures, self._since = 0, None
@@ -158,11 +167,10 @@ class Sender:
         """Send until there is an outcome; None where the run stopped first."""
         attempt, lost = 1, False
         while True:
-            async with self._health.passage():
-                slot = await self._pace.turn(self._stop.event)
-                if slot is None:
-                    return self._left(lost)
-                answer = await self._post(event.body, slot)
+            slot = await self._pace.turn(self._stop.event, self._health.ready)
+            if slot is None:
+                return self._left(lost)
+            answer = await self._post(event.body, slot)
             match _meaning(answer):
                 case Meaning.ACCEPTED:
                     self._health.well()
@@ -171,7 +179,8 @@ class Sender:
                     self._health.well()
                     return Outcome(Verdict.REFUSED, Code.REFUSED, f"HTTP {answer.status}: {answer.message}")
                 case Meaning.SLOW_DOWN:
-                    self._slow_down(answer)
+                    self._tally.rate_limited += 1
+                    self._obey(answer, 1.0)
                 case Meaning.AGAIN:
                     lost |= answer.lost
                     self._tally.retried += 1
@@ -193,15 +202,11 @@ class Sender:
             return Outcome(Verdict.UNDELIVERED, Code.UNKNOWN_OUTCOME, "the answer was lost and the run was stopped")
         return None
 
-    def _slow_down(self, answer: _Answer) -> None:
-        self._tally.rate_limited += 1
+    def _obey(self, answer: _Answer, unless: float | None = None) -> None:
+        """Let the whole Space wait as long as the answer's Retry-After says, or `unless` seconds without one."""
         wait = retry_after(answer.headers.get("Retry-After"), answer.headers.get("Date"))
-        wait = 1.0 if wait is None else wait
-        self._health.throttled(wait)
-        self._pace.pause(wait)
-
-    def _obey(self, answer: _Answer) -> None:
-        if (wait := retry_after(answer.headers.get("Retry-After"), answer.headers.get("Date"))) is not None:
+        wait = unless if wait is None else wait
+        if wait is not None:
             self._health.throttled(wait)
             self._pace.pause(wait)
 
@@ -210,23 +215,33 @@ class Sender:
         self._tally.requests += 1
         answer = _Answer(0, lost=True, fault="cut off")
         try:
-            answer = await self._exchange(body)
+            with self._health.flight():
+                answer = await self._exchange(body)
         finally:
             self._pace.answered(slot, answer.headers)
         return answer
 
     async def _exchange(self, body: bytes) -> _Answer:
-        status, headers = 0, {}
+        status = 0
+        headers: Mapping[str, str] = {}
         try:
             async with self._session.post(self._url, data=body, allow_redirects=False) as response:
-                status, headers = response.status, dict(response.headers)
-                return _Answer(status, headers, await response.content.read(_BODY))
-        except aiohttp.ClientConnectorError as error:
+                status, headers = response.status, response.headers
+                return _Answer(status, headers, await _start_of(response.content))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return _Answer(0, fault=_named(error))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            if status:  # the answer's head came, its body did not
+            if status == 202 or status >= 300:  # the answer's head came and says it all
                 return _Answer(status, headers)
-            return _Answer(0, lost=True, fault=_named(error))
+            return _Answer(0, headers, lost=True, fault=_named(error))
+
+
+async def _start_of(content: aiohttp.StreamReader) -> bytes:
+    """Read a body, of a long one its beginning."""
+    read = b""
+    while len(read) < _BODY and (chunk := await content.read(_BODY - len(read))):
+        read += chunk
+    return read
 
 
 def _named(error: BaseException) -> str:
@@ -269,8 +284,8 @@ def _wrong(kind: Meaning, answer: _Answer, url: str) -> ApiStop:
 
 
 def masked(message: str) -> str:
-    """A message without the addresses of people."""
-    return _EMAIL.sub("(an email)", message)
+    """A message without the addresses and numbers of people."""
+    return _DIGITS.sub("(a number)", _EMAIL.sub("(an email)", message))
 
 
 class _Feed:
@@ -292,40 +307,45 @@ class _Feed:
 
 
 class _Desk:
-    """Books outcomes together, every quarter of a second or 500: one commit, then they count."""
+    """Books outcomes together, every quarter of a second: one commit, then they count. One thread at a time."""
 
     def __init__(self, book: Callable[[list[tuple[Event, Outcome]]], None], stop: Stop):
         self._book = book
         self._stop = stop
         self._pending: list[tuple[Event, Outcome]] = []
-        self._lock = asyncio.Lock()
+        self._closing = asyncio.Event()
         self.bug: Exception | None = None
 
-    async def take(self, event: Event, outcome: Outcome) -> None:
+    def take(self, event: Event, outcome: Outcome) -> None:
         self._pending.append((event, outcome))
-        if len(self._pending) >= _FLUSH_EVENTS:
-            await self.flush()
 
-    async def flush(self) -> None:
-        async with self._lock:
-            pending, self._pending = self._pending, []
-            if pending:
-                try:
-                    await asyncio.to_thread(self._book, pending)
-                except BackfillError as error:
-                    self._stop(error)
-                except Exception as error:
-                    self.bug = error
-                    self._stop(BackfillError("the outcomes can't be booked"))
+    def close(self) -> None:
+        self._closing.set()
 
     async def run(self) -> None:
-        while True:
-            await asyncio.sleep(_FLUSH_SECONDS)
-            await self.flush()
+        """Book until closed, and then what is left."""
+        while not self._closing.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), _FLUSH_SECONDS)
+            await self._flush()
+        await self._flush()  # what came while the last flush was under way
+
+    async def _flush(self) -> None:
+        pending, self._pending = self._pending, []
+        if not pending:
+            return
+        try:
+            await asyncio.to_thread(self._book, pending)
+        except BackfillError as error:
+            self._stop(error)
+        except Exception as error:
+            self.bug = self.bug or error
+            self._stop(BackfillError("the outcomes can't be booked"))
 
 
 @asynccontextmanager
-async def session_for(api_key: str, workers: int):  # type: ignore[no-untyped-def]
+async def session_for(api_key: str, workers: int, seconds: float) -> AsyncIterator[aiohttp.ClientSession]:
+    """Open the connections of so many workers; an attempt counts as lost after so many seconds."""
     headers = {
         "Authorization": f"Bearer {api_key}",
         "Accept": "application/json",
@@ -333,8 +353,9 @@ async def session_for(api_key: str, workers: int):  # type: ignore[no-untyped-de
         "User-Agent": f"cometly-backfill/{__version__}",
     }
     connector = aiohttp.TCPConnector(limit=workers)
+    limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(_CONNECT, seconds))
     async with aiohttp.ClientSession(
-        headers=headers, connector=connector, timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar()
+        headers=headers, connector=connector, timeout=limits, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
         yield session
 
@@ -353,7 +374,7 @@ async def send(
         try:
             while not stop.event.is_set() and (event := await feed.next()) is not None:
                 if outcome := await sender.deliver(event):
-                    await desk.take(event, outcome)
+                    desk.take(event, outcome)
         except BackfillError as error:
             stop(error)
 
@@ -362,9 +383,10 @@ async def send(
     try:
         await asyncio.gather(*pool)
     finally:
-        for task in (*pool, clerk):
+        for task in pool:
             task.cancel()
-        await asyncio.gather(*pool, clerk, return_exceptions=True)
-        await desk.flush()
+        await asyncio.gather(*pool, return_exceptions=True)
+        desk.close()
+        await clerk
         if desk.bug:
             raise desk.bug

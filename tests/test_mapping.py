@@ -212,6 +212,36 @@ def test_one_key_part_needs_no_list() -> None:
     assert load_text(small(event="event_name: purchase, key: email"), "x").events[0].key == ("email",)
 
 
+def test_lookups_columns_are_not_the_inputs_own() -> None:
+    text = """
+mapping: 1
+name: deals
+source: {optional: [contacts.Phone]}
+lookups:
+  contacts: {on: [Contact IDs, Record ID]}
+events:
+  - event_name: purchase
+    fields:
+      order_id: Id
+      email: contacts.Email
+      phone: contacts.Phone
+      amount: {column: Cents, minor_units: Currency}
+      event_time: {template: "{Date} {Time}", timezone_column: Zone}
+"""
+    mapping = load_text(text, "here")
+    assert mapping.columns == ("Contact IDs", "Id", "Cents", "Currency", "Date", "Time", "Zone")
+    assert mapping.required == tuple((name,) for name in mapping.columns)
+    assert mapping.lookup_of("contacts.Email") == ("contacts", "Email")
+    assert mapping.lookup_of("other.Email") is None
+    assert mapping.lookups["contacts"].separator == ";"
+
+
+def test_an_export_that_can_not_be_used_needs_no_events() -> None:
+    mapping = load_text("mapping: 1\nname: a\ndetect: [X]\nrefuse: it has no email", "here")
+    assert mapping.refuse == "it has no email"
+    assert mapping.events == ()
+
+
 def test_yaml_aliases_are_welcome() -> None:
     text = """
 mapping: 1
@@ -244,7 +274,11 @@ WRONG = [
     (small().replace("mapping: 1", "mapping: 2"), 1, "reads grammar 1"),
     (small().replace("name: small", "name: Small!"), 2, "letters a-z"),
     (small().replace("name: small", "name:"), 1, "lacks the key name"),
-    (small(rest="lookups: {}"), 5, "lookups is not read by this release; it comes with a later one"),
+    (small(rest="lookups: [a]"), 5, "lookups is a list, and must be a mapping"),
+    (small(rest="lookups: {a: {}}"), 5, "lookups.a lacks the key on"),
+    (small(rest="lookups: {a: {on: [X]}}"), 5, "must be a list of two columns"),
+    (small(rest="lookups: {a.b: {on: [X, Y]}}"), 5, "is no name for a lookup"),
+    (small(rest="lookups: {a: {on: [X, Y], first: 1}}"), 5, "first is no key of the grammar"),
     (small(rest="detects: [A]"), 5, "detects is no key of the grammar; nearest: detect"),
     (small(rest="name: again"), 5, 'has the key "name" a second time (first in line 2)'),
     (small(rest="? [a]\n: b"), 5, "keys must be texts"),
@@ -312,11 +346,9 @@ WRONG = [
     (cell("{column: A, map: [a]}"), 4, "phone.map is a list, and must be a mapping"),
     (cell("{column: A, map: {Won: a, won: b}}"), 4, 'maps "won" a second time'),
     (cell('{column: A, map: {"": b}}'), 4, "use default"),
-    (
-        cell("{column: A, minor_units: Currency}"),
-        4,
-        "minor_units is not read by this release; it comes with a later one",
-    ),
+    (cell("{column: A, minor_units: Currency}"), 4, "minor_units is a step for money, and works on amount only"),
+    (cell("{column: A, timezone_column: Zone}"), 4, "is a step for times, and works on event_time only"),
+    (small(FIELDS + ", amount: {column: A, scale: 0.01, minor_units: C}"), 4, "can't both be set"),
     (cell("{column: A, mapp: {}}"), 4, "mapp is no key of the grammar; nearest: map"),
     (small(FIELDS + ", amount: {column: A, scale: 0}"), 4, "decimal number above zero"),
     (small(FIELDS + ", amount: {column: A, scale: 1e2}"), 4, "decimal number above zero"),

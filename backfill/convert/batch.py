@@ -1,45 +1,26 @@
 """Records and a mapping to events, a frame at a time, column by column; a broken rule is noted and stops nothing."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, localcontext
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
 from backfill.convert.cells import Flags, Texts, text_of
+from backfill.convert.clues import MEASURED, TIMED, Clues
 from backfill.convert.conditions import meets
 from backfill.convert.keys import keys_of, nothing
+from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.convert.terms import Terms
 from backfill.event import Code, Problem
-from backfill.fields import (
-    EVENT_NAMES,
-    FIELDS,
-    Kind,
-    Parsed,
-    date_order_evidence,
-    decimal_evidence,
-    parse,
-)
+from backfill.fields import EVENT_NAMES, FIELDS, Kind, parse
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.records import Records
 
 CAPI_DAYS = 7  # Meta refuses website events older than this, and with them the whole request that holds one
 IDENTITIES = ("email", "comet_token", "fingerprint", "ip", "tracking_id")
-_MEASURED = {Kind.AMOUNT, Kind.NUMBER}
-_TIMED = {Kind.TIME, Kind.DATE}
-
-
-@dataclass(slots=True)
-class Clues:
-    """What a frame tells of how its columns are written. A label is a cell's first column; positions are records."""
-
-    evidence: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (setting, label, value) -> record
-    readable: Counter[str] = field(default_factory=Counter)  # label -> cells read
-    lacking: Counter[tuple[str, str]] = field(default_factory=Counter)  # (label, setting) -> cells that only lack it
-    ids: Counter[str] = field(default_factory=Counter)  # label -> order ids
-    float_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids that end in .0
 
 
 @dataclass(slots=True)
@@ -83,223 +64,206 @@ def label(cell: Cell) -> str:
 def convert(records: Records, mapping: Mapping, terms: Terms) -> Batch:
     """Make the events of the records, one for each template whose conditions a record meets."""
     clues = Clues()
-    count = len(records)
     doubts: dict[int, list[Problem]] = {}
-    wanted = meets(mapping.where, records, terms, doubts)
+    wanted = meets(mapping.where, records, terms, doubts, clues) & ~records.blank
     drafts = []
     for template in mapping.events:
         own = {record: list(problems) for record, problems in doubts.items()}
-        chosen = np.flatnonzero(wanted & meets(template.where, records, terms, own)) if count else np.empty(0, np.int64)
-        drafts.append(_draft(template, chosen, own, records, mapping, terms, clues))
+        chosen = np.flatnonzero(wanted & meets(template.where, records, terms, own, clues))
+        draft = _Draft(template, records, chosen, terms, clues)
+        _make(draft, own, mapping)
+        drafts.append(draft)
     return _in_order(drafts, records, clues)
 
 
 @dataclass(slots=True)
 class _Draft:
-    """One template's events, before they are put in order with the others'."""
+    """One template's events, before they are put in order with the others'; positions are events."""
 
-    record: NDArray[np.int64]
-    columns: dict[str, Texts]
-    problems: dict[int, list[Problem]]
-    capi_held: int
-    dropped: Counter[str]
+    template: EventTemplate
+    records: Records
+    record: NDArray[np.int64]  # the record of each event
+    terms: Terms
+    clues: Clues
+    values: dict[str, Texts] = field(default_factory=dict)  # field -> as it is sent
+    unread: dict[str, list[int]] = field(default_factory=dict)  # field -> cells that are there and can't be sent
+    problems: dict[int, list[Problem]] = field(default_factory=dict)
+    dropped: Counter[str] = field(default_factory=Counter)
+    columns: dict[str, Texts] = field(default_factory=dict)
+    capi_held: int = 0
+
+    def __len__(self) -> int:
+        return len(self.record)
+
+    def blame(self, places: Iterable[int], problem: Problem) -> None:
+        for at in places:
+            self.problems.setdefault(int(at), []).append(problem)
+
+    def keep(self, wanted: Flags) -> None:
+        """Forget the other events."""
+        moved = {old: new for new, old in enumerate(np.flatnonzero(wanted).tolist())}
+        self.record = self.record[wanted]
+        self.values = {name: values[wanted] for name, values in self.values.items()}
+        self.unread = {name: [moved[at] for at in places if at in moved] for name, places in self.unread.items()}
+        self.problems = {moved[at]: found for at, found in self.problems.items() if at in moved}
+
+    def value(self, name: str) -> Texts:
+        return self.values.get(name, nothing(len(self)))
+
+    def lacks(self, name: str) -> Flags:
+        """Where a field has no value; a cell that breaks a rule has its own problem and is not lacking."""
+        lacking: Flags = self.value(name) == None  # noqa: E711 (element by element)
+        if name in self.values and self.template.fields[name].on_invalid == "reject":
+            lacking[self.unread[name]] = False
+        return lacking
 
 
-def _draft(
-    template: EventTemplate,
-    chosen: NDArray[np.int64],
-    doubts: dict[int, list[Problem]],
-    records: Records,
-    mapping: Mapping,
-    terms: Terms,
-    clues: Clues,
-) -> _Draft:
-    count = len(chosen)
-    problems: dict[int, list[Problem]] = {}
-    dropped: Counter[str] = Counter()
-    cells = {name: texts[chosen] for name, texts in records.cells.items()}
-    values = {
-        name: _parsed(name, cell, records, cells, chosen, terms, clues, problems, dropped)
-        for name, cell in template.fields.items()
-    }
-    kept = _wanted_times(values["event_time"], terms)
-    values["event_name"] = _names(template.event_name, cells, count, problems)
-    for at, record in enumerate(chosen.tolist()):
+def _make(draft: _Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> None:
+    template, terms = draft.template, draft.terms
+    _read(draft, "event_time")
+    if terms.since is not None or terms.until is not None:
+        draft.keep(_wanted_times(draft.values["event_time"], terms))
+    for name in template.fields:
+        if name != "event_time":
+            _read(draft, name)
+    cells = {name: texts[draft.record] for name, texts in draft.records.cells.items()}
+    draft.values["event_name"] = _names(draft, cells)
+    for at, record in enumerate(draft.record.tolist() if doubts else ()):
         if record in doubts:
-            problems.setdefault(at, []).extend(doubts[record])
-        if record in records.conflicts:
-            problems.setdefault(at, []).append(
-                Problem(Code.CONFLICTING_ROWS, str(mapping.source.group_by), records.conflicts[record])
-            )
-    texts = {name: text_of(cell, cells, count)[0] for name, cell in template.fields.items() if name in _REQUIRED_TEXTS}
-    _require(template, values, texts, problems, dropped)
-    keys, hashed = keys_of(template, mapping, values, cells, count)
-    held = _hold_capi(values, terms, count)
+            draft.problems.setdefault(at, []).extend(doubts[record])
+    _require(draft)
+    for at, record in enumerate(draft.record.tolist() if draft.records.conflicts else ()):
+        if record in draft.records.conflicts:  # what else is wrong depends on which of its rows comes first
+            draft.problems[at] = [draft.records.conflicts[record]]
+    keys, hashed = keys_of(template, mapping, draft.values, cells, len(draft))
+    _hold_capi(draft)
     if template.send_key:
-        values["idempotency_key"] = keys
-    bodies = _bodies(values, problems, count)
-    columns = {
-        name: values.get(name, nothing(count))
-        for name in ("event_name", "event_time", "amount", "order_id", *IDENTITIES)
+        draft.values["idempotency_key"] = keys
+    names = ("event_name", "event_time", "amount", "order_id", *IDENTITIES)
+    draft.columns = {name: draft.value(name) for name in names} | {
+        "key": keys,
+        "hashed": hashed.astype(object),
+        "body": _bodies(draft),
+        "capi": (draft.values["do_not_capi"] == False).astype(object),  # noqa: E712 (element by element)
     }
-    reaches_ads = (values["do_not_capi"] == False).astype(object)  # noqa: E712 (element by element)
-    columns |= {"key": keys, "hashed": hashed.astype(object), "body": bodies, "capi": reaches_ads}
-    if not kept.all():
-        places = np.flatnonzero(kept)
-        moved = {old: new for new, old in enumerate(places.tolist())}
-        problems = {moved[at]: found for at, found in problems.items() if at in moved}
-        columns = {name: column[places] for name, column in columns.items()}
-        chosen, held = chosen[places], held[places]
-    return _Draft(chosen, columns, problems, int(held.sum()), dropped)
 
 
-_REQUIRED_TEXTS = {"email", "comet_token", "fingerprint", "ip", "event_time", "order_id", "amount"}
-
-
-def _parsed(
-    name: str,
-    cell: Cell,
-    records: Records,
-    cells: dict[str, Texts],
-    chosen: NDArray[np.int64],
-    terms: Terms,
-    clues: Clues,
-    problems: dict[int, list[Problem]],
-    dropped: Counter[str],
-) -> Texts:
-    """One field's values as they are sent; what it tells of the column, and what is wrong with it, is noted."""
-    kind, known_as = FIELDS[name], label(cell)
-    reading = terms.of(known_as)
-    if kind in _MEASURED | _TIMED and cell.value is None:
-        _note_evidence(kind, known_as, text_of(replace(cell, default=None), records.cells, len(records))[0], clues)
-    texts, defaulted = text_of(cell, cells, len(chosen))
-    parsed = parse(name, texts, reading)
-    _note_lacks(known_as, parsed, clues)
+def _read(draft: _Draft, name: str) -> None:
+    """Read one field; what it tells of its column, and what is wrong with it, is noted."""
+    cell, kind, clues = draft.template.fields[name], FIELDS[name], draft.clues
+    known_as = label(cell)
+    texts, defaulted = _texts_of(draft, cell, kind)
+    reading = draft.terms.of(known_as)
+    if cell.timezone_column is not None:
+        parsed = parse_by_zone(name, texts, draft.records.cells[cell.timezone_column][draft.record], reading)
+    else:
+        parsed = parse(name, texts, reading)
+    clues.count(known_as, parsed)
+    clues.look(kind, known_as, texts, draft.record)
+    clues.fit(kind, known_as, texts, parsed, draft.records.parts[draft.record])
+    if cell.minor_units is not None:
+        in_major_units(name, parsed, draft.records.cells[cell.minor_units][draft.record], defaulted)
     if name == "order_id" and cell.value is None:
-        ids = [text for text in texts.tolist() if text]
-        clues.ids[known_as] += len(ids)
-        clues.float_ids[known_as] += sum(text.endswith(".0") and text[:-2].isdigit() for text in ids)
+        clues.count_ids(known_as, texts)
+    draft.unread[name] = list(parsed.problems)
     if cell.on_invalid == "omit":
-        dropped[name] += len(parsed.problems)
+        draft.dropped[name] += len(parsed.problems)
     else:
         for at, problem in parsed.problems.items():
-            problems.setdefault(at, []).append(problem)
-    if cell.scale is not None:
-        return _scaled(parsed.values, cell.scale, defaulted)
-    return parsed.values
+            draft.blame([at], problem)
+    draft.values[name] = parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)
 
 
-def _note_evidence(kind: Kind, known_as: str, texts: Texts, clues: Clues) -> None:
-    if kind in _TIMED:
-        for order, at in date_order_evidence(texts).items():
-            clues.evidence.setdefault(("date_order", known_as, order), at)
+def _texts_of(draft: _Draft, cell: Cell, kind: Kind) -> tuple[Texts, Flags]:
+    """A cell's text for each event, and where its default stands in; all records tell how it is written."""
+    records = draft.records
+    if kind not in MEASURED | TIMED or cell.value is not None:
+        return text_of(cell, {name: records.cells[name][draft.record] for name in cell.names}, len(draft))
+    every = text_of(replace(cell, default=None), records.cells, len(records))[0]
+    if records.unsummed and kind in MEASURED:  # a sum is written here, and tells nothing of how the export writes
+        rows = text_of(replace(cell, default=None), records.unsummed, len(records.rows))[0]
+        draft.clues.weigh(kind, label(cell), rows, records.owner)
     else:
-        for mark, first in zip((",", "."), decimal_evidence(texts), strict=True):
-            if first is not None:
-                clues.evidence.setdefault(("decimal", known_as, mark), first)
+        draft.clues.weigh(kind, label(cell), every)
+    texts = every[draft.record]
+    absent: Flags = (texts == "") & (cell.default is not None)
+    return np.where(absent, cell.default or "", texts), absent
 
 
-def _note_lacks(known_as: str, parsed: Parsed, clues: Clues) -> None:
-    clues.readable[known_as] += int((parsed.values != None).sum())  # noqa: E711 (element by element)
-    for setting, positions in parsed.needs.items():
-        clues.lacking[known_as, setting] += len(positions)
-
-
-def _scaled(values: Texts, scale: Decimal, defaulted: Flags) -> Texts:
-    made = values.copy()
-    with localcontext(prec=80):
-        for at in np.flatnonzero((values != None) & ~defaulted):  # noqa: E711
-            product = Decimal(values[at]) * scale
-            made[at] = product if isinstance(values[at], Decimal) else format(product, "f")
-    return made
-
-
-def _names(cell: Cell, cells: dict[str, Texts], count: int, problems: dict[int, list[Problem]]) -> Texts:
-    names, _ = text_of(cell, cells, count)
+def _names(draft: _Draft, cells: dict[str, Texts]) -> Texts:
+    cell = draft.template.event_name
+    names, _ = text_of(cell, cells, len(draft))
     if cell.value is not None:
         return names
     made = names.copy()
-    for at in np.flatnonzero(~np.isin(names, list(EVENT_NAMES))):
-        problems.setdefault(int(at), []).append(
-            Problem(Code.INVALID_EVENT_NAME, "event_name", "not an event name the API takes")
-        )
-        made[at] = None
+    strange = np.flatnonzero(~np.isin(names, list(EVENT_NAMES)))
+    draft.blame(strange, Problem(Code.INVALID_EVENT_NAME, "event_name", "not an event name the API takes"))
+    made[strange] = None
     return made
 
 
 def _wanted_times(times: Texts, terms: Terms) -> Flags:
     """Events from `since` on and before `until`; one whose time is not known stays, to be rejected."""
-    if terms.since is None and terms.until is None:
-        return np.ones(len(times), bool)
     first, end = terms.since or "", terms.until or "~"
     return np.array([time is None or first <= time < end for time in times], bool)
 
 
-def _require(
-    template: EventTemplate,
-    values: dict[str, Texts],
-    texts: dict[str, Texts],
-    problems: dict[int, list[Problem]],
-    dropped: Counter[str],
-) -> None:
-    """An identity, a time, and what a purchase needs. A cell that is there but broken has its own problem already."""
-    count = len(values["event_time"])
-
-    def lacks(name: str) -> Flags:
-        return texts[name] == "" if name in texts else np.ones(count, bool)
+def _require(draft: _Draft) -> None:
+    """An identity, a time, and what a purchase needs."""
+    lacks, purchase = draft.lacks, draft.values["event_name"] == "purchase"
 
     def missing(where: Flags, code: Code, name: str, reason: str) -> None:
-        for at in np.flatnonzero(where):
-            problems.setdefault(int(at), []).append(Problem(code, name, reason))
+        draft.blame(np.flatnonzero(where), Problem(code, name, reason))
 
     other = ~lacks("email") | ~lacks("comet_token")
+    alone = {
+        "ip": ~lacks("ip") & lacks("fingerprint") & other,
+        "fingerprint": ~lacks("fingerprint") & lacks("ip") & other,
+    }
     pair = ~lacks("fingerprint") & ~lacks("ip")
     missing(~other & ~pair, Code.MISSING_IDENTITY, "email", "no email, comet_token, or fingerprint with ip")
-    for name, partner in (("ip", "fingerprint"), ("fingerprint", "ip")):
-        if name in values:
-            alone = ~lacks(name) & lacks(partner) & other
-            dropped[name] += int(alone.sum())
-            values[name][alone] = None
-            for at in np.flatnonzero(alone).tolist():
-                _forgive(problems, at, name)
+    for name, where in alone.items():
+        _leave_out(draft, name, np.flatnonzero(where).tolist())
     missing(lacks("event_time"), Code.MISSING_TIME, "event_time", "no time")
-    purchase = values["event_name"] == "purchase"
-    needs_id = purchase if template.send_key else np.ones(count, bool)
+    needs_id = purchase if draft.template.send_key else np.ones(len(draft), bool)
     missing(needs_id & lacks("order_id"), Code.MISSING_ORDER_ID, "order_id", "no order id")
-    if "amount" in template.fields:
-        missing(purchase & lacks("amount"), Code.MISSING_AMOUNT, "amount", "no amount")
+    if "amount" in draft.values:
+        empty = lacks("amount")
+        empty[draft.unread["amount"]] = False  # one that was to be omitted if it could not be read was not missing
+        missing(purchase & empty, Code.MISSING_AMOUNT, "amount", "no amount")
 
 
-def _forgive(problems: dict[int, list[Problem]], at: int, name: str) -> None:
-    """Drop what is wrong with a field that is left out anyway."""
-    kept = [problem for problem in problems.pop(at, []) if problem.field != name]
-    if kept:
-        problems[at] = kept
+def _leave_out(draft: _Draft, name: str, places: list[int]) -> None:
+    """Drop a field that is of no use, and what is wrong with it."""
+    if places:
+        draft.dropped[name] += len(places)
+        draft.values[name][places] = None
+        for at in places:
+            kept = [problem for problem in draft.problems.pop(at, []) if problem.field != name]
+            if kept:
+                draft.problems[at] = kept
 
 
-def _hold_capi(values: dict[str, Texts], terms: Terms, count: int) -> Flags:
+def _hold_capi(draft: _Draft) -> None:
     """Set do_not_capi: true unless the mapping says false, and true even so on what ad platforms refuse as too old."""
-    stated = values.get("do_not_capi", nothing(count))
-    open_ = stated == False  # noqa: E712 (element by element)
-    old = np.array([time is not None and time < terms.capi_cutoff for time in values["event_time"]], bool)
-    values["do_not_capi"] = np.where(open_ & ~old, False, True).astype(object)
-    held: Flags = open_ & old
-    return held
+    open_: Flags = draft.value("do_not_capi") == False  # noqa: E712 (element by element)
+    cutoff = draft.terms.capi_cutoff
+    old = np.array([time is not None and time < cutoff for time in draft.values["event_time"]], bool)
+    draft.values["do_not_capi"] = np.where(open_ & ~old, False, True).astype(object)
+    draft.capi_held = int((open_ & old).sum())
 
 
-def _bodies(values: dict[str, Texts], problems: dict[int, list[Problem]], count: int) -> Texts:
+def _bodies(draft: _Draft) -> Texts:
     """The request bodies, empty fields left out; None where an event has a problem."""
-    columns = {"event_name": values["event_name"]} | {
-        n: c for n, c in values.items() if n not in ("event_name", "amount")
-    }
-    lists = [column.tolist() for column in columns.values()]
-    names = list(columns)
-    if "amount" in values:
+    order = ("event_name", *(name for name in draft.template.fields if name != "amount"))
+    names = list(dict.fromkeys((*order, *(name for name in draft.values if name != "amount"))))
+    lists = [draft.values[name].tolist() for name in names]
+    if "amount" in draft.values:
         names.append("amount")
-        lists.append([None if v is None else orjson.Fragment(format(v, "f")) for v in values["amount"].tolist()])
-    bodies = nothing(count)
+        lists.append([None if v is None else orjson.Fragment(format(v, "f")) for v in draft.values["amount"].tolist()])
+    bodies = nothing(len(draft))
     for at, row in enumerate(zip(*lists, strict=True)):
-        if at not in problems:
+        if at not in draft.problems:
             bodies[at] = orjson.dumps(
                 {name: value for name, value in zip(names, row, strict=True) if value is not None}
             )

@@ -1,30 +1,52 @@
 """Conditions: which records a mapping's `where` lets through."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
 import numpy as np
 
 from backfill.convert.cells import Flags, Texts
+from backfill.convert.clues import Clues
 from backfill.convert.terms import Terms
+from backfill.errors import UsageError
 from backfill.event import Code, Problem
-from backfill.fields import Reading, parse_number, read_time
+from backfill.fields import Kind, Reading, parse, parse_number, read_time
 from backfill.mapping import Condition
 from backfill.records import Records
 
 
-def meets(conditions: tuple[Condition, ...], records: Records, terms: Terms, doubts: dict[int, list[Problem]]) -> Flags:
-    """Which records meet all the conditions. One whose cell can't be judged does, with a problem for a person."""
+def meets(
+    conditions: tuple[Condition, ...], records: Records, terms: Terms, doubts: dict[int, list[Problem]], clues: Clues
+) -> Flags:
+    """Which records meet all the conditions. One whose cell can't be judged does, with a problem for a person.
+
+    Raises UsageError for a time in the mapping that the source's settings do not allow to be read.
+    """
     met = np.ones(len(records), bool)
     for condition in conditions:
         texts = records.cells[condition.column]
-        passed, unsure, code = _judge(condition, texts, terms.of(condition.column))
-        for record in np.flatnonzero(unsure & met):
-            doubts.setdefault(int(record), []).append(
-                Problem(code, condition.column, "can't be judged by the mapping's where")
-            )
+        passed, unsure, code = _judge(condition, texts, terms.of(condition.column), clues)
+        for kind in _kinds(condition):
+            rows = records.unsummed.get(condition.column)
+            clues.weigh(kind, condition.column, *((texts,) if rows is None else (rows, records.owner)))
+        for record in np.flatnonzero(unsure & met).tolist():
+            problem = Problem(code, condition.column, "can't be judged by the mapping's where")
+            if problem not in doubts.setdefault(record, []):
+                doubts[record].append(problem)
         met &= passed | unsure
     return met
 
 
-def _judge(condition: Condition, texts: Texts, reading: Reading) -> tuple[Flags, Flags, Code]:
+def _kinds(condition: Condition) -> Iterator[Kind]:
+    """As what the column is read."""
+    if condition.at_least is not None or condition.at_most is not None:
+        yield Kind.NUMBER
+    if condition.before is not None or condition.after is not None:
+        yield Kind.TIME
+
+
+def _judge(condition: Condition, texts: Texts, reading: Reading, clues: Clues) -> tuple[Flags, Flags, Code]:
     filled = texts != ""
     passed = np.ones(len(texts), bool)
     unsure = np.zeros(len(texts), bool)
@@ -45,15 +67,38 @@ def _judge(condition: Condition, texts: Texts, reading: Reading) -> tuple[Flags,
         passed &= np.array(
             [n is not None and (low is None or n >= low) and (high is None or n <= high) for n in numbers], bool
         )
+        _tell(Kind.NUMBER, condition.column, texts, unsure, reading, clues)
     if condition.before is not None or condition.after is not None:
         code = Code.INVALID_TIME
-        first, end = (read_time(t, reading, hour=0) if t else None for t in (condition.after, condition.before))
+        first, end = (_bound(condition.column, text, reading) for text in (condition.after, condition.before))
         times = [read_time(text, reading) if text else None for text in texts]
         unsure |= filled & np.array([t is None for t in times], bool)
         passed &= np.array(
             [t is not None and (first is None or t >= first) and (end is None or t < end) for t in times], bool
         )
+        _tell(Kind.TIME, condition.column, texts, unsure, reading, clues)
     return passed, unsure & filled, code
+
+
+def _bound(column: str, text: str | None, reading: Reading) -> str | None:
+    found = read_time(text, reading, hour=0) if text else None
+    if text and found is None:
+        if read_time(text, replace(reading, timezone=ZoneInfo("UTC")), hour=0) is None:
+            raise UsageError(f"where {column}: {text} is no time; write 2024-05-31 or 2024-05-31T18:00:00Z")
+        raise UsageError(
+            f"where {column}: {text} has no time zone; set source.timezone (or --timezone ZONE), or write it with its "
+            "offset, such as 2024-05-31T18:00:00Z"
+        )
+    return found
+
+
+def _tell(kind: Kind, column: str, texts: Texts, unsure: Flags, reading: Reading, clues: Clues) -> None:
+    """Note what the column lacks to be judged."""
+    clues.readable[column] += int(((texts != "") & ~unsure).sum())
+    if unsure.any():
+        field = "event_time" if kind is Kind.TIME else "profile_field_16"
+        for setting, positions in parse(field, texts[unsure], reading).needs.items():
+            clues.lacking[column, setting] += len(positions)
 
 
 def _among(texts: Texts, wanted: tuple[str, ...]) -> Flags:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ class Reading:
     """How the source writes times and numbers."""
 
     now: int  # Unix seconds; "the future" is measured from here
-    timezone: ZoneInfo | None = None  # of times that carry no offset
+    timezone: tzinfo | None = None  # of times that carry no offset
     date_order: Order | None = None
     date_hour: int = 12  # the hour, in the source's zone, that a bare date means
     decimal: Mark | None = None  # None is "."

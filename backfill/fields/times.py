@@ -5,10 +5,9 @@ time with what `Reading` says about the source. Nothing depends on the machine's
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -180,7 +179,7 @@ def _wall_seconds(texts: list[str]) -> NDArray[np.int64]:
     return seconds
 
 
-def _from_local(wall: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
+def _from_local(wall: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
     """Turn local seconds into Unix seconds; those of a day whose clock changes are left to the slow way."""
     days, which = np.unique(wall // _DAY, return_inverse=True)
     offsets = [_steady_offset(zone, day) for day in days.tolist()]
@@ -192,7 +191,7 @@ def _from_local(wall: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=50_000)
-def _steady_offset(zone: ZoneInfo, day: int) -> int | None:
+def _steady_offset(zone: tzinfo, day: int) -> int | None:
     """The zone's offset in seconds on a day (counted from 1970), or None where it changes."""
     if not 0 <= day < _YEAR_10000 // _DAY - 1:
         return None
@@ -202,7 +201,7 @@ def _steady_offset(zone: ZoneInfo, day: int) -> int | None:
     return None if first is None or any(other != first for other in others) else first // _SECOND
 
 
-def _zone_offset(zone: ZoneInfo, day: int, clock: int) -> int:
+def _zone_offset(zone: tzinfo, day: int, clock: int) -> int:
     """The zone's offset in seconds at a local time."""
     steady = _steady_offset(zone, day)
     if steady is not None:

@@ -1,13 +1,15 @@
 """The mapping: YAML to a frozen `Mapping`, or one error with every problem; and finding the shipped ones."""
 
 from backfill.mapping.load import load_text
-from backfill.mapping.model import Cell, Condition, EventTemplate, Mapping, SourceOptions
+from backfill.mapping.model import Cell, Condition, EventTemplate, Lookup, Mapping, SourceOptions
 from backfill.mapping.presets import closeness, detect, load, preset_text, presets
+from backfill.mapping.schema import schema
 
 __all__ = [
     "Cell",
     "Condition",
     "EventTemplate",
+    "Lookup",
     "Mapping",
     "SourceOptions",
     "closeness",
@@ -16,4 +18,5 @@ __all__ = [
     "load_text",
     "preset_text",
     "presets",
+    "schema",
 ]

@@ -80,6 +80,12 @@ def _stepped(node: Node, target: str) -> Cell:
         entries["value"].say("can't be used here: a constant tells no event from another")
     if "scale" in entries and target not in NUMBERS:
         entries["scale"].say("is a step for numbers, and works on amount and profile_field_16..25 only")
+    if "minor_units" in entries and target != "amount":
+        entries["minor_units"].say("is a step for money, and works on amount only")
+    if "minor_units" in entries and "scale" in entries:
+        entries["minor_units"].say("and scale can't both be set: one amount has one factor")
+    if "timezone_column" in entries and target != "event_time":
+        entries["timezone_column"].say("is a step for times, and works on event_time only")
     if "on_invalid" in entries and target in ("event_name", "idempotency_key", "key"):
         entries["on_invalid"].say(f"can't be used here: an event whose {target} can't be made is no event")
     values = read_each(entries, {**SOURCE_OF_CELL, **STEP_READERS})
@@ -165,6 +171,8 @@ STEP_READERS: dict[str, Callable[[Node], Any]] = {
     "map": _map,
     "case": word("lower", "upper", "title"),
     "scale": _scale,
+    "minor_units": read_column,
+    "timezone_column": read_column,
     "default": Node.text,
     "on_invalid": word("reject", "omit"),
 }

@@ -9,10 +9,11 @@ from typing import Any
 
 from backfill.fields import EVENT_NAMES, FIELDS
 from backfill.mapping.cells import read_cell, read_column, read_each, read_where, word
-from backfill.mapping.model import Cell, EventTemplate, Mapping, SourceOptions
+from backfill.mapping.model import Cell, EventTemplate, Lookup, Mapping, SourceOptions
 from backfill.mapping.nodes import Node, Notes, nearest, parse, quote
 
-TOP_KEYS = ("mapping", "name", "description", "detect", "detect_not", "source", "where", "events")
+TOP_KEYS = ("mapping", "name", "description", "refuse", "detect", "detect_not", "source", "lookups", "where", "events")
+LOOKUP_KEYS = ("on", "separator")
 EVENT_KEYS = ("event_name", "where", "key", "idempotency_key", "fields")
 MAPPED = tuple(name for name in FIELDS if name not in ("event_name", "idempotency_key"))
 
@@ -29,7 +30,8 @@ def load_text(text: str, origin: str) -> Mapping:
 
 
 def _mapping(root: Node) -> Mapping:
-    entries = root.table(TOP_KEYS, required=("mapping", "name", "events"))
+    refused = root.is_table and "refuse" in root.entries()
+    entries = root.table(TOP_KEYS, required=("mapping", "name", *(() if refused else ("events",))))
     version, name, source = (entries.get(key) for key in ("mapping", "name", "source"))
     if version and version.text("1") not in (None, "1"):
         version.say(f"is {quote(str(version.raw.value))}, and this release reads grammar 1: write mapping: 1")
@@ -39,7 +41,9 @@ def _mapping(root: Node) -> Mapping:
     mapping = Mapping(
         name=str(name.raw.value) if name else "",
         description=(entries["description"].text() or "") if "description" in entries else "",
+        refuse=entries["refuse"].text() if "refuse" in entries else None,
         source=_source(source) if source else SourceOptions(),
+        lookups=_lookups(entries["lookups"]) if "lookups" in entries else {},
         where=read_where(entries["where"]) if "where" in entries else (),
         events=_events(entries["events"]) if "events" in entries else (),
         origin=root.notes.origin,
@@ -47,6 +51,7 @@ def _mapping(root: Node) -> Mapping:
     )
     if source and source.is_table:
         _guard(source, words.get("detect", ()) + words.get("detect_not", ()))
+        _own_columns(source, mapping)
     return mapping
 
 
@@ -61,13 +66,14 @@ def _source(node: Node) -> SourceOptions:
 
 
 def _aliases(node: Node) -> dict[str, tuple[str, ...]]:
-    owners: dict[str, str] = {}
+    owners: dict[tuple[str, str], str] = {}
     aliases = {}
     for column, spelling in node.entries("a mapping of columns to their other spellings").items():
         aliases[column] = spelling.texts()
         for alias in aliases[column]:
-            if owners.setdefault(alias, column) != column:
-                spelling.say(f"lists {quote(alias)}, which stands under {quote(owners[alias])} already")
+            scope = column.rpartition(".")[0], alias  # a lookup's columns stand in another file
+            if owners.setdefault(scope, column) != column:
+                spelling.say(f"lists {quote(alias)}, which stands under {quote(owners[scope])} already")
     return aliases
 
 
@@ -139,6 +145,8 @@ SOURCE_READERS: dict[str, Callable[[Node], Any]] = {
     "namespace": _namespace,
     "on_conflict": word("reject", "first", "last"),
     "short_rows": word("reject", "pad"),
+    "quoting": word("standard", "none"),
+    "trailer": Node.texts,
     "format": word("csv", "jsonl"),
     "encoding": _encoding,
     "delimiter": _delimiter,
@@ -154,6 +162,44 @@ def _guard(source: Node, detected: tuple[str, ...]) -> None:
         for name, place in listed:
             if name not in used and not (key == "aliases" and name in detected):
                 place.say(f"is about {quote(name)}, a column that the mapping never uses; {nearest(name, used)}")
+
+
+def _own_columns(source: Node, mapping: Mapping) -> None:
+    """Note a column of a lookup where rows are made records: lookups are joined to records, and come later."""
+    entries = source.entries()
+    for key in ("group_by", "sum"):
+        for name, place in entries[key].scalars() if key in entries else ():
+            if mapping.lookup_of(name):
+                place.say(f"is {quote(name)}, a lookup's column, and must be one of the export itself")
+
+
+# --- lookups
+
+
+def _lookups(node: Node) -> dict[str, Lookup]:
+    found = node.entries("a mapping of names to {on: [Column here, Column there]}")
+    for name, entry in found.items():
+        if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
+            entry.say("is no name for a lookup: letters, digits and _, with a letter first")
+    lookups = {name: _lookup(name, entry) for name, entry in found.items()}
+    known: set[str] = set()
+    for name, lookup in lookups.items():  # they are joined in this order
+        other = lookup.here.partition(".")[0]
+        if other in lookups and other not in known and "." in lookup.here:
+            found[name].say(f"is joined by a column of {quote(other)}, which must stand above it")
+        known.add(name)
+    return lookups
+
+
+def _lookup(name: str, node: Node) -> Lookup:
+    entries = node.table(LOOKUP_KEYS, required=("on",))
+    on = entries["on"].texts() if "on" in entries else ()
+    if "on" in entries and len(on) != 2:
+        entries["on"].wrong("a list of two columns, the one here and the one there")
+    here, there = on if len(on) == 2 else ("", "")
+    node.notes.columns |= {here: None, f"{name}.{there}": None}
+    separator = entries["separator"].text("one character") if "separator" in entries else None
+    return Lookup(here, there, separator or ";", node.line)
 
 
 # --- events

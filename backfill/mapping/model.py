@@ -1,6 +1,7 @@
 """What a mapping file says, as frozen values. The loader makes them; everything else only reads them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -24,6 +25,8 @@ class Cell:
     map: tuple[tuple[str, str], ...] = ()  # from, to; without regard to case; others pass unchanged
     case: Literal["lower", "upper", "title"] | None = None
     scale: Decimal | None = None  # exact factor for an amount or number
+    minor_units: str | None = None  # the column of the currency whose ISO 4217 exponent applies
+    timezone_column: str | None = None  # where the zone of a time without an offset stands
     default: str | None = None  # where the cell is empty after the steps before it
     on_invalid: Literal["reject", "omit"] = "reject"
     line: int = 0
@@ -31,16 +34,18 @@ class Cell:
     @property
     def names(self) -> tuple[str, ...]:
         """Every column this cell may read."""
+        beside = tuple(name for name in (self.minor_units, self.timezone_column) if name is not None)
         if self.template is not None:
-            return tuple(name for kind, name in self.template if kind == "column")
-        return self.columns
+            return (*(name for kind, name in self.template if kind == "column"), *beside)
+        return self.columns + beside
 
     @property
     def alternatives(self) -> tuple[tuple[str, ...], ...]:
         """Groups of columns; in each, one that exists is enough."""
+        beside = tuple((name,) for name in (self.minor_units, self.timezone_column) if name is not None)
         if self.template is not None:
-            return tuple((name,) for name in self.names)
-        return (self.columns,) if self.columns else ()
+            return (*((name,) for kind, name in self.template if kind == "column"), *beside)
+        return ((self.columns,) if self.columns else ()) + beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,21 @@ class SourceOptions:
     namespace: str | None = None
     on_conflict: Literal["reject", "first", "last"] = "reject"
     short_rows: Literal["reject", "pad"] = "reject"
+    quoting: Literal["standard", "none"] = "standard"  # none: a quote is a character like any other
+    trailer: tuple[str, ...] = ()  # a row whose one filled cell begins with such a text is no data
     format: Literal["csv", "jsonl"] | None = None
     encoding: str | None = None
     delimiter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Another export to join: `here` is this input's column, `there` the other's; its columns are `NAME.Column`."""
+
+    here: str
+    there: str
+    separator: str = ";"  # between the ids of one cell; the first that is found wins
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +122,8 @@ class Mapping:
 
     name: str
     events: tuple[EventTemplate, ...]
+    lookups: dict[str, Lookup] = field(default_factory=dict)
+    refuse: str | None = None  # why this export can't be used at all
     description: str = ""
     detect: tuple[str, ...] = ()
     detect_not: tuple[str, ...] = ()
@@ -113,33 +132,36 @@ class Mapping:
     origin: str = ""
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column the mapping names, once each, in the order of the file."""
-        names: dict[str, None] = {}
-        if self.source.group_by:
-            names[self.source.group_by] = None
-        for name in self.source.sum:
-            names[name] = None
-        for condition in self.where:
-            names[condition.column] = None
-        for template in self.events:
-            for condition in template.where:
-                names[condition.column] = None
-            for cell in template.cells():
-                names.update(dict.fromkeys(cell.names))
+    def named(self) -> tuple[str, ...]:
+        """Every column the mapping names, once each, those of lookups included."""
+        names = dict.fromkeys(name for group in self._groups() for name in group)
         return tuple(names)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column of the input itself, once each."""
+        return tuple(name for name in self.named if self.lookup_of(name) is None)
 
     @property
     def required(self) -> tuple[tuple[str, ...], ...]:
         """Groups of columns of which a file must have at least one each; what `optional` lists asks for nothing."""
-        source = self.source
-        groups: dict[tuple[str, ...], None] = {}
-        singles = [source.group_by] if source.group_by else []
-        singles += [*source.sum, *(c.column for c in self.where)]
-        for name in singles:
-            groups[(name,)] = None
+        optional = self.source.optional
+        groups = dict.fromkeys(group for group in self._groups() if all(self.lookup_of(name) is None for name in group))
+        return tuple(group for group in groups if not any(name in optional for name in group))
+
+    def lookup_of(self, column: str) -> tuple[str, str] | None:
+        """The lookup that a column comes from and its name there; None for a column of the input itself."""
+        name, dot, rest = column.partition(".")
+        return (name, rest) if dot and name in self.lookups else None
+
+    def _groups(self) -> Iterator[tuple[str, ...]]:
+        """Every place that names columns; in each group one that exists is enough."""
+        if self.source.group_by:
+            yield (self.source.group_by,)
+        yield from ((name,) for name in self.source.sum)
+        yield from ((lookup.here,) for lookup in self.lookups.values())
+        yield from ((condition.column,) for condition in self.where)
         for template in self.events:
-            groups.update({(c.column,): None for c in template.where})
+            yield from ((condition.column,) for condition in template.where)
             for cell in template.cells():
-                groups.update(dict.fromkeys(cell.alternatives))
-        return tuple(group for group in groups if not any(name in source.optional for name in group))
+                yield from cell.alternatives

@@ -15,7 +15,6 @@ NODE_LIMIT = 20_000  # with every alias written out: what makes a YAML bomb one
 DEPTH_LIMIT = 32
 PROBLEM_LIMIT = 100
 
-LATER = frozenset({"lookups", "minor_units"})  # known words of the grammar that this release does not read
 UNSET = frozenset({"", "~", "null"})
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -142,10 +141,7 @@ class Node:
         found = self.entries()
         for key in [key for key in found if key not in known]:
             strange = found.pop(key)
-            if key in LATER:
-                strange.say("is not read by this release; it comes with a later one")
-            else:
-                strange.say(f"is no key of the grammar; {nearest(key, known)}")
+            strange.say(f"is no key of the grammar; {nearest(key, known)}")
         read = {key: node for key, node in found.items() if not node.unset}
         for key in required:
             if self.is_table and key not in read:

@@ -3,18 +3,23 @@
 from collections.abc import Callable, Iterator
 
 from backfill.read.files import Part
-from backfill.read.rows import Layout, Rows, csv_rows, jsonl_rows
+from backfill.read.rows import FRAME_ROWS, Layout, Rows, csv_rows, jsonl_rows
 
 
-def rows(parts: list[Part], layouts: list[Layout], progress: Callable[[int], None] = lambda _: None) -> Iterator[Rows]:
-    """Every row of the input, in order, a frame at a time; `progress` is told the bytes consumed."""
+def rows(
+    parts: list[Part],
+    layouts: list[Layout],
+    progress: Callable[[int], None] = lambda _: None,
+    frame: int = FRAME_ROWS,
+) -> Iterator[Rows]:
+    """Every row of the input, in order, about `frame` at a time; `progress` is told the bytes consumed."""
     for index, (part, layout) in enumerate(zip(parts, layouts, strict=True)):
         cut = jsonl_rows if layout.format == "jsonl" else csv_rows
         told = 0
         with part.text() as text:
-            for frame in cut(text, layout, index):
+            for found in cut(text, layout, index, frame):
                 position = part.position()
                 progress(max(0, position - told))
                 told = max(told, position)
-                yield frame
+                yield found
         part.check_unchanged()

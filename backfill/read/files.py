@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import IO, Any, Literal, cast
 
 import charset_normalizer
 
@@ -38,8 +38,38 @@ else:
     ZstdError = zstandard.ZstdError
 
     def _open_zstd(raw: IO[bytes]) -> IO[bytes]:
-        reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True, closefd=False)
-        return cast(IO[bytes], io.BufferedReader(cast(io.RawIOBase, reader), 1 << 18))
+        return cast(IO[bytes], io.BufferedReader(_Frames(raw), 1 << 18))
+
+    class _Frames(io.RawIOBase):
+        """Zstandard frames, one after the other. The library's own reader takes a file cut short for one that ends."""
+
+        def __init__(self, raw: IO[bytes]):
+            self._raw = raw
+            self._frame: zstandard.ZstdDecompressionObj | None = None
+            self._made = b""
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any, /) -> int:
+            while not self._made:
+                block = self._raw.read(1 << 15)
+                if not block:
+                    if self._frame is not None:
+                        raise EOFError("it ends within a frame")
+                    return 0
+                self._made = b"".join(self._decompressed(block))
+            size = min(len(buffer), len(self._made))
+            buffer[:size], self._made = self._made[:size], self._made[size:]
+            return size
+
+        def _decompressed(self, block: bytes) -> Iterator[bytes]:
+            while block:
+                self._frame = self._frame or zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
+                yield self._frame.decompress(block)
+                if not self._frame.eof:
+                    return
+                block, self._frame = self._frame.unused_data, None
 
 
 Format = Literal["csv", "jsonl"]
@@ -47,12 +77,17 @@ FORMATS: dict[str, Format] = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jso
 COMPRESSED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
 NAMES = "a .csv, .tsv, .txt, .jsonl or .ndjson, plain or as .gz, .bz2, .xz, .zst or .zip"
 
-_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile, ZstdError, NotImplementedError)
+# OSError: bz2 has no other word for damage, and a disk that fails midway is the same to who waits for the file.
+_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ZstdError, NotImplementedError, OSError)
 _NO_EXPORT = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook or other Office file; save the sheet as CSV",
     b"%PDF": "a PDF; an export is needed as CSV or JSON lines",
     b"SQLite format 3": "a database; an export is needed as CSV or JSON lines",
     b"PAR1": "a Parquet file; an export is needed as CSV or JSON lines",
+    b"PK\x05\x06": "a zip with no file in it",
+    b"PK\x07\x08": "one piece of a zip in several; put them together first",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive; unpack it first",
+    b"Rar!": "a RAR archive; unpack it first",
 }
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -61,6 +96,11 @@ _BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+
+
+# A wide encoding's damaged bytes can't be kept as lone surrogates; half a character stands for them, so that the row is
+# found unreadable.
+codecs.register_error("backfill-damage", lambda error: ("\udc80", cast(UnicodeDecodeError, error).end))
 
 
 @dataclass(slots=True)
@@ -179,6 +219,8 @@ def open_parts(names: list[str]) -> Iterator[list[Part]]:
 
 def _open(name: str, stack: ExitStack) -> list[Part]:
     if name == "-":
+        if sys.stdin is None:
+            raise SourceError("standard input: closed; name a file")
         copy = stack.enter_context(tempfile.NamedTemporaryFile(prefix="backfill-stdin-"))  # noqa: SIM115 (the stack closes it)
         shutil.copyfileobj(sys.stdin.buffer, copy)
         copy.flush()
@@ -208,7 +250,7 @@ def _members(part: Part) -> list[Part]:
     try:
         with zipfile.ZipFile(part.raw) as archive:
             infos = archive.infolist()
-    except (*_DAMAGE, OSError, ValueError) as error:
+    except (*_DAMAGE, ValueError) as error:
         raise SourceError(f"{part.label}: a zip that can't be read ({error})") from None
     if any(info.filename == "[Content_Types].xml" for info in infos):
         raise SourceError(f"{part.label}: an Excel workbook; save the sheet as CSV (UTF-8)")
@@ -243,7 +285,7 @@ def settle_encoding(part: Part, stated: str | None) -> None:
     else:
         _settle_unmarked(part)
     if part.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
-        part.errors = "replace"
+        part.errors = "backfill-damage"
 
 
 def _same_family(stated: str, by_mark: str) -> bool:

@@ -61,12 +61,13 @@ def layout(part: Part, form: Format, mapping: Mapping) -> Layout:
     """Where the mapping's columns stand in this part. Raises SourceError where one that is required is missing."""
     lines = head(part)
     if form == "jsonl":
-        first = next((json_object(line)[0] for line in lines if line.strip()), {})
-        return Layout("jsonl", mapping.columns, group=_group(mapping), reject_file=first.keys() >= _MARKS)
+        found = [json_object(line.strip()) for line in lines if line.strip()]
+        rejects = any(one.keys() >= _MARKS for one, _, _ in found)
+        return Layout("jsonl", mapping.columns, group=_group(mapping), empty=_empty(mapping), reject_file=rejects)
     stated = mapping.source.delimiter
     best: tuple[int, tuple[str, ...], list[tuple[str, ...]]] | None = None
     for delimiter in (stated,) if stated else DELIMITERS:
-        for names, skip in _csv_headers(lines, delimiter):
+        for names, skip in _csv_headers(lines, delimiter, mapping.source.quoting == "standard"):
             missing = [group for group in mapping.required if not any(place(names, n, mapping) for n in group)]
             if not missing:
                 return _csv_layout(part, names, skip, delimiter, mapping, lines)
@@ -94,6 +95,9 @@ def _csv_layout(
         line_end="\r\n" if lines[skip - 1].endswith("\r\n") else "\n",
         group=_group(mapping),
         pad=mapping.source.short_rows == "pad",
+        quoted=mapping.source.quoting == "standard",
+        trailer=mapping.source.trailer,
+        empty=_empty(mapping),
         raw=names.index(RAW) if RAW in names and set(names) >= _MARKS else None,
         reject_file=set(names) >= _MARKS,
     )
@@ -101,6 +105,10 @@ def _csv_layout(
 
 def _group(mapping: Mapping) -> int | None:
     return mapping.columns.index(mapping.source.group_by) if mapping.source.group_by else None
+
+
+def _empty(mapping: Mapping) -> frozenset[str]:
+    return frozenset({"", *mapping.source.empty})
 
 
 def place(names: Sequence[str], column: str, mapping: Mapping) -> list[int]:
@@ -129,11 +137,12 @@ def _headers(lines: list[str], form: Format) -> Iterator[tuple[Sequence[str], in
         yield from _csv_headers(lines, delimiter)
 
 
-def _csv_headers(lines: list[str], delimiter: str) -> Iterator[tuple[tuple[str, ...], int]]:
+def _csv_headers(lines: list[str], delimiter: str, quoted: bool = True) -> Iterator[tuple[tuple[str, ...], int]]:
     """The first records, each as a header: its names, and the physical lines up to its end."""
     skip = 0
     while skip < min(len(lines), LINES):
-        reader = csv.reader(lines[skip:], delimiter=delimiter)
+        rest = lines[skip:]
+        reader = csv.reader(rest, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
         try:
             names = next(reader, [])
         except csv.Error:
@@ -166,6 +175,8 @@ def _missing(part: Part, names: Sequence[str], missing: list[tuple[str, ...]], l
     if lines and lines[0].lstrip("\ufeff \t").startswith("{"):
         return f"{part.label}: looks like JSON lines, not CSV; name it .jsonl or set source.format: jsonl"
     shown = [name for name in names if name.strip() and name not in REJECT_COLUMNS]
+    if any("@" in name or name.strip()[0].isdigit() for name in shown):
+        shown = []  # a row of data more likely than a header, and nobody's data belongs in a message
     sentences = []
     for group in missing[:8]:
         near = difflib.get_close_matches(group[0], shown, n=3, cutoff=0.5)

@@ -5,13 +5,17 @@ broken JSON line, so the cutting is done here, with csv and json, and pandas get
 """
 
 import csv
+import io
 import json
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from operator import itemgetter
 
 FRAME_ROWS = 20_000  # measured: smaller frames cost time, larger ones memory
 FRAME_CHARACTERS = 16 << 20
+CHUNK_CHARACTERS = 1 << 18  # of lines that go through csv at a time
+DEEPEST = 100  # levels of a JSON object
 
 RAW = "_raw"
 REJECT_COLUMNS = ("_row", "_event", "_code", "_field", "_reason", "_file", RAW)
@@ -22,7 +26,8 @@ class Rows:
     """Consecutive rows, as parallel lists.
 
     `parts` and `numbers` say which row of which part; `cells` holds the mapped columns' texts alone, in the mapping's
-    order; all "" where the row can't be read, but for its group's. `broken` is position -> reason.
+    order; all "" where the row can't be read, but for its group's. `broken` is position -> reason; `blank` are the
+    positions of rows with no cell filled.
     """
 
     parts: list[int] = field(default_factory=list)
@@ -30,18 +35,54 @@ class Rows:
     texts: list[str] = field(default_factory=list)
     cells: list[tuple[str, ...]] = field(default_factory=list)
     broken: dict[int, str] = field(default_factory=dict)
+    blank: set[int] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def slice(self, start: int, stop: int) -> "Rows":
-        broken = {at - start: reason for at, reason in self.broken.items() if start <= at < stop}
+    def enter(
+        self,
+        part: int,
+        first: int,
+        texts: list[str],
+        cells: list[tuple[str, ...]],
+        broken: dict[int, str],
+        blank: set[int],
+    ) -> None:
+        """Add consecutive rows of one part, the first of them with this number."""
+        self.broken.update({len(self) + at: reason for at, reason in broken.items()})
+        self.blank.update(len(self) + at for at in blank)
+        self.parts += [part] * len(texts)
+        self.numbers += range(first, first + len(texts))
+        self.texts += texts
+        self.cells += cells
+
+    def pick(self, positions: list[int]) -> "Rows":
+        """Some of the rows, in the order asked for."""
         return Rows(
-            self.parts[start:stop], self.numbers[start:stop], self.texts[start:stop], self.cells[start:stop], broken
+            [self.parts[at] for at in positions],
+            [self.numbers[at] for at in positions],
+            [self.texts[at] for at in positions],
+            [self.cells[at] for at in positions],
+            {new: self.broken[at] for new, at in enumerate(positions) if at in self.broken},
+            {new for new, at in enumerate(positions) if at in self.blank},
+        )
+
+    def slice(self, start: int, stop: int) -> "Rows":
+        """Consecutive rows."""
+        return Rows(
+            self.parts[start:stop],
+            self.numbers[start:stop],
+            self.texts[start:stop],
+            self.cells[start:stop],
+            {at - start: reason for at, reason in self.broken.items() if start <= at < stop},
+            {at - start for at in self.blank if start <= at < stop},
         )
 
     def extend(self, other: "Rows") -> None:
+        """Add the rows of another frame behind these."""
         self.broken.update({len(self) + at: reason for at, reason in other.broken.items()})
+        self.blank.update(len(self) + at for at in other.blank)
         self.parts += other.parts
         self.numbers += other.numbers
         self.texts += other.texts
@@ -65,148 +106,239 @@ class Layout:
     line_end: str = "\n"
     group: int | None = None  # which of `columns` is the group_by
     pad: bool = False
+    quoted: bool = True  # False: a quote is a character like any other
+    trailer: tuple[str, ...] = ()  # what the one filled cell of a row begins with that is no data
+    empty: frozenset[str] = frozenset({""})  # cell texts that mean empty
     raw: int | None = None  # where `_raw` stands, in a reject file
     reject_file: bool = False
     present: set[str] = field(default_factory=set, compare=False)  # JSONL: mapped paths met so far
     met: list[int] = field(default_factory=list, compare=False)  # JSONL: [1] once an object was read
 
 
-def csv_rows(lines: Iterator[str], layout: Layout, part: int) -> Iterator[Rows]:
+def csv_rows(lines: Iterable[str], layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
     """Cut CSV text into rows. A blank line is no row; a line break within quotes is no row's end."""
+    lines = iter(lines)
     for _ in range(layout.skip):
         next(lines, None)
-    width, pick = len(layout.header), _picker(layout)
-    blank = ("",) * len(layout.columns)
-    rows, number, characters = Rows(), 0, 0
-    for text, cells, reason in _records(lines, layout.delimiter, width):
-        if not cells and reason is None:
-            continue
-        number += 1
-        if len(cells) != width and reason is None:
-            cells, reason = _fit(cells, width, layout.pad)
-        if layout.raw is not None and reason is None:
-            text, cells, reason = _unpack(text, cells, layout)
-        if reason is None and not text.isascii():
-            reason = _unwritable(text)
-        if reason is not None:
-            rows.broken[len(rows)] = reason
-            rows.cells.append(_group_alone(cells, layout, blank))
-        else:
-            rows.cells.append(pick(cells))
-        rows.parts.append(part)
-        rows.numbers.append(number)
-        rows.texts.append(text)
-        characters += len(text)
-        if len(rows) >= FRAME_ROWS or characters >= FRAME_CHARACTERS:
+    rows, characters, number = Rows(), 0, 0
+    for texts, found, broken in _records(lines, layout, frame):
+        kept = [at for at, cells in enumerate(found) if (cells or at in broken) and not _trails(cells, layout)]
+        if len(kept) < len(found):
+            texts, found = [texts[at] for at in kept], [found[at] for at in kept]
+            broken = {new: broken[old] for new, old in enumerate(kept) if old in broken}
+        rows.enter(part, number + 1, texts, *_mapped(texts, found, broken, layout))
+        number += len(texts)
+        characters += sum(map(len, texts))
+        if len(rows) >= frame or characters >= FRAME_CHARACTERS:
             yield rows
             rows, characters = Rows(), 0
     if len(rows):
         yield rows
 
 
+def _mapped(
+    texts: list[str], found: list[list[str]], broken: dict[int, str], layout: Layout
+) -> tuple[list[tuple[str, ...]], dict[int, str], set[int]]:
+    """The mapped cells of each record, those that can't be read, and those with no cell filled."""
+    width = len(layout.header)
+    if broken or layout.raw is not None or any(len(cells) != width for cells in found):
+        for at, cells in enumerate(found):
+            if at not in broken:
+                texts[at], found[at], reason = _whole(texts[at], cells, layout)
+                if reason is not None:
+                    broken[at] = reason
+    for at, text in enumerate(texts):
+        if not text.isascii() and at not in broken and not _sendable(text):
+            broken[at] = "bytes that are no text in the file's encoding"
+    pick = _picker(layout)
+    mapped = [_group_alone(cells, layout) if at in broken else pick(cells) for at, cells in enumerate(found)]
+    hollow = [at for at, cells in enumerate(mapped) if _hollow(cells, layout.empty) and at not in broken]
+    return mapped, broken, {at for at in hollow if not _filled(found[at], layout)}
+
+
+def _trails(cells: list[str], layout: Layout) -> bool:
+    """Whether a row is one of those below the data: grand totals, a copyright."""
+    if not layout.trailer:
+        return False
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return len(filled) == 1 and filled[0].startswith(layout.trailer)
+
+
 def _picker(layout: Layout) -> Callable[[list[str]], tuple[str, ...]]:
     positions = layout.positions
-    if -1 not in positions:
-        return lambda cells: tuple([cells[i] for i in positions])
+    if len(positions) > 1 and -1 not in positions:
+        return itemgetter(*positions)
     return lambda cells: tuple([cells[i] if i >= 0 else "" for i in positions])
 
 
-def _fit(cells: list[str], width: int, pad: bool) -> tuple[list[str], str | None]:
-    """A row of another width: empty, padded, or not readable."""
-    if not any(cell.strip() for cell in cells):
-        return [""] * width, None
-    if pad and len(cells) < width:
-        return cells + [""] * (width - len(cells)), None
-    return cells, f"{len(cells)} cells where the header has {width}"
+def _hollow(cells: Sequence[str], empty: frozenset[str]) -> bool:
+    if len(empty) == 1:
+        return not "".join(cells).strip()
+    return all(cell.strip() in empty for cell in cells)
 
 
-def _unpack(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str], str | None]:
-    """A reject file's row: one that still stands in `_raw`, its own cells empty, is what it was before: unreadable."""
-    assert layout.raw is not None
-    raw = cells[layout.raw]
-    own = [c for name, c in zip(layout.header, cells, strict=True) if name not in REJECT_COLUMNS]
-    if not raw or any(own):
-        return text, cells, None
-    return raw, next(csv.reader([raw], delimiter=layout.delimiter), []), "still as it was: its own cells are empty"
+def _filled(cells: list[str], layout: Layout) -> bool:
+    """Whether any cell of the export itself says something."""
+    own = (cell for name, cell in zip(layout.header, cells, strict=True) if not _is_mark(name, layout))
+    return any(cell.strip() not in layout.empty for cell in own)
 
 
-def _group_alone(cells: list[str], layout: Layout, blank: tuple[str, ...]) -> tuple[str, ...]:
+def _is_mark(name: str, layout: Layout) -> bool:
+    return layout.reject_file and name in REJECT_COLUMNS
+
+
+def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str], str | None]:
+    """A record as a row of the header's width, or the reason why it is none."""
+    width = len(layout.header)
+    if len(cells) != width:
+        if not any(cell.strip() for cell in cells):
+            return text, [""] * width, None
+        if not layout.pad or len(cells) > width:
+            return text, cells, f"{len(cells)} cells where the header has {width}"
+        cells = cells + [""] * (width - len(cells))
+    if layout.raw is not None and cells[layout.raw] and not _filled(cells, layout):
+        # a row that stands in a reject file as it was, its own cells empty, is still unreadable
+        raw = cells[layout.raw] if layout.quoted else unmasked(cells[layout.raw], layout.delimiter)
+        return raw, cells_of(raw, layout), "still as it was: its own cells are empty"
+    return text, cells, None
+
+
+def _group_alone(cells: list[str], layout: Layout) -> tuple[str, ...]:
     """The cells of a row that can't be read: only its group's, where there is one to be had."""
-    if layout.group is None or not 0 <= layout.positions[layout.group] < len(cells):
-        return blank
-    made = list(blank)
-    made[layout.group] = cells[layout.positions[layout.group]]
+    made = [""] * len(layout.columns)
+    if layout.group is not None and 0 <= layout.positions[layout.group] < len(cells):
+        group = cells[layout.positions[layout.group]]
+        made[layout.group] = group if _sendable(group) else ""
     return tuple(made)
 
 
-def _unwritable(text: str) -> str | None:
+def _sendable(text: str) -> bool:
+    """Whether it is text: bytes that are none come as halves of characters."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        return "bytes that are no text in the file's encoding"
-    return None
+        return False
+    return True
 
 
-def _records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[tuple[str, list[str], str | None]]:
-    """Yield (text, cells, reason) a record; a quote that swallows rows costs the one row that it stands in."""
-    taken: list[str] = []
-    again: deque[str] = deque()
-
-    def feed() -> Iterator[str]:
-        while True:
-            line = again.popleft() if again else next(lines, None)
-            if line is None:
-                return
-            taken.append(line)
-            yield line
-
-    while True:
+def cells_of(text: str, layout: Layout) -> list[str]:
+    """The cells of one record's text, as far as they go."""
+    if layout.quoted:
         try:
-            for cells in csv.reader(feed(), delimiter=delimiter):
-                if reason := _swallowed(taken, delimiter, width):
-                    break
-                yield taken[0] if len(taken) == 1 else "".join(taken), cells, None
-                taken.clear()
-            else:
-                return
+            return next(csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter), [])
+        except csv.Error:
+            pass
+    return text.rstrip("\r\n").split(layout.delimiter)
+
+
+def masked(text: str, delimiter: str) -> str:
+    """A text without the delimiter, for a file in which no quotes can protect it."""
+    return text.replace(delimiter, f"\\u{ord(delimiter):04x}")
+
+
+def unmasked(text: str, delimiter: str) -> str:
+    return text.replace(f"\\u{ord(delimiter):04x}", delimiter)
+
+
+# -- records out of lines --------------------------------------------------------------------------------------------
+
+Cut = tuple[list[str], list[list[str]], dict[int, str]]  # texts, their cells, position -> why it can't be read
+
+
+def _records(lines: Iterator[str], layout: Layout, most: int) -> Iterator[Cut]:
+    """Cut lines into records, some thousand at a time; a quote that swallows rows costs the one row it stands in."""
+    held: list[str] = []
+    while True:
+        more = _some(lines, most)
+        held += more
+        if not held:
+            return
+        if layout.quoted:
+            cut, held = _cut(held, layout, ended=not more)
+        else:
+            cut, held = (held, [cells_of(line, layout) if line.strip() else [] for line in held], {}), []
+        yield cut
+
+
+def _some(lines: Iterator[str], most: int) -> list[str]:
+    taken, characters = [], 0
+    for line in lines:
+        taken.append(line)
+        characters += len(line)
+        if characters >= CHUNK_CHARACTERS or len(taken) >= most:
+            break
+    return taken
+
+
+def _cut(lines: list[str], layout: Layout, ended: bool) -> tuple[Cut, list[str]]:
+    """The records of these lines, and the lines of the last one where it may go on in the next."""
+    delimiter = layout.delimiter
+    texts: list[str] = []
+    cells: list[list[str]] = []
+    broken: dict[int, str] = {}
+    start = 0
+    while start < len(lines):
+        base, reason = start, ""
+        try:
+            reader = csv.reader(islice(lines, start, None), delimiter=delimiter)
+            for found in reader:
+                end = base + reader.line_num
+                if end - start == 1 and end < len(lines):
+                    texts.append(lines[start])
+                else:
+                    whole = lines[start:end]
+                    unclosed = end == len(lines) and _goes_on(whole, delimiter)
+                    if unclosed and not ended:
+                        return (texts, cells, broken), whole
+                    if reason := NOT_CLOSED if unclosed else _swallowed(whole, found, layout):
+                        break
+                    texts.append("".join(whole))
+                cells.append(found)
+                start = end
         except csv.Error as error:
             reason = f"a cell that can't be read ({error})"
-        first = taken[0]
-        again.extendleft(reversed(taken[1:]))
-        taken.clear()
-        yield first, next(_lenient(first, delimiter)), reason
+        if reason:
+            broken[len(texts)] = reason
+            texts.append(lines[start])
+            cells.append(cells_of(lines[start], layout))
+            start += 1
+    return (texts, cells, broken), []
 
 
-def _lenient(line: str, delimiter: str) -> Iterator[list[str]]:
-    """The cells of one line by itself, as far as they go."""
-    try:
-        yield next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        yield line.rstrip("\r\n").split(delimiter)
+NOT_CLOSED = "a quote that is not closed in its row"
 
 
-def _swallowed(taken: list[str], delimiter: str, width: int) -> str | None:
-    """Why a record is a stray quote and the rows after it; None where it is one row, line breaks in cells included."""
-    if len(taken) == 1 and (taken[0][-1:] in "\r\n" or '"' not in taken[0]):
-        return None
+def _goes_on(lines: list[str], delimiter: str) -> bool:
+    """Whether a quote is open at the end of these lines."""
+    reader = csv.reader([*lines, ""], delimiter=delimiter)
+    next(reader)
+    return reader.line_num > len(lines)
+
+
+def _swallowed(taken: list[str], found: list[str], layout: Layout) -> str:
+    """Why a record of several lines is a stray quote and the rows after it; "" where it is one row."""
+    delimiter, width = layout.delimiter, len(layout.header)
+    if len(taken) == 1:
+        return ""
     try:
         next(csv.reader(taken, delimiter=delimiter, strict=True))
     except csv.Error:
-        return "a quote that is not closed in its row"
-    if len(taken) == 1:
-        return None
-    whole = [line.count(delimiter) == width - 1 for line in taken]
-    inner = whole[1:-1]
-    like_rows = sum(inner) * 2 > len(inner) if inner else whole[0] and whole[-1]
-    if width > 2 and like_rows:
-        return "a quote that is closed only in a later row"
-    return None
+        return NOT_CLOSED
+    first, *later = taken
+    rows = [len(cells_of(line, layout)) == width for line in later]
+    if len(found) != width:
+        like_rows = any(rows)
+    elif len(later) > 1:
+        like_rows = sum(rows[:-1]) * 2 > len(later) - 1
+    else:
+        like_rows = rows[0] and first.count(delimiter) == width - 1
+    return "a quote that is closed only in a later row" if like_rows and width > 2 else ""
 
 
-def jsonl_rows(lines: Iterator[str], layout: Layout, part: int) -> Iterator[Rows]:
+def jsonl_rows(lines: Iterable[str], layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
     """Cut JSON lines into rows. A blank line is no row; a broken one costs itself."""
     paths = [(name, name.split(".")) for name in layout.columns]
-    blank = ("",) * len(paths)
+    nothing = ("",) * len(paths)
     rows, number, characters = Rows(), 0, 0
     for line in lines:
         text = line.strip()
@@ -214,22 +346,34 @@ def jsonl_rows(lines: Iterator[str], layout: Layout, part: int) -> Iterator[Rows
             continue
         number += 1
         found, text, reason = json_object(text)
-        if reason is None:
+        cells = nothing
+        if reason is not None:
+            rows.broken[len(rows)] = reason
+        else:
             if not layout.met:
                 layout.met.append(1)
-            rows.cells.append(tuple([_at(found, name, path, layout.present) for name, path in paths]))
-        else:
-            rows.broken[len(rows)] = reason
-            rows.cells.append(blank)
+            cells = tuple([_at(found, name, path, layout.present) for name, path in paths])
+            if _hollow(cells, layout.empty) and not _says(found, layout):
+                rows.blank.add(len(rows))
         rows.parts.append(part)
         rows.numbers.append(number)
         rows.texts.append(text)
+        rows.cells.append(cells)
         characters += len(text)
-        if len(rows) >= FRAME_ROWS or characters >= FRAME_CHARACTERS:
+        if len(rows) >= frame or characters >= FRAME_CHARACTERS:
             yield rows
             rows, characters = Rows(), 0
     if len(rows):
         yield rows
+
+
+def _says(found: object, layout: Layout) -> bool:
+    """Whether any value of the export itself says something."""
+    if isinstance(found, dict):
+        return any(_says(value, layout) for name, value in found.items() if not _is_mark(name, layout))
+    if isinstance(found, list):
+        return any(_says(value, layout) for value in found)
+    return found is not None and not (isinstance(found, str) and found.strip() in layout.empty)
 
 
 class Number(str):
@@ -239,10 +383,17 @@ class Number(str):
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} stands for no value")
 
 
-_DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_no_constant)
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+_DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_no_constant, object_pairs_hook=_once)
 
 
 def json_object(text: str) -> tuple[dict[str, object], str, str | None]:
@@ -251,18 +402,34 @@ def json_object(text: str) -> tuple[dict[str, object], str, str | None]:
         found = _DECODER.decode(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
         return {}, text, f"not JSON: {error.msg} at character {error.pos + 1}"
-    except (ValueError, RecursionError) as error:
-        return {}, text, "nested too deeply" if isinstance(error, RecursionError) else f"not JSON: {error}"
+    except ValueError as error:
+        return {}, text, f"not JSON: {error}"
+    except RecursionError:
+        return {}, text, "nested too deeply"
     if not isinstance(found, dict):
         return {}, text, "not a JSON object"
+    if text.count("[") + text.count("{") > DEEPEST and _depth(found) > DEEPEST:
+        return {}, text, "nested too deeply"
     if isinstance(raw := found.get(RAW), str) and not found.keys() - set(REJECT_COLUMNS):
         return {}, raw, "still as it was: only _raw is there"
-    if "\\u" in text or not text.isascii():
-        try:
-            json.dumps(found, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            return {}, text, "half a character (a lone surrogate)"
+    if not text.isascii() and not _sendable(text):
+        return {}, text, "bytes that are no text in the file's encoding"
+    if "\\u" in text and not _sendable(write_json(found)):
+        return {}, text, "half a character (a lone surrogate)"
     return found, text, None
+
+
+def _depth(found: object) -> int:
+    level, deep = [found], 0
+    while level:
+        deep += 1
+        level = [
+            value
+            for one in level
+            if isinstance(one, dict | list)
+            for value in (one.values() if isinstance(one, dict) else one)
+        ]
+    return deep
 
 
 def _at(found: object, name: str, path: list[str], present: set[str]) -> str:

@@ -2,10 +2,11 @@
 
 import asyncio
 import signal
+import sys
 from contextlib import suppress
 
-from backfill.sandbox.quota import Window
-from backfill.sandbox.server import Sandbox
+from .quota import Window
+from .server import Sandbox
 
 
 def serve(port: int, rate: int, window: Window, latency: float) -> int:
@@ -14,7 +15,8 @@ def serve(port: int, rate: int, window: Window, latency: float) -> int:
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(port, rate, window, latency))
     except OSError as error:
-        print(f"backfill: port {port} of 127.0.0.1 can't be used ({error.strerror}); --port 0 takes a free one")
+        message = f"backfill: port {port} of 127.0.0.1 can't be used ({error.strerror}); --port 0 takes a free one"
+        print(message, file=sys.stderr)
         return 2
     return 0
 

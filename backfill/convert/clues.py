@@ -1,0 +1,68 @@
+"""Clues: what a frame tells of how its columns are written, and what they lack to be read."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.convert.cells import Texts
+from backfill.convert.damage import currency_in, damage_in
+from backfill.fields import Kind, Parsed, date_order_evidence, decimal_evidence
+
+MEASURED = {Kind.AMOUNT, Kind.NUMBER}
+TIMED = {Kind.TIME, Kind.DATE}
+
+
+@dataclass(slots=True)
+class Clues:
+    """A label is a cell's first column, or a condition's; positions are records."""
+
+    evidence: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (setting, label, value) -> record
+    readable: Counter[str] = field(default_factory=Counter)  # label -> cells read
+    lacking: Counter[tuple[str, str]] = field(default_factory=Counter)  # (label, setting) -> cells that only lack it
+    ids: Counter[str] = field(default_factory=Counter)  # label -> order ids
+    float_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids that end in .0
+    damage: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (label, finding) -> cells, first record
+    currencies: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (label, sign) -> cells, first record
+    fits: dict[tuple[str, int], Counter[bool]] = field(default_factory=dict)  # (label, part) -> cells read or not
+
+    def weigh(self, kind: Kind, label: str, texts: Texts, owner: NDArray[np.int64] | None = None) -> None:
+        """Note the first record whose text can be read in one way alone; `owner` says whose it is, if it is a row's."""
+        if kind in TIMED:
+            for order, at in date_order_evidence(texts).items():
+                self.evidence.setdefault(("date_order", label, order), at if owner is None else int(owner[at]))
+        elif kind in MEASURED:
+            for mark, first in zip((",", "."), decimal_evidence(texts), strict=True):
+                if first is not None:
+                    self.evidence.setdefault(("decimal", label, mark), first if owner is None else int(owner[first]))
+
+    def count(self, label: str, parsed: Parsed) -> None:
+        """Count what was read, and what was not for want of a setting."""
+        self.readable[label] += int((parsed.values != None).sum())  # noqa: E711 (element by element)
+        for setting, positions in parsed.needs.items():
+            self.lacking[label, setting] += len(positions)
+
+    def fit(self, kind: Kind, label: str, texts: Texts, parsed: Parsed, parts: NDArray[np.int64]) -> None:
+        """Note in which file how many cells could be read; `parts` are those of the texts."""
+        if kind not in MEASURED | TIMED | {Kind.EMAIL}:
+            return
+        filled = texts != ""
+        for part in np.unique(parts[filled]).tolist():
+            here = filled & (parts == part)
+            good = int((parsed.values[here] != None).sum())  # noqa: E711 (element by element)
+            self.fits[label, part] = Counter({True: good, False: int(here.sum()) - good})
+
+    def look(self, kind: Kind, label: str, texts: Texts, records: NDArray[np.int64]) -> None:
+        """Note what is damaged, and which currencies an amount column bears; `records` are those of the texts."""
+        for finding, places in damage_in(kind, texts):
+            self.damage.setdefault((label, finding), [0, int(records[places[0]])])[0] += len(places)
+        if kind is Kind.AMOUNT:
+            for at, text in enumerate(texts.tolist()):
+                if not (text[:1].isdigit() and text[-1:].isdigit()) and (sign := currency_in(text)):
+                    self.currencies.setdefault((label, sign), [0, int(records[at])])[0] += 1
+
+    def count_ids(self, label: str, texts: Texts) -> None:
+        ids = [text for text in texts.tolist() if text]
+        self.ids[label] += len(ids)
+        self.float_ids[label] += sum(text.endswith(".0") and text[:-2].isdigit() for text in ids)

@@ -1,0 +1,74 @@
+"""Damage: what spreadsheets and careless exports do to cells. It is reported once a column, never guessed away."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from backfill.convert.cells import Texts
+from backfill.fields import Kind
+
+# What was found, as the report says it: "column Id: 12 cells (first in row 7) " and then this.
+SCIENTIFIC = "are numbers in scientific notation: a spreadsheet cut their digits; export again"
+FLOAT = "end in .0, as a spreadsheet writes numbers; take it off with strip: '.0' once nothing else was lost"
+LOST_ZEROS = "are shorter than others that begin with 0: a spreadsheet may have taken their zeros; export again"
+APOSTROPHE = "begin with an apostrophe, a spreadsheet's guard; take it off with strip: \"'\""
+MOJIBAKE = "hold text that was decoded wrongly before it came here (such as Ã©); export again as UTF-8"
+SERIAL = "are a spreadsheet's day numbers (such as 45384.35), not times; export again"
+CURRENCIES = "bear another currency than the cells before: one import, one currency; split the file"
+PLACEHOLDER = "are placeholder addresses: their events would all be one person's; leave them out by where"
+
+_scientific = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+", re.ASCII).fullmatch
+_float = re.compile(r"[0-9]+\.0", re.ASCII).fullmatch
+_guarded = re.compile(r"'[-=+@\t\r0-9]").match
+_mojibake = re.compile("Ã[\x80-\xbf©¨¼¶¤±§³¡­º]|Â[\xa0-\xbf]|â€|ï»¿").search
+_serial = re.compile(r"[2-6][0-9]{4}(?:[.,][0-9]+)?", re.ASCII).fullmatch
+_currency = re.compile(r"[A-Z]{3}|[^\W\d_]{0,3}[$£¤¥€\u20a0-\u20cf]|zł|kr\.?|Rs\.?").search
+_placeholder = re.compile(
+    r"(?:test|tester|testing|noemail|no-?reply|none|na|n/a|null|unknown|anonymous|guest|customer|walk-?in|pos|dummy|fake"
+    r"|asdf?|abc|x+)[0-9]*@.*|.*@(?:test|none|noemail|invalid|localhost|nowhere|na|xxx?|asdf)\.[a-z]+",
+    re.IGNORECASE,
+).fullmatch
+
+_TEXTUAL = {Kind.TEXT, Kind.PROFILE_TEXT}
+_GUARDED = _TEXTUAL | {Kind.ORDER_ID, Kind.EMAIL}
+
+
+def damage_in(kind: Kind, texts: Texts) -> Iterator[tuple[str, list[int]]]:
+    """What is damaged in a field's column: the finding and the positions of its cells."""
+    listed = texts.tolist()
+    joined = "\n".join(listed)  # most columns are sound, and one look at the whole tells
+    if kind in _GUARDED and "'" in joined:
+        yield from _those(APOSTROPHE, listed, _guarded)
+    if kind in _TEXTUAL and not joined.isascii():
+        yield from _those(MOJIBAKE, listed, _mojibake)
+    if kind is Kind.ORDER_ID:
+        yield from _ids(listed, joined)
+    if kind is Kind.TIME or kind is Kind.DATE:
+        yield from _those(SERIAL, listed, _serial)
+    if kind is Kind.EMAIL:
+        yield from _those(PLACEHOLDER, listed, _placeholder)
+
+
+def _those(finding: str, texts: list[str], test: Callable[[str], object]) -> Iterator[tuple[str, list[int]]]:
+    if places := [at for at, text in enumerate(texts) if text and test(text)]:
+        yield finding, places
+
+
+def _ids(texts: list[str], joined: str) -> Iterator[tuple[str, list[int]]]:
+    if "+" in joined:
+        yield from _those(SCIENTIFIC, texts, _scientific)
+    if ".0" in joined:
+        yield from _those(FLOAT, texts, _float)
+    widths = {len(text) for text in texts if text[:1] == "0" and text.isdigit()}
+    if len(widths) == 1:
+        width = widths.pop()
+        short = [
+            at for at, text in enumerate(texts) if text and len(text) < width and text.isdigit() and text[0] != "0"
+        ]
+        if short:
+            yield LOST_ZEROS, short
+
+
+def currency_in(text: str) -> str:
+    """The currency sign or code that stands in an amount's cell, or ""."""
+    found = _currency(text)
+    return found[0] if found else ""

@@ -1,0 +1,64 @@
+"""The steps that work on what a cell was read as: an amount's factor, a time's own zone."""
+
+from dataclasses import replace
+from decimal import Decimal, localcontext
+from functools import lru_cache
+
+import iso4217
+import numpy as np
+
+from backfill.convert.cells import Flags, Texts
+from backfill.event import Code, Problem
+from backfill.fields import Parsed, Reading, parse
+from backfill.fields.zones import zone_of
+
+_DIGITS = 80  # more than any amount has, so that a product is exact
+
+
+def scaled(values: Texts, scale: Decimal, defaulted: Flags) -> Texts:
+    """Multiply what was read by a factor, exactly; a default is meant as it stands."""
+    made = values.copy()
+    with localcontext(prec=_DIGITS):
+        for at in np.flatnonzero((values != None) & ~defaulted):  # noqa: E711 (element by element)
+            product = Decimal(values[at]) * scale
+            made[at] = product if isinstance(values[at], Decimal) else format(product, "f")
+    return made
+
+
+def in_major_units(name: str, parsed: Parsed, currencies: Texts, defaulted: Flags) -> None:
+    """Turn cents into dollars, and yen, which have none, into yen: by the ISO 4217 exponent of each row's currency."""
+    with localcontext(prec=_DIGITS):
+        for at in np.flatnonzero((parsed.values != None) & ~defaulted).tolist():  # noqa: E711
+            exponent = exponent_of(currencies[at])
+            if exponent is None:
+                parsed.drop(at, Problem(Code.INVALID_AMOUNT, name, "ISO 4217 knows no minor units of its currency"))
+            else:
+                parsed.values[at] = parsed.values[at].scaleb(-exponent)
+
+
+@lru_cache(maxsize=4096)
+def exponent_of(currency: str) -> int | None:
+    """How many decimals a currency has, by its code in any case; None for what is no money of account."""
+    try:
+        exponent: int | None = iso4217.Currency(currency.strip().upper()).exponent
+    except ValueError:
+        return None
+    return exponent
+
+
+def parse_by_zone(name: str, texts: Texts, zones: Texts, reading: Reading) -> Parsed:
+    """Read times whose zone stands in another column; where that names none, the source's own zone holds."""
+    parsed = Parsed(np.full(len(texts), None, dtype=object))
+    for zone in sorted(set(zones.tolist())):
+        places = np.flatnonzero(zones == zone)
+        found = zone_of(zone) if zone else reading.timezone
+        part = parse(name, texts[places], replace(reading, timezone=found))
+        parsed.values[places] = part.values
+        for at, problem in part.problems.items():
+            strange = bool(zone) and found is None
+            reason = "its zone is none that this tool knows" if strange else problem.reason
+            parsed.problems[int(places[at])] = replace(problem, reason=reason)
+        for setting, positions in part.needs.items():
+            if not (zone and setting == "timezone"):
+                parsed.needs.setdefault(setting, []).extend(int(places[at]) for at in positions)
+    return parsed

@@ -1,0 +1,87 @@
+"""Findings: what a survey met besides verdicts, for a person to look at: damaged columns, rejects all alike."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from backfill.convert import Batch
+from backfill.convert.damage import CURRENCIES
+from backfill.cures import Cluster
+from backfill.event import Problem
+from backfill.read.files import Part
+from backfill.records import Row
+
+
+@dataclass(slots=True)
+class _Damage:
+    """One finding in one column: how many cells, and the first."""
+
+    cells: int
+    row: int
+    file: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """Gathered over one pass, a batch at a time."""
+
+    parts: list[Part]
+    rows: Counter[int] = field(default_factory=Counter)  # part -> rows
+    clusters: Counter[Cluster] = field(default_factory=Counter)
+    lookups: dict[str, Counter[str]] = field(default_factory=dict)
+    _damage: dict[tuple[str, str], _Damage] = field(default_factory=dict)
+    _currencies: dict[str, dict[str, _Damage]] = field(default_factory=dict)  # column -> sign -> its cells
+    _fits: dict[str, dict[int, Counter[bool]]] = field(default_factory=dict)  # column -> part -> cells read or not
+
+    def add(self, batch: Batch) -> None:
+        """Take in what a batch's columns showed."""
+        self.rows.update(batch.records.rows.parts)
+        for (column, finding), (cells, record) in batch.clues.damage.items():
+            _enter(self._damage, (column, finding), cells, batch.records.rows_of(record)[0], self.parts)
+        for (column, sign), (cells, record) in batch.clues.currencies.items():
+            _enter(self._currencies.setdefault(column, {}), sign, cells, batch.records.rows_of(record)[0], self.parts)
+        for (column, part), fits in batch.clues.fits.items():
+            self._fits.setdefault(column, {}).setdefault(part, Counter()).update(fits)
+
+    def reject(self, problems: list[Problem]) -> None:
+        """Take in why an event or a row was rejected."""
+        self.clusters.update({(problem.code, problem.field, problem.reason) for problem in problems})
+
+    def sentences(self) -> Iterator[str]:
+        """One sentence for each damaged column and finding."""
+        for (column, finding), damage in self._damage.items():
+            yield f"column {column}: {_cells(damage, self.parts)} {finding}"
+        for column, signs in self._currencies.items():
+            if len(signs) > 1:
+                *most, rarest = sorted(signs.items(), key=lambda item: -item[1].cells)
+                others = ", ".join(sign for sign, _ in most)
+                yield f"column {column}: {_cells(rarest[1], self.parts)} ({rarest[0]} beside {others}) {CURRENCIES}"
+        yield from self._drifts()
+        for name, counts in self.lookups.items():
+            if counts["unmatched"] or counts["ambiguous"]:
+                yield (
+                    f"lookup {name}: {counts['matched']:,} records found, {counts['unmatched']:,} not found, "
+                    f"{counts['ambiguous']:,} ambiguous (the first was taken)"
+                )
+
+    def _drifts(self) -> Iterator[str]:
+        """Columns whose cells can be read in one file and hardly in another: the same header, another meaning."""
+        for column, files in self._fits.items():
+            shares = {part: fits[True] / fits.total() for part, fits in files.items() if fits.total() >= 5}
+            if shares and max(shares.values()) >= 0.9 and min(shares.values()) <= 0.5:
+                good, bad = max(shares, key=shares.__getitem__), min(shares, key=shares.__getitem__)
+                yield (
+                    f"column {column}: {shares[good]:.0%} of its cells can be read in {self.parts[good].label}, and "
+                    f"{shares[bad]:.0%} in {self.parts[bad].label}; it may mean something else there"
+                )
+
+
+def _enter(found: dict[Any, _Damage], key: object, cells: int, row: Row, parts: list[Part]) -> None:
+    known = found.setdefault(key, _Damage(0, row.number, parts[row.part].label))
+    known.cells += cells
+
+
+def _cells(damage: _Damage, parts: list[Part]) -> str:
+    where = f" of {damage.file}" if len(parts) > 1 else ""
+    return f"{damage.cells:,} cells (first in row {damage.row}{where})"

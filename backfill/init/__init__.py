@@ -1,0 +1,108 @@
+"""A first mapping for an export: the preset that its header matches, or a draft from its columns and values."""
+
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+from backfill.errors import UsageError
+from backfill.init.draft import Draft, draft
+from backfill.init.recognised import recognised
+from backfill.init.sample import Sample, headers, sample_of
+from backfill.mapping import Mapping, detect, load_text, presets
+from backfill.read.files import Part, open_parts, settle_encoding
+from backfill.read.header import format_of, head
+
+__all__ = ["init"]
+
+STANDARD_OUTPUT = Path("-")
+
+
+def init(file: str, output: Path | None) -> int:
+    """Write a mapping for a file, and say what it still needs and which command comes next; return the exit code.
+
+    Without an output it lies beside the file, as rejects do, with its name and .yaml; what exists is never overwritten.
+    Raises UsageError for a file that is no export, or an output that exists or can't be written.
+    """
+    if output is not None and output != STANDARD_OUTPUT and os.path.lexists(output):
+        raise UsageError(f"{output}: exists already, and is not overwritten; name another, or remove it")
+    with open_parts([file]) as parts:
+        part = parts[0]
+        form = format_of(part, None)
+        settle_encoding(part, None)
+        for warning in part.warnings:
+            sys.stderr.write(f"{warning}\n")
+        made = _made(part, sample_of(part, form), file)
+    load_text(made.text, "the mapping written")  # a mapping that can't be loaded would be a bug, and is not written
+    if output == STANDARD_OUTPUT:
+        sys.stdout.write(made.text)
+        sys.stderr.writelines(f"fill in {ask}\n" for ask in made.asks)
+        return 0
+    path = _written(made.text, output, file)
+    print(f"wrote {path}: {made.event}")
+    for ask in made.asks:
+        print(f"fill in {ask}")
+    print(f"next: {shlex.join(['backfill', 'check', file, '-m', _named(path)])}")
+    return 0
+
+
+def _made(part: Part, sample: Sample, file: str) -> Draft:
+    about = "standard input" if file == "-" else Path(file).name
+    found = _presets(part, sample)
+    if len(found) > 1:
+        names = ", ".join(mapping.name for mapping in found)
+        raise UsageError(f"{part.label}: its header fits the presets {names}; backfill presets NAME prints one")
+    if found and found[0].refuse:
+        raise UsageError(f"{part.label}: recognised as {found[0].name}, which can't be used: {found[0].refuse}")
+    return recognised(part, sample, found[0], about) if found else draft(sample, _name(file), about)
+
+
+def _presets(part: Part, sample: Sample) -> list[Mapping]:
+    """The presets that the header fits, whichever line it is."""
+    if found := detect([*sample.header]):
+        return found
+    lines = head(part) if sample.format == "csv" else []
+    return next((found for _, _, names, _ in headers(lines) if (found := detect(names))), [])
+
+
+def _stem(file: str) -> str:
+    return "mapping" if file == "-" else re.split(r"\.(?!$)", Path(file).name.lstrip("."))[0] or "mapping"
+
+
+def _name(file: str) -> str:
+    """A mapping's name made of the file's, unlike any preset's."""
+    name = re.sub("[^a-z0-9]+", "_", _stem(file).casefold()).strip("_")[:60] or "my_export"
+    return f"my_{name}" if name in presets() else name
+
+
+def _written(text: str, output: Path | None, file: str) -> Path:
+    """Write the text to a new file."""
+    if output is not None:
+        try:
+            return _create(output, text)
+        except OSError as error:
+            raise UsageError(f"{output}: can't be written ({error.strerror or error}); name another with -o") from None
+    folders = [Path()] if file == "-" else list(dict.fromkeys((Path(file).parent, Path())))
+    for folder in folders:
+        number = 1
+        while True:
+            path = folder / f"{_stem(file)}{f'-{number}' if number > 1 else ''}.yaml"
+            try:
+                return _create(path, text)
+            except FileExistsError:
+                number += 1
+            except OSError:
+                break
+    raise UsageError(f"{' and '.join(map(str, folders))}: can't be written; say with -o where the mapping goes")
+
+
+def _create(path: Path, text: str) -> Path:
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    return path
+
+
+def _named(path: Path) -> str:
+    """The path as -m takes it: a preset's name would go before a file's."""
+    return f"./{path}" if str(path) in presets() or str(path).startswith("-") else str(path)

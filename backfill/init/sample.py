@@ -1,0 +1,224 @@
+"""A sample of an export: where its header is, and its columns' texts in the first rows and in some further down."""
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from backfill.errors import SourceError
+from backfill.fields import Reading, parse_number, read_time
+from backfill.fields.column import Cells
+from backfill.read.files import Format, Part
+from backfill.read.header import DELIMITERS, LINES, head
+from backfill.read.rows import REJECT_COLUMNS, Layout, Rows, csv_rows, json_object, jsonl_rows
+
+ROWS = 2_000  # that are looked at from the top
+PLACES = 8  # further down, each of
+BLOCK = 1 << 16  # bytes
+MOST_PATHS = 1_000
+NULLS = frozenset(("NULL", "null", "(null)", "\\N", "N/A", "n/a", "#N/A", "None"))  # how databases write an empty cell
+LONGEST_NAME = 200  # characters; a longer header cell is a text, not a name
+
+_address = re.compile(r"[^\s@]@[^\s@]").search
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, and its trimmed text in each row of the sample, "" where it is one of the `nulls`."""
+
+    name: str
+    cells: Cells
+    nulls: tuple[str, ...] = ()
+
+    @property
+    def filled(self) -> Cells:
+        found: Cells = self.cells[self.cells != ""]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What was looked at. `numbers` are the rows' own, 0 for one further down."""
+
+    format: Format
+    columns: tuple[Column, ...]  # those that a mapping can name
+    numbers: tuple[int, ...] = ()
+    header: tuple[str, ...] = ()  # all of it
+    broken: int = 0  # rows of the sample that can't be read
+    skip: int = 0  # lines up to and including the header
+    delimiter: str = ","
+    unnamed: tuple[str, ...] = field(default=())  # columns that a mapping can't name, and why
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+def sample_of(part: Part, form: Format) -> Sample:
+    """Look at a part whose encoding is settled. Raises SourceError where no header can be told from the rows."""
+    if form == "jsonl":
+        names = _paths_of(part)
+        return _sample(Layout("jsonl", names, header=names), part, form)
+    skip, delimiter, names = _csv_header(part)
+    layout = Layout("csv", names, tuple(range(len(names))), header=names, skip=skip, delimiter=delimiter)
+    return _sample(layout, part, form)
+
+
+def _sample(layout: Layout, part: Part, form: Format) -> Sample:
+    cells: list[tuple[str, ...]] = []
+    numbers: list[int] = []
+    broken = 0
+    for place, rows in enumerate(_rows(part, layout)):
+        whole = [at for at in range(len(rows)) if at not in rows.broken and any(map(str.strip, rows.cells[at]))]
+        cells += [rows.cells[at] for at in whole]
+        numbers += [0 if place else rows.numbers[at] for at in whole]
+        broken += 0 if place else len(rows.broken)  # further down, the first may be half a row
+    columns, unnamed = [], []
+    for at, name in enumerate(layout.header):
+        reason = _unusable(name, layout.header)
+        if reason:
+            unnamed.append(reason)
+        elif name not in REJECT_COLUMNS:
+            columns.append(_column(name, [row[at].strip() for row in cells]))
+    return Sample(
+        form,
+        tuple(columns),
+        tuple(numbers),
+        layout.header,
+        broken,
+        layout.skip,
+        layout.delimiter,
+        tuple(dict.fromkeys(unnamed)),
+    )
+
+
+def _column(name: str, texts: list[str]) -> Column:
+    nulls = NULLS.intersection(texts)
+    cells = ["" if text in nulls else text for text in texts]
+    return Column(name, np.array(cells, dtype=object), tuple(sorted(nulls)))
+
+
+def _unusable(name: str, header: Sequence[str]) -> str | None:
+    """Why a mapping can't name this column, or None."""
+    if not name.strip():
+        return "a column without a name"
+    if len(name) > LONGEST_NAME:
+        return f"a column whose name has more than {LONGEST_NAME} characters"
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        return "a column whose name has bytes that are no text in the file's encoding"
+    if header.count(name) > 1:
+        return f"{name}, which the header has {header.count(name)} times"
+    return None
+
+
+# --- rows
+
+
+def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
+    """The first rows, then some from further down where that costs nothing: in a plain file, by seeking."""
+    cut = jsonl_rows if layout.format == "jsonl" else csv_rows
+    with part.text() as text:
+        front = next(cut(islice(text, layout.skip + 4 * ROWS), layout, 0), Rows())
+    yield front.slice(0, min(ROWS, len(front)))
+    if part.size < 4 * PLACES * BLOCK or part.encoding.lower().startswith(("utf-16", "utf-32")):
+        return
+    inside = Layout(layout.format, layout.columns, layout.positions, layout.header, 0, layout.delimiter)
+    with part.binary() as stream:
+        if stream is not part.raw:
+            return
+        for place in range(1, PLACES + 1):
+            stream.seek(part.size * place // (PLACES + 1))
+            text_block = stream.read(BLOCK).decode(part.encoding, "replace")
+            lines = list(io.StringIO(text_block, newline=""))[1:-1]
+            yield next(cut(iter(lines), inside, 0), Rows())
+
+
+def _paths_of(part: Part) -> tuple[str, ...]:
+    """The dotted paths of all values in the first lines, in order; of a list the first item alone."""
+    names: dict[str, None] = {}
+    with part.text() as text:
+        for line in islice(text, ROWS):
+            found, _, reason = json_object(line.strip()) if line.strip() else ({}, "", "blank")
+            if reason is None:
+                names.update(dict.fromkeys(_paths(found)))
+            if len(names) > MOST_PATHS:
+                break
+    if not names:
+        raise SourceError(f"{part.label}: none of its first {ROWS} lines is a JSON object with a value in it")
+    return tuple(islice(names, MOST_PATHS))
+
+
+def _paths(found: object, prefix: str = "", depth: int = 0) -> Iterator[str]:
+    items: list[tuple[str, object]] = []
+    if isinstance(found, dict):
+        items = [(key, value) for key, value in found.items() if not prefix or "." not in key]
+    elif isinstance(found, list):
+        items = [("0", found[0])] if found else []
+    for key, value in items:
+        if isinstance(value, dict | list) and depth < 8:
+            yield from _paths(value, f"{prefix}{key}.", depth + 1)
+        elif not isinstance(value, dict | list):
+            yield prefix + key
+
+
+# --- the header of a CSV
+
+
+def headers(lines: list[str]) -> Iterator[tuple[int, str, tuple[str, ...], list[list[str]]]]:
+    """Read every line that may be the header with every delimiter.
+
+    `lines` are the file's first. Yields the lines up to the header's end, the delimiter, the names, the rows below.
+    """
+    for delimiter in DELIMITERS:
+        for start in range(min(len(lines), LINES)):
+            reader = csv.reader(lines[start:], delimiter=delimiter)
+            try:
+                names = next(reader, [])
+                skip = start + reader.line_num
+                following = [cells for cells in islice(reader, 12) if any(map(str.strip, cells))]
+            except csv.Error:
+                continue
+            if any(map(str.strip, names)):
+                yield skip, delimiter, tuple(name.removeprefix("\ufeff") for name in names), following
+
+
+def _csv_header(part: Part) -> tuple[int, str, tuple[str, ...]]:
+    best, place = 0.0, None
+    for skip, delimiter, names, following in headers(head(part)):
+        score = _likeness(names, following)
+        if score > best:
+            best, place = score, (skip, delimiter, names)
+    if place is None or not _reads_like_names(place[2]):
+        raise SourceError(
+            f"{part.label}: none of its first {LINES} lines reads like a header; put one with the columns' names on top"
+        )
+    return place
+
+
+def _likeness(names: Sequence[str], following: list[list[str]]) -> float:
+    """How much like a header: names, distinct, in all cells, above rows of the same width; more columns count more."""
+    filled = [name.strip() for name in names if name.strip()]
+    if len(names) == 1 and any(mark in names[0] for mark in DELIMITERS):
+        return 0.0  # a row of several cells, read with the wrong delimiter
+    like = sum(map(_is_name, filled)) / len(filled)
+    distinct = len(set(filled)) / len(filled)
+    same = sum(len(cells) == len(names) for cells in following) / len(following) if following else 0.5
+    return same * like**2 * distinct * len(filled) / len(names) * math.log2(1 + len(names))
+
+
+def _is_name(text: str) -> bool:
+    """Whether a cell may be a column's name: no address, number or time, and not a whole text."""
+    reading = Reading(now=0, timezone=ZoneInfo("UTC"), date_order="dmy")
+    value = parse_number(text, reading) is not None or read_time(text, reading)
+    return not value and not _address(text) and len(text) <= LONGEST_NAME
+
+
+def _reads_like_names(names: Sequence[str]) -> bool:
+    """Whether it is safe to show these cells as names: a file without a header has people in its first line."""
+    filled = [name.strip() for name in names if name.strip()]
+    return sum(map(_is_name, filled)) * 2 > len(filled) and not any(map(_address, filled))

@@ -1,0 +1,88 @@
+"""Settings: how the source writes times and amounts, as far as its values say so; what they leave open is asked."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from backfill.fields import date_order_evidence
+from backfill.init.guess import decimal_of, lacking
+from backfill.init.quoting import shown
+from backfill.init.sample import Column, Sample
+from backfill.init.words import words
+
+_FIRST = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+
+
+@dataclass(slots=True)
+class Settings:
+    """Lines of a `source`."""
+
+    lines: list[str] = field(default_factory=list)
+    asks: list[str] = field(default_factory=list)
+
+
+def settings(
+    sample: Sample, times: list[Column], amounts: list[Column], stated: frozenset[str] = frozenset()
+) -> Settings:
+    """Say what these columns need that is not `stated` already."""
+    made = Settings()
+    if "timezone" not in stated:
+        _timezone(times, made)
+    if "date_order" not in stated:
+        _date_order(sample, times, made)
+    if "decimal" not in stated:
+        _decimal(amounts, made)
+    return made
+
+
+def _timezone(times: list[Column], made: Settings) -> None:
+    local = [column for column in times if lacking(column, "timezone")]
+    if not local:
+        return
+    names = ", ".join(shown(column.name) for column in local)
+    if all({"utc", "gmt"} & set(words(column.name)) for column in local) and len(local) == len(times):
+        made.lines += [f"# sure: the name of {names} says so, and its values have no offset", "timezone: UTC"]
+        return
+    number, filled = sum(lacking(c, "timezone") for c in local), sum(len(c.filled) for c in local)
+    if any(lacking(column, "timezone") == len(column.filled) for column in local):
+        made.lines.append(f"# needed: {names} has times without an offset, and a zone is never guessed")
+        made.asks.append(f"source.timezone: the zone of {names}, such as Europe/Berlin")
+    else:
+        made.lines.append(f"# {number:,} of {filled:,} times in {names} have no offset, and need a zone")
+    made.lines.append("# timezone: Europe/Berlin")
+
+
+def _date_order(sample: Sample, times: list[Column], made: Settings) -> None:
+    clues = {order: (column, at) for column in times for order, at in date_order_evidence(column.cells).items()}
+    if len(clues) == 1:
+        [(order, (column, at))] = clues.items()
+        number = sample.numbers[at] if at < len(sample.numbers) else 0
+        where = f"row {number}" if number else "a row further down"
+        made.lines += [
+            f"# sure: {where} of {shown(column.name)} can only be read {_FIRST[order]}",
+            f"date_order: {order}",
+        ]
+    elif clues or any(lacking(column, "date_order") for column in times):
+        found = (
+            "some can only be read day first, others month first"
+            if clues
+            else "no value looked at tells day from month"
+        )
+        made.lines += [f"# needed: {found}", "# date_order: dmy     # or mdy, ymd"]
+        made.asks.append("source.date_order: dmy, mdy or ymd")
+
+
+def _decimal(amounts: list[Column], made: Settings) -> None:
+    marks = decimal_of(amounts)
+    names = ", ".join(shown(column.name) for column in amounts)
+    if marks == {","}:
+        made.lines += [f"# sure: values of {names} can only be read with a decimal comma", 'decimal: ","']
+    elif len(marks) == 2:
+        made.lines += [f"# needed: some values of {names} have a decimal comma, others a point", '# decimal: ","']
+        made.asks.append('source.decimal: "," or "."')
+
+
+def joined(date: Column, clock: Column) -> Column:
+    """Date and time of day, from two columns, as the template makes them one text."""
+    texts = [" ".join(filter(None, pair)) for pair in zip(date.cells.tolist(), clock.cells.tolist(), strict=True)]
+    return Column(date.name, np.array(texts, dtype=object))

@@ -1,0 +1,123 @@
+"""Lookups: another export joined to the records by id, as a deal export has no email and the contacts export has.
+
+The other export waits in a private temporary SQLite file, so a directory of millions of contacts takes no memory.
+"""
+
+import json
+import sqlite3
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from backfill import read
+from backfill.errors import SourceError, UsageError
+from backfill.mapping import Cell, EventTemplate, Lookup, Mapping, SourceOptions
+from backfill.read.files import open_parts, settle_encoding
+from backfill.read.header import format_of, layout, missing_paths
+from backfill.records import Texts
+
+Files = dict[str, list[str]]  # lookup -> its files
+
+
+@dataclass(slots=True)
+class Joined:
+    """One lookup, read. `join` gives its columns for records; the counts say how well the ids met."""
+
+    name: str
+    lookup: Lookup
+    columns: tuple[str, ...]
+    db: sqlite3.Connection
+    warnings: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)  # matched, unmatched, ambiguous
+
+    def join(self, ids: Texts) -> dict[str, Texts]:
+        """The lookup's columns beside these cells. Of several ids in a cell the first that is found wins."""
+        split = [[part for one in text.split(self.lookup.separator) if (part := one.strip())] for text in ids.tolist()]
+        found = self._find({one for several in split for one in several})
+        made = {f"{self.name}.{column}": np.full(len(ids), "", dtype=object) for column in self.columns}
+        for at, several in enumerate(split):
+            hits = [found[one] for one in several if one in found]
+            if several:
+                self.counts["matched" if hits else "unmatched"] += 1
+            if not hits:
+                continue
+            cells, differs = hits[0]
+            self.counts["ambiguous"] += differs or any(other != cells for other, _ in hits)
+            for texts, cell in zip(made.values(), cells, strict=True):
+                texts[at] = cell
+        return made
+
+    def _find(self, ids: set[str]) -> dict[str, tuple[list[str], bool]]:
+        query = "SELECT id, cells, differs FROM rows WHERE id IN (SELECT value FROM json_each(?))"
+        return {
+            row[0]: (json.loads(row[1]), bool(row[2])) for row in self.db.execute(query, (json.dumps(sorted(ids)),))
+        }
+
+
+@contextmanager
+def open_lookups(mapping: Mapping, files: Files) -> Iterator[list[Joined]]:
+    """Read every lookup of the mapping. Raises UsageError where one has no file, or a file no lookup."""
+    for name in mapping.lookups:
+        if name not in files:
+            raise UsageError(f"mapping {mapping.name}: joins {name}; name its export with --lookup {name}=FILE")
+    for name in files:
+        if name not in mapping.lookups:
+            known = ", ".join(mapping.lookups) or "none"
+            raise UsageError(f"--lookup {name}: mapping {mapping.name} has no lookup of this name; it has {known}")
+    with ExitStack() as stack:
+        yield [_read(name, lookup, mapping, files[name], stack) for name, lookup in mapping.lookups.items()]
+
+
+def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], stack: ExitStack) -> Joined:
+    columns = tuple(dict.fromkeys(rest for at in mapping.named if (rest := _column_of(at, name, mapping))))
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="backfill-lookup-"))
+    db = stack.enter_context(closing(sqlite3.connect(Path(folder) / "rows.sqlite", check_same_thread=False)))
+    db.executescript(
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+        "CREATE TABLE rows (id TEXT PRIMARY KEY, cells TEXT NOT NULL, differs INTEGER NOT NULL) WITHOUT ROWID;"
+    )
+    joined = Joined(name, lookup, columns, db)
+    asked, empty = _asked(name, lookup, mapping, columns), frozenset(mapping.source.empty)
+    with open_parts(list(files)) as parts:
+        for part in parts:
+            settle_encoding(part, None)
+            joined.warnings += part.warnings
+        layouts = [layout(part, format_of(part, None), asked) for part in parts]
+        at = asked.columns.index(lookup.there)
+        keep = [asked.columns.index(column) for column in columns]
+        broken = 0
+        for rows in read.rows(parts, layouts):
+            texts = [["" if (text := cell.strip()) in empty else text for cell in cells] for cells in rows.cells]
+            db.executemany(
+                "INSERT INTO rows VALUES (?, ?, 0)"
+                " ON CONFLICT (id) DO UPDATE SET differs = differs OR cells <> excluded.cells",
+                ((cells[at], json.dumps([cells[i] for i in keep])) for cells in texts if cells[at]),
+            )
+            broken += len(rows.broken)
+        if missing := missing_paths(parts, layouts, asked):
+            raise SourceError(missing)
+        if broken:
+            joined.warnings.append(f"lookup {name}: {broken:,} rows can't be read and are left out")
+    return joined
+
+
+def _column_of(column: str, name: str, mapping: Mapping) -> str | None:
+    found = mapping.lookup_of(column)
+    return found[1] if found and found[0] == name else None
+
+
+def _asked(name: str, lookup: Lookup, mapping: Mapping, columns: tuple[str, ...]) -> Mapping:
+    """The lookup's file as the reader takes it: the columns it must have, with their aliases."""
+    prefix = f"{name}."
+    fields = {column: Cell(columns=(column,)) for column in (lookup.there, *columns)}
+    source = SourceOptions(
+        optional=tuple(c.removeprefix(prefix) for c in mapping.source.optional if c.startswith(prefix)),
+        aliases={c.removeprefix(prefix): names for c, names in mapping.source.aliases.items() if c.startswith(prefix)},
+        trailer=mapping.source.trailer,  # the other export is the same vendor's
+    )
+    return Mapping(f"{mapping.name}, lookup {name}", (EventTemplate(Cell(value=""), fields),), source=source)

@@ -1,0 +1,142 @@
+"""A check in this process: files written, read, judged; what came of it as values."""
+
+import csv
+import io
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from backfill.convert import Terms
+from backfill.fields import Reading
+from backfill.ledger import Ledger
+from backfill.mapping import load_text
+from backfill.options import Options
+from backfill.read.files import open_parts, settle_encoding
+from backfill.read.header import format_of, layout
+from backfill.read.rows import FRAME_ROWS
+from backfill.rejects import Rejects
+from backfill.report import Voice
+from backfill.run import run
+from backfill.survey import Survey
+
+NOW = int(time.time())
+MAPPING = """
+mapping: 1
+name: small
+events:
+  - event_name: purchase
+    fields: {order_id: id, email: email, amount: total, event_time: at}
+"""
+HEADER = "id,email,total,at\n"
+ROW = "{},p{}@example.com,{}.50,2024-05-01T10:00:00Z\n"
+VERDICTS = ("already", "invalid", "duplicate", "accepted", "refused", "undelivered", "unattempted", "ready")
+
+
+def orders(*numbers: int, header: str = HEADER) -> str:
+    """A small export."""
+    return header + "".join(ROW.format(n, n, n) for n in numbers)
+
+
+def mapping_of(**source: Any) -> str:
+    """The small mapping with these options of its source."""
+    return MAPPING.replace("events:", f"source: {json.dumps(source)}\nevents:")
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> list[str]:
+    """Write files and name them; text goes out as UTF-8, its line ends as they are."""
+    for name, data in files.items():
+        (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass"))
+    return [str(folder / name) for name in files]
+
+
+@contextmanager
+def surveyed(
+    names: list[str],
+    mapping: str = MAPPING,
+    *,
+    frame: int = FRAME_ROWS,
+    ledger: Path = Path("none"),
+    **terms: Any,
+) -> Iterator[Survey]:
+    """Survey files as a run does, with frames of any size."""
+    made = load_text(mapping, "test.yaml")
+    zone = ZoneInfo(made.source.timezone) if made.source.timezone else None
+    reading = Reading(NOW, zone, made.source.date_order, made.source.date_hour, made.source.decimal)
+    with open_parts(names) as parts, Rejects.gather() as rejects, Ledger.look(ledger) as known:
+        for part in parts:
+            settle_encoding(part, made.source.encoding)
+        layouts = [layout(part, format_of(part, made.source.format), made) for part in parts]
+        survey = Survey(parts, layouts, made, known, Terms(reading, **terms), rejects, frame)
+        survey.take(Voice(quiet=True).progress("reading", 0, "B"))
+        survey.counts.check()
+        yield survey
+
+
+def events_of(names: list[str], mapping: str = MAPPING, **options: Any) -> list[dict[str, Any]]:
+    """The bodies that would go out, in order."""
+    with surveyed(names, mapping, **options) as survey:
+        return [json.loads(event.body) for event in survey.events(1, None)]
+
+
+@dataclass
+class Checked:
+    code: int
+    summary: dict[str, Any]
+    said: str  # on standard error
+
+    def __getitem__(self, name: str) -> Any:
+        return self.summary[name]
+
+    @property
+    def rejects(self) -> list[dict[str, str]]:
+        """The reject file's rows, of an input in UTF-8."""
+        found = self.summary["rejects_file"]
+        if found is None:
+            return []
+        text = Path(found).read_bytes().decode("utf-8-sig", "surrogateescape")
+        if found.endswith((".jsonl", ".ndjson")):
+            return [json.loads(line) for line in text.splitlines()]
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """Row to codes."""
+        return {row["_row"]: row["_code"] for row in self.rejects}
+
+
+@dataclass
+class Desk:
+    """A folder to check files in."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+
+    def check(self, files: Mapping[str, str | bytes] | str, mapping: str = MAPPING, **options: Any) -> Checked:
+        """Check files that are written first; a text alone is orders.csv."""
+        names = write(self.folder, {"orders.csv": files} if isinstance(files, str) else files)
+        return self.run("check", *names, mapping=mapping, **options)
+
+    def run(self, command: str, *names: str, mapping: str = MAPPING, **options: Any) -> Checked:
+        path = self.folder / "mapping.yaml"
+        path.write_text(mapping, encoding="utf-8")
+        summary = self.folder / "summary.json"
+        summary.unlink(missing_ok=True)
+        given: dict[str, Any] = {"mapping": str(path), "state": self.folder / "state", "base_url": "https://a.test"}
+        self.capsys.readouterr()
+        code = run(Options(command, names, ("backfill", command, *names), summary=summary, **(given | options)))
+        found = json.loads(summary.read_text(encoding="utf-8")) if summary.exists() else {"exit_code": code}
+        said = self.capsys.readouterr().err
+        assert found["exit_code"] == code
+        assert code != 1 and "Traceback" not in said, said
+        if "rows" in found:
+            assert found["balanced"]
+            assert found["rows"] == found["records"] + found["merged"]
+            assert found["events"] == sum(found[verdict] for verdict in VERDICTS)
+        return Checked(code, found, said)

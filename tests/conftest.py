@@ -1,0 +1,111 @@
+"""A place to run the command in: a folder of its own for orders, state and whatever the run writes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backfill.options import Options
+from backfill.run import run
+from backfill.sandbox import Arrival, SandboxThread
+
+ROOT = Path(__file__).parents[1]
+MAPPING = """
+mapping: 1
+name: small
+description: Four columns
+detect: [Order, Email, Total, When]
+events:
+  - event_name: purchase
+    fields: {order_id: Order, email: Email, amount: Total, event_time: When}
+"""
+
+
+@dataclass
+class Place:
+    folder: Path
+
+    @property
+    def mapping(self) -> str:
+        path = self.folder / "small.yaml"
+        path.write_text(MAPPING, encoding="utf-8")
+        return str(path)
+
+    def orders(self, number: int, first: int = 0, name: str = "orders.csv") -> str:
+        """Write that many orders, A0 and so on."""
+        lines = [f"A{n},p{n}@example.com,{n % 90 + 1}.50,2024-05-{n % 28 + 1:02d}T10:00:00Z" for n in range(number)]
+        path = self.folder / name
+        path.write_text("\n".join(["Order,Email,Total,When", *lines[first:], ""]), encoding="utf-8")
+        return str(path)
+
+    def upload(self, url: str, *files: str, key: str = "sandbox", **options: Any) -> dict[str, Any]:
+        """Run an upload in this process; return its summary, or the exit code alone where it wrote none."""
+        summary = self.folder / "summary.json"
+        summary.unlink(missing_ok=True)
+        given: dict[str, Any] = {"mapping": self.mapping, "state": self.folder / "state", "patience": 5.0, **options}
+        argv = ("backfill", "upload", *files)
+        code = run(Options("upload", files, argv, base_url=url, api_key=key, summary=summary, **given))
+        found = json.loads(summary.read_text(encoding="utf-8")) if summary.exists() else {"exit_code": code}
+        assert found["exit_code"] == code
+        assert found.get("balanced", True)
+        return dict(found)
+
+    def environment(self, url: str = "", **more: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("COMETLY", "BACKFILL"))}
+        sending = {"COMETLY_API_URL": url, "COMETLY_API_KEY": "sandbox"} if url else {}
+        return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **sending, **more}
+
+    def command(self, *words: str, url: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run the real command to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "backfill", *words],
+            cwd=self.folder,
+            env=self.environment(url, **environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def start(
+        self, *words: str, url: str = "", env: dict[str, str] | None = None, **options: Any
+    ) -> subprocess.Popen[str]:
+        """Start the real command."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        return subprocess.Popen(
+            [sys.executable, "-m", "backfill", *words],
+            cwd=self.folder,
+            env=self.environment(url, **(env or {})),
+            text=True,
+            **pipes,
+        )
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    for name in ("HOME", "XDG_STATE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    for name in [name for name in os.environ if name.startswith(("COMETLY", "BACKFILL"))]:
+        monkeypatch.delenv(name)
+    return Place(tmp_path)
+
+
+def keys_by_order(arrivals: Iterable[Arrival]) -> dict[str, set[str]]:
+    """Under which keys each order came."""
+    found: dict[str, set[str]] = {}
+    for arrival in arrivals:
+        assert arrival.body is not None
+        found.setdefault(arrival.body["order_id"], set()).add(arrival.body["idempotency_key"])
+    return found
+
+
+def assert_each_once(sandbox: SandboxThread, number: int) -> None:
+    """Every order is kept, and each came under one key, whatever was sent again."""
+    assert sorted(event.body["order_id"] for event in sandbox.events) == sorted(f"A{n}" for n in range(number))
+    assert all(len(keys) == 1 for keys in keys_by_order(sandbox.arrivals).values())

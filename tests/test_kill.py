@@ -1,0 +1,135 @@
+"""The real command, killed and interrupted."""
+
+import random
+import signal
+import subprocess
+import time
+from collections import defaultdict
+from itertools import pairwise
+
+import pytest
+from conftest import Place, assert_each_once
+
+from backfill.sandbox import Fault, SandboxThread, busiest
+
+FAULTS = [
+    Fault(every=10, status=503),
+    Fault(every=11, reset="after"),
+    Fault(every=12, reset="before"),
+    Fault(every=14, status=500, accept=True),
+]
+LATENCY = (0.02, 0.15)
+
+
+def until(sandbox: SandboxThread, number: int, process: subprocess.Popen[str]) -> None:
+    """Wait until that many requests came."""
+    deadline = time.monotonic() + 20
+    while len(sandbox.arrivals) < number:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_killed_again_and_again_nothing_is_lost_or_doubled(place: Place) -> None:
+    chance = random.Random(7)
+    words = ("upload", place.orders(50), "-m", place.mapping, "--state", "state", "--yes")
+    kills = []
+    with SandboxThread(faults=FAULTS, latency=LATENCY) as sandbox:
+        for _ in range(12):
+            process = place.start(*words, url=sandbox.url, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            # at any moment: while it reads, while it writes, and most while it sends
+            until(sandbox, len(sandbox.arrivals) + chance.choice([0, 1, 2, 4, 6]), process)
+            time.sleep(chance.uniform(0.0, 0.15))
+            kills.append(time.monotonic())
+            process.kill()
+            process.wait()
+        last = place.command(*words, url=sandbox.url)
+        assert last.returncode == 0, last.stderr
+        assert "Traceback" not in last.stderr
+        assert_each_once(sandbox, 50)
+        accepted = defaultdict(list)
+        for arrival in sandbox.arrivals:
+            assert arrival.body is not None
+            if arrival.status == 202:
+                accepted[arrival.body["order_id"]].append(arrival.at)
+        for times in accepted.values():
+            for before, after in pairwise(times):
+                died = min(kill for kill in kills if kill >= before - 0.1)
+                assert died <= after
+                assert died - before <= 1 + LATENCY[1]
+        assert busiest([arrival.at for arrival in sandbox.arrivals]) <= 1000
+        again = place.command(*words, url=sandbox.url)
+        assert "50 already" in again.stdout
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_lets_what_is_in_flight_come_home(place: Place, signum: int, code: int) -> None:
+    words = ("upload", place.orders(25), "-m", place.mapping, "--state", "state")
+    with SandboxThread(latency=0.5) as sandbox:
+        process = place.start(*words, url=sandbox.url)
+        until(sandbox, 9, process)
+        process.send_signal(signum)
+        out, err = process.communicate(timeout=20)
+        assert process.returncode == code, err
+        arrived = len(sandbox.arrivals)
+        assert f"{arrived} accepted + {25 - arrived} unattempted" in out
+        assert "Traceback" not in err
+        resume = err.strip().splitlines()[-1].removeprefix("to go on: ")
+        assert resume == " ".join(("backfill", *words))
+        rest = place.command(*resume.split()[1:], url=sandbox.url)
+        assert f"{arrived} already + {25 - arrived} accepted" in rest.stdout
+        assert len(sandbox.arrivals) == 25
+        assert_each_once(sandbox, 25)
+
+
+def test_a_second_signal_stops_at_once(place: Place) -> None:
+    words = ("upload", place.orders(20), "-m", place.mapping, "--state", "state")
+    with SandboxThread(faults=[Fault(hang=25, after=3)]) as sandbox:
+        process = place.start(*words, url=sandbox.url)
+        until(sandbox, 7, process)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        assert process.poll() is None
+        began = time.monotonic()
+        for _ in range(5):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.01)
+        out, err = process.communicate(timeout=10)
+        assert time.monotonic() - began < 3
+        assert process.returncode == 130, err
+        assert "Traceback" not in err
+        assert "3 accepted + 17 unattempted" in out
+        sandbox.faults = ()
+        assert "3 already + 17 accepted" in place.command(*words, url=sandbox.url).stdout
+        assert_each_once(sandbox, 20)
+
+
+def test_a_signal_while_reading_ends_the_run(place: Place) -> None:
+    (place.folder / "spool").mkdir()
+    process = place.start("check", "-", "-m", place.mapping, stdin=subprocess.PIPE, env={"TMPDIR": "spool"})
+    assert process.stdin is not None
+    process.stdin.write("Order,Email,Total,When\n" * 10_000)
+    process.stdin.flush()
+    while not any((place.folder / "spool").iterdir()):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 143, err
+    assert "Traceback" not in err
+
+
+def test_two_at_once(place: Place) -> None:
+    words = ("upload", place.orders(40), "-m", place.mapping)
+    with SandboxThread(latency=0.1) as sandbox:
+        first = place.start(*words, "--state", "state", "--rate", "200", url=sandbox.url)
+        until(sandbox, 3, first)
+        for other in (("--state", "state"), ("--state", "elsewhere", "--space", "acme")):
+            second = place.command(*words, *other, "--json", url=sandbox.url, COMETLY_API_KEY_ACME="sandbox")
+            assert second.returncode == 6, second.stderr
+            assert f"held by process {first.pid} since" in second.stderr
+            assert '"exit_code": 6' in second.stdout
+        first.kill()
+        first.communicate()
+        assert place.command(*words, "--state", "state", url=sandbox.url).returncode == 0
+        assert_each_once(sandbox, 40)

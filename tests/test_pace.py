@@ -1,0 +1,301 @@
+import asyncio
+import heapq
+import math
+import random
+import struct
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backfill.errors import StateError
+from backfill.pace import MOST, SMOOTH, WINDOW, AnswerLog, Others, Pace
+from backfill.sandbox import Window, busiest
+from backfill.sandbox.quota import MODELS, quota
+
+WINDOWS = tuple(MODELS)
+
+
+@dataclass
+class Simulation:
+    """One client on one Space in simulated time, with somebody else's Poisson traffic beside it."""
+
+    window: Window
+    live: float = 0.0  # a minute
+    latency: tuple[float, float] = (0.02, 0.4)
+    seed: int = 1
+    counted: list[float] = field(default_factory=list)
+    refused: int = 0
+    live_hits: int = 0
+    live_refused: int = 0
+    slowest: int = MOST
+
+    def run(self, minutes: float) -> "Simulation":
+        chance, space, log, others = random.Random(self.seed), quota(MOST, self.window), AnswerLog(None), Others()
+        assert space is not None
+        begin = 1e6 + chance.random() * 60
+        events: list[tuple[float, int, str, tuple[Any, ...]]] = [(begin, 0, "try", ())]
+        paused = gap = when = begin
+        while self.live and when < begin + minutes * 60:
+            when += chance.expovariate(self.live / 60)
+            heapq.heappush(events, (when, len(events), "live", ()))
+        number = len(events)
+        while events[0][0] < begin + minutes * 60:
+            now, _, kind, what = heapq.heappop(events)
+            number += 1
+            if kind == "live":
+                self.live_hits += 1
+                self.live_refused += not space.take(now)
+            elif kind == "count":
+                self.counted.append(now)
+                wait = 0 if space.take(now) else math.ceil(space.wait(now))
+                heapq.heappush(events, (what[1], number, "answer", (what[0], space.remaining(now), wait)))
+            elif kind == "answer":
+                slot, remaining, wait = what
+                log.answered(slot, now)
+                others.answered(slot, now, (MOST, remaining), log.held, log.in_flight)
+                self.refused += wait > 0
+                paused = max(paused, now + wait + 0.5) if wait else paused
+            else:
+                found = others.rate(now)
+                allowed = max(1, int(MOST - found - 4 * math.sqrt(found)))
+                self.slowest = min(self.slowest, allowed)
+                rest = max(paused - now, gap - now, log.wait(allowed, now))
+                if rest <= 1e-9:
+                    slot = log.start()
+                    others.start(slot, now)
+                    latency = chance.uniform(*self.latency)
+                    reached = now + latency * chance.uniform(0.0, 1.0)
+                    heapq.heappush(events, (reached, number, "count", (slot, now + latency)))
+                    gap = rest_until = max(now, gap) + 60 / allowed * SMOOTH
+                else:
+                    rest_until = now + min(rest + 1e-6, 0.05)
+                heapq.heappush(events, (rest_until, -number, "try", ()))
+        return self
+
+
+# The rule: no window of 60 seconds at the server sees more than the rate
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rate=st.integers(1, 12),
+    requests=st.lists(
+        st.tuples(st.sampled_from([0.0, 0.001, 0.3, 7.0, 59.9, 61.0]), st.floats(0.001, 40.0), st.floats(0.0, 1.0)),
+        min_size=20,
+        max_size=120,
+    ),
+)
+def test_no_window_sees_more_than_the_rate(rate: int, requests: list[tuple[float, float, float]]) -> None:
+    log, now = AnswerLog(None), 1000.0
+    flying: list[tuple[float, int]] = []
+    counted = []
+
+    def land(until: float) -> None:
+        while flying and flying[0][0] <= until:
+            at, slot = heapq.heappop(flying)
+            log.answered(slot, at)
+
+    for idle, latency, share in requests:
+        now += idle
+        land(now)
+        while (wait := log.wait(rate, now)) > 0:
+            now = flying[0][0] if math.isinf(wait) else now + wait
+            land(now)
+        heapq.heappush(flying, (now + latency, log.start()))
+        counted.append(now + latency * share)
+    assert busiest(counted, 60.0) <= rate
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_alone_the_whole_rate_is_used_and_nothing_is_refused(window: Window) -> None:
+    alone = Simulation(window).run(3)
+    assert alone.refused == 0
+    assert len(alone.counted) >= 990 * 3
+    assert busiest(alone.counted) <= MOST
+    assert alone.slowest == MOST
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@settings(max_examples=4, deadline=None)
+@given(seed=st.integers(0, 10**6), longest=st.floats(0.05, 4.0))
+def test_alone_nobody_else_is_seen(window: Window, seed: int, longest: float) -> None:
+    assert Simulation(window, latency=(0.01, longest), seed=seed).run(1.5).slowest == MOST
+
+
+@pytest.mark.parametrize(("window", "share"), [("fixed", 0.8), ("calendar", 0.8), ("sliding", 0.8), ("bucket", 0.9)])
+def test_others_hardly_ever_meet_a_429(window: Window, share: float) -> None:
+    beside = Simulation(window, live=300).run(4)
+    assert beside.live_refused <= 0.01 * beside.live_hits
+    assert beside.refused <= 5
+    assert len(beside.counted) >= share * 700 * 4
+
+
+# The log across a restart
+
+
+def entries(path: Path) -> list[float]:
+    raw = path.read_bytes()
+    return [when for when in struct.unpack(f"{len(raw) // 8}d", raw) if when]
+
+
+def test_a_restart_goes_on_where_the_last_process_was(tmp_path: Path) -> None:
+    path = tmp_path / "pace" / "space.log"
+    log = AnswerLog(path)
+    slots = [log.start() for _ in range(10)]
+    for slot in slots[:7]:
+        log.answered(slot, time.monotonic())
+    again = AnswerLog(path)  # the first one was killed: never closed, three in flight
+    assert again.wait(11, time.monotonic()) == 0
+    assert 55 < again.wait(10, time.monotonic()) <= WINDOW
+    assert again.held == 10
+    assert again.wait(10, time.monotonic() + WINDOW) == 0
+    assert entries(path) == []
+    log.close(), again.close()
+
+
+def test_what_is_older_than_a_minute_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "space.log"
+    now = time.time()
+    path.write_bytes(struct.pack("3d", now - 61, now - 30, now - 3600))
+    log = AnswerLog(path)
+    assert log.held == 1
+    assert 25 < log.wait(1, time.monotonic()) < 31
+    log.close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0" * 7,
+        b"\xff" * 8000,
+        b"torn",
+        b"\x01" * 123,
+        b"x" * 80_000,
+        struct.pack("5d", math.nan, math.inf, -math.inf, 1e300, -1e300),
+        struct.pack("2d", 5e9, -5e9),
+    ],
+)
+def test_a_damaged_log_costs_a_minute_at_most(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "space.log"
+    path.write_bytes(content)
+    log = AnswerLog(path)
+    assert path.stat().st_size == 8 * MOST
+    assert 0 <= log.wait(MOST, time.monotonic()) <= WINDOW
+    assert log.wait(MOST, time.monotonic() + WINDOW + 0.1) == 0
+    assert log.held == 0
+    log.close()
+
+
+def test_a_log_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "space.log").mkdir()
+    with pytest.raises(StateError, match=r"space\.log"):
+        AnswerLog(tmp_path / "space.log")
+
+
+def test_the_log_is_private(tmp_path: Path) -> None:
+    log = AnswerLog(tmp_path / "pace" / "space.log")
+    log.close()
+    assert (tmp_path / "pace" / "space.log").stat().st_mode & 0o77 == 0
+
+
+# Turns, in real time
+
+
+def played(story: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    def test() -> None:
+        asyncio.run(story())
+
+    test.__name__ = story.__name__
+    return test
+
+
+async def turns(pace: Pace, number: int, stopping: asyncio.Event) -> float:
+    began = time.monotonic()
+    for _ in range(number):
+        slot = await pace.turn(stopping)
+        assert slot is not None
+        pace.answered(slot, {})
+    return time.monotonic() - began
+
+
+@played
+async def test_starts_are_even() -> None:
+    with Pace(1000, AnswerLog(None)) as pace:
+        assert await turns(pace, 19, asyncio.Event()) >= 18 * 0.06 * SMOOTH * 0.98
+
+
+@played
+async def test_a_full_minute_waits_for_the_oldest_answer() -> None:
+    with Pace(1000, AnswerLog(None)) as pace:
+        stopping = asyncio.Event()
+        await turns(pace, 3, stopping)
+        pace.rate = 3
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(pace.turn(stopping), 0.3)
+
+
+@played
+async def test_a_pause_holds_back_a_turn_that_had_begun_to_wait() -> None:
+    with Pace(120, AnswerLog(None)) as pace:
+        stopping = asyncio.Event()
+        await turns(pace, 1, stopping)
+        began = time.monotonic()
+        turn = asyncio.create_task(pace.turn(stopping))
+        await asyncio.sleep(0.05)  # it waits for its gap of 0.46 s now
+        pace.pause(1.0)
+        assert await turn is not None
+        assert time.monotonic() - began >= 1.04
+
+
+@played
+async def test_stopping_ends_the_longest_wait_at_once() -> None:
+    with Pace(1, AnswerLog(None)) as pace:
+        stopping = asyncio.Event()
+        await turns(pace, 1, stopping)
+        waiting = [asyncio.create_task(pace.turn(stopping)) for _ in range(50)]
+        await asyncio.sleep(0.05)
+        began = time.monotonic()
+        stopping.set()
+        assert await asyncio.gather(*waiting) == [None] * 50
+        assert time.monotonic() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [
+        ({}, 1000),
+        ({"X-RateLimit-Limit": "60"}, 60),
+        ({"X-RateLimit-Limit": "5000"}, 1000),
+        ({"X-RateLimit-Limit": "0"}, 1000),
+        ({"X-RateLimit-Limit": "-7", "X-RateLimit-Remaining": "many"}, 1000),
+        ({"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "999"}, 1000),
+        ({"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "0"}, 1),
+        ({"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "600"}, 1000 - 398 - 80),
+    ],
+)
+def test_the_headers_of_an_answer_lower_the_rate(headers: dict[str, str], allowed: int) -> None:
+    async def story() -> None:
+        with Pace(1000, AnswerLog(None)) as pace:
+            slot = await pace.turn(asyncio.Event())
+            assert slot is not None
+            pace.answered(slot, headers)
+            assert allowed - 2 <= pace.allowed <= allowed + 2
+
+    asyncio.run(story())
+
+
+@played
+async def test_the_rate_asked_for_and_the_reserve_bound_it() -> None:
+    with Pace(40, AnswerLog(None)) as pace:
+        assert pace.allowed == 40
+    with Pace(1000, AnswerLog(None), reserve=300) as pace:
+        assert pace.allowed == 700
+    with Pace(1000, AnswerLog(None), reserve=5000) as pace:
+        assert pace.allowed == 1

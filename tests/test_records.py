@@ -1,0 +1,149 @@
+"""Records: rows that belong together, wherever they stand."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checking import MAPPING, Desk, events_of, mapping_of, surveyed, write
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+HEADER = "id,email,total,at,item\n"
+GROUPED = mapping_of(group_by="id", sum=["total"]).replace("at}", "at, full_name: email}")
+AT = "2024-05-01T10:00:00Z"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+def lines(*rows: str) -> str:
+    """Rows of id, total and where to leave the other cells empty: "1 5" or "1 5 -"."""
+    made = []
+    for row in rows:
+        order, total, *bare = row.split()
+        made.append(f"{order},{'' if bare else f'p{order}@x.de'},{total},{'' if bare else AT},x")
+    return HEADER + "\n".join(made) + "\n"
+
+
+def amounts(events: list[dict[str, Any]]) -> dict[str, float]:
+    return {event["order_id"]: event["amount"] for event in events}
+
+
+@pytest.mark.parametrize("frame", [1, 2, 3, 5, 20_000])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["1 5", "1 6 -", "1 7 -", "2 1", "3 2", "3 3 -"],
+        ["1 5", "2 1", "3 2", "1 6 -", "3 3 -", "1 7 -"],
+        ["3 3 -", "1 7 -", "1 6 -", "2 1", "1 5", "3 2"],
+    ],
+)
+def test_rows_together_and_apart(tmp_path: Path, rows: list[str], frame: int) -> None:
+    names = write(tmp_path, {"orders.csv": lines(*rows)})
+    assert amounts(events_of(names, GROUPED, frame=frame)) == {"1": 18, "2": 1, "3": 5}
+    names = write(tmp_path, {"a.csv": lines(*rows[:2]), "b.csv": lines(*rows[2:4]), "c.csv": lines(*rows[4:])})
+    assert amounts(events_of(names, GROUPED, frame=frame)) == {"1": 18, "2": 1, "3": 5}
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_group_larger_than_a_frame(tmp_path: Path, apart: bool) -> None:
+    rows = [f"1 {n}{' -' if n else ''}" for n in range(100)] + ["2 1"]
+    rows = [*rows[:60], "3 1", *rows[60:]] if apart else rows
+    with surveyed(write(tmp_path, {"orders.csv": lines(*rows)}), GROUPED, frame=3) as survey:
+        found = {event.order_id: event.amount for event in survey.events(1, None)}
+        assert found == {"1": 4950, "2": 1} | ({"3": 1} if apart else {})
+        assert (survey.counts.rows, survey.counts.records) == (len(rows), len(found))
+
+
+def test_sums_are_exact_and_of_numbers_alone(desk: Desk) -> None:
+    text = HEADER + f"1,a@x.de,0.1,{AT},x\n1,,0.2,,x\n1,,,,x\n2,a@x.de,5.00,{AT},x\n2,,free,,x\n3,a@x.de,free,{AT},x\n"
+    found = desk.check(text, GROUPED)
+    assert (found["amount"]["ready"], found["merged"]) == ("0.30", 3)
+    assert found.codes == {
+        "4": "invalid_number",
+        "5": "invalid_number",
+        "6": "invalid_amount",
+    }
+
+
+@pytest.mark.parametrize("frame", [1, 2, 20_000])
+def test_sums_with_a_decimal_comma(tmp_path: Path, frame: int) -> None:
+    text = HEADER.replace(",", ";") + f"1;a@x.de;1.500;{AT};x\n1;;1.000;;x\n2;b@x.de;2;{AT};x\n2;;0,5;;x\n"
+    names = write(tmp_path, {"orders.csv": text})
+    assert amounts(events_of(names, GROUPED, frame=frame)) == {"1": 2500, "2": 2.5}
+    fallback = GROUPED.replace("amount: total", "amount: [item, total]")
+    assert amounts(events_of(write(tmp_path, {"o.csv": text.replace(";x\n", ";\n")}), fallback, frame=frame)) == {
+        "1": 2500,
+        "2": 2.5,
+    }
+
+
+def test_rows_without_a_group_are_records_of_their_own(desk: Desk) -> None:
+    text = HEADER + f",a@x.de,5,{AT},x\n,a@x.de,5,{AT},x\n ,b@x.de,5,{AT},x\n,,,,\n1,b@x.de,5,{AT},x\n"
+    mapping = GROUPED.replace("order_id: id, ", "").replace("purchase", "lead_generated")
+    found = desk.check(text, mapping)
+    assert (found["records"], found["merged"], found["without_event"]) == (5, 0, 1)
+    assert (found["ready"], found["duplicate"]) == (2, 2)
+
+
+def test_rows_that_disagree_reject_their_record(desk: Desk) -> None:
+    text = HEADER + f"1,a@x.de,5,{AT},x\n1,b@x.de,5,{AT},x\n2,c@x.de,5,{AT},x\n2,c@x.de,,,y\n"
+    found = desk.check(text, GROUPED)
+    assert (found["codes"], found["ready"]) == ({"conflicting_rows": 1}, 1)
+    assert [(row["_row"], row["_reason"]) for row in found.rejects] == [
+        ("1", "its rows disagree in email"),
+        ("2", "its rows disagree in email"),
+    ]
+
+
+@pytest.mark.parametrize("frame", [1, 2, 20_000])
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [1, 0, 2, 3], [0, 2, 1, 3], [2, 0, 3, 1]])
+def test_an_unreadable_row_rejects_its_record(tmp_path: Path, order: list[int], frame: int) -> None:
+    rows = [f"1,a@x.de,5,{AT},x\n", "1,,6\n", f"2,b@x.de,7,{AT},x\n", "1,,8,,x\n"]
+    names = write(tmp_path, {"orders.csv": HEADER + "".join(rows[at] for at in order)})
+    with surveyed(names, GROUPED, frame=frame) as survey:
+        assert [event.order_id for event in survey.events(1, None)] == ["2"]
+        counts = survey.counts
+        assert (counts.rows, counts.records, counts.merged, counts.unreadable) == (4, 3, 1, 1)
+        assert {row.number: [note.code for note in notes] for row, notes, _ in survey.rejects} == {
+            1 + order.index(0): ["conflicting_rows"],
+            1 + order.index(1): ["unreadable"],
+            1 + order.index(3): ["conflicting_rows"],
+        }
+
+
+def test_an_unreadable_row_alone_and_one_whose_group_is_no_text(desk: Desk) -> None:
+    text = (HEADER + "1,,6\n" + f"2,b@x.de,7,{AT},x\n").encode() + b"\xff1,a\n" + "ö,\n".encode() + b"\xff\xfe,,,,\n"
+    found = desk.check({"orders.csv": text + "éßü,,,,\n".encode()}, GROUPED)
+    assert (found["unreadable"], found["records"], found["ready"]) == (4, 6, 1)
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["", "A", "B", "C"]),
+        st.sampled_from(["", "a@x.de", "b@x.de"]),
+        st.sampled_from(["", "1", "2.5", "x"]),
+        st.sampled_from(["", AT, "2024-05-02T10:00:00Z"]),
+        st.sampled_from(["", "i"]),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(ROWS, st.integers(0, 99), st.integers(1, 6))
+def test_the_order_of_rows_never_changes_the_events(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], seed: int, frame: int
+) -> None:
+    folder = tmp_path_factory.mktemp("shuffle")
+    mapping = GROUPED.replace("amount: total", "amount: total, comet_token: item")
+    outcomes = []
+    for name, order in (("one.csv", rows), ("other.csv", random.Random(seed).sample(rows, len(rows)))):
+        text = HEADER + "".join(",".join(row) + "\n" for row in order)
+        with surveyed(write(folder, {name: text}), mapping, frame=frame) as survey:
+            events = sorted(event.body for event in survey.events(1, None))
+            outcomes.append((events, survey.counts.verdicts, survey.counts.codes, survey.counts.records))
+    assert outcomes[0] == outcomes[1]

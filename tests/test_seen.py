@@ -1,0 +1,95 @@
+"""What has been met: the same answers as a dict gives, in whatever portions it is asked."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backfill.seen import CONFLICT, Met, Seen, digest, value_of
+
+ENTRIES = st.lists(st.lists(st.tuples(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), st.integers(1, 3)), max_size=9))
+
+
+def column(texts: list[str]) -> np.ndarray:
+    return np.array(texts, dtype=object)
+
+
+def values(numbers: list[int]) -> np.ndarray:
+    return np.array(numbers, np.uint64)
+
+
+@given(ENTRIES, st.sampled_from(["mark", "first", "last"]))
+def test_it_answers_as_a_dict_does(portions: list[list[tuple[str, int]]], kept: str) -> None:
+    seen = Seen()
+    known: dict[str, int] = {}
+    noted = []
+    for portion in portions:
+        texts, numbers = [text for text, _ in portion], [number for _, number in portion]
+        found = seen.note(column(texts), values(numbers), last=kept == "last", mark=kept == "mark")
+        expected, before = [], dict(known)
+        for text, number in portion:
+            first = text not in known
+            known.setdefault(text, number)
+            reference = before.setdefault(text, number)
+            expected.append(Met.NEW if first else Met.SAME if reference == number else Met.OTHER)
+            if reference != number and kept == "mark":
+                known[text] = int(CONFLICT)
+            elif kept == "last":
+                known[text] = number
+        assert found.tolist() == expected
+        noted += portion
+    assert len(seen) == len(known)
+    assert seen.conflicts == (int(CONFLICT) in known.values())
+    asked = [*known, "?", "??"]
+    assert seen.holds(column(asked)).tolist() == [text in known for text in asked]
+    assert seen.conflicting(column(asked)).tolist() == [known.get(text) == int(CONFLICT) for text in asked]
+    for _ in range(2):
+        claimed: set[str] = set()
+        texts = [text for text, _ in noted] + ["?"]
+        found = seen.claim(column(texts), values([number for _, number in noted] + [1]))
+        for met, text, number in zip(found.tolist(), texts, [number for _, number in noted] + [1], strict=True):
+            if text == "?":
+                assert met == Met.UNKNOWN
+            elif known[text] == int(CONFLICT):
+                assert met == Met.CONFLICT
+            elif known[text] != number:
+                assert met == Met.OTHER
+            else:
+                assert met == (Met.SAME if text in claimed else Met.NEW)
+                claimed.add(text)
+        seen.release()
+
+
+def test_many_runs_stay_few_and_small() -> None:
+    seen = Seen()
+    for start in range(0, 60_000, 300):
+        texts = column([f"key {n}" for n in range(start, start + 300)])
+        assert (seen.note(texts, value_of(texts)) == Met.NEW).all()
+    assert len(seen) == 60_000 and len(seen._runs) < 12
+    texts = column([f"key {n}" for n in range(0, 60_000, 7)])
+    assert (seen.note(texts, value_of(texts)) == Met.SAME).all()
+    assert (seen.claim(texts, value_of(texts)) == Met.NEW).all()
+    assert (seen.claim(texts, value_of(texts)) == Met.SAME).all()
+    assert sum(a.nbytes for run in seen._runs for a in (run.high, run.low, run.value, run.claimed)) == 25 * 60_000
+
+
+@given(st.sets(st.integers(0, 30)), st.sets(st.integers(31, 60)))
+def test_both_together(one: set[int], other: set[int]) -> None:
+    sides = []
+    for numbers in (one, other):
+        side = Seen()
+        side.note(column([str(n) for n in numbers]), values([n + 1 for n in numbers]))
+        sides.append(side)
+    both = sides[0].with_all(sides[1])
+    texts = column([str(n) for n in range(61)])
+    assert both.holds(texts).tolist() == [n in one | other for n in range(61)]
+    assert both.claim(texts, values(list(range(1, 62)))).tolist() == [
+        Met.NEW if n in one | other else Met.UNKNOWN for n in range(61)
+    ]
+
+
+@pytest.mark.parametrize("texts", [[], ["", "\0", "\0\0", "a", "a\0", "ä", "a\u0308", "😀"], [b"", b"a", b"\0"]])
+def test_digests_differ(texts: list[str]) -> None:
+    made = column(texts)
+    assert len(set(digest(made).tolist())) == len(set(value_of(made).tolist())) == len(texts)
+    assert (value_of(made) != CONFLICT).all()

@@ -1,0 +1,54 @@
+"""Zones as exports name them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backfill.fields import zones
+from backfill.fields.zones import zone_of
+
+NOON = datetime(2024, 7, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("name", "hours"),
+    [
+        ("Europe/Berlin", 2),
+        ("America/New_York", -4),
+        ("Eastern Time (US & Canada)", -4),
+        ("(GMT-05:00) Eastern Time (US & Canada)", -4),
+        ("Central Time - US & Canada", -5),
+        ("pacific time (us & canada)", -7),
+        ("PST", -8),
+        ("PDT", -7),
+        ("CEST", 2),
+        ("GMT+02:00", 2),
+        ("UTC-3", -3),
+        ("+0530", 5.5),
+        ("UTC", 0),
+        ("New Delhi", 5.5),
+    ],
+)
+def test_known(name: str, hours: float) -> None:
+    zone = zone_of(name)
+    assert zone is not None
+    assert NOON.replace(tzinfo=zone).utcoffset() == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("name", ["", "IST", "Mars/Olympus", "../../etc/passwd", "localtime", "GMT+99", "12:30", "\0"])
+def test_unknown(name: str) -> None:
+    assert zone_of(name) is None
+
+
+@pytest.mark.parametrize("label", sorted(zones._LABELS))
+def test_every_label_is_a_zone(label: str) -> None:
+    zone = zone_of(label.title())
+    assert zone is not None
+    assert NOON.replace(tzinfo=UTC).astimezone(zone)
+
+
+@given(st.text(max_size=40))
+def test_no_text_raises(name: str) -> None:
+    zone_of(name)
