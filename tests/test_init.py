@@ -17,7 +17,7 @@ from backfill.init.draft import Draft, draft
 from backfill.init.quoting import scalar, shown
 from backfill.init.sample import Column, Sample
 from backfill.init.words import naming, words
-from backfill.mapping import Cell, Mapping, load_text, presets
+from backfill.mapping import Cell, Mapping, load, load_text, presets
 
 ORDERS = [
     "Order ID,Email,First Name,Last Name,Phone,Subtotal,Shipping total,Total,Email consent,Created at,Status",
@@ -444,11 +444,11 @@ def test_a_recognised_export_gets_its_preset(tmp_path: Path) -> None:
     assert "Archer" not in written and "ann@shop.test" not in written and "$schema" not in written
 
 
-@pytest.mark.parametrize("name", presets())
+@pytest.mark.parametrize("name", [name for name in presets() if not load(name).refuse])
 def test_every_preset_can_be_copied(tmp_path: Path, name: str) -> None:
     for folder in (Path("sample_data"), Path("sample_data/presets")):
         for file in (Path(__file__).parents[1] / folder).glob(f"{name}.*"):
-            if file.suffix in (".csv", ".jsonl", ".tsv", ".txt"):
+            if file.stem == name and file.suffix in (".csv", ".jsonl", ".tsv", ".txt"):
                 assert init(str(file), tmp_path / "made.yaml") == 0
                 assert load_text((tmp_path / "made.yaml").read_text("utf-8"), "").name == name
                 return

@@ -43,7 +43,7 @@ HEADERS = [
     (CONTACTS, ["hubspot_contacts"]),
     (INTERNAL, ["hubspot_contacts"]),
     ([name for name in CONTACTS if name != "Create Date"], []),
-    (DEALS, []),
+    (DEALS, ["hubspot_deals"]),
     (ZOHO, []),
     ([], []),
 ]
@@ -60,6 +60,7 @@ def test_each_preset_keeps_the_house_rules(name: str) -> None:
     mapping = load(name)
     assert mapping.name == mapping.origin == name and mapping.description
     assert mapping.detect and detect(mapping.detect) == [mapping]
+    assert bool(mapping.events) != bool(mapping.refuse), "it makes events, or says why not"
     for template in mapping.events:
         assert not [field for field in template.fields if field.startswith(("comet_", "profile_field_"))]
         assert "do_not_capi" not in template.fields and "order_id" in template.fields

@@ -34,7 +34,7 @@ def init(file: str, output: Path | None) -> int:
         for warning in part.warnings:
             sys.stderr.write(f"{warning}\n")
         made = _made(part, sample_of(part, form), file)
-    load_text(made.text, "the mapping written")  # a mapping that can't be loaded would be a bug, and is not written
+    mapping = load_text(made.text, "the mapping written")  # one that can't be loaded would be a bug, and is not written
     if output == STANDARD_OUTPUT:
         sys.stdout.write(made.text)
         sys.stderr.writelines(f"fill in {ask}\n" for ask in made.asks)
@@ -43,7 +43,8 @@ def init(file: str, output: Path | None) -> int:
     print(f"wrote {path}: {made.event}")
     for ask in made.asks:
         print(f"fill in {ask}")
-    print(f"next: {shlex.join(['backfill', 'check', file, '-m', _named(path)])}")
+    joins = [word for name in mapping.lookups for word in ("--lookup", f"{name}={name.upper()}.csv")]
+    print(f"next: {shlex.join(['backfill', 'check', file, '-m', _named(path), *joins])}")
     return 0
 
 
