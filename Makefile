@@ -29,7 +29,7 @@ demo: $(READY) ## upload sample_data/ to the embedded sandbox: plan, progress, s
 	  echo "Then try your own file:   $(BIN)/backfill check YOUR_EXPORT.csv"
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n 2 tests
+	@$(BIN)/python -m pytest -n 3 tests
 
 lint: $(READY) ## look for mistakes and uneven format
 	@$(BIN)/ruff check backfill tests sample_data

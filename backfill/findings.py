@@ -5,12 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from backfill.convert import Batch
 from backfill.convert.damage import CURRENCIES
 from backfill.cures import Cluster
 from backfill.event import Problem
 from backfill.read.files import Part
-from backfill.records import Row
+
+IDENTITIES = ("email", "comet_token", "fingerprint", "tracking_id")
+CROWD = 20  # records of one and the same person, and
+SHARE = 0.05  # of all that name one, are too many
+KEPT = 200  # values that may still be so many; the others are forgotten
 
 
 @dataclass(slots=True)
@@ -32,17 +38,31 @@ class Findings:
     lookups: dict[str, Counter[str]] = field(default_factory=dict)
     _damage: dict[tuple[str, str], _Damage] = field(default_factory=dict)
     _currencies: dict[str, dict[str, _Damage]] = field(default_factory=dict)  # column -> sign -> its cells
+    _crowds: dict[str, Counter[str]] = field(default_factory=dict)  # identity field -> value -> records
+    _named: Counter[str] = field(default_factory=Counter)  # identity field -> records that have it
     _fits: dict[str, dict[int, Counter[bool]]] = field(default_factory=dict)  # column -> part -> cells read or not
 
     def add(self, batch: Batch) -> None:
         """Take in what a batch's columns showed."""
         self.rows.update(batch.records.rows.parts)
-        for (column, finding), (cells, record) in batch.clues.damage.items():
-            _enter(self._damage, (column, finding), cells, batch.records.rows_of(record)[0], self.parts)
-        for (column, sign), (cells, record) in batch.clues.currencies.items():
-            _enter(self._currencies.setdefault(column, {}), sign, cells, batch.records.rows_of(record)[0], self.parts)
+        for (column, finding), records in batch.clues.damage.items():
+            self._enter(self._damage, (column, finding), records, batch)
+        for (column, sign), records in batch.clues.currencies.items():
+            self._enter(self._currencies.setdefault(column, {}), sign, records, batch)
+        self._count_people(batch)
         for (column, part), fits in batch.clues.fits.items():
             self._fits.setdefault(column, {}).setdefault(part, Counter()).update(fits)
+
+    def _count_people(self, batch: Batch) -> None:
+        """Count how often each value of an identity comes; those that are rare so far are no crowd, and forgotten."""
+        firsts = np.unique(batch.record, return_index=True)[1]
+        for name in IDENTITIES:
+            values = [value for value in batch.identity[name][firsts].tolist() if value is not None]
+            self._named[name] += len(values)
+            crowd = self._crowds.setdefault(name, Counter())
+            crowd.update(values)
+            if len(crowd) > KEPT:
+                self._crowds[name] = Counter(dict(crowd.most_common(KEPT)))
 
     def reject(self, problems: list[Problem]) -> None:
         """Take in why an event or a row was rejected."""
@@ -57,6 +77,13 @@ class Findings:
                 *most, rarest = sorted(signs.items(), key=lambda item: -item[1].cells)
                 others = ", ".join(sign for sign, _ in most)
                 yield f"column {column}: {_cells(rarest[1], self.parts)} ({rarest[0]} beside {others}) {CURRENCIES}"
+        for name, crowd in self._crowds.items():
+            for _, records in crowd.most_common():
+                if records >= CROWD and records >= SHARE * self._named[name]:
+                    yield (
+                        f"{name}: {records:,} of {self._named[name]:,} records have one and the same; if it is a "
+                        "placeholder, leave it out: their events would all be one person's"
+                    )
         yield from self._drifts()
         for name, counts in self.lookups.items():
             if counts["unmatched"] or counts["ambiguous"]:
@@ -76,10 +103,11 @@ class Findings:
                     f"{shares[bad]:.0%} in {self.parts[bad].label}; it may mean something else there"
                 )
 
-
-def _enter(found: dict[Any, _Damage], key: object, cells: int, row: Row, parts: list[Part]) -> None:
-    known = found.setdefault(key, _Damage(0, row.number, parts[row.part].label))
-    known.cells += cells
+    def _enter(self, found: dict[Any, _Damage], key: object, records: set[int], batch: Batch) -> None:
+        if key not in found:
+            row = batch.records.rows_of(min(records))[0]
+            found[key] = _Damage(0, row.number, self.parts[row.part].label)
+        found[key].cells += len(records)
 
 
 def _cells(damage: _Damage, parts: list[Part]) -> str:

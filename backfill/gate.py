@@ -1,7 +1,7 @@
 """The gate for nightly files: a file that shrank is a broken export until somebody says that it is not."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 from backfill.errors import ThresholdStop
@@ -28,13 +28,18 @@ def inputs_of(parts: list[Part], layouts: list[Layout], rows: Counter[int]) -> l
 def refuse_shrunk(inputs: list[Input], ledger: Ledger, mapping: str) -> None:
     """Raise ThresholdStop where a file has under a fifth of the median rows of its last runs."""
     for one in inputs:
-        if past := ledger.inputs(mapping, one.name, RUNS):
-            usual = median(before.rows for before in past)
-            if one.rows * SHRUNK < usual:
-                raise ThresholdStop(
-                    f"{one.name}: {one.rows:,} rows, where its last {len(past)} runs had {usual:,.0f} in the median; "
-                    "if that is right, say --allow-shrink"
-                )
+        past = [before.rows for before in ledger.inputs(mapping, one.name, RUNS)]
+        if shrunk(one.rows, past):
+            runs = f"the median of its last {len(past)} runs" if past[1:] else "its last run"
+            raise ThresholdStop(
+                f"{one.name}: {one.rows:,} rows, where {runs} had {median(past):,.0f}; "
+                "if that is right, say --allow-shrink"
+            )
+
+
+def shrunk(rows: int, past: Sequence[int]) -> bool:
+    """Whether so few rows are no ordinary night, after the runs before."""
+    return bool(past) and rows * SHRUNK < median(past)
 
 
 def new_columns(inputs: list[Input], ledger: Ledger, mapping: str) -> Iterator[str]:

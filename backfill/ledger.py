@@ -220,6 +220,8 @@ class Ledger:
 
     def inputs(self, mapping: str, name: str, most: int) -> list[Input]:
         """What a file of this name held when this mapping last read it, the latest first."""
+        if not self._one("SELECT 1 FROM sqlite_master WHERE name = 'inputs'"):  # written by an earlier release
+            return []
         query = "SELECT name, rows, header FROM inputs WHERE mapping = ? AND name = ? ORDER BY run DESC LIMIT ?"
         with self._lock, _told(self.path):
             rows = self._db.execute(query, (mapping, name, most)).fetchall()

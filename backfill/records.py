@@ -95,7 +95,7 @@ def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:
     emptied = frozenset(mapping.source.empty)
     made: dict[str, Texts] = {}
     for name, cells in zip(mapping.columns, zip(*rows.cells, strict=True), strict=True):
-        texts = [cell.strip() for cell in cells]
+        texts = list(map(str.strip, cells))
         if emptied:
             texts = ["" if text in emptied else text for text in texts]
         made[name] = np.array(texts, dtype=object)

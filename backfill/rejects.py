@@ -236,7 +236,7 @@ def default_path(name: str, form: str, state: Path, inputs: Sequence[Path] = ())
     suffix = suffix or (".jsonl" if form == "jsonl" else ".csv")
     path = folder / f"{stem}{suffix}"
     path = _next(path) if _NUMBERED.fullmatch(stem) else folder / f"{stem}.rejects{suffix}"
-    while path.exists():
+    while os.path.lexists(path):
         if _unchanged(path, state) and not any(path.samefile(one) for one in inputs):
             return path, True
         path = _next(path)
@@ -283,13 +283,13 @@ def _sum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def refuse_input(path: Path, parts: list[Part], what: str) -> None:
+def refuse_input(path: Path, inputs: Sequence[Path], what: str) -> None:
     """Raise UsageError where an output would overwrite an input, or can't be written."""
     if path.exists() and not path.is_file():
         raise UsageError(f"{what} {path}: is no file that can be replaced; name another")
     if not _takes_files(path.absolute().parent):
         raise UsageError(f"{what} {path}: its folder is not there or can't be written to; name another")
-    for part in parts:
+    for one in inputs:
         with suppress(OSError):
-            if path.exists() and path.samefile(part.path):
+            if path.exists() and path.samefile(one):
                 raise UsageError(f"{what} {path}: is an input; name another file")

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import localcontext
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -30,6 +32,7 @@ from backfill.pace import AnswerLog, Pace
 from backfill.read.files import open_parts, settle_encoding
 from backfill.read.header import find_mapping, format_of, layout
 from backfill.read.rows import Layout
+from backfill.records import DIGITS
 from backfill.rejects import Rejects, refuse_input
 from backfill.report import Voice, plan, terminal
 from backfill.survey import Survey, recipe_of, refuse_other_recipe
@@ -43,6 +46,7 @@ def run(options: Options) -> int:
     voice = Voice(options.quiet, options.verbose)
     with ExitStack() as stack:
         stack.enter_context(_signals())
+        stack.enter_context(localcontext(prec=DIGITS))
         state, rejects = stack.enter_context(state_folder(options)), stack.enter_context(Rejects.gather())
         this = Course(options, voice, state, rejects)
         try:
@@ -102,6 +106,7 @@ def _work(this: Course, options: Options, stack: ExitStack) -> BackfillError | N
 
 def _prepared(options: Options, stack: ExitStack) -> Options:
     """Settle where to send, and that the outputs are not the inputs. Raises UsageError before anything is read."""
+    _refuse_outputs(options)
     if options.sandbox:
         from backfill.sandbox import SandboxThread
 
@@ -109,6 +114,17 @@ def _prepared(options: Options, stack: ExitStack) -> Options:
         return replace(options, base_url=sandbox.url, api_key="sandbox")
     _refuse_address(options.base_url)
     return options
+
+
+def _refuse_outputs(options: Options) -> None:
+    """Raise UsageError where the rejects or the summary would replace a file that the run reads, or each other."""
+    inputs = [Path(name) for name in (*options.files, *(file for _, file in options.lookups)) if name != "-"]
+    inputs += [Path(options.mapping)] if options.mapping else []
+    for what, path in (("--rejects", options.rejects), ("--summary", options.summary)):
+        if path is not None:
+            refuse_input(path, inputs, what)
+    if options.summary and options.rejects and options.summary.absolute() == options.rejects.absolute():
+        raise UsageError(f"--summary {options.summary}: is where the rejects go; name another file")
 
 
 def _refuse_address(url: str) -> None:
@@ -128,9 +144,6 @@ def _refuse_address(url: str) -> None:
 
 def _read_in(this: Course, options: Options) -> None:
     """Find out what the files are: their encoding, format, mapping and layout."""
-    for what, path in (("--rejects", options.rejects), ("--summary", options.summary)):
-        if path is not None:
-            refuse_input(path, this.parts, what)
     mapping = load(options.mapping) if options.mapping else None
     for part in this.parts:
         settle_encoding(part, mapping.source.encoding if mapping else None)

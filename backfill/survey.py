@@ -6,10 +6,12 @@ that known; an ordinary export needs one. The events to send come from one more 
 each only as the survey saw it: what was planned is what goes.
 """
 
+import gc
 import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any
@@ -129,7 +131,8 @@ class Survey:
         """Survey the input, in as many passes as it needs. Raises SourceError for one that can't be used."""
         while True:
             try:
-                self._pass(progress.advance)
+                with _uncollected():
+                    self._pass(progress.advance)
             except _Anew as learned:
                 if learned.events:
                     self._forget()
@@ -211,14 +214,16 @@ class Survey:
 
     def _refuse_unreadable_columns(self) -> None:
         """Exit where a column says nothing without a setting, or its ids went through a spreadsheet's numbers."""
-        for column in sorted({column for (column, _), cells in self._lacking.items() if cells}):
+        stated = {"decimal"} if self.terms.reading.decimal is not None else set()
+        lacking = {(column, of) for (column, of), cells in self._lacking.items() if cells and of not in stated}
+        for column in sorted({column for column, _ in lacking}):
             if not self._readable[column]:
-                lacks = sorted(setting for name, setting in self._lacking if name == column)
+                lacks = sorted(setting for name, setting in lacking if name == column)
                 why = " and ".join(_WHY[setting] for setting in lacks)
                 cure = " and ".join(f"source.{setting} (or {_FLAG[setting]})" for setting in lacks)
                 raise SourceError(f"column {column}: {why}; set {cure}")
         for column, ids in self._ids.items():
-            if ids and ids == self._float_ids[column]:
+            if self.infers and ids and ids == self._float_ids[column]:
                 raise SourceError(
                     f"column {column}: all {ids:,} ids end in .0, as a spreadsheet writes numbers; take it off in the "
                     f"mapping with {{column: {column}, strip: '.0'}} once it is sure that nothing else was lost"
@@ -394,6 +399,18 @@ class Survey:
                 ordinal += 1
                 if ordinal * wanted // total > (ordinal - 1) * wanted // total:
                     yield _event(batch, at)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Spare the search for reference cycles: a pass makes none, and looking costs it a fifth of its time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _event(batch: Batch, at: int) -> Event:

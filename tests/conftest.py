@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from backfill.options import Options
 from backfill.run import run
 from backfill.sandbox import Arrival, SandboxThread
+
+settings.register_profile("house", deadline=None)  # a busy machine is no wrong answer
+settings.load_profile("house")
 
 ROOT = Path(__file__).parents[1]
 MAPPING = """

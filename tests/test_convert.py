@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checking import HEADER, MAPPING, NOW, Desk, events_of, mapping_of, write
+from checking import HEADER, MAPPING, NOW, Desk, events_of, mapping_of, surveyed, write
 
 AT = "2024-05-01T10:00:00Z"
 YOUNG, OLD = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW - days * 86_400)) for days in (6.9, 7.1))
@@ -351,8 +351,6 @@ def test_sources_and_steps(tmp_path: Path, cell: Any, value: str | None) -> None
 )
 def test_amounts_are_exact(tmp_path: Path, cell: Any, sent: str) -> None:
     names = write(tmp_path, {"o.csv": table(f"1,a@x.de,1234567890123456789,{AT},", header=f"{HEADER.strip()},none")})
-    from checking import surveyed
-
     with surveyed(names, mapping(BASE | {"amount": cell})) as survey:
         (event,) = survey.events(1, None)
         assert event.body.endswith(f'"amount":{sent}}}'.encode())

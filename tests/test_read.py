@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.errors import SourceError
+from backfill.read.rows import Layout, csv_rows
 
 
 @pytest.fixture
@@ -322,8 +323,6 @@ def test_a_quote_within_a_cell_is_a_character(desk: Desk) -> None:
 
 @given(st.lists(st.text('ab",\n\r;1 ', max_size=12), min_size=1, max_size=8), st.integers(1, 4))
 def test_any_text_is_cut_into_rows_that_hold_it_all(lines: list[str], frame: int) -> None:
-    from backfill.read.rows import Layout, csv_rows
-
     text = "\n".join(lines)
     header = ("a", "b", "c")
     for size in (frame, 20_000):

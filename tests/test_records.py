@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checking import MAPPING, Desk, events_of, mapping_of, surveyed, write
+from checking import Desk, events_of, mapping_of, surveyed, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -159,10 +159,13 @@ def _read(draft: _Draft, name: str) -> None:
     else:
         parsed = parse(name, texts, reading)
     clues.count(known_as, parsed)
-    clues.look(kind, known_as, texts, draft.record)
+    clues.look(kind, known_as, texts, parsed, draft.record)
     clues.fit(kind, known_as, texts, parsed, draft.records.parts[draft.record])
     if cell.minor_units is not None:
-        in_major_units(name, parsed, draft.records.cells[cell.minor_units][draft.record], defaulted)
+        currencies = draft.records.cells[cell.minor_units][draft.record]
+        in_major_units(name, parsed, currencies, defaulted)
+        known = np.flatnonzero((parsed.values != None) & ~defaulted)  # noqa: E711 (element by element)
+        clues.bear(known_as, {at: currencies[at].upper() for at in known.tolist()}, draft.record)
     if name == "order_id" and cell.value is None:
         clues.count_ids(known_as, texts)
     draft.unread[name] = list(parsed.problems)
@@ -180,7 +183,8 @@ def _texts_of(draft: _Draft, cell: Cell, kind: Kind) -> tuple[Texts, Flags]:
     if kind not in MEASURED | TIMED or cell.value is not None:
         return text_of(cell, {name: records.cells[name][draft.record] for name in cell.names}, len(draft))
     every = text_of(replace(cell, default=None), records.cells, len(records))[0]
-    if records.unsummed and kind in MEASURED:  # a sum is written here, and tells nothing of how the export writes
+    if kind in MEASURED and records.unsummed.keys() >= set(cell.names):
+        # a sum is written here, and tells nothing of how the export writes
         rows = text_of(replace(cell, default=None), records.unsummed, len(records.rows))[0]
         draft.clues.weigh(kind, label(cell), rows, records.owner)
     else:

@@ -23,8 +23,8 @@ class Clues:
     lacking: Counter[tuple[str, str]] = field(default_factory=Counter)  # (label, setting) -> cells that only lack it
     ids: Counter[str] = field(default_factory=Counter)  # label -> order ids
     float_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids that end in .0
-    damage: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (label, finding) -> cells, first record
-    currencies: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (label, sign) -> cells, first record
+    damage: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # (label, finding) -> records
+    currencies: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # (label, sign) -> records
     fits: dict[tuple[str, int], Counter[bool]] = field(default_factory=dict)  # (label, part) -> cells read or not
 
     def weigh(self, kind: Kind, label: str, texts: Texts, owner: NDArray[np.int64] | None = None) -> None:
@@ -53,14 +53,23 @@ class Clues:
             good = int((parsed.values[here] != None).sum())  # noqa: E711 (element by element)
             self.fits[label, part] = Counter({True: good, False: int(here.sum()) - good})
 
-    def look(self, kind: Kind, label: str, texts: Texts, records: NDArray[np.int64]) -> None:
+    def look(self, kind: Kind, label: str, texts: Texts, parsed: Parsed, records: NDArray[np.int64]) -> None:
         """Note what is damaged, and which currencies an amount column bears; `records` are those of the texts."""
         for finding, places in damage_in(kind, texts):
-            self.damage.setdefault((label, finding), [0, int(records[places[0]])])[0] += len(places)
+            self.damage.setdefault((label, finding), set()).update(records[places].tolist())
         if kind is Kind.AMOUNT:
-            for at, text in enumerate(texts.tolist()):
-                if not (text[:1].isdigit() and text[-1:].isdigit()) and (sign := currency_in(text)):
-                    self.currencies.setdefault((label, sign), [0, int(records[at])])[0] += 1
+            # A cell that reads as no amount may hold anything, and is not to be repeated.
+            signed = {
+                at: sign
+                for at, text in enumerate(texts.tolist())
+                if not (text[:1].isdigit() and text[-1:].isdigit()) and (sign := currency_in(text))
+            }
+            self.bear(label, {at: sign for at, sign in signed.items() if parsed.values[at] is not None}, records)
+
+    def bear(self, label: str, signs: dict[int, str], records: NDArray[np.int64]) -> None:
+        """Note the currencies of an amount column, by position."""
+        for at, sign in signs.items():
+            self.currencies.setdefault((label, sign), set()).add(int(records[at]))
 
     def count_ids(self, label: str, texts: Texts) -> None:
         ids = [text for text in texts.tolist() if text]

@@ -19,7 +19,8 @@ PLACEHOLDER = "are placeholder addresses: their events would all be one person's
 _scientific = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+", re.ASCII).fullmatch
 _float = re.compile(r"[0-9]+\.0", re.ASCII).fullmatch
 _guarded = re.compile(r"'[-=+@\t\r0-9]").match
-_mojibake = re.compile("Ã[\x80-\xbf©¨¼¶¤±§³¡­º]|Â[\xa0-\xbf]|â€|ï»¿").search
+_SECOND = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))  # of a two-byte character
+_mojibake = re.compile(f"[ÃÄÅ][\x80-\x9f{_SECOND}]|Â[\xa0-\xbf]|â€|ï»¿").search
 _serial = re.compile(r"[2-6][0-9]{4}(?:[.,][0-9]+)?", re.ASCII).fullmatch
 _currency = re.compile(r"[A-Z]{3}|[^\W\d_]{0,3}[$£¤¥€\u20a0-\u20cf]|zł|kr\.?|Rs\.?").search
 _placeholder = re.compile(
@@ -69,6 +70,6 @@ def _ids(texts: list[str], joined: str) -> Iterator[tuple[str, list[int]]]:
 
 
 def currency_in(text: str) -> str:
-    """The currency sign or code that stands in an amount's cell, or ""."""
+    """The currency sign or code that stands in a cell which reads as an amount, or ""."""
     found = _currency(text)
     return found[0] if found else ""

@@ -162,13 +162,22 @@ def _paths(found: object, prefix: str = "") -> Iterator[str]:
 def missing_paths(parts: list[Part], layouts: list[Layout], mapping: Mapping) -> str | None:
     """The sentence for JSONL paths that the mapping needs and no row of the input has, or None."""
     present = set().union(*(layout.present for layout in layouts))
-    if layouts[0].format != "jsonl" or not any(layout.met for layout in layouts):
+    if layouts[0].format != "jsonl":
         return None
+    if not any(layout.met for layout in layouts):
+        return _not_json(parts[0])
     missing = [group for group in mapping.required if not present & set(group)]
     if not missing:
         return None
     names = dict.fromkeys(name for names, _ in _headers(head(parts[0]), "jsonl") for name in names)
     return _missing(parts[0], list(names), missing, [])
+
+
+def _not_json(part: Part) -> str | None:
+    first = next((line.strip() for line in head(part) if line.strip()), "{")
+    if first.startswith(("{", "[")) or not any(delimiter in first for delimiter in DELIMITERS):
+        return None
+    return f"{part.label}: looks like CSV, not JSON lines; name it .csv or set source.format: csv"
 
 
 def _missing(part: Part, names: Sequence[str], missing: list[tuple[str, ...]], lines: list[str]) -> str:

@@ -3,8 +3,8 @@
     python tests/benchmarks/generate.py shopify 1000000 > shopify.csv
 
 Sizes are rows (shopify, lean) or lines (jsonl). In all three 20 % of the totals read $1,234.56, UTC offsets are mixed,
-1 % of the e-mail addresses are bad and 3 % missing, 0.2 % of the times and of the amounts are bad. `shopify` has 1.6 line
-items an order, with continuation rows that are all but blank, and line breaks in the notes of 2 % of the orders.
+1 % of the e-mail addresses are bad and 3 % missing, 0.2 % of the times and of the amounts are bad. `shopify` has 1.6
+line items an order, with continuation rows that are all but blank, and line breaks in the notes of 2 % of the orders.
 """
 
 import argparse
@@ -20,7 +20,20 @@ from typing import Any
 
 HEADER = (Path(__file__).parents[2] / "sample_data" / "shopify_orders.csv").open(encoding="utf-8").readline().strip()
 COLUMNS = HEADER.split(",")
-LEAN = ["order_id", "email", "status", "paid_at", "created_at", "total", "currency", "name", "phone", "sku", "qty", "note"]
+LEAN = [
+    "order_id",
+    "email",
+    "status",
+    "paid_at",
+    "created_at",
+    "total",
+    "currency",
+    "name",
+    "phone",
+    "sku",
+    "qty",
+    "note",
+]
 STATUSES = ["paid"] * 90 + ["partially_refunded"] * 4 + ["pending"] * 3 + ["refunded"] * 3
 ZONES = [timezone(timedelta(hours=hours)) for hours in (-8, -5, 0, 1, 2)]
 START = datetime(2019, 1, 1, tzinfo=ZONES[2])
@@ -78,9 +91,9 @@ def lean(random: Random) -> Iterator[list[str]]:
     number = 0
     while True:
         number += 1
-        when = _time(random, number)
+        when, paid = _time(random, number), random.random() < 0.9
         row = [
-            f"A{number:08}", _email(random, number), random.choice(STATUSES), when if random.random() < 0.9 else "", when,
+            f"A{number:08}", _email(random, number), random.choice(STATUSES), when if paid else "", when,
             _total(random), "USD", f"Buyer Number{number}", "+1 212 555 0100", f"SKU-{number % 500}", "1", "",
         ]  # fmt: skip
         yield row

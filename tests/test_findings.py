@@ -1,0 +1,393 @@
+"""Findings: damage said once a column and never guessed away; rejects all alike said with what mends them."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from checking import HEADER, MAPPING, Checked, Desk, mapping_of, surveyed, write
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backfill.convert import damage
+from backfill.convert.damage import currency_in, damage_in
+from backfill.cures import FEW, MANY, Cluster, cures
+from backfill.event import Code
+from backfill.fields import FIELDS, Kind
+from backfill.mapping import load_text
+
+AT = "2024-05-01T10:00:00Z"
+LEAD = """
+mapping: 1
+name: leads
+events:
+  - event_name: lead_generated
+    fields: {order_id: id, email: email, phone: phone, full_name: name, event_time: at}
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+def column(*texts: str) -> Any:
+    return np.array(texts, dtype=object)
+
+
+def leads(*rows: tuple[str, str, str, str], at: str = AT) -> str:
+    return "id,email,phone,name,at\n" + "".join(",".join([*row, at]) + "\n" for row in rows)
+
+
+def sound(number: int, **cells: str) -> tuple[str, str, str, str]:
+    made = {"id": f"A{number}", "email": f"p{number}@example.com", "phone": "+39 02155", "name": "Ann"} | cells
+    return made["id"], made["email"], made["phone"], made["name"]
+
+
+# Damage, a column at a time
+
+DAMAGED = [
+    (Kind.ORDER_ID, damage.SCIENTIFIC, "5.40E+12|5,4E+12|1E+15|5.4e+09", "54E12|E+12|A5.40E+12"),
+    (Kind.ORDER_ID, damage.FLOAT, "1001.0|0.0", "1001.00|1001|v1.0|1.01"),
+    (Kind.ORDER_ID, damage.APOSTROPHE, "'02155|'=1|'-1", "O'Neil-1|A'1|'A1"),
+    (Kind.TEXT, damage.APOSTROPHE, "'+39 02155|'@ann|'=cmd", "'t Hart|+39 02155|Ann's"),
+    (
+        Kind.TEXT,
+        damage.MOJIBAKE,
+        "JosÃ©|MÃ¼ller|Ã–zil|StraÃŸe|Ã\x81ngel|Å‚ukasz|Itâ€™s|Â£5|ï»¿Ann",
+        "José|Müller|Özil|Straße|ÅSA|SÃO PAULO|Âge|Łukasz|Zoë|李",
+    ),
+    (Kind.PROFILE_TEXT, damage.MOJIBAKE, "CafÃ©", "Café"),
+    (Kind.TIME, damage.SERIAL, "45384|45384.34789351852|45384,35", "1714557600|2024|20240501|75000"),
+    (Kind.DATE, damage.SERIAL, "45384", "2024-05-01"),
+    (
+        Kind.EMAIL,
+        damage.PLACEHOLDER,
+        "test@example.com|NoEmail@shop.com|guest12@x.org|no-reply@x.com|a@test.com|n/a@x.com|xxx@y.de",
+        "contest@example.com|guesthouse@x.org|anna@x.com|nadia@example.com|ann@testing-labs.com|posy@x.de",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "finding", "bad", "good"), DAMAGED)
+def test_what_is_damaged_and_what_is_not(kind: Kind, finding: str, bad: str, good: str) -> None:
+    bad, good = bad.split("|"), good.split("|")
+    found = dict(damage_in(kind, column(*good, "", *bad)))
+    assert found[finding] == list(range(len(good) + 1, len(good) + 1 + len(bad)))
+    assert finding not in dict(damage_in(kind, column(*good, "")))
+
+
+@pytest.mark.parametrize(
+    ("ids", "short"),
+    [
+        (["00123", "123", "456", "01234"], [1, 2]),
+        (["00123", "12345", "99999"], []),
+        (["00123", "123456"], []),
+        (["0123", "00123", "77"], []),  # lengths vary anyway
+        (["A0123", "123"], []),
+        (["123", "45"], []),
+        (["007", "42", ""], [1]),
+    ],
+)
+def test_zeros_that_were_lost(ids: list[str], short: list[int]) -> None:
+    assert dict(damage_in(Kind.ORDER_ID, column(*ids))).get(damage.LOST_ZEROS, []) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("$5.00", "$"),
+        ("US$ 5", "US$"),
+        ("5,00 €", "€"),
+        ("EUR 5", "EUR"),
+        ("5 kr", "kr"),
+        ("5", ""),
+        ("", ""),
+        ("-5.00", ""),
+    ],
+)
+def test_currencies(text: str, sign: str) -> None:
+    assert currency_in(text) == sign
+
+
+@given(st.sampled_from(sorted(set(FIELDS.values()))), st.lists(st.text(max_size=12), max_size=8))
+def test_any_column_can_be_looked_at(kind: Kind, texts: list[str]) -> None:
+    for _, places in damage_in(kind, column(*texts)):
+        assert places == sorted(set(places))
+        assert all(texts[at] for at in places)
+
+
+# ... and in a check
+
+SAID = [
+    ({"id": "5.40E+12"}, "column id", "scientific notation"),
+    ({"id": "1001.0"}, "column id", "end in .0"),
+    ({"id": "'02155"}, "column id", "apostrophe"),
+    ({"phone": "'+39 02155"}, "column phone", "apostrophe"),
+    ({"name": "JosÃ©"}, "column name", "decoded wrongly"),
+    ({"email": "guest@example.com"}, "column email", "placeholder"),
+]
+
+
+@pytest.mark.parametrize(("cells", "place", "finding"), SAID)
+def test_damage_is_said_once_with_a_count_and_a_row(
+    desk: Desk, cells: dict[str, str], place: str, finding: str
+) -> None:
+    rows = [sound(n, **(cells if n in (3, 5, 6) else {})) for n in range(1, 9)]
+    found = desk.check(leads(*rows), LEAD)
+    (line,) = [line for line in found.said.splitlines() if finding in line]
+    assert line.startswith(f"warning: {place}: 3 cells (first in row 3) ")
+    assert not any(cell in line for cell in cells.values())
+
+
+def test_what_is_damaged_is_not_mended(desk: Desk) -> None:
+    text = leads(sound(1, id="'02155", phone="'+39", name="JosÃ©"))
+    found = desk.check(text, LEAD)
+    assert (found.code, found["ready"]) == (0, 1)
+    with surveyed([str(desk.folder / "orders.csv")], LEAD) as survey:
+        body = json.loads(next(survey.events(1, None)).body)
+    assert (body["order_id"], body["phone"], body["full_name"]) == ("'02155", "'+39", "JosÃ©")
+
+
+def test_a_cell_that_two_events_read_counts_once(desk: Desk) -> None:
+    twice = LEAD + LEAD.split("events:\n")[1].replace("lead_generated", "schedule")
+    found = desk.check(leads(sound(1), sound(2, id="1.0"), sound(3, id="2.0")), twice)
+    assert found["events"] == 6
+    assert "column id: 2 cells (first in row 2) end in .0" in found.said
+
+
+def test_a_whole_export_without_damage_is_not_worth_a_word(desk: Desk) -> None:
+    assert desk.check(leads(*(sound(n) for n in range(1, 40))), LEAD).said == ""
+
+
+def test_days_of_a_spreadsheet_are_rejects_and_said(desk: Desk) -> None:
+    found = desk.check(HEADER + f"1,a@example.com,5,{AT}\n2,b@example.com,5,45384.34789\n3,c@example.com,5,45385\n")
+    assert found.codes == {"2": "invalid_time", "3": "invalid_time"}
+    assert "column at: 2 cells (first in row 2) are a spreadsheet's day numbers" in found.said
+
+
+@pytest.mark.parametrize(
+    ("amounts", "said"),
+    [
+        (["$5", "$6", "7", "EUR 8"], "column total: 1 cells (first in row 4) (EUR beside $) bear another currency"),
+        (["5 €", "$6", "$7"], "column total: 1 cells (first in row 1) (€ beside $) bear another currency"),
+        (["$5", "$6", "7.00"], ""),
+        (["$5", "call JOE", "TBD"], ""),  # words are no currencies, and are nobody else's business
+    ],
+)
+def test_two_currencies_in_one_column(desk: Desk, amounts: list[str], said: str) -> None:
+    rows = "".join(f"{n},p{n}@example.com,{amount},{AT}\n" for n, amount in enumerate(amounts, 1))
+    found = desk.check(HEADER + rows)
+    assert said in found.said
+    assert ("currency" in found.said) == bool(said)
+    assert "JOE" not in found.said
+
+
+def test_days_and_months_that_no_value_settles(desk: Desk) -> None:
+    found = desk.check(HEADER + f"1,a@example.com,5,01/02/2024 10:00Z\n2,b@example.com,5,{AT}\n")
+    assert found.codes == {"1": "invalid_time"}
+    none = desk.check(HEADER + "1,a@example.com,5,01/02/2024\n", mapping_of(timezone="UTC"))
+    assert (none.code, "source.date_order" in none.said) == (2, True)
+
+
+# Many records, one person
+
+
+@pytest.mark.parametrize(
+    ("email", "alike", "others", "said"),
+    [
+        ("till@shop.example", 20, 380, True),
+        ("till@shop.example", 20, 381, False),
+        ("till@shop.example", 19, 1, False),
+        ("", 30, 30, False),
+    ],
+)
+def test_an_address_that_many_share(desk: Desk, email: str, alike: int, others: int, said: bool) -> None:
+    rows = [sound(n, email=email if n < alike else f"p{n}@example.com") for n in range(alike + others)]
+    found = desk.check(leads(*rows), LEAD)
+    told = f"email: {alike} of {alike + others} records have one and the same"
+    assert (told in found.said, "one and the same" in found.said) == (said, said)
+    assert "shop.example" not in found.said
+
+
+def test_a_crowd_is_found_over_frames_and_counts_records(tmp_path: Path) -> None:
+    twice = LEAD + LEAD.split("events:\n")[1].replace("lead_generated", "schedule")
+    rows = [sound(n, email="till@shop.example" if n % 10 == 0 else f"p{n}@example.com") for n in range(1000)]
+    with surveyed(write(tmp_path, {"leads.csv": leads(*rows)}), twice, frame=300) as survey:
+        (said,) = survey.findings.sentences()
+    assert said.startswith("email: 100 of 1,000 records")
+
+
+# What drifts between files
+
+
+def test_a_column_that_means_something_else_in_another_file(desk: Desk) -> None:
+    first = HEADER + "".join(f"{n},p{n}@example.com,{n}.50,{AT}\n" for n in range(1, 11))
+    second = HEADER + "".join(f"{n},p{n}@example.com,Standard,{AT}\n" for n in range(11, 21))
+    found = desk.check({"may.csv": first, "june.csv": second})
+    (line,) = [line for line in found.said.splitlines() if "may mean something else" in line]
+    assert line == (
+        f"warning: column total: 100% of its cells can be read in {desk.folder}/may.csv, and 0% in "
+        f"{desk.folder}/june.csv; it may mean something else there"
+    )
+    assert "Standard" not in found.said
+
+
+@pytest.mark.parametrize(("bad", "rows"), [(2, 10), (4, 4)])
+def test_a_few_bad_cells_are_no_drift(desk: Desk, bad: int, rows: int) -> None:
+    def file(first: int, wrong: int, number: int) -> str:
+        totals = ["x"] * wrong + ["5"] * (number - wrong)
+        return HEADER + "".join(f"{first + n},p{first + n}@e.com,{t},{AT}\n" for n, t in enumerate(totals))
+
+    found = desk.check({"may.csv": file(0, 0, 10), "june.csv": file(100, bad, rows)})
+    assert "may mean something else" not in found.said
+    assert len(found.codes) == bad
+
+
+def test_damage_in_several_files_names_the_first(desk: Desk) -> None:
+    files = {
+        "a.csv": leads(sound(1)),
+        "b.csv": leads(sound(2), sound(3, name="JosÃ©")),
+        "c.csv": leads(sound(4, name="Ã–")),
+    }
+    said = desk.check(files, LEAD).said
+    assert f"column name: 2 cells (first in row 2 of {desk.folder}/b.csv) hold text" in said
+
+
+# Cures
+
+
+def said_cures(found: Checked) -> list[tuple[str, Any]]:
+    """The sentences on rejects all alike, each with the mapping's lines that it proposes."""
+    made: list[tuple[str, Any]] = []
+    text = ""
+    for line in [*found.said.splitlines(), ""]:
+        if line.startswith("  "):
+            text += line[2:] + "\n"
+            continue
+        if text:
+            made[-1] = (made[-1][0], yaml.safe_load(text))
+            text = ""
+        if " rejects: " in line:
+            made.append((line, None))
+    return made
+
+
+def merged(mapping: str, lines: dict[str, Any]) -> str:
+    """The mapping with the proposed lines in it."""
+    whole = yaml.safe_load(mapping)
+    for key, entries in lines.items():
+        whole[key] = {**whole.get(key, {}), **entries}
+    return json.dumps(whole)
+
+
+ITEMS = HEADER + "".join(f"{n},p{n}@example.com,{i},{AT}\n" for n in range(30) for i in (1, 2))
+EMAILS = HEADER + "".join(f"{n},{f'p{n}@example.com' if n % 2 else ''},5,{AT}\n" for n in range(50))
+AMOUNTS = HEADER + "".join(f"{n},p{n}@example.com,{'5' if n % 2 else ''},{AT}\n" for n in range(50))
+SHORT = HEADER.replace("at\n", "at,note\n") + "".join(f"{n},p{n}@example.com,5,{AT}\n" for n in range(25))
+ORDERS = (
+    HEADER + "".join(f"{n},p{n}@example.com,5,0{n % 9 + 1}/02/2024 10:00Z\n" for n in range(25)) + f"x,x@e.com,5,{AT}\n"
+)
+ZONES = HEADER + "".join(f"{n},p{n}@example.com,5,2024-05-01 10:00\n" for n in range(25)) + f"x,x@e.com,5,{AT}\n"
+GROUPED = mapping_of(group_by="id")
+CURED = [
+    (MAPPING, ITEMS, "60 rejects: id comes again with other values", {"source": {"group_by": "id"}}),
+    (GROUPED, ITEMS, "30 rejects: total differs between the rows", {"source": {"sum": ["total"]}}),
+    (MAPPING, EMAILS, "25 rejects: email is empty", {"where": {"email": "present"}}),
+    (MAPPING, AMOUNTS, "25 rejects: total is empty", {"where": {"total": "present"}}),
+    (MAPPING, SHORT, "25 rejects: the rows have 4 cells where the header has 5", {"source": {"short_rows": "pad"}}),
+    (MAPPING, ORDERS, "22 rejects: at does not tell day from month", {"source": {"date_order": "dmy"}}),
+    (MAPPING, ZONES, "25 rejects: at has no offset", {"source": {"timezone": "Europe/Berlin"}}),
+]
+
+
+@pytest.mark.parametrize(("mapping", "text", "sentence", "lines"), CURED)
+def test_rejects_all_alike_come_with_what_mends_them(
+    desk: Desk, mapping: str, text: str, sentence: str, lines: dict[str, Any]
+) -> None:
+    found = desk.check(text, mapping)
+    assert found.code == 3
+    ((line, proposed),) = said_cures(found)
+    assert line.startswith(sentence)
+    assert proposed == lines
+    mended = desk.check(text, merged(mapping, proposed))
+    assert set(mended["codes"]) == ({"conflicting_rows"} if mapping == MAPPING and text == ITEMS else set())
+
+
+def test_a_decimal_comma_in_a_reject_file(desk: Desk) -> None:
+    """A reject file infers nothing, so there the setting may be what lacks."""
+    header = HEADER.strip() + ",_row,_event,_code\n"
+    rows = "".join(f'{n},p{n}@example.com,"{n},5",{AT},{n},purchase,x\n' for n in range(25))
+    found = desk.check({"a.rejects.csv": header + rows + f"x,x@e.com,5,{AT},99,purchase,x\n"})
+    assert said_cures(found) == [
+        ("25 rejects: total uses a decimal comma; set source.decimal: ','", {"source": {"decimal": ","}})
+    ]
+    assert desk.check({"a.rejects.csv": header + rows}, mapping_of(decimal=",")).code == 0
+
+
+EVENT = "{column: state, map: {won: purchase}}"
+NAMED = MAPPING.replace("event_name: purchase", f"event_name: {EVENT}")
+
+
+@pytest.mark.parametrize(
+    ("mapping", "row", "sentence"),
+    [
+        (NAMED, "{n},p{n}@e.com,5,2024-05-01T10:00:00Z,lost", "state has values that event_name's map does not turn"),
+        (MAPPING, "{n},p{n}@e.com,5,2999-05-01T10:00:00Z,", "at lies in the future"),
+        (MAPPING, "5.4E+{n},p{n}@e.com,5,2024-05-01T10:00:00Z,", "id went through a spreadsheet"),
+    ],
+)
+def test_other_clusters(desk: Desk, mapping: str, row: str, sentence: str) -> None:
+    rows = [row.format(n=n) for n in range(10, 40)]
+    found = desk.check("\n".join(["id,email,total,at,state", *rows, ""]), mapping)
+    assert any(line.startswith(f"30 rejects: {sentence}") for line, _ in said_cures(found))
+
+
+def test_what_was_accepted_for_others_asks_for_a_namespace() -> None:
+    clusters: Counter[Cluster] = Counter({(Code.KEY_TAKEN, "order_id", "its key was accepted for somebody else"): MANY})
+    (cure,) = cures(clusters, Counter(), 1000, load_text(MAPPING, "test.yaml"))
+    assert (cure.count, list(yaml.safe_load(cure.yaml)["source"])) == (MANY, ["namespace"])
+
+
+@pytest.mark.parametrize(
+    ("count", "events", "worth"),
+    [
+        (MANY, 10**6, True),
+        (MANY - 1, 10**6, False),
+        (FEW, 60, True),
+        (FEW, 61, False),
+        (FEW - 1, 2, False),
+        (0, 0, False),
+    ],
+)
+def test_many_is_many(count: int, events: int, worth: bool) -> None:
+    clusters: Counter[Cluster] = Counter({(Code.MISSING_IDENTITY, "email", "no email"): count})
+    assert bool(cures(clusters, Counter(), events, load_text(MAPPING, "test.yaml"))) == worth
+
+
+def test_the_largest_first_and_quiet_says_nothing(desk: Desk) -> None:
+    text = EMAILS + "".join(f"y{n},y{n}@example.com,,{AT}\n" for n in range(30))
+    counts = [line.split()[0] for line, _ in said_cures(desk.check(text))]
+    assert counts == ["30", "25"]
+    assert desk.check(text, quiet=True).said == ""
+
+
+@pytest.mark.parametrize("name", ['To"tal', "To\\tal", "To: tal", "#total", "Größe"])
+def test_a_cure_is_yaml_whatever_the_column_is_called(desk: Desk, name: str) -> None:
+    mapping = MAPPING.replace("amount: total", f"amount: {json.dumps(name, ensure_ascii=False)}")
+    quoted = '"' + name.replace('"', '""') + '"'
+    found = desk.check(AMOUNTS.replace("total", quoted), mapping)
+    assert [proposed for _, proposed in said_cures(found)] == [{"where": {name: "present"}}]
+    assert load_text(merged(mapping, {"where": {name: "present"}}), "cured.yaml").where[0].column == name
+
+
+def test_no_finding_repeats_a_persons_cell(desk: Desk) -> None:
+    secret = "Xq7"
+    rows = [f"{secret}{n}.0,{secret}{n}@test.com,{secret},{secret}" for n in range(30)]
+    found = desk.check("\n".join([HEADER.strip(), *rows, ""]))
+    assert found.code == 3
+    assert secret not in found.said
+    assert len(write(desk.folder, {})) == 0

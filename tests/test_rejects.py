@@ -1,0 +1,290 @@
+"""The reject file: all that a person needs, in the input's own form, and straight back in."""
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checking import HEADER, MAPPING, ROW, Checked, Desk, events_of, mapping_of, orders, write
+
+from backfill.booking import MaxRejects
+
+AT = "2024-05-01T10:00:00Z"
+BAD = f"8,nobody,5,{AT}\n"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return Desk(tmp_path, capsys)
+
+
+def repair(found: Checked, *changes: tuple[str, str], encoding: str = "utf-8") -> str:
+    """Mend the reject file's text; return its name."""
+    path = Path(found["rejects_file"])
+    text = path.read_bytes().decode(encoding)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_bytes(text.encode(encoding))
+    return str(path)
+
+
+# What stands in it
+
+
+def test_all_columns_as_they_were(desk: Desk) -> None:
+    header = 'id,email," Total ",at,note,note,,"a ""b"", c"\r\n'
+    row = f'1, nobody ," $5 ",{AT},"two\r\nlines","lone\rcr and ""x""; ü",\' 007,"\n"\r\n'
+    found = desk.check(header + row + "x\r\n", MAPPING.replace("total", "Total"))
+    text = Path(found["rejects_file"]).read_bytes().decode()
+    names, first, second = csv.reader(io.StringIO(text, newline=""))
+    marks = ["_row", "_event", "_code", "_field", "_reason"]
+    (was, cells) = csv.reader(io.StringIO(header + row, newline=""))
+    assert names == [*was, *marks, "_raw"]
+    assert first == [*cells, "1", "purchase", "invalid_email", "email", "not one e-mail address", ""]
+    assert second == [""] * 8 + ["2", "", "unreadable", "", "1 cells where the header has 8", "x"]
+    assert text.count("\r\n") == 4, "the header, two rows, one line break in a cell"
+
+
+def test_raw_is_there_only_where_needed_and_codes_are_joined(desk: Desk) -> None:
+    found = desk.check(HEADER + "1,nobody,free,soon\n")
+    assert "_raw" not in found.rejects[0] and "_file" not in found.rejects[0]
+    (row,) = found.rejects
+    assert row["_code"].split("|") == ["invalid_time", "invalid_email", "invalid_amount"]
+    assert row["_field"].split("|") == ["event_time", "email", "amount"]
+    assert row["_event"].split("|") == ["purchase"] * 3 and row["_reason"].count("|") == 2
+
+
+def test_several_files_with_different_headers(desk: Desk) -> None:
+    files = {"a.csv": HEADER + BAD, "b.csv": f"at;extra;email;total;id\n{AT};x,y;nobody;5;9\nragged;row\n"}
+    found = desk.check(files)
+    assert [*found.rejects[0]] == [
+        "id", "email", "total", "at", "extra", "_row", "_event", "_code", "_field", "_reason", "_file", "_raw",
+    ]  # fmt: skip
+    assert [(row["id"], row["extra"], row["_row"], Path(row["_file"]).name) for row in found.rejects] == [
+        ("8", "", "1", "a.csv"),
+        ("9", "x,y", "1", "b.csv"),
+        ("", "", "2", "b.csv"),
+    ]
+    assert found.rejects[2]["_raw"] == "ragged;row"
+    assert Path(found["rejects_file"]).name == "a.rejects.csv"
+    again = desk.run("check", repair(found, ("nobody", "p@x.de")))
+    assert (again["rows"], again["ready"], again["unreadable"]) == (3, 2, 1)
+    assert again.rejects[0]["_raw"] == "ragged;row" and again.rejects[0]["_row"] == "3"
+
+
+def test_rows_stand_there_once_in_order_all_those_of_a_record(desk: Desk) -> None:
+    two = MAPPING + "  - event_name: sign_up\n    fields: {email: email, event_time: at}\n"
+    two = two.replace("events:", "source: {group_by: id}\nevents:")
+    text = HEADER + f"2,nobody,5,{AT}\n1,a@x.de,5,{AT}\n2,,,\n3,bad,1,{AT}\n"
+    found = desk.check(text, two)
+    assert [(row["_row"], row["_event"]) for row in found.rejects] == [
+        ("1", "purchase|sign_up"),
+        ("3", "purchase|sign_up"),
+        ("4", "purchase|sign_up"),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("stated", [False, True])
+def test_the_inputs_own_encoding_but_for_a_guess(desk: Desk, encoding: str, stated: bool) -> None:
+    data = (HEADER + f"8,Zoë Müller,5,{AT}\n").encode(encoding)
+    mapping = mapping_of(encoding=encoding) if stated else MAPPING
+    found = desk.check({"orders.csv": data}, mapping)
+    guess = not stated and encoding in ("utf-16-le", "cp1252")
+    written = "utf-8-sig" if guess else encoding
+    assert Path(found["rejects_file"]).read_bytes().startswith((HEADER.strip() + ",_row").encode(written))
+    again = desk.run("check", repair(found, ("Zoë Müller", "zoe@x.de"), encoding=written), mapping=mapping)
+    assert (again["ready"], again.code) == (1, 0), again.said
+
+
+def test_what_the_encoding_lacks_is_spelled_out(desk: Desk) -> None:
+    (desk.folder / "łódź").mkdir()
+    data = {"łódź/a.csv": (HEADER + BAD).encode(), "łódź/b.csv": (HEADER + BAD.replace("8", "9")).encode() + b"\xe9,\n"}
+    found = desk.check(data, mapping_of(encoding="cp1252"))
+    assert b"\\u0142\xf3d\\u017a" in Path(found["rejects_file"]).read_bytes()
+
+
+@pytest.mark.parametrize(("suffix", "delimiter"), [(".csv", ";"), (".tsv", "\t"), (".txt", "|")])
+def test_the_inputs_own_delimiter_and_name(desk: Desk, suffix: str, delimiter: str) -> None:
+    found = desk.check({f"orders{suffix}": (HEADER + BAD).replace(",", delimiter)})
+    assert Path(found["rejects_file"]).name == f"orders.rejects{suffix}"
+    assert Path(found["rejects_file"]).read_text().startswith(HEADER.strip().replace(",", delimiter) + delimiter)
+
+
+JSON_MAPPING = """
+mapping: 1
+name: nested
+events:
+  - event_name: purchase
+    fields: {order_id: id, email: customer.email, amount: total, event_time: at}
+"""
+
+
+def test_json_lines_keep_their_numbers(desk: Desk) -> None:
+    line = '{"id": 90071992547409920001, "total": 1.10, "at": "2024-05-01T10:00:00Z", '
+    line += '"customer": {"email": "nobody"}, "e": [1e3, -0.0, null, "\\u00fc"]}'
+    found = desk.check({"orders.jsonl": line + "\n{broken\n"}, JSON_MAPPING)
+    text = Path(found["rejects_file"]).read_text()
+    first, second = text.splitlines()
+    assert first.startswith('{"id":90071992547409920001,"total":1.10,"at":"2024-05-01T10:00:00Z","customer":{')
+    assert '"e":[1e3,-0.0,null,"ü"],"_row":1,' in first
+    assert json.loads(first)["_event"] == "purchase"
+    assert json.loads(second) | {"_reason": ""} == {
+        "_row": 2, "_event": "", "_code": "unreadable", "_field": "", "_reason": "", "_raw": "{broken",
+    }  # fmt: skip
+    again = desk.run("check", repair(found, ("nobody", "a@x.de")), mapping=JSON_MAPPING)
+    assert (again["ready"], again["unreadable"]) == (1, 1)
+    assert json.loads(Path(again["rejects_file"]).read_text())["_raw"] == "{broken"
+    mended = repair(again, ('"_raw"', f'"id": 7, "total": 1, "at": "{AT}", "customer": {{"email": "b@x.de"}}, "_raw"'))
+    assert desk.run("check", mended, mapping=JSON_MAPPING)["ready"] == 1
+    several = desk.check({"a.jsonl": line, "b.ndjson": "{broken"}, JSON_MAPPING)
+    assert [Path(row["_file"]).name for row in several.rejects] == ["a.jsonl", "b.ndjson"]
+
+
+def test_a_columns_own_name_may_begin_so(desk: Desk) -> None:
+    found = desk.check("id,email,total,at,_file,_id\n" + f"8,nobody,5,{AT},mine,x\n")
+    assert (found.rejects[0]["_file"], found.rejects[0]["_id"]) == ("mine", "x")
+    found = desk.check(
+        {"o.jsonl": json.dumps({"id": 1, "total": 5, "at": AT, "_file": "mine", "_id": "x"})}, JSON_MAPPING
+    )
+    assert found.code == 2, "no line has customer.email"
+    line = {"id": 1, "total": 5, "at": AT, "_file": "mine", "_id": "x", "customer": {"email": "nobody"}}
+    assert desk.check({"o.jsonl": json.dumps(line)}, JSON_MAPPING).rejects[0]["_file"] == "mine"
+
+
+# The loop
+
+
+def test_the_loop_ends_when_all_is_repaired(desk: Desk) -> None:
+    broken = f"7,g@x.de,7,{AT},too many\n"
+    found = desk.check(HEADER + BAD + orders(1, header="") + broken + f"9,also bad,5,{AT}\n")
+    assert found["ready"] == 1
+    names = [repair(found, ("nobody", "h@x.de"))]
+    found = desk.run("check", names[0])
+    assert (found["ready"], found["invalid"], found["unreadable"], found["resume"]) == (1, 1, 1, None)
+    found = desk.run("check", repair(found, ("also bad", "i@x.de")))
+    assert (found["ready"], found["unreadable"]) == (1, 1)
+    found = desk.run("check", repair(found, (",,,,", f"7,g@x.de,7,{AT},")))
+    assert (found.code, found["ready"], found["rejects_file"]) == (0, 1, None)
+    assert sorted(path.name for path in desk.folder.glob("*rejects*")) == [
+        "orders.rejects-2.csv",
+        "orders.rejects-3.csv",
+        "orders.rejects.csv",
+    ]
+    assert names[0].endswith("orders.rejects.csv")
+
+
+def test_the_same_keys_come_out(desk: Desk) -> None:
+    text = HEADER + f" 007 ,nobody,5,{AT}\n,b@x.de,,{AT}\n"
+    mapping = MAPPING.replace("purchase", "lead_generated")
+    found = desk.check(text.replace(AT, "soon", 1).replace("b@x.de", "bad"), mapping)
+    whole = events_of(write(desk.folder, {"whole.csv": text.replace("nobody", "a@x.de")}), mapping)
+    name = repair(found, ("nobody", "a@x.de"), ("soon", AT), (",bad,", ",b@x.de,"))
+    assert events_of([name], mapping) == whole and len(whole) == 2
+
+
+# Names, and what is never written to
+
+
+def test_numbering_and_a_checks_own_file(desk: Desk) -> None:
+    (desk.folder / "orders.rejects.csv").write_text("mine")
+    (desk.folder / "orders.rejects-2.csv").symlink_to("nowhere")
+    text = HEADER + BAD
+    for _ in range(2):
+        assert Path(desk.check(text)["rejects_file"]).name == "orders.rejects-3.csv", "a check's own file is replaced"
+    with (desk.folder / "orders.rejects-3.csv").open("a") as file:
+        file.write("x")
+    assert Path(desk.check(text)["rejects_file"]).name == "orders.rejects-4.csv"
+    assert (desk.folder / "orders.rejects.csv").read_text() == "mine"
+    assert Path(desk.check(text, state=desk.folder / "other")["rejects_file"]).name == "orders.rejects-5.csv"
+    assert not list(desk.folder.glob(".rejects*")), "nothing is left aside"
+
+
+def test_a_checks_own_file_is_not_replaced_while_it_is_an_input(desk: Desk) -> None:
+    first = Path(desk.check(HEADER + BAD)["rejects_file"])
+    before = first.read_bytes()
+    found = desk.run("check", str(desk.folder / "orders.csv"), str(first))
+    assert Path(found["rejects_file"]).name == "orders.rejects-2.csv" and first.read_bytes() == before
+
+
+def test_an_upload_leaves_a_checks_file_as_it_is_once_changed(desk: Desk) -> None:
+    name = repair(desk.check(HEADER + BAD), ("nobody", "still bad"))
+    found = desk.run("upload", str(desk.folder / "orders.csv"), sandbox=True)
+    assert Path(found["rejects_file"]).name == "orders.rejects-2.csv" and "still bad" in Path(name).read_text()
+    assert "still bad" not in (found["resume"] or "") and "orders.rejects-2.csv" in found["resume"]
+
+
+def test_stated_path_is_replaced_whole(desk: Desk) -> None:
+    path = desk.folder / "out" / "r.csv"
+    path.parent.mkdir()
+    (path.parent / "real.csv").write_text("old and long" * 99)
+    path.symlink_to("real.csv")
+    desk.check(HEADER + BAD, rejects=path)
+    assert path.is_symlink() and "nobody" in path.read_text()
+    found = desk.check(orders(1), rejects=path)
+    assert found.code == 0 and path.read_text() == HEADER.strip() + ",_row,_event,_code,_field,_reason\n"
+    assert oct(path.stat().st_mode & 0o777) == "0o600"
+    jsonl = desk.folder / "r.jsonl"
+    line = json.dumps({"id": 1, "total": 5, "at": AT, "customer": {"email": "a@x.de"}})
+    desk.check({"o.jsonl": line}, JSON_MAPPING, rejects=jsonl)
+    assert jsonl.read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("orders.csv", "is an input"),
+        ("link.csv", "is an input"),
+        (".", "is no file that can be replaced"),
+        ("none/r.csv", "its folder is not there or can't be written to"),
+        ("/dev/null", "is no file that can be replaced"),
+        ("/proc/r.csv", "its folder is not there or can't be written to"),
+    ],
+)
+def test_where_rejects_can_not_go(desk: Desk, path: str, part: str) -> None:
+    text = HEADER + BAD
+    (desk.folder / "link.csv").symlink_to("orders.csv")
+    found = desk.check(text, rejects=desk.folder / path)
+    assert found.code == 2 and part in found.said
+    assert (desk.folder / "orders.csv").read_text() == text and Path("/dev/null").is_char_device()
+
+
+def test_a_private_file_beside_the_input_or_else_here(desk: Desk) -> None:
+    found = desk.check({"orders.csv.gz": gzip.compress((HEADER + BAD).encode())})
+    path = Path(found["rejects_file"])
+    assert path == desk.folder / "orders.rejects.csv" and oct(path.stat().st_mode & 0o777) == "0o600"
+    with (desk.folder / "orders.csv").open("w+") as file:
+        file.write(HEADER + BAD)
+        file.flush()
+        folder = Path("/proc/self/fd")  # where nobody can make a file
+        found = desk.run("check", str(folder / str(file.fileno())), mapping=mapping_of(format="csv"))
+    assert Path(found["rejects_file"]).parent == Path.cwd() == desk.folder / "work"
+
+
+def test_many_rejects_in_order_and_not_in_memory(desk: Desk) -> None:
+    rows = "".join(ROW.format(n, n, n).replace("@", "(at)" if n % 2 else "@") for n in range(5000))
+    found = desk.check(HEADER + rows)
+    assert [int(row["_row"]) for row in found.rejects] == list(range(2, 5001, 2))
+
+
+def test_rejects_are_written_whatever_stops_the_run(desk: Desk) -> None:
+    found = desk.check(HEADER + BAD + orders(1, header=""), max_rejects=MaxRejects(number=0))
+    assert (found.code, len(found.rejects), found["unattempted"]) == (5, 1, 1)
+
+
+def test_no_message_holds_a_cells_text(desk: Desk) -> None:
+    secret = "secret"
+    cells: list[Any] = [f"{secret}(at)x.de", f"{secret}\ud800", f'{secret}"', f"{secret}\0"]
+    rows = [f"{cell},{cell},{cell},{cell}\n" for cell in cells] + [f'{secret},"{secret}\n', f"{secret}\n"]
+    found = desk.check(HEADER + "".join(rows) + orders(1, header=""))
+    assert found["rows"] == 7
+    reasons = [row["_reason"] for row in found.rejects]
+    assert reasons and secret not in "".join(reasons) and secret not in found.said
+    assert secret not in json.dumps(found.summary)
+    assert Path(found["rejects_file"]).name == "orders.rejects.csv"

@@ -1,0 +1,312 @@
+"""The survey: what is inferred, what only the whole input tells, what the ledger knows, what a limit picks."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checking import HEADER, MAPPING, Desk, events_of, mapping_of, orders, surveyed, write
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backfill.errors import UsageError
+from backfill.ledger import Accepted, Ledger, identity_digests
+from backfill.survey import recipe_of, refuse_other_recipe
+
+AT = "2024-05-01T10:00:00Z"
+FRAMES = [1, 2, 3, 20_000]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+def dated(*times: str) -> str:
+    return HEADER + "".join(f'{n},p{n}@x.de,5,"{when}"\n' for n, when in enumerate(times))
+
+
+def priced(*amounts: str) -> str:
+    return HEADER + "".join(f'{n},p{n}@x.de,"{amount}",{AT}\n' for n, amount in enumerate(amounts))
+
+
+# Inference
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize(
+    ("times", "read"),
+    [
+        (["03/04/2024 10:00 +0000", "05/04/2024 10:00 +0000", "13/04/2024 10:00 +0000"], ["04-03", "04-05", "04-13"]),
+        (["03/04/2024 10:00 +0000", "05/05/2024 10:00 +0000", "04/13/2024 10:00 +0000"], ["03-04", "05-05", "04-13"]),
+        (["2024-04-03T10:00:00Z", "2024-04-03T10:00:00Z", "25.12.2023 10:00 +0000"], ["04-03", "04-03", "12-25"]),
+    ],
+)
+def test_the_date_order_is_read_from_the_file(tmp_path: Path, times: list[str], read: list[str], frame: int) -> None:
+    names = write(tmp_path, {"orders.csv": dated(*times)})
+    with surveyed(names, frame=frame) as survey:
+        assert [event.time[5:10] for event in survey.events(1, None)] == read
+        clue = survey.clues["date_order", ""]
+        assert (clue.column, clue.row, clue.file) == ("at", 3, names[0])
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize(
+    ("amounts", "read"),
+    [
+        (["1.234", "5", "12,50"], [1234, 5, 12.5]),
+        (["1,234", "5", "12.50"], [1234, 5, 12.5]),
+        (["1,234", "1.234"], [1234, 1.234]),
+        (["1.234,50 €", "1.234"], [1234.5, 1234]),
+        (["1.234"], [1.234]),
+    ],
+)
+def test_the_decimal_mark_is_read_from_the_column(
+    tmp_path: Path, amounts: list[str], read: list[float], frame: int
+) -> None:
+    names = write(tmp_path, {"orders.csv": priced(*amounts)})
+    assert [event["amount"] for event in events_of(names, frame=frame)] == read
+
+
+def test_each_column_has_its_own_decimal_mark(tmp_path: Path) -> None:
+    mapping = MAPPING.replace("at}", "at, profile_field_16: other}")
+    text = f"id,email,total,at,other\n1,a@x.de,1.500,{AT},1.500\n" + f'2,b@x.de,"2,50",{AT},3\n'
+    found = events_of(write(tmp_path, {"orders.csv": text}), mapping)
+    assert [(event["amount"], event["profile_field_16"]) for event in found] == [(1500, "1.5"), (2.5, "3")]
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "parts"),
+    [
+        (dated("13/04/2024", "04/13/2024"), {"timezone": "UTC"}, ["row 1 of", "day first", "row 2 of", "month first"]),
+        (priced("1.234,5", "5", "1,234.5"), {}, ["row 1 of", "decimal comma", "row 3 of", "decimal point", "total"]),
+        (dated("2024-05-01 10:00", "2024-05-02"), {}, ["column at", "source.timezone (or --timezone ZONE)"]),
+        (dated("03/04/2024", "05/04/2024"), {}, ["source.date_order (or --date-order", "source.timezone"]),
+        (dated("03/04/2024 10:00 +0000"), {}, ["column at", "source.date_order"]),
+        (HEADER + f"17.0,a@x.de,5,{AT}\n18.0,a@x.de,5,{AT}\n", {}, ["column id", "all 2 ids end in .0", "strip: '.0'"]),
+    ],
+)
+def test_what_can_not_be_read_is_said_once(desk: Desk, text: str, source: Any, parts: list[str]) -> None:
+    found = desk.check(text, mapping_of(**source))
+    assert found.code == 2 and all(part in found.said for part in parts), found.said
+    assert "x.de" not in found.said and "1.234" not in found.said and "13/04" not in found.said
+
+
+def test_what_others_can_read_is_a_reject(desk: Desk) -> None:
+    found = desk.check(dated(AT, "2024-05-01 10:00", "03/04/2024 10:00 +0000"))
+    assert (found.code, found["ready"], found.codes) == (3, 1, {"2": "invalid_time", "3": "invalid_time"})
+    assert desk.check(priced("12,50", "0,5"), decimal=".")["invalid"] == 2, "it was asked for"
+    found = desk.check(priced("12,50", "1.5"), decimal=",")
+    assert (found["ready"], found.codes) == (1, {"2": "invalid_amount"})
+    stated = desk.check(dated("13/04/2024", "04/13/2024"), mapping_of(timezone="UTC", date_order="dmy"))
+    assert stated.codes == {"2": "invalid_time"}
+    mixed = HEADER + f"17.0,a@x.de,5,{AT}\nA18,a@x.de,5,{AT}\n"
+    assert desk.check(mixed)["ready"] == 2
+    assert (
+        desk.check(mixed.replace("A18", "18.0"), MAPPING.replace("id: id", "id: {column: id, strip: '.0'}"))["ready"]
+        == 2
+    )
+
+
+def test_a_reject_file_infers_nothing(desk: Desk) -> None:
+    text = priced("1.500", "2,50").replace("p1@x.de", "nobody")
+    found = desk.check(text)
+    assert found["inferred"]["decimal"]["total"] | {"file": ""} == {
+        "value": ",",
+        "column": "total",
+        "row": 2,
+        "file": "",
+    }
+    rejects = found["rejects_file"]
+    Path(rejects).write_text(Path(rejects).read_text().replace("nobody", "p1@x.de"))
+    assert desk.run("check", rejects).code == 2
+    ids = desk.check({"ids.csv": HEADER + f"17.0,nobody,5,{AT}\nA18,a@x.de,5,{AT}\n"})["rejects_file"]
+    assert desk.run("check", ids)["invalid"] == 1, "that all its ids end in .0 tells nothing"
+    again = desk.run("check", rejects, decimal=",")
+    assert (again["ready"], again["amount"], again["inferred"]) == (1, {"ready": "2.50"}, {})
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_late_discovery_makes_no_duplicates_of_what_came_before(tmp_path: Path, frame: int) -> None:
+    text = dated(*[AT] * 9, "03/04/2024 10:00 +0000", "13/04/2024 10:00 +0000") + f'99,p99@x.de,"1.234,5",{AT}\n'
+    with surveyed(write(tmp_path, {"orders.csv": text}), frame=frame) as survey:
+        assert survey.counts.verdicts == {"ready": 12}
+        assert len(list(survey.events(1, None))) == 12
+
+
+# The same key twice
+
+SAME, OTHER = f"1,a@x.de,5,{AT}\n", f"1,a@x.de,6,{AT}\n"
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize(
+    ("rows", "conflict", "sent", "invalid", "duplicate"),
+    [
+        ([SAME, SAME, SAME], "reject", [5], 0, 2),
+        ([SAME, OTHER], "reject", [], 2, 0),
+        ([SAME, SAME, OTHER, SAME], "reject", [], 4, 0),
+        ([SAME, OTHER], "first", [5], 0, 1),
+        ([SAME, OTHER], "last", [6], 0, 1),
+        ([SAME, OTHER, SAME], "first", [5], 0, 2),
+        ([SAME, OTHER, SAME], "last", [5], 0, 2),
+        ([OTHER, SAME, SAME, OTHER, OTHER], "last", [6], 0, 4),
+        ([SAME, OTHER.replace("a@x.de", "bad")], "reject", [5], 1, 0),
+        ([OTHER.replace("6", "free"), SAME], "first", [5], 1, 0),
+    ],
+)
+def test_the_same_key_twice(
+    tmp_path: Path, rows: list[str], conflict: str, sent: list[int], invalid: int, duplicate: int, frame: int
+) -> None:
+    rows = [*rows, orders(7, header="")]
+    for files in ({"o.csv": HEADER + "".join(rows)}, {f"{n}.csv": HEADER + row for n, row in enumerate(rows)}):
+        with surveyed(write(tmp_path, files), mapping_of(on_conflict=conflict), frame=frame) as survey:
+            amounts = [json.loads(event.body)["amount"] for event in survey.events(1, None)]
+            assert amounts == [*sent, 7.5]
+            found = survey.counts.verdicts
+            assert (found["ready"], found["invalid"], found["duplicate"]) == (len(sent) + 1, invalid, duplicate)
+            if invalid > 1:
+                assert survey.counts.codes == {"conflicting_duplicate": invalid}
+
+
+def test_the_message_on_conflicts_names_the_usual_cause(desk: Desk) -> None:
+    assert "source.group_by" in desk.check(HEADER + SAME + OTHER).rejects[0]["_reason"]
+
+
+# One token of several people
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("field", ["comet_token", "tracking_id"])
+def test_a_shared_token_rejects_all_its_events(tmp_path: Path, field: str, frame: int) -> None:
+    mapping = MAPPING.replace("at}", f"at, {field}: token}}")
+    who = [
+        ("a@x.de", "t"),
+        ("A@x.de", "t"),
+        ("b@x.de", "u"),
+        ("c@x.de", "v"),
+        ("", "v"),
+        ("d@x.de", "v"),
+        ("d@x.de", ""),
+    ]
+    rows = [f"{n},{email},5,{AT},{token}\n" for n, (email, token) in enumerate(who)]
+    names = write(tmp_path, {"orders.csv": "id,email,total,at,token\n" + "".join(rows)})
+    with surveyed(names, mapping, frame=frame) as survey:
+        assert [event.order_id for event in survey.events(1, None)] == ["0", "1", "2", "6"]
+        lacking = {"missing_identity": 1} if field == "tracking_id" else {}
+        assert survey.counts.codes == {"shared_identity": 3} | lacking
+
+
+# The ledger
+
+
+def accepted(key: str, email: str = "p1@example.com", amount: str = "1.5", at: str = AT, **identity: str) -> Accepted:
+    who = {"token": None, "fingerprint": None, "ip": None, **identity}
+    return Accepted(key, at, amount, identity_digests(email or None, **who))
+
+
+@pytest.mark.parametrize(
+    ("before", "verdict", "changed"),
+    [
+        (accepted("purchase:1"), "already", 0),
+        (accepted("purchase:1", "P1@EXAMPLE.com"), "already", 0),
+        (accepted("purchase:1", amount="2"), "already", 1),
+        (accepted("purchase:1", at="2024-05-01T10:00:01Z"), "already", 1),
+        (accepted("purchase:1", "", token="t"), "already", 1),
+        (accepted("purchase:1", "other@x.de"), "invalid", 0),
+        (accepted("purchase:2", "other@x.de"), "ready", 0),
+    ],
+)
+def test_what_the_ledger_knows(tmp_path: Path, before: Accepted, verdict: str, changed: int) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Ledger.open(path, "https://a.test:443", "default") as ledger:
+        ledger.accept(1, [before])
+    names = write(tmp_path, {"orders.csv": orders(1, 1).replace("1.50", "1.5")})
+    with surveyed(names, ledger=path) as survey:
+        duplicate = {"duplicate": 1, "ready": 1} if verdict == "ready" else {verdict: 2}
+        assert (survey.counts.verdicts, survey.counts.changed) == (duplicate, changed * 2)
+        assert survey.counts.codes == ({"key_taken": 2} if verdict == "invalid" else {})
+
+
+def test_already_goes_before_whatever_else_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Ledger.open(path, "https://a.test:443", "default") as ledger:
+        ledger.accept(1, [accepted("purchase:1"), accepted("purchase:2", "p2@example.com", "2.5")])
+    rows = ["1,p1@example.com,free," + AT, "1,,1.5," + AT, "1,p1@example.com,1.5,"]
+    text = HEADER + "\n".join([*rows, "2,p2@example.com,9," + AT, "2,p2@example.com,8," + AT])
+    with surveyed(write(tmp_path, {"orders.csv": text}), ledger=path) as survey:
+        assert survey.counts.verdicts == {"already": 5} and not len(survey.rejects)
+        assert survey.counts.changed == 3, "two with another amount, one with no identity to compare"
+
+
+HASHED = """
+mapping: 1
+name: leads
+source: {timezone: UTC}
+events:
+  - event_name: lead_generated
+    key: [email, event_time]
+    fields: {email: email, event_time: at, full_name: id}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "differs"),
+    [
+        ("full_name: id", "full_name: total", None),
+        ("name: leads", "name: other", None),
+        ("UTC", "Europe/Berlin", "timezone"),
+        ("{timezone", "{namespace: crm, timezone", "namespace"),
+        ("{timezone", "{date_hour: 9, timezone", "date_hour"),
+        ("[email, event_time]", "[email]", "recipe for lead_generated"),
+        ("[email, event_time]", "[email, event_time, {column: id}]", "recipe for lead_generated"),
+        ("event_time: at", "event_time: [at, total]", "recipe for lead_generated"),
+        ("fields: {email: email", "fields: {email: {column: email, case: lower}", "recipe for lead_generated"),
+        ("    key: [email, event_time]\n", "", None),  # which is what it is anyway
+        ("full_name: id", "order_id: id", None),  # no hashed key any more
+        ("events:", "events:\n  - {event_name: sign_up, fields: {email: email, event_time: at}}", None),
+    ],
+)
+def test_another_recipe_of_hashed_keys(tmp_path: Path, old: str, new: str, differs: str | None) -> None:
+    names = write(tmp_path, {"orders.csv": orders(1)})
+    path = tmp_path / "ledger.sqlite"
+    with surveyed(names, HASHED) as survey, Ledger.open(path, "https://a.test:443", "default") as ledger:
+        ledger.keep_recipe("leads", recipe_of(survey.mapping, survey.terms))
+    assert HASHED.replace(old, new) != HASHED
+    with surveyed(names, HASHED.replace(old, new), ledger=path) as survey:
+        if differs is None:
+            refuse_other_recipe(survey)
+        else:
+            with pytest.raises(UsageError, match=f"made with another {differs} before"):
+                refuse_other_recipe(survey)
+
+
+# Limits, and the second pass
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 40), st.integers(0, 50), st.integers(1, 9))
+def test_a_limit_is_spread_over_the_input(
+    tmp_path_factory: pytest.TempPathFactory, many: int, limit: int, frame: int
+) -> None:
+    names = write(tmp_path_factory.mktemp("limit"), {"orders.csv": orders(*range(many))})
+    with surveyed(names, frame=frame) as survey:
+        picked = [int(event.order_id or "") for event in survey.events(1, limit)]
+    assert len(picked) == min(limit, many) and picked == sorted(set(picked))
+    if 0 < limit <= many:
+        gaps = [later - earlier for earlier, later in zip([-1, *picked], [*picked, many], strict=False)]
+        assert max(gaps) <= -(-many // limit) + 1
+        assert picked[-1] == many - 1
+
+
+def test_the_second_pass_takes_only_what_the_first_saw(tmp_path: Path) -> None:
+    (name,) = write(tmp_path, {"orders.csv": orders(*range(50))})
+    stamp = Path(name).stat()
+    with surveyed([name], frame=10) as survey:
+        text = Path(name).read_text().replace("49.50", "48.50")
+        with Path(name).open("r+") as file:
+            file.write(text)
+        os.utime(name, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # so that only the content tells
+        with pytest.raises(UsageError, match="changed while it was being read"):
+            list(survey.events(1, None))
