@@ -193,6 +193,7 @@ def test_without_a_key_every_event_needs_its_order_id(desk: Desk) -> None:
         ({"column": "capi"}, "yes", OLD, True, 0),
         ({"column": "capi", "on_invalid": "omit"}, "perhaps", YOUNG, True, 0),
     ],
+    ids=range(9),  # the times are of today, and each process has its own
 )
 def test_old_conversions_never_reach_ad_platforms(
     desk: Desk, stated: Any, cell: str, at: str, sent: bool, held: int
