@@ -113,3 +113,8 @@ def assert_each_once(sandbox: SandboxThread, number: int) -> None:
     """Every order is kept, and each came under one key, whatever was sent again."""
     assert sorted(event.body["order_id"] for event in sandbox.events) == sorted(f"A{n}" for n in range(number))
     assert all(len(keys) == 1 for keys in keys_by_order(sandbox.arrivals).values())
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes after their argument: compressed ones hold today's time, and every worker must collect the same."""
+    return argname if isinstance(val, bytes) else None
