@@ -11,8 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from backfill.convert import label
+from backfill.convert.clues import MEASURED
 from backfill.errors import BackfillError, StateError
 from backfill.event import Verdict
+from backfill.fields import FIELDS
 from backfill.ledger import Rejected
 from backfill.mapping import Mapping
 from backfill.options import Options
@@ -159,13 +162,20 @@ def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | Non
         "--base-url": options.base_url if "--base-url" in " ".join(options.argv) and not options.sandbox else None,
         "--timezone": options.timezone,
         "--date-order": options.date_order or inferred.get("date_order", {}).get("value"),
-        "--decimal": options.decimal or next((entry["value"] for entry in inferred.get("decimal", {}).values()), None),
+        "--decimal": options.decimal or _one_mark(this.mapping, inferred.get("decimal", {})),
         "--since": options.since,
         "--until": options.until,
     }
     words += [word for flag, value in carried.items() if value for word in (flag, value)]
     words += [word for name, file in options.lookups for word in ("--lookup", f"{name}={Path(file).absolute()}")]
     return shlex.join([*words, *(["--sandbox"] if options.sandbox else [])])
+
+
+def _one_mark(mapping: Mapping, inferred: dict[str, Any]) -> str | None:
+    """The decimal mark that was inferred, if it is every number's: the option speaks for all columns."""
+    fields = ((name, cell) for template in mapping.events for name, cell in template.fields.items())
+    measured = {label(cell) for name, cell in fields if FIELDS[name] in MEASURED and cell.value is None}
+    return next(iter(inferred.values()))["value"] if inferred and measured <= inferred.keys() else None
 
 
 def _without(argv: tuple[str, ...], flag: str) -> list[str]:
