@@ -146,12 +146,16 @@ class Ledger:
                 if path.exists() and path.stat().st_size
                 else sqlite3.connect(":memory:", check_same_thread=False)
             )
-            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'accepted'").fetchone():
-                _refuse_newer(connection, path)
-            else:
+            try:
+                if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'accepted'").fetchone():
+                    _refuse_newer(connection, path)
+                else:
+                    connection.close()
+                    connection = sqlite3.connect(":memory:", check_same_thread=False)
+                    connection.executescript(_TABLES)
+            except BaseException:
                 connection.close()
-                connection = sqlite3.connect(":memory:", check_same_thread=False)
-                connection.executescript(_TABLES)
+                raise
         ledger = cls(path, connection)
         try:
             yield ledger
@@ -291,12 +295,16 @@ def _refuse_newer(db: sqlite3.Connection, path: Path) -> None:
 
 def _read_only(path: Path) -> sqlite3.Connection:
     where = quote(str(path.absolute()))
+    connection = sqlite3.connect(f"file:{where}?mode=ro", uri=True, timeout=10, check_same_thread=False)
     try:
-        connection = sqlite3.connect(f"file:{where}?mode=ro", uri=True, timeout=10, check_same_thread=False)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return connection
     except sqlite3.OperationalError:  # a folder that can't be written to has no room for a reader's files
-        connection = sqlite3.connect(f"file:{where}?immutable=1", uri=True, check_same_thread=False)
-    return connection
+        connection.close()
+        return sqlite3.connect(f"file:{where}?immutable=1", uri=True, check_same_thread=False)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _space_with(path: Path, fingerprint: str) -> str | None:
