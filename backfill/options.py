@@ -11,6 +11,7 @@ import platformdirs
 
 from backfill.booking import MaxRejects
 from backfill.ledger import address_of, fingerprint_of
+from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Options:
     workers: int = 50
     patience: float = 900.0
     timeout: float = 30.0  # seconds until an attempt counts as lost; not on the command line
+    pauses: tuple[float, float] = (FIRST_PAUSE, LONGEST_PAUSE)  # before another attempt; not on the command line
     limit: int | None = None
     base_url: str = ""
     api_key: str = ""

@@ -40,9 +40,9 @@ def meaning(status: int, json_object: bool) -> Meaning:
     return Meaning.REFUSED
 
 
-def pause_before(attempt: int) -> float:
+def pause_before(attempt: int, first: float = FIRST_PAUSE, longest: float = LONGEST_PAUSE) -> float:
     """Seconds before attempt 2, 3, ...: full jitter under a ceiling that doubles from 0.5 s to 30 s."""
-    ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempt - 2, 16))
+    ceiling = min(longest, first * 2 ** min(attempt - 2, 16))
     return random.uniform(0, ceiling)  # noqa: S311 (spreads load, guards nothing)
 
 

@@ -275,7 +275,7 @@ async def _sending(this: Course, options: Options, ledger: Ledger, wanted: int) 
         suppress(asyncio.CancelledError),
     ):
         async with session_for(options.api_key, options.workers, options.timeout) as session:
-            sender = Sender(session, options.base_url, pace, options.patience, stop, this.tally)
+            sender = Sender(session, options.base_url, pace, options.patience, stop, this.tally, options.pauses)
             recipe = (mapping.name, recipe_of(mapping, survey.terms)) if survey.hashed else None
             booking = Booking(ledger, this.number, survey.counts, this.rejects, options.max_rejects, progress, recipe)
             await send(survey.events(this.number, options.limit), sender, options.workers, stop, booking)

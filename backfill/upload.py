@@ -19,7 +19,16 @@ from backfill import __version__
 from backfill.errors import ApiStop, BackfillError, Interrupted
 from backfill.event import Code, Verdict
 from backfill.pace import Pace
-from backfill.retry import ATTEMPTS, FAILURES_TO_PAUSE, Meaning, meaning, pause_before, retry_after
+from backfill.retry import (
+    ATTEMPTS,
+    FAILURES_TO_PAUSE,
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    Meaning,
+    meaning,
+    pause_before,
+    retry_after,
+)
 from backfill.survey import Event
 
 PATH = "/public-api/v1/events/track"
@@ -102,7 +111,8 @@ class Stop:
 class Health:
     """Whether the API is up. After 20 failures in a row it is down: the Space pauses, and tries one at a time."""
 
-    def __init__(self, patience: float, stop: Stop):
+    def __init__(self, patience: float, stop: Stop, pauses: tuple[float, float]):
+        self._pauses = pauses
         self._patience = patience
         self._stop = stop
         self._since: float | None = None
@@ -130,7 +140,7 @@ class Health:
             self._home.clear()
             await self._home.wait()
         if self.down:
-            await self._stop.rest(pause_before(self._failures - FAILURES_TO_PAUSE + 2))
+            await self._stop.rest(pause_before(self._failures - FAILURES_TO_PAUSE + 2, *self._pauses))
 
     def well(self) -> None:
         self._failures, self._since = 0, None
@@ -155,12 +165,22 @@ class Health:
 class Sender:
     """One Space at one address: `deliver` takes an event to its outcome."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, pace: Pace, patience: float, stop: Stop, tally: Tally):
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        pace: Pace,
+        patience: float,
+        stop: Stop,
+        tally: Tally,
+        pauses: tuple[float, float] = (FIRST_PAUSE, LONGEST_PAUSE),
+    ):
         self._session = session
         self._url = url.rstrip("/") + PATH
         self._pace = pace
         self._stop = stop
-        self._health = Health(patience, stop)
+        self._health = Health(patience, stop, pauses)
+        self._pauses = pauses
         self._tally = tally
 
     async def deliver(self, event: Event) -> Outcome | None:
@@ -191,7 +211,7 @@ class Sender:
                     if attempt == ATTEMPTS:
                         return _given_up(answer, lost)
                     attempt += 1
-                    await self._stop.rest(pause_before(attempt))
+                    await self._stop.rest(pause_before(attempt, *self._pauses))
                 case wrong:
                     self._stop(_wrong(wrong, answer, self._url))
                     return None

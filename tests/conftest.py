@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ events:
 @dataclass
 class Place:
     folder: Path
+    options: dict[str, Any] = field(default_factory=dict)  # of every upload here
 
     @property
     def mapping(self) -> str:
@@ -52,7 +53,8 @@ class Place:
         """Run an upload in this process; return its summary, or the exit code alone where it wrote none."""
         summary = self.folder / "summary.json"
         summary.unlink(missing_ok=True)
-        given: dict[str, Any] = {"mapping": self.mapping, "state": self.folder / "state", "patience": 5.0, **options}
+        given: dict[str, Any] = {"mapping": self.mapping, "state": self.folder / "state", "patience": 5.0}
+        given |= self.options | options
         argv = ("backfill", "upload", *files)
         code = run(Options("upload", files, argv, base_url=url, api_key=key, summary=summary, **given))
         found = json.loads(summary.read_text(encoding="utf-8")) if summary.exists() else {"exit_code": code}

@@ -11,17 +11,15 @@ from typing import Any
 import pytest
 from conftest import Place, assert_each_once, keys_by_order
 
-from backfill import retry
 from backfill.booking import MaxRejects
 from backfill.pace import MOST
 from backfill.sandbox import Fault, SandboxThread, busiest
 
 
 @pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def hasty(place: Place) -> None:
     """The pauses between attempts at a hundredth of their length."""
-    monkeypatch.setattr(retry, "FIRST_PAUSE", 0.005)
-    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.3)
+    place.options["pauses"] = (0.005, 0.3)
 
 
 def rejects(summary: dict[str, Any]) -> list[dict[str, str]]:
@@ -246,9 +244,8 @@ def test_an_outage_makes_no_rejects_and_the_same_command_goes_on(place: Place, h
         assert_each_once(sandbox, 40)
 
 
-def test_when_the_api_is_down_one_tries_at_a_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "FIRST_PAUSE", 0.4)
-    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.4)
+def test_when_the_api_is_down_one_tries_at_a_time(place: Place) -> None:
+    place.options["pauses"] = (0.4, 0.4)
     with SandboxThread(faults=[Fault(status=503, first=26, latency=0.2)]) as sandbox:
         summary = place.upload(sandbox.url, place.orders(60), workers=40, patience=30.0)
         assert (summary["exit_code"], summary["accepted"]) == (0, 60)
