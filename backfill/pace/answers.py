@@ -1,0 +1,119 @@
+"""The answers of the last minute, in memory and in a small file that outlives the process.
+
+The rate holds to the letter, however the server counts its minute and whatever the latency: a request starts only
+while fewer than the rate are in flight or were answered in the last 60 seconds. For take any 60-second window at the
+server, and the request of it that was sent last: each other one of the window was counted after that send minus 60 s,
+so was answered after it too, so was in this log at that send. A restart within the minute holds to it as well.
+"""
+
+import math
+import mmap
+import time
+from collections import deque
+from collections.abc import Callable
+from itertools import takewhile
+from pathlib import Path
+
+from backfill.errors import StateError
+
+LATEST = 30.0  # seconds after which a request is counted at the server, or never, though the process that sent it died
+MOST = 1000  # requests a minute that the endpoint takes of one Space
+WINDOW = 60.05  # seconds; the 0.05 is for two clocks that agree to 800 parts in a million
+
+
+class AnswerLog:
+    """The last answers' times, in memory and in a small file that a killed process leaves true.
+
+    A slot of the file is a request: 0 free, minus its start while in flight, its answer's time after (Unix seconds).
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        slots: int = MOST,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ):
+        self.clock = clock
+        self._wall = wall
+        self.in_flight = 0
+        self._answered: deque[tuple[float, int]] = deque()
+        self._lost: deque[tuple[float, int]] = deque()  # in flight when an earlier process died: counted by then
+        self._free = deque(range(slots))
+        self._map, self._slots = _mapped(path, slots)
+        self._load()
+
+    def _load(self) -> None:
+        """Take over what an earlier process left."""
+        clock, wall = self.clock(), self._wall()
+        for slot, when in enumerate(self._slots):
+            if when > 0:
+                self._answered.append((clock - max(0.0, wall - when), slot))
+            elif when < 0:
+                self._lost.append((clock + max(0.0, LATEST - max(0.0, wall + when)), slot))
+        self._answered = deque(sorted(self._answered))
+        self._lost = deque(sorted(self._lost))
+        taken = {slot for _, slot in (*self._answered, *self._lost)}
+        self._free = deque(slot for slot in self._free if slot not in taken)
+        self._expire(clock)
+
+    def _expire(self, now: float) -> None:
+        for gone in (self._answered, self._lost):
+            while gone and gone[0][0] <= now - WINDOW:
+                slot = gone.popleft()[1]
+                self._slots[slot] = 0.0
+                self._free.append(slot)
+
+    def wait(self, rate: int, now: float) -> float:
+        """Seconds until another request may start at this rate; infinite while no answer's age can tell."""
+        self._expire(now)
+        excess = self.held - rate
+        if excess < 0 and self._free:
+            return 0.0
+        excess = max(excess, 0)
+        return self._answered[excess][0] + WINDOW - now if excess < len(self._answered) else math.inf
+
+    @property
+    def held(self) -> int:
+        """Our requests that may count against the limit."""
+        return self.in_flight + len(self._answered) + len(self._lost)
+
+    def leaving(self, until: float) -> int:
+        """Our answers that will be older than the window by then."""
+        return sum(1 for _ in takewhile(lambda entry: entry[0] <= until - WINDOW, self._answered))
+
+    def start(self) -> int:
+        """Take a slot for a request that starts."""
+        slot = self._free.popleft()
+        self._slots[slot] = -self._wall()
+        self.in_flight += 1
+        return slot
+
+    def answered(self, slot: int, now: float) -> None:
+        """Note that a request was answered."""
+        self._slots[slot] = self._wall()
+        self._answered.append((now, slot))
+        self.in_flight -= 1
+
+    def close(self) -> None:
+        if self._map is not None:
+            self._slots.release()
+            self._map.close()
+
+
+def _mapped(path: Path | None, slots: int) -> tuple[mmap.mmap | None, "memoryview[float]"]:
+    size = slots * 8
+    if path is None:
+        return None, memoryview(bytearray(size)).cast("d")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        with path.open("r+b", buffering=0) as file:
+            kept = file.read(size)
+            file.seek(0)
+            file.write(kept.ljust(size, b"\0"))  # written out: a page that the disk has no room for kills the process
+            file.truncate(size)
+            mapped = mmap.mmap(file.fileno(), size)
+    except OSError as error:
+        raise StateError(f"{path}: the pace's memory can't be used ({error.strerror}); mend it or remove it") from None
+    return mapped, memoryview(mapped).cast("d")

@@ -1,0 +1,125 @@
+"""The limiter of one Space: a request's turn comes when the rate, the server and its other users leave room for it."""
+
+import asyncio
+import math
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Self
+
+from aiolimiter import AsyncLimiter
+
+from backfill.pace.answers import MOST, AnswerLog
+from backfill.pace.others import SURE, Others
+
+SMOOTH = 0.92  # of 60/rate between two starts: even, and still fast enough to make up for a stall
+_NOISE = 4  # others' requests a minute that are not worth giving way to
+_PROBE = 12  # requests a minute that go while the others seem to need all: what they need now, only an answer tells
+_LOOK = 0.25  # seconds at most until a waiting turn looks again: at a stop, and at what others leave
+
+
+class Pace:
+    """One Space's limiter. `turn` waits for the next start; `answered` says that a request came back, and with what.
+
+    `rate` and `reserve` are requests a minute: at most ours, and left free beside what others use.
+    """
+
+    def __init__(self, rate: int, log: AnswerLog, reserve: int = 0):
+        self.rate = rate
+        self.reserve = reserve
+        self.paused_until = 0.0
+        self._log = log
+        self._others = Others()
+        self._limit = MOST
+        self._order = asyncio.Lock()
+        self._freed = asyncio.Event()
+        self._even = rate, AsyncLimiter(1, 60 / rate * SMOOTH)
+
+    @property
+    def most(self) -> int:
+        """Requests that a minute may hold of ours, whoever else is there."""
+        return max(1, min(self.rate, self._limit - self.reserve))
+
+    @property
+    def allowed(self) -> int:
+        """Requests a minute at which ours go now: less the others, and room for their ups and downs."""
+        now = self._log.clock()
+        spare = self._spare(now)
+        return self.most if spare is None else max(1, min(self.most, int(spare)))
+
+    def _spare(self, now: float) -> float | None:
+        """Requests a minute that others leave; None where there are none."""
+        others = self._others.rate(now)
+        if others <= _NOISE:
+            return None
+        flat = self._limit - self.reserve - others - SURE * math.sqrt(others)
+        left = self._others.spare(now, self._log, self.reserve)
+        return flat if left is None else max(left, min(flat, _PROBE))
+
+    def _wait(self, now: float) -> float:
+        """Seconds until the next request may start, as far as is known now."""
+        wait = max(self.paused_until - now, self._log.wait(self.most, now))
+        if not self._others.known(now):  # no window to go by, so let no minute of ours hold more
+            wait = max(wait, self._log.wait(self.allowed, now))
+        return wait
+
+    async def turn(self, stopping: asyncio.Event, ready: Callable[[], Awaitable[None]] | None = None) -> int | None:
+        """Wait until it is `ready`, then for the next start, and take its slot; None once the run is stopping."""
+        async with self._order:
+            if ready is not None:
+                await ready()
+            await self._evenly(stopping)
+            while not stopping.is_set():
+                now = self._log.clock()
+                wait = self._wait(now)
+                if wait <= 0:
+                    slot = self._log.start()
+                    self._others.start(slot, now)
+                    return slot
+                self._freed.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(min(wait, _LOOK)):
+                        await self._freed.wait()
+        return None
+
+    async def _evenly(self, stopping: asyncio.Event) -> None:
+        """Keep the gap between two starts that the rate of now asks for."""
+        while not stopping.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK):
+                    await (await self._gap()).acquire()
+                    return
+
+    async def _gap(self) -> AsyncLimiter:
+        """The limiter between two starts; made anew, as if one had just been, where the rate has moved on."""
+        rate, limiter = self._even
+        allowed = self.allowed
+        if not rate * 0.9 <= allowed <= rate:
+            self._even = allowed, limiter = allowed, AsyncLimiter(1, 60 / allowed * SMOOTH)
+            await limiter.acquire()
+        return limiter
+
+    def answered(self, slot: int, headers: Mapping[str, str]) -> None:
+        """Note that a request came back, or was given up; `headers` are those of its answer, in any case."""
+        now = self._log.clock()
+        self._log.answered(slot, now)
+        limit, remaining = (_number(headers.get(name)) for name in ("X-RateLimit-Limit", "X-RateLimit-Remaining"))
+        self._limit = limit or self._limit
+        seen = (self._limit, remaining) if remaining is not None else None
+        self._others.answered(slot, now, seen, self._log.held, self._log.in_flight)
+        self._freed.set()
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing start for this long and a little more: a window that ends now may still be shut for a moment."""
+        rest = seconds + random.uniform(0.2, 1.0)  # noqa: S311
+        self.paused_until = max(self.paused_until, self._log.clock() + rest)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._log.close()
+
+
+def _number(text: str | None) -> int | None:
+    return int(text[:9]) if text and text.isascii() and text.isdigit() else None
