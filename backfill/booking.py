@@ -1,16 +1,17 @@
 """Booking: an outcome goes into the ledger, then into the counts and the reject file; thresholds watch what comes."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
 from backfill.errors import ThresholdStop
-from backfill.event import Problem, Verdict
+from backfill.event import Problem, Row, Verdict
 from backfill.ledger import Ledger
-from backfill.rejects import Rejects
-from backfill.report import Counts, Progress
-from backfill.survey import Event
-from backfill.upload import Outcome, masked
+from backfill.report import Counts
+from backfill.upload import Event, Outcome, masked
+from backfill.voice import Progress
 
 ALIKE = 50  # first answers that, all refused for one reason, say that the mapping is wrong and not the rows
 
@@ -35,6 +36,12 @@ class MaxRejects:
             )
 
 
+class Sink(Protocol):
+    """Where rejected rows go: `rejects.Rejects`, or what stands for it."""
+
+    def add(self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None) -> None: ...
+
+
 @dataclass(slots=True)
 class Booking:
     """Where outcomes go."""
@@ -42,7 +49,7 @@ class Booking:
     ledger: Ledger
     run: int
     counts: Counts
-    rejects: Rejects
+    rejects: Sink
     limits: MaxRejects
     progress: Progress
     recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, until the first is sent

@@ -22,9 +22,10 @@ from backfill.options import Options
 from backfill.read.files import Part
 from backfill.read.rows import Layout
 from backfill.rejects import Rejects, default_path, remember
-from backfill.report import Counts, Voice, counts_as_json, result, write_summary
+from backfill.report import Counts, counts_as_json, result, write_summary
 from backfill.survey import Survey
 from backfill.upload import Tally
+from backfill.voice import Voice
 
 
 @dataclass
@@ -78,7 +79,7 @@ def finish(this: Course, stopped: BackfillError | None) -> int:
         if this.options.summary is not None:
             write_summary(this.options.summary, summary)
     except (BackfillError, OSError) as error:
-        this.voice.tell(f"backfill: {error}")
+        this.voice.fail(str(error))
         code = summary["exit_code"] = code or 2
     _say(this, summary, stopped)
     return code
@@ -199,12 +200,12 @@ def _say(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -
             print(result(summary))
         sys.stdout.flush()
     if stopped is not None:
-        voice.tell(f"backfill: {stopped}")
+        voice.fail(stopped)
     elif not summary["rows"]:
-        voice.say("warning: no rows under the header: nothing to do")
+        voice.warn("no rows under the header: nothing to do")
     if options.command == "check" and this.survey is not None and stopped is None:
         for note in inferred_notes(this.survey):
-            voice.say(f"note: {note}")
+            voice.note(note)
     if summary["resume"]:
         repaired = stopped is None and this.rejects_file and not summary["unattempted"]
         voice.say(f"{'repair the cells of the rejects file, then' if repaired else 'to go on'}: {summary['resume']}")

@@ -1,7 +1,16 @@
-"""The values that pass between the parts: codes, problems, events, outcomes, and an event's key."""
+"""The values that pass between the parts: rows, verdicts, codes, problems."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One row of the input: which part, its number there from 1, its text as it stands."""
+
+    part: int
+    number: int
+    text: str
 
 
 class Verdict(StrEnum):

@@ -1,6 +1,7 @@
 """What a run was asked to do, and where it keeps its state."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from backfill.booking import MaxRejects
+from backfill.errors import UsageError
 from backfill.ledger import address_of, fingerprint_of
 from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
 
@@ -49,6 +51,19 @@ class Options:
     key_rotated: bool = False
     sandbox: bool = False
     yes: bool = False
+
+
+def api_key_of(space: str) -> str:
+    """The Space's key from its own variable, and from nothing else. Raises UsageError where it is not there."""
+    name = "COMETLY_API_KEY"
+    if space != "default":
+        name += "_" + re.sub(r"[^A-Z0-9]", "_", space.upper())
+    key = os.environ.get(name, "").strip()
+    if not key:
+        raise UsageError(f"space {space}: no API key; set the environment variable {name}")
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError(f"space {space}: {name} holds characters that no API key has")
+    return key
 
 
 def _default_state() -> Path:

@@ -11,12 +11,12 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
-from typing import IO, NamedTuple
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.event import Code, Problem
+from backfill.event import Code, Problem, Row
 from backfill.fields import Reading, parse_number
 from backfill.mapping import Mapping
 from backfill.read.rows import FRAME_ROWS, Rows
@@ -24,14 +24,6 @@ from backfill.seen import Met, Seen, digest
 
 Texts = NDArray[np.object_]
 DIGITS = 80  # more than a sum of amounts has, so that it is exact
-
-
-class Row(NamedTuple):
-    """One row of the input: which part, its number there from 1, its text as it stands."""
-
-    part: int
-    number: int
-    text: str
 
 
 @dataclass(slots=True)

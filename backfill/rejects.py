@@ -22,10 +22,9 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from backfill.errors import UsageError
-from backfill.event import Problem
+from backfill.event import Problem, Row
 from backfill.read.files import COMPRESSED, FORMATS, Part
 from backfill.read.rows import RAW, REJECT_COLUMNS, Layout, cells_of, json_object, masked, write_json
-from backfill.records import Row
 
 _NUMBERED = re.compile(r"(.*\.rejects)(?:-(\d+))?")
 _CHECKED = "checked-rejects.json"

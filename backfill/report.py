@@ -1,23 +1,16 @@
-"""What a run tells: its counts, which must add up; progress; the plan before sending; the summary after."""
+"""What a run tells: its counts, which must add up; the plan before sending; the summary after."""
 
 import json
 import os
-import sys
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
-
-from tqdm import tqdm
+from typing import Any
 
 from backfill.errors import Unbalanced
 from backfill.event import Verdict
-
-_QUIET_SECONDS = 30  # between two plain lines of progress where there is no terminal
 
 
 @dataclass(slots=True)
@@ -37,7 +30,7 @@ class Counts:
     names: Counter[str] = field(default_factory=Counter)
     by_name: defaultdict[Verdict, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     amount_by_name: defaultdict[Verdict, defaultdict[str, Decimal]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(Decimal))
+        default_factory=lambda: defaultdict(_amounts)
     )
     codes: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
@@ -96,6 +89,10 @@ class Counts:
             )
 
 
+def _amounts() -> defaultdict[str, Decimal]:
+    return defaultdict(Decimal)
+
+
 def money(amount: Decimal) -> str:
     """A sum as text: at least two decimals, no exponent."""
     exponent = amount.as_tuple().exponent
@@ -133,83 +130,6 @@ def counts_as_json(counts: Counts) -> dict[str, Any]:
         "last_event_time": counts.last,
         "balanced": counts.balanced,
     }
-
-
-class Voice:
-    """Standard error: warnings, the plan, errors, and progress on a terminal or as a plain line now and then."""
-
-    def __init__(self, quiet: bool = False, verbose: bool = False):
-        self.quiet = quiet
-        self.verbose = verbose
-
-    def say(self, text: str) -> None:
-        if not self.quiet:
-            self.tell(text)
-
-    def detail(self, text: str) -> None:
-        if self.verbose:
-            self.tell(text)
-
-    def tell(self, text: str) -> None:
-        """Write even where quiet was asked for: errors. A terminal that is gone is no reason to stop."""
-        with suppress(OSError, ValueError):
-            tqdm.write(text, file=sys.stderr)
-
-    def progress(self, what: str, total: int, unit: str) -> "Progress":
-        return Progress(what, total, unit, self)
-
-
-class Progress:
-    """A tqdm bar on a terminal; elsewhere a line every half minute."""
-
-    def __init__(self, what: str, total: int, unit: str, voice: Voice):
-        self._what, self._total, self._unit, self._voice = what, total, unit, voice
-        self._done, self._told = 0, time.monotonic()
-        plain = voice.quiet or not _terminal(sys.stderr)
-        scale = unit == "B"
-        self._bar = (
-            None if plain else tqdm(total=total, desc=what, unit=unit, unit_scale=scale, smoothing=0.05, leave=False)
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            with suppress(OSError, ValueError):
-                self._bar.close()
-
-    def restart(self) -> None:
-        """Begin again from nothing: the same work takes another pass."""
-        self._done = 0
-        if self._bar is not None:
-            self._bar.reset()
-
-    def advance(self, by: int = 1, note: str = "") -> None:
-        self._done += by
-        if self._bar is not None:
-            with suppress(OSError, ValueError):
-                if note:
-                    self._bar.set_postfix_str(note, refresh=False)
-                self._bar.update(by)
-        elif time.monotonic() - self._told >= _QUIET_SECONDS:
-            self._told = time.monotonic()
-            share = f" ({self._done / self._total:.0%})" if self._total else ""
-            self._voice.say(
-                f"{self._what}: {self._done:,} of {self._total:,} {self._unit}{share}{'; ' + note if note else ''}"
-            )
-
-
-def _terminal(stream: Any) -> bool:
-    try:
-        return bool(stream.isatty())
-    except (OSError, ValueError, AttributeError):
-        return False
-
-
-def terminal() -> bool:
-    """Whether somebody is there to answer."""
-    return _terminal(sys.stdin) and _terminal(sys.stderr)
 
 
 def lasting(seconds: float) -> str:

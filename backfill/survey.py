@@ -22,7 +22,7 @@ from backfill import read
 from backfill.convert import Batch, Terms, Texts, convert, label
 from backfill.cures import Cure, cures
 from backfill.errors import SourceError, UsageError
-from backfill.event import Code, Problem, Verdict
+from backfill.event import Code, Problem, Row, Verdict
 from backfill.findings import Findings
 from backfill.ledger import Accepted, Ledger, identity_digests, same_person
 from backfill.lookup import Joined
@@ -30,10 +30,11 @@ from backfill.mapping import Cell, Mapping
 from backfill.read.files import Part
 from backfill.read.header import missing_paths
 from backfill.read.rows import FRAME_ROWS, Layout
-from backfill.records import Groups, Row, gather
+from backfill.records import Groups, gather
 from backfill.rejects import Rejects
-from backfill.report import Counts, Progress
+from backfill.report import Counts
 from backfill.seen import Met, Seen, value_of
+from backfill.voice import Progress
 
 Advance = Callable[[int], None]
 

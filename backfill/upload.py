@@ -11,13 +11,16 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import islice
+from typing import Protocol
 
 import aiohttp
 
 from backfill import __version__
 from backfill.errors import ApiStop, BackfillError, Interrupted
-from backfill.event import Code, Verdict
+from backfill.event import Code, Row, Verdict
+from backfill.ledger import Accepted
 from backfill.pace import Pace
 from backfill.retry import (
     ATTEMPTS,
@@ -29,7 +32,6 @@ from backfill.retry import (
     pause_before,
     retry_after,
 )
-from backfill.survey import Event
 
 PATH = "/public-api/v1/events/track"
 _CONNECT = 10.0
@@ -37,6 +39,26 @@ _BODY = 1 << 16  # of an answer, at the most
 _EMAIL = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
 _DIGITS = re.compile(r"\+?\d[\d ()./-]{5,}\d")
 _FLUSH_SECONDS = 0.25
+
+
+class Event(Protocol):
+    """What there must be to an event that goes out."""
+
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def amount(self) -> Decimal | None: ...
+    @property
+    def order_id(self) -> str | None: ...
+    @property
+    def rows(self) -> list[Row]:
+        """The rows it came from, for the reject file."""
+
+    @property
+    def accepted(self) -> Accepted:
+        """What the ledger keeps of it."""
 
 
 @dataclass(frozen=True, slots=True)

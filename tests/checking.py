@@ -22,9 +22,9 @@ from backfill.read.files import open_parts, settle_encoding
 from backfill.read.header import format_of, layout
 from backfill.read.rows import FRAME_ROWS
 from backfill.rejects import Rejects
-from backfill.report import Voice
 from backfill.run import run
 from backfill.survey import Survey
+from backfill.voice import Voice
 
 NOW = int(time.time())
 MAPPING = """

@@ -15,7 +15,8 @@ from conftest import Place
 
 from backfill import errors
 from backfill.booking import ALIKE
-from backfill.cli import EXITS, _parser, main
+from backfill.cli import main
+from backfill.cli.parser import EXITS, parser
 from backfill.event import Code, Verdict
 from backfill.gate import RUNS, SHRUNK
 from backfill.mapping import SourceOptions, load_text, preset_text, presets
@@ -52,7 +53,7 @@ def blocks(kind: str, text: str = README) -> list[str]:
 # Commands and options
 
 COMMANDS: dict[str, argparse.ArgumentParser] = next(
-    action.choices for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)
+    action.choices for action in parser()._actions if isinstance(action, argparse._SubParsersAction)
 )
 
 
@@ -111,7 +112,7 @@ def test_no_page_names_an_option_or_a_command_that_is_not_there() -> None:
 
 
 def test_defaults_are_the_programs() -> None:
-    parse = _parser().parse_args
+    parse = parser().parse_args
     upload, sandbox = parse(["upload", "x.csv"]), parse(["sandbox"])
     text = section("Commands")
     assert f"at most and by default {upload.rate}" in text
@@ -127,7 +128,7 @@ def test_commands_shown_are_commands(command: str) -> None:
     for line in command.splitlines():
         words = shlex.split(line.removeprefix("$ "), comments=True) if line.strip().startswith("$ backfill") else []
         if words := [word for word in words if word != "$"]:
-            assert _parser().parse_args(words[1:])
+            assert parser().parse_args(words[1:])
 
 
 def test_links_lead_somewhere() -> None:

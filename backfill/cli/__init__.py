@@ -1,0 +1,132 @@
+"""The command line: options in, an exit code out. Each command is one function of another module."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from backfill.cli.parser import parser
+from backfill.cli.values import API
+
+
+def _backfill(arguments: argparse.Namespace, argv: Sequence[str]) -> int:
+    from backfill.booking import MaxRejects
+    from backfill.options import Options, api_key_of
+    from backfill.run import run
+
+    given: dict[str, Any] = vars(arguments)
+    given["files"], given["lookups"] = tuple(given["files"]), tuple(given.pop("lookup"))
+    given["max_rejects"] = given["max_rejects"] or MaxRejects()
+    given["state"] = given["state"] or (
+        Path(os.environ["BACKFILL_STATE"]) if os.environ.get("BACKFILL_STATE") else None
+    )
+    given["base_url"] = (given.get("base_url") or os.environ.get("COMETLY_API_URL", "")).strip() or API
+    if given["command"] == "upload" and not given["sandbox"]:
+        given["api_key"] = api_key_of(given["space"])
+    return run(Options(argv=("backfill", *argv), **given))
+
+
+def _presets(name: str | None) -> int:
+    from backfill.mapping import load, preset_text, presets
+
+    if name:
+        sys.stdout.write(preset_text(name))
+    else:
+        width = max(map(len, presets()), default=0)
+        for preset in presets():
+            print(f"{preset:<{width}}  {load(preset).description}")
+    return 0
+
+
+def _schema() -> int:
+    import json
+
+    from backfill.mapping import schema
+
+    print(json.dumps(schema(), indent=1))
+    return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from backfill.sandbox.serve import serve
+
+    return serve(arguments.port, arguments.rate, arguments.window, arguments.latency / 1000)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    _streams()
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = parser().parse_args(words)
+    try:
+        return _command(arguments, words)
+    finally:
+        if argv is None:  # the process ends here: one ctrl-c too many need not make a noise
+            for signum in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(signum, signal.SIG_IGN)
+        _leave_quietly()
+
+
+def _command(arguments: argparse.Namespace, words: list[str]) -> int:
+    from backfill.errors import BackfillError
+
+    try:
+        match arguments.command:
+            case "presets":
+                return _presets(arguments.name)
+            case "schema":
+                return _schema()
+            case "init":
+                from backfill.init import init
+
+                return init(arguments.file, arguments.output)
+            case "sandbox":
+                return _serve(arguments)
+            case _:
+                return _backfill(arguments, words)
+    except BackfillError as error:
+        sys.stderr.write(f"backfill: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        if getattr(arguments, "verbose", False):
+            raise
+        where = error.__traceback__
+        while where and where.tb_next:
+            where = where.tb_next
+        place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else "?"
+        sys.stderr.write(
+            f"backfill: a bug: {type(error).__name__} at {place}; please report it with the output of --verbose\n"
+        )
+        return 1
+
+
+def _streams() -> None:
+    """Make do with streams that are closed, or that can't show every letter of a file's name."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _leave_quietly() -> None:
+    """A reader that has gone away (`| head`) is no error, at the interpreter's end neither."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

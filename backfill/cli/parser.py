@@ -1,0 +1,144 @@
+"""The command line's grammar: commands and their options."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import NoReturn
+
+from backfill import __version__
+from backfill.cli.values import API, duration, lookup, max_rejects, space, whole, zone
+
+EXITS = """exit codes: 0 finished, no rejects; 1 a bug, or counts that do not balance; 2 usage, mapping, source or
+state that can't be used, nothing was sent; 3 finished, and there are rejects; 4 the API stopped the run; 5 a threshold
+stopped it; 6 another run holds this Space; 130, 143 interrupted"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        if message.startswith("unrecognized arguments:"):  # what else stands there may be a key: not for a log
+            names = re.findall(r"(?<=\s)--?[A-Za-z][A-Za-z-]*", message)
+            message = f"unrecognized arguments{': ' if names else ''}{' '.join(names)}"
+        self.exit(2, f"{self.prog}: {message}; {self.prog} --help lists what is possible\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
+    parser = _Parser(
+        prog="backfill", description=__doc__ and "Bring exported orders and CRM records into Cometly.", epilog=EXITS
+    )
+    parser.add_argument("--version", action="version", version=f"backfill {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    for name, text in (
+        ("check", "everything but sending: read, map, validate, compare"),
+        ("upload", "check, then send what is left"),
+    ):
+        _reading(commands.add_parser(name, help=text, description=text, epilog=EXITS, allow_abbrev=False))
+    _sending(commands.choices["upload"])
+    drafting = commands.add_parser("init", help="write a commented mapping for this file", allow_abbrev=False)
+    drafting.add_argument("file", metavar="FILE", help="an export; - for standard input")
+    drafting.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="PATH",
+        help="where the mapping goes (NAME.yaml beside FILE; - for standard output)",
+    )
+    commands.add_parser("schema", help="the JSON Schema of the mapping grammar", allow_abbrev=False)
+    listing = commands.add_parser("presets", help="list the shipped mappings; print one", allow_abbrev=False)
+    listing.add_argument("name", nargs="?", metavar="NAME")
+    _sandbox(commands.add_parser("sandbox", help="a local stand-in for the API, on 127.0.0.1 only", allow_abbrev=False))
+    return parser
+
+
+def _reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a .csv, .tsv, .txt, .jsonl or .ndjson, plain or compressed; - for standard input",
+    )
+    parser.add_argument(
+        "-m", "--mapping", metavar="MAPPING", help="a preset's name or a file; else the header picks a preset"
+    )
+    parser.add_argument(
+        "--space",
+        default="default",
+        metavar="NAME",
+        type=space,
+        help="the Space whose ledger and key to use (default)",
+    )
+    parser.add_argument("--rejects", type=Path, metavar="PATH", help="where the reject file goes; replaced whole")
+    parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary there, as JSON")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="where ledgers live (else BACKFILL_STATE, else the platform's folder)"
+    )
+    parser.add_argument(
+        "--lookup",
+        action="append",
+        default=[],
+        type=lookup,
+        metavar="NAME=FILE",
+        help="the export that the mapping joins under this name; may come several times",
+    )
+    parser.add_argument(
+        "--timezone", metavar="ZONE", type=zone, help="the zone of times without an offset, such as Europe/Berlin"
+    )
+    parser.add_argument("--date-order", choices=("ymd", "dmy", "mdy"), metavar="ORDER", help="ymd, dmy or mdy")
+    parser.add_argument("--decimal", choices=(".", ","), metavar="MARK", help="the decimal mark of amounts: . or ,")
+    parser.add_argument("--since", metavar="TIME", help="events before this time give none")
+    parser.add_argument("--until", metavar="TIME", help="events from this time on give none")
+    parser.add_argument("--max-rejects", metavar="N|P%", type=max_rejects, help="stop with exit 5 where there are more")
+    parser.add_argument("--min-rows", type=whole(0, 10**12), default=0, metavar="N", help="exit 5 under N rows")
+    parser.add_argument("--allow-shrink", action="store_true", help="take a file with far fewer rows than before")
+    parser.add_argument("--json", action="store_true", help="the summary, and nothing else, on standard output")
+    parser.add_argument("--quiet", action="store_true", help="errors only")
+    parser.add_argument("--verbose", action="store_true", help="more detail on standard error")
+
+
+def _sending(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rate",
+        type=whole(1, 1000),
+        default=1000,
+        metavar="N",
+        help="requests a minute, at most and by default 1000",
+    )
+    parser.add_argument(
+        "--workers", type=whole(1, 500), default=50, metavar="N", help="requests in flight at most (50)"
+    )
+    parser.add_argument(
+        "--patience",
+        type=duration,
+        default=900.0,
+        metavar="DURATION",
+        help="how long to wait for an API that is down (15m)",
+    )
+    parser.add_argument(
+        "--limit", type=whole(0, 10**12), metavar="N", help="send N of the events, spread over the input"
+    )
+    parser.add_argument("--base-url", metavar="URL", help=f"the API's address (else COMETLY_API_URL, else {API})")
+    parser.add_argument("--key-rotated", action="store_true", help="this Space's API key was replaced")
+    parser.add_argument("--sandbox", action="store_true", help="send to a local stand-in and throw its state away")
+    parser.add_argument("--yes", action="store_true", help="do not ask before sending")
+
+
+def _sandbox(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port",
+        type=whole(0, 65535),
+        default=8765,
+        metavar="N",
+        help="the port on 127.0.0.1 (8765; 0 takes a free one)",
+    )
+    parser.add_argument(
+        "--rate", type=whole(1, 10**6), default=1000, metavar="N", help="requests a minute it allows (1000)"
+    )
+    parser.add_argument(
+        "--window",
+        choices=("fixed", "calendar", "sliding", "bucket"),
+        default="fixed",
+        help="how it counts a minute (fixed)",
+    )
+    parser.add_argument(
+        "--latency", type=whole(0, 60_000), default=0, metavar="MS", help="milliseconds before it answers (0)"
+    )

@@ -1,0 +1,61 @@
+"""What an option's text may be: each function takes it apart, or says what would have been possible."""
+
+import re
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backfill.booking import MaxRejects
+
+API = "https://app.cometly.com"
+
+
+def space(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", text):
+        raise ArgumentTypeError("a Space's name has up to 64 letters, digits, blanks, dots, dashes and underscores")
+    return text
+
+
+def lookup(text: str) -> tuple[str, str]:
+    name, equals, file = text.partition("=")
+    if not (name and equals and file):
+        raise ArgumentTypeError("must be NAME=FILE, such as contacts=contacts.csv")
+    return name, file
+
+
+def zone(text: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ArgumentTypeError(f"{text!r} is no IANA time zone, such as Europe/Berlin or America/New_York") from None
+    return text
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= 18 and least <= int(text) <= most):
+            raise ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+        return int(text)
+
+    return number
+
+
+def duration(text: str) -> float:
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d+)?) ?(s|sec|m|min|h|)", text)
+    if not found:
+        raise ArgumentTypeError(f"{text!r} is no duration, such as 90s, 15m or 2h")
+    return float(found[1]) * {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600}[found[2]]
+
+
+def max_rejects(text: str) -> "MaxRejects":
+    from backfill.booking import MaxRejects
+
+    if re.fullmatch(r"[0-9]{1,18}", text):
+        return MaxRejects(number=int(text))
+    if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?%", text):
+        return MaxRejects(percent=Decimal(text[:-1]))
+    raise ArgumentTypeError(f"{text!r} is neither a number, such as 100, nor a share, such as 2%")

@@ -1,0 +1,196 @@
+"""The beginning of a run: where it sends, what its files are, the survey, and the gates before the first request."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from backfill.closing import Course
+from backfill.convert import CAPI_DAYS, Terms
+from backfill.errors import SourceError, ThresholdStop, UsageError
+from backfill.fields import Reading, read_time
+from backfill.gate import inputs_of, new_columns, refuse_shrunk
+from backfill.hold import hold
+from backfill.ledger import Ledger, address_of, fingerprint_of, ledger_path
+from backfill.lookup import Files, open_lookups
+from backfill.mapping import Mapping, load
+from backfill.options import Options, pace_file
+from backfill.read.files import settle_encoding
+from backfill.read.header import find_mapping, format_of, layout
+from backfill.read.rows import Layout
+from backfill.rejects import refuse_input
+from backfill.survey import Survey, refuse_other_recipe
+from backfill.voice import Voice
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+# -- before anything is read -----------------------------------------------------------------------------------------
+
+
+def settled(options: Options, stack: ExitStack) -> Options:
+    """Settle where to send, and that the outputs are not the inputs. Raises UsageError."""
+    _refuse_outputs(options)
+    if options.sandbox:
+        from backfill.sandbox import SandboxThread
+
+        sandbox = stack.enter_context(SandboxThread(keys=("sandbox",), rate=1000))
+        return replace(options, base_url=sandbox.url, api_key="sandbox")
+    refuse_address(options.base_url)
+    return options
+
+
+def _refuse_outputs(options: Options) -> None:
+    """Raise UsageError where the rejects or the summary would replace a file that the run reads, or each other."""
+    inputs = [Path(name) for name in (*options.files, *(file for _, file in options.lookups)) if name != "-"]
+    inputs += [Path(options.mapping)] if options.mapping else []
+    for what, path in (("--rejects", options.rejects), ("--summary", options.summary)):
+        if path is not None:
+            refuse_input(path, inputs, what)
+    if options.summary and options.rejects and options.summary.absolute() == options.rejects.absolute():
+        raise UsageError(f"--summary {options.summary}: is where the rejects go; name another file")
+
+
+def refuse_address(url: str) -> None:
+    """Raise UsageError for what is no address of an API, without repeating a password that it may hold."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if "@" in parts.netloc:
+        raise UsageError("the API's address holds a user name or password, and takes none; the key goes with it anyway")
+    if not host or parts.query or parts.fragment or re.search(r"[^!-~]", url):
+        raise UsageError(f"{url}: no address of an API, such as https://app.cometly.com")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
+        raise UsageError(f"{url}: an https:// address is needed; plain http:// is for this machine alone")
+
+
+# -- the Space -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def space_of(options: Options, state: Path) -> Iterator[Ledger]:
+    """Open the Space's ledger, to read it alone or, for an upload, to write to it with the Space held.
+
+    Raises SpaceHeld where another run holds the Space, UsageError where the key is not the Space's.
+    """
+    address = address_of(options.base_url)
+    path = ledger_path(state, address, options.space)
+    if options.command != "upload":
+        with Ledger.look(path) as ledger:
+            yield ledger
+        return
+    with (
+        hold(path.with_suffix(".lock"), options.space),
+        hold(pace_file(options, state).with_suffix(".lock"), options.space),
+        Ledger.open(path, address, options.space) as ledger,
+    ):
+        ledger.bind(options.space, fingerprint_of(options.api_key), options.key_rotated)
+        yield ledger
+
+
+# -- the input -------------------------------------------------------------------------------------------------------
+
+
+def read_in(this: Course) -> None:
+    """Find out what the files are: their encoding, format, mapping and layout."""
+    mapping = load(this.options.mapping) if this.options.mapping else None
+    for part in this.parts:
+        settle_encoding(part, mapping.source.encoding if mapping else None)
+    formats = {format_of(part, mapping.source.format if mapping else None) for part in this.parts}
+    if len(formats) > 1:
+        raise SourceError("the files are of several formats; give those of one format at a time")
+    form = formats.pop()
+    mapping = mapping or find_mapping(this.parts[0], form)
+    if mapping.refuse:
+        raise UsageError(f"{this.parts[0].label}: {mapping.refuse}")
+    this.mapping = _overridden(mapping, this.options)
+    this.layouts = [layout(part, form, this.mapping) for part in this.parts]
+    for part in this.parts:
+        for warning in part.warnings:
+            this.voice.warn(warning)
+
+
+def take_survey(this: Course, ledger: Ledger, stack: ExitStack) -> None:
+    """Survey the input and say what a person should look at. Raises ThresholdStop where it should not go on."""
+    assert this.mapping is not None
+    terms = _terms(this.options, this.mapping)
+    lookups = stack.enter_context(open_lookups(this.mapping, _lookup_files(this.options)))
+    this.survey = Survey(this.parts, this.layouts, this.mapping, ledger, terms, this.rejects, lookups=lookups)
+    size = sum({part.path: part.size for part in this.parts}.values())
+    with this.voice.progress("reading", size, "B") as progress:
+        this.survey.take(progress)
+    _say_findings(this.survey, ledger, this.voice)
+    refuse_other_recipe(this.survey)
+    this.counts.check()
+    _gate(this.survey, this.options)
+
+
+def _lookup_files(options: Options) -> Files:
+    files: Files = {}
+    for name, file in options.lookups:
+        files.setdefault(name, []).append(file)
+    return files
+
+
+def _say_findings(survey: Survey, ledger: Ledger, voice: Voice) -> None:
+    for joined in survey.lookups:
+        for warning in joined.warnings:
+            voice.warn(warning)
+    if survey.counts.rows:
+        for absence in _absent(survey.layouts, survey.mapping):
+            voice.warn(absence)
+    inputs = inputs_of(survey.parts, survey.layouts, survey.findings.rows)
+    for note in new_columns(inputs, ledger, survey.mapping.name):
+        voice.note(note)
+    for sentence in survey.findings.sentences():
+        voice.warn(sentence)
+    for cure in survey.cures():
+        yaml = "\n  " + cure.yaml.replace("\n", "\n  ") if cure.yaml else ""
+        voice.say(f"{cure.count:,} rejects: {cure.sentence}{yaml}")
+
+
+def _gate(survey: Survey, options: Options) -> None:
+    """Raise ThresholdStop where the input is not what it should be: too many rejects, too few rows."""
+    options.max_rejects.check(survey.counts)
+    if survey.counts.rows < options.min_rows:
+        raise ThresholdStop(f"{survey.counts.rows:,} rows are fewer than --min-rows {options.min_rows:,}")
+    if not options.allow_shrink:
+        inputs = inputs_of(survey.parts, survey.layouts, survey.findings.rows)
+        refuse_shrunk(inputs, survey.ledger, survey.mapping.name)
+
+
+def _overridden(mapping: Mapping, options: Options) -> Mapping:
+    stated = {
+        name: value for name in ("timezone", "date_order", "decimal") if (value := getattr(options, name)) is not None
+    }
+    return replace(mapping, source=replace(mapping.source, **stated))
+
+
+def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
+    """Optional columns that decide which records become events, and that the input lacks."""
+    judged = {c.column for c in mapping.where} | {c.column for template in mapping.events for c in template.where}
+    for column in sorted(judged & set(mapping.columns)):
+        at = mapping.columns.index(column)
+        if any(one.positions[at] < 0 if one.format == "csv" else column not in one.present for one in layouts):
+            yield f"the file has no column {column}, which the mapping's where asks for: it reads as empty throughout"
+
+
+def _terms(options: Options, mapping: Mapping) -> Terms:
+    source, now = mapping.source, int(time.time())
+    zone = ZoneInfo(source.timezone) if source.timezone else None
+    reading = Reading(now, zone, source.date_order, source.date_hour, source.decimal)
+    bounds = []
+    for flag, text in (("--since", options.since), ("--until", options.until)):
+        moment = read_time(text, replace(reading, timezone=zone or ZoneInfo("UTC")), hour=0) if text else None
+        if text and moment is None:
+            raise UsageError(f"{flag} {text}: not a time; write 2024-05-31 or 2024-05-31T18:00:00Z")
+        bounds.append(moment)
+    cutoff = datetime.fromtimestamp(now - CAPI_DAYS * 86400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Terms(reading, since=bounds[0], until=bounds[1], capi_cutoff=cutoff)

@@ -1,0 +1,59 @@
+"""Sending: the events of a run that are ready go out at its Space's pace, each outcome booked before it counts."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backfill.booking import Booking, Sink
+from backfill.errors import BackfillError, Unbalanced
+from backfill.event import Verdict
+from backfill.ledger import Ledger
+from backfill.options import Options, pace_file
+from backfill.pace import AnswerLog, Pace
+from backfill.report import Counts
+from backfill.upload import Event, Sender, Stop, Tally, send, session_for
+from backfill.voice import Voice
+
+
+@dataclass
+class Shipment:
+    """The events of one run, and where what becomes of them goes."""
+
+    options: Options
+    state: Path
+    events: Iterator[Event]
+    ledger: Ledger
+    run: int
+    counts: Counts
+    rejects: Sink
+    recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, where it makes any
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def wanted(self) -> int:
+        """How many are to go out: all that are ready, or as many as --limit says."""
+        ready, limit = self.counts.verdicts[Verdict.READY], self.options.limit
+        return ready if limit is None else min(ready, limit)
+
+
+async def ship(this: Shipment, stop: Stop, voice: Voice) -> BackfillError | None:
+    """Send until all is sent or something asks to stop; return what stopped it."""
+    options, wanted = this.options, this.wanted
+    kept_back = this.counts.verdicts[Verdict.READY] - wanted
+    with (
+        voice.progress("sending", wanted, "events") as progress,
+        Pace(options.rate, AnswerLog(pace_file(options, this.state))) as pace,
+        suppress(asyncio.CancelledError),
+    ):
+        async with session_for(options.api_key, options.workers, options.timeout) as session:
+            sender = Sender(session, options.base_url, pace, options.patience, stop, this.tally, options.pauses)
+            booking = Booking(
+                this.ledger, this.run, this.counts, this.rejects, options.max_rejects, progress, this.recipe
+            )
+            await send(this.events, sender, options.workers, stop, booking)
+    left = this.counts.verdicts[Verdict.READY] - kept_back
+    if left and stop.error is None:
+        return Unbalanced(f"{left:,} events were not sent and nothing said why: a bug; please report it")
+    return stop.error
