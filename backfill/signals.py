@@ -4,7 +4,6 @@ import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from backfill.errors import Interrupted
 from backfill.upload import Stop
@@ -19,13 +18,20 @@ def leaving() -> Iterator[None]:
     def leave(signum: int, _: object) -> None:
         raise Interrupted(signum)
 
-    with _handled(leave):
+    before = {number: signal.signal(number, leave) for number in SIGNALS}
+    try:
         yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
 def stoppable(*stops: Stop) -> Iterator[None]:
-    """Stop the sending at the first signal, and cancel this task at the second."""
+    """Stop the sending at the first signal, and cancel this task at the second.
+
+    After the body signals are ignored: the loop's own end, and the run's, must not be torn.
+    """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
     def ask(signum: int) -> None:
@@ -34,21 +40,15 @@ def stoppable(*stops: Stop) -> Iterator[None]:
         for stop in stops:
             stop(Interrupted(signum))
 
-    with _handled(lambda number, _: loop.call_soon_threadsafe(ask, number)):
+    for number in SIGNALS:
+        signal.signal(number, lambda number, _: loop.call_soon_threadsafe(ask, number))
+    try:
         yield
+    finally:
+        undisturbed()
 
 
 def undisturbed() -> None:
     """Ignore signals from here on: one that came while the run's end is written would leave half a file, or two."""
     for signum in SIGNALS:
         signal.signal(signum, signal.SIG_IGN)
-
-
-@contextmanager
-def _handled(handler: Any) -> Iterator[None]:
-    before = {signum: signal.signal(signum, handler) for signum in SIGNALS}
-    try:
-        yield
-    finally:
-        for signum, kept in before.items():
-            signal.signal(signum, kept)
