@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 DEMO := .demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types wheel clean
+.PHONY: help demo test lint types crash wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -37,6 +37,10 @@ lint: $(READY) ## look for mistakes and uneven format
 
 types: $(READY) ## check the types
 	@$(BIN)/mypy
+
+KILLS ?= 100
+crash: $(READY) ## kill uploads KILLS times at random moments and prove that nothing is lost or doubled
+	@$(BIN)/python tests/crash.py $(KILLS)
 
 wheel: $(READY) ## build a wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

@@ -13,6 +13,7 @@ from backfill.report import Counts
 from backfill.upload import Event, Outcome, masked
 from backfill.voice import Progress
 
+SAMPLE = 200  # answers before their share of rejects says anything of the rest
 ALIKE = 50  # first answers that, all refused for one reason, say that the mapping is wrong and not the rows
 
 
@@ -23,16 +24,25 @@ class MaxRejects:
     number: int | None = None
     percent: Decimal | None = None
 
-    def check(self, counts: Counts) -> None:
-        """Raise ThresholdStop where there are more."""
-        total = counts.events + counts.unreadable
-        if self.number is not None and counts.rejects > self.number:
-            raise ThresholdStop(f"{counts.rejects:,} rejects are more than --max-rejects {self.number} allows")
-        if self.percent is not None and counts.rejects * 100 > self.percent * total:
-            share = Decimal(counts.rejects * 100) / total
+    def watch(self, counts: Counts, answers: int) -> None:
+        """Raise ThresholdStop where too many of the answers so far were rejects; a share wants SAMPLE answers first."""
+        refused = counts.verdicts[Verdict.REFUSED]
+        if self.percent is not None and answers >= SAMPLE and refused * 100 > self.percent * answers:
             raise ThresholdStop(
-                f"{counts.rejects:,} rejects of {total:,} ({share:.1f} %) are more than "
-                f"--max-rejects {self.percent}% allows"
+                f"{refused:,} rejects of the first {answers:,} answers ({Decimal(refused * 100) / answers:.1f} %) are "
+                f"more than --max-rejects {self.percent}% allows"
+            )
+        self.check(counts)
+
+    def check(self, counts: Counts) -> None:
+        """Raise ThresholdStop where there are more. What the API had no answer for says nothing of the rows."""
+        total, rejects = counts.events + counts.unreadable, counts.rejects - counts.verdicts[Verdict.UNDELIVERED]
+        if self.number is not None and rejects > self.number:
+            raise ThresholdStop(f"{rejects:,} rejects are more than --max-rejects {self.number} allows")
+        if self.percent is not None and rejects * 100 > self.percent * total:
+            share = Decimal(rejects * 100) / total
+            raise ThresholdStop(
+                f"{rejects:,} rejects of {total:,} ({share:.1f} %) are more than --max-rejects {self.percent}% allows"
             )
 
 
@@ -75,13 +85,13 @@ class Booking:
         self.progress.advance(len(outcomes))
         for _, outcome in outcomes:
             self._watch(outcome)
-        self.limits.check(self.counts)
+        self.limits.watch(self.counts, self.answers)
 
     def _watch(self, outcome: Outcome) -> None:
         """Stop where the first answers are all one refusal: the rest would be burnt for the same reason."""
-        if self.answers >= ALIKE:
-            return
         self.answers += 1
+        if self.answers > ALIKE:
+            return
         self.reasons.add(re.sub(r"\d+", "#", masked(outcome.reason)) if outcome.verdict is Verdict.REFUSED else "")
         if self.answers == ALIKE and len(self.reasons) == 1 and "" not in self.reasons:
             raise ThresholdStop(

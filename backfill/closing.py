@@ -66,11 +66,7 @@ def finish(this: Course, stopped: BackfillError | None) -> int:
             _write_rejects(this)
         counts.check()
     except (BackfillError, OSError) as error:
-        stopped = stopped or (
-            error
-            if isinstance(error, BackfillError)
-            else StateError(f"the reject file can't be written ({error.strerror})")
-        )
+        stopped = stopped or _told("the reject file", error)
     code = stopped.exit_code if stopped else _exit_code(this)
     summary = _summary(this, code, stopped)
     try:
@@ -79,10 +75,17 @@ def finish(this: Course, stopped: BackfillError | None) -> int:
         if this.options.summary is not None:
             write_summary(this.options.summary, summary)
     except (BackfillError, OSError) as error:
-        this.voice.fail(str(error))
-        code = summary["exit_code"] = code or 2
+        stopped = stopped or _told("the summary", error)
+        code = summary["exit_code"] = stopped.exit_code
+        summary["resume"] = _resume(this, code, stopped)
     _say(this, summary, stopped)
     return code
+
+
+def _told(what: str, error: BackfillError | OSError) -> BackfillError:
+    if isinstance(error, BackfillError):
+        return error
+    return StateError(f"{what} can't be written ({error.strerror})")
 
 
 def _exit_code(this: Course) -> int:

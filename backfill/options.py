@@ -41,6 +41,7 @@ class Options:
     quiet: bool = False
     verbose: bool = False
     rate: int = 1000
+    reserve: int = 0
     workers: int = 50
     patience: float = 900.0
     timeout: float = 30.0  # seconds until an attempt counts as lost; not on the command line

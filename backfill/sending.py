@@ -44,7 +44,7 @@ async def ship(this: Shipment, stop: Stop, voice: Voice) -> BackfillError | None
     kept_back = this.counts.verdicts[Verdict.READY] - wanted
     with (
         voice.progress("sending", wanted, "events") as progress,
-        Pace(options.rate, AnswerLog(pace_file(options, this.state))) as pace,
+        Pace(options.rate, AnswerLog(pace_file(options, this.state)), options.reserve) as pace,
         suppress(asyncio.CancelledError),
     ):
         async with session_for(options.api_key, options.workers, options.timeout) as session:

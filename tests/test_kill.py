@@ -1,24 +1,15 @@
 """The real command, killed and interrupted."""
 
-import random
 import signal
 import subprocess
 import time
-from collections import defaultdict
-from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from conftest import Place, assert_each_once
+from crash import crash
 
-from backfill.sandbox import Fault, SandboxThread, busiest
-
-FAULTS = [
-    Fault(every=10, status=503),
-    Fault(every=11, reset="after"),
-    Fault(every=12, reset="before"),
-    Fault(every=14, status=500, accept=True),
-]
-LATENCY = (0.02, 0.15)
+from backfill.sandbox import Fault, SandboxThread
 
 
 def until(sandbox: SandboxThread, number: int, process: subprocess.Popen[str]) -> None:
@@ -30,36 +21,10 @@ def until(sandbox: SandboxThread, number: int, process: subprocess.Popen[str]) -
         time.sleep(0.005)
 
 
-def test_killed_again_and_again_nothing_is_lost_or_doubled(place: Place) -> None:
-    chance = random.Random(7)
-    words = ("upload", place.orders(50), "-m", place.mapping, "--state", "state", "--yes")
-    kills = []
-    with SandboxThread(faults=FAULTS, latency=LATENCY) as sandbox:
-        for _ in range(12):
-            process = place.start(*words, url=sandbox.url, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            # at any moment: while it reads, while it writes, and most while it sends
-            until(sandbox, len(sandbox.arrivals) + chance.choice([0, 1, 2, 4, 6]), process)
-            time.sleep(chance.uniform(0.0, 0.15))
-            kills.append(time.monotonic())
-            process.kill()
-            process.wait()
-        last = place.command(*words, url=sandbox.url)
-        assert last.returncode == 0, last.stderr
-        assert "Traceback" not in last.stderr
-        assert_each_once(sandbox, 50)
-        accepted = defaultdict(list)
-        for arrival in sandbox.arrivals:
-            assert arrival.body is not None
-            if arrival.status == 202:
-                accepted[arrival.body["order_id"]].append(arrival.at)
-        for times in accepted.values():
-            for before, after in pairwise(times):
-                died = min(kill for kill in kills if kill >= before - 0.1)
-                assert died <= after
-                assert died - before <= 1 + LATENCY[1]
-        assert busiest([arrival.at for arrival in sandbox.arrivals]) <= 1000
-        again = place.command(*words, url=sandbox.url)
-        assert "50 already" in again.stdout
+def test_killed_again_and_again_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    kills, requests, doubled = crash(tmp_path, kills=12, orders=60, seed=7)
+    assert kills == 12
+    assert requests >= 60 + doubled
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -122,7 +87,7 @@ def test_a_signal_while_reading_ends_the_run(place: Place) -> None:
 def test_two_at_once(place: Place) -> None:
     words = ("upload", place.orders(40), "-m", place.mapping)
     with SandboxThread(latency=0.1) as sandbox:
-        first = place.start(*words, "--state", "state", "--rate", "200", url=sandbox.url)
+        first = place.start(*words, "--state", "state", "--rate", "60", url=sandbox.url)
         until(sandbox, 3, first)
         for other in (("--state", "state"), ("--state", "elsewhere", "--space", "acme")):
             second = place.command(*words, *other, "--json", url=sandbox.url, COMETLY_API_KEY_ACME="sandbox")

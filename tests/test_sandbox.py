@@ -1,7 +1,11 @@
 import asyncio
 import functools
 import inspect
+import itertools
+import random
+import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,6 +20,7 @@ from hypothesis import strategies as st
 
 import backfill.sandbox
 from backfill.sandbox import Fault, Sandbox, SandboxThread, busiest
+from backfill.sandbox.live import Live
 from backfill.sandbox.quota import MODELS, Quota
 from backfill.sandbox.rules import problems, read_time
 
@@ -605,3 +610,31 @@ def test_it_imports_nothing_of_the_rest() -> None:
     folder = Path(inspect.getfile(backfill.sandbox)).parent
     lines = [line for path in folder.glob("*.py") for line in path.read_text().splitlines() if "import" in line]
     assert not [line for line in lines if "backfill" in line or "from .." in line]
+
+
+@pytest.mark.parametrize(("rate", "bursts"), [(60, 0.0), (300, 0.01), (600, 0.03)])
+def test_live_traffic_comes_at_its_rate_with_bursts(rate: float, bursts: float) -> None:
+    gaps = list(itertools.islice(Live(rate, bursts).gaps(random.Random(3)), 20_000))
+    assert 0.93 * rate <= len(gaps) * 60 / sum(gaps) <= 1.07 * rate
+    counts = Counter(int(time // 1) for time in itertools.accumulate(gaps))
+    spread = statistics.variance(counts[second] for second in range(int(sum(gaps)))) / (rate / 60)
+    assert (spread < 1.1) if not bursts else (spread > 1.2)
+
+
+@played
+async def test_live_traffic_beside_a_run_meets_the_same_limit() -> None:
+    live = Live(1800, bursts=0)
+    async with Sandbox(rate=20, live=live) as sandbox, Client(sandbox) as client:
+        deadline = time.monotonic() + 20
+        for _ in itertools.takewhile(lambda _: live.hits < 30 and time.monotonic() < deadline, itertools.count()):
+            await asyncio.sleep(0.01)
+        assert await client.send() == 429
+    assert live.refused == live.hits - 20
+
+
+@pytest.mark.parametrize(
+    "options", [{"rate": -1}, {"rate": 60, "bursts": 2}, {"rate": 60_000, "bursts": 0.9, "size": 99}]
+)
+def test_impossible_live_traffic_is_an_error(options: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="live"):
+        Live(**options)

@@ -54,7 +54,7 @@ def _schema() -> int:
 def _serve(arguments: argparse.Namespace) -> int:
     from backfill.sandbox.serve import serve
 
-    return serve(arguments.port, arguments.rate, arguments.window, arguments.latency / 1000)
+    return serve(arguments.port, arguments.rate, arguments.window, arguments.latency / 1000, arguments.live)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

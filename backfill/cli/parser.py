@@ -104,6 +104,13 @@ def _sending(parser: argparse.ArgumentParser) -> None:
         help="requests a minute, at most and by default 1000",
     )
     parser.add_argument(
+        "--reserve",
+        type=whole(0, 999),
+        default=0,
+        metavar="N",
+        help="requests a minute left free beside the Space's live traffic, which is given way to in any case (0)",
+    )
+    parser.add_argument(
         "--workers", type=whole(1, 500), default=50, metavar="N", help="requests in flight at most (50)"
     )
     parser.add_argument(
@@ -141,4 +148,11 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--latency", type=whole(0, 60_000), default=0, metavar="MS", help="milliseconds before it answers (0)"
+    )
+    parser.add_argument(
+        "--live",
+        type=whole(0, 3000),
+        default=0,
+        metavar="N",
+        help="events a minute, with bursts, of live traffic on the same Space; told at the end (0)",
     )

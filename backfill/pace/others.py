@@ -13,6 +13,7 @@ from backfill.pace.answers import MOST, AnswerLog
 
 PERIOD = 60.0  # seconds of the server's minute
 SURE = 4  # standard deviations of their traffic that stay free: they meet a 429 once in 30,000 times
+BURST = 20  # of their events at once that stay free
 _JUMP = 20  # a rise of the number by more says that a window began anew
 _SOON = 5.0  # seconds before a fall tells a rate
 _SLACK = 5.0  # seconds that a window may seem to last too long, by the latency of what tells its end
@@ -129,7 +130,7 @@ class Others:
             return None
         until = now + _AHEAD if self._slides else max(window.end, now)
         theirs = self.rate(now) * (until - window.sent) / PERIOD
-        left = window.remaining - log.in_flight - keep - theirs - SURE * math.sqrt(max(theirs, 0.0)) - 2
+        left = window.remaining - log.in_flight - keep - theirs - SURE * math.sqrt(max(theirs, 0.0)) - BURST
         if self._slides:
             left += log.leaving(until)
         return max(left, 0.0) * PERIOD / max(until - now, 1.0)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-_WITHIN = 0.1  # seconds between two events of a burst, on average
+_WITHIN = 0.02  # seconds between two events of a burst, on average
 
 
 @dataclass

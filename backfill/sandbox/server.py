@@ -18,6 +18,7 @@ from . import answer
 from .arrival import Arrival
 from .fault import Fault, Latency, Script, draw
 from .listing import Listing, read_listing
+from .live import Live
 from .quota import Quota, Window, quota
 from .rules import problems
 from .space import Space, Stored
@@ -30,7 +31,8 @@ class Sandbox:
 
     `keys`: each opens a Space of its own, or maps to its Space's name; `forbidden` ones get 403. `rate`, `read_rate`,
     `delete_rate`: requests a minute and Space, None for no limit. `latency`: seconds until a track request is answered
-    (a number, a range, a function), a random part of them before the server counts it. `timezone` is the Spaces';
+    (a number, a range, a function), a random part of them before the server counts it. `live` is somebody else's
+    traffic on the first Space for as long as it serves. `timezone` is the Spaces';
     `visibility` the seconds until an event can be read back. With `port` 0 the system picks one, and a sandbox that is
     started again keeps it.
     """
@@ -43,6 +45,7 @@ class Sandbox:
         rate: int | None = 1000,
         window: Window = "fixed",
         latency: Latency = 0.0,
+        live: Live | None = None,
         faults: Sequence[Fault] = (),
         timezone: str = "UTC",
         visibility: float = 0.0,
@@ -63,6 +66,8 @@ class Sandbox:
         self._strangers = space("")  # whose untouched quotas the headers of a 401 or 403 show
         self._latency = latency
         self._zone = ZoneInfo(timezone)
+        self._visits = live or Live(0)
+        self._visiting: asyncio.Task[None] | None = None
         self._visibility = visibility
         self._seed = seed
         self._random = random.Random(seed)  # noqa: S311
@@ -90,12 +95,15 @@ class Sandbox:
             await runner.cleanup()
             raise
         self._runner, self._port = runner, runner.addresses[0][1]
+        self._visiting = asyncio.create_task(self._visit())
         return self.url
 
     async def stop(self) -> None:
         """Stop listening and cut what hangs; events, arrivals and quotas stay."""
         if self._runner is not None:
             self._closing.set()
+            if self._visiting is not None:
+                self._visiting.cancel()
             runner, self._runner = self._runner, None
             await runner.cleanup()
 
@@ -130,6 +138,14 @@ class Sandbox:
         limit = (self._spaces[key] if key is not None else next(iter(self._spaces.values()))).track
         now = time.monotonic() + self._epoch
         return 0 if limit is None else sum(not limit.take(now) for _ in range(n))
+
+    async def _visit(self) -> None:
+        """Let live traffic come by; a gap too short for the loop's clock is made up for."""
+        due = time.monotonic()
+        for gap in self._visits.gaps(self._random):
+            due += gap
+            await asyncio.sleep(max(due - time.monotonic(), 0.0))
+            self._visits.hit(await self.live() == 0)
 
     async def _track(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()

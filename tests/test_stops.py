@@ -1,0 +1,200 @@
+"""What stops a run from outside: a terminal that closes, a full disk, a ledger or an input that goes wrong under it.
+
+Each ends with one sentence, the exit code of its kind, a ledger that tells the truth, and the command that goes on.
+"""
+
+import os
+import pty
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Place, assert_each_once
+
+from backfill.sandbox import SandboxThread
+
+
+def until(sandbox: SandboxThread, number: int) -> None:
+    deadline = time.monotonic() + 20
+    while len(sandbox.arrivals) < number:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def one_sentence(err: str) -> str:
+    """The error, which is told in one line and never as a traceback."""
+    assert "Traceback" not in err
+    told = [line for line in err.splitlines() if line.startswith("backfill: ")]
+    assert len(told) == 1, err
+    return told[0]
+
+
+def ledger_of(folder: Path) -> Path:
+    return next((folder / "state").rglob("*.sqlite"))
+
+
+def accepted_in(folder: Path) -> set[str]:
+    with sqlite3.connect(ledger_of(folder)) as db:
+        return {key for (key,) in db.execute("SELECT key FROM accepted")}
+
+
+class Typed:
+    """The command on a terminal of its own."""
+
+    def __init__(self, place: Place, *words: str, url: str):
+        self.terminal, inner = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "backfill", *words],
+            cwd=place.folder,
+            env=place.environment(url),
+            stdin=inner,
+            stdout=subprocess.DEVNULL,
+            stderr=inner,
+            start_new_session=True,
+        )
+        os.close(inner)
+        self.shown = ""
+
+    def read_until(self, text: str) -> str:
+        deadline = time.monotonic() + 20
+        while text not in self.shown and time.monotonic() < deadline:
+            try:
+                self.shown += os.read(self.terminal, 4096).decode()
+            except OSError:
+                break
+        return self.shown
+
+    def say(self, text: str) -> None:
+        os.write(self.terminal, text.encode())
+
+
+def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> None:
+    words = ("upload", place.orders(40), "-m", place.mapping, "--state", "state")
+    with SandboxThread(latency=0.1) as sandbox:
+        typed = Typed(place, *words, "--yes", url=sandbox.url)
+        until(sandbox, 5)
+        os.close(typed.terminal)
+        typed.process.send_signal(signal.SIGHUP)
+        assert typed.process.wait(20) == 129
+        went = {f"purchase:{arrival.body['order_id']}" for arrival in sandbox.arrivals if arrival.body}
+        assert 5 <= len(went) < 40
+        assert accepted_in(place.folder) == went
+        assert place.command(*words, url=sandbox.url).returncode == 0
+        assert len(sandbox.arrivals) == 40
+        assert_each_once(sandbox, 40)
+
+
+@pytest.mark.parametrize("kilobytes", [60, 100, 400])
+def test_a_disk_that_is_full_costs_no_event(place: Place, kilobytes: int) -> None:
+    words = ["upload", place.orders(600), "-m", place.mapping, "--state", "state", "--rate", "1000"]
+    with SandboxThread(rate=None) as sandbox:
+        line = f"ulimit -f {kilobytes * 2}; exec {sys.executable} -m backfill {' '.join(words)}"
+        process = subprocess.Popen(
+            ["sh", "-c", line],
+            cwd=place.folder,
+            env=place.environment(sandbox.url),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            _, err = process.communicate(timeout=12)
+        except subprocess.TimeoutExpired:  # the disk held what came so far: end it by hand
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=20)
+        assert process.returncode in (2, 130), err
+        if process.returncode == 2:
+            assert "can't be" in one_sentence(err)
+            assert "make room" in err
+        arrived = {f"purchase:{arrival.body['order_id']}" for arrival in sandbox.arrivals if arrival.body}
+        if arrived:
+            assert f"to go on: backfill {' '.join(words)}" in err
+            assert accepted_in(place.folder) <= arrived
+        assert max(len(keys) for keys in [arrived]) == len(sandbox.events)
+
+
+@pytest.fixture
+def half_way(place: Place) -> Iterator[tuple[SandboxThread, subprocess.Popen[str], list[str]]]:
+    """An upload of which some events went out."""
+    words = ["upload", place.orders(150), "-m", place.mapping, "--state", "state"]
+    with SandboxThread() as sandbox:
+        process = place.start(*words, url=sandbox.url)
+        until(sandbox, 20)
+        yield sandbox, process, words
+        process.kill()
+        process.communicate()
+
+
+def test_a_ledger_that_is_locked_half_way(
+    place: Place, half_way: tuple[SandboxThread, subprocess.Popen[str], list[str]]
+) -> None:
+    sandbox, process, words = half_way
+    db = sqlite3.connect(ledger_of(place.folder), isolation_level=None)
+    db.execute("BEGIN EXCLUSIVE")
+    out, err = process.communicate(timeout=60)
+    db.execute("ROLLBACK")
+    db.close()
+    assert process.returncode == 2, err
+    assert "locked by another program" in one_sentence(err)
+    assert f"to go on: backfill {' '.join(words)}" in err
+    assert f"{len(accepted_in(place.folder))} accepted" in out
+    rest = place.command(*words, url=sandbox.url)
+    assert rest.returncode == 0, rest.stderr
+    assert_each_once(sandbox, 150)
+
+
+def test_a_ledger_that_is_overwritten_half_way(
+    place: Place, half_way: tuple[SandboxThread, subprocess.Popen[str], list[str]]
+) -> None:
+    sandbox, process, words = half_way
+    path = ledger_of(place.folder)
+    for name in (path, path.with_name(path.name + "-wal")):
+        with name.open("r+b") as file:
+            file.write(b"no ledger " * (name.stat().st_size // 10))
+    _, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+    arrived = len(sandbox.arrivals)
+    again = place.command(*words, url=sandbox.url)
+    if again.returncode == 0:  # what SQLite still had of it made it whole again
+        assert process.returncode == 0
+        assert "150 already" in again.stdout
+    else:
+        assert again.returncode == 2
+        assert "the ledger" in one_sentence(again.stderr)
+    assert len(sandbox.arrivals) == arrived
+
+
+@pytest.mark.parametrize("change", ["vanishes", "shrinks", "changes", "grows"])
+def test_an_input_that_is_another_once_the_answer_is_yes(place: Place, change: str) -> None:
+    path = Path(place.orders(30))
+    text = path.read_text(encoding="utf-8")
+    words = ("upload", str(path), "-m", place.mapping, "--state", "state")
+    with SandboxThread() as sandbox:
+        typed = Typed(place, *words, url=sandbox.url)
+        typed.read_until("[y/N]")
+        match change:
+            case "vanishes":
+                path.unlink()
+            case "shrinks":
+                path.write_text(text[: len(text) // 2], encoding="utf-8")
+            case "changes":
+                path.write_text(text.replace(".50,", ".75,"), encoding="utf-8")
+            case "grows":
+                path.write_text(text + text.replace("A", "B"), encoding="utf-8")
+        typed.say("y\n")
+        shown = typed.read_until("to go on").replace("\r\n", "\n")
+        code = typed.process.wait(20)
+        os.close(typed.terminal)
+        assert "Traceback" not in shown
+        planned = {(f"A{n}", n % 90 + 1.5) for n in range(30)}
+        assert {(event.body["order_id"], event.body["amount"]) for event in sandbox.events} <= planned
+        if code == 0:
+            assert len(sandbox.events) == 30
+        else:
+            assert code == 2
+            assert str(path.name) in one_sentence(shown.partition("[y/N]")[2].replace(" backfill:", "\nbackfill:"))
