@@ -4,6 +4,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+EVENT_NAMES = frozenset(
+    (
+        "lead_generated",
+        "view_content",
+        "schedule",
+        "purchase",
+        "subscribe",
+        "add_to_cart",
+        "contact",
+        "initiate_checkout",
+        "add_payment_info",
+        "complete_registration",
+        "start_trial",
+        "sign_up",
+        "submit_application",
+        "webinar_registration",
+        *(f"custom_event_{number}" for number in range(1, 51)),
+    )
+)
+
 
 class Row(NamedTuple):
     """One row of the input: which part, its number there from 1, its text as it stands."""

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import platformdirs
+
 from backfill.errors import StateError, UsageError
 
 SCHEMA = 1
@@ -98,6 +100,11 @@ def address_of(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
+
+
+def default_state() -> Path:
+    """Where this platform keeps a program's state."""
+    return Path(platformdirs.user_state_dir("backfill", appauthor=False))
 
 
 def ledger_path(state: Path, address: str, space: str) -> Path:
@@ -188,14 +195,22 @@ class Ledger:
 
     def finish(self, run: int, exit_code: int, summary: dict[str, Any], rejected: Iterable[Rejected]) -> None:
         """Enter how a run ended and its verdicts other than accepted."""
-        now = int(time.time())
-        rows = ((run, r.order_id, r.event, r.verdict, r.code, _storable(r.file), r.row, now) for r in rejected)
         with self._transaction() as db:
             db.execute(
                 "UPDATE runs SET finished = ?, exit_code = ?, summary = ? WHERE id = ?",
                 (_now(), exit_code, json.dumps(summary), run),
             )
-            db.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            _enter(db, run, rejected)
+
+    def keep(self, run: int, rejected: Iterable[Rejected]) -> None:
+        """Enter verdicts of a run that goes on."""
+        with self._transaction() as db:
+            _enter(db, run, rejected)
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read, for who asks about the past."""
+        with self._lock, _told(self.path):
+            return self._db.execute(query, values).fetchall()
 
     def accept(self, run: int, events: Iterable[Accepted]) -> None:
         """Enter events that the API has just taken; they are on disk when this returns."""
@@ -272,6 +287,12 @@ class Ledger:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+
+def _enter(db: sqlite3.Connection, run: int, rejected: Iterable[Rejected]) -> None:
+    now = int(time.time())
+    rows = ((run, r.order_id, r.event, r.verdict, r.code, _storable(r.file), r.row, now) for r in rejected)
+    db.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _prepare(db: sqlite3.Connection, path: Path, address: str, space: str) -> None:

@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import platformdirs
-
 from backfill.booking import MaxRejects
 from backfill.errors import UsageError
-from backfill.ledger import address_of, fingerprint_of
+from backfill.ledger import address_of, default_state, fingerprint_of
 from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
 
 
@@ -67,10 +65,6 @@ def api_key_of(space: str) -> str:
     return key
 
 
-def _default_state() -> Path:
-    return Path(platformdirs.user_state_dir("backfill", appauthor=False))
-
-
 @contextmanager
 def state_folder(options: Options) -> Iterator[Path]:
     """The state folder; for the sandbox one that is thrown away."""
@@ -78,7 +72,7 @@ def state_folder(options: Options) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="backfill-sandbox-") as folder:
             yield Path(folder)
     else:
-        yield (options.state or _default_state()).absolute()
+        yield (options.state or default_state()).absolute()
 
 
 def pace_file(options: Options, state: Path) -> Path:
@@ -86,7 +80,7 @@ def pace_file(options: Options, state: Path) -> Path:
     name = f"pace/{fingerprint_of(address_of(options.base_url) + options.api_key)}.log"
     if options.sandbox:
         return state / name
-    shared = _default_state() / name
+    shared = default_state() / name
     try:
         shared.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return shared if os.access(shared.parent, os.W_OK) else state / name

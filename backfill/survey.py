@@ -24,7 +24,7 @@ from backfill.cures import Cure, cures
 from backfill.errors import SourceError, UsageError
 from backfill.event import Code, Problem, Row, Verdict
 from backfill.findings import Findings
-from backfill.ledger import Accepted, Ledger, identity_digests, same_person
+from backfill.ledger import Accepted, Ledger, Rejected, identity_digests, same_person
 from backfill.lookup import Joined
 from backfill.mapping import Cell, Mapping
 from backfill.read.files import Part
@@ -396,10 +396,18 @@ class Survey:
             already = verdicts == Verdict.ALREADY
             if already.any():
                 self.ledger.see(run, batch.key[already].tolist())
+            duplicates = np.flatnonzero(verdicts == Verdict.DUPLICATE).tolist()
+            if duplicates:
+                self.ledger.keep(run, [self._twice(batch, at) for at in duplicates])
             for at in np.flatnonzero(verdicts == Verdict.READY).tolist():
                 ordinal += 1
                 if ordinal * wanted // total > (ordinal - 1) * wanted // total:
                     yield _event(batch, at)
+
+    def _twice(self, batch: Batch, at: int) -> Rejected:
+        row = batch.records.rows_of(int(batch.record[at]))[0]
+        label = self.parts[row.part].label
+        return Rejected(batch.order_id[at], batch.name[at], Verdict.DUPLICATE, "", label, row.number)
 
 
 @contextmanager

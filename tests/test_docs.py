@@ -86,7 +86,7 @@ def test_every_command_has_its_line() -> None:
 
 
 def _in_readme_order() -> list[str]:
-    return ["check", "upload", "init", "presets", "schema", "sandbox"]
+    return ["check", "upload", "status", "why", "init", "presets", "schema", "sandbox"]
 
 
 def test_every_option_of_check_and_upload_has_its_line() -> None:

@@ -13,7 +13,7 @@ LAYERS = [
     {"fields", "ledger", "pace", "hold"},
     {"mapping", "upload"},
     {"read", "report", "cures"},
-    {"booking", "records", "init", "gate"},
+    {"booking", "history", "records", "init", "gate"},
     {"options", "lookup", "rejects"},
     {"convert", "sending"},
     {"findings"},

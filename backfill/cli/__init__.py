@@ -51,6 +51,15 @@ def _schema() -> int:
     return 0
 
 
+def _ask(arguments: argparse.Namespace) -> int:
+    from backfill.history import Asked, status, why
+    from backfill.ledger import default_state
+
+    state = arguments.state or os.environ.get("BACKFILL_STATE") or default_state()
+    asked = Asked(Path(state).absolute(), arguments.space, arguments.base_url, arguments.json)
+    return why(asked, arguments.order_id) if arguments.command == "why" else status(asked)
+
+
 def _serve(arguments: argparse.Namespace) -> int:
     from backfill.sandbox.serve import serve
 
@@ -84,6 +93,8 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
                 from backfill.init import init
 
                 return init(arguments.file, arguments.output)
+            case "status" | "why":
+                return _ask(arguments)
             case "sandbox":
                 return _serve(arguments)
             case _:

@@ -34,6 +34,10 @@ def parser() -> argparse.ArgumentParser:
     ):
         _reading(commands.add_parser(name, help=text, description=text, epilog=EXITS, allow_abbrev=False))
     _sending(commands.choices["upload"])
+    _asking(commands.add_parser("status", help="what the ledger and the past runs say, a Space", allow_abbrev=False))
+    asking = commands.add_parser("why", help="one order's story", allow_abbrev=False)
+    asking.add_argument("order_id", metavar="ORDER_ID", help="an order's id as it stands in the export")
+    _asking(asking)
     drafting = commands.add_parser("init", help="write a commented mapping for this file", allow_abbrev=False)
     drafting.add_argument("file", metavar="FILE", help="an export; - for standard input")
     drafting.add_argument(
@@ -127,6 +131,15 @@ def _sending(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key-rotated", action="store_true", help="this Space's API key was replaced")
     parser.add_argument("--sandbox", action="store_true", help="send to a local stand-in and throw its state away")
     parser.add_argument("--yes", action="store_true", help="do not ask before sending")
+
+
+def _asking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--space", metavar="NAME", type=space, help="this Space alone (else every one)")
+    parser.add_argument("--base-url", metavar="URL", help="the ledgers of this API address alone (else of every one)")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="where ledgers live (else BACKFILL_STATE, else the platform's folder)"
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON")
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:

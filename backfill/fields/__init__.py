@@ -7,10 +7,10 @@ of Cometly's API reference.
 from collections.abc import Callable
 from enum import StrEnum
 
+from backfill.event import EVENT_NAMES
 from backfill.fields import money, text, times
 from backfill.fields.column import Cells, Parsed, Reading
 from backfill.fields.money import decimal_evidence, parse_number
-from backfill.fields.text import EVENT_NAMES
 from backfill.fields.times import date_order_evidence, read_time
 
 __all__ = [

@@ -5,28 +5,8 @@ import re
 
 import numpy as np
 
-from backfill.event import Code, Problem
+from backfill.event import EVENT_NAMES, Code, Problem
 from backfill.fields.column import Cells, Parsed, Reading, blank_to_none, keep_if
-
-EVENT_NAMES = frozenset(
-    (
-        "lead_generated",
-        "view_content",
-        "schedule",
-        "purchase",
-        "subscribe",
-        "add_to_cart",
-        "contact",
-        "initiate_checkout",
-        "add_payment_info",
-        "complete_registration",
-        "start_trial",
-        "sign_up",
-        "submit_application",
-        "webinar_registration",
-        *(f"custom_event_{number}" for number in range(1, 51)),
-    )
-)
 
 PROFILE_LIMIT = 10_240  # characters
 URL_LIMIT = 2_048
