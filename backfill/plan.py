@@ -4,6 +4,7 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
 from pathlib import Path
 
 from backfill.event import Verdict
@@ -59,7 +60,8 @@ def _lines(survey: Survey, options: Options) -> Iterator[tuple[str, str]]:
     if counts.first:
         yield "event times", f"{counts.first} to {counts.last}"
         yield "by month", _months(survey)
-        night = f"{figures.night:.0%} from 0 to 6{': is the time zone right?' if figures.nightly else ''}"
+        doubt = ": is the time zone right?" if figures.nightly and figures.zone is not UTC else ""
+        night = f"{figures.night:.0%} from 0 to 6{doubt}"
         yield "by hour", f"00 {sparks(figures.hours)} 23, {night} ({figures.zone_name})"
     skipped = [f"{counts.verdicts[v]:,} {v}" for v in (Verdict.ALREADY, Verdict.DUPLICATE) if counts.verdicts[v]]
     skipped += [f"{counts.changed:,} of them changed since"] if counts.changed else []

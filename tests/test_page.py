@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from checking import HEADER, MAPPING, Desk, orders
+from checking import HEADER, MAPPING, Desk, mapping_of, orders
 from conftest import Place
 
 from backfill.booking import MaxRejects
@@ -133,7 +133,7 @@ def test_a_stop_is_told_at_the_top(desk: Desk) -> None:
         (HEADER, "There is no event to send"),
         (HEADER + "1,x,x,x\n" * 30, "Nothing is left"),
         (HEADER + "".join(f"{n},p{n}@example.com,0,2024-05-01T10:00:00Z\n" for n in range(5)), "No revenue"),
-        (HEADER + "".join(f"{n},p{n}@example.com,5,2024-05-01T03:00:00Z\n" for n in range(60)), "A night full"),
+        (HEADER + "".join(f"{n},p{n}@example.com,5,2024-05-01T03:00:00Z\n" for n in range(60)), "that is a night full"),
         (orders(1), "Nothing stands out"),
         (HEADER + "1,a@example.com," + "9" * 12 + ".55,2024-05-01T10:00:00Z\n", "999,999,999,999.55"),
         (HEADER + "1,a@example.com,5,1980-01-01T00:00:00Z\n2,a@example.com,5,2024-01-01T00:00:00Z\n", "1985-07"),
@@ -242,3 +242,19 @@ def test_cells_that_say_nothing_of_people(text: str) -> None:
 @pytest.mark.parametrize("text", ["Ann", "02155", "1990-05-01", "2125550101", "a@b.co", "Berlin", "12 Main St"])
 def test_cells_that_may(text: str) -> None:
     assert not harmless(text)
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_a_stated_zone_is_doubted_where_the_night_is_full(desk: Desk, zone: str | None) -> None:
+    """Times that bring their own offset can't be in the wrong zone; UTC's night is another shop's evening."""
+    offset = "" if zone else "Z"
+    rows = "".join(f"{n},p{n}@example.com,5,2024-05-01T03:00:00{offset}\n" for n in range(60))
+    text = seen(desk, HEADER + rows, mapping_of(timezone=zone) if zone else MAPPING).text
+    assert ("Is Europe/Berlin the zone that the export is written in?" in text) is bool(zone)
+    assert "100 % of the events fall between midnight and 6" in text
+    assert ("Nothing stands out" in text) is not bool(zone)
+
+
+def test_its_libraries_leave_nothing_behind() -> None:
+    """An old import hook would trip every import that fails."""
+    assert all(hasattr(finder, "find_spec") for finder in sys.meta_path)

@@ -1,6 +1,7 @@
 """Charts as inline SVG: pygal draws, the page's own style colours, so that one chart serves light, dark and paper."""
 
 import math
+import sys
 from collections.abc import Sequence
 from itertools import count
 from xml.etree import ElementTree
@@ -8,6 +9,9 @@ from xml.etree import ElementTree
 import pygal
 from markupsafe import Markup
 from pygal.style import Style
+
+# pygal leaves an import hook for plug-ins behind, from before find_spec: every import that fails later trips over it.
+sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _EXTRA = {"defs", "script", "style", "desc", "title", "tooltip"}  # pygal's, for its script and its own looks
