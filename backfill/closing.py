@@ -74,10 +74,7 @@ def finish(this: Course, stopped: BackfillError | None) -> int:
         try:
             write(this, summary, stopped)
         except (BackfillError, OSError) as error:
-            failed = _told("the summary", error)
-            if stopped is not None:  # which is what the last line says
-                this.voice.fail(failed)
-            stopped = stopped or failed
+            stopped = stopped or _told("the summary", error)
             code = summary["exit_code"] = stopped.exit_code
             summary["resume"] = _resume(this, code, stopped)
     _say(this, summary, stopped)
