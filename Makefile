@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 DEMO := .demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types crash wheel clean
+.PHONY: help demo test picture lint types crash wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -28,8 +28,11 @@ demo: $(READY) ## upload sample_data/ to the embedded sandbox: plan, progress, s
 	  echo "Look at the rejects:      less -S $(DEMO)/shopify_orders.rejects.csv"; \
 	  echo "Then try your own file:   $(BIN)/backfill check YOUR_EXPORT.csv"
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n 3 tests
+test: $(READY) ## run the tests; those of the page need Chromium
+	@$(BIN)/python -m pytest -n 3 -rs tests
+
+picture: $(READY) ## make sample_data/report.png anew (needs Chromium)
+	@$(BIN)/python sample_data/report.py
 
 lint: $(READY) ## look for mistakes and uneven format
 	@$(BIN)/ruff check backfill tests sample_data

@@ -1,7 +1,7 @@
 """Booking: an outcome goes into the ledger, then into the counts and the reject file; thresholds watch what comes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -63,6 +63,7 @@ class Booking:
     limits: MaxRejects
     progress: Progress
     recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, until the first is sent
+    settle: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
     answers: int = 0
     reasons: set[str] = field(default_factory=set)
 
@@ -78,6 +79,8 @@ class Booking:
         self.ledger.accept(self.run, accepted)
         for event, outcome in outcomes:
             self.counts.move(Verdict.READY, outcome.verdict, event.name, event.amount)
+            if outcome.verdict is Verdict.ACCEPTED:
+                self.settle(event)
             if outcome.code is not None:
                 self.counts.codes[outcome.code] += 1
                 for row in event.rows:

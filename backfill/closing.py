@@ -19,6 +19,7 @@ from backfill.fields import FIELDS
 from backfill.ledger import Rejected
 from backfill.mapping import Mapping
 from backfill.options import Options
+from backfill.plan import inferred_notes
 from backfill.read.files import Part
 from backfill.read.rows import Layout
 from backfill.rejects import Rejects, default_path, remember
@@ -69,15 +70,13 @@ def finish(this: Course, stopped: BackfillError | None) -> int:
         stopped = stopped or _told("the reject file", error)
     code = stopped.exit_code if stopped else _exit_code(this)
     summary = _summary(this, code, stopped)
-    try:
-        if this.number is not None and this.survey is not None:
-            this.survey.ledger.finish(this.number, code, summary, _rejected(this))
-        if this.options.summary is not None:
-            write_summary(this.options.summary, summary)
-    except (BackfillError, OSError) as error:
-        stopped = stopped or _told("the summary", error)
-        code = summary["exit_code"] = stopped.exit_code
-        summary["resume"] = _resume(this, code, stopped)
+    for write in (_record, _write_page, _write_summary):
+        try:
+            write(this, summary, stopped)
+        except (BackfillError, OSError) as error:
+            stopped = stopped or _told("the summary", error)
+            code = summary["exit_code"] = stopped.exit_code
+            summary["resume"] = _resume(this, code, stopped)
     _say(this, summary, stopped)
     return code
 
@@ -86,6 +85,34 @@ def _told(what: str, error: BackfillError | OSError) -> BackfillError:
     if isinstance(error, BackfillError):
         return error
     return StateError(f"{what} can't be written ({error.strerror})")
+
+
+def show_page(this: Course) -> None:
+    """Write the page, where one was asked for, before anything is sent. Raises StateError where that can't be done."""
+    if this.options.report is not None:
+        _write_page(this, _summary(this, 0, None), None)
+        this.voice.say(f"page: {this.options.report.absolute()}")
+
+
+def _record(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
+    if this.number is not None and this.survey is not None:
+        this.survey.ledger.finish(this.number, summary["exit_code"], summary, _rejected(this))
+
+
+def _write_summary(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
+    if this.options.summary is not None:
+        write_summary(this.options.summary, summary)
+
+
+def _write_page(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
+    if this.options.report is None:
+        return
+    from backfill.page import write_page  # its libraries are worth their time only where a page is wanted
+
+    try:
+        write_page(this.options.report, this, summary, stopped)
+    except OSError as error:
+        raise StateError(f"--report {this.options.report}: can't be written ({error.strerror})") from None
 
 
 def _exit_code(this: Course) -> int:
@@ -212,9 +239,3 @@ def _say(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -
     if summary["resume"]:
         repaired = stopped is None and this.rejects_file and not summary["unattempted"]
         voice.say(f"{'repair the cells of the rejects file, then' if repaired else 'to go on'}: {summary['resume']}")
-
-
-def inferred_notes(survey: Survey) -> Iterator[str]:
-    for (setting, column), clue in survey.clues.items():
-        where = f"column {clue.column}, row {clue.row} of {Path(clue.file).name}"
-        yield f"inferred {setting} {clue.value!r}{f' of {column}' if column else ''} from {where}"

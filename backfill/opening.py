@@ -1,5 +1,6 @@
 """The beginning of a run: where it sends, what its files are, the survey, and the gates before the first request."""
 
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -14,14 +15,15 @@ from backfill.closing import Course
 from backfill.convert import CAPI_DAYS, Terms
 from backfill.errors import SourceError, ThresholdStop, UsageError
 from backfill.fields import Reading, read_time
+from backfill.figures import currency_column
 from backfill.gate import inputs_of, new_columns, refuse_shrunk
 from backfill.hold import hold
 from backfill.ledger import Ledger, address_of, fingerprint_of, ledger_path
 from backfill.lookup import Files, open_lookups
 from backfill.mapping import Mapping, load
 from backfill.options import Options, pace_file
-from backfill.read.files import settle_encoding
-from backfill.read.header import find_mapping, format_of, layout
+from backfill.read.files import Format, settle_encoding
+from backfill.read.header import column_names, find_mapping, format_of, layout, place
 from backfill.read.rows import Layout
 from backfill.rejects import refuse_input
 from backfill.survey import Survey, refuse_other_recipe
@@ -46,14 +48,17 @@ def settled(options: Options, stack: ExitStack) -> Options:
 
 
 def _refuse_outputs(options: Options) -> None:
-    """Raise UsageError where the rejects or the summary would replace a file that the run reads, or each other."""
+    """Raise UsageError where an output would replace a file that the run reads, or another output."""
     inputs = [Path(name) for name in (*options.files, *(file for _, file in options.lookups)) if name != "-"]
     inputs += [Path(options.mapping)] if options.mapping else []
-    for what, path in (("--rejects", options.rejects), ("--summary", options.summary)):
+    outputs = {"--rejects": options.rejects, "--summary": options.summary, "--report": options.report}
+    taken: dict[str, str] = {}
+    for what, path in outputs.items():
         if path is not None:
             refuse_input(path, inputs, what)
-    if options.summary and options.rejects and options.summary.absolute() == options.rejects.absolute():
-        raise UsageError(f"--summary {options.summary}: is where the rejects go; name another file")
+            if (other := taken.setdefault(os.path.realpath(path), what)) != what:
+                goes = "the rejects go" if other == "--rejects" else "the summary goes"
+                raise UsageError(f"{what} {path}: is where {goes}; name another file")
 
 
 def refuse_address(url: str) -> None:
@@ -112,9 +117,22 @@ def read_in(this: Course) -> None:
         raise UsageError(f"{this.parts[0].label}: {mapping.refuse}")
     this.mapping = _overridden(mapping, this.options)
     this.layouts = [layout(part, form, this.mapping) for part in this.parts]
+    if this.options.shows:
+        _read_currency(this, form)
     for part in this.parts:
         for warning in part.warnings:
             this.voice.warn(warning)
+
+
+def _read_currency(this: Course, form: Format) -> None:
+    """Read the column that tells the currency too, where the mapping does not: nothing but what is shown needs it."""
+    assert this.mapping is not None
+    name = currency_column(this.mapping, column_names(this.parts, this.layouts))
+    if name is None or name in this.mapping.named or this.mapping.lookup_of(name) is not None:
+        return
+    if all(len(place(one.header, name, this.mapping)) < 2 for one in this.layouts):
+        this.mapping = replace(this.mapping, beside=(name,))
+        this.layouts = [layout(part, form, this.mapping) for part in this.parts]
 
 
 def take_survey(this: Course, ledger: Ledger, stack: ExitStack) -> None:
@@ -123,6 +141,7 @@ def take_survey(this: Course, ledger: Ledger, stack: ExitStack) -> None:
     terms = _terms(this.options, this.mapping)
     lookups = stack.enter_context(open_lookups(this.mapping, _lookup_files(this.options)))
     this.survey = Survey(this.parts, this.layouts, this.mapping, ledger, terms, this.rejects, lookups=lookups)
+    this.survey.shown = this.options.shows
     size = sum({part.path: part.size for part in this.parts}.values())
     with this.voice.progress("reading", size, "B") as progress:
         this.survey.take(progress)

@@ -25,6 +25,8 @@ class Options:
     space: str = "default"
     rejects: Path | None = None
     summary: Path | None = None
+    report: Path | None = None
+    unmask: bool = False
     state: Path | None = None
     timezone: str | None = None
     date_order: str | None = None
@@ -50,6 +52,11 @@ class Options:
     key_rotated: bool = False
     sandbox: bool = False
     yes: bool = False
+
+    @property
+    def shows(self) -> bool:
+        """Whether somebody is shown what the events come to: on a page, or in a plan."""
+        return self.report is not None or self.command == "upload"
 
 
 def api_key_of(space: str) -> str:

@@ -206,6 +206,8 @@ def _firsts(name: str, texts: Texts, records: Records, count: int, mapping: Mapp
     owners = records.owner[filled]
     leads = np.diff(owners, prepend=-1) != 0
     first[owners[leads]] = texts[filled[leads]]
+    if name in mapping.beside:
+        return first
     for record in owners[texts[filled] != first[owners]].tolist():
         records.conflicts.setdefault(record, _disagree(mapping, f"its rows disagree in {name}"))
     return first

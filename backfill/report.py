@@ -3,7 +3,6 @@
 import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -99,6 +98,17 @@ def money(amount: Decimal) -> str:
     return format(amount if isinstance(exponent, int) and exponent <= -2 else amount.quantize(Decimal("0.01")), "f")
 
 
+def grouped(amount: Decimal) -> str:
+    """A sum for people: 1,234.50."""
+    whole, _, rest = money(amount).partition(".")
+    return f"{int(whole):,}.{rest}"
+
+
+def priced(amount: Decimal, currency: str) -> str:
+    """A sum with its currency, where one is known."""
+    return f"{currency} {grouped(amount)}" if currency and currency != "other" else grouped(amount)
+
+
 def counts_as_json(counts: Counts) -> dict[str, Any]:
     """The counting part of the summary."""
     sent = [v for v in (Verdict.ACCEPTED, Verdict.READY) if counts.by_name.get(v)]
@@ -139,40 +149,6 @@ def lasting(seconds: float) -> str:
     if seconds < 5400:
         return f"{round(seconds / 60)} min"
     return f"{int(seconds // 3600)} h {round(seconds % 3600 / 60):02d} min"
-
-
-def codes_text(counts: Counts) -> str:
-    return ", ".join(f"{code} {number:,}" for code, number in counts.codes.most_common())
-
-
-def plan(
-    counts: Counts, space: str, target: str, rate: int, limit: int | None, notes: Iterable[str], capi: bool
-) -> str:
-    """What is about to happen, before the first request."""
-    ready = counts.verdicts[Verdict.READY]
-    send = min(ready, limit) if limit is not None else ready
-    lines = [f"Plan for space {space} at {target}"]
-    names = ", ".join(f"{n:,} {name}" for name, n in sorted(counts.by_name[Verdict.READY].items()) if n)
-    part = f" (of {ready:,} ready: --limit)" if send < ready else ""
-    lines.append(f"  to send       {send:,} events{part}{': ' + names if names else ''}")
-    lines.append(f"  amount        {money(counts.amounts[Verdict.READY])}{' (all that are ready)' if part else ''}")
-    if counts.first:
-        lines.append(f"  event times   {counts.first} to {counts.last}")
-    skipped = [f"{counts.verdicts[v]:,} {v}" for v in (Verdict.ALREADY, Verdict.DUPLICATE) if counts.verdicts[v]]
-    skipped += [f"{counts.without_event:,} records without event"] if counts.without_event else []
-    if skipped:
-        lines.append(f"  left out      {', '.join(skipped)}")
-    rejects = f"{counts.rejects:,} ({codes_text(counts)})" if counts.rejects else "none"
-    lines.append(f"  rejects       {rejects}")
-    reach = (
-        "WILL get events younger than 7 days (the mapping sets do_not_capi: false)"
-        if capi
-        else "get none of these events (do_not_capi)"
-    )
-    lines.append(f"  ad platforms  {reach}")
-    lines.append(f"  duration      about {lasting(send * 60 / rate)} at {rate:,} requests a minute")
-    lines += [f"  note          {note}" for note in notes]
-    return "\n".join(lines)
 
 
 def result(summary: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from decimal import localcontext
 
-from backfill.closing import Course, finish, inferred_notes
+from backfill.closing import Course, finish, show_page
 from backfill.convert import CAPI_DAYS
 from backfill.errors import BackfillError, UsageError
 from backfill.event import Verdict
@@ -15,10 +15,10 @@ from backfill.gate import inputs_of
 from backfill.ledger import Ledger
 from backfill.opening import read_in, settled, space_of, take_survey
 from backfill.options import Options, state_folder
+from backfill.plan import inferred_notes, plan
 from backfill.read.files import open_parts
 from backfill.records import DIGITS
 from backfill.rejects import Rejects
-from backfill.report import plan
 from backfill.sending import Shipment, ship
 from backfill.signals import leaving, stoppable, undisturbed
 from backfill.survey import recipe_of
@@ -66,8 +66,8 @@ def _begun(this: Course, ledger: Ledger) -> Shipment:
     options, survey, mapping = this.options, this.survey, this.mapping
     assert survey is not None
     assert mapping is not None
-    notes = list(_notes(this, ledger))
-    this.voice.say(plan(this.counts, options.space, options.base_url, options.rate, options.limit, notes, survey.capi))
+    this.voice.say(plan(survey, options, _notes(this, ledger)))
+    show_page(this)
     ready = this.counts.verdicts[Verdict.READY]
     wanted = ready if options.limit is None else min(ready, options.limit)
     if wanted and not options.yes and terminal() and not agreed(f"Send {wanted:,} events to Space {options.space}?"):
@@ -77,7 +77,8 @@ def _begun(this: Course, ledger: Ledger) -> Shipment:
     ledger.keep_inputs(this.number, mapping.name, inputs_of(this.parts, this.layouts, survey.findings.rows))
     recipe = (mapping.name, recipe_of(mapping, survey.terms)) if survey.hashed else None
     events = survey.events(this.number, options.limit)
-    return Shipment(options, this.state, events, ledger, this.number, survey.counts, this.rejects, recipe, this.tally)
+    booked = (ledger, this.number, survey.counts, this.rejects, recipe, this.tally, survey.settle)
+    return Shipment(options, this.state, events, *booked)
 
 
 async def _shipped(shipment: Shipment, voice: Voice) -> BackfillError | None:

@@ -1,7 +1,7 @@
 """Sending: the events of a run that are ready go out at its Space's pace, each outcome booked before it counts."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ class Shipment:
     rejects: Sink
     recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, where it makes any
     tally: Tally = field(default_factory=Tally)
+    settle: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
 
     @property
     def wanted(self) -> int:
@@ -49,8 +50,9 @@ async def ship(this: Shipment, stop: Stop, voice: Voice) -> BackfillError | None
     ):
         async with session_for(options.api_key, options.workers, options.timeout) as session:
             sender = Sender(session, options.base_url, pace, options.patience, stop, this.tally, options.pauses)
+            limits = options.max_rejects
             booking = Booking(
-                this.ledger, this.run, this.counts, this.rejects, options.max_rejects, progress, this.recipe
+                this.ledger, this.run, this.counts, this.rejects, limits, progress, this.recipe, this.settle
             )
             await send(this.events, sender, options.workers, stop, booking)
     left = this.counts.verdicts[Verdict.READY] - kept_back

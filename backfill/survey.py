@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ from backfill.convert import Batch, Terms, Texts, convert, label
 from backfill.cures import Cure, cures
 from backfill.errors import SourceError, UsageError
 from backfill.event import Code, Problem, Row, Verdict
+from backfill.figures import Figures, currency_column
 from backfill.findings import Findings
 from backfill.ledger import Accepted, Ledger, Rejected, identity_digests, same_person
 from backfill.lookup import Joined
@@ -106,8 +108,10 @@ class Survey:
     rejects: Rejects
     frame: int = FRAME_ROWS
     lookups: list[Joined] = field(default_factory=list)
+    shown: bool = True  # somebody will look at the figures: they take a fiftieth of a check's time
     counts: Counts = field(default_factory=Counts)
     findings: Findings = field(default_factory=lambda: Findings([]))
+    figures: Figures = field(default_factory=Figures)
     clues: dict[tuple[str, str], Clue] = field(default_factory=dict)  # ("date_order", "") or ("decimal", column)
     hashed: bool = False
     capi: bool = False  # some event goes out with do_not_capi false
@@ -144,6 +148,7 @@ class Survey:
 
     def _pass(self, advance: Advance) -> None:
         self.counts, self.findings = Counts(), Findings(self.parts)
+        self.figures = Figures(self.terms.reading.timezone or UTC, currency_column(self.mapping, self.mapping.columns))
         self.rejects.clear()
         for joined in self.lookups:
             joined.counts.clear()
@@ -344,6 +349,8 @@ class Survey:
         counts.dropped += batch.dropped
         self._count_events(batch, verdicts)
         self.findings.add(batch)
+        if self.shown:
+            self.figures.add(batch, verdicts == Verdict.READY)
         for row, reason in records.unreadable():
             counts.codes[Code.UNREADABLE] += 1
             problems = [Problem(Code.UNREADABLE, "", reason)]
@@ -380,6 +387,11 @@ class Survey:
     def cures(self) -> list[Cure]:
         """What would mend many rejects at once."""
         return cures(self.findings.clusters, self._lacking, self.counts.events + self.counts.unreadable, self.mapping)
+
+    def settle(self, event: object) -> None:
+        """Count an event of `events` among the figures' accepted ones."""
+        assert isinstance(event, Event)
+        self.figures.settle(event.name, event.batch, event.at)
 
     # -- sending -----------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from backfill.retry import (
     pause_before,
     retry_after,
 )
+from backfill.timeline import Timeline
 
 PATH = "/public-api/v1/events/track"
 _CONNECT = 10.0
@@ -106,11 +107,18 @@ class _Answer:
 
 @dataclass(slots=True)
 class Tally:
-    """Requests made."""
+    """Requests made, and when."""
 
     requests: int = 0
     rate_limited: int = 0
     retried: int = 0
+    timeline: Timeline = field(default_factory=Timeline)
+
+    def note(self, what: str) -> None:
+        """Count one `requests`, `rate_limited` or `retried`; `accepted` and `refused` are the timeline's alone."""
+        if hasattr(self, what):
+            setattr(self, what, getattr(self, what) + 1)
+        self.timeline.note(what)
 
 
 class Stop:
@@ -133,7 +141,8 @@ class Stop:
 class Health:
     """Whether the API is up. After 20 failures in a row it is down: the Space pauses, and tries one at a time."""
 
-    def __init__(self, patience: float, stop: Stop, pauses: tuple[float, float]):
+    def __init__(self, patience: float, stop: Stop, pauses: tuple[float, float], timeline: Timeline):
+        self._timeline = timeline
         self._pauses = pauses
         self._patience = patience
         self._stop = stop
@@ -162,7 +171,9 @@ class Health:
             self._home.clear()
             await self._home.wait()
         if self.down:
-            await self._stop.rest(pause_before(self._failures - FAILURES_TO_PAUSE + 2, *self._pauses))
+            wait = pause_before(self._failures - FAILURES_TO_PAUSE + 2, *self._pauses)
+            self._timeline.pause(wait, "the API did not answer well")
+            await self._stop.rest(wait)
 
     def well(self) -> None:
         self._failures, self._since = 0, None
@@ -201,7 +212,7 @@ class Sender:
         self._url = url.rstrip("/") + PATH
         self._pace = pace
         self._stop = stop
-        self._health = Health(patience, stop, pauses)
+        self._health = Health(patience, stop, pauses, tally.timeline)
         self._pauses = pauses
         self._tally = tally
 
@@ -216,16 +227,18 @@ class Sender:
             match _meaning(answer):
                 case Meaning.ACCEPTED:
                     self._health.well()
+                    self._tally.note("accepted")
                     return Outcome(Verdict.ACCEPTED)
                 case Meaning.REFUSED:
                     self._health.well()
+                    self._tally.note("refused")
                     return Outcome(Verdict.REFUSED, Code.REFUSED, f"HTTP {answer.status}: {answer.message}")
                 case Meaning.SLOW_DOWN:
-                    self._tally.rate_limited += 1
+                    self._tally.note("rate_limited")
                     self._obey(answer, 1.0)
                 case Meaning.AGAIN:
                     lost |= answer.lost
-                    self._tally.retried += 1
+                    self._tally.note("retried")
                     self._health.failed(answer.fault or f"HTTP {answer.status}")
                     self._obey(answer)
                     if self._health.down:
@@ -251,10 +264,11 @@ class Sender:
         if wait is not None:
             self._health.throttled(wait)
             self._pace.pause(wait)
+            self._tally.timeline.pause(wait, f"the API asked to wait (HTTP {answer.status})")
 
     async def _post(self, body: bytes, slot: int) -> _Answer:
         """One attempt. Never raises: what goes wrong is an answer too."""
-        self._tally.requests += 1
+        self._tally.note("requests")
         answer = _Answer(0, lost=True, fault="cut off")
         try:
             with self._health.flight():

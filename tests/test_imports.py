@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "backfill"
 LAYERS = [
-    {"errors", "event", "seen", "retry"},
+    {"errors", "event", "seen", "retry", "timeline"},
     {"voice"},
     {"fields", "ledger", "pace", "hold"},
     {"mapping", "upload"},
@@ -16,8 +16,10 @@ LAYERS = [
     {"booking", "history", "records", "init", "gate"},
     {"options", "lookup", "rejects"},
     {"convert", "sending"},
-    {"findings"},
+    {"findings", "figures"},
     {"survey"},
+    {"plan"},
+    {"page"},
     {"closing"},
     {"opening", "signals"},
     {"run"},
@@ -31,6 +33,7 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
     "mapping": [{"model", "nodes"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}],
     "init": [{"quoting", "words", "sample"}, {"guess"}, {"choice", "settings"}, {"states"}, {"draft"}, {"recognised"}],
+    "page": [{"veil", "chart"}, {"sample", "months", "faults", "sending", "doubts"}, {"reading"}],
     "convert": [{"cells", "terms"}, {"damage", "keys", "steps"}, {"clues"}, {"conditions"}, {"batch"}],
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

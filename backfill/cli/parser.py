@@ -73,6 +73,8 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rejects", type=Path, metavar="PATH", help="where the reject file goes; replaced whole")
     parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary there, as JSON")
+    parser.add_argument("--report", type=Path, metavar="PATH", help="write a page to look at there, as HTML")
+    parser.add_argument("--unmask", action="store_true", help="show people on that page as the file has them")
     parser.add_argument(
         "--state", type=Path, metavar="DIR", help="where ledgers live (else BACKFILL_STATE, else the platform's folder)"
     )

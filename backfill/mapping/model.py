@@ -130,12 +130,13 @@ class Mapping:
     source: SourceOptions = field(default_factory=SourceOptions)
     where: tuple[Condition, ...] = ()
     origin: str = ""
+    beside: tuple[str, ...] = ()  # columns read for a person to see, that no file need have and no event depends on
 
     @property
     def named(self) -> tuple[str, ...]:
         """Every column the mapping names, once each, those of lookups included."""
         names = dict.fromkeys(name for group in self._groups() for name in group)
-        return tuple(names)
+        return (*names, *(name for name in self.beside if name not in names))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -152,6 +152,15 @@ def _csv_headers(lines: list[str], delimiter: str, quoted: bool = True) -> Itera
         skip += 1
 
 
+def column_names(parts: list[Part], layouts: list[Layout]) -> list[str]:
+    """The input's columns, once each; of JSONL the paths that its first objects have."""
+    if layouts[0].format == "jsonl":
+        names = (path for paths, _ in _headers(head(parts[0]), "jsonl") for path in paths)
+    else:
+        names = (name for layout in layouts for name in layout.header)
+    return [name for name in dict.fromkeys(names) if name.strip() and name not in REJECT_COLUMNS]
+
+
 def _paths(found: object, prefix: str = "") -> Iterator[str]:
     if isinstance(found, dict):
         for key, value in found.items():

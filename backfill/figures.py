@@ -1,0 +1,215 @@
+"""Figures: what a survey's events come to by month, name and currency, at which hours, and three of them whole."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from backfill.convert import Batch
+from backfill.event import Row
+from backfill.mapping import Mapping
+from backfill.report import grouped, priced
+
+NIGHT = range(6)  # the hours in which a shop sells little,
+NIGHT_SHARE = 0.3  # and which a quarter of all events would fall into if they came at any hour alike
+FEW = 50  # events that say nothing of the hours yet
+NOON_SHARE = 0.9  # of all events at one and the same minute says that the file gives dates alone
+GAPLESS = 600  # months in which those without an event are listed too
+NAMES = 50  # event names of which a sample is kept
+_NOT_PAID_IN = {"rate", "exchange", "converted", "conversion", "presentment", "symbol", "exponent", "customer", "base"}
+
+Bucket = tuple[str, str, str]  # event name, currency ("" where none is known), month as 2024-05
+
+
+@dataclass(slots=True)
+class Sum:
+    """So many events, and their amounts together."""
+
+    events: int = 0
+    amount: Decimal = Decimal()
+
+    def add(self, events: int, amount: Decimal) -> None:
+        self.events += events
+        self.amount += amount
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One event as it goes out, and the rows it came from; `ordinal` is its place among those that are ready."""
+
+    ordinal: int
+    name: str
+    body: bytes
+    rows: list[Row]
+
+
+@dataclass(slots=True)
+class Figures:
+    """Gathered over one pass, a batch at a time, of the events that are ready; months and hours are `zone`'s."""
+
+    zone: tzinfo = UTC
+    currency: str | None = None  # the column that tells it
+    months: dict[Bucket, Sum] = field(default_factory=dict)
+    accepted: dict[Bucket, Sum] = field(default_factory=dict)
+    hours: list[int] = field(default_factory=lambda: [0] * 24)
+    at_noon: int = 0
+    events: int = 0
+    _firsts: dict[str, Sample] = field(default_factory=dict)  # event name -> its first
+    _marks: list[Sample] = field(default_factory=list)  # the 1st, 2nd, 4th, 8th ..., for one near the middle
+    _last: Sample | None = None
+
+    def add(self, batch: Batch, ready: NDArray[np.bool_]) -> None:
+        """Take in a batch's events that are ready."""
+        places = np.flatnonzero(ready)
+        if not len(places):
+            return
+        months = self._read_times(batch.time[places].tolist())
+        names, name_of = pd.factorize(batch.name[places])
+        signs, sign_of = pd.factorize(self._currencies(batch, places))
+        groups, group_of = pd.factorize((months * len(name_of) + names) * len(sign_of) + signs)
+        ends = np.cumsum(np.bincount(groups)).tolist()
+        amounts = batch.amount[places[np.argsort(groups, kind="stable")]].tolist()
+        for group, start, end in zip(group_of.tolist(), [0, *ends], ends, strict=False):
+            rest, sign = divmod(group, len(sign_of))
+            month, name = divmod(rest, len(name_of))
+            bucket = (str(name_of[name]), _sign(sign_of[sign]), f"{month // 12 + 1970:04d}-{month % 12 + 1:02d}")
+            amount = sum((a for a in amounts[start:end] if a is not None), Decimal())
+            self.months.setdefault(bucket, Sum()).add(end - start, amount)
+        self._keep_samples(batch, places, names, name_of)
+        self.events += len(places)
+
+    def _read_times(self, times: list[str]) -> NDArray[np.int64]:
+        """Count the hours; return each event's month, from January 1970."""
+        codes, distinct = pd.factorize(np.array([time[:16] for time in times], dtype=object))
+        local = self._local(distinct.tolist())
+        counts = np.bincount(codes)
+        hours = np.bincount(local.hour, weights=counts, minlength=24)
+        self.hours = [had + int(more) for had, more in zip(self.hours, hours.tolist(), strict=True)]
+        self.at_noon += int(counts[(local.hour == 12) & (local.minute == 0)].sum())
+        return np.asarray((local.year - 1970) * 12 + local.month - 1, np.int64)[codes]
+
+    def _local(self, times: Iterable[str]) -> pd.DatetimeIndex:
+        """UTC times, to the minute, on the zone's clock."""
+        moments = pd.DatetimeIndex(np.array(list(times), dtype="datetime64[s]"))
+        return moments if self.zone is UTC else moments.tz_localize("UTC").tz_convert(self.zone)
+
+    def _currencies(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.object_]:
+        if self.currency is None:
+            return np.full(len(places), "", dtype=object)
+        return batch.records.cells[self.currency][batch.record[places]]
+
+    def _keep_samples(
+        self, batch: Batch, places: NDArray[np.int64], names: NDArray[np.int64], name_of: NDArray[Any]
+    ) -> None:
+        def sample(at: int) -> Sample:
+            place = int(places[at])
+            rows = batch.records.rows_of(int(batch.record[place]))
+            return Sample(self.events + at, batch.name[place], batch.body[place], rows)
+
+        for code, name in enumerate(name_of.tolist()):
+            if name not in self._firsts and len(self._firsts) < NAMES:
+                self._firsts[name] = sample(int(np.argmax(names == code)))
+        while (mark := (1 << len(self._marks)) - 1) < self.events + len(places):
+            self._marks.append(sample(max(mark - self.events, 0)))
+        self._last = sample(len(places) - 1)
+
+    def samples(self) -> list[Sample]:
+        """Three events: one of each of the three most frequent names, else the first, one amid the input, the last."""
+        if self._last is None:
+            return []
+        of_name = self.by(0)
+        often = sorted(self._firsts.values(), key=lambda sample: (-of_name[sample.name].events, sample.ordinal))[:3]
+        middle = min(self._marks, key=lambda sample: abs(sample.ordinal - self.events // 2))
+        chosen = [*often, *(one for one in (middle, self._last) if len(often) < 3)]
+        distinct = {one.ordinal: one for one in chosen}
+        if len(often) == 2:
+            distinct = {one.ordinal: one for one in (*often, self._last, middle)}
+        return sorted(list(distinct.values())[:3], key=lambda sample: sample.ordinal)
+
+    def settle(self, name: str, batch: Batch, at: int) -> None:
+        """An event of a batch was accepted."""
+        local = datetime.fromisoformat(batch.time[at]).astimezone(self.zone)
+        sign = _sign(self._currencies(batch, np.array([at]))[0])
+        bucket = (name, sign, f"{local:%Y-%m}")
+        self.accepted.setdefault(bucket, Sum()).add(1, batch.amount[at] or Decimal())
+
+    def by(self, *axes: int) -> dict[Any, Sum]:
+        """The sums by some of (0) name, (1) currency and (2) month, in the order of their keys."""
+        made: dict[Any, Sum] = {}
+        for bucket, found in self.months.items():
+            key = bucket[axes[0]] if len(axes) == 1 else tuple(bucket[axis] for axis in axes)
+            made.setdefault(key, Sum()).add(found.events, found.amount)
+        return dict(sorted(made.items()))
+
+    def filled(self) -> dict[str, Sum]:
+        """The sums by month alone, those without an event too."""
+        months = self.by(2)
+        return {month: months.get(month, Sum()) for month in without_gaps(months)} if months else {}
+
+    @property
+    def night(self) -> float:
+        """The share of events from midnight to six."""
+        return sum(self.hours[hour] for hour in NIGHT) / self.events if self.events else 0.0
+
+    @property
+    def dates_alone(self) -> bool:
+        """Whether nearly all events stand at noon, as bare dates do."""
+        return self.events >= 2 and self.at_noon >= NOON_SHARE * self.events
+
+    @property
+    def nightly(self) -> bool:
+        """Whether so many events fall into the night that the time zone is in doubt."""
+        return self.events >= FEW and self.night > NIGHT_SHARE
+
+    @property
+    def zone_name(self) -> str:
+        return str(self.zone)
+
+
+def currency_column(mapping: Mapping, names: Iterable[str]) -> str | None:
+    """The column that tells the currency of the amounts: the mapping's own, else one of the input by its name."""
+    for template in mapping.events:
+        cell = template.fields.get("amount")
+        if cell is not None and cell.minor_units is not None:
+            return cell.minor_units
+    words = {name: _words(name) for name in names}
+    likely = [name for name, has in words.items() if "currency" in has and not has & _NOT_PAID_IN]
+    return min(likely, key=lambda name: len(words[name]), default=None)
+
+
+def _words(name: str) -> set[str]:
+    """The words of a column's name: currencyCode, Currency-ISO-Code and amount.currency hold `currency`."""
+    spaced = "".join(
+        f" {c}" if c.isupper() and before.islower() else c for before, c in zip(f" {name}", name, strict=False)
+    )
+    return set("".join(c if c.isalnum() else " " for c in spaced.casefold()).split())
+
+
+def _sign(text: str) -> str:
+    """A currency as three letters; what is none is told as such, and never shown."""
+    sign = text.strip().upper()
+    return sign if not sign or (len(sign) == 3 and sign.isascii() and sign.isalpha()) else "other"
+
+
+def without_gaps(months: Iterable[str]) -> list[str]:
+    """Every month from the first to the last, 2024-12 and 2025-01; where they are very many, those alone."""
+    found = sorted(months)
+    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (found[0], found[-1]))
+    if last - first > GAPLESS:
+        return found
+    return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
+
+
+def total_text(found: dict[Bucket, Sum]) -> str:
+    """What events come to, each currency by itself."""
+    totals: dict[str, Decimal] = {}
+    for (_, sign, _), one in found.items():
+        totals[sign] = totals.get(sign, Decimal()) + one.amount
+    sums = sorted(((amount, sign) for sign, amount in totals.items() if amount), reverse=True)
+    more = [f"{len(sums) - 4} more currencies"] if len(sums) > 4 else []
+    return " + ".join([*(priced(*one) for one in sums[:4]), *more]) or grouped(Decimal())

@@ -1,0 +1,134 @@
+"""The page: one self-contained HTML file of what a run will send or has sent, and why one may trust it."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from backfill.errors import BackfillError
+from backfill.event import Verdict
+from backfill.figures import total_text
+from backfill.page import reading
+from backfill.page.chart import chart
+from backfill.page.doubts import doubts
+from backfill.page.faults import faults
+from backfill.page.months import moment, sections
+from backfill.page.sample import Samples
+from backfill.page.sending import course
+from backfill.plan import inferred_notes
+from backfill.report import grouped, lasting
+from backfill.survey import Survey
+
+if TYPE_CHECKING:
+    from backfill.closing import Course
+
+MEANINGS = {
+    Verdict.READY: "will be sent",
+    Verdict.ACCEPTED: "the API took them now",
+    Verdict.ALREADY: "accepted in an earlier run; not sent again",
+    Verdict.DUPLICATE: "the same event again; sent once",
+    Verdict.INVALID: "break a rule; in the reject file",
+    Verdict.REFUSED: "the API said no; in the reject file",
+    Verdict.UNDELIVERED: "no answer that counts; in the reject file",
+    Verdict.UNATTEMPTED: "left for another run",
+}
+
+
+def write_page(path: Path, this: "Course", summary: dict[str, Any], stopped: BackfillError | None) -> None:
+    """Write the page aside, private, and rename. Raises OSError where there is no room for it."""
+    text = render(this, summary, stopped)
+    path = Path(os.path.realpath(path))
+    handle, name = tempfile.mkstemp(prefix=".page-", dir=path.parent)
+    aside = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def render(this: "Course", summary: dict[str, Any], stopped: BackfillError | None) -> str:
+    """The page's text."""
+    here = Path(__file__).parent
+    made = Environment(
+        loader=FileSystemLoader(here), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters.update(number="{:,}".format, money=grouped, moment=moment)
+    template = made.get_template("page.html")
+    return template.render(style=made.get_template("page.css").render(), **_told(this, summary, stopped))
+
+
+def _told(this: "Course", summary: dict[str, Any], stopped: BackfillError | None) -> dict[str, Any]:
+    """Everything that the page tells."""
+    survey, options = this.survey, this.options
+    told: dict[str, Any] = {
+        "summary": summary,
+        "options": options,
+        "headline": _headline(this, summary),
+        "stopped": str(stopped) if stopped else "",
+        "sent": this.number is not None,
+        "previewing": options.command == "upload" and this.number is None,
+        "files": reading.files(this.parts, survey.findings.rows) if survey else [],
+        "verdicts": [(v, summary[v], MEANINGS[v]) for v in _IN_ORDER if summary[v]],
+        "survey": survey,
+    }
+    return told | _surveyed(this, survey, summary) if survey else told
+
+
+_IN_ORDER = (Verdict.READY, Verdict.ACCEPTED, *(v for v in MEANINGS if v not in (Verdict.READY, Verdict.ACCEPTED)))
+
+
+def _surveyed(this: "Course", survey: Survey, summary: dict[str, Any]) -> dict[str, Any]:
+    """What there is to tell once the input was read."""
+    figures, options, mapping = survey.figures, this.options, survey.mapping
+    kinds, others = sections(figures)
+    samples = Samples(mapping, this.layouts, [Path(part.label).name for part in this.parts], options.unmask)
+    ready = figures.events if options.limit is None else min(figures.events, options.limit)
+    tally, line = this.tally, this.tally.timeline
+    return {
+        "figures": figures,
+        "total": total_text(figures.accepted if this.number is not None else figures.months),
+        "doubts": list(doubts(survey)),
+        "cures": survey.cures(),
+        "kinds": kinds,
+        "others": others,
+        "hours": _hours(survey) if figures.events else "",
+        "samples": [samples.story(one) for one in figures.samples()],
+        "faults": faults(summary["codes"], this.rejects, this.parts),
+        "course": course(line, tally.requests, line.seconds) if tally.requests else None,
+        "duration": lasting(ready * 60 / options.rate),
+        "settings": list(reading.settings(mapping)),
+        "events": list(reading.events(mapping)),
+        "unused": reading.unused(this.parts, this.layouts, mapping),
+        "inferred": list(inferred_notes(survey)),
+        "fresh": survey.ledger.empty,
+    }
+
+
+def _headline(this: "Course", summary: dict[str, Any]) -> str:
+    space = this.options.space
+    if this.survey is None:
+        return "Nothing was read"
+    if this.number is not None:
+        return f"{_events(summary['accepted'])} sent to Space {space}"
+    ready = this.survey.figures.events
+    wanted = min(ready, this.options.limit) if this.options.limit is not None else ready
+    return f"{_events(wanted)} ready for Space {space}"
+
+
+def _events(number: int) -> str:
+    return f"{number:,} event{'' if number == 1 else 's'}"
+
+
+def _hours(survey: Survey) -> Any:
+    figures = survey.figures
+    busiest = max(range(24), key=figures.hours.__getitem__)
+    said = f"Busiest from {busiest}:00, {figures.night:.0%} between midnight and 6. The table below has every number."
+    labels = [f"{hour:02d}" for hour in range(24)]
+    return chart(f"Events by hour of the day ({figures.zone_name})", said, labels, [("events", figures.hours)])

@@ -1,0 +1,81 @@
+"""Doubts: what a careful person would look at before saying yes."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from backfill.event import Verdict
+from backfill.report import priced
+from backfill.survey import Survey
+
+RECENT = timedelta(days=2)  # a period that ends this near to now is one that live tracking has seen too
+MANY = 0.02  # of all events, rejected
+
+
+def doubts(survey: Survey) -> Iterator[tuple[str, str]]:
+    """What may be wrong, in a few words and in a sentence; the gravest first."""
+    yield from _money(survey)
+    yield from _hours(survey)
+    yield from _rejects(survey)
+    yield from _reach(survey)
+    for sentence in survey.findings.sentences():
+        yield "Damage", f"{sentence}."
+
+
+def _money(survey: Survey) -> Iterator[tuple[str, str]]:
+    by_currency = survey.figures.by(1)
+    if len(by_currency) > 1:
+        parts = [
+            f"{priced(one.amount, sign)}{'' if sign else ' without a currency'} in {one.events:,} events"
+            for sign, one in sorted(by_currency.items(), key=lambda item: -item[1].events)[:5]
+        ]
+        more = f" and {len(by_currency) - 5} more" if len(by_currency) > 5 else ""
+        yield (
+            "Several currencies",
+            f"{', '.join(parts)}{more}. A Space has one currency, and amounts are taken as they are: leave the "
+            "others out by where, or import each into a Space of its own.",
+        )
+    purchases = survey.figures.by(0).get("purchase")
+    if purchases is not None and not purchases.amount:
+        yield "No revenue", f"{purchases.events:,} purchases come to 0.00 together. Does the mapping name the amount?"
+
+
+def _hours(survey: Survey) -> Iterator[tuple[str, str]]:
+    """A zone that was stated may be wrong; where none was, each time brought its own."""
+    figures = survey.figures
+    if figures.nightly and figures.zone is not UTC:
+        yield (
+            "A night full of orders",
+            f"{figures.night:.0%} of the events fall between midnight and 6 o'clock. "
+            f"Is {figures.zone_name} the zone that the export is written in?",
+        )
+
+
+def _rejects(survey: Survey) -> Iterator[tuple[str, str]]:
+    counts = survey.counts
+    total = counts.events + counts.unreadable
+    if total and not counts.verdicts[Verdict.READY] and counts.rejects == total:
+        yield "Nothing is left", "Every event was rejected: the mapping or a setting is wrong, rather than the rows."
+    elif counts.rejects > MANY * total:
+        yield (
+            "Many rejects",
+            f"{counts.rejects:,} of {total:,} ({counts.rejects / total:.0%}) can't be sent as they are.",
+        )
+    if counts.changed:
+        yield (
+            "Changed since they were sent",
+            f"{counts.changed:,} events that were accepted before have another amount, time or person now. "
+            "The API keeps the first.",
+        )
+
+
+def _reach(survey: Survey) -> Iterator[tuple[str, str]]:
+    counts = survey.counts
+    if survey.capi:
+        yield "Ad platforms", "Events younger than 7 days go to the ad platforms too: the mapping asks for it."
+    last = counts.last
+    if last is not None and datetime.fromisoformat(last) > datetime.now(UTC) - RECENT:
+        yield (
+            "Up to the present",
+            "The newest event is less than two days old. What live tracking has recorded too counts twice: end with "
+            "--until where it began, unless this is the nightly file that stands in for it.",
+        )

@@ -1,0 +1,189 @@
+"""Samples: whole events beside the rows they came from, each field with its column; people masked unless asked for."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from backfill.event import Row
+from backfill.figures import Sample
+from backfill.mapping import Cell, EventTemplate, Mapping
+from backfill.page.veil import clear, harmless, veiled, without_addresses
+from backfill.read.header import place
+from backfill.read.rows import Layout, cells_of, json_object, jsonl_rows
+
+_A_NUMBER = re.compile(r"[#\w/-]*\d[\w/-]*")  # how shops number their orders
+_MADE = {"do_not_capi": "always, unless the mapping says otherwise", "idempotency_key": "made of the name and the id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One field of an event: as it is sent, where it comes from, what stood there."""
+
+    field: str
+    value: str
+    source: str
+    cells: list[tuple[str, str]]  # column, text
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One event beside its rows."""
+
+    name: str
+    ordinal: int
+    places: str
+    fields: list[Shown]
+    others: list[tuple[str, str]]  # columns that no field of it reads, where they are filled
+
+
+class Samples:
+    """Shows events of one mapping and its files."""
+
+    def __init__(self, mapping: Mapping, layouts: list[Layout], labels: list[str], unmask: bool):
+        self._mapping, self._layouts, self._labels, self._unmask = mapping, layouts, labels, unmask
+        self._roles = _roles(mapping)
+        self._states = _states(mapping)
+
+    def story(self, sample: Sample) -> Story:
+        """Lay an event out beside the record that it was made of."""
+        record = _record(sample.rows, self._layouts, self._mapping)
+        body: dict[str, Any] = json.loads(sample.body, parse_float=str, parse_int=str)
+        template = self._template(sample.name)
+        fields = [self._shown(name, value, template, record) for name, value in body.items()]
+        used = {column for shown in fields for column, _ in shown.cells}
+        others = [(column, self._cell(column, text)) for column, text in record.items() if column not in used and text]
+        return Story(sample.name, sample.ordinal + 1, self._places(sample.rows), fields, others)
+
+    def _places(self, rows: list[Row]) -> str:
+        numbers = [f"{row.number:,}" for row in rows[:6]] + (["..."] if len(rows) > 6 else [])
+        where = f" of {self._labels[rows[0].part]}" if len(self._labels) > 1 else ""
+        return f"row{'s' if len(rows) > 1 else ''} {', '.join(numbers)}{where}"
+
+    def _template(self, name: str) -> EventTemplate:
+        """The mapping's event of that name; where several may give it, the first."""
+        for template in self._mapping.events:
+            cell = template.event_name
+            if name == cell.value or name in (to for _, to in cell.map):
+                return template
+        return self._mapping.events[0]
+
+    def _shown(self, field: str, value: Any, template: EventTemplate, record: dict[str, str]) -> Shown:
+        text = value if isinstance(value, str) else json.dumps(value)
+        cell = template.event_name if field == "event_name" else template.fields.get(field)
+        if field == "idempotency_key" and template.idempotency_key is not None:
+            cell = template.idempotency_key
+        source = source_of(cell) if cell is not None else _MADE.get(field, "")
+        names = [name for name in cell.names if record.get(name)] if cell is not None else []
+        if cell is not None and cell.template is None and names and names[0] in cell.columns:
+            names = [names[0], *(name for name in names if name not in cell.columns)]  # the first that is filled wins
+        cells = [(name, self._cell(name, record[name])) for name in names]
+        return Shown(field, self._value(field, text), source, cells)
+
+    def _value(self, field: str, text: str) -> str:
+        if self._unmask:
+            return text
+        if clear(field) or (field == "order_name" and _A_NUMBER.fullmatch(text)):
+            return without_addresses(text)
+        return veiled(text)
+
+    def _cell(self, column: str, text: str) -> str:
+        """A cell as anybody may see it: by what its column is for, and what it is plainly."""
+        roles = self._roles.get(column, set())
+        if self._unmask:
+            return text
+        if any(not clear(role) and role != "order_name" for role in roles):
+            return veiled(text)
+        known = text.casefold() in self._states.get(column, ())
+        spoken = bool(roles) and ("order_name" not in roles or bool(_A_NUMBER.fullmatch(text)))
+        return without_addresses(text) if spoken or known or harmless(text) else veiled(text)
+
+
+def _roles(mapping: Mapping) -> dict[str, set[str]]:
+    """The fields that each column goes into."""
+    found: dict[str, set[str]] = {}
+    for template in mapping.events:
+        for field, cell in template.fields.items():
+            for name in cell.names:
+                found.setdefault(name, set()).add(field)
+    return found
+
+
+def _states(mapping: Mapping) -> dict[str, set[str]]:
+    """The texts that the mapping itself expects of a column: statuses, stages."""
+    found: dict[str, set[str]] = {}
+    for condition in (*mapping.where, *(c for template in mapping.events for c in template.where)):
+        texts = (*(condition.one_of or ()), *(condition.none_of or ()))
+        found.setdefault(condition.column, set()).update(text.casefold() for text in texts)
+    for template in mapping.events:
+        for name in template.event_name.names:
+            found.setdefault(name, set()).update(text.casefold() for text, _ in template.event_name.map)
+    return found
+
+
+def _record(rows: list[Row], layouts: list[Layout], mapping: Mapping) -> dict[str, str]:
+    """Every column of a record: the first text that is not empty, of summed columns all of them."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        for column, text in _cells(row, layouts[row.part], mapping):
+            texts = found.setdefault(column, [])
+            if text.strip() and (not texts or column in mapping.source.sum):
+                texts.append(text.strip())
+    return {column: " + ".join(texts) for column, texts in found.items()}
+
+
+def _cells(row: Row, layout: Layout, mapping: Mapping) -> Iterator[tuple[str, str]]:
+    """The cells of one row, under the mapping's names where it has some."""
+    if layout.format == "jsonl":
+        (rows,) = jsonl_rows([row.text], layout, row.part)
+        yield from zip(layout.columns, rows.cells[0], strict=True)
+        yield from ((path, text) for path, text in _leaves(json_object(row.text)[0]) if path not in layout.columns)
+        return
+    named = {at[0]: column for column in mapping.columns if (at := place(layout.header, column, mapping))}
+    for position, (name, text) in enumerate(zip(layout.header, cells_of(row.text, layout), strict=False)):
+        yield named.get(position, name), text
+
+
+def _leaves(found: object, prefix: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(found, dict):
+        for key, value in found.items():
+            yield from _leaves(value, f"{prefix}.{key}" if prefix else key)
+    elif isinstance(found, list):
+        for at, value in enumerate(found[:20]):
+            yield from _leaves(value, f"{prefix}.{at}")
+    elif found is not None:
+        yield prefix, str(found)
+
+
+def source_of(cell: Cell) -> str:
+    """Where a field comes from, in words."""
+    if cell.value is not None:
+        return f"always {cell.value}"
+    if cell.template is not None:
+        said = "".join(f"{{{part}}}" if kind == "column" else part for kind, part in cell.template)
+    else:
+        said = ", else ".join(cell.columns)
+    return "; ".join((said, *_steps(cell)))
+
+
+def _steps(cell: Cell) -> Iterator[str]:
+    if cell.strip:
+        yield f"less {', '.join(cell.strip)}"
+    if cell.extract is not None:
+        yield f"what {cell.extract.pattern} finds"
+    if cell.map:
+        pairs = [f"{a} is {b}" for a, b in cell.map[:6]]
+        yield ", ".join([*pairs, *(["..."] if len(cell.map) > 6 else [])])
+    if cell.case:
+        yield f"in {cell.case} case"
+    if cell.scale is not None:
+        yield f"times {cell.scale}"
+    if cell.minor_units:
+        yield f"in minor units of {cell.minor_units}"
+    if cell.timezone_column:
+        yield f"in the zone of {cell.timezone_column}"
+    if cell.default is not None:
+        yield f"where empty: {cell.default}"
+    if cell.on_invalid == "omit":
+        yield "left out where it can't be read"

@@ -1,0 +1,125 @@
+"""The plan: in twenty lines on a terminal what is about to be sent, before the question."""
+
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
+from pathlib import Path
+
+from backfill.event import Verdict
+from backfill.figures import total_text
+from backfill.options import Options
+from backfill.report import lasting
+from backfill.survey import Survey
+
+LINES = 20
+COLUMNS = 80
+_LABEL = 16  # columns before what a line says
+_MONTHS = 48  # that a line has room for; more are drawn by year
+_CODES = 5  # in the line of rejects, and
+_WHYS = 3  # with the reason that is given most often
+_BARS, _PLAIN = "▁▂▃▄▅▆▇█", ".:-=+*#@"
+
+
+def plan(survey: Survey, options: Options, notes: Iterable[str]) -> str:
+    """What is about to happen, before the first request."""
+    lines = [f"Plan for space {options.space} at {options.base_url}"]
+    for label, said in _lines(survey, options):
+        lines += _wrapped(label, said)
+    for note in notes:
+        more = _wrapped("note", note)
+        if len(lines) + len(more) <= LINES:
+            lines += more
+    return "\n".join(lines[:LINES])
+
+
+def _wrapped(label: str, said: str) -> list[str]:
+    """One entry, in no more than two lines."""
+    return textwrap.wrap(
+        said,
+        COLUMNS,
+        initial_indent=f"  {label:<{_LABEL - 2}}",
+        subsequent_indent=" " * _LABEL,
+        max_lines=2,
+        placeholder=" ...",
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+
+
+def _lines(survey: Survey, options: Options) -> Iterator[tuple[str, str]]:
+    counts, figures = survey.counts, survey.figures
+    ready = counts.verdicts[Verdict.READY]
+    send = min(ready, options.limit) if options.limit is not None else ready
+    part = f" (of {ready:,} ready: --limit)" if send < ready else ""
+    named = sorted(counts.by_name[Verdict.READY].items(), key=lambda item: (-item[1], item[0]))
+    names = ", ".join(f"{n:,} {name}" for name, n in named if n)
+    yield "to send", f"{send:,} events{part}{': ' + names if names else ''}"
+    yield "amount", f"{total_text(figures.months)}{' (all that are ready)' if part else ''}{_several(survey)}"
+    if counts.first:
+        yield "event times", f"{counts.first} to {counts.last}"
+        yield "by month", _months(survey)
+        doubt = ": is the time zone right?" if figures.nightly and figures.zone is not UTC else ""
+        night = f"{figures.night:.0%} from 0 to 6{doubt}"
+        yield "by hour", f"00 {sparks(figures.hours)} 23, {night} ({figures.zone_name})"
+    skipped = [f"{counts.verdicts[v]:,} {v}" for v in (Verdict.ALREADY, Verdict.DUPLICATE) if counts.verdicts[v]]
+    skipped += [f"{counts.changed:,} of them changed since"] if counts.changed else []
+    skipped += [f"{counts.without_event:,} records without event"] if counts.without_event else []
+    if skipped:
+        yield "left out", ", ".join(skipped)
+    yield from _rejects(survey)
+    yield "ad platforms", _reach(survey)
+    yield "duration", f"about {lasting(send * 60 / options.rate)} at {options.rate:,} requests a minute"
+
+
+def _several(survey: Survey) -> str:
+    return "; a Space has one currency, and amounts are taken as they are" if len(survey.figures.by(1)) > 1 else ""
+
+
+def _reach(survey: Survey) -> str:
+    if survey.capi:
+        return "WILL get events younger than 7 days (the mapping sets do_not_capi: false)"
+    return "get none of these events (do_not_capi)"
+
+
+def _months(survey: Survey) -> str:
+    figures = survey.figures
+    counts = {month: one.events for month, one in figures.filled().items()}
+    if len(counts) > _MONTHS:
+        years: Counter[str] = Counter()
+        for month, events in counts.items():
+            years[month[:4]] += events
+        counts = dict(list(years.items())[-_MONTHS:])
+    labels = list(counts)
+    best = max(labels, key=counts.__getitem__)
+    if len(labels) == 1:
+        return f"all in {best} ({figures.zone_name})"
+    return f"{labels[0]} {sparks(list(counts.values()))} {labels[-1]}, most in {best}: {counts[best]:,}"
+
+
+def _rejects(survey: Survey) -> Iterator[tuple[str, str]]:
+    counts = survey.counts
+    if not counts.rejects:
+        yield "rejects", "none"
+        return
+    codes = [f"{code} {number:,}" for code, number in counts.codes.most_common(_CODES)]
+    more = ", ..." if len(counts.codes) > _CODES else ""
+    yield "rejects", f"{counts.rejects:,} ({', '.join(codes)}{more})"
+    for code, number in counts.codes.most_common(_WHYS):
+        reasons = Counter({why: n for (of, _, why), n in survey.findings.clusters.items() if of == code})
+        yield "", f"{code} {number:,}: {next((why for why, _ in reasons.most_common(1)), '')}"
+
+
+def sparks(numbers: Sequence[int]) -> str:
+    """A row of numbers as a row of bars, one character each, as far as the terminal can show them."""
+    bars = _BARS if (sys.stderr.encoding or "").lower().startswith("utf") else _PLAIN
+    top = max(numbers, default=0)
+    return "".join(bars[max(0, -(-number * len(bars) // top) - 1)] if number else "_" for number in numbers)
+
+
+def inferred_notes(survey: Survey) -> Iterator[str]:
+    """What was inferred of the input, and from where."""
+    for (setting, column), clue in survey.clues.items():
+        where = f"column {clue.column}, row {clue.row} of {Path(clue.file).name}"
+        yield f"inferred {setting} {clue.value!r}{f' of {column}' if column else ''} from {where}"
