@@ -183,9 +183,15 @@ def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | Non
         return shlex.join(_without(options.argv, "--limit"))
     if options.command == "check" or not this.rejects_file or not this.counts.rejects:
         return None
+    return shlex.join(upload_of(this, this.rejects_file))
+
+
+def upload_of(this: Course, file: Path) -> list[str]:
+    """The command that sends some rows of the input, in a file of their own, read as the input was."""
+    options = this.options
     assert this.mapping is not None
     assert this.survey is not None
-    words = ["backfill", "upload", str(this.rejects_file), "-m", this.mapping.origin]
+    words = ["backfill", "upload", str(file), "-m", this.mapping.origin]
     inferred = _inferred(this.survey)
     carried = {
         "--space": options.space if options.space != "default" else None,
@@ -196,10 +202,12 @@ def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | Non
         "--decimal": options.decimal or _one_mark(this.mapping, inferred.get("decimal", {})),
         "--since": options.since,
         "--until": options.until,
+        "--space-timezone": options.space_timezone,
     }
+    words += ["--skip-existing"] * options.skip_existing
     words += [word for flag, value in carried.items() if value for word in (flag, value)]
     words += [word for name, file in options.lookups for word in ("--lookup", f"{name}={Path(file).absolute()}")]
-    return shlex.join([*words, *(["--sandbox"] if options.sandbox else [])])
+    return [*words, *(["--sandbox"] if options.sandbox else [])]
 
 
 def _one_mark(mapping: Mapping, inferred: dict[str, Any]) -> str | None:

@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS inputs (
     run INTEGER NOT NULL, mapping TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, header TEXT NOT NULL,
     PRIMARY KEY (mapping, name, run)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS recipes (mapping TEXT PRIMARY KEY, recipe TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deleted (
+    key TEXT PRIMARY KEY, run INTEGER NOT NULL, event_id TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -51,6 +53,16 @@ class Accepted:
     amount: str | None
     identity: bytes
     order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run was: its command line, its mapping's namespace, when it began, and its summary once it had ended."""
+
+    command: str
+    namespace: str | None
+    started: str
+    summary: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +225,20 @@ class Ledger:
             return self._db.execute(query, values).fetchall()
 
     def accept(self, run: int, events: Iterable[Accepted]) -> None:
-        """Enter events that the API has just taken; they are on disk when this returns."""
+        """Enter events that the API has just taken; they are on disk when this returns.
+
+        One that is there stays its first run's, unless it was deleted from the Space since.
+        """
         now = int(time.time())
         rows = [(e.key, run, now, e.time, e.amount, e.identity, e.order_id) for e in events]
+        keys = json.dumps([row[0] for row in rows])
         with self._transaction() as db:
+            for table in ("accepted", "deleted"):
+                db.execute(
+                    f"DELETE FROM {table} WHERE key IN (SELECT key FROM deleted"  # noqa: S608
+                    " WHERE key IN (SELECT value FROM json_each(?)))",
+                    (keys,),
+                )
             db.executemany(
                 "INSERT OR IGNORE INTO accepted (key, run, accepted_at, time, amount, identity, order_id)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -230,6 +252,51 @@ class Ledger:
                 "UPDATE accepted SET seen_run = ? WHERE key IN (SELECT value FROM json_each(?))",
                 (run, json.dumps(list(keys))),
             )
+
+    def run(self, number: int) -> Run | None:
+        """What one of its runs was."""
+        row = self._one("SELECT command, namespace, started, summary FROM runs WHERE id = ?", number)
+        return Run(row[0], row[1], row[2], json.loads(row[3] or "{}")) if row else None
+
+    def runs(self) -> int:
+        """How many runs there were."""
+        return int(self._one("SELECT max(id) FROM runs")[0] or 0)
+
+    def all_accepted(self) -> Iterator[tuple[int, Accepted]]:
+        """Every event accepted and not deleted since, with its run."""
+        last = ""
+        query = "SELECT run, key, time, amount, identity, order_id FROM accepted WHERE key > ? AND NOT EXISTS "
+        query += "(SELECT 1 FROM deleted WHERE deleted.key = accepted.key) ORDER BY key LIMIT 10000"
+        while True:
+            with self._lock, _told(self.path):
+                rows = self._db.execute(query, (last,)).fetchall()
+            for run, *row in rows:
+                yield run, Accepted(*row)
+            if not rows:
+                return
+            last = rows[-1][1]
+
+    @property
+    def last_accepted(self) -> int:
+        """When an event was accepted last, in Unix seconds; 0 where none was."""
+        return int(self._one("SELECT max(accepted_at) FROM accepted")[0] or 0)
+
+    def delete(self, run: int, key: str, event_id: str) -> None:
+        """Enter that a run's event was deleted from the Space; its key stays, so that nothing sends it unasked."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO deleted VALUES (?, ?, ?, ?)", (key, run, event_id, int(time.time())))
+
+    def deleted(self, keys: Sequence[str]) -> set[str]:
+        """Which of the keys' events were deleted from the Space."""
+        if not self._one("SELECT 1 FROM sqlite_master WHERE name = 'deleted'"):  # written by an earlier release
+            return set()
+        query = "SELECT key FROM deleted WHERE key IN (SELECT value FROM json_each(?))"
+        with self._lock, _told(self.path):
+            return {row[0] for row in self._db.execute(query, (json.dumps(list(keys)),))}
+
+    def deleted_of(self, run: int) -> int:
+        """How many events of a run were deleted from the Space."""
+        return int(self._one("SELECT count(*) FROM deleted WHERE run = ?", run)[0])
 
     def keep_inputs(self, run: int, mapping: str, inputs: Iterable[Input]) -> None:
         """Enter the run's files, for the gate of later runs."""
@@ -255,8 +322,8 @@ class Ledger:
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO recipes VALUES (?, ?)", (mapping, recipe))
 
-    def bind(self, space: str, fingerprint: str, rotated: bool) -> None:
-        """Tie the Space's name to its API key. Raises UsageError where either is known with another."""
+    def refuse_key(self, space: str, fingerprint: str, rotated: bool = False) -> None:
+        """Raise UsageError where the Space's name is known with another API key, or the key with another name."""
         for other in sorted(self.path.parent.glob("*.sqlite")):
             if other != self.path and (name := _space_with(other, fingerprint)):
                 raise UsageError(
@@ -269,6 +336,10 @@ class Ledger:
                 f"space {space}: comes with another API key than before; one client's orders would end up in another's "
                 "account, so check the key, or say --key-rotated if this Space's key was replaced"
             )
+
+    def bind(self, space: str, fingerprint: str, rotated: bool) -> None:
+        """Tie the Space's name to its API key. Raises UsageError where either is known with another."""
+        self.refuse_key(space, fingerprint, rotated)
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('api_key', ?)", (fingerprint,))
 

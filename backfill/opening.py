@@ -137,18 +137,25 @@ def _read_currency(this: Course, form: Format) -> None:
 
 def take_survey(this: Course, ledger: Ledger, stack: ExitStack) -> None:
     """Survey the input and say what a person should look at. Raises ThresholdStop where it should not go on."""
+    survey = survey_input(this, ledger, stack)
+    _say_findings(survey, ledger, this.voice)
+    refuse_other_recipe(survey)
+    this.counts.check()
+    _gate(survey, this.options)
+
+
+def survey_input(this: Course, ledger: Ledger, stack: ExitStack) -> Survey:
+    """Survey what was read in, beside the ledger."""
     assert this.mapping is not None
     terms = _terms(this.options, this.mapping)
     lookups = stack.enter_context(open_lookups(this.mapping, _lookup_files(this.options)))
-    this.survey = Survey(this.parts, this.layouts, this.mapping, ledger, terms, this.rejects, lookups=lookups)
-    this.survey.shown = this.options.shows
+    survey = Survey(this.parts, this.layouts, this.mapping, ledger, terms, this.rejects, lookups=lookups)
+    survey.shown = this.options.shows
+    survey.resend, this.survey = this.options.resend, survey
     size = sum({part.path: part.size for part in this.parts}.values())
     with this.voice.progress("reading", size, "B") as progress:
-        this.survey.take(progress)
-    _say_findings(this.survey, ledger, this.voice)
-    refuse_other_recipe(this.survey)
-    this.counts.check()
-    _gate(this.survey, this.options)
+        survey.take(progress)
+    return survey
 
 
 def _lookup_files(options: Options) -> Files:

@@ -13,6 +13,8 @@ from backfill.errors import UsageError
 from backfill.ledger import address_of, default_state, fingerprint_of
 from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
 
+LISTS, DELETES = 7, 60  # requests a minute that List Events and Delete Event take of one Space
+
 
 @dataclass(frozen=True)
 class Options:
@@ -52,6 +54,14 @@ class Options:
     key_rotated: bool = False
     sandbox: bool = False
     yes: bool = False
+    skip_existing: bool = False
+    resend: bool = False
+    space_timezone: str | None = None
+    gaps: Path | None = None
+    number: int | None = None  # the run to undo
+    dry_run: bool = False
+    list_rate: int = LISTS  # requests a minute; not on the command line
+    delete_rate: int = DELETES  # the same
 
     @property
     def shows(self) -> bool:
@@ -82,9 +92,13 @@ def state_folder(options: Options) -> Iterator[Path]:
         yield (options.state or default_state()).absolute()
 
 
-def pace_file(options: Options, state: Path) -> Path:
-    """The pace's memory: one a key and address on this machine, whatever the state folder: the rate is the Space's."""
-    name = f"pace/{fingerprint_of(address_of(options.base_url) + options.api_key)}.log"
+def pace_file(options: Options, state: Path, endpoint: str = "") -> Path:
+    """The pace's memory: one a key and address on this machine, whatever the state folder: the rate is the Space's.
+
+    Create Event has the plain name; `endpoint` is another, with a limit of its own.
+    """
+    mark = f"-{endpoint}" if endpoint else ""
+    name = f"pace/{fingerprint_of(address_of(options.base_url) + options.api_key)}{mark}.log"
     if options.sandbox:
         return state / name
     shared = default_state() / name

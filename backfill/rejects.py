@@ -26,7 +26,7 @@ from backfill.event import Problem, Row
 from backfill.read.files import COMPRESSED, FORMATS, Part
 from backfill.read.rows import RAW, REJECT_COLUMNS, Layout, cells_of, json_object, masked, write_json
 
-_NUMBERED = re.compile(r"(.*\.rejects)(?:-(\d+))?")
+_NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
 _CHECKED = "checked-rejects.json"
 
 
@@ -61,9 +61,12 @@ class Rejects:
     def add(
         self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, unreadable: bool = False
     ) -> None:
+        self.enter(row, [Note(event, str(p.code), p.field, p.reason, order_id) for p in problems], unreadable)
+
+    def enter(self, row: Row, noted: list[Note], unreadable: bool = False) -> None:
+        """Add a row with what is to be said of it."""
         self._index.extend((row.part, row.number, self._end))
         self._any_raw |= unreadable
-        noted = [Note(event, str(p.code), p.field, p.reason, order_id) for p in problems]
         self._file.seek(self._end)
         pickle.dump((row.text, noted, unreadable), self._file, pickle.HIGHEST_PROTOCOL)
         self._end = self._file.tell()
@@ -223,7 +226,9 @@ def _next(path: Path) -> Path:
     return path.with_name(f"{stem}-{number + 1}{path.suffix}")
 
 
-def default_path(name: str, form: str, state: Path, inputs: Sequence[Path] = ()) -> tuple[Path, bool]:
+def default_path(
+    name: str, form: str, state: Path, inputs: Sequence[Path] = (), kind: str = "rejects"
+) -> tuple[Path, bool]:
     """Where this input's rejects go, and whether that may replace a file: one that a check wrote, unchanged since."""
     given = Path("stdin" if name == "-" else name).absolute()
     folder = given.parent if name != "-" and _takes_files(given.parent) else Path.cwd()
@@ -234,7 +239,8 @@ def default_path(name: str, form: str, state: Path, inputs: Sequence[Path] = ())
         stem, suffix = Path(stem).stem, Path(stem).suffix
     suffix = suffix or (".jsonl" if form == "jsonl" else ".csv")
     path = folder / f"{stem}{suffix}"
-    path = _next(path) if _NUMBERED.fullmatch(stem) else folder / f"{stem}.rejects{suffix}"
+    own = _NUMBERED.fullmatch(stem)
+    path = _next(path) if own and own[1].endswith(kind) else folder / f"{stem}.{kind}{suffix}"
     while os.path.lexists(path):
         if _unchanged(path, state) and not any(path.samefile(one) for one in inputs):
             return path, True

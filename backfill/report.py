@@ -22,6 +22,9 @@ class Counts:
     without_event: int = 0
     unreadable: int = 0
     events: int = 0
+    existing: int = 0  # of those already there, what the Space had from elsewhere
+    incomparable: int = 0  # without order_id, which is what the Space's events are compared by
+    resent: int = 0  # in the ledger, and sent again all the same
     changed: int = 0
     capi_held: int = 0
     verdicts: Counter[Verdict] = field(default_factory=Counter)
@@ -120,6 +123,7 @@ def counts_as_json(counts: Counts) -> dict[str, Any]:
         "unreadable": counts.unreadable,
         "events": counts.events,
         **{str(verdict): counts.verdicts[verdict] for verdict in Verdict},
+        "existing": counts.existing,
         "changed": counts.changed,
         "capi_held": counts.capi_held,
         "requests": counts.requests,
@@ -167,8 +171,10 @@ def result(summary: dict[str, Any]) -> str:
     for verdict in (Verdict.ACCEPTED, Verdict.READY):
         if s[verdict]:
             lines.append(f"  amount {verdict}  {s['amount'][verdict]}")
+    if s["existing"]:
+        lines.append(f"  of those already there, {s['existing']:,} were in the Space from elsewhere (--skip-existing)")
     if s["changed"]:
-        lines.append(f"  changed since they were accepted: {s['changed']:,} (the API keeps the first)")
+        lines.append(f"  changed since they were taken: {s['changed']:,} (the API keeps the first)")
     if s["codes"]:
         lines.append("  rejects by code: " + ", ".join(f"{code} {number:,}" for code, number in s["codes"].items()))
     if s["rejects_file"]:

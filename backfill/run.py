@@ -15,6 +15,7 @@ from backfill.gate import inputs_of
 from backfill.ledger import Ledger
 from backfill.opening import read_in, settled, space_of, take_survey
 from backfill.options import Options, state_folder
+from backfill.overlap import leave_out_existing
 from backfill.plan import inferred_notes, plan
 from backfill.read.files import open_parts
 from backfill.records import DIGITS
@@ -55,6 +56,8 @@ def _from_files_to_outcomes(this: Course, stack: ExitStack) -> BackfillError | N
     read_in(this)
     ledger = stack.enter_context(space_of(this.options, this.state))
     take_survey(this, ledger, stack)
+    if this.options.skip_existing:
+        leave_out_existing(this, ledger, stack)
     if this.options.command != "upload":
         return None
     shipment = _begun(this, ledger)
@@ -95,6 +98,10 @@ def _end(this: Course, stopped: BackfillError | None) -> int:
 def _notes(this: Course, ledger: Ledger) -> Iterator[str]:
     """What a person should know before agreeing."""
     assert this.survey is not None
+    if this.counts.existing:
+        yield f"{this.counts.existing:,} are in the Space already (live tracking, or another tool): left out"
+    if this.counts.resent:
+        yield f"{this.counts.resent:,} were accepted before and go out again, each under its own key (--resend)"
     if ledger.empty:
         yield f"no ledger in {this.state}: all {this.counts.verdicts[Verdict.READY]:,} are new"
     yield from inferred_notes(this.survey)

@@ -27,6 +27,17 @@ def leaving() -> Iterator[None]:
 
 
 @contextmanager
+def restoring() -> Iterator[None]:
+    """Give signals back to whom they were before the body: a run may go on after what could be stopped."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
 def stoppable(*stops: Stop) -> Iterator[None]:
     """Stop the sending at the first signal, and cancel this task at the second.
 

@@ -24,6 +24,7 @@ from backfill.convert import Batch, Terms, Texts, convert, label
 from backfill.cures import Cure, cures
 from backfill.errors import SourceError, UsageError
 from backfill.event import Code, Problem, Row, Verdict
+from backfill.existing import leave_out
 from backfill.figures import Figures, currency_column
 from backfill.findings import Findings
 from backfill.ledger import Accepted, Ledger, Rejected, identity_digests, same_person
@@ -32,6 +33,7 @@ from backfill.mapping import Cell, Mapping
 from backfill.read.files import Part
 from backfill.read.header import missing_paths
 from backfill.read.rows import FRAME_ROWS, Layout
+from backfill.readback import Readback
 from backfill.records import Groups, gather
 from backfill.rejects import Rejects
 from backfill.report import Counts
@@ -115,6 +117,8 @@ class Survey:
     clues: dict[tuple[str, str], Clue] = field(default_factory=dict)  # ("date_order", "") or ("decimal", column)
     hashed: bool = False
     capi: bool = False  # some event goes out with do_not_capi false
+    existing: Readback | None = None  # the Space's events: what is among them is left out
+    resend: bool = False  # what the ledger has goes out again, under its key
     _evidence: dict[tuple[str, str, str], Clue] = field(default_factory=dict)
     _readable: Counter[str] = field(default_factory=Counter)
     _lacking: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -267,6 +271,8 @@ class Survey:
             return verdicts, 0
         self._refuse_shared(batch)
         changed = self._compare_with_ledger(batch, verdicts, run)
+        if self.existing is not None:
+            changed += leave_out(batch, verdicts, self.existing, self.counts if run is None else Counts())
         fresh = np.flatnonzero((verdicts == Verdict.READY) & (batch.body != None))  # noqa: E711
         if len(fresh):
             self._compare_with_each_other(batch, verdicts, fresh)
@@ -311,6 +317,9 @@ class Survey:
                         "its key was accepted for somebody else: two sources share ids, set source.namespace",
                     ),
                 )
+                continue
+            if self.resend:
+                self.counts.resent += run is None
                 continue
             verdicts[at] = Verdict.ALREADY
             amount = batch.amount[at]
@@ -393,6 +402,12 @@ class Survey:
         assert isinstance(event, Event)
         self.figures.settle(event.name, event.batch, event.at)
 
+    def judged(self, run: int | None = None) -> Iterator[tuple[Batch, Texts]]:
+        """Each batch once more, with the survey's verdicts, whatever the run has accepted since."""
+        self._seen.release()
+        for batch in self._batches(lambda _: None):
+            yield batch, self._verdicts(batch, run)[0]
+
     # -- sending -----------------------------------------------------------------------------------------------------
 
     def events(self, run: int, limit: int | None) -> Iterator[Event]:
@@ -402,9 +417,7 @@ class Survey:
         """
         total, ordinal = self.counts.verdicts[Verdict.READY], 0
         wanted = total if limit is None else min(limit, total)
-        self._seen.release()
-        for batch in self._batches(lambda _: None):
-            verdicts, _ = self._verdicts(batch, run)
+        for batch, verdicts in self.judged(run):
             already = verdicts == Verdict.ALREADY
             if already.any():
                 self.ledger.see(run, batch.key[already].tolist())

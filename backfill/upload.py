@@ -72,7 +72,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
     """One attempt's result: an HTTP answer, or status 0 with what went wrong. `lost`: the event may have been taken."""
 
     status: int
@@ -88,6 +88,11 @@ class _Answer:
         except (ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) else None
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that it asks to wait, or None."""
+        return retry_after(self.headers.get("Retry-After"), self.headers.get("Date"))
 
     @property
     def message(self) -> str:
@@ -224,7 +229,7 @@ class Sender:
             if slot is None:
                 return self._left(lost)
             answer = await self._post(event.body, slot)
-            match _meaning(answer):
+            match meaning_of(answer):
                 case Meaning.ACCEPTED:
                     self._health.well()
                     self._tally.note("accepted")
@@ -248,7 +253,7 @@ class Sender:
                     attempt += 1
                     await self._stop.rest(pause_before(attempt, *self._pauses))
                 case wrong:
-                    self._stop(_wrong(wrong, answer, self._url))
+                    self._stop(stop_at(wrong, answer, self._url))
                     return None
 
     def _left(self, lost: bool) -> Outcome | None:
@@ -257,47 +262,64 @@ class Sender:
             return Outcome(Verdict.UNDELIVERED, Code.UNKNOWN_OUTCOME, "the answer was lost and the run was stopped")
         return None
 
-    def _obey(self, answer: _Answer, unless: float | None = None) -> None:
+    def _obey(self, answer: Answer, unless: float | None = None) -> None:
         """Let the whole Space wait as long as the answer's Retry-After says, or `unless` seconds without one."""
-        wait = retry_after(answer.headers.get("Retry-After"), answer.headers.get("Date"))
-        wait = unless if wait is None else wait
+        wait = unless if answer.retry_after is None else answer.retry_after
         if wait is not None:
             self._health.throttled(wait)
             self._pace.pause(wait)
             self._tally.timeline.pause(wait, f"the API asked to wait (HTTP {answer.status})")
 
-    async def _post(self, body: bytes, slot: int) -> _Answer:
+    async def _post(self, body: bytes, slot: int) -> Answer:
         """One attempt. Never raises: what goes wrong is an answer too."""
         self._tally.note("requests")
-        answer = _Answer(0, lost=True, fault="cut off")
+        answer = Answer(0, lost=True, fault="cut off")
         try:
             with self._health.flight():
-                answer = await self._exchange(body)
+                answer = await exchange(self._session, "POST", self._url, body)
         finally:
             self._pace.answered(slot, answer.headers)
         return answer
 
-    async def _exchange(self, body: bytes) -> _Answer:
-        status = 0
-        headers: Mapping[str, str] = {}
-        try:
-            async with self._session.post(self._url, data=body, allow_redirects=False) as response:
-                status, headers = response.status, response.headers
-                return _Answer(status, headers, await _start_of(response.content))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return _Answer(0, fault=_named(error))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            if status == 202 or status >= 300:  # the answer's head came and says it all
-                return _Answer(status, headers)
-            return _Answer(0, headers, lost=True, fault=_named(error))
+
+class _Cut(aiohttp.ClientError):
+    """A connection that ended before the answer."""
 
 
-async def _start_of(content: aiohttp.StreamReader) -> bytes:
+async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep aiohttp from trying a GET or DELETE again by itself: that would be a request beyond the pace."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _Cut from error
+
+
+async def exchange(
+    session: aiohttp.ClientSession, method: str, url: str, body: bytes | None = None, most: int = _BODY
+) -> Answer:
+    """One request, and its answer up to so many bytes of body. Never raises: what goes wrong is an answer too."""
+    status = 0
+    headers: Mapping[str, str] = {}
+    try:
+        async with session.request(method, url, data=body, allow_redirects=False, middlewares=(_once,)) as response:
+            status, headers = response.status, response.headers
+            return Answer(status, headers, await _start_of(response.content, most))
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        return Answer(0, fault=_named(error))
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        if status == 202 or status >= 300:  # the answer's head came and says it all
+            return Answer(status, headers)
+        return Answer(0, headers, lost=True, fault=_named(error))
+
+
+async def _start_of(content: aiohttp.StreamReader, most: int) -> bytes:
     """Read a body, of a long one its beginning."""
-    read = b""
-    while len(read) < _BODY and (chunk := await content.read(_BODY - len(read))):
+    read = bytearray()
+    while len(read) < most and (chunk := await content.read(most - len(read))):
         read += chunk
-    return read
+    return bytes(read)
 
 
 def _named(error: BaseException) -> str:
@@ -310,11 +332,11 @@ def _named(error: BaseException) -> str:
     return "no answer in time" if isinstance(error, TimeoutError) else "the connection broke"
 
 
-def _meaning(answer: _Answer) -> Meaning:
+def meaning_of(answer: Answer) -> Meaning:
     return meaning(answer.status, answer.json is not None) if answer.status else Meaning.AGAIN
 
 
-def _given_up(answer: _Answer, lost: bool) -> Outcome:
+def _given_up(answer: Answer, lost: bool) -> Outcome:
     what = answer.fault or f"HTTP {answer.status}"
     if lost:
         return Outcome(
@@ -325,18 +347,16 @@ def _given_up(answer: _Answer, lost: bool) -> Outcome:
     return Outcome(Verdict.UNDELIVERED, Code.UNDELIVERED, f"{ATTEMPTS} attempts ({what})")
 
 
-def _wrong(kind: Meaning, answer: _Answer, url: str) -> ApiStop:
+def stop_at(kind: Meaning, answer: Answer, url: str, safe: str = "no row was burnt") -> ApiStop:
+    """What to stop a run with where the key or the address is wrong; `safe` says what did not happen."""
     if kind is Meaning.NOT_ALLOWED:
         why = {
             401: "the API key is missing or not valid",
             403: "the API key lacks the permission, or the subscription is inactive",
         }
-        return ApiStop(
-            f"HTTP {answer.status}: {why[answer.status]}; no row was burnt, the same command goes on with the right key"
-        )
-    return ApiStop(
-        f"HTTP {answer.status} from {url}: not the API's address (COMETLY_API_URL, --base-url); no row was burnt"
-    )
+        cause = why[answer.status]
+        return ApiStop(f"HTTP {answer.status}: {cause}; {safe}, the same command goes on with the right key")
+    return ApiStop(f"HTTP {answer.status} from {url}: not the API's address (COMETLY_API_URL, --base-url); {safe}")
 
 
 def masked(message: str) -> str:

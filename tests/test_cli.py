@@ -173,7 +173,8 @@ def test_presets_are_listed_and_printed(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_the_sandbox_serves_until_it_is_interrupted(place: Place) -> None:
-    process = place.start("sandbox", "--port", "0")
+    (place.folder / "live.jsonl").write_text('{"event_name": "purchase", "email": "a@example.com"}\n\n')
+    process = place.start("sandbox", "--port", "0", "--overlap", "live.jsonl", "--visible-after", "5")
     assert process.stdout is not None
     line = process.stdout.readline()
     url = line.split(" at ")[1].split()[0]
@@ -266,3 +267,14 @@ def test_a_bug_is_one_line_and_still_tells_the_summary(place: Place) -> None:
     assert "a bug: ZeroDivisionError at" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert json.loads(ran.stdout)["exit_code"] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("{", "line 1 is no JSON"), ('{"event_name": "x"}', "line 1 is no event: "), (None, "No such file")],
+)
+def test_an_overlap_that_is_none(place: Place, line: str | None, said: str) -> None:
+    if line is not None:
+        (place.folder / "live.jsonl").write_text(line)
+    ran = place.command("sandbox", "--port", "0", "--overlap", "live.jsonl")
+    assert ran.returncode == 2 and said in ran.stderr and len(ran.stderr.splitlines()) == 1

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from checking import Desk, orders
 from conftest import Place
+from reading import Reader, reader, space
 
 from backfill import errors
 from backfill.booking import ALIKE
@@ -23,6 +24,10 @@ from backfill.mapping import SourceOptions, load_text, preset_text, presets
 from backfill.mapping.cells import SOURCES, STEP_READERS, TEST_READERS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, TOP_KEYS
 from backfill.read.header import LINES
+from backfill.reconcile import SHOWN, Found
+from backfill.verify import SETTLING
+
+__all__ = ["reader"]
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -86,7 +91,7 @@ def test_every_command_has_its_line() -> None:
 
 
 def _in_readme_order() -> list[str]:
-    return ["check", "upload", "status", "why", "init", "presets", "schema", "sandbox"]
+    return ["check", "upload", "verify", "undo", "status", "why", "init", "presets", "schema", "sandbox"]
 
 
 def test_every_option_of_check_and_upload_has_its_line() -> None:
@@ -96,7 +101,7 @@ def test_every_option_of_check_and_upload_has_its_line() -> None:
     assert documented(alone) == {name: taken for name, taken in options("upload").items() if name not in checks}
 
 
-@pytest.mark.parametrize("command", ["init", "sandbox", "presets", "schema"])
+@pytest.mark.parametrize("command", ["verify", "undo", "init", "sandbox", "presets", "schema"])
 def test_the_other_commands_options(command: str) -> None:
     sentences = re.search(rf"`{command}`\s+takes (.*?)\.\s", section("Commands"), flags=re.DOTALL)
     marks = named(sentences[1]) if sentences else []
@@ -168,6 +173,18 @@ def test_the_summarys_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert [*keys[:at], *Verdict, *keys[at:]] == list(found.summary)
     by_event = next(text for cell, text in rows(section("The summary")) if cell == "`by_event`")
     assert set(named(by_event)) == set(found["by_event"]["purchase"])
+
+
+def test_the_findings_and_the_results_keys(place: Place, reader: Reader) -> None:
+    text = section("After you imported")
+    table = [named(cell)[0] for cell, *_ in rows(text)[1:]]
+    assert table == list(Found)
+    with space() as sandbox:
+        found = reader.verify(sandbox.url, place.orders(2))
+    keys = named(text.split("`--json` gives one object")[1].split("**Undo.**")[0])
+    told = set(found) | set(found["months"][0]) - {f"{side}_amount" for side in ("file", "ledger", "space", "other")}
+    assert set(keys) == told - set(Found)
+    assert SETTLING == 600 and SHOWN == 20
 
 
 # The mapping

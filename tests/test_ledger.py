@@ -52,6 +52,28 @@ def filled(path: Path, number: int = 3000) -> None:
 # Keys
 
 
+def test_a_deleted_event_keeps_its_key_until_it_is_accepted_again(ledger: Ledger) -> None:
+    first, second = (ledger.begin("backfill upload x.csv", "small", None, ["x.csv"]) for _ in "ab")
+    ledger.accept(first, [event(1), event(2)])
+    ledger.delete(first, "purchase:1", "evt_1")
+    assert (ledger.deleted(["purchase:1", "purchase:2"]), ledger.deleted_of(first)) == ({"purchase:1"}, 1)
+    assert len(ledger.find(["purchase:1", "purchase:2"])) == 2
+    assert list(ledger.all_accepted()) == [(first, event(2))]
+    ledger.accept(second, [event(1, "3"), event(2, "3")])
+    assert list(ledger.all_accepted()) == [(second, event(1, "3")), (first, event(2))]
+    assert ledger.deleted(["purchase:1"]) == set()
+
+
+def test_a_ledger_of_an_earlier_release_opens_and_can_be_looked_at(path: Path) -> None:
+    filled(path, 2)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE deleted")
+    with Ledger.look(path) as ledger:
+        assert ledger.deleted(["purchase:1"]) == set()
+    with Ledger.open(path, ADDRESS, "default") as ledger:
+        assert [event.key for _, event in ledger.all_accepted()] == ["purchase:0", "purchase:1"]
+
+
 def test_what_was_accepted_is_found_and_nothing_else(ledger: Ledger) -> None:
     assert ledger.empty
     first = ledger.begin("backfill upload x.csv", "small", None, ["x.csv"])

@@ -298,3 +298,22 @@ async def test_the_rate_asked_for_and_the_reserve_bound_it() -> None:
         assert pace.allowed == 700
     with Pace(1000, AnswerLog(None), reserve=5000) as pace:
         assert pace.allowed == 1
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_a_small_rate_starts_at_once_and_holds_to_the_letter(window: Window) -> None:
+    """Seven a minute without an even gap: a burst, then what the minute gives back, and never an answer of 429."""
+    space, log, now, taken = quota(7, window), AnswerLog(None), 1000.0, []
+    assert space is not None
+    while len(taken) < 30:
+        if wait := log.wait(7, now):
+            now += wait
+            continue
+        slot = log.start()
+        assert space.take(now + 0.1)
+        taken.append(now + 0.1)
+        now += 0.3
+        log.answered(slot, now)
+    assert taken[6] - taken[0] < 3
+    assert busiest(taken) <= 7
+    assert taken[-1] - taken[0] < 60 * 30 / 7

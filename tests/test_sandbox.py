@@ -519,6 +519,34 @@ async def test_dates_are_the_spaces_and_events_take_their_time_to_show() -> None
 
 
 @played
+async def test_what_was_there_before_is_listed_at_once_and_not_an_arrival() -> None:
+    had = [{**EVENT, "event_time": "2024-05-01T10:00:00Z", "order_id": str(n)} for n in range(5)]
+    async with Sandbox(existing=had, visibility=60.0, page=2) as sandbox, Client(sandbox) as client:
+        assert await client.send(order_id="3") == 202  # the same order without a key: dropped
+        assert await client.send(order_id="3", idempotency_key="k") == 202
+        assert (len(sandbox.events), len(sandbox.arrivals)) == (6, 2)
+        page = await client.list(per_page=4000)
+        assert (len(page["data"]), page["per_page"]) == (2, 2)
+        assert [method for _, method, _ in sandbox.reads] == ["GET"]
+
+
+@played
+async def test_the_reading_side_has_faults_of_its_own() -> None:
+    faults = [Fault(status=503, first=1), Fault(reset="before", at={2}), Fault(latency=0.01, accept=True)]
+    async with Sandbox(read_faults=faults) as sandbox, Client(sandbox) as client:
+        assert await client.send() == 202
+        assert (await client.call("GET", EVENTS, params=YEAR))[0] == 503
+        assert (await client.call("DELETE", f"{EVENTS}/evt_1"))[0] == 200  # aiohttp tries again by itself
+        assert [method for _, method, _ in sandbox.reads] == ["GET", "DELETE", "DELETE"]
+        assert sandbox.events == []
+
+
+def test_an_event_from_before_must_be_one() -> None:
+    with pytest.raises(ValueError, match="event 2"):
+        Sandbox(existing=[EVENT, {"event_name": "purchase"}])
+
+
+@played
 async def test_deleting_is_for_good_once_or_twice_and_for_one_space() -> None:
     async with Sandbox(keys=["sandbox", "other"], delete_rate=3) as sandbox, Client(sandbox) as client:
         assert [await client.send(), await client.send(order_id="8")] == [202, 202]

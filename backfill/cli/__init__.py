@@ -7,27 +7,30 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backfill.cli.parser import parser
 from backfill.cli.values import API
 
+if TYPE_CHECKING:
+    from backfill.options import Options
 
-def _backfill(arguments: argparse.Namespace, argv: Sequence[str]) -> int:
+
+def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
+    """What a command that knows Spaces was asked for. Raises UsageError where it needs a key and there is none."""
     from backfill.booking import MaxRejects
     from backfill.options import Options, api_key_of
-    from backfill.run import run
 
     given: dict[str, Any] = vars(arguments)
-    given["files"], given["lookups"] = tuple(given["files"]), tuple(given.pop("lookup"))
-    given["max_rejects"] = given["max_rejects"] or MaxRejects()
+    given["files"], given["lookups"] = tuple(given.get("files", ())), tuple(given.pop("lookup", ()))
+    given["max_rejects"] = given.get("max_rejects") or MaxRejects()
     given["state"] = given["state"] or (
         Path(os.environ["BACKFILL_STATE"]) if os.environ.get("BACKFILL_STATE") else None
     )
-    given["base_url"] = (given.get("base_url") or os.environ.get("COMETLY_API_URL", "")).strip() or API
-    if given["command"] == "upload" and not given["sandbox"]:
+    given["base_url"] = (given["base_url"] or os.environ.get("COMETLY_API_URL", "")).strip() or API
+    if (given["command"] != "check" or given["skip_existing"]) and not given.get("sandbox"):
         given["api_key"] = api_key_of(given["space"])
-    return run(Options(argv=("backfill", *argv), **given))
+    return Options(argv=("backfill", *argv), **given)
 
 
 def _presets(name: str | None) -> int:
@@ -63,7 +66,15 @@ def _ask(arguments: argparse.Namespace) -> int:
 def _serve(arguments: argparse.Namespace) -> int:
     from backfill.sandbox.serve import serve
 
-    return serve(arguments.port, arguments.rate, arguments.window, arguments.latency / 1000, arguments.live)
+    return serve(
+        arguments.port,
+        arguments.overlap,
+        rate=arguments.rate,
+        window=arguments.window,
+        latency=arguments.latency / 1000,
+        live=arguments.live,
+        visibility=arguments.visible_after,
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -97,8 +108,18 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
                 return _ask(arguments)
             case "sandbox":
                 return _serve(arguments)
+            case "verify":
+                from backfill.verify import verify
+
+                return verify(_options(arguments, words))
+            case "undo":
+                from backfill.undo import undo
+
+                return undo(_options(arguments, words))
             case _:
-                return _backfill(arguments, words)
+                from backfill.run import run
+
+                return run(_options(arguments, words))
     except BackfillError as error:
         sys.stderr.write(f"backfill: {error}\n")
         return error.exit_code

@@ -9,8 +9,8 @@ from backfill import __version__
 from backfill.cli.values import API, duration, lookup, max_rejects, space, whole, zone
 
 EXITS = """exit codes: 0 finished, no rejects; 1 a bug, or counts that do not balance; 2 usage, mapping, source or
-state that can't be used, nothing was sent; 3 finished, and there are rejects; 4 the API stopped the run; 5 a threshold
-stopped it; 6 another run holds this Space; 130, 143 interrupted"""
+state that can't be used, nothing was sent; 3 finished, and there are rejects (verify: the sides differ; undo: something
+was left); 4 the API stopped the run; 5 a threshold stopped it; 6 another run holds this Space; 130, 143 interrupted"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,6 +34,10 @@ def parser() -> argparse.ArgumentParser:
     ):
         _reading(commands.add_parser(name, help=text, description=text, epilog=EXITS, allow_abbrev=False))
     _sending(commands.choices["upload"])
+    text = "read the Space's events back, beside the file and the ledger; write the gaps as a file to upload"
+    _verifying(commands.add_parser("verify", help=text, description=text, epilog=EXITS, allow_abbrev=False))
+    text = "delete the events that a run created, after a confirmation"
+    _undoing(commands.add_parser("undo", help=text, description=text, epilog=EXITS, allow_abbrev=False))
     _asking(commands.add_parser("status", help="what the ledger and the past runs say, a Space", allow_abbrev=False))
     asking = commands.add_parser("why", help="one order's story", allow_abbrev=False)
     asking.add_argument("order_id", metavar="ORDER_ID", help="an order's id as it stands in the export")
@@ -54,7 +58,8 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _reading(parser: argparse.ArgumentParser) -> None:
+def _input(parser: argparse.ArgumentParser) -> None:
+    """What every command that reads files takes."""
     parser.add_argument(
         "files",
         nargs="+",
@@ -63,20 +68,6 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "-m", "--mapping", metavar="MAPPING", help="a preset's name or a file; else the header picks a preset"
-    )
-    parser.add_argument(
-        "--space",
-        default="default",
-        metavar="NAME",
-        type=space,
-        help="the Space whose ledger and key to use (default)",
-    )
-    parser.add_argument("--rejects", type=Path, metavar="PATH", help="where the reject file goes; replaced whole")
-    parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary there, as JSON")
-    parser.add_argument("--report", type=Path, metavar="PATH", help="write a page to look at there, as HTML")
-    parser.add_argument("--unmask", action="store_true", help="show people on that page as the file has them")
-    parser.add_argument(
-        "--state", type=Path, metavar="DIR", help="where ledgers live (else BACKFILL_STATE, else the platform's folder)"
     )
     parser.add_argument(
         "--lookup",
@@ -93,12 +84,62 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--decimal", choices=(".", ","), metavar="MARK", help="the decimal mark of amounts: . or ,")
     parser.add_argument("--since", metavar="TIME", help="events before this time give none")
     parser.add_argument("--until", metavar="TIME", help="events from this time on give none")
+
+
+def _space_of(parser: argparse.ArgumentParser) -> None:
+    """Which Space, where it is and what is known of it."""
+    parser.add_argument(
+        "--space",
+        default="default",
+        metavar="NAME",
+        type=space,
+        help="the Space whose ledger and key to use (default)",
+    )
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="where ledgers live (else BACKFILL_STATE, else the platform's folder)"
+    )
+    parser.add_argument("--base-url", metavar="URL", help=f"the API's address (else COMETLY_API_URL, else {API})")
+    parser.add_argument(
+        "--space-timezone", metavar="ZONE", type=zone, help="the Space's own zone, in which the API reads dates back"
+    )
+    parser.add_argument("--quiet", action="store_true", help="errors only")
+    parser.add_argument("--verbose", action="store_true", help="more detail on standard error")
+
+
+def _reading(parser: argparse.ArgumentParser) -> None:
+    _input(parser)
+    _space_of(parser)
+    parser.add_argument("--rejects", type=Path, metavar="PATH", help="where the reject file goes; replaced whole")
+    parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary there, as JSON")
+    parser.add_argument("--report", type=Path, metavar="PATH", help="write a page to look at there, as HTML")
+    parser.add_argument("--unmask", action="store_true", help="show people on that page as the file has them")
+    parser.add_argument(
+        "--skip-existing", action="store_true", help="read the Space's events back, and leave out the orders among them"
+    )
     parser.add_argument("--max-rejects", metavar="N|P%", type=max_rejects, help="stop with exit 5 where there are more")
     parser.add_argument("--min-rows", type=whole(0, 10**12), default=0, metavar="N", help="exit 5 under N rows")
     parser.add_argument("--allow-shrink", action="store_true", help="take a file with far fewer rows than before")
     parser.add_argument("--json", action="store_true", help="the summary, and nothing else, on standard output")
-    parser.add_argument("--quiet", action="store_true", help="errors only")
-    parser.add_argument("--verbose", action="store_true", help="more detail on standard error")
+
+
+def _verifying(parser: argparse.ArgumentParser) -> None:
+    _input(parser)
+    _space_of(parser)
+    parser.add_argument(
+        "--gaps",
+        type=Path,
+        metavar="PATH",
+        help="where rows go that the Space lacks (NAME.missing.csv beside FILE)",
+    )
+    parser.add_argument("--json", action="store_true", help="the result, and nothing else, on standard output")
+
+
+def _undoing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("number", metavar="RUN", type=whole(1, 10**12), help="the run's number, from its summary")
+    _space_of(parser)
+    parser.add_argument("--key-rotated", action="store_true", help="this Space's API key was replaced")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be deleted, and delete nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask; needed where nobody is there to answer")
 
 
 def _sending(parser: argparse.ArgumentParser) -> None:
@@ -129,8 +170,10 @@ def _sending(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=whole(0, 10**12), metavar="N", help="send N of the events, spread over the input"
     )
-    parser.add_argument("--base-url", metavar="URL", help=f"the API's address (else COMETLY_API_URL, else {API})")
     parser.add_argument("--key-rotated", action="store_true", help="this Space's API key was replaced")
+    parser.add_argument(
+        "--resend", action="store_true", help="send what the ledger has too, each event under its own key"
+    )
     parser.add_argument("--sandbox", action="store_true", help="send to a local stand-in and throw its state away")
     parser.add_argument("--yes", action="store_true", help="do not ask before sending")
 
@@ -170,4 +213,17 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
         default=0,
         metavar="N",
         help="events a minute, with bursts, of live traffic on the same Space; told at the end (0)",
+    )
+    parser.add_argument(
+        "--visible-after",
+        type=whole(0, 10**6),
+        default=0,
+        metavar="SECONDS",
+        help="seconds until an event can be read back (0)",
+    )
+    parser.add_argument(
+        "--overlap",
+        type=Path,
+        metavar="FILE",
+        help="events that are there before, a JSON body a line",
     )

@@ -21,12 +21,14 @@ _LOOK = 0.25  # seconds at most until a waiting turn looks again: at a stop, and
 class Pace:
     """One Space's limiter. `turn` waits for the next start; `answered` says that a request came back, and with what.
 
-    `rate` and `reserve` are requests a minute: at most ours, and left free beside what others use.
+    `rate` and `reserve` are requests a minute: at most ours, and left free beside what others use. Where it is not
+    `smooth`, a few may start at once: of 7 a minute the first need not wait.
     """
 
-    def __init__(self, rate: int, log: AnswerLog, reserve: int = 0):
+    def __init__(self, rate: int, log: AnswerLog, reserve: int = 0, smooth: bool = True):
         self.rate = rate
         self.reserve = reserve
+        self._smooth = smooth
         self.paused_until = 0.0
         self._log = log
         self._others = Others()
@@ -68,7 +70,8 @@ class Pace:
         async with self._order:
             if ready is not None:
                 await ready()
-            await self._evenly(stopping)
+            if self._smooth:
+                await self._evenly(stopping)
             while not stopping.is_set():
                 now = self._log.clock()
                 wait = self._wait(now)

@@ -4,17 +4,26 @@ import asyncio
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import orjson
 
 from .live import Live
-from .quota import Window
+from .rules import problems
 from .server import Sandbox
 
 
-def serve(port: int, rate: int, window: Window, latency: float, live: float) -> int:
-    """Serve until SIGINT or SIGTERM; return the exit code."""
+def serve(port: int, overlap: Path | None, live: float, **options: Any) -> int:
+    """Serve until SIGINT or SIGTERM, beginning with the events of a file; return the exit code."""
+    try:
+        existing = _events(overlap) if overlap is not None else []
+    except (OSError, ValueError) as error:
+        print(f"backfill: {overlap}: {error.strerror if isinstance(error, OSError) else error}", file=sys.stderr)
+        return 2
     try:
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(port, rate, window, latency, Live(live)))
+            asyncio.run(_serve(Live(live), port=port, existing=existing, **options))
     except OSError as error:
         message = f"backfill: port {port} of 127.0.0.1 can't be used ({error.strerror}); --port 0 takes a free one"
         print(message, file=sys.stderr)
@@ -22,13 +31,30 @@ def serve(port: int, rate: int, window: Window, latency: float, live: float) -> 
     return 0
 
 
-async def _serve(port: int, rate: int, window: Window, latency: float, live: Live) -> None:
+def _events(path: Path) -> list[dict[str, Any]]:
+    """Read event bodies, one a line. Raises ValueError, with the line, for what the API would not have taken."""
+    found = []
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if line.strip():
+            try:
+                body = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                raise ValueError(f"line {number} is no JSON; each holds the body of one event") from None
+            if wrong := problems(body if isinstance(body, dict) else None):
+                raise ValueError(f"line {number} is no event: {', '.join(wrong)} missing or not valid")
+            found.append(body)
+    return found
+
+
+async def _serve(live: Live, **options: Any) -> None:
     stopped = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signum, stopped.set)
-    async with Sandbox(port=port, rate=rate, window=window, latency=latency, live=live) as sandbox:
+    async with Sandbox(live=live, **options) as sandbox:
         print(f"The sandbox answers at {sandbox.url} with the API key 'sandbox'; ctrl-c ends it. To send to it:")
+        if sandbox.events:
+            print(f"  It has {len(sandbox.events):,} events already.")
         print(f"  COMETLY_API_KEY=sandbox COMETLY_API_URL={sandbox.url} backfill upload FILE", flush=True)
         await stopped.wait()
     if live.hits:

@@ -7,6 +7,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -32,9 +33,10 @@ class Sandbox:
     `keys`: each opens a Space of its own, or maps to its Space's name; `forbidden` ones get 403. `rate`, `read_rate`,
     `delete_rate`: requests a minute and Space, None for no limit. `latency`: seconds until a track request is answered
     (a number, a range, a function), a random part of them before the server counts it. `live` is somebody else's
-    traffic on the first Space for as long as it serves. `timezone` is the Spaces';
-    `visibility` the seconds until an event can be read back. With `port` 0 the system picks one, and a sandbox that is
-    started again keeps it.
+    traffic on the first Space for as long as it serves. `timezone` is the Spaces'; `visibility` the seconds until an
+    event can be read back. `existing`: bodies of events that the first key's Space has from before, under their own
+    keys or none. `page`: events of a listing's page, at the most. `read_faults` are for List and Delete together. With
+    `port` 0 the system picks one, and a sandbox that is started again keeps it.
     """
 
     def __init__(
@@ -53,6 +55,9 @@ class Sandbox:
         port: int = 0,
         read_rate: int | None = 7,
         delete_rate: int | None = 60,
+        existing: Iterable[Mapping[str, Any]] = (),
+        read_faults: Sequence[Fault] = (),
+        page: int = 4000,
     ):
         def space(name: str) -> Space:
             track, read, delete = (quota(limit, window) for limit in (rate, read_rate, delete_rate))
@@ -76,7 +81,11 @@ class Sandbox:
         self._numbered = 0
         self._epoch = time.time() - time.monotonic()  # one clock: a wall clock that is set back would break a window
         self._script = Script(faults, seed)
+        self._read_script = Script(read_faults, seed)
+        self._page = page
+        self.reads: list[tuple[float, str, str]] = []  # of List and Delete: monotonic seconds, method, path and query
         self._runner: web.AppRunner | None = None
+        self._had(next(iter(self._spaces.values()), self._strangers), existing)
 
     async def start(self) -> str:
         """Listen, and return the base URL; OSError where the port is taken."""
@@ -214,14 +223,23 @@ class Sandbox:
             self._numbered += 1
             self._stored[event.id] = event
 
+    def _had(self, space: Space, bodies: Iterable[Mapping[str, Any]]) -> None:
+        """Keep what was there before: visible at once, whatever the delay."""
+        for number, body in enumerate(bodies, 1):
+            if found := problems(dict(body)):
+                raise ValueError(f"existing: event {number} is none ({', '.join(found)} missing or not valid)")
+            self._keep(space, dict(body), 0.0)
+
     async def _list(self, request: web.Request) -> web.Response:
         space, headers, refusal = self._enter(request, "read")
+        refusal = refusal or await self._fail(request, headers)
         if refusal is not None:
             return refusal
         asked = read_listing(request.query, self._zone)
         if not isinstance(asked, Listing):
             return answer.invalid(request, asked, headers)
         now = time.monotonic() + self._epoch
+        asked = replace(asked, per_page=min(asked.per_page, self._page))
         visible = [
             event for event in self.events if event.space == space.name and now - event.received >= self._visibility
         ]
@@ -229,6 +247,7 @@ class Sandbox:
 
     async def _delete(self, request: web.Request) -> web.Response:
         space, headers, refusal = self._enter(request, "delete")
+        refusal = refusal or await self._fail(request, headers)
         if refusal is not None:
             return refusal
         event = self._stored.get(request.match_info["id"])
@@ -238,7 +257,9 @@ class Sandbox:
 
     def _enter(self, request: web.Request, endpoint: str) -> tuple[Space, dict[str, str], web.Response | None]:
         """Return the key's Space, the answer's headers, and the refusal where key or quota forbid it."""
-        now = time.monotonic() + self._epoch
+        at = time.monotonic()
+        self.reads.append((at, request.method, request.path_qs))
+        now = at + self._epoch
         key = _key(request)
         space = self._spaces.get(key or "", self._strangers)
         limit: Quota | None = getattr(space, endpoint)
@@ -247,6 +268,17 @@ class Sandbox:
             status = 429
         headers = answer.rate_headers(limit, now, refused=status == 429)
         return space, headers, answer.error(request, status, headers) if status else None
+
+    async def _fail(self, request: web.Request, headers: dict[str, str]) -> web.Response | None:
+        """Go wrong where a fault says so; a fault that accepts has its latency alone."""
+        fault = self._read_script.pick(None)
+        if fault is None:
+            return None
+        if not await self._pause(draw(fault.latency, self._random) + fault.hang) or fault.cuts:
+            return _cut(request, fault.garbage)
+        if fault.status is None:
+            return None
+        return answer.scripted(fault.status, fault.body, {**headers, **fault.answer_headers()})
 
     async def _show_arrivals(self, request: web.Request) -> web.Response:
         return answer.json([arrival.public() for arrival in self.arrivals])

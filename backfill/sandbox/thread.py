@@ -48,6 +48,10 @@ class SandboxThread:
         return list(self.sandbox.arrivals)
 
     @property
+    def reads(self) -> list[tuple[float, str, str]]:
+        return list(self.sandbox.reads)
+
+    @property
     def events(self) -> list[Stored]:
         return self.sandbox.events
 

@@ -1,0 +1,196 @@
+"""A listing: the Space's events of a period, read back through List Events page by page.
+
+4000 events a page, 7 pages a minute. The API reads the dates of a question in the Space's own time zone, which it tells
+nobody: without it the period is widened by what zones can differ.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+from backfill.asking import Asker, asking
+from backfill.errors import ApiStop
+from backfill.hold import hold
+from backfill.ledger import address_of, fingerprint_of, ledger_path
+from backfill.options import Options
+from backfill.readback import Listed, Readback, text_of
+from backfill.retry import Meaning
+from backfill.upload import Answer, meaning_of, stop_at
+from backfill.voice import Progress, Voice
+
+PATH = "/public-api/v1/events"
+PAGE = 4000  # events a page, at the most
+NAMES = 10  # event names a question, at the most
+FIELDS = ("id", "event_name", "order_id", "amount", "event_time_utc")
+MARGIN = timedelta(days=1)  # around the period: what recorded an order live took another moment of it
+ZONES = timedelta(hours=14)  # what a zone can be away from UTC
+_EMPTY = 50  # pages without events in a row: this list has no end
+_DIGITS = 30  # of an amount: more is none
+_SAFE = "nothing was sent"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Events of these names (none: any) between two times (Unix seconds); `zone` is the Space's if it is known."""
+
+    names: tuple[str, ...]
+    first: int
+    last: int
+    zone: str | None = None
+
+    @property
+    def parts(self) -> list[tuple[str, ...]]:
+        """The names, as many at a time as the API takes."""
+        return [self.names[at : at + NAMES] for at in range(0, len(self.names), NAMES)] or [()]
+
+    @property
+    def hours(self) -> int:
+        return int((self.last - self.first + 2 * self._margin.total_seconds()) / 3600) + 1
+
+    @property
+    def _margin(self) -> timedelta:
+        return MARGIN if self.zone else MARGIN + ZONES
+
+    def query(self, part: int, cursor: str | None) -> str:
+        zone = ZoneInfo(self.zone) if self.zone else UTC
+        start = datetime.fromtimestamp(self.first, zone) - self._margin
+        end = datetime.fromtimestamp(self.last, zone) + self._margin + timedelta(seconds=1)
+        words = [(name, f"{moment:%Y-%m-%d %H:%M:%S}") for name, moment in (("start_date", start), ("end_date", end))]
+        words += [("event_names[]", name) for name in self.parts[part]]
+        words += [("fields[]", name) for name in FIELDS]
+        words += [("per_page", str(PAGE))] + ([("cursor", cursor)] if cursor else [])
+        return urlencode(words)
+
+
+@contextmanager
+def read_back(question: Question, options: Options, state: Path, voice: Voice) -> Iterator[Readback]:
+    """Read the events and hold them for the body. Raises ApiStop, Interrupted or SpaceHeld; what was read is kept."""
+    address = address_of(options.base_url)
+    path = ledger_path(state, address, options.space).with_suffix(".readback")
+    asked = asdict(question) | {"key": fingerprint_of(options.api_key)}
+    with hold(path.with_suffix(".readback.lock"), options.space), Readback.open(path, json.dumps(asked)) as kept:
+        if kept.pages:
+            voice.say(f"going on with what was read back before: {len(kept):,} events in {kept.pages:,} pages")
+        asyncio.run(_read(question, kept, options, state, voice))
+        voice.say(
+            f"read back {len(kept):,} events of the Space in {kept.pages:,} pages, "
+            f"from {text_of(question.first)} to {text_of(question.last)} and "
+            f"{'a day' if question.zone else 'a day and a half'} around"
+        )
+        if len(kept) and not kept.with_order_id:
+            voice.warn("none of the events read back has an order_id: they can be told apart by time alone")
+        yield kept
+
+
+async def _read(question: Question, kept: Readback, options: Options, state: Path, voice: Voice) -> None:
+    url = options.base_url.rstrip("/") + PATH
+    total = question.hours * len(question.parts)
+    async with asking(options, state, "list", options.list_rate) as asker:
+        with voice.progress("reading the Space back", total, "hours of events") as progress:
+            for part in range(kept.part, len(question.parts)):
+                await _read_part(question, part, url, kept, asker, progress)
+
+
+async def _read_part(question: Question, part: int, url: str, kept: Readback, asker: Asker, progress: Progress) -> None:
+    """Read every page of one part of the question, from where an earlier run stopped."""
+    cursor = kept.cursor if kept.part == part else None
+    met, empty, reach, last = {cursor}, 0, _Reach(), part + 1 == len(question.parts)
+    while True:
+        answer = await asker.ask("GET", f"{url}?{question.query(part, cursor)}")
+        try:
+            events, cursor = _page(answer, url)
+            empty = 0 if events else empty + 1
+            if cursor is not None and (cursor in met or empty > _EMPTY):
+                raise ApiStop(f"GET {url}: its pages have no end (a cursor came twice, or leads to nothing); {_SAFE}")
+        except ApiStop:
+            if meaning_of(answer) in (Meaning.REFUSED, Meaning.ACCEPTED):  # going on from here would end the same way
+                kept.restart()
+            raise
+        met.add(cursor)
+        events = [event for event in events if not question.names or event.name in question.names]
+        kept.add(events, part + (cursor is None), cursor, last and cursor is None)
+        progress.advance(reach.hours(events), f"{len(kept):,} events, {kept.pages:,} pages")
+        if cursor is None:
+            return
+
+
+class _Reach:
+    """How much of the period the pages have covered, in whichever order they come."""
+
+    def __init__(self) -> None:
+        self._first = self._last = 0
+        self._told = 0
+
+    def hours(self, events: list[Listed]) -> int:
+        """Hours that this page has added."""
+        times = [event.time for event in events if event.time is not None]
+        if times:
+            self._first = min(self._first or times[0], *times)
+            self._last = max(self._last, *times)
+        before, self._told = self._told, (self._last - self._first) // 3600
+        return self._told - before
+
+
+def _page(answer: Answer, url: str) -> tuple[list[Listed], str | None]:
+    """The events of a page and the cursor of the next. Raises ApiStop where it is no page of events."""
+    kind = meaning_of(answer)
+    if kind is Meaning.REFUSED:
+        raise ApiStop(f"GET {url}: HTTP {answer.status}: {answer.message}; {_SAFE}")
+    if kind is not Meaning.ACCEPTED:
+        raise stop_at(kind, answer, url, _SAFE)
+    try:
+        found = json.loads(answer.body, parse_float=Decimal, parse_constant=lambda _: None)
+        return [_listed(one) for one in found["data"]], _next(found)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ApiStop(
+            f"GET {url}: HTTP {answer.status}, but no page of events with {', '.join(FIELDS)}; {_SAFE}"
+        ) from None
+
+
+def _next(page: dict[str, Any]) -> str | None:
+    """The cursor of the next page; where only its address is given, from that."""
+    if page.get("next_cursor"):
+        return str(page["next_cursor"])
+    return parse_qs(urlsplit(str(page.get("next_page_url") or "")).query).get("cursor", [None])[0]
+
+
+def _listed(one: dict[str, Any]) -> Listed:
+    """An event of a page. Raises KeyError or TypeError where it lacks what tells it apart."""
+    if one["id"] is None or one["event_name"] is None:
+        raise TypeError
+    order_id = one.get("order_id")
+    return Listed(
+        str(one["id"]),
+        str(one["event_name"]),
+        None if order_id in (None, "") else str(order_id),
+        _seconds(one["event_time_utc"]),
+        _amount(one.get("amount")),
+    )
+
+
+def _seconds(value: Any) -> int | None:
+    """A time as Unix seconds: ISO 8601 in any form, without an offset UTC; or the number itself."""
+    text = str(value).strip().removesuffix("UTC").strip()
+    try:
+        if text.isascii() and text.isdigit():
+            return int(text) // (1000 if len(text) > 11 else 1)
+        moment = datetime.fromisoformat(text)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _amount(value: Any) -> Decimal | None:
+    try:
+        found = None if value is None or isinstance(value, bool) else Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return found if found is not None and found.is_finite() and found.adjusted() < _DIGITS else None

@@ -1,0 +1,296 @@
+"""A readback: the Space's events of a period as the API lists them, kept page by page in a private file.
+
+What was read of it so far outlives an interrupted run, for an hour. Beside what is listed stand a file's or a run's own
+events, so that the two can be compared in constant memory: by order_id, or without one by their second.
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Self
+
+from backfill.errors import StateError
+
+KEPT = 3600  # seconds for which an interrupted reading can go on: what is listed changes
+CENT = Decimal("0.005")  # two amounts that differ by no more are one: the API may round to its currency
+_TABLES = """
+CREATE TABLE IF NOT EXISTS asked (question TEXT, began REAL, part INTEGER, cursor TEXT, pages INTEGER, done INTEGER);
+CREATE TABLE IF NOT EXISTS listed (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, order_id TEXT, mark TEXT NOT NULL, time INTEGER, amount TEXT)
+    WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS listed_mark ON listed (mark);
+CREATE TABLE IF NOT EXISTS own (
+    key TEXT PRIMARY KEY, names TEXT NOT NULL, order_id TEXT, mark TEXT NOT NULL, time INTEGER NOT NULL, amount TEXT,
+    state TEXT NOT NULL, kept TEXT, file INTEGER NOT NULL, row INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS found (key TEXT PRIMARY KEY, what TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An event as the API lists it; `time` in Unix seconds, None where it could not be read."""
+
+    id: str
+    name: str
+    order_id: str | None
+    time: int | None
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An event of a file or the ledger. `names` are those under which it may be read back (none: any)."""
+
+    key: str
+    names: tuple[str, ...]
+    order_id: str | None
+    time: int
+    amount: Decimal | None
+    state: str = ""
+    kept: Decimal | None = None  # the ledger's amount
+    file: int = 0
+    row: int = 0
+
+
+def read_name(name: str, upsell: bool) -> str:
+    """The name under which an event is read back: an upsell's purchase has its own."""
+    return "upsell_purchase" if upsell and name == "purchase" else name
+
+
+def seconds_of(text: str) -> int:
+    """Unix seconds of a time as it is sent."""
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def text_of(moment: int) -> str:
+    """A time as it is sent, of Unix seconds."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def same_amount(one: Decimal | None, other: Decimal | None) -> bool:
+    """Whether two amounts are one, to half a cent; none is as good as zero."""
+    return abs((one or Decimal()) - (other or Decimal())) <= CENT
+
+
+def alike(own: Own, listed: Listed) -> bool:
+    """Whether the two agree to the second and to the cent."""
+    return own.time == listed.time and same_amount(own.amount, listed.amount)
+
+
+def cents(amount: Decimal | None) -> Decimal:
+    """An amount as most currencies have it: what alike amounts nearly always share."""
+    return (amount or Decimal()).quantize(Decimal("0.01"))
+
+
+def _mark(order_id: str | None, moment: int | None) -> str:
+    """What events are compared by."""
+    return f"o{order_id}" if order_id is not None else f"t{moment}"
+
+
+class Readback:
+    """One reading, in `path`; `part` and `cursor` say where it stands. Raises StateError where it can't be kept."""
+
+    def __init__(self, path: Path, db: sqlite3.Connection):
+        self.path = path
+        self._db = db
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path, question: str) -> Iterator[Self]:
+        """Go on with what was read for the same question within the hour, or begin; a finished one leaves no file."""
+        with _told(path):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            db = _opened(path, question)
+        this = cls(path, db)
+        try:
+            yield this
+        finally:
+            done = False
+            with suppress(StateError):
+                done = this.done
+            db.close()
+            if done:
+                path.unlink(missing_ok=True)
+
+    def __len__(self) -> int:
+        return int(self._one("SELECT count(*) FROM listed")[0])
+
+    @property
+    def part(self) -> int:
+        return int(self._one("SELECT part FROM asked")[0])
+
+    @property
+    def cursor(self) -> str | None:
+        found: str | None = self._one("SELECT cursor FROM asked")[0]
+        return found
+
+    @property
+    def pages(self) -> int:
+        return int(self._one("SELECT pages FROM asked")[0])
+
+    @property
+    def done(self) -> bool:
+        return bool(self._one("SELECT done FROM asked")[0])
+
+    @property
+    def with_order_id(self) -> int:
+        return int(self._one("SELECT count(order_id) FROM listed")[0])
+
+    def add(self, events: Iterable[Listed], part: int, cursor: str | None, done: bool = False) -> None:
+        """Keep a page and where the next one begins; an event that was listed before stands there once."""
+        rows = [(e.id, e.name, e.order_id, _mark(e.order_id, e.time), e.time, _text(e.amount)) for e in events]
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO listed VALUES (?, ?, ?, ?, ?, ?)", rows)
+            db.execute("UPDATE asked SET part = ?, cursor = ?, pages = pages + 1, done = ?", (part, cursor, done))
+
+    def restart(self) -> None:
+        """Forget what was listed."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM listed")
+            db.execute("UPDATE asked SET part = 0, cursor = NULL, pages = 0")
+
+    def find(self, order_ids: Sequence[str]) -> dict[tuple[str, str], list[Listed]]:
+        """The listed events of these orders, by name and order_id."""
+        marks = json.dumps([_mark(one, None) for one in order_ids])
+        query = (
+            "SELECT id, name, order_id, time, amount FROM listed WHERE mark IN (SELECT value FROM json_each(?))"
+            " AND order_id IS NOT NULL"
+        )
+        found: dict[tuple[str, str], list[Listed]] = {}
+        with _told(self.path):
+            for row in self._db.execute(query, (marks,)):
+                found.setdefault((row[1], row[2]), []).append(_listed(*row))
+        return found
+
+    def own(self, events: Iterable[Own]) -> None:
+        """Keep a file's or a run's own events beside; of one key the first."""
+        rows = (
+            (
+                *(e.key, "|".join(e.names), e.order_id, _mark(e.order_id, e.time), e.time),
+                *(_text(e.amount), e.state, _text(e.kept), e.file, e.row),
+            )
+            for e in events
+        )
+        with self._transaction() as db:
+            db.executemany("INSERT OR IGNORE INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def pairs(self) -> Iterator[tuple[list[Own], list[Listed]]]:
+        """Own and listed events that stand under one order_id, or without one at one second; either may be none."""
+        query = """
+            SELECT mark, 0, key, names, order_id, time, amount, state, kept, file, row FROM own UNION ALL
+            SELECT mark, 1, id, name, order_id, time, amount, '', NULL, 0, 0 FROM listed ORDER BY 1, 2, 3"""
+        with _told(self.path):
+            for _, rows in groupby(self._db.execute(query), lambda row: row[0]):
+                own, listed = [], []
+                for _, is_listed, *row in rows:
+                    if is_listed:
+                        listed.append(_listed(*row[:5]))
+                    else:
+                        own.append(_own(*row))
+                yield own, listed
+
+    def note(self, found: Iterable[tuple[str, str]]) -> None:
+        """Keep what was found of own events, by key."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO found VALUES (?, ?)", found)
+
+    def noted(self, keys: Sequence[str]) -> dict[str, str]:
+        """What was found of these keys."""
+        query = "SELECT key, what FROM found WHERE key IN (SELECT value FROM json_each(?))"
+        with _told(self.path):
+            return dict(self._db.execute(query, (json.dumps(list(keys)),)).fetchall())
+
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """Everything that was found, by key."""
+        last = ""
+        while True:
+            with _told(self.path):
+                rows = self._db.execute("SELECT * FROM found WHERE key > ? ORDER BY key LIMIT 1000", (last,)).fetchall()
+            yield from rows
+            if not rows:
+                return
+            last = rows[-1][0]
+
+    def lists(self, order_id: str) -> bool:
+        """Whether an event with this order_id is listed."""
+        return bool(self._one("SELECT EXISTS (SELECT 1 FROM listed WHERE mark = ?)", _mark(order_id, None))[0])
+
+    def _one(self, query: str, *values: object) -> Any:
+        with _told(self.path):
+            return self._db.execute(query, values).fetchone()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with _told(self.path):
+            self._db.execute("BEGIN")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+
+def _opened(path: Path, question: str) -> sqlite3.Connection:
+    """The file as it was left for this question, or a fresh one."""
+    for fresh in (False, True):
+        if fresh:
+            path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+        try:
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.executescript(_TABLES)
+            found = db.execute("SELECT question, began, done FROM asked").fetchone()
+            if fresh:
+                db.execute("INSERT INTO asked VALUES (?, ?, 0, NULL, 0, 0)", (question, time.time()))
+                return db
+            if found and found[0] == question and not found[2] and 0 <= time.time() - found[1] < KEPT:
+                return db
+        except sqlite3.DatabaseError:
+            if fresh:
+                db.close()
+                raise
+        except BaseException:
+            db.close()
+            raise
+        db.close()
+    raise AssertionError
+
+
+def _listed(number: str, name: str, order_id: str | None, moment: int | None, amount: str | None) -> Listed:
+    return Listed(number, name, order_id, moment, _decimal(amount))
+
+
+def _own(
+    key: str, names: str, order_id: str | None, moment: int, amount: str | None, state: str, kept: str | None, *at: int
+) -> Own:
+    readable = tuple(filter(None, names.split("|")))
+    return Own(key, readable, order_id, moment, _decimal(amount), state, _decimal(kept), *at)
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise StateError(
+            f"{path}: what is read back can't be kept there ({why}); make room, or name another --state"
+        ) from None

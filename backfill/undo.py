@@ -1,0 +1,292 @@
+"""Undoing: the events that a run created are found in the Space, and deleted once somebody has agreed.
+
+The API lists neither keys nor who sent an event. One is taken for the run's own only where name, order_id, time and
+amount are those that the ledger has, and where the Space has exactly as many such events as the run made; whatever else
+stands there is left alone.
+"""
+
+import asyncio
+import re
+import shlex
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from pathlib import Path
+from urllib.parse import quote
+
+from backfill.asking import Asker, asking
+from backfill.errors import ApiStop, BackfillError, UsageError
+from backfill.fields import EVENT_NAMES
+from backfill.hold import hold
+from backfill.ledger import Accepted, Ledger, Run, address_of, fingerprint_of, ledger_path
+from backfill.listing import PATH, Question, read_back
+from backfill.opening import refuse_address
+from backfill.options import Options, state_folder
+from backfill.overlap import names_read
+from backfill.readback import Listed, Own, Readback, alike, cents, seconds_of
+from backfill.records import DIGITS
+from backfill.report import lasting, money
+from backfill.retry import Meaning
+from backfill.signals import leaving
+from backfill.upload import meaning_of, stop_at
+from backfill.verify import SETTLING
+from backfill.voice import Progress, Voice, terminal
+
+_HASHED = re.compile(r"[0-9a-f]{32}")
+_GONE = {404, 410}
+_UNCLEAR = "events of another source or run are alike in name, order_id, time and amount"
+_UNRECORDED = (
+    "the run did not look what the Space had before it; an event that another source recorded",
+    "under the very same name, order_id, time and amount, and that the API kept instead of the",
+    "run's, can't be told apart and would be deleted",
+)
+_REFUSED = 20  # deletions refused before any was taken: none will be
+
+
+@dataclass(slots=True)
+class Finds:
+    """What of the run is in the Space, in events."""
+
+    there: int = 0
+    amount: Decimal = Decimal()
+    names: Counter[str] = field(default_factory=Counter)
+    gone: int = 0
+    others: int = 0  # under the same order, with another time or amount: somebody else's
+    unclear: int = 0  # alike to more events, or other ones, than this run made
+
+
+@dataclass(slots=True)
+class Done:
+    deleted: int = 0
+    refused: int = 0
+
+
+def undo(options: Options) -> int:
+    """Delete a run's events from the Space; return the exit code. What stops it is said in one sentence."""
+    voice, done = Voice(options.quiet, options.verbose), Done()
+    with ExitStack() as stack:
+        stack.enter_context(leaving())
+        stack.enter_context(localcontext(prec=DIGITS))
+        state = stack.enter_context(state_folder(options))
+        try:
+            refuse_address(options.base_url)
+            return _undone(options, state, voice, done, stack)
+        except BackfillError as error:
+            if done.deleted:
+                voice.say(f"{done.deleted:,} events were deleted")
+            voice.fail(error)
+            if error.exit_code not in (2, 6):
+                voice.say(f"to go on: {shlex.join(options.argv)}")
+            return error.exit_code
+
+
+def _undone(options: Options, state: Path, voice: Voice, done: Done, stack: ExitStack) -> int:
+    address, number = address_of(options.base_url), options.number or 0
+    path = ledger_path(state, address, options.space)
+    if not path.exists():
+        raise UsageError(f"space {options.space}: no ledger for {address} in {state}: nothing was sent from here")
+    stack.enter_context(hold(path.with_suffix(".lock"), options.space))
+    ledger = stack.enter_context(Ledger.open(path, address, options.space))
+    ledger.bind(options.space, fingerprint_of(options.api_key), options.key_rotated)
+    run = ledger.run(number)
+    if run is None:
+        raise UsageError(f"run {number}: space {options.space} has runs 1 to {ledger.runs()}")
+    question = _question(ledger, number, run, options)
+    if question is None:
+        voice.say(
+            f"run {number}: nothing that it sent is left to delete ({ledger.deleted_of(number):,} deleted before)"
+        )
+        return 0
+    space = stack.enter_context(read_back(question, options, state, voice))
+    space.own(_own(ledger, number, space, question))
+    finds = Finds()
+    space.note(list(_finds(space, finds)))
+    lines = _plan(ledger, number, run, finds, options)
+    if options.dry_run:
+        print("\n".join([*lines, "dry run: nothing was deleted"]))
+        return 3 if finds.others + finds.unclear else 0
+    voice.say("\n".join(lines))
+    if finds.there:
+        _confirm(finds.there, options)
+        asyncio.run(_delete(space, ledger, number, done, options, state, voice))
+    return _ended(number, ledger, finds, done, options, voice)
+
+
+# -- finding ---------------------------------------------------------------------------------------------------------
+
+
+def _question(ledger: Ledger, number: int, run: Run, options: Options) -> Question | None:
+    """What of the Space to read for a run; None where nothing of it is left."""
+    names: set[str] = set()
+    first = last = ""
+    for of, event in ledger.all_accepted():
+        if of == number:
+            first, last = min(first or event.time, event.time), max(last, event.time)
+            names.add(_name_in(event.key))
+    if not first:
+        return None
+    if "" in names:  # a key of another making does not tell: any that the run sent
+        names.update(run.summary.get("by_event", {}))
+    known = run.summary or "" not in names
+    read = names_read(sorted(names - {""})) if known else ()
+    return Question(read, seconds_of(first), seconds_of(last), options.space_timezone)
+
+
+def _name_in(key: str) -> str:
+    """The event name that a key begins with; "" where it is of another making."""
+    name, colon, _ = key.partition(":")
+    return name if colon and name in EVENT_NAMES else ""
+
+
+def _own(ledger: Ledger, number: int, space: Readback, question: Question) -> Iterator[Own]:
+    """Every event of the period that the ledger has, this run's and those of other runs."""
+    spaces: dict[int, str | None] = {}
+    for of, event in ledger.all_accepted():
+        moment = seconds_of(event.time)
+        if not question.first <= moment <= question.last:
+            continue
+        if of not in spaces:
+            run = ledger.run(of)
+            spaces[of] = run.namespace if run else None
+        name = _name_in(event.key)
+        order_id = event.order_id or _order_id(event, name, spaces[of], space)
+        amount = None if event.amount is None else Decimal(event.amount)
+        names = names_read([name]) if name else question.names
+        yield Own(event.key, names, order_id, moment, amount, "run" if of == number else "other")
+
+
+def _order_id(event: Accepted, name: str, namespace: str | None, space: Readback) -> str | None:
+    """The order_id that the key ends in; None where it is made of other fields."""
+    rest = event.key.partition(":")[2] if name else event.key
+    if name and namespace:
+        rest = rest.removeprefix(f"{namespace}:")
+    if (not name or _HASHED.fullmatch(rest)) and not space.lists(rest):
+        rest = "" if name else event.key.rpartition(":")[2] * (":" in event.key)
+        return rest if rest and space.lists(rest) else None
+    return rest
+
+
+def _finds(space: Readback, finds: Finds) -> Iterator[tuple[str, str]]:
+    """Find each of the run's events; give its key and the id of the event to delete."""
+    for own, listed in space.pairs():
+        alikes: dict[tuple[tuple[str, ...], int, Decimal], list[Own]] = {}
+        for one in own:
+            if one.state == "run":
+                alikes.setdefault((one.names, one.time, cents(one.amount)), []).append(one)
+        for mine in alikes.values():
+            theirs = [one for one in own if one.state == "other"]
+            yield from _found(mine, theirs, listed, finds)
+
+
+def _found(mine: list[Own], theirs: list[Own], listed: list[Listed], finds: Finds) -> Iterator[tuple[str, str]]:
+    """What the Space has of events of this run that are all alike."""
+    one = mine[0]
+    named = [there for there in listed if not one.names or there.name in one.names]
+    same = [there for there in named if alike(one, there)]
+    if not named:
+        finds.gone += len(mine)
+    elif not same:
+        finds.others += len(mine)
+    elif len(same) != len(mine) or any(_may_be(other, same[0]) for other in theirs):
+        finds.unclear += len(mine)
+    else:
+        finds.there += len(mine)
+        for own, there in zip(mine, same, strict=True):
+            finds.amount += there.amount or Decimal()
+            finds.names[there.name] += 1
+            yield own.key, there.id
+
+
+def _may_be(own: Own, listed: Listed) -> bool:
+    return (not own.names or listed.name in own.names) and alike(own, listed)
+
+
+# -- agreeing --------------------------------------------------------------------------------------------------------
+
+
+def _plan(ledger: Ledger, number: int, run: Run, finds: Finds, options: Options) -> list[str]:
+    """What is about to be deleted, and what is left alone and why."""
+    names = ", ".join(f"{n:,} {name}" for name, n in sorted(finds.names.items()))
+    before = ledger.deleted_of(number)
+    lines = [f"Undo of run {number} ({run.started}) in space {options.space} at {options.base_url}"]
+    lines.append(f"  to delete     {finds.there:,} events{f': {names}' if names else ''}")
+    lines.append(f"  amount        {money(finds.amount)}")
+    lines += [f"  deleted       {before:,} before"] if before else []
+    lines += [f"  not there     {finds.gone:,}: the Space lists no such order"] if finds.gone else []
+    lines += [f"  left alone    {finds.others:,}: another time or amount, so not this run's"] if finds.others else []
+    lines += [f"  left alone    {finds.unclear:,}: {_UNCLEAR}"] if finds.unclear else []
+    lines.append(f"  duration      about {lasting(finds.there * 60 / options.delete_rate)}")
+    if "--skip-existing" in shlex.split(run.command):
+        lines.append("  note          the run had left out what the Space had before it (--skip-existing)")
+    elif finds.there:
+        lines += [f"  note          {_UNRECORDED[0]}", *(f"                {line}" for line in _UNRECORDED[1:])]
+    lines.append("  note          a deletion is final, and what ad platforms were told stays told")
+    return lines
+
+
+def _confirm(number: int, options: Options) -> None:
+    """Ask for the number. Raises UsageError where it is not given."""
+    if options.yes:
+        return
+    if not terminal():
+        raise UsageError("nobody is there to confirm, so nothing was deleted: see --dry-run, then say --yes")
+    sys.stderr.write(f"Type {number} to delete {'these events' if number > 1 else 'this event'} for good: ")
+    sys.stderr.flush()
+    with suppress(OSError, ValueError):
+        if sys.stdin.readline().strip().replace(",", "") == str(number):
+            return
+    raise UsageError("not confirmed: nothing was deleted")
+
+
+# -- deleting --------------------------------------------------------------------------------------------------------
+
+
+async def _delete(
+    space: Readback, ledger: Ledger, number: int, done: Done, options: Options, state: Path, voice: Voice
+) -> None:
+    total = sum(1 for _ in space.notes())
+    url = options.base_url.rstrip("/") + PATH
+    async with asking(options, state, "delete", options.delete_rate) as asker:
+        with voice.progress("deleting", total, "events") as progress:
+            await _delete_each(space, ledger, number, done, asker, url, progress)
+
+
+async def _delete_each(
+    space: Readback, ledger: Ledger, number: int, done: Done, asker: Asker, url: str, progress: Progress
+) -> None:
+    """Delete one after the other; each is in the ledger before the next. Raises ApiStop, Interrupted."""
+    for key, event_id in space.notes():
+        answer = await asker.ask("DELETE", f"{url}/{quote(event_id, safe='')}")
+        kind = meaning_of(answer)
+        if kind is Meaning.ACCEPTED or answer.status == 204 or (answer.status in _GONE and answer.json is not None):
+            ledger.delete(number, key, event_id)
+            done.deleted += 1
+        elif kind is not Meaning.REFUSED:
+            raise stop_at(kind, answer, url, "what was deleted is in the ledger")
+        else:
+            done.refused += 1
+            if not done.deleted and done.refused >= _REFUSED:
+                raise ApiStop(f"DELETE {url}: HTTP {answer.status}: {answer.message}; nothing was deleted")
+        progress.advance()
+
+
+def _ended(number: int, ledger: Ledger, finds: Finds, done: Done, options: Options, voice: Voice) -> int:
+    left = finds.others + finds.unclear
+    recent = bool(finds.gone) and time.time() - ledger.last_accepted < SETTLING
+    with suppress(OSError, ValueError):
+        if not options.quiet:
+            refused = f", {done.refused:,} refused by the API" if done.refused else ""
+            print(
+                f"undo of run {number}: {done.deleted:,} events deleted, {finds.gone:,} not there, "
+                f"{left:,} left alone{refused}"
+            )
+        sys.stdout.flush()
+    if recent:
+        voice.say("wait: the API's queue may still hold some of them; undo the run again in a few minutes")
+    if done.deleted:
+        voice.say("their keys stay in the ledger, so that nothing sends them again unasked: upload --resend does")
+    return 3 if left or done.refused or recent else 0

@@ -1,0 +1,268 @@
+"""Verifying: the Space's events are read back and set beside file and ledger; the gaps become a file to send."""
+
+import json
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from decimal import Decimal, localcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backfill.closing import Course, upload_of
+from backfill.convert import Batch
+from backfill.errors import BackfillError, StateError
+from backfill.event import Verdict
+from backfill.existing import listed_name
+from backfill.ledger import Ledger, fingerprint_of
+from backfill.listing import Question, read_back
+from backfill.opening import read_in, refuse_address, space_of, survey_input
+from backfill.options import Options, state_folder
+from backfill.overlap import names_read
+from backfill.plan import inferred_notes
+from backfill.read.files import open_parts
+from backfill.readback import Own, Readback, seconds_of
+from backfill.reconcile import GAPS, Found, Reckoning, reconcile
+from backfill.records import DIGITS
+from backfill.rejects import Note, Rejects, default_path, refuse_input, remember
+from backfill.report import money
+from backfill.signals import leaving
+from backfill.voice import Voice
+
+SETTLING = 600  # seconds after the last acceptance in which what is missing may still be in the API's queue
+
+
+def verify(options: Options) -> int:
+    """Compare a file, the ledger and the Space; return the exit code. What stops it is said in one sentence."""
+    voice = Voice(options.quiet, options.verbose)
+    with ExitStack() as stack:
+        stack.enter_context(leaving())
+        stack.enter_context(localcontext(prec=DIGITS))
+        state, rejects = stack.enter_context(state_folder(options)), stack.enter_context(Rejects.gather())
+        this = Course(options, voice, state, rejects)
+        try:
+            refuse_address(options.base_url)
+            if options.gaps is not None:
+                inputs = [Path(name) for name in (*options.files, *(file for _, file in options.lookups))]
+                refuse_input(options.gaps, [path for path in inputs if path != Path("-")], "--gaps")
+            this.parts = stack.enter_context(open_parts(list(options.files)))
+            read_in(this)
+            return _verified(this, options, stack)
+        except BackfillError as error:
+            voice.fail(error)
+            if error.exit_code != 2:
+                voice.say(f"to go on: {shlex.join(options.argv)}")
+            return error.exit_code
+
+
+def _verified(this: Course, options: Options, stack: ExitStack) -> int:
+    ledger = stack.enter_context(space_of(options, this.state))
+    ledger.refuse_key(options.space, fingerprint_of(options.api_key))
+    survey_input(this, ledger, stack)
+    this.counts.check()
+    for note in inferred_notes(this.survey) if this.survey else ():
+        this.voice.note(note)
+    reckoning, gaps_file, question = Reckoning(), None, _question(this, ledger, options)
+    if question is not None:
+        space = stack.enter_context(read_back(question, options, this.state, this.voice))
+        for batch in _judged(this):
+            space.own(_own(batch, ledger))
+        _note_gaps(space, question, reckoning)
+        gaps_file = _write_gaps(this, options, space, reckoning)
+    result = _result(this, options, question, reckoning, gaps_file)
+    _say(this, options, result, ledger)
+    return int(result["exit_code"])
+
+
+def _judged(this: Course) -> Iterator[Batch]:
+    """The file's events that went out or could: of each batch these alone have a key left."""
+    assert this.survey is not None
+    for batch, verdicts in this.survey.judged():
+        batch.key[~np.isin(verdicts, [Verdict.READY, Verdict.ALREADY])] = None
+        yield batch
+
+
+def _question(this: Course, ledger: Ledger, options: Options) -> Question | None:
+    """What of the Space to read: the names and times that the file's events have; None where it has none."""
+    names: set[str] = set()
+    times: list[str] = []
+    for batch in _judged(this):
+        places = np.flatnonzero(batch.key != None)  # noqa: E711
+        names.update(batch.name[places].tolist())
+        found = [moment for moment in batch.time[places].tolist() if moment]
+        times = [min([*times, *found]), max([*times, *found])] if times or found else []
+    if not times:
+        return None
+    return Question(
+        names_read(sorted(filter(None, names))), seconds_of(times[0]), seconds_of(times[1]), options.space_timezone
+    )
+
+
+def _own(batch: Batch, ledger: Ledger) -> Iterator[Own]:
+    """The batch's events, and whether the ledger has them."""
+    places = np.flatnonzero(batch.key != None).tolist()  # noqa: E711
+    keys = [batch.key[at] for at in places]
+    known, deleted = ledger.find(keys), ledger.deleted(keys)
+    for at in places:
+        key = batch.key[at]
+        before = known.get(key)
+        moment = batch.time[at] or (before.time if before else None)
+        if moment is None:
+            continue
+        row = batch.records.rows_of(int(batch.record[at]))[0]
+        yield Own(
+            key,
+            (listed_name(batch, at),) if batch.body[at] is not None else names_read([batch.name[at]]),
+            batch.order_id[at],
+            seconds_of(moment),
+            batch.amount[at],
+            "new" if before is None else "deleted" if key in deleted else "accepted",
+            None if before is None or before.amount is None else Decimal(before.amount),
+            row.part,
+            row.number,
+        )
+
+
+def _note_gaps(space: Readback, question: Question, reckoning: Reckoning) -> None:
+    found = list(reconcile(space.pairs(), question.first, question.last, reckoning))
+    space.note(found)
+
+
+def _write_gaps(this: Course, options: Options, space: Readback, reckoning: Reckoning) -> Path | None:
+    """Write the rows whose events the Space lacks, as a file that an upload takes; its path."""
+    if not reckoning.gaps and options.gaps is None:
+        return None
+    with Rejects.gather() as gaps:
+        for batch in _judged(this):
+            places = np.flatnonzero(batch.key != None).tolist()  # noqa: E711
+            noted = space.noted([batch.key[at] for at in places])
+            for at in places:
+                if what := noted.get(batch.key[at]):
+                    note = Note(batch.name[at] or "", what, "", GAPS[Found(what)], batch.order_id[at])
+                    for row in batch.records.rows_of(int(batch.record[at])):
+                        gaps.enter(row, [note])
+        try:
+            if options.gaps is not None:
+                return gaps.write(options.gaps.absolute(), this.parts, this.layouts, replace=True)
+            inputs = [part.path for part in this.parts]
+            path, replaces = default_path(options.files[0], this.layouts[0].format, this.state, inputs, "missing")
+            written = gaps.write(path, this.parts, this.layouts, replaces)
+        except OSError as error:
+            raise StateError(f"the gaps file can't be written ({error.strerror}); name another --gaps") from None
+        remember(written, this.state)
+        return written
+
+
+# -- telling ---------------------------------------------------------------------------------------------------------
+
+
+def _result(
+    this: Course, options: Options, question: Question | None, reckoning: Reckoning, gaps_file: Path | None
+) -> dict[str, Any]:
+    counts = this.counts
+    resume = None
+    if gaps_file is not None and reckoning.gaps:
+        again = reckoning.counts[Found.MISSING] + reckoning.counts[Found.UNDONE]
+        resume = shlex.join([*upload_of(this, gaps_file), *(["--resend"] if again else [])])
+    return {
+        "command": "verify",
+        "space": options.space,
+        "mapping": this.mapping.name if this.mapping else None,
+        "files": [str(Path(name).absolute()) if name != "-" else "-" for name in options.files],
+        "started": datetime.fromtimestamp(this.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seconds": round(time.time() - this.started, 3),
+        "exit_code": 0 if reckoning.agrees and not counts.rejects else 3,
+        "from": question and datetime.fromtimestamp(question.first, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "to": question and datetime.fromtimestamp(question.last, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "events": sum(n for found, n in reckoning.counts.items() if found not in (Found.TWICE, Found.UNEXPECTED)),
+        **{str(found): number for found, number in reckoning.counts.items()},
+        "amount_differs": reckoning.amount_differs,
+        "time_differs": reckoning.time_differs,
+        "elsewhere": reckoning.elsewhere,
+        "rejects": counts.rejects,
+        "months": [
+            {"month": month, "event_name": name}
+            | {side: money(value) if isinstance(value, Decimal) else value for side, value in asdict(sums).items()}
+            for (month, name), sums in sorted(reckoning.months.items())
+        ],
+        "places": {
+            str(found): [_place(this, place) for place in places] for found, places in sorted(reckoning.places.items())
+        },
+        "gaps_file": str(gaps_file) if gaps_file else None,
+        "resume": resume,
+    }
+
+
+def _place(this: Course, place: tuple[int, int] | str) -> dict[str, Any]:
+    if isinstance(place, str):
+        return {"event": place}
+    return {"file": this.parts[place[0]].label, "row": place[1]}
+
+
+def _say(this: Course, options: Options, result: dict[str, Any], ledger: Ledger) -> None:
+    with suppress(OSError, ValueError):
+        if options.json:
+            print(json.dumps(result, indent=2))
+        elif not options.quiet:
+            print("\n".join(_lines(result)))
+        sys.stdout.flush()
+    waited = time.time() - ledger.last_accepted
+    if result["missing"] and waited < SETTLING:
+        this.voice.say(
+            f"wait: the last event was accepted {waited / 60:.0f} minutes ago, and the API's queue may need time; "
+            "verify again before anything is sent again"
+        )
+    if result["resume"]:
+        this.voice.say(f"to send what is not there: {result['resume']}")
+
+
+_WORDS = {
+    "agree": "in the Space as the file has it",
+    "different": "there with another amount or time",
+    "missing": "accepted by the API, and not there",
+    "undone": "deleted from the Space by an undo",
+    "not_sent": "not sent yet, and not there",
+    "twice": "there once more, under the same name and order_id: they count twice",
+    "unexpected": "there and not in the file, from other sources: no fault",
+}
+
+
+def _lines(result: dict[str, Any]) -> Iterator[str]:
+    yield (
+        f"verify of {', '.join(Path(name).name for name in result['files'])}: space {result['space']}, "
+        f"mapping {result['mapping']}, {result['from'] or 'no events'} to {result['to'] or '-'}"
+    )
+    sides = ("file", "ledger", "space", "other")
+    if result["months"]:
+        yield "  month    event name            " + "".join(f"{side:>9}{'amount':>15}" for side in sides)
+    for line in result["months"]:
+        cells = "".join(f"{line[side]:>9,}{Decimal(line[f'{side}_amount']):>15,}" for side in sides)
+        yield f"  {line['month']}  {line['event_name']:<20}  {cells}"
+    yield f"  events {result['events']:,} of the file:"
+    for found in Found:
+        if found is Found.TWICE:
+            yield "  beside them in the Space:" if result["twice"] + result["unexpected"] else "  nothing beside them"
+        if result[found] or found is Found.AGREE:
+            how = (
+                f": amount {result['amount_differs']:,}, time {result['time_differs']:,}"
+                if found == "different"
+                else ""
+            )
+            yield f"    {result[found]:>9,} {_WORDS[found]}{how}{_examples(result['places'].get(found, []))}"
+    if result["elsewhere"]:
+        yield f"  {result['elsewhere']:,} of those there are not in the ledger: live tracking, or another tool"
+    if result["rejects"]:
+        yield f"  {result['rejects']:,} rejects of the file were not compared: backfill check says why"
+    if result["gaps_file"]:
+        yield f"  gaps file: {result['gaps_file']}"
+    yield "  file, ledger and Space agree" if result["exit_code"] == 0 else "  they differ"
+
+
+def _examples(places: list[dict[str, Any]]) -> str:
+    shown = [f"row {place['row']}" if "row" in place else str(place["event"]) for place in places[:3]]
+    return f" ({', '.join(shown)}{', ...' if places[3:] else ''})" if shown else ""

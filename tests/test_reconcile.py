@@ -1,0 +1,102 @@
+"""Three sides compared: each of the file's events is found once, whatever else stands there."""
+
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backfill.readback import Listed, Own, alike, same_amount
+from backfill.reconcile import GAPS, Found, Reckoning, match, reconcile
+
+NOON = 1714644000
+FIRST, LAST = NOON - 1000, NOON + 1000
+
+
+def own(key: str = "k", *, at: int = NOON, amount: str | None = "9.50", state: str = "accepted", **more: str) -> Own:
+    order_id = more.get("order_id", "1") or None
+    return Own(key, (more.get("name", "purchase"),), order_id, at, amount and Decimal(amount), state, row=1)
+
+
+def listed(
+    number: str = "e",
+    *,
+    at: int | None = NOON,
+    amount: str | None = "9.50",
+    name: str = "purchase",
+    order_id: str = "1",
+) -> Listed:
+    return Listed(number, name, order_id or None, at, amount and Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "found"),
+    [
+        ([own()], [listed()], {"agree": 1}),
+        ([own(amount=None)], [listed(amount="0")], {"agree": 1}),
+        ([own(amount="9.504")], [listed(amount="9.5")], {"agree": 1}),
+        ([own()], [listed(amount="9.51")], {"different": 1}),
+        ([own()], [listed(at=NOON + 1)], {"different": 1}),
+        ([own()], [listed(at=None)], {"different": 1}),
+        ([own()], [], {"missing": 1}),
+        ([own(state="deleted")], [], {"undone": 1}),
+        ([own(state="new")], [], {"not_sent": 1}),
+        ([own(state="new")], [listed()], {"agree": 1}),
+        ([own()], [listed(name="subscribe")], {"missing": 1, "unexpected": 1}),
+        ([own()], [listed("a"), listed("b")], {"agree": 1, "twice": 1}),
+        ([own()], [listed("a", amount="1"), listed("b")], {"agree": 1, "twice": 1}),
+        ([own()], [listed("a", at=LAST + 9), listed("b")], {"agree": 1, "twice": 1}),
+        ([], [listed()], {"unexpected": 1}),
+        ([], [listed(at=LAST + 1)], {}),
+        ([], [listed("a"), listed("b"), listed("c")], {"unexpected": 1, "twice": 2}),
+        ([own("a"), own("b", amount="3")], [listed("x", amount="3")], {"agree": 1, "missing": 1}),
+        ([own("a"), own("b")], [listed("x"), listed("y")], {"agree": 2}),
+        ([own("a", order_id=""), own("b", order_id="")], [listed(order_id="")], {"agree": 1, "missing": 1}),
+        ([own("a", order_id="")], [listed("x", order_id=""), listed("y", order_id="")], {"agree": 1, "unexpected": 1}),
+    ],
+)
+def test_what_is_found(mine: list[Own], theirs: list[Listed], found: dict[str, int]) -> None:
+    reckoning = Reckoning()
+    gaps = list(reconcile([(mine, theirs)], FIRST, LAST, reckoning))
+    assert {str(kind): n for kind, n in reckoning.counts.items() if n} == found
+    assert reckoning.gaps == len(gaps) == sum(found.get(str(kind), 0) for kind in GAPS)
+    assert reckoning.agrees == (not found.keys() - {"agree", "unexpected"})
+
+
+moments = st.integers(FIRST, FIRST + 3)
+amounts = st.sampled_from([None, "0", "1.00", "1.004", "2.5"])
+names = st.sampled_from(["purchase", "upsell_purchase"])
+mine = st.lists(st.builds(lambda at, amount, name: own(at=at, amount=amount, name=name), moments, amounts, names))
+theirs = st.lists(st.builds(lambda at, amount, name: listed(at=at, amount=amount, name=name), moments, amounts, names))
+
+
+@given(mine, theirs)
+def test_events_pair_one_to_one(mine: list[Own], theirs: list[Listed]) -> None:
+    own_side = [Own(str(n), *[getattr(one, f) for f in Own.__slots__[1:]]) for n, one in enumerate(mine)]
+    api = [Listed(str(n), one.name, one.order_id, one.time, one.amount) for n, one in enumerate(theirs)]
+    pairs, rest = match(own_side, api)
+    assert sorted(one.key for one, _ in pairs) == sorted(one.key for one in own_side)
+    assert sorted([there.id for _, there in pairs if there] + [there.id for there in rest]) == sorted(e.id for e in api)
+    assert all(there is None or there.name in one.names for one, there in pairs)
+    left, wanting = Counter(there.name for there in rest), Counter(one.names[0] for one, there in pairs if not there)
+    assert not left.keys() & wanting.keys()
+
+
+@given(mine, theirs)
+def test_each_event_is_counted_once_on_its_side(mine: list[Own], theirs: list[Listed]) -> None:
+    reckoning = Reckoning()
+    api = [Listed(str(n), one.name, one.order_id, one.time, one.amount) for n, one in enumerate(theirs)]
+    list(reconcile([(mine, api)], FIRST, LAST, reckoning))
+    sums = list(reckoning.months.values())
+    assert sum(s.file for s in sums) == sum(s.ledger for s in sums) == len(mine)
+    assert sum(s.space for s in sums) == len(api)
+    assert sum(s.space_amount for s in sums) == sum((one.amount or Decimal() for one in api), Decimal())
+    counts = reckoning.counts
+    assert counts[Found.TWICE] + counts[Found.UNEXPECTED] == sum(s.other for s in sums)
+
+
+def test_half_a_cent() -> None:
+    assert same_amount(Decimal("1.995"), Decimal("2.00")) and not same_amount(Decimal("1.99"), Decimal("2"))
+    assert same_amount(None, Decimal()) and not same_amount(None, Decimal("0.01"))
+    assert alike(own(), listed()) and not alike(own(), listed(at=None))
