@@ -44,7 +44,8 @@ class Findings:
 
     def add(self, batch: Batch) -> None:
         """Take in what a batch's columns showed."""
-        self.rows.update(batch.records.rows.parts)
+        parts, counts = np.unique(batch.records.rows.parts, return_counts=True)
+        self.rows.update(dict(zip(parts.tolist(), counts.tolist(), strict=True)))
         for (column, finding), records in batch.clues.damage.items():
             self._enter(self._damage, (column, finding), records, batch)
         for (column, sign), records in batch.clues.currencies.items():

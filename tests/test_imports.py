@@ -27,7 +27,7 @@ LAYERS = [
 INSIDE = {  # the same within a room of several modules; its face may know them all
     "fields": [{"column", "zones"}, {"text", "money", "times"}],
     "pace": [{"answers"}, {"others"}, {"limiter"}],
-    "read": [{"files", "rows"}, {"header"}],
+    "read": [{"files", "rows"}, {"lines"}, {"objects", "tables"}, {"header"}],
     "mapping": [{"model", "nodes"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}],
     "init": [{"quoting", "words", "sample"}, {"guess"}, {"choice", "settings"}, {"states"}, {"draft"}, {"recognised"}],
