@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from backfill.convert import Batch
 from backfill.convert.damage import CURRENCIES
@@ -56,12 +57,16 @@ class Findings:
 
     def _count_people(self, batch: Batch) -> None:
         """Count how often each value of an identity comes; those that are rare so far are no crowd, and forgotten."""
-        firsts = np.unique(batch.record, return_index=True)[1]
+        firsts = np.diff(batch.record, prepend=-1) != 0
         for name in IDENTITIES:
-            values = [value for value in batch.identity[name][firsts].tolist() if value is not None]
-            self._named[name] += len(values)
+            codes, values = pd.factorize(batch.identity[name][firsts])  # one that is not there has no code
+            counts = np.bincount(codes + 1, minlength=len(values) + 1)[1:]
+            self._named[name] += int(counts.sum())
             crowd = self._crowds.setdefault(name, Counter())
-            crowd.update(values)
+            likely = np.union1d(
+                np.argsort(-counts, kind="stable")[:KEPT], np.flatnonzero(pd.Index(values).isin(list(crowd)))
+            )
+            crowd.update(dict(zip(values[likely].tolist(), counts[likely].tolist(), strict=True)))
             if len(crowd) > KEPT:
                 self._crowds[name] = Counter(dict(crowd.most_common(KEPT)))
 

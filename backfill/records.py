@@ -50,6 +50,9 @@ class Records:
     @property
     def parts(self) -> NDArray[np.int64]:
         """Which part each record begins in."""
+        parts = self.rows.parts
+        if len(parts) and (parts == parts[0]).all():
+            return np.full(len(self), parts[0])
         made = np.zeros(len(self), np.int64)
         owned = np.flatnonzero(self.owner >= 0)[::-1]  # backwards, so that a record's first row has the last word
         made[self.owner[owned]] = self.rows.parts[owned]

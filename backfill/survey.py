@@ -23,6 +23,7 @@ from backfill.convert import Batch, Terms, Texts, convert, label
 from backfill.cures import Cure, cures
 from backfill.errors import SourceError, UsageError
 from backfill.event import Code, Problem, Row, Verdict
+from backfill.fields import there
 from backfill.findings import Findings
 from backfill.ledger import Accepted, Ledger, identity_digests, same_person
 from backfill.lookup import Joined
@@ -262,7 +263,7 @@ class Survey:
             return verdicts, 0
         self._refuse_shared(batch)
         changed = self._compare_with_ledger(batch, verdicts, run)
-        fresh = np.flatnonzero((verdicts == Verdict.READY) & (batch.body != None))  # noqa: E711
+        fresh = np.flatnonzero((verdicts == Verdict.READY) & batch.sound)
         if len(fresh):
             self._compare_with_each_other(batch, verdicts, fresh)
         for at in batch.problems:
@@ -276,19 +277,19 @@ class Survey:
         whole = ~np.isin(batch.record, list(batch.records.conflicts))
         for name in ("comet_token", "tracking_id"):
             tokens = batch.identity[name]
-            places = np.flatnonzero(whole & (tokens != None) & (emails != None))  # noqa: E711
+            places = np.flatnonzero(whole & there(tokens) & there(emails))
             if self._shared is None and len(places):
                 texts = _texts(f"{name}:{tokens[at]}" for at in places)
                 self._tokens.note(texts, value_of(_texts(emails[at].lower() for at in places)))
             elif self._shared is not None:
-                held = np.flatnonzero(whole & (tokens != None))  # noqa: E711
+                held = np.flatnonzero(whole & there(tokens))
                 shared = self._shared.conflicting(_texts(f"{name}:{tokens[at]}" for at in held))
                 for at in held[shared]:
                     reason = "stands beside several emails in this input, which would merge their people into one"
                     batch.reject(int(at), Problem(Code.SHARED_IDENTITY, name, reason))
 
     def _compare_with_ledger(self, batch: Batch, verdicts: Texts, run: int | None) -> int:
-        places, changed = np.flatnonzero(batch.key != None), 0  # noqa: E711
+        places, changed = np.flatnonzero(there(batch.key)), 0
         if self.ledger.empty or not len(places):
             return 0
         known = self.ledger.find(batch.key[places].tolist(), run)
@@ -316,7 +317,7 @@ class Survey:
         return changed
 
     def _compare_with_each_other(self, batch: Batch, verdicts: Texts, fresh: Any) -> None:
-        keys, values = batch.key[fresh], value_of(batch.body[fresh])
+        keys, values = batch.key[fresh], batch.body.digests(fresh)
         conflict = self.mapping.source.on_conflict
         if self._settled:
             met = self._seen.claim(keys, values)
@@ -354,12 +355,12 @@ class Survey:
                 self._count_reject(batch, at, problems)
 
     def _count_events(self, batch: Batch, verdicts: Texts) -> None:
-        names = np.where(batch.name == None, "", batch.name)  # noqa: E711
+        names = np.where(there(batch.name), batch.name, "")
         for verdict in Verdict:
             of_verdict = verdicts == verdict
             if not of_verdict.any():
                 continue
-            for name in np.unique(names[of_verdict].astype(str)):
+            for name in sorted(set(names[of_verdict].tolist())):
                 chosen = of_verdict & (names == name)
                 amounts = [amount for amount in batch.amount[chosen] if amount is not None]
                 self.counts.add_name(verdict, str(name), int(chosen.sum()), sum(amounts, Decimal()))

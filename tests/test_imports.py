@@ -31,7 +31,7 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
     "mapping": [{"model", "nodes"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}],
     "init": [{"quoting", "words", "sample"}, {"guess"}, {"choice", "settings"}, {"states"}, {"draft"}, {"recognised"}],
-    "convert": [{"cells", "terms"}, {"damage", "keys", "steps"}, {"clues"}, {"conditions"}, {"batch"}],
+    "convert": [{"cells", "terms"}, {"bodies", "damage", "keys", "steps"}, {"clues"}, {"conditions"}, {"batch"}],
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FREE = {"sandbox"}  # the other party: knows of nobody; whoever starts it may know of it

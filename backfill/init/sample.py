@@ -126,8 +126,8 @@ def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
     """The first rows, then some from further down where that costs nothing: in a plain file, by seeking."""
     cut = jsonl_rows if layout.format == "jsonl" else csv_rows
     with part.text() as text:
-        lines = io.StringIO("".join(islice(text, layout.skip + 4 * ROWS)), newline="")
-    for front in islice(cut(lines, layout, 0), 1):
+        first = "".join(islice(text, layout.skip + 4 * ROWS))
+    for front in islice(cut(io.StringIO(first, newline=""), layout, 0), 1):
         yield front.slice(0, min(ROWS, len(front)))
     if part.size < 4 * PLACES * BLOCK or part.encoding.lower().startswith(("utf-16", "utf-32")):
         return

@@ -100,7 +100,7 @@ class Judged(NamedTuple):
 
 def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str], layout: Layout) -> Judged:
     """Judge each record, and leave out blank lines and what stands below the data."""
-    made, pick = Judged([], np.empty(0), {}, set()), _picker(layout)
+    made, pick = Judged([], np.empty(0, dtype=object), {}, set()), _picker(layout)
     mapped: list[list[str]] = []
     for at, (text, cells) in enumerate(zip(texts, found, strict=True)):
         reason = broken.get(at)

@@ -114,7 +114,8 @@ def _codes(text: str) -> Codes:
 def _outside(places: Places, quotes: Places) -> Places:
     """Those of the places that no pair of quotes holds."""
     runs = np.diff(np.searchsorted(places, quotes), prepend=0, append=len(places))
-    return places[np.repeat(np.arange(len(runs)) % 2 == 0, runs)]
+    outside: Places = places[np.repeat(np.arange(len(runs)) % 2 == 0, runs)]
+    return outside
 
 
 def _strays(codes: Codes, quotes: Places, layout: Layout) -> Places:
@@ -122,7 +123,8 @@ def _strays(codes: Codes, quotes: Places, layout: Layout) -> Places:
     beside = (ord(layout.delimiter), _LF, _QUOTE)
     opens = np.isin(codes[np.maximum(quotes - 1, 0)], beside) | (quotes == 0)
     closes = np.isin(codes[np.minimum(quotes + 1, len(codes) - 1)], (*beside, _CR)) | (quotes == len(codes) - 1)
-    return quotes[~np.where(np.arange(len(quotes)) % 2 == 0, opens, closes)]
+    strays: Places = quotes[~np.where(np.arange(len(quotes)) % 2 == 0, opens, closes)]
+    return strays
 
 
 def _whole_rows(text: str, starts: Places, nexts: Places, inner: Places, layout: Layout) -> int:
