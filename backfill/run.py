@@ -16,12 +16,12 @@ from backfill.ledger import Ledger
 from backfill.opening import read_in, settled, space_of, take_survey
 from backfill.options import Options, state_folder
 from backfill.read.files import open_parts
+from backfill.recipe import recipe_of
 from backfill.records import DIGITS
 from backfill.rejects import Rejects
 from backfill.report import plan
 from backfill.sending import Shipment, ship
 from backfill.signals import leaving, stoppable, undisturbed
-from backfill.survey import recipe_of
 from backfill.upload import Stop
 from backfill.voice import Voice, terminal
 

@@ -7,12 +7,10 @@ each only as the survey saw it: what was planned is what goes.
 """
 
 import gc
-import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,13 +19,13 @@ import numpy as np
 from backfill import read
 from backfill.convert import Batch, Terms, Texts, convert, label
 from backfill.cures import Cure, cures
-from backfill.errors import SourceError, UsageError
+from backfill.errors import SourceError
 from backfill.event import Code, Problem, Row, Verdict
 from backfill.fields import there
 from backfill.findings import Findings
 from backfill.ledger import Accepted, Ledger, identity_digests, same_person
 from backfill.lookup import Joined
-from backfill.mapping import Cell, Mapping
+from backfill.mapping import Mapping
 from backfill.read.files import Part
 from backfill.read.header import missing_paths
 from backfill.read.rows import FRAME_ROWS, Layout
@@ -449,43 +447,3 @@ def _conflict_reason(mapping: Mapping) -> str:
     if mapping.source.group_by is None:
         return "its key comes with several different events: an export with a row a line item needs source.group_by"
     return "its key comes with several different events"
-
-
-def recipe_of(mapping: Mapping, terms: Terms) -> str:
-    """How this mapping makes hashed keys: what must not change once some were sent."""
-    made: dict[str, Any] = {}
-    for template in mapping.events:
-        parts = template.key or ("email", "comet_token", "fingerprint", "ip", "event_time")
-        cells = {p: template.fields.get(p) if isinstance(p, str) else p for p in parts}
-        name = template.event_name.value or _written(template.event_name)
-        recipe = [[_written(p), _written(cell)] for p, cell in cells.items() if cell is not None]
-        made.setdefault(f"recipe for {name}", []).append(recipe)
-    zone = str(terms.reading.timezone) if terms.reading.timezone else None
-    settings = {"namespace": mapping.source.namespace, "timezone": zone, "date_hour": terms.reading.date_hour}
-    return json.dumps(settings | made, sort_keys=True)
-
-
-def _written(part: str | Cell) -> str:
-    """A cell as its columns and steps, wherever it stands in the mapping."""
-    if isinstance(part, str):
-        return part
-    steps = {f.name: getattr(part, f.name) for f in fields(part) if f.name not in ("line", "on_invalid")}
-    return json.dumps({name: step for name, step in steps.items() if step}, default=_pattern_or_number)
-
-
-def _pattern_or_number(step: Any) -> str:
-    return step.pattern if isinstance(step, re.Pattern) else str(step)
-
-
-def refuse_other_recipe(survey: Survey) -> None:
-    """Raise UsageError where hashed keys would differ from those this mapping sent before: each would be a double."""
-    known = survey.ledger.recipe(survey.mapping.name)
-    if not survey.hashed or known is None:
-        return
-    before, now = json.loads(known), json.loads(recipe_of(survey.mapping, survey.terms))
-    differs = ", ".join(name for name in now if name in before and before[name] != now[name])
-    if differs:
-        raise UsageError(
-            f"mapping {survey.mapping.name}: its hashed keys were made with another {differs} before, so every event "
-            "would be sent again under a new key; restore it, or rename the mapping if these are other events"
-        )

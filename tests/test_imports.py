@@ -18,6 +18,7 @@ LAYERS = [
     {"convert", "sending"},
     {"findings"},
     {"survey"},
+    {"recipe"},
     {"closing"},
     {"opening", "signals"},
     {"run"},
