@@ -12,7 +12,7 @@ _UPSELL = b'"is_upsell":true'  # in a body, where a text's quotes would be escap
 
 def listed_name(batch: Batch, at: int) -> str:
     """The name under which an event is read back."""
-    return read_name(batch.name[at] or "", _UPSELL in (batch.body[at] or b""))
+    return read_name(batch.name[at] or "", _UPSELL in batch.body[at])
 
 
 def leave_out(batch: Batch, verdicts: Texts, space: Readback, counts: Counts) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from backfill.convert import Batch
 from backfill.convert.damage import CURRENCIES
@@ -44,7 +45,8 @@ class Findings:
 
     def add(self, batch: Batch) -> None:
         """Take in what a batch's columns showed."""
-        self.rows.update(batch.records.rows.parts)
+        parts, counts = np.unique(batch.records.rows.parts, return_counts=True)
+        self.rows.update(dict(zip(parts.tolist(), counts.tolist(), strict=True)))
         for (column, finding), records in batch.clues.damage.items():
             self._enter(self._damage, (column, finding), records, batch)
         for (column, sign), records in batch.clues.currencies.items():
@@ -55,12 +57,16 @@ class Findings:
 
     def _count_people(self, batch: Batch) -> None:
         """Count how often each value of an identity comes; those that are rare so far are no crowd, and forgotten."""
-        firsts = np.unique(batch.record, return_index=True)[1]
+        firsts = np.diff(batch.record, prepend=-1) != 0
         for name in IDENTITIES:
-            values = [value for value in batch.identity[name][firsts].tolist() if value is not None]
-            self._named[name] += len(values)
+            codes, values = pd.factorize(batch.identity[name][firsts])  # one that is not there has no code
+            counts = np.bincount(codes + 1, minlength=len(values) + 1)[1:]
+            self._named[name] += int(counts.sum())
             crowd = self._crowds.setdefault(name, Counter())
-            crowd.update(values)
+            likely = np.union1d(
+                np.argsort(-counts, kind="stable")[:KEPT], np.flatnonzero(pd.Index(values).isin(list(crowd)))
+            )
+            crowd.update(dict(zip(values[likely].tolist(), counts[likely].tolist(), strict=True)))
             if len(crowd) > KEPT:
                 self._crowds[name] = Counter(dict(crowd.most_common(KEPT)))
 

@@ -82,7 +82,7 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
         "CREATE TABLE rows (id TEXT PRIMARY KEY, cells TEXT NOT NULL, differs INTEGER NOT NULL) WITHOUT ROWID;"
     )
     joined = Joined(name, lookup, columns, db)
-    asked, empty = _asked(name, lookup, mapping, columns), frozenset(mapping.source.empty)
+    asked = _asked(name, lookup, mapping, columns)
     with open_parts(list(files)) as parts:
         for part in parts:
             settle_encoding(part, None)
@@ -92,11 +92,10 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
         keep = [asked.columns.index(column) for column in columns]
         broken = 0
         for rows in read.rows(parts, layouts):
-            texts = [["" if (text := cell.strip()) in empty else text for cell in cells] for cells in rows.cells]
             db.executemany(
                 "INSERT INTO rows VALUES (?, ?, 0)"
                 " ON CONFLICT (id) DO UPDATE SET differs = differs OR cells <> excluded.cells",
-                ((cells[at], json.dumps([cells[i] for i in keep])) for cells in texts if cells[at]),
+                ((cells[at], json.dumps([cells[i] for i in keep])) for cells in rows.cells.T.tolist() if cells[at]),
             )
             broken += len(rows.broken)
         if missing := missing_paths(parts, layouts, asked):
@@ -118,6 +117,7 @@ def _asked(name: str, lookup: Lookup, mapping: Mapping, columns: tuple[str, ...]
     source = SourceOptions(
         optional=tuple(c.removeprefix(prefix) for c in mapping.source.optional if c.startswith(prefix)),
         aliases={c.removeprefix(prefix): names for c, names in mapping.source.aliases.items() if c.startswith(prefix)},
+        empty=mapping.source.empty,
         trailer=mapping.source.trailer,  # the other export is the same vendor's
     )
     return Mapping(f"{mapping.name}, lookup {name}", (EventTemplate(Cell(value=""), fields),), source=source)

@@ -25,8 +25,9 @@ from backfill.options import Options, pace_file
 from backfill.read.files import Format, settle_encoding
 from backfill.read.header import column_names, find_mapping, format_of, layout, place
 from backfill.read.rows import Layout
+from backfill.recipe import refuse_other_recipe
 from backfill.rejects import refuse_input
-from backfill.survey import Survey, refuse_other_recipe
+from backfill.survey import Survey
 from backfill.voice import Voice
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}

@@ -50,9 +50,12 @@ class Records:
     @property
     def parts(self) -> NDArray[np.int64]:
         """Which part each record begins in."""
+        parts = self.rows.parts
+        if len(parts) and (parts == parts[0]).all():
+            return np.full(len(self), parts[0])
         made = np.zeros(len(self), np.int64)
         owned = np.flatnonzero(self.owner >= 0)[::-1]  # backwards, so that a record's first row has the last word
-        made[self.owner[owned]] = np.array(self.rows.parts, np.int64)[owned]
+        made[self.owner[owned]] = self.rows.parts[owned]
         return made
 
     @property
@@ -60,7 +63,7 @@ class Records:
         return int((self.owner >= 0).sum()) - len(self)
 
     def row(self, position: int) -> Row:
-        return Row(self.rows.parts[position], self.rows.numbers[position], self.rows.texts[position])
+        return Row(int(self.rows.parts[position]), int(self.rows.numbers[position]), self.rows.texts[position])
 
     def rows_of(self, record: int) -> list[Row]:
         if self._order is None:
@@ -83,15 +86,8 @@ class Groups:
 
 
 def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:
-    """The rows' cells as columns of trimmed text."""
-    emptied = frozenset(mapping.source.empty)
-    made: dict[str, Texts] = {}
-    for name, cells in zip(mapping.columns, zip(*rows.cells, strict=True), strict=True):
-        texts = list(map(str.strip, cells))
-        if emptied:
-            texts = ["" if text in emptied else text for text in texts]
-        made[name] = np.array(texts, dtype=object)
-    return made
+    """The rows' cells by the names of their columns."""
+    return dict(zip(mapping.columns, rows.cells, strict=True))
 
 
 def gather(
@@ -105,14 +101,15 @@ def gather(
     if mapping.source.group_by is None:
         yield from (_alone(rows, mapping) for rows in frames)
         return
-    carry = Rows()
+    carry: list[Rows] = []
     with tempfile.SpooledTemporaryFile(max_size=1 << 20, prefix="backfill-apart-") as file:
         waiting = _Waiting(file)
         for rows in frames:
-            carry.extend(rows)
-            whole, carry = _cut(carry, mapping, frame * 5)
+            whole, last = _cut(Rows.joined([*carry, rows]), mapping, frame * 5)
+            carry = [last]
             yield from _whole(whole, mapping, readings, groups, waiting)
-        yield from _whole(carry, mapping, readings, groups, waiting)
+        for rows in carry:
+            yield from _whole(rows, mapping, readings, groups, waiting)
         for rows in waiting.groups(frame):
             yield _fold(rows, columns(rows, mapping), mapping, readings)
 
@@ -133,8 +130,9 @@ def _cut(rows: Rows, mapping: Mapping, most: int) -> tuple[Rows, Rows]:
     """Split off the last group, which the next frame may go on with; one of more rows than `most` does not wait."""
     at = mapping.columns.index(str(mapping.source.group_by))
     start = len(rows)
-    last = rows.cells[-1][at].strip() if start else ""
-    while start and last and rows.cells[start - 1][at].strip() == last:
+    keys = rows.cells[at]
+    last = keys[-1] if start else ""
+    while start and last and keys[start - 1] == last:
         start -= 1
     if start == 0 and len(rows) > most:
         start = len(rows)
@@ -154,7 +152,7 @@ def _whole(
         if wait.any():
             waiting.add(rows, keys, np.flatnonzero(wait))
             stay = np.flatnonzero(~wait)
-            rows = rows.pick(stay.tolist())
+            rows = rows.pick(stay)
             cells = {name: texts[stay] for name, texts in cells.items()}
             keys = keys[stay]
     heads = keys[_starts(keys)]
@@ -249,8 +247,8 @@ class _Waiting:
         self._keys.extend(digest(keys[positions]).tolist())
         for at in positions.tolist():
             self._offsets.append(self._file.tell())
-            entry = (rows.parts[at], rows.numbers[at], rows.texts[at], rows.cells[at], rows.broken.get(at))
-            pickle.dump(entry, self._file, pickle.HIGHEST_PROTOCOL)
+            row = int(rows.parts[at]), int(rows.numbers[at]), rows.texts[at], rows.cells[:, at].tolist()
+            pickle.dump((*row, rows.broken.get(at)), self._file, pickle.HIGHEST_PROTOCOL)
 
     def groups(self, frame: int) -> Iterator[Rows]:
         """The rows, those of a group together, groups in the order of their first row, a frame at a time."""
@@ -258,14 +256,19 @@ class _Waiting:
         offsets = np.array(self._offsets, np.uint64)
         _, firsts, inverse = np.unique(keys, return_index=True, return_inverse=True)
         order = np.argsort(firsts[inverse], kind="stable")
-        rows, previous = Rows(), -1
-        for at in order.tolist():
-            if len(rows) >= frame and inverse[at] != previous:
-                yield rows
-                rows = Rows()
-            previous = int(inverse[at])
-            self._file.seek(int(offsets[at]))
-            part, number, text, cells, reason = pickle.load(self._file)  # noqa: S301 (our own file, never leaves the run)
-            rows.enter(part, number, [text], [cells], {} if reason is None else {0: reason}, set())
-        if len(rows):
-            yield rows
+        starts = np.flatnonzero(np.diff(inverse[order], prepend=-1))  # of the groups
+        first = 0
+        while first < len(order):
+            end = int(np.append(starts, len(order))[np.searchsorted(starts, first + frame)])
+            yield self._read(offsets[order[first:end]].tolist())
+            first = end
+
+    def _read(self, offsets: list[int]) -> Rows:
+        entries = []
+        for offset in offsets:
+            self._file.seek(offset)
+            entries.append(pickle.load(self._file))  # noqa: S301 (our own file, never leaves the run)
+        parts, numbers, texts, cells, reasons = zip(*entries, strict=True)
+        broken = {at: reason for at, reason in enumerate(reasons) if reason is not None}
+        columns = np.array(cells, dtype=object).reshape(len(entries), -1).T
+        return Rows(np.array(parts), np.array(numbers), np.array(texts, dtype=object), columns, broken)

@@ -24,7 +24,9 @@ import numpy as np
 from backfill.errors import UsageError
 from backfill.event import Problem, Row
 from backfill.read.files import COMPRESSED, FORMATS, Part
-from backfill.read.rows import RAW, REJECT_COLUMNS, Layout, cells_of, json_object, masked, write_json
+from backfill.read.lines import cells_of, masked
+from backfill.read.objects import json_object, write_json
+from backfill.read.rows import RAW, REJECT_COLUMNS, Layout
 
 _NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
 _CHECKED = "checked-rejects.json"

@@ -18,11 +18,11 @@ from backfill.options import Options, state_folder
 from backfill.overlap import leave_out_existing
 from backfill.plan import inferred_notes, plan
 from backfill.read.files import open_parts
+from backfill.recipe import recipe_of
 from backfill.records import DIGITS
 from backfill.rejects import Rejects
 from backfill.sending import Shipment, ship
 from backfill.signals import leaving, stoppable, undisturbed
-from backfill.survey import recipe_of
 from backfill.upload import Stop
 from backfill.voice import Voice, terminal
 

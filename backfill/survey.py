@@ -7,12 +7,10 @@ each only as the survey saw it: what was planned is what goes.
 """
 
 import gc
-import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -22,14 +20,15 @@ import numpy as np
 from backfill import read
 from backfill.convert import Batch, Terms, Texts, convert, label
 from backfill.cures import Cure, cures
-from backfill.errors import SourceError, UsageError
+from backfill.errors import SourceError
 from backfill.event import Code, Problem, Row, Verdict
 from backfill.existing import leave_out
+from backfill.fields import there
 from backfill.figures import Figures, currency_column
 from backfill.findings import Findings
 from backfill.ledger import Accepted, Ledger, Rejected, identity_digests, same_person
 from backfill.lookup import Joined
-from backfill.mapping import Cell, Mapping
+from backfill.mapping import Mapping
 from backfill.read.files import Part
 from backfill.read.header import missing_paths
 from backfill.read.rows import FRAME_ROWS, Layout
@@ -273,7 +272,7 @@ class Survey:
         changed = self._compare_with_ledger(batch, verdicts, run)
         if self.existing is not None:
             changed += leave_out(batch, verdicts, self.existing, self.counts if run is None else Counts())
-        fresh = np.flatnonzero((verdicts == Verdict.READY) & (batch.body != None))  # noqa: E711
+        fresh = np.flatnonzero((verdicts == Verdict.READY) & batch.sound)
         if len(fresh):
             self._compare_with_each_other(batch, verdicts, fresh)
         for at in batch.problems:
@@ -287,19 +286,19 @@ class Survey:
         whole = ~np.isin(batch.record, list(batch.records.conflicts))
         for name in ("comet_token", "tracking_id"):
             tokens = batch.identity[name]
-            places = np.flatnonzero(whole & (tokens != None) & (emails != None))  # noqa: E711
+            places = np.flatnonzero(whole & there(tokens) & there(emails))
             if self._shared is None and len(places):
                 texts = _texts(f"{name}:{tokens[at]}" for at in places)
                 self._tokens.note(texts, value_of(_texts(emails[at].lower() for at in places)))
             elif self._shared is not None:
-                held = np.flatnonzero(whole & (tokens != None))  # noqa: E711
+                held = np.flatnonzero(whole & there(tokens))
                 shared = self._shared.conflicting(_texts(f"{name}:{tokens[at]}" for at in held))
                 for at in held[shared]:
                     reason = "stands beside several emails in this input, which would merge their people into one"
                     batch.reject(int(at), Problem(Code.SHARED_IDENTITY, name, reason))
 
     def _compare_with_ledger(self, batch: Batch, verdicts: Texts, run: int | None) -> int:
-        places, changed = np.flatnonzero(batch.key != None), 0  # noqa: E711
+        places, changed = np.flatnonzero(there(batch.key)), 0
         if self.ledger.empty or not len(places):
             return 0
         known = self.ledger.find(batch.key[places].tolist(), run)
@@ -330,7 +329,7 @@ class Survey:
         return changed
 
     def _compare_with_each_other(self, batch: Batch, verdicts: Texts, fresh: Any) -> None:
-        keys, values = batch.key[fresh], value_of(batch.body[fresh])
+        keys, values = batch.key[fresh], batch.body.digests(fresh)
         conflict = self.mapping.source.on_conflict
         if self._settled:
             met = self._seen.claim(keys, values)
@@ -370,12 +369,12 @@ class Survey:
                 self._count_reject(batch, at, problems)
 
     def _count_events(self, batch: Batch, verdicts: Texts) -> None:
-        names = np.where(batch.name == None, "", batch.name)  # noqa: E711
+        names = np.where(there(batch.name), batch.name, "")
         for verdict in Verdict:
             of_verdict = verdicts == verdict
             if not of_verdict.any():
                 continue
-            for name in np.unique(names[of_verdict].astype(str)):
+            for name in sorted(set(names[of_verdict].tolist())):
                 chosen = of_verdict & (names == name)
                 amounts = [amount for amount in batch.amount[chosen] if amount is not None]
                 self.counts.add_name(verdict, str(name), int(chosen.sum()), sum(amounts, Decimal()))
@@ -481,43 +480,3 @@ def _conflict_reason(mapping: Mapping) -> str:
     if mapping.source.group_by is None:
         return "its key comes with several different events: an export with a row a line item needs source.group_by"
     return "its key comes with several different events"
-
-
-def recipe_of(mapping: Mapping, terms: Terms) -> str:
-    """How this mapping makes hashed keys: what must not change once some were sent."""
-    made: dict[str, Any] = {}
-    for template in mapping.events:
-        parts = template.key or ("email", "comet_token", "fingerprint", "ip", "event_time")
-        cells = {p: template.fields.get(p) if isinstance(p, str) else p for p in parts}
-        name = template.event_name.value or _written(template.event_name)
-        recipe = [[_written(p), _written(cell)] for p, cell in cells.items() if cell is not None]
-        made.setdefault(f"recipe for {name}", []).append(recipe)
-    zone = str(terms.reading.timezone) if terms.reading.timezone else None
-    settings = {"namespace": mapping.source.namespace, "timezone": zone, "date_hour": terms.reading.date_hour}
-    return json.dumps(settings | made, sort_keys=True)
-
-
-def _written(part: str | Cell) -> str:
-    """A cell as its columns and steps, wherever it stands in the mapping."""
-    if isinstance(part, str):
-        return part
-    steps = {f.name: getattr(part, f.name) for f in fields(part) if f.name not in ("line", "on_invalid")}
-    return json.dumps({name: step for name, step in steps.items() if step}, default=_pattern_or_number)
-
-
-def _pattern_or_number(step: Any) -> str:
-    return step.pattern if isinstance(step, re.Pattern) else str(step)
-
-
-def refuse_other_recipe(survey: Survey) -> None:
-    """Raise UsageError where hashed keys would differ from those this mapping sent before: each would be a double."""
-    known = survey.ledger.recipe(survey.mapping.name)
-    if not survey.hashed or known is None:
-        return
-    before, now = json.loads(known), json.loads(recipe_of(survey.mapping, survey.terms))
-    differs = ", ".join(name for name in now if name in before and before[name] != now[name])
-    if differs:
-        raise UsageError(
-            f"mapping {survey.mapping.name}: its hashed keys were made with another {differs} before, so every event "
-            "would be sent again under a new key; restore it, or rename the mapping if these are other events"
-        )

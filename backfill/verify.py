@@ -107,7 +107,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[Own]:
     """The batch's events, and whether the ledger has them."""
     places = np.flatnonzero(batch.key != None).tolist()  # noqa: E711
     keys = [batch.key[at] for at in places]
-    known, deleted = ledger.find(keys), ledger.deleted(keys)
+    known, deleted, sound = ledger.find(keys), ledger.deleted(keys), batch.sound
     for at in places:
         key = batch.key[at]
         before = known.get(key)
@@ -117,7 +117,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[Own]:
         row = batch.records.rows_of(int(batch.record[at]))[0]
         yield Own(
             key,
-            (listed_name(batch, at),) if batch.body[at] is not None else names_read([batch.name[at]]),
+            (listed_name(batch, at),) if sound[at] else names_read([batch.name[at]]),
             batch.order_id[at],
             seconds_of(moment),
             batch.amount[at],

@@ -34,7 +34,7 @@ def test_an_order_and_what_became_of_it(place: Place, capsys: pytest.CaptureFixt
     [refused] = told(place, capsys, "A3")[0]["verdicts"]  # type: ignore[misc]
     assert (refused["verdict"], refused["code"], refused["row"]) == ("refused", "refused", 4)
     invalid = told(place, capsys, "A9")[0]["verdicts"]
-    assert [(v["verdict"], v["code"]) for v in invalid][0] == ("invalid", "invalid_email")  # type: ignore[attr-defined]
+    assert next((v["verdict"], v["code"]) for v in invalid) == ("invalid", "invalid_email")  # type: ignore[attr-defined]
     assert told(place, capsys, "A77") == []
     assert told(place, capsys, "purchase:A1") != []
     assert told(place, capsys, "A1", space="acme") == []

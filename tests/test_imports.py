@@ -18,6 +18,7 @@ LAYERS = [
     {"convert", "sending"},
     {"findings", "figures", "existing"},
     {"survey", "signals"},
+    {"recipe"},
     {"plan", "asking"},
     {"page", "listing", "reconcile"},
     {"closing"},
@@ -31,12 +32,12 @@ LAYERS = [
 INSIDE = {  # the same within a room of several modules; its face may know them all
     "fields": [{"column", "zones"}, {"text", "money", "times"}],
     "pace": [{"answers"}, {"others"}, {"limiter"}],
-    "read": [{"files", "rows"}, {"header"}],
+    "read": [{"files", "rows"}, {"lines"}, {"objects", "tables"}, {"header"}],
     "mapping": [{"model", "nodes"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}],
     "init": [{"quoting", "words", "sample"}, {"guess"}, {"choice", "settings"}, {"states"}, {"draft"}, {"recognised"}],
     "page": [{"veil", "chart"}, {"sample", "months", "faults", "sending", "doubts"}, {"reading"}],
-    "convert": [{"cells", "terms"}, {"damage", "keys", "steps"}, {"clues"}, {"conditions"}, {"batch"}],
+    "convert": [{"cells", "terms"}, {"bodies", "damage", "keys", "steps"}, {"clues"}, {"conditions"}, {"batch"}],
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FREE = {"sandbox"}  # the other party: knows of nobody; whoever starts it may know of it

@@ -20,7 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.errors import SourceError
-from backfill.read.rows import Layout, csv_rows
+from backfill.read.rows import Layout
+from backfill.read.tables import csv_rows
 
 
 @pytest.fixture

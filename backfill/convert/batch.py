@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
+from backfill.convert.bodies import Bodies
 from backfill.convert.cells import Flags, Texts, text_of
 from backfill.convert.clues import MEASURED, TIMED, Clues
 from backfill.convert.conditions import meets
@@ -15,7 +15,7 @@ from backfill.convert.keys import keys_of, nothing
 from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.convert.terms import Terms
 from backfill.event import Code, Problem
-from backfill.fields import EVENT_NAMES, FIELDS, Kind, parse
+from backfill.fields import EVENT_NAMES, FIELDS, Kind, parse, there
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.records import Records
 
@@ -25,7 +25,7 @@ IDENTITIES = ("email", "comet_token", "fingerprint", "ip", "tracking_id")
 
 @dataclass(slots=True)
 class Batch:
-    """The events of a frame's records, as columns in the records' order. `body` is None where there are `problems`."""
+    """The events of a frame's records, as columns in the records' order."""
 
     records: Records
     record: NDArray[np.int64]
@@ -36,7 +36,7 @@ class Batch:
     amount: Texts
     order_id: Texts
     identity: dict[str, Texts]
-    body: Texts
+    body: Bodies
     capi: Flags  # do_not_capi is false: the ad platforms get it
     problems: dict[int, list[Problem]]
     clues: Clues
@@ -53,7 +53,13 @@ class Batch:
     def reject(self, event: int, problem: Problem) -> None:
         """Add a broken rule that only the whole input, or the ledger, could tell."""
         self.problems.setdefault(event, []).append(problem)
-        self.body[event] = None
+
+    @property
+    def sound(self) -> Flags:
+        """Which events broke no rule."""
+        sound = np.ones(len(self), bool)
+        sound[list(self.problems)] = False
+        return sound
 
 
 def label(cell: Cell) -> str:
@@ -90,10 +96,15 @@ class _Draft:
     problems: dict[int, list[Problem]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
     columns: dict[str, Texts] = field(default_factory=dict)
+    body: dict[str, Texts] = field(default_factory=dict)  # the columns that are sent, in their order
     capi_held: int = 0
 
     def __len__(self) -> int:
         return len(self.record)
+
+    @property
+    def parts(self) -> NDArray[np.int64]:
+        return self.records.parts[self.record]
 
     def blame(self, places: Iterable[int], problem: Problem) -> None:
         for at in places:
@@ -112,7 +123,7 @@ class _Draft:
 
     def lacks(self, name: str) -> Flags:
         """Where a field has no value; a cell that breaks a rule has its own problem and is not lacking."""
-        lacking: Flags = self.value(name) == None  # noqa: E711 (element by element)
+        lacking = ~there(self.value(name))
         if name in self.values and self.template.fields[name].on_invalid == "reject":
             lacking[self.unread[name]] = False
         return lacking
@@ -139,11 +150,16 @@ def _make(draft: _Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> 
     _hold_capi(draft)
     if template.send_key:
         draft.values["idempotency_key"] = keys
+    first = ("event_name", *template.fields, *draft.values)
+    draft.body = {
+        name: draft.values[name]
+        for name in (*(name for name in first if name != "amount"), "amount")
+        if name in draft.values
+    }
     names = ("event_name", "event_time", "amount", "order_id", *IDENTITIES)
     draft.columns = {name: draft.value(name) for name in names} | {
         "key": keys,
         "hashed": hashed.astype(object),
-        "body": _bodies(draft),
         "capi": (draft.values["do_not_capi"] == False).astype(object),  # noqa: E712 (element by element)
     }
 
@@ -160,12 +176,13 @@ def _read(draft: _Draft, name: str) -> None:
         parsed = parse(name, texts, reading)
     clues.count(known_as, parsed)
     clues.look(kind, known_as, texts, parsed, draft.record)
-    clues.fit(kind, known_as, texts, parsed, draft.records.parts[draft.record])
+    clues.fit(kind, known_as, texts, parsed, draft.parts)
     if cell.minor_units is not None:
         currencies = draft.records.cells[cell.minor_units][draft.record]
         in_major_units(name, parsed, currencies, defaulted)
-        known = np.flatnonzero((parsed.values != None) & ~defaulted)  # noqa: E711 (element by element)
-        clues.bear(known_as, {at: currencies[at].upper() for at in known.tolist()}, draft.record)
+        known = np.flatnonzero(there(parsed.values) & ~defaulted)
+        signs = np.array([currency.upper() for currency in currencies[known].tolist()], dtype=object)
+        clues.bear(known_as, signs, draft.record[known])
     if name == "order_id" and cell.value is None:
         clues.count_ids(known_as, texts)
     draft.unread[name] = list(parsed.problems)
@@ -183,7 +200,9 @@ def _texts_of(draft: _Draft, cell: Cell, kind: Kind) -> tuple[Texts, Flags]:
     if kind not in MEASURED | TIMED or cell.value is not None:
         return text_of(cell, {name: records.cells[name][draft.record] for name in cell.names}, len(draft))
     every = text_of(replace(cell, default=None), records.cells, len(records))[0]
-    if kind in MEASURED and records.unsummed.keys() >= set(cell.names):
+    if kind in MEASURED and draft.terms.reading.decimal is not None:
+        pass  # stated, whatever the cells say
+    elif kind in MEASURED and records.unsummed.keys() >= set(cell.names):
         # a sum is written here, and tells nothing of how the export writes
         rows = text_of(replace(cell, default=None), records.unsummed, len(records.rows))[0]
         draft.clues.weigh(kind, label(cell), rows, records.owner)
@@ -257,28 +276,13 @@ def _hold_capi(draft: _Draft) -> None:
     draft.capi_held = int((open_ & old).sum())
 
 
-def _bodies(draft: _Draft) -> Texts:
-    """The request bodies, empty fields left out; None where an event has a problem."""
-    order = ("event_name", *(name for name in draft.template.fields if name != "amount"))
-    names = list(dict.fromkeys((*order, *(name for name in draft.values if name != "amount"))))
-    lists = [draft.values[name].tolist() for name in names]
-    if "amount" in draft.values:
-        names.append("amount")
-        lists.append([None if v is None else orjson.Fragment(format(v, "f")) for v in draft.values["amount"].tolist()])
-    bodies = nothing(len(draft))
-    for at, row in enumerate(zip(*lists, strict=True)):
-        if at not in draft.problems:
-            bodies[at] = orjson.dumps(
-                {name: value for name, value in zip(names, row, strict=True) if value is not None}
-            )
-    return bodies
-
-
 def _in_order(drafts: list[_Draft], records: Records, clues: Clues) -> Batch:
     """Put the templates' events together, in the order of their records."""
     record = np.concatenate([draft.record for draft in drafts])
     order = np.argsort(record, kind="stable")
     columns = {name: np.concatenate([draft.columns[name] for draft in drafts])[order] for name in drafts[0].columns}
+    table = np.repeat(np.arange(len(drafts)), [len(draft) for draft in drafts])
+    row = np.concatenate([np.arange(len(draft)) for draft in drafts])
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     problems: dict[int, list[Problem]] = {}
@@ -296,7 +300,7 @@ def _in_order(drafts: list[_Draft], records: Records, clues: Clues) -> Batch:
         amount=columns["amount"],
         order_id=columns["order_id"],
         identity={name: columns[name] for name in IDENTITIES},
-        body=columns["body"],
+        body=Bodies([draft.body for draft in drafts], table[order], row[order]),
         capi=columns["capi"].astype(bool),
         problems=problems,
         clues=clues,

@@ -4,11 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from backfill.convert.cells import Texts
 from backfill.convert.damage import currency_in, damage_in
-from backfill.fields import Kind, Parsed, date_order_evidence, decimal_evidence
+from backfill.fields import Kind, Parsed, date_order_evidence, decimal_evidence, shapes_of, there
 
 MEASURED = {Kind.AMOUNT, Kind.NUMBER}
 TIMED = {Kind.TIME, Kind.DATE}
@@ -39,7 +40,7 @@ class Clues:
 
     def count(self, label: str, parsed: Parsed) -> None:
         """Count what was read, and what was not for want of a setting."""
-        self.readable[label] += int((parsed.values != None).sum())  # noqa: E711 (element by element)
+        self.readable[label] += int(there(parsed.values).sum())
         for setting, positions in parsed.needs.items():
             self.lacking[label, setting] += len(positions)
 
@@ -47,11 +48,10 @@ class Clues:
         """Note in which file how many cells could be read; `parts` are those of the texts."""
         if kind not in MEASURED | TIMED | {Kind.EMAIL}:
             return
-        filled = texts != ""
-        for part in np.unique(parts[filled]).tolist():
-            here = filled & (parts == part)
-            good = int((parsed.values[here] != None).sum())  # noqa: E711 (element by element)
-            self.fits[label, part] = Counter({True: good, False: int(here.sum()) - good})
+        filled = np.bincount(parts[texts != ""])
+        good = np.bincount(parts[there(parsed.values)], minlength=len(filled))
+        for part in np.flatnonzero(filled).tolist():
+            self.fits[label, part] = Counter({True: int(good[part]), False: int(filled[part] - good[part])})
 
     def look(self, kind: Kind, label: str, texts: Texts, parsed: Parsed, records: NDArray[np.int64]) -> None:
         """Note what is damaged, and which currencies an amount column bears; `records` are those of the texts."""
@@ -59,19 +59,24 @@ class Clues:
             self.damage.setdefault((label, finding), set()).update(records[places].tolist())
         if kind is Kind.AMOUNT:
             # A cell that reads as no amount may hold anything, and is not to be repeated.
-            signed = {
-                at: sign
-                for at, text in enumerate(texts.tolist())
-                if not (text[:1].isdigit() and text[-1:].isdigit()) and (sign := currency_in(text))
-            }
-            self.bear(label, {at: sign for at, sign in signed.items() if parsed.values[at] is not None}, records)
+            shapes = shapes_of(texts.tolist())
+            signs = {shape: _sign(shape) for shape in set(shapes)}
+            read = there(parsed.values)
+            if any(signs.values()):
+                self.bear(label, np.array([signs[shape] for shape in shapes], dtype=object)[read], records[read])
 
-    def bear(self, label: str, signs: dict[int, str], records: NDArray[np.int64]) -> None:
-        """Note the currencies of an amount column, by position."""
-        for at, sign in signs.items():
-            self.currencies.setdefault((label, sign), set()).add(int(records[at]))
+    def bear(self, label: str, signs: Texts, records: NDArray[np.int64]) -> None:
+        """Note the currencies of an amount column's records, "" where a cell bears none."""
+        codes, known = pd.factorize(signs)
+        for code, sign in enumerate(known.tolist()):
+            if sign:
+                self.currencies.setdefault((label, sign), set()).update(records[codes == code].tolist())
 
     def count_ids(self, label: str, texts: Texts) -> None:
         ids = [text for text in texts.tolist() if text]
         self.ids[label] += len(ids)
         self.float_ids[label] += sum(text.endswith(".0") and text[:-2].isdigit() for text in ids)
+
+
+def _sign(shape: str) -> str:
+    return "" if shape[:1].isdigit() and shape[-1:].isdigit() else currency_in(shape)

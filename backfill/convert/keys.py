@@ -17,7 +17,7 @@ from backfill.convert.cells import Flags, Texts, text_of
 from backfill.mapping import EventTemplate, Mapping
 
 LONGEST_KEY = 200
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_readable = re.compile(rf"[^\x00-\x1f\x7f-\x9f]{{1,{LONGEST_KEY}}}").fullmatch  # as it stands; others are hashed
 
 
 def nothing(count: int) -> Texts:
@@ -34,24 +34,19 @@ def keys_of(
     names = values["event_name"].tolist()
     ids = values.get("order_id", nothing(count)).tolist()
     own = text_of(template.idempotency_key, cells, count)[0].tolist() if template.idempotency_key else [""] * count
+    between = f":{space}:" if space else ":"
+    written = [
+        named or (f"{name}{between}{order_id}" if order_id else "") if name else None
+        for name, order_id, named in zip(names, ids, own, strict=True)
+    ]
+    keys[:] = written
     recipe = None
-    for at, (name, order_id, named) in enumerate(zip(names, ids, own, strict=True)):
-        if name is None:
-            continue
-        parts: list[Any] = [named or order_id]
-        if named:
-            key = named
-        elif order_id:
-            key = f"{name}:{space}:{order_id}" if space else f"{name}:{order_id}"
-        else:
+    for at in [at for at, key in enumerate(written) if key is not None and not _readable(key)]:
+        parts: list[Any] | None = [own[at] or ids[at]]
+        if not written[at]:
             recipe = recipe or _recipe(template, values, cells, count)
-            made = recipe(at)
-            if made is None:
-                continue
-            key, parts = "", made
-        if not key or len(key) > LONGEST_KEY or _CONTROL.search(key):
-            key, hashed[at] = hashed_key(name, space, parts), True
-        keys[at] = key
+            parts = recipe(at)
+        keys[at], hashed[at] = (hashed_key(names[at], space, parts), True) if parts else (None, False)
     return keys, hashed
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from backfill.convert.cells import Flags, Texts
 from backfill.event import Code, Problem
-from backfill.fields import Parsed, Reading, parse
+from backfill.fields import Parsed, Reading, parse, there
 from backfill.fields.zones import zone_of
 
 _DIGITS = 80  # more than any amount has, so that a product is exact
@@ -19,7 +19,7 @@ def scaled(values: Texts, scale: Decimal, defaulted: Flags) -> Texts:
     """Multiply what was read by a factor, exactly; a default is meant as it stands."""
     made = values.copy()
     with localcontext(prec=_DIGITS):
-        for at in np.flatnonzero((values != None) & ~defaulted):  # noqa: E711 (element by element)
+        for at in np.flatnonzero(there(values) & ~defaulted):
             product = Decimal(values[at]) * scale
             made[at] = product if isinstance(values[at], Decimal) else format(product, "f")
     return made
@@ -28,7 +28,7 @@ def scaled(values: Texts, scale: Decimal, defaulted: Flags) -> Texts:
 def in_major_units(name: str, parsed: Parsed, currencies: Texts, defaulted: Flags) -> None:
     """Turn cents into dollars, and yen, which have none, into yen: by the ISO 4217 exponent of each row's currency."""
     with localcontext(prec=_DIGITS):
-        for at in np.flatnonzero((parsed.values != None) & ~defaulted).tolist():  # noqa: E711
+        for at in np.flatnonzero(there(parsed.values) & ~defaulted).tolist():
             exponent = exponent_of(currencies[at])
             if exponent is None:
                 parsed.drop(at, Problem(Code.INVALID_AMOUNT, name, "ISO 4217 knows no minor units of its currency"))

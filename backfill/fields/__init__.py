@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from backfill.event import EVENT_NAMES
 from backfill.fields import money, text, times
-from backfill.fields.column import Cells, Parsed, Reading
+from backfill.fields.column import Cells, Parsed, Reading, shapes_of, there
 from backfill.fields.money import decimal_evidence, parse_number
 from backfill.fields.times import date_order_evidence, read_time
 
@@ -24,6 +24,8 @@ __all__ = [
     "parse",
     "parse_number",
     "read_time",
+    "shapes_of",
+    "there",
 ]
 
 

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from backfill.event import Code, Problem
@@ -52,6 +53,22 @@ class Parsed:
         self.problems[position] = problem
         for need in needs:
             self.needs.setdefault(need, []).append(position)
+
+
+def there(values: Cells) -> NDArray[np.bool_]:
+    """Where a column has a value; a Decimal takes its time to say that it is not None."""
+    return np.asarray(pd.notna(values), bool)
+
+
+_NINES = str.maketrans("012345678", "9" * 9)
+
+
+def shapes_of(texts: list[str]) -> list[str]:
+    """Each text with a 9 for every digit: a column of a million cells has few shapes, and each is judged once."""
+    shapes = "\n".join(texts).translate(_NINES).split("\n")
+    if len(shapes) != len(texts):  # a line break in a cell
+        shapes = [text.translate(_NINES) for text in texts]
+    return shapes
 
 
 def blank_to_none(cells: Cells) -> Cells:

@@ -8,11 +8,12 @@ no export writes for money: exponents, percent, hexadecimal, words.
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 
 from backfill.event import Code
-from backfill.fields.column import Cells, Mark, Parsed, Reading, Unread, read_rest
+from backfill.fields.column import Cells, Mark, Parsed, Reading, Unread, read_rest, shapes_of
 
 MOST_DIGITS = 30
 LONGEST = 80  # characters, with currency, grouping and blanks
@@ -47,7 +48,9 @@ _PLAIN: dict[Mark, Callable[[str], re.Match[str] | None]] = {
     ".": re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?").fullmatch,
     ",": re.compile(r"[0-9]{1,15}").fullmatch,
 }
-_pointed = re.compile(r"[0-9]+\.[0-9]+").fullmatch
+# Out of a number that can be read: its grouping goes, its decimal mark becomes a point.
+_GROUPING = {ord(character): None for character in ".,'’" + _BLANK}
+_BARE: dict[Mark, dict[int, str | None]] = {mark: _GROUPING | {ord(mark): "."} for mark in (".", ",")}
 
 
 def parse_number(text: str, reading: Reading) -> Decimal | None:
@@ -82,22 +85,59 @@ def numbers(name: str, cells: Cells, reading: Reading) -> Parsed:
 
 def decimal_evidence(cells: Cells) -> tuple[int | None, int | None]:
     """Find the first cell that can be read only with a decimal comma, and the first only with a point."""
-    first: dict[Mark, int] = {}
-    for position, text in enumerate(cells.tolist()):
-        # A plain number can speak for the point alone, so one that does is enough.
-        if ("." in first and _pointed(text)) or not text or text.isdecimal():
-            continue
-        marks: list[Mark] = [mark for mark in _OTHER if _read(text, mark) is not None]
-        if len(marks) == 1:
-            first.setdefault(marks[0], position)
-    return first.get(","), first.get(".")
+    texts = cells.tolist()
+    shapes = shapes_of(texts)
+    known = {shape: (_marks(shape), _marks(_led_by_zero(shape))) for shape in set(shapes) if len(shape) <= LONGEST}
+
+    def first(mark: Mark) -> int | None:
+        telling = {shape for shape, either in known.items() if (mark,) in either}
+        places = (at for at, shape in enumerate(shapes) if shape in telling)
+        return next(
+            (at for at in places if known[shapes[at]][_begins_with_zero(texts[at], shapes[at])] == (mark,)), None
+        )
+
+    return first(","), first(".")
+
+
+@lru_cache(maxsize=4096)
+def _marks(shape: str) -> tuple[Mark, ...]:
+    """The decimal marks with which texts of this shape can be read."""
+    return tuple(mark for mark in _OTHER if _read(shape, mark) is not None)
+
+
+def _led_by_zero(shape: str) -> str:
+    """The shape's text whose first digit is 0, which decides what grouping is."""
+    return shape.replace("9", "0", 1)
+
+
+def _begins_with_zero(text: str, shape: str) -> bool:
+    return text[shape.index("9")] == "0"
+
+
+@lru_cache(maxsize=4096)
+def _number_in(shape: str, mark: Mark) -> tuple[int, int] | None:
+    """Where the number stands in texts of this shape; None where they are no number, or not one above zero."""
+    number = _read(shape, mark)
+    match = _amount(shape) if number is not None and number > 0 else None
+    return match.span("number") if match else None
 
 
 def _plain_ones(cells: Cells, reading: Reading) -> Parsed:
-    plain = _PLAIN[reading.decimal or "."]
-    values = [
-        (Decimal(text) if text[-1] != "0" else _trimmed(text)) if plain(text) else None for text in cells.tolist()
-    ]
+    """Read what nearly every column has nearly everywhere, by the shape of its texts; the rest is left."""
+    mark: Mark = reading.decimal or "."
+    texts = cells.tolist()
+    shapes = shapes_of(texts)
+    places = {shape: _number_in(shape, mark) if len(shape) <= LONGEST else None for shape in set(shapes)}
+    only = {shape for shape in places if _PLAIN[mark](shape)}
+    bare = _BARE[mark]
+    values: list[Decimal | None] = []
+    for text, shape in zip(texts, shapes, strict=True):
+        if shape in only:
+            values.append(Decimal(text) if text[-1] != "0" else _trimmed(text))
+        elif (place := places[shape]) is not None and text[place[0]] != "0":
+            values.append(_trimmed(text[place[0] : place[1]].translate(bare)))
+        else:
+            values.append(None)
     return Parsed(np.array(values, dtype=object))
 
 
@@ -115,7 +155,7 @@ def _judge(text: str, reading: Reading) -> Decimal | Unread:
 
 
 def _trimmed(text: str) -> Decimal:
-    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+    return Decimal((text.rstrip("0").rstrip(".") or "0") if "." in text else text)
 
 
 def _read(text: str, mark: Mark) -> Decimal | None:

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backfill.event import Code, Problem
-from backfill.fields.column import Cells, Order, Parsed, Reading, Unread, read_rest
+from backfill.fields.column import Cells, Order, Parsed, Reading, Unread, read_rest, shapes_of
 
 FUTURE_SLACK = 300  # seconds that two clocks may differ
 EARLIEST_DATE = date(1900, 1, 1)  # of a profile's dates, which may be birthdays; an event's time begins with 1970
@@ -68,23 +68,24 @@ _named = re.compile(
 _unix = re.compile(r"[1-9]\d{9}(?:\d{3})?", re.ASCII).fullmatch
 _serial = re.compile(r"[1-9]\d{4}(?:[.,]\d+)?", re.ASCII).fullmatch
 
-# The common layouts, a cell's digits turned into 0. What stands in the cell is then left to pandas, which in these
+# The common shapes. What stands in the cell is then left to pandas, which in these
 # layouts reads what the grammar above reads and nothing else.
-_LAYOUT = str.maketrans("123456789", "0" * 9)
 _LOCAL = frozenset(
-    f"0000-00-00{between}00:00{rest}"
+    f"9999-99-99{between}99:99{rest}"
     for between in "T "
-    for rest in ("", ":00", *(f":00.{'0' * digits}" for digits in range(1, 10)))
+    for rest in ("", ":99", *(f":99.{'9' * digits}" for digits in range(1, 10)))
 )
-_OFFSETS = ("Z", *(f"{blank}{sign}00{rest}" for blank in ("", " ") for sign in "-+" for rest in ("00", ":00")))
+_OFFSETS = ("Z", *(f"{blank}{sign}99{rest}" for blank in ("", " ") for sign in "-+" for rest in ("99", ":99")))
 _WITH_OFFSET = frozenset(local + offset for local in _LOCAL for offset in _OFFSETS)
-_UNIX = frozenset(("0" * 10, "0" * 13))
+_UNIX = frozenset(("9" * 10, "9" * 13))
 _year_last = re.compile(r"(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?!\d)", re.ASCII).match
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.date()
 _SECOND = timedelta(seconds=1)
 _DAY = 86_400
+_MINUTES = np.array([f"{hour:02}:{minute:02}:" for hour in range(24) for minute in range(60)], dtype=object)
+_SECONDS = np.array([f"{second:02}Z" for second in range(60)], dtype=object)
 _YEAR_10000 = 253_402_300_800
 _NOT_YET = np.iinfo(np.int64).min  # also what a NaT is inside
 
@@ -124,8 +125,7 @@ def event_times(name: str, cells: Cells, reading: Reading) -> Parsed:
         else:
             late = found.day > today if found.day else found.seconds > reading.now + FUTURE_SLACK
             seconds[position], ahead[position] = found.seconds, late
-    parsed = Parsed(np.datetime_as_string(seconds.view("M8[s]"), timezone="UTC").astype(object))
-    parsed.values[seconds == _NOT_YET] = None
+    parsed = Parsed(_utc_texts(seconds))
     for position, why in unread.items():
         parsed.drop(position, Problem(Code.INVALID_TIME, name, why.reason), why.needs)
     for position in np.flatnonzero(ahead).tolist():
@@ -155,9 +155,7 @@ def date_order_evidence(cells: Cells) -> dict[str, int]:
 
 def _common(texts: list[str], reading: Reading) -> NDArray[np.int64]:
     """Read the ISO-like and Unix cells of a column at once; Unix seconds, _NOT_YET for the others."""
-    layouts = "\n".join(texts).translate(_LAYOUT).split("\n")
-    if len(layouts) != len(texts):  # a line break in a cell
-        layouts = [text.translate(_LAYOUT) for text in texts]
+    layouts = shapes_of(texts)
     seconds = np.full(len(texts), _NOT_YET, dtype=np.int64)
     if at := [position for position, layout in enumerate(layouts) if layout in _WITH_OFFSET]:
         seconds[at] = _wall_seconds([texts[position] for position in at])
@@ -337,6 +335,16 @@ def _offset(match: re.Match[str]) -> int | None:
         return None
     seconds = int(hours or 0) * 3600 + int(minutes or 0) * 60
     return seconds if east in (None, "+") else -seconds
+
+
+def _utc_texts(seconds: NDArray[np.int64]) -> Cells:
+    """The instants as they are sent, None for _NOT_YET; put together, as the days and minutes are few."""
+    day, clock = np.divmod(np.where(seconds == _NOT_YET, 0, seconds), _DAY)
+    codes, days = pd.factorize(day)
+    dates = np.array([f"{text}T" for text in np.datetime_as_string(days.view("M8[D]"))], dtype=object)
+    texts: Cells = dates[codes] + _MINUTES[clock // 60] + _SECONDS[clock % 60]
+    texts[seconds == _NOT_YET] = None
+    return texts
 
 
 def _utc_text(seconds: int) -> str:

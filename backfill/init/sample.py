@@ -16,7 +16,9 @@ from backfill.fields import Reading, parse_number, read_time
 from backfill.fields.column import Cells
 from backfill.read.files import Format, Part
 from backfill.read.header import DELIMITERS, LINES, head
-from backfill.read.rows import REJECT_COLUMNS, Layout, Rows, csv_rows, json_object, jsonl_rows
+from backfill.read.objects import json_object, jsonl_rows
+from backfill.read.rows import REJECT_COLUMNS, Layout, Rows
+from backfill.read.tables import csv_rows
 
 ROWS = 2_000  # that are looked at from the top
 PLACES = 8  # further down, each of
@@ -70,21 +72,22 @@ def sample_of(part: Part, form: Format) -> Sample:
 
 
 def _sample(layout: Layout, part: Part, form: Format) -> Sample:
-    cells: list[tuple[str, ...]] = []
+    pieces = [np.empty((len(layout.header), 0), dtype=object)]
     numbers: list[int] = []
     broken = 0
     for place, rows in enumerate(_rows(part, layout)):
-        whole = [at for at in range(len(rows)) if at not in rows.broken and any(map(str.strip, rows.cells[at]))]
-        cells += [rows.cells[at] for at in whole]
-        numbers += [0 if place else rows.numbers[at] for at in whole]
+        whole = [at for at, cells in enumerate(rows.cells.T) if at not in rows.broken and any(cells)]
+        pieces.append(rows.cells[:, whole])
+        numbers += [0 if place else int(rows.numbers[at]) for at in whole]
         broken += 0 if place else len(rows.broken)  # further down, the first may be half a row
+    cells = np.concatenate(pieces, axis=1)
     columns, unnamed = [], []
     for at, name in enumerate(layout.header):
         reason = _unusable(name, layout.header)
         if reason:
             unnamed.append(reason)
         elif name not in REJECT_COLUMNS:
-            columns.append(_column(name, [row[at].strip() for row in cells]))
+            columns.append(_column(name, cells[at].tolist()))
     return Sample(
         form,
         tuple(columns),
@@ -123,8 +126,9 @@ def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
     """The first rows, then some from further down where that costs nothing: in a plain file, by seeking."""
     cut = jsonl_rows if layout.format == "jsonl" else csv_rows
     with part.text() as text:
-        front = next(cut(islice(text, layout.skip + 4 * ROWS), layout, 0), Rows())
-    yield front.slice(0, min(ROWS, len(front)))
+        first = "".join(islice(text, layout.skip + 4 * ROWS))
+    for front in islice(cut(io.StringIO(first, newline=""), layout, 0), 1):
+        yield front.slice(0, min(ROWS, len(front)))
     if part.size < 4 * PLACES * BLOCK or part.encoding.lower().startswith(("utf-16", "utf-32")):
         return
     inside = Layout(layout.format, layout.columns, layout.positions, layout.header, 0, layout.delimiter)
@@ -135,7 +139,7 @@ def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
             stream.seek(part.size * place // (PLACES + 1))
             text_block = stream.read(BLOCK).decode(part.encoding, "replace")
             lines = list(io.StringIO(text_block, newline=""))[1:-1]
-            yield next(cut(iter(lines), inside, 0), Rows())
+            yield from islice(cut(io.StringIO("".join(lines), newline=""), inside, 0), 1)
 
 
 def _paths_of(part: Part) -> tuple[str, ...]:

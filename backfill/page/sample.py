@@ -1,5 +1,6 @@
 """Samples: whole events beside the rows they came from, each field with its column; people masked unless asked for."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from backfill.figures import Sample
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.page.veil import clear, harmless, veiled, without_addresses
 from backfill.read.header import place
-from backfill.read.rows import Layout, cells_of, json_object, jsonl_rows
+from backfill.read.lines import cells_of
+from backfill.read.objects import json_object, jsonl_rows
+from backfill.read.rows import Layout
 
 _A_NUMBER = re.compile(r"[#\w/-]*\d[\w/-]*")  # how shops number their orders
 _MADE = {"do_not_capi": "always, unless the mapping says otherwise", "idempotency_key": "made of the name and the id"}
@@ -136,8 +139,8 @@ def _record(rows: list[Row], layouts: list[Layout], mapping: Mapping) -> dict[st
 def _cells(row: Row, layout: Layout, mapping: Mapping) -> Iterator[tuple[str, str]]:
     """The cells of one row, under the mapping's names where it has some."""
     if layout.format == "jsonl":
-        (rows,) = jsonl_rows([row.text], layout, row.part)
-        yield from zip(layout.columns, rows.cells[0], strict=True)
+        (rows,) = jsonl_rows(io.StringIO(row.text), layout, row.part)
+        yield from zip(layout.columns, rows.cells[:, 0].tolist(), strict=True)
         yield from ((path, text) for path, text in _leaves(json_object(row.text)[0]) if path not in layout.columns)
         return
     named = {at[0]: column for column in mapping.columns if (at := place(layout.header, column, mapping))}

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from backfill.read.files import Part
-from backfill.read.rows import FRAME_ROWS, Layout, Rows, csv_rows, jsonl_rows
+from backfill.read.objects import jsonl_rows
+from backfill.read.rows import FRAME_ROWS, Layout, Rows
+from backfill.read.tables import csv_rows
 
 
 def rows(

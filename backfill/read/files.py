@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Literal, cast
+from typing import IO, Any, Literal, TextIO, cast
 
 import charset_normalizer
 
@@ -160,7 +160,7 @@ class Part:
         return self.raw
 
     @contextmanager
-    def text(self) -> Iterator[Iterator[str]]:
+    def text(self) -> Iterator[TextIO]:
         """The text, line ends kept. Bytes that are no text in its encoding come as lone surrogates."""
         with self.binary() as stream:
             wrapper = io.TextIOWrapper(

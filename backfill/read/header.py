@@ -8,7 +8,8 @@ from itertools import islice
 from backfill.errors import SourceError, UsageError
 from backfill.mapping import Mapping, closeness, detect
 from backfill.read.files import NAMES, Format, Part
-from backfill.read.rows import RAW, REJECT_COLUMNS, Layout, json_object
+from backfill.read.objects import json_object
+from backfill.read.rows import RAW, REJECT_COLUMNS, Layout
 
 LINES = 30  # how far down a header may stand: exports put titles and comments above it
 DELIMITERS = (",", ";", "\t", "|")

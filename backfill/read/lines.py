@@ -1,0 +1,204 @@
+"""Lines: records of CSV text one by one, for what does not stand in it plain to see.
+
+A quote that swallows rows costs the one row it stands in; a row of another width costs itself.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+import numpy as np
+
+from backfill.read.rows import REJECT_COLUMNS, Layout, Texts
+
+NOT_CLOSED = "a quote that is not closed in its row"
+
+Cut = tuple[list[str], list[list[str]], dict[int, str]]  # texts, their cells, position -> why it can't be read
+
+
+def cut(lines: list[str], layout: Layout, ended: bool) -> tuple[Cut, list[str]]:
+    """The records of these lines, and the lines of the last one where it may go on in the next."""
+    delimiter, limit = layout.delimiter, csv.field_size_limit()
+    texts: list[str] = []
+    cells: list[list[str]] = []
+    broken: dict[int, str] = {}
+    start = 0
+    while start < len(lines):
+        text, end, reason = lines[start], start + 1, ""
+        if '"' not in text and len(text) <= limit:  # csv would do the same, at thrice the time
+            found = text.rstrip("\r\n").split(delimiter) if text.strip("\r\n") else []
+        else:
+            found, end, reason = _quoted(lines, start, layout)
+            if end > len(lines) and not ended:
+                return (texts, cells, broken), lines[start:]
+            if reason:
+                found, end = cells_of(text, layout), start + 1
+                broken[len(texts)] = reason
+            elif end - start > 1:
+                text = "".join(lines[start:end])
+        texts.append(text)
+        cells.append(found)
+        start = end
+    return (texts, cells, broken), []
+
+
+def _quoted(lines: list[str], start: int, layout: Layout) -> tuple[list[str], int, str]:
+    """The record that begins in this line, the place behind its end, and why it can't be read.
+
+    The place is beyond that of all lines where a quote is still open at their end.
+    """
+    near = lines[start : start + 8]  # most records end soon, and a look at them all takes time
+    for some in (near, lines[start:]) if start + len(near) < len(lines) else (near,):
+        reader = csv.reader(some, delimiter=layout.delimiter)
+        try:
+            found = next(reader)
+        except csv.Error as error:
+            return [], start + 1, f"a cell that can't be read ({error})"
+        end = start + reader.line_num
+        if reader.line_num < len(some) or not _goes_on(some, layout.delimiter):
+            return found, end, swallowed(lines[start:end], found, layout)
+    return [], len(lines) + 1, NOT_CLOSED
+
+
+def _goes_on(lines: list[str], delimiter: str) -> bool:
+    """Whether a quote is open at the end of these lines."""
+    reader = csv.reader([*lines, ""], delimiter=delimiter)
+    next(reader)
+    return reader.line_num > len(lines)
+
+
+def swallowed(taken: list[str], found: list[str], layout: Layout) -> str:
+    """Why a record of several lines is a stray quote and the rows after it; "" where it is one row."""
+    delimiter, width = layout.delimiter, len(layout.header)
+    if len(taken) == 1:
+        return ""
+    try:
+        next(csv.reader(taken, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return NOT_CLOSED
+    first, *later = taken
+    rows = [len(cells_of(line, layout)) == width for line in later]
+    if len(found) != width:
+        like_rows = any(rows)
+    elif len(later) > 1:
+        like_rows = sum(rows[:-1]) * 2 > len(later) - 1
+    else:
+        like_rows = rows[0] and first.count(delimiter) == width - 1
+    return "a quote that is closed only in a later row" if like_rows and width > 2 else ""
+
+
+class Judged(NamedTuple):
+    """Records as `Rows` has them."""
+
+    texts: list[str]
+    cells: Texts
+    broken: dict[int, str]
+    blank: set[int]
+
+
+def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str], layout: Layout) -> Judged:
+    """Judge each record, and leave out blank lines and what stands below the data."""
+    made, pick = Judged([], np.empty(0, dtype=object), {}, set()), _picker(layout)
+    mapped: list[list[str]] = []
+    for at, (text, cells) in enumerate(zip(texts, found, strict=True)):
+        reason = broken.get(at)
+        if not (cells or reason) or trails(cells, layout):
+            continue
+        if not reason:
+            text, cells, reason = _whole(text, cells, layout)
+        if not reason and not sendable(text):
+            reason = "bytes that are no text in the file's encoding"
+        row = _group_alone(cells, layout) if reason else [_trimmed(cell, layout) for cell in pick(cells)]
+        if reason:
+            made.broken[len(mapped)] = reason
+        elif not any(row) and not filled(cells, layout):
+            made.blank.add(len(mapped))
+        mapped.append(row)
+        made.texts.append(text)
+    columns = np.array(mapped, dtype=object).reshape(len(mapped), len(layout.columns)).T
+    return made._replace(cells=columns)
+
+
+def _trimmed(text: str, layout: Layout) -> str:
+    trimmed = text.strip()
+    return "" if trimmed in layout.empty else trimmed
+
+
+def trails(cells: list[str], layout: Layout) -> bool:
+    """Whether a row is one of those below the data: grand totals, a copyright."""
+    if not layout.trailer:
+        return False
+    said = [cell.strip() for cell in cells if cell.strip()]
+    return len(said) == 1 and said[0].startswith(layout.trailer)
+
+
+def _picker(layout: Layout) -> Callable[[list[str]], Sequence[str]]:
+    positions = layout.positions
+    if len(positions) > 1 and -1 not in positions:
+        return itemgetter(*positions)
+    return lambda cells: [cells[i] if i >= 0 else "" for i in positions]
+
+
+def filled(cells: list[str], layout: Layout) -> bool:
+    """Whether any cell of the export itself says something."""
+    own = (cell for name, cell in zip(layout.header, cells, strict=True) if not is_mark(name, layout))
+    return any(cell.strip() not in layout.empty for cell in own)
+
+
+def is_mark(name: str, layout: Layout) -> bool:
+    return layout.reject_file and name in REJECT_COLUMNS
+
+
+def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str], str | None]:
+    """A record as a row of the header's width, or the reason why it is none."""
+    width = len(layout.header)
+    if len(cells) != width:
+        if not any(cell.strip() for cell in cells):
+            return text, [""] * width, None
+        if not layout.pad or len(cells) > width:
+            return text, cells, f"{len(cells)} cells where the header has {width}"
+        cells = cells + [""] * (width - len(cells))
+    if layout.raw is not None and cells[layout.raw] and not filled(cells, layout):
+        # a row that stands in a reject file as it was, its own cells empty, is still unreadable
+        raw = cells[layout.raw] if layout.quoted else unmasked(cells[layout.raw], layout.delimiter)
+        return raw, cells_of(raw, layout), "still as it was: its own cells are empty"
+    return text, cells, None
+
+
+def _group_alone(cells: list[str], layout: Layout) -> list[str]:
+    """The cells of a row that can't be read: only its group's, where there is one to be had."""
+    made = [""] * len(layout.columns)
+    if layout.group is not None and 0 <= layout.positions[layout.group] < len(cells):
+        group = cells[layout.positions[layout.group]]
+        made[layout.group] = _trimmed(group, layout) if sendable(group) else ""
+    return made
+
+
+def sendable(text: str) -> bool:
+    """Whether it is text: bytes that are none come as halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def cells_of(text: str, layout: Layout) -> list[str]:
+    """The cells of one record's text, as far as they go."""
+    if layout.quoted:
+        try:
+            return next(csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter), [])
+        except csv.Error:
+            pass
+    return text.rstrip("\r\n").split(layout.delimiter)
+
+
+def masked(text: str, delimiter: str) -> str:
+    """A text without the delimiter, for a file in which no quotes can protect it."""
+    return text.replace(delimiter, f"\\u{ord(delimiter):04x}")
+
+
+def unmasked(text: str, delimiter: str) -> str:
+    return text.replace(f"\\u{ord(delimiter):04x}", delimiter)

@@ -1,0 +1,195 @@
+"""Tables: CSV text cut into rows, a block of text at a time, by where its delimiters and line ends stand.
+
+pandas' own reader says neither how a row was written nor which one was too long, and ends at the first of those.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.read.lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
+from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, frames
+
+BLOCK_CHARACTERS = 1 << 19  # measured: more takes memory, less time
+Codes = NDArray[np.unsignedinteger]
+Flags = NDArray[np.bool_]
+_LF, _CR, _BLANK, _QUOTE, _DELETE = 10, 13, 32, 34, 127
+
+
+def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
+    """Cut CSV text into rows. A blank line is no row; a line break within quotes is no row's end."""
+    for _ in range(layout.skip):
+        source.readline()
+    return frames(_pieces(source, layout, part, min(BLOCK_CHARACTERS, 32 * frame)), frame)
+
+
+def _pieces(source: TextIO, layout: Layout, part: int, size: int) -> Iterator[Rows]:
+    """The rows of one block after the other; from one that is not plain to see on, the block goes line by line."""
+    text, number = "", 1
+    while True:
+        more = _some(source, size)
+        text += more
+        if not text:
+            return
+        grid = _grid(text, layout)
+        if len(grid):
+            yield (rows := Rows.of(part, number, *_table(grid, layout)))
+            number += len(rows)
+            text = text[grid.end :]
+        if grid.plain and more and (len(grid) or len(text) <= csv.field_size_limit()):
+            continue
+        lines = list(io.StringIO(text, newline=""))
+        begun = lines.pop() if more and lines and not lines[-1].endswith(("\n", "\r")) else ""
+        (texts, cells, broken), held = cut(lines, layout, ended=not more)
+        yield (rows := Rows.of(part, number, *one_by_one(texts, cells, broken, layout)))
+        number += len(rows)
+        text = "".join(held) + begun
+
+
+def _some(source: TextIO, size: int) -> str:
+    """The next characters, with a line end whole."""
+    text = source.read(size)
+    while text.endswith("\r") and (more := source.read(1)):
+        text += more
+    return text
+
+
+@dataclass(slots=True)
+class _Grid:
+    """Where the rows of a text stand that are plain to see, and their delimiters."""
+
+    text: str
+    codes: Codes  # of its characters
+    starts: Places
+    ends: Places  # without the line end
+    nexts: Places  # with it
+    delimiters: Places
+    plain: bool  # no row but the last, which may go on, was left over
+    end: int  # where the first row begins that is not here
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def pick(self, rows: Places | Flags) -> "_Grid":
+        """Some of the rows."""
+        return replace(self, starts=self.starts[rows], ends=self.ends[rows], nexts=self.nexts[rows])
+
+
+def _grid(text: str, layout: Layout) -> _Grid:
+    codes = _codes(text)
+    breaks, delimiters = np.flatnonzero(codes == _LF), np.flatnonzero(codes == ord(layout.delimiter))
+    limit, inner = len(text) if layout.raw is None else 0, breaks[:0]
+    if "\r" in text:
+        returns = np.flatnonzero(codes == _CR)
+        lone = returns[codes[np.minimum(returns + 1, len(text) - 1)] != _LF]
+        limit = min(limit, *lone[:1].tolist(), limit)
+    if layout.quoted and '"' in text:
+        quotes = np.flatnonzero(codes == _QUOTE)
+        limit = min(limit, *_strays(codes, quotes, layout)[:1].tolist(), limit)
+        delimiters, outer = _outside(delimiters, quotes), _outside(breaks, quotes)
+        breaks, inner = outer, np.setdiff1d(breaks, outer, assume_unique=True)
+    nexts = breaks[: np.searchsorted(breaks, limit)] + 1
+    starts = np.append(0, nexts[:-1])[: len(nexts)]
+    good = _whole_rows(text, starts, nexts, inner, layout)
+    plain, end = limit == len(text) and good == len(nexts), int(nexts[good - 1]) if good else 0
+    starts, nexts = starts[:good], nexts[:good]
+    ends = nexts - 1
+    ends -= (codes[np.maximum(ends - 1, 0)] == _CR) & (ends > starts)
+    some = ends > starts
+    delimiters = delimiters[: np.searchsorted(delimiters, end)]
+    return _Grid(text, codes, starts[some], ends[some], nexts[some], delimiters, plain, end)
+
+
+def _codes(text: str) -> Codes:
+    if text.isascii():
+        return np.frombuffer(text.encode(), np.uint8)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _outside(places: Places, quotes: Places) -> Places:
+    """Those of the places that no pair of quotes holds."""
+    runs = np.diff(np.searchsorted(places, quotes), prepend=0, append=len(places))
+    outside: Places = places[np.repeat(np.arange(len(runs)) % 2 == 0, runs)]
+    return outside
+
+
+def _strays(codes: Codes, quotes: Places, layout: Layout) -> Places:
+    """Quotes that open within a cell, or close before its end."""
+    beside = (ord(layout.delimiter), _LF, _QUOTE)
+    opens = np.isin(codes[np.maximum(quotes - 1, 0)], beside) | (quotes == 0)
+    closes = np.isin(codes[np.minimum(quotes + 1, len(codes) - 1)], (*beside, _CR)) | (quotes == len(codes) - 1)
+    strays: Places = quotes[~np.where(np.arange(len(quotes)) % 2 == 0, opens, closes)]
+    return strays
+
+
+def _whole_rows(text: str, starts: Places, nexts: Places, inner: Places, layout: Layout) -> int:
+    """How many of the rows, from the first on, are rows: none too long, none of several lines a stray quote's."""
+    long = np.flatnonzero(nexts - starts > csv.field_size_limit())
+    good = int(long[0]) if len(long) else len(starts)
+    for at in np.unique(np.searchsorted(nexts, inner, side="right")).tolist():
+        if at >= good:
+            break
+        row = text[starts[at] : nexts[at]]
+        if swallowed(list(io.StringIO(row, newline="")), cells_of(row, layout), layout):
+            return int(at)
+    return good
+
+
+def _table(grid: _Grid, layout: Layout) -> Judged:
+    """The grid's rows, judged; those that are not of the header's width, or no text, one by one."""
+    grid = grid.pick(_data(grid, layout)) if layout.trailer else grid
+    texts = [grid.text[start:end] for start, end in zip(grid.starts.tolist(), grid.nexts.tolist(), strict=True)]
+    first = np.searchsorted(grid.delimiters, grid.starts)  # of each row's delimiters
+    even = np.searchsorted(grid.delimiters, grid.ends) - first == len(layout.header) - 1
+    if not grid.text.isascii() and not sendable(grid.text[: grid.end]):
+        even &= np.array(list(map(sendable, texts)), bool)
+    cells = np.full((len(layout.columns), len(texts)), "", dtype=object)
+    rows, hollow = np.flatnonzero(even), even.copy()
+    for column, position in zip(cells, layout.positions, strict=True):
+        if position >= 0:
+            some, made = _cells(grid.pick(rows), first[rows], position, layout)
+            column[rows[some]] = made
+            hollow[rows[some]] = False
+    blank = {at for at in np.flatnonzero(hollow).tolist() if not filled(cells_of(texts[at], layout), layout)}
+    if len(rows) == len(texts):
+        return Judged(texts, cells, {}, blank)
+    odd = np.flatnonzero(~even).tolist()
+    own = one_by_one([texts[at] for at in odd], [cells_of(texts[at], layout) for at in odd], {}, layout)
+    cells[:, odd] = own.cells
+    return Judged(texts, cells, {odd[at]: why for at, why in own.broken.items()}, blank | {odd[at] for at in own.blank})
+
+
+def _data(grid: _Grid, layout: Layout) -> Flags:
+    """Which rows are not those below the data."""
+    rows = zip(grid.starts.tolist(), grid.nexts.tolist(), strict=True)
+    marks = [mark.partition('"')[0] for mark in layout.trailer]  # what a row below has in it, quoted or not
+    likely = ((text, any(mark in text for mark in marks)) for text in (grid.text[start:end] for start, end in rows))
+    return np.array([not (some and trails(cells_of(text, layout), layout)) for text, some in likely], bool)
+
+
+def _cells(grid: _Grid, first: Places, position: int, layout: Layout) -> tuple[Places, list[str]]:
+    """A column: the rows whose cell is not empty, and the cells as they read, trimmed and without their quotes."""
+    starts = grid.delimiters[first + position - 1] + 1 if position else grid.starts
+    ends = grid.delimiters[first + position] if position < len(layout.header) - 1 else grid.ends
+    if layout.quoted:
+        quoted = (grid.codes[starts] == _QUOTE) & (ends > starts)
+        starts, ends = starts + quoted, ends - quoted
+    some = np.flatnonzero(ends > starts)
+    starts, ends, text = starts[some], ends[some], grid.text
+    made = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    if layout.quoted:
+        for at in np.flatnonzero(quoted[some]).tolist():
+            made[at] = made[at].replace('""', '"')
+    low, high = (pick(grid.codes[starts], grid.codes[ends - 1]) for pick in (np.minimum, np.maximum))
+    odd = np.flatnonzero((low <= _BLANK) | (high >= _DELETE)).tolist()
+    for at in odd:
+        made[at] = made[at].strip()
+    if not odd and len(layout.empty) == 1:
+        return some, made
+    kept = [at for at, cell in enumerate(made) if cell not in layout.empty]
+    return some[kept], [made[at] for at in kept]
