@@ -18,7 +18,7 @@ def told(place: Place, capsys: pytest.CaptureFixture[str], order_id: str, **more
 def test_an_order_and_what_became_of_it(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     path = Path(place.orders(5))
     text = path.read_text(encoding="utf-8")
-    path.write_text(text + text.splitlines()[2] + "\nA9,nobody,1,2024-05-01\n", encoding="utf-8")
+    path.write_text(text + text.splitlines()[2] + "\nA9,nobody,1,2024-05-01T10:00:00Z\n", encoding="utf-8")
     odd = Fault(match=lambda body: body["order_id"] == "A3", status=422)
     with SandboxThread(faults=[odd]) as sandbox:
         assert place.upload(sandbox.url, str(path))["refused"] == 1
