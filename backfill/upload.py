@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -39,6 +39,7 @@ _BODY = 1 << 16  # of an answer, at the most
 _EMAIL = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
 _DIGITS = re.compile(r"\+?\d[\d ()./-]{5,}\d")
 _FLUSH_SECONDS = 0.25
+_TAKEN = 500  # events fetched at a time: the workers idle meanwhile, and other Spaces' too if it takes long
 
 
 class Event(Protocol):
@@ -146,15 +147,14 @@ class Health:
     def down(self) -> bool:
         return self._failures >= FAILURES_TO_PAUSE
 
-    @contextmanager
-    def flight(self) -> Iterator[None]:
+    def left(self) -> None:
         """An attempt is on its way."""
         self._in_flight += 1
-        try:
-            yield
-        finally:
-            self._in_flight -= 1
-            self._home.set()
+
+    def home(self) -> None:
+        """It came back, or was given up."""
+        self._in_flight -= 1
+        self._home.set()
 
     async def ready(self) -> None:
         """Hold the next attempt back while the API is down: until none is in flight, and then for a while."""
@@ -255,11 +255,12 @@ class Sender:
     async def _post(self, body: bytes, slot: int) -> _Answer:
         """One attempt. Never raises: what goes wrong is an answer too."""
         self._tally.requests += 1
+        self._health.left()
         answer = _Answer(0, lost=True, fault="cut off")
         try:
-            with self._health.flight():
-                answer = await self._exchange(body)
+            answer = await self._exchange(body)
         finally:
+            self._health.home()
             self._pace.answered(slot, answer.headers)
         return answer
 
@@ -281,7 +282,7 @@ class Sender:
 async def _start_of(content: aiohttp.StreamReader) -> bytes:
     """Read a body, of a long one its beginning."""
     read = b""
-    while len(read) < _BODY and (chunk := await content.read(_BODY - len(read))):
+    while len(read) < _BODY and not content.at_eof() and (chunk := await content.read(_BODY - len(read))):
         read += chunk
     return read
 
@@ -297,7 +298,9 @@ def _named(error: BaseException) -> str:
 
 
 def _meaning(answer: _Answer) -> Meaning:
-    return meaning(answer.status, answer.json is not None) if answer.status else Meaning.AGAIN
+    if not answer.status:
+        return Meaning.AGAIN
+    return meaning(answer.status, answer.status != 202 and answer.json is not None)  # a 202 says all without its body
 
 
 def _given_up(answer: _Answer, lost: bool) -> Outcome:
@@ -339,11 +342,11 @@ class _Feed:
         self._ready: Iterator[Event] = iter(())
 
     async def next(self) -> Event | None:
-        async with self._lock:
-            event = next(self._ready, None)
-            if event is None:
-                taken = await asyncio.to_thread(lambda: list(islice(self._events, 200)))
-                self._ready = iter(taken)
+        if (event := next(self._ready, None)) is not None:
+            return event
+        async with self._lock:  # one fetches; who waited finds what it brought
+            if (event := next(self._ready, None)) is None:
+                self._ready = iter(await asyncio.to_thread(lambda: list(islice(self._events, _TAKEN))))
                 event = next(self._ready, None)
             return event
 
