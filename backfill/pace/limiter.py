@@ -131,7 +131,9 @@ class Unpaced(Pace):
         if ready is not None:
             await ready()
         while (wait := self.paused_until - self._log.clock()) > 0 and not stopping.is_set():
-            await asyncio.sleep(min(wait, _LOOK))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await stopping.wait()
         return None if stopping.is_set() else 0
 
     def answered(self, slot: int, headers: Mapping[str, str]) -> None:
