@@ -5,12 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := .demo
+MEASURING := $(VENV)/.measuring
+ROWS ?= 200000
+RUNS ?= 3
+BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test picture lint types crash wheel clean
+.PHONY: help demo test picture lint types crash bench bench-quick wheel clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
@@ -45,8 +49,19 @@ KILLS ?= 100
 crash: $(READY) ## kill uploads KILLS times at random moments and prove that nothing is lost or doubled
 	@$(BIN)/python tests/crash.py $(KILLS)
 
+$(MEASURING): $(READY)
+	@echo "Installing what the benchmarks compare with into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+bench: $(MEASURING) ## measure beside other tools, about 15 minutes: ROWS=200000 RUNS=3 BENCH='upload --markdown'
+	@$(BIN)/python tests/benchmarks/bench.py --rows $(ROWS) --runs $(RUNS) $(BENCH)
+
+bench-quick: $(MEASURING) ## the same, smaller; fails where a bound is broken
+	@$(BIN)/python tests/benchmarks/bench.py --guard --rows 100000 --events 10000 --runs 3 $(BENCH)
+
 wheel: $(READY) ## build a wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) .bench build dist *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -45,6 +45,8 @@ def settled(options: Options, stack: ExitStack) -> Options:
         sandbox = stack.enter_context(SandboxThread(keys=("sandbox",), rate=1000))
         return replace(options, base_url=sandbox.url, api_key="sandbox")
     refuse_address(options.base_url)
+    if options.unlimited and urlsplit(options.base_url).hostname not in LOOPBACK:
+        raise UsageError("--unlimited: is for measuring against this machine alone; use --rate")
     return options
 
 

@@ -44,6 +44,7 @@ class Options:
     verbose: bool = False
     rate: int = 1000
     reserve: int = 0
+    unlimited: bool = False  # no pace at all, to loopback only: for measuring
     workers: int = 50
     patience: float = 900.0
     timeout: float = 30.0  # seconds until an attempt counts as lost; not on the command line

@@ -11,7 +11,7 @@ from backfill.errors import BackfillError, Unbalanced
 from backfill.event import Verdict
 from backfill.ledger import Ledger
 from backfill.options import Options, pace_file
-from backfill.pace import AnswerLog, Pace
+from backfill.pace import AnswerLog, Pace, Unpaced
 from backfill.report import Counts
 from backfill.upload import Event, Sender, Stop, Tally, send, session_for
 from backfill.voice import Voice
@@ -39,13 +39,19 @@ class Shipment:
         return ready if limit is None else min(ready, limit)
 
 
+def _pace(options: Options, state: Path) -> Pace:
+    if options.unlimited:
+        return Unpaced()
+    return Pace(options.rate, AnswerLog(pace_file(options, state)), options.reserve)
+
+
 async def ship(this: Shipment, stop: Stop, voice: Voice) -> BackfillError | None:
     """Send until all is sent or something asks to stop; return what stopped it."""
     options, wanted = this.options, this.wanted
     kept_back = this.counts.verdicts[Verdict.READY] - wanted
     with (
         voice.progress("sending", wanted, "events") as progress,
-        Pace(options.rate, AnswerLog(pace_file(options, this.state)), options.reserve) as pace,
+        _pace(options, this.state) as pace,
         suppress(asyncio.CancelledError),
     ):
         async with session_for(options.api_key, options.workers, options.timeout) as session:

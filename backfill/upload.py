@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -40,6 +40,7 @@ _BODY = 1 << 16  # of an answer, at the most
 _EMAIL = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
 _DIGITS = re.compile(r"\+?\d[\d ()./-]{5,}\d")
 _FLUSH_SECONDS = 0.25
+_TAKEN = 500  # events fetched at a time: the workers idle meanwhile, and other Spaces' too if it takes long
 
 
 class Event(Protocol):
@@ -160,15 +161,14 @@ class Health:
     def down(self) -> bool:
         return self._failures >= FAILURES_TO_PAUSE
 
-    @contextmanager
-    def flight(self) -> Iterator[None]:
+    def left(self) -> None:
         """An attempt is on its way."""
         self._in_flight += 1
-        try:
-            yield
-        finally:
-            self._in_flight -= 1
-            self._home.set()
+
+    def home(self) -> None:
+        """It came back, or was given up."""
+        self._in_flight -= 1
+        self._home.set()
 
     async def ready(self) -> None:
         """Hold the next attempt back while the API is down: until none is in flight, and then for a while."""
@@ -273,11 +273,12 @@ class Sender:
     async def _post(self, body: bytes, slot: int) -> Answer:
         """One attempt. Never raises: what goes wrong is an answer too."""
         self._tally.note("requests")
+        self._health.left()
         answer = Answer(0, lost=True, fault="cut off")
         try:
-            with self._health.flight():
-                answer = await exchange(self._session, "POST", self._url, body)
+            answer = await exchange(self._session, "POST", self._url, body)
         finally:
+            self._health.home()
             self._pace.answered(slot, answer.headers)
         return answer
 
@@ -317,7 +318,7 @@ async def exchange(
 async def _start_of(content: aiohttp.StreamReader, most: int) -> bytes:
     """Read a body, of a long one its beginning."""
     read = bytearray()
-    while len(read) < most and (chunk := await content.read(most - len(read))):
+    while len(read) < most and not content.at_eof() and (chunk := await content.read(most - len(read))):
         read += chunk
     return bytes(read)
 
@@ -333,7 +334,9 @@ def _named(error: BaseException) -> str:
 
 
 def meaning_of(answer: Answer) -> Meaning:
-    return meaning(answer.status, answer.json is not None) if answer.status else Meaning.AGAIN
+    if not answer.status:
+        return Meaning.AGAIN
+    return meaning(answer.status, answer.status != 202 and answer.json is not None)  # a 202 says all without its body
 
 
 def _given_up(answer: Answer, lost: bool) -> Outcome:
@@ -373,11 +376,11 @@ class _Feed:
         self._ready: Iterator[Event] = iter(())
 
     async def next(self) -> Event | None:
-        async with self._lock:
-            event = next(self._ready, None)
-            if event is None:
-                taken = await asyncio.to_thread(lambda: list(islice(self._events, 200)))
-                self._ready = iter(taken)
+        if (event := next(self._ready, None)) is not None:
+            return event
+        async with self._lock:  # one fetches; who waited finds what it brought
+            if (event := next(self._ready, None)) is None:
+                self._ready = iter(await asyncio.to_thread(lambda: list(islice(self._events, _TAKEN))))
                 event = next(self._ready, None)
             return event
 

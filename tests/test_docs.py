@@ -66,6 +66,8 @@ def options(command: str) -> dict[str, str]:
     """Each option of a command, and what it takes as the help shows it ("" is a switch)."""
     made = {}
     for action in COMMANDS[command]._actions:
+        if action.help == argparse.SUPPRESS:  # for the benchmarks
+            continue
         for name in action.option_strings:
             if action.nargs != 0:
                 made[name] = str(action.metavar or "{" + ",".join(action.choices or ()) + "}")

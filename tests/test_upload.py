@@ -347,6 +347,28 @@ def test_a_rate_holds_from_the_first_minute_and_over_a_restart(place: Place) -> 
         assert len(sandbox.arrivals) == 7 or len(sandbox.arrivals) == 8
 
 
+def test_without_a_rate_nothing_waits_and_the_ledger_is_kept(place: Place) -> None:
+    with SandboxThread(rate=10**6) as sandbox:
+        began = time.monotonic()
+        assert place.upload(sandbox.url, place.orders(400), rate=60, unlimited=True)["accepted"] == 400
+        assert time.monotonic() - began < 20
+        assert place.upload(sandbox.url, place.orders(400), rate=60, unlimited=True)["already"] == 400
+        assert_each_once(sandbox, 400)
+
+
+def test_without_a_rate_a_429_is_obeyed_all_the_same(place: Place) -> None:
+    with SandboxThread(faults=[Fault(status=429, at=(2,), retry_after=1)]) as sandbox:
+        summary = place.upload(sandbox.url, place.orders(6), workers=1, unlimited=True)
+        assert (summary["accepted"], summary["rate_limited"]) == (6, 1)
+        told = next(arrival.at for arrival in sandbox.arrivals if arrival.status == 429)
+        assert min(arrival.at for arrival in sandbox.arrivals if arrival.at > told) - told >= 1
+
+
+def test_without_a_rate_is_for_this_machine_alone(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    assert place.upload("https://app.cometly.com", place.orders(2), unlimited=True) == {"exit_code": 2}
+    assert capsys.readouterr().err.startswith("backfill: --unlimited: ")
+
+
 def test_one_key_has_one_pace_whatever_the_state_folder(place: Place) -> None:
     with SandboxThread() as sandbox:
         place.upload(sandbox.url, place.orders(4), state=place.folder / "one")

@@ -157,6 +157,7 @@ def _sending(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="requests a minute left free beside the Space's live traffic, which is given way to in any case (0)",
     )
+    parser.add_argument("--unlimited", action="store_true", help=argparse.SUPPRESS)  # for measuring, to loopback only
     parser.add_argument(
         "--workers", type=whole(1, 500), default=50, metavar="N", help="requests in flight at most (50)"
     )

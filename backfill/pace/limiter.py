@@ -124,5 +124,24 @@ class Pace:
         self._log.close()
 
 
+class Unpaced(Pace):
+    """No pace: every turn comes at once, but for pauses. For measuring against this machine alone, never a real API."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST, AnswerLog(None))
+
+    async def turn(self, stopping: asyncio.Event, ready: Callable[[], Awaitable[None]] | None = None) -> int | None:
+        if ready is not None:
+            await ready()
+        while (wait := self.paused_until - self._log.clock()) > 0 and not stopping.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await stopping.wait()
+        return None if stopping.is_set() else 0
+
+    def answered(self, slot: int, headers: Mapping[str, str]) -> None:
+        """Nothing is learnt from an answer."""
+
+
 def _number(text: str | None) -> int | None:
     return int(text[:9]) if text and text.isascii() and text.isdigit() else None

@@ -1,0 +1,17 @@
+"""Memory of `check`: at once and at three times the rows it is nearly the same."""
+
+from collections.abc import Iterator
+
+from ground import Bench
+from table import Line, Score
+
+TIMES = 3
+
+
+def lines(bench: Bench) -> Iterator[Line]:
+    sizes = {f"{rows:,} rows": rows for rows in (bench.rows, bench.rows * TIMES)}
+    found = bench.contest({name: bench.tool("check", bench.data("shopify", rows)) for name, rows in sizes.items()})
+    (small, once), (large, more) = found.items()
+    title = "Memory of check, shopify csv"
+    yield Line(title, small, once, Score(once.memory / 2**20, "MiB", most=350))
+    yield Line(title, large, more, Score(more.memory / once.memory, "x", most=1.25), "its memory over the first one's")
