@@ -55,10 +55,11 @@ class Asker:
 
     async def _once(self, method: str, url: str, slot: int) -> Answer:
         answer = Answer(0, lost=True)
+        self._health.left()
         try:
-            with self._health.flight():
-                answer = await exchange(self._session, method, url, most=_PAGE)
+            answer = await exchange(self._session, method, url, most=_PAGE)
         finally:
+            self._health.home()
             self._pace.answered(slot, answer.headers)
         return answer
 

@@ -18,6 +18,7 @@ from backfill.event import Verdict
 from backfill.fields import FIELDS
 from backfill.ledger import Rejected
 from backfill.mapping import Mapping
+from backfill.metrics import write_metrics
 from backfill.options import Options
 from backfill.plan import inferred_notes
 from backfill.read.files import Part
@@ -58,7 +59,20 @@ class Course:
 
 
 def finish(this: Course, stopped: BackfillError | None) -> int:
-    """Write the rejects and the summary, and say how it ended, however it ended."""
+    """Write the rejects and the summary, and say how it ended, however it ended; return the exit code."""
+    summary, stopped = conclude(this, stopped)
+    with suppress(OSError, ValueError):
+        if this.options.json:
+            print(json.dumps(summary, indent=2))
+        elif this.survey is not None and not this.options.quiet:
+            print(result(summary))
+        sys.stdout.flush()
+    say_end(this, summary, stopped)
+    return int(summary["exit_code"])
+
+
+def conclude(this: Course, stopped: BackfillError | None) -> tuple[dict[str, Any], BackfillError | None]:
+    """Write the rejects, the run into the ledger, and the summary; return that and what stopped it after all."""
     counts = this.counts
     if (this.options.command == "upload" and this.number is not None) or stopped:
         counts.leave()
@@ -69,16 +83,15 @@ def finish(this: Course, stopped: BackfillError | None) -> int:
     except (BackfillError, OSError) as error:
         stopped = stopped or _told("the reject file", error)
     code = stopped.exit_code if stopped else _exit_code(this)
-    summary = _summary(this, code, stopped)
-    for write in (_record, _write_page, _write_summary):
+    summary = summary_of(this, code, _resume(this, code, stopped))
+    for write in (_record, _write_page, _write_summary, _write_metrics):
         try:
             write(this, summary, stopped)
         except (BackfillError, OSError) as error:
             stopped = stopped or _told("the summary", error)
             code = summary["exit_code"] = stopped.exit_code
             summary["resume"] = _resume(this, code, stopped)
-    _say(this, summary, stopped)
-    return code
+    return summary, stopped
 
 
 def _told(what: str, error: BackfillError | OSError) -> BackfillError:
@@ -90,7 +103,7 @@ def _told(what: str, error: BackfillError | OSError) -> BackfillError:
 def show_page(this: Course) -> None:
     """Write the page, where one was asked for, before anything is sent. Raises StateError where that can't be done."""
     if this.options.report is not None:
-        _write_page(this, _summary(this, 0, None), None)
+        _write_page(this, summary_of(this, 0), None)
         this.voice.say(f"page: {this.options.report.absolute()}")
 
 
@@ -102,6 +115,11 @@ def _record(this: Course, summary: dict[str, Any], stopped: BackfillError | None
 def _write_summary(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
     if this.options.summary is not None:
         write_summary(this.options.summary, summary)
+
+
+def _write_metrics(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
+    if this.options.metrics is not None:
+        write_metrics(this.options.metrics, [summary])
 
 
 def _write_page(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
@@ -129,11 +147,18 @@ def _write_rejects(this: Course) -> None:
         this.rejects_file = this.rejects.write(options.rejects.absolute(), this.parts, this.layouts, replace=True)
     elif len(this.rejects):
         path, replaces = default_path(
-            options.files[0], this.layouts[0].format, this.state, [part.path for part in this.parts]
+            _marked(options), this.layouts[0].format, this.state, [part.path for part in this.parts]
         )
         this.rejects_file = this.rejects.write(path, this.parts, this.layouts, replaces)
         if options.command == "check":
             remember(this.rejects_file, this.state)
+
+
+def _marked(options: Options) -> str:
+    """The first input's name; with a mark in it where several Spaces read the same file."""
+    path = Path(options.files[0])
+    stem, dot, rest = path.name.partition(".")
+    return str(path.with_name(f"{stem}.{options.mark}{dot}{rest}")) if options.mark else options.files[0]
 
 
 def _rejected(this: Course) -> Iterator[Rejected]:
@@ -144,7 +169,8 @@ def _rejected(this: Course) -> Iterator[Rejected]:
             yield Rejected(note.order_id, note.event, verdict, note.code, this.parts[row.part].label, row.number)
 
 
-def _summary(this: Course, code: int, stopped: BackfillError | None) -> dict[str, Any]:
+def summary_of(this: Course, code: int | None = None, resume: str | None = None) -> dict[str, Any]:
+    """The summary as it is now; without an exit code while the run goes on."""
     options, survey = this.options, this.survey
     mapping = this.mapping
     return {
@@ -159,7 +185,7 @@ def _summary(this: Course, code: int, stopped: BackfillError | None) -> dict[str
         **counts_as_json(this.counts),
         "inferred": _inferred(survey) if survey else {},
         "rejects_file": str(this.rejects_file) if this.rejects_file else None,
-        "resume": _resume(this, code, stopped),
+        "resume": resume,
     }
 
 
@@ -229,19 +255,14 @@ def _without(argv: tuple[str, ...], flag: str) -> list[str]:
     return words
 
 
-def _say(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
-    voice, options = this.voice, this.options
-    with suppress(OSError, ValueError):
-        if options.json:
-            print(json.dumps(summary, indent=2))
-        elif this.survey is not None and not options.quiet:
-            print(result(summary))
-        sys.stdout.flush()
+def say_end(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
+    """Say what stopped it, what to know, and the command that goes on."""
+    voice = this.voice
     if stopped is not None:
         voice.fail(stopped)
     elif not summary["rows"]:
         voice.warn("no rows under the header: nothing to do")
-    if options.command == "check" and this.survey is not None and stopped is None:
+    if this.options.command == "check" and this.survey is not None and stopped is None:
         for note in inferred_notes(this.survey):
             voice.note(note)
     if summary["resume"]:

@@ -17,7 +17,7 @@ def hold(path: Path, space: str) -> Iterator[None]:
     """Hold the Space while the body runs. Raises SpaceHeld, saying who holds it and since when."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = FileLock(path, timeout=0, mode=0o600)
+        lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
         lock.acquire()
     except Timeout:
         raise SpaceHeld(f"space {space}: held by {_holder(path)}; wait for it or stop it") from None

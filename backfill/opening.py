@@ -1,10 +1,9 @@
 """The beginning of a run: where it sends, what its files are, the survey, and the gates before the first request."""
 
 import os
-import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,21 +16,18 @@ from backfill.errors import SourceError, ThresholdStop, UsageError
 from backfill.fields import Reading, read_time
 from backfill.figures import currency_column
 from backfill.gate import inputs_of, new_columns, refuse_shrunk
-from backfill.hold import hold
-from backfill.ledger import Ledger, address_of, fingerprint_of, ledger_path
+from backfill.ledger import Ledger
 from backfill.lookup import Files, open_lookups
 from backfill.mapping import Mapping, load
-from backfill.options import Options, pace_file
+from backfill.options import LOOPBACK, Options, refuse_address
 from backfill.read.files import Format, settle_encoding
 from backfill.read.header import column_names, find_mapping, format_of, layout, place
 from backfill.read.rows import Layout
 from backfill.recipe import refuse_other_recipe
 from backfill.rejects import refuse_input
+from backfill.route import SKIP, Share
 from backfill.survey import Survey
 from backfill.voice import Voice
-
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
 
 # -- before anything is read -----------------------------------------------------------------------------------------
 
@@ -55,52 +51,14 @@ def _refuse_outputs(options: Options) -> None:
     inputs = [Path(name) for name in (*options.files, *(file for _, file in options.lookups)) if name != "-"]
     inputs += [Path(options.mapping)] if options.mapping else []
     outputs = {"--rejects": options.rejects, "--summary": options.summary, "--report": options.report}
+    outputs["--metrics"] = options.metrics
+    whose = {"--rejects": "the rejects go", "--summary": "the summary goes", "--report": "the page goes"}
     taken: dict[str, str] = {}
     for what, path in outputs.items():
         if path is not None:
             refuse_input(path, inputs, what)
             if (other := taken.setdefault(os.path.realpath(path), what)) != what:
-                goes = "the rejects go" if other == "--rejects" else "the summary goes"
-                raise UsageError(f"{what} {path}: is where {goes}; name another file")
-
-
-def refuse_address(url: str) -> None:
-    """Raise UsageError for what is no address of an API, without repeating a password that it may hold."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        parts, host = urlsplit(""), None
-    if "@" in parts.netloc:
-        raise UsageError("the API's address holds a user name or password, and takes none; the key goes with it anyway")
-    if not host or parts.query or parts.fragment or re.search(r"[^!-~]", url):
-        raise UsageError(f"{url}: no address of an API, such as https://app.cometly.com")
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-        raise UsageError(f"{url}: an https:// address is needed; plain http:// is for this machine alone")
-
-
-# -- the Space -------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def space_of(options: Options, state: Path) -> Iterator[Ledger]:
-    """Open the Space's ledger, to read it alone or, for an upload, to write to it with the Space held.
-
-    Raises SpaceHeld where another run holds the Space, UsageError where the key is not the Space's.
-    """
-    address = address_of(options.base_url)
-    path = ledger_path(state, address, options.space)
-    if options.command != "upload":
-        with Ledger.look(path) as ledger:
-            yield ledger
-        return
-    with (
-        hold(path.with_suffix(".lock"), options.space),
-        hold(pace_file(options, state).with_suffix(".lock"), options.space),
-        Ledger.open(path, address, options.space) as ledger,
-    ):
-        ledger.bind(options.space, fingerprint_of(options.api_key), options.key_rotated)
-        yield ledger
+                raise UsageError(f"{what} {path}: is where {whose[other]}; name another file")
 
 
 # -- the input -------------------------------------------------------------------------------------------------------
@@ -119,6 +77,7 @@ def read_in(this: Course) -> None:
     if mapping.refuse:
         raise UsageError(f"{this.parts[0].label}: {mapping.refuse}")
     this.mapping = _overridden(mapping, this.options)
+    this.voice.about["mapping"] = mapping.name
     this.layouts = [layout(part, form, this.mapping) for part in this.parts]
     if this.options.shows:
         _read_currency(this, form)
@@ -154,6 +113,7 @@ def survey_input(this: Course, ledger: Ledger, stack: ExitStack) -> Survey:
     lookups = stack.enter_context(open_lookups(this.mapping, _lookup_files(this.options)))
     survey = Survey(this.parts, this.layouts, this.mapping, ledger, terms, this.rejects, lookups=lookups)
     survey.shown = this.options.shows
+    survey.share = Share(this.options.route) if this.options.route else None
     survey.resend, this.survey = this.options.resend, survey
     size = sum({part.path: part.size for part in this.parts}.values())
     with this.voice.progress("reading", size, "B") as progress:
@@ -178,6 +138,8 @@ def _say_findings(survey: Survey, ledger: Ledger, voice: Voice) -> None:
     inputs = inputs_of(survey.parts, survey.layouts, survey.findings.rows)
     for note in new_columns(inputs, ledger, survey.mapping.name):
         voice.note(note)
+    if survey.share is not None and survey.share.route.default == SKIP and survey.share.rows:
+        voice.note(f"{survey.share.rows:,} rows are no Space's by column {survey.share.route.column}: left out")
     for sentence in survey.findings.sentences():
         voice.warn(sentence)
     for cure in survey.cures():
@@ -199,7 +161,8 @@ def _overridden(mapping: Mapping, options: Options) -> Mapping:
     stated = {
         name: value for name in ("timezone", "date_order", "decimal") if (value := getattr(options, name)) is not None
     }
-    return replace(mapping, source=replace(mapping.source, **stated))
+    route = options.route.column if options.route else None
+    return replace(mapping, source=replace(mapping.source, **stated), route=route)
 
 
 def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:

@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from backfill.booking import MaxRejects
 from backfill.errors import UsageError
 from backfill.ledger import address_of, default_state, fingerprint_of
 from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
+from backfill.route import Route
+from backfill.voice import LogFormat
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 LISTS, DELETES = 7, 60  # requests a minute that List Events and Delete Event take of one Space
 
@@ -35,6 +40,8 @@ class Options:
     decimal: str | None = None
     since: str | None = None
     until: str | None = None
+    route: Route | None = None  # this Space's share of an input; only a plan has any
+    mark: str = ""  # stands in the default reject file's name where several Spaces read one file
     lookups: tuple[tuple[str, str], ...] = ()  # a lookup's name and a file of it
     max_rejects: MaxRejects = field(default_factory=MaxRejects)
     min_rows: int = 0
@@ -42,6 +49,8 @@ class Options:
     json: bool = False
     quiet: bool = False
     verbose: bool = False
+    log_format: LogFormat = "text"
+    metrics: Path | None = None
     rate: int = 1000
     reserve: int = 0
     unlimited: bool = False  # no pace at all, to loopback only: for measuring
@@ -65,9 +74,29 @@ class Options:
     delete_rate: int = DELETES  # the same
 
     @property
+    def about(self) -> dict[str, str]:
+        """What stands beside each message of the JSON form, and each figure."""
+        return {"command": self.command, "space": self.space}
+
+    @property
     def shows(self) -> bool:
         """Whether somebody is shown what the events come to: on a page, or in a plan."""
         return self.report is not None or self.command == "upload"
+
+
+def refuse_address(url: str) -> None:
+    """Raise UsageError for what is no address of an API, without repeating a password that it may hold."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if "@" in parts.netloc:
+        raise UsageError("the API's address holds a user name or password, and takes none; the key goes with it anyway")
+    if not host or parts.query or parts.fragment or re.search(r"[^!-~]", url):
+        raise UsageError(f"{url}: no address of an API, such as https://app.cometly.com")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
+        raise UsageError(f"{url}: an https:// address is needed; plain http:// is for this machine alone")
 
 
 def api_key_of(space: str) -> str:

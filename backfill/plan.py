@@ -10,8 +10,8 @@ from pathlib import Path
 from backfill.event import Verdict
 from backfill.figures import total_text
 from backfill.options import Options
-from backfill.report import lasting
 from backfill.survey import Survey
+from backfill.voice import lasting
 
 LINES = 20
 COLUMNS = 80

@@ -8,7 +8,7 @@ their rows wait in a private temporary file until the input's end.
 import pickle
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from typing import IO
@@ -57,6 +57,21 @@ class Records:
         owned = np.flatnonzero(self.owner >= 0)[::-1]  # backwards, so that a record's first row has the last word
         made[self.owner[owned]] = self.rows.parts[owned]
         return made
+
+    def pick(self, kept: Sequence[bool], unowned: bool) -> "Records":
+        """Some of the records with their rows; `unowned` says whether the rows that are none's come too."""
+        stays = np.array(kept, bool)
+        rows = np.where(self.owner >= 0, stays[self.owner] if len(stays) else False, unowned)
+        at = np.flatnonzero(rows)
+        new = np.where(stays, np.cumsum(stays) - 1, -1)
+        owner = np.where(self.owner[at] >= 0, new[self.owner[at]] if len(stays) else -1, -1)
+        return Records(
+            self.rows.pick(at),
+            {name: texts[stays] for name, texts in self.cells.items()},
+            owner,
+            {int(new[record]): problem for record, problem in self.conflicts.items() if stays[record]},
+            {name: texts[at] for name, texts in self.unsummed.items()},
+        )
 
     @property
     def merged(self) -> int:

@@ -60,6 +60,10 @@ class Rejects:
     def __len__(self) -> int:
         return len(self._index) // 3
 
+    def reopen(self, file: IO[bytes]) -> None:
+        """Go on in another process, where this file holds what was gathered."""
+        self._file = file
+
     def add(
         self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, unreadable: bool = False
     ) -> None:

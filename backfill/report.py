@@ -10,6 +10,7 @@ from typing import Any
 
 from backfill.errors import Unbalanced
 from backfill.event import Verdict
+from backfill.voice import lasting
 
 
 @dataclass(slots=True)
@@ -146,13 +147,17 @@ def counts_as_json(counts: Counts) -> dict[str, Any]:
     }
 
 
-def lasting(seconds: float) -> str:
-    """A duration for people."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{int(seconds // 3600)} h {round(seconds % 3600 / 60):02d} min"
+def short_plan(counts: Counts, rate: int, limit: int | None, capi: bool) -> str:
+    """What is about to be sent, in one line."""
+    ready, codes = counts.verdicts[Verdict.READY], counts.codes.most_common()
+    send = ready if limit is None else min(ready, limit)
+    parts = [f"{send:,} events to send", f"amount {money(counts.amounts[Verdict.READY])}"]
+    parts += [f"{counts.first} to {counts.last}"] if counts.first else []
+    parts += [f"{counts.verdicts[v]:,} {v}" for v in (Verdict.ALREADY, Verdict.DUPLICATE) if counts.verdicts[v]]
+    rejects = f"{counts.rejects:,} rejects ({', '.join(f'{code} {number:,}' for code, number in codes)})"
+    parts += [rejects if counts.rejects else "no rejects"]
+    parts += ["ad platforms WILL get those younger than 7 days"] if capi else []
+    return f"plan: {', '.join(parts)}, about {lasting(send * 60 / rate)}"
 
 
 def result(summary: dict[str, Any]) -> str:

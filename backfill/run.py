@@ -2,18 +2,18 @@
 
 import asyncio
 import shlex
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from decimal import localcontext
 
-from backfill.closing import Course, finish, show_page
+from backfill.closing import Course, finish, show_page, summary_of
 from backfill.convert import CAPI_DAYS
 from backfill.errors import BackfillError, UsageError
 from backfill.event import Verdict
 from backfill.gate import inputs_of
 from backfill.ledger import Ledger
-from backfill.opening import read_in, settled, space_of, take_survey
+from backfill.metrics import write_refusal, writing
+from backfill.opening import read_in, settled, take_survey
 from backfill.options import Options, state_folder
 from backfill.overlap import leave_out_existing
 from backfill.plan import inferred_notes, plan
@@ -21,15 +21,15 @@ from backfill.read.files import open_parts
 from backfill.recipe import recipe_of
 from backfill.records import DIGITS
 from backfill.rejects import Rejects
-from backfill.sending import Shipment, ship
+from backfill.sending import Shipment, ship, space_of
 from backfill.signals import leaving, stoppable, undisturbed
 from backfill.upload import Stop
-from backfill.voice import Voice, terminal
+from backfill.voice import Voice, agreed, terminal
 
 
 def run(options: Options) -> int:
     """Check or upload the files; return the exit code. What stops a run is said in one sentence, never raised."""
-    voice = Voice(options.quiet, options.verbose)
+    voice = Voice(options.quiet, options.verbose, options.log_format, options.about)
     with ExitStack() as stack:
         stack.enter_context(leaving())
         stack.enter_context(localcontext(prec=DIGITS))
@@ -38,6 +38,7 @@ def run(options: Options) -> int:
             this = Course(settled(options, stack), voice, state, rejects)
         except BackfillError as error:
             voice.fail(error)
+            write_refusal(options.metrics, options.about, error.exit_code)
             return error.exit_code
         try:
             stopped = _from_files_to_outcomes(this, stack)
@@ -61,7 +62,7 @@ def _from_files_to_outcomes(this: Course, stack: ExitStack) -> BackfillError | N
     if this.options.command != "upload":
         return None
     shipment = _begun(this, ledger)
-    return asyncio.run(_shipped(shipment, this.voice))
+    return asyncio.run(_shipped(shipment, this))
 
 
 def _begun(this: Course, ledger: Ledger) -> Shipment:
@@ -76,7 +77,9 @@ def _begun(this: Course, ledger: Ledger) -> Shipment:
     if wanted and not options.yes and terminal() and not agreed(f"Send {wanted:,} events to Space {options.space}?"):
         raise UsageError("not confirmed: nothing was sent")
     files = [part.label for part in this.parts]
-    this.number = ledger.begin(shlex.join(options.argv), mapping.name, mapping.source.namespace, files)
+    this.voice.about["run"] = this.number = ledger.begin(
+        shlex.join(options.argv), mapping.name, mapping.source.namespace, files
+    )
     ledger.keep_inputs(this.number, mapping.name, inputs_of(this.parts, this.layouts, survey.findings.rows))
     recipe = (mapping.name, recipe_of(mapping, survey.terms)) if survey.hashed else None
     events = survey.events(this.number, options.limit)
@@ -84,10 +87,11 @@ def _begun(this: Course, ledger: Ledger) -> Shipment:
     return Shipment(options, this.state, events, *booked)
 
 
-async def _shipped(shipment: Shipment, voice: Voice) -> BackfillError | None:
+async def _shipped(shipment: Shipment, this: Course) -> BackfillError | None:
     stop = Stop()
     with stoppable(stop):
-        return await ship(shipment, stop, voice)
+        async with writing(this.options.metrics, lambda: [summary_of(this)], this.voice):
+            return await ship(shipment, stop, this.voice)
 
 
 def _end(this: Course, stopped: BackfillError | None) -> int:
@@ -109,13 +113,3 @@ def _notes(this: Course, ledger: Ledger) -> Iterator[str]:
         yield "left out of events: " + ", ".join(f"{name} {n:,} times" for name, n in this.counts.dropped.items() if n)
     if this.counts.capi_held:
         yield f"{this.counts.capi_held:,} events older than {CAPI_DAYS} days are kept from the ad platforms"
-
-
-def agreed(question: str) -> bool:
-    """Ask on standard error; anything but yes is a no."""
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    try:
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
-    except (OSError, ValueError):
-        return False

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from backfill.booking import Booking, Sink
 from backfill.errors import BackfillError, Unbalanced
 from backfill.event import Verdict
-from backfill.ledger import Ledger
+from backfill.hold import hold
+from backfill.ledger import Ledger, address_of, fingerprint_of, ledger_path
 from backfill.options import Options, pace_file
 from backfill.pace import AnswerLog, Pace, Unpaced
 from backfill.report import Counts
@@ -45,6 +46,27 @@ def _pace(options: Options, state: Path) -> Pace:
     return Pace(options.rate, AnswerLog(pace_file(options, state)), options.reserve)
 
 
+@contextmanager
+def space_of(options: Options, state: Path) -> Iterator[Ledger]:
+    """Open the Space's ledger, to read it alone or, for an upload, to write to it with the Space held.
+
+    Raises SpaceHeld where another run holds the Space, UsageError where the key is not the Space's.
+    """
+    address = address_of(options.base_url)
+    path = ledger_path(state, address, options.space)
+    if options.command != "upload":
+        with Ledger.look(path) as ledger:
+            yield ledger
+        return
+    with (
+        hold(path.with_suffix(".lock"), options.space),
+        hold(pace_file(options, state).with_suffix(".lock"), options.space),
+        Ledger.open(path, address, options.space) as ledger,
+    ):
+        ledger.bind(options.space, fingerprint_of(options.api_key), options.key_rotated)
+        yield ledger
+
+
 async def ship(this: Shipment, stop: Stop, voice: Voice) -> BackfillError | None:
     """Send until all is sent or something asks to stop; return what stopped it."""
     options, wanted = this.options, this.wanted
@@ -54,6 +76,7 @@ async def ship(this: Shipment, stop: Stop, voice: Voice) -> BackfillError | None
         _pace(options, this.state) as pace,
         suppress(asyncio.CancelledError),
     ):
+        progress.expect(pace.left)
         async with session_for(options.api_key, options.workers, options.timeout) as session:
             sender = Sender(session, options.base_url, pace, options.patience, stop, this.tally, options.pauses)
             limits = options.max_rejects

@@ -36,6 +36,7 @@ from backfill.readback import Readback
 from backfill.records import Groups, gather
 from backfill.rejects import Rejects
 from backfill.report import Counts
+from backfill.route import Share
 from backfill.seen import Met, Seen, value_of
 from backfill.voice import Progress
 
@@ -110,6 +111,7 @@ class Survey:
     frame: int = FRAME_ROWS
     lookups: list[Joined] = field(default_factory=list)
     shown: bool = True  # somebody will look at the figures: they take a fiftieth of a check's time
+    share: Share | None = None  # of an input that several Spaces share
     counts: Counts = field(default_factory=Counts)
     findings: Findings = field(default_factory=lambda: Findings([]))
     figures: Figures = field(default_factory=Figures)
@@ -168,9 +170,13 @@ class Survey:
 
     def _batches(self, advance: Advance) -> Iterator[Batch]:
         self._groups.met = Seen()
+        if self.share is not None:
+            self.share.forget()
         readings = {name: self.terms.of(_label_of(name, self.mapping)) for name in self.mapping.source.sum}
         frames = read.rows(self.parts, self.layouts, advance, self.frame)
         for records in gather(frames, self.mapping, readings, self._groups, self.frame):
+            if self.share is not None:
+                records = self.share.of(records)
             for joined in self.lookups:
                 records.cells |= joined.join(records.cells[joined.lookup.here])
             yield convert(records, self.mapping, self.terms)
@@ -237,6 +243,8 @@ class Survey:
                     f"column {column}: all {ids:,} ids end in .0, as a spreadsheet writes numbers; take it off in the "
                     f"mapping with {{column: {column}, strip: '.0'}} once it is sure that nothing else was lost"
                 )
+        if self.share is not None:
+            self.share.refuse_strays([part.label for part in self.parts])
         if missing := missing_paths(self.parts, self.layouts, self.mapping):
             raise SourceError(missing)
 

@@ -24,17 +24,16 @@ from backfill.fields import EVENT_NAMES
 from backfill.hold import hold
 from backfill.ledger import Accepted, Ledger, Run, address_of, fingerprint_of, ledger_path
 from backfill.listing import PATH, Question, read_back
-from backfill.opening import refuse_address
-from backfill.options import Options, state_folder
+from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
 from backfill.readback import Listed, Own, Readback, alike, cents, seconds_of
 from backfill.records import DIGITS
-from backfill.report import lasting, money
+from backfill.report import money
 from backfill.retry import Meaning
 from backfill.signals import leaving
 from backfill.upload import meaning_of, stop_at
 from backfill.verify import SETTLING
-from backfill.voice import Progress, Voice, terminal
+from backfill.voice import Progress, Voice, lasting, terminal
 
 _HASHED = re.compile(r"[0-9a-f]{32}")
 _GONE = {404, 410}

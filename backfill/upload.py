@@ -39,7 +39,7 @@ _CONNECT = 10.0
 _BODY = 1 << 16  # of an answer, at the most
 _EMAIL = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
 _DIGITS = re.compile(r"\+?\d[\d ()./-]{5,}\d")
-_FLUSH_SECONDS = 0.25
+_FLUSH_SECONDS = 0.5
 _TAKEN = 500  # events fetched at a time: the workers idle meanwhile, and other Spaces' too if it takes long
 
 

@@ -21,8 +21,8 @@ from backfill.event import Verdict
 from backfill.existing import listed_name
 from backfill.ledger import Ledger, fingerprint_of
 from backfill.listing import Question, read_back
-from backfill.opening import read_in, refuse_address, space_of, survey_input
-from backfill.options import Options, state_folder
+from backfill.opening import read_in, survey_input
+from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
 from backfill.plan import inferred_notes
 from backfill.read.files import open_parts
@@ -31,6 +31,7 @@ from backfill.reconcile import GAPS, Found, Reckoning, reconcile
 from backfill.records import DIGITS
 from backfill.rejects import Note, Rejects, default_path, refuse_input, remember
 from backfill.report import money
+from backfill.sending import space_of
 from backfill.signals import leaving
 from backfill.voice import Voice
 

@@ -1,62 +1,145 @@
-"""The voice of a run on standard error: what it has to say, and progress, as a bar or as a plain line now and then."""
+"""The voice of a run on standard error: what it has to say, and progress, as text or as one JSON object a line."""
 
+import json
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Self
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
 
 from tqdm import tqdm
 
 from backfill.errors import BackfillError
 
-_QUIET_SECONDS = 30  # between two plain lines of progress where there is no terminal
+LogFormat = Literal["text", "json"]
+Left = Callable[[int], float]  # seconds that so many of a progress's units will take from now on
+
+_QUIET_SECONDS = 30  # between two lines of progress where there is no bar
+_BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{left}, {rate_fmt}{postfix}]"
+_MARKS = {"warning": "warning: ", "note": "note: ", "error": "backfill: "}
 
 
 class Voice:
-    """Where a run says what it has to say."""
+    """Where a run says what it has to say. `about` stands beside each message of the JSON form: the Space, the run."""
 
-    def __init__(self, quiet: bool = False, verbose: bool = False):
+    def __init__(
+        self, quiet: bool = False, verbose: bool = False, form: LogFormat = "text", about: dict[str, Any] | None = None
+    ):
         self.quiet = quiet
         self.verbose = verbose
+        self.form = form
+        self.about = about if about is not None else {}
+        self._sending: Progress | None = None
 
     def say(self, text: str) -> None:
-        if not self.quiet:
-            self.tell(text)
+        self._unless_quiet("info", text)
 
     def warn(self, text: str) -> None:
-        self.say(f"warning: {text}")
+        self._unless_quiet("warning", text)
 
     def note(self, text: str) -> None:
-        self.say(f"note: {text}")
-
-    def fail(self, error: BackfillError | str) -> None:
-        """Say what went wrong, even where quiet was asked for."""
-        self.tell(f"backfill: {error}")
+        self._unless_quiet("note", text)
 
     def detail(self, text: str) -> None:
         if self.verbose:
-            self.tell(text)
+            self.emit("info", text)
 
-    def tell(self, text: str) -> None:
-        """Write even where quiet was asked for: errors. A terminal that is gone is no reason to stop."""
+    def fail(self, error: BackfillError | str) -> None:
+        """Say what went wrong, even where quiet was asked for."""
+        self.emit("error", str(error))
+
+    def hear(self, level: str, text: str) -> None:
+        """Pass on what another process has to say."""
+        if level == "error" or not self.quiet:
+            self.emit(level, text)
+
+    def _unless_quiet(self, level: str, text: str) -> None:
+        if not self.quiet:
+            self.emit(level, text)
+
+    def emit(self, level: str, text: str, **more: Any) -> None:
+        """Write one message. A terminal that is gone is no reason to stop."""
+        line = _MARKS.get(level, "") + text
+        if self.form == "json":
+            line = json.dumps({"time": _now(), "level": level, "message": text, **self.about, **more})
         with suppress(OSError, ValueError):
-            tqdm.write(text, file=sys.stderr)
+            tqdm.write(line, file=sys.stderr)
 
-    def progress(self, what: str, total: int, unit: str) -> "Progress":
-        return Progress(what, total, unit, self)
+    def progress(self, what: str, total: int, unit: str, left: Left | None = None) -> "Progress":
+        return Progress(what, total, unit, self, left)
+
+    def of(self, name: str, total: "Progress", **about: Any) -> "Voice":
+        """The voice of one among several, whose events count in the total too."""
+        return _Part(name, self, total, about)
+
+    @property
+    def seconds_left(self) -> float:
+        """What the sending under way will still take."""
+        return (self._sending.seconds_left or 0.0) if self._sending else 0.0
+
+    @property
+    def draws(self) -> bool:
+        """Whether progress is a bar: on a terminal, for people."""
+        return self.form == "text" and not self.quiet and _terminal(sys.stderr)
+
+
+class _Part(Voice):
+    """A voice among several: in text its name stands before each message and each bar."""
+
+    def __init__(self, name: str, whole: Voice, total: "Progress", about: dict[str, Any]):
+        super().__init__(whole.quiet, whole.verbose, whole.form, {**whole.about, **about})
+        self._name, self._total = name, total
+
+    def emit(self, level: str, text: str, **more: Any) -> None:
+        if self.form == "json":
+            super().emit(level, text, **more)
+        else:
+            super().emit("info", f"{self._name}: {_MARKS.get(level, '')}{text}")
+
+    def progress(self, what: str, total: int, unit: str, left: Left | None = None) -> "Progress":
+        name = f"{self._name}: {what}" if self.draws else what
+        made = Progress(name, total, unit, self, left, within=self._total if unit == "events" else None)
+        self._sending = made if unit == "events" else None
+        return made
+
+
+class _Bar(tqdm):  # type: ignore[type-arg]
+    """A bar whose time left is worked out from what is known, not from how it went so far."""
+
+    left: Left | None = None
+
+    @property
+    def format_dict(self) -> dict[str, Any]:
+        made = dict(super().format_dict)
+        todo = max(0, int(made["total"] or 0) - int(made["n"]))
+        seconds = self.left(todo) if self.left else todo / made["rate"] if made["rate"] else None
+        return {**made, "left": "?" if seconds is None else self.format_interval(seconds)}
 
 
 class Progress:
-    """A tqdm bar on a terminal; elsewhere a line every half minute."""
+    """A bar on a terminal; elsewhere a line every half minute. `left` tells how long the rest will take."""
 
-    def __init__(self, what: str, total: int, unit: str, voice: Voice):
-        self._what, self._total, self._unit, self._voice = what, total, unit, voice
-        self._done, self._told = 0, time.monotonic()
-        plain = voice.quiet or not _terminal(sys.stderr)
-        scale = unit == "B"
-        self._bar = (
-            None if plain else tqdm(total=total, desc=what, unit=unit, unit_scale=scale, smoothing=0.05, leave=False)
-        )
+    def __init__(
+        self,
+        what: str,
+        total: int,
+        unit: str,
+        voice: Voice,
+        left: Left | None = None,
+        within: "Progress | None" = None,
+    ):
+        self.done, self.total = 0, total
+        self._what, self._unit, self._voice, self._left, self._within = what, unit, voice, left, within
+        self._told = time.monotonic()
+        self._bar: _Bar | None = None
+        if within is not None:
+            within.grow(total)
+        if voice.draws:
+            self._bar = _Bar(
+                total=total, desc=what, unit=unit, unit_scale=unit == "B", smoothing=0.05, leave=False, bar_format=_BAR
+            )
+            self._bar.left = left
 
     def __enter__(self) -> Self:
         return self
@@ -66,14 +149,33 @@ class Progress:
             with suppress(OSError, ValueError):
                 self._bar.close()
 
+    def expect(self, left: Left) -> None:
+        """Work the time left out like this from now on."""
+        self._left = left
+        if self._bar is not None:
+            self._bar.left = left
+
+    @property
+    def seconds_left(self) -> float | None:
+        """What the rest will take; None where nothing tells."""
+        return self._left(max(0, self.total - self.done)) if self._left else None
+
+    def grow(self, by: int) -> None:
+        """Take more on."""
+        self.total += by
+        if self._bar is not None:
+            self._bar.total = self.total
+
     def restart(self) -> None:
         """Begin again from nothing: the same work takes another pass."""
-        self._done = 0
+        self.done = 0
         if self._bar is not None:
             self._bar.reset()
 
     def advance(self, by: int = 1, note: str = "") -> None:
-        self._done += by
+        self.done += by
+        if self._within is not None:
+            self._within.advance(by)
         if self._bar is not None:
             with suppress(OSError, ValueError):
                 if note:
@@ -81,10 +183,22 @@ class Progress:
                 self._bar.update(by)
         elif time.monotonic() - self._told >= _QUIET_SECONDS:
             self._told = time.monotonic()
-            share = f" ({self._done / self._total:.0%})" if self._total else ""
-            self._voice.say(
-                f"{self._what}: {self._done:,} of {self._total:,} {self._unit}{share}{'; ' + note if note else ''}"
-            )
+            self._tell(note)
+
+    def _tell(self, note: str) -> None:
+        """One line, now and then."""
+        share = f" ({self.done / self.total:.0%})" if self.total else ""
+        left = self.seconds_left
+        seconds = None if left is None else round(left)
+        soon = f", {lasting(seconds)} left" if seconds else ""
+        line = f"{self._what}: {self.done:,} of {self.total:,} {self._unit}{share}{soon}{'; ' + note if note else ''}"
+        if not self._voice.quiet:
+            figures = {"done": self.done, "total": self.total, "unit": self._unit, "seconds_left": seconds}
+            self._voice.emit("progress", line, **figures if self._voice.form == "json" else {})
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _terminal(stream: Any) -> bool:
@@ -97,3 +211,22 @@ def _terminal(stream: Any) -> bool:
 def terminal() -> bool:
     """Whether somebody is there to answer."""
     return _terminal(sys.stdin) and _terminal(sys.stderr)
+
+
+def agreed(question: str) -> bool:
+    """Ask on standard error; anything but yes is a no."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    try:
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+    except (OSError, ValueError):
+        return False
+
+
+def lasting(seconds: float) -> str:
+    """A duration for people."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{int(seconds // 3600)} h {round(seconds % 3600 / 60):02d} min"

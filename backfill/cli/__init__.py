@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,23 +15,37 @@ from backfill.cli.values import API
 
 if TYPE_CHECKING:
     from backfill.options import Options
+    from backfill.voice import Voice
 
 
 def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
     """What a command that knows Spaces was asked for. Raises UsageError where it needs a key and there is none."""
     from backfill.booking import MaxRejects
+    from backfill.errors import UsageError
+    from backfill.metrics import write_refusal
     from backfill.options import Options, api_key_of
 
     given: dict[str, Any] = vars(arguments)
     given["files"], given["lookups"] = tuple(given.get("files", ())), tuple(given.pop("lookup", ()))
     given["max_rejects"] = given.get("max_rejects") or MaxRejects()
-    given["state"] = given["state"] or (
-        Path(os.environ["BACKFILL_STATE"]) if os.environ.get("BACKFILL_STATE") else None
-    )
-    given["base_url"] = (given["base_url"] or os.environ.get("COMETLY_API_URL", "")).strip() or API
-    if (given["command"] != "check" or given["skip_existing"]) and not given.get("sandbox"):
-        given["api_key"] = api_key_of(given["space"])
-    return Options(argv=("backfill", *argv), **given)
+    given["state"], given["base_url"] = _state(arguments), _address(arguments)
+    options = Options(argv=("backfill", *argv), **given)
+    if (options.command != "check" or options.skip_existing) and not options.sandbox:
+        try:
+            return replace(options, api_key=api_key_of(options.space))
+        except UsageError as error:
+            write_refusal(options.metrics, options.about, error.exit_code)
+            raise
+    return options
+
+
+def _state(arguments: argparse.Namespace) -> Path | None:
+    named = os.environ.get("BACKFILL_STATE")
+    return arguments.state or (Path(named) if named else None)
+
+
+def _address(arguments: argparse.Namespace) -> str:
+    return (arguments.base_url or os.environ.get("COMETLY_API_URL", "")).strip() or API
 
 
 def _presets(name: str | None) -> int:
@@ -116,12 +131,16 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
                 from backfill.undo import undo
 
                 return undo(_options(arguments, words))
+            case "jobs":
+                from backfill.cli.jobs import run_jobs
+
+                return run_jobs(arguments, words, _state(arguments), _address(arguments))
             case _:
                 from backfill.run import run
 
                 return run(_options(arguments, words))
     except BackfillError as error:
-        sys.stderr.write(f"backfill: {error}\n")
+        _voice(arguments).fail(error)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -134,10 +153,17 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
         while where and where.tb_next:
             where = where.tb_next
         place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else "?"
-        sys.stderr.write(
-            f"backfill: a bug: {type(error).__name__} at {place}; please report it with the output of --verbose\n"
+        _voice(arguments).fail(
+            f"a bug: {type(error).__name__} at {place}; please report it with the output of --verbose"
         )
         return 1
+
+
+def _voice(arguments: argparse.Namespace) -> "Voice":
+    from backfill.voice import Voice
+
+    about = {name: given for name in ("command", "space") if (given := getattr(arguments, name, None))}
+    return Voice(form=getattr(arguments, "log_format", "text"), about=about)
 
 
 def _streams() -> None:

@@ -42,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
     asking = commands.add_parser("why", help="one order's story", allow_abbrev=False)
     asking.add_argument("order_id", metavar="ORDER_ID", help="an order's id as it stands in the export")
     _asking(asking)
+    _jobs(
+        commands.add_parser("jobs", help="many files, mappings and Spaces in one go", epilog=EXITS, allow_abbrev=False)
+    )
     drafting = commands.add_parser("init", help="write a commented mapping for this file", allow_abbrev=False)
     drafting.add_argument("file", metavar="FILE", help="an export; - for standard input")
     drafting.add_argument(
@@ -120,6 +123,7 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-rows", type=whole(0, 10**12), default=0, metavar="N", help="exit 5 under N rows")
     parser.add_argument("--allow-shrink", action="store_true", help="take a file with far fewer rows than before")
     parser.add_argument("--json", action="store_true", help="the summary, and nothing else, on standard output")
+    _logging(parser)
 
 
 def _verifying(parser: argparse.ArgumentParser) -> None:
@@ -140,6 +144,17 @@ def _undoing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key-rotated", action="store_true", help="this Space's API key was replaced")
     parser.add_argument("--dry-run", action="store_true", help="say what would be deleted, and delete nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask; needed where nobody is there to answer")
+
+
+def _logging(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--metrics", type=Path, metavar="PATH", help="write figures for Prometheus there, now and then")
+    parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        metavar="FORMAT",
+        help="standard error as text, or a JSON object a line",
+    )
 
 
 def _sending(parser: argparse.ArgumentParser) -> None:
@@ -186,6 +201,22 @@ def _asking(parser: argparse.ArgumentParser) -> None:
         "--state", type=Path, metavar="DIR", help="where ledgers live (else BACKFILL_STATE, else the platform's folder)"
     )
     parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _jobs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="a YAML file: which files go to which Spaces, and how")
+    parser.add_argument("--check", action="store_true", help="everything but sending, for every job")
+    parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary of all there, as JSON")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="where ledgers live (else BACKFILL_STATE, else the platform's folder)"
+    )
+    parser.add_argument("--base-url", metavar="URL", help=f"the API's address (else COMETLY_API_URL, else {API})")
+    parser.add_argument("--sandbox", action="store_true", help="send to a local stand-in and throw its state away")
+    parser.add_argument("--yes", action="store_true", help="do not ask before sending")
+    parser.add_argument("--json", action="store_true", help="the summary, and nothing else, on standard output")
+    _logging(parser)
+    parser.add_argument("--quiet", action="store_true", help="errors only")
+    parser.add_argument("--verbose", action="store_true", help="more detail on standard error")
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:

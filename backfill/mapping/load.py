@@ -10,7 +10,7 @@ from typing import Any
 from backfill.fields import EVENT_NAMES, FIELDS
 from backfill.mapping.cells import read_cell, read_column, read_each, read_where, word
 from backfill.mapping.model import Cell, EventTemplate, Lookup, Mapping, SourceOptions
-from backfill.mapping.nodes import Node, Notes, nearest, parse, quote
+from backfill.nodes import Node, Notes, nearest, parse, quote
 
 TOP_KEYS = ("mapping", "name", "description", "refuse", "detect", "detect_not", "source", "lookups", "where", "events")
 LOOKUP_KEYS = ("on", "separator")
@@ -47,7 +47,8 @@ def _mapping(root: Node) -> Mapping:
         where=read_where(entries["where"]) if "where" in entries else (),
         events=_events(entries["events"]) if "events" in entries else (),
         origin=root.notes.origin,
-        **words,
+        detect=words.get("detect", ()),
+        detect_not=words.get("detect_not", ()),
     )
     if source and source.is_table:
         _guard(source, words.get("detect", ()) + words.get("detect_not", ()))

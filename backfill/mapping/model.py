@@ -131,6 +131,7 @@ class Mapping:
     where: tuple[Condition, ...] = ()
     origin: str = ""
     beside: tuple[str, ...] = ()  # columns read for a person to see, that no file need have and no event depends on
+    route: str | None = None  # the column by which a plan sends records to several Spaces
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -159,6 +160,8 @@ class Mapping:
         """Every place that names columns; in each group one that exists is enough."""
         if self.source.group_by:
             yield (self.source.group_by,)
+        if self.route:
+            yield (self.route,)
         yield from ((name,) for name in self.source.sum)
         yield from ((lookup.here,) for lookup in self.lookups.values())
         yield from ((condition.column,) for condition in self.where)

@@ -1,6 +1,5 @@
 """The shipped mappings: finding them by name, by path, or by an export's header."""
 
-import stat
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from backfill.errors import MappingError
 from backfill.mapping.load import load_text
 from backfill.mapping.model import Mapping
-from backfill.mapping.nodes import TEXT_LIMIT, nearest
+from backfill.nodes import nearest, read_text
 
 
 def presets() -> dict[str, Path]:
@@ -24,7 +23,7 @@ def preset_text(name: str) -> str:
     shipped = presets()
     if name not in shipped:
         raise MappingError(name, [(0, f"there is no preset of this name; {nearest(name, shipped)}")])
-    return _read(shipped[name], name)
+    return read_text(shipped[name], name, "mapping")
 
 
 def load(name_or_path: str) -> Mapping:
@@ -35,7 +34,8 @@ def load(name_or_path: str) -> Mapping:
     if name_or_path in presets():
         return _preset(name_or_path)
     path = Path(name_or_path)
-    return load_text(_read(path, name_or_path), str(path.absolute()))
+    absent = f"is no preset and no file; {nearest(name_or_path, presets())}"
+    return load_text(read_text(path, name_or_path, "mapping", absent), str(path.absolute()))
 
 
 @cache
@@ -44,33 +44,6 @@ def _preset(name: str) -> Mapping:
     if mapping.name != name:
         raise MappingError(name, [(0, f"the preset calls itself {mapping.name}, unlike its file")])
     return mapping
-
-
-def _read(path: Path, origin: str) -> str:
-    """Read a mapping's text: UTF-8, or UTF-16 with its mark; never more of a file than a mapping can have."""
-    try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            kind = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
-            raise MappingError(origin, [(0, f"is {kind}, and must be a file")])
-        with path.open("rb") as file:
-            data = file.read(4 * TEXT_LIMIT + 1)
-    except (OSError, ValueError) as error:
-        raise MappingError(origin, [(0, _absent(origin, error))]) from None
-    if len(data) > 4 * TEXT_LIMIT:
-        raise MappingError(origin, [(0, f"the file has more than {4 * TEXT_LIMIT} bytes, which no mapping needs")])
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise MappingError(origin, [(line, "the file is no UTF-8 text; save it as UTF-8")]) from None
-
-
-def _absent(origin: str, error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"is no preset and no file; {nearest(origin, presets())}"
-    return f"can't be read: {getattr(error, 'strerror', None) or error}"
 
 
 def detect(header: Sequence[str]) -> list[Mapping]:

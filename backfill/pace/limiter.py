@@ -117,6 +117,10 @@ class Pace:
         rest = seconds + random.uniform(0.2, 1.0)  # noqa: S311
         self.paused_until = max(self.paused_until, self._log.clock() + rest)
 
+    def left(self, requests: int) -> float:
+        """Seconds that so many requests will take from now on, at what is allowed now and after the present pause."""
+        return max(0.0, self.paused_until - self._log.clock()) + requests * 60 / self.allowed
+
     def __enter__(self) -> Self:
         return self
 

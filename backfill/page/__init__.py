@@ -18,8 +18,9 @@ from backfill.page.months import moment, sections
 from backfill.page.sample import Samples
 from backfill.page.sending import course
 from backfill.plan import inferred_notes
-from backfill.report import grouped, lasting
+from backfill.report import grouped
 from backfill.survey import Survey
+from backfill.voice import lasting
 
 if TYPE_CHECKING:
     from backfill.closing import Course

@@ -1,10 +1,12 @@
-"""A mapping's YAML as nodes that know their line and place; what is wrong with one is noted, not raised."""
+"""A YAML file as nodes that know their line and place; what is wrong with one is noted, not raised."""
 
 import difflib
 import json
 import re
+import stat
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import yaml
 
@@ -159,7 +161,7 @@ class _Loader(yaml.BaseLoader):
         self.depth += 1
         self.count += 1
         if self.depth > DEPTH_LIMIT or self.count > NODE_LIMIT:
-            raise yaml.MarkedYAMLError(problem="it is nested too deep or too large for a mapping")
+            raise yaml.MarkedYAMLError(problem="it is nested too deep or too large")
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if getattr(event, "tag", None) is not None:
             raise yaml.MarkedYAMLError(problem=f"tag {event.tag} has no meaning here", problem_mark=event.start_mark)
@@ -178,29 +180,55 @@ def _joined(node: yaml.ScalarNode) -> str:
         raise yaml.MarkedYAMLError(problem="half a surrogate pair is no text", problem_mark=node.start_mark) from None
 
 
-def parse(text: str, notes: Notes) -> Node:
-    """Read one YAML document to its top node, a table.
+def read_text(path: Path, origin: str, kind: str, absent: str = "is no file") -> str:
+    """Read a file's text: UTF-8, or UTF-16 with its mark; never more of it than a mapping or a plan can have.
+
+    Raises MappingError, whatever lies there; `absent` says what is wrong where nothing does.
+    """
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            found = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
+            raise MappingError(origin, [(0, f"is {found}, and must be a file")])
+        with path.open("rb") as file:
+            data = file.read(4 * TEXT_LIMIT + 1)
+    except FileNotFoundError:
+        raise MappingError(origin, [(0, absent)]) from None
+    except (OSError, ValueError) as error:
+        raise MappingError(origin, [(0, f"can't be read: {getattr(error, 'strerror', None) or error}")]) from None
+    if len(data) > 4 * TEXT_LIMIT:
+        raise MappingError(origin, [(0, f"the file has more than {4 * TEXT_LIMIT} bytes, which no {kind} needs")])
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise MappingError(origin, [(line, "the file is no UTF-8 text; save it as UTF-8")]) from None
+
+
+def parse(text: str, notes: Notes, kind: str = "mapping") -> Node:
+    """Read one YAML document, a mapping or a plan, to its top node, a table.
 
     Raises MappingError where the text is no YAML, is empty, has no table at its top, or is too large for a mapping.
     """
     root = None
     if len(text) > TEXT_LIMIT:
-        notes.say(0, f"the file has more than {TEXT_LIMIT} characters, which no mapping needs")
+        notes.say(0, f"the file has more than {TEXT_LIMIT} characters, which no {kind} needs")
         notes.settle()
     try:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        notes.say(line, f"the character U+{ord(text[error.position]):04X} can't stand in a mapping")
+        notes.say(line, f"the character U+{ord(text[error.position]):04X} can't stand in a {kind}")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         notes.say(mark.line + 1 if mark else 0, f"the file can't be read as YAML: {_syntax(error)}")
     if root is None:
-        notes.say(0, "the file is empty, and a mapping begins with the line mapping: 1")
+        notes.say(0, f"the file is empty, and a {kind} begins with the line {kind}: 1")
     elif _too_large(root):
         notes.say(0, f"the file has more than {NODE_LIMIT} entries once its aliases are written out")
     elif not isinstance(root, yaml.MappingNode):
-        notes.say(1, "the file holds no mapping at its top, and must begin with the line mapping: 1")
+        notes.say(1, f"the file holds no {kind} at its top, and must begin with the line {kind}: 1")
     if root is None or notes.problems:
         raise MappingError(notes.origin, notes.problems[:1])
     return Node(root, "", notes)

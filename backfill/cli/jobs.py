@@ -1,0 +1,45 @@
+"""The `jobs` command: what a plan may say is what `upload` takes, so its settings come from that command's options."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from backfill.cli.parser import parser
+from backfill.jobs import Grammar, Setting, jobs
+from backfill.options import Options
+
+_OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}
+_OF_ONE = {"report", "unmask", "skip-existing", "space-timezone"}  # for somebody who looks at one file
+
+
+def settings() -> dict[str, Setting]:
+    """The options of `upload` that a job may have, by their long names."""
+    upload = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)).choices["upload"]
+    made = {}
+    for action in upload._actions:
+        name = next((text[2:] for text in action.option_strings if text.startswith("--")), "")
+        if name and name not in _OF_ALL | _OF_ONE:
+            read = action.type if callable(action.type) else str
+            choices = tuple(map(str, action.choices or ()))
+            made[name] = Setting(name, action.dest, action.nargs == 0, action.type is Path, choices, read)
+    return made
+
+
+def run_jobs(given: argparse.Namespace, words: Sequence[str], state: Path | None, base_url: str) -> int:
+    """Do a plan's jobs; return the exit code of all."""
+    options = Options(
+        command="check" if given.check else "upload",
+        files=(),
+        argv=("backfill", *words),
+        state=state,
+        base_url=base_url,
+        summary=given.summary,
+        json=given.json,
+        quiet=given.quiet,
+        verbose=given.verbose,
+        log_format=given.log_format,
+        metrics=given.metrics,
+        sandbox=given.sandbox,
+        yes=given.yes,
+    )
+    return jobs(given.plan, Grammar(settings(), options))

@@ -1,0 +1,220 @@
+"""A lane: one Space's jobs, one after the other. What stops one leaves those behind it; other Spaces go on."""
+
+import asyncio
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from backfill.errors import BackfillError
+from backfill.event import Verdict
+from backfill.jobs.plan import Job
+from backfill.jobs.pool import Pool
+from backfill.jobs.spool import Spool
+from backfill.jobs.task import Ended, FinishTask, Stopped, Surveyed, SurveyTask
+from backfill.ledger import Ledger
+from backfill.options import Options
+from backfill.report import short_plan
+from backfill.sending import Shipment, ship, space_of
+from backfill.upload import Stop
+from backfill.voice import Voice
+
+FINE = (0, 3)  # exit codes after which the Space's next job goes on
+
+
+@dataclass
+class Course:
+    """One job on its way. `state` is waiting, sending, done, stopped or unattempted."""
+
+    job: Job
+    folder: Path
+    state: str = "waiting"
+    surveyed: Surveyed | None = None
+    shipment: Shipment | None = None
+    summary: dict[str, Any] | None = None
+    error: str | None = None
+    told: bool = False  # the summary has something to show
+
+    @property
+    def fine(self) -> bool:
+        """Whether the next job of its Space may go on, as far as is known."""
+        return self.error is None and (self.summary is None or self.summary["exit_code"] in FINE)
+
+    @property
+    def wanted(self) -> int:
+        """How many events are to go out, once that is known."""
+        if self.surveyed is None or self.state != "waiting":
+            return 0
+        ready, limit = self.surveyed.counts.verdicts[Verdict.READY], self.job.options.limit
+        return ready if limit is None else min(ready, limit)
+
+
+@dataclass
+class Lane:
+    """One Space at one address."""
+
+    courses: list[Course]
+    state: Path
+    pool: Pool
+    voice: Voice
+    over: Callable[[Course], None]  # called with each job that is over
+    refused: BackfillError | None = None  # why nothing can be done here at all
+    stop: Stop = field(default_factory=Stop)
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _ledger: Ledger | None = None
+
+    async def open(self) -> None:
+        """Hold the Space until `close`, where it is to be sent to."""
+        options = self.courses[0].job.options
+        if self.refused is None and options.command == "upload":
+            try:
+                self._ledger = await asyncio.to_thread(self._stack.enter_context, space_of(options, self.state))
+            except BackfillError as error:
+                self.refused = error
+
+    def close(self) -> None:
+        self._stack.close()
+
+    async def survey(self) -> None:
+        """Survey every job before anything is sent: somebody is to agree to it."""
+        for course in self._open():
+            with self._told(course):
+                course.surveyed = await self._surveyed(course)
+
+    async def run(self) -> None:
+        """Do the jobs; leave the rest where one is stopped."""
+        for at, course in enumerate(self._open()):
+            with self._told(course):
+                if at or course.surveyed is None:  # what an earlier job has sent since is no longer to send
+                    course.surveyed = await self._surveyed(course)
+                if course.surveyed is not None:
+                    await self._send(course, course.surveyed)
+
+    def _open(self) -> Iterator[Course]:
+        """The jobs that are not over, until one of them is stopped."""
+        fine = True
+        for course in self.courses:
+            if fine and course.state == "waiting":
+                yield course
+            elif not fine and course.state == "waiting":
+                self.skip(course)
+            fine = fine and course.fine and course.state != "unattempted"
+
+    @property
+    def seconds_left(self) -> float:
+        """What the job that is being sent will still take."""
+        return self.voice.seconds_left
+
+    def refuse(self, error: BackfillError) -> None:
+        """End every job that is not over: nothing is to be sent."""
+        for course in self.courses:
+            if course.state == "waiting":
+                course.state, course.error, course.summary = "stopped", str(error), {"exit_code": error.exit_code}
+
+    def skip(self, course: Course) -> None:
+        """Leave a job, and say so."""
+        course.state, course.surveyed = "unattempted", None
+        self.voice.warn(f"job {course.job.number} was not begun, as one of this Space before it was stopped")
+        self.over(course)
+
+    def _told(self, course: Course) -> "_Told":
+        return _Told(self, course)
+
+    def fail(self, course: Course, error: BackfillError) -> None:
+        """End a job that has no summary of its own."""
+        course.state, course.error = "stopped", str(error)
+        course.summary = course.summary or {"exit_code": error.exit_code}
+        self.voice.fail(error)
+        self.over(course)
+
+    def _end(self, course: Course, ended: Ended, stopped: Stopped | None = None) -> None:
+        course.summary, course.told = ended.summary, ended.told
+        course.state = "done" if course.fine else "stopped"
+        course.error = ended.error or (stopped.text if stopped else None)
+        self.over(course)
+
+    async def _surveyed(self, course: Course) -> Surveyed | None:
+        """Survey a job; None where that was all. Raises what the run is to stop for meanwhile."""
+        if self.refused is not None:
+            raise self.refused
+        task = SurveyTask(_without_key(course), self.state, course.folder)
+        surveying = asyncio.ensure_future(self.pool.do(task, course.job.size, self.voice))
+        stopping = asyncio.ensure_future(self.stop.event.wait())
+        try:
+            await asyncio.wait({surveying, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not surveying.done() and self.stop.error is not None:
+                raise self.stop.error
+            found = surveying.result()
+        finally:
+            stopping.cancel()
+            surveying.cancel()
+            with suppress(asyncio.CancelledError, BackfillError):
+                await surveying
+        if isinstance(found, Ended):
+            self._end(course, found)
+            return None
+        options = course.job.options
+        for note in found.notes:
+            self.voice.note(note)
+        self.voice.say(short_plan(found.counts, options.rate, options.limit, found.capi))
+        return found
+
+    async def _send(self, course: Course, found: Surveyed, ledger: Ledger | None = None) -> None:
+        ledger = ledger or self._ledger
+        assert ledger is not None
+        options = course.job.options
+        number = ledger.begin(shlex.join(options.argv), found.mapping, found.namespace, found.files)
+        ledger.keep_inputs(number, found.mapping, found.inputs)
+        self.voice.about |= {"run": number, "mapping": found.mapping}
+        with Spool(course.folder) as spool:
+            events = spool.events(ledger, number)
+            course.shipment = Shipment(options, self.state, events, ledger, number, found.counts, spool, found.recipe)
+            course.state = "sending"
+            stopped = await self._shipped(course.shipment)
+        task = FinishTask(
+            _without_key(course), self.state, course.folder, number, found.counts, course.shipment.tally, stopped
+        )
+        self._end(course, await _whole(self.pool.do(task, 0, self.voice)), stopped)
+
+    async def _shipped(self, shipment: Shipment) -> Stopped | None:
+        try:
+            return Stopped.by(await ship(shipment, self.stop, self.voice))
+        except BackfillError as error:
+            return Stopped.by(error)
+        except Exception as error:  # of this Space alone; what was accepted is in the ledger all the same
+            return Stopped(f"a bug: {type(error).__name__} while sending; please report it", 1)
+
+
+@dataclass
+class _Told:
+    """Turns what stops a job into its end."""
+
+    lane: Lane
+    course: Course
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> bool:
+        if isinstance(error, Exception) and not isinstance(error, BackfillError):
+            error = BackfillError(f"a bug: {type(error).__name__}; please report it")  # of this Space alone
+        if isinstance(error, BackfillError):
+            self.lane.fail(self.course, error)
+            return True
+        return False
+
+
+def _without_key(course: Course) -> Options:
+    return replace(course.job.options, api_key="")
+
+
+async def _whole(work: Any) -> Ended:
+    """Wait for the end of a job, whatever else is called off meanwhile."""
+    working = asyncio.ensure_future(work)
+    while not working.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(working)
+    found: Ended = working.result()
+    return found

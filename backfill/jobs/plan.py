@@ -1,0 +1,209 @@
+"""A plan: which files go to which Space, with which mapping and options. YAML in, jobs out, or all its problems."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from backfill.nodes import Node, Notes, either, parse, read_text
+from backfill.options import Options
+from backfill.route import SKIP, Route
+
+TOP_KEYS = ("plan", "defaults", "jobs")
+JOB_KEYS = ("files", "lookup", "route")
+ROUTE_KEYS = ("column", "spaces", "default")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One option of `upload` as a plan may set it: under its long name."""
+
+    name: str
+    dest: str
+    switch: bool
+    path: bool
+    choices: tuple[str, ...]
+    read: Callable[[str], Any]  # raises an exception whose text says what is possible
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One input for one Space. `number` is the job's place in the plan; one that is routed has a job here a Space."""
+
+    number: int
+    options: Options
+
+    @property
+    def space(self) -> str:
+        return self.options.space
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files, as far as they are there."""
+        return sum(Path(name).stat().st_size for name in self.options.files if Path(name).is_file())
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What a plan may say: the settings, and the options that hold for every job unless it says otherwise."""
+
+    settings: Mapping[str, Setting]
+    options: Options
+
+
+@dataclass(slots=True)
+class _Plan:
+    folder: Path
+    grammar: Grammar
+    jobs: list[Job] = field(default_factory=list)
+
+
+def load_plan(path: Path, grammar: Grammar) -> list[Job]:
+    """Read a plan's jobs. Raises MappingError with every problem, each with its line."""
+    notes = Notes(str(path))
+    root = parse(read_text(path, str(path), "plan"), notes, "plan")
+    entries = root.table(TOP_KEYS, required=("plan", "jobs"))
+    if "plan" in entries and entries["plan"].text("1") not in (None, "1"):
+        entries["plan"].wrong("1, the grammar that this release reads")
+    plan = _Plan(path.absolute().parent, grammar)
+    known = (*JOB_KEYS, *grammar.settings)
+    defaults = entries["defaults"].table([k for k in known if k != "files"]) if "defaults" in entries else {}
+    for node in defaults.values():
+        _settings({node.place.rpartition(".")[2]: node}, plan)
+    for number, node in enumerate(_jobs(entries["jobs"]) if "jobs" in entries else [], 1):
+        own = node.table(known, required=("files",))
+        _enter(plan, number, node, {**defaults, **own})
+    _refuse_shared_outputs(plan.jobs, notes)
+    notes.settle()
+    return _apart(plan.jobs)
+
+
+def _jobs(node: Node) -> list[Node]:
+    if not node.is_list or not node.items():
+        node.wrong("a list of jobs")
+        return []
+    return node.items()
+
+
+def _enter(plan: _Plan, number: int, node: Node, entries: dict[str, Node]) -> None:
+    given = _settings(entries, plan)
+    files = _files(entries["files"], plan.folder) if "files" in entries else ()
+    lookups = _lookups(entries["lookup"], plan.folder) if "lookup" in entries else ()
+    alone = replace(plan.grammar.options, summary=None, metrics=None, json=False)  # the plan's own are of all jobs
+    options = replace(alone, files=files, lookups=lookups, **given)
+    routes = _routes(entries["route"]) if "route" in entries else []
+    if not routes:
+        options = replace(options, argv=(*_command(options, entries, plan), *_common(plan.grammar.options)))
+        plan.jobs.append(Job(number, options))
+    elif "space" in entries:
+        entries["space"].say("stands beside route, which names the Spaces")
+    for name in ("rejects", "summary") if routes else ():
+        if name in entries:
+            entries[name].say("stands beside route, whose Spaces have one each; leave it out")
+    for route in routes:
+        plan.jobs.append(Job(number, replace(options, space=route.space, route=route, mark=route.space)))
+
+
+def _settings(entries: dict[str, Node], plan: _Plan) -> dict[str, Any]:
+    """What the settings among the entries say, by the options' names."""
+    made: dict[str, Any] = {}
+    for name, node in entries.items():
+        setting = plan.grammar.settings.get(name)
+        if setting is not None and (text := _text(setting, node)) is not None:
+            try:
+                value = text == "true" if setting.switch else setting.read(text)
+            except Exception as error:  # an option's reader says what is possible, in an exception of argparse's
+                node.say(f"can't be so: {error}")
+                continue
+            made[setting.dest] = plan.folder / str(value) if setting.path else value
+    if "mapping" in made:
+        made["mapping"] = _mapping(str(made["mapping"]), plan.folder)
+    return made
+
+
+def _text(setting: Setting, node: Node) -> str | None:
+    if setting.switch:
+        return node.choice(("true", "false"))
+    return node.choice(setting.choices) if setting.choices else node.text()
+
+
+def _mapping(name: str, folder: Path) -> str:
+    """A preset by its name; what looks like a file, in the plan's folder."""
+    return str(folder / name) if "/" in name or Path(name).suffix in (".yaml", ".yml") else name
+
+
+def _files(node: Node, folder: Path) -> tuple[str, ...]:
+    """Files from the plan's folder; a pattern stands for all that match, in order, and for itself where none does."""
+    found: list[str] = []
+    for text in node.texts("a file, a pattern such as orders-*.csv, or a list of them"):
+        if text == "-":
+            node.say("is -, and a plan's jobs read no standard input")
+        path = folder / text
+        matched = [] if path.exists() or not any(c in text for c in "*?[") else _matches(folder, text)
+        found += matched or [str(path)]
+    return tuple(found)
+
+
+def _matches(folder: Path, pattern: str) -> list[str]:
+    whole = Path(pattern)
+    start = Path(whole.anchor) if whole.is_absolute() else folder
+    return sorted(map(str, start.glob(str(whole.relative_to(whole.anchor) if whole.is_absolute() else whole))))
+
+
+def _lookups(node: Node, folder: Path) -> tuple[tuple[str, str], ...]:
+    tables = node.entries("a mapping of the lookups' names to files")
+    return tuple((name, file) for name, one in tables.items() for file in _files(one, folder))
+
+
+def _routes(node: Node) -> list[Route]:
+    entries = node.table(ROUTE_KEYS, required=("column", "spaces"))
+    if not {"column", "spaces"} <= entries.keys():
+        return []
+    column = entries["column"].text("a column's name")
+    spaces = {value: one.text("a Space") or "" for value, one in entries["spaces"].entries().items()}
+    rest = entries["default"].text() if "default" in entries else None
+    if not spaces:
+        entries["spaces"].wrong("a mapping of the column's values to Spaces")
+    if rest not in (None, SKIP, *spaces.values()):
+        entries["default"].wrong(f"{either(dict.fromkeys(spaces.values()))}, or {SKIP}")
+    everywhere = dict.fromkeys([*([rest] if rest and rest != SKIP else []), *spaces.values()])
+    return [Route(column or "", spaces, rest, space, first=at == 0) for at, space in enumerate(everywhere)]
+
+
+def _command(options: Options, entries: dict[str, Node], plan: _Plan) -> tuple[str, ...]:
+    """The command that does this job alone."""
+    words = ["backfill", options.command, *options.files]
+    for name, node in entries.items():
+        setting = plan.grammar.settings.get(name)
+        if setting is None:
+            continue
+        value = getattr(options, setting.dest)
+        if setting.switch:
+            words += [f"--{name}"] if value else []
+        else:
+            words += [f"--{name}", str(value) if setting.path or name == "mapping" else str(node.raw.value)]
+    words += [word for name, file in options.lookups for word in ("--lookup", f"{name}={file}")]
+    return tuple(words)
+
+
+def _common(options: Options) -> tuple[str, ...]:
+    return ("--state", str(options.state.absolute())) if options.state else ()
+
+
+def _refuse_shared_outputs(jobs: list[Job], notes: Notes) -> None:
+    met: dict[Path, int] = {}
+    for job in jobs:
+        for path in (job.options.rejects, job.options.summary):
+            if path is not None and met.setdefault(path.absolute(), job.number) != job.number:
+                notes.say(0, f"job {job.number} writes to {path.name}, where job {met[path.absolute()]} does already")
+
+
+def _apart(jobs: list[Job]) -> list[Job]:
+    """Jobs that read the same file for several Spaces, each with a mark in its reject file's name."""
+    readers: dict[str, set[str]] = {}
+    for job in jobs:
+        readers.setdefault(job.options.files[0], set()).add(job.space)
+    return [
+        replace(job, options=replace(job.options, mark=job.space)) if len(readers[job.options.files[0]]) > 1 else job
+        for job in jobs
+    ]

@@ -1,0 +1,89 @@
+"""What became of a plan: a summary of all its jobs, and one exit code."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from backfill.event import Verdict
+from backfill.jobs.lane import Course
+from backfill.report import counts_as_json, money
+
+WORST_FIRST = (1, 130, 143, 129, 2, 4, 6, 5, 3, 0)
+SUMMED = ("rows", "merged", "records", "without_event", "unreadable", "events", *map(str, Verdict))
+SUMMED = (*SUMMED, "changed", "capi_held", "requests", "rate_limited", "retried")
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of all: the one that most needs somebody."""
+    met = set(codes)
+    return next((code for code in WORST_FIRST if code in met), max(met, default=0))
+
+
+def entry(course: Course) -> dict[str, Any]:
+    """One job's part: its summary, beside its place in the plan and what stopped it."""
+    options, summary = course.job.options, course.summary or _so_far(course)
+    known = {"command": options.command, "space": options.space, "files": list(options.files), "exit_code": None}
+    return {
+        "job": course.job.number,
+        "state": course.state if course.state in ("done", "stopped") else "unattempted",
+        "error": course.error,
+        **known,
+        **(summary or {}),
+    }
+
+
+def _so_far(course: Course) -> dict[str, Any]:
+    """What is known of a job that is not over."""
+    shipment, found = course.shipment, course.surveyed
+    if found is None:
+        return {}
+    counts = found.counts
+    if shipment is not None:
+        tally = shipment.tally
+        counts.requests, counts.rate_limited, counts.retried = tally.requests, tally.rate_limited, tally.retried
+    return {"mapping": found.mapping, **counts_as_json(counts)}
+
+
+def summary_of(entries: Sequence[dict[str, Any]], command: str) -> dict[str, Any]:
+    """The summary of all; `resume` is the same command where something is left to do."""
+    code = worst(one["exit_code"] for one in entries if one["exit_code"] is not None)
+    left = any(one["state"] != "done" or one.get("unattempted") for one in entries)
+    return {"jobs": list(entries), "totals": totals(entries), "exit_code": code, "resume": command if left else None}
+
+
+def totals(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The jobs' figures added up."""
+    codes: dict[str, int] = {}
+    amounts: dict[str, Decimal] = {}
+    for one in entries:
+        for code, number in one.get("codes", {}).items():
+            codes[code] = codes.get(code, 0) + number
+        for verdict, amount in one.get("amount", {}).items():
+            amounts[verdict] = amounts.get(verdict, Decimal()) + Decimal(amount)
+    states = {
+        f"jobs_{state}": sum(one["state"] == state for one in entries) for state in ("done", "stopped", "unattempted")
+    }
+    return {
+        "jobs": len(entries),
+        **states,
+        "spaces": len({one["space"] for one in entries}),
+        **{name: sum(one.get(name, 0) for one in entries) for name in SUMMED},
+        "codes": dict(sorted(codes.items())),
+        "amount": {verdict: money(amount) for verdict, amount in amounts.items()},
+        "balanced": all(one.get("balanced", True) for one in entries),
+    }
+
+
+def told(entries: Sequence[dict[str, Any]], sums: dict[str, Any]) -> str:
+    """All jobs in a few lines, for a person."""
+    verdicts = [f"{sums[verdict]:,} {verdict}" for verdict in Verdict if sums[verdict]]
+    lines = [
+        f"{sums['jobs']:,} jobs for {sums['spaces']:,} Spaces: {sums['jobs_done']:,} done, "
+        f"{sums['jobs_stopped']:,} stopped, {sums['jobs_unattempted']:,} not begun",
+        f"  events  {sums['events']:>10,} = {' + '.join(verdicts) or '0'}",
+    ]
+    for one in entries:
+        if one["state"] != "done":
+            why = f": {one['error']}" if one["error"] else ""
+            lines.append(f"  job {one['job']}, space {one['space']}: {one['state']}{why}")
+    return "\n".join(lines)

@@ -1,0 +1,111 @@
+"""What the process that sends asks of one that surveys, and what it gets: values that go through a pipe."""
+
+import pickle
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from backfill.errors import BackfillError
+from backfill.ledger import Input
+from backfill.options import Options
+from backfill.report import Counts
+from backfill.upload import Tally
+
+HEAD = struct.Struct("!I")  # the length of what follows
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyTask:
+    """Survey a job's input, and spool what is ready into the folder. A check ends here."""
+
+    options: Options
+    state: Path
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FinishTask:
+    """Write a job's rejects, its run into the ledger and its summary, once it is sent or stopped."""
+
+    options: Options
+    state: Path
+    folder: Path
+    number: int
+    counts: Counts
+    tally: Tally
+    stopped: "Stopped | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What stopped a job, as a value: an exception does not always survive a pipe."""
+
+    text: str
+    exit_code: int
+
+    @classmethod
+    def by(cls, error: BackfillError | None) -> "Stopped | None":
+        return None if error is None else cls(str(error), error.exit_code)
+
+    def error(self) -> BackfillError:
+        """An error that says and does the same."""
+        made = BackfillError(self.text)
+        made.exit_code = self.exit_code  # type: ignore[misc]
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What the survey of a job found, once its events are spooled."""
+
+    counts: Counts
+    mapping: str
+    namespace: str | None
+    files: list[str]
+    inputs: list[Input]
+    recipe: tuple[str, str] | None
+    capi: bool
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A job's summary: it is over."""
+
+    summary: dict[str, Any]
+    told: bool = True  # whether there is something to show of it
+    error: str | None = None  # what stopped it
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message on the way."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """How far it is; `done` None is the end."""
+
+    what: str
+    total: int
+    unit: str
+    done: int | None
+
+
+def write(stream: BinaryIO, message: object) -> None:
+    """Write one message."""
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    stream.write(HEAD.pack(len(data)) + data)
+    stream.flush()
+
+
+def read(stream: BinaryIO) -> Any:
+    """Read one message; None at the stream's end."""
+    head = stream.read(HEAD.size)
+    if len(head) < HEAD.size:
+        return None
+    return pickle.loads(stream.read(HEAD.unpack(head)[0]))  # noqa: S301 (from our own parent)

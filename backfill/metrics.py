@@ -1,0 +1,112 @@
+"""A run's figures for Prometheus: a text file that the node exporter's textfile collector reads, and OpenMetrics takes.
+
+It holds counts, sums and times, by Space, mapping and command, and nothing about anybody.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from backfill.errors import UsageError
+from backfill.event import Verdict
+from backfill.voice import Voice
+
+EVERY = 15.0  # seconds between two while it sends
+LABELS = ("space", "mapping", "command", "job")
+FIGURES = {  # a gauge's name: the summary's key, and what it is
+    "rows": ("rows", "Rows read"),
+    "records_without_event": ("without_event", "Records that give no event"),
+    "rows_unreadable": ("unreadable", "Rows that could not be read"),
+    "events_changed": ("changed", "Events accepted before with another amount, time or identity"),
+    "requests": ("requests", "Requests made"),
+    "rate_limited": ("rate_limited", "Requests answered 429"),
+    "retried": ("retried", "Requests to be tried again"),
+    "duration_seconds": ("seconds", "How long the run has taken"),
+    "exit_code": ("exit_code", "How the run ended; absent while it goes on"),
+}
+
+
+def metrics_text(summaries: Sequence[dict[str, Any]], *, running: bool = False, now: float | None = None) -> bytes:
+    """The figures of some summaries; keys that one lacks give no sample."""
+    from prometheus_client import CollectorRegistry, Gauge
+    from prometheus_client.openmetrics.exposition import generate_latest
+
+    registry = CollectorRegistry()
+
+    def gauge(name: str, text: str, *more: str) -> Gauge:
+        return Gauge(f"backfill_{name}", text, [*LABELS, *more], registry=registry)
+
+    whens = gauge("last_run_timestamp_seconds", "When these figures were written (Unix time)")
+    runs = gauge("running", "1 while the run goes on")
+    left = gauge("events_left", "Events that are ready and not sent yet, or were left")
+    events = gauge("events", "Events, by verdict", "verdict")
+    amounts = gauge("amount", "Sum of the events' amounts, by verdict", "verdict")
+    rejects = gauge("rejects", "Rejects, by code", "code")
+    plain = {key: gauge(name, text) for name, (key, text) in FIGURES.items()}
+    for one in summaries:
+        labels = [str(one.get(name) or "") for name in LABELS]
+        whens.labels(*labels).set(time.time() if now is None else now)
+        runs.labels(*labels).set(running and one.get("exit_code") is None)
+        left.labels(*labels).set(sum(one.get(str(v), 0) for v in (Verdict.READY, Verdict.UNATTEMPTED)))
+        for verdict in (str(verdict) for verdict in Verdict if str(verdict) in one):
+            events.labels(*labels, verdict).set(one[verdict])
+            amounts.labels(*labels, verdict).set(float(one.get("amount", {}).get(verdict, 0)))
+        for code, number in one.get("codes", {}).items():
+            rejects.labels(*labels, code).set(number)
+        for key, figure in plain.items():
+            if one.get(key) is not None:
+                figure.labels(*labels).set(one[key])
+    text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
+    return text
+
+
+def write_metrics(path: Path, summaries: Sequence[dict[str, Any]], *, running: bool = False) -> None:
+    """Write the figures aside and rename, so that a collector never sees half of them. Raises UsageError."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")  # no .prom at its end: the collector passes it by
+    try:
+        aside.write_bytes(metrics_text(summaries, running=running))
+        aside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise UsageError(f"--metrics {path}: can't be written ({error.strerror})") from None
+
+
+def write_refusal(path: Path | None, about: dict[str, Any], code: int) -> None:
+    """Write, where a path is given, that nothing was begun at all; what can't be written is no second error."""
+    if path is not None:
+        with suppress(UsageError):
+            write_metrics(path, [{**about, "exit_code": code}])
+
+
+@asynccontextmanager
+async def writing(
+    path: Path | None, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Voice
+) -> AsyncIterator[None]:
+    """Write the figures of now every 15 seconds while the body runs, where a path is given."""
+    writer = asyncio.create_task(_keep_writing(path, summaries, voice)) if path is not None else None
+    try:
+        yield
+    finally:
+        if writer is not None:
+            writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await writer
+
+
+async def _keep_writing(path: Path, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Voice) -> None:
+    """A disk that is full is said once, and no reason to stop sending."""
+    warned = False
+    while True:
+        try:
+            with suppress(RuntimeError):  # a count was changed while it was read: the next time will do
+                await asyncio.to_thread(write_metrics, path, summaries(), running=True)
+        except UsageError as error:
+            if not warned:
+                voice.warn(str(error))
+            warned = True
+        await asyncio.sleep(EVERY)
