@@ -57,9 +57,10 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     asked = _arguments()
     sections = asked.sections or [name for name in _there() if not asked.guard or name in QUICK]
+    where = machine()
     with Bench(ROOT / ".bench", asked.rows, asked.runs, asked.events, asked.seconds) as bench:
         lines = [line for section in sections for line in _measured(bench, section)]
-    print(machine(), end="\n\n")
+    print(where, end="\n\n")
     print(markdown(lines) if asked.markdown else plain(lines))
     broken = [line for line in lines if line.broken or line.name == "failed"]
     for line in broken:

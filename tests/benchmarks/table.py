@@ -61,7 +61,7 @@ class Line:
 
 
 def machine() -> str:
-    """The machine, the day and the versions, in a line."""
+    """The machine, the day, how busy it is now and the versions, in a line."""
     found = []
     for name in VERSIONS:
         try:
@@ -69,8 +69,9 @@ def machine() -> str:
         except metadata.PackageNotFoundError:
             continue
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     return (
-        f"{_processor()}, {cores} cores, {platform.system()} {platform.release()}, {time.strftime('%Y-%m-%d')}; "
+        f"{_processor()}, {cores} cores, {platform.system()} {platform.release()}, {time.strftime('%Y-%m-%d')}{load}; "
         f"Python {platform.python_version()}, {', '.join(found)}"
     )
 
