@@ -35,7 +35,8 @@ class Records:
     owner: NDArray[np.int64]
     conflicts: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows are not one record
     unsummed: dict[str, Texts] = field(default_factory=dict)  # where columns are summed: all cells, a text a row
-    _order: NDArray[np.int64] | None = None  # the rows' positions, by record
+    _order: list[int] = field(default_factory=list)  # the rows' positions, by record, and where each record's begin
+    _starts: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         return int(self.owner.max(initial=-1)) + 1
@@ -81,10 +82,11 @@ class Records:
         return Row(int(self.rows.parts[position]), int(self.rows.numbers[position]), self.rows.texts[position])
 
     def rows_of(self, record: int) -> list[Row]:
-        if self._order is None:
-            self._order = np.argsort(self.owner, kind="stable")
-        first, end = np.searchsorted(self.owner, (record, record + 1), sorter=self._order).tolist()
-        return [self.row(int(at)) for at in self._order[first:end]]
+        if not self._starts:
+            order = np.argsort(self.owner, kind="stable")
+            self._order = order.tolist()
+            self._starts = np.searchsorted(self.owner, np.arange(len(self) + 1), sorter=order).tolist()
+        return [self.row(at) for at in self._order[self._starts[record] : self._starts[record + 1]]]
 
     def unreadable(self) -> Iterator[tuple[Row, str]]:
         for position, reason in sorted(self.rows.broken.items()):

@@ -14,7 +14,7 @@ import pickle
 import re
 import tempfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -54,6 +54,7 @@ class Rejects:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._end = 0
+        self._at_end = False  # the file stands there
         self._index = array("Q")  # part, row number, offset of each entry
         self._any_raw = False
 
@@ -62,7 +63,7 @@ class Rejects:
 
     def reopen(self, file: IO[bytes]) -> None:
         """Go on in another process, where this file holds what was gathered."""
-        self._file = file
+        self._file, self._at_end = file, False
 
     def add(
         self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, unreadable: bool = False
@@ -71,26 +72,32 @@ class Rejects:
 
     def enter(self, row: Row, noted: list[Note], unreadable: bool = False) -> None:
         """Add a row with what is to be said of it."""
+        entry = pickle.dumps((row.text, [tuple(note) for note in noted], unreadable), pickle.HIGHEST_PROTOCOL)
+        if not self._at_end:
+            self._file.seek(self._end)
+        self._at_end = False  # until all of it is written
+        self._file.write(entry)
+        self._at_end = True
         self._index.extend((row.part, row.number, self._end))
+        self._end += len(entry)
         self._any_raw |= unreadable
-        self._file.seek(self._end)
-        pickle.dump((row.text, noted, unreadable), self._file, pickle.HIGHEST_PROTOCOL)
-        self._end = self._file.tell()
 
     def clear(self) -> None:
         self._file.seek(0)
         self._file.truncate()
-        self._end, self._any_raw = 0, False
+        self._end, self._at_end, self._any_raw = 0, True, False
         del self._index[:]
 
     def __iter__(self) -> Iterator[tuple[Row, list[Note], bool]]:
         """Each rejected row once, in the input's order, with all that is wrong with it."""
         index = np.array(self._index, np.uint64).reshape(-1, 3)
         previous: tuple[Row, list[Note], bool] | None = None
+        self._at_end = False
         for at in np.lexsort(index.T[::-1]).tolist():
             part, number, offset = index[at].tolist()
             self._file.seek(offset)
-            text, noted, unreadable = pickle.load(self._file)  # noqa: S301 (our own file, never leaves the run)
+            text, told, unreadable = pickle.load(self._file)  # noqa: S301 (our own file, never leaves the run)
+            noted = [Note(*note) for note in told]
             if previous and previous[0][:2] == (part, number):
                 previous[1].extend(n for n in noted if n not in previous[1])
                 continue
@@ -138,28 +145,45 @@ class Rejects:
 
     def _render_csv(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
         header, places = _union(layouts)
+        in_place = [own == list(range(len(header))) for own in places]
         several = len(parts) > 1
         marks = [*REJECT_COLUMNS[:5], *(["_file"] if several else []), *([RAW] if self._any_raw else [])]
-        text.write(_line([*header, *marks], layouts[0]))
+        write = _writer(text, layouts[0])
+        write([*header, *marks])
         for row, noted, unreadable in self:
-            cells = [""] * len(header)
             own = [] if unreadable else cells_of(row.text, layouts[row.part])
-            for place, cell in zip(places[row.part], own, strict=False):
-                if place >= 0:
-                    cells[place] = cell
+            cells = own if len(own) == len(header) and in_place[row.part] else _placed(own, places[row.part], header)
             tail = [str(row.number), *_joined(noted)]
             tail += [parts[row.part].label] if several else []
             tail += [row.text.rstrip("\r\n") if unreadable else ""] if self._any_raw else []
-            text.write(_line([*cells, *tail], layouts[0]))
+            write([*cells, *tail])
 
 
-def _line(cells: list[str], layout: Layout) -> str:
-    """One CSV line. A cell with any kind of line break is quoted, where the writer looks for its own line end alone."""
+def _placed(own: list[str], places: list[int], header: list[str]) -> list[str]:
+    """A row's cells where the header of all parts has them."""
+    cells = [""] * len(header)
+    for place, cell in zip(places, own, strict=False):
+        if place >= 0:
+            cells[place] = cell
+    return cells
+
+
+def _writer(text: io.TextIOWrapper, layout: Layout) -> Callable[[list[str]], object]:
+    """Writes rows as the layout has them."""
     if not layout.quoted:
-        return layout.delimiter.join(masked(cell, layout.delimiter) for cell in cells) + layout.line_end
-    made = io.StringIO(newline="")
-    csv.writer(made, delimiter=layout.delimiter, lineterminator="\r\n").writerow(cells)
-    return made.getvalue().removesuffix("\r\n") + layout.line_end
+        mark = layout.delimiter
+        return lambda cells: text.write(mark.join(masked(cell, mark) for cell in cells) + layout.line_end)
+    return csv.writer(_Lines(text, layout.line_end), delimiter=layout.delimiter, lineterminator="\r\n").writerow
+
+
+class _Lines(NamedTuple):
+    """Gives a row its own line end. csv quotes a cell that has the end's characters in it, so it is told both."""
+
+    text: io.TextIOWrapper
+    end: str
+
+    def write(self, row: str) -> None:
+        self.text.write(row.removesuffix("\r\n") + self.end)
 
 
 def _joined(noted: list[Note]) -> list[str]:
