@@ -100,6 +100,8 @@ def _short(text: str) -> bytes:
 
 def same_person(before: bytes, now: bytes) -> bool | None:
     """Whether two identities agree: True where they share a part, False where they contradict, else None."""
+    if before == now:
+        return True if now else None
     old, new = (
         {part[:1]: part for part in (blob[i : i + 9] for i in range(0, len(blob), 9))} for blob in (before, now)
     )

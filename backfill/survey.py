@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from backfill import read
+from backfill.already import Noted, identity_of, leave_accepted
 from backfill.convert import Batch, Terms, Texts, convert, label
 from backfill.cures import Cure, cures
 from backfill.errors import SourceError
@@ -26,7 +27,7 @@ from backfill.existing import leave_out
 from backfill.fields import there
 from backfill.figures import Figures, currency_column
 from backfill.findings import Findings
-from backfill.ledger import Accepted, Ledger, Rejected, identity_digests, same_person
+from backfill.ledger import Accepted, Ledger
 from backfill.lookup import Joined
 from backfill.mapping import Mapping
 from backfill.read.files import Part
@@ -90,12 +91,9 @@ class Event:
         """What the ledger keeps of it."""
         derived = self.order_id is not None and self.key.endswith(f":{self.order_id}")
         amount = None if self.amount is None else format(self.amount, "f")
-        return Accepted(self.key, self.time, amount, _identity(self.batch, self.at), None if derived else self.order_id)
-
-
-def _identity(batch: Batch, at: int) -> bytes:
-    who = batch.identity
-    return identity_digests(who["email"][at], who["comet_token"][at], who["fingerprint"][at], who["ip"][at])
+        return Accepted(
+            self.key, self.time, amount, identity_of(self.batch, self.at), None if derived else self.order_id
+        )
 
 
 @dataclass
@@ -129,6 +127,7 @@ class Survey:
     _tokens: Seen = field(default_factory=Seen)
     _shared: Seen | None = None
     _seen: Seen = field(default_factory=Seen)
+    _noted: Noted = field(default_factory=Noted)
     _settled: bool = False  # `_seen` is final: claim from it
     _others: bool = False  # a key came with another body
 
@@ -161,10 +160,13 @@ class Survey:
         for counter in (self._readable, self._lacking, self._ids, self._float_ids):
             counter.clear()
         self._seen.release()
+        self._noted.clear()
+        labels = [part.label for part in self.parts]
         for batch in self._batches(advance):
             self._weigh_evidence(batch)
             verdicts, changed = self._verdicts(batch)
             self.counts.changed += changed
+            self._noted.note(batch, verdicts, labels)
             self._count(batch, verdicts)
         self._settle()
 
@@ -277,7 +279,8 @@ class Survey:
         if not len(batch):
             return verdicts, 0
         self._refuse_shared(batch)
-        changed = self._compare_with_ledger(batch, verdicts, run)
+        changed, resent = leave_accepted(batch, verdicts, self.ledger, run, self.resend)
+        self.counts.resent += resent if run is None else 0
         if self.existing is not None:
             changed += leave_out(batch, verdicts, self.existing, self.counts if run is None else Counts())
         fresh = np.flatnonzero((verdicts == Verdict.READY) & batch.sound)
@@ -294,6 +297,8 @@ class Survey:
         whole = ~np.isin(batch.record, list(batch.records.conflicts))
         for name in ("comet_token", "tracking_id"):
             tokens = batch.identity[name]
+            if not there(tokens).any():
+                continue
             places = np.flatnonzero(whole & there(tokens) & there(emails))
             if self._shared is None and len(places):
                 texts = _texts(f"{name}:{tokens[at]}" for at in places)
@@ -304,37 +309,6 @@ class Survey:
                 for at in held[shared]:
                     reason = "stands beside several emails in this input, which would merge their people into one"
                     batch.reject(int(at), Problem(Code.SHARED_IDENTITY, name, reason))
-
-    def _compare_with_ledger(self, batch: Batch, verdicts: Texts, run: int | None) -> int:
-        places, changed = np.flatnonzero(there(batch.key)), 0
-        if self.ledger.empty or not len(places):
-            return 0
-        known = self.ledger.find(batch.key[places].tolist(), run)
-        for at in places.tolist() if known else ():
-            before = known.get(batch.key[at])
-            if before is None:
-                continue
-            same = same_person(before.identity, _identity(batch, at))
-            if same is False:
-                batch.reject(
-                    at,
-                    Problem(
-                        Code.KEY_TAKEN,
-                        "order_id",
-                        "its key was accepted for somebody else: two sources share ids, set source.namespace",
-                    ),
-                )
-                continue
-            if self.resend:
-                self.counts.resent += run is None
-                continue
-            verdicts[at] = Verdict.ALREADY
-            amount = batch.amount[at]
-            differs = before.time != (batch.time[at] or before.time) or (
-                amount is not None and before.amount != format(amount, "f")
-            )
-            changed += bool(differs or same is None)
-        return changed
 
     def _compare_with_each_other(self, batch: Batch, verdicts: Texts, fresh: Any) -> None:
         keys, values = batch.key[fresh], batch.body.digests(fresh)
@@ -424,22 +398,12 @@ class Survey:
         """
         total, ordinal = self.counts.verdicts[Verdict.READY], 0
         wanted = total if limit is None else min(limit, total)
-        for batch, verdicts in self.judged(run):
-            already = verdicts == Verdict.ALREADY
-            if already.any():
-                self.ledger.see(run, batch.key[already].tolist())
-            duplicates = np.flatnonzero(verdicts == Verdict.DUPLICATE).tolist()
-            if duplicates:
-                self.ledger.keep(run, [self._twice(batch, at) for at in duplicates])
+        self._noted.enter(self.ledger, run)
+        for batch, verdicts in self.judged(run) if wanted else ():
             for at in np.flatnonzero(verdicts == Verdict.READY).tolist():
                 ordinal += 1
                 if ordinal * wanted // total > (ordinal - 1) * wanted // total:
                     yield _event(batch, at)
-
-    def _twice(self, batch: Batch, at: int) -> Rejected:
-        row = batch.records.rows_of(int(batch.record[at]))[0]
-        label = self.parts[row.part].label
-        return Rejected(batch.order_id[at], batch.name[at], Verdict.DUPLICATE, "", label, row.number)
 
 
 @contextmanager

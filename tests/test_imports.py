@@ -17,7 +17,7 @@ LAYERS = [
     {"booking", "history", "records", "init", "gate"},
     {"options", "lookup", "rejects"},
     {"convert", "sending"},
-    {"findings", "figures", "existing"},
+    {"findings", "figures", "existing", "already"},
     {"survey", "signals"},
     {"recipe"},
     {"plan", "asking"},
