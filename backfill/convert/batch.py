@@ -48,7 +48,7 @@ class Batch:
 
     @property
     def without_event(self) -> int:
-        return len(self.records) - len(np.unique(self.record))
+        return len(self.records) - int((np.diff(self.record, prepend=-1) != 0).sum())
 
     def reject(self, event: int, problem: Problem) -> None:
         """Add a broken rule that only the whole input, or the ledger, could tell."""
@@ -123,8 +123,10 @@ class _Draft:
 
     def lacks(self, name: str) -> Flags:
         """Where a field has no value; a cell that breaks a rule has its own problem and is not lacking."""
-        lacking = ~there(self.value(name))
-        if name in self.values and self.template.fields[name].on_invalid == "reject":
+        if name not in self.values:
+            return np.ones(len(self), bool)
+        lacking = ~there(self.values[name])
+        if self.template.fields[name].on_invalid == "reject":
             lacking[self.unread[name]] = False
         return lacking
 
@@ -137,7 +139,7 @@ def _make(draft: _Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> 
     for name in template.fields:
         if name != "event_time":
             _read(draft, name)
-    cells = {name: texts[draft.record] for name, texts in draft.records.cells.items()}
+    cells = {name: draft.records.cells[name][draft.record] for name in _named(template)}
     draft.values["event_name"] = _names(draft, cells)
     for at, record in enumerate(draft.record.tolist() if doubts else ()):
         if record in doubts:
@@ -162,6 +164,12 @@ def _make(draft: _Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> 
         "hashed": hashed.astype(object),
         "capi": (draft.values["do_not_capi"] == False).astype(object),  # noqa: E712 (element by element)
     }
+
+
+def _named(template: EventTemplate) -> set[str]:
+    """The columns that an event's name and key are made of, beside its fields."""
+    cells = [template.event_name, template.idempotency_key, *(template.key or ())]
+    return {name for cell in cells if isinstance(cell, Cell) for name in cell.names}
 
 
 def _read(draft: _Draft, name: str) -> None:
@@ -276,11 +284,16 @@ def _hold_capi(draft: _Draft) -> None:
     draft.capi_held = int((open_ & old).sum())
 
 
+def _together(columns: list[Texts], order: NDArray[np.int64]) -> Texts:
+    """Several templates' columns as one; one template's are in order."""
+    return columns[0] if len(columns) == 1 else np.concatenate(columns)[order]
+
+
 def _in_order(drafts: list[_Draft], records: Records, clues: Clues) -> Batch:
     """Put the templates' events together, in the order of their records."""
     record = np.concatenate([draft.record for draft in drafts])
     order = np.argsort(record, kind="stable")
-    columns = {name: np.concatenate([draft.columns[name] for draft in drafts])[order] for name in drafts[0].columns}
+    columns = {name: _together([draft.columns[name] for draft in drafts], order) for name in drafts[0].columns}
     table = np.repeat(np.arange(len(drafts)), [len(draft) for draft in drafts])
     row = np.concatenate([np.arange(len(draft)) for draft in drafts])
     place = np.empty(len(order), np.int64)

@@ -324,7 +324,8 @@ def _settle_unmarked(part: Part) -> None:
     with part.binary() as stream:
         try:
             while block := stream.read(1 << 20):
-                decoder.decode(block)
+                if not (block.isascii() and decoder.getstate()[0] == b""):
+                    decoder.decode(block)
             decoder.decode(b"", final=True)
             return
         except UnicodeDecodeError:

@@ -94,7 +94,7 @@ def frames(pieces: Iterable[Rows], most: int) -> Iterator[Rows]:
     for piece in pieces:
         held.append(piece)
         count += len(piece)
-        characters += sum(map(len, piece.texts))
+        characters += sum(map(len, piece.texts.tolist()))
         if count >= most or characters >= FRAME_CHARACTERS:
             rows = Rows.joined(held)
             end = len(rows) if characters >= FRAME_CHARACTERS else len(rows) // most * most
