@@ -10,11 +10,12 @@ from backfill.convert import Batch, Texts
 from backfill.event import Code, Problem, Verdict
 from backfill.ledger import Ledger, Rejected, identity_digests, same_person
 
+_WHO = ("email", "comet_token", "fingerprint", "ip")
+
 
 def identity_of(batch: Batch, at: int) -> bytes:
     """Digests of whom an event names, as the ledger keeps them."""
-    who = batch.identity
-    return identity_digests(who["email"][at], who["comet_token"][at], who["fingerprint"][at], who["ip"][at])
+    return identity_digests(*(batch.identity[name][at] for name in _WHO))
 
 
 def leave_accepted(batch: Batch, verdicts: Texts, ledger: Ledger, run: int | None, resend: bool) -> tuple[int, int]:
@@ -27,12 +28,16 @@ def leave_accepted(batch: Batch, verdicts: Texts, ledger: Ledger, run: int | Non
     keys = batch.key.tolist()
     places = [at for at, key in enumerate(keys) if key is not None]
     known = ledger.find([keys[at] for at in places], run)
+    if not known:
+        return 0, 0
+    people = list(zip(*(batch.identity[name].tolist() for name in _WHO), strict=True))
+    times, amounts = batch.time.tolist(), batch.amount.tolist()
     changed = resent = 0
-    for at in places if known else ():
+    for at in places:
         before = known.get(keys[at])
         if before is None:
             continue
-        same = same_person(before.identity, identity_of(batch, at))
+        same = same_person(before.identity, identity_digests(*people[at]))
         if same is False:
             reason = "its key was accepted for somebody else: two sources share ids, set source.namespace"
             batch.reject(at, Problem(Code.KEY_TAKEN, "order_id", reason))
@@ -40,7 +45,7 @@ def leave_accepted(batch: Batch, verdicts: Texts, ledger: Ledger, run: int | Non
             resent += 1
         else:
             verdicts[at] = Verdict.ALREADY
-            time, amount = batch.time[at], batch.amount[at]
+            time, amount = times[at], amounts[at]
             differs = before.time != (time or before.time)
             differs |= amount is not None and before.amount != format(amount, "f")
             changed += differs or same is None

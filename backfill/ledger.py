@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import platformdirs
@@ -44,8 +44,7 @@ CREATE TABLE IF NOT EXISTS deleted (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """An event that the API took. `order_id` is there only where the key does not end in it."""
 
     key: str
@@ -88,10 +87,9 @@ class Input:
 
 def identity_digests(email: str | None, token: str | None, fingerprint: str | None, ip: str | None) -> bytes:
     """Nine bytes for each way in which the event names its person: a letter and a 64-bit digest."""
-    parts = [b"e" + _short(email.lower())] if email else []
-    parts += [b"t" + _short(token)] if token else []
-    parts += [b"d" + _short(f"{fingerprint}\n{ip}")] if fingerprint and ip else []
-    return b"".join(parts)
+    made = b"e" + _short(email.lower()) if email else b""
+    made += b"t" + _short(token) if token else b""
+    return made + b"d" + _short(f"{fingerprint}\n{ip}") if fingerprint and ip else made
 
 
 def _short(text: str) -> bytes:
@@ -196,7 +194,7 @@ class Ledger:
         query = f"SELECT key, time, amount, identity FROM accepted WHERE key IN ({among}) AND run IS NOT ?"  # noqa: S608
         with self._lock, _told(self.path):
             rows = self._db.execute(query, (json.dumps(list(keys)), but_run)).fetchall()
-        return {row[0]: Accepted(*row) for row in rows}
+        return {row[0]: Accepted._make((*row, None)) for row in rows}
 
     def begin(self, command: str, mapping: str, namespace: str | None, files: list[str]) -> int:
         """Enter a run and return its number."""
@@ -349,10 +347,19 @@ class Ledger:
         with self._lock, _told(self.path):
             return self._db.execute(query, values).fetchone()
 
+    def _begin(self) -> None:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except (
+            sqlite3.OperationalError
+        ):  # whoever holds it has held it for long: what is still to say needs no new wait
+            self._db.execute("PRAGMA busy_timeout = 200")
+            raise
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock, _told(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield self._db
                 self._db.execute("COMMIT")
