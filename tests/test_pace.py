@@ -26,7 +26,7 @@ WINDOWS = tuple(MODELS)
 # The rule: no window of 60 seconds at the server sees more than the rate
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     rate=st.integers(1, 12),
     requests=st.lists(
