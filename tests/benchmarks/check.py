@@ -10,7 +10,7 @@ from trial import Trial
 
 OURS = "`backfill check`"
 PYDANTIC = "csv.DictReader + pydantic"
-LOOP = "csv.reader (or json) + orjson, by hand"
+LOOP = "csv.reader or orjson, by hand"
 PANDAS = {
     "shopify": "pandas: read_csv(dtype=str, usecols, chunksize)",
     "lean": "pandas: read_csv(dtype=str, usecols, chunksize)",

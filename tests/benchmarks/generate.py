@@ -101,16 +101,37 @@ def lean(random: Random) -> Iterator[list[str]]:
             yield row
 
 
+def _address(number: int, person: str) -> dict[str, Any]:
+    return {
+        "name": person, "address1": f"{number % 90} Sample Street", "address2": None, "city": "Exampleton",
+        "zip": "02120", "province_code": "MA", "country_code": "US", "phone": f"+1 212 555 {number % 10_000:04}",
+    }  # fmt: skip
+
+
+def _item(number: int, place: int) -> dict[str, Any]:
+    return {
+        "id": 11_800_000_000_000 + 7 * number + place, "product_id": 7_900_000_000 + number % 500,
+        "title": f"Lamp {number % 500}", "sku": f"SKU-{number % 500}", "quantity": 1, "price": "31.50", "grams": 900,
+        "taxable": True, "total_discount": "0.00",
+        "tax_lines": [{"title": "State Tax", "price": "1.97", "rate": 0.0625}],
+    }  # fmt: skip
+
+
 def jsonl(random: Random) -> Iterator[dict[str, Any]]:
-    """Nested orders."""
+    """Nested orders as a shop's API gives them, of 1.4 kB: a customer, two addresses, line items with their taxes."""
     number = 0
     while True:
         number += 1
-        when, person = _time(random, number), {"email": _email(random, number), "name": f"Buyer Number{number}"}
-        items = [{"sku": f"SKU-{number % 500}", "price": "31.50"} for _ in range(random.choice((1, 1, 2)))]
+        when, person = _time(random, number), f"Buyer Number{number}"
+        customer = {"id": 6_200_000_000_000 + number, "email": _email(random, number), "name": person, "tags": ""}
         yield {
-            "id": 90_071_992_547_409_920_000 + number, "status": random.choice(STATUSES), "created_at": when,
-            "customer": person, "total": _total(random), "items": items, "note": None,
+            "id": 5_400_000_000_000 + 31 * number, "name": f"#{1000 + number}", "status": random.choice(STATUSES),
+            "created_at": when, "processed_at": when, "currency": "USD", "total": _total(random),
+            "subtotal_price": "1290.40", "total_tax": "7.97", "total_discounts": "0.00", "taxes_included": False,
+            "source_name": "web", "test": False, "customer": customer, "billing_address": _address(number, person),
+            "shipping_address": _address(number, person), "discount_codes": [], "note_attributes": [],
+            "items": [_item(number, place) for place in range(random.choice((1, 1, 2)))],
+            "shipping_lines": [{"title": "Standard", "price": "5.95", "code": "Standard"}], "refunds": [], "note": None,
         }  # fmt: skip
 
 
