@@ -20,13 +20,13 @@ from backfill.ledger import Rejected
 from backfill.mapping import Mapping
 from backfill.metrics import write_metrics
 from backfill.options import Options
+from backfill.outcome import Tally
 from backfill.plan import inferred_notes
 from backfill.read.files import Part
 from backfill.read.rows import Layout
 from backfill.rejects import Rejects, default_path, remember
 from backfill.report import Counts, counts_as_json, result, write_summary
 from backfill.survey import Survey
-from backfill.upload import Tally
 from backfill.voice import Voice
 
 

@@ -3,19 +3,16 @@
 It holds counts, sums and times, by Space, mapping and command, and nothing about anybody.
 """
 
-import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from backfill.errors import UsageError
 from backfill.event import Verdict
-from backfill.voice import Voice
 
-EVERY = 15.0  # seconds between two while it sends
 LABELS = ("space", "mapping", "command", "job")
 FIGURES = {  # a gauge's name: the summary's key, and what it is
     "rows": ("rows", "Rows read"),
@@ -81,32 +78,3 @@ def write_refusal(path: Path | None, about: dict[str, Any], code: int) -> None:
     if path is not None:
         with suppress(UsageError):
             write_metrics(path, [{**about, "exit_code": code}])
-
-
-@asynccontextmanager
-async def writing(
-    path: Path | None, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Voice
-) -> AsyncIterator[None]:
-    """Write the figures of now every 15 seconds while the body runs, where a path is given."""
-    writer = asyncio.create_task(_keep_writing(path, summaries, voice)) if path is not None else None
-    try:
-        yield
-    finally:
-        if writer is not None:
-            writer.cancel()
-            with suppress(asyncio.CancelledError):
-                await writer
-
-
-async def _keep_writing(path: Path, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Voice) -> None:
-    """A disk that is full is said once, and no reason to stop sending."""
-    warned = False
-    while True:
-        try:
-            with suppress(RuntimeError):  # a count was changed while it was read: the next time will do
-                await asyncio.to_thread(write_metrics, path, summaries(), running=True)
-        except UsageError as error:
-            if not warned:
-                voice.warn(str(error))
-            warned = True
-        await asyncio.sleep(EVERY)

@@ -1,21 +1,25 @@
 """Sending: the events of a run that are ready go out at its Space's pace, each outcome booked before it counts."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from backfill.booking import Booking, Sink
-from backfill.errors import BackfillError, Unbalanced
+from backfill.errors import BackfillError, Unbalanced, UsageError
 from backfill.event import Verdict
-from backfill.hold import hold
-from backfill.ledger import Ledger, address_of, fingerprint_of, ledger_path
+from backfill.ledger import Ledger
+from backfill.metrics import write_metrics
 from backfill.options import Options, pace_file
+from backfill.outcome import Event, Tally
 from backfill.pace import AnswerLog, Pace, Unpaced
 from backfill.report import Counts
-from backfill.upload import Event, Sender, Stop, Tally, send, session_for
+from backfill.upload import Sender, Stop, send, session_for
 from backfill.voice import Voice
+
+METRICS_SECONDS = 15.0  # between two writings of the figures
 
 
 @dataclass
@@ -46,27 +50,6 @@ def _pace(options: Options, state: Path) -> Pace:
     return Pace(options.rate, AnswerLog(pace_file(options, state)), options.reserve)
 
 
-@contextmanager
-def space_of(options: Options, state: Path) -> Iterator[Ledger]:
-    """Open the Space's ledger, to read it alone or, for an upload, to write to it with the Space held.
-
-    Raises SpaceHeld where another run holds the Space, UsageError where the key is not the Space's.
-    """
-    address = address_of(options.base_url)
-    path = ledger_path(state, address, options.space)
-    if options.command != "upload":
-        with Ledger.look(path) as ledger:
-            yield ledger
-        return
-    with (
-        hold(path.with_suffix(".lock"), options.space),
-        hold(pace_file(options, state).with_suffix(".lock"), options.space),
-        Ledger.open(path, address, options.space) as ledger,
-    ):
-        ledger.bind(options.space, fingerprint_of(options.api_key), options.key_rotated)
-        yield ledger
-
-
 async def ship(this: Shipment, stop: Stop, voice: Voice) -> BackfillError | None:
     """Send until all is sent or something asks to stop; return what stopped it."""
     options, wanted = this.options, this.wanted
@@ -88,3 +71,32 @@ async def ship(this: Shipment, stop: Stop, voice: Voice) -> BackfillError | None
     if left and stop.error is None:
         return Unbalanced(f"{left:,} events were not sent and nothing said why: a bug; please report it")
     return stop.error
+
+
+@asynccontextmanager
+async def writing_metrics(
+    path: Path | None, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Voice
+) -> AsyncIterator[None]:
+    """Write the figures of now every 15 seconds while the body runs, where a path is given."""
+    writer = asyncio.create_task(_keep_writing(path, summaries, voice)) if path is not None else None
+    try:
+        yield
+    finally:
+        if writer is not None:
+            writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await writer
+
+
+async def _keep_writing(path: Path, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Voice) -> None:
+    """A disk that is full is said once, and no reason to stop sending."""
+    warned = False
+    while True:
+        try:
+            with suppress(RuntimeError):  # a count was changed while it was read: the next time will do
+                await asyncio.to_thread(write_metrics, path, summaries(), running=True)
+        except UsageError as error:
+            if not warned:
+                voice.warn(str(error))
+            warned = True
+        await asyncio.sleep(METRICS_SECONDS)

@@ -1,12 +1,14 @@
 """Signals: outside sending one ends the run where it stands; while sending it lets what is in flight come home."""
 
-import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from backfill.errors import Interrupted
-from backfill.upload import Stop
+
+if TYPE_CHECKING:
+    from backfill.upload import Stop
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -38,11 +40,13 @@ def restoring() -> Iterator[None]:
 
 
 @contextmanager
-def stoppable(*stops: Stop) -> Iterator[None]:
+def stoppable(*stops: "Stop") -> Iterator[None]:
     """Stop the sending at the first signal, and cancel this task at the second.
 
     After the body signals are ignored: the loop's own end, and the run's, must not be torn.
     """
+    import asyncio  # a check, which has nothing in flight, does without
+
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
     def ask(signum: int) -> None:

@@ -6,21 +6,18 @@ of their own (`retry`); when a request may start is the pace's.
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import islice
-from typing import Protocol
 
 import aiohttp
 
 from backfill import __version__
 from backfill.errors import ApiStop, BackfillError, Interrupted
-from backfill.event import Code, Row, Verdict
-from backfill.ledger import Accepted
+from backfill.event import Code, Verdict
+from backfill.outcome import Event, Outcome, Tally
 from backfill.pace import Pace
 from backfill.retry import (
     ATTEMPTS,
@@ -37,39 +34,8 @@ from backfill.timeline import Timeline
 PATH = "/public-api/v1/events/track"
 _CONNECT = 10.0
 _BODY = 1 << 16  # of an answer, at the most
-_EMAIL = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
-_DIGITS = re.compile(r"\+?\d[\d ()./-]{5,}\d")
 _FLUSH_SECONDS = 0.5
 _TAKEN = 500  # events fetched at a time: the workers idle meanwhile, and other Spaces' too if it takes long
-
-
-class Event(Protocol):
-    """What there must be to an event that goes out."""
-
-    @property
-    def body(self) -> bytes: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def amount(self) -> Decimal | None: ...
-    @property
-    def order_id(self) -> str | None: ...
-    @property
-    def rows(self) -> list[Row]:
-        """The rows it came from, for the reject file."""
-
-    @property
-    def accepted(self) -> Accepted:
-        """What the ledger keeps of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the sending gave. `reason` is the API's own message where it refused."""
-
-    verdict: Verdict
-    code: Code | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +75,6 @@ class Answer:
         text = "".join(c if c.isprintable() else " " for c in " ".join(map(str, parts)))
         text = " ".join(text.split())
         return (text or f"HTTP {self.status}")[:500]
-
-
-@dataclass(slots=True)
-class Tally:
-    """Requests made, and when."""
-
-    requests: int = 0
-    rate_limited: int = 0
-    retried: int = 0
-    timeline: Timeline = field(default_factory=Timeline)
-
-    def note(self, what: str) -> None:
-        """Count one `requests`, `rate_limited` or `retried`; `accepted` and `refused` are the timeline's alone."""
-        if hasattr(self, what):
-            setattr(self, what, getattr(self, what) + 1)
-        self.timeline.note(what)
 
 
 class Stop:
@@ -360,11 +310,6 @@ def stop_at(kind: Meaning, answer: Answer, url: str, safe: str = "no row was bur
         cause = why[answer.status]
         return ApiStop(f"HTTP {answer.status}: {cause}; {safe}, the same command goes on with the right key")
     return ApiStop(f"HTTP {answer.status} from {url}: not the API's address (COMETLY_API_URL, --base-url); {safe}")
-
-
-def masked(message: str) -> str:
-    """A message without the addresses and numbers of people."""
-    return _DIGITS.sub("(a number)", _EMAIL.sub("(an email)", message))
 
 
 class _Feed:

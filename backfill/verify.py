@@ -31,8 +31,8 @@ from backfill.reconcile import GAPS, Found, Reckoning, reconcile
 from backfill.records import DIGITS
 from backfill.rejects import Note, Rejects, default_path, refuse_input, remember
 from backfill.report import money
-from backfill.sending import space_of
 from backfill.signals import leaving
+from backfill.space import space_of
 from backfill.voice import Voice
 
 SETTLING = 600  # seconds after the last acceptance in which what is missing may still be in the API's queue

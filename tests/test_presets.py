@@ -60,6 +60,11 @@ def test_each_preset_keeps_the_house_rules(name: str) -> None:
     mapping = load(name)
     assert mapping.name == mapping.origin == name and mapping.description
     assert mapping.detect and detect(mapping.detect) == [mapping]
+    for column in mapping.detect:  # which are read from the file's head alone
+        for alias in mapping.source.aliases.get(column, ()):
+            assert detect([other if other != column else alias for other in mapping.detect]) == [mapping]
+    for column in mapping.detect_not:
+        assert mapping not in detect([*mapping.detect, column])
     assert bool(mapping.events) != bool(mapping.refuse), "it makes events, or says why not"
     for template in mapping.events:
         assert not [field for field in template.fields if field.startswith(("comet_", "profile_field_"))]

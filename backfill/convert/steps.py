@@ -4,7 +4,6 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
-import iso4217
 import numpy as np
 
 from backfill.convert.cells import Flags, Texts
@@ -39,6 +38,8 @@ def in_major_units(name: str, parsed: Parsed, currencies: Texts, defaulted: Flag
 @lru_cache(maxsize=4096)
 def exponent_of(currency: str) -> int | None:
     """How many decimals a currency has, by its code in any case; None for what is no money of account."""
+    import iso4217  # it reads the list from XML as it is loaded, and few exports have minor units
+
     try:
         exponent: int | None = iso4217.Currency(currency.strip().upper()).exponent
     except ValueError:

@@ -19,9 +19,10 @@ from backfill.jobs.plan import Grammar, Job, Setting, load_plan
 from backfill.jobs.pool import Pool
 from backfill.jobs.summary import entry, summary_of, told
 from backfill.ledger import address_of
-from backfill.metrics import write_metrics, write_refusal, writing
+from backfill.metrics import write_metrics, write_refusal
 from backfill.options import Options, api_key_of, refuse_address, state_folder
 from backfill.report import result, write_summary
+from backfill.sending import writing_metrics
 from backfill.signals import leaving, stoppable, undisturbed
 from backfill.voice import Progress, Voice, agreed, terminal
 
@@ -84,7 +85,7 @@ async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
         lanes = whole.lanes
         try:
             with stoppable(*(lane.stop for lane in lanes)):
-                async with writing(
+                async with writing_metrics(
                     whole.options.metrics, lambda: [entry(course) for course in whole.courses], whole.voice
                 ):
                     await _each(lanes, Lane.open)

@@ -17,7 +17,8 @@ from backfill.jobs.task import Ended, FinishTask, Stopped, Surveyed, SurveyTask
 from backfill.ledger import Ledger
 from backfill.options import Options
 from backfill.report import short_plan
-from backfill.sending import Shipment, ship, space_of
+from backfill.sending import Shipment, ship
+from backfill.space import space_of
 from backfill.upload import Stop
 from backfill.voice import Voice
 

@@ -1,13 +1,17 @@
 """The shipped mappings: finding them by name, by path, or by an export's header."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from backfill.errors import MappingError
 from backfill.mapping.load import load_text
 from backfill.mapping.model import Mapping
-from backfill.nodes import nearest, read_text
+from backfill.nodes import Notes, nearest, parse, read_text
+
+_RULES = re.compile("^(?=(?:lookups|where|events):)", re.MULTILINE)  # in a preset what tells it stands above them
 
 
 def presets() -> dict[str, Path]:
@@ -46,13 +50,26 @@ def _preset(name: str) -> Mapping:
     return mapping
 
 
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """What a preset's header has, each name with the others it goes by, and names that no header of it has."""
+
+    name: str
+    has: tuple[frozenset[str], ...]
+    lacks: frozenset[str]
+    detect: tuple[str, ...]
+
+    def missing(self, names: set[str]) -> list[str]:
+        return [name for name, spellings in zip(self.detect, self.has, strict=True) if not spellings & names]
+
+
 def detect(header: Sequence[str]) -> list[Mapping]:
     """Find the presets that a header fits: it has all names of `detect`, or an alias of each, and none of `detect_not`.
 
     Names are compared trimmed and without regard to case.
     """
     names = _folded(header)
-    return [mapping for mapping in _detectable() if not _missing(mapping, names) and not _barred(mapping, names)]
+    return [_preset(one.name) for one in _signatures() if not one.missing(names) and not one.lacks & names]
 
 
 def closeness(header: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -61,22 +78,31 @@ def closeness(header: Sequence[str]) -> list[tuple[str, list[str]]]:
     Close is half of the names. One that lacks no name, and that `detect` does not find, is barred by `detect_not`.
     """
     names = _folded(header)
-    found = [(mapping.name, _missing(mapping, names), len(mapping.detect)) for mapping in _detectable()]
+    found = [(one.name, one.missing(names), len(one.detect)) for one in _signatures()]
     close = [(len(missing) / wanted, name, missing) for name, missing, wanted in found if 2 * len(missing) <= wanted]
     return [(name, missing) for _, name, missing in sorted(close)]
 
 
-def _detectable() -> list[Mapping]:
-    return [mapping for mapping in map(_preset, presets()) if mapping.detect]
+@cache
+def _signatures() -> list[_Signature]:
+    """The signatures of the presets that have one, each read from its file's head: the whole of them takes a while."""
+    heads = {name: _RULES.split(preset_text(name), maxsplit=1)[0] for name in presets()}
+    return [made for name, head in heads.items() if (made := _signature(name, head)).detect]
 
 
-def _folded(names: Sequence[str]) -> set[str]:
+def _signature(name: str, head: str) -> _Signature:
+    notes = Notes(name)
+    entries = parse(head, notes).entries()
+    source = entries["source"].entries() if "source" in entries else {}
+    aliases = {key: node.texts() for key, node in source["aliases"].entries().items()} if "aliases" in source else {}
+    has, lacks = (entries[key].texts() if key in entries else () for key in ("detect", "detect_not"))
+    notes.settle()
+
+    def spelt(names: Iterable[str]) -> frozenset[str]:
+        return frozenset(_folded(spelling for name in names for spelling in (name, *aliases.get(name, ()))))
+
+    return _Signature(name, tuple(spelt([name]) for name in has), spelt(lacks), has)
+
+
+def _folded(names: Iterable[str]) -> set[str]:
     return {name.strip("\ufeff \t\r\n\xa0").casefold() for name in names}
-
-
-def _missing(mapping: Mapping, names: set[str]) -> list[str]:
-    return [name for name in mapping.detect if not _folded([name, *mapping.source.aliases.get(name, ())]) & names]
-
-
-def _barred(mapping: Mapping, names: set[str]) -> bool:
-    return any(_folded([name, *mapping.source.aliases.get(name, ())]) & names for name in mapping.detect_not)

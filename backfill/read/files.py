@@ -21,8 +21,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, TextIO, cast
 
-import charset_normalizer
-
 from backfill.errors import SourceError
 
 if sys.version_info >= (3, 14):
@@ -360,6 +358,8 @@ def _count_utf8(part: Part) -> tuple[int, int, bytes]:
 def _guess(sample: bytes) -> str:
     """Windows-1252 unless enough of the text says otherwise: few accents tell a detector little."""
     if sum(byte > 0x7F for byte in sample) >= 40:
+        import charset_normalizer  # few files are anything but UTF-8, and it takes a while to load
+
         best = charset_normalizer.from_bytes(sample).best()
         if best is not None and best.encoding not in {"ascii", "utf_8"}:
             western = {

@@ -113,7 +113,8 @@ class Bench:
             shutil.rmtree(self.work / name, ignore_errors=True)
 
     def run(self, argv: Sequence[str], good: Sequence[int] = GOOD) -> Trial:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("COMETLY", "BACKFILL"))}
+        mine = ("COMETLY", "BACKFILL", "PYTHONDONTWRITEBYTECODE")  # what is installed is compiled
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
         home = str(self.work / "home")
         own = {"COMETLY_API_KEY": KEY, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": home, "HOME": home}
         return trial(argv, kept | own, self.work, good)

@@ -1,0 +1,65 @@
+"""Outcomes: what there must be to an event that goes out, what the sending gave, and what it took."""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from backfill.event import Code, Row, Verdict
+from backfill.timeline import Timeline
+
+if TYPE_CHECKING:
+    from backfill.ledger import Accepted
+
+_EMAIL = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
+_DIGITS = re.compile(r"\+?\d[\d ()./-]{5,}\d")
+
+
+class Event(Protocol):
+    """What there must be to an event that goes out."""
+
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def amount(self) -> Decimal | None: ...
+    @property
+    def order_id(self) -> str | None: ...
+    @property
+    def rows(self) -> list[Row]:
+        """The rows it came from, for the reject file."""
+
+    @property
+    def accepted(self) -> "Accepted":
+        """What the ledger keeps of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the sending gave. `reason` is the API's own message where it refused."""
+
+    verdict: Verdict
+    code: Code | None = None
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Requests made, and when."""
+
+    requests: int = 0
+    rate_limited: int = 0
+    retried: int = 0
+    timeline: Timeline = field(default_factory=Timeline)
+
+    def note(self, what: str) -> None:
+        """Count one `requests`, `rate_limited` or `retried`; `accepted` and `refused` are the timeline's alone."""
+        if hasattr(self, what):
+            setattr(self, what, getattr(self, what) + 1)
+        self.timeline.note(what)
+
+
+def masked(message: str) -> str:
+    """A message without the addresses and numbers of people."""
+    return _DIGITS.sub("(a number)", _EMAIL.sub("(an email)", message))
