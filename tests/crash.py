@@ -101,7 +101,7 @@ class Crash:
             for before, after in pairwise(times):
                 died = min(kill for kill in self.kills if kill >= before - LATENCY[1])
                 assert died <= after, "accepted twice with no kill between"
-                assert died - before <= 3 + LATENCY[1], "sent again long after it was accepted"
+                assert died - before <= 1 + LATENCY[1], "sent again long after it was accepted"
         assert busiest([arrival.at for arrival in arrivals]) <= 1000
         again = self.sent_again(arrivals)
         assert max(again, default=0) <= WORKERS + 1000 / 60 + 1
