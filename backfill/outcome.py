@@ -55,8 +55,13 @@ class Tally:
 
     def note(self, what: str) -> None:
         """Count one `requests`, `rate_limited` or `retried`; `accepted` and `refused` are the timeline's alone."""
-        if hasattr(self, what):
-            setattr(self, what, getattr(self, what) + 1)
+        match what:
+            case "requests":
+                self.requests += 1
+            case "rate_limited":
+                self.rate_limited += 1
+            case "retried":
+                self.retried += 1
         self.timeline.note(what)
 
 

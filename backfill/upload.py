@@ -238,7 +238,7 @@ class _Cut(aiohttp.ClientError):
 
 
 async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Keep aiohttp from trying a GET or DELETE again by itself: that would be a request beyond the pace."""
+    """Keep aiohttp from trying again by itself what it takes to be idempotent: a request beyond the pace."""
     try:
         return await handler(request)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
@@ -253,8 +253,10 @@ async def exchange(
     """One request, and its answer up to so many bytes of body. Never raises: what goes wrong is an answer too."""
     status = 0
     headers: Mapping[str, str] = {}
+    guards = () if method == "POST" else (_once,)
+    data = None if body is None else aiohttp.BytesPayload(body)  # what aiohttp would make of it, after a search
     try:
-        async with session.request(method, url, data=body, allow_redirects=False, middlewares=(_once,)) as response:
+        async with session.request(method, url, data=data, allow_redirects=False, middlewares=guards) as response:
             status, headers = response.status, response.headers
             return Answer(status, headers, await _start_of(response.content, most))
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

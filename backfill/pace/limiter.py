@@ -34,7 +34,6 @@ class Pace:
         self._others = Others()
         self._limit = MOST
         self._order = asyncio.Lock()
-        self._freed = asyncio.Event()
         self._even = rate, AsyncLimiter(1, 60 / rate * SMOOTH)
 
     @property
@@ -79,19 +78,18 @@ class Pace:
                     slot = self._log.start()
                     self._others.start(slot, now)
                     return slot
-                self._freed.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(min(wait, _LOOK)):
-                        await self._freed.wait()
+                await asyncio.sleep(min(wait, _LOOK))
         return None
 
     async def _evenly(self, stopping: asyncio.Event) -> None:
         """Keep the gap between two starts that the rate of now asks for."""
         while not stopping.is_set():
+            limiter = await self._gap()
+            if limiter.time_period <= _LOOK:
+                return await limiter.acquire()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK):
-                    await (await self._gap()).acquire()
-                    return
+                    return await limiter.acquire()
 
     async def _gap(self) -> AsyncLimiter:
         """The limiter between two starts; made anew, as if one had just been, where the rate has moved on."""
@@ -110,7 +108,6 @@ class Pace:
         self._limit = limit or self._limit
         seen = (self._limit, remaining) if remaining is not None else None
         self._others.answered(slot, now, seen, self._log.held, self._log.in_flight)
-        self._freed.set()
 
     def pause(self, seconds: float) -> None:
         """Let nothing start for this long and a little more: a window that ends now may still be shut for a moment."""
