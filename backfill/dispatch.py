@@ -4,6 +4,7 @@ import asyncio
 import shlex
 from collections.abc import Iterator
 
+from backfill.clerk import Clerk
 from backfill.closing import Course, show_page, summary_of
 from backfill.convert import CAPI_DAYS
 from backfill.errors import BackfillError, UsageError
@@ -12,7 +13,7 @@ from backfill.gate import inputs_of
 from backfill.ledger import Ledger
 from backfill.plan import inferred_notes, plan
 from backfill.recipe import recipe_of
-from backfill.sending import Shipment, ship, writing_metrics
+from backfill.sending import Shipment, rarely_collected, ship, writing_metrics
 from backfill.signals import stoppable
 from backfill.upload import Stop
 from backfill.voice import agreed, terminal
@@ -47,9 +48,9 @@ def _begun(this: Course, ledger: Ledger) -> Shipment:
 
 async def _shipped(shipment: Shipment, this: Course) -> BackfillError | None:
     stop = Stop()
-    with stoppable(stop):
-        async with writing_metrics(this.options.metrics, lambda: [summary_of(this)], this.voice):
-            return await ship(shipment, stop, this.voice)
+    with stoppable(stop), rarely_collected():
+        async with writing_metrics(this.options.metrics, lambda: [summary_of(this)], this.voice), Clerk() as clerk:
+            return await ship(shipment, stop, this.voice, clerk)
 
 
 def _notes(this: Course, ledger: Ledger) -> Iterator[str]:

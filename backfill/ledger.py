@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
@@ -22,6 +23,8 @@ import platformdirs
 from backfill.errors import StateError, UsageError
 
 SCHEMA = 1
+_CACHE_KIB = 512  # of pages; with a million keys more finds none sooner, and a process may hold fifty ledgers
+_TOGETHER = 100  # rows that one statement inserts
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (
@@ -231,19 +234,16 @@ class Ledger:
         """
         now = int(time.time())
         rows = [(e.key, run, now, e.time, e.amount, e.identity, e.order_id) for e in events]
-        keys = json.dumps([row[0] for row in rows])
         with self._transaction() as db:
-            for table in ("accepted", "deleted"):
+            if db.execute("SELECT EXISTS (SELECT 1 FROM deleted)").fetchone()[0]:
+                _forget_deleted(db, [row[0] for row in rows])
+            for at in range(0, len(rows), _TOGETHER):  # each statement lets other threads in, which costs more than it
+                some = rows[at : at + _TOGETHER]
                 db.execute(
-                    f"DELETE FROM {table} WHERE key IN (SELECT key FROM deleted"  # noqa: S608
-                    " WHERE key IN (SELECT value FROM json_each(?)))",
-                    (keys,),
+                    "INSERT OR IGNORE INTO accepted (key, run, accepted_at, time, amount, identity, order_id) VALUES "  # noqa: S608
+                    + ",".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(some)),
+                    list(chain.from_iterable(some)),
                 )
-            db.executemany(
-                "INSERT OR IGNORE INTO accepted (key, run, accepted_at, time, amount, identity, order_id)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                rows,
-            )
 
     def see(self, run: int, keys: Sequence[str]) -> None:
         """Note that keys already accepted stood in this run's input."""
@@ -369,6 +369,16 @@ class Ledger:
                 raise
 
 
+def _forget_deleted(db: sqlite3.Connection, keys: list[str]) -> None:
+    """Drop those of the keys whose events were deleted from the Space."""
+    for table in ("accepted", "deleted"):
+        db.execute(
+            f"DELETE FROM {table} WHERE key IN (SELECT key FROM deleted"  # noqa: S608
+            " WHERE key IN (SELECT value FROM json_each(?)))",
+            (json.dumps(keys),),
+        )
+
+
 def _enter(db: sqlite3.Connection, run: int, rejected: Iterable[Rejected]) -> None:
     now = int(time.time())
     rows = ((run, r.order_id, r.event, r.verdict, r.code, _storable(r.file), r.row, now) for r in rejected)
@@ -378,6 +388,7 @@ def _enter(db: sqlite3.Connection, run: int, rejected: Iterable[Rejected]) -> No
 def _prepare(db: sqlite3.Connection, path: Path, address: str, space: str) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise StateError(
             f"{path}: the ledger is damaged; put back a copy: without it the same events would go out twice"

@@ -1,4 +1,4 @@
-"""Upload: events to the API through a pool of workers, each answer booked in the ledger before it is counted.
+"""Upload: events to the API through a pool of workers, each outcome to a desk where it is booked before it counts.
 
 Workers take the next event when they are idle, so nothing piles up. What a status means and how long to wait are rules
 of their own (`retry`); when a request may start is the pace's.
@@ -7,7 +7,7 @@ of their own (`retry`); when a request may start is the pace's.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,6 +15,7 @@ from itertools import islice
 import aiohttp
 
 from backfill import __version__
+from backfill.clerk import Desk
 from backfill.errors import ApiStop, BackfillError, Interrupted
 from backfill.event import Code, Verdict
 from backfill.outcome import Event, Outcome, Tally
@@ -34,8 +35,7 @@ from backfill.timeline import Timeline
 PATH = "/public-api/v1/events/track"
 _CONNECT = 10.0
 _BODY = 1 << 16  # of an answer, at the most
-_FLUSH_SECONDS = 0.5
-_TAKEN = 500  # events fetched at a time: the workers idle meanwhile, and other Spaces' too if it takes long
+_TAKEN = 100  # events fetched at a time, and held, a Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,43 +332,6 @@ class _Feed:
             return event
 
 
-class _Desk:
-    """Books outcomes together, every quarter of a second: one commit, then they count. One thread at a time."""
-
-    def __init__(self, book: Callable[[list[tuple[Event, Outcome]]], None], stop: Stop):
-        self._book = book
-        self._stop = stop
-        self._pending: list[tuple[Event, Outcome]] = []
-        self._closing = asyncio.Event()
-        self.bug: Exception | None = None
-
-    def take(self, event: Event, outcome: Outcome) -> None:
-        self._pending.append((event, outcome))
-
-    def close(self) -> None:
-        self._closing.set()
-
-    async def run(self) -> None:
-        """Book until closed, and then what is left."""
-        while not self._closing.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), _FLUSH_SECONDS)
-            await self._flush()
-        await self._flush()  # what came while the last flush was under way
-
-    async def _flush(self) -> None:
-        pending, self._pending = self._pending, []
-        if not pending:
-            return
-        try:
-            await asyncio.to_thread(self._book, pending)
-        except BackfillError as error:
-            self._stop(error)
-        except Exception as error:
-            self.bug = self.bug or error
-            self._stop(BackfillError("the outcomes can't be booked"))
-
-
 @asynccontextmanager
 async def session_for(api_key: str, workers: int, seconds: float) -> AsyncIterator[aiohttp.ClientSession]:
     """Open the connections of so many workers; an attempt counts as lost after so many seconds."""
@@ -386,15 +349,9 @@ async def session_for(api_key: str, workers: int, seconds: float) -> AsyncIterat
         yield session
 
 
-async def send(
-    events: Iterator[Event],
-    sender: Sender,
-    workers: int,
-    stop: Stop,
-    book: Callable[[list[tuple[Event, Outcome]]], None],
-) -> None:
-    """Deliver every event with that many workers; `book` gets the outcomes, some at a time, from another thread."""
-    feed, desk = _Feed(events), _Desk(book, stop)
+async def send(events: Iterator[Event], sender: Sender, workers: int, stop: Stop, desk: Desk) -> None:
+    """Deliver every event with that many workers; the desk takes the outcomes."""
+    feed = _Feed(events)
 
     async def work() -> None:
         try:
@@ -404,7 +361,6 @@ async def send(
         except BackfillError as error:
             stop(error)
 
-    clerk = asyncio.create_task(desk.run())
     pool = [asyncio.create_task(work()) for _ in range(workers)]
     try:
         await asyncio.gather(*pool)
@@ -412,7 +368,3 @@ async def send(
         for task in pool:
             task.cancel()
         await asyncio.gather(*pool, return_exceptions=True)
-        desk.close()
-        await clerk
-        if desk.bug:
-            raise desk.bug

@@ -11,7 +11,7 @@ LAYERS = [
     {"errors", "event", "seen", "retry", "timeline"},
     {"voice", "nodes", "route", "outcome"},
     {"metrics"},
-    {"fields", "ledger", "pace", "hold", "readback"},
+    {"fields", "ledger", "pace", "hold", "readback", "clerk"},
     {"mapping", "upload"},
     {"read", "report", "cures"},
     {"booking", "history", "records", "init", "gate"},

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from backfill.clerk import Clerk
 from backfill.errors import BackfillError, Interrupted, UsageError
 from backfill.jobs.folder import private_folder
 from backfill.jobs.lane import Course, Lane
@@ -22,7 +23,7 @@ from backfill.ledger import address_of
 from backfill.metrics import write_metrics, write_refusal
 from backfill.options import Options, api_key_of, refuse_address, state_folder
 from backfill.report import result, write_summary
-from backfill.sending import writing_metrics
+from backfill.sending import rarely_collected, writing_metrics
 from backfill.signals import leaving, stoppable, undisturbed
 from backfill.voice import Progress, Voice, agreed, terminal
 
@@ -80,8 +81,14 @@ def _with_sandbox(planned: list[Job], options: Options, stack: ExitStack) -> lis
 
 async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
     pool = Pool()
+    with rarely_collected():
+        async with Clerk() as clerk:
+            await _sent(whole, planned, folder, pool, clerk)
+
+
+async def _sent(whole: Whole, planned: list[Job], folder: Path, pool: Pool, clerk: Clerk) -> None:
     with whole.voice.progress("all", 0, "events") as total:
-        _lay_out(whole, planned, folder, pool, total)
+        _lay_out(whole, planned, folder, total, pool, clerk)
         lanes = whole.lanes
         try:
             with stoppable(*(lane.stop for lane in lanes)):
@@ -98,7 +105,7 @@ async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
                 lane.close()
 
 
-def _lay_out(whole: Whole, planned: list[Job], folder: Path, pool: Pool, total: Progress) -> None:
+def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, pool: Pool, clerk: Clerk) -> None:
     """Put each job into its Space's lane."""
     lanes: dict[tuple[str, str], Lane] = {}
     keys: dict[tuple[str, str], str] = {}  # address and key: whose
@@ -107,7 +114,7 @@ def _lay_out(whole: Whole, planned: list[Job], folder: Path, pool: Pool, total: 
         lane = lanes.get((job.space, address))
         if lane is None:
             voice = whole.voice.of(job.space, total, space=job.space)
-            lane = lanes[job.space, address] = Lane([], whole.state, pool, voice, whole.over)
+            lane = lanes[job.space, address] = Lane([], whole.state, pool, clerk, voice, whole.over)
         options = job.options
         if options.command == "upload" and lane.refused is None:
             try:

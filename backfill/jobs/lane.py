@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from backfill.clerk import Clerk
 from backfill.errors import BackfillError
 from backfill.event import Verdict
 from backfill.jobs.plan import Job
@@ -59,6 +60,7 @@ class Lane:
     courses: list[Course]
     state: Path
     pool: Pool
+    clerk: Clerk
     voice: Voice
     over: Callable[[Course], None]  # called with each job that is over
     refused: BackfillError | None = None  # why nothing can be done here at all
@@ -181,7 +183,7 @@ class Lane:
 
     async def _shipped(self, shipment: Shipment) -> Stopped | None:
         try:
-            return Stopped.by(await ship(shipment, self.stop, self.voice))
+            return Stopped.by(await ship(shipment, self.stop, self.voice, self.clerk))
         except BackfillError as error:
             return Stopped.by(error)
         except Exception as error:  # of this Space alone; what was accepted is in the ledger all the same

@@ -15,6 +15,7 @@ from backfill.pace.others import SURE, Others
 SMOOTH = 0.92  # of 60/rate between two starts: even, and still fast enough to make up for a stall
 _NOISE = 4  # others' requests a minute that are not worth giving way to
 _PROBE = 12  # requests a minute that go while the others seem to need all: what they need now, only an answer tells
+_TICK = 0.001  # seconds of the shortest sleep: a loop that wakes a moment early must not spin until it is time
 _LOOK = 0.25  # seconds at most until a waiting turn looks again: at a stop, and at what others leave
 
 
@@ -34,7 +35,8 @@ class Pace:
         self._others = Others()
         self._limit = MOST
         self._order = asyncio.Lock()
-        self._even = rate, AsyncLimiter(1, 60 / rate * SMOOTH)
+        self._limiter = AsyncLimiter(1, 60 / rate * SMOOTH)
+        self._started = -math.inf
 
     @property
     def most(self) -> int:
@@ -62,43 +64,37 @@ class Pace:
         wait = max(self.paused_until - now, self._log.wait(self.most, now))
         if not self._others.known(now):  # no window to go by, so let no minute of ours hold more
             wait = max(wait, self._log.wait(self.allowed, now))
+        if self._smooth:
+            wait = max(wait, self._started + self._gap() - now)
         return wait
+
+    def _gap(self) -> float:
+        """Seconds between two starts that the rate of now asks for."""
+        seconds = 60 / self.allowed * SMOOTH
+        if not self._limiter.time_period <= seconds <= self._limiter.time_period / 0.9:
+            self._limiter = AsyncLimiter(1, seconds)
+        return self._limiter.time_period
 
     async def turn(self, stopping: asyncio.Event, ready: Callable[[], Awaitable[None]] | None = None) -> int | None:
         """Wait until it is `ready`, then for the next start, and take its slot; None once the run is stopping."""
         async with self._order:
             if ready is not None:
                 await ready()
-            if self._smooth:
-                await self._evenly(stopping)
             while not stopping.is_set():
                 now = self._log.clock()
                 wait = self._wait(now)
                 if wait <= 0:
-                    slot = self._log.start()
-                    self._others.start(slot, now)
-                    return slot
-                await asyncio.sleep(min(wait, _LOOK))
+                    if self._smooth:
+                        await self._limiter.acquire()  # has room by now: its own waiting takes three times the work
+                    return self._start()
+                await asyncio.sleep(min(max(wait, _TICK), _LOOK))
         return None
 
-    async def _evenly(self, stopping: asyncio.Event) -> None:
-        """Keep the gap between two starts that the rate of now asks for."""
-        while not stopping.is_set():
-            limiter = await self._gap()
-            if limiter.time_period <= _LOOK:
-                return await limiter.acquire()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK):
-                    return await limiter.acquire()
-
-    async def _gap(self) -> AsyncLimiter:
-        """The limiter between two starts; made anew, as if one had just been, where the rate has moved on."""
-        rate, limiter = self._even
-        allowed = self.allowed
-        if not rate * 0.9 <= allowed <= rate:
-            self._even = allowed, limiter = allowed, AsyncLimiter(1, 60 / allowed * SMOOTH)
-            await limiter.acquire()
-        return limiter
+    def _start(self) -> int:
+        self._started = self._log.clock()
+        slot = self._log.start()
+        self._others.start(slot, self._started)
+        return slot
 
     def answered(self, slot: int, headers: Mapping[str, str]) -> None:
         """Note that a request came back, or was given up; `headers` are those of its answer, in any case."""
