@@ -14,7 +14,7 @@ import pickle
 import re
 import tempfile
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -30,6 +30,7 @@ from backfill.read.rows import RAW, REJECT_COLUMNS, Layout
 
 _NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
 _CHECKED = "checked-rejects.json"
+_perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a mark does
 
 
 class Note(NamedTuple):
@@ -133,15 +134,13 @@ class Rejects:
 
     def _render_jsonl(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
         for row, noted, unreadable in self:
-            found = {} if unreadable else json_object(row.text)[0]
-            if layouts[row.part].reject_file:
-                found = {name: value for name, value in found.items() if name not in REJECT_COLUMNS}
             marks: dict[str, object] = dict(zip(REJECT_COLUMNS, [row.number, *_joined(noted)], strict=False))
             if len(parts) > 1:
                 marks["_file"] = parts[row.part].label
             if unreadable:
                 marks[RAW] = row.text.rstrip("\r\n")
-            text.write(write_json(found | marks) + "\n")
+            earlier = REJECT_COLUMNS if layouts[row.part].reject_file else marks.keys()
+            text.write(_marked("{}" if unreadable else row.text, marks, earlier) + "\n")
 
     def _render_csv(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
         header, places = _union(layouts)
@@ -157,6 +156,17 @@ class Rejects:
             tail += [parts[row.part].label] if several else []
             tail += [row.text.rstrip("\r\n") if unreadable else ""] if self._any_raw else []
             write([*cells, *tail])
+
+
+def _marked(text: str, marks: dict[str, object], earlier: Collection[str]) -> str:
+    """A line with marks behind what stands in it, as it stands there; it is written anew only to drop earlier ones."""
+    if _perhaps_marked(text):
+        own = json_object(text)[0]
+        kept = {name: value for name, value in own.items() if name not in earlier}
+        if len(kept) < len(own):
+            return write_json(kept | marks)
+    body = text.removeprefix("\ufeff")[:-1].rstrip()
+    return f"{body}{'' if body.endswith('{') else ','}{write_json(marks)[1:]}"
 
 
 def _placed(own: list[str], places: list[int], header: list[str]) -> list[str]:

@@ -126,14 +126,13 @@ events:
 """
 
 
-def test_json_lines_keep_their_numbers(desk: Desk) -> None:
+def test_json_lines_stand_there_as_they_were(desk: Desk) -> None:
     line = '{"id": 90071992547409920001, "total": 1.10, "at": "2024-05-01T10:00:00Z", '
-    line += '"customer": {"email": "nobody"}, "e": [1e3, -0.0, null, "\\u00fc"]}'
-    found = desk.check({"orders.jsonl": line + "\n{broken\n"}, JSON_MAPPING)
+    line += '"customer": {"email": "nobody"}, "e": [1e3, -0.0, null, "\\u00fc\\/ü"] '
+    found = desk.check({"orders.jsonl": line + "}\n{broken\n"}, JSON_MAPPING)
     text = Path(found["rejects_file"]).read_text()
     first, second = text.splitlines()
-    assert first.startswith('{"id":90071992547409920001,"total":1.10,"at":"2024-05-01T10:00:00Z","customer":{')
-    assert '"e":[1e3,-0.0,null,"ü"],"_row":1,' in first
+    assert first.startswith(line.rstrip() + ',"_row":1,"_event":"purchase",')
     assert json.loads(first)["_event"] == "purchase"
     assert json.loads(second) | {"_reason": ""} == {
         "_row": 2, "_event": "", "_code": "unreadable", "_field": "", "_reason": "", "_raw": "{broken",
@@ -143,8 +142,31 @@ def test_json_lines_keep_their_numbers(desk: Desk) -> None:
     assert json.loads(Path(again["rejects_file"]).read_text())["_raw"] == "{broken"
     mended = repair(again, ('"_raw"', f'"id": 7, "total": 1, "at": "{AT}", "customer": {{"email": "b@x.de"}}, "_raw"'))
     assert desk.run("check", mended, mapping=JSON_MAPPING)["ready"] == 1
-    several = desk.check({"a.jsonl": line, "b.ndjson": "{broken"}, JSON_MAPPING)
+    several = desk.check({"a.jsonl": line + "}", "b.ndjson": "{broken"}, JSON_MAPPING)
     assert [Path(row["_file"]).name for row in several.rejects] == ["a.jsonl", "b.ndjson"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('{"id": 1, %s }', '{"id": 1, %s,"_row":1,'),
+        ('\ufeff{"id":1,%s\t}\t', '{"id":1,%s,"_row":1,'),
+        ('{"_id": 7e0, "id": 1,%s}', '{"_id": 7e0, "id": 1,%s,"_row":1,'),
+        ('{"\\u005fid": 7e0, "id": 1,%s}', '{"\\u005fid": 7e0, "id": 1,%s,"_row":1,'),
+        ('{"_row": 7e0, "id": 1.0,%s}', '{"id":1.0,%s,"_row":1,'),
+        ('{"\\u005frow": 7e0, "id": 1.0,%s}', '{"id":1.0,%s,"_row":1,'),
+        ('{"_r\\u006fw": 7e0, "id": 1.0,%s}', '{"id":1.0,%s,"_row":1,'),
+    ],
+)
+def test_marks_stand_behind_and_once(desk: Desk, line: str, expected: str) -> None:
+    inside = f'"total":5.0,"at":"{AT}","customer":{{"email":"nobody"}}'
+    found = desk.check({"o.jsonl": f"\n{line % inside}\n"}, JSON_MAPPING)
+    written = Path(found["rejects_file"]).read_text()
+    assert written.startswith(expected % inside) and written.endswith(',"_reason":"not one e-mail address"}\n')
+    again = desk.run("check", found["rejects_file"], mapping=JSON_MAPPING)
+    (row,) = again.rejects
+    assert written.count('"_row"') == Path(again["rejects_file"]).read_text().count('"_row"') == 1
+    assert row == json.loads(written)
 
 
 def test_a_columns_own_name_may_begin_so(desk: Desk) -> None:
