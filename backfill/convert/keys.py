@@ -20,6 +20,11 @@ LONGEST_KEY = 200
 _readable = re.compile(rf"[^\x00-\x1f\x7f-\x9f]{{1,{LONGEST_KEY}}}").fullmatch  # as it stands; others are hashed
 
 
+def _plain(key: str) -> bool:
+    """A quick test of what is readable, that nearly every key passes."""
+    return key.isprintable() and 0 < len(key) <= LONGEST_KEY
+
+
 def nothing(count: int) -> Texts:
     """A column of None."""
     return np.full(count, None, dtype=object)
@@ -41,7 +46,7 @@ def keys_of(
     ]
     keys[:] = written
     recipe = None
-    for at in [at for at, key in enumerate(written) if key is not None and not _readable(key)]:
+    for at in [at for at, key in enumerate(written) if key is not None and not (_plain(key) or _readable(key))]:
         parts: list[Any] | None = [own[at] or ids[at]]
         if not written[at]:
             recipe = recipe or _recipe(template, values, cells, count)
