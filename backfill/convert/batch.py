@@ -184,19 +184,20 @@ def _read(draft: _Draft, name: str) -> None:
         parsed = parse_by_zone(name, texts, draft.records.cells[cell.timezone_column][draft.record], reading)
     else:
         parsed = parse(name, texts, reading)
-    read = parsed.read(texts)
+    draft.empty[name] = texts == ""
+    read = parsed.read(draft.empty[name])
     clues.count(known_as, parsed, read)
     clues.look(kind, known_as, texts, read, draft.record)
     clues.fit(kind, known_as, texts, read, draft.parts)
     if cell.minor_units is not None:
         currencies = draft.records.cells[cell.minor_units][draft.record]
         in_major_units(name, parsed, currencies, defaulted)
-        known = np.flatnonzero(parsed.read(texts) & ~defaulted)
+        known = np.flatnonzero(parsed.read(draft.empty[name]) & ~defaulted)
         signs = np.array([currency.upper() for currency in currencies[known].tolist()], dtype=object)
         clues.bear(known_as, signs, draft.record[known])
     if name == "order_id" and cell.value is None:
         clues.count_ids(known_as, texts)
-    draft.empty[name], draft.unread[name] = texts == "", list(parsed.problems)
+    draft.unread[name] = list(parsed.problems)
     if cell.on_invalid == "omit":
         draft.dropped[name] += len(parsed.problems)
     else:
@@ -282,10 +283,10 @@ def _leave_out(draft: _Draft, name: str, places: list[int]) -> None:
 def _hold_capi(draft: _Draft) -> None:
     """Set do_not_capi: true unless the mapping says false, and true even so on what ad platforms refuse as too old."""
     open_: Flags = draft.value("do_not_capi") == False  # noqa: E712 (element by element)
-    cutoff = draft.terms.capi_cutoff
-    old = np.array([time is not None and time < cutoff for time in draft.values["event_time"]], bool)
+    old, times, cutoff = np.zeros(len(draft), bool), draft.values["event_time"], draft.terms.capi_cutoff
+    old[open_] = [time is not None and time < cutoff for time in times[open_].tolist()]
     draft.values["do_not_capi"] = np.where(open_ & ~old, False, True).astype(object)
-    draft.capi_held = int((open_ & old).sum())
+    draft.capi_held = int(old.sum())
 
 
 def _together(columns: list[Texts], order: NDArray[np.int64]) -> Texts:

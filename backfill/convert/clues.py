@@ -74,7 +74,8 @@ class Clues:
     def count_ids(self, label: str, texts: Texts) -> None:
         ids = [text for text in texts.tolist() if text]
         self.ids[label] += len(ids)
-        self.float_ids[label] += sum(text.endswith(".0") and text[:-2].isdigit() for text in ids)
+        some = ".0\n" in "\n".join([*ids, ""])
+        self.float_ids[label] += sum(text.endswith(".0") and text[:-2].isdigit() for text in ids) if some else 0
 
 
 def _sign(shape: str) -> str:

@@ -65,7 +65,7 @@ def _ids(texts: list[str], joined: str) -> Iterator[tuple[str, list[int]]]:
         yield from _those(SCIENTIFIC, texts, _scientific)
     if ".0" in joined:
         yield from _those(FLOAT, texts, _float)
-    widths = {len(text) for text in texts if text[:1] == "0" and text.isdigit()}
+    widths = {len(text) for text in texts if text[:1] == "0" and text.isdigit()} if "\n0" in joined else set()
     if len(widths) == 1:
         width = widths.pop()
         short = [

@@ -20,11 +20,6 @@ LONGEST_KEY = 200
 _readable = re.compile(rf"[^\x00-\x1f\x7f-\x9f]{{1,{LONGEST_KEY}}}").fullmatch  # as it stands; others are hashed
 
 
-def _plain(key: str) -> bool:
-    """A quick test of what is readable, that nearly every key passes."""
-    return key.isprintable() and 0 < len(key) <= LONGEST_KEY
-
-
 def nothing(count: int) -> Texts:
     """A column of None."""
     return np.full(count, None, dtype=object)
@@ -46,7 +41,12 @@ def keys_of(
     ]
     keys[:] = written
     recipe = None
-    for at in [at for at, key in enumerate(written) if key is not None and not (_plain(key) or _readable(key))]:
+    doubtful = [  # a quick look first: what is printable has no control character
+        at
+        for at, key in enumerate(written)
+        if key is not None and not (key.isprintable() and 0 < len(key) <= LONGEST_KEY) and not _readable(key)
+    ]
+    for at in doubtful:
         parts: list[Any] | None = [own[at] or ids[at]]
         if not written[at]:
             recipe = recipe or _recipe(template, values, cells, count)

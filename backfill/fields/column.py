@@ -47,9 +47,9 @@ class Parsed:
     problems: dict[int, Problem] = field(default_factory=dict)
     needs: dict[str, list[int]] = field(default_factory=dict)
 
-    def read(self, cells: Cells) -> NDArray[np.bool_]:
-        """Which of the cells have a value."""
-        read: NDArray[np.bool_] = cells != ""
+    def read(self, empty: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which cells have a value; `empty` says which have no text."""
+        read = ~empty
         read[list(self.problems)] = False
         return read
 
