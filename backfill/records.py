@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from backfill.event import Code, Problem, Row
 from backfill.fields import Reading, parse_number
 from backfill.mapping import Mapping
-from backfill.read.rows import FRAME_ROWS, Places, Rows
+from backfill.read.rows import FRAME_ROWS, Places, Rows, whole
 from backfill.seen import Met, Seen, digest
 
 Texts = NDArray[np.object_]
@@ -79,7 +79,7 @@ class Records:
         return int((self.owner >= 0).sum()) - len(self)
 
     def row(self, position: int) -> Row:
-        return Row(int(self.rows.parts[position]), int(self.rows.numbers[position]), self.rows.texts[position])
+        return Row(int(self.rows.parts[position]), int(self.rows.numbers[position]), self.rows.text(position))
 
     def rows_of(self, record: int) -> list[Row]:
         if not self._starts:
@@ -269,7 +269,7 @@ class _Waiting:
         self._keys.extend(digest(keys[positions]).tolist())
         for at in positions.tolist():
             self._offsets.append(self._file.tell())
-            row = int(rows.parts[at]), int(rows.numbers[at]), rows.texts[at], rows.cells[:, at].tolist()
+            row = int(rows.parts[at]), int(rows.numbers[at]), rows.text(at), rows.cells[:, at].tolist()
             pickle.dump((*row, rows.broken.get(at)), self._file, pickle.HIGHEST_PROTOCOL)
 
     def groups(self, frame: int) -> Iterator[Rows]:
@@ -293,4 +293,4 @@ class _Waiting:
         parts, numbers, texts, cells, reasons = zip(*entries, strict=True)
         broken = {at: reason for at, reason in enumerate(reasons) if reason is not None}
         columns = np.array(cells, dtype=object).reshape(len(entries), -1).T
-        return Rows(np.array(parts), np.array(numbers), np.array(texts, dtype=object), columns, broken)
+        return Rows(np.array(parts), np.array(numbers), np.array(texts, dtype=object), whole(texts), columns, broken)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.read.lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
-from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, Texts, frames
+from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, Texts, frames, whole
 
 BLOCK_CHARACTERS = 1 << 19  # measured: more takes memory, less time
 Codes = NDArray[np.unsignedinteger]
@@ -74,6 +74,9 @@ class _Grid:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def row(self, at: int) -> str:
+        return self.text[self.starts[at] : self.nexts[at]]
 
     def pick(self, rows: Places | Flags) -> "_Grid":
         """Some of the rows."""
@@ -144,20 +147,25 @@ def _whole_rows(text: str, starts: Places, nexts: Places, inner: Places, layout:
 def _table(grid: _Grid, layout: Layout) -> Judged:
     """The grid's rows, judged; those that are not of the header's width, or no text, one by one."""
     grid = grid.pick(_data(grid, layout)) if layout.trailer else grid
-    texts = [grid.text[start:end] for start, end in zip(grid.starts.tolist(), grid.nexts.tolist(), strict=True)]
     first = np.searchsorted(grid.delimiters, grid.starts)  # of each row's delimiters
     even = np.searchsorted(grid.delimiters, grid.ends) - first == len(layout.header) - 1
     if not grid.text.isascii() and not sendable(grid.text[: grid.end]):
-        even &= np.array(list(map(sendable, texts)), bool)
+        even &= np.array([sendable(grid.row(at)) for at in range(len(grid))], bool)
     rows, odd = np.flatnonzero(even), np.flatnonzero(~even).tolist()
     cells, hollow = _cells(grid.pick(rows), first[rows], layout)
-    blank = {at for at in rows[hollow].tolist() if not filled(cells_of(texts[at], layout), layout)}
+    blank = {at for at in rows[hollow].tolist() if not filled(cells_of(grid.row(at), layout), layout)}
+    texts, spans = [grid.text] * len(grid), np.array([grid.starts, grid.nexts])
     if not odd:
-        return Judged(texts, cells, {}, blank)
-    own = one_by_one([texts[at] for at in odd], [cells_of(texts[at], layout) for at in odd], {}, layout)
-    whole = np.empty((len(layout.columns), len(texts)), dtype=object)
-    whole[:, rows], whole[:, odd] = cells, own.cells
-    return Judged(texts, whole, {odd[at]: why for at, why in own.broken.items()}, blank | {odd[at] for at in own.blank})
+        return Judged(texts, cells, {}, blank, spans)
+    found = [grid.row(at) for at in odd]
+    own = one_by_one(found, [cells_of(text, layout) for text in found], {}, layout)
+    every = np.empty((len(layout.columns), len(grid)), dtype=object)
+    every[:, rows], every[:, odd] = cells, own.cells
+    spans[:, odd] = whole(own.texts)
+    for at, text in zip(odd, own.texts, strict=True):
+        texts[at] = text
+    broken = {odd[at]: why for at, why in own.broken.items()}
+    return Judged(texts, every, broken, blank | {odd[at] for at in own.blank}, spans)
 
 
 def _data(grid: _Grid, layout: Layout) -> Flags:
@@ -173,23 +181,23 @@ def _cells(grid: _Grid, first: Places, layout: Layout) -> tuple[Texts, Flags]:
     starts, ends = _edges(grid, first, layout)
     quoted = (grid.codes[starts] == _QUOTE) & (ends > starts) & layout.quoted
     starts, ends = starts + quoted, ends - quoted
-    some = ends > starts
-    starts, ends, text = starts[some], ends[some], grid.text
+    some = np.flatnonzero(ends > starts)
+    starts, ends, text = starts.ravel()[some], ends.ravel()[some], grid.text
     made = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    for at in np.flatnonzero(quoted[some]).tolist():
+    for at in np.flatnonzero(quoted.ravel()[some]).tolist():
         made[at] = made[at].replace('""', '"')
     low, high = (pick(grid.codes[starts], grid.codes[ends - 1]) for pick in (np.minimum, np.maximum))
     odd = np.flatnonzero((low <= _BLANK) | (high >= _DELETE)).tolist()
     for at in odd:
         made[at] = made[at].strip()
-    cells = np.full(some.shape, "", dtype=object)
     if odd or len(layout.empty) > 1:
-        made = ["" if cell in layout.empty else cell for cell in made]
-        cells[some] = made
-        some = cells != ""
-    else:
-        cells[some] = made
-    return cells, ~some.any(axis=0)
+        kept = [at for at, cell in enumerate(made) if cell not in layout.empty]
+        some, made = some[kept], [made[at] for at in kept]
+    cells = np.full(len(layout.positions) * len(grid), "", dtype=object)
+    cells[some] = made
+    hollow = np.ones(len(grid), bool)
+    hollow[some % len(grid)] = False
+    return cells.reshape(len(layout.positions), len(grid)), hollow
 
 
 def _edges(grid: _Grid, first: Places, layout: Layout) -> tuple[Places, Places]:
