@@ -64,9 +64,8 @@ class Findings:
             counts = np.bincount(codes)
             self._named[name] += int(counts.sum())
             crowd = self._crowds.setdefault(name, Counter())
-            likely = np.union1d(
-                np.argsort(-counts, kind="stable")[:KEPT], np.flatnonzero(pd.Index(values).isin(list(crowd)))
-            )
+            known = np.fromiter(map(crowd.__contains__, values.tolist()), bool, len(values))
+            likely = np.union1d(np.argsort(-counts, kind="stable")[:KEPT], np.flatnonzero(known))
             crowd.update(dict(zip(values[likely].tolist(), counts[likely].tolist(), strict=True)))
             if len(crowd) > KEPT:
                 self._crowds[name] = Counter(dict(crowd.most_common(KEPT)))

@@ -183,7 +183,8 @@ def _cells(grid: _Grid, first: Places, layout: Layout) -> tuple[Texts, Flags]:
     starts, ends = starts + quoted, ends - quoted
     some = np.flatnonzero(ends > starts)
     starts, ends, text = starts.ravel()[some], ends.ravel()[some], grid.text
-    made = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    # as memory views: lists of so many numbers would cost a fifth of it
+    made = [text[start:end] for start, end in zip(memoryview(starts), memoryview(ends), strict=True)]
     for at in np.flatnonzero(quoted.ravel()[some]).tolist():
         made[at] = made[at].replace('""', '"')
     low, high = (pick(grid.codes[starts], grid.codes[ends - 1]) for pick in (np.minimum, np.maximum))
