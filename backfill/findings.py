@@ -59,13 +59,13 @@ class Findings:
         """Count how often each value of an identity comes; those that are rare so far are no crowd, and forgotten."""
         firsts = np.diff(batch.record, prepend=-1) != 0
         for name in IDENTITIES:
-            codes, values = pd.factorize(batch.identity[name][firsts])  # one that is not there has no code
-            counts = np.bincount(codes + 1, minlength=len(values) + 1)[1:]
+            named = batch.identity[name][firsts]
+            codes, values = pd.factorize(named[named != None])  # noqa: E711 (element by element)
+            counts = np.bincount(codes)
             self._named[name] += int(counts.sum())
             crowd = self._crowds.setdefault(name, Counter())
-            likely = np.union1d(
-                np.argsort(-counts, kind="stable")[:KEPT], np.flatnonzero(pd.Index(values).isin(list(crowd)))
-            )
+            known = np.fromiter(map(crowd.__contains__, values.tolist()), bool, len(values))
+            likely = np.union1d(np.argsort(-counts, kind="stable")[:KEPT], np.flatnonzero(known))
             crowd.update(dict(zip(values[likely].tolist(), counts[likely].tolist(), strict=True)))
             if len(crowd) > KEPT:
                 self._crowds[name] = Counter(dict(crowd.most_common(KEPT)))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from backfill.event import Code, Problem, Row
 from backfill.fields import Reading, parse_number
 from backfill.mapping import Mapping
-from backfill.read.rows import FRAME_ROWS, Rows
+from backfill.read.rows import FRAME_ROWS, Places, Rows, whole
 from backfill.seen import Met, Seen, digest
 
 Texts = NDArray[np.object_]
@@ -79,7 +79,7 @@ class Records:
         return int((self.owner >= 0).sum()) - len(self)
 
     def row(self, position: int) -> Row:
-        return Row(int(self.rows.parts[position]), int(self.rows.numbers[position]), self.rows.texts[position])
+        return Row(int(self.rows.parts[position]), int(self.rows.numbers[position]), self.rows.text(position))
 
     def rows_of(self, record: int) -> list[Row]:
         if not self._starts:
@@ -192,16 +192,18 @@ def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[
     group = np.cumsum(_starts(keys)) - 1
     readable = np.ones(len(rows), bool)
     readable[list(rows.broken)] = False
-    alive = np.unique(group[readable])  # a group none of whose rows can be read is no record
+    alive = np.flatnonzero(np.bincount(group[readable]))  # a group none of whose rows can be read is no record
     dense = np.full(int(group.max(initial=-1)) + 1, -1)
     dense[alive] = np.arange(len(alive))
     owner = np.where(readable, dense[group], -1)
+    at = np.flatnonzero(readable)
+    leads = np.diff(owner[at], prepend=-1) != 0
     records = Records(rows, {}, owner, unsummed=cells if mapping.source.sum else {})
     for name, texts in cells.items():
         if name in mapping.source.sum:
             records.cells[name] = _sums(name, texts, records, len(alive), readings.get(name))
         else:
-            records.cells[name] = _firsts(name, texts, records, len(alive), mapping)
+            records.cells[name] = _firsts(name, texts, records, at[leads], at[~leads], mapping)
     for position in rows.broken:
         if keys[position] and dense[group[position]] >= 0:
             records.conflicts[int(dense[group[position]])] = _disagree(
@@ -214,13 +216,16 @@ def _disagree(mapping: Mapping, reason: str) -> Problem:
     return Problem(Code.CONFLICTING_ROWS, str(mapping.source.group_by), reason)
 
 
-def _firsts(name: str, texts: Texts, records: Records, count: int, mapping: Mapping) -> Texts:
-    """The first cell of each record that is not empty; another one beside it is a conflict."""
-    first = np.full(count, "", dtype=object)
-    filled = np.flatnonzero((texts != "") & (records.owner >= 0))
+def _firsts(name: str, texts: Texts, records: Records, leads: Places, others: Places, mapping: Mapping) -> Texts:
+    """The first cell of each record that is not empty; another one beside it is a conflict.
+
+    `leads` are the records' first rows, `others` those after them, which are blank in most columns.
+    """
+    first = texts[leads]
+    filled = others[texts[others] != ""]
     owners = records.owner[filled]
-    leads = np.diff(owners, prepend=-1) != 0
-    first[owners[leads]] = texts[filled[leads]]
+    late = np.flatnonzero(first[owners] == "")[::-1]  # backwards, so that the first of several has the last word
+    first[owners[late]] = texts[filled[late]]
     if name in mapping.beside:
         return first
     for record in owners[texts[filled] != first[owners]].tolist():
@@ -264,7 +269,7 @@ class _Waiting:
         self._keys.extend(digest(keys[positions]).tolist())
         for at in positions.tolist():
             self._offsets.append(self._file.tell())
-            row = int(rows.parts[at]), int(rows.numbers[at]), rows.texts[at], rows.cells[:, at].tolist()
+            row = int(rows.parts[at]), int(rows.numbers[at]), rows.text(at), rows.cells[:, at].tolist()
             pickle.dump((*row, rows.broken.get(at)), self._file, pickle.HIGHEST_PROTOCOL)
 
     def groups(self, frame: int) -> Iterator[Rows]:
@@ -288,4 +293,4 @@ class _Waiting:
         parts, numbers, texts, cells, reasons = zip(*entries, strict=True)
         broken = {at: reason for at, reason in enumerate(reasons) if reason is not None}
         columns = np.array(cells, dtype=object).reshape(len(entries), -1).T
-        return Rows(np.array(parts), np.array(numbers), np.array(texts, dtype=object), columns, broken)
+        return Rows(np.array(parts), np.array(numbers), np.array(texts, dtype=object), whole(texts), columns, broken)

@@ -25,6 +25,16 @@ def value_of(texts: NDArray[np.object_]) -> Digests:
     return np.maximum(digest(texts, 1), np.uint64(1))
 
 
+def _sorting(high: Digests, low: Digests) -> NDArray[np.int64]:
+    """The order that sorts digests by both halves, alike ones as they came; few are alike, so it is a quick one."""
+    order = np.argsort(high)
+    alike = high[order[1:]] == high[order[:-1]]
+    tied = np.flatnonzero(np.append(alike, False) | np.append(False, alike))
+    places = order[tied]
+    order[tied] = places[np.lexsort((places, low[places], high[places]))]
+    return order
+
+
 class Met(IntEnum):
     """What `note` and `claim` found."""
 
@@ -63,7 +73,7 @@ class Seen:
         At OTHER the value kept becomes CONFLICT (`mark`), or the later one (`last`), or stays.
         """
         high, low = digest(texts, 0), digest(texts, 1)
-        order = np.lexsort((np.arange(len(high)), low, high))
+        order = _sorting(high, low)
         high, low, values = high[order], low[order], values[order]
         first = np.ones(len(high), bool)
         first[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])

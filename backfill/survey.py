@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from backfill import read
 from backfill.already import Noted, identity_of, leave_accepted
@@ -293,12 +294,10 @@ class Survey:
 
     def _refuse_shared(self, batch: Batch) -> None:
         """A comet_token or tracking_id that comes with several emails would merge people who are not one."""
-        emails = batch.identity["email"]
-        whole = ~np.isin(batch.record, list(batch.records.conflicts))
-        for name in ("comet_token", "tracking_id"):
-            tokens = batch.identity[name]
-            if not there(tokens).any():
-                continue
+        mapped = {name for template in self.mapping.events for name in template.fields}
+        for name in (name for name in ("comet_token", "tracking_id") if name in mapped):
+            tokens, emails = batch.identity[name], batch.identity["email"]
+            whole = ~np.isin(batch.record, list(batch.records.conflicts))
             places = np.flatnonzero(whole & there(tokens) & there(emails))
             if self._shared is None and len(places):
                 texts = _texts(f"{name}:{tokens[at]}" for at in places)
@@ -351,15 +350,15 @@ class Survey:
                 self._count_reject(batch, at, problems)
 
     def _count_events(self, batch: Batch, verdicts: Texts) -> None:
-        names = np.where(there(batch.name), batch.name, "")
-        for verdict in Verdict:
+        codes, known = pd.factorize(batch.name)
+        names = np.append(known, "")  # one that is not there has the code -1
+        met = set(verdicts.tolist())
+        for verdict in (verdict for verdict in Verdict if verdict in met):
             of_verdict = verdicts == verdict
-            if not of_verdict.any():
-                continue
-            for name in sorted(set(names[of_verdict].tolist())):
-                chosen = of_verdict & (names == name)
+            for code in sorted(set(codes[of_verdict].tolist()), key=names.__getitem__):
+                chosen = of_verdict & (codes == code)
                 amounts = [amount for amount in batch.amount[chosen] if amount is not None]
-                self.counts.add_name(verdict, str(name), int(chosen.sum()), sum(amounts, Decimal()))
+                self.counts.add_name(verdict, str(names[code]), int(chosen.sum()), sum(amounts, Decimal()))
         ready = verdicts == Verdict.READY
         if ready.any():
             times = batch.time[ready]

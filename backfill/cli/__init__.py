@@ -94,6 +94,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no matrix is multiplied here, and numpy would start them all
     _streams()
     words = list(sys.argv[1:] if argv is None else argv)
     arguments = parser().parse_args(words)

@@ -15,7 +15,7 @@ from backfill.convert.keys import keys_of, nothing
 from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.convert.terms import Terms
 from backfill.event import Code, Problem
-from backfill.fields import EVENT_NAMES, FIELDS, Kind, parse, there
+from backfill.fields import EVENT_NAMES, FIELDS, Kind, parse
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.records import Records
 
@@ -93,6 +93,7 @@ class _Draft:
     clues: Clues
     values: dict[str, Texts] = field(default_factory=dict)  # field -> as it is sent
     unread: dict[str, list[int]] = field(default_factory=dict)  # field -> cells that are there and can't be sent
+    empty: dict[str, Flags] = field(default_factory=dict)  # field -> cells that are not there
     problems: dict[int, list[Problem]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
     columns: dict[str, Texts] = field(default_factory=dict)
@@ -115,6 +116,7 @@ class _Draft:
         moved = {old: new for new, old in enumerate(np.flatnonzero(wanted).tolist())}
         self.record = self.record[wanted]
         self.values = {name: values[wanted] for name, values in self.values.items()}
+        self.empty = {name: empty[wanted] for name, empty in self.empty.items()}
         self.unread = {name: [moved[at] for at in places if at in moved] for name, places in self.unread.items()}
         self.problems = {moved[at]: found for at, found in self.problems.items() if at in moved}
 
@@ -123,11 +125,11 @@ class _Draft:
 
     def lacks(self, name: str) -> Flags:
         """Where a field has no value; a cell that breaks a rule has its own problem and is not lacking."""
-        if name not in self.values:
+        if name not in self.empty:
             return np.ones(len(self), bool)
-        lacking = ~there(self.values[name])
-        if self.template.fields[name].on_invalid == "reject":
-            lacking[self.unread[name]] = False
+        lacking = self.empty[name].copy()
+        if self.template.fields[name].on_invalid == "omit":
+            lacking[self.unread[name]] = True
         return lacking
 
 
@@ -182,13 +184,15 @@ def _read(draft: _Draft, name: str) -> None:
         parsed = parse_by_zone(name, texts, draft.records.cells[cell.timezone_column][draft.record], reading)
     else:
         parsed = parse(name, texts, reading)
-    clues.count(known_as, parsed)
-    clues.look(kind, known_as, texts, parsed, draft.record)
-    clues.fit(kind, known_as, texts, parsed, draft.parts)
+    draft.empty[name] = texts == ""
+    read = parsed.read(draft.empty[name])
+    clues.count(known_as, parsed, read)
+    clues.look(kind, known_as, texts, read, draft.record)
+    clues.fit(kind, known_as, texts, read, draft.parts)
     if cell.minor_units is not None:
         currencies = draft.records.cells[cell.minor_units][draft.record]
         in_major_units(name, parsed, currencies, defaulted)
-        known = np.flatnonzero(there(parsed.values) & ~defaulted)
+        known = np.flatnonzero(parsed.read(draft.empty[name]) & ~defaulted)
         signs = np.array([currency.upper() for currency in currencies[known].tolist()], dtype=object)
         clues.bear(known_as, signs, draft.record[known])
     if name == "order_id" and cell.value is None:
@@ -217,8 +221,10 @@ def _texts_of(draft: _Draft, cell: Cell, kind: Kind) -> tuple[Texts, Flags]:
     else:
         draft.clues.weigh(kind, label(cell), every)
     texts = every[draft.record]
-    absent: Flags = (texts == "") & (cell.default is not None)
-    return np.where(absent, cell.default or "", texts), absent
+    if cell.default is None:
+        return texts, np.zeros(len(draft), bool)
+    absent: Flags = texts == ""
+    return np.where(absent, cell.default, texts), absent
 
 
 def _names(draft: _Draft, cells: dict[str, Texts]) -> Texts:
@@ -259,9 +265,8 @@ def _require(draft: _Draft) -> None:
     needs_id = purchase if draft.template.send_key else np.ones(len(draft), bool)
     missing(needs_id & lacks("order_id"), Code.MISSING_ORDER_ID, "order_id", "no order id")
     if "amount" in draft.values:
-        empty = lacks("amount")
-        empty[draft.unread["amount"]] = False  # one that was to be omitted if it could not be read was not missing
-        missing(purchase & empty, Code.MISSING_AMOUNT, "amount", "no amount")
+        # one that was to be omitted if it could not be read was not missing
+        missing(purchase & draft.empty["amount"], Code.MISSING_AMOUNT, "amount", "no amount")
 
 
 def _leave_out(draft: _Draft, name: str, places: list[int]) -> None:
@@ -278,10 +283,10 @@ def _leave_out(draft: _Draft, name: str, places: list[int]) -> None:
 def _hold_capi(draft: _Draft) -> None:
     """Set do_not_capi: true unless the mapping says false, and true even so on what ad platforms refuse as too old."""
     open_: Flags = draft.value("do_not_capi") == False  # noqa: E712 (element by element)
-    cutoff = draft.terms.capi_cutoff
-    old = np.array([time is not None and time < cutoff for time in draft.values["event_time"]], bool)
+    old, times, cutoff = np.zeros(len(draft), bool), draft.values["event_time"], draft.terms.capi_cutoff
+    old[open_] = [time is not None and time < cutoff for time in times[open_].tolist()]
     draft.values["do_not_capi"] = np.where(open_ & ~old, False, True).astype(object)
-    draft.capi_held = int((open_ & old).sum())
+    draft.capi_held = int(old.sum())
 
 
 def _together(columns: list[Texts], order: NDArray[np.int64]) -> Texts:

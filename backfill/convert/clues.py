@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backfill.convert.cells import Texts
+from backfill.convert.cells import Flags, Texts
 from backfill.convert.damage import currency_in, damage_in
-from backfill.fields import Kind, Parsed, date_order_evidence, decimal_evidence, shapes_of, there
+from backfill.fields import Kind, Parsed, date_order_evidence, decimal_evidence, shapes_of
 
 MEASURED = {Kind.AMOUNT, Kind.NUMBER}
 TIMED = {Kind.TIME, Kind.DATE}
@@ -38,22 +38,22 @@ class Clues:
                 if first is not None:
                     self.evidence.setdefault(("decimal", label, mark), first if owner is None else int(owner[first]))
 
-    def count(self, label: str, parsed: Parsed) -> None:
+    def count(self, label: str, parsed: Parsed, read: Flags) -> None:
         """Count what was read, and what was not for want of a setting."""
-        self.readable[label] += int(there(parsed.values).sum())
+        self.readable[label] += int(read.sum())
         for setting, positions in parsed.needs.items():
             self.lacking[label, setting] += len(positions)
 
-    def fit(self, kind: Kind, label: str, texts: Texts, parsed: Parsed, parts: NDArray[np.int64]) -> None:
+    def fit(self, kind: Kind, label: str, texts: Texts, read: Flags, parts: NDArray[np.int64]) -> None:
         """Note in which file how many cells could be read; `parts` are those of the texts."""
         if kind not in MEASURED | TIMED | {Kind.EMAIL}:
             return
         filled = np.bincount(parts[texts != ""])
-        good = np.bincount(parts[there(parsed.values)], minlength=len(filled))
+        good = np.bincount(parts[read], minlength=len(filled))
         for part in np.flatnonzero(filled).tolist():
             self.fits[label, part] = Counter({True: int(good[part]), False: int(filled[part] - good[part])})
 
-    def look(self, kind: Kind, label: str, texts: Texts, parsed: Parsed, records: NDArray[np.int64]) -> None:
+    def look(self, kind: Kind, label: str, texts: Texts, read: Flags, records: NDArray[np.int64]) -> None:
         """Note what is damaged, and which currencies an amount column bears; `records` are those of the texts."""
         for finding, places in damage_in(kind, texts):
             self.damage.setdefault((label, finding), set()).update(records[places].tolist())
@@ -61,7 +61,6 @@ class Clues:
             # A cell that reads as no amount may hold anything, and is not to be repeated.
             shapes = shapes_of(texts.tolist())
             signs = {shape: _sign(shape) for shape in set(shapes)}
-            read = there(parsed.values)
             if any(signs.values()):
                 self.bear(label, np.array([signs[shape] for shape in shapes], dtype=object)[read], records[read])
 
@@ -75,7 +74,8 @@ class Clues:
     def count_ids(self, label: str, texts: Texts) -> None:
         ids = [text for text in texts.tolist() if text]
         self.ids[label] += len(ids)
-        self.float_ids[label] += sum(text.endswith(".0") and text[:-2].isdigit() for text in ids)
+        some = ".0\n" in "\n".join([*ids, ""])
+        self.float_ids[label] += sum(text.endswith(".0") and text[:-2].isdigit() for text in ids) if some else 0
 
 
 def _sign(shape: str) -> str:

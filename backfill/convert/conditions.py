@@ -103,4 +103,6 @@ def _tell(kind: Kind, column: str, texts: Texts, unsure: Flags, reading: Reading
 
 def _among(texts: Texts, wanted: tuple[str, ...]) -> Flags:
     folded = frozenset(text.strip().casefold() for text in wanted)
-    return np.fromiter((text.casefold() in folded for text in texts), bool, len(texts))
+    listed = texts.tolist()
+    known = {text: text.casefold() in folded for text in set(listed)}
+    return np.fromiter(map(known.__getitem__, listed), bool, len(texts))

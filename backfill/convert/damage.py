@@ -21,12 +21,19 @@ _float = re.compile(r"[0-9]+\.0", re.ASCII).fullmatch
 _guarded = re.compile(r"'[-=+@\t\r0-9]").match
 _SECOND = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))  # of a two-byte character
 _mojibake = re.compile(f"[ÃÄÅ][\x80-\x9f{_SECOND}]|Â[\xa0-\xbf]|â€|ï»¿").search
-_serial = re.compile(r"[2-6][0-9]{4}(?:[.,][0-9]+)?", re.ASCII).fullmatch
+_SERIAL = r"[2-6][0-9]{4}(?:[.,][0-9]+)?"
+_serial = re.compile(_SERIAL, re.ASCII).fullmatch
 _currency = re.compile(r"[A-Z]{3}|[^\W\d_]{0,3}[$£¤¥€\u20a0-\u20cf]|zł|kr\.?|Rs\.?").search
-_placeholder = re.compile(  # of a lowered text: to look past case costs a search twice its time
+_NOBODY = (
     r"(?:test|tester|testing|noemail|no-?reply|none|na|n/a|null|unknown|anonymous|guest|customer|walk-?in|pos|dummy|fake"
-    r"|asdf?|abc|x+)[0-9]*@|[^@]*@(?:test|none|noemail|invalid|localhost|nowhere|na|xxx?|asdf)\.[a-z]+\Z"
-).match
+    r"|asdf?|abc|x+)[0-9]*@"
+)
+_NOWHERE = r"@(?:test|none|noemail|invalid|localhost|nowhere|na|xxx?|asdf)\.[a-z]+"
+# of a lowered text: to look past case costs a search twice its time
+_placeholder = re.compile(rf"{_NOBODY}|[^@]*{_NOWHERE}\Z").match
+# The same in a whole column, each cell between line ends; one look tells whether any cell needs one of its own.
+_some_serial = re.compile(rf"\n{_SERIAL}\n", re.ASCII).search
+_some_placeholder = re.compile(rf"\n(?:{_NOBODY}|[^@\n]*{_NOWHERE}\n)").search
 
 _TEXTUAL = {Kind.TEXT, Kind.PROFILE_TEXT}
 _GUARDED = _TEXTUAL | {Kind.ORDER_ID, Kind.EMAIL}
@@ -35,16 +42,16 @@ _GUARDED = _TEXTUAL | {Kind.ORDER_ID, Kind.EMAIL}
 def damage_in(kind: Kind, texts: Texts) -> Iterator[tuple[str, list[int]]]:
     """What is damaged in a field's column: the finding and the positions of its cells."""
     listed = texts.tolist()
-    joined = "\n".join(listed)  # most columns are sound, and one look at the whole tells
+    joined = "\n".join(["", *listed, ""])  # most columns are sound, and one look at the whole tells
     if kind in _GUARDED and "'" in joined:
         yield from _those(APOSTROPHE, listed, _guarded)
     if kind in _TEXTUAL and not joined.isascii():
         yield from _those(MOJIBAKE, listed, _mojibake)
     if kind is Kind.ORDER_ID:
         yield from _ids(listed, joined)
-    if kind is Kind.TIME or kind is Kind.DATE:
+    if (kind is Kind.TIME or kind is Kind.DATE) and _some_serial(joined):
         yield from _those(SERIAL, listed, _serial)
-    if kind is Kind.EMAIL:
+    if kind is Kind.EMAIL and _some_placeholder(joined.lower()):
         yield from _those(PLACEHOLDER, [text.lower() for text in listed], _placeholder)
 
 
@@ -58,7 +65,7 @@ def _ids(texts: list[str], joined: str) -> Iterator[tuple[str, list[int]]]:
         yield from _those(SCIENTIFIC, texts, _scientific)
     if ".0" in joined:
         yield from _those(FLOAT, texts, _float)
-    widths = {len(text) for text in texts if text[:1] == "0" and text.isdigit()}
+    widths = {len(text) for text in texts if text[:1] == "0" and text.isdigit()} if "\n0" in joined else set()
     if len(widths) == 1:
         width = widths.pop()
         short = [

@@ -41,7 +41,12 @@ def keys_of(
     ]
     keys[:] = written
     recipe = None
-    for at in [at for at, key in enumerate(written) if key is not None and not _readable(key)]:
+    doubtful = [  # a quick look first: what is printable has no control character
+        at
+        for at, key in enumerate(written)
+        if key is not None and not (key.isprintable() and 0 < len(key) <= LONGEST_KEY) and not _readable(key)
+    ]
+    for at in doubtful:
         parts: list[Any] | None = [own[at] or ids[at]]
         if not written[at]:
             recipe = recipe or _recipe(template, values, cells, count)

@@ -47,6 +47,12 @@ class Parsed:
     problems: dict[int, Problem] = field(default_factory=dict)
     needs: dict[str, list[int]] = field(default_factory=dict)
 
+    def read(self, empty: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which cells have a value; `empty` says which have no text."""
+        read = ~empty
+        read[list(self.problems)] = False
+        return read
+
     def drop(self, position: int, problem: Problem, needs: Iterable[str] = ()) -> None:
         """Take a value out and remember why."""
         self.values[position] = None

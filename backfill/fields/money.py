@@ -91,6 +91,8 @@ def decimal_evidence(cells: Cells) -> tuple[int | None, int | None]:
 
     def first(mark: Mark) -> int | None:
         telling = {shape for shape, either in known.items() if (mark,) in either}
+        if not telling:
+            return None
         places = (at for at, shape in enumerate(shapes) if shape in telling)
         return next(
             (at for at in places if known[shapes[at]][_begins_with_zero(texts[at], shapes[at])] == (mark,)), None
@@ -128,17 +130,20 @@ def _plain_ones(cells: Cells, reading: Reading) -> Parsed:
     texts = cells.tolist()
     shapes = shapes_of(texts)
     places = {shape: _number_in(shape, mark) if len(shape) <= LONGEST else None for shape in set(shapes)}
-    only = {shape for shape in places if _PLAIN[mark](shape)}
-    bare = _BARE[mark]
-    values: list[Decimal | None] = []
-    for text, shape in zip(texts, shapes, strict=True):
-        if shape in only:
-            values.append(Decimal(text) if text[-1] != "0" else _trimmed(text))
-        elif (place := places[shape]) is not None and text[place[0]] != "0":
-            values.append(_trimmed(text[place[0] : place[1]].translate(bare)))
-        else:
-            values.append(None)
+    plain = {shape: "." in shape for shape in places if _PLAIN[mark](shape)}
+    values = [
+        (Decimal(text.rstrip("0") if plain[shape] else text))
+        if shape in plain
+        else _number_at(places[shape], text, mark)
+        for text, shape in zip(texts, shapes, strict=True)
+    ]
     return Parsed(np.array(values, dtype=object))
+
+
+def _number_at(place: tuple[int, int] | None, text: str, mark: Mark) -> Decimal | None:
+    if place is None or text[place[0]] == "0":
+        return None
+    return _trimmed(text[place[0] : place[1]].translate(_BARE[mark]))
 
 
 def _judge(text: str, reading: Reading) -> Decimal | Unread:

@@ -13,9 +13,9 @@ URL_LIMIT = 2_048
 
 # What browsers take in <input type=email> (WHATWG HTML, "valid e-mail address"), and beyond it: a dot in the domain,
 # no dot at either end of the local part nor two in a row, and the lengths of RFC 5321, 4.5.3.1.
-_ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[a-zA-Z0-9]+(?:-+[a-zA-Z0-9]+)*"
-_ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+"
+_ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]++"  # nothing in it can be read in two ways, so nothing is tried again
+_LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
+_ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*+@{_LABEL}(?:\.{_LABEL})++"
 _address = re.compile(_ADDRESS).fullmatch
 _short_address = re.compile(rf"(?!.{{65}}){_ADDRESS}").fullmatch  # no part of it can be too long
 
@@ -82,6 +82,9 @@ def ips(name: str, cells: Cells, reading: Reading) -> Parsed:
 def order_ids(name: str, cells: Cells, reading: Reading) -> Parsed:
     """Keep ids that no spreadsheet has damaged and that hold no control character."""
     parsed = Parsed(blank_to_none(cells))
+    joined = "".join(cells.tolist())
+    if joined.isalnum() and joined.isascii():
+        return parsed
     for position in [at for at, text in enumerate(cells.tolist()) if not _sound_id(text)]:
         if reason := _damage(cells[position]):
             parsed.drop(position, Problem(Code.INVALID_ORDER_ID, name, reason))

@@ -78,7 +78,9 @@ _LOCAL = frozenset(
 _OFFSETS = ("Z", *(f"{blank}{sign}99{rest}" for blank in ("", " ") for sign in "-+" for rest in ("99", ":99")))
 _WITH_OFFSET = frozenset(local + offset for local in _LOCAL for offset in _OFFSETS)
 _UNIX = frozenset(("9" * 10, "9" * 13))
-_year_last = re.compile(r"(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?!\d)", re.ASCII).match
+_YEAR_LAST = r"(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?!\d)"
+_year_last = re.compile(_YEAR_LAST, re.ASCII).match
+_some_year_last = re.compile(rf"\n{_YEAR_LAST}", re.ASCII).search  # most columns have none, and one look tells
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.date()
@@ -143,7 +145,10 @@ def dates(name: str, cells: Cells, reading: Reading) -> Parsed:
 def date_order_evidence(cells: Cells) -> dict[str, int]:
     """Find, for each order of day, month and year, the first cell that can be read in that order alone."""
     first: dict[str, int] = {}
-    for position, text in enumerate(cells.tolist()):
+    texts = cells.tolist()
+    if not _some_year_last("\n".join(["", *texts])):
+        return first
+    for position, text in enumerate(texts):
         match = _year_last(text)
         if match is None:
             continue

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backfill.read.rows import REJECT_COLUMNS, Layout, Texts
+from backfill.read.rows import REJECT_COLUMNS, Layout, Places, Texts
 
 NOT_CLOSED = "a quote that is not closed in its row"
 
@@ -98,6 +98,7 @@ class Judged(NamedTuple):
     cells: Texts
     broken: dict[int, str]
     blank: set[int]
+    spans: Places | None = None
 
 
 def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str], layout: Layout) -> Judged:

@@ -24,14 +24,17 @@ Places = NDArray[np.int64]
 class Rows:
     """Consecutive rows, as columns.
 
-    `parts` and `numbers` say which row of which part, `texts` how it is written. `cells[column, row]` are the mapped
-    columns' trimmed texts alone, in the mapping's order; all "" where the row can't be read, but for its group's.
+    `parts` and `numbers` say which row of which part. A row is written in its text of `texts`, from the one of `spans`
+    up to the other: few rows' own texts are ever asked for, and to cut them all out takes time. `cells[column, row]`
+    are the mapped columns' trimmed texts alone, in the mapping's order; all "" where the row can't be read, but for its
+    group's.
     `broken` is position -> reason; `blank` are the positions of rows with no cell filled.
     """
 
     parts: Places
     numbers: Places
     texts: Texts
+    spans: Places
     cells: Texts
     broken: dict[int, str] = field(default_factory=dict)
     blank: set[int] = field(default_factory=set)
@@ -41,11 +44,28 @@ class Rows:
 
     @classmethod
     def of(
-        cls, part: int, first: int, texts: list[str], cells: Texts, broken: dict[int, str], blank: set[int]
+        cls,
+        part: int,
+        first: int,
+        texts: list[str],
+        cells: Texts,
+        broken: dict[int, str],
+        blank: set[int],
+        spans: Places | None = None,
     ) -> "Rows":
-        """Consecutive rows of one part, the first of them with this number."""
-        numbers = np.arange(first, first + len(texts))
-        return cls(np.full(len(texts), part), numbers, np.array(texts, dtype=object), cells, broken, blank)
+        """Consecutive rows of one part, the first of them with this number; without `spans` each is all of its text."""
+        numbers, spans = np.arange(first, first + len(texts)), whole(texts) if spans is None else spans
+        return cls(np.full(len(texts), part), numbers, np.array(texts, dtype=object), spans, cells, broken, blank)
+
+    def text(self, at: int) -> str:
+        """How a row is written."""
+        start, end = self.spans[:, at].tolist()
+        text: str = self.texts[at][start:end]
+        return text
+
+    @property
+    def characters(self) -> int:
+        return int((self.spans[1] - self.spans[0]).sum())
 
     @classmethod
     def joined(cls, several: Sequence["Rows"]) -> "Rows":
@@ -57,6 +77,7 @@ class Rows:
             np.concatenate([rows.parts for rows in several]),
             np.concatenate([rows.numbers for rows in several]),
             np.concatenate([rows.texts for rows in several]),
+            np.concatenate([rows.spans for rows in several], axis=1),
             np.concatenate([rows.cells for rows in several], axis=1),
             {at + by: why for by, rows in zip(offsets, several, strict=False) for at, why in rows.broken.items()},
             {at + by for by, rows in zip(offsets, several, strict=False) for at in rows.blank},
@@ -70,6 +91,7 @@ class Rows:
             self.parts[positions],
             self.numbers[positions],
             self.texts[positions],
+            self.spans[:, positions],
             self.cells[:, positions],
             {new: self.broken[old] for new, old in moved if old in self.broken},
             {new for new, old in moved if old in self.blank},
@@ -81,10 +103,16 @@ class Rows:
             self.parts[start:stop],
             self.numbers[start:stop],
             self.texts[start:stop],
+            self.spans[:, start:stop],
             self.cells[:, start:stop],
             {at - start: reason for at, reason in self.broken.items() if start <= at < stop},
             {at - start for at in self.blank if start <= at < stop},
         )
+
+
+def whole(texts: Sequence[str]) -> Places:
+    """The spans of texts that are one row's each."""
+    return np.array([[0] * len(texts), list(map(len, texts))], np.int64)
 
 
 def frames(pieces: Iterable[Rows], most: int) -> Iterator[Rows]:
@@ -94,14 +122,14 @@ def frames(pieces: Iterable[Rows], most: int) -> Iterator[Rows]:
     for piece in pieces:
         held.append(piece)
         count += len(piece)
-        characters += sum(map(len, piece.texts.tolist()))
+        characters += piece.characters
         if count >= most or characters >= FRAME_CHARACTERS:
             rows = Rows.joined(held)
             end = len(rows) if characters >= FRAME_CHARACTERS else len(rows) // most * most
             for start in range(0, end, most):
                 yield rows.slice(start, min(start + most, end))
             held = [rows.slice(end, len(rows))] if end < len(rows) else []
-            count, characters = len(rows) - end, sum(map(len, held[0].texts)) if held else 0
+            count, characters = len(rows) - end, held[0].characters if held else 0
     if count:
         yield Rows.joined(held)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.read.lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
-from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, frames
+from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, Texts, frames, whole
 
 BLOCK_CHARACTERS = 1 << 19  # measured: more takes memory, less time
 Codes = NDArray[np.unsignedinteger]
@@ -75,6 +75,9 @@ class _Grid:
     def __len__(self) -> int:
         return len(self.starts)
 
+    def row(self, at: int) -> str:
+        return self.text[self.starts[at] : self.nexts[at]]
+
     def pick(self, rows: Places | Flags) -> "_Grid":
         """Some of the rows."""
         return replace(self, starts=self.starts[rows], ends=self.ends[rows], nexts=self.nexts[rows])
@@ -91,8 +94,8 @@ def _grid(text: str, layout: Layout) -> _Grid:
     if layout.quoted and '"' in text:
         quotes = np.flatnonzero(codes == _QUOTE)
         limit = min(limit, *_strays(codes, quotes, layout)[:1].tolist(), limit)
-        delimiters, outer = _outside(delimiters, quotes), _outside(breaks, quotes)
-        breaks, inner = outer, np.setdiff1d(breaks, outer, assume_unique=True)
+        delimiters, outer = delimiters[_outside(delimiters, quotes)], _outside(breaks, quotes)
+        breaks, inner = breaks[outer], breaks[~outer]
     nexts = breaks[: np.searchsorted(breaks, limit)] + 1
     starts = np.append(0, nexts[:-1])[: len(nexts)]
     good = _whole_rows(text, starts, nexts, inner, layout)
@@ -111,11 +114,10 @@ def _codes(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _outside(places: Places, quotes: Places) -> Places:
-    """Those of the places that no pair of quotes holds."""
+def _outside(places: Places, quotes: Places) -> Flags:
+    """Which of the places no pair of quotes holds."""
     runs = np.diff(np.searchsorted(places, quotes), prepend=0, append=len(places))
-    outside: Places = places[np.repeat(np.arange(len(runs)) % 2 == 0, runs)]
-    return outside
+    return np.repeat(np.arange(len(runs)) % 2 == 0, runs)
 
 
 def _strays(codes: Codes, quotes: Places, layout: Layout) -> Places:
@@ -135,6 +137,8 @@ def _whole_rows(text: str, starts: Places, nexts: Places, inner: Places, layout:
         if at >= good:
             break
         row = text[starts[at] : nexts[at]]
+        if row.count(layout.delimiter, row.index("\n")) < len(layout.header) - 1:
+            continue  # its quotes are in order, and no line but its first can be a row
         if swallowed(list(io.StringIO(row, newline="")), cells_of(row, layout), layout):
             return int(at)
     return good
@@ -143,25 +147,25 @@ def _whole_rows(text: str, starts: Places, nexts: Places, inner: Places, layout:
 def _table(grid: _Grid, layout: Layout) -> Judged:
     """The grid's rows, judged; those that are not of the header's width, or no text, one by one."""
     grid = grid.pick(_data(grid, layout)) if layout.trailer else grid
-    texts = [grid.text[start:end] for start, end in zip(grid.starts.tolist(), grid.nexts.tolist(), strict=True)]
     first = np.searchsorted(grid.delimiters, grid.starts)  # of each row's delimiters
     even = np.searchsorted(grid.delimiters, grid.ends) - first == len(layout.header) - 1
     if not grid.text.isascii() and not sendable(grid.text[: grid.end]):
-        even &= np.array(list(map(sendable, texts)), bool)
-    cells = np.full((len(layout.columns), len(texts)), "", dtype=object)
-    rows, hollow = np.flatnonzero(even), even.copy()
-    for column, position in zip(cells, layout.positions, strict=True):
-        if position >= 0:
-            some, made = _cells(grid.pick(rows), first[rows], position, layout)
-            column[rows[some]] = made
-            hollow[rows[some]] = False
-    blank = {at for at in np.flatnonzero(hollow).tolist() if not filled(cells_of(texts[at], layout), layout)}
-    if len(rows) == len(texts):
-        return Judged(texts, cells, {}, blank)
-    odd = np.flatnonzero(~even).tolist()
-    own = one_by_one([texts[at] for at in odd], [cells_of(texts[at], layout) for at in odd], {}, layout)
-    cells[:, odd] = own.cells
-    return Judged(texts, cells, {odd[at]: why for at, why in own.broken.items()}, blank | {odd[at] for at in own.blank})
+        even &= np.array([sendable(grid.row(at)) for at in range(len(grid))], bool)
+    rows, odd = np.flatnonzero(even), np.flatnonzero(~even).tolist()
+    cells, hollow = _cells(grid.pick(rows), first[rows], layout)
+    blank = {at for at in rows[hollow].tolist() if not filled(cells_of(grid.row(at), layout), layout)}
+    texts, spans = [grid.text] * len(grid), np.array([grid.starts, grid.nexts])
+    if not odd:
+        return Judged(texts, cells, {}, blank, spans)
+    found = [grid.row(at) for at in odd]
+    own = one_by_one(found, [cells_of(text, layout) for text in found], {}, layout)
+    every = np.empty((len(layout.columns), len(grid)), dtype=object)
+    every[:, rows], every[:, odd] = cells, own.cells
+    spans[:, odd] = whole(own.texts)
+    for at, text in zip(odd, own.texts, strict=True):
+        texts[at] = text
+    broken = {odd[at]: why for at, why in own.broken.items()}
+    return Judged(texts, every, broken, blank | {odd[at] for at in own.blank}, spans)
 
 
 def _data(grid: _Grid, layout: Layout) -> Flags:
@@ -172,24 +176,36 @@ def _data(grid: _Grid, layout: Layout) -> Flags:
     return np.array([not (some and trails(cells_of(text, layout), layout)) for text, some in likely], bool)
 
 
-def _cells(grid: _Grid, first: Places, position: int, layout: Layout) -> tuple[Places, list[str]]:
-    """A column: the rows whose cell is not empty, and the cells as they read, trimmed and without their quotes."""
-    starts = grid.delimiters[first + position - 1] + 1 if position else grid.starts
-    ends = grid.delimiters[first + position] if position < len(layout.header) - 1 else grid.ends
-    if layout.quoted:
-        quoted = (grid.codes[starts] == _QUOTE) & (ends > starts)
-        starts, ends = starts + quoted, ends - quoted
+def _cells(grid: _Grid, first: Places, layout: Layout) -> tuple[Texts, Flags]:
+    """The mapped columns' cells as they read, trimmed and without their quotes; and which rows have none filled."""
+    starts, ends = _edges(grid, first, layout)
+    quoted = (grid.codes[starts] == _QUOTE) & (ends > starts) & layout.quoted
+    starts, ends = starts + quoted, ends - quoted
     some = np.flatnonzero(ends > starts)
-    starts, ends, text = starts[some], ends[some], grid.text
-    made = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    if layout.quoted:
-        for at in np.flatnonzero(quoted[some]).tolist():
-            made[at] = made[at].replace('""', '"')
+    starts, ends, text = starts.ravel()[some], ends.ravel()[some], grid.text
+    # as memory views: lists of so many numbers would cost a fifth of it
+    made = [text[start:end] for start, end in zip(memoryview(starts), memoryview(ends), strict=True)]
+    for at in np.flatnonzero(quoted.ravel()[some]).tolist():
+        made[at] = made[at].replace('""', '"')
     low, high = (pick(grid.codes[starts], grid.codes[ends - 1]) for pick in (np.minimum, np.maximum))
     odd = np.flatnonzero((low <= _BLANK) | (high >= _DELETE)).tolist()
     for at in odd:
         made[at] = made[at].strip()
-    if not odd and len(layout.empty) == 1:
-        return some, made
-    kept = [at for at, cell in enumerate(made) if cell not in layout.empty]
-    return some[kept], [made[at] for at in kept]
+    if odd or len(layout.empty) > 1:
+        kept = [at for at, cell in enumerate(made) if cell not in layout.empty]
+        some, made = some[kept], [made[at] for at in kept]
+    cells = np.full(len(layout.positions) * len(grid), "", dtype=object)
+    cells[some] = made
+    hollow = np.ones(len(grid), bool)
+    hollow[some % len(grid)] = False
+    return cells.reshape(len(layout.positions), len(grid)), hollow
+
+
+def _edges(grid: _Grid, first: Places, layout: Layout) -> tuple[Places, Places]:
+    """Where the cells of the mapped columns begin and end, a line for each column; one that the file lacks is empty."""
+    starts, ends = np.empty((2, len(layout.positions), len(grid)), np.int64)
+    last = len(layout.header) - 1
+    for column, at in enumerate(layout.positions):
+        starts[column] = grid.delimiters[first + at - 1] + 1 if at > 0 else grid.starts
+        ends[column] = grid.delimiters[first + at] if 0 <= at < last else grid.ends if at == last else grid.starts
+    return starts, ends
