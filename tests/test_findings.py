@@ -66,7 +66,7 @@ DAMAGED = [
     (
         Kind.EMAIL,
         damage.PLACEHOLDER,
-        "test@example.com|NoEmail@shop.com|guest12@x.org|no-reply@x.com|a@test.com|n/a@x.com|xxx@y.de",
+        "test@example.com|NoEmail@shop.com|guest12@x.org|no-reply@x.com|a@test.com|n/a@x.com|xxx@y.de|b\nann@test.com",
         "contest@example.com|guesthouse@x.org|anna@x.com|nadia@example.com|ann@testing-labs.com|posy@x.de",
     ),
 ]
@@ -78,6 +78,8 @@ def test_what_is_damaged_and_what_is_not(kind: Kind, finding: str, bad: str, goo
     found = dict(damage_in(kind, column(*good, "", *bad)))
     assert found[finding] == list(range(len(good) + 1, len(good) + 1 + len(bad)))
     assert finding not in dict(damage_in(kind, column(*good, "")))
+    for one in bad:  # found wherever it stands, first or last too
+        assert dict(damage_in(kind, column(one, "", *good, one)))[finding] == [0, len(good) + 2]
 
 
 @pytest.mark.parametrize(

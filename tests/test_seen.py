@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backfill.seen import CONFLICT, Met, Seen, digest, value_of
+from backfill.seen import CONFLICT, Met, Seen, _sorting, digest, value_of
 
 ENTRIES = st.lists(st.lists(st.tuples(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), st.integers(1, 3)), max_size=9))
 
@@ -93,3 +93,11 @@ def test_digests_differ(texts: list[str]) -> None:
     made = column(texts)
     assert len(set(digest(made).tolist())) == len(set(value_of(made).tolist())) == len(texts)
     assert (value_of(made) != CONFLICT).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3))))
+def test_digests_that_share_a_half_are_sorted_by_the_other_and_alike_ones_as_they_came(
+    halves: list[tuple[int, int]],
+) -> None:
+    high, low = values([one for one, _ in halves]), values([other for _, other in halves])
+    assert _sorting(high, low).tolist() == sorted(range(len(halves)), key=halves.__getitem__)
