@@ -69,13 +69,14 @@ class Noted:
         self._packed.clear()
 
     def enter(self, ledger: Ledger, run: int) -> None:
-        """Enter all of it."""
+        """Enter all of it, and forget it."""
         for packed in self._packed:
             keys, twice = pickle.loads(zlib.decompress(packed))  # noqa: S301 (our own bytes, never leave the run)
             if keys:
                 ledger.see(run, keys)
             if twice:
                 ledger.keep(run, twice)
+        self.clear()
 
 
 def _twice(batch: Batch, at: int, labels: list[str]) -> Rejected:

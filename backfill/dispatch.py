@@ -1,10 +1,8 @@
 """The dispatch: the plan is shown and agreed to, the run entered in the ledger, and its events go out."""
 
-import asyncio
 import shlex
 from collections.abc import Iterator
 
-from backfill.clerk import Clerk
 from backfill.closing import Course, show_page, summary_of
 from backfill.convert import CAPI_DAYS
 from backfill.errors import BackfillError, UsageError
@@ -13,44 +11,44 @@ from backfill.gate import inputs_of
 from backfill.ledger import Ledger
 from backfill.plan import inferred_notes, plan
 from backfill.recipe import recipe_of
-from backfill.sending import Shipment, rarely_collected, ship, writing_metrics
-from backfill.signals import stoppable
-from backfill.upload import Stop
+from backfill.survey import Survey
 from backfill.voice import agreed, terminal
 
 
 def dispatch(this: Course, ledger: Ledger) -> BackfillError | None:
     """Send what was surveyed; return what stopped it, if anything did. Raises UsageError where the answer is no."""
-    return asyncio.run(_shipped(_begun(this, ledger), this))
-
-
-def _begun(this: Course, ledger: Ledger) -> Shipment:
-    """Show the plan, ask, and enter the run in the ledger. Raises UsageError where the answer is no."""
-    options, survey, mapping = this.options, this.survey, this.mapping
+    survey, ready = this.survey, this.counts.verdicts[Verdict.READY]
     assert survey is not None
-    assert mapping is not None
-    this.voice.say(plan(survey, options, _notes(this, ledger)))
+    wanted = ready if this.options.limit is None else min(ready, this.options.limit)
+    this.voice.say(plan(survey, this.options, _notes(this, ledger)))
     show_page(this)
-    ready = this.counts.verdicts[Verdict.READY]
-    wanted = ready if options.limit is None else min(ready, options.limit)
-    if wanted and not options.yes and terminal() and not agreed(f"Send {wanted:,} events to Space {options.space}?"):
+    if wanted and not this.options.yes and terminal() and not agreed(_question(wanted, this)):
         raise UsageError("not confirmed: nothing was sent")
+    run = _entered(this, survey, ledger)
+    if not wanted:
+        return None
+    from backfill.sending import Shipment, send_off  # what sends takes a while to load, and a re-run seldom needs it
+
+    recipe = (survey.mapping.name, recipe_of(survey.mapping, survey.terms)) if survey.hashed else None
+    events = survey.events(run, this.options.limit)
+    booked = (ledger, run, survey.counts, this.rejects, recipe, this.tally, survey.settle)
+    shipment = Shipment(this.options, this.state, events, *booked)
+    return send_off(shipment, lambda: [summary_of(this)], this.voice)
+
+
+def _question(wanted: int, this: Course) -> str:
+    return f"Send {wanted:,} events to Space {this.options.space}?"
+
+
+def _entered(this: Course, survey: Survey, ledger: Ledger) -> int:
+    """Enter the run in the ledger, with what it has no need to send; return its number."""
+    name, source = survey.mapping.name, survey.mapping.source
     files = [part.label for part in this.parts]
-    this.voice.about["run"] = this.number = ledger.begin(
-        shlex.join(options.argv), mapping.name, mapping.source.namespace, files
-    )
-    ledger.keep_inputs(this.number, mapping.name, inputs_of(this.parts, this.layouts, survey.findings.rows))
-    recipe = (mapping.name, recipe_of(mapping, survey.terms)) if survey.hashed else None
-    events = survey.events(this.number, options.limit)
-    booked = (ledger, this.number, survey.counts, this.rejects, recipe, this.tally, survey.settle)
-    return Shipment(options, this.state, events, *booked)
-
-
-async def _shipped(shipment: Shipment, this: Course) -> BackfillError | None:
-    stop = Stop()
-    with stoppable(stop), rarely_collected():
-        async with writing_metrics(this.options.metrics, lambda: [summary_of(this)], this.voice), Clerk() as clerk:
-            return await ship(shipment, stop, this.voice, clerk)
+    run = ledger.begin(shlex.join(this.options.argv), name, source.namespace, files)
+    this.voice.about["run"] = this.number = run
+    ledger.keep_inputs(run, name, inputs_of(this.parts, this.layouts, survey.findings.rows))
+    survey.noted.enter(ledger, run)
+    return run
 
 
 def _notes(this: Course, ledger: Ledger) -> Iterator[str]:

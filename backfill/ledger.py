@@ -193,11 +193,11 @@ class Ledger:
 
     def find(self, keys: Sequence[str], but_run: int | None = None) -> dict[str, Accepted]:
         """Which of the keys were accepted, by any run but this."""
-        among = "SELECT value FROM json_each(?)"
-        query = f"SELECT key, time, amount, identity FROM accepted WHERE key IN ({among}) AND run IS NOT ?"  # noqa: S608
+        query = "SELECT a.key, time, amount, identity, NULL FROM json_each(?) CROSS JOIN accepted a ON a.key = value "
+        query += "WHERE run IS NOT ?"
         with self._lock, _told(self.path):
             rows = self._db.execute(query, (json.dumps(list(keys)), but_run)).fetchall()
-        return {row[0]: Accepted._make((*row, None)) for row in rows}
+        return {found.key: found for found in map(Accepted._make, rows)}
 
     def begin(self, command: str, mapping: str, namespace: str | None, files: list[str]) -> int:
         """Enter a run and return its number."""

@@ -18,6 +18,7 @@ from backfill.options import Options, pace_file
 from backfill.outcome import Event, Tally
 from backfill.pace import AnswerLog, Pace, Unpaced
 from backfill.report import Counts
+from backfill.signals import stoppable
 from backfill.upload import Sender, Stop, send, session_for
 from backfill.voice import Voice
 
@@ -50,6 +51,18 @@ def _pace(options: Options, state: Path) -> Pace:
     if options.unlimited:
         return Unpaced()
     return Pace(options.rate, AnswerLog(pace_file(options, state)), options.reserve)
+
+
+def send_off(this: Shipment, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Voice) -> BackfillError | None:
+    """Send one run's events, in an event loop of their own; return what stopped it."""
+
+    async def sent() -> BackfillError | None:
+        stop = Stop()
+        with stoppable(stop), rarely_collected():
+            async with writing_metrics(this.options.metrics, summaries, voice), Clerk() as clerk:
+                return await ship(this, stop, voice, clerk)
+
+    return asyncio.run(sent())
 
 
 async def ship(this: Shipment, stop: Stop, voice: Voice, clerk: Clerk) -> BackfillError | None:

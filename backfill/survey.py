@@ -116,6 +116,7 @@ class Survey:
     figures: Figures = field(default_factory=Figures)
     clues: dict[tuple[str, str], Clue] = field(default_factory=dict)  # ("date_order", "") or ("decimal", column)
     hashed: bool = False
+    noted: Noted = field(default_factory=Noted)
     capi: bool = False  # some event goes out with do_not_capi false
     existing: Readback | None = None  # the Space's events: what is among them is left out
     resend: bool = False  # what the ledger has goes out again, under its key
@@ -128,7 +129,6 @@ class Survey:
     _tokens: Seen = field(default_factory=Seen)
     _shared: Seen | None = None
     _seen: Seen = field(default_factory=Seen)
-    _noted: Noted = field(default_factory=Noted)
     _settled: bool = False  # `_seen` is final: claim from it
     _others: bool = False  # a key came with another body
 
@@ -161,13 +161,13 @@ class Survey:
         for counter in (self._readable, self._lacking, self._ids, self._float_ids):
             counter.clear()
         self._seen.release()
-        self._noted.clear()
+        self.noted.clear()
         labels = [part.label for part in self.parts]
         for batch in self._batches(advance):
             self._weigh_evidence(batch)
             verdicts, changed = self._verdicts(batch)
             self.counts.changed += changed
-            self._noted.note(batch, verdicts, labels)
+            self.noted.note(batch, verdicts, labels)
             self._count(batch, verdicts)
         self._settle()
 
@@ -397,7 +397,6 @@ class Survey:
         """
         total, ordinal = self.counts.verdicts[Verdict.READY], 0
         wanted = total if limit is None else min(limit, total)
-        self._noted.enter(self.ledger, run)
         for batch, verdicts in self.judged(run) if wanted else ():
             for at in np.flatnonzero(verdicts == Verdict.READY).tolist():
                 ordinal += 1

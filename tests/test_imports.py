@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "backfill"
 LAYERS = [
     {"errors", "event", "seen", "retry", "timeline"},
-    {"voice", "nodes", "route", "outcome"},
+    {"voice", "nodes", "route", "outcome", "signals"},
     {"metrics"},
     {"fields", "ledger", "pace", "hold", "readback", "clerk"},
     {"mapping", "upload"},
@@ -18,7 +18,7 @@ LAYERS = [
     {"options", "lookup", "rejects"},
     {"convert", "sending", "space"},
     {"findings", "figures", "existing", "already"},
-    {"survey", "signals"},
+    {"survey"},
     {"recipe"},
     {"plan", "asking"},
     {"page", "listing", "reconcile"},

@@ -124,6 +124,7 @@ def _spool(this: Course, ledger: Ledger, folder: Path) -> None:
     ledger.spool = Spool(folder)
     ledger.spool.empty()
     with ledger.spool:
+        this.survey.noted.enter(ledger, 0)
         for event in this.survey.events(0, this.options.limit):
             ledger.spool.put(event)
 
