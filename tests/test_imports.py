@@ -34,6 +34,7 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
     "fields": [{"column", "zones"}, {"text", "money", "times"}],
     "pace": [{"answers"}, {"others"}, {"limiter"}],
     "read": [{"files", "rows"}, {"lines"}, {"objects", "tables"}, {"header"}],
+    "ledger": [{"entries", "file", "identity"}],
     "mapping": [{"model"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}, {"jobs"}],
     "jobs": [{"folder", "plan", "spool"}, {"task"}, {"worker", "pool"}, {"lane"}, {"summary"}],
