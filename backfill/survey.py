@@ -25,7 +25,6 @@ from backfill.errors import SourceError
 from backfill.event import Code, Problem, Row, Verdict
 from backfill.evidence import Evidence
 from backfill.existing import leave_out
-from backfill.fields import there
 from backfill.figures import Figures, currency_column
 from backfill.findings import Findings
 from backfill.ledger import Accepted, Ledger
@@ -39,7 +38,8 @@ from backfill.records import Groups, gather
 from backfill.rejects import Rejects
 from backfill.report import Counts
 from backfill.route import Share
-from backfill.seen import Met, Seen, value_of
+from backfill.seen import Met, Seen
+from backfill.tokens import Tokens
 from backfill.voice import Progress
 
 Advance = Callable[[int], None]
@@ -102,8 +102,7 @@ class Survey:
     existing: Readback | None = None  # the Space's events: what is among them is left out
     resend: bool = False  # what the ledger has goes out again, under its key
     _groups: Groups = field(default_factory=Groups)
-    _tokens: Seen = field(default_factory=Seen)
-    _shared: Seen | None = None
+    _tokens: Tokens = field(default_factory=Tokens)
     _seen: Seen = field(default_factory=Seen)
     _noted: Noted = field(default_factory=Noted)
     _settled: bool = False  # `_seen` is final: claim from it
@@ -180,8 +179,7 @@ class Survey:
         if len(self._groups.found):
             self._groups.apart = self._groups.found.with_all(self._groups.apart)
             raise _Anew
-        if self._shared is None and self._tokens.conflicts:
-            self._shared = self._tokens
+        if self._tokens.settle():
             raise _Anew
         if not self._settled and self._others and self.mapping.source.on_conflict != "first":
             self._settled = True
@@ -191,7 +189,8 @@ class Survey:
     def _forget(self) -> None:
         """Drop what the events of a pass have left: in the next one they are others."""
         self._seen, self._settled, self._others = Seen(), False, False
-        self._tokens, self._groups.found = Seen(), Seen()
+        self._groups.found = Seen()
+        self._tokens.forget()
 
     # -- verdicts ----------------------------------------------------------------------------------------------------
 
@@ -203,7 +202,7 @@ class Survey:
         verdicts = np.full(len(batch), Verdict.READY, dtype=object)
         if not len(batch):
             return verdicts, 0
-        self._refuse_shared(batch)
+        self._tokens.refuse_shared(batch, self.mapping)
         changed, resent = leave_accepted(batch, verdicts, self.ledger, run, self.resend)
         self.counts.resent += resent if run is None else 0
         if self.existing is not None:
@@ -215,23 +214,6 @@ class Survey:
             if verdicts[at] == Verdict.READY:
                 verdicts[at] = Verdict.INVALID
         return verdicts, changed
-
-    def _refuse_shared(self, batch: Batch) -> None:
-        """A comet_token or tracking_id that comes with several emails would merge people who are not one."""
-        mapped = {name for template in self.mapping.events for name in template.fields}
-        for name in (name for name in ("comet_token", "tracking_id") if name in mapped):
-            tokens, emails = batch.identity[name], batch.identity["email"]
-            whole = ~np.isin(batch.record, list(batch.records.conflicts))
-            places = np.flatnonzero(whole & there(tokens) & there(emails))
-            if self._shared is None and len(places):
-                texts = _texts(f"{name}:{tokens[at]}" for at in places)
-                self._tokens.note(texts, value_of(_texts(emails[at].lower() for at in places)))
-            elif self._shared is not None:
-                held = np.flatnonzero(whole & there(tokens))
-                shared = self._shared.conflicting(_texts(f"{name}:{tokens[at]}" for at in held))
-                for at in held[shared]:
-                    reason = "stands beside several emails in this input, which would merge their people into one"
-                    batch.reject(int(at), Problem(Code.SHARED_IDENTITY, name, reason))
 
     def _compare_with_each_other(self, batch: Batch, verdicts: Texts, fresh: Any) -> None:
         keys, values = batch.key[fresh], batch.body.digests(fresh)
@@ -347,10 +329,6 @@ def _event(batch: Batch, at: int) -> Event:
     return Event(
         batch.key[at], batch.name[at], batch.body[at], batch.time[at], batch.amount[at], batch.order_id[at], batch, at
     )
-
-
-def _texts(texts: Iterator[str]) -> Texts:
-    return np.array(list(texts), dtype=object)
 
 
 def _label_of(column: str, mapping: Mapping) -> str:

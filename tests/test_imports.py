@@ -17,7 +17,7 @@ LAYERS = [
     {"booking", "history", "records", "init", "gate"},
     {"options", "lookup", "rejects"},
     {"convert", "sending", "space"},
-    {"findings", "figures", "existing", "already", "evidence"},
+    {"findings", "figures", "existing", "already", "evidence", "tokens"},
     {"survey", "signals"},
     {"recipe"},
     {"plan", "asking"},
