@@ -191,7 +191,7 @@ def summary_of(this: Course, code: int | None = None, resume: str | None = None)
 
 def _inferred(survey: Survey) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for (setting, _), clue in survey.clues.items():
+    for (setting, _), clue in survey.evidence.clues.items():
         entry = {"value": clue.value, "column": clue.column, "row": clue.row, "file": clue.file}
         if setting == "decimal":
             found.setdefault("decimal", {})[clue.column] = entry

@@ -16,6 +16,7 @@ import tempfile
 from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -124,7 +125,7 @@ class Rejects:
             raise
 
     def _render(self, file: io.BufferedWriter, parts: list[Part], layouts: list[Layout]) -> None:
-        encoding, errors = _encoding(parts)
+        encoding, errors = _encoding(parts, layouts[0])
         text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
         if layouts[0].format == "jsonl":
             self._render_jsonl(text, parts, layouts)
@@ -201,23 +202,34 @@ def _joined(noted: list[Note]) -> list[str]:
     return ["|".join(column) for column in zip(*(note[:4] for note in noted), strict=True)]
 
 
-def _encoding(parts: list[Part]) -> tuple[str, str]:
-    """The input's own; UTF-8 with a mark where it was guessed or the parts differ."""
+def _encoding(parts: list[Part], layout: Layout) -> tuple[str, str]:
+    """The input's own; UTF-8 with a mark where it was guessed or the parts differ. And what is done where it fails."""
+    spelled_out, as_it_was = _FAILING[layout.format]
     first = parts[0]
     if first.guessed or any(part.encoding != first.encoding for part in parts):
-        return "utf-8-sig", "backslashreplace"
-    return first.encoding, "backfill-as-it-was" if first.errors == "surrogateescape" else "backslashreplace"
+        return "utf-8-sig", spelled_out
+    return first.encoding, as_it_was if first.errors == "surrogateescape" else spelled_out
 
 
-def _as_it_was(error: UnicodeError) -> tuple[str | bytes, int]:
+def _in_json(error: UnicodeError) -> tuple[str, int]:
+    """Spell out characters that the encoding lacks as JSON does: in four digits, or in two halves of four."""
+    assert isinstance(error, UnicodeEncodeError)
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2)), error.end
+
+
+def _as_it_was(error: UnicodeError, spelled_out: str) -> tuple[str | bytes, int]:
     """Give back the bytes that were no text; a character that the encoding lacks is spelled out."""
     try:
         return codecs.lookup_error("surrogateescape")(error)
     except UnicodeError:
-        return codecs.lookup_error("backslashreplace")(error)
+        return codecs.lookup_error(spelled_out)(error)
 
 
-codecs.register_error("backfill-as-it-was", _as_it_was)
+_FAILING = {"csv": ("backslashreplace", "backfill-as-it-was"), "jsonl": ("backfill-json", "backfill-json-as-it-was")}
+codecs.register_error("backfill-json", _in_json)
+codecs.register_error("backfill-as-it-was", partial(_as_it_was, spelled_out="backslashreplace"))
+codecs.register_error("backfill-json-as-it-was", partial(_as_it_was, spelled_out="backfill-json"))
 
 
 def _union(layouts: list[Layout]) -> tuple[list[str], list[list[int]]]:

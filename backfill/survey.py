@@ -7,10 +7,9 @@ each only as the survey saw it: what was planned is what goes.
 """
 
 import gc
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -24,8 +23,8 @@ from backfill.convert import Batch, Terms, Texts, convert, label
 from backfill.cures import Cure, cures
 from backfill.errors import SourceError
 from backfill.event import Code, Problem, Row, Verdict
+from backfill.evidence import Evidence
 from backfill.existing import leave_out
-from backfill.fields import there
 from backfill.figures import Figures, currency_column
 from backfill.findings import Findings
 from backfill.ledger import Accepted, Ledger
@@ -39,18 +38,11 @@ from backfill.records import Groups, gather
 from backfill.rejects import Rejects
 from backfill.report import Counts
 from backfill.route import Share
-from backfill.seen import Met, Seen, value_of
+from backfill.seen import Met, Seen
+from backfill.tokens import Tokens
 from backfill.voice import Progress
 
 Advance = Callable[[int], None]
-
-
-_WHY = {
-    "timezone": "no value has an offset, and a time zone is never guessed",
-    "date_order": "no value tells day from month",
-    "decimal": "no value can be read with a decimal point",
-}
-_FLAG = {"timezone": "--timezone ZONE", "date_order": "--date-order ORDER", "decimal": "--decimal MARK"}
 
 
 class _Anew(Exception):
@@ -58,16 +50,6 @@ class _Anew(Exception):
 
     def __init__(self, events: bool = True):
         self.events = events
-
-
-@dataclass(frozen=True, slots=True)
-class Clue:
-    """Where a setting was read from: a value of this column, in this row, allows one reading alone."""
-
-    value: str
-    column: str
-    row: int
-    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,28 +96,20 @@ class Survey:
     counts: Counts = field(default_factory=Counts)
     findings: Findings = field(default_factory=lambda: Findings([]))
     figures: Figures = field(default_factory=Figures)
-    clues: dict[tuple[str, str], Clue] = field(default_factory=dict)  # ("date_order", "") or ("decimal", column)
+    evidence: Evidence = field(init=False)
     hashed: bool = False
     noted: Noted = field(default_factory=Noted)
     capi: bool = False  # some event goes out with do_not_capi false
     existing: Readback | None = None  # the Space's events: what is among them is left out
     resend: bool = False  # what the ledger has goes out again, under its key
-    _evidence: dict[tuple[str, str, str], Clue] = field(default_factory=dict)
-    _readable: Counter[str] = field(default_factory=Counter)
-    _lacking: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _ids: Counter[str] = field(default_factory=Counter)
-    _float_ids: Counter[str] = field(default_factory=Counter)
     _groups: Groups = field(default_factory=Groups)
-    _tokens: Seen = field(default_factory=Seen)
-    _shared: Seen | None = None
+    _tokens: Tokens = field(default_factory=Tokens)
     _seen: Seen = field(default_factory=Seen)
     _settled: bool = False  # `_seen` is final: claim from it
     _others: bool = False  # a key came with another body
 
-    @property
-    def infers(self) -> bool:
-        """A reject file infers nothing: its few rows say too little of the export they came from."""
-        return not any(layout.reject_file for layout in self.layouts)
+    def __post_init__(self) -> None:
+        self.evidence = Evidence(self.parts, self.layouts)
 
     def take(self, progress: Progress) -> None:
         """Survey the input, in as many passes as it needs. Raises SourceError for one that can't be used."""
@@ -148,7 +122,7 @@ class Survey:
                     self._forget()
                 progress.restart()
                 continue
-            self._refuse_unreadable_columns()
+            self._refuse_unusable()
             return
 
     def _pass(self, advance: Advance) -> None:
@@ -158,13 +132,12 @@ class Survey:
         for joined in self.lookups:
             joined.counts.clear()
             self.findings.lookups[joined.name] = joined.counts
-        for counter in (self._readable, self._lacking, self._ids, self._float_ids):
-            counter.clear()
+        self.evidence.recount()
         self._seen.release()
         self.noted.clear()
         labels = [part.label for part in self.parts]
         for batch in self._batches(advance):
-            self._weigh_evidence(batch)
+            self._weigh(batch)
             verdicts, changed = self._verdicts(batch)
             self.counts.changed += changed
             self.noted.note(batch, verdicts, labels)
@@ -184,68 +157,18 @@ class Survey:
                 records.cells |= joined.join(records.cells[joined.lookup.here])
             yield convert(records, self.mapping, self.terms)
 
-    # -- what the input tells of itself ------------------------------------------------------------------------------
+    # -- what a pass learns ------------------------------------------------------------------------------------------
 
-    def _weigh_evidence(self, batch: Batch) -> None:
+    def _weigh(self, batch: Batch) -> None:
         """Learn how times and amounts are written. Raises _Anew where that changes how they were read."""
-        clues = batch.clues
-        self._readable += clues.readable
-        self._lacking += clues.lacking
-        self._ids += clues.ids
-        self._float_ids += clues.float_ids
-        if not self.infers or not clues.evidence:
-            return
-        for (setting, column, value), record in clues.evidence.items():
-            row = batch.records.rows_of(record)[0]
-            self._evidence.setdefault(
-                (setting, column, value), Clue(value, column, row.number, self.parts[row.part].label)
-            )
-        self._infer_date_order()
-        self._infer_decimals()
+        terms = self.evidence.weigh(batch, self.terms)
+        if terms is not None:
+            self.terms = terms
+            raise _Anew
 
-    def _infer_date_order(self) -> None:
-        if ("date_order", "") in self.clues or self.terms.reading.date_order is None:
-            found = {clue.value: clue for (setting, _, _), clue in self._evidence.items() if setting == "date_order"}
-            if len(found) > 1:
-                raise SourceError(
-                    f"{_contradiction(list(found.values()))}; mend it, or set source.date_order to reject the others"
-                )
-            for value, clue in found.items():
-                if self.terms.reading.date_order != value:
-                    self.clues["date_order", ""] = clue
-                    self.terms = replace(self.terms, reading=replace(self.terms.reading, date_order=value))  # type: ignore[arg-type]
-                    raise _Anew
-
-    def _infer_decimals(self) -> None:
-        if self.terms.reading.decimal is not None:
-            return
-        for column in {column for setting, column, _ in self._evidence if setting == "decimal"}:
-            comma, point = (self._evidence.get(("decimal", column, mark)) for mark in (",", "."))
-            if comma and point:
-                raise SourceError(
-                    f"{_contradiction([comma, point])}; mend one, or set source.decimal to have the others rejected"
-                )
-            if comma and column not in self.terms.decimals:
-                self.clues["decimal", column] = comma
-                self.terms = replace(self.terms, decimals={**self.terms.decimals, column: ","})
-                raise _Anew
-
-    def _refuse_unreadable_columns(self) -> None:
-        """Exit where a column says nothing without a setting, or its ids went through a spreadsheet's numbers."""
-        stated = {"decimal"} if self.terms.reading.decimal is not None else set()
-        lacking = {(column, of) for (column, of), cells in self._lacking.items() if cells and of not in stated}
-        for column in sorted({column for column, _ in lacking}):
-            if not self._readable[column]:
-                lacks = sorted(setting for name, setting in lacking if name == column)
-                why = " and ".join(_WHY[setting] for setting in lacks)
-                cure = " and ".join(f"source.{setting} (or {_FLAG[setting]})" for setting in lacks)
-                raise SourceError(f"column {column}: {why}; set {cure}")
-        for column, ids in self._ids.items():
-            if self.infers and ids and ids == self._float_ids[column]:
-                raise SourceError(
-                    f"column {column}: all {ids:,} ids end in .0, as a spreadsheet writes numbers; take it off in the "
-                    f"mapping with {{column: {column}, strip: '.0'}} once it is sure that nothing else was lost"
-                )
+    def _refuse_unusable(self) -> None:
+        """Raise SourceError for a column that can't be read, a record that has no Space, a path that leads nowhere."""
+        self.evidence.refuse_unreadable(self.terms)
         if self.share is not None:
             self.share.refuse_strays([part.label for part in self.parts])
         if missing := missing_paths(self.parts, self.layouts, self.mapping):
@@ -256,8 +179,7 @@ class Survey:
         if len(self._groups.found):
             self._groups.apart = self._groups.found.with_all(self._groups.apart)
             raise _Anew
-        if self._shared is None and self._tokens.conflicts:
-            self._shared = self._tokens
+        if self._tokens.settle():
             raise _Anew
         if not self._settled and self._others and self.mapping.source.on_conflict != "first":
             self._settled = True
@@ -267,7 +189,8 @@ class Survey:
     def _forget(self) -> None:
         """Drop what the events of a pass have left: in the next one they are others."""
         self._seen, self._settled, self._others = Seen(), False, False
-        self._tokens, self._groups.found = Seen(), Seen()
+        self._groups.found = Seen()
+        self._tokens.forget()
 
     # -- verdicts ----------------------------------------------------------------------------------------------------
 
@@ -279,7 +202,7 @@ class Survey:
         verdicts = np.full(len(batch), Verdict.READY, dtype=object)
         if not len(batch):
             return verdicts, 0
-        self._refuse_shared(batch)
+        self._tokens.refuse_shared(batch, self.mapping)
         changed, resent = leave_accepted(batch, verdicts, self.ledger, run, self.resend)
         self.counts.resent += resent if run is None else 0
         if self.existing is not None:
@@ -291,23 +214,6 @@ class Survey:
             if verdicts[at] == Verdict.READY:
                 verdicts[at] = Verdict.INVALID
         return verdicts, changed
-
-    def _refuse_shared(self, batch: Batch) -> None:
-        """A comet_token or tracking_id that comes with several emails would merge people who are not one."""
-        mapped = {name for template in self.mapping.events for name in template.fields}
-        for name in (name for name in ("comet_token", "tracking_id") if name in mapped):
-            tokens, emails = batch.identity[name], batch.identity["email"]
-            whole = ~np.isin(batch.record, list(batch.records.conflicts))
-            places = np.flatnonzero(whole & there(tokens) & there(emails))
-            if self._shared is None and len(places):
-                texts = _texts(f"{name}:{tokens[at]}" for at in places)
-                self._tokens.note(texts, value_of(_texts(emails[at].lower() for at in places)))
-            elif self._shared is not None:
-                held = np.flatnonzero(whole & there(tokens))
-                shared = self._shared.conflicting(_texts(f"{name}:{tokens[at]}" for at in held))
-                for at in held[shared]:
-                    reason = "stands beside several emails in this input, which would merge their people into one"
-                    batch.reject(int(at), Problem(Code.SHARED_IDENTITY, name, reason))
 
     def _compare_with_each_other(self, batch: Batch, verdicts: Texts, fresh: Any) -> None:
         keys, values = batch.key[fresh], batch.body.digests(fresh)
@@ -375,7 +281,9 @@ class Survey:
 
     def cures(self) -> list[Cure]:
         """What would mend many rejects at once."""
-        return cures(self.findings.clusters, self._lacking, self.counts.events + self.counts.unreadable, self.mapping)
+        return cures(
+            self.findings.clusters, self.evidence.lacking, self.counts.events + self.counts.unreadable, self.mapping
+        )
 
     def settle(self, event: object) -> None:
         """Count an event of `events` among the figures' accepted ones."""
@@ -420,24 +328,6 @@ def _event(batch: Batch, at: int) -> Event:
     return Event(
         batch.key[at], batch.name[at], batch.body[at], batch.time[at], batch.amount[at], batch.order_id[at], batch, at
     )
-
-
-def _texts(texts: Iterator[str]) -> Texts:
-    return np.array(list(texts), dtype=object)
-
-
-def _contradiction(clues: list[Clue]) -> str:
-    read_as = {
-        "dmy": "day first",
-        "mdy": "month first",
-        "ymd": "year first",
-        ",": "with a decimal comma",
-        ".": "with a decimal point",
-    }
-    found = [
-        f"row {clue.row} of {clue.file} (column {clue.column}) can only be read {read_as[clue.value]}" for clue in clues
-    ]
-    return ", but ".join(found)
 
 
 def _label_of(column: str, mapping: Mapping) -> str:

@@ -233,6 +233,17 @@ def test_refusals_come_back_in_the_reject_file(place: Place) -> None:
         assert job["resume"].split()[-2:] == ["--state", "state"]
 
 
+def test_what_a_survey_inferred_is_told_at_the_end(place: Place, sandbox: SandboxThread) -> None:
+    row = '{},a@example.com,"{},50",2024-05-01T10:00:00Z,EU\n'
+    (place.folder / "a.csv").write_text(HEADER + "".join(row.format(n, n) for n in range(3)))
+    plan = write_plan(place, {"files": "a.csv", "space": "acme"})
+    code, found, _ = run(place, plan, url=sandbox.url)
+    (job,) = found["jobs"]
+    assert (code, job["amount"]["accepted"]) == (0, "4.50")
+    clue = {"value": ",", "column": "Total", "row": 1, "file": str(place.folder / "a.csv")}
+    assert job["inferred"] == {"decimal": {"Total": clue}}
+
+
 def test_one_key_is_one_space(place: Place, sandbox: SandboxThread) -> None:
     few = orders(place, "few", 5)
     jobs = [{"files": few, "space": "acme"}, {"files": few, "space": "bolt"}]

@@ -110,6 +110,27 @@ def test_what_the_encoding_lacks_is_spelled_out(desk: Desk) -> None:
     assert b"\\u0142\xf3d\\u017a" in Path(found["rejects_file"]).read_bytes()
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "shift_jis", "utf-16", "utf-8"])
+def test_what_the_encoding_lacks_is_spelled_out_as_json_does(desk: Desk, encoding: str) -> None:
+    order = {"id": 1, "total": 5, "at": AT, "customer": {"email": "nobody", "name": "\U0001f600 \u0142\x81"}}
+    mapping = JSON_MAPPING.replace("events:", f"source: {{encoding: {encoding}}}\nevents:")
+    found = desk.check({"o.jsonl": json.dumps(order).encode(encoding)}, mapping)
+    for _ in range(2):  # once as the line was, then without the marks of before
+        text = Path(found["rejects_file"]).read_bytes().decode(encoding)
+        assert order.items() <= json.loads(text).items()
+        found = desk.run("check", found["rejects_file"], mapping=mapping)
+    assert desk.run("check", repair(found, ("nobody", "a@x.de"), encoding=encoding), mapping=mapping)["ready"] == 1
+
+
+def test_bytes_that_are_no_text_stand_beside_what_is_spelled_out(desk: Desk) -> None:
+    mapping = JSON_MAPPING.replace("events:", "source: {encoding: cp1252}\nevents:")
+    line = json.dumps({"id": 1, "total": 5, "at": AT, "customer": {"email": "nobody", "name": "\U0001f600"}})
+    found = desk.check({"o.jsonl": line.encode() + b"\n{broken \x81"}, mapping)
+    found = desk.run("check", found["rejects_file"], mapping=mapping)
+    first, second = Path(found["rejects_file"]).read_bytes().splitlines()
+    assert b'"name":"\\ud83d\\ude00"' in first and b'"_raw":"{broken \x81"' in second
+
+
 @pytest.mark.parametrize(("suffix", "delimiter"), [(".csv", ";"), (".tsv", "\t"), (".txt", "|")])
 def test_the_inputs_own_delimiter_and_name(desk: Desk, suffix: str, delimiter: str) -> None:
     found = desk.check({f"orders{suffix}": (HEADER + BAD).replace(",", delimiter)})

@@ -5,130 +5,36 @@ rejects are all one rule, to skip what is here. Amount, time and digests of the 
 changed or a foreign order is noticed; names and addresses of people do not.
 """
 
-import hashlib
 import json
 import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
-
-import platformdirs
+from typing import Any
 
 from backfill.errors import StateError, UsageError
+from backfill.ledger.entries import Accepted, Input, Rejected, Run
+from backfill.ledger.file import address_of, default_state, fingerprint_of, ledger_path, readable, space_with, writable
+from backfill.ledger.identity import identity_digests, same_person
 
-SCHEMA = 1
-_CACHE_KIB = 512  # of pages; with a million keys more finds none sooner, and a process may hold fifty ledgers
+__all__ = [
+    "Accepted",
+    "Input",
+    "Ledger",
+    "Rejected",
+    "Run",
+    "address_of",
+    "default_state",
+    "fingerprint_of",
+    "identity_digests",
+    "ledger_path",
+    "same_person",
+]
+
 _TOGETHER = 100  # rows that one statement inserts
-_TABLES = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS runs (
-    id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, command TEXT NOT NULL, mapping TEXT NOT NULL,
-    namespace TEXT, files TEXT NOT NULL, exit_code INTEGER, summary TEXT);
-CREATE TABLE IF NOT EXISTS accepted (
-    key TEXT PRIMARY KEY, run INTEGER NOT NULL, accepted_at INTEGER NOT NULL, seen_run INTEGER, time TEXT NOT NULL,
-    amount TEXT, identity BLOB NOT NULL, order_id TEXT) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS accepted_order ON accepted (order_id) WHERE order_id IS NOT NULL;
-CREATE TABLE IF NOT EXISTS verdicts (
-    run INTEGER NOT NULL, order_id TEXT, event TEXT, verdict TEXT NOT NULL, code TEXT NOT NULL, file TEXT NOT NULL,
-    row INTEGER NOT NULL, at INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS verdicts_order ON verdicts (order_id) WHERE order_id IS NOT NULL;
-CREATE TABLE IF NOT EXISTS inputs (
-    run INTEGER NOT NULL, mapping TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, header TEXT NOT NULL,
-    PRIMARY KEY (mapping, name, run)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS recipes (mapping TEXT PRIMARY KEY, recipe TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS deleted (
-    key TEXT PRIMARY KEY, run INTEGER NOT NULL, event_id TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
-"""
-
-
-class Accepted(NamedTuple):
-    """An event that the API took. `order_id` is there only where the key does not end in it."""
-
-    key: str
-    time: str
-    amount: str | None
-    identity: bytes
-    order_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a run was: its command line, its mapping's namespace, when it began, and its summary once it had ended."""
-
-    command: str
-    namespace: str | None
-    started: str
-    summary: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A verdict other than accepted, on one event or unreadable row."""
-
-    order_id: str | None
-    event: str
-    verdict: str
-    code: str
-    file: str
-    row: int
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A file as a run met it: its name without folders, its rows, its header's names."""
-
-    name: str
-    rows: int
-    header: tuple[str, ...]
-
-
-def identity_digests(email: str | None, token: str | None, fingerprint: str | None, ip: str | None) -> bytes:
-    """Nine bytes for each way in which the event names its person: a letter and a 64-bit digest."""
-    made = b"e" + _short(email.lower()) if email else b""
-    made += b"t" + _short(token) if token else b""
-    return made + b"d" + _short(f"{fingerprint}\n{ip}") if fingerprint and ip else made
-
-
-def _short(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=8).digest()
-
-
-def same_person(before: bytes, now: bytes) -> bool | None:
-    """Whether two identities agree: True where they share a part, False where they contradict, else None."""
-    if before == now:
-        return True if now else None
-    old, new = (
-        {part[:1]: part for part in (blob[i : i + 9] for i in range(0, len(blob), 9))} for blob in (before, now)
-    )
-    shared = old.keys() & new.keys()
-    return any(old[kind] == new[kind] for kind in shared) if shared else None
-
-
-def address_of(url: str) -> str:
-    """Scheme, host and port: what a ledger belongs to."""
-    parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
-
-
-def default_state() -> Path:
-    """Where this platform keeps a program's state."""
-    return Path(platformdirs.user_state_dir("backfill", appauthor=False))
-
-
-def ledger_path(state: Path, address: str, space: str) -> Path:
-    return state / quote(address.replace("://", "_").replace(":", "_"), safe="_") / f"{quote(space, safe='')}.sqlite"
-
-
-def fingerprint_of(api_key: str) -> str:
-    """What tells two API keys apart without keeping either."""
-    return hashlib.blake2b(api_key.encode(), digest_size=16, person=b"backfill api key").hexdigest()
 
 
 class Ledger:
@@ -144,45 +50,18 @@ class Ledger:
     def open(cls, path: Path, address: str, space: str) -> Iterator["Ledger"]:
         """Open a Space's ledger for a run that writes to it; make it where there is none."""
         with _told(path):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.touch(mode=0o600)
-            connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-            try:
-                _prepare(connection, path, address, space)
-            except BaseException:
-                connection.close()
-                raise
-        ledger = cls(path, connection)
-        try:
-            yield ledger
-        finally:
-            connection.close()
+            connection = writable(path, address, space)
+        with closing(connection):
+            yield cls(path, connection)
 
     @classmethod
     @contextmanager
     def look(cls, path: Path) -> Iterator["Ledger"]:
         """Open a Space's ledger to read; where there is none, one without keys."""
         with _told(path):
-            connection = (
-                _read_only(path)
-                if path.exists() and path.stat().st_size
-                else sqlite3.connect(":memory:", check_same_thread=False)
-            )
-            try:
-                if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'accepted'").fetchone():
-                    _refuse_newer(connection, path)
-                else:
-                    connection.close()
-                    connection = sqlite3.connect(":memory:", check_same_thread=False)
-                    connection.executescript(_TABLES)
-            except BaseException:
-                connection.close()
-                raise
-        ledger = cls(path, connection)
-        try:
-            yield ledger
-        finally:
-            connection.close()
+            connection = readable(path)
+        with closing(connection):
+            yield cls(path, connection)
 
     def __len__(self) -> int:
         return int(self._one("SELECT count(*) FROM accepted")[0])
@@ -325,7 +204,7 @@ class Ledger:
     def refuse_key(self, space: str, fingerprint: str, rotated: bool = False) -> None:
         """Raise UsageError where the Space's name is known with another API key, or the key with another name."""
         for other in sorted(self.path.parent.glob("*.sqlite")):
-            if other != self.path and (name := _space_with(other, fingerprint)):
+            if other != self.path and (name := space_with(other, fingerprint)):
                 raise UsageError(
                     f"space {space}: its API key is known here as that of space {name}; one Space would get two "
                     f"ledgers, so use --space {name}"
@@ -383,53 +262,6 @@ def _enter(db: sqlite3.Connection, run: int, rejected: Iterable[Rejected]) -> No
     now = int(time.time())
     rows = ((run, r.order_id, r.event, r.verdict, r.code, _storable(r.file), r.row, now) for r in rejected)
     db.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-
-
-def _prepare(db: sqlite3.Connection, path: Path, address: str, space: str) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise StateError(
-            f"{path}: the ledger is damaged; put back a copy: without it the same events would go out twice"
-        )
-    db.executescript(_TABLES)
-    _refuse_newer(db, path)
-    for name, value in (("schema", str(SCHEMA)), ("address", address), ("space", space)):
-        db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
-
-
-def _refuse_newer(db: sqlite3.Connection, path: Path) -> None:
-    found = db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-    if found and found[0] != str(SCHEMA):
-        raise StateError(f"{path}: written by a newer release of backfill; use that one")
-
-
-def _read_only(path: Path) -> sqlite3.Connection:
-    where = quote(str(path.absolute()))
-    connection = sqlite3.connect(f"file:{where}?mode=ro", uri=True, timeout=10, check_same_thread=False)
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        return connection
-    except sqlite3.OperationalError:  # a folder that can't be written to has no room for a reader's files
-        connection.close()
-        return sqlite3.connect(f"file:{where}?immutable=1", uri=True, check_same_thread=False)
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _space_with(path: Path, fingerprint: str) -> str | None:
-    """The Space's name if its ledger knows this API key."""
-    try:
-        db = _read_only(path)
-        try:
-            known = dict(db.execute("SELECT name, value FROM meta"))
-        finally:
-            db.close()
-    except sqlite3.Error:
-        return None
-    return known.get("space") if known.get("api_key") == fingerprint else None
 
 
 @contextmanager

@@ -1,0 +1,45 @@
+"""Entries: what stands in a ledger, as it goes in and comes out."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Accepted(NamedTuple):
+    """An event that the API took. `order_id` is there only where the key does not end in it."""
+
+    key: str
+    time: str
+    amount: str | None
+    identity: bytes
+    order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run was: its command line, its mapping's namespace, when it began, and its summary once it had ended."""
+
+    command: str
+    namespace: str | None
+    started: str
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A verdict other than accepted, on one event or unreadable row."""
+
+    order_id: str | None
+    event: str
+    verdict: str
+    code: str
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file as a run met it: its name without folders, its rows, its header's names."""
+
+    name: str
+    rows: int
+    header: tuple[str, ...]

@@ -1,0 +1,66 @@
+"""Tokens: a comet_token or tracking_id that comes with several emails would merge people who are not one.
+
+A pass notes which emails each comes with. Where one has several, the next pass knows it from the start.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.convert import Batch, Texts
+from backfill.event import Code, Problem
+from backfill.fields import there
+from backfill.mapping import Mapping
+from backfill.seen import Seen, value_of
+
+_NAMES = ("comet_token", "tracking_id")
+_REASON = "stands beside several emails in this input, which would merge their people into one"
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Those of one input."""
+
+    _met: Seen = field(default_factory=Seen)
+    _shared: Seen | None = None  # all of a pass, once some of them have several emails
+
+    def refuse_shared(self, batch: Batch, mapping: Mapping) -> None:
+        """Reject the events whose token several emails share, once these are known; until then note the emails."""
+        mapped = {name for template in mapping.events for name in template.fields}
+        for name in (name for name in _NAMES if name in mapped):
+            whole = ~np.isin(batch.record, list(batch.records.conflicts))
+            if self._shared is None:
+                self._note(batch, name, whole)
+            else:
+                _reject(batch, name, whole, self._shared)
+
+    def _note(self, batch: Batch, name: str, whole: NDArray[np.bool_]) -> None:
+        tokens, emails = batch.identity[name], batch.identity["email"]
+        places = np.flatnonzero(whole & there(tokens) & there(emails))
+        if len(places):
+            texts = _texts(f"{name}:{tokens[at]}" for at in places)
+            self._met.note(texts, value_of(_texts(emails[at].lower() for at in places)))
+
+    def settle(self) -> bool:
+        """At a pass's end: whether some are shared that were not known to be."""
+        if self._shared is not None or not self._met.conflicts:
+            return False
+        self._shared = self._met
+        return True
+
+    def forget(self) -> None:
+        """Drop what a pass has noted: in the next one its events are others."""
+        self._met = Seen()
+
+
+def _reject(batch: Batch, name: str, whole: NDArray[np.bool_], shared: Seen) -> None:
+    tokens = batch.identity[name]
+    held = np.flatnonzero(whole & there(tokens))
+    for at in held[shared.conflicting(_texts(f"{name}:{tokens[at]}" for at in held))]:
+        batch.reject(int(at), Problem(Code.SHARED_IDENTITY, name, _REASON))
+
+
+def _texts(texts: Iterator[str]) -> Texts:
+    return np.array(list(texts), dtype=object)
