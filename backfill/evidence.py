@@ -93,7 +93,7 @@ class Evidence:
     def _infer_decimals(self, terms: Terms) -> Terms | None:
         if terms.reading.decimal is not None:
             return None
-        for column in {column for setting, column, _ in self._found if setting == "decimal"}:
+        for column in dict.fromkeys(column for setting, column, _ in self._found if setting == "decimal"):
             comma, point = (self._found.get(("decimal", column, mark)) for mark in (",", "."))
             if comma and point:
                 raise SourceError(

@@ -185,7 +185,7 @@ def _work(task: SurveyTask | FinishTask, voice: Voice) -> object:
         where = error.__traceback__
         while where and where.tb_next:
             where = where.tb_next
-        place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else "?"
+        place = f"{'/'.join(Path(where.tb_frame.f_code.co_filename).parts[-2:])}:{where.tb_lineno}" if where else "?"
         return Stopped(f"a bug: {type(error).__name__} at {place}; please report it", 1)
 
 

@@ -229,9 +229,8 @@ class Ledger:
     def _begin(self) -> None:
         try:
             self._db.execute("BEGIN IMMEDIATE")
-        except (
-            sqlite3.OperationalError
-        ):  # whoever holds it has held it for long: what is still to say needs no new wait
+        except sqlite3.OperationalError:
+            # whoever holds it has held it for long: what is still to say needs no new wait
             self._db.execute("PRAGMA busy_timeout = 200")
             raise
 
