@@ -6,7 +6,6 @@ their rows wait in a private temporary file until the input's end.
 """
 
 import pickle
-import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from backfill.event import Code, Problem, Row
 from backfill.fields import Reading, parse_number
 from backfill.mapping import Mapping
 from backfill.read.rows import FRAME_ROWS, Places, Rows, whole
+from backfill.scratch import Scratch
 from backfill.seen import Met, Seen, digest
 
 Texts = NDArray[np.object_]
@@ -119,7 +119,7 @@ def gather(
         yield from (_alone(rows, mapping) for rows in frames)
         return
     carry: list[Rows] = []
-    with tempfile.SpooledTemporaryFile(max_size=1 << 20, prefix="backfill-apart-") as file:
+    with Scratch("backfill-apart-") as file:
         waiting = _Waiting(file)
         for rows in frames:
             whole, last = _cut(Rows.joined([*carry, rows]), mapping, frame * 5)

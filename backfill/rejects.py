@@ -28,6 +28,7 @@ from backfill.read.files import COMPRESSED, FORMATS, Part
 from backfill.read.lines import cells_of, masked
 from backfill.read.objects import json_object, write_json
 from backfill.read.rows import RAW, REJECT_COLUMNS, Layout
+from backfill.scratch import Scratch
 
 _NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
 _CHECKED = "checked-rejects.json"
@@ -50,7 +51,7 @@ class Rejects:
     @classmethod
     @contextmanager
     def gather(cls) -> Iterator["Rejects"]:
-        with tempfile.SpooledTemporaryFile(max_size=1 << 20, prefix="backfill-rejects-") as file:
+        with Scratch("backfill-rejects-") as file:
             yield cls(file)
 
     def __init__(self, file: IO[bytes]) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "backfill"
 LAYERS = [
-    {"errors", "event", "seen", "retry", "timeline"},
-    {"voice", "nodes", "route", "outcome", "signals"},
-    {"metrics"},
+    {"errors", "event", "retry", "timeline"},
+    {"voice", "nodes", "route", "outcome", "signals", "scratch"},
+    {"metrics", "seen"},
     {"fields", "ledger", "pace", "hold", "readback", "clerk"},
     {"mapping", "upload"},
     {"read", "report", "cures"},

@@ -118,6 +118,21 @@ def test_a_disk_that_is_full_costs_no_event(place: Place, kilobytes: int) -> Non
         assert max(len(keys) for keys in [arrived]) == len(sandbox.events)
 
 
+@pytest.mark.parametrize("name", ["rows.csv", "-"])
+def test_a_disk_without_room_for_temporary_files_is_told(place: Place, name: str) -> None:
+    rows = [f"A{n},{'no address ' * 30},5,2024-05-01T10:00:00Z\n" for n in range(4000)]
+    text = "".join(["Order,Email,Total,When\n", *rows])
+    (place.folder / "rows.csv").write_text(text, encoding="utf-8")
+    words = ["-m", "backfill", "check", name, "-m", place.mapping, "--state", "state", "--rejects", "out.csv"]
+    ran = subprocess.run(
+        ["sh", "-c", f"ulimit -f 1000; exec {sys.executable} {' '.join(words)}"],
+        cwd=place.folder, env=place.environment(), input=text, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ran.returncode == 2, ran.stderr
+    assert "a temporary file can't be written (File too large); make room" in one_sentence(ran.stderr)
+    assert not list(place.folder.glob("out.csv"))
+
+
 @pytest.fixture
 def half_way(place: Place) -> Iterator[tuple[SandboxThread, subprocess.Popen[str], list[str]]]:
     """An upload of which some events went out."""

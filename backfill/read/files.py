@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, TextIO, cast
 
 from backfill.errors import SourceError
+from backfill.scratch import told
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -219,9 +220,10 @@ def _open(name: str, stack: ExitStack) -> list[Part]:
     if name == "-":
         if sys.stdin is None:
             raise SourceError("standard input: closed; name a file")
-        copy = stack.enter_context(tempfile.NamedTemporaryFile(prefix="backfill-stdin-"))  # noqa: SIM115 (the stack closes it)
-        shutil.copyfileobj(sys.stdin.buffer, copy)
-        copy.flush()
+        with told():
+            copy = stack.enter_context(tempfile.NamedTemporaryFile(prefix="backfill-stdin-"))  # noqa: SIM115 (the stack closes it)
+            with Path(copy.name).open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
         path, label, raw = Path(copy.name), "standard input", cast(IO[bytes], copy)
     else:
         path = Path(name)
