@@ -1,17 +1,26 @@
-"""What has been met so far: a map from texts to 64-bit values that takes 25 bytes an entry, whatever the texts' length.
+"""What has been met so far: a map from texts to 64-bit values, whatever the texts' length, that outgrows no memory.
 
-Texts are known by 128-bit SipHash digests: among a billion of them the chance that any two meet is below 1e-20.
+Texts are known by 128-bit SipHash digests: among a billion of them the chance that any two meet is below 1e-20. Of many
+entries 5 bytes each stay in memory, and the rest lies in a temporary file: a text that is new is told from the digests'
+leading 32 bits, all but always, and the others' places are known.
 """
 
+import tempfile
+import weakref
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import IO
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from backfill.scratch import told
+
+MOST = 1 << 18  # entries of a run in memory; longer ones are laid down, and merged no more
 Digests = NDArray[np.uint64]
 _KEYS = ("backfill: first ", "backfill: second")  # hash_array wants 16 characters
+_ROW = 24  # bytes
 CONFLICT = np.uint64(0)  # the value of a text that was met with two different ones
 
 
@@ -47,23 +56,113 @@ class Met(IntEnum):
 
 @dataclass(slots=True)
 class _Run:
-    high: Digests  # sorted
-    low: Digests
-    value: Digests
+    """Entries in order: a row each of a digest's two halves and its value; and the leading bits of all digests."""
+
+    rows: "Digests | _Laid"
+    leads: NDArray[np.uint32]
     claimed: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.claimed = np.zeros(len(self.high), bool)
+        self.claimed = np.zeros(len(self.leads), bool)
+
+    def __len__(self) -> int:
+        return len(self.leads)
+
+    @classmethod
+    def of(cls, rows: Digests) -> "_Run":
+        return cls(rows, _leads(rows[:, 0]))
+
+    def find(self, high: Digests, low: Digests) -> NDArray[np.int64]:
+        """Where each digest stands; -1 where it does not."""
+        found, leads = np.full(len(high), -1), _leads(high)
+        spots = np.searchsorted(self.leads, leads)
+        asked = np.arange(len(high))
+        while True:  # several digests may share a lead
+            asked = asked[spots[asked] < len(self)]
+            asked = asked[self.leads[spots[asked]] == leads[asked]]
+            if not len(asked):
+                return found
+            rows = self.rows[spots[asked]]
+            exact = (rows[:, 0] == high[asked]) & (rows[:, 1] == low[asked])
+            found[asked[exact]] = spots[asked[exact]]
+            asked = asked[~exact]
+            spots[asked] += 1
+
+    def values(self, places: NDArray[np.int64]) -> Digests:
+        return self.rows[places][:, 2]
+
+    def keep(self, places: NDArray[np.int64], values: Digests) -> None:
+        """Give entries other values."""
+        rows = self.rows[places]
+        rows[:, 2] = values
+        self.rows[places] = rows
+
+
+def _leads(high: Digests) -> NDArray[np.uint32]:
+    return (high >> np.uint64(32)).astype(np.uint32)
+
+
+class _File:
+    """Where runs are laid down: a temporary file, made for the first. It goes with the last that lies in it."""
+
+    def __init__(self) -> None:
+        self.end = 0
+        self._made: IO[bytes] | None = None
+
+    @property
+    def _file(self) -> IO[bytes]:
+        if self._made is None:
+            self._made = tempfile.TemporaryFile(prefix="backfill-seen-", buffering=0)  # noqa: SIM115 (closed with it)
+            weakref.finalize(self, self._made.close)
+        return self._made
+
+    def lay(self, rows: Digests) -> _Run:
+        """Write rows down; return the run that lies there."""
+        start, self.end = self.end, self.end + rows.nbytes
+        self.write(start, rows)
+        return _Run(_Laid(self, start), _leads(rows[:, 0]))
+
+    def write(self, place: int, rows: Digests) -> None:
+        rest = memoryview(rows.tobytes())
+        with told():
+            self._file.seek(place)
+            while rest:
+                rest = rest[self._file.write(rest) :]
+
+    def read(self, place: int, size: int) -> bytes:
+        self._file.seek(place)
+        return self._file.read(size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A run's rows in a file, from a place on."""
+
+    file: _File
+    start: int
+
+    def __getitem__(self, places: NDArray[np.int64], /) -> Digests:
+        read = [self.file.read(self.start + place * _ROW, _ROW) for place in places.tolist()]
+        return (
+            np.array(np.frombuffer(b"".join(read), np.uint64)).reshape(-1, 3) if read else np.empty((0, 3), np.uint64)
+        )
+
+    def __setitem__(self, places: NDArray[np.int64], rows: Digests, /) -> None:
+        for place, row in zip(places.tolist(), rows, strict=True):
+            self.file.write(self.start + place * _ROW, row)
 
 
 class Seen:
-    """Sorted runs, merged as they grow, so that n entries cost n log n and no more than twice their size at once."""
+    """Sorted runs, merged as they grow, and laid down once they are longer than `most`."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self.conflicts = False  # some text was met with several values
+        self._most = most
+        self._file = _File()
         self._runs: list[_Run] = []
 
     def __len__(self) -> int:
-        return sum(len(run.high) for run in self._runs)
+        return sum(map(len, self._runs))
 
     def note(
         self, texts: NDArray[np.object_], values: Digests, *, last: bool = False, mark: bool = True
@@ -79,22 +178,23 @@ class Seen:
         first[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
         group = np.cumsum(first) - 1
         run, place = self._locate(high[first], low[first])
-        kept = values[first].copy()
+        before = values[first]
         for index, known in enumerate(self._runs):
-            here = run == index
-            kept[here] = known.value[place[here]]
-        met = np.where(values == kept[group], np.int8(Met.SAME), np.int8(Met.OTHER))
+            here = np.flatnonzero(run == index)
+            before[here] = known.values(place[here])
+        met = np.where(values == before[group], np.int8(Met.SAME), np.int8(Met.OTHER))
         met[first & (run < 0)[group]] = Met.NEW
+        kept = before.copy()
         if last:
-            final = np.append(first[1:], True)[: len(first)]
-            kept = values[final]
+            kept = values[np.append(first[1:], True)[: len(first)]]
         elif mark:
             kept[group[met == Met.OTHER]] = CONFLICT
+            self.conflicts |= bool((met == Met.OTHER).any())
         for index, known in enumerate(self._runs):
-            here = run == index
-            known.value[place[here]] = kept[here]
+            here = np.flatnonzero((run == index) & (kept != before))
+            known.keep(place[here], kept[here])
         fresh = run < 0
-        self._add(_Run(high[first][fresh], low[first][fresh], kept[fresh]))
+        self._add(np.stack((high[first][fresh], low[first][fresh], kept[fresh]), axis=1))
         result = np.empty(len(order), np.int8)
         result[order] = met
         return result
@@ -110,7 +210,7 @@ class Seen:
         for index, known in enumerate(self._runs):
             here = np.flatnonzero(run == index)
             spots = place[here]
-            kept = known.value[spots]
+            kept = known.values(spots)
             same = kept == values[here]
             result[here] = np.where(kept == CONFLICT, np.int8(Met.CONFLICT), np.int8(Met.OTHER))
             result[here[same]] = Met.SAME
@@ -127,15 +227,15 @@ class Seen:
             run.claimed[:] = False
 
     def with_all(self, other: "Seen") -> "Seen":
-        """Both together; their texts must differ."""
-        joined = Seen()
+        """Both together; their texts must differ. What is laid down stays where it lies."""
+        joined = Seen(self._most)
+        joined.conflicts = self.conflicts or other.conflicts
         for run in (*self._runs, *other._runs):
-            joined._add(_Run(run.high, run.low, run.value))
+            if isinstance(run.rows, _Laid):
+                joined._runs.insert(0, _Run(run.rows, run.leads))
+            else:
+                joined._add(run.rows)
         return joined
-
-    @property
-    def conflicts(self) -> bool:
-        return any((run.value == CONFLICT).any() for run in self._runs)
 
     def holds(self, texts: NDArray[np.object_]) -> NDArray[np.bool_]:
         """Which of the texts are known."""
@@ -147,32 +247,26 @@ class Seen:
         run, place = self._locate(digest(texts, 0), digest(texts, 1))
         result = np.zeros(len(texts), bool)
         for index, known in enumerate(self._runs):
-            here = run == index
-            result[here] = known.value[place[here]] == CONFLICT
+            here = np.flatnonzero(run == index)
+            result[here] = known.values(place[here]) == CONFLICT
         return result
 
     def _locate(self, high: Digests, low: Digests) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """For each digest the run that holds it (-1: none does) and its place there."""
-        run, place = np.full(len(high), -1), np.zeros(len(high), np.int64)
+        run, place = np.full(len(high), -1), np.full(len(high), -1)
         for index, known in enumerate(self._runs):
-            spot = np.searchsorted(known.high, high)
-            for _ in range(3):  # two digests may share their first half
-                inside = np.minimum(spot, len(known.high) - 1)
-                alike = (spot < len(known.high)) & (known.high[inside] == high)
-                exact = alike & (known.low[inside] == low) & (run < 0)
-                run[exact], place[exact] = index, inside[exact]
-                if not (alike & (run < 0)).any():
-                    break
-                spot = spot + 1
+            found = known.find(high, low)
+            here = found >= 0
+            run[here], place[here] = index, found[here]
         return run, place
 
-    def _add(self, run: _Run) -> None:
-        if not len(run.high):
-            return
-        self._runs.append(run)
-        while len(self._runs) > 1 and len(self._runs[-1].high) * 2 > len(self._runs[-2].high):
-            later, earlier = self._runs.pop(), self._runs.pop()
-            high = np.concatenate((earlier.high, later.high))
-            order = np.argsort(high, kind="stable")
-            low = np.concatenate((earlier.low, later.low))[order]
-            self._runs.append(_Run(high[order], low, np.concatenate((earlier.value, later.value))[order]))
+    def _add(self, rows: Digests) -> None:
+        """Add rows that no run has, in order."""
+        while self._runs and isinstance(last := self._runs[-1].rows, np.ndarray) and len(rows) * 2 > len(last):
+            self._runs.pop()
+            rows = np.concatenate((last, rows))
+            rows = rows[np.argsort(rows[:, 0], kind="stable")]
+        if len(rows) > self._most:
+            self._runs.append(self._file.lay(rows))
+        elif len(rows):
+            self._runs.append(_Run.of(rows))

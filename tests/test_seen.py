@@ -1,11 +1,15 @@
 """What has been met: the same answers as a dict gives, in whatever portions it is asked."""
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backfill.seen import CONFLICT, Met, Seen, _sorting, digest, value_of
+from backfill.errors import StateError
+from backfill.seen import CONFLICT, MOST, Met, Seen, _sorting, digest, value_of
 
 ENTRIES = st.lists(st.lists(st.tuples(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), st.integers(1, 3)), max_size=9))
 
@@ -18,9 +22,9 @@ def values(numbers: list[int]) -> np.ndarray:
     return np.array(numbers, np.uint64)
 
 
-@given(ENTRIES, st.sampled_from(["mark", "first", "last"]))
-def test_it_answers_as_a_dict_does(portions: list[list[tuple[str, int]]], kept: str) -> None:
-    seen = Seen()
+@given(ENTRIES, st.sampled_from(["mark", "first", "last"]), st.sampled_from([0, 3, MOST]))
+def test_it_answers_as_a_dict_does(portions: list[list[tuple[str, int]]], kept: str, most: int) -> None:
+    seen = Seen(most)
     known: dict[str, int] = {}
     noted = []
     for portion in portions:
@@ -70,14 +74,46 @@ def test_many_runs_stay_few_and_small() -> None:
     assert (seen.note(texts, value_of(texts)) == Met.SAME).all()
     assert (seen.claim(texts, value_of(texts)) == Met.NEW).all()
     assert (seen.claim(texts, value_of(texts)) == Met.SAME).all()
-    assert sum(a.nbytes for run in seen._runs for a in (run.high, run.low, run.value, run.claimed)) == 25 * 60_000
+    assert sum(len(run.rows) * 24 + run.leads.nbytes + run.claimed.nbytes for run in seen._runs) == 29 * 60_000
 
 
-@given(st.sets(st.integers(0, 30)), st.sets(st.integers(31, 60)))
-def test_both_together(one: set[int], other: set[int]) -> None:
+def test_what_outgrows_memory_lies_in_a_file_and_answers_the_same() -> None:
+    seen = Seen(most=1000)
+    for start in range(0, 30_000, 300):
+        texts = column([f"key {n}" for n in range(start, start + 300)])
+        assert (seen.note(texts, value_of(texts)) == Met.NEW).all()
+    assert len(seen) == 30_000
+    assert sum(run.rows.nbytes for run in seen._runs if isinstance(run.rows, np.ndarray)) <= 1000 * 24
+    texts = column([f"key {n}" for n in range(0, 40_000, 7)])
+    there = np.arange(0, 40_000, 7) < 30_000
+    assert (seen.holds(texts) == there).all()
+    assert (seen.claim(texts, value_of(texts)) == np.where(there, Met.NEW, Met.UNKNOWN)).all()
+    assert (seen.note(texts[:10], value_of(texts[:10]) + np.uint64(1)) == Met.OTHER).all()
+    assert seen.conflicting(texts).nonzero()[0].tolist() == list(range(10))
+
+
+def test_a_file_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(StateError, match=r"gone: a temporary file can't be written \(No such file or directory\)"):
+        Seen(most=0).note(column(["a"]), values([1]))
+
+
+@pytest.mark.parametrize("most", [0, MOST])
+def test_digests_that_share_their_leading_bits_are_told_apart(most: int) -> None:
+    halves = [(7 << 32, 1), (7 << 32, 2), (7 << 32, 3), ((7 << 32) + 1, 1), ((7 << 32) + 5, 9), (8 << 32, 1)]
+    seen = Seen(most)
+    seen._add(np.array([(*half, at + 1) for at, half in enumerate(halves)], np.uint64))
+    asked = [*halves, (7 << 32, 4), ((7 << 32) + 2, 1), (9 << 32, 1), (6 << 32, 1)]
+    run, place = seen._locate(values([high for high, _ in asked]), values([low for _, low in asked]))
+    assert place.tolist() == [0, 1, 2, 3, 4, 5, -1, -1, -1, -1]
+    assert run.tolist() == [0] * 6 + [-1] * 4
+
+
+@given(st.sets(st.integers(0, 30)), st.sets(st.integers(31, 60)), st.sampled_from([0, 3, MOST]))
+def test_both_together(one: set[int], other: set[int], most: int) -> None:
     sides = []
     for numbers in (one, other):
-        side = Seen()
+        side = Seen(most)
         side.note(column([str(n) for n in numbers]), values([n + 1 for n in numbers]))
         sides.append(side)
     both = sides[0].with_all(sides[1])
