@@ -79,6 +79,13 @@ class Options:
         return {"command": self.command, "space": self.space}
 
     @property
+    def share(self) -> int:
+        """Requests a minute that it may make, as far as is known before the first answer."""
+        from backfill.pace import share  # an event loop's library comes with it, which a check has no need of
+
+        return share(self.rate, self.reserve)
+
+    @property
     def shows(self) -> bool:
         """Whether somebody is shown what the events come to: on a page, or in a plan."""
         return self.report is not None or self.command == "upload"

@@ -70,7 +70,7 @@ def _lines(survey: Survey, options: Options) -> Iterator[tuple[str, str]]:
         yield "left out", ", ".join(skipped)
     yield from _rejects(survey)
     yield "ad platforms", _reach(survey)
-    yield "duration", f"about {lasting(send * 60 / options.rate)} at {options.rate:,} requests a minute"
+    yield "duration", f"about {lasting(send * 60 / options.share)} at {options.share:,} requests a minute"
 
 
 def _several(survey: Survey) -> str:

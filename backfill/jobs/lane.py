@@ -161,7 +161,7 @@ class Lane:
         options = course.job.options
         for note in found.notes:
             self.voice.note(note)
-        self.voice.say(short_plan(found.counts, options.rate, options.limit, found.capi))
+        self.voice.say(short_plan(found.counts, options.share, options.limit, found.capi))
         return found
 
     async def _send(self, course: Course, found: Surveyed, ledger: Ledger | None = None) -> None:

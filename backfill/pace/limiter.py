@@ -19,6 +19,11 @@ _TICK = 0.001  # seconds of the shortest sleep: a loop that wakes a moment early
 _LOOK = 0.25  # seconds at most until a waiting turn looks again: at a stop, and at what others leave
 
 
+def share(rate: int, reserve: int, limit: int = MOST) -> int:
+    """Requests a minute that may be ours, whoever else is there: `rate`, where `reserve` leaves as many of `limit`."""
+    return max(1, min(rate, limit - reserve))
+
+
 class Pace:
     """One Space's limiter. `turn` waits for the next start; `answered` says that a request came back, and with what.
 
@@ -41,7 +46,7 @@ class Pace:
     @property
     def most(self) -> int:
         """Requests that a minute may hold of ours, whoever else is there."""
-        return max(1, min(self.rate, self._limit - self.reserve))
+        return share(self.rate, self.reserve, self._limit)
 
     @property
     def allowed(self) -> int:

@@ -103,7 +103,7 @@ def _surveyed(this: "Course", survey: Survey, summary: dict[str, Any]) -> dict[s
         "samples": [samples.story(one) for one in figures.samples()],
         "faults": faults(summary["codes"], this.rejects, this.parts),
         "course": course(line, tally.requests, line.seconds) if tally.requests else None,
-        "duration": lasting(ready * 60 / options.rate),
+        "duration": lasting(ready * 60 / options.share),
         "settings": list(reading.settings(mapping)),
         "events": list(reading.events(mapping)),
         "unused": reading.unused(this.parts, this.layouts, mapping),
