@@ -5,6 +5,7 @@ The pace, its log and its limiter are the real ones, the quotas are the sandbox'
 
 import asyncio
 import math
+import random
 import selectors
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
@@ -132,7 +133,8 @@ class Space:
 
 
 def flooded(space: Space, minutes: float, pace: Callable[[], Turns] = paced) -> Space:
-    """Flood a Space in simulated time."""
+    """Flood a Space in simulated time, the same way each time: a pause is of a length at random."""
+    random.seed(space.seed)
 
     async def story() -> None:
         await space.flood(pace(), minutes * 60)

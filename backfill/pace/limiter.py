@@ -15,6 +15,7 @@ from backfill.pace.others import SURE, Others
 SMOOTH = 0.92  # of 60/rate between two starts: even, and still fast enough to make up for a stall
 _NOISE = 4  # others' requests a minute that are not worth giving way to
 _PROBE = 12  # requests a minute that go while the others seem to need all: what they need now, only an answer tells
+_UNEVEN = 1.5  # of an even rate, where the window slides: a minute's share sent at once stays in it for a minute
 _TICK = 0.001  # seconds of the shortest sleep: a loop that wakes a moment early must not spin until it is time
 _LOOK = 0.25  # seconds at most until a waiting turn looks again: at a stop, and at what others leave
 
@@ -58,11 +59,15 @@ class Pace:
     def _spare(self, now: float) -> float | None:
         """Requests a minute that others leave; None where there are none."""
         others = self._others.rate(now)
-        if others <= _NOISE:
+        if others <= _NOISE and not self._others.fills:
             return None
         flat = self._limit - self.reserve - others - SURE * math.sqrt(others)
         left = self._others.spare(now, self._log, self.reserve)
-        return flat if left is None else max(left, min(flat, _PROBE))
+        if left is None:
+            return flat
+        if self._others.slides:
+            left = min(left, max(flat, _PROBE) * _UNEVEN)
+        return max(left, min(flat, _PROBE))
 
     def _wait(self, now: float) -> float:
         """Seconds until the next request may start, as far as is known now."""

@@ -2,7 +2,8 @@
 
 Estimates are lower bounds, so that a run that is alone is never slowed down: of our own requests each one that may have
 been counted is taken to have been. In a window that starts anew, how fast the number falls tells the others' rate; in
-one that slides, how low it stands beside our own of the last minute does.
+one that slides, how low it stands beside our own of the last minute does. A bucket that fills up evenly has more left
+than either would; what it holds is a stock that they live on, whatever their rate.
 """
 
 import math
@@ -14,8 +15,11 @@ from backfill.pace.answers import MOST, AnswerLog
 PERIOD = 60.0  # seconds of the server's minute
 SURE = 4  # standard deviations of their traffic that stay free: they meet a 429 once in 30,000 times
 BURST = 20  # of their events at once that stay free
+STOCK = 150  # the same in a bucket, where it costs as many requests once, and not every minute
 _JUMP = 20  # a rise of the number by more says that a window began anew
+_MORE = 150  # left beyond what our own of the last minute leave of a minute: no latency explains so much
 _SOON = 5.0  # seconds before a fall tells a rate
+_LONG = 20.0  # seconds over which the first fall is spread at least: a burst is no rate
 _SLACK = 5.0  # seconds that a window may seem to last too long, by the latency of what tells its end
 _AHEAD = 2.0  # seconds to look ahead where the window slides
 
@@ -47,7 +51,9 @@ class Others:
         self._window: _Window | None = None
         self._before: float | None = None  # their rate in the window before
         self._last = 0.0  # the last answer that told anything
-        self._slides = False
+        self.slides = False
+        self.fills = False  # it is a bucket
+        self._begun = -math.inf  # when a window was last seen to begin, or the first answer came
         self._levels: deque[tuple[float, int]] = deque()  # the last minute's, less those that a later one tops
 
     def start(self, slot: int, now: float) -> None:
@@ -65,8 +71,10 @@ class Others:
         window = self._window
         if window is None:
             self._window = _Window(start, now, until, remaining, False, remaining, start)
+            self._begun = now
         elif start >= window.seen:  # else it may have been counted before the one that opened the window
             self._place(window, _Window(start, now, until, remaining, False, remaining, start), limit, in_flight)
+            self.fills |= now - self._begun > PERIOD + _SLACK and limit - remaining < ours - in_flight - _MORE
         self._last = now
 
     def _note_level(self, now: float, level: int) -> None:
@@ -80,10 +88,12 @@ class Others:
         if new.number > window.remaining + in_flight + _JUMP + 2 * rate * late / PERIOD:
             gap = new.seen - min(self._last, new.start)
             new.whole = limit - new.number <= in_flight + _JUMP + 2 * rate * gap / PERIOD  # else it slides
-            self._slides = self._slides and not new.whole
+            self.slides = self.slides and not new.whole
+            if new.whole:
+                self.fills, self._begun = False, new.seen
             self._open(new)
         elif new.seen - window.seen > PERIOD + _SLACK:
-            self._slides = True
+            self.slides = True
             self._open(new)
         else:
             ours = self._answers - window.until - 1 + in_flight
@@ -110,13 +120,13 @@ class Others:
             return 0.0
         age = min(max(self._last - self._window.seen, 0.0), PERIOD)
         if self._before is None:
-            return self._window.others * PERIOD / age if age >= _SOON else 0.0
+            return self._window.others * PERIOD / max(age, _LONG)
         return self._window.others + self._before * (PERIOD - age) / PERIOD
 
     def known(self, now: float) -> bool:
-        """Whether it is known when the server's window ends, or that it slides."""
+        """Whether it is known when the server's window ends, or that it has no end."""
         window = self._window
-        return window is not None and (self._slides or (window.whole and now < window.end + _SLACK))
+        return window is not None and (self.fills or self.slides or (window.whole and now < window.end + _SLACK))
 
     def spare(self, now: float, log: AnswerLog, keep: int) -> float | None:
         """Requests a minute that go through from now on and still leave the others theirs, and `keep` besides.
@@ -128,9 +138,11 @@ class Others:
         window = self._window
         if window is None or not self.known(now):
             return None
-        until = now + _AHEAD if self._slides else max(window.end, now)
+        if self.fills:
+            return max(window.remaining - log.in_flight - keep - STOCK, 0) * PERIOD / _AHEAD
+        until = now + _AHEAD if self.slides else max(window.end, now)
         theirs = self.rate(now) * (until - window.sent) / PERIOD
         left = window.remaining - log.in_flight - keep - theirs - SURE * math.sqrt(max(theirs, 0.0)) - BURST
-        if self._slides:
+        if self.slides:
             left += log.leaving(until)
         return max(left, 0.0) * PERIOD / max(until - now, 1.0)
