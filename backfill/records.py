@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from backfill.event import Code, Problem, Row
 from backfill.fields import Reading, parse_number
 from backfill.mapping import Mapping
-from backfill.read.rows import FRAME_ROWS, Places, Rows, whole
+from backfill.read.rows import FRAME_ROWS, Places, Rows, frames, whole
 from backfill.scratch import Scratch
 from backfill.seen import Met, Seen, digest
 
@@ -108,7 +108,7 @@ def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:
 
 
 def gather(
-    frames: Iterable[Rows],
+    pieces: Iterable[Rows],
     mapping: Mapping,
     readings: dict[str, Reading],
     groups: Groups,
@@ -116,16 +116,11 @@ def gather(
 ) -> Iterator[Records]:
     """Make records of rows, about `frame` rows at a time; `readings` says how the `sum` columns write their numbers."""
     if mapping.source.group_by is None:
-        yield from (_alone(rows, mapping) for rows in frames)
+        yield from (_alone(rows, mapping) for rows in frames(pieces, frame))
         return
-    carry: list[Rows] = []
     with Scratch("backfill-apart-") as file:
         waiting = _Waiting(file)
-        for rows in frames:
-            whole, last = _cut(Rows.joined([*carry, rows]), mapping, frame * 5)
-            carry = [last]
-            yield from _whole(whole, mapping, readings, groups, waiting)
-        for rows in carry:
+        for rows in frames(pieces, frame, lambda rows: _end_of_groups(rows, mapping, frame * 5)):
             yield from _whole(rows, mapping, readings, groups, waiting)
         for rows in waiting.groups(frame):
             yield _fold(rows, columns(rows, mapping), mapping, readings)
@@ -143,17 +138,14 @@ def _alone(rows: Rows, mapping: Mapping) -> Records:
     return Records(rows, cells, owner)
 
 
-def _cut(rows: Rows, mapping: Mapping, most: int) -> tuple[Rows, Rows]:
-    """Split off the last group, which the next frame may go on with; one of more rows than `most` does not wait."""
-    at = mapping.columns.index(str(mapping.source.group_by))
-    start = len(rows)
-    keys = rows.cells[at]
-    last = keys[-1] if start else ""
-    while start and last and keys[start - 1] == last:
-        start -= 1
-    if start == 0 and len(rows) > most:
-        start = len(rows)
-    return rows.slice(0, start), rows.slice(start, len(rows))
+def _end_of_groups(rows: Rows, mapping: Mapping, most: int) -> int:
+    """Where the last group begins, which the next rows may go on with; one of more rows than `most` does not wait."""
+    keys = rows.cells[mapping.columns.index(str(mapping.source.group_by))]
+    end = len(rows)
+    last = keys[-1]
+    while end and last and keys[end - 1] == last:
+        end -= 1
+    return len(rows) if end == 0 and len(rows) > most else end
 
 
 def _whole(

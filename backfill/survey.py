@@ -149,8 +149,8 @@ class Survey:
         if self.share is not None:
             self.share.forget()
         readings = {name: self.terms.of(_label_of(name, self.mapping)) for name in self.mapping.source.sum}
-        frames = read.rows(self.parts, self.layouts, advance, self.frame)
-        for records in gather(frames, self.mapping, readings, self._groups, self.frame):
+        pieces = read.rows(self.parts, self.layouts, advance, self.frame)
+        for records in gather(pieces, self.mapping, readings, self._groups, self.frame):
             if self.share is not None:
                 records = self.share.of(records)
             for joined in self.lookups:

@@ -17,7 +17,7 @@ from backfill.fields.column import Cells
 from backfill.read.files import Format, Part
 from backfill.read.header import DELIMITERS, LINES, head
 from backfill.read.objects import json_object, jsonl_rows
-from backfill.read.rows import REJECT_COLUMNS, Layout, Rows
+from backfill.read.rows import REJECT_COLUMNS, Layout, Rows, frames
 from backfill.read.tables import csv_rows
 
 ROWS = 2_000  # that are looked at from the top
@@ -127,7 +127,7 @@ def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
     cut = jsonl_rows if layout.format == "jsonl" else csv_rows
     with part.text() as text:
         first = "".join(islice(text, layout.skip + 4 * ROWS))
-    for front in islice(cut(io.StringIO(first, newline=""), layout, 0), 1):
+    for front in islice(frames(cut(io.StringIO(first, newline=""), layout, 0), ROWS), 1):
         yield front.slice(0, min(ROWS, len(front)))
     if part.size < 4 * PLACES * BLOCK or part.encoding.lower().startswith(("utf-16", "utf-32")):
         return
@@ -139,7 +139,7 @@ def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
             stream.seek(part.size * place // (PLACES + 1))
             text_block = stream.read(BLOCK).decode(part.encoding, "replace")
             lines = list(io.StringIO(text_block, newline=""))[1:-1]
-            yield from islice(cut(io.StringIO("".join(lines), newline=""), inside, 0), 1)
+            yield from islice(frames(cut(io.StringIO("".join(lines), newline=""), inside, 0), ROWS), 1)
 
 
 def _paths_of(part: Part) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ def rows(
     progress: Callable[[int], None] = lambda _: None,
     frame: int = FRAME_ROWS,
 ) -> Iterator[Rows]:
-    """Every row of the input, in order, about `frame` at a time; `progress` is told the bytes consumed."""
+    """Every row of the input, in order, at most about `frame` at a time; `progress` is told the bytes consumed."""
     for index, (part, layout) in enumerate(zip(parts, layouts, strict=True)):
         cut = jsonl_rows if layout.format == "jsonl" else csv_rows
         told = 0

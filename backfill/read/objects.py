@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 
 from backfill.read.lines import is_mark, sendable
-from backfill.read.rows import FRAME_ROWS, RAW, REJECT_COLUMNS, Layout, Rows, frames
+from backfill.read.rows import FRAME_ROWS, RAW, REJECT_COLUMNS, Layout, Rows
 
 DEEPEST = 100  # levels of a JSON object
 TOO_DEEP = "nested too deeply"
@@ -30,12 +30,8 @@ Object = tuple[Values, str, str | None]  # the values, the row's own text, why i
 
 
 def jsonl_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
-    """Cut JSON lines into rows. A blank line is no row; a broken one costs itself."""
-    return frames(_pieces(source, layout, part, min(BLOCK_CHARACTERS, 32 * frame)), frame)
-
-
-def _pieces(source: TextIO, layout: Layout, part: int, size: int) -> Iterator[Rows]:
-    number = 1
+    """Cut JSON lines into rows, a block after the other. A blank line is no row; a broken one costs itself."""
+    size, number = min(BLOCK_CHARACTERS, 32 * frame), 1
     while lines := source.readlines(size):
         objects = _objects([text for line in lines if (text := line.strip())])
         found, texts = [values for values, _, _ in objects], [text for _, text, _ in objects]

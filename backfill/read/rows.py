@@ -4,7 +4,7 @@ A row that can't be read costs itself and nothing after it: pandas ends a whole 
 broken JSON line, so the cutting is done here, and pandas gets columns.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -115,21 +115,24 @@ def whole(texts: Sequence[str]) -> Places:
     return np.array([[0] * len(texts), list(map(len, texts))], np.int64)
 
 
-def frames(pieces: Iterable[Rows], most: int) -> Iterator[Rows]:
-    """Put pieces together, and apart, so that each has `most` rows, or fewer where these have many characters."""
+def frames(pieces: Iterable[Rows], most: int, cut: Callable[[Rows], int] = len) -> Iterator[Rows]:
+    """Put pieces together until they have `most` rows, or many characters.
+
+    `cut` says how many of such rows are to go; the others come with the next, in which there are some more then.
+    """
     held: list[Rows] = []
-    count = characters = 0
+    count = characters = waiting = 0
     for piece in pieces:
         held.append(piece)
         count += len(piece)
         characters += piece.characters
-        if count >= most or characters >= FRAME_CHARACTERS:
+        if count >= waiting + most or characters >= FRAME_CHARACTERS:
             rows = Rows.joined(held)
-            end = len(rows) if characters >= FRAME_CHARACTERS else len(rows) // most * most
-            for start in range(0, end, most):
-                yield rows.slice(start, min(start + most, end))
-            held = [rows.slice(end, len(rows))] if end < len(rows) else []
-            count, characters = len(rows) - end, held[0].characters if held else 0
+            end = cut(rows)
+            if end:
+                yield rows.slice(0, end)
+            rest = rows.pick(np.arange(end, len(rows)))  # a copy: a slice would keep all of them
+            held, count, characters, waiting = [rest], len(rest), 0, len(rest)
     if count:
         yield Rows.joined(held)
 

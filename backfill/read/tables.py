@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.read.lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
-from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, Texts, frames, whole
+from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, Texts, whole
 
 BLOCK_CHARACTERS = 1 << 19  # measured: more takes memory, less time
 Codes = NDArray[np.unsignedinteger]
@@ -22,14 +22,13 @@ _LF, _CR, _BLANK, _QUOTE, _DELETE = 10, 13, 32, 34, 127
 
 
 def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
-    """Cut CSV text into rows. A blank line is no row; a line break within quotes is no row's end."""
+    """Cut CSV text into rows, a block after the other. A blank line is no row; a line break within quotes ends none.
+
+    From a row on that is not plain to see, a block goes line by line.
+    """
+    size = min(BLOCK_CHARACTERS, 32 * frame)
     for _ in range(layout.skip):
         source.readline()
-    return frames(_pieces(source, layout, part, min(BLOCK_CHARACTERS, 32 * frame)), frame)
-
-
-def _pieces(source: TextIO, layout: Layout, part: int, size: int) -> Iterator[Rows]:
-    """The rows of one block after the other; from one that is not plain to see on, the block goes line by line."""
     text, number = "", 1
     while True:
         more = _some(source, size)
