@@ -5,6 +5,7 @@ import struct
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -224,10 +225,22 @@ async def turns(pace: Pace, number: int, stopping: asyncio.Event) -> float:
     return time.monotonic() - began
 
 
-@played
-async def test_starts_are_even() -> None:
-    with Pace(1000, AnswerLog(None)) as pace:
-        assert await turns(pace, 19, asyncio.Event()) >= 18 * 0.06 * SMOOTH * 0.98
+@pytest.mark.parametrize("rate", [1000, 930, 400])
+def test_starts_are_even_but_for_their_beat(rate: int) -> None:
+    starts: list[float] = []
+
+    async def story() -> None:
+        pace, stopping = paced(rate), asyncio.Event()
+        async with asyncio.timeout(40):
+            while (slot := await pace.turn(stopping)) is not None:
+                starts.append(asyncio.get_running_loop().time())
+                pace.answered(slot, {})
+
+    with suppress(TimeoutError):
+        simulated(story())
+    gap = 60 / rate * SMOOTH
+    assert abs(len(starts) - 40 / gap) <= 3
+    assert all(later - earlier >= 0.98 * (10 * gap - 0.12) for earlier, later in zip(starts, starts[10:], strict=False))
 
 
 @played

@@ -16,7 +16,7 @@ SMOOTH = 0.92  # of 60/rate between two starts: even, and still fast enough to m
 _NOISE = 4  # others' requests a minute that are not worth giving way to
 _PROBE = 12  # requests a minute that go while the others seem to need all: what they need now, only an answer tells
 _UNEVEN = 1.5  # of an even rate, where the window slides: a minute's share sent at once stays in it for a minute
-_TICK = 0.001  # seconds of the shortest sleep: a loop that wakes a moment early must not spin until it is time
+_BEAT = 2 * 60 / MOST * SMOOTH  # seconds: starts fall on it, as for each by itself a loop would wake twice as often
 _LOOK = 0.25  # seconds at most until a waiting turn looks again: at a stop, and at what others leave
 
 
@@ -42,7 +42,8 @@ class Pace:
         self._limit = MOST
         self._order = asyncio.Lock()
         self._limiter = AsyncLimiter(1, 60 / rate * SMOOTH)
-        self._started = -math.inf
+        self._gap = 60 / rate * SMOOTH
+        self._even = -math.inf  # when an even pace would have had the last start
 
     @property
     def most(self) -> int:
@@ -75,15 +76,16 @@ class Pace:
         if not self._others.known(now):  # no window to go by, so let no minute of ours hold more
             wait = max(wait, self._log.wait(self.allowed, now))
         if self._smooth:
-            wait = max(wait, self._started + self._gap() - now)
+            self._gap = self._gap_now()
+            wait = max(wait, self._even + self._gap - now)
         return wait
 
-    def _gap(self) -> float:
-        """Seconds between two starts that the rate of now asks for."""
+    def _gap_now(self) -> float:
+        """Seconds between two starts that the rate of now asks for, on average: the beat puts them closer or apart."""
         seconds = 60 / self.allowed * SMOOTH
-        if not self._limiter.time_period <= seconds <= self._limiter.time_period / 0.9:
-            self._limiter = AsyncLimiter(1, seconds)
-        return self._limiter.time_period
+        if not self._limiter.time_period <= seconds + _BEAT <= self._limiter.time_period / 0.9:
+            self._limiter = AsyncLimiter(1 + _BEAT / seconds, seconds + _BEAT)
+        return seconds
 
     async def turn(self, stopping: asyncio.Event, ready: Callable[[], Awaitable[None]] | None = None) -> int | None:
         """Wait until it is `ready`, then for the next start, and take its slot; None once the run is stopping."""
@@ -97,13 +99,14 @@ class Pace:
                     if self._smooth:
                         await self._limiter.acquire()  # has room by now: its own waiting takes three times the work
                     return self._start()
-                await asyncio.sleep(min(max(wait, _TICK), _LOOK))
+                await _beat_after(min(wait, _LOOK))
         return None
 
     def _start(self) -> int:
-        self._started = self._log.clock()
+        now = self._log.clock()
         slot = self._log.start()
-        self._others.start(slot, self._started)
+        self._others.start(slot, now)
+        self._even = min(max(self._even + self._gap, now - _BEAT), now)  # one that its beat delays delays no other
         return slot
 
     def answered(self, slot: int, headers: Mapping[str, str]) -> None:
@@ -129,6 +132,18 @@ class Pace:
 
     def __exit__(self, *_: object) -> None:
         self._log.close()
+
+
+async def _beat_after(seconds: float) -> None:
+    """Sleep until the first beat after so many seconds."""
+    loop = asyncio.get_running_loop()
+    beat = loop.create_future()
+    at = math.floor((loop.time() + seconds) / _BEAT + 1) * _BEAT
+    timer = loop.call_at(at, beat.set_result, None)
+    try:
+        await beat
+    finally:
+        timer.cancel()
 
 
 class Unpaced(Pace):
