@@ -51,8 +51,8 @@ class Others:
         self._window: _Window | None = None
         self._before: float | None = None  # their rate in the window before
         self._last = 0.0  # the last answer that told anything
-        self.slides = False
-        self.fills = False  # it is a bucket
+        self.slides = False  # the window is the last minute
+        self.fills = False  # it is none, but a bucket
         self._begun = -math.inf  # when a window was last seen to begin, or the first answer came
         self._levels: deque[tuple[float, int]] = deque()  # the last minute's, less those that a later one tops
 
@@ -132,8 +132,8 @@ class Others:
         """Requests a minute that go through from now on and still leave the others theirs, and `keep` besides.
 
         What remains, less what they will want until the window ends, spread over the time until then. In a window that
-        slides the next seconds are enough to look at, and what of ours leaves it then is free again. None where the
-        window is not known yet.
+        slides the next seconds are enough to look at, and what of ours leaves it then is free again. In a bucket all but
+        their stock may go. None where the window is not known yet.
         """
         window = self._window
         if window is None or not self.known(now):
