@@ -132,8 +132,8 @@ class Others:
         """Requests a minute that go through from now on and still leave the others theirs, and `keep` besides.
 
         What remains, less what they will want until the window ends, spread over the time until then. In a window that
-        slides the next seconds are enough to look at, and what of ours leaves it then is free again. In a bucket all but
-        their stock may go. None where the window is not known yet.
+        slides the next seconds are enough to look at, and what of ours leaves it then is free again. In a bucket all
+        but their stock may go. None where the window is not known yet.
         """
         window = self._window
         if window is None or not self.known(now):
