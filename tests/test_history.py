@@ -1,5 +1,6 @@
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -101,5 +102,5 @@ def test_a_ledger_is_only_read(place: Place) -> None:
     place.command("status", "--state", "state")
     place.command("why", "A1", "--state", "state")
     assert path.read_bytes() == before
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db:
         assert db.execute("SELECT count(*) FROM runs").fetchone() == (1,)

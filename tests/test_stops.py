@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def ledger_of(folder: Path) -> Path:
 
 
 def accepted_in(folder: Path) -> set[str]:
-    with sqlite3.connect(ledger_of(folder)) as db:
+    with closing(sqlite3.connect(ledger_of(folder))) as db:
         return {key for (key,) in db.execute("SELECT key FROM accepted")}
 
 
