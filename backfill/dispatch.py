@@ -17,12 +17,11 @@ from backfill.voice import agreed, terminal
 
 def dispatch(this: Course, ledger: Ledger) -> BackfillError | None:
     """Send what was surveyed; return what stopped it, if anything did. Raises UsageError where the answer is no."""
-    survey, ready = this.survey, this.counts.verdicts[Verdict.READY]
+    survey, wanted = this.survey, this.counts.wanted(this.options.limit)
     assert survey is not None
-    wanted = ready if this.options.limit is None else min(ready, this.options.limit)
     this.voice.say(plan(survey, this.options, _notes(this, ledger)))
     show_page(this)
-    if wanted and not this.options.yes and terminal() and not agreed(_question(wanted, this)):
+    if wanted and not this.options.yes and terminal() and not agreed(_question(wanted, this.options.space)):
         raise UsageError("not confirmed: nothing was sent")
     run = _entered(this, survey, ledger)
     if not wanted:
@@ -36,8 +35,8 @@ def dispatch(this: Course, ledger: Ledger) -> BackfillError | None:
     return send_off(shipment, lambda: [summary_of(this)], this.voice)
 
 
-def _question(wanted: int, this: Course) -> str:
-    return f"Send {wanted:,} events to Space {this.options.space}?"
+def _question(wanted: int, space: str) -> str:
+    return f"Send {wanted:,} events to Space {space}?"
 
 
 def _entered(this: Course, survey: Survey, ledger: Ledger) -> int:

@@ -16,6 +16,7 @@ Each message is one sentence for a person: the place, what was found, what was p
 
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -23,6 +24,14 @@ class BackfillError(Exception):
     """The root; `exit_code` is what the process ends with."""
 
     exit_code: ClassVar[int] = 1
+
+
+def place_of(bug: Exception) -> str:
+    """Where an exception was raised, for a report: file and line, and nothing of what was being read."""
+    where = bug.__traceback__
+    while where and where.tb_next:
+        where = where.tb_next
+    return f"{'/'.join(Path(where.tb_frame.f_code.co_filename).parts[-2:])}:{where.tb_lineno}" if where else "?"
 
 
 class UsageError(BackfillError):

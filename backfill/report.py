@@ -69,6 +69,11 @@ class Counts:
                 self.amounts[verdict] += amount * by
                 self.amount_by_name[verdict][name] += amount * by
 
+    def wanted(self, limit: int | None) -> int:
+        """How many events are to go out: all that are ready, or as many as --limit says."""
+        ready = self.verdicts[Verdict.READY]
+        return ready if limit is None else min(ready, limit)
+
     def leave(self) -> None:
         """What was ready and not sent stays unattempted."""
         for table in (self.verdicts, self.amounts, self.by_name, self.amount_by_name):
@@ -149,8 +154,7 @@ def counts_as_json(counts: Counts) -> dict[str, Any]:
 
 def short_plan(counts: Counts, rate: int, limit: int | None, capi: bool) -> str:
     """What is about to be sent, in one line."""
-    ready, codes = counts.verdicts[Verdict.READY], counts.codes.most_common()
-    send = ready if limit is None else min(ready, limit)
+    send, codes = counts.wanted(limit), counts.codes.most_common()
     parts = [f"{send:,} events to send", f"amount {money(counts.amounts[Verdict.READY])}"]
     parts += [f"{counts.first} to {counts.last}"] if counts.first else []
     parts += [f"{counts.verdicts[v]:,} {v}" for v in (Verdict.ALREADY, Verdict.DUPLICATE) if counts.verdicts[v]]

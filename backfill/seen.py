@@ -143,9 +143,7 @@ class _Laid:
 
     def __getitem__(self, places: NDArray[np.int64], /) -> Digests:
         read = [self.file.read(self.start + place * _ROW, _ROW) for place in places.tolist()]
-        return (
-            np.array(np.frombuffer(b"".join(read), np.uint64)).reshape(-1, 3) if read else np.empty((0, 3), np.uint64)
-        )
+        return np.frombuffer(bytearray(b"".join(read)), np.uint64).reshape(-1, 3)  # to be changed and written again
 
     def __setitem__(self, places: NDArray[np.int64], rows: Digests, /) -> None:
         for place, row in zip(places.tolist(), rows, strict=True):

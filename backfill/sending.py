@@ -40,12 +40,6 @@ class Shipment:
     tally: Tally = field(default_factory=Tally)
     settle: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
 
-    @property
-    def wanted(self) -> int:
-        """How many are to go out: all that are ready, or as many as --limit says."""
-        ready, limit = self.counts.verdicts[Verdict.READY], self.options.limit
-        return ready if limit is None else min(ready, limit)
-
 
 def _pace(options: Options, state: Path) -> Pace:
     if options.unlimited:
@@ -67,7 +61,7 @@ def send_off(this: Shipment, summaries: Callable[[], Sequence[dict[str, Any]]], 
 
 async def ship(this: Shipment, stop: Stop, voice: Voice, clerk: Clerk) -> BackfillError | None:
     """Send until all is sent or something asks to stop; return what stopped it."""
-    options, wanted = this.options, this.wanted
+    options, wanted = this.options, this.counts.wanted(this.options.limit)
     kept_back = this.counts.verdicts[Verdict.READY] - wanted
     with (
         voice.progress("sending", wanted, "events") as progress,

@@ -304,7 +304,7 @@ class Survey:
         Raises SourceError where the input is no longer what the survey saw.
         """
         total, ordinal = self.counts.verdicts[Verdict.READY], 0
-        wanted = total if limit is None else min(limit, total)
+        wanted = self.counts.wanted(limit)
         for batch, verdicts in self.judged(run) if wanted else ():
             for at in np.flatnonzero(verdicts == Verdict.READY).tolist():
                 ordinal += 1

@@ -1,14 +1,13 @@
 """What has been met: the same answers as a dict gives, in whatever portions it is asked."""
 
-import tempfile
-from pathlib import Path
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backfill.errors import StateError
 from backfill.seen import CONFLICT, MOST, Met, Seen, _sorting, digest, value_of
 
 ENTRIES = st.lists(st.lists(st.tuples(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), st.integers(1, 3)), max_size=9))
@@ -92,10 +91,16 @@ def test_what_outgrows_memory_lies_in_a_file_and_answers_the_same() -> None:
     assert seen.conflicting(texts).nonzero()[0].tolist() == list(range(10))
 
 
-def test_a_file_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    with pytest.raises(StateError, match=r"gone: a temporary file can't be written \(No such file or directory\)"):
-        Seen(most=0).note(column(["a"]), values([1]))
+def test_a_file_that_cannot_grow_is_told() -> None:
+    program = (
+        "import numpy as np; from backfill.seen import Seen; texts = np.array([str(n) for n in range(999)], object);"
+        " Seen(most=0).note(texts, np.ones(999, np.uint64))"
+    )
+    ran = subprocess.run(
+        ["sh", "-c", f"ulimit -f 8; exec {sys.executable} -c '{program}'"], capture_output=True, text=True, timeout=60
+    )
+    assert "StateError: " in ran.stderr
+    assert "a temporary file can't be written (File too large); make room" in ran.stderr
 
 
 @pytest.mark.parametrize("most", [0, MOST])

@@ -108,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command(arguments: argparse.Namespace, words: list[str]) -> int:
-    from backfill.errors import BackfillError
+    from backfill.errors import BackfillError, place_of
 
     try:
         match arguments.command:
@@ -150,12 +150,8 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
     except Exception as error:
         if getattr(arguments, "verbose", False):
             raise
-        where = error.__traceback__
-        while where and where.tb_next:
-            where = where.tb_next
-        place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else "?"
         _voice(arguments).fail(
-            f"a bug: {type(error).__name__} at {place}; please report it with the output of --verbose"
+            f"a bug: {type(error).__name__} at {place_of(error)}; please report it with the output of --verbose"
         )
         return 1
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from backfill.clerk import Clerk
 from backfill.errors import BackfillError
-from backfill.event import Verdict
 from backfill.jobs.plan import Job
 from backfill.jobs.pool import Pool
 from backfill.jobs.spool import Spool
@@ -49,8 +48,7 @@ class Course:
         """How many events are to go out, once that is known."""
         if self.surveyed is None or self.state != "waiting":
             return 0
-        ready, limit = self.surveyed.counts.verdicts[Verdict.READY], self.job.options.limit
-        return ready if limit is None else min(ready, limit)
+        return self.surveyed.counts.wanted(self.job.options.limit)
 
 
 @dataclass

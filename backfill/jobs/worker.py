@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from backfill.closing import Course, conclude, say_end
 from backfill.convert import CAPI_DAYS
-from backfill.errors import BackfillError
+from backfill.errors import BackfillError, place_of
 from backfill.gate import inputs_of
 from backfill.jobs.spool import Spool
 from backfill.jobs.task import Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask, read, write
@@ -182,11 +182,7 @@ def _work(task: SurveyTask | FinishTask, voice: Voice) -> object:
     except OSError as error:  # a file of the job's folder
         return Stopped(f"what waits to be sent can't be kept ({error.strerror}); make room and run it again", 2)
     except Exception as error:
-        where = error.__traceback__
-        while where and where.tb_next:
-            where = where.tb_next
-        place = f"{'/'.join(Path(where.tb_frame.f_code.co_filename).parts[-2:])}:{where.tb_lineno}" if where else "?"
-        return Stopped(f"a bug: {type(error).__name__} at {place}; please report it", 1)
+        return Stopped(f"a bug: {type(error).__name__} at {place_of(error)}; please report it", 1)
 
 
 def _watch(parent: int) -> None:
