@@ -41,8 +41,8 @@ class Pace:
         self._others = Others()
         self._limit = MOST
         self._order = asyncio.Lock()
-        self._limiter = AsyncLimiter(1, 60 / rate * SMOOTH)
         self._gap = 60 / rate * SMOOTH
+        self._limiter = _limiter(self._gap)
         self._even = -math.inf  # when an even pace would have had the last start
 
     @property
@@ -84,7 +84,7 @@ class Pace:
         """Seconds between two starts that the rate of now asks for, on average: the beat puts them closer or apart."""
         seconds = 60 / self.allowed * SMOOTH
         if not self._limiter.time_period <= seconds + _BEAT <= self._limiter.time_period / 0.9:
-            self._limiter = AsyncLimiter(1 + _BEAT / seconds, seconds + _BEAT)
+            self._limiter = _limiter(seconds)
         return seconds
 
     async def turn(self, stopping: asyncio.Event, ready: Callable[[], Awaitable[None]] | None = None) -> int | None:
@@ -132,6 +132,11 @@ class Pace:
 
     def __exit__(self, *_: object) -> None:
         self._log.close()
+
+
+def _limiter(gap: float) -> AsyncLimiter:
+    """One start a gap on average, and what falls on one beat at once."""
+    return AsyncLimiter(1 + _BEAT / gap, gap + _BEAT)
 
 
 async def _beat_after(seconds: float) -> None:
