@@ -64,9 +64,14 @@ def _refuse_outputs(options: Options) -> None:
 # -- the input -------------------------------------------------------------------------------------------------------
 
 
+def load_mapping(this: Course) -> None:
+    """Load the mapping, where one was named: whatever stops the run from here on is told beside its name."""
+    this.mapping = load(this.options.mapping) if this.options.mapping else None
+
+
 def read_in(this: Course) -> None:
     """Find out what the files are: their encoding, format, mapping and layout."""
-    mapping = load(this.options.mapping) if this.options.mapping else None
+    mapping = this.mapping
     for part in this.parts:
         settle_encoding(part, mapping.source.encoding if mapping else None)
     formats = {format_of(part, mapping.source.format if mapping else None) for part in this.parts}
@@ -184,5 +189,10 @@ def _terms(options: Options, mapping: Mapping) -> Terms:
         if text and moment is None:
             raise UsageError(f"{flag} {text}: not a time; write 2024-05-31 or 2024-05-31T18:00:00Z")
         bounds.append(moment)
+    since, until = bounds
+    if since is not None and until is not None and since >= until:
+        raise UsageError(
+            f"--since {options.since} --until {options.until}: no time lies between them; are they crossed?"
+        )
     cutoff = datetime.fromtimestamp(now - CAPI_DAYS * 86400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Terms(reading, since=bounds[0], until=bounds[1], capi_cutoff=cutoff)
+    return Terms(reading, since=since, until=until, capi_cutoff=cutoff)

@@ -6,11 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from backfill.booking import MaxRejects
-from backfill.errors import UsageError
+from backfill.errors import BackfillError, UsageError
 from backfill.ledger import address_of, default_state, fingerprint_of
 from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
 from backfill.route import Route
@@ -77,6 +78,25 @@ class Options:
     def about(self) -> dict[str, str]:
         """What stands beside each message of the JSON form, and each figure."""
         return {"command": self.command, "space": self.space}
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What stands beside each figure, however early the run was stopped: its mapping too, where it can be told."""
+        try:
+            return self.about | {"mapping": self._mapping_name()}
+        except BackfillError:
+            return self.about
+
+    def _mapping_name(self) -> str:
+        from backfill.mapping import load  # what reads files takes longer to load than most options to be refused
+        from backfill.read.files import open_parts, settle_encoding
+        from backfill.read.header import find_mapping, format_of
+
+        if self.mapping or self.files[:1] in ((), ("-",)):
+            return load(self.mapping).name if self.mapping else ""
+        with open_parts(list(self.files[:1])) as parts:
+            settle_encoding(parts[0], None)
+            return find_mapping(parts[0], format_of(parts[0], None)).name
 
     @property
     def share(self) -> int:

@@ -6,7 +6,7 @@ from decimal import localcontext
 from backfill.closing import Course, finish
 from backfill.errors import BackfillError
 from backfill.metrics import write_refusal
-from backfill.opening import read_in, settled, take_survey
+from backfill.opening import load_mapping, read_in, settled, take_survey
 from backfill.options import Options, state_folder
 from backfill.read.files import open_parts
 from backfill.records import DIGITS
@@ -27,7 +27,7 @@ def run(options: Options) -> int:
             this = Course(settled(options, stack), voice, state, rejects)
         except BackfillError as error:
             voice.fail(error)
-            write_refusal(options.metrics, options.about, error.exit_code)
+            write_refusal(options.metrics, options.labels, error.exit_code)
             return error.exit_code
         try:
             stopped = _from_files_to_outcomes(this, stack)
@@ -42,6 +42,7 @@ def run(options: Options) -> int:
 
 def _from_files_to_outcomes(this: Course, stack: ExitStack) -> BackfillError | None:
     """Everything between opening the files and the summary; return what stopped the sending, if anything did."""
+    load_mapping(this)
     this.parts = stack.enter_context(open_parts(list(this.options.files)))
     read_in(this)
     ledger = stack.enter_context(space_of(this.options, this.state))

@@ -21,7 +21,7 @@ from backfill.event import Verdict
 from backfill.existing import listed_name
 from backfill.ledger import Ledger, fingerprint_of
 from backfill.listing import Question, read_back
-from backfill.opening import read_in, survey_input
+from backfill.opening import load_mapping, read_in, survey_input
 from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
 from backfill.plan import inferred_notes
@@ -51,6 +51,7 @@ def verify(options: Options) -> int:
             if options.gaps is not None:
                 inputs = [Path(name) for name in (*options.files, *(file for _, file in options.lookups))]
                 refuse_input(options.gaps, [path for path in inputs if path != Path("-")], "--gaps")
+            load_mapping(this)
             this.parts = stack.enter_context(open_parts(list(options.files)))
             read_in(this)
             return _verified(this, options, stack)

@@ -278,3 +278,39 @@ def test_an_overlap_that_is_none(place: Place, line: str | None, said: str) -> N
         (place.folder / "live.jsonl").write_text(line)
     ran = place.command("sandbox", "--port", "0", "--overlap", "live.jsonl")
     assert ran.returncode == 2 and said in ran.stderr and len(ran.stderr.splitlines()) == 1
+
+
+# What people stumble over
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["upload", "orders.csv", "--dry-run"], "--dry-run is what `backfill check` does"),
+        (["check", "ordres.csv"], "ordres.csv: no such file; is it orders.csv?"),
+        (["check", "Orders.CSV.gz"], "no such file; is it orders.csv?"),
+        (["check", "nowhere/orders.csv"], "nowhere/orders.csv: no such file: there is no folder nowhere"),
+        (["check", "zzz"], "zzz: no such file\n"),
+        (["check", "odd.csv"], "or draft a mapping of the file's own: backfill init "),
+        (["check", "orders.csv", "--since", "2024-03-01", "--until", "2024-01-01"], "no time lies between them"),
+        (["check", "orders.csv", "--since", "2024-03-01", "--until", "2024-03-01"], "no time lies between them"),
+        (
+            ["upload", "orders.csv", "--since", "2024-05-01T10:00:00+02:00", "--until", "2024-05-01T08:00:00Z"],
+            "crossed",
+        ),
+        (
+            ["verify", "orders.csv", "--since", "2025-01-01", "--until", "2024-12-31T23:59:59Z"],
+            "--since 2025-01-01 --until",
+        ),
+    ],
+)
+def test_a_slip_is_told_with_what_was_meant(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    place.orders(2)
+    (place.folder / "odd.csv").write_text("Colour,Size\nred,9\n")
+    monkeypatch.chdir(place.folder)
+    monkeypatch.setenv("COMETLY_API_KEY", "sandbox")
+    named = [] if words[1] == "odd.csv" else ["-m", place.mapping]
+    code, err = told([*words, *named, "--state", "state"], capsys)
+    assert (code, said in err) == (2, True), err

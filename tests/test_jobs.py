@@ -188,15 +188,17 @@ def test_what_fails_stops_its_own_space_alone(place: Place, sandbox: SandboxThre
         {"files": few, "space": "nokey"},
         {"files": few, "space": "coil", "min-rows": 100},
     )
-    code, found, said = run(place, plan, url=sandbox.url)
+    code, found, said = run(place, plan, "--metrics", "out.prom", url=sandbox.url)
     assert code == 2
+    figures = (place.folder / "out.prom").read_text()
+    assert figures.count('mapping="small"') == figures.count("mapping=")  # one series goes on from night to night
     states = [(one["state"], one["exit_code"]) for one in found["jobs"]]
     assert states == [("stopped", 2), ("unattempted", None), ("done", 3), ("done", 0), ("stopped", 2), ("stopped", 5)]
     assert stored(sandbox) == {"bolt": 5}
     assert "nowhere.csv: no such file" in found["jobs"][0]["error"]
     assert "COMETLY_API_KEY_NOKEY" in found["jobs"][4]["error"]
     assert "job 2 was not begun" in said
-    assert found["resume"] == "backfill jobs plan.yaml --json --state state"
+    assert found["resume"] == "backfill jobs plan.yaml --metrics out.prom --json --state state"
     assert found["totals"]["jobs_unattempted"] == 1
 
 

@@ -47,6 +47,20 @@ def test_an_uploads_figures(place: Place) -> None:
     assert [one.name for one in place.folder.glob("*.prom*")] == ["out.prom"]
 
 
+@pytest.mark.parametrize(
+    ("files", "key", "code"),
+    [("nowhere.csv", "sandbox", 2), ("orders.csv", "", 2), ("orders.csv", "sandbox", 0), ("empty.csv", "sandbox", 2)],
+)
+def test_a_run_that_is_stopped_bears_its_mapping(place: Place, files: str, key: str, code: int) -> None:
+    place.orders(2)
+    (place.folder / "empty.csv").touch()
+    words = ("upload", files, "-m", place.mapping, "--metrics", "out.prom", "--state", "state", "--yes")
+    with SandboxThread() as sandbox:
+        assert place.command(*words, url=sandbox.url, COMETLY_API_KEY=key).returncode == code
+    text = (place.folder / "out.prom").read_text()
+    assert 'backfill_exit_code{command="upload",job="",mapping="small",space="default"}' in text
+
+
 def test_all_spaces_in_one_file() -> None:
     jobs: list[dict[str, Any]] = [
         {"job": 1, "space": "a", "command": "upload", "mapping": "m", "exit_code": 0, "accepted": 5},

@@ -34,7 +34,7 @@ def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
         try:
             return replace(options, api_key=api_key_of(options.space))
         except UsageError as error:
-            write_refusal(options.metrics, options.about, error.exit_code)
+            write_refusal(options.metrics, options.labels, error.exit_code)
             raise
     return options
 

@@ -192,6 +192,17 @@ def _sending(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--sandbox", action="store_true", help="send to a local stand-in and throw its state away")
     parser.add_argument("--yes", action="store_true", help="do not ask before sending")
+    parser.add_argument("--dry-run", action=_Rehearsal, help=argparse.SUPPRESS)
+
+
+class _Rehearsal(argparse.Action):
+    """What other programs call a dry run has a command of its own here."""
+
+    def __init__(self, option_strings: list[str], dest: str, help: str | None = None):
+        super().__init__(option_strings, argparse.SUPPRESS, nargs="?", help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser.error("--dry-run is what `backfill check` does, with the same files and options: everything but sending")
 
 
 def _asking(parser: argparse.ArgumentParser) -> None:

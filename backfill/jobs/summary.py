@@ -22,13 +22,14 @@ def worst(codes: Iterable[int]) -> int:
 def entry(course: Course) -> dict[str, Any]:
     """One job's part: its summary, beside its place in the plan and what stopped it."""
     options, summary = course.job.options, course.summary or _so_far(course)
-    known = {"command": options.command, "space": options.space, "files": list(options.files), "exit_code": None}
+    known = {**options.about, "files": list(options.files), "exit_code": None}
     return {
         "job": course.job.number,
         "state": course.state if course.state in ("done", "stopped") else "unattempted",
         "error": course.error,
         **known,
         **(summary or {}),
+        "mapping": (summary or {}).get("mapping") or options.labels.get("mapping"),
     }
 
 

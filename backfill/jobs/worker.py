@@ -25,7 +25,7 @@ from backfill.jobs.spool import Spool
 from backfill.jobs.task import Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask, read, write
 from backfill.ledger import Ledger, address_of, ledger_path
 from backfill.lookup import Joined
-from backfill.opening import read_in, take_survey
+from backfill.opening import load_mapping, read_in, take_survey
 from backfill.plan import inferred_notes
 from backfill.read.files import open_parts
 from backfill.recipe import recipe_of
@@ -101,6 +101,7 @@ def survey(task: SurveyTask, voice: Voice) -> Surveyed | Ended:
         rejects = Rejects(stack.enter_context((task.folder / "rejects").open("wb+")))
         this = Course(options, voice, task.state, rejects)
         try:
+            load_mapping(this)
             this.parts = stack.enter_context(open_parts(list(options.files)))
             read_in(this)
             ledger = stack.enter_context(

@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Any, Literal, TextIO, cast
 
@@ -230,7 +231,7 @@ def _open(name: str, stack: ExitStack) -> list[Part]:
         label = str(path.absolute())
         try:
             if not path.exists():
-                raise SourceError(f"{name}: no such file")
+                raise SourceError(f"{name}: no such file{_nearest(path)}")
             if not path.is_file():
                 raise SourceError(f"{name}: not a file; name {NAMES}")
             raw = stack.enter_context(path.open("rb"))
@@ -240,6 +241,17 @@ def _open(name: str, stack: ExitStack) -> list[Part]:
     if part.size == 0:
         raise SourceError(f"{label}: a file of 0 bytes")
     return _members(part) or [part]
+
+
+def _nearest(path: Path) -> str:
+    """The file beside it whose name is most like the one that is not there."""
+    folder = path.parent
+    try:
+        names = {one.name.casefold(): one.name for one in folder.iterdir() if one.is_file()}
+    except OSError:
+        return "" if folder.exists() else f": there is no folder {folder}"
+    near = get_close_matches(path.name.casefold(), names, 1)
+    return f"; is it {folder / names[near[0]]}?" if near else ""
 
 
 def _members(part: Part) -> list[Part]:

@@ -2,6 +2,7 @@
 
 import csv
 import difflib
+import shlex
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -49,7 +50,8 @@ def find_mapping(part: Part, form: Format) -> Mapping:
     came_close = "; ".join(f"{name} lacks {_list(missing)}" for _, name, missing in _once(best)[:2])
     raise UsageError(
         f"{part.label}: no preset fits its header{f' ({came_close})' if came_close else ''}; "
-        "choose one with -m NAME (backfill presets lists them) or write a mapping"
+        f"choose one with -m NAME (backfill presets lists them), or draft a mapping of the file's own: "
+        f"{shlex.join(['backfill', 'init', '-' if part.label == 'standard input' else str(part.path)])}"
     )
 
 
