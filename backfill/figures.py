@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from backfill.convert import Batch
 from backfill.event import Row
+from backfill.exact import plus, total
 from backfill.mapping import Mapping
 from backfill.report import grouped, priced
 
@@ -35,7 +36,7 @@ class Sum:
 
     def add(self, events: int, amount: Decimal) -> None:
         self.events += events
-        self.amount += amount
+        self.amount = plus(self.amount, amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Figures:
             rest, sign = divmod(group, len(sign_of))
             month, name = divmod(rest, len(name_of))
             bucket = (str(name_of[name]), _sign(sign_of[sign]), f"{month // 12 + 1970:04d}-{month % 12 + 1:02d}")
-            amount = sum((a for a in amounts[start:end] if a is not None), Decimal())
+            amount = total(a for a in amounts[start:end] if a is not None)
             self.months.setdefault(bucket, Sum()).add(end - start, amount)
         self._keep_samples(batch, places, names, name_of)
         self.events += len(places)
@@ -209,7 +210,7 @@ def total_text(found: dict[Bucket, Sum]) -> str:
     """What events come to, each currency by itself."""
     totals: dict[str, Decimal] = {}
     for (_, sign, _), one in found.items():
-        totals[sign] = totals.get(sign, Decimal()) + one.amount
+        totals[sign] = plus(totals.get(sign, Decimal()), one.amount)
     sums = sorted(((amount, sign) for sign, amount in totals.items() if amount), reverse=True)
     more = [f"{len(sums) - 4} more currencies"] if len(sums) > 4 else []
     return " + ".join([*(priced(*one) for one in sums[:4]), *more]) or grouped(Decimal())

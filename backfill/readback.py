@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from backfill.errors import StateError
+from backfill.exact import minus, to_cents
 
 KEPT = 3600  # seconds for which an interrupted reading can go on: what is listed changes
 CENT = Decimal("0.005")  # two amounts that differ by no more are one: the API may round to its currency
@@ -76,7 +77,7 @@ def text_of(moment: int) -> str:
 
 def same_amount(one: Decimal | None, other: Decimal | None) -> bool:
     """Whether two amounts are one, to half a cent; none is as good as zero."""
-    return abs((one or Decimal()) - (other or Decimal())) <= CENT
+    return minus(one or Decimal(), other or Decimal()).copy_abs() <= CENT
 
 
 def alike(own: Own, listed: Listed) -> bool:
@@ -86,7 +87,7 @@ def alike(own: Own, listed: Listed) -> bool:
 
 def cents(amount: Decimal | None) -> Decimal:
     """An amount as most currencies have it: what alike amounts nearly always share."""
-    return (amount or Decimal()).quantize(Decimal("0.01"))
+    return to_cents(amount or Decimal())
 
 
 def _mark(order_id: str | None, moment: int | None) -> str:

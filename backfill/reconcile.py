@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from backfill.exact import plus
 from backfill.readback import Listed, Own, alike, cents, same_amount, text_of
 
 SHOWN = 20  # places of each kind that are named
@@ -46,7 +47,7 @@ class Sums:
 
     def add(self, side: str, amount: Decimal | None) -> None:
         setattr(self, side, getattr(self, side) + 1)
-        setattr(self, f"{side}_amount", getattr(self, f"{side}_amount") + (amount or Decimal()))
+        setattr(self, f"{side}_amount", plus(getattr(self, f"{side}_amount"), amount or Decimal()))
 
 
 @dataclass(slots=True)

@@ -9,13 +9,14 @@ import pickle
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backfill.event import Code, Problem, Row
+from backfill.exact import exactly
 from backfill.fields import Reading, parse_number
 from backfill.mapping import Mapping
 from backfill.read.rows import FRAME_ROWS, Places, Rows, frames, whole
@@ -23,7 +24,6 @@ from backfill.scratch import Scratch
 from backfill.seen import Met, Seen, digest
 
 Texts = NDArray[np.object_]
-DIGITS = 80  # more than a sum of amounts has, so that it is exact
 
 
 @dataclass(slots=True)
@@ -233,7 +233,7 @@ def _sums(name: str, texts: Texts, records: Records, count: int, reading: Readin
     owners = records.owner[filled]
     several = np.bincount(owners, minlength=count) > 1
     totals: dict[int, Decimal] = {}
-    with localcontext(prec=DIGITS):
+    with exactly():
         for record, text in zip(owners.tolist(), texts[filled].tolist(), strict=True):
             number = parse_number(text, reading)
             if number is not None:

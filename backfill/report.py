@@ -10,6 +10,7 @@ from typing import Any
 
 from backfill.errors import Unbalanced
 from backfill.event import Verdict
+from backfill.exact import plus, to_cents, total
 from backfill.voice import lasting
 
 
@@ -57,17 +58,21 @@ class Counts:
         self.verdicts[verdict] += number
         self.names[name] += number
         self.by_name[verdict][name] += number
-        self.amounts[verdict] += amount
-        self.amount_by_name[verdict][name] += amount
+        self._add(verdict, name, amount)
 
     def move(self, old: Verdict, new: Verdict, name: str, amount: Decimal | None) -> None:
         """An event that was `old` is now `new`."""
         for verdict, by in ((old, -1), (new, 1)):
             self.verdicts[verdict] += by
             self.by_name[verdict][name] += by
-            if amount is not None:
-                self.amounts[verdict] += amount * by
-                self.amount_by_name[verdict][name] += amount * by
+        if amount is not None:
+            self._add(old, name, amount.copy_negate())
+            self._add(new, name, amount)
+
+    def _add(self, verdict: Verdict, name: str, amount: Decimal) -> None:
+        self.amounts[verdict] = plus(self.amounts[verdict], amount)
+        by_name = self.amount_by_name[verdict]
+        by_name[name] = plus(by_name[name], amount)
 
     def wanted(self, limit: int | None) -> int:
         """How many events are to go out: all that are ready, or as many as --limit says."""
@@ -104,7 +109,7 @@ def _amounts() -> defaultdict[str, Decimal]:
 def money(amount: Decimal) -> str:
     """A sum as text: at least two decimals, no exponent."""
     exponent = amount.as_tuple().exponent
-    return format(amount if isinstance(exponent, int) and exponent <= -2 else amount.quantize(Decimal("0.01")), "f")
+    return format(amount if isinstance(exponent, int) and exponent <= -2 else to_cents(amount), "f")
 
 
 def grouped(amount: Decimal) -> str:
@@ -141,7 +146,7 @@ def counts_as_json(counts: Counts) -> dict[str, Any]:
             name: {
                 "events": number,
                 "accepted": counts.by_name[Verdict.ACCEPTED][name],
-                "amount": money(sum((counts.amount_by_name[v][name] for v in sent), Decimal())),
+                "amount": money(total(counts.amount_by_name[v][name] for v in sent)),
             }
             for name, number in sorted(counts.names.items())
         },

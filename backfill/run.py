@@ -1,7 +1,6 @@
 """One backfill, start to finish: read, survey, plan, send, and say what became of every row."""
 
 from contextlib import ExitStack, suppress
-from decimal import localcontext
 
 from backfill.closing import Course, finish
 from backfill.errors import BackfillError
@@ -9,7 +8,6 @@ from backfill.metrics import write_refusal
 from backfill.opening import load_mapping, read_in, settled, take_survey
 from backfill.options import Options, state_folder
 from backfill.read.files import open_parts
-from backfill.records import DIGITS
 from backfill.rejects import Rejects
 from backfill.signals import leaving, undisturbed
 from backfill.space import space_of
@@ -21,7 +19,6 @@ def run(options: Options) -> int:
     voice = Voice(options.quiet, options.verbose, options.log_format, options.about)
     with ExitStack() as stack:
         stack.enter_context(leaving())
-        stack.enter_context(localcontext(prec=DIGITS))
         state, rejects = stack.enter_context(state_folder(options)), stack.enter_context(Rejects.gather())
         try:
             this = Course(settled(options, stack), voice, state, rejects)

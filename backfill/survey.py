@@ -24,6 +24,7 @@ from backfill.cures import Cure, cures
 from backfill.errors import SourceError
 from backfill.event import Code, Problem, Row, Verdict
 from backfill.evidence import Evidence
+from backfill.exact import total
 from backfill.existing import leave_out
 from backfill.figures import Figures, currency_column
 from backfill.findings import Findings
@@ -264,7 +265,7 @@ class Survey:
             for code in sorted(set(codes[of_verdict].tolist()), key=names.__getitem__):
                 chosen = of_verdict & (codes == code)
                 amounts = [amount for amount in batch.amount[chosen] if amount is not None]
-                self.counts.add_name(verdict, str(names[code]), int(chosen.sum()), sum(amounts, Decimal()))
+                self.counts.add_name(verdict, str(names[code]), int(chosen.sum()), total(amounts))
         ready = verdicts == Verdict.READY
         if ready.any():
             times = batch.time[ready]

@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 
 from backfill.asking import Asker, asking
 from backfill.errors import ApiStop, BackfillError, UsageError
+from backfill.exact import plus
 from backfill.fields import EVENT_NAMES
 from backfill.hold import hold
 from backfill.ledger import Accepted, Ledger, Run, address_of, fingerprint_of, ledger_path
@@ -27,7 +28,6 @@ from backfill.listing import PATH, Question, read_back
 from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
 from backfill.readback import Listed, Own, Readback, alike, cents, seconds_of
-from backfill.records import DIGITS
 from backfill.report import money
 from backfill.retry import Meaning
 from backfill.signals import leaving
@@ -69,7 +69,6 @@ def undo(options: Options) -> int:
     voice, done = Voice(options.quiet, options.verbose), Done()
     with ExitStack() as stack:
         stack.enter_context(leaving())
-        stack.enter_context(localcontext(prec=DIGITS))
         state = stack.enter_context(state_folder(options))
         try:
             refuse_address(options.base_url)
@@ -195,7 +194,7 @@ def _found(mine: list[Own], theirs: list[Own], listed: list[Listed], finds: Find
     else:
         finds.there += len(mine)
         for own, there in zip(mine, same, strict=True):
-            finds.amount += there.amount or Decimal()
+            finds.amount = plus(finds.amount, there.amount or Decimal())
             finds.names[there.name] += 1
             yield own.key, there.id
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ from backfill.plan import inferred_notes
 from backfill.read.files import open_parts
 from backfill.readback import Own, Readback, seconds_of
 from backfill.reconcile import GAPS, Found, Reckoning, reconcile
-from backfill.records import DIGITS
 from backfill.rejects import Note, Rejects, default_path, refuse_input, remember
 from backfill.report import money
 from backfill.signals import leaving
@@ -43,7 +42,6 @@ def verify(options: Options) -> int:
     voice = Voice(options.quiet, options.verbose)
     with ExitStack() as stack:
         stack.enter_context(leaving())
-        stack.enter_context(localcontext(prec=DIGITS))
         state, rejects = stack.enter_context(state_folder(options)), stack.enter_context(Rejects.gather())
         this = Course(options, voice, state, rejects)
         try:

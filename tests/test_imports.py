@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "backfill"
 LAYERS = [
-    {"errors", "event", "retry", "timeline"},
+    {"errors", "event", "exact", "retry", "timeline"},
     {"voice", "nodes", "route", "outcome", "signals", "scratch"},
     {"metrics", "seen"},
     {"fields", "ledger", "pace", "hold", "readback", "clerk"},

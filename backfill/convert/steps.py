@@ -1,23 +1,22 @@
 """The steps that work on what a cell was read as: an amount's factor, a time's own zone."""
 
 from dataclasses import replace
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
 
 from backfill.convert.cells import Flags, Texts
 from backfill.event import Code, Problem
+from backfill.exact import exactly
 from backfill.fields import Parsed, Reading, parse, there
 from backfill.fields.zones import zone_of
-
-_DIGITS = 80  # more than any amount has, so that a product is exact
 
 
 def scaled(values: Texts, scale: Decimal, defaulted: Flags) -> Texts:
     """Multiply what was read by a factor, exactly; a default is meant as it stands."""
     made = values.copy()
-    with localcontext(prec=_DIGITS):
+    with exactly():
         for at in np.flatnonzero(there(values) & ~defaulted):
             product = Decimal(values[at]) * scale
             made[at] = product if isinstance(values[at], Decimal) else format(product, "f")
@@ -26,7 +25,7 @@ def scaled(values: Texts, scale: Decimal, defaulted: Flags) -> Texts:
 
 def in_major_units(name: str, parsed: Parsed, currencies: Texts, defaulted: Flags) -> None:
     """Turn cents into dollars, and yen, which have none, into yen: by the ISO 4217 exponent of each row's currency."""
-    with localcontext(prec=_DIGITS):
+    with exactly():
         for at in np.flatnonzero(there(parsed.values) & ~defaulted).tolist():
             exponent = exponent_of(currencies[at])
             if exponent is None:

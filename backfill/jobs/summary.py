@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from backfill.event import Verdict
+from backfill.exact import plus
 from backfill.jobs.lane import Course
 from backfill.report import counts_as_json, money
 
@@ -60,7 +61,7 @@ def totals(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
         for code, number in one.get("codes", {}).items():
             codes[code] = codes.get(code, 0) + number
         for verdict, amount in one.get("amount", {}).items():
-            amounts[verdict] = amounts.get(verdict, Decimal()) + Decimal(amount)
+            amounts[verdict] = plus(amounts.get(verdict, Decimal()), Decimal(amount))
     states = {
         f"jobs_{state}": sum(one["state"] == state for one in entries) for state in ("done", "stopped", "unattempted")
     }

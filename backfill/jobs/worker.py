@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from contextlib import ExitStack
-from decimal import DefaultContext, getcontext
 from io import IOBase
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -29,7 +28,7 @@ from backfill.opening import load_mapping, read_in, take_survey
 from backfill.plan import inferred_notes
 from backfill.read.files import open_parts
 from backfill.recipe import recipe_of
-from backfill.records import DIGITS, Groups
+from backfill.records import Groups
 from backfill.rejects import Rejects
 from backfill.seen import Seen
 from backfill.voice import Left, Progress, Voice
@@ -201,7 +200,6 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(_NICE)
     threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
-    getcontext().prec = DefaultContext.prec = DIGITS
     stream = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     while (task := read(sys.stdin.buffer)) is not None:
