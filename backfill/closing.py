@@ -144,7 +144,8 @@ def _exit_code(this: Course) -> int:
 def _write_rejects(this: Course) -> None:
     options = this.options
     if options.rejects is not None:
-        this.rejects_file = this.rejects.write(options.rejects.absolute(), this.parts, this.layouts, replace=True)
+        path = this.rejects.write(options.rejects.absolute(), this.parts, this.layouts, replace=True)
+        this.rejects_file = path if path.is_file() else None  # nothing goes on from a device or a pipe
     elif len(this.rejects):
         path, replaces = default_path(
             _marked(options), this.layouts[0].format, this.state, [part.path for part in this.parts]

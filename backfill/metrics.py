@@ -3,13 +3,13 @@
 It holds counts, sums and times, by Space, mapping and command, and nothing about anybody.
 """
 
-import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from backfill import outputs
 from backfill.errors import UsageError
 from backfill.event import Verdict
 
@@ -62,15 +62,19 @@ def metrics_text(summaries: Sequence[dict[str, Any]], *, running: bool = False, 
 
 
 def write_metrics(path: Path, summaries: Sequence[dict[str, Any]], *, running: bool = False) -> None:
-    """Write the figures aside and rename, so that a collector never sees half of them. Raises UsageError."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")  # no .prom at its end: the collector passes it by
+    """Write the figures. Whoever might read the file that was there may read the new one. Raises UsageError."""
+    data = metrics_text(summaries, running=running)
     try:
-        aside.write_bytes(metrics_text(summaries, running=running))
-        aside.replace(path)
+        outputs.replace(path, lambda file: file.write(data), _readers(path))
     except OSError as error:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
         raise UsageError(f"--metrics {path}: can't be written ({error.strerror})") from None
+
+
+def _readers(path: Path) -> int:
+    """The file's mode: private, unless somebody has let others read it, as a collector."""
+    with suppress(OSError):
+        return outputs.PRIVATE | path.stat().st_mode & 0o044
+    return outputs.PRIVATE
 
 
 def write_refusal(path: Path | None, about: dict[str, Any], code: int) -> None:

@@ -20,11 +20,11 @@ from backfill.ledger import Ledger
 from backfill.lookup import Files, open_lookups
 from backfill.mapping import Mapping, load
 from backfill.options import LOOPBACK, Options, refuse_address
+from backfill.outputs import refuse_output
 from backfill.read.files import Format, settle_encoding
 from backfill.read.header import column_names, find_mapping, format_of, layout, place
 from backfill.read.rows import Layout
 from backfill.recipe import refuse_other_recipe
-from backfill.rejects import refuse_input
 from backfill.route import SKIP, Share
 from backfill.survey import Survey
 from backfill.voice import Voice
@@ -56,7 +56,7 @@ def _refuse_outputs(options: Options) -> None:
     taken: dict[str, str] = {}
     for what, path in outputs.items():
         if path is not None:
-            refuse_input(path, inputs, what)
+            refuse_output(path, inputs, what)
             if (other := taken.setdefault(os.path.realpath(path), what)) != what:
                 raise UsageError(f"{what} {path}: is where {whose[other]}; name another file")
 

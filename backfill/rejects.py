@@ -5,14 +5,12 @@ Rejects are gathered in a private temporary file while the run lasts and written
 
 import codecs
 import csv
-import errno
 import hashlib
 import io
 import json
 import os
 import pickle
 import re
-import tempfile
 from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -22,8 +20,9 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from backfill.errors import UsageError
+from backfill import outputs
 from backfill.event import Problem, Row
+from backfill.outputs import takes_files
 from backfill.read.files import COMPRESSED, FORMATS, Part
 from backfill.read.lines import cells_of, masked
 from backfill.read.objects import json_object, write_json
@@ -111,21 +110,17 @@ class Rejects:
             yield previous
 
     def write(self, path: Path, parts: list[Part], layouts: list[Layout], replace: bool) -> Path:
-        """Write them aside and rename; return the file's path, the next free one where it must not replace another."""
-        path = Path(os.path.realpath(path)) if replace else path
-        handle, name = tempfile.mkstemp(prefix=".rejects-", dir=path.parent)
-        aside = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                self._render(file, parts, layouts)
-                file.flush()
-                os.fsync(file.fileno())
-            return _rename(aside, path, replace)
-        except BaseException:
-            aside.unlink(missing_ok=True)
-            raise
+        """Write them; return the file's path, the next free one where it must not replace another. Raises OSError."""
 
-    def _render(self, file: io.BufferedWriter, parts: list[Part], layouts: list[Layout]) -> None:
+        def content(file: IO[bytes]) -> None:
+            self._render(file, parts, layouts)
+
+        if not replace:
+            return outputs.add(path, content, _next)
+        outputs.replace(path, content)
+        return path
+
+    def _render(self, file: IO[bytes], parts: list[Part], layouts: list[Layout]) -> None:
         encoding, errors = _encoding(parts, layouts[0])
         text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
         if layouts[0].format == "jsonl":
@@ -250,28 +245,6 @@ def _union(layouts: list[Layout]) -> tuple[list[str], list[list[int]]]:
     return [name for name, _ in header], places
 
 
-def _rename(aside: Path, path: Path, replace: bool) -> Path:
-    if replace:
-        aside.replace(path)
-        return path
-    while True:
-        try:
-            os.link(aside, path)
-        except FileExistsError:
-            path = _next(path)
-            continue
-        except OSError as error:
-            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
-                raise
-            if path.exists():  # a file system without links
-                path = _next(path)
-                continue
-            aside.rename(path)
-            return path
-        aside.unlink()
-        return path
-
-
 def _next(path: Path) -> Path:
     """orders.rejects.csv, orders.rejects-2.csv, orders.rejects-3.csv."""
     found = _NUMBERED.fullmatch(path.stem)
@@ -284,7 +257,7 @@ def default_path(
 ) -> tuple[Path, bool]:
     """Where this input's rejects go, and whether that may replace a file: one that a check wrote, unchanged since."""
     given = Path("stdin" if name == "-" else name).absolute()
-    folder = given.parent if name != "-" and _takes_files(given.parent) else Path.cwd()
+    folder = given.parent if name != "-" and takes_files(given.parent) else Path.cwd()
     stem, suffix = given.name, ""
     while Path(stem).suffix.lower() in COMPRESSED:
         stem = Path(stem).stem
@@ -301,24 +274,14 @@ def default_path(
     return path, False
 
 
-def _takes_files(folder: Path) -> bool:
-    """Whether a file can be made there: permissions alone do not tell."""
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
-
-
 def remember(path: Path, state: Path) -> None:
     """Note a file that a check wrote, so that the next run may replace it while nobody has changed it."""
     with suppress(OSError, ValueError):
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         book = _book(state)
         book[str(path)] = _sum(path)
-        aside = state / f".{_CHECKED}.{os.getpid()}"
-        aside.write_text(json.dumps({name: digest for name, digest in book.items() if Path(name).exists()}))
-        aside.replace(state / _CHECKED)
+        kept = json.dumps({name: digest for name, digest in book.items() if Path(name).exists()})
+        outputs.replace(state / _CHECKED, lambda file: file.write(kept.encode()))
 
 
 def _book(state: Path) -> dict[str, str]:
@@ -339,15 +302,3 @@ def _unchanged(path: Path, state: Path) -> bool:
 def _sum(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def refuse_input(path: Path, inputs: Sequence[Path], what: str) -> None:
-    """Raise UsageError where an output would overwrite an input, or can't be written."""
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{what} {path}: is no file that can be replaced; name another")
-    if not _takes_files(path.absolute().parent):
-        raise UsageError(f"{what} {path}: its folder is not there or can't be written to; name another")
-    for one in inputs:
-        with suppress(OSError):
-            if path.exists() and path.samefile(one):
-                raise UsageError(f"{what} {path}: is an input; name another file")

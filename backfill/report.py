@@ -1,14 +1,14 @@
 """What a run tells: its counts, which must add up; the plan before sending; the summary after."""
 
 import json
-import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from backfill.errors import Unbalanced
+from backfill import outputs
+from backfill.errors import StateError, Unbalanced
 from backfill.event import Verdict
 from backfill.exact import plus, to_cents, total
 from backfill.voice import lasting
@@ -201,7 +201,9 @@ def result(summary: dict[str, Any]) -> str:
 
 
 def write_summary(path: Path, summary: dict[str, Any]) -> None:
-    """Write the summary aside and rename, so that a reader never sees half of one."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-    aside.replace(path)
+    """Write the summary. Raises StateError where it can't be written."""
+    data = (json.dumps(summary, indent=2) + "\n").encode()
+    try:
+        outputs.replace(path, lambda file: file.write(data))
+    except OSError as error:
+        raise StateError(f"--summary {path}: can't be written ({error.strerror})") from None

@@ -23,12 +23,13 @@ from backfill.ledger import Ledger, fingerprint_of
 from backfill.listing import Question, read_back
 from backfill.opening import load_mapping, read_in, survey_input
 from backfill.options import Options, refuse_address, state_folder
+from backfill.outputs import refuse_output
 from backfill.overlap import names_read
 from backfill.plan import inferred_notes
 from backfill.read.files import open_parts
 from backfill.readback import Own, Readback, seconds_of
 from backfill.reconcile import GAPS, Found, Reckoning, reconcile
-from backfill.rejects import Note, Rejects, default_path, refuse_input, remember
+from backfill.rejects import Note, Rejects, default_path, remember
 from backfill.report import money
 from backfill.signals import leaving
 from backfill.space import space_of
@@ -48,7 +49,7 @@ def verify(options: Options) -> int:
             refuse_address(options.base_url)
             if options.gaps is not None:
                 inputs = [Path(name) for name in (*options.files, *(file for _, file in options.lookups))]
-                refuse_input(options.gaps, [path for path in inputs if path != Path("-")], "--gaps")
+                refuse_output(options.gaps, [path for path in inputs if path != Path("-")], "--gaps")
             load_mapping(this)
             this.parts = stack.enter_context(open_parts(list(options.files)))
             read_in(this)

@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "backfill"
 LAYERS = [
     {"errors", "event", "exact", "retry", "timeline"},
-    {"voice", "nodes", "route", "outcome", "signals", "scratch"},
+    {"voice", "nodes", "route", "outcome", "signals", "scratch", "outputs"},
     {"metrics", "seen"},
     {"fields", "ledger", "pace", "hold", "readback", "clerk"},
     {"mapping", "upload"},

@@ -284,9 +284,8 @@ def test_stated_path_is_replaced_whole(desk: Desk) -> None:
     [
         ("orders.csv", "is an input"),
         ("link.csv", "is an input"),
-        (".", "is no file that can be replaced"),
+        (".", "is a folder"),
         ("none/r.csv", "its folder is not there or can't be written to"),
-        ("/dev/null", "is no file that can be replaced"),
         ("/proc/r.csv", "its folder is not there or can't be written to"),
     ],
 )
@@ -295,7 +294,7 @@ def test_where_rejects_can_not_go(desk: Desk, path: str, part: str) -> None:
     (desk.folder / "link.csv").symlink_to("orders.csv")
     found = desk.check(text, rejects=desk.folder / path)
     assert found.code == 2 and part in found.said
-    assert (desk.folder / "orders.csv").read_text() == text and Path("/dev/null").is_char_device()
+    assert (desk.folder / "orders.csv").read_text() == text
 
 
 def test_a_private_file_beside_the_input_or_else_here(desk: Desk) -> None:

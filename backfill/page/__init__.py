@@ -1,12 +1,11 @@
 """The page: one self-contained HTML file of what a run will send or has sent, and why one may trust it."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from backfill import outputs
 from backfill.errors import BackfillError
 from backfill.event import Verdict
 from backfill.figures import total_text
@@ -38,20 +37,9 @@ MEANINGS = {
 
 
 def write_page(path: Path, this: "Course", summary: dict[str, Any], stopped: BackfillError | None) -> None:
-    """Write the page aside, private, and rename. Raises OSError where there is no room for it."""
-    text = render(this, summary, stopped)
-    path = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(prefix=".page-", dir=path.parent)
-    aside = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
+    """Write the page. Raises OSError where there is no room for it."""
+    data = render(this, summary, stopped).encode("utf-8", "backslashreplace")
+    outputs.replace(path, lambda file: file.write(data))
 
 
 def render(this: "Course", summary: dict[str, Any], stopped: BackfillError | None) -> str:

@@ -1,0 +1,180 @@
+"""Outputs: files that a run leaves. Each is written aside, synced and renamed, so that nobody ever finds half of one.
+
+Only regular files are ever renamed over: a link stays, and what it leads to is replaced; a device, a pipe or an open
+descriptor (`/dev/stdout`) is written into, as a shell's `>` would.
+"""
+
+import errno
+import os
+import re
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from backfill.errors import UsageError
+
+Content = Callable[[IO[bytes]], object]  # writes what the file is to hold
+
+PRIVATE = 0o600
+_READER = 10.0  # seconds to wait for somebody who reads a pipe
+_LINKS = 40  # as many as a system follows
+_DESCRIPTOR = re.compile(r"/dev/fd/([0-9]{1,9})|/proc/(?:self|[0-9]+)/fd/([0-9]{1,9})|/dev/std(?:(out)|(err))")
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+_NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EPERM}  # of a folder
+
+
+def replace(path: Path, content: Content, mode: int = PRIVATE) -> None:
+    """Put this content where the path leads. Raises OSError, and leaves what was there as it was."""
+    if not replaceable(path):
+        with _opened(path) as file:
+            content(file)
+        return
+    target = Path(os.path.realpath(path))
+    with _aside(target.parent, content, mode) as aside:
+        aside.replace(target)
+    _sync(target.parent)
+
+
+def add(path: Path, content: Content, following: Callable[[Path], Path]) -> Path:
+    """Put this content into a file that was not there before: this path, or the next one that is free.
+
+    Returns the file's path. Raises OSError, and leaves nothing.
+    """
+    with _aside(path.parent, content, PRIVATE) as aside:
+        while not _linked(aside, path):
+            path = following(path)
+    _sync(path.parent)
+    return path
+
+
+def replaceable(path: Path) -> bool:
+    """Whether the path leads to a regular file or to none; anything else is written into. Raises OSError."""
+    if _descriptor(path) is not None:
+        return False
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
+def takes_files(folder: Path) -> bool:
+    """Whether a file can be made there: permissions alone do not tell."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def refuse_output(path: Path, inputs: Sequence[Path], what: str) -> None:
+    """Raise UsageError where an output would overwrite an input, or can't be written."""
+    try:
+        _refuse_unwritable(path)
+        for one in inputs:
+            with suppress(FileNotFoundError):
+                if path.samefile(one):
+                    raise UsageError(f"{what} {path}: is an input; name another file")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{what} {path}: can't be written ({why}); name another") from None
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """Raise OSError where the path could not be written to at the end."""
+    if replaceable(path):
+        target = Path(os.path.realpath(path))
+        with suppress(FileNotFoundError):
+            target.stat()  # a name that is too long is told here
+        if not takes_files(target.parent):
+            raise OSError(errno.EACCES, "its folder is not there or can't be written to")
+    elif _descriptor(path) is None:
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind) or stat.S_ISSOCK(kind):
+            raise OSError(errno.EISDIR, "is a folder" if stat.S_ISDIR(kind) else "is a socket")
+        if not os.access(path, os.W_OK):
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+@contextmanager
+def _aside(folder: Path, content: Content, mode: int) -> Iterator[Path]:
+    """A private file beside, complete and synced; what the body has not given its name is gone after it."""
+    handle, name = tempfile.mkstemp(prefix=".backfill-", dir=folder)
+    aside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            content(file)
+            file.flush()
+            if mode != PRIVATE:
+                os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        yield aside
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _linked(aside: Path, path: Path) -> bool:
+    """Give the file this name too, unless there is something by it."""
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(path):  # a file system without links
+            return False
+        aside.rename(path)
+    return True
+
+
+def _sync(folder: Path) -> None:
+    """Make a new name last; some file systems keep no folders to be synced."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
+
+
+def _descriptor(path: Path) -> int | None:
+    """The number of the open descriptor that the path stands for. Opened anew it would lose its place in a file."""
+    here = path.absolute()
+    for _ in range(_LINKS):
+        if found := _DESCRIPTOR.fullmatch(str(here)):
+            number, same, out, _ = found.groups()
+            return int(number or same) if number or same else 1 if out else 2
+        try:
+            here = here.parent / here.readlink()
+        except OSError:
+            return None
+    return None
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Open what is no regular file. A pipe that nobody reads is waited for, but not for ever."""
+    number = _descriptor(path)
+    if number is not None:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        return os.fdopen(os.dup(number), "wb")
+    end = time.monotonic() + _READER
+    while True:
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        except OSError as error:
+            if error.errno != errno.ENXIO or time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            os.set_blocking(handle, True)
+            return os.fdopen(handle, "wb")
