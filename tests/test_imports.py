@@ -31,7 +31,7 @@ LAYERS = [
     {"__main__"},
 ]
 INSIDE = {  # the same within a room of several modules; its face may know them all
-    "fields": [{"column", "zones"}, {"text", "money", "times"}],
+    "fields": [{"column", "zones", "calendar"}, {"grammar"}, {"text", "money", "times"}],
     "pace": [{"answers"}, {"others"}, {"limiter"}],
     "read": [{"files", "rows"}, {"lines"}, {"objects", "tables"}, {"header"}],
     "ledger": [{"entries", "file", "identity"}],

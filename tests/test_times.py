@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from babel.dates import format_datetime
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -70,6 +71,25 @@ OF_THEMSELVES = [
     ("05/13/2024 10:00 Z", "2024-05-13T10:00:00Z"),
     ("05/05/2024 10:00 Z", "2024-05-05T10:00:00Z"),
     ("1969-12-31T23:30:00-01:00", "1970-01-01T00:30:00Z"),
+    ("1705314600.0", "2024-01-15T10:30:00Z"),
+    ("1705314600.75", "2024-01-15T10:30:00Z"),
+    ("1705314600123456", "2024-01-15T10:30:00Z"),
+    ("2024-02-28T24:00:00Z", "2024-02-29T00:00:00Z"),
+    ("31/12/2023 24:00 UTC", "2024-01-01T00:00:00Z"),
+    ("01/15/2024 03:30:00 PM US/Eastern", "2024-01-15T20:30:00Z"),
+    ("2024/05/01 10:00:00 AM GMT+2", "2024-05-01T08:00:00Z"),
+    ("May 1, 2024 12:03:14 AM PDT", "2024-05-01T07:03:14Z"),
+    ("2024-05-01T10:00:00+02:00[Europe/Berlin]", "2024-05-01T08:00:00Z"),
+    ("2024-05-01T08:00Z[UTC]", "2024-05-01T08:00:00Z"),
+    ("2024-05-01 10:00 (UTC)", "2024-05-01T10:00:00Z"),
+    ("2024-05-01 10:00 Eastern Standard Time", "2024-05-01T14:00:00Z"),
+    ("2024-05-01 10:00:00 +0200 CEST", "2024-05-01T08:00:00Z"),
+    ("2024-05-01 10:00 +1", "2024-05-01T09:00:00Z"),
+    ("Wed May 01 2024 10:00:00 GMT+0200 (Mitteleuropäische Sommerzeit)", "2024-05-01T08:00:00Z"),
+    ("Thu Jan  5 10:22:33 EST 2023", "2023-01-05T15:22:33Z"),
+    ("Thu Jan 05 10:22:33 +0000 2023", "2023-01-05T10:22:33Z"),
+    ("20:12:59 Jan 13, 2009 PST", "2009-01-14T04:12:59Z"),
+    ("05/Jan/2023:10:22:33 +0000", "2023-01-05T10:22:33Z"),
 ]
 
 
@@ -108,6 +128,37 @@ LOCAL = [  # Berlin: an hour ahead in winter
     ("09/28/25", None, "2025-09-28T10:00:00Z"),
     ("05/05/05", None, "2005-05-05T10:00:00Z"),
     ("2024-01-15", "mdy", "2024-01-15T11:00:00Z"),
+    ("2024-01-31 24:00:00", None, "2024-01-31T23:00:00Z"),
+    ("20240115", None, "2024-01-15T11:00:00Z"),
+    ("20240115103000", None, "2024-01-15T09:30:00Z"),
+    ("202401151030", None, "2024-01-15T09:30:00Z"),
+    ("20240115 10:30", None, "2024-01-15T09:30:00Z"),
+    ("May 1st 2024", None, "2024-05-01T10:00:00Z"),
+    ("Jun 3rd, 2024 at 10:15 am", None, "2024-06-03T08:15:00Z"),
+    ("May 5, 2024 @ 10:15 am", None, "2024-05-05T08:15:00Z"),
+    ("May 5, 2024 10 p.\u00a0m.", None, "2024-05-05T20:00:00Z"),
+    ("May  1 2024 10:22:33:123PM", None, "2024-05-01T20:22:33Z"),
+    ("15/Jul/2024", None, "2024-07-15T10:00:00Z"),
+    ("Jul-25-25", None, "2025-07-25T10:00:00Z"),
+    ("2024-May-01", None, "2024-05-01T10:00:00Z"),
+    ("7.1.2025 klo 2.08", None, "2025-01-07T01:08:00Z"),
+    ("ma 6.5.2024 klo 10.30", None, "2024-05-06T08:30:00Z"),
+    ("Mittwoch, den 1. Mai 2024 um 14:30 Uhr", None, "2024-05-01T12:30:00Z"),
+    ("Mi, 01.05.2024 14:30", None, "2024-05-01T12:30:00Z"),  # no other order gives a Wednesday
+    ("1er mai 2024 à 14h30", None, "2024-05-01T12:30:00Z"),
+    ("5 de mayo de 2024, 10:30 a. m.", None, "2024-05-05T08:30:00Z"),
+    ("segunda-feira, 6 de maio de 2024 às 10:30", None, "2024-05-06T08:30:00Z"),
+    ("den 5 maj 2024 kl. 10.30", None, "2024-05-05T08:30:00Z"),
+    ("5 maja 2024 r.", None, "2024-05-05T10:00:00Z"),
+    ("2024. május 1. 10:30", None, "2024-05-01T08:30:00Z"),
+    ("5 мая 2024 г., 10:30", None, "2024-05-05T08:30:00Z"),
+    ("2024年5月1日 下午2:30", None, "2024-05-01T12:30:00Z"),
+    ("7. 1. 2025 10:30", "dmy", "2025-01-07T09:30:00Z"),
+    ("\u200e5/\u200e13/\u200e2024 \u200e10:30", None, "2024-05-13T08:30:00Z"),
+    ("Mrz 5 2024", None, "2024-03-05T11:00:00Z"),
+    ("12 AOUT 2024", None, "2024-08-12T10:00:00Z"),
+    ("10:30 13.05.2024", None, "2024-05-13T08:30:00Z"),
+    ("01/05/2024 14.30.15", "dmy", "2024-05-01T12:30:15Z"),
     ("13/05/2024", "mdy", None),
     ("13/05/2024", "ymd", None),
 ]
@@ -122,13 +173,16 @@ def test_a_local_time_is_read_in_the_zone_and_order_of_the_source(text: str, ord
 @pytest.mark.parametrize(
     "text",
     cells(
-        "24:00:00 | 2024-01-15T24:00:00Z | 2024-01-15T23:59:60Z | 2024-02-30T10:00:00Z | 2024-02-30 | 2024-13-01",
-        "2024-00-10 | 1969-12-31T23:59:59Z | 0000-00-00 00:00:00 | 0000-00-00T00:00:00Z | 0001-01-01T00:00:00Z",
-        "45384.34789351852 | 45384 | 20240115 | 170531460 | 17053146000 | 0705314600 | -1705314600 | 1705314600.0",
-        "1.7053146E9 | 20240115103000 | 0 | yesterday | 10 AM | 10:30 | 5 Januar 2023 | Foo 5, 2023",
+        "24:00:00 | 2024-01-15T24:00:01Z | 2024-01-15 24:01 | 2024-01-15T25:00Z | 2024-01-15T23:59:60Z",
+        "2024-02-30T10:00:00Z | 2024-02-30",
+        "2024-13-01 | 2024-00-10",
+        "1969-12-31T23:59:59Z | 0000-00-00 00:00:00 | 0000-00-00T00:00:00Z | 0001-01-01T00:00:00Z",
+        "45384.34789351852 | 45384 | 20241315 | 170531460 | 17053146000 | 0705314600 | -1705314600 | 1705314600,0",
+        "1.7053146E9 | 20240115103061 | 0 | yesterday | 10 AM | 10:30 | 5 Foo 2023 | Foo 5, 2023 | May 2024",
+        "2024-01-15 10 | 5 Jan 2023 10 | 10:30 2024-01-15 10:30 | lundi 5 mai 2024 | Wed 05/02/2024 | 00/00/0000",
         "Fri, 05 Jan 2023 10:22:33 +0000 | 5-Jan 2023 | 5 Jan | 2024-01-15T10:3:00Z | 2024-01-15T1030:00Z",
         "2024-01-15T10:60Z | 2024-01-15T | 2024-01-15Z | 2024-1-15/5 | 2024-01/15 | 2024-01-15 10:00+24:00",
-        "2024-01-15 10:00+01:60 | 2024-01-15 10:00 +1 | 2024-01-15 10:00 EST | 2024-01-15 10:00 ZZ",
+        "2024-01-15 10:00+01:60 | 2024-01-15 10:00 IST | 2024-01-15 10:00 ZZ | 2024-01-15 10:00:00Z UTC-06:00",
         "٢٠٢٤-٠١-١٥T١٠:٣٠:٠٠Z",
         "２０２４-01-15T10:30:00Z | ١٧٠٥٣١٤٦٠٠",
         "1/2/3 | 123/1/2024 | 1/1/202 | 31/31/2024 | 24-1-5 | 9999-12-31T23:59:59-05:00 | 2024-01-15\n10:30:00Z",
@@ -259,6 +313,11 @@ def test_evidence_of_the_date_order_is_a_value_that_allows_one_alone() -> None:
     }
 
 
+def test_a_weekday_or_a_clock_in_front_tells_of_the_order_too() -> None:
+    assert date_order_evidence(column("Mi, 01.05.2024 10:00", "10:30 05/13/2024")) == {"dmy": 0, "mdy": 1}
+    assert date_order_evidence(column("Mo, 05.05.2024", "28. 1. 2025")) == {"dmy": 1}
+
+
 # What datetime and the zone's own rules say, against both ways of reading.
 
 moments = st.datetimes(datetime(1970, 1, 2), datetime(2099, 12, 30)).map(lambda moment: moment.replace(microsecond=0))
@@ -295,6 +354,16 @@ def test_a_local_moment_comes_back_from_every_layout(moment: datetime, layout: s
     reading = Reading(LATE, ZoneInfo(zone), "dmy")
     text = moment.strftime(layout)
     assert times(reading, text).values.tolist() == [expected] == [read_time(text, reading)]
+
+
+LANGUAGES = ["de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "tr", "ru", "uk"]
+
+
+@given(moments, st.sampled_from(LANGUAGES), st.sampled_from(["d. MMMM y HH:mm:ss", "EEEE d MMM y, HH:mm:ss"]))
+def test_a_local_moment_comes_back_from_every_language(moment: datetime, language: str, layout: str) -> None:
+    text = format_datetime(moment, layout, locale=language)
+    for written in (text, text.upper(), text.replace("é", "e").replace("ä", "a").replace(".", "")):
+        assert read_time(written, Reading(LATE, ZoneInfo("UTC"))) == moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 digit_layouts = st.sampled_from(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.fields import zones
-from backfill.fields.zones import zone_of
+from backfill.fields.zones import zone_hint, zone_of
 
 NOON = datetime(2024, 7, 1, 12)
 
@@ -29,6 +29,17 @@ NOON = datetime(2024, 7, 1, 12)
         ("+0530", 5.5),
         ("UTC", 0),
         ("New Delhi", 5.5),
+        ("(UTC-05:00) Eastern Time (US & Canada)", -4),
+        ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", 2),
+        ("(UTC) Coordinated Universal Time", 0),
+        ("Eastern Standard Time", -4),  # as Windows means it: with its summer time
+        ("eastern daylight time", -4),
+        ("W. Europe Standard Time", 2),
+        ("GMT Standard Time", 1),
+        ("India Standard Time", 5.5),
+        ("us/eastern", -4),
+        ("UTC−3", -3),
+        ("ET", -4),
     ],
 )
 def test_known(name: str, hours: float) -> None:
@@ -40,6 +51,20 @@ def test_known(name: str, hours: float) -> None:
 @pytest.mark.parametrize("name", ["", "IST", "Mars/Olympus", "../../etc/passwd", "localtime", "GMT+99", "12:30", "\0"])
 def test_unknown(name: str) -> None:
     assert zone_of(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("New York", "nearest: America/New_York"),
+        ("Eastern Standard Time", "nearest: America/New_York"),
+        ("(UTC+01:00) Amsterdam, Berlin", "nearest: Europe/Amsterdam"),
+        ("europe/berlin", "nearest: Europe/Berlin"),
+        ("+02:00", "write a name such as Europe/Berlin, America/New_York or UTC"),
+    ],
+)
+def test_what_to_write_instead(name: str, hint: str) -> None:
+    assert zone_hint(name) == hint
 
 
 @pytest.mark.parametrize("label", sorted(zones._LABELS))

@@ -31,7 +31,9 @@ def zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        raise ArgumentTypeError(f"{text!r} is no IANA time zone, such as Europe/Berlin or America/New_York") from None
+        from backfill.fields.zones import zone_hint
+
+        raise ArgumentTypeError(f"{text!r} is no IANA time zone; {zone_hint(text)}") from None
     return text
 
 

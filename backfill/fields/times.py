@@ -5,6 +5,7 @@ time with what `Reading` says about the source. Nothing depends on the machine's
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,58 +16,10 @@ from numpy.typing import NDArray
 
 from backfill.event import Code, Problem
 from backfill.fields.column import Cells, Order, Parsed, Reading, Unread, read_rest, shapes_of
+from backfill.fields.grammar import Said, decipher, is_zero, numbered_days, serial
 
 FUTURE_SLACK = 300  # seconds that two clocks may differ
 EARLIEST_DATE = date(1900, 1, 1)  # of a profile's dates, which may be birthdays; an event's time begins with 1970
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("jan", "january"),
-            ("feb", "february"),
-            ("mar", "march"),
-            ("apr", "april"),
-            ("may",),
-            ("jun", "june"),
-            ("jul", "july"),
-            ("aug", "august"),
-            ("sep", "sept", "september"),
-            ("oct", "october"),
-            ("nov", "november"),
-            ("dec", "december"),
-        ),
-        start=1,
-    )
-    for name in names
-}
-_WEEKDAYS = {name: number for number, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
-
-_B = "[ \\t\u00a0\u2009\u202f]"
-_OFFSET = (
-    rf"(?P<offset>Z|(?:UTC|GMT)?(?P<east>[-+−])(?P<off_h>[01]\d|2[0-3])(?::?(?P<off_m>[0-5]\d))?"
-    rf"(?:{_B}*\([^()]*\))?|UTC|GMT)"
-)
-_CLOCK = rf"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?:{_B}*(?P<half>[AP])\.?M\.?)?"
-_REST = rf"(?:(?:T|,?{_B}+){_CLOCK}(?:{_B}*{_OFFSET})?)?"
-_FLAGS = re.ASCII | re.IGNORECASE
-
-_numeric = re.compile(
-    rf"(?P<first>\d{{4}}|\d\d?)(?P<sep>[-/.])(?P<mid>\d\d?)(?P=sep)(?P<last>\d{{4}}|\d\d?){_REST}", _FLAGS
-).fullmatch
-_compact = re.compile(
-    rf"(?P<first>\d{{4}})(?P<mid>\d\d)(?P<last>\d\d)(?:T|{_B}+)"
-    rf"(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:[.,]\d+)?)?(?P<half>)(?:{_B}*{_OFFSET})?",
-    _FLAGS,
-).fullmatch
-_named = re.compile(
-    rf"(?:(?P<weekday>mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?{_B}+)?"
-    rf"(?:(?P<month>[a-z]{{3,9}})\.?{_B}+(?P<day>\d\d?),?{_B}+(?P<year>\d{{4}})"
-    rf"|(?P<day2>\d\d?)(?P<sep>{_B}+|-)(?P<month2>[a-z]{{3,9}})\.?(?P=sep)(?P<year2>\d{{4}}|\d\d)){_REST}",
-    _FLAGS,
-).fullmatch
-_unix = re.compile(r"[1-9]\d{9}(?:\d{3})?", re.ASCII).fullmatch
-_serial = re.compile(r"[1-9]\d{4}(?:[.,]\d+)?", re.ASCII).fullmatch
 
 # The common shapes. What stands in the cell is then left to pandas, which in these
 # layouts reads what the grammar above reads and nothing else.
@@ -78,7 +31,8 @@ _LOCAL = frozenset(
 _OFFSETS = ("Z", *(f"{blank}{sign}99{rest}" for blank in ("", " ") for sign in "-+" for rest in ("99", ":99")))
 _WITH_OFFSET = frozenset(local + offset for local in _LOCAL for offset in _OFFSETS)
 _UNIX = frozenset(("9" * 10, "9" * 13))
-_YEAR_LAST = r"(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)(?!\d)"
+_LEAD = r"(?:[^\d\n]{1,20}|\d\d?:\d\d[^\n]{0,12} )?"  # a weekday or a clock
+_YEAR_LAST = rf"{_LEAD}(\d\d?)([-/]|\. ?)(\d\d?)\2(\d{{4}}|\d\d)(?!\d)"
 _year_last = re.compile(_YEAR_LAST, re.ASCII).match
 _some_year_last = re.compile(rf"\n{_YEAR_LAST}", re.ASCII).search  # most columns have none, and one look tells
 
@@ -90,14 +44,6 @@ _MINUTES = np.array([f"{hour:02}:{minute:02}:" for hour in range(24) for minute 
 _SECONDS = np.array([f"{second:02}Z" for second in range(60)], dtype=object)
 _YEAR_10000 = 253_402_300_800
 _NOT_YET = np.iinfo(np.int64).min  # also what a NaT is inside
-
-
-class _Said(NamedTuple):
-    """What a text says by itself."""
-
-    days: dict[Order | None, date]  # by the order of day, month and year that gives them; None needs no order
-    clock: int | None  # seconds since midnight, None for a bare date
-    offset: int | None  # seconds east of Greenwich, None for a local time
 
 
 class _Instant(NamedTuple):
@@ -152,8 +98,12 @@ def date_order_evidence(cells: Cells) -> dict[str, int]:
         match = _year_last(text)
         if match is None:
             continue
-        orders = _numbered_days(*match.group(1, 3, 4)).keys()
-        if len(orders) == 1 and orders.isdisjoint(first) and _decipher(text):
+        orders: Iterable[Order | None] = numbered_days(*match.group(1, 3, 4))
+        if match.start(1):  # a weekday decides, too
+            said = decipher(text)
+            orders = said.days if isinstance(said, Said) else ()
+        orders = set(orders)
+        if len(orders) == 1 and orders.isdisjoint(first) and isinstance(decipher(text), Said):
             first.update((order, position) for order in orders if order)
     return first
 
@@ -215,21 +165,19 @@ def _zone_offset(zone: tzinfo, day: int, clock: int) -> int:
 
 
 def _instant(text: str, reading: Reading, hour: int) -> _Instant | Unread:
-    said = _decipher(text)
-    if said is None:
-        return _not_a_time(text)
+    said = decipher(text) or _not_a_time(text)
+    if isinstance(said, Unread):
+        return said
     day = _day(said, reading.date_order)
     if isinstance(day, Unread):
-        homeless = bool(day.needs) and said.offset is None and reading.timezone is None
+        homeless = bool(day.needs) and said.zone is None and reading.timezone is None
         return Unread(f"{day.reason} and source.timezone", (*day.needs, "timezone")) if homeless else day
+    zone = reading.timezone if said.zone is None else said.zone
+    if zone is None:
+        return Unread("a time without an offset: set source.timezone", ("timezone",))
     since_1970 = (day - _EPOCH_DAY).days
     clock = hour * 3600 if said.clock is None else said.clock
-    if said.offset is not None:
-        offset = said.offset
-    elif reading.timezone is not None:
-        offset = _zone_offset(reading.timezone, since_1970, clock)
-    else:
-        return Unread("a time without an offset: set source.timezone", ("timezone",))
+    offset = zone if isinstance(zone, int) else _zone_offset(zone, since_1970, clock)
     seconds = since_1970 * _DAY + clock - offset
     if not 0 <= seconds < _YEAR_10000:
         return Unread("before 1970" if seconds < 0 else "after the year 9999")
@@ -237,20 +185,20 @@ def _instant(text: str, reading: Reading, hour: int) -> _Instant | Unread:
 
 
 def _calendar_day(text: str, reading: Reading) -> str | Unread:
-    said = _decipher(text)
-    if said is None:
-        return _not_a_time(text)
-    day = _day(said, reading.date_order)
+    said = decipher(text) or _not_a_time(text)
+    day = said if isinstance(said, Unread) else _day(said, reading.date_order)
     if isinstance(day, Unread):
         return day
     return day.isoformat() if day >= EARLIEST_DATE else Unread(f"before {EARLIEST_DATE.year}")
 
 
 def _not_a_time(text: str) -> Unread:
-    return Unread("a spreadsheet's serial number, not a time" if _serial(text) else "not a time this tool can read")
+    if is_zero(text):
+        return Unread("the zero date, which databases write where there is none")
+    return Unread("a spreadsheet's serial number, not a time" if serial(text) else "not a time this tool can read")
 
 
-def _day(said: _Said, order: Order | None) -> date | Unread:
+def _day(said: Said, order: Order | None) -> date | Unread:
     """Choose the one day that is meant."""
     if None in said.days:
         return said.days[None]
@@ -260,86 +208,6 @@ def _day(said: _Said, order: Order | None) -> date | Unread:
     if len(possible) == 1:
         return possible.pop()
     return Unread("day and month can't be told apart: set source.date_order", ("date_order",))
-
-
-def _decipher(text: str) -> _Said | None:
-    try:
-        if _unix(text):
-            day, clock = divmod(int(text[:10]), _DAY)
-            return _Said({None: _EPOCH_DAY + timedelta(days=day)}, clock, 0)
-        if match := _numeric(text) or _compact(text):
-            days = _numbered_days(*match.group("first", "mid", "last"))
-        elif match := _named(text):
-            days = {None: _named_day(match)}
-        else:
-            return None
-        return _Said(days, _clock(match), _offset(match)) if days else None
-    except ValueError:  # a day, hour or minute that does not exist
-        return None
-
-
-@lru_cache(maxsize=20_000)
-def _numbered_days(first: str, mid: str, last: str) -> dict[Order | None, date]:
-    if len(first) == 4:
-        return {None: date(int(first), int(mid), int(last))} if len(last) <= 2 else {}
-    if len(last) == 1:
-        return {}
-    guesses: dict[Order | None, tuple[str, str, str]] = {"dmy": (last, mid, first), "mdy": (last, first, mid)}
-    if len(first) == len(last) == 2:
-        guesses["ymd"] = (first, mid, last)
-    days = {order: _real_day(*guess) for order, guess in guesses.items()}
-    return {order: day for order, day in days.items() if day is not None}
-
-
-def _real_day(year: str, month: str, day: str) -> date | None:
-    try:
-        return date(_full_year(year), int(month), int(day))
-    except ValueError:
-        return None
-
-
-def _named_day(match: re.Match[str]) -> date:
-    month = _MONTHS.get((match["month"] or match["month2"]).lower())
-    if month is None:
-        raise ValueError
-    day = date(_full_year(match["year"] or match["year2"]), month, int(match["day"] or match["day2"]))
-    weekday = match["weekday"]
-    if weekday and _WEEKDAYS[weekday[:3].lower()] != day.weekday():
-        raise ValueError  # it says two different days
-    return day
-
-
-def _full_year(text: str) -> int:
-    """Read a year; of two digits as POSIX does (strptime, %y): 69 to 99 are 1969 to 1999."""
-    year = int(text)
-    return year if len(text) == 4 else year + (1900 if year >= 69 else 2000)
-
-
-def _clock(match: re.Match[str]) -> int | None:
-    hour, minute, second, half = match.group("hour", "minute", "second", "half")
-    if hour is None:
-        return None
-    if int(minute) > 59 or int(second or 0) > 59:
-        raise ValueError
-    return _hour(int(hour), half or "") * 3600 + int(minute) * 60 + int(second or 0)
-
-
-def _hour(hour: int, half: str) -> int:
-    """Read an hour; a 24-hour one may carry the half of the day it is in."""
-    afternoon = half in ("p", "P")
-    if hour > 23 or (half and not afternoon and hour > 12) or (afternoon and hour == 0):
-        raise ValueError
-    if half and hour <= 12:
-        return hour % 12 + 12 * afternoon
-    return hour
-
-
-def _offset(match: re.Match[str]) -> int | None:
-    offset, east, hours, minutes = match.group("offset", "east", "off_h", "off_m")
-    if offset is None:
-        return None
-    seconds = int(hours or 0) * 3600 + int(minutes or 0) * 60
-    return seconds if east in (None, "+") else -seconds
 
 
 def _utc_texts(seconds: NDArray[np.int64]) -> Cells:

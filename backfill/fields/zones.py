@@ -1,4 +1,4 @@
-"""Time zones as exports name them in a column: IANA names, Rails labels, abbreviations, offsets.
+"""Time zones as exports name them: IANA names, Rails labels, what Windows calls them, abbreviations, offsets.
 
 An abbreviation of several zones is read as the vendors that write it mean it (CST and BST as in America and Britain);
 one that they write for several, such as IST, is no zone, and its rows are rejected.
@@ -7,7 +7,9 @@ one that they write for several, such as IST, is no zone, and its rows are rejec
 import re
 import zoneinfo
 from datetime import timedelta, timezone, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
+
+from backfill.nodes import nearest
 
 # Ruby on Rails' ActiveSupport::TimeZone::MAPPING, which Square writes, and the names of Calendly's own list.
 _LABELS = {
@@ -175,6 +177,21 @@ _LABELS = {
     "tokelau is.": "Pacific/Fakaofo",
     "chatham is.": "Pacific/Chatham",
     "samoa": "Pacific/Apia",
+    # as browsers and people call them
+    "eastern time": "America/New_York",
+    "et": "America/New_York",
+    "central time": "America/Chicago",
+    "ct": "America/Chicago",
+    "mountain time": "America/Denver",
+    "mt": "America/Denver",
+    "pacific time": "America/Los_Angeles",
+    "pt": "America/Los_Angeles",
+    "coordinated universal time": "Etc/UTC",
+    "greenwich mean time": "Etc/UTC",
+    "british summer time": "Europe/London",
+    "japan standard time": "Asia/Tokyo",
+    "australian eastern standard time": "Australia/Sydney",
+    "australian eastern daylight time": "Australia/Sydney",
 }
 # Hours from Greenwich. What PayPal writes in its TimeZone column; an abbreviation says summer or winter itself.
 _ABBREVIATIONS = {
@@ -184,7 +201,7 @@ _ABBREVIATIONS = {
     "hst": -10.0, "brt": -3.0, "jst": 9.0, "awst": 8.0, "acst": 9.5, "acdt": 10.5, "aest": 10.0, "aedt": 11.0,
     "nzst": 12.0, "nzdt": 13.0, "hkt": 8.0, "sgt": 8.0,
 }  # fmt: skip
-_offset = re.compile(r"(?:gmt|utc)?\s*([+-])(\d{1,2})(?::?([0-5]\d))?", re.ASCII).fullmatch
+_offset = re.compile(r"(?:gmt|utc)?\s*([-+−])(\d{1,2})(?::?([0-5]\d))?", re.ASCII).fullmatch
 
 
 @lru_cache(maxsize=4096)
@@ -196,9 +213,44 @@ def zone_of(name: str) -> tzinfo | None:
     if found := _offset(folded):
         sign, hours, minutes = found.groups()
         away = timedelta(hours=int(hours), minutes=int(minutes or 0))
-        return timezone(-away if sign == "-" else away) if away < timedelta(hours=24) else None
-    label = re.sub(r"^\(gmt[^)]*\) *", "", folded)  # "(GMT-05:00) Eastern Time (US & Canada)"
-    return _iana(_LABELS.get(label)) or _iana(name.strip().replace(" ", "_"))
+        return timezone(away if sign == "+" else -away) if away < timedelta(hours=24) else None
+    name = name.strip()
+    if name != "localtime" and (zone := _iana(_key(name) or name.replace(" ", "_"))):
+        return zone
+    return _iana(_in_any_case().get(folded)) if "/" in folded else None
+
+
+def zone_hint(name: str) -> str:
+    """What to write instead of a name that is no IANA zone."""
+    zones = {zone for zone in zoneinfo.available_timezones() if zone != "localtime"}
+    city = name.casefold().replace(" ", "_")
+    meant = _in_any_case().get(name.casefold()) or _key(name)
+    same = [meant] if meant else sorted(zone for zone in zones if zone.casefold().rsplit("/", 1)[-1] == city)
+    hint = f"nearest: {', '.join(same)}" if same else nearest(name, zones)
+    return hint if hint.startswith("nearest") else "write a name such as Europe/Berlin, America/New_York or UTC"
+
+
+def _key(name: str) -> str | None:
+    """The IANA name of a label, such as (UTC+01:00) Amsterdam, Berlin or W. Europe Standard Time."""
+    label = re.sub(r"^\((?:gmt|utc)[^)]*\) *", "", " ".join(name.split()).casefold())
+    if label in _LABELS:
+        return _LABELS[label]
+    if label.endswith(" time"):
+        return _windows().get(re.sub(" (?:daylight|summer) time$", " standard time", label))
+    cities = label.split(", ")  # those of one of Windows' zones, which have one clock
+    return next((_LABELS[city] for city in cities if city in _LABELS), None) if len(cities) > 1 else None
+
+
+@cache
+def _windows() -> dict[str, str]:
+    from babel.core import get_global  # CLDR's table
+
+    return {name.casefold(): zone for name, zone in get_global("windows_zone_mapping").items()}
+
+
+@cache
+def _in_any_case() -> dict[str, str]:
+    return {name.casefold(): name for name in zoneinfo.available_timezones()}
 
 
 def _iana(name: str | None) -> tzinfo | None:

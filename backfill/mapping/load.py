@@ -8,6 +8,7 @@ from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from backfill.fields import EVENT_NAMES, FIELDS
+from backfill.fields.zones import zone_hint
 from backfill.mapping.cells import read_cell, read_column, read_each, read_where, word
 from backfill.mapping.model import Cell, EventTemplate, Lookup, Mapping, SourceOptions
 from backfill.nodes import Node, Notes, nearest, parse, quote
@@ -88,12 +89,7 @@ def _timezone(node: Node) -> str | None:
             return name
     except (KeyError, ValueError, OSError):
         pass
-    zones = {zone for zone in zoneinfo.available_timezones() if zone != "localtime"}
-    city = name.casefold().replace(" ", "_")
-    same = sorted(zone for zone in zones if zone.casefold().rsplit("/", 1)[-1] == city)
-    hint = f"nearest: {', '.join(same)}" if same else nearest(name, zones)
-    hint = hint if hint.startswith("nearest") else "write a name such as Europe/Berlin, America/New_York or UTC"
-    node.say(f"is {quote(name)}, which is no IANA time zone; {hint}")
+    node.say(f"is {quote(name)}, which is no IANA time zone; {zone_hint(name)}")
     return None
 
 
