@@ -3,11 +3,15 @@
 Rows of a record usually stand together, so a record is made as soon as the next one begins, and its group value is
 noted. Where a group value comes again later, its rows lie apart: the pass is done anew with those groups known, and
 their rows wait in a private temporary file until the input's end.
+
+Rows that disagree in a cell which the mapping reads, or one of which can't be read, are no record to be trusted: what
+they would come to depends on which row is believed. That is told before anything else is asked of the record: before
+the conditions, whose columns may be those that disagree, before the sums, before the ledger.
 """
 
 import pickle
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import IO
@@ -34,6 +38,9 @@ class Records:
     cells: dict[str, Texts]
     owner: NDArray[np.int64]
     conflicts: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows are not one record
+    unlike: dict[str, set[int]] = field(default_factory=dict)  # column -> records whose rows disagree in it
+    torn: set[int] = field(default_factory=set)  # records one of whose rows can't be read
+    unsummable: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows can't be added up
     unsummed: dict[str, Texts] = field(default_factory=dict)  # where columns are summed: all cells, a text a row
     _order: list[int] = field(default_factory=list)  # the rows' positions, by record, and where each record's begin
     _starts: list[int] = field(default_factory=list)
@@ -47,6 +54,16 @@ class Records:
         blank = np.zeros(len(self), bool)
         blank[self.owner[list(self.rows.blank)]] = True
         return blank
+
+    def among(self, records: Collection[int]) -> NDArray[np.bool_]:
+        """Which of all records are these."""
+        made = np.zeros(len(self), bool)
+        made[list(records)] = True
+        return made
+
+    def unsure(self, columns: Iterable[str]) -> NDArray[np.bool_]:
+        """Which records may have another cell in one of these columns than the one that is here."""
+        return self.among(self.torn.union(*(self.unlike.get(name, ()) for name in columns)))
 
     @property
     def parts(self) -> NDArray[np.int64]:
@@ -71,6 +88,9 @@ class Records:
             {name: texts[stays] for name, texts in self.cells.items()},
             owner,
             {int(new[record]): problem for record, problem in self.conflicts.items() if stays[record]},
+            {name: {int(new[record]) for record in some if stays[record]} for name, some in self.unlike.items()},
+            {int(new[record]) for record in self.torn if stays[record]},
+            {int(new[record]): problem for record, problem in self.unsummable.items() if stays[record]},
             {name: texts[at] for name, texts in self.unsummed.items()},
         )
 
@@ -198,9 +218,9 @@ def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[
             records.cells[name] = _firsts(name, texts, records, at[leads], at[~leads], mapping)
     for position in rows.broken:
         if keys[position] and dense[group[position]] >= 0:
-            records.conflicts[int(dense[group[position]])] = _disagree(
-                mapping, f"its row {rows.numbers[position]} can't be read"
-            )
+            record = int(dense[group[position]])
+            records.torn.add(record)
+            records.conflicts[record] = _disagree(mapping, f"its row {rows.numbers[position]} can't be read")
     return records
 
 
@@ -221,6 +241,7 @@ def _firsts(name: str, texts: Texts, records: Records, leads: Places, others: Pl
     if name in mapping.beside:
         return first
     for record in owners[texts[filled] != first[owners]].tolist():
+        records.unlike.setdefault(name, set()).add(record)
         records.conflicts.setdefault(record, _disagree(mapping, f"its rows disagree in {name}"))
     return first
 
@@ -242,7 +263,7 @@ def _sums(name: str, texts: Texts, records: Records, count: int, reading: Readin
                 made[record] = text
                 if several[record]:
                     reason = f"a cell of {name} is no number, so its rows can't be added up"
-                    records.conflicts.setdefault(record, Problem(Code.INVALID_NUMBER, name, reason))
+                    records.unsummable.setdefault(record, Problem(Code.INVALID_NUMBER, name, reason))
     for record, total in totals.items():
         written = format(total, "f")
         made[record] = made[record] or (written if reading.decimal != "," else written.replace(".", ","))

@@ -30,7 +30,7 @@ class Tokens:
         """Reject the events whose token several emails share, once these are known; until then note the emails."""
         mapped = {name for template in mapping.events for name in template.fields}
         for name in (name for name in _NAMES if name in mapped):
-            whole = ~np.isin(batch.record, list(batch.records.conflicts))
+            whole = ~np.isin(batch.record, [*batch.records.conflicts, *batch.records.unsummable])
             if self._shared is None:
                 self._note(batch, name, whole)
             else:

@@ -147,3 +147,82 @@ def test_the_order_of_rows_never_changes_the_events(
             events = sorted(event.body for event in survey.events(1, None))
             outcomes.append((events, survey.counts.verdicts, survey.counts.codes, survey.counts.records))
     assert outcomes[0] == outcomes[1]
+
+
+# Conflicts come before conditions, sums and the ledger.
+
+READ = """
+mapping: 1
+name: small
+source: {group_by: id, sum: [total], timezone: UTC}
+lookups: {people: {on: [person, no]}}
+where: {status: paid}
+events:
+  - event_name: purchase
+    where: {kind: {not: trial}}
+    key: [{column: mark}]
+    fields:
+      order_id: id
+      email: email
+      amount: {column: total, minor_units: currency}
+      event_time: {column: at, timezone_column: zone}
+      full_name: people.name
+"""
+CELLS = {"id": "1", "email": "a@x.de", "total": "500", "currency": "EUR", "at": "2024-05-01 10:00", "zone": "UTC"}
+CELLS |= {"status": "paid", "kind": "order", "mark": "m", "person": "7"}
+OTHER = {"email": "b@x.de", "currency": "JPY", "at": "2024-05-02 10:00", "zone": "Europe/Berlin", "status": "pending"}
+OTHER |= {"kind": "trial", "mark": "n", "person": "8"}
+
+
+def people(folder: Path) -> tuple[tuple[str, str], ...]:
+    (folder / "people.csv").write_text("no,name\n7,Ann\n8,Bob\n")
+    return (("people", str(folder / "people.csv")),)
+
+
+@pytest.mark.parametrize("status", ["paid", "pending"])
+@pytest.mark.parametrize("column", sorted(OTHER))
+def test_rows_that_disagree_conflict_whatever_the_conditions_say(desk: Desk, column: str, status: str) -> None:
+    rows = [CELLS | {"status": status}, CELLS | {"status": status, column: OTHER[column]}]
+    rows[1] |= {"status": "paid" if status == "pending" else "pending"} if column == "status" else {}
+    files = [",".join(row.values()) + "\n" for row in rows]
+    header, sound = ",".join(CELLS) + "\n", ",".join((CELLS | {"id": "2"}).values()) + "\n"
+    for inputs in (
+        {"a.csv": header + "".join(files) + sound},
+        {"b.csv": header + files[1] + sound, "c.csv": header + files[0]},
+    ):
+        found = desk.check(inputs, READ, lookups=people(desk.folder))
+        assert (found["codes"], found["ready"], found["without_event"], found.code) == (
+            {"conflicting_rows": 1},
+            1,
+            0,
+            3,
+        )
+        assert [row["_reason"] for row in found.rejects] == [f"its rows disagree in {column}"] * 2
+
+
+@pytest.mark.parametrize("bounds", [{"until": "2024-05-02"}, {"since": "2024-05-02"}])
+def test_a_time_that_rows_disagree_in_is_within_any_bounds(desk: Desk, bounds: dict[str, Any]) -> None:
+    text = (
+        HEADER + f"1,a@x.de,5,{AT},x\n1,,5,2024-05-02T10:00:00Z,x\n2,a@x.de,5,2024-05-01T00:00:00Z,x\n2,b@x.de,5,,x\n"
+    )
+    found = desk.check(text, GROUPED, **bounds)
+    assert found["codes"] == {"conflicting_rows": 2 if "until" in bounds else 1}
+
+
+def test_a_record_that_conflicts_gives_the_events_that_it_may_be_meant_for(desk: Desk) -> None:
+    lead = "\n  - event_name: lead_generated\n    where: {item: lead}\n    fields: {email: email, event_time: at}\n"
+    mapping = GROUPED.replace("    fields", "    where: {item: sale}\n    fields").rstrip() + lead
+    rows = [f"1,a@x.de,5,{AT},sale\n", f"1,b@x.de,5,{AT},sale\n"]  # a sale, whoever's
+    rows += [f"2,a@x.de,5,{AT},sale\n", f"2,a@x.de,5,{AT},lead\n"]  # one of both
+    rows += [f"3,a@x.de,5,{AT},else\n", f"3,b@x.de,5,{AT},else\n"]  # neither, as far as can be told
+    rows += [f"4,a@x.de,5,{AT},else\n", f"4,a@x.de,6,{AT},else\n"]  # no conflict, and neither
+    found = desk.check(HEADER + "".join(rows), mapping)
+    assert (found["codes"], found["without_event"]) == ({"conflicting_rows": 5}, 1)
+
+
+def test_a_conflict_comes_before_a_sum_that_fails(desk: Desk) -> None:
+    text = HEADER + f"1,a@x.de,5,{AT},x\n1,b@x.de,free,{AT},x\n2,a@x.de,5,{AT},x\n2,,free,,x\n"
+    found = desk.check(text, GROUPED)
+    assert found["codes"] == {"conflicting_rows": 1, "invalid_number": 1}
+    left_out = GROUPED.replace("    fields", "    where: {item: y}\n    fields")
+    assert desk.check(text, left_out)["codes"] == {"conflicting_rows": 1}

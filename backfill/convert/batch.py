@@ -70,16 +70,38 @@ def label(cell: Cell) -> str:
 def convert(records: Records, mapping: Mapping, terms: Terms) -> Batch:
     """Make the events of the records, one for each template whose conditions a record meets."""
     clues = Clues()
-    doubts: dict[int, list[Problem]] = {}
-    wanted = meets(mapping.where, records, terms, doubts, clues) & ~records.blank
     drafts = []
-    for template in mapping.events:
-        own = {record: list(problems) for record, problems in doubts.items()}
-        chosen = np.flatnonzero(wanted & meets(template.where, records, terms, own, clues))
-        draft = _Draft(template, records, chosen, terms, clues)
-        _make(draft, own, mapping)
+    for template, (met, doubts) in zip(mapping.events, _met(records, mapping, terms, clues), strict=True):
+        draft = _Draft(template, records, np.flatnonzero(met), terms, clues)
+        _make(draft, doubts, mapping)
         drafts.append(draft)
     return _in_order(drafts, records, clues)
+
+
+def _met(
+    records: Records, mapping: Mapping, terms: Terms, clues: Clues
+) -> list[tuple[Flags, dict[int, list[Problem]]]]:
+    """For each template, which records meet all its conditions, and what can't be judged of them.
+
+    A record whose rows conflict is to be rejected, whatever the conditions say: it gives the events that it may be
+    meant for, and where it is meant for none, all.
+    """
+    doubts: dict[int, list[Problem]] = {}
+    wanted = meets(mapping.where, records, terms, doubts, clues) & ~records.blank
+    found = []
+    for template in mapping.events:
+        own = {record: list(problems) for record, problems in doubts.items()}
+        found.append((meets(template.where, records, terms, own, clues), own))
+    if not records.conflicts:
+        return [(met & wanted, own) for met, own in found]
+    conflicting = records.among(records.conflicts)
+    columns = [mapping.sources_of(condition.column for condition in template.where) for template in mapping.events]
+    likely = [met | records.unsure(names) for (met, _), names in zip(found, columns, strict=True)]
+    none = ~np.logical_or.reduce(likely)
+    return [
+        (np.where(conflicting, open_ | none, met & wanted), own)
+        for (met, own), open_ in zip(found, likely, strict=True)
+    ]
 
 
 @dataclass(slots=True)
@@ -137,7 +159,8 @@ def _make(draft: _Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> 
     template, terms = draft.template, draft.terms
     _read(draft, "event_time")
     if terms.since is not None or terms.until is not None:
-        draft.keep(_wanted_times(draft.values["event_time"], terms))
+        unsure = draft.records.unsure(mapping.sources_of(template.fields["event_time"].names))[draft.record]
+        draft.keep(_wanted_times(draft.values["event_time"], terms) | unsure)
     for name in template.fields:
         if name != "event_time":
             _read(draft, name)
@@ -147,9 +170,10 @@ def _make(draft: _Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> 
         if record in doubts:
             draft.problems.setdefault(at, []).extend(doubts[record])
     _require(draft)
-    for at, record in enumerate(draft.record.tolist() if draft.records.conflicts else ()):
-        if record in draft.records.conflicts:  # what else is wrong depends on which of its rows comes first
-            draft.problems[at] = [draft.records.conflicts[record]]
+    apart = draft.records.unsummable | draft.records.conflicts
+    for at, record in enumerate(draft.record.tolist() if apart else ()):
+        if record in apart:  # what else is wrong depends on which of its rows comes first
+            draft.problems[at] = [apart[record]]
     keys, hashed = keys_of(template, mapping, draft.values, cells, len(draft))
     _hold_capi(draft)
     if template.send_key:

@@ -1,7 +1,7 @@
 """What a mapping file says, as frozen values. The loader makes them; everything else only reads them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -155,6 +155,11 @@ class Mapping:
         """The lookup that a column comes from and its name there; None for a column of the input itself."""
         name, dot, rest = column.partition(".")
         return (name, rest) if dot and name in self.lookups else None
+
+    def sources_of(self, columns: Iterable[str]) -> set[str]:
+        """The columns of the input that these come from: that of a lookup's is the one that it looks for."""
+        joined = ((name, self.lookup_of(name)) for name in columns)
+        return {self.lookups[name.partition(".")[0]].here if found else name for name, found in joined}
 
     def _groups(self) -> Iterator[tuple[str, ...]]:
         """Every place that names columns; in each group one that exists is enough."""
