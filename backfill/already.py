@@ -25,6 +25,11 @@ def leave_accepted(batch: Batch, verdicts: Texts, ledger: Ledger, run: int | Non
     """
     if ledger.empty:
         return 0, 0
+    with ledger.reading():
+        return _left_out(batch, verdicts, ledger, run, resend)
+
+
+def _left_out(batch: Batch, verdicts: Texts, ledger: Ledger, run: int | None, resend: bool) -> tuple[int, int]:
     keys = batch.key.tolist()
     places = [at for at, key in enumerate(keys) if key is not None]
     known = ledger.find([keys[at] for at in places], run)

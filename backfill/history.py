@@ -3,17 +3,19 @@
 import json
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from backfill.errors import StateError
 from backfill.event import EVENT_NAMES, Verdict
-from backfill.ledger import Ledger, address_of
+from backfill.ledger import Ledger, address_of, ledgers_in, whose
 
 RUNS = 10  # the latest ones of a Space that `status` tells
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True)
@@ -28,41 +30,57 @@ class Asked:
 
 def status(asked: Asked) -> int:
     """Print each Space's ledger and its latest runs; return the exit code."""
-    found = [_status(ledger) for ledger in _ledgers(asked)]
+    found, damaged = _told(asked, _status)
     if asked.json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps([*found, *({**one, "accepted": None, "runs": []} for one in damaged)], indent=2))
     else:
-        print("\n\n".join(map(_status_text, found)) or f"no ledger in {asked.state}: nothing was sent from here")
-    return 0
+        lines = [*map(_status_text, found), *map(_damage_text, damaged)]
+        print("\n\n".join(lines) or f"no ledger in {asked.state}: nothing was sent from here")
+    return 2 if damaged else 0
 
 
 def why(asked: Asked, order_id: str) -> int:
     """Print an order's story in every ledger that knows it; return the exit code."""
-    found = [story for ledger in _ledgers(asked) if (story := _story(ledger, order_id))]
+    found, damaged = _told(asked, lambda ledger: _story(ledger, order_id))
     if asked.json:
-        print(json.dumps(found, indent=2))
-    elif found:
-        print("\n\n".join(_story_text(story, order_id) for story in found))
+        nothing = {"order_id": order_id, "accepted": [], "verdicts": []}
+        print(json.dumps([*found, *({**one, **nothing} for one in damaged)], indent=2))
     else:
-        print(f"order {order_id}: in no ledger of {asked.state}; no upload has accepted or rejected it")
-        for ledger in _ledgers(asked):
-            for line in _unattempted(ledger):
-                print(line)
-    return 0
+        lines = [*(_story_text(story, order_id) for story in found), *map(_damage_text, damaged)]
+        if lines:
+            print("\n\n".join(lines))
+        else:
+            print(f"order {order_id}: in no ledger of {asked.state}; no upload has accepted or rejected it")
+            left, damaged = _told(asked, lambda ledger: list(_unattempted(ledger)))
+            print("".join(f"{line}\n" for lines in left for line in lines), end="")
+    return 2 if damaged else 0
 
 
-def _ledgers(asked: Asked) -> Iterator[Ledger]:
-    """The ledgers asked for, each open while it is looked at; a damaged one is told and left out."""
-    for path in sorted(asked.state.glob("*/*.sqlite")):
+def _told(asked: Asked, what: Callable[[Ledger], Told | None]) -> tuple[list[Told], list[dict[str, Any]]]:
+    """What each ledger asked for has to tell; and the damaged ones, which are said on standard error too."""
+    found: list[Told] = []
+    damaged: list[dict[str, Any]] = []
+    for path in ledgers_in(asked.state):
+        address, space = whose(path)
         try:
-            with Ledger.look(path) as ledger:
+            with Ledger.look(path) as ledger, ledger.reading():
                 about = _about(ledger)
-                space, address = about.get("space", path.stem), about.get("address", "")
-                if asked.space not in (None, space) or (asked.base_url and address != address_of(asked.base_url)):
-                    continue
-                yield ledger
+                address, space = about["address"], about["space"]
+                if _asked_for(asked, address, space) and (told := what(ledger)):
+                    found.append(told)
         except StateError as error:
-            sys.stderr.write(f"backfill: {error}\n")
+            if _asked_for(asked, address, space):
+                damaged.append({"space": space, "address": address, "ledger": str(path), "damaged": str(error)})
+                sys.stderr.write(f"backfill: {error}\n")
+    return found, damaged
+
+
+def _asked_for(asked: Asked, address: str, space: str) -> bool:
+    return asked.space in (None, space) and (not asked.base_url or address == address_of(asked.base_url))
+
+
+def _damage_text(found: dict[str, Any]) -> str:
+    return f"space {found['space']} at {found['address']}: its ledger can't be read\n  {found['damaged']}"
 
 
 def _about(ledger: Ledger) -> dict[str, str]:

@@ -5,29 +5,33 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from backfill.errors import SpaceHeld, StateError
+from backfill.handles import refuse_crowd
+from backfill.private import make_folder, read_private, write_private
 
 
 @contextmanager
 def hold(path: Path, space: str) -> Iterator[None]:
     """Hold the Space while the body runs. Raises SpaceHeld, saying who holds it and since when."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
         lock.acquire()
     except Timeout:
         raise SpaceHeld(f"space {space}: held by {_holder(path)}; wait for it or stop it") from None
     except OSError as error:
+        refuse_crowd(path)
         raise StateError(f"{path}: can't be locked ({error.strerror}); name another --state") from None
     except NotImplementedError:
         raise StateError(f"{path}: can't be locked on this file system; name another --state") from None
     try:
         with suppress(OSError):  # a courtesy to whom it keeps out: the lock holds without it
-            _card(path).write_text(json.dumps({"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
+            write_private(_card(path), json.dumps({"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
         yield
     finally:
         with suppress(OSError):
@@ -41,7 +45,7 @@ def _card(path: Path) -> Path:
 
 def _holder(path: Path) -> str:
     try:
-        card = json.loads(_card(path).read_text())
-        return f"process {card['pid']} since {card['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
+        card = json.loads(read_private(_card(path)))
+        return f"process {int(card['pid'])} since {datetime.fromisoformat(card['since'])}"
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "another run"

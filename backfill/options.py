@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from backfill.booking import MaxRejects
 from backfill.errors import BackfillError, UsageError
 from backfill.ledger import address_of, default_state, fingerprint_of
+from backfill.private import make_folder, stands
 from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
 from backfill.route import Route
 from backfill.voice import LogFormat
@@ -141,12 +142,14 @@ def api_key_of(space: str) -> str:
 
 @contextmanager
 def state_folder(options: Options) -> Iterator[Path]:
-    """The state folder; for the sandbox one that is thrown away."""
+    """The state folder; for the sandbox one that is thrown away. Raises StateError where no folder can be."""
     if options.sandbox:
         with tempfile.TemporaryDirectory(prefix="backfill-sandbox-") as folder:
             yield Path(folder)
     else:
-        yield (options.state or default_state()).absolute()
+        state = (options.state or default_state()).absolute()
+        stands(state, "a folder")
+        yield state
 
 
 def pace_file(options: Options, state: Path, endpoint: str = "") -> Path:
@@ -158,9 +161,9 @@ def pace_file(options: Options, state: Path, endpoint: str = "") -> Path:
     name = f"pace/{fingerprint_of(address_of(options.base_url) + options.api_key)}{mark}.log"
     if options.sandbox:
         return state / name
-    shared = default_state() / name
     try:
-        shared.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shared = default_state() / name
+        make_folder(shared.parent)
         return shared if os.access(shared.parent, os.W_OK) else state / name
-    except OSError:
+    except (OSError, UsageError):
         return state / name

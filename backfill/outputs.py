@@ -37,7 +37,7 @@ def replace(path: Path, content: Content, mode: int = PRIVATE) -> None:
     target = Path(os.path.realpath(path))
     with _aside(target.parent, content, mode) as aside:
         aside.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def add(path: Path, content: Content, following: Callable[[Path], Path]) -> Path:
@@ -48,7 +48,7 @@ def add(path: Path, content: Content, following: Callable[[Path], Path]) -> Path
     with _aside(path.parent, content, PRIVATE) as aside:
         while not _linked(aside, path):
             path = following(path)
-    _sync(path.parent)
+    sync(path.parent)
     return path
 
 
@@ -132,7 +132,7 @@ def _linked(aside: Path, path: Path) -> bool:
     return True
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Make a new name last; some file systems keep no folders to be synced."""
     try:
         handle = os.open(folder, os.O_RDONLY)

@@ -18,6 +18,8 @@ from typing import Any, Self
 
 from backfill.errors import StateError
 from backfill.exact import minus, to_cents
+from backfill.handles import refuse_crowd
+from backfill.private import make_file, make_folder
 
 KEPT = 3600  # seconds for which an interrupted reading can go on: what is listed changes
 CENT = Decimal("0.005")  # two amounts that differ by no more are one: the API may round to its currency
@@ -107,7 +109,7 @@ class Readback:
     def open(cls, path: Path, question: str) -> Iterator[Self]:
         """Go on with what was read for the same question within the hour, or begin; a finished one leaves no file."""
         with _told(path):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(path.parent)
             db = _opened(path, question)
         this = cls(path, db)
         try:
@@ -245,7 +247,7 @@ def _opened(path: Path, question: str) -> sqlite3.Connection:
     for fresh in (False, True):
         if fresh:
             path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
+        make_file(path)
         db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
         try:
             db.execute("PRAGMA synchronous = NORMAL")
@@ -291,6 +293,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
+        refuse_crowd(path)
         why = error.strerror if isinstance(error, OSError) else error
         raise StateError(
             f"{path}: what is read back can't be kept there ({why}); make room, or name another --state"

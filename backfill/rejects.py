@@ -23,6 +23,7 @@ import numpy as np
 from backfill import outputs
 from backfill.event import Problem, Row
 from backfill.outputs import takes_files
+from backfill.private import make_folder, read_private
 from backfill.read.files import COMPRESSED, FORMATS, Part
 from backfill.read.lines import cells_of, masked
 from backfill.read.objects import json_object, write_json
@@ -277,7 +278,7 @@ def default_path(
 def remember(path: Path, state: Path) -> None:
     """Note a file that a check wrote, so that the next run may replace it while nobody has changed it."""
     with suppress(OSError, ValueError):
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(state)
         book = _book(state)
         book[str(path)] = _sum(path)
         kept = json.dumps({name: digest for name, digest in book.items() if Path(name).exists()})
@@ -286,9 +287,9 @@ def remember(path: Path, state: Path) -> None:
 
 def _book(state: Path) -> dict[str, str]:
     try:
-        found = json.loads((state / _CHECKED).read_text())
+        found = json.loads(read_private(state / _CHECKED) or "{}")
         return found if isinstance(found, dict) else {}
-    except (OSError, ValueError):
+    except (ValueError, RecursionError):
         return {}
 
 

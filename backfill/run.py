@@ -19,8 +19,9 @@ def run(options: Options) -> int:
     voice = Voice(options.quiet, options.verbose, options.log_format, options.about)
     with ExitStack() as stack:
         stack.enter_context(leaving())
-        state, rejects = stack.enter_context(state_folder(options)), stack.enter_context(Rejects.gather())
+        rejects = stack.enter_context(Rejects.gather())
         try:
+            state = stack.enter_context(state_folder(options))
             this = Course(settled(options, stack), voice, state, rejects)
         except BackfillError as error:
             voice.fail(error)

@@ -23,7 +23,7 @@ from backfill.errors import ApiStop, BackfillError, UsageError
 from backfill.exact import plus
 from backfill.fields import EVENT_NAMES
 from backfill.hold import hold
-from backfill.ledger import Accepted, Ledger, Run, address_of, fingerprint_of, ledger_path
+from backfill.ledger import Accepted, Ledger, Run, address_of, fingerprint_of, is_there, ledger_path
 from backfill.listing import PATH, Question, read_back
 from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
@@ -69,8 +69,8 @@ def undo(options: Options) -> int:
     voice, done = Voice(options.quiet, options.verbose), Done()
     with ExitStack() as stack:
         stack.enter_context(leaving())
-        state = stack.enter_context(state_folder(options))
         try:
+            state = stack.enter_context(state_folder(options))
             refuse_address(options.base_url)
             return _undone(options, state, voice, done, stack)
         except BackfillError as error:
@@ -85,7 +85,7 @@ def undo(options: Options) -> int:
 def _undone(options: Options, state: Path, voice: Voice, done: Done, stack: ExitStack) -> int:
     address, number = address_of(options.base_url), options.number or 0
     path = ledger_path(state, address, options.space)
-    if not path.exists():
+    if not is_there(path):
         raise UsageError(f"space {options.space}: no ledger for {address} in {state}: nothing was sent from here")
     stack.enter_context(hold(path.with_suffix(".lock"), options.space))
     ledger = stack.enter_context(Ledger.open(path, address, options.space))
@@ -93,14 +93,16 @@ def _undone(options: Options, state: Path, voice: Voice, done: Done, stack: Exit
     run = ledger.run(number)
     if run is None:
         raise UsageError(f"run {number}: space {options.space} has runs 1 to {ledger.runs()}")
-    question = _question(ledger, number, run, options)
+    with ledger.reading():
+        question = _question(ledger, number, run, options)
     if question is None:
         voice.say(
             f"run {number}: nothing that it sent is left to delete ({ledger.deleted_of(number):,} deleted before)"
         )
         return 0
     space = stack.enter_context(read_back(question, options, state, voice))
-    space.own(_own(ledger, number, space, question))
+    with ledger.reading():
+        space.own(_own(ledger, number, space, question))
     finds = Finds()
     space.note(list(_finds(space, finds)))
     lines = _plan(ledger, number, run, finds, options)

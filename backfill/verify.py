@@ -43,9 +43,10 @@ def verify(options: Options) -> int:
     voice = Voice(options.quiet, options.verbose)
     with ExitStack() as stack:
         stack.enter_context(leaving())
-        state, rejects = stack.enter_context(state_folder(options)), stack.enter_context(Rejects.gather())
-        this = Course(options, voice, state, rejects)
+        rejects = stack.enter_context(Rejects.gather())
         try:
+            state = stack.enter_context(state_folder(options))
+            this = Course(options, voice, state, rejects)
             refuse_address(options.base_url)
             if options.gaps is not None:
                 inputs = [Path(name) for name in (*options.files, *(file for _, file in options.lookups))]
@@ -72,7 +73,8 @@ def _verified(this: Course, options: Options, stack: ExitStack) -> int:
     if question is not None:
         space = stack.enter_context(read_back(question, options, this.state, this.voice))
         for batch in _judged(this):
-            space.own(_own(batch, ledger))
+            with ledger.reading():
+                space.own(_own(batch, ledger))
         _note_gaps(space, question, reckoning)
         gaps_file = _write_gaps(this, options, space, reckoning)
     result = _result(this, options, question, reckoning, gaps_file)
@@ -176,7 +178,7 @@ def _result(
         "mapping": this.mapping.name if this.mapping else None,
         "files": [str(Path(name).absolute()) if name != "-" else "-" for name in options.files],
         "started": datetime.fromtimestamp(this.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "seconds": round(time.time() - this.started, 3),
+        "seconds": this.seconds,
         "exit_code": 0 if reckoning.agrees and not counts.rejects else 3,
         "from": question and datetime.fromtimestamp(question.first, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "to": question and datetime.fromtimestamp(question.last, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -212,7 +214,7 @@ def _say(this: Course, options: Options, result: dict[str, Any], ledger: Ledger)
         elif not options.quiet:
             print("\n".join(_lines(result)))
         sys.stdout.flush()
-    waited = time.time() - ledger.last_accepted
+    waited = max(0.0, time.time() - ledger.last_accepted)  # a clock that was set back has not waited
     if result["missing"] and waited < SETTLING:
         this.voice.say(
             f"wait: the last event was accepted {waited / 60:.0f} minutes ago, and the API's queue may need time; "

@@ -88,7 +88,7 @@ def test_a_damaged_ledger_is_told_and_the_others_still_speak(place: Place) -> No
     (place.folder / "state" / "https_elsewhere").mkdir()
     (place.folder / "state" / "https_elsewhere" / "acme.sqlite").write_bytes(b"no ledger at all" * 99)
     ran = place.command("why", "A1", "--state", "state")
-    assert ran.returncode == 0
+    assert ran.returncode == 2
     assert "first accepted" in ran.stdout
     assert "damaged" in ran.stderr
     assert "Traceback" not in ran.stderr

@@ -9,8 +9,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "backfill"
 LAYERS = [
     {"errors", "event", "exact", "retry", "timeline"},
-    {"voice", "nodes", "route", "outcome", "signals", "scratch", "outputs"},
-    {"metrics", "seen"},
+    {"voice", "nodes", "route", "outcome", "signals", "scratch", "outputs", "handles"},
+    {"metrics", "seen", "private"},
     {"fields", "ledger", "pace", "hold", "readback", "clerk"},
     {"mapping", "upload"},
     {"read", "report", "cures"},
@@ -34,7 +34,7 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
     "fields": [{"column", "zones", "calendar"}, {"grammar"}, {"text", "money", "times"}],
     "pace": [{"answers"}, {"others"}, {"limiter"}],
     "read": [{"files", "rows"}, {"lines"}, {"objects", "tables"}, {"header"}],
-    "ledger": [{"entries", "file", "identity"}],
+    "ledger": [{"entries", "health", "identity"}, {"file"}],
     "mapping": [{"model"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}, {"jobs"}],
     "jobs": [{"folder", "plan", "spool"}, {"task"}, {"worker", "pool"}, {"lane"}, {"summary"}],

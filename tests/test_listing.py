@@ -205,7 +205,7 @@ def test_the_pace_is_the_lists_own(place: Place, reader: Reader) -> None:
         reader.summary("check", sandbox.url, place.orders(28), skip_existing=True, list_rate=LISTS)
         begun = time.monotonic()
         words = ("verify", place.orders(28), "-m", place.mapping)
-        told = place.start(*words, url=sandbox.url, env={"BACKFILL_STATE": "state"})
+        told = place.start(*words, url=sandbox.url, env={"BACKFILL_STATE": str(place.folder / "state")})
         while len(sandbox.reads) < LISTS and time.monotonic() - begun < 20:
             time.sleep(0.05)
         time.sleep(0.5)

@@ -238,7 +238,7 @@ def test_an_interrupt_lets_the_answer_home_and_goes_on(place: Place, reader: Rea
         reader.upload(sandbox.url, place.orders(80))
     with space(*(), port=int(sandbox.url.rpartition(":")[2]), delete_rate=DELETES) as again:
         again.sandbox._stored |= sandbox.sandbox._stored
-        env = {"BACKFILL_STATE": "state"}
+        env = {"BACKFILL_STATE": str(place.folder / "state")}
         running = place.start("undo", "1", "--yes", url=again.url, env=env)
         begun = time.monotonic()
         while len(again.reads) < 20 and time.monotonic() - begun < 20:

@@ -28,20 +28,26 @@ def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
     given: dict[str, Any] = vars(arguments)
     given["files"], given["lookups"] = tuple(given.get("files", ())), tuple(given.pop("lookup", ()))
     given["max_rejects"] = given.get("max_rejects") or MaxRejects()
-    given["state"], given["base_url"] = _state(arguments), _address(arguments)
+    given["base_url"] = _address(arguments)
     options = Options(argv=("backfill", *argv), **given)
-    if (options.command != "check" or options.skip_existing) and not options.sandbox:
-        try:
-            return replace(options, api_key=api_key_of(options.space))
-        except UsageError as error:
-            write_refusal(options.metrics, options.labels, error.exit_code)
-            raise
+    try:
+        options = replace(options, state=_state(arguments))
+        if (options.command != "check" or options.skip_existing) and not options.sandbox:
+            options = replace(options, api_key=api_key_of(options.space))
+    except UsageError as error:
+        write_refusal(options.metrics, options.labels, error.exit_code)
+        raise
     return options
 
 
 def _state(arguments: argparse.Namespace) -> Path | None:
-    named = os.environ.get("BACKFILL_STATE")
-    return arguments.state or (Path(named) if named else None)
+    """The state folder that was named; None for the platform's. A variable is set once for every working folder."""
+    from backfill.ledger import settled_folder
+
+    named = os.environ.get("BACKFILL_STATE", "").strip()
+    if arguments.state is not None or not named:
+        return arguments.state  # type: ignore[no-any-return]
+    return settled_folder(named, "BACKFILL_STATE")
 
 
 def _address(arguments: argparse.Namespace) -> str:
@@ -72,9 +78,12 @@ def _schema() -> int:
 def _ask(arguments: argparse.Namespace) -> int:
     from backfill.history import Asked, status, why
     from backfill.ledger import default_state
+    from backfill.options import refuse_address
 
-    state = arguments.state or os.environ.get("BACKFILL_STATE") or default_state()
-    asked = Asked(Path(state).absolute(), arguments.space, arguments.base_url, arguments.json)
+    if arguments.base_url:
+        refuse_address(arguments.base_url)
+    state = (_state(arguments) or default_state()).absolute()
+    asked = Asked(state, arguments.space, arguments.base_url, arguments.json)
     return why(asked, arguments.order_id) if arguments.command == "why" else status(asked)
 
 
@@ -109,8 +118,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(arguments: argparse.Namespace, words: list[str]) -> int:
     from backfill.errors import BackfillError, place_of
+    from backfill.handles import crowded, refuse_few, too_many
 
     try:
+        refuse_few()
         match arguments.command:
             case "presets":
                 return _presets(arguments.name)
@@ -148,6 +159,9 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
     except BrokenPipeError:
         return 0
     except Exception as error:
+        if crowded(error):
+            _voice(arguments).fail(too_many("where more are needed"))
+            return 2
         if getattr(arguments, "verbose", False):
             raise
         _voice(arguments).fail(

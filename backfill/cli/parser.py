@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from backfill import __version__
-from backfill.cli.values import API, duration, lookup, max_rejects, space, whole, zone
+from backfill.cli.values import API, duration, folder, lookup, max_rejects, space, whole, zone
 
+_STATE = "where ledgers live (else BACKFILL_STATE, else the platform's folder)"
 EXITS = """exit codes: 0 finished, no rejects; 1 a bug, or counts that do not balance; 2 usage, mapping, source or
 state that can't be used, nothing was sent; 3 finished, and there are rejects (verify: the sides differ; undo: something
 was left); 4 the API stopped the run; 5 a threshold stopped it; 6 another run holds this Space; 130, 143 interrupted"""
@@ -99,7 +100,10 @@ def _space_of(parser: argparse.ArgumentParser) -> None:
         help="the Space whose ledger and key to use (default)",
     )
     parser.add_argument(
-        "--state", type=Path, metavar="DIR", help="where ledgers live (else BACKFILL_STATE, else the platform's folder)"
+        "--state",
+        type=folder,
+        metavar="DIR",
+        help=_STATE,
     )
     parser.add_argument("--base-url", metavar="URL", help=f"the API's address (else COMETLY_API_URL, else {API})")
     parser.add_argument(
@@ -209,7 +213,10 @@ def _asking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--space", metavar="NAME", type=space, help="this Space alone (else every one)")
     parser.add_argument("--base-url", metavar="URL", help="the ledgers of this API address alone (else of every one)")
     parser.add_argument(
-        "--state", type=Path, metavar="DIR", help="where ledgers live (else BACKFILL_STATE, else the platform's folder)"
+        "--state",
+        type=folder,
+        metavar="DIR",
+        help=_STATE,
     )
     parser.add_argument("--json", action="store_true", help="as JSON")
 
@@ -219,7 +226,10 @@ def _jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="everything but sending, for every job")
     parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary of all there, as JSON")
     parser.add_argument(
-        "--state", type=Path, metavar="DIR", help="where ledgers live (else BACKFILL_STATE, else the platform's folder)"
+        "--state",
+        type=folder,
+        metavar="DIR",
+        help=_STATE,
     )
     parser.add_argument("--base-url", metavar="URL", help=f"the API's address (else COMETLY_API_URL, else {API})")
     parser.add_argument("--sandbox", action="store_true", help="send to a local stand-in and throw its state away")

@@ -4,6 +4,7 @@ import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,16 @@ def space(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", text):
         raise ArgumentTypeError("a Space's name has up to 64 letters, digits, blanks, dots, dashes and underscores")
     return text
+
+
+def folder(text: str) -> Path:
+    """A folder from the working folder; `~` is the home folder where no shell has said so before."""
+    if not text.strip():
+        raise ArgumentTypeError("is blank; name a folder, or leave the option out")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ArgumentTypeError(f"{text}: there is no such home folder") from None
 
 
 def lookup(text: str) -> tuple[str, str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from backfill.errors import StateError
+from backfill.handles import refuse_crowd
+from backfill.private import make_folder
 
 _PATIENCE = 30.0  # seconds to wait for another that is clearing away
 
@@ -25,13 +27,14 @@ def private_folder(state: Path | None) -> Iterator[Path]:
         return
     home = state / "spool"
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(home)
         with FileLock(home / ".lock", timeout=_PATIENCE, mode=0o600):
             _clear(home)
             folder = Path(tempfile.mkdtemp(dir=home))
             lock = FileLock(folder / ".lock", timeout=0, mode=0o600)
             lock.acquire()
     except (OSError, Timeout, NotImplementedError) as error:
+        refuse_crowd(home)
         raise StateError(f"{home}: can't be used ({getattr(error, 'strerror', None) or 'locked'})") from None
     try:
         yield folder

@@ -10,14 +10,27 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from backfill.errors import StateError, UsageError
+from backfill.errors import StateError, UsageError, place_of
+from backfill.handles import refuse_crowd
 from backfill.ledger.entries import Accepted, Input, Rejected, Run
-from backfill.ledger.file import address_of, default_state, fingerprint_of, ledger_path, readable, space_with, writable
+from backfill.ledger.file import (
+    address_of,
+    default_state,
+    fingerprint_of,
+    ledger_path,
+    ledgers_in,
+    readable,
+    settled_folder,
+    space_with,
+    whose,
+    writable,
+)
+from backfill.ledger.health import damaged, is_there
 from backfill.ledger.identity import identity_digests, same_person
 
 __all__ = [
@@ -30,8 +43,12 @@ __all__ = [
     "default_state",
     "fingerprint_of",
     "identity_digests",
+    "is_there",
     "ledger_path",
+    "ledgers_in",
     "same_person",
+    "settled_folder",
+    "whose",
 ]
 
 _TOGETHER = 100  # rows that one statement inserts
@@ -49,22 +66,31 @@ class Ledger:
     @contextmanager
     def open(cls, path: Path, address: str, space: str) -> Iterator["Ledger"]:
         """Open a Space's ledger for a run that writes to it; make it where there is none."""
-        with _told(path):
-            connection = writable(path, address, space)
-        with closing(connection):
+        with ExitStack() as stack:
+            with _told(path):
+                connection = stack.enter_context(writable(path, address, space))
             yield cls(path, connection)
 
     @classmethod
     @contextmanager
     def look(cls, path: Path) -> Iterator["Ledger"]:
         """Open a Space's ledger to read; where there is none, one without keys."""
-        with _told(path):
-            connection = readable(path)
-        with closing(connection):
+        with ExitStack() as stack:
+            with _told(path):
+                connection = stack.enter_context(readable(path))
             yield cls(path, connection)
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """For who makes something of its values: one that says nothing is damage like any other. Raises StateError."""
+        try:
+            with _told(self.path):
+                yield
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            raise damaged(self.path, f"a value can't be read: {type(error).__name__} at {place_of(error)}") from None
+
     def __len__(self) -> int:
-        return int(self._one("SELECT count(*) FROM accepted")[0])
+        return self._number("SELECT count(*) FROM accepted")
 
     @property
     def empty(self) -> bool:
@@ -135,11 +161,12 @@ class Ledger:
     def run(self, number: int) -> Run | None:
         """What one of its runs was."""
         row = self._one("SELECT command, namespace, started, summary FROM runs WHERE id = ?", number)
-        return Run(row[0], row[1], row[2], json.loads(row[3] or "{}")) if row else None
+        with self.reading():
+            return Run(row[0], row[1], row[2], dict(json.loads(row[3] or "{}"))) if row else None
 
     def runs(self) -> int:
         """How many runs there were."""
-        return int(self._one("SELECT max(id) FROM runs")[0] or 0)
+        return self._number("SELECT max(id) FROM runs")
 
     def all_accepted(self) -> Iterator[tuple[int, Accepted]]:
         """Every event accepted and not deleted since, with its run."""
@@ -158,7 +185,7 @@ class Ledger:
     @property
     def last_accepted(self) -> int:
         """When an event was accepted last, in Unix seconds; 0 where none was."""
-        return int(self._one("SELECT max(accepted_at) FROM accepted")[0] or 0)
+        return self._number("SELECT max(accepted_at) FROM accepted")
 
     def delete(self, run: int, key: str, event_id: str) -> None:
         """Enter that a run's event was deleted from the Space; its key stays, so that nothing sends it unasked."""
@@ -175,7 +202,7 @@ class Ledger:
 
     def deleted_of(self, run: int) -> int:
         """How many events of a run were deleted from the Space."""
-        return int(self._one("SELECT count(*) FROM deleted WHERE run = ?", run)[0])
+        return self._number("SELECT count(*) FROM deleted WHERE run = ?", run)
 
     def keep_inputs(self, run: int, mapping: str, inputs: Iterable[Input]) -> None:
         """Enter the run's files, for the gate of later runs."""
@@ -190,7 +217,8 @@ class Ledger:
         query = "SELECT name, rows, header FROM inputs WHERE mapping = ? AND name = ? ORDER BY run DESC LIMIT ?"
         with self._lock, _told(self.path):
             rows = self._db.execute(query, (mapping, name, most)).fetchall()
-        return [Input(row[0], row[1], tuple(json.loads(row[2]))) for row in rows]
+        with self.reading():
+            return [Input(row[0], row[1], tuple(json.loads(row[2]))) for row in rows]
 
     def recipe(self, mapping: str) -> str | None:
         """How hashed keys were made when this mapping's name last sent any."""
@@ -225,6 +253,11 @@ class Ledger:
     def _one(self, query: str, *values: object) -> Any:
         with self._lock, _told(self.path):
             return self._db.execute(query, values).fetchone()
+
+    def _number(self, query: str, *values: object) -> int:
+        """A number that the query gives; 0 for none."""
+        with self.reading():
+            return int(self._one(query, *values)[0] or 0)
 
     def _begin(self) -> None:
         try:
@@ -273,17 +306,18 @@ def _told(path: Path) -> Iterator[None]:
         if "locked" in text:
             raise StateError(f"{path}: the ledger is locked by another program; close it and run again") from None
         if "readonly" in text or "unable to open" in text:
+            refuse_crowd(path)
+            how = "written to" if "readonly" in text else "opened"
             raise StateError(
-                f"{path}: the ledger can't be written to; check the permissions, or name another --state"
+                f"{path}: the ledger can't be {how}; check the permissions of file and folder, or name another --state"
             ) from None
         if "full" in text or "disk I/O" in text:
             raise StateError(
                 f"{path}: the ledger can't be written ({text}); make room and run the same command again"
             ) from None
-        raise StateError(
-            f"{path}: the ledger is damaged ({text}); put back a copy: without it the same events would go out twice"
-        ) from None
+        raise damaged(path, text) from None
     except OSError as error:
+        refuse_crowd(path)
         raise StateError(f"{path}: the ledger can't be used ({error.strerror})") from None
 
 

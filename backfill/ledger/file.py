@@ -4,13 +4,22 @@ What SQLite and the file system raise here comes out as it is; the Ledger makes 
 """
 
 import hashlib
+import re
+import shutil
 import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import platformdirs
 
-from backfill.errors import StateError
+from backfill.errors import StateError, UsageError
+from backfill.handles import refuse_crowd
+from backfill.ledger.health import beside, damaged, is_there, keep_known, refuse_unsound, unmerged
+from backfill.outputs import sync
+from backfill.private import make_file, make_folder, stands
 
 SCHEMA = 1
 _CACHE_KIB = 512  # of pages; with a million keys more finds none sooner, and a process may hold fifty ledgers
@@ -34,6 +43,7 @@ CREATE TABLE IF NOT EXISTS recipes (mapping TEXT PRIMARY KEY, recipe TEXT NOT NU
 CREATE TABLE IF NOT EXISTS deleted (
     key TEXT PRIMARY KEY, run INTEGER NOT NULL, event_id TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 """
+_LATER = {"inputs", "deleted"}  # tables that a ledger of schema 1 may not have yet
 
 
 def address_of(url: str) -> str:
@@ -44,8 +54,22 @@ def address_of(url: str) -> str:
 
 
 def default_state() -> Path:
-    """Where this platform keeps a program's state."""
-    return Path(platformdirs.user_state_dir("backfill", appauthor=False))
+    """Where this platform keeps a program's state. Raises UsageError where that depends on the working folder."""
+    return settled_folder(platformdirs.user_state_dir("backfill", appauthor=False), "the user's state folder")
+
+
+def settled_folder(text: str, whose: str) -> Path:
+    """A folder that is the same from wherever it is named: `~` is the home folder, and a relative one is refused."""
+    try:
+        path = Path(text.strip()).expanduser()
+    except RuntimeError:
+        raise UsageError(f"{whose} is {text}: there is no such home folder; name the whole path") from None
+    if not path.is_absolute():
+        raise UsageError(
+            f"{whose} is {text}, which is another folder in each working folder; name the whole path, such as "
+            f"{path.absolute()}"
+        )
+    return path
 
 
 def ledger_path(state: Path, address: str, space: str) -> Path:
@@ -57,81 +81,145 @@ def fingerprint_of(api_key: str) -> str:
     return hashlib.blake2b(api_key.encode(), digest_size=16, person=b"backfill api key").hexdigest()
 
 
-def writable(path: Path, address: str, space: str) -> sqlite3.Connection:
+def whose(path: Path) -> tuple[str, str]:
+    """The address and the Space that a ledger's path is made for."""
+    scheme, _, rest = unquote(path.parent.name).partition("_")
+    host, _, port = rest.rpartition("_")
+    return f"{scheme}://{host if '.' in host else host.replace('_', ':')}:{port}", unquote(path.stem)
+
+
+def ledgers_in(state: Path) -> list[Path]:
+    """Where in a state folder a ledger stands, or should. Raises StateError for a folder that can't be read."""
+    found: set[Path] = set()
+    for folder in _names_in(state) if stands(state, "a folder") else []:
+        if not folder.name.startswith(("http_", "https_")):
+            continue
+        for path in _names_in(folder) if stands(folder, "a folder") else []:
+            if path.suffix == ".sqlite":
+                found.add(path)
+            elif path.name.endswith(".sqlite-wal"):
+                found.add(path.with_name(path.name.removesuffix("-wal")))
+    return sorted(found)
+
+
+def _names_in(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        refuse_crowd(folder)
+        raise StateError(f"{folder}: can't be read ({error.strerror}); check its permissions") from None
+
+
+@contextmanager
+def writable(path: Path, address: str, space: str) -> Iterator[sqlite3.Connection]:
     """Open a Space's file for a run that writes to it; make it where there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-    try:
-        _prepare(connection, path, address, space)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    make_folder(path.parent)
+    if not is_there(path):
+        _make(path, address, space)
+    with closing(sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)) as connection:
+        refuse_unsound(connection, path, trust=False)
+        _refuse_other(connection, path)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.executescript(_TABLES)  # those of this release that an earlier one did not have
+        yield connection
+    keep_known(path)
 
 
-def readable(path: Path) -> sqlite3.Connection:
+def _make(path: Path, address: str, space: str) -> None:
+    """Make a Space's file aside and rename it: an empty one is nobody's beginning."""
+    aside = path.with_name(f".{path.name}.new")
+    for left in (aside, *beside(aside)):
+        left.unlink(missing_ok=True)
+    make_file(aside)
+    with closing(sqlite3.connect(aside, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.executescript(f"BEGIN; {_TABLES}")
+        for name, value in (("schema", str(SCHEMA)), ("address", address), ("space", space)):
+            db.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
+        db.execute("COMMIT")
+    aside.rename(path)
+    sync(path.parent)
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a Space's file to read; where there is none, one in memory without keys."""
-    connection = (
-        _read_only(path)
-        if path.exists() and path.stat().st_size
-        else sqlite3.connect(":memory:", check_same_thread=False)
-    )
-    try:
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'accepted'").fetchone():
-            _refuse_newer(connection, path)
+    with ExitStack() as stack:
+        if is_there(path):
+            connection = stack.enter_context(_read_only(path))
+            refuse_unsound(connection, path)
+            _refuse_other(connection, path)
         else:
-            connection.close()
-            connection = sqlite3.connect(":memory:", check_same_thread=False)
+            connection = stack.enter_context(closing(sqlite3.connect(":memory:", check_same_thread=False)))
             connection.executescript(_TABLES)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+        yield connection
 
 
 def space_with(path: Path, fingerprint: str) -> str | None:
-    """The Space's name if its ledger knows this API key."""
+    """The Space's name if its ledger knows this API key; of one that can't be read nothing is known."""
     try:
-        db = _read_only(path)
-        try:
+        if not is_there(path):
+            return None
+        with _read_only(path) as db:
             known = dict(db.execute("SELECT name, value FROM meta"))
-        finally:
-            db.close()
-    except sqlite3.Error:
+    except (sqlite3.Error, OSError, StateError):
         return None
     return known.get("space") if known.get("api_key") == fingerprint else None
 
 
-def _prepare(db: sqlite3.Connection, path: Path, address: str, space: str) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise StateError(
-            f"{path}: the ledger is damaged; put back a copy: without it the same events would go out twice"
-        )
-    db.executescript(_TABLES)
-    _refuse_newer(db, path)
-    for name, value in (("schema", str(SCHEMA)), ("address", address), ("space", space)):
-        db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
-
-
-def _refuse_newer(db: sqlite3.Connection, path: Path) -> None:
-    found = db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-    if found and found[0] != str(SCHEMA):
+def _refuse_other(db: sqlite3.Connection, path: Path) -> None:
+    """Raise StateError where the file is no ledger, lacks a table, or was written by a newer release."""
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables & {"meta", "accepted"}:
+        raise damaged(path, "it is another program's file")
+    if "meta" not in tables:
+        raise damaged(path, "its table meta is gone")
+    meta = dict(db.execute("SELECT name, value FROM meta"))
+    schema = str(meta.get("schema"))
+    if not (schema.isascii() and schema.isdigit() and {"address", "space"} <= meta.keys()):
+        raise damaged(path, "it does not say whose it is")
+    if int(schema) > SCHEMA:
         raise StateError(f"{path}: written by a newer release of backfill; use that one")
+    gone = set(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", _TABLES)) - tables
+    if gone := gone - (_LATER if schema == "1" else set()):
+        raise damaged(path, f"its table {min(gone)} is gone")
 
 
-def _read_only(path: Path) -> sqlite3.Connection:
-    where = quote(str(path.absolute()))
-    connection = sqlite3.connect(f"file:{where}?mode=ro", uri=True, timeout=10, check_same_thread=False)
+@contextmanager
+def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file that stands, in a folder too that can't be written to and has no room for what a reader keeps there.
+
+    The file is then all there is, or, where a killed run has left a log beside it, a copy of both is read.
+    """
+    with ExitStack() as stack:
+        try:
+            connection = _connected(f"{_uri(path)}?mode=ro")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+                raise
+            if unmerged(path):
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backfill-ledger-")))
+                for one in (path, beside(path)[0]):
+                    shutil.copyfile(one, folder / one.name)
+                connection = _connected(_uri(folder / path.name))
+            else:
+                connection = _connected(f"{_uri(path)}?immutable=1")
+        stack.enter_context(closing(connection))
+        yield connection
+
+
+def _connected(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=10, check_same_thread=False)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        return connection
-    except sqlite3.OperationalError:  # a folder that can't be written to has no room for a reader's files
-        connection.close()
-        return sqlite3.connect(f"file:{where}?immutable=1", uri=True, check_same_thread=False)
     except BaseException:
         connection.close()
         raise
+    return connection
+
+
+def _uri(path: Path) -> str:
+    return f"file:{quote(str(path.absolute()))}"

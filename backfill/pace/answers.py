@@ -15,6 +15,8 @@ from itertools import takewhile
 from pathlib import Path
 
 from backfill.errors import StateError
+from backfill.handles import refuse_crowd
+from backfill.private import make_file, make_folder, stands
 
 LATEST = 30.0  # seconds after which a request is counted at the server, or never, though the process that sent it died
 MOST = 1000  # requests a minute that the endpoint takes of one Space
@@ -106,8 +108,9 @@ def _mapped(path: Path | None, slots: int) -> tuple[mmap.mmap | None, "memoryvie
     if path is None:
         return None, memoryview(bytearray(size)).cast("d")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
+        make_folder(path.parent)
+        if not stands(path):
+            make_file(path)
         with path.open("r+b", buffering=0) as file:
             kept = file.read(size)
             file.seek(0)
@@ -115,5 +118,6 @@ def _mapped(path: Path | None, slots: int) -> tuple[mmap.mmap | None, "memoryvie
             file.truncate(size)
             mapped = mmap.mmap(file.fileno(), size)
     except OSError as error:
+        refuse_crowd(path)
         raise StateError(f"{path}: the pace's memory can't be used ({error.strerror}); mend it or remove it") from None
     return mapped, memoryview(mapped).cast("d")

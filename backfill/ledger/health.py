@@ -1,0 +1,87 @@
+"""A ledger's health: whether the file that stands there is whole, as far as can be told before it is read.
+
+SQLite reads every page of a file to tell that it is sound, which takes a third of a second for a million keys. That a
+large file is as it was when it was found sound, a line beside it tells sooner.
+"""
+
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from backfill.errors import StateError
+from backfill.private import read_private, stands, write_private
+
+_MAGIC = b"SQLite format 3\0"
+_LARGE = 4 << 20  # bytes; a smaller file is looked through in 15 ms
+
+
+_CURE = (  # nothing makes up for the keys but a copy or the Space itself
+    "put back a copy of its folder, or name a new --state and say --skip-existing: without its keys the same events "
+    "would go out twice"
+)
+
+
+def damaged(path: Path, what: str) -> StateError:
+    """What to say of a ledger that can't be trusted."""
+    return StateError(f"{path}: the ledger is damaged ({what}); {_CURE}")
+
+
+def is_there(path: Path) -> bool:
+    """Whether a ledger's file stands there. Raises StateError where something else does, or only a part of it."""
+    try:
+        if stands(path):
+            return True
+    except StateError as error:
+        raise StateError(f"{error}; a ledger belongs there: {_CURE}") from None
+    if unmerged(path):  # a new file would take it for its own
+        raise damaged(path, f"it is gone, and {beside(path)[0].name} still there")
+    return False
+
+
+def beside(path: Path) -> tuple[Path, Path]:
+    """What SQLite keeps beside a file: its log of what is not merged yet, and the log's index."""
+    return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+
+
+def unmerged(path: Path) -> bool:
+    """Whether a run that goes on, or was killed, has entries in the log alone."""
+    with suppress(OSError):
+        return beside(path)[0].stat().st_size > 0
+    return False
+
+
+def refuse_unsound(db: sqlite3.Connection, path: Path, trust: bool = True) -> None:
+    """Raise StateError where the file is not whole; `db` is open on it, or on its copy.
+
+    With `trust`, what was found sound and has not been written to since is not looked through again.
+    """
+    with path.open("rb") as file:
+        head = file.read(len(_MAGIC))
+    if head != _MAGIC:
+        raise damaged(path, "it is no ledger" if head else "it is empty")
+    if not (trust and _known(path)):
+        found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise damaged(path, found.partition("\n")[2] or found)
+        keep_known(path)
+
+
+def keep_known(path: Path) -> None:
+    """Note that a large file is sound as it is now. What can't be noted is looked through again."""
+    with suppress(OSError):
+        if path.stat().st_size >= _LARGE and not unmerged(path):
+            write_private(_note(path), _state(path))
+
+
+def _known(path: Path) -> bool:
+    return not unmerged(path) and read_private(_note(path)) == _state(path)
+
+
+def _note(path: Path) -> Path:
+    return path.with_suffix(".sound")
+
+
+def _state(path: Path) -> str:
+    """What tells one state of a file from another: no writing leaves all three."""
+    found = path.stat()
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}\n"
