@@ -38,7 +38,14 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
     "mapping": [{"model"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}, {"jobs"}],
     "jobs": [{"folder", "plan", "spool"}, {"task"}, {"worker", "pool"}, {"lane"}, {"summary"}],
-    "init": [{"quoting", "words", "sample"}, {"guess"}, {"choice", "settings"}, {"states"}, {"draft"}, {"recognised"}],
+    "init": [
+        {"quoting", "words", "sample"},
+        {"guess"},
+        {"choice", "settings"},
+        {"states", "happening"},
+        {"draft"},
+        {"recognised"},
+    ],
     "page": [{"veil", "chart"}, {"sample", "months", "faults", "sending", "doubts"}, {"reading"}],
     "convert": [{"cells", "terms"}, {"bodies", "damage", "keys", "steps"}, {"clues"}, {"conditions"}, {"batch"}],
 }

@@ -168,7 +168,7 @@ def test_what_is_sure_is_live_and_the_rest_is_said() -> None:
         "event_time": ("Created at",),
     }
     assert [(c.column, c.one_of) for c in mapping.where] == [("Status", ("paid",))]
-    assert '"Status" has "paid" 2, "pending" 1' in made.text
+    assert '"Status" has "paid" 2 (45.00), "pending" 1 (22.50)' in made.text
     assert 'passed over: "Subtotal"' in made.text and 'passed over: "Shipping total"' in made.text
     unused = made.text.partition("not used (3):")[2]
     assert unused.split() == ["#", '"Subtotal",', '"Shipping', 'total",', '"Email', 'consent"']
@@ -273,6 +273,136 @@ def test_decimal_and_nulls() -> None:
     assert load_text(made.text, "").source.decimal == ","
 
 
+# --- sure is only what the values prove
+
+IDS = {  # columns with their values from row to row, and which of them is the order's id for sure
+    "an own id before the number that people see": ({"Order Number": "1 2 3", "Purchase ID": "x y z"}, "Purchase ID"),
+    "an id before an invoice's number": ({"Invoice No": "R1 R2 R3", "Transaction code": "a b c"}, "Transaction code"),
+    "a payment's id beside the order's number": ({"Order Number": "1 2 3", "Transaction ID": "x y z"}, None),
+    "a payment's id that some orders lack": ({"Order Number": "1 2 3", "Transaction ID": "x - z"}, "Order Number"),
+    "an order's id that some payments lack": ({"id": "a b c", "order_id": "1 - 2"}, "id"),
+    "one id that comes again later": ({"Order ID": "1 2 1"}, None),
+    "one id that is not there in each row": ({"Order ID": "1 - 2"}, None),
+    "an id that counts the rows": ({"ID": "1 2 3 4 5"}, None),
+    "a date": ({"Order Date": "2024-01-05 2024-01-06 2024-01-07"}, None),
+    "rows with ids of their own below one order": ({"order_id": "1 1 2", "event_id": "a b c"}, None),
+    "an id in the first of an order's rows": ({"Order No": "1 1 2", "Order ID": "a - b"}, "Order ID"),
+    "in Spanish": ({"Número de orden": "1 1 2", "Identificador de la orden": "a - b"}, "Identificador de la orden"),
+    "in Italian": ({"Codice transazione": "a b c", "Codice transazione di rif.": "- a -"}, "Codice transazione"),
+}  # fmt: skip
+
+
+def table(columns: dict[str, str]) -> list[str]:
+    """Columns of an order's id beside an address, an amount and a time in each row."""
+    cells = [["" if text == "-" else text for text in texts.split()] for texts in columns.values()]
+    rows = [",".join([*row, f"p{n}@b.test,{n}.50,2024-01-05T10:00Z"]) for n, row in enumerate(zip(*cells, strict=True))]
+    return [",".join([*columns, "Email,Total,Date"]), *rows]
+
+
+@pytest.mark.parametrize("kind", IDS)
+def test_an_order_id_is_sure_where_its_values_prove_it(kind: str) -> None:
+    columns, wanted = IDS[kind]
+    _, mapping = drafted(*table(columns))
+    assert live(mapping).get("order_id") == ((wanted,) if wanted else None)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "taken"),
+    [
+        ("Email,Person - Email (Work)", [",a@b.test", ",c@b.test", "d@b.test,d@b.test"], None),
+        ("Purchase Email,Buyer Email", ["a@b.test,", "c@b.test,c@b.test", "d@b.test,"], ("Purchase Email",)),
+        ("Email,Giftee Email", ["a@b.test,", "c@b.test,x@b.test", "d@b.test,"], ("Email",)),
+        ("Email mittente,Email destinatario", ["a@b.test,s@b.test"] * 3, ("Email mittente",)),
+    ],
+)  # fmt: skip
+def test_an_address_is_sure_where_none_is_filled_more_often(
+    header: str, rows: list[str], taken: tuple[str, ...] | None
+) -> None:
+    _, mapping = drafted(
+        f"{header},Order ID,Total,Date", *(f"{row},{n},5.00,2024-01-05T10:00Z" for n, row in enumerate(rows))
+    )
+    assert live(mapping).get("email") == taken
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "source"),
+    [
+        ("Date,Purchase Time (UTC timezone)", "2024-01-05,2024-01-05 10:15:00", "Purchase Time (UTC timezone)"),
+        ("Date,Captured", "2024-01-05,2024-01-05T10:15:00Z", None),
+        ("Date,Shipped at", "2024-01-05,2024-01-09T10:15:00Z", "Date"),
+        ("Data,Orario,Fuso orario", "5/10/2024,10:15:00,CEST", "{Data} {Orario}"),
+        ("Datum,Zeit,Zeitzone", "05.10.2024,10:15:00,CEST", "{Datum} {Zeit}"),
+    ],
+)  # fmt: skip
+def test_a_bare_date_is_not_sure_beside_its_time_of_day(header: str, cells: str, source: str | None) -> None:
+    made, mapping = drafted(f"Order ID,Email,Total,{header}", *(f"{n},p{n}@b.test,5.00,{cells}" for n in range(3)))
+    found = mapping.events[0].fields["event_time"]
+    written = "".join(f"{{{text}}}" if kind == "column" else text for kind, text in found.template or ())
+    assert (written or live(mapping).get("event_time", (None,))[0]) == source, made.text
+
+
+@pytest.mark.parametrize(
+    ("header", "texts", "names"),
+    [
+        ("Event", ["Purchase", "Lead"], {"Purchase": "purchase", "Lead": "lead_generated"}),
+        ("What", ["purchase", "SignUp"], {"purchase": "purchase", "SignUp": "sign_up"}),
+        ("Conversion name", ["Kauf", "Kauf"], {"Kauf": "purchase"}),
+    ],
+)  # fmt: skip
+def test_a_column_of_event_names_is_the_events_name(header: str, texts: list[str], names: dict[str, str]) -> None:
+    rows = [f"{n},p{n}@b.test,5.00,2024-01-05T10:00Z,{text}" for n, text in enumerate(texts)]
+    made, mapping = drafted(f"Order ID,Email,Total,Date,{header}", *rows)
+    name = mapping.events[0].event_name
+    assert (name.names, dict(name.map)) == ((header,), names) and not made.asks
+
+
+def test_an_event_column_with_another_word_is_asked() -> None:
+    rows = [f"{n},p{n}@b.test,5.00,2024-01-05T10:00Z,{text}" for n, text in enumerate(["Purchase", "Mystery"])]
+    made, mapping = drafted("Order ID,Email,Total,Date,Event", *rows)
+    assert "event_name: what a row means" in made.asks and '"Mystery" 1' in made.text
+    assert mapping.events[0].event_name.names[0].startswith("FILL IN")
+
+
+@pytest.mark.parametrize(
+    ("header", "event"), [("Invitee Email", "schedule"), ("Webinar", "webinar_registration"), ("Trial", "start_trial")]
+)
+def test_a_lead_is_not_sure_where_a_column_says_something_else(header: str, event: str) -> None:
+    made, mapping = drafted(f"{header},Email,Created at", "x,a@b.test,2024-01-05T10:00Z")
+    assert mapping.events[0].event_name.value is None and f"# event_name: {event}     # likely" in made.text
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "condition"),
+    [
+        ("Mode (Live|Test)", ["live", "test", "live"], ("none_of", ("test",))),
+        ("Fully Refunded?", ["0", "1", "0"], ("none_of", ("1",))),
+        ("Disputed?", ["false", "true", "false"], ("none_of", ("true",))),
+        ("is_test", ["no", "yes", "no"], ("none_of", ("yes",))),
+        ("Outcome", ["Paid", "Refunded", "Paid"], ("none_of", ("Refunded",))),
+        ("Outcome", ["Paid", "Refunded", "Mystery"], ("one_of", ("FILL IN the values that count",))),
+        ("A/B test group", ["0", "1", "0"], None),
+        ("Note", ["refunded", "gift wrap", "call first", "blue"], None),
+    ],
+)
+def test_no_mark_of_what_is_no_event_is_passed_over(
+    header: str, values: list[str], condition: tuple[str, object] | None
+) -> None:
+    rows = [f"{n},p{n}@b.test,5.00,2024-01-05T10:00Z,{value}" for n, value in enumerate(values)]
+    made, mapping = drafted(f"Order ID,Email,Total,Date,{header}", *rows)
+    assert [(c.column, getattr(c, condition[0])) for c in mapping.where if condition] == (
+        [(header, condition[1])] if condition else []
+    )
+    assert bool(mapping.where) is bool(condition), made.text
+
+
+def test_rows_that_a_platform_made_to_try_itself_are_left_out() -> None:
+    rows = ["a@b.test,Ann Archer,2024-01-05T10:00Z", "x@b.test,<test lead: dummy data for full_name>,2024-01-05T10:00Z"]
+    _, mapping = drafted("Email,full_name,created_time", *rows)
+    [found] = mapping.where
+    assert found.column == "full_name" and found.matches is not None
+    assert [bool(found.matches.search(text)) for text in ("Ann Archer", "<test lead: dummy>")] == [True, False]
+
+
 # --- rows of one order
 
 
@@ -301,7 +431,11 @@ def test_rows_with_ids_of_their_own_may_be_payments() -> None:
     made, mapping = drafted("ID,Order No.,Email,Total,Date", *rows)
     assert mapping.source.group_by is None
     assert "# group_by: Order No." in made.text
-    assert made.asks == ("source.group_by: whether several rows are one order",)
+    assert "order_id" not in live(mapping)
+    assert made.asks == (
+        "order_id: the column with the order's id",
+        "source.group_by: whether several rows are one order",
+    )
 
 
 # --- conditions

@@ -4,13 +4,28 @@ import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from backfill.init.guess import Guess, Sureness, agree, guesses, lacking, same_cells, several_words, time_share
+from backfill.init.guess import (
+    FEW_ADDRESSES,
+    FEW_ROWS,
+    Guess,
+    Sureness,
+    agree,
+    guesses,
+    is_bare,
+    is_id,
+    lacking,
+    same_cells,
+    same_days,
+    several_words,
+    time_share,
+)
 from backfill.init.quoting import listed, scalar, shown
 from backfill.init.sample import Column, Sample
-from backfill.init.words import ORDER, naming, words
+from backfill.init.words import NEVER, ORDER, naming, words
 
 MOST_NOTES = 8
-MOSTLY = 0.8  # an id that fewer rows have than another is not the row's
+MOSTLY = 0.8  # an address that fewer rows have than another is not the buyer's
+_RANK = {0: 0, 3: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an order's id: the shop's own, what people see, an invoice's
 _FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # beside a first name, the last; else both
 _GIVEN = frozenset(["nombre", "nome"])  # beside a last name, the first
 
@@ -48,22 +63,42 @@ class Choices:
     # -- fields that an event can't do without -------------------------------------------------------------------
 
     def email(self) -> Choice:
-        """The buyer's address; a billing address fills in where the first one is empty."""
-        found = sorted(self.sure("email"), key=lambda guess: _is_billing(guess.name))
+        """The buyer's address; a billing address fills in where the first one is empty.
+
+        Not sure is one that another column of addresses, whatever its name, fills in more rows.
+        """
+        found = sorted(self.sure("email"), key=lambda guess: (_is_billing(guess.name), -len(guess.column.filled)))
         first = [guess for guess in found if _is_billing(guess.name) == _is_billing(found[0].name)]
-        if not found or not all(agree(guess.column, found[0].column) for guess in first):
+        most = max((len(guess.column.filled) for guess in self.of("email") if _many(guess.column)), default=0)
+        if (
+            not found
+            or not all(agree(guess.column, found[0].column) for guess in first)
+            or sum(_either(found[0].column, *(guess.column for guess in found[1:]))) < MOSTLY * most
+        ):
             return self._open("email", "the buyer's e-mail address", found)
         return self._taken("email", found[0], _fallbacks(found[0], found[1:]))
 
     def order_id(self, tiers: tuple[int, ...]) -> Choice:
-        """The id that never changes; `tiers` are those that suit the event."""
-        found = [guess for guess in self.sure("order_id") if guess.tier in tiers]
-        most = max((len(guess.column.filled) for guess in found), default=0)
-        found = [guess for guess in found if len(guess.column.filled) >= MOSTLY * most] if len(found) > 1 else found
-        best = [guess for guess in found if min(guess.tier, 2) == min(found[0].tier, 2)]  # 2 and 3: whose id it is?
-        if not found or not _one(best):
-            return self._open("order_id", "the order's id", best)
-        return self._taken("order_id", found[0])
+        """The id that never changes; `tiers` are those that suit the event.
+
+        Sure is only one whose values prove it: in each row that begins an order, another for each. Of several, the
+        shop's own id goes before the number that people see, and that before an invoice's; a payment's id beside either
+        leaves open which of them is the order's.
+        """
+        named = [guess for guess in self.sure("order_id") if guess.tier in tiers]
+        found = [guess for guess in named if is_id(guess.column, [other.column for other in named])]
+        least = min((_RANK[guess.tier] for guess in found), default=0)
+        best = [guess for guess in found if _RANK[guess.tier] == least]
+        rivals = [*best, *(guess for guess in found if _rival_ids(best[0].tier, guess.tier))]
+        if not found or not _one(rivals):
+            return self._open("order_id", "the order's id", rivals if found else named)
+        return self._taken("order_id", best[0])
+
+    def open_order_id(self, own: Column) -> Choice:
+        """Rows that share an id and have one each as well: which of them is the order's is not sure."""
+        choice = self._open("order_id", "the order's id", [])
+        choice.notes = [f"each row has its own {shown(own.name)}"]
+        return choice
 
     def amount(self, repeats: bool) -> Choice:
         """What was paid. Of several columns that say so equally well none is taken, unless they agree in all rows.
@@ -81,8 +116,9 @@ class Choices:
         found = sorted(
             (guess for guess in self.sure("event_time") if guess.tier in tiers), key=lambda g: tiers.index(g.tier)
         )
+        found = [guess for guess in found if not any(_is_finer(other, guess) for other in found)]
         best = [guess for guess in found if guess.tier == found[0].tier]
-        if not found or not _one(best):
+        if not found or not _one(best) or any(_is_finer(other, found[0]) for other in self.of("event_time")):
             return self._open("event_time", "when it happened", best)
         later = _fallbacks(found[0], [guess for guess in found if guess.tier != found[0].tier])
         clock, zone = self._clock(found[0]), self._zone([found[0], *later])
@@ -98,7 +134,7 @@ class Choices:
 
     def _clock(self, date: Guess) -> Guess | None:
         """The column with the time of day, where the dates have none."""
-        bare = not any(":" in text for text in date.column.filled.tolist()) and time_share(date.column) > 0
+        bare = is_bare(date.column) and time_share(date.column) > 0
         found = [guess for guess in self.sure("clock") if guess.name != date.name]
         safe = len(found) == 1 and not any(brace in found[0].name + date.name for brace in "{}")
         return found[0] if bare and safe else None
@@ -172,6 +208,28 @@ class Choices:
         if choice.source:
             choice.source = f"{{column: {choice.source}, on_invalid: omit}}"
         return choice
+
+
+def _is_finer(other: Guess, date: Guess) -> bool:
+    """Whether dates without a time of day are there once more, as it seems, with it."""
+    named = other.naming is None or other.tier != NEVER
+    return named and is_bare(date.column) and not is_bare(other.column) and same_days(date.column, other.column)
+
+
+def _many(column: Column) -> bool:
+    """Whether the addresses are those of many people, as customers' are."""
+    filled = column.filled.tolist()
+    return len(filled) < FEW_ROWS or len(set(filled)) >= FEW_ADDRESSES * len(filled)
+
+
+def _either(*columns: Column) -> list[bool]:
+    """Which rows have one of the columns filled."""
+    return [any(row) for row in zip(*(column.cells.tolist() for column in columns), strict=True)]
+
+
+def _rival_ids(best: int, other: int) -> bool:
+    """Whether an id of one tier leaves it open that the best one, of another tier, is the order's: a payment's does."""
+    return {best, other} in ({3, 0}, {3, 2}, {1, 2})
 
 
 def _one(found: list[Guess]) -> bool:

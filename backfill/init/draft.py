@@ -4,7 +4,8 @@ import textwrap
 from dataclasses import dataclass
 
 from backfill.init.choice import Choice, Choices
-from backfill.init.guess import Guess, Sureness, neighbours
+from backfill.init.guess import neighbours
+from backfill.init.happening import Happening, happening_of
 from backfill.init.quoting import scalar, shown
 from backfill.init.sample import Column, Sample
 from backfill.init.settings import joined, settings
@@ -32,28 +33,28 @@ class Draft:
 def draft(sample: Sample, name: str, about: str) -> Draft:
     """Write a mapping called `name` for a sample of the file that `about` names."""
     choices = Choices(sample)
-    event = _event_of(choices)
-    order_id = choices.order_id((3,) if event == "lead_generated" else (0, 1, 2, 3))
+    happening = happening_of(choices)
+    order_id = choices.order_id((3,) if happening.is_lead else (0, 1, 2, 3, 4))
     group = _group(choices, order_id)
     spread = _spread(group, choices)
     own = _own_id(group, choices)
+    if own is not None:
+        order_id = choices.open_order_id(own)
     amount = choices.amount(spread in ("repeats", "differs"))
     email = choices.email()
-    time = choices.event_time((2, 1, 0) if event == "lead_generated" else (0, 1, 2))
+    time = choices.event_time((2, 1, 0) if happening.is_lead else (0, 1, 2))
     fields = [order_id, choices.order_name(order_id), email, *choices.people(), amount, time]
-    needed = {
-        "purchase": (order_id, email, amount, time),
-        "lead_generated": (email, time),
-        None: (email, time),
-    }[event]
-    where = conditions(sample, paying=event != "lead_generated")
+    needed = (order_id, email, amount, time) if happening.buys else (email, time)
+    read = [column for choice in fields for column in (*choice.columns, choice.clock, choice.zone) if column]
+    named = [happening.column] if happening.column else []
+    where = conditions(sample, not happening.is_lead, [*read, *named], _money(choices, amount, spread))
     times = [joined(time.columns[0], time.clock)] if time.clock else list(time.columns)
     written = settings(sample, times, list(amount.columns), frozenset({"timezone"} if time.zone else ()))
-    live = [choice for choice in fields if choice.source and not (event == "lead_generated" and choice is amount)]
-    columns = _used(live, where, None if own else group)
+    live = [choice for choice in fields if choice.source and not (happening.is_lead and choice is amount)]
+    columns = _used(live, where, [*named, *([group] if group and not own else [])])
     source = [*_grouping(group, own, spread, amount), *written.lines, *_nulls(columns), *_optional(sample, live, where)]
     asks = [
-        *(["event_name: what a row means"] if event is None else []),
+        *([] if happening.sure else ["event_name: what a row means"]),
         *(f"{choice.field}: {choice.what}" for choice in needed if not choice.source),
         *where.asks,
         *written.asks,
@@ -64,47 +65,23 @@ def draft(sample: Sample, name: str, about: str) -> Draft:
         _head(sample, name, about),
         _block("source:", _currency(choices, amount) + source + _rows(sample), 2),
         _block("where:", where.lines, 2),
-        "events:\n" + _event(event, sample, choices, fields, needed),
+        "events:\n" + _event(happening, sample, fields, needed),
         _unused(sample, columns),
     ]
-    return Draft("\n".join(block for block in blocks if block), event or "an event to choose", tuple(asks))
+    event = happening.name or " and ".join(dict.fromkeys(happening.names.values())) or "an event to choose"
+    return Draft("\n".join(block for block in blocks if block), event, tuple(asks))
 
 
 # --- the event
 
 
-def _event_of(choices: Choices) -> str | None:
-    """What a row is: a purchase has an order's id and an amount, a lead an address, a date and no amount."""
-    ids = [guess for guess in choices.of("order_id") if _plain(guess)]
-    money = [guess for guess in choices.of("amount") if guess.naming and guess.naming.tier != NEVER]
-    if any(_plain(guess) for guess in money if ids) or (money and any(guess.tier < 3 for guess in ids)):
-        return "purchase"
-    created = [guess for guess in choices.sure("event_time") if guess.tier == 2]
-    return "lead_generated" if not money and choices.sure("email") and created else None
-
-
-def _plain(guess: Guess) -> bool:
-    return guess.naming is not None and guess.naming.plain and guess.sureness is not Sureness.MAYBE
-
-
-def _event(
-    event: str | None, sample: Sample, choices: Choices, fields: list[Choice], needed: tuple[Choice, ...]
-) -> str:
-    lines = {
-        "purchase": ["# sure: there are order ids and amounts"],
-        "lead_generated": ["# sure: there are addresses with the date of their creation, and no amounts"],
-        None: [
-            "# event_name: purchase     # if a row is an order: then fill in its id and amount as well",
-            "# event_name: lead_generated     # if a row is a person who left an address; other events exist as well",
-        ],
-    }[event]
-    blank = scalar(_blank("FILL IN the event's name, as a constant", sample))
-    lines = [*lines, f"- event_name: {event}" if event else f"- event_name: {{column: {blank}}}"]
+def _event(happening: Happening, sample: Sample, fields: list[Choice], needed: tuple[Choice, ...]) -> str:
+    lines = happening.lines(scalar(_blank("FILL IN the event's name, as a constant", sample)))
     lines.append("  fields:")
     for choice in fields:
-        idle = choice.field == "amount" and event == "lead_generated"
+        idle = choice.field == "amount" and happening.is_lead
         lines += [f"    {line}" for line in _lines(choice, choice in needed, sample, idle)]
-    if event == "lead_generated" and not next(choice for choice in fields if choice.field == "order_id").source:
+    if happening.is_lead and not next(choice for choice in fields if choice.field == "order_id").source:
         lines.append("  # no column has an id for each lead: the same address at the same time counts once")
     return "".join(f"  {line}\n" for line in lines)
 
@@ -135,18 +112,20 @@ def _blank(text: str, sample: Sample) -> str:
 
 
 def _group(choices: Choices, order_id: Choice) -> Column | None:
-    """The column whose neighbouring rows are one order."""
-    if order_id.columns and neighbours(order_id.columns[0]):
-        return order_id.columns[0]
-    if not order_id.columns or (order_id.columns[0].cells != "").all():
+    """The column whose neighbouring rows are one order, or may be one where each row has an id of its own."""
+    if not order_id.columns:
         return None
-    others = [guess.column for guess in choices.sure("order_id") if guess.column not in order_id.columns]
-    return next((column for column in others if neighbours(column) and (column.cells != "").all()), None)
+    if neighbours(order_id.columns[0]):
+        return order_id.columns[0]
+    own = (order_id.columns[0].cells != "").all()
+    others = [guess for guess in choices.sure("order_id") if guess.column not in order_id.columns]
+    others = [guess for guess in others if not own or guess.tier in (0, 1)]
+    return next((g.column for g in others if neighbours(g.column) and (g.column.cells != "").all()), None)
 
 
 def _spread(group: Column | None, choices: Choices) -> str:
     """How an order's rows hold its likely amount: "once", in one of them; it "repeats"; or it "differs"."""
-    amounts = [guess.column for guess in choices.of("amount") if _plain(guess)]
+    amounts = [guess.column for guess in choices.of("amount") if guess.plain]
     if group is None or not amounts:
         return ""
     seen: dict[str, list[str]] = {}
@@ -161,8 +140,17 @@ def _spread(group: Column | None, choices: Choices) -> str:
 
 def _own_id(group: Column | None, choices: Choices) -> Column | None:
     """An id that each row has for itself: then the rows of an order may be its payments, not its line items."""
-    columns = [guess.column for guess in choices.sure("order_id") if guess.column is not group] if group else []
+    guessed = choices.of("order_id") if group else []
+    columns = [guess.column for guess in guessed if guess.column is not group and guess.tier != NEVER]
     return next((c for c in columns if len(set(c.cells.tolist())) == len(c.cells) and (c.cells != "").all()), None)
+
+
+def _money(choices: Choices, amount: Choice, spread: str) -> Column | None:
+    """The column whose sums say what a condition leaves out; none where an order's rows repeat its amount."""
+    if spread not in ("", "once"):
+        return None
+    guessed = [guess.column for guess in choices.of("amount") if guess.naming and guess.naming.tier != NEVER]
+    return next(iter([*amount.columns, *guessed]), None)
 
 
 def _grouping(group: Column | None, own: Column | None, spread: str, amount: Choice) -> list[str]:
@@ -172,8 +160,7 @@ def _grouping(group: Column | None, own: Column | None, spread: str, amount: Cho
     if own is not None:
         return [
             f"# needed: {repeats}, and each row has its own {shown(own.name)}. If the rows of an order are its line",
-            "# items, group them; if each is a payment or an order of its own, that is the order_id. Until then rows",
-            "# that share an order_id and differ are rejected.",
+            "# items, group them, and this is the order_id; if each is a payment or an order of its own, that is.",
             f"# group_by: {scalar(group.name)}",
         ]
     lines = [f"# sure: {repeats}, so an order has several rows", f"group_by: {scalar(group.name)}"]
@@ -246,11 +233,11 @@ def _rows(sample: Sample) -> list[str]:
     return lines
 
 
-def _used(live: list[Choice], where: Conditions, group: Column | None) -> list[Column]:
+def _used(live: list[Choice], where: Conditions, others: list[Column]) -> list[Column]:
     columns = (
         [column for choice in live for column in (*choice.columns, choice.clock, choice.zone) if column]
         + where.columns
-        + ([group] if group else [])
+        + others
     )
     return list({column.name: column for column in columns}.values())
 

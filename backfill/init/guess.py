@@ -5,12 +5,14 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from backfill.fields import Reading, date_order_evidence, decimal_evidence, parse, parse_number
+from backfill.fields import Reading, date_order_evidence, decimal_evidence, parse, parse_number, read_time
+from backfill.fields.column import Cells
 from backfill.fields.zones import zone_of
 from backfill.init.sample import Column, Sample
 from backfill.init.words import NEVER, Naming, naming
@@ -19,6 +21,7 @@ FITS = 0.95  # of the filled cells; the rest may be what the run is to reject
 SOME = 0.5
 FIRST = 40  # cells that tell whether the rest is worth a look
 FEW_ADDRESSES = 0.1  # so few distinct ones are a shop's own people, not its customers
+FEW_ROWS = 20  # tell nothing of that
 
 _human = re.compile(r"[^\W\d_][^\d@:;/\\{}<>=]*").fullmatch
 _phone = re.compile(r"'?(?:tel:)?[-+\d\s().,/x]{6,30}", re.IGNORECASE).fullmatch
@@ -48,6 +51,11 @@ class Guess:
     @property
     def name(self) -> str:
         return self.column.name
+
+    @property
+    def plain(self) -> bool:
+        """Whether the name says this field and nothing else, and most values can be it."""
+        return self.naming is not None and self.naming.plain and self.sureness is not Sureness.MAYBE
 
 
 def now_reading() -> Reading:
@@ -180,7 +188,7 @@ def _count(share: float, filled: int) -> str:
 def _doubt(field: str, column: Column) -> str:
     """Why values that parse may still be something else, or nothing."""
     filled = column.filled
-    if field == "email" and len(filled) >= 20 and len(set(filled.tolist())) < FEW_ADDRESSES * len(filled):
+    if field == "email" and len(filled) >= FEW_ROWS and len(set(filled.tolist())) < FEW_ADDRESSES * len(filled):
         return "they are the same few addresses again and again"
     if field == "amount" and (reason := _whole_numbers(column)):
         return reason
@@ -188,6 +196,8 @@ def _doubt(field: str, column: Column) -> str:
         return "they are times"
     if field == "order_id" and len(filled) >= 5 and len(set(filled.tolist())) == 1:
         return "they are all the same"
+    if field == "order_id" and len(filled) >= 5 and filled.tolist() == [str(n) for n in range(1, len(filled) + 1)]:
+        return "they count the rows"
     return ""
 
 
@@ -207,6 +217,44 @@ def neighbours(column: Column) -> int:
     """How many cells repeat the one above."""
     cells = column.cells
     return int(((cells[1:] == cells[:-1]) & (cells[1:] != "")).sum()) if len(cells) else 0
+
+
+def is_id(column: Column, others: list[Column]) -> bool:
+    """Whether a column's values prove that they are the ids of what its rows are.
+
+    One may repeat from row to row, never after another one; and it is there in each row, or in the first of each run of
+    equal values of another column.
+    """
+    cells = column.cells.tolist()
+    runs = [text for at, text in enumerate(cells) if text and (at == 0 or cells[at - 1] != text)]
+    if not runs or len(set(runs)) < len(runs):
+        return False
+    return all(cells) or any(
+        all(mine for at, (mine, other) in enumerate(zip(cells, lead, strict=True)) if at == 0 or lead[at - 1] != other)
+        for lead in (other.cells.tolist() for other in others)
+        if all(lead)
+    )
+
+
+def is_bare(column: Column) -> bool:
+    """Whether none of a column's dates has a time of day."""
+    return not any(":" in text or _unix(text) for text in column.filled.tolist())
+
+
+def same_days(first: Column, second: Column) -> bool:
+    """Whether two columns of times name the same day, or the next, in most rows that have both."""
+    pairs = [pair for pair in zip(first.cells.tolist(), second.cells.tolist(), strict=True) if all(pair)]
+    days = [_days(np.array(texts, dtype=object)) for texts in zip(*pairs, strict=True)] if pairs else [[], []]
+    near = [abs(one - other) <= 1 for one, other in zip(*days, strict=True) if one is not None and other is not None]
+    return len(near) > 0 and sum(near) >= SOME * len(pairs)
+
+
+def _days(texts: Cells) -> list[int | None]:
+    """The day that each text names, counted from the first of all; None where none can be read."""
+    orders = list(date_order_evidence(texts)) or ["dmy"]
+    reading = Reading(int(time.time()), ZoneInfo("UTC"), orders[0])  # type: ignore[arg-type]
+    found = [read_time(text, reading) for text in texts.tolist()]
+    return [date.fromisoformat(text[:10]).toordinal() if text else None for text in found]
 
 
 def counted(column: Column) -> list[tuple[str, int]]:

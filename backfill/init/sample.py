@@ -24,7 +24,9 @@ ROWS = 2_000  # that are looked at from the top
 PLACES = 8  # further down, each of
 BLOCK = 1 << 16  # bytes
 MOST_PATHS = 1_000
-NULLS = frozenset(("NULL", "null", "(null)", "\\N", "N/A", "n/a", "#N/A", "None"))  # how databases write an empty cell
+NULLS = frozenset(  # how databases and people write an empty cell
+    ("NULL", "null", "(null)", "\\N", "N/A", "n/a", "#N/A", "None", "(none)", "-", "--", "\u2014")
+)
 LONGEST_NAME = 200  # characters; a longer header cell is a text, not a name
 
 _address = re.compile(r"[^\s@]@[^\s@]").search
@@ -129,14 +131,17 @@ def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
         first = "".join(islice(text, layout.skip + 4 * ROWS))
     for front in islice(frames(cut(io.StringIO(first, newline=""), layout, 0), ROWS), 1):
         yield front.slice(0, min(ROWS, len(front)))
+    seen = len(first.encode(part.encoding, "replace"))
     if part.size < 4 * PLACES * BLOCK or part.encoding.lower().startswith(("utf-16", "utf-32")):
         return
     inside = Layout(layout.format, layout.columns, layout.positions, layout.header, 0, layout.delimiter)
     with part.binary() as stream:
         if stream is not part.raw:
             return
-        for place in range(1, PLACES + 1):
-            stream.seek(part.size * place // (PLACES + 1))
+        for start in (part.size * place // (PLACES + 1) for place in range(1, PLACES + 1)):
+            if start < seen:
+                continue
+            stream.seek(start)
             text_block = stream.read(BLOCK).decode(part.encoding, "replace")
             lines = list(io.StringIO(text_block, newline=""))[1:-1]
             yield from islice(frames(cut(io.StringIO("".join(lines), newline=""), inside, 0), ROWS), 1)
