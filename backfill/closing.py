@@ -11,11 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backfill.convert import label
-from backfill.convert.clues import MEASURED
 from backfill.errors import BackfillError, StateError
 from backfill.event import Verdict
-from backfill.fields import FIELDS
 from backfill.ledger import Rejected
 from backfill.mapping import Mapping
 from backfill.metrics import write_metrics
@@ -198,7 +195,7 @@ def summary_of(this: Course, code: int | None = None, resume: str | None = None)
 
 def _inferred(survey: Survey) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for (setting, _), clue in survey.evidence.clues.items():
+    for setting, clue in survey.evidence.clues.items():
         entry = {"value": clue.value, "column": clue.column, "row": clue.row, "file": clue.file}
         if setting == "decimal":
             found.setdefault("decimal", {})[clue.column] = entry
@@ -232,7 +229,7 @@ def upload_of(this: Course, file: Path) -> list[str]:
         "--base-url": options.base_url if "--base-url" in " ".join(options.argv) and not options.sandbox else None,
         "--timezone": options.timezone,
         "--date-order": options.date_order or inferred.get("date_order", {}).get("value"),
-        "--decimal": options.decimal or _one_mark(this.mapping, inferred.get("decimal", {})),
+        "--decimal": options.decimal or next((clue["value"] for clue in inferred.get("decimal", {}).values()), None),
         "--since": options.since,
         "--until": options.until,
         "--space-timezone": options.space_timezone,
@@ -241,13 +238,6 @@ def upload_of(this: Course, file: Path) -> list[str]:
     words += [word for flag, value in carried.items() if value for word in (flag, value)]
     words += [word for name, file in options.lookups for word in ("--lookup", f"{name}={Path(file).absolute()}")]
     return [*words, *(["--sandbox"] if options.sandbox else [])]
-
-
-def _one_mark(mapping: Mapping, inferred: dict[str, Any]) -> str | None:
-    """The decimal mark that was inferred, if it is every number's: the option speaks for all columns."""
-    fields = ((name, cell) for template in mapping.events for name, cell in template.fields.items())
-    measured = {label(cell) for name, cell in fields if FIELDS[name] in MEASURED and cell.value is None}
-    return next(iter(inferred.values()))["value"] if inferred and measured <= inferred.keys() else None
 
 
 def _without(argv: tuple[str, ...], flag: str) -> list[str]:

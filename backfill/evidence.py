@@ -8,15 +8,18 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from backfill.convert import Batch, Terms
+from backfill.convert.clues import Clues
 from backfill.errors import SourceError
 from backfill.read.files import Part
 from backfill.read.rows import Layout
+from backfill.records import Records
 
 _WHY = {
     "timezone": "no value has an offset, and a time zone is never guessed",
     "date_order": "no value tells day from month",
     "decimal": "no value can be read with a decimal point",
 }
+_UNSAID = {"decimal": "."}  # what holds where nobody says anything
 _FLAG = {"timezone": "--timezone ZONE", "date_order": "--date-order ORDER", "decimal": "--decimal MARK"}
 _READ_AS = {
     "dmy": "day first",
@@ -35,6 +38,11 @@ class Clue:
     column: str
     row: int
     file: str
+    part: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.part, self.row
 
 
 @dataclass(slots=True)
@@ -43,7 +51,7 @@ class Evidence:
 
     parts: list[Part]
     layouts: list[Layout]
-    clues: dict[tuple[str, str], Clue] = field(default_factory=dict)  # ("date_order", "") or ("decimal", column)
+    clues: dict[str, Clue] = field(default_factory=dict)  # "date_order" or "decimal" -> where it was read
     lacking: Counter[tuple[str, str]] = field(default_factory=Counter)  # (column, setting) -> cells that only lack it
     _found: dict[tuple[str, str, str], Clue] = field(default_factory=dict)  # (setting, column, value) -> the first
     _readable: Counter[str] = field(default_factory=Counter)
@@ -60,52 +68,54 @@ class Evidence:
         for counter in (self._readable, self.lacking, self._ids, self._float_ids):
             counter.clear()
 
-    def weigh(self, batch: Batch, terms: Terms) -> Terms | None:
-        """Learn how times and amounts are written; return other terms where that changes how they were read."""
+    def count(self, batch: Batch) -> None:
+        """Count what could be read of a batch, and what lacked a setting."""
         clues = batch.clues
         self._readable += clues.readable
         self.lacking += clues.lacking
         self._ids += clues.ids
         self._float_ids += clues.float_ids
-        if not self.infers or not clues.evidence:
+
+    def learn(self, clues: Clues, records: Records, terms: Terms) -> Terms | None:
+        """Learn how times and amounts are written; return other terms where that changes how they were read."""
+        if not clues.evidence:
             return None
         for (setting, column, value), record in clues.evidence.items():
-            row = batch.records.rows_of(record)[0]
-            self._found.setdefault(
-                (setting, column, value), Clue(value, column, row.number, self.parts[row.part].label)
-            )
-        return self._infer_date_order(terms) or self._infer_decimals(terms)
-
-    def _infer_date_order(self, terms: Terms) -> Terms | None:
-        if terms.reading.date_order is not None and ("date_order", "") not in self.clues:
+            row = records.rows_of(record)[0]
+            clue = Clue(value, column, row.number, self.parts[row.part].label, row.part)
+            self._found.setdefault((setting, column, value), clue)
+        if not self.infers:
             return None
-        found = {clue.value: clue for (setting, _, _), clue in self._found.items() if setting == "date_order"}
-        if len(found) > 1:
+        return self._infer("date_order", terms, ("ymd", "dmy", "mdy")) or self._infer("decimal", terms, (".", ","))
+
+    def _infer(self, setting: str, terms: Terms, values: tuple[str, ...]) -> Terms | None:
+        """One way of writing holds for all columns; the first row that allows it alone is the clue."""
+        if terms.states(setting):
+            return None
+        found = sorted(self._telling(setting, values), key=lambda clue: clue.place)
+        firsts = {clue.value: clue for clue in reversed(found)}
+        if len(firsts) > 1:
             raise SourceError(
-                f"{_contradiction(list(found.values()))}; mend it, or set source.date_order to reject the others"
+                f"{_contradiction(sorted(firsts.values(), key=lambda clue: clue.place))}; mend it, or set "
+                f"source.{setting} to reject the others"
             )
-        for value, clue in found.items():
-            if terms.reading.date_order != value:
-                self.clues["date_order", ""] = clue
-                return replace(terms, reading=replace(terms.reading, date_order=value))  # type: ignore[arg-type]
+        for value, clue in firsts.items():
+            if (getattr(terms.reading, setting) or _UNSAID.get(setting)) != value:
+                self.clues[setting] = clue
+                reading = replace(terms.reading, **{setting: value})  # type: ignore[arg-type]
+                return replace(terms, reading=reading, inferred=terms.inferred | {setting})
         return None
 
-    def _infer_decimals(self, terms: Terms) -> Terms | None:
-        if terms.reading.decimal is not None:
-            return None
-        for column in dict.fromkeys(column for setting, column, _ in self._found if setting == "decimal"):
-            comma, point = (self._found.get(("decimal", column, mark)) for mark in (",", "."))
-            if comma and point:
-                raise SourceError(
-                    f"{_contradiction([comma, point])}; mend one, or set source.decimal to have the others rejected"
-                )
-            if comma and column not in terms.decimals:
-                self.clues["decimal", column] = comma
-                return replace(terms, decimals={**terms.decimals, column: ","})
-        return None
+    def _telling(self, setting: str, values: tuple[str, ...], column: str | None = None) -> list[Clue]:
+        return [
+            clue
+            for (of, name, value), clue in self._found.items()
+            if of == setting and value in values and column in (None, name)
+        ]
 
     def refuse_unreadable(self, terms: Terms) -> None:
         """Raise SourceError where a column says nothing without a setting, or a spreadsheet made numbers of its ids."""
+        self._refuse_thousands(terms)
         stated = {"decimal"} if terms.reading.decimal is not None else set()
         lacking = {(column, of) for (column, of), cells in self.lacking.items() if cells and of not in stated}
         for column in sorted({column for column, _ in lacking}):
@@ -119,6 +129,21 @@ class Evidence:
                 raise SourceError(
                     f"column {column}: all {ids:,} ids end in .0, as a spreadsheet writes numbers; take it off in the "
                     f"mapping with {{column: {column}, strip: '.0'}} once it is sure that nothing else was lost"
+                )
+
+    def _refuse_thousands(self, terms: Terms) -> None:
+        """Raise SourceError for an amount column whose only marks may stand for thousands as well as for decimals."""
+        if terms.states("decimal"):
+            return
+        marks = {clue.value for clue in self._telling("decimal", (".", ","))} if self.infers else set()
+        for clue in self._telling("decimal", ("?,", "?.")):
+            mark = clue.value[1]
+            grouped = mark not in marks if marks else not self.infers and mark == ","  # as others show
+            if not grouped and not self._telling("decimal", (mark,), clue.column):
+                raise SourceError(
+                    f"column {clue.column}: its only marks stand before exactly three digits (first in row {clue.row} "
+                    f"of {clue.file}), and nobody can tell thousands from thousandths; set source.decimal (or "
+                    f"{_FLAG['decimal']})"
                 )
 
 

@@ -120,6 +120,6 @@ def sparks(numbers: Sequence[int]) -> str:
 
 def inferred_notes(survey: Survey) -> Iterator[str]:
     """What was inferred of the input, and from where."""
-    for (setting, column), clue in survey.evidence.clues.items():
+    for setting, clue in survey.evidence.clues.items():
         where = f"column {clue.column}, row {clue.row} of {Path(clue.file).name}"
-        yield f"inferred {setting} {clue.value!r}{f' of {column}' if column else ''} from {where}"
+        yield f"inferred {setting} {clue.value!r} from {where}"

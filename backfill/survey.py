@@ -19,7 +19,8 @@ import pandas as pd
 
 from backfill import read
 from backfill.already import Noted, identity_of, leave_accepted
-from backfill.convert import Batch, Terms, Texts, convert, label
+from backfill.convert import Batch, Terms, Texts, convert, weigh
+from backfill.convert.clues import Clues
 from backfill.cures import Cure, cures
 from backfill.errors import SourceError
 from backfill.event import Code, Problem, Row, Verdict
@@ -35,7 +36,7 @@ from backfill.read.files import Part
 from backfill.read.header import missing_paths
 from backfill.read.rows import FRAME_ROWS, Layout
 from backfill.readback import Readback
-from backfill.records import Groups, gather
+from backfill.records import Groups, Records, gather
 from backfill.rejects import Rejects
 from backfill.report import Counts
 from backfill.route import Share
@@ -138,7 +139,8 @@ class Survey:
         self.noted.clear()
         labels = [part.label for part in self.parts]
         for batch in self._batches(advance):
-            self._weigh(batch)
+            self.evidence.count(batch)
+            self._learn(batch.clues, batch.records)
             verdicts, changed = self._verdicts(batch)
             self.counts.changed += changed
             self.noted.note(batch, verdicts, labels)
@@ -149,10 +151,12 @@ class Survey:
         self._groups.met = Seen()
         if self.share is not None:
             self.share.forget()
-        readings = {name: self.terms.of(_label_of(name, self.mapping)) for name in self.mapping.source.sum}
+        readings = dict.fromkeys(self.mapping.source.sum, self.terms.reading)
         pieces = read.rows(self.parts, self.layouts, advance, self.frame)
         for records in gather(pieces, self.mapping, readings, self._groups, self.frame):
             if self.share is not None:
+                # the whole input tells how it is written, whoever its records are for
+                self._learn(weigh(records, self.mapping, self.terms), records)
                 records = self.share.of(records)
             for joined in self.lookups:
                 records.cells |= joined.join(records.cells[joined.lookup.here])
@@ -160,9 +164,9 @@ class Survey:
 
     # -- what a pass learns ------------------------------------------------------------------------------------------
 
-    def _weigh(self, batch: Batch) -> None:
+    def _learn(self, clues: Clues, records: Records) -> None:
         """Learn how times and amounts are written. Raises _Anew where that changes how they were read."""
-        terms = self.evidence.weigh(batch, self.terms)
+        terms = self.evidence.learn(clues, records, self.terms)
         if terms is not None:
             self.terms = terms
             raise _Anew
@@ -329,12 +333,6 @@ def _event(batch: Batch, at: int) -> Event:
     return Event(
         batch.key[at], batch.name[at], batch.body[at], batch.time[at], batch.amount[at], batch.order_id[at], batch, at
     )
-
-
-def _label_of(column: str, mapping: Mapping) -> str:
-    """The name under which a column's way of writing is known: that of the field it goes into."""
-    cells = (cell for template in mapping.events for cell in template.fields.values())
-    return next((label(cell) for cell in cells if column in cell.names), column)
 
 
 def _conflict_reason(mapping: Mapping) -> str:

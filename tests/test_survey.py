@@ -47,7 +47,7 @@ def test_the_date_order_is_read_from_the_file(tmp_path: Path, times: list[str], 
     names = write(tmp_path, {"orders.csv": dated(*times)})
     with surveyed(names, frame=frame) as survey:
         assert [event.time[5:10] for event in survey.events(1, None)] == read
-        clue = survey.evidence.clues["date_order", ""]
+        clue = survey.evidence.clues["date_order"]
         assert (clue.column, clue.row, clue.file) == ("at", 3, names[0])
 
 
@@ -57,23 +57,68 @@ def test_the_date_order_is_read_from_the_file(tmp_path: Path, times: list[str], 
     [
         (["1.234", "5", "12,50"], [1234, 5, 12.5]),
         (["1,234", "5", "12.50"], [1234, 5, 12.5]),
-        (["1,234", "1.234"], [1234, 1.234]),
+        (["1,234", "1.23"], [1234, 1.23]),
+        (["1.234", "0.500"], [1.234, 0.5]),
         (["1.234,50 €", "1.234"], [1234.5, 1234]),
-        (["1.234"], [1.234]),
+        (["1.234.567", "1.234"], [1234567, 1234]),
     ],
 )
-def test_the_decimal_mark_is_read_from_the_column(
+def test_the_decimal_mark_is_read_from_the_input(
     tmp_path: Path, amounts: list[str], read: list[float], frame: int
 ) -> None:
     names = write(tmp_path, {"orders.csv": priced(*amounts)})
     assert [event["amount"] for event in events_of(names, frame=frame)] == read
 
 
-def test_each_column_has_its_own_decimal_mark(tmp_path: Path) -> None:
-    mapping = MAPPING.replace("at}", "at, profile_field_16: other}")
-    text = f"id,email,total,at,other\n1,a@x.de,1.500,{AT},1.500\n" + f'2,b@x.de,"2,50",{AT},3\n'
-    found = events_of(write(tmp_path, {"orders.csv": text}), mapping)
-    assert [(event["amount"], event["profile_field_16"]) for event in found] == [(1500, "1.5"), (2.5, "3")]
+POINTS = MAPPING.replace("at}", "at, profile_field_16: other}")
+
+
+def pairs(*rows: tuple[str, str]) -> str:
+    made = "".join(f'{n},p{n}@x.de,"{total}",{AT},"{other}"\n' for n, (total, other) in enumerate(rows))
+    return f"id,email,total,at,other\n{made}"
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_one_decimal_mark_holds_for_all_columns(tmp_path: Path, desk: Desk, frame: int) -> None:
+    names = write(tmp_path, {"orders.csv": pairs(("1.500", "1.500"), ("2,50", "3"))})
+    found = events_of(names, POINTS, frame=frame)
+    assert [(event["amount"], event["profile_field_16"]) for event in found] == [(1500, "1500"), (2.5, "3")]
+    mixed = desk.check(pairs(("2,50", "3"), ("4", "1.5")), POINTS)
+    assert mixed.code == 2
+    assert "(column total) can only be read with a decimal comma, but row 2 of" in mixed.said
+
+
+@pytest.mark.parametrize(
+    ("rows", "total"),
+    [
+        ([("1.200 €", ""), ("950 €", ""), ("12.500 €", "")], None),
+        ([("1,200", ""), ("950", "")], None),
+        ([("$1,200", ""), ("12.500", "")], None),
+        ([("1.200", ""), ("0.500", "")], "1.70"),
+        ([("1.200", ""), ("12,5", "")], "1212.50"),
+        ([("1,200", ""), ("950", "1.5")], "2150.00"),  # another column says what a comma is
+        ([("1.200", ""), ("950", "1.5")], None),
+        ([("1.200", ""), ("950", "1,5")], "2150.00"),
+        ([("950", "1.200")], "950.00"),  # a profile's number may have three decimals
+        ([("1 200", ""), ("1'500", "")], "2700.00"),
+    ],
+)
+def test_thousands_or_thousandths_is_asked(desk: Desk, rows: list[tuple[str, str]], total: str | None) -> None:
+    found = desk.check(pairs(*rows), POINTS)
+    if total is None:
+        assert found.code == 2
+        assert "column total: its only marks stand before exactly three digits (first in row 1 of" in found.said
+        assert "set source.decimal (or --decimal MARK)" in found.said and "200" not in found.said
+        assert desk.check(pairs(*rows[:1]), POINTS, decimal=",").code == 0
+    else:
+        assert (found.code, found["amount"]["ready"]) == (0, total)
+
+
+def test_all_files_together_say_how_amounts_are_written(desk: Desk) -> None:
+    files = {"a.csv": priced("1.200"), "b.csv": priced("7,5").replace("\n0,", "\n9,")}
+    assert desk.check(files)["amount"] == {"ready": "1207.50"}
+    files["b.csv"] = priced("7").replace("\n0,", "\n9,")
+    assert desk.check(files).code == 2
 
 
 @pytest.mark.parametrize(

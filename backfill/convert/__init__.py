@@ -1,7 +1,7 @@
 """Records and a mapping to events, a frame at a time, column by column; a broken rule is noted and stops nothing."""
 
-from backfill.convert.batch import CAPI_DAYS, Batch, convert, label
+from backfill.convert.batch import CAPI_DAYS, Batch, convert, label, weigh
 from backfill.convert.cells import Texts
 from backfill.convert.terms import Terms
 
-__all__ = ["CAPI_DAYS", "Batch", "Terms", "Texts", "convert", "label"]
+__all__ = ["CAPI_DAYS", "Batch", "Terms", "Texts", "convert", "label", "weigh"]

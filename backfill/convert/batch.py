@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from backfill.convert.bodies import Bodies
 from backfill.convert.cells import Flags, Texts, text_of
 from backfill.convert.clues import MEASURED, TIMED, Clues
-from backfill.convert.conditions import meets
+from backfill.convert.conditions import meets, weigh_condition
 from backfill.convert.keys import keys_of, nothing
 from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.convert.terms import Terms
@@ -203,7 +203,7 @@ def _read(draft: _Draft, name: str) -> None:
     cell, kind, clues = draft.template.fields[name], FIELDS[name], draft.clues
     known_as = label(cell)
     texts, defaulted = _texts_of(draft, cell, kind)
-    reading = draft.terms.of(known_as)
+    reading = draft.terms.reading
     if cell.timezone_column is not None:
         parsed = parse_by_zone(name, texts, draft.records.cells[cell.timezone_column][draft.record], reading)
     else:
@@ -235,20 +235,40 @@ def _texts_of(draft: _Draft, cell: Cell, kind: Kind) -> tuple[Texts, Flags]:
     records = draft.records
     if kind not in MEASURED | TIMED or cell.value is not None:
         return text_of(cell, {name: records.cells[name][draft.record] for name in cell.names}, len(draft))
-    every = text_of(replace(cell, default=None), records.cells, len(records))[0]
-    if kind in MEASURED and draft.terms.reading.decimal is not None:
-        pass  # stated, whatever the cells say
-    elif kind in MEASURED and records.unsummed.keys() >= set(cell.names):
-        # a sum is written here, and tells nothing of how the export writes
-        rows = text_of(replace(cell, default=None), records.unsummed, len(records.rows))[0]
-        draft.clues.weigh(kind, label(cell), rows, records.owner)
-    else:
-        draft.clues.weigh(kind, label(cell), every)
+    every = _weighed(cell, kind, records, draft.terms, draft.clues)
     texts = every[draft.record]
     if cell.default is None:
         return texts, np.zeros(len(draft), bool)
     absent: Flags = texts == ""
     return np.where(absent, cell.default, texts), absent
+
+
+def weigh(records: Records, mapping: Mapping, terms: Terms) -> Clues:
+    """What all records tell of how the input is written; those of lookups are not there yet, and tell nothing."""
+    clues = Clues()
+    for template in mapping.events:
+        for name, cell in template.fields.items():
+            if FIELDS[name] in MEASURED | TIMED and cell.value is None and records.cells.keys() >= set(cell.names):
+                _weighed(cell, FIELDS[name], records, terms, clues)
+    for condition in (*mapping.where, *(condition for template in mapping.events for condition in template.where)):
+        if condition.column in records.cells:
+            weigh_condition(condition, records, clues)
+    return clues
+
+
+def _weighed(cell: Cell, kind: Kind, records: Records, terms: Terms, clues: Clues) -> Texts:
+    """A cell's text for every record, no default in it; how it is written is noted."""
+    bare = replace(cell, default=None)
+    every = text_of(bare, records.cells, len(records))[0]
+    if kind in MEASURED and terms.states("decimal"):
+        pass  # whatever the cells say
+    elif kind in MEASURED and records.unsummed.keys() >= set(cell.names):
+        # a sum is written here, and tells nothing of how the export writes
+        rows = text_of(bare, records.unsummed, len(records.rows))[0]
+        clues.weigh(kind, label(cell), rows, records.owner)
+    else:
+        clues.weigh(kind, label(cell), every)
+    return every
 
 
 def _names(draft: _Draft, cells: dict[str, Texts]) -> Texts:

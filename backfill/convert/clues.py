@@ -34,9 +34,9 @@ class Clues:
             for order, at in date_order_evidence(texts).items():
                 self.evidence.setdefault(("date_order", label, order), at if owner is None else int(owner[at]))
         elif kind in MEASURED:
-            for mark, first in zip((",", "."), decimal_evidence(texts), strict=True):
-                if first is not None:
-                    self.evidence.setdefault(("decimal", label, mark), first if owner is None else int(owner[first]))
+            for told, at in decimal_evidence(texts).items():
+                if told in (",", ".") or kind is Kind.AMOUNT:
+                    self.evidence.setdefault(("decimal", label, told), at if owner is None else int(owner[at]))
 
     def count(self, label: str, parsed: Parsed, read: Flags) -> None:
         """Count what was read, and what was not for want of a setting."""

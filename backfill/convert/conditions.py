@@ -26,16 +26,22 @@ def meets(
     met = np.ones(len(records), bool)
     for condition in conditions:
         texts = records.cells[condition.column]
-        passed, unsure, code = _judge(condition, texts, terms.of(condition.column), clues)
-        for kind in _kinds(condition):
-            rows = records.unsummed.get(condition.column)
-            clues.weigh(kind, condition.column, *((texts,) if rows is None else (rows, records.owner)))
+        passed, unsure, code = _judge(condition, texts, terms.reading, clues)
+        weigh_condition(condition, records, clues)
         for record in np.flatnonzero(unsure & met).tolist():
             problem = Problem(code, condition.column, "can't be judged by the mapping's where")
             if problem not in doubts.setdefault(record, []):
                 doubts[record].append(problem)
         met &= passed | unsure
     return met
+
+
+def weigh_condition(condition: Condition, records: Records, clues: Clues) -> None:
+    """Note how the column is written that a condition reads."""
+    rows = records.unsummed.get(condition.column)
+    told = (records.cells[condition.column],) if rows is None else (rows, records.owner)
+    for kind in _kinds(condition):
+        clues.weigh(kind, condition.column, *told)
 
 
 def _kinds(condition: Condition) -> Iterator[Kind]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from backfill.convert.cells import Texts
 from backfill.fields import Kind
+from backfill.fields.money import SIGNS, WORDS
 
 # What was found, as the report says it: "column Id: 12 cells (first in row 7) " and then this.
 SCIENTIFIC = "are numbers in scientific notation: a spreadsheet cut their digits; export again"
@@ -23,7 +24,7 @@ _SECOND = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x8
 _mojibake = re.compile(f"[ÃÄÅ][\x80-\x9f{_SECOND}]|Â[\xa0-\xbf]|â€|ï»¿").search
 _SERIAL = r"[2-6][0-9]{4}(?:[.,][0-9]+)?"
 _serial = re.compile(_SERIAL, re.ASCII).fullmatch
-_currency = re.compile(r"[A-Z]{3}|[^\W\d_]{0,3}[$£¤¥€\u20a0-\u20cf]|zł|kr\.?|Rs\.?").search
+_currency = re.compile(rf"[A-Z]{{3}}|[^\W\d_]{{0,3}}[{SIGNS}]|{WORDS}").search
 _NOBODY = (
     r"(?:test|tester|testing|noemail|no-?reply|none|na|n/a|null|unknown|anonymous|guest|customer|walk-?in|pos|dummy|fake"
     r"|asdf?|abc|x+)[0-9]*@"

@@ -16,6 +16,10 @@ Order = Literal["ymd", "dmy", "mdy"]
 Mark = Literal[".", ","]
 Test = Callable[[str], object]  # good if truthy
 
+# Characters of no width: joiners, directions, byte order marks. They come along with what is copied from a page.
+_NO_WIDTH = [0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
+INVISIBLE: dict[int, None] = dict.fromkeys(_NO_WIDTH)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from backfill.fields.calendar import month_of, weekdays_of
-from backfill.fields.column import Order, Unread
+from backfill.fields.column import INVISIBLE, Order, Unread
 from backfill.fields.zones import zone_of
 
 _DAY = 86_400  # seconds
@@ -19,8 +19,6 @@ _EPOCH_DAY = date(1970, 1, 1)
 _B = "[ \t\u00a0\u2007\u2009\u202f]"
 _WORD = r"[^\W\d_]"
 _ANY = re.IGNORECASE | re.DOTALL
-# Of no width: some systems put them between the parts of a date.
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"))
 
 # --- clocks, and what ends a text
 
@@ -98,7 +96,7 @@ class Said(NamedTuple):
 def decipher(text: str) -> Said | Unread | None:
     """Take a text apart; None where it is no time, Unread where it is one but for a part that nobody can read."""
     try:
-        return _deciphered(text if text.isascii() else text.translate(_INVISIBLE))
+        return _deciphered(text if text.isascii() else text.translate(INVISIBLE))
     except (ValueError, OverflowError):  # a day, hour or minute that does not exist
         return None
 

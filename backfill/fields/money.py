@@ -6,6 +6,7 @@ no export writes for money: exponents, percent, hexadecimal, words.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
@@ -13,28 +14,34 @@ from functools import lru_cache
 import numpy as np
 
 from backfill.event import Code
-from backfill.fields.column import Cells, Mark, Parsed, Reading, Unread, read_rest, shapes_of
+from backfill.fields.column import INVISIBLE, Cells, Mark, Parsed, Reading, Unread, read_rest, shapes_of
 
 MOST_DIGITS = 30
 LONGEST = 80  # characters, with currency, grouping and blanks
 
+_APOSTROPHES = "'’ʼ´"
 _BLANK = " \t\u00a0\u2007\u2009\u202f"
 # Unicode's category Sc without the cent signs, for 50¢ is not 50.
 SIGNS = (
     "$£¤¥\u058f\u060b\u07fe\u07ff\u09f2\u09f3\u09fb\u0af1\u0bf9\u0e3f\u17db\u20a0-\u20cf\ua838\ufdfc\ufe69\uff04\uffe1"
     "\uffe5\uffe6\U00011fdd-\U00011fe0\U0001e2ff\U0001ecb0"
 )
-_CURRENCY = rf"(?:(?:[A-Z]{{3}}[{_BLANK}]*)?(?:[A-Z]{{0,3}}[{SIGNS}]|[Kk]r\.?|[Zz]ł|Rs\.?)|[A-Z]{{3}})?"
-# The lookbehind leaves the Swiss "5.-" (five, and no cents) alone, which is not minus five.
+# What is written instead of a sign or code, before the number or behind it.
+WORDS = (
+    r"[Kk][Rr]\.?|[Kk]č|[Zz]ł|F[Tt]|R[Ss]\.?|S/\.?|B/\.?|Bs\.?|TL|R[Mp]\.?|[Ll][Ee][Ii]|лв\.?|руб\.?|р\.|грн\.?|дин\.?|din\.?"
+    r"|S?[Ff]r\.?|[Ee]uros?|Dhs?\.?|د\.إ\.?|ر\.س\.?|د\.ك\.?|ج\.م\.?|[円元원đ]|R(?=[0-9\s])"
+)
+_CURRENCY = rf"(?:(?:[A-Z]{{3}}[{_BLANK}]*)?(?:[A-Z]{{0,3}}[{SIGNS}]|{WORDS})|[A-Z]{{3}})?"
+# "5.-" and "149,-" are five and 149, without cents, and not below zero.
 _amount = re.compile(
     rf"(?P<lead>[-+−(]?)[{_BLANK}]*{_CURRENCY}[{_BLANK}]*(?P<inner>[-+−(]?)[{_BLANK}]*"
-    rf"(?P<number>[0-9](?:[0-9.,'’{_BLANK}]*[0-9.,])?|[.,][0-9]+)[{_BLANK}]*"
+    rf"(?P<number>[0-9](?:[0-9.,{_APOSTROPHES}{_BLANK}]*[0-9.,])?|[.,][0-9]+)(?:(?<=[.,])(?:--?|[–—]))?[{_BLANK}]*"
     rf"(?P<close>\)?)[{_BLANK}]*{_CURRENCY}[{_BLANK}]*(?P<last>(?:(?<![.,])[-−]|\))?)"
 ).fullmatch
 _SIGNED = {"": 1, "+": 1, "-": -1, "−": -1, "()": -1}
 
 # A first group that begins with 0 is no grouping: 0,125 is an eighth.
-_THREES = rf"[1-9][0-9]{{0,2}}(?P<by>['’{_BLANK}OTHER])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*"
+_THREES = rf"[1-9][0-9]{{0,2}}(?P<by>[{_APOSTROPHES}{_BLANK}OTHER])[0-9]{{3}}(?:(?P=by)[0-9]{{3}})*"
 _INDIAN = r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
 _NUMBER: dict[Mark, Callable[[str], re.Match[str] | None]] = {
     ".": re.compile(rf"(?P<whole>[0-9]*|{_THREES.replace('OTHER', ',')}|{_INDIAN})(?:\.(?P<part>[0-9]*))?").fullmatch,
@@ -49,7 +56,7 @@ _PLAIN: dict[Mark, Callable[[str], re.Match[str] | None]] = {
     ",": re.compile(r"[0-9]{1,15}").fullmatch,
 }
 # Out of a number that can be read: its grouping goes, its decimal mark becomes a point.
-_GROUPING = {ord(character): None for character in ".,'’" + _BLANK}
+_GROUPING = {ord(character): None for character in ".," + _APOSTROPHES + _BLANK}
 _BARE: dict[Mark, dict[int, str | None]] = {mark: _GROUPING | {ord(mark): "."} for mark in (".", ",")}
 
 
@@ -83,28 +90,33 @@ def numbers(name: str, cells: Cells, reading: Reading) -> Parsed:
     return parsed
 
 
-def decimal_evidence(cells: Cells) -> tuple[int | None, int | None]:
-    """Find the first cell that can be read only with a decimal comma, and the first only with a point."""
+def decimal_evidence(cells: Cells) -> dict[str, int]:
+    """Find what tells the decimal mark: "," or "." and the first cell that can be read with that mark alone.
+
+    "?," and "?." are the first cells that both marks read, to different numbers, by where that mark stands: 1,234 and
+    1.234.
+    """
     texts = cells.tolist()
     shapes = shapes_of(texts)
-    known = {shape: (_marks(shape), _marks(_led_by_zero(shape))) for shape in set(shapes) if len(shape) <= LONGEST}
-
-    def first(mark: Mark) -> int | None:
-        telling = {shape for shape, either in known.items() if (mark,) in either}
-        if not telling:
-            return None
-        places = (at for at, shape in enumerate(shapes) if shape in telling)
-        return next(
-            (at for at in places if known[shapes[at]][_begins_with_zero(texts[at], shapes[at])] == (mark,)), None
-        )
-
-    return first(","), first(".")
+    known = {shape: (_told_by(shape), _told_by(_led_by_zero(shape))) for shape in set(shapes) if len(shape) <= LONGEST}
+    found: dict[str, int] = {}
+    for told in ",", ".", "?,", "?.":
+        telling = {shape for shape, either in known.items() if told in either}
+        places = (at for at, shape in enumerate(shapes) if shape in telling) if telling else ()
+        first = next((at for at in places if known[shapes[at]][_begins_with_zero(texts[at], shapes[at])] == told), None)
+        if first is not None:
+            found[told] = first
+    return found
 
 
 @lru_cache(maxsize=4096)
-def _marks(shape: str) -> tuple[Mark, ...]:
-    """The decimal marks with which texts of this shape can be read."""
-    return tuple(mark for mark in _OTHER if _read(shape, mark) is not None)
+def _told_by(shape: str) -> str:
+    """What texts of this shape tell of the decimal mark."""
+    read = {mark: _read(shape, mark) for mark in _OTHER}
+    marks = [mark for mark, number in read.items() if number is not None]
+    if len(marks) != 2:
+        return "".join(marks)
+    return "" if read["."] == read[","] else "?," if "," in shape else "?."
 
 
 def _led_by_zero(shape: str) -> str:
@@ -164,6 +176,8 @@ def _trimmed(text: str) -> Decimal:
 
 
 def _read(text: str, mark: Mark) -> Decimal | None:
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(INVISIBLE))
     amount = _amount(text) if len(text) <= LONGEST else None
     if amount is None:
         return None

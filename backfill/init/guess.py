@@ -277,8 +277,7 @@ def decimal_of(columns: list[Column]) -> set[str]:
     """The decimal marks that the columns' values ask for."""
     found: set[str] = set()
     for column in columns:
-        comma, point = decimal_evidence(column.filled)
-        found |= {mark for mark, at in ((",", comma), (".", point)) if at is not None}
+        found |= decimal_evidence(column.filled).keys() & {",", "."}
     return found
 
 
