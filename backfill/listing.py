@@ -29,7 +29,7 @@ from backfill.voice import Progress, Voice
 PATH = "/public-api/v1/events"
 PAGE = 4000  # events a page, at the most
 NAMES = 10  # event names a question, at the most
-FIELDS = ("id", "event_name", "order_id", "amount", "event_time_utc")
+FIELDS = ("id", "event_name", "order_id", "amount", "event_time_utc", "profile_id")
 MARGIN = timedelta(days=1)  # around the period: what recorded an order live took another moment of it
 ZONES = timedelta(hours=14)  # what a zone can be away from UTC
 _EMPTY = 50  # pages without events in a row: this list has no end
@@ -151,7 +151,7 @@ def _page(answer: Answer, url: str) -> tuple[list[Listed], str | None]:
         return [_listed(one) for one in found["data"]], _next(found)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ApiStop(
-            f"GET {url}: HTTP {answer.status}, but no page of events with {', '.join(FIELDS)}; {_SAFE}"
+            f"GET {url}: HTTP {answer.status}, but no page of events with {', '.join(FIELDS[:-1])}; {_SAFE}"
         ) from None
 
 
@@ -173,6 +173,7 @@ def _listed(one: dict[str, Any]) -> Listed:
         None if order_id in (None, "") else str(order_id),
         _seconds(one["event_time_utc"]),
         _amount(one.get("amount")),
+        None if one.get("profile_id") in (None, "") else str(one["profile_id"]),
     )
 
 

@@ -70,6 +70,7 @@ class Options:
     resend: bool = False
     space_timezone: str | None = None
     gaps: Path | None = None
+    allow_doubles: bool = False  # events that are alike under several ids are several orders
     number: int | None = None  # the run to undo
     dry_run: bool = False
     list_rate: int = LISTS  # requests a minute; not on the command line

@@ -26,9 +26,10 @@ CENT = Decimal("0.005")  # two amounts that differ by no more are one: the API m
 _TABLES = """
 CREATE TABLE IF NOT EXISTS asked (question TEXT, began REAL, part INTEGER, cursor TEXT, pages INTEGER, done INTEGER);
 CREATE TABLE IF NOT EXISTS listed (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, order_id TEXT, mark TEXT NOT NULL, time INTEGER, amount TEXT)
-    WITHOUT ROWID;
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, order_id TEXT, mark TEXT NOT NULL, time INTEGER, amount TEXT,
+    person TEXT, cents TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS listed_mark ON listed (mark);
+CREATE TABLE IF NOT EXISTS twins (id TEXT PRIMARY KEY, many TEXT NOT NULL, ours INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS own (
     key TEXT PRIMARY KEY, names TEXT NOT NULL, order_id TEXT, mark TEXT NOT NULL, time INTEGER NOT NULL, amount TEXT,
     state TEXT NOT NULL, kept TEXT, file INTEGER NOT NULL, row INTEGER NOT NULL) WITHOUT ROWID;
@@ -38,13 +39,18 @@ CREATE TABLE IF NOT EXISTS found (key TEXT PRIMARY KEY, what TEXT NOT NULL) WITH
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An event as the API lists it; `time` in Unix seconds, None where it could not be read."""
+    """An event as the API lists it; `time` in Unix seconds, None where it could not be read.
+
+    `person` is the API's own mark of whose it is. `twin`: another one is like it but for its order_id.
+    """
 
     id: str
     name: str
     order_id: str | None
     time: int | None
     amount: Decimal | None
+    person: str | None = None
+    twin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +154,21 @@ class Readback:
 
     def add(self, events: Iterable[Listed], part: int, cursor: str | None, done: bool = False) -> None:
         """Keep a page and where the next one begins; an event that was listed before stands there once."""
-        rows = [(e.id, e.name, e.order_id, _mark(e.order_id, e.time), e.time, _text(e.amount)) for e in events]
+        rows = [
+            (
+                e.id,
+                e.name,
+                e.order_id,
+                _mark(e.order_id, e.time),
+                e.time,
+                _text(e.amount),
+                e.person,
+                str(cents(e.amount)),
+            )
+            for e in events
+        ]
         with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO listed VALUES (?, ?, ?, ?, ?, ?)", rows)
+            db.executemany("INSERT OR REPLACE INTO listed VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
             db.execute("UPDATE asked SET part = ?, cursor = ?, pages = pages + 1, done = ?", (part, cursor, done))
 
     def restart(self) -> None:
@@ -163,8 +181,8 @@ class Readback:
         """The listed events of these orders, by name and order_id."""
         marks = json.dumps([_mark(one, None) for one in order_ids])
         query = (
-            "SELECT id, name, order_id, time, amount FROM listed WHERE mark IN (SELECT value FROM json_each(?))"
-            " AND order_id IS NOT NULL"
+            "SELECT id, name, order_id, time, amount, person, 0 FROM listed"
+            " WHERE mark IN (SELECT value FROM json_each(?)) AND order_id IS NOT NULL"
         )
         found: dict[tuple[str, str], list[Listed]] = {}
         with _told(self.path):
@@ -188,16 +206,48 @@ class Readback:
         """Own and listed events that stand under one order_id, or without one at one second; either may be none."""
         query = """
             SELECT mark, 0, key, names, order_id, time, amount, state, kept, file, row FROM own UNION ALL
-            SELECT mark, 1, id, name, order_id, time, amount, '', NULL, 0, 0 FROM listed ORDER BY 1, 2, 3"""
+            SELECT mark, 1, id, name, order_id, time, amount, person, id IN (SELECT id FROM twins), 0, 0 FROM listed
+            ORDER BY 1, 2, 3"""
         with _told(self.path):
             for _, rows in groupby(self._db.execute(query), lambda row: row[0]):
                 own, listed = [], []
                 for _, is_listed, *row in rows:
                     if is_listed:
-                        listed.append(_listed(*row[:5]))
+                        listed.append(_listed(*row[:7]))
                     else:
                         own.append(_own(*row))
                 yield own, listed
+
+    def pair_twins(self, first: int, last: int) -> None:
+        """Find the events between two times that are alike in person, name, amount and time under several ids."""
+        like = "FROM listed WHERE person IS NOT NULL AND time BETWEEN ? AND ? GROUP BY person, name, time, cents"
+        unlike = f"SELECT person, name, time, cents {like} HAVING count(DISTINCT ifnull(order_id, '#' || id)) > 1"
+        with self._transaction() as db:
+            db.execute("DELETE FROM twins")
+            db.execute(
+                "INSERT INTO twins SELECT id, l.person || ' ' || l.name || ' ' || l.time || ' ' || l.cents, 0"  # noqa: S608
+                f" FROM listed l JOIN ({unlike}) u ON u.person = l.person AND u.name = l.name AND u.time = l.time"
+                " AND u.cents = l.cents",
+                (first, last),
+            )
+
+    def claim_twins(self, ids: Iterable[str]) -> None:
+        """Note which of them are the file's, or the ledger's."""
+        with self._transaction() as db:
+            db.executemany("UPDATE twins SET ours = 1 WHERE id = ?", ((one,) for one in ids))
+
+    def doubled(self) -> Iterator[str]:
+        """Of events that are alike under several ids, one of them ours: each but the first, by its id."""
+        query = """
+            SELECT t.many, t.id, ifnull(l.order_id, '#' || l.id) FROM twins t JOIN listed l ON l.id = t.id
+            WHERE t.many IN (SELECT many FROM twins WHERE ours) ORDER BY t.many, t.ours DESC, t.id"""
+        with _told(self.path):
+            for _, rows in groupby(self._db.execute(query), lambda row: row[0]):
+                met: set[str] = set()
+                for _, one, order in rows:
+                    if met and order not in met:
+                        yield one
+                    met.add(order)
 
     def note(self, found: Iterable[tuple[str, str]]) -> None:
         """Keep what was found of own events, by key."""
@@ -269,8 +319,10 @@ def _opened(path: Path, question: str) -> sqlite3.Connection:
     raise AssertionError
 
 
-def _listed(number: str, name: str, order_id: str | None, moment: int | None, amount: str | None) -> Listed:
-    return Listed(number, name, order_id, moment, _decimal(amount))
+def _listed(
+    number: str, name: str, order_id: str | None, moment: int | None, amount: str | None, person: str | None, twin: int
+) -> Listed:
+    return Listed(number, name, order_id, moment, _decimal(amount), person, bool(twin))
 
 
 def _own(

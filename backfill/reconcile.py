@@ -20,21 +20,35 @@ class Found(StrEnum):
     MISSING = "missing"  # the ledger says that the API took it; it is not there
     UNDONE = "undone"  # deleted since, by an undo
     NOT_SENT = "not_sent"  # neither in the ledger nor there
+    REFUSED = "refused"  # the API refused it, and a person is to mend it
     TWICE = "twice"  # one more under a name and order_id that is there
-    UNEXPECTED = "unexpected"  # there, and not in the file
+    DOUBLED = "doubled"  # alike in person, name, amount and time to another, under another id
+    OURS = "ours"  # there, not in the file, and sent by a run of this ledger
+    UNEXPECTED = "unexpected"  # there, not in the file, and not by this ledger
 
 
+FINE = {Found.AGREE, Found.REFUSED, Found.OURS, Found.UNEXPECTED}
+BESIDE = {Found.TWICE, Found.DOUBLED, Found.OURS, Found.UNEXPECTED}  # of the Space's events, not of the file's
+OTHER = "other"  # the state of an event that the ledger has and the file has not
 GAPS = {
     Found.MISSING: "the API took it, and the Space does not list it",
     Found.UNDONE: "it was deleted from the Space by backfill undo",
     Found.NOT_SENT: "it was not sent yet, and the Space does not have it",
 }
-_ABSENT = {"accepted": Found.MISSING, "deleted": Found.UNDONE, "new": Found.NOT_SENT}
+_ABSENT = {
+    "accepted": Found.MISSING,
+    "deleted": Found.UNDONE,
+    "new": Found.NOT_SENT,
+    "refused": Found.REFUSED,
+}
 
 
 @dataclass(slots=True)
 class Sums:
-    """Events and money of one month and event name, of the three sides; `other` is of the Space's the rest."""
+    """Events and money of one month and event name, of the three sides.
+
+    `ledger` is all that it sent and that is the file's or there; `other` are the Space's that are in neither.
+    """
 
     file: int = 0
     ledger: int = 0
@@ -58,12 +72,14 @@ class Reckoning:
     amount_differs: int = 0
     time_differs: int = 0
     elsewhere: int = 0  # in the file and the Space, and not by this ledger
+    absent: int = 0  # sent by the ledger, of another file, and not there
+    twins: list[str] = field(default_factory=list)  # ids of the Space's events that are ours and have another like them
     months: defaultdict[tuple[str, str], Sums] = field(default_factory=lambda: defaultdict(Sums))
     places: defaultdict[Found, list[tuple[int, int] | str]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def agrees(self) -> bool:
-        return not any(n for found, n in self.counts.items() if found not in (Found.AGREE, Found.UNEXPECTED))
+        return not any(n for found, n in self.counts.items() if found not in FINE)
 
     @property
     def gaps(self) -> int:
@@ -75,7 +91,7 @@ class Reckoning:
         if listed is not None:
             self.amount_differs += not same_amount(own.amount, listed.amount)
             self.time_differs += own.time != listed.time
-            self.elsewhere += own.state == "new"
+            self.elsewhere += own.state in ("new", "refused")
             self._sums(listed.time or own.time, listed.name).add("space", listed.amount)
         sums = self._sums(own.time, listed.name if listed else own.names[0])
         sums.add("file", own.amount)
@@ -84,19 +100,24 @@ class Reckoning:
         self._count(found, (own.file, own.row))
         return found
 
-    def book_other(self, listed: Listed, found: Found) -> None:
+    def book_other(self, listed: Listed, found: Found, ours: bool) -> None:
         """Count an event of the Space that stands for none of the file's."""
         sums = self._sums(listed.time or 0, listed.name)
         sums.add("space", listed.amount)
-        sums.add("other", listed.amount)
+        sums.add("ledger" if ours else "other", listed.amount)
         self._count(found, listed.id)
+
+    def book_doubled(self, ids: Iterable[str]) -> None:
+        """Count events of the Space that others are like; each is counted as what it is besides."""
+        for one in ids:
+            self._count(Found.DOUBLED, one)
 
     def _sums(self, moment: int, name: str) -> Sums:
         return self.months[text_of(moment)[:7], name]
 
     def _count(self, found: Found, place: tuple[int, int] | str) -> None:
         self.counts[found] += 1
-        if found not in (Found.AGREE, Found.UNEXPECTED) and len(self.places[found]) < SHOWN:
+        if found not in (Found.AGREE, Found.OURS, Found.UNEXPECTED) and len(self.places[found]) < SHOWN:
             self.places[found].append(place)
 
 
@@ -110,29 +131,41 @@ def reconcile(
     for own, listed in groups:
         pairs, rest = match(own, listed)
         for one, there in pairs:
-            found = reckoning.book_own(one, there)
-            if found in GAPS:
-                yield one.key, found
-        met = {(there.name, there.order_id) for _, there in pairs if there is not None}
-        for there in rest:
+            if one.state != OTHER:
+                found = reckoning.book_own(one, there)
+                if found in GAPS:
+                    yield one.key, found
+            elif there is None:
+                reckoning.absent += bool(one.names)  # one of no name that is known may have had another
+        reckoning.twins += [there.id for _, there in pairs if there is not None and there.twin]
+        met = {_order(there) for one, there in pairs if there is not None and one.state != OTHER}
+        beside = [(there, True) for one, there in pairs if there is not None and one.state == OTHER]
+        for there, ours in (*beside, *((one, False) for one in rest)):
             within = there.time is not None and first <= there.time <= last
-            again = there.order_id is not None and (there.name, there.order_id) in met
+            again = there.order_id is not None and _order(there) in met
             if again or within:
-                reckoning.book_other(there, Found.TWICE if again else Found.UNEXPECTED)
-                met.add((there.name, there.order_id))
+                reckoning.book_other(there, Found.TWICE if again else Found.OURS if ours else Found.UNEXPECTED, ours)
+                met.add(_order(there))
+
+
+def _order(listed: Listed) -> tuple[str, str | None]:
+    return listed.name, listed.order_id
 
 
 def match(own: list[Own], listed: list[Listed]) -> tuple[list[tuple[Own, Listed | None]], list[Listed]]:
-    """Pair events of one order: those that agree first, then any of a fitting name; and what is left of the listed."""
+    """Pair events of one order: those that agree first, then the file's with any of a fitting name; and the rest."""
     exact: defaultdict[tuple[str, int | None, Decimal], list[Listed]] = defaultdict(list)
     for there in listed:
         exact[there.name, there.time, cents(there.amount)].append(there)
     pairs: list[tuple[Own, Listed | None]] = []
     alone = []
-    for one in own:
-        fitting = next((spot for name in one.names if (spot := exact.get((name, one.time, cents(one.amount))))), None)
+    for one in sorted(own, key=lambda one: one.state == OTHER):
+        names = one.names or {there.name for there in listed}
+        fitting = next((spot for name in names if (spot := exact.get((name, one.time, cents(one.amount))))), None)
         if fitting:
             pairs.append((one, fitting.pop()))
+        elif one.state == OTHER:
+            pairs.append((one, None))
         else:
             alone.append(one)
     taken = {there.id for _, there in pairs if there is not None}

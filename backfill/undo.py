@@ -6,14 +6,13 @@ stands there is left alone.
 """
 
 import asyncio
-import re
 import shlex
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
@@ -21,21 +20,20 @@ from urllib.parse import quote
 from backfill.asking import Asker, asking
 from backfill.errors import ApiStop, BackfillError, UsageError
 from backfill.exact import plus
-from backfill.fields import EVENT_NAMES
 from backfill.hold import hold
-from backfill.ledger import Accepted, Ledger, Run, address_of, fingerprint_of, is_there, ledger_path
+from backfill.ledger import Ledger, Run, address_of, fingerprint_of, is_there, ledger_path
 from backfill.listing import PATH, Question, read_back
 from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
 from backfill.readback import Listed, Own, Readback, alike, cents, seconds_of
 from backfill.report import money
 from backfill.retry import Meaning
+from backfill.sent import name_in, sent
 from backfill.signals import leaving
 from backfill.upload import meaning_of, stop_at
 from backfill.verify import SETTLING
 from backfill.voice import Progress, Voice, lasting, terminal
 
-_HASHED = re.compile(r"[0-9a-f]{32}")
 _GONE = {404, 410}
 _UNCLEAR = "events of another source or run are alike in name, order_id, time and amount"
 _UNRECORDED = (
@@ -126,7 +124,7 @@ def _question(ledger: Ledger, number: int, run: Run, options: Options) -> Questi
     for of, event in ledger.all_accepted():
         if of == number:
             first, last = min(first or event.time, event.time), max(last, event.time)
-            names.add(_name_in(event.key))
+            names.add(name_in(event.key))
     if not first:
         return None
     if "" in names:  # a key of another making does not tell: any that the run sent
@@ -136,38 +134,10 @@ def _question(ledger: Ledger, number: int, run: Run, options: Options) -> Questi
     return Question(read, seconds_of(first), seconds_of(last), options.space_timezone)
 
 
-def _name_in(key: str) -> str:
-    """The event name that a key begins with; "" where it is of another making."""
-    name, colon, _ = key.partition(":")
-    return name if colon and name in EVENT_NAMES else ""
-
-
 def _own(ledger: Ledger, number: int, space: Readback, question: Question) -> Iterator[Own]:
     """Every event of the period that the ledger has, this run's and those of other runs."""
-    spaces: dict[int, str | None] = {}
-    for of, event in ledger.all_accepted():
-        moment = seconds_of(event.time)
-        if not question.first <= moment <= question.last:
-            continue
-        if of not in spaces:
-            run = ledger.run(of)
-            spaces[of] = run.namespace if run else None
-        name = _name_in(event.key)
-        order_id = event.order_id or _order_id(event, name, spaces[of], space)
-        amount = None if event.amount is None else Decimal(event.amount)
-        names = names_read([name]) if name else question.names
-        yield Own(event.key, names, order_id, moment, amount, "run" if of == number else "other")
-
-
-def _order_id(event: Accepted, name: str, namespace: str | None, space: Readback) -> str | None:
-    """The order_id that the key ends in; None where it is made of other fields."""
-    rest = event.key.partition(":")[2] if name else event.key
-    if name and namespace:
-        rest = rest.removeprefix(f"{namespace}:")
-    if (not name or _HASHED.fullmatch(rest)) and not space.lists(rest):
-        rest = "" if name else event.key.rpartition(":")[2] * (":" in event.key)
-        return rest if rest and space.lists(rest) else None
-    return rest
+    for of, own in sent(ledger, space, question):
+        yield replace(own, state="run" if of == number else "other")
 
 
 def _finds(space: Readback, finds: Finds) -> Iterator[tuple[str, str]]:

@@ -4,9 +4,9 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -28,9 +28,10 @@ from backfill.overlap import names_read
 from backfill.plan import inferred_notes
 from backfill.read.files import open_parts
 from backfill.readback import Own, Readback, seconds_of
-from backfill.reconcile import GAPS, Found, Reckoning, reconcile
+from backfill.reconcile import BESIDE, GAPS, OTHER, Found, Reckoning, reconcile
 from backfill.rejects import Note, Rejects, default_path, remember
 from backfill.report import money
+from backfill.sent import sent
 from backfill.signals import leaving
 from backfill.space import space_of
 from backfill.voice import Voice
@@ -75,7 +76,13 @@ def _verified(this: Course, options: Options, stack: ExitStack) -> int:
         for batch in _judged(this):
             with ledger.reading():
                 space.own(_own(batch, ledger))
-        _note_gaps(space, question, reckoning)
+        with ledger.reading():
+            space.own(replace(own, state=OTHER, kept=own.amount) for _, own in sent(ledger, space, question))
+        space.pair_twins(question.first, question.last)
+        space.note(list(reconcile(space.pairs(), question.first, question.last, reckoning)))
+        space.claim_twins(reckoning.twins)
+        if not options.allow_doubles:
+            reckoning.book_doubled(space.doubled())
         gaps_file = _write_gaps(this, options, space, reckoning)
     result = _result(this, options, question, reckoning, gaps_file)
     _say(this, options, result, ledger)
@@ -111,6 +118,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[Own]:
     places = np.flatnonzero(batch.key != None).tolist()  # noqa: E711
     keys = [batch.key[at] for at in places]
     known, deleted, sound = ledger.find(keys), ledger.deleted(keys), batch.sound
+    refused = ledger.refused([batch.order_id[at] for at in places])
     for at in places:
         key = batch.key[at]
         before = known.get(key)
@@ -124,16 +132,15 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[Own]:
             batch.order_id[at],
             seconds_of(moment),
             batch.amount[at],
-            "new" if before is None else "deleted" if key in deleted else "accepted",
+            ("refused" if (batch.name[at], batch.order_id[at]) in refused else "new")
+            if before is None
+            else "deleted"
+            if key in deleted
+            else "accepted",
             None if before is None or before.amount is None else Decimal(before.amount),
             row.part,
             row.number,
         )
-
-
-def _note_gaps(space: Readback, question: Question, reckoning: Reckoning) -> None:
-    found = list(reconcile(space.pairs(), question.first, question.last, reckoning))
-    space.note(found)
 
 
 def _write_gaps(this: Course, options: Options, space: Readback, reckoning: Reckoning) -> Path | None:
@@ -179,15 +186,16 @@ def _result(
         "files": [str(Path(name).absolute()) if name != "-" else "-" for name in options.files],
         "started": datetime.fromtimestamp(this.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seconds": this.seconds,
-        "exit_code": 0 if reckoning.agrees and not counts.rejects else 3,
+        "exit_code": 0 if reckoning.agrees else 3,
         "from": question and datetime.fromtimestamp(question.first, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "to": question and datetime.fromtimestamp(question.last, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "events": sum(n for found, n in reckoning.counts.items() if found not in (Found.TWICE, Found.UNEXPECTED)),
+        "events": sum(n for found, n in reckoning.counts.items() if found not in BESIDE),
         **{str(found): number for found, number in reckoning.counts.items()},
         "amount_differs": reckoning.amount_differs,
         "time_differs": reckoning.time_differs,
         "elsewhere": reckoning.elsewhere,
-        "rejects": counts.rejects,
+        "absent": reckoning.absent,
+        "rejects": counts.rejects + reckoning.counts[Found.REFUSED],
         "months": [
             {"month": month, "event_name": name}
             | {side: money(value) if isinstance(value, Decimal) else value for side, value in asdict(sums).items()}
@@ -230,9 +238,14 @@ _WORDS = {
     "missing": "accepted by the API, and not there",
     "undone": "deleted from the Space by an undo",
     "not_sent": "not sent yet, and not there",
+    "refused": "refused by the API, and not there: to be mended",
     "twice": "there once more, under the same name and order_id: they count twice",
+    "doubled": "like another in person, name, amount and time, under another id",
+    "ours": "sent by this ledger's other runs: no fault",
     "unexpected": "there and not in the file, from other sources: no fault",
 }
+_SIDES = ("file", "ledger", "space", "other")
+_WIDTH = 80
 
 
 def _lines(result: dict[str, Any]) -> Iterator[str]:
@@ -240,16 +253,11 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
         f"verify of {', '.join(Path(name).name for name in result['files'])}: space {result['space']}, "
         f"mapping {result['mapping']}, {result['from'] or 'no events'} to {result['to'] or '-'}"
     )
-    sides = ("file", "ledger", "space", "other")
-    if result["months"]:
-        yield "  month    event name            " + "".join(f"{side:>9}{'amount':>15}" for side in sides)
-    for line in result["months"]:
-        cells = "".join(f"{line[side]:>9,}{Decimal(line[f'{side}_amount']):>15,}" for side in sides)
-        yield f"  {line['month']}  {line['event_name']:<20}  {cells}"
+    yield from _table(result["months"])
     yield f"  events {result['events']:,} of the file:"
     for found in Found:
         if found is Found.TWICE:
-            yield "  beside them in the Space:" if result["twice"] + result["unexpected"] else "  nothing beside them"
+            yield "  beside them in the Space:" if any(result[one] for one in BESIDE) else "  nothing beside them"
         if result[found] or found is Found.AGREE:
             how = (
                 f": amount {result['amount_differs']:,}, time {result['time_differs']:,}"
@@ -259,11 +267,45 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
             yield f"    {result[found]:>9,} {_WORDS[found]}{how}{_examples(result['places'].get(found, []))}"
     if result["elsewhere"]:
         yield f"  {result['elsewhere']:,} of those there are not in the ledger: live tracking, or another tool"
-    if result["rejects"]:
-        yield f"  {result['rejects']:,} rejects of the file were not compared: backfill check says why"
+    if result["absent"]:
+        yield f"  {result['absent']:,} that other runs sent in this time are not there: verify their files too"
     if result["gaps_file"]:
         yield f"  gaps file: {result['gaps_file']}"
-    yield "  file, ledger and Space agree" if result["exit_code"] == 0 else "  they differ"
+    yield f"  {_verdict(result)}"
+
+
+def _verdict(result: dict[str, Any]) -> str:
+    left = f"; {result['rejects']:,} rejects of the file are still to be mended" if result["rejects"] else ""
+    if result["exit_code"]:
+        return f"they differ{left}"
+    if not result["events"]:
+        return f"nothing was sent of the file{left}"
+    return f"file, ledger and Space agree: all {result['agree']:,} events that were sent{left}"
+
+
+def _table(months: list[dict[str, Any]]) -> Iterator[str]:
+    """Events and below them amounts, of the four sides, as wide as a terminal; where they are wider, a side a line."""
+    if not months:
+        return
+    cells = [[[f"{one[s]:,}" for s in _SIDES], [f"{Decimal(one[f'{s}_amount']):,}" for s in _SIDES]] for one in months]
+    widths = [max(len(side), *(len(line[at]) for pair in cells for line in pair)) for at, side in enumerate(_SIDES)]
+    named = max(5, *(len(one["event_name"]) for one in months))
+    wide = 2 + 7 + 2 + named + sum(2 + width for width in widths) > _WIDTH
+    if not wide:
+        yield f"  month    {'event':<{named}}" + _row(_SIDES, widths)
+    for one, (events, amounts) in zip(months, cells, strict=True):
+        head = f"  {one['month']}  {one['event_name']:<{named}}"
+        if wide:
+            yield head
+            width = max(map(len, events))
+            yield from (f"    {s:<6}  {n:>{width}}  {sum_}" for s, n, sum_ in zip(_SIDES, events, amounts, strict=True))
+        else:
+            yield head + _row(events, widths)
+            yield " " * len(head) + _row(amounts, widths)
+
+
+def _row(cells: Sequence[str], widths: list[int]) -> str:
+    return "".join(f"  {cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
 
 
 def _examples(places: list[dict[str, Any]]) -> str:

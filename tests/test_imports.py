@@ -25,6 +25,7 @@ LAYERS = [
     {"closing"},
     {"opening"},
     {"overlap", "dispatch"},
+    {"sent"},
     {"run", "verify", "jobs"},
     {"undo"},
     {"cli"},

@@ -139,6 +139,9 @@ def _verifying(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="where rows go that the Space lacks (NAME.missing.csv beside FILE)",
     )
+    parser.add_argument(
+        "--allow-doubles", action="store_true", help="events that are alike under several ids are several orders"
+    )
     parser.add_argument("--json", action="store_true", help="the result, and nothing else, on standard output")
 
 

@@ -204,6 +204,12 @@ class Ledger:
         """How many events of a run were deleted from the Space."""
         return self._number("SELECT count(*) FROM deleted WHERE run = ?", run)
 
+    def refused(self, order_ids: Iterable[str | None]) -> set[tuple[str, str]]:
+        """Which of the orders' events the API has refused, by event name and order_id."""
+        query = "SELECT DISTINCT event, order_id FROM verdicts WHERE verdict = 'refused' AND order_id IN "
+        query += "(SELECT value FROM json_each(?))"
+        return set(self.rows(query, json.dumps([one for one in order_ids if one is not None])))
+
     def keep_inputs(self, run: int, mapping: str, inputs: Iterable[Input]) -> None:
         """Enter the run's files, for the gate of later runs."""
         rows = [(run, mapping, one.name, one.rows, json.dumps(one.header)) for one in inputs]

@@ -1,0 +1,49 @@
+"""Sent: what a ledger says that its runs sent, as it may be read back from the Space."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from backfill.event import EVENT_NAMES
+from backfill.ledger import Accepted, Ledger
+from backfill.listing import Question
+from backfill.overlap import names_read
+from backfill.readback import Own, Readback, seconds_of
+
+_HASHED = re.compile(r"[0-9a-f]{32}")
+
+
+def sent(ledger: Ledger, space: Readback, question: Question) -> Iterator[tuple[int, Own]]:
+    """Every event of the question's period and names that the ledger has and no undo has deleted, with its run."""
+    spaces: dict[int, str | None] = {}
+    for of, event in ledger.all_accepted():
+        moment = seconds_of(event.time)
+        if not question.first <= moment <= question.last:
+            continue
+        name = name_in(event.key)
+        names = names_read([name]) if name else ()  # a key of another making does not tell: any
+        if names and question.names and not set(names) & set(question.names):
+            continue
+        if of not in spaces:
+            run = ledger.run(of)
+            spaces[of] = run.namespace if run else None
+        order_id = event.order_id or _order_id(event, name, spaces[of], space)
+        amount = None if event.amount is None else Decimal(event.amount)
+        yield of, Own(event.key, names, order_id, moment, amount)
+
+
+def name_in(key: str) -> str:
+    """The event name that a key begins with; "" where it is of another making."""
+    name, colon, _ = key.partition(":")
+    return name if colon and name in EVENT_NAMES else ""
+
+
+def _order_id(event: Accepted, name: str, namespace: str | None, space: Readback) -> str | None:
+    """The order_id that the key ends in; None where it is made of other fields."""
+    rest = event.key.partition(":")[2] if name else event.key
+    if name and namespace:
+        rest = rest.removeprefix(f"{namespace}:")
+    if (not name or _HASHED.fullmatch(rest)) and not space.lists(rest):
+        rest = "" if name else event.key.rpartition(":")[2] * (":" in event.key)
+        return rest if rest and space.lists(rest) else None
+    return rest
