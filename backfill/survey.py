@@ -74,7 +74,10 @@ class Event:
     @property
     def accepted(self) -> Accepted:
         """What the ledger keeps of it."""
-        derived = self.order_id is not None and self.key.endswith(f":{self.order_id}")
+        head, _, rest = self.key.partition(":")
+        derived = (
+            rest == self.order_id and head.partition("@")[0] == self.name
+        )  # else nobody could tell it from the key
         amount = None if self.amount is None else format(self.amount, "f")
         return Accepted(
             self.key, self.time, amount, identity_of(self.batch, self.at), None if derived else self.order_id

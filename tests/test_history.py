@@ -42,19 +42,31 @@ def test_an_order_and_what_became_of_it(place: Place, capsys: pytest.CaptureFixt
     assert told(place, capsys, "A1", base_url=url) != []
 
 
-@pytest.mark.parametrize("key", ["namespace: shop", "hashed"])
-def test_an_order_under_another_key(place: Place, capsys: pytest.CaptureFixture[str], key: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "key", "made"),
+    [
+        ("{namespace: shop}", "", "purchase@shop:A1"),
+        ("{}", "idempotency_key: Email", "p1@example.com"),
+        ("{}", "idempotency_key: {template: 'web:{Order}'}", "web:A1"),
+        ("{}", "idempotency_key: {template: 'purchase:web:{Order}'}", "purchase:web:A1"),
+        ("{}", "idempotency_key: {template: '{Order}'}", "A1"),
+        ("{}", "idempotency_key: {template: '{Order}:web'}", "A1:web"),
+        ("{namespace: shop}", "idempotency_key: {template: 'purchase@eu:{Order}'}", "purchase@eu:A1"),
+    ],
+)
+def test_an_order_and_its_key_tell_one_story(
+    place: Place, capsys: pytest.CaptureFixture[str], source: str, key: str, made: str
+) -> None:
     mapping = Path(place.mapping).read_text(encoding="utf-8")
-    if key == "hashed":
-        mapping = mapping.replace("event_time: When}", "event_time: When, idempotency_key: Email}")
-    else:
-        mapping += "source:\n  namespace: shop\n"
+    more = f"event_time: When}}\n    {key}" if key else "event_time: When}"
     other = place.folder / "other.yaml"
-    other.write_text(mapping, encoding="utf-8")
+    other.write_text(mapping.replace("event_time: When}", more) + f"source: {source}\n", encoding="utf-8")
     with SandboxThread() as sandbox:
         assert place.upload(sandbox.url, place.orders(2), mapping=str(other))["accepted"] == 2
-    [story] = told(place, capsys, "A1")
-    assert len(story["accepted"]) == 1  # type: ignore[arg-type]
+    [story], [same] = told(place, capsys, "A1"), told(place, capsys, made)
+    assert story["accepted"] == same["accepted"]
+    [accepted] = story["accepted"]  # type: ignore[misc]
+    assert (accepted["key"], accepted["event"], accepted["run"]) == (made, "purchase", 1)
 
 
 def test_what_was_not_sent_says_where_it_may_wait(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ LAYERS = [
     {"voice", "nodes", "route", "outcome", "signals", "scratch", "outputs", "handles"},
     {"metrics", "seen", "private"},
     {"fields", "ledger", "pace", "hold", "readback", "clerk"},
-    {"mapping", "upload"},
+    {"mapping", "upload", "story"},
     {"read", "report", "cures"},
     {"booking", "history", "records", "init", "gate"},
     {"options", "lookup", "rejects"},

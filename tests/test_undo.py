@@ -1,8 +1,10 @@
 """backfill undo: what a run created goes, and nothing that was there before it."""
 
+import json
 import signal
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from conftest import Place
 from reading import Reader, live, overlap, reader, space
 
+from backfill.history import Asked, status, why
 from backfill.hold import hold
 from backfill.ledger import address_of, ledger_path
 from backfill.options import DELETES
@@ -41,6 +44,36 @@ def test_a_run_and_its_undoing(place: Place, reader: Reader) -> None:
         assert len(sandbox.reads) - before == 2 + 4
         again = reader.undo(sandbox.url, 2)
         assert again.code == 0 and "4 deleted before" in again.err
+
+
+def told(reader: Reader, *orders: str) -> str:
+    reader.capsys.readouterr()
+    for order in orders:
+        assert why(Asked(reader.place.folder / "state"), order) == 0
+    return reader.capsys.readouterr().out
+
+
+def test_an_undo_and_what_is_sent_again_are_part_of_the_story(place: Place, reader: Reader) -> None:
+    state = Asked(place.folder / "state")
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(2))
+        reader.undo(sandbox.url, 1)
+        assert "deleted" in told(reader, "A1") and "by backfill undo 1" in told(reader, "A1")
+        status(state)
+        said = reader.capsys.readouterr().out
+        assert "0 events accepted, 2 more deleted since by an undo" in said
+        assert "2 of those accepted were deleted from the Space: backfill undo 1" in said
+        assert "(2 deleted before)" in reader.undo(sandbox.url, 1, dry_run=True).err
+        reader.upload(sandbox.url, place.orders(2), resend=True)
+        assert "(2 deleted before)" in reader.undo(sandbox.url, 1, dry_run=True).err
+        reader.upload(sandbox.url, place.orders(3))
+        assert "  deleted       " not in reader.undo(sandbox.url, 3, dry_run=True).out
+    words = [line.split("  ")[2].strip() for line in told(reader, "A1").splitlines() if line.startswith("    ")]
+    assert words == ["first accepted", "deleted", "accepted again", "last seen"]
+    status(replace(state, json=True))
+    [found] = json.loads(reader.capsys.readouterr().out)
+    assert (found["accepted"], found["deleted"]) == (3, 0)
+    assert [(run["run"], run["deleted"]) for run in found["runs"]] == [(3, 0), (2, 0), (1, 2)]
 
 
 def test_what_was_there_before_stays(place: Place, reader: Reader) -> None:

@@ -127,6 +127,10 @@ class Ledger:
         with self._transaction() as db:
             _enter(db, run, rejected)
 
+    def about(self) -> dict[str, str]:
+        """The Space's name and its address."""
+        return dict(self.rows("SELECT name, value FROM meta WHERE name IN ('space', 'address')"))
+
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Read, for who asks about the past."""
         with self._lock, _told(self.path):
@@ -188,9 +192,17 @@ class Ledger:
         return self._number("SELECT max(accepted_at) FROM accepted")
 
     def delete(self, run: int, key: str, event_id: str) -> None:
-        """Enter that a run's event was deleted from the Space; its key stays, so that nothing sends it unasked."""
+        """Enter that a run's event was deleted from the Space; its key stays, so that nothing sends it unasked.
+
+        `deleted` holds what is deleted now; `undone` remembers it for good, whatever is sent again.
+        """
+        now = int(time.time())
         with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO deleted VALUES (?, ?, ?, ?)", (key, run, event_id, int(time.time())))
+            db.execute("INSERT OR REPLACE INTO deleted VALUES (?, ?, ?, ?)", (key, run, event_id, now))
+            db.execute(
+                "INSERT OR REPLACE INTO undone SELECT key, ?, accepted_at, ? FROM accepted WHERE key = ?",
+                (run, now, key),
+            )
 
     def deleted(self, keys: Sequence[str]) -> set[str]:
         """Which of the keys' events were deleted from the Space."""
@@ -201,8 +213,29 @@ class Ledger:
             return {row[0] for row in self._db.execute(query, (json.dumps(list(keys)),))}
 
     def deleted_of(self, run: int) -> int:
-        """How many events of a run were deleted from the Space."""
-        return self._number("SELECT count(*) FROM deleted WHERE run = ?", run)
+        """How many events of a run were deleted from the Space, whether or not another run has sent them again."""
+        return self.deleted_by_run().get(run, 0)
+
+    def deleted_by_run(self) -> dict[int, int]:
+        """How many events were deleted from the Space, by the run that had sent them."""
+        tables = [
+            name for name in ("deleted", "undone") if self._one("SELECT 1 FROM sqlite_master WHERE name = ?", name)
+        ]
+        if not tables:  # written by an earlier release
+            return {}
+        union = " UNION ".join(f"SELECT key, run FROM {name}" for name in tables)  # noqa: S608
+        return dict(self.rows(f"SELECT run, count(*) FROM ({union}) GROUP BY run"))  # noqa: S608
+
+    def undone(self, keys: Sequence[str]) -> dict[str, list[tuple[int, int | None, int]]]:
+        """Each deletion of the keys' events: by run that had sent it, when it was accepted and when deleted."""
+        found: dict[str, list[tuple[int, int | None, int]]] = {}
+        for table, accepted in (("undone", "accepted_at"), ("deleted", "NULL")):
+            if self._one("SELECT 1 FROM sqlite_master WHERE name = ?", table):
+                query = f"SELECT key, run, {accepted}, at FROM {table} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
+                for key, *entry in self.rows(query, json.dumps(list(keys))):
+                    if all(entry[0] != one[0] for one in found.get(key, ())):
+                        found.setdefault(key, []).append((entry[0], entry[1], entry[2]))
+        return {key: sorted(entries, key=lambda entry: entry[2]) for key, entries in found.items()}
 
     def refused(self, order_ids: Iterable[str | None]) -> set[tuple[str, str]]:
         """Which of the orders' events the API has refused, by event name and order_id."""

@@ -42,6 +42,9 @@ CREATE TABLE IF NOT EXISTS inputs (
 CREATE TABLE IF NOT EXISTS recipes (mapping TEXT PRIMARY KEY, recipe TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS deleted (
     key TEXT PRIMARY KEY, run INTEGER NOT NULL, event_id TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS undone (
+    key TEXT NOT NULL, run INTEGER NOT NULL, accepted_at INTEGER NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (key, run)) WITHOUT ROWID;
 """
 _LATER = {"inputs", "deleted"}  # tables that a ledger of schema 1 may not have yet
 
