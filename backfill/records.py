@@ -7,6 +7,10 @@ their rows wait in a private temporary file until the input's end.
 Rows that disagree in a cell which the mapping reads, or one of which can't be read, are no record to be trusted: what
 they would come to depends on which row is believed. That is told before anything else is asked of the record: before
 the conditions, whose columns may be those that disagree, before the sums, before the ledger.
+
+A row that can't be read belongs to the records whose group value it may have had, wherever they stand. Where nothing in
+it looks like a group value, and columns are summed, it may be a part of the record before it or behind it: neither goes
+out, as its sum might lack that row. Without sums each row of a record tells all that it has, and nothing is missing.
 """
 
 import pickle
@@ -23,7 +27,8 @@ from backfill.event import Code, Problem, Row
 from backfill.exact import exactly
 from backfill.fields import Reading, parse_number
 from backfill.mapping import Mapping
-from backfill.read.rows import FRAME_ROWS, Places, Rows, frames, whole
+from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, frames, whole
+from backfill.read.torn import candidates, shape_of
 from backfill.scratch import Scratch
 from backfill.seen import Met, Seen, digest
 
@@ -115,11 +120,44 @@ class Records:
 
 @dataclass(slots=True)
 class Groups:
-    """What a pass learns of the groups: which lie apart, and how their sums are written."""
+    """What the passes learn of the groups: which lie apart, and which may have lost a row that can't be read."""
 
+    layouts: Sequence[Layout] = ()
     apart: Seen = field(default_factory=Seen)
     met: Seen = field(default_factory=Seen)
     found: Seen = field(default_factory=Seen)  # lie apart, and were not known to
+    torn: Seen = field(default_factory=Seen)  # may have lost a row, with that row's number
+    late: bool = False  # a record was let through that was found to be torn later
+    before: str = ""  # the group of the last row that could be read
+    beside: int = 0  # the number of a row that may belong to the next one's
+
+    def begin(self) -> None:
+        """Begin another pass over the same input."""
+        self.met, self.late, self.before, self.beside = Seen(), False, "", 0
+
+    def tear(self, rows: Rows, keys: Texts, mapping: Mapping) -> None:
+        """Note to whom the rows that can't be read may belong; `keys` are all rows' group values."""
+        read = np.setdiff1d(np.arange(len(rows)), list(rows.broken))
+        torn: list[tuple[str, int]] = []
+        if self.beside and len(read):
+            torn.append((keys[read[0]], self.beside))
+            self.beside = 0
+        for at in sorted(rows.broken):
+            number, spot = int(rows.numbers[at]), int(np.searchsorted(read, at))
+            found = candidates(rows.text(at), str(mapping.source.group_by), self.layouts[int(rows.parts[at])])
+            before = keys[read[spot - 1]] if spot else self.before
+            behind = keys[read[spot]] if spot < len(read) else None
+            near = {shape_of(key) for key in (before, behind) if key}
+            if mapping.source.sum and not any(shape_of(one) in near for one in found):
+                found += [before, behind or ""]
+                self.beside = number if behind is None else 0
+            torn += [(one, number) for one in found if one]
+        if len(read):
+            self.before = keys[read[-1]]
+        if torn:
+            texts = np.array([text for text, _ in torn], dtype=object)
+            self.late |= bool((self.met.holds(texts) & ~self.torn.holds(texts)).any())
+            self.torn.note(texts, np.array([number for _, number in torn], np.uint64), mark=False)
 
 
 def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:
@@ -138,12 +176,13 @@ def gather(
     if mapping.source.group_by is None:
         yield from (_alone(rows, mapping) for rows in frames(pieces, frame))
         return
+    groups.begin()
     with Scratch("backfill-apart-") as file:
         waiting = _Waiting(file)
         for rows in frames(pieces, frame, lambda rows: _end_of_groups(rows, mapping, frame * 5)):
             yield from _whole(rows, mapping, readings, groups, waiting)
         for rows in waiting.groups(frame):
-            yield _fold(rows, columns(rows, mapping), mapping, readings)
+            yield _fold(rows, columns(rows, mapping), mapping, readings, groups.torn)
 
 
 def _alone(rows: Rows, mapping: Mapping) -> Records:
@@ -160,8 +199,7 @@ def _alone(rows: Rows, mapping: Mapping) -> Records:
 
 def _end_of_groups(rows: Rows, mapping: Mapping, most: int) -> int:
     """Where the last group begins, which the next rows may go on with; one of more rows than `most` does not wait."""
-    keys = rows.cells[mapping.columns.index(str(mapping.source.group_by))]
-    end = len(rows)
+    keys, end = _keys(rows, mapping), len(rows)
     last = keys[-1]
     while end and last and keys[end - 1] == last:
         end -= 1
@@ -174,10 +212,12 @@ def _whole(
     """Make records of groups that stand together; let the rows of those that lie apart wait."""
     if not len(rows):
         return
-    cells = columns(rows, mapping)
-    keys = cells[str(mapping.source.group_by)]
+    cells, keys = columns(rows, mapping), _keys(rows, mapping)
+    if rows.broken or groups.beside:
+        groups.tear(rows, keys, mapping)
     if len(groups.apart):
         wait = (keys != "") & groups.apart.holds(keys)
+        wait[list(rows.broken)] = False
         if wait.any():
             waiting.add(rows, keys, np.flatnonzero(wait))
             stay = np.flatnonzero(~wait)
@@ -188,7 +228,17 @@ def _whole(
     heads = heads[heads != ""]
     again = heads[groups.met.note(heads, np.ones(len(heads), np.uint64)) != Met.NEW]
     groups.found.note(again, np.ones(len(again), np.uint64))
-    yield _fold(rows, cells, mapping, readings)
+    yield _fold(rows, cells, mapping, readings, groups.torn)
+
+
+def _keys(rows: Rows, mapping: Mapping) -> Texts:
+    """The rows' group values. A row that can't be read has that of the row before it: it ends no group."""
+    keys: Texts = rows.cells[mapping.columns.index(str(mapping.source.group_by))]
+    if rows.broken:
+        keys = keys.copy()
+        for at in sorted(rows.broken):
+            keys[at] = keys[at - 1] if at else ""
+    return keys
 
 
 def _starts(keys: Texts) -> NDArray[np.bool_]:
@@ -198,9 +248,9 @@ def _starts(keys: Texts) -> NDArray[np.bool_]:
     return starts
 
 
-def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[str, Reading]) -> Records:
+def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[str, Reading], torn: Seen) -> Records:
     """One record a run of equal group values: of each column the first cell that is not empty, or the sum."""
-    keys = cells[str(mapping.source.group_by)]
+    keys = _keys(rows, mapping)
     group = np.cumsum(_starts(keys)) - 1
     readable = np.ones(len(rows), bool)
     readable[list(rows.broken)] = False
@@ -216,11 +266,10 @@ def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[
             records.cells[name] = _sums(name, texts, records, len(alive), readings.get(name))
         else:
             records.cells[name] = _firsts(name, texts, records, at[leads], at[~leads], mapping)
-    for position in rows.broken:
-        if keys[position] and dense[group[position]] >= 0:
-            record = int(dense[group[position]])
+    for record, number in enumerate(torn.values(keys[at[leads]]).tolist() if len(torn) else ()):
+        if number:
             records.torn.add(record)
-            records.conflicts[record] = _disagree(mapping, f"its row {rows.numbers[position]} can't be read")
+            records.conflicts[record] = _disagree(mapping, f"row {number}, which may be one of its, can't be read")
     return records
 
 

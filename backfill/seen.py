@@ -242,11 +242,16 @@ class Seen:
 
     def conflicting(self, texts: NDArray[np.object_]) -> NDArray[np.bool_]:
         """Which of the texts were met with several values."""
+        several: NDArray[np.bool_] = self.holds(texts) & (self.values(texts) == CONFLICT)
+        return several
+
+    def values(self, texts: NDArray[np.object_]) -> Digests:
+        """The value kept for each text; 0 where it is not known, or was met with several."""
         run, place = self._locate(digest(texts, 0), digest(texts, 1))
-        result = np.zeros(len(texts), bool)
+        result = np.zeros(len(texts), np.uint64)
         for index, known in enumerate(self._runs):
             here = np.flatnonzero(run == index)
-            result[here] = known.values(place[here]) == CONFLICT
+            result[here] = known.values(place[here])
         return result
 
     def _locate(self, high: Digests, low: Digests) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

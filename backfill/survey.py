@@ -115,6 +115,7 @@ class Survey:
 
     def __post_init__(self) -> None:
         self.evidence = Evidence(self.parts, self.layouts)
+        self._groups.layouts = self.layouts
 
     def take(self, progress: Progress) -> None:
         """Survey the input, in as many passes as it needs. Raises SourceError for one that can't be used."""
@@ -151,7 +152,6 @@ class Survey:
         self._settle()
 
     def _batches(self, advance: Advance) -> Iterator[Batch]:
-        self._groups.met = Seen()
         if self.share is not None:
             self.share.forget()
         readings = dict.fromkeys(self.mapping.source.sum, self.terms.reading)
@@ -186,6 +186,8 @@ class Survey:
         """At a pass's end: is anything known now that would have changed it?"""
         if len(self._groups.found):
             self._groups.apart = self._groups.found.with_all(self._groups.apart)
+            raise _Anew
+        if self._groups.late:
             raise _Anew
         if self._tokens.settle():
             raise _Anew

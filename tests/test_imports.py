@@ -34,7 +34,7 @@ LAYERS = [
 INSIDE = {  # the same within a room of several modules; its face may know them all
     "fields": [{"column", "zones", "calendar"}, {"grammar"}, {"text", "money", "times"}],
     "pace": [{"answers"}, {"others"}, {"limiter"}],
-    "read": [{"files", "rows"}, {"lines"}, {"objects", "tables"}, {"header"}],
+    "read": [{"files", "rows"}, {"lines"}, {"objects", "tables", "torn"}, {"header"}],
     "ledger": [{"entries", "health", "identity"}, {"file"}],
     "mapping": [{"model"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}, {"jobs"}],

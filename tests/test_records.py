@@ -116,9 +116,15 @@ def test_an_unreadable_row_rejects_its_record(tmp_path: Path, order: list[int], 
 
 
 def test_an_unreadable_row_alone_and_one_whose_group_is_no_text(desk: Desk) -> None:
-    text = (HEADER + "1,,6\n" + f"2,b@x.de,7,{AT},x\n").encode() + b"\xff1,a\n" + "ö,\n".encode() + b"\xff\xfe,,,,\n"
+    text = (
+        (HEADER + "1,,6\n" + f"2,b@x.de,7,{AT},x\n3,b@x.de,7,{AT},x\n").encode()
+        + b"\xff1,a\n"
+        + "ö,\n".encode()
+        + b"\xff\xfe,,,,\n"
+    )
     found = desk.check({"orders.csv": text + "éßü,,,,\n".encode()}, GROUPED)
-    assert (found["unreadable"], found["records"], found["ready"]) == (4, 6, 1)
+    assert (found["unreadable"], found["records"], found["ready"]) == (4, 7, 1)
+    assert found.codes["3"] == "conflicting_rows"  # the row behind it may be one of its
 
 
 ROWS = st.lists(
@@ -226,3 +232,65 @@ def test_a_conflict_comes_before_a_sum_that_fails(desk: Desk) -> None:
     assert found["codes"] == {"conflicting_rows": 1, "invalid_number": 1}
     left_out = GROUPED.replace("    fields", "    where: {item: y}\n    fields")
     assert desk.check(text, left_out)["codes"] == {"conflicting_rows": 1}
+
+
+# A row that can't be read is some record's.
+
+COLUMNS = {"first": "id,email,total,at", "middle": "email,id,total,at", "last": "email,total,at,id"}
+DAMAGE = {  # of a row's cells
+    "a stray quote before the group": lambda cells, at: [*cells[:at], '"' + cells[at], *cells[at + 1 :]],
+    "a stray quote before the row": lambda cells, at: ['"' + cells[0], *cells[1:]],
+    "a cell too few in front": lambda cells, at: cells[1:] if at else [cells[0], *cells[2:]],
+    "a cell too few behind": lambda cells, at: cells[:-1] if at < 3 else [*cells[:-2], cells[-1]],
+    "a cell too many in front": lambda cells, at: ["", *cells],
+    "a cell too many behind": lambda cells, at: [*cells, "y"],
+    "no group": lambda cells, at: [*cells[:at], *cells[at + 1 :]],
+    "a group cut off": lambda cells, at: [*cells[: min(at, 2)], cells[at][:2]],
+    "a group that is no text": lambda cells, at: [*cells[:at], "\udcff1", *cells[at + 1 :]],
+}
+UNTOLD = ("no group", "a group cut off", "a group that is no text")
+
+
+def row(order: str, total: int, columns: str) -> list[str]:
+    cells = {"id": order, "email": f"p{order}@x.de", "total": str(total), "at": AT}
+    return [cells[name] for name in columns.split(",")]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("place", COLUMNS)
+def test_a_partial_sum_never_goes_out(tmp_path: Path, place: str, damage: str) -> None:
+    columns = COLUMNS[place]
+    broken = ",".join(DAMAGE[damage](row("1002", 5, columns), columns.split(",").index("id"))) + "\n"
+    one, two, three, four = (",".join(row(f"100{n}", 10 + n, columns)) + "\n" for n in range(1, 5))
+    orders = [[four, one, two, broken, two, three], [four, two, broken, three, one], [one, four, three, broken, two]]
+    orders += [[four, two, three, one, broken]] if damage not in UNTOLD else []  # it tells its order, wherever that is
+    for rows, frame, split in zip(orders, (1, 20_000, 2, 1), (False, False, True, False), strict=False):
+        cut = rows.index(broken) if split else 0
+        texts = {
+            f"{n}.csv": "\ufeff" + columns + "\n" + "".join(rows[some])
+            for n, some in enumerate((slice(cut), slice(cut, None)))
+            if rows[some]
+        }
+        data = {name: text.encode("utf-8", "surrogateescape") for name, text in texts.items()}
+        events = amounts(events_of(write(tmp_path, data), GROUPED.replace(", full_name: email", ""), frame=frame))
+        assert "1002" not in events and events["1004"] == 14
+        expected = {"1001": 11, "1003": 13, "1004": 14}
+        assert events.items() <= expected.items() if damage in UNTOLD else events == expected
+
+
+def test_without_sums_a_row_that_tells_no_group_costs_itself(tmp_path: Path) -> None:
+    mapping = mapping_of(group_by="id")
+    rows = [",".join(row(order, 5, COLUMNS["first"])) + "\n" for order in ("1001", "1002")]
+    names = write(tmp_path, {"o.csv": COLUMNS["first"] + "\n" + rows[0] + f"p1002@x.de,5,{AT}\n" + rows[1]})
+    assert amounts(events_of(names, mapping)) == {"1001": 5, "1002": 5}
+
+
+@pytest.mark.parametrize("frame", [1, 20_000])
+def test_a_broken_line_of_json_is_some_records_too(tmp_path: Path, frame: int) -> None:
+    good = [f'{{"id": "{n}", "email": "p@x.de", "total": 5, "at": "{AT}"}}\n' for n in (1001, 1002, 1003)]
+    for line in (good[1][:30] + "\n", good[1].replace('"email"', "email"), good[1].replace('"id": ', '"id" ')):
+        names = write(tmp_path, {"o.jsonl": "".join([*good, line])})
+        assert amounts(events_of(names, GROUPED.replace(", full_name: email", ""), frame=frame)) == {
+            "1001": 5,
+            "1003": 5,
+        }
