@@ -13,11 +13,20 @@ from backfill.convert.damage import CURRENCIES
 from backfill.cures import Cluster
 from backfill.event import Problem
 from backfill.read.files import Part
+from backfill.records import Records
+from backfill.repeats import ELSEWHERE, NEARLY, TWICE
 
 IDENTITIES = ("email", "comet_token", "fingerprint", "tracking_id")
 CROWD = 20  # records of one and the same person, and
 SHARE = 0.05  # of all that name one, are too many
 KEPT = 200  # values that may still be so many; the others are forgotten
+
+_REPEATED = {
+    ELSEWHERE: "stand in another file too, equal in every cell; under source.sum they were added up once",
+    TWICE: "stand in their file once more, equal in every cell; under source.sum they were added up each time",
+    NEARLY: "stand in another file too but for columns that the mapping does not read; under source.sum they were "
+    "added up each time, which is wrong where the files overlap",
+}
 
 
 @dataclass(slots=True)
@@ -41,6 +50,7 @@ class Findings:
     _currencies: dict[str, dict[str, _Damage]] = field(default_factory=dict)  # column -> sign -> its cells
     _crowds: dict[str, Counter[str]] = field(default_factory=dict)  # identity field -> value -> records
     _named: Counter[str] = field(default_factory=Counter)  # identity field -> records that have it
+    _repeats: dict[str, _Damage] = field(default_factory=dict)  # what becomes of rows that stand twice -> those rows
     _fits: dict[str, dict[int, Counter[bool]]] = field(default_factory=dict)  # column -> part -> cells read or not
 
     def add(self, batch: Batch) -> None:
@@ -52,6 +62,7 @@ class Findings:
         for (column, sign), records in batch.clues.currencies.items():
             self._enter(self._currencies.setdefault(column, {}), sign, records, batch)
         self._count_people(batch)
+        self._count_repeats(batch.records)
         for (column, part), fits in batch.clues.fits.items():
             self._fits.setdefault(column, {}).setdefault(part, Counter()).update(fits)
 
@@ -70,6 +81,13 @@ class Findings:
             if len(crowd) > KEPT:
                 self._crowds[name] = Counter(dict(crowd.most_common(KEPT)))
 
+    def _count_repeats(self, records: Records) -> None:
+        for mark, what in _REPEATED.items():
+            places = [] if records.repeats is None else np.flatnonzero(records.repeats == mark).tolist()
+            if places:
+                row = records.row(places[0])
+                self._repeats.setdefault(what, _Damage(0, row.number, self.parts[row.part].label)).cells += len(places)
+
     def reject(self, problems: list[Problem]) -> None:
         """Take in why an event or a row was rejected."""
         self.clusters.update({(problem.code, problem.field, problem.reason) for problem in problems})
@@ -78,6 +96,8 @@ class Findings:
         """One sentence for each damaged column and finding."""
         for (column, finding), damage in self._damage.items():
             yield f"column {column}: {_cells(damage, self.parts)} {finding}"
+        for what, damage in self._repeats.items():
+            yield f"{_counted(damage, self.parts, 'rows')} {what}"
         for column, signs in self._currencies.items():
             if len(signs) > 1:
                 *most, rarest = sorted(signs.items(), key=lambda item: -item[1].cells)
@@ -117,5 +137,9 @@ class Findings:
 
 
 def _cells(damage: _Damage, parts: list[Part]) -> str:
+    return _counted(damage, parts, "cells")
+
+
+def _counted(damage: _Damage, parts: list[Part], what: str) -> str:
     where = f" of {damage.file}" if len(parts) > 1 else ""
-    return f"{damage.cells:,} cells (first in row {damage.row}{where})"
+    return f"{damage.cells:,} {what} (first in row {damage.row}{where})"

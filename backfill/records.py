@@ -29,10 +29,12 @@ from backfill.fields import Reading, parse_number
 from backfill.mapping import Mapping
 from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, frames, whole
 from backfill.read.torn import candidates, shape_of
+from backfill.repeats import ELSEWHERE, Marks, repeats_in
 from backfill.scratch import Scratch
 from backfill.seen import Met, Seen, digest
 
 Texts = NDArray[np.object_]
+_BESIDE = 1  # it is no more than a neighbour's
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class Records:
     torn: set[int] = field(default_factory=set)  # records one of whose rows can't be read
     unsummable: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows can't be added up
     unsummed: dict[str, Texts] = field(default_factory=dict)  # where columns are summed: all cells, a text a row
+    repeats: Marks | None = None  # and which rows stand there twice
     _order: list[int] = field(default_factory=list)  # the rows' positions, by record, and where each record's begin
     _starts: list[int] = field(default_factory=list)
 
@@ -97,6 +100,7 @@ class Records:
             {int(new[record]) for record in self.torn if stays[record]},
             {int(new[record]): problem for record, problem in self.unsummable.items() if stays[record]},
             {name: texts[at] for name, texts in self.unsummed.items()},
+            None if self.repeats is None else self.repeats[at],
         )
 
     @property
@@ -126,10 +130,10 @@ class Groups:
     apart: Seen = field(default_factory=Seen)
     met: Seen = field(default_factory=Seen)
     found: Seen = field(default_factory=Seen)  # lie apart, and were not known to
-    torn: Seen = field(default_factory=Seen)  # may have lost a row, with that row's number
+    torn: Seen = field(default_factory=Seen)  # may have lost a row; twice that row's number, and _BESIDE
     late: bool = False  # a record was let through that was found to be torn later
     before: str = ""  # the group of the last row that could be read
-    beside: int = 0  # the number of a row that may belong to the next one's
+    beside: int = 0  # the same of a row that may belong to the next one's
 
     def begin(self) -> None:
         """Begin another pass over the same input."""
@@ -143,21 +147,33 @@ class Groups:
             torn.append((keys[read[0]], self.beside))
             self.beside = 0
         for at in sorted(rows.broken):
-            number, spot = int(rows.numbers[at]), int(np.searchsorted(read, at))
+            number, spot = 2 * int(rows.numbers[at]), int(np.searchsorted(read, at))
             found = candidates(rows.text(at), str(mapping.source.group_by), self.layouts[int(rows.parts[at])])
             before = keys[read[spot - 1]] if spot else self.before
-            behind = keys[read[spot]] if spot < len(read) else None
-            near = {shape_of(key) for key in (before, behind) if key}
-            if mapping.source.sum and not any(shape_of(one) in near for one in found):
-                found += [before, behind or ""]
-                self.beside = number if behind is None else 0
-            torn += [(one, number) for one in found if one]
+            behind = keys[read[spot]] if spot < len(read) else ""
+            torn += [(one, number) for one in found]
+            if mapping.source.sum and shape_of(before or behind) not in map(shape_of, found):
+                torn += [(before, number + _BESIDE), (behind, number + _BESIDE)]
+                self.beside = 0 if spot < len(read) else number + _BESIDE
         if len(read):
             self.before = keys[read[-1]]
+        torn = [(text, number) for text, number in torn if text]
         if torn:
             texts = np.array([text for text, _ in torn], dtype=object)
             self.late |= bool((self.met.holds(texts) & ~self.torn.holds(texts)).any())
             self.torn.note(texts, np.array([number for _, number in torn], np.uint64), mark=False)
+
+    def losses(self, keys: Texts) -> Iterator[tuple[int, str]]:
+        """Which of these groups may have lost a row, and what is to be said of it."""
+        lost = self.torn.values(keys) if len(self.torn) else np.empty(0, np.uint64)
+        for at in np.flatnonzero(lost).tolist():
+            number, beside = divmod(int(lost[at]), 2)
+            yield (
+                at,
+                f"row {number} beside it can't be read, and may be its"
+                if beside
+                else f"its row {number} can't be read",
+            )
 
 
 def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:
@@ -182,7 +198,7 @@ def gather(
         for rows in frames(pieces, frame, lambda rows: _end_of_groups(rows, mapping, frame * 5)):
             yield from _whole(rows, mapping, readings, groups, waiting)
         for rows in waiting.groups(frame):
-            yield _fold(rows, columns(rows, mapping), mapping, readings, groups.torn)
+            yield _fold(rows, columns(rows, mapping), mapping, readings, groups)
 
 
 def _alone(rows: Rows, mapping: Mapping) -> Records:
@@ -228,7 +244,7 @@ def _whole(
     heads = heads[heads != ""]
     again = heads[groups.met.note(heads, np.ones(len(heads), np.uint64)) != Met.NEW]
     groups.found.note(again, np.ones(len(again), np.uint64))
-    yield _fold(rows, cells, mapping, readings, groups.torn)
+    yield _fold(rows, cells, mapping, readings, groups)
 
 
 def _keys(rows: Rows, mapping: Mapping) -> Texts:
@@ -248,7 +264,9 @@ def _starts(keys: Texts) -> NDArray[np.bool_]:
     return starts
 
 
-def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[str, Reading], torn: Seen) -> Records:
+def _fold(
+    rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[str, Reading], groups: Groups
+) -> Records:
     """One record a run of equal group values: of each column the first cell that is not empty, or the sum."""
     keys = _keys(rows, mapping)
     group = np.cumsum(_starts(keys)) - 1
@@ -260,16 +278,17 @@ def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[
     owner = np.where(readable, dense[group], -1)
     at = np.flatnonzero(readable)
     leads = np.diff(owner[at], prepend=-1) != 0
-    records = Records(rows, {}, owner, unsummed=cells if mapping.source.sum else {})
+    records = Records(rows, {}, owner)
+    if mapping.source.sum:
+        records.unsummed, records.repeats = cells, repeats_in(rows, owner, groups.layouts)
     for name, texts in cells.items():
         if name in mapping.source.sum:
             records.cells[name] = _sums(name, texts, records, len(alive), readings.get(name))
         else:
             records.cells[name] = _firsts(name, texts, records, at[leads], at[~leads], mapping)
-    for record, number in enumerate(torn.values(keys[at[leads]]).tolist() if len(torn) else ()):
-        if number:
-            records.torn.add(record)
-            records.conflicts[record] = _disagree(mapping, f"row {number}, which may be one of its, can't be read")
+    for record, reason in groups.losses(keys[at[leads]]):
+        records.torn.add(record)
+        records.conflicts[record] = _disagree(mapping, reason)
     return records
 
 
@@ -299,7 +318,7 @@ def _sums(name: str, texts: Texts, records: Records, count: int, reading: Readin
     """Add a column up over each record's rows, exactly. A cell that is no number stays, for its field to refuse."""
     reading = reading or Reading(now=0)
     made = np.full(count, "", dtype=object)
-    filled = np.flatnonzero((texts != "") & (records.owner >= 0))
+    filled = np.flatnonzero((texts != "") & (records.owner >= 0) & (records.repeats != ELSEWHERE))
     owners = records.owner[filled]
     several = np.bincount(owners, minlength=count) > 1
     totals: dict[int, Decimal] = {}

@@ -14,6 +14,7 @@ LAYERS = [
     {"fields", "ledger", "pace", "hold", "readback", "clerk"},
     {"mapping", "upload", "story"},
     {"read", "report", "cures"},
+    {"repeats"},
     {"booking", "history", "records", "init", "gate"},
     {"options", "lookup", "rejects"},
     {"convert", "sending", "space"},

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checking import Desk, events_of, mapping_of, surveyed, write
+from checking import Checked, Desk, events_of, mapping_of, surveyed, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -294,3 +294,56 @@ def test_a_broken_line_of_json_is_some_records_too(tmp_path: Path, frame: int) -
             "1001": 5,
             "1003": 5,
         }
+
+
+# Files that overlap.
+
+
+def said_of_rows(found: Checked) -> list[str]:
+    return [line.partition(" (")[0] for line in found.said.splitlines() if " rows (first" in line]
+
+
+def test_a_row_that_two_files_have_counts_once(desk: Desk) -> None:
+    jan = f"id,email,total,at,item\n1,a@x.de,5,{AT},hat\n1,,2,,cup\n"
+    feb = f'"item";"total";"email";"id";"at"\n"cup";" 2 ";"";"1";""\n"mug";"3";"b@x.de";"2";"{AT}"\n'
+    found = desk.check({"jan.csv": jan, "feb.csv": feb}, GROUPED)
+    assert (found["amount"]["ready"], found["rows"], found["merged"], found.code) == ("10.00", 4, 2, 0)
+    assert "1 rows (first in row 1 of" in found.said and "feb.csv) stand in another file too" in found.said
+    rejected = desk.check({"jan.csv": jan, "feb.csv": feb.replace('"cup";" 2 "', '"cup";"free"')}, GROUPED)
+    assert rejected["codes"] == {"invalid_number": 1}
+
+
+def test_a_row_that_one_file_has_twice_counts_twice(desk: Desk) -> None:
+    jan = HEADER + f"1,a@x.de,5,{AT},hat\n1,,2,,cup\n1,,2,,cup\n"
+    found = desk.check(jan, GROUPED)
+    assert (found["amount"]["ready"], said_of_rows(found)) == ("9.00", ["warning: 1 rows"])
+    assert "stand in their file once more" in found.said
+    found = desk.check({"jan.csv": jan, "feb.csv": HEADER + "1,,2,,cup\n1,,2,,cup\n1,,2,,cup\n"}, GROUPED)
+    assert found["amount"]["ready"] == "11.00"  # as often as the file has it that has it most often
+    found = desk.check({"jan.csv": jan, "feb.csv": HEADER + "1,,2,,pot\n"}, GROUPED)
+    assert (found["amount"]["ready"], "but for columns that the mapping does not read" in found.said) == ("11.00", True)
+
+
+def test_objects_that_two_files_have_count_once(desk: Desk) -> None:
+    one = f'{{"id": "1", "email": "a@x.de", "total": 5, "at": "{AT}", "more": {{"x": 1}}}}\n'
+    two = f'{{"more": {{"x": 1}}, "at": "{AT}", "id": "1", "total": 5, "email": "a@x.de"}}\n'
+    mapping = GROUPED.replace(", full_name: email", "")
+    assert desk.check({"a.jsonl": one, "b.jsonl": two}, mapping)["amount"]["ready"] == "5.00"
+    assert desk.check({"a.jsonl": one, "b.jsonl": two.replace("1}", "2}")}, mapping)["amount"]["ready"] == "10.00"
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 9)), min_size=1, max_size=10), st.data())
+def test_sums_do_not_depend_on_how_files_overlap(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    rows = sorted(rows, key=lambda row: row[0]) if data.draw(st.booleans()) else rows
+    written = [f"{order},p{order}@x.de,{total},{AT},i{n}\n" for n, (order, total) in enumerate(rows)]  # each its own
+    cuts = data.draw(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=3))
+    pieces = [written[min(cut) : max(cut) + 1] for cut in cuts] + [written[3:], written[:6]]
+    files = {f"{n}.csv": HEADER + "".join(some) for n, some in enumerate(pieces) if some}
+    names = write(tmp_path_factory.mktemp("overlap"), files)
+    expected: dict[str, int] = {}
+    for order, total in rows:
+        expected[order] = expected.get(order, 0) + total
+    assert amounts(events_of(names, GROUPED, frame=data.draw(st.sampled_from([1, 3, 20_000])))) == expected
