@@ -24,6 +24,9 @@ class MaxRejects:
     number: int | None = None
     percent: Decimal | None = None
 
+    def __bool__(self) -> bool:
+        return self.number is not None or self.percent is not None
+
     def watch(self, counts: Counts, answers: int) -> None:
         """Raise ThresholdStop where too many of the answers so far were rejects; a share wants SAMPLE answers first."""
         refused = counts.verdicts[Verdict.REFUSED]
@@ -35,8 +38,12 @@ class MaxRejects:
         self.check(counts)
 
     def check(self, counts: Counts) -> None:
-        """Raise ThresholdStop where there are more. What the API had no answer for says nothing of the rows."""
-        total, rejects = counts.events + counts.unreadable, counts.rejects - counts.verdicts[Verdict.UNDELIVERED]
+        """Raise ThresholdStop where there are more. What the API had no answer for says nothing of the rows.
+
+        Where several Spaces share an input, it is judged as a whole.
+        """
+        rejects = counts.rejects - counts.verdicts[Verdict.UNDELIVERED] + counts.elsewhere[0]
+        total = counts.events + counts.unreadable + counts.elsewhere[1]
         if self.number is not None and rejects > self.number:
             raise ThresholdStop(f"{rejects:,} rejects are more than --max-rejects {self.number} allows")
         if self.percent is not None and rejects * 100 > self.percent * total:

@@ -45,7 +45,7 @@ def _entered(this: Course, survey: Survey, ledger: Ledger) -> int:
     files = [part.label for part in this.parts]
     run = ledger.begin(shlex.join(this.options.argv), name, source.namespace, files)
     this.voice.about["run"] = this.number = run
-    ledger.keep_inputs(run, name, inputs_of(this.parts, this.layouts, survey.findings.rows))
+    ledger.keep_inputs(run, name, inputs_of(this.parts, this.layouts, survey.rows_read))
     survey.noted.enter(ledger, run)
     return run
 

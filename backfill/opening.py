@@ -25,7 +25,8 @@ from backfill.read.files import Format, settle_encoding
 from backfill.read.header import column_names, find_mapping, format_of, layout, place
 from backfill.read.rows import Layout
 from backfill.recipe import refuse_other_recipe
-from backfill.route import SKIP, Share
+from backfill.rejects import Rejects
+from backfill.route import SKIP, Others, Route, Share
 from backfill.survey import Survey
 from backfill.voice import Voice
 
@@ -108,7 +109,19 @@ def take_survey(this: Course, ledger: Ledger, stack: ExitStack) -> None:
     _say_findings(survey, ledger, this.voice)
     refuse_other_recipe(survey)
     this.counts.check()
+    if survey.share is not None and this.options.max_rejects:
+        survey.counts.elsewhere = _elsewhere(survey, survey.share.route)
     _gate(survey, this.options)
+
+
+def _elsewhere(survey: Survey, route: Route) -> tuple[int, int]:
+    """What the other Spaces that share the input have of it: rejects; events and rows that can't be read."""
+    nowhere = survey.ledger.path.with_suffix(".elsewhere")  # what was sent before is not to be known
+    with Rejects.gather() as rejects, Ledger.look(nowhere) as nothing:
+        others = Survey(survey.parts, survey.layouts, survey.mapping, nothing, survey.terms, rejects, survey.frame)
+        others.lookups, others.shown, others.share = survey.lookups, False, Others(route, survey.layouts)
+        others.take(Voice(quiet=True).progress("reading", 0, "B"))
+        return others.counts.rejects, others.counts.events + others.counts.unreadable
 
 
 def survey_input(this: Course, ledger: Ledger, stack: ExitStack) -> Survey:
@@ -118,7 +131,7 @@ def survey_input(this: Course, ledger: Ledger, stack: ExitStack) -> Survey:
     lookups = stack.enter_context(open_lookups(this.mapping, _lookup_files(this.options)))
     survey = Survey(this.parts, this.layouts, this.mapping, ledger, terms, this.rejects, lookups=lookups)
     survey.shown = this.options.shows
-    survey.share = Share(this.options.route) if this.options.route else None
+    survey.share = Share(this.options.route, this.layouts) if this.options.route else None
     survey.resend, this.survey = this.options.resend, survey
     size = sum({part.path: part.size for part in this.parts}.values())
     with this.voice.progress("reading", size, "B") as progress:
@@ -140,7 +153,7 @@ def _say_findings(survey: Survey, ledger: Ledger, voice: Voice) -> None:
     if survey.counts.rows:
         for absence in _absent(survey.layouts, survey.mapping):
             voice.warn(absence)
-    inputs = inputs_of(survey.parts, survey.layouts, survey.findings.rows)
+    inputs = inputs_of(survey.parts, survey.layouts, survey.rows_read)
     for note in new_columns(inputs, ledger, survey.mapping.name):
         voice.note(note)
     if survey.share is not None and survey.share.route.default == SKIP and survey.share.rows:
@@ -155,10 +168,11 @@ def _say_findings(survey: Survey, ledger: Ledger, voice: Voice) -> None:
 def _gate(survey: Survey, options: Options) -> None:
     """Raise ThresholdStop where the input is not what it should be: too many rejects, too few rows."""
     options.max_rejects.check(survey.counts)
-    if survey.counts.rows < options.min_rows:
-        raise ThresholdStop(f"{survey.counts.rows:,} rows are fewer than --min-rows {options.min_rows:,}")
+    rows = survey.rows_read.total()
+    if rows < options.min_rows:
+        raise ThresholdStop(f"{rows:,} rows are fewer than --min-rows {options.min_rows:,}")
     if not options.allow_shrink:
-        inputs = inputs_of(survey.parts, survey.layouts, survey.findings.rows)
+        inputs = inputs_of(survey.parts, survey.layouts, survey.rows_read)
         refuse_shrunk(inputs, survey.ledger, survey.mapping.name)
 
 

@@ -84,10 +84,11 @@ class Records:
         made[self.owner[owned]] = self.rows.parts[owned]
         return made
 
-    def pick(self, kept: Sequence[bool], unowned: bool) -> "Records":
-        """Some of the records with their rows; `unowned` says whether the rows that are none's come too."""
+    def pick(self, kept: Sequence[bool], unowned: Collection[int]) -> "Records":
+        """Some of the records with their rows; of the rows that are none's come those at the positions `unowned`."""
         stays = np.array(kept, bool)
-        rows = np.where(self.owner >= 0, stays[self.owner] if len(stays) else False, unowned)
+        rows = (self.owner >= 0) & (stays[self.owner] if len(stays) else False)
+        rows[list(unowned)] = True
         at = np.flatnonzero(rows)
         new = np.where(stays, np.cumsum(stays) - 1, -1)
         owner = np.where(self.owner[at] >= 0, new[self.owner[at]] if len(stays) else -1, -1)

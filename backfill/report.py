@@ -43,6 +43,7 @@ class Counts:
     requests: int = 0
     rate_limited: int = 0
     retried: int = 0
+    elsewhere: tuple[int, int] = (0, 0)  # what other Spaces have of this input: rejects; events and unreadable rows
 
     @property
     def records(self) -> int:

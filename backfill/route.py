@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backfill.errors import SourceError
+from backfill.read.torn import candidates
 
 if TYPE_CHECKING:
+    from backfill.convert import Batch
     from backfill.event import Row
+    from backfill.read.rows import Layout
     from backfill.records import Records
 
 SKIP = "skip"  # as the default: what no Space is named for gives nothing
@@ -19,7 +24,7 @@ class Route:
     """One Space's share: the records whose `column` holds a value that `spaces` gives to `space`, case and all.
 
     `default` is the Space of every other value, or SKIP; None stops the job at one. The `first` of a job's Spaces
-    also gets what belongs to none by itself: rows that can't be read, and blank ones.
+    also gets what belongs to none by itself: blank rows, and those that can't be read and tell no value.
     """
 
     column: str
@@ -29,11 +34,13 @@ class Route:
     first: bool
 
 
-@dataclass(slots=True)
+@dataclass
 class Share:
     """A route at work: `of` takes one Space's records out of a frame, and counts those that are nobody's."""
 
     route: Route
+    layouts: Sequence[Layout]
+    read: Counter[int] = field(default_factory=Counter)  # part -> rows, whosever they are
     strays: int = 0
     rows: int = 0  # of strays
     met: Row | None = None  # the first of them
@@ -41,10 +48,12 @@ class Share:
     def forget(self) -> None:
         """Begin anew: another pass over the same input."""
         self.strays, self.rows, self.met = 0, 0, None
+        self.read.clear()
 
     def of(self, records: Records) -> Records:
         """The records that are this Space's, with their rows."""
         route = self.route
+        self.read.update(records.rows.parts.tolist())
         values, blank = records.cells[route.column].tolist(), records.blank.tolist()
         kept = [
             route.first if empty else route.spaces.get(value, route.default) == route.space
@@ -57,7 +66,17 @@ class Share:
                 rows = records.rows_of(at)
                 self.rows += len(rows)
                 self.met = self.met or rows[0]
-        return records.pick(kept, unowned=route.first)
+        return records.pick(kept, {at for at in records.rows.broken if self._is_ours(records.row(at))})
+
+    def _is_ours(self, row: Row) -> bool:
+        """Whether a row that can't be read is this Space's, by what it may have had in the route's column."""
+        route = self.route
+        likely = candidates(row.text, route.column, self.layouts[row.part])
+        told = {route.spaces[value] for value in likely if value in route.spaces}
+        return told == {route.space} if len(told) == 1 else route.first
+
+    def set_apart(self, batch: Batch) -> None:
+        """Let nothing of one Space be taken for another's: here all is of one."""
 
     def refuse_strays(self, labels: list[str]) -> None:
         """Raise SourceError where a record has no Space and the route has no default."""
@@ -66,3 +85,30 @@ class Share:
                 f"column {self.route.column}: {self.strays:,} records (the first in row {self.met.number} of "
                 f"{labels[self.met.part]}) hold a value that the route gives no Space; add it, or set route.default"
             )
+
+
+@dataclass
+class Others(Share):
+    """The other Spaces' shares, at once and each by itself: a gate judges the file that they share."""
+
+    def of(self, records: Records) -> Records:
+        """The records that are another Space's."""
+        values, blank = records.cells[self.route.column].tolist(), records.blank.tolist()
+        kept = [
+            not (self.route.first if empty else self._space_of(value) in (self.route.space, SKIP, None))
+            for value, empty in zip(values, blank, strict=True)
+        ]
+        return records.pick(kept, {at for at in records.rows.broken if not self._is_ours(records.row(at))})
+
+    def set_apart(self, batch: Batch) -> None:
+        """Give keys and tokens their Space's name: two Spaces may both have them."""
+        spaces = [
+            f"{self._space_of(value)}\n" for value in batch.records.cells[self.route.column][batch.record].tolist()
+        ]
+        for texts in (batch.key, batch.identity["comet_token"], batch.identity["tracking_id"]):
+            texts[:] = [
+                text if text is None else space + text for text, space in zip(texts.tolist(), spaces, strict=True)
+            ]
+
+    def _space_of(self, value: str) -> str | None:
+        return self.route.spaces.get(value, self.route.default)

@@ -7,6 +7,7 @@ each only as the survey saw it: what was planned is what goes.
 """
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -163,7 +164,10 @@ class Survey:
                 records = self.share.of(records)
             for joined in self.lookups:
                 records.cells |= joined.join(records.cells[joined.lookup.here])
-            yield convert(records, self.mapping, self.terms)
+            batch = convert(records, self.mapping, self.terms)
+            if self.share is not None:
+                self.share.set_apart(batch)
+            yield batch
 
     # -- what a pass learns ------------------------------------------------------------------------------------------
 
@@ -288,6 +292,11 @@ class Survey:
         self.findings.reject(problems)
         for row in batch.records.rows_of(int(batch.record[at])):
             self.rejects.add(row, batch.name[at] or "", problems, order_id=batch.order_id[at])
+
+    @property
+    def rows_read(self) -> Counter[int]:
+        """The files' rows by part, whosever they are."""
+        return self.findings.rows if self.share is None else self.share.read
 
     def cures(self) -> list[Cure]:
         """What would mend many rejects at once."""

@@ -9,12 +9,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "backfill"
 LAYERS = [
     {"errors", "event", "exact", "retry", "timeline"},
-    {"voice", "nodes", "route", "outcome", "signals", "scratch", "outputs", "handles"},
+    {"voice", "nodes", "outcome", "signals", "scratch", "outputs", "handles"},
     {"metrics", "seen", "private"},
     {"fields", "ledger", "pace", "hold", "readback", "clerk"},
     {"mapping", "upload", "story"},
     {"read", "report", "cures"},
-    {"repeats"},
+    {"repeats", "route"},
     {"booking", "history", "records", "init", "gate"},
     {"options", "lookup", "rejects"},
     {"convert", "sending", "space"},

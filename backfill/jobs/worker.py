@@ -143,7 +143,7 @@ def _surveyed(this: Course, ledger: Ledger) -> Surveyed:
         mapping=mapping.name,
         namespace=mapping.source.namespace,
         files=[part.label for part in this.parts],
-        inputs=inputs_of(this.parts, this.layouts, found.findings.rows),
+        inputs=inputs_of(this.parts, this.layouts, found.rows_read),
         recipe=(mapping.name, recipe_of(mapping, found.terms)) if found.hashed else None,
         capi=found.capi,
         notes=notes,
