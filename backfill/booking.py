@@ -56,7 +56,9 @@ class MaxRejects:
 class Sink(Protocol):
     """Where rejected rows go: `rejects.Rejects`, or what stands for it."""
 
-    def add(self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None) -> None: ...
+    def add(
+        self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, key: str = ""
+    ) -> None: ...
 
 
 @dataclass(slots=True)
@@ -90,8 +92,9 @@ class Booking:
                 self.settle(event)
             if outcome.code is not None:
                 self.counts.codes[outcome.code] += 1
+                problems = [Problem(outcome.code, "", outcome.reason)]
                 for row in event.rows:
-                    self.rejects.add(row, event.name, [Problem(outcome.code, "", outcome.reason)], event.order_id)
+                    self.rejects.add(row, event.name, problems, event.order_id, event.accepted.key)
         self.progress.advance(len(outcomes))
         for _, outcome in outcomes:
             self._watch(outcome)

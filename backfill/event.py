@@ -69,6 +69,7 @@ class Code(StrEnum):
     CONFLICTING_ROWS = "conflicting_rows"
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
     KEY_TAKEN = "key_taken"
+    KEY_CHANGED = "key_changed"
     SHARED_IDENTITY = "shared_identity"
     REFUSED = "refused"
     UNDELIVERED = "undelivered"
@@ -77,8 +78,12 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One broken rule. `field` is the API's field or a column; `reason` never holds the cell's text, for privacy."""
+    """One broken rule. `field` is the API's field or a column; `reason` never holds the cell's text, for privacy.
+
+    `column` is the mapping's column to look at; where it is not said, it is that of the field.
+    """
 
     code: Code
     field: str
     reason: str
+    column: str = ""

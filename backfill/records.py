@@ -293,8 +293,8 @@ def _fold(
     return records
 
 
-def _disagree(mapping: Mapping, reason: str) -> Problem:
-    return Problem(Code.CONFLICTING_ROWS, str(mapping.source.group_by), reason)
+def _disagree(mapping: Mapping, reason: str, column: str = "") -> Problem:
+    return Problem(Code.CONFLICTING_ROWS, str(mapping.source.group_by), reason, column)
 
 
 def _firsts(name: str, texts: Texts, records: Records, leads: Places, others: Places, mapping: Mapping) -> Texts:
@@ -311,7 +311,7 @@ def _firsts(name: str, texts: Texts, records: Records, leads: Places, others: Pl
         return first
     for record in owners[texts[filled] != first[owners]].tolist():
         records.unlike.setdefault(name, set()).add(record)
-        records.conflicts.setdefault(record, _disagree(mapping, f"its rows disagree in {name}"))
+        records.conflicts.setdefault(record, _disagree(mapping, f"its rows disagree in {name}", name))
     return first
 
 
@@ -332,7 +332,7 @@ def _sums(name: str, texts: Texts, records: Records, count: int, reading: Readin
                 made[record] = text
                 if several[record]:
                     reason = f"a cell of {name} is no number, so its rows can't be added up"
-                    records.unsummable.setdefault(record, Problem(Code.INVALID_NUMBER, name, reason))
+                    records.unsummable.setdefault(record, Problem(Code.INVALID_NUMBER, name, reason, name))
     for record, total in totals.items():
         written = format(total, "f")
         made[record] = made[record] or (written if reading.decimal != "," else written.replace(".", ","))

@@ -12,7 +12,7 @@ import os
 import pickle
 import re
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -26,8 +26,9 @@ from backfill.outputs import takes_files
 from backfill.private import make_folder, read_private
 from backfill.read.files import COMPRESSED, FORMATS, Part
 from backfill.read.lines import cells_of, masked
+from backfill.read.marks import FILE, MARKS, RAW, WAS
 from backfill.read.objects import json_object, write_json
-from backfill.read.rows import RAW, REJECT_COLUMNS, Layout
+from backfill.read.rows import Layout
 from backfill.scratch import Scratch
 
 _NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
@@ -36,13 +37,18 @@ _perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a
 
 
 class Note(NamedTuple):
-    """What is wrong with one event of a row; `event` is "" for a row that could not be read."""
+    """What is wrong with one event of a row; `event` is "" for a row that could not be read.
+
+    `column` is the mapping's column to look at; `key` is the event's, "" where none could be made of sound cells.
+    """
 
     event: str
     code: str
     field: str
+    column: str
     reason: str
     order_id: str | None
+    key: str
 
 
 class Rejects:
@@ -69,9 +75,16 @@ class Rejects:
         self._file, self._at_end = file, False
 
     def add(
-        self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, unreadable: bool = False
+        self,
+        row: Row,
+        event: str,
+        problems: Sequence[Problem],
+        order_id: str | None = None,
+        key: str = "",
+        unreadable: bool = False,
     ) -> None:
-        self.enter(row, [Note(event, str(p.code), p.field, p.reason, order_id) for p in problems], unreadable)
+        notes = [Note(event, str(p.code), p.field, p.column, p.reason, order_id, key) for p in problems]
+        self.enter(row, notes, unreadable)
 
     def enter(self, row: Row, noted: list[Note], unreadable: bool = False) -> None:
         """Add a row with what is to be said of it."""
@@ -132,37 +145,31 @@ class Rejects:
 
     def _render_jsonl(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
         for row, noted, unreadable in self:
-            marks: dict[str, object] = dict(zip(REJECT_COLUMNS, [row.number, *_joined(noted)], strict=False))
+            marks: dict[str, object] = dict(zip(MARKS, [row.number, *_joined(noted, layouts[row.part])], strict=True))
             if len(parts) > 1:
-                marks["_file"] = parts[row.part].label
+                marks[FILE] = parts[row.part].label
             if unreadable:
                 marks[RAW] = row.text.rstrip("\r\n")
-            earlier = REJECT_COLUMNS if layouts[row.part].reject_file else marks.keys()
-            text.write(_marked("{}" if unreadable else row.text, marks, earlier) + "\n")
+            text.write(_marked("{}" if unreadable else row.text, marks) + "\n")
 
     def _render_csv(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
         header, places = _union(layouts)
-        in_place = [own == list(range(len(header))) for own in places]
-        several = len(parts) > 1
-        marks = [*REJECT_COLUMNS[:5], *(["_file"] if several else []), *([RAW] if self._any_raw else [])]
+        several = len(parts) > 1 or header[:1] == [FILE]  # what stands there is a mark
+        raw = self._any_raw or header[-1:] in ([WAS], [RAW])
         write = _writer(text, layouts[0])
-        write([*header, *marks])
+        write([*MARKS, *([FILE] if several else []), *header, *([RAW] if raw else [])])
         for row, noted, unreadable in self:
-            own = [] if unreadable else cells_of(row.text, layouts[row.part])
-            cells = own if len(own) == len(header) and in_place[row.part] else _placed(own, places[row.part], header)
-            tail = [str(row.number), *_joined(noted)]
-            tail += [parts[row.part].label] if several else []
-            tail += [row.text.rstrip("\r\n") if unreadable else ""] if self._any_raw else []
-            write([*cells, *tail])
+            layout = layouts[row.part]
+            own = [] if unreadable else cells_of(row.text, layout)
+            marks = [str(row.number), *_joined(noted, layout), *([parts[row.part].label] if several else [])]
+            cells = _placed(own, places[row.part], header)
+            write([*marks, *cells, *([row.text.rstrip("\r\n") if unreadable else ""] if raw else [])])
 
 
-def _marked(text: str, marks: dict[str, object], earlier: Collection[str]) -> str:
+def _marked(text: str, marks: dict[str, object]) -> str:
     """A line with marks behind what stands in it, as it stands there; it is written anew only to drop earlier ones."""
-    if _perhaps_marked(text):
-        own = json_object(text)[0]
-        kept = {name: value for name, value in own.items() if name not in earlier}
-        if len(kept) < len(own):
-            return write_json(kept | marks)
+    if _perhaps_marked(text) and (found := json_object(text)).marks:
+        text = write_json(found.values)
     body = text.removeprefix("\ufeff")[:-1].rstrip()
     return f"{body}{'' if body.endswith('{') else ','}{write_json(marks)[1:]}"
 
@@ -194,9 +201,11 @@ class _Lines(NamedTuple):
         self.text.write(row.removesuffix("\r\n") + self.end)
 
 
-def _joined(noted: list[Note]) -> list[str]:
-    """_event, _code, _field, _reason: several of each joined with a bar, in step."""
-    return ["|".join(column) for column in zip(*(note[:4] for note in noted), strict=True)]
+def _joined(noted: list[Note], layout: Layout) -> list[str]:
+    """_event, _code, _field, _column, _reason: several of each joined with a bar, in step; and _key, each once."""
+    told = [(note.event, note.code, note.field, layout.name_of(note.column), note.reason) for note in noted]
+    keys = dict.fromkeys(note.key for note in noted if note.key)
+    return ["|".join(column) for column in zip(*told, strict=True)] + ["|".join(keys)]
 
 
 def _encoding(parts: list[Part], layout: Layout) -> tuple[str, str]:
@@ -230,18 +239,16 @@ codecs.register_error("backfill-json-as-it-was", partial(_as_it_was, spelled_out
 
 
 def _union(layouts: list[Layout]) -> tuple[list[str], list[list[int]]]:
-    """The columns of all parts, in order, and where each part's stand there (-1: a mark of an earlier reject file)."""
+    """The columns of all parts, in order, and where each part's stand there (-1: a mark of a reject file)."""
     header: dict[tuple[str, int], int] = {}
     places = []
     for layout in layouts:
         times: dict[str, int] = {}
-        own = []
-        for name in layout.header:
-            if layout.reject_file and name in REJECT_COLUMNS:
-                own.append(-1)
-                continue
+        own = [-1] * len(layout.header)
+        for at in layout.own:
+            name = layout.header[at]
             times[name] = times.get(name, 0) + 1
-            own.append(header.setdefault((name, times[name]), len(header)))
+            own[at] = header.setdefault((name, times[name]), len(header))
         places.append(own)
     return [name for name, _ in header], places
 

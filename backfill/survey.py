@@ -22,6 +22,7 @@ from backfill import read
 from backfill.already import Noted, identity_of, leave_accepted
 from backfill.convert import Batch, Terms, Texts, convert, weigh
 from backfill.convert.clues import Clues
+from backfill.convert.rejected import sure_key, with_columns
 from backfill.cures import Cure, cures
 from backfill.errors import SourceError
 from backfill.event import Code, Problem, Row, Verdict
@@ -290,8 +291,9 @@ class Survey:
     def _count_reject(self, batch: Batch, at: int, problems: list[Problem]) -> None:
         self.counts.codes.update({problem.code for problem in problems})
         self.findings.reject(problems)
+        told, key = with_columns(batch, at, problems, self.mapping), sure_key(batch, at, problems, self.mapping)
         for row in batch.records.rows_of(int(batch.record[at])):
-            self.rejects.add(row, batch.name[at] or "", problems, order_id=batch.order_id[at])
+            self.rejects.add(row, batch.name[at] or "", told, batch.order_id[at], key)
 
     @property
     def rows_read(self) -> Counter[int]:

@@ -153,7 +153,9 @@ def _write_gaps(this: Course, options: Options, space: Readback, reckoning: Reck
             noted = space.noted([batch.key[at] for at in places])
             for at in places:
                 if what := noted.get(batch.key[at]):
-                    note = Note(batch.name[at] or "", what, "", GAPS[Found(what)], batch.order_id[at])
+                    note = Note(
+                        batch.name[at] or "", what, "", "", GAPS[Found(what)], batch.order_id[at], batch.key[at]
+                    )
                     for row in batch.records.rows_of(int(batch.record[at])):
                         gaps.enter(row, [note])
         try:

@@ -321,9 +321,9 @@ def test_rejects_all_alike_come_with_what_mends_them(
 
 def test_a_decimal_comma_in_a_reject_file(desk: Desk) -> None:
     """A reject file infers nothing, so there the setting may be what lacks."""
-    header = HEADER.strip() + ",_row,_event,_code\n"
-    rows = "".join(f'{n},p{n}@example.com,"{n},5",{AT},{n},purchase,x\n' for n in range(25))
-    found = desk.check({"a.rejects.csv": header + rows + f"x,x@e.com,5,{AT},99,purchase,x\n"})
+    header = f"_row,_event,_code,_field,_column,_reason,_key,{HEADER}"
+    rows = "".join(f'{n},purchase,x,,,,,{n},p{n}@example.com,"{n},5",{AT}\n' for n in range(25))
+    found = desk.check({"a.rejects.csv": header + rows + f"99,purchase,x,,,,,x,x@e.com,5,{AT}\n"})
     assert said_cures(found) == [
         ("25 rejects: total uses a decimal comma; set source.decimal: ','", {"source": {"decimal": ","}})
     ]

@@ -134,9 +134,8 @@ def test_other_folders_and_check_and_rejects(place: Place, desk: Desk) -> None:
         with sqlite3.connect(path) as db:
             assert db.execute("SELECT name, rows FROM inputs").fetchall() == [("orders.csv", 30)]
         db.close()
-        marked = (
-            Path(small).read_text().replace("When\n", "When,_row,_event,_code\n").replace("Z\n", "Z,1,purchase,x\n")
-        )
+        header = "When,_row,_event,_code,_field,_reason\n"
+        marked = Path(small).read_text().replace("When\n", header).replace("Z\n", "Z,1,,,,\n")
         Path(small).write_text(marked)
         assert desk.run("check", small, mapping=MAPPING, **given).code == 0
 

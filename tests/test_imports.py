@@ -35,7 +35,7 @@ LAYERS = [
 INSIDE = {  # the same within a room of several modules; its face may know them all
     "fields": [{"column", "zones", "calendar"}, {"grammar"}, {"text", "money", "times"}],
     "pace": [{"answers"}, {"others"}, {"limiter"}],
-    "read": [{"files", "rows"}, {"lines"}, {"objects", "tables", "torn"}, {"header"}],
+    "read": [{"files", "marks", "rows"}, {"lines"}, {"objects", "tables", "torn"}, {"header"}],
     "ledger": [{"entries", "health", "identity"}, {"file"}],
     "mapping": [{"model"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}, {"jobs"}],
@@ -49,7 +49,14 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
         {"recognised"},
     ],
     "page": [{"veil", "chart"}, {"sample", "months", "faults", "sending", "doubts"}, {"reading"}],
-    "convert": [{"cells", "terms"}, {"bodies", "damage", "keys", "steps"}, {"clues"}, {"conditions"}, {"batch"}],
+    "convert": [
+        {"cells", "terms"},
+        {"bodies", "damage", "keys", "steps"},
+        {"clues"},
+        {"conditions"},
+        {"batch"},
+        {"rejected"},
+    ],
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FREE = {"sandbox"}  # the other party: knows of nobody; whoever starts it may know of it

@@ -80,7 +80,7 @@ def judged(source: str) -> tuple[list[tuple[object, ...]], set[str]]:
     rows: list[tuple[object, ...]] = []
     met = set()
     for text in (text for line in io.StringIO(source, newline="") if (text := line.strip())):
-        found, own, reason = json_object(text)
+        found, own, reason, _ = json_object(text)
         values = [_at(found, [name]) or _at(found, name.split(".")) for name in PATHS]
         met |= {name for name, value in zip(PATHS, values, strict=True) if value}
         cells = ["" if not one or one[0] is None else one[0] for one in values]
@@ -117,8 +117,8 @@ AMBIGUOUS = [
     '{"a": 1, "b": "\\u003a", "a": 2}',
     '{"a": {"b": 1, "b": ":"}}',
     '{"a": {"total": 1.1}, "a\\u002Etotal": 1.10}',
-    '{"_raw": "{", "_row": 1}',
-    '{"_raw": "{", "total": 1}',
+    '{"_row": 1, "_event": "", "_code": "unreadable", "_field": "", "_reason": "", "_raw": "{"}',
+    '{"total": 1, "_row": 1, "_event": "", "_code": "x", "_field": "", "_reason": "", "_raw": "{"}',
 ]
 
 

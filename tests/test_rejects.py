@@ -13,6 +13,9 @@ from checking import HEADER, MAPPING, ROW, Checked, Desk, events_of, mapping_of,
 from backfill.booking import MaxRejects
 
 AT = "2024-05-01T10:00:00Z"
+MARKS = "_row,_event,_code,_field,_column,_reason,_key"
+MARKED = ",".join(f'"{mark}":"x"' for mark in MARKS.split(","))
+EARLIER = '"_row":1,"_event":"","_code":"","_field":"","_reason":""'
 BAD = f"8,nobody,5,{AT}\n"
 
 
@@ -43,11 +46,12 @@ def test_all_columns_as_they_were(desk: Desk) -> None:
     found = desk.check(header + row + "x\r\n", MAPPING.replace("total", "Total"))
     text = Path(found["rejects_file"]).read_bytes().decode()
     names, first, second = csv.reader(io.StringIO(text, newline=""))
-    marks = ["_row", "_event", "_code", "_field", "_reason"]
+    marks = ["_row", "_event", "_code", "_field", "_column", "_reason", "_key"]
     (was, cells) = csv.reader(io.StringIO(header + row, newline=""))
-    assert names == [*was, *marks, "_raw"]
-    assert first == [*cells, "1", "purchase", "invalid_email", "email", "not one e-mail address", ""]
-    assert second == [""] * 8 + ["2", "", "unreadable", "", "1 cells where the header has 8", "x"]
+    assert names == [*marks, *was, "_raw"]
+    said = ["1", "purchase", "invalid_email", "email", "email", "not one e-mail address", "purchase:1"]
+    assert first == [*said, *cells, ""]
+    assert second == ["2", "", "unreadable", "", "", "1 cells where the header has 8", "", *[""] * 8, "x"]
     assert text.count("\r\n") == 4, "the header, two rows, one line break in a cell"
 
 
@@ -58,13 +62,15 @@ def test_raw_is_there_only_where_needed_and_codes_are_joined(desk: Desk) -> None
     assert row["_code"].split("|") == ["invalid_time", "invalid_email", "invalid_amount"]
     assert row["_field"].split("|") == ["event_time", "email", "amount"]
     assert row["_event"].split("|") == ["purchase"] * 3 and row["_reason"].count("|") == 2
+    assert (row["_column"], row["_key"]) == ("at|email|total", "purchase:1")
 
 
 def test_several_files_with_different_headers(desk: Desk) -> None:
     files = {"a.csv": HEADER + BAD, "b.csv": f"at;extra;email;total;id\n{AT};x,y;nobody;5;9\nragged;row\n"}
     found = desk.check(files)
     assert [*found.rejects[0]] == [
-        "id", "email", "total", "at", "extra", "_row", "_event", "_code", "_field", "_reason", "_file", "_raw",
+        "_row", "_event", "_code", "_field", "_column", "_reason", "_key", "_file",
+        "id", "email", "total", "at", "extra", "_raw",
     ]  # fmt: skip
     assert [(row["id"], row["extra"], row["_row"], Path(row["_file"]).name) for row in found.rejects] == [
         ("8", "", "1", "a.csv"),
@@ -98,7 +104,7 @@ def test_the_inputs_own_encoding_but_for_a_guess(desk: Desk, encoding: str, stat
     found = desk.check({"orders.csv": data}, mapping)
     guess = not stated and encoding in ("utf-16-le", "cp1252")
     written = "utf-8-sig" if guess else encoding
-    assert Path(found["rejects_file"]).read_bytes().startswith((HEADER.strip() + ",_row").encode(written))
+    assert Path(found["rejects_file"]).read_bytes().startswith((MARKS + "," + HEADER.strip()).encode(written))
     again = desk.run("check", repair(found, ("Zoë Müller", "zoe@x.de"), encoding=written), mapping=mapping)
     assert (again["ready"], again.code) == (1, 0), again.said
 
@@ -135,7 +141,8 @@ def test_bytes_that_are_no_text_stand_beside_what_is_spelled_out(desk: Desk) -> 
 def test_the_inputs_own_delimiter_and_name(desk: Desk, suffix: str, delimiter: str) -> None:
     found = desk.check({f"orders{suffix}": (HEADER + BAD).replace(",", delimiter)})
     assert Path(found["rejects_file"]).name == f"orders.rejects{suffix}"
-    assert Path(found["rejects_file"]).read_text().startswith(HEADER.strip().replace(",", delimiter) + delimiter)
+    header = Path(found["rejects_file"]).read_text().splitlines()[0]
+    assert header == (MARKS + "," + HEADER.strip()).replace(",", delimiter)
 
 
 JSON_MAPPING = """
@@ -156,7 +163,8 @@ def test_json_lines_stand_there_as_they_were(desk: Desk) -> None:
     assert first.startswith(line.rstrip() + ',"_row":1,"_event":"purchase",')
     assert json.loads(first)["_event"] == "purchase"
     assert json.loads(second) | {"_reason": ""} == {
-        "_row": 2, "_event": "", "_code": "unreadable", "_field": "", "_reason": "", "_raw": "{broken",
+        "_row": 2, "_event": "", "_code": "unreadable", "_field": "", "_column": "", "_reason": "", "_key": "",
+        "_raw": "{broken",
     }  # fmt: skip
     again = desk.run("check", repair(found, ("nobody", "a@x.de")), mapping=JSON_MAPPING)
     assert (again["ready"], again["unreadable"]) == (1, 1)
@@ -174,19 +182,23 @@ def test_json_lines_stand_there_as_they_were(desk: Desk) -> None:
         ('\ufeff{"id":1,%s\t}\t', '{"id":1,%s,"_row":1,'),
         ('{"_id": 7e0, "id": 1,%s}', '{"_id": 7e0, "id": 1,%s,"_row":1,'),
         ('{"\\u005fid": 7e0, "id": 1,%s}', '{"\\u005fid": 7e0, "id": 1,%s,"_row":1,'),
-        ('{"_row": 7e0, "id": 1.0,%s}', '{"id":1.0,%s,"_row":1,'),
-        ('{"\\u005frow": 7e0, "id": 1.0,%s}', '{"id":1.0,%s,"_row":1,'),
-        ('{"_r\\u006fw": 7e0, "id": 1.0,%s}', '{"id":1.0,%s,"_row":1,'),
+        ('{"_row": 7e0, "id": 1.0,%s}', '{"_row": 7e0, "id": 1.0,%s,"_row":1,'),
+        (f'{{"id": 1.0,%s,{MARKED}}}', '{"id":1.0,%s,"_row":1,'),
+        (f'{{"_row": 7e0, "id": 1.0,%s,{MARKED}}}', '{"_row":7e0,"id":1.0,%s,"_row":1,'),
+        (f'{{"id": 1.0,%s,{MARKED.replace("_r", chr(92) + "u005fr")}}}', '{"id":1.0,%s,"_row":1,'),
+        (f'{{"id": 1.0,%s,{EARLIER}}}', '{"id":1.0,%s,"_row":1,'),
     ],
 )
 def test_marks_stand_behind_and_once(desk: Desk, line: str, expected: str) -> None:
     inside = f'"total":5.0,"at":"{AT}","customer":{{"email":"nobody"}}'
     found = desk.check({"o.jsonl": f"\n{line % inside}\n"}, JSON_MAPPING)
     written = Path(found["rejects_file"]).read_text()
-    assert written.startswith(expected % inside) and written.endswith(',"_reason":"not one e-mail address"}\n')
+    assert written.startswith(expected % inside) and written.endswith('"}\n')
+    assert '"not one e-mail address","_key":"purchase:1' in written
     again = desk.run("check", found["rejects_file"], mapping=JSON_MAPPING)
     (row,) = again.rejects
-    assert written.count('"_row"') == Path(again["rejects_file"]).read_text().count('"_row"') == 1
+    assert written.count('"_row"') == Path(again["rejects_file"]).read_text().count('"_row"')
+    assert written.count('"_row"') == 1 + line.startswith('{"_row')
     assert row == json.loads(written)
 
 
@@ -213,7 +225,7 @@ def test_the_loop_ends_when_all_is_repaired(desk: Desk) -> None:
     assert (found["ready"], found["invalid"], found["unreadable"], found["resume"]) == (1, 1, 1, None)
     found = desk.run("check", repair(found, ("also bad", "i@x.de")))
     assert (found["ready"], found["unreadable"]) == (1, 1)
-    found = desk.run("check", repair(found, (",,,,", f"7,g@x.de,7,{AT},")))
+    found = desk.run("check", repair(found, ("empty,,,,,,", f"empty,,7,g@x.de,7,{AT},")))
     assert (found.code, found["ready"], found["rejects_file"]) == (0, 1, None)
     assert sorted(path.name for path in desk.folder.glob("*rejects*")) == [
         "orders.rejects-2.csv",
@@ -271,7 +283,7 @@ def test_stated_path_is_replaced_whole(desk: Desk) -> None:
     desk.check(HEADER + BAD, rejects=path)
     assert path.is_symlink() and "nobody" in path.read_text()
     found = desk.check(orders(1), rejects=path)
-    assert found.code == 0 and path.read_text() == HEADER.strip() + ",_row,_event,_code,_field,_reason\n"
+    assert found.code == 0 and path.read_text() == f"{MARKS},{HEADER}"
     assert oct(path.stat().st_mode & 0o777) == "0o600"
     jsonl = desk.folder / "r.jsonl"
     line = json.dumps({"id": 1, "total": 5, "at": AT, "customer": {"email": "a@x.de"}})

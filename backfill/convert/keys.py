@@ -17,6 +17,7 @@ from backfill.convert.cells import Flags, Texts, text_of
 from backfill.mapping import EventTemplate, Mapping
 
 LONGEST_KEY = 200
+_DEFAULT = ("email", "comet_token", "fingerprint", "ip", "event_time")  # where the mapping states no `key`
 _readable = re.compile(rf"[^\x00-\x1f\x7f-\x9f]{{1,{LONGEST_KEY}}}").fullmatch  # as it stands; others are hashed
 
 
@@ -55,6 +56,14 @@ def keys_of(
     return keys, hashed
 
 
+def recipe_fields(template: EventTemplate, hashed: bool) -> tuple[str, ...]:
+    """The fields that an event's key is made of."""
+    if template.idempotency_key is not None:
+        return ()
+    stated = tuple(part for part in template.key if isinstance(part, str))
+    return ("order_id", *((stated if template.key else _DEFAULT) if hashed else ()))
+
+
 def hashed_key(name: str, namespace: str | None, parts: list[Any]) -> str:
     """`{event_name}:` and 32 hex digits of the SHA-256 of a JSON array: event_name, the namespace if any, the parts."""
     array = orjson.dumps([name, *([namespace] if namespace else []), *parts])
@@ -78,9 +87,7 @@ def _recipe(
             return made if any(part not in (None, "") for part in made) else None
 
         return stated
-    email, token, device, ip, time = (
-        values.get(n, empty) for n in ("email", "comet_token", "fingerprint", "ip", "event_time")
-    )
+    email, token, device, ip, time = (values.get(name, empty) for name in _DEFAULT)
 
     def default(at: int) -> list[Any] | None:
         who = (

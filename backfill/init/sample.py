@@ -16,8 +16,9 @@ from backfill.fields import Reading, parse_number, read_time
 from backfill.fields.column import Cells
 from backfill.read.files import Format, Part
 from backfill.read.header import DELIMITERS, LINES, head
-from backfill.read.objects import json_object, jsonl_rows
-from backfill.read.rows import REJECT_COLUMNS, Layout, Rows, frames
+from backfill.read.marks import marks_of_header
+from backfill.read.objects import Object, json_object, jsonl_rows
+from backfill.read.rows import Layout, Rows, frames
 from backfill.read.tables import csv_rows
 
 ROWS = 2_000  # that are looked at from the top
@@ -83,12 +84,12 @@ def _sample(layout: Layout, part: Part, form: Format) -> Sample:
         numbers += [0 if place else int(rows.numbers[at]) for at in whole]
         broken += 0 if place else len(rows.broken)  # further down, the first may be half a row
     cells = np.concatenate(pieces, axis=1)
-    columns, unnamed = [], []
+    columns, unnamed, marks = [], [], set(marks_of_header(layout.header).values())
     for at, name in enumerate(layout.header):
         reason = _unusable(name, layout.header)
         if reason:
             unnamed.append(reason)
-        elif name not in REJECT_COLUMNS:
+        elif at not in marks:
             columns.append(_column(name, cells[at].tolist()))
     return Sample(
         form,
@@ -152,7 +153,7 @@ def _paths_of(part: Part) -> tuple[str, ...]:
     names: dict[str, None] = {}
     with part.text() as text:
         for line in islice(text, ROWS):
-            found, _, reason = json_object(line.strip()) if line.strip() else ({}, "", "blank")
+            found, _, reason, _ = json_object(line.strip()) if line.strip() else Object({}, "", "blank")
             if reason is None:
                 names.update(dict.fromkeys(_paths(found)))
             if len(names) > MOST_PATHS:

@@ -104,17 +104,19 @@ class Spool:
                 name, body, amount, order_id, kept, offset, size = found
                 yield Spooled(name, body, amount, order_id, kept, rows.fileno(), offset, size)
 
-    def add(self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None) -> None:
+    def add(
+        self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, key: str = ""
+    ) -> None:
         """Keep a row that came to nothing, for the reject file."""
         try:
-            pickle.dump((row, event, list(problems), order_id), self._files[2], pickle.HIGHEST_PROTOCOL)
+            pickle.dump((row, event, list(problems), order_id, key), self._files[2], pickle.HIGHEST_PROTOCOL)
             self._files[2].flush()
         except OSError as error:
             raise StateError(f"rejects can't be kept ({error.strerror}); make room and run it again") from None
 
     # -- the end's side
 
-    def refused(self) -> Iterator[tuple[Row, str, list[Problem], str | None]]:
+    def refused(self) -> Iterator[tuple[Row, str, list[Problem], str | None, str]]:
         """What came to nothing, in the order of the answers."""
         file = self._files[2]
         file.seek(0)

@@ -160,8 +160,8 @@ def finish(task: FinishTask, voice: Voice) -> Ended:
         this.rejects.reopen(stack.enter_context((task.folder / "rejects").open("rb+")))
         assert this.survey is not None
         this.survey.counts = task.counts
-        for row, event, problems, order_id in stack.enter_context(Spool(task.folder)).refused():
-            this.rejects.add(row, event, problems, order_id)
+        for row, event, problems, order_id, key in stack.enter_context(Spool(task.folder)).refused():
+            this.rejects.add(row, event, problems, order_id, key)
         address = address_of(options.base_url)
         path = ledger_path(task.state, address, options.space)
         this.survey.ledger = stack.enter_context(Ledger.open(path, address, options.space))

@@ -11,7 +11,6 @@ from backfill.event import Row
 from backfill.figures import Sample
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.page.veil import clear, harmless, veiled, without_addresses
-from backfill.read.header import place
 from backfill.read.lines import cells_of
 from backfill.read.objects import json_object, jsonl_rows
 from backfill.read.rows import Layout
@@ -141,11 +140,12 @@ def _cells(row: Row, layout: Layout, mapping: Mapping) -> Iterator[tuple[str, st
     if layout.format == "jsonl":
         (rows,) = jsonl_rows(io.StringIO(row.text), layout, row.part)
         yield from zip(layout.columns, rows.cells[:, 0].tolist(), strict=True)
-        yield from ((path, text) for path, text in _leaves(json_object(row.text)[0]) if path not in layout.columns)
+        yield from ((path, text) for path, text in _leaves(json_object(row.text).values) if path not in layout.columns)
         return
-    named = {at[0]: column for column in mapping.columns if (at := place(layout.header, column, mapping))}
-    for position, (name, text) in enumerate(zip(layout.header, cells_of(row.text, layout), strict=False)):
-        yield named.get(position, name), text
+    named = dict(zip(layout.positions, layout.columns, strict=True))
+    cells = cells_of(row.text, layout)
+    for position in layout.own:
+        yield named.get(position, layout.header[position]), cells[position]
 
 
 def _leaves(found: object, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -9,12 +9,12 @@ from itertools import islice
 from backfill.errors import SourceError, UsageError
 from backfill.mapping import Mapping, closeness, detect
 from backfill.read.files import NAMES, Format, Part
-from backfill.read.objects import json_object
-from backfill.read.rows import RAW, REJECT_COLUMNS, Layout
+from backfill.read.marks import marks_of_header
+from backfill.read.objects import Object, json_object
+from backfill.read.rows import Layout
 
 LINES = 30  # how far down a header may stand: exports put titles and comments above it
 DELIMITERS = (",", ";", "\t", "|")
-_MARKS = {"_row", "_event", "_code"}
 
 
 def format_of(part: Part, stated: Format | None) -> Format:
@@ -65,13 +65,14 @@ def layout(part: Part, form: Format, mapping: Mapping) -> Layout:
     lines = head(part)
     if form == "jsonl":
         found = [json_object(line.strip()) for line in lines if line.strip()]
-        rejects = any(one.keys() >= _MARKS for one, _, _ in found)
+        rejects = any(one.marks for one in found)
         return Layout("jsonl", mapping.columns, group=_group(mapping), empty=_empty(mapping), reject_file=rejects)
     stated = mapping.source.delimiter
     best: tuple[int, tuple[str, ...], list[tuple[str, ...]]] | None = None
     for delimiter in (stated,) if stated else DELIMITERS:
         for names, skip in _csv_headers(lines, delimiter, mapping.source.quoting == "standard"):
-            missing = [group for group in mapping.required if not any(place(names, n, mapping) for n in group)]
+            own = _own(names)
+            missing = [group for group in mapping.required if not any(place(own, n, mapping) for n in group)]
             if not missing:
                 return _csv_layout(part, names, skip, delimiter, mapping, lines)
             if best is None or (len(missing), -len(names)) < (best[0], -len(best[1])):
@@ -82,9 +83,9 @@ def layout(part: Part, form: Format, mapping: Mapping) -> Layout:
 def _csv_layout(
     part: Part, names: tuple[str, ...], skip: int, delimiter: str, mapping: Mapping, lines: list[str]
 ) -> Layout:
-    positions = []
+    positions, own, marks = [], _own(names), marks_of_header(names)
     for column in mapping.columns:
-        found = place(names, column, mapping)
+        found = place(own, column, mapping)
         if len(found) > 1:
             raise SourceError(f"{part.label}: the header has {column!r} {len(found)} times; rename all but one")
         positions.append(found[0] if found else -1)
@@ -101,8 +102,8 @@ def _csv_layout(
         quoted=mapping.source.quoting == "standard",
         trailer=mapping.source.trailer,
         empty=_empty(mapping),
-        raw=names.index(RAW) if RAW in names and set(names) >= _MARKS else None,
-        reject_file=set(names) >= _MARKS,
+        marks=marks,
+        reject_file=bool(marks),
     )
 
 
@@ -112,6 +113,12 @@ def _group(mapping: Mapping) -> int | None:
 
 def _empty(mapping: Mapping) -> frozenset[str]:
     return frozenset({"", *mapping.source.empty})
+
+
+def _own(names: Sequence[str]) -> list[str]:
+    """A header's names, those of its marks left blank."""
+    marks = set(marks_of_header(names).values())
+    return ["" if at in marks else name for at, name in enumerate(names)]
 
 
 def place(names: Sequence[str], column: str, mapping: Mapping) -> list[int]:
@@ -132,7 +139,7 @@ def _headers(lines: list[str], form: Format) -> Iterator[tuple[Sequence[str], in
     """Every line that may be the header, read every way it may be read."""
     if form == "jsonl":
         for number, line in enumerate(lines[:LINES], 1):
-            found, _, reason = json_object(line.strip()) if line.strip() else ({}, "", "blank")
+            found, _, reason, _ = json_object(line.strip()) if line.strip() else Object({}, "", "blank")
             if reason is None:
                 yield list(_paths(found)), number
         return
@@ -160,8 +167,8 @@ def column_names(parts: list[Part], layouts: list[Layout]) -> list[str]:
     if layouts[0].format == "jsonl":
         names = (path for paths, _ in _headers(head(parts[0]), "jsonl") for path in paths)
     else:
-        names = (name for layout in layouts for name in layout.header)
-    return [name for name in dict.fromkeys(names) if name.strip() and name not in REJECT_COLUMNS]
+        names = (layout.header[at] for layout in layouts for at in layout.own)
+    return [name for name in dict.fromkeys(names) if name.strip()]
 
 
 def _paths(found: object, prefix: str = "") -> Iterator[str]:
@@ -195,7 +202,7 @@ def _not_json(part: Part) -> str | None:
 def _missing(part: Part, names: Sequence[str], missing: list[tuple[str, ...]], lines: list[str]) -> str:
     if lines and lines[0].lstrip("\ufeff \t").startswith("{"):
         return f"{part.label}: looks like JSON lines, not CSV; name it .jsonl or set source.format: jsonl"
-    shown = [name for name in names if name.strip() and name not in REJECT_COLUMNS]
+    shown = [name for name in _own(names) if name.strip()]
     if any("@" in name or name.strip()[0].isdigit() for name in shown):
         shown = []  # a row of data more likely than a header, and nobody's data belongs in a message
     sentences = []

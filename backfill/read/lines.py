@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backfill.read.rows import REJECT_COLUMNS, Layout, Places, Texts
+from backfill.read.marks import RAW
+from backfill.read.rows import Layout, Places, Texts
 
 NOT_CLOSED = "a quote that is not closed in its row"
 
@@ -146,12 +147,7 @@ def _picker(layout: Layout) -> Callable[[list[str]], Sequence[str]]:
 
 def filled(cells: list[str], layout: Layout) -> bool:
     """Whether any cell of the export itself says something."""
-    own = (cell for name, cell in zip(layout.header, cells, strict=True) if not is_mark(name, layout))
-    return any(cell.strip() not in layout.empty for cell in own)
-
-
-def is_mark(name: str, layout: Layout) -> bool:
-    return layout.reject_file and name in REJECT_COLUMNS
+    return any(cells[at].strip() not in layout.empty for at in layout.own)
 
 
 def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str], str | None]:
@@ -163,9 +159,9 @@ def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str],
         if not layout.pad or len(cells) > width:
             return text, cells, f"{len(cells)} cells where the header has {width}"
         cells = cells + [""] * (width - len(cells))
-    if layout.raw is not None and cells[layout.raw] and not filled(cells, layout):
+    if RAW in layout.marks and (raw := cells[layout.marks[RAW]]) and not filled(cells, layout):
         # a row that stands in a reject file as it was, its own cells empty, is still unreadable
-        raw = cells[layout.raw] if layout.quoted else unmasked(cells[layout.raw], layout.delimiter)
+        raw = raw if layout.quoted else unmasked(raw, layout.delimiter)
         return raw, cells_of(raw, layout), "still as it was: its own cells are empty"
     return text, cells, None
 

@@ -7,14 +7,17 @@ numbers are worth and not how they were written, and of two equal keys the last:
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import numpy as np
 import orjson
 
-from backfill.read.lines import is_mark, sendable
-from backfill.read.rows import FRAME_ROWS, RAW, REJECT_COLUMNS, Layout, Rows
+from backfill.read.lines import sendable
+from backfill.read.marks import MARKS, RAW, marks_of_keys
+from backfill.read.rows import FRAME_ROWS, Layout, Rows
 
+_MOST_MARKS = len(MARKS) + 3
+_ROW_OR_CODE = frozenset(("_row", "_code"))  # one of them is there where marks are
 DEEPEST = 100  # levels of a JSON object
 TOO_DEEP = "nested too deeply"
 BLOCK_CHARACTERS = 1 << 16  # measured: what a core keeps at hand
@@ -26,7 +29,15 @@ _spelled_out = re.compile(r"\\u00(?:2[0dDeE]|3[0-9aA]|[4-7])").search
 _number = re.compile(r"[ \t\r\n]*:[ \t\r\n]*(-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)").match
 
 Values = dict[str, object]
-Object = tuple[Values, str, str | None]  # the values, the row's own text, why it can't be read
+
+
+class Object(NamedTuple):
+    """A line as a row: its own values and text, why it can't be read, and what a reject file says of it."""
+
+    values: Values
+    text: str
+    reason: str | None
+    marks: Values = {}  # noqa: RUF012 (never changed)
 
 
 def jsonl_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
@@ -34,15 +45,15 @@ def jsonl_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROW
     size, number = min(BLOCK_CHARACTERS, 32 * frame), 1
     while lines := source.readlines(size):
         objects = _objects([text for line in lines if (text := line.strip())])
-        found, texts = [values for values, _, _ in objects], [text for _, text, _ in objects]
-        broken = {at: reason for at, (_, _, reason) in enumerate(objects) if reason is not None}
+        found, texts = [one.values for one in objects], [one.text for one in objects]
+        broken = {at: one.reason for at, one in enumerate(objects) if one.reason is not None}
         if not layout.met and len(broken) < len(texts):
             layout.met.append(1)
         cells = np.full((len(layout.columns), len(texts)), "", dtype=object)
         for column, name in zip(cells, layout.columns, strict=True):
             column[:] = _column(found, texts, name, layout)
         hollow = np.flatnonzero(~cells.astype(bool).any(axis=0)).tolist()
-        blank = {at for at in hollow if at not in broken and not _says(json_object(texts[at])[0], layout)}
+        blank = {at for at in hollow if at not in broken and not _says(json_object(texts[at]).values, layout)}
         yield Rows.of(part, number, texts, cells, broken, blank)
         number += len(texts)
 
@@ -52,7 +63,7 @@ def _objects(texts: list[str]) -> list[Object]:
     try:
         found = [orjson.loads(text.encode()) for text in texts]  # a str would keep its bytes for as long as it lives
         if _ordinary(found, texts):
-            return [(values, text, None) for values, text in zip(found, texts, strict=True)]
+            return [Object(values, text, None) for values, text in zip(found, texts, strict=True)]
     except (ValueError, TypeError):
         pass
     return [one for text in texts for one in _objects([text])] if len(texts) != 1 else [json_object(texts[0])]
@@ -63,7 +74,7 @@ def _ordinary(found: list[Any], texts: list[str]) -> bool:
 
     Of two pairs with one key the first is gone, and its colon with it; no other colon comes or goes.
     """
-    if not all(type(values) is dict and RAW not in values for values in found):
+    if not all(type(values) is dict and values.keys().isdisjoint(_ROW_OR_CODE) for values in found):
         return False
     if any("\\" in text and _spelled_out(text) for text in texts):  # one character is found in a tenth of the time
         return False
@@ -115,7 +126,7 @@ def _cell(value: object, text: str, name: str) -> str:
     if isinstance(value, int) and value:  # 0 may stand there as -0
         return str(value)
     written = _as_written(value, text, name) if isinstance(value, int | float) else None
-    return written or write_json(_values([json_object(text)[0]], name)[0])
+    return written or write_json(_values([json_object(text).values], name)[0])
 
 
 def _as_written(value: float, text: str, name: str) -> str | None:
@@ -135,7 +146,7 @@ def _as_written(value: float, text: str, name: str) -> str | None:
 def _says(found: object, layout: Layout) -> bool:
     """Whether any value of the export itself says something."""
     if isinstance(found, dict):
-        return any(_says(value, layout) for name, value in found.items() if not is_mark(name, layout))
+        return any(_says(value, layout) for value in found.values())
     if isinstance(found, list):
         return any(_says(value, layout) for value in found)
     return found is not None and not (isinstance(found, str) and found.strip() in layout.empty)
@@ -151,10 +162,22 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} stands for no value")
 
 
+class _Marked(dict[str, object]):
+    """An object that ends with marks; what is its own may have their names."""
+
+    own: Values
+    marks: Values
+
+
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    end = len(pairs) - len(marks_of_keys([name for name, _ in pairs[-_MOST_MARKS:]]))
+    own = dict(pairs[:end])
+    if len(own) < end:
         raise ValueError("a key stands twice in one object")
+    if end == len(pairs):
+        return own
+    found = _Marked(pairs)
+    found.own, found.marks = own, dict(pairs[end:])
     return found
 
 
@@ -166,22 +189,23 @@ def json_object(text: str) -> Object:
     try:
         found = _DECODER.decode(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
-        return {}, text, f"not JSON: {error.msg} at character {error.pos + 1}"
+        return Object({}, text, f"not JSON: {error.msg} at character {error.pos + 1}")
     except ValueError as error:
-        return {}, text, f"not JSON: {error}"
+        return Object({}, text, f"not JSON: {error}")
     except RecursionError:
-        return {}, text, TOO_DEEP
+        return Object({}, text, TOO_DEEP)
     if not isinstance(found, dict):
-        return {}, text, "not a JSON object"
+        return Object({}, text, "not a JSON object")
     if not _shallow(found, text):
-        return {}, text, TOO_DEEP
-    if isinstance(raw := found.get(RAW), str) and not found.keys() - set(REJECT_COLUMNS):
-        return {}, raw, "still as it was: only _raw is there"
+        return Object({}, text, TOO_DEEP)
+    found, marks = (found.own, found.marks) if isinstance(found, _Marked) else (found, {})
+    if isinstance(raw := marks.get(RAW), str) and not found:
+        return Object({}, raw, "still as it was: only _raw is there", marks)
     if not text.isascii() and not sendable(text):
-        return {}, text, "bytes that are no text in the file's encoding"
+        return Object({}, text, "bytes that are no text in the file's encoding")
     if "\\u" in text and not sendable(write_json(found)):
-        return {}, text, "half a character (a lone surrogate)"
-    return found, text, None
+        return Object({}, text, "half a character (a lone surrogate)")
+    return Object(found, text, None, marks)
 
 
 def _shallow(found: object, text: str) -> bool:

@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 FRAME_ROWS = 20_000  # measured: smaller frames cost time, larger ones memory
 FRAME_CHARACTERS = 16 << 20
 
-RAW = "_raw"
-REJECT_COLUMNS = ("_row", "_event", "_code", "_field", "_reason", "_file", RAW)
-
 Texts = NDArray[np.object_]
 Places = NDArray[np.int64]
 
@@ -157,7 +154,18 @@ class Layout:
     quoted: bool = True  # False: a quote is a character like any other
     trailer: tuple[str, ...] = ()  # what the one filled cell of a row begins with that is no data
     empty: frozenset[str] = frozenset({""})  # cell texts that mean empty
-    raw: int | None = None  # where `_raw` stands, in a reject file
+    marks: dict[str, int] = field(default_factory=dict)  # of a reject file's CSV: where each mark stands
     reject_file: bool = False
     present: set[str] = field(default_factory=set, compare=False)  # JSONL: mapped paths met so far
     met: list[int] = field(default_factory=list, compare=False)  # JSONL: [1] once an object was read
+
+    @property
+    def own(self) -> list[int]:
+        """Where the export's own columns stand, between a reject file's marks."""
+        marks = set(self.marks.values())
+        return [at for at in range(len(self.header)) if at not in marks]
+
+    def name_of(self, column: str) -> str:
+        """What the file itself calls a column of the mapping."""
+        at = self.positions[self.columns.index(column)] if column in self.columns and self.positions else -1
+        return self.header[at] if at >= 0 else column

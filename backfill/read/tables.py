@@ -85,7 +85,7 @@ class _Grid:
 def _grid(text: str, layout: Layout) -> _Grid:
     codes = _codes(text)
     breaks, delimiters = np.flatnonzero(codes == _LF), np.flatnonzero(codes == ord(layout.delimiter))
-    limit, inner = len(text) if layout.raw is None else 0, breaks[:0]
+    limit, inner = 0 if layout.marks else len(text), breaks[:0]
     if "\r" in text:
         returns = np.flatnonzero(codes == _CR)
         lone = returns[codes[np.minimum(returns + 1, len(text) - 1)] != _LF]

@@ -1,0 +1,65 @@
+"""Marks: what a reject file says of a row beside the row's own cells, and where it stands.
+
+In CSV the marks stand in front of the export's own columns, in JSON lines behind the object's own keys. Only there they
+are marks: a column of the export may have the name of one. Files of earlier releases have fewer, behind the cells.
+"""
+
+from collections.abc import Iterable, Sequence
+
+MARKS = ("_row", "_event", "_code", "_field", "_column", "_reason", "_key")
+FILE = "_file"  # follows them where there are several input files
+WAS, RAW = "_was", "_raw"  # the last columns, only where they are needed
+_EARLIER = ("_row", "_event", "_code", "_field", "_reason")
+_SURE = len(MARKS) - 1  # so many tell a reject file: somebody may have deleted one
+
+Marks = dict[str, int]  # a mark's name -> its column
+
+
+def marks_of_header(header: Sequence[str]) -> Marks:
+    """Where a CSV header has its marks; none where it is no reject file's."""
+    names = [name.strip() for name in header]
+    while names and not names[-1]:  # as a spreadsheet adds them
+        names.pop()
+    count = _in_order(names, MARKS)
+    if count < _SURE:
+        return _behind(names, _EARLIER, len(_EARLIER))
+    found = names[:count] + [FILE] * (names[count : count + 1] == [FILE])
+    return {name: at for at, name in enumerate(found)} | _last(names)
+
+
+def marks_of_keys(names: Sequence[str]) -> Marks:
+    """Where a JSON object's keys are marks: the last of them, or none."""
+    return _behind(names, MARKS, _SURE) or _behind(names, _EARLIER, len(_EARLIER))
+
+
+def _in_order(names: Iterable[str], marks: Sequence[str]) -> int:
+    """How many of the names, from the first on, are marks in their order."""
+    rest, count = iter(marks), 0
+    for name in names:
+        if name not in rest:
+            break
+        count += 1
+    return count
+
+
+def _last(names: Sequence[str]) -> Marks:
+    """The marks that are the last columns."""
+    found, end = {}, len(names)
+    for mark in (RAW, WAS):
+        if end and names[end - 1] == mark:
+            end -= 1
+            found[mark] = end
+    return found
+
+
+def _behind(names: Sequence[str], marks: Sequence[str], least: int) -> Marks:
+    """The marks that the names end with."""
+    found = _last(names)
+    end = len(names) - len(found)
+    if end and names[end - 1] == FILE:
+        end -= 1
+        found[FILE] = end
+    for count in range(len(marks), least - 1, -1):
+        if count <= end and _in_order(names[end - count : end], marks) == count:
+            return found | {names[at]: at for at in range(end - count, end)}
+    return {}
