@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from backfill.commands import upload_of
 from backfill.errors import BackfillError, StateError
 from backfill.event import Verdict
 from backfill.ledger import Rejected
@@ -21,7 +22,7 @@ from backfill.outcome import Tally
 from backfill.plan import inferred_notes
 from backfill.read.files import Part
 from backfill.read.rows import Layout
-from backfill.rejects import Rejects, default_path, remember
+from backfill.rejects import Place, Rejects, release
 from backfill.report import Counts, counts_as_json, result, write_summary
 from backfill.survey import Survey
 from backfill.voice import Voice
@@ -145,17 +146,15 @@ def _exit_code(this: Course) -> int:
 
 
 def _write_rejects(this: Course) -> None:
-    options = this.options
+    options, checked = this.options, this.options.command == "check"
+    inputs = [part.path for part in this.parts]
+    if not checked and any(layout.reject_file for layout in this.layouts):
+        release(inputs, this.state)
     if options.rejects is not None:
-        path = this.rejects.write(options.rejects.absolute(), this.parts, this.layouts, replace=True)
-        this.rejects_file = path if path.is_file() else None  # nothing goes on from a device or a pipe
+        this.rejects_file = this.rejects.write(options.rejects.absolute(), this.parts, this.layouts, replace=True)
     elif len(this.rejects):
-        path, replaces = default_path(
-            _marked(options), this.layouts[0].format, this.state, [part.path for part in this.parts]
-        )
-        this.rejects_file = this.rejects.write(path, this.parts, this.layouts, replaces)
-        if options.command == "check":
-            remember(this.rejects_file, this.state)
+        place = Place.beside(_marked(options), this.layouts[0].format, this.state, inputs)
+        this.rejects_file = place.put(this.rejects, this.parts, this.layouts, checked)
 
 
 def _marked(options: Options) -> str:
@@ -213,31 +212,18 @@ def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | Non
         return shlex.join(_without(options.argv, "--limit"))
     if options.command == "check" or not this.rejects_file or not this.counts.rejects:
         return None
-    return shlex.join(upload_of(this, this.rejects_file))
+    return shlex.join(upload_of_rows(this, this.rejects_file))
 
 
-def upload_of(this: Course, file: Path) -> list[str]:
+def upload_of_rows(this: Course, file: Path) -> list[str]:
     """The command that sends some rows of the input, in a file of their own, read as the input was."""
-    options = this.options
     assert this.mapping is not None
     assert this.survey is not None
-    words = ["backfill", "upload", str(file), "-m", this.mapping.origin]
     inferred = _inferred(this.survey)
-    carried = {
-        "--space": options.space if options.space != "default" else None,
-        "--state": str(options.state) if options.state else None,
-        "--base-url": options.base_url if "--base-url" in " ".join(options.argv) and not options.sandbox else None,
-        "--timezone": options.timezone,
-        "--date-order": options.date_order or inferred.get("date_order", {}).get("value"),
-        "--decimal": options.decimal or next((clue["value"] for clue in inferred.get("decimal", {}).values()), None),
-        "--since": options.since,
-        "--until": options.until,
-        "--space-timezone": options.space_timezone,
-    }
-    words += ["--skip-existing"] * options.skip_existing
-    words += [word for flag, value in carried.items() if value for word in (flag, value)]
-    words += [word for name, file in options.lookups for word in ("--lookup", f"{name}={Path(file).absolute()}")]
-    return [*words, *(["--sandbox"] if options.sandbox else [])]
+    told = {"date_order": [inferred["date_order"]] if "date_order" in inferred else []}
+    told["decimal"] = list(inferred.get("decimal", {}).values())
+    settings = {name: clues[0]["value"] for name, clues in told.items() if clues}
+    return upload_of(this.options, this.mapping.origin, settings, file)
 
 
 def _without(argv: tuple[str, ...], flag: str) -> list[str]:

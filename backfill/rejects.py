@@ -13,14 +13,17 @@ import pickle
 import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from backfill import outputs
+from backfill.errors import BackfillError
 from backfill.event import Problem, Row
 from backfill.outputs import takes_files
 from backfill.private import make_folder, read_private
@@ -122,6 +125,14 @@ class Rejects:
             previous = (Row(part, number, text), noted, unreadable)
         if previous:
             yield previous
+
+    def digest(self, parts: list[Part]) -> str:
+        """What only the same rows of the same files have, with the same events' keys."""
+        made = hashlib.sha256()
+        for row, noted, unreadable in self:
+            keys = list(dict.fromkeys((note.event, note.key) for note in noted))
+            made.update(json.dumps([parts[row.part].label, row.number, row.text, unreadable, keys]).encode())
+        return made.hexdigest()
 
     def write(self, path: Path, parts: list[Part], layouts: list[Layout], replace: bool) -> Path:
         """Write them; return the file's path, the next free one where it must not replace another. Raises OSError."""
@@ -260,50 +271,106 @@ def _next(path: Path) -> Path:
     return path.with_name(f"{stem}-{number + 1}{path.suffix}")
 
 
-def default_path(
-    name: str, form: str, state: Path, inputs: Sequence[Path] = (), kind: str = "rejects"
-) -> tuple[Path, bool]:
-    """Where this input's rejects go, and whether that may replace a file: one that a check wrote, unchanged since."""
-    given = Path("stdin" if name == "-" else name).absolute()
-    folder = given.parent if name != "-" and takes_files(given.parent) else Path.cwd()
-    stem, suffix = given.name, ""
-    while Path(stem).suffix.lower() in COMPRESSED:
-        stem = Path(stem).stem
-    if Path(stem).suffix.lower() in FORMATS:
-        stem, suffix = Path(stem).stem, Path(stem).suffix
-    suffix = suffix or (".jsonl" if form == "jsonl" else ".csv")
-    path = folder / f"{stem}{suffix}"
-    own = _NUMBERED.fullmatch(stem)
-    path = _next(path) if own and own[1].endswith(kind) else folder / f"{stem}.{kind}{suffix}"
-    while os.path.lexists(path):
-        if _unchanged(path, state) and not any(path.samefile(one) for one in inputs):
-            return path, True
-        path = _next(path)
-    return path, False
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where rejects or gaps without a path of their own go: beside the input, under its name."""
+
+    first: Path
+    inputs: tuple[Path, ...]
+    state: Path
+
+    @classmethod
+    def beside(cls, name: str, form: str, state: Path, inputs: Sequence[Path] = (), kind: str = "rejects") -> "Place":
+        """Of an input by this name; a reject file's own rejects continue the numbering."""
+        given = Path("stdin" if name == "-" else name).absolute()
+        folder = given.parent if name != "-" and takes_files(given.parent) else Path.cwd()
+        stem, suffix = given.name, ""
+        while Path(stem).suffix.lower() in COMPRESSED:
+            stem = Path(stem).stem
+        if Path(stem).suffix.lower() in FORMATS:
+            stem, suffix = Path(stem).stem, Path(stem).suffix
+        suffix = suffix or (".jsonl" if form == "jsonl" else ".csv")
+        path = folder / f"{stem}{suffix}"
+        own = _NUMBERED.fullmatch(stem)
+        first = _next(path) if own and own[1].endswith(kind) else folder / f"{stem}.{kind}{suffix}"
+        return cls(first, tuple(inputs), state)
+
+    def put(self, rejects: Rejects, parts: list[Part], layouts: list[Layout], checked: bool) -> Path:
+        """Write the rejects; return their file's path. What was there before is left alone, but for a check's own.
+
+        Where the last file has these rows and keys already, that is the one, whatever was mended in it since. `checked`
+        says that nothing was sent: the next run may replace the file while nobody has changed it.
+        """
+        digest, there = rejects.digest(parts), list(self._there())
+        with _Book.opened(self.state) as book:
+            last = there[-1] if there else None
+            same = last is not None and not self._is_input(last) and book.digest(last) == digest
+            free = [path for path in there if book.free(path) and not self._is_input(path)]
+            path = last if same and last is not None else free[0] if free else self.first
+            if same and path not in free:
+                return path
+            if path in free and book.own(path, checked=False):  # first, so that no upload's file is ever taken for free
+                rejects.write(path, parts, layouts, replace=True)
+            else:
+                path = rejects.write(path, parts, layouts, replace=False)
+            book.own(path, checked, digest)
+        return path
+
+    def _there(self) -> Iterator[Path]:
+        path = self.first
+        while os.path.lexists(path):
+            yield path
+            path = _next(path)
+
+    def _is_input(self, path: Path) -> bool:
+        return any(path.exists() and path.samefile(one) for one in self.inputs if one.exists())
 
 
-def remember(path: Path, state: Path) -> None:
-    """Note a file that a check wrote, so that the next run may replace it while nobody has changed it."""
-    with suppress(OSError, ValueError):
-        make_folder(state)
-        book = _book(state)
-        book[str(path)] = _sum(path)
-        kept = json.dumps({name: digest for name, digest in book.items() if Path(name).exists()})
-        outputs.replace(state / _CHECKED, lambda file: file.write(kept.encode()))
+def release(paths: Sequence[Path], state: Path) -> None:
+    """Note that files were uploaded: from now on they are nobody's to replace."""
+    with _Book.opened(state) as book:
+        for path in paths:
+            if book.free(path):
+                book.own(path, checked=False)
 
 
-def _book(state: Path) -> dict[str, str]:
-    try:
-        found = json.loads(read_private(state / _CHECKED) or "{}")
-        return found if isinstance(found, dict) else {}
-    except (ValueError, RecursionError):
-        return {}
+class _Book:
+    """What is known of the reject files that were written: whose each is, what it held, and its rejects' digest."""
 
+    @classmethod
+    @contextmanager
+    def opened(cls, state: Path) -> Iterator["_Book"]:
+        """Open it; others wait. Where it can't be kept, nothing is known and no file is free."""
+        with ExitStack() as stack:
+            with suppress(OSError, Timeout, NotImplementedError):
+                make_folder(state)
+                stack.enter_context(FileLock(state / f".{_CHECKED}.lock", timeout=10, mode=0o600))
+            yield cls(state / _CHECKED)
 
-def _unchanged(path: Path, state: Path) -> bool:
-    try:
-        return _book(state).get(str(path)) == _sum(path)
-    except OSError:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._entries: dict[str, dict[str, str]] = {}
+        with suppress(OSError, ValueError, BackfillError):
+            found = json.loads(read_private(path) or "{}")
+            self._entries = {name: entry for name, entry in found.items() if isinstance(entry, dict)}
+
+    def digest(self, path: Path) -> str | None:
+        return self._entries.get(str(path.absolute()), {}).get("rejects")
+
+    def free(self, path: Path) -> bool:
+        """Whether a check wrote it last, and nobody has changed it since."""
+        with suppress(OSError):
+            return self._entries.get(str(path.absolute()), {}).get("checked") == _sum(path)
+        return False
+
+    def own(self, path: Path, checked: bool, digest: str | None = None) -> bool:
+        """Note whose it is; whether that could be done."""
+        entry = {"rejects": digest or self.digest(path) or ""} | ({"checked": _sum(path)} if checked else {})
+        self._entries[str(path.absolute())] = entry
+        kept = json.dumps({name: entry for name, entry in self._entries.items() if Path(name).exists()})
+        with suppress(OSError, ValueError):
+            outputs.replace(self._path, lambda file: file.write(kept.encode()))
+            return True
         return False
 
 

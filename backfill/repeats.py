@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.read.lines import cells_of, is_mark
+from backfill.read.lines import cells_of
 from backfill.read.objects import json_object, write_json
 from backfill.read.rows import Layout, Rows
 
@@ -63,7 +63,7 @@ def _signatures(rows: Rows, places: list[int], layouts: Sequence[Layout]) -> dic
 def _said(text: str, layout: Layout) -> Hashable:
     """The row's own cells by their names, in whatever order the columns stand."""
     if layout.format != "csv":
-        values = json_object(text)[0]
-        return frozenset((name, write_json(value)) for name, value in values.items() if not is_mark(name, layout))
-    cells = zip(layout.header, (cell.strip() for cell in cells_of(text, layout)), strict=False)
-    return frozenset((name.strip(), cell) for name, cell in cells if cell and not is_mark(name, layout))
+        return frozenset((name, write_json(value)) for name, value in json_object(text).values.items())
+    cells = cells_of(text, layout)
+    own = ((layout.header[at].strip(), cells[at].strip()) for at in layout.own if at < len(cells))
+    return frozenset((name, cell) for name, cell in own if cell)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from backfill.closing import Course, upload_of
+from backfill.closing import Course, upload_of_rows
 from backfill.convert import Batch
 from backfill.errors import BackfillError, StateError
 from backfill.event import Verdict
@@ -29,7 +29,7 @@ from backfill.plan import inferred_notes
 from backfill.read.files import open_parts
 from backfill.readback import Own, Readback, seconds_of
 from backfill.reconcile import BESIDE, GAPS, OTHER, Found, Reckoning, reconcile
-from backfill.rejects import Note, Rejects, default_path, remember
+from backfill.rejects import Note, Place, Rejects
 from backfill.report import money
 from backfill.sent import sent
 from backfill.signals import leaving
@@ -162,12 +162,10 @@ def _write_gaps(this: Course, options: Options, space: Readback, reckoning: Reck
             if options.gaps is not None:
                 return gaps.write(options.gaps.absolute(), this.parts, this.layouts, replace=True)
             inputs = [part.path for part in this.parts]
-            path, replaces = default_path(options.files[0], this.layouts[0].format, this.state, inputs, "missing")
-            written = gaps.write(path, this.parts, this.layouts, replaces)
+            place = Place.beside(options.files[0], this.layouts[0].format, this.state, inputs, "missing")
+            return place.put(gaps, this.parts, this.layouts, checked=True)
         except OSError as error:
             raise StateError(f"the gaps file can't be written ({error.strerror}); name another --gaps") from None
-        remember(written, this.state)
-        return written
 
 
 # -- telling ---------------------------------------------------------------------------------------------------------
@@ -180,7 +178,7 @@ def _result(
     resume = None
     if gaps_file is not None and reckoning.gaps:
         again = reckoning.counts[Found.MISSING] + reckoning.counts[Found.UNDONE]
-        resume = shlex.join([*upload_of(this, gaps_file), *(["--resend"] if again else [])])
+        resume = shlex.join([*upload_of_rows(this, gaps_file), *(["--resend"] if again else [])])
     return {
         "command": "verify",
         "space": options.space,

@@ -17,7 +17,7 @@ LAYERS = [
     {"repeats", "route"},
     {"booking", "history", "records", "init", "gate"},
     {"options", "lookup", "rejects"},
-    {"convert", "sending", "space"},
+    {"convert", "commands", "sending", "space"},
     {"findings", "figures", "existing", "already", "evidence", "tokens"},
     {"survey"},
     {"recipe"},
@@ -35,7 +35,7 @@ LAYERS = [
 INSIDE = {  # the same within a room of several modules; its face may know them all
     "fields": [{"column", "zones", "calendar"}, {"grammar"}, {"text", "money", "times"}],
     "pace": [{"answers"}, {"others"}, {"limiter"}],
-    "read": [{"files", "marks", "rows"}, {"lines"}, {"objects", "tables", "torn"}, {"header"}],
+    "read": [{"files", "marks", "rows"}, {"lines"}, {"objects", "ours", "tables", "torn"}, {"header"}],
     "ledger": [{"entries", "health", "identity"}, {"file"}],
     "mapping": [{"model"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}, {"jobs"}],

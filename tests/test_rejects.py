@@ -11,6 +11,7 @@ import pytest
 from checking import HEADER, MAPPING, ROW, Checked, Desk, events_of, mapping_of, orders, write
 
 from backfill.booking import MaxRejects
+from backfill.sandbox import SandboxThread
 
 AT = "2024-05-01T10:00:00Z"
 MARKS = "_row,_event,_code,_field,_column,_reason,_key"
@@ -255,8 +256,11 @@ def test_numbering_and_a_checks_own_file(desk: Desk) -> None:
         assert Path(desk.check(text)["rejects_file"]).name == "orders.rejects-3.csv", "a check's own file is replaced"
     with (desk.folder / "orders.rejects-3.csv").open("a") as file:
         file.write("x")
+    assert Path(desk.check(text)["rejects_file"]).name == "orders.rejects-3.csv", "it holds these rows"
+    text = HEADER + BAD.replace("8", "9")
     assert Path(desk.check(text)["rejects_file"]).name == "orders.rejects-4.csv"
     assert (desk.folder / "orders.rejects.csv").read_text() == "mine"
+    assert (desk.folder / "orders.rejects-3.csv").read_text().endswith("x")
     assert Path(desk.check(text, state=desk.folder / "other")["rejects_file"]).name == "orders.rejects-5.csv"
     assert not list(desk.folder.glob(".rejects*")), "nothing is left aside"
 
@@ -270,9 +274,33 @@ def test_a_checks_own_file_is_not_replaced_while_it_is_an_input(desk: Desk) -> N
 
 def test_an_upload_leaves_a_checks_file_as_it_is_once_changed(desk: Desk) -> None:
     name = repair(desk.check(HEADER + BAD), ("nobody", "still bad"))
-    found = desk.run("upload", str(desk.folder / "orders.csv"), sandbox=True)
+    found = desk.run("upload", str(desk.folder / "orders.csv"), sandbox=True)  # which knows no state but its own
     assert Path(found["rejects_file"]).name == "orders.rejects-2.csv" and "still bad" in Path(name).read_text()
     assert "still bad" not in (found["resume"] or "") and "orders.rejects-2.csv" in found["resume"]
+
+
+def test_what_an_upload_wrote_is_never_changed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMETLY_API_KEY", "sandbox")
+    with SandboxThread(keys=("sandbox",), rate=1000) as sandbox:
+        sending = {"base_url": sandbox.url, "api_key": "sandbox"}
+        first = Path(desk.check(HEADER + BAD, **sending)["rejects_file"])
+        name = str(desk.folder / "orders.csv")
+        assert desk.run("upload", name, **sending)["rejects_file"] == str(first), "a check's, and now an upload's"
+        held = first.read_bytes()
+        for command in ("upload", "check", "upload"):
+            assert desk.run(command, name, **sending)["rejects_file"] == str(first), "these rows and keys are there"
+        repair(desk.run("check", name, **sending), ("nobody", "still bad"))
+        assert desk.run("upload", name, **sending)["rejects_file"] == str(first), "where somebody mends them too"
+        write(desk.folder, {"orders.csv": HEADER + BAD.replace("8", "9")})
+        for command in ("check", "upload", "check"):
+            found = desk.run(command, name, **sending)
+            assert Path(found["rejects_file"]).name == "orders.rejects-2.csv"
+        assert first.read_bytes() == held.replace(b"nobody", b"still bad")
+        checked = desk.check({"b.csv": HEADER + BAD}, **sending)["rejects_file"]
+        desk.run("upload", checked, **sending)
+        write(desk.folder, {"b.csv": HEADER + BAD.replace("8", "7")})
+        found = desk.run("check", str(desk.folder / "b.csv"), **sending)
+        assert Path(found["rejects_file"]).name == "b.rejects-3.csv", "one that was uploaded is nobody's to replace"
 
 
 def test_stated_path_is_replaced_whole(desk: Desk) -> None:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backfill import API
 from backfill.cli.parser import parser
-from backfill.cli.values import API
 
 if TYPE_CHECKING:
     from backfill.options import Options

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import NoReturn
 
-from backfill import __version__
-from backfill.cli.values import API, duration, folder, lookup, max_rejects, space, whole, zone
+from backfill import API, __version__
+from backfill.cli.values import duration, folder, lookup, max_rejects, space, whole, zone
 
 _STATE = "where ledgers live (else BACKFILL_STATE, else the platform's folder)"
 EXITS = """exit codes: 0 finished, no rejects; 1 a bug, or counts that do not balance; 2 usage, mapping, source or

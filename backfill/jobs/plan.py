@@ -1,12 +1,14 @@
 """A plan: which files go to which Space, with which mapping and options. YAML in, jobs out, or all its problems."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from backfill import API
 from backfill.nodes import Node, Notes, either, parse, read_text
 from backfill.options import Options
+from backfill.read.ours import is_ours
 from backfill.route import SKIP, Route
 
 TOP_KEYS = ("plan", "defaults", "jobs")
@@ -93,7 +95,7 @@ def _enter(plan: _Plan, number: int, node: Node, entries: dict[str, Node]) -> No
     options = replace(alone, files=files, lookups=lookups, **given)
     routes = _routes(entries["route"]) if "route" in entries else []
     if not routes:
-        options = replace(options, argv=(*_command(options, entries, plan), *_common(plan.grammar.options)))
+        options = replace(options, argv=(*_command(options, entries, plan), *_common(options, "base-url" in entries)))
         plan.jobs.append(Job(number, options))
     elif "space" in entries:
         entries["space"].say("stands beside route, which names the Spaces")
@@ -147,7 +149,8 @@ def _files(node: Node, folder: Path) -> tuple[str, ...]:
 def _matches(folder: Path, pattern: str) -> list[str]:
     whole = Path(pattern)
     start = Path(whole.anchor) if whole.is_absolute() else folder
-    return sorted(map(str, start.glob(str(whole.relative_to(whole.anchor) if whole.is_absolute() else whole))))
+    found = start.glob(str(whole.relative_to(whole.anchor) if whole.is_absolute() else whole))
+    return sorted(str(path) for path in found if not is_ours(path))  # the night before left some beside the exports
 
 
 def _lookups(node: Node, folder: Path) -> tuple[tuple[str, str], ...]:
@@ -186,8 +189,14 @@ def _command(options: Options, entries: dict[str, Node], plan: _Plan) -> tuple[s
     return tuple(words)
 
 
-def _common(options: Options) -> tuple[str, ...]:
-    return ("--state", str(options.state.absolute())) if options.state else ()
+def _common(options: Options, own_address: bool) -> Iterator[str]:
+    """What the plan's command line says for every job."""
+    if options.state:
+        yield from ("--state", str(options.state.absolute()))
+    if options.sandbox:
+        yield "--sandbox"
+    elif options.base_url != API and not own_address:
+        yield from ("--base-url", options.base_url)
 
 
 def _refuse_shared_outputs(jobs: list[Job], notes: Notes) -> None:

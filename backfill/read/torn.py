@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from backfill.read.lines import cells_of, is_mark, sendable
+from backfill.read.lines import cells_of, sendable
 from backfill.read.rows import Layout
 
 _VALUE = r'("(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?)'  # of a JSON line: a text or a number
@@ -25,7 +25,7 @@ def _cells(text: str, column: str, layout: Layout) -> Iterator[str]:
     at = layout.positions[layout.columns.index(column)]
     if at < 0:
         return
-    own = [place for place, name in enumerate(layout.header) if not is_mark(name, layout)]
+    own = layout.own
     shapes = {(at, len(layout.header))}  # of a row that stood in a reject file as it was, the export's own columns
     shapes |= {(own.index(at), len(own))} if at in own else set()
     for cells in (cells_of(text, layout), text.rstrip("\r\n").replace('"', "").split(layout.delimiter)):

@@ -1,0 +1,83 @@
+"""Commands that are printed: one that goes on from a run carries whatever that run had, unless a reason stands here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from backfill import API
+from backfill.booking import MaxRejects
+from backfill.options import Options
+
+NOT_CARRIED = {
+    "command": "it is upload's",
+    "files": "another file",
+    "argv": "what was typed",
+    "mapping": "said by itself, as it was found",
+    "lookups": "said by themselves",
+    "base_url": "said by itself, where it is not the usual one",
+    "rejects": "that file is the next run's input",
+    "summary": "a run's own, not to be replaced by the next",
+    "report": "a run's own, not to be replaced by the next",
+    "unmask": "of the report",
+    "metrics": "a series of the export's, not of its repairs",
+    "gaps": "of verify",
+    "json": "for the program that reads it",
+    "quiet": "how it is told, not what is done",
+    "verbose": "how it is told, not what is done",
+    "log_format": "for the program that reads it",
+    "min_rows": "about the export: its rejects are few",
+    "allow_shrink": "about the export: a reject file is not measured by others",
+    "limit": "a trial of the export: what is repaired is to go",
+    "yes": "a person may be asked",
+    "dry_run": "of undo",
+    "number": "of undo",
+    "route": "each Space has a file of its own",
+    "mark": "in the file's name already",
+    "api_key": "never on a command line",
+    "timeout": "not on the command line",
+    "pauses": "not on the command line",
+    "list_rate": "not on the command line",
+    "delete_rate": "not on the command line",
+}
+
+
+def upload_of(options: Options, mapping: str, inferred: Mapping[str, str], file: Path) -> list[str]:
+    """The command that sends some rows of a run's input, in a file of their own, read and sent as the input was.
+
+    `inferred` are the values of settings that the input told of itself, by the options' names.
+    """
+    words = ["backfill", "upload", str(file), "-m", mapping]
+    words += ["--base-url", options.base_url] if options.base_url not in ("", API) and not options.sandbox else []
+    for option in fields(options):
+        value = getattr(options, option.name)
+        if value is None and option.name in inferred:
+            value = inferred[option.name]
+        elif option.name in NOT_CARRIED or value == _usual(option):
+            continue
+        words += _said(f"--{option.name.replace('_', '-')}", value)
+    words += [word for name, table in options.lookups for word in ("--lookup", f"{name}={Path(table).absolute()}")]
+    return words
+
+
+def _usual(option: Any) -> object:
+    return option.default_factory() if callable(option.default_factory) else option.default
+
+
+def _said(flag: str, value: object) -> Iterator[str]:
+    """An option with its value, as the command line has it."""
+    if value is True:
+        yield flag
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _said(flag, one)
+    else:
+        yield from (flag, _written(value))
+
+
+def _written(value: object) -> str:
+    if isinstance(value, MaxRejects):
+        return f"{value.percent}%" if value.percent is not None else str(value.number)
+    if isinstance(value, Path):
+        return str(value.absolute())
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

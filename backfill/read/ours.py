@@ -1,0 +1,62 @@
+"""Ours: which files backfill wrote itself, told from what stands in them, whatever they are called by now."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from backfill.read.marks import marks_of_header, marks_of_keys
+
+_START = 1 << 18  # bytes: a header and its first row
+_LONGEST = 1 << 24  # of a summary
+_SUMMARIES = ({"command", "exit_code", "files"}, {"jobs", "totals", "exit_code"})  # a run's, a plan's
+_BEGINNINGS = ("# HELP backfill_", "<!doctype html", "<html")  # figures; a page is no export, whoever wrote it
+
+
+def is_ours(path: Path) -> bool:
+    """Whether the file holds rejects, gaps, a summary, figures or a page of ours."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_START)
+            text = _decoded(start).lstrip("\ufeff \r\n")
+            if text.lower().startswith(tuple(map(str.lower, _BEGINNINGS))):
+                return True
+            if text.startswith("{"):
+                return _marked_line(text) or _is_summary(start + file.read(_LONGEST))
+            return any(marks_of_header(names) for names in _headers(text))
+    except OSError:
+        return False
+
+
+def _decoded(start: bytes) -> str:
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return start[: len(start) & ~1].decode("utf-16", "replace")
+    if start[1:2] == b"\0":
+        return start[: len(start) & ~1].decode("utf-16-le", "replace")
+    return start.decode("utf-8", "replace")
+
+
+def _headers(text: str) -> Iterator[list[str]]:
+    """The first line, by each of the delimiters that it may have."""
+    line = text.partition("\n")[0].rstrip("\r")
+    for delimiter in ",;\t|":
+        try:
+            yield next(csv.reader([line], delimiter=delimiter), [])
+        except csv.Error:
+            yield line.split(delimiter)
+
+
+def _marked_line(text: str) -> bool:
+    try:
+        pairs = json.loads(text.partition("\n")[0], object_pairs_hook=list)
+    except (ValueError, RecursionError):
+        return False
+    return bool(marks_of_keys([name for name, _ in pairs]))
+
+
+def _is_summary(data: bytes) -> bool:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and any(found.keys() >= names for names in _SUMMARIES)

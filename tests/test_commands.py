@@ -1,0 +1,52 @@
+"""Printed commands: run as printed they do what they say, with every option that the run had."""
+
+import argparse
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backfill.booking import MaxRejects
+from backfill.cli.parser import parser
+from backfill.commands import NOT_CARRIED, upload_of
+from backfill.options import Options
+
+UPLOAD = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)).choices["upload"]
+DESTS = {action.dest for action in UPLOAD._actions if action.dest not in ("help", "lookup", argparse.SUPPRESS)}
+VALUES = {"timezone": "Europe/Berlin", "space_timezone": "Asia/Tokyo", "date_order": "dmy", "decimal": ","}
+VALUES |= {"since": "2024-01-01", "until": "2025-01-01", "space": "acme", "state": "/s t/x", "max_rejects": "2.5%"}
+VALUES |= {"rate": "300", "reserve": "100", "workers": "5", "patience": "1h", "base_url": "https://a.test"}
+
+
+def options_of(words: list[str]) -> Options:
+    """The options as the command line makes them."""
+    given = vars(parser().parse_args(words))
+    given["files"], given["lookups"] = tuple(given["files"]), tuple(given.pop("lookup"))
+    given["max_rejects"] = given["max_rejects"] or MaxRejects()
+    given["base_url"] = given["base_url"] or "https://app.cometly.com"
+    return Options(argv=("backfill", *words), **given)
+
+
+def test_every_option_is_carried_or_says_why_not() -> None:
+    known = {option.name for option in fields(Options)}
+    assert known >= DESTS and known >= NOT_CARRIED.keys()
+    assert all(NOT_CARRIED.values())
+
+
+@pytest.mark.parametrize("dest", sorted(DESTS - (NOT_CARRIED.keys() - {"base_url"})))
+def test_a_printed_command_has_the_option_as_it_was(dest: str) -> None:
+    action = next(action for action in UPLOAD._actions if action.dest == dest)
+    value = [] if action.nargs == 0 else [VALUES.get(dest) or (list(action.choices or ()) or ["x"])[-1]]
+    before = options_of(["upload", "a.csv", action.option_strings[-1], *value])
+    after = options_of(upload_of(before, "m.yaml", {}, Path("a.rejects.csv"))[1:])
+    assert getattr(before, dest) == getattr(after, dest) != getattr(options_of(["upload", "a.csv"]), dest)
+
+
+def test_what_the_input_told_is_said(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"date_order": "dmy", "decimal": ","}
+    made = options_of(upload_of(options_of(["upload", "a.csv"]), "m.yaml", given, tmp_path / "r.csv")[1:])
+    assert (made.date_order, made.decimal, made.mapping) == ("dmy", ",", "m.yaml")
+    stated = options_of(["upload", "a.csv", "--decimal", ".", "--lookup", "people=p.csv"])
+    made = options_of(upload_of(stated, "m.yaml", given, tmp_path / "r.csv")[1:])
+    assert (made.decimal, made.lookups) == (".", (("people", str(Path("p.csv").absolute())),))
