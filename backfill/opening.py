@@ -21,6 +21,7 @@ from backfill.lookup import Files, open_lookups
 from backfill.mapping import Mapping, load
 from backfill.options import LOOPBACK, Options, refuse_address
 from backfill.outputs import refuse_output
+from backfill.read import remarks
 from backfill.read.files import Format, settle_encoding
 from backfill.read.header import column_names, find_mapping, format_of, layout, place
 from backfill.read.rows import Layout
@@ -153,6 +154,8 @@ def _say_findings(survey: Survey, ledger: Ledger, voice: Voice) -> None:
     if survey.counts.rows:
         for absence in _absent(survey.layouts, survey.mapping):
             voice.warn(absence)
+    for remark in remarks(survey.parts, survey.layouts):
+        voice.note(remark)
     inputs = inputs_of(survey.parts, survey.layouts, survey.rows_read)
     for note in new_columns(inputs, ledger, survey.mapping.name):
         voice.note(note)

@@ -35,7 +35,12 @@ LAYERS = [
 INSIDE = {  # the same within a room of several modules; its face may know them all
     "fields": [{"column", "zones", "calendar"}, {"grammar"}, {"text", "money", "times"}],
     "pace": [{"answers"}, {"others"}, {"limiter"}],
-    "read": [{"files", "marks", "rows"}, {"lines"}, {"objects", "ours", "tables", "torn"}, {"header"}],
+    "read": [
+        {"files", "marks", "rows", "quotes"},
+        {"lines"},
+        {"objects", "ours", "tables", "torn", "glued"},
+        {"header"},
+    ],
     "ledger": [{"entries", "health", "identity"}, {"file"}],
     "mapping": [{"model"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}, {"jobs"}],

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.errors import SourceError
-from backfill.read.rows import Layout
+from backfill.read.rows import LONGEST, Layout
 from backfill.read.tables import csv_rows
 
 
@@ -244,7 +244,7 @@ def test_no_rows(desk: Desk) -> None:
         ("1,a@x.de,5,2024-05-01T10:00:00Z\n\n\r\n2,b@x.de,5,2024-05-01T10:00:00Z", 0, 2),
         ('1,"a@x.de",5,"2024-05-01T10:00:00Z"\n', 0, 1),
         ("1,a@x.de,5\n2,b@x.de,5,2024-05-01T10:00:00Z,\n3,c@x.de,5,2024-05-01T10:00:00Z\n", 2, 1),
-        (f"1,a@x.de,{'5' * 140_000},2024-05-01T10:00:00Z\n2,b@x.de,5,2024-05-01T10:00:00Z\n", 1, 1),
+        (f"1,a@x.de,{'5' * LONGEST},2024-05-01T10:00:00Z\n2,b@x.de,5,2024-05-01T10:00:00Z\n", 1, 1),
     ],
 )
 def test_rows(desk: Desk, rows: str, unreadable: int, ready: int) -> None:

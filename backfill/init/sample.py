@@ -5,7 +5,7 @@ import io
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -135,7 +135,7 @@ def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
     seen = len(first.encode(part.encoding, "replace"))
     if part.size < 4 * PLACES * BLOCK or part.encoding.lower().startswith(("utf-16", "utf-32")):
         return
-    inside = Layout(layout.format, layout.columns, layout.positions, layout.header, 0, layout.delimiter)
+    inside = replace(layout, skip=0)
     with part.binary() as stream:
         if stream is not part.raw:
             return

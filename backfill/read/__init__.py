@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from backfill.read.files import Part
+from backfill.read.glued import pass_over_headers
 from backfill.read.objects import jsonl_rows
 from backfill.read.rows import FRAME_ROWS, Layout, Rows
 from backfill.read.tables import csv_rows
@@ -18,10 +19,21 @@ def rows(
     for index, (part, layout) in enumerate(zip(parts, layouts, strict=True)):
         cut = jsonl_rows if layout.format == "jsonl" else csv_rows
         told = 0
+        layout.passed.clear()
         with part.text() as text:
             for found in cut(text, layout, index, frame):
+                if layout.format == "csv":
+                    pass_over_headers(found, layout, part.label)
                 position = part.position()
                 progress(max(0, position - told))
                 told = max(told, position)
                 yield found
         part.check_unchanged()
+
+
+def remarks(parts: list[Part], layouts: list[Layout]) -> Iterator[str]:
+    """What a reading of all rows met that a person should know of."""
+    for part, layout in zip(parts, layouts, strict=True):
+        if layout.passed:
+            rows = f"{len(layout.passed):,} rows repeat" if len(layout.passed) > 1 else "1 row repeats"
+            yield f"{part.label}: {rows} the header (first row {layout.passed[0]:,}): passed over"

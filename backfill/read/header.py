@@ -3,16 +3,20 @@
 import csv
 import difflib
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from dataclasses import replace
 
 from backfill.errors import SourceError, UsageError
 from backfill.mapping import Mapping, closeness, detect
 from backfill.read.files import NAMES, Format, Part
+from backfill.read.lines import records
 from backfill.read.marks import marks_of_header
 from backfill.read.objects import Object, json_object
-from backfill.read.rows import Layout
+from backfill.read.quotes import spelled, unwrapped
+from backfill.read.rows import MARK, Layout, fold
 
+ROOM = 1 << 20  # characters that are looked at
 LINES = 30  # how far down a header may stand: exports put titles and comments above it
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -29,9 +33,14 @@ def format_of(part: Part, stated: Format | None) -> Format:
 
 
 def head(part: Part) -> list[str]:
-    """The first lines of the part, enough to find a header in."""
+    """The first lines of the part, enough to find a header in, without byte-order marks."""
+    lines: list[str] = []
+    room = ROOM
     with part.text() as text:
-        return [line[:100_000] for line in islice(text, LINES * 4)]
+        while room > 0 and len(lines) < LINES * 4 and (line := text.readline(room)):
+            lines.append(line)
+            room -= len(line)
+    return [line.lstrip(MARK) for line in lines]
 
 
 def find_mapping(part: Part, form: Format) -> Mapping:
@@ -74,7 +83,7 @@ def layout(part: Part, form: Format, mapping: Mapping) -> Layout:
             own = _own(names)
             missing = [group for group in mapping.required if not any(place(own, n, mapping) for n in group)]
             if not missing:
-                return _csv_layout(part, names, skip, delimiter, mapping, lines)
+                return _fitted(_csv_layout(part, names, skip, delimiter, mapping, lines), lines[skip:])
             if best is None or (len(missing), -len(names)) < (best[0], -len(best[1])):
                 best = (len(missing), names, missing)
     raise SourceError(_missing(part, best[1] if best else (), best[2] if best else list(mapping.required), lines))
@@ -94,7 +103,9 @@ def _csv_layout(
         mapping.columns,
         tuple(positions),
         header=names,
+        named=len(names),
         skip=skip,
+        above=frozenset(text for line in lines[: skip - 1] if (text := line.strip())),
         delimiter=delimiter,
         line_end="\r\n" if lines[skip - 1].endswith("\r\n") else "\n",
         group=_group(mapping),
@@ -105,6 +116,19 @@ def _csv_layout(
         marks=marks,
         reject_file=bool(marks),
     )
+
+
+def _fitted(layout: Layout, lines: list[str]) -> Layout:
+    """With the cells beyond the header that every row has, all of them empty; without those of it that none has."""
+    header = layout.header
+    named = max((at for at, name in enumerate(header, 1) if name.strip()), default=len(header))
+    found = [cells for cells in records(lines, layout) if any(cell.strip() for cell in cells)]
+    widths = Counter(len(cells) for cells in found if len(cells) >= named and not any(map(str.strip, cells[named:])))
+    usual, often = widths.most_common(1)[0] if widths else (len(header), 0)
+    width = usual if often * 2 > len(found) else len(header)
+    others = frozenset(one for one, rows in widths.items() if rows > 1 and named < one != width)
+    surplus = width > len(header)
+    return replace(layout, header=(header + ("",) * width)[:width], named=named, surplus=surplus, widths=others)
 
 
 def _group(mapping: Mapping) -> int | None:
@@ -127,12 +151,8 @@ def place(names: Sequence[str], column: str, mapping: Mapping) -> list[int]:
     for accepted in ({column}, set(aliases)):
         if found := [i for i, name in enumerate(names) if name in accepted]:
             return found
-    folded = {_fold(name) for name in (column, *aliases)}
-    return [i for i, name in enumerate(names) if _fold(name) in folded]
-
-
-def _fold(name: str) -> str:
-    return name.strip().casefold()
+    folded = {fold(name) for name in (column, *aliases)}
+    return [i for i, name in enumerate(names) if fold(name) in folded]
 
 
 def _headers(lines: list[str], form: Format) -> Iterator[tuple[Sequence[str], int]]:
@@ -151,15 +171,24 @@ def _csv_headers(lines: list[str], delimiter: str, quoted: bool = True) -> Itera
     """The first records, each as a header: its names, and the physical lines up to its end."""
     skip = 0
     while skip < min(len(lines), LINES):
-        rest = lines[skip:]
-        reader = csv.reader(rest, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
-        try:
-            names = next(reader, [])
-        except csv.Error:
-            names = []
-        if (any(name.strip() for name in names) and reader.line_num == 1) or len(names) > 1:
-            yield tuple(name.removeprefix("\ufeff") for name in names), skip + reader.line_num
+        for names, end in _names(lines[skip:], delimiter, quoted):
+            if (any(name.strip() for name in names) and end == 1) or len(names) > 1:
+                yield tuple(name.removeprefix(MARK) for name in names), skip + end
         skip += 1
+
+
+def _names(lines: list[str], delimiter: str, quoted: bool) -> Iterator[tuple[list[str], int]]:
+    """A header that begins in the first of these lines, as it may be read; and how many lines it takes."""
+    reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+    try:
+        names = next(reader, [])
+    except csv.Error:
+        names = []
+    if quoted and (inner := unwrapped(names, delimiter)):
+        yield inner, reader.line_num
+    if quoted and (spelt := spelled(lines[0], delimiter)):
+        yield spelt, 1
+    yield names, reader.line_num
 
 
 def column_names(parts: list[Part], layouts: list[Layout]) -> list[str]:

@@ -13,9 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from backfill.read.marks import RAW
-from backfill.read.rows import Layout, Places, Texts
+from backfill.read.quotes import goes_on, odd, spelled, unwrapped
+from backfill.read.rows import LONGEST, Layout, Places, Texts
 
 NOT_CLOSED = "a quote that is not closed in its row"
+SWALLOWED = "a quote that is closed only in a later row"
+TOO_LONG = f"a line of more than {LONGEST:,} characters"
+_SHOWN = 1_000  # characters of such a line that are kept
+_LINES = 50  # that a record may have whose quotes are not as they should be
 
 _special = re.compile('["\r\n]').search  # without any of them csv would do the same as split, at thrice the time
 Cut = tuple[list[str], list[list[str]], dict[int, str]]  # texts, their cells, position -> why it can't be read
@@ -23,14 +28,17 @@ Cut = tuple[list[str], list[list[str]], dict[int, str]]  # texts, their cells, p
 
 def cut(lines: list[str], layout: Layout, ended: bool) -> tuple[Cut, list[str]]:
     """The records of these lines, and the lines of the last one where it may go on in the next."""
-    delimiter, limit = layout.delimiter, csv.field_size_limit()
+    delimiter = layout.delimiter
     texts: list[str] = []
     cells: list[list[str]] = []
     broken: dict[int, str] = {}
     start = 0
     while start < len(lines):
         text, end, reason = lines[start], start + 1, ""
-        if '"' not in text and len(text) <= limit:  # csv would do the same, at thrice the time
+        if len(text) > LONGEST:
+            text = text[:_SHOWN]
+            found, broken[len(texts)] = cells_of(text, layout), TOO_LONG
+        elif '"' not in text:  # csv would do the same, at thrice the time
             found = text.rstrip("\r\n").split(delimiter) if text.strip("\r\n") else []
         else:
             found, end, reason = _quoted(lines, start, layout)
@@ -47,11 +55,20 @@ def cut(lines: list[str], layout: Layout, ended: bool) -> tuple[Cut, list[str]]:
     return (texts, cells, broken), []
 
 
+def records(lines: list[str], layout: Layout) -> list[list[str]]:
+    """The cells of the records in a part's first lines; the last may go on."""
+    if not layout.quoted:
+        return [cells_of(line, layout) for line in lines]
+    return cut(lines, layout, ended=False)[0][1]
+
+
 def _quoted(lines: list[str], start: int, layout: Layout) -> tuple[list[str], int, str]:
     """The record that begins in this line, the place behind its end, and why it can't be read.
 
     The place is beyond that of all lines where a quote is still open at their end.
     """
+    if odd(lines[start], layout.delimiter) and (spelt := _spelled(lines, start, layout)) is not None:
+        return spelt
     near = lines[start : start + 8]  # most records end soon, and a look at them all takes time
     for some in (near, lines[start:]) if start + len(near) < len(lines) else (near,):
         reader = csv.reader(some, delimiter=layout.delimiter)
@@ -61,8 +78,22 @@ def _quoted(lines: list[str], start: int, layout: Layout) -> tuple[list[str], in
             return [], start + 1, f"a cell that can't be read ({error})"
         end = start + reader.line_num
         if reader.line_num < len(some) or not _goes_on(some, layout.delimiter):
-            return found, end, swallowed(lines[start:end], found, layout)
+            reason = swallowed(lines[start:end], found, layout)
+            return unwrapped(found, layout.delimiter, len(layout.header)) or found, end, reason
     return [], len(lines) + 1, NOT_CLOSED
+
+
+def _spelled(lines: list[str], start: int, layout: Layout) -> tuple[list[str], int, str] | None:
+    """The same for a record whose quotes are not as csv has them; None where it is none."""
+    width = len(layout.header)
+    for end in range(start + 1, min(start + _LINES, len(lines)) + 1):
+        text = "".join(lines[start:end])
+        if (found := spelled(text, layout.delimiter, width)) is not None:
+            rows = [line for line in lines[start + 1 : end] if len(cells_of(line, layout)) == width]
+            return found, end, SWALLOWED if rows else ""
+        if not goes_on(text, layout.delimiter):
+            return None
+    return ([], len(lines) + 1, NOT_CLOSED) if len(lines) < start + _LINES else None
 
 
 def _goes_on(lines: list[str], delimiter: str) -> bool:
@@ -89,7 +120,7 @@ def swallowed(taken: list[str], found: list[str], layout: Layout) -> str:
         like_rows = sum(rows[:-1]) * 2 > len(later) - 1
     else:
         like_rows = rows[0] and first.count(delimiter) == width - 1
-    return "a quote that is closed only in a later row" if like_rows and width > 2 else ""
+    return SWALLOWED if like_rows and width > 2 else ""
 
 
 class Judged(NamedTuple):
@@ -153,17 +184,27 @@ def filled(cells: list[str], layout: Layout) -> bool:
 def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str], str | None]:
     """A record as a row of the header's width, or the reason why it is none."""
     width = len(layout.header)
-    if len(cells) != width:
+    if len(cells) != width or (layout.surplus and any(cells[layout.named :])):
         if not any(cell.strip() for cell in cells):
             return text, [""] * width, None
-        if not layout.pad or len(cells) > width:
-            return text, cells, f"{len(cells)} cells where the header has {width}"
-        cells = cells + [""] * (width - len(cells))
+        if not _ends_early(cells, layout) and (not layout.pad or len(cells) > width):
+            return text, cells, f"{len(cells)} cells where the header has {layout.named or width}"
+        cells = (cells + [""] * (width - len(cells)))[:width]
     if RAW in layout.marks and (raw := cells[layout.marks[RAW]]) and not filled(cells, layout):
         # a row that stands in a reject file as it was, its own cells empty, is still unreadable
         raw = raw if layout.quoted else unmasked(raw, layout.delimiter)
         return raw, cells_of(raw, layout), "still as it was: its own cells are empty"
     return text, cells, None
+
+
+def _ends_early(cells: list[str], layout: Layout) -> bool:
+    """Whether nothing but empty cells beyond the header's names is there, or is not.
+
+    A row that has lost a cell, where all end in a delimiter, is as wide as the names are, and its last cell empty.
+    """
+    if len(cells) in layout.widths:
+        return not any(cell.strip() for cell in cells[layout.named :])
+    return len(cells) == layout.named and bool(cells[-1].strip())
 
 
 def _group_alone(cells: list[str], layout: Layout) -> list[str]:
@@ -186,13 +227,17 @@ def sendable(text: str) -> bool:
 
 def cells_of(text: str, layout: Layout) -> list[str]:
     """The cells of one record's text, as far as they go."""
-    bare = text.rstrip("\r\n")
+    bare, delimiter, width = text.rstrip("\r\n"), layout.delimiter, len(layout.header)
     if layout.quoted and _special(bare):
+        if odd(bare, delimiter) and (spelt := spelled(text, delimiter, width)) is not None:
+            return spelt
         try:
-            return next(csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter), [])
+            found = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
         except csv.Error:
             pass
-    return bare.split(layout.delimiter) if bare else []
+        else:
+            return unwrapped(found, delimiter, width) or found if width > 1 else found
+    return bare.split(delimiter) if bare else []
 
 
 def masked(text: str, delimiter: str) -> str:

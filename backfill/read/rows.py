@@ -4,6 +4,7 @@ A row that can't be read costs itself and nothing after it: pandas ends a whole 
 broken JSON line, so the cutting is done here, and pandas gets columns.
 """
 
+import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,13 @@ from numpy.typing import NDArray
 
 FRAME_ROWS = 20_000  # measured: smaller frames cost time, larger ones memory
 FRAME_CHARACTERS = 16 << 20
+LONGEST = 8 << 20  # characters of a line or a cell: more is no row, and would take the memory of everybody else
+csv.field_size_limit(LONGEST)
+
+MARK = "\ufeff"  # the byte-order mark: glued files have several
+AROUND = (
+    "\"' \t\r\n\u00a0\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u2060" + MARK
+)  # what a name may have around it, unseen
 
 Texts = NDArray[np.object_]
 Places = NDArray[np.int64]
@@ -107,6 +115,11 @@ class Rows:
         )
 
 
+def fold(name: str) -> str:
+    """A column's name, however it is spelled."""
+    return name.strip(AROUND).casefold()
+
+
 def whole(texts: Sequence[str]) -> Places:
     """The spans of texts that are one row's each."""
     return np.array([[0] * len(texts), list(map(len, texts))], np.int64)
@@ -145,8 +158,12 @@ class Layout:
     format: str
     columns: tuple[str, ...]
     positions: tuple[int, ...] = ()
-    header: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()  # as wide as the rows are: where all end in a delimiter, with names that are empty
+    named: int = 0  # how many of its names come before the empty ones at its end, where rows may end early
+    surplus: bool = False  # what comes behind them is empty in every row
+    widths: frozenset[int] = frozenset()  # of rows of another width than the header that are whole all the same
     skip: int = 0  # physical lines up to and including the header
+    above: frozenset[str] = frozenset()  # the lines above it
     delimiter: str = ","
     line_end: str = "\n"
     group: int | None = None  # which of `columns` is the group_by
@@ -158,6 +175,14 @@ class Layout:
     reject_file: bool = False
     present: set[str] = field(default_factory=set, compare=False)  # JSONL: mapped paths met so far
     met: list[int] = field(default_factory=list, compare=False)  # JSONL: [1] once an object was read
+    passed: list[int] = field(default_factory=list, compare=False)  # rows of this pass that repeat the header
+    names: frozenset[str] = field(init=False, compare=False)  # the header's, as another file's may spell them
+
+    def __post_init__(self) -> None:
+        spellings = (str.lower, str.upper, str.title, str.capitalize)
+        names = [name.strip(AROUND) for name in self.header if name.strip()]
+        names += [spelled(name) for name in names for spelled in spellings]
+        object.__setattr__(self, "names", frozenset([*names, *(MARK + name for name in names)]))
 
     @property
     def own(self) -> list[int]:

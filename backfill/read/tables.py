@@ -3,7 +3,6 @@
 pandas' own reader says neither how a row was written nor which one was too long, and ends at the first of those.
 """
 
-import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.read.lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
-from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, Texts, whole
+from backfill.read.rows import FRAME_ROWS, LONGEST, Layout, Places, Rows, Texts, whole
 
 BLOCK_CHARACTERS = 1 << 19  # measured: more takes memory, less time
 Codes = NDArray[np.unsignedinteger]
@@ -29,10 +28,12 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
     size = min(BLOCK_CHARACTERS, 32 * frame)
     for _ in range(layout.skip):
         source.readline()
-    text, number = "", 1
+    bounded, text, number = Bounded(source), "", 1
     while True:
-        more = _some(source, size)
+        more = bounded.read(min(max(size, len(text)), LONGEST // 2))  # a row in many blocks is looked at a few times
         text += more
+        if not more and "\x1a" in text[-8:]:
+            text = text.rstrip("\r\n\x1a")  # the end of a file to DOS
         if not text:
             return
         grid = _grid(text, layout)
@@ -40,7 +41,7 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
             yield (rows := Rows.of(part, number, *_table(grid, layout)))
             number += len(rows)
             text = text[grid.end :]
-        if grid.plain and more and (len(grid) or len(text) <= csv.field_size_limit()):
+        if grid.plain and more and (len(grid) or len(text) < LONGEST):
             continue
         lines = list(io.StringIO(text, newline=""))
         begun = lines.pop() if more and lines and not lines[-1].endswith(("\n", "\r")) else ""
@@ -50,12 +51,30 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
         text = "".join(held) + begun
 
 
-def _some(source: TextIO, size: int) -> str:
-    """The next characters, with a line end whole."""
-    text = source.read(size)
-    while text.endswith("\r") and (more := source.read(1)):
-        text += more
-    return text
+class Bounded:
+    """Text of whose lines no more is kept than tells that they are longer than LONGEST."""
+
+    def __init__(self, source: TextIO):
+        self._source, self._length = source, 0
+
+    def read(self, size: int) -> str:
+        """The next characters, with a line end whole; no more than half of LONGEST at a time."""
+        while text := self._some(size):
+            ends = [at for at in (text.find("\n"), text.find("\r")) if at >= 0]
+            begun = min(ends) if ends else len(text)  # how much of it goes on with the last one's line
+            room = LONGEST + 1 - self._length
+            self._length = len(text) - 1 - max(text.rfind("\n"), text.rfind("\r")) if ends else self._length + begun
+            if begun <= room:
+                return text
+            if kept := text[: max(room, 0)] + text[begun:]:
+                return kept
+        return ""
+
+    def _some(self, size: int) -> str:
+        text = self._source.read(size)
+        while text.endswith("\r") and (more := self._source.read(1)):
+            text += more
+        return text
 
 
 @dataclass(slots=True)
@@ -130,7 +149,7 @@ def _strays(codes: Codes, quotes: Places, layout: Layout) -> Places:
 
 def _whole_rows(text: str, starts: Places, nexts: Places, inner: Places, layout: Layout) -> int:
     """How many of the rows, from the first on, are rows: none too long, none of several lines a stray quote's."""
-    long = np.flatnonzero(nexts - starts > csv.field_size_limit())
+    long = np.flatnonzero(nexts - starts > LONGEST)
     good = int(long[0]) if len(long) else len(starts)
     for at in np.unique(np.searchsorted(nexts, inner, side="right")).tolist():
         if at >= good:
@@ -148,6 +167,9 @@ def _table(grid: _Grid, layout: Layout) -> Judged:
     grid = grid.pick(_data(grid, layout)) if layout.trailer else grid
     first = np.searchsorted(grid.delimiters, grid.starts)  # of each row's delimiters
     even = np.searchsorted(grid.delimiters, grid.ends) - first == len(layout.header) - 1
+    if layout.surplus:
+        named = grid.delimiters[np.minimum(first + layout.named - 1, len(grid.delimiters) - 1)]
+        even &= grid.ends - named == len(layout.header) - layout.named
     if not grid.text.isascii() and not sendable(grid.text[: grid.end]):
         even &= np.array([sendable(grid.row(at)) for at in range(len(grid))], bool)
     rows, odd = np.flatnonzero(even), np.flatnonzero(~even).tolist()

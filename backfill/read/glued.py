@@ -1,0 +1,44 @@
+"""Glued files: a header that comes again within the rows is passed over; another one ends the input."""
+
+from collections.abc import Iterator
+
+from backfill.errors import SourceError
+from backfill.read.lines import cells_of
+from backfill.read.rows import Layout, Rows, fold
+
+
+def pass_over_headers(rows: Rows, layout: Layout, label: str) -> None:
+    """Make rows that repeat the header blank, and with them the lines that stood above it. Raises SourceError where the
+    names come in another order, or others with them: what the rows below hold is no longer what the header says.
+    """
+    known = {fold(name) for name in layout.header if name.strip()}
+    for at in _likely(rows, layout):
+        cells = [fold(cell) for cell in cells_of(rows.text(at), layout)]
+        filled = [cell for cell in cells if cell]
+        number = int(rows.numbers[at])
+        if cells == [fold(name) for name in layout.header][: len(cells)] and len(cells) >= layout.named:
+            _blank(rows, at)
+            layout.passed.append(number)
+        elif len(filled) > 1 and sum(cell in known for cell in filled) * 2 > len(filled):
+            raise SourceError(
+                f"{label}: row {number} is a header of its own, with other columns or in another order: files were "
+                "glued together; cut them apart there, and give them as a file each"
+            )
+    for at in [at for at in rows.broken if rows.text(at).strip() in layout.above] if layout.above else ():
+        _blank(rows, at)
+
+
+def _blank(rows: Rows, at: int) -> None:
+    rows.broken.pop(at, None)
+    rows.cells[:, at] = ""
+    rows.blank.add(at)
+
+
+def _likely(rows: Rows, layout: Layout) -> Iterator[int]:
+    """Which rows may hold names: those with one in each of two columns, or that are none of the header's width."""
+    names = layout.names
+    columns = [cells for cells, place in zip(rows.cells, layout.positions, strict=True) if place >= 0][:2]
+    if columns and not names.isdisjoint(first := columns[0].tolist()):
+        last = columns[-1]
+        yield from (at for at, cell in enumerate(first) if cell in names and last[at] in names)
+    yield from list(rows.broken)

@@ -1,0 +1,101 @@
+"""Quotes as some programs write them: with blanks beside them, behind a backslash, or a pair around the whole line."""
+
+import csv
+import io
+import re
+from collections.abc import Sized
+from functools import lru_cache
+from typing import NamedTuple
+
+_BLANKS = " \t\u00a0\u200b\ufeff"  # with them glued files' byte-order marks
+_backslashed = re.compile(r'\\(["\\])|""').sub
+
+
+class _Patterns(NamedTuple):
+    odd: re.Pattern[str]  # finds a quote that is not as csv has it
+    cells: tuple[re.Pattern[str], ...]  # match one cell: blanks beside its quotes; backslashes within them too
+    begun: re.Pattern[str]  # matches a quoted cell that does not end
+
+
+@lru_cache
+def _patterns(delimiter: str) -> _Patterns:
+    mark, blanks = re.escape(delimiter), f"[{_BLANKS.replace(delimiter, '')}]"
+    bare = rf'(?!{blanks}*")[^{mark}\r\n]*+'
+    end = rf'"{blanks}*+(?={mark}|\Z)'
+    plain, escaped = '[^"]*+(?:""[^"]*+)*+', r'(?:[^"\\]|""|\\.)*+'
+    return _Patterns(
+        re.compile(rf'(?:^|{mark}){blanks}+"|"{blanks}+(?:{mark}|\Z)|\\"', re.MULTILINE),
+        tuple(
+            re.compile(rf'{blanks}*+"({inside}){end}|({bare})(?={mark}|\Z)', re.DOTALL) for inside in (plain, escaped)
+        ),
+        re.compile(rf'{blanks}*+"(?:{plain}|{escaped})\Z', re.DOTALL),
+    )
+
+
+def odd(text: str, delimiter: str) -> bool:
+    """Whether a record may have such quotes."""
+    return _patterns(delimiter).odd.search(text) is not None
+
+
+def spelled(text: str, delimiter: str, width: int | None = None) -> list[str] | None:
+    """The cells of a record with blanks or backslashes beside its quotes; None where it is none of that width.
+
+    A record that csv reads without a doubt to that width is left to it; of no given width, one of several cells is one.
+    """
+    text = text.rstrip("\r\n")
+    blanks, backslashes = _patterns(delimiter).cells
+    found = _cells(text, blanks, delimiter)
+    if _fits(found, width):
+        return [bare if quoted is None else quoted.replace('""', '"') for quoted, bare in found]
+    if '\\"' not in text or _fits(_strict(text, delimiter), width):
+        return None
+    found = _cells(text, backslashes, delimiter)
+    if not _fits(found, width):
+        return None
+    return [bare if quoted is None else _backslashed(lambda m: m[1] or '"', quoted) for quoted, bare in found]
+
+
+def _fits(cells: Sized, width: int | None) -> bool:
+    return len(cells) == width if width else len(cells) > 1
+
+
+def _cells(text: str, pattern: re.Pattern[str], delimiter: str) -> list[tuple[str | None, str]]:
+    """Each cell as it stands in its quotes, or bare; none where not all of the text is cells."""
+    found: list[tuple[str | None, str]] = []
+    at = 0
+    while match := pattern.match(text, at):
+        found.append((match[1], match[2]))
+        at = match.end() + 1
+        if at > len(text):
+            return found
+    return []
+
+
+def _strict(text: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return []
+
+
+def goes_on(text: str, delimiter: str) -> bool:
+    """Whether a quote of such a record is open at the text's end."""
+    patterns = _patterns(delimiter)
+    for pattern in patterns.cells:
+        at = 0
+        while at <= len(text) and (match := pattern.match(text, at)):
+            at = match.end() + 1
+        if at <= len(text) and patterns.begun.match(text, at):
+            return True
+    return False
+
+
+def unwrapped(cells: list[str], delimiter: str, width: int | None = None) -> list[str] | None:
+    """The cells of a record that a program has put into one quoted cell, or None."""
+    if len(cells) != 1 or delimiter not in cells[0]:
+        return None
+    try:
+        found = next(csv.reader(io.StringIO(cells[0], newline=""), delimiter=delimiter), [])
+    except csv.Error:
+        return None
+    return found if _fits(found, width) else None
