@@ -14,13 +14,13 @@ _PLENTY = 4096
 def refuse_few(files: int = NEEDED) -> None:
     """Raise StateError where so many more files can't be open; a limit that may be raised is raised first."""
     _raise_limit()
-    if not _room(files):
+    if room(files) < files:
         raise too_many(f"{files} more are needed")
 
 
 def refuse_crowd(why: object) -> None:
     """Raise StateError where the trouble just met is that nothing more can be opened; `why` says what was wanted."""
-    if not _room(1):
+    if not room(1):
         raise too_many(str(why))
 
 
@@ -33,18 +33,19 @@ def too_many(what: str) -> StateError:
     return StateError(f"too many open files ({what}); allow more, with ulimit -n {_PLENTY}, and run the same command")
 
 
-def _room(files: int) -> bool:
-    """Whether so many more files can be open now."""
+def room(most: int) -> int:
+    """How many more files or connections can be open now, counted up to `most`."""
     held: list[int] = []
     try:
-        for _ in range(files):
+        while len(held) < most:
             held.append(os.open(os.devnull, os.O_RDONLY))
     except OSError as error:
-        return error.errno not in _TOO_MANY
+        if error.errno not in _TOO_MANY:
+            return most
     finally:
         for handle in held:
             os.close(handle)
-    return True
+    return len(held)
 
 
 def _raise_limit() -> None:

@@ -30,23 +30,27 @@ class Asked:
 
 def status(asked: Asked) -> int:
     """Print each Space's ledger and its latest runs; return the exit code."""
-    found, damaged = _told(asked, _status)
+    told, damaged = _told(asked, lambda ledger: _shown(_status(ledger), _status_text))
     if asked.json:
+        found = [one for one, _ in told]
         print(json.dumps([*found, *({**one, "accepted": None, "runs": []} for one in damaged)], indent=2))
     else:
-        lines = [*map(_status_text, found), *map(_damage_text, damaged)]
+        lines = [*(text for _, text in told), *map(_damage_text, damaged)]
         print("\n\n".join(lines) or f"no ledger in {asked.state}: nothing was sent from here")
     return 2 if damaged else 0
 
 
 def why(asked: Asked, order_id: str) -> int:
     """Print an order's story in every ledger that knows it; return the exit code."""
-    found, damaged = _told(asked, lambda ledger: story(ledger, order_id))
+    told, damaged = _told(
+        asked, lambda ledger: _shown(story(ledger, order_id), lambda found: story_text(found, order_id))
+    )
     if asked.json:
+        found = [one for one, _ in told]
         nothing = {"order_id": order_id, "accepted": [], "verdicts": []}
         print(json.dumps([*found, *({**one, **nothing} for one in damaged)], indent=2))
     else:
-        lines = [*(story_text(told, order_id) for told in found), *map(_damage_text, damaged)]
+        lines = [*(text for _, text in told), *map(_damage_text, damaged)]
         if lines:
             print("\n\n".join(lines))
         else:
@@ -73,6 +77,11 @@ def _told(asked: Asked, what: Callable[[Ledger], Told | None]) -> tuple[list[Tol
                 damaged.append({"space": space, "address": address, "ledger": str(path), "damaged": str(error)})
                 sys.stderr.write(f"backfill: {error}\n")
     return found, damaged
+
+
+def _shown(found: dict[str, Any] | None, text: Callable[[dict[str, Any]], str]) -> tuple[dict[str, Any], str] | None:
+    """What was found and its text, made while the ledger is read: what makes no text is damage too."""
+    return (found, text(found)) if found else None
 
 
 def _asked_for(asked: Asked, address: str, space: str) -> bool:

@@ -18,6 +18,7 @@ from backfill import __version__
 from backfill.clerk import Desk
 from backfill.errors import ApiStop, BackfillError, Interrupted
 from backfill.event import Code, Verdict
+from backfill.handles import crowded, room, too_many
 from backfill.outcome import Event, Outcome, Tally
 from backfill.pace import Pace
 from backfill.retry import (
@@ -34,6 +35,8 @@ from backfill.timeline import Timeline
 
 PATH = "/public-api/v1/events/track"
 _CONNECT = 10.0
+_SPARE = 16  # files that may still be opened beside the connections
+_CROWDED = "too many open files"
 _BODY = 1 << 16  # of an answer, at the most
 _TAKEN = 100  # events fetched at a time, and held, a Space
 
@@ -193,6 +196,9 @@ class Sender:
                     self._obey(answer, 1.0)
                 case Meaning.AGAIN:
                     lost |= answer.lost
+                    if answer.fault == _CROWDED:  # no trouble of the API's, and no waiting mends it
+                        self._stop(too_many("one more connection is needed"))
+                        return self._left(lost)
                     self._tally.note("retried")
                     self._health.failed(answer.fault or f"HTTP {answer.status}")
                     self._obey(answer)
@@ -276,6 +282,8 @@ async def _start_of(content: aiohttp.StreamReader, most: int) -> bytes:
 
 
 def _named(error: BaseException) -> str:
+    if crowded(error):
+        return _CROWDED
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "the host name is not known"
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
@@ -341,7 +349,7 @@ async def session_for(api_key: str, workers: int, seconds: float) -> AsyncIterat
         "Content-Type": "application/json",
         "User-Agent": f"cometly-backfill/{__version__}",
     }
-    connector = aiohttp.TCPConnector(limit=workers)
+    connector = aiohttp.TCPConnector(limit=max(1, min(workers, room(workers + _SPARE) - _SPARE)))
     limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(_CONNECT, seconds))
     async with aiohttp.ClientSession(
         headers=headers, connector=connector, timeout=limits, cookie_jar=aiohttp.DummyCookieJar()

@@ -1,16 +1,19 @@
 """A plan: which files go to which Space, with which mapping and options. YAML in, jobs out, or all its problems."""
 
+import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from backfill import API
-from backfill.nodes import Node, Notes, either, parse, read_text
+from backfill.nodes import Node, Notes, either, parse, quote, read_text
 from backfill.options import Options
 from backfill.read.ours import is_ours
 from backfill.route import SKIP, Route
 
+_FILES = "a file, a pattern such as orders-*.csv, or a list of them"
 TOP_KEYS = ("plan", "defaults", "jobs")
 JOB_KEYS = ("files", "lookup", "route")
 ROUTE_KEYS = ("column", "spaces", "default")
@@ -117,6 +120,8 @@ def _settings(entries: dict[str, Node], plan: _Plan) -> dict[str, Any]:
             except Exception as error:  # an option's reader says what is possible, in an exception of argparse's
                 node.say(f"can't be so: {error}")
                 continue
+            if setting.path and not _named(node, plan.folder / str(value)):
+                continue
             made[setting.dest] = plan.folder / str(value) if setting.path else value
     if "mapping" in made:
         made["mapping"] = _mapping(str(made["mapping"]), plan.folder)
@@ -137,20 +142,43 @@ def _mapping(name: str, folder: Path) -> str:
 def _files(node: Node, folder: Path) -> tuple[str, ...]:
     """Files from the plan's folder; a pattern stands for all that match, in order, and for itself where none does."""
     found: list[str] = []
-    for text in node.texts("a file, a pattern such as orders-*.csv, or a list of them"):
+    if node.is_list and not node.items():
+        node.wrong(_FILES)
+    for text in node.texts(_FILES):
         if text == "-":
             node.say("is -, and a plan's jobs read no standard input")
         path = folder / text
-        matched = [] if path.exists() or not any(c in text for c in "*?[") else _matches(folder, text)
+        if not _named(node, path):
+            continue
+        matched = [] if path.exists() or not any(c in text for c in "*?[") else _matches(node, folder, text)
         found += matched or [str(path)]
     return tuple(found)
 
 
-def _matches(folder: Path, pattern: str) -> list[str]:
+def _named(node: Node, path: Path) -> bool:
+    """Whether something can have such a path here; where nothing can, that is noted."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return True
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it holds a NUL character"
+        node.say(f"is {quote(path.name)}, which no file can be called ({why})")
+        return False
+    return True
+
+
+def _matches(node: Node, folder: Path, pattern: str) -> list[str]:
     whole = Path(pattern)
     start = Path(whole.anchor) if whole.is_absolute() else folder
-    found = start.glob(str(whole.relative_to(whole.anchor) if whole.is_absolute() else whole))
-    return sorted(str(path) for path in found if not is_ours(path))  # the night before left some beside the exports
+    try:
+        found = start.glob(str(whole.relative_to(whole.anchor) if whole.is_absolute() else whole))
+        return sorted(str(path) for path in found if not is_ours(path))  # the night before left some beside the exports
+    except (ValueError, NotImplementedError, re.error) as error:
+        node.say(f"is {quote(pattern)}, and must be {_FILES} ({error})")
+    except OSError as error:
+        node.say(f"is {quote(pattern)}, whose folder can't be read ({error.strerror})")
+    return []
 
 
 def _lookups(node: Node, folder: Path) -> tuple[tuple[str, str], ...]:

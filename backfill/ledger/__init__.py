@@ -355,6 +355,8 @@ def _told(path: Path) -> Iterator[None]:
                 f"{path}: the ledger can't be written ({text}); make room and run the same command again"
             ) from None
         raise damaged(path, text) from None
+    except UnicodeError:  # of SQLite's own words too, where they repeat what stands in the file
+        raise damaged(path, "a text in it is none") from None
     except OSError as error:
         refuse_crowd(path)
         raise StateError(f"{path}: the ledger can't be used ({error.strerror})") from None

@@ -168,7 +168,7 @@ def space_with(path: Path, fingerprint: str) -> str | None:
             return None
         with _read_only(path) as db:
             known = dict(db.execute("SELECT name, value FROM meta"))
-    except (sqlite3.Error, OSError, StateError):
+    except (sqlite3.Error, OSError, StateError, ValueError):
         return None
     return known.get("space") if known.get("api_key") == fingerprint else None
 

@@ -56,9 +56,12 @@ def refuse_unsound(db: sqlite3.Connection, path: Path, trust: bool = True) -> No
     With `trust`, what was found sound and has not been written to since is not looked through again.
     """
     with path.open("rb") as file:
-        head = file.read(len(_MAGIC))
-    if head != _MAGIC:
+        head = file.read(100)
+    if not head.startswith(_MAGIC):
         raise damaged(path, "it is no ledger" if head else "it is empty")
+    page = int.from_bytes(head[16:18], "big")  # SQLite takes what is cut off a file's last page for zeros
+    if path.stat().st_size % max(page, 512) and not unmerged(path):
+        raise damaged(path, "it is cut off")
     if not (trust and _known(path)):
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
