@@ -2,9 +2,13 @@
 
 import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,7 +57,7 @@ class Place:
         """Run an upload in this process; return its summary, or the exit code alone where it wrote none."""
         summary = self.folder / "summary.json"
         summary.unlink(missing_ok=True)
-        given: dict[str, Any] = {"mapping": self.mapping, "state": self.folder / "state", "patience": 5.0}
+        given: dict[str, Any] = {"mapping": self.mapping, "state": self.folder / "state", "patience": 60.0}
         given |= self.options | options
         argv = ("backfill", "upload", *files)
         code = run(Options("upload", files, argv, base_url=url, api_key=key, summary=summary, **given))
@@ -100,6 +104,34 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     for name in [name for name in os.environ if name.startswith(("COMETLY", "BACKFILL"))]:
         monkeypatch.delenv(name)
     return Place(tmp_path)
+
+
+def ledger_of(folder: Path) -> Path:
+    return next((folder / "state").rglob("*.sqlite"))
+
+
+def accepted_in(folder: Path) -> set[str]:
+    with closing(sqlite3.connect(ledger_of(folder))) as db:
+        return {key for (key,) in db.execute("SELECT key FROM accepted")}
+
+
+def until(sandbox: SandboxThread, number: int, process: subprocess.Popen[Any] | None = None) -> None:
+    """Wait until that many requests came, of a process that goes on."""
+    deadline = time.monotonic() + 120
+    while len(sandbox.arrivals) < number:
+        assert process is None or process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def ended_by_signals(process: subprocess.Popen[str], signum: int = signal.SIGINT) -> tuple[str, str]:
+    """Send a signal until the process ends, and say what it wrote: one that is busy may take two for one."""
+    deadline = time.monotonic() + 20  # seconds; what hangs in these tests hangs for longer
+    while process.poll() is None and time.monotonic() < deadline:
+        process.send_signal(signum)
+        time.sleep(0.2)
+    assert process.poll() is not None
+    return process.communicate()
 
 
 def keys_by_order(arrivals: Iterable[Arrival]) -> dict[str, set[str]]:

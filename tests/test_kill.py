@@ -6,19 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Place, assert_each_once
+from conftest import Place, accepted_in, assert_each_once, ended_by_signals, until
 from crash import crash
 
 from backfill.sandbox import Fault, SandboxThread
-
-
-def until(sandbox: SandboxThread, number: int, process: subprocess.Popen[str]) -> None:
-    """Wait until that many requests came."""
-    deadline = time.monotonic() + 20
-    while len(sandbox.arrivals) < number:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_killed_again_and_again_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
@@ -34,7 +25,7 @@ def test_a_signal_lets_what_is_in_flight_come_home(place: Place, signum: int, co
         process = place.start(*words, url=sandbox.url)
         until(sandbox, 9, process)
         process.send_signal(signum)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
         assert process.returncode == code, err
         arrived = len(sandbox.arrivals)
         assert f"{arrived} accepted + {25 - arrived} unattempted" in out
@@ -52,16 +43,12 @@ def test_a_second_signal_stops_at_once(place: Place) -> None:
     with SandboxThread(faults=[Fault(hang=25, after=3)]) as sandbox:
         process = place.start(*words, url=sandbox.url)
         until(sandbox, 7, process)
-        time.sleep(0.5)
+        while len(accepted_in(place.folder)) < 3:
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         assert process.poll() is None
-        began = time.monotonic()
-        for _ in range(5):
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.01)
-        out, err = process.communicate(timeout=10)
-        assert time.monotonic() - began < 3
+        out, err = ended_by_signals(process)
         assert process.returncode == 130, err
         assert "Traceback" not in err
         assert "3 accepted + 17 unattempted" in out
@@ -79,7 +66,7 @@ def test_a_signal_while_reading_ends_the_run(place: Place) -> None:
     while not any((place.folder / "spool").iterdir()):
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 143, err
     assert "Traceback" not in err
 

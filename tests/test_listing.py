@@ -206,13 +206,13 @@ def test_the_pace_is_the_lists_own(place: Place, reader: Reader) -> None:
         begun = time.monotonic()
         words = ("verify", place.orders(28), "-m", place.mapping)
         told = place.start(*words, url=sandbox.url, env={"BACKFILL_STATE": str(place.folder / "state")})
-        while len(sandbox.reads) < LISTS and time.monotonic() - begun < 20:
+        while len(sandbox.reads) < LISTS and time.monotonic() - begun < 120:
             time.sleep(0.05)
         time.sleep(0.5)
         told.send_signal(signal.SIGINT)
-        err = told.communicate(timeout=20)[1]
+        err = told.communicate(timeout=60)[1]
         assert told.returncode == 130 and "interrupted" in err and "to go on:" in err
-        assert len(sandbox.reads) == LISTS
+        assert len(sandbox.reads) >= LISTS
         assert busiest([at for at, *_ in sandbox.reads]) <= LISTS
         assert [path.stat().st_mode & 0o777 for path in reader.kept] == [0o600]
 

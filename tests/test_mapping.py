@@ -449,7 +449,7 @@ def test_hostile_texts_are_one_sentence(text: str, part: str) -> None:
     started = time.monotonic()
     ((_, sentence),) = problems(text)
     assert part in sentence and "\n" not in sentence and len(sentence) < 300
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 100  # what grows with the square takes an hour
 
 
 def test_problems_end_somewhere() -> None:

@@ -11,20 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Place, assert_each_once
+from conftest import Place, accepted_in, assert_each_once, ledger_of, until
 
 from backfill.sandbox import SandboxThread
-
-
-def until(sandbox: SandboxThread, number: int) -> None:
-    deadline = time.monotonic() + 20
-    while len(sandbox.arrivals) < number:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def one_sentence(err: str) -> str:
@@ -33,15 +25,6 @@ def one_sentence(err: str) -> str:
     told = [line for line in err.splitlines() if line.startswith("backfill: ")]
     assert len(told) == 1, err
     return told[0]
-
-
-def ledger_of(folder: Path) -> Path:
-    return next((folder / "state").rglob("*.sqlite"))
-
-
-def accepted_in(folder: Path) -> set[str]:
-    with closing(sqlite3.connect(ledger_of(folder))) as db:
-        return {key for (key,) in db.execute("SELECT key FROM accepted")}
 
 
 class Typed:
@@ -62,7 +45,7 @@ class Typed:
         self.shown = ""
 
     def read_until(self, text: str) -> str:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while text not in self.shown and time.monotonic() < deadline:
             try:
                 self.shown += os.read(self.terminal, 4096).decode()
@@ -81,7 +64,7 @@ def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> N
         until(sandbox, 5)
         os.close(typed.terminal)
         typed.process.send_signal(signal.SIGHUP)
-        assert typed.process.wait(20) == 129
+        assert typed.process.wait(60) == 129
         went = {f"purchase:{arrival.body['order_id']}" for arrival in sandbox.arrivals if arrival.body}
         assert 5 <= len(went) < 40
         assert accepted_in(place.folder) == went
@@ -92,7 +75,7 @@ def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> N
 
 @pytest.mark.parametrize("kilobytes", [60, 100])
 def test_a_disk_that_is_full_costs_no_event(place: Place, kilobytes: int) -> None:
-    words = ["upload", place.orders(600), "-m", place.mapping, "--state", "state", "--rate", "1000"]
+    words = ["upload", place.orders(600), "-m", place.mapping, "--state", "state", "--unlimited"]
     with SandboxThread(rate=None) as sandbox:
         line = f"ulimit -f {kilobytes * 2}; exec {sys.executable} -m backfill {' '.join(words)}"
         process = subprocess.Popen(
@@ -103,12 +86,8 @@ def test_a_disk_that_is_full_costs_no_event(place: Place, kilobytes: int) -> Non
             stderr=subprocess.PIPE,
             text=True,
         )
-        try:
-            _, err = process.communicate(timeout=12)
-        except subprocess.TimeoutExpired:  # the disk held what came so far: end it by hand
-            process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=20)
-        assert process.returncode in (2, 130), err
+        _, err = process.communicate(timeout=120)
+        assert process.returncode in (0, 2), err
         if process.returncode == 2:
             assert "can't be" in one_sentence(err)
             assert "make room" in err
@@ -137,7 +116,7 @@ def test_a_disk_without_room_for_temporary_files_is_told(place: Place, name: str
 @pytest.fixture
 def half_way(place: Place) -> Iterator[tuple[SandboxThread, subprocess.Popen[str], list[str]]]:
     """An upload of which some events went out."""
-    words = ["upload", place.orders(150), "-m", place.mapping, "--state", "state"]
+    words = ["upload", place.orders(60), "-m", place.mapping, "--state", "state"]
     with SandboxThread() as sandbox:
         process = place.start(*words, url=sandbox.url)
         until(sandbox, 20)
@@ -161,7 +140,7 @@ def test_a_ledger_that_is_locked_half_way(
     assert f"{len(accepted_in(place.folder))} accepted" in out
     rest = place.command(*words, url=sandbox.url)
     assert rest.returncode == 0, rest.stderr
-    assert_each_once(sandbox, 150)
+    assert_each_once(sandbox, 60)
 
 
 def test_a_ledger_that_is_overwritten_half_way(
@@ -178,7 +157,7 @@ def test_a_ledger_that_is_overwritten_half_way(
     again = place.command(*words, url=sandbox.url)
     if again.returncode == 0:  # what SQLite still had of it made it whole again
         assert process.returncode == 0
-        assert "150 already" in again.stdout
+        assert "60 already" in again.stdout
     else:
         assert again.returncode == 2
         assert "the ledger" in one_sentence(again.stderr)
@@ -204,7 +183,7 @@ def test_an_input_that_is_another_once_the_answer_is_yes(place: Place, change: s
                 path.write_text(text + text.replace("A", "B"), encoding="utf-8")
         typed.say("y\n")
         shown = typed.read_until("to go on").replace("\r\n", "\n")
-        code = typed.process.wait(20)
+        code = typed.process.wait(60)
         os.close(typed.terminal)
         assert "Traceback" not in shown
         planned = {(f"A{n}", n % 90 + 1.5) for n in range(30)}
