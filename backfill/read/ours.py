@@ -16,6 +16,8 @@ _BEGINNINGS = ("# HELP backfill_", "<!doctype html", "<html")  # figures; a page
 def is_ours(path: Path) -> bool:
     """Whether the file holds rejects, gaps, a summary, figures or a page of ours."""
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return False
         with path.open("rb") as file:
             start = file.read(_START)
             text = _decoded(start).lstrip("\ufeff \r\n")
