@@ -42,7 +42,9 @@ def refuse_other_recipe(survey: Survey) -> None:
     known = survey.ledger.recipe(survey.mapping.name)
     if not survey.hashed or known is None:
         return
-    before, now = json.loads(known), json.loads(recipe_of(survey.mapping, survey.terms))
+    now = json.loads(recipe_of(survey.mapping, survey.terms))
+    with survey.ledger.reading():
+        before = dict(json.loads(known))
     differs = ", ".join(name for name in now if name in before and before[name] != now[name])
     if differs:
         raise UsageError(

@@ -23,7 +23,6 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from backfill import outputs
-from backfill.errors import BackfillError
 from backfill.event import Problem, Row
 from backfill.outputs import takes_files
 from backfill.private import make_folder, read_private
@@ -350,7 +349,7 @@ class _Book:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._entries: dict[str, dict[str, str]] = {}
-        with suppress(OSError, ValueError, BackfillError):
+        with suppress(AttributeError, RecursionError, ValueError):  # of a book that is none, nothing is known
             found = json.loads(read_private(path) or "{}")
             self._entries = {name: entry for name, entry in found.items() if isinstance(entry, dict)}
 
@@ -367,8 +366,8 @@ class _Book:
         """Note whose it is; whether that could be done."""
         entry = {"rejects": digest or self.digest(path) or ""} | ({"checked": _sum(path)} if checked else {})
         self._entries[str(path.absolute())] = entry
-        kept = json.dumps({name: entry for name, entry in self._entries.items() if Path(name).exists()})
         with suppress(OSError, ValueError):
+            kept = json.dumps({name: entry for name, entry in self._entries.items() if Path(name).exists()})
             outputs.replace(self._path, lambda file: file.write(kept.encode()))
             return True
         return False
