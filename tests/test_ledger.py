@@ -67,7 +67,8 @@ def test_a_deleted_event_keeps_its_key_until_it_is_accepted_again(ledger: Ledger
 def test_a_ledger_of_an_earlier_release_opens_and_can_be_looked_at(path: Path) -> None:
     filled(path, 2)
     with closing(sqlite3.connect(path)) as db:
-        db.execute("DROP TABLE deleted")
+        for table in ("deleted", "inputs", "undone"):
+            db.execute(f"DROP TABLE {table}")
     with Ledger.look(path) as ledger:
         assert ledger.deleted(["purchase:1"]) == set()
     with Ledger.open(path, ADDRESS, "default") as ledger:

@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS undone (
     key TEXT NOT NULL, run INTEGER NOT NULL, accepted_at INTEGER NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (key, run)) WITHOUT ROWID;
 """
-_LATER = {"inputs", "deleted"}  # tables that a ledger of schema 1 may not have yet
+_LATER = {"inputs", "deleted", "undone"}  # tables that a ledger of schema 1 may not have yet
 
 
 def address_of(url: str) -> str:
