@@ -57,6 +57,8 @@ class Evidence:
     _readable: Counter[str] = field(default_factory=Counter)
     _ids: Counter[str] = field(default_factory=Counter)
     _float_ids: Counter[str] = field(default_factory=Counter)
+    _grouped_ids: Counter[str] = field(default_factory=Counter)
+    _comma_ids: Counter[str] = field(default_factory=Counter)
 
     @property
     def infers(self) -> bool:
@@ -65,7 +67,8 @@ class Evidence:
 
     def recount(self) -> None:
         """Count anew: another pass over the same input."""
-        for counter in (self._readable, self.lacking, self._ids, self._float_ids):
+        of_ids = (self._ids, self._float_ids, self._grouped_ids, self._comma_ids)
+        for counter in (self._readable, self.lacking, *of_ids):
             counter.clear()
 
     def count(self, batch: Batch) -> None:
@@ -75,6 +78,8 @@ class Evidence:
         self.lacking += clues.lacking
         self._ids += clues.ids
         self._float_ids += clues.float_ids
+        self._grouped_ids += clues.grouped_ids
+        self._comma_ids += clues.comma_ids
 
     def learn(self, clues: Clues, records: Records, terms: Terms) -> Terms | None:
         """Learn how times and amounts are written; return other terms where that changes how they were read."""
@@ -129,6 +134,13 @@ class Evidence:
                 raise SourceError(
                     f"column {column}: all {ids:,} ids end in .0, as a spreadsheet writes numbers; take it off in the "
                     f"mapping with {{column: {column}, strip: '.0'}} once it is sure that nothing else was lost"
+                )
+
+        for column, ids in self._grouped_ids.items():
+            if ids and (others := self._comma_ids[column]):
+                raise SourceError(
+                    f"column {column}: {ids:,} ids look like numbers with thousands commas, and {others:,} have "
+                    f"other commas; say in the mapping to take all as they are: {{column: {column}, extract: '(.+)'}}"
                 )
 
     def _refuse_thousands(self, terms: Terms) -> None:

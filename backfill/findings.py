@@ -1,8 +1,9 @@
 """Findings: what a survey met besides verdicts, for a person to look at: damaged columns, rejects all alike."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import pandas as pd
 from backfill.convert import Batch
 from backfill.convert.damage import CURRENCIES
 from backfill.cures import Cluster
-from backfill.event import Problem
+from backfill.event import Problem, Row
+from backfill.fields.mend import GUARDED
 from backfill.read.files import Part
 from backfill.records import Records
 from backfill.repeats import ELSEWHERE, NEARLY, TWICE
@@ -43,11 +45,13 @@ class Findings:
     """Gathered over one pass, a batch at a time."""
 
     parts: list[Part]
+    columns: Sequence[str] = ()  # of the input that are read
     rows: Counter[int] = field(default_factory=Counter)  # part -> rows
     clusters: Counter[Cluster] = field(default_factory=Counter)
     lookups: dict[str, Counter[str]] = field(default_factory=dict)
     _damage: dict[tuple[str, str], _Damage] = field(default_factory=dict)
     _currencies: dict[str, dict[str, _Damage]] = field(default_factory=dict)  # column -> sign -> its cells
+    _layouts: dict[str, dict[str, _Damage]] = field(default_factory=dict)  # column -> layout of its dates -> its cells
     _crowds: dict[str, Counter[str]] = field(default_factory=dict)  # identity field -> value -> records
     _named: Counter[str] = field(default_factory=Counter)  # identity field -> records that have it
     _repeats: dict[str, _Damage] = field(default_factory=dict)  # what becomes of rows that stand twice -> those rows
@@ -59,8 +63,13 @@ class Findings:
         self.rows.update(dict(zip(parts.tolist(), counts.tolist(), strict=True)))
         for (column, finding), records in batch.clues.damage.items():
             self._enter(self._damage, (column, finding), records, batch)
+        for at, place in sorted(batch.records.rows.guarded):
+            self._count(self._damage, (self.columns[place], GUARDED), 1, partial(batch.records.row, at))
         for (column, sign), records in batch.clues.currencies.items():
             self._enter(self._currencies.setdefault(column, {}), sign, records, batch)
+        for (column, layout), (cells, record) in batch.clues.layouts.items():
+            places = self._layouts.setdefault(column, {})
+            self._count(places, layout, cells, partial(_first_row, batch, record))
         self._count_people(batch)
         self._count_repeats(batch.records)
         for (column, part), fits in batch.clues.fits.items():
@@ -103,6 +112,13 @@ class Findings:
                 *most, rarest = sorted(signs.items(), key=lambda item: -item[1].cells)
                 others = ", ".join(sign for sign, _ in most)
                 yield f"column {column}: {_cells(rarest[1], self.parts)} ({rarest[0]} beside {others}) {CURRENCIES}"
+        for column, layouts in self._layouts.items():
+            if len(layouts) > 1:
+                each = " and ".join(f"{_cells(damage, self.parts)} like {of}" for of, damage in layouts.items())
+                yield (
+                    f"column {column}: dates are written in several layouts, {each}; a spreadsheet may have turned day "
+                    "and month of some, export again"
+                )
         for name, crowd in self._crowds.items():
             for _, records in crowd.most_common():
                 if records >= CROWD and records >= SHARE * self._named[name]:
@@ -130,10 +146,17 @@ class Findings:
                 )
 
     def _enter(self, found: dict[Any, _Damage], key: object, records: set[int], batch: Batch) -> None:
+        self._count(found, key, len(records), partial(_first_row, batch, min(records)))
+
+    def _count(self, found: dict[Any, _Damage], key: object, cells: int, first: Callable[[], Row]) -> None:
         if key not in found:
-            row = batch.records.rows_of(min(records))[0]
+            row = first()
             found[key] = _Damage(0, row.number, self.parts[row.part].label)
-        found[key].cells += len(records)
+        found[key].cells += cells
+
+
+def _first_row(batch: Batch, record: int) -> Row:
+    return batch.records.rows_of(record)[0]
 
 
 def _cells(damage: _Damage, parts: list[Part]) -> str:

@@ -352,7 +352,8 @@ class _Waiting:
         for at in positions.tolist():
             self._offsets.append(self._file.tell())
             row = int(rows.parts[at]), int(rows.numbers[at]), rows.text(at), rows.cells[:, at].tolist()
-            pickle.dump((*row, rows.broken.get(at)), self._file, pickle.HIGHEST_PROTOCOL)
+            guarded = [column for of, column in rows.guarded if of == at]
+            pickle.dump((*row, rows.broken.get(at), guarded), self._file, pickle.HIGHEST_PROTOCOL)
 
     def groups(self, frame: int) -> Iterator[Rows]:
         """The rows, those of a group together, groups in the order of their first row, a frame at a time."""
@@ -372,7 +373,9 @@ class _Waiting:
         for offset in offsets:
             self._file.seek(offset)
             entries.append(pickle.load(self._file))  # noqa: S301 (our own file, never leaves the run)
-        parts, numbers, texts, cells, reasons = zip(*entries, strict=True)
+        parts, numbers, texts, cells, reasons, guards = zip(*entries, strict=True)
         broken = {at: reason for at, reason in enumerate(reasons) if reason is not None}
         columns = np.array(cells, dtype=object).reshape(len(entries), -1).T
-        return Rows(np.array(parts), np.array(numbers), np.array(texts, dtype=object), whole(texts), columns, broken)
+        guarded = {(at, column) for at, places in enumerate(guards) for column in places}
+        written = np.array(texts, dtype=object)
+        return Rows(np.array(parts), np.array(numbers), written, whole(texts), columns, broken, guarded=guarded)

@@ -134,7 +134,7 @@ class Survey:
             return
 
     def _pass(self, advance: Advance) -> None:
-        self.counts, self.findings = Counts(), Findings(self.parts)
+        self.counts, self.findings = Counts(), Findings(self.parts, self.mapping.columns)
         self.figures = Figures(self.terms.reading.timezone or UTC, currency_column(self.mapping, self.mapping.columns))
         self.rejects.clear()
         for joined in self.lookups:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from backfill.event import Code
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, Reading, parse
+from backfill.fields.mend import CUT_PHONES, ENTITIES, FLOAT_PHONES, HIDDEN, NOTHING, trim, unguarded
 
 READING = Reading(1_767_225_600, ZoneInfo("UTC"))
 
@@ -47,7 +48,7 @@ GOOD = {
     "order_id": cells(
         "1001 | #1001 | 0042 | 1E5-A | 12E4567 | 4086918E-0001 | 5E12 | E+1 | #R1001 | gid://shopify/Order/1001",
         "17850.0",
-        "5.40 | 1.2.3 | A.1E+5 | пять | #1 | Err | N/A | 1,2 | a b | +491234 | 5e-7a | 3E-45",
+        "5.40 | 1.2.3 | A.1E+5 | пять | #1 | Err | 1,2 | a b | +491234 | 5e-7a | 3E-45",
     ),
     "url": cells(
         "https://example.com | http://example.com/ | HTTPS://Example.com:8443/a?b=c#d | https://user:pw@example.com/x",
@@ -72,7 +73,7 @@ BAD = {
     "order_id": cells(
         "5.40E+12 | 4,086918E+02 | 4,086918E+00 | 5E+12 | 5.4e+12 | 1e+16 | 5.4E12 | -5.40E+12 | 5.E+12 | 540.0E-03",
         "540E+10 | #N/A | #n/a | #REF! | #VALUE! | #NAME? | #DIV/0! | #NULL! | #NUM! | #SPILL! | #NV | #WERT!",
-        "########",
+        "######## | NULL | null | nan | NaN | None | undefined | N/A | 0000-00-00 | - | #BEZUG! | #VALEUR! | \u200b",
         "Err:502 | 10\x0001 | 10\n01 | 10\t01 | 1\n | 1\x7f | 1\x85x | \ud800",
     ),
     "url": cells(
@@ -123,6 +124,85 @@ def test_a_url_may_have_2048_characters() -> None:
     assert parse("url", column(address, address + "a"), READING).values.tolist() == [address, None]
 
 
+MENDED = [
+    ("phone", "4.47900E+11", None, CUT_PHONES),
+    ("phone", "4,93E+10", None, CUT_PHONES),
+    ("phone", "15551230003.0", "15551230003", FLOAT_PHONES),
+    ("phone", "+15551230003.00", "+15551230003", FLOAT_PHONES),
+    ("phone", "+49\u202d151\u202c23456", "+4915123456", HIDDEN),
+    ("full_name", "Liam O&#039;Brien", "Liam O'Brien", ENTITIES),
+    ("full_name", "Smith &amp; Sons", "Smith & Sons", ENTITIES),
+    ("last_name", "Andr&eacute;", "André", ENTITIES),
+    ("first_name", "&quot;Liz&quot;", '"Liz"', ENTITIES),
+    ("full_name", "Bob &amp;amp; Al", "Bob & Al", ENTITIES),
+    ("full_name", "Ann&nbsp;", "Ann", ENTITIES),
+    ("full_name", "Ann undefined", "Ann", NOTHING),
+    ("full_name", "null Lee", "Lee", NOTHING),
+    ("email", "ann\u200b@example.com", "ann@example.com", HIDDEN),
+    ("email", "o&#039;neil@example.com", "o'neil@example.com", ENTITIES),
+    ("order_id", "10\u200b01", "1001", HIDDEN),
+    ("order_id", "1001\u00ad-2", "1001-2", HIDDEN),
+]
+
+
+@pytest.mark.parametrize(("field", "text", "meant", "finding"), MENDED)
+def test_what_was_meant_is_taken_and_noted(field: str, text: str, meant: str | None, finding: str) -> None:
+    parsed = parse(field, column("", text, ""), READING)
+    assert parsed.values.tolist() == [None, meant, None]
+    assert (parsed.mended, parsed.problems) == ({finding: [1]}, {})
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("full_name", "AT&T"),
+        ("full_name", "Fish & Chips; Co"),
+        ("full_name", "&nosuch; Ann"),
+        ("full_name", "Christopher Null"),
+        ("first_name", "Nan"),
+        ("full_name", "Nullify Undefinedson"),
+        ("full_name", "می\u200cخواهم"),  # its joiner is part of how it is written
+        ("phone", "1.0"),
+        ("phone", "+49 151 ext. 5"),
+        ("comet_token", "a&amp;b"),
+    ],
+)
+def test_what_only_looks_alike_is_left_alone(field: str, text: str) -> None:
+    parsed = parse(field, column(text), READING)
+    assert (parsed.values.tolist(), parsed.mended) == ([text], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ('="0123"', "0123"),
+        ('="+15551230001"', "+15551230001"),
+        ('="say ""hi"""', 'say "hi"'),
+        ('=""', ""),
+        ("=0123", "0123"),
+        ("'0123", "0123"),
+        ("'+49 151", "+49 151"),
+        ("'=1+1", "=1+1"),
+        ('\'="0123"', "0123"),
+        ("'@ann", "@ann"),
+        ("'t Hart", "'t Hart"),
+        ("=A1", "=A1"),
+        ("=SUM(A1)", "=SUM(A1)"),
+        ("O'Neil", "O'Neil"),
+        ("'", "'"),
+        ("0123", "0123"),
+    ],
+)
+def test_a_spreadsheets_guard_is_taken_off(text: str, bare: str) -> None:
+    assert unguarded(text) == bare
+
+
+@given(st.text(st.characters(categories=["Zs", "Zl", "Zp", "Cf"], max_codepoint=0xFEFF)), st.text("0a", min_size=1))
+def test_whatever_nobody_sees_is_trimmed(around: str, text: str) -> None:
+    around = "".join(one for one in around if not "\u0600" <= one <= "\u08ff" or one == "\u061c")  # they are seen
+    assert trim(around + text + around[::-1]) == text
+
+
 @pytest.mark.parametrize("field", ["is_upsell", "do_not_capi"])
 def test_booleans_are_read_in_any_case(field: str) -> None:
     words = column("true", "FALSE", "Yes", "no", "y", "N", "t", "f", "1", "0", "On", "off", "", "2", "wahr", "1.0")
@@ -167,7 +247,9 @@ def check(field: str, texts: list[str]) -> None:
     assert isinstance(parsed, Parsed) and parsed.values.shape == cells.shape
     assert cells.tolist() == texts
     for at, (text, value) in enumerate(zip(texts, parsed.values.tolist(), strict=True)):
-        assert (value is None) is (not text or at in parsed.problems)
+        left_out = FIELDS[field] in (Kind.NAME, Kind.PHONE) and at in set().union(*parsed.mended.values())
+        missing = not text or at in parsed.problems
+        assert (value is None) is missing or left_out or not trim(text)
         assert value is None or isinstance(value, str | Decimal | bool)
     assert set().union(*parsed.needs.values()) <= set(parsed.problems)
     assert not any(texts[at] == "" for at in parsed.problems)

@@ -8,18 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.convert.bodies import Bodies
-from backfill.convert.cells import Flags, Texts, text_of
+from backfill.convert.cells import Blanks, Flags, Texts, text_of
 from backfill.convert.clues import MEASURED, TIMED, Clues
 from backfill.convert.conditions import meets, weigh_condition
 from backfill.convert.keys import keys_of, nothing
 from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.convert.terms import Terms
 from backfill.event import Code, Problem
-from backfill.fields import EVENT_NAMES, FIELDS, Kind, parse
+from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
+from backfill.fields.mend import NOTHINGS
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.records import Records
 
 CAPI_DAYS = 7  # Meta refuses website events older than this, and with them the whole request that holds one
+# Where a word for nothing is an error, and where it could be sent: elsewhere it can't be read, and is met as a problem.
+_SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}
+_TAKE_ALL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
 IDENTITIES = ("email", "comet_token", "fingerprint", "ip", "tracking_id")
 
 
@@ -202,15 +206,17 @@ def _read(draft: _Draft, name: str) -> None:
     """Read one field; what it tells of its column, and what is wrong with it, is noted."""
     cell, kind, clues = draft.template.fields[name], FIELDS[name], draft.clues
     known_as = label(cell)
-    texts, defaulted = _texts_of(draft, cell, kind)
-    reading = draft.terms.reading
-    if cell.timezone_column is not None:
-        parsed = parse_by_zone(name, texts, draft.records.cells[cell.timezone_column][draft.record], reading)
-    else:
-        parsed = parse(name, texts, reading)
+    texts, defaulted = _texts_of(draft, cell, kind, Blanks() if kind in _TAKE_ALL else None)
+    if name == "order_id" and not (cell.extract or cell.strip or cell.map):
+        texts = clues.ungroup(known_as, texts, draft.record)
+    parsed = _parsed(draft, name, texts)
+    if kind not in _SAY_NOTHING and any(texts[at] in NOTHINGS for at in parsed.problems):
+        texts, defaulted = _texts_of(draft, cell, kind, Blanks())
+        parsed = _parsed(draft, name, texts)
     draft.empty[name] = texts == ""
     read = parsed.read(draft.empty[name])
     clues.count(known_as, parsed, read)
+    clues.note(known_as, parsed.mended, draft.record)
     clues.look(kind, known_as, texts, read, draft.record)
     clues.fit(kind, known_as, texts, read, draft.parts)
     if cell.minor_units is not None:
@@ -230,12 +236,22 @@ def _read(draft: _Draft, name: str) -> None:
     draft.values[name] = parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)
 
 
-def _texts_of(draft: _Draft, cell: Cell, kind: Kind) -> tuple[Texts, Flags]:
+def _parsed(draft: _Draft, name: str, texts: Texts) -> Parsed:
+    zones = draft.template.fields[name].timezone_column
+    if zones is None:
+        return parse(name, texts, draft.terms.reading)
+    return parse_by_zone(name, texts, draft.records.cells[zones][draft.record], draft.terms.reading)
+
+
+def _texts_of(draft: _Draft, cell: Cell, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:
     """A cell's text for each event, and where its default stands in; all records tell how it is written."""
     records = draft.records
     if kind not in MEASURED | TIMED or cell.value is not None:
-        return text_of(cell, {name: records.cells[name][draft.record] for name in cell.names}, len(draft))
-    every = _weighed(cell, kind, records, draft.terms, draft.clues)
+        cells = {name: records.cells[name][draft.record] for name in cell.names}
+        made = text_of(cell, cells, len(draft), blanks)
+        draft.clues.blank(label(cell), blanks, draft.record)
+        return made
+    every = _weighed(cell, kind, records, draft.terms, draft.clues, blanks)
     texts = every[draft.record]
     if cell.default is None:
         return texts, np.zeros(len(draft), bool)
@@ -256,10 +272,13 @@ def weigh(records: Records, mapping: Mapping, terms: Terms) -> Clues:
     return clues
 
 
-def _weighed(cell: Cell, kind: Kind, records: Records, terms: Terms, clues: Clues) -> Texts:
+def _weighed(
+    cell: Cell, kind: Kind, records: Records, terms: Terms, clues: Clues, blanks: Blanks | None = None
+) -> Texts:
     """A cell's text for every record, no default in it; how it is written is noted."""
     bare = replace(cell, default=None)
-    every = text_of(bare, records.cells, len(records))[0]
+    every = text_of(bare, records.cells, len(records), blanks)[0]
+    clues.blank(label(cell), blanks, np.arange(len(records)))
     if kind in MEASURED and terms.states("decimal"):
         pass  # whatever the cells say
     elif kind in MEASURED and records.unsummed.keys() >= set(cell.names):

@@ -1,22 +1,49 @@
 """A mapping's cell: the text it has for each record, its steps done."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.fields.mend import NOTHINGS, trim
 from backfill.mapping import Cell
 
 Texts = NDArray[np.object_]
 Flags = NDArray[np.bool_]
 
 
-def text_of(cell: Cell, cells: dict[str, Texts], count: int) -> tuple[Texts, Flags]:
-    """The cell's text for each record, its steps done up to those on numbers; and where the default stands in."""
+@dataclass(slots=True)
+class Blanks:
+    """Cells in which a program wrote a word for nothing: their positions."""
+
+    found: set[int] = field(default_factory=set)
+
+    def of(self, texts: Texts, words: frozenset[str]) -> Texts:
+        """A column with those cells empty."""
+        listed = texts.tolist()
+        if words.isdisjoint(listed):
+            return texts
+        places = [at for at, text in enumerate(listed) if text in words]
+        self.found.update(places)
+        made = texts.copy()
+        made[places] = ""
+        return made
+
+
+def text_of(cell: Cell, cells: dict[str, Texts], count: int, blanks: Blanks | None = None) -> tuple[Texts, Flags]:
+    """The cell's text for each record, its steps done up to those on numbers; and where the default stands in.
+
+    With `blanks`, words for nothing count as empty, and are noted there.
+    """
+    if blanks is not None and cell.columns:
+        told = {given.strip() for given, _ in cell.map}  # the mapping says itself what such a word means
+        cells = {name: blanks.of(cells[name], NOTHINGS - told if told else NOTHINGS) for name in cell.columns}
     if cell.value is not None:
         texts = np.full(count, cell.value, dtype=object)
     elif cell.template is not None:
         texts = _filled(cell.template, cells, count)
+        texts = texts if blanks is None else blanks.of(texts, NOTHINGS)
     else:
         texts = cells[cell.columns[0]]
         for name in cell.columns[1:]:
@@ -45,7 +72,7 @@ def _steps(cell: Cell) -> list[Callable[[str], str]]:
         steps.append(lambda text: _stripped(text, cell.strip))
     if cell.extract is not None:
         search = cell.extract.search
-        steps.append(lambda text: (((m := search(text)) and m.group(1)) or "").strip())
+        steps.append(lambda text: trim(((m := search(text)) and m.group(1)) or ""))
     if cell.map:
         table = {given.strip().casefold(): made for given, made in cell.map}
         steps.append(lambda text: table.get(text.casefold(), text))
@@ -57,4 +84,4 @@ def _steps(cell: Cell) -> list[Callable[[str], str]]:
 def _stripped(text: str, affixes: tuple[str, ...]) -> str:
     for affix in affixes:
         text = text.removeprefix(affix).removesuffix(affix)
-    return text.strip()
+    return trim(text)

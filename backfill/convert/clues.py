@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backfill.convert.cells import Flags, Texts
+from backfill.convert.cells import Blanks, Flags, Texts
 from backfill.convert.damage import currency_in, damage_in
-from backfill.fields import Kind, Parsed, date_order_evidence, decimal_evidence, shapes_of
+from backfill.fields import Kind, Parsed, decimal_evidence, shapes_of, time_evidence
+from backfill.fields.mend import GROUPED_IDS, NOTHING, ungrouped
 
 MEASURED = {Kind.AMOUNT, Kind.NUMBER}
 TIMED = {Kind.TIME, Kind.DATE}
@@ -24,14 +25,22 @@ class Clues:
     lacking: Counter[tuple[str, str]] = field(default_factory=Counter)  # (label, setting) -> cells that only lack it
     ids: Counter[str] = field(default_factory=Counter)  # label -> order ids
     float_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids that end in .0
+    grouped_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with thousands commas
+    comma_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with other commas
     damage: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # (label, finding) -> records
     currencies: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # (label, sign) -> records
+    layouts: dict[tuple[str, str], tuple[int, int]] = field(
+        default_factory=dict
+    )  # (label, layout) -> cells, first record
     fits: dict[tuple[str, int], Counter[bool]] = field(default_factory=dict)  # (label, part) -> cells read or not
 
     def weigh(self, kind: Kind, label: str, texts: Texts, owner: NDArray[np.int64] | None = None) -> None:
         """Note the first record whose text can be read in one way alone; `owner` says whose it is, if it is a row's."""
         if kind in TIMED:
-            for order, at in date_order_evidence(texts).items():
+            orders, layouts = time_evidence(texts)
+            for layout, (cells, first) in layouts.items():
+                self.layouts[label, layout] = cells, first if owner is None else int(owner[first])
+            for order, at in orders.items():
                 self.evidence.setdefault(("date_order", label, order), at if owner is None else int(owner[at]))
         elif kind in MEASURED:
             for told, at in decimal_evidence(texts).items():
@@ -70,6 +79,30 @@ class Clues:
         for code, sign in enumerate(known.tolist()):
             if sign:
                 self.currencies.setdefault((label, sign), set()).update(records[codes == code].tolist())
+
+    def note(self, label: str, mended: dict[str, list[int]], records: NDArray[np.int64]) -> None:
+        """Note what was not taken as it stands: finding -> positions; `records` are those of the texts."""
+        for finding, places in mended.items():
+            self.damage.setdefault((label, finding), set()).update(records[places].tolist())
+
+    def blank(self, label: str, blanks: Blanks | None, records: NDArray[np.int64]) -> None:
+        """Note the cells that hold a word for nothing."""
+        if blanks is not None and blanks.found:
+            self.note(label, {NOTHING: sorted(blanks.found)}, records)
+
+    def ungroup(self, label: str, texts: Texts, records: NDArray[np.int64]) -> Texts:
+        """Ids without thousands commas; ids with commas that are none speak against it."""
+        listed = texts.tolist()
+        if "," not in "".join(listed):
+            return texts
+        made = texts.copy()
+        places = [at for at, text in enumerate(listed) if "," in text]
+        made[places] = [ungrouped(listed[at]) for at in places]
+        grouped = [at for at in places if made[at] != listed[at]]
+        self.note(label, {GROUPED_IDS: grouped} if grouped else {}, records)
+        self.grouped_ids[label] += len(grouped)
+        self.comma_ids[label] += len(places) - len(grouped)
+        return made
 
     def count_ids(self, label: str, texts: Texts) -> None:
         ids = [text for text in texts.tolist() if text]

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from backfill.convert.cells import Flags, Texts
+from backfill.convert.cells import Blanks, Flags, Texts
 from backfill.convert.clues import Clues
 from backfill.convert.terms import Terms
 from backfill.errors import UsageError
 from backfill.event import Code, Problem
 from backfill.fields import Kind, Reading, parse, parse_number, read_time
+from backfill.fields.mend import NOTHINGS
 from backfill.mapping import Condition
 from backfill.records import Records
 
@@ -53,10 +54,13 @@ def _kinds(condition: Condition) -> Iterator[Kind]:
 
 
 def _judge(condition: Condition, texts: Texts, reading: Reading, clues: Clues) -> tuple[Flags, Flags, Code]:
-    filled = texts != ""
+    filled: Flags = texts != ""
     passed = np.ones(len(texts), bool)
     unsure = np.zeros(len(texts), bool)
     if condition.empty is not None:
+        blanks = Blanks()
+        filled = blanks.of(texts, NOTHINGS) != ""
+        clues.blank(condition.column, blanks, np.arange(len(texts)))
         passed &= ~filled if condition.empty else filled
     if condition.one_of is not None:
         passed &= _among(texts, condition.one_of)

@@ -11,7 +11,6 @@ from backfill.fields.money import SIGNS, WORDS
 SCIENTIFIC = "are numbers in scientific notation: a spreadsheet cut their digits; export again"
 FLOAT = "end in .0, as a spreadsheet writes numbers; take it off with strip: '.0' once nothing else was lost"
 LOST_ZEROS = "are shorter than others that begin with 0: a spreadsheet may have taken their zeros; export again"
-APOSTROPHE = "begin with an apostrophe, a spreadsheet's guard; take it off with strip: \"'\""
 MOJIBAKE = "hold text that was decoded wrongly before it came here (such as Ã©); export again as UTF-8"
 SERIAL = "are a spreadsheet's day numbers (such as 45384.35), not times; export again"
 CURRENCIES = "bear another currency than the cells before: one import, one currency; split the file"
@@ -19,7 +18,6 @@ PLACEHOLDER = "are placeholder addresses: their events would all be one person's
 
 _scientific = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+", re.ASCII).fullmatch
 _float = re.compile(r"[0-9]+\.0", re.ASCII).fullmatch
-_guarded = re.compile(r"'[-=+@\t\r0-9]").match
 _SECOND = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))  # of a two-byte character
 _mojibake = re.compile(f"[ÃÄÅ][\x80-\x9f{_SECOND}]|Â[\xa0-\xbf]|â€|ï»¿").search
 _SERIAL = r"[2-6][0-9]{4}(?:[.,][0-9]+)?"
@@ -36,16 +34,13 @@ _placeholder = re.compile(rf"{_NOBODY}|[^@]*{_NOWHERE}\Z").match
 _some_serial = re.compile(rf"\n{_SERIAL}\n", re.ASCII).search
 _some_placeholder = re.compile(rf"\n(?:{_NOBODY}|[^@\n]*{_NOWHERE}\n)").search
 
-_TEXTUAL = {Kind.TEXT, Kind.PROFILE_TEXT}
-_GUARDED = _TEXTUAL | {Kind.ORDER_ID, Kind.EMAIL}
+_TEXTUAL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
 
 
 def damage_in(kind: Kind, texts: Texts) -> Iterator[tuple[str, list[int]]]:
     """What is damaged in a field's column: the finding and the positions of its cells."""
     listed = texts.tolist()
     joined = "\n".join(["", *listed, ""])  # most columns are sound, and one look at the whole tells
-    if kind in _GUARDED and "'" in joined:
-        yield from _those(APOSTROPHE, listed, _guarded)
     if kind in _TEXTUAL and not joined.isascii():
         yield from _those(MOJIBAKE, listed, _mojibake)
     if kind is Kind.ORDER_ID:

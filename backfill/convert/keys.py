@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from backfill.convert.cells import Flags, Texts, text_of
+from backfill.convert.cells import Blanks, Flags, Texts, text_of
 from backfill.mapping import EventTemplate, Mapping
 
 LONGEST_KEY = 200
@@ -34,11 +34,15 @@ def keys_of(
     space = mapping.source.namespace
     names = values["event_name"].tolist()
     ids = values.get("order_id", nothing(count)).tolist()
-    own = text_of(template.idempotency_key, cells, count)[0].tolist() if template.idempotency_key else [""] * count
+    own = (
+        text_of(template.idempotency_key, cells, count, Blanks())[0].tolist()
+        if template.idempotency_key
+        else [""] * count
+    )
     between = f":{space}:" if space else ":"
     written = [
-        named or (f"{name}{between}{order_id}" if order_id else "") if name else None
-        for name, order_id, named in zip(names, ids, own, strict=True)
+        mine or (f"{name}{between}{order_id}" if order_id else "") if name else None
+        for name, order_id, mine in zip(names, ids, own, strict=True)
     ]
     keys[:] = written
     recipe = None

@@ -10,6 +10,7 @@ from backfill.convert.cells import Flags, Texts
 from backfill.event import Code, Problem
 from backfill.exact import exactly
 from backfill.fields import Parsed, Reading, parse, there
+from backfill.fields.mend import NOTHINGS
 from backfill.fields.zones import zone_of
 
 
@@ -51,6 +52,7 @@ def parse_by_zone(name: str, texts: Texts, zones: Texts, reading: Reading) -> Pa
     parsed = Parsed(np.full(len(texts), None, dtype=object))
     for zone in sorted(set(zones.tolist())):
         places = np.flatnonzero(zones == zone)
+        zone = "" if zone in NOTHINGS else zone
         found = zone_of(zone) if zone else reading.timezone
         part = parse(name, texts[places], replace(reading, timezone=found))
         parsed.values[places] = part.values

@@ -11,7 +11,7 @@ from backfill.event import EVENT_NAMES
 from backfill.fields import money, text, times
 from backfill.fields.column import Cells, Parsed, Reading, shapes_of, there
 from backfill.fields.money import decimal_evidence, parse_number
-from backfill.fields.times import date_order_evidence, read_time
+from backfill.fields.times import date_order_evidence, read_time, time_evidence
 
 __all__ = [
     "EVENT_NAMES",
@@ -26,6 +26,7 @@ __all__ = [
     "read_time",
     "shapes_of",
     "there",
+    "time_evidence",
 ]
 
 
@@ -34,6 +35,8 @@ class Kind(StrEnum):
 
     TEXT = "text"
     PROFILE_TEXT = "profile text"
+    NAME = "name"
+    PHONE = "phone"
     EVENT_NAME = "event name"
     EMAIL = "email"
     URL = "url"
@@ -54,10 +57,10 @@ FIELDS: dict[str, Kind] = {
     "fingerprint": Kind.TEXT,
     "ip": Kind.IP,
     "tracking_id": Kind.TEXT,
-    "full_name": Kind.TEXT,
-    "first_name": Kind.TEXT,
-    "last_name": Kind.TEXT,
-    "phone": Kind.TEXT,
+    "full_name": Kind.NAME,
+    "first_name": Kind.NAME,
+    "last_name": Kind.NAME,
+    "phone": Kind.PHONE,
     "user_agent": Kind.TEXT,
     "event_time": Kind.TIME,
     "url": Kind.URL,
@@ -84,6 +87,8 @@ FIELDS: dict[str, Kind] = {
 _PARSERS: dict[Kind, Callable[[str, Cells, Reading], Parsed]] = {
     Kind.TEXT: text.texts,
     Kind.PROFILE_TEXT: text.profile_texts,
+    Kind.NAME: text.names,
+    Kind.PHONE: text.phones,
     Kind.EVENT_NAME: text.event_names,
     Kind.EMAIL: text.emails,
     Kind.URL: text.urls,

@@ -17,7 +17,7 @@ Mark = Literal[".", ","]
 Test = Callable[[str], object]  # good if truthy
 
 # Characters of no width: joiners, directions, byte order marks. They come along with what is copied from a page.
-_NO_WIDTH = [0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
+_NO_WIDTH = [0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
 INVISIBLE: dict[int, None] = dict.fromkeys(_NO_WIDTH)
 
 
@@ -44,12 +44,14 @@ class Parsed:
     """A column as it goes into the bodies; None where a cell was empty or broke a rule.
 
     `problems` maps a position to the one rule it broke. `needs` maps a setting (timezone, date_order, decimal) to the
-    positions that would be readable if it were set; each of them is in `problems` too.
+    positions that would be readable if it were set; each of them is in `problems` too. `mended` maps a finding to the
+    positions whose text was not taken as it stands.
     """
 
     values: Cells  # str, Decimal, bool or None
     problems: dict[int, Problem] = field(default_factory=dict)
     needs: dict[str, list[int]] = field(default_factory=dict)
+    mended: dict[str, list[int]] = field(default_factory=dict)
 
     def read(self, empty: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which cells have a value; `empty` says which have no text."""
@@ -63,6 +65,19 @@ class Parsed:
         self.problems[position] = problem
         for need in needs:
             self.needs.setdefault(need, []).append(position)
+
+    def mend(self, finding: str, texts: list[str], mended: Callable[[str], str]) -> None:
+        """Take texts as they were meant; one of which nothing stays is left out."""
+        for at, text in enumerate(texts):
+            if text and (meant := mended(text)) != text:
+                self.values[at] = meant or None
+                self.mended.setdefault(finding, []).append(at)
+
+    def take_back(self, position: int, value: object, finding: str) -> None:
+        """Take a value after all: it is good once it is read as it was meant."""
+        del self.problems[position]
+        self.values[position] = value
+        self.mended.setdefault(finding, []).append(position)
 
 
 def there(values: Cells) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ import re
 import numpy as np
 
 from backfill.event import EVENT_NAMES, Code, Problem
+from backfill.fields import mend
 from backfill.fields.column import Cells, Parsed, Reading, blank_to_none, keep_if
 
 PROFILE_LIMIT = 10_240  # characters
@@ -29,11 +30,8 @@ _url = re.compile(
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _ipv4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}").fullmatch
 
-# As spreadsheets and programs write a long number: 5.40E+12, 4,086918E+02, 5E+12, 5.4e12. A genuine id such as
-# 12E4567 or 4086918E-0001 has neither a point nor a plus.
-_scientific = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?|[eE]\+)[0-9]+").fullmatch
 _sheet_error = re.compile(
-    r"#N/[AD]|#NV|#GETTING_DATA|#¡?[A-ZÄÖÜ][A-Z0-9_/.ÄÖÜ]*[!?]|##+|Err:[0-9]{3}", re.IGNORECASE
+    r"#N/[AD]|#NV|#GETTING_DATA|#[¡¿]?[A-ZÄÖÜ][A-Z0-9_/.ÄÖÜ]*[!?]|##+|Err:[0-9]{3}", re.IGNORECASE
 ).fullmatch
 _unsendable = re.compile(f"[{_UNSENDABLE}]").search
 _sound_id = re.compile(r"(?:#?[0-9]|[A-Za-z])[0-9A-Za-z_-]*").fullmatch
@@ -46,6 +44,32 @@ _BOOLEANS = dict.fromkeys(("true", "yes", "y", "t", "1", "on"), True) | dict.fro
 def texts(name: str, cells: Cells, reading: Reading) -> Parsed:
     """Keep a column as it is written."""
     return Parsed(blank_to_none(cells))
+
+
+def names(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Keep people's names, less the entities and the words for nothing that programs leave in them."""
+    parsed = Parsed(blank_to_none(cells))
+    texts = cells.tolist()
+    joined = "\n".join(texts)  # most columns have none of it, and one look at the whole tells
+    if "&" in joined:
+        parsed.mend(mend.ENTITIES, texts, mend.decoded)
+    if any(word in joined for word in ("undefined", "null", "NULL", "#N/A")):
+        parsed.mend(mend.NOTHING, [value or "" for value in parsed.values.tolist()], mend.named)
+    return parsed
+
+
+def phones(name: str, cells: Cells, reading: Reading) -> Parsed:
+    """Keep phone numbers, as they are written, but for those that a spreadsheet has cut."""
+    parsed = Parsed(blank_to_none(cells))
+    texts = cells.tolist()
+    joined = "\n".join(texts)
+    if not joined.isascii():
+        parsed.mend(mend.HIDDEN, texts, mend.revealed)
+    if ".0" in joined:
+        parsed.mend(mend.FLOAT_PHONES, texts, mend.whole_phone)
+    if "e" in joined or "E" in joined:
+        parsed.mend(mend.CUT_PHONES, texts, lambda text: "" if mend.is_cut(text) else text)
+    return parsed
 
 
 def profile_texts(name: str, cells: Cells, reading: Reading) -> Parsed:
@@ -62,7 +86,12 @@ def event_names(name: str, cells: Cells, reading: Reading) -> Parsed:
 
 def emails(name: str, cells: Cells, reading: Reading) -> Parsed:
     """Keep the addresses that a browser's form would take and that have a dot in the domain."""
-    return keep_if(_short_address, _is_email, cells, Problem(Code.INVALID_EMAIL, name, "not one e-mail address"))
+    parsed = keep_if(_short_address, _is_email, cells, Problem(Code.INVALID_EMAIL, name, "not one e-mail address"))
+    for finding, mended in ((mend.HIDDEN, mend.revealed), (mend.ENTITIES, mend.decoded)):
+        for at in list(parsed.problems):
+            if _is_email(text := mended(cells[at])):
+                parsed.take_back(at, text, finding)
+    return parsed
 
 
 def urls(name: str, cells: Cells, reading: Reading) -> Parsed:
@@ -82,11 +111,17 @@ def ips(name: str, cells: Cells, reading: Reading) -> Parsed:
 def order_ids(name: str, cells: Cells, reading: Reading) -> Parsed:
     """Keep ids that no spreadsheet has damaged and that hold no control character."""
     parsed = Parsed(blank_to_none(cells))
-    joined = "".join(cells.tolist())
-    if joined.isalnum() and joined.isascii():
+    texts = cells.tolist()
+    joined = "".join(texts)
+    nothing = not mend.NOTHINGS.isdisjoint(texts)
+    if joined.isalnum() and joined.isascii() and not nothing:
         return parsed
-    for position in [at for at, text in enumerate(cells.tolist()) if not _sound_id(text)]:
-        if reason := _damage(cells[position]):
+    if not joined.isascii():
+        parsed.mend(mend.HIDDEN, texts, mend.revealed)
+    for position in [
+        at for at, text in enumerate(texts) if text and (not _sound_id(text) or (nothing and text in mend.NOTHINGS))
+    ]:
+        if reason := _damage(parsed.values[position] or ""):
             parsed.drop(position, Problem(Code.INVALID_ORDER_ID, name, reason))
     return parsed
 
@@ -119,10 +154,14 @@ def _is_ipv6(text: str) -> bool:
 
 
 def _damage(text: str) -> str | None:
-    if _scientific(text):
+    if not text:
+        return "holds invisible characters alone"
+    if mend.is_cut(text):
         return "scientific notation: a spreadsheet has cut this number, export it as text"
     if _sheet_error(text):
         return "a spreadsheet's error value"
+    if text in mend.NOTHINGS:
+        return "what a program writes for nothing, and no id"
     if _unsendable(text):
         return "holds a control character"
     return None

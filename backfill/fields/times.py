@@ -5,7 +5,6 @@ time with what `Reading` says about the source. Nothing depends on the machine's
 """
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -35,6 +34,8 @@ _LEAD = r"(?:[^\d\n]{1,20}|\d\d?:\d\d[^\n]{0,12} )?"  # a weekday or a clock
 _YEAR_LAST = rf"{_LEAD}(\d\d?)([-/]|\. ?)(\d\d?)\2(\d{{4}}|\d\d)(?!\d)"
 _year_last = re.compile(_YEAR_LAST, re.ASCII).match
 _some_year_last = re.compile(rf"\n{_YEAR_LAST}", re.ASCII).search  # most columns have none, and one look tells
+
+_YEAR_FIRST, _year_first = "2024-01-31", re.compile(r"(?:19|20)\d\d[-/.]?\d\d?", re.ASCII).match
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.date()
@@ -90,22 +91,45 @@ def dates(name: str, cells: Cells, reading: Reading) -> Parsed:
 
 def date_order_evidence(cells: Cells) -> dict[str, int]:
     """Find, for each order of day, month and year, the first cell that can be read in that order alone."""
-    first: dict[str, int] = {}
+    return time_evidence(cells)[0]
+
+
+def time_evidence(cells: Cells) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
+    """What tells the order of day, month and year, and how dates in numbers are laid out.
+
+    The first is each order with the first cell that can be read in that order alone; the second each layout, as an
+    example, with the number of its cells and the first of them.
+    """
     texts = cells.tolist()
-    if not _some_year_last("\n".join(["", *texts])):
-        return first
-    for position, text in enumerate(texts):
-        match = _year_last(text)
-        if match is None:
+    joined = "\n".join(["", *texts])
+    orders: dict[str, int] = {}
+    layouts: dict[str, tuple[int, int]] = {}
+    if not _some_year_last(joined):
+        if count := joined.count("\n20") + joined.count("\n19"):
+            layouts[_YEAR_FIRST] = count, next(at for at, text in enumerate(texts) if text[:2] in ("19", "20"))
+        return orders, layouts
+    for at, text in enumerate(texts):
+        if match := _year_last(text):
+            mark = match[2].strip()
+            told = _orders_of(text, match) - orders.keys()
+            orders.update((order, at) for order in told)
+            layout = f"31{mark}01{mark}2024"
+        elif _year_first(text):
+            layout = _YEAR_FIRST
+        else:
             continue
-        orders: Iterable[Order | None] = numbered_days(*match.group(1, 3, 4))
-        if match.start(1):  # a weekday decides, too
-            said = decipher(text)
-            orders = said.days if isinstance(said, Said) else ()
-        orders = set(orders)
-        if len(orders) == 1 and orders.isdisjoint(first) and isinstance(decipher(text), Said):
-            first.update((order, position) for order in orders if order)
-    return first
+        count, first = layouts.get(layout, (0, at))
+        layouts[layout] = count + 1, first
+    return orders, layouts
+
+
+def _orders_of(text: str, match: re.Match[str]) -> set[Order]:
+    """The one order in which a text can be read, if it is one; a weekday in front may decide."""
+    days = numbered_days(*match.group(1, 3, 4))
+    if match.start(1) or len(days) == 1:
+        said = decipher(text)
+        days = said.days if isinstance(said, Said) else {}
+    return {order for order in days if order} if len(days) == 1 else set()
 
 
 def _common(texts: list[str], reading: Reading) -> NDArray[np.int64]:

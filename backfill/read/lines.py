@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.read.marks import RAW
 from backfill.read.quotes import goes_on, odd, spelled, unwrapped
 from backfill.read.rows import LONGEST, Layout, Places, Texts
@@ -131,12 +132,14 @@ class Judged(NamedTuple):
     broken: dict[int, str]
     blank: set[int]
     spans: Places | None = None
+    guarded: Sequence[tuple[int, int]] = ()
 
 
 def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str], layout: Layout) -> Judged:
     """Judge each record, and leave out blank lines and what stands below the data."""
     made, pick = Judged([], np.empty(0, dtype=object), {}, set()), _picker(layout)
     mapped: list[list[str]] = []
+    guarded: list[tuple[int, int]] = []
     for at, (text, cells) in enumerate(zip(texts, found, strict=True)):
         reason = broken.get(at)
         if not (cells or reason) or trails(cells, layout):
@@ -146,6 +149,10 @@ def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str],
         if not reason and not sendable(text):
             reason = "bytes that are no text in the file's encoding"
         row = _group_alone(cells, layout) if reason else [_trimmed(cell, layout) for cell in pick(cells)]
+        for column in [column for column, cell in enumerate(row) if cell[:1] in GUARDS and cell]:
+            if (bare := unguarded(row[column])) != row[column]:
+                row[column] = bare
+                guarded.append((len(mapped), column))
         if reason:
             made.broken[len(mapped)] = reason
         elif not any(row) and not filled(cells, layout):
@@ -153,11 +160,11 @@ def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str],
         mapped.append(row)
         made.texts.append(text)
     columns = np.array(mapped, dtype=object).reshape(len(mapped), len(layout.columns)).T
-    return made._replace(cells=columns)
+    return made._replace(cells=columns, guarded=guarded)
 
 
 def _trimmed(text: str, layout: Layout) -> str:
-    trimmed = text.strip()
+    trimmed = trim(text)
     return "" if trimmed in layout.empty else trimmed
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TextIO
 import numpy as np
 import orjson
 
+from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.read.lines import sendable
 from backfill.read.marks import MARKS, RAW, marks_of_keys
 from backfill.read.rows import FRAME_ROWS, Layout, Rows
@@ -50,11 +51,13 @@ def jsonl_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROW
         if not layout.met and len(broken) < len(texts):
             layout.met.append(1)
         cells = np.full((len(layout.columns), len(texts)), "", dtype=object)
-        for column, name in zip(cells, layout.columns, strict=True):
-            column[:] = _column(found, texts, name, layout)
+        guarded: list[tuple[int, int]] = []
+        for place, (column, name) in enumerate(zip(cells, layout.columns, strict=True)):
+            column[:], places = _column(found, texts, name, layout)
+            guarded += [(at, place) for at in places]
         hollow = np.flatnonzero(~cells.astype(bool).any(axis=0)).tolist()
         blank = {at for at in hollow if at not in broken and not _says(json_object(texts[at]).values, layout)}
-        yield Rows.of(part, number, texts, cells, broken, blank)
+        yield Rows.of(part, number, texts, cells, broken, blank, guarded=guarded)
         number += len(texts)
 
 
@@ -86,8 +89,8 @@ def _colons(text: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(text, np.uint8) == ord(":")))
 
 
-def _column(objects: list[Values], texts: list[str], name: str, layout: Layout) -> list[str]:
-    """The trimmed texts at one dotted path; "" where there is none."""
+def _column(objects: list[Values], texts: list[str], name: str, layout: Layout) -> tuple[list[str], list[int]]:
+    """The trimmed texts at one dotted path, "" where there is none; and which had a spreadsheet's guard."""
     values = _values(objects, name)
     if name not in layout.present and any(value is not _ABSENT for value in values):
         layout.present.add(name)
@@ -95,7 +98,14 @@ def _column(objects: list[Values], texts: list[str], name: str, layout: Layout) 
         (value if type(value) is str else _cell(value, text, name)).strip()
         for value, text in zip(values, texts, strict=True)
     ]
-    return cells if len(layout.empty) == 1 else ["" if cell in layout.empty else cell for cell in cells]
+    joined, guarded = "\n".join(["", *cells]), []  # most columns are ordinary, and one look at the whole tells
+    if not joined.isascii():
+        cells = [cell if cell.isascii() else trim(cell) for cell in cells]
+    if any("\n" + guard in joined for guard in GUARDS):
+        bare = [unguarded(cell) for cell in cells]
+        guarded = [at for at, cell in enumerate(cells) if bare[at] != cell]
+        cells = bare
+    return cells if len(layout.empty) == 1 else ["" if cell in layout.empty else cell for cell in cells], guarded
 
 
 def _values(objects: list[Values], name: str) -> list[object]:

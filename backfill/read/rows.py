@@ -33,7 +33,8 @@ class Rows:
     up to the other: few rows' own texts are ever asked for, and to cut them all out takes time. `cells[column, row]`
     are the mapped columns' trimmed texts alone, in the mapping's order; all "" where the row can't be read, but for its
     group's.
-    `broken` is position -> reason; `blank` are the positions of rows with no cell filled.
+    `broken` is position -> reason; `blank` are the positions of rows with no cell filled; `guarded` are the positions
+    and columns of cells that had a spreadsheet's guard.
     """
 
     parts: Places
@@ -43,6 +44,7 @@ class Rows:
     cells: Texts
     broken: dict[int, str] = field(default_factory=dict)
     blank: set[int] = field(default_factory=set)
+    guarded: set[tuple[int, int]] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -57,10 +59,12 @@ class Rows:
         broken: dict[int, str],
         blank: set[int],
         spans: Places | None = None,
+        guarded: Iterable[tuple[int, int]] = (),
     ) -> "Rows":
         """Consecutive rows of one part, the first of them with this number; without `spans` each is all of its text."""
         numbers, spans = np.arange(first, first + len(texts)), whole(texts) if spans is None else spans
-        return cls(np.full(len(texts), part), numbers, np.array(texts, dtype=object), spans, cells, broken, blank)
+        written = np.array(texts, dtype=object)
+        return cls(np.full(len(texts), part), numbers, written, spans, cells, broken, blank, set(guarded))
 
     def text(self, at: int) -> str:
         """How a row is written."""
@@ -86,6 +90,7 @@ class Rows:
             np.concatenate([rows.cells for rows in several], axis=1),
             {at + by: why for by, rows in zip(offsets, several, strict=False) for at, why in rows.broken.items()},
             {at + by for by, rows in zip(offsets, several, strict=False) for at in rows.blank},
+            {(at + by, column) for by, rows in zip(offsets, several, strict=False) for at, column in rows.guarded},
         )
 
     def pick(self, positions: Places) -> "Rows":
@@ -100,7 +105,15 @@ class Rows:
             self.cells[:, positions],
             {new: self.broken[old] for new, old in moved if old in self.broken},
             {new for new, old in moved if old in self.blank},
+            self._guards(positions),
         )
+
+    def _guards(self, positions: Places) -> set[tuple[int, int]]:
+        """The guarded cells of some of the rows."""
+        if not self.guarded:
+            return set()
+        new = {old: at for at, old in enumerate(positions.tolist())}
+        return {(new[old], column) for old, column in self.guarded if old in new}
 
     def slice(self, start: int, stop: int) -> "Rows":
         """Consecutive rows."""
@@ -112,6 +125,7 @@ class Rows:
             self.cells[:, start:stop],
             {at - start: reason for at, reason in self.broken.items() if start <= at < stop},
             {at - start for at in self.blank if start <= at < stop},
+            {(at - start, column) for at, column in self.guarded if start <= at < stop},
         )
 
 

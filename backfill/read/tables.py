@@ -11,13 +11,14 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.fields.mend import trim, unguarded
 from backfill.read.lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
 from backfill.read.rows import FRAME_ROWS, LONGEST, Layout, Places, Rows, Texts, whole
 
 BLOCK_CHARACTERS = 1 << 19  # measured: more takes memory, less time
 Codes = NDArray[np.unsignedinteger]
 Flags = NDArray[np.bool_]
-_LF, _CR, _BLANK, _QUOTE, _DELETE = 10, 13, 32, 34, 127
+_LF, _CR, _BLANK, _QUOTE, _APOSTROPHE, _EQUALS, _DELETE = map(ord, "\n\r \"'=\x7f")
 
 
 def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
@@ -173,11 +174,11 @@ def _table(grid: _Grid, layout: Layout) -> Judged:
     if not grid.text.isascii() and not sendable(grid.text[: grid.end]):
         even &= np.array([sendable(grid.row(at)) for at in range(len(grid))], bool)
     rows, odd = np.flatnonzero(even), np.flatnonzero(~even).tolist()
-    cells, hollow = _cells(grid.pick(rows), first[rows], layout)
+    cells, hollow, guarded = _cells(grid.pick(rows), first[rows], layout)
     blank = {at for at in rows[hollow].tolist() if not filled(cells_of(grid.row(at), layout), layout)}
     texts, spans = [grid.text] * len(grid), np.array([grid.starts, grid.nexts])
     if not odd:
-        return Judged(texts, cells, {}, blank, spans)
+        return Judged(texts, cells, {}, blank, spans, guarded)
     found = [grid.row(at) for at in odd]
     own = one_by_one(found, [cells_of(text, layout) for text in found], {}, layout)
     every = np.empty((len(layout.columns), len(grid)), dtype=object)
@@ -186,7 +187,8 @@ def _table(grid: _Grid, layout: Layout) -> Judged:
     for at, text in zip(odd, own.texts, strict=True):
         texts[at] = text
     broken = {odd[at]: why for at, why in own.broken.items()}
-    return Judged(texts, every, broken, blank | {odd[at] for at in own.blank}, spans)
+    guarded = [(int(rows[at]), column) for at, column in guarded] + [(odd[at], column) for at, column in own.guarded]
+    return Judged(texts, every, broken, blank | {odd[at] for at in own.blank}, spans, guarded)
 
 
 def _data(grid: _Grid, layout: Layout) -> Flags:
@@ -197,8 +199,11 @@ def _data(grid: _Grid, layout: Layout) -> Flags:
     return np.array([not (some and trails(cells_of(text, layout), layout)) for text, some in likely], bool)
 
 
-def _cells(grid: _Grid, first: Places, layout: Layout) -> tuple[Texts, Flags]:
-    """The mapped columns' cells as they read, trimmed and without their quotes; and which rows have none filled."""
+def _cells(grid: _Grid, first: Places, layout: Layout) -> tuple[Texts, Flags, list[tuple[int, int]]]:
+    """The mapped columns' cells as they read, trimmed and without their quotes; which rows have none filled.
+
+    And the row and column of each cell that had a spreadsheet's guard.
+    """
     starts, ends = _edges(grid, first, layout)
     quoted = (grid.codes[starts] == _QUOTE) & (ends > starts) & layout.quoted
     starts, ends = starts + quoted, ends - quoted
@@ -208,10 +213,15 @@ def _cells(grid: _Grid, first: Places, layout: Layout) -> tuple[Texts, Flags]:
     made = [text[start:end] for start, end in zip(memoryview(starts), memoryview(ends), strict=True)]
     for at in np.flatnonzero(quoted.ravel()[some]).tolist():
         made[at] = made[at].replace('""', '"')
-    low, high = (pick(grid.codes[starts], grid.codes[ends - 1]) for pick in (np.minimum, np.maximum))
-    odd = np.flatnonzero((low <= _BLANK) | (high >= _DELETE)).tolist()
+    heads, tails = grid.codes[starts], grid.codes[ends - 1]
+    blank = (np.minimum(heads, tails) <= _BLANK) | (np.maximum(heads, tails) >= _DELETE)
+    odd = np.flatnonzero(blank | (heads == _APOSTROPHE) | (heads == _EQUALS)).tolist()
+    guarded: list[tuple[int, int]] = []
     for at in odd:
-        made[at] = made[at].strip()
+        trimmed = trim(made[at])
+        if (bare := unguarded(trimmed)) != trimmed:
+            guarded.append((int(some[at]) % len(grid), int(some[at]) // len(grid)))
+        made[at] = bare
     if odd or len(layout.empty) > 1:
         kept = [at for at, cell in enumerate(made) if cell not in layout.empty]
         some, made = some[kept], [made[at] for at in kept]
@@ -219,7 +229,7 @@ def _cells(grid: _Grid, first: Places, layout: Layout) -> tuple[Texts, Flags]:
     cells[some] = made
     hollow = np.ones(len(grid), bool)
     hollow[some % len(grid)] = False
-    return cells.reshape(len(layout.positions), len(grid)), hollow
+    return cells.reshape(len(layout.positions), len(grid)), hollow, guarded
 
 
 def _edges(grid: _Grid, first: Places, layout: Layout) -> tuple[Places, Places]:

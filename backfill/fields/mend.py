@@ -1,0 +1,103 @@
+"""What programs, pages and spreadsheets leave in cells, and what was meant, where that is plain; all is counted."""
+
+import html
+import re
+
+from backfill.fields.column import INVISIBLE
+
+# What was found, as the report says it: "column Id: 12 cells (first in row 7) " and then this.
+GUARDED = 'had a spreadsheet\'s guard (="0123", or an apostrophe before a number), which was taken off'
+NOTHING = "hold what a program writes for nothing (such as NULL, nan, undefined or #N/A), and count as empty"
+ENTITIES = "had HTML entities (such as &amp;), which were decoded"
+HIDDEN = "had invisible characters inside, which were taken off"
+CUT_PHONES = "are phone numbers that a spreadsheet has cut (such as 4.479E+11), and were left out; export again"
+FLOAT_PHONES = "are phone numbers with a .0 behind, as a spreadsheet writes numbers, which was taken off"
+GROUPED_IDS = "are ids with thousands commas, as a spreadsheet writes numbers, which were taken off"
+
+# Every blank that Unicode has, and every character of no width.
+_BLANKS = "".join([*filter(str.isspace, map(chr, range(0x3001))), *map(chr, INVISIBLE), "\u2800", "\u3164"])
+
+_ERRORS = (
+    "#N/A", "#N/D", "#NV", "#REF!", "#BEZUG!", "#REF", "#¡REF!", "#RIF!", "#VALUE!", "#WERT!", "#VALEUR!",
+    "#¡VALOR!", "#VALOR!", "#VALORE!", "#WAARDE!", "#VÄRDEFEL!", "#ARVO!", "#ADR!", "#ARG!", "#HODNOTA!", "#DIV/0!",
+    "#DIV/0", "#¡DIV/0!", "#DEEL/0!", "#DIVISION/0!", "#NAME?", "#NOM?", "#¿NOMBRE?", "#NOMBRE?", "#NOME?", "#NAAM?",
+    "#NAMN?", "#NIMI?", "#NAZWA?", "#NÁZEV?", "#NUM!", "#ZAHL!", "#NOMBRE!", "#¡NUM!", "#NÚM!", "#GETAL!",
+    "#LICZBA!", "#ČÍSLO!", "#NULL!", "#¡NULO!", "#NULO!", "#NUL!", "#LEEG!", "#SPILL!", "#ÜBERLAUF!", "#CALC!",
+    "#KALK!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#GETTING_DATA", "#ERROR!", "#NOT_FOUND!",
+    "#PYTHON!", "#BUSY!", "#EXTERNAL!", "Err:502", "Err:504", "Err:508", "Err:509", "Err:511", "Err:512", "Err:519",
+    "Err:520", "Err:522", "Err:523",
+)  # fmt: skip
+# Null, Nan and None with one capital are people's names as well; None alone is also what Python writes.
+_WORDS = (
+    "NULL", "null", "(null)", "(NULL)", "[null]", "<null>", "<NULL>", "\\N", "nan", "NaN", "-nan", "None", "nil",
+    "undefined", "[undefined]", "NaT", "<NA>", "N/A", "n/a", "(none)", "[object Object]", "(blank)", "-", "--",
+    "---", "–", "—",
+)  # fmt: skip
+_ZERO_DATES = (
+    "0000-00-00", "0000/00/00", "00/00/0000", "00-00-0000", "00.00.0000", "00/00/00", "0001-01-01", "01.01.0001",
+    "1/1/0001", "01/01/0001",
+)  # fmt: skip
+_ZERO_CLOCKS = (
+    "", " 00:00", " 00:00:00", "T00:00:00", "T00:00:00Z", "T00:00:00.000Z", " 00:00:00 UTC", " 00:00:00.000",
+    " 00:00:00.000000", "T00:00:00+00:00", " 12:00:00 AM",
+)  # fmt: skip
+_ZEROS = (day + clock for day in _ZERO_DATES for clock in _ZERO_CLOCKS)
+NOTHINGS = frozenset((*_ERRORS, *map(str.lower, _ERRORS), *("#" * n for n in range(2, 64)), *_WORDS, *_ZEROS))
+
+GUARDS = ("'", "=")  # with which every guard begins
+_guard = re.compile(
+    r'="(?P<quoted>.*)"|=(?=[-+]?[0-9]+$)(?P<bare>.*)|\'(?=[-+=@0-9])(?P<marked>.*)', re.DOTALL
+).fullmatch
+_entity = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31}[0-9]{0,2});")
+_nameless = re.compile(r"(?<!\S)(?:undefined|null|NULL|\(null\)|#N/A)(?!\S)")
+# 5.40E+12, 4,086918E+02, 5E+12, 5.4e12; a genuine id such as 12E4567 or 4086918E-0001 has neither a point nor a plus.
+_cut = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?|[eE]\+)[0-9]+").fullmatch
+_float = re.compile(r"\+?[0-9]{5,}\.0+").fullmatch
+_grouped = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+").fullmatch
+
+
+def trim(text: str) -> str:
+    """A text without blanks and invisible characters at its ends."""
+    return text.strip(_BLANKS)
+
+
+def unguarded(text: str) -> str:
+    """A trimmed text without what keeps a spreadsheet from reading it as a number: ="0123" and '0123 are 0123."""
+    while text[:1] in GUARDS and (found := _guard(text)):
+        text = trim((found["quoted"] or "").replace('""', '"') or found["bare"] or found["marked"] or "")
+    return text
+
+
+def revealed(text: str) -> str:
+    """A text without characters that nobody sees."""
+    return text if text.isascii() else text.translate(INVISIBLE)
+
+
+def decoded(text: str) -> str:
+    """A text whose HTML entities are characters, also where it was encoded twice."""
+    made = text
+    for _ in range(3):
+        if not _entity.search(made):
+            break
+        made = _entity.sub(lambda found: html.unescape(found[0]), made)
+    return text if made == text else trim(made)
+
+
+def named(text: str) -> str:
+    """A name without the words that programs put where a part of it was missing."""
+    return " ".join(_nameless.sub(" ", text).split())
+
+
+def is_cut(text: str) -> bool:
+    """Whether a spreadsheet wrote it as a number in scientific notation, and lost its digits."""
+    return _cut(text) is not None
+
+
+def whole_phone(text: str) -> str:
+    """A phone number without the .0 that a spreadsheet has put behind it."""
+    return text.partition(".")[0] if _float(text) else text
+
+
+def ungrouped(text: str) -> str:
+    """An id without thousands commas."""
+    return text.replace(",", "") if _grouped(text) else text
