@@ -17,7 +17,10 @@ MOST_STATES = 25
 FEW_BLANKS = 0.1
 FLAGS = (("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"))
 AMBIGUOUS = frozenset(["state", "estado", "stan", "stato"])  # a province as well
-_TRIAL = "<test lead"  # how Meta begins each cell of a lead that it made to try the form
+_TRIALS = {  # how a cell begins of a row that a platform made itself, to try a form or to show a board; as a pattern
+    "<test lead": "^(?!<test lead)",  # Meta lead ads
+    "(example)": "^(?![(]Example[)])",  # HighLevel opportunities
+}
 
 
 @dataclass(slots=True)
@@ -120,10 +123,11 @@ def _cancelled(column: Column, made: Conditions) -> None:
 def _other(column: Column, is_state: bool, made: Conditions) -> None:
     """A column of another name: ask where it seems to say that some rows are no event."""
     texts = [text for text, _ in counted(column)]
-    if any(text.casefold().startswith(_TRIAL) for text in texts):
-        made.lines.append("# rows that the platform made to try itself")
-        _add(column, "{matches: '^(?!<test lead)'}", made)
-        return
+    for begin, pattern in _TRIALS.items():
+        if any(text.casefold().startswith(begin) for text in texts):
+            made.lines.append("# rows that the platform made itself are no event")
+            _add(column, f"{{matches: {scalar(pattern)}}}", made)
+            return
     if not _is_short(column):
         return
     gone = [text for text in texts if _spelt(text) in GONE]
