@@ -12,7 +12,8 @@ from filelock import FileLock, Timeout
 
 from backfill.errors import SpaceHeld, StateError
 from backfill.handles import refuse_crowd
-from backfill.private import make_folder, read_private, write_private
+from backfill.outputs import replace
+from backfill.private import make_folder, read_private
 
 
 @contextmanager
@@ -31,7 +32,8 @@ def hold(path: Path, space: str) -> Iterator[None]:
         raise StateError(f"{path}: can't be locked on this file system; name another --state") from None
     try:
         with suppress(OSError):  # a courtesy to whom it keeps out: the lock holds without it
-            write_private(_card(path), json.dumps({"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
+            card = json.dumps({"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")})
+            replace(_card(path), lambda file: file.write(card.encode()))
         yield
     finally:
         with suppress(OSError):

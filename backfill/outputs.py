@@ -132,6 +132,12 @@ def _linked(aside: Path, path: Path) -> bool:
     return True
 
 
+def give_name(aside: Path, path: Path) -> None:
+    """Give a complete file that was made beside its lasting name, in place of what is there. Raises OSError."""
+    aside.replace(path)
+    sync(path.parent)
+
+
 def sync(folder: Path) -> None:
     """Make a new name last; some file systems keep no folders to be synced."""
     try:

@@ -74,19 +74,6 @@ def make_file(path: Path) -> None:
         path.chmod(0o600)
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a small file whole. Raises OSError."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        make_file(aside)
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
-        raise
-
-
 def read_private(path: Path) -> str:
     """A small file's text, "" where there is none or it is not to be read: of a pipe, no end would come."""
     try:

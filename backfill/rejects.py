@@ -34,6 +34,7 @@ from backfill.read.rows import Layout
 from backfill.scratch import Scratch
 
 _NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
+_BEGINNING = 1 << 16  # bytes in which the marks begin; the last keys of a first JSON line
 _CHECKED = "checked-rejects.json"
 _perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a mark does
 
@@ -303,7 +304,7 @@ class Place:
         digest, there = rejects.digest(parts), list(self._there())
         with _Book.opened(self.state) as book:
             last = there[-1] if there else None
-            same = last is not None and not self._is_input(last) and book.digest(last) == digest
+            same = last is not None and not self._is_input(last) and book.digest(last) == digest and _has_marks(last)
             free = [path for path in there if book.free(path) and not self._is_input(path)]
             path = last if same and last is not None else free[0] if free else self.first
             if same and path not in free:
@@ -323,6 +324,12 @@ class Place:
 
     def _is_input(self, path: Path) -> bool:
         return any(path.exists() and path.samefile(one) for one in self.inputs if one.exists())
+
+
+def _has_marks(path: Path) -> bool:
+    """Whether a file still begins as a reject file does, in whatever encoding a person has saved it."""
+    with path.open("rb") as file:
+        return MARKS[0].encode() in file.read(_BEGINNING).replace(b"\0", b"")
 
 
 def release(paths: Sequence[Path], state: Path) -> None:

@@ -232,7 +232,7 @@ def test_refusals_come_back_in_the_reject_file(place: Place) -> None:
         assert (code, job["accepted"], job["refused"]) == (3, 20, 10)
         text = Path(job["rejects_file"]).read_text()
         assert text.count("refused") == 10 and "p1@example.com" not in said
-        assert job["resume"].split()[-2:] == ["--state", "state"]
+        assert job["resume"].split()[-2:] == ["--state", str(place.folder / "state")]
 
 
 def test_what_a_survey_inferred_is_told_at_the_end(place: Place, sandbox: SandboxThread) -> None:

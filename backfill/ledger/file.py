@@ -18,7 +18,7 @@ import platformdirs
 from backfill.errors import StateError, UsageError
 from backfill.handles import refuse_crowd
 from backfill.ledger.health import beside, damaged, is_there, keep_known, refuse_unsound, unmerged
-from backfill.outputs import sync
+from backfill.outputs import give_name
 from backfill.private import make_file, make_folder, stands
 
 SCHEMA = 1
@@ -143,8 +143,7 @@ def _make(path: Path, address: str, space: str) -> None:
         for name, value in (("schema", str(SCHEMA)), ("address", address), ("space", space)):
             db.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
         db.execute("COMMIT")
-    aside.rename(path)
-    sync(path.parent)
+    give_name(aside, path)
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from backfill.errors import StateError
-from backfill.private import read_private, stands, write_private
+from backfill.outputs import replace
+from backfill.private import read_private, stands
 
 _MAGIC = b"SQLite format 3\0"
 _LARGE = 4 << 20  # bytes; a smaller file is looked through in 15 ms
@@ -73,7 +74,7 @@ def keep_known(path: Path) -> None:
     """Note that a large file is sound as it is now. What can't be noted is looked through again."""
     with suppress(OSError):
         if path.stat().st_size >= _LARGE and not unmerged(path):
-            write_private(_note(path), _state(path))
+            replace(_note(path), lambda file: file.write(_state(path).encode()))
 
 
 def _known(path: Path) -> bool:
