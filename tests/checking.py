@@ -101,7 +101,7 @@ class Checked:
         if found is None:
             return []
         text = Path(found).read_bytes().decode("utf-8-sig", "surrogateescape")
-        if found.endswith((".jsonl", ".ndjson")):
+        if found.endswith((".jsonl", ".ndjson", ".json")):
             return [json.loads(line) for line in text.splitlines()]
         return list(csv.DictReader(io.StringIO(text, newline="")))
 

@@ -37,8 +37,9 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
     "pace": [{"answers"}, {"others"}, {"limiter"}],
     "read": [
         {"files", "marks", "rows", "quotes"},
-        {"lines"},
+        {"bounded", "lines"},
         {"objects", "ours", "tables", "torn", "glued"},
+        {"values"},
         {"header"},
     ],
     "ledger": [{"entries", "health", "identity"}, {"file"}],

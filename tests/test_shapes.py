@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.read.lines import cells_of
-from backfill.read.rows import LONGEST, Layout
+from backfill.read.rows import LONGEST, Layout, Shape
 from backfill.read.tables import csv_rows
+from backfill.read.values import values
 
 NAMED = MAPPING.replace("at}", "at, full_name: name}") + "source: {optional: [name]}\n"
 TIME = "2024-05-01T10:00:00Z"
@@ -205,3 +207,93 @@ def test_a_line_without_end_costs_itself() -> None:
     assert [number for rows in found for number in rows.numbers.tolist()] == [1, 2, 3]
     ((text, reason),) = [(rows.text(at), reason) for rows in found for at, reason in rows.broken.items()]
     assert (len(text), reason) == (1000, "a line of more than 8,388,608 characters")
+
+
+# JSON in any shape
+
+OBJECTS = [
+    {"id": n, "email": f"p{n}@x.de", "total": "2.50", "at": TIME, "note": 'a "]}{[,\n', "items": [{"sku": "A"}, {}]}
+    for n in (1, 2, 3)
+]
+EACH = [json.dumps(one) for one in OBJECTS]
+PRETTY = [json.dumps(one, indent=2) for one in OBJECTS]
+
+
+@pytest.mark.parametrize("name", ["orders.json", "orders.jsonl"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(EACH),
+        "\n".join(PRETTY),
+        ",\n".join(PRETTY).replace("\n", "\r\n"),
+        json.dumps(OBJECTS),
+        json.dumps(OBJECTS, indent="\t"),
+        "\ufeff[\n" + ",\n".join(EACH) + "\n]\n",
+        "[\n" + "\n,".join(EACH) + "\n]",
+        "[" + ",\n".join(EACH) + "]",
+        ",\n".join(EACH) + ",\n",
+        EACH[0] + EACH[1] + "\n" + EACH[2],
+        EACH[0] + "\n" + EACH[1] + ", " + EACH[2],
+        "".join("\x1e" + one + "\n" for one in EACH),
+        json.dumps({"count": 3, "orders": OBJECTS, "next": None}),
+        json.dumps({"meta": {"x": [1, 2]}, "lists": [[{}]], "data": {"orders": OBJECTS}}, indent=1),
+        '{"orders": [\n' + ",\n".join(EACH) + "\n]}\n",
+        "\n".join(json.dumps({"orders": [one], "more": True}) for one in OBJECTS),
+        "\n".join(json.dumps({"shops": [{"id": 1, "name": "x"}], "orders": [one]}, indent=1) for one in OBJECTS),
+        json.dumps(OBJECTS[:2]) + "\n" + EACH[2],
+    ],
+)
+def test_json_in_any_shape(desk: Desk, name: str, text: str) -> None:
+    found = desk.check({name: text})
+    assert (found.code, found["rows"], found["ready"], found["amount"]["ready"]) == (0, 3, 3, "7.50"), found.said
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("around", ["{}", '{{"orders": {}}}'])
+def test_what_is_no_order_in_an_array_costs_itself(desk: Desk, indent: int | None, around: str) -> None:
+    listed: list[object] = [OBJECTS[0], 7, {"id": float("nan")}, OBJECTS[1], [1], OBJECTS[2]]
+    found = desk.check({"orders.json": around.format(json.dumps(listed, indent=indent))})
+    assert (found["rows"], found["ready"], found["unreadable"]) == (6, 3, 3)
+    assert [row["_row"] for row in found.rejects] == [2, 3, 5]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("around", [OBJECTS, {"orders": OBJECTS}, {"a": {"orders": OBJECTS}}])
+def test_json_that_ends_early_stops_it(desk: Desk, indent: int | None, around: object) -> None:
+    text = json.dumps(around, indent=indent)
+    for end in (text.rindex("]"), text.rindex('"sku'), text.rindex("p3@")):
+        found = desk.check({"orders.json": text[:end]})
+        assert found.code == 2 and "ends within its JSON" in found.said
+
+
+def test_a_page_without_orders_is_a_row(desk: Desk) -> None:
+    found = desk.check({"orders.jsonl": json.dumps({"orders": OBJECTS}) + '\n{"error": "limit"}\n{"orders": []}'})
+    assert (found["rows"], found["ready"], found["invalid"]) == (4, 3, 1)
+
+
+def test_rejects_of_json_come_back(desk: Desk) -> None:
+    text = json.dumps({"orders": OBJECTS}, indent=2).replace("2.50", "x")
+    found = desk.check({"orders.json": text})
+    assert [row["_code"] for row in found.rejects] == ["invalid_amount"] * 3
+    path = Path(found["rejects_file"])
+    path.write_text(path.read_text().replace('"x"', "1.50"))
+    assert desk.run("check", str(path))["amount"]["ready"] == "4.50"
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from([*EACH, *PRETTY, '"a]"', "7", "[[{}]]", "{}"]), max_size=5), st.integers(1, 40))
+def test_pieces_are_the_same_in_any_blocks(several: list[str], block: int) -> None:
+    text = '{"a": [{"b": {}}], "o": [' + ", ".join(several) + ', {}], "c": [{"d": []}]}'
+    for shape, source in ((Shape(2, ("o",)), text), (Shape(1), text[text.index("[", 20) : text.index('], "c') + 1])):
+        found = values(io.StringIO(source).read, shape, "x", block)
+        assert [json.loads(f"[{one}]") for one in found] == [json.loads(f"[{one}]") for one in found_in(several)]
+
+
+def found_in(several: list[str]) -> list[str]:
+    """What is one piece: an object or a list each, and what lies between them together."""
+    pieces = [""]
+    for one in [*several, "{}"]:
+        brackets = one.startswith(("{", "["))
+        pieces += [one, ""] if brackets else []
+        pieces[-1] += "" if brackets else f"{', ' if pieces[-1] else ''}{one}"
+    return [one for one in pieces if one]

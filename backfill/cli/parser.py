@@ -68,7 +68,7 @@ def _input(parser: argparse.ArgumentParser) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="a .csv, .tsv, .txt, .jsonl or .ndjson, plain or compressed; - for standard input",
+        help="a .csv, .tsv, .txt, .jsonl, .ndjson or .json, plain or compressed; - for standard input",
     )
     parser.add_argument(
         "-m", "--mapping", metavar="MAPPING", help="a preset's name or a file; else the header picks a preset"

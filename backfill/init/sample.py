@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,11 +16,12 @@ from backfill.errors import SourceError
 from backfill.fields import Reading, parse_number, read_time
 from backfill.fields.column import Cells
 from backfill.read.files import Format, Part
-from backfill.read.header import DELIMITERS, LINES, head
+from backfill.read.header import DELIMITERS, LINES, first_objects, head
 from backfill.read.marks import marks_of_header
-from backfill.read.objects import Object, json_object, jsonl_rows
-from backfill.read.rows import Layout, Rows, frames
+from backfill.read.objects import jsonl_rows, read_line
+from backfill.read.rows import IN_LINES, Layout, Rows, Shape, frames
 from backfill.read.tables import csv_rows
+from backfill.read.values import pieces
 
 ROWS = 2_000  # that are looked at from the top
 PLACES = 8  # further down, each of
@@ -67,8 +69,9 @@ class Sample:
 def sample_of(part: Part, form: Format) -> Sample:
     """Look at a part whose encoding is settled. Raises SourceError where no header can be told from the rows."""
     if form == "jsonl":
-        names = _paths_of(part)
-        return _sample(Layout("jsonl", names, header=names), part, form)
+        shape = _shape(part)
+        names = _paths_of(part, shape)
+        return _sample(Layout("jsonl", names, header=names, shape=shape), part, form)
     skip, delimiter, names = _csv_header(part)
     layout = Layout("csv", names, tuple(range(len(names))), header=names, skip=skip, delimiter=delimiter)
     return _sample(layout, part, form)
@@ -127,15 +130,23 @@ def _unusable(name: str, header: Sequence[str]) -> str | None:
 
 def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
     """The first rows, then some from further down where that costs nothing: in a plain file, by seeking."""
-    cut = jsonl_rows if layout.format == "jsonl" else csv_rows
+
+    def cut(text: TextIO) -> Iterator[Rows]:
+        lines = layout.format == "jsonl"
+        return jsonl_rows(pieces(text, layout.shape), layout, 0) if lines else csv_rows(text, layout, 0)
+
+    if layout.shape != IN_LINES:
+        with part.text() as text:
+            yield from (rows.slice(0, min(ROWS, len(rows))) for rows in islice(frames(cut(text), ROWS), 1))
+        return
     with part.text() as text:
         first = "".join(islice(text, layout.skip + 4 * ROWS))
-    for front in islice(frames(cut(io.StringIO(first, newline=""), layout, 0), ROWS), 1):
+    for front in islice(frames(cut(io.StringIO(first, newline="")), ROWS), 1):
         yield front.slice(0, min(ROWS, len(front)))
     seen = len(first.encode(part.encoding, "replace"))
     if part.size < 4 * PLACES * BLOCK or part.encoding.lower().startswith(("utf-16", "utf-32")):
         return
-    inside = replace(layout, skip=0)
+    layout = replace(layout, skip=0)
     with part.binary() as stream:
         if stream is not part.raw:
             return
@@ -145,21 +156,33 @@ def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
             stream.seek(start)
             text_block = stream.read(BLOCK).decode(part.encoding, "replace")
             lines = list(io.StringIO(text_block, newline=""))[1:-1]
-            yield from islice(frames(cut(io.StringIO("".join(lines), newline=""), inside, 0), ROWS), 1)
+            yield from islice(frames(cut(io.StringIO("".join(lines), newline="")), ROWS), 1)
 
 
-def _paths_of(part: Part) -> tuple[str, ...]:
+def _shape(part: Part) -> Shape:
+    """Where the rows are: the outermost objects, unless there is one alone and those in its array have more in them."""
+    outer, *inner = first_objects(part)
+    if inner and len(outer[1]) <= 1:
+        shape, objects = max(inner, key=lambda found: sum(len(one.values) for one in found[1]))
+        if not outer[1] or len(objects[0].values) > len(outer[1][0].values):
+            return shape
+    return outer[0]
+
+
+def _paths_of(part: Part, shape: Shape) -> tuple[str, ...]:
     """The dotted paths of all values in the first lines, in order; of a list the first item alone."""
     names: dict[str, None] = {}
     with part.text() as text:
-        for line in islice(text, ROWS):
-            found, _, reason, _ = json_object(line.strip()) if line.strip() else Object({}, "", "blank")
-            if reason is None:
-                names.update(dict.fromkeys(_paths(found)))
+        source, seen = pieces(text, shape), 0
+        while seen < ROWS and (lines := source.readlines(BLOCK)):
+            seen += len(lines)
+            for one in (one for line in lines if line.strip() for one in read_line(line.strip())):
+                if one.reason is None:
+                    names.update(dict.fromkeys(_paths(one.values)))
             if len(names) > MOST_PATHS:
                 break
     if not names:
-        raise SourceError(f"{part.label}: none of its first {ROWS} lines is a JSON object with a value in it")
+        raise SourceError(f"{part.label}: none of its first {ROWS:,} objects is one with a value in it")
     return tuple(islice(names, MOST_PATHS))
 
 

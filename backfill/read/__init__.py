@@ -7,6 +7,7 @@ from backfill.read.glued import pass_over_headers
 from backfill.read.objects import jsonl_rows
 from backfill.read.rows import FRAME_ROWS, Layout, Rows
 from backfill.read.tables import csv_rows
+from backfill.read.values import pieces
 
 
 def rows(
@@ -17,12 +18,13 @@ def rows(
 ) -> Iterator[Rows]:
     """Every row of the input, in order, at most about `frame` at a time; `progress` is told the bytes consumed."""
     for index, (part, layout) in enumerate(zip(parts, layouts, strict=True)):
-        cut = jsonl_rows if layout.format == "jsonl" else csv_rows
         told = 0
         layout.passed.clear()
         with part.text() as text:
-            for found in cut(text, layout, index, frame):
-                if layout.format == "csv":
+            json = layout.format == "jsonl"
+            cut = jsonl_rows(pieces(text, layout.shape, part.label), layout, index, frame) if json else None
+            for found in cut or csv_rows(text, layout, index, frame):
+                if not json:
                     pass_over_headers(found, layout, part.label)
                 position = part.position()
                 progress(max(0, position - told))

@@ -73,9 +73,10 @@ else:
 
 
 Format = Literal["csv", "jsonl"]
-FORMATS: dict[str, Format] = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_TABLES, _OBJECTS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson", ".json")
+FORMATS: dict[str, Format] = {**dict.fromkeys(_TABLES, "csv"), **dict.fromkeys(_OBJECTS, "jsonl")}
 COMPRESSED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
-NAMES = "a .csv, .tsv, .txt, .jsonl or .ndjson, plain or as .gz, .bz2, .xz, .zst or .zip"
+NAMES = "a .csv, .tsv, .txt, .jsonl, .ndjson or .json, plain or as .gz, .bz2, .xz, .zst or .zip"
 
 # OSError: bz2 has no other word for damage, and a disk that fails midway is the same to who waits for the file.
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ZstdError, NotImplementedError, OSError)
@@ -313,10 +314,6 @@ def _refuse_other_kinds(part: Part, head: bytes) -> None:
         raise SourceError(f"{part.label}: a web page, not an export (a sign-in page, perhaps); export it again")
     if start.startswith(b"<?xml"):
         raise SourceError(f"{part.label}: an XML file; an export is needed as CSV or JSON lines")
-    if start.startswith((b"[{", b"[\n", b"[\r", b"[ ")) or start == b"[]":
-        raise SourceError(
-            f"{part.label}: one JSON array; JSON lines are needed, one object a line (jq -c '.[]' makes them)"
-        )
 
 
 def _wide(head: bytes) -> str | None:

@@ -2,19 +2,22 @@
 
 import csv
 import difflib
+import io
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from backfill.errors import SourceError, UsageError
 from backfill.mapping import Mapping, closeness, detect
 from backfill.read.files import NAMES, Format, Part
 from backfill.read.lines import records
 from backfill.read.marks import marks_of_header
-from backfill.read.objects import Object, json_object
+from backfill.read.objects import Object, holds, read_line
 from backfill.read.quotes import spelled, unwrapped
-from backfill.read.rows import MARK, Layout, fold
+from backfill.read.rows import MARK, Layout, Shape, fold
+from backfill.read.values import pieces, shapes
 
 ROOM = 1 << 20  # characters that are looked at
 LINES = 30  # how far down a header may stand: exports put titles and comments above it
@@ -23,13 +26,13 @@ DELIMITERS = (",", ";", "\t", "|")
 
 def format_of(part: Part, stated: Format | None) -> Format:
     """The part's format: as stated, by its name, or, on standard input, by its first character."""
-    if stated or part.format:
-        return stated or part.format  # type: ignore[return-value]
+    if form := stated or part.format:
+        return form
     if part.label != "standard input":
         raise SourceError(f"{part.label}: the name does not say what it is; name {NAMES}, or set source.format")
     with part.text() as text:
         first = next((line.strip() for line in text if line.strip()), "")
-    return "jsonl" if first.removeprefix("\ufeff").startswith("{") else "csv"
+    return "jsonl" if first.removeprefix("\ufeff").startswith(("{", "[")) else "csv"
 
 
 def head(part: Part) -> list[str]:
@@ -43,10 +46,20 @@ def head(part: Part) -> list[str]:
     return [line.lstrip(MARK) for line in lines]
 
 
+def first_objects(part: Part) -> list[tuple[Shape, list[Object]]]:
+    """The part's first objects, in each of the shapes that its JSON may have, the outermost first."""
+    with part.text() as text:
+        start = text.read(ROOM)
+    found = []
+    for shape in shapes(start):
+        texts = filter(None, map(str.strip, pieces(io.StringIO(start, newline=""), shape).readlines(ROOM)))
+        found.append((shape, [one for text in islice(texts, LINES * 4) for one in read_line(text)]))
+    return found
+
+
 def find_mapping(part: Part, form: Format) -> Mapping:
     """The one preset whose signature the part's header bears. Raises UsageError where none or several do."""
-    lines = head(part)
-    candidates = [names for names, _ in _headers(lines, form)]
+    candidates = list(_headers(part, form))
     for names in candidates:
         found = detect(names)
         if len(found) == 1:
@@ -71,11 +84,9 @@ def _once(best: list[tuple[int, str, list[str]]]) -> list[tuple[int, str, list[s
 
 def layout(part: Part, form: Format, mapping: Mapping) -> Layout:
     """Where the mapping's columns stand in this part. Raises SourceError where one that is required is missing."""
-    lines = head(part)
     if form == "jsonl":
-        found = [json_object(line.strip()) for line in lines if line.strip()]
-        rejects = any(one.marks for one in found)
-        return Layout("jsonl", mapping.columns, group=_group(mapping), empty=_empty(mapping), reject_file=rejects)
+        return _json_layout(part, mapping)
+    lines = head(part)
     stated = mapping.source.delimiter
     best: tuple[int, tuple[str, ...], list[tuple[str, ...]]] | None = None
     for delimiter in (stated,) if stated else DELIMITERS:
@@ -87,6 +98,19 @@ def layout(part: Part, form: Format, mapping: Mapping) -> Layout:
             if best is None or (len(missing), -len(names)) < (best[0], -len(best[1])):
                 best = (len(missing), names, missing)
     raise SourceError(_missing(part, best[1] if best else (), best[2] if best else list(mapping.required), lines))
+
+
+def _json_layout(part: Part, mapping: Mapping) -> Layout:
+    """With the outermost shape of the part's objects in which they have the mapping's columns."""
+    found = first_objects(part)
+    shape, objects = next(((shape, objects) for shape, objects in found if _fits(objects, mapping)), found[0])
+    rejects = any(one.marks for one in objects)
+    made = Layout("jsonl", mapping.columns, group=_group(mapping), empty=_empty(mapping), reject_file=rejects)
+    return replace(made, shape=shape)
+
+
+def _fits(objects: list[Object], mapping: Mapping) -> bool:
+    return all(any(holds(one.values, name) for one in objects for name in group) for group in mapping.required)
 
 
 def _csv_layout(
@@ -155,16 +179,15 @@ def place(names: Sequence[str], column: str, mapping: Mapping) -> list[int]:
     return [i for i, name in enumerate(names) if fold(name) in folded]
 
 
-def _headers(lines: list[str], form: Format) -> Iterator[tuple[Sequence[str], int]]:
-    """Every line that may be the header, read every way it may be read."""
+def _headers(part: Part, form: Format) -> Iterator[Sequence[str]]:
+    """The names of every line that may be the header, read every way it may be read."""
     if form == "jsonl":
-        for number, line in enumerate(lines[:LINES], 1):
-            found, _, reason, _ = json_object(line.strip()) if line.strip() else Object({}, "", "blank")
-            if reason is None:
-                yield list(_paths(found)), number
+        for _, objects in first_objects(part):
+            yield from (list(_paths(one.values)) for one in objects[:LINES] if one.reason is None)
         return
+    lines = head(part)
     for delimiter in DELIMITERS:
-        yield from _csv_headers(lines, delimiter)
+        yield from (names for names, _ in _csv_headers(lines, delimiter))
 
 
 def _csv_headers(lines: list[str], delimiter: str, quoted: bool = True) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -194,7 +217,7 @@ def _names(lines: list[str], delimiter: str, quoted: bool) -> Iterator[tuple[lis
 def column_names(parts: list[Part], layouts: list[Layout]) -> list[str]:
     """The input's columns, once each; of JSONL the paths that its first objects have."""
     if layouts[0].format == "jsonl":
-        names = (path for paths, _ in _headers(head(parts[0]), "jsonl") for path in paths)
+        names = (path for paths in _headers(parts[0], "jsonl") for path in paths)
     else:
         names = (layout.header[at] for layout in layouts for at in layout.own)
     return [name for name in dict.fromkeys(names) if name.strip()]
@@ -217,7 +240,7 @@ def missing_paths(parts: list[Part], layouts: list[Layout], mapping: Mapping) ->
     missing = [group for group in mapping.required if not present & set(group)]
     if not missing:
         return None
-    names = dict.fromkeys(name for names, _ in _headers(head(parts[0]), "jsonl") for name in names)
+    names = dict.fromkeys(name for names in _headers(parts[0], "jsonl") for name in names)
     return _missing(parts[0], list(names), missing, [])
 
 
@@ -229,7 +252,7 @@ def _not_json(part: Part) -> str | None:
 
 
 def _missing(part: Part, names: Sequence[str], missing: list[tuple[str, ...]], lines: list[str]) -> str:
-    if lines and lines[0].lstrip("\ufeff \t").startswith("{"):
+    if lines and lines[0].lstrip("\ufeff \t").startswith(("{", "[{")):
         return f"{part.label}: looks like JSON lines, not CSV; name it .jsonl or set source.format: jsonl"
     shown = [name for name in _own(names) if name.strip()]
     if any("@" in name or name.strip()[0].isdigit() for name in shown):

@@ -20,7 +20,7 @@ from backfill.read.rows import LONGEST, Layout, Places, Texts
 NOT_CLOSED = "a quote that is not closed in its row"
 SWALLOWED = "a quote that is closed only in a later row"
 TOO_LONG = f"a line of more than {LONGEST:,} characters"
-_SHOWN = 1_000  # characters of such a line that are kept
+SHOWN = 1_000  # characters of such a line that are kept
 _LINES = 50  # that a record may have whose quotes are not as they should be
 
 _special = re.compile('["\r\n]').search  # without any of them csv would do the same as split, at thrice the time
@@ -37,7 +37,7 @@ def cut(lines: list[str], layout: Layout, ended: bool) -> tuple[Cut, list[str]]:
     while start < len(lines):
         text, end, reason = lines[start], start + 1, ""
         if len(text) > LONGEST:
-            text = text[:_SHOWN]
+            text = text[:SHOWN]
             found, broken[len(texts)] = cells_of(text, layout), TOO_LONG
         elif '"' not in text:  # csv would do the same, at thrice the time
             found = text.rstrip("\r\n").split(delimiter) if text.strip("\r\n") else []

@@ -7,18 +7,19 @@ numbers are worth and not how they were written, and of two equal keys the last:
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import orjson
 
 from backfill.fields.mend import GUARDS, trim, unguarded
-from backfill.read.lines import sendable
+from backfill.read.lines import SHOWN, TOO_LONG, sendable
 from backfill.read.marks import MARKS, RAW, marks_of_keys
-from backfill.read.rows import FRAME_ROWS, Layout, Rows
+from backfill.read.rows import FRAME_ROWS, LONGEST, MARK, Layout, Rows
 
 _MOST_MARKS = len(MARKS) + 3
 _ROW_OR_CODE = frozenset(("_row", "_code"))  # one of them is there where marks are
+BETWEEN = " \t\r\n,\x1e" + MARK  # what may stand between two objects and says nothing
 DEEPEST = 100  # levels of a JSON object
 TOO_DEEP = "nested too deeply"
 BLOCK_CHARACTERS = 1 << 16  # measured: what a core keeps at hand
@@ -41,11 +42,17 @@ class Object(NamedTuple):
     marks: Values = {}  # noqa: RUF012 (never changed)
 
 
-def jsonl_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
+class Lines(Protocol):
+    """Texts of one object each, about so many characters of them at a time; none at the end."""
+
+    def readlines(self, size: int, /) -> list[str]: ...
+
+
+def jsonl_rows(source: Lines, layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
     """Cut JSON lines into rows, a block after the other. A blank line is no row; a broken one costs itself."""
     size, number = min(BLOCK_CHARACTERS, 32 * frame), 1
     while lines := source.readlines(size):
-        objects = _objects([text for line in lines if (text := line.strip())])
+        objects = _objects([text for line in lines if (text := line.strip().strip(","))])
         found, texts = [one.values for one in objects], [one.text for one in objects]
         broken = {at: one.reason for at, one in enumerate(objects) if one.reason is not None}
         if not layout.met and len(broken) < len(texts):
@@ -69,7 +76,7 @@ def _objects(texts: list[str]) -> list[Object]:
             return [Object(values, text, None) for values, text in zip(found, texts, strict=True)]
     except (ValueError, TypeError):
         pass
-    return [one for text in texts for one in _objects([text])] if len(texts) != 1 else [json_object(texts[0])]
+    return [one for text in texts for one in _objects([text])] if len(texts) != 1 else read_line(texts[0])
 
 
 def _ordinary(found: list[Any], texts: list[str]) -> bool:
@@ -117,6 +124,11 @@ def _values(objects: list[Values], name: str) -> list[object]:
     if len(path) > 1:
         values = [found.get(name, value) for found, value in zip(objects, values, strict=True)]
     return values
+
+
+def holds(found: Values, name: str) -> bool:
+    """Whether anything stands at a dotted path."""
+    return _values([found], name)[0] is not _ABSENT
 
 
 def _item(value: object, step: str) -> object:
@@ -233,6 +245,34 @@ def _depth(found: object) -> int:
             for value in (one.values() if isinstance(one, dict) else one)
         ]
     return deep
+
+
+def read_line(text: str) -> list[Object]:
+    """Read what stands on one line: an object, several, or none where it is a bracket of the array around them."""
+    if len(text) > LONGEST:
+        return [Object({}, text[:SHOWN], TOO_LONG)]
+    found = json_object(text)
+    several = _apart(text.strip(BETWEEN)) if found.reason and not found.marks else None
+    return [found] if several is None else [json_object(one) for one in several]
+
+
+def _apart(text: str) -> list[str] | None:
+    """The texts of the objects in a line that has nothing else; None for any other line."""
+    if text in ("[", "]", "],", "],["):
+        return []
+    text = text.removeprefix("[").strip(BETWEEN) if text.startswith("[{") else text
+    found: list[str] = []
+    at = 0
+    while at < len(text) and text[at:].strip(BETWEEN + "]"):
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(value, dict):
+            return None
+        found.append(text[at:end])
+        at = end + len(text[end:]) - len(text[end:].lstrip(BETWEEN))
+    return found
 
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode

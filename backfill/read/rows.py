@@ -7,6 +7,7 @@ broken JSON line, so the cutting is done here, and pandas gets columns.
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,6 +162,18 @@ def frames(pieces: Iterable[Rows], most: int, cut: Callable[[Rows], int] = len) 
         yield Rows.joined(held)
 
 
+class Shape(NamedTuple):
+    """How deep the objects of a JSON text lie: -1 in lines, 0 one after the other, 1 in an array, more in one that lies
+    under `keys`, one less than that.
+    """
+
+    level: int = -1
+    keys: tuple[str, ...] = ()
+
+
+IN_LINES = Shape()
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How one part is written, and where the mapped columns stand in it.
@@ -185,6 +198,7 @@ class Layout:
     quoted: bool = True  # False: a quote is a character like any other
     trailer: tuple[str, ...] = ()  # what the one filled cell of a row begins with that is no data
     empty: frozenset[str] = frozenset({""})  # cell texts that mean empty
+    shape: Shape = IN_LINES  # JSON: where its objects are
     marks: dict[str, int] = field(default_factory=dict)  # of a reject file's CSV: where each mark stands
     reject_file: bool = False
     present: set[str] = field(default_factory=set, compare=False)  # JSONL: mapped paths met so far

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.fields.mend import trim, unguarded
+from backfill.read.bounded import Bounded
 from backfill.read.lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
 from backfill.read.rows import FRAME_ROWS, LONGEST, Layout, Places, Rows, Texts, whole
 
@@ -50,32 +51,6 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
         yield (rows := Rows.of(part, number, *one_by_one(texts, cells, broken, layout)))
         number += len(rows)
         text = "".join(held) + begun
-
-
-class Bounded:
-    """Text of whose lines no more is kept than tells that they are longer than LONGEST."""
-
-    def __init__(self, source: TextIO):
-        self._source, self._length = source, 0
-
-    def read(self, size: int) -> str:
-        """The next characters, with a line end whole; no more than half of LONGEST at a time."""
-        while text := self._some(size):
-            ends = [at for at in (text.find("\n"), text.find("\r")) if at >= 0]
-            begun = min(ends) if ends else len(text)  # how much of it goes on with the last one's line
-            room = LONGEST + 1 - self._length
-            self._length = len(text) - 1 - max(text.rfind("\n"), text.rfind("\r")) if ends else self._length + begun
-            if begun <= room:
-                return text
-            if kept := text[: max(room, 0)] + text[begun:]:
-                return kept
-        return ""
-
-    def _some(self, size: int) -> str:
-        text = self._source.read(size)
-        while text.endswith("\r") and (more := self._source.read(1)):
-            text += more
-        return text
 
 
 @dataclass(slots=True)

@@ -1,0 +1,201 @@
+"""Values: JSON text in any shape, cut into the texts of its objects: lines, pretty-printed, an array, pages around one.
+
+Where lines are objects they are cut as lines, so that a broken one costs itself; else by where brackets open and close.
+"""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import TextIO
+
+from backfill.errors import SourceError
+from backfill.read.bounded import Bounded
+from backfill.read.objects import BETWEEN, Lines, read_line
+from backfill.read.rows import IN_LINES, LONGEST, Shape
+
+_DEEPEST = 3  # keys around an array that are looked at
+_tokens = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}"]', re.DOTALL).finditer
+_line_ends = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+
+
+def pieces(source: TextIO, shape: Shape, label: str = "") -> Lines:
+    """The texts of a source's objects. Raises SourceError where it ends within an array."""
+    return _Lines(source) if shape.level < 0 else _Cut(source, shape, label)
+
+
+class _Lines:
+    """Lines, of which no more is kept than tells that they are longer than LONGEST."""
+
+    def __init__(self, source: TextIO):
+        self._source, self._begun = Bounded(source), ""
+
+    def readlines(self, size: int, /) -> list[str]:
+        while more := self._source.read(min(max(size, len(self._begun)), LONGEST // 2)):
+            lines = io.StringIO(self._begun + more, newline="").readlines()
+            self._begun = "" if lines[-1].endswith(("\n", "\r")) else lines.pop()
+            if lines:
+                return lines
+        last, self._begun = self._begun, ""
+        return [last] if last else []
+
+
+class _Cut:
+    """Objects, each on a line of its own."""
+
+    def __init__(self, source: TextIO, shape: Shape, label: str):
+        self._found = values(source.read, shape, label)
+
+    def readlines(self, size: int, /) -> list[str]:
+        texts, room = [], size
+        for text in self._found:
+            texts.append(text)
+            room -= len(text)
+            if room <= 0:
+                break
+        return texts
+
+
+def values(read: Callable[[int], str], shape: Shape, label: str = "", block: int = 1 << 16) -> Iterator[str]:
+    """The texts of the objects that lie as deep as `shape` says, and of whatever stands there in their place.
+
+    Without a label nothing is raised where the text ends within one.
+    """
+    scan, text = _Scan(shape), ""
+    while more := read(min(max(block, len(text)), LONGEST // 2)):
+        text += more
+        yield from scan.found(text)
+        text = text[scan.seen :]
+        scan.moved()
+        if len(text) > LONGEST:
+            raise SourceError(f"{label}: an object of more than {LONGEST:,} characters; are its brackets in order?")
+    if label and (scan.depth or scan.within) and shape.level > 0:
+        raise SourceError(f"{label}: ends within its JSON: cut short, or a quote or bracket too few; export it again")
+    if label and text.strip(BETWEEN):
+        yield _line(text)
+
+
+class _Scan:
+    """What was seen of a text, up to now."""
+
+    def __init__(self, shape: Shape):
+        self.level, self.keys = shape
+        self.depth = 0
+        self.within = self.level == 0  # the array that holds the objects
+        self.met = False  # it, in the outermost value that is open
+        self.path: list[str] = []
+        self.key = ""
+        self.at = 0  # what was looked at
+        self.mark = 0  # what was given
+        self.seen = 0  # what is no more needed
+
+    def moved(self) -> None:
+        self.at, self.mark, self.seen = self.at - self.seen, max(self.mark - self.seen, 0), 0
+
+    def found(self, text: str) -> Iterator[str]:
+        for token in _tokens(text, self.at):
+            if token[0] == '"':
+                break  # the rest of it is yet to come
+            self.at = token.end()
+            if token[0] in ("{", "["):
+                yield from self._opened(token[0], text, token.start())
+            elif token[0] in ("}", "]"):
+                yield from self._closed(text)
+            elif self.depth < self.level:
+                self.key = token[0]
+        self.seen = self.at if self.met and self.depth and not self.within else self.mark
+
+    def _opened(self, bracket: str, text: str, start: int) -> Iterator[str]:
+        outermost = self.depth == 0
+        if (self.within and self.depth == self.level) or (outermost and self.level):
+            yield from self._between(text, start)
+        if outermost:
+            self.met, self.path = self.level == 0, []
+        elif self.depth < self.level:
+            self.path.append(_text_of(self.key))
+        self.depth += 1
+        if self.depth == self.level and bracket == "[" and tuple(self.path) == self.keys:
+            self.within = self.met = True
+            self.mark = self.at
+
+    def _closed(self, text: str) -> Iterator[str]:
+        inside = self.within and self.depth == self.level + 1
+        if self.within and self.depth == self.level and self.level:
+            yield from self._between(text, self.at - 1)
+            self.within, self.mark = False, self.at
+        self.depth = max(self.depth - 1, 0)
+        if 0 < self.depth < self.level and self.path:
+            self.path.pop()
+        if inside or (self.depth == 0 and not self.met):
+            yield _line(text[self.mark : self.at].strip(BETWEEN))
+            self.mark = self.at
+        elif self.depth == 0:
+            self.mark = self.at
+
+    def _between(self, text: str, end: int) -> Iterator[str]:
+        if text := _line(text[self.mark : end].strip(BETWEEN)):
+            yield text
+        self.mark = end
+
+
+def _text_of(key: str) -> str:
+    try:
+        return str(json.loads(key))
+    except ValueError:
+        return key
+
+
+def _line(text: str) -> str:
+    """A value on one line: in a text within it no line can end."""
+    return _line_ends.sub(" ", text) if "\n" in text or "\r" in text else text
+
+
+def shapes(start: str) -> Iterator[Shape]:
+    """The shapes that a text may have which begins so, the outermost first."""
+    if _in_lines(start):
+        yield IN_LINES
+    else:
+        yield Shape(1) if start.lstrip(BETWEEN).startswith("[") else Shape(0)
+    yield from dict.fromkeys(_arrays(start))
+
+
+def _in_lines(start: str) -> bool:
+    lines = [line for line in start.splitlines() if line.strip(BETWEEN + "[]")][:30]
+    first = start.lstrip(BETWEEN).partition("\n")[0].strip(BETWEEN)
+    if first == "[" and lines:
+        return _whole(lines[0])
+    if not first.startswith(("{", "[")) or _whole(first):
+        return True
+    if first.startswith("[") or first.endswith("["):
+        return False
+    if any(line.startswith("{") and not line.rstrip().endswith(",") and _whole(line) for line in lines[1:]):
+        return True
+    found = next(values(io.StringIO(start).read, Shape(0)), "")
+    return 0 < len(found) <= len(first)
+
+
+def _whole(line: str) -> bool:
+    text = line.strip(BETWEEN)
+    return text.startswith("{") and any(one.reason is None for one in read_line(text))
+
+
+def _arrays(start: str) -> Iterator[Shape]:
+    """Those of arrays of objects that lie under keys of the first value."""
+    path: list[tuple[str, str]] = []  # brackets that are open, and the keys that they stand under
+    key = before = ""
+    for token in _tokens(start):
+        if token[0] == '"':
+            return
+        if token[0] in ("{", "["):
+            if token[0] == "{" and before == "[" and 1 < len(path) <= _DEEPEST + 1:
+                outer = [bracket for bracket, _ in path[:-1]]
+                if outer == ["{"] * len(outer):
+                    yield Shape(len(path), tuple(_text_of(name) for _, name in path[1:]))
+            path.append((token[0], key))
+        elif token[0] in ("}", "]"):
+            path = path[:-1]
+            if not path:
+                return
+        else:
+            key = token[0]
+        before = token[0]
