@@ -28,14 +28,21 @@ SIGNS = (
 )
 # What is written instead of a sign or code, before the number or behind it.
 WORDS = (
-    r"[Kk][Rr]\.?|[Kk]č|[Zz]ł|F[Tt]|R[Ss]\.?|S/\.?|B/\.?|Bs\.?|TL|R[Mp]\.?|[Ll][Ee][Ii]|лв\.?|руб\.?|р\.|грн\.?|дин\.?|din\.?"
-    r"|S?[Ff]r\.?|[Ee]uros?|Dhs?\.?|د\.إ\.?|ر\.س\.?|د\.ك\.?|ج\.م\.?|[円元원đ]|R(?=[0-9\s])"
+    r"[Kk][Rr]\.?|[Kk][cčČ]s?|[Zz][lłŁ]|[Ff][Tt]|R[Ss]\.?|S/\.?|B/\.?|Bs\.?|TL|R[Mp]\.?|[Ll][Ee][Ii]|лв\.?|руб\.?|р\.|грн\.?|дин\.?"
+    r"|din\.?|kn|KM|Lekë?|Gs\.?|[KTU][Ss]h\.?|Tk\.?|Br\.?|[BJK]D|S?[Ff]r\.?|[Ee]uros?|Dhs?\.?|د\.إ\.?|ر\.س\.?|د\.ك\.?|ج\.م\.?|[円元원đ]"
+    r"|[RQLKP](?=[0-9\s])"
 )
-_CURRENCY = rf"(?:(?:[A-Z]{{3}}[{_BLANK}]*)?(?:[A-Z]{{0,3}}[{SIGNS}]|{WORDS})|[A-Z]{{3}})?"
-# "5.-" and "149,-" are five and 149, without cents, and not below zero.
+# Codes in small letters only where they are known: "12 mil" are 12,000. So are "MIO" and the like no codes.
+_CODE = (
+    r"(?:(?!MI[OL]|ML[ND]|MRD|TSD|BLN|BIO|PCS|PTS)[A-Z]{3}|(?i:usd|eur|gbp|aud|cad|nzd|chf|sek|nok|dkk|pln|czk|huf|ron|bgn"
+    r"|inr|brl|mxn|ars|clp|cop|pen|jpy|cny|krw|twd|hkd|sgd|myr|idr|php|thb|vnd|aed|sar|ils|try|zar|kes|ngn|uah|rub))"
+)
+_SIGNED_CODE = rf"(?:[A-Z]{{1,3}}[{_BLANK}]?)?[{SIGNS}](?:[{_BLANK}]?(?:[A-Z]{{1,3}}|{_CODE}))?"  # US $, U$S, $ CAD
+_CURRENCY = rf"(?:(?:{_CODE}[{_BLANK}]*)?(?:{_SIGNED_CODE}|{WORDS})|{_CODE})?"
+# "5.-", "149,-" and "149:-" are five and 149, without cents, and not below zero; so is the Indian "149/-".
 _amount = re.compile(
     rf"(?P<lead>[-+−(]?)[{_BLANK}]*{_CURRENCY}[{_BLANK}]*(?P<inner>[-+−(]?)[{_BLANK}]*"
-    rf"(?P<number>[0-9](?:[0-9.,{_APOSTROPHES}{_BLANK}]*[0-9.,])?|[.,][0-9]+)(?:(?<=[.,])(?:--?|[–—]))?[{_BLANK}]*"
+    rf"(?P<number>[0-9](?:[0-9.,{_APOSTROPHES}{_BLANK}]*[0-9.,])?|[.,][0-9]+)(?:(?<=[.,])(?:--?|[–—])|[:/][-–=])?[{_BLANK}]*"
     rf"(?P<close>\)?)[{_BLANK}]*{_CURRENCY}[{_BLANK}]*(?P<last>(?:(?<![.,])[-−]|\))?)"
 ).fullmatch
 _SIGNED = {"": 1, "+": 1, "-": -1, "−": -1, "()": -1}
