@@ -70,7 +70,9 @@ OF_THEMSELVES = [
     ("13/05/2024 10:00 Z", "2024-05-13T10:00:00Z"),
     ("05/13/2024 10:00 Z", "2024-05-13T10:00:00Z"),
     ("05/05/2024 10:00 Z", "2024-05-05T10:00:00Z"),
-    ("1969-12-31T23:30:00-01:00", "1970-01-01T00:30:00Z"),
+    ("1970-01-01T23:30:00-01:00", "1970-01-02T00:30:00Z"),
+    ("/Date(1705314600000+0100)/", "2024-01-15T10:30:00Z"),
+    ("15 de setiembre de 2024, 10:00 UTC", "2024-09-15T10:00:00Z"),
     ("1705314600.0", "2024-01-15T10:30:00Z"),
     ("1705314600.75", "2024-01-15T10:30:00Z"),
     ("1705314600123456", "2024-01-15T10:30:00Z"),
@@ -195,6 +197,15 @@ def test_what_is_no_time_is_refused(text: str) -> None:
     assert code_of(parsed) is Code.INVALID_TIME
     assert not parsed.needs
     assert read_time(text, BERLIN) is None
+
+
+@pytest.mark.parametrize(
+    "text", cells("1970-01-01T00:00:00Z | 1970-01-01 01:00:00 | 01/01/1970 | 1970-01-01 00:00 GMT")
+)
+def test_no_event_is_of_the_first_day_of_1970(text: str) -> None:
+    parsed = times(BERLIN, text, "1970-01-02T00:00:00Z")
+    assert parsed.values.tolist() == [None, "1970-01-02T00:00:00Z"]
+    assert code_of(parsed) is Code.INVALID_TIME
 
 
 @pytest.mark.parametrize(
@@ -388,7 +399,7 @@ def iso_like(draw: st.DrawFn) -> str:
     text = "".join(next(digits) if char == "d" else char for char in layout)
     # Mostly a likely year, month, day and hour: else nearly all of them would be refused alike.
     likely = draw(
-        st.sampled_from(["2024-02-29", "2023-02-29", "1970-01-01", "2024-10-27", "1969-12-31", "9999-12-28", ""])
+        st.sampled_from(["2024-02-29", "2023-02-29", "1970-01-03", "2024-10-27", "1969-12-31", "9999-12-28", ""])
     )
     return likely + text[len(likely) :] if "-" in layout else text
 

@@ -9,7 +9,7 @@ _LANGUAGES = (
     "en", "de", "de_AT", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "tr", "ru",
     "uk", "ca", "et", "el",
 )  # fmt: skip
-_SHORT = {"mrz": 3, "maerz": 3, "jaenner": 1}  # as spreadsheets and people write them
+_SHORT = {"mrz": 3, "maerz": 3, "jaenner": 1, "setiembre": 9, "agustus": 8}  # as spreadsheets and people write them
 
 # Most exports name none but these, and the others take their time to load.
 _ENGLISH = (

@@ -68,7 +68,10 @@ _weekday = re.compile(
 
 # --- whole texts
 
-_unix = re.compile(r"(?P<seconds>[1-9][0-9]{9})(?:[0-9]{3}(?:[0-9]{3})?)?(?:\.[0-9]*)?").fullmatch
+# 10 digits and more; .NET writes /Date(1705314600000+0100)/, whose offset says only where it was written.
+_unix = re.compile(
+    r"(?P<net>/Date\()?(?P<seconds>[1-9][0-9]{9})(?:[0-9]{3}(?:[0-9]{3})?)?(?:\.[0-9]*)?(?(net)(?:[-+][0-9]{4})?\)/)"
+).fullmatch
 _compact = re.compile(
     rf"(?P<first>[0-9]{{4}})(?P<mid>[0-9]{{2}})(?P<last>[0-9]{{2}})(?:T|[-_]|{_B}+)?(?P<part>)"
     r"(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?:(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?(?P<half>)(?P<unit>)(?P<zone>\D.*)?",

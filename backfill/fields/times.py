@@ -59,7 +59,10 @@ def read_time(text: str, reading: Reading, hour: int | None = None) -> str | Non
 
 
 def event_times(name: str, cells: Cells, reading: Reading) -> Parsed:
-    """Read times from 1970 up to 5 minutes from now, a bare date up to today, as YYYY-MM-DDTHH:MM:SSZ."""
+    """Read times from 1970 up to 5 minutes from now, a bare date up to today, as YYYY-MM-DDTHH:MM:SSZ.
+
+    The first day of 1970 is none: it is what programs make of a Unix time of 0.
+    """
     texts = cells.tolist()
     seconds = _common(texts, reading)
     ahead = seconds > reading.now + FUTURE_SLACK
@@ -74,6 +77,8 @@ def event_times(name: str, cells: Cells, reading: Reading) -> Parsed:
         else:
             late = found.day > today if found.day else found.seconds > reading.now + FUTURE_SLACK
             seconds[position], ahead[position] = found.seconds, late
+    for position in np.flatnonzero((seconds >= 0) & (seconds < _DAY)).tolist():
+        unread[position] = Unread("the first day of 1970, which programs write where there is no time")
     parsed = Parsed(_utc_texts(seconds))
     for position, why in unread.items():
         parsed.drop(position, Problem(Code.INVALID_TIME, name, why.reason), why.needs)
