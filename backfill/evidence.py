@@ -132,10 +132,10 @@ class Evidence:
         for column, ids in self._ids.items():
             if self.infers and ids and ids == self._float_ids[column]:
                 raise SourceError(
-                    f"column {column}: all {ids:,} ids end in .0, as a spreadsheet writes numbers; take it off in the "
-                    f"mapping with {{column: {column}, strip: '.0'}} once it is sure that nothing else was lost"
+                    f"column {column}: all {ids:,} ids end in .0, as a spreadsheet writes numbers; take it off by "
+                    f"strip or extract in the mapping, {{column: {column}, extract: '^([0-9]+)'}}, once it is sure "
+                    "that nothing else was lost"
                 )
-
         for column, ids in self._grouped_ids.items():
             if ids and (others := self._comma_ids[column]):
                 raise SourceError(

@@ -73,7 +73,8 @@ BAD = {
     "order_id": cells(
         "5.40E+12 | 4,086918E+02 | 4,086918E+00 | 5E+12 | 5.4e+12 | 1e+16 | 5.4E12 | -5.40E+12 | 5.E+12 | 540.0E-03",
         "540E+10 | #N/A | #n/a | #REF! | #VALUE! | #NAME? | #DIV/0! | #NULL! | #NUM! | #SPILL! | #NV | #WERT!",
-        "######## | NULL | null | nan | NaN | None | undefined | N/A | 0000-00-00 | - | #BEZUG! | #VALEUR! | \u200b",
+        "######## | NULL | null | nan | NaN | None | undefined | N/A | 0000-00-00 | -",
+        "#BEZUG! | #VALEUR! | #Н/Д | #ЗНАЧ! | #YOK | \u200b",
         "Err:502 | 10\x0001 | 10\n01 | 10\t01 | 1\n | 1\x7f | 1\x85x | \ud800",
     ),
     "url": cells(
@@ -129,6 +130,7 @@ MENDED = [
     ("phone", "4,93E+10", None, CUT_PHONES),
     ("phone", "15551230003.0", "15551230003", FLOAT_PHONES),
     ("phone", "+15551230003.00", "+15551230003", FLOAT_PHONES),
+    ("phone", "4479000000,0", "4479000000", FLOAT_PHONES),
     ("phone", "+49\u202d151\u202c23456", "+4915123456", HIDDEN),
     ("full_name", "Liam O&#039;Brien", "Liam O'Brien", ENTITIES),
     ("full_name", "Smith &amp; Sons", "Smith & Sons", ENTITIES),
@@ -138,6 +140,8 @@ MENDED = [
     ("full_name", "Ann&nbsp;", "Ann", ENTITIES),
     ("full_name", "Ann undefined", "Ann", NOTHING),
     ("full_name", "null Lee", "Lee", NOTHING),
+    ("last_name", "#PUUTTUU!", None, NOTHING),
+    ("first_name", "#ÜBERTRAGEN!", None, NOTHING),
     ("email", "ann\u200b@example.com", "ann@example.com", HIDDEN),
     ("email", "o&#039;neil@example.com", "o'neil@example.com", ENTITIES),
     ("order_id", "10\u200b01", "1001", HIDDEN),

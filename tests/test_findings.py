@@ -53,7 +53,7 @@ def sound(number: int, **cells: str) -> tuple[str, str, str, str]:
 
 DAMAGED = [
     (Kind.ORDER_ID, damage.SCIENTIFIC, "5.40E+12|5,4E+12|1E+15|5.4e+09", "54E12|E+12|A5.40E+12"),
-    (Kind.ORDER_ID, damage.FLOAT, "1001.0|0.0", "1001.00|1001|v1.0|1.01"),
+    (Kind.ORDER_ID, damage.FLOAT, "1001.0|0.0|1001.00|1001,0", "1001|v1.0|1.01|1,001"),
     (
         Kind.TEXT,
         damage.MOJIBAKE,
@@ -162,6 +162,9 @@ MEANT = [  # cells, what goes out of them, what is said of which column
     ({"id": "\u200b0123", "name": "\u202aAnn\u202c\ufeff"}, {"order_id": "0123", "full_name": "Ann"}, "", ""),
     ({"id": "01\u200b23"}, {"order_id": "0123"}, "id", "invisible characters"),
     ({"id": "1,234,567"}, {"order_id": "1234567"}, "id", "thousands commas"),
+    ({"id": "1.234.567"}, {"order_id": "1234567"}, "id", "thousands commas"),
+    ({"id": "1\u202f234"}, {"order_id": "1234"}, "id", "thousands commas"),
+    ({"id": "1.234"}, {"order_id": "1.234"}, "", ""),
     ({"phone": "4.47900E+11"}, {"phone": None}, "phone", "has cut"),
     ({"phone": "15551230003.0"}, {"phone": "15551230003"}, "phone", ".0 behind"),
     ({"name": "undefined undefined", "phone": "NULL"}, {"full_name": None, "phone": None}, "name", "for nothing"),
@@ -192,6 +195,7 @@ def test_a_cell_goes_out_as_it_was_meant_and_is_counted(
         assert {field: body.get(field) for field in sent} == sent
         assert (f"column {column_}: 1 cells (first in row 2" in found.said) is bool(finding)
         assert finding in found.said
+        assert found["dropped_fields"] == ({"phone": 1} if sent == {"phone": None} else {})
 
 
 def test_a_guard_without_quotes_is_one_too(desk: Desk) -> None:

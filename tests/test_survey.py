@@ -129,7 +129,7 @@ def test_all_files_together_say_how_amounts_are_written(desk: Desk) -> None:
         (dated("2024-05-01 10:00", "2024-05-02"), {}, ["column at", "source.timezone (or --timezone ZONE)"]),
         (dated("03/04/2024", "05/04/2024"), {}, ["source.date_order (or --date-order", "source.timezone"]),
         (dated("03/04/2024 10:00 +0000"), {}, ["column at", "source.date_order"]),
-        (HEADER + f"17.0,a@x.de,5,{AT}\n18.0,a@x.de,5,{AT}\n", {}, ["column id", "all 2 ids end in .0", "strip: '.0'"]),
+        (HEADER + f"17.0,a@x.de,5,{AT}\n18.0,a@x.de,5,{AT}\n", {}, ["all 2 ids end in .0", "extract: '^([0-9]+)'"]),
     ],
 )
 def test_what_can_not_be_read_is_said_once(desk: Desk, text: str, source: Any, parts: list[str]) -> None:

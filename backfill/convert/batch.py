@@ -16,7 +16,7 @@ from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.convert.terms import Terms
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
-from backfill.fields.mend import NOTHINGS
+from backfill.fields.mend import CUT_PHONES, NOTHINGS
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.records import Records
 
@@ -225,9 +225,11 @@ def _read(draft: _Draft, name: str) -> None:
         known = np.flatnonzero(parsed.read(draft.empty[name]) & ~defaulted)
         signs = np.array([currency.upper() for currency in currencies[known].tolist()], dtype=object)
         clues.bear(known_as, signs, draft.record[known])
-    if name == "order_id" and cell.value is None:
+    if name == "order_id" and cell.value is None and not (cell.extract or cell.strip):
         clues.count_ids(known_as, texts)
     draft.unread[name] = list(parsed.problems)
+    if cut := parsed.mended.get(CUT_PHONES):
+        draft.dropped[name] += len(cut)
     if cell.on_invalid == "omit":
         draft.dropped[name] += len(parsed.problems)
     else:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from backfill.convert.cells import Blanks, Flags, Texts
 from backfill.convert.damage import currency_in, damage_in
 from backfill.fields import Kind, Parsed, decimal_evidence, shapes_of, time_evidence
-from backfill.fields.mend import GROUPED_IDS, NOTHING, ungrouped
+from backfill.fields.mend import GROUPED_IDS, GROUPS, NOTHING, is_float, ungrouped
 
 MEASURED = {Kind.AMOUNT, Kind.NUMBER}
 TIMED = {Kind.TIME, Kind.DATE}
@@ -25,7 +25,7 @@ class Clues:
     lacking: Counter[tuple[str, str]] = field(default_factory=Counter)  # (label, setting) -> cells that only lack it
     ids: Counter[str] = field(default_factory=Counter)  # label -> order ids
     float_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids that end in .0
-    grouped_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with thousands commas
+    grouped_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with thousands commas or the like
     comma_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with other commas
     damage: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # (label, finding) -> records
     currencies: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # (label, sign) -> records
@@ -91,24 +91,23 @@ class Clues:
             self.note(label, {NOTHING: sorted(blanks.found)}, records)
 
     def ungroup(self, label: str, texts: Texts, records: NDArray[np.int64]) -> Texts:
-        """Ids without thousands commas; ids with commas that are none speak against it."""
+        """Ids without thousands commas and the like; ids with commas that are none speak against it."""
         listed = texts.tolist()
-        if "," not in "".join(listed):
+        joined = "".join(listed)
+        if not any(mark in joined for mark in GROUPS):
             return texts
-        made = texts.copy()
-        places = [at for at, text in enumerate(listed) if "," in text]
-        made[places] = [ungrouped(listed[at]) for at in places]
-        grouped = [at for at in places if made[at] != listed[at]]
+        made = np.array([ungrouped(text) for text in listed], dtype=object)
+        grouped = np.flatnonzero(made != texts).tolist()
         self.note(label, {GROUPED_IDS: grouped} if grouped else {}, records)
         self.grouped_ids[label] += len(grouped)
-        self.comma_ids[label] += len(places) - len(grouped)
+        self.comma_ids[label] += sum("," in text for text in made.tolist())
         return made
 
     def count_ids(self, label: str, texts: Texts) -> None:
         ids = [text for text in texts.tolist() if text]
         self.ids[label] += len(ids)
-        some = ".0\n" in "\n".join([*ids, ""])
-        self.float_ids[label] += sum(text.endswith(".0") and text[:-2].isdigit() for text in ids) if some else 0
+        joined = "\n".join(ids)
+        self.float_ids[label] += sum(map(is_float, ids)) if ".0" in joined or ",0" in joined else 0
 
 
 def _sign(shape: str) -> str:

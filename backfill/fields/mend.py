@@ -12,26 +12,32 @@ ENTITIES = "had HTML entities (such as &amp;), which were decoded"
 HIDDEN = "had invisible characters inside, which were taken off"
 CUT_PHONES = "are phone numbers that a spreadsheet has cut (such as 4.479E+11), and were left out; export again"
 FLOAT_PHONES = "are phone numbers with a .0 behind, as a spreadsheet writes numbers, which was taken off"
-GROUPED_IDS = "are ids with thousands commas, as a spreadsheet writes numbers, which were taken off"
+GROUPED_IDS = "are ids with thousands commas or the like, as a spreadsheet writes numbers, which were taken off"
 
 # Every blank that Unicode has, and every character of no width.
 _BLANKS = "".join([*filter(str.isspace, map(chr, range(0x3001))), *map(chr, INVISIBLE), "\u2800", "\u3164"])
 
+# What Excel, LibreOffice and Google write for an error, in each language that has its own words for it.
 _ERRORS = (
-    "#N/A", "#N/D", "#NV", "#REF!", "#BEZUG!", "#REF", "#¡REF!", "#RIF!", "#VALUE!", "#WERT!", "#VALEUR!",
-    "#¡VALOR!", "#VALOR!", "#VALORE!", "#WAARDE!", "#VÄRDEFEL!", "#ARVO!", "#ADR!", "#ARG!", "#HODNOTA!", "#DIV/0!",
-    "#DIV/0", "#¡DIV/0!", "#DEEL/0!", "#DIVISION/0!", "#NAME?", "#NOM?", "#¿NOMBRE?", "#NOMBRE?", "#NOME?", "#NAAM?",
-    "#NAMN?", "#NIMI?", "#NAZWA?", "#NÁZEV?", "#NUM!", "#ZAHL!", "#NOMBRE!", "#¡NUM!", "#NÚM!", "#GETAL!",
-    "#LICZBA!", "#ČÍSLO!", "#NULL!", "#¡NULO!", "#NULO!", "#NUL!", "#LEEG!", "#SPILL!", "#ÜBERLAUF!", "#CALC!",
-    "#KALK!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#GETTING_DATA", "#ERROR!", "#NOT_FOUND!",
-    "#PYTHON!", "#BUSY!", "#EXTERNAL!", "Err:502", "Err:504", "Err:508", "Err:509", "Err:511", "Err:512", "Err:519",
-    "Err:520", "Err:522", "Err:523",
+    "#N/A", "#N/D", "#N/D!", "#N/B", "#NV", "#I/T", "#I/U", "#Н/Д", "#YOK", "#BRAK", "#FALTA!", "#SAKNAS!", "#PUUTTUU!",
+    "#HIÁNYZIK", "#N/DISP", "#Δ/Υ", "#NENÍ_K_DISPOZICI", "#IKKE.TILGJENGELIG", "#REF!", "#REF", "#BEZUG!", "#¡REF!",
+    "#RIF!", "#VERW!", "#REFERENS!", "#REFERENCE!", "#VIITTAUS!", "#ADR!", "#ODKAZ!", "#HIV!", "#ССЫЛКА!", "#BAŞV!",
+    "#ΑΝΑΦ!", "#VALUE!", "#WERT!", "#VALEUR!", "#¡VALOR!", "#VALOR!", "#VALORE!", "#WAARDE!", "#VÄRDEFEL!", "#VÆRDI!",
+    "#VERDI!", "#ARVO!", "#ARG!", "#HODNOTA!", "#ÉRTÉK!", "#ЗНАЧ!", "#DEĞER!", "#ΤΙΜΗ!", "#NAME?", "#NOM?", "#¿NOMBRE?",
+    "#NOMBRE?", "#NOME?", "#NAAM?", "#NAMN?", "#NAVN?", "#NIMI?", "#NAZWA?", "#NÁZEV?", "#NÁZOV?", "#NÉV?", "#ИМЯ?",
+    "#AD?", "#ΟΝΟΜΑ?", "#DIV/0!", "#DIV/0", "#¡DIV/0!", "#DEEL/0!", "#DIVISION/0!", "#JAKO/0!", "#DĚLENÍ_NULOU!",
+    "#DELENIENULOU!", "#ZÉRÓOSZTÓ!", "#ДЕЛ/0!", "#SAYI/0!", "#NUM!", "#ZAHL!", "#NOMBRE!", "#¡NUM!", "#NÚM!", "#GETAL!",
+    "#OGILTIGT!", "#LUKU!", "#LICZBA!", "#ČÍSLO!", "#SZÁM!", "#ЧИСЛО!", "#SAYI!", "#ΑΡΙΘ!", "#NULL!", "#¡NULO!",
+    "#NULO!", "#NULLO!", "#NUL!", "#LEEG!", "#SKÄRNING!", "#TYHJÄ!", "#ZERO!", "#NULLA!", "#ПУСТО!", "#BOŞ!", "#ΚΕΝΟ!",
+    "#SPILL!", "#ÜBERLAUF!", "#CALC!", "#KALK!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#GETTING_DATA",
+    "#ERROR!", "#NOT_FOUND!", "#PYTHON!", "#BUSY!", "#EXTERNAL!", "Err:502", "Err:504", "Err:508", "Err:509", "Err:511",
+    "Err:512", "Err:519", "Err:520", "Err:522", "Err:523",
 )  # fmt: skip
 # Null, Nan and None with one capital are people's names as well; None alone is also what Python writes.
 _WORDS = (
     "NULL", "null", "(null)", "(NULL)", "[null]", "<null>", "<NULL>", "\\N", "nan", "NaN", "-nan", "None", "nil",
-    "undefined", "[undefined]", "NaT", "<NA>", "N/A", "n/a", "(none)", "[object Object]", "(blank)", "-", "--",
-    "---", "–", "—",
+    "undefined", "[undefined]", "NaT", "<NA>", "N/A", "n/a", "none", "(none)", "(not set)", "[object Object]",
+    "(blank)", "-", "--", "---", "–", "—",
 )  # fmt: skip
 _ZERO_DATES = (
     "0000-00-00", "0000/00/00", "00/00/0000", "00-00-0000", "00.00.0000", "00/00/00", "0001-01-01", "01.01.0001",
@@ -42,7 +48,8 @@ _ZERO_CLOCKS = (
     " 00:00:00.000000", "T00:00:00+00:00", " 12:00:00 AM",
 )  # fmt: skip
 _ZEROS = (day + clock for day in _ZERO_DATES for clock in _ZERO_CLOCKS)
-NOTHINGS = frozenset((*_ERRORS, *map(str.lower, _ERRORS), *("#" * n for n in range(2, 64)), *_WORDS, *_ZEROS))
+_ERROR_WORDS = frozenset((*_ERRORS, *map(str.lower, _ERRORS), *("#" * n for n in range(2, 64))))
+NOTHINGS = frozenset((*_ERROR_WORDS, *_WORDS, *_ZEROS))
 
 GUARDS = ("'", "=")  # with which every guard begins
 _guard = re.compile(
@@ -52,8 +59,14 @@ _entity = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31}[0-9]
 _nameless = re.compile(r"(?<!\S)(?:undefined|null|NULL|\(null\)|#N/A)(?!\S)")
 # 5.40E+12, 4,086918E+02, 5E+12, 5.4e12; a genuine id such as 12E4567 or 4086918E-0001 has neither a point nor a plus.
 _cut = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?|[eE]\+)[0-9]+").fullmatch
-_float = re.compile(r"\+?[0-9]{5,}\.0+").fullmatch
-_grouped = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+").fullmatch
+_float = re.compile(r"[0-9]+[.,]0+").fullmatch
+_float_phone = re.compile(r"\+?[0-9]{5,}[.,]0+").fullmatch
+# 1,234 and 1'234 are numbers that a spreadsheet has written; 1.234 may be a part of order 1, but 1.234.567 is none.
+_grouped = re.compile(
+    r"[1-9][0-9]{0,2}(?:(?P<by>[,'’\u00a0\u202f])[0-9]{3}(?:(?P=by)[0-9]{3})*|(?P<of>[. ])[0-9]{3}(?:(?P=of)[0-9]{3})+)"
+).fullmatch
+GROUPS = ",'’\u00a0\u202f. "  # what groups of digits are parted by
+_error = re.compile(r"#N/[AD]|#NV|#GETTING_DATA|#[¡¿]?[^\W\d_][\w/.]*[!?]|##+|Err:[0-9]{3}", re.IGNORECASE).fullmatch
 
 
 def trim(text: str) -> str:
@@ -95,9 +108,19 @@ def is_cut(text: str) -> bool:
 
 def whole_phone(text: str) -> str:
     """A phone number without the .0 that a spreadsheet has put behind it."""
-    return text.partition(".")[0] if _float(text) else text
+    return text.replace(",", ".").partition(".")[0] if _float_phone(text) else text
+
+
+def is_error(text: str) -> bool:
+    """Whether a spreadsheet wrote it for an error, in any language."""
+    return _error(text) is not None or text in _ERROR_WORDS
+
+
+def is_float(text: str) -> bool:
+    """Whether a spreadsheet wrote it as a number with decimals, which are all 0."""
+    return _float(text) is not None
 
 
 def ungrouped(text: str) -> str:
-    """An id without thousands commas."""
-    return text.replace(",", "") if _grouped(text) else text
+    """An id without thousands commas and the like."""
+    return "".join(filter(str.isdigit, text)) if _grouped(text) else text

@@ -30,9 +30,6 @@ _url = re.compile(
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _ipv4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}").fullmatch
 
-_sheet_error = re.compile(
-    r"#N/[AD]|#NV|#GETTING_DATA|#[¡¿]?[A-ZÄÖÜ][A-Z0-9_/.ÄÖÜ]*[!?]|##+|Err:[0-9]{3}", re.IGNORECASE
-).fullmatch
 _unsendable = re.compile(f"[{_UNSENDABLE}]").search
 _sound_id = re.compile(r"(?:#?[0-9]|[A-Za-z])[0-9A-Za-z_-]*").fullmatch
 
@@ -51,6 +48,8 @@ def names(name: str, cells: Cells, reading: Reading) -> Parsed:
     parsed = Parsed(blank_to_none(cells))
     texts = cells.tolist()
     joined = "\n".join(texts)  # most columns have none of it, and one look at the whole tells
+    if "#" in joined:
+        parsed.mend(mend.NOTHING, texts, lambda text: "" if mend.is_error(text) else text)
     if "&" in joined:
         parsed.mend(mend.ENTITIES, texts, mend.decoded)
     if any(word in joined for word in ("undefined", "null", "NULL", "#N/A")):
@@ -65,7 +64,7 @@ def phones(name: str, cells: Cells, reading: Reading) -> Parsed:
     joined = "\n".join(texts)
     if not joined.isascii():
         parsed.mend(mend.HIDDEN, texts, mend.revealed)
-    if ".0" in joined:
+    if ".0" in joined or ",0" in joined:
         parsed.mend(mend.FLOAT_PHONES, texts, mend.whole_phone)
     if "e" in joined or "E" in joined:
         parsed.mend(mend.CUT_PHONES, texts, lambda text: "" if mend.is_cut(text) else text)
@@ -158,7 +157,7 @@ def _damage(text: str) -> str | None:
         return "holds invisible characters alone"
     if mend.is_cut(text):
         return "scientific notation: a spreadsheet has cut this number, export it as text"
-    if _sheet_error(text):
+    if mend.is_error(text):
         return "a spreadsheet's error value"
     if text in mend.NOTHINGS:
         return "what a program writes for nothing, and no id"
