@@ -1,18 +1,15 @@
 """The end of a run, however it ends: rejects and summary written, what it came to said, the command that goes on."""
 
-import json
-import shlex
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from backfill.commands import upload_of
-from backfill.errors import BackfillError, StateError
+from backfill.console import command, show, show_json
+from backfill.errors import BackfillError, StateError, exit_code_of
 from backfill.event import Verdict
 from backfill.ledger import Rejected
 from backfill.mapping import Mapping
@@ -44,6 +41,7 @@ class Course:
     survey: Survey | None = None
     rejects_file: Path | None = None
     number: int | None = None
+    recorded: bool = False  # the rejects stand in the ledger
     tally: Tally = field(default_factory=Tally)
 
     @property
@@ -65,12 +63,13 @@ class Course:
 def finish(this: Course, stopped: BackfillError | None) -> int:
     """Write the rejects and the summary, and say how it ended, however it ended; return the exit code."""
     summary, stopped = conclude(this, stopped)
-    with suppress(OSError, ValueError):
+    try:
         if this.options.json:
-            print(json.dumps(summary, indent=2))
+            show_json(summary)
         elif this.survey is not None and not this.options.quiet:
-            print(result(summary))
-        sys.stdout.flush()
+            show(result(summary))
+    except StateError as error:
+        stopped = _kept(this, summary, stopped or error)
     say_end(this, summary, stopped)
     return int(summary["exit_code"])
 
@@ -86,16 +85,24 @@ def conclude(this: Course, stopped: BackfillError | None) -> tuple[dict[str, Any
         counts.check()
     except (BackfillError, OSError) as error:
         stopped = stopped or _told("the reject file", error)
-    code = stopped.exit_code if stopped else _exit_code(this)
-    summary = summary_of(this, code, _resume(this, code, stopped))
-    for write in (_record, _write_page, _write_summary, _write_metrics):
-        try:
-            write(this, summary, stopped)
-        except (BackfillError, OSError) as error:
-            stopped = stopped or _told("the summary", error)
-            code = summary["exit_code"] = stopped.exit_code
-            summary["resume"] = _resume(this, code, stopped)
-    return summary, stopped
+    summary = summary_of(this)
+    return summary, _kept(this, summary, stopped)
+
+
+def _kept(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> BackfillError | None:
+    """Enter how it ended wherever that is kept, everywhere the same; return what stopped it after all."""
+    while True:
+        code = summary["exit_code"] = _exit_code(this, stopped)
+        summary["resume"] = _resume(this, code, stopped)
+        failed: BackfillError | None = None
+        for write in (_record, _write_page, _write_summary, _write_metrics):
+            try:
+                write(this, summary, stopped)
+            except (BackfillError, OSError) as error:
+                failed = failed or _told("the summary", error)
+        if stopped is not None or failed is None:
+            return stopped
+        stopped = failed
 
 
 def _told(what: str, error: BackfillError | OSError) -> BackfillError:
@@ -113,7 +120,9 @@ def show_page(this: Course) -> None:
 
 def _record(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
     if this.number is not None and this.survey is not None:
-        this.survey.ledger.finish(this.number, summary["exit_code"], summary, _rejected(this))
+        rejected = () if this.recorded else _rejected(this)
+        this.survey.ledger.finish(this.number, summary["exit_code"], summary, rejected)
+        this.recorded = True
 
 
 def _write_summary(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
@@ -137,8 +146,10 @@ def _write_page(this: Course, summary: dict[str, Any], stopped: BackfillError | 
         raise StateError(f"--report {this.options.report}: can't be written ({error.strerror})") from None
 
 
-def _exit_code(this: Course) -> int:
-    """0, or 3 where a person must look; with --limit that of the events sent."""
+def _exit_code(this: Course, stopped: BackfillError | None) -> int:
+    """What stopped it, or 0, or 3 where a person must look; with --limit that of the events sent."""
+    if stopped is not None:
+        return exit_code_of(stopped, sent=this.tally.requests > 0)
     v = this.counts.verdicts
     if this.options.limit is not None and this.options.command == "upload":
         return 3 if v[Verdict.REFUSED] + v[Verdict.UNDELIVERED] else 0
@@ -207,12 +218,12 @@ def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | Non
     """The command that goes on: the same one after a stop, the reject file's once its cells are repaired."""
     options = this.options
     if stopped is not None:
-        return shlex.join(options.argv) if code != 2 or this.number is not None else None
+        return command(options.argv) if code != 2 or this.number is not None else None
     if options.command == "upload" and this.counts.verdicts[Verdict.UNATTEMPTED]:
-        return shlex.join(_without(options.argv, "--limit"))
+        return command(_without(options.argv, "--limit"))
     if options.command == "check" or not this.rejects_file or not this.counts.rejects:
         return None
-    return shlex.join(upload_of_rows(this, this.rejects_file))
+    return command(upload_of_rows(this, this.rejects_file))
 
 
 def upload_of_rows(this: Course, file: Path) -> list[str]:

@@ -1,9 +1,9 @@
 """The dispatch: the plan is shown and agreed to, the run entered in the ledger, and its events go out."""
 
-import shlex
 from collections.abc import Iterator
 
 from backfill.closing import Course, show_page, summary_of
+from backfill.console import command
 from backfill.convert import CAPI_DAYS
 from backfill.errors import BackfillError, UsageError
 from backfill.event import Verdict
@@ -43,7 +43,7 @@ def _entered(this: Course, survey: Survey, ledger: Ledger) -> int:
     """Enter the run in the ledger, with what it has no need to send; return its number."""
     name, source = survey.mapping.name, survey.mapping.source
     files = [part.label for part in this.parts]
-    run = ledger.begin(shlex.join(this.options.argv), name, source.namespace, files)
+    run = ledger.begin(command(this.options.argv), name, source.namespace, files)
     this.voice.about["run"] = this.number = run
     ledger.keep_inputs(run, name, inputs_of(this.parts, this.layouts, survey.rows_read))
     survey.noted.enter(ledger, run)

@@ -26,6 +26,11 @@ class BackfillError(Exception):
     exit_code: ClassVar[int] = 1
 
 
+def exit_code_of(error: BackfillError, sent: bool) -> int:
+    """What a run ends with. 2 says that nothing was sent; where something was, 4 says that the same command goes on."""
+    return ApiStop.exit_code if sent and error.exit_code == UsageError.exit_code else error.exit_code
+
+
 def place_of(bug: Exception) -> str:
     """Where an exception was raised, for a report: file and line, and nothing of what was being read."""
     where = bug.__traceback__

@@ -1,13 +1,12 @@
 """History: what the ledgers of a state folder remember, of their runs and of one order."""
 
 import json
-import shlex
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from backfill.console import show, show_json, shown, tell
 from backfill.errors import StateError
 from backfill.event import Verdict
 from backfill.ledger import Ledger, address_of, ledgers_in, whose
@@ -33,30 +32,30 @@ def status(asked: Asked) -> int:
     told, damaged = _told(asked, lambda ledger: _shown(_status(ledger), _status_text))
     if asked.json:
         found = [one for one, _ in told]
-        print(json.dumps([*found, *({**one, "accepted": None, "runs": []} for one in damaged)], indent=2))
+        show_json([*found, *({**one, "accepted": None, "runs": []} for one in damaged)])
     else:
         lines = [*(text for _, text in told), *map(_damage_text, damaged)]
-        print("\n\n".join(lines) or f"no ledger in {asked.state}: nothing was sent from here")
+        show("\n\n".join(lines) or f"no ledger in {asked.state}: nothing was sent from here")
     return 2 if damaged else 0
 
 
 def why(asked: Asked, order_id: str) -> int:
     """Print an order's story in every ledger that knows it; return the exit code."""
     told, damaged = _told(
-        asked, lambda ledger: _shown(story(ledger, order_id), lambda found: story_text(found, order_id))
+        asked, lambda ledger: _shown(story(ledger, order_id), lambda found: story_text(found, shown(order_id)))
     )
     if asked.json:
         found = [one for one, _ in told]
         nothing = {"order_id": order_id, "accepted": [], "verdicts": []}
-        print(json.dumps([*found, *({**one, **nothing} for one in damaged)], indent=2))
+        show_json([*found, *({**one, **nothing} for one in damaged)])
     else:
         lines = [*(text for _, text in told), *map(_damage_text, damaged)]
         if lines:
-            print("\n\n".join(lines))
+            show("\n\n".join(lines))
         else:
-            print(f"order {order_id}: in no ledger of {asked.state}; no upload has accepted or rejected it")
+            show(f"order {shown(order_id)}: in no ledger of {asked.state}; no upload has accepted or rejected it")
             left, damaged = _told(asked, lambda ledger: list(_unattempted(ledger)))
-            print("".join(f"{line}\n" for lines in left for line in lines), end="")
+            show("".join(f"{line}\n" for lines in left for line in lines), end="")
     return 2 if damaged else 0
 
 
@@ -75,7 +74,7 @@ def _told(asked: Asked, what: Callable[[Ledger], Told | None]) -> tuple[list[Tol
         except StateError as error:
             if _asked_for(asked, address, space):
                 damaged.append({"space": space, "address": address, "ledger": str(path), "damaged": str(error)})
-                sys.stderr.write(f"backfill: {error}\n")
+                tell(f"backfill: {error}")
     return found, damaged
 
 
@@ -169,4 +168,4 @@ def _unattempted(ledger: Ledger) -> Iterator[str]:
         if finished is None or left:
             what = f"left {left:,} events unattempted" if finished else "has not finished"
             yield f"run {number} of space {ledger.about().get('space')} {what}: the order may be among them"
-            yield f"  to go on: {ended.get('resume') or shlex.join(shlex.split(command))}"
+            yield f"  to go on: {ended.get('resume') or command}"

@@ -6,7 +6,6 @@ stands there is left alone.
 """
 
 import asyncio
-import shlex
 import sys
 import time
 from collections import Counter
@@ -18,6 +17,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from backfill.asking import Asker, asking
+from backfill.console import command, prompt, show
 from backfill.errors import ApiStop, BackfillError, UsageError
 from backfill.exact import plus
 from backfill.hold import hold
@@ -76,7 +76,7 @@ def undo(options: Options) -> int:
                 voice.say(f"{done.deleted:,} events were deleted")
             voice.fail(error)
             if error.exit_code not in (2, 6):
-                voice.say(f"to go on: {shlex.join(options.argv)}")
+                voice.say(f"to go on: {command(options.argv)}")
             return error.exit_code
 
 
@@ -105,7 +105,7 @@ def _undone(options: Options, state: Path, voice: Voice, done: Done, stack: Exit
     space.note(list(_finds(space, finds)))
     lines = _plan(ledger, number, run, finds, options)
     if options.dry_run:
-        print("\n".join([*lines, "dry run: nothing was deleted"]))
+        show("\n".join([*lines, "dry run: nothing was deleted"]))
         return 3 if finds.others + finds.unclear else 0
     voice.say("\n".join(lines))
     if finds.there:
@@ -190,7 +190,7 @@ def _plan(ledger: Ledger, number: int, run: Run, finds: Finds, options: Options)
     lines += [f"  left alone    {finds.others:,}: another time or amount, so not this run's"] if finds.others else []
     lines += [f"  left alone    {finds.unclear:,}: {_UNCLEAR}"] if finds.unclear else []
     lines.append(f"  duration      about {lasting(finds.there * 60 / options.delete_rate)}")
-    if "--skip-existing" in shlex.split(run.command):
+    if "--skip-existing" in run.command.split():
         lines.append("  note          the run had left out what the Space had before it (--skip-existing)")
     elif finds.there:
         lines += [f"  note          {_UNRECORDED[0]}", *(f"                {line}" for line in _UNRECORDED[1:])]
@@ -204,8 +204,7 @@ def _confirm(number: int, options: Options) -> None:
         return
     if not terminal():
         raise UsageError("nobody is there to confirm, so nothing was deleted: see --dry-run, then say --yes")
-    sys.stderr.write(f"Type {number} to delete {'these events' if number > 1 else 'this event'} for good: ")
-    sys.stderr.flush()
+    prompt(f"Type {number} to delete {'these events' if number > 1 else 'this event'} for good: ")
     with suppress(OSError, ValueError):
         if sys.stdin.readline().strip().replace(",", "") == str(number):
             return
@@ -247,14 +246,12 @@ async def _delete_each(
 def _ended(number: int, ledger: Ledger, finds: Finds, done: Done, options: Options, voice: Voice) -> int:
     left = finds.others + finds.unclear
     recent = bool(finds.gone) and time.time() - ledger.last_accepted < SETTLING
-    with suppress(OSError, ValueError):
-        if not options.quiet:
-            refused = f", {done.refused:,} refused by the API" if done.refused else ""
-            print(
-                f"undo of run {number}: {done.deleted:,} events deleted, {finds.gone:,} not there, "
-                f"{left:,} left alone{refused}"
-            )
-        sys.stdout.flush()
+    if not options.quiet:
+        refused = f", {done.refused:,} refused by the API" if done.refused else ""
+        show(
+            f"undo of run {number}: {done.deleted:,} events deleted, {finds.gone:,} not there, "
+            f"{left:,} left alone{refused}"
+        )
     if recent:
         voice.say("wait: the API's queue may still hold some of them; undo the run again in a few minutes")
     if done.deleted:

@@ -1,11 +1,8 @@
 """Verifying: the Space's events are read back and set beside file and ledger; the gaps become a file to send."""
 
-import json
-import shlex
-import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from backfill.closing import Course, upload_of_rows
+from backfill.console import command, show, show_json
 from backfill.convert import Batch
 from backfill.errors import BackfillError, StateError
 from backfill.event import Verdict
@@ -59,7 +57,7 @@ def verify(options: Options) -> int:
         except BackfillError as error:
             voice.fail(error)
             if error.exit_code != 2:
-                voice.say(f"to go on: {shlex.join(options.argv)}")
+                voice.say(f"to go on: {command(options.argv)}")
             return error.exit_code
 
 
@@ -178,7 +176,7 @@ def _result(
     resume = None
     if gaps_file is not None and reckoning.gaps:
         again = reckoning.counts[Found.MISSING] + reckoning.counts[Found.UNDONE]
-        resume = shlex.join([*upload_of_rows(this, gaps_file), *(["--resend"] if again else [])])
+        resume = command([*upload_of_rows(this, gaps_file), *(["--resend"] if again else [])])
     return {
         "command": "verify",
         "space": options.space,
@@ -216,12 +214,10 @@ def _place(this: Course, place: tuple[int, int] | str) -> dict[str, Any]:
 
 
 def _say(this: Course, options: Options, result: dict[str, Any], ledger: Ledger) -> None:
-    with suppress(OSError, ValueError):
-        if options.json:
-            print(json.dumps(result, indent=2))
-        elif not options.quiet:
-            print("\n".join(_lines(result)))
-        sys.stdout.flush()
+    if options.json:
+        show_json(result)
+    elif not options.quiet:
+        show("\n".join(_lines(result)))
     waited = max(0.0, time.time() - ledger.last_accepted)  # a clock that was set back has not waited
     if result["missing"] and waited < SETTLING:
         this.voice.say(

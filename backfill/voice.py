@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 
 from tqdm import tqdm
 
+from backfill.console import prompt, shown, tell, visible
 from backfill.errors import BackfillError
 
 LogFormat = Literal["text", "json"]
@@ -59,12 +60,11 @@ class Voice:
             self.emit(level, text)
 
     def emit(self, level: str, text: str, **more: Any) -> None:
-        """Write one message. A terminal that is gone is no reason to stop."""
+        """Write one message."""
         line = _MARKS.get(level, "") + text
         if self.form == "json":
-            line = json.dumps({"time": _now(), "level": level, "message": text, **self.about, **more})
-        with suppress(OSError, ValueError):
-            tqdm.write(line, file=sys.stderr)
+            line = json.dumps({"time": _now(), "level": level, "message": visible(text), **self.about, **more})
+        tell(line)
 
     def progress(self, what: str, total: int, unit: str, left: Left | None = None) -> "Progress":
         return Progress(what, total, unit, self, left)
@@ -136,9 +136,8 @@ class Progress:
         if within is not None:
             within.grow(total)
         if voice.draws:
-            self._bar = _Bar(
-                total=total, desc=what, unit=unit, unit_scale=unit == "B", smoothing=0.05, leave=False, bar_format=_BAR
-            )
+            look: dict[str, Any] = {"unit_scale": unit == "B", "smoothing": 0.05, "leave": False, "bar_format": _BAR}
+            self._bar = _Bar(total=total, desc=shown(what), unit=unit, **look)
             self._bar.left = left
 
     def __enter__(self) -> Self:
@@ -179,7 +178,7 @@ class Progress:
         if self._bar is not None:
             with suppress(OSError, ValueError):
                 if note:
-                    self._bar.set_postfix_str(note, refresh=False)
+                    self._bar.set_postfix_str(shown(note), refresh=False)
                 self._bar.update(by)
         elif time.monotonic() - self._told >= _QUIET_SECONDS:
             self._told = time.monotonic()
@@ -215,8 +214,7 @@ def terminal() -> bool:
 
 def agreed(question: str) -> bool:
     """Ask on standard error; anything but yes is a no."""
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
+    prompt(f"{question} [y/N] ")
     try:
         return sys.stdin.readline().strip().lower() in ("y", "yes")
     except (OSError, ValueError):

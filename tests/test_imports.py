@@ -9,8 +9,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "backfill"
 LAYERS = [
     {"errors", "event", "exact", "retry", "timeline"},
-    {"voice", "nodes", "outcome", "signals", "scratch", "outputs", "handles"},
-    {"metrics", "seen", "private"},
+    {"console", "nodes", "outcome", "signals", "scratch", "outputs", "handles"},
+    {"metrics", "seen", "private", "voice"},
     {"fields", "ledger", "pace", "hold", "readback", "clerk"},
     {"mapping", "upload", "story"},
     {"read", "report", "cures"},

@@ -55,23 +55,23 @@ def _address(arguments: argparse.Namespace) -> str:
 
 
 def _presets(name: str | None) -> int:
+    from backfill.console import show
     from backfill.mapping import load, preset_text, presets
 
     if name:
-        sys.stdout.write(preset_text(name))
+        show(preset_text(name), end="")
     else:
         width = max(map(len, presets()), default=0)
         for preset in presets():
-            print(f"{preset:<{width}}  {load(preset).description}")
+            show(f"{preset:<{width}}  {load(preset).description}")
     return 0
 
 
 def _schema() -> int:
-    import json
-
+    from backfill.console import show_json
     from backfill.mapping import schema
 
-    print(json.dumps(schema(), indent=1))
+    show_json(schema(), indent=1)
     return 0
 
 
@@ -106,9 +106,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no matrix is multiplied here, and numpy would start them all
     _streams()
     words = list(sys.argv[1:] if argv is None else argv)
-    arguments = parser().parse_args(words)
     try:
-        return _command(arguments, words)
+        return _command(parser().parse_args(words), words)
     finally:
         if argv is None:  # the process ends here: one ctrl-c too many need not make a noise
             for signum in (signal.SIGINT, signal.SIGTERM):
@@ -117,6 +116,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command(arguments: argparse.Namespace, words: list[str]) -> int:
+    from traceback import format_exc
+
+    from backfill.console import tell
     from backfill.errors import BackfillError, place_of
     from backfill.handles import crowded, refuse_few, too_many
 
@@ -156,14 +158,12 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        return 0
     except Exception as error:
         if crowded(error):
             _voice(arguments).fail(too_many("where more are needed"))
             return 2
         if getattr(arguments, "verbose", False):
-            raise
+            tell(format_exc())
         _voice(arguments).fail(
             f"a bug: {type(error).__name__} at {place_of(error)}; please report it with the output of --verbose"
         )

@@ -2,19 +2,33 @@
 
 import argparse
 import re
+import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from backfill import API, __version__
 from backfill.cli.values import duration, folder, lookup, max_rejects, space, whole, zone
 
 _STATE = "where ledgers live (else BACKFILL_STATE, else the platform's folder)"
 EXITS = """exit codes: 0 finished, no rejects; 1 a bug, or counts that do not balance; 2 usage, mapping, source or
-state that can't be used, nothing was sent; 3 finished, and there are rejects (verify: the sides differ; undo: something
-was left); 4 the API stopped the run; 5 a threshold stopped it; 6 another run holds this Space; 130, 143 interrupted"""
+state that can't be used, nothing was sent; 3 finished, and there are rejects (verify: the sides differ; undo:
+something was left); 4 the API stopped the run, or a disk did once something was sent: run it again; 5 a threshold
+stopped it; 6 another run holds this Space; 130, 143 interrupted"""
 
 
 class _Parser(argparse.ArgumentParser):
+    def _print_message(self, message: str, file: Any = None) -> None:
+        from backfill.console import show, tell
+        from backfill.errors import StateError
+
+        if file is sys.stderr:
+            tell(message.removesuffix("\n"))
+            return
+        try:
+            show(message, end="")
+        except StateError as error:
+            self.exit(error.exit_code, f"{self.prog}: {error}\n")
+
     def error(self, message: str) -> NoReturn:
         if message.startswith("unrecognized arguments:"):  # what else stands there may be a key: not for a log
             names = re.findall(r"(?<=\s)--?[A-Za-z][A-Za-z-]*", message)

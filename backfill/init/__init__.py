@@ -2,10 +2,9 @@
 
 import os
 import re
-import shlex
-import sys
 from pathlib import Path
 
+from backfill.console import command, show, tell
 from backfill.errors import UsageError
 from backfill.init.draft import Draft, draft
 from backfill.init.recognised import recognised
@@ -32,19 +31,20 @@ def init(file: str, output: Path | None) -> int:
         form = format_of(part, None)
         settle_encoding(part, None)
         for warning in part.warnings:
-            sys.stderr.write(f"{warning}\n")
+            tell(warning)
         made = _made(part, sample_of(part, form), file)
     mapping = load_text(made.text, "the mapping written")  # one that can't be loaded would be a bug, and is not written
     if output == STANDARD_OUTPUT:
-        sys.stdout.write(made.text)
-        sys.stderr.writelines(f"fill in {ask}\n" for ask in made.asks)
+        show(made.text, end="")
+        for ask in made.asks:
+            tell(f"fill in {ask}")
         return 0
     path = _written(made.text, output, file)
-    print(f"wrote {path}: {made.event}")
+    show(f"wrote {path}: {made.event}")
     for ask in made.asks:
-        print(f"fill in {ask}")
+        show(f"fill in {ask}")
     joins = [word for name in mapping.lookups for word in ("--lookup", f"{name}={name.upper()}.csv")]
-    print(f"next: {shlex.join(['backfill', 'check', file, '-m', _named(path), *joins])}")
+    show(f"next: {command(['backfill', 'check', file, '-m', _named(path), *joins])}")
     return 0
 
 

@@ -4,18 +4,16 @@ One process sends for all Spaces; what takes the processor's time, reading and w
 """
 
 import asyncio
-import json
-import shlex
-import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from backfill.clerk import Clerk
-from backfill.errors import BackfillError, Interrupted, UsageError
+from backfill.console import command, show, show_json
+from backfill.errors import BackfillError, Interrupted, StateError, UsageError, exit_code_of
 from backfill.jobs.folder import private_folder
-from backfill.jobs.lane import Course, Lane
+from backfill.jobs.lane import FINE, Course, Lane
 from backfill.jobs.plan import Grammar, Job, Setting, load_plan
 from backfill.jobs.pool import Pool
 from backfill.jobs.summary import entry, summary_of, told
@@ -43,8 +41,8 @@ class Whole:
     def over(self, course: Course) -> None:
         """Show what became of a job."""
         if course.told and course.summary and not self.options.json and not self.options.quiet:
-            with suppress(OSError, ValueError):
-                print(result(course.summary), flush=True)
+            with suppress(StateError):  # told at the end, by what is shown then
+                show(result(course.summary))
 
 
 def jobs(path: Path, grammar: Grammar) -> int:
@@ -177,21 +175,29 @@ async def _agreed(whole: Whole) -> bool:
 def _finish(whole: Whole) -> int:
     """Write and show the summary of all."""
     options, entries = whole.options, [entry(course) for course in whole.courses]
-    summary = summary_of(entries, shlex.join(options.argv))
-    try:
+    summary = summary_of(entries, command(options.argv))
+
+    def write() -> None:
         if options.summary is not None:
             write_summary(options.summary, summary)
         if options.metrics is not None:
             write_metrics(options.metrics, entries)
-    except (BackfillError, OSError) as error:
-        whole.voice.fail(str(error))
-        summary["exit_code"] = summary["exit_code"] or 2
-    with suppress(OSError, ValueError):
+
+    def shows() -> None:
         if options.json:
-            print(json.dumps(summary, indent=2))
+            show_json(summary)
         elif not options.quiet:
-            print(told(entries, summary["totals"]))
-        sys.stdout.flush()
+            show(told(entries, summary["totals"]))
+
+    for what in (write, shows):
+        try:
+            what()
+        except BackfillError as error:
+            whole.voice.fail(error)
+            if summary["exit_code"] in FINE:
+                summary["exit_code"] = exit_code_of(error, sent=summary["totals"]["requests"] > 0)
+                with suppress(BackfillError):
+                    write()
     if summary["resume"]:
         whole.voice.say(f"to go on: {summary['resume']}")
     return int(summary["exit_code"])

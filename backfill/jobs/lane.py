@@ -1,7 +1,6 @@
 """A lane: one Space's jobs, one after the other. What stops one leaves those behind it; other Spaces go on."""
 
 import asyncio
-import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
@@ -9,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from backfill.clerk import Clerk
-from backfill.errors import BackfillError
+from backfill.console import command
+from backfill.errors import BackfillError, exit_code_of
 from backfill.jobs.plan import Job
 from backfill.jobs.pool import Pool
 from backfill.jobs.spool import Spool
@@ -126,7 +126,8 @@ class Lane:
     def fail(self, course: Course, error: BackfillError) -> None:
         """End a job that has no summary of its own."""
         course.state, course.error = "stopped", str(error)
-        course.summary = course.summary or {"exit_code": error.exit_code}
+        sent = course.shipment is not None and course.shipment.tally.requests > 0
+        course.summary = course.summary or {"exit_code": exit_code_of(error, sent)}
         self.voice.fail(error)
         self.over(course)
 
@@ -166,7 +167,7 @@ class Lane:
         ledger = ledger or self._ledger
         assert ledger is not None
         options = course.job.options
-        number = ledger.begin(shlex.join(options.argv), found.mapping, found.namespace, found.files)
+        number = ledger.begin(command(options.argv), found.mapping, found.namespace, found.files)
         ledger.keep_inputs(number, found.mapping, found.inputs)
         self.voice.about |= {"run": number, "mapping": found.mapping}
         with Spool(course.folder) as spool:

@@ -3,12 +3,12 @@
 import csv
 import difflib
 import io
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from backfill.console import command
 from backfill.errors import SourceError, UsageError
 from backfill.mapping import Mapping, closeness, detect
 from backfill.read.files import NAMES, Format, Part
@@ -73,7 +73,7 @@ def find_mapping(part: Part, form: Format) -> Mapping:
     raise UsageError(
         f"{part.label}: no preset fits its header{f' ({came_close})' if came_close else ''}; "
         f"choose one with -m NAME (backfill presets lists them), or draft a mapping of the file's own: "
-        f"{shlex.join(['backfill', 'init', '-' if part.label == 'standard input' else str(part.path)])}"
+        f"{command(['backfill', 'init', '-' if part.label == 'standard input' else str(part.path)])}"
     )
 
 

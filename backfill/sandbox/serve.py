@@ -19,7 +19,8 @@ def serve(port: int, overlap: Path | None, live: float, **options: Any) -> int:
     try:
         existing = _events(overlap) if overlap is not None else []
     except (OSError, ValueError) as error:
-        print(f"backfill: {overlap}: {error.strerror if isinstance(error, OSError) else error}", file=sys.stderr)
+        name = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(overlap))
+        print(f"backfill: {name}: {error.strerror if isinstance(error, OSError) else error}", file=sys.stderr)
         return 2
     try:
         with suppress(KeyboardInterrupt):
