@@ -192,7 +192,7 @@ def summary_of(this: Course, code: int | None = None, resume: str | None = None)
         "command": options.command,
         "space": options.space,
         "mapping": mapping.name if mapping else None,
-        "files": list(dict.fromkeys(str(Path(name).absolute()) if name != "-" else "-" for name in options.files)),
+        "files": list(dict.fromkeys(options.named)),
         "started": datetime.fromtimestamp(this.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seconds": this.seconds,
         "exit_code": code,

@@ -26,12 +26,20 @@ _STEERING = re.compile(f"[\x00-\x1f\x7f-\x9f{_UNSEEN}]")
 
 def visible(text: str) -> str:
     """The text with what could not be seen, or would steer a terminal, written out; its line ends stay."""
-    return _STEERING.sub(lambda found: found[0] if found[0] in _KEPT else _escaped(found[0]), text)
+    return _STEERING.sub(lambda found: found[0] if found[0] in _KEPT else _escaped(found[0]), _letters(text))
 
 
 def shown(name: str) -> str:
     """A name, or another text from outside, as it can stand within a line."""
-    return _STEERING.sub(lambda found: _escaped(found[0]), name)
+    return _STEERING.sub(lambda found: _escaped(found[0]), _letters(name))
+
+
+def _letters(text: str) -> str:
+    """The text with the letters that a file's name has in UTF-8, which a C locale keeps as single bytes."""
+    try:
+        return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    except UnicodeError:
+        return text
 
 
 def _escaped(one: str) -> str:

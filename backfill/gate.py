@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from backfill.console import shown
 from backfill.errors import ThresholdStop
 from backfill.ledger import Input, Ledger
 from backfill.read.files import Part
@@ -19,7 +20,7 @@ def inputs_of(parts: list[Part], layouts: list[Layout], rows: Counter[int]) -> l
     for at, (part, layout) in enumerate(zip(parts, layouts, strict=True)):
         if part.label == "standard input" or layout.reject_file:
             continue
-        name = part.path.name
+        name = shown(part.path.name)
         before = found.get(name, Input(name, 0, layout.header))
         found[name] = Input(name, before.rows + rows[at], before.header)
     return list(found.values())
@@ -47,4 +48,4 @@ def new_columns(inputs: list[Input], ledger: Ledger, mapping: str) -> Iterator[s
     for one in inputs:
         past = ledger.inputs(mapping, one.name, 1)
         if past and (new := [name for name in one.header if name.strip() and name not in past[0].header]):
-            yield f"{one.name}: new column{'s' if len(new) > 1 else ''} since the last run: {', '.join(new)}"
+            yield f"{one.name}: new column{'s' if len(new) > 1 else ''} since the last run: {shown(', '.join(new))}"

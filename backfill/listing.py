@@ -20,9 +20,11 @@ from backfill.asking import Asker, asking
 from backfill.errors import ApiStop
 from backfill.hold import hold
 from backfill.ledger import address_of, fingerprint_of, ledger_path
+from backfill.nodes import SURROGATE
 from backfill.options import Options
 from backfill.readback import Listed, Readback, text_of
 from backfill.retry import Meaning
+from backfill.secret import repeats
 from backfill.upload import Answer, meaning_of, stop_at
 from backfill.voice import Progress, Voice
 
@@ -32,7 +34,12 @@ NAMES = 10  # event names a question, at the most
 FIELDS = ("id", "event_name", "order_id", "amount", "event_time_utc", "profile_id")
 MARGIN = timedelta(days=1)  # around the period: what recorded an order live took another moment of it
 ZONES = timedelta(hours=14)  # what a zone can be away from UTC
-_EMPTY = 50  # pages without events in a row: this list has no end
+_IDLE = 50  # pages without an event in a row: this list has no end
+_REPEATED = 10  # pages without an event that one page of nothing but known events weighs as much as
+_PAGES, _FEW = 100, 10  # after so many pages each has at least so many events, on average
+_HOURLY = 60_000  # events that a Space takes in an hour, at the most
+_CURSOR = 4096  # characters; an address has no room for more
+_LATEST = 253_402_300_799  # the last second of the year 9999
 _DIGITS = 30  # of an amount: more is none
 _SAFE = "nothing was sent"
 
@@ -102,24 +109,43 @@ async def _read(question: Question, kept: Readback, options: Options, state: Pat
 async def _read_part(question: Question, part: int, url: str, kept: Readback, asker: Asker, progress: Progress) -> None:
     """Read every page of one part of the question, from where an earlier run stopped."""
     cursor = kept.cursor if kept.part == part else None
-    met, empty, reach, last = {cursor}, 0, _Reach(), part + 1 == len(question.parts)
+    end, reach, last = _End(cursor, question.hours * _HOURLY), _Reach(), part + 1 == len(question.parts)
     while True:
         answer = await asker.ask("GET", f"{url}?{question.query(part, cursor)}")
         try:
-            events, cursor = _page(answer, url)
-            empty = 0 if events else empty + 1
-            if cursor is not None and (cursor in met or empty > _EMPTY):
-                raise ApiStop(f"GET {url}: its pages have no end (a cursor came twice, or leads to nothing); {_SAFE}")
+            listed, cursor = _page(answer, url)
+            events = [event for event in listed if not question.names or event.name in question.names]
+            before = len(kept)
+            kept.add(events, part + (cursor is None), cursor, last and cursor is None)
+            if cursor is not None and (why := end.missed(cursor, bool(listed), len(kept) > before, kept)):
+                raise ApiStop(f"GET {url}: the list has no end: {why} after {kept.pages:,} pages; {_SAFE}")
         except ApiStop:
             if meaning_of(answer) in (Meaning.REFUSED, Meaning.ACCEPTED):  # going on from here would end the same way
                 kept.restart()
             raise
-        met.add(cursor)
-        events = [event for event in events if not question.names or event.name in question.names]
-        kept.add(events, part + (cursor is None), cursor, last and cursor is None)
         progress.advance(reach.hours(events), f"{len(kept):,} events, {kept.pages:,} pages")
         if cursor is None:
             return
+
+
+class _End:
+    """Tells a list that goes on from one that has no end, whatever its pages hold."""
+
+    def __init__(self, cursor: str | None, most: int) -> None:
+        self._met, self._most, self._idle = {cursor}, most, 0
+
+    def missed(self, cursor: str, some: bool, new: bool, kept: Readback) -> str:
+        """Why there is none; "" while there may be one. `some`: the page had events, `new`: some were not known."""
+        again = cursor in self._met
+        self._met.add(cursor)
+        self._idle = 0 if new else self._idle + (_REPEATED if some else 1)
+        if again:
+            return "a cursor came twice"
+        if self._idle >= _IDLE:
+            return "nothing new came"
+        if kept.pages > _PAGES + len(kept) // _FEW:
+            return f"no more than {len(kept):,} events came"
+        return f"more events than a Space takes ({self._most:,}) came" if len(kept) > self._most else ""
 
 
 class _Reach:
@@ -148,7 +174,10 @@ def _page(answer: Answer, url: str) -> tuple[list[Listed], str | None]:
         raise stop_at(kind, answer, url, _SAFE)
     try:
         found = json.loads(answer.body, parse_float=Decimal, parse_constant=lambda _: None)
-        return [_listed(one) for one in found["data"]], _next(found)
+        events, cursor = [_listed(one) for one in found["data"]], _next(found)
+        if repeats(answer.key, cursor or "", *(f"{one.id} {one.name} {one.order_id}" for one in events)):
+            raise ApiStop(f"GET {url}: the answer repeats the API key, where an event or a cursor stands; {_SAFE}")
+        return events, cursor
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ApiStop(
             f"GET {url}: HTTP {answer.status}, but no page of events with {', '.join(FIELDS[:-1])}; {_SAFE}"
@@ -156,25 +185,36 @@ def _page(answer: Answer, url: str) -> tuple[list[Listed], str | None]:
 
 
 def _next(page: dict[str, Any]) -> str | None:
-    """The cursor of the next page; where only its address is given, from that."""
-    if page.get("next_cursor"):
-        return str(page["next_cursor"])
-    return parse_qs(urlsplit(str(page.get("next_page_url") or "")).query).get("cursor", [None])[0]
+    """The cursor of the next page; where only its address is given, from that. Raises ValueError for none that is."""
+    cursor = page.get("next_cursor")
+    if not cursor:
+        cursor = parse_qs(urlsplit(str(page.get("next_page_url") or "")).query).get("cursor", [None])[0]
+    if cursor is not None and len(str(cursor)) > _CURSOR:
+        raise ValueError
+    return None if cursor is None else _text(cursor)
 
 
 def _listed(one: dict[str, Any]) -> Listed:
-    """An event of a page. Raises KeyError or TypeError where it lacks what tells it apart."""
+    """An event of a page. Raises KeyError, TypeError or ValueError where it lacks what tells it apart."""
     if one["id"] is None or one["event_name"] is None:
         raise TypeError
     order_id = one.get("order_id")
     return Listed(
-        str(one["id"]),
-        str(one["event_name"]),
-        None if order_id in (None, "") else str(order_id),
+        _text(one["id"]),
+        _text(one["event_name"]),
+        None if order_id in (None, "") or SURROGATE.search(str(order_id)) else str(order_id),
         _seconds(one["event_time_utc"]),
         _amount(one.get("amount")),
         None if one.get("profile_id") in (None, "") else str(one["profile_id"]),
     )
+
+
+def _text(value: Any) -> str:
+    """A text that a file can hold. Raises ValueError for half a character."""
+    text = str(value)
+    if SURROGATE.search(text):
+        raise ValueError
+    return text
 
 
 def _seconds(value: Any) -> int | None:
@@ -182,7 +222,8 @@ def _seconds(value: Any) -> int | None:
     text = str(value).strip().removesuffix("UTC").strip()
     try:
         if text.isascii() and text.isdigit():
-            return int(text) // (1000 if len(text) > 11 else 1)
+            seconds = int(text) // (1000 if len(text) > 11 else 1)
+            return seconds if seconds <= _LATEST else None
         moment = datetime.fromisoformat(text)
         return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 1)
     except (ValueError, OverflowError):

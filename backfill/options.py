@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from backfill.booking import MaxRejects
+from backfill.console import shown
 from backfill.errors import BackfillError, UsageError
 from backfill.ledger import address_of, default_state, fingerprint_of
 from backfill.private import make_folder, stands
@@ -101,6 +102,11 @@ class Options:
             return find_mapping(parts[0], format_of(parts[0], None)).name
 
     @property
+    def named(self) -> Iterator[str]:
+        """The files' absolute paths as they are told, standard input as `-`."""
+        return (shown(str(Path(name).absolute())) if name != "-" else "-" for name in self.files)
+
+    @property
     def share(self) -> int:
         """Requests a minute that it may make, as far as is known before the first answer."""
         from backfill.pace import share  # an event loop's library comes with it, which a check has no need of
@@ -114,16 +120,17 @@ class Options:
 
 
 def refuse_address(url: str) -> None:
-    """Raise UsageError for what is no address of an API, without repeating a password that it may hold."""
+    """Raise UsageError for what is no address of an API, without repeating what in it may be a secret."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         parts, host = urlsplit(""), None
-    if "@" in parts.netloc:
+    if "@" in url:
         raise UsageError("the API's address holds a user name or password, and takes none; the key goes with it anyway")
     if not host or parts.query or parts.fragment or re.search(r"[^!-~]", url):
-        raise UsageError(f"{url}: no address of an API, such as https://app.cometly.com")
+        told = re.split("[?#]", url)[0]
+        raise UsageError(f"{told}: no address of an API, such as https://app.cometly.com")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         raise UsageError(f"{url}: an https:// address is needed; plain http:// is for this machine alone")
 

@@ -29,7 +29,9 @@ def _written(part: str | Cell) -> str:
     """A cell as its columns and steps, wherever it stands in the mapping."""
     if isinstance(part, str):
         return part
-    steps = {f.name: getattr(part, f.name) for f in fields(part) if f.name not in ("line", "on_invalid")}
+    steps = {
+        f.name: getattr(part, f.name) for f in fields(part) if f.name not in ("line", "extract_line", "on_invalid")
+    }
     return json.dumps({name: step for name, step in steps.items() if step}, default=_pattern_or_number)
 
 

@@ -20,11 +20,11 @@ import pandas as pd
 
 from backfill import read
 from backfill.already import Noted, identity_of, leave_accepted
-from backfill.convert import Batch, Terms, Texts, convert, weigh
+from backfill.convert import Batch, Endless, Terms, Texts, convert, weigh
 from backfill.convert.clues import Clues
 from backfill.convert.rejected import sure_key, with_columns
 from backfill.cures import Cure, cures
-from backfill.errors import SourceError
+from backfill.errors import MappingError, SourceError
 from backfill.event import Code, Problem, Row, Verdict
 from backfill.evidence import Evidence
 from backfill.exact import total
@@ -161,14 +161,33 @@ class Survey:
         for records in gather(pieces, self.mapping, readings, self._groups, self.frame):
             if self.share is not None:
                 # the whole input tells how it is written, whoever its records are for
-                self._learn(weigh(records, self.mapping, self.terms), records)
+                with self._ending(records):
+                    clues = weigh(records, self.mapping, self.terms)
+                self._learn(clues, records)
                 records = self.share.of(records)
             for joined in self.lookups:
                 records.cells |= joined.join(records.cells[joined.lookup.here])
-            batch = convert(records, self.mapping, self.terms)
+            with self._ending(records):
+                batch = convert(records, self.mapping, self.terms)
             if self.share is not None:
                 self.share.set_apart(batch)
             yield batch
+
+    @contextmanager
+    def _ending(self, records: Records) -> Iterator[None]:
+        """Name the pattern that searches a text without end, and the row. Raises MappingError."""
+        try:
+            yield
+        except Endless as search:
+            cells = zip(*(texts.tolist() for texts in records.cells.values()), strict=True)
+            record = next((at for at, own in enumerate(cells) if any(search.text in one for one in own)), None)
+            row = records.rows_of(record or 0)[0]
+            where = f"{'row' if record is not None else 'a row from'} {row.number:,} of {self.parts[row.part].label}"
+            sentence = (
+                f"the pattern {search.pattern!r} comes to no end in {where}: a repeat within a repeat, as in (a+)+, "
+                "takes for ever on some texts; write it without"
+            )
+            raise MappingError(self.mapping.origin, [(search.line, sentence)]) from None
 
     # -- what a pass learns ------------------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ from backfill.retry import (
     pause_before,
     retry_after,
 )
+from backfill.secret import hide
 from backfill.timeline import Timeline
 
 PATH = "/public-api/v1/events/track"
@@ -50,6 +51,7 @@ class Answer:
     body: bytes = b""
     lost: bool = False
     fault: str = ""
+    key: str = ""  # the API key that was sent: nothing of the answer may show it
 
     @property
     def json(self) -> dict[str, object] | None:
@@ -75,8 +77,8 @@ class Answer:
                 f"{name}: {' '.join(map(str, texts)) if isinstance(texts, list) else texts}"
                 for name, texts in errors.items()
             ]
-        text = "".join(c if c.isprintable() else " " for c in " ".join(map(str, parts)))
-        text = " ".join(text.split())
+        text = "".join(c if c.isprintable() else " " for c in hide(self.key, " ".join(map(str, parts))))
+        text = hide(self.key, " ".join(text.split()))
         return (text or f"HTTP {self.status}")[:500]
 
 
@@ -260,11 +262,12 @@ async def exchange(
     status = 0
     headers: Mapping[str, str] = {}
     guards = () if method == "POST" else (_once,)
+    key = session.headers.get("Authorization", "").removeprefix("Bearer ")
     data = None if body is None else aiohttp.BytesPayload(body)  # what aiohttp would make of it, after a search
     try:
         async with session.request(method, url, data=data, allow_redirects=False, middlewares=guards) as response:
             status, headers = response.status, response.headers
-            return Answer(status, headers, await _start_of(response.content, most))
+            return Answer(status, headers, await _start_of(response.content, most), key=key)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         return Answer(0, fault=_named(error))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:

@@ -181,7 +181,7 @@ def _result(
         "command": "verify",
         "space": options.space,
         "mapping": this.mapping.name if this.mapping else None,
-        "files": [str(Path(name).absolute()) if name != "-" else "-" for name in options.files],
+        "files": list(options.named),
         "started": datetime.fromtimestamp(this.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seconds": this.seconds,
         "exit_code": 0 if reckoning.agrees else 3,

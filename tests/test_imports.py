@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "backfill"
 LAYERS = [
-    {"errors", "event", "exact", "retry", "timeline"},
+    {"errors", "event", "exact", "retry", "secret", "timeline"},
     {"console", "nodes", "outcome", "signals", "scratch", "outputs", "handles"},
     {"metrics", "seen", "private", "voice"},
     {"fields", "ledger", "pace", "hold", "readback", "clerk"},
@@ -56,7 +56,8 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
     ],
     "page": [{"veil", "chart"}, {"sample", "months", "faults", "sending", "doubts"}, {"reading"}],
     "convert": [
-        {"cells", "terms"},
+        {"patterns", "terms"},
+        {"cells"},
         {"bodies", "damage", "keys", "steps"},
         {"clues"},
         {"conditions"},

@@ -1,5 +1,6 @@
 """Reading a Space back: every page, in its own pace, from servers of every habit."""
 
+import json
 import signal
 import time
 from datetime import UTC, datetime
@@ -15,13 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading import Reader, live, overlap, reader, space
 
+from backfill.errors import ApiStop
 from backfill.hold import hold
 from backfill.ledger import address_of, ledger_path
-from backfill.listing import FIELDS, MARGIN, NAMES, ZONES, Question
+from backfill.listing import FIELDS, MARGIN, NAMES, ZONES, Question, _page
 from backfill.options import LISTS, Options, pace_file
 from backfill.pace import AnswerLog
 from backfill.readback import Listed, Readback
 from backfill.sandbox import Fault, busiest
+from backfill.upload import Answer
 
 __all__ = ["reader"]
 DAY = "2024-05-02T10:00:00Z"
@@ -156,11 +159,70 @@ def test_what_is_no_list_stops_in_one_sentence(place: Place, reader: Reader, wro
     assert len(sentence) == 1 and told.out == ""
 
 
-def test_endless_empty_pages_end(place: Place, reader: Reader) -> None:
-    pages = [page(cursor=f"c{n}") for n in range(100)]
+@pytest.mark.parametrize(
+    ("events", "most"),
+    [
+        (lambda n: [], 60),
+        (lambda n: [event(1)], 10),
+        (lambda n: [event(1), event(2)], 10),
+        (lambda n: [event(1, event_name="other")], 200),  # no name that was asked for
+        (lambda n: [event(n)], 200),
+        (lambda n: [event(n, order_id="A1")], 200),
+    ],
+    ids=["empty", "the same", "the same two", "other names", "another", "another of one order"],
+)
+def test_a_list_without_end_ends(place: Place, reader: Reader, events: Any, most: int) -> None:
+    pages = [page(*events(n), cursor=f"c{n}") for n in range(most + 50)]
     with space(read_faults=pages) as sandbox:
-        assert reader.run("verify", sandbox.url, place.orders(3)).code == 4
-        assert len(sandbox.reads) < 60
+        told = reader.run("verify", sandbox.url, place.orders(3))
+        assert told.code == 4 and "the list has no end" in told.err
+        assert len(sandbox.reads) <= most
+
+
+def test_a_list_of_many_small_pages_is_read(place: Place, reader: Reader) -> None:
+    pages = [page(*(event(n * 12 + k) for k in range(12)), cursor=f"c{n}" if n < 109 else None) for n in range(110)]
+    with space(read_faults=pages) as sandbox:
+        found = reader.summary("check", sandbox.url, place.orders(3, first=1), skip_existing=True)
+        assert (found["existing"], len(sandbox.reads)) == (2, 110)
+
+
+HALF = "\ud83d"  # of a character, which no file can hold
+ODD = [None, True, 7, 1.5, [1, "a"], {"a": None}, HALF, "\0", "", " ", 10**15, 10**25, -(10**25), "9" * 400, 1e300]
+
+
+def test_no_value_of_a_page_is_a_bug(place: Place, reader: Reader) -> None:
+    """A field that can't be read is none; an event that can't be told apart ends it in one sentence."""
+    good, stopped = [], []
+    for field in ("id", "event_name", "order_id", "amount", "event_time_utc", "next_cursor", "next_page_url"):
+        for value in [*ODD, "x" * 9000, "http://[1"]:
+            of_page = {field: value} if field.startswith("next") else {}
+            one = event(len(good) + 1, **({} if of_page else {field: value}))
+            body = {"data": [one], "next_cursor": None, **of_page}
+            try:
+                _page(Answer(200, body=json.dumps(body).encode()), "https://a.test")
+                good.append(one)
+            except ApiStop as error:
+                stopped.append((field, value))
+                assert "no page of events" in str(error)
+    assert {("id", None), ("id", HALF), ("event_name", HALF), ("next_cursor", HALF)} <= set(map(_hashable, stopped))
+    assert not [field for field, _ in stopped if field in ("order_id", "amount", "event_time_utc")]
+    with space(read_faults=[Fault(status=200, body={"data": good, "next_cursor": None}, times=1)]) as sandbox:
+        told = reader.run("verify", sandbox.url, place.orders(3))
+    assert told.code in (0, 3), told.err
+
+
+def _hashable(found: tuple[str, Any]) -> tuple[str, str | None]:
+    return found[0], None if found[1] is None else str(found[1])
+
+
+def test_a_list_that_repeats_the_key_keeps_it_nowhere(place: Place, reader: Reader) -> None:
+    key = "sk-secret-1234567890"
+    for one in (page(event(1, id=f"evt_{key}")), page(event(1), cursor=f"Bearer {key}"), page(event(1, order_id=key))):
+        with space(read_faults=[one], keys=(key,)) as sandbox:
+            told = reader.run("verify", sandbox.url, place.orders(3), api_key=key)
+        assert told.code == 4 and "repeats the API key" in told.err and key not in told.err + told.out
+    kept = [path for path in place.folder.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
+    assert kept == []
 
 
 # Faults, pace, going on

@@ -2,6 +2,7 @@
 
 from backfill.convert.batch import CAPI_DAYS, Batch, convert, label, weigh
 from backfill.convert.cells import Texts
+from backfill.convert.patterns import Endless
 from backfill.convert.terms import Terms
 
-__all__ = ["CAPI_DAYS", "Batch", "Terms", "Texts", "convert", "label", "weigh"]
+__all__ = ["CAPI_DAYS", "Batch", "Endless", "Terms", "Texts", "convert", "label", "weigh"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.convert.patterns import watched
 from backfill.fields.mend import NOTHINGS, trim
 from backfill.mapping import Cell
 
@@ -49,7 +50,8 @@ def text_of(cell: Cell, cells: dict[str, Texts], count: int, blanks: Blanks | No
         for name in cell.columns[1:]:
             texts = np.where(texts == "", cells[name], texts)
     for step in _steps(cell):
-        texts = np.array([step(text) if text else "" for text in texts.tolist()], dtype=object)
+        with watched(cell.extract, cell.extract_line, texts.tolist()) as rest:
+            texts = np.array([step(text) if text else "" for text in rest], dtype=object)
     absent = texts == ""
     if cell.default is not None and absent.any():
         texts = np.where(absent, cell.default, texts)

@@ -8,6 +8,7 @@ import numpy as np
 
 from backfill.convert.cells import Blanks, Flags, Texts
 from backfill.convert.clues import Clues
+from backfill.convert.patterns import watched
 from backfill.convert.terms import Terms
 from backfill.errors import UsageError
 from backfill.event import Code, Problem
@@ -68,7 +69,8 @@ def _judge(condition: Condition, texts: Texts, reading: Reading, clues: Clues) -
         passed &= ~_among(texts, condition.none_of)
     if condition.matches is not None:
         search = condition.matches.search
-        passed &= np.fromiter((search(text) is not None for text in texts), bool, len(texts))
+        with watched(condition.matches, condition.matches_line, texts.tolist()) as rest:
+            passed &= np.fromiter((search(text) is not None for text in rest), bool, len(texts))
     code = Code.INVALID_NUMBER
     if condition.at_least is not None or condition.at_most is not None:
         low, high = condition.at_least, condition.at_most

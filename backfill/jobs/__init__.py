@@ -114,9 +114,10 @@ def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, po
             voice = whole.voice.of(job.space, total, space=job.space)
             lane = lanes[job.space, address] = Lane([], whole.state, pool, clerk, voice, whole.over)
         options = job.options
-        if options.command == "upload" and lane.refused is None:
+        if lane.refused is None:
             try:
-                options = _keyed(options, keys)
+                refuse_address(options.base_url)
+                options = _keyed(options, keys) if options.command == "upload" else options
             except UsageError as error:
                 lane.refused = error
         own = folder / str(at)
@@ -131,7 +132,6 @@ def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, po
 def _keyed(options: Options, keys: dict[tuple[str, str], str]) -> Options:
     """The options with the Space's key. Raises UsageError where there is none, or where it is another Space's too."""
     key = f"sandbox-{options.space}" if options.sandbox else api_key_of(options.space)
-    refuse_address(options.base_url)
     other = keys.setdefault((address_of(options.base_url), key), options.space)
     if other != options.space:
         raise UsageError(f"space {options.space}: its API key is that of space {other}; one Space has one name")

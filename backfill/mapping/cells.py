@@ -92,7 +92,8 @@ def _stepped(node: Node, target: str) -> Cell:
     columns = values.pop("first_of", ())
     if "column" in values:
         columns = (values.pop("column"),)
-    return Cell(columns=columns, line=node.line, **values)
+    extract_line = entries["extract"].line if "extract" in entries else 0
+    return Cell(columns=columns, line=node.line, extract_line=extract_line, **values)
 
 
 def _template(node: Node) -> tuple[tuple[Literal["text", "column"], str], ...] | None:
@@ -198,7 +199,8 @@ def _condition(column: str, node: Node) -> Condition:
         tests |= _texts(entries["not"], "none_of")
     if tests.get("at_least", 0) > tests.get("at_most", tests.get("at_least", 0)):
         node.say("can never be met, since at_least is above at_most")
-    return Condition(column, line=node.line, **tests)
+    matches_line = entries["matches"].line if "matches" in entries else 0
+    return Condition(column, line=node.line, matches_line=matches_line, **tests)
 
 
 def _texts(node: Node, test: Literal["one_of", "none_of"]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Cell:
     default: str | None = None  # where the cell is empty after the steps before it
     on_invalid: Literal["reject", "omit"] = "reject"
     line: int = 0
+    extract_line: int = field(default=0, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -62,6 +63,7 @@ class Condition:
     before: str | None = None  # a time as written in the mapping
     after: str | None = None
     line: int = 0
+    matches_line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

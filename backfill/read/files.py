@@ -22,6 +22,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Any, Literal, TextIO, cast
 
+from backfill.console import shown
 from backfill.errors import SourceError
 from backfill.scratch import told
 
@@ -229,15 +230,15 @@ def _open(name: str, stack: ExitStack) -> list[Part]:
         path, label, raw = Path(copy.name), "standard input", cast(IO[bytes], copy)
     else:
         path = Path(name)
-        label = str(path.absolute())
+        label = shown(str(path.absolute()))
         try:
             if not path.exists():
-                raise SourceError(f"{name}: no such file{_nearest(path)}")
+                raise SourceError(f"{shown(name)}: no such file{_nearest(path)}")
             if not path.is_file():
-                raise SourceError(f"{name}: not a file; name {NAMES}")
+                raise SourceError(f"{shown(name)}: not a file; name {NAMES}")
             raw = stack.enter_context(path.open("rb"))
         except (OSError, ValueError) as error:
-            raise SourceError(f"{name}: {getattr(error, 'strerror', None) or error}") from None
+            raise SourceError(f"{label}: {getattr(error, 'strerror', None) or error}") from None
     part = Part(label, path, raw, stamp=_stamp(raw), size=_stamp(raw)[0])
     if part.size == 0:
         raise SourceError(f"{label}: a file of 0 bytes")
@@ -274,7 +275,11 @@ def _members(part: Part) -> list[Part]:
     ]
     if not wanted:
         raise SourceError(f"{part.label}: a zip with no file in it")
-    return [Part(f"{part.label}/{i.filename}", part.path, part.raw, i, part.stamp, size=part.size) for i in wanted]
+    labels = [f"{part.label}/{shown(one.filename)}" for one in wanted]
+    return [
+        Part(label, part.path, part.raw, one, part.stamp, size=part.size)
+        for label, one in zip(labels, wanted, strict=True)
+    ]
 
 
 def settle_encoding(part: Part, stated: str | None) -> None:
