@@ -75,7 +75,7 @@ def read_in(this: Course) -> None:
     """Find out what the files are: their encoding, format, mapping and layout."""
     mapping = this.mapping
     for part in this.parts:
-        settle_encoding(part, mapping.source.encoding if mapping else None)
+        settle_encoding(part, this.options.encoding or (mapping.source.encoding if mapping else None))
     formats = {format_of(part, mapping.source.format if mapping else None) for part in this.parts}
     if len(formats) > 1:
         raise SourceError("the files are of several formats; give those of one format at a time")

@@ -41,6 +41,7 @@ class Options:
     timezone: str | None = None
     date_order: str | None = None
     decimal: str | None = None
+    encoding: str | None = None
     since: str | None = None
     until: str | None = None
     route: Route | None = None  # this Space's share of an input; only a plan has any
@@ -98,7 +99,7 @@ class Options:
         if self.mapping or self.files[:1] in ((), ("-",)):
             return load(self.mapping).name if self.mapping else ""
         with open_parts(list(self.files[:1])) as parts:
-            settle_encoding(parts[0], None)
+            settle_encoding(parts[0], self.encoding)
             return find_mapping(parts[0], format_of(parts[0], None)).name
 
     @property

@@ -15,7 +15,14 @@ from backfill.options import Options
 UPLOAD = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)).choices["upload"]
 DESTS = {action.dest for action in UPLOAD._actions if action.dest not in ("help", "lookup", argparse.SUPPRESS)}
 VALUES = {"timezone": "Europe/Berlin", "space_timezone": "Asia/Tokyo", "date_order": "dmy", "decimal": ","}
-VALUES |= {"since": "2024-01-01", "until": "2025-01-01", "space": "acme", "state": "/s t/x", "max_rejects": "2.5%"}
+VALUES |= {
+    "encoding": "cp1250",
+    "since": "2024-01-01",
+    "until": "2025-01-01",
+    "space": "acme",
+    "state": "/s t/x",
+    "max_rejects": "2.5%",
+}
 VALUES |= {"rate": "300", "reserve": "100", "workers": "5", "patience": "1h", "base_url": "https://a.test"}
 
 

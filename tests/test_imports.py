@@ -36,6 +36,7 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
     "fields": [{"column", "zones", "calendar"}, {"grammar", "mend"}, {"text", "money", "times"}],
     "pace": [{"answers"}, {"others"}, {"limiter"}],
     "read": [
+        {"charset"},
         {"files", "marks", "rows", "quotes"},
         {"bounded", "lines"},
         {"objects", "ours", "tables", "torn", "glued"},

@@ -182,8 +182,12 @@ def test_encodings_and_line_ends(tmp_path: Path, encoding: str, newline: str) ->
 
 def test_a_guess_is_said_and_can_be_stated(desk: Desk) -> None:
     data = {"orders.csv": orders(1).replace("p1@", "Žižka <p1@").encode("cp1250")}
-    assert "not UTF-8; read as cp1252 (a guess: source.encoding settles it)" in desk.check(data).said
+    said = desk.check(data).said
+    assert (
+        "not UTF-8; read as cp1252, with 'Žižka <p1@example.com' (a guess: --encoding NAME or source.encoding" in said
+    )
     assert "guess" not in desk.check(data, mapping_of(encoding="cp1250")).said
+    assert "guess" not in desk.check(data, mapping_of(encoding="cp1252"), encoding="cp1250").said
 
 
 def test_one_bad_byte_costs_one_row(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from backfill import API, __version__
-from backfill.cli.values import duration, folder, lookup, max_rejects, space, whole, zone
+from backfill.cli.values import duration, encoding, folder, lookup, max_rejects, space, whole, zone
 
 _STATE = "where ledgers live (else BACKFILL_STATE, else the platform's folder)"
 EXITS = """exit codes: 0 finished, no rejects; 1 a bug, or counts that do not balance; 2 usage, mapping, source or
@@ -100,6 +100,7 @@ def _input(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--date-order", choices=("ymd", "dmy", "mdy"), metavar="ORDER", help="ymd, dmy or mdy")
     parser.add_argument("--decimal", choices=(".", ","), metavar="MARK", help="the decimal mark of amounts: . or ,")
+    parser.add_argument("--encoding", metavar="NAME", type=encoding, help="the files' encoding, such as cp1252")
     parser.add_argument("--since", metavar="TIME", help="events before this time give none")
     parser.add_argument("--until", metavar="TIME", help="events from this time on give none")
 

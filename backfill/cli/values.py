@@ -46,6 +46,14 @@ def zone(text: str) -> str:
     return text
 
 
+def encoding(text: str) -> str:
+    try:
+        "a".encode(text)
+    except (LookupError, ValueError):  # codecs that make no text, such as hex, are LookupErrors too
+        raise ArgumentTypeError(f"{text!r} is no text encoding known here; write utf-8, cp1252 or the like") from None
+    return text
+
+
 def whole(least: int, most: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) <= 18 and least <= int(text) <= most):

@@ -24,6 +24,7 @@ from typing import IO, Any, Literal, TextIO, cast
 
 from backfill.console import shown
 from backfill.errors import SourceError
+from backfill.read.charset import decided, guess
 from backfill.scratch import told
 
 if sys.version_info >= (3, 14):
@@ -294,7 +295,7 @@ def settle_encoding(part: Part, stated: str | None) -> None:
         _refuse_other_kinds(part, head)
     by_mark = next((name for mark, name in _BOMS.items() if head.startswith(mark)), None)
     if stated or by_mark:
-        part.encoding = by_mark if by_mark and (not stated or _same_family(stated, by_mark)) else stated or ""
+        part.encoding = by_mark or stated or ""  # a mark is no text in any other encoding
     elif wide := _wide(head):
         part.encoding, part.guessed = wide, True
         part.warnings.append(
@@ -304,10 +305,6 @@ def settle_encoding(part: Part, stated: str | None) -> None:
         _settle_unmarked(part)
     if part.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
         part.errors = "backfill-damage"
-
-
-def _same_family(stated: str, by_mark: str) -> bool:
-    return codecs.lookup(stated).name.split("-")[:2] == codecs.lookup(by_mark).name.split("-")[:2]
 
 
 def _refuse_other_kinds(part: Part, head: bytes) -> None:
@@ -350,8 +347,23 @@ def _settle_unmarked(part: Part) -> None:
             f"{part.label}: UTF-8 with damaged bytes; the rows that hold them are rejected as unreadable"
         )
         return
-    part.encoding, part.guessed = _guess(sample), True
-    part.warnings.append(f"{part.label}: not UTF-8; read as {part.encoding} (a guess: source.encoding settles it)")
+    likely = guess(sample)
+    if len(likely) != 1:
+        raise SourceError(
+            f"{part.label}: not UTF-8, and {' or '.join(likely)} are as likely; say which with --encoding NAME or "
+            f"source.encoding: {'; '.join(_read_as(sample, name) for name in likely[:2])}"
+        )
+    part.encoding, part.guessed = likely[0], True
+    part.warnings.append(
+        f"{part.label}: not UTF-8; read as {_read_as(sample, part.encoding)} "
+        "(a guess: --encoding NAME or source.encoding settles it)"
+    )
+
+
+def _read_as(sample: bytes, encoding: str) -> str:
+    """Some cells as they read by a guess, for a person to judge."""
+    cells = ", ".join(map(repr, decided(sample, encoding)))
+    return f"{encoding}, with {cells}" if cells else encoding
 
 
 def _count_utf8(part: Part) -> tuple[int, int, bytes]:
@@ -369,33 +381,3 @@ def _count_utf8(part: Part) -> tuple[int, int, bytes]:
             if broken and len(sample) < 400:
                 sample.append(line[:2000])
     return good, bad, b"".join(sample)
-
-
-def _guess(sample: bytes) -> str:
-    """Windows-1252 unless enough of the text says otherwise: few accents tell a detector little."""
-    if sum(byte > 0x7F for byte in sample) >= 40:
-        import charset_normalizer  # few files are anything but UTF-8, and it takes a while to load
-
-        best = charset_normalizer.from_bytes(sample).best()
-        if best is not None and best.encoding not in {"ascii", "utf_8"}:
-            western = {
-                "latin_1",
-                "cp1252",
-                "iso8859_15",
-                "cp1250",
-                "cp1254",
-                "cp1257",
-                "cp1258",
-                "hp_roman8",
-                "mac_roman",
-            }
-            return "cp1252" if best.encoding in western and _decodes(sample, "cp1252") else best.encoding
-    return "cp1252" if _decodes(sample, "cp1252") else "latin-1"
-
-
-def _decodes(sample: bytes, encoding: str) -> bool:
-    try:
-        sample.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
