@@ -261,6 +261,22 @@ def test_dates_that_a_spreadsheet_turned_are_said(tmp_path: Path, frame: int) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        ("13/01/2024 | 5-Jan-24 | 14/01/2024", ["2 cells (first in row 1) like", "(first in row 2) like 31-Jan-2024"]),
+        ("13.01.2024 | 01/05/2024", ["like 31.01.2024", "like 31/01/2024"]),
+        ("13/01/2024 | 1/2/24 | 31/12/2023 10:00", []),
+        ("2024-05-01 | 5 May 2024 | May 5, 2024", []),
+    ],
+)  # fmt: skip
+def test_any_two_layouts_of_dates_in_numbers_are_said(tmp_path: Path, times: str, said: list[str]) -> None:
+    rows = "".join(f'{n},p{n}@example.com,5,"{at}"\n' for n, at in enumerate(times.split(" | ")))
+    with surveyed(write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC")) as survey:
+        found = " ".join(sentence for sentence in survey.findings.sentences() if "several layouts" in sentence)
+    assert bool(found) is bool(said) and all(part in found for part in said)
+
+
 def test_a_cell_that_two_events_read_counts_once(desk: Desk) -> None:
     twice = LEAD + LEAD.split("events:\n")[1].replace("lead_generated", "schedule")
     found = desk.check(leads(sound(1), sound(2, id="1.0"), sound(3, id="2.0")), twice)

@@ -36,6 +36,7 @@ _year_last = re.compile(_YEAR_LAST, re.ASCII).match
 _some_year_last = re.compile(rf"\n{_YEAR_LAST}", re.ASCII).search  # most columns have none, and one look tells
 
 _YEAR_FIRST, _year_first = "2024-01-31", re.compile(r"(?:19|20)\d\d[-/.]?\d\d?", re.ASCII).match
+_NAMED, _named = "31-Jan-2024", re.compile(r"\d\d?[-/. ] ?[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]\d\d?(?!\d)").match
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.date()
@@ -100,7 +101,7 @@ def date_order_evidence(cells: Cells) -> dict[str, int]:
 
 
 def time_evidence(cells: Cells) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
-    """What tells the order of day, month and year, and how dates in numbers are laid out.
+    """What tells the order of day, month and year, and how dates are laid out, where some are in numbers.
 
     The first is each order with the first cell that can be read in that order alone; the second each layout, as an
     example, with the number of its cells and the first of them.
@@ -121,6 +122,8 @@ def time_evidence(cells: Cells) -> tuple[dict[str, int], dict[str, tuple[int, in
             layout = f"31{mark}01{mark}2024"
         elif _year_first(text):
             layout = _YEAR_FIRST
+        elif _named(text):
+            layout = _NAMED
         else:
             continue
         count, first = layouts.get(layout, (0, at))
