@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from backfill import API
 from backfill.commands import upload_of
 from backfill.console import command, show, show_json
 from backfill.errors import BackfillError, StateError, exit_code_of
@@ -16,13 +17,15 @@ from backfill.mapping import Mapping
 from backfill.metrics import write_metrics
 from backfill.options import Options
 from backfill.outcome import Tally
-from backfill.plan import inferred_notes
+from backfill.plan import without_event
 from backfill.read.files import Part
 from backfill.read.rows import Layout
 from backfill.rejects import Place, Rejects, release
 from backfill.report import Counts, counts_as_json, result, write_summary
 from backfill.survey import Survey
 from backfill.voice import Voice
+
+SHOWN = 50  # events that a limit sent and that are listed
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Course:
     rejects_file: Path | None = None
     number: int | None = None
     recorded: bool = False  # the rejects stand in the ledger
+    sent: list[str] = field(default_factory=list)  # with --limit: a line for each event that was accepted
     tally: Tally = field(default_factory=Tally)
 
     @property
@@ -67,11 +71,33 @@ def finish(this: Course, stopped: BackfillError | None) -> int:
         if this.options.json:
             show_json(summary)
         elif this.survey is not None and not this.options.quiet:
-            show(result(summary))
+            show("\n".join([result(summary), *_details(this)]))
     except StateError as error:
         stopped = _kept(this, summary, stopped or error)
     say_end(this, summary, stopped)
     return int(summary["exit_code"])
+
+
+def _details(this: Course) -> Iterator[str]:
+    """What a person is told besides: why records gave no event, what a limit sent, and how to take the run back."""
+    assert this.survey is not None
+    if this.counts.without_event and this.survey.shown:
+        yield f"  {without_event(this.survey)}"
+    if this.options.limit is not None and this.sent:
+        yield "  sent, to be looked up in Cometly:"
+        yield from (f"    {line}" for line in sorted(this.sent)[:SHOWN])
+        if this.sent[SHOWN:]:
+            yield f"    and {len(this.sent) - SHOWN:,} more: backfill why ORDER tells of each"
+    if this.number is not None and this.counts.verdicts[Verdict.ACCEPTED] and not this.options.sandbox:
+        yield f"  run {this.number}: taken back by {command(_undo_of(this.options, this.number))}"
+
+
+def _undo_of(options: Options, number: int) -> list[str]:
+    words = ["backfill", "undo", str(number)]
+    words += ["--space", options.space] if options.space != "default" else []
+    words += ["--state", str(options.state)] if options.state else []
+    words += ["--base-url", options.base_url] if options.base_url not in ("", API) else []
+    return [*words, *(["--space-timezone", options.space_timezone] if options.space_timezone else [])]
 
 
 def conclude(this: Course, stopped: BackfillError | None) -> tuple[dict[str, Any], BackfillError | None]:
@@ -221,6 +247,8 @@ def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | Non
         return command(options.argv) if code != 2 or this.number is not None else None
     if options.command == "upload" and this.counts.verdicts[Verdict.UNATTEMPTED]:
         return command(_without(options.argv, "--limit"))
+    if options.command == "check" and this.counts.verdicts[Verdict.READY] and options.route is None:
+        return command(("backfill", "upload", *options.argv[2:]))
     if options.command == "check" or not this.rejects_file or not this.counts.rejects:
         return None
     return command(upload_of_rows(this, this.rejects_file))
@@ -256,9 +284,10 @@ def say_end(this: Course, summary: dict[str, Any], stopped: BackfillError | None
         voice.fail(stopped)
     elif not summary["rows"]:
         voice.warn("no rows under the header: nothing to do")
-    if this.options.command == "check" and this.survey is not None and stopped is None:
-        for note in inferred_notes(this.survey):
-            voice.note(note)
+    if this.options.command == "check" and stopped is None:
+        if summary["resume"]:
+            voice.say(f"to send what is ready: {summary['resume']}")
+        return
     if summary["resume"]:
         repaired = stopped is None and this.rejects_file and not summary["unattempted"]
         voice.say(f"{'repair the cells of the rejects file, then' if repaired else 'to go on'}: {summary['resume']}")

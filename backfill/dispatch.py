@@ -1,6 +1,8 @@
 """The dispatch: the plan is shown and agreed to, the run entered in the ledger, and its events go out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+import orjson
 
 from backfill.closing import Course, show_page, summary_of
 from backfill.console import command
@@ -9,6 +11,7 @@ from backfill.errors import BackfillError, UsageError
 from backfill.event import Verdict
 from backfill.gate import inputs_of
 from backfill.ledger import Ledger
+from backfill.outcome import Event
 from backfill.plan import inferred_notes, plan
 from backfill.recipe import recipe_of
 from backfill.survey import Survey
@@ -19,7 +22,7 @@ def dispatch(this: Course, ledger: Ledger) -> BackfillError | None:
     """Send what was surveyed; return what stopped it, if anything did. Raises UsageError where the answer is no."""
     survey, wanted = this.survey, this.counts.wanted(this.options.limit)
     assert survey is not None
-    this.voice.say(plan(survey, this.options, _notes(this, ledger)))
+    show_plan(this, ledger)
     show_page(this)
     if wanted and not this.options.yes and terminal() and not agreed(_question(wanted, this.options.space)):
         raise UsageError("not confirmed: nothing was sent")
@@ -30,9 +33,29 @@ def dispatch(this: Course, ledger: Ledger) -> BackfillError | None:
 
     recipe = (survey.mapping.name, recipe_of(survey.mapping, survey.terms)) if survey.hashed else None
     events = survey.events(run, this.options.limit)
-    booked = (ledger, run, survey.counts, this.rejects, recipe, this.tally, survey.settle)
+    booked = (ledger, run, survey.counts, this.rejects, recipe, this.tally, _settling(this, survey))
     shipment = Shipment(this.options, this.state, events, *booked)
     return send_off(shipment, lambda: [summary_of(this)], this.voice)
+
+
+def show_plan(this: Course, ledger: Ledger) -> None:
+    """Say what is about to be sent, or after a check would be."""
+    if this.survey is not None and not this.options.quiet:
+        this.voice.say(plan(this.survey, this.options, _notes(this, ledger)))
+
+
+def _settling(this: Course, survey: Survey) -> Callable[[Event], None]:
+    """What is done with each event that was accepted; one that a limit chose is noted, to be looked up."""
+
+    def settle(event: Event) -> None:
+        survey.settle(event)
+        if this.options.limit is not None:
+            name = orjson.loads(event.body).get("order_name") or ""
+            amount = "" if event.amount is None else f"  {event.amount:f}"
+            kept = event.accepted
+            this.sent.append(f"{kept.time}  {event.name}  {event.order_id or kept.key}  {name}{amount}")
+
+    return settle
 
 
 def _question(wanted: int, space: str) -> str:

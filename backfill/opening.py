@@ -22,7 +22,7 @@ from backfill.mapping import Mapping, load
 from backfill.options import LOOPBACK, Options, refuse_address
 from backfill.outputs import refuse_output
 from backfill.read import remarks
-from backfill.read.files import Format, settle_encoding
+from backfill.read.files import Format, Part, settle_encoding
 from backfill.read.header import column_names, find_mapping, format_of, layout, place
 from backfill.read.rows import Layout
 from backfill.recipe import refuse_other_recipe
@@ -88,9 +88,20 @@ def read_in(this: Course) -> None:
     this.layouts = [layout(part, form, this.mapping) for part in this.parts]
     if this.options.shows:
         _read_currency(this, form)
-    for part in this.parts:
+    for part, one in zip(this.parts, this.layouts, strict=True):
         for warning in part.warnings:
             this.voice.warn(warning)
+        this.voice.detail(_how_it_is_read(part, one))
+
+
+def _how_it_is_read(part: Part, one: Layout) -> str:
+    """For --verbose: what was taken from the file itself."""
+    if one.format != "csv":
+        return f"{part.label}: JSON lines in {part.encoding}"
+    delimiter = {"\t": "tab"}.get(one.delimiter, one.delimiter)
+    return (
+        f"{part.label}: {part.encoding}, delimiter {delimiter}, header of {len(one.header)} columns in line {one.skip}"
+    )
 
 
 def _read_currency(this: Course, form: Format) -> None:
@@ -107,6 +118,8 @@ def _read_currency(this: Course, form: Format) -> None:
 def take_survey(this: Course, ledger: Ledger, stack: ExitStack) -> None:
     """Survey the input and say what a person should look at. Raises ThresholdStop where it should not go on."""
     survey = survey_input(this, ledger, stack)
+    for at, part in enumerate(this.parts):
+        this.voice.detail(f"{part.label}: {survey.findings.rows[at]:,} rows")
     _say_findings(survey, ledger, this.voice)
     refuse_other_recipe(survey)
     this.counts.check()

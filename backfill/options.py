@@ -117,7 +117,7 @@ class Options:
     @property
     def shows(self) -> bool:
         """Whether somebody is shown what the events come to: on a page, or in a plan."""
-        return self.report is not None or self.command == "upload"
+        return self.report is not None or not self.quiet
 
 
 def refuse_address(url: str) -> None:

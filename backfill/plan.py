@@ -1,4 +1,4 @@
-"""The plan: in twenty lines on a terminal what is about to be sent, before the question."""
+"""The plan: on one screen of a terminal what is about to be sent, before the question; nothing that matters is cut."""
 
 import sys
 import textwrap
@@ -13,7 +13,6 @@ from backfill.options import Options
 from backfill.survey import Survey
 from backfill.voice import lasting
 
-LINES = 20
 COLUMNS = 80
 _LABEL = 16  # columns before what a line says
 _MONTHS = 48  # that a line has room for; more are drawn by year
@@ -26,22 +25,20 @@ def plan(survey: Survey, options: Options, notes: Iterable[str]) -> str:
     """What is about to happen, before the first request."""
     lines = [f"Plan for space {options.space} at {options.base_url}"]
     for label, said in _lines(survey, options):
-        lines += _wrapped(label, said)
-    for note in notes:
-        more = _wrapped("note", note)
-        if len(lines) + len(more) <= LINES:
-            lines += more
-    return "\n".join(lines[:LINES])
+        lines += _wrapped(label, said, 6 if label == "left out" else 3)
+    for note in notes:  # never cut: what nobody reads here is sent
+        lines += _wrapped("note", note, 6)
+    return "\n".join(lines)
 
 
-def _wrapped(label: str, said: str) -> list[str]:
-    """One entry, in no more than two lines."""
+def _wrapped(label: str, said: str, most: int = 3) -> list[str]:
+    """One entry, in no more than a few lines."""
     return textwrap.wrap(
         said,
         COLUMNS,
         initial_indent=f"  {label:<{_LABEL - 2}}",
         subsequent_indent=" " * _LABEL,
-        max_lines=2,
+        max_lines=most,
         placeholder=" ...",
         break_on_hyphens=False,
         drop_whitespace=True,
@@ -65,12 +62,19 @@ def _lines(survey: Survey, options: Options) -> Iterator[tuple[str, str]]:
         yield "by hour", f"00 {sparks(figures.hours)} 23, {night} ({figures.zone_name})"
     skipped = [f"{counts.verdicts[v]:,} {v}" for v in (Verdict.ALREADY, Verdict.DUPLICATE) if counts.verdicts[v]]
     skipped += [f"{counts.changed:,} of them changed since"] if counts.changed else []
-    skipped += [f"{counts.without_event:,} records without event"] if counts.without_event else []
     if skipped:
         yield "left out", ", ".join(skipped)
+    if counts.without_event:
+        yield ("" if skipped else "left out"), without_event(survey)
     yield from _rejects(survey)
     yield "ad platforms", _reach(survey)
     yield "duration", f"about {lasting(send * 60 / options.share)} at {options.share:,} requests a minute"
+
+
+def without_event(survey: Survey) -> str:
+    """How many records give no event, and by which conditions."""
+    by = survey.left_out.sentence()
+    return f"{survey.counts.without_event:,} records without event{': ' + by if by else ''}"
 
 
 def _several(survey: Survey) -> str:

@@ -175,6 +175,7 @@ def result(summary: dict[str, Any]) -> str:
     s = summary
     lines = [
         f"{s['command']} of {', '.join(Path(f).name for f in s['files'])}: space {s['space']}, mapping {s['mapping']}"
+        f"{', run ' + str(s['run']) if s['run'] else ''}"
     ]
     lines.append(f"  rows    {s['rows']:>10,} = {s['records']:,} records + {s['merged']:,} merged into them")
     lines.append(

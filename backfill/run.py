@@ -50,11 +50,12 @@ def _from_files_to_outcomes(this: Course, stack: ExitStack) -> BackfillError | N
         from backfill.overlap import leave_out_existing
 
         leave_out_existing(this, ledger, stack)
-    if this.options.command != "upload":
-        return None
-    from backfill.dispatch import dispatch
+    from backfill.dispatch import dispatch, show_plan
 
-    return dispatch(this, ledger)
+    if this.options.command == "upload":
+        return dispatch(this, ledger)
+    show_plan(this, ledger)
+    return None
 
 
 def _end(this: Course, stopped: BackfillError | None) -> int:

@@ -70,7 +70,9 @@ async def ship(this: Shipment, stop: Stop, voice: Voice, clerk: Clerk) -> Backfi
     ):
         progress.expect(pace.left)
         async with session_for(options.api_key, options.workers, options.timeout) as session:
-            sender = Sender(session, options.base_url, pace, options.patience, stop, this.tally, options.pauses)
+            sender = Sender(
+                session, options.base_url, pace, options.patience, stop, this.tally, options.pauses, voice.detail
+            )
             limits = options.max_rejects
             booking = Booking(
                 this.ledger, this.run, this.counts, this.rejects, limits, progress, this.recipe, this.settle

@@ -32,6 +32,7 @@ from backfill.existing import leave_out
 from backfill.figures import Figures, currency_column
 from backfill.findings import Findings
 from backfill.ledger import Accepted, Ledger
+from backfill.leftout import LeftOut
 from backfill.lookup import Joined
 from backfill.mapping import Mapping
 from backfill.read.files import Part
@@ -104,6 +105,7 @@ class Survey:
     findings: Findings = field(default_factory=lambda: Findings([]))
     figures: Figures = field(default_factory=Figures)
     evidence: Evidence = field(init=False)
+    left_out: LeftOut = field(init=False)
     hashed: bool = False
     noted: Noted = field(default_factory=Noted)
     capi: bool = False  # some event goes out with do_not_capi false
@@ -118,6 +120,7 @@ class Survey:
     def __post_init__(self) -> None:
         self.evidence = Evidence(self.parts, self.layouts)
         self._groups.layouts = self.layouts
+        self.left_out = LeftOut(self.mapping)
 
     def take(self, progress: Progress) -> None:
         """Survey the input, in as many passes as it needs. Raises SourceError for one that can't be used."""
@@ -136,6 +139,7 @@ class Survey:
     def _pass(self, advance: Advance) -> None:
         self.counts, self.findings = Counts(), Findings(self.parts, self.mapping.columns)
         self.figures = Figures(self.terms.reading.timezone or UTC, currency_column(self.mapping, self.mapping.columns))
+        self.left_out = LeftOut(self.mapping)
         self.rejects.clear()
         for joined in self.lookups:
             joined.counts.clear()
@@ -280,6 +284,7 @@ class Survey:
         self.findings.add(batch)
         if self.shown:
             self.figures.add(batch, verdicts == Verdict.READY)
+            self.left_out.add(batch, self.terms)
         for row, reason in records.unreadable():
             counts.codes[Code.UNREADABLE] += 1
             problems = [Problem(Code.UNREADABLE, "", reason)]

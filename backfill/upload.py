@@ -7,7 +7,7 @@ of their own (`retry`); when a request may start is the pace's.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -167,7 +167,9 @@ class Sender:
         stop: Stop,
         tally: Tally,
         pauses: tuple[float, float] = (FIRST_PAUSE, LONGEST_PAUSE),
+        tell: Callable[[str], None] = lambda _: None,
     ):
+        self._tell = tell
         self._session = session
         self._url = url.rstrip("/") + PATH
         self._pace = pace
@@ -202,6 +204,7 @@ class Sender:
                         self._stop(too_many("one more connection is needed"))
                         return self._left(lost)
                     self._tally.note("retried")
+                    self._tell(f"attempt {attempt} of {ATTEMPTS} failed ({answer.fault or f'HTTP {answer.status}'})")
                     self._health.failed(answer.fault or f"HTTP {answer.status}")
                     self._obey(answer)
                     if self._health.down:
@@ -226,6 +229,7 @@ class Sender:
         if wait is not None:
             self._health.throttled(wait)
             self._pace.pause(wait)
+            self._tell(f"HTTP {answer.status}: the API asked to wait {wait:.0f} s")
             self._tally.timeline.pause(wait, f"the API asked to wait (HTTP {answer.status})")
 
     async def _post(self, body: bytes, slot: int) -> Answer:

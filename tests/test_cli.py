@@ -186,7 +186,7 @@ def test_the_sandbox_serves_until_it_is_interrupted(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("presets", "shopify_orders"), ("check", "orders.csv", "-m", "small.yaml", "--json")]
+    "words", [("presets", "shopify_orders"), ("check", "orders.csv", "-m", "small.yaml", "--json", "--quiet")]
 )
 def test_a_reader_that_goes_away_is_no_error(place: Place, words: tuple[str, ...]) -> None:
     place.orders(2), place.mapping

@@ -223,7 +223,7 @@ def test_the_loop_ends_when_all_is_repaired(desk: Desk) -> None:
     assert found["ready"] == 1
     names = [repair(found, ("nobody", "h@x.de"))]
     found = desk.run("check", names[0])
-    assert (found["ready"], found["invalid"], found["unreadable"], found["resume"]) == (1, 1, 1, None)
+    assert (found["ready"], found["invalid"], found["unreadable"], found["resume"] is None) == (1, 1, 1, False)
     found = desk.run("check", repair(found, ("also bad", "i@x.de")))
     assert (found["ready"], found["unreadable"]) == (1, 1)
     found = desk.run("check", repair(found, ("empty,,,,,,", f"empty,,7,g@x.de,7,{AT},")))

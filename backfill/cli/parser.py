@@ -125,7 +125,11 @@ def _space_of(parser: argparse.ArgumentParser) -> None:
         "--space-timezone", metavar="ZONE", type=zone, help="the Space's own zone, in which the API reads dates back"
     )
     parser.add_argument("--quiet", action="store_true", help="errors only")
-    parser.add_argument("--verbose", action="store_true", help="more detail on standard error")
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        help="more on standard error: how each file is read, its rows, each attempt that failed, and a bug's place",
+    )
 
 
 def _reading(parser: argparse.ArgumentParser) -> None:

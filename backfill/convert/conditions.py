@@ -28,7 +28,7 @@ def meets(
     met = np.ones(len(records), bool)
     for condition in conditions:
         texts = records.cells[condition.column]
-        passed, unsure, code = _judge(condition, texts, terms.reading, clues)
+        passed, unsure, code = judge(condition, texts, terms.reading, clues)
         weigh_condition(condition, records, clues)
         for record in np.flatnonzero(unsure & met).tolist():
             problem = Problem(code, condition.column, "can't be judged by the mapping's where")
@@ -54,7 +54,8 @@ def _kinds(condition: Condition) -> Iterator[Kind]:
         yield Kind.TIME
 
 
-def _judge(condition: Condition, texts: Texts, reading: Reading, clues: Clues) -> tuple[Flags, Flags, Code]:
+def judge(condition: Condition, texts: Texts, reading: Reading, clues: Clues) -> tuple[Flags, Flags, Code]:
+    """Which cells pass a condition, which can't be judged, and with which code those are to be rejected."""
     filled: Flags = texts != ""
     passed = np.ones(len(texts), bool)
     unsure = np.zeros(len(texts), bool)

@@ -1,0 +1,147 @@
+"""Left out: which condition each record without event did not meet, and what those records come to."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from backfill.convert import Batch, Terms
+from backfill.convert.cells import Texts, text_of
+from backfill.convert.clues import Clues
+from backfill.convert.conditions import judge
+from backfill.convert.steps import in_major_units, scaled
+from backfill.exact import plus, total
+from backfill.fields import parse
+from backfill.mapping import Condition, Mapping
+from backfill.outcome import masked
+from backfill.records import Records
+from backfill.report import grouped
+
+SHOWN = 3  # of a column's values, the most frequent first
+_KEPT = 200  # values of a column that are told apart
+_PERSONAL = ("email", "phone", "name", "address", "city", "zip", "ip", "fingerprint", "comet_token", "profile_field")
+
+Reason = tuple[str, str]  # a column, and what of its cell left the record out; "" where no column did
+Places = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """Gathered over one pass, a batch at a time."""
+
+    mapping: Mapping
+    records: Counter[Reason] = field(default_factory=Counter)
+    amounts: defaultdict[Reason, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    def add(self, batch: Batch, terms: Terms) -> None:
+        """Take in a batch's records that give no event."""
+        if not batch.without_event:
+            return
+        for places, codes, reasons in reasons_of(batch, self.mapping, terms):
+            amounts = _amounts(batch.records, places, self.mapping, terms)
+            order = np.argsort(codes, kind="stable")
+            ends = np.cumsum(np.bincount(codes, minlength=len(reasons))).tolist()
+            for reason, start, end in zip(reasons, [0, *ends], ends, strict=False):
+                if reason not in self.records and len(self.records) >= _KEPT:
+                    reason = (reason[0], "something else")
+                self.records[reason] += end - start
+                worth = [amount for amount in amounts[order[start:end]].tolist() if amount is not None]
+                self.amounts[reason] = plus(self.amounts[reason], total(worth))
+
+    def sentence(self) -> str:
+        """All of it in one line: `Financial Status is pending 9 (1,204.00), voided 6 (310.00)`."""
+        columns: dict[str, list[tuple[str, int, Decimal]]] = {}
+        for (column, how), number in self.records.most_common():
+            columns.setdefault(column, []).append((how, number, self.amounts[column, how]))
+        return "; ".join(_told(column, found) for column, found in columns.items())
+
+
+def _told(column: str, found: list[tuple[str, int, Decimal]]) -> str:
+    if len(found) > SHOWN + 1:
+        rest = found[SHOWN:]
+        found = [*found[:SHOWN], ("others", sum(n for _, n, _ in rest), total(amount for _, _, amount in rest))]
+    counts = [f"{how} {number:,}{f' ({grouped(amount)})' if amount else ''}" for how, number, amount in found]
+    alike = all(how.startswith("is ") or how == "others" for how, _, _ in found)
+    told = ", ".join([counts[0], *(one.removeprefix("is ") if alike else one for one in counts[1:])])
+    return f"{column} {told}" if column else told
+
+
+def reasons_of(batch: Batch, mapping: Mapping, terms: Terms) -> Iterator[tuple[Places, Places, list[Reason]]]:
+    """The batch's records that give no event, some at a time: each one's place, its reason's code, and the reasons."""
+    records = batch.records
+    left = np.setdiff1d(np.arange(len(records)), batch.record)
+    blank = records.blank[left]
+    if blank.any():
+        yield _all(left[blank], "empty rows")
+    left = left[~blank]
+    for condition in (*mapping.where, *mapping.events[0].where):
+        texts = records.cells[condition.column][left]
+        passed, unsure, _ = judge(condition, texts, terms.reading, Clues())
+        failed = ~(passed | unsure)
+        if failed.any():
+            codes, values = pd.factorize(texts[failed])
+            yield left[failed], codes, [_reason(condition, text, mapping) for text in values.tolist()]
+        left = left[~failed]
+    if len(left):
+        bounded = terms.since is not None or terms.until is not None
+        yield _all(left, "not between --since and --until" if bounded else "asked for by no mark of the row")
+
+
+def _all(places: Places, how: str) -> tuple[Places, Places, list[Reason]]:
+    return places, np.zeros(len(places), np.int64), [("", how)]
+
+
+def _reason(condition: Condition, text: str, mapping: Mapping) -> Reason:
+    column = condition.column
+    if not text:
+        return column, "is empty"
+    if condition.one_of is None and condition.none_of is None:
+        return column, _otherwise(condition)
+    return column, f"is {'something else' if _personal(column, mapping) else _shown(text)}"
+
+
+def _otherwise(condition: Condition) -> str:
+    if condition.empty is True:
+        return "is filled"
+    if condition.matches is not None:
+        return f"does not match {condition.matches.pattern}"
+    bounds = [
+        f"{word} {bound}"
+        for word, bound in (
+            ("under", condition.at_least),
+            ("over", condition.at_most),
+            ("before", condition.after),
+            ("not before", condition.before),
+        )
+        if bound is not None
+    ]
+    return f"is {' or '.join(bounds)}" if bounds else "is empty"
+
+
+def _personal(column: str, mapping: Mapping) -> bool:
+    """Whether the column says something of a person, so that its cells are not for a log."""
+    fields = [(name, cell) for template in mapping.events for name, cell in template.fields.items()]
+    return any(column in cell.names and any(mark in name for mark in _PERSONAL) for name, cell in fields)
+
+
+def _shown(text: str) -> str:
+    """A cell for a log: short, without addresses and long numbers, without what moves a terminal's cursor."""
+    plain = "".join(c if c.isprintable() else "?" for c in masked(text.strip()))
+    return (plain[:37] + "..." if len(plain) > 40 else plain) or "empty"
+
+
+def _amounts(records: Records, places: Places, mapping: Mapping, terms: Terms) -> Texts:
+    """What these records are worth, by the first template that has an amount; None where nothing tells."""
+    cell = next((one.fields["amount"] for one in mapping.events if "amount" in one.fields), None)
+    if cell is None:
+        return np.full(len(places), None, dtype=object)
+    cells = {name: records.cells[name][places] for name in cell.names}
+    texts, defaulted = text_of(cell, cells, len(places))
+    parsed = parse("amount", texts, terms.reading)
+    if cell.minor_units is not None:
+        in_major_units("amount", parsed, cells[cell.minor_units], defaulted)
+    return parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)
