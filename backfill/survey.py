@@ -31,6 +31,7 @@ from backfill.exact import total
 from backfill.existing import leave_out
 from backfill.figures import Figures, currency_column
 from backfill.findings import Findings
+from backfill.gaps import asked_alone
 from backfill.ledger import Accepted, Ledger
 from backfill.leftout import LeftOut
 from backfill.lookup import Joined
@@ -172,7 +173,7 @@ class Survey:
             for joined in self.lookups:
                 records.cells |= joined.join(records.cells[joined.lookup.here])
             with self._ending(records):
-                batch = convert(records, self.mapping, self.terms)
+                batch = asked_alone(convert(records, self.mapping, self.terms), self.layouts)
             if self.share is not None:
                 self.share.set_apart(batch)
             yield batch

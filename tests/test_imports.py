@@ -18,7 +18,7 @@ LAYERS = [
     {"booking", "history", "records", "init", "gate"},
     {"options", "lookup", "rejects"},
     {"convert", "commands", "sending", "space"},
-    {"findings", "figures", "existing", "already", "evidence", "tokens", "leftout"},
+    {"findings", "figures", "existing", "already", "evidence", "tokens", "leftout", "gaps"},
     {"survey"},
     {"recipe"},
     {"plan", "asking"},

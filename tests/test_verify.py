@@ -2,6 +2,8 @@
 
 import csv
 import json
+import random
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -126,6 +128,58 @@ def test_records_of_several_rows_and_events(place: Place, reader: Reader) -> Non
         assert (found["missing"], found["agree"]) == (1, 8)
         with Path(found["gaps_file"]).open(newline="") as gaps:
             assert [row["Item"] for row in csv.DictReader(gaps)] == ["cup", "pot"]
+
+
+THREE = """
+mapping: 1
+name: three
+source: {group_by: Order}
+events:
+  - event_name: lead_generated
+    fields: {order_id: Order, email: Email, event_time: When}
+  - event_name: purchase
+    fields: {order_id: Order, email: Email, amount: Total, event_time: When}
+  - event_name: purchase
+    where: {New: "1"}
+    fields: {order_id: {template: "{Order}-new"}, email: Email, amount: Total, event_time: When}
+"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_what_is_printed_sends_what_is_missing_and_nothing_else(
+    place: Place, reader: Reader, seed: int, form: str
+) -> None:
+    """A row gives one to three events; any of them is in the Space by another way, was lost, or was never sent."""
+    chance = random.Random(seed)
+    mapping, file = place.folder / "three.yaml", place.folder / f"three.{form}"
+    mapping.write_text(THREE)
+    rows = [
+        {"Order": f"B{n}", "Email": f"p{n}@example.com", "Total": f"{n}.50", "When": f"2024-05-0{n + 1}T10:00:00Z",
+         "New": str(n % 2), "Item": item}
+        for n in range(6) for item in ("cup", "pot")[: 1 + n % 2]
+    ]  # fmt: skip
+    lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)] if form == "csv" else map(json.dumps, rows)
+    file.write_text("\n".join(lines) + "\n")
+    given = {"mapping": str(mapping)}
+    with space() as sandbox:
+        reader.upload(sandbox.url, str(file), **given, limit=chance.randrange(16))
+        for event in chance.sample(sandbox.events, chance.randrange(len(sandbox.events) + 1)):
+            del sandbox.sandbox._stored[event.id]
+            sandbox.sandbox._spaces["sandbox"]._seen.clear()
+        if chance.random() < 0.5:
+            reader.given["state"] = place.folder / "another"  # with no ledger in it
+        had = events_of(sandbox)
+        found = reader.verify(sandbox.url, str(file), **given)
+        if found["resume"]:
+            reader.upload(sandbox.url, found["gaps_file"], **given, resend="--resend" in found["resume"])
+        now = events_of(sandbox)
+        assert had <= now and set(now.values()) == {1} and len(now) == 15
+        assert reader.verify(sandbox.url, str(file), **given)["agree"] == 15
+
+
+def events_of(sandbox: Any) -> Counter[tuple[str, str]]:
+    return Counter((event.body["event_name"], event.body["order_id"]) for event in sandbox.events)
 
 
 def test_rejects_and_duplicates_of_the_file(place: Place, reader: Reader) -> None:

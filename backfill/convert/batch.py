@@ -21,6 +21,7 @@ from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.records import Records
 
 CAPI_DAYS = 7  # Meta refuses website events older than this, and with them the whole request that holds one
+_COLUMNS = ("record", "name", "key", "hashed", "time", "amount", "order_id", "capi")
 # Where a word for nothing is an error, and where it could be sent: elsewhere it can't be read, and is met as a problem.
 _SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}
 _TAKE_ALL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
@@ -57,6 +58,17 @@ class Batch:
     def reject(self, event: int, problem: Problem) -> None:
         """Add a broken rule that only the whole input, or the ledger, could tell."""
         self.problems.setdefault(event, []).append(problem)
+
+    def only(self, wanted: Flags) -> "Batch":
+        """The batch without its other events."""
+        moved = {old: new for new, old in enumerate(np.flatnonzero(wanted).tolist())}
+        return replace(
+            self,
+            **{name: getattr(self, name)[wanted] for name in _COLUMNS},
+            identity={name: values[wanted] for name, values in self.identity.items()},
+            body=replace(self.body, table=self.body.table[wanted], row=self.body.row[wanted]),
+            problems={moved[at]: found for at, found in self.problems.items() if at in moved},
+        )
 
     @property
     def sound(self) -> Flags:

@@ -1,0 +1,50 @@
+"""Gaps: rows whose events the Space lacks. Of their records those events alone are made that the rows name.
+
+A row may give several events; what `verify` found in place must not go out again.
+"""
+
+import numpy as np
+
+from backfill.convert import Batch
+from backfill.event import Row
+from backfill.read.lines import cells_of
+from backfill.read.objects import json_object
+from backfill.read.rows import Layout
+
+CODES = frozenset(("missing", "undone", "not_sent"))  # in `_code`: what the Space lacks, and nothing to mend
+
+
+def asked_alone(batch: Batch, layouts: list[Layout]) -> Batch:
+    """The batch without the events that its rows, where they are gaps, do not ask for."""
+    if not any(layout.reject_file for layout in layouts):
+        return batch
+    wanted = np.ones(len(batch), bool)
+    for record in dict.fromkeys(batch.record.tolist()):
+        events, keys = _asked(batch.records.rows_of(record), layouts)
+        if not events:
+            continue
+        own = np.flatnonzero(batch.record == record).tolist()
+        met = {batch.name[at] for at in own if batch.key[at] in keys}
+        for at in own:  # one whose key is another now is judged like any row whose cells were edited
+            name = batch.name[at]
+            wanted[at] = name in events and (batch.key[at] in keys or name not in met)
+    return batch if wanted.all() else batch.only(wanted)
+
+
+def _asked(rows: list[Row], layouts: list[Layout]) -> tuple[set[str], set[str]]:
+    """Names and keys of the events that a record's rows ask for; none where they are no gaps."""
+    events: set[str] = set()
+    keys: set[str] = set()
+    for row in rows:
+        marks = _marks(row, layouts[row.part])
+        if CODES & set(marks.get("_code", "").split("|")):
+            events.update(marks.get("_event", "").split("|"))
+            keys.update((marks.get("_key", ""), *marks.get("_key", "").split("|")))
+    return events, keys - {""}
+
+
+def _marks(row: Row, layout: Layout) -> dict[str, str]:
+    if layout.format == "jsonl":
+        return {name: str(value) for name, value in json_object(row.text).marks.items()}
+    cells = cells_of(row.text, layout)
+    return {name: cells[at].strip() for name, at in layout.marks.items() if at < len(cells)}
