@@ -46,7 +46,7 @@ def _found(path: Path) -> str:
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except OSError as error:
-        if path.is_symlink():
+        if os.path.islink(path):  # noqa: PTH114 (pathlib's raises for a name that is too long)
             return f"a link that leads nowhere ({error.strerror})"
         raise StateError(f"{path}: can't be looked at ({error.strerror}); name another --state") from None
     return next((what for is_kind, what in _KINDS if is_kind(mode)), "something odd")

@@ -222,6 +222,13 @@ def test_a_state_folder_that_is_none_stops_every_command(home: Home, make: Calla
     assert home.refused("check", "verify", "undo", "upload")
 
 
+@pytest.mark.parametrize("name", ["n" * 300, "a/" * 2500])
+def test_a_state_folder_whose_name_is_too_long_is_told(tmp_path: Path, name: str) -> None:
+    for ask in (status, lambda asked: why(asked, "A1")):
+        with pytest.raises(StateError, match="File name too long"):
+            ask(Asked(tmp_path / name))
+
+
 @pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to(path.name), lambda path: None])
 def test_odd_companions_of_a_ledger_cost_no_event(home: Home, make: Callable[[Path], object]) -> None:
     """What lies where a run keeps its lock, its card, its pace and what it wrote: no bug, no waiting for ever."""
