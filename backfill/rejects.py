@@ -36,6 +36,8 @@ from backfill.scratch import Scratch
 _NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
 _BEGINNING = 1 << 16  # bytes in which the marks begin; the last keys of a first JSON line
 _CHECKED = "checked-rejects.json"
+_NAME = 255  # bytes of a file's name that any system takes
+_NUMBERS = len("-9999")
 _perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a mark does
 
 
@@ -271,6 +273,18 @@ def _next(path: Path) -> Path:
     return path.with_name(f"{stem}-{number + 1}{path.suffix}")
 
 
+def _fitting(folder: Path, stem: str, end: str) -> Path:
+    """A path of that name; of a name too long for the folder, as much as leaves room for a number too."""
+    try:
+        room = os.pathconf(folder, "PC_NAME_MAX")
+    except (AttributeError, OSError, ValueError):
+        room = _NAME
+    room -= len(end) + _NUMBERS
+    while len(os.fsencode(stem)) > room:
+        stem = stem[:-1]
+    return folder / f"{stem}{end}"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where rejects or gaps without a path of their own go: beside the input, under its name."""
@@ -292,7 +306,7 @@ class Place:
         suffix = suffix or (".jsonl" if form == "jsonl" else ".csv")
         path = folder / f"{stem}{suffix}"
         own = _NUMBERED.fullmatch(stem)
-        first = _next(path) if own and own[1].endswith(kind) else folder / f"{stem}.{kind}{suffix}"
+        first = _next(path) if own and own[1].endswith(kind) else _fitting(folder, stem, f".{kind}{suffix}")
         return cls(first, tuple(inputs), state)
 
     def put(self, rejects: Rejects, parts: list[Part], layouts: list[Layout], checked: bool) -> Path:

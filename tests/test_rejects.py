@@ -4,6 +4,8 @@ import csv
 import gzip
 import io
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,19 @@ def test_the_inputs_own_delimiter_and_name(desk: Desk, suffix: str, delimiter: s
     assert Path(found["rejects_file"]).name == f"orders.rejects{suffix}"
     header = Path(found["rejects_file"]).read_text().splitlines()[0]
     assert header == (MARKS + "," + HEADER.strip()).replace(",", delimiter)
+
+
+@pytest.mark.parametrize("letter", ["o", "é", "漢"])
+def test_a_name_without_room_for_more_is_shortened(desk: Desk, letter: str) -> None:
+    name = letter * ((255 - len(".csv.gz")) // len(letter.encode()))
+    text = gzip.compress((HEADER + BAD).encode())
+    found = desk.check({f"{name}.csv.gz": text})
+    rejects = Path(found["rejects_file"])
+    assert re.fullmatch(f"{letter}{{60,}}\\.rejects\\.csv", rejects.name) and len(os.fsencode(rejects.name)) <= 250
+    rejects.write_text("a person's own")
+    again = Path(desk.run("check", str(desk.folder / f"{name}.csv.gz"))["rejects_file"])
+    assert again.name == rejects.name.replace(".csv", "-2.csv")
+    assert rejects.read_text() == "a person's own"
 
 
 JSON_MAPPING = """
