@@ -3,12 +3,15 @@
 import pickle
 import zlib
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backfill.convert import Batch, Texts
 from backfill.event import Code, Problem, Verdict
-from backfill.ledger import Ledger, Rejected, identity_digests, same_person
+from backfill.ledger import Known, Ledger, Rejected, identity_digests, same_person
+from backfill.seen import Met
 
 _WHO = ("email", "comet_token", "fingerprint", "ip")
 
@@ -18,43 +21,73 @@ def identity_of(batch: Batch, at: int) -> bytes:
     return identity_digests(*(batch.identity[name][at] for name in _WHO))
 
 
-def leave_accepted(batch: Batch, verdicts: Texts, ledger: Ledger, run: int | None, resend: bool) -> tuple[int, int]:
-    """Mark the events that were accepted by any run but this; return how many changed since, and how many go again.
-
-    One whose key was accepted for somebody else is a broken rule. With `resend` the others keep their verdict.
-    """
+def kept_of(batch: Batch, ledger: Ledger, run: int | None) -> dict[int, Known]:
+    """What the ledger has under the events' keys, by their places in the batch; not of this run."""
     if ledger.empty:
-        return 0, 0
+        return {}
     with ledger.reading():
-        return _left_out(batch, verdicts, ledger, run, resend)
+        return _kept(batch, ledger, run)
 
 
-def _left_out(batch: Batch, verdicts: Texts, ledger: Ledger, run: int | None, resend: bool) -> tuple[int, int]:
+def _kept(batch: Batch, ledger: Ledger, run: int | None) -> dict[int, Known]:
     keys = batch.key.tolist()
-    places = [at for at, key in enumerate(keys) if key is not None]
-    known = ledger.find([keys[at] for at in places], run)
-    if not known:
-        return 0, 0
-    people = list(zip(*(batch.identity[name].tolist() for name in _WHO), strict=True))
-    times, amounts = batch.time.tolist(), batch.amount.tolist()
+    known = ledger.find([key for key in keys if key is not None], run)
+    return {at: known[key] for at, key in enumerate(keys) if key in known} if known else {}
+
+
+def leave_accepted(
+    batch: Batch, verdicts: Texts, kept: dict[int, Known], met: NDArray[np.int8], resend: bool
+) -> tuple[int, int]:
+    """Mark the events that were accepted before; return how many changed since, and how many go again.
+
+    Of several that claim a key (`met`) it is the one that was accepted. One whose key was accepted for somebody else is
+    a broken rule. With `resend` the others keep their verdict.
+    """
     changed = resent = 0
-    for at in places:
-        before = known.get(keys[at])
-        if before is None:
+    people = list(zip(*(batch.identity[name].tolist() for name in _WHO), strict=True)) if kept else []
+    times, amounts, claims = batch.time.tolist(), batch.amount.tolist(), met.tolist()
+    already = []
+    for at, before in kept.items():
+        if at in batch.problems and any(problem.code is Code.CONFLICTING_ROWS for problem in batch.problems[at]):
             continue
-        same = same_person(before.identity, identity_digests(*people[at]))
-        if same is False:
+        now = identity_digests(*people[at])
+        same = None if not now else now == before.identity or _same_person(before.identity, now, people[at])
+        differs = times[at] != before.time or not _equal(amounts[at], before.amount)
+        if before.other:
+            same = False
+        if claims[at] > Met.SAME:
+            if same and not differs and not resend:
+                already.append(at)
+        elif same is False:
             reason = "its key was accepted for somebody else: two sources share ids, set source.namespace"
             batch.reject(at, Problem(Code.KEY_TAKEN, "order_id", reason))
         elif resend:
             resent += 1
         else:
-            verdicts[at] = Verdict.ALREADY
-            time, amount = times[at], amounts[at]
-            differs = before.time != (time or before.time)
-            differs |= amount is not None and before.amount != format(amount, "f")
-            changed += differs or same is None
+            already.append(at)
+            changed += same is None or (differs and _changed(batch, at, before))
+        if before.own != before.key and same is not False:
+            batch.rename(at, before.own)
+    verdicts[already] = Verdict.ALREADY
     return changed, resent
+
+
+def _same_person(before: bytes, now: bytes, who: tuple[str | None, ...]) -> bool | None:
+    """Whether an event names the person that the ledger has; an earlier release kept addresses as they were spelt."""
+    same = same_person(before, now)
+    return same_person(before, identity_digests(*who, spelt=True)) if same is False and who[3] else same
+
+
+def _changed(batch: Batch, at: int, before: Known) -> bool:
+    """Whether what the event has is not what was accepted; what could not be read is no other value."""
+    time, amount = batch.time[at], batch.amount[at]
+    return time not in (None, before.time) or (amount is not None and not _equal(amount, before.amount))
+
+
+def _equal(amount: Decimal | None, kept: str | None) -> bool:
+    if amount is None or kept is None:
+        return amount is None and kept is None
+    return str(amount) == kept or amount == Decimal(kept)
 
 
 @dataclass(slots=True)

@@ -1,12 +1,17 @@
 """What the Space has already: events that the API lists under the same event name and order_id are left out."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from backfill.convert import Batch, Texts
 from backfill.event import Code, Verdict
-from backfill.readback import Readback, read_name, same_amount
+from backfill.readback import Listed, Readback, read_name, same_amount, seconds_of
 from backfill.report import Counts
+from backfill.seen import Met
 
+_STAY = (Code.KEY_TAKEN, Code.CONFLICTING_ROWS)
 _UPSELL = b'"is_upsell":true'  # in a body, where a text's quotes would be escaped
 
 
@@ -15,21 +20,29 @@ def listed_name(batch: Batch, at: int) -> str:
     return read_name(batch.name[at] or "", _UPSELL in batch.body[at])
 
 
-def leave_out(batch: Batch, verdicts: Texts, space: Readback, counts: Counts) -> int:
+def leave_out(batch: Batch, verdicts: Texts, met: NDArray[np.int8], space: Readback, counts: Counts) -> int:
     """Judge `already` what the Space has, and count it; return how many of these have another amount there.
 
-    An event that somebody else's key was taken from stays what it is; one without order_id can't be compared.
+    Of several that claim a key (`met`) it is the one that is there. An event that somebody else's key was taken from
+    stays what it is; one without order_id can't be compared.
     """
-    taken = {at for at, found in batch.problems.items() if any(p.code is Code.KEY_TAKEN for p in found)}
-    fresh = np.flatnonzero((verdicts == Verdict.READY) & (batch.key != None)).tolist()  # noqa: E711
-    places = [at for at in fresh if at not in taken and batch.order_id[at] is not None]
-    counts.incomparable += len([at for at in fresh if batch.order_id[at] is None])
+    apart = {at for at, found in batch.problems.items() if any(p.code in _STAY for p in found)}
+    fresh = np.flatnonzero((verdicts != Verdict.ALREADY) & (batch.key != None)).tolist()  # noqa: E711
+    places = [at for at in fresh if at not in apart and batch.order_id[at] is not None]
+    counts.incomparable += len([at for at in fresh if batch.order_id[at] is None and verdicts[at] == Verdict.READY])
     listed = space.find([batch.order_id[at] for at in places])
     changed = 0
     for at in places:
-        if found := listed.get((listed_name(batch, at), batch.order_id[at])):
+        found = listed.get((listed_name(batch, at), batch.order_id[at]), [])
+        same = any(same_amount(batch.amount[at], one.amount) for one in found)
+        if met[at] in (Met.CONFLICT, Met.OTHER) and not (same and _same_time(batch, at, found)):
+            continue
+        if found:
             verdicts[at] = Verdict.ALREADY
             counts.existing += 1
-            amount = batch.amount[at]
-            changed += amount is not None and not any(same_amount(amount, one.amount) for one in found)
+            changed += batch.amount[at] is not None and not same
     return changed
+
+
+def _same_time(batch: Batch, at: int, found: Sequence[Listed]) -> bool:
+    return batch.time[at] is not None and seconds_of(batch.time[at]) in {one.time for one in found}

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from backfill.event import EVENT_NAMES
-from backfill.ledger import Accepted, Ledger
+from backfill.ledger import Accepted, Ledger, name_in, rest_of
 from backfill.listing import Question
 from backfill.overlap import names_read
 from backfill.readback import Own, Readback, seconds_of
@@ -32,17 +31,9 @@ def sent(ledger: Ledger, space: Readback, question: Question) -> Iterator[tuple[
         yield of, Own(event.key, names, order_id, moment, amount)
 
 
-def name_in(key: str) -> str:
-    """The event name that a key begins with; "" where it is of another making."""
-    name, colon, _ = key.partition(":")
-    return name if colon and name in EVENT_NAMES else ""
-
-
 def _order_id(event: Accepted, name: str, namespace: str | None, space: Readback) -> str | None:
     """The order_id that the key ends in; None where it is made of other fields."""
-    rest = event.key.partition(":")[2] if name else event.key
-    if name and namespace:
-        rest = rest.removeprefix(f"{namespace}:")
+    rest = rest_of(event.key, namespace)
     if (not name or _HASHED.fullmatch(rest)) and not space.lists(rest):
         rest = "" if name else event.key.rpartition(":")[2] * (":" in event.key)
         return rest if rest and space.lists(rest) else None

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backfill.event import EVENT_NAMES
-from backfill.ledger import Ledger
+from backfill.ledger import Ledger, keys_of_order, name_in
 
 Row = tuple[Any, ...]
 _COLUMNS = "key, run, accepted_at, seen_run, time, amount"
@@ -38,8 +37,7 @@ def moment(seconds: int | None) -> str | None:
 def _kept(ledger: Ledger, order_id: str) -> list[Row]:
     """The events accepted for an order: under its whole key, the keys that its id makes, or with its id beside."""
     namespaces = [space for (space,) in ledger.rows("SELECT DISTINCT namespace FROM runs") if space]
-    heads = [f"{name}{space}" for name in EVENT_NAMES for space in ("", *(f":{one}" for one in namespaces))]
-    keys = [order_id, *(f"{head}:{order_id}" for head in heads)]
+    keys = [order_id, *keys_of_order(order_id, namespaces)]
     among = f"SELECT {_COLUMNS} FROM accepted WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
     beside = f"SELECT {_COLUMNS} FROM accepted WHERE order_id = ?"  # noqa: S608
     found = ledger.rows(f"{among} UNION {beside} ORDER BY accepted_at, key", json.dumps(keys), order_id)
@@ -84,8 +82,7 @@ def _files(ledger: Ledger, run: int) -> list[str]:
 
 def _event_of(ledger: Ledger, key: str, run: int) -> str:
     """The event's name: what its key begins with, or the one that its run sent."""
-    name = key.partition(":")[0].partition("@")[0]
-    if name in EVENT_NAMES:
+    if name := name_in(key):
         return name
     found = ledger.run(run)
     sent = list(found.summary.get("by_event", {})) if found else []

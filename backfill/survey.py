@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from backfill import read
-from backfill.already import Noted, identity_of, leave_accepted
+from backfill.already import Noted, identity_of, kept_of, leave_accepted
+from backfill.claims import Claims
 from backfill.convert import Batch, Endless, Terms, Texts, convert, weigh
 from backfill.convert.clues import Clues
 from backfill.convert.rejected import sure_key, with_columns
@@ -114,14 +114,13 @@ class Survey:
     resend: bool = False  # what the ledger has goes out again, under its key
     _groups: Groups = field(default_factory=Groups)
     _tokens: Tokens = field(default_factory=Tokens)
-    _seen: Seen = field(default_factory=Seen)
-    _settled: bool = False  # `_seen` is final: claim from it
-    _others: bool = False  # a key came with another body
+    _claims: Claims = field(init=False)
 
     def __post_init__(self) -> None:
         self.evidence = Evidence(self.parts, self.layouts)
         self._groups.layouts = self.layouts
         self.left_out = LeftOut(self.mapping)
+        self._claims = Claims(self.mapping.source.on_conflict)
 
     def take(self, progress: Progress) -> None:
         """Survey the input, in as many passes as it needs. Raises SourceError for one that can't be used."""
@@ -146,7 +145,7 @@ class Survey:
             joined.counts.clear()
             self.findings.lookups[joined.name] = joined.counts
         self.evidence.recount()
-        self._seen.release()
+        self._claims.release()
         self.noted.clear()
         labels = [part.label for part in self.parts]
         for batch in self._batches(advance):
@@ -220,14 +219,12 @@ class Survey:
             raise _Anew
         if self._tokens.settle():
             raise _Anew
-        if not self._settled and self._others and self.mapping.source.on_conflict != "first":
-            self._settled = True
+        if self._claims.settle():
             raise _Anew(events=False)
-        self._settled = True
 
     def _forget(self) -> None:
         """Drop what the events of a pass have left: in the next one they are others."""
-        self._seen, self._settled, self._others = Seen(), False, False
+        self._claims = Claims(self.mapping.source.on_conflict)
         self._groups.found = Seen()
         self._tokens.forget()
 
@@ -242,32 +239,21 @@ class Survey:
         if not len(batch):
             return verdicts, 0
         self._tokens.refuse_shared(batch, self.mapping)
-        changed, resent = leave_accepted(batch, verdicts, self.ledger, run, self.resend)
+        kept, sound = kept_of(batch, self.ledger, run), batch.sound
+        met = self._claims.take(batch, list(kept))
+        if self._claims.moved:
+            raise SourceError(f"{self.parts[0].label}: changed while it was being read; run again when it is complete")
+        verdicts[(met == Met.SAME) | (met == Met.OTHER)] = Verdict.DUPLICATE
+        changed, resent = leave_accepted(batch, verdicts, kept, met, self.resend)
         self.counts.resent += resent if run is None else 0
         if self.existing is not None:
-            changed += leave_out(batch, verdicts, self.existing, self.counts if run is None else Counts())
-        fresh = np.flatnonzero((verdicts == Verdict.READY) & batch.sound)
-        if len(fresh):
-            self._compare_with_each_other(batch, verdicts, fresh)
+            changed += leave_out(batch, verdicts, met, self.existing, self.counts if run is None else Counts())
+        for at in np.flatnonzero(sound & (met == Met.CONFLICT) & (verdicts == Verdict.READY)).tolist():
+            batch.reject(at, Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
         for at in batch.problems:
-            if verdicts[at] == Verdict.READY:
+            if verdicts[at] != Verdict.ALREADY:
                 verdicts[at] = Verdict.INVALID
         return verdicts, changed
-
-    def _compare_with_each_other(self, batch: Batch, verdicts: Texts, fresh: Any) -> None:
-        keys, values = batch.key[fresh], batch.body.digests(fresh)
-        conflict = self.mapping.source.on_conflict
-        if self._settled:
-            met = self._seen.claim(keys, values)
-        else:
-            met = self._seen.note(keys, values, last=conflict == "last", mark=conflict == "reject")
-            self._others |= bool((met == Met.OTHER).any())
-        if (met == Met.UNKNOWN).any() or (self._settled and conflict == "reject" and (met == Met.OTHER).any()):
-            raise SourceError(f"{self.parts[0].label}: changed while it was being read; run again when it is complete")
-        verdicts[fresh[(met == Met.SAME) | (met == Met.OTHER)]] = Verdict.DUPLICATE
-        for at in fresh[met == Met.CONFLICT]:
-            verdicts[at] = Verdict.INVALID
-            batch.reject(int(at), Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
 
     # -- counting ----------------------------------------------------------------------------------------------------
 
@@ -338,7 +324,7 @@ class Survey:
 
     def judged(self, run: int | None = None) -> Iterator[tuple[Batch, Texts]]:
         """Each batch once more, with the survey's verdicts, whatever the run has accepted since."""
-        self._seen.release()
+        self._claims.release()
         for batch in self._batches(lambda _: None):
             yield batch, self._verdicts(batch, run)[0]
 

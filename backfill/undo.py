@@ -21,14 +21,14 @@ from backfill.console import command, prompt, show
 from backfill.errors import ApiStop, BackfillError, UsageError
 from backfill.exact import plus
 from backfill.hold import hold
-from backfill.ledger import Ledger, Run, address_of, fingerprint_of, is_there, ledger_path
+from backfill.ledger import Ledger, Run, address_of, fingerprint_of, is_there, ledger_path, name_in
 from backfill.listing import PATH, Question, read_back
 from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
 from backfill.readback import Listed, Own, Readback, alike, cents, seconds_of
 from backfill.report import money
 from backfill.retry import Meaning
-from backfill.sent import name_in, sent
+from backfill.sent import sent
 from backfill.signals import leaving
 from backfill.upload import meaning_of, stop_at
 from backfill.verify import SETTLING

@@ -15,6 +15,7 @@ from backfill.errors import SpaceHeld, StateError, UsageError
 from backfill.hold import hold
 from backfill.ledger import (
     Accepted,
+    Known,
     Ledger,
     Rejected,
     address_of,
@@ -64,15 +65,58 @@ def test_a_deleted_event_keeps_its_key_until_it_is_accepted_again(ledger: Ledger
     assert ledger.deleted(["purchase:1"]) == set()
 
 
+EARLIER = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, command TEXT NOT NULL, mapping TEXT NOT NULL,
+    namespace TEXT, files TEXT NOT NULL, exit_code INTEGER, summary TEXT);
+CREATE TABLE accepted (
+    key TEXT PRIMARY KEY, run INTEGER NOT NULL, accepted_at INTEGER NOT NULL, seen_run INTEGER, time TEXT NOT NULL,
+    amount TEXT, identity BLOB NOT NULL, order_id TEXT) WITHOUT ROWID;
+CREATE TABLE verdicts (
+    run INTEGER NOT NULL, order_id TEXT, event TEXT, verdict TEXT NOT NULL, code TEXT NOT NULL, file TEXT NOT NULL,
+    row INTEGER NOT NULL, at INTEGER NOT NULL);
+CREATE TABLE recipes (mapping TEXT PRIMARY KEY, recipe TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('schema', '1'), ('address', 'https://app.cometly.com:443'), ('space', 'default');
+"""
+
+
+def of_an_earlier_release(path: Path, *events: tuple[str | None, Accepted]) -> None:
+    """Write a ledger as it was before; a run for each event, with its mapping's namespace."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executescript(EARLIER)
+        for run, (namespace, one) in enumerate(events, 1):
+            db.execute("INSERT INTO runs VALUES (?, '', '', 'backfill', 'm', ?, '[]', 0, '{}')", (run, namespace))
+            values = (one.key, run, 1, None, one.time, one.amount, one.identity, one.order_id)
+            db.execute("INSERT INTO accepted VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+
 def test_a_ledger_of_an_earlier_release_opens_and_can_be_looked_at(path: Path) -> None:
-    filled(path, 2)
-    with closing(sqlite3.connect(path)) as db:
-        for table in ("deleted", "inputs", "undone"):
-            db.execute(f"DROP TABLE {table}")
+    of_an_earlier_release(path, (None, event(1)))
     with Ledger.look(path) as ledger:
-        assert ledger.deleted(["purchase:1"]) == set()
+        assert (ledger.deleted(["purchase:1"]), set(ledger.find(["purchase:1"]))) == (set(), {"purchase:1"})
     with Ledger.open(path, ADDRESS, "default") as ledger:
-        assert [event.key for _, event in ledger.all_accepted()] == ["purchase:0", "purchase:1"]
+        assert [event.key for _, event in ledger.all_accepted()] == ["purchase:1"]
+        ledger.finish(ledger.begin("backfill", "m", None, []), 0, {}, [])
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone() == ("2",)
+
+
+@pytest.mark.parametrize("use", ["look", "open"])
+def test_an_earlier_release_wrote_keys_of_a_namespace_otherwise(path: Path, use: str) -> None:
+    ours, others = (Accepted(f"purchase:eu:{n}", "2024-05-01T10:00:00Z", "1", ANN) for n in (1, 2))
+    of_an_earlier_release(path, ("eu", ours), (None, others), ("eu", Accepted("purchase:us:3", *ours[1:])))
+    opened = Ledger.look(path) if use == "look" else Ledger.open(path, ADDRESS, "default")
+    asked = [f"purchase{space}:{n}" for space in ("@eu", "@us", ":eu", ":us", "") for n in (1, 2, 3)]
+    with opened as ledger:
+        found = {key: (known.own, known.other) for key, known in ledger.find(asked).items()}
+        assert found == {
+            "purchase@eu:1": ("purchase:eu:1", False),
+            "purchase:eu:1": ("purchase:eu:1", True),  # the order eu:1 of no namespace; the key is another's
+            "purchase:eu:2": ("purchase:eu:2", False),
+            "purchase:us:3": ("purchase:us:3", False),
+        }
 
 
 def test_what_was_accepted_is_found_and_nothing_else(ledger: Ledger) -> None:
@@ -80,8 +124,8 @@ def test_what_was_accepted_is_found_and_nothing_else(ledger: Ledger) -> None:
     first = ledger.begin("backfill upload x.csv", "small", None, ["x.csv"])
     ledger.accept(first, [event(1), event(2, None)])
     assert ledger.find(["purchase:1", "purchase:2", "purchase:3", "PURCHASE:1"]) == {
-        "purchase:1": event(1),
-        "purchase:2": event(2, None),
+        key: Known(key, key, first, "2024-05-01T10:00:00Z", amount, ANN)
+        for key, amount in (("purchase:1", "9.50"), ("purchase:2", None))
     }
     assert len(ledger) == 2
     assert not ledger.empty
@@ -214,7 +258,7 @@ def test_a_ledger_with_bytes_overwritten_is_refused_or_whole(path: Path, seed: i
 def test_a_newer_ledger_is_left_alone(path: Path) -> None:
     filled(path, 1)
     with closing(sqlite3.connect(path)) as db, db:
-        db.execute("UPDATE meta SET value = '2' WHERE name = 'schema'")
+        db.execute("UPDATE meta SET value = '3' WHERE name = 'schema'")
     for use in (lambda: Ledger.open(path, ADDRESS, "default"), lambda: Ledger.look(path)):
         with pytest.raises(StateError, match="newer release"), use():
             pass

@@ -303,7 +303,7 @@ WRONG = [
     (source("format: xlsx"), 5, "must be csv or jsonl"),
     (source("on_conflict: keep"), 5, "must be reject, first or last"),
     (source("short_rows: skip"), 5, "must be reject or pad"),
-    (source('namespace: "a\\tb"'), 5, "no control character"),
+    *((source(f"namespace: '{name}'"), 5, "letters (A to Z), digits") for name in ("a b", "eu:1", "a@b", "ü", "a\tb")),
     (source("group_by: [A]"), 5, "source.group_by is a list, and must be a column's name"),
     (source("optional: [Emial]"), 5, '"Emial", a column that the mapping never uses; nearest: Email'),
     (source("group_by: Id, sum: Totl"), 5, '"Totl", a column that the mapping never uses'),

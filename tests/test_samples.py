@@ -88,9 +88,9 @@ def utc(text: str, form: str, zone: str | None = None) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def event(name: str, key: str, **fields: Any) -> Event:
+def event(name: str, key: str, space: str = "", **fields: Any) -> Event:
     filled = {field: value for field, value in fields.items() if value not in ("", None)}
-    return filled | {"event_name": name, "idempotency_key": f"{name}:{key}", "do_not_capi": True}
+    return filled | {"event_name": name, "idempotency_key": f"{name}{space}:{key}", "do_not_capi": True}
 
 
 def hashed(*parts: str) -> str:
@@ -180,7 +180,8 @@ def payment(line: Event) -> Event:
     first, last = line["customer"]["name"].split(" ", 1)
     return event(
         "purchase",
-        f"billing:{line['id']}",
+        line["id"],
+        "@billing",
         order_id=order_number(line["id"]),
         order_name=" ".join(part for part in (plan["name"], plan["interval"]) if part),
         email=email(line["customer"]["email"] or "").lower(),

@@ -274,15 +274,46 @@ def test_what_the_ledger_knows(tmp_path: Path, before: Accepted, verdict: str, c
         assert survey.counts.codes == ({"key_taken": 2} if verdict == "invalid" else {})
 
 
-def test_already_goes_before_whatever_else_is_wrong(tmp_path: Path) -> None:
+KEPT = [accepted("purchase:1"), accepted("purchase:2", "p2@example.com", "2.50")]
+ITS, LATER = f"1,P1@example.com,1.50,{AT}", "1,p1@example.com,1.5,2024-06-01T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("rows", "source", "verdicts", "codes", "changed"),
+    [
+        ([f"1,p1@example.com,free,{AT}"], {}, {"already": 1}, {}, 0),
+        ([f"1,,1.5,{AT}"], {}, {"already": 1}, {}, 1),
+        (["1,p1@example.com,1.5,"], {}, {"already": 1}, {}, 0),
+        ([ITS, ITS], {}, {"already": 2}, {}, 0),
+        ([LATER, LATER], {}, {"already": 2}, {}, 2),
+        ([ITS, LATER], {}, {"already": 1, "invalid": 1}, {"conflicting_duplicate": 1}, 0),
+        ([ITS, f"1,bob@x.de,1.5,{AT}"], {}, {"already": 1, "invalid": 1}, {"conflicting_duplicate": 1}, 0),
+        ([f"2,p2@example.com,9,{AT}", f"2,p2@example.com,8,{AT}"], {}, {"invalid": 2}, {"conflicting_duplicate": 2}, 0),
+        ([ITS, f"1,p1@example.com,free,{AT}"], {}, {"already": 1, "invalid": 1}, {"invalid_amount": 1}, 0),
+        ([f"1,,1.5,{AT}", ITS], {}, {"already": 1, "invalid": 1}, {"missing_identity": 1}, 0),
+        ([ITS, LATER], {"on_conflict": "first"}, {"already": 1, "duplicate": 1}, {}, 0),
+        ([LATER, ITS], {"on_conflict": "first"}, {"already": 2}, {}, 1),
+        ([ITS, LATER], {"on_conflict": "last"}, {"already": 2}, {}, 1),
+        ([ITS, LATER], {"group_by": "id"}, {"invalid": 1}, {"conflicting_rows": 1}, 0),
+        ([f"1,bob@x.de,1.5,{AT}"] * 2, {}, {"invalid": 2}, {"key_taken": 2}, 0),
+    ],
+)
+@pytest.mark.parametrize("frame", [1, 100])
+def test_the_ledger_takes_of_several_the_one_it_has(
+    tmp_path: Path,
+    rows: list[str],
+    source: dict[str, str],
+    verdicts: dict[str, int],
+    codes: dict[str, int],
+    changed: int,
+    frame: int,
+) -> None:
     path = tmp_path / "ledger.sqlite"
     with Ledger.open(path, "https://a.test:443", "default") as ledger:
-        ledger.accept(1, [accepted("purchase:1"), accepted("purchase:2", "p2@example.com", "2.5")])
-    rows = ["1,p1@example.com,free," + AT, "1,,1.5," + AT, "1,p1@example.com,1.5,"]
-    text = HEADER + "\n".join([*rows, "2,p2@example.com,9," + AT, "2,p2@example.com,8," + AT])
-    with surveyed(write(tmp_path, {"orders.csv": text}), ledger=path) as survey:
-        assert survey.counts.verdicts == {"already": 5} and not len(survey.rejects)
-        assert survey.counts.changed == 3, "two with another amount, one with no identity to compare"
+        ledger.accept(1, KEPT)
+    names = write(tmp_path, {"orders.csv": HEADER + "\n".join(rows)})
+    with surveyed(names, mapping_of(**source), ledger=path, frame=frame) as survey:
+        assert (survey.counts.verdicts, survey.counts.codes, survey.counts.changed) == (verdicts, codes, changed)
 
 
 HASHED = """

@@ -127,7 +127,7 @@ def test_the_same_orders_by_two_runs_are_nobodys(place: Place, reader: Reader) -
     "source",
     [
         "",
-        "source: {namespace: 'eu:1'}",
+        "source: {namespace: eu.1}",
     ],
 )
 @pytest.mark.parametrize(

@@ -70,6 +70,11 @@ class Batch:
             problems={moved[at]: found for at, found in self.problems.items() if at in moved},
         )
 
+    def rename(self, event: int, key: str) -> None:
+        """Let an event go out under another key."""
+        self.key[event] = key
+        self.body.rename(event, key)
+
     @property
     def sound(self) -> Flags:
         """Which events broke no rule."""

@@ -1,15 +1,18 @@
 """Bodies: what goes out for each event, written when it is asked for; and a number that only equal bodies share."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
 from backfill.convert.cells import Texts
+from backfill.fields import FIELDS, Kind
+from backfill.ledger import address_value
 
 Places = NDArray[np.int64]
+_EXACT = Context(prec=200)  # more digits than any number has
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +38,38 @@ class Bodies:
             sent["amount"] = orjson.Fragment(format(sent["amount"], "f"))
         return orjson.dumps(sent)
 
+    def rename(self, at: int, key: str) -> None:
+        """Give a body another key, where it has one."""
+        if "idempotency_key" in (columns := self.tables[self.table[at]]):
+            columns["idempotency_key"][self.row[at]] = key
+
     def digests(self, places: Places) -> NDArray[np.uint64]:
-        """A number for each of these bodies that only those alike have, in this process; never 0."""
+        """A number for each of these bodies that only those equal by value have, in this process; never 0."""
         made = np.empty(len(places), np.int64)
         for number, columns in enumerate(self.tables):
             here = np.flatnonzero(self.table[places] == number)
             rows = self.row[places[here]]
-            lists = [_as_written(name, values[rows]) for name, values in columns.items()]
+            lists = [_by_value(name, values[rows]) for name, values in columns.items()]
             made[here] = np.fromiter(map(hash, zip(*lists, strict=True)), np.int64, len(here))
         return np.maximum(made.view(np.uint64), np.uint64(1))
 
 
-def _as_written(name: str, values: Texts) -> list[object]:
-    """What hashes alike where it is written alike: 5 and 5.00 are one number, and two texts."""
-    listed = values.tolist()
-    return [str(value) if isinstance(value, Decimal) else value for value in listed] if name == "amount" else listed
+def _by_value(name: str, values: Texts) -> list[object]:
+    """What hashes alike where it means the same: 5 and 5.00 are one number, and two texts."""
+    listed: list[object] = values.tolist()
+    kind = FIELDS[name]
+    if kind in (Kind.AMOUNT, Kind.NUMBER):
+        return [_plain(str(value)) if value is not None else None for value in listed]
+    if kind is Kind.EMAIL and (joined := "".join(filter(None, values))) != joined.lower():
+        return [value.lower() if isinstance(value, str) else None for value in listed]
+    if kind is Kind.IP:
+        return [address_value(value) if isinstance(value, str) and ":" in value else value for value in listed]
+    return listed
+
+
+def _plain(number: str) -> str:
+    """A number's text, the same for all that are equal."""
+    if number[-1] != "0" and "E" not in number:
+        return number
+    value = Decimal(number)
+    return format(value.normalize(_EXACT), "f") if value else "0"

@@ -1,6 +1,6 @@
 """An event's idempotency key: what makes it the same event next year, and nothing else.
 
-`{event_name}:{order_id}`, with a namespace between them where the mapping has one; without an order_id a hash of the
+`{event_name}:{order_id}`, with a namespace `{event_name}@{namespace}:{order_id}`; without an order_id a hash of the
 mapping's `key` fields.
 """
 
@@ -39,7 +39,7 @@ def keys_of(
         if template.idempotency_key
         else [""] * count
     )
-    between = f":{space}:" if space else ":"
+    between = f"@{space}:" if space else ":"
     written = [
         mine or (f"{name}{between}{order_id}" if order_id else "") if name else None
         for name, order_id, mine in zip(names, ids, own, strict=True)

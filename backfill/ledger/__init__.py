@@ -11,13 +11,14 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from backfill.errors import StateError, UsageError, place_of
 from backfill.handles import refuse_crowd
-from backfill.ledger.entries import Accepted, Input, Rejected, Run
+from backfill.ledger.entries import Accepted, Input, Known, Rejected, Run
 from backfill.ledger.file import (
     address_of,
     default_state,
@@ -31,21 +32,28 @@ from backfill.ledger.file import (
     writable,
 )
 from backfill.ledger.health import damaged, is_there
-from backfill.ledger.identity import identity_digests, same_person
+from backfill.ledger.identity import address_value, identity_digests, same_person
+from backfill.ledger.spelling import earlier, keys_of_order, name_in, rest_of
+from backfill.ledger.tables import columns_of
 
 __all__ = [
     "Accepted",
     "Input",
+    "Known",
     "Ledger",
     "Rejected",
     "Run",
     "address_of",
+    "address_value",
     "default_state",
     "fingerprint_of",
     "identity_digests",
     "is_there",
+    "keys_of_order",
     "ledger_path",
     "ledgers_in",
+    "name_in",
+    "rest_of",
     "same_person",
     "settled_folder",
     "whose",
@@ -96,20 +104,46 @@ class Ledger:
     def empty(self) -> bool:
         return not self._one("SELECT EXISTS (SELECT 1 FROM accepted)")[0]
 
-    def find(self, keys: Sequence[str], but_run: int | None = None) -> dict[str, Accepted]:
-        """Which of the keys were accepted, by any run but this."""
-        query = "SELECT a.key, time, amount, identity, NULL FROM json_each(?) CROSS JOIN accepted a ON a.key = value "
-        query += "WHERE run IS NOT ?"
+    def find(self, keys: Sequence[str], but_run: int | None = None) -> dict[str, Known]:
+        """What was accepted under the keys, however an earlier release wrote them, by any run but this."""
+        spelt: dict[str, str] = {}
+        if self._colons:
+            for key in keys:
+                if (before := earlier(key)) and before[0] in self._colons.values():
+                    spelt[before[1]] = key
+        query = "SELECT a.key, a.key, run, time, amount, identity, FALSE FROM json_each(?) CROSS JOIN accepted a "
+        query += "ON a.key = value WHERE run IS NOT ?"
         with self._lock, _told(self.path):
-            rows = self._db.execute(query, (json.dumps(list(keys)), but_run)).fetchall()
-        return {found.key: found for found in map(Accepted._make, rows)}
+            rows = self._db.execute(query, (json.dumps([*keys, *spelt]), but_run)).fetchall()
+        found = {row[0]: Known._make(row) for row in rows}
+        return self._as_asked(found, spelt) if self._colons else found
 
-    def begin(self, command: str, mapping: str, namespace: str | None, files: list[str]) -> int:
-        """Enter a run and return its number."""
+    def _as_asked(self, found: dict[str, Known], spelt: dict[str, str]) -> dict[str, Known]:
+        """What was found, by the keys as they are written today."""
+        asked: dict[str, Known] = {}
+        for own, known in found.items():
+            space = self._colons.get(known.run)
+            of_space = space is not None and own.startswith(f"{name_in(own)}:{space}:")
+            key = spelt.get(own)
+            if key is not None and of_space and key not in found:
+                asked[key] = known._replace(key=key)
+            asked.setdefault(own, known._replace(other=of_space))
+        return asked
+
+    @cached_property
+    def _colons(self) -> dict[int, str]:
+        """The namespaces of runs by an earlier release, which put a colon before them in a key."""
+        with self._lock, _told(self.path):
+            query = "SELECT id, namespace FROM runs WHERE namespace IS NOT NULL"
+            query += " AND recipe IS NULL" if "recipe" in columns_of(self._db, "runs") else ""
+            return dict(self._db.execute(query).fetchall())
+
+    def begin(self, command: str, mapping: str, namespace: str | None, files: list[str], recipe: str = "") -> int:
+        """Enter a run, with how its mapping makes keys, and return its number."""
         with self._lock, _told(self.path):
             cursor = self._db.execute(
-                "INSERT INTO runs (started, command, mapping, namespace, files) VALUES (?, ?, ?, ?, ?)",
-                (_now(), _storable(command), mapping, namespace, json.dumps(files)),
+                "INSERT INTO runs (started, command, mapping, namespace, files, recipe) VALUES (?, ?, ?, ?, ?, ?)",
+                (_now(), _storable(command), mapping, namespace, json.dumps(files), recipe),
             )
         return int(cursor.lastrowid or 0)
 

@@ -14,6 +14,21 @@ class Accepted(NamedTuple):
     order_id: str | None = None
 
 
+class Known(NamedTuple):
+    """What the ledger has under a key. `own` is the key as it was sent, which an earlier release wrote otherwise.
+
+    `other`: it was written for another order, whose namespace and id read as this one's.
+    """
+
+    key: str
+    own: str
+    run: int
+    time: str
+    amount: str | None
+    identity: bytes
+    other: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a run was: its command line, its mapping's namespace, when it began, and its summary once it had ended."""

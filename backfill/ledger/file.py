@@ -18,35 +18,11 @@ import platformdirs
 from backfill.errors import StateError, UsageError
 from backfill.handles import refuse_crowd
 from backfill.ledger.health import beside, damaged, is_there, keep_known, refuse_unsound, unmerged
+from backfill.ledger.tables import LATER, SCHEMA, TABLES, prepare
 from backfill.outputs import give_name
 from backfill.private import make_file, make_folder, stands
 
-SCHEMA = 1
 _CACHE_KIB = 512  # of pages; with a million keys more finds none sooner, and a process may hold fifty ledgers
-_TABLES = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS runs (
-    id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, command TEXT NOT NULL, mapping TEXT NOT NULL,
-    namespace TEXT, files TEXT NOT NULL, exit_code INTEGER, summary TEXT);
-CREATE TABLE IF NOT EXISTS accepted (
-    key TEXT PRIMARY KEY, run INTEGER NOT NULL, accepted_at INTEGER NOT NULL, seen_run INTEGER, time TEXT NOT NULL,
-    amount TEXT, identity BLOB NOT NULL, order_id TEXT) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS accepted_order ON accepted (order_id) WHERE order_id IS NOT NULL;
-CREATE TABLE IF NOT EXISTS verdicts (
-    run INTEGER NOT NULL, order_id TEXT, event TEXT, verdict TEXT NOT NULL, code TEXT NOT NULL, file TEXT NOT NULL,
-    row INTEGER NOT NULL, at INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS verdicts_order ON verdicts (order_id) WHERE order_id IS NOT NULL;
-CREATE TABLE IF NOT EXISTS inputs (
-    run INTEGER NOT NULL, mapping TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, header TEXT NOT NULL,
-    PRIMARY KEY (mapping, name, run)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS recipes (mapping TEXT PRIMARY KEY, recipe TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS deleted (
-    key TEXT PRIMARY KEY, run INTEGER NOT NULL, event_id TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS undone (
-    key TEXT NOT NULL, run INTEGER NOT NULL, accepted_at INTEGER NOT NULL, at INTEGER NOT NULL,
-    PRIMARY KEY (key, run)) WITHOUT ROWID;
-"""
-_LATER = {"inputs", "deleted", "undone"}  # tables that a ledger of schema 1 may not have yet
 
 
 def address_of(url: str) -> str:
@@ -125,7 +101,7 @@ def writable(path: Path, address: str, space: str) -> Iterator[sqlite3.Connectio
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        connection.executescript(_TABLES)  # those of this release that an earlier one did not have
+        prepare(connection)
         yield connection
     keep_known(path)
 
@@ -139,7 +115,7 @@ def _make(path: Path, address: str, space: str) -> None:
     with closing(sqlite3.connect(aside, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        db.executescript(f"BEGIN; {_TABLES}")
+        db.executescript(f"BEGIN; {TABLES}")
         for name, value in (("schema", str(SCHEMA)), ("address", address), ("space", space)):
             db.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
         db.execute("COMMIT")
@@ -156,7 +132,7 @@ def readable(path: Path) -> Iterator[sqlite3.Connection]:
             _refuse_other(connection, path)
         else:
             connection = stack.enter_context(closing(sqlite3.connect(":memory:", check_same_thread=False)))
-            connection.executescript(_TABLES)
+            connection.executescript(TABLES)
         yield connection
 
 
@@ -185,8 +161,8 @@ def _refuse_other(db: sqlite3.Connection, path: Path) -> None:
         raise damaged(path, "it does not say whose it is")
     if int(schema) > SCHEMA:
         raise StateError(f"{path}: written by a newer release of backfill; use that one")
-    gone = set(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", _TABLES)) - tables
-    if gone := gone - (_LATER if schema == "1" else set()):
+    gone = set(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", TABLES)) - tables
+    if gone := gone - (LATER if schema == "1" else set()):
         raise damaged(path, f"its table {min(gone)} is gone")
 
 

@@ -1,13 +1,29 @@
 """Identity: whom an event names, as digests that tell people apart and name nobody."""
 
 import hashlib
+import ipaddress
 
 
-def identity_digests(email: str | None, token: str | None, fingerprint: str | None, ip: str | None) -> bytes:
-    """Nine bytes for each way in which the event names its person: a letter and a 64-bit digest."""
+def identity_digests(
+    email: str | None, token: str | None, fingerprint: str | None, ip: str | None, *, spelt: bool = False
+) -> bytes:
+    """Nine bytes for each way in which the event names its person: a letter and a 64-bit digest.
+
+    `spelt`: with the IP address as it is written, and not as what it means.
+    """
+    if ip and ":" in ip and not spelt:
+        ip = address_value(ip)
     made = b"e" + _short(email.lower()) if email else b""
     made += b"t" + _short(token) if token else b""
     return made + b"d" + _short(f"{fingerprint}\n{ip}") if fingerprint and ip else made
+
+
+def address_value(ip: str) -> str:
+    """An IPv6 address in the one spelling that stands for all; other text as it is."""
+    try:
+        return str(ipaddress.ip_address(ip))
+    except ValueError:
+        return ip
 
 
 def same_person(before: bytes, now: bytes) -> bool | None:

@@ -103,8 +103,8 @@ def _date_hour(node: Node) -> int | None:
 
 def _namespace(node: Node) -> str | None:
     text = node.text("a short text")
-    if text is not None and (not text.isprintable() or text != text.strip() or len(text) > 100):
-        node.wrong("at most 100 characters, with no control character and no blank at either end")
+    if text is not None and not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", text):
+        node.wrong("at most 100 letters (A to Z), digits, '.', '_' and '-', as it stands in keys")
     return text
 
 

@@ -30,7 +30,7 @@ _SOURCE: dict[str, Schema] = {
     "date_order": _word("ymd", "dmy", "mdy"),
     "date_hour": {"type": ["integer", "string"], "description": "the hour that a bare date means (12)"},
     "decimal": _word(".", ","),
-    "namespace": _TEXT | {"maxLength": 100, "description": "a shop's or CRM's own mark, in the key"},
+    "namespace": _TEXT | {"pattern": "^[A-Za-z0-9._-]{1,100}$", "description": "a shop's or CRM's own mark in keys"},
     "on_conflict": _word("reject", "first", "last"),
     "short_rows": _word("reject", "pad"),
     "quoting": _word("standard", "none"),

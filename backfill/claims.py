@@ -1,0 +1,76 @@
+"""Claims: which events of an input come under which key, and whether those of one key are one event.
+
+What is found depends on the input alone, never on what a ledger holds: only which broken events are looked at does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.convert import Batch, Texts
+from backfill.seen import Met, Seen
+
+
+@dataclass(slots=True)
+class Claims:
+    """Those of one input, a pass at a time. `on_conflict` is the mapping's."""
+
+    on_conflict: str
+    settled: bool = False  # a pass is over: who claims what is known
+    _sound: Seen = field(default_factory=Seen)
+    _broken: Seen = field(default_factory=Seen)  # of events that broke a rule, under keys that the ledger has
+    _unsure: bool = False  # what came later changes what was said before
+    moved: bool = False  # the input is no longer what it was
+
+    def take(self, batch: Batch, kept: Sequence[int]) -> NDArray[np.int8]:
+        """What stands under each event's key before it: Met NEW, SAME, OTHER or CONFLICT. `kept` are the ledger's.
+
+        Only events that broke no rule are compared; a broken one is in CONFLICT where others claim its key.
+        """
+        met = np.full(len(batch), Met.NEW, np.int8)
+        sound = np.flatnonzero(batch.sound)
+        if len(sound):
+            met[sound] = self._compare(batch.key[sound], batch.body.digests(sound))
+        broken = np.array([at for at in kept if at in batch.problems], np.int64)
+        if len(broken):
+            met[broken] = np.where(self._contested(batch, broken), np.int8(Met.CONFLICT), np.int8(Met.NEW))
+        return met
+
+    def _compare(self, keys: Texts, values: NDArray[np.uint64]) -> NDArray[np.int8]:
+        reject = self.on_conflict == "reject"
+        if self.settled:
+            met = self._sound.claim(keys, values)
+            self.moved |= bool((met == Met.UNKNOWN).any() or (reject and (met == Met.OTHER).any()))
+            return met
+        met = self._sound.note(keys, values, last=self.on_conflict == "last", mark=reject)
+        self._unsure |= self.on_conflict != "first" and bool((met == Met.OTHER).any())
+        self._unsure |= bool(len(self._broken)) and bool(self._broken.holds(keys).any())
+        return met
+
+    def _contested(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        keys = batch.key[places]
+        if not self.settled:
+            self._broken.note(keys, batch.body.digests(places))
+            self._unsure |= bool((self._sound.holds(keys) | self._broken.conflicting(keys)).any())
+        return self._sound.holds(keys) | self._broken.conflicting(keys)
+
+    def hold(self, keys: Texts) -> NDArray[np.bool_]:
+        """Which of the keys some event of this input has, as far as it was read; of a settled one, of all of it."""
+        held: NDArray[np.bool_] = self._sound.holds(keys) | self._broken.holds(keys)
+        return held
+
+    def doubt(self) -> None:
+        """Have another pass: what was just said may depend on what comes later."""
+        self._unsure |= not self.settled
+
+    def settle(self) -> bool:
+        """At a pass's end: whether what was said of some events was not yet right."""
+        again = self._unsure and not self.settled
+        self.settled = True
+        return again
+
+    def release(self) -> None:
+        """Forget what a pass has claimed, for the next one."""
+        self._sound.release()

@@ -1,0 +1,55 @@
+"""A ledger's tables, and how one that an earlier release wrote becomes today's."""
+
+import sqlite3
+
+SCHEMA = 2
+TABLES = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (
+    id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, command TEXT NOT NULL, mapping TEXT NOT NULL,
+    namespace TEXT, files TEXT NOT NULL, exit_code INTEGER, summary TEXT, recipe TEXT);
+CREATE TABLE IF NOT EXISTS accepted (
+    key TEXT PRIMARY KEY, run INTEGER NOT NULL, accepted_at INTEGER NOT NULL, seen_run INTEGER, time TEXT NOT NULL,
+    amount TEXT, identity BLOB NOT NULL, order_id TEXT) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS accepted_order ON accepted (order_id) WHERE order_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS verdicts (
+    run INTEGER NOT NULL, order_id TEXT, event TEXT, verdict TEXT NOT NULL, code TEXT NOT NULL, file TEXT NOT NULL,
+    row INTEGER NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS verdicts_order ON verdicts (order_id) WHERE order_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS inputs (
+    run INTEGER NOT NULL, mapping TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, header TEXT NOT NULL,
+    PRIMARY KEY (mapping, name, run)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS recipes (mapping TEXT PRIMARY KEY, recipe TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deleted (
+    key TEXT PRIMARY KEY, run INTEGER NOT NULL, event_id TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS undone (
+    key TEXT NOT NULL, run INTEGER NOT NULL, accepted_at INTEGER NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (key, run)) WITHOUT ROWID;
+"""
+LATER = {"inputs", "deleted", "undone"}  # tables that a ledger of schema 1 may not have yet
+_ADDED = {"runs": {"recipe": "TEXT"}}  # columns that an earlier release did not have
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Make an earlier release's tables into those of today: all of it or nothing."""
+    if db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone() == (str(SCHEMA),):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in TABLES.split(";\n"):
+            db.execute(statement)
+        for table, columns in _ADDED.items():
+            for name, kind in columns.items():
+                if name not in columns_of(db, table):
+                    db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def columns_of(db: sqlite3.Connection, table: str) -> list[str]:
+    """A table's columns; none where it is not there."""
+    return [name for (name,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,))]
