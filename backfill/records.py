@@ -207,8 +207,7 @@ def _alone(rows: Rows, mapping: Mapping) -> Records:
     cells = columns(rows, mapping)
     owner = np.arange(len(rows))
     if rows.broken:
-        readable = np.ones(len(rows), bool)
-        readable[list(rows.broken)] = False
+        readable = _readable(rows)
         cells = {name: texts[readable] for name, texts in cells.items()}
         owner = np.where(readable, np.cumsum(readable) - 1, -1)
     return Records(rows, cells, owner)
@@ -241,7 +240,8 @@ def _whole(
             rows = rows.pick(stay)
             cells = {name: texts[stay] for name, texts in cells.items()}
             keys = keys[stay]
-    heads = keys[_starts(keys)]
+    read = keys[_readable(rows)]
+    heads = read[_starts(read)]
     heads = heads[heads != ""]
     again = heads[groups.met.note(heads, np.ones(len(heads), np.uint64)) != Met.NEW]
     groups.found.note(again, np.ones(len(again), np.uint64))
@@ -258,6 +258,12 @@ def _keys(rows: Rows, mapping: Mapping) -> Texts:
     return keys
 
 
+def _readable(rows: Rows) -> NDArray[np.bool_]:
+    readable = np.ones(len(rows), bool)
+    readable[list(rows.broken)] = False
+    return readable
+
+
 def _starts(keys: Texts) -> NDArray[np.bool_]:
     """Where a group begins: another value than the row before, or none at all."""
     starts = np.ones(len(keys), bool)
@@ -271,8 +277,7 @@ def _fold(
     """One record a run of equal group values: of each column the first cell that is not empty, or the sum."""
     keys = _keys(rows, mapping)
     group = np.cumsum(_starts(keys)) - 1
-    readable = np.ones(len(rows), bool)
-    readable[list(rows.broken)] = False
+    readable = _readable(rows)
     alive = np.flatnonzero(np.bincount(group[readable]))  # a group none of whose rows can be read is no record
     dense = np.full(int(group.max(initial=-1)) + 1, -1)
     dense[alive] = np.arange(len(alive))

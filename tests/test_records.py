@@ -58,6 +58,14 @@ def test_a_group_larger_than_a_frame(tmp_path: Path, apart: bool) -> None:
         assert (survey.counts.rows, survey.counts.records) == (len(rows), len(found))
 
 
+def test_torn_rows_that_a_group_left_behind_are_no_group(tmp_path: Path) -> None:
+    """Its rows wait for each other; those that can't be read, in two places, do not."""
+    one, two = lines("1 5", "2 1").removeprefix(HEADER).splitlines(keepends=True)
+    names = write(tmp_path, {"orders.csv": HEADER + one + "1,torn\n" + two + one + "1,torn\n"})
+    with surveyed(names, GROUPED) as survey:
+        assert [event.order_id for event in survey.events(1, None)] == ["2"]
+
+
 def test_sums_are_exact_and_of_numbers_alone(desk: Desk) -> None:
     text = HEADER + f"1,a@x.de,0.1,{AT},x\n1,,0.2,,x\n1,,,,x\n2,a@x.de,5.00,{AT},x\n2,,free,,x\n3,a@x.de,free,{AT},x\n"
     found = desk.check(text, GROUPED)
