@@ -35,6 +35,7 @@ from backfill.seen import Met, Seen, digest
 
 Texts = NDArray[np.object_]
 _BESIDE = 1  # it is no more than a neighbour's
+_MOST = 1000  # of rows on end that can't be read, those that are held against the next one
 
 
 @dataclass(slots=True)
@@ -133,31 +134,39 @@ class Groups:
     found: Seen = field(default_factory=Seen)  # lie apart, and were not known to
     torn: Seen = field(default_factory=Seen)  # may have lost a row; twice that row's number, and _BESIDE
     late: bool = False  # a record was let through that was found to be torn later
-    before: str = ""  # the group of the last row that could be read
-    beside: int = 0  # the same of a row that may belong to the next one's
+    before: str = ""  # the group of the last row that could be read, and of the last that has one
+    named: str = ""
+    beside: list[tuple[int, set[str]]] = field(default_factory=list)  # that may belong to the next one's, unless alike
 
     def begin(self) -> None:
         """Begin another pass over the same input."""
-        self.met, self.late, self.before, self.beside = Seen(), False, "", 0
+        self.met, self.late, self.before, self.named, self.beside = Seen(), False, "", "", []
 
     def tear(self, rows: Rows, keys: Texts, mapping: Mapping) -> None:
         """Note to whom the rows that can't be read may belong; `keys` are all rows' group values."""
         read = np.setdiff1d(np.arange(len(rows)), list(rows.broken))
+        named = read[keys[read] != ""]
         torn: list[tuple[str, int]] = []
         if self.beside and len(read):
-            torn.append((keys[read[0]], self.beside))
-            self.beside = 0
+            next_ = keys[read[0]]
+            torn += [(next_, number) for number, shapes in self.beside if shape_of(next_) not in shapes]
+            self.beside = []
         for at in sorted(rows.broken):
             number, spot = 2 * int(rows.numbers[at]), int(np.searchsorted(read, at))
             found = candidates(rows.text(at), str(mapping.source.group_by), self.layouts[int(rows.parts[at])])
             before = keys[read[spot - 1]] if spot else self.before
             behind = keys[read[spot]] if spot < len(read) else ""
             torn += [(one, number) for one in found]
-            if mapping.source.sum and shape_of(before or behind) not in map(shape_of, found):
+            past, shapes = named[: np.searchsorted(named, at)], set(map(shape_of, found))
+            like = keys[past[-1]] if len(past) else self.named or (keys[named[0]] if len(named) else "")
+            if mapping.source.sum and shape_of(like) not in shapes:
                 torn += [(before, number + _BESIDE), (behind, number + _BESIDE)]
-                self.beside = 0 if spot < len(read) else number + _BESIDE
+                if spot == len(read) and len(self.beside) < _MOST:
+                    self.beside.append((number + _BESIDE, set() if like else shapes))
         if len(read):
             self.before = keys[read[-1]]
+        if len(named):
+            self.named = keys[named[-1]]
         torn = [(text, number) for text, number in torn if text]
         if torn:
             texts = np.array([text for text, _ in torn], dtype=object)

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from backfill.read.files import open_parts, settle_encoding
 from backfill.read.header import format_of, layout
 from backfill.read.rows import FRAME_ROWS
 from backfill.rejects import Rejects
+from backfill.route import Route, Share
 from backfill.run import run
 from backfill.survey import Survey
 from backfill.voice import Voice
@@ -63,10 +64,11 @@ def surveyed(
     *,
     frame: int = FRAME_ROWS,
     ledger: Path = Path("none"),
+    route: Route | None = None,
     **terms: Any,
 ) -> Iterator[Survey]:
     """Survey files as a run does, with frames of any size."""
-    made = load_text(mapping, "test.yaml")
+    made = replace(load_text(mapping, "test.yaml"), route=route.column if route else None)
     zone = ZoneInfo(made.source.timezone) if made.source.timezone else None
     reading = Reading(NOW, zone, made.source.date_order, made.source.date_hour, made.source.decimal)
     with open_parts(names) as parts, Rejects.gather() as rejects, Ledger.look(ledger) as known:
@@ -74,6 +76,7 @@ def surveyed(
             settle_encoding(part, made.source.encoding)
         layouts = [layout(part, format_of(part, made.source.format), made) for part in parts]
         survey = Survey(parts, layouts, made, known, Terms(reading, **terms), rejects, frame)
+        survey.share = Share(route, layouts) if route else None
         survey.take(Voice(quiet=True).progress("reading", 0, "B"))
         survey.counts.check()
         yield survey

@@ -340,7 +340,7 @@ def test_objects_that_two_files_have_count_once(desk: Desk) -> None:
     assert desk.check({"a.jsonl": one, "b.jsonl": two.replace("1}", "2}")}, mapping)["amount"]["ready"] == "10.00"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 9)), min_size=1, max_size=10), st.data())
 def test_sums_do_not_depend_on_how_files_overlap(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, int]], data: st.DataObject
