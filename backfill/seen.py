@@ -197,6 +197,26 @@ class Seen:
         result[order] = met
         return result
 
+    def lead(self, texts: NDArray[np.object_], ranks: Digests, *, last: bool = False) -> NDArray[np.bool_]:
+        """Enter texts with ranks that no two share; return which of them lead now: rank least, or greatest (`last`)."""
+        high, low = digest(texts, 0), digest(texts, 1)
+        order = _sorting(high, low)
+        high, low, sorted_ = high[order], low[order], ranks[order]
+        first = np.ones(len(high), bool)
+        first[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
+        better = np.maximum if last else np.minimum
+        best = better.reduceat(sorted_, np.flatnonzero(first)) if len(sorted_) else sorted_
+        run, place = self._locate(high[first], low[first])
+        for index, known in enumerate(self._runs):
+            here = np.flatnonzero(run == index)
+            best[here] = better(best[here], known.values(place[here]))
+            known.keep(place[here], best[here])
+        fresh = run < 0
+        self._add(np.stack((high[first][fresh], low[first][fresh], best[fresh]), axis=1))
+        leads = np.empty(len(order), bool)
+        leads[order] = sorted_ == best[np.cumsum(first) - 1]
+        return leads
+
     def claim(self, texts: NDArray[np.object_], values: Digests) -> NDArray[np.int8]:
         """Take texts that were noted, in order: NEW the first time a text comes with the value kept, then SAME.
 

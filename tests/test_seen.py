@@ -142,3 +142,18 @@ def test_digests_that_share_a_half_are_sorted_by_the_other_and_alike_ones_as_the
 ) -> None:
     high, low = values([one for one, _ in halves]), values([other for _, other in halves])
     assert _sorting(high, low).tolist() == sorted(range(len(halves)), key=halves.__getitem__)
+
+
+@given(ENTRIES, st.randoms(), st.booleans(), st.sampled_from([0, 3, MOST]))
+def test_the_best_rank_leads(portions: list[list[tuple[str, int]]], shuffle: object, last: bool, most: int) -> None:
+    ranks = list(range(1, 1 + sum(map(len, portions))))
+    shuffle.shuffle(ranks)  # type: ignore[attr-defined]
+    seen, best = Seen(most), max if last else min
+    known: dict[str, int] = {}
+    for portion in portions:
+        own = [ranks.pop() for _ in portion]
+        found = seen.lead(column([text for text, _ in portion]), values(own), last=last)
+        for (text, _), rank in zip(portion, own, strict=True):
+            known[text] = best(known.get(text, rank), rank)
+        assert found.tolist() == [known[text] == rank for (text, _), rank in zip(portion, own, strict=True)]
+    assert seen.values(column([*known, "?"])).tolist() == [*known.values(), 0]
