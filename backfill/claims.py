@@ -20,6 +20,7 @@ class Claims:
     on_conflict: str
     settled: bool = False  # a pass is over: who claims what is known
     _sound: Seen = field(default_factory=Seen)
+    _ranks: Seen = field(default_factory=Seen)  # where first or last is asked for: of the event that it is
     _broken: Seen = field(default_factory=Seen)  # of events that broke a rule, under keys that the ledger has
     _unsure: bool = False  # what came later changes what was said before
     moved: bool = False  # the input is no longer what it was
@@ -32,20 +33,25 @@ class Claims:
         met = np.full(len(batch), Met.NEW, np.int8)
         sound = np.flatnonzero(batch.sound)
         if len(sound):
-            met[sound] = self._compare(batch.key[sound], batch.body.digests(sound))
+            met[sound] = self._compare(batch, sound)
         broken = np.array([at for at in kept if at in batch.problems], np.int64)
         if len(broken):
             met[broken] = np.where(self._contested(batch, broken), np.int8(Met.CONFLICT), np.int8(Met.NEW))
         return met
 
-    def _compare(self, keys: Texts, values: NDArray[np.uint64]) -> NDArray[np.int8]:
-        reject = self.on_conflict == "reject"
+    def _compare(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.int8]:
+        keys, values, reject = batch.key[places], batch.body.digests(places), self.on_conflict == "reject"
         if self.settled:
             met = self._sound.claim(keys, values)
             self.moved |= bool((met == Met.UNKNOWN).any() or (reject and (met == Met.OTHER).any()))
             return met
-        met = self._sound.note(keys, values, last=self.on_conflict == "last", mark=reject)
-        self._unsure |= self.on_conflict != "first" and bool((met == Met.OTHER).any())
+        met = self._sound.note(keys, values, mark=reject)
+        others = met == Met.OTHER
+        if not reject:
+            leads = self._ranks.lead(keys, batch.ranks[places], last=self.on_conflict == "last")
+            self._sound.note(keys[leads], values[leads], last=True, mark=False)
+            others &= leads
+        self._unsure |= bool(others.any())
         self._unsure |= bool(len(self._broken)) and bool(self._broken.holds(keys).any())
         return met
 

@@ -80,9 +80,14 @@ class Records:
         parts = self.rows.parts
         if len(parts) and (parts == parts[0]).all():
             return np.full(len(self), parts[0])
+        return parts[self.firsts]
+
+    @property
+    def firsts(self) -> Places:
+        """Where each record's first row stands."""
         made = np.zeros(len(self), np.int64)
         owned = np.flatnonzero(self.owner >= 0)[::-1]  # backwards, so that a record's first row has the last word
-        made[self.owner[owned]] = self.rows.parts[owned]
+        made[self.owner[owned]] = owned
         return made
 
     def pick(self, kept: Sequence[bool], unowned: Collection[int]) -> "Records":

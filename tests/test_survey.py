@@ -386,3 +386,26 @@ def test_the_second_pass_takes_only_what_the_first_saw(tmp_path: Path) -> None:
         os.utime(name, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # so that only the content tells
         with pytest.raises(UsageError, match="changed while it was being read"):
             list(survey.events(1, None))
+
+
+@pytest.mark.parametrize("frame", [1, 2, 20_000])
+@pytest.mark.parametrize(("conflict", "taken"), [("first", [10, 30]), ("last", [25, 40])])
+def test_the_first_and_the_last_are_so_wherever_their_rows_lie(
+    tmp_path: Path, conflict: str, taken: list[int], frame: int
+) -> None:
+    mapping = mapping_of(group_by="name", on_conflict=conflict)
+    orders = {"#1": ("77", 10), "#2": ("77", 25), "#3": ("88", 30), "#4": ("88", 40)}
+    head = {name: f"{name},{id_},a@x.de,{total},2024-05-01T10:00:00Z\n" for name, (id_, total) in orders.items()}
+    rest = {name: f"{name},,,,\n" for name in orders}
+    one, two, three, four = orders
+    for rows in (
+        [head[name] + rest[name] for name in orders],  # together
+        [head[one], head[two], rest[one], head[three], head[four], rest[four], rest[three]],
+        [rest[one], head[two], head[one], rest[three], head[four], head[three]],
+        [rest[one], head[two], head[one], rest[two], head[three], rest[four], rest[three], head[four]],
+    ):
+        names = write(tmp_path, {"o.csv": "name," + HEADER + "".join(rows)})
+        with surveyed(names, mapping, frame=frame) as survey:
+            assert [int(event.amount or 0) for event in survey.events(1, None)] in (taken, taken[::-1])
+            assert survey.counts.verdicts["duplicate"] == 2
+            assert survey.counts.amounts["ready"] == sum(taken)

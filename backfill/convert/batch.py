@@ -76,6 +76,14 @@ class Batch:
         self.body.rename(event, key)
 
     @property
+    def ranks(self) -> NDArray[np.uint64]:
+        """Where each event stands in the input: at its record's first row, however far apart the others lie."""
+        first, nth = self.records.firsts[self.record], np.arange(len(self)) - np.searchsorted(self.record, self.record)
+        rows = self.records.rows
+        ranks: NDArray[np.int64] = rows.parts[first] << 44 | rows.numbers[first] << 10 | np.minimum(nth, 1023)
+        return ranks.astype(np.uint64)
+
+    @property
     def sound(self) -> Flags:
         """Which events broke no rule."""
         sound = np.ones(len(self), bool)
