@@ -300,7 +300,8 @@ def _fold(
     leads = np.diff(owner[at], prepend=-1) != 0
     records = Records(rows, {}, owner)
     if mapping.source.sum:
-        records.unsummed, records.repeats = cells, repeats_in(rows, owner, groups.layouts)
+        sums = {name: readings.get(name, Reading(now=0)) for name in mapping.source.sum}
+        records.unsummed, records.repeats = cells, repeats_in(rows, owner, groups.layouts, sums)
     for name, texts in cells.items():
         if name in mapping.source.sum:
             records.cells[name] = _sums(name, texts, records, len(alive), readings.get(name))

@@ -5,11 +5,12 @@ items alike, and counts twice; so does what differs in a column that no mapping 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.fields import Reading, parse_number
 from backfill.read.lines import cells_of
 from backfill.read.objects import json_object, write_json
 from backfill.read.rows import Layout, Rows
@@ -18,16 +19,18 @@ ELSEWHERE = 1  # another file has the row too, and it counts there
 TWICE = 2  # this file has it once more
 NEARLY = 3  # another file has it too, but for cells that the mapping does not read
 Marks = NDArray[np.int8]
+Sums = Mapping[str, Reading]  # the columns that are added up, and how their numbers are written
 
 
-def repeats_in(rows: Rows, owner: NDArray[np.int64], layouts: Sequence[Layout]) -> Marks:
+def repeats_in(rows: Rows, owner: NDArray[np.int64], layouts: Sequence[Layout], sums: Sums) -> Marks:
     """ELSEWHERE, TWICE, NEARLY or 0 for each row; `owner` says whose it is, -1 for none's.
 
-    Of several files the one that has a row most often is believed, the first of those.
+    What is added up is compared as numbers, as files may write one in several ways: 20 and 20.00 are equal. Of several
+    files the one that has a row most often is believed, the first of those.
     """
     marks = np.zeros(len(rows), np.int8)
-    for places in _alike(rows, owner):
-        for several in _signatures(rows, places, layouts).values():
+    for places in _alike(rows, owner, layouts, sums):
+        for several in _signatures(rows, places, layouts, sums).values():
             often = Counter(int(rows.parts[at]) for at in several)
             believed = max(often, key=lambda part: (often[part], -part))
             marks[[at for at in several if rows.parts[at] != believed]] = ELSEWHERE
@@ -37,33 +40,49 @@ def repeats_in(rows: Rows, owner: NDArray[np.int64], layouts: Sequence[Layout]) 
     return marks
 
 
-def _alike(rows: Rows, owner: NDArray[np.int64]) -> Iterable[list[int]]:
+def _alike(rows: Rows, owner: NDArray[np.int64], layouts: Sequence[Layout], sums: Sums) -> Iterable[list[int]]:
     """The rows of a record that are equal in all mapped columns, if there are several."""
     places = np.flatnonzero(owner >= 0)
     places = places[np.bincount(owner[places])[owner[places]] > 1]
     if not len(places):
         return []
-    cells = zip(owner[places].tolist(), *rows.cells[:, places].tolist(), strict=True)
+    columns = rows.cells[:, places].tolist()
+    if len(set(rows.parts[places].tolist())) > 1:
+        at_names = enumerate(layouts[int(rows.parts[places[0]])].columns)
+        for at, reading in [(at, sums[name]) for at, name in at_names if name in sums]:
+            written = {text: _number(text, reading) for text in set(columns[at])}
+            columns[at] = [written[text] for text in columns[at]]
+    cells = zip(owner[places].tolist(), *columns, strict=True)
     found: defaultdict[int, list[int]] = defaultdict(list)
     for at, number in zip(places.tolist(), map(hash, cells), strict=True):
         found[number].append(at)
     return [several for several in found.values() if len(several) > 1]
 
 
-def _signatures(rows: Rows, places: list[int], layouts: Sequence[Layout]) -> dict[Hashable, list[int]]:
+def _number(text: str, reading: Reading) -> str:
+    """A number in the one way that it is written here; another text as it is."""
+    number = parse_number(text, reading)
+    return text if number is None else format(number, "f")
+
+
+def _signatures(
+    rows: Rows, places: list[int], layouts: Sequence[Layout], sums: Collection[str]
+) -> dict[Hashable, list[int]]:
     """The rows by all that they say: in one file by how they are written, in several by their cells."""
     one = len({int(rows.parts[at]) for at in places}) == 1
     found: defaultdict[Hashable, list[int]] = defaultdict(list)
     for at in places:
         text = rows.text(at).rstrip("\r\n")
-        found[text if one else _said(text, layouts[int(rows.parts[at])])].append(at)
+        found[text if one else _said(text, layouts[int(rows.parts[at])], sums)].append(at)
     return found
 
 
-def _said(text: str, layout: Layout) -> Hashable:
-    """The row's own cells by their names, in whatever order the columns stand."""
+def _said(text: str, layout: Layout, sums: Collection[str]) -> Hashable:
+    """The row's own cells by their names, in whatever order the columns stand, without those that are added up."""
     if layout.format != "csv":
-        return frozenset((name, write_json(value)) for name, value in json_object(text).values.items())
+        values = json_object(text).values
+        return frozenset((name, write_json(value)) for name, value in values.items() if name not in sums)
     cells = cells_of(text, layout)
-    own = ((layout.header[at].strip(), cells[at].strip()) for at in layout.own if at < len(cells))
+    added = {at for name, at in zip(layout.columns, layout.positions, strict=True) if name in sums}
+    own = ((layout.header[at].strip(), cells[at].strip()) for at in layout.own if at < len(cells) and at not in added)
     return frozenset((name, cell) for name, cell in own if cell)

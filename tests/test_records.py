@@ -340,6 +340,15 @@ def test_objects_that_two_files_have_count_once(desk: Desk) -> None:
     assert desk.check({"a.jsonl": one, "b.jsonl": two.replace("1}", "2}")}, mapping)["amount"]["ready"] == "10.00"
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "amount"),
+    [("2", "2.00", "7.00"), ("$2.50", "2.5", "7.50"), ("2", "-2", "5.00"), ("-1", "-2", "2.00")],
+)
+def test_a_number_that_two_files_write_otherwise_counts_once(desk: Desk, one: str, other: str, amount: str) -> None:
+    files = {f"{n}.csv": HEADER + f"1,a@x.de,5,{AT},hat\n1,,{cell},,cup\n" for n, cell in enumerate((one, other))}
+    assert desk.check(files, GROUPED)["amount"]["ready"] == amount
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 9)), min_size=1, max_size=10), st.data())
 def test_sums_do_not_depend_on_how_files_overlap(
