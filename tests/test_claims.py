@@ -85,3 +85,20 @@ def test_events_are_compared_by_value(tmp_path: Path, one: str, other: str, alik
     text = "id,email,total,at,ip,device,size\n" + "\n".join(f"1,{row}" for row in (one, other))
     with surveyed(write(tmp_path, {"orders.csv": text}), WHO) as survey:
         assert survey.counts.verdicts == ({"ready": 1, "duplicate": 1} if alike else {"invalid": 2})
+
+
+@pytest.mark.parametrize(
+    ("fields", "alike"),
+    [
+        ("amount: total, event_time: at, email: email, order_id: id", True),
+        ("order_id: id, email: email, amount: total, event_time: at, phone: none", True),
+        ("order_id: id, email: email, amount: total, event_time: at, full_name: name", False),
+    ],
+)
+def test_events_of_two_templates_are_compared_by_their_fields_names(tmp_path: Path, fields: str, alike: bool) -> None:
+    mapping = MAPPING + f"  - event_name: purchase\n    fields: {{{fields}}}\n"
+    if not alike:
+        mapping = mapping.replace("event_time: at}", "event_time: at, first_name: name}", 1)
+    names = write(tmp_path, {"orders.csv": "id,email,total,at,name,none\n1,a@x.de,5,2024-05-01T10:00:00Z,Ann,\n"})
+    with surveyed(names, mapping) as survey:
+        assert survey.counts.verdicts == ({"ready": 1, "duplicate": 1} if alike else {"invalid": 2})

@@ -46,10 +46,11 @@ class Bodies:
     def digests(self, places: Places) -> NDArray[np.uint64]:
         """A number for each of these bodies that only those equal by value have, in this process; never 0."""
         made = np.empty(len(places), np.int64)
+        names = sorted(set().union(*self.tables))  # of all templates: by name, and a field left out is an empty one
         for number, columns in enumerate(self.tables):
             here = np.flatnonzero(self.table[places] == number)
-            rows = self.row[places[here]]
-            lists = [_by_value(name, values[rows]) for name, values in columns.items()]
+            rows, lacking = self.row[places[here]], [None] * len(here)
+            lists = [_by_value(name, columns[name][rows]) if name in columns else lacking for name in names]
             made[here] = np.fromiter(map(hash, zip(*lists, strict=True)), np.int64, len(here))
         return np.maximum(made.view(np.uint64), np.uint64(1))
 
