@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -146,9 +146,19 @@ def show_page(this: Course) -> None:
 
 def _record(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
     if this.number is not None and this.survey is not None:
+        kept = summary | {"reading": _reading(this.options, this.survey.mapping)}
         rejected = () if this.recorded else _rejected(this)
-        this.survey.ledger.finish(this.number, summary["exit_code"], summary, rejected)
+        this.survey.ledger.finish(this.number, summary["exit_code"], kept, rejected)
         this.recorded = True
+
+
+def _reading(options: Options, mapping: Mapping) -> dict[str, Any]:
+    """How the run's files are read, for who asks later what they say of an order."""
+    stated = {name: getattr(options, name) for name in ("timezone", "date_order", "decimal", "since", "until")}
+    lookups = [(name, str(Path(file).absolute())) for name, file in options.lookups]
+    route = asdict(options.route) if options.route else None
+    found = {"mapping": mapping.origin, **stated, "lookups": lookups, "route": route}
+    return {name: value for name, value in found.items() if value}
 
 
 def _write_summary(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:

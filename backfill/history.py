@@ -10,7 +10,7 @@ from backfill.console import show, show_json, shown, tell
 from backfill.errors import StateError
 from backfill.event import Verdict
 from backfill.ledger import Ledger, address_of, ledgers_in, whose
-from backfill.story import story, story_text
+from backfill.story import rejected, story, story_text
 
 RUNS = 10  # the latest ones of a Space that `status` tells
 
@@ -42,7 +42,8 @@ def status(asked: Asked) -> int:
 def why(asked: Asked, order_id: str) -> int:
     """Print an order's story in every ledger that knows it; return the exit code."""
     told, damaged = _told(
-        asked, lambda ledger: _shown(story(ledger, order_id), lambda found: story_text(found, shown(order_id)))
+        asked,
+        lambda ledger: _shown(_story(ledger, asked.state, order_id), lambda found: _story_text(found, shown(order_id))),
     )
     if asked.json:
         found = [one for one, _ in told]
@@ -157,6 +158,38 @@ def _status_text(found: dict[str, Any]) -> str:
 
 
 # -- why -------------------------------------------------------------------------------------------------------------
+
+
+def _story(ledger: Ledger, state: Path, asked: str) -> dict[str, Any] | None:
+    """What a ledger tells; where it knows nothing of the kind, what the files of its runs say of the order."""
+    told = story(ledger, asked) or rejected(ledger, asked)
+    if told is not None:
+        return told
+    from backfill.reread import reread  # what reads files takes longer to load than most orders to be told
+
+    found = reread(ledger, state, asked)
+    if not found:
+        return None
+    ids = dict.fromkeys(event["order_id"] or event["key"] for one in found for event in one["events"])
+    known = [one for order_id in ids if order_id and (one := story(ledger, order_id))]
+    ready = any(event["verdict"] == Verdict.READY for one in found for event in one["events"])
+    return {
+        **ledger.about(),
+        "order_id": next(iter(ids), None),
+        "accepted": [one for told in known for one in told["accepted"]],
+        "verdicts": [one for told in known for one in told["verdicts"]],
+        "read": found,
+        "waiting": list(_unattempted(ledger)) if ready else [],
+    }
+
+
+def _story_text(told: dict[str, Any], asked: str) -> str:
+    lines = [story_text(told, asked)]
+    if found := told.get("read"):
+        from backfill.reread import reread_text
+
+        lines += [*(line for one in found for line in reread_text(one)), *told["waiting"]]
+    return "\n".join(lines)
 
 
 def _unattempted(ledger: Ledger) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from backfill.ledger import Ledger, keys_of_order, name_in
 
 Row = tuple[Any, ...]
+_VERDICT = "event, verdict, code, file, row, run, at"
 _COLUMNS = "key, run, accepted_at, seen_run, time, amount"
 
 
@@ -17,16 +18,43 @@ def story(ledger: Ledger, order_id: str) -> dict[str, Any] | None:
     undone = ledger.undone([row[0] for row in kept])
     gone = ledger.deleted([row[0] for row in kept])
     accepted = [_accepted(ledger, row, undone.get(row[0], []), row[0] in gone) for row in kept]
-    verdicts = [
-        dict(zip(("event", "verdict", "code", "file", "row", "run", "at"), (*row[:6], moment(row[6])), strict=True))
-        for row in ledger.rows(
-            "SELECT event, verdict, code, file, row, run, at FROM verdicts WHERE order_id = ? ORDER BY run, row",
-            order_id,
-        )
-    ]
+    query = f"SELECT {_VERDICT} FROM verdicts WHERE order_id = ? ORDER BY run, row"  # noqa: S608
+    verdicts = list(map(_verdict, ledger.rows(query, order_id)))
     if not accepted and not verdicts:
         return None
     return {**ledger.about(), "order_id": order_id, "accepted": accepted, "verdicts": verdicts}
+
+
+def rejected(ledger: Ledger, asked: str) -> dict[str, Any] | None:
+    """What was said of a reject, by FILE:ROW: `_row`, with the name of the input or of the reject file."""
+    file, _, row = asked.rpartition(":")
+    if not file or not row.isascii() or not row.isdigit():
+        return None
+    named = Path(file).name
+    runs = [
+        number
+        for number, text in ledger.rows("SELECT id, summary FROM runs WHERE summary LIKE '%rejects_file%'")
+        if Path(json.loads(text).get("rejects_file") or "").name == named
+    ]
+    found = ledger.rows(
+        f"SELECT DISTINCT order_id, {_VERDICT} FROM verdicts WHERE row = ? ORDER BY run, event",  # noqa: S608
+        int(row[:18]),
+    )
+    mine = [row for row in found if Path(row[4]).name == named or row[6] in runs]
+    if not mine:
+        return None
+    order_id = next((one[0] for one in mine if one[0] is not None), None)
+    known = story(ledger, order_id) if order_id is not None else None
+    return known or {
+        **ledger.about(),
+        "order_id": None,
+        "accepted": [],
+        "verdicts": [_verdict(row[1:]) for row in mine],
+    }
+
+
+def _verdict(row: Row) -> dict[str, Any]:
+    return dict(zip(("event", "verdict", "code", "file", "row", "run", "at"), (*row[:6], moment(row[6])), strict=True))
 
 
 def moment(seconds: int | None) -> str | None:

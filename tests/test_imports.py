@@ -15,7 +15,7 @@ LAYERS = [
     {"mapping", "upload", "story"},
     {"read", "report", "cures"},
     {"repeats", "route"},
-    {"booking", "history", "records", "init", "gate"},
+    {"booking", "records", "init", "gate"},
     {"options", "lookup", "rejects"},
     {"convert", "commands", "sending", "space"},
     {"claims", "findings", "figures", "existing", "already", "evidence", "tokens", "leftout", "gaps"},
@@ -28,7 +28,8 @@ LAYERS = [
     {"overlap", "dispatch"},
     {"sent"},
     {"run", "verify", "jobs"},
-    {"undo"},
+    {"reread"},
+    {"undo", "history"},
     {"cli"},
     {"__main__"},
 ]

@@ -55,7 +55,11 @@ def parser() -> argparse.ArgumentParser:
     _undoing(commands.add_parser("undo", help=text, description=text, epilog=EXITS, allow_abbrev=False))
     _asking(commands.add_parser("status", help="what the ledger and the past runs say, a Space", allow_abbrev=False))
     asking = commands.add_parser("why", help="one order's story", allow_abbrev=False)
-    asking.add_argument("order_id", metavar="ORDER_ID", help="an order's id as it stands in the export")
+    asking.add_argument(
+        "order_id",
+        metavar="ORDER_ID",
+        help="an order id, name (#1090), key, or a row (orders.csv:12, orders.rejects.csv:12)",
+    )
     _asking(asking)
     _jobs(
         commands.add_parser("jobs", help="many files, mappings and Spaces in one go", epilog=EXITS, allow_abbrev=False)

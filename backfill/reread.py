@@ -1,0 +1,146 @@
+"""Reread: what the files of past runs say of one order, read once more the way that the run read them.
+
+A ledger remembers what was sent and what was rejected. An order that a condition left out, or that is known by its name
+alone, stands in the export and nowhere else.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backfill.closing import Course
+from backfill.convert import Batch
+from backfill.convert.cells import text_of
+from backfill.errors import BackfillError
+from backfill.event import Verdict
+from backfill.ledger import Ledger
+from backfill.leftout import reasons_of
+from backfill.mapping import Mapping
+from backfill.opening import load_mapping, read_in, survey_input
+from backfill.options import Options
+from backfill.read.files import open_parts
+from backfill.rejects import Rejects
+from backfill.route import Route
+from backfill.survey import Survey
+from backfill.voice import Voice
+
+INPUTS = 5  # different ones that are looked through, the latest first
+_BESIDE = {Verdict.ALREADY: "accepted before", Verdict.READY: "ready, and not sent yet"}
+
+
+def reread(ledger: Ledger, state: Path, asked: str) -> list[dict[str, Any]]:
+    """Where the order stands in the files of the latest runs, and what becomes of it there; [] where in none.
+
+    `asked` is an order_id, an order's name, a key, or FILE:ROW.
+    """
+    for run, options in _inputs(ledger, state):
+        try:
+            if found := [{"run": run, **one} for one in _found(options, ledger, asked)]:
+                return found
+        except BackfillError:
+            continue  # gone, or another file by now
+    return []
+
+
+def _inputs(ledger: Ledger, state: Path) -> Iterator[tuple[int, Options]]:
+    met: set[str] = set()
+    query = "SELECT id, summary FROM runs WHERE summary IS NOT NULL ORDER BY id DESC LIMIT 100"
+    for run, text in ledger.rows(query):
+        with suppress(AttributeError, KeyError, TypeError, ValueError):  # an earlier release's summary, or none of ours
+            summary = json.loads(text)
+            files, reading = tuple(summary["files"]), summary.get("reading")
+            mark = json.dumps([files, reading], sort_keys=True)
+            if not reading or mark in met or not files or not all(Path(name).is_file() for name in files):
+                continue
+            met.add(mark)
+            reading["lookups"] = tuple((name, file) for name, file in reading.get("lookups", ()))
+            if "route" in reading:
+                reading["route"] = Route(**reading["route"])
+            yield run, Options("check", files, ("backfill", "check", *files), state=state, quiet=True, **reading)
+        if len(met) == INPUTS:
+            return
+
+
+def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, Any]]:
+    with ExitStack() as stack:
+        rejects = stack.enter_context(Rejects.gather())
+        this = Course(options, Voice(quiet=True), options.state or Path(), rejects)
+        load_mapping(this)
+        this.parts = stack.enter_context(open_parts(list(options.files)))
+        read_in(this)
+        survey = survey_input(this, ledger, stack)
+        for batch, verdicts in survey.judged():
+            for record in _matching(batch, survey, asked):
+                yield _told(batch, record, verdicts.tolist(), survey)
+
+
+def _matching(batch: Batch, survey: Survey, asked: str) -> list[int]:
+    """The batch's records that are asked for."""
+    records, met = batch.records, set(batch.record[batch.key == asked].tolist())
+    for name, texts in _names(batch, survey.mapping):
+        plain = asked.lstrip("#") if name == "order_name" else asked
+        found = np.array([text.lstrip("#") == plain if name == "order_name" else text == plain for text in texts], bool)
+        met.update(np.flatnonzero(found).tolist())
+    file, _, row = asked.rpartition(":")
+    if file and row.isascii() and row.isdigit():
+        rows = records.rows
+        parts = [at for at, part in enumerate(survey.parts) if file in (part.label, Path(part.label).name)]
+        at = np.flatnonzero((rows.numbers == int(row[:18])) & np.isin(rows.parts, parts))
+        met.update(records.owner[at].tolist())
+    return sorted(met)
+
+
+def _names(batch: Batch, mapping: Mapping) -> Iterator[tuple[str, list[str]]]:
+    """What each record may be called: by the columns of its id and name, whether or not it gives an event."""
+    for template in mapping.events:
+        for name in ("order_id", "order_name"):
+            if (cell := template.fields.get(name)) is not None:
+                yield name, text_of(cell, batch.records.cells, len(batch.records))[0].tolist()
+    if mapping.source.group_by is not None:
+        yield "order_name", batch.records.cells[mapping.source.group_by].tolist()
+
+
+def _told(batch: Batch, record: int, verdicts: list[Verdict], survey: Survey) -> dict[str, Any]:
+    row = batch.records.rows_of(record)[0]
+    own = np.flatnonzero(batch.record == record).tolist()
+    events = [
+        {
+            "event": batch.name[at],
+            "key": batch.key[at],
+            "order_id": batch.order_id[at],
+            "verdict": str(verdicts[at]),
+            "codes": [str(problem.code) for problem in batch.problems.get(at, ())],
+        }
+        for at in own
+    ]
+    return {
+        "file": survey.parts[row.part].label,
+        "row": row.number,
+        "events": events,
+        "left_out": None if events else _reason(batch, record, survey),
+    }
+
+
+def _reason(batch: Batch, record: int, survey: Survey) -> str:
+    """Which condition left a record out."""
+    broken = batch.records.rows.broken
+    if any(batch.records.owner[at] == record for at in broken):
+        return "it can't be read"
+    for places, codes, reasons in reasons_of(batch, survey.mapping, survey.terms):
+        for at in np.flatnonzero(places == record).tolist():
+            return " ".join(filter(None, reasons[codes[at]]))
+    return "no event is made of it"
+
+
+def reread_text(found: dict[str, Any]) -> Iterator[str]:
+    """What a file says of an order, in lines."""
+    where = f"{Path(found['file']).name} row {found['row']}, as run {found['run']} read it and as it is now"
+    if found["left_out"]:
+        yield f"  no event  {found['left_out']}  ({where})"
+    for one in found["events"]:
+        codes = f" ({', '.join(dict.fromkeys(one['codes']))})" if one["codes"] else ""
+        yield f"  {one['event'] or 'event'} {_BESIDE.get(one['verdict'], one['verdict'])}{codes}  ({where})"
