@@ -124,6 +124,16 @@ def test_standard_input(desk: Desk) -> None:
         ("orders.zip", zipped(), "a zip with no file in it"),
         ("orders.csv", zipped(**{"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b""}), "an Excel workbook"),
         ("orders.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
+        ("orders.csv", zipped(**{"[Content_Types].xml": b"<x/>", "word/document.xml": b""}), "an Office document"),
+        ("orders.csv", zipped(**{"content.xml": b"<x/>", "META-INF/manifest.xml": b""}), "an OpenDocument file"),
+        ("orders.zip", zipped(**{"__MACOSX/._a.csv": b"x", ".DS_Store": b"", "b/Thumbs.db": b"x"}), "no file in it"),
+        ("orders.zip", zipped(**{"inner.zip": zipped(**{"a.csv": b"x"})}), "an archive within an archive"),
+        ("orders.zip", zipped(**{"a.csv.gz": gzip.compress(b"x")}), "an archive within an archive"),
+        ("orders.zip", zipped(**{"a.png": b"\x89PNG\r\n"}), "a picture"),
+        ("orders.csv", b"<table><tr><td>id", "a web page"),
+        ("orders.csv", b"<orders><order/>", "an XML file"),
+        ("orders.csv", b"{\\rtf1 id,email", "a text document"),
+        ("orders.csv.gz", gzip.compress(b"id,email") + b"garbage", "damaged or cut short"),
         ("orders.csv", b"\n  <!DOCTYPE html><html>", "a web page"),
         ("orders.csv", b"%PDF-1.7", "a PDF"),
         ("orders.csv", b'<?xml version="1.0"?>', "an XML file"),
@@ -148,6 +158,21 @@ def test_missing_and_strange_files(desk: Desk) -> None:
     (name,) = write(desk.folder, {"orders.csv": orders(1)})
     (desk.folder / "link.csv").symlink_to(name)
     assert "named twice" in desk.run("check", name, str(desk.folder / "link.csv")).said
+
+
+def test_what_lies_beside_the_data_in_a_zip(desk: Desk) -> None:
+    beside = {"__MACOSX/._a.csv": b"x", "Thumbs.db": b"x", "README.txt": b"Thank you", "invoice.pdf": b"%PDF"}
+    many = {f"{n:03}.csv": orders(n).encode() for n in range(100)}
+    found = desk.check({"orders.zip": zipped(**beside, **many)})
+    assert (found.code, found["ready"]) == (0, 100)
+    assert (
+        "passed over what is no table by its name: README.txt, invoice.pdf" in found.said and "MACOSX" not in found.said
+    )
+
+
+def test_a_last_character_that_is_cut_is_no_other_encoding(desk: Desk) -> None:
+    found = desk.check({"orders.csv": (orders(1, 2).strip() + "Zo").encode() + "ë".encode()[:1]})
+    assert (found["unreadable"], found["ready"]) == (1, 1)
 
 
 def test_a_locked_zip(desk: Desk) -> None:

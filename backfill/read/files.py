@@ -10,6 +10,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -87,11 +88,24 @@ _NO_EXPORT = {
     b"%PDF": "a PDF; an export is needed as CSV or JSON lines",
     b"SQLite format 3": "a database; an export is needed as CSV or JSON lines",
     b"PAR1": "a Parquet file; an export is needed as CSV or JSON lines",
+    b"\x89PNG": "a picture; an export is needed as CSV or JSON lines",
+    b"\xff\xd8\xff": "a picture; an export is needed as CSV or JSON lines",
+    b"GIF8": "a picture; an export is needed as CSV or JSON lines",
+    b"{\\rtf": "a text document; an export is needed as CSV or JSON lines",
     b"PK\x05\x06": "a zip with no file in it",
     b"PK\x07\x08": "one piece of a zip in several; put them together first",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive; unpack it first",
     b"Rar!": "a RAR archive; unpack it first",
 }
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+_ARCHIVES = {  # zips that are no archives, by the members that tell them
+    "xl/workbook.xml": "an Excel workbook; save the sheet as CSV (UTF-8)",
+    "[Content_Types].xml": "an Office document; an export is needed as CSV or JSON lines",
+    "META-INF/manifest.xml": "an OpenDocument file; save the sheet as CSV (UTF-8)",
+    "Index/Document.iwa": "an Apple Numbers or Pages file; export it as CSV",
+}
+_LITTER = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
+_BESIDE = {"readme", "license", "licence"}
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -114,6 +128,7 @@ class Part:
     path: Path  # of the file that holds it; for standard input, of its private copy
     raw: IO[bytes]
     member: zipfile.ZipInfo | None = None
+    archive: zipfile.ZipFile | None = None  # that holds the member; its directory is read once
     stamp: tuple[int, int] = (0, 0)  # size and modification time when it was first opened
     encoding: str = ""
     guessed: bool = False  # the encoding is a guess
@@ -150,8 +165,8 @@ class Part:
     def _decompressed(self, stack: ExitStack) -> IO[bytes]:
         magic = self.raw.read(6)
         self.raw.seek(0)
-        if self.member is not None:
-            return stack.enter_context(stack.enter_context(zipfile.ZipFile(self.raw)).open(self.member))
+        if self.member is not None and self.archive is not None:
+            return stack.enter_context(self.archive.open(self.member))
         if magic.startswith(b"\x1f\x8b"):
             return cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=self.raw)))
         if magic.startswith(b"BZh"):
@@ -243,7 +258,7 @@ def _open(name: str, stack: ExitStack) -> list[Part]:
     part = Part(label, path, raw, stamp=_stamp(raw), size=_stamp(raw)[0])
     if part.size == 0:
         raise SourceError(f"{label}: a file of 0 bytes")
-    return _members(part) or [part]
+    return _members(part, stack) or [part]
 
 
 def _nearest(path: Path) -> str:
@@ -257,30 +272,39 @@ def _nearest(path: Path) -> str:
     return f"; is it {folder / names[near[0]]}?" if near else ""
 
 
-def _members(part: Part) -> list[Part]:
-    """The members of a zip, in its order; [] for any other file."""
+def _members(part: Part, stack: ExitStack) -> list[Part]:
+    """The members of a zip that are data, in its order; [] for any other file."""
     if part.raw.read(4) != b"PK\x03\x04":
         return []
     part.raw.seek(0)
     try:
-        with zipfile.ZipFile(part.raw) as archive:
-            infos = archive.infolist()
+        archive = stack.enter_context(zipfile.ZipFile(part.raw))
+        infos = archive.infolist()
     except (*_DAMAGE, ValueError) as error:
         raise SourceError(f"{part.label}: a zip that can't be read ({error})") from None
-    if any(info.filename == "[Content_Types].xml" for info in infos):
-        raise SourceError(f"{part.label}: an Excel workbook; save the sheet as CSV (UTF-8)")
-    wanted = [
-        i
-        for i in infos
-        if not i.is_dir() and not i.filename.startswith("__MACOSX/") and Path(i.filename).name[:1] != "."
-    ]
-    if not wanted:
+    names = {info.filename for info in infos}
+    for name, kind in _ARCHIVES.items():
+        if name in names:
+            raise SourceError(f"{part.label}: {kind}")
+    files = [info for info in infos if not info.is_dir() and not _is_litter(info.filename)]
+    if not files:
         raise SourceError(f"{part.label}: a zip with no file in it")
-    labels = [f"{part.label}/{shown(one.filename)}" for one in wanted]
-    return [
-        Part(label, part.path, part.raw, one, part.stamp, size=part.size)
-        for label, one in zip(labels, wanted, strict=True)
+    made = [
+        Part(f"{part.label}/{i.filename}", part.path, part.raw, i, archive, part.stamp, size=part.size) for i in files
     ]
+    data = [one for one in made if one.format and Path(one.label).stem.lower() not in _BESIDE] or made
+    if others := [one.member.filename for one in made if one.member and one not in data]:
+        more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""
+        data[0].warnings.append(
+            f"{part.label}: passed over what is no table by its name: {', '.join(others[:3])}{more}"
+        )
+    return data
+
+
+def _is_litter(name: str) -> bool:
+    """Whether a member is what the systems that pack archives leave in them."""
+    last = Path(name).name.lower()
+    return name.startswith("__MACOSX/") or last.startswith(".") or last in _LITTER
 
 
 def settle_encoding(part: Part, stated: str | None) -> None:
@@ -312,9 +336,11 @@ def _refuse_other_kinds(part: Part, head: bytes) -> None:
         if head.startswith(magic):
             raise SourceError(f"{part.label}: {kind}")
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()
-    if start.startswith((b"<!doctype html", b"<html")):
+    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<div", b"<!--")):
         raise SourceError(f"{part.label}: a web page, not an export (a sign-in page, perhaps); export it again")
-    if start.startswith(b"<?xml"):
+    if part.member is not None and head.startswith(_PACKED):
+        raise SourceError(f"{part.label}: an archive within an archive; unpack it first")
+    if re.match(rb"<[?a-z][^,;\t]*>", start):
         raise SourceError(f"{part.label}: an XML file; an export is needed as CSV or JSON lines")
 
 
@@ -337,12 +363,13 @@ def _settle_unmarked(part: Part) -> None:
             while block := stream.read(1 << 20):
                 if not (block.isascii() and decoder.getstate()[0] == b""):
                     decoder.decode(block)
-            decoder.decode(b"", final=True)
-            return
+            begun = decoder.getstate()[0]  # a last character that is cut, or one of another encoding
+            if not begun:
+                return
         except UnicodeDecodeError:
-            pass
+            begun = b""
     good, bad, sample = _count_utf8(part)
-    if good >= bad:
+    if good >= bad or len(begun) > 1 or begun in (b"\xc2", b"\xc3"):
         part.warnings.append(
             f"{part.label}: UTF-8 with damaged bytes; the rows that hold them are rejected as unreadable"
         )
