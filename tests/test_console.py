@@ -87,6 +87,7 @@ def test_no_command_lets_a_terminal_be_steered(
             ["check", ODD, *small, *to],
             ["check", odd, *small],
             ["check", ODD, *small, *to, "--log-format", "json", "--json"],
+            ["check", ODD, *small, *to, "--report", "page.html"],
             ["check", "header.csv", *small],
             ["check", "header.csv"],
             ["check", ODD, "-m", odd],
@@ -118,6 +119,7 @@ def test_no_command_lets_a_terminal_be_steered(
             code, out, err = ran(words, capsys)
             assert code != 1, (words, err)
             assert not steers(out + err), (words, out, err)
+    assert not steers(Path("page.html").read_text("utf-8"))
 
 
 COMMANDS = [

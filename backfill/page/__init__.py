@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backfill import outputs
+from backfill.console import visible
 from backfill.errors import BackfillError
 from backfill.event import Verdict
 from backfill.figures import total_text
@@ -46,7 +47,12 @@ def render(this: "Course", summary: dict[str, Any], stopped: BackfillError | Non
     """The page's text."""
     here = Path(__file__).parent
     made = Environment(
-        loader=FileSystemLoader(here), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(here),
+        autoescape=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters.update(number="{:,}".format, money=grouped, moment=moment)
     template = made.get_template("page.html")
