@@ -281,6 +281,17 @@ def nearest(found: str, possible: Collection[str]) -> str:
     return f"possible: {_listing(possible)}" if possible else "there is none"
 
 
+def nearest_file(path: Path) -> str:
+    """Say which file beside it was probably meant, as the end of a sentence; "" where none was."""
+    folder = path.parent
+    try:
+        names = {one.name.casefold(): one.name for one in folder.iterdir() if one.is_file()}
+    except OSError:
+        return "" if folder.exists() else f": there is no folder {folder}"
+    near = difflib.get_close_matches(path.name.casefold(), names, 1)
+    return f"; is it {folder / names[near[0]]}?" if near else ""
+
+
 def _listing(names: Collection[str]) -> str:
     """List names, numbered ones as a range: profile_field_1..30."""
     numbers: dict[str, list[int]] = {}

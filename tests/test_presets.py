@@ -149,7 +149,8 @@ def test_a_file_errors_with_its_path(tmp_path: Path) -> None:
     ("name", "part"),
     [
         ("shopify_order", "is no preset and no file; nearest: shopify_orders"),
-        ("my/own.yaml", "is no preset and no file; possible: "),
+        ("my/own.yaml", "is no preset and no file: there is no folder my"),
+        (str(Path(__file__).with_name("test_preset.py")), f"is no preset and no file; is it {__file__}?"),
         ("shopify_orders/", "is no preset and no file"),
         ("", "is a folder"),
         ("/", "is a folder"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from backfill.errors import MappingError
 from backfill.mapping.load import load_text
 from backfill.mapping.model import Mapping
-from backfill.nodes import Notes, nearest, parse, read_text
+from backfill.nodes import Notes, nearest, nearest_file, parse, read_text
 
 _RULES = re.compile("^(?=(?:lookups|where|events):)", re.MULTILINE)  # in a preset what tells it stands above them
 
@@ -38,7 +38,8 @@ def load(name_or_path: str) -> Mapping:
     if name_or_path in presets():
         return _preset(name_or_path)
     path = Path(name_or_path)
-    absent = f"is no preset and no file; {nearest(name_or_path, presets())}"
+    near = nearest_file(path) if path.suffix else ""  # a preset's name has none
+    absent = f"is no preset and no file{near or '; ' + nearest(name_or_path, presets())}"
     return load_text(read_text(path, name_or_path, "mapping", absent), str(path.absolute()))
 
 

@@ -19,12 +19,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Any, Literal, TextIO, cast
 
 from backfill.console import shown
 from backfill.errors import SourceError
+from backfill.nodes import nearest_file
 from backfill.read.charset import decided, guess
 from backfill.scratch import told
 
@@ -249,7 +249,7 @@ def _open(name: str, stack: ExitStack) -> list[Part]:
         label = shown(str(path.absolute()))
         try:
             if not path.exists():
-                raise SourceError(f"{shown(name)}: no such file{_nearest(path)}")
+                raise SourceError(f"{shown(name)}: no such file{nearest_file(path)}")
             if not path.is_file():
                 raise SourceError(f"{shown(name)}: not a file; name {NAMES}")
             raw = stack.enter_context(path.open("rb"))
@@ -259,17 +259,6 @@ def _open(name: str, stack: ExitStack) -> list[Part]:
     if part.size == 0:
         raise SourceError(f"{label}: a file of 0 bytes")
     return _members(part, stack) or [part]
-
-
-def _nearest(path: Path) -> str:
-    """The file beside it whose name is most like the one that is not there."""
-    folder = path.parent
-    try:
-        names = {one.name.casefold(): one.name for one in folder.iterdir() if one.is_file()}
-    except OSError:
-        return "" if folder.exists() else f": there is no folder {folder}"
-    near = get_close_matches(path.name.casefold(), names, 1)
-    return f"; is it {folder / names[near[0]]}?" if near else ""
 
 
 def _members(part: Part, stack: ExitStack) -> list[Part]:
