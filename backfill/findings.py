@@ -11,10 +11,12 @@ import pandas as pd
 
 from backfill.convert import Batch
 from backfill.convert.damage import CURRENCIES
+from backfill.convert.held import RESTORED
 from backfill.cures import Cluster
 from backfill.event import Problem, Row
 from backfill.fields.mend import GUARDED
 from backfill.read.files import Part
+from backfill.read.marks import HELD
 from backfill.records import Records
 from backfill.repeats import ELSEWHERE, NEARLY, TWICE
 
@@ -64,7 +66,8 @@ class Findings:
         for (column, finding), records in batch.clues.damage.items():
             self._enter(self._damage, (column, finding), records, batch)
         for at, place in sorted(batch.records.rows.guarded):
-            self._count(self._damage, (self.columns[place], GUARDED), 1, partial(batch.records.row, at))
+            if (column := self.columns[place]) not in HELD:
+                self._count(self._damage, (column, GUARDED), 1, partial(batch.records.row, at))
         for (column, sign), records in batch.clues.currencies.items():
             self._enter(self._currencies.setdefault(column, {}), sign, records, batch)
         for (column, layout), (cells, record) in batch.clues.layouts.items():
@@ -96,6 +99,11 @@ class Findings:
             if places:
                 row = records.row(places[0])
                 self._repeats.setdefault(what, _Damage(0, row.number, self.parts[row.part].label)).cells += len(places)
+
+    def restore(self, column: str, part: int, row: int) -> None:
+        """Take in a cell of a reject file that is read as it was before a spreadsheet changed it."""
+        damage = self._damage.setdefault((column, RESTORED), _Damage(0, row, self.parts[part].label))
+        damage.cells += 1
 
     def reject(self, problems: list[Problem]) -> None:
         """Take in why an event or a row was rejected."""

@@ -3,9 +3,10 @@
 import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -23,7 +24,8 @@ from backfill.options import LOOPBACK, Options, refuse_address
 from backfill.outputs import refuse_output
 from backfill.read import remarks
 from backfill.read.files import Format, Part, settle_encoding
-from backfill.read.header import column_names, find_mapping, format_of, layout, place
+from backfill.read.header import column_names, find_mapping, format_of, layout, layouts_of, place
+from backfill.read.ours import holds_rejects
 from backfill.read.rows import Layout
 from backfill.recipe import refuse_other_recipe
 from backfill.rejects import Rejects
@@ -75,7 +77,7 @@ def read_in(this: Course) -> None:
     """Find out what the files are: their encoding, format, mapping and layout."""
     mapping = this.mapping
     for part in this.parts:
-        settle_encoding(part, this.options.encoding or (mapping.source.encoding if mapping else None))
+        _settle_encoding(part, this.options.encoding or (mapping.source.encoding if mapping else None))
     formats = {format_of(part, mapping.source.format if mapping else None) for part in this.parts}
     if len(formats) > 1:
         raise SourceError("the files are of several formats; give those of one format at a time")
@@ -85,7 +87,7 @@ def read_in(this: Course) -> None:
         raise UsageError(f"{this.parts[0].label}: {mapping.refuse}")
     this.mapping = _overridden(mapping, this.options)
     this.voice.about["mapping"] = mapping.name
-    this.layouts = [layout(part, form, this.mapping) for part in this.parts]
+    this.mapping, this.layouts = layouts_of(this.parts, form, this.mapping)
     if this.options.shows:
         _read_currency(this, form)
     for part, one in zip(this.parts, this.layouts, strict=True):
@@ -104,6 +106,28 @@ def _how_it_is_read(part: Part, one: Layout) -> str:
     )
 
 
+def _settle_encoding(part: Part, stated: str | None) -> None:
+    """Find a part's encoding. A reject file has the one that it was saved in last, whatever was stated."""
+    if stated and _holds_rejects(part):
+        with suppress(SourceError):  # several are as likely
+            settle_encoding(part, None)
+            if not part.guessed and not (_is_plain(part) and "a,1".encode(stated) == b"a,1"):
+                return
+        part.guessed, part.warnings = False, []
+    settle_encoding(part, stated)
+
+
+def _holds_rejects(part: Part) -> bool:
+    with part.binary() as stream:
+        return holds_rejects(stream.read(1 << 18))
+
+
+def _is_plain(part: Part) -> bool:
+    """Whether the part has nothing but ASCII, so that most encodings are its own."""
+    with part.binary() as stream:
+        return all(map(bytes.isascii, iter(partial(stream.read, 1 << 20), b"")))
+
+
 def _read_currency(this: Course, form: Format) -> None:
     """Read the column that tells the currency too, where the mapping does not: nothing but what is shown needs it."""
     assert this.mapping is not None
@@ -111,7 +135,7 @@ def _read_currency(this: Course, form: Format) -> None:
     if name is None or name in this.mapping.named or this.mapping.lookup_of(name) is not None:
         return
     if all(len(place(one.header, name, this.mapping)) < 2 for one in this.layouts):
-        this.mapping = replace(this.mapping, beside=(name,))
+        this.mapping = replace(this.mapping, beside=(*this.mapping.beside, name))
         this.layouts = [layout(part, form, this.mapping) for part in this.parts]
 
 

@@ -27,6 +27,8 @@ from backfill.event import Code, Problem, Row
 from backfill.exact import exactly
 from backfill.fields import Reading, parse_number
 from backfill.mapping import Mapping
+from backfill.mended import mended
+from backfill.read.marks import HELD_EVENT, HELD_KEY, HELD_WAS
 from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, frames, whole
 from backfill.read.torn import candidates, shape_of
 from backfill.repeats import ELSEWHERE, Marks, repeats_in
@@ -306,7 +308,10 @@ def _fold(
         if name in mapping.source.sum:
             records.cells[name] = _sums(name, texts, records, len(alive), readings.get(name))
         else:
-            records.cells[name] = _firsts(name, texts, records, at[leads], at[~leads], mapping)
+            records.cells[name] = _firsts(name, texts, records, at[leads], at[~leads], mapping, cells.get(HELD_WAS))
+    if HELD_KEY in cells:  # emptied in one row, it is emptied for the record
+        emptied = (cells[HELD_KEY] == "") & (cells[HELD_EVENT] != "") & (owner >= 0)
+        records.cells[HELD_KEY][owner[emptied]] = ""
     for record, reason in groups.losses(keys[at[leads]]):
         records.torn.add(record)
         records.conflicts[record] = _disagree(mapping, reason)
@@ -317,10 +322,19 @@ def _disagree(mapping: Mapping, reason: str, column: str = "") -> Problem:
     return Problem(Code.CONFLICTING_ROWS, str(mapping.source.group_by), reason, column)
 
 
-def _firsts(name: str, texts: Texts, records: Records, leads: Places, others: Places, mapping: Mapping) -> Texts:
+def _firsts(
+    name: str,
+    texts: Texts,
+    records: Records,
+    leads: Places,
+    others: Places,
+    mapping: Mapping,
+    was: Texts | None,
+) -> Texts:
     """The first cell of each record that is not empty; another one beside it is a conflict.
 
-    `leads` are the records' first rows, `others` those after them, which are blank in most columns.
+    `leads` are the records' first rows, `others` those after them, which are blank in most columns. `was` is what a
+    reject file says of the rows' cells: one that was mended in one of them counts for all.
     """
     first = texts[leads]
     filled = others[texts[others] != ""]
@@ -329,7 +343,11 @@ def _firsts(name: str, texts: Texts, records: Records, leads: Places, others: Pl
     first[owners[late]] = texts[filled[late]]
     if name in mapping.beside:
         return first
-    for record in owners[texts[filled] != first[owners]].tolist():
+    for record in dict.fromkeys(owners[texts[filled] != first[owners]].tolist()):
+        one = None if was is None else mended(name, texts, was, np.flatnonzero(records.owner == record))
+        if one is not None:
+            first[record] = one
+            continue
         records.unlike.setdefault(name, set()).add(record)
         records.conflicts.setdefault(record, _disagree(mapping, f"its rows disagree in {name}", name))
     return first

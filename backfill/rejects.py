@@ -24,12 +24,14 @@ from filelock import FileLock, Timeout
 
 from backfill import outputs
 from backfill.event import Problem, Row
+from backfill.fields.mend import unguarded
+from backfill.mended import pack
 from backfill.outputs import takes_files
 from backfill.private import make_folder, read_private
 from backfill.read.files import COMPRESSED, FORMATS, Part
-from backfill.read.lines import cells_of, masked
-from backfill.read.marks import FILE, MARKS, RAW, WAS
-from backfill.read.objects import json_object, write_json
+from backfill.read.lines import cells_of, masked, trimmed
+from backfill.read.marks import FILE, HELD_WAS, MARKS, RAW, WAS
+from backfill.read.objects import json_object, jsonl_rows, write_json
 from backfill.read.rows import Layout
 from backfill.scratch import Scratch
 
@@ -38,6 +40,14 @@ _BEGINNING = 1 << 16  # bytes in which the marks begin; the last keys of a first
 _CHECKED = "checked-rejects.json"
 _NAME = 255  # bytes of a file's name that any system takes
 _NUMBERS = len("-9999")
+_FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
+_hashed = re.compile(r"[^:]+:[0-9a-f]{32}").fullmatch
+_fragile = re.compile(  # what a spreadsheet writes in another way, to be read as something else
+    r"0[0-9]+|[+-]?[0-9]{12,}|[+-][0-9]+|[0-9]+[eE][0-9]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?: .*)?"
+    r"|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(?: .*)?|[0-9]{1,2}[/-][0-9]{1,2}"
+    r"|true|false|=.*",
+    re.IGNORECASE,
+).fullmatch
 _perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a mark does
 
 
@@ -157,25 +167,46 @@ class Rejects:
         text.detach()
 
     def _render_jsonl(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
+        was = self._guarded(layouts)
         for row, noted, unreadable in self:
             marks: dict[str, object] = dict(zip(MARKS, [row.number, *_joined(noted, layouts[row.part])], strict=True))
             if len(parts) > 1:
                 marks[FILE] = parts[row.part].label
+            if was and not unreadable:
+                marks[WAS] = _was(row.text, noted, layouts[row.part])
             if unreadable:
                 marks[RAW] = row.text.rstrip("\r\n")
             text.write(_marked("{}" if unreadable else row.text, marks) + "\n")
 
+    def _guarded(self, layouts: list[Layout]) -> bool:
+        """Whether a spreadsheet might change an event of these rows, or a cell be mended in one row of several."""
+        groups: set[str] = set()
+        for row, noted, unreadable in self:
+            layout = layouts[row.part]
+            cells = {} if unreadable else _mapped(row.text, layout)
+            group = cells.get(layout.columns[layout.group], "") if layout.group is not None else ""
+            if group in groups or cells.get(HELD_WAS):
+                return True
+            keys = [note.key for note in noted]
+            held = _held(cells, layout).values()
+            risked = (text for text in held if not any(key.endswith(f":{text}") for key in keys))
+            if layout.format == "csv" and (any(map(_hashed, keys)) or any(map(_fragile, risked))):
+                return True
+            groups |= {group} - {""}
+        return False
+
     def _render_csv(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
         header, places = _union(layouts)
         several = len(parts) > 1 or header[:1] == [FILE]  # what stands there is a mark
-        raw = self._any_raw or header[-1:] in ([WAS], [RAW])
+        was, raw = self._guarded(layouts) or header[-1:] == [WAS], self._any_raw or header[-1:] == [RAW]
         write = _writer(text, layouts[0])
-        write([*MARKS, *([FILE] if several else []), *header, *([RAW] if raw else [])])
+        write([*MARKS, *([FILE] if several else []), *header, *([WAS] if was else []), *([RAW] if raw else [])])
         for row, noted, unreadable in self:
             layout = layouts[row.part]
             own = [] if unreadable else cells_of(row.text, layout)
             marks = [str(row.number), *_joined(noted, layout), *([parts[row.part].label] if several else [])]
             cells = _placed(own, places[row.part], header)
+            cells += [_was(row.text, noted, layout) if own else ""] if was else []
             write([*marks, *cells, *([row.text.rstrip("\r\n") if unreadable else ""] if raw else [])])
 
 
@@ -185,6 +216,29 @@ def _marked(text: str, marks: dict[str, object]) -> str:
         text = write_json(found.values)
     body = text.removeprefix("\ufeff")[:-1].rstrip()
     return f"{body}{'' if body.endswith('{') else ','}{write_json(marks)[1:]}"
+
+
+def _mapped(text: str, layout: Layout) -> dict[str, str]:
+    """A row's cells by the mapping's columns, as they are read."""
+    if layout.format == "jsonl":
+        rows = next(jsonl_rows(io.StringIO(text), layout, 0))
+        return dict(zip(layout.columns, rows.cells[:, 0].tolist(), strict=True))
+    own, places = cells_of(text, layout), zip(layout.columns, layout.positions, strict=True)
+    return {name: unguarded(trimmed(own[at], layout)) for name, at in places if 0 <= at < len(own)}
+
+
+def _was(text: str, noted: list[Note], layout: Layout) -> str:
+    """What `_was` says of a row; of one that comes from a reject file, what it said there."""
+    cells = _mapped(text, layout)
+    if before := cells.get(HELD_WAS):
+        return before
+    faulty = {note.column for note in noted if note.code.startswith(_FAULTY)}
+    return pack(_held(cells, layout), faulty)
+
+
+def _held(cells: dict[str, str], layout: Layout) -> dict[str, str]:
+    """The cells that an event depends on."""
+    return {name: cell for name, cell in cells.items() if name not in layout.beside}
 
 
 def _placed(own: list[str], places: list[int], header: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from decimal import Decimal
 
@@ -36,8 +36,10 @@ from backfill.ledger import Accepted, Ledger
 from backfill.leftout import LeftOut
 from backfill.lookup import Joined
 from backfill.mapping import Mapping
+from backfill.mended import as_they_were
 from backfill.read.files import Part
 from backfill.read.header import missing_paths
+from backfill.read.marks import HELD_WAS
 from backfill.read.rows import FRAME_ROWS, Layout
 from backfill.readback import Readback
 from backfill.records import Groups, Records, gather
@@ -162,6 +164,8 @@ class Survey:
             self.share.forget()
         readings = dict.fromkeys(self.mapping.source.sum, self.terms.reading)
         pieces = read.rows(self.parts, self.layouts, advance, self.frame)
+        if HELD_WAS in self.mapping.beside:
+            pieces = (as_they_were(rows, self.mapping.columns, self.findings.restore) for rows in pieces)
         for records in gather(pieces, self.mapping, readings, self._groups, self.frame):
             if self.share is not None:
                 # the whole input tells how it is written, whoever its records are for
@@ -301,7 +305,7 @@ class Survey:
 
     def _count_reject(self, batch: Batch, at: int, problems: list[Problem]) -> None:
         self.counts.codes.update({problem.code for problem in problems})
-        self.findings.reject(problems)
+        self.findings.reject([replace(one, reason=_nameless(one)) for one in problems])
         told, key = with_columns(batch, at, problems, self.mapping), sure_key(batch, at, problems, self.mapping)
         for row in batch.records.rows_of(int(batch.record[at])):
             self.rejects.add(row, batch.name[at] or "", told, batch.order_id[at], key)
@@ -360,6 +364,11 @@ def _event(batch: Batch, at: int) -> Event:
     return Event(
         batch.key[at], batch.name[at], batch.body[at], batch.time[at], batch.amount[at], batch.order_id[at], batch, at
     )
+
+
+def _nameless(problem: Problem) -> str:
+    """The reason without what is one event's alone."""
+    return "makes another key than it had" if problem.code is Code.KEY_CHANGED else problem.reason
 
 
 def _conflict_reason(mapping: Mapping) -> str:

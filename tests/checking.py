@@ -19,7 +19,7 @@ from backfill.ledger import Ledger
 from backfill.mapping import load_text
 from backfill.options import Options
 from backfill.read.files import open_parts, settle_encoding
-from backfill.read.header import format_of, layout
+from backfill.read.header import format_of, layouts_of
 from backfill.read.rows import FRAME_ROWS
 from backfill.rejects import Rejects
 from backfill.route import Route, Share
@@ -74,7 +74,7 @@ def surveyed(
     with open_parts(names) as parts, Rejects.gather() as rejects, Ledger.look(ledger) as known:
         for part in parts:
             settle_encoding(part, made.source.encoding)
-        layouts = [layout(part, format_of(part, made.source.format), made) for part in parts]
+        made, layouts = layouts_of(parts, format_of(parts[0], made.source.format), made)
         survey = Survey(parts, layouts, made, known, Terms(reading, **terms), rejects, frame)
         survey.share = Share(route, layouts) if route else None
         survey.take(Voice(quiet=True).progress("reading", 0, "B"))

@@ -9,12 +9,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "backfill"
 LAYERS = [
     {"errors", "event", "exact", "retry", "secret", "timeline"},
-    {"console", "nodes", "outcome", "signals", "scratch", "outputs", "handles"},
+    {"console", "nodes", "spreadsheet", "outcome", "signals", "scratch", "outputs", "handles"},
     {"metrics", "seen", "private", "voice"},
     {"fields", "ledger", "pace", "hold", "readback", "clerk"},
     {"mapping", "upload", "story"},
     {"read", "report", "cures"},
-    {"repeats", "route"},
+    {"mended", "repeats", "route"},
     {"booking", "records", "init", "gate"},
     {"options", "lookup", "rejects"},
     {"convert", "commands", "sending", "space"},
@@ -60,7 +60,7 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
     "convert": [
         {"patterns", "terms"},
         {"cells"},
-        {"bodies", "damage", "keys", "steps"},
+        {"bodies", "damage", "held", "keys", "steps"},
         {"clues"},
         {"conditions"},
         {"batch"},

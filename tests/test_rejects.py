@@ -17,7 +17,7 @@ from backfill.sandbox import SandboxThread
 
 AT = "2024-05-01T10:00:00Z"
 MARKS = "_row,_event,_code,_field,_column,_reason,_key"
-MARKED = ",".join(f'"{mark}":"x"' for mark in MARKS.split(","))
+MARKED = ",".join(f'"{mark}":""' for mark in MARKS.split(","))
 EARLIER = '"_row":1,"_event":"","_code":"","_field":"","_reason":""'
 BAD = f"8,nobody,5,{AT}\n"
 

@@ -11,6 +11,7 @@ from backfill.convert.bodies import Bodies
 from backfill.convert.cells import Blanks, Flags, Texts, text_of
 from backfill.convert.clues import MEASURED, TIMED, Clues
 from backfill.convert.conditions import meets, weigh_condition
+from backfill.convert.held import RESTORED, Held, Holding
 from backfill.convert.keys import keys_of, nothing
 from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.convert.terms import Terms
@@ -19,6 +20,7 @@ from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
 from backfill.fields.mend import CUT_PHONES, NOTHINGS
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.records import Records
+from backfill.spreadsheet import made_by_spreadsheet
 
 CAPI_DAYS = 7  # Meta refuses website events older than this, and with them the whole request that holds one
 _COLUMNS = ("record", "name", "key", "hashed", "time", "amount", "order_id", "capi")
@@ -45,6 +47,7 @@ class Batch:
     capi: Flags  # do_not_capi is false: the ad platforms get it
     problems: dict[int, list[Problem]]
     clues: Clues
+    old_keys: dict[int, str] = field(default_factory=dict)  # event -> the key that it had in a reject file
     capi_held: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
 
@@ -100,8 +103,10 @@ def convert(records: Records, mapping: Mapping, terms: Terms) -> Batch:
     """Make the events of the records, one for each template whose conditions a record meets."""
     clues = Clues()
     drafts = []
-    for template, (met, doubts) in zip(mapping.events, _met(records, mapping, terms, clues), strict=True):
-        draft = _Draft(template, records, np.flatnonzero(met), terms, clues)
+    held, chosen = Held.of(records), _met(records, mapping, terms, clues)
+    held.choose(chosen, mapping, records)
+    for template, (met, doubts) in zip(mapping.events, chosen, strict=True):
+        draft = _Draft(template, records, np.flatnonzero(met), terms, clues, held)
         _make(draft, doubts, mapping)
         drafts.append(draft)
     return _in_order(drafts, records, clues)
@@ -142,6 +147,8 @@ class _Draft:
     record: NDArray[np.int64]  # the record of each event
     terms: Terms
     clues: Clues
+    held: Held
+    old_keys: dict[int, str] = field(default_factory=dict)  # event -> the key that it had in a reject file
     values: dict[str, Texts] = field(default_factory=dict)  # field -> as it is sent
     unread: dict[str, list[int]] = field(default_factory=dict)  # field -> cells that are there and can't be sent
     empty: dict[str, Flags] = field(default_factory=dict)  # field -> cells that are not there
@@ -204,6 +211,8 @@ def _make(draft: _Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> 
         if record in apart:  # what else is wrong depends on which of its rows comes first
             draft.problems[at] = [apart[record]]
     keys, hashed = keys_of(template, mapping, draft.values, cells, len(draft))
+    if draft.held.keys:
+        _hold(draft, mapping, keys)
     _hold_capi(draft)
     if template.send_key:
         draft.values["idempotency_key"] = keys
@@ -219,6 +228,30 @@ def _make(draft: _Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> 
         "hashed": hashed.astype(object),
         "capi": (draft.values["do_not_capi"] == False).astype(object),  # noqa: E712 (element by element)
     }
+
+
+def _hold(draft: _Draft, mapping: Mapping, keys: Texts) -> None:
+    """Give events of a reject file the keys that they had, where a spreadsheet changed them; a person's is refused."""
+    template, cell = draft.template, draft.template.fields.get("order_id")
+    ids = nothing(len(draft))
+    if cell is not None:
+        columns = {name: draft.records.cells[name][draft.record] for name in cell.names}
+        ids = text_of(cell, columns, len(draft))[0]
+    holding = Holding(draft.held, template, mapping.source.namespace, keys, draft.values["event_name"], ids)
+    for at, old, order_id in holding.differing(draft.record.tolist()):
+        draft.old_keys[at] = old
+        if order_id is not None and cell is not None:
+            draft.values["order_id"][at], keys[at] = order_id, old
+            draft.problems[at] = [one for one in draft.problems.get(at, []) if one.field != "order_id"]
+            draft.clues.damage.setdefault((label(cell), RESTORED), set()).add(int(draft.record[at]))
+        elif keys[at] is not None and made_by_spreadsheet(old, keys[at]):
+            keys[at] = old
+            draft.clues.damage.setdefault(("_key", RESTORED), set()).add(int(draft.record[at]))
+        elif keys[at] is not None:
+            reason = f"makes the key {keys[at]}, and had {old}: undo the change, or empty _key if it is another event"
+            draft.blame([at], Problem(Code.KEY_CHANGED, "", reason))
+        if not draft.problems.get(at, True):
+            del draft.problems[at]
 
 
 def _named(template: EventTemplate) -> set[str]:
@@ -394,9 +427,11 @@ def _in_order(drafts: list[_Draft], records: Records, clues: Clues) -> Batch:
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     problems: dict[int, list[Problem]] = {}
+    old_keys: dict[int, str] = {}
     offset = 0
     for draft in drafts:
         problems |= {int(place[offset + at]): found for at, found in draft.problems.items()}
+        old_keys |= {int(place[offset + at]): key for at, key in draft.old_keys.items()}
         offset += len(draft.record)
     return Batch(
         records,
@@ -412,6 +447,7 @@ def _in_order(drafts: list[_Draft], records: Records, clues: Clues) -> Batch:
         capi=columns["capi"].astype(bool),
         problems=problems,
         clues=clues,
+        old_keys=old_keys,
         capi_held=sum(draft.capi_held for draft in drafts),
         dropped=sum((draft.dropped for draft in drafts), Counter()),
     )

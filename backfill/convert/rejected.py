@@ -22,6 +22,8 @@ def with_columns(batch: Batch, at: int, problems: list[Problem], mapping: Mappin
 def sure_key(batch: Batch, at: int, problems: list[Problem], mapping: Mapping) -> str:
     """The event's key; "" where something that it is made of is wrong, so that mending it gives another."""
     key, template = batch.key[at], _template(batch, at, mapping)
+    if at in batch.old_keys:  # it is not emptied yet
+        return batch.old_keys[at]
     if key is None:
         return ""
     made_of = {"event_name", *recipe_fields(template, hashed=bool(batch.hashed[at]))}

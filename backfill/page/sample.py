@@ -12,6 +12,7 @@ from backfill.figures import Sample
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.page.veil import clear, harmless, veiled, without_addresses
 from backfill.read.lines import cells_of
+from backfill.read.marks import HELD
 from backfill.read.objects import json_object, jsonl_rows
 from backfill.read.rows import Layout
 
@@ -139,7 +140,8 @@ def _cells(row: Row, layout: Layout, mapping: Mapping) -> Iterator[tuple[str, st
     """The cells of one row, under the mapping's names where it has some."""
     if layout.format == "jsonl":
         (rows,) = jsonl_rows(io.StringIO(row.text), layout, row.part)
-        yield from zip(layout.columns, rows.cells[:, 0].tolist(), strict=True)
+        own = zip(layout.columns, rows.cells[:, 0].tolist(), strict=True)
+        yield from ((name, text) for name, text in own if name not in HELD)
         yield from ((path, text) for path, text in _leaves(json_object(row.text).values) if path not in layout.columns)
         return
     named = dict(zip(layout.positions, layout.columns, strict=True))

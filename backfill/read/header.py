@@ -13,7 +13,7 @@ from backfill.errors import SourceError, UsageError
 from backfill.mapping import Mapping, closeness, detect
 from backfill.read.files import NAMES, Format, Part
 from backfill.read.lines import records
-from backfill.read.marks import marks_of_header
+from backfill.read.marks import HELD, marks_of_header
 from backfill.read.objects import Object, holds, read_line
 from backfill.read.quotes import spelled, unwrapped
 from backfill.read.rows import MARK, Layout, Shape, fold
@@ -82,6 +82,15 @@ def _once(best: list[tuple[int, str, list[str]]]) -> list[tuple[int, str, list[s
     return sorted(first.values())
 
 
+def layouts_of(parts: list[Part], form: Format, mapping: Mapping) -> tuple[Mapping, list[Layout]]:
+    """The layouts of an input's parts; where one is a reject file, what its marks say is read beside the columns."""
+    layouts = [layout(part, form, mapping) for part in parts]
+    if not any(one.reject_file for one in layouts):
+        return mapping, layouts
+    mapping = replace(mapping, beside=(*mapping.beside, *HELD))
+    return mapping, [layout(part, form, mapping) for part in parts]
+
+
 def layout(part: Part, form: Format, mapping: Mapping) -> Layout:
     """Where the mapping's columns stand in this part. Raises SourceError where one that is required is missing."""
     if form == "jsonl":
@@ -89,8 +98,10 @@ def layout(part: Part, form: Format, mapping: Mapping) -> Layout:
     lines = head(part)
     stated = mapping.source.delimiter
     best: tuple[int, tuple[str, ...], list[tuple[str, ...]]] | None = None
-    for delimiter in (stated,) if stated else DELIMITERS:
+    for delimiter in dict.fromkeys((*((stated,) if stated else ()), *DELIMITERS)):
         for names, skip in _csv_headers(lines, delimiter, mapping.source.quoting == "standard"):
+            if stated not in (None, delimiter) and not marks_of_header(names):
+                continue  # a reject file alone is as it was saved last
             own = _own(names)
             missing = [group for group in mapping.required if not any(place(own, n, mapping) for n in group)]
             if not missing:
@@ -106,7 +117,7 @@ def _json_layout(part: Part, mapping: Mapping) -> Layout:
     shape, objects = next(((shape, objects) for shape, objects in found if _fits(objects, mapping)), found[0])
     rejects = any(one.marks for one in objects)
     made = Layout("jsonl", mapping.columns, group=_group(mapping), empty=_empty(mapping), reject_file=rejects)
-    return replace(made, shape=shape)
+    return replace(made, shape=shape, beside=frozenset(mapping.beside))
 
 
 def _fits(objects: list[Object], mapping: Mapping) -> bool:
@@ -118,7 +129,7 @@ def _csv_layout(
 ) -> Layout:
     positions, own, marks = [], _own(names), marks_of_header(names)
     for column in mapping.columns:
-        found = place(own, column, mapping)
+        found = place(own, column, mapping) if column not in HELD else [marks.get(HELD[column], -1)]
         if len(found) > 1:
             raise SourceError(f"{part.label}: the header has {column!r} {len(found)} times; rename all but one")
         positions.append(found[0] if found else -1)
@@ -137,6 +148,7 @@ def _csv_layout(
         quoted=mapping.source.quoting == "standard",
         trailer=mapping.source.trailer,
         empty=_empty(mapping),
+        beside=frozenset(mapping.beside),
         marks=marks,
         reject_file=bool(marks),
     )

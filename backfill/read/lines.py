@@ -148,14 +148,14 @@ def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str],
             text, cells, reason = _whole(text, cells, layout)
         if not reason and not sendable(text):
             reason = "bytes that are no text in the file's encoding"
-        row = _group_alone(cells, layout) if reason else [_trimmed(cell, layout) for cell in pick(cells)]
+        row = _group_alone(cells, layout) if reason else [trimmed(cell, layout) for cell in pick(cells)]
         for column in [column for column, cell in enumerate(row) if cell[:1] in GUARDS and cell]:
             if (bare := unguarded(row[column])) != row[column]:
                 row[column] = bare
                 guarded.append((len(mapped), column))
         if reason:
             made.broken[len(mapped)] = reason
-        elif not any(row) and not filled(cells, layout):
+        elif (layout.marks or not any(row)) and not filled(cells, layout):
             made.blank.add(len(mapped))
         mapped.append(row)
         made.texts.append(text)
@@ -163,7 +163,7 @@ def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str],
     return made._replace(cells=columns, guarded=guarded)
 
 
-def _trimmed(text: str, layout: Layout) -> str:
+def trimmed(text: str, layout: Layout) -> str:
     trimmed = trim(text)
     return "" if trimmed in layout.empty else trimmed
 
@@ -219,7 +219,7 @@ def _group_alone(cells: list[str], layout: Layout) -> list[str]:
     made = [""] * len(layout.columns)
     if layout.group is not None and 0 <= layout.positions[layout.group] < len(cells):
         group = cells[layout.positions[layout.group]]
-        made[layout.group] = _trimmed(group, layout) if sendable(group) else ""
+        made[layout.group] = trimmed(group, layout) if sendable(group) else ""
     return made
 
 

@@ -12,6 +12,10 @@ WAS, RAW = "_was", "_raw"  # the last columns, only where they are needed
 _EARLIER = ("_row", "_event", "_code", "_field", "_reason")
 _SURE = len(MARKS) - 1  # so many tell a reject file: somebody may have deleted one
 
+# What is read of them beside the mapping's columns, under names that no column of a file has.
+HELD_EVENT, HELD_KEY, HELD_WAS = "\0_event", "\0_key", "\0_was"
+HELD = {HELD_EVENT: "_event", HELD_KEY: "_key", HELD_WAS: WAS}
+
 Marks = dict[str, int]  # a mark's name -> its column
 
 

@@ -14,7 +14,7 @@ import orjson
 
 from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.read.lines import SHOWN, TOO_LONG, sendable
-from backfill.read.marks import MARKS, RAW, marks_of_keys
+from backfill.read.marks import HELD, MARKS, RAW, marks_of_keys
 from backfill.read.rows import FRAME_ROWS, LONGEST, MARK, Layout, Rows
 
 _MOST_MARKS = len(MARKS) + 3
@@ -60,9 +60,13 @@ def jsonl_rows(source: Lines, layout: Layout, part: int, frame: int = FRAME_ROWS
         cells = np.full((len(layout.columns), len(texts)), "", dtype=object)
         guarded: list[tuple[int, int]] = []
         for place, (column, name) in enumerate(zip(cells, layout.columns, strict=True)):
+            if name in HELD:
+                column[:] = [unguarded(str(one.marks.get(HELD[name], ""))) for one in objects]
+                continue
             column[:], places = _column(found, texts, name, layout)
             guarded += [(at, place) for at in places]
-        hollow = np.flatnonzero(~cells.astype(bool).any(axis=0)).tolist()
+        own = [at for at, name in enumerate(layout.columns) if name not in HELD]
+        hollow = np.flatnonzero(~cells[own].astype(bool).any(axis=0)).tolist()
         blank = {at for at in hollow if at not in broken and not _says(json_object(texts[at]).values, layout)}
         yield Rows.of(part, number, texts, cells, broken, blank, guarded=guarded)
         number += len(texts)

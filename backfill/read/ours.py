@@ -20,14 +20,22 @@ def is_ours(path: Path) -> bool:
             return False
         with path.open("rb") as file:
             start = file.read(_START)
-            text = _decoded(start).lstrip("\ufeff \r\n")
+            text = _text(start)
             if text.lower().startswith(tuple(map(str.lower, _BEGINNINGS))):
                 return True
-            if text.startswith("{"):
-                return _marked_line(text) or _is_summary(start + file.read(_LONGEST))
-            return any(marks_of_header(names) for names in _headers(text))
+            return holds_rejects(start) or (text.startswith("{") and _is_summary(start + file.read(_LONGEST)))
     except OSError:
         return False
+
+
+def holds_rejects(start: bytes) -> bool:
+    """Whether a file that starts with these bytes holds rejects or gaps."""
+    text = _text(start)
+    return _marked_line(text) if text.startswith("{") else any(map(marks_of_header, _headers(text)))
+
+
+def _text(start: bytes) -> str:
+    return _decoded(start[:_START]).lstrip("\ufeff \r\n")
 
 
 def _decoded(start: bytes) -> str:

@@ -1,0 +1,113 @@
+"""Held: what the rows of a reject file gave when they were rejected, so that they give no others now.
+
+A row gives again the events that its `_event` names, under their `_key`. A key that a spreadsheet made of the old one
+is the old one; one that a person changed is a broken rule, until `_key` is emptied.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from backfill.convert.cells import Flags, Texts
+from backfill.event import Code, Problem
+from backfill.mapping import EventTemplate, Mapping
+from backfill.read.marks import HELD_EVENT, HELD_KEY
+from backfill.records import Records
+from backfill.spreadsheet import made_by_spreadsheet
+
+Met = list[tuple[Flags, dict[int, list[Problem]]]]
+RESTORED = "were changed by a spreadsheet, and are read as they were when the rows were rejected"
+
+
+@dataclass(slots=True)
+class Held:
+    """Of each record that a reject file holds: the names of the events it gave, and their keys."""
+
+    names: dict[int, list[str]] = field(default_factory=dict)
+    keys: dict[int, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, records: Records) -> "Held":
+        """What the records' marks say."""
+        made = cls()
+        if HELD_EVENT not in records.cells:
+            return made
+        events, keys = records.cells[HELD_EVENT], records.cells[HELD_KEY]
+        for record in np.flatnonzero((events != "") | (keys != "")).tolist():
+            names = list(dict.fromkeys(filter(None, events[record].split("|"))))
+            made.names[record], made.keys[record] = names, _parted(keys[record], names)
+        return made
+
+    def choose(self, met: Met, mapping: Mapping, records: Records) -> None:
+        """Leave out the events that were not rejected; one that was and is no more is a broken rule of the first."""
+        constant = [template.event_name.value for template in mapping.events]
+        blank = records.blank
+        for record, names in self.names.items():
+            likely = [at for at, name in enumerate(constant) if name is None or name in names]
+            ours = [at for at in likely if met[at][0][record]]
+            keys = self.keys[record]
+            if not likely or not (ours or keys):
+                continue
+            for at in set(range(len(met))) - set(likely):
+                met[at][0][record] = False
+            if not ours and not blank[record]:
+                flags, doubts = met[likely[0]]
+                flags[record] = True
+                reason = f"gave {', '.join(keys)}, and gives no event any more: undo the change, or empty _key"
+                doubts.setdefault(record, []).append(Problem(Code.KEY_CHANGED, "", reason))
+
+    def key_of(self, record: int, name: str | None, key: str | None) -> str | None:
+        """The key that an event of this name had, or None where nothing is known of it."""
+        keys, names = self.keys.get(record, []), self.names.get(record, [])
+        if key in keys:
+            return key
+        if name not in names:
+            return keys[0] if keys else None
+        own = {one: [old for old in keys if old.startswith((f"{one}:", f"{one}@"))] for one in names}
+        if own[name]:
+            return own[name][0]
+        nameless = [one for one in names if not own[one]]  # a column's, or none could be made
+        rest = [old for old in keys if not any(old in olds for olds in own.values())]
+        return rest[nameless.index(name)] if len(rest) == len(nameless) else None
+
+
+def _parted(text: str, names: list[str]) -> list[str]:
+    """The keys that stand in one mark; one of several begins with its event's name, and may have a bar in it."""
+    if len(names) < 2:
+        return [text] if text else []
+    begins = "|".join(map(re.escape, names))
+    return list(filter(None, re.split(rf"\|(?=(?:{begins})[:@])", text)))
+
+
+def old_order_ids(old: str, name: str, namespace: str | None) -> Iterator[str]:
+    """What the order_id of a key may be."""
+    for start in (f"{name}@{namespace}:", f"{name}:{namespace}:", f"{name}:"):
+        if old.startswith(start):
+            yield old.removeprefix(start)
+
+
+@dataclass(slots=True)
+class Holding:
+    """One template's events, held against the keys that they had."""
+
+    held: Held
+    template: EventTemplate
+    namespace: str | None
+    keys: Texts
+    names: Texts
+    ids: Texts  # the order_ids' texts, whatever is wrong with them
+
+    def differing(self, record: list[int]) -> Iterator[tuple[int, str, str | None]]:
+        """Each event whose key is not the old one, that one, and the order_id to take where a spreadsheet was at it."""
+        for at, one in enumerate(record):
+            old = self.held.key_of(one, self.names[at], self.keys[at])
+            if old is None or old == self.keys[at]:
+                continue
+            if self.template.idempotency_key is not None:
+                yield at, old, None
+                continue
+            wanted = old_order_ids(old, str(self.names[at]), self.namespace)
+            found = (order_id for order_id in wanted if self.ids[at] and made_by_spreadsheet(order_id, self.ids[at]))
+            yield at, old, next(found, None)

@@ -1,0 +1,54 @@
+"""Mended: the cells of a reject file, each as it was, changed by a spreadsheet, or mended by a person.
+
+Rows that a spreadsheet may harm carry what their cells were, in `_was`. What it changed is read as it was; what differs
+for another reason was mended, and counts for the row's whole record.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from urllib.parse import parse_qsl, urlencode
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.read.marks import HELD_WAS
+from backfill.read.rows import Rows
+from backfill.spreadsheet import made_by_spreadsheet
+
+Texts = NDArray[np.object_]
+_FAULTY = "!"  # before the name of a column whose cell was wrong: whatever stands there now is meant
+_LONGEST = 200  # characters of a cell; what is longer is no number and no date
+
+
+def pack(cells: dict[str, str], faulty: Iterable[str]) -> str:
+    """Write cells in letters that no spreadsheet, delimiter or encoding changes."""
+    wrong = set(faulty)
+    some = {name: text for name, text in cells.items() if 0 < len(text) <= _LONGEST}
+    return urlencode({(_FAULTY if name in wrong else "") + name: text for name, text in some.items()})
+
+
+def _unpack(packed: str) -> Iterator[tuple[str, str, bool]]:
+    """Each cell's column and text, and whether it was wrong."""
+    for name, text in parse_qsl(packed, keep_blank_values=True, errors="surrogateescape"):
+        yield name.removeprefix(_FAULTY), text, name.startswith(_FAULTY)
+
+
+def as_they_were(rows: Rows, columns: Sequence[str], changed: Callable[[str, int, int], None]) -> Rows:
+    """Take back what a spreadsheet changed; `changed` is told each cell's column, part and row."""
+    place = {name: at for at, name in enumerate(columns)}
+    for at, packed in enumerate(rows.cells[place[HELD_WAS]].tolist()):
+        for name, text, faulty in _unpack(packed) if packed and at not in rows.broken else ():
+            now = rows.cells[place[name], at] if name in place else text
+            if now != text and not faulty and made_by_spreadsheet(text, now):
+                rows.cells[place[name], at] = text
+                changed(name, int(rows.parts[at]), int(rows.numbers[at]))
+    return rows
+
+
+def mended(name: str, texts: Texts, was: Texts, rows: NDArray[np.int64]) -> str | None:
+    """The one cell of a record's rows that somebody mended, or None where none or several were."""
+    found = set()
+    for at in rows.tolist():
+        before = {column: text for column, text, _ in _unpack(was[at])}
+        if was[at] and texts[at] not in ("", before.get(name)):
+            found.add(texts[at])
+    return str(found.pop()) if len(found) == 1 else None

@@ -1,0 +1,197 @@
+"""Spreadsheets: what they make of a cell's text when somebody opens a CSV file in one and saves it.
+
+They take texts for numbers, dates and truth values, and write those as their language and their column's width have it.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+
+_DIGITS = 15  # that a spreadsheet's numbers have
+_SHOWN = 9  # digits of a number that was cut to its column's width, at least
+_LONG = 11  # digits of a number that is shown in scientific notation, at least
+_TRUE = frozenset(("true", "wahr", "vrai", "vero", "verdadero", "verdadeiro", "waar", "sant", "sand", "tosi", "prawda"))
+_FALSE = frozenset(
+    ("false", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "usand", "usann", "epätosi", "fałsz")
+)
+_MONTHS = (
+    ("jan", "gen", "ene", "janv"), ("feb", "fev", "fév", "févr"), ("mar", "mär", "mrz", "mär", "mrt"),
+    ("apr", "abr", "avr", "kwi"), ("may", "mai", "mag", "mei", "maj"), ("jun", "jui", "giu", "juin"),
+    ("jul", "lug", "juil"), ("aug", "ago", "aoû", "août"), ("sep", "set", "sept"), ("oct", "okt", "ott", "out"),
+    ("nov",), ("dec", "dez", "dic", "déc"),
+)  # fmt: skip
+_MONTH = {name: month for month, names in enumerate(_MONTHS, 1) for name in names}
+_number = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f]*(?:[eE][+-]?[0-9]{1,3})?|[+-]?[.,][0-9]+").fullmatch
+_time = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:[.,][0-9]+)?\s*([ap])?\.?\s*(?:m\b\.?)?", re.IGNORECASE)
+_word = re.compile(r"[0-9]+|[^\W\d_]+")
+_EPOCH = date(1899, 12, 30)
+Moment = tuple[
+    str, int | None, int, int, int, int, int | None
+]  # how it was read; year, month, day, hour, minute, second
+
+
+def made_by_spreadsheet(old: str, new: str) -> bool:
+    """Whether a spreadsheet may have made the new text of the old one, with nobody's hand in it."""
+    old, new = _bare(old), _bare(new)
+    if old == new:
+        return True
+    if not new or not old:
+        return False
+    if new.startswith("#") and old[0] in "=+-@":  # it took the text for a formula
+        return True
+    if (
+        len(old) == len(new)
+        and "?" in new
+        and all(a == b or (b == "?" and a > "~") for a, b in zip(old, new, strict=True))
+    ):
+        return True  # letters that the encoding lacks
+    for words in (_TRUE, _FALSE):
+        if old.casefold() in words and new.casefold() in words:
+            return True
+    return _same_number(old, new) or _same_moment(old, new)
+
+
+def _bare(text: str) -> str:
+    """A text without its guards, as a spreadsheet shows it."""
+    text = " ".join(text.split())
+    if (match := re.fullmatch(r'="?(.*?)"?', text)) and not text.startswith("=="):
+        return match[1]
+    return text[1:] if text[:1] == "'" else text
+
+
+# -- numbers
+
+
+def _same_number(old: str, new: str) -> bool:
+    if not re.search(r"[0-9]", new) or not _number(old):
+        return False
+    values = list(_values(new))
+    return any(_shown_as(before, after, new) for before in _values(old) for after in values)
+
+
+def _values(text: str) -> Iterator[Decimal]:
+    """What a text may be as a number, by either decimal mark."""
+    if not _number(text):
+        return
+    bare = re.sub(r"['\s]", "", text)
+    for mark, other in ((".", ","), (",", ".")):
+        whole = bare.replace(other, "")
+        if whole.count(mark) <= 1:
+            try:
+                yield Decimal(whole.replace(mark, "."))
+            except InvalidOperation:
+                continue
+
+
+def _shown_as(old: Decimal, new: Decimal, text: str) -> bool:
+    """Whether a number is another, or what is shown of it."""
+    if old == new:
+        return True
+    shown = len(re.sub(r"[eE].*|[^0-9]", "", text).strip("0"))
+    if "e" in text.lower():  # 5404319552844 is shown as 5.40E+12
+        return _length(old) >= _LONG and _rounded(old, max(shown, _given(text))) == _rounded(
+            new, max(shown, _given(text))
+        )
+    if _length(old) > _DIGITS:  # and saved as 5404319552844000000
+        return _rounded(old, _DIGITS) == new or _cut(old) == new
+    return shown >= _SHOWN and _rounded(old, shown) == new and old != old.to_integral_value()
+
+
+def _given(text: str) -> int:
+    return len(re.sub(r"[eE].*|[^0-9]", "", text))
+
+
+def _length(number: Decimal) -> int:
+    return abs(number.adjusted()) + 1 if number else 1
+
+
+def _rounded(number: Decimal, digits: int) -> Decimal:
+    return Decimal(f"{number:.{max(digits - 1, 0)}E}")
+
+
+def _cut(number: Decimal) -> Decimal:
+    text = str(abs(int(number)))
+    return Decimal(text[:_DIGITS] + "0" * (len(text) - _DIGITS)).copy_sign(number)
+
+
+# -- dates
+
+
+def _same_moment(old: str, new: str) -> bool:
+    before = list(_moments(old))
+    if not before:
+        return False
+    if re.fullmatch(r"[0-9]{5}(?:[.,][0-9]+)?", new):  # days since 1899
+        day = _EPOCH + timedelta(days=int(new[:5]))
+        return any((year, month, at) == (day.year, day.month, day.day) for _, year, month, at, *_ in before)
+    return any(_alike(a, b) for a in before for b in _moments(new))
+
+
+def _alike(old: Moment, new: Moment) -> bool:
+    """The same moment, read by one language: day first stays day first. Seconds may go, and a year may come."""
+    (by, year, *rest), (now, other, *others) = old, new
+    if by != now and not {by, now} & {"ymd", "name"}:
+        return False
+    if year is not None and year != other:
+        return False
+    seconds = rest.pop(), others.pop()
+    return rest == others and (
+        seconds[0] == seconds[1] or seconds[1] is None or (seconds[0] is None and not seconds[1])
+    )
+
+
+def _moments(text: str) -> Iterator[Moment]:
+    """What a text may be as a day, with or without a time; without a year too, as of 1-2 and MAR1."""
+    clock = _time.search(text)
+    hour = minute = 0
+    second: int | None = None
+    if clock:
+        hour, minute = int(clock[1]), int(clock[2])
+        second = int(clock[3]) if clock[3] else None
+        hour = hour % 12 + 12 * (clock[4].lower() == "p") if clock[4] else hour
+        text = text[: clock.start()]
+    text = re.sub(r"(?<=[0-9])T$|[.,]?\s*$", "", text)
+    words = _word.findall(text)
+    months = [_month(word) for word in words if not word.isdigit()]
+    numbers = [word for word in words if word.isdigit()]
+    if len(months) > 1 or None in months or not 2 <= len(months) + len(numbers) <= 3 or len(numbers) < 1:
+        return
+    if any(len(word) > 4 for word in numbers):
+        return
+    for how, year, month, day in _days(months, numbers):
+        if 1 <= month <= 12 and 1 <= day <= 31:
+            yield how, _whole_year(year), month, day, hour, minute, second
+
+
+def _days(months: list[int | None], numbers: list[str]) -> Iterator[tuple[str, str | None, int, int]]:
+    values = list(map(int, numbers))
+    if months and months[0]:
+        if len(numbers) == 1:
+            yield "name", None, months[0], values[0]
+            yield "name", numbers[0], months[0], 1  # MAR24 is the first of March
+        else:
+            yield "name", numbers[1], months[0], values[0]
+            yield "name", numbers[0], months[0], values[1]
+    elif len(numbers) == 2:
+        yield "dmy", None, values[1], values[0]
+        yield "mdy", None, values[0], values[1]
+        yield "my", numbers[1], values[0], 1  # 5.2024 is the first of May
+    else:
+        if len(numbers[0]) == 4:
+            yield "ymd", numbers[0], values[1], values[2]
+        else:
+            yield "dmy", numbers[2], values[1], values[0]
+            yield "mdy", numbers[2], values[0], values[1]
+
+
+def _month(word: str) -> int | None:
+    word = word.casefold()
+    return next((_MONTH[word[:size]] for size in (4, 3) if word[:size] in _MONTH), None)
+
+
+def _whole_year(text: str | None) -> int | None:
+    if text is None:
+        return None
+    year = int(text)
+    return year if len(text) > 2 else year + (2000 if year < 70 else 1900)

@@ -1,0 +1,130 @@
+"""The repair loop: what is mended counts, what is not comes back, and nothing goes out that was not meant."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from checking import HEADER, MAPPING, Checked, Desk, mapping_of
+
+AT = "2024-05-01T10:00:00Z"
+BAD = f"8,nobody,5,{AT}\n"
+TWO = (
+    MAPPING
+    + "  - event_name: lead_generated\n    where: {email: present}\n    fields: {email: email, event_time: at}\n"
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.chdir(tmp_path)
+    return Desk(tmp_path, capsys)
+
+
+def mend(found: Checked, row: int = 0, **cells: str) -> str:
+    """Write cells of one row of the reject file anew; return its name."""
+    path = Path(found["rejects_file"])
+    text = path.read_bytes().decode("utf-8-sig")
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    rows = list(reader)
+    rows[row] |= cells
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, reader.fieldnames or [])
+        writer.writeheader()
+        writer.writerows(rows)
+    return str(path)
+
+
+def test_a_spreadsheets_order_number_is_the_old_one_and_a_persons_is_refused(desk: Desk) -> None:
+    """Whatever `_was` says: the key alone tells it."""
+    found = desk.check(HEADER + BAD.replace("8", "00012302", 1))
+    (row,) = found.rejects
+    assert (row["_key"], "_was" in row) == ("purchase:00012302", False)
+    for number, code in (("12302", 0), ("12399", 3), ("12302.0", 0)):
+        again = desk.run("check", mend(found, id=number, email="a@x.de"))
+        assert again.code == code, number
+        if code:
+            (row,) = again.rejects
+            assert row["_code"] == "key_changed" and row["_key"] == "purchase:00012302"
+            assert "purchase:12399" in row["_reason"] and "12399" not in again.said
+            assert desk.run("check", mend(again, _key=""))["ready"] == 1, "until _key is emptied"
+        else:
+            assert "were changed by a spreadsheet" in again.said and again["ready"] == 1
+
+
+@pytest.mark.parametrize("column", ["email", "total", "at"])
+def test_a_cell_mended_in_one_row_counts_for_the_record(desk: Desk, column: str) -> None:
+    wrong = {"email": "nobody", "total": "free", "at": "soon"}
+    good = {"id": "8", "email": "a@x.de", "total": "5", "at": AT}
+    line = ",".join((good | {column: wrong[column]}).values()) + "\n"
+    for row in (0, 1):
+        found = desk.check({f"o{row}.csv": HEADER + line * 2}, mapping_of(group_by="id"))
+        name = mend(found, row, **{column: good[column]})
+        assert desk.run("check", name, mapping=mapping_of(group_by="id")).code == 0
+    found = desk.check({"o3.csv": HEADER + line * 3}, mapping_of(group_by="id"))
+    mend(found, 0, **{column: good[column]})
+    name = mend(found, 1, **{column: {"email": "b@x.de", "total": "6", "at": "2024-05-02"}[column]})
+    again = desk.run("check", name, mapping=mapping_of(group_by="id", timezone="UTC"))
+    assert again["codes"] == {"conflicting_rows": 1}, "mended twice, in two ways"
+
+
+def test_only_what_was_rejected_goes_again(desk: Desk) -> None:
+    """The lead was sent, under a key of its time; the purchase was not. A time that changes makes no second lead."""
+    found = desk.check(HEADER + f"8,a@x.de,free,{AT}\n", TWO)
+    assert (found["ready"], found["invalid"]) == (1, 1)
+    name = mend(found, total="5", at="2024-05-01T10:00:01Z")
+    again = desk.run("check", name, mapping=TWO)
+    assert (again["ready"], again["by_event"].keys()) == (1, {"purchase"})
+
+
+def test_an_event_that_is_no_more_is_told(desk: Desk) -> None:
+    paid = MAPPING.replace("events:", 'where: {paid: "true"}\nevents:')
+    found = desk.check(HEADER.replace("\n", ",paid\n") + f"8,nobody,5,{AT},true\n", paid)
+    again = desk.run("check", mend(found, email="a@x.de", paid="no"), mapping=paid)
+    assert again["codes"] == {"key_changed": 1} and "gives no event any more" in again.rejects[0]["_reason"]
+    assert desk.run("check", mend(again, _key=""), mapping=paid)["without_event"] == 1
+    found = desk.check({"b.csv": HEADER.replace("\n", ",paid\n") + f"8,nobody,5,{AT},true\n"}, paid)
+    assert desk.run("check", mend(found, email="a@x.de", paid="WAHR"), mapping=paid)["ready"] == 1
+
+
+def test_a_mapping_that_states_how_the_export_is_written_says_nothing_of_what_was_saved(desk: Desk) -> None:
+    made = mapping_of(delimiter=";", encoding="cp1252")
+    found = desk.check({"o.csv": (HEADER + BAD.replace("8", "é8", 1)).replace(",", ";").encode("cp1252")}, made)
+    text = Path(found["rejects_file"]).read_text("cp1252")
+    for delimiter, encoding in ((",", "utf-8-sig"), ("\t", "utf-16"), (";", "cp1252"), (";", "utf-8")):
+        saved = text.replace(";", delimiter).replace("nobody", "a@x.de").encode(encoding)
+        again = desk.check({"saved.csv": saved}, made)
+        assert (again["ready"], again.code) == (1, 0), (delimiter, encoding, again.said)
+
+
+def test_a_file_of_an_earlier_release_goes_back_in(desk: Desk) -> None:
+    header = HEADER.strip() + ",_row,_event,_code,_field,_reason\n"
+    again = desk.check({"o.rejects.csv": header + f"8,a@x.de,5,{AT},1,purchase,invalid_email,email,no\n"})
+    assert again["ready"] == 1
+    assert Path(desk.check({"p.rejects.csv": header + f"8,bad,5,{AT},1,,,,\n"})["rejects_file"]).read_text() == (
+        "_row,_event,_code,_field,_column,_reason,_key," + HEADER
+        + f"1,purchase,invalid_email,email,email,not one e-mail address,purchase:8,8,bad,5,{AT}\n"
+    )  # fmt: skip
+
+
+OWN = ["_row,_event,_code", "_code", "_key,_row", "_file", "_raw", "_was", "_row,_event,_code,_field,_reason"]
+
+
+@pytest.mark.parametrize("names", OWN)
+def test_a_columns_name_may_be_a_marks(desk: Desk, names: str) -> None:
+    """In front, behind or between: it is no mark where the marks are not whole, and comes back as it was."""
+    some = names.split(",")
+    for front in (True, False):
+        parts = [some, ["id", "email", "total", "at"]]
+        header = parts if front else parts[::-1]
+        if not front and len(some) == 5:
+            continue  # that is a file of an earlier release
+        cells = [["x"] * len(some), ["8", "nobody", "5", AT]]
+        cells = cells if front else cells[::-1]
+        text = "\n".join(",".join(name for part in line for name in part) for line in (header, cells)) + "\n"
+        found = desk.check({f"o{front}.csv": text})
+        name = found["rejects_file"]
+        Path(name).write_text(Path(name).read_text().replace("nobody", "also bad"))
+        again = desk.run("check", name)
+        header, row = (line.split(",") for line in Path(again["rejects_file"]).read_text().splitlines())
+        assert [cell for cell in row if cell == "x"] == ["x"] * len(some), row

@@ -1,0 +1,144 @@
+"""The repair loop through a spreadsheet: what one saves gives the keys it had, or a reject that says why."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checking import surveyed
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backfill.spreadsheet import made_by_spreadsheet
+
+MADE = [
+    ("00012302", "12302"), ("5404319552844", "5.40432E+12"), ("5404319552844", "5,40E+12"), ("1,234.50", "1234,5"),
+    ("10.00", "10"), ("true", "WAHR"), ("FALSE", "FAUX"), ("2024-01-31T10:00:00Z", "31.01.2024 10:00"),
+    ("2024-05-01 11:00:37", "5/1/2024 11:00"), ("1-2", "02. Jan"), ("1-2", "1-Feb"), ("MAR1", "01. Mrz"),
+    ("2024-01-05", "05.01.24"), ("05/01/2024", "5/1/2024"), ("1234567890123456789", "1234567890123450000"),
+    ('="007"', "7"), ("'007", "7"), ("1E5", "100000"), ("1E5", "1.00E+05"), ("+49301234560", "49301234560"),
+    ("-abc", "#NAME?"), ("Łuk", "?uk"), ("2024-01-31", "45322"), ("1.5", "01. Mai"), ("5.2024", "Mai 24"),
+    ("2024-01-31 22:05", "1/31/2024 10:05 PM"), ("17.0", "17"), ("0.1234567890123", "0.123456789"),
+]  # fmt: skip
+NOT_MADE = [
+    ("1001", "1002"), ("01/02/2024", "02/01/2024"), ("a@x.de", "b@x.de"), ("20.04", "20"), ("10.00", "11"),
+    ("5.40E+12", "5404319552844"), ("00012302", "12303"), ("jose@x.de", "josé@x.de"), ("2024-01-31", "2024-02-01"),
+    ("x", ""), ("5404319552844", "5.41E+12"), ("2024-05-01 11:00", "2024-05-01 12:00"), ("", "7"), ("true", "FALSCH"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), MADE)
+def test_what_a_spreadsheet_makes(old: str, new: str) -> None:
+    assert made_by_spreadsheet(old, new)
+
+
+@pytest.mark.parametrize(("old", "new"), NOT_MADE)
+def test_what_a_person_meant(old: str, new: str) -> None:
+    assert not made_by_spreadsheet(old, new)
+
+
+HEADER = ["Order", "Email", "Total", "When", "Token", "Paid"]
+FIELDS = {"order_id": "Order", "email": "Email", "amount": "Total", "event_time": "When", "comet_token": "Token"}
+MONTHS = ["Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
+
+
+def saved(cell: str, locale: str) -> str:
+    """A cell as a spreadsheet in this language saves it."""
+    if cell.casefold() in ("true", "false"):
+        words = {"de": ("WAHR", "FALSCH"), "fr": ("VRAI", "FAUX"), "us": ("TRUE", "FALSE")}[locale]
+        return words[cell.casefold() == "false"]
+    if cell.isdigit() and cell.isascii():
+        number = int(cell)
+        return f"{number:.5E}".replace(".", "." if locale == "us" else ",") if number >= 10**11 else str(number)
+    head, _, rest = cell.partition(" ")
+    parts = head.split("-")
+    if [len(part) for part in parts] == [4, 2, 2] and all(map(str.isdigit, parts)):
+        year, month, day = map(int, parts)
+        date = {"de": f"{day:02}.{month:02}.{year}", "fr": f"{day:02}/{month:02}/{year}", "us": f"{month}/{day}/{year}"}
+        return f"{date[locale]} {rest[:5]}".strip()
+    if len(parts) == 2 and all(part.isdigit() and 1 <= int(part) <= 12 for part in parts):
+        return {"de": f"{parts[0]}. {MONTHS[int(parts[1]) - 1]}", "fr": f"{parts[0]}-{parts[1]}", "us": cell}[locale]
+    whole, point, cents = cell.partition(".")
+    if point and whole.isdigit() and cents.isdigit():
+        return f"{cell.rstrip('0').rstrip('.')}".replace(".", "." if locale == "us" else ",")
+    return cell
+
+
+def through(path: Path, locale: str, form: str, mend: Any) -> None:
+    """Open a reject file in a spreadsheet, mend what `mend` mends, and save it."""
+    lines = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+    header, rows = lines[0], [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+    changed = [{name: saved(cell, locale) for name, cell in row.items()} for row in rows]
+    mend(changed)
+    delimiter, encoding, ending = {
+        "csv": ({"us": ","}.get(locale, ";"), "cp1252", ""),
+        "utf8": ({"us": ","}.get(locale, ";"), "utf-8-sig", ""),
+        "unicode text": ("\t", "utf-16", ""),
+        "trailing": (";", "utf-8-sig", ";;"),
+    }[form]
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=delimiter).writerows([header, *([row[name] for name in header] for row in changed)])
+    path.write_bytes(file.getvalue().replace("\r\n", f"{ending}\r\n").encode(encoding))
+
+
+ORDER = st.sampled_from(["0007", "5404319552844", "1-2", "A-1", "#1001", "12", "00", "12E5", "true"])
+WHEN = st.sampled_from(["2024-01-05 10:00:37", "2024-01-31 10:00", "2024-03-04", "2024-05-01T11:00:00Z"])
+TOKEN = st.sampled_from(["", "00771", "tok", "123456789012345678"])
+ROW = st.tuples(ORDER, st.sampled_from(["20.00", "1234.5", "free"]), WHEN, TOKEN, st.booleans())
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(ROW, min_size=1, max_size=5, unique_by=lambda row: row[0]),
+    st.sampled_from(["de", "fr", "us"]),
+    st.sampled_from(["csv", "utf8", "unicode text", "trailing"]),
+    st.sampled_from(["purchase", "lead", "grouped"]),
+    st.integers(0, 9),
+)
+def test_the_same_keys_or_a_reject(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Any], locale: str, form: str, kind: str, edited: int
+) -> None:
+    folder = tmp_path_factory.mktemp("trip")
+    fields = {name: column for name, column in FIELDS.items() if kind != "lead" or name != "order_id"}
+    event = {"event_name": "lead_generated" if kind == "lead" else "purchase", "fields": fields}
+    source = {"timezone": "UTC", "decimal": "."} | ({"group_by": "Order"} if kind == "grouped" else {})
+    mapping = json.dumps({"mapping": 1, "name": "t", "source": source, "where": {"Paid": "true"}, "events": [event]})
+    good = [
+        [order, f"p{at}@x.de", "7" if total == "free" else total, when, token and f"{token}{at}", "true"]
+        for at, (order, total, when, token, _) in enumerate(rows)
+    ]
+    bad = [list(row) for row in good]
+    for line, (_, total, _, _, mail) in zip(bad, rows, strict=True):
+        line[2] = total if mail or total == "free" else "free"
+        line[1] = line[1].replace("@", " at ") if mail else line[1]
+    times = 2 if kind == "grouped" else 1
+    paths = [folder / "good.csv", folder / "bad.csv"]
+    for path, lines in zip(paths, (good, bad), strict=True):
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows([HEADER, *(line for line in lines for _ in range(times))])
+    with surveyed([str(paths[0])], mapping) as survey:
+        meant = {event.key: json.loads(event.body) for event in survey.events(1, None)}
+    with surveyed([str(paths[1])], mapping) as survey:
+        assert survey.counts.verdicts["invalid"] == len(good)
+        rejects = survey.rejects.write(folder / "bad.rejects.csv", survey.parts, survey.layouts, replace=True)
+
+    def mend(lines: list[dict[str, str]]) -> None:
+        for at, line in enumerate(lines):
+            if at % times == 0 or (line["Email"].startswith("p") and " at " not in line["Email"]):
+                line["Email"] = line["Email"].replace(" at ", "@")
+                line["Total"] = "7" if line["Total"] == "free" else line["Total"]
+            if edited == at:
+                line["Order"] += "9"
+
+    through(rejects, locale, form, mend)
+    with surveyed([str(rejects)], mapping) as survey:
+        counts = survey.counts
+        assert counts.verdicts["ready"] + counts.verdicts["invalid"] + counts.unreadable >= len(good)
+        assert counts.without_event == 0
+        for event in survey.events(1, None):
+            body = json.loads(event.body)
+            assert event.key in meant, (event.key, list(meant))
+            for name in ("email", "comet_token", "event_time", "order_id"):
+                assert body.get(name) == meant[event.key].get(name), name
