@@ -34,6 +34,7 @@ from backfill.read.marks import FILE, HELD_WAS, MARKS, RAW, WAS
 from backfill.read.objects import json_object, jsonl_rows, write_json
 from backfill.read.rows import Layout
 from backfill.scratch import Scratch
+from backfill.spreadsheet import fragile, guarded
 
 _NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
 _BEGINNING = 1 << 16  # bytes in which the marks begin; the last keys of a first JSON line
@@ -42,12 +43,6 @@ _NAME = 255  # bytes of a file's name that any system takes
 _NUMBERS = len("-9999")
 _FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
 _hashed = re.compile(r"[^:]+:[0-9a-f]{32}").fullmatch
-_fragile = re.compile(  # what a spreadsheet writes in another way, to be read as something else
-    r"0[0-9]+|[+-]?[0-9]{12,}|[+-][0-9]+|[0-9]+[eE][0-9]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?: .*)?"
-    r"|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(?: .*)?|[0-9]{1,2}[/-][0-9]{1,2}"
-    r"|true|false|=.*",
-    re.IGNORECASE,
-).fullmatch
 _perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a mark does
 
 
@@ -190,7 +185,7 @@ class Rejects:
             keys = [note.key for note in noted]
             held = _held(cells, layout).values()
             risked = (text for text in held if not any(key.endswith(f":{text}") for key in keys))
-            if layout.format == "csv" and (any(map(_hashed, keys)) or any(map(_fragile, risked))):
+            if layout.format == "csv" and (any(map(_hashed, keys)) or any(map(fragile, risked))):
                 return True
             groups |= {group} - {""}
         return False
@@ -271,7 +266,7 @@ class _Lines(NamedTuple):
 def _joined(noted: list[Note], layout: Layout) -> list[str]:
     """_event, _code, _field, _column, _reason: several of each joined with a bar, in step; and _key, each once."""
     told = [(note.event, note.code, note.field, layout.name_of(note.column), note.reason) for note in noted]
-    keys = dict.fromkeys(note.key for note in noted if note.key)
+    keys = dict.fromkeys(guarded(note.key) for note in noted if note.key)
     return ["|".join(column) for column in zip(*told, strict=True)] + ["|".join(keys)]
 
 

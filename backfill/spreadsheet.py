@@ -25,6 +25,12 @@ _MONTH = {name: month for month, names in enumerate(_MONTHS, 1) for name in name
 _number = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f]*(?:[eE][+-]?[0-9]{1,3})?|[+-]?[.,][0-9]+").fullmatch
 _time = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:[.,][0-9]+)?\s*([ap])?\.?\s*(?:m\b\.?)?", re.IGNORECASE)
 _word = re.compile(r"[0-9]+|[^\W\d_]+")
+_fragile = re.compile(
+    r"0[0-9]+|[+-]?[0-9]{12,}|[+-][0-9]+|[0-9]+[eE][0-9]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?: .*)?"
+    r"|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(?: .*)?|[0-9]{1,2}[/-][0-9]{1,2}"
+    r"|true|false|=.*",
+    re.IGNORECASE,
+).fullmatch
 _EPOCH = date(1899, 12, 30)
 Moment = tuple[
     str, int | None, int, int, int, int, int | None
@@ -50,6 +56,21 @@ def made_by_spreadsheet(old: str, new: str) -> bool:
         if old.casefold() in words and new.casefold() in words:
             return True
     return _same_number(old, new) or _same_moment(old, new)
+
+
+def fragile(text: str) -> bool:
+    """Whether a spreadsheet writes it in another way, that reads as something else."""
+    return _fragile(text) is not None
+
+
+def guarded(text: str) -> str:
+    """A text that no spreadsheet changes."""
+    return f"'{text}" if fragile(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that `guarded` was given."""
+    return text[1:] if text[:1] == "'" and fragile(text[1:]) else text
 
 
 def _bare(text: str) -> str:

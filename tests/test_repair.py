@@ -128,3 +128,12 @@ def test_a_columns_name_may_be_a_marks(desk: Desk, names: str) -> None:
         again = desk.run("check", name)
         header, row = (line.split(",") for line in Path(again["rejects_file"]).read_text().splitlines())
         assert [cell for cell in row if cell == "x"] == ["x"] * len(some), row
+
+
+def test_a_key_of_its_own_column_is_the_old_one_too(desk: Desk) -> None:
+    pixel = MAPPING.replace("    fields:", "    idempotency_key: pixel\n    fields:")
+    found = desk.check(HEADER.replace("\n", ",pixel\n") + f"8,nobody,5,{AT},00771\n", pixel)
+    assert found.rejects[0]["_key"] == "'00771", "guarded, as a spreadsheet would take it for 771"
+    for number, code in (("771", {}), ("772", {"key_changed": 1})):
+        again = desk.run("check", mend(found, pixel=number, email="a@x.de"), mapping=pixel)
+        assert again["codes"] == code

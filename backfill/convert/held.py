@@ -15,7 +15,7 @@ from backfill.event import Code, Problem
 from backfill.mapping import EventTemplate, Mapping
 from backfill.read.marks import HELD_EVENT, HELD_KEY
 from backfill.records import Records
-from backfill.spreadsheet import made_by_spreadsheet
+from backfill.spreadsheet import made_by_spreadsheet, unguarded
 
 Met = list[tuple[Flags, dict[int, list[Problem]]]]
 RESTORED = "were changed by a spreadsheet, and are read as they were when the rows were rejected"
@@ -76,9 +76,9 @@ class Held:
 def _parted(text: str, names: list[str]) -> list[str]:
     """The keys that stand in one mark; one of several begins with its event's name, and may have a bar in it."""
     if len(names) < 2:
-        return [text] if text else []
+        return [unguarded(text)] if text else []
     begins = "|".join(map(re.escape, names))
-    return list(filter(None, re.split(rf"\|(?=(?:{begins})[:@])", text)))
+    return list(map(unguarded, filter(None, re.split(rf"\|(?=(?:{begins})[:@])", text))))
 
 
 def old_order_ids(old: str, name: str, namespace: str | None) -> Iterator[str]:
