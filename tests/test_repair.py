@@ -137,3 +137,14 @@ def test_a_key_of_its_own_column_is_the_old_one_too(desk: Desk) -> None:
     for number, code in (("771", {}), ("772", {"key_changed": 1})):
         again = desk.run("check", mend(found, pixel=number, email="a@x.de"), mapping=pixel)
         assert again["codes"] == code
+
+
+def test_a_key_that_lacks_what_it_is_made_of_is_none(desk: Desk) -> None:
+    """Not a hash of what is left: once mended, another would come out."""
+    lines = [f"5.41E+12,a@x.de,5,{AT}\n", f"5.41E+12,b@x.de,5,{AT}\n", f",a@x.de,free,{AT}\n"]
+    found = desk.check(HEADER + "".join(lines), mapping_of(group_by="id"))
+    assert [row["_key"] for row in found.rejects] == ["", "", ""]
+    lead = MAPPING.replace("purchase", "lead_generated").replace("order_id: id", "comet_token: id")
+    found = desk.check({"l.csv": HEADER + f"tok,nobody,5,{AT}\n"}, lead)
+    assert found.rejects[0]["_key"] == "", "its token alone is not what it is made of"
+    assert desk.run("check", mend(found, email="a@x.de"), mapping=lead)["ready"] == 1

@@ -12,7 +12,7 @@ from backfill.convert.cells import Blanks, Flags, Texts, text_of
 from backfill.convert.clues import MEASURED, TIMED, Clues
 from backfill.convert.conditions import meets, weigh_condition
 from backfill.convert.held import RESTORED, Held, Holding
-from backfill.convert.keys import keys_of, nothing
+from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.convert.terms import Terms
 from backfill.event import Code, Problem
@@ -211,6 +211,7 @@ def _make(draft: _Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> 
         if record in apart:  # what else is wrong depends on which of its rows comes first
             draft.problems[at] = [apart[record]]
     keys, hashed = keys_of(template, mapping, draft.values, cells, len(draft))
+    _unmake(draft, keys, hashed)
     if draft.held.keys:
         _hold(draft, mapping, keys)
     _hold_capi(draft)
@@ -228,6 +229,18 @@ def _make(draft: _Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> 
         "hashed": hashed.astype(object),
         "capi": (draft.values["do_not_capi"] == False).astype(object),  # noqa: E712 (element by element)
     }
+
+
+def _unmake(draft: _Draft, keys: Texts, hashed: Flags) -> None:
+    """Take away keys that were made without what they should be made of, as it is there and can't be read."""
+    for name in recipe_fields(draft.template, hashed=True):
+        if draft.unread.get(name) and draft.template.fields[name].on_invalid != "omit":
+            wrong = np.zeros(len(draft), bool)
+            wrong[draft.unread[name]] = True
+            keys[wrong & (hashed | (name == "order_id"))] = None
+    if draft.template.idempotency_key is None and hashed.any():
+        keys[(draft.values["event_name"] == "purchase") & draft.lacks("order_id")] = None
+    hashed[keys == None] = False  # noqa: E711 (element by element)
 
 
 def _hold(draft: _Draft, mapping: Mapping, keys: Texts) -> None:

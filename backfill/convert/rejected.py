@@ -30,6 +30,8 @@ def sure_key(batch: Batch, at: int, problems: list[Problem], mapping: Mapping) -
     cells = [template.event_name, *(template.fields[name] for name in made_of if name in template.fields)]
     cells += [part for part in (template.idempotency_key, *template.key) if isinstance(part, Cell)]
     columns = {name for cell in cells for name in cell.names}
+    if batch.hashed[at]:
+        columns.add("")  # of a row that can't be read
     unsure = any(
         problem.field in made_of or (problem.field == mapping.source.group_by and problem.column in columns)
         for problem in problems
