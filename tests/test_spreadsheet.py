@@ -46,6 +46,8 @@ MONTHS = ["Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", 
 
 def saved(cell: str, locale: str) -> str:
     """A cell as a spreadsheet in this language saves it."""
+    if cell.startswith('="'):  # the one formula that there is: what it gives is a text
+        return cell[2:-1]
     if cell.casefold() in ("true", "false"):
         words = {"de": ("WAHR", "FALSCH"), "fr": ("VRAI", "FAUX"), "us": ("TRUE", "FALSE")}[locale]
         return words[cell.casefold() == "false"]
@@ -79,17 +81,22 @@ def through(path: Path, locale: str, form: str, mend: Any) -> None:
         "trailing": (";", "utf-8-sig", ";;"),
     }[form]
     file = io.StringIO(newline="")
-    csv.writer(file, delimiter=delimiter).writerows([header, *([row[name] for name in header] for row in changed)])
+    quoting = csv.QUOTE_ALL if form == "unicode text" else csv.QUOTE_MINIMAL
+    csv.writer(file, delimiter=delimiter, quoting=quoting).writerows(
+        [header, *([row[name] for name in header] for row in changed)]
+    )
     path.write_bytes(file.getvalue().replace("\r\n", f"{ending}\r\n").encode(encoding))
 
 
-ORDER = st.sampled_from(["0007", "5404319552844", "1-2", "A-1", "#1001", "12", "00", "12E5", "true"])
+ORDER = st.sampled_from(
+    ["0007", '="0008"', "'0009", "5404319552844", "1-2", "A-1", "#1001", "12", "00", "12E5", "true"]
+)
 WHEN = st.sampled_from(["2024-01-05 10:00:37", "2024-01-31 10:00", "2024-03-04", "2024-05-01T11:00:00Z"])
 TOKEN = st.sampled_from(["", "00771", "tok", "123456789012345678"])
 ROW = st.tuples(ORDER, st.sampled_from(["20.00", "1234.5", "free"]), WHEN, TOKEN, st.booleans())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(ROW, min_size=1, max_size=5, unique_by=lambda row: row[0]),
     st.sampled_from(["de", "fr", "us"]),
