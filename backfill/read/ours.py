@@ -8,6 +8,7 @@ from pathlib import Path
 from backfill.read.marks import marks_of_header, marks_of_keys
 
 _START = 1 << 18  # bytes: a header and its first row
+_LINES = 30  # how far down a header may stand
 _LONGEST = 1 << 24  # of a summary
 _SUMMARIES = ({"command", "exit_code", "files"}, {"jobs", "totals", "exit_code"})  # a run's, a plan's
 _BEGINNINGS = ("# HELP backfill_", "<!doctype html", "<html")  # figures; a page is no export, whoever wrote it
@@ -31,7 +32,7 @@ def is_ours(path: Path) -> bool:
 def holds_rejects(start: bytes) -> bool:
     """Whether a file that starts with these bytes holds rejects or gaps."""
     text = _text(start)
-    return _marked_line(text) if text.startswith("{") else any(map(marks_of_header, _headers(text)))
+    return _marked_object(text) if text.startswith(("{", "[")) else any(map(marks_of_header, _headers(text)))
 
 
 def _text(start: bytes) -> str:
@@ -47,18 +48,19 @@ def _decoded(start: bytes) -> str:
 
 
 def _headers(text: str) -> Iterator[list[str]]:
-    """The first line, by each of the delimiters that it may have."""
-    line = text.partition("\n")[0].rstrip("\r")
-    for delimiter in ",;\t|":
-        try:
-            yield next(csv.reader([line], delimiter=delimiter), [])
-        except csv.Error:
-            yield line.split(delimiter)
+    """The first lines, by each of the delimiters that they may have: a spreadsheet or a person puts some above it."""
+    for line in text.splitlines()[:_LINES]:
+        for delimiter in ",;\t|":
+            try:
+                yield next(csv.reader([line], delimiter=delimiter), [])
+            except csv.Error:
+                yield line.split(delimiter)
 
 
-def _marked_line(text: str) -> bool:
+def _marked_object(text: str) -> bool:
+    """Whether the first object has marks, in whatever shape of JSON it stands."""
     try:
-        pairs = json.loads(text.partition("\n")[0], object_pairs_hook=list)
+        pairs, _ = json.JSONDecoder(object_pairs_hook=list).raw_decode(text, max(text.find("{"), 0))
     except (ValueError, RecursionError):
         return False
     return bool(marks_of_keys([name for name, _ in pairs]))

@@ -1,0 +1,59 @@
+"""What backfill wrote is no input of a plan's pattern, whatever it is called and however it was saved since."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from checking import HEADER, MAPPING, Desk, orders
+
+from backfill.read.ours import is_ours
+
+AT = "2024-05-01T10:00:00Z"
+BAD = f"8,nobody,5,{AT}\n9,x\n"
+SAVED = [
+    (",", "utf-8-sig", ""),
+    (";", "cp1252", ""),
+    ("\t", "utf-16", ""),
+    (";", "utf-8", "sep=;\r\n"),
+    (",", "utf-8", "\n\n"),
+]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.chdir(tmp_path)
+    return Desk(tmp_path, capsys)
+
+
+def test_what_a_run_writes_is_ours_and_an_export_is_not(desk: Desk) -> None:
+    own = {name: desk.folder / f"x.{name}" for name in ("report", "metrics", "rejects")}
+    found = desk.check(HEADER + BAD, **own)
+    rows = list(csv.reader(io.StringIO(own["rejects"].read_text(), newline="")))
+    for at, (delimiter, encoding, above) in enumerate(SAVED):
+        file = io.StringIO(newline="")
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+        own[f"saved {at}"] = desk.folder / f"to mend {at}.csv"
+        own[f"saved {at}"].write_bytes((above + file.getvalue()).encode(encoding))
+    own["summary"] = desk.folder / "summary.json"
+    assert [name for name, path in own.items() if not is_ours(path)] == []
+    assert found.code == 3 and not is_ours(desk.folder / "orders.csv") and not is_ours(desk.folder / "mapping.yaml")
+
+
+def test_so_are_json_lines_in_any_shape(desk: Desk) -> None:
+    line = json.dumps({"id": 8, "email": "nobody", "total": 5, "at": AT})
+    found = desk.check({"o.jsonl": line}, MAPPING)
+    (row,) = found.rejects
+    other = desk.folder / "other.json"
+    for text in (json.dumps(row), json.dumps(row, indent=2), json.dumps([row]), json.dumps([row, row], indent=1)):
+        other.write_text(text)
+        assert is_ours(other)
+    other.write_text(line)
+    assert not is_ours(other)
+
+
+def test_marks_in_another_place_are_columns(desk: Desk) -> None:
+    path = desk.folder / "audit.csv"
+    path.write_text("id,_row,_event,_code,email,total,at\n" + orders(1, header=""))
+    assert not is_ours(path)
