@@ -36,12 +36,12 @@ def _kept(batch: Batch, ledger: Ledger, run: int | None) -> dict[int, Known]:
 
 
 def leave_accepted(
-    batch: Batch, verdicts: Texts, kept: dict[int, Known], met: NDArray[np.int8], resend: bool
+    batch: Batch, verdicts: Texts, kept: dict[int, Known], met: NDArray[np.int8], resend: bool, taken: str
 ) -> tuple[int, int]:
     """Mark the events that were accepted before; return how many changed since, and how many go again.
 
     Of several that claim a key (`met`) it is the one that was accepted. One whose key was accepted for somebody else is
-    a broken rule. With `resend` the others keep their verdict.
+    a broken rule, for the reason `taken`. With `resend` the others keep their verdict.
     """
     changed = resent = 0
     people = list(zip(*(batch.identity[name].tolist() for name in _WHO), strict=True)) if kept else []
@@ -59,8 +59,8 @@ def leave_accepted(
             if same and not differs and not resend:
                 already.append(at)
         elif same is False:
-            reason = "its key was accepted for somebody else: two sources share ids, set source.namespace"
-            batch.reject(at, Problem(Code.KEY_TAKEN, "order_id", reason))
+            where = f" (key {before.own}, run {before.run})"
+            batch.reject(at, Problem(Code.KEY_TAKEN, "order_id", taken + where))
         elif resend:
             resent += 1
         else:

@@ -73,6 +73,7 @@ class Booking:
     progress: Progress
     recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, until the first is sent
     settle: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
+    fingerprint: str = ""  # of the API key, until the first event is accepted with it
     answers: int = 0
     reasons: set[str] = field(default_factory=set)
 
@@ -85,6 +86,9 @@ class Booking:
         if accepted and self.recipe is not None:
             self.ledger.keep_recipe(*self.recipe)
             self.recipe = None
+        if accepted and self.fingerprint:
+            self.ledger.bind(self.fingerprint)
+            self.fingerprint = ""
         self.ledger.accept(self.run, accepted)
         for event, outcome in outcomes:
             self.counts.move(Verdict.READY, outcome.verdict, event.name, event.amount)

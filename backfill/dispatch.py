@@ -8,12 +8,11 @@ from backfill.closing import Course, show_page, summary_of
 from backfill.console import command
 from backfill.convert import CAPI_DAYS
 from backfill.errors import BackfillError, UsageError
-from backfill.event import Verdict
 from backfill.gate import inputs_of
 from backfill.ledger import Ledger
 from backfill.outcome import Event
-from backfill.plan import inferred_notes, plan
-from backfill.recipe import recipe_of
+from backfill.plan import all_new, inferred_notes, plan
+from backfill.recipe import keys_of, recipe_of
 from backfill.survey import Survey
 from backfill.voice import agreed, terminal
 
@@ -24,7 +23,7 @@ def dispatch(this: Course, ledger: Ledger) -> BackfillError | None:
     assert survey is not None
     show_plan(this, ledger)
     show_page(this)
-    if wanted and not this.options.yes and terminal() and not agreed(_question(wanted, this.options.space)):
+    if wanted and not this.options.yes and terminal() and not agreed(_question(this, wanted)):
         raise UsageError("not confirmed: nothing was sent")
     run = _entered(this, survey, ledger)
     if not wanted:
@@ -58,15 +57,17 @@ def _settling(this: Course, survey: Survey) -> Callable[[Event], None]:
     return settle
 
 
-def _question(wanted: int, space: str) -> str:
-    return f"Send {wanted:,} events to Space {space}?"
+def _question(this: Course, wanted: int) -> str:
+    assert this.survey is not None
+    also = this.survey.neighbours.sentence(this.options.also_in)
+    return (f"{also}.\n" if also else "") + f"Send {wanted:,} events to Space {this.options.space}?"
 
 
 def _entered(this: Course, survey: Survey, ledger: Ledger) -> int:
     """Enter the run in the ledger, with what it has no need to send; return its number."""
     name, source = survey.mapping.name, survey.mapping.source
     files = [part.label for part in this.parts]
-    run = ledger.begin(command(this.options.argv), name, source.namespace, files)
+    run = ledger.begin(command(this.options.argv), name, source.namespace, files, keys_of(survey.mapping))
     this.voice.about["run"] = this.number = run
     ledger.keep_inputs(run, name, inputs_of(this.parts, this.layouts, survey.rows_read))
     survey.noted.enter(ledger, run)
@@ -81,7 +82,7 @@ def _notes(this: Course, ledger: Ledger) -> Iterator[str]:
     if this.counts.resent:
         yield f"{this.counts.resent:,} were accepted before and go out again, each under its own key (--resend)"
     if ledger.empty:
-        yield f"no ledger in {this.state}: all {this.counts.verdicts[Verdict.READY]:,} are new"
+        yield from all_new(this.state, this.counts)
     yield from inferred_notes(this.survey)
     if this.counts.dropped:
         yield "left out of events: " + ", ".join(f"{name} {n:,} times" for name, n in this.counts.dropped.items() if n)

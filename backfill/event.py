@@ -70,6 +70,7 @@ class Code(StrEnum):
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
     KEY_TAKEN = "key_taken"
     KEY_CHANGED = "key_changed"
+    LIKELY_DOUBLE = "likely_double"
     SHARED_IDENTITY = "shared_identity"
     REFUSED = "refused"
     UNDELIVERED = "undelivered"

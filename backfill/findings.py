@@ -107,7 +107,7 @@ class Findings:
 
     def reject(self, problems: list[Problem]) -> None:
         """Take in why an event or a row was rejected."""
-        self.clusters.update({(problem.code, problem.field, problem.reason) for problem in problems})
+        self.clusters.update({(p.code, p.field, p.reason.partition(" (key ")[0]) for p in problems})
 
     def sentences(self) -> Iterator[str]:
         """One sentence for each damaged column and finding."""

@@ -20,6 +20,7 @@ from backfill.gate import inputs_of, new_columns, refuse_shrunk
 from backfill.ledger import Ledger
 from backfill.lookup import Files, open_lookups
 from backfill.mapping import Mapping, load
+from backfill.neighbours import Neighbours
 from backfill.options import LOOPBACK, Options, refuse_address
 from backfill.outputs import refuse_output
 from backfill.read import remarks
@@ -27,11 +28,11 @@ from backfill.read.files import Format, Part, settle_encoding
 from backfill.read.header import column_names, find_mapping, format_of, layout, layouts_of, place
 from backfill.read.ours import holds_rejects
 from backfill.read.rows import Layout
-from backfill.recipe import refuse_other_recipe
+from backfill.recipe import other_keys, refuse_other_recipe
 from backfill.rejects import Rejects
 from backfill.route import SKIP, Others, Route, Share
 from backfill.survey import Survey
-from backfill.voice import Voice
+from backfill.voice import Voice, terminal
 
 # -- before anything is read -----------------------------------------------------------------------------------------
 
@@ -149,7 +150,7 @@ def take_survey(this: Course, ledger: Ledger, stack: ExitStack) -> None:
     this.counts.check()
     if survey.share is not None and this.options.max_rejects:
         survey.counts.elsewhere = _elsewhere(survey, survey.share.route)
-    _gate(survey, this.options)
+    _gate(survey, this.options, this.voice)
 
 
 def _elsewhere(survey: Survey, route: Route) -> tuple[int, int]:
@@ -171,6 +172,9 @@ def survey_input(this: Course, ledger: Ledger, stack: ExitStack) -> Survey:
     survey.shown = this.options.shows
     survey.share = Share(this.options.route, this.layouts) if this.options.route else None
     survey.resend, this.survey = this.options.resend, survey
+    survey.doubles.allowed = this.options.allow_doubles
+    if this.options.command in ("check", "upload"):
+        survey.neighbours = Neighbours.of(ledger, this.voice, stack)
     size = sum({part.path: part.size for part in this.parts}.values())
     with this.voice.progress("reading", size, "B") as progress:
         survey.take(progress)
@@ -198,15 +202,27 @@ def _say_findings(survey: Survey, ledger: Ledger, voice: Voice) -> None:
         voice.note(note)
     if survey.share is not None and survey.share.route.default == SKIP and survey.share.rows:
         voice.note(f"{survey.share.rows:,} rows are no Space's by column {survey.share.route.column}: left out")
-    for sentence in survey.findings.sentences():
+    if other := other_keys(survey):
+        voice.warn(other)
+    for sentence in (*survey.doubles.sentences(), *survey.findings.sentences()):
         voice.warn(sentence)
     for cure in survey.cures():
         yaml = "\n  " + cure.yaml.replace("\n", "\n  ") if cure.yaml else ""
         voice.say(f"{cure.count:,} rejects: {cure.sentence}{yaml}")
 
 
-def _gate(survey: Survey, options: Options) -> None:
+def _gate(survey: Survey, options: Options, voice: Voice) -> None:
     """Raise ThresholdStop where the input is not what it should be: too many rejects, too few rows."""
+    if stop := survey.doubles.stop(survey.counts):
+        if options.command == "upload":
+            raise stop
+        voice.warn(f"upload will stop with exit 5: {stop}")
+    if also := survey.neighbours.sentence(options.also_in):
+        if options.command == "upload" and (options.yes or not terminal()):
+            raise ThresholdStop(f"{also}; check --space, or say --also-in SPACE if they belong in both")
+        voice.warn(
+            f"{also}; upload will ask, or stop with exit 5, unless --also-in SPACE says that they belong in both"
+        )
     options.max_rejects.check(survey.counts)
     rows = survey.rows_read.total()
     if rows < options.min_rows:

@@ -70,9 +70,10 @@ class Options:
     yes: bool = False
     skip_existing: bool = False
     resend: bool = False
+    allow_doubles: bool = False
+    also_in: tuple[str, ...] = ()  # other Spaces that may have the same events
     space_timezone: str | None = None
     gaps: Path | None = None
-    allow_doubles: bool = False  # events that are alike under several ids are several orders
     number: int | None = None  # the run to undo
     dry_run: bool = False
     list_rate: int = LISTS  # requests a minute; not on the command line

@@ -10,6 +10,7 @@ from pathlib import Path
 from backfill.event import Verdict
 from backfill.figures import total_text
 from backfill.options import Options
+from backfill.report import Counts
 from backfill.survey import Survey
 from backfill.voice import lasting
 
@@ -120,6 +121,15 @@ def sparks(numbers: Sequence[int]) -> str:
     bars = _BARS if (sys.stderr.encoding or "").lower().startswith("utf") else _PLAIN
     top = max(numbers, default=0)
     return "".join(bars[max(0, -(-number * len(bars) // top) - 1)] if number else "_" for number in numbers)
+
+
+def all_new(state: Path, counts: Counts) -> Iterator[str]:
+    """What to know where the Space has no ledger, or none with an event: it may have been lost, or lie elsewhere."""
+    yield f"no ledger in {state}: all {counts.verdicts[Verdict.READY]:,} are new"
+    yield (
+        "if another machine, or another state folder, has sent some: copy that folder here or name it with --state, or "
+        "say --skip-existing"
+    )
 
 
 def inferred_notes(survey: Survey) -> Iterator[str]:

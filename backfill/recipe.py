@@ -39,6 +39,42 @@ def _pattern_or_number(step: Any) -> str:
     return step.pattern if isinstance(step, re.Pattern) else str(step)
 
 
+def keys_of(mapping: Mapping) -> str:
+    """How this mapping makes keys: what must stay as it is, so that the same orders keep theirs."""
+    made: dict[str, Any] = {}
+    for template in mapping.events:
+        own = template.idempotency_key
+        order = template.fields.get("order_id")
+        stated = {
+            "order_id": _written(order) if order else None,
+            "idempotency_key": _written(own) if own else "" if template.send_key else "none",
+        }
+        made.setdefault(template.event_name.value or _written(template.event_name), []).append(stated)
+    return json.dumps({"namespace": mapping.source.namespace, "events": made}, sort_keys=True)
+
+
+def other_keys(survey: Survey) -> str | None:
+    """What to say where the last run with this mapping's name made keys in another way."""
+    name = survey.mapping.name
+    last = survey.ledger.last_keys(name)
+    if last is None:
+        return None
+    number, before, namespace = last
+    now = json.loads(keys_of(survey.mapping))
+    with survey.ledger.reading():
+        then = json.loads(before) if before else {"namespace": namespace, "events": now["events"]}
+        differs = ["namespace"] if then["namespace"] != now["namespace"] else []
+        for event in then["events"].keys() & now["events"].keys():
+            for old, new in zip(then["events"][event], now["events"][event], strict=False):
+                differs += [part for part in new if old.get(part) != new[part]]
+    if not differs:
+        return None
+    return (
+        f"mapping {name} makes keys of another {' and '.join(sorted(set(differs)))} than in its last run ({number}): "
+        "an order that was sent before would go out again under a new key; put it back, unless these are other orders"
+    )
+
+
 def refuse_other_recipe(survey: Survey) -> None:
     """Raise UsageError where hashed keys would differ from those this mapping sent before: each would be a double."""
     known = survey.ledger.recipe(survey.mapping.name)

@@ -12,7 +12,7 @@ from backfill.booking import Booking, Sink
 from backfill.clerk import Clerk
 from backfill.errors import BackfillError, Unbalanced, UsageError
 from backfill.event import Verdict
-from backfill.ledger import Ledger
+from backfill.ledger import Ledger, fingerprint_of
 from backfill.metrics import write_metrics
 from backfill.options import Options, pace_file
 from backfill.outcome import Event, Tally
@@ -74,9 +74,8 @@ async def ship(this: Shipment, stop: Stop, voice: Voice, clerk: Clerk) -> Backfi
                 session, options.base_url, pace, options.patience, stop, this.tally, options.pauses, voice.detail
             )
             limits = options.max_rejects
-            booking = Booking(
-                this.ledger, this.run, this.counts, this.rejects, limits, progress, this.recipe, this.settle
-            )
+            booked = (this.ledger, this.run, this.counts, this.rejects, limits, progress, this.recipe, this.settle)
+            booking = Booking(*booked, fingerprint_of(options.api_key))
             desk = clerk.open(booking, stop)
             try:
                 await send(this.events, sender, options.workers, stop, desk)

@@ -26,5 +26,5 @@ def space_of(options: Options, state: Path) -> Iterator[Ledger]:
         hold(pace_file(options, state).with_suffix(".lock"), options.space),
         Ledger.open(path, address, options.space) as ledger,
     ):
-        ledger.bind(options.space, fingerprint_of(options.api_key), options.key_rotated)
+        ledger.refuse_key(options.space, fingerprint_of(options.api_key), options.key_rotated)
         yield ledger

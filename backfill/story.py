@@ -9,6 +9,7 @@ from backfill.ledger import Ledger, keys_of_order, name_in
 
 Row = tuple[Any, ...]
 _VERDICT = "event, verdict, code, file, row, run, at"
+_OF_VERDICT = ("event", "verdict", "code", "file", "row", "run", "at", "last_run")
 _COLUMNS = "key, run, accepted_at, seen_run, time, amount"
 
 
@@ -18,8 +19,7 @@ def story(ledger: Ledger, order_id: str) -> dict[str, Any] | None:
     undone = ledger.undone([row[0] for row in kept])
     gone = ledger.deleted([row[0] for row in kept])
     accepted = [_accepted(ledger, row, undone.get(row[0], []), row[0] in gone) for row in kept]
-    query = f"SELECT {_VERDICT} FROM verdicts WHERE order_id = ? ORDER BY run, row"  # noqa: S608
-    verdicts = list(map(_verdict, ledger.rows(query, order_id)))
+    verdicts = list(map(_verdict, ledger.verdicts(order_id)))
     if not accepted and not verdicts:
         return None
     return {**ledger.about(), "order_id": order_id, "accepted": accepted, "verdicts": verdicts}
@@ -37,7 +37,7 @@ def rejected(ledger: Ledger, asked: str) -> dict[str, Any] | None:
         if Path(json.loads(text).get("rejects_file") or "").name == named
     ]
     found = ledger.rows(
-        f"SELECT DISTINCT order_id, {_VERDICT} FROM verdicts WHERE row = ? ORDER BY run, event",  # noqa: S608
+        f"SELECT DISTINCT order_id, {_VERDICT}, {ledger.last_run} FROM verdicts WHERE row = ? ORDER BY run, event",  # noqa: S608
         int(row[:18]),
     )
     mine = [row for row in found if Path(row[4]).name == named or row[6] in runs]
@@ -54,7 +54,7 @@ def rejected(ledger: Ledger, asked: str) -> dict[str, Any] | None:
 
 
 def _verdict(row: Row) -> dict[str, Any]:
-    return dict(zip(("event", "verdict", "code", "file", "row", "run", "at"), (*row[:6], moment(row[6])), strict=True))
+    return dict(zip(_OF_VERDICT, (*row[:6], moment(row[6]), row[7]), strict=True))
 
 
 def moment(seconds: int | None) -> str | None:
@@ -138,9 +138,12 @@ def story_text(told: dict[str, Any], order_id: str) -> str:
     for one in told["verdicts"]:
         code = f" ({one['code']})" if one["code"] else ""
         event = f"{one['event']} " if one["event"] else ""
-        lines.append(
-            f"  {event}{one['verdict']}{code}  {one['at']}  run {one['run']}  {Path(one['file']).name} row {one['row']}"
+        runs = (
+            f"run {one['run']}"
+            if one["last_run"] == one["run"]
+            else f"run {one['run']}, again until run {one['last_run']}"
         )
+        lines.append(f"  {event}{one['verdict']}{code}  {one['at']}  {runs}  {Path(one['file']).name} row {one['row']}")
     return "\n".join(lines)
 
 

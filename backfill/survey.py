@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from backfill import read
 from backfill.already import Noted, identity_of, kept_of, leave_accepted
@@ -24,6 +26,7 @@ from backfill.convert import Batch, Endless, Terms, Texts, convert, weigh
 from backfill.convert.clues import Clues
 from backfill.convert.rejected import sure_key, with_columns
 from backfill.cures import Cure, cures
+from backfill.doubles import Doubles, is_dated
 from backfill.errors import MappingError, SourceError
 from backfill.event import Code, Problem, Row, Verdict
 from backfill.evidence import Evidence
@@ -32,11 +35,12 @@ from backfill.existing import leave_out
 from backfill.figures import Figures, currency_column
 from backfill.findings import Findings
 from backfill.gaps import asked_alone
-from backfill.ledger import Accepted, Ledger
+from backfill.ledger import Accepted, Ledger, likenesses
 from backfill.leftout import LeftOut
 from backfill.lookup import Joined
 from backfill.mapping import Mapping
 from backfill.mended import as_they_were
+from backfill.neighbours import Neighbours
 from backfill.read.files import Part
 from backfill.read.header import missing_paths
 from backfill.read.marks import HELD_WAS
@@ -85,9 +89,9 @@ class Event:
             rest == self.order_id and head.partition("@")[0] == self.name
         )  # else nobody could tell it from the key
         amount = None if self.amount is None else format(self.amount, "f")
-        return Accepted(
-            self.key, self.time, amount, identity_of(self.batch, self.at), None if derived else self.order_id
-        )
+        who = identity_of(self.batch, self.at)
+        like = likenesses(self.name, self.time, amount, who)
+        return Accepted(self.key, self.time, amount, who, None if derived else self.order_id, like[0] if like else None)
 
 
 @dataclass
@@ -116,6 +120,8 @@ class Survey:
     resend: bool = False  # what the ledger has goes out again, under its key
     _groups: Groups = field(default_factory=Groups)
     _tokens: Tokens = field(default_factory=Tokens)
+    doubles: Doubles = field(default_factory=Doubles)
+    neighbours: Neighbours = field(default_factory=Neighbours)
     _claims: Claims = field(init=False)
 
     def __post_init__(self) -> None:
@@ -149,6 +155,8 @@ class Survey:
         self.evidence.recount()
         self._claims.release()
         self.noted.clear()
+        self.doubles = Doubles(self.doubles.allowed)
+        self.neighbours.found.clear()
         labels = [part.label for part in self.parts]
         for batch in self._batches(advance):
             self.evidence.count(batch)
@@ -156,6 +164,7 @@ class Survey:
             verdicts, changed = self._verdicts(batch)
             self.counts.changed += changed
             self.noted.note(batch, verdicts, labels)
+            self.neighbours.count(batch, verdicts == Verdict.READY)
             self._count(batch, verdicts)
         self._settle()
 
@@ -248,16 +257,40 @@ class Survey:
         if self._claims.moved:
             raise SourceError(f"{self.parts[0].label}: changed while it was being read; run again when it is complete")
         verdicts[(met == Met.SAME) | (met == Met.OTHER)] = Verdict.DUPLICATE
-        changed, resent = leave_accepted(batch, verdicts, kept, met, self.resend)
+        changed, resent = leave_accepted(batch, verdicts, kept, met, self.resend, self._taken if kept else "")
         self.counts.resent += resent if run is None else 0
         if self.existing is not None:
             changed += leave_out(batch, verdicts, met, self.existing, self.counts if run is None else Counts())
+        fresh = sound & (met <= Met.SAME) & (verdicts != Verdict.ALREADY)
+        fresh[list(kept)] = False
+        self._refuse_doubles(batch, np.flatnonzero(fresh), run)
         for at in np.flatnonzero(sound & (met == Met.CONFLICT) & (verdicts == Verdict.READY)).tolist():
             batch.reject(at, Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
         for at in batch.problems:
             if verdicts[at] != Verdict.ALREADY:
                 verdicts[at] = Verdict.INVALID
         return verdicts, changed
+
+    @cached_property
+    def _taken(self) -> str:
+        """Why the ledger has an event's key for somebody else, and what to do in view of what this mapping has sent."""
+        space = "another source.namespace" if self.mapping.source.namespace else "source.namespace"
+        why = "its key was accepted for somebody else: two sources share ids"
+        if not (sent := self.ledger.sent_with(self.mapping.name)):
+            return f"{why}; set {space}: what goes out without it comes back as likely_double, and is not sent again"
+        return (
+            f"{why}; this mapping has sent {sent:,} events, which stay as they are: set {space} in a copy of it, and "
+            "upload the reject file alone with that"
+        )
+
+    def _refuse_doubles(self, batch: Batch, fresh: NDArray[np.int64], run: int | None) -> None:
+        """Reject the events that the ledger seems to have under other keys."""
+        doubles = self.doubles if run is None else Doubles(self.doubles.allowed)
+        for at, other in doubles.judge(batch, fresh, self.ledger, run, self._claims).items():
+            problem = doubles.count(batch, at, other, is_dated(batch, at, self.mapping, self.terms))
+            self.hashed |= bool(batch.hashed[at])
+            if problem is not None:
+                batch.reject(at, problem)
 
     # -- counting ----------------------------------------------------------------------------------------------------
 

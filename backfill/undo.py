@@ -87,7 +87,7 @@ def _undone(options: Options, state: Path, voice: Voice, done: Done, stack: Exit
         raise UsageError(f"space {options.space}: no ledger for {address} in {state}: nothing was sent from here")
     stack.enter_context(hold(path.with_suffix(".lock"), options.space))
     ledger = stack.enter_context(Ledger.open(path, address, options.space))
-    ledger.bind(options.space, fingerprint_of(options.api_key), options.key_rotated)
+    ledger.refuse_key(options.space, fingerprint_of(options.api_key), options.key_rotated)
     run = ledger.run(number)
     if run is None:
         raise UsageError(f"run {number}: space {options.space} has runs 1 to {ledger.runs()}")

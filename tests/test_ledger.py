@@ -184,6 +184,47 @@ def test_a_run_keeps_its_summary_and_verdicts(ledger: Ledger, path: Path) -> Non
         assert db.execute("SELECT order_id, verdict, row FROM verdicts").fetchone() == ("7", "refused", 9)
 
 
+def rejected(*places: tuple[str | None, str, int], code: str = "missing_identity") -> list[Rejected]:
+    return [Rejected(order, "purchase", "invalid", code, file, row) for order, file, row in places]
+
+
+NIGHT = rejected(("7", "a.csv", 3), ("7", "a.csv", 4), ("8", "a.csv", 9), (None, "a.csv", 5))
+
+
+@pytest.mark.parametrize(
+    ("then", "more", "of_order_7"),
+    [
+        (NIGHT, 0, [(3, 1, 2), (4, 1, 2)]),
+        (NIGHT[:1], 0, [(3, 1, 2), (4, 1, 1)]),
+        (rejected(("7", "b.csv", 13), ("7", "b.csv", 14), ("8", "b.csv", 19)), 0, [(13, 1, 2), (14, 1, 2)]),
+        (rejected(("7", "a.csv", 4), ("7", "a.csv", 3), ("7", "a.csv", 5)), 1, [(3, 1, 2), (4, 1, 2), (5, 2, 2)]),
+        (rejected(("7", "a.csv", 3), code="invalid_email"), 1, [(3, 1, 1), (4, 1, 1), (3, 2, 2)]),
+        (rejected((None, "a.csv", 6), (None, "b.csv", 5)), 2, [(3, 1, 1), (4, 1, 1)]),
+    ],
+)
+def test_a_verdict_of_the_night_before_is_no_new_entry(
+    ledger: Ledger, then: list[Rejected], more: int, of_order_7: list[tuple[int, int, int]]
+) -> None:
+    for night in (NIGHT, then):
+        ledger.finish(ledger.begin("backfill upload", "small", None, []), 3, {}, night)
+    assert ledger.rows("SELECT count(*) FROM verdicts") == [(len(NIGHT) + more,)]
+    assert [(row, first, last) for *_, row, first, _, last in ledger.verdicts("7")] == of_order_7
+    assert ledger.met("7", 1) and not ledger.met("7", 3)
+
+
+def test_an_unchanged_night_adds_next_to_nothing(path: Path) -> None:
+    sizes = []
+    for night in range(3):
+        with Ledger.open(path, ADDRESS, "default") as ledger:
+            run = ledger.begin("backfill upload", "small", None, ["orders.csv"])
+            if not night:
+                ledger.accept(run, [event(n) for n in range(5000)])
+            ledger.see(run, [f"purchase:{n}" for n in range(5000)])
+            ledger.finish(run, 3, {}, rejected(*((f"B{n}", "orders.csv", n) for n in range(5000))))
+        sizes.append(path.stat().st_size)
+    assert sizes[-1] - sizes[0] <= 3 * 4096
+
+
 def test_the_recipe_of_hashed_keys_is_the_last_one_kept(ledger: Ledger) -> None:
     assert ledger.recipe("small") is None
     ledger.keep_recipe("small", "a")
@@ -337,9 +378,12 @@ def test_each_space_and_address_has_a_ledger_of_its_own(tmp_path: Path) -> None:
             ledger.accept(1, [event(1)])
 
 
-def bound(folder: Path, space: str, key: str, rotated: bool = False) -> None:
+def bound(folder: Path, space: str, key: str, rotated: bool = False, accepts: bool = True) -> None:
     with Ledger.open(ledger_path(folder, ADDRESS, space), ADDRESS, space) as ledger:
-        ledger.bind(space, fingerprint_of(key), rotated)
+        ledger.refuse_key(space, fingerprint_of(key), rotated)
+        if accepts:
+            ledger.bind(fingerprint_of(key))
+            ledger.accept(1, [event(1)])
 
 
 def test_a_space_stays_with_its_key(tmp_path: Path) -> None:
@@ -351,6 +395,14 @@ def test_a_space_stays_with_its_key(tmp_path: Path) -> None:
     bound(tmp_path, "acme", "two")
     with pytest.raises(UsageError, match="another API key"):
         bound(tmp_path, "acme", "one")
+
+
+def test_a_key_that_the_api_took_nothing_with_binds_nothing(tmp_path: Path) -> None:
+    bound(tmp_path, "acme", "mistyped", accepts=False)
+    with Ledger.open(ledger_path(tmp_path, ADDRESS, "old"), ADDRESS, "old") as ledger:
+        ledger.bind(fingerprint_of("mistyped"))  # as an earlier release did before it sent anything
+    bound(tmp_path, "old", "one")
+    bound(tmp_path, "acme", "mistyped")
 
 
 def test_a_key_stays_with_its_space(tmp_path: Path) -> None:

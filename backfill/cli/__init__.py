@@ -27,6 +27,7 @@ def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
 
     given: dict[str, Any] = vars(arguments)
     given["files"], given["lookups"] = tuple(given.get("files", ())), tuple(given.pop("lookup", ()))
+    given["also_in"] = tuple(given.get("also_in") or ())
     given["max_rejects"] = given.get("max_rejects") or MaxRejects()
     given["base_url"] = _address(arguments)
     options = Options(argv=("backfill", *argv), **given)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from backfill import API, __version__
-from backfill.cli.values import duration, encoding, folder, lookup, max_rejects, space, whole, zone
+from backfill.cli.values import duration, encoding, folder, lookup, max_rejects, space, spaces, whole, zone
 
 _STATE = "where ledgers live (else BACKFILL_STATE, else the platform's folder)"
 EXITS = """exit codes: 0 finished, no rejects; 1 a bug, or counts that do not balance; 2 usage, mapping, source or
@@ -219,6 +219,18 @@ def _sending(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key-rotated", action="store_true", help="this Space's API key was replaced")
     parser.add_argument(
         "--resend", action="store_true", help="send what the ledger has too, each event under its own key"
+    )
+    parser.add_argument(
+        "--allow-doubles",
+        action="store_true",
+        help="send events like others in the ledger under other keys: they are other orders",
+    )
+    parser.add_argument(
+        "--also-in",
+        action="extend",
+        type=spaces,
+        metavar="SPACE",
+        help="events that this other Space's ledger has belong here too",
     )
     parser.add_argument("--sandbox", action="store_true", help="send to a local stand-in and throw its state away")
     parser.add_argument("--yes", action="store_true", help="do not ask before sending")

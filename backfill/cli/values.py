@@ -17,6 +17,11 @@ def space(text: str) -> str:
     return text
 
 
+def spaces(text: str) -> tuple[str, ...]:
+    """One Space's name or, with commas between them, several."""
+    return tuple(space(name) for name in text.split(","))
+
+
 def folder(text: str) -> Path:
     """A folder from the working folder; `~` is the home folder where no shell has said so before."""
     if not text.strip():

@@ -1,7 +1,6 @@
 """Bodies: what goes out for each event, written when it is asked for; and a number that only equal bodies share."""
 
 from dataclasses import dataclass
-from decimal import Context, Decimal
 
 import numpy as np
 import orjson
@@ -9,10 +8,9 @@ from numpy.typing import NDArray
 
 from backfill.convert.cells import Texts
 from backfill.fields import FIELDS, Kind
-from backfill.ledger import address_value
+from backfill.ledger import address_value, plain
 
 Places = NDArray[np.int64]
-_EXACT = Context(prec=200)  # more digits than any number has
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +58,9 @@ def _by_value(name: str, values: Texts) -> list[object]:
     listed: list[object] = values.tolist()
     kind = FIELDS[name]
     if kind in (Kind.AMOUNT, Kind.NUMBER):
-        return [_plain(str(value)) if value is not None else None for value in listed]
+        return [plain(str(value)) if value is not None else None for value in listed]
     if kind is Kind.EMAIL and (joined := "".join(filter(None, values))) != joined.lower():
         return [value.lower() if isinstance(value, str) else None for value in listed]
     if kind is Kind.IP:
         return [address_value(value) if isinstance(value, str) and ":" in value else value for value in listed]
     return listed
-
-
-def _plain(number: str) -> str:
-    """A number's text, the same for all that are equal."""
-    if number[-1] != "0" and "E" not in number:
-        return number
-    value = Decimal(number)
-    return format(value.normalize(_EXACT), "f") if value else "0"

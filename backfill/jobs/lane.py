@@ -167,7 +167,7 @@ class Lane:
         ledger = ledger or self._ledger
         assert ledger is not None
         options = course.job.options
-        number = ledger.begin(command(options.argv), found.mapping, found.namespace, found.files)
+        number = ledger.begin(command(options.argv), found.mapping, found.namespace, found.files, found.keys)
         ledger.keep_inputs(number, found.mapping, found.inputs)
         self.voice.about |= {"run": number, "mapping": found.mapping}
         with Spool(course.folder) as spool:

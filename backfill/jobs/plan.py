@@ -236,11 +236,20 @@ def _refuse_shared_outputs(jobs: list[Job], notes: Notes) -> None:
 
 
 def _apart(jobs: list[Job]) -> list[Job]:
-    """Jobs that read the same file for several Spaces, each with a mark in its reject file's name."""
+    """Jobs that read the same file for several Spaces, each with a mark in its reject file's name.
+
+    Whoever wrote the plan knows that the Spaces get the same events, unless a route parts them.
+    """
     readers: dict[str, set[str]] = {}
     for job in jobs:
         readers.setdefault(job.options.files[0], set()).add(job.space)
-    return [
-        replace(job, options=replace(job.options, mark=job.space)) if len(readers[job.options.files[0]]) > 1 else job
-        for job in jobs
-    ]
+    return [_marked(job, readers[job.options.files[0]] - {job.space}) for job in jobs]
+
+
+def _marked(job: Job, others: set[str]) -> Job:
+    options = job.options
+    if not others:
+        return job
+    also_in = options.also_in if options.route else tuple(sorted({*options.also_in, *others}))
+    named = [word for name in also_in if name not in options.also_in for word in ("--also-in", name)]
+    return replace(job, options=replace(options, mark=job.space, also_in=also_in, argv=(*options.argv, *named)))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from backfill.errors import StateError
 from backfill.event import Problem, Row
@@ -28,7 +28,7 @@ class Spooled:
     body: bytes
     amount: Decimal | None
     order_id: str | None
-    kept: tuple[str, str, str | None, bytes, str | None]  # what makes an Accepted: plain values cost less on the way
+    kept: tuple[Any, ...]  # what makes an Accepted: plain values cost less on the way
     file: int  # the rows' file, open
     offset: int
     size: int
@@ -71,7 +71,7 @@ class Spool:
         rows = pickle.dumps(event.rows, pickle.HIGHEST_PROTOCOL)
         self._files[1].write(rows)
         a = event.accepted
-        kept = (a.key, a.time, a.amount, a.identity, a.order_id)
+        kept = tuple(a)
         entry = (event.name, event.body, event.amount, event.order_id, kept, self._end, len(rows))
         self._end += len(rows)
         pickle.dump(entry, self._files[0], pickle.HIGHEST_PROTOCOL)

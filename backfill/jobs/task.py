@@ -62,6 +62,7 @@ class Surveyed:
     counts: Counts
     mapping: str
     namespace: str | None
+    keys: str  # how the mapping makes them
     files: list[str]
     inputs: list[Input]
     recipe: tuple[str, str] | None

@@ -25,9 +25,9 @@ from backfill.jobs.task import Ended, FinishTask, Progressed, Said, Stopped, Sur
 from backfill.ledger import Ledger, address_of, ledger_path
 from backfill.lookup import Joined
 from backfill.opening import load_mapping, read_in, take_survey
-from backfill.plan import inferred_notes
+from backfill.plan import all_new, inferred_notes
 from backfill.read.files import open_parts
-from backfill.recipe import recipe_of
+from backfill.recipe import keys_of, recipe_of
 from backfill.records import Groups
 from backfill.rejects import Rejects
 from backfill.seen import Seen
@@ -135,13 +135,14 @@ def _surveyed(this: Course, ledger: Ledger) -> Surveyed:
     assert mapping is not None
     notes = list(inferred_notes(found))
     if ledger.empty:
-        notes.insert(0, f"no ledger in {this.state}: all {this.counts.verdicts['ready']:,} are new")  # type: ignore[index]
+        notes = [*all_new(this.state, this.counts), *notes]
     if this.counts.capi_held:
         notes.append(f"{this.counts.capi_held:,} events older than {CAPI_DAYS} days are kept from the ad platforms")
     return Surveyed(
         counts=found.counts,
         mapping=mapping.name,
         namespace=mapping.source.namespace,
+        keys=keys_of(mapping),
         files=[part.label for part in this.parts],
         inputs=inputs_of(this.parts, this.layouts, found.rows_read),
         recipe=(mapping.name, recipe_of(mapping, found.terms)) if found.hashed else None,

@@ -16,14 +16,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from backfill.errors import StateError, UsageError, place_of
-from backfill.handles import refuse_crowd
+from backfill.errors import UsageError, place_of
 from backfill.ledger.entries import Accepted, Input, Known, Rejected, Run
 from backfill.ledger.file import (
     address_of,
     default_state,
     fingerprint_of,
     ledger_path,
+    ledgers_beside,
     ledgers_in,
     readable,
     settled_folder,
@@ -31,10 +31,12 @@ from backfill.ledger.file import (
     whose,
     writable,
 )
-from backfill.ledger.health import damaged, is_there
+from backfill.ledger.health import damaged, is_there, told
 from backfill.ledger.identity import address_value, identity_digests, same_person
-from backfill.ledger.spelling import earlier, keys_of_order, name_in, rest_of
-from backfill.ledger.tables import columns_of
+from backfill.ledger.likeness import likenesses, plain
+from backfill.ledger.spelling import earlier, keys_of_order, name_in, rest_of, today
+from backfill.ledger.tables import columns_of, fill_alike
+from backfill.ledger.verdicts import enter, last_run, storable
 
 __all__ = [
     "Accepted",
@@ -51,8 +53,11 @@ __all__ = [
     "is_there",
     "keys_of_order",
     "ledger_path",
+    "ledgers_beside",
     "ledgers_in",
+    "likenesses",
     "name_in",
+    "plain",
     "rest_of",
     "same_person",
     "settled_folder",
@@ -75,7 +80,7 @@ class Ledger:
     def open(cls, path: Path, address: str, space: str) -> Iterator["Ledger"]:
         """Open a Space's ledger for a run that writes to it; make it where there is none."""
         with ExitStack() as stack:
-            with _told(path):
+            with told(path):
                 connection = stack.enter_context(writable(path, address, space))
             yield cls(path, connection)
 
@@ -84,7 +89,7 @@ class Ledger:
     def look(cls, path: Path) -> Iterator["Ledger"]:
         """Open a Space's ledger to read; where there is none, one without keys."""
         with ExitStack() as stack:
-            with _told(path):
+            with told(path):
                 connection = stack.enter_context(readable(path))
             yield cls(path, connection)
 
@@ -92,7 +97,7 @@ class Ledger:
     def reading(self) -> Iterator[None]:
         """For who makes something of its values: one that says nothing is damage like any other. Raises StateError."""
         try:
-            with _told(self.path):
+            with told(self.path):
                 yield
         except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise damaged(self.path, f"a value can't be read: {type(error).__name__} at {place_of(error)}") from None
@@ -113,7 +118,7 @@ class Ledger:
                     spelt[before[1]] = key
         query = "SELECT a.key, a.key, run, time, amount, identity, FALSE FROM json_each(?) CROSS JOIN accepted a "
         query += "ON a.key = value WHERE run IS NOT ?"
-        with self._lock, _told(self.path):
+        with self._lock, told(self.path):
             rows = self._db.execute(query, (json.dumps([*keys, *spelt]), but_run)).fetchall()
         found = {row[0]: Known._make(row) for row in rows}
         return self._as_asked(found, spelt) if self._colons else found
@@ -133,33 +138,90 @@ class Ledger:
     @cached_property
     def _colons(self) -> dict[int, str]:
         """The namespaces of runs by an earlier release, which put a colon before them in a key."""
-        with self._lock, _told(self.path):
+        with self._lock, told(self.path):
             query = "SELECT id, namespace FROM runs WHERE namespace IS NOT NULL"
             query += " AND recipe IS NULL" if "recipe" in columns_of(self._db, "runs") else ""
             return dict(self._db.execute(query).fetchall())
 
+    # -- events alike
+
+    @cached_property
+    def period(self) -> tuple[str, str]:
+        """The first and the last event time of what was accepted before."""
+        first, last = self._one("SELECT min(time), max(time) FROM accepted")
+        return first or "", last or ""
+
+    def alike(self, asked: Sequence[int]) -> set[int]:
+        """Which of the likenesses an event accepted may have."""
+        query = "SELECT a.likeness FROM json_each(?) CROSS JOIN alike a ON a.likeness = value"
+        with self._lock, told(self.path):
+            if not self._db.execute("SELECT 1 FROM pragma_table_info('alike')").fetchone():
+                self._db.execute("CREATE TEMP TABLE alike (likeness INTEGER PRIMARY KEY)")  # of an earlier release
+                fill_alike(self._db, "temp")
+            return {one for (one,) in self._db.execute(query, (json.dumps(list(asked)),))}
+
+    def others(
+        self, asked: set[int], names: set[str], times: set[str], but_run: int | None
+    ) -> dict[int, tuple[str, int]]:
+        """The key, as it is written today, and the run of an event with each likeness, if it is still in the Space.
+
+        `names` and `times` are those of the events that are asked for.
+        """
+        query = "SELECT key, run, time, amount, identity FROM accepted WHERE time IN (SELECT value FROM json_each(?))"
+        query += " AND run IS NOT ? ORDER BY run, key"
+        with self._lock, told(self.path):
+            rows = self._db.execute(query, (json.dumps(list(times)), but_run)).fetchall()
+        alike = [
+            (one[0], key, run)
+            for key, run, *rest in rows
+            for name in ([name_in(key)] if name_in(key) else names)
+            if (one := likenesses(name, *rest)) and one[0] in asked
+        ]
+        gone = self.deleted([key for _, key, _ in alike])
+        found: dict[int, tuple[str, int]] = {}
+        for like, key, run in alike:
+            if key not in gone:
+                found.setdefault(like, (today(key, self._colons.get(run)), run))
+        return found
+
+    def met(self, order_id: str, run: int) -> bool:
+        """Whether a run left this order out, as a reject: it stood in that run's input, and was not sent."""
+        query = "SELECT 1 FROM verdicts WHERE order_id = ? AND verdict <> 'duplicate' "
+        query += f"AND ? BETWEEN run AND {last_run(self._db)}"
+        return bool(self._one(query, order_id, run))
+
+    @property
+    def last_run(self) -> str:
+        """The run that gave a verdict last, as an expression of a query."""
+        return last_run(self._db)
+
+    def verdicts(self, order_id: str) -> list[tuple[Any, ...]]:
+        """What runs said of an order: event, verdict, code, file, row, the first run, when, and the last run."""
+        query = f"SELECT event, verdict, code, file, row, run, at, {last_run(self._db)} FROM verdicts "  # noqa: S608
+        return self.rows(query + "WHERE order_id = ? ORDER BY run, row", order_id)
+
     def begin(self, command: str, mapping: str, namespace: str | None, files: list[str], recipe: str = "") -> int:
         """Enter a run, with how its mapping makes keys, and return its number."""
-        with self._lock, _told(self.path):
+        with self._lock, told(self.path):
             cursor = self._db.execute(
                 "INSERT INTO runs (started, command, mapping, namespace, files, recipe) VALUES (?, ?, ?, ?, ?, ?)",
-                (_now(), _storable(command), mapping, namespace, json.dumps(files), recipe),
+                (_now(), storable(command), mapping, namespace, json.dumps(files), recipe),
             )
         return int(cursor.lastrowid or 0)
 
     def finish(self, run: int, exit_code: int, summary: dict[str, Any], rejected: Iterable[Rejected]) -> None:
-        """Enter how a run ended and its verdicts other than accepted."""
+        """Enter how a run ended and its verdicts other than accepted; one that the ledger has is only seen again."""
         with self._transaction() as db:
             db.execute(
                 "UPDATE runs SET finished = ?, exit_code = ?, summary = ? WHERE id = ?",
                 (_now(), exit_code, json.dumps(summary), run),
             )
-            _enter(db, run, rejected)
+            enter(db, run, rejected)
 
     def keep(self, run: int, rejected: Iterable[Rejected]) -> None:
         """Enter verdicts of a run that goes on."""
         with self._transaction() as db:
-            _enter(db, run, rejected)
+            enter(db, run, rejected)
 
     def about(self) -> dict[str, str]:
         """The Space's name and its address."""
@@ -167,7 +229,7 @@ class Ledger:
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Read, for who asks about the past."""
-        with self._lock, _told(self.path):
+        with self._lock, told(self.path):
             return self._db.execute(query, values).fetchall()
 
     def accept(self, run: int, events: Iterable[Accepted]) -> None:
@@ -176,7 +238,9 @@ class Ledger:
         One that is there stays its first run's, unless it was deleted from the Space since.
         """
         now = int(time.time())
+        events = list(events)
         rows = [(e.key, run, now, e.time, e.amount, e.identity, e.order_id) for e in events]
+        likes = [(e.likeness,) for e in events if e.likeness is not None]
         with self._transaction() as db:
             if db.execute("SELECT EXISTS (SELECT 1 FROM deleted)").fetchone()[0]:
                 _forget_deleted(db, [row[0] for row in rows])
@@ -187,6 +251,7 @@ class Ledger:
                     + ",".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(some)),
                     list(chain.from_iterable(some)),
                 )
+            db.executemany("INSERT OR IGNORE INTO alike VALUES (?)", likes)
 
     def see(self, run: int, keys: Sequence[str]) -> None:
         """Note that keys already accepted stood in this run's input."""
@@ -212,7 +277,7 @@ class Ledger:
         query = "SELECT run, key, time, amount, identity, order_id FROM accepted WHERE key > ? AND NOT EXISTS "
         query += "(SELECT 1 FROM deleted WHERE deleted.key = accepted.key) ORDER BY key LIMIT 10000"
         while True:
-            with self._lock, _told(self.path):
+            with self._lock, told(self.path):
                 rows = self._db.execute(query, (last,)).fetchall()
             for run, *row in rows:
                 yield run, Accepted(*row)
@@ -243,7 +308,7 @@ class Ledger:
         if not self._one("SELECT 1 FROM sqlite_master WHERE name = 'deleted'"):  # written by an earlier release
             return set()
         query = "SELECT key FROM deleted WHERE key IN (SELECT value FROM json_each(?))"
-        with self._lock, _told(self.path):
+        with self._lock, told(self.path):
             return {row[0] for row in self._db.execute(query, (json.dumps(list(keys)),))}
 
     def deleted_of(self, run: int) -> int:
@@ -288,7 +353,7 @@ class Ledger:
         if not self._one("SELECT 1 FROM sqlite_master WHERE name = 'inputs'"):  # written by an earlier release
             return []
         query = "SELECT name, rows, header FROM inputs WHERE mapping = ? AND name = ? ORDER BY run DESC LIMIT ?"
-        with self._lock, _told(self.path):
+        with self._lock, told(self.path):
             rows = self._db.execute(query, (mapping, name, most)).fetchall()
         with self.reading():
             return [Input(row[0], row[1], tuple(json.loads(row[2]))) for row in rows]
@@ -298,33 +363,43 @@ class Ledger:
         found = self._one("SELECT recipe FROM recipes WHERE mapping = ?", mapping)
         return found[0] if found else None
 
+    def last_keys(self, mapping: str) -> tuple[int, str | None, str | None] | None:
+        """The last run with this mapping's name: its number, how it made keys where that is known, its namespace."""
+        made = "recipe" if "recipe" in columns_of(self._db, "runs") else "NULL"
+        query = f"SELECT id, {made}, namespace FROM runs WHERE mapping = ? ORDER BY id DESC LIMIT 1"  # noqa: S608
+        found: tuple[int, str | None, str | None] | None = self._one(query, mapping)
+        return found
+
+    def sent_with(self, mapping: str) -> int:
+        """How many events the runs with this mapping's name have sent."""
+        return self._number("SELECT count(*) FROM accepted JOIN runs ON runs.id = run WHERE mapping = ?", mapping)
+
     def keep_recipe(self, mapping: str, recipe: str) -> None:
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO recipes VALUES (?, ?)", (mapping, recipe))
 
     def refuse_key(self, space: str, fingerprint: str, rotated: bool = False) -> None:
         """Raise UsageError where the Space's name is known with another API key, or the key with another name."""
-        for other in sorted(self.path.parent.glob("*.sqlite")):
-            if other != self.path and (name := space_with(other, fingerprint)):
+        for other in ledgers_beside(self.path):
+            if name := space_with(other, fingerprint):
                 raise UsageError(
                     f"space {space}: its API key is known here as that of space {name}; one Space would get two "
                     f"ledgers, so use --space {name}"
                 )
         known = self._one("SELECT value FROM meta WHERE name = 'api_key'")
-        if known and known[0] != fingerprint and not rotated:
+        if known and known[0] != fingerprint and not rotated and not self.empty:
             raise UsageError(
                 f"space {space}: comes with another API key than before; one client's orders would end up in another's "
                 "account, so check the key, or say --key-rotated if this Space's key was replaced"
             )
 
-    def bind(self, space: str, fingerprint: str, rotated: bool) -> None:
-        """Tie the Space's name to its API key. Raises UsageError where either is known with another."""
-        self.refuse_key(space, fingerprint, rotated)
+    def bind(self, fingerprint: str) -> None:
+        """Tie the Space's name to its API key, once the API has accepted an event with it."""
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('api_key', ?)", (fingerprint,))
 
     def _one(self, query: str, *values: object) -> Any:
-        with self._lock, _told(self.path):
+        with self._lock, told(self.path):
             return self._db.execute(query, values).fetchone()
 
     def _number(self, query: str, *values: object) -> int:
@@ -342,7 +417,7 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _told(self.path):
+        with self._lock, told(self.path):
             self._begin()
             try:
                 yield self._db
@@ -361,44 +436,6 @@ def _forget_deleted(db: sqlite3.Connection, keys: list[str]) -> None:
             " WHERE key IN (SELECT value FROM json_each(?)))",
             (json.dumps(keys),),
         )
-
-
-def _enter(db: sqlite3.Connection, run: int, rejected: Iterable[Rejected]) -> None:
-    now = int(time.time())
-    rows = ((run, r.order_id, r.event, r.verdict, r.code, _storable(r.file), r.row, now) for r in rejected)
-    db.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the file system say into one sentence."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        text = str(error)
-        if "locked" in text:
-            raise StateError(f"{path}: the ledger is locked by another program; close it and run again") from None
-        if "readonly" in text or "unable to open" in text:
-            refuse_crowd(path)
-            how = "written to" if "readonly" in text else "opened"
-            raise StateError(
-                f"{path}: the ledger can't be {how}; check the permissions of file and folder, or name another --state"
-            ) from None
-        if "full" in text or "disk I/O" in text:
-            raise StateError(
-                f"{path}: the ledger can't be written ({text}); make room and run the same command again"
-            ) from None
-        raise damaged(path, text) from None
-    except UnicodeError:  # of SQLite's own words too, where they repeat what stands in the file
-        raise damaged(path, "a text in it is none") from None
-    except OSError as error:
-        refuse_crowd(path)
-        raise StateError(f"{path}: the ledger can't be used ({error.strerror})") from None
-
-
-def _storable(text: str) -> str:
-    """A text as SQLite takes it: a file's name may hold bytes that are no UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _now() -> str:

@@ -5,13 +5,17 @@ from typing import Any, NamedTuple
 
 
 class Accepted(NamedTuple):
-    """An event that the API took. `order_id` is there only where the key does not end in it."""
+    """An event that the API took. `order_id` is there only where the key does not end in it.
+
+    `likeness` goes in and does not come out: what another event like it has too.
+    """
 
     key: str
     time: str
     amount: str | None
     identity: bytes
     order_id: str | None = None
+    likeness: int | None = None
 
 
 class Known(NamedTuple):

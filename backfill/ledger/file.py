@@ -81,6 +81,11 @@ def ledgers_in(state: Path) -> list[Path]:
     return sorted(found)
 
 
+def ledgers_beside(path: Path) -> list[Path]:
+    """The ledgers of other Spaces at the same address."""
+    return sorted(other for other in path.parent.glob("*.sqlite") if other != path)
+
+
 def _names_in(folder: Path) -> list[Path]:
     try:
         return list(folder.iterdir())
@@ -137,12 +142,12 @@ def readable(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def space_with(path: Path, fingerprint: str) -> str | None:
-    """The Space's name if its ledger knows this API key; of one that can't be read nothing is known."""
+    """The Space's name if an event was accepted there with this API key; of one that can't be read nothing is known."""
     try:
         if not is_there(path):
             return None
         with _read_only(path) as db:
-            known = dict(db.execute("SELECT name, value FROM meta"))
+            known = dict(db.execute("SELECT name, value FROM meta WHERE EXISTS (SELECT 1 FROM accepted)"))
     except (sqlite3.Error, OSError, StateError, ValueError):
         return None
     return known.get("space") if known.get("api_key") == fingerprint else None

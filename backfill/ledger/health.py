@@ -5,10 +5,12 @@ large file is as it was when it was found sound, a line beside it tells sooner.
 """
 
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backfill.errors import StateError
+from backfill.handles import refuse_crowd
 from backfill.outputs import replace
 from backfill.private import read_private, stands
 
@@ -89,3 +91,30 @@ def _state(path: Path) -> str:
     """What tells one state of a file from another: no writing leaves all three."""
     found = path.stat()
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}\n"
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say into one sentence."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        text = str(error)
+        if "locked" in text:
+            raise StateError(f"{path}: the ledger is locked by another program; close it and run again") from None
+        if "readonly" in text or "unable to open" in text:
+            refuse_crowd(path)
+            how = "written to" if "readonly" in text else "opened"
+            raise StateError(
+                f"{path}: the ledger can't be {how}; check the permissions of file and folder, or name another --state"
+            ) from None
+        if "full" in text or "disk I/O" in text:
+            raise StateError(
+                f"{path}: the ledger can't be written ({text}); make room and run the same command again"
+            ) from None
+        raise damaged(path, text) from None
+    except UnicodeError:  # of SQLite's own words too, where they repeat what stands in the file
+        raise damaged(path, "a text in it is none") from None
+    except OSError as error:
+        refuse_crowd(path)
+        raise StateError(f"{path}: the ledger can't be used ({error.strerror})") from None

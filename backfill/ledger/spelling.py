@@ -19,6 +19,12 @@ def earlier(key: str) -> tuple[str, str] | None:
     return (found[2], f"{found[1]}:{found[2]}:{found[3]}") if found and found[1] in EVENT_NAMES else None
 
 
+def today(key: str, namespace: str | None) -> str:
+    """A key of a run with this namespace, by an earlier release, as it would be written now."""
+    head = f"{name_in(key)}:{namespace}:"
+    return f"{name_in(key)}@{namespace}:{key.removeprefix(head)}" if namespace and key.startswith(head) else key
+
+
 def name_in(key: str) -> str:
     """The event name that a key begins with; "" where it is of another making."""
     head, colon, _ = key.partition(":")

@@ -2,6 +2,9 @@
 
 import sqlite3
 
+from backfill.ledger.likeness import likenesses
+from backfill.ledger.spelling import name_in
+
 SCHEMA = 2
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -14,8 +17,9 @@ CREATE TABLE IF NOT EXISTS accepted (
 CREATE INDEX IF NOT EXISTS accepted_order ON accepted (order_id) WHERE order_id IS NOT NULL;
 CREATE TABLE IF NOT EXISTS verdicts (
     run INTEGER NOT NULL, order_id TEXT, event TEXT, verdict TEXT NOT NULL, code TEXT NOT NULL, file TEXT NOT NULL,
-    row INTEGER NOT NULL, at INTEGER NOT NULL);
+    row INTEGER NOT NULL, at INTEGER NOT NULL, seen_run INTEGER);
 CREATE INDEX IF NOT EXISTS verdicts_order ON verdicts (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS verdicts_row ON verdicts (file, row) WHERE order_id IS NULL;
 CREATE TABLE IF NOT EXISTS inputs (
     run INTEGER NOT NULL, mapping TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, header TEXT NOT NULL,
     PRIMARY KEY (mapping, name, run)) WITHOUT ROWID;
@@ -25,9 +29,13 @@ CREATE TABLE IF NOT EXISTS deleted (
 CREATE TABLE IF NOT EXISTS undone (
     key TEXT NOT NULL, run INTEGER NOT NULL, accepted_at INTEGER NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (key, run)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS alike (likeness INTEGER PRIMARY KEY);
 """
-LATER = {"inputs", "deleted", "undone"}  # tables that a ledger of schema 1 may not have yet
-_ADDED = {"runs": {"recipe": "TEXT"}}  # columns that an earlier release did not have
+LATER = {"inputs", "deleted", "undone", "alike"}  # tables that a ledger of schema 1 may not have yet
+_ADDED = {
+    "runs": {"recipe": "TEXT"},
+    "verdicts": {"seen_run": "INTEGER"},
+}  # columns that an earlier release did not have
 
 
 def prepare(db: sqlite3.Connection) -> None:
@@ -42,12 +50,20 @@ def prepare(db: sqlite3.Connection) -> None:
             for name, kind in columns.items():
                 if name not in columns_of(db, table):
                     db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+        fill_alike(db, "main")
         db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+def fill_alike(db: sqlite3.Connection, schema: str) -> None:
+    """Enter the likeness of every event whose name its key tells."""
+    rows = db.execute("SELECT key, time, amount, identity FROM accepted")
+    found = (one[:1] for key, *rest in rows if (name := name_in(key)) and (one := likenesses(name, *rest)))
+    db.executemany(f"INSERT OR IGNORE INTO {schema}.alike VALUES (?)", found)  # noqa: S608
 
 
 def columns_of(db: sqlite3.Connection, table: str) -> list[str]:

@@ -1,0 +1,63 @@
+"""Neighbours: the ledgers of other Spaces at this address, which may have the events of this input too.
+
+One client's orders in another's account are a mistake that nobody sees there; so somebody has to say it is none.
+"""
+
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.already import identity_of
+from backfill.convert import Batch
+from backfill.errors import StateError
+from backfill.ledger import Ledger, ledgers_beside, same_person, whose
+from backfill.voice import Voice
+
+
+@dataclass(slots=True)
+class Neighbours:
+    """Those that have any event, by their Spaces' names, and how many of one pass's events to send each has."""
+
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
+    found: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, ledger: Ledger, voice: Voice, stack: ExitStack) -> "Neighbours":
+        """Open the ledgers beside this one; of one that can't be read nothing is known, which is said."""
+        opened = cls()
+        for path in ledgers_beside(ledger.path):
+            name = whose(path)[1]
+            try:
+                other = stack.enter_context(Ledger.look(path))
+                if not other.empty:
+                    opened.ledgers[name] = other
+            except StateError as error:
+                voice.warn(f"whether space {name} has the same events is not known: {error}")
+        return opened
+
+    def count(self, batch: Batch, ready: NDArray[np.bool_]) -> None:
+        """Count a batch's events that others have under the same key for the same person."""
+        places = np.flatnonzero(ready).tolist() if self.ledgers else []
+        for name, ledger in self.ledgers.items() if places else ():
+            with ledger.reading():
+                known = ledger.find([batch.key[at] for at in places])
+                gone = ledger.deleted([one.own for one in known.values()]) if known else set()
+                same = [
+                    at
+                    for at in places
+                    if (one := known.get(batch.key[at])) and one.own not in gone and not one.other
+                    if same_person(one.identity, identity_of(batch, at))
+                ]
+            if same:
+                self.found[name] += len(same)
+
+    def sentence(self, named: tuple[str, ...]) -> str | None:
+        """What to say of those whose Space nobody has named."""
+        found = {name: count for name, count in self.found.items() if name not in named}
+        if not found:
+            return None
+        spaces = ", ".join(f"{count:,} in that of space {name}" for name, count in sorted(found.items()))
+        return f"some events to send are in another Space's ledger too, by key and person: {spaces}"
