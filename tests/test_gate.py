@@ -228,5 +228,7 @@ def test_a_ledger_of_before_the_gate_is_taken_on(desk: Desk) -> None:
         pass
     db = sqlite3.connect(path)
     db.execute("DROP TABLE inputs")
+    db.execute("UPDATE meta SET value = '1' WHERE name = 'schema'")
+    db.commit()
     db.close()
     assert desk.check(orders(1)).code == 0
