@@ -111,9 +111,9 @@ def test_a_wrong_address_or_key_stops_the_run_and_burns_no_row(place: Place, ans
 def test_an_unknown_key_is_told_and_the_right_one_goes_on(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     with SandboxThread(forbidden=("barred",)) as sandbox:
         assert place.upload(sandbox.url, place.orders(5), key="wrong_secret")["exit_code"] == 4
-        assert place.upload(sandbox.url, place.orders(5), key="barred", key_rotated=True)["exit_code"] == 4
-        assert place.upload(sandbox.url, place.orders(5))["exit_code"] == 2
-        assert place.upload(sandbox.url, place.orders(5), key_rotated=True)["accepted"] == 5
+        assert place.upload(sandbox.url, place.orders(5), key="barred")["exit_code"] == 4
+        assert place.upload(sandbox.url, place.orders(5))["accepted"] == 5
+        assert place.upload(sandbox.url, place.orders(6), key="wrong_secret")["exit_code"] == 2
         told = capsys.readouterr().err
         assert "HTTP 401: the API key" in told
         assert "HTTP 403: the API key" in told
