@@ -5,7 +5,8 @@ for another reason was mended, and counts for the row's whole record.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from urllib.parse import parse_qsl, urlencode
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote_plus
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +23,21 @@ _LONGEST = 200  # characters of a cell; what is longer is no number and no date
 def pack(cells: dict[str, str], faulty: Iterable[str]) -> str:
     """Write cells in letters that no spreadsheet, delimiter or encoding changes."""
     wrong = set(faulty)
-    some = {name: text for name, text in cells.items() if 0 < len(text) <= _LONGEST}
-    return urlencode({(_FAULTY if name in wrong else "") + name: text for name, text in some.items()})
+    return "&".join(
+        f"{_spelled(_FAULTY + name if name in wrong else name)}={_spelled(text)}"
+        for name, text in cells.items()
+        if 0 < len(text) <= _LONGEST
+    )
+
+
+@lru_cache(1 << 14)  # columns and states come again and again, and quoting is slow
+def _spelled(text: str) -> str:
+    return quote_plus(text, errors="surrogatepass")
 
 
 def _unpack(packed: str) -> Iterator[tuple[str, str, bool]]:
     """Each cell's column and text, and whether it was wrong."""
-    for name, text in parse_qsl(packed, keep_blank_values=True, errors="surrogateescape"):
+    for name, text in parse_qsl(packed, keep_blank_values=True, errors="surrogatepass"):
         yield name.removeprefix(_FAULTY), text, name.startswith(_FAULTY)
 
 

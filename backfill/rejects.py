@@ -168,7 +168,8 @@ class Rejects:
             if len(parts) > 1:
                 marks[FILE] = parts[row.part].label
             if was and not unreadable:
-                marks[WAS] = _was(row.text, noted, layouts[row.part])
+                layout = layouts[row.part]
+                marks[WAS] = _was(_mapped(row.text, [], layout), noted, layout)
             if unreadable:
                 marks[RAW] = row.text.rstrip("\r\n")
             text.write(_marked("{}" if unreadable else row.text, marks) + "\n")
@@ -178,7 +179,8 @@ class Rejects:
         groups: set[str] = set()
         for row, noted, unreadable in self:
             layout = layouts[row.part]
-            cells = {} if unreadable else _mapped(row.text, layout)
+            own = [] if unreadable or layout.format == "jsonl" else cells_of(row.text, layout)
+            cells = {} if unreadable else _mapped(row.text, own, layout)
             group = cells.get(layout.columns[layout.group], "") if layout.group is not None else ""
             if group in groups or cells.get(HELD_WAS):
                 return True
@@ -192,6 +194,7 @@ class Rejects:
 
     def _render_csv(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
         header, places = _union(layouts)
+        in_place = [own == list(range(len(header))) for own in places]
         several = len(parts) > 1 or header[:1] == [FILE]  # what stands there is a mark
         was, raw = self._guarded(layouts) or header[-1:] == [WAS], self._any_raw or header[-1:] == [RAW]
         write = _writer(text, layouts[0])
@@ -200,9 +203,11 @@ class Rejects:
             layout = layouts[row.part]
             own = [] if unreadable else cells_of(row.text, layout)
             marks = [str(row.number), *_joined(noted, layout), *([parts[row.part].label] if several else [])]
-            cells = _placed(own, places[row.part], header)
-            cells += [_was(row.text, noted, layout) if own else ""] if was else []
-            write([*marks, *cells, *([row.text.rstrip("\r\n") if unreadable else ""] if raw else [])])
+            straight = in_place[row.part] and len(own) == len(header)
+            cells = own if straight else _placed(own, places[row.part], header)
+            more = [_was(_mapped(row.text, own, layout), noted, layout) if own else ""] if was else []
+            more += [row.text.rstrip("\r\n") if unreadable else ""] if raw else []
+            write([*marks, *cells, *more])
 
 
 def _marked(text: str, marks: dict[str, object]) -> str:
@@ -213,18 +218,21 @@ def _marked(text: str, marks: dict[str, object]) -> str:
     return f"{body}{'' if body.endswith('{') else ','}{write_json(marks)[1:]}"
 
 
-def _mapped(text: str, layout: Layout) -> dict[str, str]:
-    """A row's cells by the mapping's columns, as they are read."""
+def _mapped(text: str, own: list[str], layout: Layout) -> dict[str, str]:
+    """A row's cells by the mapping's columns, as they are read; `own` are those of a row of a table."""
     if layout.format == "jsonl":
         rows = next(jsonl_rows(io.StringIO(text), layout, 0))
         return dict(zip(layout.columns, rows.cells[:, 0].tolist(), strict=True))
-    own, places = cells_of(text, layout), zip(layout.columns, layout.positions, strict=True)
-    return {name: unguarded(trimmed(own[at], layout)) for name, at in places if 0 <= at < len(own)}
+    places, most = zip(layout.columns, layout.positions, strict=True), len(own)
+    return {name: _as_read(own[at], layout) if own[at] else "" for name, at in places if 0 <= at < most}
 
 
-def _was(text: str, noted: list[Note], layout: Layout) -> str:
-    """What `_was` says of a row; of one that comes from a reject file, what it said there."""
-    cells = _mapped(text, layout)
+def _as_read(cell: str, layout: Layout) -> str:
+    return unguarded(trimmed(cell, layout))
+
+
+def _was(cells: dict[str, str], noted: list[Note], layout: Layout) -> str:
+    """What `_was` says of a row of these cells; of one that comes from a reject file, what it said there."""
     if before := cells.get(HELD_WAS):
         return before
     faulty = {note.column for note in noted if note.code.startswith(_FAULTY)}
