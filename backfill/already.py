@@ -67,7 +67,7 @@ def leave_accepted(
             already.append(at)
             changed += same is None or (differs and _changed(batch, at, before))
         if before.own != before.key and same is not False:
-            batch.rename(at, before.own)
+            batch.rekey(at, before.own)
     verdicts[already] = Verdict.ALREADY
     return changed, resent
 

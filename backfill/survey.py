@@ -257,7 +257,8 @@ class Survey:
         if self._claims.moved:
             raise SourceError(f"{self.parts[0].label}: changed while it was being read; run again when it is complete")
         verdicts[(met == Met.SAME) | (met == Met.OTHER)] = Verdict.DUPLICATE
-        changed, resent = leave_accepted(batch, verdicts, kept, met, self.resend, self._taken if kept else "")
+        with self.ledger.reading():
+            changed, resent = leave_accepted(batch, verdicts, kept, met, self.resend, self._taken if kept else "")
         self.counts.resent += resent if run is None else 0
         if self.existing is not None:
             changed += leave_out(batch, verdicts, met, self.existing, self.counts if run is None else Counts())

@@ -30,6 +30,7 @@ def options_of(words: list[str]) -> Options:
     """The options as the command line makes them."""
     given = vars(parser().parse_args(words))
     given["files"], given["lookups"] = tuple(given["files"]), tuple(given.pop("lookup"))
+    given["also_in"] = tuple(given["also_in"] or ())
     given["max_rejects"] = given["max_rejects"] or MaxRejects()
     given["base_url"] = given["base_url"] or "https://app.cometly.com"
     return Options(argv=("backfill", *words), **given)

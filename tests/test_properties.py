@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from checking import MAPPING, events_of, mapping_of, surveyed, write
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backfill.errors import UsageError
+from backfill.fields.mend import NOTHINGS
 
 HEADER = ["id", "email", "total", "at", "note"]
 GOOD = ["1", "a@x.de", "5", "2024-05-01T10:00:00Z", "n"]
@@ -103,6 +104,7 @@ def test_a_key_is_made_of_its_recipe_alone(
     folder: Path, order: str, note: str, amount: int, header: list[str], name: str, others: int
 ) -> None:
     order = order.strip().lstrip("#+-=0123456789") or "A1"
+    assume(order not in NOTHINGS)
     row = {"id": order, "email": "Ann@x.de", "total": str(amount), "at": "2024-05-01T12:00:00+02:00", "note": note}
     rows = [["", f"o{n}@x.de", "1", "2024-05-01T10:00:00Z", "x"] for n in range(others)]
     rows = [[dict(zip(HEADER, cells, strict=True))[column] for column in header] for cells in rows]

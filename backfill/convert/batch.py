@@ -73,10 +73,10 @@ class Batch:
             problems={moved[at]: found for at, found in self.problems.items() if at in moved},
         )
 
-    def rename(self, event: int, key: str) -> None:
+    def rekey(self, event: int, key: str) -> None:
         """Let an event go out under another key."""
         self.key[event] = key
-        self.body.rename(event, key)
+        self.body.rekey(event, key)
 
     @property
     def ranks(self) -> NDArray[np.uint64]:

@@ -36,7 +36,7 @@ class Bodies:
             sent["amount"] = orjson.Fragment(format(sent["amount"], "f"))
         return orjson.dumps(sent)
 
-    def rename(self, at: int, key: str) -> None:
+    def rekey(self, at: int, key: str) -> None:
         """Give a body another key, where it has one."""
         if "idempotency_key" in (columns := self.tables[self.table[at]]):
             columns["idempotency_key"][self.row[at]] = key

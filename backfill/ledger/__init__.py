@@ -148,7 +148,7 @@ class Ledger:
     @cached_property
     def period(self) -> tuple[str, str]:
         """The first and the last event time of what was accepted before."""
-        first, last = self._one("SELECT min(time), max(time) FROM accepted")
+        first, last = self._one("SELECT CAST(min(time) AS TEXT), CAST(max(time) AS TEXT) FROM accepted")
         return first or "", last or ""
 
     def alike(self, asked: Sequence[int]) -> set[int]:
@@ -171,12 +171,13 @@ class Ledger:
         query += " AND run IS NOT ? ORDER BY run, key"
         with self._lock, told(self.path):
             rows = self._db.execute(query, (json.dumps(list(times)), but_run)).fetchall()
-        alike = [
-            (one[0], key, run)
-            for key, run, *rest in rows
-            for name in ([name_in(key)] if name_in(key) else names)
-            if (one := likenesses(name, *rest)) and one[0] in asked
-        ]
+        with self.reading():
+            alike = [
+                (one[0], key, run)
+                for key, run, *rest in rows
+                for name in ([name_in(key)] if name_in(key) else names)
+                if (one := likenesses(name, *rest)) and one[0] in asked
+            ]
         gone = self.deleted([key for _, key, _ in alike])
         found: dict[int, tuple[str, int]] = {}
         for like, key, run in alike:
