@@ -138,14 +138,24 @@ def reconcile(
             elif there is None:
                 reckoning.absent += bool(one.names)  # one of no name that is known may have had another
         reckoning.twins += [there.id for _, there in pairs if there is not None and there.twin]
-        met = {_order(there) for one, there in pairs if there is not None and one.state != OTHER}
+        met: defaultdict[tuple[str, str | None], list[Listed]] = defaultdict(list)
+        for one, there in pairs:
+            if there is not None and one.state != OTHER:
+                met[_order(there)].append(there)
         beside = [(there, True) for one, there in pairs if there is not None and one.state == OTHER]
         for there, ours in (*beside, *((one, False) for one in rest)):
             within = there.time is not None and first <= there.time <= last
-            again = there.order_id is not None and _order(there) in met
+            once = met[_order(there)] if there.order_id is not None else []
+            again = any(not ours or _like(there, one) for one in once)  # two shops of ours may share an id
             if again or within:
                 reckoning.book_other(there, Found.TWICE if again else Found.OURS if ours else Found.UNEXPECTED, ours)
-                met.add(_order(there))
+                met[_order(there)].append(there)
+
+
+def _like(one: Listed, other: Listed) -> bool:
+    """Whether two events under one order_id may be one order: nothing that is known of them differs."""
+    persons = {one.person, other.person} - {None}
+    return len(persons) < 2 and one.time == other.time and same_amount(one.amount, other.amount)
 
 
 def _order(listed: Listed) -> tuple[str, str | None]:
