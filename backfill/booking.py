@@ -33,7 +33,8 @@ class MaxRejects:
         if self.percent is not None and answers >= SAMPLE and refused * 100 > self.percent * answers:
             raise ThresholdStop(
                 f"{refused:,} rejects of the first {answers:,} answers ({Decimal(refused * 100) / answers:.1f} %) are "
-                f"more than --max-rejects {self.percent}% allows"
+                f"more than --max-rejects {self.percent}% allows",
+                drop="--max-rejects",
             )
         self.check(counts)
 
@@ -45,11 +46,13 @@ class MaxRejects:
         rejects = counts.rejects - counts.verdicts[Verdict.UNDELIVERED] + counts.elsewhere[0]
         total = counts.events + counts.unreadable + counts.elsewhere[1]
         if self.number is not None and rejects > self.number:
-            raise ThresholdStop(f"{rejects:,} rejects are more than --max-rejects {self.number} allows")
+            sentence = f"{rejects:,} rejects are more than --max-rejects {self.number} allows"
+            raise ThresholdStop(sentence, drop="--max-rejects")
         if self.percent is not None and rejects * 100 > self.percent * total:
             share = Decimal(rejects * 100) / total
             raise ThresholdStop(
-                f"{rejects:,} rejects of {total:,} ({share:.1f} %) are more than --max-rejects {self.percent}% allows"
+                f"{rejects:,} rejects of {total:,} ({share:.1f} %) are more than --max-rejects {self.percent}% allows",
+                drop="--max-rejects",
             )
 
 

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backfill import API
-from backfill.commands import upload_of
+from backfill.commands import all_the_same, undo_of, upload_of, without
 from backfill.console import command, show, show_json
-from backfill.errors import BackfillError, StateError, exit_code_of
+from backfill.errors import BackfillError, StateError, ThresholdStop, exit_code_of
 from backfill.event import Verdict
 from backfill.ledger import Rejected
 from backfill.mapping import Mapping
@@ -71,14 +70,14 @@ def finish(this: Course, stopped: BackfillError | None) -> int:
         if this.options.json:
             show_json(summary)
         elif this.survey is not None and not this.options.quiet:
-            show("\n".join([result(summary), *_details(this)]))
+            show("\n".join([result(summary), *details(this)]))
     except StateError as error:
         stopped = _kept(this, summary, stopped or error)
     say_end(this, summary, stopped)
     return int(summary["exit_code"])
 
 
-def _details(this: Course) -> Iterator[str]:
+def details(this: Course) -> Iterator[str]:
     """What a person is told besides: why records gave no event, what a limit sent, and how to take the run back."""
     assert this.survey is not None
     if this.counts.without_event and this.survey.shown:
@@ -89,15 +88,7 @@ def _details(this: Course) -> Iterator[str]:
         if this.sent[SHOWN:]:
             yield f"    and {len(this.sent) - SHOWN:,} more: backfill why ORDER tells of each"
     if this.number is not None and this.counts.verdicts[Verdict.ACCEPTED] and not this.options.sandbox:
-        yield f"  run {this.number}: taken back by {command(_undo_of(this.options, this.number))}"
-
-
-def _undo_of(options: Options, number: int) -> list[str]:
-    words = ["backfill", "undo", str(number)]
-    words += ["--space", options.space] if options.space != "default" else []
-    words += ["--state", str(options.state)] if options.state else []
-    words += ["--base-url", options.base_url] if options.base_url not in ("", API) else []
-    return [*words, *(["--space-timezone", options.space_timezone] if options.space_timezone else [])]
+        yield f"  run {this.number}: taken back by {command(undo_of(this.options, this.number))}"
 
 
 def conclude(this: Course, stopped: BackfillError | None) -> tuple[dict[str, Any], BackfillError | None]:
@@ -256,7 +247,7 @@ def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | Non
     if stopped is not None:
         return command(options.argv) if code != 2 or this.number is not None else None
     if options.command == "upload" and this.counts.verdicts[Verdict.UNATTEMPTED]:
-        return command(_without(options.argv, "--limit"))
+        return command(without(options.argv, "--limit"))
     if options.command == "check" and this.counts.verdicts[Verdict.READY] and options.route is None:
         return command(("backfill", "upload", *options.argv[2:]))
     if options.command == "check" or not this.rejects_file or not this.counts.rejects:
@@ -275,18 +266,6 @@ def upload_of_rows(this: Course, file: Path) -> list[str]:
     return upload_of(this.options, this.mapping.origin, settings, file)
 
 
-def _without(argv: tuple[str, ...], flag: str) -> list[str]:
-    """The command line less one flag and its value."""
-    words: list[str] = []
-    rest = iter(argv)
-    for word in rest:
-        if word == flag:
-            next(rest, None)
-        elif not word.startswith(f"{flag}="):
-            words.append(word)
-    return words
-
-
 def say_end(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
     """Say what stopped it, what to know, and the command that goes on."""
     voice = this.voice
@@ -298,6 +277,10 @@ def say_end(this: Course, summary: dict[str, Any], stopped: BackfillError | None
         if summary["resume"]:
             voice.say(f"to send what is ready: {summary['resume']}")
         return
-    if summary["resume"]:
+    if isinstance(stopped, ThresholdStop):
+        voice.say(f"to go on once that is mended: {summary['resume']}")
+        if further := all_the_same(this.options.argv, stopped):
+            voice.say(f"to go on all the same: {further}")
+    elif summary["resume"]:
         repaired = stopped is None and this.rejects_file and not summary["unattempted"]
         voice.say(f"{'repair the cells of the rejects file, then' if repaired else 'to go on'}: {summary['resume']}")

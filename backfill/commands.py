@@ -1,12 +1,14 @@
 """Commands that are printed: one that goes on from a run carries whatever that run had, unless a reason stands here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from backfill import API
 from backfill.booking import MaxRejects
+from backfill.console import command
+from backfill.errors import ThresholdStop
 from backfill.options import Options
 
 NOT_CARRIED = {
@@ -57,6 +59,40 @@ def upload_of(options: Options, mapping: str, inferred: Mapping[str, str], file:
             continue
         words += _said(f"--{option.name.replace('_', '-')}", value)
     words += [word for name, table in options.lookups for word in ("--lookup", f"{name}={Path(table).absolute()}")]
+    return words
+
+
+def undo_of(options: Options, number: int) -> list[str]:
+    """The command that takes a run back."""
+    words = ["backfill", "undo", str(number)]
+    words += ["--space", options.space] if options.space != "default" else []
+    words += ["--state", str(options.state)] if options.state else []
+    words += ["--base-url", options.base_url] if options.base_url not in ("", API) else []
+    return [*words, *(["--space-timezone", options.space_timezone] if options.space_timezone else [])]
+
+
+def all_the_same(argv: Sequence[str], stopped: ThresholdStop) -> str:
+    """What goes on as things are, where the same command would stop again; "" where nothing does."""
+    if not stopped.add and not stopped.drop:
+        return ""
+    if argv[1] != "jobs":
+        at = argv.index("--") if "--" in argv else len(argv)
+        return command(without((*argv[:at], *stopped.add, *argv[at:]), stopped.drop))
+    if stopped.drop:
+        return f"change {stopped.drop[2:]} in the plan, or leave it out there"
+    values = [word for word in stopped.add if word != stopped.add[0]]
+    return f"set {stopped.add[0][2:]}: {','.join(values) or 'true'} in the plan"
+
+
+def without(argv: Sequence[str], flag: str) -> list[str]:
+    """A command line less one flag and its value."""
+    words: list[str] = []
+    rest = iter(argv)
+    for word in rest:
+        if word == flag:
+            next(rest, None)
+        elif not flag or not word.startswith(f"{flag}="):
+            words.append(word)
     return words
 
 

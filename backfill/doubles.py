@@ -93,7 +93,8 @@ class Doubles:
         return ThresholdStop(
             f"{self.timed + self.dated:,} of {wanted:,} events to send are in the ledger under other keys, of the same "
             f"person, time and amount ({self.first}): the mapping's order_id, namespace or Space has changed, and they "
-            "would count twice; put it back, or say --allow-doubles if they are other orders"
+            "would count twice; put it back, or say --allow-doubles if they are other orders",
+            "--allow-doubles",
         )
 
     def sentences(self) -> Iterator[str]:

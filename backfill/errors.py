@@ -67,7 +67,16 @@ class ApiStop(BackfillError):
 
 
 class ThresholdStop(BackfillError):
+    """The same command would stop again: it goes on with the words `add`, or without the option `drop`.
+
+    Neither is there where only mending helps.
+    """
+
     exit_code = 5
+
+    def __init__(self, sentence: str, *add: str, drop: str = ""):
+        self.add, self.drop = add, drop
+        super().__init__(sentence)
 
 
 class SpaceHeld(BackfillError):

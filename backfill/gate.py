@@ -34,7 +34,8 @@ def refuse_shrunk(inputs: list[Input], ledger: Ledger, mapping: str) -> None:
             runs = f"the median of its last {len(past)} runs" if past[1:] else "its last run"
             raise ThresholdStop(
                 f"{one.name}: {one.rows:,} rows, where {runs} had {median(past):,.0f}; "
-                "if that is right, say --allow-shrink"
+                "if that is right, say --allow-shrink",
+                "--allow-shrink",
             )
 
 

@@ -54,10 +54,13 @@ class Neighbours:
             if same:
                 self.found[name] += len(same)
 
+    def unnamed(self, named: tuple[str, ...]) -> list[str]:
+        """The Spaces that have some, and that nobody has named."""
+        return sorted(name for name in self.found if name not in named)
+
     def sentence(self, named: tuple[str, ...]) -> str | None:
         """What to say of those whose Space nobody has named."""
-        found = {name: count for name, count in self.found.items() if name not in named}
-        if not found:
+        spaces = ", ".join(f"{self.found[name]:,} in that of space {name}" for name in self.unnamed(named))
+        if not spaces:
             return None
-        spaces = ", ".join(f"{count:,} in that of space {name}" for name, count in sorted(found.items()))
         return f"some events to send are in another Space's ledger too, by key and person: {spaces}"

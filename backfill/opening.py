@@ -219,14 +219,15 @@ def _gate(survey: Survey, options: Options, voice: Voice) -> None:
         voice.warn(f"upload will stop with exit 5: {stop}")
     if also := survey.neighbours.sentence(options.also_in):
         if options.command == "upload" and (options.yes or not terminal()):
-            raise ThresholdStop(f"{also}; check --space, or say --also-in SPACE if they belong in both")
+            named = [word for name in survey.neighbours.unnamed(options.also_in) for word in ("--also-in", name)]
+            raise ThresholdStop(f"{also}; check --space, or say --also-in SPACE if they belong in both", *named)
         voice.warn(
             f"{also}; upload will ask, or stop with exit 5, unless --also-in SPACE says that they belong in both"
         )
     options.max_rejects.check(survey.counts)
     rows = survey.rows_read.total()
     if rows < options.min_rows:
-        raise ThresholdStop(f"{rows:,} rows are fewer than --min-rows {options.min_rows:,}")
+        raise ThresholdStop(f"{rows:,} rows are fewer than --min-rows {options.min_rows:,}", drop="--min-rows")
     if not options.allow_shrink:
         inputs = inputs_of(survey.parts, survey.layouts, survey.rows_read)
         refuse_shrunk(inputs, survey.ledger, survey.mapping.name)

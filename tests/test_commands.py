@@ -9,7 +9,8 @@ import pytest
 
 from backfill.booking import MaxRejects
 from backfill.cli.parser import parser
-from backfill.commands import NOT_CARRIED, upload_of
+from backfill.commands import NOT_CARRIED, all_the_same, upload_of
+from backfill.errors import ThresholdStop
 from backfill.options import Options
 
 UPLOAD = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)).choices["upload"]
@@ -49,6 +50,23 @@ def test_a_printed_command_has_the_option_as_it_was(dest: str) -> None:
     before = options_of(["upload", "a.csv", action.option_strings[-1], *value])
     after = options_of(upload_of(before, "m.yaml", {}, Path("a.rejects.csv"))[1:])
     assert getattr(before, dest) == getattr(after, dest) != getattr(options_of(["upload", "a.csv"]), dest)
+
+
+@pytest.mark.parametrize(
+    ("words", "stop", "goes_on"),
+    [
+        ("upload a.csv --max-rejects 2%", ThresholdStop("", drop="--max-rejects"), "backfill upload a.csv"),
+        ("upload a.csv --max-rejects=2%", ThresholdStop("", drop="--max-rejects"), "backfill upload a.csv"),
+        ("upload -- a.csv", ThresholdStop("", "--allow-doubles"), "backfill upload --allow-doubles -- a.csv"),
+        ("upload a.csv", ThresholdStop("", "--also-in", "b"), "backfill upload a.csv --also-in b"),
+        ("upload a.csv", ThresholdStop(""), ""),
+        ("jobs plan.yaml", ThresholdStop("", "--also-in", "b"), "set also-in: b in the plan"),
+        ("jobs plan.yaml", ThresholdStop("", "--allow-shrink"), "set allow-shrink: true in the plan"),
+        ("jobs plan.yaml", ThresholdStop("", drop="--min-rows"), "change min-rows in the plan, or leave it out there"),
+    ],
+)
+def test_after_a_threshold_something_else_goes_on(words: str, stop: ThresholdStop, goes_on: str) -> None:
+    assert all_the_same(("backfill", *words.split()), stop) == goes_on
 
 
 def test_what_the_input_told_is_said(tmp_path: Path) -> None:

@@ -148,7 +148,8 @@ def test_many_stop_an_upload_before_anything_is_sent(
     if stops:
         found = desk.run("upload", str(tmp_path / "orders.csv"), mapping=mapping_of(timezone="UTC"), yes=True)
         assert (found.code, found["unattempted"]) == (5, others if not days else doubles + others)
-        assert "--allow-doubles" in found.said and "order_id, namespace or Space" in found.said
+        assert "order_id, namespace or Space" in found.said
+        assert "go on all the same: backfill" in found.said and found.said.endswith(" --allow-doubles\n")
     allowed = desk.run("check", str(tmp_path / "orders.csv"), mapping=mapping_of(timezone="UTC"), allow_doubles=True)
     assert (allowed.code, allowed["ready"]) == (0, doubles + others)
 

@@ -199,6 +199,7 @@ def test_what_fails_stops_its_own_space_alone(place: Place, sandbox: SandboxThre
     assert "nowhere.csv: no such file" in found["jobs"][0]["error"]
     assert "COMETLY_API_KEY_NOKEY" in found["jobs"][4]["error"]
     assert "job 2 was not begun" in said
+    assert "coil: to go on all the same: backfill upload" in said
     assert found["resume"] == "backfill jobs plan.yaml --metrics out.prom --json --state state"
     assert found["totals"]["jobs_unattempted"] == 1
 
@@ -377,6 +378,7 @@ def test_a_signal_stops_all_spaces_in_good_order(place: Place, signum: int, code
         assert err.strip().splitlines()[-1] == "to go on: backfill jobs plan.yaml --state state"
         assert len(sandbox.arrivals) == len(sandbox.events)
         assert f"{len(sandbox.events)} accepted" in out.split("jobs for 2 Spaces")[1], out
+        assert "run 1: taken back by backfill undo 1 --space acme --state" in out
         assert run(place, "plan.yaml", url=sandbox.url)[0] == 0
         assert len(sandbox.arrivals) == 80
 

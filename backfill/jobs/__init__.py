@@ -11,7 +11,7 @@ from typing import Any
 
 from backfill.clerk import Clerk
 from backfill.console import command, show, show_json
-from backfill.errors import BackfillError, Interrupted, StateError, UsageError, exit_code_of
+from backfill.errors import BackfillError, Interrupted, StateError, ThresholdStop, UsageError, exit_code_of
 from backfill.jobs.folder import private_folder
 from backfill.jobs.lane import FINE, Course, Lane
 from backfill.jobs.plan import Grammar, Job, Setting, load_plan
@@ -42,7 +42,7 @@ class Whole:
         """Show what became of a job."""
         if course.told and course.summary and not self.options.json and not self.options.quiet:
             with suppress(StateError):  # told at the end, by what is shown then
-                show(result(course.summary))
+                show("\n".join([result(course.summary), *course.details]))
 
 
 def jobs(path: Path, grammar: Grammar) -> int:
@@ -199,5 +199,6 @@ def _finish(whole: Whole) -> int:
                 with suppress(BackfillError):
                     write()
     if summary["resume"]:
-        whole.voice.say(f"to go on: {summary['resume']}")
+        mended = " once that is mended" if summary["exit_code"] == ThresholdStop.exit_code else ""
+        whole.voice.say(f"to go on{mended}: {summary['resume']}")
     return int(summary["exit_code"])

@@ -36,7 +36,8 @@ class Course:
     shipment: Shipment | None = None
     summary: dict[str, Any] | None = None
     error: str | None = None
-    told: bool = False  # the summary has something to show
+    told: bool = False  # the summary has something to show, and
+    details: list[str] = field(default_factory=list)  # lines behind it
 
     @property
     def fine(self) -> bool:
@@ -132,7 +133,7 @@ class Lane:
         self.over(course)
 
     def _end(self, course: Course, ended: Ended, stopped: Stopped | None = None) -> None:
-        course.summary, course.told = ended.summary, ended.told
+        course.summary, course.told, course.details = ended.summary, ended.told, ended.details
         course.state = "done" if course.fine else "stopped"
         course.error = ended.error or (stopped.text if stopped else None)
         self.over(course)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from backfill.errors import BackfillError
+from backfill.errors import BackfillError, ThresholdStop
 from backfill.ledger import Input
 from backfill.options import Options
 from backfill.outcome import Tally
@@ -43,13 +43,19 @@ class Stopped:
 
     text: str
     exit_code: int
+    add: tuple[str, ...] = ()  # of a ThresholdStop
+    drop: str = ""
 
     @classmethod
     def by(cls, error: BackfillError | None) -> "Stopped | None":
+        if isinstance(error, ThresholdStop):
+            return cls(str(error), error.exit_code, error.add, error.drop)
         return None if error is None else cls(str(error), error.exit_code)
 
     def error(self) -> BackfillError:
         """An error that says and does the same."""
+        if self.exit_code == ThresholdStop.exit_code:
+            return ThresholdStop(self.text, *self.add, drop=self.drop)
         made = BackfillError(self.text)
         made.exit_code = self.exit_code  # type: ignore[misc]
         return made
@@ -76,6 +82,7 @@ class Ended:
 
     summary: dict[str, Any]
     told: bool = True  # whether there is something to show of it
+    details: list[str] = field(default_factory=list)  # lines behind what it came to
     error: str | None = None  # what stopped it
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
 
-from backfill.closing import Course, conclude, say_end
+from backfill.closing import Course, conclude, details, say_end
 from backfill.convert import CAPI_DAYS
 from backfill.errors import BackfillError, place_of
 from backfill.gate import inputs_of
@@ -172,7 +172,8 @@ def finish(task: FinishTask, voice: Voice) -> Ended:
 def _ended(this: Course, stopped: BackfillError | None) -> Ended:
     summary, stopped = conclude(this, stopped)
     say_end(this, summary, stopped)
-    return Ended(summary, this.survey is not None, str(stopped) if stopped else None)
+    told = this.survey is not None
+    return Ended(summary, told, list(details(this)) if told else [], str(stopped) if stopped else None)
 
 
 def _work(task: SurveyTask | FinishTask, voice: Voice) -> object:
