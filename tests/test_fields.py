@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from backfill.event import Code
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, Reading, parse
-from backfill.fields.mend import CUT_PHONES, ENTITIES, FLOAT_PHONES, HIDDEN, NOTHING, trim, unguarded
+from backfill.fields.mend import (
+    CUT_PHONES,
+    ENTITIES,
+    FLOAT_PHONES,
+    GUARDED,
+    HIDDEN,
+    NOTHING,
+    trim,
+    ungrouped,
+    unguarded,
+)
 
 READING = Reading(1_767_225_600, ZoneInfo("UTC"))
 
@@ -75,6 +85,7 @@ BAD = {
         "540E+10 | #N/A | #n/a | #REF! | #VALUE! | #NAME? | #DIV/0! | #NULL! | #NUM! | #SPILL! | #NV | #WERT!",
         "######## | NULL | null | nan | NaN | None | undefined | N/A | 0000-00-00 | -",
         "#BEZUG! | #VALEUR! | #Н/Д | #ЗНАЧ! | #YOK | \u200b",
+        '=T("0123") | =A1 | =SUM(A1:A3) | =HYPERLINK("https://e.com","0123") | ="01"&"23"',
         "Err:502 | 10\x0001 | 10\n01 | 10\t01 | 1\n | 1\x7f | 1\x85x | \ud800",
     ),
     "url": cells(
@@ -144,7 +155,12 @@ MENDED = [
     ("first_name", "#ÜBERTRAGEN!", None, NOTHING),
     ("email", "ann\u200b@example.com", "ann@example.com", HIDDEN),
     ("email", "o&#039;neil@example.com", "o'neil@example.com", ENTITIES),
+    ("email", "'ann@example.com", "ann@example.com", GUARDED),
+    ("email", "'ann@example.com'", "ann@example.com", GUARDED),
+    ("full_name", "nan nan", None, NOTHING),
+    ("full_name", "None None", None, NOTHING),
     ("order_id", "10\u200b01", "1001", HIDDEN),
+    ("order_id", "10\ufe0f01", "1001", HIDDEN),
     ("order_id", "1001\u00ad-2", "1001-2", HIDDEN),
 ]
 
@@ -189,6 +205,7 @@ def test_what_only_looks_alike_is_left_alone(field: str, text: str) -> None:
         ("'=1+1", "=1+1"),
         ('\'="0123"', "0123"),
         ("'@ann", "@ann"),
+        ('="01"&"23"', '="01"&"23"'),
         ("'t Hart", "'t Hart"),
         ("=A1", "=A1"),
         ("=SUM(A1)", "=SUM(A1)"),
@@ -199,6 +216,29 @@ def test_what_only_looks_alike_is_left_alone(field: str, text: str) -> None:
 )
 def test_a_spreadsheets_guard_is_taken_off(text: str, bare: str) -> None:
     assert unguarded(text) == bare
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("1,234,567", "1234567"),
+        ("12,34,567", "1234567"),
+        ("1'234'567", "1234567"),
+        ("1.234.567", "1234567"),
+        ("1\u202f234", "1234"),
+        ("1.234", "1.234"),
+        ("12,34", "12,34"),
+        ("1,234.567", "1,234.567"),
+        ("0,123", "0,123"),
+    ],
+)
+def test_an_ids_thousands_commas_are_taken_off(text: str, bare: str) -> None:
+    assert ungrouped(text) == bare
+
+
+@pytest.mark.parametrize("hidden", ["\u034f", "\u115f", "\u3164", "\ufe0f", "\uffa0", "\U000e0041", "\ufff9"])
+def test_what_has_no_shape_is_trimmed(hidden: str) -> None:
+    assert trim(f"{hidden}1001 {hidden}") == "1001"
 
 
 @given(st.text(st.characters(categories=["Zs", "Zl", "Zp", "Cf"], max_codepoint=0xFEFF)), st.text("0a", min_size=1))

@@ -52,6 +52,7 @@ def sound(number: int, **cells: str) -> tuple[str, str, str, str]:
 # Damage, a column at a time
 
 DAMAGED = [
+    (Kind.ORDER_ID, damage.POINTED, "1.234|12.345|999.001", "1.23|0.123|1.2345|1.234.567|A1.234|1001.123"),
     (Kind.ORDER_ID, damage.SCIENTIFIC, "5.40E+12|5,4E+12|1E+15|5.4e+09", "54E12|E+12|A5.40E+12"),
     (Kind.ORDER_ID, damage.FLOAT, "1001.0|0.0|1001.00|1001,0", "1001|v1.0|1.01|1,001"),
     (

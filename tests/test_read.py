@@ -161,7 +161,13 @@ def test_missing_and_strange_files(desk: Desk) -> None:
 
 
 def test_what_lies_beside_the_data_in_a_zip(desk: Desk) -> None:
-    beside = {"__MACOSX/._a.csv": b"x", "Thumbs.db": b"x", "README.txt": b"Thank you", "invoice.pdf": b"%PDF"}
+    beside = {
+        "__MACOSX/._a.csv": b"x",
+        "~$a.csv": b"x",
+        "Thumbs.db": b"x",
+        "README.txt": b"Thank you",
+        "invoice.pdf": b"%PDF",
+    }
     many = {f"{n:03}.csv": orders(n).encode() for n in range(100)}
     found = desk.check({"orders.zip": zipped(**beside, **many)})
     assert (found.code, found["ready"]) == (0, 100)
@@ -211,8 +217,8 @@ def test_a_guess_is_said_and_can_be_stated(desk: Desk) -> None:
     assert (
         "not UTF-8; read as cp1252, with 'Žižka <p1@example.com' (a guess: --encoding NAME or source.encoding" in said
     )
-    assert "guess" not in desk.check(data, mapping_of(encoding="cp1250")).said
-    assert "guess" not in desk.check(data, mapping_of(encoding="cp1252"), encoding="cp1250").said
+    assert "(a guess" not in desk.check(data, mapping_of(encoding="cp1250")).said
+    assert "(a guess" not in desk.check(data, mapping_of(encoding="cp1252"), encoding="cp1250").said
 
 
 def test_one_bad_byte_costs_one_row(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from backfill.fields.money import SIGNS, WORDS
 # What was found, as the report says it: "column Id: 12 cells (first in row 7) " and then this.
 SCIENTIFIC = "are numbers in scientific notation: a spreadsheet cut their digits; export again"
 FLOAT = "end in .0, as a spreadsheet writes numbers; take it off with strip or extract once nothing else was lost"
+POINTED = "may be whole numbers with thousands points (such as 1.234 for 1234), and go out as they stand"
 LOST_ZEROS = "are shorter than others that begin with 0: a spreadsheet may have taken their zeros; export again"
 MOJIBAKE = "hold text that was decoded wrongly before it came here (such as Ã©); export again as UTF-8"
 SERIAL = "are a spreadsheet's day numbers (such as 45384.35), not times; export again"
@@ -18,6 +19,7 @@ CURRENCIES = "bear another currency than the cells before: one import, one curre
 PLACEHOLDER = "are placeholder addresses: their events would all be one person's; leave them out by where"
 
 _scientific = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+", re.ASCII).fullmatch
+_pointed = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}", re.ASCII).fullmatch
 _SECOND = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))  # of a two-byte character
 _mojibake = re.compile(f"[ÃÄÅ][\x80-\x9f{_SECOND}]|Â[\xa0-\xbf]|â€|ï»¿").search
 _SERIAL = r"[2-6][0-9]{4}(?:[.,][0-9]+)?"
@@ -61,6 +63,8 @@ def _ids(texts: list[str], joined: str) -> Iterator[tuple[str, list[int]]]:
         yield from _those(SCIENTIFIC, texts, _scientific)
     if ".0" in joined or ",0" in joined:
         yield from _those(FLOAT, texts, is_float)
+    if "." in joined:
+        yield from _those(POINTED, texts, _pointed)
     widths = {len(text) for text in texts if text[:1] == "0" and text.isdigit()} if "\n0" in joined else set()
     if len(widths) == 1:
         width = widths.pop()

@@ -16,9 +16,14 @@ Order = Literal["ymd", "dmy", "mdy"]
 Mark = Literal[".", ","]
 Test = Callable[[str], object]  # good if truthy
 
-# Characters of no width: joiners, directions, byte order marks. They come along with what is copied from a page.
-_NO_WIDTH = [0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
-INVISIBLE: dict[int, None] = dict.fromkeys(_NO_WIDTH)
+# Characters that nobody sees: joiners, directions, byte order marks, fillers, selectors of a variant, tags. They come
+# along with what is copied from a page.
+_UNSEEN = [
+    *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x200B, 0x2010)),
+    *(*range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0),
+    *(*range(0xFFF9, 0xFFFC), 0xE0001, *range(0xE0020, 0xE0080), *range(0xE0100, 0xE01F0)),
+]
+INVISIBLE: dict[int, None] = dict.fromkeys(_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)

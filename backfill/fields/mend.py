@@ -14,8 +14,8 @@ CUT_PHONES = "are phone numbers that a spreadsheet has cut (such as 4.479E+11), 
 FLOAT_PHONES = "are phone numbers with a .0 behind, as a spreadsheet writes numbers, which was taken off"
 GROUPED_IDS = "are ids with thousands commas or the like, as a spreadsheet writes numbers, which were taken off"
 
-# Every blank that Unicode has, and every character of no width.
-_BLANKS = "".join([*filter(str.isspace, map(chr, range(0x3001))), *map(chr, INVISIBLE), "\u2800", "\u3164"])
+# Every blank that Unicode has, and every character that has no shape.
+_BLANKS = "".join([*filter(str.isspace, map(chr, range(0x3001))), *map(chr, INVISIBLE), "\u2800"])
 
 # What Excel, LibreOffice and Google write for an error, in each language that has its own words for it.
 _ERRORS = (
@@ -53,7 +53,7 @@ NOTHINGS = frozenset((*_ERROR_WORDS, *_WORDS, *_ZEROS))
 
 GUARDS = ("'", "=")  # with which every guard begins
 _guard = re.compile(
-    r'="(?P<quoted>.*)"|=(?=[-+]?[0-9]+$)(?P<bare>.*)|\'(?=[-+=@0-9])(?P<marked>.*)', re.DOTALL
+    r'="(?P<quoted>(?:[^"]|"")*)"|=(?=[-+]?[0-9]+$)(?P<bare>.*)|\'(?=[-+=@0-9])(?P<marked>.*)', re.DOTALL
 ).fullmatch
 _entity = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31}[0-9]{0,2});")
 _nameless = re.compile(r"(?<!\S)(?:undefined|null|NULL|\(null\)|#N/A)(?!\S)")
@@ -61,9 +61,12 @@ _nameless = re.compile(r"(?<!\S)(?:undefined|null|NULL|\(null\)|#N/A)(?!\S)")
 _cut = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?|[eE]\+)[0-9]+").fullmatch
 _float = re.compile(r"[0-9]+[.,]0+").fullmatch
 _float_phone = re.compile(r"\+?[0-9]{5,}[.,]0+").fullmatch
+# 12,34,567 is how India writes it.
 # 1,234 and 1'234 are numbers that a spreadsheet has written; 1.234 may be a part of order 1, but 1.234.567 is none.
 _grouped = re.compile(
-    r"[1-9][0-9]{0,2}(?:(?P<by>[,'’\u00a0\u202f])[0-9]{3}(?:(?P=by)[0-9]{3})*|(?P<of>[. ])[0-9]{3}(?:(?P=of)[0-9]{3})+)"
+    r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
+    r"|[1-9][0-9]{0,2}(?:(?P<by>[,'’\u00a0\u202f])[0-9]{3}(?:(?P=by)[0-9]{3})*"
+    r"|(?P<of>[. ])[0-9]{3}(?:(?P=of)[0-9]{3})+)"
 ).fullmatch
 GROUPS = ",'’\u00a0\u202f. "  # what groups of digits are parted by
 _error = re.compile(r"#N/[AD]|#NV|#GETTING_DATA|#[¡¿]?[^\W\d_][\w/.]*[!?]|##+|Err:[0-9]{3}", re.IGNORECASE).fullmatch
@@ -98,7 +101,18 @@ def decoded(text: str) -> str:
 
 def named(text: str) -> str:
     """A name without the words that programs put where a part of it was missing."""
-    return " ".join(_nameless.sub(" ", text).split())
+    words = _nameless.sub(" ", text).split()
+    return "" if all(word in NOTHINGS for word in words) else " ".join(words)
+
+
+def unquoted(text: str) -> str:
+    """An address without the apostrophes that a spreadsheet or a mail program has put around it."""
+    return text.strip("'")
+
+
+def is_formula(text: str) -> bool:
+    """Whether it is a spreadsheet's formula; a guard is none."""
+    return text[:1] == "=" and unguarded(text) == text
 
 
 def is_cut(text: str) -> bool:

@@ -18,7 +18,7 @@ _ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]++"  # nothing in it can be read in two 
 _LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
 _ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*+@{_LABEL}(?:\.{_LABEL})++"
 _address = re.compile(_ADDRESS).fullmatch
-_short_address = re.compile(rf"(?!.{{65}}){_ADDRESS}").fullmatch  # no part of it can be too long
+_short_address = re.compile(rf"(?!'|.{{65}}){_ADDRESS}").fullmatch  # no part of it can be too long
 
 _UNSENDABLE = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"  # control characters, and halves of a character
 _url = re.compile(
@@ -52,7 +52,7 @@ def names(name: str, cells: Cells, reading: Reading) -> Parsed:
         parsed.mend(mend.NOTHING, texts, lambda text: "" if mend.is_error(text) else text)
     if "&" in joined:
         parsed.mend(mend.ENTITIES, texts, mend.decoded)
-    if any(word in joined for word in ("undefined", "null", "NULL", "#N/A")):
+    if any(word in joined for word in ("undefined", "null", "NULL", "#N/A", "nan nan", "NaN NaN", "None None")):
         parsed.mend(mend.NOTHING, [value or "" for value in parsed.values.tolist()], mend.named)
     return parsed
 
@@ -86,7 +86,11 @@ def event_names(name: str, cells: Cells, reading: Reading) -> Parsed:
 def emails(name: str, cells: Cells, reading: Reading) -> Parsed:
     """Keep the addresses that a browser's form would take and that have a dot in the domain."""
     parsed = keep_if(_short_address, _is_email, cells, Problem(Code.INVALID_EMAIL, name, "not one e-mail address"))
-    for finding, mended in ((mend.HIDDEN, mend.revealed), (mend.ENTITIES, mend.decoded)):
+    for finding, mended in (
+        (mend.HIDDEN, mend.revealed),
+        (mend.ENTITIES, mend.decoded),
+        (mend.GUARDED, mend.unquoted),
+    ):
         for at in list(parsed.problems):
             if _is_email(text := mended(cells[at])):
                 parsed.take_back(at, text, finding)
@@ -139,7 +143,7 @@ def _fits_profile(text: str) -> bool:
 
 
 def _is_email(text: str) -> bool:
-    if len(text) > 254 or not _address(text):
+    if len(text) > 254 or text[:1] == "'" or not _address(text):
         return False
     local, domain = text.split("@")
     return len(local) <= 64 and all(len(label) <= 63 for label in domain.split("."))
@@ -159,6 +163,8 @@ def _damage(text: str) -> str | None:
         return "scientific notation: a spreadsheet has cut this number, export it as text"
     if mend.is_error(text):
         return "a spreadsheet's error value"
+    if mend.is_formula(text):
+        return "a spreadsheet's formula, where its result should stand"
     if text in mend.NOTHINGS:
         return "what a program writes for nothing, and no id"
     if _unsendable(text):

@@ -293,7 +293,7 @@ def _members(part: Part, stack: ExitStack) -> list[Part]:
 def _is_litter(name: str) -> bool:
     """Whether a member is what the systems that pack archives leave in them."""
     last = Path(name).name.lower()
-    return name.startswith("__MACOSX/") or last.startswith(".") or last in _LITTER
+    return name.startswith("__MACOSX/") or last.startswith((".", "~$")) or last in _LITTER
 
 
 def settle_encoding(part: Part, stated: str | None) -> None:
@@ -328,7 +328,9 @@ def _refuse_other_kinds(part: Part, head: bytes) -> None:
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<div", b"<!--")):
         raise SourceError(f"{part.label}: a web page, not an export (a sign-in page, perhaps); export it again")
     if part.member is not None and head.startswith(_PACKED):
-        raise SourceError(f"{part.label}: an archive within an archive; unpack it first")
+        raise SourceError(
+            f"{part.label}: an archive within an archive; unpack {part.path.name}, and give what is in it"
+        )
     if re.match(rb"<[?a-z][^,;\t]*>", start):
         raise SourceError(f"{part.label}: an XML file; an export is needed as CSV or JSON lines")
 
