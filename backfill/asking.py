@@ -9,7 +9,8 @@ import aiohttp
 
 from backfill.hold import hold
 from backfill.options import Options, pace_file
-from backfill.pace import AnswerLog, Pace
+from backfill.pace.answers import AnswerLog
+from backfill.pace.limiter import Pace
 from backfill.retry import Meaning, pause_before
 from backfill.signals import restoring, stoppable
 from backfill.timeline import Timeline

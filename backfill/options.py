@@ -14,6 +14,7 @@ from backfill.booking import MaxRejects
 from backfill.console import shown
 from backfill.errors import BackfillError, UsageError
 from backfill.ledger import address_of, default_state, fingerprint_of
+from backfill.pace.answers import share
 from backfill.private import make_folder, stands
 from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
 from backfill.route import Route
@@ -111,8 +112,6 @@ class Options:
     @property
     def share(self) -> int:
         """Requests a minute that it may make, as far as is known before the first answer."""
-        from backfill.pace import share  # an event loop's library comes with it, which a check has no need of
-
         return share(self.rate, self.reserve)
 
     @property

@@ -16,7 +16,8 @@ from backfill.ledger import Ledger, fingerprint_of
 from backfill.metrics import write_metrics
 from backfill.options import Options, pace_file
 from backfill.outcome import Event, Tally
-from backfill.pace import AnswerLog, Pace, Unpaced
+from backfill.pace.answers import AnswerLog
+from backfill.pace.limiter import Pace, Unpaced
 from backfill.report import Counts
 from backfill.signals import stoppable
 from backfill.upload import Sender, Stop, send, session_for

@@ -20,7 +20,7 @@ from backfill.errors import ApiStop, BackfillError, Interrupted
 from backfill.event import Code, Verdict
 from backfill.handles import crowded, room, too_many
 from backfill.outcome import Event, Outcome, Tally
-from backfill.pace import Pace
+from backfill.pace.limiter import Pace
 from backfill.retry import (
     ATTEMPTS,
     FAILURES_TO_PAUSE,

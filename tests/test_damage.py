@@ -20,7 +20,7 @@ from backfill.errors import StateError, UsageError
 from backfill.history import Asked, status, why
 from backfill.hold import hold
 from backfill.ledger import Accepted, Ledger, identity_digests, settled_folder
-from backfill.pace import AnswerLog
+from backfill.pace.answers import AnswerLog
 from backfill.private import make_folder
 from backfill.sandbox import SandboxThread
 

@@ -21,7 +21,7 @@ from backfill.hold import hold
 from backfill.ledger import address_of, ledger_path
 from backfill.listing import FIELDS, MARGIN, NAMES, ZONES, Question, _page
 from backfill.options import LISTS, Options, pace_file
-from backfill.pace import AnswerLog
+from backfill.pace.answers import AnswerLog
 from backfill.readback import Listed, Readback
 from backfill.sandbox import Fault, busiest
 from backfill.upload import Answer

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.errors import StateError
-from backfill.pace import LATEST, MOST, SMOOTH, WINDOW, AnswerLog, Pace
+from backfill.pace.answers import LATEST, MOST, WINDOW, AnswerLog
+from backfill.pace.limiter import SMOOTH, Pace
 from backfill.sandbox import Window, busiest
 from backfill.sandbox.live import Live
 from backfill.sandbox.quota import MODELS, quota

@@ -23,6 +23,11 @@ MOST = 1000  # requests a minute that the endpoint takes of one Space
 WINDOW = 60.05  # seconds; the 0.05 is for two clocks that agree to 800 parts in a million
 
 
+def share(rate: int, reserve: int, limit: int = MOST) -> int:
+    """Requests a minute that may be ours, whoever else is there: `rate`, where `reserve` leaves as many of `limit`."""
+    return max(1, min(rate, limit - reserve))
+
+
 class AnswerLog:
     """The last answers' times, in memory and in a small file that a killed process leaves true.
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from aiolimiter import AsyncLimiter
 
-from backfill.pace.answers import MOST, AnswerLog
+from backfill.pace.answers import MOST, AnswerLog, share
 from backfill.pace.others import SURE, Others
 
 SMOOTH = 0.92  # of 60/rate between two starts: even, and still fast enough to make up for a stall
@@ -18,11 +18,6 @@ _PROBE = 12  # requests a minute that go while the others seem to need all: what
 _UNEVEN = 1.5  # of an even rate, where the window slides: a minute's share sent at once stays in it for a minute
 _BEAT = 2 * 60 / MOST * SMOOTH  # seconds: starts fall on it, as for each by itself a loop would wake twice as often
 _LOOK = 0.25  # seconds at most until a waiting turn looks again: at a stop, and at what others leave
-
-
-def share(rate: int, reserve: int, limit: int = MOST) -> int:
-    """Requests a minute that may be ours, whoever else is there: `rate`, where `reserve` leaves as many of `limit`."""
-    return max(1, min(rate, limit - reserve))
 
 
 class Pace:
