@@ -73,7 +73,7 @@ def _told(column: str, found: list[tuple[str, int, Decimal]]) -> str:
 def reasons_of(batch: Batch, mapping: Mapping, terms: Terms) -> Iterator[tuple[Places, Places, list[Reason]]]:
     """The batch's records that give no event, some at a time: each one's place, its reason's code, and the reasons."""
     records = batch.records
-    left = np.setdiff1d(np.arange(len(records)), batch.record)
+    left = np.delete(np.arange(len(records)), batch.record)
     blank = records.blank[left]
     if blank.any():
         yield _all(left[blank], "empty rows")

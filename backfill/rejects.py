@@ -224,11 +224,7 @@ def _mapped(text: str, own: list[str], layout: Layout) -> dict[str, str]:
         rows = next(jsonl_rows(io.StringIO(text), layout, 0))
         return dict(zip(layout.columns, rows.cells[:, 0].tolist(), strict=True))
     places, most = zip(layout.columns, layout.positions, strict=True), len(own)
-    return {name: _as_read(own[at], layout) if own[at] else "" for name, at in places if 0 <= at < most}
-
-
-def _as_read(cell: str, layout: Layout) -> str:
-    return unguarded(trimmed(cell, layout))
+    return {name: own[at] and unguarded(trimmed(own[at], layout)) for name, at in places if 0 <= at < most}
 
 
 def _was(cells: dict[str, str], noted: list[Note], layout: Layout) -> str:

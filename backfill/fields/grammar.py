@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from backfill.fields.calendar import month_of, weekdays_of
 from backfill.fields.column import INVISIBLE, Order, Unread
+from backfill.fields.late import late_fullmatch, late_match
 from backfill.fields.zones import zone_of
 
 _DAY = 86_400  # seconds
@@ -31,14 +32,14 @@ _CLOCK = (
 # Words between date and clock. Where one of those that are not English stands, no date has its month first.
 _ENGLISH, _OTHER = r"at|[-–|]", r"klo|kl\.?|um|à|a las?|às|as|alle|ore|om|o|v|в|saat"
 _BETWEEN = rf"(?:[T:_]|{_B}*,{_B}*|{_B}+)(?:(?:{_ENGLISH}|(?P<abroad>{_OTHER})){_B}+|@{_B}*)?"
-_rest = re.compile(rf"(?:{_BETWEEN}{_CLOCK}(?P<zone>.*))?", _ANY).fullmatch
-_clock_ahead = re.compile(rf"{_CLOCK}(?P<zone>),?{_B}+", _ANY).match
-_offset = re.compile(
+_rest = late_fullmatch(rf"(?:{_BETWEEN}{_CLOCK}(?P<zone>.*))?", _ANY)
+_clock_ahead = late_match(rf"{_CLOCK}(?P<zone>),?{_B}+", _ANY)
+_offset = late_fullmatch(
     rf"(?P<utc>Z|UTC|GMT)?(?:{_B}?(?P<east>[-+−])(?P<hours>[01][0-9]|2[0-3]|(?(utc)[0-9]|(?!)))(?::?(?P<minutes>[0-5][0-9]))?)?"
     rf"(?:{_B}*(?:\([^()]*\)|\[[^][]*\])|(?(east){_B}+[A-Z]{{3,5}}|(?!)))?",
     _ANY,
-).fullmatch
-_zone_name = re.compile(rf"{_B}*[([]?{_WORD}[\w/+(), .&:'-]*\]?", re.DOTALL).fullmatch
+)
+_zone_name = late_fullmatch(rf"{_B}*[([]?{_WORD}[\w/+(), .&:'-]*\]?", re.DOTALL)
 
 # --- dates
 
@@ -47,7 +48,7 @@ _OF = rf"(?:(?:of|de|di|del){_B}+|d['’])?"
 _MONTH = rf"(?P<month>{_WORD}{{3,12}})\.?"
 _D, _Y4, _Y = "(?P<day>[0-9]{1,2})", "(?P<year>[0-9]{4})(?![0-9])", "(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])"
 _DATES = [
-    re.compile(form, _ANY).match
+    late_match(form, _ANY)
     for form in (
         rf"(?P<first>[0-9]{{4}}|[0-9]{{1,2}})(?P<sep>[-/]|(?P<dot>\.{_B}?))(?P<mid>[0-9]{{1,2}})(?P=sep)"
         r"(?P<last>[0-9]{4}|[0-9]{1,2})(?![0-9])(?(dot)\.?)",
@@ -62,29 +63,25 @@ _DATES = [
     )
 ]
 _ARTICLE = rf"(?:den|le|el|il|am|the){_B}+"
-_weekday = re.compile(
-    rf"(?!{_ARTICLE})(?P<weekday>{_WORD}+(?:-feira)?)\.?,?{_B}+(?:{_ARTICLE})?|{_ARTICLE}", _ANY
-).match
+_weekday = late_match(rf"(?!{_ARTICLE})(?P<weekday>{_WORD}+(?:-feira)?)\.?,?{_B}+(?:{_ARTICLE})?|{_ARTICLE}", _ANY)
 
 # --- whole texts
 
 # 10 digits and more; .NET writes /Date(1705314600000+0100)/, whose offset says only where it was written.
-_unix = re.compile(
+_unix = late_fullmatch(
     r"(?P<net>/Date\()?(?P<seconds>[1-9][0-9]{9})(?:[0-9]{3}(?:[0-9]{3})?)?(?:\.[0-9]*)?(?(net)(?:[-+][0-9]{4})?\)/)"
-).fullmatch
-_compact = re.compile(
+)
+_compact = late_fullmatch(
     rf"(?P<first>[0-9]{{4}})(?P<mid>[0-9]{{2}})(?P<last>[0-9]{{2}})(?:T|[-_]|{_B}+)?(?P<part>)"
     r"(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?:(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?(?P<half>)(?P<unit>)(?P<zone>\D.*)?",
     _ANY,
-).fullmatch
+)
 # As C, Java and Ruby print it: Thu Jan  5 10:22:33 EST 2023
-_printed = re.compile(
-    rf"(?P<weekday>[a-z]{{3}}){_B}+{_MONTH}{_B}+{_D}{_B}+{_CLOCK}(?P<zone>.*?){_B}+{_Y4}", _ANY
-).fullmatch
-_zero = re.compile(
+_printed = late_fullmatch(rf"(?P<weekday>[a-z]{{3}}){_B}+{_MONTH}{_B}+{_D}{_B}+{_CLOCK}(?P<zone>.*?){_B}+{_Y4}", _ANY)
+_zero = late_fullmatch(
     r"(?:0000([-/.])0[01]\1(?:00|01)|00([-/.])00\2(?:0000|00)|0001-01-01|00000000(?:000000)?)"
     r"(?:[T ]00:00(?::00)?(?:\.0+)?(?:Z|[ +-].*)?)?"
-).fullmatch
+)
 serial = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?").fullmatch  # a spreadsheet's day number
 
 
@@ -115,10 +112,11 @@ def numbered_days(first: str, mid: str, last: str) -> dict[Order | None, date]:
 
 
 def _deciphered(text: str) -> Said | Unread | None:
-    if found := _unix(text):
+    digits = text[:8].isdigit()  # a quick look, since most texts are none of the next three
+    if (digits or text[:1] == "/") and (found := _unix(text)):
         day, clock = divmod(int(found["seconds"]), _DAY)
         return Said({None: _EPOCH_DAY + timedelta(days=day)}, clock, 0)
-    if found := _compact(text) or _printed(text):
+    if found := _compact(text) if digits else _printed(text) if text[:3].isalpha() else None:
         return _said(_days(found), found, found["zone"], found.groupdict().get("weekday"))
     ahead = None
     date_, weekday = _date_at(text, 0)

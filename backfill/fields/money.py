@@ -15,6 +15,7 @@ import numpy as np
 
 from backfill.event import Code
 from backfill.fields.column import INVISIBLE, Cells, Mark, Parsed, Reading, Unread, read_rest, shapes_of
+from backfill.fields.late import late_fullmatch
 
 MOST_DIGITS = 30
 LONGEST = 80  # characters, with currency, grouping and blanks
@@ -40,11 +41,11 @@ _CODE = (
 _SIGNED_CODE = rf"(?:[A-Z]{{1,3}}[{_BLANK}]?)?[{SIGNS}](?:[{_BLANK}]?(?:[A-Z]{{1,3}}|{_CODE}))?"  # US $, U$S, $ CAD
 _CURRENCY = rf"(?:(?:{_CODE}[{_BLANK}]*)?(?:{_SIGNED_CODE}|{WORDS})|{_CODE})?"
 # "5.-", "149,-" and "149:-" are five and 149, without cents, and not below zero; so is the Indian "149/-".
-_amount = re.compile(
+_amount = late_fullmatch(
     rf"(?P<lead>[-+−(]?)[{_BLANK}]*{_CURRENCY}[{_BLANK}]*(?P<inner>[-+−(]?)[{_BLANK}]*"
     rf"(?P<number>[0-9](?:[0-9.,{_APOSTROPHES}{_BLANK}]*[0-9.,])?|[.,][0-9]+)(?:(?<=[.,])(?:--?|[–—])|[:/][-–=])?[{_BLANK}]*"
     rf"(?P<close>\)?)[{_BLANK}]*{_CURRENCY}[{_BLANK}]*(?P<last>(?:(?<![.,])[-−]|\))?)"
-).fullmatch
+)
 _SIGNED = {"": 1, "+": 1, "-": -1, "−": -1, "()": -1}
 
 # A first group that begins with 0 is no grouping: 0,125 is an eighth.

@@ -1,10 +1,9 @@
 """Likeness: what two events share that name one person, event, time and amount, whatever their keys."""
 
 import hashlib
-from decimal import Context, Decimal
+from decimal import Decimal
 
 _PART = 9  # bytes of one way to name a person: see identity
-_EXACT = Context(prec=200)
 
 
 def likenesses(name: str, time: str, amount: str | None, identity: bytes) -> list[int]:
@@ -18,7 +17,8 @@ def likenesses(name: str, time: str, amount: str | None, identity: bytes) -> lis
 
 def plain(number: str) -> str:
     """A number's text, the same for all that are equal."""
-    if number[-1] != "0" and "E" not in number:
-        return number
-    value = Decimal(number)
-    return format(value.normalize(_EXACT), "f") if value else "0"
+    if "E" in number or "e" in number:
+        number = format(Decimal(number), "f")
+    if "." in number:
+        number = number.rstrip("0").rstrip(".")
+    return number if number not in ("", "-", "-0") else "0"

@@ -221,7 +221,7 @@ def _names(lines: list[str], delimiter: str, quoted: bool) -> Iterator[tuple[lis
         names = []
     if quoted and (inner := unwrapped(names, delimiter)):
         yield inner, reader.line_num
-    if quoted and (spelt := spelled(lines[0], delimiter)):
+    if quoted and '"' in lines[0] and (spelt := spelled(lines[0], delimiter)):
         yield spelt, 1
     yield names, reader.line_num
 
