@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.commands import all_the_same, undo_of, upload_of, without
-from backfill.console import command, show, show_json
+from backfill.console import command, show, show_json, shown
 from backfill.errors import BackfillError, StateError, ThresholdStop, exit_code_of
 from backfill.event import Verdict
 from backfill.ledger import Rejected
@@ -225,7 +225,7 @@ def summary_of(this: Course, code: int | None = None, resume: str | None = None)
         "exit_code": code,
         **counts_as_json(this.counts),
         "inferred": _inferred(survey) if survey else {},
-        "rejects_file": str(this.rejects_file) if this.rejects_file else None,
+        "rejects_file": shown(str(this.rejects_file)) if this.rejects_file else None,
         "resume": resume,
     }
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from backfill.console import shown
 from backfill.ledger import Ledger, keys_of_order, name_in
 
 Row = tuple[Any, ...]
@@ -30,7 +31,7 @@ def rejected(ledger: Ledger, asked: str) -> dict[str, Any] | None:
     file, _, row = asked.rpartition(":")
     if not file or not row.isascii() or not row.isdigit():
         return None
-    named = Path(file).name
+    named = shown(Path(file).name)
     runs = [
         number
         for number, text in ledger.rows("SELECT id, summary FROM runs WHERE summary LIKE '%rejects_file%'")
@@ -40,7 +41,7 @@ def rejected(ledger: Ledger, asked: str) -> dict[str, Any] | None:
         f"SELECT DISTINCT order_id, {_VERDICT}, {ledger.last_run} FROM verdicts WHERE row = ? ORDER BY run, event",  # noqa: S608
         int(row[:18]),
     )
-    mine = [row for row in found if Path(row[4]).name == named or row[6] in runs]
+    mine = [row for row in found if shown(Path(row[4]).name) == named or row[6] in runs]
     if not mine:
         return None
     order_id = next((one[0] for one in mine if one[0] is not None), None)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from backfill.closing import Course, upload_of_rows
-from backfill.console import command, show, show_json
+from backfill.console import command, show, show_json, shown
 from backfill.convert import Batch
 from backfill.errors import BackfillError, StateError
 from backfill.event import Verdict
@@ -202,7 +202,7 @@ def _result(
         "places": {
             str(found): [_place(this, place) for place in places] for found, places in sorted(reckoning.places.items())
         },
-        "gaps_file": str(gaps_file) if gaps_file else None,
+        "gaps_file": shown(str(gaps_file)) if gaps_file else None,
         "resume": resume,
     }
 

@@ -263,6 +263,13 @@ def test_the_same_keys_come_out(desk: Desk) -> None:
 # Names, and what is never written to
 
 
+def test_a_path_that_is_no_text_is_told_as_json_can_hold_it(desk: Desk) -> None:
+    found = desk.check({os.fsdecode(b"o\xff.csv"): HEADER + BAD})
+    assert found["rejects_file"].endswith("o\\xff.rejects.csv") and found["files"][0].endswith("o\\xff.csv")
+    assert (desk.folder / os.fsdecode(b"o\xff.rejects.csv")).exists()
+    json.dumps(found.summary, ensure_ascii=False).encode()
+
+
 def test_numbering_and_a_checks_own_file(desk: Desk) -> None:
     (desk.folder / "orders.rejects.csv").write_text("mine")
     (desk.folder / "orders.rejects-2.csv").symlink_to("nowhere")
