@@ -15,6 +15,7 @@ from backfill.closing import Course
 from backfill.convert import CAPI_DAYS, Terms
 from backfill.errors import SourceError, ThresholdStop, UsageError
 from backfill.fields import Reading, read_time
+from backfill.fields.zones import zone_note
 from backfill.figures import currency_column
 from backfill.gate import inputs_of, new_columns, refuse_shrunk
 from backfill.ledger import Ledger
@@ -204,6 +205,8 @@ def _say_findings(survey: Survey, ledger: Ledger, voice: Voice) -> None:
         voice.note(f"{survey.share.rows:,} rows are no Space's by column {survey.share.route.column}: left out")
     if other := other_keys(survey):
         voice.warn(other)
+    if doubt := zone_note(str(survey.terms.reading.timezone)):
+        voice.warn(doubt)
     for sentence in (*survey.doubles.sentences(), *survey.findings.sentences()):
         voice.warn(sentence)
     for cure in survey.cures():

@@ -35,7 +35,7 @@ LAYERS = [
     {"__main__"},
 ]
 INSIDE = {  # the same within a room of several modules; its face may know them all
-    "fields": [{"column", "zones", "calendar", "late"}, {"grammar", "mend"}, {"text", "money", "times"}],
+    "fields": [{"column", "zones", "calendar", "late"}, {"grammar", "mend", "cities"}, {"text", "money", "times"}],
     "pace": [{"answers"}, {"others"}, {"limiter"}],
     "read": [
         {"charset"},

@@ -289,7 +289,7 @@ WRONG = [
     (source("timezone: Berlin"), 5, "no IANA time zone; nearest: Europe/Berlin"),
     (source("timezone: New York"), 5, "nearest: America/New_York"),
     (source("timezone: europe/berlin"), 5, "nearest: Europe/Berlin"),
-    (source("timezone: +02:00"), 5, "write a name such as Europe/Berlin"),
+    (source("timezone: +02:00"), 5, "write the name of a place such as Europe/Berlin"),
     (source("timezone: ../../etc/passwd"), 5, "no IANA time zone"),
     (source("timezone: America"), 5, "no IANA time zone"),
     (source("timezone: localtime"), 5, "no IANA time zone"),

@@ -3,6 +3,7 @@
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,13 +43,13 @@ def lookup(text: str) -> tuple[str, str]:
 def zone(text: str) -> str:
     from zoneinfo import ZoneInfo
 
-    try:
+    with suppress(KeyError, ValueError, OSError):
         ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        from backfill.fields.zones import zone_hint
+        if text != "localtime":  # what the machine is set to, not what the export is written in
+            return text
+    from backfill.fields.cities import zone_hint
 
-        raise ArgumentTypeError(f"{text!r} is no IANA time zone; {zone_hint(text)}") from None
-    return text
+    raise ArgumentTypeError(f"{text!r} is no IANA time zone; {zone_hint(text)}")
 
 
 def encoding(text: str) -> str:

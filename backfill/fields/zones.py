@@ -9,8 +9,6 @@ import zoneinfo
 from datetime import timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 
-from backfill.nodes import nearest
-
 # Ruby on Rails' ActiveSupport::TimeZone::MAPPING, which Square writes, and the names of Calendly's own list.
 _LABELS = {
     "international date line west": "Etc/GMT+12",
@@ -210,27 +208,34 @@ def zone_of(name: str) -> tzinfo | None:
     folded = " ".join(name.split()).casefold()
     if folded in _ABBREVIATIONS:
         return timezone(timedelta(hours=_ABBREVIATIONS[folded]))
-    if found := _offset(folded):
-        sign, hours, minutes = found.groups()
-        away = timedelta(hours=int(hours), minutes=int(minutes or 0))
-        return timezone(away if sign == "+" else -away) if away < timedelta(hours=24) else None
+    if (away := offset_of(folded)) is not None:
+        return timezone(timedelta(minutes=away)) if abs(away) < 24 * 60 else None
     name = name.strip()
-    if name != "localtime" and (zone := _iana(_key(name) or name.replace(" ", "_"))):
+    if name != "localtime" and (zone := _iana(label_zone(name) or name.replace(" ", "_"))):
         return zone
     return _iana(_in_any_case().get(folded)) if "/" in folded else None
 
 
-def zone_hint(name: str) -> str:
-    """What to write instead of a name that is no IANA zone."""
-    zones = {zone for zone in zoneinfo.available_timezones() if zone != "localtime"}
-    city = name.casefold().replace(" ", "_")
-    meant = _in_any_case().get(name.casefold()) or _key(name)
-    same = [meant] if meant else sorted(zone for zone in zones if zone.casefold().rsplit("/", 1)[-1] == city)
-    hint = f"nearest: {', '.join(same)}" if same else nearest(name, zones)
-    return hint if hint.startswith("nearest") else "write a name such as Europe/Berlin, America/New_York or UTC"
+def offset_of(name: str) -> int | None:
+    """The minutes from Greenwich that a name such as GMT+1 or -03:30 tells; None where it tells none."""
+    found = _offset(name.strip().casefold())
+    if found is None:
+        return None
+    sign, hours, minutes = found.groups()
+    away = int(hours) * 60 + int(minutes or 0)
+    return away if sign == "+" else -away
 
 
-def _key(name: str) -> str | None:
+def zone_note(name: str) -> str | None:
+    """What to know of a zone that is an IANA name and may not be what it seems."""
+    if found := re.fullmatch(r"Etc/GMT([+-])(\d+)", name):
+        side = "behind" if found[1] == "+" else "ahead of"
+        return f"time zone {name} is {found[2]} hours {side} UTC all the year: its sign is turned round"
+    behind = {"EST": (5, "America/New_York"), "MST": (7, "America/Denver")}.get(name)
+    return behind and f"time zone {name} is {behind[0]} hours behind UTC in summer too; {behind[1]} has its summer time"
+
+
+def label_zone(name: str) -> str | None:
     """The IANA name of a label, such as (UTC+01:00) Amsterdam, Berlin or W. Europe Standard Time."""
     label = re.sub(r"^\((?:gmt|utc)[^)]*\) *", "", " ".join(name.split()).casefold())
     if label in _LABELS:

@@ -8,7 +8,7 @@ from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from backfill.fields import EVENT_NAMES, FIELDS
-from backfill.fields.zones import zone_hint
+from backfill.fields.cities import zone_hint
 from backfill.mapping.cells import read_cell, read_column, read_each, read_where, word
 from backfill.mapping.model import Cell, EventTemplate, Lookup, Mapping, SourceOptions
 from backfill.nodes import Node, Notes, nearest, parse, quote
