@@ -66,6 +66,16 @@ class Question:
     def _margin(self) -> timedelta:
         return MARGIN if self.zone else MARGIN + ZONES
 
+    @property
+    def begin(self) -> int:
+        """From when on events may be read for it, in Unix seconds."""
+        return self.first - int(self._margin.total_seconds())
+
+    @property
+    def end(self) -> int:
+        """Until when."""
+        return self.last + int(self._margin.total_seconds())
+
     def query(self, part: int, cursor: str | None) -> str:
         zone = ZoneInfo(self.zone) if self.zone else UTC
         start = datetime.fromtimestamp(self.first, zone) - self._margin

@@ -135,7 +135,7 @@ def reconcile(
                 found = reckoning.book_own(one, there)
                 if found in GAPS:
                     yield one.key, found
-            elif there is None:
+            elif there is None and first <= one.time <= last:
                 reckoning.absent += bool(one.names)  # one of no name that is known may have had another
         reckoning.twins += [there.id for _, there in pairs if there is not None and there.twin]
         met: defaultdict[tuple[str, str | None], list[Listed]] = defaultdict(list)

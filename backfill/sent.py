@@ -13,11 +13,14 @@ _HASHED = re.compile(r"[0-9a-f]{32}")
 
 
 def sent(ledger: Ledger, space: Readback, question: Question) -> Iterator[tuple[int, Own]]:
-    """Every event of the question's period and names that the ledger has and no undo has deleted, with its run."""
+    """Every event of the question's names, in what is read for it, that the ledger has and no undo has deleted.
+
+    With its run.
+    """
     spaces: dict[int, str | None] = {}
     for of, event in ledger.all_accepted():
         moment = seconds_of(event.time)
-        if not question.first <= moment <= question.last:
+        if not question.begin <= moment <= question.end:
             continue
         name = name_in(event.key)
         names = names_read([name]) if name else ()  # a key of another making does not tell: any

@@ -247,7 +247,7 @@ _WIDTH = 80
 def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield (
         f"verify of {', '.join(Path(name).name for name in result['files'])}: space {result['space']}, "
-        f"mapping {result['mapping']}, {result['from'] or 'no events'} to {result['to'] or '-'}"
+        f"mapping {result['mapping']}, {result['from'] + ' to ' + result['to'] if result['from'] else 'no events'}"
     )
     yield from _table(result["months"])
     yield f"  events {result['events']:,} of the file:"

@@ -49,6 +49,8 @@ def listed(
         ([own()], [listed("a", at=LAST + 9), listed("b")], {"agree": 1, "twice": 1}),
         ([own(), own("o", amount="3", state="other")], [listed("a"), listed("b", amount="3")], {"agree": 1, "ours": 1}),
         ([own(), own("o", state="other")], [listed("a"), listed("b")], {"agree": 1, "twice": 1}),
+        ([own(), own("o", at=LAST + 9, state="other")], [listed("a"), listed("b", at=LAST + 9)], {"agree": 1}),
+        ([own("o", at=LAST + 9, state="other")], [], {}),
         ([], [listed()], {"unexpected": 1}),
         ([], [listed(at=LAST + 1)], {}),
         ([], [listed("a"), listed("b"), listed("c")], {"unexpected": 1, "twice": 2}),
@@ -64,6 +66,7 @@ def test_what_is_found(mine: list[Own], theirs: list[Listed], found: dict[str, i
     assert {str(kind): n for kind, n in reckoning.counts.items() if n} == found
     assert reckoning.gaps == len(gaps) == sum(found.get(str(kind), 0) for kind in GAPS)
     assert reckoning.agrees == (not found.keys() - {"agree", "ours", "unexpected"})
+    assert not reckoning.absent
 
 
 moments = st.integers(FIRST, FIRST + 3)
