@@ -119,4 +119,5 @@ class Noted:
 
 def _twice(batch: Batch, at: int, labels: list[str]) -> Rejected:
     row = batch.records.rows_of(int(batch.record[at]))[0]
-    return Rejected(batch.order_id[at], batch.name[at], Verdict.DUPLICATE, "", labels[row.part], row.number)
+    text = "" if batch.order_id[at] is not None else row.text
+    return Rejected(batch.order_id[at], batch.name[at], Verdict.DUPLICATE, "", labels[row.part], row.number, text)

@@ -207,7 +207,8 @@ def _rejected(this: Course) -> Iterator[Rejected]:
     for row, notes, unreadable in this.rejects:
         for note in notes:
             verdict = "unreadable" if unreadable else verdicts.get(note.code, Verdict.INVALID)
-            yield Rejected(note.order_id, note.event, verdict, note.code, this.parts[row.part].label, row.number)
+            place = (this.parts[row.part].label, row.number)
+            yield Rejected(note.order_id, note.event, verdict, note.code, *place, row.text)
 
 
 def summary_of(this: Course, code: int | None = None, resume: str | None = None) -> dict[str, Any]:

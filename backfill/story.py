@@ -98,6 +98,11 @@ def _accepted(ledger: Ledger, row: Row, undone: list[tuple[int, int | None, int]
             {"run": first, "at": moment(was), "files": _files(ledger, first), "deleted": moment(deleted)}
             for first, was, deleted in before
         ],
+        "sent_again": [
+            {"run": later, "at": moment(when), "files": _files(ledger, later)}
+            for later, when in ledger.resent(key)
+            if later > run
+        ],
         "last_seen_run": seen or run,
         "last_seen": when[0][0] if when else moment(at),
         "last_seen_files": json.loads(when[0][1]) if when else None,
@@ -130,6 +135,8 @@ def story_text(told: dict[str, Any], order_id: str) -> str:
             lines.append(f"    deleted         {was['deleted']}  by backfill undo {was['run']}")
             word = "accepted again"
         lines.append(f"    {word}  {one['at']}  run {one['run']}  {_named(one['files'])}")
+        for again in one["sent_again"]:
+            lines.append(f"    sent again      {again['at']}  run {again['run']}  {_named(again['files'])}")
         if one["deleted"]:
             lines.append(
                 f"    deleted         {one['deleted']}  by backfill undo {one['run']}; upload --resend sends it"

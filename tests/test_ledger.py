@@ -15,6 +15,7 @@ from backfill.errors import SpaceHeld, StateError, UsageError
 from backfill.hold import hold
 from backfill.ledger import (
     Accepted,
+    Input,
     Known,
     Ledger,
     Rejected,
@@ -100,7 +101,7 @@ def test_a_ledger_of_an_earlier_release_opens_and_can_be_looked_at(path: Path) -
         assert [event.key for _, event in ledger.all_accepted()] == ["purchase:1"]
         ledger.finish(ledger.begin("backfill", "m", None, []), 0, {}, [])
     with closing(sqlite3.connect(path)) as db:
-        assert db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone() == ("2",)
+        assert db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone() == ("3",)
 
 
 @pytest.mark.parametrize("use", ["look", "open"])
@@ -136,6 +137,23 @@ def test_a_run_does_not_meet_its_own_keys(ledger: Ledger) -> None:
     ledger.accept(first, [event(1)])
     ledger.accept(second, [event(2)])
     assert set(ledger.find(["purchase:1", "purchase:2"], second)) == {"purchase:1"}
+
+
+def test_the_last_files_of_a_name_are_kept_and_the_columns_of_the_last(ledger: Ledger) -> None:
+    for run in range(1, 31):
+        ledger.keep_inputs(run, "small", [Input("a.csv", run, ("id", str(run)))])
+    found = ledger.inputs("small", "a.csv", 99)
+    assert [one.rows for one in found] == list(range(30, 10, -1))
+    assert [one.header for one in found[:2]] == [("id", "30"), ()]
+
+
+def test_what_is_sent_again_is_kept_beside(ledger: Ledger) -> None:
+    first, second, third = (ledger.begin("backfill upload", "small", None, []) for _ in range(3))
+    ledger.accept(first, [event(1), event(2)])
+    ledger.accept(second, [event(1)])
+    ledger.accept(third, [event(3), event(1)])
+    assert [run for run, _ in ledger.resent("purchase:1")] == [second, third]
+    assert ledger.resent("purchase:2") == ledger.resent("purchase:3") == []
 
 
 def test_the_first_time_a_key_was_accepted_stays(ledger: Ledger) -> None:
@@ -184,11 +202,11 @@ def test_a_run_keeps_its_summary_and_verdicts(ledger: Ledger, path: Path) -> Non
         assert db.execute("SELECT order_id, verdict, row FROM verdicts").fetchone() == ("7", "refused", 9)
 
 
-def rejected(*places: tuple[str | None, str, int], code: str = "missing_identity") -> list[Rejected]:
-    return [Rejected(order, "purchase", "invalid", code, file, row) for order, file, row in places]
+def rejected(*places: tuple[str | None, str, int], code: str = "missing_identity", text: str = "") -> list[Rejected]:
+    return [Rejected(order, "purchase", "invalid", code, file, row, text) for order, file, row in places]
 
 
-NIGHT = rejected(("7", "a.csv", 3), ("7", "a.csv", 4), ("8", "a.csv", 9), (None, "a.csv", 5))
+NIGHT = rejected(("7", "a.csv", 3), ("7", "a.csv", 4), ("8", "a.csv", 9), (None, "a.csv", 5), text="x,y\r\n")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +217,9 @@ NIGHT = rejected(("7", "a.csv", 3), ("7", "a.csv", 4), ("8", "a.csv", 9), (None,
         (rejected(("7", "b.csv", 13), ("7", "b.csv", 14), ("8", "b.csv", 19)), 0, [(13, 1, 2), (14, 1, 2)]),
         (rejected(("7", "a.csv", 4), ("7", "a.csv", 3), ("7", "a.csv", 5)), 1, [(3, 1, 2), (4, 1, 2), (5, 2, 2)]),
         (rejected(("7", "a.csv", 3), code="invalid_email"), 1, [(3, 1, 1), (4, 1, 1), (3, 2, 2)]),
-        (rejected((None, "a.csv", 6), (None, "b.csv", 5)), 2, [(3, 1, 1), (4, 1, 1)]),
+        (rejected((None, "a-2.csv", 6), text="x,y"), 0, [(3, 1, 1), (4, 1, 1)]),
+        (rejected((None, "a.csv", 5), (None, "a.csv", 6), text="x,y"), 1, [(3, 1, 1), (4, 1, 1)]),
+        (rejected((None, "a.csv", 5), text="x,z"), 1, [(3, 1, 1), (4, 1, 1)]),
     ],
 )
 def test_a_verdict_of_the_night_before_is_no_new_entry(
@@ -213,14 +233,20 @@ def test_a_verdict_of_the_night_before_is_no_new_entry(
 
 
 def test_an_unchanged_night_adds_next_to_nothing(path: Path) -> None:
+    """Whatever its file is called, and though what is new stands above what was there."""
     sizes = []
     for night in range(3):
+        file = f"orders-{night}.csv"
         with Ledger.open(path, ADDRESS, "default") as ledger:
-            run = ledger.begin("backfill upload", "small", None, ["orders.csv"])
+            run = ledger.begin("backfill upload", "small", None, [file])
             if not night:
                 ledger.accept(run, [event(n) for n in range(5000)])
             ledger.see(run, [f"purchase:{n}" for n in range(5000)])
-            ledger.finish(run, 3, {}, rejected(*((f"B{n}", "orders.csv", n) for n in range(5000))))
+            wrong = [
+                Rejected(None, "purchase", "invalid", "missing_order_id", file, night + n, f",{n}") for n in range(999)
+            ]
+            ledger.finish(run, 3, {}, [*rejected(*((f"B{n}", file, n) for n in range(5000))), *wrong])
+            ledger.keep_inputs(run, "small", [Input(f"{n}.csv", 9, ("column",) * 99) for n in range(9)])
         sizes.append(path.stat().st_size)
     assert sizes[-1] - sizes[0] <= 3 * 4096
 
@@ -299,7 +325,7 @@ def test_a_ledger_with_bytes_overwritten_is_refused_or_whole(path: Path, seed: i
 def test_a_newer_ledger_is_left_alone(path: Path) -> None:
     filled(path, 1)
     with closing(sqlite3.connect(path)) as db, db:
-        db.execute("UPDATE meta SET value = '3' WHERE name = 'schema'")
+        db.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
     for use in (lambda: Ledger.open(path, ADDRESS, "default"), lambda: Ledger.look(path)):
         with pytest.raises(StateError, match="newer release"), use():
             pass

@@ -68,12 +68,13 @@ def test_an_undo_and_what_is_sent_again_are_part_of_the_story(place: Place, read
         assert "(2 deleted before)" in reader.undo(sandbox.url, 1, dry_run=True).err
         reader.upload(sandbox.url, place.orders(3))
         assert "  deleted       " not in reader.undo(sandbox.url, 3, dry_run=True).out
+        reader.upload(sandbox.url, place.orders(2), resend=True)
     words = [line.split("  ")[2].strip() for line in told(reader, "A1").splitlines() if line.startswith("    ")]
-    assert words == ["first accepted", "deleted", "accepted again", "last seen"]
+    assert words == ["first accepted", "deleted", "accepted again", "sent again", "last seen"]
     status(replace(state, json=True))
     [found] = json.loads(reader.capsys.readouterr().out)
     assert (found["accepted"], found["deleted"]) == (3, 0)
-    assert [(run["run"], run["deleted"]) for run in found["runs"]] == [(3, 0), (2, 0), (1, 2)]
+    assert [(run["run"], run["deleted"]) for run in found["runs"]] == [(4, 0), (3, 0), (2, 0), (1, 2)]
 
 
 def test_what_was_there_before_stays(place: Place, reader: Reader) -> None:

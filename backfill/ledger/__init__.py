@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.errors import UsageError, place_of
+from backfill.ledger.again import forget_deleted, note_resent
 from backfill.ledger.entries import Accepted, Input, Known, Rejected, Run
 from backfill.ledger.file import (
     address_of,
@@ -65,6 +66,7 @@ __all__ = [
 ]
 
 _TOGETHER = 100  # rows that one statement inserts
+_INPUTS = 20  # runs of which the size of a file is kept
 
 
 class Ledger:
@@ -236,7 +238,8 @@ class Ledger:
     def accept(self, run: int, events: Iterable[Accepted]) -> None:
         """Enter events that the API has just taken; they are on disk when this returns.
 
-        One that is there stays its first run's, unless it was deleted from the Space since.
+        One that is there stays its first run's, unless it was deleted from the Space since; that it was sent again is
+        kept beside.
         """
         now = int(time.time())
         events = list(events)
@@ -244,14 +247,16 @@ class Ledger:
         likes = [(e.likeness,) for e in events if e.likeness is not None]
         with self._transaction() as db:
             if db.execute("SELECT EXISTS (SELECT 1 FROM deleted)").fetchone()[0]:
-                _forget_deleted(db, [row[0] for row in rows])
+                forget_deleted(db, [row[0] for row in rows])
             for at in range(0, len(rows), _TOGETHER):  # each statement lets other threads in, which costs more than it
                 some = rows[at : at + _TOGETHER]
-                db.execute(
+                entered = db.execute(
                     "INSERT OR IGNORE INTO accepted (key, run, accepted_at, time, amount, identity, order_id) VALUES "  # noqa: S608
                     + ",".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(some)),
                     list(chain.from_iterable(some)),
-                )
+                ).rowcount
+                if entered < len(some):
+                    note_resent(db, run, now, [row[0] for row in some])
             db.executemany("INSERT OR IGNORE INTO alike VALUES (?)", likes)
 
     def see(self, run: int, keys: Sequence[str]) -> None:
@@ -337,6 +342,12 @@ class Ledger:
                         found.setdefault(key, []).append((entry[0], entry[1], entry[2]))
         return {key: sorted(entries, key=lambda entry: entry[2]) for key, entries in found.items()}
 
+    def resent(self, key: str) -> list[tuple[int, int]]:
+        """The runs that sent the key's event once more, and when."""
+        if not self._one("SELECT 1 FROM sqlite_master WHERE name = 'resent'"):  # written by an earlier release
+            return []
+        return self.rows("SELECT run, at FROM resent WHERE key = ? ORDER BY run", key)
+
     def refused(self, order_ids: Iterable[str | None]) -> set[tuple[str, str]]:
         """Which of the orders' events the API has refused, by event name and order_id."""
         query = "SELECT DISTINCT event, order_id FROM verdicts WHERE verdict = 'refused' AND order_id IN "
@@ -344,10 +355,15 @@ class Ledger:
         return set(self.rows(query, json.dumps([one for one in order_ids if one is not None])))
 
     def keep_inputs(self, run: int, mapping: str, inputs: Iterable[Input]) -> None:
-        """Enter the run's files, for the gate of later runs."""
+        """Enter the run's files, for the gate of later runs; of those before it the rows count, and the last few."""
         rows = [(run, mapping, one.name, one.rows, json.dumps(one.header)) for one in inputs]
+        files = [(mapping, one[2]) for one in rows]
+        old = "SELECT run FROM inputs WHERE mapping = ? AND name = ? ORDER BY run DESC LIMIT 1 OFFSET ?"
         with self._transaction() as db:
+            db.executemany("UPDATE inputs SET header = '[]' WHERE mapping = ? AND name = ?", files)
             db.executemany("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?)", rows)
+            query = f"DELETE FROM inputs WHERE mapping = ? AND name = ? AND run <= ({old})"  # noqa: S608
+            db.executemany(query, [(*file, *file, _INPUTS) for file in files])
 
     def inputs(self, mapping: str, name: str, most: int) -> list[Input]:
         """What a file of this name held when this mapping last read it, the latest first."""
@@ -427,16 +443,6 @@ class Ledger:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
-
-
-def _forget_deleted(db: sqlite3.Connection, keys: list[str]) -> None:
-    """Drop those of the keys whose events were deleted from the Space."""
-    for table in ("accepted", "deleted"):
-        db.execute(
-            f"DELETE FROM {table} WHERE key IN (SELECT key FROM deleted"  # noqa: S608
-            " WHERE key IN (SELECT value FROM json_each(?)))",
-            (json.dumps(keys),),
-        )
 
 
 def _now() -> str:

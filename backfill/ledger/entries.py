@@ -45,7 +45,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A verdict other than accepted, on one event or unreadable row."""
+    """A verdict other than accepted, on one event or unreadable row.
+
+    `text`: the row's, by which the verdict is known another night where there is no order_id.
+    """
 
     order_id: str | None
     event: str
@@ -53,6 +56,7 @@ class Rejected:
     code: str
     file: str
     row: int
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def _refuse_other(db: sqlite3.Connection, path: Path) -> None:
     if int(schema) > SCHEMA:
         raise StateError(f"{path}: written by a newer release of backfill; use that one")
     gone = set(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", TABLES)) - tables
-    if gone := gone - (LATER if schema == "1" else set()):
+    if gone := {name for name in gone if LATER.get(name, 0) < int(schema)}:
         raise damaged(path, f"its table {min(gone)} is gone")
 
 

@@ -5,7 +5,7 @@ import sqlite3
 from backfill.ledger.likeness import likenesses
 from backfill.ledger.spelling import name_in
 
-SCHEMA = 2
+SCHEMA = 3
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (
@@ -17,9 +17,10 @@ CREATE TABLE IF NOT EXISTS accepted (
 CREATE INDEX IF NOT EXISTS accepted_order ON accepted (order_id) WHERE order_id IS NOT NULL;
 CREATE TABLE IF NOT EXISTS verdicts (
     run INTEGER NOT NULL, order_id TEXT, event TEXT, verdict TEXT NOT NULL, code TEXT NOT NULL, file TEXT NOT NULL,
-    row INTEGER NOT NULL, at INTEGER NOT NULL, seen_run INTEGER);
+    row INTEGER NOT NULL, at INTEGER NOT NULL, seen_run INTEGER, content INTEGER);
 CREATE INDEX IF NOT EXISTS verdicts_order ON verdicts (order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX IF NOT EXISTS verdicts_row ON verdicts (file, row) WHERE order_id IS NULL;
+CREATE INDEX IF NOT EXISTS verdicts_content ON verdicts (content) WHERE order_id IS NULL;
+DROP INDEX IF EXISTS verdicts_row;
 CREATE TABLE IF NOT EXISTS inputs (
     run INTEGER NOT NULL, mapping TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, header TEXT NOT NULL,
     PRIMARY KEY (mapping, name, run)) WITHOUT ROWID;
@@ -30,27 +31,31 @@ CREATE TABLE IF NOT EXISTS undone (
     key TEXT NOT NULL, run INTEGER NOT NULL, accepted_at INTEGER NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (key, run)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS alike (likeness INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS resent (
+    key TEXT NOT NULL, run INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (key, run)) WITHOUT ROWID;
 """
-LATER = {"inputs", "deleted", "undone", "alike"}  # tables that a ledger of schema 1 may not have yet
+LATER = {"inputs": 1, "deleted": 1, "undone": 1, "alike": 1, "resent": 2}  # the last schema that may lack the table
 _ADDED = {
     "runs": {"recipe": "TEXT"},
-    "verdicts": {"seen_run": "INTEGER"},
+    "verdicts": {"seen_run": "INTEGER", "content": "INTEGER"},
 }  # columns that an earlier release did not have
 
 
 def prepare(db: sqlite3.Connection) -> None:
     """Make an earlier release's tables into those of today: all of it or nothing."""
-    if db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone() == (str(SCHEMA),):
+    (before,) = db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
+    if before == str(SCHEMA):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
-        for statement in TABLES.split(";\n"):
-            db.execute(statement)
         for table, columns in _ADDED.items():
             for name, kind in columns.items():
                 if name not in columns_of(db, table):
                     db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
-        fill_alike(db, "main")
+        for statement in TABLES.split(";\n"):
+            db.execute(statement)
+        if int(before) <= LATER["alike"]:
+            fill_alike(db, "main")
         db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
         db.execute("COMMIT")
     except BaseException:

@@ -3,6 +3,7 @@
 A nightly export brings the same rejects each night; the ledger grows with what is new of them.
 """
 
+import hashlib
 import json
 import sqlite3
 import time
@@ -15,7 +16,7 @@ from backfill.ledger.tables import columns_of
 _WIDE = 1 << 16  # beside a run's number where it takes the place of another: as many bytes as that, so no page grows
 _TOGETHER = 500  # verdicts that one statement looks for
 
-Told = tuple[str | None, str, str, str]  # an order's id, its event, the verdict and the code
+Told = tuple[str | int | None, str, str, str]  # an order's id or its row's content, its event, the verdict and the code
 Stood = tuple[str, int]  # a file and a row
 
 
@@ -23,37 +24,43 @@ def enter(db: sqlite3.Connection, run: int, rejected: Iterable[Rejected]) -> Non
     """Enter a run's verdicts.
 
     An order's event under the same verdict and code stays one entry, of its first run, with the place where it stood
-    last. What has no order_id is known by its place alone.
+    last. What has no order_id is known by what its row says, for files have dates in their names and rows move on.
     """
     now, rest = int(time.time()), iter(rejected)
     while some := list(islice(rest, _TOGETHER)):
         known = _known(db, run, some)
         again, new = [], []
         for one in some:
-            told, stood = (one.order_id, one.event, one.verdict, one.code), (storable(one.file), one.row)
-            if entry := _taken(known.get(told, {}), stood, anywhere=one.order_id is not None):
+            content, stood = _content(one), (storable(one.file), one.row)
+            said = (one.event, one.verdict, one.code)
+            if entry := _taken(known.get((one.order_id or content, *said), {}), stood):
                 again.append((_WIDE + run, *stood, entry))
             else:
-                new.append((run, *told, *stood, now, _WIDE + run))
+                new.append((run, one.order_id, *said, *stood, now, _WIDE + run, content))
         db.executemany("UPDATE verdicts SET seen_run = ?, file = ?, row = ? WHERE rowid = ?", again)
-        db.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", new)
+        db.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", new)
 
 
 def _known(db: sqlite3.Connection, run: int, some: list[Rejected]) -> dict[Told, dict[Stood, list[int]]]:
     """What earlier runs said of these: the entries, by what they say and where it stood."""
     orders = list({one.order_id for one in some if one.order_id is not None})
-    places = list({(storable(one.file), one.row) for one in some if one.order_id is None})
-    query = "SELECT order_id, event, verdict, code, file, row, v.rowid FROM json_each(?) CROSS JOIN verdicts v ON "
+    contents = list({content for one in some if (content := _content(one)) is not None})
+    query = "SELECT value, event, verdict, code, file, row, v.rowid FROM json_each(?) CROSS JOIN verdicts v ON "
     of_order = query + "order_id = value WHERE seen_run IS NOT ? ORDER BY v.rowid"
-    of_place = query + (
-        "order_id IS NULL AND file = json_extract(value, '$[0]') AND row = json_extract(value, '$[1]') "
-        "WHERE seen_run IS NOT ? ORDER BY v.rowid"
-    )
+    of_content = query + "order_id IS NULL AND content = value WHERE seen_run IS NOT ? ORDER BY v.rowid"
     known: dict[Told, dict[Stood, list[int]]] = {}
-    for asked, wanted in ((of_order, orders), (of_place, places)):
+    for asked, wanted in ((of_order, orders), (of_content, contents)):
         for *told, file, row, entry in db.execute(asked, (json.dumps(wanted), _WIDE + run)) if wanted else ():
             known.setdefault((told[0], told[1], told[2], told[3]), {}).setdefault((file, row), []).append(entry)
     return known
+
+
+def _content(one: Rejected) -> int | None:
+    """A number that stands for what the row says, where it names no order."""
+    if one.order_id is not None:
+        return None
+    text = one.text.rstrip("\r\n").encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(text, digest_size=7).digest())
 
 
 def last_run(db: sqlite3.Connection) -> str:
@@ -61,9 +68,9 @@ def last_run(db: sqlite3.Connection) -> str:
     return f"coalesce(seen_run - {_WIDE}, run)" if "seen_run" in columns_of(db, "verdicts") else "run"
 
 
-def _taken(entries: dict[Stood, list[int]], stood: Stood, anywhere: bool) -> int | None:
+def _taken(entries: dict[Stood, list[int]], stood: Stood) -> int | None:
     """Take one of the entries: that of the same place, or else any."""
-    place = stood if stood in entries else next(iter(entries), None) if anywhere else None
+    place = stood if stood in entries else next(iter(entries), None)
     if place is None:
         return None
     entry = entries[place].pop(0)
