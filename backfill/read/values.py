@@ -61,14 +61,17 @@ def values(read: Callable[[int], str], shape: Shape, label: str = "", block: int
 
     Without a label nothing is raised where the text ends within one.
     """
-    scan, text = _Scan(shape), ""
+    scan, text, given = _Scan(shape), "", 0
     while more := read(min(max(block, len(text)), LONGEST // 2)):
         text += more
-        yield from scan.found(text)
+        for one in scan.found(text):
+            given += 1
+            yield one
         text = text[scan.seen :]
         scan.moved()
         if len(text) > LONGEST:
-            raise SourceError(f"{label}: an object of more than {LONGEST:,} characters; are its brackets in order?")
+            long = f"an object of more than {LONGEST:,} characters"
+            raise SourceError(f"{label}: row {given + 1}: {long}; are its brackets in order?")
     if label and (scan.depth or scan.within) and shape.level > 0:
         raise SourceError(f"{label}: ends within its JSON: cut short, or a quote or bracket too few; export it again")
     if label and text.strip(BETWEEN):
