@@ -34,7 +34,7 @@ NOT_CARRIED = {
     "yes": "a person may be asked",
     "dry_run": "of undo",
     "number": "of undo",
-    "route": "each Space has a file of its own",
+    "route": "said by itself",
     "mark": "in the file's name already",
     "api_key": "never on a command line",
     "timeout": "not on the command line",
@@ -58,6 +58,7 @@ def upload_of(options: Options, mapping: str, inferred: Mapping[str, str], file:
         elif option.name in NOT_CARRIED or value == _usual(option):
             continue
         words += _said(f"--{option.name.replace('_', '-')}", value)
+    words += ["--route", options.route.written] if options.route else []
     words += [word for name, table in options.lookups for word in ("--lookup", f"{name}={Path(table).absolute()}")]
     return words
 
@@ -71,13 +72,22 @@ def undo_of(options: Options, number: int) -> list[str]:
     return [*words, *(["--space-timezone", options.space_timezone] if options.space_timezone else [])]
 
 
+def for_space(argv: Sequence[str], space: str) -> list[str]:
+    """The same command for another Space."""
+    return _with(without(argv, "--space"), "--space", space)
+
+
+def _with(argv: Sequence[str], *words: str) -> list[str]:
+    at = argv.index("--") if "--" in argv else len(argv)
+    return [*argv[:at], *words, *argv[at:]]
+
+
 def all_the_same(argv: Sequence[str], stopped: ThresholdStop) -> str:
     """What goes on as things are, where the same command would stop again; "" where nothing does."""
     if not stopped.add and not stopped.drop:
         return ""
     if argv[1] != "jobs":
-        at = argv.index("--") if "--" in argv else len(argv)
-        return command(without((*argv[:at], *stopped.add, *argv[at:]), stopped.drop))
+        return command(without(_with(argv, *stopped.add), stopped.drop))
     if stopped.drop:
         return f"change {stopped.drop[2:]} in the plan, or leave it out there"
     values = [word for word in stopped.add if word != stopped.add[0]]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from backfill.errors import SourceError
+from backfill.errors import SourceError, UsageError
 from backfill.read.torn import candidates
 
 if TYPE_CHECKING:
@@ -33,6 +34,38 @@ class Route:
     space: str
     first: bool
 
+    def space_of(self, value: str) -> str | None:
+        """The Space of a value; None, or SKIP, where it has none."""
+        return self.spaces.get(value, self.default)
+
+    @property
+    def written(self) -> str:
+        """The whole route as a command line has it: JSON, without which of its Spaces is meant."""
+        return json.dumps({"column": self.column, "spaces": self.spaces, "default": self.default}, ensure_ascii=False)
+
+
+def routes_of(column: str, spaces: dict[str, str], default: str | None) -> list[Route]:
+    """A route for each of its Spaces, the first of which gets what is nobody's."""
+    everywhere = dict.fromkeys([*([default] if default and default != SKIP else []), *spaces.values()])
+    return [Route(column, spaces, default, space, first=at == 0) for at, space in enumerate(everywhere)]
+
+
+def read_route(text: str, space: str) -> Route:
+    """One Space's part of a route that a command line has. Raises UsageError where it has none."""
+    try:
+        found = json.loads(text)
+        column, spaces, default = found["column"], found["spaces"], found.get("default")
+        texts = [column, *spaces, *spaces.values(), *([default] if default is not None else [])]
+        if not spaces or not all(isinstance(one, str) for one in texts):
+            raise ValueError
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        shape = '{"column": "Store", "spaces": {"Berlin": "shop_de", "Paris": "shop_fr"}, "default": "skip"}'
+        raise UsageError(f"--route: is no route; one is JSON such as {shape}") from None
+    routes = {route.space: route for route in routes_of(column, spaces, default)}
+    if space not in routes:
+        raise UsageError(f"--space {space}: is none of the route's, which are {', '.join(routes)}")
+    return routes[space]
+
 
 @dataclass
 class Share:
@@ -44,21 +77,21 @@ class Share:
     strays: int = 0
     rows: int = 0  # of strays
     met: Row | None = None  # the first of them
+    others: Counter[str] = field(default_factory=Counter)  # rows of the route's other Spaces
 
     def forget(self) -> None:
         """Begin anew: another pass over the same input."""
         self.strays, self.rows, self.met = 0, 0, None
         self.read.clear()
+        self.others.clear()
 
     def of(self, records: Records) -> Records:
         """The records that are this Space's, with their rows."""
         route = self.route
         self.read.update(records.rows.parts.tolist())
         values, blank = records.cells[route.column].tolist(), records.blank.tolist()
-        kept = [
-            route.first if empty else route.spaces.get(value, route.default) == route.space
-            for value, empty in zip(values, blank, strict=True)
-        ]
+        spaces = [None if empty else route.space_of(value) for value, empty in zip(values, blank, strict=True)]
+        kept = [route.first if empty else of == route.space for of, empty in zip(spaces, blank, strict=True)]
         if route.default in (None, SKIP):
             strays = [at for at, value in enumerate(values) if value not in route.spaces and not blank[at]]
             self.strays += len(strays)
@@ -66,6 +99,9 @@ class Share:
                 rows = records.rows_of(at)
                 self.rows += len(rows)
                 self.met = self.met or rows[0]
+        for at, of in enumerate(spaces):
+            if of is not None and of not in (route.space, SKIP):
+                self.others[of] += len(records.rows_of(at))
         return records.pick(kept, {at for at in records.rows.broken if self._is_ours(records.row(at))})
 
     def _is_ours(self, row: Row) -> bool:
@@ -73,7 +109,10 @@ class Share:
         route = self.route
         likely = candidates(row.text, route.column, self.layouts[row.part])
         told = {route.spaces[value] for value in likely if value in route.spaces}
-        return told == {route.space} if len(told) == 1 else route.first
+        if len(told) != 1:
+            return route.first
+        self.others.update(told - {route.space})
+        return told == {route.space}
 
     def set_apart(self, batch: Batch) -> None:
         """Let nothing of one Space be taken for another's: here all is of one."""
@@ -95,7 +134,7 @@ class Others(Share):
         """The records that are another Space's."""
         values, blank = records.cells[self.route.column].tolist(), records.blank.tolist()
         kept = [
-            not (self.route.first if empty else self._space_of(value) in (self.route.space, SKIP, None))
+            not (self.route.first if empty else self.route.space_of(value) in (self.route.space, SKIP, None))
             for value, empty in zip(values, blank, strict=True)
         ]
         return records.pick(kept, {at for at in records.rows.broken if not self._is_ours(records.row(at))})
@@ -103,12 +142,9 @@ class Others(Share):
     def set_apart(self, batch: Batch) -> None:
         """Give keys and tokens their Space's name: two Spaces may both have them."""
         spaces = [
-            f"{self._space_of(value)}\n" for value in batch.records.cells[self.route.column][batch.record].tolist()
+            f"{self.route.space_of(value)}\n" for value in batch.records.cells[self.route.column][batch.record].tolist()
         ]
         for texts in (batch.key, batch.identity["comet_token"], batch.identity["tracking_id"]):
             texts[:] = [
                 text if text is None else space + text for text, space in zip(texts.tolist(), spaces, strict=True)
             ]
-
-    def _space_of(self, value: str) -> str | None:
-        return self.route.spaces.get(value, self.route.default)

@@ -1,7 +1,7 @@
 """Printed commands: run as printed they do what they say, with every option that the run had."""
 
 import argparse
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,10 @@ import pytest
 
 from backfill.booking import MaxRejects
 from backfill.cli.parser import parser
-from backfill.commands import NOT_CARRIED, all_the_same, upload_of
-from backfill.errors import ThresholdStop
+from backfill.commands import NOT_CARRIED, all_the_same, for_space, upload_of
+from backfill.errors import ThresholdStop, UsageError
 from backfill.options import Options
+from backfill.route import Route, read_route
 
 UPLOAD = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)).choices["upload"]
 DESTS = {action.dest for action in UPLOAD._actions if action.dest not in ("help", "lookup", argparse.SUPPRESS)}
@@ -67,6 +68,24 @@ def test_a_printed_command_has_the_option_as_it_was(dest: str) -> None:
 )
 def test_after_a_threshold_something_else_goes_on(words: str, stop: ThresholdStop, goes_on: str) -> None:
     assert all_the_same(("backfill", *words.split()), stop) == goes_on
+
+
+def test_a_route_is_said() -> None:
+    spaces = {"Berlin": "de", "L'Île": "fr"}
+    before = replace(
+        options_of(["upload", "a.csv", "--space", "fr"]), route=Route("store", spaces, "skip", "fr", False)
+    )
+    after = options_of(upload_of(before, "m.yaml", {}, Path("r.csv"))[1:])
+    assert after.route is not None and read_route(str(after.route), after.space) == before.route
+    assert for_space(("backfill", "upload", "a.csv", "--space", "de"), "fr")[2:] == ["a.csv", "--space", "fr"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"column": "a", "spaces": {}}', '{"column": 1, "spaces": {"a": "b"}}']
+)
+def test_no_route(text: str) -> None:
+    with pytest.raises(UsageError, match="is no route"):
+        read_route(text, "default")
 
 
 def test_what_the_input_told_is_said(tmp_path: Path) -> None:

@@ -24,12 +24,14 @@ def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
     from backfill.errors import UsageError
     from backfill.metrics import write_refusal
     from backfill.options import Options, api_key_of
+    from backfill.route import read_route
 
     given: dict[str, Any] = vars(arguments)
     given["files"], given["lookups"] = tuple(given.get("files", ())), tuple(given.pop("lookup", ()))
     given["also_in"] = tuple(given.get("also_in") or ())
     given["max_rejects"] = given.get("max_rejects") or MaxRejects()
     given["base_url"] = _address(arguments)
+    given["route"] = read_route(given["route"], given["space"]) if given.get("route") else None
     options = Options(argv=("backfill", *argv), **given)
     try:
         options = replace(options, state=_state(arguments))

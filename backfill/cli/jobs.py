@@ -10,6 +10,7 @@ from backfill.options import Options
 
 _OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}
 _OF_ONE = {"report", "unmask", "skip-existing", "space-timezone"}  # for somebody who looks at one file
+_OWN = {"route"}  # which a plan spells in its own way
 
 
 def settings() -> dict[str, Setting]:
@@ -18,7 +19,7 @@ def settings() -> dict[str, Setting]:
     made = {}
     for action in upload._actions:
         name = next((text[2:] for text in action.option_strings if text.startswith("--")), "")
-        if name and name not in _OF_ALL | _OF_ONE:
+        if name and name not in _OF_ALL | _OF_ONE | _OWN:
             read = action.type if callable(action.type) else str
             choices = tuple(map(str, action.choices or ()))
             made[name] = Setting(name, action.dest, action.nargs == 0, action.type is Path, choices, read)

@@ -139,6 +139,11 @@ def _space_of(parser: argparse.ArgumentParser) -> None:
 def _reading(parser: argparse.ArgumentParser) -> None:
     _input(parser)
     _space_of(parser)
+    parser.add_argument(
+        "--route",
+        metavar="JSON",
+        help="a plan's route: of its reject files take the rows of --space",
+    )
     parser.add_argument("--rejects", type=Path, metavar="PATH", help="where the reject file goes; replaced whole")
     parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary there, as JSON")
     parser.add_argument("--report", type=Path, metavar="PATH", help="write a page to look at there, as HTML")

@@ -11,7 +11,7 @@ from backfill import API
 from backfill.nodes import Node, Notes, either, parse, quote, read_text
 from backfill.options import Options
 from backfill.read.ours import is_ours
-from backfill.route import SKIP, Route
+from backfill.route import SKIP, Route, routes_of
 
 _FILES = "a file, a pattern such as orders-*.csv, or a list of them"
 TOP_KEYS = ("plan", "defaults", "jobs")
@@ -197,8 +197,7 @@ def _routes(node: Node) -> list[Route]:
         entries["spaces"].wrong("a mapping of the column's values to Spaces")
     if rest not in (None, SKIP, *spaces.values()):
         entries["default"].wrong(f"{either(dict.fromkeys(spaces.values()))}, or {SKIP}")
-    everywhere = dict.fromkeys([*([rest] if rest and rest != SKIP else []), *spaces.values()])
-    return [Route(column or "", spaces, rest, space, first=at == 0) for at, space in enumerate(everywhere)]
+    return routes_of(column or "", spaces, rest)
 
 
 def _command(options: Options, entries: dict[str, Node], plan: _Plan) -> tuple[str, ...]:
