@@ -48,7 +48,7 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
     "ledger": [{"again", "entries", "health", "identity", "likeness", "spelling"}, {"tables"}, {"file", "verdicts"}],
     "mapping": [{"model"}, {"cells"}, {"load"}, {"presets", "schema"}],
     "cli": [{"values"}, {"parser"}, {"jobs"}],
-    "jobs": [{"folder", "plan", "spool"}, {"task"}, {"worker", "pool"}, {"lane"}, {"summary"}],
+    "jobs": [{"folder", "plan", "spool"}, {"task"}, {"worker", "pool"}, {"lane"}, {"summary"}, {"whole"}],
     "init": [
         {"quoting", "words", "sample"},
         {"guess"},

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from backfill.cli.parser import parser
-from backfill.jobs import Grammar, Setting, jobs
+from backfill.jobs.plan import Grammar, Setting
+from backfill.jobs.whole import jobs
 from backfill.options import Options
 
 _OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}

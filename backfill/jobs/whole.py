@@ -1,0 +1,202 @@
+"""A whole plan: its jobs, each Space at its own pace and none waiting for another.
+
+One process sends for all Spaces; what takes the processor's time, reading and writing files, is done by others.
+"""
+
+import asyncio
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from backfill.clerk import Clerk
+from backfill.console import command, show, show_json
+from backfill.errors import BackfillError, Interrupted, StateError, ThresholdStop, UsageError, exit_code_of
+from backfill.jobs.folder import private_folder
+from backfill.jobs.lane import FINE, Course, Lane
+from backfill.jobs.plan import Grammar, Job, load_plan
+from backfill.jobs.pool import Pool
+from backfill.jobs.summary import entry, summary_of, told
+from backfill.ledger import address_of
+from backfill.metrics import write_metrics, write_refusal
+from backfill.options import Options, api_key_of, refuse_address, state_folder
+from backfill.report import result, write_summary
+from backfill.sending import rarely_collected, writing_metrics
+from backfill.signals import leaving, stoppable, undisturbed
+from backfill.voice import Progress, Voice, agreed, terminal
+
+
+@dataclass
+class Whole:
+    """All jobs of a plan on their way."""
+
+    options: Options
+    state: Path
+    voice: Voice
+    lanes: list[Lane] = field(default_factory=list)
+    courses: list[Course] = field(default_factory=list)
+
+    def over(self, course: Course) -> None:
+        """Show what became of a job."""
+        if course.told and course.summary and not self.options.json and not self.options.quiet:
+            with suppress(StateError):  # told at the end, by what is shown then
+                show("\n".join([result(course.summary), *course.details]))
+
+
+def jobs(path: Path, grammar: Grammar) -> int:
+    """Do a plan's jobs; return the exit code of all. What stops one is said in one sentence, never raised."""
+    options = grammar.options
+    voice = Voice(options.quiet, options.verbose, options.log_format, {"command": "jobs"})
+    with ExitStack() as stack:
+        stack.enter_context(leaving())
+        try:
+            planned = load_plan(path, grammar)
+            state = stack.enter_context(state_folder(options))
+            planned = _with_sandbox(planned, options, stack)
+            whole = Whole(options, state, voice)
+            folder = stack.enter_context(private_folder(state if options.command == "upload" else None))
+            asyncio.run(_run(whole, planned, folder))
+        except BackfillError as error:
+            voice.fail(error)
+            write_refusal(options.metrics, {"command": "jobs"}, error.exit_code)
+            return error.exit_code
+        undisturbed()
+        return _finish(whole)
+
+
+def _with_sandbox(planned: list[Job], options: Options, stack: ExitStack) -> list[Job]:
+    """With --sandbox, jobs that send to a local stand-in with a key a Space."""
+    if not options.sandbox:
+        return planned
+    from backfill.sandbox import SandboxThread
+
+    keys = {f"sandbox-{job.space}": job.space for job in planned}
+    url = stack.enter_context(SandboxThread(keys=keys, rate=1000)).url
+    return [replace(job, options=replace(job.options, base_url=url, sandbox=True)) for job in planned]
+
+
+async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
+    pool = Pool()
+    with rarely_collected():
+        async with Clerk() as clerk:
+            await _sent(whole, planned, folder, pool, clerk)
+
+
+async def _sent(whole: Whole, planned: list[Job], folder: Path, pool: Pool, clerk: Clerk) -> None:
+    with whole.voice.progress("all", 0, "events") as total:
+        _lay_out(whole, planned, folder, total, pool, clerk)
+        lanes = whole.lanes
+        try:
+            with stoppable(*(lane.stop for lane in lanes)):
+                async with writing_metrics(
+                    whole.options.metrics, lambda: [entry(course) for course in whole.courses], whole.voice
+                ):
+                    await _each(lanes, Lane.open)
+                    asks = whole.options.command == "upload" and not whole.options.yes and terminal()
+                    if not asks or await _agreed(whole):
+                        await _each(lanes, Lane.run)
+        finally:
+            await pool.close()
+            for lane in lanes:
+                lane.close()
+
+
+def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, pool: Pool, clerk: Clerk) -> None:
+    """Put each job into its Space's lane."""
+    lanes: dict[tuple[str, str], Lane] = {}
+    keys: dict[tuple[str, str], str] = {}  # address and key: whose
+    for at, job in enumerate(planned):
+        address = job.options.base_url
+        lane = lanes.get((job.space, address))
+        if lane is None:
+            voice = whole.voice.of(job.space, total, space=job.space)
+            lane = lanes[job.space, address] = Lane([], whole.state, pool, clerk, voice, whole.over)
+        options = job.options
+        if lane.refused is None:
+            try:
+                refuse_address(options.base_url)
+                options = _keyed(options, keys) if options.command == "upload" else options
+            except UsageError as error:
+                lane.refused = error
+        own = folder / str(at)
+        own.mkdir(mode=0o700)
+        course = Course(Job(job.number, options), own)
+        lane.courses.append(course)
+        whole.courses.append(course)
+    whole.lanes = list(lanes.values())
+    total.expect(lambda _: max((lane.seconds_left for lane in whole.lanes), default=0.0))
+
+
+def _keyed(options: Options, keys: dict[tuple[str, str], str]) -> Options:
+    """The options with the Space's key. Raises UsageError where there is none, or where it is another Space's too."""
+    key = f"sandbox-{options.space}" if options.sandbox else api_key_of(options.space)
+    other = keys.setdefault((address_of(options.base_url), key), options.space)
+    if other != options.space:
+        raise UsageError(f"space {options.space}: its API key is that of space {other}; one Space has one name")
+    return replace(options, api_key=key)
+
+
+async def _each(lanes: list[Lane], what: Any) -> None:
+    """Do something with all lanes at once; where that is called off, each still ends what it has begun."""
+    tasks = [asyncio.create_task(what(lane)) for lane in lanes]
+    try:
+        await asyncio.wait(tasks)
+    except asyncio.CancelledError:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    for task in tasks:
+        if not task.cancelled():
+            task.result()
+
+
+async def _agreed(whole: Whole) -> bool:
+    """Survey everything and ask once."""
+    await _each(whole.lanes, Lane.survey)
+    ready = [course for course in whole.courses if course.wanted]
+    events, spaces = sum(course.wanted for course in ready), len({course.job.space for course in ready})
+    if not events or any(lane.stop.error for lane in whole.lanes):
+        return True
+    with leaving():
+        try:
+            if agreed(f"Send {events:,} events to {spaces:,} Space{'s' if spaces != 1 else ''}?"):
+                return True
+            refused: BackfillError = UsageError("not confirmed: nothing was sent")
+        except Interrupted as error:
+            refused = error
+    for lane in whole.lanes:
+        lane.refuse(refused)
+    whole.voice.fail(refused)
+    return False
+
+
+def _finish(whole: Whole) -> int:
+    """Write and show the summary of all."""
+    options, entries = whole.options, [entry(course) for course in whole.courses]
+    summary = summary_of(entries, command(options.argv))
+
+    def write() -> None:
+        if options.summary is not None:
+            write_summary(options.summary, summary)
+        if options.metrics is not None:
+            write_metrics(options.metrics, entries)
+
+    def shows() -> None:
+        if options.json:
+            show_json(summary)
+        elif not options.quiet:
+            show(told(entries, summary["totals"]))
+
+    for what in (write, shows):
+        try:
+            what()
+        except BackfillError as error:
+            whole.voice.fail(error)
+            if summary["exit_code"] in FINE:
+                summary["exit_code"] = exit_code_of(error, sent=summary["totals"]["requests"] > 0)
+                with suppress(BackfillError):
+                    write()
+    if summary["resume"]:
+        mended = " once that is mended" if summary["exit_code"] == ThresholdStop.exit_code else ""
+        whole.voice.say(f"to go on{mended}: {summary['resume']}")
+    return int(summary["exit_code"])
