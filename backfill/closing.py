@@ -249,7 +249,7 @@ def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | Non
         return command(options.argv) if code != 2 or this.number is not None else None
     if options.command == "upload" and this.counts.verdicts[Verdict.UNATTEMPTED]:
         return command(without(options.argv, "--limit"))
-    if options.command == "check" and this.counts.verdicts[Verdict.READY] and options.argv[1] == "check":
+    if options.command == "check" and this.counts.verdicts[Verdict.READY] and options.argv[1:2] == ("check",):
         return command(("backfill", "upload", *options.argv[2:]))
     if options.command == "check" or not this.rejects_file or not this.counts.rejects:
         return None
