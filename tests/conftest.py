@@ -15,11 +15,16 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from warm import Started, own_terminal
 
 from backfill.options import Options
 from backfill.run import run
 from backfill.sandbox import Arrival, SandboxThread
 
+Running = Started | subprocess.Popen[str]
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or every process compiles everything anew, and there are hundreds
+sys.dont_write_bytecode = False
 settings.register_profile("house", deadline=None)  # a busy machine is no wrong answer
 settings.load_profile("house")
 
@@ -73,27 +78,21 @@ class Place:
 
     def command(self, *words: str, url: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the real command to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "backfill", *words],
-            cwd=self.folder,
-            env=self.environment(url, **environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        ran = self.start(*words, url=url, env=environment)
+        out, err = ran.communicate(timeout=60)
+        assert ran.returncode is not None
+        return subprocess.CompletedProcess(words, ran.returncode, out, err)
 
-    def start(
-        self, *words: str, url: str = "", env: dict[str, str] | None = None, **options: Any
-    ) -> subprocess.Popen[str]:
+    def start(self, *words: str, url: str = "", env: dict[str, str] | None = None, **options: Any) -> Running:
         """Start the real command."""
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        given = self.environment(url, **(env or {}))
+        if sys.platform == "linux" and not any(name.startswith(("PYTHON", "LANG", "LC_")) for name in env or {}):
+            return Started([*words], self.folder, given, **options)
+        if options.get("start_new_session"):
+            options["preexec_fn"] = own_terminal
         return subprocess.Popen(
-            [sys.executable, "-m", "backfill", *words],
-            cwd=self.folder,
-            env=self.environment(url, **(env or {})),
-            text=True,
-            **pipes,
+            [sys.executable, "-m", "backfill", *words], cwd=self.folder, env=given, text=True, **options
         )
 
 
@@ -115,7 +114,7 @@ def accepted_in(folder: Path) -> set[str]:
         return {key for (key,) in db.execute("SELECT key FROM accepted")}
 
 
-def until(sandbox: SandboxThread, number: int, process: subprocess.Popen[Any] | None = None) -> None:
+def until(sandbox: SandboxThread, number: int, process: Running | None = None) -> None:
     """Wait until that many requests came, of a process that goes on."""
     deadline = time.monotonic() + 120
     while len(sandbox.arrivals) < number:
@@ -124,7 +123,7 @@ def until(sandbox: SandboxThread, number: int, process: subprocess.Popen[Any] | 
         time.sleep(0.005)
 
 
-def ended_by_signals(process: subprocess.Popen[str], signum: int = signal.SIGINT) -> tuple[str, str]:
+def ended_by_signals(process: Running, signum: int = signal.SIGINT) -> tuple[str, str]:
     """Send a signal until the process ends, and say what it wrote: one that is busy may take two for one."""
     deadline = time.monotonic() + 20  # seconds; what hangs in these tests hangs for longer
     while process.poll() is None and time.monotonic() < deadline:

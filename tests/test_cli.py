@@ -1,10 +1,8 @@
-import fcntl
 import json
 import os
 import pty
 import subprocess
 import sys
-import termios
 import time
 from pathlib import Path
 
@@ -214,17 +212,9 @@ def test_closed_streams_are_no_error(place: Place) -> None:
 def test_a_terminal_is_asked(place: Place, typed: str, code: int) -> None:
     with SandboxThread() as sandbox:
         master, slave = pty.openpty()
-        words = [sys.executable, "-m", "backfill", "upload", place.orders(3), "-m", place.mapping, "--state", "state"]
-        process = subprocess.Popen(
-            words,
-            cwd=place.folder,
-            env=place.environment(sandbox.url),
-            stdin=slave,
-            stderr=slave,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=lambda: _own_terminal(slave),
-        )
+        words = ("upload", place.orders(3), "-m", place.mapping, "--state", "state")
+        streams = {"stdin": slave, "stderr": slave, "stdout": subprocess.DEVNULL}
+        process = place.start(*words, url=sandbox.url, **streams, start_new_session=True)
         os.close(slave)
         seen = _seen_until(master, b"[y/N] ")
         assert b"Plan for space" in seen
@@ -234,10 +224,6 @@ def test_a_terminal_is_asked(place: Place, typed: str, code: int) -> None:
         os.close(master)
         assert len(sandbox.events) == (3 if code == 0 else 0)
         assert b"Traceback" not in seen
-
-
-def _own_terminal(terminal: int) -> None:
-    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
 
 def _seen_until(terminal: int, text: bytes) -> bytes:

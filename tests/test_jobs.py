@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from checking import VERDICTS
-from conftest import Place, ended_by_signals, until
+from conftest import Place, Running, ended_by_signals, until
 
 from backfill.cli.jobs import settings
 from backfill.errors import MappingError
@@ -346,7 +346,7 @@ def test_a_record_whose_rows_go_to_two_spaces_goes_to_none(place: Place, sandbox
 # Stops
 
 
-def started(place: Place, sandbox: SandboxThread, number: int = 40, **options: Any) -> subprocess.Popen[str]:
+def started(place: Place, sandbox: SandboxThread, number: int = 40, **options: Any) -> Running:
     jobs = [{"files": orders(place, space, number), "space": space} for space in ("acme", "bolt")]
     plan = write_plan(place, *jobs)
     return place.start("jobs", plan, "--state", "state", url=sandbox.url, env=ENV, **options)

@@ -5,9 +5,8 @@ import gzip
 import io
 import json
 import lzma
+import os
 import random
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 import zstandard
 from checking import HEADER, MAPPING, ROW, Desk, events_of, mapping_of, orders, surveyed, write
+from conftest import Place
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,11 +99,14 @@ def test_standard_input(desk: Desk) -> None:
     path = desk.folder / "m.yaml"
     path.write_text(MAPPING)
     for data in (orders(1, 2).encode(), gzip.compress(orders(1, 2).encode())):
-        words = [sys.executable, "-m", "backfill", "check", "-", "-m", str(path), "--json", "--state", "state"]
-        ran = subprocess.run(
-            words, input=data, capture_output=True, cwd=desk.folder, env={"PYTHONPATH": str(Path.cwd())}
-        )
-        assert (ran.returncode, json.loads(ran.stdout)["ready"]) == (0, 2), ran.stderr
+        reading, writing = os.pipe()
+        os.write(writing, data)
+        os.close(writing)
+        words = ("check", "-", "-m", str(path), "--json", "--state", "state")
+        ran = Place(desk.folder).start(*words, stdin=reading)
+        os.close(reading)
+        out, err = ran.communicate()
+        assert (ran.returncode, json.loads(out)["ready"]) == (0, 2), err
     assert not list(desk.folder.glob("backfill-stdin*"))
 
 

@@ -9,11 +9,9 @@ import hashlib
 import importlib.util
 import io
 import json
-import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -25,6 +23,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from conftest import Place
 
 from backfill.sandbox import SandboxThread
 
@@ -258,14 +257,8 @@ def events_of(lines: Sequence[str]) -> list[Event]:
 
 def backfill(folder: Path, sandbox: SandboxThread, *arguments: str) -> tuple[int, Event]:
     """Run the real command; return its exit code and summary."""
-    environment = os.environ | {
-        "COMETLY_API_URL": sandbox.url,
-        "COMETLY_API_KEY": "sandbox",
-        "XDG_STATE_HOME": str(folder / "elsewhere"),
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-m", "backfill", *arguments, "--yes", "--json"]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+    own = str(folder / "elsewhere")
+    done = Place(folder).command(*arguments, "--yes", "--json", url=sandbox.url, XDG_STATE_HOME=own)
     assert "Traceback" not in done.stderr
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)

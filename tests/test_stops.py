@@ -5,7 +5,6 @@ Each ends with one sentence, the exit code of its kind, a ledger that tells the 
 
 import os
 import pty
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Place, accepted_in, assert_each_once, ledger_of, until
+from conftest import Place, Running, accepted_in, assert_each_once, ledger_of, until
 
 from backfill.sandbox import SandboxThread
 
@@ -32,15 +31,8 @@ class Typed:
 
     def __init__(self, place: Place, *words: str, url: str):
         self.terminal, inner = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "backfill", *words],
-            cwd=place.folder,
-            env=place.environment(url),
-            stdin=inner,
-            stdout=subprocess.DEVNULL,
-            stderr=inner,
-            start_new_session=True,
-        )
+        streams = {"stdin": inner, "stdout": subprocess.DEVNULL, "stderr": inner}
+        self.process = place.start(*words, url=url, **streams, start_new_session=True)
         os.close(inner)
         self.shown = ""
 
@@ -63,7 +55,6 @@ def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> N
         typed = Typed(place, *words, "--yes", url=sandbox.url)
         until(sandbox, 5)
         os.close(typed.terminal)
-        typed.process.send_signal(signal.SIGHUP)
         assert typed.process.wait(60) == 129
         went = {f"purchase:{arrival.body['order_id']}" for arrival in sandbox.arrivals if arrival.body}
         assert 5 <= len(went) < 40
@@ -115,7 +106,7 @@ def test_a_disk_without_room_for_temporary_files_is_told(place: Place, name: str
 
 
 @pytest.fixture
-def half_way(place: Place) -> Iterator[tuple[SandboxThread, subprocess.Popen[str], list[str]]]:
+def half_way(place: Place) -> Iterator[tuple[SandboxThread, Running, list[str]]]:
     """An upload of which some events went out."""
     words = ["upload", place.orders(60), "-m", place.mapping, "--state", "state"]
     with SandboxThread() as sandbox:
@@ -126,9 +117,7 @@ def half_way(place: Place) -> Iterator[tuple[SandboxThread, subprocess.Popen[str
         process.communicate()
 
 
-def test_a_ledger_that_is_locked_half_way(
-    place: Place, half_way: tuple[SandboxThread, subprocess.Popen[str], list[str]]
-) -> None:
+def test_a_ledger_that_is_locked_half_way(place: Place, half_way: tuple[SandboxThread, Running, list[str]]) -> None:
     sandbox, process, words = half_way
     db = sqlite3.connect(ledger_of(place.folder), isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
@@ -145,7 +134,7 @@ def test_a_ledger_that_is_locked_half_way(
 
 
 def test_a_ledger_that_is_overwritten_half_way(
-    place: Place, half_way: tuple[SandboxThread, subprocess.Popen[str], list[str]]
+    place: Place, half_way: tuple[SandboxThread, Running, list[str]]
 ) -> None:
     sandbox, process, words = half_way
     path = ledger_of(place.folder)
