@@ -1,11 +1,17 @@
 """What backfill wrote is no input of a plan's pattern, whatever it is called and however it was saved since."""
 
+import bz2
 import csv
+import gzip
 import io
 import json
+import lzma
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 from checking import HEADER, MAPPING, Desk, orders
 
 from backfill.read.ours import is_ours
@@ -19,6 +25,14 @@ SAVED = [
     (";", "utf-8", "sep=;\r\n"),
     (",", "utf-8", "\n\n"),
 ]
+
+
+def zipped(*members: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number, data in enumerate(members):
+            archive.writestr(f"{number}.csv", data)
+    return file.getvalue()
 
 
 @pytest.fixture
@@ -39,6 +53,27 @@ def test_what_a_run_writes_is_ours_and_an_export_is_not(desk: Desk) -> None:
     own["summary"] = desk.folder / "summary.json"
     assert [name for name, path in own.items() if not is_ours(path)] == []
     assert found.code == 3 and not is_ours(desk.folder / "orders.csv") and not is_ours(desk.folder / "mapping.yaml")
+
+
+@pytest.mark.parametrize(
+    "pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress, zipped]
+)
+def test_packed_it_is_still_ours(desk: Desk, pack: Callable[[bytes], bytes]) -> None:
+    rejects = desk.folder / "x.rejects"
+    desk.check(HEADER + BAD, rejects=rejects)
+    for data in (rejects.read_bytes(), rejects.read_bytes().replace(b"_row,_event,_code", b"_ROW,_Event,_Code")):
+        (desk.folder / "packed.bin").write_bytes(pack(data))
+        assert is_ours(desk.folder / "packed.bin")
+    (desk.folder / "packed.bin").write_bytes(pack(orders(1).encode()))
+    assert not is_ours(desk.folder / "packed.bin")
+
+
+def test_an_archive_is_ours_where_all_that_is_in_it_is(desk: Desk) -> None:
+    rejects = desk.folder / "x.rejects"
+    desk.check(HEADER + BAD, rejects=rejects)
+    for name, more in (("own.zip", rejects.read_bytes()), ("mixed.zip", orders(1).encode())):
+        (desk.folder / name).write_bytes(zipped(rejects.read_bytes(), more))
+    assert is_ours(desk.folder / "own.zip") and not is_ours(desk.folder / "mixed.zip")
 
 
 def test_so_are_json_lines_in_any_shape(desk: Desk) -> None:

@@ -21,7 +21,7 @@ Marks = dict[str, int]  # a mark's name -> its column
 
 def marks_of_header(header: Sequence[str]) -> Marks:
     """Where a CSV header has its marks; none where it is no reject file's."""
-    names = [name.strip() for name in header]
+    names = _plain(header)
     while names and not names[-1]:  # as a spreadsheet adds them
         names.pop()
     count = _in_order(names, MARKS)
@@ -33,7 +33,13 @@ def marks_of_header(header: Sequence[str]) -> Marks:
 
 def marks_of_keys(names: Sequence[str]) -> Marks:
     """Where a JSON object's keys are marks: the last of them, or none."""
-    return _behind(names, MARKS, _SURE) or _behind(names, _EARLIER, len(_EARLIER))
+    plain = _plain(names)
+    return _behind(plain, MARKS, _SURE) or _behind(plain, _EARLIER, len(_EARLIER))
+
+
+def _plain(names: Iterable[str]) -> list[str]:
+    """Names as they were written, whatever a program has made of their letters."""
+    return [name.strip().lower() for name in names]
 
 
 def _in_order(names: Iterable[str], marks: Sequence[str]) -> int:

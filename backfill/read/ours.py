@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from backfill.errors import SourceError
+from backfill.read.files import Part, open_parts
 from backfill.read.marks import marks_of_header, marks_of_keys
 
 _START = 1 << 18  # bytes: a header and its first row
@@ -15,18 +17,23 @@ _BEGINNINGS = ("# HELP backfill_", "<!doctype html", "<html")  # figures; a page
 
 
 def is_ours(path: Path) -> bool:
-    """Whether the file holds rejects, gaps, a summary, figures or a page of ours."""
+    """Whether the file holds rejects, gaps, a summary, figures or a page of ours, plain or packed since, and no more."""
     try:
         if not path.is_file():  # a pipe would be waited for
             return False
-        with path.open("rb") as file:
-            start = file.read(_START)
-            text = _text(start)
-            if text.lower().startswith(tuple(map(str.lower, _BEGINNINGS))):
-                return True
-            return holds_rejects(start) or (text.startswith("{") and _is_summary(start + file.read(_LONGEST)))
-    except OSError:
+        with open_parts([str(path)]) as parts:
+            return all(map(_wrote, parts))
+    except (OSError, SourceError):
         return False
+
+
+def _wrote(part: Part) -> bool:
+    with part.binary() as file:
+        start = file.read(_START)
+        text = _text(start)
+        if text.lower().startswith(tuple(map(str.lower, _BEGINNINGS))):
+            return True
+        return holds_rejects(start) or (text.startswith("{") and _is_summary(start + file.read(_LONGEST)))
 
 
 def holds_rejects(start: bytes) -> bool:
