@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from backfill.closing import Course
 from backfill.convert import CAPI_DAYS, Terms
-from backfill.errors import SourceError, ThresholdStop, UsageError
+from backfill.errors import MappingError, SourceError, ThresholdStop, UsageError
 from backfill.fields import Reading, read_time
 from backfill.fields.zones import zone_note
 from backfill.figures import currency_column
@@ -22,6 +22,7 @@ from backfill.ledger import Ledger
 from backfill.lookup import Files, open_lookups
 from backfill.mapping import Mapping, load
 from backfill.neighbours import Neighbours
+from backfill.nodes import quote
 from backfill.options import LOOPBACK, Options, refuse_address
 from backfill.outputs import refuse_output
 from backfill.read import remarks
@@ -73,6 +74,11 @@ def _refuse_outputs(options: Options) -> None:
 def load_mapping(this: Course) -> None:
     """Load the mapping, where one was named: whatever stops the run from here on is told beside its name."""
     this.mapping = load(this.options.mapping) if this.options.mapping else None
+    if this.mapping and (blanks := list(this.mapping.unfilled())):
+        raise MappingError(
+            this.mapping.origin,
+            [(one.line, f"where: {quote(one.column)} still says FILL IN; write its values there") for one in blanks],
+        )
 
 
 def read_in(this: Course) -> None:

@@ -540,6 +540,15 @@ def test_a_sure_draft_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFix
     assert float(summary["by_event"]["purchase"]["amount"]) == 45
 
 
+def test_values_to_fill_in_stop_the_check_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"{n},a{n}@b.test,5.00,2024-01-05T10:00Z,{'Won' if n % 2 else 'Demo booked'}\n" for n in range(8))
+    file = write(tmp_path, f"Order ID,Email,Total,Date,Status\n{rows}")
+    assert init(file, None) == 0
+    assert "fill in where" in capsys.readouterr().out
+    assert main(["check", file, "-m", str(tmp_path / "orders.yaml"), *quiet(tmp_path)]) == 2
+    assert "still says FILL IN; write its values there" in capsys.readouterr().err
+
+
 def test_an_unsure_draft_stops_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(tmp_path, "Order ID,Owner email,Total,Date\n1,a@b.test,5.00,2024-01-05T10:00Z\n")
     assert init(file, None) == 0

@@ -16,7 +16,7 @@ from backfill.read.header import DELIMITERS
 MOST_UNUSED = 300
 _HEAD = (
     "sure: name and values agree, and the line is in force. likely, maybe: a comment until you take its # off.",
-    "Where nothing was sure it says FILL IN: that is no column, and backfill check stops there and says so.",
+    "Where nothing was sure it says FILL IN: backfill check stops there and says so.",
 )
 _SECONDARY = ("order_name", "first_name", "last_name", "full_name", "phone", "url", "user_agent")
 

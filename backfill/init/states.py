@@ -85,9 +85,7 @@ def _status(column: Column, made: Conditions) -> None:
     if paid:
         made.lines.append(f"# {_entry(column, _list(paid))}     # likely: paid for")
     _add(column, _list(["FILL IN the values that mean paid for"]), made)
-    made.asks.append(
-        f"where, {shown(column.name)}: which of its values mean paid for (until then no row gives an event)"
-    )
+    made.asks.append(f"where, {shown(column.name)}: which of its values mean paid for")
 
 
 def _type(column: Column, made: Conditions) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 Order = Literal["ymd", "dmy", "mdy"]
+BLANK = "FILL IN "  # a text of a draft that begins so is a person's to write
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,12 @@ class Mapping:
         """The lookup that a column comes from and its name there; None for a column of the input itself."""
         name, dot, rest = column.partition(".")
         return (name, rest) if dot and name in self.lookups else None
+
+    def unfilled(self) -> Iterator[Condition]:
+        """The conditions of a draft whose values nobody has filled in; no record would meet one."""
+        for condition in (*self.where, *(one for template in self.events for one in template.where)):
+            if any(text.startswith(BLANK) for text in (*(condition.one_of or ()), *(condition.none_of or ()))):
+                yield condition
 
     def sources_of(self, columns: Iterable[str]) -> set[str]:
         """The columns of the input that these come from: that of a lookup's is the one that it looks for."""

@@ -17,7 +17,7 @@ _BEGINNINGS = ("# HELP backfill_", "<!doctype html", "<html")  # figures; a page
 
 
 def is_ours(path: Path) -> bool:
-    """Whether the file holds rejects, gaps, a summary, figures or a page of ours, plain or packed since, and no more."""
+    """Whether the file holds rejects, gaps, a summary, figures or a page of ours, and no more; it may be packed."""
     try:
         if not path.is_file():  # a pipe would be waited for
             return False
