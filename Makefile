@@ -33,7 +33,7 @@ demo: $(READY) ## upload sample_data/ to the embedded sandbox: plan, progress, s
 	  echo "Then try your own file:   $(BIN)/backfill check YOUR_EXPORT.csv"
 
 test: $(READY) ## run the tests; those of the page need Chromium
-	@$(BIN)/python -m pytest -n 4 -rs tests
+	@$(BIN)/python -m pytest -n 6 --dist worksteal -rs tests
 
 picture: $(READY) ## make sample_data/report.png anew (needs Chromium)
 	@$(BIN)/python sample_data/report.py

@@ -233,14 +233,12 @@ def test_max_rejects(place: Place, limit: MaxRejects, code: int) -> None:
     assert (summary["unattempted"] > 0) == (code == 5)
 
 
-@pytest.mark.parametrize(("percent", "code"), [("2.3", 5), ("4", 3)])
-def test_max_rejects_as_a_share_wants_a_sample_of_answers(place: Place, percent: str, code: int) -> None:
+def test_max_rejects_as_a_share_wants_a_sample_of_answers(place: Place) -> None:
     with SandboxThread(rate=None, faults=[Fault(status=422, every=40)]) as sandbox:
-        limit = MaxRejects(percent=Decimal(percent))
+        limit = MaxRejects(percent=Decimal("2.3"))
         summary = place.upload(sandbox.url, place.orders(230), workers=1, max_rejects=limit)
-    assert summary["exit_code"] == code
-    assert (code == 3) == (summary["unattempted"] == 0)
-    assert summary["accepted"] >= 190
+    assert summary["exit_code"] == 5
+    assert summary["accepted"] >= 190 and summary["unattempted"] > 0
 
 
 def test_what_never_got_an_answer_is_no_reason_to_stop(place: Place, hasty: None) -> None:
