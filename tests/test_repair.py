@@ -101,6 +101,7 @@ def test_a_file_of_an_earlier_release_goes_back_in(desk: Desk) -> None:
     header = HEADER.strip() + ",_row,_event,_code,_field,_reason\n"
     again = desk.check({"o.rejects.csv": header + f"8,a@x.de,5,{AT},1,purchase,invalid_email,email,no\n"})
     assert again["ready"] == 1
+    assert "a reject file without _key: nobody can tell what a spreadsheet has changed" in again.said
     assert Path(desk.check({"p.rejects.csv": header + f"8,bad,5,{AT},1,,,,\n"})["rejects_file"]).read_text() == (
         "_row,_event,_code,_field,_column,_reason,_key," + HEADER
         + f"1,purchase,invalid_email,email,email,not one e-mail address,purchase:8,8,bad,5,{AT}\n"

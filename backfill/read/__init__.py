@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from backfill.read.files import Part
 from backfill.read.glued import pass_over_headers
+from backfill.read.marks import KEY
 from backfill.read.objects import jsonl_rows
 from backfill.read.rows import FRAME_ROWS, Layout, Rows
 from backfill.read.tables import csv_rows
@@ -39,3 +40,8 @@ def remarks(parts: list[Part], layouts: list[Layout]) -> Iterator[str]:
         if layout.passed:
             rows = f"{len(layout.passed):,} rows repeat" if len(layout.passed) > 1 else "1 row repeats"
             yield f"{part.label}: {rows} the header (first row {layout.passed[0]:,}): passed over"
+        if layout.marks and KEY not in layout.marks:
+            yield (
+                f"{part.label}: a reject file without {KEY}: nobody can tell what a spreadsheet has changed in its ids "
+                "and times, and what was undelivered may have been taken: check the export again instead"
+            )

@@ -7,6 +7,7 @@ are marks: a column of the export may have the name of one. Files of earlier rel
 from collections.abc import Iterable, Sequence
 
 MARKS = ("_row", "_event", "_code", "_field", "_column", "_reason", "_key")
+KEY = MARKS[-1]
 FILE = "_file"  # follows them where there are several input files
 WAS, RAW = "_was", "_raw"  # the last columns, only where they are needed
 _EARLIER = ("_row", "_event", "_code", "_field", "_reason")
