@@ -85,6 +85,7 @@ def _notes(this: Course, ledger: Ledger) -> Iterator[str]:
         yield from all_new(this.state, this.counts)
     yield from inferred_notes(this.survey)
     if this.counts.dropped:
-        yield "left out of events: " + ", ".join(f"{name} {n:,} times" for name, n in this.counts.dropped.items() if n)
+        fields = [f"{name} {f'{n:,} times' if n > 1 else 'once'}" for name, n in this.counts.dropped.items() if n]
+        yield f"left out of events: {', '.join(fields)}"
     if this.counts.capi_held:
         yield f"{this.counts.capi_held:,} events older than {CAPI_DAYS} days are kept from the ad platforms"

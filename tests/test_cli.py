@@ -273,6 +273,7 @@ def test_an_overlap_that_is_none(place: Place, line: str | None, said: str) -> N
     ("words", "said"),
     [
         (["upload", "orders.csv", "--dry-run"], "--dry-run is what `backfill check` does"),
+        (["jobs", "plan.yaml", "--dry-run"], "--dry-run is what `backfill jobs PLAN --check` does"),
         (["check", "ordres.csv"], "ordres.csv: no such file; is it orders.csv?"),
         (["check", "Orders.CSV.gz"], "no such file; is it orders.csv?"),
         (["check", "nowhere/orders.csv"], "nowhere/orders.csv: no such file: there is no folder nowhere"),

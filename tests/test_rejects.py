@@ -54,7 +54,7 @@ def test_all_columns_as_they_were(desk: Desk) -> None:
     assert names == [*marks, *was, "_raw"]
     said = ["1", "purchase", "invalid_email", "email", "email", "not one e-mail address", "purchase:1"]
     assert first == [*said, *cells, ""]
-    assert second == ["2", "", "unreadable", "", "", "1 cells where the header has 8", "", *[""] * 8, "x"]
+    assert second == ["2", "", "unreadable", "", "", "1 cell where the header has 8", "", *[""] * 8, "x"]
     assert text.count("\r\n") == 4, "the header, two rows, one line break in a cell"
 
 

@@ -249,7 +249,9 @@ class _Rehearsal(argparse.Action):
         super().__init__(option_strings, argparse.SUPPRESS, nargs="?", help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        parser.error("--dry-run is what `backfill check` does, with the same files and options: everything but sending")
+        own = "`backfill check` does, with the same files and options"
+        does = "`backfill jobs PLAN --check` does" if parser.prog.endswith("jobs") else own
+        parser.error(f"--dry-run is what {does}: everything but sending")
 
 
 def _asking(parser: argparse.ArgumentParser) -> None:
@@ -267,6 +269,7 @@ def _asking(parser: argparse.ArgumentParser) -> None:
 def _jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a YAML file: which files go to which Spaces, and how")
     parser.add_argument("--check", action="store_true", help="everything but sending, for every job")
+    parser.add_argument("--dry-run", action=_Rehearsal, help=argparse.SUPPRESS)
     parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary of all there, as JSON")
     parser.add_argument(
         "--state",

@@ -195,7 +195,8 @@ def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str],
         if not any(cell.strip() for cell in cells):
             return text, [""] * width, None
         if not _ends_early(cells, layout) and (not layout.pad or len(cells) > width):
-            return text, cells, f"{len(cells)} cells where the header has {layout.named or width}"
+            found = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
+            return text, cells, f"{found} where the header has {layout.named or width}"
         cells = (cells + [""] * (width - len(cells)))[:width]
     if RAW in layout.marks and (raw := cells[layout.marks[RAW]]) and not filled(cells, layout):
         # a row that stands in a reject file as it was, its own cells empty, is still unreadable
