@@ -204,12 +204,15 @@ def test_what_fails_stops_its_own_space_alone(place: Place, sandbox: SandboxThre
     assert found["totals"]["jobs_unattempted"] == 1
 
 
-def test_the_api_stops_one_space_and_not_the_others(place: Place, sandbox: SandboxThread) -> None:
+def test_a_wrong_key_or_that_of_another_stops_one_space_and_not_the_others(
+    place: Place, sandbox: SandboxThread
+) -> None:
     few = orders(place, "few", 30)
-    jobs = [{"files": few, "space": "acme"}, {"files": few, "space": "bolt"}]
-    env = {**ENV, "COMETLY_API_KEY_ACME": "unknown"}
+    jobs = [{"files": few, "space": space} for space in ("acme", "bolt", "coil")]
+    env = {**ENV, "COMETLY_API_KEY_ACME": "unknown", "COMETLY_API_KEY_COIL": "key-bolt"}
     code, found, _ = run(place, write_plan(place, *jobs), url=sandbox.url, **env)
-    assert (code, [one["exit_code"] for one in found["jobs"]]) == (4, [4, 0])
+    assert (code, [one["exit_code"] for one in found["jobs"]]) == (2, [4, 0, 2])
+    assert "its API key is that of space bolt" in found["jobs"][2]["error"]
     assert found["jobs"][0]["unattempted"] == 30
     assert found["jobs"][0]["resume"].startswith("backfill upload ")
     assert stored(sandbox) == {"bolt": 30}
@@ -248,23 +251,13 @@ def test_what_a_survey_inferred_is_told_at_the_end(place: Place, sandbox: Sandbo
     assert job["inferred"] == {"decimal": {"Total": clue}}
 
 
-def test_one_key_is_one_space(place: Place, sandbox: SandboxThread) -> None:
-    few = orders(place, "few", 5)
-    jobs = [{"files": few, "space": "acme"}, {"files": few, "space": "bolt"}]
-    env = {**ENV, "COMETLY_API_KEY_BOLT": "key-acme"}
-    code, found, _ = run(place, write_plan(place, *jobs), url=sandbox.url, **env)
-    assert (code, stored(sandbox)) == (2, {"acme": 5})
-    assert "its API key is that of space acme" in found["jobs"][1]["error"]
-
-
 def test_a_check_of_a_plan_needs_no_key(place: Place) -> None:
     few = orders(place, "few", 5)
     (place.folder / "bad.csv").write_text(HEADER + "b1,,1,2024-05-01T10:00:00Z,EU\n")
     jobs = [{"files": few, "space": "acme"}, {"files": [few, "bad.csv"], "space": "bolt"}]
-    for _ in range(2):
-        code, found, _ = run(place, write_plan(place, *jobs), "--check", NOTHING="")
-        assert (code, [one["ready"] for one in found["jobs"]]) == (3, [5, 5])
-        assert Path(found["jobs"][1]["rejects_file"]).name == "few.bolt.rejects.csv"
+    code, found, _ = run(place, write_plan(place, *jobs), "--check", NOTHING="")
+    assert (code, [one["ready"] for one in found["jobs"]]) == (3, [5, 5])
+    assert Path(found["jobs"][1]["rejects_file"]).name == "few.bolt.rejects.csv"
     assert not (place.folder / "state" / "spool").exists()
 
 
@@ -299,33 +292,30 @@ def test_a_column_says_whose_a_row_is(place: Place, sandbox: SandboxThread) -> N
     assert "broken row" in Path(acme["rejects_file"]).read_text()
 
 
-@pytest.mark.parametrize(
-    ("default", "accepted", "rows"), [("skip", {"acme": 1, "bolt": 1}, 4), ("bolt", {"acme": 1, "bolt": 3}, 6)]
-)
-def test_what_becomes_of_other_values(
-    place: Place, sandbox: SandboxThread, default: str, accepted: dict[str, int], rows: int
+def test_what_becomes_of_other_values(place: Place, sandbox: SandboxThread) -> None:
+    shops = shop(place, "EU", "", "US", "eu")
+    jobs = [{"files": shops, "route": route(default=default)} for default in ("skip", "bolt")]
+    code, found, _ = run(place, write_plan(place, *jobs), url=sandbox.url)
+    assert (code, stored(sandbox)) == (3, {"acme": 1, "bolt": 3})
+    assert [(one["accepted"], one["already"]) for one in found["jobs"]] == [(1, 0), (1, 0), (2, 1), (0, 1)]
+    acme, bolt, bolt_with_others, acme_again = (one["rows"] for one in found["jobs"])
+    assert (acme + bolt, bolt_with_others + acme_again) == (4, 6)
+
+
+def test_a_value_without_a_space_or_a_column_that_is_not_there_stops_the_job(
+    place: Place, sandbox: SandboxThread
 ) -> None:
-    job = {"files": shop(place, "EU", "", "US", "eu"), "route": route(default=default)}
-    code, found, _ = run(place, write_plan(place, job), url=sandbox.url)
-    assert (code, stored(sandbox), found["totals"]["rows"]) == (3, accepted, rows)
-
-
-def test_a_value_without_a_space_stops_the_job(place: Place, sandbox: SandboxThread) -> None:
     jobs = [
         {"files": shop(place, "EU", "XX", "US", "eu"), "route": route()},
         {"files": orders(place, "c", 5), "space": "coil"},
+        {"files": "c.csv", "route": {"column": "Stores", "spaces": {"EU": "coil"}}},
     ]
     code, found, _ = run(place, write_plan(place, *jobs), url=sandbox.url)
-    assert (code, [one["exit_code"] for one in found["jobs"]]) == (2, [2, 2, 0])
+    assert (code, [one["exit_code"] for one in found["jobs"]]) == (2, [2, 2, 0, 2])
+    assert "Store" in found["jobs"][3]["error"].replace("Stores", "")
     assert "2 records (the first in row 2" in found["jobs"][0]["error"]
     assert "XX" not in found["jobs"][0]["error"]
     assert stored(sandbox) == {"coil": 5}
-
-
-def test_a_column_that_is_not_there(place: Place) -> None:
-    job = {"files": orders(place, "a", 3), "route": {"column": "Stores", "spaces": {"EU": "acme"}}}
-    code, found, _ = run(place, write_plan(place, job), "--check")
-    assert code == 2 and "Store" in found["jobs"][0]["error"]
 
 
 def test_a_record_whose_rows_go_to_two_spaces_goes_to_none(place: Place, sandbox: SandboxThread) -> None:
