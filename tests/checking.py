@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ import pytest
 from backfill.convert import Terms
 from backfill.fields import Reading
 from backfill.ledger import Ledger
+from backfill.mapping import Mapping as Model
 from backfill.mapping import load_text
 from backfill.options import Options
 from backfill.read.files import open_parts, settle_encoding
@@ -57,6 +59,12 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> list[str]:
     return [str(folder / name) for name in files]
 
 
+@cache
+def loaded(text: str) -> Model:
+    """The mapping of a text; one that many checks share is read once."""
+    return load_text(text, "test.yaml")
+
+
 @contextmanager
 def surveyed(
     names: list[str],
@@ -68,7 +76,7 @@ def surveyed(
     **terms: Any,
 ) -> Iterator[Survey]:
     """Survey files as a run does, with frames of any size."""
-    made = replace(load_text(mapping, "test.yaml"), route=route.column if route else None)
+    made = replace(loaded(mapping), route=route.column if route else None)
     zone = ZoneInfo(made.source.timezone) if made.source.timezone else None
     reading = Reading(NOW, zone, made.source.date_order, made.source.date_hour, made.source.decimal)
     with open_parts(names) as parts, Rejects.gather() as rejects, Ledger.look(ledger) as known:

@@ -25,7 +25,8 @@ Running = Started | subprocess.Popen[str]
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or every process compiles everything anew, and there are hundreds
 sys.dont_write_bytecode = False
-settings.register_profile("house", deadline=None)  # a busy machine is no wrong answer
+# A busy machine is no wrong answer; and every run draws other examples, so few a run are many in time.
+settings.register_profile("house", deadline=None, max_examples=40)
 settings.load_profile("house")
 
 ROOT = Path(__file__).parents[1]

@@ -35,7 +35,7 @@ def judged(survey: Survey) -> Iterator[tuple[str, set[str]]]:
             yield str(verdict), codes if verdict == "invalid" else set()
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(ROW, max_size=6), st.lists(ROW, max_size=4), st.sampled_from(SOURCES), st.integers(1, 3))
 def test_what_is_invalid_does_not_depend_on_the_ledger(
     folder: Path, rows: list[tuple[str, ...]], earlier: list[tuple[str, ...]], source: dict[str, str], frame: int

@@ -24,7 +24,7 @@ def figures_of(folder: Path, text: str, zone: str | None = None, **options: int)
         return survey.figures
 
 
-@pytest.mark.parametrize("frame", [3, 20_000])
+@pytest.mark.parametrize("frame", [9, 20_000])
 def test_the_samples_months_are_those_of_the_golden_events(tmp_path: Path, frame: int) -> None:
     expected: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for line in (ROOT / "sample_data" / "golden" / "shopify_orders.events.jsonl").read_text().splitlines():

@@ -643,7 +643,7 @@ def samples(draw: st.DrawFn) -> Sample:
     return sample(usable, *rows, form=draw(st.sampled_from(["csv", "jsonl"])))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(samples())
 def test_every_draft_can_be_loaded(found: Sample) -> None:
     mapping = load_text(draft(found, "drafted", "x.csv").text, "the draft")
@@ -651,7 +651,7 @@ def test_every_draft_can_be_loaded(found: Sample) -> None:
     assert all(name in known or name.startswith("FILL IN") for name in mapping.columns)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(names | cells, min_size=1, max_size=6), min_size=1, max_size=6), st.sampled_from(",;\t|"))
 def test_every_file_gives_a_mapping_or_a_sentence(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]],
                                                   delimiter: str) -> None:  # fmt: skip

@@ -99,7 +99,7 @@ def read(source: str, frame: int = 3) -> tuple[list[tuple[object, ...]], set[str
     return rows, layout.present
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(LINES, st.sampled_from(["\n", "\r\n"]), st.sampled_from([3, 1000]))
 def test_the_quick_way_gives_what_the_careful_decoder_does(lines: list[str], end: str, frame: int) -> None:
     source = end.join(lines)

@@ -28,7 +28,7 @@ WINDOWS = tuple(MODELS)
 # The rule: no window of 60 seconds at the server sees more than the rate
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     rate=st.integers(1, 12),
     requests=st.lists(
@@ -58,7 +58,7 @@ def test_no_window_sees_more_than_the_rate(rate: int, requests: list[tuple[float
     assert busiest(counted, 60.0) <= rate
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     window=st.sampled_from(WINDOWS),
     seed=st.integers(0, 10**6),

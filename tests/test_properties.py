@@ -62,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("laws")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(TABLE, st.sampled_from(MAPPINGS), st.integers(1, 4))
 def test_any_text_in_any_cell_has_one_verdict(folder: Path, rows: list[list[str]], mapping: str, frame: int) -> None:
     names = write(folder, {"any.csv": as_csv([GOOD, *rows])})
@@ -83,7 +83,7 @@ def test_any_text_in_any_cell_has_one_verdict(folder: Path, rows: list[list[str]
             assert again.counts.unreadable == counts.unreadable
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["csv", "jsonl"]))
 def test_any_bytes_are_rows_or_a_sentence(folder: Path, data: bytes, suffix: str) -> None:
     start = as_csv([GOOD]).encode() if suffix == "csv" else b""
@@ -98,7 +98,7 @@ def test_any_bytes_are_rows_or_a_sentence(folder: Path, data: bytes, suffix: str
 VALUE = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zs", "Zl", "Zp")), max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(VALUE, VALUE, st.integers(1, 3), st.permutations(HEADER), st.sampled_from(["x.csv", "y.csv"]), st.integers(0, 9))
 def test_a_key_is_made_of_its_recipe_alone(
     folder: Path, order: str, note: str, amount: int, header: list[str], name: str, others: int
@@ -127,7 +127,7 @@ DAMAGE: dict[str, list[str]] = {
 }
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([*DAMAGE, ""]), st.integers(0, 2), st.booleans()), min_size=1, max_size=8),
     st.booleans(),

@@ -147,7 +147,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(ROWS, st.integers(0, 99), st.integers(1, 6))
 def test_the_order_of_rows_never_changes_the_events(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], seed: int, frame: int

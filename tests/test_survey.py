@@ -361,7 +361,7 @@ def test_another_recipe_of_hashed_keys(tmp_path: Path, old: str, new: str, diffe
 # Limits, and the second pass
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 40), st.integers(0, 50), st.integers(1, 9))
 def test_a_limit_is_spread_over_the_input(
     tmp_path_factory: pytest.TempPathFactory, many: int, limit: int, frame: int
