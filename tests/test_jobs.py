@@ -255,9 +255,10 @@ def test_a_check_of_a_plan_needs_no_key(place: Place) -> None:
     few = orders(place, "few", 5)
     (place.folder / "bad.csv").write_text(HEADER + "b1,,1,2024-05-01T10:00:00Z,EU\n")
     jobs = [{"files": few, "space": "acme"}, {"files": [few, "bad.csv"], "space": "bolt"}]
-    code, found, _ = run(place, write_plan(place, *jobs), "--check", NOTHING="")
-    assert (code, [one["ready"] for one in found["jobs"]]) == (3, [5, 5])
-    assert Path(found["jobs"][1]["rejects_file"]).name == "few.bolt.rejects.csv"
+    for _ in range(2):
+        code, found, _ = run(place, write_plan(place, *jobs), "--check", NOTHING="")
+        assert (code, [one["ready"] for one in found["jobs"]]) == (3, [5, 5])
+        assert Path(found["jobs"][1]["rejects_file"]).name == "few.bolt.rejects.csv"
     assert not (place.folder / "state" / "spool").exists()
 
 
