@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backfill.commands import all_the_same, for_space, undo_of, upload_of, without
+from backfill.commands import all_the_same, for_space, of_plan, undo_of, upload_of, without
 from backfill.console import command, show, show_json, shown
 from backfill.errors import BackfillError, StateError, ThresholdStop, exit_code_of
 from backfill.event import Verdict
@@ -249,7 +249,7 @@ def _resume(this: Course, code: int, stopped: BackfillError | None) -> str | Non
         return command(options.argv) if code != 2 or this.number is not None else None
     if options.command == "upload" and this.counts.verdicts[Verdict.UNATTEMPTED]:
         return command(without(options.argv, "--limit"))
-    if options.command == "check" and this.counts.verdicts[Verdict.READY] and options.argv[1:2] == ("check",):
+    if options.command == "check" and this.counts.verdicts[Verdict.READY] and not of_plan(options.argv):
         return command(("backfill", "upload", *options.argv[2:]))
     if options.command == "check" or not this.rejects_file or not this.counts.rejects:
         return None
@@ -270,7 +270,7 @@ def upload_of_rows(this: Course, file: Path) -> list[str]:
 def _say_others(this: Course) -> None:
     """Say which rows are other Spaces', where no plan's job does them."""
     share = this.survey.share if this.survey else None
-    if share is not None and this.options.argv[1] != "jobs":
+    if share is not None and not of_plan(this.options.argv):
         for space, rows in share.others.items():
             their = command(for_space(this.options.argv, space))
             this.voice.warn(f"{rows:,} rows are space {space}'s by column {share.route.column}; for them: {their}")

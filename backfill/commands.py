@@ -82,14 +82,20 @@ def _with(argv: Sequence[str], *words: str) -> list[str]:
     return [*argv[:at], *words, *argv[at:]]
 
 
+def of_plan(argv: Sequence[str]) -> bool:
+    """Whether a run of these words is a job of a plan, whose settings stand there and not on a command line."""
+    return argv[1:2] == ("jobs",)
+
+
 def all_the_same(argv: Sequence[str], stopped: ThresholdStop) -> str:
     """What goes on as things are, where the same command would stop again; "" where nothing does."""
-    if not stopped.add and not stopped.drop:
-        return ""
-    if argv[1] != "jobs":
-        return command(without(_with(argv, *stopped.add), stopped.drop))
     if stopped.drop:
-        return f"change {stopped.drop[2:]} in the plan, or leave it out there"
+        changed = f"change {stopped.drop[2:]} in the plan, or leave it out there"
+        return changed if of_plan(argv) else command(without(argv, stopped.drop))
+    if not stopped.add:
+        return ""
+    if not of_plan(argv):
+        return command(_with(argv, *stopped.add))
     values = [word for word in stopped.add if word != stopped.add[0]]
     return f"set {stopped.add[0][2:]}: {','.join(values) or 'true'} in the plan"
 
@@ -101,7 +107,7 @@ def without(argv: Sequence[str], flag: str) -> list[str]:
     for word in rest:
         if word == flag:
             next(rest, None)
-        elif not flag or not word.startswith(f"{flag}="):
+        elif not word.startswith(f"{flag}="):
             words.append(word)
     return words
 

@@ -15,7 +15,7 @@ from backfill.claims import Claims
 from backfill.convert import Batch, Terms
 from backfill.convert.cells import text_of
 from backfill.errors import ThresholdStop
-from backfill.event import Code, Problem
+from backfill.event import Code, Problem, Verdict
 from backfill.fields import read_time
 from backfill.ledger import Ledger, likenesses
 from backfill.mapping import Mapping
@@ -86,7 +86,7 @@ class Doubles:
 
     def stop(self, counts: Counts) -> ThresholdStop | None:
         """Why nothing should be sent, where too many are doubles for chance."""
-        wanted = counts.verdicts["ready"] + (0 if self.allowed else self.timed)  # type: ignore[index]
+        wanted = counts.verdicts[Verdict.READY] + (0 if self.allowed else self.timed)
         many = self.timed >= LEAST and self.timed * SHARE > wanted
         if self.allowed or not (many or self.dated * SHARE_DATED > wanted):
             return None

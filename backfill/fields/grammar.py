@@ -116,7 +116,8 @@ def _deciphered(text: str) -> Said | Unread | None:
     if (digits or text[:1] == "/") and (found := _unix(text)):
         day, clock = divmod(int(found["seconds"]), _DAY)
         return Said({None: _EPOCH_DAY + timedelta(days=day)}, clock, 0)
-    if found := _compact(text) if digits else _printed(text) if text[:3].isalpha() else None:
+    whole = _compact if digits else _printed
+    if (digits or text[:3].isalpha()) and (found := whole(text)):
         return _said(_days(found), found, found["zone"], found.groupdict().get("weekday"))
     ahead = None
     date_, weekday = _date_at(text, 0)

@@ -7,11 +7,14 @@ from functools import cache
 
 def late_match(pattern: str, flags: int = 0) -> Callable[..., re.Match[str] | None]:
     """`re.Pattern.match`, of a pattern that is compiled at its first call."""
-    compiled = cache(lambda: re.compile(pattern, flags).match)
-    return lambda *given: compiled()(*given)
+    return _late(re.Pattern.match, pattern, flags)
 
 
 def late_fullmatch(pattern: str, flags: int = 0) -> Callable[..., re.Match[str] | None]:
     """The same of `re.Pattern.fullmatch`."""
-    compiled = cache(lambda: re.compile(pattern, flags).fullmatch)
-    return lambda *given: compiled()(*given)
+    return _late(re.Pattern.fullmatch, pattern, flags)
+
+
+def _late(find: Callable[..., re.Match[str] | None], pattern: str, flags: int) -> Callable[..., re.Match[str] | None]:
+    compiled = cache(lambda: re.compile(pattern, flags))
+    return lambda *given: find(compiled(), *given)

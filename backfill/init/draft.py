@@ -11,6 +11,7 @@ from backfill.init.sample import Column, Sample
 from backfill.init.settings import joined, settings
 from backfill.init.states import Conditions, conditions
 from backfill.init.words import NEVER
+from backfill.mapping.model import BLANK
 from backfill.read.header import DELIMITERS
 
 MOST_UNUSED = 300
@@ -76,7 +77,7 @@ def draft(sample: Sample, name: str, about: str) -> Draft:
 
 
 def _event(happening: Happening, sample: Sample, fields: list[Choice], needed: tuple[Choice, ...]) -> str:
-    lines = happening.lines(scalar(_blank("FILL IN the event's name, as a constant", sample)))
+    lines = happening.lines(scalar(_blank(f"{BLANK}the event's name, as a constant", sample)))
     lines.append("  fields:")
     for choice in fields:
         idle = choice.field == "amount" and happening.is_lead
@@ -96,7 +97,7 @@ def _lines(choice: Choice, needed: bool, sample: Sample, idle: bool) -> list[str
     if choice.source and not idle:
         lines.append(f"{choice.field}: {choice.source}")
     elif needed:
-        lines.append(f"{choice.field}: {scalar(_blank(f'FILL IN {choice.what}', sample))}")
+        lines.append(f"{choice.field}: {scalar(_blank(f'{BLANK}{choice.what}', sample))}")
     return lines
 
 

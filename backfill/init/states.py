@@ -11,6 +11,7 @@ from backfill.init.guess import counted, decimal_of, time_share
 from backfill.init.quoting import scalar, shown
 from backfill.init.sample import Column, Sample
 from backfill.init.words import GONE, PAID, REFUND, SALE, UNPAID, words
+from backfill.mapping.model import BLANK
 from backfill.report import grouped
 
 MOST_STATES = 25
@@ -84,7 +85,7 @@ def _status(column: Column, made: Conditions) -> None:
         return
     if paid:
         made.lines.append(f"# {_entry(column, _list(paid))}     # likely: paid for")
-    _add(column, _list(["FILL IN the values that mean paid for"]), made)
+    _add(column, _list([f"{BLANK}the values that mean paid for"]), made)
     made.asks.append(f"where, {shown(column.name)}: which of its values mean paid for")
 
 
@@ -102,7 +103,7 @@ def _type(column: Column, made: Conditions) -> None:
         return
     if bad:
         made.lines.append(f"# {_entry(column, f'{{not: {_list(bad)}}}')}     # likely: money that went back")
-    _add(column, _list(["FILL IN the values that are purchases"]), made)
+    _add(column, _list([f"{BLANK}the values that are purchases"]), made)
     made.asks.append(f"where, {shown(column.name)}: which of its values are purchases (all of them: take the line out)")
 
 
@@ -137,7 +138,7 @@ def _other(column: Column, is_state: bool, made: Conditions) -> None:
         _add(column, f"{{not: {_list(gone)}}}", made)
     elif gone and len(known) * 2 >= len(texts):
         made.lines.append(f"# {_counts(column, made)}")
-        _add(column, _list(["FILL IN the values that count"]), made)
+        _add(column, _list([f"{BLANK}the values that count"]), made)
         made.asks.append(f"where, {shown(column.name)}: which of its values count (all of them: take the line out)")
     elif is_state:
         made.lines.append(f"# {_entry(column, '[...]')}     # {_counts(column, made)}")
