@@ -339,7 +339,7 @@ class Survey:
 
     def _count_reject(self, batch: Batch, at: int, problems: list[Problem]) -> None:
         self.counts.codes.update({problem.code for problem in problems})
-        self.findings.reject([replace(one, reason=_nameless(one)) for one in problems])
+        self.findings.reject([_nameless(one) for one in problems])
         told, key = with_columns(batch, at, problems, self.mapping), sure_key(batch, at, problems, self.mapping)
         for row in batch.records.rows_of(int(batch.record[at])):
             self.rejects.add(row, batch.name[at] or "", told, batch.order_id[at], key)
@@ -400,9 +400,9 @@ def _event(batch: Batch, at: int) -> Event:
     )
 
 
-def _nameless(problem: Problem) -> str:
-    """The reason without what is one event's alone."""
-    return "makes another key than it had" if problem.code is Code.KEY_CHANGED else problem.reason
+def _nameless(problem: Problem) -> Problem:
+    """A problem whose reason is without what is one event's alone."""
+    return replace(problem, reason="makes another key than it had") if problem.code is Code.KEY_CHANGED else problem
 
 
 def _conflict_reason(mapping: Mapping) -> str:

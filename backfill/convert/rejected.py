@@ -26,17 +26,20 @@ def sure_key(batch: Batch, at: int, problems: list[Problem], mapping: Mapping) -
         return batch.old_keys[at]
     if key is None:
         return ""
-    made_of = {"event_name", *recipe_fields(template, hashed=bool(batch.hashed[at]))}
-    cells = [template.event_name, *(template.fields[name] for name in made_of if name in template.fields)]
-    cells += [part for part in (template.idempotency_key, *template.key) if isinstance(part, Cell)]
-    columns = {name for cell in cells for name in cell.names}
-    if batch.hashed[at]:
-        columns.add("")  # of a row that can't be read
-    unsure = any(
-        problem.field in made_of or (problem.field == mapping.source.group_by and problem.column in columns)
-        for problem in problems
+    hashed = bool(batch.hashed[at])
+    made_of = {"event_name", *recipe_fields(template, hashed)}
+    conflicting = {problem.column for problem in problems if problem.field == mapping.source.group_by}
+    unsure = any(problem.field in made_of for problem in problems) or (
+        bool(conflicting) and not conflicting.isdisjoint(_columns(template, made_of, hashed))
     )
     return "" if unsure else str(key)
+
+
+def _columns(template: EventTemplate, made_of: set[str], hashed: bool) -> set[str]:
+    """The columns that a key comes from; with "", that of a row that can't be read, where it is hashed."""
+    cells = [template.event_name, *(template.fields[name] for name in made_of if name in template.fields)]
+    cells += [part for part in (template.idempotency_key, *template.key) if isinstance(part, Cell)]
+    return {name for cell in cells for name in cell.names} | ({""} if hashed else set())
 
 
 def _template(batch: Batch, at: int, mapping: Mapping) -> EventTemplate:

@@ -15,7 +15,7 @@ from backfill.read.files import NAMES, Format, Part
 from backfill.read.lines import records
 from backfill.read.marks import HELD, marks_of_header
 from backfill.read.objects import Object, holds, read_line
-from backfill.read.quotes import spelled, unwrapped
+from backfill.read.quotes import odd, spelled, unwrapped
 from backfill.read.rows import MARK, Layout, Shape, fold
 from backfill.read.values import pieces, shapes
 
@@ -221,7 +221,7 @@ def _names(lines: list[str], delimiter: str, quoted: bool) -> Iterator[tuple[lis
         names = []
     if quoted and (inner := unwrapped(names, delimiter)):
         yield inner, reader.line_num
-    if quoted and '"' in lines[0] and (spelt := spelled(lines[0], delimiter)):
+    if quoted and odd(lines[0], delimiter) and (spelt := spelled(lines[0], delimiter)):
         yield spelt, 1
     yield names, reader.line_num
 

@@ -5,36 +5,40 @@ import io
 import re
 from collections.abc import Sized
 from functools import lru_cache
-from typing import NamedTuple
 
 _BLANKS = " \t\u00a0\u200b\ufeff"  # with them glued files' byte-order marks
+_DOUBLED, _ESCAPED = '[^"]*+(?:""[^"]*+)*+', r'(?:[^"\\]|""|\\.)*+'  # within quotes: as csv has it, or with backslashes
 _backslashed = re.compile(r'\\(["\\])|""').sub
 
 
-class _Patterns(NamedTuple):
-    odd: re.Pattern[str]  # finds a quote that is not as csv has it
-    cells: tuple[re.Pattern[str], ...]  # match one cell: blanks beside its quotes; backslashes within them too
-    begun: re.Pattern[str]  # matches a quoted cell that does not end
+def _blank(delimiter: str) -> str:
+    return f"[{_BLANKS.replace(delimiter, '')}]"
 
 
 @lru_cache
-def _patterns(delimiter: str) -> _Patterns:
-    mark, blanks = re.escape(delimiter), f"[{_BLANKS.replace(delimiter, '')}]"
+def _odd(delimiter: str) -> re.Pattern[str]:
+    """Finds a quote that is not as csv has it."""
+    mark, blanks = re.escape(delimiter), _blank(delimiter)
+    return re.compile(rf'(?:^|{mark}){blanks}+"|"{blanks}+(?:{mark}|\Z)|\\"', re.MULTILINE)
+
+
+@lru_cache
+def _cell(delimiter: str, inside: str) -> re.Pattern[str]:
+    """Matches one cell with blanks beside its quotes."""
+    mark, blanks = re.escape(delimiter), _blank(delimiter)
     bare = rf'(?!{blanks}*")[^{mark}\r\n]*+'
-    end = rf'"{blanks}*+(?={mark}|\Z)'
-    plain, escaped = '[^"]*+(?:""[^"]*+)*+', r'(?:[^"\\]|""|\\.)*+'
-    return _Patterns(
-        re.compile(rf'(?:^|{mark}){blanks}+"|"{blanks}+(?:{mark}|\Z)|\\"', re.MULTILINE),
-        tuple(
-            re.compile(rf'{blanks}*+"({inside}){end}|({bare})(?={mark}|\Z)', re.DOTALL) for inside in (plain, escaped)
-        ),
-        re.compile(rf'{blanks}*+"(?:{plain}|{escaped})\Z', re.DOTALL),
-    )
+    return re.compile(rf'{blanks}*+"({inside})"{blanks}*+(?={mark}|\Z)|({bare})(?={mark}|\Z)', re.DOTALL)
+
+
+@lru_cache
+def _begun(delimiter: str) -> re.Pattern[str]:
+    """Matches a quoted cell that does not end."""
+    return re.compile(rf'{_blank(delimiter)}*+"(?:{_DOUBLED}|{_ESCAPED})\Z', re.DOTALL)
 
 
 def odd(text: str, delimiter: str) -> bool:
     """Whether a record may have such quotes."""
-    return _patterns(delimiter).odd.search(text) is not None
+    return _odd(delimiter).search(text) is not None
 
 
 def spelled(text: str, delimiter: str, width: int | None = None) -> list[str] | None:
@@ -43,13 +47,12 @@ def spelled(text: str, delimiter: str, width: int | None = None) -> list[str] | 
     A record that csv reads without a doubt to that width is left to it; of no given width, one of several cells is one.
     """
     text = text.rstrip("\r\n")
-    blanks, backslashes = _patterns(delimiter).cells
-    found = _cells(text, blanks, delimiter)
+    found = _cells(text, _cell(delimiter, _DOUBLED))
     if _fits(found, width):
         return [bare if quoted is None else quoted.replace('""', '"') for quoted, bare in found]
     if '\\"' not in text or _fits(_strict(text, delimiter), width):
         return None
-    found = _cells(text, backslashes, delimiter)
+    found = _cells(text, _cell(delimiter, _ESCAPED))
     if not _fits(found, width):
         return None
     return [bare if quoted is None else _backslashed(lambda m: m[1] or '"', quoted) for quoted, bare in found]
@@ -59,7 +62,7 @@ def _fits(cells: Sized, width: int | None) -> bool:
     return len(cells) == width if width else len(cells) > 1
 
 
-def _cells(text: str, pattern: re.Pattern[str], delimiter: str) -> list[tuple[str | None, str]]:
+def _cells(text: str, pattern: re.Pattern[str]) -> list[tuple[str | None, str]]:
     """Each cell as it stands in its quotes, or bare; none where not all of the text is cells."""
     found: list[tuple[str | None, str]] = []
     at = 0
@@ -80,12 +83,11 @@ def _strict(text: str, delimiter: str) -> list[str]:
 
 def goes_on(text: str, delimiter: str) -> bool:
     """Whether a quote of such a record is open at the text's end."""
-    patterns = _patterns(delimiter)
-    for pattern in patterns.cells:
+    for pattern in (_cell(delimiter, inside) for inside in (_DOUBLED, _ESCAPED)):
         at = 0
         while at <= len(text) and (match := pattern.match(text, at)):
             at = match.end() + 1
-        if at <= len(text) and patterns.begun.match(text, at):
+        if at <= len(text) and _begun(delimiter).match(text, at):
             return True
     return False
 
