@@ -65,6 +65,7 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
         {"bodies", "damage", "held", "keys", "steps"},
         {"clues"},
         {"conditions"},
+        {"draft"},
         {"batch"},
         {"rejected"},
     ],

@@ -1,0 +1,319 @@
+"""Draft: one template's events, read field by field, before they are put in order with the others'."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.convert.cells import Blanks, Flags, Texts, text_of
+from backfill.convert.clues import MEASURED, TIMED, Clues
+from backfill.convert.conditions import weigh_condition
+from backfill.convert.held import RESTORED, Held, Holding
+from backfill.convert.keys import keys_of, nothing, recipe_fields
+from backfill.convert.steps import in_major_units, parse_by_zone, scaled
+from backfill.convert.terms import Terms
+from backfill.event import Code, Problem
+from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
+from backfill.fields.mend import CUT_PHONES, NOTHINGS
+from backfill.mapping import Cell, EventTemplate, Mapping
+from backfill.records import Records
+from backfill.spreadsheet import made_by_spreadsheet
+
+# Where a word for nothing is an error, and where it could be sent: elsewhere it can't be read, and is met as a problem.
+_SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}
+_TAKE_ALL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
+IDENTITIES = ("email", "comet_token", "fingerprint", "ip", "tracking_id")
+
+
+def label(cell: Cell) -> str:
+    """The name under which a cell's way of writing is known."""
+    return cell.names[0] if cell.names else "(constant)"
+
+
+@dataclass(slots=True)
+class Draft:
+    """One template's events, before they are put in order with the others'; positions are events."""
+
+    template: EventTemplate
+    records: Records
+    record: NDArray[np.int64]  # the record of each event
+    terms: Terms
+    clues: Clues
+    held: Held
+    old_keys: dict[int, str] = field(default_factory=dict)  # event -> the key that it had in a reject file
+    values: dict[str, Texts] = field(default_factory=dict)  # field -> as it is sent
+    unread: dict[str, list[int]] = field(default_factory=dict)  # field -> cells that are there and can't be sent
+    empty: dict[str, Flags] = field(default_factory=dict)  # field -> cells that are not there
+    problems: dict[int, list[Problem]] = field(default_factory=dict)
+    dropped: Counter[str] = field(default_factory=Counter)
+    columns: dict[str, Texts] = field(default_factory=dict)
+    body: dict[str, Texts] = field(default_factory=dict)  # the columns that are sent, in their order
+    capi_held: int = 0
+
+    def __len__(self) -> int:
+        return len(self.record)
+
+    @property
+    def parts(self) -> NDArray[np.int64]:
+        return self.records.parts[self.record]
+
+    def blame(self, places: Iterable[int], problem: Problem) -> None:
+        for at in places:
+            self.problems.setdefault(int(at), []).append(problem)
+
+    def keep(self, wanted: Flags) -> None:
+        """Forget the other events."""
+        moved = {old: new for new, old in enumerate(np.flatnonzero(wanted).tolist())}
+        self.record = self.record[wanted]
+        self.values = {name: values[wanted] for name, values in self.values.items()}
+        self.empty = {name: empty[wanted] for name, empty in self.empty.items()}
+        self.unread = {name: [moved[at] for at in places if at in moved] for name, places in self.unread.items()}
+        self.problems = {moved[at]: found for at, found in self.problems.items() if at in moved}
+
+    def value(self, name: str) -> Texts:
+        return self.values.get(name, nothing(len(self)))
+
+    def lacks(self, name: str) -> Flags:
+        """Where a field has no value; a cell that breaks a rule has its own problem and is not lacking."""
+        if name not in self.empty:
+            return np.ones(len(self), bool)
+        lacking = self.empty[name].copy()
+        if self.template.fields[name].on_invalid == "omit":
+            lacking[self.unread[name]] = True
+        return lacking
+
+
+def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> None:
+    template, terms = draft.template, draft.terms
+    _read(draft, "event_time")
+    if terms.since is not None or terms.until is not None:
+        unsure = draft.records.unsure(mapping.sources_of(template.fields["event_time"].names))[draft.record]
+        draft.keep(_wanted_times(draft.values["event_time"], terms) | unsure)
+    for name in template.fields:
+        if name != "event_time":
+            _read(draft, name)
+    cells = {name: draft.records.cells[name][draft.record] for name in _named(template)}
+    draft.values["event_name"] = _names(draft, cells)
+    for at, record in enumerate(draft.record.tolist() if doubts else ()):
+        if record in doubts:
+            draft.problems.setdefault(at, []).extend(doubts[record])
+    _require(draft)
+    apart = draft.records.unsummable | draft.records.conflicts
+    for at, record in enumerate(draft.record.tolist() if apart else ()):
+        if record in apart:  # what else is wrong depends on which of its rows comes first
+            draft.problems[at] = [apart[record]]
+    keys, hashed = keys_of(template, mapping, draft.values, cells, len(draft))
+    _unmake(draft, keys, hashed)
+    if draft.held.keys:
+        _hold(draft, mapping, keys)
+    _hold_capi(draft)
+    if template.send_key:
+        draft.values["idempotency_key"] = keys
+    first = ("event_name", *template.fields, *draft.values)
+    draft.body = {
+        name: draft.values[name]
+        for name in (*(name for name in first if name != "amount"), "amount")
+        if name in draft.values
+    }
+    names = ("event_name", "event_time", "amount", "order_id", *IDENTITIES)
+    draft.columns = {name: draft.value(name) for name in names} | {
+        "key": keys,
+        "hashed": hashed.astype(object),
+        "capi": (draft.values["do_not_capi"] == False).astype(object),  # noqa: E712 (element by element)
+    }
+
+
+def _unmake(draft: Draft, keys: Texts, hashed: Flags) -> None:
+    """Take away keys that were made without what they should be made of, as it is there and can't be read."""
+    for name in recipe_fields(draft.template, hashed=True):
+        if draft.unread.get(name) and draft.template.fields[name].on_invalid != "omit":
+            wrong = np.zeros(len(draft), bool)
+            wrong[draft.unread[name]] = True
+            keys[wrong & (hashed | (name == "order_id"))] = None
+    if draft.template.idempotency_key is None and hashed.any():
+        keys[(draft.values["event_name"] == "purchase") & draft.lacks("order_id")] = None
+    hashed[keys == None] = False  # noqa: E711 (element by element)
+
+
+def _hold(draft: Draft, mapping: Mapping, keys: Texts) -> None:
+    """Give events of a reject file the keys that they had, where a spreadsheet changed them; a person's is refused."""
+    template, cell = draft.template, draft.template.fields.get("order_id")
+    ids = nothing(len(draft))
+    if cell is not None:
+        columns = {name: draft.records.cells[name][draft.record] for name in cell.names}
+        ids = text_of(cell, columns, len(draft))[0]
+    holding = Holding(draft.held, template, mapping.source.namespace, keys, draft.values["event_name"], ids)
+    for at, old, order_id in holding.differing(draft.record.tolist()):
+        draft.old_keys[at] = old
+        if order_id is not None and cell is not None:
+            draft.values["order_id"][at], keys[at] = order_id, old
+            draft.problems[at] = [one for one in draft.problems.get(at, []) if one.field != "order_id"]
+            draft.clues.damage.setdefault((label(cell), RESTORED), set()).add(int(draft.record[at]))
+        elif keys[at] is not None and made_by_spreadsheet(old, keys[at]):
+            keys[at] = old
+            draft.clues.damage.setdefault(("_key", RESTORED), set()).add(int(draft.record[at]))
+        elif keys[at] is not None:
+            reason = f"makes the key {keys[at]}, and had {old}: undo the change, or empty _key if it is another event"
+            draft.blame([at], Problem(Code.KEY_CHANGED, "", reason))
+        if not draft.problems.get(at, True):
+            del draft.problems[at]
+
+
+def _named(template: EventTemplate) -> set[str]:
+    """The columns that an event's name and key are made of, beside its fields."""
+    cells = [template.event_name, template.idempotency_key, *(template.key or ())]
+    return {name for cell in cells if isinstance(cell, Cell) for name in cell.names}
+
+
+def _read(draft: Draft, name: str) -> None:
+    """Read one field; what it tells of its column, and what is wrong with it, is noted."""
+    cell, kind, clues = draft.template.fields[name], FIELDS[name], draft.clues
+    known_as = label(cell)
+    texts, defaulted = _texts_of(draft, cell, kind, Blanks() if kind in _TAKE_ALL else None)
+    if name == "order_id" and not (cell.extract or cell.strip or cell.map):
+        texts = clues.ungroup(known_as, texts, draft.record)
+    parsed = _parsed(draft, name, texts)
+    if kind not in _SAY_NOTHING and any(texts[at] in NOTHINGS for at in parsed.problems):
+        texts, defaulted = _texts_of(draft, cell, kind, Blanks())
+        parsed = _parsed(draft, name, texts)
+    draft.empty[name] = texts == ""
+    read = parsed.read(draft.empty[name])
+    clues.count(known_as, parsed, read)
+    clues.note(known_as, parsed.mended, draft.record)
+    clues.look(kind, known_as, texts, read, draft.record)
+    clues.fit(kind, known_as, texts, read, draft.parts)
+    if cell.minor_units is not None:
+        currencies = draft.records.cells[cell.minor_units][draft.record]
+        in_major_units(name, parsed, currencies, defaulted)
+        known = np.flatnonzero(parsed.read(draft.empty[name]) & ~defaulted)
+        signs = np.array([currency.upper() for currency in currencies[known].tolist()], dtype=object)
+        clues.bear(known_as, signs, draft.record[known])
+    if name == "order_id" and cell.value is None and not (cell.extract or cell.strip):
+        clues.count_ids(known_as, texts)
+    draft.unread[name] = list(parsed.problems)
+    if cut := parsed.mended.get(CUT_PHONES):
+        draft.dropped[name] += len(cut)
+    if cell.on_invalid == "omit":
+        draft.dropped[name] += len(parsed.problems)
+    else:
+        for at, problem in parsed.problems.items():
+            draft.blame([at], problem)
+    draft.values[name] = parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)
+
+
+def _parsed(draft: Draft, name: str, texts: Texts) -> Parsed:
+    zones = draft.template.fields[name].timezone_column
+    if zones is None:
+        return parse(name, texts, draft.terms.reading)
+    return parse_by_zone(name, texts, draft.records.cells[zones][draft.record], draft.terms.reading)
+
+
+def _texts_of(draft: Draft, cell: Cell, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:
+    """A cell's text for each event, and where its default stands in; all records tell how it is written."""
+    records = draft.records
+    if kind not in MEASURED | TIMED or cell.value is not None:
+        cells = {name: records.cells[name][draft.record] for name in cell.names}
+        made = text_of(cell, cells, len(draft), blanks)
+        draft.clues.blank(label(cell), blanks, draft.record)
+        return made
+    every = _weighed(cell, kind, records, draft.terms, draft.clues, blanks)
+    texts = every[draft.record]
+    if cell.default is None:
+        return texts, np.zeros(len(draft), bool)
+    absent: Flags = texts == ""
+    return np.where(absent, cell.default, texts), absent
+
+
+def weigh(records: Records, mapping: Mapping, terms: Terms) -> Clues:
+    """What all records tell of how the input is written; those of lookups are not there yet, and tell nothing."""
+    clues = Clues()
+    for template in mapping.events:
+        for name, cell in template.fields.items():
+            if FIELDS[name] in MEASURED | TIMED and cell.value is None and records.cells.keys() >= set(cell.names):
+                _weighed(cell, FIELDS[name], records, terms, clues)
+    for condition in (*mapping.where, *(condition for template in mapping.events for condition in template.where)):
+        if condition.column in records.cells:
+            weigh_condition(condition, records, clues)
+    return clues
+
+
+def _weighed(
+    cell: Cell, kind: Kind, records: Records, terms: Terms, clues: Clues, blanks: Blanks | None = None
+) -> Texts:
+    """A cell's text for every record, no default in it; how it is written is noted."""
+    bare = replace(cell, default=None)
+    every = text_of(bare, records.cells, len(records), blanks)[0]
+    clues.blank(label(cell), blanks, np.arange(len(records)))
+    if kind in MEASURED and terms.states("decimal"):
+        pass  # whatever the cells say
+    elif kind in MEASURED and records.unsummed.keys() >= set(cell.names):
+        # a sum is written here, and tells nothing of how the export writes
+        rows = text_of(bare, records.unsummed, len(records.rows))[0]
+        clues.weigh(kind, label(cell), rows, records.owner)
+    else:
+        clues.weigh(kind, label(cell), every)
+    return every
+
+
+def _names(draft: Draft, cells: dict[str, Texts]) -> Texts:
+    cell = draft.template.event_name
+    names, _ = text_of(cell, cells, len(draft))
+    if cell.value is not None:
+        return names
+    made = names.copy()
+    strange = np.flatnonzero(~np.isin(names, list(EVENT_NAMES)))
+    draft.blame(strange, Problem(Code.INVALID_EVENT_NAME, "event_name", "not an event name the API takes"))
+    made[strange] = None
+    return made
+
+
+def _wanted_times(times: Texts, terms: Terms) -> Flags:
+    """Events from `since` on and before `until`; one whose time is not known stays, to be rejected."""
+    first, end = terms.since or "", terms.until or "~"
+    return np.array([time is None or first <= time < end for time in times], bool)
+
+
+def _require(draft: Draft) -> None:
+    """An identity, a time, and what a purchase needs."""
+    lacks, purchase = draft.lacks, draft.values["event_name"] == "purchase"
+
+    def missing(where: Flags, code: Code, name: str, reason: str) -> None:
+        draft.blame(np.flatnonzero(where), Problem(code, name, reason))
+
+    other = ~lacks("email") | ~lacks("comet_token")
+    alone = {
+        "ip": ~lacks("ip") & lacks("fingerprint") & other,
+        "fingerprint": ~lacks("fingerprint") & lacks("ip") & other,
+    }
+    pair = ~lacks("fingerprint") & ~lacks("ip")
+    missing(~other & ~pair, Code.MISSING_IDENTITY, "email", "no email, comet_token, or fingerprint with ip")
+    for name, where in alone.items():
+        _leave_out(draft, name, np.flatnonzero(where).tolist())
+    missing(lacks("event_time"), Code.MISSING_TIME, "event_time", "no time")
+    needs_id = purchase if draft.template.send_key else np.ones(len(draft), bool)
+    missing(needs_id & lacks("order_id"), Code.MISSING_ORDER_ID, "order_id", "no order id")
+    if "amount" in draft.values:
+        # one that was to be omitted if it could not be read was not missing
+        missing(purchase & draft.empty["amount"], Code.MISSING_AMOUNT, "amount", "no amount")
+
+
+def _leave_out(draft: Draft, name: str, places: list[int]) -> None:
+    """Drop a field that is of no use, and what is wrong with it."""
+    if places:
+        draft.dropped[name] += len(places)
+        draft.values[name][places] = None
+        for at in places:
+            kept = [problem for problem in draft.problems.pop(at, []) if problem.field != name]
+            if kept:
+                draft.problems[at] = kept
+
+
+def _hold_capi(draft: Draft) -> None:
+    """Set do_not_capi: true unless the mapping says false, and true even so on what ad platforms refuse as too old."""
+    open_: Flags = draft.value("do_not_capi") == False  # noqa: E712 (element by element)
+    old, times, cutoff = np.zeros(len(draft), bool), draft.values["event_time"], draft.terms.capi_cutoff
+    old[open_] = [time is not None and time < cutoff for time in times[open_].tolist()]
+    draft.values["do_not_capi"] = np.where(open_ & ~old, False, True).astype(object)
+    draft.capi_held = int(old.sum())
