@@ -58,6 +58,7 @@ INSIDE = {  # the same within a room of several modules; its face may know them 
         {"draft"},
         {"recognised"},
     ],
+    "rejects": [{"gathered"}, {"place"}],
     "page": [{"veil", "chart"}, {"sample", "months", "faults", "sending", "doubts"}, {"reading"}],
     "convert": [
         {"patterns", "terms"},

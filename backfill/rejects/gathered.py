@@ -8,27 +8,22 @@ import csv
 import hashlib
 import io
 import json
-import os
 import pickle
 import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from backfill import outputs
 from backfill.event import Problem, Row
 from backfill.fields.mend import unguarded
 from backfill.mended import pack
-from backfill.outputs import takes_files
-from backfill.private import make_folder, read_private
-from backfill.read.files import COMPRESSED, FORMATS, Part
+from backfill.read.files import Part
 from backfill.read.lines import cells_of, masked, trimmed
 from backfill.read.marks import FILE, HELD_WAS, MARKS, RAW, WAS
 from backfill.read.objects import json_object, jsonl_rows, write_json
@@ -36,11 +31,7 @@ from backfill.read.rows import Layout
 from backfill.scratch import Scratch
 from backfill.spreadsheet import fragile, guarded
 
-_NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
-_BEGINNING = 1 << 16  # bytes in which the marks begin; the last keys of a first JSON line
-_CHECKED = "checked-rejects.json"
-_NAME = 255  # bytes of a file's name that any system takes
-_NUMBERS = len("-9999")
+NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
 _FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
 _hashed = re.compile(r"[^:]+:[0-9a-f]{32}").fullmatch
 _perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a mark does
@@ -148,7 +139,7 @@ class Rejects:
             self._render(file, parts, layouts)
 
         if not replace:
-            return outputs.add(path, content, _next)
+            return outputs.add(path, content, next_path)
         outputs.replace(path, content)
         return path
 
@@ -319,134 +310,8 @@ def _union(layouts: list[Layout]) -> tuple[list[str], list[list[int]]]:
     return [name for name, _ in header], places
 
 
-def _next(path: Path) -> Path:
+def next_path(path: Path) -> Path:
     """orders.rejects.csv, orders.rejects-2.csv, orders.rejects-3.csv."""
-    found = _NUMBERED.fullmatch(path.stem)
+    found = NUMBERED.fullmatch(path.stem)
     stem, number = (found[1], int(found[2] or 1)) if found else (path.stem, 1)
     return path.with_name(f"{stem}-{number + 1}{path.suffix}")
-
-
-def _fitting(folder: Path, stem: str, end: str) -> Path:
-    """A path of that name; of a name too long for the folder, as much as leaves room for a number too."""
-    try:
-        room = os.pathconf(folder, "PC_NAME_MAX")
-    except (AttributeError, OSError, ValueError):
-        room = _NAME
-    room -= len(end) + _NUMBERS
-    while len(os.fsencode(stem)) > room:
-        stem = stem[:-1]
-    return folder / f"{stem}{end}"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where rejects or gaps without a path of their own go: beside the input, under its name."""
-
-    first: Path
-    inputs: tuple[Path, ...]
-    state: Path
-
-    @classmethod
-    def beside(cls, name: str, form: str, state: Path, inputs: Sequence[Path] = (), kind: str = "rejects") -> "Place":
-        """Of an input by this name; a reject file's own rejects continue the numbering."""
-        given = Path("stdin" if name == "-" else name).absolute()
-        folder = given.parent if name != "-" and takes_files(given.parent) else Path.cwd()
-        stem, suffix = given.name, ""
-        while Path(stem).suffix.lower() in COMPRESSED:
-            stem = Path(stem).stem
-        if Path(stem).suffix.lower() in FORMATS:
-            stem, suffix = Path(stem).stem, Path(stem).suffix
-        suffix = suffix or (".jsonl" if form == "jsonl" else ".csv")
-        path = folder / f"{stem}{suffix}"
-        own = _NUMBERED.fullmatch(stem)
-        first = _next(path) if own and own[1].endswith(kind) else _fitting(folder, stem, f".{kind}{suffix}")
-        return cls(first, tuple(inputs), state)
-
-    def put(self, rejects: Rejects, parts: list[Part], layouts: list[Layout], checked: bool) -> Path:
-        """Write the rejects; return their file's path. What was there before is left alone, but for a check's own.
-
-        Where the last file has these rows and keys already, that is the one, whatever was mended in it since. `checked`
-        says that nothing was sent: the next run may replace the file while nobody has changed it.
-        """
-        digest, there = rejects.digest(parts), list(self._there())
-        with _Book.opened(self.state) as book:
-            last = there[-1] if there else None
-            same = last is not None and not self._is_input(last) and book.digest(last) == digest and _has_marks(last)
-            free = [path for path in there if book.free(path) and not self._is_input(path)]
-            path = last if same and last is not None else free[0] if free else self.first
-            if same and path not in free:
-                return path
-            if path in free and book.own(path, checked=False):  # first, so that no upload's file is ever taken for free
-                rejects.write(path, parts, layouts, replace=True)
-            else:
-                path = rejects.write(path, parts, layouts, replace=False)
-            book.own(path, checked, digest)
-        return path
-
-    def _there(self) -> Iterator[Path]:
-        path = self.first
-        while os.path.lexists(path):
-            yield path
-            path = _next(path)
-
-    def _is_input(self, path: Path) -> bool:
-        return any(path.exists() and path.samefile(one) for one in self.inputs if one.exists())
-
-
-def _has_marks(path: Path) -> bool:
-    """Whether a file still begins as a reject file does, in whatever encoding a person has saved it."""
-    with path.open("rb") as file:
-        return MARKS[0].encode() in file.read(_BEGINNING).replace(b"\0", b"")
-
-
-def release(paths: Sequence[Path], state: Path) -> None:
-    """Note that files were uploaded: from now on they are nobody's to replace."""
-    with _Book.opened(state) as book:
-        for path in paths:
-            if book.free(path):
-                book.own(path, checked=False)
-
-
-class _Book:
-    """What is known of the reject files that were written: whose each is, what it held, and its rejects' digest."""
-
-    @classmethod
-    @contextmanager
-    def opened(cls, state: Path) -> Iterator["_Book"]:
-        """Open it; others wait. Where it can't be kept, nothing is known and no file is free."""
-        with ExitStack() as stack:
-            with suppress(OSError, Timeout, NotImplementedError):
-                make_folder(state)
-                stack.enter_context(FileLock(state / f".{_CHECKED}.lock", timeout=10, mode=0o600))
-            yield cls(state / _CHECKED)
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._entries: dict[str, dict[str, str]] = {}
-        with suppress(AttributeError, RecursionError, ValueError):  # of a book that is none, nothing is known
-            found = json.loads(read_private(path) or "{}")
-            self._entries = {name: entry for name, entry in found.items() if isinstance(entry, dict)}
-
-    def digest(self, path: Path) -> str | None:
-        return self._entries.get(str(path.absolute()), {}).get("rejects")
-
-    def free(self, path: Path) -> bool:
-        """Whether a check wrote it last, and nobody has changed it since."""
-        with suppress(OSError):
-            return self._entries.get(str(path.absolute()), {}).get("checked") == _sum(path)
-        return False
-
-    def own(self, path: Path, checked: bool, digest: str | None = None) -> bool:
-        """Note whose it is; whether that could be done."""
-        entry = {"rejects": digest or self.digest(path) or ""} | ({"checked": _sum(path)} if checked else {})
-        self._entries[str(path.absolute())] = entry
-        with suppress(OSError, ValueError):
-            kept = json.dumps({name: entry for name, entry in self._entries.items() if Path(name).exists()})
-            outputs.replace(self._path, lambda file: file.write(kept.encode()))
-            return True
-        return False
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
