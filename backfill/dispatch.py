@@ -1,17 +1,16 @@
 """The dispatch: the plan is shown and agreed to, the run entered in the ledger, and its events go out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import orjson
 
 from backfill.closing import Course, show_page, summary_of
 from backfill.console import command
-from backfill.convert import CAPI_DAYS
 from backfill.errors import BackfillError, UsageError
 from backfill.gate import inputs_of
 from backfill.ledger import Ledger
 from backfill.outcome import Event
-from backfill.plan import all_new, inferred_notes, plan
+from backfill.plan import notes_on, plan
 from backfill.recipe import keys_of, recipe_of
 from backfill.survey import Survey
 from backfill.voice import agreed, terminal
@@ -21,7 +20,7 @@ def dispatch(this: Course, ledger: Ledger) -> BackfillError | None:
     """Send what was surveyed; return what stopped it, if anything did. Raises UsageError where the answer is no."""
     survey, wanted = this.survey, this.counts.wanted(this.options.limit)
     assert survey is not None
-    show_plan(this, ledger)
+    show_plan(this)
     show_page(this)
     if wanted and not this.options.yes and terminal() and not agreed(_question(this, wanted)):
         raise UsageError("not confirmed: nothing was sent")
@@ -37,10 +36,10 @@ def dispatch(this: Course, ledger: Ledger) -> BackfillError | None:
     return send_off(shipment, lambda: [summary_of(this)], this.voice)
 
 
-def show_plan(this: Course, ledger: Ledger) -> None:
+def show_plan(this: Course) -> None:
     """Say what is about to be sent, or after a check would be."""
     if this.survey is not None and not this.options.quiet:
-        this.voice.say(plan(this.survey, this.options, _notes(this, ledger)))
+        this.voice.say(plan(this.survey, this.options, notes_on(this.survey, this.state)))
 
 
 def _settling(this: Course, survey: Survey) -> Callable[[Event], None]:
@@ -72,20 +71,3 @@ def _entered(this: Course, survey: Survey, ledger: Ledger) -> int:
     ledger.keep_inputs(run, name, inputs_of(this.parts, this.layouts, survey.rows_read))
     survey.noted.enter(ledger, run)
     return run
-
-
-def _notes(this: Course, ledger: Ledger) -> Iterator[str]:
-    """What a person should know before agreeing."""
-    assert this.survey is not None
-    if this.counts.existing:
-        yield f"{this.counts.existing:,} are in the Space already (live tracking, or another tool): left out"
-    if this.counts.resent:
-        yield f"{this.counts.resent:,} were accepted before and go out again, each under its own key (--resend)"
-    if ledger.empty:
-        yield from all_new(this.state, this.counts)
-    yield from inferred_notes(this.survey)
-    if this.counts.dropped:
-        fields = [f"{name} {f'{n:,} times' if n > 1 else 'once'}" for name, n in this.counts.dropped.items() if n]
-        yield f"left out of events: {', '.join(fields)}"
-    if this.counts.capi_held:
-        yield f"{this.counts.capi_held:,} events older than {CAPI_DAYS} days are kept from the ad platforms"

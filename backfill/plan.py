@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
 
+from backfill.convert import CAPI_DAYS
 from backfill.event import Verdict
 from backfill.figures import total_text
 from backfill.options import Options
-from backfill.report import Counts
 from backfill.survey import Survey
 from backfill.voice import lasting
 
@@ -123,13 +123,25 @@ def sparks(numbers: Sequence[int]) -> str:
     return "".join(bars[max(0, -(-number * len(bars) // top) - 1)] if number else "_" for number in numbers)
 
 
-def all_new(state: Path, counts: Counts) -> Iterator[str]:
-    """What to know where the Space has no ledger, or none with an event: it may have been lost, or lie elsewhere."""
-    yield f"no ledger in {state}: all {counts.verdicts[Verdict.READY]:,} are new"
-    yield (
-        "if another machine, or another state folder, has sent some: copy that folder here or name it with --state, or "
-        "say --skip-existing"
-    )
+def notes_on(survey: Survey, state: Path) -> Iterator[str]:
+    """What a person should know before agreeing."""
+    counts = survey.counts
+    if counts.existing:
+        yield f"{counts.existing:,} are in the Space already (live tracking, or another tool): left out"
+    if counts.resent:
+        yield f"{counts.resent:,} were accepted before and go out again, each under its own key (--resend)"
+    if survey.ledger.empty:  # it may have been lost, or lie elsewhere
+        yield f"no ledger in {state}: all {counts.verdicts[Verdict.READY]:,} are new"
+        yield (
+            "if another machine, or another state folder, has sent some: copy that folder here or name it with "
+            "--state, or say --skip-existing"
+        )
+    yield from inferred_notes(survey)
+    if counts.dropped:
+        fields = [f"{name} {f'{n:,} times' if n > 1 else 'once'}" for name, n in counts.dropped.items() if n]
+        yield f"left out of events: {', '.join(fields)}"
+    if counts.capi_held:
+        yield f"{counts.capi_held:,} events older than {CAPI_DAYS} days are kept from the ad platforms"
 
 
 def inferred_notes(survey: Survey) -> Iterator[str]:

@@ -54,7 +54,7 @@ def _from_files_to_outcomes(this: Course, stack: ExitStack) -> BackfillError | N
 
     if this.options.command == "upload":
         return dispatch(this, ledger)
-    show_plan(this, ledger)
+    show_plan(this)
     return None
 
 

@@ -17,7 +17,6 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
 
 from backfill.closing import Course, conclude, details, say_end
-from backfill.convert import CAPI_DAYS
 from backfill.errors import BackfillError, place_of
 from backfill.gate import inputs_of
 from backfill.jobs.spool import Spool
@@ -25,7 +24,7 @@ from backfill.jobs.task import Ended, FinishTask, Progressed, Said, Stopped, Sur
 from backfill.ledger import Ledger, address_of, ledger_path
 from backfill.lookup import Joined
 from backfill.opening import load_mapping, read_in, take_survey
-from backfill.plan import all_new, inferred_notes
+from backfill.plan import notes_on
 from backfill.read.files import open_parts
 from backfill.recipe import keys_of, recipe_of
 from backfill.records import Groups
@@ -115,7 +114,7 @@ def survey(task: SurveyTask, voice: Voice) -> Surveyed | Ended:
             return _ended(this, None)
         with (task.folder / "course").open("wb") as file:
             _Pickler(file, pickle.HIGHEST_PROTOCOL).dump(this)
-        return _surveyed(this, ledger)
+        return _surveyed(this)
 
 
 def _spool(this: Course, ledger: Ledger, folder: Path) -> None:
@@ -129,15 +128,10 @@ def _spool(this: Course, ledger: Ledger, folder: Path) -> None:
             ledger.spool.put(event)
 
 
-def _surveyed(this: Course, ledger: Ledger) -> Surveyed:
+def _surveyed(this: Course) -> Surveyed:
     found, mapping = this.survey, this.mapping
     assert found is not None
     assert mapping is not None
-    notes = list(inferred_notes(found))
-    if ledger.empty:
-        notes = [*all_new(this.state, this.counts), *notes]
-    if this.counts.capi_held:
-        notes.append(f"{this.counts.capi_held:,} events older than {CAPI_DAYS} days are kept from the ad platforms")
     return Surveyed(
         counts=found.counts,
         mapping=mapping.name,
@@ -147,7 +141,7 @@ def _surveyed(this: Course, ledger: Ledger) -> Surveyed:
         inputs=inputs_of(this.parts, this.layouts, found.rows_read),
         recipe=(mapping.name, recipe_of(mapping, found.terms)) if found.hashed else None,
         capi=found.capi,
-        notes=notes,
+        notes=list(notes_on(found, this.state)),
     )
 
 
