@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,20 @@ def test_a_file_of_an_earlier_release_goes_back_in(desk: Desk) -> None:
         "_row,_event,_code,_field,_column,_reason,_key," + HEADER
         + f"1,purchase,invalid_email,email,email,not one e-mail address,purchase:8,8,bad,5,{AT}\n"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["undelivered", "invalid_email|unknown_outcome"])
+def test_what_may_have_been_taken_does_not_go_again_without_its_key(desk: Desk, code: str) -> None:
+    """A spreadsheet has made 8 of 0008, and nothing in a file of an earlier release says so."""
+    header = HEADER.strip() + ",_row,_event,_code,_field,_reason\n"
+    rows = f"8,a@x.de,5,{AT},1,purchase,{code},,no answer\n9,b@x.de,5,{AT},2,purchase,invalid_email,email,no\n"
+    found = desk.check({"o.rejects.csv": header + rows})
+    assert (found["ready"], found["codes"]) == (1, {"key_changed": 1})
+    assert desk.run("check", found["rejects_file"])["codes"] == {"key_changed": 1}, "nor when it comes back as it is"
+    assert desk.run("check", mend(found, _key=""))["ready"] == 1
+    line = json.dumps({"id": "8", "email": "a@x.de", "total": 5, "at": AT, "_row": 1, "_event": "purchase"})
+    line = line[:-1] + f', "_code": "{code}", "_field": "", "_reason": "no answer"}}\n'
+    assert desk.check({"o.rejects.jsonl": line})["codes"] == {"key_changed": 1}
 
 
 OWN = ["_row,_event,_code", "_code", "_key,_row", "_file", "_raw", "_was", "_row,_event,_code,_field,_reason"]

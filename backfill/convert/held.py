@@ -13,11 +13,12 @@ import numpy as np
 from backfill.convert.cells import Flags, Texts
 from backfill.event import Code, Problem
 from backfill.mapping import EventTemplate, Mapping
-from backfill.read.marks import HELD_EVENT, HELD_KEY
+from backfill.read.marks import HELD_CODE, HELD_EVENT, HELD_KEY
 from backfill.records import Records
 from backfill.spreadsheet import made_by_spreadsheet, unguarded
 
 Met = list[tuple[Flags, dict[int, list[Problem]]]]
+_OPEN = {Code.UNDELIVERED, Code.UNKNOWN_OUTCOME}  # what may have been taken, under the key that it had
 RESTORED = "were changed by a spreadsheet, and are read as they were when the rows were rejected"
 
 
@@ -34,10 +35,12 @@ class Held:
         made = cls()
         if HELD_EVENT not in records.cells:
             return made
-        events, keys = records.cells[HELD_EVENT], records.cells[HELD_KEY]
+        events, keys, codes = (records.cells[name] for name in (HELD_EVENT, HELD_KEY, HELD_CODE))
         for record in np.flatnonzero((events != "") | (keys != "")).tolist():
             names = list(dict.fromkeys(filter(None, events[record].split("|"))))
             made.names[record], made.keys[record] = names, _parted(keys[record], names)
+            if not _OPEN.isdisjoint(codes[record].split("|")):
+                made.keys[record] = [f"{name}:?" for name in names]  # nobody can tell what they were
         return made
 
     def choose(self, met: Met, mapping: Mapping, records: Records) -> None:

@@ -13,7 +13,7 @@ from backfill.errors import SourceError, UsageError
 from backfill.mapping import Mapping, closeness, detect
 from backfill.read.files import NAMES, Format, Part
 from backfill.read.lines import records
-from backfill.read.marks import HELD, marks_of_header
+from backfill.read.marks import HELD, held_in, marks_of_header
 from backfill.read.objects import Object, holds, read_line
 from backfill.read.quotes import odd, spelled, unwrapped
 from backfill.read.rows import MARK, Layout, Shape, fold
@@ -129,7 +129,8 @@ def _csv_layout(
 ) -> Layout:
     positions, own, marks = [], _own(names), marks_of_header(names)
     for column in mapping.columns:
-        found = place(own, column, mapping) if column not in HELD else [marks.get(HELD[column], -1)]
+        held = held_in(marks, column) if column in HELD else None
+        found = place(own, column, mapping) if column not in HELD else [held] if held is not None else []
         if len(found) > 1:
             raise SourceError(f"{part.label}: the header has {column!r} {len(found)} times; rename all but one")
         positions.append(found[0] if found else -1)

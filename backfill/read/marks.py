@@ -4,7 +4,8 @@ In CSV the marks stand in front of the export's own columns, in JSON lines behin
 are marks: a column of the export may have the name of one. Files of earlier releases have fewer, behind the cells.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 MARKS = ("_row", "_event", "_code", "_field", "_column", "_reason", "_key")
 KEY = MARKS[-1]
@@ -14,10 +15,16 @@ _EARLIER = ("_row", "_event", "_code", "_field", "_reason")
 _SURE = len(MARKS) - 1  # so many tell a reject file: somebody may have deleted one
 
 # What is read of them beside the mapping's columns, under names that no column of a file has.
-HELD_EVENT, HELD_KEY, HELD_WAS = "\0_event", "\0_key", "\0_was"
-HELD = {HELD_EVENT: "_event", HELD_KEY: "_key", HELD_WAS: WAS}
+HELD_EVENT, HELD_KEY, HELD_WAS, HELD_CODE = "\0_event", "\0_key", "\0_was", "\0_code"
+HELD = {HELD_EVENT: "_event", HELD_KEY: KEY, HELD_WAS: WAS, HELD_CODE: "_code"}
 
+T = TypeVar("T")
 Marks = dict[str, int]  # a mark's name -> its column
+
+
+def held_in(marks: Mapping[str, T], column: str) -> T | None:
+    """What the marks have for one of HELD; why a row was rejected is asked only where they lack its key."""
+    return None if column == HELD_CODE and KEY in marks else marks.get(HELD[column])
 
 
 def marks_of_header(header: Sequence[str]) -> Marks:

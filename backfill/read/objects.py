@@ -14,7 +14,7 @@ import orjson
 
 from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.read.lines import SHOWN, TOO_LONG, sendable
-from backfill.read.marks import HELD, MARKS, RAW, marks_of_keys
+from backfill.read.marks import HELD, MARKS, RAW, held_in, marks_of_keys
 from backfill.read.rows import FRAME_ROWS, LONGEST, MARK, Layout, Rows
 
 _MOST_MARKS = len(MARKS) + 3
@@ -61,7 +61,7 @@ def jsonl_rows(source: Lines, layout: Layout, part: int, frame: int = FRAME_ROWS
         guarded: list[tuple[int, int]] = []
         for place, (column, name) in enumerate(zip(cells, layout.columns, strict=True)):
             if name in HELD:
-                column[:] = [unguarded(str(one.marks.get(HELD[name], ""))) for one in objects]
+                column[:] = [unguarded(str(held_in(one.marks, name) or "")) for one in objects]
                 continue
             column[:], places = _column(found, texts, name, layout)
             guarded += [(at, place) for at in places]
