@@ -33,6 +33,7 @@ demo: $(READY) ## upload sample_data/ to the embedded sandbox: plan, progress, s
 	  echo "Then try your own file:   $(BIN)/backfill check YOUR_EXPORT.csv"
 
 test: $(READY) ## run the tests; those of the page need Chromium
+	@$(BIN)/python -m pytest --collect-only -qq tests > /dev/null  # compiles the tests once, which each worker would do
 	@$(BIN)/python -m pytest -n 6 --dist worksteal -rs tests
 
 picture: $(READY) ## make sample_data/report.png anew (needs Chromium)
