@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from backfill.convert import Batch, Texts
 from backfill.event import Code, Problem, Verdict
 from backfill.ledger import Known, Ledger, Rejected, identity_digests, same_person
-from backfill.seen import Met
+from backfill.storage.digest_map import Met
 
 _WHO = ("email", "comet_token", "fingerprint", "ip")
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.convert import Batch, Texts
-from backfill.seen import Met, Seen
+from backfill.storage.digest_map import Met, Seen
 
 
 @dataclass(slots=True)

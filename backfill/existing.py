@@ -9,7 +9,7 @@ from backfill.convert import Batch, Texts
 from backfill.event import Code, Verdict
 from backfill.readback import Listed, Readback, read_name, same_amount, seconds_of
 from backfill.report import Counts
-from backfill.seen import Met
+from backfill.storage.digest_map import Met
 
 _STAY = (Code.KEY_TAKEN, Code.CONFLICTING_ROWS)
 _UPSELL = b'"is_upsell":true'  # in a body, where a text's quotes would be escaped

@@ -11,9 +11,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from backfill.errors import SpaceHeld, StateError
-from backfill.handles import refuse_crowd
-from backfill.outputs import replace
-from backfill.private import make_folder, read_private
+from backfill.storage.handles import refuse_crowd
+from backfill.storage.outputs import replace
+from backfill.storage.private import make_folder, read_private
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from backfill import outputs
 from backfill.errors import UsageError
 from backfill.event import Verdict
+from backfill.storage import outputs
 
 LABELS = ("space", "mapping", "command", "job")
 FIGURES = {  # a gauge's name: the summary's key, and what it is

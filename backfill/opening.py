@@ -24,7 +24,6 @@ from backfill.mapping import Mapping, load
 from backfill.neighbours import Neighbours
 from backfill.nodes import quote
 from backfill.options import LOOPBACK, Options, refuse_address
-from backfill.outputs import refuse_output
 from backfill.read import remarks
 from backfill.read.files import Format, Part, settle_encoding
 from backfill.read.header import column_names, find_mapping, format_of, layout, layouts_of, place
@@ -33,6 +32,7 @@ from backfill.read.rows import Layout
 from backfill.recipe import other_keys, refuse_other_recipe
 from backfill.rejects import Rejects
 from backfill.route import SKIP, Others, Route, Share
+from backfill.storage.outputs import refuse_output
 from backfill.survey import Survey
 from backfill.voice import Voice, terminal
 

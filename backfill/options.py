@@ -15,9 +15,9 @@ from backfill.console import shown
 from backfill.errors import BackfillError, UsageError
 from backfill.ledger import address_of, default_state, fingerprint_of
 from backfill.pace.answers import share
-from backfill.private import make_folder, stands
 from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
 from backfill.route import Route
+from backfill.storage.private import make_folder, stands
 from backfill.voice import LogFormat
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}

@@ -18,8 +18,8 @@ from typing import Any, Self
 
 from backfill.errors import StateError
 from backfill.exact import minus, to_cents
-from backfill.handles import refuse_crowd
-from backfill.private import make_file, make_folder
+from backfill.storage.handles import refuse_crowd
+from backfill.storage.private import make_file, make_folder
 
 KEPT = 3600  # seconds for which an interrupted reading can go on: what is listed changes
 CENT = Decimal("0.005")  # two amounts that differ by no more are one: the API may round to its currency

@@ -32,8 +32,8 @@ from backfill.read.marks import HELD_EVENT, HELD_KEY, HELD_WAS
 from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, frames, whole
 from backfill.read.torn import candidates, shape_of
 from backfill.repeats import ELSEWHERE, Marks, repeats_in
-from backfill.scratch import Scratch
-from backfill.seen import Met, Seen, digest
+from backfill.storage.digest_map import Met, Seen, digest
+from backfill.storage.scratch import Scratch
 
 Texts = NDArray[np.object_]
 _BESIDE = 1  # it is no more than a neighbour's

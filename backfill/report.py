@@ -7,10 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from backfill import outputs
 from backfill.errors import StateError, Unbalanced
 from backfill.event import Verdict
 from backfill.exact import plus, to_cents, total
+from backfill.storage import outputs
 from backfill.voice import lasting
 
 

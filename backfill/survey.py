@@ -50,7 +50,7 @@ from backfill.records import Groups, Records, gather
 from backfill.rejects import Rejects
 from backfill.report import Counts
 from backfill.route import Share
-from backfill.seen import Met, Seen
+from backfill.storage.digest_map import Met, Seen
 from backfill.tokens import Tokens
 from backfill.voice import Progress
 

@@ -13,7 +13,7 @@ from backfill.convert import Batch, Texts
 from backfill.event import Code, Problem
 from backfill.fields import there
 from backfill.mapping import Mapping
-from backfill.seen import Seen, value_of
+from backfill.storage.digest_map import Seen, value_of
 
 _NAMES = ("comet_token", "tracking_id")
 _REASON = "stands beside several emails in this input, which would merge their people into one"

@@ -18,7 +18,6 @@ from backfill import __version__
 from backfill.clerk import Desk
 from backfill.errors import ApiStop, BackfillError, Interrupted
 from backfill.event import Code, Verdict
-from backfill.handles import crowded, room, too_many
 from backfill.outcome import Event, Outcome, Tally
 from backfill.pace.limiter import Pace
 from backfill.retry import (
@@ -32,6 +31,7 @@ from backfill.retry import (
     retry_after,
 )
 from backfill.secret import hide
+from backfill.storage.handles import crowded, room, too_many
 from backfill.timeline import Timeline
 
 PATH = "/public-api/v1/events/track"

@@ -21,7 +21,6 @@ from backfill.ledger import Ledger, fingerprint_of
 from backfill.listing import Question, read_back
 from backfill.opening import load_mapping, read_in, survey_input
 from backfill.options import Options, refuse_address, state_folder
-from backfill.outputs import refuse_output
 from backfill.overlap import names_read
 from backfill.plan import inferred_notes
 from backfill.read.files import open_parts
@@ -32,6 +31,7 @@ from backfill.report import money
 from backfill.sent import sent
 from backfill.signals import leaving
 from backfill.space import space_of
+from backfill.storage.outputs import refuse_output
 from backfill.voice import Voice
 
 SETTLING = 600  # seconds after the last acceptance in which what is missing may still be in the API's queue

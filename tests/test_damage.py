@@ -21,8 +21,8 @@ from backfill.history import Asked, status, why
 from backfill.hold import hold
 from backfill.ledger import Accepted, Ledger, identity_digests, settled_folder
 from backfill.pace.answers import AnswerLog
-from backfill.private import make_folder
 from backfill.sandbox import SandboxThread
+from backfill.storage.private import make_folder
 
 __all__ = ["reader"]
 

@@ -20,10 +20,10 @@ from checking import MAPPING, orders, write
 from conftest import Place
 from test_imports import PACKAGE
 
-from backfill import outputs
 from backfill.errors import UsageError
 from backfill.options import Options
 from backfill.run import run
+from backfill.storage import outputs
 
 OLD, NEW = b"old", b"new " * 2000
 Write = Callable[[Path, Callable[[IO[bytes]], object]], object]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backfill.seen import CONFLICT, MOST, Met, Seen, _sorting, digest, value_of
+from backfill.storage.digest_map import CONFLICT, MOST, Met, Seen, _sorting, digest, value_of
 
 ENTRIES = st.lists(st.lists(st.tuples(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), st.integers(1, 3)), max_size=9))
 

@@ -123,7 +123,7 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
 
     from backfill.console import tell
     from backfill.errors import BackfillError, place_of
-    from backfill.handles import crowded, refuse_few, too_many
+    from backfill.storage.handles import crowded, refuse_few, too_many
 
     try:
         refuse_few()

@@ -9,8 +9,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from backfill.errors import StateError
-from backfill.handles import refuse_crowd
-from backfill.private import make_folder
+from backfill.storage.handles import refuse_crowd
+from backfill.storage.private import make_folder
 
 _PATIENCE = 30.0  # seconds to wait for another that is clearing away
 

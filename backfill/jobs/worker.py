@@ -29,7 +29,7 @@ from backfill.read.files import open_parts
 from backfill.recipe import keys_of, recipe_of
 from backfill.records import Groups
 from backfill.rejects import Rejects
-from backfill.seen import Seen
+from backfill.storage.digest_map import Seen
 from backfill.voice import Left, Progress, Voice
 
 _NICE = 10  # behind the process that sends

@@ -16,11 +16,11 @@ from urllib.parse import quote, unquote, urlsplit
 import platformdirs
 
 from backfill.errors import StateError, UsageError
-from backfill.handles import refuse_crowd
 from backfill.ledger.health import beside, damaged, is_there, keep_known, refuse_unsound, unmerged
 from backfill.ledger.tables import LATER, SCHEMA, TABLES, prepare
-from backfill.outputs import give_name
-from backfill.private import make_file, make_folder, stands
+from backfill.storage.handles import refuse_crowd
+from backfill.storage.outputs import give_name
+from backfill.storage.private import make_file, make_folder, stands
 
 _CACHE_KIB = 512  # of pages; with a million keys more finds none sooner, and a process may hold fifty ledgers
 

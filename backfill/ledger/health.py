@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backfill.errors import StateError
-from backfill.handles import refuse_crowd
-from backfill.outputs import replace
-from backfill.private import read_private, stands
+from backfill.storage.handles import refuse_crowd
+from backfill.storage.outputs import replace
+from backfill.storage.private import read_private, stands
 
 _MAGIC = b"SQLite format 3\0"
 _LARGE = 4 << 20  # bytes; a smaller file is looked through in 15 ms

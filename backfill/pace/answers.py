@@ -15,8 +15,8 @@ from itertools import takewhile
 from pathlib import Path
 
 from backfill.errors import StateError
-from backfill.handles import refuse_crowd
-from backfill.private import make_file, make_folder, stands
+from backfill.storage.handles import refuse_crowd
+from backfill.storage.private import make_file, make_folder, stands
 
 LATEST = 30.0  # seconds after which a request is counted at the server, or never, though the process that sent it died
 MOST = 1000  # requests a minute that the endpoint takes of one Space

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from backfill import outputs
 from backfill.console import visible
 from backfill.errors import BackfillError
 from backfill.event import Verdict
@@ -19,6 +18,7 @@ from backfill.page.sample import Samples
 from backfill.page.sending import course
 from backfill.plan import inferred_notes
 from backfill.report import grouped
+from backfill.storage import outputs
 from backfill.survey import Survey
 from backfill.voice import lasting
 

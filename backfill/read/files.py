@@ -26,7 +26,7 @@ from backfill.console import shown
 from backfill.errors import SourceError
 from backfill.nodes import nearest_file
 from backfill.read.charset import decided, guess
-from backfill.scratch import told
+from backfill.storage.scratch import told
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -19,7 +19,6 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from backfill import outputs
 from backfill.event import Problem, Row
 from backfill.fields.mend import unguarded
 from backfill.mended import pack
@@ -28,8 +27,9 @@ from backfill.read.lines import cells_of, masked, trimmed
 from backfill.read.marks import FILE, HELD_WAS, MARKS, RAW, WAS
 from backfill.read.objects import json_object, jsonl_rows, write_json
 from backfill.read.rows import Layout
-from backfill.scratch import Scratch
 from backfill.spreadsheet import fragile, guarded
+from backfill.storage import outputs
+from backfill.storage.scratch import Scratch
 
 NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
 _FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say

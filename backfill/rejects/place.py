@@ -10,13 +10,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from backfill import outputs
-from backfill.outputs import takes_files
-from backfill.private import make_folder, read_private
 from backfill.read.files import COMPRESSED, FORMATS, Part
 from backfill.read.marks import MARKS
 from backfill.read.rows import Layout
 from backfill.rejects.gathered import NUMBERED, Rejects, next_path
+from backfill.storage import outputs
+from backfill.storage.outputs import takes_files
+from backfill.storage.private import make_folder, read_private
 
 _BEGINNING = 1 << 16  # bytes in which the marks begin; the last keys of a first JSON line
 _CHECKED = "checked-rejects.json"

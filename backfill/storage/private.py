@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from backfill.errors import StateError
-from backfill.outputs import sync
+from backfill.storage.outputs import sync
 
 _KINDS = (
     (stat.S_ISREG, "a file"),

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backfill.scratch import told
+from backfill.storage.scratch import told
 
 MOST = 1 << 18  # entries of a run in memory; longer ones are laid down, and merged no more
 Digests = NDArray[np.uint64]
