@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, quote_plus
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.read.marks import HELD_WAS
 from backfill.read.rows import Rows
-from backfill.spreadsheet import made_by_spreadsheet
 
 Texts = NDArray[np.object_]
 _FAULTY = "!"  # before the name of a column whose cell was wrong: whatever stands there now is meant

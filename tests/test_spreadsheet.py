@@ -11,7 +11,7 @@ from checking import surveyed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backfill.spreadsheet import made_by_spreadsheet
+from backfill.fields.spreadsheet import made_by_spreadsheet
 
 MADE = [
     ("00012302", "12302"), ("5404319552844", "5.40432E+12"), ("5404319552844", "5,40E+12"), ("1,234.50", "1234,5"),

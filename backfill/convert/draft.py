@@ -17,9 +17,9 @@ from backfill.convert.terms import Terms
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
 from backfill.fields.mend import CUT_PHONES, NOTHINGS
+from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.records import Records
-from backfill.spreadsheet import made_by_spreadsheet
 
 # Where a word for nothing is an error, and where it could be sent: elsewhere it can't be read, and is met as a problem.
 _SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}

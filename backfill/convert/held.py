@@ -12,10 +12,10 @@ import numpy as np
 
 from backfill.convert.cells import Flags, Texts
 from backfill.event import Code, Problem
+from backfill.fields.spreadsheet import made_by_spreadsheet, unguarded
 from backfill.mapping import EventTemplate, Mapping
 from backfill.read.marks import HELD_CODE, HELD_EVENT, HELD_KEY
 from backfill.records import Records
-from backfill.spreadsheet import made_by_spreadsheet, unguarded
 
 Met = list[tuple[Flags, dict[int, list[Problem]]]]
 _OPEN = {Code.UNDELIVERED, Code.UNKNOWN_OUTCOME}  # what may have been taken, under the key that it had
