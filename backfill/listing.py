@@ -20,7 +20,7 @@ from backfill.asking import Asker, asking
 from backfill.errors import ApiStop
 from backfill.hold import hold
 from backfill.ledger import address_of, fingerprint_of, ledger_path
-from backfill.nodes import SURROGATE
+from backfill.mapping.yaml_nodes import SURROGATE
 from backfill.options import Options
 from backfill.readback import Listed, Readback, text_of
 from backfill.retry import Meaning

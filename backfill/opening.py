@@ -21,8 +21,8 @@ from backfill.gate import inputs_of, new_columns, refuse_shrunk
 from backfill.ledger import Ledger
 from backfill.lookup import Files, open_lookups
 from backfill.mapping import Mapping, load
+from backfill.mapping.yaml_nodes import quote
 from backfill.neighbours import Neighbours
-from backfill.nodes import quote
 from backfill.options import LOOPBACK, Options, refuse_address
 from backfill.read import remarks
 from backfill.read.files import Format, Part, settle_encoding

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill import API
-from backfill.nodes import Node, Notes, either, parse, quote, read_text
+from backfill.mapping.yaml_nodes import Node, Notes, either, parse, quote, read_text
 from backfill.options import Options
 from backfill.read.ours import is_ours
 from backfill.route import SKIP, Route, routes_of

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from backfill.mapping.model import Cell, Condition
-from backfill.nodes import Node, quote
+from backfill.mapping.yaml_nodes import Node, quote
 
 SOURCES = ("column", "first_of", "value", "template")
 NUMBERS = ("amount", *(f"profile_field_{number}" for number in range(16, 26)))

@@ -11,7 +11,7 @@ from backfill.fields import EVENT_NAMES, FIELDS
 from backfill.fields.cities import zone_hint
 from backfill.mapping.cells import read_cell, read_column, read_each, read_where, word
 from backfill.mapping.model import Cell, EventTemplate, Lookup, Mapping, SourceOptions
-from backfill.nodes import Node, Notes, nearest, parse, quote
+from backfill.mapping.yaml_nodes import Node, Notes, nearest, parse, quote
 
 TOP_KEYS = ("mapping", "name", "description", "refuse", "detect", "detect_not", "source", "lookups", "where", "events")
 LOOKUP_KEYS = ("on", "separator")

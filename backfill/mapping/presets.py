@@ -9,7 +9,7 @@ from pathlib import Path
 from backfill.errors import MappingError
 from backfill.mapping.load import load_text
 from backfill.mapping.model import Mapping
-from backfill.nodes import Notes, nearest, nearest_file, parse, read_text
+from backfill.mapping.yaml_nodes import Notes, nearest, nearest_file, parse, read_text
 
 _RULES = re.compile("^(?=(?:lookups|where|events):)", re.MULTILINE)  # in a preset what tells it stands above them
 

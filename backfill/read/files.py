@@ -24,7 +24,7 @@ from typing import IO, Any, Literal, TextIO, cast
 
 from backfill.console import shown
 from backfill.errors import SourceError
-from backfill.nodes import nearest_file
+from backfill.mapping.yaml_nodes import nearest_file
 from backfill.read.charset import decided, guess
 from backfill.storage.scratch import told
 
