@@ -11,15 +11,16 @@ from backfill.commands import all_the_same, for_space, of_plan, undo_of, upload_
 from backfill.console import command, show, show_json, shown
 from backfill.errors import BackfillError, StateError, ThresholdStop, exit_code_of
 from backfill.event import Verdict
+from backfill.files.open import Part
+from backfill.files.reject_place import Place, release
+from backfill.files.rejects import Rejects
+from backfill.files.rows import Layout
 from backfill.ledger import Rejected
 from backfill.mapping import Mapping
 from backfill.metrics import write_metrics
 from backfill.options import Options
 from backfill.outcome import Tally
 from backfill.plan import without_event
-from backfill.read.files import Part
-from backfill.read.rows import Layout
-from backfill.rejects import Place, Rejects, release
 from backfill.report import Counts, counts_as_json, result, write_summary
 from backfill.survey import Survey
 from backfill.voice import Voice

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from backfill.convert import Batch, Terms
 from backfill.convert.clues import Clues
 from backfill.errors import SourceError
-from backfill.read.files import Part
-from backfill.read.rows import Layout
+from backfill.files.open import Part
+from backfill.files.rows import Layout
 from backfill.records import Records
 
 _WHY = {

@@ -15,8 +15,8 @@ from backfill.convert.held import RESTORED
 from backfill.cures import Cluster
 from backfill.event import Problem, Row
 from backfill.fields.mend import GUARDED
-from backfill.read.files import Part
-from backfill.read.marks import HELD
+from backfill.files.marks import HELD
+from backfill.files.open import Part
 from backfill.records import Records
 from backfill.repeats import ELSEWHERE, NEARLY, TWICE
 

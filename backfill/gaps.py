@@ -7,9 +7,9 @@ import numpy as np
 
 from backfill.convert import Batch
 from backfill.event import Row
-from backfill.read.lines import cells_of
-from backfill.read.objects import json_object
-from backfill.read.rows import Layout
+from backfill.files.csv_lines import cells_of
+from backfill.files.jsonl import json_object
+from backfill.files.rows import Layout
 
 CODES = frozenset(("missing", "undone", "not_sent"))  # in `_code`: what the Space lacks, and nothing to mend
 

@@ -6,9 +6,9 @@ from statistics import median
 
 from backfill.console import shown
 from backfill.errors import ThresholdStop
+from backfill.files.open import Part
+from backfill.files.rows import Layout
 from backfill.ledger import Input, Ledger
-from backfill.read.files import Part
-from backfill.read.rows import Layout
 
 RUNS = 10  # of the past that a file is measured by
 SHRUNK = 5  # a file with under a fifth of the usual rows

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from backfill import read
 from backfill.errors import SourceError, UsageError
+from backfill.files import read_rows
+from backfill.files.header import format_of, layout, missing_paths
+from backfill.files.open import open_parts, settle_encoding
 from backfill.mapping import Cell, EventTemplate, Lookup, Mapping, SourceOptions
-from backfill.read.files import open_parts, settle_encoding
-from backfill.read.header import format_of, layout, missing_paths
 from backfill.records import Texts
 
 Files = dict[str, list[str]]  # lookup -> its files
@@ -91,7 +91,7 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
         at = asked.columns.index(lookup.there)
         keep = [asked.columns.index(column) for column in columns]
         broken = 0
-        for rows in read.rows(parts, layouts):
+        for rows in read_rows(parts, layouts):
             db.executemany(
                 "INSERT INTO rows VALUES (?, ?, 0)"
                 " ON CONFLICT (id) DO UPDATE SET differs = differs OR cells <> excluded.cells",

@@ -17,6 +17,12 @@ from backfill.errors import MappingError, SourceError, ThresholdStop, UsageError
 from backfill.fields import Reading, read_time
 from backfill.fields.zones import zone_note
 from backfill.figures import currency_column
+from backfill.files import remarks
+from backfill.files.header import column_names, find_mapping, format_of, layout, layouts_of, place
+from backfill.files.open import Format, Part, settle_encoding
+from backfill.files.own_outputs import holds_rejects
+from backfill.files.rejects import Rejects
+from backfill.files.rows import Layout
 from backfill.gate import inputs_of, new_columns, refuse_shrunk
 from backfill.ledger import Ledger
 from backfill.lookup import Files, open_lookups
@@ -24,13 +30,7 @@ from backfill.mapping import Mapping, load
 from backfill.mapping.yaml_nodes import quote
 from backfill.neighbours import Neighbours
 from backfill.options import LOOPBACK, Options, refuse_address
-from backfill.read import remarks
-from backfill.read.files import Format, Part, settle_encoding
-from backfill.read.header import column_names, find_mapping, format_of, layout, layouts_of, place
-from backfill.read.ours import holds_rejects
-from backfill.read.rows import Layout
 from backfill.recipe import other_keys, refuse_other_recipe
-from backfill.rejects import Rejects
 from backfill.route import SKIP, Others, Route, Share
 from backfill.storage.outputs import refuse_output
 from backfill.survey import Survey

@@ -94,9 +94,9 @@ class Options:
             return self.about
 
     def _mapping_name(self) -> str:
+        from backfill.files.header import find_mapping, format_of
+        from backfill.files.open import open_parts, settle_encoding
         from backfill.mapping import load  # what reads files takes longer to load than most options to be refused
-        from backfill.read.files import open_parts, settle_encoding
-        from backfill.read.header import find_mapping, format_of
 
         if self.mapping or self.files[:1] in ((), ("-",)):
             return load(self.mapping).name if self.mapping else ""

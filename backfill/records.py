@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 from backfill.event import Code, Problem, Row
 from backfill.exact import exactly
 from backfill.fields import Reading, parse_number
+from backfill.files.marks import HELD_EVENT, HELD_KEY, HELD_WAS
+from backfill.files.mended import mended
+from backfill.files.rows import FRAME_ROWS, Layout, Places, Rows, frames, whole
+from backfill.files.torn import candidates, shape_of
 from backfill.mapping import Mapping
-from backfill.mended import mended
-from backfill.read.marks import HELD_EVENT, HELD_KEY, HELD_WAS
-from backfill.read.rows import FRAME_ROWS, Layout, Places, Rows, frames, whole
-from backfill.read.torn import candidates, shape_of
 from backfill.repeats import ELSEWHERE, Marks, repeats_in
 from backfill.storage.digest_map import Met, Seen, digest
 from backfill.storage.scratch import Scratch

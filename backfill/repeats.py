@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.fields import Reading, parse_number
-from backfill.read.lines import cells_of
-from backfill.read.objects import json_object, write_json
-from backfill.read.rows import Layout, Rows
+from backfill.files.csv_lines import cells_of
+from backfill.files.jsonl import json_object, write_json
+from backfill.files.rows import Layout, Rows
 
 ELSEWHERE = 1  # another file has the row too, and it counts there
 TWICE = 2  # this file has it once more

@@ -17,13 +17,13 @@ from backfill.convert import Batch
 from backfill.convert.cells import text_of
 from backfill.errors import BackfillError
 from backfill.event import Verdict
+from backfill.files.open import open_parts
+from backfill.files.rejects import Rejects
 from backfill.ledger import Ledger
 from backfill.leftout import reasons_of
 from backfill.mapping import Mapping
 from backfill.opening import load_mapping, read_in, survey_input
 from backfill.options import Options
-from backfill.read.files import open_parts
-from backfill.rejects import Rejects
 from backfill.route import Route
 from backfill.survey import Survey
 from backfill.voice import Voice

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backfill.errors import SourceError, UsageError
-from backfill.read.torn import candidates
+from backfill.files.torn import candidates
 
 if TYPE_CHECKING:
     from backfill.convert import Batch
     from backfill.event import Row
-    from backfill.read.rows import Layout
+    from backfill.files.rows import Layout
     from backfill.records import Records
 
 SKIP = "skip"  # as the default: what no Space is named for gives nothing

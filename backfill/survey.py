@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backfill import read
 from backfill.already import Noted, identity_of, kept_of, leave_accepted
 from backfill.claims import Claims
 from backfill.convert import Batch, Endless, Terms, Texts, convert, weigh
@@ -33,21 +32,22 @@ from backfill.evidence import Evidence
 from backfill.exact import total
 from backfill.existing import leave_out
 from backfill.figures import Figures, currency_column
+from backfill.files import read_rows
+from backfill.files.header import missing_paths
+from backfill.files.marks import HELD_WAS
+from backfill.files.mended import as_they_were
+from backfill.files.open import Part
+from backfill.files.rejects import Rejects
+from backfill.files.rows import FRAME_ROWS, Layout
 from backfill.findings import Findings
 from backfill.gaps import asked_alone
 from backfill.ledger import Accepted, Ledger, likenesses
 from backfill.leftout import LeftOut
 from backfill.lookup import Joined
 from backfill.mapping import Mapping
-from backfill.mended import as_they_were
 from backfill.neighbours import Neighbours
-from backfill.read.files import Part
-from backfill.read.header import missing_paths
-from backfill.read.marks import HELD_WAS
-from backfill.read.rows import FRAME_ROWS, Layout
 from backfill.readback import Readback
 from backfill.records import Groups, Records, gather
-from backfill.rejects import Rejects
 from backfill.report import Counts
 from backfill.route import Share
 from backfill.storage.digest_map import Met, Seen
@@ -172,7 +172,7 @@ class Survey:
         if self.share is not None:
             self.share.forget()
         readings = dict.fromkeys(self.mapping.source.sum, self.terms.reading)
-        pieces = read.rows(self.parts, self.layouts, advance, self.frame)
+        pieces = read_rows(self.parts, self.layouts, advance, self.frame)
         if HELD_WAS in self.mapping.beside:
             pieces = (as_they_were(rows, self.mapping.columns, self.findings.restore) for rows in pieces)
         for records in gather(pieces, self.mapping, readings, self._groups, self.frame):

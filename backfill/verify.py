@@ -17,16 +17,17 @@ from backfill.convert import Batch
 from backfill.errors import BackfillError, StateError
 from backfill.event import Verdict
 from backfill.existing import listed_name
+from backfill.files.open import open_parts
+from backfill.files.reject_place import Place
+from backfill.files.rejects import Note, Rejects
 from backfill.ledger import Ledger, fingerprint_of
 from backfill.listing import Question, read_back
 from backfill.opening import load_mapping, read_in, survey_input
 from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
 from backfill.plan import inferred_notes
-from backfill.read.files import open_parts
 from backfill.readback import Own, Readback, seconds_of
 from backfill.reconcile import BESIDE, GAPS, OTHER, Found, Reckoning, reconcile
-from backfill.rejects import Note, Place, Rejects
 from backfill.report import money
 from backfill.sent import sent
 from backfill.signals import leaving

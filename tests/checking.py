@@ -16,14 +16,14 @@ import pytest
 
 from backfill.convert import Terms
 from backfill.fields import Reading
+from backfill.files.header import format_of, layouts_of
+from backfill.files.open import open_parts, settle_encoding
+from backfill.files.rejects import Rejects
+from backfill.files.rows import FRAME_ROWS
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping as Model
 from backfill.mapping import load_text
 from backfill.options import Options
-from backfill.read.files import open_parts, settle_encoding
-from backfill.read.header import format_of, layouts_of
-from backfill.read.rows import FRAME_ROWS
-from backfill.rejects import Rejects
 from backfill.route import Route, Share
 from backfill.run import run
 from backfill.survey import Survey

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from checking import MAPPING, Desk, orders
 
-from backfill.read.charset import decided, guess
+from backfill.files.charset import decided, guess
 
 TIME = "2024-05-01T10:00:00Z"
 

@@ -19,11 +19,11 @@ from backfill.booking import ALIKE
 from backfill.cli import main
 from backfill.cli.parser import EXITS, parser
 from backfill.event import Code, Verdict
+from backfill.files.header import LINES
 from backfill.gate import RUNS, SHRUNK
 from backfill.mapping import SourceOptions, load_text, preset_text, presets
 from backfill.mapping.cells import SOURCES, STEP_READERS, TEST_READERS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, TOP_KEYS
-from backfill.read.header import LINES
 from backfill.reconcile import SHOWN, Found
 from backfill.verify import SETTLING
 

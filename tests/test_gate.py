@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from backfill.cli import main
 from backfill.errors import ThresholdStop
+from backfill.files.open import open_parts
+from backfill.files.rows import Layout
 from backfill.gate import RUNS, inputs_of, new_columns, refuse_shrunk, shrunk
 from backfill.ledger import Input, Ledger, address_of, ledger_path
-from backfill.read.files import open_parts
-from backfill.read.rows import Layout
 from backfill.sandbox import SandboxThread
 
 ADDRESS = "https://a.test:443"

@@ -14,7 +14,7 @@ import pytest
 import zstandard
 from checking import HEADER, MAPPING, Desk, orders
 
-from backfill.read.ours import is_ours
+from backfill.files.own_outputs import is_ours
 
 AT = "2024-05-01T10:00:00Z"
 BAD = f"8,nobody,5,{AT}\n9,x\n"

@@ -20,8 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.errors import SourceError
-from backfill.read.rows import LONGEST, Layout
-from backfill.read.tables import csv_rows
+from backfill.files.csv import csv_rows
+from backfill.files.rows import LONGEST, Layout
 
 
 @pytest.fixture

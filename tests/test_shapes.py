@@ -10,10 +10,10 @@ from checking import HEADER, MAPPING, ROW, Desk, events_of, orders, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backfill.read.lines import cells_of
-from backfill.read.rows import LONGEST, Layout, Shape
-from backfill.read.tables import csv_rows
-from backfill.read.values import values
+from backfill.files.csv import csv_rows
+from backfill.files.csv_lines import cells_of
+from backfill.files.json_text import values
+from backfill.files.rows import LONGEST, Layout, Shape
 
 NAMED = MAPPING.replace("at}", "at, full_name: name}") + "source: {optional: [name]}\n"
 TIME = "2024-05-01T10:00:00Z"

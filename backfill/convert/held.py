@@ -13,8 +13,8 @@ import numpy as np
 from backfill.convert.cells import Flags, Texts
 from backfill.event import Code, Problem
 from backfill.fields.spreadsheet import made_by_spreadsheet, unguarded
+from backfill.files.marks import HELD_CODE, HELD_EVENT, HELD_KEY
 from backfill.mapping import EventTemplate, Mapping
-from backfill.read.marks import HELD_CODE, HELD_EVENT, HELD_KEY
 from backfill.records import Records
 
 Met = list[tuple[Flags, dict[int, list[Problem]]]]

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from backfill.console import command, show, tell
 from backfill.errors import UsageError
+from backfill.files.header import format_of, head
+from backfill.files.open import Part, open_parts, settle_encoding
 from backfill.init.draft import Draft, draft
 from backfill.init.recognised import recognised
 from backfill.init.sample import Sample, headers, sample_of
 from backfill.mapping import Mapping, detect, load_text, presets
-from backfill.read.files import Part, open_parts, settle_encoding
-from backfill.read.header import format_of, head
 
 __all__ = ["init"]
 

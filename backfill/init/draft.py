@@ -3,6 +3,7 @@
 import textwrap
 from dataclasses import dataclass
 
+from backfill.files.header import DELIMITERS
 from backfill.init.choice import Choice, Choices
 from backfill.init.guess import neighbours
 from backfill.init.happening import Happening, happening_of
@@ -12,7 +13,6 @@ from backfill.init.settings import joined, settings
 from backfill.init.states import Conditions, conditions
 from backfill.init.words import NEVER
 from backfill.mapping.model import BLANK
-from backfill.read.header import DELIMITERS
 
 MOST_UNUSED = 300
 _HEAD = (

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 
 from backfill.errors import MappingError, SourceError
+from backfill.files.header import layout, place
+from backfill.files.open import Part
 from backfill.init.draft import Draft
 from backfill.init.quoting import shown
 from backfill.init.sample import Column, Sample
 from backfill.init.settings import Settings, settings
 from backfill.mapping import Mapping, load_text, preset_text
-from backfill.read.files import Part
-from backfill.read.header import layout, place
 
 _SOURCE = re.compile(r"^source:[ \t]*(?:#.*)?\n(?=(?:[ \t]*(?:#.*)?\n)*( +)\S)", re.MULTILINE)
 _SCHEMA = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)  # lies beside the presets, not beside a copy

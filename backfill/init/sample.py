@@ -15,13 +15,13 @@ import numpy as np
 from backfill.errors import SourceError
 from backfill.fields import Reading, parse_number, read_time
 from backfill.fields.column import Cells
-from backfill.read.files import Format, Part
-from backfill.read.header import DELIMITERS, LINES, first_objects, head
-from backfill.read.marks import marks_of_header
-from backfill.read.objects import jsonl_rows, read_line
-from backfill.read.rows import IN_LINES, Layout, Rows, Shape, frames
-from backfill.read.tables import csv_rows
-from backfill.read.values import pieces
+from backfill.files.csv import csv_rows
+from backfill.files.header import DELIMITERS, LINES, first_objects, head
+from backfill.files.json_text import pieces
+from backfill.files.jsonl import jsonl_rows, read_line
+from backfill.files.marks import marks_of_header
+from backfill.files.open import Format, Part
+from backfill.files.rows import IN_LINES, Layout, Rows, Shape, frames
 
 ROWS = 2_000  # that are looked at from the top
 PLACES = 8  # further down, each of

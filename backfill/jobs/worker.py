@@ -18,6 +18,8 @@ from typing import Any, BinaryIO
 
 from backfill.closing import Course, conclude, details, say_end
 from backfill.errors import BackfillError, place_of
+from backfill.files.open import open_parts
+from backfill.files.rejects import Rejects
 from backfill.gate import inputs_of
 from backfill.jobs.spool import Spool
 from backfill.jobs.task import Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask, read, write
@@ -25,10 +27,8 @@ from backfill.ledger import Ledger, address_of, ledger_path
 from backfill.lookup import Joined
 from backfill.opening import load_mapping, read_in, take_survey
 from backfill.plan import notes_on
-from backfill.read.files import open_parts
 from backfill.recipe import keys_of, recipe_of
 from backfill.records import Groups
-from backfill.rejects import Rejects
 from backfill.storage.digest_map import Seen
 from backfill.voice import Left, Progress, Voice
 

@@ -3,10 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from backfill.files.open import Part
+from backfill.files.rejects import Rejects
 from backfill.outcome import masked
 from backfill.page.veil import without_addresses
-from backfill.read.files import Part
-from backfill.rejects import Rejects
 
 EXAMPLES = 5  # rows named a code
 LOOKED_AT = 200_000  # rejected rows at most, for examples

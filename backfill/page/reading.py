@@ -7,11 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
+from backfill.files.header import column_names, place
+from backfill.files.open import Part
+from backfill.files.rows import Layout
 from backfill.mapping import Condition, Mapping, SourceOptions
 from backfill.page.sample import source_of
-from backfill.read.files import Part
-from backfill.read.header import column_names, place
-from backfill.read.rows import Layout
 
 CHEAP = 256 << 20  # bytes of which a digest takes no time to speak of
 

@@ -8,8 +8,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from backfill.read.lines import cells_of, sendable
-from backfill.read.rows import Layout
+from backfill.files.csv_lines import cells_of, sendable
+from backfill.files.rows import Layout
 
 _VALUE = r'("(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?)'  # of a JSON line: a text or a number
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from backfill.errors import SourceError
-from backfill.read.bounded import Bounded
-from backfill.read.objects import BETWEEN, Lines, read_line
-from backfill.read.rows import IN_LINES, LONGEST, Shape
+from backfill.files.bounded import Bounded
+from backfill.files.jsonl import BETWEEN, Lines, read_line
+from backfill.files.rows import IN_LINES, LONGEST, Shape
 
 _DEEPEST = 3  # keys around an array that are looked at
 _tokens = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}"]', re.DOTALL).finditer

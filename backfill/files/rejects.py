@@ -22,12 +22,12 @@ import numpy as np
 from backfill.event import Problem, Row
 from backfill.fields.mend import unguarded
 from backfill.fields.spreadsheet import fragile, guarded
-from backfill.mended import pack
-from backfill.read.files import Part
-from backfill.read.lines import cells_of, masked, trimmed
-from backfill.read.marks import FILE, HELD_WAS, MARKS, RAW, WAS
-from backfill.read.objects import json_object, jsonl_rows, write_json
-from backfill.read.rows import Layout
+from backfill.files.csv_lines import cells_of, masked, trimmed
+from backfill.files.jsonl import json_object, jsonl_rows, write_json
+from backfill.files.marks import FILE, HELD_WAS, MARKS, RAW, WAS
+from backfill.files.mended import pack
+from backfill.files.open import Part
+from backfill.files.rows import Layout
 from backfill.storage import outputs
 from backfill.storage.scratch import Scratch
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from backfill.errors import SourceError
-from backfill.read.files import Part, open_parts
-from backfill.read.marks import marks_of_header, marks_of_keys
+from backfill.files.marks import marks_of_header, marks_of_keys
+from backfill.files.open import Part, open_parts
 
 _START = 1 << 18  # bytes: a header and its first row
 _LINES = 30  # how far down a header may stand

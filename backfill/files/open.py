@@ -24,8 +24,8 @@ from typing import IO, Any, Literal, TextIO, cast
 
 from backfill.console import shown
 from backfill.errors import SourceError
+from backfill.files.charset import decided, guess
 from backfill.mapping.yaml_nodes import nearest_file
-from backfill.read.charset import decided, guess
 from backfill.storage.scratch import told
 
 if sys.version_info >= (3, 14):

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.fields.spreadsheet import made_by_spreadsheet
-from backfill.read.marks import HELD_WAS
-from backfill.read.rows import Rows
+from backfill.files.marks import HELD_WAS
+from backfill.files.rows import Rows
 
 Texts = NDArray[np.object_]
 _FAULTY = "!"  # before the name of a column whose cell was wrong: whatever stands there now is meant

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.fields.mend import trim, unguarded
-from backfill.read.bounded import Bounded
-from backfill.read.lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
-from backfill.read.rows import FRAME_ROWS, LONGEST, Layout, Places, Rows, Texts, whole
+from backfill.files.bounded import Bounded
+from backfill.files.csv_lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
+from backfill.files.rows import FRAME_ROWS, LONGEST, Layout, Places, Rows, Texts, whole
 
 BLOCK_CHARACTERS = 1 << 19  # measured: more takes memory, less time
 Codes = NDArray[np.unsignedinteger]

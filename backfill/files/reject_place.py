@@ -10,10 +10,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from backfill.read.files import COMPRESSED, FORMATS, Part
-from backfill.read.marks import MARKS
-from backfill.read.rows import Layout
-from backfill.rejects.gathered import NUMBERED, Rejects, next_path
+from backfill.files.marks import MARKS
+from backfill.files.open import COMPRESSED, FORMATS, Part
+from backfill.files.rejects import NUMBERED, Rejects, next_path
+from backfill.files.rows import Layout
 from backfill.storage import outputs
 from backfill.storage.outputs import takes_files
 from backfill.storage.private import make_folder, read_private

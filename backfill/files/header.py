@@ -10,14 +10,14 @@ from itertools import islice
 
 from backfill.console import command
 from backfill.errors import SourceError, UsageError
+from backfill.files.csv_lines import records
+from backfill.files.json_text import pieces, shapes
+from backfill.files.jsonl import Object, holds, read_line
+from backfill.files.marks import HELD, held_in, marks_of_header
+from backfill.files.open import NAMES, Format, Part
+from backfill.files.quotes import odd, spelled, unwrapped
+from backfill.files.rows import MARK, Layout, Shape, fold
 from backfill.mapping import Mapping, closeness, detect
-from backfill.read.files import NAMES, Format, Part
-from backfill.read.lines import records
-from backfill.read.marks import HELD, held_in, marks_of_header
-from backfill.read.objects import Object, holds, read_line
-from backfill.read.quotes import odd, spelled, unwrapped
-from backfill.read.rows import MARK, Layout, Shape, fold
-from backfill.read.values import pieces, shapes
 
 ROOM = 1 << 20  # characters that are looked at
 LINES = 30  # how far down a header may stand: exports put titles and comments above it

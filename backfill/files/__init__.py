@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from backfill.read.files import Part
-from backfill.read.glued import pass_over_headers
-from backfill.read.marks import KEY
-from backfill.read.objects import jsonl_rows
-from backfill.read.rows import FRAME_ROWS, Layout, Rows
-from backfill.read.tables import csv_rows
-from backfill.read.values import pieces
+from backfill.files.csv import csv_rows
+from backfill.files.json_text import pieces
+from backfill.files.jsonl import jsonl_rows
+from backfill.files.marks import KEY
+from backfill.files.open import Part
+from backfill.files.rows import FRAME_ROWS, Layout, Rows
+from backfill.files.second_header import pass_over_headers
 
 
-def rows(
+def read_rows(
     parts: list[Part],
     layouts: list[Layout],
     progress: Callable[[int], None] = lambda _: None,

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from backfill.fields.mend import GUARDS, trim, unguarded
-from backfill.read.marks import RAW
-from backfill.read.quotes import goes_on, odd, spelled, unwrapped
-from backfill.read.rows import LONGEST, Layout, Places, Texts
+from backfill.files.marks import RAW
+from backfill.files.quotes import goes_on, odd, spelled, unwrapped
+from backfill.files.rows import LONGEST, Layout, Places, Texts
 
 NOT_CLOSED = "a quote that is not closed in its row"
 SWALLOWED = "a quote that is closed only in a later row"

@@ -2,7 +2,7 @@
 
 from typing import TextIO
 
-from backfill.read.rows import LONGEST
+from backfill.files.rows import LONGEST
 
 
 class Bounded:
