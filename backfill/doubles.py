@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backfill.already import identity_of
 from backfill.claims import Claims
 from backfill.convert import Batch, Terms
-from backfill.convert.cells import text_of
+from backfill.convert.expressions import text_of
 from backfill.errors import ThresholdStop
 from backfill.event import Code, Problem, Verdict
 from backfill.fields import read_time

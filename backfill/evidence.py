@@ -8,11 +8,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from backfill.convert import Batch, Terms
-from backfill.convert.clues import Clues
+from backfill.convert.profile import Clues
+from backfill.convert.records import Records
 from backfill.errors import SourceError
 from backfill.files.open import Part
 from backfill.files.rows import Layout
-from backfill.records import Records
 
 _WHY = {
     "timezone": "no value has an offset, and a time zone is never guessed",

@@ -10,15 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backfill.convert import Batch, Terms
-from backfill.convert.cells import Texts, text_of
-from backfill.convert.clues import Clues
 from backfill.convert.conditions import judge
+from backfill.convert.expressions import Texts, text_of
+from backfill.convert.profile import Clues
+from backfill.convert.records import Records
 from backfill.convert.steps import in_major_units, scaled
 from backfill.exact import plus, total
 from backfill.fields import parse
 from backfill.mapping import Condition, Mapping
 from backfill.outcome import masked
-from backfill.records import Records
 from backfill.report import grouped
 
 SHOWN = 3  # of a column's values, the most frequent first

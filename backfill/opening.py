@@ -13,25 +13,25 @@ from zoneinfo import ZoneInfo
 
 from backfill.closing import Course
 from backfill.convert import CAPI_DAYS, Terms
+from backfill.convert.layout import column_names, find_mapping, format_of, layout, layouts_of, place
+from backfill.convert.lookup import Files, open_lookups
+from backfill.convert.route import SKIP, Others, Route, Share
 from backfill.errors import MappingError, SourceError, ThresholdStop, UsageError
 from backfill.fields import Reading, read_time
 from backfill.fields.zones import zone_note
 from backfill.figures import currency_column
 from backfill.files import remarks
-from backfill.files.header import column_names, find_mapping, format_of, layout, layouts_of, place
 from backfill.files.open import Format, Part, settle_encoding
 from backfill.files.own_outputs import holds_rejects
 from backfill.files.rejects import Rejects
 from backfill.files.rows import Layout
 from backfill.gate import inputs_of, new_columns, refuse_shrunk
 from backfill.ledger import Ledger
-from backfill.lookup import Files, open_lookups
 from backfill.mapping import Mapping, load
 from backfill.mapping.yaml_nodes import quote
 from backfill.neighbours import Neighbours
 from backfill.options import LOOPBACK, Options, refuse_address
 from backfill.recipe import other_keys, refuse_other_recipe
-from backfill.route import SKIP, Others, Route, Share
 from backfill.storage.outputs import refuse_output
 from backfill.survey import Survey
 from backfill.voice import Voice, terminal

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from backfill.booking import MaxRejects
 from backfill.console import shown
+from backfill.convert.route import Route
 from backfill.errors import BackfillError, UsageError
 from backfill.ledger import address_of, default_state, fingerprint_of
 from backfill.pace.answers import share
 from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
-from backfill.route import Route
 from backfill.storage.private import make_folder, stands
 from backfill.voice import LogFormat
 
@@ -94,7 +94,7 @@ class Options:
             return self.about
 
     def _mapping_name(self) -> str:
-        from backfill.files.header import find_mapping, format_of
+        from backfill.convert.layout import find_mapping, format_of
         from backfill.files.open import open_parts, settle_encoding
         from backfill.mapping import load  # what reads files takes longer to load than most options to be refused
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from backfill.closing import Course
 from backfill.convert import Batch
-from backfill.convert.cells import text_of
+from backfill.convert.expressions import text_of
+from backfill.convert.route import Route
 from backfill.errors import BackfillError
 from backfill.event import Verdict
 from backfill.files.open import open_parts
@@ -24,7 +25,6 @@ from backfill.leftout import reasons_of
 from backfill.mapping import Mapping
 from backfill.opening import load_mapping, read_in, survey_input
 from backfill.options import Options
-from backfill.route import Route
 from backfill.survey import Survey
 from backfill.voice import Voice
 

@@ -22,8 +22,12 @@ from numpy.typing import NDArray
 from backfill.already import Noted, identity_of, kept_of, leave_accepted
 from backfill.claims import Claims
 from backfill.convert import Batch, Endless, Terms, Texts, convert, weigh
-from backfill.convert.clues import Clues
+from backfill.convert.layout import missing_paths
+from backfill.convert.lookup import Joined
+from backfill.convert.profile import Clues
+from backfill.convert.records import Groups, Records, gather
 from backfill.convert.rejected import sure_key, with_columns
+from backfill.convert.route import Share
 from backfill.cures import Cure, cures
 from backfill.doubles import Doubles, is_dated
 from backfill.errors import MappingError, SourceError
@@ -33,7 +37,6 @@ from backfill.exact import total
 from backfill.existing import leave_out
 from backfill.figures import Figures, currency_column
 from backfill.files import read_rows
-from backfill.files.header import missing_paths
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import as_they_were
 from backfill.files.open import Part
@@ -43,13 +46,10 @@ from backfill.findings import Findings
 from backfill.gaps import asked_alone
 from backfill.ledger import Accepted, Ledger, likenesses
 from backfill.leftout import LeftOut
-from backfill.lookup import Joined
 from backfill.mapping import Mapping
 from backfill.neighbours import Neighbours
 from backfill.readback import Readback
-from backfill.records import Groups, Records, gather
 from backfill.report import Counts
-from backfill.route import Share
 from backfill.storage.digest_map import Met, Seen
 from backfill.tokens import Tokens
 from backfill.voice import Progress

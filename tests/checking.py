@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backfill.convert import Terms
+from backfill.convert.layout import format_of, layouts_of
+from backfill.convert.route import Route, Share
 from backfill.fields import Reading
-from backfill.files.header import format_of, layouts_of
 from backfill.files.open import open_parts, settle_encoding
 from backfill.files.rejects import Rejects
 from backfill.files.rows import FRAME_ROWS
@@ -24,7 +25,6 @@ from backfill.ledger import Ledger
 from backfill.mapping import Mapping as Model
 from backfill.mapping import load_text
 from backfill.options import Options
-from backfill.route import Route, Share
 from backfill.run import run
 from backfill.survey import Survey
 from backfill.voice import Voice

@@ -18,8 +18,8 @@ from backfill import errors
 from backfill.booking import ALIKE
 from backfill.cli import main
 from backfill.cli.parser import EXITS, parser
+from backfill.convert.layout import LINES
 from backfill.event import Code, Verdict
-from backfill.files.header import LINES
 from backfill.gate import RUNS, SHRUNK
 from backfill.mapping import SourceOptions, load_text, preset_text, presets
 from backfill.mapping.cells import SOURCES, STEP_READERS, TEST_READERS

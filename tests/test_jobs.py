@@ -16,11 +16,11 @@ from checking import VERDICTS
 from conftest import Place, Running, ended_by_signals, until
 
 from backfill.cli.jobs import settings
+from backfill.convert.route import Route
 from backfill.errors import MappingError
 from backfill.jobs.plan import Grammar, load_plan
 from backfill.jobs.summary import worst
 from backfill.options import Options
-from backfill.route import Route
 from backfill.sandbox import Fault, SandboxThread
 
 KEYS = {"key-acme": "acme", "key-bolt": "bolt", "key-coil": "coil"}

@@ -14,8 +14,8 @@ from checking import mapping_of, surveyed, write
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from backfill.convert.route import Route
 from backfill.ledger import Ledger
-from backfill.route import Route
 from backfill.survey import Survey
 
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # a failing file is small enough as it is

@@ -11,8 +11,8 @@ from checking import Checked, Desk, write
 from conftest import Place
 
 from backfill.cli import main
+from backfill.convert.lookup import open_lookups
 from backfill.errors import MappingError
-from backfill.lookup import open_lookups
 from backfill.mapping import load_text
 from backfill.sandbox import SandboxThread
 

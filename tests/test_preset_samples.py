@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from backfill.cli import main
-from backfill.lookup import open_lookups
+from backfill.convert.lookup import open_lookups
 from backfill.mapping import detect, load, presets
 from backfill.sandbox import SandboxThread
 

@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.convert.bodies import Bodies
-from backfill.convert.cells import Flags, Texts
-from backfill.convert.clues import Clues
 from backfill.convert.conditions import meets
 from backfill.convert.draft import IDENTITIES, Draft, make
+from backfill.convert.expressions import Flags, Texts
 from backfill.convert.held import Held
-from backfill.convert.terms import Terms
+from backfill.convert.profile import Clues
+from backfill.convert.records import Records
+from backfill.convert.settings import Terms
 from backfill.event import Problem
 from backfill.mapping import Mapping
-from backfill.records import Records
 
 CAPI_DAYS = 7  # Meta refuses website events older than this, and with them the whole request that holds one
 _COLUMNS = ("record", "name", "key", "hashed", "time", "amount", "order_id", "capi")

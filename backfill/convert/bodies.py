@@ -6,7 +6,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from backfill.convert.cells import Texts
+from backfill.convert.expressions import Texts
 from backfill.fields import FIELDS, Kind
 from backfill.ledger import address_value, plain
 

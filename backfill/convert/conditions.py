@@ -6,16 +6,16 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from backfill.convert.cells import Blanks, Flags, Texts
-from backfill.convert.clues import Clues
+from backfill.convert.expressions import Blanks, Flags, Texts
 from backfill.convert.patterns import watched
-from backfill.convert.terms import Terms
+from backfill.convert.profile import Clues
+from backfill.convert.records import Records
+from backfill.convert.settings import Terms
 from backfill.errors import UsageError
 from backfill.event import Code, Problem
 from backfill.fields import Kind, Reading, parse, parse_number, read_time
 from backfill.fields.mend import NOTHINGS
 from backfill.mapping import Condition
-from backfill.records import Records
 
 
 def meets(

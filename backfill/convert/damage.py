@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from backfill.convert.cells import Texts
+from backfill.convert.expressions import Texts
 from backfill.fields import Kind
 from backfill.fields.mend import is_float
 from backfill.fields.money import SIGNS, WORDS

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.convert.cells import Blanks, Flags, Texts, text_of
-from backfill.convert.clues import MEASURED, TIMED, Clues
 from backfill.convert.conditions import weigh_condition
+from backfill.convert.expressions import Blanks, Flags, Texts, text_of
 from backfill.convert.held import RESTORED, Held, Holding
 from backfill.convert.keys import keys_of, nothing, recipe_fields
+from backfill.convert.profile import MEASURED, TIMED, Clues
+from backfill.convert.records import Records
+from backfill.convert.settings import Terms
 from backfill.convert.steps import in_major_units, parse_by_zone, scaled
-from backfill.convert.terms import Terms
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
 from backfill.fields.mend import CUT_PHONES, NOTHINGS
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.mapping import Cell, EventTemplate, Mapping
-from backfill.records import Records
 
 # Where a word for nothing is an error, and where it could be sent: elsewhere it can't be read, and is met as a problem.
 _SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backfill.convert.cells import Flags, Texts
+from backfill.convert.expressions import Flags, Texts
+from backfill.convert.records import Records
 from backfill.event import Code, Problem
 from backfill.fields.spreadsheet import made_by_spreadsheet, unguarded
 from backfill.files.marks import HELD_CODE, HELD_EVENT, HELD_KEY
 from backfill.mapping import EventTemplate, Mapping
-from backfill.records import Records
 
 Met = list[tuple[Flags, dict[int, list[Problem]]]]
 _OPEN = {Code.UNDELIVERED, Code.UNKNOWN_OUTCOME}  # what may have been taken, under the key that it had

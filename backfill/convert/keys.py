@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from backfill.convert.cells import Blanks, Flags, Texts, text_of
+from backfill.convert.expressions import Blanks, Flags, Texts, text_of
 from backfill.mapping import EventTemplate, Mapping
 
 LONGEST_KEY = 200

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from backfill.convert.cells import Flags, Texts
+from backfill.convert.expressions import Flags, Texts
 from backfill.event import Code, Problem
 from backfill.exact import exactly
 from backfill.fields import Parsed, Reading, parse, there

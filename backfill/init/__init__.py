@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 from backfill.console import command, show, tell
+from backfill.convert.layout import format_of, head
 from backfill.errors import UsageError
-from backfill.files.header import format_of, head
 from backfill.files.open import Part, open_parts, settle_encoding
 from backfill.init.draft import Draft, draft
 from backfill.init.recognised import recognised

@@ -3,7 +3,7 @@
 import textwrap
 from dataclasses import dataclass
 
-from backfill.files.header import DELIMITERS
+from backfill.convert.layout import DELIMITERS
 from backfill.init.choice import Choice, Choices
 from backfill.init.guess import neighbours
 from backfill.init.happening import Happening, happening_of

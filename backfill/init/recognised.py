@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from backfill.convert.layout import layout, place
 from backfill.errors import MappingError, SourceError
-from backfill.files.header import layout, place
 from backfill.files.open import Part
 from backfill.init.draft import Draft
 from backfill.init.quoting import shown

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from backfill.convert.layout import DELIMITERS, LINES, first_objects, head
 from backfill.errors import SourceError
 from backfill.fields import Reading, parse_number, read_time
 from backfill.fields.column import Cells
 from backfill.files.csv import csv_rows
-from backfill.files.header import DELIMITERS, LINES, first_objects, head
 from backfill.files.json_text import pieces
 from backfill.files.jsonl import jsonl_rows, read_line
 from backfill.files.marks import marks_of_header

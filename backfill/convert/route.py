@@ -13,9 +13,9 @@ from backfill.files.torn import candidates
 
 if TYPE_CHECKING:
     from backfill.convert import Batch
+    from backfill.convert.records import Records
     from backfill.event import Row
     from backfill.files.rows import Layout
-    from backfill.records import Records
 
 SKIP = "skip"  # as the default: what no Space is named for gives nothing
 

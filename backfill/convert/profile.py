@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backfill.convert.cells import Blanks, Flags, Texts
 from backfill.convert.damage import currency_in, damage_in
+from backfill.convert.expressions import Blanks, Flags, Texts
 from backfill.fields import Kind, Parsed, decimal_evidence, shapes_of, time_evidence
 from backfill.fields.mend import GROUPED_IDS, GROUPS, NOTHING, is_float, ungrouped
 

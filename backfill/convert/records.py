@@ -23,6 +23,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.convert.repeats import ELSEWHERE, Marks, repeats_in
 from backfill.event import Code, Problem, Row
 from backfill.exact import exactly
 from backfill.fields import Reading, parse_number
@@ -31,7 +32,6 @@ from backfill.files.mended import mended
 from backfill.files.rows import FRAME_ROWS, Layout, Places, Rows, frames, whole
 from backfill.files.torn import candidates, shape_of
 from backfill.mapping import Mapping
-from backfill.repeats import ELSEWHERE, Marks, repeats_in
 from backfill.storage.digest_map import Met, Seen, digest
 from backfill.storage.scratch import Scratch
 

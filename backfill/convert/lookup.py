@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
+from backfill.convert.layout import format_of, layout, missing_paths
+from backfill.convert.records import Texts
 from backfill.errors import SourceError, UsageError
 from backfill.files import read_rows
-from backfill.files.header import format_of, layout, missing_paths
 from backfill.files.open import open_parts, settle_encoding
 from backfill.mapping import Cell, EventTemplate, Lookup, Mapping, SourceOptions
-from backfill.records import Texts
 
 Files = dict[str, list[str]]  # lookup -> its files
 
