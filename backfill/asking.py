@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from backfill.hold import hold
+from backfill.ledger.lock import hold
 from backfill.options import Options, pace_file
 from backfill.pace.answers import AnswerLog
 from backfill.pace.limiter import Pace

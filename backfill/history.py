@@ -10,7 +10,7 @@ from backfill.console import show, show_json, shown, tell
 from backfill.errors import StateError
 from backfill.event import Verdict
 from backfill.ledger import Ledger, address_of, ledgers_in, whose
-from backfill.story import rejected, story, story_text
+from backfill.ledger.history import rejected, story, story_text
 
 RUNS = 10  # the latest ones of a Space that `status` tells
 

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 
 from backfill.asking import Asker, asking
 from backfill.errors import ApiStop
-from backfill.hold import hold
 from backfill.ledger import address_of, fingerprint_of, ledger_path
+from backfill.ledger.lock import hold
 from backfill.mapping.yaml_nodes import SURROGATE
 from backfill.options import Options
 from backfill.readback import Listed, Readback, text_of

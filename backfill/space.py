@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backfill.hold import hold
 from backfill.ledger import Ledger, address_of, fingerprint_of, ledger_path
+from backfill.ledger.lock import hold
 from backfill.options import Options, pace_file
 
 

@@ -20,8 +20,8 @@ from backfill.asking import Asker, asking
 from backfill.console import command, prompt, show
 from backfill.errors import ApiStop, BackfillError, UsageError
 from backfill.exact import plus
-from backfill.hold import hold
 from backfill.ledger import Ledger, Run, address_of, fingerprint_of, is_there, ledger_path, name_in
+from backfill.ledger.lock import hold
 from backfill.listing import PATH, Question, read_back
 from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read

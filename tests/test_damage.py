@@ -18,8 +18,8 @@ from reading import Reader, reader, space
 
 from backfill.errors import StateError, UsageError
 from backfill.history import Asked, status, why
-from backfill.hold import hold
 from backfill.ledger import Accepted, Ledger, identity_digests, settled_folder
+from backfill.ledger.lock import hold
 from backfill.pace.answers import AnswerLog
 from backfill.sandbox import SandboxThread
 from backfill.storage.private import make_folder

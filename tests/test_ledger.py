@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.errors import SpaceHeld, StateError, UsageError
-from backfill.hold import hold
 from backfill.ledger import (
     Accepted,
     Input,
@@ -25,6 +24,7 @@ from backfill.ledger import (
     ledger_path,
     same_person,
 )
+from backfill.ledger.lock import hold
 
 ADDRESS = "https://app.cometly.com:443"
 ANN = identity_digests("ann@example.com", None, None, None)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from reading import Reader, live, overlap, reader, space
 
 from backfill.errors import ApiStop
-from backfill.hold import hold
 from backfill.ledger import address_of, ledger_path
+from backfill.ledger.lock import hold
 from backfill.listing import FIELDS, MARGIN, NAMES, ZONES, Question, _page
 from backfill.options import LISTS, Options, pace_file
 from backfill.pace.answers import AnswerLog

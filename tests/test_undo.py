@@ -13,8 +13,8 @@ from conftest import Place
 from reading import Reader, live, overlap, reader, space
 
 from backfill.history import Asked, status, why
-from backfill.hold import hold
 from backfill.ledger import address_of, ledger_path
+from backfill.ledger.lock import hold
 from backfill.options import DELETES
 from backfill.sandbox import Fault, busiest
 

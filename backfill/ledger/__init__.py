@@ -19,7 +19,11 @@ from typing import Any
 from backfill.errors import UsageError, place_of
 from backfill.ledger.again import forget_deleted, note_resent
 from backfill.ledger.entries import Accepted, Input, Known, Rejected, Run
-from backfill.ledger.file import (
+from backfill.ledger.health import damaged, is_there, told
+from backfill.ledger.identity import address_value, identity_digests, same_person
+from backfill.ledger.likeness import likenesses, plain
+from backfill.ledger.spelling import earlier, keys_of_order, name_in, rest_of, today
+from backfill.ledger.sqlite import (
     address_of,
     default_state,
     fingerprint_of,
@@ -32,10 +36,6 @@ from backfill.ledger.file import (
     whose,
     writable,
 )
-from backfill.ledger.health import damaged, is_there, told
-from backfill.ledger.identity import address_value, identity_digests, same_person
-from backfill.ledger.likeness import likenesses, plain
-from backfill.ledger.spelling import earlier, keys_of_order, name_in, rest_of, today
 from backfill.ledger.tables import columns_of, fill_alike
 from backfill.ledger.verdicts import enter, last_run, storable
 
