@@ -13,8 +13,8 @@ from backfill.pace.answers import AnswerLog
 from backfill.pace.limiter import Pace
 from backfill.retry import Meaning, pause_before
 from backfill.signals import restoring, stoppable
-from backfill.timeline import Timeline
-from backfill.upload import Answer, Health, Stop, exchange, meaning_of, session_for
+from backfill.upload.sender import Answer, Health, Stop, exchange, meaning_of, session_for
+from backfill.upload.timeline import Timeline
 
 _PAGE = 1 << 27  # bytes of an answer, at the most
 _PATIENT = 4  # a page of 4000 events may take this many times as long as an event sent

@@ -19,10 +19,10 @@ from backfill.ledger import Rejected
 from backfill.mapping import Mapping
 from backfill.metrics import write_metrics
 from backfill.options import Options
-from backfill.outcome import Tally
 from backfill.plan import without_event
 from backfill.report import Counts, counts_as_json, result, write_summary
 from backfill.survey import Survey
+from backfill.upload.tally import Tally
 from backfill.voice import Voice
 
 SHOWN = 50  # events that a limit sent and that are listed

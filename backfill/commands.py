@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from backfill import API
-from backfill.booking import MaxRejects
 from backfill.console import command
 from backfill.errors import ThresholdStop
 from backfill.options import Options
+from backfill.upload.recorder import MaxRejects
 
 NOT_CARRIED = {
     "command": "it is upload's",

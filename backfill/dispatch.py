@@ -9,10 +9,10 @@ from backfill.console import command
 from backfill.errors import BackfillError, UsageError
 from backfill.gate import inputs_of
 from backfill.ledger import Ledger
-from backfill.outcome import Event
 from backfill.plan import notes_on, plan
 from backfill.recipe import keys_of, recipe_of
 from backfill.survey import Survey
+from backfill.upload.tally import Event
 from backfill.voice import agreed, terminal
 
 
@@ -27,7 +27,10 @@ def dispatch(this: Course, ledger: Ledger) -> BackfillError | None:
     run = _entered(this, survey, ledger)
     if not wanted:
         return None
-    from backfill.sending import Shipment, send_off  # what sends takes a while to load, and a re-run seldom needs it
+    from backfill.upload.upload import (  # what sends takes a while to load, and a re-run seldom needs it
+        Shipment,
+        send_off,
+    )
 
     recipe = (survey.mapping.name, recipe_of(survey.mapping, survey.terms)) if survey.hashed else None
     events = survey.events(run, this.options.limit)

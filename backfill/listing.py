@@ -25,7 +25,7 @@ from backfill.options import Options
 from backfill.readback import Listed, Readback, text_of
 from backfill.retry import Meaning
 from backfill.secret import repeats
-from backfill.upload import Answer, meaning_of, stop_at
+from backfill.upload.sender import Answer, meaning_of, stop_at
 from backfill.voice import Progress, Voice
 
 PATH = "/public-api/v1/events"

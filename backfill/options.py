@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from backfill.booking import MaxRejects
 from backfill.console import shown
 from backfill.convert.route import Route
 from backfill.errors import BackfillError, UsageError
@@ -18,6 +17,7 @@ from backfill.ledger import address_of, default_state, fingerprint_of
 from backfill.pace.answers import share
 from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
 from backfill.storage.private import make_folder, stands
+from backfill.upload.recorder import MaxRejects
 from backfill.voice import LogFormat
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}

@@ -30,7 +30,7 @@ from backfill.report import money
 from backfill.retry import Meaning
 from backfill.sent import sent
 from backfill.signals import leaving
-from backfill.upload import meaning_of, stop_at
+from backfill.upload.sender import meaning_of, stop_at
 from backfill.verify import SETTLING
 from backfill.voice import Progress, Voice, lasting, terminal
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from backfill.booking import MaxRejects
 from backfill.cli.parser import parser
 from backfill.commands import NOT_CARRIED, all_the_same, for_space, upload_of
 from backfill.convert.route import Route, read_route
 from backfill.errors import ThresholdStop, UsageError
 from backfill.options import Options
+from backfill.upload.recorder import MaxRejects
 
 UPLOAD = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)).choices["upload"]
 DESTS = {action.dest for action in UPLOAD._actions if action.dest not in ("help", "lookup", argparse.SUPPRESS)}

@@ -151,7 +151,7 @@ def test_what_a_dry_limit_or_a_refused_run_leaves(place: Place) -> None:
 
 
 def _none() -> Any:
-    from backfill.booking import MaxRejects
+    from backfill.upload.recorder import MaxRejects
 
     return MaxRejects(number=0)
 

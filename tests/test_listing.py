@@ -24,7 +24,7 @@ from backfill.options import LISTS, Options, pace_file
 from backfill.pace.answers import AnswerLog
 from backfill.readback import Listed, Readback
 from backfill.sandbox import Fault, busiest
-from backfill.upload import Answer
+from backfill.upload.sender import Answer
 
 __all__ = ["reader"]
 DAY = "2024-05-02T10:00:00Z"

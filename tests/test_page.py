@@ -13,9 +13,9 @@ import pytest
 from checking import HEADER, MAPPING, Desk, mapping_of, orders
 from conftest import Place
 
-from backfill.booking import MaxRejects
 from backfill.page.veil import harmless, veiled
 from backfill.sandbox import Fault, SandboxThread
+from backfill.upload.recorder import MaxRejects
 
 NASTY = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 

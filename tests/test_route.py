@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from checking import Checked, Desk, mapping_of
 
-from backfill.booking import MaxRejects
 from backfill.convert.route import Route
+from backfill.upload.recorder import MaxRejects
 
 SPACES = {"Berlin": "de", "Köln": "de", "Paris": "fr"}
 AT = "2024-05-01T10:00:00Z"

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backfill.timeline import PAUSES, SLOTS, Slot, Timeline
+from backfill.upload.timeline import PAUSES, SLOTS, Slot, Timeline
 
 KINDS = ("requests", "accepted", "refused", "rate_limited", "retried")
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from conftest import Place, assert_each_once, keys_by_order, until
 
-from backfill.booking import MaxRejects
 from backfill.pace.answers import MOST
 from backfill.pace.limiter import SMOOTH
 from backfill.sandbox import Fault, SandboxThread, busiest
+from backfill.upload.recorder import MaxRejects
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
     """What a command that knows Spaces was asked for. Raises UsageError where it needs a key and there is none."""
-    from backfill.booking import MaxRejects
     from backfill.convert.route import read_route
     from backfill.errors import UsageError
     from backfill.metrics import write_refusal
     from backfill.options import Options, api_key_of
+    from backfill.upload.recorder import MaxRejects
 
     given: dict[str, Any] = vars(arguments)
     given["files"], given["lookups"] = tuple(given.get("files", ())), tuple(given.pop("lookup", ()))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from backfill.clerk import Clerk
 from backfill.console import command
 from backfill.errors import BackfillError, exit_code_of
 from backfill.jobs.plan import Job
@@ -17,9 +16,10 @@ from backfill.jobs.task import Ended, FinishTask, Stopped, Surveyed, SurveyTask
 from backfill.ledger import Ledger
 from backfill.options import Options
 from backfill.report import short_plan
-from backfill.sending import Shipment, ship
 from backfill.space import space_of
-from backfill.upload import Stop
+from backfill.upload.group_commit import Clerk
+from backfill.upload.sender import Stop
+from backfill.upload.upload import Shipment, ship
 from backfill.voice import Voice
 
 FINE = (0, 3)  # exit codes after which the Space's next job goes on

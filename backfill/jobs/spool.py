@@ -15,7 +15,7 @@ from typing import IO, Any, Self
 from backfill.errors import StateError
 from backfill.event import Problem, Row
 from backfill.ledger import Accepted, Ledger, Rejected
-from backfill.outcome import Event
+from backfill.upload.tally import Event
 
 _TOGETHER = 5000  # keys that were seen again go into the ledger so many at a time
 

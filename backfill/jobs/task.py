@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 from backfill.errors import BackfillError, ThresholdStop
 from backfill.ledger import Input
 from backfill.options import Options
-from backfill.outcome import Tally
 from backfill.report import Counts
+from backfill.upload.tally import Tally
 
 HEAD = struct.Struct("!I")  # the length of what follows
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from backfill.clerk import Clerk
 from backfill.console import command, show, show_json
 from backfill.errors import BackfillError, Interrupted, StateError, ThresholdStop, UsageError, exit_code_of
 from backfill.jobs.folder import private_folder
@@ -21,8 +20,9 @@ from backfill.ledger import address_of
 from backfill.metrics import write_metrics, write_refusal
 from backfill.options import Options, api_key_of, refuse_address, state_folder
 from backfill.report import result, write_summary
-from backfill.sending import rarely_collected, writing_metrics
 from backfill.signals import leaving, stoppable, undisturbed
+from backfill.upload.group_commit import Clerk
+from backfill.upload.upload import rarely_collected, writing_metrics
 from backfill.voice import Progress, Voice, agreed, terminal
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from backfill.files.open import Part
 from backfill.files.rejects import Rejects
-from backfill.outcome import masked
 from backfill.page.veil import without_addresses
+from backfill.upload.tally import masked
 
 EXAMPLES = 5  # rows named a code
 LOOKED_AT = 200_000  # rejected rows at most, for examples

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from backfill.page.chart import chart
-from backfill.timeline import Slot, Timeline
+from backfill.upload.timeline import Slot, Timeline
 from backfill.voice import lasting
 
 BARS = 60  # in the chart at most

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Self
 
 from backfill.errors import BackfillError
-from backfill.outcome import Event, Outcome
+from backfill.upload.tally import Event, Outcome
 
 ROUND_SECONDS = 0.5
 _THREADS = 64  # that may be held up at once; there are as many as are needed

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from backfill.booking import Booking, Sink
-from backfill.clerk import Clerk
 from backfill.errors import BackfillError, Unbalanced, UsageError
 from backfill.event import Verdict
 from backfill.ledger import Ledger, fingerprint_of
 from backfill.metrics import write_metrics
 from backfill.options import Options, pace_file
-from backfill.outcome import Event, Tally
 from backfill.pace.answers import AnswerLog
 from backfill.pace.limiter import Pace, Unpaced
 from backfill.report import Counts
 from backfill.signals import stoppable
-from backfill.upload import Sender, Stop, send, session_for
+from backfill.upload.group_commit import Clerk
+from backfill.upload.recorder import Booking, Sink
+from backfill.upload.sender import Sender, Stop, send, session_for
+from backfill.upload.tally import Event, Tally
 from backfill.voice import Voice
 
 METRICS_SECONDS = 15.0  # between two writings of the figures

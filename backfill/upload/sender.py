@@ -15,10 +15,8 @@ from itertools import islice
 import aiohttp
 
 from backfill import __version__
-from backfill.clerk import Desk
 from backfill.errors import ApiStop, BackfillError, Interrupted
 from backfill.event import Code, Verdict
-from backfill.outcome import Event, Outcome, Tally
 from backfill.pace.limiter import Pace
 from backfill.retry import (
     ATTEMPTS,
@@ -32,7 +30,9 @@ from backfill.retry import (
 )
 from backfill.secret import hide
 from backfill.storage.handles import crowded, room, too_many
-from backfill.timeline import Timeline
+from backfill.upload.group_commit import Desk
+from backfill.upload.tally import Event, Outcome, Tally
+from backfill.upload.timeline import Timeline
 
 PATH = "/public-api/v1/events/track"
 _CONNECT = 10.0

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from backfill.event import Code, Row, Verdict
-from backfill.timeline import Timeline
+from backfill.upload.timeline import Timeline
 
 if TYPE_CHECKING:
     from backfill.ledger import Accepted

@@ -9,8 +9,8 @@ from typing import Protocol
 from backfill.errors import ThresholdStop
 from backfill.event import Problem, Row, Verdict
 from backfill.ledger import Ledger
-from backfill.outcome import Event, Outcome, masked
 from backfill.report import Counts
+from backfill.upload.tally import Event, Outcome, masked
 from backfill.voice import Progress
 
 SAMPLE = 200  # answers before their share of rejects says anything of the rest
