@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.api.readback import Listed, Readback, read_name, same_amount, seconds_of
 from backfill.convert import Batch, Texts
 from backfill.event import Code, Verdict
-from backfill.readback import Listed, Readback, read_name, same_amount, seconds_of
 from backfill.report import Counts
 from backfill.storage.digest_map import Met
 

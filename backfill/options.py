@@ -10,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from backfill.api.pace.window import share
+from backfill.api.retry import FIRST_PAUSE, LONGEST_PAUSE
 from backfill.console import shown
 from backfill.convert.route import Route
 from backfill.errors import BackfillError, UsageError
 from backfill.ledger import address_of, default_state, fingerprint_of
-from backfill.pace.answers import share
-from backfill.retry import FIRST_PAUSE, LONGEST_PAUSE
 from backfill.storage.private import make_folder, stands
 from backfill.upload.recorder import MaxRejects
 from backfill.voice import LogFormat

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from backfill.api.list_events import Question
+from backfill.api.readback import Own, Readback, seconds_of
 from backfill.ledger import Accepted, Ledger, name_in, rest_of
-from backfill.listing import Question
 from backfill.overlap import names_read
-from backfill.readback import Own, Readback, seconds_of
 
 _HASHED = re.compile(r"[0-9a-f]{32}")
 

@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backfill.already import Noted, identity_of, kept_of, leave_accepted
+from backfill.api.readback import Readback
 from backfill.claims import Claims
 from backfill.convert import Batch, Endless, Terms, Texts, convert, weigh
 from backfill.convert.layout import missing_paths
@@ -48,7 +49,6 @@ from backfill.ledger import Accepted, Ledger, likenesses
 from backfill.leftout import LeftOut
 from backfill.mapping import Mapping
 from backfill.neighbours import Neighbours
-from backfill.readback import Readback
 from backfill.report import Counts
 from backfill.storage.digest_map import Met, Seen
 from backfill.tokens import Tokens

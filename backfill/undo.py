@@ -16,18 +16,18 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 
-from backfill.asking import Asker, asking
+from backfill.api.list_events import PATH, Question, read_back
+from backfill.api.readback import Listed, Own, Readback, alike, cents, seconds_of
+from backfill.api.requester import Asker, asking
+from backfill.api.retry import Meaning
 from backfill.console import command, prompt, show
 from backfill.errors import ApiStop, BackfillError, UsageError
 from backfill.exact import plus
 from backfill.ledger import Ledger, Run, address_of, fingerprint_of, is_there, ledger_path, name_in
 from backfill.ledger.lock import hold
-from backfill.listing import PATH, Question, read_back
 from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
-from backfill.readback import Listed, Own, Readback, alike, cents, seconds_of
 from backfill.report import money
-from backfill.retry import Meaning
 from backfill.sent import sent
 from backfill.signals import leaving
 from backfill.upload.sender import meaning_of, stop_at

@@ -11,6 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from backfill.api.list_events import Question, read_back
+from backfill.api.readback import Own, Readback, seconds_of
+from backfill.api.reconcile import BESIDE, GAPS, OTHER, Found, Reckoning, reconcile
 from backfill.closing import Course, upload_of_rows
 from backfill.console import command, show, show_json, shown
 from backfill.convert import Batch
@@ -21,13 +24,10 @@ from backfill.files.open import open_parts
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Note, Rejects
 from backfill.ledger import Ledger, fingerprint_of
-from backfill.listing import Question, read_back
 from backfill.opening import load_mapping, read_in, survey_input
 from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
 from backfill.plan import inferred_notes
-from backfill.readback import Own, Readback, seconds_of
-from backfill.reconcile import BESIDE, GAPS, OTHER, Found, Reckoning, reconcile
 from backfill.report import money
 from backfill.sent import sent
 from backfill.signals import leaving

@@ -13,8 +13,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Protocol
 
-from backfill.pace.answers import MOST, AnswerLog
-from backfill.pace.limiter import Pace
+from backfill.api.pace.limiter import Pace
+from backfill.api.pace.window import MOST, AnswerLog
 from backfill.sandbox import Window
 from backfill.sandbox.live import Live
 from backfill.sandbox.quota import Quota, quota

@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reading import Reader, reader, space
 
+from backfill.api.pace.window import AnswerLog
 from backfill.errors import StateError, UsageError
 from backfill.history import Asked, status, why
 from backfill.ledger import Accepted, Ledger, identity_digests, settled_folder
 from backfill.ledger.lock import hold
-from backfill.pace.answers import AnswerLog
 from backfill.sandbox import SandboxThread
 from backfill.storage.private import make_folder
 

@@ -15,6 +15,7 @@ from conftest import Place
 from reading import Reader, reader, space
 
 from backfill import errors
+from backfill.api.reconcile import SHOWN, Found
 from backfill.cli import main
 from backfill.cli.parser import EXITS, parser
 from backfill.convert.layout import LINES
@@ -23,7 +24,6 @@ from backfill.gate import RUNS, SHRUNK
 from backfill.mapping import SourceOptions, load_text, preset_text, presets
 from backfill.mapping.cells import SOURCES, STEP_READERS, TEST_READERS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, TOP_KEYS
-from backfill.reconcile import SHOWN, Found
 from backfill.upload.recorder import ALIKE
 from backfill.verify import SETTLING
 

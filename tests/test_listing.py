@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading import Reader, live, overlap, reader, space
 
+from backfill.api.list_events import FIELDS, MARGIN, NAMES, ZONES, Question, _page
+from backfill.api.pace.window import AnswerLog
+from backfill.api.readback import Listed, Readback
 from backfill.errors import ApiStop
 from backfill.ledger import address_of, ledger_path
 from backfill.ledger.lock import hold
-from backfill.listing import FIELDS, MARGIN, NAMES, ZONES, Question, _page
 from backfill.options import LISTS, Options, pace_file
-from backfill.pace.answers import AnswerLog
-from backfill.readback import Listed, Readback
 from backfill.sandbox import Fault, busiest
 from backfill.upload.sender import Answer
 

@@ -15,9 +15,9 @@ from clockwork import Space, flooded, paced, simulated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backfill.api.pace.limiter import SMOOTH, Pace
+from backfill.api.pace.window import LATEST, MOST, WINDOW, AnswerLog
 from backfill.errors import StateError
-from backfill.pace.answers import LATEST, MOST, WINDOW, AnswerLog
-from backfill.pace.limiter import SMOOTH, Pace
 from backfill.sandbox import Window, busiest
 from backfill.sandbox.live import Live
 from backfill.sandbox.quota import MODELS, quota

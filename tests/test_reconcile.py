@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backfill.readback import Listed, Own, alike, same_amount
-from backfill.reconcile import GAPS, Found, Reckoning, match, reconcile
+from backfill.api.readback import Listed, Own, alike, same_amount
+from backfill.api.reconcile import GAPS, Found, Reckoning, match, reconcile
 
 NOON = 1714644000
 FIRST, LAST = NOON - 1000, NOON + 1000

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backfill.retry import ATTEMPTS, LONGEST_PAUSE, Meaning, meaning, pause_before, retry_after
+from backfill.api.retry import ATTEMPTS, LONGEST_PAUSE, Meaning, meaning, pause_before, retry_after
 
 DATE = "Mon, 01 Jan 2024 00:00:00 GMT"
 

@@ -11,11 +11,11 @@ from conftest import Place
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backfill.api.secret import HIDDEN, hide, repeats
 from backfill.cli import main
 from backfill.errors import UsageError
 from backfill.options import refuse_address
 from backfill.sandbox import Fault, SandboxThread
-from backfill.secret import HIDDEN, hide, repeats
 
 KEY = "sk-secret/12345+67890=="
 SPELLINGS = [str, lambda c: quote(c, safe=""), lambda c: f"%{ord(c):02X}", lambda c: f"&#{ord(c)};", str.upper]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from conftest import Place, assert_each_once, keys_by_order, until
 
-from backfill.pace.answers import MOST
-from backfill.pace.limiter import SMOOTH
+from backfill.api.pace.limiter import SMOOTH
+from backfill.api.pace.window import MOST
 from backfill.sandbox import Fault, SandboxThread, busiest
 from backfill.upload.recorder import MaxRejects
 

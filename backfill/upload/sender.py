@@ -15,10 +15,8 @@ from itertools import islice
 import aiohttp
 
 from backfill import __version__
-from backfill.errors import ApiStop, BackfillError, Interrupted
-from backfill.event import Code, Verdict
-from backfill.pace.limiter import Pace
-from backfill.retry import (
+from backfill.api.pace.limiter import Pace
+from backfill.api.retry import (
     ATTEMPTS,
     FAILURES_TO_PAUSE,
     FIRST_PAUSE,
@@ -28,7 +26,9 @@ from backfill.retry import (
     pause_before,
     retry_after,
 )
-from backfill.secret import hide
+from backfill.api.secret import hide
+from backfill.errors import ApiStop, BackfillError, Interrupted
+from backfill.event import Code, Verdict
 from backfill.storage.handles import crowded, room, too_many
 from backfill.upload.group_commit import Desk
 from backfill.upload.tally import Event, Outcome, Tally

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backfill.api.pace.limiter import Pace, Unpaced
+from backfill.api.pace.window import AnswerLog
 from backfill.errors import BackfillError, Unbalanced, UsageError
 from backfill.event import Verdict
 from backfill.ledger import Ledger, fingerprint_of
 from backfill.metrics import write_metrics
 from backfill.options import Options, pace_file
-from backfill.pace.answers import AnswerLog
-from backfill.pace.limiter import Pace, Unpaced
 from backfill.report import Counts
 from backfill.signals import stoppable
 from backfill.upload.group_commit import Clerk

@@ -9,8 +9,8 @@ from typing import Self
 
 from aiolimiter import AsyncLimiter
 
-from backfill.pace.answers import MOST, AnswerLog, share
-from backfill.pace.others import SURE, Others
+from backfill.api.pace.live_traffic import SURE, Others
+from backfill.api.pace.window import MOST, AnswerLog, share
 
 SMOOTH = 0.92  # of 60/rate between two starts: even, and still fast enough to make up for a stall
 _NOISE = 4  # others' requests a minute that are not worth giving way to

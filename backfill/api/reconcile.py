@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from backfill.api.readback import Listed, Own, alike, cents, same_amount, text_of
 from backfill.exact import plus
-from backfill.readback import Listed, Own, alike, cents, same_amount, text_of
 
 SHOWN = 20  # places of each kind that are named
 

@@ -16,15 +16,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
-from backfill.asking import Asker, asking
+from backfill.api.readback import Listed, Readback, text_of
+from backfill.api.requester import Asker, asking
+from backfill.api.retry import Meaning
+from backfill.api.secret import repeats
 from backfill.errors import ApiStop
 from backfill.ledger import address_of, fingerprint_of, ledger_path
 from backfill.ledger.lock import hold
 from backfill.mapping.yaml_nodes import SURROGATE
 from backfill.options import Options
-from backfill.readback import Listed, Readback, text_of
-from backfill.retry import Meaning
-from backfill.secret import repeats
 from backfill.upload.sender import Answer, meaning_of, stop_at
 from backfill.voice import Progress, Voice
 

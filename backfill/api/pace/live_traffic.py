@@ -10,7 +10,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from backfill.pace.answers import MOST, AnswerLog
+from backfill.api.pace.window import MOST, AnswerLog
 
 PERIOD = 60.0  # seconds of the server's minute
 SURE = 4  # standard deviations of their traffic that stay free: they meet a 429 once in 30,000 times
