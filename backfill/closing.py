@@ -17,13 +17,13 @@ from backfill.files.rejects import Rejects
 from backfill.files.rows import Layout
 from backfill.ledger import Rejected
 from backfill.mapping import Mapping
-from backfill.metrics import write_metrics
 from backfill.options import Options
-from backfill.plan import without_event
-from backfill.report import Counts, counts_as_json, result, write_summary
+from backfill.report.console import Voice
+from backfill.report.metrics import write_metrics
+from backfill.report.plan import without_event
+from backfill.report.summary import Counts, counts_as_json, result, write_summary
 from backfill.survey import Survey
 from backfill.upload.tally import Tally
-from backfill.voice import Voice
 
 SHOWN = 50  # events that a limit sent and that are listed
 
@@ -166,7 +166,7 @@ def _write_metrics(this: Course, summary: dict[str, Any], stopped: BackfillError
 def _write_page(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
     if this.options.report is None:
         return
-    from backfill.page import write_page  # its libraries are worth their time only where a page is wanted
+    from backfill.report.page import write_page  # its libraries are worth their time only where a page is wanted
 
     try:
         write_page(this.options.report, this, summary, stopped)

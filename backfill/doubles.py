@@ -19,7 +19,7 @@ from backfill.event import Code, Problem, Verdict
 from backfill.fields import read_time
 from backfill.ledger import Ledger, likenesses
 from backfill.mapping import Mapping
-from backfill.report import Counts
+from backfill.report.summary import Counts
 
 SHARE = 10  # one in so many of the events to send, and
 LEAST = 10  # so many of them, are no chance any more

@@ -18,7 +18,7 @@ from backfill.convert.steps import in_major_units, scaled
 from backfill.exact import plus, total
 from backfill.fields import parse
 from backfill.mapping import Condition, Mapping
-from backfill.report import grouped
+from backfill.report.summary import grouped
 from backfill.upload.tally import masked
 
 SHOWN = 3  # of a column's values, the most frequent first

@@ -14,7 +14,7 @@ from backfill.already import identity_of
 from backfill.convert import Batch
 from backfill.errors import StateError
 from backfill.ledger import Ledger, ledgers_beside, same_person, whose
-from backfill.voice import Voice
+from backfill.report.console import Voice
 
 
 @dataclass(slots=True)

@@ -32,9 +32,9 @@ from backfill.mapping.yaml_nodes import quote
 from backfill.neighbours import Neighbours
 from backfill.options import LOOPBACK, Options, refuse_address
 from backfill.recipe import other_keys, refuse_other_recipe
+from backfill.report.console import Voice, terminal
 from backfill.storage.outputs import refuse_output
 from backfill.survey import Survey
-from backfill.voice import Voice, terminal
 
 # -- before anything is read -----------------------------------------------------------------------------------------
 

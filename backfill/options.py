@@ -16,9 +16,9 @@ from backfill.console import shown
 from backfill.convert.route import Route
 from backfill.errors import BackfillError, UsageError
 from backfill.ledger import address_of, default_state, fingerprint_of
+from backfill.report.console import LogFormat
 from backfill.storage.private import make_folder, stands
 from backfill.upload.recorder import MaxRejects
-from backfill.voice import LogFormat
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 

@@ -25,8 +25,8 @@ from backfill.leftout import reasons_of
 from backfill.mapping import Mapping
 from backfill.opening import load_mapping, read_in, survey_input
 from backfill.options import Options
+from backfill.report.console import Voice
 from backfill.survey import Survey
-from backfill.voice import Voice
 
 INPUTS = 5  # different ones that are looked through, the latest first
 _BESIDE = {Verdict.ALREADY: "accepted before", Verdict.READY: "ready, and not sent yet"}

@@ -6,12 +6,12 @@ from backfill.closing import Course, finish
 from backfill.errors import BackfillError
 from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
-from backfill.metrics import write_refusal
 from backfill.opening import load_mapping, read_in, settled, take_survey
 from backfill.options import Options, state_folder
+from backfill.report.console import Voice
+from backfill.report.metrics import write_refusal
 from backfill.signals import leaving, undisturbed
 from backfill.space import space_of
-from backfill.voice import Voice
 
 
 def run(options: Options) -> int:

@@ -49,10 +49,10 @@ from backfill.ledger import Accepted, Ledger, likenesses
 from backfill.leftout import LeftOut
 from backfill.mapping import Mapping
 from backfill.neighbours import Neighbours
-from backfill.report import Counts
+from backfill.report.console import Progress
+from backfill.report.summary import Counts
 from backfill.storage.digest_map import Met, Seen
 from backfill.tokens import Tokens
-from backfill.voice import Progress
 
 Advance = Callable[[int], None]
 

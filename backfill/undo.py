@@ -27,12 +27,12 @@ from backfill.ledger import Ledger, Run, address_of, fingerprint_of, is_there, l
 from backfill.ledger.lock import hold
 from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
-from backfill.report import money
+from backfill.report.console import Progress, Voice, lasting, terminal
+from backfill.report.summary import money
 from backfill.sent import sent
 from backfill.signals import leaving
 from backfill.upload.sender import meaning_of, stop_at
 from backfill.verify import SETTLING
-from backfill.voice import Progress, Voice, lasting, terminal
 
 _GONE = {404, 410}
 _UNCLEAR = "events of another source or run are alike in name, order_id, time and amount"

@@ -27,13 +27,13 @@ from backfill.ledger import Ledger, fingerprint_of
 from backfill.opening import load_mapping, read_in, survey_input
 from backfill.options import Options, refuse_address, state_folder
 from backfill.overlap import names_read
-from backfill.plan import inferred_notes
-from backfill.report import money
+from backfill.report.console import Voice
+from backfill.report.plan import inferred_notes
+from backfill.report.summary import money
 from backfill.sent import sent
 from backfill.signals import leaving
 from backfill.space import space_of
 from backfill.storage.outputs import refuse_output
-from backfill.voice import Voice
 
 SETTLING = 600  # seconds after the last acceptance in which what is missing may still be in the API's queue
 

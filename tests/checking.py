@@ -25,9 +25,9 @@ from backfill.ledger import Ledger
 from backfill.mapping import Mapping as Model
 from backfill.mapping import load_text
 from backfill.options import Options
+from backfill.report.console import Voice
 from backfill.run import run
 from backfill.survey import Survey
-from backfill.voice import Voice
 
 NOW = int(time.time())
 MAPPING = """

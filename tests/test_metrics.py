@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 from test_docs import named, rows, section
 
 from backfill.errors import UsageError
-from backfill.metrics import metrics_text, write_metrics
+from backfill.report.metrics import metrics_text, write_metrics
 from backfill.sandbox import Fault, SandboxThread
 
 

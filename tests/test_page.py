@@ -13,7 +13,7 @@ import pytest
 from checking import HEADER, MAPPING, Desk, mapping_of, orders
 from conftest import Place
 
-from backfill.page.veil import harmless, veiled
+from backfill.report.page.masking import harmless, veiled
 from backfill.sandbox import Fault, SandboxThread
 from backfill.upload.recorder import MaxRejects
 

@@ -7,7 +7,7 @@ import pytest
 from checking import HEADER, MAPPING, mapping_of, orders, surveyed, write
 
 from backfill.options import Options
-from backfill.plan import COLUMNS, plan, sparks
+from backfill.report.plan import COLUMNS, plan, sparks
 
 
 def planned(folder: Path, text: str, mapping: str = MAPPING, notes: tuple[str, ...] = (), **options: object) -> str:

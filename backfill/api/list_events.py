@@ -25,8 +25,8 @@ from backfill.ledger import address_of, fingerprint_of, ledger_path
 from backfill.ledger.lock import hold
 from backfill.mapping.yaml_nodes import SURROGATE
 from backfill.options import Options
+from backfill.report.console import Progress, Voice
 from backfill.upload.sender import Answer, meaning_of, stop_at
-from backfill.voice import Progress, Voice
 
 PATH = "/public-api/v1/events"
 PAGE = 4000  # events a page, at the most

@@ -15,15 +15,15 @@ from backfill.cli.parser import parser
 
 if TYPE_CHECKING:
     from backfill.options import Options
-    from backfill.voice import Voice
+    from backfill.report.console import Voice
 
 
 def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
     """What a command that knows Spaces was asked for. Raises UsageError where it needs a key and there is none."""
     from backfill.convert.route import read_route
     from backfill.errors import UsageError
-    from backfill.metrics import write_refusal
     from backfill.options import Options, api_key_of
+    from backfill.report.metrics import write_refusal
     from backfill.upload.recorder import MaxRejects
 
     given: dict[str, Any] = vars(arguments)
@@ -174,7 +174,7 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
 
 
 def _voice(arguments: argparse.Namespace) -> "Voice":
-    from backfill.voice import Voice
+    from backfill.report.console import Voice
 
     about = {name: given for name in ("command", "space") if (given := getattr(arguments, name, None))}
     return Voice(form=getattr(arguments, "log_format", "text"), about=about)

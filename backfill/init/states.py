@@ -12,7 +12,7 @@ from backfill.init.quoting import scalar, shown
 from backfill.init.sample import Column, Sample
 from backfill.init.words import GONE, PAID, REFUND, SALE, UNPAID, words
 from backfill.mapping.model import BLANK
-from backfill.report import grouped
+from backfill.report.summary import grouped
 
 MOST_STATES = 25
 FEW_BLANKS = 0.1

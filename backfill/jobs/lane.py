@@ -15,12 +15,12 @@ from backfill.jobs.spool import Spool
 from backfill.jobs.task import Ended, FinishTask, Stopped, Surveyed, SurveyTask
 from backfill.ledger import Ledger
 from backfill.options import Options
-from backfill.report import short_plan
+from backfill.report.console import Voice
+from backfill.report.summary import short_plan
 from backfill.space import space_of
 from backfill.upload.group_commit import Clerk
 from backfill.upload.sender import Stop
 from backfill.upload.upload import Shipment, ship
-from backfill.voice import Voice
 
 FINE = (0, 3)  # exit codes after which the Space's next job goes on
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from backfill.errors import BackfillError
 from backfill.jobs.task import HEAD, Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask
-from backfill.voice import Progress, Voice
+from backfill.report.console import Progress, Voice
 
 AT_ONCE = max(3, (os.cpu_count() or 1) + 1)  # more than one per core: a huge input must not keep the small ones waiting
 _IDLE = 5.0  # seconds that a process waits for more before its memory is given back

@@ -7,7 +7,7 @@ from typing import Any
 from backfill.event import Verdict
 from backfill.exact import plus
 from backfill.jobs.lane import Course
-from backfill.report import counts_as_json, money
+from backfill.report.summary import counts_as_json, money
 
 WORST_FIRST = (1, 130, 143, 129, 2, 4, 6, 5, 3, 0)
 SUMMED = ("rows", "merged", "records", "without_event", "unreadable", "events", *map(str, Verdict))

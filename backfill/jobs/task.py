@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from backfill.errors import BackfillError, ThresholdStop
 from backfill.ledger import Input
 from backfill.options import Options
-from backfill.report import Counts
+from backfill.report.summary import Counts
 from backfill.upload.tally import Tally
 
 HEAD = struct.Struct("!I")  # the length of what follows

@@ -9,9 +9,9 @@ from typing import Protocol
 from backfill.errors import ThresholdStop
 from backfill.event import Problem, Row, Verdict
 from backfill.ledger import Ledger
-from backfill.report import Counts
+from backfill.report.console import Progress
+from backfill.report.summary import Counts
 from backfill.upload.tally import Event, Outcome, masked
-from backfill.voice import Progress
 
 SAMPLE = 200  # answers before their share of rejects says anything of the rest
 ALIKE = 50  # first answers that, all refused for one reason, say that the mapping is wrong and not the rows

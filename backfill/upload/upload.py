@@ -13,15 +13,15 @@ from backfill.api.pace.window import AnswerLog
 from backfill.errors import BackfillError, Unbalanced, UsageError
 from backfill.event import Verdict
 from backfill.ledger import Ledger, fingerprint_of
-from backfill.metrics import write_metrics
 from backfill.options import Options, pace_file
-from backfill.report import Counts
+from backfill.report.console import Voice
+from backfill.report.metrics import write_metrics
+from backfill.report.summary import Counts
 from backfill.signals import stoppable
 from backfill.upload.group_commit import Clerk
 from backfill.upload.recorder import Booking, Sink
 from backfill.upload.sender import Sender, Stop, send, session_for
 from backfill.upload.tally import Event, Tally
-from backfill.voice import Voice
 
 METRICS_SECONDS = 15.0  # between two writings of the figures
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from backfill.event import Verdict
-from backfill.report import priced
+from backfill.report.summary import priced
 from backfill.survey import Survey
 
 RECENT = timedelta(days=2)  # a period that ends this near to now is one that live tracking has seen too

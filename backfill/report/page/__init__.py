@@ -9,18 +9,18 @@ from backfill.console import visible
 from backfill.errors import BackfillError
 from backfill.event import Verdict
 from backfill.figures import total_text
-from backfill.page import reading
-from backfill.page.chart import chart
-from backfill.page.doubts import doubts
-from backfill.page.faults import faults
-from backfill.page.months import moment, sections
-from backfill.page.sample import Samples
-from backfill.page.sending import course
-from backfill.plan import inferred_notes
-from backfill.report import grouped
+from backfill.report.console import lasting
+from backfill.report.page import source
+from backfill.report.page.chart import chart
+from backfill.report.page.months import moment, sections
+from backfill.report.page.rejects import faults
+from backfill.report.page.samples import Samples
+from backfill.report.page.upload import course
+from backfill.report.page.warnings import doubts
+from backfill.report.plan import inferred_notes
+from backfill.report.summary import grouped
 from backfill.storage import outputs
 from backfill.survey import Survey
-from backfill.voice import lasting
 
 if TYPE_CHECKING:
     from backfill.closing import Course
@@ -69,7 +69,7 @@ def _told(this: "Course", summary: dict[str, Any], stopped: BackfillError | None
         "stopped": str(stopped) if stopped else "",
         "sent": this.number is not None,
         "previewing": options.command == "upload" and this.number is None,
-        "files": reading.files(this.parts, survey.findings.rows) if survey else [],
+        "files": source.files(this.parts, survey.findings.rows) if survey else [],
         "verdicts": [(v, summary[v], MEANINGS[v]) for v in _IN_ORDER if summary[v]],
         "survey": survey,
     }
@@ -98,9 +98,9 @@ def _surveyed(this: "Course", survey: Survey, summary: dict[str, Any]) -> dict[s
         "faults": faults(summary["codes"], this.rejects, this.parts),
         "course": course(line, tally.requests, line.seconds) if tally.requests else None,
         "duration": lasting(ready * 60 / options.share),
-        "settings": list(reading.settings(mapping)),
-        "events": list(reading.events(mapping)),
-        "unused": reading.unused(this.parts, this.layouts, mapping),
+        "settings": list(source.settings(mapping)),
+        "events": list(source.events(mapping)),
+        "unused": source.unused(this.parts, this.layouts, mapping),
         "inferred": list(inferred_notes(survey)),
         "fresh": survey.ledger.empty,
     }

@@ -11,7 +11,7 @@ from backfill.convert.layout import column_names, place
 from backfill.files.open import Part
 from backfill.files.rows import Layout
 from backfill.mapping import Condition, Mapping, SourceOptions
-from backfill.page.sample import source_of
+from backfill.report.page.samples import source_of
 
 CHEAP = 256 << 20  # bytes of which a digest takes no time to speak of
 

@@ -10,8 +10,8 @@ from typing import Any
 from backfill.errors import StateError, Unbalanced
 from backfill.event import Verdict
 from backfill.exact import plus, to_cents, total
+from backfill.report.console import lasting
 from backfill.storage import outputs
-from backfill.voice import lasting
 
 
 @dataclass(slots=True)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from backfill.page.chart import chart
+from backfill.report.console import lasting
+from backfill.report.page.chart import chart
 from backfill.upload.timeline import Slot, Timeline
-from backfill.voice import lasting
 
 BARS = 60  # in the chart at most
 

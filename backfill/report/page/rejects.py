@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from backfill.files.open import Part
 from backfill.files.rejects import Rejects
-from backfill.page.veil import without_addresses
+from backfill.report.page.masking import without_addresses
 from backfill.upload.tally import masked
 
 EXAMPLES = 5  # rows named a code

@@ -14,7 +14,7 @@ from backfill.files.jsonl import json_object, jsonl_rows
 from backfill.files.marks import HELD
 from backfill.files.rows import Layout
 from backfill.mapping import Cell, EventTemplate, Mapping
-from backfill.page.veil import clear, harmless, veiled, without_addresses
+from backfill.report.page.masking import clear, harmless, veiled, without_addresses
 
 _A_NUMBER = re.compile(r"[#\w/-]*\d[\w/-]*")  # how shops number their orders
 _MADE = {"do_not_capi": "always, unless the mapping says otherwise", "idempotency_key": "made of the name and the id"}

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from markupsafe import Markup
 
 from backfill.figures import Figures, Sum, without_gaps
-from backfill.page.chart import chart
-from backfill.report import priced
+from backfill.report.page.chart import chart
+from backfill.report.summary import priced
 
 SHOWN = 4  # kinds of events with charts of their own; the others share a table
 WHOLE = 72  # months that are drawn one by one; more are drawn by year
