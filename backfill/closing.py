@@ -22,7 +22,7 @@ from backfill.report.console import Voice
 from backfill.report.metrics import write_metrics
 from backfill.report.plan import without_event
 from backfill.report.summary import Counts, counts_as_json, result, write_summary
-from backfill.survey import Survey
+from backfill.survey.passes import Survey
 from backfill.upload.tally import Tally
 
 SHOWN = 50  # events that a limit sent and that are listed

@@ -9,10 +9,10 @@ from backfill.console import command
 from backfill.errors import BackfillError, UsageError
 from backfill.gate import inputs_of
 from backfill.ledger import Ledger
-from backfill.recipe import keys_of, recipe_of
 from backfill.report.console import agreed, terminal
 from backfill.report.plan import notes_on, plan
-from backfill.survey import Survey
+from backfill.survey.key_recipe import keys_of, recipe_of
+from backfill.survey.passes import Survey
 from backfill.upload.tally import Event
 
 

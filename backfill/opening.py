@@ -19,7 +19,6 @@ from backfill.convert.route import SKIP, Others, Route, Share
 from backfill.errors import MappingError, SourceError, ThresholdStop, UsageError
 from backfill.fields import Reading, read_time
 from backfill.fields.zones import zone_note
-from backfill.figures import currency_column
 from backfill.files import remarks
 from backfill.files.open import Format, Part, settle_encoding
 from backfill.files.own_outputs import holds_rejects
@@ -29,12 +28,13 @@ from backfill.gate import inputs_of, new_columns, refuse_shrunk
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping, load
 from backfill.mapping.yaml_nodes import quote
-from backfill.neighbours import Neighbours
 from backfill.options import LOOPBACK, Options, refuse_address
-from backfill.recipe import other_keys, refuse_other_recipe
 from backfill.report.console import Voice, terminal
 from backfill.storage.outputs import refuse_output
-from backfill.survey import Survey
+from backfill.survey.key_recipe import other_keys, refuse_other_recipe
+from backfill.survey.neighbours import Neighbours
+from backfill.survey.passes import Survey
+from backfill.survey.statistics import currency_column
 
 # -- before anything is read -----------------------------------------------------------------------------------------
 

@@ -21,12 +21,12 @@ from backfill.event import Verdict
 from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
 from backfill.ledger import Ledger
-from backfill.leftout import reasons_of
 from backfill.mapping import Mapping
 from backfill.opening import load_mapping, read_in, survey_input
 from backfill.options import Options
 from backfill.report.console import Voice
-from backfill.survey import Survey
+from backfill.survey.left_out import reasons_of
+from backfill.survey.passes import Survey
 
 INPUTS = 5  # different ones that are looked through, the latest first
 _BESIDE = {Verdict.ALREADY: "accepted before", Verdict.READY: "ready, and not sent yet"}

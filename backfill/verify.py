@@ -19,7 +19,6 @@ from backfill.console import command, show, show_json, shown
 from backfill.convert import Batch
 from backfill.errors import BackfillError, StateError
 from backfill.event import Verdict
-from backfill.existing import listed_name
 from backfill.files.open import open_parts
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Note, Rejects
@@ -34,6 +33,7 @@ from backfill.sent import sent
 from backfill.signals import leaving
 from backfill.space import space_of
 from backfill.storage.outputs import refuse_output
+from backfill.survey.in_space import listed_name
 
 SETTLING = 600  # seconds after the last acceptance in which what is missing may still be in the API's queue
 

@@ -27,7 +27,7 @@ from backfill.mapping import load_text
 from backfill.options import Options
 from backfill.report.console import Voice
 from backfill.run import run
-from backfill.survey import Survey
+from backfill.survey.passes import Survey
 
 NOW = int(time.time())
 MAPPING = """

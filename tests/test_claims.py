@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.ledger import Ledger
-from backfill.survey import Survey
+from backfill.survey.passes import Survey
 
 ADDRESS = "https://a.test:443"
 ROW = st.tuples(

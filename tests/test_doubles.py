@@ -11,7 +11,7 @@ from test_ledger import ADDRESS, of_an_earlier_release
 
 from backfill.ledger import Accepted, Ledger, Rejected, identity_digests, ledger_path, likenesses
 from backfill.mapping import load_text
-from backfill.recipe import keys_of, other_keys
+from backfill.survey.key_recipe import keys_of, other_keys
 
 AT = "2024-05-01T10:00:00Z"
 ANN = identity_digests("ann@x.de", None, None, None)

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from checking import Desk, mapping_of, orders, surveyed, write
 
-from backfill.figures import FEW, Figures, Sum, currency_column, total_text, without_gaps
 from backfill.mapping import load, load_text
+from backfill.survey.statistics import FEW, Figures, Sum, currency_column, total_text, without_gaps
 
 ROOT = Path(__file__).parents[1]
 HEADER = "id,email,total,at\n"

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from backfill.convert import damage
 from backfill.convert.damage import currency_in, damage_in
-from backfill.cures import FEW, MANY, Cluster, cures
 from backfill.event import Code
 from backfill.fields import FIELDS, Kind
 from backfill.mapping import load_text
+from backfill.survey.cures import FEW, MANY, Cluster, cures
 
 AT = "2024-05-01T10:00:00Z"
 LEAD = """

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from backfill.convert.route import Route
 from backfill.ledger import Ledger
-from backfill.survey import Survey
+from backfill.survey.passes import Survey
 
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # a failing file is small enough as it is
 HEADER = "id,email,total,at,status,store,item\n"

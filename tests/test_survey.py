@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backfill.errors import UsageError
 from backfill.ledger import Accepted, Ledger, identity_digests
-from backfill.recipe import recipe_of, refuse_other_recipe
+from backfill.survey.key_recipe import recipe_of, refuse_other_recipe
 
 AT = "2024-05-01T10:00:00Z"
 FRAMES = [1, 2, 3, 20_000]

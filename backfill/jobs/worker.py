@@ -27,10 +27,10 @@ from backfill.jobs.spool import Spool
 from backfill.jobs.task import Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask, read, write
 from backfill.ledger import Ledger, address_of, ledger_path
 from backfill.opening import load_mapping, read_in, take_survey
-from backfill.recipe import keys_of, recipe_of
 from backfill.report.console import Left, Progress, Voice
 from backfill.report.plan import notes_on
 from backfill.storage.digest_map import Seen
+from backfill.survey.key_recipe import keys_of, recipe_of
 
 _NICE = 10  # behind the process that sends
 _EVERY = 0.25  # seconds between two words on progress

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from backfill.convert import CAPI_DAYS
 from backfill.event import Verdict
-from backfill.figures import total_text
 from backfill.options import Options
 from backfill.report.console import lasting
-from backfill.survey import Survey
+from backfill.survey.passes import Survey
+from backfill.survey.statistics import total_text
 
 COLUMNS = 80
 _LABEL = 16  # columns before what a line says

@@ -8,7 +8,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from backfill.console import visible
 from backfill.errors import BackfillError
 from backfill.event import Verdict
-from backfill.figures import total_text
 from backfill.report.console import lasting
 from backfill.report.page import source
 from backfill.report.page.chart import chart
@@ -20,7 +19,8 @@ from backfill.report.page.warnings import doubts
 from backfill.report.plan import inferred_notes
 from backfill.report.summary import grouped
 from backfill.storage import outputs
-from backfill.survey import Survey
+from backfill.survey.passes import Survey
+from backfill.survey.statistics import total_text
 
 if TYPE_CHECKING:
     from backfill.closing import Course

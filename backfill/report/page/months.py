@@ -6,9 +6,9 @@ from datetime import UTC, datetime, tzinfo
 
 from markupsafe import Markup
 
-from backfill.figures import Figures, Sum, without_gaps
 from backfill.report.page.chart import chart
 from backfill.report.summary import priced
+from backfill.survey.statistics import Figures, Sum, without_gaps
 
 SHOWN = 4  # kinds of events with charts of their own; the others share a table
 WHOLE = 72  # months that are drawn one by one; more are drawn by year

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from backfill.event import Row
-from backfill.figures import Sample
 from backfill.files.csv_lines import cells_of
 from backfill.files.jsonl import json_object, jsonl_rows
 from backfill.files.marks import HELD
 from backfill.files.rows import Layout
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.report.page.masking import clear, harmless, veiled, without_addresses
+from backfill.survey.statistics import Sample
 
 _A_NUMBER = re.compile(r"[#\w/-]*\d[\w/-]*")  # how shops number their orders
 _MADE = {"do_not_capi": "always, unless the mapping says otherwise", "idempotency_key": "made of the name and the id"}

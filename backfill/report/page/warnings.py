@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from backfill.event import Verdict
 from backfill.report.summary import priced
-from backfill.survey import Survey
+from backfill.survey.passes import Survey
 
 RECENT = timedelta(days=2)  # a period that ends this near to now is one that live tracking has seen too
 MANY = 0.02  # of all events, rejected

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.already import identity_of
 from backfill.convert import Batch
 from backfill.errors import StateError
 from backfill.ledger import Ledger, ledgers_beside, same_person, whose
 from backfill.report.console import Voice
+from backfill.survey.in_ledger import identity_of
 
 
 @dataclass(slots=True)

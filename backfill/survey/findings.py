@@ -14,11 +14,11 @@ from backfill.convert.damage import CURRENCIES
 from backfill.convert.held import RESTORED
 from backfill.convert.records import Records
 from backfill.convert.repeats import ELSEWHERE, NEARLY, TWICE
-from backfill.cures import Cluster
 from backfill.event import Problem, Row
 from backfill.fields.mend import GUARDED
 from backfill.files.marks import HELD
 from backfill.files.open import Part
+from backfill.survey.cures import Cluster
 
 IDENTITIES = ("email", "comet_token", "fingerprint", "tracking_id")
 CROWD = 20  # records of one and the same person, and

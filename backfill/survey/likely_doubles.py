@@ -10,8 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.already import identity_of
-from backfill.claims import Claims
 from backfill.convert import Batch, Terms
 from backfill.convert.expressions import text_of
 from backfill.errors import ThresholdStop
@@ -20,6 +18,8 @@ from backfill.fields import read_time
 from backfill.ledger import Ledger, likenesses
 from backfill.mapping import Mapping
 from backfill.report.summary import Counts
+from backfill.survey.claims import Claims
+from backfill.survey.in_ledger import identity_of
 
 SHARE = 10  # one in so many of the events to send, and
 LEAST = 10  # so many of them, are no chance any more

@@ -8,7 +8,7 @@ from typing import Any
 from backfill.convert import Terms
 from backfill.errors import UsageError
 from backfill.mapping import Cell, Mapping
-from backfill.survey import Survey
+from backfill.survey.passes import Survey
 
 
 def recipe_of(mapping: Mapping, terms: Terms) -> str:

@@ -19,9 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backfill.already import Noted, identity_of, kept_of, leave_accepted
 from backfill.api.readback import Readback
-from backfill.claims import Claims
 from backfill.convert import Batch, Endless, Terms, Texts, convert, weigh
 from backfill.convert.layout import missing_paths
 from backfill.convert.lookup import Joined
@@ -29,30 +27,32 @@ from backfill.convert.profile import Clues
 from backfill.convert.records import Groups, Records, gather
 from backfill.convert.rejected import sure_key, with_columns
 from backfill.convert.route import Share
-from backfill.cures import Cure, cures
-from backfill.doubles import Doubles, is_dated
 from backfill.errors import MappingError, SourceError
 from backfill.event import Code, Problem, Row, Verdict
-from backfill.evidence import Evidence
 from backfill.exact import total
-from backfill.existing import leave_out
-from backfill.figures import Figures, currency_column
 from backfill.files import read_rows
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import as_they_were
 from backfill.files.open import Part
 from backfill.files.rejects import Rejects
 from backfill.files.rows import FRAME_ROWS, Layout
-from backfill.findings import Findings
-from backfill.gaps import asked_alone
 from backfill.ledger import Accepted, Ledger, likenesses
-from backfill.leftout import LeftOut
 from backfill.mapping import Mapping
-from backfill.neighbours import Neighbours
 from backfill.report.console import Progress
 from backfill.report.summary import Counts
 from backfill.storage.digest_map import Met, Seen
-from backfill.tokens import Tokens
+from backfill.survey.claims import Claims
+from backfill.survey.cures import Cure, cures
+from backfill.survey.findings import Findings
+from backfill.survey.gaps import asked_alone
+from backfill.survey.in_ledger import Noted, identity_of, kept_of, leave_accepted
+from backfill.survey.in_space import leave_out
+from backfill.survey.inference import Evidence
+from backfill.survey.left_out import LeftOut
+from backfill.survey.likely_doubles import Doubles, is_dated
+from backfill.survey.neighbours import Neighbours
+from backfill.survey.shared_identity import Tokens
+from backfill.survey.statistics import Figures, currency_column
 
 Advance = Callable[[int], None]
 
