@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from backfill.commands.upload import run
 from backfill.convert import Terms
 from backfill.convert.layout import format_of, layouts_of
 from backfill.convert.route import Route, Share
@@ -24,9 +25,8 @@ from backfill.files.rows import FRAME_ROWS
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping as Model
 from backfill.mapping import load_text
-from backfill.options import Options
 from backfill.report.console import Voice
-from backfill.run import run
+from backfill.run.options import Options
 from backfill.survey.passes import Survey
 
 NOW = int(time.time())

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import settings
 from warm import Started, own_terminal
 
-from backfill.options import Options
-from backfill.run import run
+from backfill.commands.upload import run
+from backfill.run.options import Options
 from backfill.sandbox import Arrival, SandboxThread
 
 Running = Started | subprocess.Popen[str]

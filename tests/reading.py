@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from conftest import Place
 
-from backfill.options import Options
-from backfill.run import run
+from backfill.commands.undo import undo
+from backfill.commands.upload import run
+from backfill.commands.verify import verify
+from backfill.run.options import Options
 from backfill.sandbox import SandboxThread
-from backfill.undo import undo
-from backfill.verify import verify
 
 LIVE = {"event_name": "purchase", "email": "p@example.com", "amount": 9.5, "event_time": "2024-05-02T10:00:00Z"}
 

@@ -245,7 +245,7 @@ def test_yes_and_a_pipe_are_not_asked(place: Place) -> None:
 def test_a_bug_is_one_line_and_still_tells_the_summary(place: Place) -> None:
     place.orders(2)
     (Path(place.folder) / "sitecustomize.py").write_text(
-        "import backfill.survey\nbackfill.survey.Survey.take = lambda *_: 1 / 0\n", encoding="utf-8"
+        "import backfill.survey.passes\nbackfill.survey.passes.Survey.take = lambda *_: 1 / 0\n", encoding="utf-8"
     )
     path = f"{place.folder}{os.pathsep}{Path(__file__).parents[1]}"
     ran = place.command("check", "orders.csv", "-m", place.mapping, "--json", PYTHONPATH=path)

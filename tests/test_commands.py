@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from backfill.cli.parser import parser
-from backfill.commands import NOT_CARRIED, all_the_same, for_space, upload_of
 from backfill.convert.route import Route, read_route
 from backfill.errors import ThresholdStop, UsageError
-from backfill.options import Options
+from backfill.run.next_command import NOT_CARRIED, all_the_same, for_space, upload_of
+from backfill.run.options import Options
 from backfill.upload.recorder import MaxRejects
 
 UPLOAD = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)).choices["upload"]

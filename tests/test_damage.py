@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from reading import Reader, reader, space
 
 from backfill.api.pace.window import AnswerLog
+from backfill.commands.status import Asked, status, why
 from backfill.errors import StateError, UsageError
-from backfill.history import Asked, status, why
 from backfill.ledger import Accepted, Ledger, identity_digests, settled_folder
 from backfill.ledger.lock import hold
 from backfill.sandbox import SandboxThread

@@ -18,14 +18,14 @@ from backfill import errors
 from backfill.api.reconcile import SHOWN, Found
 from backfill.cli import main
 from backfill.cli.parser import EXITS, parser
+from backfill.commands.verify import SETTLING
 from backfill.convert.layout import LINES
 from backfill.event import Code, Verdict
-from backfill.gate import RUNS, SHRUNK
 from backfill.mapping import SourceOptions, load_text, preset_text, presets
 from backfill.mapping.cells import SOURCES, STEP_READERS, TEST_READERS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, TOP_KEYS
+from backfill.run.gate import RUNS, SHRUNK
 from backfill.upload.recorder import ALIKE
-from backfill.verify import SETTLING
 
 __all__ = ["reader"]
 

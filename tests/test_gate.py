@@ -15,8 +15,8 @@ from backfill.cli import main
 from backfill.errors import ThresholdStop
 from backfill.files.open import open_parts
 from backfill.files.rows import Layout
-from backfill.gate import RUNS, inputs_of, new_columns, refuse_shrunk, shrunk
 from backfill.ledger import Input, Ledger, address_of, ledger_path
+from backfill.run.gate import RUNS, inputs_of, new_columns, refuse_shrunk, shrunk
 from backfill.sandbox import SandboxThread
 
 ADDRESS = "https://a.test:443"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import Place
 
-from backfill.history import Asked, status, why
+from backfill.commands.status import Asked, status, why
 from backfill.sandbox import Fault, SandboxThread
 
 

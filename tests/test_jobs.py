@@ -20,7 +20,7 @@ from backfill.convert.route import Route
 from backfill.errors import MappingError
 from backfill.jobs.plan import Grammar, load_plan
 from backfill.jobs.summary import worst
-from backfill.options import Options
+from backfill.run.options import Options
 from backfill.sandbox import Fault, SandboxThread
 
 KEYS = {"key-acme": "acme", "key-bolt": "bolt", "key-coil": "coil"}

@@ -22,7 +22,7 @@ from backfill.api.readback import Listed, Readback
 from backfill.errors import ApiStop
 from backfill.ledger import address_of, ledger_path
 from backfill.ledger.lock import hold
-from backfill.options import LISTS, Options, pace_file
+from backfill.run.options import LISTS, Options, pace_file
 from backfill.sandbox import Fault, busiest
 from backfill.upload.sender import Answer
 

@@ -19,7 +19,7 @@ from backfill.cli.jobs import settings
 from backfill.cli.parser import parser
 from backfill.errors import MappingError
 from backfill.jobs.plan import Grammar, load_plan
-from backfill.options import Options
+from backfill.run.options import Options
 from backfill.sandbox import Fault, SandboxThread
 
 NIGHT = section("Every night")

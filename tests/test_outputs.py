@@ -20,9 +20,9 @@ from checking import MAPPING, orders, write
 from conftest import Place
 from test_imports import PACKAGE
 
+from backfill.commands.upload import run
 from backfill.errors import UsageError
-from backfill.options import Options
-from backfill.run import run
+from backfill.run.options import Options
 from backfill.storage import outputs
 
 OLD, NEW = b"old", b"new " * 2000
@@ -45,10 +45,12 @@ def new(file: IO[bytes]) -> None:
 def little_room() -> Iterator[None]:
     """No file may grow beyond 700 bytes: what a full disk does, to this process."""
     before, heard = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # a module loaded here would leave a torn file
     resource.setrlimit(resource.RLIMIT_FSIZE, (700, before[1]))
     try:
         yield
     finally:
+        sys.dont_write_bytecode = writes
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, heard)
 
@@ -148,8 +150,8 @@ def test_a_device_without_room() -> None:
 def test_what_is_open_already_is_written_on(place: Place, name: str) -> None:
     """A shell's `> out` has it open: what stands there stays, and what comes after goes on behind it."""
     (place.folder / "link").symlink_to("/dev/stdout")
-    code = f"from pathlib import Path; from backfill import outputs; print('before'); outputs.replace(Path('{name}'),"
-    code += " lambda file: file.write(b'it\\n')); print('after')"
+    code = "from pathlib import Path; from backfill.storage import outputs; print('before'); "
+    code += f"outputs.replace(Path('{name}'), lambda file: file.write(b'it\\n')); print('after')"
     for out in ("| cat", "> out.txt; cat out.txt"):
         ran = subprocess.run(
             ["sh", "-c", f'"$0" -c "{code}" {out}', sys.executable],
@@ -203,7 +205,8 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="looks at what the system is asked")
 def test_synced_before_and_after_it_has_its_name(tmp_path: Path) -> None:
-    code = "from pathlib import Path; from backfill.outputs import add, replace; to = lambda file: file.write(b'x')\n"
+    code = "from pathlib import Path; from backfill.storage.outputs import add, replace\n"
+    code += "to = lambda file: file.write(b'x')\n"
     code += "replace(Path('there/a'), to); add(Path('there/b'), to, lambda path: path)"
     (tmp_path / "there").mkdir()
     calls = "fsync,fdatasync,rename,renameat,renameat2,link,linkat"
@@ -221,7 +224,7 @@ def test_synced_before_and_after_it_has_its_name(tmp_path: Path) -> None:
 def test_nobody_else_gives_a_file_another_name() -> None:
     """What is renamed elsewhere might be half a file, or take the place of what is no file."""
     renaming = {"rename", "renames", "link", "hardlink_to", "mkstemp"}
-    for path in sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "outputs.py"}):
+    for path in sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "storage" / "outputs.py"}):
         calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
         for call in calls:
             if isinstance(call.func, ast.Attribute):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from checking import HEADER, MAPPING, mapping_of, orders, surveyed, write
 
-from backfill.options import Options
 from backfill.report.plan import COLUMNS, plan, sparks
+from backfill.run.options import Options
 
 
 def planned(folder: Path, text: str, mapping: str = MAPPING, notes: tuple[str, ...] = (), **options: object) -> str:

@@ -9,7 +9,7 @@ import pytest
 from conftest import Place
 from reading import space
 
-from backfill.history import Asked, why
+from backfill.commands.status import Asked, why
 
 SHOP = """
 mapping: 1

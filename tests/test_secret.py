@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from backfill.api.secret import HIDDEN, hide, repeats
 from backfill.cli import main
 from backfill.errors import UsageError
-from backfill.options import refuse_address
+from backfill.run.options import refuse_address
 from backfill.sandbox import Fault, SandboxThread
 
 KEY = "sk-secret/12345+67890=="

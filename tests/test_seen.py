@@ -93,11 +93,14 @@ def test_what_outgrows_memory_lies_in_a_file_and_answers_the_same() -> None:
 
 def test_a_file_that_cannot_grow_is_told() -> None:
     program = (
-        "import numpy as np; from backfill.seen import Seen; texts = np.array([str(n) for n in range(999)], object);"
-        " Seen(most=0).note(texts, np.ones(999, np.uint64))"
+        "import numpy as np; from backfill.storage.digest_map import Seen;"
+        " texts = np.array([str(n) for n in range(999)], object); Seen(most=0).note(texts, np.ones(999, np.uint64))"
     )
     ran = subprocess.run(
-        ["sh", "-c", f"ulimit -f 8; exec {sys.executable} -c '{program}'"], capture_output=True, text=True, timeout=60
+        ["sh", "-c", f"ulimit -f 8; exec {sys.executable} -B -c '{program}'"],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert "StateError: " in ran.stderr
     assert "a temporary file can't be written (File too large); make room" in ran.stderr

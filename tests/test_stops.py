@@ -68,7 +68,7 @@ def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> N
 def test_a_disk_that_is_full_costs_no_event(place: Place, kilobytes: int) -> None:
     words = ["upload", place.orders(600), "-m", place.mapping, "--state", "state", "--unlimited"]
     with SandboxThread(rate=None) as sandbox:
-        line = f"ulimit -f {kilobytes * 2}; exec {sys.executable} -m backfill {' '.join(words)}"
+        line = f"ulimit -f {kilobytes * 2}; exec {sys.executable} -B -m backfill {' '.join(words)}"
         process = subprocess.Popen(
             ["sh", "-c", line],
             cwd=place.folder,
@@ -95,7 +95,7 @@ def test_a_disk_without_room_for_temporary_files_is_told(place: Place, name: str
     rows = [f"A{n},{'no address ' * 30},5,2024-05-01T10:00:00Z\n" for n in range(4000)]
     text = "".join(["Order,Email,Total,When\n", *rows])
     (place.folder / "rows.csv").write_text(text, encoding="utf-8")
-    words = ["-m", "backfill", "check", name, "-m", place.mapping, "--state", "state", "--rejects", "out.csv"]
+    words = ["-B", "-m", "backfill", "check", name, "-m", place.mapping, "--state", "state", "--rejects", "out.csv"]
     ran = subprocess.run(
         ["sh", "-c", f"ulimit -f 1000; exec {sys.executable} {' '.join(words)}"],
         cwd=place.folder, env=place.environment(), input=text, capture_output=True, text=True, timeout=60,

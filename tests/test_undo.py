@@ -12,10 +12,10 @@ import pytest
 from conftest import Place
 from reading import Reader, live, overlap, reader, space
 
-from backfill.history import Asked, status, why
+from backfill.commands.status import Asked, status, why
 from backfill.ledger import address_of, ledger_path
 from backfill.ledger.lock import hold
-from backfill.options import DELETES
+from backfill.run.options import DELETES
 from backfill.sandbox import Fault, busiest
 
 __all__ = ["reader"]

@@ -25,7 +25,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, TextIO
 
-LOADED = "cli.jobs", "history", "jobs.whole", "page", "run", "sandbox.serve", "undo", "verify"
+LOADED = (
+    "cli.jobs",
+    "commands.status",
+    "commands.undo",
+    "commands.upload",
+    "commands.verify",
+    "jobs.whole",
+    "report.page",
+    "sandbox.serve",
+)
 _MOST = 1 << 20  # bytes of a request
 Stream = int | IO[str] | None
 

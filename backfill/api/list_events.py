@@ -24,8 +24,8 @@ from backfill.errors import ApiStop
 from backfill.ledger import address_of, fingerprint_of, ledger_path
 from backfill.ledger.lock import hold
 from backfill.mapping.yaml_nodes import SURROGATE
-from backfill.options import Options
 from backfill.report.console import Progress, Voice
+from backfill.run.options import Options
 from backfill.upload.sender import Answer, meaning_of, stop_at
 
 PATH = "/public-api/v1/events"

@@ -11,8 +11,8 @@ from backfill.api.pace.limiter import Pace
 from backfill.api.pace.window import AnswerLog
 from backfill.api.retry import Meaning, pause_before
 from backfill.ledger.lock import hold
-from backfill.options import Options, pace_file
-from backfill.signals import restoring, stoppable
+from backfill.run.options import Options, pace_file
+from backfill.run.signals import restoring, stoppable
 from backfill.upload.sender import Answer, Health, Stop, exchange, meaning_of, session_for
 from backfill.upload.timeline import Timeline
 

@@ -14,16 +14,16 @@ from backfill import API
 from backfill.cli.parser import parser
 
 if TYPE_CHECKING:
-    from backfill.options import Options
     from backfill.report.console import Voice
+    from backfill.run.options import Options
 
 
 def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
     """What a command that knows Spaces was asked for. Raises UsageError where it needs a key and there is none."""
     from backfill.convert.route import read_route
     from backfill.errors import UsageError
-    from backfill.options import Options, api_key_of
     from backfill.report.metrics import write_refusal
+    from backfill.run.options import Options, api_key_of
     from backfill.upload.recorder import MaxRejects
 
     given: dict[str, Any] = vars(arguments)
@@ -79,9 +79,9 @@ def _schema() -> int:
 
 
 def _ask(arguments: argparse.Namespace) -> int:
-    from backfill.history import Asked, status, why
+    from backfill.commands.status import Asked, status, why
     from backfill.ledger import default_state
-    from backfill.options import refuse_address
+    from backfill.run.options import refuse_address
 
     if arguments.base_url:
         refuse_address(arguments.base_url)
@@ -141,11 +141,11 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
             case "sandbox":
                 return _serve(arguments)
             case "verify":
-                from backfill.verify import verify
+                from backfill.commands.verify import verify
 
                 return verify(_options(arguments, words))
             case "undo":
-                from backfill.undo import undo
+                from backfill.commands.undo import undo
 
                 return undo(_options(arguments, words))
             case "jobs":
@@ -153,7 +153,7 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
 
                 return run_jobs(arguments, words, _state(arguments), _address(arguments))
             case _:
-                from backfill.run import run
+                from backfill.commands.upload import run
 
                 return run(_options(arguments, words))
     except BackfillError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from backfill.cli.parser import parser
 from backfill.jobs.plan import Grammar, Setting
 from backfill.jobs.whole import jobs
-from backfill.options import Options
+from backfill.run.options import Options
 
 _OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}
 _OF_ONE = {"report", "unmask", "skip-existing", "space-timezone"}  # for somebody who looks at one file

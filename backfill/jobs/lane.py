@@ -14,10 +14,10 @@ from backfill.jobs.pool import Pool
 from backfill.jobs.spool import Spool
 from backfill.jobs.task import Ended, FinishTask, Stopped, Surveyed, SurveyTask
 from backfill.ledger import Ledger
-from backfill.options import Options
 from backfill.report.console import Voice
 from backfill.report.summary import short_plan
-from backfill.space import space_of
+from backfill.run.open_ledger import space_of
+from backfill.run.options import Options
 from backfill.upload.group_commit import Clerk
 from backfill.upload.sender import Stop
 from backfill.upload.upload import Shipment, ship

@@ -11,7 +11,7 @@ from backfill import API
 from backfill.convert.route import SKIP, Route, routes_of
 from backfill.files.own_outputs import is_ours
 from backfill.mapping.yaml_nodes import Node, Notes, either, parse, quote, read_text
-from backfill.options import Options
+from backfill.run.options import Options
 
 _FILES = "a file, a pattern such as orders-*.csv, or a list of them"
 TOP_KEYS = ("plan", "defaults", "jobs")

@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 
 from backfill.errors import BackfillError, ThresholdStop
 from backfill.ledger import Input
-from backfill.options import Options
 from backfill.report.summary import Counts
+from backfill.run.options import Options
 from backfill.upload.tally import Tally
 
 HEAD = struct.Struct("!I")  # the length of what follows

@@ -17,11 +17,11 @@ from backfill.jobs.plan import Grammar, Job, load_plan
 from backfill.jobs.pool import Pool
 from backfill.jobs.summary import entry, summary_of, told
 from backfill.ledger import address_of
-from backfill.options import Options, api_key_of, refuse_address, state_folder
 from backfill.report.console import Progress, Voice, agreed, terminal
 from backfill.report.metrics import write_metrics, write_refusal
 from backfill.report.summary import result, write_summary
-from backfill.signals import leaving, stoppable, undisturbed
+from backfill.run.options import Options, api_key_of, refuse_address, state_folder
+from backfill.run.signals import leaving, stoppable, undisturbed
 from backfill.upload.group_commit import Clerk
 from backfill.upload.upload import rarely_collected, writing_metrics
 

@@ -16,19 +16,19 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
 
-from backfill.closing import Course, conclude, details, say_end
 from backfill.convert.lookup import Joined
 from backfill.convert.records import Groups
 from backfill.errors import BackfillError, place_of
 from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
-from backfill.gate import inputs_of
 from backfill.jobs.spool import Spool
 from backfill.jobs.task import Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask, read, write
 from backfill.ledger import Ledger, address_of, ledger_path
-from backfill.opening import load_mapping, read_in, take_survey
 from backfill.report.console import Left, Progress, Voice
 from backfill.report.plan import notes_on
+from backfill.run.begin import load_mapping, read_in, take_survey
+from backfill.run.finish import Course, conclude, details, say_end
+from backfill.run.gate import inputs_of
 from backfill.storage.digest_map import Seen
 from backfill.survey.key_recipe import keys_of, recipe_of
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from backfill.convert import CAPI_DAYS
 from backfill.event import Verdict
-from backfill.options import Options
 from backfill.report.console import lasting
+from backfill.run.options import Options
 from backfill.survey.passes import Survey
 from backfill.survey.statistics import total_text
 

@@ -13,11 +13,11 @@ from backfill.api.pace.window import AnswerLog
 from backfill.errors import BackfillError, Unbalanced, UsageError
 from backfill.event import Verdict
 from backfill.ledger import Ledger, fingerprint_of
-from backfill.options import Options, pace_file
 from backfill.report.console import Voice
 from backfill.report.metrics import write_metrics
 from backfill.report.summary import Counts
-from backfill.signals import stoppable
+from backfill.run.options import Options, pace_file
+from backfill.run.signals import stoppable
 from backfill.upload.group_commit import Clerk
 from backfill.upload.recorder import Booking, Sink
 from backfill.upload.sender import Sender, Stop, send, session_for

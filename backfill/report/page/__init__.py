@@ -23,7 +23,7 @@ from backfill.survey.passes import Survey
 from backfill.survey.statistics import total_text
 
 if TYPE_CHECKING:
-    from backfill.closing import Course
+    from backfill.run.finish import Course
 
 MEANINGS = {
     Verdict.READY: "will be sent",

@@ -165,7 +165,7 @@ def _story(ledger: Ledger, state: Path, asked: str) -> dict[str, Any] | None:
     told = story(ledger, asked) or rejected(ledger, asked)
     if told is not None:
         return told
-    from backfill.reread import reread  # what reads files takes longer to load than most orders to be told
+    from backfill.run.reread import reread  # what reads files takes longer to load than most orders to be told
 
     found = reread(ledger, state, asked)
     if not found:
@@ -186,7 +186,7 @@ def _story(ledger: Ledger, state: Path, asked: str) -> dict[str, Any] | None:
 def _story_text(told: dict[str, Any], asked: str) -> str:
     lines = [story_text(told, asked)]
     if found := told.get("read"):
-        from backfill.reread import reread_text
+        from backfill.run.reread import reread_text
 
         lines += [*(line for one in found for line in reread_text(one)), *told["waiting"]]
     return "\n".join(lines)

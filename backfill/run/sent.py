@@ -7,7 +7,7 @@ from decimal import Decimal
 from backfill.api.list_events import Question
 from backfill.api.readback import Own, Readback, seconds_of
 from backfill.ledger import Accepted, Ledger, name_in, rest_of
-from backfill.overlap import names_read
+from backfill.run.skip_existing import names_read
 
 _HASHED = re.compile(r"[0-9a-f]{32}")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backfill.ledger import Ledger, address_of, fingerprint_of, ledger_path
 from backfill.ledger.lock import hold
-from backfill.options import Options, pace_file
+from backfill.run.options import Options, pace_file
 
 
 @contextmanager

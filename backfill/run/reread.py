@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from backfill.closing import Course
 from backfill.convert import Batch
 from backfill.convert.expressions import text_of
 from backfill.convert.route import Route
@@ -22,9 +21,10 @@ from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
-from backfill.opening import load_mapping, read_in, survey_input
-from backfill.options import Options
 from backfill.report.console import Voice
+from backfill.run.begin import load_mapping, read_in, survey_input
+from backfill.run.finish import Course
+from backfill.run.options import Options
 from backfill.survey.left_out import reasons_of
 from backfill.survey.passes import Survey
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from backfill.closing import Course
 from backfill.convert import CAPI_DAYS, Terms
 from backfill.convert.layout import column_names, find_mapping, format_of, layout, layouts_of, place
 from backfill.convert.lookup import Files, open_lookups
@@ -24,12 +23,13 @@ from backfill.files.open import Format, Part, settle_encoding
 from backfill.files.own_outputs import holds_rejects
 from backfill.files.rejects import Rejects
 from backfill.files.rows import Layout
-from backfill.gate import inputs_of, new_columns, refuse_shrunk
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping, load
 from backfill.mapping.yaml_nodes import quote
-from backfill.options import LOOPBACK, Options, refuse_address
 from backfill.report.console import Voice, terminal
+from backfill.run.finish import Course
+from backfill.run.gate import inputs_of, new_columns, refuse_shrunk
+from backfill.run.options import LOOPBACK, Options, refuse_address
 from backfill.storage.outputs import refuse_output
 from backfill.survey.key_recipe import other_keys, refuse_other_recipe
 from backfill.survey.neighbours import Neighbours

@@ -8,7 +8,7 @@ from typing import Any
 from backfill import API
 from backfill.console import command
 from backfill.errors import ThresholdStop
-from backfill.options import Options
+from backfill.run.options import Options
 from backfill.upload.recorder import MaxRejects
 
 NOT_CARRIED = {

@@ -14,7 +14,6 @@ import numpy as np
 from backfill.api.list_events import Question, read_back
 from backfill.api.readback import Own, Readback, seconds_of
 from backfill.api.reconcile import BESIDE, GAPS, OTHER, Found, Reckoning, reconcile
-from backfill.closing import Course, upload_of_rows
 from backfill.console import command, show, show_json, shown
 from backfill.convert import Batch
 from backfill.errors import BackfillError, StateError
@@ -23,15 +22,16 @@ from backfill.files.open import open_parts
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Note, Rejects
 from backfill.ledger import Ledger, fingerprint_of
-from backfill.opening import load_mapping, read_in, survey_input
-from backfill.options import Options, refuse_address, state_folder
-from backfill.overlap import names_read
 from backfill.report.console import Voice
 from backfill.report.plan import inferred_notes
 from backfill.report.summary import money
-from backfill.sent import sent
-from backfill.signals import leaving
-from backfill.space import space_of
+from backfill.run.begin import load_mapping, read_in, survey_input
+from backfill.run.finish import Course, upload_of_rows
+from backfill.run.open_ledger import space_of
+from backfill.run.options import Options, refuse_address, state_folder
+from backfill.run.sent import sent
+from backfill.run.signals import leaving
+from backfill.run.skip_existing import names_read
 from backfill.storage.outputs import refuse_output
 from backfill.survey.in_space import listed_name
 

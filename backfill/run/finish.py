@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backfill.commands import all_the_same, for_space, of_plan, undo_of, upload_of, without
 from backfill.console import command, show, show_json, shown
 from backfill.errors import BackfillError, StateError, ThresholdStop, exit_code_of
 from backfill.event import Verdict
@@ -17,11 +16,12 @@ from backfill.files.rejects import Rejects
 from backfill.files.rows import Layout
 from backfill.ledger import Rejected
 from backfill.mapping import Mapping
-from backfill.options import Options
 from backfill.report.console import Voice
 from backfill.report.metrics import write_metrics
 from backfill.report.plan import without_event
 from backfill.report.summary import Counts, counts_as_json, result, write_summary
+from backfill.run.next_command import all_the_same, for_space, of_plan, undo_of, upload_of, without
+from backfill.run.options import Options
 from backfill.survey.passes import Survey
 from backfill.upload.tally import Tally
 

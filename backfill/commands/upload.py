@@ -2,16 +2,16 @@
 
 from contextlib import ExitStack, suppress
 
-from backfill.closing import Course, finish
 from backfill.errors import BackfillError
 from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
-from backfill.opening import load_mapping, read_in, settled, take_survey
-from backfill.options import Options, state_folder
 from backfill.report.console import Voice
 from backfill.report.metrics import write_refusal
-from backfill.signals import leaving, undisturbed
-from backfill.space import space_of
+from backfill.run.begin import load_mapping, read_in, settled, take_survey
+from backfill.run.finish import Course, finish
+from backfill.run.open_ledger import space_of
+from backfill.run.options import Options, state_folder
+from backfill.run.signals import leaving, undisturbed
 
 
 def run(options: Options) -> int:
@@ -47,10 +47,10 @@ def _from_files_to_outcomes(this: Course, stack: ExitStack) -> BackfillError | N
     take_survey(this, ledger, stack)
     # What asks the API or sends to it takes longer to load than ten rows to check.
     if this.options.skip_existing:
-        from backfill.overlap import leave_out_existing
+        from backfill.run.skip_existing import leave_out_existing
 
         leave_out_existing(this, ledger, stack)
-    from backfill.dispatch import dispatch, show_plan
+    from backfill.run.send import dispatch, show_plan
 
     if this.options.command == "upload":
         return dispatch(this, ledger)

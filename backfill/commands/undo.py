@@ -20,19 +20,19 @@ from backfill.api.list_events import PATH, Question, read_back
 from backfill.api.readback import Listed, Own, Readback, alike, cents, seconds_of
 from backfill.api.requester import Asker, asking
 from backfill.api.retry import Meaning
+from backfill.commands.verify import SETTLING
 from backfill.console import command, prompt, show
 from backfill.errors import ApiStop, BackfillError, UsageError
 from backfill.exact import plus
 from backfill.ledger import Ledger, Run, address_of, fingerprint_of, is_there, ledger_path, name_in
 from backfill.ledger.lock import hold
-from backfill.options import Options, refuse_address, state_folder
-from backfill.overlap import names_read
 from backfill.report.console import Progress, Voice, lasting, terminal
 from backfill.report.summary import money
-from backfill.sent import sent
-from backfill.signals import leaving
+from backfill.run.options import Options, refuse_address, state_folder
+from backfill.run.sent import sent
+from backfill.run.signals import leaving
+from backfill.run.skip_existing import names_read
 from backfill.upload.sender import meaning_of, stop_at
-from backfill.verify import SETTLING
 
 _GONE = {404, 410}
 _UNCLEAR = "events of another source or run are alike in name, order_id, time and amount"

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import orjson
 
-from backfill.closing import Course, show_page, summary_of
 from backfill.console import command
 from backfill.errors import BackfillError, UsageError
-from backfill.gate import inputs_of
 from backfill.ledger import Ledger
 from backfill.report.console import agreed, terminal
 from backfill.report.plan import notes_on, plan
+from backfill.run.finish import Course, show_page, summary_of
+from backfill.run.gate import inputs_of
 from backfill.survey.key_recipe import keys_of, recipe_of
 from backfill.survey.passes import Survey
 from backfill.upload.tally import Event
