@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.cli import main
+from backfill.commands.init import init
+from backfill.commands.init.draft import Draft, draft
+from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.vocabulary import naming, words
+from backfill.commands.init.yaml_text import scalar, shown
 from backfill.errors import SourceError, UsageError
-from backfill.init import init
-from backfill.init.draft import Draft, draft
-from backfill.init.quoting import scalar, shown
-from backfill.init.sample import Column, Sample
-from backfill.init.words import naming, words
 from backfill.mapping import Cell, Mapping, load, load_text, presets
 
 ORDERS = [

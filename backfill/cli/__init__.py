@@ -133,7 +133,7 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
             case "schema":
                 return _schema()
             case "init":
-                from backfill.init import init
+                from backfill.commands.init import init
 
                 return init(arguments.file, arguments.output)
             case "status" | "why":

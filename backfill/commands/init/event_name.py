@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from backfill.init.choice import Choices
-from backfill.init.guess import counted
-from backfill.init.quoting import scalar, shown
-from backfill.init.sample import Column, Sample
-from backfill.init.words import EVENTS, NEVER, OCCASIONS, naming, words
+from backfill.commands.init.choice import Choices
+from backfill.commands.init.guess import counted
+from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.vocabulary import EVENTS, NEVER, OCCASIONS, naming, words
+from backfill.commands.init.yaml_text import scalar, shown
 
 MOST_NAMES = 25
 

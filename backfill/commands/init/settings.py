@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from backfill.commands.init.guess import decimal_of, lacking
+from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.vocabulary import words
+from backfill.commands.init.yaml_text import shown
 from backfill.fields import date_order_evidence
-from backfill.init.guess import decimal_of, lacking
-from backfill.init.quoting import shown
-from backfill.init.sample import Column, Sample
-from backfill.init.words import words
 
 _FIRST = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from backfill.init.guess import (
+from backfill.commands.init.guess import (
     FEW_ADDRESSES,
     FEW_ROWS,
     Guess,
@@ -19,9 +19,9 @@ from backfill.init.guess import (
     several_words,
     time_share,
 )
-from backfill.init.quoting import listed, scalar, shown
-from backfill.init.sample import Column, Sample
-from backfill.init.words import NEVER, ORDER, naming, words
+from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.vocabulary import NEVER, ORDER, naming, words
+from backfill.commands.init.yaml_text import listed, scalar, shown
 
 MOST_NOTES = 8
 MOSTLY = 0.8  # an address that fewer rows have than another is not the buyer's

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from backfill.commands.init.draft import Draft
+from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.settings import Settings, settings
+from backfill.commands.init.yaml_text import shown
 from backfill.convert.layout import layout, place
 from backfill.errors import MappingError, SourceError
 from backfill.files.open import Part
-from backfill.init.draft import Draft
-from backfill.init.quoting import shown
-from backfill.init.sample import Column, Sample
-from backfill.init.settings import Settings, settings
 from backfill.mapping import Mapping, load_text, preset_text
 
 _SOURCE = re.compile(r"^source:[ \t]*(?:#.*)?\n(?=(?:[ \t]*(?:#.*)?\n)*( +)\S)", re.MULTILINE)

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.vocabulary import NEVER, Naming, naming
 from backfill.fields import Reading, date_order_evidence, decimal_evidence, parse, parse_number, read_time
 from backfill.fields.column import Cells
 from backfill.fields.zones import zone_of
-from backfill.init.sample import Column, Sample
-from backfill.init.words import NEVER, Naming, naming
 
 FITS = 0.95  # of the filled cells; the rest may be what the run is to reject
 SOME = 0.5

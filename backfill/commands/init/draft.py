@@ -3,15 +3,15 @@
 import textwrap
 from dataclasses import dataclass
 
+from backfill.commands.init.choice import Choice, Choices
+from backfill.commands.init.conditions import Conditions, conditions
+from backfill.commands.init.event_name import Happening, happening_of
+from backfill.commands.init.guess import neighbours
+from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.settings import joined, settings
+from backfill.commands.init.vocabulary import NEVER
+from backfill.commands.init.yaml_text import scalar, shown
 from backfill.convert.layout import DELIMITERS
-from backfill.init.choice import Choice, Choices
-from backfill.init.guess import neighbours
-from backfill.init.happening import Happening, happening_of
-from backfill.init.quoting import scalar, shown
-from backfill.init.sample import Column, Sample
-from backfill.init.settings import joined, settings
-from backfill.init.states import Conditions, conditions
-from backfill.init.words import NEVER
 from backfill.mapping.model import BLANK
 
 MOST_UNUSED = 300

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from backfill.commands.init.choice import named
+from backfill.commands.init.guess import counted, decimal_of, time_share
+from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.vocabulary import GONE, PAID, REFUND, SALE, UNPAID, words
+from backfill.commands.init.yaml_text import scalar, shown
 from backfill.exact import plus
 from backfill.fields import Reading, parse_number
-from backfill.init.choice import named
-from backfill.init.guess import counted, decimal_of, time_share
-from backfill.init.quoting import scalar, shown
-from backfill.init.sample import Column, Sample
-from backfill.init.words import GONE, PAID, REFUND, SALE, UNPAID, words
 from backfill.mapping.model import BLANK
 from backfill.report.summary import grouped
 
