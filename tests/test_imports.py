@@ -62,7 +62,6 @@ def imports(path: Path) -> set[str]:
     return {name for name in found if name in MODULES} - {"backfill"}
 
 
-@pytest.mark.xfail(reason="the rooms are on their way", strict=True)
 def test_every_module_has_its_room() -> None:
     assert {room(name) for name in MODULES} - {""} - FREE - set(LEVEL) == set()
 

@@ -16,10 +16,10 @@ from checking import VERDICTS
 from conftest import Place, Running, ended_by_signals, until
 
 from backfill.cli.jobs import settings
+from backfill.commands.jobs.plan import Grammar, load_plan
+from backfill.commands.jobs.summary import worst
 from backfill.convert.route import Route
 from backfill.errors import MappingError
-from backfill.jobs.plan import Grammar, load_plan
-from backfill.jobs.summary import worst
 from backfill.run.options import Options
 from backfill.sandbox import Fault, SandboxThread
 

@@ -17,8 +17,8 @@ from test_docs import ROOT, blocks, section
 
 from backfill.cli.jobs import settings
 from backfill.cli.parser import parser
+from backfill.commands.jobs.plan import Grammar, load_plan
 from backfill.errors import MappingError
-from backfill.jobs.plan import Grammar, load_plan
 from backfill.run.options import Options
 from backfill.sandbox import Fault, SandboxThread
 

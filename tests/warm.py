@@ -31,7 +31,7 @@ LOADED = (
     "commands.undo",
     "commands.upload",
     "commands.verify",
-    "jobs.whole",
+    "commands.jobs.command",
     "report.page",
     "sandbox.serve",
 )

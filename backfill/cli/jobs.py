@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from backfill.cli.parser import parser
-from backfill.jobs.plan import Grammar, Setting
-from backfill.jobs.whole import jobs
+from backfill.commands.jobs.command import jobs
+from backfill.commands.jobs.plan import Grammar, Setting
 from backfill.run.options import Options
 
 _OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}

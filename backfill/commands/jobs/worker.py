@@ -16,13 +16,23 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
 
+from backfill.commands.jobs.messages import (
+    Ended,
+    FinishTask,
+    Progressed,
+    Said,
+    Stopped,
+    Surveyed,
+    SurveyTask,
+    read,
+    write,
+)
+from backfill.commands.jobs.spool import Spool
 from backfill.convert.lookup import Joined
 from backfill.convert.records import Groups
 from backfill.errors import BackfillError, place_of
 from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
-from backfill.jobs.spool import Spool
-from backfill.jobs.task import Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask, read, write
 from backfill.ledger import Ledger, address_of, ledger_path
 from backfill.report.console import Left, Progress, Voice
 from backfill.report.plan import notes_on

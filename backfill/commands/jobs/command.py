@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from backfill.commands.jobs.plan import Grammar, Job, load_plan
+from backfill.commands.jobs.pool import Pool
+from backfill.commands.jobs.space_queue import FINE, Course, Lane
+from backfill.commands.jobs.summary import entry, summary_of, told
+from backfill.commands.jobs.workdir import private_folder
 from backfill.console import command, show, show_json
 from backfill.errors import BackfillError, Interrupted, StateError, ThresholdStop, UsageError, exit_code_of
-from backfill.jobs.folder import private_folder
-from backfill.jobs.lane import FINE, Course, Lane
-from backfill.jobs.plan import Grammar, Job, load_plan
-from backfill.jobs.pool import Pool
-from backfill.jobs.summary import entry, summary_of, told
 from backfill.ledger import address_of
 from backfill.report.console import Progress, Voice, agreed, terminal
 from backfill.report.metrics import write_metrics, write_refusal

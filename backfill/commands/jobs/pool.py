@@ -9,8 +9,8 @@ from contextlib import suppress
 from itertools import count
 from typing import Any
 
+from backfill.commands.jobs.messages import HEAD, Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask
 from backfill.errors import BackfillError
-from backfill.jobs.task import HEAD, Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask
 from backfill.report.console import Progress, Voice
 
 AT_ONCE = max(3, (os.cpu_count() or 1) + 1)  # more than one per core: a huge input must not keep the small ones waiting
@@ -87,7 +87,7 @@ async def _started() -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "backfill.jobs.worker",
+        "backfill.commands.jobs.worker",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from backfill.commands.jobs.space_queue import Course
 from backfill.event import Verdict
 from backfill.exact import plus
-from backfill.jobs.lane import Course
 from backfill.report.summary import counts_as_json, money
 
 WORST_FIRST = (1, 130, 143, 129, 2, 4, 6, 5, 3, 0)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from backfill.commands.jobs.messages import Ended, FinishTask, Stopped, Surveyed, SurveyTask
+from backfill.commands.jobs.plan import Job
+from backfill.commands.jobs.pool import Pool
+from backfill.commands.jobs.spool import Spool
 from backfill.console import command
 from backfill.errors import BackfillError, exit_code_of
-from backfill.jobs.plan import Job
-from backfill.jobs.pool import Pool
-from backfill.jobs.spool import Spool
-from backfill.jobs.task import Ended, FinishTask, Stopped, Surveyed, SurveyTask
 from backfill.ledger import Ledger
 from backfill.report.console import Voice
 from backfill.report.summary import short_plan
