@@ -9,7 +9,7 @@ from pathlib import Path
 from backfill.errors import MappingError
 from backfill.mapping.load import load_text
 from backfill.mapping.model import Mapping
-from backfill.mapping.yaml_nodes import Notes, nearest, nearest_file, parse, read_text
+from backfill.mapping.yaml_nodes import Notes, nearest, nearest_file, parse_own, read_text
 
 _RULES = re.compile("^(?=(?:lookups|where|events):)", re.MULTILINE)  # in a preset what tells it stands above them
 
@@ -93,7 +93,7 @@ def _signatures() -> list[_Signature]:
 
 def _signature(name: str, head: str) -> _Signature:
     notes = Notes(name)
-    entries = parse(head, notes).entries()
+    entries = parse_own(head, notes).entries()
     source = entries["source"].entries() if "source" in entries else {}
     aliases = {key: node.texts() for key, node in source["aliases"].entries().items()} if "aliases" in source else {}
     has, lacks = (entries[key].texts() if key in entries else () for key in ("detect", "detect_not"))

@@ -66,7 +66,7 @@ class Node:
     @property
     def plain(self) -> str | None:
         """Its text where it is a scalar without quotes: only there can a word mean more than itself."""
-        return str(self.raw.value) if isinstance(self.raw, yaml.ScalarNode) and self.raw.style is None else None
+        return str(self.raw.value) if isinstance(self.raw, yaml.ScalarNode) and not self.raw.style else None
 
     @property
     def unset(self) -> bool:
@@ -231,6 +231,13 @@ def parse(text: str, notes: Notes, kind: str = "mapping") -> Node:
         notes.say(1, f"the file holds no {kind} at its top, and must begin with the line {kind}: 1")
     if root is None or notes.problems:
         raise MappingError(notes.origin, notes.problems[:1])
+    return Node(root, "", notes)
+
+
+def parse_own(text: str, notes: Notes) -> Node:
+    """Read a document that comes with this program, and so is sound: libyaml takes a twentieth of the time."""
+    root = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    assert root is not None
     return Node(root, "", notes)
 
 
