@@ -15,8 +15,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from tqdm import tqdm
-
 from backfill.errors import StateError
 
 _KEPT = "\t\n"  # a text of ours has lines
@@ -85,7 +83,10 @@ def show_json(found: Any, indent: int = 2) -> None:
 def tell(line: str) -> None:
     """Write a line to standard error, above a bar if there is one. A terminal that is gone is no reason to stop."""
     with suppress(OSError, ValueError):
-        tqdm.write(visible(line), file=sys.stderr)
+        if bars := sys.modules.get("tqdm"):
+            bars.tqdm.write(visible(line), file=sys.stderr)
+        elif sys.stderr is not None:
+            sys.stderr.write(visible(line) + "\n")
 
 
 def prompt(question: str) -> None:

@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Literal, Self
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from backfill.console import prompt, shown, tell, visible
 from backfill.errors import BackfillError
+
+if TYPE_CHECKING:
+    from backfill.report.bar import Bar
 
 LogFormat = Literal["text", "json"]
 Left = Callable[[int], float]  # seconds that so many of a progress's units will take from now on
 
 _QUIET_SECONDS = 30  # between two lines of progress where there is no bar
-_BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{left}, {rate_fmt}{postfix}]"
 _MARKS = {"warning": "warning: ", "note": "note: ", "error": "backfill: "}
 
 
@@ -104,19 +104,6 @@ class _Part(Voice):
         return made
 
 
-class _Bar(tqdm):  # type: ignore[type-arg]
-    """A bar whose time left is worked out from what is known, not from how it went so far."""
-
-    left: Left | None = None
-
-    @property
-    def format_dict(self) -> dict[str, Any]:
-        made = dict(super().format_dict)
-        todo = max(0, int(made["total"] or 0) - int(made["n"]))
-        seconds = self.left(todo) if self.left else todo / made["rate"] if made["rate"] else None
-        return {**made, "left": "?" if seconds is None else self.format_interval(seconds)}
-
-
 class Progress:
     """A bar on a terminal; elsewhere a line every half minute. `left` tells how long the rest will take."""
 
@@ -132,12 +119,11 @@ class Progress:
         self.done, self.total = 0, total
         self._what, self._unit, self._voice, self._left, self._within = what, unit, voice, left, within
         self._told = time.monotonic()
-        self._bar: _Bar | None = None
+        self._bar: Bar | None = None
         if within is not None:
             within.grow(total)
         if voice.draws:
-            look: dict[str, Any] = {"unit_scale": unit == "B", "smoothing": 0.05, "leave": False, "bar_format": _BAR}
-            self._bar = _Bar(total=total, desc=shown(what), unit=unit, **look)
+            self._bar = _drawn(what, total, unit)
             self._bar.left = left
 
     def __enter__(self) -> Self:
@@ -194,6 +180,12 @@ class Progress:
         if not self._voice.quiet:
             figures = {"done": self.done, "total": self.total, "unit": self._unit, "seconds_left": seconds}
             self._voice.emit("progress", line, **figures if self._voice.form == "json" else {})
+
+
+def _drawn(what: str, total: int, unit: str) -> "Bar":
+    from backfill.report.bar import Bar  # its library takes a while to load
+
+    return Bar.of(shown(what), total, unit)
 
 
 def _now() -> str:
