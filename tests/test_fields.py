@@ -65,7 +65,7 @@ GOOD = {
         r"http://127.0.0.1/x | http://[::1]:80/x | https://exämple.example/ü | https://example.com?x=1 | https://a/b\c",
     ),
     "ip": cells("1.2.3.4 | 255.255.255.255 | 0.0.0.0 | ::1 | 2001:db8::8a2e:370:7334 | ::ffff:1.2.3.4 | FE80::1"),
-    "phone": cells("'+39333 | 0042 | 1e5 | #N/A | \x07"),
+    "phone": cells("'+39333 | 0042 | 12E4567 | #N/A | \x07"),
     "profile_field_1": cells("x | 💶", "ß" * 10_240),
 }
 BAD = {
@@ -139,6 +139,8 @@ def test_a_url_may_have_2048_characters() -> None:
 MENDED = [
     ("phone", "4.47900E+11", None, CUT_PHONES),
     ("phone", "4,93E+10", None, CUT_PHONES),
+    ("phone", "4479E8", None, CUT_PHONES),
+    ("phone", "+4479e08", None, CUT_PHONES),
     ("phone", "15551230003.0", "15551230003", FLOAT_PHONES),
     ("phone", "+15551230003.00", "+15551230003", FLOAT_PHONES),
     ("phone", "4479000000,0", "4479000000", FLOAT_PHONES),

@@ -59,6 +59,8 @@ _entity = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31}[0-9]
 _nameless = re.compile(r"(?<!\S)(?:undefined|null|NULL|\(null\)|#N/A)(?!\S)")
 # 5.40E+12, 4,086918E+02, 5E+12, 5.4e12; a genuine id such as 12E4567 or 4086918E-0001 has neither a point nor a plus.
 _cut = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?|[eE]\+)[0-9]+").fullmatch
+# No phone number is written as 4479E8 is; an id may be.
+_cut_phone = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]{1,3}").fullmatch
 _float = re.compile(r"[0-9]+[.,]0+").fullmatch
 _float_phone = re.compile(r"\+?[0-9]{5,}[.,]0+").fullmatch
 # 12,34,567 is how India writes it.
@@ -118,6 +120,11 @@ def is_formula(text: str) -> bool:
 def is_cut(text: str) -> bool:
     """Whether a spreadsheet wrote it as a number in scientific notation, and lost its digits."""
     return _cut(text) is not None
+
+
+def is_cut_phone(text: str) -> bool:
+    """The same of a phone number."""
+    return _cut_phone(text) is not None
 
 
 def whole_phone(text: str) -> str:

@@ -67,7 +67,7 @@ def phones(name: str, cells: Cells, reading: Reading) -> Parsed:
     if ".0" in joined or ",0" in joined:
         parsed.mend(mend.FLOAT_PHONES, texts, mend.whole_phone)
     if "e" in joined or "E" in joined:
-        parsed.mend(mend.CUT_PHONES, texts, lambda text: "" if mend.is_cut(text) else text)
+        parsed.mend(mend.CUT_PHONES, texts, lambda text: "" if mend.is_cut_phone(text) else text)
     return parsed
 
 
