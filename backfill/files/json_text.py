@@ -14,7 +14,7 @@ from backfill.files.bounded import Bounded
 from backfill.files.jsonl import BETWEEN, Lines, read_line
 from backfill.files.rows import IN_LINES, LONGEST, Shape
 
-_DEEPEST = 3  # keys around an array that are looked at
+_DEEPEST = 4  # keys around an array that are looked at
 _tokens = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}"]', re.DOTALL).finditer
 _line_ends = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 
@@ -66,7 +66,7 @@ def values(read: Callable[[int], str], shape: Shape, label: str = "", block: int
         text += more
         for one in scan.found(text):
             given += 1
-            yield one
+            yield _within(one, shape.wrapper) if shape.wrapper else one
         text = text[scan.seen :]
         scan.moved()
         if len(text) > LONGEST:
@@ -82,7 +82,7 @@ class _Scan:
     """What was seen of a text, up to now."""
 
     def __init__(self, shape: Shape):
-        self.level, self.keys = shape
+        self.level, self.keys, _ = shape
         self.depth = 0
         self.within = self.level == 0  # the array that holds the objects
         self.met = False  # it, in the outermost value that is open
@@ -148,6 +148,21 @@ def _text_of(key: str) -> str:
         return key
 
 
+def _within(text: str, key: str) -> str:
+    """The text of what stands under an object's key; of an object that lacks it, its own."""
+    depth, begun, before = 0, -1, (0, "")
+    for token in _tokens(text):
+        if token[0] in ("{", "["):
+            depth += 1
+            begun = token.start() if depth == 2 and begun == -1 and before == (1, f'"{key}"') else begun
+        elif token[0] in ("}", "]"):
+            depth -= 1
+            if depth == 1 and begun >= 0:
+                return text[begun : token.end()]
+        before = (depth, token[0])
+    return text
+
+
 def _line(text: str) -> str:
     """A value on one line: in a text within it no line can end."""
     return _line_ends.sub(" ", text) if "\n" in text or "\r" in text else text
@@ -193,7 +208,9 @@ def _arrays(start: str) -> Iterator[Shape]:
             if token[0] == "{" and before == "[" and 1 < len(path) <= _DEEPEST + 1:
                 outer = [bracket for bracket, _ in path[:-1]]
                 if outer == ["{"] * len(outer):
-                    yield Shape(len(path), tuple(_text_of(name) for _, name in path[1:]))
+                    yield (shape := Shape(len(path), tuple(_text_of(name) for _, name in path[1:])))
+                    if shape.keys[-1:] == ("edges",):  # as GraphQL has lists
+                        yield shape._replace(wrapper="node")
             path.append((token[0], key))
         elif token[0] in ("}", "]"):
             path = path[:-1]
