@@ -81,6 +81,27 @@ def test_a_line_in_one_quoted_cell(tmp_path: Path, d: str, header: bool) -> None
     assert names_of(tmp_path, text) == [f'1 Lee{d} "1"', f'2 Lee{d} "2"', "3 Cem"]
 
 
+@pytest.mark.parametrize("end", [";;", ";", ",,"])
+@pytest.mark.parametrize("quoted", [True, False])
+@pytest.mark.parametrize("header", ["quoted, ends so", "quoted", "bare"])
+def test_what_another_program_left_behind_lines_is_no_cell(tmp_path: Path, end: str, quoted: bool, header: str) -> None:
+    """The last column is one that may be absent: its name and its cells are kept all the same."""
+    if "," in end and not (quoted and header == "quoted, ends so"):
+        return
+    lines = ["id,email,total,at,name", *(f"{n},p{n}@example.com,1,{TIME},Lee" for n in (1, 2, 3))]
+    ended = [f'"{line}"{end}' if quoted else f"{line}{end}" for line in lines]
+    first = {"quoted, ends so": ended[0], "quoted": f'"{lines[0]}"', "bare": lines[0]}[header]
+    assert names_of(tmp_path, "\r\n".join([first, *ended[1:], ""])) == ["1 Lee", "2 Lee", "3 Lee"]
+
+
+def test_what_stands_in_cells_is_not_left_over(tmp_path: Path) -> None:
+    lines = [
+        "id,email,total,at,name",
+        *(f"{n},p{n}@example.com,1,{TIME},{'a;b;' if n < 3 else 'a;'}" for n in (1, 2, 3)),
+    ]
+    assert names_of(tmp_path, "\n".join(lines)) == ["1 a;b;", "2 a;b;", "3 a;"]
+
+
 def test_rejects_of_odd_quotes_come_back(desk: Desk) -> None:
     rows = [r'1, "a@x.de", "x", "T", "Lee, \"A\""', r'"2,b@x.de,x,T,""Lee, B"""', '3 ,"c@x.de","x" ,T,Cem,']
     found = desk.check("\n".join(["id,email,total,at,name", *rows, ""]).replace("T", TIME), NAMED)
@@ -116,6 +137,14 @@ def test_delimiters_at_the_end(desk: Desk, d: str, more: int, header: int, rows:
     ]
     found = desk.check("\n".join(lines).replace(",", d))
     assert (found.code, found["ready"], found["amount"]["ready"]) == (0, 3, "7.50")
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u200b", '"  "'])
+@pytest.mark.parametrize("rows", [[0], [1, 2], [0, 1, 2]])
+def test_blanks_beyond_the_header_are_as_good_as_nothing(desk: Desk, blank: str, rows: list[int]) -> None:
+    header, *lines = orders(1, 2, 3).split()
+    found = desk.check("\n".join([header, *(f"{line},{blank if at in rows else ''}" for at, line in enumerate(lines))]))
+    assert (found.code, found["ready"]) == (0, 3)
 
 
 def test_a_cell_lost_or_won_is_no_trailing_delimiter(desk: Desk) -> None:
@@ -171,7 +200,9 @@ def test_names_in_cells_are_no_header(desk: Desk) -> None:
 # Marks, ends, lengths
 
 
-@pytest.mark.parametrize("start", ["\ufeff", "\ufeff\ufeff", "\ufeff\ufeff\ufeff", "sep=,\r\n", "\ufeffsep=,\n"])
+@pytest.mark.parametrize(
+    "start", ["\ufeff", "\ufeff\ufeff\ufeff", "ï»¿", "\ufeffï»¿", "Ã¯Â»Â¿", "sep=,\r\n", "\ufeffsep=,\n"]
+)
 @pytest.mark.parametrize("end", ["", "\x1a", "\r\n\x1a", "\r\n\x1a\x1a"])
 def test_marks_before_and_behind(desk: Desk, start: str, end: str) -> None:
     text = orders(1, 2).replace("id,email", '"id","email"').replace("\n", "\r\n").strip()
@@ -215,6 +246,14 @@ OBJECTS = [
     {"id": n, "email": f"p{n}@x.de", "total": "2.50", "at": TIME, "note": 'a "]}{[,\n', "items": [{"sku": "A"}, {}]}
     for n in (1, 2, 3)
 ]
+
+
+def answer(*objects: object) -> object:
+    """As GraphQL gives a list."""
+    edges = [{"cursor": '"node": {', "node": one} for one in objects]
+    return {"data": {"shop": {"name": "x", "orders": {"edges": edges, "pageInfo": {"hasNextPage": False}}}}}
+
+
 EACH = [json.dumps(one) for one in OBJECTS]
 PRETTY = [json.dumps(one, indent=2) for one in OBJECTS]
 
@@ -241,6 +280,10 @@ PRETTY = [json.dumps(one, indent=2) for one in OBJECTS]
         "\n".join(json.dumps({"orders": [one], "more": True}) for one in OBJECTS),
         "\n".join(json.dumps({"shops": [{"id": 1, "name": "x"}], "orders": [one]}, indent=1) for one in OBJECTS),
         json.dumps(OBJECTS[:2]) + "\n" + EACH[2],
+        "ï»¿" + json.dumps(OBJECTS),
+        json.dumps(answer(*OBJECTS)),
+        json.dumps(answer(*OBJECTS), indent=1),
+        "\n".join(json.dumps(answer(one)) for one in OBJECTS),
     ],
 )
 def test_json_in_any_shape(desk: Desk, name: str, text: str) -> None:

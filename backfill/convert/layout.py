@@ -10,12 +10,13 @@ from itertools import islice
 
 from backfill.console import command
 from backfill.errors import SourceError, UsageError
+from backfill.fields.mend import trim
 from backfill.files.csv_lines import records
 from backfill.files.json_text import pieces, shapes
 from backfill.files.jsonl import Object, holds, read_line
 from backfill.files.marks import HELD, held_in, marks_of_header
 from backfill.files.open import NAMES, Format, Part
-from backfill.files.quotes import odd, spelled, unwrapped
+from backfill.files.quotes import left_over, odd, spelled, unwrapped, without
 from backfill.files.rows import MARK, Layout, Shape, fold
 from backfill.mapping import Mapping, closeness, detect
 
@@ -99,13 +100,15 @@ def layout(part: Part, form: Format, mapping: Mapping) -> Layout:
     stated = mapping.source.delimiter
     best: tuple[int, tuple[str, ...], list[tuple[str, ...]]] | None = None
     for delimiter in dict.fromkeys((*((stated,) if stated else ()), *DELIMITERS)):
-        for names, skip in _csv_headers(lines, delimiter, mapping.source.quoting == "standard"):
+        other, bare = _bare(lines, delimiter)
+        for names, skip in _csv_headers(bare, delimiter, mapping.source.quoting == "standard"):
             if stated not in (None, delimiter) and not marks_of_header(names):
                 continue  # a reject file alone is as it was saved last
             own = _own(names)
             missing = [group for group in mapping.required if not any(place(own, n, mapping) for n in group)]
             if not missing:
-                return _fitted(_csv_layout(part, names, skip, delimiter, mapping, lines), lines[skip:])
+                made = _csv_layout(part, names, skip, delimiter, mapping, bare)
+                return _fitted(replace(made, left_over=other), bare[skip:])
             if best is None or (len(missing), -len(names)) < (best[0], -len(best[1])):
                 best = (len(missing), names, missing)
     raise SourceError(_missing(part, best[1] if best else (), best[2] if best else list(mapping.required), lines))
@@ -159,8 +162,8 @@ def _fitted(layout: Layout, lines: list[str]) -> Layout:
     """With the cells beyond the header that every row has, all of them empty; without those of it that none has."""
     header = layout.header
     named = max((at for at, name in enumerate(header, 1) if name.strip()), default=len(header))
-    found = [cells for cells in records(lines, layout) if any(cell.strip() for cell in cells)]
-    widths = Counter(len(cells) for cells in found if len(cells) >= named and not any(map(str.strip, cells[named:])))
+    found = [cells for cells in records(lines, layout) if any(map(trim, cells))]
+    widths = Counter(len(cells) for cells in found if len(cells) >= named and not any(map(trim, cells[named:])))
     usual, often = widths.most_common(1)[0] if widths else (len(header), 0)
     width = usual if often * 2 > len(found) else len(header)
     others = frozenset(one for one, rows in widths.items() if rows > 1 and named < one != width)
@@ -200,7 +203,13 @@ def _headers(part: Part, form: Format) -> Iterator[Sequence[str]]:
         return
     lines = head(part)
     for delimiter in DELIMITERS:
-        yield from (names for names, _ in _csv_headers(lines, delimiter))
+        yield from (names for names, _ in _csv_headers(_bare(lines, delimiter)[1], delimiter))
+
+
+def _bare(lines: list[str], delimiter: str) -> tuple[str, list[str]]:
+    """What another program has left over at the lines' ends, and the lines without it."""
+    other = left_over(lines, delimiter, DELIMITERS)
+    return other, [without(other, line) for line in lines] if other else lines
 
 
 def _csv_headers(lines: list[str], delimiter: str, quoted: bool = True) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -2,14 +2,16 @@
 
 from typing import TextIO
 
+from backfill.files.quotes import without
 from backfill.files.rows import LONGEST
 
 
 class Bounded:
     """Text of whose lines no more is kept than tells that they are longer than LONGEST."""
 
-    def __init__(self, source: TextIO):
+    def __init__(self, source: TextIO, left_over: str = ""):
         self._source, self._length = source, 0
+        self._left_over, self._end = left_over, ""
 
     def read(self, size: int) -> str:
         """The next characters, with a line end whole; no more than half of LONGEST at a time."""
@@ -25,6 +27,20 @@ class Bounded:
         return ""
 
     def _some(self, size: int) -> str:
+        return self._cleared(size) if self._left_over else self._whole(size)
+
+    def _cleared(self, size: int) -> str:
+        """Without what another program has left at the lines' ends."""
+        while more := self._whole(size):
+            text = self._end + more
+            bare = text.rstrip(f"{self._left_over} \t")  # behind it a line may end
+            self._end = text[len(bare) :][-LONGEST:]
+            if made := without(self._left_over, bare):
+                return made
+        last, self._end = self._end, ""
+        return without(self._left_over, last)
+
+    def _whole(self, size: int) -> str:
         text = self._source.read(size)
         while text.endswith("\r") and (more := self._source.read(1)):
             text += more

@@ -30,7 +30,7 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
     size = min(BLOCK_CHARACTERS, 32 * frame)
     for _ in range(layout.skip):
         source.readline()
-    bounded, text, number = Bounded(source), "", 1
+    bounded, text, number = Bounded(source, layout.left_over), "", 1
     while True:
         more = bounded.read(min(max(size, len(text)), LONGEST // 2))  # a row in many blocks is looked at a few times
         text += more

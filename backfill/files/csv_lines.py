@@ -192,7 +192,7 @@ def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str],
     """A record as a row of the header's width, or the reason why it is none."""
     width = len(layout.header)
     if len(cells) != width or (layout.surplus and any(cells[layout.named :])):
-        if not any(cell.strip() for cell in cells):
+        if not any(map(trim, cells)):
             return text, [""] * width, None
         if not _ends_early(cells, layout) and (not layout.pad or len(cells) > width):
             found = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
@@ -210,8 +210,8 @@ def _ends_early(cells: list[str], layout: Layout) -> bool:
 
     A row that has lost a cell, where all end in a delimiter, is as wide as the names are, and its last cell empty.
     """
-    if len(cells) in layout.widths:
-        return not any(cell.strip() for cell in cells[layout.named :])
+    if len(cells) in layout.widths or (layout.surplus and len(cells) == len(layout.header)):
+        return not any(map(trim, cells[layout.named :]))
     return len(cells) == layout.named and bool(cells[-1].strip())
 
 

@@ -115,6 +115,11 @@ _BOMS = {
 }
 
 
+# A mark that a program has read as Windows-1252 and saved as UTF-8, once or twice.
+_SAVED = [codecs.BOM_UTF8.decode("cp1252")]
+_SAVED.append(_SAVED[0].encode().decode("cp1252"))
+_garbled = re.compile(b"(?:%b)+" % b"|".join([codecs.BOM_UTF8, *map(str.encode, _SAVED)])).match
+
 # A wide encoding's damaged bytes can't be kept as lone surrogates; half a character stands for them, so that the row is
 # found unreadable.
 codecs.register_error("backfill-damage", lambda error: ("\udc80", cast(UnicodeDecodeError, error).end))
@@ -132,6 +137,7 @@ class Part:
     stamp: tuple[int, int] = (0, 0)  # size and modification time when it was first opened
     encoding: str = ""
     guessed: bool = False  # the encoding is a guess
+    garbled: int = 0  # bytes of its beginning that were a byte-order mark once
     errors: str = "surrogateescape"
     size: int = 0  # bytes of the file on disk
     warnings: list[str] = field(default_factory=list)
@@ -181,6 +187,7 @@ class Part:
     def text(self) -> Iterator[TextIO]:
         """The text, line ends kept. Bytes that are no text in its encoding come as lone surrogates."""
         with self.binary() as stream:
+            stream.read(self.garbled)
             wrapper = io.TextIOWrapper(
                 cast(IO[bytes], _Unclosable(stream)), encoding=self.encoding, errors=self.errors, newline=""
             )
@@ -306,6 +313,8 @@ def settle_encoding(part: Part, stated: str | None) -> None:
         if not head:
             raise SourceError(f"{part.label}: a file of 0 bytes")
         _refuse_other_kinds(part, head)
+    garbled = _garbled(head)
+    part.garbled = garbled.end() if garbled else 0
     by_mark = next((name for mark, name in _BOMS.items() if head.startswith(mark)), None)
     if stated or by_mark:
         part.encoding = by_mark or stated or ""  # a mark is no text in any other encoding

@@ -3,8 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Sized
-from functools import lru_cache
+from collections.abc import Callable, Sequence, Sized
+from functools import lru_cache, partial
 
 _BLANKS = " \t\u00a0\u200b\ufeff"  # with them glued files' byte-order marks
 _DOUBLED, _ESCAPED = '[^"]*+(?:""[^"]*+)*+', r'(?:[^"\\]|""|\\.)*+'  # within quotes: as csv has it, or with backslashes
@@ -93,11 +93,37 @@ def goes_on(text: str, delimiter: str) -> bool:
 
 
 def unwrapped(cells: list[str], delimiter: str, width: int | None = None) -> list[str] | None:
-    """The cells of a record that a program has put into one quoted cell, or None."""
-    if len(cells) != 1 or delimiter not in cells[0]:
+    """The cells of a record that a program has put into one quoted cell, with none or empty ones behind; or None."""
+    if not cells or len(cells) == width or delimiter not in cells[0] or any(map(str.strip, cells[1:])):
         return None
     try:
         found = next(csv.reader(io.StringIO(cells[0], newline=""), delimiter=delimiter), [])
     except csv.Error:
         return None
     return found if _fits(found, width) else None
+
+
+def left_over(lines: Sequence[str], delimiter: str, delimiters: Sequence[str]) -> str:
+    """The delimiter of another program that stands at the ends of these lines and parts nothing; "" where none does.
+
+    A spreadsheet that parts by semicolons writes them behind lines that each are one cell to it.
+    """
+    ends = [text.rstrip() for text in lines if delimiter in text]
+    for other in delimiters:
+        tailed = [text for text in ends if text.endswith(other)]
+        if other == delimiter or len(tailed) * 2 <= len(ends):
+            continue
+        in_header, in_row = ends[0].endswith(other), any(other in text.rstrip(other) for text in ends)
+        if in_header or not in_row or all(text.endswith(other * 2) for text in tailed):
+            return other
+    return ""
+
+
+@lru_cache
+def _left_over(other: str) -> Callable[[str], str]:
+    return partial(re.compile(rf"(?<!{(mark := re.escape(other))}){mark}++[ \t]*+(?=[\r\n]|\Z)").sub, "")
+
+
+def without(other: str, text: str) -> str:
+    """Whole lines without what was left over at their ends."""
+    return _left_over(other)(text) if other else text

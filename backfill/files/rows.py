@@ -164,11 +164,12 @@ def frames(pieces: Iterable[Rows], most: int, cut: Callable[[Rows], int] = len) 
 
 class Shape(NamedTuple):
     """How deep the objects of a JSON text lie: -1 in lines, 0 one after the other, 1 in an array, more in one that lies
-    under `keys`, one less than that.
+    under `keys`, one less than that. Where they have a `wrapper`, each is what stands in it under that key.
     """
 
     level: int = -1
     keys: tuple[str, ...] = ()
+    wrapper: str = ""
 
 
 IN_LINES = Shape()
@@ -192,6 +193,7 @@ class Layout:
     skip: int = 0  # physical lines up to and including the header
     above: frozenset[str] = frozenset()  # the lines above it
     delimiter: str = ","
+    left_over: str = ""  # the delimiter of another program that stands at the lines' ends
     line_end: str = "\n"
     group: int | None = None  # which of `columns` is the group_by
     pad: bool = False
