@@ -146,13 +146,21 @@ def _same_moment(old: str, new: str) -> bool:
     if re.fullmatch(r"[0-9]{5}(?:[.,][0-9]+)?", new):  # days since 1899
         day = _EPOCH + timedelta(days=int(new[:5]))
         return any((year, month, at) == (day.year, day.month, day.day) for _, year, month, at, *_ in before)
-    return any(_alike(a, b) for a in before for b in _moments(new))
+    return any(_alike(a, b, _parting(old) != _parting(new)) for a in before for b in _moments(new))
 
 
-def _alike(old: Moment, new: Moment) -> bool:
-    """The same moment, read by one language: day first stays day first. Seconds may go, and a year may come."""
+def _parting(text: str) -> str:
+    """What stands between the numbers of a day."""
+    found = re.search(r"[0-9]([./-])[0-9]", text)
+    return found[1] if found else ""
+
+
+def _alike(old: Moment, new: Moment, relaid: bool) -> bool:
+    """The same moment, read by one language: day first stays day first, unless the day was laid out anew, as
+    LibreOffice does in every language where cells are not saved as shown. Seconds may go, and a year may come.
+    """
     (by, year, *rest), (now, other, *others) = old, new
-    if by != now and not {by, now} & {"ymd", "name"}:
+    if by != now and not relaid and not {by, now} & {"ymd", "name"}:
         return False
     if year is not None and year != other:
         return False
