@@ -56,6 +56,13 @@ def made_of(folder: Path, text: str, name: str = "orders.csv", encoding: str = "
     return written, load_text(written, "made")
 
 
+def test_an_encoding_may_be_stated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "id,email,total,at,Größe\n1,a@x.de,2,2024-05-01T10:00:00Z,3\n"
+    assert init(write(tmp_path, text, encoding="cp850"), tmp_path / "made.yaml", "cp850") == 0
+    assert "Größe" in (tmp_path / "made.yaml").read_text("utf-8")
+    assert "--encoding cp850" in capsys.readouterr().out
+
+
 # --- names
 
 

@@ -112,6 +112,16 @@ def test_a_file_of_another_encoding_and_delimiter_than_the_deals(desk: Desk) -> 
     assert look(desk, "10", "11", text=text)["ready"] == 2
 
 
+@pytest.mark.parametrize("by", ["mapping", "option"])
+def test_an_encoding_that_is_stated_is_the_lookups_where_its_bytes_do_not_tell(desk: Desk, by: str) -> None:
+    fields = {"first_name": "contacts.First Name"}
+    made = mapping(fields=fields, encoding="cp1253") if by == "mapping" else mapping(fields=fields)
+    options = {"encoding": "cp1253"} if by == "option" else {}
+    text = CONTACTS.replace("Ann", "Ελένη").replace("Bob", "Γιώργος")
+    assert "a guess" not in look(desk, "10", "11", text=text.encode("cp1253"), made=made, **options).said
+    assert look(desk, "10", "11", text=CONTACTS.replace("Ann", "Änn"), made=made, **options)["ready"] == 2
+
+
 def test_the_sources_settings_reach_the_lookup(desk: Desk) -> None:
     made = mapping(
         fields={"phone": "contacts.Phone"},

@@ -135,7 +135,7 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
             case "init":
                 from backfill.commands.init import init
 
-                return init(arguments.file, arguments.output)
+                return init(arguments.file, arguments.output, arguments.encoding)
             case "status" | "why":
                 return _ask(arguments)
             case "sandbox":

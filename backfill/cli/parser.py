@@ -73,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="where the mapping goes (NAME.yaml beside FILE; - for standard output)",
     )
+    drafting.add_argument("--encoding", metavar="NAME", type=encoding, help="the file's encoding, such as cp1252")
     commands.add_parser("schema", help="the JSON Schema of the mapping grammar", allow_abbrev=False)
     listing = commands.add_parser("presets", help="list the shipped mappings; print one", allow_abbrev=False)
     listing.add_argument("name", nargs="?", metavar="NAME")

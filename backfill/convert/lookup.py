@@ -85,7 +85,7 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
     asked = _asked(name, lookup, mapping, columns)
     with open_parts(list(files)) as parts:
         for part in parts:
-            settle_encoding(part, None)
+            settle_encoding(part, None, mapping.source.encoding)  # where its own bytes do not tell
             joined.warnings += part.warnings
         layouts = [layout(part, format_of(part, None), asked) for part in parts]
         at = asked.columns.index(lookup.there)

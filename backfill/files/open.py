@@ -303,8 +303,8 @@ def _is_litter(name: str) -> bool:
     return name.startswith("__MACOSX/") or last.startswith((".", "~$")) or last in _LITTER
 
 
-def settle_encoding(part: Part, stated: str | None) -> None:
-    """Find the part's encoding: as stated, by its byte-order mark, UTF-8, else a guess that a warning names.
+def settle_encoding(part: Part, stated: str | None, likely: str | None = None) -> None:
+    """Find the part's encoding: as stated, by its byte-order mark, UTF-8, else the likely one, or a guess that is said.
 
     Reads the whole text once: one that is UTF-8 only up to its millionth row is not UTF-8.
     """
@@ -324,7 +324,7 @@ def settle_encoding(part: Part, stated: str | None) -> None:
             f"{part.label}: looks like {wide.upper()} without a mark; read as that (source.encoding settles it)"
         )
     else:
-        _settle_unmarked(part)
+        _settle_unmarked(part, likely)
     if part.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
         part.errors = "backfill-damage"
 
@@ -355,7 +355,7 @@ def _wide(head: bytes) -> str | None:
     return None
 
 
-def _settle_unmarked(part: Part) -> None:
+def _settle_unmarked(part: Part, likely: str | None) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     part.encoding = "utf-8"
     with part.binary() as stream:
@@ -374,13 +374,16 @@ def _settle_unmarked(part: Part) -> None:
             f"{part.label}: UTF-8 with damaged bytes; the rows that hold them are rejected as unreadable"
         )
         return
-    likely = guess(sample)
-    if len(likely) != 1:
+    if likely:
+        part.encoding = likely
+        return
+    guesses = guess(sample)
+    if len(guesses) != 1:
         raise SourceError(
-            f"{part.label}: not UTF-8, and {' or '.join(likely)} are as likely; say which with --encoding NAME or "
-            f"source.encoding: {'; '.join(_read_as(sample, name) for name in likely[:2])}"
+            f"{part.label}: not UTF-8, and {' or '.join(guesses)} are as likely; say which with --encoding NAME or "
+            f"source.encoding: {'; '.join(_read_as(sample, name) for name in guesses[:2])}"
         )
-    part.encoding, part.guessed = likely[0], True
+    part.encoding, part.guessed = guesses[0], True
     part.warnings.append(
         f"{part.label}: not UTF-8; read as {_read_as(sample, part.encoding)} "
         "(a guess: --encoding NAME or source.encoding settles it)"

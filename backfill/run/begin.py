@@ -243,9 +243,8 @@ def _gate(survey: Survey, options: Options, voice: Voice) -> None:
 
 
 def _overridden(mapping: Mapping, options: Options) -> Mapping:
-    stated = {
-        name: value for name in ("timezone", "date_order", "decimal") if (value := getattr(options, name)) is not None
-    }
+    names = ("timezone", "date_order", "decimal", "encoding")
+    stated = {name: value for name in names if (value := getattr(options, name)) is not None}
     route = options.route.column if options.route else None
     return replace(mapping, source=replace(mapping.source, **stated), route=route)
 

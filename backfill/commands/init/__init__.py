@@ -18,7 +18,7 @@ __all__ = ["init"]
 STANDARD_OUTPUT = Path("-")
 
 
-def init(file: str, output: Path | None) -> int:
+def init(file: str, output: Path | None, encoding: str | None = None) -> int:
     """Write a mapping for a file, and say what it still needs and which command comes next; return the exit code.
 
     Without an output it lies beside the file, as rejects do, with its name and .yaml; what exists is never overwritten.
@@ -29,7 +29,7 @@ def init(file: str, output: Path | None) -> int:
     with open_parts([file]) as parts:
         part = parts[0]
         form = format_of(part, None)
-        settle_encoding(part, None)
+        settle_encoding(part, encoding)
         for warning in part.warnings:
             tell(warning)
         made = _made(part, sample_of(part, form), file)
@@ -44,7 +44,8 @@ def init(file: str, output: Path | None) -> int:
     for ask in made.asks:
         show(f"fill in {ask}")
     joins = [word for name in mapping.lookups for word in ("--lookup", f"{name}={name.upper()}.csv")]
-    show(f"next: {command(['backfill', 'check', file, '-m', _named(path), *joins])}")
+    stated = ["--encoding", encoding] if encoding else []
+    show(f"next: {command(['backfill', 'check', file, '-m', _named(path), *stated, *joins])}")
     return 0
 
 
