@@ -22,12 +22,12 @@ from backfill.api.requester import Asker, asking
 from backfill.api.retry import Meaning
 from backfill.commands.verify import SETTLING
 from backfill.console import command, prompt, show
+from backfill.counts import money
 from backfill.errors import ApiStop, BackfillError, UsageError
 from backfill.exact import plus
 from backfill.ledger import Ledger, Run, address_of, fingerprint_of, is_there, ledger_path, name_in
 from backfill.ledger.lock import hold
 from backfill.report.console import Progress, Voice, lasting, terminal
-from backfill.report.summary import money
 from backfill.run.options import Options, refuse_address, state_folder
 from backfill.run.sent import sent
 from backfill.run.signals import leaving

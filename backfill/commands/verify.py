@@ -16,6 +16,7 @@ from backfill.api.readback import Own, Readback, seconds_of
 from backfill.api.reconcile import BESIDE, GAPS, OTHER, Found, Reckoning, reconcile
 from backfill.console import command, show, show_json, shown
 from backfill.convert import Batch
+from backfill.counts import money
 from backfill.errors import BackfillError, StateError
 from backfill.event import Verdict
 from backfill.files.open import open_parts
@@ -24,7 +25,6 @@ from backfill.files.rejects import Note, Rejects
 from backfill.ledger import Ledger, fingerprint_of
 from backfill.report.console import Voice
 from backfill.report.plan import inferred_notes
-from backfill.report.summary import money
 from backfill.run.begin import load_mapping, read_in, survey_input
 from backfill.run.finish import Course, upload_of_rows
 from backfill.run.open_ledger import space_of

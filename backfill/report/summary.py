@@ -1,127 +1,15 @@
-"""What a run tells: its counts, which must add up; the plan before sending; the summary after."""
+"""The summary of a run, for programs and for people; and the plan in one line."""
 
 import json
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from backfill.errors import StateError, Unbalanced
+from backfill.counts import Counts, money
+from backfill.errors import StateError
 from backfill.event import Verdict
-from backfill.exact import plus, to_cents, total
+from backfill.exact import total
 from backfill.report.console import lasting
 from backfill.storage import outputs
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of every row and event. A check counts `ready`; sending moves events from there."""
-
-    rows: int = 0
-    merged: int = 0
-    with_event: int = 0
-    without_event: int = 0
-    unreadable: int = 0
-    events: int = 0
-    existing: int = 0  # of those already there, what the Space had from elsewhere
-    incomparable: int = 0  # without order_id, which is what the Space's events are compared by
-    resent: int = 0  # in the ledger, and sent again all the same
-    changed: int = 0
-    capi_held: int = 0
-    verdicts: Counter[Verdict] = field(default_factory=Counter)
-    amounts: defaultdict[Verdict, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    names: Counter[str] = field(default_factory=Counter)
-    by_name: defaultdict[Verdict, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    amount_by_name: defaultdict[Verdict, defaultdict[str, Decimal]] = field(
-        default_factory=lambda: defaultdict(_amounts)
-    )
-    codes: Counter[str] = field(default_factory=Counter)
-    dropped: Counter[str] = field(default_factory=Counter)
-    first: str | None = None
-    last: str | None = None
-    requests: int = 0
-    rate_limited: int = 0
-    retried: int = 0
-    elsewhere: tuple[int, int] = (0, 0)  # what other Spaces have of this input: rejects; events and unreadable rows
-
-    @property
-    def records(self) -> int:
-        return self.without_event + self.unreadable + self.with_event
-
-    @property
-    def rejects(self) -> int:
-        v = self.verdicts
-        return self.unreadable + v[Verdict.INVALID] + v[Verdict.REFUSED] + v[Verdict.UNDELIVERED]
-
-    def add_name(self, verdict: Verdict, name: str, number: int, amount: Decimal) -> None:
-        """Count a batch's events of one verdict and name."""
-        self.verdicts[verdict] += number
-        self.names[name] += number
-        self.by_name[verdict][name] += number
-        self._add(verdict, name, amount)
-
-    def move(self, old: Verdict, new: Verdict, name: str, amount: Decimal | None) -> None:
-        """An event that was `old` is now `new`."""
-        for verdict, by in ((old, -1), (new, 1)):
-            self.verdicts[verdict] += by
-            self.by_name[verdict][name] += by
-        if amount is not None:
-            self._add(old, name, amount.copy_negate())
-            self._add(new, name, amount)
-
-    def _add(self, verdict: Verdict, name: str, amount: Decimal) -> None:
-        self.amounts[verdict] = plus(self.amounts[verdict], amount)
-        by_name = self.amount_by_name[verdict]
-        by_name[name] = plus(by_name[name], amount)
-
-    def wanted(self, limit: int | None) -> int:
-        """How many events are to go out: all that are ready, or as many as --limit says."""
-        ready = self.verdicts[Verdict.READY]
-        return ready if limit is None else min(ready, limit)
-
-    def leave(self) -> None:
-        """What was ready and not sent stays unattempted."""
-        for table in (self.verdicts, self.amounts, self.by_name, self.amount_by_name):
-            if Verdict.READY in table:
-                table[Verdict.UNATTEMPTED] = table.pop(Verdict.READY)  # type: ignore[assignment]
-
-    @property
-    def balanced(self) -> bool:
-        """The two equations that hold in every summary."""
-        return (
-            self.rows == self.records + self.merged
-            and self.events == sum(self.verdicts.values()) == sum(self.names.values())
-            and min(self.verdicts.values(), default=0) >= 0
-        )
-
-    def check(self) -> None:
-        if not self.balanced:
-            raise Unbalanced(
-                f"the run's own counts do not add up ({self.rows} rows, {self.records} records, {self.merged} merged, "
-                f"{self.events} events, {dict(self.verdicts)}): a bug; please report it"
-            )
-
-
-def _amounts() -> defaultdict[str, Decimal]:
-    return defaultdict(Decimal)
-
-
-def money(amount: Decimal) -> str:
-    """A sum as text: at least two decimals, no exponent."""
-    exponent = amount.as_tuple().exponent
-    return format(amount if isinstance(exponent, int) and exponent <= -2 else to_cents(amount), "f")
-
-
-def grouped(amount: Decimal) -> str:
-    """A sum for people: 1,234.50."""
-    whole, _, rest = money(amount).partition(".")
-    return f"{int(whole):,}.{rest}"
-
-
-def priced(amount: Decimal, currency: str) -> str:
-    """A sum with its currency, where one is known."""
-    return f"{currency} {grouped(amount)}" if currency and currency != "other" else grouped(amount)
 
 
 def counts_as_json(counts: Counts) -> dict[str, Any]:

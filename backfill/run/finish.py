@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.console import command, show, show_json, shown
+from backfill.counts import Counts
 from backfill.errors import BackfillError, StateError, ThresholdStop, exit_code_of
 from backfill.event import Verdict
 from backfill.files.open import Part
@@ -19,7 +20,7 @@ from backfill.mapping import Mapping
 from backfill.report.console import Voice
 from backfill.report.metrics import write_metrics
 from backfill.report.plan import without_event
-from backfill.report.summary import Counts, counts_as_json, result, write_summary
+from backfill.report.summary import counts_as_json, result, write_summary
 from backfill.run.next_command import all_the_same, for_space, of_plan, undo_of, upload_of, without
 from backfill.run.options import Options
 from backfill.survey.passes import Survey

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from backfill.api.readback import Listed, Readback, read_name, same_amount, seconds_of
 from backfill.convert import Batch, Texts
+from backfill.counts import Counts
 from backfill.event import Code, Verdict
-from backfill.report.summary import Counts
 from backfill.storage.digest_map import Met
 
 _STAY = (Code.KEY_TAKEN, Code.CONFLICTING_ROWS)

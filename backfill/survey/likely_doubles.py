@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from backfill.convert import Batch, Terms
 from backfill.convert.expressions import text_of
+from backfill.counts import Counts
 from backfill.errors import ThresholdStop
 from backfill.event import Code, Problem, Verdict
 from backfill.fields import read_time
 from backfill.ledger import Ledger, likenesses
 from backfill.mapping import Mapping
-from backfill.report.summary import Counts
 from backfill.survey.claims import Claims
 from backfill.survey.in_ledger import identity_of
 

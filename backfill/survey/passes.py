@@ -27,6 +27,7 @@ from backfill.convert.profile import Clues
 from backfill.convert.records import Groups, Records, gather
 from backfill.convert.rejected import sure_key, with_columns
 from backfill.convert.route import Share
+from backfill.counts import Counts
 from backfill.errors import MappingError, SourceError
 from backfill.event import Code, Problem, Row, Verdict
 from backfill.exact import total
@@ -39,7 +40,6 @@ from backfill.files.rows import FRAME_ROWS, Layout
 from backfill.ledger import Accepted, Ledger, likenesses
 from backfill.mapping import Mapping
 from backfill.report.console import Progress
-from backfill.report.summary import Counts
 from backfill.storage.digest_map import Met, Seen
 from backfill.survey.claims import Claims
 from backfill.survey.cures import Cure, cures

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backfill.convert import Batch
+from backfill.counts import grouped, priced
 from backfill.event import Row
 from backfill.exact import plus, total
 from backfill.mapping import Mapping
-from backfill.report.summary import grouped, priced
 
 NIGHT = range(6)  # the hours in which a shop sells little,
 NIGHT_SHARE = 0.3  # and which a quarter of all events would fall into if they came at any hour alike

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
+from backfill.counts import Counts
 from backfill.errors import ThresholdStop
 from backfill.event import Problem, Row, Verdict
 from backfill.ledger import Ledger
 from backfill.report.console import Progress
-from backfill.report.summary import Counts
 from backfill.upload.tally import Event, Outcome, masked
 
 SAMPLE = 200  # answers before their share of rejects says anything of the rest

@@ -10,12 +10,12 @@ from typing import Any
 
 from backfill.api.pace.limiter import Pace, Unpaced
 from backfill.api.pace.window import AnswerLog
+from backfill.counts import Counts
 from backfill.errors import BackfillError, Unbalanced, UsageError
 from backfill.event import Verdict
 from backfill.ledger import Ledger, fingerprint_of
 from backfill.report.console import Voice
 from backfill.report.metrics import write_metrics
-from backfill.report.summary import Counts
 from backfill.run.options import Options, pace_file
 from backfill.run.signals import stoppable
 from backfill.upload.group_commit import Clerk

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from backfill.counts import Counts
 from backfill.errors import BackfillError, ThresholdStop
 from backfill.ledger import Input
-from backfill.report.summary import Counts
 from backfill.run.options import Options
 from backfill.upload.tally import Tally
 

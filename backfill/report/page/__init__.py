@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backfill.console import visible
+from backfill.counts import grouped
 from backfill.errors import BackfillError
 from backfill.event import Verdict
 from backfill.report.console import lasting
@@ -17,7 +18,6 @@ from backfill.report.page.samples import Samples
 from backfill.report.page.upload import course
 from backfill.report.page.warnings import doubts
 from backfill.report.plan import inferred_notes
-from backfill.report.summary import grouped
 from backfill.storage import outputs
 from backfill.survey.passes import Survey
 from backfill.survey.statistics import total_text

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, tzinfo
 
 from markupsafe import Markup
 
+from backfill.counts import priced
 from backfill.report.page.chart import chart
-from backfill.report.summary import priced
 from backfill.survey.statistics import Figures, Sum, without_gaps
 
 SHOWN = 4  # kinds of events with charts of their own; the others share a table

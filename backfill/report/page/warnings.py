@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from backfill.counts import priced
 from backfill.event import Verdict
-from backfill.report.summary import priced
 from backfill.survey.passes import Survey
 
 RECENT = timedelta(days=2)  # a period that ends this near to now is one that live tracking has seen too
