@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading import Reader, live, overlap, reader, space
 
+from backfill.api.client import Answer
 from backfill.api.list_events import FIELDS, MARGIN, NAMES, ZONES, Question, _page
 from backfill.api.pace.window import AnswerLog
 from backfill.api.readback import Listed, Readback
@@ -24,7 +25,6 @@ from backfill.ledger import address_of, ledger_path
 from backfill.ledger.lock import hold
 from backfill.run.options import LISTS, Options, pace_file
 from backfill.sandbox import Fault, busiest
-from backfill.upload.sender import Answer
 
 __all__ = ["reader"]
 DAY = "2024-05-02T10:00:00Z"

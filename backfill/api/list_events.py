@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
+from backfill.api.client import Answer, meaning_of, stop_at
 from backfill.api.readback import Listed, Readback, text_of
 from backfill.api.requester import Asker, asking
 from backfill.api.retry import Meaning
@@ -26,7 +27,6 @@ from backfill.ledger.lock import hold
 from backfill.mapping.yaml_nodes import SURROGATE
 from backfill.report.console import Progress, Voice
 from backfill.run.options import Options
-from backfill.upload.sender import Answer, meaning_of, stop_at
 
 PATH = "/public-api/v1/events"
 PAGE = 4000  # events a page, at the most

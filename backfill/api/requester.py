@@ -7,13 +7,15 @@ from pathlib import Path
 
 import aiohttp
 
+from backfill.api.circuit_breaker import Health
+from backfill.api.client import Answer, exchange, meaning_of, session_for
 from backfill.api.pace.limiter import Pace
 from backfill.api.pace.window import AnswerLog
 from backfill.api.retry import Meaning, pause_before
+from backfill.api.stop import Stop
 from backfill.ledger.lock import hold
 from backfill.run.options import Options, pace_file
 from backfill.run.signals import restoring, stoppable
-from backfill.upload.sender import Answer, Health, Stop, exchange, meaning_of, session_for
 from backfill.upload.timeline import Timeline
 
 _PAGE = 1 << 27  # bytes of an answer, at the most

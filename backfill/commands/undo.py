@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 
+from backfill.api.client import meaning_of, stop_at
 from backfill.api.list_events import PATH, Question, read_back
 from backfill.api.readback import Listed, Own, Readback, alike, cents, seconds_of
 from backfill.api.requester import Asker, asking
@@ -32,7 +33,6 @@ from backfill.run.options import Options, refuse_address, state_folder
 from backfill.run.sent import sent
 from backfill.run.signals import leaving
 from backfill.run.skip_existing import names_read
-from backfill.upload.sender import meaning_of, stop_at
 
 _GONE = {404, 410}
 _UNCLEAR = "events of another source or run are alike in name, order_id, time and amount"

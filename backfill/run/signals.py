@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from backfill.errors import Interrupted
 
 if TYPE_CHECKING:
-    from backfill.upload.sender import Stop
+    from backfill.api.stop import Stop
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 

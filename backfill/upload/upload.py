@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backfill.api.client import session_for
 from backfill.api.pace.limiter import Pace, Unpaced
 from backfill.api.pace.window import AnswerLog
+from backfill.api.stop import Stop
 from backfill.counts import Counts
 from backfill.errors import BackfillError, Unbalanced, UsageError
 from backfill.event import Verdict
@@ -19,8 +21,9 @@ from backfill.report.metrics import write_metrics
 from backfill.run.options import Options, pace_file
 from backfill.run.signals import stoppable
 from backfill.upload.group_commit import Clerk
+from backfill.upload.pool import send
 from backfill.upload.recorder import Booking, Sink
-from backfill.upload.sender import Sender, Stop, send, session_for
+from backfill.upload.sender import Sender
 from backfill.upload.tally import Event, Tally
 
 METRICS_SECONDS = 15.0  # between two writings of the figures

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from backfill.api.stop import Stop
 from backfill.commands.jobs.messages import Ended, FinishTask, Stopped, Surveyed, SurveyTask
 from backfill.commands.jobs.plan import Job
 from backfill.commands.jobs.pool import Pool
@@ -19,7 +20,6 @@ from backfill.report.summary import short_plan
 from backfill.run.open_ledger import space_of
 from backfill.run.options import Options
 from backfill.upload.group_commit import Clerk
-from backfill.upload.sender import Stop
 from backfill.upload.upload import Shipment, ship
 
 FINE = (0, 3)  # exit codes after which the Space's next job goes on

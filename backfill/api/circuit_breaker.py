@@ -1,0 +1,65 @@
+"""The circuit breaker: whether the API is up, and what is held back while it is down."""
+
+import asyncio
+import time
+
+from backfill.api.retry import FAILURES_TO_PAUSE, pause_before
+from backfill.api.stop import Stop
+from backfill.errors import ApiStop
+from backfill.upload.timeline import Timeline
+
+
+class Health:
+    """Whether the API is up. After 20 failures in a row it is down: the Space pauses, and tries one at a time."""
+
+    def __init__(self, patience: float, stop: Stop, pauses: tuple[float, float], timeline: Timeline):
+        self._timeline = timeline
+        self._pauses = pauses
+        self._patience = patience
+        self._stop = stop
+        self._since: float | None = None
+        self._failures = 0
+        self._in_flight = 0
+        self._home = asyncio.Event()
+
+    @property
+    def down(self) -> bool:
+        return self._failures >= FAILURES_TO_PAUSE
+
+    def left(self) -> None:
+        """An attempt is on its way."""
+        self._in_flight += 1
+
+    def home(self) -> None:
+        """It came back, or was given up."""
+        self._in_flight -= 1
+        self._home.set()
+
+    async def ready(self) -> None:
+        """Hold the next attempt back while the API is down: until none is in flight, and then for a while."""
+        while self.down and self._in_flight:
+            self._home.clear()
+            await self._home.wait()
+        if self.down:
+            wait = pause_before(self._failures - FAILURES_TO_PAUSE + 2, *self._pauses)
+            self._timeline.pause(wait, "the API did not answer well")
+            await self._stop.rest(wait)
+
+    def well(self) -> None:
+        self._failures, self._since = 0, None
+
+    def failed(self, fault: str) -> None:
+        self._failures += 1
+        self._wait(0.0, f"the API has not answered well for {{}} (last: {fault})")
+
+    def throttled(self, seconds: float) -> None:
+        self._wait(seconds, f"the API has asked to wait for {{}} (now {seconds:.0f} s more)")
+
+    def _wait(self, seconds: float, sentence: str) -> None:
+        now = time.monotonic()
+        self._since = self._since or now
+        if now - self._since + seconds > self._patience:
+            waited = f"{now - self._since:.0f} s"
+            self._stop(
+                ApiStop(f"{sentence.format(waited)}, longer than --patience; nothing is lost, the same command goes on")
+            )

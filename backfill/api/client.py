@@ -1,0 +1,149 @@
+"""One request to the API and its answer; whatever goes wrong is an answer too."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from backfill import __version__
+from backfill.api.retry import Meaning, meaning, retry_after
+from backfill.api.secret import hide
+from backfill.errors import ApiStop
+from backfill.storage.handles import crowded, room
+
+_CONNECT = 10.0  # seconds
+_SPARE = 16  # files that may still be opened beside the connections
+CROWDED = "too many open files"  # a fault of this machine, and none of the API's
+_BODY = 1 << 16  # of an answer, at the most
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One attempt's result: an HTTP answer, or status 0 with what went wrong. `lost`: the event may have been taken."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    lost: bool = False
+    fault: str = ""
+    key: str = ""  # the API key that was sent: nothing of the answer may show it
+
+    @property
+    def json(self) -> dict[str, object] | None:
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that it asks to wait, or None."""
+        return retry_after(self.headers.get("Retry-After"), self.headers.get("Date"))
+
+    @property
+    def message(self) -> str:
+        """The API's message, in one line; `errors`, where Laravel's form has them, say more."""
+        found = self.json or {}
+        parts = [found["message"]] if isinstance(found.get("message"), str) else []
+        errors = found.get("errors")
+        if isinstance(errors, dict):
+            parts += [
+                f"{name}: {' '.join(map(str, texts)) if isinstance(texts, list) else texts}"
+                for name, texts in errors.items()
+            ]
+        text = "".join(c if c.isprintable() else " " for c in hide(self.key, " ".join(map(str, parts))))
+        text = hide(self.key, " ".join(text.split()))
+        return (text or f"HTTP {self.status}")[:500]
+
+
+class _Cut(aiohttp.ClientError):
+    """A connection that ended before the answer."""
+
+
+async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep aiohttp from trying again by itself what it takes to be idempotent: a request beyond the pace."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _Cut from error
+
+
+async def exchange(
+    session: aiohttp.ClientSession, method: str, url: str, body: bytes | None = None, most: int = _BODY
+) -> Answer:
+    """One request, and its answer up to so many bytes of body. Never raises: what goes wrong is an answer too."""
+    status = 0
+    headers: Mapping[str, str] = {}
+    guards = () if method == "POST" else (_once,)
+    key = session.headers.get("Authorization", "").removeprefix("Bearer ")
+    data = None if body is None else aiohttp.BytesPayload(body)  # what aiohttp would make of it, after a search
+    try:
+        async with session.request(method, url, data=data, allow_redirects=False, middlewares=guards) as response:
+            status, headers = response.status, response.headers
+            return Answer(status, headers, await _start_of(response.content, most), key=key)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        return Answer(0, fault=_named(error))
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        if status == 202 or status >= 300:  # the answer's head came and says it all
+            return Answer(status, headers)
+        return Answer(0, headers, lost=True, fault=_named(error))
+
+
+async def _start_of(content: aiohttp.StreamReader, most: int) -> bytes:
+    """Read a body, of a long one its beginning."""
+    read = bytearray()
+    while len(read) < most and not content.at_eof() and (chunk := await content.read(most - len(read))):
+        read += chunk
+    return bytes(read)
+
+
+def _named(error: BaseException) -> str:
+    if crowded(error):
+        return CROWDED
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "the host name is not known"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+        return "the certificate or TLS failed"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return "no connection"
+    return "no answer in time" if isinstance(error, TimeoutError) else "the connection broke"
+
+
+def meaning_of(answer: Answer) -> Meaning:
+    if not answer.status:
+        return Meaning.AGAIN
+    return meaning(answer.status, answer.status != 202 and answer.json is not None)  # a 202 says all without its body
+
+
+def stop_at(kind: Meaning, answer: Answer, url: str, safe: str = "no row was burnt") -> ApiStop:
+    """What to stop a run with where the key or the address is wrong; `safe` says what did not happen."""
+    if kind is Meaning.NOT_ALLOWED:
+        why = {
+            401: "the API key is missing or not valid",
+            403: "the API key lacks the permission, or the subscription is inactive",
+        }
+        cause = why[answer.status]
+        return ApiStop(f"HTTP {answer.status}: {cause}; {safe}, the same command goes on with the right key")
+    return ApiStop(f"HTTP {answer.status} from {url}: not the API's address (COMETLY_API_URL, --base-url); {safe}")
+
+
+@asynccontextmanager
+async def session_for(api_key: str, workers: int, seconds: float) -> AsyncIterator[aiohttp.ClientSession]:
+    """Open the connections of so many workers; an attempt counts as lost after so many seconds."""
+    headers = {
+        "Authorization": f"Bearer {api_key}",
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+        "User-Agent": f"cometly-backfill/{__version__}",
+    }
+    connector = aiohttp.TCPConnector(limit=max(1, min(workers, room(workers + _SPARE) - _SPARE)))
+    limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(_CONNECT, seconds))
+    async with aiohttp.ClientSession(
+        headers=headers, connector=connector, timeout=limits, cookie_jar=aiohttp.DummyCookieJar()
+    ) as session:
+        yield session
