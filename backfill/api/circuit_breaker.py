@@ -2,18 +2,24 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from backfill.api.retry import FAILURES_TO_PAUSE, pause_before
 from backfill.api.stop import Stop
 from backfill.errors import ApiStop
-from backfill.upload.timeline import Timeline
 
 
-class Health:
+class CircuitBreaker:
     """Whether the API is up. After 20 failures in a row it is down: the Space pauses, and tries one at a time."""
 
-    def __init__(self, patience: float, stop: Stop, pauses: tuple[float, float], timeline: Timeline):
-        self._timeline = timeline
+    def __init__(
+        self,
+        patience: float,
+        stop: Stop,
+        pauses: tuple[float, float],
+        paused: Callable[[float, str], None] = lambda _seconds, _why: None,
+    ):
+        self._paused = paused
         self._pauses = pauses
         self._patience = patience
         self._stop = stop
@@ -42,7 +48,7 @@ class Health:
             await self._home.wait()
         if self.down:
             wait = pause_before(self._failures - FAILURES_TO_PAUSE + 2, *self._pauses)
-            self._timeline.pause(wait, "the API did not answer well")
+            self._paused(wait, "the API did not answer well")
             await self._stop.rest(wait)
 
     def well(self) -> None:

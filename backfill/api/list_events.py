@@ -4,29 +4,22 @@
 nobody: without it the period is widened by what zones can differ.
 """
 
-import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from backfill.api.client import Answer, meaning_of, stop_at
-from backfill.api.readback import Listed, Readback, text_of
-from backfill.api.requester import Asker, asking
+from backfill.api.readback import Listed, Readback
+from backfill.api.requester import Requester
 from backfill.api.retry import Meaning
 from backfill.api.secret import repeats
 from backfill.errors import ApiStop
-from backfill.ledger import address_of, fingerprint_of, ledger_path
-from backfill.ledger.lock import hold
-from backfill.mapping.yaml_nodes import SURROGATE
-from backfill.report.console import Progress, Voice
-from backfill.run.options import Options
+from backfill.progress import Progress
 
 PATH = "/public-api/v1/events"
 PAGE = 4000  # events a page, at the most
@@ -41,6 +34,7 @@ _HOURLY = 60_000  # events that a Space takes in an hour, at the most
 _CURSOR = 4096  # characters; an address has no room for more
 _LATEST = 253_402_300_799  # the last second of the year 9999
 _DIGITS = 30  # of an amount: more is none
+_HALF = re.compile("[\ud800-\udfff]")  # half a character, which no file can hold
 _SAFE = "nothing was sent"
 
 
@@ -87,41 +81,23 @@ class Question:
         return urlencode(words)
 
 
-@contextmanager
-def read_back(question: Question, options: Options, state: Path, voice: Voice) -> Iterator[Readback]:
-    """Read the events and hold them for the body. Raises ApiStop, Interrupted or SpaceHeld; what was read is kept."""
-    address = address_of(options.base_url)
-    path = ledger_path(state, address, options.space).with_suffix(".readback")
-    asked = asdict(question) | {"key": fingerprint_of(options.api_key)}
-    with hold(path.with_suffix(".readback.lock"), options.space), Readback.open(path, json.dumps(asked)) as kept:
-        if kept.pages:
-            voice.say(f"going on with what was read back before: {len(kept):,} events in {kept.pages:,} pages")
-        asyncio.run(_read(question, kept, options, state, voice))
-        voice.say(
-            f"read back {len(kept):,} events of the Space in {kept.pages:,} pages, "
-            f"from {text_of(question.first)} to {text_of(question.last)} and "
-            f"{'a day' if question.zone else 'a day and a half'} around"
-        )
-        if len(kept) and not kept.with_order_id:
-            voice.warn("none of the events read back has an order_id: they can be told apart by time alone")
-        yield kept
+async def read_events(question: Question, kept: Readback, url: str, requester: Requester, progress: Progress) -> None:
+    """Read every event that the question is for into `kept`, from where an earlier run stopped.
+
+    Raises ApiStop where the list has no end or is none, and Interrupted; what was read is kept.
+    """
+    for part in range(kept.part, len(question.parts)):
+        await _read_part(question, part, url, kept, requester, progress)
 
 
-async def _read(question: Question, kept: Readback, options: Options, state: Path, voice: Voice) -> None:
-    url = options.base_url.rstrip("/") + PATH
-    total = question.hours * len(question.parts)
-    async with asking(options, state, "list", options.list_rate) as asker:
-        with voice.progress("reading the Space back", total, "hours of events") as progress:
-            for part in range(kept.part, len(question.parts)):
-                await _read_part(question, part, url, kept, asker, progress)
-
-
-async def _read_part(question: Question, part: int, url: str, kept: Readback, asker: Asker, progress: Progress) -> None:
+async def _read_part(
+    question: Question, part: int, url: str, kept: Readback, requester: Requester, progress: Progress
+) -> None:
     """Read every page of one part of the question, from where an earlier run stopped."""
     cursor = kept.cursor if kept.part == part else None
     end, reach, last = _End(cursor, question.hours * _HOURLY), _Reach(), part + 1 == len(question.parts)
     while True:
-        answer = await asker.ask("GET", f"{url}?{question.query(part, cursor)}")
+        answer = await requester.ask("GET", f"{url}?{question.query(part, cursor)}")
         try:
             listed, cursor = _page(answer, url)
             events = [event for event in listed if not question.names or event.name in question.names]
@@ -212,7 +188,7 @@ def _listed(one: dict[str, Any]) -> Listed:
     return Listed(
         _text(one["id"]),
         _text(one["event_name"]),
-        None if order_id in (None, "") or SURROGATE.search(str(order_id)) else str(order_id),
+        None if order_id in (None, "") or _HALF.search(str(order_id)) else str(order_id),
         _seconds(one["event_time_utc"]),
         _amount(one.get("amount")),
         None if one.get("profile_id") in (None, "") else str(one["profile_id"]),
@@ -222,7 +198,7 @@ def _listed(one: dict[str, Any]) -> Listed:
 def _text(value: Any) -> str:
     """A text that a file can hold. Raises ValueError for half a character."""
     text = str(value)
-    if SURROGATE.search(text):
+    if _HALF.search(text):
         raise ValueError
     return text
 

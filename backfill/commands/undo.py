@@ -17,9 +17,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from backfill.api.client import meaning_of, stop_at
-from backfill.api.list_events import PATH, Question, read_back
+from backfill.api.list_events import PATH, Question
 from backfill.api.readback import Listed, Own, Readback, alike, cents, seconds_of
-from backfill.api.requester import Asker, asking
+from backfill.api.requester import Requester
 from backfill.api.retry import Meaning
 from backfill.commands.verify import SETTLING
 from backfill.console import command, prompt, show
@@ -30,6 +30,7 @@ from backfill.ledger import Ledger, Run, address_of, fingerprint_of, is_there, l
 from backfill.ledger.lock import hold
 from backfill.report.console import Progress, Voice, lasting, terminal
 from backfill.run.options import Options, refuse_address, state_folder
+from backfill.run.readback import read_back, requesting
 from backfill.run.sent import sent
 from backfill.run.signals import leaving
 from backfill.run.skip_existing import names_read
@@ -219,17 +220,17 @@ async def _delete(
 ) -> None:
     total = sum(1 for _ in space.notes())
     url = options.base_url.rstrip("/") + PATH
-    async with asking(options, state, "delete", options.delete_rate) as asker:
+    async with requesting(options, state, "delete", options.delete_rate) as requester:
         with voice.progress("deleting", total, "events") as progress:
-            await _delete_each(space, ledger, number, done, asker, url, progress)
+            await _delete_each(space, ledger, number, done, requester, url, progress)
 
 
 async def _delete_each(
-    space: Readback, ledger: Ledger, number: int, done: Done, asker: Asker, url: str, progress: Progress
+    space: Readback, ledger: Ledger, number: int, done: Done, requester: Requester, url: str, progress: Progress
 ) -> None:
     """Delete one after the other; each is in the ledger before the next. Raises ApiStop, Interrupted."""
     for key, event_id in space.notes():
-        answer = await asker.ask("DELETE", f"{url}/{quote(event_id, safe='')}")
+        answer = await requester.ask("DELETE", f"{url}/{quote(event_id, safe='')}")
         kind = meaning_of(answer)
         if kind is Meaning.ACCEPTED or answer.status == 204 or (answer.status in _GONE and answer.json is not None):
             ledger.delete(number, key, event_id)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from backfill.api.list_events import Question, read_back
+from backfill.api.list_events import Question
 from backfill.api.readback import Own, Readback, seconds_of
 from backfill.api.reconcile import BESIDE, GAPS, OTHER, Found, Reckoning, reconcile
 from backfill.console import command, show, show_json, shown
@@ -29,6 +29,7 @@ from backfill.run.begin import load_mapping, read_in, survey_input
 from backfill.run.finish import Course, upload_of_rows
 from backfill.run.open_ledger import space_of
 from backfill.run.options import Options, refuse_address, state_folder
+from backfill.run.readback import read_back
 from backfill.run.sent import sent
 from backfill.run.signals import leaving
 from backfill.run.skip_existing import names_read

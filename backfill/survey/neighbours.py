@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backfill.convert import Batch
 from backfill.errors import StateError
 from backfill.ledger import Ledger, ledgers_beside, same_person, whose
-from backfill.report.console import Voice
+from backfill.progress import Messages
 from backfill.survey.in_ledger import identity_of
 
 
@@ -25,7 +25,7 @@ class Neighbours:
     found: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, ledger: Ledger, voice: Voice, stack: ExitStack) -> "Neighbours":
+    def of(cls, ledger: Ledger, voice: Messages, stack: ExitStack) -> "Neighbours":
         """Open the ledgers beside this one; of one that can't be read nothing is known, which is said."""
         opened = cls()
         for path in ledgers_beside(ledger.path):

@@ -39,7 +39,7 @@ from backfill.files.rejects import Rejects
 from backfill.files.rows import FRAME_ROWS, Layout
 from backfill.ledger import Accepted, Ledger, likenesses
 from backfill.mapping import Mapping
-from backfill.report.console import Progress
+from backfill.progress import Progress
 from backfill.storage.digest_map import Met, Seen
 from backfill.survey.claims import Claims
 from backfill.survey.cures import Cure, cures

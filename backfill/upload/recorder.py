@@ -10,7 +10,7 @@ from backfill.counts import Counts
 from backfill.errors import ThresholdStop
 from backfill.event import Problem, Row, Verdict
 from backfill.ledger import Ledger
-from backfill.report.console import Progress
+from backfill.progress import Progress
 from backfill.upload.tally import Event, Outcome, masked
 
 SAMPLE = 200  # answers before their share of rejects says anything of the rest

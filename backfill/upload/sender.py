@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import aiohttp
 
-from backfill.api.circuit_breaker import Health
+from backfill.api.circuit_breaker import CircuitBreaker
 from backfill.api.client import CROWDED, Answer, exchange, meaning_of, stop_at
 from backfill.api.pace.limiter import Pace
 from backfill.api.retry import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Meaning, pause_before
@@ -36,7 +36,7 @@ class Sender:
         self._url = url.rstrip("/") + PATH
         self._pace = pace
         self._stop = stop
-        self._health = Health(patience, stop, pauses, tally.timeline)
+        self._breaker = CircuitBreaker(patience, stop, pauses, tally.timeline.pause)
         self._pauses = pauses
         self._tally = tally
 
@@ -44,17 +44,17 @@ class Sender:
         """Send until there is an outcome; None where the run stopped first."""
         attempt, lost = 1, False
         while True:
-            slot = await self._pace.turn(self._stop.event, self._health.ready)
+            slot = await self._pace.turn(self._stop.event, self._breaker.ready)
             if slot is None:
                 return self._left(lost)
             answer = await self._post(event.body, slot)
             match meaning_of(answer):
                 case Meaning.ACCEPTED:
-                    self._health.well()
+                    self._breaker.well()
                     self._tally.note("accepted")
                     return Outcome(Verdict.ACCEPTED)
                 case Meaning.REFUSED:
-                    self._health.well()
+                    self._breaker.well()
                     self._tally.note("refused")
                     return Outcome(Verdict.REFUSED, Code.REFUSED, f"HTTP {answer.status}: {answer.message}")
                 case Meaning.SLOW_DOWN:
@@ -67,9 +67,9 @@ class Sender:
                         return self._left(lost)
                     self._tally.note("retried")
                     self._tell(f"attempt {attempt} of {ATTEMPTS} failed ({answer.fault or f'HTTP {answer.status}'})")
-                    self._health.failed(answer.fault or f"HTTP {answer.status}")
+                    self._breaker.failed(answer.fault or f"HTTP {answer.status}")
                     self._obey(answer)
-                    if self._health.down:
+                    if self._breaker.down:
                         continue
                     if attempt == ATTEMPTS:
                         return _given_up(answer, lost)
@@ -89,7 +89,7 @@ class Sender:
         """Let the whole Space wait as long as the answer's Retry-After says, or `unless` seconds without one."""
         wait = unless if answer.retry_after is None else answer.retry_after
         if wait is not None:
-            self._health.throttled(wait)
+            self._breaker.throttled(wait)
             self._pace.pause(wait)
             self._tell(f"HTTP {answer.status}: the API asked to wait {wait:.0f} s")
             self._tally.timeline.pause(wait, f"the API asked to wait (HTTP {answer.status})")
@@ -97,12 +97,12 @@ class Sender:
     async def _post(self, body: bytes, slot: int) -> Answer:
         """One attempt. Never raises: what goes wrong is an answer too."""
         self._tally.note("requests")
-        self._health.left()
+        self._breaker.left()
         answer = Answer(0, lost=True, fault="cut off")
         try:
             answer = await exchange(self._session, "POST", self._url, body)
         finally:
-            self._health.home()
+            self._breaker.home()
             self._pace.answered(slot, answer.headers)
         return answer
 

@@ -16,7 +16,7 @@ from backfill.counts import Counts
 from backfill.errors import BackfillError, Unbalanced, UsageError
 from backfill.event import Verdict
 from backfill.ledger import Ledger, fingerprint_of
-from backfill.report.console import Voice
+from backfill.progress import Messages
 from backfill.report.metrics import write_metrics
 from backfill.run.options import Options, pace_file
 from backfill.run.signals import stoppable
@@ -51,7 +51,9 @@ def _pace(options: Options, state: Path) -> Pace:
     return Pace(options.rate, AnswerLog(pace_file(options, state)), options.reserve)
 
 
-def send_off(this: Shipment, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Voice) -> BackfillError | None:
+def send_off(
+    this: Shipment, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Messages
+) -> BackfillError | None:
     """Send one run's events, in an event loop of their own; return what stopped it."""
 
     async def sent() -> BackfillError | None:
@@ -63,7 +65,7 @@ def send_off(this: Shipment, summaries: Callable[[], Sequence[dict[str, Any]]], 
     return asyncio.run(sent())
 
 
-async def ship(this: Shipment, stop: Stop, voice: Voice, clerk: Clerk) -> BackfillError | None:
+async def ship(this: Shipment, stop: Stop, voice: Messages, clerk: Clerk) -> BackfillError | None:
     """Send until all is sent or something asks to stop; return what stopped it."""
     options, wanted = this.options, this.counts.wanted(this.options.limit)
     kept_back = this.counts.verdicts[Verdict.READY] - wanted
@@ -104,7 +106,7 @@ def rarely_collected() -> Iterator[None]:
 
 @asynccontextmanager
 async def writing_metrics(
-    path: Path | None, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Voice
+    path: Path | None, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Messages
 ) -> AsyncIterator[None]:
     """Write the figures of now every 15 seconds while the body runs, where a path is given."""
     writer = asyncio.create_task(_keep_writing(path, summaries, voice)) if path is not None else None
@@ -117,7 +119,7 @@ async def writing_metrics(
                 await writer
 
 
-async def _keep_writing(path: Path, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Voice) -> None:
+async def _keep_writing(path: Path, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Messages) -> None:
     """A disk that is full is said once, and no reason to stop sending."""
     warned = False
     while True:

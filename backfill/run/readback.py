@@ -1,0 +1,70 @@
+"""Reading a Space back: what an earlier run read of it, and the rest; the endpoint is held by one process at a time."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from backfill.api.client import session_for
+from backfill.api.list_events import PATH, Question, read_events
+from backfill.api.pace.limiter import Pace
+from backfill.api.pace.window import AnswerLog
+from backfill.api.readback import Readback, text_of
+from backfill.api.requester import PATIENT, Requester
+from backfill.api.stop import Stop
+from backfill.ledger import address_of, fingerprint_of, ledger_path
+from backfill.ledger.lock import hold
+from backfill.progress import Messages
+from backfill.run.options import Options, pace_file
+from backfill.run.signals import restoring, stoppable
+
+
+@contextmanager
+def read_back(question: Question, options: Options, state: Path, voice: Messages) -> Iterator[Readback]:
+    """Read the events and hold them for the body. Raises ApiStop, Interrupted or SpaceHeld; what was read is kept."""
+    address = address_of(options.base_url)
+    path = ledger_path(state, address, options.space).with_suffix(".readback")
+    asked = asdict(question) | {"key": fingerprint_of(options.api_key)}
+    with hold(path.with_suffix(".readback.lock"), options.space), Readback.open(path, json.dumps(asked)) as kept:
+        if kept.pages:
+            voice.say(f"going on with what was read back before: {len(kept):,} events in {kept.pages:,} pages")
+        asyncio.run(_read(question, kept, options, state, voice))
+        voice.say(
+            f"read back {len(kept):,} events of the Space in {kept.pages:,} pages, "
+            f"from {text_of(question.first)} to {text_of(question.last)} and "
+            f"{'a day' if question.zone else 'a day and a half'} around"
+        )
+        if len(kept) and not kept.with_order_id:
+            voice.warn("none of the events read back has an order_id: they can be told apart by time alone")
+        yield kept
+
+
+async def _read(question: Question, kept: Readback, options: Options, state: Path, voice: Messages) -> None:
+    url = options.base_url.rstrip("/") + PATH
+    total = question.hours * len(question.parts)
+    async with requesting(options, state, "list", options.list_rate) as requester:
+        with voice.progress("reading the Space back", total, "hours of events") as progress:
+            await read_events(question, kept, url, requester, progress)
+
+
+@asynccontextmanager
+async def requesting(options: Options, state: Path, endpoint: str, rate: int) -> AsyncIterator[Requester]:
+    """Open an endpoint, to be asked so many times a minute, by this process alone.
+
+    The first signal lets the answer come home. Raises Interrupted after it, and SpaceHeld where another process asks.
+    """
+    stop = Stop()
+    file = pace_file(options, state, endpoint)
+    with (
+        hold(file.with_suffix(".lock"), options.space),
+        Pace(rate, AnswerLog(file), smooth=False) as pace,
+        restoring(),
+        stoppable(stop),
+        suppress(asyncio.CancelledError),  # a second signal; the first has told why
+    ):
+        async with session_for(options.api_key, 1, options.timeout * PATIENT) as session:
+            yield Requester(session, pace, stop, options.patience, options.pauses)
+    if stop.error is not None:
+        raise stop.error
