@@ -19,10 +19,11 @@ from reading import Reader, reader, space
 from backfill.api.pace.window import AnswerLog
 from backfill.commands.status import Asked, status, why
 from backfill.errors import StateError, UsageError
-from backfill.ledger import Accepted, Ledger, identity_digests, settled_folder
+from backfill.ledger import Accepted, Ledger, identity_digests
 from backfill.ledger.lock import hold
 from backfill.sandbox import SandboxThread
 from backfill.storage.private import make_folder
+from backfill.storage.state_folder import settled_folder
 
 __all__ = ["reader"]
 

@@ -15,9 +15,10 @@ from backfill.cli import main
 from backfill.errors import ThresholdStop
 from backfill.files.open import open_parts
 from backfill.files.rows import Layout
-from backfill.ledger import Input, Ledger, address_of, ledger_path
+from backfill.ledger import Input, Ledger, ledger_path
 from backfill.run.gate import RUNS, inputs_of, new_columns, refuse_shrunk, shrunk
 from backfill.sandbox import SandboxThread
+from backfill.space import address_of
 
 ADDRESS = "https://a.test:443"
 

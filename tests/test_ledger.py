@@ -12,19 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.errors import SpaceHeld, StateError, UsageError
-from backfill.ledger import (
-    Accepted,
-    Input,
-    Known,
-    Ledger,
-    Rejected,
-    address_of,
-    fingerprint_of,
-    identity_digests,
-    ledger_path,
-    same_person,
-)
+from backfill.ledger import Accepted, Input, Known, Ledger, Rejected, identity_digests, ledger_path, same_person
 from backfill.ledger.lock import hold
+from backfill.space import address_of, fingerprint_of
 
 ADDRESS = "https://app.cometly.com:443"
 ANN = identity_digests("ann@example.com", None, None, None)

@@ -21,10 +21,11 @@ from backfill.api.list_events import FIELDS, MARGIN, NAMES, ZONES, Question, _pa
 from backfill.api.pace.window import AnswerLog
 from backfill.api.readback import Listed, Readback
 from backfill.errors import ApiStop
-from backfill.ledger import address_of, ledger_path
+from backfill.ledger import ledger_path
 from backfill.ledger.lock import hold
 from backfill.run.options import LISTS, Options, pace_file
 from backfill.sandbox import Fault, busiest
+from backfill.space import address_of
 
 __all__ = ["reader"]
 DAY = "2024-05-02T10:00:00Z"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from backfill.api.secret import HIDDEN, hide, repeats
 from backfill.cli import main
 from backfill.errors import UsageError
-from backfill.run.options import refuse_address
 from backfill.sandbox import Fault, SandboxThread
+from backfill.space import refuse_address
 
 KEY = "sk-secret/12345+67890=="
 SPELLINGS = [str, lambda c: quote(c, safe=""), lambda c: f"%{ord(c):02X}", lambda c: f"&#{ord(c)};", str.upper]

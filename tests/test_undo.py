@@ -13,10 +13,11 @@ from conftest import Place
 from reading import Reader, live, overlap, reader, space
 
 from backfill.commands.status import Asked, status, why
-from backfill.ledger import address_of, ledger_path
+from backfill.ledger import ledger_path
 from backfill.ledger.lock import hold
 from backfill.run.options import DELETES
 from backfill.sandbox import Fault, busiest
+from backfill.space import address_of
 
 __all__ = ["reader"]
 

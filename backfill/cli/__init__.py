@@ -23,7 +23,8 @@ def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
     from backfill.convert.route import read_route
     from backfill.errors import UsageError
     from backfill.report.metrics import write_refusal
-    from backfill.run.options import Options, api_key_of
+    from backfill.run.options import Options
+    from backfill.space import api_key_of
     from backfill.upload.recorder import MaxRejects
 
     given: dict[str, Any] = vars(arguments)
@@ -45,7 +46,7 @@ def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
 
 def _state(arguments: argparse.Namespace) -> Path | None:
     """The state folder that was named; None for the platform's. A variable is set once for every working folder."""
-    from backfill.ledger import settled_folder
+    from backfill.storage.state_folder import settled_folder
 
     named = os.environ.get("BACKFILL_STATE", "").strip()
     if arguments.state is not None or not named:
@@ -80,8 +81,8 @@ def _schema() -> int:
 
 def _ask(arguments: argparse.Namespace) -> int:
     from backfill.commands.status import Asked, status, why
-    from backfill.ledger import default_state
-    from backfill.run.options import refuse_address
+    from backfill.space import refuse_address
+    from backfill.storage.state_folder import default_state
 
     if arguments.base_url:
         refuse_address(arguments.base_url)

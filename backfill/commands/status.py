@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from backfill.console import show, show_json, shown, tell
 from backfill.errors import StateError
 from backfill.event import Verdict
-from backfill.ledger import Ledger, address_of, ledgers_in, whose
+from backfill.ledger import Ledger, ledgers_in, whose
 from backfill.ledger.history import rejected, story, story_text
+from backfill.space import address_of
 
 RUNS = 10  # the latest ones of a Space that `status` tells
 

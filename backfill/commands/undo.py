@@ -26,14 +26,15 @@ from backfill.console import command, prompt, show
 from backfill.counts import money
 from backfill.errors import ApiStop, BackfillError, UsageError
 from backfill.exact import plus
-from backfill.ledger import Ledger, Run, address_of, fingerprint_of, is_there, ledger_path, name_in
+from backfill.ledger import Ledger, Run, is_there, ledger_path, name_in
 from backfill.ledger.lock import hold
 from backfill.report.console import Progress, Voice, lasting, terminal
-from backfill.run.options import Options, refuse_address, state_folder
+from backfill.run.options import Options, state_folder
 from backfill.run.readback import read_back, requesting
 from backfill.run.sent import sent
 from backfill.run.signals import leaving
 from backfill.run.skip_existing import names_read
+from backfill.space import address_of, fingerprint_of, refuse_address
 
 _GONE = {404, 410}
 _UNCLEAR = "events of another source or run are alike in name, order_id, time and amount"

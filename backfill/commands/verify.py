@@ -22,17 +22,18 @@ from backfill.event import Verdict
 from backfill.files.open import open_parts
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Note, Rejects
-from backfill.ledger import Ledger, fingerprint_of
+from backfill.ledger import Ledger
 from backfill.report.console import Voice
 from backfill.report.plan import inferred_notes
 from backfill.run.begin import load_mapping, read_in, survey_input
 from backfill.run.finish import Course, upload_of_rows
 from backfill.run.open_ledger import space_of
-from backfill.run.options import Options, refuse_address, state_folder
+from backfill.run.options import Options, state_folder
 from backfill.run.readback import read_back
 from backfill.run.sent import sent
 from backfill.run.signals import leaving
 from backfill.run.skip_existing import names_read
+from backfill.space import fingerprint_of, refuse_address
 from backfill.storage.outputs import refuse_output
 from backfill.survey.in_space import listed_name
 

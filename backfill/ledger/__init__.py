@@ -24,14 +24,10 @@ from backfill.ledger.identity import address_value, identity_digests, same_perso
 from backfill.ledger.likeness import likenesses, plain
 from backfill.ledger.spelling import earlier, keys_of_order, name_in, rest_of, today
 from backfill.ledger.sqlite import (
-    address_of,
-    default_state,
-    fingerprint_of,
     ledger_path,
     ledgers_beside,
     ledgers_in,
     readable,
-    settled_folder,
     space_with,
     whose,
     writable,
@@ -46,10 +42,7 @@ __all__ = [
     "Ledger",
     "Rejected",
     "Run",
-    "address_of",
     "address_value",
-    "default_state",
-    "fingerprint_of",
     "identity_digests",
     "is_there",
     "keys_of_order",
@@ -61,7 +54,6 @@ __all__ = [
     "plain",
     "rest_of",
     "same_person",
-    "settled_folder",
     "whose",
 ]
 

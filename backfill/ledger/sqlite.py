@@ -3,7 +3,6 @@
 What SQLite and the file system raise here comes out as it is; the Ledger makes one sentence of it.
 """
 
-import hashlib
 import re
 import shutil
 import sqlite3
@@ -11,11 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
-import platformdirs
-
-from backfill.errors import StateError, UsageError
+from backfill.errors import StateError
 from backfill.ledger.health import beside, damaged, is_there, keep_known, refuse_unsound, unmerged
 from backfill.ledger.tables import LATER, SCHEMA, TABLES, prepare
 from backfill.storage.handles import refuse_crowd
@@ -25,39 +22,8 @@ from backfill.storage.private import make_file, make_folder, stands
 _CACHE_KIB = 512  # of pages; with a million keys more finds none sooner, and a process may hold fifty ledgers
 
 
-def address_of(url: str) -> str:
-    """Scheme, host and port: what a ledger belongs to."""
-    parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
-
-
-def default_state() -> Path:
-    """Where this platform keeps a program's state. Raises UsageError where that depends on the working folder."""
-    return settled_folder(platformdirs.user_state_dir("backfill", appauthor=False), "the user's state folder")
-
-
-def settled_folder(text: str, whose: str) -> Path:
-    """A folder that is the same from wherever it is named: `~` is the home folder, and a relative one is refused."""
-    try:
-        path = Path(text.strip()).expanduser()
-    except RuntimeError:
-        raise UsageError(f"{whose} is {text}: there is no such home folder; name the whole path") from None
-    if not path.is_absolute():
-        raise UsageError(
-            f"{whose} is {text}, which is another folder in each working folder; name the whole path, such as "
-            f"{path.absolute()}"
-        )
-    return path
-
-
 def ledger_path(state: Path, address: str, space: str) -> Path:
     return state / quote(address.replace("://", "_").replace(":", "_"), safe="_") / f"{quote(space, safe='')}.sqlite"
-
-
-def fingerprint_of(api_key: str) -> str:
-    """What tells two API keys apart without keeping either."""
-    return hashlib.blake2b(api_key.encode(), digest_size=16, person=b"backfill api key").hexdigest()
 
 
 def whose(path: Path) -> tuple[str, str]:

@@ -29,7 +29,8 @@ from backfill.mapping.yaml_nodes import quote
 from backfill.report.console import Voice, terminal
 from backfill.run.finish import Course
 from backfill.run.gate import inputs_of, new_columns, refuse_shrunk
-from backfill.run.options import LOOPBACK, Options, refuse_address
+from backfill.run.options import Options
+from backfill.space import LOOPBACK, refuse_address
 from backfill.storage.outputs import refuse_output
 from backfill.survey.key_recipe import other_keys, refuse_other_recipe
 from backfill.survey.neighbours import Neighbours

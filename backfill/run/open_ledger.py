@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backfill.ledger import Ledger, address_of, fingerprint_of, ledger_path
+from backfill.ledger import Ledger, ledger_path
 from backfill.ledger.lock import hold
 from backfill.run.options import Options, pace_file
+from backfill.space import address_of, fingerprint_of
 
 
 @contextmanager

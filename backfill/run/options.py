@@ -1,26 +1,23 @@
 """What a run was asked to do, and where it keeps its state."""
 
 import os
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from backfill.api.pace.window import share
 from backfill.api.retry import FIRST_PAUSE, LONGEST_PAUSE
 from backfill.console import shown
 from backfill.convert.route import Route
 from backfill.errors import BackfillError, UsageError
-from backfill.ledger import address_of, default_state, fingerprint_of
 from backfill.report.console import LogFormat
+from backfill.space import address_of, fingerprint_of
 from backfill.storage.private import make_folder, stands
+from backfill.storage.state_folder import default_state
 from backfill.upload.recorder import MaxRejects
-
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 LISTS, DELETES = 7, 60  # requests a minute that List Events and Delete Event take of one Space
 
@@ -118,35 +115,6 @@ class Options:
     def shows(self) -> bool:
         """Whether somebody is shown what the events come to: on a page, or in a plan."""
         return self.report is not None or not self.quiet
-
-
-def refuse_address(url: str) -> None:
-    """Raise UsageError for what is no address of an API, without repeating what in it may be a secret."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        parts, host = urlsplit(""), None
-    if "@" in url:
-        raise UsageError("the API's address holds a user name or password, and takes none; the key goes with it anyway")
-    if not host or parts.query or parts.fragment or re.search(r"[^!-~]", url):
-        told = re.split("[?#]", url)[0]
-        raise UsageError(f"{told}: no address of an API, such as https://app.cometly.com")
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-        raise UsageError(f"{url}: an https:// address is needed; plain http:// is for this machine alone")
-
-
-def api_key_of(space: str) -> str:
-    """The Space's key from its own variable, and from nothing else. Raises UsageError where it is not there."""
-    name = "COMETLY_API_KEY"
-    if space != "default":
-        name += "_" + re.sub(r"[^A-Z0-9]", "_", space.upper())
-    key = os.environ.get(name, "").strip()
-    if not key:
-        raise UsageError(f"space {space}: no API key; set the environment variable {name}")
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise UsageError(f"space {space}: {name} holds characters that no API key has")
-    return key
 
 
 @contextmanager

@@ -14,11 +14,12 @@ from backfill.api.pace.window import AnswerLog
 from backfill.api.readback import Readback, text_of
 from backfill.api.requester import PATIENT, Requester
 from backfill.api.stop import Stop
-from backfill.ledger import address_of, fingerprint_of, ledger_path
+from backfill.ledger import ledger_path
 from backfill.ledger.lock import hold
 from backfill.progress import Messages
 from backfill.run.options import Options, pace_file
 from backfill.run.signals import restoring, stoppable
+from backfill.space import address_of, fingerprint_of
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from contextlib import ExitStack
 from backfill.api.list_events import Question
 from backfill.api.readback import read_name, seconds_of
 from backfill.event import Verdict
-from backfill.ledger import Ledger, fingerprint_of
+from backfill.ledger import Ledger
 from backfill.run.finish import Course
 from backfill.run.readback import read_back
+from backfill.space import fingerprint_of
 
 
 def leave_out_existing(this: Course, ledger: Ledger, stack: ExitStack) -> None:

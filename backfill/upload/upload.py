@@ -15,11 +15,12 @@ from backfill.api.stop import Stop
 from backfill.counts import Counts
 from backfill.errors import BackfillError, Unbalanced, UsageError
 from backfill.event import Verdict
-from backfill.ledger import Ledger, fingerprint_of
+from backfill.ledger import Ledger
 from backfill.progress import Messages
 from backfill.report.metrics import write_metrics
 from backfill.run.options import Options, pace_file
 from backfill.run.signals import stoppable
+from backfill.space import fingerprint_of
 from backfill.upload.group_commit import Clerk
 from backfill.upload.pool import send
 from backfill.upload.recorder import Booking, Sink

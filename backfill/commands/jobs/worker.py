@@ -33,12 +33,13 @@ from backfill.convert.records import Groups
 from backfill.errors import BackfillError, place_of
 from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
-from backfill.ledger import Ledger, address_of, ledger_path
+from backfill.ledger import Ledger, ledger_path
 from backfill.report.console import Left, Progress, Voice
 from backfill.report.plan import notes_on
 from backfill.run.begin import load_mapping, read_in, take_survey
 from backfill.run.finish import Course, conclude, details, say_end
 from backfill.run.gate import inputs_of
+from backfill.space import address_of
 from backfill.storage.digest_map import Seen
 from backfill.survey.key_recipe import keys_of, recipe_of
 

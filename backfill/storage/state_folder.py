@@ -1,0 +1,26 @@
+"""Where this platform keeps a program's state."""
+
+from pathlib import Path
+
+import platformdirs
+
+from backfill.errors import UsageError
+
+
+def default_state() -> Path:
+    """Where this platform keeps a program's state. Raises UsageError where that depends on the working folder."""
+    return settled_folder(platformdirs.user_state_dir("backfill", appauthor=False), "the user's state folder")
+
+
+def settled_folder(text: str, whose: str) -> Path:
+    """A folder that is the same from wherever it is named: `~` is the home folder, and a relative one is refused."""
+    try:
+        path = Path(text.strip()).expanduser()
+    except RuntimeError:
+        raise UsageError(f"{whose} is {text}: there is no such home folder; name the whole path") from None
+    if not path.is_absolute():
+        raise UsageError(
+            f"{whose} is {text}, which is another folder in each working folder; name the whole path, such as "
+            f"{path.absolute()}"
+        )
+    return path
