@@ -12,7 +12,7 @@ from backfill.convert.route import Route, read_route
 from backfill.errors import ThresholdStop, UsageError
 from backfill.run.next_command import NOT_CARRIED, all_the_same, for_space, upload_of
 from backfill.run.options import Options
-from backfill.upload.recorder import MaxRejects
+from backfill.upload.limits import MaxRejects
 
 UPLOAD = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)).choices["upload"]
 DESTS = {action.dest for action in UPLOAD._actions if action.dest not in ("help", "lookup", argparse.SUPPRESS)}

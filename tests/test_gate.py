@@ -152,7 +152,7 @@ def test_what_a_dry_limit_or_a_refused_run_leaves(place: Place) -> None:
 
 
 def _none() -> Any:
-    from backfill.upload.recorder import MaxRejects
+    from backfill.upload.limits import MaxRejects
 
     return MaxRejects(number=0)
 

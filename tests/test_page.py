@@ -15,7 +15,7 @@ from conftest import Place
 
 from backfill.report.page.masking import harmless, veiled
 from backfill.sandbox import Fault, SandboxThread
-from backfill.upload.recorder import MaxRejects
+from backfill.upload.limits import MaxRejects
 
 NASTY = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 

@@ -13,7 +13,7 @@ import pytest
 from checking import HEADER, MAPPING, ROW, Checked, Desk, events_of, mapping_of, orders, write
 
 from backfill.sandbox import SandboxThread
-from backfill.upload.recorder import MaxRejects
+from backfill.upload.limits import MaxRejects
 
 AT = "2024-05-01T10:00:00Z"
 MARKS = "_row,_event,_code,_field,_column,_reason,_key"

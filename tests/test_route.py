@@ -8,7 +8,7 @@ import pytest
 from checking import Checked, Desk, mapping_of
 
 from backfill.convert.route import Route
-from backfill.upload.recorder import MaxRejects
+from backfill.upload.limits import MaxRejects
 
 SPACES = {"Berlin": "de", "Köln": "de", "Paris": "fr"}
 AT = "2024-05-01T10:00:00Z"

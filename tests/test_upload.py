@@ -15,7 +15,7 @@ from conftest import Place, assert_each_once, keys_by_order, until
 from backfill.api.pace.limiter import SMOOTH
 from backfill.api.pace.window import MOST
 from backfill.sandbox import Fault, SandboxThread, busiest
-from backfill.upload.recorder import MaxRejects
+from backfill.upload.limits import MaxRejects
 
 
 @pytest.fixture

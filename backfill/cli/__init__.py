@@ -25,7 +25,7 @@ def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
     from backfill.report.metrics import write_refusal
     from backfill.run.options import Options
     from backfill.space import api_key_of
-    from backfill.upload.recorder import MaxRejects
+    from backfill.upload.limits import MaxRejects
 
     given: dict[str, Any] = vars(arguments)
     given["files"], given["lookups"] = tuple(given.get("files", ())), tuple(given.pop("lookup", ()))

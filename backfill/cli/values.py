@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from backfill.upload.recorder import MaxRejects
+    from backfill.upload.limits import MaxRejects
 
 
 def space(text: str) -> str:
@@ -77,7 +77,7 @@ def duration(text: str) -> float:
 
 
 def max_rejects(text: str) -> "MaxRejects":
-    from backfill.upload.recorder import MaxRejects
+    from backfill.upload.limits import MaxRejects
 
     if re.fullmatch(r"[0-9]{1,18}", text):
         return MaxRejects(number=int(text))

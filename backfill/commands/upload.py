@@ -9,8 +9,9 @@ from backfill.report.console import Voice
 from backfill.report.metrics import write_refusal
 from backfill.run.begin import load_mapping, read_in, settled, take_survey
 from backfill.run.finish import Course, finish
-from backfill.run.open_ledger import space_of
+from backfill.run.open_ledger import enter, space_of
 from backfill.run.options import Options, state_folder
+from backfill.run.plan import confirm, show_plan
 from backfill.run.signals import leaving, undisturbed
 
 
@@ -50,12 +51,16 @@ def _from_files_to_outcomes(this: Course, stack: ExitStack) -> BackfillError | N
         from backfill.run.skip_existing import leave_out_existing
 
         leave_out_existing(this, ledger, stack)
-    from backfill.run.send import dispatch, show_plan
+    if this.options.command == "check":
+        show_plan(this)
+        return None
+    confirm(this)
+    run_number = enter(this, ledger)
+    if not this.counts.wanted(this.options.limit):
+        return None
+    from backfill.run.send import send
 
-    if this.options.command == "upload":
-        return dispatch(this, ledger)
-    show_plan(this)
-    return None
+    return send(this, ledger, run_number)
 
 
 def _end(this: Course, stopped: BackfillError | None) -> int:

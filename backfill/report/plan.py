@@ -10,7 +10,6 @@ from pathlib import Path
 from backfill.convert import CAPI_DAYS
 from backfill.event import Verdict
 from backfill.report.console import lasting
-from backfill.run.options import Options
 from backfill.survey.passes import Survey
 from backfill.survey.statistics import total_text
 
@@ -22,10 +21,10 @@ _WHYS = 3  # with the reason that is given most often
 _BARS, _PLAIN = "▁▂▃▄▅▆▇█", ".:-=+*#@"
 
 
-def plan(survey: Survey, options: Options, notes: Iterable[str]) -> str:
-    """What is about to happen, before the first request."""
-    lines = [f"Plan for space {options.space} at {options.base_url}"]
-    for label, said in _lines(survey, options):
+def plan(survey: Survey, place: str, limit: int | None, share: int, notes: Iterable[str]) -> str:
+    """What is about to happen at a place, before the first request: of `limit` events, at `share` requests a minute."""
+    lines = [f"Plan for {place}"]
+    for label, said in _lines(survey, limit, share):
         lines += _wrapped(label, said, 6 if label == "left out" else 3)
     for note in notes:  # never cut: what nobody reads here is sent
         lines += _wrapped("note", note, 6)
@@ -46,10 +45,10 @@ def _wrapped(label: str, said: str, most: int = 3) -> list[str]:
     )
 
 
-def _lines(survey: Survey, options: Options) -> Iterator[tuple[str, str]]:
+def _lines(survey: Survey, limit: int | None, share: int) -> Iterator[tuple[str, str]]:
     counts, figures = survey.counts, survey.figures
     ready = counts.verdicts[Verdict.READY]
-    send = min(ready, options.limit) if options.limit is not None else ready
+    send = min(ready, limit) if limit is not None else ready
     part = f" (of {ready:,} ready: --limit)" if send < ready else ""
     named = sorted(counts.by_name[Verdict.READY].items(), key=lambda item: (-item[1], item[0]))
     names = ", ".join(f"{n:,} {name}" for name, n in named if n)
@@ -69,7 +68,7 @@ def _lines(survey: Survey, options: Options) -> Iterator[tuple[str, str]]:
         yield ("" if skipped else "left out"), without_event(survey)
     yield from _rejects(survey)
     yield "ad platforms", _reach(survey)
-    yield "duration", f"about {lasting(send * 60 / options.share)} at {options.share:,} requests a minute"
+    yield "duration", f"about {lasting(send * 60 / share)} at {share:,} requests a minute"
 
 
 def without_event(survey: Survey) -> str:

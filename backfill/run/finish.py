@@ -167,10 +167,13 @@ def _write_metrics(this: Course, summary: dict[str, Any], stopped: BackfillError
 def _write_page(this: Course, summary: dict[str, Any], stopped: BackfillError | None) -> None:
     if this.options.report is None:
         return
-    from backfill.report.page import write_page  # its libraries are worth their time only where a page is wanted
+    from backfill.report.page import Told, write_page  # its libraries are worth their time only where a page is wanted
 
+    options = this.options
+    how = (options.space, options.command, this.number, options.limit, options.rate, options.share, options.unmask)
     try:
-        write_page(this.options.report, this, summary, stopped)
+        told = Told(*how, this.survey, this.parts, this.layouts, this.rejects, this.tally)
+        write_page(this.options.report, told, summary, stopped)
     except OSError as error:
         raise StateError(f"--report {this.options.report}: can't be written ({error.strerror})") from None
 

@@ -9,7 +9,7 @@ from backfill import API
 from backfill.console import command
 from backfill.errors import ThresholdStop
 from backfill.run.options import Options
-from backfill.upload.recorder import MaxRejects
+from backfill.upload.limits import MaxRejects
 
 NOT_CARRIED = {
     "command": "it is upload's",

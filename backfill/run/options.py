@@ -17,7 +17,8 @@ from backfill.report.console import LogFormat
 from backfill.space import address_of, fingerprint_of
 from backfill.storage.private import make_folder, stands
 from backfill.storage.state_folder import default_state
-from backfill.upload.recorder import MaxRejects
+from backfill.upload.limits import MaxRejects
+from backfill.upload.settings import Sending
 
 LISTS, DELETES = 7, 60  # requests a minute that List Events and Delete Event take of one Space
 
@@ -105,6 +106,22 @@ class Options:
     def named(self) -> Iterator[str]:
         """The files' absolute paths as they are told, standard input as `-`."""
         return (shown(str(Path(name).absolute())) if name != "-" else "-" for name in self.files)
+
+    def sending(self, state: Path) -> Sending:
+        """What the upload has to know of it."""
+        return Sending(
+            self.base_url,
+            self.api_key,
+            None if self.unlimited else pace_file(self, state),
+            self.rate,
+            self.reserve,
+            self.workers,
+            self.patience,
+            self.timeout,
+            self.pauses,
+            self.limit,
+            self.max_rejects,
+        )
 
     @property
     def share(self) -> int:

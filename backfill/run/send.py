@@ -1,48 +1,41 @@
-"""The dispatch: the plan is shown and agreed to, the run entered in the ledger, and its events go out."""
+"""The sending of a run: what was surveyed and agreed to goes out."""
 
+import asyncio
 from collections.abc import Callable
 
 import orjson
 
-from backfill.console import command
-from backfill.errors import BackfillError, UsageError
+from backfill.api.stop import Stop
+from backfill.errors import BackfillError
 from backfill.ledger import Ledger
-from backfill.report.console import agreed, terminal
-from backfill.report.plan import notes_on, plan
-from backfill.run.finish import Course, show_page, summary_of
-from backfill.run.gate import inputs_of
-from backfill.survey.key_recipe import keys_of, recipe_of
+from backfill.report.live_metrics import writing_metrics
+from backfill.run.finish import Course, summary_of
+from backfill.run.signals import stoppable
+from backfill.survey.key_recipe import recipe_of
 from backfill.survey.passes import Survey
+from backfill.upload.group_commit import Clerk
 from backfill.upload.tally import Event
+from backfill.upload.upload import Upload, rarely_collected, run_upload
 
 
-def dispatch(this: Course, ledger: Ledger) -> BackfillError | None:
-    """Send what was surveyed; return what stopped it, if anything did. Raises UsageError where the answer is no."""
-    survey, wanted = this.survey, this.counts.wanted(this.options.limit)
+def send(this: Course, ledger: Ledger, run: int) -> BackfillError | None:
+    """Send the run's events, in an event loop of their own; return what stopped it, if anything did."""
+    survey = this.survey
     assert survey is not None
-    show_plan(this)
-    show_page(this)
-    if wanted and not this.options.yes and terminal() and not agreed(_question(this, wanted)):
-        raise UsageError("not confirmed: nothing was sent")
-    run = _entered(this, survey, ledger)
-    if not wanted:
-        return None
-    from backfill.upload.upload import (  # what sends takes a while to load, and a re-run seldom needs it
-        Shipment,
-        send_off,
-    )
-
     recipe = (survey.mapping.name, recipe_of(survey.mapping, survey.terms)) if survey.hashed else None
     events = survey.events(run, this.options.limit)
-    booked = (ledger, run, survey.counts, this.rejects, recipe, this.tally, _settling(this, survey))
-    shipment = Shipment(this.options, this.state, events, *booked)
-    return send_off(shipment, lambda: [summary_of(this)], this.voice)
+    recorded = (ledger, run, survey.counts, this.rejects, recipe, this.tally, _settling(this, survey))
+    return asyncio.run(_sent(this, Upload(this.options.sending(this.state), events, *recorded)))
 
 
-def show_plan(this: Course) -> None:
-    """Say what is about to be sent, or after a check would be."""
-    if this.survey is not None and not this.options.quiet:
-        this.voice.say(plan(this.survey, this.options, notes_on(this.survey, this.state)))
+async def _sent(this: Course, upload: Upload) -> BackfillError | None:
+    stop = Stop()
+    with stoppable(stop), rarely_collected():
+        async with (
+            writing_metrics(this.options.metrics, lambda: [summary_of(this)], this.voice),
+            Clerk() as clerk,
+        ):
+            return await run_upload(upload, stop, this.voice, clerk)
 
 
 def _settling(this: Course, survey: Survey) -> Callable[[Event], None]:
@@ -57,20 +50,3 @@ def _settling(this: Course, survey: Survey) -> Callable[[Event], None]:
             this.sent.append(f"{kept.time}  {event.name}  {event.order_id or kept.key}  {name}{amount}")
 
     return settle
-
-
-def _question(this: Course, wanted: int) -> str:
-    assert this.survey is not None
-    also = this.survey.neighbours.sentence(this.options.also_in)
-    return (f"{also}.\n" if also else "") + f"Send {wanted:,} events to Space {this.options.space}?"
-
-
-def _entered(this: Course, survey: Survey, ledger: Ledger) -> int:
-    """Enter the run in the ledger, with what it has no need to send; return its number."""
-    name, source = survey.mapping.name, survey.mapping.source
-    files = [part.label for part in this.parts]
-    run = ledger.begin(command(this.options.argv), name, source.namespace, files, keys_of(survey.mapping))
-    this.voice.about["run"] = this.number = run
-    ledger.keep_inputs(run, name, inputs_of(this.parts, this.layouts, survey.rows_read))
-    survey.noted.enter(ledger, run)
-    return run

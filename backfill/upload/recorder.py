@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Protocol
 
 from backfill.counts import Counts
@@ -11,49 +10,10 @@ from backfill.errors import ThresholdStop
 from backfill.event import Problem, Row, Verdict
 from backfill.ledger import Ledger
 from backfill.progress import Progress
+from backfill.upload.limits import MaxRejects
 from backfill.upload.tally import Event, Outcome, masked
 
-SAMPLE = 200  # answers before their share of rejects says anything of the rest
 ALIKE = 50  # first answers that, all refused for one reason, say that the mapping is wrong and not the rows
-
-
-@dataclass(frozen=True, slots=True)
-class MaxRejects:
-    """`--max-rejects N` or `P%` of all events and unreadable rows."""
-
-    number: int | None = None
-    percent: Decimal | None = None
-
-    def __bool__(self) -> bool:
-        return self.number is not None or self.percent is not None
-
-    def watch(self, counts: Counts, answers: int) -> None:
-        """Raise ThresholdStop where too many of the answers so far were rejects; a share wants SAMPLE answers first."""
-        refused = counts.verdicts[Verdict.REFUSED]
-        if self.percent is not None and answers >= SAMPLE and refused * 100 > self.percent * answers:
-            raise ThresholdStop(
-                f"{refused:,} rejects of the first {answers:,} answers ({Decimal(refused * 100) / answers:.1f} %) are "
-                f"more than --max-rejects {self.percent}% allows",
-                drop="--max-rejects",
-            )
-        self.check(counts)
-
-    def check(self, counts: Counts) -> None:
-        """Raise ThresholdStop where there are more. What the API had no answer for says nothing of the rows.
-
-        Where several Spaces share an input, it is judged as a whole.
-        """
-        rejects = counts.rejects - counts.verdicts[Verdict.UNDELIVERED] + counts.elsewhere[0]
-        total = counts.events + counts.unreadable + counts.elsewhere[1]
-        if self.number is not None and rejects > self.number:
-            sentence = f"{rejects:,} rejects are more than --max-rejects {self.number} allows"
-            raise ThresholdStop(sentence, drop="--max-rejects")
-        if self.percent is not None and rejects * 100 > self.percent * total:
-            share = Decimal(rejects * 100) / total
-            raise ThresholdStop(
-                f"{rejects:,} rejects of {total:,} ({share:.1f} %) are more than --max-rejects {self.percent}% allows",
-                drop="--max-rejects",
-            )
 
 
 class Sink(Protocol):

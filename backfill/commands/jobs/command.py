@@ -17,13 +17,14 @@ from backfill.commands.jobs.workdir import private_folder
 from backfill.console import command, show, show_json
 from backfill.errors import BackfillError, Interrupted, StateError, ThresholdStop, UsageError, exit_code_of
 from backfill.report.console import Progress, Voice, agreed, terminal
+from backfill.report.live_metrics import writing_metrics
 from backfill.report.metrics import write_metrics, write_refusal
 from backfill.report.summary import result, write_summary
 from backfill.run.options import Options, state_folder
 from backfill.run.signals import leaving, stoppable, undisturbed
 from backfill.space import address_of, api_key_of, refuse_address
 from backfill.upload.group_commit import Clerk
-from backfill.upload.upload import rarely_collected, writing_metrics
+from backfill.upload.upload import rarely_collected
 
 
 @dataclass

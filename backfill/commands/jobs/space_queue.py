@@ -20,7 +20,7 @@ from backfill.report.summary import short_plan
 from backfill.run.open_ledger import space_of
 from backfill.run.options import Options
 from backfill.upload.group_commit import Clerk
-from backfill.upload.upload import Shipment, ship
+from backfill.upload.upload import Upload, run_upload
 
 FINE = (0, 3)  # exit codes after which the Space's next job goes on
 
@@ -33,7 +33,7 @@ class Course:
     folder: Path
     state: str = "waiting"
     surveyed: Surveyed | None = None
-    shipment: Shipment | None = None
+    upload: Upload | None = None
     summary: dict[str, Any] | None = None
     error: str | None = None
     told: bool = False  # the summary has something to show, and
@@ -127,7 +127,7 @@ class Lane:
     def fail(self, course: Course, error: BackfillError) -> None:
         """End a job that has no summary of its own."""
         course.state, course.error = "stopped", str(error)
-        sent = course.shipment is not None and course.shipment.tally.requests > 0
+        sent = course.upload is not None and course.upload.tally.requests > 0
         course.summary = course.summary or {"exit_code": exit_code_of(error, sent)}
         self.voice.fail(error)
         self.over(course)
@@ -173,17 +173,19 @@ class Lane:
         self.voice.about |= {"run": number, "mapping": found.mapping}
         with Spool(course.folder) as spool:
             events = spool.events(ledger, number)
-            course.shipment = Shipment(options, self.state, events, ledger, number, found.counts, spool, found.recipe)
+            course.upload = Upload(
+                options.sending(self.state), events, ledger, number, found.counts, spool, found.recipe
+            )
             course.state = "sending"
-            stopped = await self._shipped(course.shipment)
+            stopped = await self._uploaded(course.upload)
         task = FinishTask(
-            _without_key(course), self.state, course.folder, number, found.counts, course.shipment.tally, stopped
+            _without_key(course), self.state, course.folder, number, found.counts, course.upload.tally, stopped
         )
         self._end(course, await _whole(self.pool.do(task, 0, self.voice)), stopped)
 
-    async def _shipped(self, shipment: Shipment) -> Stopped | None:
+    async def _uploaded(self, upload: Upload) -> Stopped | None:
         try:
-            return Stopped.by(await ship(shipment, self.stop, self.voice, self.clerk))
+            return Stopped.by(await run_upload(upload, self.stop, self.voice, self.clerk))
         except BackfillError as error:
             return Stopped.by(error)
         except Exception as error:  # of this Space alone; what was accepted is in the ledger all the same

@@ -37,12 +37,12 @@ def entry(course: Course) -> dict[str, Any]:
 
 def _so_far(course: Course) -> dict[str, Any]:
     """What is known of a job that is not over."""
-    shipment, found = course.shipment, course.surveyed
+    upload, found = course.upload, course.surveyed
     if found is None:
         return {}
     counts = found.counts
-    if shipment is not None:
-        tally = shipment.tally
+    if upload is not None:
+        tally = upload.tally
         counts.requests, counts.rate_limited, counts.retried = tally.requests, tally.rate_limited, tally.retried
     return {"mapping": found.mapping, **counts_as_json(counts)}
 

@@ -1,7 +1,8 @@
 """The page: one self-contained HTML file of what a run will send or has sent, and why one may trust it."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -9,6 +10,9 @@ from backfill.console import visible
 from backfill.counts import grouped
 from backfill.errors import BackfillError
 from backfill.event import Verdict
+from backfill.files.open import Part
+from backfill.files.rejects import Rejects
+from backfill.files.rows import Layout
 from backfill.report.console import lasting
 from backfill.report.page import source
 from backfill.report.page.chart import chart
@@ -21,9 +25,7 @@ from backfill.report.plan import inferred_notes
 from backfill.storage import outputs
 from backfill.survey.passes import Survey
 from backfill.survey.statistics import total_text
-
-if TYPE_CHECKING:
-    from backfill.run.finish import Course
+from backfill.upload.tally import Tally
 
 MEANINGS = {
     Verdict.READY: "will be sent",
@@ -37,13 +39,31 @@ MEANINGS = {
 }
 
 
-def write_page(path: Path, this: "Course", summary: dict[str, Any], stopped: BackfillError | None) -> None:
+@dataclass(frozen=True)
+class Told:
+    """What the page tells of a run, besides its summary. Without a survey nothing was read."""
+
+    space: str
+    command: str
+    number: int | None  # of the run, once something may have been sent
+    limit: int | None  # events to send, at the most
+    rate: int  # requests a minute that were asked for
+    share: int  # and those that the run may make
+    unmask: bool  # show people as the file has them
+    survey: Survey | None
+    parts: list[Part]
+    layouts: list[Layout]
+    rejects: Rejects
+    tally: Tally
+
+
+def write_page(path: Path, told: Told, summary: dict[str, Any], stopped: BackfillError | None) -> None:
     """Write the page. Raises OSError where there is no room for it."""
-    data = render(this, summary, stopped).encode("utf-8", "backslashreplace")
+    data = render(told, summary, stopped).encode("utf-8", "backslashreplace")
     outputs.replace(path, lambda file: file.write(data))
 
 
-def render(this: "Course", summary: dict[str, Any], stopped: BackfillError | None) -> str:
+def render(told: Told, summary: dict[str, Any], stopped: BackfillError | None) -> str:
     """The page's text."""
     here = Path(__file__).parent
     made = Environment(
@@ -56,64 +76,64 @@ def render(this: "Course", summary: dict[str, Any], stopped: BackfillError | Non
     )
     made.filters.update(number="{:,}".format, money=grouped, moment=moment)
     template = made.get_template("page.html")
-    return template.render(style=made.get_template("page.css").render(), **_told(this, summary, stopped))
+    return template.render(style=made.get_template("page.css").render(), **_values(told, summary, stopped))
 
 
-def _told(this: "Course", summary: dict[str, Any], stopped: BackfillError | None) -> dict[str, Any]:
-    """Everything that the page tells."""
-    survey, options = this.survey, this.options
-    told: dict[str, Any] = {
+def _values(told: Told, summary: dict[str, Any], stopped: BackfillError | None) -> dict[str, Any]:
+    """Everything that the page's text asks for."""
+    survey = told.survey
+    values: dict[str, Any] = {
         "summary": summary,
-        "options": options,
-        "headline": _headline(this, summary),
+        "told": told,
+        "headline": _headline(told, summary),
         "stopped": str(stopped) if stopped else "",
-        "sent": this.number is not None,
-        "previewing": options.command == "upload" and this.number is None,
-        "files": source.files(this.parts, survey.findings.rows) if survey else [],
+        "sent": told.number is not None,
+        "previewing": told.command == "upload" and told.number is None,
+        "files": source.files(told.parts, survey.findings.rows) if survey else [],
         "verdicts": [(v, summary[v], MEANINGS[v]) for v in _IN_ORDER if summary[v]],
         "survey": survey,
     }
-    return told | _surveyed(this, survey, summary) if survey else told
+    return values | _surveyed(told, survey, summary) if survey else values
 
 
 _IN_ORDER = (Verdict.READY, Verdict.ACCEPTED, *(v for v in MEANINGS if v not in (Verdict.READY, Verdict.ACCEPTED)))
 
 
-def _surveyed(this: "Course", survey: Survey, summary: dict[str, Any]) -> dict[str, Any]:
+def _surveyed(told: Told, survey: Survey, summary: dict[str, Any]) -> dict[str, Any]:
     """What there is to tell once the input was read."""
-    figures, options, mapping = survey.figures, this.options, survey.mapping
+    figures, mapping = survey.figures, survey.mapping
     kinds, others = sections(figures)
-    samples = Samples(mapping, this.layouts, [Path(part.label).name for part in this.parts], options.unmask)
-    ready = figures.events if options.limit is None else min(figures.events, options.limit)
-    tally, line = this.tally, this.tally.timeline
+    samples = Samples(mapping, told.layouts, [Path(part.label).name for part in told.parts], told.unmask)
+    ready = figures.events if told.limit is None else min(figures.events, told.limit)
+    tally, line = told.tally, told.tally.timeline
     return {
         "figures": figures,
-        "total": total_text(figures.accepted if this.number is not None else figures.months),
+        "total": total_text(figures.accepted if told.number is not None else figures.months),
         "doubts": list(doubts(survey)),
         "cures": survey.cures(),
         "kinds": kinds,
         "others": others,
         "hours": _hours(survey) if figures.events else "",
         "samples": [samples.story(one) for one in figures.samples()],
-        "faults": faults(summary["codes"], this.rejects, this.parts),
+        "faults": faults(summary["codes"], told.rejects, told.parts),
         "course": course(line, tally.requests, line.seconds) if tally.requests else None,
-        "duration": lasting(ready * 60 / options.share),
+        "duration": lasting(ready * 60 / told.share),
         "settings": list(source.settings(mapping)),
         "events": list(source.events(mapping)),
-        "unused": source.unused(this.parts, this.layouts, mapping),
+        "unused": source.unused(told.parts, told.layouts, mapping),
         "inferred": list(inferred_notes(survey)),
         "fresh": survey.ledger.empty,
     }
 
 
-def _headline(this: "Course", summary: dict[str, Any]) -> str:
-    space = this.options.space
-    if this.survey is None:
+def _headline(told: Told, summary: dict[str, Any]) -> str:
+    space = told.space
+    if told.survey is None:
         return "Nothing was read"
-    if this.number is not None:
+    if told.number is not None:
         return f"{_events(summary['accepted'])} sent to Space {space}"
-    ready = this.survey.figures.events
-    wanted = min(ready, this.options.limit) if this.options.limit is not None else ready
+    ready = told.survey.figures.events
+    wanted = min(ready, told.limit) if told.limit is not None else ready
     return f"{_events(wanted)} ready for Space {space}"
 
 
