@@ -11,11 +11,15 @@ BackfillError                    exit
 ├── Interrupted                  130 / 143
 └── Unbalanced                   1   the run's own counts do not add up
 
-Each message is one sentence for a person: the place, what was found, what was possible.
+Each message is one sentence for a person: the place, what was found, what was possible. A name from outside stands in
+it so that it can be seen: what would steer a terminal, hide a text or turn it round is written out (`\\x1b`), and so is
+a byte of a file's name that is no text (`\\xe9`).
 """
 
+import re
+import shlex
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -93,3 +97,52 @@ class Interrupted(BackfillError):
 
 class Unbalanced(BackfillError):
     pass
+
+
+# -- how names and commands stand in a sentence ----------------------------------------------------------------------
+
+_KEPT = "\t\n"  # a text of ours has lines
+_UNSEEN = "\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
+_STEERING = re.compile(f"[\x00-\x1f\x7f-\x9f{_UNSEEN}]")
+
+
+def visible(text: str) -> str:
+    """The text with what could not be seen, or would steer a terminal, written out; its line ends stay."""
+    return _STEERING.sub(lambda found: found[0] if found[0] in _KEPT else _escaped(found[0]), _letters(text))
+
+
+def shown(name: str) -> str:
+    """A name, or another text from outside, as it can stand within a line."""
+    return _STEERING.sub(lambda found: _escaped(found[0]), _letters(name))
+
+
+def _letters(text: str) -> str:
+    """The text with the letters that a file's name has in UTF-8, which a C locale keeps as single bytes."""
+    try:
+        return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    except UnicodeError:
+        return text
+
+
+def _escaped(one: str) -> str:
+    if "\udc80" <= one <= "\udcff":  # a byte that was no text, as Python keeps it
+        return f"\\x{ord(one) - 0xDC00:02x}"
+    return one.encode("unicode_escape").decode()
+
+
+def command(words: Iterable[str]) -> str:
+    """Words as a shell takes them, in one line that can be seen and copied whatever their characters are."""
+    return " ".join(shlex.quote(word) if word == shown(word) else _spelled_out(word) for word in words)
+
+
+def _spelled_out(word: str) -> str:
+    """In the quotes of bash, zsh and ksh that know escapes: a byte by its number."""
+    made = ""
+    for one in word:
+        if one in "'\\":
+            made += f"\\{one}"
+        elif one == shown(one):
+            made += one
+        else:
+            made += "".join(f"\\x{byte:02x}" for byte in one.encode("utf-8", "surrogateescape"))
+    return f"$'{made}'"

@@ -1,9 +1,12 @@
 """The values that pass between the parts: rows, verdicts, codes, problems."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+_EMAIL = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
+_DIGITS = re.compile(r"\+?\d[\d ()./-]{5,}\d")
 EVENT_NAMES = frozenset(
     (
         "lead_generated",
@@ -88,3 +91,8 @@ class Problem:
     field: str
     reason: str
     column: str = ""
+
+
+def masked(message: str) -> str:
+    """A message without the addresses and numbers of people."""
+    return _DIGITS.sub("(a number)", _EMAIL.sub("(an email)", message))

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from test_imports import PACKAGE
 
 from backfill.cli import main
-from backfill.console import command, show, shown, visible
-from backfill.errors import StateError
+from backfill.console import show
+from backfill.errors import StateError, command, shown, visible
 from backfill.sandbox import SandboxThread
 
 STEERING = "\x1b[31m \x9b2K \x1b]0;owned\x07 \r \x7f \u202e \u2066 \x85 \u200b"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from test_jobs import run, write_plan
 
 from backfill.api.readback import same_amount
-from backfill.exact import minus, plus, to_cents, total
+from backfill.counts import minus, plus, to_cents, total
 from backfill.sandbox import SandboxThread
 
 LARGE = "12345678901234567890123456.5"  # nearly as many digits as an amount may have

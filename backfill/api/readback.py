@@ -16,8 +16,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
+from backfill.counts import minus, to_cents
 from backfill.errors import StateError
-from backfill.exact import minus, to_cents
 from backfill.storage.handles import refuse_crowd
 from backfill.storage.private import make_file, make_folder
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from backfill.api.readback import Listed, Own, alike, cents, same_amount, text_of
-from backfill.exact import plus
+from backfill.counts import plus
 
 SHOWN = 20  # places of each kind that are named
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from backfill.console import show, show_json, shown, tell
-from backfill.errors import StateError
+from backfill.console import show, show_json, tell
+from backfill.errors import StateError, shown
 from backfill.event import Verdict
 from backfill.ledger import Ledger, ledgers_in, whose
 from backfill.ledger.history import rejected, story, story_text

@@ -22,10 +22,9 @@ from backfill.api.readback import Listed, Own, Readback, alike, cents, seconds_o
 from backfill.api.requester import Requester
 from backfill.api.retry import Meaning
 from backfill.commands.verify import SETTLING
-from backfill.console import command, prompt, show
-from backfill.counts import money
-from backfill.errors import ApiStop, BackfillError, UsageError
-from backfill.exact import plus
+from backfill.console import prompt, show
+from backfill.counts import money, plus
+from backfill.errors import ApiStop, BackfillError, UsageError, command
 from backfill.ledger import Ledger, Run, is_there, ledger_path, name_in
 from backfill.ledger.lock import hold
 from backfill.report.console import Progress, Voice, lasting, terminal

@@ -14,10 +14,10 @@ import numpy as np
 from backfill.api.list_events import Question
 from backfill.api.readback import Own, Readback, seconds_of
 from backfill.api.reconcile import BESIDE, GAPS, OTHER, Found, Reckoning, reconcile
-from backfill.console import command, show, show_json, shown
+from backfill.console import show, show_json
 from backfill.convert import Batch
 from backfill.counts import money
-from backfill.errors import BackfillError, StateError
+from backfill.errors import BackfillError, StateError, command, shown
 from backfill.event import Verdict
 from backfill.files.open import open_parts
 from backfill.files.reject_place import Place

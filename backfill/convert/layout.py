@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from backfill.console import command
-from backfill.errors import SourceError, UsageError
+from backfill.errors import SourceError, UsageError, command
 from backfill.fields.mend import trim
 from backfill.files.csv_lines import records
 from backfill.files.json_text import pieces, shapes

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.convert.repeats import ELSEWHERE, Marks, repeats_in
+from backfill.counts import exactly
 from backfill.event import Code, Problem, Row
-from backfill.exact import exactly
 from backfill.fields import Reading, parse_number
 from backfill.files.marks import HELD_EVENT, HELD_KEY, HELD_WAS
 from backfill.files.mended import mended

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from backfill.convert.expressions import Flags, Texts
+from backfill.counts import exactly
 from backfill.event import Code, Problem
-from backfill.exact import exactly
 from backfill.fields import Parsed, Reading, parse, there
 from backfill.fields.mend import NOTHINGS
 from backfill.fields.zones import zone_of

@@ -22,8 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, TextIO, cast
 
-from backfill.console import shown
-from backfill.errors import SourceError
+from backfill.errors import SourceError, shown
 from backfill.files.charset import decided, guess
 from backfill.mapping.yaml_nodes import nearest_file
 from backfill.storage.scratch import told

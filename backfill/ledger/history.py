@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backfill.console import shown
+from backfill.errors import shown
 from backfill.ledger import Ledger, keys_of_order, name_in
 
 Row = tuple[Any, ...]

@@ -8,8 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from backfill.console import prompt, shown, tell, visible
-from backfill.errors import BackfillError
+from backfill.console import prompt, tell
+from backfill.errors import BackfillError, shown, visible
 
 if TYPE_CHECKING:
     from backfill.report.bar import Bar

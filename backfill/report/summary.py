@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from backfill.counts import Counts, money
+from backfill.counts import Counts, money, total
 from backfill.errors import StateError
 from backfill.event import Verdict
-from backfill.exact import total
 from backfill.report.console import lasting
 from backfill.storage import outputs
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backfill.console import command, show, show_json, shown
+from backfill.console import show, show_json
 from backfill.counts import Counts
-from backfill.errors import BackfillError, StateError, ThresholdStop, exit_code_of
+from backfill.errors import BackfillError, StateError, ThresholdStop, command, exit_code_of, shown
 from backfill.event import Verdict
 from backfill.files.open import Part
 from backfill.files.reject_place import Place, release

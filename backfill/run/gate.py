@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from backfill.console import shown
-from backfill.errors import ThresholdStop
+from backfill.errors import ThresholdStop, shown
 from backfill.files.open import Part
 from backfill.files.rows import Layout
 from backfill.ledger import Input, Ledger

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill import API
-from backfill.console import command
-from backfill.errors import ThresholdStop
+from backfill.errors import ThresholdStop, command
 from backfill.run.options import Options
 from backfill.upload.limits import MaxRejects
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backfill.console import command
+from backfill.errors import command
 from backfill.ledger import Ledger, ledger_path
 from backfill.ledger.lock import hold
 from backfill.run.finish import Course

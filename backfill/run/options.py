@@ -10,9 +10,8 @@ from pathlib import Path
 
 from backfill.api.pace.window import share
 from backfill.api.retry import FIRST_PAUSE, LONGEST_PAUSE
-from backfill.console import shown
 from backfill.convert.route import Route
-from backfill.errors import BackfillError, UsageError
+from backfill.errors import BackfillError, UsageError, shown
 from backfill.report.console import LogFormat
 from backfill.space import address_of, fingerprint_of
 from backfill.storage.private import make_folder, stands

@@ -15,11 +15,10 @@ from backfill.convert.expressions import Texts, text_of
 from backfill.convert.profile import Clues
 from backfill.convert.records import Records
 from backfill.convert.steps import in_major_units, scaled
-from backfill.counts import grouped
-from backfill.exact import plus, total
+from backfill.counts import grouped, plus, total
+from backfill.event import masked
 from backfill.fields import parse
 from backfill.mapping import Condition, Mapping
-from backfill.upload.tally import masked
 
 SHOWN = 3  # of a column's values, the most frequent first
 _KEPT = 200  # values of a column that are told apart

@@ -27,10 +27,9 @@ from backfill.convert.profile import Clues
 from backfill.convert.records import Groups, Records, gather
 from backfill.convert.rejected import sure_key, with_columns
 from backfill.convert.route import Share
-from backfill.counts import Counts
+from backfill.counts import Counts, total
 from backfill.errors import MappingError, SourceError
 from backfill.event import Code, Problem, Row, Verdict
-from backfill.exact import total
 from backfill.files import read_rows
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import as_they_were

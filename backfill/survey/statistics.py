@@ -11,9 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backfill.convert import Batch
-from backfill.counts import grouped, priced
+from backfill.counts import grouped, plus, priced, total
 from backfill.event import Row
-from backfill.exact import plus, total
 from backfill.mapping import Mapping
 
 NIGHT = range(6)  # the hours in which a shop sells little,

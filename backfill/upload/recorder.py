@@ -7,11 +7,11 @@ from typing import Protocol
 
 from backfill.counts import Counts
 from backfill.errors import ThresholdStop
-from backfill.event import Problem, Row, Verdict
+from backfill.event import Problem, Row, Verdict, masked
 from backfill.ledger import Ledger
 from backfill.progress import Progress
 from backfill.upload.limits import MaxRejects
-from backfill.upload.tally import Event, Outcome, masked
+from backfill.upload.tally import Event, Outcome
 
 ALIKE = 50  # first answers that, all refused for one reason, say that the mapping is wrong and not the rows
 

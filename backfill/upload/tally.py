@@ -1,6 +1,5 @@
 """Outcomes: what there must be to an event that goes out, what the sending gave, and what it took."""
 
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
@@ -10,9 +9,6 @@ from backfill.upload.timeline import Timeline
 
 if TYPE_CHECKING:
     from backfill.ledger import Accepted
-
-_EMAIL = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
-_DIGITS = re.compile(r"\+?\d[\d ()./-]{5,}\d")
 
 
 class Event(Protocol):
@@ -63,8 +59,3 @@ class Tally:
             case "retried":
                 self.retried += 1
         self.timeline.note(what)
-
-
-def masked(message: str) -> str:
-    """A message without the addresses and numbers of people."""
-    return _DIGITS.sub("(a number)", _EMAIL.sub("(an email)", message))

@@ -7,9 +7,9 @@ from pathlib import Path
 from backfill.commands.init.draft import Draft, draft
 from backfill.commands.init.preset import recognised
 from backfill.commands.init.sample import Sample, headers, sample_of
-from backfill.console import command, show, tell
+from backfill.console import show, tell
 from backfill.convert.layout import format_of, head
-from backfill.errors import UsageError
+from backfill.errors import UsageError, command
 from backfill.files.open import Part, open_parts, settle_encoding
 from backfill.mapping import Mapping, detect, load_text, presets
 

@@ -9,8 +9,7 @@ from backfill.commands.init.guess import counted, decimal_of, time_share
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import GONE, PAID, REFUND, SALE, UNPAID, words
 from backfill.commands.init.yaml_text import scalar, shown
-from backfill.counts import grouped
-from backfill.exact import plus
+from backfill.counts import grouped, plus
 from backfill.fields import Reading, parse_number
 from backfill.mapping.model import BLANK
 

@@ -14,8 +14,8 @@ from backfill.commands.jobs.pool import Pool
 from backfill.commands.jobs.space_queue import FINE, Course, Lane
 from backfill.commands.jobs.summary import entry, summary_of, told
 from backfill.commands.jobs.workdir import private_folder
-from backfill.console import command, show, show_json
-from backfill.errors import BackfillError, Interrupted, StateError, ThresholdStop, UsageError, exit_code_of
+from backfill.console import show, show_json
+from backfill.errors import BackfillError, Interrupted, StateError, ThresholdStop, UsageError, command, exit_code_of
 from backfill.report.console import Progress, Voice, agreed, terminal
 from backfill.report.live_metrics import writing_metrics
 from backfill.report.metrics import write_metrics, write_refusal

@@ -12,8 +12,7 @@ from backfill.commands.jobs.messages import Ended, FinishTask, Stopped, Surveyed
 from backfill.commands.jobs.plan import Job
 from backfill.commands.jobs.pool import Pool
 from backfill.commands.jobs.spool import Spool
-from backfill.console import command
-from backfill.errors import BackfillError, exit_code_of
+from backfill.errors import BackfillError, command, exit_code_of
 from backfill.ledger import Ledger
 from backfill.report.console import Voice
 from backfill.report.summary import short_plan

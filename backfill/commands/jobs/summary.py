@@ -5,9 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from backfill.commands.jobs.space_queue import Course
-from backfill.counts import money
+from backfill.counts import money, plus
 from backfill.event import Verdict
-from backfill.exact import plus
 from backfill.report.summary import counts_as_json
 
 WORST_FIRST = (1, 130, 143, 129, 2, 4, 6, 5, 3, 0)

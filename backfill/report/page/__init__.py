@@ -6,9 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from backfill.console import visible
 from backfill.counts import grouped
-from backfill.errors import BackfillError
+from backfill.errors import BackfillError, visible
 from backfill.event import Verdict
 from backfill.files.open import Part
 from backfill.files.rejects import Rejects

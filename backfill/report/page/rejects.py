@@ -3,10 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from backfill.event import masked
 from backfill.files.open import Part
 from backfill.files.rejects import Rejects
 from backfill.report.page.masking import without_addresses
-from backfill.upload.tally import masked
 
 EXAMPLES = 5  # rows named a code
 LOOKED_AT = 200_000  # rejected rows at most, for examples
