@@ -1,7 +1,9 @@
 """The values that pass between the parts: rows, verdicts, codes, problems."""
 
+import ipaddress
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -96,3 +98,20 @@ class Problem:
 def masked(message: str) -> str:
     """A message without the addresses and numbers of people."""
     return _DIGITS.sub("(a number)", _EMAIL.sub("(an email)", message))
+
+
+def plain(number: str) -> str:
+    """A number's text, the same for all that are equal."""
+    if "E" in number or "e" in number:
+        number = format(Decimal(number), "f")
+    if "." in number:
+        number = number.rstrip("0").rstrip(".")
+    return number if number not in ("", "-", "-0") else "0"
+
+
+def address_value(ip: str) -> str:
+    """An IPv6 address in the one spelling that stands for all; other text as it is."""
+    try:
+        return str(ipaddress.ip_address(ip))
+    except ValueError:
+        return ip

@@ -7,8 +7,8 @@ import orjson
 from numpy.typing import NDArray
 
 from backfill.convert.expressions import Texts
+from backfill.event import address_value, plain
 from backfill.fields import FIELDS, Kind
-from backfill.ledger import address_value, plain
 
 Places = NDArray[np.int64]
 

@@ -20,8 +20,8 @@ from backfill.errors import UsageError, place_of
 from backfill.ledger.again import forget_deleted, note_resent
 from backfill.ledger.entries import Accepted, Input, Known, Rejected, Run
 from backfill.ledger.health import damaged, is_there, told
-from backfill.ledger.identity import address_value, identity_digests, same_person
-from backfill.ledger.likeness import likenesses, plain
+from backfill.ledger.identity import identity_digests, same_person
+from backfill.ledger.likeness import likenesses
 from backfill.ledger.spelling import earlier, keys_of_order, name_in, rest_of, today
 from backfill.ledger.sqlite import (
     ledger_path,
@@ -42,7 +42,6 @@ __all__ = [
     "Ledger",
     "Rejected",
     "Run",
-    "address_value",
     "identity_digests",
     "is_there",
     "keys_of_order",
@@ -51,7 +50,6 @@ __all__ = [
     "ledgers_in",
     "likenesses",
     "name_in",
-    "plain",
     "rest_of",
     "same_person",
     "whose",

@@ -1,7 +1,8 @@
 """Identity: whom an event names, as digests that tell people apart and name nobody."""
 
 import hashlib
-import ipaddress
+
+from backfill.event import address_value
 
 
 def identity_digests(
@@ -16,14 +17,6 @@ def identity_digests(
     made = b"e" + _short(email.lower()) if email else b""
     made += b"t" + _short(token) if token else b""
     return made + b"d" + _short(f"{fingerprint}\n{ip}") if fingerprint and ip else made
-
-
-def address_value(ip: str) -> str:
-    """An IPv6 address in the one spelling that stands for all; other text as it is."""
-    try:
-        return str(ipaddress.ip_address(ip))
-    except ValueError:
-        return ip
 
 
 def same_person(before: bytes, now: bytes) -> bool | None:
