@@ -15,10 +15,10 @@ from conftest import Place
 from reading import Reader, reader, space
 
 from backfill import errors
+from backfill.api.list_events import SETTLING
 from backfill.api.reconcile import SHOWN, Found
 from backfill.cli import main
 from backfill.cli.parser import EXITS, parser
-from backfill.commands.verify import SETTLING
 from backfill.convert.layout import LINES
 from backfill.event import Code, Verdict
 from backfill.mapping import SourceOptions, load_text, preset_text, presets

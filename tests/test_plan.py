@@ -13,7 +13,7 @@ from backfill.run.options import Options
 def planned(folder: Path, text: str, mapping: str = MAPPING, notes: tuple[str, ...] = (), **options: object) -> str:
     asked = Options("upload", ("orders.csv",), (), base_url="https://a.test", **options)  # type: ignore[arg-type]
     with surveyed(write(folder, {"orders.csv": text}), mapping) as survey:
-        return plan(survey, asked, notes)
+        return plan(survey, f"space {asked.space} at {asked.base_url}", asked.limit, asked.share, notes)
 
 
 def test_what_it_says(tmp_path: Path) -> None:

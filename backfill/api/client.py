@@ -10,8 +10,8 @@ import aiohttp
 from backfill import __version__
 from backfill.api.retry import Meaning, meaning, retry_after
 from backfill.api.secret import hide
-from backfill.errors import ApiStop
-from backfill.storage.handles import crowded, room
+from backfill.errors import ApiStop, BackfillError
+from backfill.storage.handles import crowded, room, too_many
 
 _CONNECT = 10.0  # seconds
 _SPARE = 16  # files that may still be opened beside the connections
@@ -112,6 +112,11 @@ def _named(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         return "no connection"
     return "no answer in time" if isinstance(error, TimeoutError) else "the connection broke"
+
+
+def no_more_connections() -> BackfillError:
+    """What to stop a run with where CROWDED is the fault: no trouble of the API's, and no waiting mends it."""
+    return too_many("one more connection is needed")
 
 
 def meaning_of(answer: Answer) -> Meaning:

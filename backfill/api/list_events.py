@@ -26,6 +26,7 @@ PAGE = 4000  # events a page, at the most
 NAMES = 10  # event names a question, at the most
 FIELDS = ("id", "event_name", "order_id", "amount", "event_time_utc", "profile_id")
 MARGIN = timedelta(days=1)  # around the period: what recorded an order live took another moment of it
+SETTLING = 600  # seconds after the last acceptance in which what is missing may still be in the API's queue
 ZONES = timedelta(hours=14)  # what a zone can be away from UTC
 _IDLE = 50  # pages without an event in a row: this list has no end
 _REPEATED = 10  # pages without an event that one page of nothing but known events weighs as much as

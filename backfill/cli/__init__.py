@@ -6,87 +6,20 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from backfill import API
 from backfill.cli.parser import parser
 
 if TYPE_CHECKING:
     from backfill.report.console import Voice
-    from backfill.run.options import Options
-
-
-def _options(arguments: argparse.Namespace, argv: Sequence[str]) -> "Options":
-    """What a command that knows Spaces was asked for. Raises UsageError where it needs a key and there is none."""
-    from backfill.convert.route import read_route
-    from backfill.errors import UsageError
-    from backfill.report.metrics import write_refusal
-    from backfill.run.options import Options
-    from backfill.space import api_key_of
-    from backfill.upload.limits import MaxRejects
-
-    given: dict[str, Any] = vars(arguments)
-    given["files"], given["lookups"] = tuple(given.get("files", ())), tuple(given.pop("lookup", ()))
-    given["also_in"] = tuple(given.get("also_in") or ())
-    given["max_rejects"] = given.get("max_rejects") or MaxRejects()
-    given["base_url"] = _address(arguments)
-    given["route"] = read_route(given["route"], given["space"]) if given.get("route") else None
-    options = Options(argv=("backfill", *argv), **given)
-    try:
-        options = replace(options, state=_state(arguments))
-        if (options.command != "check" or options.skip_existing) and not options.sandbox:
-            options = replace(options, api_key=api_key_of(options.space))
-    except UsageError as error:
-        write_refusal(options.metrics, options.labels, error.exit_code)
-        raise
-    return options
-
-
-def _state(arguments: argparse.Namespace) -> Path | None:
-    """The state folder that was named; None for the platform's. A variable is set once for every working folder."""
-    from backfill.storage.state_folder import settled_folder
-
-    named = os.environ.get("BACKFILL_STATE", "").strip()
-    if arguments.state is not None or not named:
-        return arguments.state  # type: ignore[no-any-return]
-    return settled_folder(named, "BACKFILL_STATE")
-
-
-def _address(arguments: argparse.Namespace) -> str:
-    return (arguments.base_url or os.environ.get("COMETLY_API_URL", "")).strip() or API
-
-
-def _presets(name: str | None) -> int:
-    from backfill.console import show
-    from backfill.mapping import load, preset_text, presets
-
-    if name:
-        show(preset_text(name), end="")
-    else:
-        width = max(map(len, presets()), default=0)
-        for preset in presets():
-            show(f"{preset:<{width}}  {load(preset).description}")
-    return 0
-
-
-def _schema() -> int:
-    from backfill.console import show_json
-    from backfill.mapping import schema
-
-    show_json(schema(), indent=1)
-    return 0
 
 
 def _ask(arguments: argparse.Namespace) -> int:
     from backfill.commands.status import Asked, status, why
-    from backfill.space import refuse_address
-    from backfill.storage.state_folder import default_state
+    from backfill.storage.state_folder import default_state, state_named
 
-    if arguments.base_url:
-        refuse_address(arguments.base_url)
-    state = (_state(arguments) or default_state()).absolute()
+    state = (state_named(arguments.state) or default_state()).absolute()
     asked = Asked(state, arguments.space, arguments.base_url, arguments.json)
     return why(asked, arguments.order_id) if arguments.command == "why" else status(asked)
 
@@ -130,9 +63,13 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
         refuse_few()
         match arguments.command:
             case "presets":
-                return _presets(arguments.name)
+                from backfill.commands.presets import presets
+
+                return presets(arguments.name)
             case "schema":
-                return _schema()
+                from backfill.commands.presets import show_schema
+
+                return show_schema()
             case "init":
                 from backfill.commands.init import init
 
@@ -143,20 +80,23 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
                 return _serve(arguments)
             case "verify":
                 from backfill.commands.verify import verify
+                from backfill.run.options import options_of
 
-                return verify(_options(arguments, words))
+                return verify(options_of(vars(arguments), words))
             case "undo":
                 from backfill.commands.undo import undo
+                from backfill.run.options import options_of
 
-                return undo(_options(arguments, words))
+                return undo(options_of(vars(arguments), words))
             case "jobs":
                 from backfill.cli.jobs import run_jobs
 
-                return run_jobs(arguments, words, _state(arguments), _address(arguments))
+                return run_jobs(arguments, words)
             case _:
                 from backfill.commands.upload import run
+                from backfill.run.options import options_of
 
-                return run(_options(arguments, words))
+                return run(options_of(vars(arguments), words))
     except BackfillError as error:
         _voice(arguments).fail(error)
         return error.exit_code

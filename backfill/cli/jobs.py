@@ -7,7 +7,8 @@ from pathlib import Path
 from backfill.cli.parser import parser
 from backfill.commands.jobs.command import jobs
 from backfill.commands.jobs.plan import Grammar, Setting
-from backfill.run.options import Options
+from backfill.run.options import Options, address_named
+from backfill.storage.state_folder import state_named
 
 _OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}
 _OF_ONE = {"report", "unmask", "skip-existing", "space-timezone"}  # for somebody who looks at one file
@@ -27,14 +28,14 @@ def settings() -> dict[str, Setting]:
     return made
 
 
-def run_jobs(given: argparse.Namespace, words: Sequence[str], state: Path | None, base_url: str) -> int:
+def run_jobs(given: argparse.Namespace, words: Sequence[str]) -> int:
     """Do a plan's jobs; return the exit code of all."""
     options = Options(
         command="check" if given.check else "upload",
         files=(),
         argv=("backfill", *words),
-        state=state,
-        base_url=base_url,
+        state=state_named(given.state),
+        base_url=address_named(given.base_url),
         summary=given.summary,
         json=given.json,
         quiet=given.quiet,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from backfill import API, __version__
-from backfill.cli.values import duration, encoding, folder, lookup, max_rejects, space, spaces, whole, zone
+from backfill.run.option_values import duration, encoding, folder, lookup, max_rejects, space, spaces, whole, zone
 
 _STATE = "where ledgers live (else BACKFILL_STATE, else the platform's folder)"
 EXITS = """exit codes: 0 finished, no rejects; 1 a bug, or counts that do not balance; 2 usage, mapping, source or

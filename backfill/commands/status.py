@@ -11,7 +11,7 @@ from backfill.errors import StateError, shown
 from backfill.event import Verdict
 from backfill.ledger import Ledger, ledgers_in, whose
 from backfill.ledger.history import rejected, story, story_text
-from backfill.space import address_of
+from backfill.space import address_of, refuse_address
 
 RUNS = 10  # the latest ones of a Space that `status` tells
 
@@ -29,7 +29,7 @@ class Asked:
 
 
 def status(asked: Asked) -> int:
-    """Print each Space's ledger and its latest runs; return the exit code."""
+    """Print each Space's ledger and its latest runs; return the exit code. Raises UsageError for what is no address."""
     told, damaged = _told(asked, lambda ledger: _shown(_status(ledger), _status_text))
     if asked.json:
         found = [one for one, _ in told]
@@ -65,6 +65,8 @@ def _told(asked: Asked, what: Callable[[Ledger], Told | None]) -> tuple[list[Tol
     """What each ledger asked for has to tell; and the damaged ones, which are said on standard error too."""
     found: list[Told] = []
     damaged: list[dict[str, Any]] = []
+    if asked.base_url:
+        refuse_address(asked.base_url)
     for path in ledgers_in(asked.state):
         address, space = whose(path)
         try:

@@ -17,11 +17,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from backfill.api.client import meaning_of, stop_at
-from backfill.api.list_events import PATH, Question
+from backfill.api.list_events import PATH, SETTLING, Question
 from backfill.api.readback import Listed, Own, Readback, alike, cents, seconds_of
 from backfill.api.requester import Requester
 from backfill.api.retry import Meaning
-from backfill.commands.verify import SETTLING
 from backfill.console import prompt, show
 from backfill.counts import money, plus
 from backfill.errors import ApiStop, BackfillError, UsageError, command

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from backfill.api.list_events import Question
+from backfill.api.list_events import SETTLING, Question
 from backfill.api.readback import Own, Readback, seconds_of
 from backfill.api.reconcile import BESIDE, GAPS, OTHER, Found, Reckoning, reconcile
 from backfill.console import show, show_json
@@ -36,8 +36,6 @@ from backfill.run.skip_existing import names_read
 from backfill.space import fingerprint_of, refuse_address
 from backfill.storage.outputs import refuse_output
 from backfill.survey.in_space import listed_name
-
-SETTLING = 600  # seconds after the last acceptance in which what is missing may still be in the API's queue
 
 
 def verify(options: Options) -> int:

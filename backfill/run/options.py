@@ -2,20 +2,23 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from backfill import API
 from backfill.api.pace.window import share
 from backfill.api.retry import FIRST_PAUSE, LONGEST_PAUSE
-from backfill.convert.route import Route
+from backfill.convert.route import Route, read_route
 from backfill.errors import BackfillError, UsageError, shown
 from backfill.report.console import LogFormat
-from backfill.space import address_of, fingerprint_of
+from backfill.report.metrics import write_refusal
+from backfill.space import address_of, api_key_of, fingerprint_of
 from backfill.storage.private import make_folder, stands
-from backfill.storage.state_folder import default_state
+from backfill.storage.state_folder import default_state, state_named
 from backfill.upload.limits import MaxRejects
 from backfill.upload.settings import Sending
 
@@ -111,6 +114,7 @@ class Options:
         return Sending(
             self.base_url,
             self.api_key,
+            fingerprint_of(self.api_key),
             None if self.unlimited else pace_file(self, state),
             self.rate,
             self.reserve,
@@ -131,6 +135,32 @@ class Options:
     def shows(self) -> bool:
         """Whether somebody is shown what the events come to: on a page, or in a plan."""
         return self.report is not None or not self.quiet
+
+
+def options_of(given: dict[str, Any], argv: Sequence[str]) -> Options:
+    """What a command line that names a Space asks for. Raises UsageError where a key is needed and there is none."""
+    given = given | {
+        "files": tuple(given.get("files", ())),
+        "lookups": tuple(given.pop("lookup", ())),
+        "also_in": tuple(given.get("also_in") or ()),
+        "max_rejects": given.get("max_rejects") or MaxRejects(),
+        "base_url": address_named(given["base_url"]),
+        "route": read_route(given["route"], given["space"]) if given.get("route") else None,
+    }
+    options = Options(argv=("backfill", *argv), **given)
+    try:
+        options = replace(options, state=state_named(options.state))
+        if (options.command != "check" or options.skip_existing) and not options.sandbox:
+            options = replace(options, api_key=api_key_of(options.space))
+    except UsageError as error:
+        write_refusal(options.metrics, options.labels, error.exit_code)
+        raise
+    return options
+
+
+def address_named(given: str | None) -> str:
+    """The API's address as an option or COMETLY_API_URL names it, else Cometly's own."""
+    return (given or os.environ.get("COMETLY_API_URL", "")).strip() or API
 
 
 @contextmanager

@@ -1,10 +1,20 @@
 """Where this platform keeps a program's state."""
 
+import os
 from pathlib import Path
 
 import platformdirs
 
 from backfill.errors import UsageError
+
+
+def state_named(given: Path | None) -> Path | None:
+    """The state folder that an option or BACKFILL_STATE names; None for the platform's. Raises UsageError.
+
+    A variable is set once for every working folder, so it must name the same folder from each.
+    """
+    named = os.environ.get("BACKFILL_STATE", "").strip()
+    return given if given is not None or not named else settled_folder(named, "BACKFILL_STATE")
 
 
 def default_state() -> Path:

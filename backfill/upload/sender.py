@@ -5,13 +5,12 @@ from collections.abc import Callable
 import aiohttp
 
 from backfill.api.circuit_breaker import CircuitBreaker
-from backfill.api.client import CROWDED, Answer, exchange, meaning_of, stop_at
+from backfill.api.client import CROWDED, Answer, exchange, meaning_of, no_more_connections, stop_at
 from backfill.api.pace.limiter import Pace
 from backfill.api.retry import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Meaning, pause_before
 from backfill.api.stop import Stop
 from backfill.errors import Interrupted
 from backfill.event import Code, Verdict
-from backfill.storage.handles import too_many
 from backfill.upload.tally import Event, Outcome, Tally
 
 PATH = "/public-api/v1/events/track"
@@ -62,8 +61,8 @@ class Sender:
                     self._obey(answer, 1.0)
                 case Meaning.AGAIN:
                     lost |= answer.lost
-                    if answer.fault == CROWDED:  # no trouble of the API's, and no waiting mends it
-                        self._stop(too_many("one more connection is needed"))
+                    if answer.fault == CROWDED:
+                        self._stop(no_more_connections())
                         return self._left(lost)
                     self._tally.note("retried")
                     self._tell(f"attempt {attempt} of {ATTEMPTS} failed ({answer.fault or f'HTTP {answer.status}'})")

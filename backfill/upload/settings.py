@@ -12,6 +12,7 @@ class Sending:
 
     url: str
     api_key: str
+    fingerprint: str  # of that key, which the first accepted event binds the Space to
     pace_file: Path | None  # the memory of when requests were made; without one there is no pace at all
     rate: int  # requests a minute
     reserve: int  # of those, what is left to live events

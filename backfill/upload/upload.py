@@ -15,7 +15,6 @@ from backfill.errors import BackfillError, Unbalanced
 from backfill.event import Verdict
 from backfill.ledger import Ledger
 from backfill.progress import Messages
-from backfill.space import fingerprint_of
 from backfill.upload.group_commit import Clerk
 from backfill.upload.pool import send
 from backfill.upload.recorder import Booking, Sink
@@ -61,7 +60,7 @@ async def run_upload(this: Upload, stop: Stop, voice: Messages, clerk: Clerk) ->
             )
             limits = sending.max_rejects
             booked = (this.ledger, this.run, this.counts, this.rejects, limits, progress, this.recipe, this.settle)
-            booking = Booking(*booked, fingerprint_of(sending.api_key))
+            booking = Booking(*booked, sending.fingerprint)
             desk = clerk.open(booking, stop)
             try:
                 await send(this.events, sender, sending.workers, stop, desk)
