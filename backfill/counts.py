@@ -67,9 +67,6 @@ class Counts:
     dropped: Counter[str] = field(default_factory=Counter)
     first: str | None = None
     last: str | None = None
-    requests: int = 0
-    rate_limited: int = 0
-    retried: int = 0
     elsewhere: tuple[int, int] = (0, 0)  # what other Spaces have of this input: rejects; events and unreadable rows
 
     @property

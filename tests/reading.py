@@ -9,7 +9,7 @@ import pytest
 from conftest import Place
 
 from backfill.commands.undo import undo
-from backfill.commands.upload import run
+from backfill.commands.upload import upload
 from backfill.commands.verify import verify
 from backfill.run.options import Options
 from backfill.sandbox import SandboxThread
@@ -68,7 +68,7 @@ class Reader:
         argv = ("backfill", command, *files)
         made = Options(command, files, argv, **(given | self.given | options))
         self.capsys.readouterr()
-        code = {"verify": verify, "undo": undo}.get(command, run)(made)
+        code = {"verify": verify, "undo": undo}.get(command, upload)(made)
         said = self.capsys.readouterr()
         assert "Traceback" not in said.err
         return Told(code, said.out, said.err)

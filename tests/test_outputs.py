@@ -20,7 +20,7 @@ from checking import MAPPING, orders, write
 from conftest import Place
 from test_imports import PACKAGE
 
-from backfill.commands.upload import run
+from backfill.commands.upload import upload
 from backfill.errors import UsageError
 from backfill.run.options import Options
 from backfill.storage import outputs
@@ -196,7 +196,7 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(
     (out / option).write_bytes(OLD)
     given = {"mapping": names_of[1], "state": tmp_path / "state", "base_url": "https://a.test", "quiet": True}
     with little_room():
-        code = run(Options("check", tuple(names_of[:1]), ("backfill",), **given, **{option: out / option}))  # type: ignore[arg-type]
+        code = upload(Options("check", tuple(names_of[:1]), ("backfill",), **given, **{option: out / option}))  # type: ignore[arg-type]
     said = capsys.readouterr().err
     assert code == 2 and said.count("\n") == 1 and "can't be written (File too large)" in said
     assert names(out) == [option] and (out / option).read_bytes() == OLD

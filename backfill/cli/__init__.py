@@ -93,10 +93,10 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
 
                 return run_jobs(arguments, words)
             case _:
-                from backfill.commands.upload import run
+                from backfill.commands.upload import upload
                 from backfill.run.options import options_of
 
-                return run(options_of(vars(arguments), words))
+                return upload(options_of(vars(arguments), words))
     except BackfillError as error:
         _voice(arguments).fail(error)
         return error.exit_code

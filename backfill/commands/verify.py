@@ -19,23 +19,26 @@ from backfill.convert import Batch
 from backfill.counts import money
 from backfill.errors import BackfillError, StateError, command, shown
 from backfill.event import Verdict
-from backfill.files.open import open_parts
+from backfill.files.open import Part, open_parts
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Note, Rejects
 from backfill.ledger import Ledger
 from backfill.report.console import Voice
 from backfill.report.plan import inferred_notes
-from backfill.run.begin import load_mapping, read_in, survey_input
-from backfill.run.finish import Course, upload_of_rows
+from backfill.run.context import Input, Run
+from backfill.run.finish import upload_of_rows
+from backfill.run.input import lay_out, mapping_for, named_mapping
 from backfill.run.open_ledger import space_of
 from backfill.run.options import Options, state_folder
 from backfill.run.readback import read_back
 from backfill.run.sent import sent
 from backfill.run.signals import leaving
 from backfill.run.skip_existing import names_read
+from backfill.run.survey import open_survey, take_survey
 from backfill.space import fingerprint_of, refuse_address
 from backfill.storage.outputs import refuse_output
 from backfill.survey.in_space import listed_name
+from backfill.survey.passes import Survey
 
 
 def verify(options: Options) -> int:
@@ -46,15 +49,14 @@ def verify(options: Options) -> int:
         rejects = stack.enter_context(Rejects.gather())
         try:
             state = stack.enter_context(state_folder(options))
-            this = Course(options, voice, state, rejects)
+            run = Run(options, voice, state, rejects)
             refuse_address(options.base_url)
             if options.gaps is not None:
                 inputs = [Path(name) for name in (*options.files, *(file for _, file in options.lookups))]
                 refuse_output(options.gaps, [path for path in inputs if path != Path("-")], "--gaps")
-            load_mapping(this)
-            this.parts = stack.enter_context(open_parts(list(options.files)))
-            read_in(this)
-            return _verified(this, options, stack)
+            named, parts = named_mapping(options), stack.enter_context(open_parts(list(options.files)))
+            read = lay_out(parts, mapping_for(parts, named, options, voice), options, voice)
+            return _verified(run, parts, read, stack)
         except BackfillError as error:
             voice.fail(error)
             if error.exit_code != 2:
@@ -62,17 +64,18 @@ def verify(options: Options) -> int:
             return error.exit_code
 
 
-def _verified(this: Course, options: Options, stack: ExitStack) -> int:
-    ledger = stack.enter_context(space_of(options, this.state))
+def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int:
+    options = run.options
+    ledger = stack.enter_context(space_of(options, run.state))
     ledger.refuse_key(options.space, fingerprint_of(options.api_key))
-    survey_input(this, ledger, stack)
-    this.counts.check()
-    for note in inferred_notes(this.survey) if this.survey else ():
-        this.voice.note(note)
-    reckoning, gaps_file, question = Reckoning(), None, _question(this, ledger, options)
+    survey = open_survey(run, parts, read, ledger, stack)
+    take_survey(survey, run.voice)
+    for note in inferred_notes(survey.evidence.clues):
+        run.voice.note(note)
+    reckoning, gaps_file, question = Reckoning(), None, _question(survey, options)
     if question is not None:
-        space = stack.enter_context(read_back(question, options, this.state, this.voice))
-        for batch in _judged(this):
+        space = stack.enter_context(read_back(question, options, run.state, run.voice))
+        for batch in _judged(survey):
             with ledger.reading():
                 space.own(_own(batch, ledger))
         with ledger.reading():
@@ -82,25 +85,24 @@ def _verified(this: Course, options: Options, stack: ExitStack) -> int:
         space.claim_twins(reckoning.twins)
         if not options.allow_doubles:
             reckoning.book_doubled(space.doubled())
-        gaps_file = _write_gaps(this, options, space, reckoning)
-    result = _result(this, options, question, reckoning, gaps_file)
-    _say(this, options, result, ledger)
+        gaps_file = _write_gaps(run, survey, space, reckoning)
+    result = _result(run, survey, question, reckoning, gaps_file)
+    _say(run, result, ledger)
     return int(result["exit_code"])
 
 
-def _judged(this: Course) -> Iterator[Batch]:
+def _judged(survey: Survey) -> Iterator[Batch]:
     """The file's events that went out or could: of each batch these alone have a key left."""
-    assert this.survey is not None
-    for batch, verdicts in this.survey.judged():
+    for batch, verdicts in survey.judged():
         batch.key[~np.isin(verdicts, [Verdict.READY, Verdict.ALREADY])] = None
         yield batch
 
 
-def _question(this: Course, ledger: Ledger, options: Options) -> Question | None:
+def _question(survey: Survey, options: Options) -> Question | None:
     """What of the Space to read: the names and times that the file's events have; None where it has none."""
     names: set[str] = set()
     times: list[str] = []
-    for batch in _judged(this):
+    for batch in _judged(survey):
         places = np.flatnonzero(batch.key != None)  # noqa: E711
         names.update(batch.name[places].tolist())
         found = [moment for moment in batch.time[places].tolist() if moment]
@@ -142,12 +144,13 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[Own]:
         )
 
 
-def _write_gaps(this: Course, options: Options, space: Readback, reckoning: Reckoning) -> Path | None:
+def _write_gaps(run: Run, survey: Survey, space: Readback, reckoning: Reckoning) -> Path | None:
     """Write the rows whose events the Space lacks, as a file that an upload takes; its path."""
+    options, origins = run.options, survey.origins
     if not reckoning.gaps and options.gaps is None:
         return None
     with Rejects.gather() as gaps:
-        for batch in _judged(this):
+        for batch in _judged(survey):
             places = np.flatnonzero(batch.key != None).tolist()  # noqa: E711
             noted = space.noted([batch.key[at] for at in places])
             for at in places:
@@ -159,10 +162,10 @@ def _write_gaps(this: Course, options: Options, space: Readback, reckoning: Reck
                         gaps.enter(row, [note])
         try:
             if options.gaps is not None:
-                return gaps.write(options.gaps.absolute(), this.parts, this.layouts, replace=True)
-            inputs = [part.path for part in this.parts]
-            place = Place.beside(options.files[0], this.layouts[0].format, this.state, inputs, "missing")
-            return place.put(gaps, this.parts, this.layouts, checked=True)
+                return gaps.write(options.gaps.absolute(), origins, survey.layouts, replace=True)
+            inputs = [origin.path for origin in origins]
+            place = Place.beside(options.files[0], survey.layouts[0].format, run.state, inputs, "missing")
+            return place.put(gaps, origins, survey.layouts, checked=True)
         except OSError as error:
             raise StateError(f"the gaps file can't be written ({error.strerror}); name another --gaps") from None
 
@@ -171,20 +174,19 @@ def _write_gaps(this: Course, options: Options, space: Readback, reckoning: Reck
 
 
 def _result(
-    this: Course, options: Options, question: Question | None, reckoning: Reckoning, gaps_file: Path | None
+    run: Run, survey: Survey, question: Question | None, reckoning: Reckoning, gaps_file: Path | None
 ) -> dict[str, Any]:
-    counts = this.counts
-    resume = None
+    options, counts, resume = run.options, survey.counts, None
     if gaps_file is not None and reckoning.gaps:
         again = reckoning.counts[Found.MISSING] + reckoning.counts[Found.UNDONE]
-        resume = command([*upload_of_rows(this, gaps_file), *(["--resend"] if again else [])])
+        resume = command([*upload_of_rows(options, survey.result, gaps_file), *(["--resend"] if again else [])])
     return {
         "command": "verify",
         "space": options.space,
-        "mapping": this.mapping.name if this.mapping else None,
+        "mapping": survey.mapping.name,
         "files": list(options.named),
-        "started": datetime.fromtimestamp(this.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "seconds": this.seconds,
+        "started": datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seconds": run.seconds,
         "exit_code": 0 if reckoning.agrees else 3,
         "from": question and datetime.fromtimestamp(question.first, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "to": question and datetime.fromtimestamp(question.last, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -201,32 +203,33 @@ def _result(
             for (month, name), sums in sorted(reckoning.months.items())
         ],
         "places": {
-            str(found): [_place(this, place) for place in places] for found, places in sorted(reckoning.places.items())
+            str(found): [_place(survey, place) for place in places]
+            for found, places in sorted(reckoning.places.items())
         },
         "gaps_file": shown(str(gaps_file)) if gaps_file else None,
         "resume": resume,
     }
 
 
-def _place(this: Course, place: tuple[int, int] | str) -> dict[str, Any]:
+def _place(survey: Survey, place: tuple[int, int] | str) -> dict[str, Any]:
     if isinstance(place, str):
         return {"event": place}
-    return {"file": this.parts[place[0]].label, "row": place[1]}
+    return {"file": survey.parts[place[0]].label, "row": place[1]}
 
 
-def _say(this: Course, options: Options, result: dict[str, Any], ledger: Ledger) -> None:
-    if options.json:
+def _say(run: Run, result: dict[str, Any], ledger: Ledger) -> None:
+    if run.options.json:
         show_json(result)
-    elif not options.quiet:
+    elif not run.options.quiet:
         show("\n".join(_lines(result)))
     waited = max(0.0, time.time() - ledger.last_accepted)  # a clock that was set back has not waited
     if result["missing"] and waited < SETTLING:
-        this.voice.say(
+        run.voice.say(
             f"wait: the last event was accepted {waited / 60:.0f} minutes ago, and the API's queue may need time; "
             "verify again before anything is sent again"
         )
     if result["resume"]:
-        this.voice.say(f"to send what is not there: {result['resume']}")
+        run.voice.say(f"to send what is not there: {result['resume']}")
 
 
 _WORDS = {

@@ -124,6 +124,17 @@ _garbled = re.compile(b"(?:%b)+" % b"|".join([codecs.BOM_UTF8, *map(str.encode, 
 codecs.register_error("backfill-damage", lambda error: ("\udc80", cast(UnicodeDecodeError, error).end))
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is to be known of a part once it is read: what it is called, where it lies, and how its text is written."""
+
+    label: str
+    path: Path
+    encoding: str
+    guessed: bool
+    errors: str
+
+
 @dataclass(slots=True)
 class Part:
     """One text of the input: a file, or one member of a zip. `label` is what reports call it (an absolute path)."""
@@ -148,6 +159,10 @@ class Part:
         while suffixes and suffixes[-1] in COMPRESSED:
             suffixes.pop()
         return FORMATS.get(suffixes[-1]) if suffixes else None
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.label, self.path, self.encoding, self.guessed, self.errors)
 
     @contextmanager
     def binary(self) -> Iterator[IO[bytes]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from backfill.files.marks import MARKS
-from backfill.files.open import COMPRESSED, FORMATS, Part
+from backfill.files.open import COMPRESSED, FORMATS, Origin
 from backfill.files.rejects import NUMBERED, Rejects, next_path
 from backfill.files.rows import Layout
 from backfill.storage import outputs
@@ -60,13 +60,13 @@ class Place:
         first = next_path(path) if own and own[1].endswith(kind) else _fitting(folder, stem, f".{kind}{suffix}")
         return cls(first, tuple(inputs), state)
 
-    def put(self, rejects: Rejects, parts: list[Part], layouts: list[Layout], checked: bool) -> Path:
+    def put(self, rejects: Rejects, origins: Sequence[Origin], layouts: list[Layout], checked: bool) -> Path:
         """Write the rejects; return their file's path. What was there before is left alone, but for a check's own.
 
         Where the last file has these rows and keys already, that is the one, whatever was mended in it since. `checked`
         says that nothing was sent: the next run may replace the file while nobody has changed it.
         """
-        digest, there = rejects.digest(parts), list(self._there())
+        digest, there = rejects.digest(origins), list(self._there())
         with _Book.opened(self.state) as book:
             last = there[-1] if there else None
             same = last is not None and not self._is_input(last) and book.digest(last) == digest and _has_marks(last)
@@ -75,9 +75,9 @@ class Place:
             if same and path not in free:
                 return path
             if path in free and book.own(path, checked=False):  # first, so that no upload's file is ever taken for free
-                rejects.write(path, parts, layouts, replace=True)
+                rejects.write(path, origins, layouts, replace=True)
             else:
-                path = rejects.write(path, parts, layouts, replace=False)
+                path = rejects.write(path, origins, layouts, replace=False)
             book.own(path, checked, digest)
         return path
 

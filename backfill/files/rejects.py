@@ -26,7 +26,7 @@ from backfill.files.csv_lines import cells_of, masked, trimmed
 from backfill.files.jsonl import json_object, jsonl_rows, write_json
 from backfill.files.marks import FILE, HELD_WAS, MARKS, RAW, WAS
 from backfill.files.mended import pack
-from backfill.files.open import Part
+from backfill.files.open import Origin
 from backfill.files.rows import Layout
 from backfill.storage import outputs
 from backfill.storage.scratch import Scratch
@@ -52,6 +52,14 @@ class Note(NamedTuple):
     key: str
 
 
+class Gathered(NamedTuple):
+    """Where rejects stand in the file that holds them."""
+
+    entries: bytes  # part, row number and offset of each entry, 8 bytes each
+    end: int  # bytes
+    any_raw: bool  # some row can't be read
+
+
 class Rejects:
     """The rejects of one run. `add` in any order; `write` once. They wait in `file`, private and temporary."""
 
@@ -71,9 +79,18 @@ class Rejects:
     def __len__(self) -> int:
         return len(self._index) // 3
 
-    def reopen(self, file: IO[bytes]) -> None:
-        """Go on in another process, where this file holds what was gathered."""
-        self._file, self._at_end = file, False
+    @classmethod
+    def restored(cls, file: IO[bytes], gathered: Gathered) -> "Rejects":
+        """The rejects that another process gathered into this file."""
+        made = cls(file)
+        made._index.frombytes(gathered.entries)
+        made._end, made._any_raw = gathered.end, gathered.any_raw
+        return made
+
+    @property
+    def gathered(self) -> Gathered:
+        """What must be known beside the file, to go on with it in another process."""
+        return Gathered(self._index.tobytes(), self._end, self._any_raw)
 
     def add(
         self,
@@ -124,40 +141,40 @@ class Rejects:
         if previous:
             yield previous
 
-    def digest(self, parts: list[Part]) -> str:
+    def digest(self, origins: Sequence[Origin]) -> str:
         """What only the same rows of the same files have, with the same events' keys."""
         made = hashlib.sha256()
         for row, noted, unreadable in self:
             keys = list(dict.fromkeys((note.event, note.key) for note in noted))
-            made.update(json.dumps([parts[row.part].label, row.number, row.text, unreadable, keys]).encode())
+            made.update(json.dumps([origins[row.part].label, row.number, row.text, unreadable, keys]).encode())
         return made.hexdigest()
 
-    def write(self, path: Path, parts: list[Part], layouts: list[Layout], replace: bool) -> Path:
+    def write(self, path: Path, origins: Sequence[Origin], layouts: list[Layout], replace: bool) -> Path:
         """Write them; return the file's path, the next free one where it must not replace another. Raises OSError."""
 
         def content(file: IO[bytes]) -> None:
-            self._render(file, parts, layouts)
+            self._render(file, origins, layouts)
 
         if not replace:
             return outputs.add(path, content, next_path)
         outputs.replace(path, content)
         return path
 
-    def _render(self, file: IO[bytes], parts: list[Part], layouts: list[Layout]) -> None:
-        encoding, errors = _encoding(parts, layouts[0])
+    def _render(self, file: IO[bytes], origins: Sequence[Origin], layouts: list[Layout]) -> None:
+        encoding, errors = _encoding(origins, layouts[0])
         text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
         if layouts[0].format == "jsonl":
-            self._render_jsonl(text, parts, layouts)
+            self._render_jsonl(text, origins, layouts)
         else:
-            self._render_csv(text, parts, layouts)
+            self._render_csv(text, origins, layouts)
         text.detach()
 
-    def _render_jsonl(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
+    def _render_jsonl(self, text: io.TextIOWrapper, origins: Sequence[Origin], layouts: list[Layout]) -> None:
         was = self._guarded(layouts)
         for row, noted, unreadable in self:
             marks: dict[str, object] = dict(zip(MARKS, [row.number, *_joined(noted, layouts[row.part])], strict=True))
-            if len(parts) > 1:
-                marks[FILE] = parts[row.part].label
+            if len(origins) > 1:
+                marks[FILE] = origins[row.part].label
             if was and not unreadable:
                 layout = layouts[row.part]
                 marks[WAS] = _was(_mapped(row.text, [], layout), noted, layout)
@@ -183,17 +200,17 @@ class Rejects:
             groups |= {group} - {""}
         return False
 
-    def _render_csv(self, text: io.TextIOWrapper, parts: list[Part], layouts: list[Layout]) -> None:
+    def _render_csv(self, text: io.TextIOWrapper, origins: Sequence[Origin], layouts: list[Layout]) -> None:
         header, places = _union(layouts)
         in_place = [own == list(range(len(header))) for own in places]
-        several = len(parts) > 1 or header[:1] == [FILE]  # what stands there is a mark
+        several = len(origins) > 1 or header[:1] == [FILE]  # what stands there is a mark
         was, raw = self._guarded(layouts) or header[-1:] == [WAS], self._any_raw or header[-1:] == [RAW]
         write = _writer(text, layouts[0])
         write([*MARKS, *([FILE] if several else []), *header, *([WAS] if was else []), *([RAW] if raw else [])])
         for row, noted, unreadable in self:
             layout = layouts[row.part]
             own = [] if unreadable else cells_of(row.text, layout)
-            marks = [str(row.number), *_joined(noted, layout), *([parts[row.part].label] if several else [])]
+            marks = [str(row.number), *_joined(noted, layout), *([origins[row.part].label] if several else [])]
             straight = in_place[row.part] and len(own) == len(header)
             cells = own if straight else _placed(own, places[row.part], header)
             more = [_was(_mapped(row.text, own, layout), noted, layout) if own else ""] if was else []
@@ -265,11 +282,11 @@ def _joined(noted: list[Note], layout: Layout) -> list[str]:
     return ["|".join(column) for column in zip(*told, strict=True)] + ["|".join(keys)]
 
 
-def _encoding(parts: list[Part], layout: Layout) -> tuple[str, str]:
+def _encoding(origins: Sequence[Origin], layout: Layout) -> tuple[str, str]:
     """The input's own; UTF-8 with a mark where it was guessed or the parts differ. And what is done where it fails."""
     spelled_out, as_it_was = _FAILING[layout.format]
-    first = parts[0]
-    if first.guessed or any(part.encoding != first.encoding for part in parts):
+    first = origins[0]
+    if first.guessed or any(one.encoding != first.encoding for one in origins):
         return "utf-8-sig", spelled_out
     return first.encoding, as_it_was if first.errors == "surrogateescape" else spelled_out
 

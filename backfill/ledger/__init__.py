@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from backfill.errors import UsageError, place_of
 from backfill.ledger.again import forget_deleted, note_resent
@@ -69,7 +69,7 @@ class Ledger:
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path, address: str, space: str) -> Iterator["Ledger"]:
+    def open(cls, path: Path, address: str, space: str) -> Iterator[Self]:
         """Open a Space's ledger for a run that writes to it; make it where there is none."""
         with ExitStack() as stack:
             with told(path):
@@ -78,7 +78,7 @@ class Ledger:
 
     @classmethod
     @contextmanager
-    def look(cls, path: Path) -> Iterator["Ledger"]:
+    def look(cls, path: Path) -> Iterator[Self]:
         """Open a Space's ledger to read; where there is none, one without keys."""
         with ExitStack() as stack:
             with told(path):

@@ -3,13 +3,14 @@
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 
 from backfill.convert import CAPI_DAYS
 from backfill.event import Verdict
 from backfill.report.console import lasting
+from backfill.survey.inference import Clue
 from backfill.survey.passes import Survey
 from backfill.survey.statistics import total_text
 
@@ -65,16 +66,15 @@ def _lines(survey: Survey, limit: int | None, share: int) -> Iterator[tuple[str,
     if skipped:
         yield "left out", ", ".join(skipped)
     if counts.without_event:
-        yield ("" if skipped else "left out"), without_event(survey)
+        yield ("" if skipped else "left out"), without_event(counts.without_event, survey.left_out.sentence())
     yield from _rejects(survey)
     yield "ad platforms", _reach(survey)
     yield "duration", f"about {lasting(send * 60 / share)} at {share:,} requests a minute"
 
 
-def without_event(survey: Survey) -> str:
+def without_event(records: int, by: str) -> str:
     """How many records give no event, and by which conditions."""
-    by = survey.left_out.sentence()
-    return f"{survey.counts.without_event:,} records without event{': ' + by if by else ''}"
+    return f"{records:,} records without event{': ' + by if by else ''}"
 
 
 def _several(survey: Survey) -> str:
@@ -135,7 +135,7 @@ def notes_on(survey: Survey, state: Path) -> Iterator[str]:
             "if another machine, or another state folder, has sent some: copy that folder here or name it with "
             "--state, or say --skip-existing"
         )
-    yield from inferred_notes(survey)
+    yield from inferred_notes(survey.evidence.clues)
     if counts.dropped:
         fields = [f"{name} {f'{n:,} times' if n > 1 else 'once'}" for name, n in counts.dropped.items() if n]
         yield f"left out of events: {', '.join(fields)}"
@@ -143,8 +143,8 @@ def notes_on(survey: Survey, state: Path) -> Iterator[str]:
         yield f"{counts.capi_held:,} events older than {CAPI_DAYS} days are kept from the ad platforms"
 
 
-def inferred_notes(survey: Survey) -> Iterator[str]:
+def inferred_notes(clues: Mapping[str, Clue]) -> Iterator[str]:
     """What was inferred of the input, and from where."""
-    for setting, clue in survey.evidence.clues.items():
+    for setting, clue in clues.items():
         where = f"column {clue.column}, row {clue.row} of {Path(clue.file).name}"
         yield f"inferred {setting} {clue.value!r} from {where}"

@@ -9,10 +9,11 @@ from backfill.errors import StateError
 from backfill.event import Verdict
 from backfill.report.console import lasting
 from backfill.storage import outputs
+from backfill.upload.tally import Tally
 
 
-def counts_as_json(counts: Counts) -> dict[str, Any]:
-    """The counting part of the summary."""
+def counts_as_json(counts: Counts, tally: Tally) -> dict[str, Any]:
+    """The counting part of the summary: what became of rows and events, and how many requests that took."""
     sent = [v for v in (Verdict.ACCEPTED, Verdict.READY) if counts.by_name.get(v)]
     return {
         "rows": counts.rows,
@@ -25,9 +26,9 @@ def counts_as_json(counts: Counts) -> dict[str, Any]:
         "existing": counts.existing,
         "changed": counts.changed,
         "capi_held": counts.capi_held,
-        "requests": counts.requests,
-        "rate_limited": counts.rate_limited,
-        "retried": counts.retried,
+        "requests": tally.requests,
+        "rate_limited": tally.rate_limited,
+        "retried": tally.retried,
         "codes": dict(sorted(counts.codes.items())),
         "dropped_fields": {name: number for name, number in sorted(counts.dropped.items()) if number},
         "by_event": {

@@ -1,25 +1,70 @@
-"""The gate for nightly files: a file that shrank is a broken export until somebody says that it is not."""
+"""The gate between a survey and the first request: what must be looked at by a person stops a run here."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from backfill.convert.route import Others, Route
 from backfill.errors import ThresholdStop, shown
-from backfill.files.open import Part
+from backfill.files.open import Origin
+from backfill.files.rejects import Rejects
 from backfill.files.rows import Layout
 from backfill.ledger import Input, Ledger
+from backfill.progress import Messages
+from backfill.report.console import Voice, terminal
+from backfill.run.options import Options
+from backfill.survey.key_recipe import refuse_other_recipe
+from backfill.survey.passes import Survey
 
 RUNS = 10  # of the past that a file is measured by
 SHRUNK = 5  # a file with under a fifth of the usual rows
 
 
-def inputs_of(parts: list[Part], layouts: list[Layout], rows: Counter[int]) -> list[Input]:
+def gate(survey: Survey, options: Options, voice: Messages) -> None:
+    """Raise ThresholdStop where the input is not what it should be: too many rejects, too few rows, doubles.
+
+    Raises UsageError where the mapping's keys are others than those it has sent with.
+    """
+    refuse_other_recipe(survey)
+    if survey.share is not None and options.max_rejects:
+        survey.counts.elsewhere = _elsewhere(survey, survey.share.route)
+    if stop := survey.doubles.stop(survey.counts):
+        if options.command == "upload":
+            raise stop
+        voice.warn(f"upload will stop with exit 5: {stop}")
+    if also := survey.neighbours.sentence(options.also_in):
+        if options.command == "upload" and (options.yes or not terminal()):
+            named = [word for name in survey.neighbours.unnamed(options.also_in) for word in ("--also-in", name)]
+            raise ThresholdStop(f"{also}; check --space, or say --also-in SPACE if they belong in both", *named)
+        voice.warn(
+            f"{also}; upload will ask, or stop with exit 5, unless --also-in SPACE says that they belong in both"
+        )
+    options.max_rejects.check(survey.counts)
+    rows = survey.rows_read.total()
+    if rows < options.min_rows:
+        raise ThresholdStop(f"{rows:,} rows are fewer than --min-rows {options.min_rows:,}", drop="--min-rows")
+    if not options.allow_shrink:
+        inputs = inputs_of(survey.origins, survey.layouts, survey.rows_read)
+        refuse_shrunk(inputs, survey.ledger, survey.mapping.name)
+
+
+def _elsewhere(survey: Survey, route: Route) -> tuple[int, int]:
+    """What the other Spaces that share the input have of it: rejects; events and rows that can't be read."""
+    nowhere = survey.ledger.path.with_suffix(".elsewhere")  # what was sent before is not to be known
+    with Rejects.gather() as rejects, Ledger.look(nowhere) as nothing:
+        others = Survey(survey.parts, survey.layouts, survey.mapping, nothing, survey.terms, rejects, survey.frame)
+        others.lookups, others.shown, others.share = survey.lookups, False, Others(route, survey.layouts)
+        others.take(Voice(quiet=True).progress("reading", 0, "B"))
+        return others.counts.rejects, others.counts.events + others.counts.unreadable
+
+
+def inputs_of(origins: Sequence[Origin], layouts: list[Layout], rows: Counter[int]) -> list[Input]:
     """The input's files as the ledger keeps them; the members of a zip count together."""
     found: dict[str, Input] = {}
-    for at, (part, layout) in enumerate(zip(parts, layouts, strict=True)):
-        if part.label == "standard input" or layout.reject_file:
+    for at, (origin, layout) in enumerate(zip(origins, layouts, strict=True)):
+        if origin.label == "standard input" or layout.reject_file:
             continue
-        name = shown(part.path.name)
+        name = shown(origin.path.name)
         before = found.get(name, Input(name, 0, layout.header))
         found[name] = Input(name, before.rows + rows[at], before.header)
     return list(found.values())

@@ -7,11 +7,12 @@ from pathlib import Path
 from backfill.errors import command
 from backfill.ledger import Ledger, ledger_path
 from backfill.ledger.lock import hold
-from backfill.run.finish import Course
+from backfill.run.context import Entered, Run
 from backfill.run.gate import inputs_of
 from backfill.run.options import Options, pace_file
 from backfill.space import address_of, fingerprint_of
 from backfill.survey.key_recipe import keys_of
+from backfill.survey.passes import Survey
 
 
 @contextmanager
@@ -35,14 +36,12 @@ def space_of(options: Options, state: Path) -> Iterator[Ledger]:
         yield ledger
 
 
-def enter(this: Course, ledger: Ledger) -> int:
-    """Enter the run in the ledger, with what it has no need to send; return its number."""
-    survey = this.survey
-    assert survey is not None
-    name, source = survey.mapping.name, survey.mapping.source
-    files = [part.label for part in this.parts]
-    run = ledger.begin(command(this.options.argv), name, source.namespace, files, keys_of(survey.mapping))
-    this.voice.about["run"] = this.number = run
-    ledger.keep_inputs(run, name, inputs_of(this.parts, this.layouts, survey.rows_read))
-    survey.noted.enter(ledger, run)
-    return run
+def enter(run: Run, survey: Survey) -> Entered:
+    """Enter the run in the ledger, with what it has no need to send."""
+    ledger, mapping, files = survey.ledger, survey.mapping, [part.label for part in survey.parts]
+    line = command(run.options.argv)
+    number = ledger.begin(line, mapping.name, mapping.source.namespace, files, keys_of(mapping))
+    run.voice.about["run"] = number
+    ledger.keep_inputs(number, mapping.name, inputs_of(survey.origins, survey.layouts, survey.rows_read))
+    survey.noted.enter(ledger, number)
+    return Entered(ledger, number)

@@ -3,27 +3,26 @@
 from backfill.errors import UsageError
 from backfill.report.console import agreed, terminal
 from backfill.report.plan import notes_on, plan
-from backfill.run.finish import Course, show_page
+from backfill.run.context import Run
+from backfill.run.finish import show_page
+from backfill.survey.passes import Survey
 
 
-def show_plan(this: Course) -> None:
+def show_plan(run: Run, survey: Survey) -> None:
     """Say what is about to be sent, or after a check would be."""
-    options = this.options
-    if this.survey is not None and not options.quiet:
-        place, notes = f"space {options.space} at {options.base_url}", notes_on(this.survey, this.state)
-        this.voice.say(plan(this.survey, place, options.limit, options.share, notes))
+    options = run.options
+    if not options.quiet:
+        place, notes = f"space {options.space} at {options.base_url}", notes_on(survey, run.state)
+        run.voice.say(plan(survey, place, options.limit, options.share, notes))
 
 
-def confirm(this: Course) -> None:
+def confirm(run: Run, survey: Survey) -> None:
     """Show the plan, on the page too, and ask. Raises UsageError where the answer is no."""
-    show_plan(this)
-    show_page(this)
-    wanted = this.counts.wanted(this.options.limit)
-    if wanted and not this.options.yes and terminal() and not agreed(_question(this, wanted)):
-        raise UsageError("not confirmed: nothing was sent")
-
-
-def _question(this: Course, wanted: int) -> str:
-    assert this.survey is not None
-    also = this.survey.neighbours.sentence(this.options.also_in)
-    return (f"{also}.\n" if also else "") + f"Send {wanted:,} events to Space {this.options.space}?"
+    show_plan(run, survey)
+    show_page(run)
+    wanted = survey.counts.wanted(run.options.limit)
+    if wanted and not run.options.yes and terminal():
+        also = survey.neighbours.sentence(run.options.also_in)
+        question = (f"{also}.\n" if also else "") + f"Send {wanted:,} events to Space {run.options.space}?"
+        if not agreed(question):
+            raise UsageError("not confirmed: nothing was sent")

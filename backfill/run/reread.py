@@ -22,9 +22,10 @@ from backfill.files.rejects import Rejects
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.report.console import Voice
-from backfill.run.begin import load_mapping, read_in, survey_input
-from backfill.run.finish import Course
+from backfill.run.context import Run
+from backfill.run.input import lay_out, mapping_for, named_mapping
 from backfill.run.options import Options
+from backfill.run.survey import open_survey, take_survey
 from backfill.survey.left_out import reasons_of
 from backfill.survey.passes import Survey
 
@@ -68,11 +69,11 @@ def _inputs(ledger: Ledger, state: Path) -> Iterator[tuple[int, Options]]:
 def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, Any]]:
     with ExitStack() as stack:
         rejects = stack.enter_context(Rejects.gather())
-        this = Course(options, Voice(quiet=True), options.state or Path(), rejects)
-        load_mapping(this)
-        this.parts = stack.enter_context(open_parts(list(options.files)))
-        read_in(this)
-        survey = survey_input(this, ledger, stack)
+        run = Run(options, Voice(quiet=True), options.state or Path(), rejects)
+        named, parts = named_mapping(options), stack.enter_context(open_parts(list(options.files)))
+        read = lay_out(parts, mapping_for(parts, named, options, run.voice), options, run.voice)
+        survey = open_survey(run, parts, read, ledger, stack)
+        take_survey(survey, run.voice)
         for batch, verdicts in survey.judged():
             for record in _matching(batch, survey, asked):
                 yield _told(batch, record, verdicts.tolist(), survey)

@@ -7,9 +7,9 @@ import orjson
 
 from backfill.api.stop import Stop
 from backfill.errors import BackfillError
-from backfill.ledger import Ledger
 from backfill.report.live_metrics import writing_metrics
-from backfill.run.finish import Course, summary_of
+from backfill.run.context import Entered, Run
+from backfill.run.finish import summary_of
 from backfill.run.signals import stoppable
 from backfill.survey.key_recipe import recipe_of
 from backfill.survey.passes import Survey
@@ -18,35 +18,33 @@ from backfill.upload.tally import Event
 from backfill.upload.upload import Upload, rarely_collected, run_upload
 
 
-def send(this: Course, ledger: Ledger, run: int) -> BackfillError | None:
+def send(run: Run, survey: Survey, entered: Entered) -> BackfillError | None:
     """Send the run's events, in an event loop of their own; return what stopped it, if anything did."""
-    survey = this.survey
-    assert survey is not None
     recipe = (survey.mapping.name, recipe_of(survey.mapping, survey.terms)) if survey.hashed else None
-    events = survey.events(run, this.options.limit)
-    recorded = (ledger, run, survey.counts, this.rejects, recipe, this.tally, _settling(this, survey))
-    return asyncio.run(_sent(this, Upload(this.options.sending(this.state), events, *recorded)))
+    events = survey.events(entered.number, run.options.limit)
+    recorded = (entered.ledger, entered.number, survey.counts, run.rejects, recipe, run.tally, _settling(run, survey))
+    return asyncio.run(_sent(run, Upload(run.options.sending(run.state), events, *recorded)))
 
 
-async def _sent(this: Course, upload: Upload) -> BackfillError | None:
+async def _sent(run: Run, upload: Upload) -> BackfillError | None:
     stop = Stop()
     with stoppable(stop), rarely_collected():
         async with (
-            writing_metrics(this.options.metrics, lambda: [summary_of(this)], this.voice),
+            writing_metrics(run.options.metrics, lambda: [summary_of(run)], run.voice),
             Clerk() as clerk,
         ):
-            return await run_upload(upload, stop, this.voice, clerk)
+            return await run_upload(upload, stop, run.voice, clerk)
 
 
-def _settling(this: Course, survey: Survey) -> Callable[[Event], None]:
+def _settling(run: Run, survey: Survey) -> Callable[[Event], None]:
     """What is done with each event that was accepted; one that a limit chose is noted, to be looked up."""
 
     def settle(event: Event) -> None:
         survey.settle(event)
-        if this.options.limit is not None:
+        if run.options.limit is not None:
             name = orjson.loads(event.body).get("order_name") or ""
             amount = "" if event.amount is None else f"  {event.amount:f}"
             kept = event.accepted
-            this.sent.append(f"{kept.time}  {event.name}  {event.order_id or kept.key}  {name}{amount}")
+            run.sent.append(f"{kept.time}  {event.name}  {event.order_id or kept.key}  {name}{amount}")
 
     return settle

@@ -33,7 +33,7 @@ from backfill.event import Code, Problem, Row, Verdict
 from backfill.files import read_rows
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import as_they_were
-from backfill.files.open import Part
+from backfill.files.open import Origin, Part
 from backfill.files.rejects import Rejects
 from backfill.files.rows import FRAME_ROWS, Layout
 from backfill.ledger import Accepted, Ledger, likenesses
@@ -50,6 +50,7 @@ from backfill.survey.inference import Evidence
 from backfill.survey.left_out import LeftOut
 from backfill.survey.likely_doubles import Doubles, is_dated
 from backfill.survey.neighbours import Neighbours
+from backfill.survey.result import SurveyResult
 from backfill.survey.shared_identity import Tokens
 from backfill.survey.statistics import Figures, currency_column
 
@@ -342,6 +343,17 @@ class Survey:
         told, key = with_columns(batch, at, problems, self.mapping), sure_key(batch, at, problems, self.mapping)
         for row in batch.records.rows_of(int(batch.record[at])):
             self.rejects.add(row, batch.name[at] or "", told, batch.order_id[at], key)
+
+    @property
+    def origins(self) -> list[Origin]:
+        return [part.origin for part in self.parts]
+
+    @property
+    def result(self) -> SurveyResult:
+        """What it has come to by now."""
+        left_out = self.left_out.sentence() if self.shown else ""
+        column, others = (self.share.route.column, dict(self.share.others)) if self.share else ("", {})
+        return SurveyResult(self.counts, self.mapping, dict(self.evidence.clues), left_out, column, others)
 
     @property
     def rows_read(self) -> Counter[int]:

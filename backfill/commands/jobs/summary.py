@@ -8,6 +8,7 @@ from backfill.commands.jobs.space_queue import Course
 from backfill.counts import money, plus
 from backfill.event import Verdict
 from backfill.report.summary import counts_as_json
+from backfill.upload.tally import Tally
 
 WORST_FIRST = (1, 130, 143, 129, 2, 4, 6, 5, 3, 0)
 SUMMED = ("rows", "merged", "records", "without_event", "unreadable", "events", *map(str, Verdict))
@@ -39,11 +40,7 @@ def _so_far(course: Course) -> dict[str, Any]:
     upload, found = course.upload, course.surveyed
     if found is None:
         return {}
-    counts = found.counts
-    if upload is not None:
-        tally = upload.tally
-        counts.requests, counts.rate_limited, counts.retried = tally.requests, tally.rate_limited, tally.retried
-    return {"mapping": found.mapping, **counts_as_json(counts)}
+    return {"mapping": found.mapping, **counts_as_json(found.counts, upload.tally if upload else Tally())}
 
 
 def summary_of(entries: Sequence[dict[str, Any]], command: str) -> dict[str, Any]:

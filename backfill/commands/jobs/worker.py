@@ -1,7 +1,6 @@
 """A process beside the one that sends: it surveys inputs and writes what jobs came to, so that neither delays a send.
 
-What a survey knows goes into the job's folder between the two; what is bound to a process (open files, the ledger) is
-left out, and opened again.
+What a survey came to goes into the job's folder between the two, as a value; files and the ledger are opened again.
 """
 
 import os
@@ -11,10 +10,9 @@ import sys
 import threading
 import time
 from contextlib import ExitStack
-from io import IOBase
+from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from backfill.commands.jobs.messages import (
     Ended,
@@ -28,24 +26,24 @@ from backfill.commands.jobs.messages import (
     write,
 )
 from backfill.commands.jobs.spool import Spool
-from backfill.convert.lookup import Joined
-from backfill.convert.records import Groups
 from backfill.errors import BackfillError, place_of
 from backfill.files.open import open_parts
-from backfill.files.rejects import Rejects
+from backfill.files.rejects import Gathered, Rejects
 from backfill.ledger import Ledger, ledger_path
 from backfill.report.console import Left, Progress, Voice
 from backfill.report.plan import notes_on
-from backfill.run.begin import load_mapping, read_in, take_survey
-from backfill.run.finish import Course, conclude, details, say_end
-from backfill.run.gate import inputs_of
+from backfill.run.context import Entered, Input, Run
+from backfill.run.finish import End, details, say_end
+from backfill.run.gate import gate, inputs_of
+from backfill.run.input import lay_out, mapping_for, named_mapping
+from backfill.run.survey import open_survey, say_findings, take_survey
 from backfill.space import address_of
-from backfill.storage.digest_map import Seen
 from backfill.survey.key_recipe import keys_of, recipe_of
+from backfill.survey.passes import Survey
+from backfill.survey.result import SurveyResult
 
 _NICE = 10  # behind the process that sends
 _EVERY = 0.25  # seconds between two words on progress
-_BOUND = (IOBase, SpooledTemporaryFile, Ledger, Joined, Seen, Groups, Voice)
 
 
 class _Relay(Voice):
@@ -93,14 +91,15 @@ class _Witness(Ledger):
         self.spool.kept(list(rejected))
 
 
-class _Pickler(pickle.Pickler):
-    def persistent_id(self, obj: Any) -> str | None:
-        return "bound" if isinstance(obj, _BOUND) else None
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A job between its survey and its end, while another process sends."""
 
-
-class _Unpickler(pickle.Unpickler):
-    def persistent_load(self, _: Any) -> None:
-        return None
+    started: float
+    began: float
+    read: Input
+    surveyed: SurveyResult
+    gathered: Gathered
 
 
 def survey(task: SurveyTask, voice: Voice) -> Surveyed | Ended:
@@ -108,51 +107,61 @@ def survey(task: SurveyTask, voice: Voice) -> Surveyed | Ended:
     options = task.options
     with ExitStack() as stack:
         rejects = Rejects(stack.enter_context((task.folder / "rejects").open("wb+")))
-        this = Course(options, voice, task.state, rejects)
+        run = Run(options, voice, task.state, rejects)
         try:
-            load_mapping(this)
-            this.parts = stack.enter_context(open_parts(list(options.files)))
-            read_in(this)
-            ledger = stack.enter_context(
-                _Witness.look(ledger_path(task.state, address_of(options.base_url), options.space))
-            )
-            take_survey(this, ledger, stack)
-            if options.command == "upload":
-                _spool(this, ledger, task.folder)
+            ready = _survey(run, task.folder, stack)
         except BackfillError as error:
-            return _ended(this, error)
+            return _ended(run, error)
         if options.command != "upload":
-            return _ended(this, None)
-        with (task.folder / "course").open("wb") as file:
-            _Pickler(file, pickle.HIGHEST_PROTOCOL).dump(this)
-        return _surveyed(this)
+            return _ended(run, None)
+        waiting = _Waiting(run.started, run.began, ready.read, ready.survey.result, rejects.gathered)
+        with (task.folder / "waiting").open("wb") as file:
+            pickle.dump(waiting, file, pickle.HIGHEST_PROTOCOL)
+        return _surveyed(ready.survey, task.state)
 
 
-def _spool(this: Course, ledger: Ledger, folder: Path) -> None:
-    assert this.survey is not None
-    assert isinstance(ledger, _Witness)
+class _Ready(NamedTuple):
+    read: Input
+    survey: Survey
+
+
+def _survey(run: Run, folder: Path, stack: ExitStack) -> _Ready:
+    options, voice = run.options, run.voice
+    run.mapping = named_mapping(options)
+    parts = stack.enter_context(open_parts(list(options.files)))
+    run.mapping = mapping_for(parts, run.mapping, options, voice)
+    read = run.input = lay_out(parts, run.mapping, options, voice)
+    ledger = stack.enter_context(_Witness.look(ledger_path(run.state, address_of(options.base_url), options.space)))
+    survey = run.survey = open_survey(run, parts, read, ledger, stack)
+    take_survey(survey, voice)
+    say_findings(survey, voice)
+    gate(survey, options, voice)
+    if options.command == "upload":
+        _spool(survey, ledger, options.limit, folder)
+    return _Ready(read, survey)
+
+
+def _spool(survey: Survey, ledger: _Witness, limit: int | None, folder: Path) -> None:
     ledger.spool = Spool(folder)
     ledger.spool.empty()
     with ledger.spool:
-        this.survey.noted.enter(ledger, 0)
-        for event in this.survey.events(0, this.options.limit):
+        survey.noted.enter(ledger, 0)
+        for event in survey.events(0, limit):
             ledger.spool.put(event)
 
 
-def _surveyed(this: Course) -> Surveyed:
-    found, mapping = this.survey, this.mapping
-    assert found is not None
-    assert mapping is not None
+def _surveyed(survey: Survey, state: Path) -> Surveyed:
+    mapping = survey.mapping
     return Surveyed(
-        counts=found.counts,
+        counts=survey.counts,
         mapping=mapping.name,
         namespace=mapping.source.namespace,
         keys=keys_of(mapping),
-        files=[part.label for part in this.parts],
-        inputs=inputs_of(this.parts, this.layouts, found.rows_read),
-        recipe=(mapping.name, recipe_of(mapping, found.terms)) if found.hashed else None,
-        capi=found.capi,
-        notes=list(notes_on(found, this.state)),
+        files=[part.label for part in survey.parts],
+        inputs=inputs_of(survey.origins, survey.layouts, survey.rows_read),
+        recipe=(mapping.name, recipe_of(mapping, survey.terms)) if survey.hashed else None,
+        capi=survey.capi,
+        notes=list(notes_on(survey, state)),
     )
 
 
@@ -160,25 +169,34 @@ def finish(task: FinishTask, voice: Voice) -> Ended:
     """End a job that was sent or stopped."""
     options = task.options
     with ExitStack() as stack:
-        file = stack.enter_context((task.folder / "course").open("rb"))
-        this: Course = _Unpickler(file).load()
-        this.options, this.voice, this.number, this.tally = options, voice, task.number, task.tally
-        this.rejects.reopen(stack.enter_context((task.folder / "rejects").open("rb+")))
-        assert this.survey is not None
-        this.survey.counts = task.counts
+        with (task.folder / "waiting").open("rb") as file:
+            waiting: _Waiting = pickle.load(file)  # noqa: S301 (from this process, in a private folder)
+        rejects = Rejects.restored(stack.enter_context((task.folder / "rejects").open("rb+")), waiting.gathered)
         for row, event, problems, order_id, key in stack.enter_context(Spool(task.folder)).refused():
-            this.rejects.add(row, event, problems, order_id, key)
+            rejects.add(row, event, problems, order_id, key)
         address = address_of(options.base_url)
         path = ledger_path(task.state, address, options.space)
-        this.survey.ledger = stack.enter_context(Ledger.open(path, address, options.space))
-        return _ended(this, task.stopped.error() if task.stopped else None)
+        ledger = stack.enter_context(Ledger.open(path, address, options.space))
+        run = Run(
+            options,
+            voice,
+            task.state,
+            rejects,
+            waiting.started,
+            waiting.began,
+            waiting.read.mapping,
+            waiting.read,
+            surveyed=replace(waiting.surveyed, counts=task.counts),
+            entered=Entered(ledger, task.number),
+            tally=task.tally,
+        )
+        return _ended(run, task.stopped.error() if task.stopped else None)
 
 
-def _ended(this: Course, stopped: BackfillError | None) -> Ended:
-    summary, stopped = conclude(this, stopped)
-    say_end(this, summary, stopped)
-    told = this.survey is not None
-    return Ended(summary, told, list(details(this)) if told else [], str(stopped) if stopped else None)
+def _ended(run: Run, stopped: BackfillError | None) -> Ended:
+    summary, stopped = End(run).conclude(stopped)
+    say_end(run, summary, stopped)
+    return Ended(summary, run.result is not None, list(details(run)), str(stopped) if stopped else None)
 
 
 def _work(task: SurveyTask | FinishTask, voice: Voice) -> object:

@@ -9,9 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from backfill.counts import grouped
 from backfill.errors import BackfillError, visible
 from backfill.event import Verdict
-from backfill.files.open import Part
 from backfill.files.rejects import Rejects
-from backfill.files.rows import Layout
 from backfill.report.console import lasting
 from backfill.report.page import source
 from backfill.report.page.chart import chart
@@ -50,8 +48,6 @@ class Told:
     share: int  # and those that the run may make
     unmask: bool  # show people as the file has them
     survey: Survey | None
-    parts: list[Part]
-    layouts: list[Layout]
     rejects: Rejects
     tally: Tally
 
@@ -88,7 +84,7 @@ def _values(told: Told, summary: dict[str, Any], stopped: BackfillError | None) 
         "stopped": str(stopped) if stopped else "",
         "sent": told.number is not None,
         "previewing": told.command == "upload" and told.number is None,
-        "files": source.files(told.parts, survey.findings.rows) if survey else [],
+        "files": source.files(survey.parts, survey.findings.rows) if survey else [],
         "verdicts": [(v, summary[v], MEANINGS[v]) for v in _IN_ORDER if summary[v]],
         "survey": survey,
     }
@@ -102,7 +98,7 @@ def _surveyed(told: Told, survey: Survey, summary: dict[str, Any]) -> dict[str, 
     """What there is to tell once the input was read."""
     figures, mapping = survey.figures, survey.mapping
     kinds, others = sections(figures)
-    samples = Samples(mapping, told.layouts, [Path(part.label).name for part in told.parts], told.unmask)
+    samples = Samples(mapping, survey.layouts, [Path(part.label).name for part in survey.parts], told.unmask)
     ready = figures.events if told.limit is None else min(figures.events, told.limit)
     tally, line = told.tally, told.tally.timeline
     return {
@@ -114,13 +110,13 @@ def _surveyed(told: Told, survey: Survey, summary: dict[str, Any]) -> dict[str, 
         "others": others,
         "hours": _hours(survey) if figures.events else "",
         "samples": [samples.story(one) for one in figures.samples()],
-        "faults": faults(summary["codes"], told.rejects, told.parts),
+        "faults": faults(summary["codes"], told.rejects, survey.parts),
         "course": course(line, tally.requests, line.seconds) if tally.requests else None,
         "duration": lasting(ready * 60 / told.share),
         "settings": list(source.settings(mapping)),
         "events": list(source.events(mapping)),
-        "unused": source.unused(told.parts, told.layouts, mapping),
-        "inferred": list(inferred_notes(survey)),
+        "unused": source.unused(survey.parts, survey.layouts, mapping),
+        "inferred": list(inferred_notes(survey.evidence.clues)),
         "fresh": survey.ledger.empty,
     }
 

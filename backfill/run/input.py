@@ -1,0 +1,108 @@
+"""The input of a run: what its files are, and which mapping reads them."""
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
+from backfill.convert.layout import column_names, find_mapping, format_of, layout, layouts_of, place
+from backfill.errors import MappingError, SourceError, UsageError
+from backfill.files.open import Format, Part, settle_encoding
+from backfill.files.own_outputs import holds_rejects
+from backfill.files.rows import Layout
+from backfill.mapping import Mapping, load
+from backfill.mapping.yaml_nodes import quote
+from backfill.report.console import Voice
+from backfill.run.context import Input
+from backfill.run.options import Options
+from backfill.survey.statistics import currency_column
+
+
+def named_mapping(options: Options) -> Mapping | None:
+    """Load the mapping, where one was named. Raises MappingError for a draft that is not filled in."""
+    mapping = load(options.mapping) if options.mapping else None
+    if mapping and (blanks := list(mapping.unfilled())):
+        raise MappingError(
+            mapping.origin,
+            [(one.line, f"where: {quote(one.column)} still says FILL IN; write its values there") for one in blanks],
+        )
+    return mapping
+
+
+def mapping_for(parts: list[Part], named: Mapping | None, options: Options, voice: Voice) -> Mapping:
+    """Find out how the files' text is written, and the mapping that reads them. Raises UsageError and its kinds."""
+    for part in parts:
+        _settle_encoding(part, options.encoding or (named.source.encoding if named else None))
+    formats = {format_of(part, named.source.format if named else None) for part in parts}
+    if len(formats) > 1:
+        raise SourceError("the files are of several formats; give those of one format at a time")
+    form = formats.pop()
+    mapping = named or find_mapping(parts[0], form)
+    if mapping.refuse:
+        raise UsageError(f"{parts[0].label}: {mapping.refuse}")
+    voice.about["mapping"] = mapping.name
+    return _overridden(mapping, options)
+
+
+def lay_out(parts: list[Part], mapping: Mapping, options: Options, voice: Voice) -> Input:
+    """Find out where the mapping's columns are in each file. Raises UsageError and its kinds."""
+    form = format_of(parts[0], mapping.source.format)
+    mapping, layouts = layouts_of(parts, form, mapping)
+    if options.shows:
+        mapping, layouts = _with_currency(parts, form, mapping, layouts)
+    for part, one in zip(parts, layouts, strict=True):
+        for warning in part.warnings:
+            voice.warn(warning)
+        voice.detail(_how_it_is_read(part, one))
+    return Input([part.origin for part in parts], layouts, mapping)
+
+
+def _how_it_is_read(part: Part, one: Layout) -> str:
+    """For --verbose: what was taken from the file itself."""
+    if one.format != "csv":
+        return f"{part.label}: JSON lines in {part.encoding}"
+    delimiter = {"\t": "tab"}.get(one.delimiter, one.delimiter)
+    return (
+        f"{part.label}: {part.encoding}, delimiter {delimiter}, header of {len(one.header)} columns in line {one.skip}"
+    )
+
+
+def _settle_encoding(part: Part, stated: str | None) -> None:
+    """Find a part's encoding. A reject file has the one that it was saved in last, whatever was stated."""
+    if stated and _holds_rejects(part):
+        with suppress(SourceError):  # several are as likely
+            settle_encoding(part, None)
+            if not part.guessed and not (_is_plain(part) and "a,1".encode(stated) == b"a,1"):
+                return
+        part.guessed, part.warnings = False, []
+    settle_encoding(part, stated)
+
+
+def _holds_rejects(part: Part) -> bool:
+    with part.binary() as stream:
+        return holds_rejects(stream.read(1 << 18))
+
+
+def _is_plain(part: Part) -> bool:
+    """Whether the part has nothing but ASCII, so that most encodings are its own."""
+    with part.binary() as stream:
+        return all(map(bytes.isascii, iter(partial(stream.read, 1 << 20), b"")))
+
+
+def _with_currency(
+    parts: list[Part], form: Format, mapping: Mapping, layouts: list[Layout]
+) -> tuple[Mapping, list[Layout]]:
+    """Read the column that tells the currency too, where the mapping does not: nothing but what is shown needs it."""
+    name = currency_column(mapping, column_names(parts, layouts))
+    if name is None or name in mapping.named or mapping.lookup_of(name) is not None:
+        return mapping, layouts
+    if any(len(place(one.header, name, mapping)) > 1 for one in layouts):
+        return mapping, layouts
+    mapping = replace(mapping, beside=(*mapping.beside, name))
+    return mapping, [layout(part, form, mapping) for part in parts]
+
+
+def _overridden(mapping: Mapping, options: Options) -> Mapping:
+    names = ("timezone", "date_order", "decimal", "encoding")
+    stated = {name: value for name in names if (value := getattr(options, name)) is not None}
+    route = options.route.column if options.route else None
+    return replace(mapping, source=replace(mapping.source, **stated), route=route)

@@ -1,0 +1,109 @@
+"""The survey of a run: the input is gone through beside the ledger, and what it tells is said."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from backfill.convert import CAPI_DAYS, Terms
+from backfill.convert.lookup import Files, open_lookups
+from backfill.convert.route import SKIP, Share
+from backfill.errors import UsageError
+from backfill.fields import Reading, read_time
+from backfill.fields.zones import zone_note
+from backfill.files import remarks
+from backfill.files.open import Part
+from backfill.files.rows import Layout
+from backfill.ledger import Ledger
+from backfill.mapping import Mapping
+from backfill.progress import Messages
+from backfill.run.context import Input, Run
+from backfill.run.gate import inputs_of, new_columns
+from backfill.run.options import Options
+from backfill.survey.key_recipe import other_keys
+from backfill.survey.neighbours import Neighbours
+from backfill.survey.passes import Survey
+
+
+def open_survey(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack: ExitStack) -> Survey:
+    """A survey of what was read, beside the ledger, that has not begun yet."""
+    options, mapping = run.options, read.mapping
+    terms, lookups = _terms(options, mapping), stack.enter_context(open_lookups(mapping, _lookup_files(options)))
+    survey = Survey(parts, read.layouts, mapping, ledger, terms, run.rejects, lookups=lookups)
+    survey.shown, survey.resend, survey.doubles.allowed = options.shows, options.resend, options.allow_doubles
+    survey.share = Share(options.route, read.layouts) if options.route else None
+    if options.command in ("check", "upload"):
+        survey.neighbours = Neighbours.of(ledger, run.voice, stack)
+    return survey
+
+
+def take_survey(survey: Survey, voice: Messages, what: str = "reading") -> None:
+    """Survey the input. Raises SourceError for one that can't be used."""
+    with voice.progress(what, sum({part.path: part.size for part in survey.parts}.values()), "B") as progress:
+        survey.take(progress)
+    survey.counts.check()
+
+
+def _lookup_files(options: Options) -> Files:
+    files: Files = {}
+    for name, file in options.lookups:
+        files.setdefault(name, []).append(file)
+    return files
+
+
+def say_findings(survey: Survey, voice: Messages) -> None:
+    """Say what a person should look at."""
+    for at, part in enumerate(survey.parts):
+        voice.detail(f"{part.label}: {survey.findings.rows[at]:,} rows")
+    for joined in survey.lookups:
+        for warning in joined.warnings:
+            voice.warn(warning)
+    if survey.counts.rows:
+        for absence in _absent(survey.layouts, survey.mapping):
+            voice.warn(absence)
+    for remark in remarks(survey.parts, survey.layouts):
+        voice.note(remark)
+    inputs = inputs_of(survey.origins, survey.layouts, survey.rows_read)
+    for note in new_columns(inputs, survey.ledger, survey.mapping.name):
+        voice.note(note)
+    if survey.share is not None and survey.share.route.default == SKIP and survey.share.rows:
+        voice.note(f"{survey.share.rows:,} rows are no Space's by column {survey.share.route.column}: left out")
+    if other := other_keys(survey):
+        voice.warn(other)
+    if doubt := zone_note(str(survey.terms.reading.timezone)):
+        voice.warn(doubt)
+    for sentence in (*survey.doubles.sentences(), *survey.findings.sentences()):
+        voice.warn(sentence)
+    for cure in survey.cures():
+        yaml = "\n  " + cure.yaml.replace("\n", "\n  ") if cure.yaml else ""
+        voice.say(f"{cure.count:,} rejects: {cure.sentence}{yaml}")
+
+
+def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
+    """Optional columns that decide which records become events, and that the input lacks."""
+    judged = {c.column for c in mapping.where} | {c.column for template in mapping.events for c in template.where}
+    for column in sorted(judged & set(mapping.columns)):
+        at = mapping.columns.index(column)
+        if any(one.positions[at] < 0 if one.format == "csv" else column not in one.present for one in layouts):
+            yield f"the file has no column {column}, which the mapping's where asks for: it reads as empty throughout"
+
+
+def _terms(options: Options, mapping: Mapping) -> Terms:
+    source, now = mapping.source, int(time.time())
+    zone = ZoneInfo(source.timezone) if source.timezone else None
+    reading = Reading(now, zone, source.date_order, source.date_hour, source.decimal)
+    bounds = []
+    for flag, text in (("--since", options.since), ("--until", options.until)):
+        moment = read_time(text, replace(reading, timezone=zone or ZoneInfo("UTC")), hour=0) if text else None
+        if text and moment is None:
+            raise UsageError(f"{flag} {text}: not a time; write 2024-05-31 or 2024-05-31T18:00:00Z")
+        bounds.append(moment)
+    since, until = bounds
+    if since is not None and until is not None and since >= until:
+        raise UsageError(
+            f"--since {options.since} --until {options.until}: no time lies between them; are they crossed?"
+        )
+    cutoff = datetime.fromtimestamp(now - CAPI_DAYS * 86400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Terms(reading, since=since, until=until, capi_cutoff=cutoff)
