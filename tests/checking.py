@@ -83,10 +83,10 @@ def surveyed(
         for part in parts:
             settle_encoding(part, made.source.encoding)
         made, layouts = layouts_of(parts, format_of(parts[0], made.source.format), made)
-        survey = Survey(parts, layouts, made, known, Terms(reading, **terms), rejects, frame)
-        survey.share = Share(route, layouts) if route else None
+        share = Share(route, layouts) if route else None
+        survey = Survey(parts, layouts, made, known, Terms(reading, **terms), rejects, frame, share=share)
         survey.take(Voice(quiet=True).progress("reading", 0, "B"))
-        survey.counts.check()
+        survey.account.counts.check()
         yield survey
 
 

@@ -49,10 +49,10 @@ def test_what_is_invalid_does_not_depend_on_the_ledger(
         ledger.accept(run, [event.accepted for event in sent.events(run, None)])
     with surveyed(names, mapping_of(**source), frame=frame) as survey:
         without = list(judged(survey))
-        assert survey.counts.verdicts == {v: [*map(first, without)].count(v) for v in set(map(first, without))}
+        assert survey.account.counts.verdicts == {v: [*map(first, without)].count(v) for v in set(map(first, without))}
     with surveyed(names, mapping_of(**source), frame=frame, ledger=path) as survey:
         beside = list(judged(survey))
-        assert survey.counts.verdicts == {v: [*map(first, beside)].count(v) for v in set(map(first, beside))}
+        assert survey.account.counts.verdicts == {v: [*map(first, beside)].count(v) for v in set(map(first, beside))}
     for (verdict, codes), (now, codes_now) in zip(without, beside, strict=True):
         if now != "already" and not codes_now & OF_THE_LEDGER:
             assert (now, codes_now) == (verdict, codes)
@@ -84,7 +84,7 @@ WHO = MAPPING.replace("email: email", "email: email, ip: ip, fingerprint: device
 def test_events_are_compared_by_value(tmp_path: Path, one: str, other: str, alike: bool) -> None:
     text = "id,email,total,at,ip,device,size\n" + "\n".join(f"1,{row}" for row in (one, other))
     with surveyed(write(tmp_path, {"orders.csv": text}), WHO) as survey:
-        assert survey.counts.verdicts == ({"ready": 1, "duplicate": 1} if alike else {"invalid": 2})
+        assert survey.account.counts.verdicts == ({"ready": 1, "duplicate": 1} if alike else {"invalid": 2})
 
 
 @pytest.mark.parametrize(
@@ -101,4 +101,4 @@ def test_events_of_two_templates_are_compared_by_their_fields_names(tmp_path: Pa
         mapping = mapping.replace("event_time: at}", "event_time: at, first_name: name}", 1)
     names = write(tmp_path, {"orders.csv": "id,email,total,at,name,none\n1,a@x.de,5,2024-05-01T10:00:00Z,Ann,\n"})
     with surveyed(names, mapping) as survey:
-        assert survey.counts.verdicts == ({"ready": 1, "duplicate": 1} if alike else {"invalid": 2})
+        assert survey.account.counts.verdicts == ({"ready": 1, "duplicate": 1} if alike else {"invalid": 2})

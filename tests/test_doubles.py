@@ -49,7 +49,7 @@ def path(tmp_path: Path) -> Path:
 def test_an_event_like_another_under_another_key(tmp_path: Path, path: Path, row: str, found: str) -> None:
     sent(path, f"1,ann@x.de,5.00,{AT}")
     with surveyed(write(tmp_path, {"now.csv": HEADER + row}), ledger=path) as survey:
-        counts = survey.counts
+        counts = survey.account.counts
         assert (counts.codes or counts.verdicts) == {found: 1}
         reasons = [note.reason for _, notes, _ in survey.rejects for note in notes]
         assert all(reason.endswith("(key purchase:1, run 1)") for reason in reasons)
@@ -67,7 +67,7 @@ def test_a_person_of_several_names(tmp_path: Path, path: Path, row: str, found: 
     header = HEADER.replace("at\n", "at,token\n")
     sent(path, f"1,ann@x.de,5.00,{AT},t", mapping=MIXED, header=header)
     with surveyed(write(tmp_path, {"now.csv": header + row}), MIXED, ledger=path) as survey:
-        assert (survey.counts.codes or survey.counts.verdicts) == {found: 1}
+        assert (survey.account.counts.codes or survey.account.counts.verdicts) == {found: 1}
 
 
 def test_a_day_alone_is_only_said(tmp_path: Path, path: Path) -> None:
@@ -80,8 +80,10 @@ def test_a_day_alone_is_only_said(tmp_path: Path, path: Path) -> None:
         "6,d@x.de,5,2024-05-01",
     ]
     with surveyed(write(tmp_path, {"now.csv": HEADER + "\n".join(rows)}), mapping, ledger=path) as survey:
-        assert (survey.counts.codes, survey.doubles.dated) == ({"likely_double": 1}, 1)
-        assert survey.doubles.stop(survey.counts) is None and "1 events have" in next(survey.doubles.sentences())
+        assert (survey.account.counts.codes, survey.account.doubles.dated) == ({"likely_double": 1}, 1)
+        assert survey.account.doubles.stop(survey.account.counts) is None and "1 events have" in next(
+            survey.account.doubles.sentences()
+        )
 
 
 @pytest.mark.parametrize("frame", [1, 9])
@@ -89,7 +91,7 @@ def test_orders_side_by_side_are_two(tmp_path: Path, path: Path, frame: int) -> 
     rows = [f"{n},ann@x.de,5,{AT}" for n in (3, 1, 2)]
     sent(path, rows[1])
     with surveyed(write(tmp_path, {"now.csv": HEADER + "\n".join(rows)}), ledger=path, frame=frame) as survey:
-        assert survey.counts.verdicts == {"already": 1, "ready": 2}
+        assert survey.account.counts.verdicts == {"already": 1, "ready": 2}
         assert len(list(survey.events(2, None))) == 2
 
 
@@ -100,7 +102,7 @@ def test_what_stood_beside_it_as_a_reject_or_was_deleted_is_none(tmp_path: Path,
         ledger.delete(1, "purchase:9", "evt_9")
     rows = [f"{n},ann@x.de,5,{AT}" for n in (2, 3)] + [f"8,bob@x.de,5,{AT}"]
     with surveyed(write(tmp_path, {"now.csv": HEADER + "\n".join(rows)}), ledger=path) as survey:
-        assert survey.counts.verdicts == {"ready": 2, "invalid": 1}
+        assert survey.account.counts.verdicts == {"ready": 2, "invalid": 1}
 
 
 def test_an_order_that_came_twice_is_still_one_under_another_key(tmp_path: Path, path: Path) -> None:
@@ -108,7 +110,7 @@ def test_an_order_that_came_twice_is_still_one_under_another_key(tmp_path: Path,
     with Ledger.open(path, ADDRESS, "default") as ledger:
         ledger.keep(1, [Rejected("1", "purchase", verdict, "", "sent.csv", 2) for verdict in ("duplicate", "invalid")])
     with surveyed(write(tmp_path, {"now.csv": HEADER + f"1,ann@x.de,5,{AT}"}), EU, ledger=path) as survey:
-        assert survey.counts.codes == {"likely_double": 1}
+        assert survey.account.counts.codes == {"likely_double": 1}
 
 
 @pytest.mark.parametrize("use", ["look", "open"])

@@ -21,7 +21,7 @@ HEADER = "id,email,total,at\n"
 def figures_of(folder: Path, text: str, zone: str | None = None, **options: int) -> Figures:
     mapping = mapping_of(timezone=zone) if zone else mapping_of()
     with surveyed(write(folder, {"orders.csv": text}), mapping, **options) as survey:
-        return survey.figures
+        return survey.account.figures
 
 
 @pytest.mark.parametrize("frame", [9, 20_000])
@@ -32,11 +32,15 @@ def test_the_samples_months_are_those_of_the_golden_events(tmp_path: Path, frame
         expected[event["event_name"], event["event_time"][:7]].append(Decimal(event["amount"]))
     name = str(ROOT / "sample_data" / "shopify_orders.csv")
     with surveyed([name], (ROOT / "mappings" / "shopify_orders.yaml").read_text(), frame=frame) as survey:
-        found = survey.figures.by(0, 2)
+        found = survey.account.figures.by(0, 2)
         assert {key: (one.events, one.amount) for key, one in found.items()} == {
             key: (len(amounts), sum(amounts)) for key, amounts in expected.items()
         }
-        assert sum(survey.figures.hours) == survey.figures.events == survey.counts.verdicts["ready"]
+        assert (
+            sum(survey.account.figures.hours)
+            == survey.account.figures.events
+            == survey.account.counts.verdicts["ready"]
+        )
 
 
 def test_months_and_currencies_against_the_file_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,5 +145,5 @@ def test_gaps_and_totals() -> None:
 def test_accepted_events_are_summed_too(tmp_path: Path) -> None:
     with surveyed(write(tmp_path, {"orders.csv": orders(1, 2)})) as survey:
         for event in survey.events(1, None):
-            survey.figures.settle(event.name, event.batch, event.at)
-        assert survey.figures.accepted == survey.figures.months
+            survey.account.figures.settle(event.name, event.batch, event.at)
+        assert survey.account.figures.accepted == survey.account.figures.months

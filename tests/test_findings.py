@@ -255,7 +255,7 @@ def test_dates_that_a_spreadsheet_turned_are_said(tmp_path: Path, frame: int) ->
     times = ["2024-05-01 10:00", "2024-12-01 09:00", "13/01/2024 10:00", "25/01/2024 11:00", "2024-03-01 10:00"]
     rows = "".join(f"{n},p{n}@example.com,5,{at}\n" for n, at in enumerate(times))
     with surveyed(write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC"), frame=frame) as survey:
-        (said,) = survey.findings.sentences()
+        (said,) = survey.account.findings.sentences()
     assert said.startswith(
         "column at: dates are written in several layouts, 3 cells (first in row 1) like 2024-01-31 and 2 cells (first "
         "in row 3) like 31/01/2024; a spreadsheet may have turned day and month"
@@ -274,7 +274,7 @@ def test_dates_that_a_spreadsheet_turned_are_said(tmp_path: Path, frame: int) ->
 def test_any_two_layouts_of_dates_in_numbers_are_said(tmp_path: Path, times: str, said: list[str]) -> None:
     rows = "".join(f'{n},p{n}@example.com,5,"{at}"\n' for n, at in enumerate(times.split(" | ")))
     with surveyed(write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC")) as survey:
-        found = " ".join(sentence for sentence in survey.findings.sentences() if "several layouts" in sentence)
+        found = " ".join(sentence for sentence in survey.account.findings.sentences() if "several layouts" in sentence)
     assert bool(found) is bool(said) and all(part in found for part in said)
 
 
@@ -343,7 +343,7 @@ def test_a_crowd_is_found_over_frames_and_counts_records(tmp_path: Path) -> None
     twice = LEAD + LEAD.split("events:\n")[1].replace("lead_generated", "schedule")
     rows = [sound(n, email="till@shop.example" if n % 10 == 0 else f"p{n}@example.com") for n in range(1000)]
     with surveyed(write(tmp_path, {"leads.csv": leads(*rows)}), twice, frame=300) as survey:
-        (said,) = survey.findings.sentences()
+        (said,) = survey.account.findings.sentences()
     assert said.startswith("email: 100 of 1,000 records")
 
 

@@ -77,8 +77,8 @@ def test_the_counts_are_those_of_the_records(tmp_path: Path, seed: int) -> None:
     ]
     mapping = STATES % ("{state: [a, b], gone: empty}", "{total: {at_least: 5}}")
     with surveyed(write(tmp_path, {"orders.csv": NAMES + "".join(rows)}), mapping, frame=7) as survey:
-        left = survey.left_out
-        assert left.records.total() == survey.counts.without_event
+        left = survey.account.left_out
+        assert left.records.total() == survey.account.counts.without_event
         cells = [row.strip().split(",") for row in rows]
         gone = [int(row[2]) for row in cells if row[4] in "ab" and row[5]]
         assert (left.records["gone", "is filled"], left.amounts["gone", "is filled"]) == (len(gone), sum(gone))

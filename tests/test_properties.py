@@ -67,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_any_text_in_any_cell_has_one_verdict(folder: Path, rows: list[list[str]], mapping: str, frame: int) -> None:
     names = write(folder, {"any.csv": as_csv([GOOD, *rows])})
     with surveyed(names, mapping, frame=frame) as survey:
-        counts = survey.counts
+        counts = survey.account.counts
         assert counts.rows == counts.records + counts.merged
         assert counts.events == sum(counts.verdicts.values())
         events = list(survey.events(1, None))
@@ -90,7 +90,10 @@ def test_any_bytes_are_rows_or_a_sentence(folder: Path, data: bytes, suffix: str
     names = write(folder, {f"bytes.{suffix}": start + data})
     try:
         with surveyed(names, mapping_of(encoding="utf-8"), frame=2) as survey:
-            assert survey.counts.balanced and len(list(survey.events(1, None))) == survey.counts.verdicts["ready"]
+            assert (
+                survey.account.counts.balanced
+                and len(list(survey.events(1, None))) == survey.account.counts.verdicts["ready"]
+            )
     except UsageError as error:
         assert suffix == "jsonl" or "damaged" in str(error), error
 

@@ -336,14 +336,14 @@ def test_a_stray_quote_costs_one_row(tmp_path: Path, row: str, at: int, end: str
         with surveyed(names, frame=frame) as survey:
             ids = [event.order_id for event in survey.events(1, None)]
             assert ids == [str(n) for n in range(12) if n != at]
-            assert (survey.counts.rows, survey.counts.unreadable) == (12, 1)
+            assert (survey.account.counts.rows, survey.account.counts.unreadable) == (12, 1)
 
 
 def test_many_stray_quotes_cost_their_rows_alone(tmp_path: Path) -> None:
     bad = {n for n in range(3000) if n % 7 == 3 or 500 < n < 560}
     rows = [(STRAY[n % 3][0] if n in bad else ROW).format(n, n, n) for n in range(3000)]
     with surveyed(write(tmp_path, {"orders.csv": HEADER + "".join(rows)})) as survey:
-        assert (survey.counts.rows, survey.counts.unreadable) == (3000, len(bad))
+        assert (survey.account.counts.rows, survey.account.counts.unreadable) == (3000, len(bad))
         assert len(list(survey.events(1, None))) == 3000 - len(bad)
 
 

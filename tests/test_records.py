@@ -55,7 +55,7 @@ def test_a_group_larger_than_a_frame(tmp_path: Path, apart: bool) -> None:
     with surveyed(write(tmp_path, {"orders.csv": lines(*rows)}), GROUPED, frame=3) as survey:
         found = {event.order_id: event.amount for event in survey.events(1, None)}
         assert found == {"1": 4950, "2": 1} | ({"3": 1} if apart else {})
-        assert (survey.counts.rows, survey.counts.records) == (len(rows), len(found))
+        assert (survey.account.counts.rows, survey.account.counts.records) == (len(rows), len(found))
 
 
 def test_torn_rows_that_a_group_left_behind_are_no_group(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_an_unreadable_row_rejects_its_record(tmp_path: Path, order: list[int], 
     names = write(tmp_path, {"orders.csv": HEADER + "".join(rows[at] for at in order)})
     with surveyed(names, GROUPED, frame=frame) as survey:
         assert [event.order_id for event in survey.events(1, None)] == ["2"]
-        counts = survey.counts
+        counts = survey.account.counts
         assert (counts.rows, counts.records, counts.merged, counts.unreadable) == (4, 3, 1, 1)
         assert {row.number: [note.code for note in notes] for row, notes, _ in survey.rejects} == {
             1 + order.index(0): ["conflicting_rows"],
@@ -159,7 +159,9 @@ def test_the_order_of_rows_never_changes_the_events(
         text = HEADER + "".join(",".join(row) + "\n" for row in order)
         with surveyed(write(folder, {name: text}), mapping, frame=frame) as survey:
             events = sorted(event.body for event in survey.events(1, None))
-            outcomes.append((events, survey.counts.verdicts, survey.counts.codes, survey.counts.records))
+            outcomes.append(
+                (events, survey.account.counts.verdicts, survey.account.counts.codes, survey.account.counts.records)
+            )
     assert outcomes[0] == outcomes[1]
 
 

@@ -130,7 +130,7 @@ def test_the_same_keys_or_a_reject(
     with surveyed([str(paths[0])], mapping) as survey:
         meant = {event.key: json.loads(event.body) for event in survey.events(1, None)}
     with surveyed([str(paths[1])], mapping) as survey:
-        assert survey.counts.verdicts["invalid"] == len(good)
+        assert survey.account.counts.verdicts["invalid"] == len(good)
         rejects = survey.rejects.write(folder / "bad.rejects.csv", survey.parts, survey.layouts, replace=True)
 
     def mend(lines: list[dict[str, str]]) -> None:
@@ -143,7 +143,7 @@ def test_the_same_keys_or_a_reject(
 
     through(rejects, locale, form, mend)
     with surveyed([str(rejects)], mapping) as survey:
-        counts = survey.counts
+        counts = survey.account.counts
         assert counts.verdicts["ready"] + counts.verdicts["invalid"] + counts.unreadable >= len(good)
         assert counts.without_event == 0
         for event in survey.events(1, None):

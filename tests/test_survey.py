@@ -176,7 +176,7 @@ def test_a_reject_file_infers_nothing(desk: Desk) -> None:
 def test_a_late_discovery_makes_no_duplicates_of_what_came_before(tmp_path: Path, frame: int) -> None:
     text = dated(*[AT] * 9, "03/04/2024 10:00 +0000", "13/04/2024 10:00 +0000") + f'99,p99@x.de,"1.234,5",{AT}\n'
     with surveyed(write(tmp_path, {"orders.csv": text}), frame=frame) as survey:
-        assert survey.counts.verdicts == {"ready": 12}
+        assert survey.account.counts.verdicts == {"ready": 12}
         assert len(list(survey.events(1, None))) == 12
 
 
@@ -209,10 +209,10 @@ def test_the_same_key_twice(
         with surveyed(write(tmp_path, files), mapping_of(on_conflict=conflict), frame=frame) as survey:
             amounts = [json.loads(event.body)["amount"] for event in survey.events(1, None)]
             assert amounts == [*sent, 7.5]
-            found = survey.counts.verdicts
+            found = survey.account.counts.verdicts
             assert (found["ready"], found["invalid"], found["duplicate"]) == (len(sent) + 1, invalid, duplicate)
             if invalid > 1:
-                assert survey.counts.codes == {"conflicting_duplicate": invalid}
+                assert survey.account.counts.codes == {"conflicting_duplicate": invalid}
 
 
 def test_the_message_on_conflicts_names_the_usual_cause(desk: Desk) -> None:
@@ -240,7 +240,7 @@ def test_a_shared_token_rejects_all_its_events(tmp_path: Path, field: str, frame
     with surveyed(names, mapping, frame=frame) as survey:
         assert [event.order_id for event in survey.events(1, None)] == ["0", "1", "2", "6"]
         lacking = {"missing_identity": 1} if field == "tracking_id" else {}
-        assert survey.counts.codes == {"shared_identity": 3} | lacking
+        assert survey.account.counts.codes == {"shared_identity": 3} | lacking
 
 
 # The ledger
@@ -270,8 +270,8 @@ def test_what_the_ledger_knows(tmp_path: Path, before: Accepted, verdict: str, c
     names = write(tmp_path, {"orders.csv": orders(1, 1).replace("1.50", "1.5")})
     with surveyed(names, ledger=path) as survey:
         duplicate = {"duplicate": 1, "ready": 1} if verdict == "ready" else {verdict: 2}
-        assert (survey.counts.verdicts, survey.counts.changed) == (duplicate, changed * 2)
-        assert survey.counts.codes == ({"key_taken": 2} if verdict == "invalid" else {})
+        assert (survey.account.counts.verdicts, survey.account.counts.changed) == (duplicate, changed * 2)
+        assert survey.account.counts.codes == ({"key_taken": 2} if verdict == "invalid" else {})
 
 
 KEPT = [accepted("purchase:1"), accepted("purchase:2", "p2@example.com", "2.50")]
@@ -313,7 +313,11 @@ def test_the_ledger_takes_of_several_the_one_it_has(
         ledger.accept(1, KEPT)
     names = write(tmp_path, {"orders.csv": HEADER + "\n".join(rows)})
     with surveyed(names, mapping_of(**source), ledger=path, frame=frame) as survey:
-        assert (survey.counts.verdicts, survey.counts.codes, survey.counts.changed) == (verdicts, codes, changed)
+        assert (survey.account.counts.verdicts, survey.account.counts.codes, survey.account.counts.changed) == (
+            verdicts,
+            codes,
+            changed,
+        )
 
 
 HASHED = """
@@ -407,5 +411,5 @@ def test_the_first_and_the_last_are_so_wherever_their_rows_lie(
         names = write(tmp_path, {"o.csv": "name," + HEADER + "".join(rows)})
         with surveyed(names, mapping, frame=frame) as survey:
             assert [int(event.amount or 0) for event in survey.events(1, None)] in (taken, taken[::-1])
-            assert survey.counts.verdicts["duplicate"] == 2
-            assert survey.counts.amounts["ready"] == sum(taken)
+            assert survey.account.counts.verdicts["duplicate"] == 2
+            assert survey.account.counts.amounts["ready"] == sum(taken)

@@ -65,7 +65,7 @@ def _from_files_to_outcomes(run: Run, stack: ExitStack) -> BackfillError | None:
         return None
     confirm(run, survey)
     run.entered = enter(run, survey)
-    if not survey.counts.wanted(options.limit):
+    if not survey.account.counts.wanted(options.limit):
         return None
     from backfill.run.send import send
 

@@ -176,7 +176,7 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reckoning: Reckoning)
 def _result(
     run: Run, survey: Survey, question: Question | None, reckoning: Reckoning, gaps_file: Path | None
 ) -> dict[str, Any]:
-    options, counts, resume = run.options, survey.counts, None
+    options, counts, resume = run.options, survey.account.counts, None
     if gaps_file is not None and reckoning.gaps:
         again = reckoning.counts[Found.MISSING] + reckoning.counts[Found.UNDONE]
         resume = command([*upload_of_rows(options, survey.result, gaps_file), *(["--resend"] if again else [])])

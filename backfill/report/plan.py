@@ -47,7 +47,7 @@ def _wrapped(label: str, said: str, most: int = 3) -> list[str]:
 
 
 def _lines(survey: Survey, limit: int | None, share: int) -> Iterator[tuple[str, str]]:
-    counts, figures = survey.counts, survey.figures
+    counts, figures = survey.account.counts, survey.account.figures
     ready = counts.verdicts[Verdict.READY]
     send = min(ready, limit) if limit is not None else ready
     part = f" (of {ready:,} ready: --limit)" if send < ready else ""
@@ -66,7 +66,7 @@ def _lines(survey: Survey, limit: int | None, share: int) -> Iterator[tuple[str,
     if skipped:
         yield "left out", ", ".join(skipped)
     if counts.without_event:
-        yield ("" if skipped else "left out"), without_event(counts.without_event, survey.left_out.sentence())
+        yield ("" if skipped else "left out"), without_event(counts.without_event, survey.account.left_out.sentence())
     yield from _rejects(survey)
     yield "ad platforms", _reach(survey)
     yield "duration", f"about {lasting(send * 60 / share)} at {share:,} requests a minute"
@@ -78,17 +78,19 @@ def without_event(records: int, by: str) -> str:
 
 
 def _several(survey: Survey) -> str:
-    return "; a Space has one currency, and amounts are taken as they are" if len(survey.figures.by(1)) > 1 else ""
+    return (
+        "; a Space has one currency, and amounts are taken as they are" if len(survey.account.figures.by(1)) > 1 else ""
+    )
 
 
 def _reach(survey: Survey) -> str:
-    if survey.capi:
+    if survey.account.capi:
         return "WILL get events younger than 7 days (the mapping sets do_not_capi: false)"
     return "get none of these events (do_not_capi)"
 
 
 def _months(survey: Survey) -> str:
-    figures = survey.figures
+    figures = survey.account.figures
     counts = {month: one.events for month, one in figures.filled().items()}
     if len(counts) > _MONTHS:
         years: Counter[str] = Counter()
@@ -103,7 +105,7 @@ def _months(survey: Survey) -> str:
 
 
 def _rejects(survey: Survey) -> Iterator[tuple[str, str]]:
-    counts = survey.counts
+    counts = survey.account.counts
     if not counts.rejects:
         yield "rejects", "none"
         return
@@ -111,7 +113,7 @@ def _rejects(survey: Survey) -> Iterator[tuple[str, str]]:
     more = ", ..." if len(counts.codes) > _CODES else ""
     yield "rejects", f"{counts.rejects:,} ({', '.join(codes)}{more})"
     for code, number in counts.codes.most_common(_WHYS):
-        reasons = Counter({why: n for (of, _, why), n in survey.findings.clusters.items() if of == code})
+        reasons = Counter({why: n for (of, _, why), n in survey.account.findings.clusters.items() if of == code})
         yield "", f"{code} {number:,}: {next((why for why, _ in reasons.most_common(1)), '')}"
 
 
@@ -124,7 +126,7 @@ def sparks(numbers: Sequence[int]) -> str:
 
 def notes_on(survey: Survey, state: Path) -> Iterator[str]:
     """What a person should know before agreeing."""
-    counts = survey.counts
+    counts = survey.account.counts
     if counts.existing:
         yield f"{counts.existing:,} are in the Space already (live tracking, or another tool): left out"
     if counts.resent:

@@ -27,8 +27,8 @@ def gate(survey: Survey, options: Options, voice: Messages) -> None:
     """
     refuse_other_recipe(survey)
     if survey.share is not None and options.max_rejects:
-        survey.counts.elsewhere = _elsewhere(survey, survey.share.route)
-    if stop := survey.doubles.stop(survey.counts):
+        survey.account.counts.elsewhere = _elsewhere(survey, survey.share.route)
+    if stop := survey.account.doubles.stop(survey.account.counts):
         if options.command == "upload":
             raise stop
         voice.warn(f"upload will stop with exit 5: {stop}")
@@ -39,7 +39,7 @@ def gate(survey: Survey, options: Options, voice: Messages) -> None:
         voice.warn(
             f"{also}; upload will ask, or stop with exit 5, unless --also-in SPACE says that they belong in both"
         )
-    options.max_rejects.check(survey.counts)
+    options.max_rejects.check(survey.account.counts)
     rows = survey.rows_read.total()
     if rows < options.min_rows:
         raise ThresholdStop(f"{rows:,} rows are fewer than --min-rows {options.min_rows:,}", drop="--min-rows")
@@ -52,10 +52,20 @@ def _elsewhere(survey: Survey, route: Route) -> tuple[int, int]:
     """What the other Spaces that share the input have of it: rejects; events and rows that can't be read."""
     nowhere = survey.ledger.path.with_suffix(".elsewhere")  # what was sent before is not to be known
     with Rejects.gather() as rejects, Ledger.look(nowhere) as nothing:
-        others = Survey(survey.parts, survey.layouts, survey.mapping, nothing, survey.terms, rejects, survey.frame)
-        others.lookups, others.shown, others.share = survey.lookups, False, Others(route, survey.layouts)
+        of = (
+            survey.parts,
+            survey.layouts,
+            survey.mapping,
+            nothing,
+            survey.terms,
+            rejects,
+            survey.frame,
+            survey.lookups,
+        )
+        others = Survey(*of, shown=False, share=Others(route, survey.layouts))
         others.take(Voice(quiet=True).progress("reading", 0, "B"))
-        return others.counts.rejects, others.counts.events + others.counts.unreadable
+        counts = others.account.counts
+        return counts.rejects, counts.events + counts.unreadable
 
 
 def inputs_of(origins: Sequence[Origin], layouts: list[Layout], rows: Counter[int]) -> list[Input]:

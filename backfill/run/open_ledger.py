@@ -43,5 +43,5 @@ def enter(run: Run, survey: Survey) -> Entered:
     number = ledger.begin(line, mapping.name, mapping.source.namespace, files, keys_of(mapping))
     run.voice.about["run"] = number
     ledger.keep_inputs(number, mapping.name, inputs_of(survey.origins, survey.layouts, survey.rows_read))
-    survey.noted.enter(ledger, number)
+    survey.account.noted.enter(ledger, number)
     return Entered(ledger, number)

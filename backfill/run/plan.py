@@ -20,7 +20,7 @@ def confirm(run: Run, survey: Survey) -> None:
     """Show the plan, on the page too, and ask. Raises UsageError where the answer is no."""
     show_plan(run, survey)
     show_page(run)
-    wanted = survey.counts.wanted(run.options.limit)
+    wanted = survey.account.counts.wanted(run.options.limit)
     if wanted and not run.options.yes and terminal():
         also = survey.neighbours.sentence(run.options.also_in)
         question = (f"{also}.\n" if also else "") + f"Send {wanted:,} events to Space {run.options.space}?"

@@ -20,9 +20,17 @@ from backfill.upload.upload import Upload, rarely_collected, run_upload
 
 def send(run: Run, survey: Survey, entered: Entered) -> BackfillError | None:
     """Send the run's events, in an event loop of their own; return what stopped it, if anything did."""
-    recipe = (survey.mapping.name, recipe_of(survey.mapping, survey.terms)) if survey.hashed else None
+    recipe = (survey.mapping.name, recipe_of(survey.mapping, survey.terms)) if survey.account.hashed else None
     events = survey.events(entered.number, run.options.limit)
-    recorded = (entered.ledger, entered.number, survey.counts, run.rejects, recipe, run.tally, _settling(run, survey))
+    recorded = (
+        entered.ledger,
+        entered.number,
+        survey.account.counts,
+        run.rejects,
+        recipe,
+        run.tally,
+        _settling(run, survey),
+    )
     return asyncio.run(_sent(run, Upload(run.options.sending(run.state), events, *recorded)))
 
 
@@ -40,7 +48,7 @@ def _settling(run: Run, survey: Survey) -> Callable[[Event], None]:
     """What is done with each event that was accepted; one that a limit chose is noted, to be looked up."""
 
     def settle(event: Event) -> None:
-        survey.settle(event)
+        survey.count_accepted(event)
         if run.options.limit is not None:
             name = orjson.loads(event.body).get("order_name") or ""
             amount = "" if event.amount is None else f"  {event.amount:f}"

@@ -14,17 +14,17 @@ from backfill.survey.passes import Survey
 
 def leave_out_existing(run: Run, survey: Survey, stack: ExitStack) -> None:
     """Survey the input once more, beside what the Space has. Raises ApiStop where that can't be told."""
-    counts, options = survey.counts, run.options
+    counts, options = survey.account.counts, run.options
     survey.ledger.refuse_key(options.space, fingerprint_of(options.api_key), options.key_rotated)
     if counts.first is None or counts.last is None:  # nothing is ready
         return
     names = names_read([name for name, number in counts.by_name[Verdict.READY].items() if number])
     question = Question(names, seconds_of(counts.first), seconds_of(counts.last), options.space_timezone)
-    survey.existing = stack.enter_context(read_back(question, options, run.state, run.voice))
+    survey.verdicts.existing = stack.enter_context(read_back(question, options, run.state, run.voice))
     take_survey(survey, run.voice, "comparing")
-    if survey.counts.incomparable:
+    if survey.account.counts.incomparable:
         run.voice.warn(
-            f"{survey.counts.incomparable:,} events have no order_id, so nothing tells whether the Space has "
+            f"{survey.account.counts.incomparable:,} events have no order_id, so nothing tells whether the Space has "
             "them already; they are not left out"
         )
 

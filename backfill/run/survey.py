@@ -26,24 +26,34 @@ from backfill.survey.key_recipe import other_keys
 from backfill.survey.neighbours import Neighbours
 from backfill.survey.passes import Survey
 
+SENDING = ("check", "upload")  # commands that send, or would
+
 
 def open_survey(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack: ExitStack) -> Survey:
     """A survey of what was read, beside the ledger, that has not begun yet."""
     options, mapping = run.options, read.mapping
     terms, lookups = _terms(options, mapping), stack.enter_context(open_lookups(mapping, _lookup_files(options)))
-    survey = Survey(parts, read.layouts, mapping, ledger, terms, run.rejects, lookups=lookups)
-    survey.shown, survey.resend, survey.doubles.allowed = options.shows, options.resend, options.allow_doubles
-    survey.share = Share(options.route, read.layouts) if options.route else None
-    if options.command in ("check", "upload"):
-        survey.neighbours = Neighbours.of(ledger, run.voice, stack)
-    return survey
+    return Survey(
+        parts,
+        read.layouts,
+        mapping,
+        ledger,
+        terms,
+        run.rejects,
+        lookups=lookups,
+        shown=options.shows,
+        share=Share(options.route, read.layouts) if options.route else None,
+        resend=options.resend,
+        allow_doubles=options.allow_doubles,
+        neighbours=Neighbours.of(ledger, run.voice, stack) if options.command in SENDING else Neighbours(),
+    )
 
 
 def take_survey(survey: Survey, voice: Messages, what: str = "reading") -> None:
     """Survey the input. Raises SourceError for one that can't be used."""
     with voice.progress(what, sum({part.path: part.size for part in survey.parts}.values()), "B") as progress:
         survey.take(progress)
-    survey.counts.check()
+    survey.account.counts.check()
 
 
 def _lookup_files(options: Options) -> Files:
@@ -56,11 +66,11 @@ def _lookup_files(options: Options) -> Files:
 def say_findings(survey: Survey, voice: Messages) -> None:
     """Say what a person should look at."""
     for at, part in enumerate(survey.parts):
-        voice.detail(f"{part.label}: {survey.findings.rows[at]:,} rows")
+        voice.detail(f"{part.label}: {survey.account.findings.rows[at]:,} rows")
     for joined in survey.lookups:
         for warning in joined.warnings:
             voice.warn(warning)
-    if survey.counts.rows:
+    if survey.account.counts.rows:
         for absence in _absent(survey.layouts, survey.mapping):
             voice.warn(absence)
     for remark in remarks(survey.parts, survey.layouts):
@@ -74,7 +84,7 @@ def say_findings(survey: Survey, voice: Messages) -> None:
         voice.warn(other)
     if doubt := zone_note(str(survey.terms.reading.timezone)):
         voice.warn(doubt)
-    for sentence in (*survey.doubles.sentences(), *survey.findings.sentences()):
+    for sentence in (*survey.account.doubles.sentences(), *survey.account.findings.sentences()):
         voice.warn(sentence)
     for cure in survey.cures():
         yaml = "\n  " + cure.yaml.replace("\n", "\n  ") if cure.yaml else ""

@@ -78,7 +78,7 @@ def other_keys(survey: Survey) -> str | None:
 def refuse_other_recipe(survey: Survey) -> None:
     """Raise UsageError where hashed keys would differ from those this mapping sent before: each would be a double."""
     known = survey.ledger.recipe(survey.mapping.name)
-    if not survey.hashed or known is None:
+    if not survey.account.hashed or known is None:
         return
     now = json.loads(recipe_of(survey.mapping, survey.terms))
     with survey.ledger.reading():

@@ -35,6 +35,7 @@ class Doubles:
     timed: int = 0
     dated: int = 0  # of which only the day is known: they may well be other orders
     first: str = ""
+    hashed: bool = False  # the key of some is made of fields and not of an order_id
 
     def judge(
         self, batch: Batch, fresh: NDArray[np.int64], ledger: Ledger, run: int | None, claims: Claims
@@ -74,6 +75,7 @@ class Doubles:
     def count(self, batch: Batch, at: int, other: tuple[str, int], dated: bool) -> Problem | None:
         """Count one, and say what is wrong with it: nothing, where only its day is known or others were allowed."""
         self.first = self.first or f"{batch.key[at]}, like {other[0]} of run {other[1]}"
+        self.hashed |= bool(batch.hashed[at])
         self.dated += dated
         self.timed += not dated
         if dated or self.allowed:

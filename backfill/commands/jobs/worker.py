@@ -145,7 +145,7 @@ def _spool(survey: Survey, ledger: _Witness, limit: int | None, folder: Path) ->
     ledger.spool = Spool(folder)
     ledger.spool.empty()
     with ledger.spool:
-        survey.noted.enter(ledger, 0)
+        survey.account.noted.enter(ledger, 0)
         for event in survey.events(0, limit):
             ledger.spool.put(event)
 
@@ -153,14 +153,14 @@ def _spool(survey: Survey, ledger: _Witness, limit: int | None, folder: Path) ->
 def _surveyed(survey: Survey, state: Path) -> Surveyed:
     mapping = survey.mapping
     return Surveyed(
-        counts=survey.counts,
+        counts=survey.account.counts,
         mapping=mapping.name,
         namespace=mapping.source.namespace,
         keys=keys_of(mapping),
         files=[part.label for part in survey.parts],
         inputs=inputs_of(survey.origins, survey.layouts, survey.rows_read),
-        recipe=(mapping.name, recipe_of(mapping, survey.terms)) if survey.hashed else None,
-        capi=survey.capi,
+        recipe=(mapping.name, recipe_of(mapping, survey.terms)) if survey.account.hashed else None,
+        capi=survey.account.capi,
         notes=list(notes_on(survey, state)),
     )
 

@@ -84,7 +84,7 @@ def _values(told: Told, summary: dict[str, Any], stopped: BackfillError | None) 
         "stopped": str(stopped) if stopped else "",
         "sent": told.number is not None,
         "previewing": told.command == "upload" and told.number is None,
-        "files": source.files(survey.parts, survey.findings.rows) if survey else [],
+        "files": source.files(survey.parts, survey.account.findings.rows) if survey else [],
         "verdicts": [(v, summary[v], MEANINGS[v]) for v in _IN_ORDER if summary[v]],
         "survey": survey,
     }
@@ -96,7 +96,7 @@ _IN_ORDER = (Verdict.READY, Verdict.ACCEPTED, *(v for v in MEANINGS if v not in 
 
 def _surveyed(told: Told, survey: Survey, summary: dict[str, Any]) -> dict[str, Any]:
     """What there is to tell once the input was read."""
-    figures, mapping = survey.figures, survey.mapping
+    figures, mapping = survey.account.figures, survey.mapping
     kinds, others = sections(figures)
     samples = Samples(mapping, survey.layouts, [Path(part.label).name for part in survey.parts], told.unmask)
     ready = figures.events if told.limit is None else min(figures.events, told.limit)
@@ -127,7 +127,7 @@ def _headline(told: Told, summary: dict[str, Any]) -> str:
         return "Nothing was read"
     if told.number is not None:
         return f"{_events(summary['accepted'])} sent to Space {space}"
-    ready = told.survey.figures.events
+    ready = told.survey.account.figures.events
     wanted = min(ready, told.limit) if told.limit is not None else ready
     return f"{_events(wanted)} ready for Space {space}"
 
@@ -137,7 +137,7 @@ def _events(number: int) -> str:
 
 
 def _hours(survey: Survey) -> Any:
-    figures = survey.figures
+    figures = survey.account.figures
     busiest = max(range(24), key=figures.hours.__getitem__)
     said = f"Busiest from {busiest}:00, {figures.night:.0%} between midnight and 6. The table below has every number."
     labels = [f"{hour:02d}" for hour in range(24)]

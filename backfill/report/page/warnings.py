@@ -17,12 +17,12 @@ def doubts(survey: Survey) -> Iterator[tuple[str, str]]:
     yield from _hours(survey)
     yield from _rejects(survey)
     yield from _reach(survey)
-    for sentence in survey.findings.sentences():
+    for sentence in survey.account.findings.sentences():
         yield "Damage", f"{sentence}."
 
 
 def _money(survey: Survey) -> Iterator[tuple[str, str]]:
-    by_currency = survey.figures.by(1)
+    by_currency = survey.account.figures.by(1)
     if len(by_currency) > 1:
         parts = [
             f"{priced(one.amount, sign)}{'' if sign else ' without a currency'} in {one.events:,} events"
@@ -34,14 +34,14 @@ def _money(survey: Survey) -> Iterator[tuple[str, str]]:
             f"{', '.join(parts)}{more}. A Space has one currency, and amounts are taken as they are: leave the "
             "others out by where, or import each into a Space of its own.",
         )
-    purchases = survey.figures.by(0).get("purchase")
+    purchases = survey.account.figures.by(0).get("purchase")
     if purchases is not None and not purchases.amount:
         yield "No revenue", f"{purchases.events:,} purchases come to 0.00 together. Does the mapping name the amount?"
 
 
 def _hours(survey: Survey) -> Iterator[tuple[str, str]]:
     """A zone that was stated may be wrong; where none was, each time brought its own."""
-    figures = survey.figures
+    figures = survey.account.figures
     if figures.nightly and figures.zone is not UTC:
         yield (
             "A night full of orders",
@@ -51,7 +51,7 @@ def _hours(survey: Survey) -> Iterator[tuple[str, str]]:
 
 
 def _rejects(survey: Survey) -> Iterator[tuple[str, str]]:
-    counts = survey.counts
+    counts = survey.account.counts
     total = counts.events + counts.unreadable
     if total and not counts.verdicts[Verdict.READY] and counts.rejects == total:
         yield "Nothing is left", "Every event was rejected: the mapping or a setting is wrong, rather than the rows."
@@ -69,8 +69,8 @@ def _rejects(survey: Survey) -> Iterator[tuple[str, str]]:
 
 
 def _reach(survey: Survey) -> Iterator[tuple[str, str]]:
-    counts = survey.counts
-    if survey.capi:
+    counts = survey.account.counts
+    if survey.account.capi:
         yield "Ad platforms", "Events younger than 7 days go to the ad platforms too: the mapping asks for it."
     last = counts.last
     if last is not None and datetime.fromisoformat(last) > datetime.now(UTC) - RECENT:

@@ -1,0 +1,93 @@
+"""The account of one pass over the input: what became of every row, record and event, for people and for the ledger."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from backfill.convert import Batch, Terms, Texts
+from backfill.convert.rejected import sure_key, with_columns
+from backfill.counts import Counts, total
+from backfill.event import Code, Problem, Verdict
+from backfill.files.rejects import Rejects
+from backfill.mapping import Mapping
+from backfill.survey.findings import Findings
+from backfill.survey.in_ledger import Noted
+from backfill.survey.left_out import LeftOut
+from backfill.survey.likely_doubles import Doubles
+from backfill.survey.statistics import Figures
+
+
+@dataclass(slots=True)
+class Account:
+    """What one pass counts. Another pass begins another account, and the rejects anew."""
+
+    mapping: Mapping
+    labels: list[str]  # of the input's parts
+    rejects: Rejects
+    shown: bool  # somebody will look at the figures: they take a fiftieth of a check's time
+    findings: Findings
+    figures: Figures
+    left_out: LeftOut
+    doubles: Doubles
+    counts: Counts = field(default_factory=Counts)
+    noted: Noted = field(default_factory=Noted)
+    hashed: bool = False  # some key to send is made of fields and not of an order_id
+    capi: bool = False  # some event goes out with do_not_capi false
+
+    def add(self, batch: Batch, verdicts: Texts, changed: int, terms: Terms) -> None:
+        """Count a batch's rows, records and events; `changed` of them are other than when they were accepted."""
+        counts, records = self.counts, batch.records
+        counts.changed += changed
+        counts.rows += len(records.rows)
+        counts.merged += records.merged
+        counts.unreadable += len(records.rows.broken)
+        counts.without_event += batch.without_event
+        counts.with_event += len(records) - batch.without_event
+        counts.events += len(batch)
+        counts.capi_held += batch.capi_held
+        counts.dropped += batch.dropped
+        self._add_events(batch, verdicts)
+        self.noted.note(batch, verdicts, self.labels)
+        self.findings.add(batch)
+        if self.shown:
+            self.figures.add(batch, verdicts == Verdict.READY)
+            self.left_out.add(batch, terms)
+        for row, reason in records.unreadable():
+            counts.codes[Code.UNREADABLE] += 1
+            problems = [Problem(Code.UNREADABLE, "", reason)]
+            self.findings.reject(problems)
+            self.rejects.add(row, "", problems, unreadable=True)
+        for at, problems in batch.problems.items():
+            if verdicts[at] == Verdict.INVALID:
+                self._add_reject(batch, at, problems)
+
+    def _add_events(self, batch: Batch, verdicts: Texts) -> None:
+        codes, known = pd.factorize(batch.name)
+        names = np.append(known, "")  # one that is not there has the code -1
+        met = set(verdicts.tolist())
+        for verdict in (verdict for verdict in Verdict if verdict in met):
+            of_verdict = verdicts == verdict
+            for code in sorted(set(codes[of_verdict].tolist()), key=names.__getitem__):
+                chosen = of_verdict & (codes == code)
+                amounts = [amount for amount in batch.amount[chosen] if amount is not None]
+                self.counts.add_name(verdict, str(names[code]), int(chosen.sum()), total(amounts))
+        ready = verdicts == Verdict.READY
+        if ready.any():
+            times = batch.time[ready]
+            self.counts.first = min([*times, *([self.counts.first] if self.counts.first else [])])
+            self.counts.last = max([*times, *([self.counts.last] if self.counts.last else [])])
+            self.hashed |= bool(batch.hashed[ready].any())
+            self.capi |= bool(batch.capi[ready].any())
+
+    def _add_reject(self, batch: Batch, at: int, problems: list[Problem]) -> None:
+        self.counts.codes.update({problem.code for problem in problems})
+        self.findings.reject([_nameless(one) for one in problems])
+        told, key = with_columns(batch, at, problems, self.mapping), sure_key(batch, at, problems, self.mapping)
+        for row in batch.records.rows_of(int(batch.record[at])):
+            self.rejects.add(row, batch.name[at] or "", told, batch.order_id[at], key)
+
+
+def _nameless(problem: Problem) -> Problem:
+    """A problem whose reason is without what is one event's alone."""
+    return replace(problem, reason="makes another key than it had") if problem.code is Code.KEY_CHANGED else problem

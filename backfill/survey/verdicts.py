@@ -1,0 +1,93 @@
+"""Where each event's verdict is decided: by its problems, the input's other events, the ledger, the Space."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.api.readback import Readback
+from backfill.convert import Batch, Terms, Texts
+from backfill.counts import Counts
+from backfill.errors import SourceError
+from backfill.event import Code, Problem, Verdict
+from backfill.ledger import Ledger
+from backfill.mapping import Mapping
+from backfill.storage.digest_map import Met
+from backfill.survey.claims import Claims
+from backfill.survey.in_ledger import kept_of, leave_accepted
+from backfill.survey.in_space import leave_out
+from backfill.survey.likely_doubles import Doubles, is_dated
+from backfill.survey.shared_identity import Tokens
+
+
+@dataclass
+class Verdicts:
+    """What verdicts on one input depend on, besides its events. `label` is what reports call the input."""
+
+    mapping: Mapping
+    ledger: Ledger
+    label: str
+    resend: bool  # what the ledger has goes out again, under its key
+    claims: Claims
+    existing: Readback | None = None  # the Space's events: what is among them is left out
+    tokens: Tokens = field(default_factory=Tokens)
+
+    def of(
+        self, batch: Batch, terms: Terms, counts: Counts, doubles: Doubles, run: int | None = None
+    ) -> tuple[Texts, int]:
+        """Each event's verdict so far, and how many changed since they were accepted.
+
+        What only the whole input or the ledger can tell is added to the batch's problems. What `run` has accepted
+        itself is as if it were not there.
+        """
+        verdicts = np.full(len(batch), Verdict.READY, dtype=object)
+        if not len(batch):
+            return verdicts, 0
+        self.tokens.refuse_shared(batch, self.mapping)
+        kept, sound = kept_of(batch, self.ledger, run), batch.sound
+        met = self.claims.take(batch, list(kept))
+        if self.claims.moved:
+            raise SourceError(f"{self.label}: changed while it was being read; run again when it is complete")
+        verdicts[(met == Met.SAME) | (met == Met.OTHER)] = Verdict.DUPLICATE
+        with self.ledger.reading():
+            changed, resent = leave_accepted(batch, verdicts, kept, met, self.resend, self._taken if kept else "")
+        counts.resent += resent
+        if self.existing is not None:
+            changed += leave_out(batch, verdicts, met, self.existing, counts)
+        fresh = sound & (met <= Met.SAME) & (verdicts != Verdict.ALREADY)
+        fresh[list(kept)] = False
+        self._refuse_doubles(batch, np.flatnonzero(fresh), terms, doubles, run)
+        for at in np.flatnonzero(sound & (met == Met.CONFLICT) & (verdicts == Verdict.READY)).tolist():
+            batch.reject(at, Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
+        for at in batch.problems:
+            if verdicts[at] != Verdict.ALREADY:
+                verdicts[at] = Verdict.INVALID
+        return verdicts, changed
+
+    @cached_property
+    def _taken(self) -> str:
+        """Why the ledger has an event's key for somebody else, and what to do in view of what this mapping has sent."""
+        space = "another source.namespace" if self.mapping.source.namespace else "source.namespace"
+        why = "its key was accepted for somebody else: two sources share ids"
+        if not (sent := self.ledger.sent_with(self.mapping.name)):
+            return f"{why}; set {space}: what goes out without it comes back as likely_double, and is not sent again"
+        return (
+            f"{why}; this mapping has sent {sent:,} events, which stay as they are: set {space} in a copy of it, and "
+            "upload the reject file alone with that"
+        )
+
+    def _refuse_doubles(
+        self, batch: Batch, fresh: NDArray[np.int64], terms: Terms, doubles: Doubles, run: int | None
+    ) -> None:
+        """Reject the events that the ledger seems to have under other keys."""
+        for at, other in doubles.judge(batch, fresh, self.ledger, run, self.claims).items():
+            problem = doubles.count(batch, at, other, is_dated(batch, at, self.mapping, terms))
+            if problem is not None:
+                batch.reject(at, problem)
+
+
+def _conflict_reason(mapping: Mapping) -> str:
+    if mapping.source.group_by is None:
+        return "its key comes with several different events: an export with a row a line item needs source.group_by"
+    return "its key comes with several different events"
