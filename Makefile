@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+RUNNING := $(VENV)/.running
 READY := $(VENV)/.ready
 DEMO := .demo
 MEASURING := $(VENV)/.measuring
@@ -16,14 +18,19 @@ BENCH ?=
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
-$(READY): pyproject.toml
+$(RUNNING): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@echo "Installing what backfill needs into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(PIP) --editable .
 	@touch $@
 
-demo: $(READY) ## upload sample_data/ to the embedded sandbox: plan, progress, summary, rejects
+$(READY): $(RUNNING)
+	@echo "Installing what its tests need into $(VENV) ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+demo: $(RUNNING) ## upload sample_data/ to the embedded sandbox: plan, progress, summary, rejects
 	@rm -rf $(DEMO) && mkdir -p $(DEMO) && cp sample_data/shopify_orders.csv $(DEMO)/
 	@echo '$$ backfill upload $(DEMO)/shopify_orders.csv --sandbox'
 	@$(BIN)/backfill upload $(DEMO)/shopify_orders.csv --sandbox --yes; code=$$?; \
@@ -52,7 +59,7 @@ crash: $(READY) ## kill uploads KILLS times at random moments and prove that not
 
 $(MEASURING): $(READY)
 	@echo "Installing what the benchmarks compare with into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@$(PIP) --editable '.[bench]'
 	@touch $@
 
 bench: $(MEASURING) ## measure beside other tools, about 15 minutes: ROWS=200000 RUNS=3 BENCH='upload --markdown'
@@ -61,7 +68,7 @@ bench: $(MEASURING) ## measure beside other tools, about 15 minutes: ROWS=200000
 bench-quick: $(MEASURING) ## the same, smaller; fails where a bound is broken
 	@$(BIN)/python tests/benchmarks/bench.py --guard --rows 100000 --events 10000 --runs 3 $(BENCH)
 
-wheel: $(READY) ## build a wheel into dist/
+wheel: $(RUNNING) ## build a wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 clean: ## remove what the targets made
