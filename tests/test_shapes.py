@@ -10,9 +10,11 @@ from checking import HEADER, MAPPING, ROW, Desk, events_of, orders, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backfill.files.bounded import Bounded
 from backfill.files.csv import csv_rows
 from backfill.files.csv_lines import cells_of
 from backfill.files.json_text import values
+from backfill.files.quotes import without
 from backfill.files.rows import LONGEST, Layout, Shape
 
 NAMED = MAPPING.replace("at}", "at, full_name: name}") + "source: {optional: [name]}\n"
@@ -100,6 +102,13 @@ def test_what_stands_in_cells_is_not_left_over(tmp_path: Path) -> None:
         *(f"{n},p{n}@example.com,1,{TIME},{'a;b;' if n < 3 else 'a;'}" for n in (1, 2, 3)),
     ]
     assert names_of(tmp_path, "\n".join(lines)) == ["1 a;b;", "2 a;b;", "3 a;"]
+
+
+@pytest.mark.parametrize(("block", "many"), [(1, 9), (2, 9), (3, 9), (5, 9), (50_000, 200_000)])
+def test_what_is_left_over_is_the_same_in_any_blocks(block: int, many: int) -> None:
+    text = "a;b;;;\r\nc;;d; \n;;\n\r\n;e;;" + ";" * many + "f;\ng;;"
+    source = Bounded(io.StringIO(text, newline=""), ";")
+    assert "".join(iter(lambda: source.read(block), "")) == without(";", text)
 
 
 def test_rejects_of_odd_quotes_come_back(desk: Desk) -> None:

@@ -5,6 +5,8 @@ from typing import TextIO
 from backfill.files.quotes import without
 from backfill.files.rows import LONGEST
 
+_MOST = 1 << 16  # delimiters of another program at a line's end
+
 
 class Bounded:
     """Text of whose lines no more is kept than tells that they are longer than LONGEST."""
@@ -34,8 +36,11 @@ class Bounded:
         while more := self._whole(size):
             text = self._end + more
             bare = text.rstrip(f"{self._left_over} \t")  # behind it a line may end
-            self._end = text[len(bare) :][-LONGEST:]
-            if made := without(self._left_over, bare):
+            self._end = text[len(bare) :]
+            made = without(self._left_over, bare)
+            if len(self._end) > _MOST:  # so many are no line's end
+                made, self._end = made + self._end, ""
+            if made:
                 return made
         last, self._end = self._end, ""
         return without(self._left_over, last)
