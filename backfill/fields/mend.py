@@ -76,7 +76,7 @@ _error = re.compile(r"#N/[AD]|#NV|#GETTING_DATA|#[¡¿]?[^\W\d_][\w/.]*[!?]|##+|
 
 def trim(text: str) -> str:
     """A text without blanks and invisible characters at its ends."""
-    return text.strip(_BLANKS)
+    return text.strip() if text.isascii() else text.strip(_BLANKS)
 
 
 def unguarded(text: str) -> str:

@@ -5,6 +5,7 @@ for another reason was mended, and counts for the row's whole record.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from urllib.parse import parse_qsl, quote_plus
 
 import numpy as np
@@ -24,10 +25,17 @@ def pack(cells: dict[str, str], faulty: Iterable[str]) -> str:
     """Write cells in letters that no spreadsheet, delimiter or encoding changes."""
     wrong = set(faulty)
     return "&".join(
-        f"{_spelled(_FAULTY + name if name in wrong else name)}={_spelled(text)}"
-        for name, text in cells.items()
-        if 0 < len(text) <= _LONGEST
+        [
+            f"{_spelled_name(_FAULTY + name if name in wrong else name)}={_spelled(text)}"
+            for name, text in cells.items()
+            if 0 < len(text) <= _LONGEST
+        ]
     )
+
+
+@cache
+def _spelled_name(name: str) -> str:
+    return _spelled(name)  # of the few columns that a mapping reads, in every row
 
 
 def _spelled(text: str) -> str:
