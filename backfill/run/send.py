@@ -13,7 +13,7 @@ from backfill.run.finish import summary_of
 from backfill.run.signals import stoppable
 from backfill.survey.key_recipe import recipe_of
 from backfill.survey.passes import Survey
-from backfill.upload.group_commit import Clerk
+from backfill.upload.group_commit import GroupCommit
 from backfill.upload.tally import Event
 from backfill.upload.upload import Upload, rarely_collected, run_upload
 
@@ -29,7 +29,7 @@ def send(run: Run, survey: Survey, entered: Entered) -> BackfillError | None:
         run.rejects,
         recipe,
         run.tally,
-        _settling(run, survey),
+        _accepting(run, survey),
     )
     return asyncio.run(_sent(run, Upload(run.options.sending(run.state), events, *recorded)))
 
@@ -39,15 +39,15 @@ async def _sent(run: Run, upload: Upload) -> BackfillError | None:
     with stoppable(stop), rarely_collected():
         async with (
             writing_metrics(run.options.metrics, lambda: [summary_of(run)], run.voice),
-            Clerk() as clerk,
+            GroupCommit() as commits,
         ):
-            return await run_upload(upload, stop, run.voice, clerk)
+            return await run_upload(upload, stop, run.voice, commits)
 
 
-def _settling(run: Run, survey: Survey) -> Callable[[Event], None]:
+def _accepting(run: Run, survey: Survey) -> Callable[[Event], None]:
     """What is done with each event that was accepted; one that a limit chose is noted, to be looked up."""
 
-    def settle(event: Event) -> None:
+    def count_accepted(event: Event) -> None:
         survey.count_accepted(event)
         if run.options.limit is not None:
             name = orjson.loads(event.body).get("order_name") or ""
@@ -55,4 +55,4 @@ def _settling(run: Run, survey: Survey) -> Callable[[Event], None]:
             kept = event.accepted
             run.sent.append(f"{kept.time}  {event.name}  {event.order_id or kept.key}  {name}{amount}")
 
-    return settle
+    return count_accepted

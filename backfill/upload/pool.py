@@ -6,7 +6,7 @@ from itertools import islice
 
 from backfill.api.stop import Stop
 from backfill.errors import BackfillError
-from backfill.upload.group_commit import Desk
+from backfill.upload.group_commit import Outbox
 from backfill.upload.sender import Sender
 from backfill.upload.tally import Event
 
@@ -31,15 +31,15 @@ class _Feed:
             return event
 
 
-async def send(events: Iterator[Event], sender: Sender, workers: int, stop: Stop, desk: Desk) -> None:
-    """Deliver every event with that many workers; the desk takes the outcomes."""
+async def send(events: Iterator[Event], sender: Sender, workers: int, stop: Stop, outbox: Outbox) -> None:
+    """Deliver every event with that many workers; the outbox takes the outcomes."""
     feed = _Feed(events)
 
     async def work() -> None:
         try:
             while not stop.event.is_set() and (event := await feed.next()) is not None:
                 if outcome := await sender.deliver(event):
-                    desk.take(event, outcome)
+                    outbox.take(event, outcome)
         except BackfillError as error:
             stop(error)
 

@@ -1,4 +1,4 @@
-"""Booking: an outcome goes into the ledger, then into the counts and the reject file; thresholds watch what comes."""
+"""Recording: an outcome goes into the ledger, then into the counts and the reject file; thresholds watch what comes."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ class Sink(Protocol):
 
 
 @dataclass(slots=True)
-class Booking:
+class OutcomeRecorder:
     """Where outcomes go."""
 
     ledger: Ledger
@@ -35,15 +35,15 @@ class Booking:
     limits: MaxRejects
     progress: Progress
     recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, until the first is sent
-    settle: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
+    count_accepted: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
     fingerprint: str = ""  # of the API key, until the first event is accepted with it
     answers: int = 0
     reasons: set[str] = field(default_factory=set)
 
     def __call__(self, outcomes: list[tuple[Event, Outcome]]) -> None:
-        """Book some outcomes: in the ledger first, so that what is counted is also kept.
+        """Record some outcomes: in the ledger first, so that what is counted is also kept.
 
-        Raises ThresholdStop, once they are booked, where the run should not go on.
+        Raises ThresholdStop, once they are recorded, where the run should not go on.
         """
         accepted = [event.accepted for event, outcome in outcomes if outcome.verdict is Verdict.ACCEPTED]
         if accepted and self.recipe is not None:
@@ -56,7 +56,7 @@ class Booking:
         for event, outcome in outcomes:
             self.counts.move(Verdict.READY, outcome.verdict, event.name, event.amount)
             if outcome.verdict is Verdict.ACCEPTED:
-                self.settle(event)
+                self.count_accepted(event)
             if outcome.code is not None:
                 self.counts.codes[outcome.code] += 1
                 problems = [Problem(outcome.code, "", outcome.reason)]

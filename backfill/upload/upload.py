@@ -15,9 +15,9 @@ from backfill.errors import BackfillError, Unbalanced
 from backfill.event import Verdict
 from backfill.ledger import Ledger
 from backfill.progress import Messages
-from backfill.upload.group_commit import Clerk
+from backfill.upload.group_commit import GroupCommit
 from backfill.upload.pool import send
-from backfill.upload.recorder import Booking, Sink
+from backfill.upload.recorder import OutcomeRecorder, Sink
 from backfill.upload.sender import Sender
 from backfill.upload.settings import Sending
 from backfill.upload.tally import Event, Tally
@@ -35,7 +35,7 @@ class Upload:
     rejects: Sink
     recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, where it makes any
     tally: Tally = field(default_factory=Tally)
-    settle: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
+    count_accepted: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
 
 
 def _pace(sending: Sending) -> Pace:
@@ -44,10 +44,10 @@ def _pace(sending: Sending) -> Pace:
     return Pace(sending.rate, AnswerLog(sending.pace_file), sending.reserve)
 
 
-async def run_upload(this: Upload, stop: Stop, voice: Messages, clerk: Clerk) -> BackfillError | None:
+async def run_upload(upload: Upload, stop: Stop, voice: Messages, commits: GroupCommit) -> BackfillError | None:
     """Send until all is sent or something asks to stop; return what stopped it."""
-    sending, wanted = this.sending, this.counts.wanted(this.sending.limit)
-    kept_back = this.counts.verdicts[Verdict.READY] - wanted
+    sending, wanted = upload.sending, upload.counts.wanted(upload.sending.limit)
+    kept_back = upload.counts.verdicts[Verdict.READY] - wanted
     with (
         voice.progress("sending", wanted, "events") as progress,
         _pace(sending) as pace,
@@ -56,17 +56,25 @@ async def run_upload(this: Upload, stop: Stop, voice: Messages, clerk: Clerk) ->
         progress.expect(pace.left)
         async with session_for(sending.api_key, sending.workers, sending.timeout) as session:
             sender = Sender(
-                session, sending.url, pace, sending.patience, stop, this.tally, sending.pauses, voice.detail
+                session, sending.url, pace, sending.patience, stop, upload.tally, sending.pauses, voice.detail
             )
-            limits = sending.max_rejects
-            booked = (this.ledger, this.run, this.counts, this.rejects, limits, progress, this.recipe, this.settle)
-            booking = Booking(*booked, sending.fingerprint)
-            desk = clerk.open(booking, stop)
+            recorder = OutcomeRecorder(
+                upload.ledger,
+                upload.run,
+                upload.counts,
+                upload.rejects,
+                sending.max_rejects,
+                progress,
+                upload.recipe,
+                upload.count_accepted,
+                sending.fingerprint,
+            )
+            outbox = commits.open(recorder, stop)
             try:
-                await send(this.events, sender, sending.workers, stop, desk)
+                await send(upload.events, sender, sending.workers, stop, outbox)
             finally:
-                await clerk.close(desk)
-    left = this.counts.verdicts[Verdict.READY] - kept_back
+                await commits.close(outbox)
+    left = upload.counts.verdicts[Verdict.READY] - kept_back
     if left and stop.error is None:
         return Unbalanced(f"{left:,} events were not sent and nothing said why: a bug; please report it")
     return stop.error

@@ -23,7 +23,7 @@ from backfill.report.summary import result, write_summary
 from backfill.run.options import Options, state_folder
 from backfill.run.signals import leaving, stoppable, undisturbed
 from backfill.space import address_of, api_key_of, refuse_address
-from backfill.upload.group_commit import Clerk
+from backfill.upload.group_commit import GroupCommit
 from backfill.upload.upload import rarely_collected
 
 
@@ -79,13 +79,13 @@ def _with_sandbox(planned: list[Job], options: Options, stack: ExitStack) -> lis
 async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
     pool = Pool()
     with rarely_collected():
-        async with Clerk() as clerk:
-            await _sent(whole, planned, folder, pool, clerk)
+        async with GroupCommit() as commits:
+            await _sent(whole, planned, folder, pool, commits)
 
 
-async def _sent(whole: Whole, planned: list[Job], folder: Path, pool: Pool, clerk: Clerk) -> None:
+async def _sent(whole: Whole, planned: list[Job], folder: Path, pool: Pool, commits: GroupCommit) -> None:
     with whole.voice.progress("all", 0, "events") as total:
-        _lay_out(whole, planned, folder, total, pool, clerk)
+        _lay_out(whole, planned, folder, total, pool, commits)
         lanes = whole.lanes
         try:
             with stoppable(*(lane.stop for lane in lanes)):
@@ -102,7 +102,7 @@ async def _sent(whole: Whole, planned: list[Job], folder: Path, pool: Pool, cler
                 lane.close()
 
 
-def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, pool: Pool, clerk: Clerk) -> None:
+def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, pool: Pool, commits: GroupCommit) -> None:
     """Put each job into its Space's lane."""
     lanes: dict[tuple[str, str], Lane] = {}
     keys: dict[tuple[str, str], str] = {}  # address and key: whose
@@ -111,7 +111,7 @@ def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, po
         lane = lanes.get((job.space, address))
         if lane is None:
             voice = whole.voice.of(job.space, total, space=job.space)
-            lane = lanes[job.space, address] = Lane([], whole.state, pool, clerk, voice, whole.over)
+            lane = lanes[job.space, address] = Lane([], whole.state, pool, commits, voice, whole.over)
         options = job.options
         if lane.refused is None:
             try:

@@ -18,7 +18,7 @@ from backfill.report.console import Voice
 from backfill.report.summary import short_plan
 from backfill.run.open_ledger import space_of
 from backfill.run.options import Options
-from backfill.upload.group_commit import Clerk
+from backfill.upload.group_commit import GroupCommit
 from backfill.upload.upload import Upload, run_upload
 
 FINE = (0, 3)  # exit codes after which the Space's next job goes on
@@ -58,7 +58,7 @@ class Lane:
     courses: list[Course]
     state: Path
     pool: Pool
-    clerk: Clerk
+    commits: GroupCommit
     voice: Voice
     over: Callable[[Course], None]  # called with each job that is over
     refused: BackfillError | None = None  # why nothing can be done here at all
@@ -184,7 +184,7 @@ class Lane:
 
     async def _uploaded(self, upload: Upload) -> Stopped | None:
         try:
-            return Stopped.by(await run_upload(upload, self.stop, self.voice, self.clerk))
+            return Stopped.by(await run_upload(upload, self.stop, self.voice, self.commits))
         except BackfillError as error:
             return Stopped.by(error)
         except Exception as error:  # of this Space alone; what was accepted is in the ledger all the same
