@@ -16,7 +16,7 @@ from reading import Reader, reader, space
 
 from backfill import errors
 from backfill.api.list_events import SETTLING
-from backfill.api.reconcile import SHOWN, Found
+from backfill.api.reconcile import SHOWN, Difference
 from backfill.cli import main
 from backfill.cli.parser import EXITS, parser
 from backfill.convert.layout import LINES
@@ -186,12 +186,12 @@ def test_the_summarys_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 def test_the_findings_and_the_results_keys(place: Place, reader: Reader) -> None:
     text = section("After you imported")
     table = [named(cell)[0] for cell, *_ in rows(text)[1:]]
-    assert table == list(Found)
+    assert table == list(Difference)
     with space() as sandbox:
         found = reader.verify(sandbox.url, place.orders(2))
     keys = named(text.split("`--json` gives one object")[1].split("**Undo.**")[0])
     told = set(found) | set(found["months"][0]) - {f"{side}_amount" for side in ("file", "ledger", "space", "other")}
-    assert set(keys) == told - set(Found)
+    assert set(keys) == told - set(Difference)
     assert SETTLING == 600 and SHOWN == 20
 
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from reading import Reader, live, overlap, reader, space
 
 from backfill.api.client import Answer
-from backfill.api.list_events import FIELDS, MARGIN, NAMES, ZONES, Question, _page
+from backfill.api.list_events import FIELDS, MARGIN, NAMES, ZONES, EventQuery, _page
 from backfill.api.pace.window import AnswerLog
-from backfill.api.readback import Listed, Readback
+from backfill.api.readback import ListedEvent, Readback
 from backfill.errors import ApiStop
 from backfill.ledger import ledger_path
 from backfill.ledger.lock import hold
@@ -55,7 +55,7 @@ def page(*events: dict[str, Any], cursor: str | None = None, **more: Any) -> Fau
 def test_the_question_covers_the_period_and_a_day_around(
     first: int, length: int, zone: str | None, offset: int
 ) -> None:
-    asked = parse_qs(Question(("purchase",), first, first + length, zone).query(0, None))
+    asked = parse_qs(EventQuery(("purchase",), first, first + length, zone).encoded(0, None))
     start, end = (datetime.fromisoformat(asked[name][0]) for name in ("start_date", "end_date"))
     own = ZoneInfo(zone).utcoffset if zone else None
     for moment, edge, sign in ((first, start, 1), (first + length, end, -1)):
@@ -70,10 +70,10 @@ def test_the_question_covers_the_period_and_a_day_around(
 
 @pytest.mark.parametrize(("names", "parts"), [(0, [0]), (1, [1]), (10, [10]), (11, [10, 1]), (25, [10, 10, 5])])
 def test_names_go_out_ten_at_a_time(names: int, parts: list[int]) -> None:
-    question = Question(tuple(f"custom_event_{n}" for n in range(names)), 0, 1)
-    asked = [parse_qs(question.query(part, None)).get("event_names[]", []) for part in range(len(question.parts))]
+    query = EventQuery(tuple(f"custom_event_{n}" for n in range(names)), 0, 1)
+    asked = [parse_qs(query.encoded(part, None)).get("event_names[]", []) for part in range(len(query.parts))]
     assert [len(each) for each in asked] == parts
-    assert [name for each in asked for name in each] == list(question.names)
+    assert [name for each in asked for name in each] == list(query.names)
     assert NAMES == 10
 
 
@@ -313,8 +313,8 @@ def test_two_readings_at_once(place: Place, reader: Reader, lock: str) -> None:
 # What is kept
 
 
-def a_listed(number: int) -> Listed:
-    return Listed(f"e{number}", "purchase", f"A{number}", 1714644000, Decimal("1.10"))
+def a_listed(number: int) -> ListedEvent:
+    return ListedEvent(f"e{number}", "purchase", f"A{number}", 1714644000, Decimal("1.10"))
 
 
 @pytest.mark.parametrize("spoil", ["old", "other", "done", "damaged", "none"])

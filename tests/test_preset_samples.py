@@ -439,7 +439,7 @@ VERSIONS = {
     ),
     "calendly_events, many questions": (
         "User Name,Invitee Name,Invitee Email,Event Type Name,Start Date & Time,Event Created Date & Time,Canceled,"
-        "Question 1,Response 1,Question 2,Response 2,Question 3,Response 3,Event UUID,Invitee UUID"
+        "EventQuery 1,Response 1,EventQuery 2,Response 2,EventQuery 3,Response 3,Event UUID,Invitee UUID"
     ),
     "paypal_activity, before 2017": (
         "Date, Time, Time Zone, Name, Type, Status, Currency, Gross, Fee, Net, From Email Address, To Email Address, "

@@ -7,16 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backfill.api.readback import Listed, Own, alike, same_amount
-from backfill.api.reconcile import GAPS, Found, Reckoning, match, reconcile
+from backfill.api.readback import ExpectedEvent, ListedEvent, alike, same_amount
+from backfill.api.reconcile import GAPS, Difference, Reconciliation, match, reconcile
 
 NOON = 1714644000
 FIRST, LAST = NOON - 1000, NOON + 1000
 
 
-def own(key: str = "k", *, at: int = NOON, amount: str | None = "9.50", state: str = "accepted", **more: str) -> Own:
+def own(
+    key: str = "k", *, at: int = NOON, amount: str | None = "9.50", state: str = "accepted", **more: str
+) -> ExpectedEvent:
     order_id = more.get("order_id", "1") or None
-    return Own(key, (more.get("name", "purchase"),), order_id, at, amount and Decimal(amount), state, row=1)
+    return ExpectedEvent(key, (more.get("name", "purchase"),), order_id, at, amount and Decimal(amount), state, row=1)
 
 
 def listed(
@@ -26,8 +28,8 @@ def listed(
     amount: str | None = "9.50",
     name: str = "purchase",
     order_id: str = "1",
-) -> Listed:
-    return Listed(number, name, order_id or None, at, amount and Decimal(amount))
+) -> ListedEvent:
+    return ListedEvent(number, name, order_id or None, at, amount and Decimal(amount))
 
 
 @pytest.mark.parametrize(
@@ -60,8 +62,8 @@ def listed(
         ([own("a", order_id="")], [listed("x", order_id=""), listed("y", order_id="")], {"agree": 1, "unexpected": 1}),
     ],
 )
-def test_what_is_found(mine: list[Own], theirs: list[Listed], found: dict[str, int]) -> None:
-    reckoning = Reckoning()
+def test_what_is_found(mine: list[ExpectedEvent], theirs: list[ListedEvent], found: dict[str, int]) -> None:
+    reckoning = Reconciliation()
     gaps = list(reconcile([(mine, theirs)], FIRST, LAST, reckoning))
     assert {str(kind): n for kind, n in reckoning.counts.items() if n} == found
     assert reckoning.gaps == len(gaps) == sum(found.get(str(kind), 0) for kind in GAPS)
@@ -77,9 +79,11 @@ theirs = st.lists(st.builds(lambda at, amount, name: listed(at=at, amount=amount
 
 
 @given(mine, theirs)
-def test_events_pair_one_to_one(mine: list[Own], theirs: list[Listed]) -> None:
-    own_side = [Own(str(n), *[getattr(one, f) for f in Own.__slots__[1:]]) for n, one in enumerate(mine)]
-    api = [Listed(str(n), one.name, one.order_id, one.time, one.amount) for n, one in enumerate(theirs)]
+def test_events_pair_one_to_one(mine: list[ExpectedEvent], theirs: list[ListedEvent]) -> None:
+    own_side = [
+        ExpectedEvent(str(n), *[getattr(one, f) for f in ExpectedEvent.__slots__[1:]]) for n, one in enumerate(mine)
+    ]
+    api = [ListedEvent(str(n), one.name, one.order_id, one.time, one.amount) for n, one in enumerate(theirs)]
     pairs, rest = match(own_side, api)
     assert sorted(one.key for one, _ in pairs) == sorted(one.key for one in own_side)
     assert sorted([there.id for _, there in pairs if there] + [there.id for there in rest]) == sorted(e.id for e in api)
@@ -89,16 +93,16 @@ def test_events_pair_one_to_one(mine: list[Own], theirs: list[Listed]) -> None:
 
 
 @given(mine, theirs)
-def test_each_event_is_counted_once_on_its_side(mine: list[Own], theirs: list[Listed]) -> None:
-    reckoning = Reckoning()
-    api = [Listed(str(n), one.name, one.order_id, one.time, one.amount) for n, one in enumerate(theirs)]
+def test_each_event_is_counted_once_on_its_side(mine: list[ExpectedEvent], theirs: list[ListedEvent]) -> None:
+    reckoning = Reconciliation()
+    api = [ListedEvent(str(n), one.name, one.order_id, one.time, one.amount) for n, one in enumerate(theirs)]
     list(reconcile([(mine, api)], FIRST, LAST, reckoning))
     sums = list(reckoning.months.values())
     assert sum(s.file for s in sums) == sum(s.ledger for s in sums) == len(mine)
     assert sum(s.space for s in sums) == len(api)
     assert sum(s.space_amount for s in sums) == sum((one.amount or Decimal() for one in api), Decimal())
     counts = reckoning.counts
-    assert counts[Found.TWICE] + counts[Found.UNEXPECTED] == sum(s.other for s in sums)
+    assert counts[Difference.TWICE] + counts[Difference.UNEXPECTED] == sum(s.other for s in sums)
 
 
 def test_half_a_cent() -> None:

@@ -245,7 +245,7 @@ def test_runs_and_ledgers_that_are_not_there(place: Place, reader: Reader) -> No
 @pytest.mark.parametrize(
     ("fault", "code", "left"),
     [
-        (Fault(status=404, body={"message": "Not Found"}, after=1), 0, 5),  # gone already, it says
+        (Fault(status=404, body={"message": "Not Difference"}, after=1), 0, 5),  # gone already, it says
         (Fault(status=503, at={3}), 0, 0),
         (Fault(status=429, retry_after=0, at={3}), 0, 0),
         (Fault(reset="after", at={3}), 0, 0),

@@ -1,6 +1,6 @@
 """A listing: the Space's events of a period, read back through List Events page by page.
 
-4000 events a page, 7 pages a minute. The API reads the dates of a question in the Space's own time zone, which it tells
+4000 events a page, 7 pages a minute. The API reads the dates of a query in the Space's own time zone, which it tells
 nobody: without it the period is widened by what zones can differ.
 """
 
@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from backfill.api.client import Answer, meaning_of, stop_at
-from backfill.api.readback import Listed, Readback
+from backfill.api.readback import ListedEvent, Readback
 from backfill.api.requester import Requester
 from backfill.api.retry import Meaning
 from backfill.api.secret import repeats
@@ -23,7 +23,7 @@ from backfill.progress import Progress
 
 PATH = "/public-api/v1/events"
 PAGE = 4000  # events a page, at the most
-NAMES = 10  # event names a question, at the most
+NAMES = 10  # event names a query, at the most
 FIELDS = ("id", "event_name", "order_id", "amount", "event_time_utc", "profile_id")
 MARGIN = timedelta(days=1)  # around the period: what recorded an order live took another moment of it
 SETTLING = 600  # seconds after the last acceptance in which what is missing may still be in the API's queue
@@ -40,7 +40,7 @@ _SAFE = "nothing was sent"
 
 
 @dataclass(frozen=True)
-class Question:
+class EventQuery:
     """Events of these names (none: any) between two times (Unix seconds); `zone` is the Space's if it is known."""
 
     names: tuple[str, ...]
@@ -71,7 +71,7 @@ class Question:
         """Until when."""
         return self.last + int(self._margin.total_seconds())
 
-    def query(self, part: int, cursor: str | None) -> str:
+    def encoded(self, part: int, cursor: str | None) -> str:
         zone = ZoneInfo(self.zone) if self.zone else UTC
         start = datetime.fromtimestamp(self.first, zone) - self._margin
         end = datetime.fromtimestamp(self.last, zone) + self._margin + timedelta(seconds=1)
@@ -82,26 +82,26 @@ class Question:
         return urlencode(words)
 
 
-async def read_events(question: Question, kept: Readback, url: str, requester: Requester, progress: Progress) -> None:
-    """Read every event that the question is for into `kept`, from where an earlier run stopped.
+async def read_events(query: EventQuery, kept: Readback, url: str, requester: Requester, progress: Progress) -> None:
+    """Read every event that the query is for into `kept`, from where an earlier run stopped.
 
     Raises ApiStop where the list has no end or is none, and Interrupted; what was read is kept.
     """
-    for part in range(kept.part, len(question.parts)):
-        await _read_part(question, part, url, kept, requester, progress)
+    for part in range(kept.part, len(query.parts)):
+        await _read_part(query, part, url, kept, requester, progress)
 
 
 async def _read_part(
-    question: Question, part: int, url: str, kept: Readback, requester: Requester, progress: Progress
+    query: EventQuery, part: int, url: str, kept: Readback, requester: Requester, progress: Progress
 ) -> None:
-    """Read every page of one part of the question, from where an earlier run stopped."""
+    """Read every page of one part of the query, from where an earlier run stopped."""
     cursor = kept.cursor if kept.part == part else None
-    end, reach, last = _End(cursor, question.hours * _HOURLY), _Reach(), part + 1 == len(question.parts)
+    end, reach, last = _End(cursor, query.hours * _HOURLY), _Reach(), part + 1 == len(query.parts)
     while True:
-        answer = await requester.ask("GET", f"{url}?{question.query(part, cursor)}")
+        answer = await requester.ask("GET", f"{url}?{query.encoded(part, cursor)}")
         try:
             listed, cursor = _page(answer, url)
-            events = [event for event in listed if not question.names or event.name in question.names]
+            events = [event for event in listed if not query.names or event.name in query.names]
             before = len(kept)
             kept.add(events, part + (cursor is None), cursor, last and cursor is None)
             if cursor is not None and (why := end.missed(cursor, bool(listed), len(kept) > before, kept)):
@@ -142,7 +142,7 @@ class _Reach:
         self._first = self._last = 0
         self._told = 0
 
-    def hours(self, events: list[Listed]) -> int:
+    def hours(self, events: list[ListedEvent]) -> int:
         """Hours that this page has added."""
         times = [event.time for event in events if event.time is not None]
         if times:
@@ -152,7 +152,7 @@ class _Reach:
         return self._told - before
 
 
-def _page(answer: Answer, url: str) -> tuple[list[Listed], str | None]:
+def _page(answer: Answer, url: str) -> tuple[list[ListedEvent], str | None]:
     """The events of a page and the cursor of the next. Raises ApiStop where it is no page of events."""
     kind = meaning_of(answer)
     if kind is Meaning.REFUSED:
@@ -181,12 +181,12 @@ def _next(page: dict[str, Any]) -> str | None:
     return None if cursor is None else _text(cursor)
 
 
-def _listed(one: dict[str, Any]) -> Listed:
+def _listed(one: dict[str, Any]) -> ListedEvent:
     """An event of a page. Raises KeyError, TypeError or ValueError where it lacks what tells it apart."""
     if one["id"] is None or one["event_name"] is None:
         raise TypeError
     order_id = one.get("order_id")
-    return Listed(
+    return ListedEvent(
         _text(one["id"]),
         _text(one["event_name"]),
         None if order_id in (None, "") or _HALF.search(str(order_id)) else str(order_id),

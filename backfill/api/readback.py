@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS found (key TEXT PRIMARY KEY, what TEXT NOT NULL) WITH
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedEvent:
     """An event as the API lists it; `time` in Unix seconds, None where it could not be read.
 
     `person` is the API's own mark of whose it is. `twin`: another one is like it but for its order_id.
@@ -54,7 +54,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class ExpectedEvent:
     """An event of a file or the ledger. `names` are those under which it may be read back (none: any)."""
 
     key: str
@@ -88,7 +88,7 @@ def same_amount(one: Decimal | None, other: Decimal | None) -> bool:
     return minus(one or Decimal(), other or Decimal()).copy_abs() <= CENT
 
 
-def alike(own: Own, listed: Listed) -> bool:
+def alike(own: ExpectedEvent, listed: ListedEvent) -> bool:
     """Whether the two agree to the second and to the cent."""
     return own.time == listed.time and same_amount(own.amount, listed.amount)
 
@@ -152,7 +152,7 @@ class Readback:
     def with_order_id(self) -> int:
         return int(self._one("SELECT count(order_id) FROM listed")[0])
 
-    def add(self, events: Iterable[Listed], part: int, cursor: str | None, done: bool = False) -> None:
+    def add(self, events: Iterable[ListedEvent], part: int, cursor: str | None, done: bool = False) -> None:
         """Keep a page and where the next one begins; an event that was listed before stands there once."""
         rows = [
             (
@@ -177,20 +177,20 @@ class Readback:
             db.execute("DELETE FROM listed")
             db.execute("UPDATE asked SET part = 0, cursor = NULL, pages = 0")
 
-    def find(self, order_ids: Sequence[str]) -> dict[tuple[str, str], list[Listed]]:
+    def find(self, order_ids: Sequence[str]) -> dict[tuple[str, str], list[ListedEvent]]:
         """The listed events of these orders, by name and order_id."""
         marks = json.dumps([_mark(one, None) for one in order_ids])
         query = (
             "SELECT id, name, order_id, time, amount, person, 0 FROM listed"
             " WHERE mark IN (SELECT value FROM json_each(?)) AND order_id IS NOT NULL"
         )
-        found: dict[tuple[str, str], list[Listed]] = {}
+        found: dict[tuple[str, str], list[ListedEvent]] = {}
         with _told(self.path):
             for row in self._db.execute(query, (marks,)):
                 found.setdefault((row[1], row[2]), []).append(_listed(*row))
         return found
 
-    def own(self, events: Iterable[Own]) -> None:
+    def own(self, events: Iterable[ExpectedEvent]) -> None:
         """Keep a file's or a run's own events beside; of one key the first."""
         rows = (
             (
@@ -202,7 +202,7 @@ class Readback:
         with self._transaction() as db:
             db.executemany("INSERT OR IGNORE INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def pairs(self) -> Iterator[tuple[list[Own], list[Listed]]]:
+    def pairs(self) -> Iterator[tuple[list[ExpectedEvent], list[ListedEvent]]]:
         """Own and listed events that stand under one order_id, or without one at one second; either may be none."""
         query = """
             SELECT mark, 0, key, names, order_id, time, amount, state, kept, file, row FROM own UNION ALL
@@ -321,15 +321,15 @@ def _opened(path: Path, question: str) -> sqlite3.Connection:
 
 def _listed(
     number: str, name: str, order_id: str | None, moment: int | None, amount: str | None, person: str | None, twin: int
-) -> Listed:
-    return Listed(number, name, order_id, moment, _decimal(amount), person, bool(twin))
+) -> ListedEvent:
+    return ListedEvent(number, name, order_id, moment, _decimal(amount), person, bool(twin))
 
 
 def _own(
     key: str, names: str, order_id: str | None, moment: int, amount: str | None, state: str, kept: str | None, *at: int
-) -> Own:
+) -> ExpectedEvent:
     readable = tuple(filter(None, names.split("|")))
-    return Own(key, readable, order_id, moment, _decimal(amount), state, _decimal(kept), *at)
+    return ExpectedEvent(key, readable, order_id, moment, _decimal(amount), state, _decimal(kept), *at)
 
 
 def _text(amount: Decimal | None) -> str | None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from backfill.api.readback import Listed, Own, alike, cents, same_amount, text_of
+from backfill.api.readback import ExpectedEvent, ListedEvent, alike, cents, same_amount, text_of
 from backfill.counts import plus
 
 SHOWN = 20  # places of each kind that are named
 
 
-class Found(StrEnum):
+class Difference(StrEnum):
     """What became of a file's event, or of one of the Space's that the file does not have."""
 
     AGREE = "agree"
@@ -27,19 +27,24 @@ class Found(StrEnum):
     UNEXPECTED = "unexpected"  # there, not in the file, and not by this ledger
 
 
-FINE = {Found.AGREE, Found.REFUSED, Found.OURS, Found.UNEXPECTED}
-BESIDE = {Found.TWICE, Found.DOUBLED, Found.OURS, Found.UNEXPECTED}  # of the Space's events, not of the file's
+FINE = {Difference.AGREE, Difference.REFUSED, Difference.OURS, Difference.UNEXPECTED}
+BESIDE = {
+    Difference.TWICE,
+    Difference.DOUBLED,
+    Difference.OURS,
+    Difference.UNEXPECTED,
+}  # of the Space's events, not of the file's
 OTHER = "other"  # the state of an event that the ledger has and the file has not
 GAPS = {
-    Found.MISSING: "the API took it, and the Space does not list it",
-    Found.UNDONE: "it was deleted from the Space by backfill undo",
-    Found.NOT_SENT: "it was not sent yet, and the Space does not have it",
+    Difference.MISSING: "the API took it, and the Space does not list it",
+    Difference.UNDONE: "it was deleted from the Space by backfill undo",
+    Difference.NOT_SENT: "it was not sent yet, and the Space does not have it",
 }
 _ABSENT = {
-    "accepted": Found.MISSING,
-    "deleted": Found.UNDONE,
-    "new": Found.NOT_SENT,
-    "refused": Found.REFUSED,
+    "accepted": Difference.MISSING,
+    "deleted": Difference.UNDONE,
+    "new": Difference.NOT_SENT,
+    "refused": Difference.REFUSED,
 }
 
 
@@ -65,17 +70,17 @@ class Sums:
 
 
 @dataclass(slots=True)
-class Reckoning:
+class Reconciliation:
     """The comparison's result. `places` are (file, row) of the input's events, or ids of the Space's."""
 
-    counts: dict[Found, int] = field(default_factory=lambda: dict.fromkeys(Found, 0))
+    counts: dict[Difference, int] = field(default_factory=lambda: dict.fromkeys(Difference, 0))
     amount_differs: int = 0
     time_differs: int = 0
     elsewhere: int = 0  # in the file and the Space, and not by this ledger
     absent: int = 0  # sent by the ledger, of another file, and not there
     twins: list[str] = field(default_factory=list)  # ids of the Space's events that are ours and have another like them
     months: defaultdict[tuple[str, str], Sums] = field(default_factory=lambda: defaultdict(Sums))
-    places: defaultdict[Found, list[tuple[int, int] | str]] = field(default_factory=lambda: defaultdict(list))
+    places: defaultdict[Difference, list[tuple[int, int] | str]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def agrees(self) -> bool:
@@ -85,9 +90,11 @@ class Reckoning:
     def gaps(self) -> int:
         return sum(self.counts[found] for found in GAPS)
 
-    def book_own(self, own: Own, listed: Listed | None) -> Found:
+    def match_expected(self, own: ExpectedEvent, listed: ListedEvent | None) -> Difference:
         """Count one of the file's events, and what stands for it in the Space."""
-        found = _ABSENT[own.state] if listed is None else Found.AGREE if alike(own, listed) else Found.DIFFERENT
+        found = (
+            _ABSENT[own.state] if listed is None else Difference.AGREE if alike(own, listed) else Difference.DIFFERENT
+        )
         if listed is not None:
             self.amount_differs += not same_amount(own.amount, listed.amount)
             self.time_differs += own.time != listed.time
@@ -100,29 +107,29 @@ class Reckoning:
         self._count(found, (own.file, own.row))
         return found
 
-    def book_other(self, listed: Listed, found: Found, ours: bool) -> None:
+    def count_other(self, listed: ListedEvent, found: Difference, ours: bool) -> None:
         """Count an event of the Space that stands for none of the file's."""
         sums = self._sums(listed.time or 0, listed.name)
         sums.add("space", listed.amount)
         sums.add("ledger" if ours else "other", listed.amount)
         self._count(found, listed.id)
 
-    def book_doubled(self, ids: Iterable[str]) -> None:
+    def count_doubled(self, ids: Iterable[str]) -> None:
         """Count events of the Space that others are like; each is counted as what it is besides."""
         for one in ids:
-            self._count(Found.DOUBLED, one)
+            self._count(Difference.DOUBLED, one)
 
     def _sums(self, moment: int, name: str) -> Sums:
         return self.months[text_of(moment)[:7], name]
 
-    def _count(self, found: Found, place: tuple[int, int] | str) -> None:
+    def _count(self, found: Difference, place: tuple[int, int] | str) -> None:
         self.counts[found] += 1
-        if found not in (Found.AGREE, Found.OURS, Found.UNEXPECTED) and len(self.places[found]) < SHOWN:
+        if found not in (Difference.AGREE, Difference.OURS, Difference.UNEXPECTED) and len(self.places[found]) < SHOWN:
             self.places[found].append(place)
 
 
 def reconcile(
-    groups: Iterable[tuple[list[Own], list[Listed]]], first: int, last: int, reckoning: Reckoning
+    groups: Iterable[tuple[list[ExpectedEvent], list[ListedEvent]]], first: int, last: int, reconciled: Reconciliation
 ) -> Iterator[tuple[str, str]]:
     """Reckon up groups of events that may be one another; give the key of each gap, and what it is.
 
@@ -132,13 +139,13 @@ def reconcile(
         pairs, rest = match(own, listed)
         for one, there in pairs:
             if one.state != OTHER:
-                found = reckoning.book_own(one, there)
+                found = reconciled.match_expected(one, there)
                 if found in GAPS:
                     yield one.key, found
             elif there is None and first <= one.time <= last:
-                reckoning.absent += bool(one.names)  # one of no name that is known may have had another
-        reckoning.twins += [there.id for _, there in pairs if there is not None and there.twin]
-        met: defaultdict[tuple[str, str | None], list[Listed]] = defaultdict(list)
+                reconciled.absent += bool(one.names)  # one of no name that is known may have had another
+        reconciled.twins += [there.id for _, there in pairs if there is not None and there.twin]
+        met: defaultdict[tuple[str, str | None], list[ListedEvent]] = defaultdict(list)
         for one, there in pairs:
             if there is not None and one.state != OTHER:
                 met[_order(there)].append(there)
@@ -148,26 +155,30 @@ def reconcile(
             once = met[_order(there)] if there.order_id is not None else []
             again = any(not ours or _like(there, one) for one in once)  # two shops of ours may share an id
             if again or within:
-                reckoning.book_other(there, Found.TWICE if again else Found.OURS if ours else Found.UNEXPECTED, ours)
+                reconciled.count_other(
+                    there, Difference.TWICE if again else Difference.OURS if ours else Difference.UNEXPECTED, ours
+                )
                 met[_order(there)].append(there)
 
 
-def _like(one: Listed, other: Listed) -> bool:
+def _like(one: ListedEvent, other: ListedEvent) -> bool:
     """Whether two events under one order_id may be one order: nothing that is known of them differs."""
     persons = {one.person, other.person} - {None}
     return len(persons) < 2 and one.time == other.time and same_amount(one.amount, other.amount)
 
 
-def _order(listed: Listed) -> tuple[str, str | None]:
+def _order(listed: ListedEvent) -> tuple[str, str | None]:
     return listed.name, listed.order_id
 
 
-def match(own: list[Own], listed: list[Listed]) -> tuple[list[tuple[Own, Listed | None]], list[Listed]]:
+def match(
+    own: list[ExpectedEvent], listed: list[ListedEvent]
+) -> tuple[list[tuple[ExpectedEvent, ListedEvent | None]], list[ListedEvent]]:
     """Pair events of one order: those that agree first, then the file's with any of a fitting name; and the rest."""
-    exact: defaultdict[tuple[str, int | None, Decimal], list[Listed]] = defaultdict(list)
+    exact: defaultdict[tuple[str, int | None, Decimal], list[ListedEvent]] = defaultdict(list)
     for there in listed:
         exact[there.name, there.time, cents(there.amount)].append(there)
-    pairs: list[tuple[Own, Listed | None]] = []
+    pairs: list[tuple[ExpectedEvent, ListedEvent | None]] = []
     alone = []
     for one in sorted(own, key=lambda one: one.state == OTHER):
         names = one.names or {there.name for there in listed}
@@ -179,7 +190,7 @@ def match(own: list[Own], listed: list[Listed]) -> tuple[list[tuple[Own, Listed 
         else:
             alone.append(one)
     taken = {there.id for _, there in pairs if there is not None}
-    rest: defaultdict[str, list[Listed]] = defaultdict(list)
+    rest: defaultdict[str, list[ListedEvent]] = defaultdict(list)
     for there in listed:
         if there.id not in taken:
             rest[there.name].append(there)

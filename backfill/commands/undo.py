@@ -17,8 +17,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from backfill.api.client import meaning_of, stop_at
-from backfill.api.list_events import PATH, SETTLING, Question
-from backfill.api.readback import Listed, Own, Readback, alike, cents, seconds_of
+from backfill.api.list_events import PATH, SETTLING, EventQuery
+from backfill.api.readback import ExpectedEvent, ListedEvent, Readback, alike, cents, seconds_of
 from backfill.api.requester import Requester
 from backfill.api.retry import Meaning
 from backfill.console import prompt, show
@@ -92,15 +92,15 @@ def _undone(options: Options, state: Path, voice: Voice, done: Done, stack: Exit
     if run is None:
         raise UsageError(f"run {number}: space {options.space} has runs 1 to {ledger.runs()}")
     with ledger.reading():
-        question = _question(ledger, number, run, options)
-    if question is None:
+        query = _query(ledger, number, run, options)
+    if query is None:
         voice.say(
             f"run {number}: nothing that it sent is left to delete ({ledger.deleted_of(number):,} deleted before)"
         )
         return 0
-    space = stack.enter_context(read_back(question, options, state, voice))
+    space = stack.enter_context(read_back(query, options, state, voice))
     with ledger.reading():
-        space.own(_own(ledger, number, space, question))
+        space.own(_own(ledger, number, space, query))
     finds = Finds()
     space.note(list(_finds(space, finds)))
     lines = _plan(ledger, number, run, finds, options)
@@ -117,7 +117,7 @@ def _undone(options: Options, state: Path, voice: Voice, done: Done, stack: Exit
 # -- finding ---------------------------------------------------------------------------------------------------------
 
 
-def _question(ledger: Ledger, number: int, run: Run, options: Options) -> Question | None:
+def _query(ledger: Ledger, number: int, run: Run, options: Options) -> EventQuery | None:
     """What of the Space to read for a run; None where nothing of it is left."""
     names: set[str] = set()
     first = last = ""
@@ -131,19 +131,19 @@ def _question(ledger: Ledger, number: int, run: Run, options: Options) -> Questi
         names.update(run.summary.get("by_event", {}))
     known = run.summary or "" not in names
     read = names_read(sorted(names - {""})) if known else ()
-    return Question(read, seconds_of(first), seconds_of(last), options.space_timezone)
+    return EventQuery(read, seconds_of(first), seconds_of(last), options.space_timezone)
 
 
-def _own(ledger: Ledger, number: int, space: Readback, question: Question) -> Iterator[Own]:
+def _own(ledger: Ledger, number: int, space: Readback, query: EventQuery) -> Iterator[ExpectedEvent]:
     """Every event of the period that the ledger has, this run's and those of other runs."""
-    for of, own in sent(ledger, space, question):
+    for of, own in sent(ledger, space, query):
         yield replace(own, state="run" if of == number else "other")
 
 
 def _finds(space: Readback, finds: Finds) -> Iterator[tuple[str, str]]:
     """Find each of the run's events; give its key and the id of the event to delete."""
     for own, listed in space.pairs():
-        alikes: dict[tuple[tuple[str, ...], int, Decimal], list[Own]] = {}
+        alikes: dict[tuple[tuple[str, ...], int, Decimal], list[ExpectedEvent]] = {}
         for one in own:
             if one.state == "run":
                 alikes.setdefault((one.names, one.time, cents(one.amount)), []).append(one)
@@ -152,7 +152,9 @@ def _finds(space: Readback, finds: Finds) -> Iterator[tuple[str, str]]:
             yield from _found(mine, theirs, listed, finds)
 
 
-def _found(mine: list[Own], theirs: list[Own], listed: list[Listed], finds: Finds) -> Iterator[tuple[str, str]]:
+def _found(
+    mine: list[ExpectedEvent], theirs: list[ExpectedEvent], listed: list[ListedEvent], finds: Finds
+) -> Iterator[tuple[str, str]]:
     """What the Space has of events of this run that are all alike."""
     one = mine[0]
     named = [there for there in listed if not one.names or there.name in one.names]
@@ -171,7 +173,7 @@ def _found(mine: list[Own], theirs: list[Own], listed: list[Listed], finds: Find
             yield own.key, there.id
 
 
-def _may_be(own: Own, listed: Listed) -> bool:
+def _may_be(own: ExpectedEvent, listed: ListedEvent) -> bool:
     return (not own.names or listed.name in own.names) and alike(own, listed)
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from backfill.api.list_events import SETTLING, Question
-from backfill.api.readback import Own, Readback, seconds_of
-from backfill.api.reconcile import BESIDE, GAPS, OTHER, Found, Reckoning, reconcile
+from backfill.api.list_events import SETTLING, EventQuery
+from backfill.api.readback import ExpectedEvent, Readback, seconds_of
+from backfill.api.reconcile import BESIDE, GAPS, OTHER, Difference, Reconciliation, reconcile
 from backfill.console import show, show_json
 from backfill.convert import Batch
 from backfill.counts import money
@@ -72,21 +72,21 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
     take_survey(survey, run.voice)
     for note in inferred_notes(survey.evidence.clues):
         run.voice.note(note)
-    reckoning, gaps_file, question = Reckoning(), None, _question(survey, options)
-    if question is not None:
-        space = stack.enter_context(read_back(question, options, run.state, run.voice))
+    reconciled, gaps_file, query = Reconciliation(), None, _query(survey, options)
+    if query is not None:
+        space = stack.enter_context(read_back(query, options, run.state, run.voice))
         for batch in _judged(survey):
             with ledger.reading():
                 space.own(_own(batch, ledger))
         with ledger.reading():
-            space.own(replace(own, state=OTHER, kept=own.amount) for _, own in sent(ledger, space, question))
-        space.pair_twins(question.first, question.last)
-        space.note(list(reconcile(space.pairs(), question.first, question.last, reckoning)))
-        space.claim_twins(reckoning.twins)
+            space.own(replace(own, state=OTHER, kept=own.amount) for _, own in sent(ledger, space, query))
+        space.pair_twins(query.first, query.last)
+        space.note(list(reconcile(space.pairs(), query.first, query.last, reconciled)))
+        space.claim_twins(reconciled.twins)
         if not options.allow_doubles:
-            reckoning.book_doubled(space.doubled())
-        gaps_file = _write_gaps(run, survey, space, reckoning)
-    result = _result(run, survey, question, reckoning, gaps_file)
+            reconciled.count_doubled(space.doubled())
+        gaps_file = _write_gaps(run, survey, space, reconciled)
+    result = _result(run, survey, query, reconciled, gaps_file)
     _say(run, result, ledger)
     return int(result["exit_code"])
 
@@ -98,7 +98,7 @@ def _judged(survey: Survey) -> Iterator[Batch]:
         yield batch
 
 
-def _question(survey: Survey, options: Options) -> Question | None:
+def _query(survey: Survey, options: Options) -> EventQuery | None:
     """What of the Space to read: the names and times that the file's events have; None where it has none."""
     names: set[str] = set()
     times: list[str] = []
@@ -109,12 +109,12 @@ def _question(survey: Survey, options: Options) -> Question | None:
         times = [min([*times, *found]), max([*times, *found])] if times or found else []
     if not times:
         return None
-    return Question(
+    return EventQuery(
         names_read(sorted(filter(None, names))), seconds_of(times[0]), seconds_of(times[1]), options.space_timezone
     )
 
 
-def _own(batch: Batch, ledger: Ledger) -> Iterator[Own]:
+def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
     """The batch's events, and whether the ledger has them."""
     places = np.flatnonzero(batch.key != None).tolist()  # noqa: E711
     keys = [batch.key[at] for at in places]
@@ -127,7 +127,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[Own]:
         if moment is None:
             continue
         row = batch.records.rows_of(int(batch.record[at]))[0]
-        yield Own(
+        yield ExpectedEvent(
             key,
             (listed_name(batch, at),) if sound[at] else names_read([batch.name[at]]),
             batch.order_id[at],
@@ -144,10 +144,10 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[Own]:
         )
 
 
-def _write_gaps(run: Run, survey: Survey, space: Readback, reckoning: Reckoning) -> Path | None:
+def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconciliation) -> Path | None:
     """Write the rows whose events the Space lacks, as a file that an upload takes; its path."""
     options, origins = run.options, survey.origins
-    if not reckoning.gaps and options.gaps is None:
+    if not reconciled.gaps and options.gaps is None:
         return None
     with Rejects.gather() as gaps:
         for batch in _judged(survey):
@@ -156,7 +156,7 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reckoning: Reckoning)
             for at in places:
                 if what := noted.get(batch.key[at]):
                     note = Note(
-                        batch.name[at] or "", what, "", "", GAPS[Found(what)], batch.order_id[at], batch.key[at]
+                        batch.name[at] or "", what, "", "", GAPS[Difference(what)], batch.order_id[at], batch.key[at]
                     )
                     for row in batch.records.rows_of(int(batch.record[at])):
                         gaps.enter(row, [note])
@@ -174,11 +174,11 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reckoning: Reckoning)
 
 
 def _result(
-    run: Run, survey: Survey, question: Question | None, reckoning: Reckoning, gaps_file: Path | None
+    run: Run, survey: Survey, query: EventQuery | None, reconciled: Reconciliation, gaps_file: Path | None
 ) -> dict[str, Any]:
     options, counts, resume = run.options, survey.account.counts, None
-    if gaps_file is not None and reckoning.gaps:
-        again = reckoning.counts[Found.MISSING] + reckoning.counts[Found.UNDONE]
+    if gaps_file is not None and reconciled.gaps:
+        again = reconciled.counts[Difference.MISSING] + reconciled.counts[Difference.UNDONE]
         resume = command([*upload_of_rows(options, survey.result, gaps_file), *(["--resend"] if again else [])])
     return {
         "command": "verify",
@@ -187,24 +187,24 @@ def _result(
         "files": list(options.named),
         "started": datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seconds": run.seconds,
-        "exit_code": 0 if reckoning.agrees else 3,
-        "from": question and datetime.fromtimestamp(question.first, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "to": question and datetime.fromtimestamp(question.last, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "events": sum(n for found, n in reckoning.counts.items() if found not in BESIDE),
-        **{str(found): number for found, number in reckoning.counts.items()},
-        "amount_differs": reckoning.amount_differs,
-        "time_differs": reckoning.time_differs,
-        "elsewhere": reckoning.elsewhere,
-        "absent": reckoning.absent,
-        "rejects": counts.rejects + reckoning.counts[Found.REFUSED],
+        "exit_code": 0 if reconciled.agrees else 3,
+        "from": query and datetime.fromtimestamp(query.first, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "to": query and datetime.fromtimestamp(query.last, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "events": sum(n for found, n in reconciled.counts.items() if found not in BESIDE),
+        **{str(found): number for found, number in reconciled.counts.items()},
+        "amount_differs": reconciled.amount_differs,
+        "time_differs": reconciled.time_differs,
+        "elsewhere": reconciled.elsewhere,
+        "absent": reconciled.absent,
+        "rejects": counts.rejects + reconciled.counts[Difference.REFUSED],
         "months": [
             {"month": month, "event_name": name}
             | {side: money(value) if isinstance(value, Decimal) else value for side, value in asdict(sums).items()}
-            for (month, name), sums in sorted(reckoning.months.items())
+            for (month, name), sums in sorted(reconciled.months.items())
         ],
         "places": {
             str(found): [_place(survey, place) for place in places]
-            for found, places in sorted(reckoning.places.items())
+            for found, places in sorted(reconciled.places.items())
         },
         "gaps_file": shown(str(gaps_file)) if gaps_file else None,
         "resume": resume,
@@ -255,10 +255,10 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     )
     yield from _table(result["months"])
     yield f"  events {result['events']:,} of the file:"
-    for found in Found:
-        if found is Found.TWICE:
+    for found in Difference:
+        if found is Difference.TWICE:
             yield "  beside them in the Space:" if any(result[one] for one in BESIDE) else "  nothing beside them"
-        if result[found] or found is Found.AGREE:
+        if result[found] or found is Difference.AGREE:
             how = (
                 f": amount {result['amount_differs']:,}, time {result['time_differs']:,}"
                 if found == "different"

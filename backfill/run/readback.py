@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from backfill.api.client import session_for
-from backfill.api.list_events import PATH, Question, read_events
+from backfill.api.list_events import PATH, EventQuery, read_events
 from backfill.api.pace.limiter import Pace
 from backfill.api.pace.window import AnswerLog
 from backfill.api.readback import Readback, text_of
@@ -23,31 +23,31 @@ from backfill.space import address_of, fingerprint_of
 
 
 @contextmanager
-def read_back(question: Question, options: Options, state: Path, voice: Messages) -> Iterator[Readback]:
+def read_back(query: EventQuery, options: Options, state: Path, voice: Messages) -> Iterator[Readback]:
     """Read the events and hold them for the body. Raises ApiStop, Interrupted or SpaceHeld; what was read is kept."""
     address = address_of(options.base_url)
     path = ledger_path(state, address, options.space).with_suffix(".readback")
-    asked = asdict(question) | {"key": fingerprint_of(options.api_key)}
+    asked = asdict(query) | {"key": fingerprint_of(options.api_key)}
     with hold(path.with_suffix(".readback.lock"), options.space), Readback.open(path, json.dumps(asked)) as kept:
         if kept.pages:
             voice.say(f"going on with what was read back before: {len(kept):,} events in {kept.pages:,} pages")
-        asyncio.run(_read(question, kept, options, state, voice))
+        asyncio.run(_read(query, kept, options, state, voice))
         voice.say(
             f"read back {len(kept):,} events of the Space in {kept.pages:,} pages, "
-            f"from {text_of(question.first)} to {text_of(question.last)} and "
-            f"{'a day' if question.zone else 'a day and a half'} around"
+            f"from {text_of(query.first)} to {text_of(query.last)} and "
+            f"{'a day' if query.zone else 'a day and a half'} around"
         )
         if len(kept) and not kept.with_order_id:
             voice.warn("none of the events read back has an order_id: they can be told apart by time alone")
         yield kept
 
 
-async def _read(question: Question, kept: Readback, options: Options, state: Path, voice: Messages) -> None:
+async def _read(query: EventQuery, kept: Readback, options: Options, state: Path, voice: Messages) -> None:
     url = options.base_url.rstrip("/") + PATH
-    total = question.hours * len(question.parts)
+    total = query.hours * len(query.parts)
     async with requesting(options, state, "list", options.list_rate) as requester:
         with voice.progress("reading the Space back", total, "hours of events") as progress:
-            await read_events(question, kept, url, requester, progress)
+            await read_events(query, kept, url, requester, progress)
 
 
 @asynccontextmanager

@@ -4,34 +4,34 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from backfill.api.list_events import Question
-from backfill.api.readback import Own, Readback, seconds_of
+from backfill.api.list_events import EventQuery
+from backfill.api.readback import ExpectedEvent, Readback, seconds_of
 from backfill.ledger import Accepted, Ledger, name_in, rest_of
 from backfill.run.skip_existing import names_read
 
 _HASHED = re.compile(r"[0-9a-f]{32}")
 
 
-def sent(ledger: Ledger, space: Readback, question: Question) -> Iterator[tuple[int, Own]]:
-    """Every event of the question's names, in what is read for it, that the ledger has and no undo has deleted.
+def sent(ledger: Ledger, space: Readback, query: EventQuery) -> Iterator[tuple[int, ExpectedEvent]]:
+    """Every event of the query's names, in what is read for it, that the ledger has and no undo has deleted.
 
     With its run.
     """
     spaces: dict[int, str | None] = {}
     for of, event in ledger.all_accepted():
         moment = seconds_of(event.time)
-        if not question.begin <= moment <= question.end:
+        if not query.begin <= moment <= query.end:
             continue
         name = name_in(event.key)
         names = names_read([name]) if name else ()  # a key of another making does not tell: any
-        if names and question.names and not set(names) & set(question.names):
+        if names and query.names and not set(names) & set(query.names):
             continue
         if of not in spaces:
             run = ledger.run(of)
             spaces[of] = run.namespace if run else None
         order_id = event.order_id or _order_id(event, name, spaces[of], space)
         amount = None if event.amount is None else Decimal(event.amount)
-        yield of, Own(event.key, names, order_id, moment, amount)
+        yield of, ExpectedEvent(event.key, names, order_id, moment, amount)
 
 
 def _order_id(event: Accepted, name: str, namespace: str | None, space: Readback) -> str | None:

@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 
-from backfill.api.list_events import Question
+from backfill.api.list_events import EventQuery
 from backfill.api.readback import read_name, seconds_of
 from backfill.event import Verdict
 from backfill.run.context import Run
@@ -19,8 +19,8 @@ def leave_out_existing(run: Run, survey: Survey, stack: ExitStack) -> None:
     if counts.first is None or counts.last is None:  # nothing is ready
         return
     names = names_read([name for name, number in counts.by_name[Verdict.READY].items() if number])
-    question = Question(names, seconds_of(counts.first), seconds_of(counts.last), options.space_timezone)
-    survey.verdicts.existing = stack.enter_context(read_back(question, options, run.state, run.voice))
+    query = EventQuery(names, seconds_of(counts.first), seconds_of(counts.last), options.space_timezone)
+    survey.verdicts.existing = stack.enter_context(read_back(query, options, run.state, run.voice))
     take_survey(survey, run.voice, "comparing")
     if survey.account.counts.incomparable:
         run.voice.warn(

@@ -13,7 +13,7 @@ QUEUED = b'{"status":202,"message":"Event queued for processing."}'
 MESSAGES = {
     401: "Unauthenticated.",
     403: "This action is unauthorized.",
-    404: "Not Found",
+    404: "Not Difference",
     429: "Too Many Attempts.",
     500: "Server Error",
     503: "Service Unavailable",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.api.readback import Listed, Readback, read_name, same_amount, seconds_of
+from backfill.api.readback import ListedEvent, Readback, read_name, same_amount, seconds_of
 from backfill.convert import Batch, Texts
 from backfill.counts import Counts
 from backfill.event import Code, Verdict
@@ -44,5 +44,5 @@ def leave_out(batch: Batch, verdicts: Texts, met: NDArray[np.int8], space: Readb
     return changed
 
 
-def _same_time(batch: Batch, at: int, found: Sequence[Listed]) -> bool:
+def _same_time(batch: Batch, at: int, found: Sequence[ListedEvent]) -> bool:
     return batch.time[at] is not None and seconds_of(batch.time[at]) in {one.time for one in found}
