@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backfill.commands.upload import upload
-from backfill.convert import Terms
+from backfill.convert import ConvertSettings
 from backfill.convert.layout import format_of, layouts_of
 from backfill.convert.route import Route, Share
 from backfill.fields import Reading
@@ -84,7 +84,7 @@ def surveyed(
             settle_encoding(part, made.source.encoding)
         made, layouts = layouts_of(parts, format_of(parts[0], made.source.format), made)
         share = Share(route, layouts) if route else None
-        survey = Survey(parts, layouts, made, known, Terms(reading, **terms), rejects, frame, share=share)
+        survey = Survey(parts, layouts, made, known, ConvertSettings(reading, **terms), rejects, frame, share=share)
         survey.take(Voice(quiet=True).progress("reading", 0, "B"))
         survey.account.counts.check()
         yield survey

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Protocol
 
 from backfill.api.pace.limiter import Pace
-from backfill.api.pace.window import MOST, AnswerLog
+from backfill.api.pace.window import MOST, WindowLog
 from backfill.sandbox import Window
 from backfill.sandbox.live import Live
 from backfill.sandbox.quota import Quota, quota
@@ -60,7 +60,7 @@ class Turns(Protocol):
 def paced(rate: int = MOST, reserve: int = 0, path: Path | None = None) -> Pace:
     """A pace whose clocks are the running loop's."""
     now = asyncio.get_running_loop().time
-    return Pace(rate, AnswerLog(path, clock=now, wall=now), reserve)
+    return Pace(rate, WindowLog(path, clock=now, wall=now), reserve)
 
 
 @dataclass

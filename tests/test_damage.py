@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reading import Reader, reader, space
 
-from backfill.api.pace.window import AnswerLog
+from backfill.api.pace.window import WindowLog
 from backfill.commands.status import Asked, status, why
 from backfill.errors import StateError, UsageError
 from backfill.ledger import Accepted, Ledger, identity_digests
@@ -249,7 +249,7 @@ def test_odd_companions_of_a_ledger_cost_no_event(home: Home, make: Callable[[Pa
 def test_a_pace_that_cannot_be_kept_is_said(tmp_path: Path, make: Callable[[Path], object]) -> None:
     make(tmp_path / "a.log")
     with pytest.raises(StateError, match=r"a\.log"):
-        AnswerLog(tmp_path / "a.log")
+        WindowLog(tmp_path / "a.log")
 
 
 def test_what_a_killed_run_left_is_read_where_nothing_can_be_written(home: Home) -> None:
@@ -276,7 +276,7 @@ def test_what_is_made_is_private_whatever_the_umask(tmp_path: Path, mask: int) -
         path = tmp_path / "deep" / "er" / "default.sqlite"
         with Ledger.open(path, "http://a.test:80", "default") as ledger, hold(path.with_suffix(".lock"), "default"):
             ledger.begin("x", "small", None, [])
-            AnswerLog(path.with_suffix(".log")).close()
+            WindowLog(path.with_suffix(".log")).close()
             found = {one: stat.S_IMODE(one.stat().st_mode) for one in tmp_path.rglob("*")}
     finally:
         os.umask(before)

@@ -12,16 +12,16 @@ import pytest
 from checking import Desk, mapping_of, orders, surveyed, write
 
 from backfill.mapping import load, load_text
-from backfill.survey.statistics import FEW, Figures, Sum, currency_column, total_text, without_gaps
+from backfill.survey.statistics import FEW, Statistics, Sum, currency_column, total_text, without_gaps
 
 ROOT = Path(__file__).parents[1]
 HEADER = "id,email,total,at\n"
 
 
-def figures_of(folder: Path, text: str, zone: str | None = None, **options: int) -> Figures:
+def figures_of(folder: Path, text: str, zone: str | None = None, **options: int) -> Statistics:
     mapping = mapping_of(timezone=zone) if zone else mapping_of()
     with surveyed(write(folder, {"orders.csv": text}), mapping, **options) as survey:
-        return survey.account.figures
+        return survey.account.statistics
 
 
 @pytest.mark.parametrize("frame", [9, 20_000])
@@ -32,13 +32,13 @@ def test_the_samples_months_are_those_of_the_golden_events(tmp_path: Path, frame
         expected[event["event_name"], event["event_time"][:7]].append(Decimal(event["amount"]))
     name = str(ROOT / "sample_data" / "shopify_orders.csv")
     with surveyed([name], (ROOT / "mappings" / "shopify_orders.yaml").read_text(), frame=frame) as survey:
-        found = survey.account.figures.by(0, 2)
+        found = survey.account.statistics.by(0, 2)
         assert {key: (one.events, one.amount) for key, one in found.items()} == {
             key: (len(amounts), sum(amounts)) for key, amounts in expected.items()
         }
         assert (
-            sum(survey.account.figures.hours)
-            == survey.account.figures.events
+            sum(survey.account.statistics.hours)
+            == survey.account.statistics.events
             == survey.account.counts.verdicts["ready"]
         )
 
@@ -84,7 +84,7 @@ def test_months_and_hours_are_cut_on_the_sources_clock(tmp_path: Path, zone: str
 
 
 def test_a_night_full_of_orders_is_told_from_an_ordinary_day(tmp_path: Path) -> None:
-    def day(hours: list[int]) -> Figures:
+    def day(hours: list[int]) -> Statistics:
         rows = [f"{n},p{n}@example.com,5,2024-05-01T{hour:02d}:30:00Z\n" for n, hour in enumerate(hours)]
         return figures_of(tmp_path, HEADER + "".join(rows))
 
@@ -145,5 +145,5 @@ def test_gaps_and_totals() -> None:
 def test_accepted_events_are_summed_too(tmp_path: Path) -> None:
     with surveyed(write(tmp_path, {"orders.csv": orders(1, 2)})) as survey:
         for event in survey.events(1, None):
-            survey.account.figures.settle(event.name, event.batch, event.at)
-        assert survey.account.figures.accepted == survey.account.figures.months
+            survey.account.statistics.settle(event.name, event.batch, event.at)
+        assert survey.account.statistics.accepted == survey.account.statistics.months

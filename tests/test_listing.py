@@ -18,7 +18,7 @@ from reading import Reader, live, overlap, reader, space
 
 from backfill.api.client import Answer
 from backfill.api.list_events import FIELDS, MARGIN, NAMES, ZONES, EventQuery, _page
-from backfill.api.pace.window import AnswerLog
+from backfill.api.pace.window import WindowLog
 from backfill.api.readback import ListedEvent, Readback
 from backfill.errors import ApiStop
 from backfill.ledger import ledger_path
@@ -251,7 +251,7 @@ def test_no_request_is_made_beyond_the_pace(place: Place, reader: Reader) -> Non
     with space(*overlap(12), page=2, read_faults=[Fault(reset="before", every=2)]) as sandbox:
         reader.summary("check", sandbox.url, place.orders(12), skip_existing=True)
         options = Options("check", (), (), base_url=sandbox.url, api_key="sandbox")
-        log = AnswerLog(pace_file(options, place.folder / "state", "list"))
+        log = WindowLog(pace_file(options, place.folder / "state", "list"))
         assert log.held == len(sandbox.reads) == 11
         log.close()
 

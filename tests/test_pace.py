@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.api.pace.limiter import SMOOTH, Pace
-from backfill.api.pace.window import LATEST, MOST, WINDOW, AnswerLog
+from backfill.api.pace.window import LATEST, MOST, WINDOW, WindowLog
 from backfill.errors import StateError
 from backfill.sandbox import Window, busiest
 from backfill.sandbox.live import Live
@@ -38,7 +38,7 @@ WINDOWS = tuple(MODELS)
     ),
 )
 def test_no_window_sees_more_than_the_rate(rate: int, requests: list[tuple[float, float, float]]) -> None:
-    log, now = AnswerLog(None), 1000.0
+    log, now = WindowLog(None), 1000.0
     flying: list[tuple[float, int]] = []
     counted = []
 
@@ -145,11 +145,11 @@ def entries(path: Path) -> list[float]:
 
 def test_a_restart_goes_on_where_the_last_process_was(tmp_path: Path) -> None:
     path = tmp_path / "pace" / "space.log"
-    log = AnswerLog(path)
+    log = WindowLog(path)
     slots = [log.start() for _ in range(10)]
     for slot in slots[:7]:
         log.answered(slot, time.monotonic())
-    again = AnswerLog(path)  # the first one was killed: never closed, three in flight
+    again = WindowLog(path)  # the first one was killed: never closed, three in flight
     assert again.wait(11, time.monotonic()) == 0
     assert 55 < again.wait(10, time.monotonic()) <= WINDOW
     assert again.held == 10
@@ -164,7 +164,7 @@ def test_what_is_older_than_a_minute_is_forgotten(tmp_path: Path) -> None:
     path = tmp_path / "space.log"
     now = time.time()
     path.write_bytes(struct.pack("3d", now - 61, now - 30, now - 3600))
-    log = AnswerLog(path)
+    log = WindowLog(path)
     assert log.held == 1
     assert 25 < log.wait(1, time.monotonic()) < 31
     log.close()
@@ -186,7 +186,7 @@ def test_what_is_older_than_a_minute_is_forgotten(tmp_path: Path) -> None:
 def test_a_damaged_log_costs_a_minute_and_a_half_at_most(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "space.log"
     path.write_bytes(content)
-    log = AnswerLog(path)
+    log = WindowLog(path)
     assert path.stat().st_size == 8 * MOST
     assert 0 <= log.wait(MOST, time.monotonic()) <= WINDOW
     assert log.wait(MOST, time.monotonic() + LATEST + WINDOW + 0.1) == 0
@@ -197,11 +197,11 @@ def test_a_damaged_log_costs_a_minute_and_a_half_at_most(tmp_path: Path, content
 def test_a_log_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "space.log").mkdir()
     with pytest.raises(StateError, match=r"space\.log"):
-        AnswerLog(tmp_path / "space.log")
+        WindowLog(tmp_path / "space.log")
 
 
 def test_the_log_is_private(tmp_path: Path) -> None:
-    log = AnswerLog(tmp_path / "pace" / "space.log")
+    log = WindowLog(tmp_path / "pace" / "space.log")
     log.close()
     assert (tmp_path / "pace" / "space.log").stat().st_mode & 0o77 == 0
 
@@ -255,7 +255,7 @@ def test_starts_are_even_but_for_their_beat(rate: int) -> None:
 
 @played
 async def test_a_full_minute_waits_for_the_oldest_answer() -> None:
-    with Pace(1000, AnswerLog(None)) as pace:
+    with Pace(1000, WindowLog(None)) as pace:
         stopping = asyncio.Event()
         await turns(pace, 3, stopping)
         pace.rate = 3
@@ -278,7 +278,7 @@ async def test_a_pause_holds_back_a_turn_that_had_begun_to_wait() -> None:
 
 @played
 async def test_stopping_ends_the_longest_wait_at_once() -> None:
-    with Pace(1, AnswerLog(None)) as pace:
+    with Pace(1, WindowLog(None)) as pace:
         stopping = asyncio.Event()
         await turns(pace, 1, stopping)
         waiting = [asyncio.create_task(pace.turn(stopping)) for _ in range(50)]
@@ -304,7 +304,7 @@ async def test_stopping_ends_the_longest_wait_at_once() -> None:
 )
 def test_the_headers_of_an_answer_lower_the_rate(headers: dict[str, str], allowed: int) -> None:
     async def story() -> None:
-        with Pace(1000, AnswerLog(None)) as pace:
+        with Pace(1000, WindowLog(None)) as pace:
             slot = await pace.turn(asyncio.Event())
             assert slot is not None
             pace.answered(slot, headers)
@@ -315,18 +315,18 @@ def test_the_headers_of_an_answer_lower_the_rate(headers: dict[str, str], allowe
 
 @played
 async def test_the_rate_asked_for_and_the_reserve_bound_it() -> None:
-    with Pace(40, AnswerLog(None)) as pace:
+    with Pace(40, WindowLog(None)) as pace:
         assert pace.allowed == 40
-    with Pace(1000, AnswerLog(None), reserve=300) as pace:
+    with Pace(1000, WindowLog(None), reserve=300) as pace:
         assert pace.allowed == 700
-    with Pace(1000, AnswerLog(None), reserve=5000) as pace:
+    with Pace(1000, WindowLog(None), reserve=5000) as pace:
         assert pace.allowed == 1
 
 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_a_small_rate_starts_at_once_and_holds_to_the_letter(window: Window) -> None:
     """Seven a minute without an even gap: a burst, then what the minute gives back, and never an answer of 429."""
-    space, log, now, taken = quota(7, window), AnswerLog(None), 1000.0, []
+    space, log, now, taken = quota(7, window), WindowLog(None), 1000.0, []
     assert space is not None
     while len(taken) < 30:
         if wait := log.wait(7, now):

@@ -27,7 +27,7 @@ SHOPIFY = columns(
     "Refunded Amount,Vendor,Outstanding Balance,Employee,Location,Device ID,Id,Tags,Risk Level,Source,"
     "Lineitem discount,Tax 1 Name,Tax 1 Value,Tax 2 Name,Tax 2 Value,Tax 3 Name,Tax 3 Value,Tax 4 Name,Tax 4 Value,"
     "Tax 5 Name,Tax 5 Value,Phone,Receipt Number,Duties,Billing Province Name,Shipping Province Name,Payment ID,"
-    "Payment Terms Name,Next Payment Due At,Payment References"
+    "Payment ConvertSettings Name,Next Payment Due At,Payment References"
 )
 SQUARESPACE = columns("Order ID,Email,Financial Status,Paid at,Total,Lineitem quantity,Lineitem name,Billing Name,Name")
 CONTACTS = columns("Record ID,First Name,Last Name,Email,Phone Number,Lead Status,Create Date,Associated Company")

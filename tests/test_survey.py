@@ -47,7 +47,7 @@ def test_the_date_order_is_read_from_the_file(tmp_path: Path, times: list[str], 
     names = write(tmp_path, {"orders.csv": dated(*times)})
     with surveyed(names, frame=frame) as survey:
         assert [event.time[5:10] for event in survey.events(1, None)] == read
-        clue = survey.evidence.clues["date_order"]
+        clue = survey.inference.clues["date_order"]
         assert (clue.column, clue.row, clue.file) == ("at", 3, names[0])
 
 

@@ -70,7 +70,7 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
     ledger.refuse_key(options.space, fingerprint_of(options.api_key))
     survey = open_survey(run, parts, read, ledger, stack)
     take_survey(survey, run.voice)
-    for note in inferred_notes(survey.evidence.clues):
+    for note in inferred_notes(survey.inference.clues):
         run.voice.note(note)
     reconciled, gaps_file, query = Reconciliation(), None, _query(survey, options)
     if query is not None:

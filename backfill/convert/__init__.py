@@ -4,6 +4,6 @@ from backfill.convert.batch import CAPI_DAYS, Batch, convert
 from backfill.convert.draft import label, weigh
 from backfill.convert.expressions import Texts
 from backfill.convert.patterns import Endless
-from backfill.convert.settings import Terms
+from backfill.convert.settings import ConvertSettings
 
-__all__ = ["CAPI_DAYS", "Batch", "Endless", "Terms", "Texts", "convert", "label", "weigh"]
+__all__ = ["CAPI_DAYS", "Batch", "ConvertSettings", "Endless", "Texts", "convert", "label", "weigh"]

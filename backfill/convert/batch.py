@@ -11,9 +11,9 @@ from backfill.convert.conditions import meets
 from backfill.convert.draft import IDENTITIES, Draft, make
 from backfill.convert.expressions import Flags, Texts
 from backfill.convert.held import Held
-from backfill.convert.profile import Clues
+from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
-from backfill.convert.settings import Terms
+from backfill.convert.settings import ConvertSettings
 from backfill.event import Problem
 from backfill.mapping import Mapping
 
@@ -37,7 +37,7 @@ class Batch:
     body: Bodies
     capi: Flags  # do_not_capi is false: the ad platforms get it
     problems: dict[int, list[Problem]]
-    clues: Clues
+    clues: ColumnProfile
     old_keys: dict[int, str] = field(default_factory=dict)  # event -> the key that it had in a reject file
     capi_held: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
@@ -85,9 +85,9 @@ class Batch:
         return sound
 
 
-def convert(records: Records, mapping: Mapping, terms: Terms) -> Batch:
+def convert(records: Records, mapping: Mapping, terms: ConvertSettings) -> Batch:
     """Make the events of the records, one for each template whose conditions a record meets."""
-    clues = Clues()
+    clues = ColumnProfile()
     drafts = []
     held, chosen = Held.of(records), _met(records, mapping, terms, clues)
     held.choose(chosen, mapping, records)
@@ -99,7 +99,7 @@ def convert(records: Records, mapping: Mapping, terms: Terms) -> Batch:
 
 
 def _met(
-    records: Records, mapping: Mapping, terms: Terms, clues: Clues
+    records: Records, mapping: Mapping, terms: ConvertSettings, clues: ColumnProfile
 ) -> list[tuple[Flags, dict[int, list[Problem]]]]:
     """For each template, which records meet all its conditions, and what can't be judged of them.
 
@@ -129,7 +129,7 @@ def _together(columns: list[Texts], order: NDArray[np.int64]) -> Texts:
     return columns[0] if len(columns) == 1 else np.concatenate(columns)[order]
 
 
-def _in_order(drafts: list[Draft], records: Records, clues: Clues) -> Batch:
+def _in_order(drafts: list[Draft], records: Records, clues: ColumnProfile) -> Batch:
     """Put the templates' events together, in the order of their records."""
     record = np.concatenate([draft.record for draft in drafts])
     order = np.argsort(record, kind="stable")

@@ -8,9 +8,9 @@ import numpy as np
 
 from backfill.convert.expressions import Blanks, Flags, Texts
 from backfill.convert.patterns import watched
-from backfill.convert.profile import Clues
+from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
-from backfill.convert.settings import Terms
+from backfill.convert.settings import ConvertSettings
 from backfill.errors import UsageError
 from backfill.event import Code, Problem
 from backfill.fields import Kind, Reading, parse, parse_number, read_time
@@ -19,7 +19,11 @@ from backfill.mapping import Condition
 
 
 def meets(
-    conditions: tuple[Condition, ...], records: Records, terms: Terms, doubts: dict[int, list[Problem]], clues: Clues
+    conditions: tuple[Condition, ...],
+    records: Records,
+    terms: ConvertSettings,
+    doubts: dict[int, list[Problem]],
+    clues: ColumnProfile,
 ) -> Flags:
     """Which records meet all the conditions. One whose cell can't be judged does, with a problem for a person.
 
@@ -38,7 +42,7 @@ def meets(
     return met
 
 
-def weigh_condition(condition: Condition, records: Records, clues: Clues) -> None:
+def weigh_condition(condition: Condition, records: Records, clues: ColumnProfile) -> None:
     """Note how the column is written that a condition reads."""
     rows = records.unsummed.get(condition.column)
     told = (records.cells[condition.column],) if rows is None else (rows, records.owner)
@@ -54,7 +58,7 @@ def _kinds(condition: Condition) -> Iterator[Kind]:
         yield Kind.TIME
 
 
-def judge(condition: Condition, texts: Texts, reading: Reading, clues: Clues) -> tuple[Flags, Flags, Code]:
+def judge(condition: Condition, texts: Texts, reading: Reading, clues: ColumnProfile) -> tuple[Flags, Flags, Code]:
     """Which cells pass a condition, which can't be judged, and with which code those are to be rejected."""
     filled: Flags = texts != ""
     passed = np.ones(len(texts), bool)
@@ -105,7 +109,7 @@ def _bound(column: str, text: str | None, reading: Reading) -> str | None:
     return found
 
 
-def _tell(kind: Kind, column: str, texts: Texts, unsure: Flags, reading: Reading, clues: Clues) -> None:
+def _tell(kind: Kind, column: str, texts: Texts, unsure: Flags, reading: Reading, clues: ColumnProfile) -> None:
     """Note what the column lacks to be judged."""
     clues.readable[column] += int(((texts != "") & ~unsure).sum())
     if unsure.any():

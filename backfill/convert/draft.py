@@ -11,9 +11,9 @@ from backfill.convert.conditions import weigh_condition
 from backfill.convert.expressions import Blanks, Flags, Texts, text_of
 from backfill.convert.held import RESTORED, Held, Holding
 from backfill.convert.keys import keys_of, nothing, recipe_fields
-from backfill.convert.profile import MEASURED, TIMED, Clues
+from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
 from backfill.convert.records import Records
-from backfill.convert.settings import Terms
+from backfill.convert.settings import ConvertSettings
 from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
@@ -39,8 +39,8 @@ class Draft:
     template: EventTemplate
     records: Records
     record: NDArray[np.int64]  # the record of each event
-    terms: Terms
-    clues: Clues
+    terms: ConvertSettings
+    clues: ColumnProfile
     held: Held
     old_keys: dict[int, str] = field(default_factory=dict)  # event -> the key that it had in a reject file
     values: dict[str, Texts] = field(default_factory=dict)  # field -> as it is sent
@@ -226,9 +226,9 @@ def _texts_of(draft: Draft, cell: Cell, kind: Kind, blanks: Blanks | None) -> tu
     return np.where(absent, cell.default, texts), absent
 
 
-def weigh(records: Records, mapping: Mapping, terms: Terms) -> Clues:
+def weigh(records: Records, mapping: Mapping, terms: ConvertSettings) -> ColumnProfile:
     """What all records tell of how the input is written; those of lookups are not there yet, and tell nothing."""
-    clues = Clues()
+    clues = ColumnProfile()
     for template in mapping.events:
         for name, cell in template.fields.items():
             if FIELDS[name] in MEASURED | TIMED and cell.value is None and records.cells.keys() >= set(cell.names):
@@ -240,7 +240,7 @@ def weigh(records: Records, mapping: Mapping, terms: Terms) -> Clues:
 
 
 def _weighed(
-    cell: Cell, kind: Kind, records: Records, terms: Terms, clues: Clues, blanks: Blanks | None = None
+    cell: Cell, kind: Kind, records: Records, terms: ConvertSettings, clues: ColumnProfile, blanks: Blanks | None = None
 ) -> Texts:
     """A cell's text for every record, no default in it; how it is written is noted."""
     bare = replace(cell, default=None)
@@ -269,7 +269,7 @@ def _names(draft: Draft, cells: dict[str, Texts]) -> Texts:
     return made
 
 
-def _wanted_times(times: Texts, terms: Terms) -> Flags:
+def _wanted_times(times: Texts, terms: ConvertSettings) -> Flags:
     """Events from `since` on and before `until`; one whose time is not known stays, to be rejected."""
     first, end = terms.since or "", terms.until or "~"
     return np.array([time is None or first <= time < end for time in times], bool)

@@ -1,4 +1,4 @@
-"""Clues: what a frame tells of how its columns are written, and what they lack to be read."""
+"""Column profiles: what a frame tells of how its columns are written, and what they lack to be read."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ TIMED = {Kind.TIME, Kind.DATE}
 
 
 @dataclass(slots=True)
-class Clues:
+class ColumnProfile:
     """A label is a cell's first column, or a condition's; positions are records."""
 
     evidence: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (setting, label, value) -> record

@@ -127,7 +127,7 @@ class Share:
 
 
 @dataclass
-class Others(Share):
+class OtherSpaces(Share):
     """The other Spaces' shares, at once and each by itself: a gate judges the file that they share."""
 
     def of(self, records: Records) -> Records:

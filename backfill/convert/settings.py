@@ -6,7 +6,7 @@ from backfill.fields import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ConvertSettings:
     """What holds for the whole input: how it writes times and numbers, and which times are wanted.
 
     `inferred` are the settings of `reading` that the input itself told; `since` and `until` are UTC times as sent.

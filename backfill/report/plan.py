@@ -47,7 +47,7 @@ def _wrapped(label: str, said: str, most: int = 3) -> list[str]:
 
 
 def _lines(survey: Survey, limit: int | None, share: int) -> Iterator[tuple[str, str]]:
-    counts, figures = survey.account.counts, survey.account.figures
+    counts, figures = survey.account.counts, survey.account.statistics
     ready = counts.verdicts[Verdict.READY]
     send = min(ready, limit) if limit is not None else ready
     part = f" (of {ready:,} ready: --limit)" if send < ready else ""
@@ -79,7 +79,9 @@ def without_event(records: int, by: str) -> str:
 
 def _several(survey: Survey) -> str:
     return (
-        "; a Space has one currency, and amounts are taken as they are" if len(survey.account.figures.by(1)) > 1 else ""
+        "; a Space has one currency, and amounts are taken as they are"
+        if len(survey.account.statistics.by(1)) > 1
+        else ""
     )
 
 
@@ -90,7 +92,7 @@ def _reach(survey: Survey) -> str:
 
 
 def _months(survey: Survey) -> str:
-    figures = survey.account.figures
+    figures = survey.account.statistics
     counts = {month: one.events for month, one in figures.filled().items()}
     if len(counts) > _MONTHS:
         years: Counter[str] = Counter()
@@ -137,7 +139,7 @@ def notes_on(survey: Survey, state: Path) -> Iterator[str]:
             "if another machine, or another state folder, has sent some: copy that folder here or name it with "
             "--state, or say --skip-existing"
         )
-    yield from inferred_notes(survey.evidence.clues)
+    yield from inferred_notes(survey.inference.clues)
     if counts.dropped:
         fields = [f"{name} {f'{n:,} times' if n > 1 else 'once'}" for name, n in counts.dropped.items() if n]
         yield f"left out of events: {', '.join(fields)}"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from backfill.convert.route import Others, Route
+from backfill.convert.route import OtherSpaces, Route
 from backfill.errors import ThresholdStop, shown
 from backfill.files.open import Origin
 from backfill.files.rejects import Rejects
@@ -62,7 +62,7 @@ def _elsewhere(survey: Survey, route: Route) -> tuple[int, int]:
             survey.frame,
             survey.lookups,
         )
-        others = Survey(*of, shown=False, share=Others(route, survey.layouts))
+        others = Survey(*of, shown=False, share=OtherSpaces(route, survey.layouts))
         others.take(Voice(quiet=True).progress("reading", 0, "B"))
         counts = others.account.counts
         return counts.rejects, counts.events + counts.unreadable

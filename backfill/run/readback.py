@@ -10,7 +10,7 @@ from pathlib import Path
 from backfill.api.client import session_for
 from backfill.api.list_events import PATH, EventQuery, read_events
 from backfill.api.pace.limiter import Pace
-from backfill.api.pace.window import AnswerLog
+from backfill.api.pace.window import WindowLog
 from backfill.api.readback import Readback, text_of
 from backfill.api.requester import PATIENT, Requester
 from backfill.api.stop import Stop
@@ -60,7 +60,7 @@ async def requesting(options: Options, state: Path, endpoint: str, rate: int) ->
     file = pace_file(options, state, endpoint)
     with (
         hold(file.with_suffix(".lock"), options.space),
-        Pace(rate, AnswerLog(file), smooth=False) as pace,
+        Pace(rate, WindowLog(file), smooth=False) as pace,
         restoring(),
         stoppable(stop),
         suppress(asyncio.CancelledError),  # a second signal; the first has told why

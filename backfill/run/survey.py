@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from backfill.convert import CAPI_DAYS, Terms
+from backfill.convert import CAPI_DAYS, ConvertSettings
 from backfill.convert.lookup import Files, open_lookups
 from backfill.convert.route import SKIP, Share
 from backfill.errors import UsageError
@@ -100,7 +100,7 @@ def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
             yield f"the file has no column {column}, which the mapping's where asks for: it reads as empty throughout"
 
 
-def _terms(options: Options, mapping: Mapping) -> Terms:
+def _terms(options: Options, mapping: Mapping) -> ConvertSettings:
     source, now = mapping.source, int(time.time())
     zone = ZoneInfo(source.timezone) if source.timezone else None
     reading = Reading(now, zone, source.date_order, source.date_hour, source.decimal)
@@ -116,4 +116,4 @@ def _terms(options: Options, mapping: Mapping) -> Terms:
             f"--since {options.since} --until {options.until}: no time lies between them; are they crossed?"
         )
     cutoff = datetime.fromtimestamp(now - CAPI_DAYS * 86400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Terms(reading, since=since, until=until, capi_cutoff=cutoff)
+    return ConvertSettings(reading, since=since, until=until, capi_cutoff=cutoff)

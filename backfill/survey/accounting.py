@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from backfill.convert import Batch, Terms, Texts
+from backfill.convert import Batch, ConvertSettings, Texts
 from backfill.convert.rejected import sure_key, with_columns
 from backfill.counts import Counts, total
 from backfill.event import Code, Problem, Verdict
@@ -15,7 +15,7 @@ from backfill.survey.findings import Findings
 from backfill.survey.in_ledger import Noted
 from backfill.survey.left_out import LeftOut
 from backfill.survey.likely_doubles import Doubles
-from backfill.survey.statistics import Figures
+from backfill.survey.statistics import Statistics
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Account:
     rejects: Rejects
     shown: bool  # somebody will look at the figures: they take a fiftieth of a check's time
     findings: Findings
-    figures: Figures
+    statistics: Statistics
     left_out: LeftOut
     doubles: Doubles
     counts: Counts = field(default_factory=Counts)
@@ -35,7 +35,7 @@ class Account:
     hashed: bool = False  # some key to send is made of fields and not of an order_id
     capi: bool = False  # some event goes out with do_not_capi false
 
-    def add(self, batch: Batch, verdicts: Texts, changed: int, terms: Terms) -> None:
+    def add(self, batch: Batch, verdicts: Texts, changed: int, terms: ConvertSettings) -> None:
         """Count a batch's rows, records and events; `changed` of them are other than when they were accepted."""
         counts, records = self.counts, batch.records
         counts.changed += changed
@@ -51,7 +51,7 @@ class Account:
         self.noted.note(batch, verdicts, self.labels)
         self.findings.add(batch)
         if self.shown:
-            self.figures.add(batch, verdicts == Verdict.READY)
+            self.statistics.add(batch, verdicts == Verdict.READY)
             self.left_out.add(batch, terms)
         for row, reason in records.unreadable():
             counts.codes[Code.UNREADABLE] += 1

@@ -1,4 +1,4 @@
-"""Evidence: what an input tells of itself, so that nobody has to state it: how its times and amounts are written.
+"""Inference: how an input writes times and amounts, told from its cells, so that nobody has to state it.
 
 A value that allows one reading alone settles it; two that contradict each other end the run. Nothing is guessed: a
 column none of whose values can be read for want of a setting is refused.
@@ -7,8 +7,8 @@ column none of whose values can be read for want of a setting is refused.
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from backfill.convert import Batch, Terms
-from backfill.convert.profile import Clues
+from backfill.convert import Batch, ConvertSettings
+from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.errors import SourceError
 from backfill.files.open import Part
@@ -46,7 +46,7 @@ class Clue:
 
 
 @dataclass(slots=True)
-class Evidence:
+class Inference:
     """What the passes over one input found in it. What was inferred lasts from pass to pass; counts are one pass's."""
 
     parts: list[Part]
@@ -81,7 +81,7 @@ class Evidence:
         self._grouped_ids += clues.grouped_ids
         self._comma_ids += clues.comma_ids
 
-    def learn(self, clues: Clues, records: Records, terms: Terms) -> Terms | None:
+    def learn(self, clues: ColumnProfile, records: Records, terms: ConvertSettings) -> ConvertSettings | None:
         """Learn how times and amounts are written; return other terms where that changes how they were read."""
         if not clues.evidence:
             return None
@@ -93,7 +93,7 @@ class Evidence:
             return None
         return self._infer("date_order", terms, ("ymd", "dmy", "mdy")) or self._infer("decimal", terms, (".", ","))
 
-    def _infer(self, setting: str, terms: Terms, values: tuple[str, ...]) -> Terms | None:
+    def _infer(self, setting: str, terms: ConvertSettings, values: tuple[str, ...]) -> ConvertSettings | None:
         """One way of writing holds for all columns; the first row that allows it alone is the clue."""
         if terms.states(setting):
             return None
@@ -118,7 +118,7 @@ class Evidence:
             if of == setting and value in values and column in (None, name)
         ]
 
-    def refuse_unreadable(self, terms: Terms) -> None:
+    def refuse_unreadable(self, terms: ConvertSettings) -> None:
         """Raise SourceError where a column says nothing without a setting, or a spreadsheet made numbers of its ids."""
         self._refuse_thousands(terms)
         stated = {"decimal"} if terms.reading.decimal is not None else set()
@@ -143,7 +143,7 @@ class Evidence:
                     f"other commas; say in the mapping to take all as they are: {{column: {column}, extract: '(.+)'}}"
                 )
 
-    def _refuse_thousands(self, terms: Terms) -> None:
+    def _refuse_thousands(self, terms: ConvertSettings) -> None:
         """Raise SourceError for an amount column whose only marks may stand for thousands as well as for decimals."""
         if terms.states("decimal"):
             return

@@ -5,13 +5,13 @@ import re
 from dataclasses import fields
 from typing import Any
 
-from backfill.convert import Terms
+from backfill.convert import ConvertSettings
 from backfill.errors import UsageError
 from backfill.mapping import Cell, Mapping
 from backfill.survey.passes import Survey
 
 
-def recipe_of(mapping: Mapping, terms: Terms) -> str:
+def recipe_of(mapping: Mapping, terms: ConvertSettings) -> str:
     """How this mapping makes hashed keys: what must not change once some were sent."""
     made: dict[str, Any] = {}
     for template in mapping.events:

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backfill.convert import Batch, Terms
+from backfill.convert import Batch, ConvertSettings
 from backfill.convert.conditions import judge
 from backfill.convert.expressions import Texts, text_of
-from backfill.convert.profile import Clues
+from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.convert.steps import in_major_units, scaled
 from backfill.counts import grouped, plus, total
@@ -36,7 +36,7 @@ class LeftOut:
     records: Counter[Reason] = field(default_factory=Counter)
     amounts: defaultdict[Reason, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
-    def add(self, batch: Batch, terms: Terms) -> None:
+    def add(self, batch: Batch, terms: ConvertSettings) -> None:
         """Take in a batch's records that give no event."""
         if not batch.without_event:
             return
@@ -69,7 +69,7 @@ def _told(column: str, found: list[tuple[str, int, Decimal]]) -> str:
     return f"{column} {told}" if column else told
 
 
-def reasons_of(batch: Batch, mapping: Mapping, terms: Terms) -> Iterator[tuple[Places, Places, list[Reason]]]:
+def reasons_of(batch: Batch, mapping: Mapping, terms: ConvertSettings) -> Iterator[tuple[Places, Places, list[Reason]]]:
     """The batch's records that give no event, some at a time: each one's place, its reason's code, and the reasons."""
     records = batch.records
     left = np.delete(np.arange(len(records)), batch.record)
@@ -79,7 +79,7 @@ def reasons_of(batch: Batch, mapping: Mapping, terms: Terms) -> Iterator[tuple[P
     left = left[~blank]
     for condition in (*mapping.where, *mapping.events[0].where):
         texts = records.cells[condition.column][left]
-        passed, unsure, _ = judge(condition, texts, terms.reading, Clues())
+        passed, unsure, _ = judge(condition, texts, terms.reading, ColumnProfile())
         failed = ~(passed | unsure)
         if failed.any():
             codes, values = pd.factorize(texts[failed])
@@ -133,7 +133,7 @@ def _shown(text: str) -> str:
     return (plain[:37] + "..." if len(plain) > 40 else plain) or "empty"
 
 
-def _amounts(records: Records, places: Places, mapping: Mapping, terms: Terms) -> Texts:
+def _amounts(records: Records, places: Places, mapping: Mapping, terms: ConvertSettings) -> Texts:
     """What these records are worth, by the first template that has an amount; None where nothing tells."""
     cell = next((one.fields["amount"] for one in mapping.events if "amount" in one.fields), None)
     if cell is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.convert import Batch, Terms
+from backfill.convert import Batch, ConvertSettings
 from backfill.convert.expressions import text_of
 from backfill.counts import Counts
 from backfill.errors import ThresholdStop
@@ -115,7 +115,7 @@ def _left_out(order_id: str | None, key: str, run: int, ledger: Ledger) -> bool:
     return order_id is not None and order_id != key.partition(":")[2] and ledger.met(order_id, run)
 
 
-def is_dated(batch: Batch, at: int, mapping: Mapping, terms: Terms) -> bool:
+def is_dated(batch: Batch, at: int, mapping: Mapping, terms: ConvertSettings) -> bool:
     """Whether an event's time was written as a day alone."""
     cell = mapping.events[int(batch.body.table[at])].fields["event_time"]
     record = int(batch.record[at])

@@ -16,10 +16,10 @@ from enum import Enum
 
 import numpy as np
 
-from backfill.convert import Batch, Endless, Terms, Texts, convert, weigh
+from backfill.convert import Batch, ConvertSettings, Endless, Texts, convert, weigh
 from backfill.convert.layout import missing_paths
 from backfill.convert.lookup import Joined
-from backfill.convert.profile import Clues
+from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Groups, Records, gather
 from backfill.convert.route import Share
 from backfill.counts import Counts
@@ -41,12 +41,12 @@ from backfill.survey.cures import Cure, cures
 from backfill.survey.event import ReadyEvent, event_at
 from backfill.survey.findings import Findings
 from backfill.survey.gaps import asked_alone
-from backfill.survey.inference import Evidence
+from backfill.survey.inference import Inference
 from backfill.survey.left_out import LeftOut
 from backfill.survey.likely_doubles import Doubles
 from backfill.survey.neighbours import Neighbours
 from backfill.survey.result import SurveyResult
-from backfill.survey.statistics import Figures, currency_column
+from backfill.survey.statistics import Statistics, currency_column
 from backfill.survey.verdicts import Verdicts
 
 Advance = Callable[[int], None]
@@ -68,7 +68,7 @@ class Survey:
     layouts: list[Layout]
     mapping: Mapping
     ledger: Ledger
-    terms: Terms
+    terms: ConvertSettings
     rejects: Rejects
     frame: int = FRAME_ROWS
     lookups: list[Joined] = field(default_factory=list)
@@ -77,13 +77,13 @@ class Survey:
     resend: bool = False  # what the ledger has goes out again, under its key
     allow_doubles: bool = False  # somebody has said that what looks like doubles are other orders
     neighbours: Neighbours = field(default_factory=Neighbours)
-    evidence: Evidence = field(init=False)
+    inference: Inference = field(init=False)
     verdicts: Verdicts = field(init=False)
     account: Account = field(init=False)
     _groups: Groups = field(default_factory=Groups)
 
     def __post_init__(self) -> None:
-        self.evidence = Evidence(self.parts, self.layouts)
+        self.inference = Inference(self.parts, self.layouts)
         self._groups.layouts = self.layouts
         claims, label = Claims(self.mapping.source.on_conflict), self.parts[0].label if self.parts else ""
         self.verdicts = Verdicts(self.mapping, self.ledger, label, self.resend, claims)
@@ -100,7 +100,7 @@ class Survey:
     def _passed(self, advance: Advance) -> Learned:
         """Do one pass; as soon as it learns what would have changed it, that."""
         self.rejects.clear()
-        self.evidence.recount()
+        self.inference.recount()
         self.verdicts.claims.release()
         self.neighbours.found.clear()
         account = self.account = self._begun()
@@ -109,7 +109,7 @@ class Survey:
                 if self.share is not None and self._learn(self._weighed(records), records):
                     return Learned.EVENTS  # the whole input tells how it is written, whoever its records are for
                 batch = self._converted(records)
-                self.evidence.count(batch)
+                self.inference.count(batch)
                 if self._learn(batch.clues, batch.records):
                     return Learned.EVENTS
                 verdicts, changed = self.verdicts.of(batch, self.terms, account.counts, account.doubles)
@@ -123,7 +123,7 @@ class Survey:
         for joined in self.lookups:
             joined.counts.clear()
             findings.lookups[joined.name] = joined.counts
-        figures = Figures(self.terms.reading.timezone or UTC, currency_column(self.mapping, self.mapping.columns))
+        figures = Statistics(self.terms.reading.timezone or UTC, currency_column(self.mapping, self.mapping.columns))
         labels, doubles = [part.label for part in self.parts], Doubles(self.allow_doubles)
         kept = (self.rejects, self.shown, findings, figures, LeftOut(self.mapping), doubles)
         return Account(self.mapping, labels, *kept)
@@ -139,7 +139,7 @@ class Survey:
             pieces = (as_they_were(rows, self.mapping.columns, restored) for rows in pieces)
         yield from gather(pieces, self.mapping, readings, self._groups, self.frame)
 
-    def _weighed(self, records: Records) -> Clues:
+    def _weighed(self, records: Records) -> ColumnProfile:
         with self._ending(records):
             return weigh(records, self.mapping, self.terms)
 
@@ -173,9 +173,9 @@ class Survey:
 
     # -- what a pass learns ------------------------------------------------------------------------------------------
 
-    def _learn(self, clues: Clues, records: Records) -> bool:
+    def _learn(self, clues: ColumnProfile, records: Records) -> bool:
         """Learn how times and amounts are written; whether that changes how they were read."""
-        terms = self.evidence.learn(clues, records, self.terms)
+        terms = self.inference.learn(clues, records, self.terms)
         self.terms = terms or self.terms
         return terms is not None
 
@@ -184,13 +184,13 @@ class Survey:
         if len(self._groups.found):
             self._groups.apart = self._groups.found.with_all(self._groups.apart)
             return Learned.EVENTS
-        if self._groups.late or self.verdicts.tokens.settle():
+        if self._groups.late or self.verdicts.shared_identity.settle():
             return Learned.EVENTS
         return Learned.VERDICTS if self.verdicts.claims.settle() else Learned.NOTHING
 
     def _refuse_unusable(self) -> None:
         """Raise SourceError for a column that can't be read, a record that has no Space, a path that leads nowhere."""
-        self.evidence.refuse_unreadable(self.terms)
+        self.inference.refuse_unreadable(self.terms)
         if self.share is not None:
             self.share.refuse_strays([part.label for part in self.parts])
         if missing := missing_paths(self.parts, self.layouts, self.mapping):
@@ -200,7 +200,7 @@ class Survey:
         """Drop what the events of a pass have left: in the next one they are others."""
         self.verdicts.claims = Claims(self.mapping.source.on_conflict)
         self._groups.found = Seen()
-        self.verdicts.tokens.forget()
+        self.verdicts.shared_identity.forget()
 
     # -- what it came to ---------------------------------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class Survey:
         """What it has come to by now."""
         left_out = self.account.left_out.sentence() if self.shown else ""
         column, others = (self.share.route.column, dict(self.share.others)) if self.share else ("", {})
-        return SurveyResult(self.account.counts, self.mapping, dict(self.evidence.clues), left_out, column, others)
+        return SurveyResult(self.account.counts, self.mapping, dict(self.inference.clues), left_out, column, others)
 
     @property
     def rows_read(self) -> Counter[int]:
@@ -224,12 +224,12 @@ class Survey:
         """What would mend many rejects at once."""
         counts = self.account.counts
         judged = counts.events + counts.unreadable
-        return cures(self.account.findings.clusters, self.evidence.lacking, judged, self.mapping)
+        return cures(self.account.findings.clusters, self.inference.lacking, judged, self.mapping)
 
     def count_accepted(self, event: object) -> None:
         """Count an event of `events` among the figures' accepted ones."""
         assert isinstance(event, ReadyEvent)
-        self.account.figures.settle(event.name, event.batch, event.at)
+        self.account.statistics.settle(event.name, event.batch, event.at)
 
     # -- once more, for what it saw ----------------------------------------------------------------------------------
 

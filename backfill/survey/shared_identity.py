@@ -1,4 +1,4 @@
-"""Tokens: a comet_token or tracking_id that comes with several emails would merge people who are not one.
+"""Shared identity: a comet_token or tracking_id that comes with several emails would merge people who are not one.
 
 A pass notes which emails each comes with. Where one has several, the next pass knows it from the start.
 """
@@ -20,7 +20,7 @@ _REASON = "stands beside several emails in this input, which would merge their p
 
 
 @dataclass(slots=True)
-class Tokens:
+class SharedIdentity:
     """Those of one input."""
 
     _met: Seen = field(default_factory=Seen)

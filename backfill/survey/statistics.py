@@ -1,4 +1,4 @@
-"""Figures: what a survey's events come to by month, name and currency, at which hours, and three of them whole."""
+"""Statistics: what a survey's events come to by month, name and currency, at which hours, and three of them whole."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class Sample:
 
 
 @dataclass(slots=True)
-class Figures:
+class Statistics:
     """Gathered over one pass, a batch at a time, of the events that are ready; months and hours are `zone`'s."""
 
     zone: tzinfo = UTC

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.api.readback import Readback
-from backfill.convert import Batch, Terms, Texts
+from backfill.convert import Batch, ConvertSettings, Texts
 from backfill.counts import Counts
 from backfill.errors import SourceError
 from backfill.event import Code, Problem, Verdict
@@ -18,7 +18,7 @@ from backfill.survey.claims import Claims
 from backfill.survey.in_ledger import kept_of, leave_accepted
 from backfill.survey.in_space import leave_out
 from backfill.survey.likely_doubles import Doubles, is_dated
-from backfill.survey.shared_identity import Tokens
+from backfill.survey.shared_identity import SharedIdentity
 
 
 @dataclass
@@ -31,10 +31,10 @@ class Verdicts:
     resend: bool  # what the ledger has goes out again, under its key
     claims: Claims
     existing: Readback | None = None  # the Space's events: what is among them is left out
-    tokens: Tokens = field(default_factory=Tokens)
+    shared_identity: SharedIdentity = field(default_factory=SharedIdentity)
 
     def of(
-        self, batch: Batch, terms: Terms, counts: Counts, doubles: Doubles, run: int | None = None
+        self, batch: Batch, terms: ConvertSettings, counts: Counts, doubles: Doubles, run: int | None = None
     ) -> tuple[Texts, int]:
         """Each event's verdict so far, and how many changed since they were accepted.
 
@@ -44,7 +44,7 @@ class Verdicts:
         verdicts = np.full(len(batch), Verdict.READY, dtype=object)
         if not len(batch):
             return verdicts, 0
-        self.tokens.refuse_shared(batch, self.mapping)
+        self.shared_identity.refuse_shared(batch, self.mapping)
         kept, sound = kept_of(batch, self.ledger, run), batch.sound
         met = self.claims.take(batch, list(kept))
         if self.claims.moved:
@@ -78,7 +78,7 @@ class Verdicts:
         )
 
     def _refuse_doubles(
-        self, batch: Batch, fresh: NDArray[np.int64], terms: Terms, doubles: Doubles, run: int | None
+        self, batch: Batch, fresh: NDArray[np.int64], terms: ConvertSettings, doubles: Doubles, run: int | None
     ) -> None:
         """Reject the events that the ledger seems to have under other keys."""
         for at, other in doubles.judge(batch, fresh, self.ledger, run, self.claims).items():

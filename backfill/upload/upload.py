@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from backfill.api.client import session_for
 from backfill.api.pace.limiter import Pace, Unpaced
-from backfill.api.pace.window import AnswerLog
+from backfill.api.pace.window import WindowLog
 from backfill.api.stop import Stop
 from backfill.counts import Counts
 from backfill.errors import BackfillError, Unbalanced
@@ -41,7 +41,7 @@ class Upload:
 def _pace(sending: Sending) -> Pace:
     if sending.pace_file is None:
         return Unpaced()
-    return Pace(sending.rate, AnswerLog(sending.pace_file), sending.reserve)
+    return Pace(sending.rate, WindowLog(sending.pace_file), sending.reserve)
 
 
 async def run_upload(upload: Upload, stop: Stop, voice: Messages, commits: GroupCommit) -> BackfillError | None:

@@ -9,8 +9,8 @@ from typing import Self
 
 from aiolimiter import AsyncLimiter
 
-from backfill.api.pace.live_traffic import SURE, Others
-from backfill.api.pace.window import MOST, AnswerLog, share
+from backfill.api.pace.live_traffic import SURE, LiveTraffic
+from backfill.api.pace.window import MOST, WindowLog, share
 
 SMOOTH = 0.92  # of 60/rate between two starts: even, and still fast enough to make up for a stall
 _NOISE = 4  # others' requests a minute that are not worth giving way to
@@ -27,13 +27,13 @@ class Pace:
     `smooth`, a few may start at once: of 7 a minute the first need not wait.
     """
 
-    def __init__(self, rate: int, log: AnswerLog, reserve: int = 0, smooth: bool = True):
+    def __init__(self, rate: int, log: WindowLog, reserve: int = 0, smooth: bool = True):
         self.rate = rate
         self.reserve = reserve
         self._smooth = smooth
         self.paused_until = 0.0
         self._log = log
-        self._others = Others()
+        self._others = LiveTraffic()
         self._limit = MOST
         self._order = asyncio.Lock()
         self._gap = 60 / rate * SMOOTH
@@ -150,7 +150,7 @@ class Unpaced(Pace):
     """No pace: every turn comes at once, but for pauses. For measuring against this machine alone, never a real API."""
 
     def __init__(self) -> None:
-        super().__init__(MOST, AnswerLog(None))
+        super().__init__(MOST, WindowLog(None))
 
     async def turn(self, stopping: asyncio.Event, ready: Callable[[], Awaitable[None]] | None = None) -> int | None:
         if ready is not None:

@@ -1,4 +1,4 @@
-"""Others: who else uses the Space, from what `X-RateLimit-Remaining` says beyond our own requests.
+"""Live traffic: who else uses the Space, from what `X-RateLimit-Remaining` says beyond our own requests.
 
 Estimates are lower bounds, so that a run that is alone is never slowed down: of our own requests each one that may have
 been counted is taken to have been. In a window that starts anew, how fast the number falls tells the others' rate; in
@@ -10,7 +10,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from backfill.api.pace.window import MOST, AnswerLog
+from backfill.api.pace.window import MOST, WindowLog
 
 PERIOD = 60.0  # seconds of the server's minute
 SURE = 4  # standard deviations of their traffic that stay free: they meet a 429 once in 30,000 times
@@ -42,7 +42,7 @@ class _Window:
         return self.seen + PERIOD
 
 
-class Others:
+class LiveTraffic:
     """Their rate, and what the server's window leaves to us."""
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ class Others:
         window = self._window
         return window is not None and (self.fills or self.slides or (window.whole and now < window.end + _SLACK))
 
-    def spare(self, now: float, log: AnswerLog, keep: int) -> float | None:
+    def spare(self, now: float, log: WindowLog, keep: int) -> float | None:
         """Requests a minute that go through from now on and still leave the others theirs, and `keep` besides.
 
         What remains, less what they will want until the window ends, spread over the time until then. In a window that

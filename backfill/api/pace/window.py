@@ -28,7 +28,7 @@ def share(rate: int, reserve: int, limit: int = MOST) -> int:
     return max(1, min(rate, limit - reserve))
 
 
-class AnswerLog:
+class WindowLog:
     """The last answers' times, in memory and in a small file that a killed process leaves true.
 
     A slot of the file is a request: 0 free, minus its start while in flight, its answer's time after (Unix seconds).

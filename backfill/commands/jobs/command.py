@@ -11,7 +11,7 @@ from typing import Any
 
 from backfill.commands.jobs.plan import Grammar, Job, load_plan
 from backfill.commands.jobs.pool import Pool
-from backfill.commands.jobs.space_queue import FINE, Course, Lane
+from backfill.commands.jobs.space_queue import FINE, JobRun, SpaceQueue
 from backfill.commands.jobs.summary import entry, summary_of, told
 from backfill.commands.jobs.workdir import private_folder
 from backfill.console import show, show_json
@@ -34,14 +34,14 @@ class Whole:
     options: Options
     state: Path
     voice: Voice
-    lanes: list[Lane] = field(default_factory=list)
-    courses: list[Course] = field(default_factory=list)
+    queues: list[SpaceQueue] = field(default_factory=list)
+    job_runs: list[JobRun] = field(default_factory=list)
 
-    def over(self, course: Course) -> None:
+    def over(self, job_run: JobRun) -> None:
         """Show what became of a job."""
-        if course.told and course.summary and not self.options.json and not self.options.quiet:
+        if job_run.told and job_run.summary and not self.options.json and not self.options.quiet:
             with suppress(StateError):  # told at the end, by what is shown then
-                show("\n".join([result(course.summary), *course.details]))
+                show("\n".join([result(job_run.summary), *job_run.details]))
 
 
 def jobs(path: Path, grammar: Grammar) -> int:
@@ -86,46 +86,46 @@ async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
 async def _sent(whole: Whole, planned: list[Job], folder: Path, pool: Pool, commits: GroupCommit) -> None:
     with whole.voice.progress("all", 0, "events") as total:
         _lay_out(whole, planned, folder, total, pool, commits)
-        lanes = whole.lanes
+        queues = whole.queues
         try:
-            with stoppable(*(lane.stop for lane in lanes)):
+            with stoppable(*(queue.stop for queue in queues)):
                 async with writing_metrics(
-                    whole.options.metrics, lambda: [entry(course) for course in whole.courses], whole.voice
+                    whole.options.metrics, lambda: [entry(job_run) for job_run in whole.job_runs], whole.voice
                 ):
-                    await _each(lanes, Lane.open)
+                    await _each(queues, SpaceQueue.open)
                     asks = whole.options.command == "upload" and not whole.options.yes and terminal()
                     if not asks or await _agreed(whole):
-                        await _each(lanes, Lane.run)
+                        await _each(queues, SpaceQueue.run)
         finally:
             await pool.close()
-            for lane in lanes:
-                lane.close()
+            for queue in queues:
+                queue.close()
 
 
 def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, pool: Pool, commits: GroupCommit) -> None:
-    """Put each job into its Space's lane."""
-    lanes: dict[tuple[str, str], Lane] = {}
+    """Put each job into its Space's queue."""
+    queues: dict[tuple[str, str], SpaceQueue] = {}
     keys: dict[tuple[str, str], str] = {}  # address and key: whose
     for at, job in enumerate(planned):
         address = job.options.base_url
-        lane = lanes.get((job.space, address))
-        if lane is None:
+        queue = queues.get((job.space, address))
+        if queue is None:
             voice = whole.voice.of(job.space, total, space=job.space)
-            lane = lanes[job.space, address] = Lane([], whole.state, pool, commits, voice, whole.over)
+            queue = queues[job.space, address] = SpaceQueue([], whole.state, pool, commits, voice, whole.over)
         options = job.options
-        if lane.refused is None:
+        if queue.refused is None:
             try:
                 refuse_address(options.base_url)
                 options = _keyed(options, keys) if options.command == "upload" else options
             except UsageError as error:
-                lane.refused = error
+                queue.refused = error
         own = folder / str(at)
         own.mkdir(mode=0o700)
-        course = Course(Job(job.number, options), own)
-        lane.courses.append(course)
-        whole.courses.append(course)
-    whole.lanes = list(lanes.values())
-    total.expect(lambda _: max((lane.seconds_left for lane in whole.lanes), default=0.0))
+        job_run = JobRun(Job(job.number, options), own)
+        queue.job_runs.append(job_run)
+        whole.job_runs.append(job_run)
+    whole.queues = list(queues.values())
+    total.expect(lambda _: max((queue.seconds_left for queue in whole.queues), default=0.0))
 
 
 def _keyed(options: Options, keys: dict[tuple[str, str], str]) -> Options:
@@ -137,9 +137,9 @@ def _keyed(options: Options, keys: dict[tuple[str, str], str]) -> Options:
     return replace(options, api_key=key)
 
 
-async def _each(lanes: list[Lane], what: Any) -> None:
-    """Do something with all lanes at once; where that is called off, each still ends what it has begun."""
-    tasks = [asyncio.create_task(what(lane)) for lane in lanes]
+async def _each(queues: list[SpaceQueue], what: Any) -> None:
+    """Do something with all queues at once; where that is called off, each still ends what it has begun."""
+    tasks = [asyncio.create_task(what(queue)) for queue in queues]
     try:
         await asyncio.wait(tasks)
     except asyncio.CancelledError:
@@ -153,10 +153,10 @@ async def _each(lanes: list[Lane], what: Any) -> None:
 
 async def _agreed(whole: Whole) -> bool:
     """Survey everything and ask once."""
-    await _each(whole.lanes, Lane.survey)
-    ready = [course for course in whole.courses if course.wanted]
-    events, spaces = sum(course.wanted for course in ready), len({course.job.space for course in ready})
-    if not events or any(lane.stop.error for lane in whole.lanes):
+    await _each(whole.queues, SpaceQueue.survey)
+    ready = [job_run for job_run in whole.job_runs if job_run.wanted]
+    events, spaces = sum(job_run.wanted for job_run in ready), len({job_run.job.space for job_run in ready})
+    if not events or any(queue.stop.error for queue in whole.queues):
         return True
     with leaving():
         try:
@@ -165,15 +165,15 @@ async def _agreed(whole: Whole) -> bool:
             refused: BackfillError = UsageError("not confirmed: nothing was sent")
         except Interrupted as error:
             refused = error
-    for lane in whole.lanes:
-        lane.refuse(refused)
+    for queue in whole.queues:
+        queue.refuse(refused)
     whole.voice.fail(refused)
     return False
 
 
 def _finish(whole: Whole) -> int:
     """Write and show the summary of all."""
-    options, entries = whole.options, [entry(course) for course in whole.courses]
+    options, entries = whole.options, [entry(job_run) for job_run in whole.job_runs]
     summary = summary_of(entries, command(options.argv))
 
     def write() -> None:

@@ -1,4 +1,4 @@
-"""A lane: one Space's jobs, one after the other. What stops one leaves those behind it; other Spaces go on."""
+"""A queue: one Space's jobs, one after the other. What stops one leaves those behind it; other Spaces go on."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ FINE = (0, 3)  # exit codes after which the Space's next job goes on
 
 
 @dataclass
-class Course:
+class JobRun:
     """One job on its way. `state` is waiting, sending, done, stopped or unattempted."""
 
     job: Job
@@ -52,15 +52,15 @@ class Course:
 
 
 @dataclass
-class Lane:
+class SpaceQueue:
     """One Space at one address."""
 
-    courses: list[Course]
+    job_runs: list[JobRun]
     state: Path
     pool: Pool
     commits: GroupCommit
     voice: Voice
-    over: Callable[[Course], None]  # called with each job that is over
+    over: Callable[[JobRun], None]  # called with each job that is over
     refused: BackfillError | None = None  # why nothing can be done here at all
     stop: Stop = field(default_factory=Stop)
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -68,7 +68,7 @@ class Lane:
 
     async def open(self) -> None:
         """Hold the Space until `close`, where it is to be sent to."""
-        options = self.courses[0].job.options
+        options = self.job_runs[0].job.options
         if self.refused is None and options.command == "upload":
             try:
                 self._ledger = await asyncio.to_thread(self._stack.enter_context, space_of(options, self.state))
@@ -80,28 +80,28 @@ class Lane:
 
     async def survey(self) -> None:
         """Survey every job before anything is sent: somebody is to agree to it."""
-        for course in self._open():
-            with self._told(course):
-                course.surveyed = await self._surveyed(course)
+        for job_run in self._open():
+            with self._told(job_run):
+                job_run.surveyed = await self._surveyed(job_run)
 
     async def run(self) -> None:
         """Do the jobs; leave the rest where one is stopped."""
-        for at, course in enumerate(self._open()):
-            with self._told(course):
-                if at or course.surveyed is None:  # what an earlier job has sent since is no longer to send
-                    course.surveyed = await self._surveyed(course)
-                if course.surveyed is not None:
-                    await self._send(course, course.surveyed)
+        for at, job_run in enumerate(self._open()):
+            with self._told(job_run):
+                if at or job_run.surveyed is None:  # what an earlier job has sent since is no longer to send
+                    job_run.surveyed = await self._surveyed(job_run)
+                if job_run.surveyed is not None:
+                    await self._send(job_run, job_run.surveyed)
 
-    def _open(self) -> Iterator[Course]:
+    def _open(self) -> Iterator[JobRun]:
         """The jobs that are not over, until one of them is stopped."""
         fine = True
-        for course in self.courses:
-            if fine and course.state == "waiting":
-                yield course
-            elif not fine and course.state == "waiting":
-                self.skip(course)
-            fine = fine and course.fine and course.state != "unattempted"
+        for job_run in self.job_runs:
+            if fine and job_run.state == "waiting":
+                yield job_run
+            elif not fine and job_run.state == "waiting":
+                self.skip(job_run)
+            fine = fine and job_run.fine and job_run.state != "unattempted"
 
     @property
     def seconds_left(self) -> float:
@@ -110,39 +110,39 @@ class Lane:
 
     def refuse(self, error: BackfillError) -> None:
         """End every job that is not over: nothing is to be sent."""
-        for course in self.courses:
-            if course.state == "waiting":
-                course.state, course.error, course.summary = "stopped", str(error), {"exit_code": error.exit_code}
+        for job_run in self.job_runs:
+            if job_run.state == "waiting":
+                job_run.state, job_run.error, job_run.summary = "stopped", str(error), {"exit_code": error.exit_code}
 
-    def skip(self, course: Course) -> None:
+    def skip(self, job_run: JobRun) -> None:
         """Leave a job, and say so."""
-        course.state, course.surveyed = "unattempted", None
-        self.voice.warn(f"job {course.job.number} was not begun, as one of this Space before it was stopped")
-        self.over(course)
+        job_run.state, job_run.surveyed = "unattempted", None
+        self.voice.warn(f"job {job_run.job.number} was not begun, as one of this Space before it was stopped")
+        self.over(job_run)
 
-    def _told(self, course: Course) -> "_Told":
-        return _Told(self, course)
+    def _told(self, job_run: JobRun) -> "_Told":
+        return _Told(self, job_run)
 
-    def fail(self, course: Course, error: BackfillError) -> None:
+    def fail(self, job_run: JobRun, error: BackfillError) -> None:
         """End a job that has no summary of its own."""
-        course.state, course.error = "stopped", str(error)
-        sent = course.upload is not None and course.upload.tally.requests > 0
-        course.summary = course.summary or {"exit_code": exit_code_of(error, sent)}
+        job_run.state, job_run.error = "stopped", str(error)
+        sent = job_run.upload is not None and job_run.upload.tally.requests > 0
+        job_run.summary = job_run.summary or {"exit_code": exit_code_of(error, sent)}
         self.voice.fail(error)
-        self.over(course)
+        self.over(job_run)
 
-    def _end(self, course: Course, ended: Ended, stopped: Stopped | None = None) -> None:
-        course.summary, course.told, course.details = ended.summary, ended.told, ended.details
-        course.state = "done" if course.fine else "stopped"
-        course.error = ended.error or (stopped.text if stopped else None)
-        self.over(course)
+    def _end(self, job_run: JobRun, ended: Ended, stopped: Stopped | None = None) -> None:
+        job_run.summary, job_run.told, job_run.details = ended.summary, ended.told, ended.details
+        job_run.state = "done" if job_run.fine else "stopped"
+        job_run.error = ended.error or (stopped.text if stopped else None)
+        self.over(job_run)
 
-    async def _surveyed(self, course: Course) -> Surveyed | None:
+    async def _surveyed(self, job_run: JobRun) -> Surveyed | None:
         """Survey a job; None where that was all. Raises what the run is to stop for meanwhile."""
         if self.refused is not None:
             raise self.refused
-        task = SurveyTask(_without_key(course), self.state, course.folder)
-        surveying = asyncio.ensure_future(self.pool.do(task, course.job.size, self.voice))
+        task = SurveyTask(_without_key(job_run), self.state, job_run.folder)
+        surveying = asyncio.ensure_future(self.pool.do(task, job_run.job.size, self.voice))
         stopping = asyncio.ensure_future(self.stop.event.wait())
         try:
             await asyncio.wait({surveying, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -155,32 +155,32 @@ class Lane:
             with suppress(asyncio.CancelledError, BackfillError):
                 await surveying
         if isinstance(found, Ended):
-            self._end(course, found)
+            self._end(job_run, found)
             return None
-        options = course.job.options
+        options = job_run.job.options
         for note in found.notes:
             self.voice.note(note)
         self.voice.say(short_plan(found.counts, options.share, options.limit, found.capi))
         return found
 
-    async def _send(self, course: Course, found: Surveyed, ledger: Ledger | None = None) -> None:
+    async def _send(self, job_run: JobRun, found: Surveyed, ledger: Ledger | None = None) -> None:
         ledger = ledger or self._ledger
         assert ledger is not None
-        options = course.job.options
+        options = job_run.job.options
         number = ledger.begin(command(options.argv), found.mapping, found.namespace, found.files, found.keys)
         ledger.keep_inputs(number, found.mapping, found.inputs)
         self.voice.about |= {"run": number, "mapping": found.mapping}
-        with Spool(course.folder) as spool:
+        with Spool(job_run.folder) as spool:
             events = spool.events(ledger, number)
-            course.upload = Upload(
+            job_run.upload = Upload(
                 options.sending(self.state), events, ledger, number, found.counts, spool, found.recipe
             )
-            course.state = "sending"
-            stopped = await self._uploaded(course.upload)
+            job_run.state = "sending"
+            stopped = await self._uploaded(job_run.upload)
         task = FinishTask(
-            _without_key(course), self.state, course.folder, number, found.counts, course.upload.tally, stopped
+            _without_key(job_run), self.state, job_run.folder, number, found.counts, job_run.upload.tally, stopped
         )
-        self._end(course, await _whole(self.pool.do(task, 0, self.voice)), stopped)
+        self._end(job_run, await _whole(self.pool.do(task, 0, self.voice)), stopped)
 
     async def _uploaded(self, upload: Upload) -> Stopped | None:
         try:
@@ -195,8 +195,8 @@ class Lane:
 class _Told:
     """Turns what stops a job into its end."""
 
-    lane: Lane
-    course: Course
+    queue: SpaceQueue
+    job_run: JobRun
 
     def __enter__(self) -> None:
         pass
@@ -205,13 +205,13 @@ class _Told:
         if isinstance(error, Exception) and not isinstance(error, BackfillError):
             error = BackfillError(f"a bug: {type(error).__name__}; please report it")  # of this Space alone
         if isinstance(error, BackfillError):
-            self.lane.fail(self.course, error)
+            self.queue.fail(self.job_run, error)
             return True
         return False
 
 
-def _without_key(course: Course) -> Options:
-    return replace(course.job.options, api_key="")
+def _without_key(job_run: JobRun) -> Options:
+    return replace(job_run.job.options, api_key="")
 
 
 async def _whole(work: Any) -> Ended:

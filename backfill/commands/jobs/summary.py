@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from backfill.commands.jobs.space_queue import Course
+from backfill.commands.jobs.space_queue import JobRun
 from backfill.counts import money, plus
 from backfill.event import Verdict
 from backfill.report.summary import counts_as_json
@@ -21,23 +21,23 @@ def worst(codes: Iterable[int]) -> int:
     return next((code for code in WORST_FIRST if code in met), max(met, default=0))
 
 
-def entry(course: Course) -> dict[str, Any]:
+def entry(job_run: JobRun) -> dict[str, Any]:
     """One job's part: its summary, beside its place in the plan and what stopped it."""
-    options, summary = course.job.options, course.summary or _so_far(course)
+    options, summary = job_run.job.options, job_run.summary or _so_far(job_run)
     known = {**options.about, "files": list(options.files), "exit_code": None}
     return {
-        "job": course.job.number,
-        "state": course.state if course.state in ("done", "stopped") else "unattempted",
-        "error": course.error,
+        "job": job_run.job.number,
+        "state": job_run.state if job_run.state in ("done", "stopped") else "unattempted",
+        "error": job_run.error,
         **known,
         **(summary or {}),
         "mapping": (summary or {}).get("mapping") or options.labels.get("mapping"),
     }
 
 
-def _so_far(course: Course) -> dict[str, Any]:
+def _so_far(job_run: JobRun) -> dict[str, Any]:
     """What is known of a job that is not over."""
-    upload, found = course.upload, course.surveyed
+    upload, found = job_run.upload, job_run.surveyed
     if found is None:
         return {}
     return {"mapping": found.mapping, **counts_as_json(found.counts, upload.tally if upload else Tally())}

@@ -96,7 +96,7 @@ _IN_ORDER = (Verdict.READY, Verdict.ACCEPTED, *(v for v in MEANINGS if v not in 
 
 def _surveyed(told: Told, survey: Survey, summary: dict[str, Any]) -> dict[str, Any]:
     """What there is to tell once the input was read."""
-    figures, mapping = survey.account.figures, survey.mapping
+    figures, mapping = survey.account.statistics, survey.mapping
     kinds, others = sections(figures)
     samples = Samples(mapping, survey.layouts, [Path(part.label).name for part in survey.parts], told.unmask)
     ready = figures.events if told.limit is None else min(figures.events, told.limit)
@@ -116,7 +116,7 @@ def _surveyed(told: Told, survey: Survey, summary: dict[str, Any]) -> dict[str, 
         "settings": list(source.settings(mapping)),
         "events": list(source.events(mapping)),
         "unused": source.unused(survey.parts, survey.layouts, mapping),
-        "inferred": list(inferred_notes(survey.evidence.clues)),
+        "inferred": list(inferred_notes(survey.inference.clues)),
         "fresh": survey.ledger.empty,
     }
 
@@ -127,7 +127,7 @@ def _headline(told: Told, summary: dict[str, Any]) -> str:
         return "Nothing was read"
     if told.number is not None:
         return f"{_events(summary['accepted'])} sent to Space {space}"
-    ready = told.survey.account.figures.events
+    ready = told.survey.account.statistics.events
     wanted = min(ready, told.limit) if told.limit is not None else ready
     return f"{_events(wanted)} ready for Space {space}"
 
@@ -137,7 +137,7 @@ def _events(number: int) -> str:
 
 
 def _hours(survey: Survey) -> Any:
-    figures = survey.account.figures
+    figures = survey.account.statistics
     busiest = max(range(24), key=figures.hours.__getitem__)
     said = f"Busiest from {busiest}:00, {figures.night:.0%} between midnight and 6. The table below has every number."
     labels = [f"{hour:02d}" for hour in range(24)]

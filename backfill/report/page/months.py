@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from backfill.counts import priced
 from backfill.report.page.chart import chart
-from backfill.survey.statistics import Figures, Sum, without_gaps
+from backfill.survey.statistics import Statistics, Sum, without_gaps
 
 SHOWN = 4  # kinds of events with charts of their own; the others share a table
 WHOLE = 72  # months that are drawn one by one; more are drawn by year
@@ -34,7 +34,7 @@ class Section:
     charts: list[Markup]
 
 
-def sections(figures: Figures) -> tuple[list[Section], list[Line]]:
+def sections(figures: Statistics) -> tuple[list[Section], list[Line]]:
     """The kinds with charts, the most frequent first; and the others, a line each."""
     kinds = sorted(figures.by(0, 1).items(), key=lambda item: (-item[1].events, item[0]))
     made = [_section(figures, *kind) for kind, _ in kinds[:SHOWN]]
@@ -49,7 +49,7 @@ def _currency(currency: str) -> str:
     return "another currency" if currency == "other" else currency
 
 
-def _section(figures: Figures, name: str, currency: str) -> Section:
+def _section(figures: Statistics, name: str, currency: str) -> Section:
     found = {month: total for (n, c, month), total in figures.months.items() if (n, c) == (name, currency)}
     lines = [
         Line(month, found.get(month, Sum()), figures.accepted.get((name, currency, month), Sum()))
@@ -67,7 +67,7 @@ def _section(figures: Figures, name: str, currency: str) -> Section:
     )
 
 
-def _accepted(figures: Figures, name: str, currency: str) -> Sum:
+def _accepted(figures: Statistics, name: str, currency: str) -> Sum:
     total = Sum()
     for (n, c, _), one in figures.accepted.items():
         if (n, c) == (name, currency):

@@ -20,7 +20,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class UploadSection:
     """A sending, for the page. `pauses` are (from, for, why)."""
 
     picture: Markup
@@ -33,7 +33,7 @@ class Course:
     paused: str
 
 
-def course(line: Timeline, requests: int, seconds: float) -> Course:
+def course(line: Timeline, requests: int, seconds: float) -> UploadSection:
     """Draw a timeline; `seconds` is how long the sending took."""
     width, slots = line.width, list(line.slots)
     while len(slots) > BARS:
@@ -55,7 +55,7 @@ def course(line: Timeline, requests: int, seconds: float) -> Course:
     pauses = [(_clock(one.start), lasting(one.seconds), one.why) for one in line.pauses]
     average = round(requests * 60 / seconds) if seconds >= 60 else 0  # of less it says nothing
     stretches = [Stretch(start, slot) for start, slot in zip(starts, slots, strict=True)]
-    return Course(
+    return UploadSection(
         picture, lasting(width), stretches, lasting(seconds), average, pauses, line.unlisted, lasting(line.paused)
     )
 

@@ -22,7 +22,7 @@ def doubts(survey: Survey) -> Iterator[tuple[str, str]]:
 
 
 def _money(survey: Survey) -> Iterator[tuple[str, str]]:
-    by_currency = survey.account.figures.by(1)
+    by_currency = survey.account.statistics.by(1)
     if len(by_currency) > 1:
         parts = [
             f"{priced(one.amount, sign)}{'' if sign else ' without a currency'} in {one.events:,} events"
@@ -34,14 +34,14 @@ def _money(survey: Survey) -> Iterator[tuple[str, str]]:
             f"{', '.join(parts)}{more}. A Space has one currency, and amounts are taken as they are: leave the "
             "others out by where, or import each into a Space of its own.",
         )
-    purchases = survey.account.figures.by(0).get("purchase")
+    purchases = survey.account.statistics.by(0).get("purchase")
     if purchases is not None and not purchases.amount:
         yield "No revenue", f"{purchases.events:,} purchases come to 0.00 together. Does the mapping name the amount?"
 
 
 def _hours(survey: Survey) -> Iterator[tuple[str, str]]:
     """A zone that was stated may be wrong; where none was, each time brought its own."""
-    figures = survey.account.figures
+    figures = survey.account.statistics
     if figures.nightly and figures.zone is not UTC:
         yield (
             "A night full of orders",
