@@ -79,8 +79,8 @@ def test_any_text_in_any_cell_has_one_verdict(folder: Path, rows: list[list[str]
         path = survey.rejects.write(folder / "any.rejects.csv", survey.parts, survey.layouts, replace=True)
     if rejected:
         with surveyed([str(path)], mapping, frame=frame) as again:
-            assert not again.evidence.infers and again.counts.rows == rejected
-            assert again.counts.unreadable == counts.unreadable
+            assert not again.inference.infers and again.account.counts.rows == rejected
+            assert again.account.counts.unreadable == counts.unreadable
 
 
 @settings(max_examples=25, deadline=None)
