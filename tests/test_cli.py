@@ -52,6 +52,7 @@ def told(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str
         ["sandbox", "--port", "70000"],
         ["sandbox", "--window", "open"],
         ["presets", "no_such_preset"],
+        ["guide", "no_such_page"],
     ],
 )
 def test_a_usage_error_is_one_line(place: Place, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

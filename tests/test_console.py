@@ -113,6 +113,7 @@ def test_no_command_lets_a_terminal_be_steered(
             ["init", "header.csv", "-o", "-"],
             ["init", odd],
             ["presets", odd],
+            ["guide", odd],
             ["sandbox", "--overlap", odd],
             [odd],
         ]:
@@ -127,6 +128,8 @@ COMMANDS = [
     ["why", "A0"],
     ["presets"],
     ["presets", "shopify_orders"],
+    ["guide"],
+    ["guide", "rejects"],
     ["schema"],
     ["--help"],
     ["init", "orders.csv", "-o", "-"],

@@ -1,4 +1,4 @@
-"""The README says what the program does: commands, options, exits, codes, keys, examples, no more and no less."""
+"""README and guide say what the program does: commands, options, exits, codes, keys, examples, no more and no less."""
 
 import argparse
 import json
@@ -19,24 +19,39 @@ from backfill.api.list_events import SETTLING
 from backfill.api.reconcile import SHOWN, Difference
 from backfill.cli import main
 from backfill.cli.parser import EXITS, parser
+from backfill.commands.guide import FOLDER, topics
+from backfill.convert.keys import LONGEST_KEY
 from backfill.convert.layout import LINES
 from backfill.event import Code, Verdict
+from backfill.fields.text import PROFILE_LIMIT
 from backfill.mapping import SourceOptions, load_text, preset_text, presets
 from backfill.mapping.cells import SOURCES, STEP_READERS, TEST_READERS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, TOP_KEYS
 from backfill.run.gate import RUNS, SHRUNK
+from backfill.run.options import DELETES, LISTS
 from backfill.upload.recorder import ALIKE
 
 __all__ = ["reader"]
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "mappings" / "README.md"]
+PAGES = [ROOT / "README.md", ROOT / "mappings" / "README.md", *sorted(FOLDER.glob("*.md"))]
+EVERYTHING = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
 
 
-def section(title: str) -> str:
+def page(topic: str) -> str:
+    """A page of the guide."""
+    return (FOLDER / f"{topic}.md").read_text(encoding="utf-8")
+
+
+def section(title: str, text: str) -> str:
     """The text under a heading, up to the next of its kind."""
-    return re.split(r"^## ", README.split(f"\n## {title}\n")[1], flags=re.MULTILINE)[0]
+    return re.split(r"^## ", text.split(f"\n## {title}\n")[1], flags=re.MULTILINE)[0]
+
+
+def prose(text: str) -> str:
+    """A text as if it were one line."""
+    return " ".join(text.split())
 
 
 def rows(text: str) -> list[list[str]]:
@@ -46,7 +61,7 @@ def rows(text: str) -> list[list[str]]:
     return [
         row
         for row in cells
-        if row[0] not in ("command", "option", "exit", "key", "code", "verdict", "preset", "metric")
+        if row[0] not in ("command", "option", "exit", "key", "code", "verdict", "finding", "preset", "metric", "step")
     ]
 
 
@@ -55,7 +70,7 @@ def named(text: str) -> list[str]:
     return re.findall(r"`([^`]+)`", re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL))
 
 
-def blocks(kind: str, text: str = README) -> list[str]:
+def blocks(kind: str, text: str = EVERYTHING) -> list[str]:
     return re.findall(rf"^ *```{kind}\n(.*?)^ *```$", text, flags=re.MULTILINE | re.DOTALL)
 
 
@@ -90,26 +105,22 @@ def documented(text: str) -> dict[str, str]:
     return found
 
 
-def test_every_command_has_its_line() -> None:
-    table = [named(cell)[0].split() for cell, *_ in rows(section("Commands")) if "`backfill " in cell]
-    assert [words[1] for words in table] == [name for name in _in_readme_order() if name in COMMANDS]
-    assert {words[1] for words in table} == set(COMMANDS)
-
-
-def _in_readme_order() -> list[str]:
-    return ["check", "upload", "verify", "undo", "jobs", "status", "why", "init", "presets", "schema", "sandbox"]
+@pytest.mark.parametrize("text", [section("Commands", README), page("commands")], ids=["README", "guide"])
+def test_every_command_has_its_line(text: str) -> None:
+    table = [named(cell)[0].split() for cell, *_ in rows(text) if "`backfill " in cell]
+    assert sorted(words[1] for words in table) == sorted(COMMANDS)
 
 
 def test_every_option_of_check_and_upload_has_its_line() -> None:
-    both, alone = section("Commands").split("Options of `check` and `upload`:")[1].split("Of `upload` alone:")
+    both, alone = (section(f"Options of {which}", page("commands")) for which in ("check and upload", "upload alone"))
     checks = options("check")
     assert documented(both) == checks
     assert documented(alone) == {name: taken for name, taken in options("upload").items() if name not in checks}
 
 
-@pytest.mark.parametrize("command", ["verify", "undo", "jobs", "init", "sandbox", "presets", "schema"])
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"check", "upload"}))
 def test_the_other_commands_options(command: str) -> None:
-    sentences = re.search(rf"`{command}`\s+takes (.*?)\.\s", section("Commands"), flags=re.DOTALL)
+    sentences = re.search(rf"`{command}`\s+takes (.*?)\.\s", page("commands"), flags=re.DOTALL)
     marks = named(sentences[1]) if sentences else []
     assert {mark.split()[0] for mark in marks if mark.startswith("-") and mark != "-"} == set(options(command))
 
@@ -127,7 +138,7 @@ def test_no_page_names_an_option_or_a_command_that_is_not_there() -> None:
 def test_defaults_are_the_programs() -> None:
     parse = parser().parse_args
     upload, sandbox = parse(["upload", "x.csv"]), parse(["sandbox"])
-    text = section("Commands")
+    text = prose(page("commands"))
     assert f"at most and by default {upload.rate}" in text
     assert f"requests in flight at most ({upload.workers})" in text
     assert f"waited for ({upload.patience / 60:.0f}m)" in text
@@ -144,6 +155,22 @@ def test_commands_shown_are_commands(command: str) -> None:
             assert parser().parse_args(words[1:])
 
 
+def test_each_page_says_whom_it_is_for() -> None:
+    assert len(README.splitlines()) <= 350
+    for topic, text in topics().items():
+        title, empty, first, after = text.split("\n", 4)[:4]
+        assert title.startswith("# ") and (empty, after) == ("", ""), topic
+        assert re.fullmatch(r"For \w.{20,100}\.", first) and ". " not in first, topic
+        assert f"](backfill/guide/{topic}.md)" in README
+
+
+def test_files_named_are_there() -> None:
+    for path in PAGES:
+        for mark in named(path.read_text(encoding="utf-8")):
+            if re.fullmatch(r"(backfill|tests|mappings|sample_data)/[\w./-]*", mark):
+                assert (ROOT / mark).exists(), f"{path.name}: {mark}"
+
+
 def test_links_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
@@ -154,7 +181,7 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_exits() -> None:
-    table = [row for row in rows(section("Commands")) if re.fullmatch(r"[\d /]+", row[0])]
+    table = [row for row in rows(page("exit-codes")) if re.fullmatch(r"[\d /]+", row[0])]
     assert [row[0] for row in table] == ["0", "1", "2", "3", "4", "5", "6", "130 / 143"]
     stops = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     assert {str(kind.exit_code) for kind in stops} <= {row[0] for row in table}
@@ -164,32 +191,34 @@ def test_exits() -> None:
 
 
 def test_verdicts_in_their_order() -> None:
-    assert [named(cell)[0] for cell, *_ in rows(section("What happens to each row"))] == list(Verdict)
+    assert [named(cell)[0] for cell, *_ in rows(page("verdicts"))] == list(Verdict)
 
 
 def test_codes_in_their_order() -> None:
-    assert [named(cell)[0] for cell, *_ in rows(section("Rejects"))] == list(Code)
-    assert all(len(row) == 3 and row[1] and row[2] for row in rows(section("Rejects")))
+    table = rows(page("rejects"))
+    assert [named(cell)[0] for cell, *_ in table] == list(Code)
+    assert all(len(row) == 3 and row[1] and row[2] for row in table)
+    assert rows(section("Reject codes", README)) == [[code, remedy] for code, _, remedy in table]
 
 
 def test_the_summarys_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = Desk(tmp_path, capsys).check(orders(1))
-    keys = [mark for cell, _ in rows(section("The summary")) for mark in named(cell)]
-    verdicts = next(text for cell, text in rows(section("The summary")) if cell == "`events`")
+    keys = [mark for cell, _ in rows(page("summary")) for mark in named(cell)]
+    verdicts = next(text for cell, text in rows(page("summary")) if cell == "`events`")
     assert named(verdicts) == list(Verdict)
     at = keys.index("events") + 1
     assert [*keys[:at], *Verdict, *keys[at:]] == list(found.summary)
-    by_event = next(text for cell, text in rows(section("The summary")) if cell == "`by_event`")
+    by_event = next(text for cell, text in rows(page("summary")) if cell == "`by_event`")
     assert set(named(by_event)) == set(found["by_event"]["purchase"])
 
 
 def test_the_findings_and_the_results_keys(place: Place, reader: Reader) -> None:
-    text = section("After you imported")
-    table = [named(cell)[0] for cell, *_ in rows(text)[1:]]
+    text = page("verify")
+    table = [named(cell)[0] for cell, *_ in rows(text)]
     assert table == list(Difference)
     with space() as sandbox:
         found = reader.verify(sandbox.url, place.orders(2))
-    keys = named(text.split("`--json` gives one object")[1].split("**Undo.**")[0])
+    keys = named(text.split("`--json` gives one object")[1])
     told = set(found) | set(found["months"][0]) - {f"{side}_amount" for side in ("file", "ledger", "space", "other")}
     assert set(keys) == told - set(Difference)
     assert SETTLING == 600 and SHOWN == 20
@@ -199,7 +228,7 @@ def test_the_findings_and_the_results_keys(place: Place, reader: Reader) -> None
 
 
 def test_the_sources_keys() -> None:
-    keys = [mark for cell, *_ in rows(section("Mappings")) for mark in named(cell)]
+    keys = [mark for cell, *_ in rows(section("source", page("mappings"))) for mark in named(cell)]
     assert sorted(keys) == sorted(option.name for option in fields(SourceOptions))
 
 
@@ -209,14 +238,14 @@ def test_the_sources_keys() -> None:
     ids=["top", "event", "lookup", "cell", "condition"],
 )
 def test_no_key_of_the_grammar_is_missing(keys: tuple[str, ...]) -> None:
-    prose = section("Mappings")
-    words = {word for mark in [*named(prose), *blocks("yaml", prose)] for word in re.findall(r"[a-z_]+", mark)}
+    text = page("mappings")
+    words = {word for mark in [*named(text), *blocks("yaml", text)] for word in re.findall(r"[a-z_]+", mark)}
     assert set(keys) <= words
 
 
 @pytest.mark.parametrize("text", blocks("yaml"), ids=lambda text: str(text).split("\n")[1])
 def test_mappings_shown_load(text: str) -> None:
-    assert load_text(text, "README.md").events
+    assert load_text(text, "guide").events
 
 
 def test_the_shopify_mapping_is_the_shipped_one() -> None:
@@ -225,7 +254,7 @@ def test_the_shopify_mapping_is_the_shipped_one() -> None:
 
 
 def test_the_lookup_example_runs(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    text = section("Mappings").split("**`lookups`**")[1].split("**Times**")[0]
+    text = section("lookups", page("mappings"))
     names = [name for name in named(text) if name.endswith((".csv", ".yaml"))]
     shown = dict(zip(names, [*blocks("csv", text), *blocks("yaml", text)], strict=True))
     for name, content in shown.items():
@@ -240,15 +269,24 @@ def test_the_lookup_example_runs(place: Place, capsys: pytest.CaptureFixture[str
 
 
 def test_every_preset_has_its_line() -> None:
-    text = (ROOT / "mappings" / "README.md").read_text(encoding="utf-8")
-    listed = [named(row[0])[0] for row in rows(text)]
+    listed = [named(row[0])[0] for row in rows(page("exports"))]
     assert sorted(listed) == sorted(presets())
 
 
+def test_the_steps_in_their_order() -> None:
+    assert [named(cell)[0] for cell, _ in rows(section("events", page("mappings")))] == list(STEP_READERS)
+
+
 def test_numbers_in_prose() -> None:
-    assert f"within the first {LINES}" in README
+    assert f"within the first {LINES}" in prose(page("mappings"))
     assert (RUNS, SHRUNK) == (10, 5)
-    assert "under a fifth of\n  the median rows of its last ten runs" in README
+    assert "under a fifth of the median rows of its last ten runs" in prose(page("nightly"))
+    limits = page("limits")
+    assert f"| {LISTS} pages of 4000 events a minute |" in limits and f"| {DELETES} a minute |" in limits
+    assert f"| {LINES} lines |" in limits and f"| {LONGEST_KEY} characters;" in limits
+    assert (
+        f"| {PROFILE_LIMIT:,} characters;" in limits and f"| {parser().parse_args(['upload', 'x']).workers}," in limits
+    )
 
 
 def test_help_and_version_work(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The README's recipes for every night do what they say: cron, systemd, containers; logs that a machine reads."""
+"""The guide's recipes for every night do what they say: cron, systemd, containers; logs that a machine reads."""
 
 import configparser
 import json
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import Place
-from test_docs import ROOT, blocks, section
+from test_docs import ROOT, blocks, page
 
 from backfill.cli.jobs import settings
 from backfill.cli.parser import parser
@@ -22,7 +22,7 @@ from backfill.errors import MappingError
 from backfill.run.options import Options
 from backfill.sandbox import Fault, SandboxThread
 
-NIGHT = section("Every night")
+NIGHT = page("nightly")
 KEYS = {"your-key-for-acme": "acme", "your-key-for-bolt": "bolt"}
 
 
@@ -140,7 +140,7 @@ def test_the_cron_job() -> None:
 
 
 def test_the_plan_shown_is_one(tmp_path: Path) -> None:
-    (text,) = blocks("yml", section("Many Spaces"))
+    (text,) = blocks("yml", page("spaces"))
     (tmp_path / "plan.yaml").write_text(text)
     try:
         jobs = load_plan(tmp_path / "plan.yaml", Grammar(settings(), Options("upload", (), ())))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.errors import MappingError
-from backfill.mapping import closeness, detect, load, load_text, preset_text, presets
+from backfill.mapping import closeness, detect, load, preset_text, presets
 
 
 def columns(line: str) -> list[str]:
@@ -118,13 +118,6 @@ def test_order_and_further_columns_make_no_difference(header: list[str], more: l
 def test_any_header_is_judged(header: list[str]) -> None:
     fit = {mapping.name for mapping in detect(header)}
     assert fit <= {name for name, missing in closeness(header) if not missing}
-
-
-def test_the_example_for_own_mappings_loads() -> None:
-    guide = (next(iter(presets().values())).parent / "README.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
-    assert load_text(example, "README.md").name == "my_shop"
-    assert set(re.findall(r"^\| `(\w+)`", guide, re.MULTILINE)) == presets().keys(), "each preset has its row"
 
 
 def test_load_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

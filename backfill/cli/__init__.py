@@ -66,6 +66,10 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
                 from backfill.commands.presets import presets
 
                 return presets(arguments.name)
+            case "guide":
+                from backfill.commands.guide import guide
+
+                return guide(arguments.topic)
             case "schema":
                 from backfill.commands.presets import show_schema
 

@@ -77,6 +77,10 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("schema", help="the JSON Schema of the mapping grammar", allow_abbrev=False)
     listing = commands.add_parser("presets", help="list the shipped mappings; print one", allow_abbrev=False)
     listing.add_argument("name", nargs="?", metavar="NAME")
+    reading = commands.add_parser("guide", help="list the guide's pages; show one", allow_abbrev=False)
+    reading.add_argument(
+        "topic", nargs="?", metavar="TOPIC", help="a page's name; for a code, key or option it says which pages name it"
+    )
     _sandbox(commands.add_parser("sandbox", help="a local stand-in for the API, on 127.0.0.1 only", allow_abbrev=False))
     return parser
 

@@ -46,7 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="how often each command runs (3)")
     parser.add_argument("--events", type=int, default=20_000, help="events of the uploads without a rate (20000)")
     parser.add_argument("--seconds", type=int, default=90, help="how long the paced upload runs (90)")
-    parser.add_argument("--markdown", action="store_true", help="the table as the README shows it")
+    parser.add_argument("--markdown", action="store_true", help="the table as the guide shows it")
     parser.add_argument("--guard", action="store_true", help="the quick sections alone; exit 1 where a bound is broken")
     arguments = parser.parse_args()
     if wrong := set(arguments.sections) - set(_there()):

@@ -99,7 +99,7 @@ def plain(lines: Sequence[Line]) -> str:
 
 
 def markdown(lines: Iterable[Line]) -> str:
-    """The table for the README."""
+    """The table for the guide."""
     written, title = [_row(HEADS), "|---|" + "---:|" * 5 + "---|"], ""
     for line in lines:
         if line.title != title:

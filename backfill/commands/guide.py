@@ -1,0 +1,60 @@
+"""The guide, shown: its pages lie in backfill/guide, one topic a file."""
+
+import difflib
+import os
+import pydoc
+import re
+import sys
+from pathlib import Path
+
+from backfill.console import show
+from backfill.errors import UsageError, shown
+
+FOLDER = Path(__file__).resolve().parents[1] / "guide"
+
+
+def topics() -> dict[str, str]:
+    """Read the guide's pages, by topic, in order of the topics."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}
+
+
+def guide(topic: str | None) -> int:
+    """Show one page, or list all; return the exit code. Raises UsageError for a topic that is none."""
+    if topic is not None:
+        _page(_found(topic))
+        return 0
+    pages = topics()
+    width = max(map(len, pages), default=0)
+    for name, text in pages.items():
+        show(f"{name:<{width}}  {first_sentence(text)}")
+    show("\nbackfill guide TOPIC shows a page. With a code, a key or an option's name, it says which pages name it.")
+    return 0
+
+
+def first_sentence(text: str) -> str:
+    """Take the line below a page's title, which says whom the page is for and what is on it."""
+    return text.split("\n", 3)[2]
+
+
+def _found(topic: str) -> str:
+    pages = topics()
+    name = topic.casefold().removesuffix(".md").replace(" ", "-").replace("_", "-")
+    if name in pages:
+        return pages[name]
+    word = re.compile(rf"`[^`\n]*(?<!\w){re.escape(topic)}(?!\w)") if topic.strip() else None
+    if close := difflib.get_close_matches(name[:100], pages, n=3):
+        possible = f"nearest: {', '.join(close)}"
+    elif naming := [page for page, text in pages.items() if word and word.search(text)]:
+        possible = f"named in: {', '.join(naming)}"
+    else:
+        possible = f"possible: {', '.join(pages)}"
+    raise UsageError(f"the guide has no page {shown(topic)!r}; {possible}")
+
+
+def _page(text: str) -> None:
+    """Show a text, on a terminal with the pager that the user has set, else with the system's."""
+    if sys.stdout.isatty() and sys.stdin.isatty():
+        os.environ.setdefault("LESS", "FRX")  # as git does: what fits the screen needs no key to leave
+        pydoc.pager(text)
+    else:
+        show(text, end="")
