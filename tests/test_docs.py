@@ -13,6 +13,7 @@ import yaml
 from checking import Desk, orders
 from conftest import Place
 from reading import Reader, reader, space
+from test_imports import FREE, ROOMS
 
 from backfill import errors
 from backfill.api.list_events import SETTLING
@@ -167,8 +168,15 @@ def test_each_page_says_whom_it_is_for() -> None:
 def test_files_named_are_there() -> None:
     for path in PAGES:
         for mark in named(path.read_text(encoding="utf-8")):
-            if re.fullmatch(r"(backfill|tests|mappings|sample_data)/[\w./-]*", mark):
+            if re.fullmatch(r"(backfill|tests|mappings|sample_data)/(?!NAME|guide/TOPIC)[\w./-]*", mark):
                 assert (ROOT / mark).exists(), f"{path.name}: {mark}"
+
+
+def test_the_picture_has_every_room() -> None:
+    (picture,) = blocks("text", page("contributing"))
+    for room, floor in ROOMS.items():
+        assert re.search(rf"^ +{floor}  .*\b{room}\b", picture, re.MULTILINE), f"{room} is on floor {floor}"
+    assert all(f"  {room} " in picture for room in FREE)
 
 
 def test_links_lead_somewhere() -> None:
