@@ -8,16 +8,14 @@ import sys
 import pytest
 
 from backfill.cli import main
-from backfill.commands.guide import first_sentence, topics
+from backfill.commands.guide import about, topics
 
 
 def test_the_list_has_every_page(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["guide"]) == 0
     *lines, _, last = capsys.readouterr().out.splitlines()
-    assert [line.split(maxsplit=1) for line in lines] == [
-        [name, first_sentence(text)] for name, text in topics().items()
-    ]
-    assert all(len(line) <= 125 for line in lines) and "backfill guide TOPIC" in last
+    assert [line.split(maxsplit=1) for line in lines] == [[name, about(text)] for name, text in topics().items()]
+    assert all(len(line) <= 95 for line in lines) and "backfill guide TOPIC" in last
 
 
 @pytest.mark.parametrize("asked", ["exit-codes", "exit codes", "EXIT_CODES", "exit-codes.md"])
@@ -63,4 +61,4 @@ def test_a_terminal_gets_the_pager_that_is_set() -> None:
         shown += part
     os.close(leading)
     assert ran.wait() == 0
-    assert shown.startswith(b"paged: # Exit codes\r\npaged: \r\n")
+    assert shown.startswith(b"paged: Exit codes\r\npaged: ==========\r\n")

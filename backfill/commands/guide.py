@@ -4,13 +4,16 @@ import difflib
 import os
 import pydoc
 import re
+import shutil
 import sys
 from pathlib import Path
 
 from backfill.console import show
 from backfill.errors import UsageError, shown
+from backfill.report.markdown import laid_out
 
 FOLDER = Path(__file__).resolve().parents[1] / "guide"
+WIDEST = 110  # columns; longer lines are hard to read
 
 
 def topics() -> dict[str, str]:
@@ -26,14 +29,14 @@ def guide(topic: str | None) -> int:
     pages = topics()
     width = max(map(len, pages), default=0)
     for name, text in pages.items():
-        show(f"{name:<{width}}  {first_sentence(text)}")
+        show(f"{name:<{width}}  {about(text)}")
     show("\nbackfill guide TOPIC shows a page. With a code, a key or an option's name, it says which pages name it.")
     return 0
 
 
-def first_sentence(text: str) -> str:
-    """Take the line below a page's title, which says whom the page is for and what is on it."""
-    return text.split("\n", 3)[2]
+def about(text: str) -> str:
+    """What is on a page: its first sentence says whom it is for, then this."""
+    return text.split("\n", 3)[2].partition(": ")[2]
 
 
 def _found(topic: str) -> str:
@@ -55,6 +58,6 @@ def _page(text: str) -> None:
     """Show a text, on a terminal with the pager that the user has set, else with the system's."""
     if sys.stdout.isatty() and sys.stdin.isatty():
         os.environ.setdefault("LESS", "FRX")  # as git does: what fits the screen needs no key to leave
-        pydoc.pager(text)
+        pydoc.pager(laid_out(text, min(shutil.get_terminal_size().columns, WIDEST)))
     else:
         show(text, end="")
