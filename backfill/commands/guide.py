@@ -30,7 +30,7 @@ def guide(topic: str | None) -> int:
     width = max(map(len, pages), default=0)
     for name, text in pages.items():
         show(f"{name:<{width}}  {about(text)}")
-    show("\nbackfill guide TOPIC shows a page. With a code, a key or an option's name, it says which pages name it.")
+    show("\nbackfill guide TOPIC shows a page; for a code, key or option it names its pages.")
     return 0
 
 
