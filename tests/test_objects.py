@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backfill.files.jsonl import DEEPEST, jsonl_rows, read_line, write_json
+from backfill.files.json_objects import DEEPEST, jsonl_rows, read_line, write_json
 from backfill.files.rows import Layout
 
 PATHS = ("a", "total", "a.total", "b.a.total", "a.0", "a.1.total", "0", "a b", "ä", "x.total", "a-1")

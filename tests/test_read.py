@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.errors import SourceError
-from backfill.files.csv import csv_rows
+from backfill.files.csv_blocks import csv_rows
 from backfill.files.rows import LONGEST, Layout
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.files.bounded import Bounded
-from backfill.files.csv import csv_rows
+from backfill.files.csv_blocks import csv_rows
 from backfill.files.csv_lines import cells_of
 from backfill.files.json_text import values
 from backfill.files.quotes import without

@@ -11,8 +11,8 @@ from itertools import islice
 from backfill.errors import SourceError, UsageError, command
 from backfill.fields.mend import trim
 from backfill.files.csv_lines import records
+from backfill.files.json_objects import Object, holds, read_line
 from backfill.files.json_text import pieces, shapes
-from backfill.files.jsonl import Object, holds, read_line
 from backfill.files.marks import HELD, held_in, marks_of_header
 from backfill.files.open import NAMES, Format, Part
 from backfill.files.quotes import left_over, odd, spelled, unwrapped, without

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from backfill.fields import Reading, parse_number
 from backfill.files.csv_lines import cells_of
-from backfill.files.jsonl import json_object, write_json
+from backfill.files.json_objects import json_object, write_json
 from backfill.files.rows import Layout, Rows
 
 ELSEWHERE = 1  # another file has the row too, and it counts there

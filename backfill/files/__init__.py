@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from backfill.files.csv import csv_rows
+from backfill.files.csv_blocks import csv_rows
+from backfill.files.json_objects import jsonl_rows
 from backfill.files.json_text import pieces
-from backfill.files.jsonl import jsonl_rows
 from backfill.files.marks import KEY
 from backfill.files.open import Part
 from backfill.files.rows import FRAME_ROWS, Layout, Rows

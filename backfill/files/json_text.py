@@ -11,7 +11,7 @@ from typing import TextIO
 
 from backfill.errors import SourceError
 from backfill.files.bounded import Bounded
-from backfill.files.jsonl import BETWEEN, Lines, read_line
+from backfill.files.json_objects import BETWEEN, Lines, read_line
 from backfill.files.rows import IN_LINES, LONGEST, Shape
 
 _DEEPEST = 4  # keys around an array that are looked at

@@ -23,7 +23,7 @@ from backfill.event import Problem, Row
 from backfill.fields.mend import unguarded
 from backfill.fields.spreadsheet import fragile, guarded
 from backfill.files.csv_lines import cells_of, masked, trimmed
-from backfill.files.jsonl import json_object, jsonl_rows, write_json
+from backfill.files.json_objects import json_object, jsonl_rows, write_json
 from backfill.files.marks import FILE, HELD_WAS, MARKS, RAW, WAS
 from backfill.files.mended import pack
 from backfill.files.open import Origin

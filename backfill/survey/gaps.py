@@ -8,7 +8,7 @@ import numpy as np
 from backfill.convert import Batch
 from backfill.event import Row
 from backfill.files.csv_lines import cells_of
-from backfill.files.jsonl import json_object
+from backfill.files.json_objects import json_object
 from backfill.files.rows import Layout
 
 CODES = frozenset(("missing", "undone", "not_sent"))  # in `_code`: what the Space lacks, and nothing to mend

@@ -16,9 +16,9 @@ from backfill.convert.layout import DELIMITERS, LINES, first_objects, head
 from backfill.errors import SourceError
 from backfill.fields import Reading, parse_number, read_time
 from backfill.fields.column import Cells
-from backfill.files.csv import csv_rows
+from backfill.files.csv_blocks import csv_rows
+from backfill.files.json_objects import jsonl_rows, read_line
 from backfill.files.json_text import pieces
-from backfill.files.jsonl import jsonl_rows, read_line
 from backfill.files.marks import marks_of_header
 from backfill.files.open import Format, Part
 from backfill.files.rows import IN_LINES, Layout, Rows, Shape, frames

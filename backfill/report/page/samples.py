@@ -9,7 +9,7 @@ from typing import Any
 
 from backfill.event import Row
 from backfill.files.csv_lines import cells_of
-from backfill.files.jsonl import json_object, jsonl_rows
+from backfill.files.json_objects import json_object, jsonl_rows
 from backfill.files.marks import HELD
 from backfill.files.rows import Layout
 from backfill.mapping import Cell, EventTemplate, Mapping
