@@ -22,9 +22,9 @@ from backfill.cli import main
 from backfill.cli.parser import EXITS, parser
 from backfill.commands.guide import FOLDER, topics
 from backfill.convert.keys import LONGEST_KEY
-from backfill.convert.layout import LINES
 from backfill.event import Code, Verdict
 from backfill.fields.text import PROFILE_LIMIT
+from backfill.files.head import LINES
 from backfill.mapping import SourceOptions, load_text, preset_text, presets
 from backfill.mapping.cells import SOURCES, STEP_READERS, TEST_READERS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, TOP_KEYS

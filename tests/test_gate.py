@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from backfill.cli import main
 from backfill.errors import ThresholdStop
+from backfill.files.csv import CSV
 from backfill.files.open import open_parts
 from backfill.files.rows import Layout
 from backfill.ledger import Input, Ledger, ledger_path
@@ -83,7 +84,7 @@ def test_members_of_a_zip_count_together_and_standard_input_not_at_all(tmp_path:
             archive.writestr(name, orders(1))
     (tmp_path / "c.csv").write_text(orders(1))
     with open_parts([str(tmp_path / "o.zip"), str(tmp_path / "c.csv")]) as parts:
-        layouts = [Layout("csv", (), header=("id",)) for _ in parts]
+        layouts = [Layout(CSV, (), header=("id",)) for _ in parts]
         inputs = inputs_of(parts, layouts, Counter({0: 3, 1: 4, 2: 5}))
         assert [(one.name, one.rows) for one in inputs] == [("o.zip", 7), ("c.csv", 5)]
         parts[2].label = "standard input"

@@ -17,6 +17,9 @@ from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import naming, words
 from backfill.commands.init.yaml_text import scalar, shown
 from backfill.errors import SourceError, UsageError
+from backfill.files.csv import CSV
+from backfill.files.format import Format
+from backfill.files.formats import FORMATS
 from backfill.mapping import Cell, Mapping, load, load_text, presets
 
 ORDERS = [
@@ -27,9 +30,9 @@ ORDERS = [
 ]
 
 
-def sample(header: list[str], *rows: list[str], form: str = "csv") -> Sample:
+def sample(header: list[str], *rows: list[str], form: Format = CSV) -> Sample:
     columns = [Column(name, np.array([row[at] for row in rows], dtype=object)) for at, name in enumerate(header)]
-    return Sample(form, tuple(columns), tuple(range(1, len(rows) + 1)), tuple(header))  # type: ignore[arg-type]
+    return Sample(form, tuple(columns), tuple(range(1, len(rows) + 1)), tuple(header))
 
 
 def drafted(*lines: str) -> tuple[Draft, Mapping]:
@@ -647,7 +650,7 @@ def samples(draw: st.DrawFn) -> Sample:
     usable = [name for name in header if len(name) <= 200 and not any("\ud800" <= c <= "\udfff" for c in name)]
     rows = draw(st.lists(st.lists(cells, min_size=len(usable), max_size=len(usable)), max_size=4))
     rows = [[cell.strip() for cell in row] for row in rows]
-    return sample(usable, *rows, form=draw(st.sampled_from(["csv", "jsonl"])))
+    return sample(usable, *rows, form=draw(st.sampled_from([*FORMATS.values()])))
 
 
 @settings(max_examples=30, deadline=None)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.files.json_objects import DEEPEST, jsonl_rows, read_line, write_json
+from backfill.files.jsonl import JSONL
 from backfill.files.rows import Layout
 
 PATHS = ("a", "total", "a.total", "b.a.total", "a.0", "a.1.total", "0", "a b", "ä", "x.total", "a-1")
@@ -91,7 +92,7 @@ def judged(source: str) -> tuple[list[tuple[object, ...]], set[str]]:
 
 
 def read(source: str, frame: int = 3) -> tuple[list[tuple[object, ...]], set[str]]:
-    layout = Layout("jsonl", PATHS)
+    layout = Layout(JSONL, PATHS)
     rows: list[tuple[object, ...]] = []
     for some in jsonl_rows(io.StringIO(source, newline=""), layout, 0, frame):
         cells = some.cells.T.tolist()

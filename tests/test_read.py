@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.errors import SourceError
+from backfill.files.csv import CSV
 from backfill.files.csv_blocks import csv_rows
 from backfill.files.rows import LONGEST, Layout
 
@@ -365,7 +366,7 @@ def test_any_text_is_cut_into_rows_that_hold_it_all(lines: list[str], frame: int
     text = "\n".join(lines)
     header = ("a", "b", "c")
     for size in (frame, 20_000):
-        rows = list(csv_rows(io.StringIO(text, newline=""), Layout("csv", header, (0, 1, 2), header), 0, size))
+        rows = list(csv_rows(io.StringIO(text, newline=""), Layout(CSV, header, (0, 1, 2), header), 0, size))
         kept = "".join(found.text(at) for found in rows for at in range(len(found)))
         assert kept.translate(BREAKS) == text.translate(BREAKS), "only blank lines are left out"
         assert [n for found in rows for n in found.numbers] == list(range(1, sum(map(len, rows)) + 1))

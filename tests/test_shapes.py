@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.files.bounded import Bounded
+from backfill.files.csv import CSV
 from backfill.files.csv_blocks import csv_rows
 from backfill.files.csv_lines import cells_of
 from backfill.files.json_text import values
@@ -126,7 +127,7 @@ def test_rejects_of_odd_quotes_come_back(desk: Desk) -> None:
 def test_what_csv_writes_reads_as_csv_reads_it(rows: list[list[str]], d: str) -> None:
     """Backslashes and blanks within rightly quoted cells are characters."""
     header = ("a", "b", "c")
-    layout = Layout("csv", header, (0, 1, 2), header, delimiter=d)
+    layout = Layout(CSV, header, (0, 1, 2), header, delimiter=d)
     for row in rows:
         text = io.StringIO(newline="")
         csv.writer(text, delimiter=d, quoting=csv.QUOTE_ALL).writerow(row)
@@ -242,7 +243,7 @@ def test_long_cells_are_cells(desk: Desk) -> None:
 def test_a_line_without_end_costs_itself() -> None:
     header = ("id", "email", "total", "at")
     text = orders(1, header="") + '2,"' + "x" * (LONGEST + 10) + "\n" + orders(3, header="")
-    layout = Layout("csv", header, (0, 1, 2, 3), header, named=4)
+    layout = Layout(CSV, header, (0, 1, 2, 3), header, named=4)
     found = list(csv_rows(io.StringIO(text, newline=""), layout, 0))
     assert [number for rows in found for number in rows.numbers.tolist()] == [1, 2, 3]
     ((text, reason),) = [(rows.text(at), reason) for rows in found for at, reason in rows.broken.items()]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backfill.convert.layout import format_of, layout, missing_paths
+from backfill.convert.layout import format_of, lacking
 from backfill.convert.records import Texts
 from backfill.errors import SourceError, UsageError
 from backfill.files import read_rows
@@ -87,7 +87,7 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
         for part in parts:
             settle_encoding(part, None, mapping.source.encoding)  # where its own bytes do not tell
             joined.warnings += part.warnings
-        layouts = [layout(part, format_of(part, None), asked) for part in parts]
+        layouts = [format_of(part, None).layout(part, asked) for part in parts]
         at = asked.columns.index(lookup.there)
         keep = [asked.columns.index(column) for column in columns]
         broken = 0
@@ -98,7 +98,7 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
                 ((cells[at], json.dumps([cells[i] for i in keep])) for cells in rows.cells.T.tolist() if cells[at]),
             )
             broken += len(rows.broken)
-        if missing := missing_paths(parts, layouts, asked):
+        if missing := lacking(parts, layouts, asked):
             raise SourceError(missing)
         if broken:
             joined.warnings.append(f"lookup {name}: {broken:,} rows can't be read and are left out")

@@ -11,8 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.fields import Reading, parse_number
-from backfill.files.csv_lines import cells_of
-from backfill.files.json_objects import json_object, write_json
 from backfill.files.rows import Layout, Rows
 
 ELSEWHERE = 1  # another file has the row too, and it counts there
@@ -73,16 +71,6 @@ def _signatures(
     found: defaultdict[Hashable, list[int]] = defaultdict(list)
     for at in places:
         text = rows.text(at).rstrip("\r\n")
-        found[text if one else _said(text, layouts[int(rows.parts[at])], sums)].append(at)
+        layout = layouts[int(rows.parts[at])]
+        found[text if one else layout.format.cells_of(text, layout).said(but=sums)].append(at)
     return found
-
-
-def _said(text: str, layout: Layout, sums: Collection[str]) -> Hashable:
-    """The row's own cells by their names, in whatever order the columns stand, without those that are added up."""
-    if layout.format != "csv":
-        values = json_object(text).values
-        return frozenset((name, write_json(value)) for name, value in values.items() if name not in sums)
-    cells = cells_of(text, layout)
-    added = {at for name, at in zip(layout.columns, layout.positions, strict=True) if name in sums}
-    own = ((layout.header[at].strip(), cells[at].strip()) for at in layout.own if at < len(cells) and at not in added)
-    return frozenset((name, cell) for name, cell in own if cell)

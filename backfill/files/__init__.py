@@ -2,13 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from backfill.files.csv_blocks import csv_rows
-from backfill.files.json_objects import jsonl_rows
-from backfill.files.json_text import pieces
 from backfill.files.marks import KEY
 from backfill.files.open import Part
 from backfill.files.rows import FRAME_ROWS, Layout, Rows
-from backfill.files.second_header import pass_over_headers
 
 
 def read_rows(
@@ -22,11 +18,7 @@ def read_rows(
         told = 0
         layout.passed.clear()
         with part.text() as text:
-            json = layout.format == "jsonl"
-            cut = jsonl_rows(pieces(text, layout.shape, part.label), layout, index, frame) if json else None
-            for found in cut or csv_rows(text, layout, index, frame):
-                if not json:
-                    pass_over_headers(found, layout, part.label)
+            for found in layout.format.rows(text, layout, index, part.label, frame):
                 position = part.position()
                 progress(max(0, position - told))
                 told = max(told, position)

@@ -20,10 +20,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Literal, TextIO, cast
+from typing import IO, Any, TextIO, cast
 
 from backfill.errors import SourceError, shown
 from backfill.files.charset import decided, guess
+from backfill.files.format import Format
+from backfill.files.formats import BY_SUFFIX
 from backfill.mapping.yaml_nodes import nearest_file
 from backfill.storage.scratch import told
 
@@ -74,11 +76,9 @@ else:
                 block, self._frame = self._frame.unused_data, None
 
 
-Format = Literal["csv", "jsonl"]
-_TABLES, _OBJECTS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson", ".json")
-FORMATS: dict[str, Format] = {**dict.fromkeys(_TABLES, "csv"), **dict.fromkeys(_OBJECTS, "jsonl")}
 COMPRESSED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
-NAMES = "a .csv, .tsv, .txt, .jsonl, .ndjson or .json, plain or as .gz, .bz2, .xz, .zst or .zip"
+*_FIRST, _LAST = BY_SUFFIX
+NAMES = f"a {', '.join(_FIRST)} or {_LAST}, plain or as .gz, .bz2, .xz, .zst or .zip"
 
 # OSError: bz2 has no other word for damage, and a disk that fails midway is the same to who waits for the file.
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ZstdError, NotImplementedError, OSError)
@@ -158,7 +158,7 @@ class Part:
         suffixes = [s.lower() for s in Path(self.member.filename if self.member else self.path.name).suffixes]
         while suffixes and suffixes[-1] in COMPRESSED:
             suffixes.pop()
-        return FORMATS.get(suffixes[-1]) if suffixes else None
+        return BY_SUFFIX.get(suffixes[-1]) if suffixes else None
 
     @property
     def origin(self) -> Origin:

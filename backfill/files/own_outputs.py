@@ -1,16 +1,13 @@
 """Ours: which files backfill wrote itself, told from what stands in them, whatever they are called by now."""
 
-import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 from backfill.errors import SourceError
-from backfill.files.marks import marks_of_header, marks_of_keys
+from backfill.files.formats import told_by
 from backfill.files.open import Part, open_parts
 
 _START = 1 << 18  # bytes: a header and its first row
-_LINES = 30  # how far down a header may stand
 _LONGEST = 1 << 24  # of a summary
 _SUMMARIES = ({"command", "exit_code", "files"}, {"jobs", "totals", "exit_code"})  # a run's, a plan's
 _BEGINNINGS = ("# HELP backfill_", "<!doctype html", "<html")  # figures; a page is no export, whoever wrote it
@@ -39,7 +36,7 @@ def _wrote(part: Part) -> bool:
 def holds_rejects(start: bytes) -> bool:
     """Whether a file that starts with these bytes holds rejects or gaps."""
     text = _text(start)
-    return _marked_object(text) if text.startswith(("{", "[")) else any(map(marks_of_header, _headers(text)))
+    return told_by(text).has_marks(text)
 
 
 def _text(start: bytes) -> str:
@@ -52,25 +49,6 @@ def _decoded(start: bytes) -> str:
     if start[1:2] == b"\0":
         return start[: len(start) & ~1].decode("utf-16-le", "replace")
     return start.decode("utf-8", "replace")
-
-
-def _headers(text: str) -> Iterator[list[str]]:
-    """The first lines, by each of the delimiters that they may have: a spreadsheet or a person puts some above it."""
-    for line in text.splitlines()[:_LINES]:
-        for delimiter in ",;\t|":
-            try:
-                yield next(csv.reader([line], delimiter=delimiter), [])
-            except csv.Error:
-                yield line.split(delimiter)
-
-
-def _marked_object(text: str) -> bool:
-    """Whether the first object has marks, in whatever shape of JSON it stands."""
-    try:
-        pairs, _ = json.JSONDecoder(object_pairs_hook=list).raw_decode(text, max(text.find("{"), 0))
-    except (ValueError, RecursionError):
-        return False
-    return bool(marks_of_keys([name for name, _ in pairs]))
 
 
 def _is_summary(data: bytes) -> bool:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from backfill.files.format import Format
+from backfill.files.formats import BY_SUFFIX
 from backfill.files.marks import MARKS
-from backfill.files.open import COMPRESSED, FORMATS, Origin
+from backfill.files.open import COMPRESSED, Origin
 from backfill.files.rejects import NUMBERED, Rejects, next_path
 from backfill.files.rows import Layout
 from backfill.storage import outputs
@@ -45,16 +47,18 @@ class Place:
     state: Path
 
     @classmethod
-    def beside(cls, name: str, form: str, state: Path, inputs: Sequence[Path] = (), kind: str = "rejects") -> "Place":
+    def beside(
+        cls, name: str, form: Format, state: Path, inputs: Sequence[Path] = (), kind: str = "rejects"
+    ) -> "Place":
         """Of an input by this name; a reject file's own rejects continue the numbering."""
         given = Path("stdin" if name == "-" else name).absolute()
         folder = given.parent if name != "-" and takes_files(given.parent) else Path.cwd()
         stem, suffix = given.name, ""
         while Path(stem).suffix.lower() in COMPRESSED:
             stem = Path(stem).stem
-        if Path(stem).suffix.lower() in FORMATS:
+        if Path(stem).suffix.lower() in BY_SUFFIX:
             stem, suffix = Path(stem).stem, Path(stem).suffix
-        suffix = suffix or (".jsonl" if form == "jsonl" else ".csv")
+        suffix = suffix or form.suffixes[0]
         path = folder / f"{stem}{suffix}"
         own = NUMBERED.fullmatch(stem)
         first = next_path(path) if own and own[1].endswith(kind) else _fitting(folder, stem, f".{kind}{suffix}")

@@ -4,14 +4,13 @@ Rejects are gathered in a private temporary file while the run lasts and written
 """
 
 import codecs
-import csv
 import hashlib
 import io
 import json
 import pickle
 import re
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,11 +19,10 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from backfill.event import Problem, Row
-from backfill.fields.mend import unguarded
 from backfill.fields.spreadsheet import fragile, guarded
-from backfill.files.csv_lines import cells_of, masked, trimmed
-from backfill.files.json_objects import json_object, jsonl_rows, write_json
-from backfill.files.marks import FILE, HELD_WAS, MARKS, RAW, WAS
+from backfill.files.format import Cells, Marked, Marking
+from backfill.files.formats import FORMATS
+from backfill.files.marks import HELD_WAS
 from backfill.files.mended import pack
 from backfill.files.open import Origin
 from backfill.files.rows import Layout
@@ -163,80 +161,37 @@ class Rejects:
     def _render(self, file: IO[bytes], origins: Sequence[Origin], layouts: list[Layout]) -> None:
         encoding, errors = _encoding(origins, layouts[0])
         text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
-        if layouts[0].format == "jsonl":
-            self._render_jsonl(text, origins, layouts)
-        else:
-            self._render_csv(text, origins, layouts)
+        marking = Marking(file=len(origins) > 1, was=self._guarded(layouts), raw=self._any_raw)
+        layouts[0].format.write(text, self._marked(origins, layouts), layouts, marking)
         text.detach()
 
-    def _render_jsonl(self, text: io.TextIOWrapper, origins: Sequence[Origin], layouts: list[Layout]) -> None:
-        was = self._guarded(layouts)
+    def _marked(self, origins: Sequence[Origin], layouts: list[Layout]) -> Iterator[Marked]:
         for row, noted, unreadable in self:
-            marks: dict[str, object] = dict(zip(MARKS, [row.number, *_joined(noted, layouts[row.part])], strict=True))
-            if len(origins) > 1:
-                marks[FILE] = origins[row.part].label
-            if was and not unreadable:
-                layout = layouts[row.part]
-                marks[WAS] = _was(_mapped(row.text, [], layout), noted, layout)
-            if unreadable:
-                marks[RAW] = row.text.rstrip("\r\n")
-            text.write(_marked("{}" if unreadable else row.text, marks) + "\n")
+            layout = layouts[row.part]
+            was = partial(_was, noted=noted, layout=layout)
+            yield Marked(row, _joined(noted, layout), origins[row.part].label, unreadable, was)
 
     def _guarded(self, layouts: list[Layout]) -> bool:
         """Whether a spreadsheet might change an event of these rows, or a cell be mended in one row of several."""
         groups: set[str] = set()
         for row, noted, unreadable in self:
             layout = layouts[row.part]
-            own = [] if unreadable or layout.format == "jsonl" else cells_of(row.text, layout)
-            cells = {} if unreadable else _mapped(row.text, own, layout)
+            cells = {} if unreadable else layout.format.cells_of(row.text, layout).mapped
             group = cells.get(layout.columns[layout.group], "") if layout.group is not None else ""
             if group in groups or cells.get(HELD_WAS):
                 return True
             keys = [note.key for note in noted]
             held = _held(cells, layout).values()
             risked = (text for text in held if not any(key.endswith(f":{text}") for key in keys))
-            if layout.format == "csv" and (any(map(_hashed, keys)) or any(map(fragile, risked))):
+            if layout.format.in_spreadsheets and (any(map(_hashed, keys)) or any(map(fragile, risked))):
                 return True
             groups |= {group} - {""}
         return False
 
-    def _render_csv(self, text: io.TextIOWrapper, origins: Sequence[Origin], layouts: list[Layout]) -> None:
-        header, places = _union(layouts)
-        in_place = [own == list(range(len(header))) for own in places]
-        several = len(origins) > 1 or header[:1] == [FILE]  # what stands there is a mark
-        was, raw = self._guarded(layouts) or header[-1:] == [WAS], self._any_raw or header[-1:] == [RAW]
-        write = _writer(text, layouts[0])
-        write([*MARKS, *([FILE] if several else []), *header, *([WAS] if was else []), *([RAW] if raw else [])])
-        for row, noted, unreadable in self:
-            layout = layouts[row.part]
-            own = [] if unreadable else cells_of(row.text, layout)
-            marks = [str(row.number), *_joined(noted, layout), *([origins[row.part].label] if several else [])]
-            straight = in_place[row.part] and len(own) == len(header)
-            cells = own if straight else _placed(own, places[row.part], header)
-            more = [_was(_mapped(row.text, own, layout), noted, layout) if own else ""] if was else []
-            more += [row.text.rstrip("\r\n") if unreadable else ""] if raw else []
-            write([*marks, *cells, *more])
 
-
-def _marked(text: str, marks: dict[str, object]) -> str:
-    """A line with marks behind what stands in it, as it stands there; it is written anew only to drop earlier ones."""
-    if _perhaps_marked(text) and (found := json_object(text)).marks:
-        text = write_json(found.values)
-    body = text.removeprefix("\ufeff")[:-1].rstrip()
-    return f"{body}{'' if body.endswith('{') else ','}{write_json(marks)[1:]}"
-
-
-def _mapped(text: str, own: list[str], layout: Layout) -> dict[str, str]:
-    """A row's cells by the mapping's columns, as they are read; `own` are those of a row of a table."""
-    if layout.format == "jsonl":
-        rows = next(jsonl_rows(io.StringIO(text), layout, 0))
-        return dict(zip(layout.columns, rows.cells[:, 0].tolist(), strict=True))
-    places, most = zip(layout.columns, layout.positions, strict=True), len(own)
-    return {name: own[at] and unguarded(trimmed(own[at], layout)) for name, at in places if 0 <= at < most}
-
-
-def _was(cells: dict[str, str], noted: list[Note], layout: Layout) -> str:
+def _was(found: Cells, noted: list[Note], layout: Layout) -> str:
     """What `_was` says of a row of these cells; of one that comes from a reject file, what it said there."""
+    cells = found.mapped
     if before := cells.get(HELD_WAS):
         return before
     faulty = {note.column for note in noted if note.code.startswith(_FAULTY)}
@@ -248,33 +203,6 @@ def _held(cells: dict[str, str], layout: Layout) -> dict[str, str]:
     return {name: cell for name, cell in cells.items() if name not in layout.beside}
 
 
-def _placed(own: list[str], places: list[int], header: list[str]) -> list[str]:
-    """A row's cells where the header of all parts has them."""
-    cells = [""] * len(header)
-    for place, cell in zip(places, own, strict=False):
-        if place >= 0:
-            cells[place] = cell
-    return cells
-
-
-def _writer(text: io.TextIOWrapper, layout: Layout) -> Callable[[list[str]], object]:
-    """Writes rows as the layout has them."""
-    if not layout.quoted:
-        mark = layout.delimiter
-        return lambda cells: text.write(mark.join(masked(cell, mark) for cell in cells) + layout.line_end)
-    return csv.writer(_Lines(text, layout.line_end), delimiter=layout.delimiter, lineterminator="\r\n").writerow
-
-
-class _Lines(NamedTuple):
-    """Gives a row its own line end. csv quotes a cell that has the end's characters in it, so it is told both."""
-
-    text: io.TextIOWrapper
-    end: str
-
-    def write(self, row: str) -> None:
-        self.text.write(row.removesuffix("\r\n") + self.end)
-
-
 def _joined(noted: list[Note], layout: Layout) -> list[str]:
     """_event, _code, _field, _column, _reason: several of each joined with a bar, in step; and _key, each once."""
     told = [(note.event, note.code, note.field, layout.name_of(note.column), note.reason) for note in noted]
@@ -284,18 +212,11 @@ def _joined(noted: list[Note], layout: Layout) -> list[str]:
 
 def _encoding(origins: Sequence[Origin], layout: Layout) -> tuple[str, str]:
     """The input's own; UTF-8 with a mark where it was guessed or the parts differ. And what is done where it fails."""
-    spelled_out, as_it_was = _FAILING[layout.format]
+    spelled_out = layout.format.escapes
     first = origins[0]
     if first.guessed or any(one.encoding != first.encoding for one in origins):
         return "utf-8-sig", spelled_out
-    return first.encoding, as_it_was if first.errors == "surrogateescape" else spelled_out
-
-
-def _in_json(error: UnicodeError) -> tuple[str, int]:
-    """Spell out characters that the encoding lacks as JSON does: in four digits, or in two halves of four."""
-    assert isinstance(error, UnicodeEncodeError)
-    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2)), error.end
+    return first.encoding, _AS_IT_WAS.format(spelled_out) if first.errors == "surrogateescape" else spelled_out
 
 
 def _as_it_was(error: UnicodeError, spelled_out: str) -> tuple[str | bytes, int]:
@@ -306,25 +227,9 @@ def _as_it_was(error: UnicodeError, spelled_out: str) -> tuple[str | bytes, int]
         return codecs.lookup_error(spelled_out)(error)
 
 
-_FAILING = {"csv": ("backslashreplace", "backfill-as-it-was"), "jsonl": ("backfill-json", "backfill-json-as-it-was")}
-codecs.register_error("backfill-json", _in_json)
-codecs.register_error("backfill-as-it-was", partial(_as_it_was, spelled_out="backslashreplace"))
-codecs.register_error("backfill-json-as-it-was", partial(_as_it_was, spelled_out="backfill-json"))
-
-
-def _union(layouts: list[Layout]) -> tuple[list[str], list[list[int]]]:
-    """The columns of all parts, in order, and where each part's stand there (-1: a mark of a reject file)."""
-    header: dict[tuple[str, int], int] = {}
-    places = []
-    for layout in layouts:
-        times: dict[str, int] = {}
-        own = [-1] * len(layout.header)
-        for at in layout.own:
-            name = layout.header[at]
-            times[name] = times.get(name, 0) + 1
-            own[at] = header.setdefault((name, times[name]), len(header))
-        places.append(own)
-    return [name for name, _ in header], places
+_AS_IT_WAS = "{}-as-it-was"
+for _form in FORMATS.values():
+    codecs.register_error(_AS_IT_WAS.format(_form.escapes), partial(_as_it_was, spelled_out=_form.escapes))
 
 
 def next_path(path: Path) -> Path:

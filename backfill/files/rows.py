@@ -7,10 +7,13 @@ broken JSON line, so the cutting is done here, and pandas gets columns.
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from backfill.files.format import Format
 
 FRAME_ROWS = 20_000  # measured: smaller frames cost time, larger ones memory
 FRAME_CHARACTERS = 16 << 20
@@ -183,7 +186,7 @@ class Layout:
     each column is a dotted path.
     """
 
-    format: str
+    format: "Format"
     columns: tuple[str, ...]
     positions: tuple[int, ...] = ()
     header: tuple[str, ...] = ()  # as wide as the rows are: where all end in a delimiter, with names that are empty

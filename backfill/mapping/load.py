@@ -5,12 +5,12 @@ import re
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import fields as dataclass_fields
-from typing import Any
+from typing import Any, get_args
 
 from backfill.fields import EVENT_NAMES, FIELDS
 from backfill.fields.cities import zone_hint
 from backfill.mapping.cells import read_cell, read_column, read_each, read_where, word
-from backfill.mapping.model import Cell, EventTemplate, Lookup, Mapping, SourceOptions
+from backfill.mapping.model import Cell, EventTemplate, FormatName, Lookup, Mapping, SourceOptions
 from backfill.mapping.yaml_nodes import Node, Notes, nearest, parse, quote
 
 TOP_KEYS = ("mapping", "name", "description", "refuse", "detect", "detect_not", "source", "lookups", "where", "events")
@@ -144,7 +144,7 @@ SOURCE_READERS: dict[str, Callable[[Node], Any]] = {
     "short_rows": word("reject", "pad"),
     "quoting": word("standard", "none"),
     "trailer": Node.texts,
-    "format": word("csv", "jsonl"),
+    "format": word(*get_args(FormatName)),
     "encoding": _encoding,
     "delimiter": _delimiter,
 }

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 Order = Literal["ymd", "dmy", "mdy"]
+FormatName = Literal["csv", "jsonl"]
 BLANK = "FILL IN "  # a text of a draft that begins so is a person's to write
 
 
@@ -104,7 +105,7 @@ class SourceOptions:
     short_rows: Literal["reject", "pad"] = "reject"
     quoting: Literal["standard", "none"] = "standard"  # none: a quote is a character like any other
     trailer: tuple[str, ...] = ()  # a row whose one filled cell begins with such a text is no data
-    format: Literal["csv", "jsonl"] | None = None
+    format: FormatName | None = None
     encoding: str | None = None
     delimiter: str | None = None
 

@@ -1,10 +1,11 @@
 """The mapping grammar as a JSON Schema, for editors: made from the loader's own tables, so that the two can't part."""
 
-from typing import Any
+from typing import Any, get_args
 
 from backfill.fields import EVENT_NAMES
 from backfill.mapping.cells import NUMBERS, SOURCES, STEP_READERS, TEST_READERS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, MAPPED, SOURCE_READERS, TOP_KEYS
+from backfill.mapping.model import FormatName
 
 Schema = dict[str, Any]
 
@@ -35,7 +36,7 @@ _SOURCE: dict[str, Schema] = {
     "short_rows": _word("reject", "pad"),
     "quoting": _word("standard", "none"),
     "trailer": _TEXTS | {"description": "a row whose one filled cell begins so is no data"},
-    "format": _word("csv", "jsonl"),
+    "format": _word(*get_args(FormatName)),
     "encoding": _TEXT,
     "delimiter": _TEXT,
 }

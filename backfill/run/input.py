@@ -4,9 +4,11 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from backfill.convert.layout import column_names, find_mapping, format_of, layout, layouts_of, place
+from backfill.convert.layout import column_names, find_mapping, format_of, layouts_of
 from backfill.errors import MappingError, SourceError, UsageError
-from backfill.files.open import Format, Part, settle_encoding
+from backfill.files.format import Format
+from backfill.files.head import place
+from backfill.files.open import Part, settle_encoding
 from backfill.files.own_outputs import holds_rejects
 from backfill.files.rows import Layout
 from backfill.mapping import Mapping, load
@@ -52,18 +54,8 @@ def lay_out(parts: list[Part], mapping: Mapping, options: Options, voice: Voice)
     for part, one in zip(parts, layouts, strict=True):
         for warning in part.warnings:
             voice.warn(warning)
-        voice.detail(_how_it_is_read(part, one))
+        voice.detail(f"{part.label}: {one.format.described(one, part.encoding)}")
     return Input([part.origin for part in parts], layouts, mapping)
-
-
-def _how_it_is_read(part: Part, one: Layout) -> str:
-    """For --verbose: what was taken from the file itself."""
-    if one.format != "csv":
-        return f"{part.label}: JSON lines in {part.encoding}"
-    delimiter = {"\t": "tab"}.get(one.delimiter, one.delimiter)
-    return (
-        f"{part.label}: {part.encoding}, delimiter {delimiter}, header of {len(one.header)} columns in line {one.skip}"
-    )
 
 
 def _settle_encoding(part: Part, stated: str | None) -> None:
@@ -98,7 +90,7 @@ def _with_currency(
     if any(len(place(one.header, name, mapping)) > 1 for one in layouts):
         return mapping, layouts
     mapping = replace(mapping, beside=(*mapping.beside, name))
-    return mapping, [layout(part, form, mapping) for part in parts]
+    return mapping, [form.layout(part, mapping) for part in parts]
 
 
 def _overridden(mapping: Mapping, options: Options) -> Mapping:

@@ -95,8 +95,7 @@ def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
     """Optional columns that decide which records become events, and that the input lacks."""
     judged = {c.column for c in mapping.where} | {c.column for template in mapping.events for c in template.where}
     for column in sorted(judged & set(mapping.columns)):
-        at = mapping.columns.index(column)
-        if any(one.positions[at] < 0 if one.format == "csv" else column not in one.present for one in layouts):
+        if not all(one.format.has(one, column) for one in layouts):
             yield f"the file has no column {column}, which the mapping's where asks for: it reads as empty throughout"
 
 

@@ -7,8 +7,6 @@ import numpy as np
 
 from backfill.convert import Batch
 from backfill.event import Row
-from backfill.files.csv_lines import cells_of
-from backfill.files.json_objects import json_object
 from backfill.files.rows import Layout
 
 CODES = frozenset(("missing", "undone", "not_sent"))  # in `_code`: what the Space lacks, and nothing to mend
@@ -36,15 +34,9 @@ def _asked(rows: list[Row], layouts: list[Layout]) -> tuple[set[str], set[str]]:
     events: set[str] = set()
     keys: set[str] = set()
     for row in rows:
-        marks = _marks(row, layouts[row.part])
+        layout = layouts[row.part]
+        marks = layout.format.cells_of(row.text, layout).marks
         if CODES & set(marks.get("_code", "").split("|")):
             events.update(marks.get("_event", "").split("|"))
             keys.update((marks.get("_key", ""), *marks.get("_key", "").split("|")))
     return events, keys - {""}
-
-
-def _marks(row: Row, layout: Layout) -> dict[str, str]:
-    if layout.format == "jsonl":
-        return {name: str(value) for name, value in json_object(row.text).marks.items()}
-    cells = cells_of(row.text, layout)
-    return {name: cells[at].strip() for name, at in layout.marks.items() if at < len(cells)}

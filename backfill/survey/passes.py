@@ -17,7 +17,7 @@ from enum import Enum
 import numpy as np
 
 from backfill.convert import Batch, ConvertSettings, Endless, Texts, convert, weigh
-from backfill.convert.layout import missing_paths
+from backfill.convert.layout import lacking
 from backfill.convert.lookup import Joined
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Groups, Records, gather
@@ -193,7 +193,7 @@ class Survey:
         self.inference.refuse_unreadable(self.terms)
         if self.share is not None:
             self.share.refuse_strays([part.label for part in self.parts])
-        if missing := missing_paths(self.parts, self.layouts, self.mapping):
+        if missing := lacking(self.parts, self.layouts, self.mapping):
             raise SourceError(missing)
 
     def _forget(self) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from backfill.commands.init.draft import Draft, draft
 from backfill.commands.init.preset import recognised
-from backfill.commands.init.sample import Sample, headers, sample_of
+from backfill.commands.init.sample import Sample, sample_of
 from backfill.console import show, tell
-from backfill.convert.layout import format_of, head
+from backfill.convert.layout import format_of
 from backfill.errors import UsageError, command
 from backfill.files.open import Part, open_parts, settle_encoding
 from backfill.mapping import Mapping, detect, load_text, presets
@@ -64,8 +64,7 @@ def _presets(part: Part, sample: Sample) -> list[Mapping]:
     """The presets that the header fits, whichever line it is."""
     if found := detect([*sample.header]):
         return found
-    lines = head(part) if sample.format == "csv" else []
-    return next((found for _, _, names, _ in headers(lines) if (found := detect(names))), [])
+    return next((found for names in sample.headers if (found := detect(names))), [])
 
 
 def _stem(file: str) -> str:

@@ -11,7 +11,7 @@ from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.settings import joined, settings
 from backfill.commands.init.vocabulary import NEVER
 from backfill.commands.init.yaml_text import scalar, shown
-from backfill.convert.layout import DELIMITERS
+from backfill.files.csv_head import DELIMITERS
 from backfill.mapping.model import BLANK
 
 MOST_UNUSED = 300
@@ -215,7 +215,7 @@ def _quoted(text: str) -> str:
 
 def _optional(sample: Sample, live: list[Choice], where: Conditions) -> list[str]:
     """JSON lines leave out what is empty: the next file may lack such a path altogether."""
-    if sample.format != "jsonl":
+    if not sample.format.sparse:
         return []
     columns = [column for choice in live if choice.field in _SECONDARY for column in choice.columns] + where.columns
     names = dict.fromkeys(column.name for column in columns if (column.cells == "").any())

@@ -7,8 +7,8 @@ from backfill.commands.init.draft import Draft
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.settings import Settings, settings
 from backfill.commands.init.yaml_text import shown
-from backfill.convert.layout import layout, place
 from backfill.errors import MappingError, SourceError
+from backfill.files.head import place
 from backfill.files.open import Part
 from backfill.mapping import Mapping, load_text, preset_text
 
@@ -49,7 +49,7 @@ def _columns(sample: Sample, preset: Mapping, name: str) -> list[Column]:
 def _lacking(part: Part, sample: Sample, preset: Mapping) -> Sequence[str]:
     """The columns that the preset can't do without and this file lacks."""
     try:
-        layout(part, sample.format, preset)
+        sample.format.layout(part, preset)
         return []
     except SourceError:
         groups = [group for group in preset.required if not any(place(sample.header, name, preset) for name in group)]

@@ -1,38 +1,26 @@
 """A sample of an export: where its header is, and its columns' texts in the first rows and in some further down."""
 
-import csv
 import io
-import math
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TextIO
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from backfill.convert.layout import DELIMITERS, LINES, first_objects, head
-from backfill.errors import SourceError
-from backfill.fields import Reading, parse_number, read_time
 from backfill.fields.column import Cells
-from backfill.files.csv_blocks import csv_rows
-from backfill.files.json_objects import jsonl_rows, read_line
-from backfill.files.json_text import pieces
+from backfill.files.format import Format
+from backfill.files.head import LONGEST_NAME
 from backfill.files.marks import marks_of_header
-from backfill.files.open import Format, Part
-from backfill.files.rows import IN_LINES, Layout, Rows, Shape, frames
+from backfill.files.open import Part
+from backfill.files.rows import IN_LINES, Layout, Rows, frames
 
 ROWS = 2_000  # that are looked at from the top
 PLACES = 8  # further down, each of
 BLOCK = 1 << 16  # bytes
-MOST_PATHS = 1_000
 NULLS = frozenset(  # how databases and people write an empty cell
     ("NULL", "null", "(null)", "\\N", "N/A", "n/a", "#N/A", "None", "(none)", "-", "--", "\u2014")
 )
-LONGEST_NAME = 200  # characters; a longer header cell is a text, not a name
-
-_address = re.compile(r"[^\s@]@[^\s@]").search
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +48,8 @@ class Sample:
     broken: int = 0  # rows of the sample that can't be read
     skip: int = 0  # lines up to and including the header
     delimiter: str = ","
-    unnamed: tuple[str, ...] = field(default=())  # columns that a mapping can't name, and why
+    unnamed: tuple[str, ...] = ()  # columns that a mapping can't name, and why
+    headers: tuple[Sequence[str], ...] = ()  # the names of every other line that may be the header
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -68,16 +57,11 @@ class Sample:
 
 def sample_of(part: Part, form: Format) -> Sample:
     """Look at a part whose encoding is settled. Raises SourceError where no header can be told from the rows."""
-    if form == "jsonl":
-        shape = _shape(part)
-        names = _paths_of(part, shape)
-        return _sample(Layout("jsonl", names, header=names, shape=shape), part, form)
-    skip, delimiter, names = _csv_header(part)
-    layout = Layout("csv", names, tuple(range(len(names))), header=names, skip=skip, delimiter=delimiter)
-    return _sample(layout, part, form)
+    layout, headers = form.outline(part)
+    return replace(_sample(layout, part), headers=tuple(headers))
 
 
-def _sample(layout: Layout, part: Part, form: Format) -> Sample:
+def _sample(layout: Layout, part: Part) -> Sample:
     pieces = [np.empty((len(layout.header), 0), dtype=object)]
     numbers: list[int] = []
     broken = 0
@@ -95,7 +79,7 @@ def _sample(layout: Layout, part: Part, form: Format) -> Sample:
         elif at not in marks:
             columns.append(_column(name, cells[at].tolist()))
     return Sample(
-        form,
+        layout.format,
         tuple(columns),
         tuple(numbers),
         layout.header,
@@ -132,8 +116,7 @@ def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
     """The first rows, then some from further down where that costs nothing: in a plain file, by seeking."""
 
     def cut(text: TextIO) -> Iterator[Rows]:
-        lines = layout.format == "jsonl"
-        return jsonl_rows(pieces(text, layout.shape), layout, 0) if lines else csv_rows(text, layout, 0)
+        return layout.format.rows(text, layout)
 
     if layout.shape != IN_LINES:
         with part.text() as text:
@@ -157,101 +140,3 @@ def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
             text_block = stream.read(BLOCK).decode(part.encoding, "replace")
             lines = list(io.StringIO(text_block, newline=""))[1:-1]
             yield from islice(frames(cut(io.StringIO("".join(lines), newline="")), ROWS), 1)
-
-
-def _shape(part: Part) -> Shape:
-    """Where the rows are: the outermost objects, unless there is one alone and those in its array have more in them."""
-    outer, *inner = first_objects(part)
-    if inner and len(outer[1]) <= 1:
-        shape, objects = max(inner, key=lambda found: sum(len(one.values) for one in found[1]))
-        if not outer[1] or len(objects[0].values) > len(outer[1][0].values):
-            return shape
-    return outer[0]
-
-
-def _paths_of(part: Part, shape: Shape) -> tuple[str, ...]:
-    """The dotted paths of all values in the first lines, in order; of a list the first item alone."""
-    names: dict[str, None] = {}
-    with part.text() as text:
-        source, seen = pieces(text, shape), 0
-        while seen < ROWS and (lines := source.readlines(BLOCK)):
-            seen += len(lines)
-            for one in (one for line in lines if line.strip() for one in read_line(line.strip())):
-                if one.reason is None:
-                    names.update(dict.fromkeys(_paths(one.values)))
-            if len(names) > MOST_PATHS:
-                break
-    if not names:
-        raise SourceError(f"{part.label}: none of its first {ROWS:,} objects is one with a value in it")
-    return tuple(islice(names, MOST_PATHS))
-
-
-def _paths(found: object, prefix: str = "", depth: int = 0) -> Iterator[str]:
-    items: list[tuple[str, object]] = []
-    if isinstance(found, dict):
-        items = [(key, value) for key, value in found.items() if not prefix or "." not in key]
-    elif isinstance(found, list):
-        items = [("0", found[0])] if found else []
-    for key, value in items:
-        if isinstance(value, dict | list) and depth < 8:
-            yield from _paths(value, f"{prefix}{key}.", depth + 1)
-        elif not isinstance(value, dict | list):
-            yield prefix + key
-
-
-# --- the header of a CSV
-
-
-def headers(lines: list[str]) -> Iterator[tuple[int, str, tuple[str, ...], list[list[str]]]]:
-    """Read every line that may be the header with every delimiter.
-
-    `lines` are the file's first. Yields the lines up to the header's end, the delimiter, the names, the rows below.
-    """
-    for delimiter in DELIMITERS:
-        for start in range(min(len(lines), LINES)):
-            reader = csv.reader(lines[start:], delimiter=delimiter)
-            try:
-                names = next(reader, [])
-                skip = start + reader.line_num
-                following = [cells for cells in islice(reader, 12) if any(map(str.strip, cells))]
-            except csv.Error:
-                continue
-            if any(map(str.strip, names)):
-                yield skip, delimiter, tuple(name.removeprefix("\ufeff") for name in names), following
-
-
-def _csv_header(part: Part) -> tuple[int, str, tuple[str, ...]]:
-    best, place = 0.0, None
-    for skip, delimiter, names, following in headers(head(part)):
-        score = _likeness(names, following)
-        if score > best:
-            best, place = score, (skip, delimiter, names)
-    if place is None or not _reads_like_names(place[2]):
-        raise SourceError(
-            f"{part.label}: none of its first {LINES} lines reads like a header; put one with the columns' names on top"
-        )
-    return place
-
-
-def _likeness(names: Sequence[str], following: list[list[str]]) -> float:
-    """How much like a header: names, distinct, in all cells, above rows of the same width; more columns count more."""
-    filled = [name.strip() for name in names if name.strip()]
-    if len(names) == 1 and any(mark in names[0] for mark in DELIMITERS):
-        return 0.0  # a row of several cells, read with the wrong delimiter
-    like = sum(map(_is_name, filled)) / len(filled)
-    distinct = len(set(filled)) / len(filled)
-    same = sum(len(cells) == len(names) for cells in following) / len(following) if following else 0.5
-    return same * like**2 * distinct * len(filled) / len(names) * math.log2(1 + len(names))
-
-
-def _is_name(text: str) -> bool:
-    """Whether a cell may be a column's name: no address, number or time, and not a whole text."""
-    reading = Reading(now=0, timezone=ZoneInfo("UTC"), date_order="dmy")
-    value = parse_number(text, reading) is not None or read_time(text, reading)
-    return not value and not _address(text) and len(text) <= LONGEST_NAME
-
-
-def _reads_like_names(names: Sequence[str]) -> bool:
-    """Whether it is safe to show these cells as names: a file without a header has people in its first line."""
-    filled = [name.strip() for name in names if name.strip()]
-    return sum(map(_is_name, filled)) * 2 > len(filled) and not any(map(_address, filled))

@@ -1,6 +1,5 @@
 """Samples: whole events beside the rows they came from, each field with its column; people masked unless asked for."""
 
-import io
 import json
 import re
 from collections.abc import Iterator
@@ -8,9 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from backfill.event import Row
-from backfill.files.csv_lines import cells_of
-from backfill.files.json_objects import json_object, jsonl_rows
-from backfill.files.marks import HELD
 from backfill.files.rows import Layout
 from backfill.mapping import Cell, EventTemplate, Mapping
 from backfill.report.page.masking import clear, harmless, veiled, without_addresses
@@ -129,36 +125,12 @@ def _record(rows: list[Row], layouts: list[Layout], mapping: Mapping) -> dict[st
     """Every column of a record: the first text that is not empty, of summed columns all of them."""
     found: dict[str, list[str]] = {}
     for row in rows:
-        for column, text in _cells(row, layouts[row.part], mapping):
+        layout = layouts[row.part]
+        for column, text in layout.format.cells_of(row.text, layout).shown():
             texts = found.setdefault(column, [])
             if text.strip() and (not texts or column in mapping.source.sum):
                 texts.append(text.strip())
     return {column: " + ".join(texts) for column, texts in found.items()}
-
-
-def _cells(row: Row, layout: Layout, mapping: Mapping) -> Iterator[tuple[str, str]]:
-    """The cells of one row, under the mapping's names where it has some."""
-    if layout.format == "jsonl":
-        (rows,) = jsonl_rows(io.StringIO(row.text), layout, row.part)
-        own = zip(layout.columns, rows.cells[:, 0].tolist(), strict=True)
-        yield from ((name, text) for name, text in own if name not in HELD)
-        yield from ((path, text) for path, text in _leaves(json_object(row.text).values) if path not in layout.columns)
-        return
-    named = dict(zip(layout.positions, layout.columns, strict=True))
-    cells = cells_of(row.text, layout)
-    for position in layout.own:
-        yield named.get(position, layout.header[position]), cells[position]
-
-
-def _leaves(found: object, prefix: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(found, dict):
-        for key, value in found.items():
-            yield from _leaves(value, f"{prefix}.{key}" if prefix else key)
-    elif isinstance(found, list):
-        for at, value in enumerate(found[:20]):
-            yield from _leaves(value, f"{prefix}.{at}")
-    elif found is not None:
-        yield prefix, str(found)
 
 
 def source_of(cell: Cell) -> str:

@@ -7,7 +7,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
-from backfill.convert.layout import column_names, place
+from backfill.convert.layout import column_names
+from backfill.files.head import place
 from backfill.files.open import Part
 from backfill.files.rows import Layout
 from backfill.mapping import Condition, Mapping, SourceOptions

@@ -1,0 +1,87 @@
+"""CSV: a header, and rows whose cells a delimiter parts."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from backfill.files import csv_head
+from backfill.files.csv_blocks import csv_rows
+from backfill.files.csv_cells import CsvCells
+from backfill.files.csv_rejects import write_csv
+from backfill.files.format import Format, Marked, Marking, Outline
+from backfill.files.head import LINES
+from backfill.files.marks import marks_of_header
+from backfill.files.rows import FRAME_ROWS, Layout, Rows
+from backfill.files.second_header import pass_over_headers
+from backfill.mapping import Mapping
+
+if TYPE_CHECKING:
+    from backfill.files.open import Part
+
+
+class Csv(Format):
+    """Tables, whatever parts their cells; quoted or not."""
+
+    name = "csv"
+    suffixes = (".csv", ".tsv", ".txt")
+    escapes = "backslashreplace"
+    in_spreadsheets = True
+    sparse = False
+
+    def __reduce__(self) -> str:
+        return "CSV"
+
+    def begins(self, start: str) -> bool:
+        return False
+
+    def has_marks(self, start: str) -> bool:
+        return any(map(marks_of_header, _first_lines(start)))
+
+    def heads(self, part: "Part") -> Iterator[Sequence[str]]:
+        return csv_head.heads(part)
+
+    def layout(self, part: "Part", mapping: Mapping) -> Layout:
+        return csv_head.layout_of(part, mapping, self)
+
+    def outline(self, part: "Part") -> Outline:
+        return csv_head.outline(part, self)
+
+    def columns(self, parts: "Sequence[Part]", layouts: Sequence[Layout]) -> Iterator[str]:
+        return (layout.header[at] for layout in layouts for at in layout.own)
+
+    def has(self, layout: Layout, column: str) -> bool:
+        return layout.positions[layout.columns.index(column)] >= 0
+
+    def lacking(self, parts: "Sequence[Part]", layouts: Sequence[Layout], mapping: Mapping) -> str | None:
+        return None  # there would have been no layout
+
+    def described(self, layout: Layout, encoding: str) -> str:
+        delimiter = {"\t": "tab"}.get(layout.delimiter, layout.delimiter)
+        return f"{encoding}, delimiter {delimiter}, header of {len(layout.header)} columns in line {layout.skip}"
+
+    def rows(
+        self, text: TextIO, layout: Layout, part: int = 0, label: str = "", frame: int = FRAME_ROWS
+    ) -> Iterator[Rows]:
+        for found in csv_rows(text, layout, part, frame):
+            if label:
+                pass_over_headers(found, layout, label)
+            yield found
+
+    def cells_of(self, text: str, layout: Layout) -> CsvCells:
+        return CsvCells(text, layout)
+
+    def write(self, file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
+        write_csv(file, rows, layouts, marking)
+
+
+CSV = Csv()
+
+
+def _first_lines(text: str) -> Iterator[list[str]]:
+    """By each of the delimiters that they may have: a spreadsheet or a person puts some above the header."""
+    for line in text.splitlines()[:LINES]:
+        for delimiter in csv_head.DELIMITERS:
+            try:
+                yield next(csv.reader([line], delimiter=delimiter), [])
+            except csv.Error:
+                yield line.split(delimiter)

@@ -1,0 +1,49 @@
+"""The cells of one row of a CSV, from its own text, for what only few rows are asked."""
+
+from collections.abc import Collection, Iterator
+
+from backfill.fields.mend import unguarded
+from backfill.files.csv_lines import cells_of, trimmed
+from backfill.files.rows import Layout
+
+
+class CsvCells:
+    """The cells of one row."""
+
+    def __init__(self, text: str, layout: Layout):
+        self._text, self._layout, self.texts = text, layout, cells_of(text, layout)
+
+    @property
+    def mapped(self) -> dict[str, str]:
+        cells, layout, most = self.texts, self._layout, len(self.texts)
+        places = zip(layout.columns, layout.positions, strict=True)
+        return {name: cells[at] and unguarded(trimmed(cells[at], layout)) for name, at in places if 0 <= at < most}
+
+    @property
+    def marks(self) -> dict[str, str]:
+        return {name: self.texts[at].strip() for name, at in self._layout.marks.items() if at < len(self.texts)}
+
+    def shown(self) -> Iterator[tuple[str, str]]:
+        layout = self._layout
+        named = dict(zip(layout.positions, layout.columns, strict=True))
+        return ((named.get(at, layout.header[at]), self.texts[at]) for at in layout.own)
+
+    def said(self, but: Collection[str]) -> frozenset[tuple[str, str]]:
+        """In whatever order the columns stand; an empty cell says nothing."""
+        layout, cells = self._layout, self.texts
+        left_out = {at for name, at in zip(layout.columns, layout.positions, strict=True) if name in but}
+        places = (at for at in layout.own if at < len(cells) and at not in left_out)
+        return frozenset((layout.header[at].strip(), cell) for at in places if (cell := cells[at].strip()))
+
+    def candidates(self, column: str) -> Iterator[str]:
+        """A cell too few may be missing before the column or behind it, a stray quote may have glued cells together."""
+        layout = self._layout
+        at = layout.positions[layout.columns.index(column)]
+        if at < 0:
+            return
+        own = layout.own
+        shapes = {(at, len(layout.header))}  # of a row that stood in a reject file as it was, the export's own columns
+        shapes |= {(own.index(at), len(own))} if at in own else set()
+        for cells in (self.texts, self._text.rstrip("\r\n").replace('"', "").split(layout.delimiter)):
+            for place, width in shapes:
+                yield from cells[max(place - max(width - len(cells), 0), 0) : place + max(len(cells) - width, 0) + 1]

@@ -1,0 +1,195 @@
+"""The header of a CSV: which line it is, what parts its cells, and where a mapping's columns stand in it."""
+
+import csv
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from backfill.errors import SourceError
+from backfill.fields import Reading, parse_number, read_time
+from backfill.fields.mend import trim
+from backfill.files.csv_lines import records
+from backfill.files.format import Format, Outline
+from backfill.files.head import LINES, LONGEST_NAME, empty_of, group_of, head, missing, own_names, place
+from backfill.files.marks import HELD, held_in, marks_of_header
+from backfill.files.quotes import left_over, odd, spelled, unwrapped, without
+from backfill.files.rows import MARK, Layout
+from backfill.mapping import Mapping
+
+if TYPE_CHECKING:
+    from backfill.files.open import Part
+
+DELIMITERS = (",", ";", "\t", "|")
+_address = re.compile(r"[^\s@]@[^\s@]").search
+
+
+def heads(part: "Part") -> Iterator[tuple[str, ...]]:
+    """The names of every line that may be the header, read every way it may be read."""
+    lines = head(part)
+    for delimiter in DELIMITERS:
+        yield from (names for names, _ in _headers(_bare(lines, delimiter)[1], delimiter))
+
+
+def layout_of(part: "Part", mapping: Mapping, form: Format) -> Layout:
+    """Where the mapping's columns stand in this part. Raises SourceError where one that is required is missing."""
+    lines = head(part)
+    stated = mapping.source.delimiter
+    best: tuple[int, tuple[str, ...], list[tuple[str, ...]]] | None = None
+    for delimiter in dict.fromkeys((*((stated,) if stated else ()), *DELIMITERS)):
+        other, bare = _bare(lines, delimiter)
+        for names, skip in _headers(bare, delimiter, mapping.source.quoting == "standard"):
+            if stated not in (None, delimiter) and not marks_of_header(names):
+                continue  # a reject file alone is as it was saved last
+            own = own_names(names)
+            lacking = [group for group in mapping.required if not any(place(own, n, mapping) for n in group)]
+            if not lacking:
+                made = _laid_out(part, names, skip, delimiter, mapping, bare, form)
+                return _fitted(replace(made, left_over=other), bare[skip:])
+            if best is None or (len(lacking), -len(names)) < (best[0], -len(best[1])):
+                best = (len(lacking), names, lacking)
+    if lines and lines[0].lstrip("\ufeff \t").startswith(("{", "[{")):
+        raise SourceError(f"{part.label}: looks like JSON lines, not CSV; name it .jsonl or set source.format: jsonl")
+    where = f"no header within its first {LINES} lines" if lines else "no line of it"
+    names, lacking = best[1:] if best else ((), list(mapping.required))
+    raise SourceError(missing(part, where, names, lacking))
+
+
+def _laid_out(
+    part: "Part", names: tuple[str, ...], skip: int, delimiter: str, mapping: Mapping, lines: list[str], form: Format
+) -> Layout:
+    positions, own, marks = [], own_names(names), marks_of_header(names)
+    for column in mapping.columns:
+        held = held_in(marks, column) if column in HELD else None
+        found = place(own, column, mapping) if column not in HELD else [held] if held is not None else []
+        if len(found) > 1:
+            raise SourceError(f"{part.label}: the header has {column!r} {len(found)} times; rename all but one")
+        positions.append(found[0] if found else -1)
+    return Layout(
+        form,
+        mapping.columns,
+        tuple(positions),
+        header=names,
+        named=len(names),
+        skip=skip,
+        above=frozenset(text for line in lines[: skip - 1] if (text := line.strip())),
+        delimiter=delimiter,
+        line_end="\r\n" if lines[skip - 1].endswith("\r\n") else "\n",
+        group=group_of(mapping),
+        pad=mapping.source.short_rows == "pad",
+        quoted=mapping.source.quoting == "standard",
+        trailer=mapping.source.trailer,
+        empty=empty_of(mapping),
+        beside=frozenset(mapping.beside),
+        marks=marks,
+        reject_file=bool(marks),
+    )
+
+
+def _fitted(layout: Layout, lines: list[str]) -> Layout:
+    """With the cells beyond the header that every row has, all of them empty; without those of it that none has."""
+    header = layout.header
+    named = max((at for at, name in enumerate(header, 1) if name.strip()), default=len(header))
+    found = [cells for cells in records(lines, layout) if any(map(trim, cells))]
+    widths = Counter(len(cells) for cells in found if len(cells) >= named and not any(map(trim, cells[named:])))
+    usual, often = widths.most_common(1)[0] if widths else (len(header), 0)
+    width = usual if often * 2 > len(found) else len(header)
+    others = frozenset(one for one, rows in widths.items() if rows > 1 and named < one != width)
+    surplus = width > len(header)
+    return replace(layout, header=(header + ("",) * width)[:width], named=named, surplus=surplus, widths=others)
+
+
+def _bare(lines: list[str], delimiter: str) -> tuple[str, list[str]]:
+    """What another program has left over at the lines' ends, and the lines without it."""
+    other = left_over(lines, delimiter, DELIMITERS)
+    return other, [without(other, line) for line in lines] if other else lines
+
+
+def _headers(lines: list[str], delimiter: str, quoted: bool = True) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The first records, each as a header: its names, and the physical lines up to its end."""
+    skip = 0
+    while skip < min(len(lines), LINES):
+        for names, end in _names(lines[skip:], delimiter, quoted):
+            if (any(name.strip() for name in names) and end == 1) or len(names) > 1:
+                yield tuple(name.removeprefix(MARK) for name in names), skip + end
+        skip += 1
+
+
+def _names(lines: list[str], delimiter: str, quoted: bool) -> Iterator[tuple[list[str], int]]:
+    """A header that begins in the first of these lines, as it may be read; and how many lines it takes."""
+    reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+    try:
+        names = next(reader, [])
+    except csv.Error:
+        names = []
+    if quoted and (inner := unwrapped(names, delimiter)):
+        yield inner, reader.line_num
+    if quoted and odd(lines[0], delimiter) and (spelt := spelled(lines[0], delimiter)):
+        yield spelt, 1
+    yield names, reader.line_num
+
+
+# -- with no mapping to say which columns there are
+
+
+def outline(part: "Part", form: Format) -> Outline:
+    """With the line for a header that is most like one. Raises SourceError where none is."""
+    found = list(_tables(head(part)))
+    best, chosen = 0.0, None
+    for skip, delimiter, names, following in found:
+        score = _likeness(names, following)
+        if score > best:
+            best, chosen = score, (skip, delimiter, names)
+    if chosen is None or not _reads_like_names(chosen[2]):
+        raise SourceError(
+            f"{part.label}: none of its first {LINES} lines reads like a header; put one with the columns' names on top"
+        )
+    skip, delimiter, names = chosen
+    layout = Layout(form, names, tuple(range(len(names))), header=names, skip=skip, delimiter=delimiter)
+    return Outline(layout, [names for _, _, names, _ in found])
+
+
+def _tables(lines: list[str]) -> Iterator[tuple[int, str, tuple[str, ...], list[list[str]]]]:
+    """Read every line that may be the header with every delimiter.
+
+    `lines` are the file's first. Yields the lines up to the header's end, the delimiter, the names, the rows below.
+    """
+    for delimiter in DELIMITERS:
+        for start in range(min(len(lines), LINES)):
+            reader = csv.reader(lines[start:], delimiter=delimiter)
+            try:
+                names = next(reader, [])
+                skip = start + reader.line_num
+                following = [cells for cells in islice(reader, 12) if any(map(str.strip, cells))]
+            except csv.Error:
+                continue
+            if any(map(str.strip, names)):
+                yield skip, delimiter, tuple(name.removeprefix("\ufeff") for name in names), following
+
+
+def _likeness(names: Sequence[str], following: list[list[str]]) -> float:
+    """How much like a header: names, distinct, in all cells, above rows of the same width; more columns count more."""
+    filled = [name.strip() for name in names if name.strip()]
+    if len(names) == 1 and any(mark in names[0] for mark in DELIMITERS):
+        return 0.0  # a row of several cells, read with the wrong delimiter
+    like = sum(map(_is_name, filled)) / len(filled)
+    distinct = len(set(filled)) / len(filled)
+    same = sum(len(cells) == len(names) for cells in following) / len(following) if following else 0.5
+    return same * like**2 * distinct * len(filled) / len(names) * math.log2(1 + len(names))
+
+
+def _is_name(text: str) -> bool:
+    """Whether a cell may be a column's name: no address, number or time, and not a whole text."""
+    reading = Reading(now=0, timezone=ZoneInfo("UTC"), date_order="dmy")
+    value = parse_number(text, reading) is not None or read_time(text, reading)
+    return not value and not _address(text) and len(text) <= LONGEST_NAME
+
+
+def _reads_like_names(names: Sequence[str]) -> bool:
+    """Whether it is safe to show these cells as names: a file without a header has people in its first line."""
+    filled = [name.strip() for name in names if name.strip()]
+    return sum(map(_is_name, filled)) * 2 > len(filled) and not any(map(_address, filled))

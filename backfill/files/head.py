@@ -1,0 +1,74 @@
+"""The head of a part, whatever its format: its first lines, and which of its names are a mapping's columns."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from backfill.files.marks import marks_of_header
+from backfill.files.rows import MARK, fold
+from backfill.mapping import Mapping
+
+if TYPE_CHECKING:
+    from backfill.files.open import Part
+
+ROOM = 1 << 20  # characters that are looked at
+LONGEST_NAME = 200  # characters; a longer header cell is a text, not a name
+LINES = 30  # how far down a header may stand: exports put titles and comments above it
+
+
+def head(part: "Part") -> list[str]:
+    """The first lines of the part, enough to find a header in, without byte-order marks."""
+    lines: list[str] = []
+    room = ROOM
+    with part.text() as text:
+        while room > 0 and len(lines) < LINES * 4 and (line := text.readline(room)):
+            lines.append(line)
+            room -= len(line)
+    return [line.lstrip(MARK) for line in lines]
+
+
+def place(names: Sequence[str], column: str, mapping: Mapping) -> list[int]:
+    """Where the header has a column: by its exact name, else an alias, else trimmed and without regard to case."""
+    aliases = mapping.source.aliases.get(column, ())
+    for accepted in ({column}, set(aliases)):
+        if found := [i for i, name in enumerate(names) if name in accepted]:
+            return found
+    folded = {fold(name) for name in (column, *aliases)}
+    return [i for i, name in enumerate(names) if fold(name) in folded]
+
+
+def own_names(names: Sequence[str]) -> list[str]:
+    """A header's names, those of its marks left blank."""
+    marks = set(marks_of_header(names).values())
+    return ["" if at in marks else name for at, name in enumerate(names)]
+
+
+def group_of(mapping: Mapping) -> int | None:
+    """Which of the mapping's columns is the group_by."""
+    return mapping.columns.index(mapping.source.group_by) if mapping.source.group_by else None
+
+
+def empty_of(mapping: Mapping) -> frozenset[str]:
+    """The cells' texts that mean empty."""
+    return frozenset({"", *mapping.source.empty})
+
+
+def missing(part: "Part", place: str, names: Sequence[str], groups: list[tuple[str, ...]]) -> str:
+    """The sentence for columns that a mapping needs: of each group one, and none has been found in that place."""
+    shown = [name for name in own_names(names) if name.strip()]
+    if any("@" in name or name.strip()[0].isdigit() for name in shown):
+        shown = []  # a row of data more likely than a header, and nobody's data belongs in a message
+    sentences = []
+    for group in groups[:8]:
+        near = difflib.get_close_matches(group[0], shown, n=3, cutoff=0.5)
+        sentences.append(f"{' or '.join(map(repr, group))}{f' (near: {_list(map(repr, near))})' if near else ''}")
+    more = f" and {len(groups) - 8} more" if len(groups) > 8 else ""
+    return (
+        f"{part.label}: {place} has the column{'s' if len(groups) > 1 else ''} "
+        f"{', '.join(sentences)}{more}; what another version of the export calls otherwise wants source.aliases, "
+        "what it may lack source.optional"
+    )
+
+
+def _list(items: Iterable[str]) -> str:
+    return ", ".join(items)

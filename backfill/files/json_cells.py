@@ -1,0 +1,61 @@
+"""The cells of one JSON object, from its own text, for what only few rows are asked."""
+
+import io
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from backfill.files.json_objects import json_object, jsonl_rows, write_json
+from backfill.files.marks import HELD
+from backfill.files.rows import Layout
+
+_VALUE = r'("(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?)'  # of a JSON line: a text or a number
+
+
+class JsonCells:
+    """The cells of one object: what stands at its paths."""
+
+    def __init__(self, text: str, layout: Layout):
+        self._text, self._layout = text, layout
+
+    @property
+    def mapped(self) -> dict[str, str]:
+        rows = next(jsonl_rows(io.StringIO(self._text), self._layout, 0))
+        return dict(zip(self._layout.columns, rows.cells[:, 0].tolist(), strict=True))
+
+    @property
+    def marks(self) -> dict[str, str]:
+        return {name: str(value) for name, value in json_object(self._text).marks.items()}
+
+    def shown(self) -> Iterator[tuple[str, str]]:
+        columns = self._layout.columns
+        yield from ((name, text) for name, text in self.mapped.items() if name not in HELD)
+        yield from ((path, text) for path, text in _leaves(json_object(self._text).values) if path not in columns)
+
+    def said(self, but: Collection[str]) -> frozenset[tuple[str, str]]:
+        values = json_object(self._text).values
+        return frozenset((name, write_json(value)) for name, value in values.items() if name not in but)
+
+    def candidates(self, column: str) -> Iterable[str]:
+        """What stands under a path's last key, else every value of the line."""
+        name = re.escape(json.dumps(column.rpartition(".")[2], ensure_ascii=False))
+        found = re.findall(rf"{name}\s*:\s*{_VALUE}", self._text) or re.findall(_VALUE, self._text)
+        return map(_spelled, found)
+
+
+def _leaves(found: object, prefix: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(found, dict):
+        for key, value in found.items():
+            yield from _leaves(value, f"{prefix}.{key}" if prefix else key)
+    elif isinstance(found, list):
+        for at, value in enumerate(found[:20]):
+            yield from _leaves(value, f"{prefix}.{at}")
+    elif found is not None:
+        yield prefix, str(found)
+
+
+def _spelled(value: str) -> str:
+    try:
+        return str(json.loads(value)) if value.startswith('"') else value
+    except ValueError:
+        return value.strip('"')

@@ -1,0 +1,146 @@
+"""The first objects of a JSON text: in which shape they lie, and which of a mapping's paths they have."""
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from backfill.errors import SourceError
+from backfill.files.csv_head import DELIMITERS
+from backfill.files.format import Format, Outline
+from backfill.files.head import LINES, ROOM, empty_of, group_of, head, missing
+from backfill.files.json_objects import Object, holds, read_line
+from backfill.files.json_text import pieces, shapes
+from backfill.files.marks import marks_of_keys
+from backfill.files.rows import Layout, Shape
+from backfill.mapping import Mapping
+
+if TYPE_CHECKING:
+    from backfill.files.open import Part
+
+_OBJECTS = 2_000  # whose paths are taken where no mapping names them
+_BLOCK = 1 << 16  # characters
+_MOST_PATHS = 1_000
+
+
+def heads(part: "Part") -> Iterator[list[str]]:
+    """The dotted paths of each of the part's first objects, in each of the shapes that its JSON may have."""
+    for _, objects in first_objects(part):
+        yield from (list(_paths(one.values)) for one in objects[:LINES] if one.reason is None)
+
+
+def first_objects(part: "Part") -> list[tuple[Shape, list[Object]]]:
+    """The part's first objects, in each of the shapes that its JSON may have, the outermost first."""
+    with part.text() as text:
+        start = text.read(ROOM)
+    found = []
+    for shape in shapes(start):
+        texts = filter(None, map(str.strip, pieces(io.StringIO(start, newline=""), shape).readlines(ROOM)))
+        found.append((shape, [one for text in islice(texts, LINES * 4) for one in read_line(text)]))
+    return found
+
+
+def layout_of(part: "Part", mapping: Mapping, form: Format) -> Layout:
+    """With the outermost shape of the part's objects in which they have the mapping's columns."""
+    found = first_objects(part)
+    shape, objects = next(((shape, objects) for shape, objects in found if _fits(objects, mapping)), found[0])
+    rejects = any(one.marks for one in objects)
+    return Layout(
+        form,
+        mapping.columns,
+        group=group_of(mapping),
+        empty=empty_of(mapping),
+        shape=shape,
+        beside=frozenset(mapping.beside),
+        reject_file=rejects,
+    )
+
+
+def _fits(objects: list[Object], mapping: Mapping) -> bool:
+    return all(any(holds(one.values, name) for one in objects for name in group) for group in mapping.required)
+
+
+def _paths(found: object, prefix: str = "") -> Iterator[str]:
+    if isinstance(found, dict):
+        for key, value in found.items():
+            yield prefix + key
+            yield from _paths(value, f"{prefix}{key}.")
+
+
+def lacking(parts: Sequence["Part"], layouts: Sequence[Layout], mapping: Mapping) -> str | None:
+    """The sentence for paths that the mapping needs and no row of the input has, or None."""
+    if not any(layout.met for layout in layouts):
+        return _not_json(parts[0])
+    present = set().union(*(layout.present for layout in layouts))
+    groups = [group for group in mapping.required if not present & set(group)]
+    if not groups:
+        return None
+    names = dict.fromkeys(name for names in heads(parts[0]) for name in names)
+    return missing(parts[0], "no line of it", list(names), groups)
+
+
+def _not_json(part: "Part") -> str | None:
+    first = next((line.strip() for line in head(part) if line.strip()), "{")
+    if first.startswith(("{", "[")) or not any(delimiter in first for delimiter in DELIMITERS):
+        return None
+    return f"{part.label}: looks like CSV, not JSON lines; name it .csv or set source.format: csv"
+
+
+def first_is_marked(start: str) -> bool:
+    """Whether the first object has marks, in whatever shape of JSON it stands."""
+    try:
+        pairs, _ = json.JSONDecoder(object_pairs_hook=list).raw_decode(start, max(start.find("{"), 0))
+    except (ValueError, RecursionError):
+        return False
+    return bool(marks_of_keys([name for name, _ in pairs]))
+
+
+# -- with no mapping to say which paths there are
+
+
+def outline(part: "Part", form: Format) -> Outline:
+    """With all paths of its first objects. Raises SourceError where they have none."""
+    shape = _shape(part)
+    names = _paths_of(part, shape)
+    return Outline(Layout(form, names, header=names, shape=shape), [])
+
+
+def _shape(part: "Part") -> Shape:
+    """Where the rows are: the outermost objects, unless there is one alone and those in its array have more in them."""
+    outer, *inner = first_objects(part)
+    if inner and len(outer[1]) <= 1:
+        shape, objects = max(inner, key=lambda found: sum(len(one.values) for one in found[1]))
+        if not outer[1] or len(objects[0].values) > len(outer[1][0].values):
+            return shape
+    return outer[0]
+
+
+def _paths_of(part: "Part", shape: Shape) -> tuple[str, ...]:
+    """The dotted paths of all values in the first lines, in order; of a list the first item alone."""
+    names: dict[str, None] = {}
+    with part.text() as text:
+        source, seen = pieces(text, shape), 0
+        while seen < _OBJECTS and (lines := source.readlines(_BLOCK)):
+            seen += len(lines)
+            for one in (one for line in lines if line.strip() for one in read_line(line.strip())):
+                if one.reason is None:
+                    names.update(dict.fromkeys(_leaf_paths(one.values)))
+            if len(names) > _MOST_PATHS:
+                break
+    if not names:
+        raise SourceError(f"{part.label}: none of its first {_OBJECTS:,} objects is one with a value in it")
+    return tuple(islice(names, _MOST_PATHS))
+
+
+def _leaf_paths(found: object, prefix: str = "", depth: int = 0) -> Iterator[str]:
+    items: list[tuple[str, object]] = []
+    if isinstance(found, dict):
+        items = [(key, value) for key, value in found.items() if not prefix or "." not in key]
+    elif isinstance(found, list):
+        items = [("0", found[0])] if found else []
+    for key, value in items:
+        if isinstance(value, dict | list) and depth < 8:
+            yield from _leaf_paths(value, f"{prefix}{key}.", depth + 1)
+        elif not isinstance(value, dict | list):
+            yield prefix + key

@@ -1,0 +1,47 @@
+"""Reject files of JSON lines: the objects as they were written, with marks behind their own keys."""
+
+import codecs
+import re
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from backfill.files.format import Marked, Marking
+from backfill.files.json_cells import JsonCells
+from backfill.files.json_objects import json_object, write_json
+from backfill.files.marks import FILE, MARKS, RAW, WAS
+from backfill.files.rows import Layout
+
+ESCAPES = "backfill-json"
+_perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a mark does
+
+
+def write_jsonl(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
+    """Write a line for each row."""
+    for one in rows:
+        row = one.row
+        marks: dict[str, object] = dict(zip(MARKS, [row.number, *one.marks], strict=True))
+        if marking.file:
+            marks[FILE] = one.file
+        if marking.was and not one.unreadable:
+            marks[WAS] = one.was(JsonCells(row.text, layouts[row.part]))
+        if one.unreadable:
+            marks[RAW] = row.text.rstrip("\r\n")
+        file.write(_marked("{}" if one.unreadable else row.text, marks) + "\n")
+
+
+def _marked(text: str, marks: dict[str, object]) -> str:
+    """A line with marks behind what stands in it, as it stands there; it is written anew only to drop earlier ones."""
+    if _perhaps_marked(text) and (found := json_object(text)).marks:
+        text = write_json(found.values)
+    body = text.removeprefix("\ufeff")[:-1].rstrip()
+    return f"{body}{'' if body.endswith('{') else ','}{write_json(marks)[1:]}"
+
+
+def _in_json(error: UnicodeError) -> tuple[str, int]:
+    """Spell out characters that the encoding lacks as JSON does: in four digits, or in two halves of four."""
+    assert isinstance(error, UnicodeEncodeError)
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2)), error.end
+
+
+codecs.register_error(ESCAPES, _in_json)

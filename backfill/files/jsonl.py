@@ -1,0 +1,70 @@
+"""JSON lines: an object a line, or objects in any other shape of JSON; its columns are their dotted paths."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from backfill.files import json_head
+from backfill.files.format import Format, Marked, Marking, Outline
+from backfill.files.json_cells import JsonCells
+from backfill.files.json_objects import jsonl_rows
+from backfill.files.json_rejects import ESCAPES, write_jsonl
+from backfill.files.json_text import pieces
+from backfill.files.rows import FRAME_ROWS, Layout, Rows
+from backfill.mapping import Mapping
+
+if TYPE_CHECKING:
+    from backfill.files.open import Part
+
+
+class JsonLines(Format):
+    """Objects, each a row."""
+
+    name = "jsonl"
+    suffixes = (".jsonl", ".ndjson", ".json")
+    escapes = ESCAPES
+    in_spreadsheets = False
+    sparse = True
+
+    def __reduce__(self) -> str:
+        return "JSONL"
+
+    def begins(self, start: str) -> bool:
+        return start.startswith(("{", "["))
+
+    def has_marks(self, start: str) -> bool:
+        return json_head.first_is_marked(start)
+
+    def heads(self, part: "Part") -> Iterator[Sequence[str]]:
+        return json_head.heads(part)
+
+    def layout(self, part: "Part", mapping: Mapping) -> Layout:
+        return json_head.layout_of(part, mapping, self)
+
+    def outline(self, part: "Part") -> Outline:
+        return json_head.outline(part, self)
+
+    def columns(self, parts: "Sequence[Part]", layouts: Sequence[Layout]) -> Iterator[str]:
+        return (path for paths in json_head.heads(parts[0]) for path in paths)
+
+    def has(self, layout: Layout, column: str) -> bool:
+        return column in layout.present
+
+    def lacking(self, parts: "Sequence[Part]", layouts: Sequence[Layout], mapping: Mapping) -> str | None:
+        return json_head.lacking(parts, layouts, mapping)
+
+    def described(self, layout: Layout, encoding: str) -> str:
+        return f"JSON lines in {encoding}"
+
+    def rows(
+        self, text: TextIO, layout: Layout, part: int = 0, label: str = "", frame: int = FRAME_ROWS
+    ) -> Iterator[Rows]:
+        return jsonl_rows(pieces(text, layout.shape, label), layout, part, frame)
+
+    def cells_of(self, text: str, layout: Layout) -> JsonCells:
+        return JsonCells(text, layout)
+
+    def write(self, file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
+        write_jsonl(file, rows, layouts, marking)
+
+
+JSONL = JsonLines()
