@@ -18,14 +18,14 @@ from backfill.commands.upload import upload
 from backfill.convert import ConvertSettings
 from backfill.convert.layout import format_of, layouts_of
 from backfill.convert.route import Route, Share
-from backfill.fields import Reading
+from backfill.fields import Locale
 from backfill.files.open import open_parts, settle_encoding
 from backfill.files.rejects import Rejects
 from backfill.files.rows import FRAME_ROWS
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping as Model
 from backfill.mapping import load_text
-from backfill.report.console import Voice
+from backfill.report.console import Console
 from backfill.run.options import Options
 from backfill.survey.passes import Survey
 
@@ -78,14 +78,14 @@ def surveyed(
     """Survey files as a run does, with frames of any size."""
     made = replace(loaded(mapping), route=route.column if route else None)
     zone = ZoneInfo(made.source.timezone) if made.source.timezone else None
-    reading = Reading(NOW, zone, made.source.date_order, made.source.date_hour, made.source.decimal)
+    reading = Locale(NOW, zone, made.source.date_order, made.source.date_hour, made.source.decimal)
     with open_parts(names) as parts, Rejects.gather() as rejects, Ledger.look(ledger) as known:
         for part in parts:
             settle_encoding(part, made.source.encoding)
         made, layouts = layouts_of(parts, format_of(parts[0], made.source.format), made)
         share = Share(route, layouts) if route else None
         survey = Survey(parts, layouts, made, known, ConvertSettings(reading, **terms), rejects, frame, share=share)
-        survey.take(Voice(quiet=True).progress("reading", 0, "B"))
+        survey.take(Console(quiet=True).progress("reading", 0, "B"))
         survey.account.counts.check()
         yield survey
 

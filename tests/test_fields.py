@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.event import Code
-from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, Reading, parse
+from backfill.fields import EVENT_NAMES, FIELDS, Kind, Locale, Parsed, parse
 from backfill.fields.mend import (
     CUT_PHONES,
     ENTITIES,
@@ -23,7 +23,7 @@ from backfill.fields.mend import (
     unguarded,
 )
 
-READING = Reading(1_767_225_600, ZoneInfo("UTC"))
+READING = Locale(1_767_225_600, ZoneInfo("UTC"))
 
 
 def column(*texts: str) -> np.ndarray:

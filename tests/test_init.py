@@ -20,7 +20,7 @@ from backfill.errors import SourceError, UsageError
 from backfill.files.csv import CSV
 from backfill.files.format import Format
 from backfill.files.formats import FORMATS
-from backfill.mapping import Cell, Mapping, load, load_text, presets
+from backfill.mapping import FieldSource, Mapping, load, load_text, presets
 
 ORDERS = [
     "Order ID,Email,First Name,Last Name,Phone,Subtotal,Shipping total,Total,Email consent,Created at,Status",
@@ -691,4 +691,4 @@ events:
 """
     mapping = load_text(text, "written")
     assert mapping.where[0].column == name and mapping.where[0].one_of == (name,)
-    assert mapping.events[0].fields["email"] == Cell(columns=(name,), line=8)
+    assert mapping.events[0].fields["email"] == FieldSource(columns=(name,), line=8)

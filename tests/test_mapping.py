@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.errors import MappingError
-from backfill.mapping import Cell, Condition, EventTemplate, Mapping, SourceOptions, load_text
+from backfill.mapping import Condition, EventTemplate, FieldSource, Mapping, SourceOptions, load_text
 
 FIELDS = "order_id: Id, email: Email, event_time: Time"
 
@@ -92,17 +92,19 @@ def test_whole_mapping() -> None:
     )
     assert mapping.events == (
         EventTemplate(
-            event_name=Cell(value="purchase", line=27),
+            event_name=FieldSource(value="purchase", line=27),
             where=(Condition("Total", at_least=Decimal("0.01"), line=28),),
-            key=("email", Cell(columns=("Record ID",), line=29)),
-            idempotency_key=Cell(columns=("pixel event",), line=30),
+            key=("email", FieldSource(columns=("Record ID",), line=29)),
+            idempotency_key=FieldSource(columns=("pixel event",), line=30),
             fields={
-                "order_id": Cell(columns=("Id",), line=32),
-                "email": Cell(columns=("Email",), line=33),
-                "phone": Cell(columns=("Phone", "Billing Phone"), line=34),
-                "full_name": Cell(columns=("Billing Name", "Shipping Name"), line=35),
-                "first_name": Cell(columns=("Billing Name",), extract=re.compile(r"^(\S+)"), default="friend", line=36),
-                "last_name": Cell(
+                "order_id": FieldSource(columns=("Id",), line=32),
+                "email": FieldSource(columns=("Email",), line=33),
+                "phone": FieldSource(columns=("Phone", "Billing Phone"), line=34),
+                "full_name": FieldSource(columns=("Billing Name", "Shipping Name"), line=35),
+                "first_name": FieldSource(
+                    columns=("Billing Name",), extract=re.compile(r"^(\S+)"), default="friend", line=36
+                ),
+                "last_name": FieldSource(
                     template=(
                         ("column", "A"),
                         ("text", " "),
@@ -115,11 +117,11 @@ def test_whole_mapping() -> None:
                     case="title",
                     line=37,
                 ),
-                "amount": Cell(
+                "amount": FieldSource(
                     columns=("Total",), strip=("EUR", "'"), scale=Decimal("0.01"), on_invalid="omit", line=38
                 ),
-                "event_time": Cell(columns=("Paid at", "Created at"), line=39),
-                "do_not_capi": Cell(value="false", line=40),
+                "event_time": FieldSource(columns=("Paid at", "Created at"), line=39),
+                "do_not_capi": FieldSource(value="false", line=40),
             },
             line=27,
         ),
@@ -149,7 +151,7 @@ CELLS = [
 @pytest.mark.parametrize(("written", "expected"), CELLS)
 def test_cells(written: str, expected: dict[str, object]) -> None:
     template = load_text(small(FIELDS + f", phone: {written}"), "x").events[0]
-    assert template.fields["phone"] == Cell(line=4, **expected)  # type: ignore[arg-type]
+    assert template.fields["phone"] == FieldSource(line=4, **expected)  # type: ignore[arg-type]
 
 
 CONDITIONS = [
@@ -205,7 +207,9 @@ def test_no_idempotency_key(fields: str, event: str) -> None:
 )
 def test_column_for_idempotency_key(fields: str, event: str) -> None:
     (template,) = load_text(small(fields, event), "x").events
-    assert template.send_key and template.idempotency_key == Cell(columns=("none",), line=4 if "none" in fields else 3)
+    assert template.send_key and template.idempotency_key == FieldSource(
+        columns=("none",), line=4 if "none" in fields else 3
+    )
 
 
 def test_one_key_part_needs_no_list() -> None:

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.event import Code
-from backfill.fields import Parsed, Reading, decimal_evidence, parse, parse_number
+from backfill.fields import Locale, Parsed, decimal_evidence, parse, parse_number
 from backfill.fields.money import SIGNS
 
-POINT = Reading(0)
-COMMA = Reading(0, decimal=",")
+POINT = Locale(0)
+COMMA = Locale(0, decimal=",")
 
 
 def column(*texts: str) -> np.ndarray:
@@ -26,7 +26,7 @@ def cells(*lines: str) -> list[str]:
     return [text for line in lines for text in line.split(" | ")]
 
 
-def amounts(reading: Reading, *texts: str) -> Parsed:
+def amounts(reading: Locale, *texts: str) -> Parsed:
     return parse("amount", column(*texts), reading)
 
 
@@ -221,7 +221,7 @@ def test_a_decimal_comes_back_exactly(number: Decimal, group: str, currency: str
 
 
 @given(st.one_of(st.text("0123456789.,'-() $", max_size=12), st.text(max_size=12)), st.sampled_from([POINT, COMMA]))
-def test_the_quick_way_and_the_slow_way_agree(text: str, reading: Reading) -> None:
+def test_the_quick_way_and_the_slow_way_agree(text: str, reading: Locale) -> None:
     text = text.strip()
     number = parse_number(text, reading)
     assert parse("profile_field_16", column(text), reading).values[0] == (

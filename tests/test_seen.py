@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backfill.storage.digest_map import CONFLICT, MOST, Met, Seen, _sorting, digest, value_of
+from backfill.storage.digest_map import CONFLICT, MOST, DigestMap, Match, _sorting, digest, value_of
 
 ENTRIES = st.lists(st.lists(st.tuples(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), st.integers(1, 3)), max_size=9))
 
@@ -23,18 +23,18 @@ def values(numbers: list[int]) -> np.ndarray:
 
 @given(ENTRIES, st.sampled_from(["mark", "first", "last"]), st.sampled_from([0, 3, MOST]))
 def test_it_answers_as_a_dict_does(portions: list[list[tuple[str, int]]], kept: str, most: int) -> None:
-    seen = Seen(most)
+    seen = DigestMap(most)
     known: dict[str, int] = {}
     noted = []
     for portion in portions:
         texts, numbers = [text for text, _ in portion], [number for _, number in portion]
-        found = seen.note(column(texts), values(numbers), last=kept == "last", mark=kept == "mark")
+        found = seen.add(column(texts), values(numbers), last=kept == "last", mark=kept == "mark")
         expected, before = [], dict(known)
         for text, number in portion:
             first = text not in known
             known.setdefault(text, number)
             reference = before.setdefault(text, number)
-            expected.append(Met.NEW if first else Met.SAME if reference == number else Met.OTHER)
+            expected.append(Match.NEW if first else Match.SAME if reference == number else Match.OTHER)
             if reference != number and kept == "mark":
                 known[text] = int(CONFLICT)
             elif kept == "last":
@@ -49,52 +49,52 @@ def test_it_answers_as_a_dict_does(portions: list[list[tuple[str, int]]], kept: 
     for _ in range(2):
         claimed: set[str] = set()
         texts = [text for text, _ in noted] + ["?"]
-        found = seen.claim(column(texts), values([number for _, number in noted] + [1]))
+        found = seen.take(column(texts), values([number for _, number in noted] + [1]))
         for met, text, number in zip(found.tolist(), texts, [number for _, number in noted] + [1], strict=True):
             if text == "?":
-                assert met == Met.UNKNOWN
+                assert met == Match.UNKNOWN
             elif known[text] == int(CONFLICT):
-                assert met == Met.CONFLICT
+                assert met == Match.CONFLICT
             elif known[text] != number:
-                assert met == Met.OTHER
+                assert met == Match.OTHER
             else:
-                assert met == (Met.SAME if text in claimed else Met.NEW)
+                assert met == (Match.SAME if text in claimed else Match.NEW)
                 claimed.add(text)
         seen.release()
 
 
 def test_many_runs_stay_few_and_small() -> None:
-    seen = Seen()
+    seen = DigestMap()
     for start in range(0, 60_000, 300):
         texts = column([f"key {n}" for n in range(start, start + 300)])
-        assert (seen.note(texts, value_of(texts)) == Met.NEW).all()
+        assert (seen.add(texts, value_of(texts)) == Match.NEW).all()
     assert len(seen) == 60_000 and len(seen._runs) < 12
     texts = column([f"key {n}" for n in range(0, 60_000, 7)])
-    assert (seen.note(texts, value_of(texts)) == Met.SAME).all()
-    assert (seen.claim(texts, value_of(texts)) == Met.NEW).all()
-    assert (seen.claim(texts, value_of(texts)) == Met.SAME).all()
+    assert (seen.add(texts, value_of(texts)) == Match.SAME).all()
+    assert (seen.take(texts, value_of(texts)) == Match.NEW).all()
+    assert (seen.take(texts, value_of(texts)) == Match.SAME).all()
     assert sum(len(run.rows) * 24 + run.leads.nbytes + run.claimed.nbytes for run in seen._runs) == 29 * 60_000
 
 
 def test_what_outgrows_memory_lies_in_a_file_and_answers_the_same() -> None:
-    seen = Seen(most=1000)
+    seen = DigestMap(most=1000)
     for start in range(0, 30_000, 300):
         texts = column([f"key {n}" for n in range(start, start + 300)])
-        assert (seen.note(texts, value_of(texts)) == Met.NEW).all()
+        assert (seen.add(texts, value_of(texts)) == Match.NEW).all()
     assert len(seen) == 30_000
     assert sum(run.rows.nbytes for run in seen._runs if isinstance(run.rows, np.ndarray)) <= 1000 * 24
     texts = column([f"key {n}" for n in range(0, 40_000, 7)])
     there = np.arange(0, 40_000, 7) < 30_000
     assert (seen.holds(texts) == there).all()
-    assert (seen.claim(texts, value_of(texts)) == np.where(there, Met.NEW, Met.UNKNOWN)).all()
-    assert (seen.note(texts[:10], value_of(texts[:10]) + np.uint64(1)) == Met.OTHER).all()
+    assert (seen.take(texts, value_of(texts)) == np.where(there, Match.NEW, Match.UNKNOWN)).all()
+    assert (seen.add(texts[:10], value_of(texts[:10]) + np.uint64(1)) == Match.OTHER).all()
     assert seen.conflicting(texts).nonzero()[0].tolist() == list(range(10))
 
 
 def test_a_file_that_cannot_grow_is_told() -> None:
     program = (
-        "import numpy as np; from backfill.storage.digest_map import Seen;"
-        " texts = np.array([str(n) for n in range(999)], object); Seen(most=0).note(texts, np.ones(999, np.uint64))"
+        "import numpy as np; from backfill.storage.digest_map import DigestMap;"
+        " texts = np.array([str(n) for n in range(999)], object); DigestMap(most=0).add(texts, np.ones(999, np.uint64))"
     )
     ran = subprocess.run(
         ["sh", "-c", f"ulimit -f 8; exec {sys.executable} -B -c '{program}'"],
@@ -109,7 +109,7 @@ def test_a_file_that_cannot_grow_is_told() -> None:
 @pytest.mark.parametrize("most", [0, MOST])
 def test_digests_that_share_their_leading_bits_are_told_apart(most: int) -> None:
     halves = [(7 << 32, 1), (7 << 32, 2), (7 << 32, 3), ((7 << 32) + 1, 1), ((7 << 32) + 5, 9), (8 << 32, 1)]
-    seen = Seen(most)
+    seen = DigestMap(most)
     seen._add(np.array([(*half, at + 1) for at, half in enumerate(halves)], np.uint64))
     asked = [*halves, (7 << 32, 4), ((7 << 32) + 2, 1), (9 << 32, 1), (6 << 32, 1)]
     run, place = seen._locate(values([high for high, _ in asked]), values([low for _, low in asked]))
@@ -121,14 +121,14 @@ def test_digests_that_share_their_leading_bits_are_told_apart(most: int) -> None
 def test_both_together(one: set[int], other: set[int], most: int) -> None:
     sides = []
     for numbers in (one, other):
-        side = Seen(most)
-        side.note(column([str(n) for n in numbers]), values([n + 1 for n in numbers]))
+        side = DigestMap(most)
+        side.add(column([str(n) for n in numbers]), values([n + 1 for n in numbers]))
         sides.append(side)
     both = sides[0].with_all(sides[1])
     texts = column([str(n) for n in range(61)])
     assert both.holds(texts).tolist() == [n in one | other for n in range(61)]
-    assert both.claim(texts, values(list(range(1, 62)))).tolist() == [
-        Met.NEW if n in one | other else Met.UNKNOWN for n in range(61)
+    assert both.take(texts, values(list(range(1, 62)))).tolist() == [
+        Match.NEW if n in one | other else Match.UNKNOWN for n in range(61)
     ]
 
 
@@ -151,7 +151,7 @@ def test_digests_that_share_a_half_are_sorted_by_the_other_and_alike_ones_as_the
 def test_the_best_rank_leads(portions: list[list[tuple[str, int]]], shuffle: object, last: bool, most: int) -> None:
     ranks = list(range(1, 1 + sum(map(len, portions))))
     shuffle.shuffle(ranks)  # type: ignore[attr-defined]
-    seen, best = Seen(most), max if last else min
+    seen, best = DigestMap(most), max if last else min
     known: dict[str, int] = {}
     for portion in portions:
         own = [ranks.pop() for _ in portion]

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backfill.convert.steps import exponent_of, in_major_units, parse_by_zone, scaled
-from backfill.fields import Parsed, Reading, parse
+from backfill.fields import Locale, Parsed, parse
 
-READING = Reading(now=1_800_000_000)
+READING = Locale(now=1_800_000_000)
 WHOLE = Decimal("0.01")
 
 
@@ -149,7 +149,7 @@ def test_two_currencies_beside_minor_units_are_said(desk: Desk) -> None:
 def test_each_row_in_its_own_zone(zone: str, sent: str) -> None:
     from zoneinfo import ZoneInfo
 
-    reading = Reading(READING.now, ZoneInfo("Europe/Berlin"))
+    reading = Locale(READING.now, ZoneInfo("Europe/Berlin"))
     parsed = parse_by_zone("event_time", column("2024-05-01 10:00"), column(zone), reading)
     assert (parsed.values.tolist(), parsed.problems, parsed.needs) == ([sent], {}, {})
 

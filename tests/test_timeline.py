@@ -12,7 +12,7 @@ KINDS = ("requests", "accepted", "refused", "rate_limited", "retried")
 def test_nothing_is_lost_however_long_it_takes(notes: list[tuple[float, str]]) -> None:
     line = Timeline()
     for now, kind in sorted(notes):
-        line.note(kind, now)
+        line.count(kind, now)
     assert len(line.slots) <= SLOTS
     for kind in KINDS:
         assert sum(getattr(slot, kind) for slot in line.slots) == sum(k == kind for _, k in notes)
@@ -23,15 +23,15 @@ def test_nothing_is_lost_however_long_it_takes(notes: list[tuple[float, str]]) -
 def test_each_answer_stands_in_its_slot() -> None:
     line = Timeline()
     for now in (100.0, 100.9, 101.0, 103.5):
-        line.note("accepted", now)
+        line.count("accepted", now)
     assert [slot.accepted for slot in line.slots] == [2, 1, 0, 1]
-    line.note("refused", 100.0 + SLOTS)
+    line.count("refused", 100.0 + SLOTS)
     assert (line.width, line.slots[0], line.slots[1]) == (2.0, Slot(accepted=3), Slot(accepted=1))
 
 
 def test_a_pause_that_many_ask_for_is_one() -> None:
     line = Timeline()
-    line.note("requests", 0.0)
+    line.count("requests", 0.0)
     for now in (1.0, 1.1, 1.2):
         line.pause(10.0, "asked", now)
     line.pause(5.0, "down", 2.0)

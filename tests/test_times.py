@@ -10,12 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backfill.event import Code
-from backfill.fields import Parsed, Reading, date_order_evidence, parse, read_time
+from backfill.fields import Locale, Parsed, date_order_evidence, parse, read_time
 
 NOW = 1_767_225_600  # 2026-01-01T00:00:00Z
 LATE = 253_402_128_000  # two days before the year 10000: nothing is in the future
-ABROAD = Reading(NOW)
-BERLIN = Reading(NOW, ZoneInfo("Europe/Berlin"))
+ABROAD = Locale(NOW)
+BERLIN = Locale(NOW, ZoneInfo("Europe/Berlin"))
 ZONES = [
     "America/New_York",
     "Europe/Berlin",
@@ -34,7 +34,7 @@ def cells(*lines: str) -> list[str]:
     return [text for line in lines for text in line.split(" | ")]
 
 
-def times(reading: Reading, *texts: str) -> Parsed:
+def times(reading: Locale, *texts: str) -> Parsed:
     return parse("event_time", column(*texts), reading)
 
 
@@ -168,7 +168,7 @@ LOCAL = [  # Berlin: an hour ahead in winter
 
 @pytest.mark.parametrize(("text", "order", "expected"), LOCAL)
 def test_a_local_time_is_read_in_the_zone_and_order_of_the_source(text: str, order: str | None, expected: str) -> None:
-    reading = Reading(NOW, BERLIN.timezone, order)  # type: ignore[arg-type]
+    reading = Locale(NOW, BERLIN.timezone, order)  # type: ignore[arg-type]
     assert times(reading, text).values.tolist() == [expected]
 
 
@@ -220,7 +220,7 @@ def test_no_event_is_of_the_first_day_of_1970(text: str) -> None:
         ("03/04/2024", ABROAD, ["date_order", "timezone"]),
     ],
 )
-def test_what_a_setting_would_make_readable_says_so(text: str, reading: Reading, needs: list[str]) -> None:
+def test_what_a_setting_would_make_readable_says_so(text: str, reading: Locale, needs: list[str]) -> None:
     parsed = times(reading, "", text)
     assert parsed.needs == {need: [1] for need in needs}
     assert parsed.problems[1].code is Code.INVALID_TIME
@@ -249,7 +249,7 @@ DOUBLED_AND_SKIPPED = [
 
 @pytest.mark.parametrize(("zone", "text", "expected"), DOUBLED_AND_SKIPPED)
 def test_a_doubled_time_is_its_first_reading_and_a_skipped_one_moves_on(zone: str, text: str, expected: str) -> None:
-    assert times(Reading(NOW, ZoneInfo(zone)), text).values.tolist() == [expected]
+    assert times(Locale(NOW, ZoneInfo(zone)), text).values.tolist() == [expected]
 
 
 @pytest.mark.parametrize(
@@ -269,13 +269,13 @@ def test_a_doubled_time_is_its_first_reading_and_a_skipped_one_moves_on(zone: st
     ],
 )
 def test_the_future_begins_after_five_minutes_or_today(text: str, zone: str, code: Code | None) -> None:
-    parsed = times(Reading(NOW, ZoneInfo(zone)), text)
+    parsed = times(Locale(NOW, ZoneInfo(zone)), text)
     assert code_of(parsed) is code
     assert (parsed.values[0] is None) is (code is not None)
 
 
 def test_a_bare_date_means_the_hour_that_is_asked_for() -> None:
-    reading = Reading(NOW, ZoneInfo("Asia/Kolkata"), date_hour=7)
+    reading = Locale(NOW, ZoneInfo("Asia/Kolkata"), date_hour=7)
     assert times(reading, "2024-01-15").values.tolist() == ["2024-01-15T01:30:00Z"]
     assert read_time(" 2024-01-15 ", reading) == "2024-01-15T01:30:00Z"
     assert read_time("2024-01-15", reading, hour=0) == "2024-01-14T18:30:00Z"
@@ -356,7 +356,7 @@ def test_a_moment_comes_back_from_every_layout(moment: datetime, layout: str, mi
     sign = "-" if minutes < 0 else "+"
     offset = f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
     expected = here.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    reading = Reading(LATE, date_order="dmy")
+    reading = Locale(LATE, date_order="dmy")
     for text in (moment.strftime(layout) + offset, moment.strftime(layout) + " " + offset.replace(":", "")):
         assert times(reading, text).values.tolist() == [expected] == [read_time(text, reading)]
 
@@ -365,7 +365,7 @@ def test_a_moment_comes_back_from_every_layout(moment: datetime, layout: str, mi
 @example(datetime(2008, 2, 16, 23), LAYOUTS[0], "America/Sao_Paulo")
 def test_a_local_moment_comes_back_from_every_layout(moment: datetime, layout: str, zone: str) -> None:
     expected = moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    reading = Reading(LATE, ZoneInfo(zone), "dmy")
+    reading = Locale(LATE, ZoneInfo(zone), "dmy")
     text = moment.strftime(layout)
     assert times(reading, text).values.tolist() == [expected] == [read_time(text, reading)]
 
@@ -377,7 +377,7 @@ LANGUAGES = ["de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "
 def test_a_local_moment_comes_back_from_every_language(moment: datetime, language: str, layout: str) -> None:
     text = format_datetime(moment, layout, locale=language)
     for written in (text, text.upper(), text.replace("é", "e").replace("ä", "a").replace(".", "")):
-        assert read_time(written, Reading(LATE, ZoneInfo("UTC"))) == moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        assert read_time(written, Locale(LATE, ZoneInfo("UTC"))) == moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 digit_layouts = st.sampled_from(
@@ -409,7 +409,7 @@ def iso_like(draw: st.DrawFn) -> str:
 @example(["2024-10-27 02:30:00\n", "2024-10-27 02:30:00"])
 def test_the_quick_way_and_the_slow_way_agree(texts: list[str]) -> None:
     texts = [text.strip() for text in texts]
-    for reading in (Reading(LATE), Reading(LATE, ZoneInfo("Europe/Berlin"), "mdy")):
+    for reading in (Locale(LATE), Locale(LATE, ZoneInfo("Europe/Berlin"), "mdy")):
         parsed = times(reading, *texts)
         assert parsed.values.tolist() == [read_time(text, reading) for text in texts]
         assert {at for at, text in enumerate(texts) if text and parsed.values[at] is None} == set(parsed.problems)
@@ -418,5 +418,5 @@ def test_the_quick_way_and_the_slow_way_agree(texts: list[str]) -> None:
 @given(st.dates(date(1970, 1, 2), date(2099, 12, 30)), st.integers(0, 23), st.sampled_from(ZONES))
 def test_a_bare_date_is_its_hour_in_the_zone(day: date, hour: int, zone: str) -> None:
     local = datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(zone))
-    parsed = times(Reading(LATE, ZoneInfo(zone), date_hour=hour), day.isoformat())
+    parsed = times(Locale(LATE, ZoneInfo(zone), date_hour=hour), day.isoformat())
     assert parsed.values.tolist() == [local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from backfill.cli.parser import parser
 
 if TYPE_CHECKING:
-    from backfill.report.console import Voice
+    from backfill.report.console import Console
 
 
 def _ask(arguments: argparse.Namespace) -> int:
@@ -118,11 +118,11 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
         return 1
 
 
-def _voice(arguments: argparse.Namespace) -> "Voice":
-    from backfill.report.console import Voice
+def _voice(arguments: argparse.Namespace) -> "Console":
+    from backfill.report.console import Console
 
     about = {name: given for name in ("command", "space") if (given := getattr(arguments, name, None))}
-    return Voice(form=getattr(arguments, "log_format", "text"), about=about)
+    return Console(form=getattr(arguments, "log_format", "text"), about=about)
 
 
 def _streams() -> None:

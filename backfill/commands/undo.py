@@ -26,7 +26,7 @@ from backfill.counts import money, plus
 from backfill.errors import ApiStop, BackfillError, UsageError, command
 from backfill.ledger import Ledger, Run, is_there, ledger_path, name_in
 from backfill.ledger.lock import hold
-from backfill.report.console import Progress, Voice, lasting, terminal
+from backfill.report.console import Console, Progress, lasting, terminal
 from backfill.run.options import Options, state_folder
 from backfill.run.readback import read_back, requesting
 from backfill.run.sent import sent
@@ -64,7 +64,7 @@ class Done:
 
 def undo(options: Options) -> int:
     """Delete a run's events from the Space; return the exit code. What stops it is said in one sentence."""
-    voice, done = Voice(options.quiet, options.verbose), Done()
+    voice, done = Console(options.quiet, options.verbose), Done()
     with ExitStack() as stack:
         stack.enter_context(leaving())
         try:
@@ -73,14 +73,14 @@ def undo(options: Options) -> int:
             return _undone(options, state, voice, done, stack)
         except BackfillError as error:
             if done.deleted:
-                voice.say(f"{done.deleted:,} events were deleted")
+                voice.info(f"{done.deleted:,} events were deleted")
             voice.fail(error)
             if error.exit_code not in (2, 6):
-                voice.say(f"to go on: {command(options.argv)}")
+                voice.info(f"to go on: {command(options.argv)}")
             return error.exit_code
 
 
-def _undone(options: Options, state: Path, voice: Voice, done: Done, stack: ExitStack) -> int:
+def _undone(options: Options, state: Path, voice: Console, done: Done, stack: ExitStack) -> int:
     address, number = address_of(options.base_url), options.number or 0
     path = ledger_path(state, address, options.space)
     if not is_there(path):
@@ -94,7 +94,7 @@ def _undone(options: Options, state: Path, voice: Voice, done: Done, stack: Exit
     with ledger.reading():
         query = _query(ledger, number, run, options)
     if query is None:
-        voice.say(
+        voice.info(
             f"run {number}: nothing that it sent is left to delete ({ledger.deleted_of(number):,} deleted before)"
         )
         return 0
@@ -107,7 +107,7 @@ def _undone(options: Options, state: Path, voice: Voice, done: Done, stack: Exit
     if options.dry_run:
         show("\n".join([*lines, "dry run: nothing was deleted"]))
         return 3 if finds.others + finds.unclear else 0
-    voice.say("\n".join(lines))
+    voice.info("\n".join(lines))
     if finds.there:
         _confirm(finds.there, options)
         asyncio.run(_delete(space, ledger, number, done, options, state, voice))
@@ -217,7 +217,7 @@ def _confirm(number: int, options: Options) -> None:
 
 
 async def _delete(
-    space: Readback, ledger: Ledger, number: int, done: Done, options: Options, state: Path, voice: Voice
+    space: Readback, ledger: Ledger, number: int, done: Done, options: Options, state: Path, voice: Console
 ) -> None:
     total = sum(1 for _ in space.notes())
     url = options.base_url.rstrip("/") + PATH
@@ -245,7 +245,7 @@ async def _delete_each(
         progress.advance()
 
 
-def _ended(number: int, ledger: Ledger, finds: Finds, done: Done, options: Options, voice: Voice) -> int:
+def _ended(number: int, ledger: Ledger, finds: Finds, done: Done, options: Options, voice: Console) -> int:
     left = finds.others + finds.unclear
     recent = bool(finds.gone) and time.time() - ledger.last_accepted < SETTLING
     if not options.quiet:
@@ -255,7 +255,7 @@ def _ended(number: int, ledger: Ledger, finds: Finds, done: Done, options: Optio
             f"{left:,} left alone{refused}"
         )
     if recent:
-        voice.say("wait: the API's queue may still hold some of them; undo the run again in a few minutes")
+        voice.info("wait: the API's queue may still hold some of them; undo the run again in a few minutes")
     if done.deleted:
-        voice.say("their keys stay in the ledger, so that nothing sends them again unasked: upload --resend does")
+        voice.info("their keys stay in the ledger, so that nothing sends them again unasked: upload --resend does")
     return 3 if left or done.refused or recent else 0

@@ -5,7 +5,7 @@ from contextlib import ExitStack, suppress
 from backfill.errors import BackfillError
 from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
-from backfill.report.console import Voice
+from backfill.report.console import Console
 from backfill.report.metrics import write_refusal
 from backfill.run.begin import settled
 from backfill.run.context import Run
@@ -21,7 +21,7 @@ from backfill.run.survey import open_survey, say_findings, take_survey
 
 def upload(options: Options) -> int:
     """Check or upload the files; return the exit code. What stops a run is said in one sentence, never raised."""
-    voice = Voice(options.quiet, options.verbose, options.log_format, options.about)
+    voice = Console(options.quiet, options.verbose, options.log_format, options.about)
     with ExitStack() as stack:
         stack.enter_context(leaving())
         rejects = stack.enter_context(Rejects.gather())

@@ -23,7 +23,7 @@ from backfill.files.open import Part, open_parts
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Note, Rejects
 from backfill.ledger import Ledger
-from backfill.report.console import Voice
+from backfill.report.console import Console
 from backfill.report.plan import inferred_notes
 from backfill.run.context import Input, Run
 from backfill.run.finish import upload_of_rows
@@ -43,7 +43,7 @@ from backfill.survey.passes import Survey
 
 def verify(options: Options) -> int:
     """Compare a file, the ledger and the Space; return the exit code. What stops it is said in one sentence."""
-    voice = Voice(options.quiet, options.verbose)
+    voice = Console(options.quiet, options.verbose)
     with ExitStack() as stack:
         stack.enter_context(leaving())
         rejects = stack.enter_context(Rejects.gather())
@@ -60,7 +60,7 @@ def verify(options: Options) -> int:
         except BackfillError as error:
             voice.fail(error)
             if error.exit_code != 2:
-                voice.say(f"to go on: {command(options.argv)}")
+                voice.info(f"to go on: {command(options.argv)}")
             return error.exit_code
 
 
@@ -224,12 +224,12 @@ def _say(run: Run, result: dict[str, Any], ledger: Ledger) -> None:
         show("\n".join(_lines(result)))
     waited = max(0.0, time.time() - ledger.last_accepted)  # a clock that was set back has not waited
     if result["missing"] and waited < SETTLING:
-        run.voice.say(
+        run.voice.info(
             f"wait: the last event was accepted {waited / 60:.0f} minutes ago, and the API's queue may need time; "
             "verify again before anything is sent again"
         )
     if result["resume"]:
-        run.voice.say(f"to send what is not there: {result['resume']}")
+        run.voice.info(f"to send what is not there: {result['resume']}")
 
 
 _WORDS = {

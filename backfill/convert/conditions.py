@@ -13,7 +13,7 @@ from backfill.convert.records import Records
 from backfill.convert.settings import ConvertSettings
 from backfill.errors import UsageError
 from backfill.event import Code, Problem
-from backfill.fields import Kind, Reading, parse, parse_number, read_time
+from backfill.fields import Kind, Locale, parse, parse_number, read_time
 from backfill.fields.mend import NOTHINGS
 from backfill.mapping import Condition
 
@@ -58,7 +58,7 @@ def _kinds(condition: Condition) -> Iterator[Kind]:
         yield Kind.TIME
 
 
-def judge(condition: Condition, texts: Texts, reading: Reading, clues: ColumnProfile) -> tuple[Flags, Flags, Code]:
+def judge(condition: Condition, texts: Texts, reading: Locale, clues: ColumnProfile) -> tuple[Flags, Flags, Code]:
     """Which cells pass a condition, which can't be judged, and with which code those are to be rejected."""
     filled: Flags = texts != ""
     passed = np.ones(len(texts), bool)
@@ -97,7 +97,7 @@ def judge(condition: Condition, texts: Texts, reading: Reading, clues: ColumnPro
     return passed, unsure & filled, code
 
 
-def _bound(column: str, text: str | None, reading: Reading) -> str | None:
+def _bound(column: str, text: str | None, reading: Locale) -> str | None:
     found = read_time(text, reading, hour=0) if text else None
     if text and found is None:
         if read_time(text, replace(reading, timezone=ZoneInfo("UTC")), hour=0) is None:
@@ -109,7 +109,7 @@ def _bound(column: str, text: str | None, reading: Reading) -> str | None:
     return found
 
 
-def _tell(kind: Kind, column: str, texts: Texts, unsure: Flags, reading: Reading, clues: ColumnProfile) -> None:
+def _tell(kind: Kind, column: str, texts: Texts, unsure: Flags, reading: Locale, clues: ColumnProfile) -> None:
     """Note what the column lacks to be judged."""
     clues.readable[column] += int(((texts != "") & ~unsure).sum())
     if unsure.any():

@@ -19,7 +19,7 @@ from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
 from backfill.fields.mend import CUT_PHONES, NOTHINGS
 from backfill.fields.spreadsheet import made_by_spreadsheet
-from backfill.mapping import Cell, EventTemplate, Mapping
+from backfill.mapping import EventTemplate, FieldSource, Mapping
 
 # Where a word for nothing is an error, and where it could be sent: elsewhere it can't be read, and is met as a problem.
 _SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}
@@ -27,7 +27,7 @@ _TAKE_ALL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
 IDENTITIES = ("email", "comet_token", "fingerprint", "ip", "tracking_id")
 
 
-def label(cell: Cell) -> str:
+def label(cell: FieldSource) -> str:
     """The name under which a cell's way of writing is known."""
     return cell.names[0] if cell.names else "(constant)"
 
@@ -164,7 +164,7 @@ def _hold(draft: Draft, mapping: Mapping, keys: Texts) -> None:
 def _named(template: EventTemplate) -> set[str]:
     """The columns that an event's name and key are made of, beside its fields."""
     cells = [template.event_name, template.idempotency_key, *(template.key or ())]
-    return {name for cell in cells if isinstance(cell, Cell) for name in cell.names}
+    return {name for cell in cells if isinstance(cell, FieldSource) for name in cell.names}
 
 
 def _read(draft: Draft, name: str) -> None:
@@ -210,7 +210,7 @@ def _parsed(draft: Draft, name: str, texts: Texts) -> Parsed:
     return parse_by_zone(name, texts, draft.records.cells[zones][draft.record], draft.terms.reading)
 
 
-def _texts_of(draft: Draft, cell: Cell, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:
+def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:
     """A cell's text for each event, and where its default stands in; all records tell how it is written."""
     records = draft.records
     if kind not in MEASURED | TIMED or cell.value is not None:
@@ -240,7 +240,12 @@ def weigh(records: Records, mapping: Mapping, terms: ConvertSettings) -> ColumnP
 
 
 def _weighed(
-    cell: Cell, kind: Kind, records: Records, terms: ConvertSettings, clues: ColumnProfile, blanks: Blanks | None = None
+    cell: FieldSource,
+    kind: Kind,
+    records: Records,
+    terms: ConvertSettings,
+    clues: ColumnProfile,
+    blanks: Blanks | None = None,
 ) -> Texts:
     """A cell's text for every record, no default in it; how it is written is noted."""
     bare = replace(cell, default=None)

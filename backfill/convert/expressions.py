@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from backfill.convert.patterns import watched
 from backfill.fields.mend import NOTHINGS, trim
-from backfill.mapping import Cell
+from backfill.mapping import FieldSource
 
 Texts = NDArray[np.object_]
 Flags = NDArray[np.bool_]
@@ -32,7 +32,9 @@ class Blanks:
         return made
 
 
-def text_of(cell: Cell, cells: dict[str, Texts], count: int, blanks: Blanks | None = None) -> tuple[Texts, Flags]:
+def text_of(
+    cell: FieldSource, cells: dict[str, Texts], count: int, blanks: Blanks | None = None
+) -> tuple[Texts, Flags]:
     """The cell's text for each record, its steps done up to those on numbers; and where the default stands in.
 
     With `blanks`, words for nothing count as empty, and are noted there.
@@ -68,7 +70,7 @@ def _filled(template: tuple[tuple[str, str], ...], cells: dict[str, Texts], coun
     return np.where(some, np.array(list(joined), dtype=object), "")
 
 
-def _steps(cell: Cell) -> list[Callable[[str], str]]:
+def _steps(cell: FieldSource) -> list[Callable[[str], str]]:
     steps: list[Callable[[str], str]] = []
     if cell.strip:
         steps.append(lambda text: _stripped(text, cell.strip))

@@ -17,7 +17,7 @@ from backfill.fields.spreadsheet import made_by_spreadsheet, unguarded
 from backfill.files.marks import HELD_CODE, HELD_EVENT, HELD_KEY
 from backfill.mapping import EventTemplate, Mapping
 
-Met = list[tuple[Flags, dict[int, list[Problem]]]]
+Match = list[tuple[Flags, dict[int, list[Problem]]]]
 _OPEN = {Code.UNDELIVERED, Code.UNKNOWN_OUTCOME}  # what may have been taken, under the key that it had
 RESTORED = "were changed by a spreadsheet, and are read as they were when the rows were rejected"
 
@@ -43,7 +43,7 @@ class Held:
                 made.keys[record] = [f"{name}:?" for name in names]  # nobody can tell what they were
         return made
 
-    def choose(self, met: Met, mapping: Mapping, records: Records) -> None:
+    def choose(self, met: Match, mapping: Mapping, records: Records) -> None:
         """Leave out the events that were not rejected; one that was and is no more is a broken rule of the first."""
         constant = [template.event_name.value for template in mapping.events]
         blank = records.blank

@@ -19,7 +19,7 @@ from backfill.convert.records import Texts
 from backfill.errors import SourceError, UsageError
 from backfill.files import read_rows
 from backfill.files.open import open_parts, settle_encoding
-from backfill.mapping import Cell, EventTemplate, Lookup, Mapping, SourceOptions
+from backfill.mapping import EventTemplate, FieldSource, Lookup, Mapping, SourceOptions
 
 Files = dict[str, list[str]]  # lookup -> its files
 
@@ -113,11 +113,11 @@ def _column_of(column: str, name: str, mapping: Mapping) -> str | None:
 def _asked(name: str, lookup: Lookup, mapping: Mapping, columns: tuple[str, ...]) -> Mapping:
     """The lookup's file as the reader takes it: the columns it must have, with their aliases."""
     prefix = f"{name}."
-    fields = {column: Cell(columns=(column,)) for column in (lookup.there, *columns)}
+    fields = {column: FieldSource(columns=(column,)) for column in (lookup.there, *columns)}
     source = SourceOptions(
         optional=tuple(c.removeprefix(prefix) for c in mapping.source.optional if c.startswith(prefix)),
         aliases={c.removeprefix(prefix): names for c, names in mapping.source.aliases.items() if c.startswith(prefix)},
         empty=mapping.source.empty,
         trailer=mapping.source.trailer,  # the other export is the same vendor's
     )
-    return Mapping(f"{mapping.name}, lookup {name}", (EventTemplate(Cell(value=""), fields),), source=source)
+    return Mapping(f"{mapping.name}, lookup {name}", (EventTemplate(FieldSource(value=""), fields),), source=source)

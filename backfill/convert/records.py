@@ -26,13 +26,13 @@ from numpy.typing import NDArray
 from backfill.convert.repeats import ELSEWHERE, Marks, repeats_in
 from backfill.counts import exactly
 from backfill.event import Code, Problem, Row
-from backfill.fields import Reading, parse_number
+from backfill.fields import Locale, parse_number
 from backfill.files.marks import HELD_EVENT, HELD_KEY, HELD_WAS
 from backfill.files.mended import mended
 from backfill.files.rows import FRAME_ROWS, Layout, Places, Rows, frames, whole
 from backfill.files.torn import candidates, shape_of
 from backfill.mapping import Mapping
-from backfill.storage.digest_map import Met, Seen, digest
+from backfill.storage.digest_map import DigestMap, Match, digest
 from backfill.storage.scratch import Scratch
 
 Texts = NDArray[np.object_]
@@ -136,10 +136,10 @@ class Groups:
     """What the passes learn of the groups: which lie apart, and which may have lost a row that can't be read."""
 
     layouts: Sequence[Layout] = ()
-    apart: Seen = field(default_factory=Seen)
-    met: Seen = field(default_factory=Seen)
-    found: Seen = field(default_factory=Seen)  # lie apart, and were not known to
-    torn: Seen = field(default_factory=Seen)  # may have lost a row; twice that row's number, and _BESIDE
+    apart: DigestMap = field(default_factory=DigestMap)
+    met: DigestMap = field(default_factory=DigestMap)
+    found: DigestMap = field(default_factory=DigestMap)  # lie apart, and were not known to
+    torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row; twice that row's number, and _BESIDE
     late: bool = False  # a record was let through that was found to be torn later
     before: str = ""  # the group of the last row that could be read, and of the last that has one
     named: str = ""
@@ -147,7 +147,7 @@ class Groups:
 
     def begin(self) -> None:
         """Begin another pass over the same input."""
-        self.met, self.late, self.before, self.named, self.beside = Seen(), False, "", "", []
+        self.met, self.late, self.before, self.named, self.beside = DigestMap(), False, "", "", []
 
     def tear(self, rows: Rows, keys: Texts, mapping: Mapping) -> None:
         """Note to whom the rows that can't be read may belong; `keys` are all rows' group values."""
@@ -178,7 +178,7 @@ class Groups:
         if torn:
             texts = np.array([text for text, _ in torn], dtype=object)
             self.late |= bool((self.met.holds(texts) & ~self.torn.holds(texts)).any())
-            self.torn.note(texts, np.array([number for _, number in torn], np.uint64), mark=False)
+            self.torn.add(texts, np.array([number for _, number in torn], np.uint64), mark=False)
 
     def losses(self, keys: Texts) -> Iterator[tuple[int, str]]:
         """Which of these groups may have lost a row, and what is to be said of it."""
@@ -201,7 +201,7 @@ def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:
 def gather(
     pieces: Iterable[Rows],
     mapping: Mapping,
-    readings: dict[str, Reading],
+    readings: dict[str, Locale],
     groups: Groups,
     frame: int = FRAME_ROWS,
 ) -> Iterator[Records]:
@@ -239,7 +239,7 @@ def _end_of_groups(rows: Rows, mapping: Mapping, most: int) -> int:
 
 
 def _whole(
-    rows: Rows, mapping: Mapping, readings: dict[str, Reading], groups: Groups, waiting: "_Waiting"
+    rows: Rows, mapping: Mapping, readings: dict[str, Locale], groups: Groups, waiting: "_Waiting"
 ) -> Iterator[Records]:
     """Make records of groups that stand together; let the rows of those that lie apart wait."""
     if not len(rows):
@@ -259,8 +259,8 @@ def _whole(
     read = keys[_readable(rows)]
     heads = read[_starts(read)]
     heads = heads[heads != ""]
-    again = heads[groups.met.note(heads, np.ones(len(heads), np.uint64)) != Met.NEW]
-    groups.found.note(again, np.ones(len(again), np.uint64))
+    again = heads[groups.met.add(heads, np.ones(len(heads), np.uint64)) != Match.NEW]
+    groups.found.add(again, np.ones(len(again), np.uint64))
     yield _fold(rows, cells, mapping, readings, groups)
 
 
@@ -288,7 +288,7 @@ def _starts(keys: Texts) -> NDArray[np.bool_]:
 
 
 def _fold(
-    rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[str, Reading], groups: Groups
+    rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[str, Locale], groups: Groups
 ) -> Records:
     """One record a run of equal group values: of each column the first cell that is not empty, or the sum."""
     keys = _keys(rows, mapping)
@@ -302,7 +302,7 @@ def _fold(
     leads = np.diff(owner[at], prepend=-1) != 0
     records = Records(rows, {}, owner)
     if mapping.source.sum:
-        sums = {name: readings.get(name, Reading(now=0)) for name in mapping.source.sum}
+        sums = {name: readings.get(name, Locale(now=0)) for name in mapping.source.sum}
         records.unsummed, records.repeats = cells, repeats_in(rows, owner, groups.layouts, sums)
     for name, texts in cells.items():
         if name in mapping.source.sum:
@@ -353,9 +353,9 @@ def _firsts(
     return first
 
 
-def _sums(name: str, texts: Texts, records: Records, count: int, reading: Reading | None) -> Texts:
+def _sums(name: str, texts: Texts, records: Records, count: int, reading: Locale | None) -> Texts:
     """Add a column up over each record's rows, exactly. A cell that is no number stays, for its field to refuse."""
-    reading = reading or Reading(now=0)
+    reading = reading or Locale(now=0)
     made = np.full(count, "", dtype=object)
     filled = np.flatnonzero((texts != "") & (records.owner >= 0) & (records.repeats != ELSEWHERE))
     owners = records.owner[filled]

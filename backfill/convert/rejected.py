@@ -5,7 +5,7 @@ from dataclasses import replace
 from backfill.convert.batch import Batch
 from backfill.convert.keys import recipe_fields
 from backfill.event import Problem
-from backfill.mapping import Cell, EventTemplate, Mapping
+from backfill.mapping import EventTemplate, FieldSource, Mapping
 
 
 def with_columns(batch: Batch, at: int, problems: list[Problem], mapping: Mapping) -> list[Problem]:
@@ -38,7 +38,7 @@ def sure_key(batch: Batch, at: int, problems: list[Problem], mapping: Mapping) -
 def _columns(template: EventTemplate, made_of: set[str], hashed: bool) -> set[str]:
     """The columns that a key comes from; with "", that of a row that can't be read, where it is hashed."""
     cells = [template.event_name, *(template.fields[name] for name in made_of if name in template.fields)]
-    cells += [part for part in (template.idempotency_key, *template.key) if isinstance(part, Cell)]
+    cells += [part for part in (template.idempotency_key, *template.key) if isinstance(part, FieldSource)]
     return {name for cell in cells for name in cell.names} | ({""} if hashed else set())
 
 
@@ -46,7 +46,7 @@ def _template(batch: Batch, at: int, mapping: Mapping) -> EventTemplate:
     return mapping.events[int(batch.body.table[at])]
 
 
-def _column(batch: Batch, at: int, cell: Cell) -> str:
+def _column(batch: Batch, at: int, cell: FieldSource) -> str:
     """The first of a cell's columns that is not empty in the event's record, or else the first."""
     record, names = int(batch.record[at]), cell.names
     return next((name for name in names if batch.records.cells[name][record]), names[0] if names else "")

@@ -10,14 +10,14 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.fields import Reading, parse_number
+from backfill.fields import Locale, parse_number
 from backfill.files.rows import Layout, Rows
 
 ELSEWHERE = 1  # another file has the row too, and it counts there
 TWICE = 2  # this file has it once more
 NEARLY = 3  # another file has it too, but for cells that the mapping does not read
 Marks = NDArray[np.int8]
-Sums = Mapping[str, Reading]  # the columns that are added up, and how their numbers are written
+Sums = Mapping[str, Locale]  # the columns that are added up, and how their numbers are written
 
 
 def repeats_in(rows: Rows, owner: NDArray[np.int64], layouts: Sequence[Layout], sums: Sums) -> Marks:
@@ -57,7 +57,7 @@ def _alike(rows: Rows, owner: NDArray[np.int64], layouts: Sequence[Layout], sums
     return [several for several in found.values() if len(several) > 1]
 
 
-def _number(text: str, reading: Reading) -> str:
+def _number(text: str, reading: Locale) -> str:
     """A number in the one way that it is written here; another text as it is."""
     number = parse_number(text, reading)
     return text if number is None else format(number, "f")

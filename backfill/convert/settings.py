@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from backfill.fields import Reading
+from backfill.fields import Locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class ConvertSettings:
     `inferred` are the settings of `reading` that the input itself told; `since` and `until` are UTC times as sent.
     """
 
-    reading: Reading
+    reading: Locale
     inferred: frozenset[str] = frozenset()
     since: str | None = None
     until: str | None = None

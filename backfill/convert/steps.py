@@ -9,7 +9,7 @@ import numpy as np
 from backfill.convert.expressions import Flags, Texts
 from backfill.counts import exactly
 from backfill.event import Code, Problem
-from backfill.fields import Parsed, Reading, parse, there
+from backfill.fields import Locale, Parsed, parse, there
 from backfill.fields.mend import NOTHINGS
 from backfill.fields.zones import zone_of
 
@@ -47,7 +47,7 @@ def exponent_of(currency: str) -> int | None:
     return exponent
 
 
-def parse_by_zone(name: str, texts: Texts, zones: Texts, reading: Reading) -> Parsed:
+def parse_by_zone(name: str, texts: Texts, zones: Texts, reading: Locale) -> Parsed:
     """Read times whose zone stands in another column; where that names none, the source's own zone holds."""
     parsed = Parsed(np.full(len(texts), None, dtype=object))
     for zone in sorted(set(zones.tolist())):

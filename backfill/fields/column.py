@@ -27,7 +27,7 @@ INVISIBLE: dict[int, None] = dict.fromkeys(_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Locale:
     """How the source writes times and numbers."""
 
     now: int  # Unix seconds; "the future" is measured from here

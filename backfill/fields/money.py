@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from backfill.event import Code
-from backfill.fields.column import INVISIBLE, Cells, Mark, Parsed, Reading, Unread, read_rest, shapes_of
+from backfill.fields.column import INVISIBLE, Cells, Locale, Mark, Parsed, Unread, read_rest, shapes_of
 from backfill.fields.late import late_fullmatch
 
 MOST_DIGITS = 30
@@ -68,7 +68,7 @@ _GROUPING = {ord(character): None for character in ".," + _APOSTROPHES + _BLANK}
 _BARE: dict[Mark, dict[int, str | None]] = {mark: _GROUPING | {ord(mark): "."} for mark in (".", ",")}
 
 
-def parse_number(text: str, reading: Reading) -> Decimal | None:
+def parse_number(text: str, reading: Locale) -> Decimal | None:
     """Read one number, of at most 30 digits, or say None.
 
     The result has no zeros at its end and no negative zero; write it with format(number, "f"), as str() would give
@@ -77,7 +77,7 @@ def parse_number(text: str, reading: Reading) -> Decimal | None:
     return _read(text.strip(), reading.decimal or ".")
 
 
-def amounts(name: str, cells: Cells, reading: Reading) -> Parsed:
+def amounts(name: str, cells: Cells, reading: Locale) -> Parsed:
     """Read amounts of at least zero."""
 
     def read(text: str) -> Decimal | Unread:
@@ -90,7 +90,7 @@ def amounts(name: str, cells: Cells, reading: Reading) -> Parsed:
     return parsed
 
 
-def numbers(name: str, cells: Cells, reading: Reading) -> Parsed:
+def numbers(name: str, cells: Cells, reading: Locale) -> Parsed:
     """Read numbers of either sign; they go out as text without grouping and exponent."""
     parsed = _plain_ones(cells, reading)
     read_rest(parsed, cells.tolist(), lambda text: _judge(text, reading), Code.INVALID_NUMBER, name)
@@ -144,7 +144,7 @@ def _number_in(shape: str, mark: Mark) -> tuple[int, int] | None:
     return match.span("number") if match else None
 
 
-def _plain_ones(cells: Cells, reading: Reading) -> Parsed:
+def _plain_ones(cells: Cells, reading: Locale) -> Parsed:
     """Read what nearly every column has nearly everywhere, by the shape of its texts; the rest is left."""
     mark: Mark = reading.decimal or "."
     texts = cells.tolist()
@@ -166,7 +166,7 @@ def _number_at(place: tuple[int, int] | None, text: str, mark: Mark) -> Decimal 
     return _trimmed(text[place[0] : place[1]].translate(_BARE[mark]))
 
 
-def _judge(text: str, reading: Reading) -> Decimal | Unread:
+def _judge(text: str, reading: Locale) -> Decimal | Unread:
     mark: Mark = reading.decimal or "."
     number = _read(text, mark)
     if number is not None:

@@ -1,7 +1,7 @@
 """Times and dates as exports write them, read as instants in UTC or as calendar days.
 
 A text is taken apart by grammar first (what days it may mean, what clock, what offset), and only then given a place in
-time with what `Reading` says about the source. Nothing depends on the machine's locale or zone.
+time with what `Locale` says about the source. Nothing depends on the machine's locale or zone.
 """
 
 import re
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backfill.event import Code, Problem
-from backfill.fields.column import Cells, Order, Parsed, Reading, Unread, read_rest, shapes_of
+from backfill.fields.column import Cells, Locale, Order, Parsed, Unread, read_rest, shapes_of
 from backfill.fields.grammar import Said, decipher, is_zero, numbered_days, serial
 
 FUTURE_SLACK = 300  # seconds that two clocks may differ
@@ -53,13 +53,13 @@ class _Instant(NamedTuple):
     day: date | None  # a bare date, as written
 
 
-def read_time(text: str, reading: Reading, hour: int | None = None) -> str | None:
+def read_time(text: str, reading: Locale, hour: int | None = None) -> str | None:
     """Read one time as YYYY-MM-DDTHH:MM:SSZ, or say None. A bare date means `hour`, or else the reading's."""
     found = _instant(text.strip(), reading, reading.date_hour if hour is None else hour)
     return None if isinstance(found, Unread) else _utc_text(found.seconds)
 
 
-def event_times(name: str, cells: Cells, reading: Reading) -> Parsed:
+def event_times(name: str, cells: Cells, reading: Locale) -> Parsed:
     """Read times from 1970 up to 5 minutes from now, a bare date up to today, as YYYY-MM-DDTHH:MM:SSZ.
 
     The first day of 1970 is none: it is what programs make of a Unix time of 0.
@@ -88,7 +88,7 @@ def event_times(name: str, cells: Cells, reading: Reading) -> Parsed:
     return parsed
 
 
-def dates(name: str, cells: Cells, reading: Reading) -> Parsed:
+def dates(name: str, cells: Cells, reading: Locale) -> Parsed:
     """Read the calendar day that a time or date has where it was written, as YYYY-MM-DD, from 1900 on."""
     parsed = Parsed(np.full(len(cells), None, dtype=object))
     read_rest(parsed, cells.tolist(), lambda text: _calendar_day(text, reading), Code.INVALID_DATE, name)
@@ -140,7 +140,7 @@ def _orders_of(text: str, match: re.Match[str]) -> set[Order]:
     return {order for order in days if order} if len(days) == 1 else set()
 
 
-def _common(texts: list[str], reading: Reading) -> NDArray[np.int64]:
+def _common(texts: list[str], reading: Locale) -> NDArray[np.int64]:
     """Read the ISO-like and Unix cells of a column at once; Unix seconds, _NOT_YET for the others."""
     layouts = shapes_of(texts)
     seconds = np.full(len(texts), _NOT_YET, dtype=np.int64)
@@ -196,7 +196,7 @@ def _zone_offset(zone: tzinfo, day: int, clock: int) -> int:
     return (offset or timedelta()) // _SECOND
 
 
-def _instant(text: str, reading: Reading, hour: int) -> _Instant | Unread:
+def _instant(text: str, reading: Locale, hour: int) -> _Instant | Unread:
     said = decipher(text) or _not_a_time(text)
     if isinstance(said, Unread):
         return said
@@ -216,7 +216,7 @@ def _instant(text: str, reading: Reading, hour: int) -> _Instant | Unread:
     return _Instant(seconds, day if said.clock is None else None)
 
 
-def _calendar_day(text: str, reading: Reading) -> str | Unread:
+def _calendar_day(text: str, reading: Locale) -> str | Unread:
     said = decipher(text) or _not_a_time(text)
     day = said if isinstance(said, Unread) else _day(said, reading.date_order)
     if isinstance(day, Unread):

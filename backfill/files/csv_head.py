@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from backfill.errors import SourceError
-from backfill.fields import Reading, parse_number, read_time
+from backfill.fields import Locale, parse_number, read_time
 from backfill.fields.mend import trim
 from backfill.files.csv_lines import records
 from backfill.files.format import Format, Outline
@@ -184,7 +184,7 @@ def _likeness(names: Sequence[str], following: list[list[str]]) -> float:
 
 def _is_name(text: str) -> bool:
     """Whether a cell may be a column's name: no address, number or time, and not a whole text."""
-    reading = Reading(now=0, timezone=ZoneInfo("UTC"), date_order="dmy")
+    reading = Locale(now=0, timezone=ZoneInfo("UTC"), date_order="dmy")
     value = parse_number(text, reading) is not None or read_time(text, reading)
     return not value and not _address(text) and len(text) <= LONGEST_NAME
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Literal
 
-from backfill.mapping.model import Cell, Condition
+from backfill.mapping.model import Condition, FieldSource
 from backfill.mapping.yaml_nodes import Node, quote
 
 SOURCES = ("column", "first_of", "value", "template")
@@ -51,27 +51,27 @@ def _columns(node: Node) -> tuple[str, ...] | None:
     return tuple(name for name in names if name is not None)
 
 
-def read_cell(node: Node, target: str = "") -> Cell:
-    """Read where a field's text comes from; `target` is the field. One that can't be read gives a bare Cell."""
+def read_cell(node: Node, target: str = "") -> FieldSource:
+    """Read where a field's text comes from; `target` is the field. One that can't be read gives a bare FieldSource."""
     if node.is_table:
         return _stepped(node, target)
     if node.is_list:
-        return Cell(columns=_columns(node) or (), line=node.line)
+        return FieldSource(columns=_columns(node) or (), line=node.line)
     if node.plain in TRUTH and target == "idempotency_key":
         node.wrong("a column's name, or none to send no key")
     elif node.plain in TRUTH:
-        return Cell(value=node.plain, line=node.line)
+        return FieldSource(value=node.plain, line=node.line)
     elif target in BOOLEANS and (node.plain or "").lower() in ("yes", "no", "on", "off"):
         node.say(
             f"is the text {node.plain}: write true or false, or {{column: {node.plain}}} for a column of that name"
         )
     else:
         column = read_column(node)
-        return Cell(columns=(column,) if column is not None else (), line=node.line)
-    return Cell(line=node.line)
+        return FieldSource(columns=(column,) if column is not None else (), line=node.line)
+    return FieldSource(line=node.line)
 
 
-def _stepped(node: Node, target: str) -> Cell:
+def _stepped(node: Node, target: str) -> FieldSource:
     entries = node.table((*SOURCES, *STEP_READERS))
     named = [key for key in SOURCES if key in entries]
     if len(named) != 1:
@@ -93,7 +93,7 @@ def _stepped(node: Node, target: str) -> Cell:
     if "column" in values:
         columns = (values.pop("column"),)
     extract_line = entries["extract"].line if "extract" in entries else 0
-    return Cell(columns=columns, line=node.line, extract_line=extract_line, **values)
+    return FieldSource(columns=columns, line=node.line, extract_line=extract_line, **values)
 
 
 def _template(node: Node) -> tuple[tuple[Literal["text", "column"], str], ...] | None:

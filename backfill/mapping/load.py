@@ -10,7 +10,7 @@ from typing import Any, get_args
 from backfill.fields import EVENT_NAMES, FIELDS
 from backfill.fields.cities import zone_hint
 from backfill.mapping.cells import read_cell, read_column, read_each, read_where, word
-from backfill.mapping.model import Cell, EventTemplate, FormatName, Lookup, Mapping, SourceOptions
+from backfill.mapping.model import EventTemplate, FieldSource, FormatName, Lookup, Mapping, SourceOptions
 from backfill.mapping.yaml_nodes import Node, Notes, nearest, parse, quote
 
 TOP_KEYS = ("mapping", "name", "description", "refuse", "detect", "detect_not", "source", "lookups", "where", "events")
@@ -221,7 +221,7 @@ def _event(node: Node) -> EventTemplate:
     fields = {name: read_cell(cell, name) for name, cell in nodes.items() if not cell.unset}
     key_cell, send_key = _idempotency_key(stated[0]) if stated else (None, True)
     template = EventTemplate(
-        event_name=_event_name(entries["event_name"]) if "event_name" in entries else Cell(),
+        event_name=_event_name(entries["event_name"]) if "event_name" in entries else FieldSource(),
         fields=fields,
         where=read_where(entries["where"]) if "where" in entries else (),
         key=_key(entries["key"], fields) if "key" in entries else (),
@@ -243,12 +243,12 @@ def _fields_known(nodes: dict[str, Node]) -> bool:
     return all(name in MAPPED for name in nodes)
 
 
-def _event_name(node: Node) -> Cell:
+def _event_name(node: Node) -> FieldSource:
     if not node.is_table:
         name = node.text("an event's name, or a mapping such as {column: Stage, map: {Won: purchase}}")
         if name is not None:
             _known_event(node, name)
-        return Cell(value=name, line=node.line)
+        return FieldSource(value=name, line=node.line)
     cell = read_cell(node, "event_name")
     if cell.case is None:
         for name in (cell.value, cell.default, *(result for _, result in cell.map)):
@@ -262,14 +262,14 @@ def _known_event(node: Node, name: str) -> None:
         node.say(f"gives {quote(name)}, which is no event of the API; {nearest(name, sorted(EVENT_NAMES))}")
 
 
-def _idempotency_key(node: Node) -> tuple[Cell | None, bool]:
+def _idempotency_key(node: Node) -> tuple[FieldSource | None, bool]:
     if not node.is_table and not node.is_list and node.raw.value == "none":
         return None, False
     return read_cell(node, "idempotency_key"), True
 
 
-def _key(node: Node, fields: dict[str, Cell]) -> tuple[str | Cell, ...]:
-    parts: list[str | Cell] = []
+def _key(node: Node, fields: dict[str, FieldSource]) -> tuple[str | FieldSource, ...]:
+    parts: list[str | FieldSource] = []
     for item in node.items():
         if item.is_table:
             parts.append(read_cell(item, "key"))

@@ -12,7 +12,7 @@ BLANK = "FILL IN "  # a text of a draft that begins so is a person's to write
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class FieldSource:
     """Where one text comes from, and the steps it goes through, in the order of the attributes.
 
     Exactly one of `columns` (the first that is not empty wins), `value` and `template` is set. A template is a
@@ -72,17 +72,17 @@ class Condition:
 class EventTemplate:
     """One event that a record may give."""
 
-    event_name: Cell
-    fields: dict[str, Cell]
+    event_name: FieldSource
+    fields: dict[str, FieldSource]
     where: tuple[Condition, ...] = ()
-    key: tuple[str | Cell, ...] = ()  # field names or columns of the hashed key; () is the default recipe
-    idempotency_key: Cell | None = None  # a column that names the key
+    key: tuple[str | FieldSource, ...] = ()  # field names or columns of the hashed key; () is the default recipe
+    idempotency_key: FieldSource | None = None  # a column that names the key
     send_key: bool = True  # False: `idempotency_key: none`, rely on order_id alone
     line: int = 0
 
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[FieldSource, ...]:
         """Every cell of the template: name, fields, key columns."""
-        keys = tuple(part for part in self.key if isinstance(part, Cell))
+        keys = tuple(part for part in self.key if isinstance(part, FieldSource))
         named = (self.idempotency_key,) if self.idempotency_key else ()
         return (self.event_name, *self.fields.values(), *keys, *named)
 

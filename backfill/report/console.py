@@ -21,7 +21,7 @@ _QUIET_SECONDS = 30  # between two lines of progress where there is no bar
 _MARKS = {"warning": "warning: ", "note": "note: ", "error": "backfill: "}
 
 
-class Voice:
+class Console:
     """Where a run says what it has to say. `about` stands beside each message of the JSON form: the Space, the run."""
 
     def __init__(
@@ -33,7 +33,7 @@ class Voice:
         self.about = about if about is not None else {}
         self._sending: Progress | None = None
 
-    def say(self, text: str) -> None:
+    def info(self, text: str) -> None:
         self._unless_quiet("info", text)
 
     def warn(self, text: str) -> None:
@@ -50,7 +50,7 @@ class Voice:
         """Say what went wrong, even where quiet was asked for."""
         self.emit("error", str(error))
 
-    def hear(self, level: str, text: str) -> None:
+    def relay(self, level: str, text: str) -> None:
         """Pass on what another process has to say."""
         if level == "error" or not self.quiet:
             self.emit(level, text)
@@ -69,7 +69,7 @@ class Voice:
     def progress(self, what: str, total: int, unit: str, left: Left | None = None) -> "Progress":
         return Progress(what, total, unit, self, left)
 
-    def of(self, name: str, total: "Progress", **about: Any) -> "Voice":
+    def of(self, name: str, total: "Progress", **about: Any) -> "Console":
         """The voice of one among several, whose events count in the total too."""
         return _Part(name, self, total, about)
 
@@ -84,10 +84,10 @@ class Voice:
         return self.form == "text" and not self.quiet and _terminal(sys.stderr)
 
 
-class _Part(Voice):
+class _Part(Console):
     """A voice among several: in text its name stands before each message and each bar."""
 
-    def __init__(self, name: str, whole: Voice, total: "Progress", about: dict[str, Any]):
+    def __init__(self, name: str, whole: Console, total: "Progress", about: dict[str, Any]):
         super().__init__(whole.quiet, whole.verbose, whole.form, {**whole.about, **about})
         self._name, self._total = name, total
 
@@ -112,7 +112,7 @@ class Progress:
         what: str,
         total: int,
         unit: str,
-        voice: Voice,
+        voice: Console,
         left: Left | None = None,
         within: "Progress | None" = None,
     ):

@@ -10,7 +10,7 @@ from backfill.files.rejects import Rejects
 from backfill.files.rows import Layout
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
-from backfill.report.console import Voice
+from backfill.report.console import Console
 from backfill.run.options import Options
 from backfill.survey.passes import Survey
 from backfill.survey.result import SurveyResult
@@ -39,7 +39,7 @@ class Run:
     """One run. A step's result is None until that step is done, and never changes after."""
 
     options: Options
-    voice: Voice
+    voice: Console
     state: Path
     rejects: Rejects
     started: float = field(default_factory=time.time)  # Unix seconds

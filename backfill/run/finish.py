@@ -143,7 +143,7 @@ def show_page(run: Run) -> None:
     """Write the page, where one was asked for, before anything is sent. Raises StateError where that can't be done."""
     if run.options.report is not None:
         write_page_of(run, summary_of(run, 0), None)
-        run.voice.say(f"page: {run.options.report.absolute()}")
+        run.voice.info(f"page: {run.options.report.absolute()}")
 
 
 def _told(what: str, error: BackfillError | OSError) -> BackfillError:
@@ -262,12 +262,12 @@ def say_end(run: Run, summary: dict[str, Any], stopped: BackfillError | None) ->
         voice.warn("no rows under the header: nothing to do")
     if run.options.command == "check" and stopped is None:
         if summary["resume"]:
-            voice.say(f"to send what is ready: {summary['resume']}")
+            voice.info(f"to send what is ready: {summary['resume']}")
         return
     if isinstance(stopped, ThresholdStop):
-        voice.say(f"to go on once that is mended: {summary['resume']}")
+        voice.info(f"to go on once that is mended: {summary['resume']}")
         if further := all_the_same(run.options.argv, stopped):
-            voice.say(f"to go on all the same: {further}")
+            voice.info(f"to go on all the same: {further}")
     elif summary["resume"]:
         repaired = stopped is None and summary["rejects_file"] and not summary["unattempted"]
-        voice.say(f"{'repair the cells of the rejects file, then' if repaired else 'to go on'}: {summary['resume']}")
+        voice.info(f"{'repair the cells of the rejects file, then' if repaired else 'to go on'}: {summary['resume']}")

@@ -11,7 +11,7 @@ from backfill.files.rejects import Rejects
 from backfill.files.rows import Layout
 from backfill.ledger import Input, Ledger
 from backfill.progress import Messages
-from backfill.report.console import Voice, terminal
+from backfill.report.console import Console, terminal
 from backfill.run.options import Options
 from backfill.survey.key_recipe import refuse_other_recipe
 from backfill.survey.passes import Survey
@@ -63,7 +63,7 @@ def _elsewhere(survey: Survey, route: Route) -> tuple[int, int]:
             survey.lookups,
         )
         others = Survey(*of, shown=False, share=OtherSpaces(route, survey.layouts))
-        others.take(Voice(quiet=True).progress("reading", 0, "B"))
+        others.take(Console(quiet=True).progress("reading", 0, "B"))
         counts = others.account.counts
         return counts.rejects, counts.events + counts.unreadable
 

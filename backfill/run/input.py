@@ -13,7 +13,7 @@ from backfill.files.own_outputs import holds_rejects
 from backfill.files.rows import Layout
 from backfill.mapping import Mapping, load
 from backfill.mapping.yaml_nodes import quote
-from backfill.report.console import Voice
+from backfill.report.console import Console
 from backfill.run.context import Input
 from backfill.run.options import Options
 from backfill.survey.statistics import currency_column
@@ -30,7 +30,7 @@ def named_mapping(options: Options) -> Mapping | None:
     return mapping
 
 
-def mapping_for(parts: list[Part], named: Mapping | None, options: Options, voice: Voice) -> Mapping:
+def mapping_for(parts: list[Part], named: Mapping | None, options: Options, voice: Console) -> Mapping:
     """Find out how the files' text is written, and the mapping that reads them. Raises UsageError and its kinds."""
     for part in parts:
         _settle_encoding(part, options.encoding or (named.source.encoding if named else None))
@@ -45,7 +45,7 @@ def mapping_for(parts: list[Part], named: Mapping | None, options: Options, voic
     return _overridden(mapping, options)
 
 
-def lay_out(parts: list[Part], mapping: Mapping, options: Options, voice: Voice) -> Input:
+def lay_out(parts: list[Part], mapping: Mapping, options: Options, voice: Console) -> Input:
     """Find out where the mapping's columns are in each file. Raises UsageError and its kinds."""
     form = format_of(parts[0], mapping.source.format)
     mapping, layouts = layouts_of(parts, form, mapping)

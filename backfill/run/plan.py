@@ -13,7 +13,7 @@ def show_plan(run: Run, survey: Survey) -> None:
     options = run.options
     if not options.quiet:
         place, notes = f"space {options.space} at {options.base_url}", notes_on(survey, run.state)
-        run.voice.say(plan(survey, place, options.limit, options.share, notes))
+        run.voice.info(plan(survey, place, options.limit, options.share, notes))
 
 
 def confirm(run: Run, survey: Survey) -> None:

@@ -30,9 +30,9 @@ def read_back(query: EventQuery, options: Options, state: Path, voice: Messages)
     asked = asdict(query) | {"key": fingerprint_of(options.api_key)}
     with hold(path.with_suffix(".readback.lock"), options.space), Readback.open(path, json.dumps(asked)) as kept:
         if kept.pages:
-            voice.say(f"going on with what was read back before: {len(kept):,} events in {kept.pages:,} pages")
+            voice.info(f"going on with what was read back before: {len(kept):,} events in {kept.pages:,} pages")
         asyncio.run(_read(query, kept, options, state, voice))
-        voice.say(
+        voice.info(
             f"read back {len(kept):,} events of the Space in {kept.pages:,} pages, "
             f"from {text_of(query.first)} to {text_of(query.last)} and "
             f"{'a day' if query.zone else 'a day and a half'} around"

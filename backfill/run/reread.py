@@ -21,7 +21,7 @@ from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
-from backfill.report.console import Voice
+from backfill.report.console import Console
 from backfill.run.context import Run
 from backfill.run.input import lay_out, mapping_for, named_mapping
 from backfill.run.options import Options
@@ -69,7 +69,7 @@ def _inputs(ledger: Ledger, state: Path) -> Iterator[tuple[int, Options]]:
 def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, Any]]:
     with ExitStack() as stack:
         rejects = stack.enter_context(Rejects.gather())
-        run = Run(options, Voice(quiet=True), options.state or Path(), rejects)
+        run = Run(options, Console(quiet=True), options.state or Path(), rejects)
         named, parts = named_mapping(options), stack.enter_context(open_parts(list(options.files)))
         read = lay_out(parts, mapping_for(parts, named, options, run.voice), options, run.voice)
         survey = open_survey(run, parts, read, ledger, stack)

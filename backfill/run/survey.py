@@ -11,7 +11,7 @@ from backfill.convert import CAPI_DAYS, ConvertSettings
 from backfill.convert.lookup import Files, open_lookups
 from backfill.convert.route import SKIP, Share
 from backfill.errors import UsageError
-from backfill.fields import Reading, read_time
+from backfill.fields import Locale, read_time
 from backfill.fields.zones import zone_note
 from backfill.files import remarks
 from backfill.files.open import Part
@@ -88,7 +88,7 @@ def say_findings(survey: Survey, voice: Messages) -> None:
         voice.warn(sentence)
     for cure in survey.cures():
         yaml = "\n  " + cure.yaml.replace("\n", "\n  ") if cure.yaml else ""
-        voice.say(f"{cure.count:,} rejects: {cure.sentence}{yaml}")
+        voice.info(f"{cure.count:,} rejects: {cure.sentence}{yaml}")
 
 
 def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
 def _terms(options: Options, mapping: Mapping) -> ConvertSettings:
     source, now = mapping.source, int(time.time())
     zone = ZoneInfo(source.timezone) if source.timezone else None
-    reading = Reading(now, zone, source.date_order, source.date_hour, source.decimal)
+    reading = Locale(now, zone, source.date_order, source.date_hour, source.decimal)
     bounds = []
     for flag, text in (("--since", options.since), ("--until", options.until)):
         moment = read_time(text, replace(reading, timezone=zone or ZoneInfo("UTC")), hour=0) if text else None

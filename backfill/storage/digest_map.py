@@ -44,7 +44,7 @@ def _sorting(high: Digests, low: Digests) -> NDArray[np.int64]:
     return order
 
 
-class Met(IntEnum):
+class Match(IntEnum):
     """What `note` and `claim` found."""
 
     NEW = 0
@@ -150,7 +150,7 @@ class _Laid:
             self.file.write(self.start + place * _ROW, row)
 
 
-class Seen:
+class DigestMap:
     """Sorted runs, merged as they grow, and laid down once they are longer than `most`."""
 
     def __init__(self, most: int = MOST) -> None:
@@ -162,10 +162,10 @@ class Seen:
     def __len__(self) -> int:
         return sum(map(len, self._runs))
 
-    def note(
+    def add(
         self, texts: NDArray[np.object_], values: Digests, *, last: bool = False, mark: bool = True
     ) -> NDArray[np.int8]:
-        """Enter texts with their values, in order; return Met NEW, SAME or OTHER for each.
+        """Enter texts with their values, in order; return Match NEW, SAME or OTHER for each.
 
         At OTHER the value kept becomes CONFLICT (`mark`), or the later one (`last`), or stays.
         """
@@ -180,14 +180,14 @@ class Seen:
         for index, known in enumerate(self._runs):
             here = np.flatnonzero(run == index)
             before[here] = known.values(place[here])
-        met = np.where(values == before[group], np.int8(Met.SAME), np.int8(Met.OTHER))
-        met[first & (run < 0)[group]] = Met.NEW
+        met = np.where(values == before[group], np.int8(Match.SAME), np.int8(Match.OTHER))
+        met[first & (run < 0)[group]] = Match.NEW
         kept = before.copy()
         if last:
             kept = values[np.append(first[1:], True)[: len(first)]]
         elif mark:
-            kept[group[met == Met.OTHER]] = CONFLICT
-            self.conflicts |= bool((met == Met.OTHER).any())
+            kept[group[met == Match.OTHER]] = CONFLICT
+            self.conflicts |= bool((met == Match.OTHER).any())
         for index, known in enumerate(self._runs):
             here = np.flatnonzero((run == index) & (kept != before))
             known.keep(place[here], kept[here])
@@ -217,25 +217,25 @@ class Seen:
         leads[order] = sorted_ == best[np.cumsum(first) - 1]
         return leads
 
-    def claim(self, texts: NDArray[np.object_], values: Digests) -> NDArray[np.int8]:
+    def take(self, texts: NDArray[np.object_], values: Digests) -> NDArray[np.int8]:
         """Take texts that were noted, in order: NEW the first time a text comes with the value kept, then SAME.
 
         OTHER where the value kept is another, CONFLICT where several are known, UNKNOWN where the text never was noted.
         """
         high, low = digest(texts, 0), digest(texts, 1)
         run, place = self._locate(high, low)
-        result = np.full(len(high), Met.UNKNOWN, np.int8)
+        result = np.full(len(high), Match.UNKNOWN, np.int8)
         for index, known in enumerate(self._runs):
             here = np.flatnonzero(run == index)
             spots = place[here]
             kept = known.values(spots)
             same = kept == values[here]
-            result[here] = np.where(kept == CONFLICT, np.int8(Met.CONFLICT), np.int8(Met.OTHER))
-            result[here[same]] = Met.SAME
+            result[here] = np.where(kept == CONFLICT, np.int8(Match.CONFLICT), np.int8(Match.OTHER))
+            result[here[same]] = Match.SAME
             candidates, spots = here[same], spots[same]
             unclaimed, where_first = np.unique(spots, return_index=True)
             where_first = where_first[~known.claimed[unclaimed]]
-            result[candidates[where_first]] = Met.NEW
+            result[candidates[where_first]] = Match.NEW
             known.claimed[unclaimed] = True
         return result
 
@@ -244,9 +244,9 @@ class Seen:
         for run in self._runs:
             run.claimed[:] = False
 
-    def with_all(self, other: "Seen") -> "Seen":
+    def with_all(self, other: "DigestMap") -> "DigestMap":
         """Both together; their texts must differ. What is laid down stays where it lies."""
-        joined = Seen(self._most)
+        joined = DigestMap(self._most)
         joined.conflicts = self.conflicts or other.conflicts
         for run in (*self._runs, *other._runs):
             if isinstance(run.rows, _Laid):

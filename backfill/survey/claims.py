@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.convert import Batch, Texts
-from backfill.storage.digest_map import Met, Seen
+from backfill.storage.digest_map import DigestMap, Match
 
 
 @dataclass(slots=True)
@@ -19,37 +19,37 @@ class Claims:
 
     on_conflict: str
     settled: bool = False  # a pass is over: who claims what is known
-    _sound: Seen = field(default_factory=Seen)
-    _ranks: Seen = field(default_factory=Seen)  # where first or last is asked for: of the event that it is
-    _broken: Seen = field(default_factory=Seen)  # of events that broke a rule, under keys that the ledger has
+    _sound: DigestMap = field(default_factory=DigestMap)
+    _ranks: DigestMap = field(default_factory=DigestMap)  # where first or last is asked for: of the event that it is
+    _broken: DigestMap = field(default_factory=DigestMap)  # of events that broke a rule, under keys that the ledger has
     _unsure: bool = False  # what came later changes what was said before
     moved: bool = False  # the input is no longer what it was
 
     def take(self, batch: Batch, kept: Sequence[int]) -> NDArray[np.int8]:
-        """What stands under each event's key before it: Met NEW, SAME, OTHER or CONFLICT. `kept` are the ledger's.
+        """What stands under each event's key before it: Match NEW, SAME, OTHER or CONFLICT. `kept` are the ledger's.
 
         Only events that broke no rule are compared; a broken one is in CONFLICT where others claim its key.
         """
-        met = np.full(len(batch), Met.NEW, np.int8)
+        met = np.full(len(batch), Match.NEW, np.int8)
         sound = np.flatnonzero(batch.sound)
         if len(sound):
             met[sound] = self._compare(batch, sound)
         broken = np.array([at for at in kept if at in batch.problems], np.int64)
         if len(broken):
-            met[broken] = np.where(self._contested(batch, broken), np.int8(Met.CONFLICT), np.int8(Met.NEW))
+            met[broken] = np.where(self._contested(batch, broken), np.int8(Match.CONFLICT), np.int8(Match.NEW))
         return met
 
     def _compare(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.int8]:
         keys, values, reject = batch.key[places], batch.body.digests(places), self.on_conflict == "reject"
         if self.settled:
-            met = self._sound.claim(keys, values)
-            self.moved |= bool((met == Met.UNKNOWN).any() or (reject and (met == Met.OTHER).any()))
+            met = self._sound.take(keys, values)
+            self.moved |= bool((met == Match.UNKNOWN).any() or (reject and (met == Match.OTHER).any()))
             return met
-        met = self._sound.note(keys, values, mark=reject)
-        others = met == Met.OTHER
+        met = self._sound.add(keys, values, mark=reject)
+        others = met == Match.OTHER
         if not reject:
             leads = self._ranks.lead(keys, batch.ranks[places], last=self.on_conflict == "last")
-            self._sound.note(keys[leads], values[leads], last=True, mark=False)
+            self._sound.add(keys[leads], values[leads], last=True, mark=False)
             others &= leads
         self._unsure |= bool(others.any())
         self._unsure |= bool(len(self._broken)) and bool(self._broken.holds(keys).any())
@@ -58,7 +58,7 @@ class Claims:
     def _contested(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.bool_]:
         keys = batch.key[places]
         if not self.settled:
-            self._broken.note(keys, batch.body.digests(places))
+            self._broken.add(keys, batch.body.digests(places))
             self._unsure |= bool((self._sound.holds(keys) | self._broken.conflicting(keys)).any())
         return self._sound.holds(keys) | self._broken.conflicting(keys)
 

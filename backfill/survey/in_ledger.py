@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from backfill.convert import Batch, Texts
 from backfill.event import Code, Problem, Verdict
 from backfill.ledger import Known, Ledger, Rejected, identity_digests, same_person
-from backfill.storage.digest_map import Met
+from backfill.storage.digest_map import Match
 
 _WHO = ("email", "comet_token", "fingerprint", "ip")
 
@@ -55,7 +55,7 @@ def leave_accepted(
         differs = times[at] != before.time or not _equal(amounts[at], before.amount)
         if before.other:
             same = False
-        if claims[at] > Met.SAME:
+        if claims[at] > Match.SAME:
             if same and not differs and not resend:
                 already.append(at)
         elif same is False:

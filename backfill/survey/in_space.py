@@ -9,7 +9,7 @@ from backfill.api.readback import ListedEvent, Readback, read_name, same_amount,
 from backfill.convert import Batch, Texts
 from backfill.counts import Counts
 from backfill.event import Code, Verdict
-from backfill.storage.digest_map import Met
+from backfill.storage.digest_map import Match
 
 _STAY = (Code.KEY_TAKEN, Code.CONFLICTING_ROWS)
 _UPSELL = b'"is_upsell":true'  # in a body, where a text's quotes would be escaped
@@ -35,7 +35,7 @@ def leave_out(batch: Batch, verdicts: Texts, met: NDArray[np.int8], space: Readb
     for at in places:
         found = listed.get((listed_name(batch, at), batch.order_id[at]), [])
         same = any(same_amount(batch.amount[at], one.amount) for one in found)
-        if met[at] in (Met.CONFLICT, Met.OTHER) and not (same and _same_time(batch, at, found)):
+        if met[at] in (Match.CONFLICT, Match.OTHER) and not (same and _same_time(batch, at, found)):
             continue
         if found:
             verdicts[at] = Verdict.ALREADY

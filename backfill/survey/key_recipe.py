@@ -7,7 +7,7 @@ from typing import Any
 
 from backfill.convert import ConvertSettings
 from backfill.errors import UsageError
-from backfill.mapping import Cell, Mapping
+from backfill.mapping import FieldSource, Mapping
 from backfill.survey.passes import Survey
 
 
@@ -25,7 +25,7 @@ def recipe_of(mapping: Mapping, terms: ConvertSettings) -> str:
     return json.dumps(settings | made, sort_keys=True)
 
 
-def _written(part: str | Cell) -> str:
+def _written(part: str | FieldSource) -> str:
     """A cell as its columns and steps, wherever it stands in the mapping."""
     if isinstance(part, str):
         return part

@@ -34,7 +34,7 @@ from backfill.files.rows import FRAME_ROWS, Layout
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.progress import Progress
-from backfill.storage.digest_map import Seen
+from backfill.storage.digest_map import DigestMap
 from backfill.survey.accounting import Account
 from backfill.survey.claims import Claims
 from backfill.survey.cures import Cure, cures
@@ -199,7 +199,7 @@ class Survey:
     def _forget(self) -> None:
         """Drop what the events of a pass have left: in the next one they are others."""
         self.verdicts.claims = Claims(self.mapping.source.on_conflict)
-        self._groups.found = Seen()
+        self._groups.found = DigestMap()
         self.verdicts.shared_identity.forget()
 
     # -- what it came to ---------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from backfill.convert import Batch, Texts
 from backfill.event import Code, Problem
 from backfill.fields import there
 from backfill.mapping import Mapping
-from backfill.storage.digest_map import Seen, value_of
+from backfill.storage.digest_map import DigestMap, value_of
 
 _NAMES = ("comet_token", "tracking_id")
 _REASON = "stands beside several emails in this input, which would merge their people into one"
@@ -23,8 +23,8 @@ _REASON = "stands beside several emails in this input, which would merge their p
 class SharedIdentity:
     """Those of one input."""
 
-    _met: Seen = field(default_factory=Seen)
-    _shared: Seen | None = None  # all of a pass, once some of them have several emails
+    _met: DigestMap = field(default_factory=DigestMap)
+    _shared: DigestMap | None = None  # all of a pass, once some of them have several emails
 
     def refuse_shared(self, batch: Batch, mapping: Mapping) -> None:
         """Reject the events whose token several emails share, once these are known; until then note the emails."""
@@ -41,7 +41,7 @@ class SharedIdentity:
         places = np.flatnonzero(whole & there(tokens) & there(emails))
         if len(places):
             texts = _texts(f"{name}:{tokens[at]}" for at in places)
-            self._met.note(texts, value_of(_texts(emails[at].lower() for at in places)))
+            self._met.add(texts, value_of(_texts(emails[at].lower() for at in places)))
 
     def settle(self) -> bool:
         """At a pass's end: whether some are shared that were not known to be."""
@@ -52,10 +52,10 @@ class SharedIdentity:
 
     def forget(self) -> None:
         """Drop what a pass has noted: in the next one its events are others."""
-        self._met = Seen()
+        self._met = DigestMap()
 
 
-def _reject(batch: Batch, name: str, whole: NDArray[np.bool_], shared: Seen) -> None:
+def _reject(batch: Batch, name: str, whole: NDArray[np.bool_], shared: DigestMap) -> None:
     tokens = batch.identity[name]
     held = np.flatnonzero(whole & there(tokens))
     for at in held[shared.conflicting(_texts(f"{name}:{tokens[at]}" for at in held))]:

@@ -13,7 +13,7 @@ from backfill.errors import SourceError
 from backfill.event import Code, Problem, Verdict
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
-from backfill.storage.digest_map import Met
+from backfill.storage.digest_map import Match
 from backfill.survey.claims import Claims
 from backfill.survey.in_ledger import kept_of, leave_accepted
 from backfill.survey.in_space import leave_out
@@ -49,16 +49,16 @@ class Verdicts:
         met = self.claims.take(batch, list(kept))
         if self.claims.moved:
             raise SourceError(f"{self.label}: changed while it was being read; run again when it is complete")
-        verdicts[(met == Met.SAME) | (met == Met.OTHER)] = Verdict.DUPLICATE
+        verdicts[(met == Match.SAME) | (met == Match.OTHER)] = Verdict.DUPLICATE
         with self.ledger.reading():
             changed, resent = leave_accepted(batch, verdicts, kept, met, self.resend, self._taken if kept else "")
         counts.resent += resent
         if self.existing is not None:
             changed += leave_out(batch, verdicts, met, self.existing, counts)
-        fresh = sound & (met <= Met.SAME) & (verdicts != Verdict.ALREADY)
+        fresh = sound & (met <= Match.SAME) & (verdicts != Verdict.ALREADY)
         fresh[list(kept)] = False
         self._refuse_doubles(batch, np.flatnonzero(fresh), terms, doubles, run)
-        for at in np.flatnonzero(sound & (met == Met.CONFLICT) & (verdicts == Verdict.READY)).tolist():
+        for at in np.flatnonzero(sound & (met == Match.CONFLICT) & (verdicts == Verdict.READY)).tolist():
             batch.reject(at, Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
         for at in batch.problems:
             if verdicts[at] != Verdict.ALREADY:

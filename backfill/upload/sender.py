@@ -50,21 +50,21 @@ class Sender:
             match meaning_of(answer):
                 case Meaning.ACCEPTED:
                     self._breaker.well()
-                    self._tally.note("accepted")
+                    self._tally.count("accepted")
                     return Outcome(Verdict.ACCEPTED)
                 case Meaning.REFUSED:
                     self._breaker.well()
-                    self._tally.note("refused")
+                    self._tally.count("refused")
                     return Outcome(Verdict.REFUSED, Code.REFUSED, f"HTTP {answer.status}: {answer.message}")
                 case Meaning.SLOW_DOWN:
-                    self._tally.note("rate_limited")
+                    self._tally.count("rate_limited")
                     self._obey(answer, 1.0)
                 case Meaning.AGAIN:
                     lost |= answer.lost
                     if answer.fault == CROWDED:
                         self._stop(no_more_connections())
                         return self._left(lost)
-                    self._tally.note("retried")
+                    self._tally.count("retried")
                     self._tell(f"attempt {attempt} of {ATTEMPTS} failed ({answer.fault or f'HTTP {answer.status}'})")
                     self._breaker.failed(answer.fault or f"HTTP {answer.status}")
                     self._obey(answer)
@@ -95,7 +95,7 @@ class Sender:
 
     async def _post(self, body: bytes, slot: int) -> Answer:
         """One attempt. Never raises: what goes wrong is an answer too."""
-        self._tally.note("requests")
+        self._tally.count("requests")
         self._breaker.left()
         answer = Answer(0, lost=True, fault="cut off")
         try:

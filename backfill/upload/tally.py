@@ -49,7 +49,7 @@ class Tally:
     retried: int = 0
     timeline: Timeline = field(default_factory=Timeline)
 
-    def note(self, what: str) -> None:
+    def count(self, what: str) -> None:
         """Count one `requests`, `rate_limited` or `retried`; `accepted` and `refused` are the timeline's alone."""
         match what:
             case "requests":
@@ -58,4 +58,4 @@ class Tally:
                 self.rate_limited += 1
             case "retried":
                 self.retried += 1
-        self.timeline.note(what)
+        self.timeline.count(what)

@@ -39,7 +39,7 @@ class Timeline:
     _began: float | None = None
     _last: float = 0.0
 
-    def note(self, what: str, now: float | None = None) -> None:
+    def count(self, what: str, now: float | None = None) -> None:
         """Count one `requests`, `accepted`, `refused`, `rate_limited` or `retried`."""
         slot = self._slot(time.monotonic() if now is None else now)
         setattr(slot, what, getattr(slot, what) + 1)

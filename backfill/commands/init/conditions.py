@@ -10,7 +10,7 @@ from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import GONE, PAID, REFUND, SALE, UNPAID, words
 from backfill.commands.init.yaml_text import scalar, shown
 from backfill.counts import grouped, plus
-from backfill.fields import Reading, parse_number
+from backfill.fields import Locale, parse_number
 from backfill.mapping.model import BLANK
 
 MOST_STATES = 25
@@ -214,7 +214,7 @@ def _sums(column: Column, money: Column | None) -> dict[str, Decimal]:
     if money is None:
         return {}
     sums: dict[str, Decimal] = {}
-    reading = Reading(0, decimal="," if decimal_of([money]) == {","} else None)
+    reading = Locale(0, decimal="," if decimal_of([money]) == {","} else None)
     for text, amount in zip(column.cells.tolist(), money.cells.tolist(), strict=True):
         number = parse_number(amount, reading) if text and amount else None
         if number is not None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import NEVER, Naming, naming
-from backfill.fields import Reading, date_order_evidence, decimal_evidence, parse, parse_number, read_time
+from backfill.fields import Locale, date_order_evidence, decimal_evidence, parse, parse_number, read_time
 from backfill.fields.column import Cells
 from backfill.fields.zones import zone_of
 
@@ -58,9 +58,9 @@ class Guess:
         return self.naming is not None and self.naming.plain and self.sureness is not Sureness.MAYBE
 
 
-def now_reading() -> Reading:
+def now_reading() -> Locale:
     """A reading that has settled nothing."""
-    return Reading(now=int(time.time()))
+    return Locale(now=int(time.time()))
 
 
 # --- what values say: the share of the filled cells that can be the field
@@ -78,14 +78,14 @@ def time_share(column: Column) -> float:
     """The share of times in the past, in the order of day, month and year that suits most of them."""
     filled = column.filled
     orders = list(date_order_evidence(filled)) or ["dmy", "mdy", "ymd"]
-    readings = [Reading(int(time.time()), ZoneInfo("UTC"), order) for order in orders]  # type: ignore[arg-type]
+    readings = [Locale(int(time.time()), ZoneInfo("UTC"), order) for order in orders]  # type: ignore[arg-type]
     return max(1 - len(parse("event_time", filled, reading).problems) / len(filled) for reading in readings)
 
 
 def money_share(column: Column) -> float:
     """The share of numbers, with the decimal mark that suits most of them; plain ones alone may be anything."""
     filled = column.filled.tolist()
-    marks = [Reading(0, decimal=mark) for mark in (".", ",")]
+    marks = [Locale(0, decimal=mark) for mark in (".", ",")]
     return max(sum(parse_number(text, mark) is not None for text in filled) for mark in marks) / len(filled)
 
 
@@ -252,7 +252,7 @@ def same_days(first: Column, second: Column) -> bool:
 def _days(texts: Cells) -> list[int | None]:
     """The day that each text names, counted from the first of all; None where none can be read."""
     orders = list(date_order_evidence(texts)) or ["dmy"]
-    reading = Reading(int(time.time()), ZoneInfo("UTC"), orders[0])  # type: ignore[arg-type]
+    reading = Locale(int(time.time()), ZoneInfo("UTC"), orders[0])  # type: ignore[arg-type]
     found = [read_time(text, reading) for text in texts.tolist()]
     return [date.fromisoformat(text[:10]).toordinal() if text else None for text in found]
 

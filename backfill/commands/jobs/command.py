@@ -16,7 +16,7 @@ from backfill.commands.jobs.summary import entry, summary_of, told
 from backfill.commands.jobs.workdir import private_folder
 from backfill.console import show, show_json
 from backfill.errors import BackfillError, Interrupted, StateError, ThresholdStop, UsageError, command, exit_code_of
-from backfill.report.console import Progress, Voice, agreed, terminal
+from backfill.report.console import Console, Progress, agreed, terminal
 from backfill.report.live_metrics import writing_metrics
 from backfill.report.metrics import write_metrics, write_refusal
 from backfill.report.summary import result, write_summary
@@ -33,7 +33,7 @@ class Whole:
 
     options: Options
     state: Path
-    voice: Voice
+    voice: Console
     queues: list[SpaceQueue] = field(default_factory=list)
     job_runs: list[JobRun] = field(default_factory=list)
 
@@ -47,7 +47,7 @@ class Whole:
 def jobs(path: Path, grammar: Grammar) -> int:
     """Do a plan's jobs; return the exit code of all. What stops one is said in one sentence, never raised."""
     options = grammar.options
-    voice = Voice(options.quiet, options.verbose, options.log_format, {"command": "jobs"})
+    voice = Console(options.quiet, options.verbose, options.log_format, {"command": "jobs"})
     with ExitStack() as stack:
         stack.enter_context(leaving())
         try:
@@ -199,5 +199,5 @@ def _finish(whole: Whole) -> int:
                     write()
     if summary["resume"]:
         mended = " once that is mended" if summary["exit_code"] == ThresholdStop.exit_code else ""
-        whole.voice.say(f"to go on{mended}: {summary['resume']}")
+        whole.voice.info(f"to go on{mended}: {summary['resume']}")
     return int(summary["exit_code"])

@@ -11,7 +11,7 @@ from typing import Any
 
 from backfill.commands.jobs.messages import HEAD, Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask
 from backfill.errors import BackfillError
-from backfill.report.console import Progress, Voice
+from backfill.report.console import Console, Progress
 
 AT_ONCE = max(3, (os.cpu_count() or 1) + 1)  # more than one per core: a huge input must not keep the small ones waiting
 _IDLE = 5.0  # seconds that a process waits for more before its memory is given back
@@ -28,7 +28,7 @@ class Pool:
         self._leaving: asyncio.TimerHandle | None = None
         self._all: set[asyncio.subprocess.Process] = set()
 
-    async def do(self, task: SurveyTask | FinishTask, size: int, voice: Voice) -> Surveyed | Ended:
+    async def do(self, task: SurveyTask | FinishTask, size: int, voice: Console) -> Surveyed | Ended:
         """Do a task, those of small size first; `voice` says what comes up. Raises what stopped it."""
         await self._turn(size)
         try:
@@ -96,7 +96,7 @@ async def _started() -> asyncio.subprocess.Process:
     )
 
 
-async def _converse(process: asyncio.subprocess.Process, task: object, voice: Voice) -> Any:
+async def _converse(process: asyncio.subprocess.Process, task: object, voice: Console) -> Any:
     """Give the task, pass on what is said, return the result."""
     assert process.stdin is not None
     assert process.stdout is not None
@@ -110,7 +110,7 @@ async def _converse(process: asyncio.subprocess.Process, task: object, voice: Vo
             message = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 (from our own child)
             match message:
                 case Said(level, text):
-                    voice.hear(level, text)
+                    voice.relay(level, text)
                 case Progressed(what, total, unit, done):
                     progress = _advanced(progress, voice, what, total, unit, done)
                 case result:
@@ -125,7 +125,7 @@ async def _converse(process: asyncio.subprocess.Process, task: object, voice: Vo
 
 
 def _advanced(
-    progress: Progress | None, voice: Voice, what: str, total: int, unit: str, done: int | None
+    progress: Progress | None, voice: Console, what: str, total: int, unit: str, done: int | None
 ) -> Progress | None:
     if done is None:
         if progress is not None:

@@ -14,7 +14,7 @@ from backfill.commands.jobs.pool import Pool
 from backfill.commands.jobs.spool import Spool
 from backfill.errors import BackfillError, command, exit_code_of
 from backfill.ledger import Ledger
-from backfill.report.console import Voice
+from backfill.report.console import Console
 from backfill.report.summary import short_plan
 from backfill.run.open_ledger import space_of
 from backfill.run.options import Options
@@ -59,7 +59,7 @@ class SpaceQueue:
     state: Path
     pool: Pool
     commits: GroupCommit
-    voice: Voice
+    voice: Console
     over: Callable[[JobRun], None]  # called with each job that is over
     refused: BackfillError | None = None  # why nothing can be done here at all
     stop: Stop = field(default_factory=Stop)
@@ -160,7 +160,7 @@ class SpaceQueue:
         options = job_run.job.options
         for note in found.notes:
             self.voice.note(note)
-        self.voice.say(short_plan(found.counts, options.share, options.limit, found.capi))
+        self.voice.info(short_plan(found.counts, options.share, options.limit, found.capi))
         return found
 
     async def _send(self, job_run: JobRun, found: Surveyed, ledger: Ledger | None = None) -> None:

@@ -30,7 +30,7 @@ from backfill.errors import BackfillError, place_of
 from backfill.files.open import open_parts
 from backfill.files.rejects import Gathered, Rejects
 from backfill.ledger import Ledger, ledger_path
-from backfill.report.console import Left, Progress, Voice
+from backfill.report.console import Console, Left, Progress
 from backfill.report.plan import notes_on
 from backfill.run.context import Entered, Input, Run
 from backfill.run.finish import End, details, say_end
@@ -46,7 +46,7 @@ _NICE = 10  # behind the process that sends
 _EVERY = 0.25  # seconds between two words on progress
 
 
-class _Relay(Voice):
+class _Relay(Console):
     """Says everything to the process that sends."""
 
     def __init__(self, stream: BinaryIO):
@@ -65,7 +65,7 @@ class _Relay(Voice):
 
 
 class _RelayedProgress(Progress):
-    def __init__(self, what: str, total: int, unit: str, voice: Voice, stream: BinaryIO):
+    def __init__(self, what: str, total: int, unit: str, voice: Console, stream: BinaryIO):
         super().__init__(what, total, unit, voice)
         self._stream, self._last = stream, 0.0
 
@@ -102,7 +102,7 @@ class _Waiting:
     gathered: Gathered
 
 
-def survey(task: SurveyTask, voice: Voice) -> Surveyed | Ended:
+def survey(task: SurveyTask, voice: Console) -> Surveyed | Ended:
     """Survey a job; spool what is ready, or end it where there is nothing to send."""
     options = task.options
     with ExitStack() as stack:
@@ -165,7 +165,7 @@ def _surveyed(survey: Survey, state: Path) -> Surveyed:
     )
 
 
-def finish(task: FinishTask, voice: Voice) -> Ended:
+def finish(task: FinishTask, voice: Console) -> Ended:
     """End a job that was sent or stopped."""
     options = task.options
     with ExitStack() as stack:
@@ -199,7 +199,7 @@ def _ended(run: Run, stopped: BackfillError | None) -> Ended:
     return Ended(summary, run.result is not None, list(details(run)), str(stopped) if stopped else None)
 
 
-def _work(task: SurveyTask | FinishTask, voice: Voice) -> object:
+def _work(task: SurveyTask | FinishTask, voice: Console) -> object:
     try:
         return survey(task, voice) if isinstance(task, SurveyTask) else finish(task, voice)
     except BackfillError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from backfill.event import Row
 from backfill.files.rows import Layout
-from backfill.mapping import Cell, EventTemplate, Mapping
+from backfill.mapping import EventTemplate, FieldSource, Mapping
 from backfill.report.page.masking import clear, harmless, veiled, without_addresses
 from backfill.survey.statistics import Sample
 
@@ -133,7 +133,7 @@ def _record(rows: list[Row], layouts: list[Layout], mapping: Mapping) -> dict[st
     return {column: " + ".join(texts) for column, texts in found.items()}
 
 
-def source_of(cell: Cell) -> str:
+def source_of(cell: FieldSource) -> str:
     """Where a field comes from, in words."""
     if cell.value is not None:
         return f"always {cell.value}"
@@ -144,7 +144,7 @@ def source_of(cell: Cell) -> str:
     return "; ".join((said, *_steps(cell)))
 
 
-def _steps(cell: Cell) -> Iterator[str]:
+def _steps(cell: FieldSource) -> Iterator[str]:
     if cell.strip:
         yield f"less {', '.join(cell.strip)}"
     if cell.extract is not None:

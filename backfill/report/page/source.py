@@ -1,4 +1,4 @@
-"""Reading: which files, through which mapping and settings, and what of them no event uses."""
+"""The source: which files, through which mapping and settings, and what of them no event uses."""
 
 import hashlib
 from collections import Counter
