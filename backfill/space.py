@@ -3,11 +3,31 @@
 import hashlib
 import os
 import re
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from backfill.errors import UsageError
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True)
+class Space:
+    """One Space of one account."""
+
+    name: str = "default"
+    url: str = ""  # of the API, as it was given
+    key: str = field(default="", repr=False)
+
+    @property
+    def address(self) -> str:
+        """Scheme, host and port: what a ledger belongs to."""
+        return address_of(self.url)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells its key from another."""
+        return fingerprint_of(self.key)
 
 
 def refuse_address(url: str) -> None:

@@ -141,7 +141,7 @@ class Desk:
         summary.unlink(missing_ok=True)
         given: dict[str, Any] = {"mapping": str(path), "state": self.folder / "state", "base_url": "https://a.test"}
         self.capsys.readouterr()
-        code = upload(Options(command, names, ("backfill", command, *names), summary=summary, **(given | options)))
+        code = upload(Options.of(command, names, ("backfill", command, *names), summary=summary, **(given | options)))
         found = json.loads(summary.read_text(encoding="utf-8")) if summary.exists() else {"exit_code": code}
         said = self.capsys.readouterr().err
         assert found["exit_code"] == code

@@ -66,7 +66,7 @@ class Place:
         given: dict[str, Any] = {"mapping": self.mapping, "state": self.folder / "state", "patience": 60.0}
         given |= self.options | options
         argv = ("backfill", "upload", *files)
-        code = upload(Options("upload", files, argv, base_url=url, api_key=key, summary=summary, **given))
+        code = upload(Options.of("upload", files, argv, base_url=url, api_key=key, summary=summary, **given))
         found = json.loads(summary.read_text(encoding="utf-8")) if summary.exists() else {"exit_code": code}
         assert found["exit_code"] == code
         assert found.get("balanced", True)

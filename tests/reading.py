@@ -66,7 +66,7 @@ class Reader:
         """Run a command; its options over those of the fixture."""
         given = {"mapping": self.place.mapping, "state": self.place.folder / "state", "base_url": url}
         argv = ("backfill", command, *files)
-        made = Options(command, files, argv, **(given | self.given | options))
+        made = Options.of(command, files, argv, **(given | self.given | options))
         self.capsys.readouterr()
         code = {"verify": verify, "undo": undo}.get(command, upload)(made)
         said = self.capsys.readouterr()

@@ -1,7 +1,6 @@
 """Printed commands: run as printed they do what they say, with every option that the run had."""
 
 import argparse
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from backfill.cli.parser import parser
 from backfill.convert.route import Route, read_route
 from backfill.errors import ThresholdStop, UsageError
-from backfill.run.next_command import NOT_CARRIED, all_the_same, for_space, upload_of
+from backfill.run.next_command import CARRIED, NOT_CARRIED, all_the_same, for_space, upload_of
 from backfill.run.options import Options
 from backfill.upload.limits import MaxRejects
 
@@ -35,12 +34,12 @@ def options_of(words: list[str]) -> Options:
     given["also_in"] = tuple(given["also_in"] or ())
     given["max_rejects"] = given["max_rejects"] or MaxRejects()
     given["base_url"] = given["base_url"] or "https://app.cometly.com"
-    return Options(argv=("backfill", *words), **given)
+    return Options.of(argv=("backfill", *words), **given)
 
 
 def test_every_option_is_carried_or_says_why_not() -> None:
-    known = {option.name for option in fields(Options)}
-    assert known >= DESTS and known >= NOT_CARRIED.keys()
+    assert {*CARRIED, *NOT_CARRIED} == Options.of("check").flat.keys() >= DESTS
+    assert not {*CARRIED} & NOT_CARRIED.keys()
     assert all(NOT_CARRIED.values())
 
 
@@ -50,7 +49,7 @@ def test_a_printed_command_has_the_option_as_it_was(dest: str) -> None:
     value = [] if action.nargs == 0 else [VALUES.get(dest) or (list(action.choices or ()) or ["x"])[-1]]
     before = options_of(["upload", "a.csv", action.option_strings[-1], *value])
     after = options_of(upload_of(before, "m.yaml", {}, Path("a.rejects.csv"))[1:])
-    assert getattr(before, dest) == getattr(after, dest) != getattr(options_of(["upload", "a.csv"]), dest)
+    assert before.flat[dest] == after.flat[dest] != options_of(["upload", "a.csv"]).flat[dest]
 
 
 @pytest.mark.parametrize(
@@ -72,11 +71,10 @@ def test_after_a_threshold_something_else_goes_on(words: str, stop: ThresholdSto
 
 def test_a_route_is_said() -> None:
     spaces = {"Berlin": "de", "L'Île": "fr"}
-    before = replace(
-        options_of(["upload", "a.csv", "--space", "fr"]), route=Route("store", spaces, "skip", "fr", False)
-    )
+    before = options_of(["upload", "a.csv", "--space", "fr"]).but(route=Route("store", spaces, "skip", "fr", False))
     after = options_of(upload_of(before, "m.yaml", {}, Path("r.csv"))[1:])
-    assert after.route is not None and read_route(str(after.route), after.space) == before.route
+    route = after.source.route
+    assert route is not None and read_route(str(route), after.space.name) == before.source.route
     assert for_space(("backfill", "upload", "a.csv", "--space", "de"), "fr")[2:] == ["a.csv", "--space", "fr"]
 
 
@@ -91,7 +89,7 @@ def test_no_route(text: str) -> None:
 def test_what_the_input_told_is_said(tmp_path: Path) -> None:
     given: dict[str, Any] = {"date_order": "dmy", "decimal": ","}
     made = options_of(upload_of(options_of(["upload", "a.csv"]), "m.yaml", given, tmp_path / "r.csv")[1:])
-    assert (made.date_order, made.decimal, made.mapping) == ("dmy", ",", "m.yaml")
+    assert (made.source.date_order, made.source.decimal, made.source.mapping) == ("dmy", ",", "m.yaml")
     stated = options_of(["upload", "a.csv", "--decimal", ".", "--lookup", "people=p.csv"])
     made = options_of(upload_of(stated, "m.yaml", given, tmp_path / "r.csv")[1:])
-    assert (made.decimal, made.lookups) == (".", (("people", str(Path("p.csv").absolute())),))
+    assert (made.source.decimal, made.source.lookups) == (".", (("people", str(Path("p.csv").absolute())),))

@@ -72,7 +72,7 @@ def sandbox() -> Iterator[SandboxThread]:
 def load(place: Place, text: str) -> Any:
     path = place.folder / "plan.yaml"
     path.write_text(text)
-    base = Options("upload", (), ("backfill", "jobs", "plan.yaml"), base_url="https://a.test", state=Path("s"))
+    base = Options.of("upload", (), ("backfill", "jobs", "plan.yaml"), base_url="https://a.test", state=Path("s"))
     return load_plan(path, Grammar(settings(), base))
 
 
@@ -88,18 +88,18 @@ jobs:
      route: {column: Store, spaces: {EU: eu, UK: eu, US: us}, default: skip}}
 """
     first, eu, us = load(place, text)
-    options = first.options
-    assert [Path(name).name for name in options.files] == ["a-1.csv", "a-2.csv"]
-    assert (options.space, options.rate, options.patience, options.key_rotated) == ("acme", 500, 300.0, True)
-    assert options.max_rejects.percent == 2
-    assert options.summary == place.folder / "out.json"
-    assert options.lookups == (("contacts", str(place.folder / "c.csv")),)
-    assert options.mapping == str(place.folder / "small.yaml")
+    options, had = first.options, first.options.flat
+    assert [Path(name).name for name in had["files"]] == ["a-1.csv", "a-2.csv"]
+    assert [had[name] for name in ("space", "rate", "patience", "key_rotated")] == ["acme", 500, 300.0, True]
+    assert options.gates.max_rejects.percent == 2
+    assert options.outputs.summary == place.folder / "out.json"
+    assert options.source.lookups == (("contacts", str(place.folder / "c.csv")),)
+    assert options.source.mapping == str(place.folder / "small.yaml")
     assert options.argv[:2] == ("backfill", "upload") and "--key-rotated" in options.argv
-    assert (eu.number, us.number, eu.options.mapping) == (2, 2, "shopify_orders")
+    assert (eu.number, us.number, eu.options.source.mapping) == (2, 2, "shopify_orders")
     spaces = {"EU": "eu", "UK": "eu", "US": "us"}
-    assert eu.options.route == Route("Store", spaces, "skip", "eu", first=True)
-    assert us.options.route == Route("Store", spaces, "skip", "us", first=False)
+    assert eu.options.source.route == Route("Store", spaces, "skip", "eu", first=True)
+    assert us.options.source.route == Route("Store", spaces, "skip", "us", first=False)
 
 
 def test_all_problems_of_a_plan_at_once(place: Place) -> None:

@@ -250,7 +250,7 @@ def test_no_request_is_made_beyond_the_pace(place: Place, reader: Reader) -> Non
     """Each that is cut takes its own turn; nothing beneath tries a second time by itself."""
     with space(*overlap(12), page=2, read_faults=[Fault(reset="before", every=2)]) as sandbox:
         reader.summary("check", sandbox.url, place.orders(12), skip_existing=True)
-        options = Options("check", (), (), base_url=sandbox.url, api_key="sandbox")
+        options = Options.of("check", (), (), base_url=sandbox.url, api_key="sandbox")
         log = WindowLog(pace_file(options, place.folder / "state", "list"))
         assert log.held == len(sandbox.reads) == 11
         log.close()
@@ -303,7 +303,7 @@ def test_another_question_begins_anew(place: Place, reader: Reader) -> None:
 def test_two_readings_at_once(place: Place, reader: Reader, lock: str) -> None:
     """Of one Space into one file, and of one Space at one pace."""
     with space() as sandbox:
-        state, options = place.folder / "state", Options("verify", (), (), base_url=sandbox.url, api_key="sandbox")
+        state, options = place.folder / "state", Options.of("verify", (), (), base_url=sandbox.url, api_key="sandbox")
         path = ledger_path(state, address_of(sandbox.url), "default").with_suffix(".readback.lock")
         with hold(path if lock == "reading" else pace_file(options, state, "list").with_suffix(".lock"), "default"):
             told = reader.run("verify", sandbox.url, place.orders(3))

@@ -143,7 +143,7 @@ def test_the_plan_shown_is_one(tmp_path: Path) -> None:
     (text,) = blocks("yml", page("spaces"))
     (tmp_path / "plan.yaml").write_text(text)
     try:
-        jobs = load_plan(tmp_path / "plan.yaml", Grammar(settings(), Options("upload", (), ())))
+        jobs = load_plan(tmp_path / "plan.yaml", Grammar(settings(), Options.of("upload", (), ())))
     except MappingError as error:
         raise AssertionError(str(error)) from None
     assert [job.space for job in jobs] == ["acme", "acme", "bolt", "shop_de", "shop_fr"]

@@ -196,7 +196,7 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(
     (out / option).write_bytes(OLD)
     given = {"mapping": names_of[1], "state": tmp_path / "state", "base_url": "https://a.test", "quiet": True}
     with little_room():
-        code = upload(Options("check", tuple(names_of[:1]), ("backfill",), **given, **{option: out / option}))  # type: ignore[arg-type]
+        code = upload(Options.of("check", tuple(names_of[:1]), ("backfill",), **given, **{option: out / option}))  # type: ignore[arg-type]
     said = capsys.readouterr().err
     assert code == 2 and said.count("\n") == 1 and "can't be written (File too large)" in said
     assert names(out) == [option] and (out / option).read_bytes() == OLD

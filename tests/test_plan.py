@@ -11,9 +11,11 @@ from backfill.run.options import Options
 
 
 def planned(folder: Path, text: str, mapping: str = MAPPING, notes: tuple[str, ...] = (), **options: object) -> str:
-    asked = Options("upload", ("orders.csv",), (), base_url="https://a.test", **options)  # type: ignore[arg-type]
+    asked = Options.of("upload", ("orders.csv",), (), base_url="https://a.test", **options)  # type: ignore[arg-type]
     with surveyed(write(folder, {"orders.csv": text}), mapping) as survey:
-        return plan(survey, f"space {asked.space} at {asked.base_url}", asked.limit, asked.share, notes)
+        return plan(
+            survey, f"space {asked.space.name} at {asked.space.url}", asked.sending.limit, asked.sending.share, notes
+        )
 
 
 def test_what_it_says(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def settings() -> dict[str, Setting]:
 
 def run_jobs(given: argparse.Namespace, words: Sequence[str]) -> int:
     """Do a plan's jobs; return the exit code of all."""
-    options = Options(
+    options = Options.of(
         command="check" if given.check else "upload",
         files=(),
         argv=("backfill", *words),

@@ -32,7 +32,7 @@ from backfill.run.readback import read_back, requesting
 from backfill.run.sent import sent
 from backfill.run.signals import leaving
 from backfill.run.skip_existing import names_read
-from backfill.space import address_of, fingerprint_of, refuse_address
+from backfill.space import refuse_address
 
 _GONE = {404, 410}
 _UNCLEAR = "events of another source or run are alike in name, order_id, time and amount"
@@ -64,12 +64,12 @@ class Done:
 
 def undo(options: Options) -> int:
     """Delete a run's events from the Space; return the exit code. What stops it is said in one sentence."""
-    voice, done = Console(options.quiet, options.verbose), Done()
+    voice, done = Console(options.outputs.quiet, options.outputs.verbose), Done()
     with ExitStack() as stack:
         stack.enter_context(leaving())
         try:
             state = stack.enter_context(state_folder(options))
-            refuse_address(options.base_url)
+            refuse_address(options.space.url)
             return _undone(options, state, voice, done, stack)
         except BackfillError as error:
             if done.deleted:
@@ -81,16 +81,16 @@ def undo(options: Options) -> int:
 
 
 def _undone(options: Options, state: Path, voice: Console, done: Done, stack: ExitStack) -> int:
-    address, number = address_of(options.base_url), options.number or 0
-    path = ledger_path(state, address, options.space)
+    address, number = options.space.address, options.number or 0
+    path = ledger_path(state, address, options.space.name)
     if not is_there(path):
-        raise UsageError(f"space {options.space}: no ledger for {address} in {state}: nothing was sent from here")
-    stack.enter_context(hold(path.with_suffix(".lock"), options.space))
-    ledger = stack.enter_context(Ledger.open(path, address, options.space))
-    ledger.refuse_key(options.space, fingerprint_of(options.api_key), options.key_rotated)
+        raise UsageError(f"space {options.space.name}: no ledger for {address} in {state}: nothing was sent from here")
+    stack.enter_context(hold(path.with_suffix(".lock"), options.space.name))
+    ledger = stack.enter_context(Ledger.open(path, address, options.space.name))
+    ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)
     run = ledger.run(number)
     if run is None:
-        raise UsageError(f"run {number}: space {options.space} has runs 1 to {ledger.runs()}")
+        raise UsageError(f"run {number}: space {options.space.name} has runs 1 to {ledger.runs()}")
     with ledger.reading():
         query = _query(ledger, number, run, options)
     if query is None:
@@ -131,7 +131,7 @@ def _query(ledger: Ledger, number: int, run: Run, options: Options) -> EventQuer
         names.update(run.summary.get("by_event", {}))
     known = run.summary or "" not in names
     read = names_read(sorted(names - {""})) if known else ()
-    return EventQuery(read, seconds_of(first), seconds_of(last), options.space_timezone)
+    return EventQuery(read, seconds_of(first), seconds_of(last), options.sending.space_timezone)
 
 
 def _own(ledger: Ledger, number: int, space: Readback, query: EventQuery) -> Iterator[ExpectedEvent]:
@@ -184,14 +184,14 @@ def _plan(ledger: Ledger, number: int, run: Run, finds: Finds, options: Options)
     """What is about to be deleted, and what is left alone and why."""
     names = ", ".join(f"{n:,} {name}" for name, n in sorted(finds.names.items()))
     before = ledger.deleted_of(number)
-    lines = [f"Undo of run {number} ({run.started}) in space {options.space} at {options.base_url}"]
+    lines = [f"Undo of run {number} ({run.started}) in space {options.space.name} at {options.space.url}"]
     lines.append(f"  to delete     {finds.there:,} events{f': {names}' if names else ''}")
     lines.append(f"  amount        {money(finds.amount)}")
     lines += [f"  deleted       {before:,} before"] if before else []
     lines += [f"  not there     {finds.gone:,}: the Space lists no such order"] if finds.gone else []
     lines += [f"  left alone    {finds.others:,}: another time or amount, so not this run's"] if finds.others else []
     lines += [f"  left alone    {finds.unclear:,}: {_UNCLEAR}"] if finds.unclear else []
-    lines.append(f"  duration      about {lasting(finds.there * 60 / options.delete_rate)}")
+    lines.append(f"  duration      about {lasting(finds.there * 60 / options.sending.delete_rate)}")
     if "--skip-existing" in run.command.split():
         lines.append("  note          the run had left out what the Space had before it (--skip-existing)")
     elif finds.there:
@@ -202,7 +202,7 @@ def _plan(ledger: Ledger, number: int, run: Run, finds: Finds, options: Options)
 
 def _confirm(number: int, options: Options) -> None:
     """Ask for the number. Raises UsageError where it is not given."""
-    if options.yes:
+    if options.sending.yes:
         return
     if not terminal():
         raise UsageError("nobody is there to confirm, so nothing was deleted: see --dry-run, then say --yes")
@@ -220,8 +220,8 @@ async def _delete(
     space: Readback, ledger: Ledger, number: int, done: Done, options: Options, state: Path, voice: Console
 ) -> None:
     total = sum(1 for _ in space.notes())
-    url = options.base_url.rstrip("/") + PATH
-    async with requesting(options, state, "delete", options.delete_rate) as requester:
+    url = options.space.url.rstrip("/") + PATH
+    async with requesting(options, state, "delete", options.sending.delete_rate) as requester:
         with voice.progress("deleting", total, "events") as progress:
             await _delete_each(space, ledger, number, done, requester, url, progress)
 
@@ -248,7 +248,7 @@ async def _delete_each(
 def _ended(number: int, ledger: Ledger, finds: Finds, done: Done, options: Options, voice: Console) -> int:
     left = finds.others + finds.unclear
     recent = bool(finds.gone) and time.time() - ledger.last_accepted < SETTLING
-    if not options.quiet:
+    if not options.outputs.quiet:
         refused = f", {done.refused:,} refused by the API" if done.refused else ""
         show(
             f"undo of run {number}: {done.deleted:,} events deleted, {finds.gone:,} not there, "

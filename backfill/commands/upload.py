@@ -21,7 +21,7 @@ from backfill.run.survey import open_survey, say_findings, take_survey
 
 def upload(options: Options) -> int:
     """Check or upload the files; return the exit code. What stops a run is said in one sentence, never raised."""
-    voice = Console(options.quiet, options.verbose, options.log_format, options.about)
+    voice = Console(options.outputs.quiet, options.outputs.verbose, options.outputs.log_format, options.about)
     with ExitStack() as stack:
         stack.enter_context(leaving())
         rejects = stack.enter_context(Rejects.gather())
@@ -30,7 +30,7 @@ def upload(options: Options) -> int:
             run = Run(settled(options, stack), voice, state, rejects)
         except BackfillError as error:
             voice.fail(error)
-            write_refusal(options.metrics, options.labels, error.exit_code)
+            write_refusal(options.outputs.metrics, options.labels, error.exit_code)
             return error.exit_code
         try:
             stopped = _from_files_to_outcomes(run, stack)
@@ -47,7 +47,7 @@ def _from_files_to_outcomes(run: Run, stack: ExitStack) -> BackfillError | None:
     """Everything between opening the files and the summary; return what stopped the sending, if anything did."""
     options, voice = run.options, run.voice
     run.mapping = named_mapping(options)
-    parts = stack.enter_context(open_parts(list(options.files)))
+    parts = stack.enter_context(open_parts(list(options.source.files)))
     run.mapping = mapping_for(parts, run.mapping, options, voice)
     run.input = lay_out(parts, run.mapping, options, voice)
     ledger = stack.enter_context(space_of(options, run.state))
@@ -56,7 +56,7 @@ def _from_files_to_outcomes(run: Run, stack: ExitStack) -> BackfillError | None:
     say_findings(survey, voice)
     gate(survey, options, voice)
     # What asks the API or sends to it takes longer to load than ten rows to check.
-    if options.skip_existing:
+    if options.sending.skip_existing:
         from backfill.run.skip_existing import leave_out_existing
 
         leave_out_existing(run, survey, stack)
@@ -65,7 +65,7 @@ def _from_files_to_outcomes(run: Run, stack: ExitStack) -> BackfillError | None:
         return None
     confirm(run, survey)
     run.entered = enter(run, survey)
-    if not survey.account.counts.wanted(options.limit):
+    if not survey.account.counts.wanted(options.sending.limit):
         return None
     from backfill.run.send import send
 

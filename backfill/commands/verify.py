@@ -35,7 +35,7 @@ from backfill.run.sent import sent
 from backfill.run.signals import leaving
 from backfill.run.skip_existing import names_read
 from backfill.run.survey import open_survey, take_survey
-from backfill.space import fingerprint_of, refuse_address
+from backfill.space import refuse_address
 from backfill.storage.outputs import refuse_output
 from backfill.survey.in_space import listed_name
 from backfill.survey.passes import Survey
@@ -43,18 +43,18 @@ from backfill.survey.passes import Survey
 
 def verify(options: Options) -> int:
     """Compare a file, the ledger and the Space; return the exit code. What stops it is said in one sentence."""
-    voice = Console(options.quiet, options.verbose)
+    voice = Console(options.outputs.quiet, options.outputs.verbose)
     with ExitStack() as stack:
         stack.enter_context(leaving())
         rejects = stack.enter_context(Rejects.gather())
         try:
             state = stack.enter_context(state_folder(options))
             run = Run(options, voice, state, rejects)
-            refuse_address(options.base_url)
-            if options.gaps is not None:
-                inputs = [Path(name) for name in (*options.files, *(file for _, file in options.lookups))]
-                refuse_output(options.gaps, [path for path in inputs if path != Path("-")], "--gaps")
-            named, parts = named_mapping(options), stack.enter_context(open_parts(list(options.files)))
+            refuse_address(options.space.url)
+            if options.outputs.gaps is not None:
+                inputs = [Path(name) for name in (*options.source.files, *(file for _, file in options.source.lookups))]
+                refuse_output(options.outputs.gaps, [path for path in inputs if path != Path("-")], "--gaps")
+            named, parts = named_mapping(options), stack.enter_context(open_parts(list(options.source.files)))
             read = lay_out(parts, mapping_for(parts, named, options, voice), options, voice)
             return _verified(run, parts, read, stack)
         except BackfillError as error:
@@ -67,7 +67,7 @@ def verify(options: Options) -> int:
 def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int:
     options = run.options
     ledger = stack.enter_context(space_of(options, run.state))
-    ledger.refuse_key(options.space, fingerprint_of(options.api_key))
+    ledger.refuse_key(options.space.name, options.space.fingerprint)
     survey = open_survey(run, parts, read, ledger, stack)
     take_survey(survey, run.voice)
     for note in inferred_notes(survey.inference.clues):
@@ -83,7 +83,7 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
         space.pair_twins(query.first, query.last)
         space.note(list(reconcile(space.pairs(), query.first, query.last, reconciled)))
         space.claim_twins(reconciled.twins)
-        if not options.allow_doubles:
+        if not options.gates.allow_doubles:
             reconciled.count_doubled(space.doubled())
         gaps_file = _write_gaps(run, survey, space, reconciled)
     result = _result(run, survey, query, reconciled, gaps_file)
@@ -110,7 +110,10 @@ def _query(survey: Survey, options: Options) -> EventQuery | None:
     if not times:
         return None
     return EventQuery(
-        names_read(sorted(filter(None, names))), seconds_of(times[0]), seconds_of(times[1]), options.space_timezone
+        names_read(sorted(filter(None, names))),
+        seconds_of(times[0]),
+        seconds_of(times[1]),
+        options.sending.space_timezone,
     )
 
 
@@ -147,7 +150,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
 def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconciliation) -> Path | None:
     """Write the rows whose events the Space lacks, as a file that an upload takes; its path."""
     options, origins = run.options, survey.origins
-    if not reconciled.gaps and options.gaps is None:
+    if not reconciled.gaps and options.outputs.gaps is None:
         return None
     with Rejects.gather() as gaps:
         for batch in _judged(survey):
@@ -161,10 +164,10 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
                     for row in batch.records.rows_of(int(batch.record[at])):
                         gaps.enter(row, [note])
         try:
-            if options.gaps is not None:
-                return gaps.write(options.gaps.absolute(), origins, survey.layouts, replace=True)
+            if options.outputs.gaps is not None:
+                return gaps.write(options.outputs.gaps.absolute(), origins, survey.layouts, replace=True)
             inputs = [origin.path for origin in origins]
-            place = Place.beside(options.files[0], survey.layouts[0].format, run.state, inputs, "missing")
+            place = Place.beside(options.source.files[0], survey.layouts[0].format, run.state, inputs, "missing")
             return place.put(gaps, origins, survey.layouts, checked=True)
         except OSError as error:
             raise StateError(f"the gaps file can't be written ({error.strerror}); name another --gaps") from None
@@ -182,9 +185,9 @@ def _result(
         resume = command([*upload_of_rows(options, survey.result, gaps_file), *(["--resend"] if again else [])])
     return {
         "command": "verify",
-        "space": options.space,
+        "space": options.space.name,
         "mapping": survey.mapping.name,
-        "files": list(options.named),
+        "files": list(options.source.named),
         "started": datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seconds": run.seconds,
         "exit_code": 0 if reconciled.agrees else 3,
@@ -218,9 +221,9 @@ def _place(survey: Survey, place: tuple[int, int] | str) -> dict[str, Any]:
 
 
 def _say(run: Run, result: dict[str, Any], ledger: Ledger) -> None:
-    if run.options.json:
+    if run.options.outputs.json:
         show_json(result)
-    elif not run.options.quiet:
+    elif not run.options.outputs.quiet:
         show("\n".join(_lines(result)))
     waited = max(0.0, time.time() - ledger.last_accepted)  # a clock that was set back has not waited
     if result["missing"] and waited < SETTLING:

@@ -2,7 +2,6 @@
 
 import os
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,19 +18,25 @@ def settled(options: Options, stack: ExitStack) -> Options:
         from backfill.sandbox import SandboxThread
 
         sandbox = stack.enter_context(SandboxThread(keys=("sandbox",), rate=1000))
-        return replace(options, base_url=sandbox.url, api_key="sandbox")
-    refuse_address(options.base_url)
-    if options.unlimited and urlsplit(options.base_url).hostname not in LOOPBACK:
+        return options.but(base_url=sandbox.url, api_key="sandbox")
+    refuse_address(options.space.url)
+    if options.sending.unlimited and urlsplit(options.space.url).hostname not in LOOPBACK:
         raise UsageError("--unlimited: is for measuring against this machine alone; use --rate")
     return options
 
 
 def _refuse_outputs(options: Options) -> None:
     """Raise UsageError where an output would replace a file that the run reads, or another output."""
-    inputs = [Path(name) for name in (*options.files, *(file for _, file in options.lookups)) if name != "-"]
-    inputs += [Path(options.mapping)] if options.mapping else []
-    outputs = {"--rejects": options.rejects, "--summary": options.summary, "--report": options.report}
-    outputs["--metrics"] = options.metrics
+    inputs = [
+        Path(name) for name in (*options.source.files, *(file for _, file in options.source.lookups)) if name != "-"
+    ]
+    inputs += [Path(options.source.mapping)] if options.source.mapping else []
+    outputs = {
+        "--rejects": options.outputs.rejects,
+        "--summary": options.outputs.summary,
+        "--report": options.outputs.report,
+    }
+    outputs["--metrics"] = options.outputs.metrics
     whose = {"--rejects": "the rejects go", "--summary": "the summary goes", "--report": "the page goes"}
     taken: dict[str, str] = {}
     for what, path in outputs.items():

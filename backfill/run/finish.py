@@ -24,6 +24,7 @@ from backfill.survey.inference import Clue
 from backfill.survey.result import SurveyResult
 
 SHOWN = 50  # events that a limit sent and that are listed
+_STATED = ("timezone", "date_order", "decimal", "since", "until")  # how an input is read, as it was said
 
 
 def finish(run: Run, stopped: BackfillError | None) -> int:
@@ -31,9 +32,9 @@ def finish(run: Run, stopped: BackfillError | None) -> int:
     end = End(run)
     summary, stopped = end.conclude(stopped)
     try:
-        if run.options.json:
+        if run.options.outputs.json:
             show_json(summary)
-        elif run.result is not None and not run.options.quiet:
+        elif run.result is not None and not run.options.outputs.quiet:
             show("\n".join([result(summary), *details(run)]))
     except StateError as error:
         stopped = end.keep(summary, stopped or error)
@@ -44,9 +45,9 @@ def finish(run: Run, stopped: BackfillError | None) -> int:
 def details(run: Run) -> Iterator[str]:
     """What a person is told besides: why records gave no event, what a limit sent, and how to take the run back."""
     found = run.result
-    if found is not None and found.counts.without_event and run.options.shows:
+    if found is not None and found.counts.without_event and run.options.outputs.shows:
         yield f"  {without_event(found.counts.without_event, found.left_out)}"
-    if run.options.limit is not None and run.sent:
+    if run.options.sending.limit is not None and run.sent:
         yield "  sent, to be looked up in Cometly:"
         yield from (f"    {line}" for line in sorted(run.sent)[:SHOWN])
         if run.sent[SHOWN:]:
@@ -98,8 +99,8 @@ class End:
         checked, inputs = options.command == "check", [origin.path for origin in read.origins]
         if not checked and any(layout.reject_file for layout in read.layouts):
             release(inputs, run.state)
-        if options.rejects is not None:
-            path = options.rejects.absolute()
+        if options.outputs.rejects is not None:
+            path = options.outputs.rejects.absolute()
             self.rejects_file = run.rejects.write(path, read.origins, read.layouts, replace=True)
         elif len(run.rejects):
             place = Place.beside(_marked(options), read.layouts[0].format, run.state, inputs)
@@ -117,33 +118,41 @@ class End:
         write_page_of(self.run, summary, stopped)
 
     def _write_summary(self, summary: dict[str, Any], stopped: BackfillError | None) -> None:
-        if self.run.options.summary is not None:
-            write_summary(self.run.options.summary, summary)
+        if self.run.options.outputs.summary is not None:
+            write_summary(self.run.options.outputs.summary, summary)
 
     def _write_metrics(self, summary: dict[str, Any], stopped: BackfillError | None) -> None:
-        if self.run.options.metrics is not None:
-            write_metrics(self.run.options.metrics, [summary])
+        if self.run.options.outputs.metrics is not None:
+            write_metrics(self.run.options.outputs.metrics, [summary])
 
 
 def write_page_of(run: Run, summary: dict[str, Any], stopped: BackfillError | None) -> None:
     """Write the page, where one was asked for. Raises StateError where that can't be done."""
     options = run.options
-    if options.report is None:
+    if options.outputs.report is None:
         return
     from backfill.report.page import Told, write_page  # its libraries are worth their time only where a page is wanted
 
-    how = (options.space, options.command, run.number, options.limit, options.rate, options.share, options.unmask)
+    how = (
+        options.space.name,
+        options.command,
+        run.number,
+        options.sending.limit,
+        options.sending.rate,
+        options.sending.share,
+        options.outputs.unmask,
+    )
     try:
-        write_page(options.report, Told(*how, run.survey, run.rejects, run.tally), summary, stopped)
+        write_page(options.outputs.report, Told(*how, run.survey, run.rejects, run.tally), summary, stopped)
     except OSError as error:
-        raise StateError(f"--report {options.report}: can't be written ({error.strerror})") from None
+        raise StateError(f"--report {options.outputs.report}: can't be written ({error.strerror})") from None
 
 
 def show_page(run: Run) -> None:
     """Write the page, where one was asked for, before anything is sent. Raises StateError where that can't be done."""
-    if run.options.report is not None:
+    if run.options.outputs.report is not None:
         write_page_of(run, summary_of(run, 0), None)
-        run.voice.info(f"page: {run.options.report.absolute()}")
+        run.voice.info(f"page: {run.options.outputs.report.absolute()}")
 
 
 def _told(what: str, error: BackfillError | OSError) -> BackfillError:
@@ -154,9 +163,9 @@ def _told(what: str, error: BackfillError | OSError) -> BackfillError:
 
 def _reading(options: Options, mapping: Mapping) -> dict[str, Any]:
     """How the run's files are read, for who asks later what they say of an order."""
-    stated = {name: getattr(options, name) for name in ("timezone", "date_order", "decimal", "since", "until")}
-    lookups = [(name, str(Path(file).absolute())) for name, file in options.lookups]
-    route = asdict(options.route) if options.route else None
+    stated = {name: getattr(options.source, name) for name in _STATED}
+    lookups = [(name, str(Path(file).absolute())) for name, file in options.source.lookups]
+    route = asdict(options.source.route) if options.source.route else None
     found = {"mapping": mapping.origin, **stated, "lookups": lookups, "route": route}
     return {name: value for name, value in found.items() if value}
 
@@ -166,16 +175,20 @@ def _exit_code(run: Run, stopped: BackfillError | None) -> int:
     if stopped is not None:
         return exit_code_of(stopped, sent=run.tally.requests > 0)
     v = run.counts.verdicts
-    if run.options.limit is not None and run.options.command == "upload":
+    if run.options.sending.limit is not None and run.options.command == "upload":
         return 3 if v[Verdict.REFUSED] + v[Verdict.UNDELIVERED] else 0
     return 3 if run.counts.rejects else 0
 
 
 def _marked(options: Options) -> str:
     """The first input's name; with a mark in it where several Spaces read the same file."""
-    path = Path(options.files[0])
+    path = Path(options.source.files[0])
     stem, dot, rest = path.name.partition(".")
-    return str(path.with_name(f"{stem}.{options.mark}{dot}{rest}")) if options.mark else options.files[0]
+    return (
+        str(path.with_name(f"{stem}.{options.outputs.mark}{dot}{rest}"))
+        if options.outputs.mark
+        else options.source.files[0]
+    )
 
 
 def _rejected(rejects: Rejects, origins: Sequence[Origin]) -> Iterator[Rejected]:
@@ -195,9 +208,9 @@ def summary_of(
     return {
         "run": run.number,
         "command": options.command,
-        "space": options.space,
+        "space": options.space.name,
         "mapping": run.mapping_name,
-        "files": list(dict.fromkeys(options.named)),
+        "files": list(dict.fromkeys(options.source.named)),
         "started": datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seconds": run.seconds,
         "exit_code": code,

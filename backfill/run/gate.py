@@ -26,24 +26,24 @@ def gate(survey: Survey, options: Options, voice: Messages) -> None:
     Raises UsageError where the mapping's keys are others than those it has sent with.
     """
     refuse_other_recipe(survey)
-    if survey.share is not None and options.max_rejects:
+    if survey.share is not None and options.gates.max_rejects:
         survey.account.counts.elsewhere = _elsewhere(survey, survey.share.route)
     if stop := survey.account.doubles.stop(survey.account.counts):
         if options.command == "upload":
             raise stop
         voice.warn(f"upload will stop with exit 5: {stop}")
-    if also := survey.neighbours.sentence(options.also_in):
-        if options.command == "upload" and (options.yes or not terminal()):
-            named = [word for name in survey.neighbours.unnamed(options.also_in) for word in ("--also-in", name)]
+    if also := survey.neighbours.sentence(options.gates.also_in):
+        if options.command == "upload" and (options.sending.yes or not terminal()):
+            named = [word for name in survey.neighbours.unnamed(options.gates.also_in) for word in ("--also-in", name)]
             raise ThresholdStop(f"{also}; check --space, or say --also-in SPACE if they belong in both", *named)
         voice.warn(
             f"{also}; upload will ask, or stop with exit 5, unless --also-in SPACE says that they belong in both"
         )
-    options.max_rejects.check(survey.account.counts)
+    options.gates.max_rejects.check(survey.account.counts)
     rows = survey.rows_read.total()
-    if rows < options.min_rows:
-        raise ThresholdStop(f"{rows:,} rows are fewer than --min-rows {options.min_rows:,}", drop="--min-rows")
-    if not options.allow_shrink:
+    if rows < options.gates.min_rows:
+        raise ThresholdStop(f"{rows:,} rows are fewer than --min-rows {options.gates.min_rows:,}", drop="--min-rows")
+    if not options.gates.allow_shrink:
         inputs = inputs_of(survey.origins, survey.layouts, survey.rows_read)
         refuse_shrunk(inputs, survey.ledger, survey.mapping.name)
 

@@ -21,7 +21,7 @@ from backfill.survey.statistics import currency_column
 
 def named_mapping(options: Options) -> Mapping | None:
     """Load the mapping, where one was named. Raises MappingError for a draft that is not filled in."""
-    mapping = load(options.mapping) if options.mapping else None
+    mapping = load(options.source.mapping) if options.source.mapping else None
     if mapping and (blanks := list(mapping.unfilled())):
         raise MappingError(
             mapping.origin,
@@ -33,7 +33,7 @@ def named_mapping(options: Options) -> Mapping | None:
 def mapping_for(parts: list[Part], named: Mapping | None, options: Options, voice: Console) -> Mapping:
     """Find out how the files' text is written, and the mapping that reads them. Raises UsageError and its kinds."""
     for part in parts:
-        _settle_encoding(part, options.encoding or (named.source.encoding if named else None))
+        _settle_encoding(part, options.source.encoding or (named.source.encoding if named else None))
     formats = {format_of(part, named.source.format if named else None) for part in parts}
     if len(formats) > 1:
         raise SourceError("the files are of several formats; give those of one format at a time")
@@ -49,7 +49,7 @@ def lay_out(parts: list[Part], mapping: Mapping, options: Options, voice: Consol
     """Find out where the mapping's columns are in each file. Raises UsageError and its kinds."""
     form = format_of(parts[0], mapping.source.format)
     mapping, layouts = layouts_of(parts, form, mapping)
-    if options.shows:
+    if options.outputs.shows:
         mapping, layouts = _with_currency(parts, form, mapping, layouts)
     for part, one in zip(parts, layouts, strict=True):
         for warning in part.warnings:
@@ -95,6 +95,6 @@ def _with_currency(
 
 def _overridden(mapping: Mapping, options: Options) -> Mapping:
     names = ("timezone", "date_order", "decimal", "encoding")
-    stated = {name: value for name in names if (value := getattr(options, name)) is not None}
-    route = options.route.column if options.route else None
+    stated = {name: value for name in names if (value := getattr(options.source, name)) is not None}
+    route = options.source.route.column if options.source.route else None
     return replace(mapping, source=replace(mapping.source, **stated), route=route)

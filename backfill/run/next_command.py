@@ -1,15 +1,36 @@
 """Commands that are printed: one that goes on from a run carries whatever that run had, unless a reason stands here."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from backfill import API
 from backfill.errors import ThresholdStop, command
 from backfill.run.options import Options
 from backfill.upload.limits import MaxRejects
 
+CARRIED = (  # in this order
+    "space",
+    "state",
+    "timezone",
+    "date_order",
+    "decimal",
+    "encoding",
+    "since",
+    "until",
+    "max_rejects",
+    "rate",
+    "reserve",
+    "unlimited",
+    "workers",
+    "patience",
+    "key_rotated",
+    "sandbox",
+    "skip_existing",
+    "resend",
+    "allow_doubles",
+    "also_in",
+    "space_timezone",
+)
 NOT_CARRIED = {
     "command": "it is upload's",
     "files": "another file",
@@ -49,26 +70,26 @@ def upload_of(options: Options, mapping: str, inferred: Mapping[str, str], file:
     `inferred` are the values of settings that the input told of itself, by the options' names.
     """
     words = ["backfill", "upload", str(file), "-m", mapping]
-    words += ["--base-url", options.base_url] if options.base_url not in ("", API) and not options.sandbox else []
-    for option in fields(options):
-        value = getattr(options, option.name)
-        if value is None and option.name in inferred:
-            value = inferred[option.name]
-        elif option.name in NOT_CARRIED or value == _usual(option):
-            continue
-        words += _said(f"--{option.name.replace('_', '-')}", value)
-    words += ["--route", options.route.written] if options.route else []
-    words += [word for name, table in options.lookups for word in ("--lookup", f"{name}={Path(table).absolute()}")]
+    words += ["--base-url", options.space.url] if options.space.url not in ("", API) and not options.sandbox else []
+    had, usual = options.flat, Options.of(options.command).flat
+    for name in CARRIED:
+        value = inferred[name] if had[name] is None and name in inferred else had[name]
+        if value != usual[name]:
+            words += _said(f"--{name.replace('_', '-')}", value)
+    words += ["--route", options.source.route.written] if options.source.route else []
+    words += [
+        word for name, table in options.source.lookups for word in ("--lookup", f"{name}={Path(table).absolute()}")
+    ]
     return words
 
 
 def undo_of(options: Options, number: int) -> list[str]:
     """The command that takes a run back."""
     words = ["backfill", "undo", str(number)]
-    words += ["--space", options.space] if options.space != "default" else []
+    words += ["--space", options.space.name] if options.space.name != "default" else []
     words += ["--state", str(options.state)] if options.state else []
-    words += ["--base-url", options.base_url] if options.base_url not in ("", API) else []
-    return [*words, *(["--space-timezone", options.space_timezone] if options.space_timezone else [])]
+    words += ["--base-url", options.space.url] if options.space.url not in ("", API) else []
+    return [*words, *(["--space-timezone", options.sending.space_timezone] if options.sending.space_timezone else [])]
 
 
 def for_space(argv: Sequence[str], space: str) -> list[str]:
@@ -109,10 +130,6 @@ def without(argv: Sequence[str], flag: str) -> list[str]:
         elif not word.startswith(f"{flag}="):
             words.append(word)
     return words
-
-
-def _usual(option: Any) -> object:
-    return option.default_factory() if callable(option.default_factory) else option.default
 
 
 def _said(flag: str, value: object) -> Iterator[str]:

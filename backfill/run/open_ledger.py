@@ -10,7 +10,6 @@ from backfill.ledger.lock import hold
 from backfill.run.context import Entered, Run
 from backfill.run.gate import inputs_of
 from backfill.run.options import Options, pace_file
-from backfill.space import address_of, fingerprint_of
 from backfill.survey.key_recipe import keys_of
 from backfill.survey.passes import Survey
 
@@ -21,18 +20,18 @@ def space_of(options: Options, state: Path) -> Iterator[Ledger]:
 
     Raises SpaceHeld where another run holds the Space, UsageError where the key is not the Space's.
     """
-    address = address_of(options.base_url)
-    path = ledger_path(state, address, options.space)
+    address = options.space.address
+    path = ledger_path(state, address, options.space.name)
     if options.command != "upload":
         with Ledger.look(path) as ledger:
             yield ledger
         return
     with (
-        hold(path.with_suffix(".lock"), options.space),
-        hold(pace_file(options, state).with_suffix(".lock"), options.space),
-        Ledger.open(path, address, options.space) as ledger,
+        hold(path.with_suffix(".lock"), options.space.name),
+        hold(pace_file(options, state).with_suffix(".lock"), options.space.name),
+        Ledger.open(path, address, options.space.name) as ledger,
     ):
-        ledger.refuse_key(options.space, fingerprint_of(options.api_key), options.key_rotated)
+        ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)
         yield ledger
 
 

@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from backfill.convert.route import Route, read_route
 from backfill.errors import BackfillError, UsageError, shown
 from backfill.report.console import LogFormat
 from backfill.report.metrics import write_refusal
-from backfill.space import address_of, api_key_of, fingerprint_of
+from backfill.space import Space, api_key_of, fingerprint_of
 from backfill.storage.private import make_folder, stands
 from backfill.storage.state_folder import default_state, state_named
 from backfill.upload.limits import MaxRejects
@@ -26,19 +26,11 @@ LISTS, DELETES = 7, 60  # requests a minute that List Events and Delete Event ta
 
 
 @dataclass(frozen=True)
-class Options:
-    """What the command line asks for. `argv` is that line, to be printed as the command that goes on."""
+class Source:
+    """What is read, and how it is written."""
 
-    command: str
-    files: tuple[str, ...]
-    argv: tuple[str, ...]
+    files: tuple[str, ...] = ()
     mapping: str | None = None
-    space: str = "default"
-    rejects: Path | None = None
-    summary: Path | None = None
-    report: Path | None = None
-    unmask: bool = False
-    state: Path | None = None
     timezone: str | None = None
     date_order: str | None = None
     decimal: str | None = None
@@ -46,16 +38,29 @@ class Options:
     since: str | None = None
     until: str | None = None
     route: Route | None = None  # this Space's share of an input; only a plan has any
-    mark: str = ""  # stands in the default reject file's name where several Spaces read one file
     lookups: tuple[tuple[str, str], ...] = ()  # a lookup's name and a file of it
+
+    @property
+    def named(self) -> Iterator[str]:
+        """The files' absolute paths as they are told, standard input as `-`."""
+        return (shown(str(Path(name).absolute())) if name != "-" else "-" for name in self.files)
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What stops a run before anything is sent."""
+
     max_rejects: MaxRejects = field(default_factory=MaxRejects)
     min_rows: int = 0
     allow_shrink: bool = False
-    json: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    log_format: LogFormat = "text"
-    metrics: Path | None = None
+    allow_doubles: bool = False
+    also_in: tuple[str, ...] = ()  # other Spaces that may have the same events
+
+
+@dataclass(frozen=True)
+class SendingOptions:
+    """Which events go out, how fast, and how long to try."""
+
     rate: int = 1000
     reserve: int = 0
     unlimited: bool = False  # no pace at all, to loopback only: for measuring
@@ -64,26 +69,87 @@ class Options:
     timeout: float = 30.0  # seconds until an attempt counts as lost; not on the command line
     pauses: tuple[float, float] = (FIRST_PAUSE, LONGEST_PAUSE)  # before another attempt; not on the command line
     limit: int | None = None
-    base_url: str = ""
-    api_key: str = ""
-    key_rotated: bool = False
-    sandbox: bool = False
     yes: bool = False
-    skip_existing: bool = False
     resend: bool = False
-    allow_doubles: bool = False
-    also_in: tuple[str, ...] = ()  # other Spaces that may have the same events
+    skip_existing: bool = False
     space_timezone: str | None = None
-    gaps: Path | None = None
-    number: int | None = None  # the run to undo
-    dry_run: bool = False
+    key_rotated: bool = False
     list_rate: int = LISTS  # requests a minute; not on the command line
     delete_rate: int = DELETES  # the same
 
     @property
+    def share(self) -> int:
+        """Requests a minute that it may make, as far as is known before the first answer."""
+        return share(self.rate, self.reserve)
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is written and shown, and where."""
+
+    rejects: Path | None = None
+    summary: Path | None = None
+    report: Path | None = None
+    unmask: bool = False
+    metrics: Path | None = None
+    gaps: Path | None = None
+    mark: str = ""  # stands in the default reject file's name where several Spaces read one file
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    log_format: LogFormat = "text"
+
+    @property
+    def shows(self) -> bool:
+        """Whether somebody is shown what the events come to: on a page, or in a plan."""
+        return self.report is not None or not self.quiet
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a command is asked for. `argv` is its line, to be printed as the command that goes on."""
+
+    command: str
+    argv: tuple[str, ...]
+    source: Source = field(default_factory=Source)
+    space: Space = field(default_factory=Space)
+    sending: SendingOptions = field(default_factory=SendingOptions)
+    gates: Gates = field(default_factory=Gates)
+    outputs: Outputs = field(default_factory=Outputs)
+    state: Path | None = None
+    sandbox: bool = False
+    number: int | None = None  # the run to undo
+    dry_run: bool = False
+
+    @classmethod
+    def of(cls, command: str, files: tuple[str, ...] = (), argv: tuple[str, ...] = (), **given: Any) -> "Options":
+        """Options by the names that the command line has for them."""
+        return cls(command, argv).but(files=files, **given)
+
+    def but(self, **given: Any) -> "Options":
+        """These with some others, by the names that the command line has for them."""
+        made: dict[str, Any] = {}
+        for name, value in given.items():
+            group, inner = PLACES[name]
+            if group:
+                made.setdefault(group, {})[inner] = value
+            else:
+                made[inner] = value
+        for group in GROUPS & made.keys():
+            made[group] = replace(getattr(self, group), **made[group])
+        return replace(self, **made)
+
+    @property
+    def flat(self) -> dict[str, Any]:
+        """Each option by the name that the command line has for it."""
+        return {
+            name: getattr(getattr(self, group) if group else self, inner) for name, (group, inner) in PLACES.items()
+        }
+
+    @property
     def about(self) -> dict[str, str]:
         """What stands beside each message of the JSON form, and each figure."""
-        return {"command": self.command, "space": self.space}
+        return {"command": self.command, "space": self.space.name}
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -98,43 +164,38 @@ class Options:
         from backfill.files.open import open_parts, settle_encoding
         from backfill.mapping import load  # what reads files takes longer to load than most options to be refused
 
-        if self.mapping or self.files[:1] in ((), ("-",)):
-            return load(self.mapping).name if self.mapping else ""
-        with open_parts(list(self.files[:1])) as parts:
-            settle_encoding(parts[0], self.encoding)
+        if self.source.mapping or self.source.files[:1] in ((), ("-",)):
+            return load(self.source.mapping).name if self.source.mapping else ""
+        with open_parts(list(self.source.files[:1])) as parts:
+            settle_encoding(parts[0], self.source.encoding)
             return find_mapping(parts[0], format_of(parts[0], None)).name
 
-    @property
-    def named(self) -> Iterator[str]:
-        """The files' absolute paths as they are told, standard input as `-`."""
-        return (shown(str(Path(name).absolute())) if name != "-" else "-" for name in self.files)
-
-    def sending(self, state: Path) -> Sending:
+    def upload_settings(self, state: Path) -> Sending:
         """What the upload has to know of it."""
+        how = self.sending
         return Sending(
-            self.base_url,
-            self.api_key,
-            fingerprint_of(self.api_key),
-            None if self.unlimited else pace_file(self, state),
-            self.rate,
-            self.reserve,
-            self.workers,
-            self.patience,
-            self.timeout,
-            self.pauses,
-            self.limit,
-            self.max_rejects,
+            self.space,
+            None if how.unlimited else pace_file(self, state),
+            how.rate,
+            how.reserve,
+            how.workers,
+            how.patience,
+            how.timeout,
+            how.pauses,
+            how.limit,
+            self.gates.max_rejects,
         )
 
-    @property
-    def share(self) -> int:
-        """Requests a minute that it may make, as far as is known before the first answer."""
-        return share(self.rate, self.reserve)
 
-    @property
-    def shows(self) -> bool:
-        """Whether somebody is shown what the events come to: on a page, or in a plan."""
-        return self.report is not None or not self.quiet
+PLACES: dict[str, tuple[str, str]] = {  # an option's name on the command line: its group here, and its name there
+    one.name: ("", one.name) for one in fields(Options)
+}
+_GROUPED = {"source": Source, "sending": SendingOptions, "gates": Gates, "outputs": Outputs}
+GROUPS = {*_GROUPED, "space"}
+for _group, _kind in _GROUPED.items():
+    del PLACES[_group]
+    PLACES |= {one.name: (_group, one.name) for one in fields(_kind)}
+PLACES |= {"space": ("space", "name"), "base_url": ("space", "url"), "api_key": ("space", "key")}
 
 
 def options_of(given: dict[str, Any], argv: Sequence[str]) -> Options:
@@ -147,13 +208,13 @@ def options_of(given: dict[str, Any], argv: Sequence[str]) -> Options:
         "base_url": address_named(given["base_url"]),
         "route": read_route(given["route"], given["space"]) if given.get("route") else None,
     }
-    options = Options(argv=("backfill", *argv), **given)
+    options = Options.of(argv=("backfill", *argv), **given)
     try:
-        options = replace(options, state=state_named(options.state))
-        if (options.command != "check" or options.skip_existing) and not options.sandbox:
-            options = replace(options, api_key=api_key_of(options.space))
+        options = options.but(state=state_named(options.state))
+        if (options.command != "check" or options.sending.skip_existing) and not options.sandbox:
+            options = options.but(api_key=api_key_of(options.space.name))
     except UsageError as error:
-        write_refusal(options.metrics, options.labels, error.exit_code)
+        write_refusal(options.outputs.metrics, options.labels, error.exit_code)
         raise
     return options
 
@@ -181,7 +242,7 @@ def pace_file(options: Options, state: Path, endpoint: str = "") -> Path:
     Create Event has the plain name; `endpoint` is another, with a limit of its own.
     """
     mark = f"-{endpoint}" if endpoint else ""
-    name = f"pace/{fingerprint_of(address_of(options.base_url) + options.api_key)}{mark}.log"
+    name = f"pace/{fingerprint_of(options.space.address + options.space.key)}{mark}.log"
     if options.sandbox:
         return state / name
     try:

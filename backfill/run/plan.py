@@ -11,18 +11,18 @@ from backfill.survey.passes import Survey
 def show_plan(run: Run, survey: Survey) -> None:
     """Say what is about to be sent, or after a check would be."""
     options = run.options
-    if not options.quiet:
-        place, notes = f"space {options.space} at {options.base_url}", notes_on(survey, run.state)
-        run.voice.info(plan(survey, place, options.limit, options.share, notes))
+    if not options.outputs.quiet:
+        place, notes = f"space {options.space.name} at {options.space.url}", notes_on(survey, run.state)
+        run.voice.info(plan(survey, place, options.sending.limit, options.sending.share, notes))
 
 
 def confirm(run: Run, survey: Survey) -> None:
     """Show the plan, on the page too, and ask. Raises UsageError where the answer is no."""
     show_plan(run, survey)
     show_page(run)
-    wanted = survey.account.counts.wanted(run.options.limit)
-    if wanted and not run.options.yes and terminal():
-        also = survey.neighbours.sentence(run.options.also_in)
-        question = (f"{also}.\n" if also else "") + f"Send {wanted:,} events to Space {run.options.space}?"
+    wanted = survey.account.counts.wanted(run.options.sending.limit)
+    if wanted and not run.options.sending.yes and terminal():
+        also = survey.neighbours.sentence(run.options.gates.also_in)
+        question = (f"{also}.\n" if also else "") + f"Send {wanted:,} events to Space {run.options.space.name}?"
         if not agreed(question):
             raise UsageError("not confirmed: nothing was sent")

@@ -19,16 +19,15 @@ from backfill.ledger.lock import hold
 from backfill.progress import Messages
 from backfill.run.options import Options, pace_file
 from backfill.run.signals import restoring, stoppable
-from backfill.space import address_of, fingerprint_of
 
 
 @contextmanager
 def read_back(query: EventQuery, options: Options, state: Path, voice: Messages) -> Iterator[Readback]:
     """Read the events and hold them for the body. Raises ApiStop, Interrupted or SpaceHeld; what was read is kept."""
-    address = address_of(options.base_url)
-    path = ledger_path(state, address, options.space).with_suffix(".readback")
-    asked = asdict(query) | {"key": fingerprint_of(options.api_key)}
-    with hold(path.with_suffix(".readback.lock"), options.space), Readback.open(path, json.dumps(asked)) as kept:
+    address = options.space.address
+    path = ledger_path(state, address, options.space.name).with_suffix(".readback")
+    asked = asdict(query) | {"key": options.space.fingerprint}
+    with hold(path.with_suffix(".readback.lock"), options.space.name), Readback.open(path, json.dumps(asked)) as kept:
         if kept.pages:
             voice.info(f"going on with what was read back before: {len(kept):,} events in {kept.pages:,} pages")
         asyncio.run(_read(query, kept, options, state, voice))
@@ -43,9 +42,9 @@ def read_back(query: EventQuery, options: Options, state: Path, voice: Messages)
 
 
 async def _read(query: EventQuery, kept: Readback, options: Options, state: Path, voice: Messages) -> None:
-    url = options.base_url.rstrip("/") + PATH
+    url = options.space.url.rstrip("/") + PATH
     total = query.hours * len(query.parts)
-    async with requesting(options, state, "list", options.list_rate) as requester:
+    async with requesting(options, state, "list", options.sending.list_rate) as requester:
         with voice.progress("reading the Space back", total, "hours of events") as progress:
             await read_events(query, kept, url, requester, progress)
 
@@ -59,13 +58,13 @@ async def requesting(options: Options, state: Path, endpoint: str, rate: int) ->
     stop = Stop()
     file = pace_file(options, state, endpoint)
     with (
-        hold(file.with_suffix(".lock"), options.space),
+        hold(file.with_suffix(".lock"), options.space.name),
         Pace(rate, WindowLog(file), smooth=False) as pace,
         restoring(),
         stoppable(stop),
         suppress(asyncio.CancelledError),  # a second signal; the first has told why
     ):
-        async with session_for(options.api_key, 1, options.timeout * PATIENT) as session:
-            yield Requester(session, pace, stop, options.patience, options.pauses)
+        async with session_for(options.space.key, 1, options.sending.timeout * PATIENT) as session:
+            yield Requester(session, pace, stop, options.sending.patience, options.sending.pauses)
     if stop.error is not None:
         raise stop.error

@@ -61,7 +61,7 @@ def _inputs(ledger: Ledger, state: Path) -> Iterator[tuple[int, Options]]:
             reading["lookups"] = tuple((name, file) for name, file in reading.get("lookups", ()))
             if "route" in reading:
                 reading["route"] = Route(**reading["route"])
-            yield run, Options("check", files, ("backfill", "check", *files), state=state, quiet=True, **reading)
+            yield run, Options.of("check", files, ("backfill", "check", *files), state=state, quiet=True, **reading)
         if len(met) == INPUTS:
             return
 
@@ -70,7 +70,7 @@ def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, A
     with ExitStack() as stack:
         rejects = stack.enter_context(Rejects.gather())
         run = Run(options, Console(quiet=True), options.state or Path(), rejects)
-        named, parts = named_mapping(options), stack.enter_context(open_parts(list(options.files)))
+        named, parts = named_mapping(options), stack.enter_context(open_parts(list(options.source.files)))
         read = lay_out(parts, mapping_for(parts, named, options, run.voice), options, run.voice)
         survey = open_survey(run, parts, read, ledger, stack)
         take_survey(survey, run.voice)

@@ -21,7 +21,7 @@ from backfill.upload.upload import Upload, rarely_collected, run_upload
 def send(run: Run, survey: Survey, entered: Entered) -> BackfillError | None:
     """Send the run's events, in an event loop of their own; return what stopped it, if anything did."""
     recipe = (survey.mapping.name, recipe_of(survey.mapping, survey.terms)) if survey.account.hashed else None
-    events = survey.events(entered.number, run.options.limit)
+    events = survey.events(entered.number, run.options.sending.limit)
     recorded = (
         entered.ledger,
         entered.number,
@@ -31,14 +31,14 @@ def send(run: Run, survey: Survey, entered: Entered) -> BackfillError | None:
         run.tally,
         _accepting(run, survey),
     )
-    return asyncio.run(_sent(run, Upload(run.options.sending(run.state), events, *recorded)))
+    return asyncio.run(_sent(run, Upload(run.options.upload_settings(run.state), events, *recorded)))
 
 
 async def _sent(run: Run, upload: Upload) -> BackfillError | None:
     stop = Stop()
     with stoppable(stop), rarely_collected():
         async with (
-            writing_metrics(run.options.metrics, lambda: [summary_of(run)], run.voice),
+            writing_metrics(run.options.outputs.metrics, lambda: [summary_of(run)], run.voice),
             GroupCommit() as commits,
         ):
             return await run_upload(upload, stop, run.voice, commits)
@@ -49,7 +49,7 @@ def _accepting(run: Run, survey: Survey) -> Callable[[Event], None]:
 
     def count_accepted(event: Event) -> None:
         survey.count_accepted(event)
-        if run.options.limit is not None:
+        if run.options.sending.limit is not None:
             name = orjson.loads(event.body).get("order_name") or ""
             amount = "" if event.amount is None else f"  {event.amount:f}"
             kept = event.accepted

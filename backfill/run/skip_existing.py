@@ -8,18 +8,17 @@ from backfill.event import Verdict
 from backfill.run.context import Run
 from backfill.run.readback import read_back
 from backfill.run.survey import take_survey
-from backfill.space import fingerprint_of
 from backfill.survey.passes import Survey
 
 
 def leave_out_existing(run: Run, survey: Survey, stack: ExitStack) -> None:
     """Survey the input once more, beside what the Space has. Raises ApiStop where that can't be told."""
     counts, options = survey.account.counts, run.options
-    survey.ledger.refuse_key(options.space, fingerprint_of(options.api_key), options.key_rotated)
+    survey.ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)
     if counts.first is None or counts.last is None:  # nothing is ready
         return
     names = names_read([name for name, number in counts.by_name[Verdict.READY].items() if number])
-    query = EventQuery(names, seconds_of(counts.first), seconds_of(counts.last), options.space_timezone)
+    query = EventQuery(names, seconds_of(counts.first), seconds_of(counts.last), options.sending.space_timezone)
     survey.verdicts.existing = stack.enter_context(read_back(query, options, run.state, run.voice))
     take_survey(survey, run.voice, "comparing")
     if survey.account.counts.incomparable:

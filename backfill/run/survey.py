@@ -41,10 +41,10 @@ def open_survey(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack:
         terms,
         run.rejects,
         lookups=lookups,
-        shown=options.shows,
-        share=Share(options.route, read.layouts) if options.route else None,
-        resend=options.resend,
-        allow_doubles=options.allow_doubles,
+        shown=options.outputs.shows,
+        share=Share(options.source.route, read.layouts) if options.source.route else None,
+        resend=options.sending.resend,
+        allow_doubles=options.gates.allow_doubles,
         neighbours=Neighbours.of(ledger, run.voice, stack) if options.command in SENDING else Neighbours(),
     )
 
@@ -58,7 +58,7 @@ def take_survey(survey: Survey, voice: Messages, what: str = "reading") -> None:
 
 def _lookup_files(options: Options) -> Files:
     files: Files = {}
-    for name, file in options.lookups:
+    for name, file in options.source.lookups:
         files.setdefault(name, []).append(file)
     return files
 
@@ -100,19 +100,17 @@ def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
 
 
 def _terms(options: Options, mapping: Mapping) -> ConvertSettings:
-    source, now = mapping.source, int(time.time())
+    source, asked, now = mapping.source, options.source, int(time.time())
     zone = ZoneInfo(source.timezone) if source.timezone else None
     reading = Locale(now, zone, source.date_order, source.date_hour, source.decimal)
     bounds = []
-    for flag, text in (("--since", options.since), ("--until", options.until)):
+    for flag, text in (("--since", asked.since), ("--until", asked.until)):
         moment = read_time(text, replace(reading, timezone=zone or ZoneInfo("UTC")), hour=0) if text else None
         if text and moment is None:
             raise UsageError(f"{flag} {text}: not a time; write 2024-05-31 or 2024-05-31T18:00:00Z")
         bounds.append(moment)
     since, until = bounds
     if since is not None and until is not None and since >= until:
-        raise UsageError(
-            f"--since {options.since} --until {options.until}: no time lies between them; are they crossed?"
-        )
+        raise UsageError(f"--since {asked.since} --until {asked.until}: no time lies between them; are they crossed?")
     cutoff = datetime.fromtimestamp(now - CAPI_DAYS * 86400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return ConvertSettings(reading, since=since, until=until, capi_cutoff=cutoff)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from backfill.space import Space
 from backfill.upload.limits import MaxRejects
 
 
@@ -10,9 +11,7 @@ from backfill.upload.limits import MaxRejects
 class Sending:
     """Where to, with which key, how fast, and how long to try."""
 
-    url: str
-    api_key: str
-    fingerprint: str  # of that key, which the first accepted event binds the Space to
+    space: Space  # the first accepted event binds it to its key
     pace_file: Path | None  # the memory of when requests were made; without one there is no pace at all
     rate: int  # requests a minute
     reserve: int  # of those, what is left to live events

@@ -54,9 +54,9 @@ async def run_upload(upload: Upload, stop: Stop, voice: Messages, commits: Group
         suppress(asyncio.CancelledError),
     ):
         progress.expect(pace.left)
-        async with session_for(sending.api_key, sending.workers, sending.timeout) as session:
+        async with session_for(sending.space.key, sending.workers, sending.timeout) as session:
             sender = Sender(
-                session, sending.url, pace, sending.patience, stop, upload.tally, sending.pauses, voice.detail
+                session, sending.space.url, pace, sending.patience, stop, upload.tally, sending.pauses, voice.detail
             )
             recorder = OutcomeRecorder(
                 upload.ledger,
@@ -67,7 +67,7 @@ async def run_upload(upload: Upload, stop: Stop, voice: Messages, commits: Group
                 progress,
                 upload.recipe,
                 upload.count_accepted,
-                sending.fingerprint,
+                sending.space.fingerprint,
             )
             outbox = commits.open(recorder, stop)
             try:

@@ -22,7 +22,7 @@ from backfill.report.metrics import write_metrics, write_refusal
 from backfill.report.summary import result, write_summary
 from backfill.run.options import Options, state_folder
 from backfill.run.signals import leaving, stoppable, undisturbed
-from backfill.space import address_of, api_key_of, refuse_address
+from backfill.space import api_key_of, refuse_address
 from backfill.upload.group_commit import GroupCommit
 from backfill.upload.upload import rarely_collected
 
@@ -39,7 +39,7 @@ class Whole:
 
     def over(self, job_run: JobRun) -> None:
         """Show what became of a job."""
-        if job_run.told and job_run.summary and not self.options.json and not self.options.quiet:
+        if job_run.told and job_run.summary and not self.options.outputs.json and not self.options.outputs.quiet:
             with suppress(StateError):  # told at the end, by what is shown then
                 show("\n".join([result(job_run.summary), *job_run.details]))
 
@@ -47,7 +47,7 @@ class Whole:
 def jobs(path: Path, grammar: Grammar) -> int:
     """Do a plan's jobs; return the exit code of all. What stops one is said in one sentence, never raised."""
     options = grammar.options
-    voice = Console(options.quiet, options.verbose, options.log_format, {"command": "jobs"})
+    voice = Console(options.outputs.quiet, options.outputs.verbose, options.outputs.log_format, {"command": "jobs"})
     with ExitStack() as stack:
         stack.enter_context(leaving())
         try:
@@ -59,7 +59,7 @@ def jobs(path: Path, grammar: Grammar) -> int:
             asyncio.run(_run(whole, planned, folder))
         except BackfillError as error:
             voice.fail(error)
-            write_refusal(options.metrics, {"command": "jobs"}, error.exit_code)
+            write_refusal(options.outputs.metrics, {"command": "jobs"}, error.exit_code)
             return error.exit_code
         undisturbed()
         return _finish(whole)
@@ -73,7 +73,7 @@ def _with_sandbox(planned: list[Job], options: Options, stack: ExitStack) -> lis
 
     keys = {f"sandbox-{job.space}": job.space for job in planned}
     url = stack.enter_context(SandboxThread(keys=keys, rate=1000)).url
-    return [replace(job, options=replace(job.options, base_url=url, sandbox=True)) for job in planned]
+    return [replace(job, options=job.options.but(base_url=url, sandbox=True)) for job in planned]
 
 
 async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
@@ -90,10 +90,10 @@ async def _sent(whole: Whole, planned: list[Job], folder: Path, pool: Pool, comm
         try:
             with stoppable(*(queue.stop for queue in queues)):
                 async with writing_metrics(
-                    whole.options.metrics, lambda: [entry(job_run) for job_run in whole.job_runs], whole.voice
+                    whole.options.outputs.metrics, lambda: [entry(job_run) for job_run in whole.job_runs], whole.voice
                 ):
                     await _each(queues, SpaceQueue.open)
-                    asks = whole.options.command == "upload" and not whole.options.yes and terminal()
+                    asks = whole.options.command == "upload" and not whole.options.sending.yes and terminal()
                     if not asks or await _agreed(whole):
                         await _each(queues, SpaceQueue.run)
         finally:
@@ -107,7 +107,7 @@ def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, po
     queues: dict[tuple[str, str], SpaceQueue] = {}
     keys: dict[tuple[str, str], str] = {}  # address and key: whose
     for at, job in enumerate(planned):
-        address = job.options.base_url
+        address = job.options.space.url
         queue = queues.get((job.space, address))
         if queue is None:
             voice = whole.voice.of(job.space, total, space=job.space)
@@ -115,7 +115,7 @@ def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, po
         options = job.options
         if queue.refused is None:
             try:
-                refuse_address(options.base_url)
+                refuse_address(options.space.url)
                 options = _keyed(options, keys) if options.command == "upload" else options
             except UsageError as error:
                 queue.refused = error
@@ -130,11 +130,11 @@ def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, po
 
 def _keyed(options: Options, keys: dict[tuple[str, str], str]) -> Options:
     """The options with the Space's key. Raises UsageError where there is none, or where it is another Space's too."""
-    key = f"sandbox-{options.space}" if options.sandbox else api_key_of(options.space)
-    other = keys.setdefault((address_of(options.base_url), key), options.space)
-    if other != options.space:
-        raise UsageError(f"space {options.space}: its API key is that of space {other}; one Space has one name")
-    return replace(options, api_key=key)
+    key = f"sandbox-{options.space.name}" if options.sandbox else api_key_of(options.space.name)
+    other = keys.setdefault((options.space.address, key), options.space.name)
+    if other != options.space.name:
+        raise UsageError(f"space {options.space.name}: its API key is that of space {other}; one Space has one name")
+    return options.but(api_key=key)
 
 
 async def _each(queues: list[SpaceQueue], what: Any) -> None:
@@ -177,15 +177,15 @@ def _finish(whole: Whole) -> int:
     summary = summary_of(entries, command(options.argv))
 
     def write() -> None:
-        if options.summary is not None:
-            write_summary(options.summary, summary)
-        if options.metrics is not None:
-            write_metrics(options.metrics, entries)
+        if options.outputs.summary is not None:
+            write_summary(options.outputs.summary, summary)
+        if options.outputs.metrics is not None:
+            write_metrics(options.outputs.metrics, entries)
 
     def shows() -> None:
-        if options.json:
+        if options.outputs.json:
             show_json(summary)
-        elif not options.quiet:
+        elif not options.outputs.quiet:
             show(told(entries, summary["totals"]))
 
     for what in (write, shows):

@@ -40,12 +40,12 @@ class Job:
 
     @property
     def space(self) -> str:
-        return self.options.space
+        return self.options.space.name
 
     @property
     def size(self) -> int:
         """Bytes of its files, as far as they are there."""
-        return sum(Path(name).stat().st_size for name in self.options.files if Path(name).is_file())
+        return sum(Path(name).stat().st_size for name in self.options.source.files if Path(name).is_file())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,11 @@ def _enter(plan: _Plan, number: int, node: Node, entries: dict[str, Node]) -> No
     given = _settings(entries, plan)
     files = _files(entries["files"], plan.folder) if "files" in entries else ()
     lookups = _lookups(entries["lookup"], plan.folder) if "lookup" in entries else ()
-    alone = replace(plan.grammar.options, summary=None, metrics=None, json=False)  # the plan's own are of all jobs
-    options = replace(alone, files=files, lookups=lookups, **given)
+    alone = plan.grammar.options.but(summary=None, metrics=None, json=False)  # the plan's own are of all jobs
+    options = alone.but(files=files, lookups=lookups, **given)
     routes = _routes(entries["route"]) if "route" in entries else []
     if not routes:
-        options = replace(options, argv=(*_command(options, entries, plan), *_common(options, "base-url" in entries)))
+        options = options.but(argv=(*_command(options, entries, plan), *_common(options, "base-url" in entries)))
         plan.jobs.append(Job(number, options))
     elif "space" in entries:
         entries["space"].say("stands beside route, which names the Spaces")
@@ -106,7 +106,7 @@ def _enter(plan: _Plan, number: int, node: Node, entries: dict[str, Node]) -> No
         if name in entries:
             entries[name].say("stands beside route, whose Spaces have one each; leave it out")
     for route in routes:
-        plan.jobs.append(Job(number, replace(options, space=route.space, route=route, mark=route.space)))
+        plan.jobs.append(Job(number, options.but(space=route.space, route=route, mark=route.space)))
 
 
 def _settings(entries: dict[str, Node], plan: _Plan) -> dict[str, Any]:
@@ -202,17 +202,17 @@ def _routes(node: Node) -> list[Route]:
 
 def _command(options: Options, entries: dict[str, Node], plan: _Plan) -> tuple[str, ...]:
     """The command that does this job alone."""
-    words = ["backfill", options.command, *options.files]
+    words = ["backfill", options.command, *options.source.files]
     for name, node in entries.items():
         setting = plan.grammar.settings.get(name)
         if setting is None:
             continue
-        value = getattr(options, setting.dest)
+        value = options.flat[setting.dest]
         if setting.switch:
             words += [f"--{name}"] if value else []
         else:
             words += [f"--{name}", str(value) if setting.path or name == "mapping" else str(node.raw.value)]
-    words += [word for name, file in options.lookups for word in ("--lookup", f"{name}={file}")]
+    words += [word for name, file in options.source.lookups for word in ("--lookup", f"{name}={file}")]
     return tuple(words)
 
 
@@ -222,14 +222,14 @@ def _common(options: Options, own_address: bool) -> Iterator[str]:
         yield from ("--state", str(options.state.absolute()))
     if options.sandbox:
         yield "--sandbox"
-    elif options.base_url != API and not own_address:
-        yield from ("--base-url", options.base_url)
+    elif options.space.url != API and not own_address:
+        yield from ("--base-url", options.space.url)
 
 
 def _refuse_shared_outputs(jobs: list[Job], notes: Notes) -> None:
     met: dict[Path, int] = {}
     for job in jobs:
-        for path in (job.options.rejects, job.options.summary):
+        for path in (job.options.outputs.rejects, job.options.outputs.summary):
             if path is not None and met.setdefault(path.absolute(), job.number) != job.number:
                 notes.say(0, f"job {job.number} writes to {path.name}, where job {met[path.absolute()]} does already")
 
@@ -241,14 +241,14 @@ def _apart(jobs: list[Job]) -> list[Job]:
     """
     readers: dict[str, set[str]] = {}
     for job in jobs:
-        readers.setdefault(job.options.files[0], set()).add(job.space)
-    return [_marked(job, readers[job.options.files[0]] - {job.space}) for job in jobs]
+        readers.setdefault(job.options.source.files[0], set()).add(job.space)
+    return [_marked(job, readers[job.options.source.files[0]] - {job.space}) for job in jobs]
 
 
 def _marked(job: Job, others: set[str]) -> Job:
     options = job.options
     if not others:
         return job
-    also_in = options.also_in if options.route else tuple(sorted({*options.also_in, *others}))
-    named = [word for name in also_in if name not in options.also_in for word in ("--also-in", name)]
-    return replace(job, options=replace(options, mark=job.space, also_in=also_in, argv=(*options.argv, *named)))
+    also_in = options.gates.also_in if options.source.route else tuple(sorted({*options.gates.also_in, *others}))
+    named = [word for name in also_in if name not in options.gates.also_in for word in ("--also-in", name)]
+    return replace(job, options=options.but(mark=job.space, also_in=also_in, argv=(*options.argv, *named)))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class JobRun:
         """How many events are to go out, once that is known."""
         if self.surveyed is None or self.state != "waiting":
             return 0
-        return self.surveyed.counts.wanted(self.job.options.limit)
+        return self.surveyed.counts.wanted(self.job.options.sending.limit)
 
 
 @dataclass
@@ -160,7 +160,7 @@ class SpaceQueue:
         options = job_run.job.options
         for note in found.notes:
             self.voice.note(note)
-        self.voice.info(short_plan(found.counts, options.share, options.limit, found.capi))
+        self.voice.info(short_plan(found.counts, options.sending.share, options.sending.limit, found.capi))
         return found
 
     async def _send(self, job_run: JobRun, found: Surveyed, ledger: Ledger | None = None) -> None:
@@ -173,7 +173,7 @@ class SpaceQueue:
         with Spool(job_run.folder) as spool:
             events = spool.events(ledger, number)
             job_run.upload = Upload(
-                options.sending(self.state), events, ledger, number, found.counts, spool, found.recipe
+                options.upload_settings(self.state), events, ledger, number, found.counts, spool, found.recipe
             )
             job_run.state = "sending"
             stopped = await self._uploaded(job_run.upload)
@@ -211,7 +211,7 @@ class _Told:
 
 
 def _without_key(job_run: JobRun) -> Options:
-    return replace(job_run.job.options, api_key="")
+    return job_run.job.options.but(api_key="")
 
 
 async def _whole(work: Any) -> Ended:

@@ -37,7 +37,6 @@ from backfill.run.finish import End, details, say_end
 from backfill.run.gate import gate, inputs_of
 from backfill.run.input import lay_out, mapping_for, named_mapping
 from backfill.run.survey import open_survey, say_findings, take_survey
-from backfill.space import address_of
 from backfill.survey.key_recipe import keys_of, recipe_of
 from backfill.survey.passes import Survey
 from backfill.survey.result import SurveyResult
@@ -128,16 +127,16 @@ class _Ready(NamedTuple):
 def _survey(run: Run, folder: Path, stack: ExitStack) -> _Ready:
     options, voice = run.options, run.voice
     run.mapping = named_mapping(options)
-    parts = stack.enter_context(open_parts(list(options.files)))
+    parts = stack.enter_context(open_parts(list(options.source.files)))
     run.mapping = mapping_for(parts, run.mapping, options, voice)
     read = run.input = lay_out(parts, run.mapping, options, voice)
-    ledger = stack.enter_context(_Witness.look(ledger_path(run.state, address_of(options.base_url), options.space)))
+    ledger = stack.enter_context(_Witness.look(ledger_path(run.state, options.space.address, options.space.name)))
     survey = run.survey = open_survey(run, parts, read, ledger, stack)
     take_survey(survey, voice)
     say_findings(survey, voice)
     gate(survey, options, voice)
     if options.command == "upload":
-        _spool(survey, ledger, options.limit, folder)
+        _spool(survey, ledger, options.sending.limit, folder)
     return _Ready(read, survey)
 
 
@@ -174,9 +173,9 @@ def finish(task: FinishTask, voice: Console) -> Ended:
         rejects = Rejects.restored(stack.enter_context((task.folder / "rejects").open("rb+")), waiting.gathered)
         for row, event, problems, order_id, key in stack.enter_context(Spool(task.folder)).refused():
             rejects.add(row, event, problems, order_id, key)
-        address = address_of(options.base_url)
-        path = ledger_path(task.state, address, options.space)
-        ledger = stack.enter_context(Ledger.open(path, address, options.space))
+        address = options.space.address
+        path = ledger_path(task.state, address, options.space.name)
+        ledger = stack.enter_context(Ledger.open(path, address, options.space.name))
         run = Run(
             options,
             voice,
