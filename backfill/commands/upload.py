@@ -46,10 +46,10 @@ def upload(options: Options) -> int:
 def _from_files_to_outcomes(run: Run, stack: ExitStack) -> BackfillError | None:
     """Everything between opening the files and the summary; return what stopped the sending, if anything did."""
     options, voice = run.options, run.voice
-    run.mapping = named_mapping(options)
+    run.mapping = named_mapping(options.source)
     parts = stack.enter_context(open_parts(list(options.source.files)))
-    run.mapping = mapping_for(parts, run.mapping, options, voice)
-    run.input = lay_out(parts, run.mapping, options, voice)
+    run.mapping = mapping_for(parts, run.mapping, options.source, voice)
+    run.input = lay_out(parts, run.mapping, options.outputs.shows, voice)
     ledger = stack.enter_context(space_of(options, run.state))
     survey = run.survey = open_survey(run, parts, run.input, ledger, stack)
     take_survey(survey, voice)

@@ -54,8 +54,8 @@ def verify(options: Options) -> int:
             if options.outputs.gaps is not None:
                 inputs = [Path(name) for name in (*options.source.files, *(file for _, file in options.source.lookups))]
                 refuse_output(options.outputs.gaps, [path for path in inputs if path != Path("-")], "--gaps")
-            named, parts = named_mapping(options), stack.enter_context(open_parts(list(options.source.files)))
-            read = lay_out(parts, mapping_for(parts, named, options, voice), options, voice)
+            named, parts = named_mapping(options.source), stack.enter_context(open_parts(list(options.source.files)))
+            read = lay_out(parts, mapping_for(parts, named, options.source, voice), options.outputs.shows, voice)
             return _verified(run, parts, read, stack)
         except BackfillError as error:
             voice.fail(error)

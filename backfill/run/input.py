@@ -15,13 +15,13 @@ from backfill.mapping import Mapping, load
 from backfill.mapping.yaml_nodes import quote
 from backfill.report.console import Console
 from backfill.run.context import Input
-from backfill.run.options import Options
+from backfill.run.options import Source
 from backfill.survey.statistics import currency_column
 
 
-def named_mapping(options: Options) -> Mapping | None:
+def named_mapping(source: Source) -> Mapping | None:
     """Load the mapping, where one was named. Raises MappingError for a draft that is not filled in."""
-    mapping = load(options.source.mapping) if options.source.mapping else None
+    mapping = load(source.mapping) if source.mapping else None
     if mapping and (blanks := list(mapping.unfilled())):
         raise MappingError(
             mapping.origin,
@@ -30,10 +30,10 @@ def named_mapping(options: Options) -> Mapping | None:
     return mapping
 
 
-def mapping_for(parts: list[Part], named: Mapping | None, options: Options, voice: Console) -> Mapping:
+def mapping_for(parts: list[Part], named: Mapping | None, source: Source, voice: Console) -> Mapping:
     """Find out how the files' text is written, and the mapping that reads them. Raises UsageError and its kinds."""
     for part in parts:
-        _settle_encoding(part, options.source.encoding or (named.source.encoding if named else None))
+        _settle_encoding(part, source.encoding or (named.source.encoding if named else None))
     formats = {format_of(part, named.source.format if named else None) for part in parts}
     if len(formats) > 1:
         raise SourceError("the files are of several formats; give those of one format at a time")
@@ -42,14 +42,17 @@ def mapping_for(parts: list[Part], named: Mapping | None, options: Options, voic
     if mapping.refuse:
         raise UsageError(f"{parts[0].label}: {mapping.refuse}")
     voice.about["mapping"] = mapping.name
-    return _overridden(mapping, options)
+    return _overridden(mapping, source)
 
 
-def lay_out(parts: list[Part], mapping: Mapping, options: Options, voice: Console) -> Input:
-    """Find out where the mapping's columns are in each file. Raises UsageError and its kinds."""
+def lay_out(parts: list[Part], mapping: Mapping, shows: bool, voice: Console) -> Input:
+    """Find out where the mapping's columns are in each file. Raises UsageError and its kinds.
+
+    `shows` says whether somebody is to see what the events come to, which needs their currency.
+    """
     form = format_of(parts[0], mapping.source.format)
     mapping, layouts = layouts_of(parts, form, mapping)
-    if options.outputs.shows:
+    if shows:
         mapping, layouts = _with_currency(parts, form, mapping, layouts)
     for part, one in zip(parts, layouts, strict=True):
         for warning in part.warnings:
@@ -93,8 +96,8 @@ def _with_currency(
     return mapping, [form.layout(part, mapping) for part in parts]
 
 
-def _overridden(mapping: Mapping, options: Options) -> Mapping:
+def _overridden(mapping: Mapping, source: Source) -> Mapping:
     names = ("timezone", "date_order", "decimal", "encoding")
-    stated = {name: value for name in names if (value := getattr(options.source, name)) is not None}
-    route = options.source.route.column if options.source.route else None
+    stated = {name: value for name in names if (value := getattr(source, name)) is not None}
+    route = source.route.column if source.route else None
     return replace(mapping, source=replace(mapping.source, **stated), route=route)

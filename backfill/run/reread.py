@@ -70,8 +70,8 @@ def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, A
     with ExitStack() as stack:
         rejects = stack.enter_context(Rejects.gather())
         run = Run(options, Console(quiet=True), options.state or Path(), rejects)
-        named, parts = named_mapping(options), stack.enter_context(open_parts(list(options.source.files)))
-        read = lay_out(parts, mapping_for(parts, named, options, run.voice), options, run.voice)
+        named, parts = named_mapping(options.source), stack.enter_context(open_parts(list(options.source.files)))
+        read = lay_out(parts, mapping_for(parts, named, options.source, run.voice), options.outputs.shows, run.voice)
         survey = open_survey(run, parts, read, ledger, stack)
         take_survey(survey, run.voice)
         for batch, verdicts in survey.judged():

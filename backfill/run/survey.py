@@ -21,7 +21,7 @@ from backfill.mapping import Mapping
 from backfill.progress import Messages
 from backfill.run.context import Input, Run
 from backfill.run.gate import inputs_of, new_columns
-from backfill.run.options import Options
+from backfill.run.options import Source
 from backfill.survey.key_recipe import other_keys
 from backfill.survey.neighbours import Neighbours
 from backfill.survey.passes import Survey
@@ -32,7 +32,10 @@ SENDING = ("check", "upload")  # commands that send, or would
 def open_survey(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack: ExitStack) -> Survey:
     """A survey of what was read, beside the ledger, that has not begun yet."""
     options, mapping = run.options, read.mapping
-    terms, lookups = _terms(options, mapping), stack.enter_context(open_lookups(mapping, _lookup_files(options)))
+    terms, lookups = (
+        _settings(options.source, mapping),
+        stack.enter_context(open_lookups(mapping, _lookup_files(options.source))),
+    )
     return Survey(
         parts,
         read.layouts,
@@ -56,9 +59,9 @@ def take_survey(survey: Survey, voice: Messages, what: str = "reading") -> None:
     survey.account.counts.check()
 
 
-def _lookup_files(options: Options) -> Files:
+def _lookup_files(source: Source) -> Files:
     files: Files = {}
-    for name, file in options.source.lookups:
+    for name, file in source.lookups:
         files.setdefault(name, []).append(file)
     return files
 
@@ -99,8 +102,8 @@ def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
             yield f"the file has no column {column}, which the mapping's where asks for: it reads as empty throughout"
 
 
-def _terms(options: Options, mapping: Mapping) -> ConvertSettings:
-    source, asked, now = mapping.source, options.source, int(time.time())
+def _settings(asked: Source, mapping: Mapping) -> ConvertSettings:
+    source, now = mapping.source, int(time.time())
     zone = ZoneInfo(source.timezone) if source.timezone else None
     reading = Locale(now, zone, source.date_order, source.date_hour, source.decimal)
     bounds = []

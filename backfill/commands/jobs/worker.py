@@ -126,10 +126,10 @@ class _Ready(NamedTuple):
 
 def _survey(run: Run, folder: Path, stack: ExitStack) -> _Ready:
     options, voice = run.options, run.voice
-    run.mapping = named_mapping(options)
+    run.mapping = named_mapping(options.source)
     parts = stack.enter_context(open_parts(list(options.source.files)))
-    run.mapping = mapping_for(parts, run.mapping, options, voice)
-    read = run.input = lay_out(parts, run.mapping, options, voice)
+    run.mapping = mapping_for(parts, run.mapping, options.source, voice)
+    read = run.input = lay_out(parts, run.mapping, options.outputs.shows, voice)
     ledger = stack.enter_context(_Witness.look(ledger_path(run.state, options.space.address, options.space.name)))
     survey = run.survey = open_survey(run, parts, read, ledger, stack)
     take_survey(survey, voice)
