@@ -9,7 +9,7 @@ import pytest
 from conftest import Place
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as prometheus
-from test_docs import named, rows, section
+from test_docs import named, page, rows
 
 from backfill.errors import UsageError
 from backfill.report.metrics import metrics_text, write_metrics
@@ -103,7 +103,7 @@ def test_figures_are_there_while_it_sends(place: Place) -> None:
 
 
 def test_every_metric_has_its_line() -> None:
-    listed = {mark for cell, _ in rows(section("Every night")) for mark in named(cell)}
+    listed = {mark for cell, _ in rows(page("nightly")) for mark in named(cell)}
     full = {"job": 1, "exit_code": 0, "seconds": 1, "rows": 1, "without_event": 0, "unreadable": 0, "changed": 0}
     full |= {"requests": 1, "rate_limited": 0, "retried": 0, "accepted": 1, "codes": {"refused": 1}}
     assert {family.name for family in openmetrics(metrics_text([full]).decode())} == listed

@@ -171,7 +171,7 @@ def test_an_input_that_is_another_once_the_answer_is_yes(place: Place, change: s
                 path.write_text(text.replace(".50,", ".75,"), encoding="utf-8")
             case "grows":
                 path.write_text(text + text.replace("A", "B"), encoding="utf-8")
-        typed.info("y\n")
+        typed.say("y\n")
         shown = typed.read_until("to go on").replace("\r\n", "\n")
         code = typed.process.wait(60)
         os.close(typed.terminal)
