@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from backfill.errors import StateError
-from backfill.ledger.health import beside, damaged, is_there, keep_known, refuse_unsound, unmerged
-from backfill.ledger.tables import LATER, SCHEMA, TABLES, prepare
+from backfill.ledger.sqlite.health import beside, damaged, is_there, keep_known, refuse_unsound, unmerged
+from backfill.ledger.sqlite.tables import LATER, SCHEMA, TABLES, prepare
 from backfill.storage.handles import refuse_crowd
 from backfill.storage.outputs import give_name
 from backfill.storage.private import make_file, make_folder, stands

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from backfill.ledger.entries import Rejected
-from backfill.ledger.tables import columns_of
+from backfill.ledger.sqlite.tables import columns_of
 
 _WIDE = 1 << 16  # beside a run's number where it takes the place of another: as many bytes as that, so no page grows
 _TOGETHER = 500  # verdicts that one statement looks for
