@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -57,6 +57,20 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> list[str]:
     for name, data in files.items():
         (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass"))
     return [str(folder / name) for name in files]
+
+
+def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    return file.getvalue()
+
+
+def as_jsonl(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    objects = (dict(zip(header, row, strict=True)) for row in rows)
+    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in objects)
+
+
+TABLES = {"csv": as_csv, "jsonl": as_jsonl}  # how each format has a table: its header, and its rows
 
 
 @cache

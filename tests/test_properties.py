@@ -11,7 +11,6 @@ from checking import MAPPING, events_of, mapping_of, surveyed, write
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from backfill.errors import UsageError
 from backfill.fields.mend import NOTHINGS
 
 HEADER = ["id", "email", "total", "at", "note"]
@@ -81,21 +80,6 @@ def test_any_text_in_any_cell_has_one_verdict(folder: Path, rows: list[list[str]
         with surveyed([str(path)], mapping, frame=frame) as again:
             assert not again.inference.infers and again.account.counts.rows == rejected
             assert again.account.counts.unreadable == counts.unreadable
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.binary(max_size=200), st.sampled_from(["csv", "jsonl"]))
-def test_any_bytes_are_rows_or_a_sentence(folder: Path, data: bytes, suffix: str) -> None:
-    start = as_csv([GOOD]).encode() if suffix == "csv" else b""
-    names = write(folder, {f"bytes.{suffix}": start + data})
-    try:
-        with surveyed(names, mapping_of(encoding="utf-8"), frame=2) as survey:
-            assert (
-                survey.account.counts.balanced
-                and len(list(survey.events(1, None))) == survey.account.counts.verdicts["ready"]
-            )
-    except UsageError as error:
-        assert suffix == "jsonl" or "damaged" in str(error), error
 
 
 VALUE = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zs", "Zl", "Zp")), max_size=30)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checking import TABLES
 from conftest import Place
 from reading import Reader, live, overlap, reader, space
 
@@ -146,7 +147,7 @@ events:
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("form", TABLES)
 def test_what_is_printed_sends_what_is_missing_and_nothing_else(
     place: Place, reader: Reader, seed: int, form: str
 ) -> None:
@@ -159,8 +160,7 @@ def test_what_is_printed_sends_what_is_missing_and_nothing_else(
          "New": str(n % 2), "Item": item}
         for n in range(6) for item in ("cup", "pot")[: 1 + n % 2]
     ]  # fmt: skip
-    lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)] if form == "csv" else map(json.dumps, rows)
-    file.write_text("\n".join(lines) + "\n")
+    file.write_text(TABLES[form]([*rows[0]], ([*row.values()] for row in rows)))
     given = {"mapping": str(mapping)}
     with space() as sandbox:
         reader.upload(sandbox.url, str(file), **given, limit=chance.randrange(16))
