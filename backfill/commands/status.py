@@ -10,7 +10,7 @@ from backfill.console import show, show_json, tell
 from backfill.errors import StateError, shown
 from backfill.event import Verdict
 from backfill.ledger import Ledger, ledgers_in, whose
-from backfill.ledger.history import rejected, story, story_text
+from backfill.ledger.story import rejected, story, story_text
 from backfill.space import address_of, refuse_address
 
 RUNS = 10  # the latest ones of a Space that `status` tells
