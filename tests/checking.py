@@ -22,7 +22,7 @@ from backfill.fields import Locale
 from backfill.files.open import open_parts, settle_encoding
 from backfill.files.rejects import Rejects
 from backfill.files.rows import FRAME_ROWS
-from backfill.ledger import Ledger
+from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.mapping import Mapping as Model
 from backfill.mapping import load_text
 from backfill.report.console import Console
@@ -93,7 +93,7 @@ def surveyed(
     made = replace(loaded(mapping), route=route.column if route else None)
     zone = ZoneInfo(made.source.timezone) if made.source.timezone else None
     reading = Locale(NOW, zone, made.source.date_order, made.source.date_hour, made.source.decimal)
-    with open_parts(names) as parts, Rejects.gather() as rejects, Ledger.look(ledger) as known:
+    with open_parts(names) as parts, Rejects.gather() as rejects, SqliteLedger.look(ledger) as known:
         for part in parts:
             settle_encoding(part, made.source.encoding)
         made, layouts = layouts_of(parts, format_of(parts[0], made.source.format), made)

@@ -8,7 +8,7 @@ from checking import HEADER, MAPPING, mapping_of, surveyed, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backfill.ledger import Ledger
+from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.survey.passes import Survey
 
 ADDRESS = "https://a.test:443"
@@ -44,7 +44,10 @@ def test_what_is_invalid_does_not_depend_on_the_ledger(
     before = write(folder, {"before.csv": HEADER + "".join(",".join(row) + "\n" for row in earlier)})
     path = folder / "ledger.sqlite"
     path.unlink(missing_ok=True)
-    with surveyed(before, mapping_of(on_conflict="first")) as sent, Ledger.open(path, ADDRESS, "default") as ledger:
+    with (
+        surveyed(before, mapping_of(on_conflict="first")) as sent,
+        SqliteLedger.open(path, ADDRESS, "default") as ledger,
+    ):
         run = ledger.begin("backfill upload", "small", None, ["before.csv"])
         ledger.accept(run, [event.accepted for event in sent.events(run, None)])
     with surveyed(names, mapping_of(**source), frame=frame) as survey:

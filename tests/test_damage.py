@@ -19,8 +19,9 @@ from reading import Reader, reader, space
 from backfill.api.pace.window import WindowLog
 from backfill.commands.status import Asked, status, why
 from backfill.errors import StateError, UsageError
-from backfill.ledger import Accepted, Ledger, identity_digests
+from backfill.ledger import Accepted, identity_digests
 from backfill.ledger.lock import hold
+from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.sandbox import SandboxThread
 from backfill.storage.private import make_folder
 from backfill.storage.state_folder import settled_folder
@@ -183,7 +184,7 @@ def test_a_new_ledger_is_whole_from_its_first_moment(tmp_path: Path) -> None:
     make_folder(path.parent)
     for name in ("", "-wal", "-journal"):
         (path.parent / f".default.sqlite.new{name}").write_bytes(b"cut off")
-    with Ledger.open(path, "http://a.test:80", "default") as ledger:
+    with SqliteLedger.open(path, "http://a.test:80", "default") as ledger:
         ledger.begin("x", "small", None, [])
     assert [one.name for one in path.parent.iterdir()] == ["default.sqlite"]
 
@@ -191,21 +192,21 @@ def test_a_new_ledger_is_whole_from_its_first_moment(tmp_path: Path) -> None:
 def test_a_large_ledger_is_looked_through_again_only_once_it_was_written_to(tmp_path: Path) -> None:
     path = tmp_path / "default.sqlite"
     who = identity_digests("ann@example.com", None, None, None)
-    with Ledger.open(path, "http://a.test:80", "default") as ledger:
+    with SqliteLedger.open(path, "http://a.test:80", "default") as ledger:
         run = ledger.begin("x", "small", None, [])
         ledger.accept(run, [Accepted(f"purchase:{n:0>90}", "2024-05-01T10:00:00Z", "9", who) for n in range(40_000)])
     note = path.with_suffix(".sound")
     assert stat.S_IMODE(note.stat().st_mode) == 0o600
-    with Ledger.look(path) as ledger:
-        assert len(ledger) == 40_000
+    with SqliteLedger.look(path) as ledger:
+        assert ledger.totals().accepted == 40_000
     with path.open("r+b") as file:
         file.seek(path.stat().st_size // 4096 // 2 * 4096)
         file.write(bytes(4096))
     for _ in range(2):
-        with pytest.raises(StateError, match="damaged"), Ledger.look(path):
+        with pytest.raises(StateError, match="damaged"), SqliteLedger.look(path):
             pass
     note.write_text("odd")
-    with pytest.raises(StateError, match="damaged"), Ledger.look(path):
+    with pytest.raises(StateError, match="damaged"), SqliteLedger.look(path):
         pass
 
 
@@ -263,7 +264,7 @@ def test_what_a_killed_run_left_is_read_where_nothing_can_be_written(home: Home)
     ledger.with_name("default.sqlite-shm").unlink()
     ledger.parent.chmod(0o500)
     try:
-        with Ledger.look(ledger) as opened:
+        with SqliteLedger.look(ledger) as opened:
             assert opened.find(["purchase:A1"])["purchase:A1"].amount == "77"
     finally:
         ledger.parent.chmod(0o700)
@@ -274,7 +275,10 @@ def test_what_is_made_is_private_whatever_the_umask(tmp_path: Path, mask: int) -
     before = os.umask(mask)
     try:
         path = tmp_path / "deep" / "er" / "default.sqlite"
-        with Ledger.open(path, "http://a.test:80", "default") as ledger, hold(path.with_suffix(".lock"), "default"):
+        with (
+            SqliteLedger.open(path, "http://a.test:80", "default") as ledger,
+            hold(path.with_suffix(".lock"), "default"),
+        ):
             ledger.begin("x", "small", None, [])
             WindowLog(path.with_suffix(".log")).close()
             found = {one: stat.S_IMODE(one.stat().st_mode) for one in tmp_path.rglob("*")}

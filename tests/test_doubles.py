@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_ledger import ADDRESS, of_an_earlier_release
 
-from backfill.ledger import Accepted, Ledger, Rejected, identity_digests, ledger_path, likenesses
+from backfill.ledger import Accepted, Rejected, identity_digests, likenesses
+from backfill.ledger.sqlite.file import ledger_path
+from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.mapping import load_text
 from backfill.survey.key_recipe import keys_of, other_keys
 
@@ -23,7 +25,7 @@ def sent(path: Path, *rows: str, mapping: str = MAPPING, header: str = HEADER) -
     """Enter in the ledger what an upload of these rows would."""
     path.parent.mkdir(parents=True, exist_ok=True)
     names = write(path.parent, {"sent.csv": header + "\n".join(rows)})
-    with Ledger.open(path, ADDRESS, "default") as ledger:
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
         run = ledger.begin("backfill upload", "m", None, ["sent.csv"], "x")
         with surveyed(names, mapping, ledger=path) as survey:
             ledger.accept(run, [event.accepted for event in survey.events(run, None)])
@@ -97,7 +99,7 @@ def test_orders_side_by_side_are_two(tmp_path: Path, path: Path, frame: int) -> 
 
 def test_what_stood_beside_it_as_a_reject_or_was_deleted_is_none(tmp_path: Path, path: Path) -> None:
     sent(path, f"1,ann@x.de,5,{AT}", f"9,bob@x.de,5,{AT}")
-    with Ledger.open(path, ADDRESS, "default") as ledger:
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
         ledger.finish(1, 3, {}, [Rejected("2", "purchase", "invalid", "missing_amount", "sent.csv", 2)])
         ledger.delete(1, "purchase:9", "evt_9")
     rows = [f"{n},ann@x.de,5,{AT}" for n in (2, 3)] + [f"8,bob@x.de,5,{AT}"]
@@ -107,7 +109,7 @@ def test_what_stood_beside_it_as_a_reject_or_was_deleted_is_none(tmp_path: Path,
 
 def test_an_order_that_came_twice_is_still_one_under_another_key(tmp_path: Path, path: Path) -> None:
     sent(path, f"1,ann@x.de,5,{AT}", f"1,ann@x.de,5,{AT}")
-    with Ledger.open(path, ADDRESS, "default") as ledger:
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
         ledger.keep(1, [Rejected("1", "purchase", verdict, "", "sent.csv", 2) for verdict in ("duplicate", "invalid")])
     with surveyed(write(tmp_path, {"now.csv": HEADER + f"1,ann@x.de,5,{AT}"}), EU, ledger=path) as survey:
         assert survey.account.counts.codes == {"likely_double": 1}
@@ -118,7 +120,7 @@ def test_a_ledger_of_an_earlier_release_knows_them_too(path: Path, use: str) -> 
     of_an_earlier_release(
         path, ("eu", Accepted("purchase:eu:1", AT, "5.00", ANN)), (None, Accepted("px", AT, "6", ANN))
     )
-    with Ledger.look(path) if use == "look" else Ledger.open(path, ADDRESS, "default") as ledger:
+    with SqliteLedger.look(path) if use == "look" else SqliteLedger.open(path, ADDRESS, "default") as ledger:
         for name, amount, other in (
             ("purchase", "5", ("purchase@eu:1", 1)),
             ("lead_generated", "5", None),
@@ -174,7 +176,7 @@ def test_what_another_space_has_too(
     other = ledger_path(tmp_path / "state", "https://a.test:443", "acme")
     sent(other, f"1,ann@x.de,5,{AT}")
     if change == "gone":
-        with Ledger.open(other, ADDRESS, "acme") as ledger:
+        with SqliteLedger.open(other, ADDRESS, "acme") as ledger:
             ledger.delete(1, "purchase:1", "evt_1")
     also_in = ("acme",) if change == "named" else ()
     assert ("another Space" in desk.check(HEADER + row, also_in=also_in).said) == alike
@@ -188,7 +190,7 @@ def test_what_it_takes_on_disk(tmp_path: Path) -> None:
     sizes = []
     for known in (False, True):
         path = tmp_path / str(known) / "default.sqlite"
-        with Ledger.open(path, ADDRESS, "default") as ledger:
+        with SqliteLedger.open(path, ADDRESS, "default") as ledger:
             events = [
                 Accepted(f"px{n}", AT, "5", ANN, None, hash((n, n)) >> 9 if known else None) for n in range(6_000)
             ]
@@ -212,7 +214,7 @@ def test_however_a_run_is_cut_the_same_events_go(
     names = write(folder, {"orders.csv": HEADER + "\n".join(rows)})
     whole = [event["idempotency_key"] for event in events_of(names)]
     gone: list[str] = []
-    with Ledger.open(path, ADDRESS, "default") as ledger:
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
         for most in (cut, None):
             run = ledger.begin("backfill upload", "small", None, ["orders.csv"], "x")
             with surveyed(names, ledger=path, frame=frame) as survey:
@@ -236,7 +238,7 @@ def test_however_a_run_is_cut_the_same_events_go(
 )
 def test_keys_of_another_making_are_said(tmp_path: Path, path: Path, before: str, now: str, said: str) -> None:
     path.parent.mkdir(parents=True)
-    with Ledger.open(path, ADDRESS, "default") as ledger:
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
         ledger.begin("backfill upload", "small", None, [], keys_of(load_text(before, "before.yaml")))
     with surveyed(write(tmp_path, {"now.csv": HEADER + f"1,ann@x.de,5,{AT}"}), now, ledger=path) as survey:
         found = other_keys(survey) or ""

@@ -16,7 +16,9 @@ from backfill.errors import ThresholdStop
 from backfill.files.csv import CSV
 from backfill.files.open import open_parts
 from backfill.files.rows import Layout
-from backfill.ledger import Input, Ledger, ledger_path
+from backfill.ledger import Input
+from backfill.ledger.sqlite.file import ledger_path
+from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.run.gate import RUNS, inputs_of, new_columns, refuse_shrunk, shrunk
 from backfill.sandbox import SandboxThread
 from backfill.space import address_of
@@ -55,9 +57,9 @@ def test_more_rows_are_never_refused_where_fewer_are_not(past: list[int], rows: 
 
 
 def test_each_file_and_mapping_has_its_own_past(tmp_path: Path) -> None:
-    with Ledger.open(tmp_path / "l.sqlite", ADDRESS, "default") as ledger:
-        run = ledger.begin("backfill upload", "small", None, [])
-        ledger.keep_inputs(run, "small", [Input("orders.csv", 100, ("id", "email")), Input("b.csv", 7, ("id",))])
+    with SqliteLedger.open(tmp_path / "l.sqlite", ADDRESS, "default") as ledger:
+        past = [Input("orders.csv", 100, ("id", "email")), Input("b.csv", 7, ("id",))]
+        ledger.begin("backfill upload", "small", None, [], inputs=past)
         now = [Input("orders.csv", 100, ("id", "email", "x y", "", " ")), Input("b.csv", 1, ("id",))]
         assert list(new_columns(now, ledger, "small")) == ["orders.csv: new column since the last run: x y"]
         assert list(new_columns(now, ledger, "other")) == []
@@ -68,10 +70,9 @@ def test_each_file_and_mapping_has_its_own_past(tmp_path: Path) -> None:
 
 
 def test_only_the_last_runs_count(tmp_path: Path) -> None:
-    with Ledger.open(tmp_path / "l.sqlite", ADDRESS, "default") as ledger:
+    with SqliteLedger.open(tmp_path / "l.sqlite", ADDRESS, "default") as ledger:
         for rows in [1000] * RUNS + [4] * RUNS:
-            run = ledger.begin("backfill upload", "small", None, [])
-            ledger.keep_inputs(run, "small", [Input("orders.csv", rows, ())])
+            ledger.begin("backfill upload", "small", None, [], inputs=[Input("orders.csv", rows, ())])
         refuse_shrunk([Input("orders.csv", 1, ())], ledger, "small")
         assert [one.rows for one in ledger.inputs("small", "orders.csv", RUNS + 1)] == [4] * RUNS + [1000]
 
@@ -226,7 +227,7 @@ def test_the_options_reach_the_gate(place: Place, capsys: pytest.CaptureFixture[
 def test_a_ledger_of_before_the_gate_is_taken_on(desk: Desk) -> None:
     """An older ledger lacks the table: a check must not trip over it."""
     path = ledger_path(desk.folder / "state", ADDRESS, "default")
-    with Ledger.open(path, ADDRESS, "default"):
+    with SqliteLedger.open(path, ADDRESS, "default"):
         pass
     db = sqlite3.connect(path)
     db.execute("DROP TABLE inputs")

@@ -102,3 +102,9 @@ def test_no_command_knows_another() -> None:
 def test_no_two_modules_need_each_other() -> None:
     graph = {name: imports(path) - {name} for name, path in MODULES.items()}
     assert list(TopologicalSorter(graph).static_order())
+
+
+def test_only_their_home_knows_a_kind_of_ledger() -> None:
+    kinds = {name for name in MODULES if name.startswith("backfill.ledger.sqlite.")}
+    for name, path in MODULES.items():
+        assert name in kinds or name == "backfill.ledger.home" or not imports(path) & kinds, name

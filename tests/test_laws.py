@@ -15,7 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from backfill.convert.route import Route
-from backfill.ledger import Ledger
+from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.survey.passes import Survey
 
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # a failing file is small enough as it is
@@ -121,7 +121,7 @@ def test_the_same_events_arrive_however_a_run_is_cut(
         whole = said(survey)
     arrived: Counter[bytes] = Counter()
     for limit in (*limits, None):
-        with Ledger.open(path, "https://a.test:443", "default") as ledger:
+        with SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
             with surveyed(names, mapping, ledger=path) as survey:
                 run = ledger.begin("backfill upload", "small", None, ["o.csv"])
                 events = list(survey.events(run, limit))

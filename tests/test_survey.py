@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backfill.errors import UsageError
-from backfill.ledger import Accepted, Ledger, identity_digests
+from backfill.ledger import Accepted, identity_digests
+from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.survey.key_recipe import recipe_of, refuse_other_recipe
 
 AT = "2024-05-01T10:00:00Z"
@@ -265,7 +266,7 @@ def accepted(key: str, email: str = "p1@example.com", amount: str = "1.5", at: s
 )
 def test_what_the_ledger_knows(tmp_path: Path, before: Accepted, verdict: str, changed: int) -> None:
     path = tmp_path / "ledger.sqlite"
-    with Ledger.open(path, "https://a.test:443", "default") as ledger:
+    with SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
         ledger.accept(1, [before])
     names = write(tmp_path, {"orders.csv": orders(1, 1).replace("1.50", "1.5")})
     with surveyed(names, ledger=path) as survey:
@@ -309,7 +310,7 @@ def test_the_ledger_takes_of_several_the_one_it_has(
     frame: int,
 ) -> None:
     path = tmp_path / "ledger.sqlite"
-    with Ledger.open(path, "https://a.test:443", "default") as ledger:
+    with SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
         ledger.accept(1, KEPT)
     names = write(tmp_path, {"orders.csv": HEADER + "\n".join(rows)})
     with surveyed(names, mapping_of(**source), ledger=path, frame=frame) as survey:
@@ -351,7 +352,7 @@ events:
 def test_another_recipe_of_hashed_keys(tmp_path: Path, old: str, new: str, differs: str | None) -> None:
     names = write(tmp_path, {"orders.csv": orders(1)})
     path = tmp_path / "ledger.sqlite"
-    with surveyed(names, HASHED) as survey, Ledger.open(path, "https://a.test:443", "default") as ledger:
+    with surveyed(names, HASHED) as survey, SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
         ledger.keep_recipe("leads", recipe_of(survey.mapping, survey.terms))
     assert HASHED.replace(old, new) != HASHED
     with surveyed(names, HASHED.replace(old, new), ledger=path) as survey:

@@ -13,8 +13,8 @@ from conftest import Place
 from reading import Reader, live, overlap, reader, space
 
 from backfill.commands.status import Asked, status, why
-from backfill.ledger import ledger_path
 from backfill.ledger.lock import hold
+from backfill.ledger.sqlite.file import ledger_path
 from backfill.run.options import DELETES
 from backfill.sandbox import Fault, busiest
 from backfill.space import address_of

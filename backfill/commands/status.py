@@ -1,15 +1,15 @@
 """History: what the ledgers of a state folder remember, of their runs and of one order."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from backfill.console import show, show_json, tell
 from backfill.errors import StateError, shown
 from backfill.event import Verdict
-from backfill.ledger import Ledger, ledgers_in, whose
+from backfill.ledger import History, Ledger, Ledgers, Run
 from backfill.ledger.story import rejected, story, story_text
 from backfill.space import address_of, refuse_address
 
@@ -67,17 +67,17 @@ def _told(asked: Asked, what: Callable[[Ledger], Told | None]) -> tuple[list[Tol
     damaged: list[dict[str, Any]] = []
     if asked.base_url:
         refuse_address(asked.base_url)
-    for path in ledgers_in(asked.state):
-        address, space = whose(path)
+    for one in Ledgers(asked.state).all():
+        address, space = one.address, one.space
         try:
-            with Ledger.look(path) as ledger, ledger.reading():
+            with one.look() as ledger, ledger.reading():
                 about = ledger.about()
                 address, space = about["address"], about["space"]
                 if _asked_for(asked, address, space) and (told := what(ledger)):
                     found.append(told)
         except StateError as error:
             if _asked_for(asked, address, space):
-                damaged.append({"space": space, "address": address, "ledger": str(path), "damaged": str(error)})
+                damaged.append({"space": space, "address": address, "ledger": one.place, "damaged": str(error)})
                 tell(f"backfill: {error}")
     return found, damaged
 
@@ -98,43 +98,30 @@ def _damage_text(found: dict[str, Any]) -> str:
 # -- status ----------------------------------------------------------------------------------------------------------
 
 
-def _status(ledger: Ledger) -> dict[str, Any]:
-    runs = ledger.rows(
-        "SELECT id, started, finished, command, mapping, files, exit_code, summary FROM runs ORDER BY id DESC LIMIT ?",
-        RUNS,
-    )
-    deleted, gone = ledger.deleted_by_run(), _standing_deleted(ledger)
+def _status(ledger: History) -> dict[str, Any]:
+    deleted, totals = ledger.deleted_by_run(), ledger.totals()
     return {
         **ledger.about(),
-        "ledger": str(ledger.path),
-        "accepted": len(ledger) - gone,
-        "deleted": gone,
-        "runs": [_run(*row) | {"deleted": deleted.get(row[0], 0)} for row in runs],
+        "ledger": ledger.place,
+        "accepted": totals.accepted - totals.deleted,
+        "deleted": totals.deleted,
+        "runs": [_run(run) | {"deleted": deleted.get(run.number, 0)} for run in islice(ledger.runs(), RUNS)],
     }
 
 
-def _standing_deleted(ledger: Ledger) -> int:
-    """How many keys the ledger has whose events an undo has deleted, and nothing has sent again."""
-    if not ledger.rows("SELECT 1 FROM sqlite_master WHERE name = 'deleted'"):  # written by an earlier release
-        return 0
-    return int(ledger.rows("SELECT count(*) FROM deleted JOIN accepted USING (key)")[0][0])
-
-
-def _run(
-    number: int, started: str, finished: str | None, command: str, mapping: str, files: str, code: int, summary: str
-) -> dict[str, Any]:
-    ended = json.loads(summary or "{}")
+def _run(run: Run) -> dict[str, Any]:
+    ended = run.summary
     return {
-        "run": number,
-        "started": started,
-        "finished": finished,
-        "exit_code": code,
-        "mapping": mapping,
-        "files": json.loads(files),
+        "run": run.number,
+        "started": run.started,
+        "finished": run.finished,
+        "exit_code": run.exit_code,
+        "mapping": run.mapping,
+        "files": run.files,
         **{str(verdict): ended.get(verdict, 0) for verdict in Verdict if verdict is not Verdict.READY},
         "amount": ended.get("amount", {}).get(Verdict.ACCEPTED),
         "rejects_file": ended.get("rejects_file"),
-        "resume": ended.get("resume") if finished else command,
+        "resume": ended.get("resume") if run.finished else run.command,
     }
 
 
@@ -195,13 +182,12 @@ def _story_text(told: dict[str, Any], asked: str) -> str:
     return "\n".join(lines)
 
 
-def _unattempted(ledger: Ledger) -> Iterator[str]:
+def _unattempted(ledger: History) -> Iterator[str]:
     """Where an order may wait that nothing is known of."""
-    latest = ledger.rows("SELECT id, started, finished, command, summary FROM runs ORDER BY id DESC LIMIT 1")
-    for number, _, finished, command, summary in latest:
-        ended = json.loads(summary or "{}")
+    for run in islice(ledger.runs(), 1):
+        ended = run.summary
         left = ended.get(Verdict.UNATTEMPTED, 0)
-        if finished is None or left:
-            what = f"left {left:,} events unattempted" if finished else "has not finished"
-            yield f"run {number} of space {ledger.about().get('space')} {what}: the order may be among them"
-            yield f"  to go on: {ended.get('resume') or command}"
+        if run.finished is None or left:
+            what = f"left {left:,} events unattempted" if run.finished else "has not finished"
+            yield f"run {run.number} of space {ledger.about().get('space')} {what}: the order may be among them"
+            yield f"  to go on: {ended.get('resume') or run.command}"

@@ -24,8 +24,7 @@ from backfill.api.retry import Meaning
 from backfill.console import prompt, show
 from backfill.counts import money, plus
 from backfill.errors import ApiStop, BackfillError, UsageError, command
-from backfill.ledger import Ledger, Run, is_there, ledger_path, name_in
-from backfill.ledger.lock import hold
+from backfill.ledger import History, Ledger, Ledgers, Run, name_in
 from backfill.report.console import Console, Progress, lasting, terminal
 from backfill.run.options import Options, state_folder
 from backfill.run.readback import read_back, requesting
@@ -82,21 +81,21 @@ def undo(options: Options) -> int:
 
 def _undone(options: Options, state: Path, voice: Console, done: Done, stack: ExitStack) -> int:
     address, number = options.space.address, options.number or 0
-    path = ledger_path(state, address, options.space.name)
-    if not is_there(path):
+    ledgers, named = Ledgers(state), (address, options.space.name)
+    if not ledgers.has(*named):
         raise UsageError(f"space {options.space.name}: no ledger for {address} in {state}: nothing was sent from here")
-    stack.enter_context(hold(path.with_suffix(".lock"), options.space.name))
-    ledger = stack.enter_context(Ledger.open(path, address, options.space.name))
+    stack.enter_context(ledgers.hold(*named))
+    ledger = stack.enter_context(ledgers.open(*named))
     ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)
     run = ledger.run(number)
     if run is None:
-        raise UsageError(f"run {number}: space {options.space.name} has runs 1 to {ledger.runs()}")
+        last = next((one.number for one in ledger.runs()), 0)
+        raise UsageError(f"run {number}: space {options.space.name} has runs 1 to {last}")
     with ledger.reading():
         query = _query(ledger, number, run, options)
     if query is None:
-        voice.info(
-            f"run {number}: nothing that it sent is left to delete ({ledger.deleted_of(number):,} deleted before)"
-        )
+        before = ledger.deleted_by_run().get(number, 0)
+        voice.info(f"run {number}: nothing that it sent is left to delete ({before:,} deleted before)")
         return 0
     space = stack.enter_context(read_back(query, options, state, voice))
     with ledger.reading():
@@ -117,7 +116,7 @@ def _undone(options: Options, state: Path, voice: Console, done: Done, stack: Ex
 # -- finding ---------------------------------------------------------------------------------------------------------
 
 
-def _query(ledger: Ledger, number: int, run: Run, options: Options) -> EventQuery | None:
+def _query(ledger: History, number: int, run: Run, options: Options) -> EventQuery | None:
     """What of the Space to read for a run; None where nothing of it is left."""
     names: set[str] = set()
     first = last = ""
@@ -134,7 +133,7 @@ def _query(ledger: Ledger, number: int, run: Run, options: Options) -> EventQuer
     return EventQuery(read, seconds_of(first), seconds_of(last), options.sending.space_timezone)
 
 
-def _own(ledger: Ledger, number: int, space: Readback, query: EventQuery) -> Iterator[ExpectedEvent]:
+def _own(ledger: History, number: int, space: Readback, query: EventQuery) -> Iterator[ExpectedEvent]:
     """Every event of the period that the ledger has, this run's and those of other runs."""
     for of, own in sent(ledger, space, query):
         yield replace(own, state="run" if of == number else "other")
@@ -180,10 +179,10 @@ def _may_be(own: ExpectedEvent, listed: ListedEvent) -> bool:
 # -- agreeing --------------------------------------------------------------------------------------------------------
 
 
-def _plan(ledger: Ledger, number: int, run: Run, finds: Finds, options: Options) -> list[str]:
+def _plan(ledger: History, number: int, run: Run, finds: Finds, options: Options) -> list[str]:
     """What is about to be deleted, and what is left alone and why."""
     names = ", ".join(f"{n:,} {name}" for name, n in sorted(finds.names.items()))
-    before = ledger.deleted_of(number)
+    before = ledger.deleted_by_run().get(number, 0)
     lines = [f"Undo of run {number} ({run.started}) in space {options.space.name} at {options.space.url}"]
     lines.append(f"  to delete     {finds.there:,} events{f': {names}' if names else ''}")
     lines.append(f"  amount        {money(finds.amount)}")
@@ -245,7 +244,7 @@ async def _delete_each(
         progress.advance()
 
 
-def _ended(number: int, ledger: Ledger, finds: Finds, done: Done, options: Options, voice: Console) -> int:
+def _ended(number: int, ledger: History, finds: Finds, done: Done, options: Options, voice: Console) -> int:
     left = finds.others + finds.unclear
     recent = bool(finds.gone) and time.time() - ledger.last_accepted < SETTLING
     if not options.outputs.quiet:

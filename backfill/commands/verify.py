@@ -22,7 +22,7 @@ from backfill.event import Verdict
 from backfill.files.open import Part, open_parts
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Note, Rejects
-from backfill.ledger import Ledger
+from backfill.ledger import History, Ledger
 from backfill.report.console import Console
 from backfill.report.plan import inferred_notes
 from backfill.run.context import Input, Run
@@ -220,7 +220,7 @@ def _place(survey: Survey, place: tuple[int, int] | str) -> dict[str, Any]:
     return {"file": survey.parts[place[0]].label, "row": place[1]}
 
 
-def _say(run: Run, result: dict[str, Any], ledger: Ledger) -> None:
+def _say(run: Run, result: dict[str, Any], ledger: History) -> None:
     if run.options.outputs.json:
         show_json(result)
     elif not run.options.outputs.quiet:

@@ -1,7 +1,13 @@
-"""Entries: what stands in a ledger, as it goes in and comes out."""
+"""Entries: what a ledger holds, as it goes in and comes out."""
 
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from backfill.ledger.protocol import Ledger
 
 
 class Accepted(NamedTuple):
@@ -33,14 +39,54 @@ class Known(NamedTuple):
     other: bool = False
 
 
+class PastEvent(NamedTuple):
+    """An event as the past has it: the run that sent it and when, and the last run whose input had it again."""
+
+    key: str
+    run: int
+    at: int
+    seen_run: int | None
+    time: str
+    amount: str | None
+
+
+class Deletion(NamedTuple):
+    """A deletion of a run's event; `accepted_at` is None where an earlier release made it."""
+
+    run: int
+    accepted_at: int | None
+    at: int
+
+
+class Totals(NamedTuple):
+    """How many keys a ledger has, and of how many of them the events are deleted now."""
+
+    accepted: int
+    deleted: int
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run was: its command line, its mapping's namespace, when it began, and its summary once it had ended."""
+    """What a run was. Files and summary are read when they are asked for: ValueError where they say nothing."""
 
+    number: int
     command: str
+    mapping: str
     namespace: str | None
     started: str
-    summary: dict[str, Any]
+    finished: str | None
+    exit_code: int | None
+    files_text: str
+    summary_text: str | None
+
+    @property
+    def files(self) -> list[str]:
+        return list(json.loads(self.files_text))
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Empty until it had ended."""
+        return dict(json.loads(self.summary_text or "{}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +112,26 @@ class Input:
     name: str
     rows: int
     header: tuple[str, ...]
+
+
+class PastVerdict(NamedTuple):
+    """A verdict as the past has it: of the run that said it first, with the last run that said it again."""
+
+    order_id: str | None
+    event: str
+    verdict: str
+    code: str
+    file: str
+    row: int
+    run: int
+    at: int
+    last_run: int
+
+
+class Unopened(NamedTuple):
+    """A ledger that is there, or should be: whose it is, where it lies, and how it is looked at."""
+
+    address: str
+    space: str
+    place: str
+    look: "Callable[[], AbstractContextManager[Ledger]]"

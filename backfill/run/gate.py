@@ -9,7 +9,7 @@ from backfill.errors import ThresholdStop, shown
 from backfill.files.open import Origin
 from backfill.files.rejects import Rejects
 from backfill.files.rows import Layout
-from backfill.ledger import Input, Ledger
+from backfill.ledger import History, Input, no_ledger
 from backfill.progress import Messages
 from backfill.report.console import Console, terminal
 from backfill.run.options import Options
@@ -50,8 +50,7 @@ def gate(survey: Survey, options: Options, voice: Messages) -> None:
 
 def _elsewhere(survey: Survey, route: Route) -> tuple[int, int]:
     """What the other Spaces that share the input have of it: rejects; events and rows that can't be read."""
-    nowhere = survey.ledger.path.with_suffix(".elsewhere")  # what was sent before is not to be known
-    with Rejects.gather() as rejects, Ledger.look(nowhere) as nothing:
+    with Rejects.gather() as rejects, no_ledger() as nothing:
         of = (
             survey.parts,
             survey.layouts,
@@ -80,7 +79,7 @@ def inputs_of(origins: Sequence[Origin], layouts: list[Layout], rows: Counter[in
     return list(found.values())
 
 
-def refuse_shrunk(inputs: list[Input], ledger: Ledger, mapping: str) -> None:
+def refuse_shrunk(inputs: list[Input], ledger: History, mapping: str) -> None:
     """Raise ThresholdStop where a file has under a fifth of the median rows of its last runs."""
     for one in inputs:
         past = [before.rows for before in ledger.inputs(mapping, one.name, RUNS)]
@@ -98,7 +97,7 @@ def shrunk(rows: int, past: Sequence[int]) -> bool:
     return bool(past) and rows * SHRUNK < median(past)
 
 
-def new_columns(inputs: list[Input], ledger: Ledger, mapping: str) -> Iterator[str]:
+def new_columns(inputs: list[Input], ledger: History, mapping: str) -> Iterator[str]:
     """Say which columns a file has that it did not have when it was last read."""
     for one in inputs:
         past = ledger.inputs(mapping, one.name, 1)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backfill.errors import command
-from backfill.ledger import Ledger, ledger_path
+from backfill.ledger import Ledger, Ledgers
 from backfill.ledger.lock import hold
 from backfill.run.context import Entered, Run
 from backfill.run.gate import inputs_of
@@ -20,16 +20,15 @@ def space_of(options: Options, state: Path) -> Iterator[Ledger]:
 
     Raises SpaceHeld where another run holds the Space, UsageError where the key is not the Space's.
     """
-    address = options.space.address
-    path = ledger_path(state, address, options.space.name)
+    ledgers, named = Ledgers(state), (options.space.address, options.space.name)
     if options.command != "upload":
-        with Ledger.look(path) as ledger:
+        with ledgers.look(*named) as ledger:
             yield ledger
         return
     with (
-        hold(path.with_suffix(".lock"), options.space.name),
+        ledgers.hold(*named),
         hold(pace_file(options, state).with_suffix(".lock"), options.space.name),
-        Ledger.open(path, address, options.space.name) as ledger,
+        ledgers.open(*named) as ledger,
     ):
         ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)
         yield ledger
@@ -39,8 +38,8 @@ def enter(run: Run, survey: Survey) -> Entered:
     """Enter the run in the ledger, with what it has no need to send."""
     ledger, mapping, files = survey.ledger, survey.mapping, [part.label for part in survey.parts]
     line = command(run.options.argv)
-    number = ledger.begin(line, mapping.name, mapping.source.namespace, files, keys_of(mapping))
+    inputs = inputs_of(survey.origins, survey.layouts, survey.rows_read)
+    number = ledger.begin(line, mapping.name, mapping.source.namespace, files, keys_of(mapping), inputs)
     run.voice.about["run"] = number
-    ledger.keep_inputs(number, mapping.name, inputs_of(survey.origins, survey.layouts, survey.rows_read))
     survey.account.noted.enter(ledger, number)
     return Entered(ledger, number)

@@ -14,18 +14,17 @@ from backfill.api.pace.window import WindowLog
 from backfill.api.readback import Readback, text_of
 from backfill.api.requester import PATIENT, Requester
 from backfill.api.stop import Stop
-from backfill.ledger import ledger_path
 from backfill.ledger.lock import hold
 from backfill.progress import Messages
 from backfill.run.options import Options, pace_file
 from backfill.run.signals import restoring, stoppable
+from backfill.storage.state_folder import space_file
 
 
 @contextmanager
 def read_back(query: EventQuery, options: Options, state: Path, voice: Messages) -> Iterator[Readback]:
     """Read the events and hold them for the body. Raises ApiStop, Interrupted or SpaceHeld; what was read is kept."""
-    address = options.space.address
-    path = ledger_path(state, address, options.space.name).with_suffix(".readback")
+    path = space_file(state, options.space.address, options.space.name, ".readback")
     asked = asdict(query) | {"key": options.space.fingerprint}
     with hold(path.with_suffix(".readback.lock"), options.space.name), Readback.open(path, json.dumps(asked)) as kept:
         if kept.pages:

@@ -7,6 +7,7 @@ alone, stands in the export and nowhere else.
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from backfill.errors import BackfillError
 from backfill.event import Verdict
 from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
-from backfill.ledger import Ledger
+from backfill.ledger import History, Ledger
 from backfill.mapping import Mapping
 from backfill.report.console import Console
 from backfill.run.context import Run
@@ -47,12 +48,12 @@ def reread(ledger: Ledger, state: Path, asked: str) -> list[dict[str, Any]]:
     return []
 
 
-def _inputs(ledger: Ledger, state: Path) -> Iterator[tuple[int, Options]]:
+def _inputs(ledger: History, state: Path) -> Iterator[tuple[int, Options]]:
     met: set[str] = set()
-    query = "SELECT id, summary FROM runs WHERE summary IS NOT NULL ORDER BY id DESC LIMIT 100"
-    for run, text in ledger.rows(query):
+    ended = (run for run in ledger.runs() if run.summary_text is not None)
+    for run in islice(ended, 100):
         with suppress(AttributeError, KeyError, TypeError, ValueError):  # an earlier release's summary, or none of ours
-            summary = json.loads(text)
+            summary = run.summary
             files, reading = tuple(summary["files"]), summary.get("reading")
             mark = json.dumps([files, reading], sort_keys=True)
             if not reading or mark in met or not files or not all(Path(name).is_file() for name in files):
@@ -61,7 +62,8 @@ def _inputs(ledger: Ledger, state: Path) -> Iterator[tuple[int, Options]]:
             reading["lookups"] = tuple((name, file) for name, file in reading.get("lookups", ()))
             if "route" in reading:
                 reading["route"] = Route(**reading["route"])
-            yield run, Options.of("check", files, ("backfill", "check", *files), state=state, quiet=True, **reading)
+            argv = ("backfill", "check", *files)
+            yield run.number, Options.of("check", files, argv, state=state, quiet=True, **reading)
         if len(met) == INPUTS:
             return
 

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from backfill.api.list_events import EventQuery
 from backfill.api.readback import ExpectedEvent, Readback, seconds_of
-from backfill.ledger import Accepted, Ledger, name_in, rest_of
+from backfill.ledger import Accepted, History, name_in, rest_of
 from backfill.run.skip_existing import names_read
 
 _HASHED = re.compile(r"[0-9a-f]{32}")
 
 
-def sent(ledger: Ledger, space: Readback, query: EventQuery) -> Iterator[tuple[int, ExpectedEvent]]:
+def sent(ledger: History, space: Readback, query: EventQuery) -> Iterator[tuple[int, ExpectedEvent]]:
     """Every event of the query's names, in what is read for it, that the ledger has and no undo has deleted.
 
     With its run.

@@ -1,7 +1,8 @@
-"""Where this platform keeps a program's state."""
+"""Where this platform keeps a program's state, and where in it a Space has its files."""
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 import platformdirs
 
@@ -34,3 +35,9 @@ def settled_folder(text: str, whose: str) -> Path:
             f"{path.absolute()}"
         )
     return path
+
+
+def space_file(state: Path, address: str, space: str, ending: str) -> Path:
+    """A file of a Space at an address, such as its ledger; no two Spaces share one."""
+    folder = quote(address.replace("://", "_").replace(":", "_"), safe="_")
+    return state / folder / f"{quote(space, safe='')}{ending}"

@@ -2,8 +2,10 @@
 
 import pickle
 import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +92,14 @@ def _equal(amount: Decimal | None, kept: str | None) -> bool:
     return str(amount) == kept or amount == Decimal(kept)
 
 
+class Noting(Protocol):
+    """A ledger, or what keeps for it what a run notes there."""
+
+    def see(self, run: int, keys: Sequence[str], /) -> None: ...
+
+    def keep(self, run: int, rejected: Iterable[Rejected], /) -> None: ...
+
+
 @dataclass(slots=True)
 class Noted:
     """What a run enters in the ledger of the events that it has no need to send, packed small until it begins."""
@@ -106,7 +116,7 @@ class Noted:
     def clear(self) -> None:
         self._packed.clear()
 
-    def enter(self, ledger: Ledger, run: int) -> None:
+    def enter(self, ledger: Noting, run: int) -> None:
         """Enter all of it, and forget it."""
         for packed in self._packed:
             keys, twice = pickle.loads(zlib.decompress(packed))  # noqa: S301 (our own bytes, never leave the run)

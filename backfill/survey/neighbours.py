@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from backfill.convert import Batch
 from backfill.errors import StateError
-from backfill.ledger import Ledger, ledgers_beside, same_person, whose
+from backfill.ledger import Ledger, same_person
 from backfill.progress import Messages
 from backfill.survey.in_ledger import identity_of
 
@@ -28,14 +28,13 @@ class Neighbours:
     def of(cls, ledger: Ledger, voice: Messages, stack: ExitStack) -> "Neighbours":
         """Open the ledgers beside this one; of one that can't be read nothing is known, which is said."""
         opened = cls()
-        for path in ledgers_beside(ledger.path):
-            name = whose(path)[1]
+        for one in ledger.neighbours():
             try:
-                other = stack.enter_context(Ledger.look(path))
+                other = stack.enter_context(one.look())
                 if not other.empty:
-                    opened.ledgers[name] = other
+                    opened.ledgers[one.space] = other
             except StateError as error:
-                voice.warn(f"whether space {name} has the same events is not known: {error}")
+                voice.warn(f"whether space {one.space} has the same events is not known: {error}")
         return opened
 
     def count(self, batch: Batch, ready: NDArray[np.bool_]) -> None:

@@ -167,8 +167,8 @@ class SpaceQueue:
         ledger = ledger or self._ledger
         assert ledger is not None
         options = job_run.job.options
-        number = ledger.begin(command(options.argv), found.mapping, found.namespace, found.files, found.keys)
-        ledger.keep_inputs(number, found.mapping, found.inputs)
+        line = command(options.argv)
+        number = ledger.begin(line, found.mapping, found.namespace, found.files, found.keys, found.inputs)
         self.voice.about |= {"run": number, "mapping": found.mapping}
         with Spool(job_run.folder) as spool:
             events = spool.events(ledger, number)

@@ -6,7 +6,7 @@ stay in the second file until they are asked for.
 
 import os
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -76,14 +76,14 @@ class Spool:
         self._end += len(rows)
         pickle.dump(entry, self._files[0], pickle.HIGHEST_PROTOCOL)
 
-    def saw(self, keys: Sequence[str]) -> None:
-        """Add keys that the ledger has and the input holds again."""
+    def see(self, _run: int, keys: Sequence[str]) -> None:
+        """Add keys that the ledger has and the input holds again; of which run is known once it begins."""
         for at in range(0, len(keys), _TOGETHER):
             pickle.dump(list(keys[at : at + _TOGETHER]), self._files[0], pickle.HIGHEST_PROTOCOL)
 
-    def kept(self, verdicts: Sequence[Rejected]) -> None:
+    def keep(self, _run: int, rejected: Iterable[Rejected]) -> None:
         """Add verdicts that a run enters on its way."""
-        pickle.dump(tuple(verdicts), self._files[0], pickle.HIGHEST_PROTOCOL)
+        pickle.dump(tuple(rejected), self._files[0], pickle.HIGHEST_PROTOCOL)
 
     # -- the sender's side
 

@@ -29,7 +29,7 @@ from backfill.commands.jobs.spool import Spool
 from backfill.errors import BackfillError, place_of
 from backfill.files.open import open_parts
 from backfill.files.rejects import Gathered, Rejects
-from backfill.ledger import Ledger, ledger_path
+from backfill.ledger import Ledgers
 from backfill.report.console import Console, Left, Progress
 from backfill.report.plan import notes_on
 from backfill.run.context import Entered, Input, Run
@@ -78,18 +78,6 @@ class _RelayedProgress(Progress):
         write(self._stream, Progressed(self._what, self.total, self._unit, None))
 
 
-class _Witness(Ledger):
-    """A ledger to read: what a survey would note in it goes to the spool."""
-
-    spool: Spool
-
-    def see(self, run: int, keys: Any) -> None:
-        self.spool.saw(keys)
-
-    def keep(self, run: int, rejected: Any) -> None:
-        self.spool.kept(list(rejected))
-
-
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     """A job between its survey and its end, while another process sends."""
@@ -130,23 +118,23 @@ def _survey(run: Run, folder: Path, stack: ExitStack) -> _Ready:
     parts = stack.enter_context(open_parts(list(options.source.files)))
     run.mapping = mapping_for(parts, run.mapping, options.source, voice)
     read = run.input = lay_out(parts, run.mapping, options.outputs.shows, voice)
-    ledger = stack.enter_context(_Witness.look(ledger_path(run.state, options.space.address, options.space.name)))
+    ledger = stack.enter_context(Ledgers(run.state).look(options.space.address, options.space.name))
     survey = run.survey = open_survey(run, parts, read, ledger, stack)
     take_survey(survey, voice)
     say_findings(survey, voice)
     gate(survey, options, voice)
     if options.command == "upload":
-        _spool(survey, ledger, options.sending.limit, folder)
+        _spool(survey, options.sending.limit, folder)
     return _Ready(read, survey)
 
 
-def _spool(survey: Survey, ledger: _Witness, limit: int | None, folder: Path) -> None:
-    ledger.spool = Spool(folder)
-    ledger.spool.empty()
-    with ledger.spool:
-        survey.account.noted.enter(ledger, 0)
+def _spool(survey: Survey, limit: int | None, folder: Path) -> None:
+    spool = Spool(folder)
+    spool.empty()
+    with spool:
+        survey.account.noted.enter(spool, 0)
         for event in survey.events(0, limit):
-            ledger.spool.put(event)
+            spool.put(event)
 
 
 def _surveyed(survey: Survey, state: Path) -> Surveyed:
@@ -173,9 +161,7 @@ def finish(task: FinishTask, voice: Console) -> Ended:
         rejects = Rejects.restored(stack.enter_context((task.folder / "rejects").open("rb+")), waiting.gathered)
         for row, event, problems, order_id, key in stack.enter_context(Spool(task.folder)).refused():
             rejects.add(row, event, problems, order_id, key)
-        address = options.space.address
-        path = ledger_path(task.state, address, options.space.name)
-        ledger = stack.enter_context(Ledger.open(path, address, options.space.name))
+        ledger = stack.enter_context(Ledgers(task.state).open(options.space.address, options.space.name))
         run = Run(
             options,
             voice,

@@ -18,12 +18,13 @@ from backfill.ledger.sqlite.tables import LATER, SCHEMA, TABLES, prepare
 from backfill.storage.handles import refuse_crowd
 from backfill.storage.outputs import give_name
 from backfill.storage.private import make_file, make_folder, stands
+from backfill.storage.state_folder import space_file
 
 _CACHE_KIB = 512  # of pages; with a million keys more finds none sooner, and a process may hold fifty ledgers
 
 
 def ledger_path(state: Path, address: str, space: str) -> Path:
-    return state / quote(address.replace("://", "_").replace(":", "_"), safe="_") / f"{quote(space, safe='')}.sqlite"
+    return space_file(state, address, space, ".sqlite")
 
 
 def whose(path: Path) -> tuple[str, str]:
@@ -102,8 +103,15 @@ def readable(path: Path) -> Iterator[sqlite3.Connection]:
             refuse_unsound(connection, path)
             _refuse_other(connection, path)
         else:
-            connection = stack.enter_context(closing(sqlite3.connect(":memory:", check_same_thread=False)))
-            connection.executescript(TABLES)
+            connection = stack.enter_context(blank())
+        yield connection
+
+
+@contextmanager
+def blank() -> Iterator[sqlite3.Connection]:
+    """Open tables in memory, without keys."""
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as connection:
+        connection.executescript(TABLES)
         yield connection
 
 

@@ -94,7 +94,7 @@ def _state(path: Path) -> str:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def state_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system say into one sentence."""
     try:
         yield

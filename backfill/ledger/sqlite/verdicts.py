@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from itertools import islice
 
 from backfill.ledger.entries import Rejected
-from backfill.ledger.sqlite.tables import columns_of
 
 _WIDE = 1 << 16  # beside a run's number where it takes the place of another: as many bytes as that, so no page grows
 _TOGETHER = 500  # verdicts that one statement looks for
@@ -63,9 +62,9 @@ def _content(one: Rejected) -> int | None:
     return int.from_bytes(hashlib.blake2b(text, digest_size=7).digest())
 
 
-def last_run(db: sqlite3.Connection) -> str:
-    """The run that gave a verdict last, as an expression of a query."""
-    return f"coalesce(seen_run - {_WIDE}, run)" if "seen_run" in columns_of(db, "verdicts") else "run"
+def last_run(columns: list[str]) -> str:
+    """The run that gave a verdict last, as an expression of a query, where the table has these columns."""
+    return f"coalesce(seen_run - {_WIDE}, run)" if "seen_run" in columns else "run"
 
 
 def _taken(entries: dict[Stood, list[int]], stood: Stood) -> int | None:

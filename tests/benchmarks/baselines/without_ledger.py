@@ -7,14 +7,15 @@ import sys
 from collections.abc import Iterable
 
 from backfill.cli import main
-from backfill.ledger import Accepted, Ledger
+from backfill.ledger import Accepted
+from backfill.ledger.sqlite.ledger import SqliteLedger
 
 
-def accept(self: Ledger, run: int, events: Iterable[Accepted]) -> None:
+def accept(self: SqliteLedger, run: int, events: Iterable[Accepted]) -> None:
     """Enter nothing."""
     for _ in events:
         pass
 
 
-Ledger.accept = accept  # type: ignore[method-assign]
+SqliteLedger.accept = accept  # type: ignore[method-assign]
 sys.exit(main())
