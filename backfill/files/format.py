@@ -99,7 +99,7 @@ class Format(Protocol):
     def rows(
         self, text: TextIO, layout: Layout, part: int = 0, label: str = "", frame: int = FRAME_ROWS
     ) -> Iterator[Rows]:
-        """Cut the text of a part, the first of them with number 1, about `frame` at a time.
+        """Cut the text of a part into rows, numbered from 1, about `frame` of them at a time.
 
         Raises SourceError where the whole is not what its head says; a text without a label is an excerpt, and is not
         judged so.
