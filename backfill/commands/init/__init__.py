@@ -28,8 +28,8 @@ def init(file: str, output: Path | None, encoding: str | None = None) -> int:
         raise UsageError(f"{output}: exists already, and is not overwritten; name another, or remove it")
     with open_parts([file]) as parts:
         part = parts[0]
-        form = format_of(part, None)
         settle_encoding(part, encoding)
+        form = format_of(part, None)  # of standard input its text tells
         for warning in part.warnings:
             tell(warning)
         made = _made(part, sample_of(part, form), file)
