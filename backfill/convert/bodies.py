@@ -48,12 +48,12 @@ class Bodies:
         for number, columns in enumerate(self.tables):
             here = np.flatnonzero(self.table[places] == number)
             rows, lacking = self.row[places[here]], [None] * len(here)
-            lists = [_by_value(name, columns[name][rows]) if name in columns else lacking for name in names]
+            lists = [by_value(name, columns[name][rows]) if name in columns else lacking for name in names]
             made[here] = np.fromiter(map(hash, zip(*lists, strict=True)), np.int64, len(here))
         return np.maximum(made.view(np.uint64), np.uint64(1))
 
 
-def _by_value(name: str, values: Texts) -> list[object]:
+def by_value(name: str, values: Texts) -> list[object]:
     """What hashes alike where it means the same: 5 and 5.00 are one number, and two texts."""
     listed: list[object] = values.tolist()
     kind = FIELDS[name]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.convert.conditions import weigh_condition
-from backfill.convert.expressions import Blanks, Flags, Texts, text_of
+from backfill.convert.expressions import SAY_NOTHING, Blanks, Flags, Texts, text_of
 from backfill.convert.held import RESTORED, Held, Holding
 from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
@@ -17,12 +17,11 @@ from backfill.convert.settings import ConvertSettings
 from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
-from backfill.fields.mend import CUT_PHONES, NOTHINGS
+from backfill.fields.mend import CUT_PHONES, NOTHING, NOTHINGS
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.mapping import EventTemplate, FieldSource, Mapping
 
-# Where a word for nothing is an error, and where it could be sent: elsewhere it can't be read, and is met as a problem.
-_SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}
+# Where a word for nothing could be sent: elsewhere it can't be read, and is met as a problem.
 _TAKE_ALL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
 IDENTITIES = ("email", "comet_token", "fingerprint", "ip", "tracking_id")
 
@@ -94,6 +93,9 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     for name in template.fields:
         if name != "event_time":
             _read(draft, name)
+    for column, some in draft.records.nothings.items():
+        if (places := np.flatnonzero(np.isin(draft.record, list(some)))).size:
+            draft.clues.note(column, {NOTHING: places.tolist()}, draft.record)
     cells = {name: draft.records.cells[name][draft.record] for name in _named(template)}
     draft.values["event_name"] = _names(draft, cells)
     for at, record in enumerate(draft.record.tolist() if doubts else ()):
@@ -175,7 +177,7 @@ def _read(draft: Draft, name: str) -> None:
     if name == "order_id" and not (cell.extract or cell.strip or cell.map):
         texts = clues.ungroup(known_as, texts, draft.record)
     parsed = _parsed(draft, name, texts)
-    if kind not in _SAY_NOTHING and any(texts[at] in NOTHINGS for at in parsed.problems):
+    if kind not in SAY_NOTHING and any(texts[at] in NOTHINGS for at in parsed.problems):
         texts, defaulted = _texts_of(draft, cell, kind, Blanks())
         parsed = _parsed(draft, name, texts)
     draft.empty[name] = texts == ""

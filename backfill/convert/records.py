@@ -23,6 +23,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.convert.meanings import Meanings
 from backfill.convert.repeats import ELSEWHERE, Marks, repeats_in
 from backfill.counts import exactly
 from backfill.event import Code, Problem, Row
@@ -49,6 +50,7 @@ class Records:
     owner: NDArray[np.int64]
     conflicts: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows are not one record
     unlike: dict[str, set[int]] = field(default_factory=dict)  # column -> records whose rows disagree in it
+    nothings: dict[str, set[int]] = field(default_factory=dict)  # column -> records with a word for nothing beside it
     torn: set[int] = field(default_factory=set)  # records one of whose rows can't be read
     unsummable: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows can't be added up
     unsummed: dict[str, Texts] = field(default_factory=dict)  # where columns are summed: all cells, a text a row
@@ -106,6 +108,7 @@ class Records:
             owner,
             {int(new[record]): problem for record, problem in self.conflicts.items() if stays[record]},
             {name: {int(new[record]) for record in some if stays[record]} for name, some in self.unlike.items()},
+            {name: {int(new[record]) for record in some if stays[record]} for name, some in self.nothings.items()},
             {int(new[record]) for record in self.torn if stays[record]},
             {int(new[record]): problem for record, problem in self.unsummable.items() if stays[record]},
             {name: texts[at] for name, texts in self.unsummed.items()},
@@ -201,11 +204,11 @@ def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:
 def gather(
     pieces: Iterable[Rows],
     mapping: Mapping,
-    readings: dict[str, Locale],
+    locale: Locale,
     groups: Groups,
     frame: int = FRAME_ROWS,
 ) -> Iterator[Records]:
-    """Make records of rows, about `frame` rows at a time; `readings` says how the `sum` columns write their numbers."""
+    """Make records of rows, about `frame` rows at a time; `locale` says how they write numbers and times."""
     if mapping.source.group_by is None:
         yield from (_alone(rows, mapping) for rows in frames(pieces, frame))
         return
@@ -213,9 +216,9 @@ def gather(
     with Scratch("backfill-apart-") as file:
         waiting = _Waiting(file)
         for rows in frames(pieces, frame, lambda rows: _end_of_groups(rows, mapping, frame * 5)):
-            yield from _whole(rows, mapping, readings, groups, waiting)
+            yield from _whole(rows, mapping, locale, groups, waiting)
         for rows in waiting.groups(frame):
-            yield _fold(rows, columns(rows, mapping), mapping, readings, groups)
+            yield _fold(rows, columns(rows, mapping), mapping, locale, groups)
 
 
 def _alone(rows: Rows, mapping: Mapping) -> Records:
@@ -238,9 +241,7 @@ def _end_of_groups(rows: Rows, mapping: Mapping, most: int) -> int:
     return len(rows) if end == 0 and len(rows) > most else end
 
 
-def _whole(
-    rows: Rows, mapping: Mapping, readings: dict[str, Locale], groups: Groups, waiting: "_Waiting"
-) -> Iterator[Records]:
+def _whole(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups, waiting: "_Waiting") -> Iterator[Records]:
     """Make records of groups that stand together; let the rows of those that lie apart wait."""
     if not len(rows):
         return
@@ -261,7 +262,7 @@ def _whole(
     heads = heads[heads != ""]
     again = heads[groups.met.add(heads, np.ones(len(heads), np.uint64)) != Match.NEW]
     groups.found.add(again, np.ones(len(again), np.uint64))
-    yield _fold(rows, cells, mapping, readings, groups)
+    yield _fold(rows, cells, mapping, locale, groups)
 
 
 def _keys(rows: Rows, mapping: Mapping) -> Texts:
@@ -287,9 +288,7 @@ def _starts(keys: Texts) -> NDArray[np.bool_]:
     return starts
 
 
-def _fold(
-    rows: Rows, cells: dict[str, Texts], mapping: Mapping, readings: dict[str, Locale], groups: Groups
-) -> Records:
+def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, locale: Locale, groups: Groups) -> Records:
     """One record a run of equal group values: of each column the first cell that is not empty, or the sum."""
     keys = _keys(rows, mapping)
     group = np.cumsum(_starts(keys)) - 1
@@ -302,13 +301,16 @@ def _fold(
     leads = np.diff(owner[at], prepend=-1) != 0
     records = Records(rows, {}, owner)
     if mapping.source.sum:
-        sums = {name: readings.get(name, Locale(now=0)) for name in mapping.source.sum}
+        sums = dict.fromkeys(mapping.source.sum, locale)
         records.unsummed, records.repeats = cells, repeats_in(rows, owner, groups.layouts, sums)
     for name, texts in cells.items():
         if name in mapping.source.sum:
-            records.cells[name] = _sums(name, texts, records, len(alive), readings.get(name))
+            records.cells[name] = _sums(name, texts, records, len(alive), locale)
         else:
-            records.cells[name] = _firsts(name, texts, records, at[leads], at[~leads], mapping, cells.get(HELD_WAS))
+            first, filled = _firsts(texts, owner, at[leads], at[~leads])
+            records.cells[name] = first
+            if name not in mapping.beside:
+                _settle(name, texts, records, filled, mapping, locale, cells.get(HELD_WAS))
     if HELD_KEY in cells:  # emptied in one row, it is emptied for the record
         emptied = (cells[HELD_KEY] == "") & (cells[HELD_EVENT] != "") & (owner >= 0)
         records.cells[HELD_KEY][owner[emptied]] = ""
@@ -322,40 +324,55 @@ def _disagree(mapping: Mapping, reason: str, column: str = "") -> Problem:
     return Problem(Code.CONFLICTING_ROWS, str(mapping.source.group_by), reason, column)
 
 
-def _firsts(
-    name: str,
-    texts: Texts,
-    records: Records,
-    leads: Places,
-    others: Places,
-    mapping: Mapping,
-    was: Texts | None,
-) -> Texts:
-    """The first cell of each record that is not empty; another one beside it is a conflict.
+def _firsts(texts: Texts, owner: NDArray[np.int64], leads: Places, others: Places) -> tuple[Texts, Places]:
+    """The first cell of each record that is not empty, and the rows behind a record's first that have one.
 
-    `leads` are the records' first rows, `others` those after them, which are blank in most columns. `was` is what a
-    reject file says of the rows' cells: one that was mended in one of them counts for all.
+    `leads` are the records' first rows, `others` those after them, which are blank in most columns.
     """
     first = texts[leads]
     filled = others[texts[others] != ""]
-    owners = records.owner[filled]
+    owners = owner[filled]
     late = np.flatnonzero(first[owners] == "")[::-1]  # backwards, so that the first of several has the last word
     first[owners[late]] = texts[filled[late]]
-    if name in mapping.beside:
-        return first
-    for record in dict.fromkeys(owners[texts[filled] != first[owners]].tolist()):
+    return first, filled
+
+
+def _settle(
+    name: str,
+    texts: Texts,
+    records: Records,
+    filled: Places,
+    mapping: Mapping,
+    locale: Locale,
+    was: Texts | None,
+) -> None:
+    """Settle what a column says where a record's rows write it in several ways; another meaning is a conflict.
+
+    `filled` are the rows beside a record's first that have a cell. `was` is what a reject file says of the rows' cells:
+    one that was mended in one of them counts for all.
+    """
+    first = records.cells[name]
+    owners = records.owner[filled]
+    written: dict[int, set[str]] = {}
+    for at in filled[texts[filled] != first[owners]].tolist():
+        written.setdefault(int(records.owner[at]), {first[records.owner[at]]}).add(texts[at])
+    if not written:
+        return
+    meanings = Meanings(name, set().union(*written.values()), mapping, locale)
+    for record, several in written.items():
         one = None if was is None else mended(name, texts, was, np.flatnonzero(records.owner == record))
-        if one is not None:
-            first[record] = one
+        one = meanings.common(several) if one is None else one
+        if one is None:
+            records.unlike.setdefault(name, set()).add(record)
+            records.conflicts.setdefault(record, _disagree(mapping, f"its rows disagree in {name}", name))
             continue
-        records.unlike.setdefault(name, set()).add(record)
-        records.conflicts.setdefault(record, _disagree(mapping, f"its rows disagree in {name}", name))
-    return first
+        first[record] = one
+        if any(map(meanings.is_nothing, several)):
+            records.nothings.setdefault(name, set()).add(record)
 
 
-def _sums(name: str, texts: Texts, records: Records, count: int, reading: Locale | None) -> Texts:
+def _sums(name: str, texts: Texts, records: Records, count: int, locale: Locale) -> Texts:
     """Add a column up over each record's rows, exactly. A cell that is no number stays, for its field to refuse."""
-    reading = reading or Locale(now=0)
     made = np.full(count, "", dtype=object)
     filled = np.flatnonzero((texts != "") & (records.owner >= 0) & (records.repeats != ELSEWHERE))
     owners = records.owner[filled]
@@ -363,7 +380,7 @@ def _sums(name: str, texts: Texts, records: Records, count: int, reading: Locale
     totals: dict[int, Decimal] = {}
     with exactly():
         for record, text in zip(owners.tolist(), texts[filled].tolist(), strict=True):
-            number = parse_number(text, reading)
+            number = parse_number(text, locale)
             if number is not None:
                 totals[record] = totals.get(record, Decimal()) + number
             elif not made[record]:
@@ -373,7 +390,7 @@ def _sums(name: str, texts: Texts, records: Records, count: int, reading: Locale
                     records.unsummable.setdefault(record, Problem(Code.INVALID_NUMBER, name, reason, name))
     for record, total in totals.items():
         written = format(total, "f")
-        made[record] = made[record] or (written if reading.decimal != "," else written.replace(".", ","))
+        made[record] = made[record] or (written if locale.decimal != "," else written.replace(".", ","))
     return made
 
 

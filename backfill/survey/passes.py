@@ -132,12 +132,11 @@ class Survey:
         """The input's records, whosever they are."""
         if self.share is not None:
             self.share.forget()
-        readings = dict.fromkeys(self.mapping.source.sum, self.terms.reading)
         pieces = read_rows(self.parts, self.layouts, advance, self.frame)
         if HELD_WAS in self.mapping.beside:
             restored = self.account.findings.restore
             pieces = (as_they_were(rows, self.mapping.columns, restored) for rows in pieces)
-        yield from gather(pieces, self.mapping, readings, self._groups, self.frame)
+        yield from gather(pieces, self.mapping, self.terms.reading, self._groups, self.frame)
 
     def _weighed(self, records: Records) -> ColumnProfile:
         with self._ending(records):
