@@ -94,6 +94,31 @@ def test_a_file_that_tells_nothing_more_is_passed_over(
     assert "in no ledger" in said(sent, capsys, "#1091")
 
 
+@pytest.mark.parametrize("asked", ["#1090", "1091", "shop.csv:1"])
+@pytest.mark.parametrize("change", ["gone", "moved"])
+def test_what_a_lost_file_alone_could_tell_is_not_denied(
+    sent: Place, capsys: pytest.CaptureFixture[str], asked: str, change: str
+) -> None:
+    (sent.folder / ("shop.csv" if change == "gone" else "shop.yaml")).unlink()
+    told = said(sent, capsys, asked)
+    assert f"in no ledger of {sent.folder / 'state'} by this name" in told and "no upload" not in told
+    assert "space default may have sent it: its ledger knows events by order_id and key" in told
+    assert f"{sent.folder / 'shop.csv'} of run 1 {'is gone' if change == 'gone' else 'can'}" in told
+    assert "ask by the order_id or the key, or put the file back" in told
+    assert "first accepted" in said(sent, capsys, "5001")
+
+
+def test_a_reject_is_found_by_name_in_its_reject_file(sent: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (sent.folder / "shop.csv").unlink()
+    told = said(sent, capsys, "#1092")
+    assert "invalid (invalid_email)" in told and "shop.rejects.csv row 1" in told
+
+
+def test_what_all_files_lack_is_in_none_of_them(sent: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    told = said(sent, capsys, "#1094")
+    assert told.endswith("by this name, nor in the files of its runs that can be read again\n")
+
+
 def test_a_file_that_changed_says_what_it_says_now(sent: Place, capsys: pytest.CaptureFixture[str]) -> None:
     file = Path(sent.folder / "shop.csv")
     file.write_text(ROWS.replace("voided", "paid"))

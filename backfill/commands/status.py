@@ -1,5 +1,6 @@
 """History: what the ledgers of a state folder remember, of their runs and of one order."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +15,7 @@ from backfill.ledger.story import rejected, story, story_text
 from backfill.space import address_of, refuse_address
 
 RUNS = 10  # the latest ones of a Space that `status` tells
+FILES = 5  # of those that `why` could not look through
 
 Told = TypeVar("Told")
 
@@ -42,9 +44,13 @@ def status(asked: Asked) -> int:
 
 def why(asked: Asked, order_id: str) -> int:
     """Print an order's story in every ledger that knows it; return the exit code."""
+    read: defaultdict[str, set[str]] = defaultdict(set)  # by ledger, which files of its runs were looked through
     told, damaged = _told(
         asked,
-        lambda ledger: _shown(_story(ledger, asked.state, order_id), lambda found: _story_text(found, shown(order_id))),
+        lambda ledger: _shown(
+            _story(ledger, asked.state, order_id, read[str(ledger.about())]),
+            lambda found: _story_text(found, shown(order_id)),
+        ),
     )
     if asked.json:
         found = [one for one, _ in told]
@@ -55,8 +61,11 @@ def why(asked: Asked, order_id: str) -> int:
         if lines:
             show("\n\n".join(lines))
         else:
-            show(f"order {shown(order_id)}: in no ledger of {asked.state}; no upload has accepted or rejected it")
-            left, damaged = _told(asked, lambda ledger: list(_unattempted(ledger)))
+            left, damaged = _told(
+                asked, lambda ledger: [*_unread(ledger, read[str(ledger.about())]), *_unattempted(ledger)]
+            )
+            looked = ", nor in the files of its runs that can be read again" if any(read.values()) else ""
+            show(f"order {shown(order_id)}: in no ledger of {asked.state} by this name{looked}")
             show("".join(f"{line}\n" for lines in left for line in lines), end="")
     return 2 if damaged else 0
 
@@ -150,14 +159,14 @@ def _status_text(found: dict[str, Any]) -> str:
 # -- why -------------------------------------------------------------------------------------------------------------
 
 
-def _story(ledger: Ledger, state: Path, asked: str) -> dict[str, Any] | None:
+def _story(ledger: Ledger, state: Path, asked: str, read: set[str]) -> dict[str, Any] | None:
     """What a ledger tells; where it knows nothing of the kind, what the files of its runs say of the order."""
     told = story(ledger, asked) or rejected(ledger, asked)
     if told is not None:
         return told
     from backfill.run.reread import reread  # what reads files takes longer to load than most orders to be told
 
-    found = reread(ledger, state, asked)
+    found = reread(ledger, state, asked, read)
     if not found:
         return None
     ids = dict.fromkeys(event["order_id"] or event["key"] for one in found for event in one["events"])
@@ -180,6 +189,21 @@ def _story_text(told: dict[str, Any], asked: str) -> str:
 
         lines += [*(line for one in found for line in reread_text(one)), *told["waiting"]]
     return "\n".join(lines)
+
+
+def _unread(ledger: History, read: set[str]) -> Iterator[str]:
+    """What is not known of an order for want of a file."""
+    from backfill.run.reread import unread
+
+    files = list(unread(ledger, read))
+    if files:
+        space = ledger.about().get("space")
+        yield f"space {space} may have sent it: its ledger knows events by order_id and key; other names of an order,"
+        yield "and what a condition left out, stand in the files of its runs alone, and these tell nothing:"
+        yield from (f"  {line}" for line in files[:FILES])
+        if len(files) > FILES:
+            yield f"  and {len(files) - FILES:,} more"
+        yield "  ask by the order_id or the key, or put the file back where it was"
 
 
 def _unattempted(ledger: History) -> Iterator[str]:

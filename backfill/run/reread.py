@@ -16,7 +16,7 @@ import numpy as np
 from backfill.convert import Batch
 from backfill.convert.expressions import text_of
 from backfill.convert.route import Route
-from backfill.errors import BackfillError
+from backfill.errors import BackfillError, shown
 from backfill.event import Verdict
 from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
@@ -34,10 +34,10 @@ INPUTS = 5  # different ones that are looked through, the latest first
 _BESIDE = {Verdict.ALREADY: "accepted before", Verdict.READY: "ready, and not sent yet"}
 
 
-def reread(ledger: Ledger, state: Path, asked: str) -> list[dict[str, Any]]:
+def reread(ledger: Ledger, state: Path, asked: str, read: set[str] | None = None) -> list[dict[str, Any]]:
     """Where the order stands in the files of the latest runs, and what becomes of it there; [] where in none.
 
-    `asked` is an order_id, an order's name, a key, or FILE:ROW.
+    `asked` is an order_id, an order's name, a key, or FILE:ROW. What could be read is added to `read`.
     """
     for run, options in _inputs(ledger, state):
         try:
@@ -45,7 +45,20 @@ def reread(ledger: Ledger, state: Path, asked: str) -> list[dict[str, Any]]:
                 return found
         except BackfillError:
             continue  # gone, or another file by now
+        if read is not None:
+            read.update(options.source.files)
     return []
+
+
+def unread(ledger: History, read: set[str]) -> Iterator[str]:
+    """Each file of a run that was not read again, the latest first, and why."""
+    met = set(read)
+    for run in ledger.runs():
+        for name in run.files:
+            if name not in met:
+                met.add(name)
+                reason = "can't be read as it was, or is not among the latest" if Path(name).is_file() else "is gone"
+                yield f"{shown(name)} of run {run.number} {reason}"
 
 
 def _inputs(ledger: History, state: Path) -> Iterator[tuple[int, Options]]:
@@ -55,6 +68,8 @@ def _inputs(ledger: History, state: Path) -> Iterator[tuple[int, Options]]:
         with suppress(AttributeError, KeyError, TypeError, ValueError):  # an earlier release's summary, or none of ours
             summary = run.summary
             files, reading = tuple(summary["files"]), summary.get("reading")
+            if not all(Path(name).is_file() for name in files):
+                files = tuple(filter(None, [summary["rejects_file"]]))  # it has what was rejected, with all columns
             mark = json.dumps([files, reading], sort_keys=True)
             if not reading or mark in met or not files or not all(Path(name).is_file() for name in files):
                 continue
