@@ -224,6 +224,13 @@ def test_however_a_run_is_cut_the_same_events_go(
     assert sorted(gone) == sorted(whole)
 
 
+LEAD = """
+mapping: 1
+name: small
+events: [{event_name: lead_generated, fields: {email: email, amount: total, event_time: at}}]
+"""
+
+
 @pytest.mark.parametrize(
     ("before", "now", "said"),
     [
@@ -234,6 +241,18 @@ def test_however_a_run_is_cut_the_same_events_go(
         (MAPPING, MAPPING.replace("id, email: email", "id, email: email, idempotency_key: at"), "idempotency_key"),
         (MAPPING, MAPPING.replace("name: small", "name: other").replace("order_id: id", "order_id: email"), ""),
         (MAPPING, MAPPING.replace("amount: total, ", ""), ""),
+        (
+            MAPPING,
+            mapping_of(optional=["mail"]).replace("email: email", "email: [email, mail]"),
+            "",
+        ),  # its ids make the keys
+        (MAPPING, MAPPING.replace("purchase", "subscribe"), "event_name"),
+        (LEAD, LEAD, ""),
+        (LEAD, LEAD.replace("email: email", "email: [email, mail]"), "key"),
+        (LEAD, LEAD.replace("event_time: at", "event_time: {column: at, extract: '(.+)'}"), "key"),
+        (LEAD, LEAD.replace("lead_generated", "lead_generated, key: [email]"), "key"),
+        (LEAD, LEAD.replace("lead_generated", "lead_generated, key: [email, event_time]"), ""),
+        (LEAD, LEAD.replace("amount: total", "phone: total"), ""),
     ],
 )
 def test_keys_of_another_making_are_said(tmp_path: Path, path: Path, before: str, now: str, said: str) -> None:
@@ -243,3 +262,14 @@ def test_keys_of_another_making_are_said(tmp_path: Path, path: Path, before: str
     with surveyed(write(tmp_path, {"now.csv": HEADER + f"1,ann@x.de,5,{AT}"}), now, ledger=path) as survey:
         found = other_keys(survey) or ""
         assert bool(found) == bool(said) and f"another {said} than in its last run (1)" * bool(said) in found
+
+
+def test_keys_of_an_earlier_release_that_kept_less_are_no_others(tmp_path: Path, path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    made = json.loads(keys_of(load_text(LEAD, "before.yaml")))
+    for of_name in made["events"].values():
+        del of_name[0]["key"]
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
+        ledger.begin("backfill upload", "small", None, [], json.dumps(made))
+    with surveyed(write(tmp_path, {"now.csv": HEADER + f"1,ann@x.de,5,{AT}"}), LEAD, ledger=path) as survey:
+        assert other_keys(survey) is None

@@ -7,7 +7,8 @@ from typing import Any
 
 from backfill.convert import ConvertSettings
 from backfill.errors import UsageError
-from backfill.mapping import FieldSource, Mapping
+from backfill.event import EVENT_NAMES
+from backfill.mapping import EventTemplate, FieldSource, Mapping
 from backfill.survey.passes import Survey
 
 
@@ -15,14 +16,18 @@ def recipe_of(mapping: Mapping, terms: ConvertSettings) -> str:
     """How this mapping makes hashed keys: what must not change once some were sent."""
     made: dict[str, Any] = {}
     for template in mapping.events:
-        parts = template.key or ("email", "comet_token", "fingerprint", "ip", "event_time")
-        cells = {p: template.fields.get(p) if isinstance(p, str) else p for p in parts}
         name = template.event_name.value or _written(template.event_name)
-        recipe = [[_written(p), _written(cell)] for p, cell in cells.items() if cell is not None]
-        made.setdefault(f"recipe for {name}", []).append(recipe)
+        made.setdefault(f"recipe for {name}", []).append(_hashed(template))
     zone = str(terms.reading.timezone) if terms.reading.timezone else None
     settings = {"namespace": mapping.source.namespace, "timezone": zone, "date_hour": terms.reading.date_hour}
     return json.dumps(settings | made, sort_keys=True)
+
+
+def _hashed(template: EventTemplate) -> list[list[str]]:
+    """What a template's hashed keys are made of: each field or column, and where its text comes from."""
+    parts = template.key or ("email", "comet_token", "fingerprint", "ip", "event_time")
+    cells = {p: template.fields.get(p) if isinstance(p, str) else p for p in parts}
+    return [[_written(p), _written(cell)] for p, cell in cells.items() if cell is not None]
 
 
 def _written(part: str | FieldSource) -> str:
@@ -48,6 +53,8 @@ def keys_of(mapping: Mapping) -> str:
         stated = {
             "order_id": _written(order) if order else None,
             "idempotency_key": _written(own) if own else "" if template.send_key else "none",
+            # the default one stands in for an id only where a record has none
+            "key": _hashed(template) if template.key or not (order or own) else None,
         }
         made.setdefault(template.event_name.value or _written(template.event_name), []).append(stated)
     return json.dumps({"namespace": mapping.source.namespace, "events": made}, sort_keys=True)
@@ -64,9 +71,12 @@ def other_keys(survey: Survey) -> str | None:
     with survey.ledger.reading():
         then = json.loads(before) if before else {"namespace": namespace, "events": now["events"]}
         differs = ["namespace"] if then["namespace"] != now["namespace"] else []
+        gone, come = then["events"].keys() - now["events"].keys(), now["events"].keys() - then["events"].keys()
+        differs += ["event_name"] if EVENT_NAMES & gone and EVENT_NAMES & come else []
         for event in then["events"].keys() & now["events"].keys():
             for old, new in zip(then["events"][event], now["events"][event], strict=False):
-                differs += [part for part in new if old.get(part) != new[part]]
+                # an earlier release kept less
+                differs += [part for part in new if part in old and old[part] != new[part]]
     if not differs:
         return None
     return (
