@@ -1,20 +1,34 @@
 """Printed commands: run as printed they do what they say, with every option that the run had."""
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from checking import MAPPING
 
+from backfill.cli.jobs import settings
 from backfill.cli.parser import parser
+from backfill.commands.jobs.plan import Grammar, load_plan
 from backfill.convert.route import Route, read_route
 from backfill.errors import ThresholdStop, UsageError
-from backfill.run.next_command import CARRIED, NOT_CARRIED, all_the_same, for_space, upload_of
+from backfill.run.next_command import CARRIED, NOT_CARRIED, all_the_same, for_space, undo_of, upload_of
 from backfill.run.options import Options
+from backfill.run.options import options_of as command_line_options
 from backfill.upload.limits import MaxRejects
 
-UPLOAD = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)).choices["upload"]
-DESTS = {action.dest for action in UPLOAD._actions if action.dest not in ("help", "lookup", argparse.SUPPRESS)}
+COMMANDS = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)).choices
+UPLOAD = COMMANDS["upload"]
+
+
+def flags_of(command: str) -> dict[str, str]:
+    """What a command takes: each option's name, and its longest spelling; a file has none."""
+    actions = [action for action in COMMANDS[command]._actions if action.dest not in ("help", argparse.SUPPRESS)]
+    return {action.dest: max(action.option_strings, key=len, default="") for action in actions}
+
+
+DESTS = flags_of("upload").keys() - {"lookup"}
 VALUES = {"timezone": "Europe/Berlin", "space_timezone": "Asia/Tokyo", "date_order": "dmy", "decimal": ","}
 VALUES |= {
     "encoding": "cp1250",
@@ -31,8 +45,8 @@ def options_of(words: list[str]) -> Options:
     """The options as the command line makes them."""
     given = vars(parser().parse_args(words))
     given["files"], given["lookups"] = tuple(given["files"]), tuple(given.pop("lookup"))
-    given["also_in"] = tuple(given["also_in"] or ())
-    given["max_rejects"] = given["max_rejects"] or MaxRejects()
+    given["also_in"] = tuple(given.get("also_in") or ())
+    given["max_rejects"] = given.get("max_rejects") or MaxRejects()
     given["base_url"] = given["base_url"] or "https://app.cometly.com"
     return Options.of(argv=("backfill", *words), **given)
 
@@ -50,6 +64,101 @@ def test_a_printed_command_has_the_option_as_it_was(dest: str) -> None:
     before = options_of(["upload", "a.csv", action.option_strings[-1], *value])
     after = options_of(upload_of(before, "m.yaml", {}, Path("a.rejects.csv"))[1:])
     assert before.flat[dest] == after.flat[dest] != options_of(["upload", "a.csv"]).flat[dest]
+
+
+def value_of(flag: str) -> list[str]:
+    action = next(action for action in UPLOAD._actions if flag in action.option_strings)
+    return [] if action.nargs == 0 else [VALUES.get(action.dest) or (list(action.choices or ()) or ["x"])[-1]]
+
+
+def test_what_a_check_was_given_an_upload_takes() -> None:
+    """Its next command is the same line with another command in it."""
+    assert flags_of("check").items() <= flags_of("upload").items()
+
+
+def test_what_verify_was_given_is_carried_to_the_upload_of_gaps() -> None:
+    flags = flags_of("verify")
+    assert flags.keys() - {"lookup"} <= {*CARRIED, *NOT_CARRIED}
+    carried = [flag for dest, flag in flags.items() if dest in CARRIED or dest in ("base_url", "lookup")]
+    given = [[flag, "people=/p.csv"] if flag == "--lookup" else [flag, *value_of(flag)] for flag in carried]
+    before = options_of(["verify", "a.csv", *(word for words in given for word in words)])
+    after = options_of(upload_of(before, "m.yaml", {}, Path("a.missing.csv"))[1:])
+    differs = {name for name, value in before.flat.items() if after.flat[name] != value}
+    assert differs == {"command", "files", "argv", "mapping"}
+
+
+UNDO_LEAVES = {"number", "key_rotated", "dry_run", "yes", "quiet", "verbose"}  # the run has bound its key
+
+
+def test_what_takes_a_run_back_finds_its_ledger() -> None:
+    flags = flags_of("undo")
+    given = [word for dest in sorted(flags.keys() - UNDO_LEAVES) for word in (flags[dest], VALUES[dest])]
+    before = options_of(["upload", "a.csv", *given])
+    made = vars(parser().parse_args(undo_of(before, 7)[1:]))
+    assert {dest for dest in made if dest in UNDO_LEAVES and made[dest]} == {"number"}
+    assert {dest: made[dest] for dest in flags.keys() - UNDO_LEAVES} == {
+        dest: before.flat[dest] for dest in flags.keys() - UNDO_LEAVES
+    }
+
+
+PLAN_LEAVES = {
+    "yes": "of all jobs",
+    "json": "of all jobs",
+    "quiet": "of all jobs",
+    "verbose": "of all jobs",
+    "log_format": "of all jobs",
+    "metrics": "of all jobs",
+    "report": "of one file",
+    "unmask": "of one file",
+    "skip_existing": "of one file",
+    "space_timezone": "of one file",
+    "route": "in the plan's own words",
+    "unlimited": "for measuring",
+}
+
+
+def test_a_job_alone_is_what_its_plan_says(tmp_path: Path) -> None:
+    known = settings()
+    assert {one.dest for one in known.values()} | PLAN_LEAVES.keys() | {"files", "lookup", "state", "sandbox"} >= DESTS
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    mapping = tmp_path / "m.yaml"
+    values = {flag: (value_of(f"--{flag}") or [True])[0] for flag, one in known.items() if one.dest not in PLAN_LEAVES}
+    values |= {"mapping": str(mapping), "limit": "7", "min-rows": "3", "also-in": "other"}
+    values |= {flag: str(tmp_path / flag) for flag, one in known.items() if one.path and flag != "mapping"}
+    job = {"files": "a.csv", "lookup": {"people": "p.csv"}, **{k: v for k, v in values.items() if k != "state"}}
+    mapping.write_text(MAPPING)
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(json.dumps({"plan": "1", "jobs": [job]}))
+    grammar = Grammar(known, Options.of("upload", argv=("backfill", "jobs", str(plan)), state=Path("/s t/x")))
+    (one,) = load_plan(plan, grammar)
+    alone = options_of(list(one.options.argv[1:]))
+    differs = {name for name, value in one.options.flat.items() if alone.flat[name] != value}
+    assert differs <= {"argv", "mark"}
+    plain = options_of(["upload", "a.csv"])
+    assert {dest for dest in DESTS - PLAN_LEAVES.keys() if alone.flat[dest] == plain.flat[dest]} <= {"sandbox"}
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        ("upload a.csv", "upload a.csv --state /s --base-url http://127.0.0.1:9"),
+        ("upload --state /t -- a.csv", "upload --state /t --base-url http://127.0.0.1:9 -- a.csv"),
+        ("upload a.csv --base-url=http://127.0.0.1:8", "upload a.csv --base-url=http://127.0.0.1:8 --state /s"),
+        ("upload a.csv --sandbox", "upload a.csv --sandbox --state /s"),
+        ("undo 7 --state /t", "undo 7 --state /t --base-url http://127.0.0.1:9"),
+    ],
+)
+def test_what_the_environment_said_is_said(words: str, printed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {"BACKFILL_STATE": "/s", "COMETLY_API_URL": "http://127.0.0.1:9", "COMETLY_API_KEY": "k"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    given = vars(parser().parse_args(words.split()))
+    assert command_line_options(given, words.split()).argv == ("backfill", *printed.split())
+
+
+def test_another_space_has_outputs_and_a_key_of_its_own() -> None:
+    words = "backfill upload a.csv --rate 5 --key-rotated --rejects r --summary=s --report p --metrics m --space de"
+    assert for_space(words.split(), "fr") == ["backfill", "upload", "a.csv", "--rate", "5", "--space", "fr"]
 
 
 @pytest.mark.parametrize(

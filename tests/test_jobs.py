@@ -26,6 +26,7 @@ from backfill.sandbox import Fault, SandboxThread
 KEYS = {"key-acme": "acme", "key-bolt": "bolt", "key-coil": "coil"}
 ENV = {f"COMETLY_API_KEY_{space.upper()}": key for key, space in KEYS.items()}
 HEADER = "Order,Email,Total,When,Store\n"
+THERE = " --state state --base-url "
 
 
 def orders(place: Place, name: str, number: int, store: str = "EU", mark: str = "") -> str:
@@ -200,7 +201,7 @@ def test_what_fails_stops_its_own_space_alone(place: Place, sandbox: SandboxThre
     assert "COMETLY_API_KEY_NOKEY" in found["jobs"][4]["error"]
     assert "job 2 was not begun" in said
     assert "coil: to go on all the same: backfill upload" in said
-    assert found["resume"] == "backfill jobs plan.yaml --metrics out.prom --json --state state"
+    assert found["resume"] == f"backfill jobs plan.yaml --metrics out.prom --json{THERE}{sandbox.url}"
     assert found["totals"]["jobs_unattempted"] == 1
 
 
@@ -366,7 +367,7 @@ def test_a_signal_stops_all_spaces_in_good_order(place: Place, signum: int, code
         out, err = process.communicate(timeout=60)
         assert process.returncode == code, err
         assert "Traceback" not in err
-        assert err.strip().splitlines()[-1] == "to go on: backfill jobs plan.yaml --state state"
+        assert err.strip().splitlines()[-1] == f"to go on: backfill jobs plan.yaml{THERE}{sandbox.url}"
         assert len(sandbox.arrivals) == len(sandbox.events)
         assert f"{len(sandbox.events)} accepted" in out.split("jobs for 2 Spaces")[1], out
         assert "run 1: taken back by backfill undo 1 --space acme --state" in out

@@ -7,12 +7,12 @@ from pathlib import Path
 from backfill.cli.parser import parser
 from backfill.commands.jobs.command import jobs
 from backfill.commands.jobs.plan import Grammar, Setting
-from backfill.run.options import Options, address_named
+from backfill.run.options import Options, address_named, with_environment
 from backfill.storage.state_folder import state_named
 
 _OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}
 _OF_ONE = {"report", "unmask", "skip-existing", "space-timezone"}  # for somebody who looks at one file
-_OWN = {"route"}  # which a plan spells in its own way
+_OWN = {"route", "dry-run"}  # which a plan spells in its own way, or which is no option but says so
 
 
 def settings() -> dict[str, Setting]:
@@ -45,4 +45,4 @@ def run_jobs(given: argparse.Namespace, words: Sequence[str]) -> int:
         sandbox=given.sandbox,
         yes=given.yes,
     )
-    return jobs(given.plan, Grammar(settings(), options))
+    return jobs(given.plan, Grammar(settings(), options.but(argv=with_environment(options))))

@@ -93,8 +93,11 @@ def undo_of(options: Options, number: int) -> list[str]:
 
 
 def for_space(argv: Sequence[str], space: str) -> list[str]:
-    """The same command for another Space."""
-    return _with(without(argv, "--space"), "--space", space)
+    """The same command for another Space, with files and a key of its own."""
+    words = [word for word in argv if word != "--key-rotated"]
+    for flag in ("--space", "--rejects", "--summary", "--report", "--metrics"):
+        words = without(words, flag)
+    return _with(words, "--space", space)
 
 
 def _with(argv: Sequence[str], *words: str) -> list[str]:

@@ -211,12 +211,24 @@ def options_of(given: dict[str, Any], argv: Sequence[str]) -> Options:
     options = Options.of(argv=("backfill", *argv), **given)
     try:
         options = options.but(state=state_named(options.state))
+        options = options.but(argv=with_environment(options))
         if (options.command != "check" or options.sending.skip_existing) and not options.sandbox:
             options = options.but(api_key=api_key_of(options.space.name))
     except UsageError as error:
         write_refusal(options.outputs.metrics, options.labels, error.exit_code)
         raise
     return options
+
+
+def with_environment(options: Options) -> tuple[str, ...]:
+    """The command line with what the environment has said beside it: printed, it is run where that may say nothing."""
+    words = list(options.argv)
+    at = words.index("--") if "--" in words else len(words)
+    said = {word.partition("=")[0] for word in words[:at]}
+    more = ["--state", str(options.state)] if options.state and "--state" not in said else []
+    if not options.sandbox and options.space.url != API and "--base-url" not in said:
+        more += ["--base-url", options.space.url]
+    return (*words[:at], *more, *words[at:])
 
 
 def address_named(given: str | None) -> str:
