@@ -154,6 +154,7 @@ class Desk:
         summary = self.folder / "summary.json"
         summary.unlink(missing_ok=True)
         given: dict[str, Any] = {"mapping": str(path), "state": self.folder / "state", "base_url": "https://a.test"}
+        given["api_key"] = str(self.folder)  # one Space's pace is shared by all runs on a machine
         self.capsys.readouterr()
         code = upload(Options.of(command, names, ("backfill", command, *names), summary=summary, **(given | options)))
         found = json.loads(summary.read_text(encoding="utf-8")) if summary.exists() else {"exit_code": code}
