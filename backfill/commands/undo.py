@@ -63,23 +63,23 @@ class Done:
 
 def undo(options: Options) -> int:
     """Delete a run's events from the Space; return the exit code. What stops it is said in one sentence."""
-    voice, done = Console(options.outputs.quiet, options.outputs.verbose), Done()
+    console, done = Console(options.outputs.quiet, options.outputs.verbose), Done()
     with ExitStack() as stack:
         stack.enter_context(leaving())
         try:
             state = stack.enter_context(state_folder(options))
             refuse_address(options.space.url)
-            return _undone(options, state, voice, done, stack)
+            return _undone(options, state, console, done, stack)
         except BackfillError as error:
             if done.deleted:
-                voice.info(f"{done.deleted:,} events were deleted")
-            voice.fail(error)
+                console.info(f"{done.deleted:,} events were deleted")
+            console.fail(error)
             if error.exit_code not in (2, 6):
-                voice.info(f"to go on: {command(options.argv)}")
+                console.info(f"to go on: {command(options.argv)}")
             return error.exit_code
 
 
-def _undone(options: Options, state: Path, voice: Console, done: Done, stack: ExitStack) -> int:
+def _undone(options: Options, state: Path, console: Console, done: Done, stack: ExitStack) -> int:
     address, number = options.space.address, options.number or 0
     ledgers, named = Ledgers(state), (address, options.space.name)
     if not ledgers.has(*named):
@@ -95,9 +95,9 @@ def _undone(options: Options, state: Path, voice: Console, done: Done, stack: Ex
         query = _query(ledger, number, run, options)
     if query is None:
         before = ledger.deleted_by_run().get(number, 0)
-        voice.info(f"run {number}: nothing that it sent is left to delete ({before:,} deleted before)")
+        console.info(f"run {number}: nothing that it sent is left to delete ({before:,} deleted before)")
         return 0
-    space = stack.enter_context(read_back(query, options, state, voice))
+    space = stack.enter_context(read_back(query, options, state, console))
     with ledger.reading():
         space.own(_own(ledger, number, space, query))
     finds = Finds()
@@ -106,11 +106,11 @@ def _undone(options: Options, state: Path, voice: Console, done: Done, stack: Ex
     if options.dry_run:
         show("\n".join([*lines, "dry run: nothing was deleted"]))
         return 3 if finds.others + finds.unclear else 0
-    voice.info("\n".join(lines))
+    console.info("\n".join(lines))
     if finds.there:
         _confirm(finds.there, options)
-        asyncio.run(_delete(space, ledger, number, done, options, state, voice))
-    return _ended(number, ledger, finds, done, options, voice)
+        asyncio.run(_delete(space, ledger, number, done, options, state, console))
+    return _ended(number, ledger, finds, done, options, console)
 
 
 # -- finding ---------------------------------------------------------------------------------------------------------
@@ -216,12 +216,12 @@ def _confirm(number: int, options: Options) -> None:
 
 
 async def _delete(
-    space: Readback, ledger: Ledger, number: int, done: Done, options: Options, state: Path, voice: Console
+    space: Readback, ledger: Ledger, number: int, done: Done, options: Options, state: Path, console: Console
 ) -> None:
     total = sum(1 for _ in space.notes())
     url = options.space.url.rstrip("/") + PATH
     async with requesting(options, state, "delete", options.sending.delete_rate) as requester:
-        with voice.progress("deleting", total, "events") as progress:
+        with console.progress("deleting", total, "events") as progress:
             await _delete_each(space, ledger, number, done, requester, url, progress)
 
 
@@ -244,7 +244,7 @@ async def _delete_each(
         progress.advance()
 
 
-def _ended(number: int, ledger: History, finds: Finds, done: Done, options: Options, voice: Console) -> int:
+def _ended(number: int, ledger: History, finds: Finds, done: Done, options: Options, console: Console) -> int:
     left = finds.others + finds.unclear
     recent = bool(finds.gone) and time.time() - ledger.last_accepted < SETTLING
     if not options.outputs.quiet:
@@ -254,7 +254,7 @@ def _ended(number: int, ledger: History, finds: Finds, done: Done, options: Opti
             f"{left:,} left alone{refused}"
         )
     if recent:
-        voice.info("wait: the API's queue may still hold some of them; undo the run again in a few minutes")
+        console.info("wait: the API's queue may still hold some of them; undo the run again in a few minutes")
     if done.deleted:
-        voice.info("their keys stay in the ledger, so that nothing sends them again unasked: upload --resend does")
+        console.info("their keys stay in the ledger, so that nothing sends them again unasked: upload --resend does")
     return 3 if left or done.refused or recent else 0

@@ -21,15 +21,15 @@ from backfill.run.survey import open_survey, say_findings, take_survey
 
 def upload(options: Options) -> int:
     """Check or upload the files; return the exit code. What stops a run is said in one sentence, never raised."""
-    voice = Console(options.outputs.quiet, options.outputs.verbose, options.outputs.log_format, options.about)
+    console = Console(options.outputs.quiet, options.outputs.verbose, options.outputs.log_format, options.about)
     with ExitStack() as stack:
         stack.enter_context(leaving())
         rejects = stack.enter_context(Rejects.gather())
         try:
             state = stack.enter_context(state_folder(options))
-            run = Run(settled(options, stack), voice, state, rejects)
+            run = Run(settled(options, stack), console, state, rejects)
         except BackfillError as error:
-            voice.fail(error)
+            console.fail(error)
             write_refusal(options.outputs.metrics, options.labels, error.exit_code)
             return error.exit_code
         try:
@@ -45,16 +45,16 @@ def upload(options: Options) -> int:
 
 def _from_files_to_outcomes(run: Run, stack: ExitStack) -> BackfillError | None:
     """Everything between opening the files and the summary; return what stopped the sending, if anything did."""
-    options, voice = run.options, run.voice
+    options, console = run.options, run.console
     run.mapping = named_mapping(options.source)
     parts = stack.enter_context(open_parts(list(options.source.files)))
-    run.mapping = mapping_for(parts, run.mapping, options.source, voice)
-    run.input = lay_out(parts, run.mapping, options.outputs.shows, voice)
+    run.mapping = mapping_for(parts, run.mapping, options.source, console)
+    run.input = lay_out(parts, run.mapping, options.outputs.shows, console)
     ledger = stack.enter_context(space_of(options, run.state))
     survey = run.survey = open_survey(run, parts, run.input, ledger, stack)
-    take_survey(survey, voice)
-    say_findings(survey, voice)
-    gate(survey, options, voice)
+    take_survey(survey, console)
+    say_findings(survey, console)
+    gate(survey, options, console)
     # What asks the API or sends to it takes longer to load than ten rows to check.
     if options.sending.skip_existing:
         from backfill.run.skip_existing import leave_out_existing

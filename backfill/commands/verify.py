@@ -43,24 +43,24 @@ from backfill.survey.passes import Survey
 
 def verify(options: Options) -> int:
     """Compare a file, the ledger and the Space; return the exit code. What stops it is said in one sentence."""
-    voice = Console(options.outputs.quiet, options.outputs.verbose)
+    console = Console(options.outputs.quiet, options.outputs.verbose)
     with ExitStack() as stack:
         stack.enter_context(leaving())
         rejects = stack.enter_context(Rejects.gather())
         try:
             state = stack.enter_context(state_folder(options))
-            run = Run(options, voice, state, rejects)
+            run = Run(options, console, state, rejects)
             refuse_address(options.space.url)
             if options.outputs.gaps is not None:
                 inputs = [Path(name) for name in (*options.source.files, *(file for _, file in options.source.lookups))]
                 refuse_output(options.outputs.gaps, [path for path in inputs if path != Path("-")], "--gaps")
             named, parts = named_mapping(options.source), stack.enter_context(open_parts(list(options.source.files)))
-            read = lay_out(parts, mapping_for(parts, named, options.source, voice), options.outputs.shows, voice)
+            read = lay_out(parts, mapping_for(parts, named, options.source, console), options.outputs.shows, console)
             return _verified(run, parts, read, stack)
         except BackfillError as error:
-            voice.fail(error)
+            console.fail(error)
             if error.exit_code != 2:
-                voice.info(f"to go on: {command(options.argv)}")
+                console.info(f"to go on: {command(options.argv)}")
             return error.exit_code
 
 
@@ -69,12 +69,12 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
     ledger = stack.enter_context(space_of(options, run.state))
     ledger.refuse_key(options.space.name, options.space.fingerprint)
     survey = open_survey(run, parts, read, ledger, stack)
-    take_survey(survey, run.voice)
+    take_survey(survey, run.console)
     for note in inferred_notes(survey.inference.clues):
-        run.voice.note(note)
+        run.console.note(note)
     reconciled, gaps_file, query = Reconciliation(), None, _query(survey, options)
     if query is not None:
-        space = stack.enter_context(read_back(query, options, run.state, run.voice))
+        space = stack.enter_context(read_back(query, options, run.state, run.console))
         for batch in _judged(survey):
             with ledger.reading():
                 space.own(_own(batch, ledger))
@@ -227,12 +227,12 @@ def _say(run: Run, result: dict[str, Any], ledger: History) -> None:
         show("\n".join(_lines(result)))
     waited = max(0.0, time.time() - ledger.last_accepted)  # a clock that was set back has not waited
     if result["missing"] and waited < SETTLING:
-        run.voice.info(
+        run.console.info(
             f"wait: the last event was accepted {waited / 60:.0f} minutes ago, and the API's queue may need time; "
             "verify again before anything is sent again"
         )
     if result["resume"]:
-        run.voice.info(f"to send what is not there: {result['resume']}")
+        run.console.info(f"to send what is not there: {result['resume']}")
 
 
 _WORDS = {

@@ -1,4 +1,4 @@
-"""The voice of a run on standard error: what it has to say, and progress, as text or as one JSON object a line."""
+"""The console of a run on standard error: what it has to say, and progress, as text or as one JSON object a line."""
 
 import json
 import sys
@@ -70,7 +70,7 @@ class Console:
         return Progress(what, total, unit, self, left)
 
     def of(self, name: str, total: "Progress", **about: Any) -> "Console":
-        """The voice of one among several, whose events count in the total too."""
+        """The console of one among several, whose events count in the total too."""
         return _Part(name, self, total, about)
 
     @property
@@ -85,7 +85,7 @@ class Console:
 
 
 class _Part(Console):
-    """A voice among several: in text its name stands before each message and each bar."""
+    """A console among several: in text its name stands before each message and each bar."""
 
     def __init__(self, name: str, whole: Console, total: "Progress", about: dict[str, Any]):
         super().__init__(whole.quiet, whole.verbose, whole.form, {**whole.about, **about})
@@ -112,17 +112,17 @@ class Progress:
         what: str,
         total: int,
         unit: str,
-        voice: Console,
+        console: Console,
         left: Left | None = None,
         within: "Progress | None" = None,
     ):
         self.done, self.total = 0, total
-        self._what, self._unit, self._voice, self._left, self._within = what, unit, voice, left, within
+        self._what, self._unit, self._voice, self._left, self._within = what, unit, console, left, within
         self._told = time.monotonic()
         self._bar: Bar | None = None
         if within is not None:
             within.grow(total)
-        if voice.draws:
+        if console.draws:
             self._bar = _drawn(what, total, unit)
             self._bar.left = left
 

@@ -15,10 +15,10 @@ SECONDS = 15.0  # between two writings
 
 @asynccontextmanager
 async def writing_metrics(
-    path: Path | None, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Messages
+    path: Path | None, summaries: Callable[[], Sequence[dict[str, Any]]], console: Messages
 ) -> AsyncIterator[None]:
     """Write the figures of now every 15 seconds while the body runs, where a path is given."""
-    writer = asyncio.create_task(_keep_writing(path, summaries, voice)) if path is not None else None
+    writer = asyncio.create_task(_keep_writing(path, summaries, console)) if path is not None else None
     try:
         yield
     finally:
@@ -28,7 +28,7 @@ async def writing_metrics(
                 await writer
 
 
-async def _keep_writing(path: Path, summaries: Callable[[], Sequence[dict[str, Any]]], voice: Messages) -> None:
+async def _keep_writing(path: Path, summaries: Callable[[], Sequence[dict[str, Any]]], console: Messages) -> None:
     """A disk that is full is said once, and no reason to stop sending."""
     warned = False
     while True:
@@ -37,6 +37,6 @@ async def _keep_writing(path: Path, summaries: Callable[[], Sequence[dict[str, A
                 await asyncio.to_thread(write_metrics, path, summaries(), running=True)
         except UsageError as error:
             if not warned:
-                voice.warn(str(error))
+                console.warn(str(error))
             warned = True
         await asyncio.sleep(SECONDS)

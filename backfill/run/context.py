@@ -39,7 +39,7 @@ class Run:
     """One run. A step's result is None until that step is done, and never changes after."""
 
     options: Options
-    voice: Console
+    console: Console
     state: Path
     rejects: Rejects
     started: float = field(default_factory=time.time)  # Unix seconds

@@ -152,7 +152,7 @@ def show_page(run: Run) -> None:
     """Write the page, where one was asked for, before anything is sent. Raises StateError where that can't be done."""
     if run.options.outputs.report is not None:
         write_page_of(run, summary_of(run, 0), None)
-        run.voice.info(f"page: {run.options.outputs.report.absolute()}")
+        run.console.info(f"page: {run.options.outputs.report.absolute()}")
 
 
 def _told(what: str, error: BackfillError | OSError) -> BackfillError:
@@ -262,25 +262,25 @@ def _say_others(run: Run) -> None:
     if found is not None and not of_plan(run.options.argv):
         for space, rows in found.others.items():
             their = command(for_space(run.options.argv, space))
-            run.voice.warn(f"{rows:,} rows are space {space}'s by column {found.route_column}; for them: {their}")
+            run.console.warn(f"{rows:,} rows are space {space}'s by column {found.route_column}; for them: {their}")
 
 
 def say_end(run: Run, summary: dict[str, Any], stopped: BackfillError | None) -> None:
     """Say what stopped it, what to know, and the command that goes on."""
-    voice = run.voice
+    console = run.console
     _say_others(run)
     if stopped is not None:
-        voice.fail(stopped)
+        console.fail(stopped)
     elif not summary["rows"]:
-        voice.warn("no rows under the header: nothing to do")
+        console.warn("no rows under the header: nothing to do")
     if run.options.command == "check" and stopped is None:
         if summary["resume"]:
-            voice.info(f"to send what is ready: {summary['resume']}")
+            console.info(f"to send what is ready: {summary['resume']}")
         return
     if isinstance(stopped, ThresholdStop):
-        voice.info(f"to go on once that is mended: {summary['resume']}")
+        console.info(f"to go on once that is mended: {summary['resume']}")
         if further := all_the_same(run.options.argv, stopped):
-            voice.info(f"to go on all the same: {further}")
+            console.info(f"to go on all the same: {further}")
     elif summary["resume"]:
         repaired = stopped is None and summary["rejects_file"] and not summary["unattempted"]
-        voice.info(f"{'repair the cells of the rejects file, then' if repaired else 'to go on'}: {summary['resume']}")
+        console.info(f"{'repair the cells of the rejects file, then' if repaired else 'to go on'}: {summary['resume']}")

@@ -20,7 +20,7 @@ RUNS = 10  # of the past that a file is measured by
 SHRUNK = 5  # a file with under a fifth of the usual rows
 
 
-def gate(survey: Survey, options: Options, voice: Messages) -> None:
+def gate(survey: Survey, options: Options, console: Messages) -> None:
     """Raise ThresholdStop where the input is not what it should be: too many rejects, too few rows, doubles.
 
     Raises UsageError where the mapping's keys are others than those it has sent with.
@@ -31,12 +31,12 @@ def gate(survey: Survey, options: Options, voice: Messages) -> None:
     if stop := survey.account.doubles.stop(survey.account.counts):
         if options.command == "upload":
             raise stop
-        voice.warn(f"upload will stop with exit 5: {stop}")
+        console.warn(f"upload will stop with exit 5: {stop}")
     if also := survey.neighbours.sentence(options.gates.also_in):
         if options.command == "upload" and (options.sending.yes or not terminal()):
             named = [word for name in survey.neighbours.unnamed(options.gates.also_in) for word in ("--also-in", name)]
             raise ThresholdStop(f"{also}; check --space, or say --also-in SPACE if they belong in both", *named)
-        voice.warn(
+        console.warn(
             f"{also}; upload will ask, or stop with exit 5, unless --also-in SPACE says that they belong in both"
         )
     options.gates.max_rejects.check(survey.account.counts)

@@ -30,7 +30,7 @@ def named_mapping(source: Source) -> Mapping | None:
     return mapping
 
 
-def mapping_for(parts: list[Part], named: Mapping | None, source: Source, voice: Console) -> Mapping:
+def mapping_for(parts: list[Part], named: Mapping | None, source: Source, console: Console) -> Mapping:
     """Find out how the files' text is written, and the mapping that reads them. Raises UsageError and its kinds."""
     for part in parts:
         _settle_encoding(part, source.encoding or (named.source.encoding if named else None))
@@ -41,11 +41,11 @@ def mapping_for(parts: list[Part], named: Mapping | None, source: Source, voice:
     mapping = named or find_mapping(parts[0], form)
     if mapping.refuse:
         raise UsageError(f"{parts[0].label}: {mapping.refuse}")
-    voice.about["mapping"] = mapping.name
+    console.about["mapping"] = mapping.name
     return _overridden(mapping, source)
 
 
-def lay_out(parts: list[Part], mapping: Mapping, shows: bool, voice: Console) -> Input:
+def lay_out(parts: list[Part], mapping: Mapping, shows: bool, console: Console) -> Input:
     """Find out where the mapping's columns are in each file. Raises UsageError and its kinds.
 
     `shows` says whether somebody is to see what the events come to, which needs their currency.
@@ -56,8 +56,8 @@ def lay_out(parts: list[Part], mapping: Mapping, shows: bool, voice: Console) ->
         mapping, layouts = _with_currency(parts, form, mapping, layouts)
     for part, one in zip(parts, layouts, strict=True):
         for warning in part.warnings:
-            voice.warn(warning)
-        voice.detail(f"{part.label}: {one.format.described(one, part.encoding)}")
+            console.warn(warning)
+        console.detail(f"{part.label}: {one.format.described(one, part.encoding)}")
     return Input([part.origin for part in parts], layouts, mapping)
 
 

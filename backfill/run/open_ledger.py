@@ -40,6 +40,6 @@ def enter(run: Run, survey: Survey) -> Entered:
     line = command(run.options.argv)
     inputs = inputs_of(survey.origins, survey.layouts, survey.rows_read)
     number = ledger.begin(line, mapping.name, mapping.source.namespace, files, keys_of(mapping), inputs)
-    run.voice.about["run"] = number
+    run.console.about["run"] = number
     survey.account.noted.enter(ledger, number)
     return Entered(ledger, number)

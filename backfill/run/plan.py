@@ -13,7 +13,7 @@ def show_plan(run: Run, survey: Survey) -> None:
     options = run.options
     if not options.outputs.quiet:
         place, notes = f"space {options.space.name} at {options.space.url}", notes_on(survey, run.state)
-        run.voice.info(plan(survey, place, options.sending.limit, options.sending.share, notes))
+        run.console.info(plan(survey, place, options.sending.limit, options.sending.share, notes))
 
 
 def confirm(run: Run, survey: Survey) -> None:

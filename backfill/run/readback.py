@@ -22,29 +22,29 @@ from backfill.storage.state_folder import space_file
 
 
 @contextmanager
-def read_back(query: EventQuery, options: Options, state: Path, voice: Messages) -> Iterator[Readback]:
+def read_back(query: EventQuery, options: Options, state: Path, console: Messages) -> Iterator[Readback]:
     """Read the events and hold them for the body. Raises ApiStop, Interrupted or SpaceHeld; what was read is kept."""
     path = space_file(state, options.space.address, options.space.name, ".readback")
     asked = asdict(query) | {"key": options.space.fingerprint}
     with hold(path.with_suffix(".readback.lock"), options.space.name), Readback.open(path, json.dumps(asked)) as kept:
         if kept.pages:
-            voice.info(f"going on with what was read back before: {len(kept):,} events in {kept.pages:,} pages")
-        asyncio.run(_read(query, kept, options, state, voice))
-        voice.info(
+            console.info(f"going on with what was read back before: {len(kept):,} events in {kept.pages:,} pages")
+        asyncio.run(_read(query, kept, options, state, console))
+        console.info(
             f"read back {len(kept):,} events of the Space in {kept.pages:,} pages, "
             f"from {text_of(query.first)} to {text_of(query.last)} and "
             f"{'a day' if query.zone else 'a day and a half'} around"
         )
         if len(kept) and not kept.with_order_id:
-            voice.warn("none of the events read back has an order_id: they can be told apart by time alone")
+            console.warn("none of the events read back has an order_id: they can be told apart by time alone")
         yield kept
 
 
-async def _read(query: EventQuery, kept: Readback, options: Options, state: Path, voice: Messages) -> None:
+async def _read(query: EventQuery, kept: Readback, options: Options, state: Path, console: Messages) -> None:
     url = options.space.url.rstrip("/") + PATH
     total = query.hours * len(query.parts)
     async with requesting(options, state, "list", options.sending.list_rate) as requester:
-        with voice.progress("reading the Space back", total, "hours of events") as progress:
+        with console.progress("reading the Space back", total, "hours of events") as progress:
             await read_events(query, kept, url, requester, progress)
 
 

@@ -88,9 +88,11 @@ def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, A
         rejects = stack.enter_context(Rejects.gather())
         run = Run(options, Console(quiet=True), options.state or Path(), rejects)
         named, parts = named_mapping(options.source), stack.enter_context(open_parts(list(options.source.files)))
-        read = lay_out(parts, mapping_for(parts, named, options.source, run.voice), options.outputs.shows, run.voice)
+        read = lay_out(
+            parts, mapping_for(parts, named, options.source, run.console), options.outputs.shows, run.console
+        )
         survey = open_survey(run, parts, read, ledger, stack)
-        take_survey(survey, run.voice)
+        take_survey(survey, run.console)
         for batch, verdicts in survey.judged():
             for record in _matching(batch, survey, asked):
                 yield _told(batch, record, verdicts.tolist(), survey)

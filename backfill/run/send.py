@@ -38,10 +38,10 @@ async def _sent(run: Run, upload: Upload) -> BackfillError | None:
     stop = Stop()
     with stoppable(stop), rarely_collected():
         async with (
-            writing_metrics(run.options.outputs.metrics, lambda: [summary_of(run)], run.voice),
+            writing_metrics(run.options.outputs.metrics, lambda: [summary_of(run)], run.console),
             GroupCommit() as commits,
         ):
-            return await run_upload(upload, stop, run.voice, commits)
+            return await run_upload(upload, stop, run.console, commits)
 
 
 def _accepting(run: Run, survey: Survey) -> Callable[[Event], None]:

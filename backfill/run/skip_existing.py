@@ -19,10 +19,10 @@ def leave_out_existing(run: Run, survey: Survey, stack: ExitStack) -> None:
         return
     names = names_read([name for name, number in counts.by_name[Verdict.READY].items() if number])
     query = EventQuery(names, seconds_of(counts.first), seconds_of(counts.last), options.sending.space_timezone)
-    survey.verdicts.existing = stack.enter_context(read_back(query, options, run.state, run.voice))
-    take_survey(survey, run.voice, "comparing")
+    survey.verdicts.existing = stack.enter_context(read_back(query, options, run.state, run.console))
+    take_survey(survey, run.console, "comparing")
     if survey.account.counts.incomparable:
-        run.voice.warn(
+        run.console.warn(
             f"{survey.account.counts.incomparable:,} events have no order_id, so nothing tells whether the Space has "
             "them already; they are not left out"
         )

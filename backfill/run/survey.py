@@ -48,13 +48,13 @@ def open_survey(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack:
         share=Share(options.source.route, read.layouts) if options.source.route else None,
         resend=options.sending.resend,
         allow_doubles=options.gates.allow_doubles,
-        neighbours=Neighbours.of(ledger, run.voice, stack) if options.command in SENDING else Neighbours(),
+        neighbours=Neighbours.of(ledger, run.console, stack) if options.command in SENDING else Neighbours(),
     )
 
 
-def take_survey(survey: Survey, voice: Messages, what: str = "reading") -> None:
+def take_survey(survey: Survey, console: Messages, what: str = "reading") -> None:
     """Survey the input. Raises SourceError for one that can't be used."""
-    with voice.progress(what, sum({part.path: part.size for part in survey.parts}.values()), "B") as progress:
+    with console.progress(what, sum({part.path: part.size for part in survey.parts}.values()), "B") as progress:
         survey.take(progress)
     survey.account.counts.check()
 
@@ -66,32 +66,32 @@ def _lookup_files(source: Source) -> Files:
     return files
 
 
-def say_findings(survey: Survey, voice: Messages) -> None:
+def say_findings(survey: Survey, console: Messages) -> None:
     """Say what a person should look at."""
     for at, part in enumerate(survey.parts):
-        voice.detail(f"{part.label}: {survey.account.findings.rows[at]:,} rows")
+        console.detail(f"{part.label}: {survey.account.findings.rows[at]:,} rows")
     for joined in survey.lookups:
         for warning in joined.warnings:
-            voice.warn(warning)
+            console.warn(warning)
     if survey.account.counts.rows:
         for absence in _absent(survey.layouts, survey.mapping):
-            voice.warn(absence)
+            console.warn(absence)
     for remark in remarks(survey.parts, survey.layouts):
-        voice.note(remark)
+        console.note(remark)
     inputs = inputs_of(survey.origins, survey.layouts, survey.rows_read)
     for note in new_columns(inputs, survey.ledger, survey.mapping.name):
-        voice.note(note)
+        console.note(note)
     if survey.share is not None and survey.share.route.default == SKIP and survey.share.rows:
-        voice.note(f"{survey.share.rows:,} rows are no Space's by column {survey.share.route.column}: left out")
+        console.note(f"{survey.share.rows:,} rows are no Space's by column {survey.share.route.column}: left out")
     if other := other_keys(survey):
-        voice.warn(other)
+        console.warn(other)
     if doubt := zone_note(str(survey.terms.reading.timezone)):
-        voice.warn(doubt)
+        console.warn(doubt)
     for sentence in (*survey.account.doubles.sentences(), *survey.account.findings.sentences()):
-        voice.warn(sentence)
+        console.warn(sentence)
     for cure in survey.cures():
         yaml = "\n  " + cure.yaml.replace("\n", "\n  ") if cure.yaml else ""
-        voice.info(f"{cure.count:,} rejects: {cure.sentence}{yaml}")
+        console.info(f"{cure.count:,} rejects: {cure.sentence}{yaml}")
 
 
 def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:

@@ -25,7 +25,7 @@ class Neighbours:
     found: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, ledger: Ledger, voice: Messages, stack: ExitStack) -> "Neighbours":
+    def of(cls, ledger: Ledger, console: Messages, stack: ExitStack) -> "Neighbours":
         """Open the ledgers beside this one; of one that can't be read nothing is known, which is said."""
         opened = cls()
         for one in ledger.neighbours():
@@ -34,7 +34,7 @@ class Neighbours:
                 if not other.empty:
                     opened.ledgers[one.space] = other
             except StateError as error:
-                voice.warn(f"whether space {one.space} has the same events is not known: {error}")
+                console.warn(f"whether space {one.space} has the same events is not known: {error}")
         return opened
 
     def count(self, batch: Batch, ready: NDArray[np.bool_]) -> None:

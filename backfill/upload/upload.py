@@ -44,19 +44,19 @@ def _pace(sending: Sending) -> Pace:
     return Pace(sending.rate, WindowLog(sending.pace_file), sending.reserve)
 
 
-async def run_upload(upload: Upload, stop: Stop, voice: Messages, commits: GroupCommit) -> BackfillError | None:
+async def run_upload(upload: Upload, stop: Stop, console: Messages, commits: GroupCommit) -> BackfillError | None:
     """Send until all is sent or something asks to stop; return what stopped it."""
     sending, wanted = upload.sending, upload.counts.wanted(upload.sending.limit)
     kept_back = upload.counts.verdicts[Verdict.READY] - wanted
     with (
-        voice.progress("sending", wanted, "events") as progress,
+        console.progress("sending", wanted, "events") as progress,
         _pace(sending) as pace,
         suppress(asyncio.CancelledError),
     ):
         progress.expect(pace.left)
         async with session_for(sending.space.key, sending.workers, sending.timeout) as session:
             sender = Sender(
-                session, sending.space.url, pace, sending.patience, stop, upload.tally, sending.pauses, voice.detail
+                session, sending.space.url, pace, sending.patience, stop, upload.tally, sending.pauses, console.detail
             )
             recorder = OutcomeRecorder(
                 upload.ledger,

@@ -33,7 +33,7 @@ class Whole:
 
     options: Options
     state: Path
-    voice: Console
+    console: Console
     queues: list[SpaceQueue] = field(default_factory=list)
     job_runs: list[JobRun] = field(default_factory=list)
 
@@ -47,18 +47,18 @@ class Whole:
 def jobs(path: Path, grammar: Grammar) -> int:
     """Do a plan's jobs; return the exit code of all. What stops one is said in one sentence, never raised."""
     options = grammar.options
-    voice = Console(options.outputs.quiet, options.outputs.verbose, options.outputs.log_format, {"command": "jobs"})
+    console = Console(options.outputs.quiet, options.outputs.verbose, options.outputs.log_format, {"command": "jobs"})
     with ExitStack() as stack:
         stack.enter_context(leaving())
         try:
             planned = load_plan(path, grammar)
             state = stack.enter_context(state_folder(options))
             planned = _with_sandbox(planned, options, stack)
-            whole = Whole(options, state, voice)
+            whole = Whole(options, state, console)
             folder = stack.enter_context(private_folder(state if options.command == "upload" else None))
             asyncio.run(_run(whole, planned, folder))
         except BackfillError as error:
-            voice.fail(error)
+            console.fail(error)
             write_refusal(options.outputs.metrics, {"command": "jobs"}, error.exit_code)
             return error.exit_code
         undisturbed()
@@ -84,13 +84,13 @@ async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
 
 
 async def _sent(whole: Whole, planned: list[Job], folder: Path, pool: Pool, commits: GroupCommit) -> None:
-    with whole.voice.progress("all", 0, "events") as total:
+    with whole.console.progress("all", 0, "events") as total:
         _lay_out(whole, planned, folder, total, pool, commits)
         queues = whole.queues
         try:
             with stoppable(*(queue.stop for queue in queues)):
                 async with writing_metrics(
-                    whole.options.outputs.metrics, lambda: [entry(job_run) for job_run in whole.job_runs], whole.voice
+                    whole.options.outputs.metrics, lambda: [entry(job_run) for job_run in whole.job_runs], whole.console
                 ):
                     await _each(queues, SpaceQueue.open)
                     asks = whole.options.command == "upload" and not whole.options.sending.yes and terminal()
@@ -110,8 +110,8 @@ def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, po
         address = job.options.space.url
         queue = queues.get((job.space, address))
         if queue is None:
-            voice = whole.voice.of(job.space, total, space=job.space)
-            queue = queues[job.space, address] = SpaceQueue([], whole.state, pool, commits, voice, whole.over)
+            console = whole.console.of(job.space, total, space=job.space)
+            queue = queues[job.space, address] = SpaceQueue([], whole.state, pool, commits, console, whole.over)
         options = job.options
         if queue.refused is None:
             try:
@@ -167,7 +167,7 @@ async def _agreed(whole: Whole) -> bool:
             refused = error
     for queue in whole.queues:
         queue.refuse(refused)
-    whole.voice.fail(refused)
+    whole.console.fail(refused)
     return False
 
 
@@ -192,12 +192,12 @@ def _finish(whole: Whole) -> int:
         try:
             what()
         except BackfillError as error:
-            whole.voice.fail(error)
+            whole.console.fail(error)
             if summary["exit_code"] in FINE:
                 summary["exit_code"] = exit_code_of(error, sent=summary["totals"]["requests"] > 0)
                 with suppress(BackfillError):
                     write()
     if summary["resume"]:
         mended = " once that is mended" if summary["exit_code"] == ThresholdStop.exit_code else ""
-        whole.voice.info(f"to go on{mended}: {summary['resume']}")
+        whole.console.info(f"to go on{mended}: {summary['resume']}")
     return int(summary["exit_code"])

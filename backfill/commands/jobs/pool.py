@@ -28,14 +28,14 @@ class Pool:
         self._leaving: asyncio.TimerHandle | None = None
         self._all: set[asyncio.subprocess.Process] = set()
 
-    async def do(self, task: SurveyTask | FinishTask, size: int, voice: Console) -> Surveyed | Ended:
-        """Do a task, those of small size first; `voice` says what comes up. Raises what stopped it."""
+    async def do(self, task: SurveyTask | FinishTask, size: int, console: Console) -> Surveyed | Ended:
+        """Do a task, those of small size first; `console` says what comes up. Raises what stopped it."""
         await self._turn(size)
         try:
             process = self._idle.pop() if self._idle else await _started()
             self._all.add(process)
             try:
-                done = await _converse(process, task, voice)
+                done = await _converse(process, task, console)
             except BaseException:
                 self._all.discard(process)
                 await _killed(process)
@@ -96,7 +96,7 @@ async def _started() -> asyncio.subprocess.Process:
     )
 
 
-async def _converse(process: asyncio.subprocess.Process, task: object, voice: Console) -> Any:
+async def _converse(process: asyncio.subprocess.Process, task: object, console: Console) -> Any:
     """Give the task, pass on what is said, return the result."""
     assert process.stdin is not None
     assert process.stdout is not None
@@ -110,9 +110,9 @@ async def _converse(process: asyncio.subprocess.Process, task: object, voice: Co
             message = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 (from our own child)
             match message:
                 case Said(level, text):
-                    voice.relay(level, text)
+                    console.relay(level, text)
                 case Progressed(what, total, unit, done):
-                    progress = _advanced(progress, voice, what, total, unit, done)
+                    progress = _advanced(progress, console, what, total, unit, done)
                 case result:
                     return result
     except (asyncio.IncompleteReadError, ConnectionError):
@@ -125,13 +125,13 @@ async def _converse(process: asyncio.subprocess.Process, task: object, voice: Co
 
 
 def _advanced(
-    progress: Progress | None, voice: Console, what: str, total: int, unit: str, done: int | None
+    progress: Progress | None, console: Console, what: str, total: int, unit: str, done: int | None
 ) -> Progress | None:
     if done is None:
         if progress is not None:
             progress.__exit__(None, None, None)
         return None
-    progress = progress or voice.progress(what, total, unit)
+    progress = progress or console.progress(what, total, unit)
     if done < progress.done:
         progress.restart()
     progress.advance(done - progress.done)

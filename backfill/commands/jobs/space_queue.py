@@ -59,7 +59,7 @@ class SpaceQueue:
     state: Path
     pool: Pool
     commits: GroupCommit
-    voice: Console
+    console: Console
     over: Callable[[JobRun], None]  # called with each job that is over
     refused: BackfillError | None = None  # why nothing can be done here at all
     stop: Stop = field(default_factory=Stop)
@@ -106,7 +106,7 @@ class SpaceQueue:
     @property
     def seconds_left(self) -> float:
         """What the job that is being sent will still take."""
-        return self.voice.seconds_left
+        return self.console.seconds_left
 
     def refuse(self, error: BackfillError) -> None:
         """End every job that is not over: nothing is to be sent."""
@@ -117,7 +117,7 @@ class SpaceQueue:
     def skip(self, job_run: JobRun) -> None:
         """Leave a job, and say so."""
         job_run.state, job_run.surveyed = "unattempted", None
-        self.voice.warn(f"job {job_run.job.number} was not begun, as one of this Space before it was stopped")
+        self.console.warn(f"job {job_run.job.number} was not begun, as one of this Space before it was stopped")
         self.over(job_run)
 
     def _told(self, job_run: JobRun) -> "_Told":
@@ -128,7 +128,7 @@ class SpaceQueue:
         job_run.state, job_run.error = "stopped", str(error)
         sent = job_run.upload is not None and job_run.upload.tally.requests > 0
         job_run.summary = job_run.summary or {"exit_code": exit_code_of(error, sent)}
-        self.voice.fail(error)
+        self.console.fail(error)
         self.over(job_run)
 
     def _end(self, job_run: JobRun, ended: Ended, stopped: Stopped | None = None) -> None:
@@ -142,7 +142,7 @@ class SpaceQueue:
         if self.refused is not None:
             raise self.refused
         task = SurveyTask(_without_key(job_run), self.state, job_run.folder)
-        surveying = asyncio.ensure_future(self.pool.do(task, job_run.job.size, self.voice))
+        surveying = asyncio.ensure_future(self.pool.do(task, job_run.job.size, self.console))
         stopping = asyncio.ensure_future(self.stop.event.wait())
         try:
             await asyncio.wait({surveying, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -159,8 +159,8 @@ class SpaceQueue:
             return None
         options = job_run.job.options
         for note in found.notes:
-            self.voice.note(note)
-        self.voice.info(short_plan(found.counts, options.sending.share, options.sending.limit, found.capi))
+            self.console.note(note)
+        self.console.info(short_plan(found.counts, options.sending.share, options.sending.limit, found.capi))
         return found
 
     async def _send(self, job_run: JobRun, found: Surveyed, ledger: Ledger | None = None) -> None:
@@ -169,7 +169,7 @@ class SpaceQueue:
         options = job_run.job.options
         line = command(options.argv)
         number = ledger.begin(line, found.mapping, found.namespace, found.files, found.keys, found.inputs)
-        self.voice.about |= {"run": number, "mapping": found.mapping}
+        self.console.about |= {"run": number, "mapping": found.mapping}
         with Spool(job_run.folder) as spool:
             events = spool.events(ledger, number)
             job_run.upload = Upload(
@@ -180,11 +180,11 @@ class SpaceQueue:
         task = FinishTask(
             _without_key(job_run), self.state, job_run.folder, number, found.counts, job_run.upload.tally, stopped
         )
-        self._end(job_run, await _whole(self.pool.do(task, 0, self.voice)), stopped)
+        self._end(job_run, await _whole(self.pool.do(task, 0, self.console)), stopped)
 
     async def _uploaded(self, upload: Upload) -> Stopped | None:
         try:
-            return Stopped.by(await run_upload(upload, self.stop, self.voice, self.commits))
+            return Stopped.by(await run_upload(upload, self.stop, self.console, self.commits))
         except BackfillError as error:
             return Stopped.by(error)
         except Exception as error:  # of this Space alone; what was accepted is in the ledger all the same

@@ -64,8 +64,8 @@ class _Relay(Console):
 
 
 class _RelayedProgress(Progress):
-    def __init__(self, what: str, total: int, unit: str, voice: Console, stream: BinaryIO):
-        super().__init__(what, total, unit, voice)
+    def __init__(self, what: str, total: int, unit: str, console: Console, stream: BinaryIO):
+        super().__init__(what, total, unit, console)
         self._stream, self._last = stream, 0.0
 
     def advance(self, by: int = 1, note: str = "") -> None:
@@ -89,12 +89,12 @@ class _Waiting:
     gathered: Gathered
 
 
-def survey(task: SurveyTask, voice: Console) -> Surveyed | Ended:
+def survey(task: SurveyTask, console: Console) -> Surveyed | Ended:
     """Survey a job; spool what is ready, or end it where there is nothing to send."""
     options = task.options
     with ExitStack() as stack:
         rejects = Rejects(stack.enter_context((task.folder / "rejects").open("wb+")))
-        run = Run(options, voice, task.state, rejects)
+        run = Run(options, console, task.state, rejects)
         try:
             ready = _survey(run, task.folder, stack)
         except BackfillError as error:
@@ -113,16 +113,16 @@ class _Ready(NamedTuple):
 
 
 def _survey(run: Run, folder: Path, stack: ExitStack) -> _Ready:
-    options, voice = run.options, run.voice
+    options, console = run.options, run.console
     run.mapping = named_mapping(options.source)
     parts = stack.enter_context(open_parts(list(options.source.files)))
-    run.mapping = mapping_for(parts, run.mapping, options.source, voice)
-    read = run.input = lay_out(parts, run.mapping, options.outputs.shows, voice)
+    run.mapping = mapping_for(parts, run.mapping, options.source, console)
+    read = run.input = lay_out(parts, run.mapping, options.outputs.shows, console)
     ledger = stack.enter_context(Ledgers(run.state).look(options.space.address, options.space.name))
     survey = run.survey = open_survey(run, parts, read, ledger, stack)
-    take_survey(survey, voice)
-    say_findings(survey, voice)
-    gate(survey, options, voice)
+    take_survey(survey, console)
+    say_findings(survey, console)
+    gate(survey, options, console)
     if options.command == "upload":
         _spool(survey, options.sending.limit, folder)
     return _Ready(read, survey)
@@ -152,7 +152,7 @@ def _surveyed(survey: Survey, state: Path) -> Surveyed:
     )
 
 
-def finish(task: FinishTask, voice: Console) -> Ended:
+def finish(task: FinishTask, console: Console) -> Ended:
     """End a job that was sent or stopped."""
     options = task.options
     with ExitStack() as stack:
@@ -164,7 +164,7 @@ def finish(task: FinishTask, voice: Console) -> Ended:
         ledger = stack.enter_context(Ledgers(task.state).open(options.space.address, options.space.name))
         run = Run(
             options,
-            voice,
+            console,
             task.state,
             rejects,
             waiting.started,
@@ -184,9 +184,9 @@ def _ended(run: Run, stopped: BackfillError | None) -> Ended:
     return Ended(summary, run.result is not None, list(details(run)), str(stopped) if stopped else None)
 
 
-def _work(task: SurveyTask | FinishTask, voice: Console) -> object:
+def _work(task: SurveyTask | FinishTask, console: Console) -> object:
     try:
-        return survey(task, voice) if isinstance(task, SurveyTask) else finish(task, voice)
+        return survey(task, console) if isinstance(task, SurveyTask) else finish(task, console)
     except BackfillError as error:
         return Stopped.by(error)
     except OSError as error:  # a file of the job's folder
