@@ -2,7 +2,7 @@
 
 Keys are texts, never empty; numbers of runs begin at 1; amounts are decimals as text, times of events ISO 8601 in UTC,
 and moments Unix seconds. Every verb raises StateError, with the place, where the ledger can't be used.
-`tests/test_ledger_protocol.py` holds the laws.
+`tests/ledger/test_protocol.py` holds the laws.
 """
 
 from collections.abc import Iterable, Sequence

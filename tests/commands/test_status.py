@@ -1,0 +1,119 @@
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from place import Place
+
+from backfill.commands.status import Asked, status, why
+from backfill.sandbox import Fault, SandboxThread
+
+
+def told(place: Place, capsys: pytest.CaptureFixture[str], order_id: str, **more: str) -> list[dict[str, object]]:
+    capsys.readouterr()
+    assert why(Asked(place.folder / "state", json=True, **more), order_id) == 0  # type: ignore[arg-type]
+    return list(json.loads(capsys.readouterr().out))
+
+
+def test_an_order_and_what_became_of_it(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path(place.orders(5))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + text.splitlines()[2] + "\nA9,nobody,1,2024-05-01T10:00:00Z\n", encoding="utf-8")
+    odd = Fault(match=lambda body: body["order_id"] == "A3", status=422)
+    with SandboxThread(faults=[odd]) as sandbox:
+        assert place.upload(sandbox.url, str(path))["refused"] == 1
+        second = place.orders(3, name="later.csv")
+        assert place.upload(sandbox.url, second)["already"] == 3
+        url = sandbox.url
+    [story] = told(place, capsys, "A1")
+    [accepted] = story["accepted"]  # type: ignore[misc]
+    assert (accepted["run"], accepted["key"], accepted["amount"]) == (1, "purchase:A1", "2.5")
+    assert accepted["files"] == [str(path)]
+    assert (accepted["last_seen_run"], accepted["last_seen_files"]) == (2, [second])
+    assert [(v["verdict"], v["row"], v["run"]) for v in story["verdicts"]] == [("duplicate", 6, 1)]  # type: ignore[attr-defined]
+    [refused] = told(place, capsys, "A3")[0]["verdicts"]  # type: ignore[misc]
+    assert (refused["verdict"], refused["code"], refused["row"]) == ("refused", "refused", 4)
+    invalid = told(place, capsys, "A9")[0]["verdicts"]
+    assert next((v["verdict"], v["code"]) for v in invalid) == ("invalid", "invalid_email")  # type: ignore[attr-defined]
+    assert told(place, capsys, "A77") == []
+    assert told(place, capsys, "purchase:A1") != []
+    assert told(place, capsys, "A1", space="acme") == []
+    assert told(place, capsys, "A1", base_url=url) != []
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "made"),
+    [
+        ("{namespace: shop}", "", ""),  # as the ledger spells it
+        ("{}", "idempotency_key: Email", "p1@example.com"),
+        ("{}", "idempotency_key: {template: 'web:{Order}'}", "web:A1"),
+        ("{}", "idempotency_key: {template: 'purchase:web:{Order}'}", "purchase:web:A1"),
+        ("{}", "idempotency_key: {template: '{Order}'}", "A1"),
+        ("{}", "idempotency_key: {template: '{Order}:web'}", "A1:web"),
+        ("{namespace: shop}", "idempotency_key: {template: 'purchase@eu:{Order}'}", "purchase@eu:A1"),
+    ],
+)
+def test_an_order_and_its_key_tell_one_story(
+    place: Place, capsys: pytest.CaptureFixture[str], source: str, key: str, made: str
+) -> None:
+    mapping = Path(place.mapping).read_text(encoding="utf-8")
+    more = f"event_time: When}}\n    {key}" if key else "event_time: When}"
+    other = place.folder / "other.yaml"
+    other.write_text(mapping.replace("event_time: When}", more) + f"source: {source}\n", encoding="utf-8")
+    with SandboxThread() as sandbox:
+        assert place.upload(sandbox.url, place.orders(2), mapping=str(other))["accepted"] == 2
+    [story] = told(place, capsys, "A1")
+    [accepted] = story["accepted"]  # type: ignore[misc]
+    assert (made in ("", accepted["key"]), accepted["event"], accepted["run"]) == (True, "purchase", 1)
+    [same] = told(place, capsys, accepted["key"])
+    assert story["accepted"] == same["accepted"]
+
+
+def test_what_was_not_sent_says_where_it_may_wait(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    with SandboxThread() as sandbox:
+        place.upload(sandbox.url, place.orders(6), limit=2)
+    assert why(Asked(place.folder / "state"), "A1") == 0
+    out = capsys.readouterr().out
+    assert "left 4 events unattempted" in out
+    assert "to go on: backfill upload" in out
+
+
+def test_status_tells_spaces_and_runs(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    with SandboxThread() as sandbox:
+        place.upload(sandbox.url, place.orders(6), limit=2)
+        place.upload(sandbox.url, place.orders(6))
+    ran = place.command("status", "--state", "state")
+    assert ran.returncode == 0
+    assert f"space default at {sandbox.url}: 6 events accepted" in ran.stdout
+    assert "run 2" in ran.stdout
+    assert "2 already, 4 accepted" in ran.stdout
+    capsys.readouterr()
+    status(Asked(place.folder / "state", json=True))
+    [found] = json.loads(capsys.readouterr().out)
+    assert [(run["run"], run["exit_code"], run["accepted"]) for run in found["runs"]] == [(2, 0, 4), (1, 0, 2)]
+    assert "no ledger in" in place.command("status", "--state", "elsewhere").stdout
+
+
+def test_a_damaged_ledger_is_told_and_the_others_still_speak(place: Place) -> None:
+    with SandboxThread() as sandbox:
+        place.upload(sandbox.url, place.orders(2))
+    (place.folder / "state" / "https_elsewhere").mkdir()
+    (place.folder / "state" / "https_elsewhere" / "acme.sqlite").write_bytes(b"no ledger at all" * 99)
+    ran = place.command("why", "A1", "--state", "state")
+    assert ran.returncode == 2
+    assert "first accepted" in ran.stdout
+    assert "damaged" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_ledger_is_only_read(place: Place) -> None:
+    with SandboxThread() as sandbox:
+        place.upload(sandbox.url, place.orders(2))
+    [path] = (place.folder / "state").rglob("*.sqlite")
+    before = path.read_bytes()
+    place.command("status", "--state", "state")
+    place.command("why", "A1", "--state", "state")
+    assert path.read_bytes() == before
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM runs").fetchone() == (1,)

@@ -1,0 +1,300 @@
+"""backfill undo: what a run created goes, and nothing that was there before it."""
+
+import json
+import signal
+import sqlite3
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from place import Place
+from reading import Reader, live, overlap, reader, space
+
+from backfill.commands.status import Asked, status, why
+from backfill.ledger.lock import hold
+from backfill.ledger.sqlite.file import ledger_path
+from backfill.run.options import DELETES
+from backfill.sandbox import Fault, busiest
+from backfill.space import address_of
+
+__all__ = ["reader"]
+
+
+def orders_of(sandbox: Any) -> list[str]:
+    return sorted(event.body["order_id"] for event in sandbox.events)
+
+
+def ids_of(sandbox: Any) -> set[str]:
+    return {event.id for event in sandbox.events}
+
+
+def test_a_run_and_its_undoing(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        first = reader.upload(sandbox.url, place.orders(5))
+        second = reader.upload(sandbox.url, place.orders(9))
+        assert (first["run"], second["run"]) == (1, 2)
+        before = len(sandbox.reads)
+        dry = reader.undo(sandbox.url, 2, dry_run=True)
+        assert dry.code == 0 and "to delete     4 events: 4 purchase" in dry.out and "32.00" in dry.out
+        assert len(sandbox.events) == 9 and not [1 for _, method, _ in sandbox.reads if method == "DELETE"]
+        told = reader.undo(sandbox.url, 2)
+        assert told.code == 0 and "4 events deleted" in told.out
+        assert orders_of(sandbox) == [f"A{n}" for n in range(5)]
+        assert len(sandbox.reads) - before == 2 + 4
+        again = reader.undo(sandbox.url, 2)
+        assert again.code == 0 and "4 deleted before" in again.err
+
+
+def told(reader: Reader, *orders: str) -> str:
+    reader.capsys.readouterr()
+    for order in orders:
+        assert why(Asked(reader.place.folder / "state"), order) == 0
+    return reader.capsys.readouterr().out
+
+
+def test_an_undo_and_what_is_sent_again_are_part_of_the_story(place: Place, reader: Reader) -> None:
+    state = Asked(place.folder / "state")
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(2))
+        reader.undo(sandbox.url, 1)
+        assert "deleted" in told(reader, "A1") and "by backfill undo 1" in told(reader, "A1")
+        status(state)
+        said = reader.capsys.readouterr().out
+        assert "0 events accepted, 2 more deleted since by an undo" in said
+        assert "2 of those accepted were deleted from the Space: backfill undo 1" in said
+        assert "(2 deleted before)" in reader.undo(sandbox.url, 1, dry_run=True).err
+        reader.upload(sandbox.url, place.orders(2), resend=True)
+        assert "(2 deleted before)" in reader.undo(sandbox.url, 1, dry_run=True).err
+        reader.upload(sandbox.url, place.orders(3))
+        assert "  deleted       " not in reader.undo(sandbox.url, 3, dry_run=True).out
+        reader.upload(sandbox.url, place.orders(2), resend=True)
+    words = [line.split("  ")[2].strip() for line in told(reader, "A1").splitlines() if line.startswith("    ")]
+    assert words == ["first accepted", "deleted", "accepted again", "sent again", "last seen"]
+    status(replace(state, json=True))
+    [found] = json.loads(reader.capsys.readouterr().out)
+    assert (found["accepted"], found["deleted"]) == (3, 0)
+    assert [(run["run"], run["deleted"]) for run in found["runs"]] == [(4, 0), (3, 0), (2, 0), (1, 2)]
+
+
+def test_what_was_there_before_stays(place: Place, reader: Reader) -> None:
+    """Live orders of the same ids, with other keys or none, other times or amounts, and one alike in all."""
+    had = overlap(8)
+    had[0] |= {"amount": 77}
+    had[1] |= {"event_time": "2024-05-02T10:00:01Z", "idempotency_key": "pixel-1"}
+    had[2] |= {"idempotency_key": "pixel-2"}  # alike in all that can be seen
+    had[3] |= {"event_name": "subscribe"}
+    had[4:] = [body | {"amount": 500 + n, "idempotency_key": f"pixel-{n + 4}"} for n, body in enumerate(had[4:])]
+    with space(*had, live("X1")) as sandbox:
+        before = ids_of(sandbox)
+        assert reader.upload(sandbox.url, place.orders(12))["accepted"] == 12
+        assert len(sandbox.events) == 21
+        told = reader.undo(sandbox.url, 1)
+        assert told.code == 3 and "11 events deleted, 0 not there, 1 left alone" in told.out
+        assert before < ids_of(sandbox) and len(sandbox.events) == 10
+
+
+def test_after_skip_existing_only_the_runs_own_go(place: Place, reader: Reader) -> None:
+    with space(*overlap(6), live("X1")) as sandbox:
+        before = ids_of(sandbox)
+        reader.upload(sandbox.url, place.orders(10), skip_existing=True)
+        told = reader.undo(sandbox.url, 1)
+        assert told.code == 0 and "4 events deleted" in told.out
+        assert ids_of(sandbox) == before
+
+
+def test_one_that_the_api_dropped_for_an_earlier_one_is_left(place: Place, reader: Reader) -> None:
+    """A Space that knows the key, or where another amount came first: the run's event never came to be."""
+    had = [body | {"idempotency_key": f"purchase:A{n}", "amount": 400 + n} for n, body in enumerate(overlap(3))]
+    with space(*had) as sandbox:
+        assert reader.upload(sandbox.url, place.orders(5))["accepted"] == 5
+        told = reader.undo(sandbox.url, 1)
+        assert told.code == 3 and "2 events deleted, 0 not there, 3 left alone" in told.out
+        assert orders_of(sandbox) == ["A0", "A1", "A2"]
+
+
+def test_the_same_orders_by_two_runs_are_nobodys(place: Place, reader: Reader) -> None:
+    other = place.folder / "other.yaml"
+    other.write_text(Path(place.mapping).read_text().replace("events:", "source: {namespace: eu}\nevents:"))
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(3))
+        reader.upload(sandbox.url, place.orders(5), mapping=str(other), allow_doubles=True)
+        told = reader.undo(sandbox.url, 2)
+        assert told.code == 3 and "2 events deleted, 0 not there, 3 left alone" in told.out
+        assert orders_of(sandbox) == ["A0", "A0", "A1", "A1", "A2", "A2"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "source: {namespace: eu.1}",
+    ],
+)
+@pytest.mark.parametrize(
+    "more",
+    ["", "    idempotency_key: Pixel", "    idempotency_key: none"],
+)
+@pytest.mark.parametrize("order", ["{}", "B:{}", "0123456789abcdef0123456789abcde{}", "x" * 300 + "{}"])
+def test_every_way_to_make_a_key(place: Place, reader: Reader, source: str, more: str, order: str) -> None:
+    mapping, file = place.folder / "keys.yaml", place.folder / "keys.csv"
+    fields = "{order_id: Order, email: Email, amount: Total, event_time: When}"
+    mapping.write_text(
+        f"mapping: 1\nname: keys\n{source}\nevents:\n  - event_name: purchase\n    fields: {fields}\n{more}\n"
+    )
+    lines = [f"{order.format(n)},p@example.com,{n}.5,2024-05-02T10:00:00Z,fb:{n}" for n in range(3)]
+    file.write_text("\n".join(["Order,Email,Total,When,Pixel", *lines]) + "\n")
+    with space(live("X1")) as sandbox:
+        assert reader.upload(sandbox.url, str(file), mapping=str(mapping))["accepted"] == 3
+        assert reader.undo(sandbox.url, 1).code == 0
+        assert orders_of(sandbox) == ["X1"]
+
+
+def test_events_without_order_id_go_where_all_of_a_second_are_ours(place: Place, reader: Reader) -> None:
+    mapping, file = place.folder / "leads.yaml", place.folder / "leads.csv"
+    mapping.write_text(
+        "mapping: 1\nname: leads\nevents:\n  - event_name: lead_generated\n"
+        "    fields: {email: Email, event_time: When}\n"
+    )
+    times = [f"2024-05-0{n}T10:00:00Z" for n in (2, 2, 2, 3, 4)]
+    file.write_text("Email,When\n" + "".join(f"p{n}@example.com,{at}\n" for n, at in enumerate(times)))
+    had = live(None, event_name="lead_generated", amount=None, event_time="2024-05-03T10:00:00Z")
+    with space(had) as sandbox:
+        before = ids_of(sandbox)
+        reader.upload(sandbox.url, str(file), mapping=str(mapping))
+        told = reader.undo(sandbox.url, 1)
+        assert told.code == 3 and "4 events deleted, 0 not there, 1 left alone" in told.out
+        assert before < ids_of(sandbox)
+
+
+def test_what_is_not_there_may_still_come(place: Place, reader: Reader) -> None:
+    with space(visibility=60.0) as sandbox:
+        reader.upload(sandbox.url, place.orders(2))
+        told = reader.undo(sandbox.url, 1)
+    assert told.code == 3 and "0 events deleted, 2 not there" in told.out and "wait:" in told.err
+
+
+def test_deleted_keys_stay_already_until_resend(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(3))
+        reader.undo(sandbox.url, 1)
+        assert reader.upload(sandbox.url, place.orders(3))["already"] == 3
+        found = reader.verify(sandbox.url, place.orders(3))
+        assert (found["undone"], found["exit_code"]) == (3, 3)
+        sandbox.sandbox._spaces["sandbox"]._seen.clear()  # an API where a deletion frees the key
+        assert reader.upload(sandbox.url, place.orders(3), resend=True)["accepted"] == 3
+        assert reader.verify(sandbox.url, place.orders(3))["exit_code"] == 0
+        told = reader.undo(sandbox.url, 3)  # they are that run's now
+        assert told.code == 0 and "3 events deleted" in told.out and sandbox.events == []
+
+
+def test_what_was_sent_again_stays_its_first_runs(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(3))
+        reader.upload(sandbox.url, place.orders(3), resend=True)
+        assert "nothing that it sent is left" in reader.undo(sandbox.url, 2).err
+        assert len(sandbox.events) == 3
+
+
+# Asking, going on, going wrong
+
+
+@pytest.mark.parametrize(("answer", "code"), [("3\n", 0), ("y\n", 2), ("", 2)])
+def test_the_number_is_typed(place: Place, reader: Reader, answer: str, code: int) -> None:
+    pty = pytest.importorskip("pty")
+    import os
+
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(3))
+        ours, theirs = pty.openpty()
+        try:
+            running = place.start("undo", "1", "--state", "state", url=sandbox.url, stdin=theirs, stderr=theirs)
+            os.close(theirs)
+            said = b""
+            while b"for good: " not in said:
+                said += os.read(ours, 4096)
+            os.write(ours, answer.encode() or b"\x04")
+            assert running.wait(30) == code
+        finally:
+            os.close(ours)
+            running.communicate()
+        assert b"Type 3 to delete" in said
+        assert len(sandbox.events) == (0 if code == 0 else 3)
+
+
+def test_without_a_terminal_it_must_be_said(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(3))
+        told = place.command("undo", "1", "--state", "state", url=sandbox.url)
+        assert told.returncode == 2 and "--yes" in told.stderr and len(sandbox.events) == 3
+        assert place.command("undo", "1", "--state", "state", "--yes", url=sandbox.url).returncode == 0
+        assert sandbox.events == []
+
+
+def test_runs_and_ledgers_that_are_not_there(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        told = reader.undo(sandbox.url, 1)
+        assert told.code == 2 and "no ledger" in told.err
+        reader.upload(sandbox.url, place.orders(1))
+        told = reader.undo(sandbox.url, 7)
+        assert told.code == 2 and "run 7: space default has runs 1 to 1" in told.err
+        assert reader.undo(sandbox.url, 1, api_key="another").code == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "left"),
+    [
+        (Fault(status=404, body={"message": "Not Difference"}, after=1), 0, 5),  # gone already, it says
+        (Fault(status=503, at={3}), 0, 0),
+        (Fault(status=429, retry_after=0, at={3}), 0, 0),
+        (Fault(reset="after", at={3}), 0, 0),
+        (Fault(status=204, body=b"", after=1), 0, 5),
+        (Fault(status=422, body={"message": "No."}, at={3}), 3, 1),
+        (Fault(status=403, after=3), 4, 3),
+        (Fault(status=404, body="<html>", after=3), 4, 3),
+        (Fault(status=200, body="<html>", after=3), 4, 3),
+    ],
+)
+def test_answers_to_a_deletion(place: Place, reader: Reader, fault: Fault, code: int, left: int) -> None:
+    with space(read_faults=[fault]) as sandbox:
+        reader.upload(sandbox.url, place.orders(5))
+        told = reader.undo(sandbox.url, 1)
+        assert (told.code, len(sandbox.events)) == (code, left)
+        if code == 4:
+            assert "2 events were deleted" in told.err and "to go on: backfill undo" in told.err
+            sandbox.sandbox._read_script = type(sandbox.sandbox._read_script)((), 0)
+            assert reader.undo(sandbox.url, 1).code == 0
+            assert sandbox.events == []
+
+
+def test_an_interrupt_lets_the_answer_home_and_goes_on(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(80))
+    with space(*(), port=int(sandbox.url.rpartition(":")[2]), delete_rate=DELETES) as again:
+        again.sandbox._stored |= sandbox.sandbox._stored
+        env = {"BACKFILL_STATE": str(place.folder / "state")}
+        running = place.start("undo", "1", "--yes", url=again.url, env=env)
+        begun = time.monotonic()
+        while len(again.reads) < 20 and time.monotonic() - begun < 120:
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        err = running.communicate(timeout=60)[1]
+        assert running.returncode == 130 and "events were deleted" in err
+        deleted = 80 - len(again.events)
+        ledger = next((place.folder / "state").glob("*/default.sqlite"))
+        with sqlite3.connect(ledger) as db:
+            assert db.execute("SELECT count(*) FROM deleted WHERE run = 1").fetchone() == (deleted,)
+        db.close()
+        told = reader.undo(again.url, 1, dry_run=True)
+        assert f"to delete     {80 - deleted} events" in told.out and f"{deleted} before" in told.out
+        assert busiest([at for at, method, _ in again.reads if method == "DELETE"]) <= DELETES
+
+
+def test_a_space_that_is_held(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(2))
+        path = ledger_path(place.folder / "state", address_of(sandbox.url), "default")
+        with hold(path.with_suffix(".lock"), "default"):
+            assert reader.undo(sandbox.url, 1).code == 6
+        assert len(sandbox.events) == 2

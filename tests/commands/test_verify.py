@@ -1,0 +1,317 @@
+"""backfill verify: file, ledger and Space side by side; the gaps go back in."""
+
+import csv
+import json
+import random
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checking import TABLES
+from place import Place
+from reading import Reader, live, overlap, reader, space
+
+from backfill.sandbox import Fault
+
+__all__ = ["reader"]
+
+
+def test_after_an_upload_all_three_agree(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(40))
+        told = reader.run("verify", sandbox.url, place.orders(40))
+        found = reader.verify(sandbox.url, place.orders(40))
+    assert told.code == 0 and "file, ledger and Space agree" in told.out
+    total = sum(n % 90 + 1.5 for n in range(40))
+    assert found["months"] == [
+        {"month": "2024-05", "event_name": "purchase", "file": 40, "ledger": 40, "space": 40, "other": 0,
+         "file_amount": f"{total:.2f}", "ledger_amount": f"{total:.2f}", "space_amount": f"{total:.2f}",
+         "other_amount": "0.00"}
+    ]  # fmt: skip
+    assert (found["events"], found["agree"], found["gaps_file"], found["resume"]) == (40, 40, None, None)
+
+
+def lost(sandbox: Any, *orders: str) -> None:
+    """Make the Space lose events, as a queue that dropped them."""
+    for event in sandbox.events:
+        if event.body.get("order_id") in orders:
+            del sandbox.sandbox._stored[event.id]
+            sandbox.sandbox._spaces["sandbox"]._seen.clear()
+
+
+def test_what_is_missing_twice_different_and_not_sent(place: Place, reader: Reader) -> None:
+    had = [
+        live("A1", amount=2.5, event_time="2024-05-02T10:00:00Z"),
+        live("X1"),
+        live("X2"),
+        live("X2", email="b@c.de"),
+    ]
+    with space(*had, live("A9", amount=7)) as sandbox:
+        reader.upload(sandbox.url, place.orders(8))
+        lost(sandbox, "A3", "A4")
+        told = reader.run("verify", sandbox.url, place.orders(11), json=True)
+        found = told.json
+        assert told.code == 3
+        kinds = ("agree", "different", "missing", "undone", "not_sent", "twice", "unexpected")
+        assert [found[kind] for kind in kinds] == [6, 1, 2, 0, 2, 2, 2]
+        assert found["events"] == 11 and (found["amount_differs"], found["time_differs"], found["elsewhere"]) == (
+            1,
+            1,
+            1,
+        )
+        assert "wait: " in told.err
+        assert [place["row"] for place in found["places"]["missing"]] == [4, 5]
+        with Path(found["gaps_file"]).open(newline="") as file:
+            gaps = list(csv.DictReader(file))
+        assert [(row["Order"], row["_code"]) for row in gaps] == [
+            ("A3", "missing"), ("A4", "missing"), ("A8", "not_sent"), ("A10", "not_sent")
+        ]  # fmt: skip
+        assert Path(found["gaps_file"]).stat().st_mode & 0o777 == 0o600
+        assert found["resume"].endswith("--resend")
+        sent = reader.upload(sandbox.url, found["gaps_file"], resend=True)
+        assert (sent["accepted"], sent["requests"]) == (4, 4)
+        after = reader.verify(sandbox.url, place.orders(11))
+        assert [after[kind] for kind in kinds] == [10, 1, 0, 0, 0, 2, 2]
+
+
+def test_gaps_that_were_never_sent_need_no_resend(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(3))
+        gaps = place.folder / "gaps.csv"
+        found = reader.verify(sandbox.url, place.orders(5), gaps=gaps)
+        assert (found["not_sent"], found["gaps_file"]) == (2, str(gaps))
+        assert "--resend" not in found["resume"]
+        assert reader.upload(sandbox.url, str(gaps))["accepted"] == 2
+        assert reader.verify(sandbox.url, place.orders(5), gaps=gaps)["exit_code"] == 0
+        assert gaps.read_text().count("\n") == 1  # the header only
+
+
+def test_gaps_files_are_numbered_and_replace_only_their_own(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        files = [reader.verify(sandbox.url, place.orders(2))["gaps_file"] for _ in range(2)]
+        assert [Path(name).name for name in files] == ["orders.missing.csv"] * 2
+        Path(files[0]).write_text("mine")
+        assert Path(reader.verify(sandbox.url, place.orders(3))["gaps_file"]).name == "orders.missing-2.csv"
+        told = reader.run("verify", sandbox.url, place.orders(2), gaps=Path(place.orders(2)))
+        assert told.code == 2 and "is an input" in told.err
+
+
+ITEMS = """
+mapping: 1
+name: items
+source: {group_by: Order}
+events:
+  - event_name: purchase
+    fields: {order_id: Order, email: Email, amount: Total, event_time: When}
+  - event_name: sign_up
+    where: {New: "1"}
+    fields: {email: Email, event_time: When}
+"""
+
+
+def test_records_of_several_rows_and_events(place: Place, reader: Reader) -> None:
+    mapping, file = place.folder / "items.yaml", place.folder / "items.csv"
+    mapping.write_text(ITEMS)
+    lines = ["Order,Email,Total,When,New,Item"]
+    for n in range(6):
+        moment = f"2024-0{n // 2 + 1}-15T10:00:00Z"
+        lines += [f"B{n},p{n}@example.com,{n}.50,{moment},{n % 2},cup", f"B{n},,,,,pot"]
+    file.write_text("\n".join(lines) + "\n")
+    with space() as sandbox:
+        sent = reader.upload(sandbox.url, str(file), mapping=str(mapping))
+        assert sent["accepted"] == 9
+        found = reader.verify(sandbox.url, str(file), mapping=str(mapping))
+        assert (found["exit_code"], found["agree"], len(found["months"])) == (0, 9, 6)
+        lost(sandbox, "B2")
+        found = reader.verify(sandbox.url, str(file), mapping=str(mapping))
+        assert (found["missing"], found["agree"]) == (1, 8)
+        with Path(found["gaps_file"]).open(newline="") as gaps:
+            assert [row["Item"] for row in csv.DictReader(gaps)] == ["cup", "pot"]
+
+
+THREE = """
+mapping: 1
+name: three
+source: {group_by: Order}
+events:
+  - event_name: lead_generated
+    fields: {order_id: Order, email: Email, event_time: When}
+  - event_name: purchase
+    fields: {order_id: Order, email: Email, amount: Total, event_time: When}
+  - event_name: purchase
+    where: {New: "1"}
+    fields: {order_id: {template: "{Order}-new"}, email: Email, amount: Total, event_time: When}
+"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("form", TABLES)
+def test_what_is_printed_sends_what_is_missing_and_nothing_else(
+    place: Place, reader: Reader, seed: int, form: str
+) -> None:
+    """A row gives one to three events; any of them is in the Space by another way, was lost, or was never sent."""
+    chance = random.Random(seed)
+    mapping, file = place.folder / "three.yaml", place.folder / f"three.{form}"
+    mapping.write_text(THREE)
+    rows = [
+        {"Order": f"B{n}", "Email": f"p{n}@example.com", "Total": f"{n}.50", "When": f"2024-05-0{n + 1}T10:00:00Z",
+         "New": str(n % 2), "Item": item}
+        for n in range(6) for item in ("cup", "pot")[: 1 + n % 2]
+    ]  # fmt: skip
+    file.write_text(TABLES[form]([*rows[0]], ([*row.values()] for row in rows)))
+    given = {"mapping": str(mapping)}
+    with space() as sandbox:
+        reader.upload(sandbox.url, str(file), **given, limit=chance.randrange(16))
+        for event in chance.sample(sandbox.events, chance.randrange(len(sandbox.events) + 1)):
+            del sandbox.sandbox._stored[event.id]
+            sandbox.sandbox._spaces["sandbox"]._seen.clear()
+        if chance.random() < 0.5:
+            reader.given["state"] = place.folder / "another"  # with no ledger in it
+        had = events_of(sandbox)
+        found = reader.verify(sandbox.url, str(file), **given)
+        if found["resume"]:
+            reader.upload(sandbox.url, found["gaps_file"], **given, resend="--resend" in found["resume"])
+        now = events_of(sandbox)
+        assert had <= now and set(now.values()) == {1} and len(now) == 15
+        assert reader.verify(sandbox.url, str(file), **given)["agree"] == 15
+
+
+def events_of(sandbox: Any) -> Counter[tuple[str, str]]:
+    return Counter((event.body["event_name"], event.body["order_id"]) for event in sandbox.events)
+
+
+def test_rejects_and_duplicates_of_the_file(place: Place, reader: Reader) -> None:
+    file = Path(place.orders(6))
+    lines = file.read_text().replace("p4@example.com", "nobody").splitlines()
+    file.write_text("\n".join([*lines, lines[1], "too,few"]) + "\n")
+    with space() as sandbox:
+        assert reader.upload(sandbox.url, str(file))["accepted"] == 5
+        told = reader.run("verify", sandbox.url, str(file))
+        assert told.code == 0
+        assert told.out.endswith("agree: all 5 events that were sent; 2 rejects of the file are still to be mended\n")
+        found = reader.verify(sandbox.url, str(file))
+        assert (found["agree"], found["rejects"], found["gaps_file"]) == (5, 2, None)
+
+
+def test_what_the_api_refused_is_a_reject_and_no_gap(place: Place, reader: Reader) -> None:
+    odd = Fault(match=lambda body: body["order_id"] == "A2", status=422)
+    with space(faults=[odd]) as sandbox:
+        assert reader.upload(sandbox.url, place.orders(4))["refused"] == 1
+        found = reader.verify(sandbox.url, place.orders(4))
+        assert (found["exit_code"], found["agree"], found["refused"], found["rejects"]) == (0, 3, 1, 1)
+        assert found["gaps_file"] is None
+
+
+KEYED = """
+mapping: 1
+name: keyed
+events:
+  - event_name: {column: Name}
+    idempotency_key: {template: "web:{Order}"}
+    fields: {order_id: Order, email: Email, event_time: When}
+  - event_name: contact
+    fields: {email: Email, event_time: When}
+"""
+
+
+def test_what_other_runs_of_this_ledger_sent_is_ours(place: Place, reader: Reader) -> None:
+    """Of another file and mapping: keys of a pixel's making, and events without order_id."""
+    mapping, file = place.folder / "keyed.yaml", place.folder / "keyed.csv"
+    mapping.write_text(KEYED)
+    rows = [f"B{n},q{n}@example.com,2024-05-02T1{n}:00:00Z,{name}" for n, name in enumerate(["purchase", "schedule"])]
+    file.write_text("\n".join(["Order,Email,When,Name", *rows, ""]))
+    with space(live("X1"), live("A9", event_time="2024-05-03T09:00:00Z")) as sandbox:
+        reader.upload(sandbox.url, place.orders(6))
+        assert reader.upload(sandbox.url, str(file), mapping=str(mapping))["accepted"] == 4
+        found = reader.verify(sandbox.url, place.orders(6))
+        assert (found["exit_code"], found["agree"], found["ours"], found["unexpected"]) == (0, 6, 1, 2)
+        [month] = found["months"]
+        assert (month["file"], month["ledger"], month["space"], month["other"]) == (6, 7, 9, 2)
+        found = reader.verify(sandbox.url, str(file), mapping=str(mapping))
+        assert (found["exit_code"], found["agree"], found["ours"], found["unexpected"]) == (0, 4, 1, 1)  # A1 at ten
+        lost(sandbox, "A1")
+        assert reader.verify(sandbox.url, str(file), mapping=str(mapping))["absent"] == 1
+
+
+def test_alike_under_several_ids_is_doubled(place: Place, reader: Reader) -> None:
+    """The same orders, sent under one id by hand or by a lost ledger and under another now."""
+    had = [body | {"order_id": f"#{n}"} for n, body in enumerate(overlap(3))]
+    had[1] |= {"amount": 77}  # another amount: another order
+    had.append(live("Y1") | {"order_id": "Y2"})  # alike to nothing of ours
+    with space(*had, live("Y1")) as sandbox:
+        reader.upload(sandbox.url, place.orders(5))
+        told = reader.run("verify", sandbox.url, place.orders(5))
+        found = reader.verify(sandbox.url, place.orders(5))
+        assert (told.code, found["doubled"], found["agree"], found["unexpected"]) == (3, 2, 5, 5)
+        assert "2 like another in person, name, amount and time, under another id (evt_1, evt_3)" in told.out
+        again = reader.verify(sandbox.url, place.orders(5), allow_doubles=True)
+        assert (again["exit_code"], again["doubled"]) == (0, 0)
+
+
+def test_two_orders_of_one_file_that_are_alike_are_doubled_too(place: Place, reader: Reader) -> None:
+    file = Path(place.orders(2))
+    file.write_text(file.read_text() + "A9,p1@example.com,2.50,2024-05-02T10:00:00Z\n")
+    with space() as sandbox:
+        assert reader.upload(sandbox.url, str(file))["accepted"] == 3
+        found = reader.verify(sandbox.url, str(file))
+        assert (found["exit_code"], found["agree"], found["doubled"]) == (3, 3, 1)
+
+
+@pytest.mark.parametrize("amount", ["1.50", "1234567.89", "12345678901234567890.25"])
+def test_its_table_fits_eighty_columns(place: Place, reader: Reader, amount: str) -> None:
+    file = place.folder / "wide.csv"
+    rows = "".join(f"A{n},p@example.com,{amount},2024-0{n}-02T10:00:00Z\n" for n in range(1, 5))
+    file.write_text("Order,Email,Total,When\n" + rows)
+    with space(*overlap(3)) as sandbox:
+        reader.upload(sandbox.url, str(file))
+        told = reader.run("verify", sandbox.url, str(file))
+    lines = told.out.splitlines()
+    table = lines[1 : next(at for at, line in enumerate(lines) if line.startswith("  events"))]
+    assert len(table) > 8 and max(map(len, table)) <= 80
+    assert any(f"{Decimal(amount):,}" in line for line in table)
+
+
+def test_a_changed_file_differs_from_what_the_api_kept(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        file = Path(place.orders(3))
+        reader.upload(sandbox.url, str(file))
+        file.write_text(file.read_text().replace(",2.50,", ",99.00,"))
+        found = reader.verify(sandbox.url, str(file))
+    assert (found["different"], found["amount_differs"], found["time_differs"]) == (1, 1, 0)
+    assert found["places"]["different"] == [{"file": str(file), "row": 2}]
+    assert (found["months"][0]["file_amount"], found["months"][0]["ledger_amount"]) == ("104.00", "7.50")
+
+
+@pytest.mark.parametrize(
+    "text", ["Order,Email,Total,When\n", "Order,Email,Total,When\nA1,nobody,1,2024-05-01T10:00:00Z\n"]
+)
+def test_a_file_without_events_reads_nothing(place: Place, reader: Reader, text: str) -> None:
+    file = place.folder / "empty.csv"
+    file.write_text(text)
+    with space() as sandbox:
+        found = reader.verify(sandbox.url, str(file))
+        assert (found["events"], found["from"], sandbox.reads) == (0, None, [])
+
+
+def test_until_leaves_the_rest_to_live_tracking(place: Place, reader: Reader) -> None:
+    with space(*overlap(28, first=14)) as sandbox:
+        reader.upload(sandbox.url, place.orders(28), until="2024-05-15")
+        assert reader.verify(sandbox.url, place.orders(28), until="2024-05-15")["exit_code"] == 0
+
+
+def test_a_reading_before_the_queue_is_through(place: Place, reader: Reader) -> None:
+    with space(visibility=60.0) as sandbox:
+        reader.upload(sandbox.url, place.orders(3))
+        told = reader.run("verify", sandbox.url, place.orders(3), json=True)
+    assert told.json["missing"] == 3 and "the API's queue may need time" in told.err
+
+
+def test_the_command_in_a_shell(place: Place) -> None:
+    with space(*overlap(2)) as sandbox:
+        words = ("verify", place.orders(3), "-m", place.mapping, "--state", "s", "--json", "--quiet")
+        told = place.command(*words, url=sandbox.url)
+        assert (told.returncode, told.stderr, json.loads(told.stdout)["not_sent"]) == (3, "", 1)
+        assert place.command(*words).returncode == 2  # no key
+        assert place.command("verify", "nowhere.csv", url=sandbox.url).returncode == 2

@@ -1,0 +1,243 @@
+"""Lookups: deals without an email, joined with the contacts they belong to."""
+
+import json
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from checking import Checked, Desk, write
+from place import Place
+
+from backfill.cli import main
+from backfill.convert.lookup import open_lookups
+from backfill.errors import MappingError
+from backfill.mapping import load_text
+from backfill.sandbox import SandboxThread
+
+DEALS = "Deal,Contacts,Amount,Close\n"
+CONTACTS = "Record ID,Email,First Name\n10,ann@example.com,Ann\n11,bob@example.com,Bob\n12,,Nobody\n"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+def mapping(lookups: Any = None, fields: dict[str, Any] | None = None, **source: Any) -> str:
+    made = {"order_id": "Deal", "email": "contacts.Email", "amount": "Amount", "event_time": "Close"}
+    joined = lookups or {"contacts": {"on": ["Contacts", "Record ID"]}}
+    event = {"event_name": "purchase", "fields": made | (fields or {})}
+    return json.dumps({"mapping": 1, "name": "deals", "source": source, "lookups": joined, "events": [event]})
+
+
+def deals(*contacts: str) -> str:
+    return DEALS + "".join(f'{n},"{ids}",{n}.00,2024-05-01T10:00:00Z\n' for n, ids in enumerate(contacts, 1))
+
+
+def bodies(tmp_path: Path, *contacts: str, text: str = CONTACTS, made: str | None = None) -> list[str]:
+    """The cells joined to each of these."""
+    (name,) = write(tmp_path, {"contacts.csv": text})
+    with open_lookups(load_text(made or mapping(), "test.yaml"), {"contacts": [name]}) as (joined,):
+        return [str(cell) for cell in joined.join(_column(contacts))["contacts.Email"].tolist()]
+
+
+def _column(texts: tuple[str, ...]) -> Any:
+    return np.array(texts, dtype=object)
+
+
+def look(desk: Desk, *contacts: str, text: str | bytes = CONTACTS, made: str | None = None, **options: Any) -> Checked:
+    (file,) = write(desk.folder, {"contacts.csv": text})
+    lookups = options.pop("lookups", (("contacts", file),))
+    return desk.check({"deals.csv": deals(*contacts)}, made or mapping(), lookups=lookups, **options)
+
+
+@pytest.mark.parametrize(
+    ("ids", "email"),
+    [
+        ("10", "ann@example.com"),
+        (" 10 ", "ann@example.com"),
+        ("11;10", "bob@example.com"),
+        ("99; 10;11", "ann@example.com"),
+        (";;11;", "bob@example.com"),
+        ("12", ""),
+        ("12;10", ""),  # the first that is found wins, whatever it lacks: ids are not guessed between
+        ("99", ""),
+        ("010", ""),
+        ("1", ""),
+        ("10,11", ""),
+        ("", ""),
+        (";", ""),
+    ],
+)
+def test_the_first_id_that_is_found_wins(tmp_path: Path, ids: str, email: str) -> None:
+    assert bodies(tmp_path, ids) == [email]
+
+
+def test_another_separator(tmp_path: Path) -> None:
+    made = mapping({"contacts": {"on": ["Contacts", "Record ID"], "separator": "|"}})
+    assert bodies(tmp_path, "99|11", "10;11", made=made) == ["bob@example.com", ""]
+
+
+def test_a_row_that_comes_again_changes_nothing_and_is_counted(tmp_path: Path) -> None:
+    (name,) = write(tmp_path, {"contacts.csv": CONTACTS + "10,ann@example.com,Ann\n11,other@example.com,Bob\n"})
+    with open_lookups(load_text(mapping(), "test.yaml"), {"contacts": [name]}) as (joined,):
+        emails = joined.join(_column(("10", "11", "10;11", "10;10", "99", "")))["contacts.Email"].tolist()
+    assert emails == ["ann@example.com", "bob@example.com", "ann@example.com", "ann@example.com", "", ""]
+    assert joined.counts == {"matched": 4, "unmatched": 1, "ambiguous": 2}
+
+
+def test_what_was_joined_goes_out_and_what_was_not_is_a_reject(desk: Desk) -> None:
+    found = look(desk, "10", "11;10", "99", "", made=mapping(fields={"first_name": "contacts.First Name"}))
+    assert (found.code, found["ready"], found.codes) == (3, 2, {"3": "missing_identity", "4": "missing_identity"})
+    assert "lookup contacts: 2 records found, 1 not found, 1 ambiguous (the first was taken)" in found.said
+    own = [name for name in found.rejects[0] if not name.startswith("_")]  # the marks aside
+    assert own == DEALS.strip().split(",")  # the columns of the lookup are not the input's
+
+
+def test_a_lookup_that_met_is_not_worth_a_word(desk: Desk) -> None:
+    found = look(desk, "10", "11", "10")
+    assert (found.code, "lookup contacts:" in found.said) == (0, False)
+
+
+def test_several_files_are_one_lookup(desk: Desk) -> None:
+    more = write(desk.folder, {"more.jsonl": '{"Record ID": 20, "Email": "cleo@example.com"}\n', "c.csv": CONTACTS})
+    found = look(desk, "20", "10", lookups=tuple(("contacts", name) for name in more))
+    assert (found.code, found["ready"]) == (0, 2)
+
+
+def test_a_file_of_another_encoding_and_delimiter_than_the_deals(desk: Desk) -> None:
+    text = CONTACTS.replace(",", ";").replace("Ann", "Änn").encode("utf-16")
+    assert look(desk, "10", "11", text=text)["ready"] == 2
+
+
+@pytest.mark.parametrize("by", ["mapping", "option"])
+def test_an_encoding_that_is_stated_is_the_lookups_where_its_bytes_do_not_tell(desk: Desk, by: str) -> None:
+    fields = {"first_name": "contacts.First Name"}
+    made = mapping(fields=fields, encoding="cp1253") if by == "mapping" else mapping(fields=fields)
+    options = {"encoding": "cp1253"} if by == "option" else {}
+    text = CONTACTS.replace("Ann", "Ελένη").replace("Bob", "Γιώργος")
+    assert "a guess" not in look(desk, "10", "11", text=text.encode("cp1253"), made=made, **options).said
+    assert look(desk, "10", "11", text=CONTACTS.replace("Ann", "Änn"), made=made, **options)["ready"] == 2
+
+
+def test_the_sources_settings_reach_the_lookup(desk: Desk) -> None:
+    made = mapping(
+        fields={"phone": "contacts.Phone"},
+        aliases={"contacts.Email": ["E-Mail"]},
+        optional=["contacts.Phone"],
+        empty=["NULL"],
+    )
+    found = look(desk, "10", "11", "12", text="Record ID,E-Mail\n10,NULL\n11,bob@example.com\nNULL,x@y.zz\n", made=made)
+    assert (found["ready"], found.codes) == (1, {"1": "missing_identity", "3": "missing_identity"})
+    assert "1 not found" in found.said
+
+
+def test_where_and_groups_see_joined_columns(desk: Desk) -> None:
+    made = json.loads(mapping(group_by="Deal", sum=["Amount"]))
+    made["where"] = {"contacts.First Name": ["Ann"]}
+    (contacts,) = write(desk.folder, {"contacts.csv": CONTACTS})
+    rows = DEALS + "1,10,1.00,2024-05-01T10:00:00Z\n1,,2.00,\n2,11,4.00,2024-05-01T10:00:00Z\n"
+    found = desk.check({"deals.csv": rows}, json.dumps(made), lookups=(("contacts", contacts),))
+    assert (found["ready"], found["without_event"], found["amount"]) == (1, 1, {"ready": "3.00"})
+
+
+def test_a_lookup_may_hang_on_another(desk: Desk) -> None:
+    made = mapping(
+        {"contacts": {"on": ["Contacts", "Record ID"]}, "firms": {"on": ["contacts.Firm", "Id"]}},
+        {"full_name": "firms.Name"},
+    )
+    names = write(desk.folder, {"c.csv": "Record ID,Email,Firm\n10,ann@example.com,7\n", "f.csv": "Id,Name\n7,Acme\n"})
+    found = look(desk, "10", made=made, lookups=tuple(zip(("contacts", "firms"), names, strict=True)))
+    assert found["ready"] == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "part"),
+    [
+        (mapping({"firms": {"on": ["contacts.Firm", "Id"]}, "contacts": {"on": ["Contacts", "Record ID"]}}), "above"),
+        (mapping(group_by="contacts.Email"), "must be one of the export itself"),
+        (mapping(group_by="Deal", sum=["contacts.Amount"]), "must be one of the export itself"),
+    ],
+)
+def test_what_can_not_be_joined_in_time(made: str, part: str) -> None:
+    with pytest.raises(MappingError, match=part):
+        load_text(made, "test.yaml")
+
+
+@pytest.mark.parametrize(
+    ("lookups", "text", "part"),
+    [
+        ((), CONTACTS, "joins contacts; name its export with --lookup contacts=FILE"),
+        ((("people", "contacts.csv"),), CONTACTS, "--lookup contacts=FILE"),
+        ((("contacts", "contacts.csv"), ("firms", "contacts.csv")), CONTACTS, "it has contacts"),
+        ((("contacts", "absent.csv"),), CONTACTS, "absent.csv: no such file"),
+        ((("contacts", "contacts.csv"),) * 2, CONTACTS, "named twice"),
+        ((("contacts", "contacts.csv"),), "", "0 bytes"),
+        ((("contacts", "contacts.csv"),), "Record Id,E-mail\n1,a@b.cc\n", "'Email' (near: 'E-mail')"),
+        ((("contacts", "contacts.jsonl"),), '{"Record ID": 1, "Mail": "x"}\n', "'Email' (near: 'Mail')"),
+    ],
+)
+def test_a_lookup_that_can_not_be_used(
+    desk: Desk, lookups: tuple[tuple[str, str], ...], text: str, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(desk.folder, {"contacts.csv": text, "contacts.jsonl": text})
+    monkeypatch.chdir(desk.folder)
+    found = look(desk, "10", text=text, lookups=lookups)
+    assert (found.code, part in found.said, found.said.count("\n")) == (2, True, 1), found.said
+
+
+def test_rows_that_can_not_be_read_are_said_once(desk: Desk) -> None:
+    found = look(desk, "10", "11", text=CONTACTS + "13,too,many,cells\n14\n")
+    assert (found.code, found["ready"]) == (0, 2)
+    assert found.said.count("lookup contacts: 2 rows can't be read and are left out") == 1
+
+
+@pytest.mark.parametrize("option", ["--rejects", "--summary"])
+@pytest.mark.parametrize("name", ["contacts.csv", "deals.csv", "deals.yaml"])
+def test_an_output_is_never_an_input(place: Place, option: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = {"deals.csv": deals("10"), "contacts.csv": CONTACTS, "deals.yaml": mapping()}
+    file, contacts, made = write(place.folder, texts)
+    words = ["check", file, "-m", made, "--lookup", f"contacts={contacts}", "--state", str(place.folder / "state")]
+    assert main([*words, option, str(place.folder / name)]) == 2
+    assert "is an input" in capsys.readouterr().err
+    assert {name: (place.folder / name).read_text() for name in texts} == texts
+
+
+def test_many_contacts_take_no_memory(tmp_path: Path) -> None:
+    rows = "".join(f"{n},p{n}@example.com,Somebody with a rather long name\n" for n in range(12_000))
+    (name,) = write(tmp_path, {"contacts.csv": "Record ID,Email,First Name\n" + rows})
+    made = load_text(mapping(fields={"first_name": "contacts.First Name"}), "test.yaml")
+    read = []
+    for text in (rows[: len(rows) // 2], rows):
+        write(tmp_path, {"contacts.csv": "Record ID,Email,First Name\n" + text})
+        tracemalloc.start()
+        with open_lookups(made, {"contacts": [name]}) as (joined,):
+            read.append(tracemalloc.get_traced_memory()[0])
+            assert joined.join(_column(("5999",)))["contacts.Email"][0] == "p5999@example.com"
+        tracemalloc.stop()
+    assert read[1] - read[0] < 200_000
+
+
+def test_the_private_file_goes_with_the_run(tmp_path: Path) -> None:
+    (name,) = write(tmp_path, {"contacts.csv": CONTACTS})
+    with open_lookups(load_text(mapping(), "test.yaml"), {"contacts": [name]}) as (joined,):
+        folder = Path(joined.db.execute("PRAGMA database_list").fetchone()[2]).parent
+        assert folder.stat().st_mode & 0o077 == 0
+    assert not folder.exists()
+
+
+def test_the_command_that_goes_on_names_the_lookup(place: Place) -> None:
+    file, contacts = write(place.folder, {"deals.csv": deals("10", "99", "11"), "contacts.csv": CONTACTS})
+    (place.folder / "deals.yaml").write_text(mapping())
+    with SandboxThread(keys=("sandbox",)) as sandbox:
+        given = {"mapping": str(place.folder / "deals.yaml"), "lookups": (("contacts", contacts),)}
+        found = place.upload(sandbox.url, file, **given)
+        assert found["accepted"] == 2
+        assert f"--lookup contacts={contacts}" in found["resume"]
+        repaired = Path(found["rejects_file"])
+        repaired.write_text(repaired.read_text().replace(",99,", ",10,", 1).replace('"99"', '"10"'))
+        again = place.upload(sandbox.url, str(repaired), **given)
+        assert (again["exit_code"], again["accepted"]) == (0, 1)
+        assert {e.body["email"] for e in sandbox.events} == {"ann@example.com", "bob@example.com"}

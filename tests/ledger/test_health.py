@@ -1,0 +1,295 @@
+"""Damage: whatever is in the state folder, no command takes it for an empty ledger, and none ends in a bug."""
+
+import json
+import os
+import random
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from place import Place
+from reading import Reader, reader, space
+
+from backfill.api.pace.window import WindowLog
+from backfill.commands.status import Asked, status, why
+from backfill.errors import StateError, UsageError
+from backfill.ledger import Accepted, identity_digests
+from backfill.ledger.lock import hold
+from backfill.ledger.sqlite.ledger import SqliteLedger
+from backfill.sandbox import SandboxThread
+from backfill.storage.private import make_folder
+from backfill.storage.state_folder import settled_folder
+
+__all__ = ["reader"]
+
+
+class Home:
+    """A folder in which six orders were sent, and everything that can be asked there."""
+
+    def __init__(self, place: Place, reader: Reader, sandbox: SandboxThread):
+        self.place, self.reader, self.sandbox = place, reader, sandbox
+        self.state = place.folder / "state"
+        self.sent = place.orders(6)
+        reader.upload(sandbox.url, self.sent, unlimited=True)
+        [self.ledger] = self.state.rglob("*.sqlite")
+        self.whole = self.ledger.read_bytes()
+        self.more = place.orders(8, name="more.csv")
+
+    def restore(self) -> None:
+        if self.ledger.is_dir() and not self.ledger.is_symlink():
+            shutil.rmtree(self.ledger)
+        self.ledger.unlink(missing_ok=True)
+        self.ledger.write_bytes(self.whole)
+        for left in (*self.ledger.parent.glob("*.sqlite-*"), *self.ledger.parent.glob("*.sound")):
+            left.unlink()
+
+    def asked(self, *kinds: str) -> dict[str, int]:
+        """The exit code of each command."""
+        asked = Asked(self.state)
+        commands: dict[str, Callable[[], int]] = {
+            "status": lambda: status(asked),
+            "why": lambda: why(asked, "A1"),
+            "check": lambda: self.reader.run("check", self.sandbox.url, self.more).code,
+            "verify": lambda: self.reader.run("verify", self.sandbox.url, self.more).code,
+            "undo": lambda: self.reader.run("undo", self.sandbox.url, number=1, dry_run=True).code,
+            "upload": lambda: self.reader.run("upload", self.sandbox.url, self.more, unlimited=True).code,
+        }
+        return {kind: commands[kind]() for kind in kinds or commands}
+
+    def refused(self, *kinds: str) -> bool:
+        """Whether each command ends with exit 2, and nothing is sent."""
+        before = len(self.sandbox.arrivals)
+        codes = self.asked(*kinds)
+        assert set(codes.values()) == {2}, codes
+        return len(self.sandbox.arrivals) == before
+
+
+@pytest.fixture
+def home(place: Place, reader: Reader) -> Iterator[Home]:
+    with space() as sandbox:
+        yield Home(place, reader, sandbox)
+
+
+def changed(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for statement in statements:
+            db.execute(statement)
+
+
+def foreign(path: Path) -> None:
+    path.unlink()
+    changed(path, "CREATE TABLE notes (text)", "INSERT INTO notes VALUES ('mine')")
+
+
+def only_its_log(path: Path) -> None:
+    path.with_name(f"{path.name}-wal").write_bytes(b"what a killed run left")
+    path.unlink()
+
+
+def instead(make: Callable[[Path], object]) -> Callable[[Path], None]:
+    def put(path: Path) -> None:
+        path.unlink()
+        make(path)
+
+    return put
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: os.truncate(path, 0),
+    "one byte": lambda path: os.truncate(path, 1),
+    "its first page": lambda path: os.truncate(path, 4096),
+    "all but a byte": lambda path: os.truncate(path, path.stat().st_size - 1),
+    "a text": lambda path: path.write_text("Order,Email\n" * 400),
+    "another program's": foreign,
+    "of a newer release": lambda path: changed(path, "UPDATE meta SET value = '99' WHERE name = 'schema'"),
+    "of no release": lambda path: changed(path, "DELETE FROM meta WHERE name = 'schema'"),
+    "without accepted": lambda path: changed(path, "DROP TABLE accepted"),
+    "without runs": lambda path: changed(path, "DROP TABLE runs"),
+    "a folder": instead(Path.mkdir),
+    "a pipe": instead(os.mkfifo),
+    "a link to nothing": instead(lambda path: path.symlink_to("gone")),
+    "a link to itself": instead(lambda path: path.symlink_to(path.name)),
+    "only its log": only_its_log,
+}
+
+
+def test_what_is_no_whole_ledger_stops_every_command(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    for damage, do in DAMAGES.items():
+        home.restore()
+        do(home.ledger)
+        assert home.refused(), damage
+        capsys.readouterr()
+        assert status(Asked(home.state, json=True)) == 2
+        told = capsys.readouterr()
+        [found] = json.loads(told.out)
+        assert (found["space"], found["address"], found["ledger"]) == ("default", home.sandbox.url, str(home.ledger))
+        assert found["damaged"] in told.err and str(home.ledger) in found["damaged"]
+        assert damage == "of a newer release" or "--skip-existing" in found["damaged"]
+        assert why(Asked(home.state, space="acme"), "A1") == 0  # another Space is none the worse
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_ledger_cut_anywhere_or_with_an_empty_page_is_refused(home: Home, data: st.DataObject) -> None:
+    home.restore()
+    if data.draw(st.booleans(), "cut"):
+        os.truncate(home.ledger, data.draw(st.integers(0, len(home.whole) - 1), "bytes left"))
+    else:
+        page = data.draw(st.integers(0, len(home.whole) // 4096 - 1), "page")
+        content = bytearray(home.whole)
+        content[page * 4096 : (page + 1) * 4096] = bytes(4096)
+        home.ledger.write_bytes(content)
+    assert home.refused("status", "why", "check")
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), length=st.sampled_from([1, 8, 200, 4096]))
+def test_bytes_overwritten_are_damage_or_do_no_harm(home: Home, seed: int, length: int) -> None:
+    home.restore()
+    chance = random.Random(seed)
+    content = bytearray(home.whole)
+    begin = chance.randrange(len(content) - length)
+    content[begin : begin + length] = chance.randbytes(length)
+    home.ledger.write_bytes(content)
+    assert set(home.asked("status", "why", "check").values()) <= {0, 2, 3}
+
+
+def test_values_that_say_nothing_are_damage_or_do_no_harm(home: Home) -> None:
+    for table in ("accepted", "runs", "inputs", "meta", "verdicts"):
+        with closing(sqlite3.connect(home.ledger)) as db:
+            columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+        for column in columns:
+            for value in ("'odd'", "x'ff00'", "'[1]'"):
+                home.restore()
+                with suppress(sqlite3.IntegrityError):
+                    changed(home.ledger, f"UPDATE OR IGNORE {table} SET {column} = {value}")
+                    codes = home.asked("status", "why", *(["check"] if table in ("accepted", "inputs") else []))
+                    assert set(codes.values()) <= {0, 2, 3}, (table, column, value, codes)
+        home.restore()
+    for column in ("time", "amount"):
+        changed(home.ledger, f"UPDATE accepted SET {column} = 'odd'")
+        assert home.refused("undo")
+    assert home.refused("verify")
+
+
+def test_a_new_ledger_is_whole_from_its_first_moment(tmp_path: Path) -> None:
+    """What a killed one left is no beginning, and nobody else's."""
+    path = tmp_path / "state" / "http_a.test_80" / "default.sqlite"
+    make_folder(path.parent)
+    for name in ("", "-wal", "-journal"):
+        (path.parent / f".default.sqlite.new{name}").write_bytes(b"cut off")
+    with SqliteLedger.open(path, "http://a.test:80", "default") as ledger:
+        ledger.begin("x", "small", None, [])
+    assert [one.name for one in path.parent.iterdir()] == ["default.sqlite"]
+
+
+def test_a_large_ledger_is_looked_through_again_only_once_it_was_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "default.sqlite"
+    who = identity_digests("ann@example.com", None, None, None)
+    with SqliteLedger.open(path, "http://a.test:80", "default") as ledger:
+        run = ledger.begin("x", "small", None, [])
+        ledger.accept(run, [Accepted(f"purchase:{n:0>90}", "2024-05-01T10:00:00Z", "9", who) for n in range(40_000)])
+    note = path.with_suffix(".sound")
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    with SqliteLedger.look(path) as ledger:
+        assert ledger.totals().accepted == 40_000
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 4096 // 2 * 4096)
+        file.write(bytes(4096))
+    for _ in range(2):
+        with pytest.raises(StateError, match="damaged"), SqliteLedger.look(path):
+            pass
+    note.write_text("odd")
+    with pytest.raises(StateError, match="damaged"), SqliteLedger.look(path):
+        pass
+
+
+# The state folder and what else is in it
+
+
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, Path.touch, lambda path: path.symlink_to("gone"), lambda path: path.symlink_to(path.name)]
+)
+def test_a_state_folder_that_is_none_stops_every_command(home: Home, make: Callable[[Path], object]) -> None:
+    shutil.rmtree(home.state)
+    make(home.state)
+    with pytest.raises(StateError, match=r"state: is a .*, and no folder"):
+        status(Asked(home.state))
+    assert home.refused("check", "verify", "undo", "upload")
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "a/" * 2500])
+def test_a_state_folder_whose_name_is_too_long_is_told(tmp_path: Path, name: str) -> None:
+    for ask in (status, lambda asked: why(asked, "A1")):
+        with pytest.raises(StateError, match="File name too long"):
+            ask(Asked(tmp_path / name))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to(path.name), lambda path: None])
+def test_odd_companions_of_a_ledger_cost_no_event(home: Home, make: Callable[[Path], object]) -> None:
+    """What lies where a run keeps its lock, its card, its pace and what it wrote: no bug, no waiting for ever."""
+    left = [*home.state.rglob("*.lock"), home.ledger.with_suffix(".holder"), home.ledger.with_suffix(".readback")]
+    left += [*(home.place.folder / "home").rglob("pace/*.log"), home.state / "checked-rejects.json"]
+    for path in left:
+        path.unlink(missing_ok=True)
+        make(path)
+        if not os.path.lexists(path):
+            path.write_text("[" * 20_000)
+    codes = home.asked("status", "why", "check", "verify", "upload")
+    assert set(codes.values()) <= {0, 2, 3}, codes
+    assert (codes["status"], codes["why"], codes["check"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("gone")])
+def test_a_pace_that_cannot_be_kept_is_said(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    make(tmp_path / "a.log")
+    with pytest.raises(StateError, match=r"a\.log"):
+        WindowLog(tmp_path / "a.log")
+
+
+def test_what_a_killed_run_left_is_read_where_nothing_can_be_written(home: Home) -> None:
+    """A log without its index, in a folder that is read only: as where it can be written to."""
+    with closing(sqlite3.connect(home.ledger)) as db:
+        db.execute("UPDATE accepted SET amount = '77'")
+        db.commit()
+        copy = home.place.folder / "copy"
+        shutil.copytree(home.state, copy)
+    [ledger] = copy.rglob("*.sqlite")
+    ledger.with_name("default.sqlite-shm").unlink()
+    ledger.parent.chmod(0o500)
+    try:
+        with SqliteLedger.look(ledger) as opened:
+            assert opened.find(["purchase:A1"])["purchase:A1"].amount == "77"
+    finally:
+        ledger.parent.chmod(0o700)
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o077, 0o777])
+def test_what_is_made_is_private_whatever_the_umask(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        path = tmp_path / "deep" / "er" / "default.sqlite"
+        with (
+            SqliteLedger.open(path, "http://a.test:80", "default") as ledger,
+            hold(path.with_suffix(".lock"), "default"),
+        ):
+            ledger.begin("x", "small", None, [])
+            WindowLog(path.with_suffix(".log")).close()
+            found = {one: stat.S_IMODE(one.stat().st_mode) for one in tmp_path.rglob("*")}
+    finally:
+        os.umask(before)
+    assert {mode for one, mode in found.items() if one.is_dir()} == {0o700}
+    assert {mode for one, mode in found.items() if one.is_file()} == {0o600}
+
+
+@pytest.mark.parametrize("text", ["state", "./state", "$HOME/state", "~nobody-at-all/state"])
+def test_a_folder_that_depends_on_where_it_is_named_is_refused(place: Place, text: str) -> None:
+    with pytest.raises(UsageError, match="name the whole path"):
+        settled_folder(text, "BACKFILL_STATE")
+    assert settled_folder(" ~/a ", "BACKFILL_STATE") == place.folder / "home" / "a"

@@ -1,0 +1,164 @@
+"""--skip-existing: what the Space has already is left out, once, and never entered as ours."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from place import Place
+from reading import Reader, live, overlap, reader, space
+
+from backfill.sandbox import Fault
+
+__all__ = ["reader"]
+
+
+def orders_of(sandbox: Any) -> list[str]:
+    return sorted(event.body["order_id"] for event in sandbox.events)
+
+
+def test_an_upload_leaves_out_what_live_tracking_has(place: Place, reader: Reader) -> None:
+    had = [body | ({"idempotency_key": f"pixel-{n}"} if n % 2 else {}) for n, body in enumerate(overlap(6))]
+    with space(*had, live("X1")) as sandbox:
+        first = reader.upload(sandbox.url, place.orders(20), skip_existing=True)
+        assert (first["exit_code"], first["already"], first["existing"], first["accepted"]) == (0, 6, 6, 14)
+        assert first["requests"] == 14
+        assert orders_of(sandbox) == sorted(["X1", *(f"A{n}" for n in range(20))])
+        again = reader.upload(sandbox.url, place.orders(22), skip_existing=True)
+        assert (again["already"], again["existing"], again["accepted"]) == (20, 6, 2)
+        assert reader.kept == []
+        without = reader.upload(sandbox.url, place.orders(22))
+        assert (without["already"], without["existing"], without["accepted"]) == (16, 0, 6)  # they were not ours
+
+
+def test_a_check_needs_no_key_but_with_the_flag(place: Place) -> None:
+    with space(*overlap(2)) as sandbox:
+        words = ("check", place.orders(5), "-m", place.mapping, "--json", "--state", "s")
+        with_flag = place.command(*words, "--skip-existing", url=sandbox.url)
+        assert with_flag.returncode == 0 and '"existing": 2' in with_flag.stdout
+        lacking = place.command(*words, "--skip-existing", "--base-url", sandbox.url)
+        assert lacking.returncode == 2 and "COMETLY_API_KEY" in lacking.stderr
+        assert place.command(*words, "--base-url", sandbox.url).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("had", "existing", "changed"),
+    [
+        (live("A1", amount=2.5), 1, 0),
+        (live("A1", amount=2.504), 1, 0),
+        (live("A1", amount=7), 1, 1),
+        (live("A1", amount=2.5, event_time="2024-05-01T23:00:00Z"), 1, 0),
+        (live("A1", amount=2.5, event_time="2024-04-30T11:00:00+02:00"), 1, 0),
+        (live("a1"), 0, 0),
+        (live("A1 "), 0, 0),
+        (live("A01"), 0, 0),
+        (live("A1", event_name="subscribe"), 0, 0),
+        (live("A1", is_upsell=True), 0, 0),
+    ],
+)
+def test_what_counts_as_the_same(
+    place: Place, reader: Reader, had: dict[str, Any], existing: int, changed: int
+) -> None:
+    with space(had) as sandbox:
+        found = reader.summary("check", sandbox.url, place.orders(3), skip_existing=True)
+    assert (found["existing"], found["already"], found["changed"]) == (existing, existing, changed)
+
+
+UPSELLS = """
+mapping: 1
+name: upsells
+events:
+  - event_name: purchase
+    fields: {order_id: Order, email: Email, amount: Total, event_time: When, is_upsell: Upsell}
+"""
+
+
+def test_an_upsell_reads_back_under_its_own_name(place: Place, reader: Reader) -> None:
+    mapping, file = place.folder / "upsells.yaml", place.folder / "upsells.csv"
+    mapping.write_text(UPSELLS)
+    file.write_text(
+        "Order,Email,Total,When,Upsell\n"
+        + "".join(f"{n},p@example.com,9.5,2024-05-02T10:00:00Z,{n % 2}\n" for n in (1, 2, 3, 4))
+    )
+    had = [live("1", is_upsell=True), live("2", is_upsell=True), live("3"), live("4")]
+    with space(*had) as sandbox:
+        found = reader.summary("check", sandbox.url, str(file), mapping=str(mapping), skip_existing=True)
+    assert (found["existing"], found["ready"]) == (2, 2)
+
+
+def test_without_order_ids_nothing_can_be_told(place: Place, reader: Reader) -> None:
+    mapping, file = place.folder / "leads.yaml", place.folder / "leads.csv"
+    mapping.write_text(
+        "mapping: 1\nname: leads\nevents:\n  - event_name: lead_generated\n"
+        "    fields: {email: Email, event_time: When}\n"
+    )
+    file.write_text("Email,When\na@example.com,2024-05-02T10:00:00Z\nb@example.com,2024-05-02T10:00:00Z\n")
+    with space(live(None, event_name="lead_generated", amount=None)) as sandbox:
+        told = reader.run("check", sandbox.url, str(file), mapping=str(mapping), skip_existing=True)
+    assert told.code == 0
+    assert "2 events have no order_id" in told.err
+    assert "none of the events read back has an order_id" in told.err
+
+
+def test_what_breaks_a_rule_and_is_there_is_already_there(place: Place, reader: Reader) -> None:
+    file = Path(place.orders(3))
+    file.write_text(file.read_text().replace("p1@example.com", "nobody"))
+    with space(*overlap(2)) as sandbox:
+        found = reader.summary("check", sandbox.url, str(file), skip_existing=True)
+    assert (found["exit_code"], found["existing"], found["invalid"], found["ready"]) == (0, 2, 0, 1)
+
+
+def test_duplicates_and_conflicts_keep_their_verdicts(place: Place, reader: Reader) -> None:
+    file = Path(place.orders(4))
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines, lines[2], lines[3], lines[4].replace("4.50", "5.50"), lines[1]]) + "\n")
+    with space(*overlap(2)) as sandbox:
+        found = reader.upload(sandbox.url, str(file), skip_existing=True)
+        assert (found["existing"], found["already"], found["duplicate"], found["accepted"]) == (4, 4, 1, 1)
+        assert found["codes"] == {"conflicting_duplicate": 2}
+        assert orders_of(sandbox) == ["A0", "A1", "A2"]
+
+
+def test_the_plan_and_the_command_that_goes_on_tell(place: Place, reader: Reader) -> None:
+    file = Path(place.orders(4))
+    file.write_text(file.read_text().replace("p3@example.com", "nobody"))
+    with space(*overlap(2)) as sandbox:
+        told = reader.run("upload", sandbox.url, str(file), skip_existing=True, space_timezone="Europe/Berlin")
+    assert told.code == 3
+    assert "2 are in the Space already" in told.err
+    assert "--skip-existing" in told.err.splitlines()[-1] and "--space-timezone Europe/Berlin" in told.err
+    assert "2 were in the Space from elsewhere" in told.out
+
+
+def test_nothing_ready_asks_nothing(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(3))
+        before = len(sandbox.reads)
+        assert reader.upload(sandbox.url, place.orders(3), skip_existing=True)["already"] == 3
+        assert len(sandbox.reads) == before
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 302, 422])
+def test_an_api_that_does_not_answer_stops_it_before_anything_is_sent(
+    place: Place, reader: Reader, status: int
+) -> None:
+    with space(read_faults=[Fault(status=status)]) as sandbox:
+        told = reader.run("upload", sandbox.url, place.orders(3), skip_existing=True)
+        assert told.code == 4
+        assert f"HTTP {status}" in told.err and "nothing was sent" in told.err and "to go on:" in told.err
+        assert sandbox.arrivals == []
+
+
+def test_another_spaces_key_is_refused(place: Place, reader: Reader) -> None:
+    with space(keys={"sandbox": "one", "other": "two"}) as sandbox:
+        reader.upload(sandbox.url, place.orders(2))
+        told = reader.run("check", sandbox.url, place.orders(3), skip_existing=True, api_key="other")
+        assert told.code == 2 and "another API key" in told.err
+
+
+def test_resend_sends_what_the_ledger_has(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(4))
+        again = reader.run("upload", sandbox.url, place.orders(5), resend=True)
+        assert again.code == 0 and "4 were accepted before and go out again" in again.err
+        assert len(sandbox.arrivals) == 9 and len(sandbox.events) == 5
+        assert reader.upload(sandbox.url, place.orders(5))["already"] == 5

@@ -1,0 +1,126 @@
+"""What left a record out: said by condition, with counts and sums, in plan and summary."""
+
+import random
+import shlex
+from pathlib import Path
+
+import pytest
+from checking import HEADER, MAPPING, Desk, surveyed, write
+from place import Place
+from reading import Reader, reader, space
+
+__all__ = ["reader"]
+
+STATES = """
+mapping: 1
+name: states
+where: %s
+events:
+  - event_name: purchase
+    where: %s
+    fields: {order_id: id, email: email, amount: total, event_time: at}
+  - event_name: subscribe
+    where: {state: [never]}
+    fields: {email: email, event_time: at}
+"""
+NAMES = "id,email,total,at,state,gone\n"
+ROWS = (
+    "1,a@example.com,5,2024-05-01T10:00:00Z,paid,\n"
+    "2,b@example.com,904.50,2024-05-02T10:00:00Z,pending,\n"
+    "3,c@example.com,299.50,2024-05-03T10:00:00Z,pending,\n"
+    "4,d@example.com,310,2024-05-04T10:00:00Z,voided,\n"
+    "5,e@example.com,,2024-05-05T10:00:00Z,,\n"
+    "6,f@example.com,0,2024-05-06T10:00:00Z,paid,2024-05-07\n"
+    ",,,,,\n"
+)
+PAID = "state is pending 2 (1,204.00), voided 1 (310.00), empty 1"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("where", "own", "said"),
+    [
+        ("{state: [paid], gone: empty}", "{}", f"{PAID}; empty rows 1; gone is filled 1"),
+        ("{}", "{state: [paid], gone: empty}", f"{PAID}; empty rows 1; gone is filled 1"),
+        ("{total: {at_least: 300}}", "{}", "total is under 300 3 (304.50), empty 1; empty rows 1"),
+        ("{total: {at_least: 1, at_most: 300}}", "{}", "total is under 1 or over 300 3 (1,214.50), empty 1; "
+         "empty rows 1"),
+        ("{state: {matches: ^p}}", "{}", "empty rows 1; state does not match ^p 1 (310.00), is empty 1"),
+        ("{state: {not: [pending]}}", "{}", "state is pending 2 (1,204.00); empty rows 1"),
+        ("{gone: present}", "{}", "gone is empty 5 (1,519.00); empty rows 1"),
+        ("{at: {before: '2024-05-04T00:00:00Z'}}", "{}", "at is not before 2024-05-04T00:00:00Z 3 (310.00); "
+         "empty rows 1"),
+        ("{email: [a@example.com]}", "{}", "email is something else 5 (1,514.00); empty rows 1"),
+    ],
+)  # fmt: skip
+def test_it_is_said_by_condition(desk: Desk, where: str, own: str, said: str) -> None:
+    found = desk.check(NAMES + ROWS, STATES % (where, own))
+    told = " ".join(found.said.split())
+    assert f"{found['without_event']} records without event: {said} rejects" in told
+
+
+def test_a_period_leaves_out_too(desk: Desk) -> None:
+    found = desk.check(NAMES + ROWS, STATES % ("{}", "{}"), since="2024-05-03", until="2024-05-04")
+    assert "6 records without event: not between --since and --until 5" in " ".join(found.said.split())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_counts_are_those_of_the_records(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    rows = [
+        f"{n},p{n}@example.com,{n},2024-05-01T10:00:00Z,{chance.choice('abcdefg')},{chance.choice(['', 'x'])}\n"
+        for n in range(chance.randrange(1, 90))
+    ]
+    mapping = STATES % ("{state: [a, b], gone: empty}", "{total: {at_least: 5}}")
+    with surveyed(write(tmp_path, {"orders.csv": NAMES + "".join(rows)}), mapping, frame=7) as survey:
+        left = survey.account.left_out
+        assert left.records.total() == survey.account.counts.without_event
+        cells = [row.strip().split(",") for row in rows]
+        gone = [int(row[2]) for row in cells if row[4] in "ab" and row[5]]
+        assert (left.records["gone", "is filled"], left.amounts["gone", "is filled"]) == (len(gone), sum(gone))
+
+
+def test_a_value_is_shown_without_people_and_without_control_characters(desk: Desk) -> None:
+    row = "9,z@example.com,1,2024-05-01T10:00:00Z,"
+    cells = [f"{row}ann@example.com,", f"{row}\x1b[2J +49 170 1234567,", f"{row}{'long' * 30},"]
+    said = desk.check(NAMES + "".join(f"{cell}\n" for cell in cells), STATES % ("{state: [paid]}", "{}")).said
+    assert "ann@" not in said and "1234567" not in said and "\x1b" not in said and "longl..." in said
+
+
+# -- the next command, and what a limit sent
+
+
+def test_a_check_ends_with_the_plan_and_the_next_command(place: Place) -> None:
+    orders = place.orders(3)
+    words = ("check", orders, "-m", place.mapping, "--timezone", "Europe/Berlin", "--state", "st ate", "--verbose")
+    ran = place.command(*words)
+    assert "Plan for space default at https://app.cometly.com" in ran.stderr
+    assert f"{orders}: utf-8, delimiter ,, header of 4 columns in line 1" in ran.stderr
+    assert f"{orders}: 3 rows" in ran.stderr
+    last = ran.stderr.splitlines()[-1]
+    assert last == f"to send what is ready: {shlex.join(('backfill', 'upload', *words[1:]))}"
+    assert "to send what is ready" not in place.command(*words, "--since", "2030-01-01").stderr
+    assert place.command(*words, "--quiet").stderr.count("\n") == 2  # what --verbose asks for
+
+
+def test_a_limit_lists_what_it_sent_and_how_to_take_it_back(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        told = reader.run("upload", sandbox.url, place.orders(90), limit=3, space="acme")
+        assert "space acme, mapping small, run 1\n" in told.out
+        lines = told.out.partition("to be looked up in Cometly:\n")[2].splitlines()
+        sent = {event.body["order_id"] for event in sandbox.events}
+        assert len(sent) == 3 and {line.split()[2] for line in lines[:3]} == sent
+        state = place.folder / "state"
+        undo = f"backfill undo 1 --space acme --state {state} --base-url {sandbox.url}"
+        assert lines[3] == f"  run 1: taken back by {undo}"
+        told = reader.run("upload", sandbox.url, place.orders(90), limit=60, space="acme")
+        assert "and 10 more: backfill why ORDER" in told.out
+        assert "taken back" not in reader.run("upload", sandbox.url, place.orders(1), space="acme").out
+
+
+def test_a_record_without_conditions_is_never_left_out(desk: Desk) -> None:
+    assert "without event" not in desk.check(HEADER + "1,a@example.com,5,2024-05-01T10:00:00Z\n", MAPPING).said

@@ -1,0 +1,275 @@
+"""Likely doubles: what the ledger has under another key is told however it looks; orders side by side are two."""
+
+import json
+from pathlib import Path
+
+import pytest
+from checking import HEADER, MAPPING, Desk, events_of, mapping_of, surveyed, write
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ledgers import ADDRESS, of_an_earlier_release
+
+from backfill.ledger import Accepted, Rejected, identity_digests, likenesses
+from backfill.ledger.sqlite.file import ledger_path
+from backfill.ledger.sqlite.ledger import SqliteLedger
+from backfill.mapping import load_text
+from backfill.survey.key_recipe import keys_of, other_keys
+
+AT = "2024-05-01T10:00:00Z"
+ANN = identity_digests("ann@x.de", None, None, None)
+EU = mapping_of(namespace="eu")
+MIXED = MAPPING.replace("email: email", "email: email, comet_token: token")
+
+
+def sent(path: Path, *rows: str, mapping: str = MAPPING, header: str = HEADER) -> None:
+    """Enter in the ledger what an upload of these rows would."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = write(path.parent, {"sent.csv": header + "\n".join(rows)})
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
+        run = ledger.begin("backfill upload", "m", None, ["sent.csv"], "x")
+        with surveyed(names, mapping, ledger=path) as survey:
+            ledger.accept(run, [event.accepted for event in survey.events(run, None)])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return ledger_path(tmp_path / "state", ADDRESS, "default")
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        (f"2,ann@x.de,5,{AT}", "likely_double"),
+        (f"2,ANN@X.de,5.00,{AT}", "likely_double"),
+        ("2,ann@x.de,$5,2024-05-01T12:00:00+02:00", "likely_double"),
+        (f"1,ann@x.de,5,{AT}", "already"),
+        (f"2,bob@x.de,5,{AT}", "ready"),
+        (f"2,ann@x.de,50,{AT}", "ready"),
+        ("2,ann@x.de,5,2024-05-01T10:00:01Z", "ready"),
+    ],
+)
+def test_an_event_like_another_under_another_key(tmp_path: Path, path: Path, row: str, found: str) -> None:
+    sent(path, f"1,ann@x.de,5.00,{AT}")
+    with surveyed(write(tmp_path, {"now.csv": HEADER + row}), ledger=path) as survey:
+        counts = survey.account.counts
+        assert (counts.codes or counts.verdicts) == {found: 1}
+        reasons = [note.reason for _, notes, _ in survey.rejects for note in notes]
+        assert all(reason.endswith("(key purchase:1, run 1)") for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        (f"2,ann@x.de,5,{AT},", "likely_double"),
+        (f"2,ann@x.de,5,{AT},u", "likely_double"),
+        (f"2,bob@x.de,5,{AT},t", "ready"),  # the ledger keeps the first way in which an event names its person
+    ],
+)
+def test_a_person_of_several_names(tmp_path: Path, path: Path, row: str, found: str) -> None:
+    header = HEADER.replace("at\n", "at,token\n")
+    sent(path, f"1,ann@x.de,5.00,{AT},t", mapping=MIXED, header=header)
+    with surveyed(write(tmp_path, {"now.csv": header + row}), MIXED, ledger=path) as survey:
+        assert (survey.account.counts.codes or survey.account.counts.verdicts) == {found: 1}
+
+
+def test_a_day_alone_is_only_said(tmp_path: Path, path: Path) -> None:
+    mapping = mapping_of(timezone="Europe/Berlin")
+    sent(path, "1,ann@x.de,5,2024-05-01", "2,bob@x.de,5,2024-05-01 12:00", mapping=mapping)
+    rows = [
+        "3,ann@x.de,5,2024-05-01",
+        "4,bob@x.de,5,2024-05-01 12:00",
+        "5,c@x.de,5,2024-05-01",
+        "6,d@x.de,5,2024-05-01",
+    ]
+    with surveyed(write(tmp_path, {"now.csv": HEADER + "\n".join(rows)}), mapping, ledger=path) as survey:
+        assert (survey.account.counts.codes, survey.account.doubles.dated) == ({"likely_double": 1}, 1)
+        assert survey.account.doubles.stop(survey.account.counts) is None and "1 events have" in next(
+            survey.account.doubles.sentences()
+        )
+
+
+@pytest.mark.parametrize("frame", [1, 9])
+def test_orders_side_by_side_are_two(tmp_path: Path, path: Path, frame: int) -> None:
+    rows = [f"{n},ann@x.de,5,{AT}" for n in (3, 1, 2)]
+    sent(path, rows[1])
+    with surveyed(write(tmp_path, {"now.csv": HEADER + "\n".join(rows)}), ledger=path, frame=frame) as survey:
+        assert survey.account.counts.verdicts == {"already": 1, "ready": 2}
+        assert len(list(survey.events(2, None))) == 2
+
+
+def test_what_stood_beside_it_as_a_reject_or_was_deleted_is_none(tmp_path: Path, path: Path) -> None:
+    sent(path, f"1,ann@x.de,5,{AT}", f"9,bob@x.de,5,{AT}")
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
+        ledger.finish(1, 3, {}, [Rejected("2", "purchase", "invalid", "missing_amount", "sent.csv", 2)])
+        ledger.delete(1, "purchase:9", "evt_9")
+    rows = [f"{n},ann@x.de,5,{AT}" for n in (2, 3)] + [f"8,bob@x.de,5,{AT}"]
+    with surveyed(write(tmp_path, {"now.csv": HEADER + "\n".join(rows)}), ledger=path) as survey:
+        assert survey.account.counts.verdicts == {"ready": 2, "invalid": 1}
+
+
+def test_an_order_that_came_twice_is_still_one_under_another_key(tmp_path: Path, path: Path) -> None:
+    sent(path, f"1,ann@x.de,5,{AT}", f"1,ann@x.de,5,{AT}")
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
+        ledger.keep(1, [Rejected("1", "purchase", verdict, "", "sent.csv", 2) for verdict in ("duplicate", "invalid")])
+    with surveyed(write(tmp_path, {"now.csv": HEADER + f"1,ann@x.de,5,{AT}"}), EU, ledger=path) as survey:
+        assert survey.account.counts.codes == {"likely_double": 1}
+
+
+@pytest.mark.parametrize("use", ["look", "open"])
+def test_a_ledger_of_an_earlier_release_knows_them_too(path: Path, use: str) -> None:
+    of_an_earlier_release(
+        path, ("eu", Accepted("purchase:eu:1", AT, "5.00", ANN)), (None, Accepted("px", AT, "6", ANN))
+    )
+    with SqliteLedger.look(path) if use == "look" else SqliteLedger.open(path, ADDRESS, "default") as ledger:
+        for name, amount, other in (
+            ("purchase", "5", ("purchase@eu:1", 1)),
+            ("lead_generated", "5", None),
+            ("purchase", "6", None),
+        ):
+            (like,) = likenesses(name, AT, amount, ANN)
+            assert (like in ledger.alike([like])) == (other is not None)
+            assert ledger.others({like} & ledger.alike([like]), {name}, {AT}, None) == ({like: other} if other else {})
+
+
+@pytest.mark.parametrize(
+    ("doubles", "others", "days", "stops"),
+    [(10, 89, False, True), (10, 90, False, False), (9, 0, False, False), (4, 7, True, True), (4, 8, True, False)],
+)
+def test_many_stop_an_upload_before_anything_is_sent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], doubles: int, others: int, days: bool, stops: bool
+) -> None:
+    desk = Desk(tmp_path, capsys)
+    at = AT[:10] if days else AT
+    sent(
+        ledger_path(tmp_path / "state", "https://a.test:443", "default"),
+        *(f"{n},p{n}@x.de,5,{at}" for n in range(doubles)),
+        mapping=mapping_of(timezone="UTC"),
+    )
+    text = HEADER + "".join(f"X{n},p{n}@x.de,5,{at}\n" for n in range(doubles + others))
+    checked = desk.check(text, mapping_of(timezone="UTC"))
+    assert checked.code == (0 if days else 3)
+    assert ("upload will stop with exit 5" in checked.said) == stops
+    if stops:
+        found = desk.run("upload", str(tmp_path / "orders.csv"), mapping=mapping_of(timezone="UTC"), yes=True)
+        assert (found.code, found["unattempted"]) == (5, others if not days else doubles + others)
+        assert "order_id, namespace or Space" in found.said
+        assert "go on all the same: backfill" in found.said and found.said.endswith(" --allow-doubles\n")
+    allowed = desk.run("check", str(tmp_path / "orders.csv"), mapping=mapping_of(timezone="UTC"), allow_doubles=True)
+    assert (allowed.code, allowed["ready"]) == (0, doubles + others)
+
+
+@pytest.mark.parametrize(
+    ("row", "change", "alike"),
+    [
+        (f"1,ann@x.de,5,{AT}", None, True),
+        (f"1,Ann@X.de,7,{AT}", None, True),  # by key and person: amounts may have changed
+        (f"1,bob@x.de,5,{AT}", None, False),
+        (f"2,ann@x.de,5,{AT}", None, False),
+        (f"1,ann@x.de,5,{AT}", "gone", False),
+        (f"1,ann@x.de,5,{AT}", "named", False),
+    ],
+)
+def test_what_another_space_has_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str, change: str | None, alike: bool
+) -> None:
+    desk = Desk(tmp_path, capsys)
+    other = ledger_path(tmp_path / "state", "https://a.test:443", "acme")
+    sent(other, f"1,ann@x.de,5,{AT}")
+    if change == "gone":
+        with SqliteLedger.open(other, ADDRESS, "acme") as ledger:
+            ledger.delete(1, "purchase:1", "evt_1")
+    also_in = ("acme",) if change == "named" else ()
+    assert ("another Space" in desk.check(HEADER + row, also_in=also_in).said) == alike
+    if alike:
+        found = desk.run("upload", str(tmp_path / "orders.csv"), yes=True)
+        assert (found.code, found["unattempted"]) == (5, 1)
+        assert "1 in that of space acme" in found.said and "--also-in" in found.said
+
+
+def test_what_it_takes_on_disk(tmp_path: Path) -> None:
+    sizes = []
+    for known in (False, True):
+        path = tmp_path / str(known) / "default.sqlite"
+        with SqliteLedger.open(path, ADDRESS, "default") as ledger:
+            events = [
+                Accepted(f"px{n}", AT, "5", ANN, None, hash((n, n)) >> 9 if known else None) for n in range(6_000)
+            ]
+            for first in range(0, len(events), 500):
+                ledger.accept(1, events[first : first + 500])
+        sizes.append(path.stat().st_size)
+    assert sizes[1] - sizes[0] <= 24 * 6_000
+
+
+ORDER = st.tuples(st.sampled_from("ab"), st.sampled_from(["5", "7"]), st.sampled_from([AT, "2024-05-01T11:00:00Z"]))
+
+
+@settings(max_examples=12)
+@given(st.lists(ORDER, min_size=1, max_size=6), st.integers(0, 5), st.integers(1, 3))
+def test_however_a_run_is_cut_the_same_events_go(
+    tmp_path_factory: pytest.TempPathFactory, orders: list[tuple[str, ...]], cut: int, frame: int
+) -> None:
+    folder = tmp_path_factory.mktemp("cut")
+    path = folder / "default.sqlite"
+    rows = [f"{n},{who}@x.de,{amount},{at}" for n, (who, amount, at) in enumerate(orders)]
+    names = write(folder, {"orders.csv": HEADER + "\n".join(rows)})
+    whole = [event["idempotency_key"] for event in events_of(names)]
+    gone: list[str] = []
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
+        for most in (cut, None):
+            run = ledger.begin("backfill upload", "small", None, ["orders.csv"], "x")
+            with surveyed(names, ledger=path, frame=frame) as survey:
+                for event in survey.events(run, most):
+                    ledger.accept(run, [event.accepted])
+                    gone.append(json.loads(event.body)["idempotency_key"])
+    assert sorted(gone) == sorted(whole)
+
+
+LEAD = """
+mapping: 1
+name: small
+events: [{event_name: lead_generated, fields: {email: email, amount: total, event_time: at}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (MAPPING, MAPPING, ""),
+        (MAPPING, MAPPING.replace("order_id: id", "order_id: {column: id, case: lower}"), "order_id"),
+        (MAPPING, MAPPING.replace("order_id: id", "order_id: email"), "order_id"),
+        (MAPPING, mapping_of(namespace="eu"), "namespace"),
+        (MAPPING, MAPPING.replace("id, email: email", "id, email: email, idempotency_key: at"), "idempotency_key"),
+        (MAPPING, MAPPING.replace("name: small", "name: other").replace("order_id: id", "order_id: email"), ""),
+        (MAPPING, MAPPING.replace("amount: total, ", ""), ""),
+        (
+            MAPPING,
+            mapping_of(optional=["mail"]).replace("email: email", "email: [email, mail]"),
+            "",
+        ),  # its ids make the keys
+        (MAPPING, MAPPING.replace("purchase", "subscribe"), "event_name"),
+        (LEAD, LEAD, ""),
+        (LEAD, LEAD.replace("email: email", "email: [email, mail]"), "key"),
+        (LEAD, LEAD.replace("event_time: at", "event_time: {column: at, extract: '(.+)'}"), "key"),
+        (LEAD, LEAD.replace("lead_generated", "lead_generated, key: [email]"), "key"),
+        (LEAD, LEAD.replace("lead_generated", "lead_generated, key: [email, event_time]"), ""),
+        (LEAD, LEAD.replace("amount: total", "phone: total"), ""),
+    ],
+)
+def test_keys_of_another_making_are_said(tmp_path: Path, path: Path, before: str, now: str, said: str) -> None:
+    path.parent.mkdir(parents=True)
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
+        ledger.begin("backfill upload", "small", None, [], keys_of(load_text(before, "before.yaml")))
+    with surveyed(write(tmp_path, {"now.csv": HEADER + f"1,ann@x.de,5,{AT}"}), now, ledger=path) as survey:
+        found = other_keys(survey) or ""
+        assert bool(found) == bool(said) and f"another {said} than in its last run (1)" * bool(said) in found
+
+
+def test_keys_of_an_earlier_release_that_kept_less_are_no_others(tmp_path: Path, path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    made = json.loads(keys_of(load_text(LEAD, "before.yaml")))
+    for of_name in made["events"].values():
+        del of_name[0]["key"]
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
+        ledger.begin("backfill upload", "small", None, [], json.dumps(made))
+    with surveyed(write(tmp_path, {"now.csv": HEADER + f"1,ann@x.de,5,{AT}"}), LEAD, ledger=path) as survey:
+        assert other_keys(survey) is None

@@ -1,0 +1,185 @@
+"""What stops a run from outside: a terminal that closes, a full disk, a ledger or an input that goes wrong under it.
+
+Each ends with one sentence, the exit code of its kind, a ledger that tells the truth, and the command that goes on.
+"""
+
+import os
+import pty
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from place import Place, Running, accepted_in, assert_each_once, ledger_of, until
+
+from backfill.sandbox import SandboxThread
+
+
+def one_sentence(err: str) -> str:
+    """The error, which is told in one line and never as a traceback."""
+    assert "Traceback" not in err
+    told = [line for line in err.splitlines() if line.startswith("backfill: ")]
+    assert len(told) == 1, err
+    return told[0]
+
+
+class Typed:
+    """The command on a terminal of its own."""
+
+    def __init__(self, place: Place, *words: str, url: str):
+        self.terminal, inner = pty.openpty()
+        streams = {"stdin": inner, "stdout": subprocess.DEVNULL, "stderr": inner}
+        self.process = place.start(*words, url=url, **streams, start_new_session=True)
+        os.close(inner)
+        self.shown = ""
+
+    def read_until(self, text: str) -> str:
+        deadline = time.monotonic() + 60
+        while text not in self.shown and time.monotonic() < deadline:
+            try:
+                self.shown += os.read(self.terminal, 4096).decode()
+            except OSError:
+                break
+        return self.shown
+
+    def say(self, text: str) -> None:
+        os.write(self.terminal, text.encode())
+
+
+def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> None:
+    words = ("upload", place.orders(40), "-m", place.mapping, "--state", "state")
+    with SandboxThread(latency=0.1) as sandbox:
+        typed = Typed(place, *words, "--yes", url=sandbox.url)
+        until(sandbox, 5)
+        os.close(typed.terminal)
+        assert typed.process.wait(60) == 129
+        went = {f"purchase:{arrival.body['order_id']}" for arrival in sandbox.arrivals if arrival.body}
+        assert 5 <= len(went) < 40
+        assert accepted_in(place.folder) == went
+        assert place.command(*words, url=sandbox.url).returncode == 0
+        assert len(sandbox.arrivals) == 40
+        assert_each_once(sandbox, 40)
+
+
+@pytest.mark.parametrize("kilobytes", [60, 100])
+def test_a_disk_that_is_full_costs_no_event(place: Place, kilobytes: int) -> None:
+    words = ["upload", place.orders(600), "-m", place.mapping, "--state", "state", "--unlimited"]
+    with SandboxThread(rate=None) as sandbox:
+        line = f"ulimit -f {kilobytes * 2}; exec {sys.executable} -B -m backfill {' '.join(words)}"
+        process = subprocess.Popen(
+            ["sh", "-c", line],
+            cwd=place.folder,
+            env=place.environment(sandbox.url),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        _, err = process.communicate(timeout=120)
+        assert process.returncode in (0, 2, 4), err
+        if process.returncode:
+            assert "can't be" in one_sentence(err)
+            assert "make room" in err
+        arrived = {f"purchase:{arrival.body['order_id']}" for arrival in sandbox.arrivals if arrival.body}
+        if arrived and process.returncode:
+            assert process.returncode == 4
+            assert f"to go on: backfill {' '.join(words)}" in err
+            assert accepted_in(place.folder) <= arrived
+        assert max(len(keys) for keys in [arrived]) == len(sandbox.events)
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "-"])
+def test_a_disk_without_room_for_temporary_files_is_told(place: Place, name: str) -> None:
+    rows = [f"A{n},{'no address ' * 30},5,2024-05-01T10:00:00Z\n" for n in range(4000)]
+    text = "".join(["Order,Email,Total,When\n", *rows])
+    (place.folder / "rows.csv").write_text(text, encoding="utf-8")
+    words = ["-B", "-m", "backfill", "check", name, "-m", place.mapping, "--state", "state", "--rejects", "out.csv"]
+    ran = subprocess.run(
+        ["sh", "-c", f"ulimit -f 1000; exec {sys.executable} {' '.join(words)}"],
+        cwd=place.folder, env=place.environment(), input=text, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ran.returncode == 2, ran.stderr
+    assert "a temporary file can't be written (File too large); make room" in one_sentence(ran.stderr)
+    assert not list(place.folder.glob("out.csv"))
+
+
+@pytest.fixture
+def half_way(place: Place) -> Iterator[tuple[SandboxThread, Running, list[str]]]:
+    """An upload of which some events went out."""
+    words = ["upload", place.orders(60), "-m", place.mapping, "--state", "state"]
+    with SandboxThread() as sandbox:
+        process = place.start(*words, url=sandbox.url)
+        until(sandbox, 20)
+        yield sandbox, process, words
+        process.kill()
+        process.communicate()
+
+
+def test_a_ledger_that_is_locked_half_way(place: Place, half_way: tuple[SandboxThread, Running, list[str]]) -> None:
+    sandbox, process, words = half_way
+    db = sqlite3.connect(ledger_of(place.folder), isolation_level=None)
+    db.execute("BEGIN EXCLUSIVE")
+    out, err = process.communicate(timeout=60)
+    db.execute("ROLLBACK")
+    db.close()
+    assert process.returncode == 4, err
+    assert "locked by another program" in one_sentence(err)
+    assert f"to go on: backfill {' '.join(words)}" in err
+    assert f"{len(accepted_in(place.folder))} accepted" in out
+    rest = place.command(*words, url=sandbox.url)
+    assert rest.returncode == 0, rest.stderr
+    assert_each_once(sandbox, 60)
+
+
+def test_a_ledger_that_is_overwritten_half_way(
+    place: Place, half_way: tuple[SandboxThread, Running, list[str]]
+) -> None:
+    sandbox, process, words = half_way
+    path = ledger_of(place.folder)
+    for name in (path, path.with_name(path.name + "-wal")):
+        with name.open("r+b") as file:
+            file.write(b"no ledger " * (name.stat().st_size // 10))
+    _, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+    arrived = len(sandbox.arrivals)
+    again = place.command(*words, url=sandbox.url)
+    if again.returncode == 0:  # what SQLite still had of it made it whole again
+        assert process.returncode == 0
+        assert "60 already" in again.stdout
+    else:
+        assert again.returncode == 2
+        assert "the ledger" in one_sentence(again.stderr)
+    assert len(sandbox.arrivals) == arrived
+
+
+@pytest.mark.parametrize("change", ["vanishes", "shrinks", "changes", "grows"])
+def test_an_input_that_is_another_once_the_answer_is_yes(place: Place, change: str) -> None:
+    path = Path(place.orders(30))
+    text = path.read_text(encoding="utf-8")
+    words = ("upload", str(path), "-m", place.mapping, "--state", "state")
+    with SandboxThread() as sandbox:
+        typed = Typed(place, *words, url=sandbox.url)
+        typed.read_until("[y/N]")
+        match change:
+            case "vanishes":
+                path.unlink()
+            case "shrinks":
+                path.write_text(text[: len(text) // 2], encoding="utf-8")
+            case "changes":
+                path.write_text(text.replace(".50,", ".75,"), encoding="utf-8")
+            case "grows":
+                path.write_text(text + text.replace("A", "B"), encoding="utf-8")
+        typed.say("y\n")
+        shown = typed.read_until("to go on").replace("\r\n", "\n")
+        code = typed.process.wait(60)
+        os.close(typed.terminal)
+        assert "Traceback" not in shown
+        planned = {(f"A{n}", n % 90 + 1.5) for n in range(30)}
+        assert {(event.body["order_id"], event.body["amount"]) for event in sandbox.events} <= planned
+        if code == 0:
+            assert len(sandbox.events) == 30
+        else:
+            assert code == (4 if sandbox.arrivals else 2)
+            assert str(path.name) in one_sentence(shown.partition("[y/N]")[2].replace(" backfill:", "\nbackfill:"))
