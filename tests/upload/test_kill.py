@@ -31,7 +31,7 @@ def test_a_signal_lets_what_is_in_flight_come_home(place: Place, signum: int, co
         assert f"{arrived} accepted + {25 - arrived} unattempted" in out
         assert "Traceback" not in err
         resume = err.strip().splitlines()[-1].removeprefix("to go on: ")
-        assert resume == " ".join(("backfill", *words))
+        assert resume == " ".join(("backfill", *words, "--base-url", sandbox.url))
         rest = place.command(*resume.split()[1:], url=sandbox.url)
         assert f"{arrived} already + {25 - arrived} accepted" in rest.stdout
         assert len(sandbox.arrivals) == 25
