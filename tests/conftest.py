@@ -11,7 +11,7 @@ from place import Place
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or every process compiles everything anew, and there are hundreds
 sys.dont_write_bytecode = False
 # A busy machine is no wrong answer; and every run draws other examples, so few a run are many in time.
-settings.register_profile("house", deadline=None, max_examples=40)
+settings.register_profile("house", deadline=None, max_examples=30)
 settings.load_profile("house")
 
 
