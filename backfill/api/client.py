@@ -16,7 +16,7 @@ from backfill.storage.handles import crowded, room, too_many
 _CONNECT = 10.0  # seconds
 _SPARE = 16  # files that may still be opened beside the connections
 CROWDED = "too many open files"  # a fault of this machine, and none of the API's
-_BODY = 1 << 16  # of an answer, at the most
+BODY = 1 << 16  # of an answer, at the most
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
 
 
 async def exchange(
-    session: aiohttp.ClientSession, method: str, url: str, body: bytes | None = None, most: int = _BODY
+    session: aiohttp.ClientSession, method: str, url: str, body: bytes | None = None, most: int = BODY
 ) -> Answer:
     """One request, and its answer up to so many bytes of body. Never raises: what goes wrong is an answer too."""
     status = 0

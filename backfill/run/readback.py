@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from backfill.api.attempts import Attempts
 from backfill.api.client import session_for
 from backfill.api.list_events import PATH, EventQuery, read_events
 from backfill.api.pace.limiter import Pace
@@ -64,6 +65,7 @@ async def requesting(options: Options, state: Path, endpoint: str, rate: int) ->
         suppress(asyncio.CancelledError),  # a second signal; the first has told why
     ):
         async with session_for(options.space.key, 1, options.sending.timeout * PATIENT) as session:
-            yield Requester(session, pace, stop, options.sending.patience, options.sending.pauses)
+            attempts = Attempts(session, pace, stop, options.sending.patience, options.sending.pauses)
+            yield Requester(attempts, stop)
     if stop.error is not None:
         raise stop.error

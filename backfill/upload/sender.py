@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 
-import aiohttp
-
-from backfill.api.circuit_breaker import CircuitBreaker
-from backfill.api.client import CROWDED, Answer, exchange, meaning_of, no_more_connections, stop_at
-from backfill.api.pace.limiter import Pace
-from backfill.api.retry import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Meaning, pause_before
+from backfill.api.attempts import Attempts
+from backfill.api.client import CROWDED, Answer, meaning_of, no_more_connections, stop_at
+from backfill.api.retry import ATTEMPTS, Meaning
 from backfill.api.stop import Stop
 from backfill.errors import Interrupted
 from backfill.event import Code, Verdict
@@ -19,41 +16,29 @@ PATH = "/public-api/v1/events/track"
 class Sender:
     """One Space at one address: `deliver` takes an event to its outcome."""
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        url: str,
-        pace: Pace,
-        patience: float,
-        stop: Stop,
-        tally: Tally,
-        pauses: tuple[float, float] = (FIRST_PAUSE, LONGEST_PAUSE),
-        tell: Callable[[str], None] = lambda _: None,
-    ):
-        self._tell = tell
-        self._session = session
+    def __init__(self, attempts: Attempts, url: str, stop: Stop, tally: Tally, tell: Callable[[str], None]):
+        self._attempts = attempts
         self._url = url.rstrip("/") + PATH
-        self._pace = pace
         self._stop = stop
-        self._breaker = CircuitBreaker(patience, stop, pauses, tally.timeline.pause)
-        self._pauses = pauses
         self._tally = tally
+        self._tell = tell
 
     async def deliver(self, event: Event) -> Outcome | None:
         """Send until there is an outcome; None where the run stopped first."""
-        attempt, lost = 1, False
+        attempts, attempt, lost = self._attempts, 1, False
         while True:
-            slot = await self._pace.turn(self._stop.event, self._breaker.ready)
+            slot = await attempts.turn()
             if slot is None:
                 return self._left(lost)
-            answer = await self._post(event.body, slot)
+            self._tally.count("requests")
+            answer = await attempts.make(slot, "POST", self._url, event.body)
             match meaning_of(answer):
                 case Meaning.ACCEPTED:
-                    self._breaker.well()
+                    attempts.breaker.well()
                     self._tally.count("accepted")
                     return Outcome(Verdict.ACCEPTED)
                 case Meaning.REFUSED:
-                    self._breaker.well()
+                    attempts.breaker.well()
                     self._tally.count("refused")
                     return Outcome(Verdict.REFUSED, Code.REFUSED, f"HTTP {answer.status}: {answer.message}")
                 case Meaning.SLOW_DOWN:
@@ -66,14 +51,14 @@ class Sender:
                         return self._left(lost)
                     self._tally.count("retried")
                     self._tell(f"attempt {attempt} of {ATTEMPTS} failed ({answer.fault or f'HTTP {answer.status}'})")
-                    self._breaker.failed(answer.fault or f"HTTP {answer.status}")
+                    attempts.breaker.failed(answer.fault or f"HTTP {answer.status}")
                     self._obey(answer)
-                    if self._breaker.down:
+                    if attempts.breaker.down:
                         continue
                     if attempt == ATTEMPTS:
                         return _given_up(answer, lost)
                     attempt += 1
-                    await self._stop.rest(pause_before(attempt, *self._pauses))
+                    await attempts.rest(attempt)
                 case wrong:
                     self._stop(stop_at(wrong, answer, self._url))
                     return None
@@ -85,25 +70,11 @@ class Sender:
         return None
 
     def _obey(self, answer: Answer, unless: float | None = None) -> None:
-        """Let the whole Space wait as long as the answer's Retry-After says, or `unless` seconds without one."""
-        wait = unless if answer.retry_after is None else answer.retry_after
+        """Do as the answer asks, and say and count how long the Space waits for it."""
+        wait = self._attempts.obey(answer, unless)
         if wait is not None:
-            self._breaker.throttled(wait)
-            self._pace.pause(wait)
             self._tell(f"HTTP {answer.status}: the API asked to wait {wait:.0f} s")
             self._tally.timeline.pause(wait, f"the API asked to wait (HTTP {answer.status})")
-
-    async def _post(self, body: bytes, slot: int) -> Answer:
-        """One attempt. Never raises: what goes wrong is an answer too."""
-        self._tally.count("requests")
-        self._breaker.left()
-        answer = Answer(0, lost=True, fault="cut off")
-        try:
-            answer = await exchange(self._session, "POST", self._url, body)
-        finally:
-            self._breaker.home()
-            self._pace.answered(slot, answer.headers)
-        return answer
 
 
 def _given_up(answer: Answer, lost: bool) -> Outcome:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from backfill.api.attempts import Attempts
 from backfill.api.client import session_for
 from backfill.api.pace.limiter import Pace, Unpaced
 from backfill.api.pace.window import WindowLog
@@ -55,9 +56,9 @@ async def run_upload(upload: Upload, stop: Stop, console: Messages, commits: Gro
     ):
         progress.expect(pace.left)
         async with session_for(sending.space.key, sending.workers, sending.timeout) as session:
-            sender = Sender(
-                session, sending.space.url, pace, sending.patience, stop, upload.tally, sending.pauses, console.detail
-            )
+            paused = upload.tally.timeline.pause
+            attempts = Attempts(session, pace, stop, sending.patience, sending.pauses, paused)
+            sender = Sender(attempts, sending.space.url, stop, upload.tally, console.detail)
             recorder = OutcomeRecorder(
                 upload.ledger,
                 upload.run,
