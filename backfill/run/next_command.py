@@ -5,7 +5,7 @@ from pathlib import Path
 
 from backfill import API
 from backfill.errors import ThresholdStop, command
-from backfill.run.options import Options
+from backfill.run.options import Options, with_words
 from backfill.upload.limits import MaxRejects
 
 CARRIED = (  # in this order
@@ -97,12 +97,7 @@ def for_space(argv: Sequence[str], space: str) -> list[str]:
     words = [word for word in argv if word != "--key-rotated"]
     for flag in ("--space", "--rejects", "--summary", "--report", "--metrics"):
         words = without(words, flag)
-    return _with(words, "--space", space)
-
-
-def _with(argv: Sequence[str], *words: str) -> list[str]:
-    at = argv.index("--") if "--" in argv else len(argv)
-    return [*argv[:at], *words, *argv[at:]]
+    return [*with_words(words, "--space", space)]
 
 
 def of_plan(argv: Sequence[str]) -> bool:
@@ -118,7 +113,7 @@ def all_the_same(argv: Sequence[str], stopped: ThresholdStop) -> str:
     if not stopped.add:
         return ""
     if not of_plan(argv):
-        return command(_with(argv, *stopped.add))
+        return command(with_words(argv, *stopped.add))
     values = [word for word in stopped.add if word != stopped.add[0]]
     return f"set {stopped.add[0][2:]}: {','.join(values) or 'true'} in the plan"
 

@@ -128,22 +128,18 @@ class Options:
 
     def but(self, **given: Any) -> "Options":
         """These with some others, by the names that the command line has for them."""
-        made: dict[str, Any] = {}
+        grouped: dict[str, dict[str, Any]] = {"": {}}
         for name, value in given.items():
-            group, inner = PLACES[name]
-            if group:
-                made.setdefault(group, {})[inner] = value
-            else:
-                made[inner] = value
-        for group in GROUPS & made.keys():
-            made[group] = replace(getattr(self, group), **made[group])
-        return replace(self, **made)
+            group, inner = _PLACES[name]
+            grouped.setdefault(group, {})[inner] = value
+        own = grouped.pop("")
+        return replace(self, **own, **{group: replace(getattr(self, group), **of) for group, of in grouped.items()})
 
     @property
     def flat(self) -> dict[str, Any]:
         """Each option by the name that the command line has for it."""
         return {
-            name: getattr(getattr(self, group) if group else self, inner) for name, (group, inner) in PLACES.items()
+            name: getattr(getattr(self, group) if group else self, inner) for name, (group, inner) in _PLACES.items()
         }
 
     @property
@@ -187,15 +183,13 @@ class Options:
         )
 
 
-PLACES: dict[str, tuple[str, str]] = {  # an option's name on the command line: its group here, and its name there
-    one.name: ("", one.name) for one in fields(Options)
+_GROUPS = {"source": Source, "sending": SendingOptions, "gates": Gates, "outputs": Outputs}
+_SPACE = {"space": "name", "base_url": "url", "api_key": "key"}  # what the command line calls what a Space has
+_PLACES = {  # an option's name on the command line: its group here, and its name there
+    **{one.name: ("", one.name) for one in fields(Options) if one.name not in _GROUPS},
+    **{one.name: (group, one.name) for group, kind in _GROUPS.items() for one in fields(kind)},
+    **{name: ("space", inner) for name, inner in _SPACE.items()},
 }
-_GROUPED = {"source": Source, "sending": SendingOptions, "gates": Gates, "outputs": Outputs}
-GROUPS = {*_GROUPED, "space"}
-for _group, _kind in _GROUPED.items():
-    del PLACES[_group]
-    PLACES |= {one.name: (_group, one.name) for one in fields(_kind)}
-PLACES |= {"space": ("space", "name"), "base_url": ("space", "url"), "api_key": ("space", "key")}
 
 
 def options_of(given: dict[str, Any], argv: Sequence[str]) -> Options:
@@ -222,13 +216,21 @@ def options_of(given: dict[str, Any], argv: Sequence[str]) -> Options:
 
 def with_environment(options: Options) -> tuple[str, ...]:
     """The command line with what the environment has said beside it: printed, it is run where that may say nothing."""
-    words = list(options.argv)
-    at = words.index("--") if "--" in words else len(words)
-    said = {word.partition("=")[0] for word in words[:at]}
+    said = {word.partition("=")[0] for word in options.argv[: _end_of_options(options.argv)]}
     more = ["--state", str(options.state)] if options.state and "--state" not in said else []
     if not options.sandbox and options.space.url != API and "--base-url" not in said:
         more += ["--base-url", options.space.url]
-    return (*words[:at], *more, *words[at:])
+    return with_words(options.argv, *more)
+
+
+def with_words(argv: Sequence[str], *words: str) -> tuple[str, ...]:
+    """A command line with more options."""
+    at = _end_of_options(argv)
+    return (*argv[:at], *words, *argv[at:])
+
+
+def _end_of_options(argv: Sequence[str]) -> int:
+    return argv.index("--") if "--" in argv else len(argv)
 
 
 def address_named(given: str | None) -> str:
