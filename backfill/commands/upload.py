@@ -3,20 +3,18 @@
 from contextlib import ExitStack, suppress
 
 from backfill.errors import BackfillError
-from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
 from backfill.report.console import Console
 from backfill.report.metrics import write_refusal
 from backfill.run.begin import settled
 from backfill.run.context import Run
 from backfill.run.finish import finish
-from backfill.run.gate import gate
-from backfill.run.input import lay_out, mapping_for, named_mapping
+from backfill.run.input import read_input
 from backfill.run.open_ledger import enter, space_of
 from backfill.run.options import Options, state_folder
 from backfill.run.plan import confirm, show_plan
 from backfill.run.signals import leaving, undisturbed
-from backfill.run.survey import open_survey, say_findings, take_survey
+from backfill.run.survey import survey_input
 
 
 def upload(options: Options) -> int:
@@ -45,16 +43,10 @@ def upload(options: Options) -> int:
 
 def _from_files_to_outcomes(run: Run, stack: ExitStack) -> BackfillError | None:
     """Everything between opening the files and the summary; return what stopped the sending, if anything did."""
-    options, console = run.options, run.console
-    run.mapping = named_mapping(options.source)
-    parts = stack.enter_context(open_parts(list(options.source.files)))
-    run.mapping = mapping_for(parts, run.mapping, options.source, console)
-    run.input = lay_out(parts, run.mapping, options.outputs.shows, console)
+    options = run.options
+    parts, read = read_input(run, stack)
     ledger = stack.enter_context(space_of(options, run.state))
-    survey = run.survey = open_survey(run, parts, run.input, ledger, stack)
-    take_survey(survey, console)
-    say_findings(survey, console)
-    gate(survey, options, console)
+    survey = survey_input(run, parts, read, ledger, stack)
     # What asks the API or sends to it takes longer to load than ten rows to check.
     if options.sending.skip_existing:
         from backfill.run.skip_existing import leave_out_existing
@@ -65,6 +57,7 @@ def _from_files_to_outcomes(run: Run, stack: ExitStack) -> BackfillError | None:
         return None
     confirm(run, survey)
     run.entered = enter(run, survey)
+    survey.account.noted.enter(ledger, run.entered.number)  # what it has no need to send
     if not survey.account.counts.wanted(options.sending.limit):
         return None
     from backfill.run.send import send

@@ -19,7 +19,7 @@ from backfill.convert import Batch
 from backfill.counts import money
 from backfill.errors import BackfillError, StateError, command, shown
 from backfill.event import Verdict
-from backfill.files.open import Part, open_parts
+from backfill.files.open import Part
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Note, Rejects
 from backfill.ledger import History, Ledger
@@ -27,7 +27,7 @@ from backfill.report.console import Console
 from backfill.report.plan import inferred_notes
 from backfill.run.context import Input, Run
 from backfill.run.finish import upload_of_rows
-from backfill.run.input import lay_out, mapping_for, named_mapping
+from backfill.run.input import read_input
 from backfill.run.open_ledger import space_of
 from backfill.run.options import Options, state_folder
 from backfill.run.readback import read_back
@@ -54,8 +54,7 @@ def verify(options: Options) -> int:
             if options.outputs.gaps is not None:
                 inputs = [Path(name) for name in (*options.source.files, *(file for _, file in options.source.lookups))]
                 refuse_output(options.outputs.gaps, [path for path in inputs if path != Path("-")], "--gaps")
-            named, parts = named_mapping(options.source), stack.enter_context(open_parts(list(options.source.files)))
-            read = lay_out(parts, mapping_for(parts, named, options.source, console), options.outputs.shows, console)
+            parts, read = read_input(run, stack)
             return _verified(run, parts, read, stack)
         except BackfillError as error:
             console.fail(error)

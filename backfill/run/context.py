@@ -74,5 +74,6 @@ class Run:
     @property
     def counts(self) -> Counts:
         """What became of rows and events by now."""
-        result = self.result
-        return result.counts if result else Counts()
+        if self.survey is not None:
+            return self.survey.account.counts
+        return self.surveyed.counts if self.surveyed else Counts()

@@ -1,6 +1,6 @@
 """The input of a run: what its files are, and which mapping reads them."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 
@@ -8,18 +8,31 @@ from backfill.convert.layout import column_names, find_mapping, format_of, layou
 from backfill.errors import MappingError, SourceError, UsageError
 from backfill.files.format import Format
 from backfill.files.head import place
-from backfill.files.open import Part, settle_encoding
+from backfill.files.open import Part, open_parts, settle_encoding
 from backfill.files.own_outputs import holds_rejects
 from backfill.files.rows import Layout
 from backfill.mapping import Mapping, load
 from backfill.mapping.yaml_nodes import quote
 from backfill.report.console import Console
-from backfill.run.context import Input
+from backfill.run.context import Input, Run
 from backfill.run.options import Source
 from backfill.survey.statistics import currency_column
 
 
-def named_mapping(source: Source) -> Mapping | None:
+def read_input(run: Run, stack: ExitStack) -> tuple[list[Part], Input]:
+    """Open the files, and find out how they are written and which mapping reads them; the run keeps how far it came.
+
+    Raises UsageError and its kinds.
+    """
+    options, console = run.options, run.console
+    run.mapping = _named_mapping(options.source)
+    parts = stack.enter_context(open_parts(list(options.source.files)))
+    run.mapping = _mapping_for(parts, run.mapping, options.source, console)
+    run.input = _lay_out(parts, run.mapping, options.outputs.shows, console)
+    return parts, run.input
+
+
+def _named_mapping(source: Source) -> Mapping | None:
     """Load the mapping, where one was named. Raises MappingError for a draft that is not filled in."""
     mapping = load(source.mapping) if source.mapping else None
     if mapping and (blanks := list(mapping.unfilled())):
@@ -30,8 +43,8 @@ def named_mapping(source: Source) -> Mapping | None:
     return mapping
 
 
-def mapping_for(parts: list[Part], named: Mapping | None, source: Source, console: Console) -> Mapping:
-    """Find out how the files' text is written, and the mapping that reads them. Raises UsageError and its kinds."""
+def _mapping_for(parts: list[Part], named: Mapping | None, source: Source, console: Console) -> Mapping:
+    """Find out how the files' text is written, and the mapping that reads them."""
     for part in parts:
         _settle_encoding(part, source.encoding or (named.source.encoding if named else None))
     formats = {format_of(part, named.source.format if named else None) for part in parts}
@@ -45,8 +58,8 @@ def mapping_for(parts: list[Part], named: Mapping | None, source: Source, consol
     return _overridden(mapping, source)
 
 
-def lay_out(parts: list[Part], mapping: Mapping, shows: bool, console: Console) -> Input:
-    """Find out where the mapping's columns are in each file. Raises UsageError and its kinds.
+def _lay_out(parts: list[Part], mapping: Mapping, shows: bool, console: Console) -> Input:
+    """Find out where the mapping's columns are in each file.
 
     `shows` says whether somebody is to see what the events come to, which needs their currency.
     """

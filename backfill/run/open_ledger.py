@@ -35,11 +35,10 @@ def space_of(options: Options, state: Path) -> Iterator[Ledger]:
 
 
 def enter(run: Run, survey: Survey) -> Entered:
-    """Enter the run in the ledger, with what it has no need to send."""
+    """Enter the run in the ledger, with what its files hold."""
     ledger, mapping, files = survey.ledger, survey.mapping, [part.label for part in survey.parts]
     line = command(run.options.argv)
     inputs = inputs_of(survey.origins, survey.layouts, survey.rows_read)
     number = ledger.begin(line, mapping.name, mapping.source.namespace, files, keys_of(mapping), inputs)
     run.console.about["run"] = number
-    survey.account.noted.enter(ledger, number)
     return Entered(ledger, number)

@@ -18,13 +18,12 @@ from backfill.convert.expressions import text_of
 from backfill.convert.route import Route
 from backfill.errors import BackfillError, shown
 from backfill.event import Verdict
-from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
 from backfill.ledger import History, Ledger
 from backfill.mapping import Mapping
 from backfill.report.console import Console
 from backfill.run.context import Run
-from backfill.run.input import lay_out, mapping_for, named_mapping
+from backfill.run.input import read_input
 from backfill.run.options import Options
 from backfill.run.survey import open_survey, take_survey
 from backfill.survey.left_out import reasons_of
@@ -87,10 +86,7 @@ def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, A
     with ExitStack() as stack:
         rejects = stack.enter_context(Rejects.gather())
         run = Run(options, Console(quiet=True), options.state or Path(), rejects)
-        named, parts = named_mapping(options.source), stack.enter_context(open_parts(list(options.source.files)))
-        read = lay_out(
-            parts, mapping_for(parts, named, options.source, run.console), options.outputs.shows, run.console
-        )
+        parts, read = read_input(run, stack)
         survey = open_survey(run, parts, read, ledger, stack)
         take_survey(survey, run.console)
         for batch, verdicts in survey.judged():

@@ -20,7 +20,7 @@ from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.progress import Messages
 from backfill.run.context import Input, Run
-from backfill.run.gate import inputs_of, new_columns
+from backfill.run.gate import gate, inputs_of, new_columns
 from backfill.run.options import Source
 from backfill.survey.key_recipe import other_keys
 from backfill.survey.neighbours import Neighbours
@@ -29,21 +29,26 @@ from backfill.survey.passes import Survey
 SENDING = ("check", "upload")  # commands that send, or would
 
 
+def survey_input(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack: ExitStack) -> Survey:
+    """Survey what was read, say what to look at, and pass the gate. Raises ThresholdStop, and UsageError and its kinds."""
+    survey = run.survey = open_survey(run, parts, read, ledger, stack)
+    take_survey(survey, run.console)
+    _say_findings(survey, run.console)
+    gate(survey, run.options, run.console)
+    return survey
+
+
 def open_survey(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack: ExitStack) -> Survey:
     """A survey of what was read, beside the ledger, that has not begun yet."""
     options, mapping = run.options, read.mapping
-    terms, lookups = (
-        _settings(options.source, mapping),
-        stack.enter_context(open_lookups(mapping, _lookup_files(options.source))),
-    )
     return Survey(
         parts,
         read.layouts,
         mapping,
         ledger,
-        terms,
+        _settings(options.source, mapping),
         run.rejects,
-        lookups=lookups,
+        lookups=stack.enter_context(open_lookups(mapping, _lookup_files(options.source))),
         shown=options.outputs.shows,
         share=Share(options.source.route, read.layouts) if options.source.route else None,
         resend=options.sending.resend,
@@ -66,7 +71,7 @@ def _lookup_files(source: Source) -> Files:
     return files
 
 
-def say_findings(survey: Survey, console: Messages) -> None:
+def _say_findings(survey: Survey, console: Messages) -> None:
     """Say what a person should look at."""
     for at, part in enumerate(survey.parts):
         console.detail(f"{part.label}: {survey.account.findings.rows[at]:,} rows")

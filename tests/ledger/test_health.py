@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from place import Place
+from place import Place, ledger_of
 from reading import Reader, reader, space
 
 from backfill.api.pace.window import WindowLog
@@ -293,3 +293,19 @@ def test_a_folder_that_depends_on_where_it_is_named_is_refused(place: Place, tex
     with pytest.raises(UsageError, match="name the whole path"):
         settled_folder(text, "BACKFILL_STATE")
     assert settled_folder(" ~/a ", "BACKFILL_STATE") == place.folder / "home" / "a"
+
+
+def test_a_run_that_is_entered_is_ended_whatever_fails_next(place: Place) -> None:
+    """What is there already is noted once the run has its number: where that fails, the run is not left open."""
+    with SandboxThread(rate=None) as sandbox:
+        assert place.upload(sandbox.url, place.orders(3))["exit_code"] == 0
+        path = ledger_of(place.folder)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute(
+                "CREATE TRIGGER no_room BEFORE UPDATE OF seen_run ON accepted "
+                "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+            )
+        found = place.upload(sandbox.url, place.orders(3))
+    assert (found["exit_code"], found["run"]) == (2, 2)
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT exit_code FROM runs WHERE id = 2").fetchone() == (2,)

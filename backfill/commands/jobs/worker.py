@@ -27,16 +27,15 @@ from backfill.commands.jobs.messages import (
 )
 from backfill.commands.jobs.spool import Spool
 from backfill.errors import BackfillError, place_of
-from backfill.files.open import open_parts
 from backfill.files.rejects import Gathered, Rejects
 from backfill.ledger import Ledgers
 from backfill.report.console import Console, Left, Progress
 from backfill.report.plan import notes_on
 from backfill.run.context import Entered, Input, Run
 from backfill.run.finish import End, details, say_end
-from backfill.run.gate import gate, inputs_of
-from backfill.run.input import lay_out, mapping_for, named_mapping
-from backfill.run.survey import open_survey, say_findings, take_survey
+from backfill.run.gate import inputs_of
+from backfill.run.input import read_input
+from backfill.run.survey import survey_input
 from backfill.survey.key_recipe import keys_of, recipe_of
 from backfill.survey.passes import Survey
 from backfill.survey.result import SurveyResult
@@ -113,16 +112,10 @@ class _Ready(NamedTuple):
 
 
 def _survey(run: Run, folder: Path, stack: ExitStack) -> _Ready:
-    options, console = run.options, run.console
-    run.mapping = named_mapping(options.source)
-    parts = stack.enter_context(open_parts(list(options.source.files)))
-    run.mapping = mapping_for(parts, run.mapping, options.source, console)
-    read = run.input = lay_out(parts, run.mapping, options.outputs.shows, console)
+    options = run.options
+    parts, read = read_input(run, stack)
     ledger = stack.enter_context(Ledgers(run.state).look(options.space.address, options.space.name))
-    survey = run.survey = open_survey(run, parts, read, ledger, stack)
-    take_survey(survey, console)
-    say_findings(survey, console)
-    gate(survey, options, console)
+    survey = survey_input(run, parts, read, ledger, stack)
     if options.command == "upload":
         _spool(survey, options.sending.limit, folder)
     return _Ready(read, survey)
