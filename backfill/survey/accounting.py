@@ -32,8 +32,13 @@ class Account:
     doubles: Doubles
     counts: Counts = field(default_factory=Counts)
     noted: Noted = field(default_factory=Noted)
-    hashed: bool = False  # some key to send is made of fields and not of an order_id
+    sends_hashed: bool = False  # some key to send is made of fields and not of an order_id
     capi: bool = False  # some event goes out with do_not_capi false
+
+    @property
+    def hashed(self) -> bool:
+        """Whether a key to send, or that of a likely double, is made of fields and not of an order_id."""
+        return self.sends_hashed or self.doubles.hashed
 
     def add(self, batch: Batch, verdicts: Texts, changed: int, terms: ConvertSettings) -> None:
         """Count a batch's rows, records and events; `changed` of them are other than when they were accepted."""
@@ -77,7 +82,7 @@ class Account:
             times = batch.time[ready]
             self.counts.first = min([*times, *([self.counts.first] if self.counts.first else [])])
             self.counts.last = max([*times, *([self.counts.last] if self.counts.last else [])])
-            self.hashed |= bool(batch.hashed[ready].any())
+            self.sends_hashed |= bool(batch.hashed[ready].any())
             self.capi |= bool(batch.capi[ready].any())
 
     def _add_reject(self, batch: Batch, at: int, problems: list[Problem]) -> None:
