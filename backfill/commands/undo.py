@@ -84,7 +84,7 @@ def _undone(options: Options, state: Path, console: Console, done: Done, stack: 
     ledgers, named = Ledgers(state), (address, options.space.name)
     if not ledgers.has(*named):
         raise UsageError(f"space {options.space.name}: no ledger for {address} in {state}: nothing was sent from here")
-    stack.enter_context(ledgers.hold(*named))
+    stack.enter_context(ledgers.lock(*named))
     ledger = stack.enter_context(ledgers.open(*named))
     ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)
     run = ledger.run(number)

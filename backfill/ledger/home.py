@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from backfill.ledger.entries import Unopened
-from backfill.ledger.lock import hold
+from backfill.ledger.lock import lock
 from backfill.ledger.protocol import Ledger
 from backfill.ledger.sqlite.file import ledger_path
 from backfill.ledger.sqlite.health import is_there
@@ -26,9 +26,9 @@ class Ledgers:
         """Whether there is one. Raises StateError where something else is in its place, or a part of it."""
         return is_there(ledger_path(self._state, address, space))
 
-    def hold(self, address: str, space: str) -> AbstractContextManager[None]:
-        """Hold the Space, so that no other run opens its ledger. Raises SpaceHeld, saying who holds it."""
-        return hold(space_file(self._state, address, space, ".lock"), space)
+    def lock(self, address: str, space: str) -> AbstractContextManager[None]:
+        """Lock the Space, so that no other run opens its ledger. Raises SpaceHeld, saying who holds it."""
+        return lock(space_file(self._state, address, space, ".lock"), space)
 
     @contextmanager
     def open(self, address: str, space: str) -> Iterator[Ledger]:

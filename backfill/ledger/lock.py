@@ -1,4 +1,4 @@
-"""A hold on a Space: one run at a time on this machine. A holder that died holds nothing."""
+"""The lock of a Space: one run at a time on this machine. One whose holder died is free."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from backfill.storage.private import make_folder, read_private
 
 
 @contextmanager
-def hold(path: Path, space: str) -> Iterator[None]:
+def lock(path: Path, space: str) -> Iterator[None]:
     """Hold the Space while the body runs. Raises SpaceHeld, saying who holds it and since when."""
     try:
         make_folder(path.parent)

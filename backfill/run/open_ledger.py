@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backfill.errors import command
 from backfill.ledger import Ledger, Ledgers
-from backfill.ledger.lock import hold
+from backfill.ledger.lock import lock
 from backfill.run.context import Entered, Run
 from backfill.run.gate import inputs_of
 from backfill.run.options import Options, pace_file
@@ -26,8 +26,8 @@ def space_of(options: Options, state: Path) -> Iterator[Ledger]:
             yield ledger
         return
     with (
-        ledgers.hold(*named),
-        hold(pace_file(options, state).with_suffix(".lock"), options.space.name),
+        ledgers.lock(*named),
+        lock(pace_file(options, state).with_suffix(".lock"), options.space.name),
         ledgers.open(*named) as ledger,
     ):
         ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)

@@ -15,7 +15,7 @@ from backfill.api.pace.window import WindowLog
 from backfill.api.readback import Readback, text_of
 from backfill.api.requester import PATIENT, Requester
 from backfill.api.stop import Stop
-from backfill.ledger.lock import hold
+from backfill.ledger.lock import lock
 from backfill.progress import Messages
 from backfill.run.options import Options, pace_file
 from backfill.run.signals import restoring, stoppable
@@ -27,7 +27,7 @@ def read_back(query: EventQuery, options: Options, state: Path, console: Message
     """Read the events and hold them for the body. Raises ApiStop, Interrupted or SpaceHeld; what was read is kept."""
     path = space_file(state, options.space.address, options.space.name, ".readback")
     asked = asdict(query) | {"key": options.space.fingerprint}
-    with hold(path.with_suffix(".readback.lock"), options.space.name), Readback.open(path, json.dumps(asked)) as kept:
+    with lock(path.with_suffix(".readback.lock"), options.space.name), Readback.open(path, json.dumps(asked)) as kept:
         if kept.pages:
             console.info(f"going on with what was read back before: {len(kept):,} events in {kept.pages:,} pages")
         asyncio.run(_read(query, kept, options, state, console))
@@ -58,7 +58,7 @@ async def requesting(options: Options, state: Path, endpoint: str, rate: int) ->
     stop = Stop()
     file = pace_file(options, state, endpoint)
     with (
-        hold(file.with_suffix(".lock"), options.space.name),
+        lock(file.with_suffix(".lock"), options.space.name),
         Pace(rate, WindowLog(file), smooth=False) as pace,
         restoring(),
         stoppable(stop),

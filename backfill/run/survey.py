@@ -30,7 +30,7 @@ SENDING = ("check", "upload")  # commands that send, or would
 
 
 def survey_input(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack: ExitStack) -> Survey:
-    """Survey what was read, say what to look at, and pass the gate. Raises ThresholdStop, and UsageError and its kinds."""
+    """Survey what was read, say what to look at, and pass the gate. Raises ThresholdStop, UsageError and its kinds."""
     survey = run.survey = open_survey(run, parts, read, ledger, stack)
     take_survey(survey, run.console)
     _say_findings(survey, run.console)

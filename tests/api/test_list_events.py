@@ -21,7 +21,6 @@ from backfill.api.list_events import FIELDS, MARGIN, NAMES, ZONES, EventQuery, _
 from backfill.api.pace.window import WindowLog
 from backfill.api.readback import ListedEvent, Readback
 from backfill.errors import ApiStop
-from backfill.ledger.lock import hold
 from backfill.ledger.sqlite.file import ledger_path
 from backfill.run.options import LISTS, Options, pace_file
 from backfill.sandbox import Fault, busiest
@@ -305,7 +304,7 @@ def test_two_readings_at_once(place: Place, reader: Reader, lock: str) -> None:
     with space() as sandbox:
         state, options = place.folder / "state", Options.of("verify", (), (), base_url=sandbox.url, api_key="sandbox")
         path = ledger_path(state, address_of(sandbox.url), "default").with_suffix(".readback.lock")
-        with hold(path if lock == "reading" else pace_file(options, state, "list").with_suffix(".lock"), "default"):
+        with lock(path if lock == "reading" else pace_file(options, state, "list").with_suffix(".lock"), "default"):
             told = reader.run("verify", sandbox.url, place.orders(3))
         assert told.code == 6 and "held by process" in told.err and sandbox.reads == []
 

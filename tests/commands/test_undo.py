@@ -13,7 +13,7 @@ from place import Place
 from reading import Reader, live, overlap, reader, space
 
 from backfill.commands.status import Asked, status, why
-from backfill.ledger.lock import hold
+from backfill.ledger.lock import lock
 from backfill.ledger.sqlite.file import ledger_path
 from backfill.run.options import DELETES
 from backfill.sandbox import Fault, busiest
@@ -295,6 +295,6 @@ def test_a_space_that_is_held(place: Place, reader: Reader) -> None:
     with space() as sandbox:
         reader.upload(sandbox.url, place.orders(2))
         path = ledger_path(place.folder / "state", address_of(sandbox.url), "default")
-        with hold(path.with_suffix(".lock"), "default"):
+        with lock(path.with_suffix(".lock"), "default"):
             assert reader.undo(sandbox.url, 1).code == 6
         assert len(sandbox.events) == 2

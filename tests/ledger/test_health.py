@@ -20,7 +20,7 @@ from backfill.api.pace.window import WindowLog
 from backfill.commands.status import Asked, status, why
 from backfill.errors import StateError, UsageError
 from backfill.ledger import Accepted, identity_digests
-from backfill.ledger.lock import hold
+from backfill.ledger.lock import lock
 from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.sandbox import SandboxThread
 from backfill.storage.private import make_folder
@@ -277,7 +277,7 @@ def test_what_is_made_is_private_whatever_the_umask(tmp_path: Path, mask: int) -
         path = tmp_path / "deep" / "er" / "default.sqlite"
         with (
             SqliteLedger.open(path, "http://a.test:80", "default") as ledger,
-            hold(path.with_suffix(".lock"), "default"),
+            lock(path.with_suffix(".lock"), "default"),
         ):
             ledger.begin("x", "small", None, [])
             WindowLog(path.with_suffix(".log")).close()

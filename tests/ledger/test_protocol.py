@@ -68,11 +68,11 @@ def test_each_space_and_address_has_one_of_its_own(home: Ledgers) -> None:
 
 
 def test_a_space_is_held_by_one(home: Ledgers) -> None:
-    with home.hold(*DEFAULT), home.hold(ADDRESS, "other"):
-        again = home.hold(*DEFAULT)
+    with home.lock(*DEFAULT), home.lock(ADDRESS, "other"):
+        again = home.lock(*DEFAULT)
         with pytest.raises(SpaceHeld, match="space default: held by"):
             again.__enter__()
-    with home.hold(*DEFAULT):
+    with home.lock(*DEFAULT):
         pass
 
 

@@ -11,7 +11,7 @@ from ledgers import ADDRESS, of_an_earlier_release
 
 from backfill.errors import SpaceHeld, StateError
 from backfill.ledger import Accepted, Input, Ledger, Rejected, identity_digests, same_person
-from backfill.ledger.lock import hold
+from backfill.ledger.lock import lock
 from backfill.ledger.sqlite.file import ledger_path
 from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.space import address_of, fingerprint_of
@@ -240,12 +240,12 @@ def test_no_key_stands_in_a_file(tmp_path: Path) -> None:
 
 def test_a_held_space_names_its_holder_and_is_free_again(tmp_path: Path) -> None:
     path = tmp_path / "state" / "acme.lock"
-    with hold(path, "acme"):
-        with pytest.raises(SpaceHeld, match=rf"space acme: held by process {os.getpid()} since 20"), hold(path, "acme"):
+    with lock(path, "acme"):
+        with pytest.raises(SpaceHeld, match=rf"space acme: held by process {os.getpid()} since 20"), lock(path, "acme"):
             pass
-        with hold(tmp_path / "state" / "other.lock", "other"):
+        with lock(tmp_path / "state" / "other.lock", "other"):
             pass
-    with hold(path, "acme"):
+    with lock(path, "acme"):
         pass
     assert not path.with_suffix(".holder").exists()
 
@@ -253,14 +253,14 @@ def test_a_held_space_names_its_holder_and_is_free_again(tmp_path: Path) -> None
 @pytest.mark.parametrize("card", ["", "{}", "[1]", '{"pid": 1', "\x00"])
 def test_a_holder_that_left_an_odd_card_is_another_run(tmp_path: Path, card: str) -> None:
     path = tmp_path / "acme.lock"
-    with hold(path, "acme"):
+    with lock(path, "acme"):
         path.with_suffix(".holder").write_text(card)
-        with pytest.raises(SpaceHeld, match="held by another run"), hold(path, "acme"):
+        with pytest.raises(SpaceHeld, match="held by another run"), lock(path, "acme"):
             pass
 
 
 def test_a_card_alone_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "acme.lock").touch()
     (tmp_path / "acme.holder").write_text('{"pid": 999999, "since": "2020-01-01 00:00:00"}')
-    with hold(tmp_path / "acme.lock", "acme"):
+    with lock(tmp_path / "acme.lock", "acme"):
         pass
