@@ -6,7 +6,7 @@ from backfill.errors import BackfillError
 from backfill.files.rejects import Rejects
 from backfill.report.console import Console
 from backfill.report.metrics import write_refusal
-from backfill.run.begin import settled
+from backfill.run.begin import prepared
 from backfill.run.context import Run
 from backfill.run.finish import finish
 from backfill.run.input import read_input
@@ -25,7 +25,7 @@ def upload(options: Options) -> int:
         rejects = stack.enter_context(Rejects.gather())
         try:
             state = stack.enter_context(state_folder(options))
-            run = Run(settled(options, stack), console, state, rejects)
+            run = Run(prepared(options, stack), console, state, rejects)
         except BackfillError as error:
             console.fail(error)
             write_refusal(options.outputs.metrics, options.labels, error.exit_code)

@@ -18,7 +18,7 @@ from backfill.convert.layout import format_of, lacking
 from backfill.convert.records import Texts
 from backfill.errors import SourceError, UsageError
 from backfill.files import read_rows
-from backfill.files.open import open_parts, settle_encoding
+from backfill.files.open import detect_encoding, open_parts
 from backfill.mapping import EventTemplate, FieldSource, Lookup, Mapping, SourceOptions
 
 Files = dict[str, list[str]]  # lookup -> its files
@@ -85,7 +85,7 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
     asked = _asked(name, lookup, mapping, columns)
     with open_parts(list(files)) as parts:
         for part in parts:
-            settle_encoding(part, None, mapping.source.encoding)  # where its own bytes do not tell
+            detect_encoding(part, None, mapping.source.encoding)  # where its own bytes do not tell
             joined.warnings += part.warnings
         layouts = [format_of(part, None).layout(part, asked) for part in parts]
         at = asked.columns.index(lookup.there)

@@ -310,7 +310,7 @@ def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, locale: Locale,
             first, filled = _firsts(texts, owner, at[leads], at[~leads])
             records.cells[name] = first
             if name not in mapping.beside:
-                _settle(name, texts, records, filled, mapping, locale, cells.get(HELD_WAS))
+                _agree(name, texts, records, filled, mapping, locale, cells.get(HELD_WAS))
     if HELD_KEY in cells:  # emptied in one row, it is emptied for the record
         emptied = (cells[HELD_KEY] == "") & (cells[HELD_EVENT] != "") & (owner >= 0)
         records.cells[HELD_KEY][owner[emptied]] = ""
@@ -337,7 +337,7 @@ def _firsts(texts: Texts, owner: NDArray[np.int64], leads: Places, others: Place
     return first, filled
 
 
-def _settle(
+def _agree(
     name: str,
     texts: Texts,
     records: Records,
@@ -346,7 +346,7 @@ def _settle(
     locale: Locale,
     was: Texts | None,
 ) -> None:
-    """Settle what a column says where a record's rows write it in several ways; another meaning is a conflict.
+    """Agree on what a column says where a record's rows write it in several ways; another meaning is a conflict.
 
     `filled` are the rows beside a record's first that have a cell. `was` is what a reject file says of the rows' cells:
     one that was mended in one of them counts for all.

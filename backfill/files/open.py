@@ -27,7 +27,7 @@ from backfill.files.charset import decided, guess
 from backfill.files.format import Format
 from backfill.files.formats import BY_SUFFIX
 from backfill.mapping.yaml_nodes import nearest_file
-from backfill.storage.scratch import told
+from backfill.storage.scratch import state_errors
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -260,7 +260,7 @@ def _open(name: str, stack: ExitStack) -> list[Part]:
     if name == "-":
         if sys.stdin is None:
             raise SourceError("standard input: closed; name a file")
-        with told():
+        with state_errors():
             copy = stack.enter_context(tempfile.NamedTemporaryFile(prefix="backfill-stdin-"))  # noqa: SIM115 (the stack closes it)
             with Path(copy.name).open("wb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file)
@@ -317,7 +317,7 @@ def _is_litter(name: str) -> bool:
     return name.startswith("__MACOSX/") or last.startswith((".", "~$")) or last in _LITTER
 
 
-def settle_encoding(part: Part, stated: str | None, likely: str | None = None) -> None:
+def detect_encoding(part: Part, stated: str | None, likely: str | None = None) -> None:
     """Find the part's encoding: as stated, by its byte-order mark, UTF-8, else the likely one, or a guess that is said.
 
     Reads the whole text once: one that is UTF-8 only up to its millionth row is not UTF-8.
@@ -338,7 +338,7 @@ def settle_encoding(part: Part, stated: str | None, likely: str | None = None) -
             f"{part.label}: looks like {wide.upper()} without a mark; read as that (source.encoding settles it)"
         )
     else:
-        _settle_unmarked(part, likely)
+        _detect_unmarked(part, likely)
     if part.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
         part.errors = "backfill-damage"
 
@@ -369,7 +369,7 @@ def _wide(head: bytes) -> str | None:
     return None
 
 
-def _settle_unmarked(part: Part, likely: str | None) -> None:
+def _detect_unmarked(part: Part, likely: str | None) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     part.encoding = "utf-8"
     with part.binary() as stream:

@@ -26,7 +26,7 @@ def load_text(text: str, origin: str) -> Mapping:
     """
     notes = Notes(origin)
     mapping = _mapping(parse(text, notes))
-    notes.settle()
+    notes.raise_problems()
     return mapping
 
 

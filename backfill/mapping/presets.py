@@ -97,7 +97,7 @@ def _signature(name: str, head: str) -> _Signature:
     source = entries["source"].entries() if "source" in entries else {}
     aliases = {key: node.texts() for key, node in source["aliases"].entries().items()} if "aliases" in source else {}
     has, lacks = (entries[key].texts() if key in entries else () for key in ("detect", "detect_not"))
-    notes.settle()
+    notes.raise_problems()
 
     def spelt(names: Iterable[str]) -> frozenset[str]:
         return frozenset(_folded(spelling for name in names for spelling in (name, *aliases.get(name, ()))))

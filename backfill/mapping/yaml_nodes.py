@@ -34,9 +34,9 @@ class Notes:
         self.problems.append((line, sentence))
         if len(self.problems) == PROBLEM_LIMIT:
             self.problems.append((0, f"has more than {PROBLEM_LIMIT} problems; these are the first"))
-            self.settle()
+            self.raise_problems()
 
-    def settle(self) -> None:
+    def raise_problems(self) -> None:
         """Raise everything noted as one `MappingError`, if there is anything."""
         if self.problems:
             raise MappingError(self.origin, list(dict.fromkeys(self.problems)))
@@ -214,7 +214,7 @@ def parse(text: str, notes: Notes, kind: str = "mapping") -> Node:
     root = None
     if len(text) > TEXT_LIMIT:
         notes.say(0, f"the file has more than {TEXT_LIMIT} characters, which no {kind} needs")
-        notes.settle()
+        notes.raise_problems()
     try:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.reader.ReaderError as error:

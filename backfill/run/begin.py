@@ -11,7 +11,7 @@ from backfill.space import LOOPBACK, refuse_address
 from backfill.storage.outputs import refuse_output
 
 
-def settled(options: Options, stack: ExitStack) -> Options:
+def prepared(options: Options, stack: ExitStack) -> Options:
     """Settle where to send, and that the outputs are not the inputs. Raises UsageError."""
     _refuse_outputs(options)
     if options.sandbox:

@@ -8,7 +8,7 @@ from backfill.convert.layout import column_names, find_mapping, format_of, layou
 from backfill.errors import MappingError, SourceError, UsageError
 from backfill.files.format import Format
 from backfill.files.head import place
-from backfill.files.open import Part, open_parts, settle_encoding
+from backfill.files.open import Part, detect_encoding, open_parts
 from backfill.files.own_outputs import holds_rejects
 from backfill.files.rows import Layout
 from backfill.mapping import Mapping, load
@@ -46,7 +46,7 @@ def _named_mapping(source: Source) -> Mapping | None:
 def _mapping_for(parts: list[Part], named: Mapping | None, source: Source, console: Console) -> Mapping:
     """Find out how the files' text is written, and the mapping that reads them."""
     for part in parts:
-        _settle_encoding(part, source.encoding or (named.source.encoding if named else None))
+        _detect_encoding(part, source.encoding or (named.source.encoding if named else None))
     formats = {format_of(part, named.source.format if named else None) for part in parts}
     if len(formats) > 1:
         raise SourceError("the files are of several formats; give those of one format at a time")
@@ -74,15 +74,15 @@ def _lay_out(parts: list[Part], mapping: Mapping, shows: bool, console: Console)
     return Input([part.origin for part in parts], layouts, mapping)
 
 
-def _settle_encoding(part: Part, stated: str | None) -> None:
+def _detect_encoding(part: Part, stated: str | None) -> None:
     """Find a part's encoding. A reject file has the one that it was saved in last, whatever was stated."""
     if stated and _holds_rejects(part):
         with suppress(SourceError):  # several are as likely
-            settle_encoding(part, None)
+            detect_encoding(part, None)
             if not part.guessed and not (_is_plain(part) and "a,1".encode(stated) == b"a,1"):
                 return
         part.guessed, part.warnings = False, []
-    settle_encoding(part, stated)
+    detect_encoding(part, stated)
 
 
 def _holds_rejects(part: Part) -> bool:

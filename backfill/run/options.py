@@ -157,13 +157,13 @@ class Options:
 
     def _mapping_name(self) -> str:
         from backfill.convert.layout import find_mapping, format_of
-        from backfill.files.open import open_parts, settle_encoding
+        from backfill.files.open import detect_encoding, open_parts
         from backfill.mapping import load  # what reads files takes longer to load than most options to be refused
 
         if self.source.mapping or self.source.files[:1] in ((), ("-",)):
             return load(self.source.mapping).name if self.source.mapping else ""
         with open_parts(list(self.source.files[:1])) as parts:
-            settle_encoding(parts[0], self.source.encoding)
+            detect_encoding(parts[0], self.source.encoding)
             return find_mapping(parts[0], format_of(parts[0], None)).name
 
     def upload_settings(self, state: Path) -> Sending:

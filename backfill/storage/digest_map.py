@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backfill.storage.scratch import told
+from backfill.storage.scratch import state_errors
 
 MOST = 1 << 18  # entries of a run in memory; longer ones are laid down, and merged no more
 Digests = NDArray[np.uint64]
@@ -124,7 +124,7 @@ class _File:
 
     def write(self, place: int, rows: Digests) -> None:
         rest = memoryview(rows.tobytes())
-        with told():
+        with state_errors():
             self._file.seek(place)
             while rest:
                 rest = rest[self._file.write(rest) :]

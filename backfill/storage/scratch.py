@@ -11,7 +11,7 @@ _IN_MEMORY = 1 << 20
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def state_errors() -> Iterator[None]:
     """Turn what the file system says of a temporary file into that sentence. Raises StateError."""
     try:
         yield

@@ -15,15 +15,15 @@ def state_named(given: Path | None) -> Path | None:
     A variable is set once for every working folder, so it must name the same folder from each.
     """
     named = os.environ.get("BACKFILL_STATE", "").strip()
-    return given if given is not None or not named else settled_folder(named, "BACKFILL_STATE")
+    return given if given is not None or not named else fixed_folder(named, "BACKFILL_STATE")
 
 
 def default_state() -> Path:
     """Where this platform keeps a program's state. Raises UsageError where that depends on the working folder."""
-    return settled_folder(platformdirs.user_state_dir("backfill", appauthor=False), "the user's state folder")
+    return fixed_folder(platformdirs.user_state_dir("backfill", appauthor=False), "the user's state folder")
 
 
-def settled_folder(text: str, whose: str) -> Path:
+def fixed_folder(text: str, whose: str) -> Path:
     """A folder that is the same from wherever it is named: `~` is the home folder, and a relative one is refused."""
     try:
         path = Path(text.strip()).expanduser()

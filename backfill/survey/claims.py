@@ -18,7 +18,7 @@ class Claims:
     """Those of one input, a pass at a time. `on_conflict` is the mapping's."""
 
     on_conflict: str
-    settled: bool = False  # a pass is over: who claims what is known
+    complete: bool = False  # a pass is over: who claims what is known
     _sound: DigestMap = field(default_factory=DigestMap)
     _ranks: DigestMap = field(default_factory=DigestMap)  # where first or last is asked for: of the event that it is
     _broken: DigestMap = field(default_factory=DigestMap)  # of events that broke a rule, under keys that the ledger has
@@ -41,7 +41,7 @@ class Claims:
 
     def _compare(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.int8]:
         keys, values, reject = batch.key[places], batch.body.digests(places), self.on_conflict == "reject"
-        if self.settled:
+        if self.complete:
             met = self._sound.take(keys, values)
             self.moved |= bool((met == Match.UNKNOWN).any() or (reject and (met == Match.OTHER).any()))
             return met
@@ -57,24 +57,24 @@ class Claims:
 
     def _contested(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.bool_]:
         keys = batch.key[places]
-        if not self.settled:
+        if not self.complete:
             self._broken.add(keys, batch.body.digests(places))
             self._unsure |= bool((self._sound.holds(keys) | self._broken.conflicting(keys)).any())
         return self._sound.holds(keys) | self._broken.conflicting(keys)
 
     def hold(self, keys: Texts) -> NDArray[np.bool_]:
-        """Which of the keys some event of this input has, as far as it was read; of a settled one, of all of it."""
+        """Which of the keys some event of this input has, as far as it was read; once a pass is over, of all of it."""
         held: NDArray[np.bool_] = self._sound.holds(keys) | self._broken.holds(keys)
         return held
 
     def doubt(self) -> None:
         """Have another pass: what was just said may depend on what comes later."""
-        self._unsure |= not self.settled
+        self._unsure |= not self.complete
 
-    def settle(self) -> bool:
+    def end_pass(self) -> bool:
         """At a pass's end: whether what was said of some events was not yet right."""
-        again = self._unsure and not self.settled
-        self.settled = True
+        again = self._unsure and not self.complete
+        self.complete = True
         return again
 
     def release(self) -> None:

@@ -183,9 +183,9 @@ class Survey:
         if len(self._groups.found):
             self._groups.apart = self._groups.found.with_all(self._groups.apart)
             return Learned.EVENTS
-        if self._groups.late or self.verdicts.shared_identity.settle():
+        if self._groups.late or self.verdicts.shared_identity.end_pass():
             return Learned.EVENTS
-        return Learned.VERDICTS if self.verdicts.claims.settle() else Learned.NOTHING
+        return Learned.VERDICTS if self.verdicts.claims.end_pass() else Learned.NOTHING
 
     def _refuse_unusable(self) -> None:
         """Raise SourceError for a column that can't be read, a record that has no Space, a path that leads nowhere."""
@@ -228,7 +228,7 @@ class Survey:
     def count_accepted(self, event: object) -> None:
         """Count an event of `events` among the figures' accepted ones."""
         assert isinstance(event, ReadyEvent)
-        self.account.statistics.settle(event.name, event.batch, event.at)
+        self.account.statistics.count_accepted(event.name, event.batch, event.at)
 
     # -- once more, for what it saw ----------------------------------------------------------------------------------
 

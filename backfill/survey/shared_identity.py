@@ -43,7 +43,7 @@ class SharedIdentity:
             texts = _texts(f"{name}:{tokens[at]}" for at in places)
             self._met.add(texts, value_of(_texts(emails[at].lower() for at in places)))
 
-    def settle(self) -> bool:
+    def end_pass(self) -> bool:
         """At a pass's end: whether some are shared that were not known to be."""
         if self._shared is not None or not self._met.conflicts:
             return False

@@ -133,7 +133,7 @@ class Statistics:
             distinct = {one.ordinal: one for one in (*often, self._last, middle)}
         return sorted(list(distinct.values())[:3], key=lambda sample: sample.ordinal)
 
-    def settle(self, name: str, batch: Batch, at: int) -> None:
+    def count_accepted(self, name: str, batch: Batch, at: int) -> None:
         """An event of a batch was accepted."""
         local = datetime.fromisoformat(batch.time[at]).astimezone(self.zone)
         sign = _sign(self._currencies(batch, np.array([at]))[0])

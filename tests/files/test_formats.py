@@ -19,7 +19,7 @@ from backfill.files import read_rows
 from backfill.files.format import Cells, Format
 from backfill.files.formats import BY_SUFFIX, FORMATS, told_by
 from backfill.files.marks import MARKS
-from backfill.files.open import Part, open_parts, settle_encoding
+from backfill.files.open import Part, detect_encoding, open_parts
 from backfill.files.rejects import Rejects
 from backfill.files.rows import Layout, Rows
 from backfill.files.torn import candidates
@@ -63,7 +63,7 @@ def read(names: list[str], mapping: str = MAPPING, frame: int = 1000) -> Iterato
     made = loaded(mapping)
     with open_parts(names) as parts:
         for part in parts:
-            settle_encoding(part, None)
+            detect_encoding(part, None)
         _, layouts = layouts_of(parts, format_of(parts[0], None), made)
         yield Read(parts, layouts, list(read_rows(parts, layouts, frame=frame)))
 

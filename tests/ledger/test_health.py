@@ -24,7 +24,7 @@ from backfill.ledger.lock import lock
 from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.sandbox import SandboxThread
 from backfill.storage.private import make_folder
-from backfill.storage.state_folder import settled_folder
+from backfill.storage.state_folder import fixed_folder
 
 __all__ = ["reader"]
 
@@ -291,8 +291,8 @@ def test_what_is_made_is_private_whatever_the_umask(tmp_path: Path, mask: int) -
 @pytest.mark.parametrize("text", ["state", "./state", "$HOME/state", "~nobody-at-all/state"])
 def test_a_folder_that_depends_on_where_it_is_named_is_refused(place: Place, text: str) -> None:
     with pytest.raises(UsageError, match="name the whole path"):
-        settled_folder(text, "BACKFILL_STATE")
-    assert settled_folder(" ~/a ", "BACKFILL_STATE") == place.folder / "home" / "a"
+        fixed_folder(text, "BACKFILL_STATE")
+    assert fixed_folder(" ~/a ", "BACKFILL_STATE") == place.folder / "home" / "a"
 
 
 def test_a_run_that_is_entered_is_ended_whatever_fails_next(place: Place) -> None:

@@ -19,7 +19,7 @@ from backfill.convert import ConvertSettings
 from backfill.convert.layout import format_of, layouts_of
 from backfill.convert.route import Route, Share
 from backfill.fields import Locale
-from backfill.files.open import open_parts, settle_encoding
+from backfill.files.open import detect_encoding, open_parts
 from backfill.files.rejects import Rejects
 from backfill.files.rows import FRAME_ROWS
 from backfill.ledger.sqlite.ledger import SqliteLedger
@@ -95,7 +95,7 @@ def surveyed(
     reading = Locale(NOW, zone, made.source.date_order, made.source.date_hour, made.source.decimal)
     with open_parts(names) as parts, Rejects.gather() as rejects, SqliteLedger.look(ledger) as known:
         for part in parts:
-            settle_encoding(part, made.source.encoding)
+            detect_encoding(part, made.source.encoding)
         made, layouts = layouts_of(parts, format_of(parts[0], made.source.format), made)
         share = Share(route, layouts) if route else None
         survey = Survey(parts, layouts, made, known, ConvertSettings(reading, **terms), rejects, frame, share=share)

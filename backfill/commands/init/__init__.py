@@ -10,7 +10,7 @@ from backfill.commands.init.sample import Sample, sample_of
 from backfill.console import show, tell
 from backfill.convert.layout import format_of
 from backfill.errors import UsageError, command
-from backfill.files.open import Part, open_parts, settle_encoding
+from backfill.files.open import Part, detect_encoding, open_parts
 from backfill.mapping import Mapping, detect, load_text, presets
 
 __all__ = ["init"]
@@ -28,7 +28,7 @@ def init(file: str, output: Path | None, encoding: str | None = None) -> int:
         raise UsageError(f"{output}: exists already, and is not overwritten; name another, or remove it")
     with open_parts([file]) as parts:
         part = parts[0]
-        settle_encoding(part, encoding)
+        detect_encoding(part, encoding)
         form = format_of(part, None)  # of standard input its text tells
         for warning in part.warnings:
             tell(warning)

@@ -79,7 +79,7 @@ def load_plan(path: Path, grammar: Grammar) -> list[Job]:
         own = node.table(known, required=("files",))
         _enter(plan, number, node, {**defaults, **own})
     _refuse_shared_outputs(plan.jobs, notes)
-    notes.settle()
+    notes.raise_problems()
     return _apart(plan.jobs)
 
 
