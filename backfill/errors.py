@@ -11,7 +11,7 @@ BackfillError                    exit
 ├── Interrupted                  130 / 143
 └── Unbalanced                   1   the run's own counts do not add up
 
-Each message is one sentence for a person: the place, what was found, what was possible. A name from outside stands in
+Each message is one sentence for a person: the place, what was found, what was possible. A name from outside is in
 it so that it can be seen: what would steer a terminal, hide a text or turn it round is written out (`\\x1b`), and so is
 a byte of a file's name that is no text (`\\xe9`).
 """
@@ -112,7 +112,7 @@ def visible(text: str) -> str:
 
 
 def shown(name: str) -> str:
-    """A name, or another text from outside, as it can stand within a line."""
+    """A name, or another text from outside, as it can be within a line."""
     return _STEERING.sub(lambda found: _escaped(found[0]), _letters(name))
 
 

@@ -31,7 +31,7 @@ EVENT_NAMES = frozenset(
 
 
 class Row(NamedTuple):
-    """One row of the input: which part, its number there from 1, its text as it stands."""
+    """One row of the input: which part, its number there from 1, its text as it is."""
 
     part: int
     number: int

@@ -104,7 +104,7 @@ def _mark(order_id: str | None, moment: int | None) -> str:
 
 
 class Readback:
-    """One reading, in `path`; `part` and `cursor` say where it stands. Raises StateError where it can't be kept."""
+    """One reading, in `path`; `part` and `cursor` say where it is. Raises StateError where it can't be kept."""
 
     def __init__(self, path: Path, db: sqlite3.Connection):
         self.path = path
@@ -153,7 +153,7 @@ class Readback:
         return int(self._one("SELECT count(order_id) FROM listed")[0])
 
     def add(self, events: Iterable[ListedEvent], part: int, cursor: str | None, done: bool = False) -> None:
-        """Keep a page and where the next one begins; an event that was listed before stands there once."""
+        """Keep a page and where the next one begins; an event that was listed before is there once."""
         rows = [
             (
                 e.id,

@@ -30,7 +30,7 @@ class _Parser(argparse.ArgumentParser):
             self.exit(error.exit_code, f"{self.prog}: {error}\n")
 
     def error(self, message: str) -> NoReturn:
-        if message.startswith("unrecognized arguments:"):  # what else stands there may be a key: not for a log
+        if message.startswith("unrecognized arguments:"):  # what else is there may be a key: not for a log
             names = re.findall(r"(?<=\s)--?[A-Za-z][A-Za-z-]*", message)
             message = f"unrecognized arguments{': ' if names else ''}{' '.join(names)}"
         self.exit(2, f"{self.prog}: {message}; {self.prog} --help lists what is possible\n")

@@ -22,7 +22,7 @@ def topics() -> dict[str, str]:
 
 
 def guide(topic: str | None) -> int:
-    """Show one page, or list all; return the exit code. Raises UsageError for a topic that is none."""
+    """Show one page, or list all; return the exit code. Raises UsageError where there is no such page."""
     if topic is not None:
         _page(_found(topic))
         return 0

@@ -2,7 +2,7 @@
 
 The API lists neither keys nor who sent an event. One is taken for the run's own only where name, order_id, time and
 amount are those that the ledger has, and where the Space has exactly as many such events as the run made; whatever else
-stands there is left alone.
+is there is left alone.
 """
 
 import asyncio

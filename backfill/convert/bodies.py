@@ -18,7 +18,7 @@ class Bodies:
     """The request bodies of a batch by position, empty fields left out.
 
     `tables` are columns in the order in which a body has them, one table for each template; `table` says of each event
-    which is its, `row` where it stands there.
+    which is its, `row` its place there.
     """
 
     tables: list[dict[str, Texts]]

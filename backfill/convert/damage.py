@@ -76,6 +76,6 @@ def _ids(texts: list[str], joined: str) -> Iterator[tuple[str, list[int]]]:
 
 
 def currency_in(text: str) -> str:
-    """The currency sign or code that stands in a cell which reads as an amount, or ""."""
+    """The currency sign or code that is in a cell which reads as an amount, or ""."""
     found = _currency(text)
     return found[0] if found else ""

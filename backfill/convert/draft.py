@@ -213,7 +213,7 @@ def _parsed(draft: Draft, name: str, texts: Texts) -> Parsed:
 
 
 def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:
-    """A cell's text for each event, and where its default stands in; all records tell how it is written."""
+    """A cell's text for each event, and where its default is in; all records tell how it is written."""
     records = draft.records
     if kind not in MEASURED | TIMED or cell.value is not None:
         cells = {name: records.cells[name][draft.record] for name in cell.names}

@@ -38,7 +38,7 @@ class Blanks:
 def text_of(
     cell: FieldSource, cells: dict[str, Texts], count: int, blanks: Blanks | None = None
 ) -> tuple[Texts, Flags]:
-    """The cell's text for each record, its steps done up to those on numbers; and where the default stands in.
+    """The cell's text for each record, its steps done up to those on numbers; and where the default is in.
 
     With `blanks`, words for nothing count as empty, and are noted there.
     """

@@ -18,7 +18,7 @@ from backfill.mapping import EventTemplate, Mapping
 
 LONGEST_KEY = 200
 _DEFAULT = ("email", "comet_token", "fingerprint", "ip", "event_time")  # where the mapping states no `key`
-_readable = re.compile(rf"[^\x00-\x1f\x7f-\x9f]{{1,{LONGEST_KEY}}}").fullmatch  # as it stands; others are hashed
+_readable = re.compile(rf"[^\x00-\x1f\x7f-\x9f]{{1,{LONGEST_KEY}}}").fullmatch  # as it is; others are hashed
 
 
 def nothing(count: int) -> Texts:

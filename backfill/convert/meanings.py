@@ -87,7 +87,7 @@ def _readers(column: str, mapping: Mapping, locale: Locale) -> Iterator[Reader]:
 
 
 def _field_reader(name: str, cell: FieldSource, keyed: bool, locale: Locale) -> Reader:
-    """What a field makes of a column; what stands in a key as it is written is compared so."""
+    """What a field makes of a column; what is in a key as it is written is compared so."""
     kind = FIELDS[name]
 
     def read(texts: Texts) -> Values:

@@ -81,7 +81,7 @@ class ColumnProfile:
                 self.currencies.setdefault((label, sign), set()).update(records[codes == code].tolist())
 
     def note(self, label: str, mended: dict[str, list[int]], records: NDArray[np.int64]) -> None:
-        """Note what was not taken as it stands: finding -> positions; `records` are those of the texts."""
+        """Note what was not taken as it is: finding -> positions; `records` are those of the texts."""
         for finding, places in mended.items():
             self.damage.setdefault((label, finding), set()).update(records[places].tolist())
 

@@ -88,7 +88,7 @@ class Records:
 
     @property
     def firsts(self) -> Places:
-        """Where each record's first row stands."""
+        """Where each record's first row is."""
         made = np.zeros(len(self), np.int64)
         owned = np.flatnonzero(self.owner >= 0)[::-1]  # backwards, so that a record's first row has the last word
         made[self.owner[owned]] = owned

@@ -1,4 +1,4 @@
-"""What holds for the whole input while it is converted."""
+"""The settings of a conversion, which are the same for the whole input."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from backfill.fields import Locale
 
 @dataclass(frozen=True, slots=True)
 class ConvertSettings:
-    """What holds for the whole input: how it writes times and numbers, and which times are wanted.
+    """The same for the whole input: how it writes times and numbers, and which times are wanted.
 
     `inferred` are the settings of `reading` that the input itself told; `since` and `until` are UTC times as sent.
     """

@@ -15,7 +15,7 @@ from backfill.fields.zones import zone_of
 
 
 def scaled(values: Texts, scale: Decimal, defaulted: Flags) -> Texts:
-    """Multiply what was read by a factor, exactly; a default is meant as it stands."""
+    """Multiply what was read by a factor, exactly; a default is meant as it is."""
     made = values.copy()
     with exactly():
         for at in np.flatnonzero(there(values) & ~defaulted):
@@ -48,7 +48,7 @@ def exponent_of(currency: str) -> int | None:
 
 
 def parse_by_zone(name: str, texts: Texts, zones: Texts, reading: Locale) -> Parsed:
-    """Read times whose zone stands in another column; where that names none, the source's own zone holds."""
+    """Read times whose zone is in another column; where that names none, the source's own zone holds."""
     parsed = Parsed(np.full(len(texts), None, dtype=object))
     for zone in sorted(set(zones.tolist())):
         places = np.flatnonzero(zones == zone)

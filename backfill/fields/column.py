@@ -50,7 +50,7 @@ class Parsed:
 
     `problems` maps a position to the one rule it broke. `needs` maps a setting (timezone, date_order, decimal) to the
     positions that would be readable if it were set; each of them is in `problems` too. `mended` maps a finding to the
-    positions whose text was not taken as it stands.
+    positions whose text was not taken as it is.
     """
 
     values: Cells  # str, Decimal, bool or None

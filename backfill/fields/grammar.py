@@ -1,6 +1,6 @@
 """The grammar of times as exports write them: which days a text may mean, which clock, which zone.
 
-A date stands first, or a clock does; a weekday may lead it, a zone may end it. What a text leaves open, such as which
+A date or a clock comes first; a weekday may lead it, a zone may end it. What a text leaves open, such as which
 of two numbers is the month, stays open here.
 """
 
@@ -29,7 +29,7 @@ _CLOCK = (
     rf"(?:(?:(?P=by)|{_B}?m(?:in)?{_B}?)(?P<second>[0-9]{{2}})(?:[.,:][0-9]+)?s?)?(?![0-9]))?"
     rf"(?:{_B}*(?P<half>[ap])\.?{_B}?m\b\.?)?(?P<unit>{_B}*(?:Uhr|hrs?|h|godz)\b\.?)?"
 )
-# Words between date and clock. Where one of those that are not English stands, no date has its month first.
+# Words between date and clock. Where there is one of those that are not English, no date has its month first.
 _ENGLISH, _OTHER = r"at|[-–|]", r"klo|kl\.?|um|à|a las?|às|as|alle|ore|om|o|v|в|saat"
 _BETWEEN = rf"(?:[T:_]|{_B}*,{_B}*|{_B}+)(?:(?:{_ENGLISH}|(?P<abroad>{_OTHER})){_B}+|@{_B}*)?"
 _rest = late_fullmatch(rf"(?:{_BETWEEN}{_CLOCK}(?P<zone>.*))?", _ANY)

@@ -101,7 +101,7 @@ def numbers(name: str, cells: Cells, reading: Locale) -> Parsed:
 def decimal_evidence(cells: Cells) -> dict[str, int]:
     """Find what tells the decimal mark: "," or "." and the first cell that can be read with that mark alone.
 
-    "?," and "?." are the first cells that both marks read, to different numbers, by where that mark stands: 1,234 and
+    "?," and "?." are the first cells that both marks read, to different numbers, by where that mark is: 1,234 and
     1.234.
     """
     texts = cells.tolist()
@@ -138,7 +138,7 @@ def _begins_with_zero(text: str, shape: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _number_in(shape: str, mark: Mark) -> tuple[int, int] | None:
-    """Where the number stands in texts of this shape; None where they are no number, or not one above zero."""
+    """Where the number is in texts of this shape; None where they are no number, or not one above zero."""
     number = _read(shape, mark)
     match = _amount(shape) if number is not None and number > 0 else None
     return match.span("number") if match else None

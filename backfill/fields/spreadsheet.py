@@ -150,7 +150,7 @@ def _same_moment(old: str, new: str) -> bool:
 
 
 def _parting(text: str) -> str:
-    """What stands between the numbers of a day."""
+    """What is between the numbers of a day."""
     found = re.search(r"[0-9]([./-])[0-9]", text)
     return found[1] if found else ""
 

@@ -20,7 +20,7 @@ from backfill.fields.grammar import Said, decipher, is_zero, numbered_days, seri
 FUTURE_SLACK = 300  # seconds that two clocks may differ
 EARLIEST_DATE = date(1900, 1, 1)  # of a profile's dates, which may be birthdays; an event's time begins with 1970
 
-# The common shapes. What stands in the cell is then left to pandas, which in these
+# The common shapes. What is in the cell is then left to pandas, which in these
 # layouts reads what the grammar above reads and nothing else.
 _LOCAL = frozenset(
     f"9999-99-99{between}99:99{rest}"

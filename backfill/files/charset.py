@@ -24,7 +24,7 @@ _SCRIPTS = {"cp1251": "CYRILLIC", "koi8_r": "CYRILLIC", "cp866": "CYRILLIC", "cp
 _COMMON = {"CYRILLIC": "оеаинтсрвлкмя", "GREEK": "αοιετσνηυρπκςμλάόίέήύώ", "HEBREW": "יוהלרמאתבשנ"}
 _WIDE = ("cp932", "gb18030", "cp949", "big5")
 _IDEOGRAPHS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "FULLWIDTH")
-_BESIDE = "’‘‚“”„‹›«»–—…€®©™°\u00a0§¿¡•·"  # what may stand at a word's end, or between two
+_BESIDE = "’‘‚“”„‹›«»–—…€®©™°\u00a0§¿¡•·"  # what may be at a word's end, or between two
 _MID = re.compile(f"[{_BESIDE}'´`]+")
 _word = re.compile(rb"[A-Za-z\x80-\xff]+")
 _controls = re.compile(rb"[\x00-\x08\x0e-\x1f]").findall
@@ -88,11 +88,11 @@ def _natural(word: str, languages: tuple[str, ...]) -> float:
 
 
 def _cased(word: str) -> bool:
-    """Whether no capital but a plain one, as in DiCaprio, stands behind the beginning of a word in small letters."""
+    """Whether no capital but a plain one, as in DiCaprio, is behind the beginning of a word in small letters."""
     return word.isupper() or all(letter.isascii() or not letter.isupper() for letter in word[1:])
 
 
-# Grave letters of Italian end a word, a Portuguese õ stands before e, no vowel before æ, and never three in a row.
+# Grave letters of Italian end a word, a Portuguese õ is before e, no vowel before æ, and never three in a row.
 _misplaced = re.compile(r"ì\w|ù\w\w|õ$|õ.*õ|[aeiou]æ|[^\x00-\x7f]{3}").search
 
 

@@ -1,6 +1,6 @@
 """Lines: records of CSV text one by one, for what does not stand in it plain to see.
 
-A quote that swallows rows costs the one row it stands in; a row of another width costs itself.
+A quote that swallows rows costs the one row it is in; a row of another width costs itself.
 """
 
 import csv
@@ -136,7 +136,7 @@ class Judged(NamedTuple):
 
 
 def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str], layout: Layout) -> Judged:
-    """Judge each record, and leave out blank lines and what stands below the data."""
+    """Judge each record, and leave out blank lines and what is below the data."""
     made, pick = Judged([], np.empty(0, dtype=object), {}, set()), _picker(layout)
     mapped: list[list[str]] = []
     guarded: list[tuple[int, int]] = []
@@ -199,7 +199,7 @@ def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str],
             return text, cells, f"{found} where the header has {layout.named or width}"
         cells = (cells + [""] * (width - len(cells)))[:width]
     if RAW in layout.marks and (raw := cells[layout.marks[RAW]]) and not filled(cells, layout):
-        # a row that stands in a reject file as it was, its own cells empty, is still unreadable
+        # a row that is in a reject file as it was, its own cells empty, is still unreadable
         raw = raw if layout.quoted else unmasked(raw, layout.delimiter)
         return raw, cells_of(raw, layout), "still as it was: its own cells are empty"
     return text, cells, None

@@ -15,7 +15,7 @@ def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], m
     """Write the header, and the rows as the first of the layouts has them."""
     header, places = _union(layouts)
     in_place = [own == list(range(len(header))) for own in places]
-    several = marking.file or header[:1] == [FILE]  # what stands there is a mark
+    several = marking.file or header[:1] == [FILE]  # what is there is a mark
     was, raw = marking.was or header[-1:] == [WAS], marking.raw or header[-1:] == [RAW]
     write = _writer(file, layouts[0])
     write([*MARKS, *([FILE] if several else []), *header, *([WAS] if was else []), *([RAW] if raw else [])])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ROOM = 1 << 20  # characters that are looked at
 LONGEST_NAME = 200  # characters; a longer header cell is a text, not a name
-LINES = 30  # how far down a header may stand: exports put titles and comments above it
+LINES = 30  # how far down a header may be: exports put titles and comments above it
 
 
 def head(part: "Part") -> list[str]:

@@ -13,7 +13,7 @@ _VALUE = r'("(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?)'  # of a JSON line: a text 
 
 
 class JsonCells:
-    """The cells of one object: what stands at its paths."""
+    """The cells of one object: what is at its paths."""
 
     def __init__(self, text: str, layout: Layout):
         self._text, self._layout = text, layout
@@ -37,7 +37,7 @@ class JsonCells:
         return frozenset((name, write_json(value)) for name, value in values.items() if name not in but)
 
     def candidates(self, column: str) -> Iterable[str]:
-        """What stands under a path's last key, else every value of the line."""
+        """What is under a path's last key, else every value of the line."""
         name = re.escape(json.dumps(column.rpartition(".")[2], ensure_ascii=False))
         found = re.findall(rf"{name}\s*:\s*{_VALUE}", self._text) or re.findall(_VALUE, self._text)
         return map(_spelled, found)

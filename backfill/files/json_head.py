@@ -88,7 +88,7 @@ def _not_json(part: "Part") -> str | None:
 
 
 def first_is_marked(start: str) -> bool:
-    """Whether the first object has marks, in whatever shape of JSON it stands."""
+    """Whether the first object has marks, in whatever shape of JSON it is."""
     try:
         pairs, _ = json.JSONDecoder(object_pairs_hook=list).raw_decode(start, max(start.find("{"), 0))
     except (ValueError, RecursionError):

@@ -19,7 +19,7 @@ from backfill.files.rows import FRAME_ROWS, LONGEST, MARK, Layout, Rows
 
 _MOST_MARKS = len(MARKS) + 3
 _ROW_OR_CODE = frozenset(("_row", "_code"))  # one of them is there where marks are
-BETWEEN = " \t\r\n,\x1e" + MARK  # what may stand between two objects and says nothing
+BETWEEN = " \t\r\n,\x1e" + MARK  # what may be between two objects and says nothing
 DEEPEST = 100  # levels of a JSON object
 TOO_DEEP = "nested too deeply"
 BLOCK_CHARACTERS = 1 << 16  # measured: what a core keeps at hand
@@ -120,7 +120,7 @@ def _column(objects: list[Values], texts: list[str], name: str, layout: Layout) 
 
 
 def _values(objects: list[Values], name: str) -> list[object]:
-    """What stands at a dotted path in each, or _ABSENT. A key that has the dots itself comes first."""
+    """What is at a dotted path in each, or _ABSENT. A key that has the dots itself comes first."""
     path = name.split(".")
     values: list[object] = list(objects)
     for step in path:
@@ -131,7 +131,7 @@ def _values(objects: list[Values], name: str) -> list[object]:
 
 
 def holds(found: Values, name: str) -> bool:
-    """Whether anything stands at a dotted path."""
+    """Whether anything is at a dotted path."""
     return _values([found], name)[0] is not _ABSENT
 
 
@@ -149,7 +149,7 @@ def _cell(value: object, text: str, name: str) -> str:
         return "true" if value else "false"
     if isinstance(value, Number):
         return str(value)
-    if isinstance(value, int) and value:  # 0 may stand there as -0
+    if isinstance(value, int) and value:  # 0 may be there as -0
         return str(value)
     written = _as_written(value, text, name) if isinstance(value, int | float) else None
     return written or write_json(_values([json_object(text).values], name)[0])
@@ -158,7 +158,7 @@ def _cell(value: object, text: str, name: str) -> str:
 def _as_written(value: float, text: str, name: str) -> str | None:
     """The number as the line has it, or None where that needs a closer look.
 
-    The path's last key stands there in quotes, and so do its namesakes: it is one of these, and which one does not
+    The path's last key is there in quotes, and so are its namesakes: it is one of these, and which one does not
     matter unless two are worth the same and written in different ways.
     """
     key = name.rpartition(".")[2]
@@ -252,7 +252,7 @@ def _depth(found: object) -> int:
 
 
 def read_line(text: str) -> list[Object]:
-    """Read what stands on one line: an object, several, or none where it is a bracket of the array around them."""
+    """Read what is on one line: an object, several, or none where it is a bracket of the array around them."""
     if len(text) > LONGEST:
         return [Object({}, text[:SHOWN], TOO_LONG)]
     found = json_object(text)

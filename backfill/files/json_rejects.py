@@ -30,7 +30,7 @@ def write_jsonl(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout],
 
 
 def _marked(text: str, marks: dict[str, object]) -> str:
-    """A line with marks behind what stands in it, as it stands there; it is written anew only to drop earlier ones."""
+    """A line with marks behind what is in it, as it is there; it is written anew only to drop earlier ones."""
     if _perhaps_marked(text) and (found := json_object(text)).marks:
         text = write_json(found.values)
     body = text.removeprefix("\ufeff")[:-1].rstrip()

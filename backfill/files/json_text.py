@@ -57,7 +57,7 @@ class _Cut:
 
 
 def values(read: Callable[[int], str], shape: Shape, label: str = "", block: int = 1 << 16) -> Iterator[str]:
-    """The texts of the objects that lie as deep as `shape` says, and of whatever stands there in their place.
+    """The texts of the objects that lie as deep as `shape` says, and of whatever is there in their place.
 
     Without a label nothing is raised where the text ends within one.
     """
@@ -149,7 +149,7 @@ def _text_of(key: str) -> str:
 
 
 def _within(text: str, key: str) -> str:
-    """The text of what stands under an object's key; of an object that lacks it, its own."""
+    """The text of what is under an object's key; of an object that lacks it, its own."""
     depth, begun, before = 0, -1, (0, "")
     for token in _tokens(text):
         if token[0] in ("{", "["):

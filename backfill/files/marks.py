@@ -1,4 +1,4 @@
-"""Marks: what a reject file says of a row beside the row's own cells, and where it stands.
+"""Marks: what a reject file says of a row beside the row's own cells, and where it is.
 
 In CSV the marks stand in front of the export's own columns, in JSON lines behind the object's own keys. Only there they
 are marks: a column of the export may have the name of one. Files of earlier releases have fewer, behind the cells.

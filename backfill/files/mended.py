@@ -16,7 +16,7 @@ from backfill.files.marks import HELD_WAS
 from backfill.files.rows import Rows
 
 Texts = NDArray[np.object_]
-_FAULTY = "!"  # before the name of a column whose cell was wrong: whatever stands there now is meant
+_FAULTY = "!"  # before the name of a column whose cell was wrong: whatever is there now is meant
 _SPELLINGS = {code: quote_plus(chr(code)) for code in range(128)}  # a tenth of what quoting each text costs
 _LONGEST = 200  # characters of a cell; what is longer is no number and no date
 

@@ -1,4 +1,4 @@
-"""Ours: which files backfill wrote itself, told from what stands in them, whatever they are called by now."""
+"""Ours: which files backfill wrote itself, told from what is in them, whatever they are called by now."""
 
 import json
 from pathlib import Path

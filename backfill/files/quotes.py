@@ -63,7 +63,7 @@ def _fits(cells: Sized, width: int | None) -> bool:
 
 
 def _cells(text: str, pattern: re.Pattern[str]) -> list[tuple[str | None, str]]:
-    """Each cell as it stands in its quotes, or bare; none where not all of the text is cells."""
+    """Each cell as it is in its quotes, or bare; none where not all of the text is cells."""
     found: list[tuple[str | None, str]] = []
     at = 0
     while match := pattern.match(text, at):
@@ -104,7 +104,7 @@ def unwrapped(cells: list[str], delimiter: str, width: int | None = None) -> lis
 
 
 def left_over(lines: Sequence[str], delimiter: str, delimiters: Sequence[str]) -> str:
-    """The delimiter of another program that stands at the ends of these lines and parts nothing; "" where none does.
+    """The delimiter of another program that is at the ends of these lines and parts nothing; "" where none does.
 
     A spreadsheet that parts by semicolons writes them behind lines that each are one cell to it.
     """

@@ -125,7 +125,7 @@ class _Book:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._entries: dict[str, dict[str, str]] = {}
-        with suppress(AttributeError, RecursionError, ValueError):  # of a book that is none, nothing is known
+        with suppress(AttributeError, RecursionError, ValueError):  # a file with anything else in it tells nothing
             found = json.loads(read_private(path) or "{}")
             self._entries = {name: entry for name, entry in found.items() if isinstance(entry, dict)}
 

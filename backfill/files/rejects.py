@@ -70,7 +70,7 @@ class Rejects:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._end = 0
-        self._at_end = False  # the file stands there
+        self._at_end = False  # the file is there
         self._index = array("Q")  # part, row number, offset of each entry
         self._any_raw = False
 

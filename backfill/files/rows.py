@@ -167,7 +167,7 @@ def frames(pieces: Iterable[Rows], most: int, cut: Callable[[Rows], int] = len) 
 
 class Shape(NamedTuple):
     """How deep the objects of a JSON text lie: -1 in lines, 0 one after the other, 1 in an array, more in one that lies
-    under `keys`, one less than that. Where they have a `wrapper`, each is what stands in it under that key.
+    under `keys`, one less than that. Where they have a `wrapper`, each is what is in it under that key.
     """
 
     level: int = -1
@@ -196,7 +196,7 @@ class Layout:
     skip: int = 0  # physical lines up to and including the header
     above: frozenset[str] = frozenset()  # the lines above it
     delimiter: str = ","
-    left_over: str = ""  # the delimiter of another program that stands at the lines' ends
+    left_over: str = ""  # the delimiter of another program that is at the lines' ends
     line_end: str = "\n"
     group: int | None = None  # which of `columns` is the group_by
     pad: bool = False
@@ -205,7 +205,7 @@ class Layout:
     empty: frozenset[str] = frozenset({""})  # cell texts that mean empty
     shape: Shape = IN_LINES  # JSON: where its objects are
     beside: frozenset[str] = frozenset()  # those of `columns` that no event depends on
-    marks: dict[str, int] = field(default_factory=dict)  # of a reject file's CSV: where each mark stands
+    marks: dict[str, int] = field(default_factory=dict)  # of a reject file's CSV: where each mark is
     reject_file: bool = False
     present: set[str] = field(default_factory=set, compare=False)  # JSONL: mapped paths met so far
     met: list[int] = field(default_factory=list, compare=False)  # JSONL: [1] once an object was read

@@ -33,7 +33,7 @@ def name_in(key: str) -> str:
 
 
 def rest_of(key: str, namespace: str | None) -> str:
-    """What stands behind the name and, as its run had it, the namespace: the order_id, or a hash."""
+    """What is behind the name and, as its run had it, the namespace: the order_id, or a hash."""
     if not name_in(key):
         return key
     head, _, rest = key.partition(":")

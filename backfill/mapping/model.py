@@ -28,7 +28,7 @@ class FieldSource:
     case: Literal["lower", "upper", "title"] | None = None
     scale: Decimal | None = None  # exact factor for an amount or number
     minor_units: str | None = None  # the column of the currency whose ISO 4217 exponent applies
-    timezone_column: str | None = None  # where the zone of a time without an offset stands
+    timezone_column: str | None = None  # where the zone of a time without an offset is
     default: str | None = None  # where the cell is empty after the steps before it
     on_invalid: Literal["reject", "omit"] = "reject"
     line: int = 0

@@ -11,7 +11,7 @@ from backfill.mapping.load import load_text
 from backfill.mapping.model import Mapping
 from backfill.mapping.yaml_nodes import Notes, nearest, nearest_file, parse_own, read_text
 
-_RULES = re.compile("^(?=(?:lookups|where|events):)", re.MULTILINE)  # in a preset what tells it stands above them
+_RULES = re.compile("^(?=(?:lookups|where|events):)", re.MULTILINE)  # in a preset what tells it is above them
 
 
 def presets() -> dict[str, Path]:
@@ -23,7 +23,7 @@ def presets() -> dict[str, Path]:
 
 
 def preset_text(name: str) -> str:
-    """Read a preset as it was written, comments and all. Raises MappingError for a name that is none."""
+    """Read a preset as it was written, comments and all. Raises MappingError where there is none of this name."""
     shipped = presets()
     if name not in shipped:
         raise MappingError(name, [(0, f"there is no preset of this name; {nearest(name, shipped)}")])

@@ -52,7 +52,7 @@ class Node:
 
     @property
     def line(self) -> int:
-        """The line it stands on, from 1."""
+        """The line it is on, from 1."""
         return int(self.raw.start_mark.line) + 1
 
     @property
@@ -117,7 +117,7 @@ class Node:
         return [Node(raw, f"{self.place}[{number}]", self.notes) for number, raw in enumerate(self.raw.value, 1)]
 
     def scalars(self) -> list[tuple[str, "Node"]]:
-        """The texts among the items, each with its node; whatever else stands there is left to `texts` to note."""
+        """The texts among the items, each with its node; whatever else is there is left to `texts` to note."""
         kept = [item for item in self.items() if isinstance(item.raw, yaml.ScalarNode) and not item.unset]
         return [(str(item.raw.value), item) for item in kept]
 

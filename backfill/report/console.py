@@ -22,7 +22,7 @@ _MARKS = {"warning": "warning: ", "note": "note: ", "error": "backfill: "}
 
 
 class Console:
-    """Where a run says what it has to say. `about` stands beside each message of the JSON form: the Space, the run."""
+    """Where a run says what it has to say. `about` is beside each message of the JSON form: the Space, the run."""
 
     def __init__(
         self, quiet: bool = False, verbose: bool = False, form: LogFormat = "text", about: dict[str, Any] | None = None
@@ -85,7 +85,7 @@ class Console:
 
 
 class _Part(Console):
-    """A console among several: in text its name stands before each message and each bar."""
+    """A console among several: in text its name is before each message and each bar."""
 
     def __init__(self, name: str, whole: Console, total: "Progress", about: dict[str, Any]):
         super().__init__(whole.quiet, whole.verbose, whole.form, {**whole.about, **about})

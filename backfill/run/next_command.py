@@ -1,4 +1,4 @@
-"""Commands that are printed: one that goes on from a run carries whatever that run had, unless a reason stands here."""
+"""Commands that are printed: one that goes on from a run carries whatever that run had, unless a reason is here."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -93,7 +93,7 @@ class Outputs:
     unmask: bool = False
     metrics: Path | None = None
     gaps: Path | None = None
-    mark: str = ""  # stands in the default reject file's name where several Spaces read one file
+    mark: str = ""  # is in the default reject file's name where several Spaces read one file
     json: bool = False
     quiet: bool = False
     verbose: bool = False
@@ -144,12 +144,12 @@ class Options:
 
     @property
     def about(self) -> dict[str, str]:
-        """What stands beside each message of the JSON form, and each figure."""
+        """What is beside each message of the JSON form, and each figure."""
         return {"command": self.command, "space": self.space.name}
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """What stands beside each figure, however early the run was stopped: its mapping too, where it can be told."""
+        """What is beside each figure, however early the run was stopped: its mapping too, where it can be told."""
         try:
             return self.about | {"mapping": self._mapping_name()}
         except BackfillError:

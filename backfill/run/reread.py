@@ -1,7 +1,7 @@
 """Reread: what the files of past runs say of one order, read once more the way that the run read them.
 
 A ledger remembers what was sent and what was rejected. An order that a condition left out, or that is known by its name
-alone, stands in the export and nowhere else.
+alone, is in the export and nowhere else.
 """
 
 import json
@@ -34,7 +34,7 @@ _BESIDE = {Verdict.ALREADY: "accepted before", Verdict.READY: "ready, and not se
 
 
 def reread(ledger: Ledger, state: Path, asked: str, read: set[str] | None = None) -> list[dict[str, Any]]:
-    """Where the order stands in the files of the latest runs, and what becomes of it there; [] where in none.
+    """Where the order is in the files of the latest runs, and what becomes of it there; [] where in none.
 
     `asked` is an order_id, an order's name, a key, or FILE:ROW. What could be read is added to `read`.
     """

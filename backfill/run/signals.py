@@ -1,4 +1,4 @@
-"""Signals: outside sending one ends the run where it stands; while sending it lets what is in flight come home."""
+"""Signals: outside sending one ends the run where it is; while sending it lets what is in flight come home."""
 
 import signal
 from collections.abc import Iterator

@@ -73,7 +73,7 @@ class _Run:
         return cls(rows, _leads(rows[:, 0]))
 
     def find(self, high: Digests, low: Digests) -> NDArray[np.int64]:
-        """Where each digest stands; -1 where it does not."""
+        """Where each digest is; -1 for one that is not there."""
         found, leads = np.full(len(high), -1), _leads(high)
         spots = np.searchsorted(self.leads, leads)
         asked = np.arange(len(high))

@@ -1,4 +1,4 @@
-"""Private: folders and files that are this program's alone, 700 and 600 whatever the umask, and what stands at a path.
+"""Private: folders and files that are this program's alone, 700 and 600 whatever the umask, and what is at a path.
 
 What a person finds in such a folder may be anything by now; each function here looks before it opens.
 """
@@ -22,7 +22,7 @@ _KINDS = (
 
 
 def stands(path: Path, wanted: str = "a file") -> bool:
-    """Whether `wanted`, a file or a folder, stands there, at the end of links too.
+    """Whether `wanted`, a file or a folder, is there, at the end of links too.
 
     Raises StateError, with the path and what it is, where something else does, there or on the way: a link to nothing
     is no absence, as a disk that is not mounted looks like that.
@@ -36,7 +36,7 @@ def stands(path: Path, wanted: str = "a file") -> bool:
 
 
 def _found(path: Path) -> str:
-    """What stands there, "" for nothing. Raises StateError for what can't be looked at."""
+    """What is there, "" for nothing. Raises StateError for what can't be looked at."""
     try:
         os.lstat(path)
         try:
@@ -64,7 +64,7 @@ def make_folder(path: Path) -> None:
             folder.mkdir(mode=0o700)
             folder.chmod(0o700)  # a umask may have taken more
             sync(folder.parent)
-    path.mkdir(exist_ok=True)  # says what is wrong where something else stands there
+    path.mkdir(exist_ok=True)  # says what is wrong where something else is there
 
 
 def make_file(path: Path) -> None:

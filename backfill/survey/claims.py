@@ -26,7 +26,7 @@ class Claims:
     moved: bool = False  # the input is no longer what it was
 
     def take(self, batch: Batch, kept: Sequence[int]) -> NDArray[np.int8]:
-        """What stands under each event's key before it: Match NEW, SAME, OTHER or CONFLICT. `kept` are the ledger's.
+        """What is under each event's key before it: Match NEW, SAME, OTHER or CONFLICT. `kept` are the ledger's.
 
         Only events that broke no rule are compared; a broken one is in CONFLICT where others claim its key.
         """

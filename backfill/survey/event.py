@@ -11,7 +11,7 @@ from backfill.survey.in_ledger import identity_of
 
 @dataclass(frozen=True, slots=True)
 class ReadyEvent:
-    """One event to send, and where it stands in its batch, for the rows it came from."""
+    """One event to send, and where it is in its batch, for the rows it came from."""
 
     key: str
     name: str

@@ -31,7 +31,7 @@ def _hashed(template: EventTemplate) -> list[list[str]]:
 
 
 def _written(part: str | FieldSource) -> str:
-    """A cell as its columns and steps, wherever it stands in the mapping."""
+    """A cell as its columns and steps, wherever it is in the mapping."""
     if isinstance(part, str):
         return part
     steps = {

@@ -101,7 +101,7 @@ class Pace:
         now = self._log.clock()
         slot = self._log.start()
         self._others.start(slot, now)
-        self._even = min(max(self._even + self._gap, now - _BEAT), now)  # one that its beat delays delays no other
+        self._even = min(max(self._even + self._gap, now - _BEAT), now)  # a late start does not put off the next
         return slot
 
     def answered(self, slot: int, headers: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 Estimates are lower bounds, so that a run that is alone is never slowed down: of our own requests each one that may have
 been counted is taken to have been. In a window that starts anew, how fast the number falls tells the others' rate; in
-one that slides, how low it stands beside our own of the last minute does. A bucket that fills up evenly has more left
+one that slides, how low it is beside our own of the last minute does. A bucket that fills up evenly has more left
 than either would; what it holds is a stock that they live on, whatever their rate.
 """
 

@@ -187,7 +187,7 @@ def _is_flag(column: Column) -> bool:
 def _flag(column: Column, meaning: bool, made: Conditions) -> None:
     """Take the rows whose mark does not say this, in the words that the column uses.
 
-    A blank is no such word where nearly all rows say the contrary: it stands in a row of totals, say.
+    A blank is no such word where nearly all rows say the contrary: it is in a row of totals, say.
     """
     pairs = [pair for pair in FLAGS if _texts(column) & {*pair}]
     contrary = [pair[meaning] for pair in pairs]

@@ -35,7 +35,7 @@ class Happening:
         return self.name == "purchase" or "purchase" in self.names.values()
 
     def lines(self, blank: str) -> list[str]:
-        """The YAML of the event's name, its comments above it; `blank` is what stands where nothing is sure."""
+        """The YAML of the event's name, its comments above it; `blank` is what is written where nothing is sure."""
         if self.column is not None:
             entry = f"{{column: {scalar(self.column.name)}, map: {{{', '.join(map(_entry, self.names.items()))}}}}}"
             counts = ", ".join(f"{shown(text)} {count:,}" for text, count in counted(self.column))

@@ -170,7 +170,7 @@ _PHRASES: dict[str, dict[int, str]] = {
     },
 }
 
-# Words that may stand beside a phrase without making it another thing. Any word that is not here makes the name a mere
+# Words that may be beside a phrase without making it another thing. Any word that is not here makes the name a mere
 # hint: "Email consent", "Shipping total", "Owner email".
 _WRAPPERS = "data object node fields attributes properties the of de del du da do di la le el"
 _WHOSE = (
@@ -199,7 +199,7 @@ _BESIDE: dict[str, str] = {
     "test": "order payment sale purchase transaction data",
 }
 
-# The bare noun is an id only where it stands alone: "Data ordine" is a date.
+# The bare noun is an id only where it is alone: "Data ordine" is a date.
 ORDER = frozenset(["order", "bestellung", "pedido", "commande", "ordine", "bestelling", "zamowienie"])
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")

@@ -35,7 +35,7 @@ def whose(path: Path) -> tuple[str, str]:
 
 
 def ledgers_in(state: Path) -> list[Path]:
-    """Where in a state folder a ledger stands, or should. Raises StateError for a folder that can't be read."""
+    """Where in a state folder a ledger is, or should. Raises StateError for a folder that can't be read."""
     found: set[Path] = set()
     for folder in _names_in(state) if stands(state, "a folder") else []:
         if not folder.name.startswith(("http_", "https_")):
@@ -147,7 +147,7 @@ def _refuse_other(db: sqlite3.Connection, path: Path) -> None:
 
 @contextmanager
 def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a file that stands, in a folder too that can't be written to and has no room for what a reader keeps there.
+    """Open a file that is there, also in a folder that can't be written to and has no room for what a reader keeps.
 
     The file is then all there is, or, where a killed run has left a log beside it, a copy of both is read.
     """

@@ -1,4 +1,4 @@
-"""A ledger's health: whether the file that stands there is whole, as far as can be told before it is read.
+"""A ledger's health: whether the file that is there is whole, as far as can be told before it is read.
 
 SQLite reads every page of a file to tell that it is sound, which takes a third of a second for a million keys. That a
 large file is as it was when it was found sound, a line beside it tells sooner.
@@ -30,7 +30,7 @@ def damaged(path: Path, what: str) -> StateError:
 
 
 def is_there(path: Path) -> bool:
-    """Whether a ledger's file stands there. Raises StateError where something else does, or only a part of it."""
+    """Whether a ledger's file is there. Raises StateError where something else is, or only a part of it."""
     try:
         if stands(path):
             return True
@@ -113,7 +113,7 @@ def state_errors(path: Path) -> Iterator[None]:
                 f"{path}: the ledger can't be written ({text}); make room and run the same command again"
             ) from None
         raise damaged(path, text) from None
-    except UnicodeError:  # of SQLite's own words too, where they repeat what stands in the file
+    except UnicodeError:  # of SQLite's own words too, where they repeat what is in the file
         raise damaged(path, "a text in it is none") from None
     except OSError as error:
         refuse_crowd(path)
