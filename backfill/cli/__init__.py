@@ -102,23 +102,23 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
 
                 return upload(options_of(vars(arguments), words))
     except BackfillError as error:
-        _voice(arguments).fail(error)
+        _console(arguments).fail(error)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         if crowded(error):
-            _voice(arguments).fail(too_many("where more are needed"))
+            _console(arguments).fail(too_many("where more are needed"))
             return 2
         if getattr(arguments, "verbose", False):
             tell(format_exc())
-        _voice(arguments).fail(
+        _console(arguments).fail(
             f"a bug: {type(error).__name__} at {place_of(error)}; please report it with the output of --verbose"
         )
         return 1
 
 
-def _voice(arguments: argparse.Namespace) -> "Console":
+def _console(arguments: argparse.Namespace) -> "Console":
     from backfill.report.console import Console
 
     about = {name: given for name in ("command", "space") if (given := getattr(arguments, name, None))}

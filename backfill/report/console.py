@@ -117,7 +117,7 @@ class Progress:
         within: "Progress | None" = None,
     ):
         self.done, self.total = 0, total
-        self._what, self._unit, self._voice, self._left, self._within = what, unit, console, left, within
+        self._what, self._unit, self._console, self._left, self._within = what, unit, console, left, within
         self._told = time.monotonic()
         self._bar: Bar | None = None
         if within is not None:
@@ -177,9 +177,9 @@ class Progress:
         seconds = None if left is None else round(left)
         soon = f", {lasting(seconds)} left" if seconds else ""
         line = f"{self._what}: {self.done:,} of {self.total:,} {self._unit}{share}{soon}{'; ' + note if note else ''}"
-        if not self._voice.quiet:
+        if not self._console.quiet:
             figures = {"done": self.done, "total": self.total, "unit": self._unit, "seconds_left": seconds}
-            self._voice.emit("progress", line, **figures if self._voice.form == "json" else {})
+            self._console.emit("progress", line, **figures if self._console.form == "json" else {})
 
 
 def _drawn(what: str, total: int, unit: str) -> "Bar":

@@ -86,7 +86,7 @@ class Account:
             self.capi |= bool(batch.capi[ready].any())
 
     def _add_reject(self, batch: Batch, at: int, problems: list[Problem]) -> None:
-        self.counts.codes.update({problem.code for problem in problems})
+        self.counts.codes.update(dict.fromkeys((problem.code for problem in problems), 1))  # in the order of the rows
         self.findings.reject([_nameless(one) for one in problems])
         told, key = with_columns(batch, at, problems, self.mapping), sure_key(batch, at, problems, self.mapping)
         for row in batch.records.rows_of(int(batch.record[at])):
