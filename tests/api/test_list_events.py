@@ -298,13 +298,13 @@ def test_another_question_begins_anew(place: Place, reader: Reader) -> None:
         assert "going on" not in told.err and told.json["elsewhere"] == 20
 
 
-@pytest.mark.parametrize("lock", ["reading", "pace"])
-def test_two_readings_at_once(place: Place, reader: Reader, lock: str) -> None:
+@pytest.mark.parametrize("held", ["reading", "pace"])
+def test_two_readings_at_once(place: Place, reader: Reader, held: str) -> None:
     """Of one Space into one file, and of one Space at one pace."""
     with space() as sandbox:
         state, options = place.folder / "state", Options.of("verify", (), (), base_url=sandbox.url, api_key="sandbox")
         path = ledger_path(state, address_of(sandbox.url), "default").with_suffix(".readback.lock")
-        with lock(path if lock == "reading" else pace_file(options, state, "list").with_suffix(".lock"), "default"):
+        with lock(path if held == "reading" else pace_file(options, state, "list").with_suffix(".lock"), "default"):
             told = reader.run("verify", sandbox.url, place.orders(3))
         assert told.code == 6 and "held by process" in told.err and sandbox.reads == []
 
