@@ -21,6 +21,7 @@ from backfill.api.list_events import FIELDS, MARGIN, NAMES, ZONES, EventQuery, _
 from backfill.api.pace.window import WindowLog
 from backfill.api.readback import ListedEvent, Readback
 from backfill.errors import ApiStop
+from backfill.ledger.lock import lock
 from backfill.ledger.sqlite.file import ledger_path
 from backfill.run.options import LISTS, Options, pace_file
 from backfill.sandbox import Fault, busiest
