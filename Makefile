@@ -41,7 +41,7 @@ demo: $(RUNNING) ## upload sample_data/ to the embedded sandbox: plan, progress,
 
 test: $(READY) ## run the tests; those of the page need Chromium
 	@$(BIN)/python -m pytest --collect-only -qq tests > /dev/null  # compiles the tests once, which each worker would do
-	@$(BIN)/python -m pytest -n 6 --dist worksteal -rs tests
+	@$(BIN)/python -m pytest -n 5 --dist worksteal -rs tests
 
 picture: $(READY) ## make sample_data/report.png anew (needs Chromium)
 	@$(BIN)/python sample_data/report.py

@@ -11,7 +11,7 @@ from place import Place
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or every process compiles everything anew, and there are hundreds
 sys.dont_write_bytecode = False
 # A busy machine is no wrong answer; and every run draws other examples, so few a run are many in time.
-settings.register_profile("house", deadline=None, max_examples=30)
+settings.register_profile("house", deadline=None, max_examples=20)
 settings.load_profile("house")
 
 
@@ -27,3 +27,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes after their argument: compressed ones hold today's time, and every worker must collect the same."""
     return argname if isinstance(val, bytes) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deal the tests that mostly wait evenly among those that compute: a worker that only waits leaves a core idle."""
+    waiting = {item for item in items if item.path.parent.name == "upload" or item.path.name == "test_jobs.py"}
+    every = len(items) / (len(waiting) or 1)
+    places = {item: number * every for number, item in enumerate(item for item in items if item in waiting)}
+    numbers = {item: number for number, item in enumerate(items)}
+    items.sort(key=lambda item: places.get(item, numbers[item]))

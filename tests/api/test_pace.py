@@ -84,8 +84,7 @@ def test_the_rate_holds_in_every_window_over_kills_and_stalls(
     assert busiest(space.counted) <= rate
 
 
-@pytest.mark.parametrize("slowest", [0.4, 2.0])
-@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize(("window", "slowest"), [*((window, 2.0) for window in WINDOWS), ("fixed", 0.4)])
 def test_alone_the_whole_rate_is_used_and_nothing_is_refused(window: Window, slowest: float) -> None:
     alone = flooded(Space(window, (0.02, slowest)), 3)
     assert alone.refused == 0

@@ -197,13 +197,13 @@ def test_a_wrong_key_or_that_of_another_stops_one_space_and_not_the_others(
 
 
 def test_a_slow_address_holds_up_nobody(place: Place, sandbox: SandboxThread) -> None:
-    with SandboxThread(keys=KEYS, latency=1.5) as slow:
+    with SandboxThread(keys=KEYS, latency=1.0) as slow:
         jobs = [
-            {"files": orders(place, "a", 60), "space": "acme", "base-url": slow.url, "workers": 1, "limit": 4},
+            {"files": orders(place, "a", 60), "space": "acme", "base-url": slow.url, "workers": 1, "limit": 3},
             {"files": orders(place, "b", 20), "space": "bolt", "base-url": sandbox.url},
         ]
         code, found, _ = run(place, write_plan(place, *jobs))
-        assert (code, [one["accepted"] for one in found["jobs"]]) == (0, [4, 20])
+        assert (code, [one["accepted"] for one in found["jobs"]]) == (0, [3, 20])
         assert max(a.wall for a in sandbox.arrivals) < max(a.wall for a in slow.arrivals)
 
 
@@ -233,10 +233,9 @@ def test_a_check_of_a_plan_needs_no_key(place: Place) -> None:
     few = orders(place, "few", 5)
     (place.folder / "bad.csv").write_text(HEADER + "b1,,1,2024-05-01T10:00:00Z,EU\n")
     jobs = [{"files": few, "space": "acme"}, {"files": [few, "bad.csv"], "space": "bolt"}]
-    for _ in range(2):
-        code, found, _ = run(place, write_plan(place, *jobs), "--check", NOTHING="")
-        assert (code, [one["ready"] for one in found["jobs"]]) == (3, [5, 5])
-        assert Path(found["jobs"][1]["rejects_file"]).name == "few.bolt.rejects.csv"
+    code, found, _ = run(place, write_plan(place, *jobs), "--check", NOTHING="")
+    assert (code, [one["ready"] for one in found["jobs"]]) == (3, [5, 5])
+    assert Path(found["jobs"][1]["rejects_file"]).name == "few.bolt.rejects.csv"
     assert not (place.folder / "state" / "spool").exists()
 
 
@@ -335,14 +334,13 @@ def test_killed_and_run_again(place: Place) -> None:
         assert len(keys) == 80
 
 
-@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_all_spaces_in_good_order(place: Place, signum: int, code: int) -> None:
+def test_a_signal_stops_all_spaces_in_good_order(place: Place) -> None:
     with SandboxThread(keys=KEYS, latency=0.4) as sandbox:
         process = started(place, sandbox)
         until(sandbox, 12, process)
-        process.send_signal(signum)
+        process.terminate()
         out, err = process.communicate(timeout=60)
-        assert process.returncode == code, err
+        assert process.returncode == 143, err
         assert "Traceback" not in err
         assert err.strip().splitlines()[-1] == f"to go on: backfill jobs plan.yaml{THERE}{sandbox.url}"
         assert len(sandbox.arrivals) == len(sandbox.events)

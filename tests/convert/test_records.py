@@ -272,9 +272,9 @@ def test_a_partial_sum_never_goes_out(tmp_path: Path, place: str, damage: str) -
     columns = COLUMNS[place]
     broken = ",".join(DAMAGE[damage](row("1002", 5, columns), columns.split(",").index("id"))) + "\n"
     one, two, three, four = (",".join(row(f"100{n}", 10 + n, columns)) + "\n" for n in range(1, 5))
-    orders = [[four, one, two, broken, two, three], [four, two, broken, three, one], [one, four, three, broken, two]]
+    orders = [[four, two, broken, three, one], [one, four, three, broken, two]]
     orders += [[four, two, three, one, broken]] if damage not in UNTOLD else []  # it tells its order, wherever that is
-    for rows, frame, split in zip(orders, (1, 20_000, 2, 1), (False, False, True, False), strict=False):
+    for rows, frame, split in zip(orders, (20_000, 2, 1), (False, True, False), strict=False):
         cut = rows.index(broken) if split else 0
         texts = {
             f"{n}.csv": "\ufeff" + columns + "\n" + "".join(rows[some])

@@ -217,8 +217,8 @@ def test_the_first_fifty_refused_alike_stop_the_run(place: Place, capsys: pytest
 
 def test_different_refusals_do_not(place: Place) -> None:
     odd = Fault(match=lambda body: int(body["order_id"][1:]) % 2 == 1, status=409, body={"message": "odd"})
-    with SandboxThread(faults=[odd, Fault(status=422)]) as sandbox:
-        summary = place.upload(sandbox.url, place.orders(55))
+    with SandboxThread(rate=None, faults=[odd, Fault(status=422)]) as sandbox:
+        summary = place.upload(sandbox.url, place.orders(55), unlimited=True)
     assert (summary["exit_code"], summary["refused"]) == (3, 55)
 
 
@@ -265,11 +265,11 @@ def test_an_outage_makes_no_rejects_and_the_same_command_goes_on(place: Place, h
 def test_when_the_api_is_down_one_tries_at_a_time(place: Place) -> None:
     place.options["pauses"] = (0.4, 0.4)
     with SandboxThread(faults=[Fault(status=503, first=26, latency=0.2)]) as sandbox:
-        summary = place.upload(sandbox.url, place.orders(60), workers=5)
-        assert (summary["exit_code"], summary["accepted"]) == (0, 60)
+        summary = place.upload(sandbox.url, place.orders(30), workers=5)
+        assert (summary["exit_code"], summary["accepted"]) == (0, 30)
         starts = [arrival.at for arrival in sandbox.arrivals]  # 20 failures, and four that were on their way by then
         assert all(later - at >= 0.2 for at, later in pairwise(starts[24:27]))
-        assert_each_once(sandbox, 60)
+        assert_each_once(sandbox, 30)
 
 
 @pytest.mark.parametrize("host", ["http://127.0.0.1:{port}", "https://no-such-host.invalid"])
