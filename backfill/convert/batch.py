@@ -85,21 +85,21 @@ class Batch:
         return sound
 
 
-def convert(records: Records, mapping: Mapping, terms: ConvertSettings) -> Batch:
+def convert(records: Records, mapping: Mapping, settings: ConvertSettings) -> Batch:
     """Make the events of the records, one for each template whose conditions a record meets."""
     clues = ColumnProfile()
     drafts = []
-    held, chosen = Held.of(records), _met(records, mapping, terms, clues)
+    held, chosen = Held.of(records), _met(records, mapping, settings, clues)
     held.choose(chosen, mapping, records)
     for template, (met, doubts) in zip(mapping.events, chosen, strict=True):
-        draft = Draft(template, records, np.flatnonzero(met), terms, clues, held)
+        draft = Draft(template, records, np.flatnonzero(met), settings, clues, held)
         make(draft, doubts, mapping)
         drafts.append(draft)
     return _in_order(drafts, records, clues)
 
 
 def _met(
-    records: Records, mapping: Mapping, terms: ConvertSettings, clues: ColumnProfile
+    records: Records, mapping: Mapping, settings: ConvertSettings, clues: ColumnProfile
 ) -> list[tuple[Flags, dict[int, list[Problem]]]]:
     """For each template, which records meet all its conditions, and what can't be judged of them.
 
@@ -107,11 +107,11 @@ def _met(
     meant for, and where it is meant for none, all.
     """
     doubts: dict[int, list[Problem]] = {}
-    wanted = meets(mapping.where, records, terms, doubts, clues) & ~records.blank
+    wanted = meets(mapping.where, records, settings, doubts, clues) & ~records.blank
     found = []
     for template in mapping.events:
         own = {record: list(problems) for record, problems in doubts.items()}
-        found.append((meets(template.where, records, terms, own, clues), own))
+        found.append((meets(template.where, records, settings, own, clues), own))
     if not records.conflicts:
         return [(met & wanted, own) for met, own in found]
     conflicting = records.among(records.conflicts)

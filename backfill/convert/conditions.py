@@ -21,7 +21,7 @@ from backfill.mapping import Condition
 def meets(
     conditions: tuple[Condition, ...],
     records: Records,
-    terms: ConvertSettings,
+    settings: ConvertSettings,
     doubts: dict[int, list[Problem]],
     clues: ColumnProfile,
 ) -> Flags:
@@ -32,7 +32,7 @@ def meets(
     met = np.ones(len(records), bool)
     for condition in conditions:
         texts = records.cells[condition.column]
-        passed, unsure, code = judge(condition, texts, terms.reading, clues)
+        passed, unsure, code = judge(condition, texts, settings.reading, clues)
         weigh_condition(condition, records, clues)
         for record in np.flatnonzero(unsure & met).tolist():
             problem = Problem(code, condition.column, "can't be judged by the mapping's where")

@@ -38,7 +38,7 @@ class Draft:
     template: EventTemplate
     records: Records
     record: NDArray[np.int64]  # the record of each event
-    terms: ConvertSettings
+    settings: ConvertSettings
     clues: ColumnProfile
     held: Held
     old_keys: dict[int, str] = field(default_factory=dict)  # event -> the key that it had in a reject file
@@ -85,11 +85,11 @@ class Draft:
 
 
 def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> None:
-    template, terms = draft.template, draft.terms
+    template, settings = draft.template, draft.settings
     _read(draft, "event_time")
-    if terms.since is not None or terms.until is not None:
+    if settings.since is not None or settings.until is not None:
         unsure = draft.records.unsure(mapping.sources_of(template.fields["event_time"].names))[draft.record]
-        draft.keep(_wanted_times(draft.values["event_time"], terms) | unsure)
+        draft.keep(_wanted_times(draft.values["event_time"], settings) | unsure)
     for name in template.fields:
         if name != "event_time":
             _read(draft, name)
@@ -208,8 +208,8 @@ def _read(draft: Draft, name: str) -> None:
 def _parsed(draft: Draft, name: str, texts: Texts) -> Parsed:
     zones = draft.template.fields[name].timezone_column
     if zones is None:
-        return parse(name, texts, draft.terms.reading)
-    return parse_by_zone(name, texts, draft.records.cells[zones][draft.record], draft.terms.reading)
+        return parse(name, texts, draft.settings.reading)
+    return parse_by_zone(name, texts, draft.records.cells[zones][draft.record], draft.settings.reading)
 
 
 def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:
@@ -220,7 +220,7 @@ def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None
         made = text_of(cell, cells, len(draft), blanks)
         draft.clues.blank(label(cell), blanks, draft.record)
         return made
-    every = _weighed(cell, kind, records, draft.terms, draft.clues, blanks)
+    every = _weighed(cell, kind, records, draft.settings, draft.clues, blanks)
     texts = every[draft.record]
     if cell.default is None:
         return texts, np.zeros(len(draft), bool)
@@ -228,13 +228,13 @@ def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None
     return np.where(absent, cell.default, texts), absent
 
 
-def weigh(records: Records, mapping: Mapping, terms: ConvertSettings) -> ColumnProfile:
+def weigh(records: Records, mapping: Mapping, settings: ConvertSettings) -> ColumnProfile:
     """What all records tell of how the input is written; those of lookups are not there yet, and tell nothing."""
     clues = ColumnProfile()
     for template in mapping.events:
         for name, cell in template.fields.items():
             if FIELDS[name] in MEASURED | TIMED and cell.value is None and records.cells.keys() >= set(cell.names):
-                _weighed(cell, FIELDS[name], records, terms, clues)
+                _weighed(cell, FIELDS[name], records, settings, clues)
     for condition in (*mapping.where, *(condition for template in mapping.events for condition in template.where)):
         if condition.column in records.cells:
             weigh_condition(condition, records, clues)
@@ -245,7 +245,7 @@ def _weighed(
     cell: FieldSource,
     kind: Kind,
     records: Records,
-    terms: ConvertSettings,
+    settings: ConvertSettings,
     clues: ColumnProfile,
     blanks: Blanks | None = None,
 ) -> Texts:
@@ -253,7 +253,7 @@ def _weighed(
     bare = replace(cell, default=None)
     every = text_of(bare, records.cells, len(records), blanks)[0]
     clues.blank(label(cell), blanks, np.arange(len(records)))
-    if kind in MEASURED and terms.states("decimal"):
+    if kind in MEASURED and settings.states("decimal"):
         pass  # whatever the cells say
     elif kind in MEASURED and records.unsummed.keys() >= set(cell.names):
         # a sum is written here, and tells nothing of how the export writes
@@ -276,9 +276,9 @@ def _names(draft: Draft, cells: dict[str, Texts]) -> Texts:
     return made
 
 
-def _wanted_times(times: Texts, terms: ConvertSettings) -> Flags:
+def _wanted_times(times: Texts, settings: ConvertSettings) -> Flags:
     """Events from `since` on and before `until`; one whose time is not known stays, to be rejected."""
-    first, end = terms.since or "", terms.until or "~"
+    first, end = settings.since or "", settings.until or "~"
     return np.array([time is None or first <= time < end for time in times], bool)
 
 
@@ -320,7 +320,7 @@ def _leave_out(draft: Draft, name: str, places: list[int]) -> None:
 def _hold_capi(draft: Draft) -> None:
     """Set do_not_capi: true unless the mapping says false, and true even so on what ad platforms refuse as too old."""
     open_: Flags = draft.value("do_not_capi") == False  # noqa: E712 (element by element)
-    old, times, cutoff = np.zeros(len(draft), bool), draft.values["event_time"], draft.terms.capi_cutoff
+    old, times, cutoff = np.zeros(len(draft), bool), draft.values["event_time"], draft.settings.capi_cutoff
     old[open_] = [time is not None and time < cutoff for time in times[open_].tolist()]
     draft.values["do_not_capi"] = np.where(open_ & ~old, False, True).astype(object)
     draft.capi_held = int(old.sum())

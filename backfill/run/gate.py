@@ -56,7 +56,7 @@ def _elsewhere(survey: Survey, route: Route) -> tuple[int, int]:
             survey.layouts,
             survey.mapping,
             nothing,
-            survey.terms,
+            survey.settings,
             rejects,
             survey.frame,
             survey.lookups,

@@ -146,7 +146,7 @@ def _reason(batch: Batch, record: int, survey: Survey) -> str:
     broken = batch.records.rows.broken
     if any(batch.records.owner[at] == record for at in broken):
         return "it can't be read"
-    for places, codes, reasons in reasons_of(batch, survey.mapping, survey.terms):
+    for places, codes, reasons in reasons_of(batch, survey.mapping, survey.settings):
         for at in np.flatnonzero(places == record).tolist():
             return " ".join(filter(None, reasons[codes[at]]))
     return "no event is made of it"

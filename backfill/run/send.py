@@ -20,7 +20,7 @@ from backfill.upload.upload import Upload, rarely_collected, run_upload
 
 def send(run: Run, survey: Survey, entered: Entered) -> BackfillError | None:
     """Send the run's events, in an event loop of their own; return what stopped it, if anything did."""
-    recipe = (survey.mapping.name, recipe_of(survey.mapping, survey.terms)) if survey.account.hashed else None
+    recipe = (survey.mapping.name, recipe_of(survey.mapping, survey.settings)) if survey.account.hashed else None
     events = survey.events(entered.number, run.options.sending.limit)
     recorded = (
         entered.ledger,

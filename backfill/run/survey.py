@@ -90,7 +90,7 @@ def _say_findings(survey: Survey, console: Messages) -> None:
         console.note(f"{survey.share.rows:,} rows are no Space's by column {survey.share.route.column}: left out")
     if other := other_keys(survey):
         console.warn(other)
-    if doubt := zone_note(str(survey.terms.reading.timezone)):
+    if doubt := zone_note(str(survey.settings.reading.timezone)):
         console.warn(doubt)
     for sentence in (*survey.account.doubles.sentences(), *survey.account.findings.sentences()):
         console.warn(sentence)

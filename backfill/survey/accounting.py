@@ -40,7 +40,7 @@ class Account:
         """Whether a key to send, or that of a likely double, is made of fields and not of an order_id."""
         return self.sends_hashed or self.doubles.hashed
 
-    def add(self, batch: Batch, verdicts: Texts, changed: int, terms: ConvertSettings) -> None:
+    def add(self, batch: Batch, verdicts: Texts, changed: int, settings: ConvertSettings) -> None:
         """Count a batch's rows, records and events; `changed` of them are other than when they were accepted."""
         counts, records = self.counts, batch.records
         counts.changed += changed
@@ -57,7 +57,7 @@ class Account:
         self.findings.add(batch)
         if self.shown:
             self.statistics.add(batch, verdicts == Verdict.READY)
-            self.left_out.add(batch, terms)
+            self.left_out.add(batch, settings)
         for row, reason in records.unreadable():
             counts.codes[Code.UNREADABLE] += 1
             problems = [Problem(Code.UNREADABLE, "", reason)]

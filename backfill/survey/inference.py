@@ -81,8 +81,8 @@ class Inference:
         self._grouped_ids += clues.grouped_ids
         self._comma_ids += clues.comma_ids
 
-    def learn(self, clues: ColumnProfile, records: Records, terms: ConvertSettings) -> ConvertSettings | None:
-        """Learn how times and amounts are written; return other terms where that changes how they were read."""
+    def learn(self, clues: ColumnProfile, records: Records, settings: ConvertSettings) -> ConvertSettings | None:
+        """Learn how times and amounts are written; return other settings where that changes how they were read."""
         if not clues.evidence:
             return None
         for (setting, column, value), record in clues.evidence.items():
@@ -91,11 +91,13 @@ class Inference:
             self._found.setdefault((setting, column, value), clue)
         if not self.infers:
             return None
-        return self._infer("date_order", terms, ("ymd", "dmy", "mdy")) or self._infer("decimal", terms, (".", ","))
+        return self._infer("date_order", settings, ("ymd", "dmy", "mdy")) or self._infer(
+            "decimal", settings, (".", ",")
+        )
 
-    def _infer(self, setting: str, terms: ConvertSettings, values: tuple[str, ...]) -> ConvertSettings | None:
+    def _infer(self, setting: str, settings: ConvertSettings, values: tuple[str, ...]) -> ConvertSettings | None:
         """One way of writing holds for all columns; the first row that allows it alone is the clue."""
-        if terms.states(setting):
+        if settings.states(setting):
             return None
         found = sorted(self._telling(setting, values), key=lambda clue: clue.place)
         firsts = {clue.value: clue for clue in reversed(found)}
@@ -105,10 +107,10 @@ class Inference:
                 f"source.{setting} to reject the others"
             )
         for value, clue in firsts.items():
-            if (getattr(terms.reading, setting) or _UNSAID.get(setting)) != value:
+            if (getattr(settings.reading, setting) or _UNSAID.get(setting)) != value:
                 self.clues[setting] = clue
-                reading = replace(terms.reading, **{setting: value})  # type: ignore[arg-type]
-                return replace(terms, reading=reading, inferred=terms.inferred | {setting})
+                reading = replace(settings.reading, **{setting: value})  # type: ignore[arg-type]
+                return replace(settings, reading=reading, inferred=settings.inferred | {setting})
         return None
 
     def _telling(self, setting: str, values: tuple[str, ...], column: str | None = None) -> list[Clue]:
@@ -118,10 +120,10 @@ class Inference:
             if of == setting and value in values and column in (None, name)
         ]
 
-    def refuse_unreadable(self, terms: ConvertSettings) -> None:
+    def refuse_unreadable(self, settings: ConvertSettings) -> None:
         """Raise SourceError where a column says nothing without a setting, or a spreadsheet made numbers of its ids."""
-        self._refuse_thousands(terms)
-        stated = {"decimal"} if terms.reading.decimal is not None else set()
+        self._refuse_thousands(settings)
+        stated = {"decimal"} if settings.reading.decimal is not None else set()
         lacking = {(column, of) for (column, of), cells in self.lacking.items() if cells and of not in stated}
         for column in sorted({column for column, _ in lacking}):
             if not self._readable[column]:
@@ -143,9 +145,9 @@ class Inference:
                     f"other commas; say in the mapping to take all as they are: {{column: {column}, extract: '(.+)'}}"
                 )
 
-    def _refuse_thousands(self, terms: ConvertSettings) -> None:
+    def _refuse_thousands(self, settings: ConvertSettings) -> None:
         """Raise SourceError for an amount column whose only marks may stand for thousands as well as for decimals."""
-        if terms.states("decimal"):
+        if settings.states("decimal"):
             return
         marks = {clue.value for clue in self._telling("decimal", (".", ","))} if self.infers else set()
         for clue in self._telling("decimal", ("?,", "?.")):

@@ -12,15 +12,15 @@ from backfill.mapping import EventTemplate, FieldSource, Mapping
 from backfill.survey.passes import Survey
 
 
-def recipe_of(mapping: Mapping, terms: ConvertSettings) -> str:
+def recipe_of(mapping: Mapping, settings: ConvertSettings) -> str:
     """How this mapping makes hashed keys: what must not change once some were sent."""
     made: dict[str, Any] = {}
     for template in mapping.events:
         name = template.event_name.value or _written(template.event_name)
         made.setdefault(f"recipe for {name}", []).append(_hashed(template))
-    zone = str(terms.reading.timezone) if terms.reading.timezone else None
-    settings = {"namespace": mapping.source.namespace, "timezone": zone, "date_hour": terms.reading.date_hour}
-    return json.dumps(settings | made, sort_keys=True)
+    zone = str(settings.reading.timezone) if settings.reading.timezone else None
+    made_with = {"namespace": mapping.source.namespace, "timezone": zone, "date_hour": settings.reading.date_hour}
+    return json.dumps(made_with | made, sort_keys=True)
 
 
 def _hashed(template: EventTemplate) -> list[list[str]]:
@@ -90,7 +90,7 @@ def refuse_other_recipe(survey: Survey) -> None:
     known = survey.ledger.recipe(survey.mapping.name)
     if not survey.account.hashed or known is None:
         return
-    now = json.loads(recipe_of(survey.mapping, survey.terms))
+    now = json.loads(recipe_of(survey.mapping, survey.settings))
     with survey.ledger.reading():
         before = dict(json.loads(known))
     differs = ", ".join(name for name in now if name in before and before[name] != now[name])

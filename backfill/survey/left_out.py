@@ -36,12 +36,12 @@ class LeftOut:
     records: Counter[Reason] = field(default_factory=Counter)
     amounts: defaultdict[Reason, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
-    def add(self, batch: Batch, terms: ConvertSettings) -> None:
+    def add(self, batch: Batch, settings: ConvertSettings) -> None:
         """Take in a batch's records that give no event."""
         if not batch.without_event:
             return
-        for places, codes, reasons in reasons_of(batch, self.mapping, terms):
-            amounts = _amounts(batch.records, places, self.mapping, terms)
+        for places, codes, reasons in reasons_of(batch, self.mapping, settings):
+            amounts = _amounts(batch.records, places, self.mapping, settings)
             order = np.argsort(codes, kind="stable")
             ends = np.cumsum(np.bincount(codes, minlength=len(reasons))).tolist()
             for reason, start, end in zip(reasons, [0, *ends], ends, strict=False):
@@ -69,7 +69,9 @@ def _told(column: str, found: list[tuple[str, int, Decimal]]) -> str:
     return f"{column} {told}" if column else told
 
 
-def reasons_of(batch: Batch, mapping: Mapping, terms: ConvertSettings) -> Iterator[tuple[Places, Places, list[Reason]]]:
+def reasons_of(
+    batch: Batch, mapping: Mapping, settings: ConvertSettings
+) -> Iterator[tuple[Places, Places, list[Reason]]]:
     """The batch's records that give no event, some at a time: each one's place, its reason's code, and the reasons."""
     records = batch.records
     left = np.delete(np.arange(len(records)), batch.record)
@@ -79,14 +81,14 @@ def reasons_of(batch: Batch, mapping: Mapping, terms: ConvertSettings) -> Iterat
     left = left[~blank]
     for condition in (*mapping.where, *mapping.events[0].where):
         texts = records.cells[condition.column][left]
-        passed, unsure, _ = judge(condition, texts, terms.reading, ColumnProfile())
+        passed, unsure, _ = judge(condition, texts, settings.reading, ColumnProfile())
         failed = ~(passed | unsure)
         if failed.any():
             codes, values = pd.factorize(texts[failed])
             yield left[failed], codes, [_reason(condition, text, mapping) for text in values.tolist()]
         left = left[~failed]
     if len(left):
-        bounded = terms.since is not None or terms.until is not None
+        bounded = settings.since is not None or settings.until is not None
         yield _all(left, "not between --since and --until" if bounded else "asked for by no mark of the row")
 
 
@@ -133,14 +135,14 @@ def _shown(text: str) -> str:
     return (plain[:37] + "..." if len(plain) > 40 else plain) or "empty"
 
 
-def _amounts(records: Records, places: Places, mapping: Mapping, terms: ConvertSettings) -> Texts:
+def _amounts(records: Records, places: Places, mapping: Mapping, settings: ConvertSettings) -> Texts:
     """What these records are worth, by the first template that has an amount; None where nothing tells."""
     cell = next((one.fields["amount"] for one in mapping.events if "amount" in one.fields), None)
     if cell is None:
         return np.full(len(places), None, dtype=object)
     cells = {name: records.cells[name][places] for name in cell.names}
     texts, defaulted = text_of(cell, cells, len(places))
-    parsed = parse("amount", texts, terms.reading)
+    parsed = parse("amount", texts, settings.reading)
     if cell.minor_units is not None:
         in_major_units("amount", parsed, cells[cell.minor_units], defaulted)
     return parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)

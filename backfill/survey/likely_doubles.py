@@ -115,10 +115,10 @@ def _left_out(order_id: str | None, key: str, run: int, ledger: Ledger) -> bool:
     return order_id is not None and order_id != key.partition(":")[2] and ledger.met(order_id, run)
 
 
-def is_dated(batch: Batch, at: int, mapping: Mapping, terms: ConvertSettings) -> bool:
+def is_dated(batch: Batch, at: int, mapping: Mapping, settings: ConvertSettings) -> bool:
     """Whether an event's time was written as a day alone."""
     cell = mapping.events[int(batch.body.table[at])].fields["event_time"]
     record = int(batch.record[at])
     text = text_of(cell, {name: batch.records.cells[name][record : record + 1] for name in cell.names}, 1)[0][0]
-    meant = {read_time(text, terms.reading, hour) for hour in _DAY}
+    meant = {read_time(text, settings.reading, hour) for hour in _DAY}
     return len(meant) > 1

@@ -68,7 +68,7 @@ class Survey:
     layouts: list[Layout]
     mapping: Mapping
     ledger: Ledger
-    terms: ConvertSettings
+    settings: ConvertSettings
     rejects: Rejects
     frame: int = FRAME_ROWS
     lookups: list[Joined] = field(default_factory=list)
@@ -112,9 +112,9 @@ class Survey:
                 self.inference.count(batch)
                 if self._learn(batch.clues, batch.records):
                     return Learned.EVENTS
-                verdicts, changed = self.verdicts.of(batch, self.terms, account.counts, account.doubles)
+                verdicts, changed = self.verdicts.of(batch, self.settings, account.counts, account.doubles)
                 self.neighbours.count(batch, verdicts == Verdict.READY)
-                account.add(batch, verdicts, changed, self.terms)
+                account.add(batch, verdicts, changed, self.settings)
             return self._learned()
 
     def _begun(self) -> Account:
@@ -123,7 +123,7 @@ class Survey:
         for joined in self.lookups:
             joined.counts.clear()
             findings.lookups[joined.name] = joined.counts
-        figures = Statistics(self.terms.reading.timezone or UTC, currency_column(self.mapping, self.mapping.columns))
+        figures = Statistics(self.settings.reading.timezone or UTC, currency_column(self.mapping, self.mapping.columns))
         labels, doubles = [part.label for part in self.parts], Doubles(self.allow_doubles)
         kept = (self.rejects, self.shown, findings, figures, LeftOut(self.mapping), doubles)
         return Account(self.mapping, labels, *kept)
@@ -136,11 +136,11 @@ class Survey:
         if HELD_WAS in self.mapping.beside:
             restored = self.account.findings.restore
             pieces = (as_they_were(rows, self.mapping.columns, restored) for rows in pieces)
-        yield from gather(pieces, self.mapping, self.terms.reading, self._groups, self.frame)
+        yield from gather(pieces, self.mapping, self.settings.reading, self._groups, self.frame)
 
     def _weighed(self, records: Records) -> ColumnProfile:
         with self._ending(records):
-            return weigh(records, self.mapping, self.terms)
+            return weigh(records, self.mapping, self.settings)
 
     def _converted(self, records: Records) -> Batch:
         """The events of this Space's records."""
@@ -149,7 +149,7 @@ class Survey:
         for joined in self.lookups:
             records.cells |= joined.join(records.cells[joined.lookup.here])
         with self._ending(records):
-            batch = asked_alone(convert(records, self.mapping, self.terms), self.layouts)
+            batch = asked_alone(convert(records, self.mapping, self.settings), self.layouts)
         if self.share is not None:
             self.share.set_apart(batch)
         return batch
@@ -174,9 +174,9 @@ class Survey:
 
     def _learn(self, clues: ColumnProfile, records: Records) -> bool:
         """Learn how times and amounts are written; whether that changes how they were read."""
-        terms = self.inference.learn(clues, records, self.terms)
-        self.terms = terms or self.terms
-        return terms is not None
+        settings = self.inference.learn(clues, records, self.settings)
+        self.settings = settings or self.settings
+        return settings is not None
 
     def _learned(self) -> Learned:
         """At a pass's end: is anything known now that would have changed it?"""
@@ -189,7 +189,7 @@ class Survey:
 
     def _refuse_unusable(self) -> None:
         """Raise SourceError for a column that can't be read, a record that has no Space, a path that leads nowhere."""
-        self.inference.refuse_unreadable(self.terms)
+        self.inference.refuse_unreadable(self.settings)
         if self.share is not None:
             self.share.refuse_strays([part.label for part in self.parts])
         if missing := lacking(self.parts, self.layouts, self.mapping):
@@ -238,7 +238,7 @@ class Survey:
         for records in self._records(lambda _: None):
             batch = self._converted(records)
             aside = Counts(), Doubles(self.allow_doubles)  # it is counted already
-            yield batch, self.verdicts.of(batch, self.terms, *aside, run)[0]
+            yield batch, self.verdicts.of(batch, self.settings, *aside, run)[0]
 
     def events(self, run: int, limit: int | None) -> Iterator[ReadyEvent]:
         """The events that are ready, in the input's order; with a limit that many, spread over it.

@@ -34,7 +34,7 @@ class Verdicts:
     shared_identity: SharedIdentity = field(default_factory=SharedIdentity)
 
     def of(
-        self, batch: Batch, terms: ConvertSettings, counts: Counts, doubles: Doubles, run: int | None = None
+        self, batch: Batch, settings: ConvertSettings, counts: Counts, doubles: Doubles, run: int | None = None
     ) -> tuple[Texts, int]:
         """Each event's verdict so far, and how many changed since they were accepted.
 
@@ -57,7 +57,7 @@ class Verdicts:
             changed += leave_out(batch, verdicts, met, self.existing, counts)
         fresh = sound & (met <= Match.SAME) & (verdicts != Verdict.ALREADY)
         fresh[list(kept)] = False
-        self._refuse_doubles(batch, np.flatnonzero(fresh), terms, doubles, run)
+        self._refuse_doubles(batch, np.flatnonzero(fresh), settings, doubles, run)
         for at in np.flatnonzero(sound & (met == Match.CONFLICT) & (verdicts == Verdict.READY)).tolist():
             batch.reject(at, Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
         for at in batch.problems:
@@ -78,11 +78,11 @@ class Verdicts:
         )
 
     def _refuse_doubles(
-        self, batch: Batch, fresh: NDArray[np.int64], terms: ConvertSettings, doubles: Doubles, run: int | None
+        self, batch: Batch, fresh: NDArray[np.int64], settings: ConvertSettings, doubles: Doubles, run: int | None
     ) -> None:
         """Reject the events that the ledger seems to have under other keys."""
         for at, other in doubles.judge(batch, fresh, self.ledger, run, self.claims).items():
-            problem = doubles.count(batch, at, other, is_dated(batch, at, self.mapping, terms))
+            problem = doubles.count(batch, at, other, is_dated(batch, at, self.mapping, settings))
             if problem is not None:
                 batch.reject(at, problem)
 

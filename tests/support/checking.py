@@ -87,7 +87,7 @@ def surveyed(
     frame: int = FRAME_ROWS,
     ledger: Path = Path("none"),
     route: Route | None = None,
-    **terms: Any,
+    **settings: Any,
 ) -> Iterator[Survey]:
     """Survey files as a run does, with frames of any size."""
     made = replace(loaded(mapping), route=route.column if route else None)
@@ -98,7 +98,7 @@ def surveyed(
             detect_encoding(part, made.source.encoding)
         made, layouts = layouts_of(parts, format_of(parts[0], made.source.format), made)
         share = Share(route, layouts) if route else None
-        survey = Survey(parts, layouts, made, known, ConvertSettings(reading, **terms), rejects, frame, share=share)
+        survey = Survey(parts, layouts, made, known, ConvertSettings(reading, **settings), rejects, frame, share=share)
         survey.take(Console(quiet=True).progress("reading", 0, "B"))
         survey.account.counts.check()
         yield survey

@@ -355,7 +355,7 @@ def test_another_recipe_of_hashed_keys(tmp_path: Path, old: str, new: str, diffe
     names = write(tmp_path, {"orders.csv": orders(1)})
     path = tmp_path / "ledger.sqlite"
     with surveyed(names, HASHED) as survey, SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
-        ledger.keep_recipe("leads", recipe_of(survey.mapping, survey.terms))
+        ledger.keep_recipe("leads", recipe_of(survey.mapping, survey.settings))
         if there:
             ledger.accept(ledger.begin("", "leads", None, []), [event.accepted for event in survey.events(1, None)])
     assert HASHED.replace(old, new) != HASHED

@@ -139,7 +139,7 @@ def _surveyed(survey: Survey, state: Path) -> Surveyed:
         keys=keys_of(mapping),
         files=[part.label for part in survey.parts],
         inputs=inputs_of(survey.origins, survey.layouts, survey.rows_read),
-        recipe=(mapping.name, recipe_of(mapping, survey.terms)) if survey.account.hashed else None,
+        recipe=(mapping.name, recipe_of(mapping, survey.settings)) if survey.account.hashed else None,
         capi=survey.account.capi,
         notes=list(notes_on(survey, state)),
     )
