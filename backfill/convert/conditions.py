@@ -32,7 +32,7 @@ def meets(
     met = np.ones(len(records), bool)
     for condition in conditions:
         texts = records.cells[condition.column]
-        passed, unsure, code = judge(condition, texts, settings.reading, clues)
+        passed, unsure, code = judge(condition, texts, settings.locale, clues)
         weigh_condition(condition, records, clues)
         for record in np.flatnonzero(unsure & met).tolist():
             problem = Problem(code, condition.column, "can't be judged by the mapping's where")
@@ -58,7 +58,7 @@ def _kinds(condition: Condition) -> Iterator[Kind]:
         yield Kind.TIME
 
 
-def judge(condition: Condition, texts: Texts, reading: Locale, clues: ColumnProfile) -> tuple[Flags, Flags, Code]:
+def judge(condition: Condition, texts: Texts, locale: Locale, clues: ColumnProfile) -> tuple[Flags, Flags, Code]:
     """Which cells pass a condition, which can't be judged, and with which code those are to be rejected."""
     filled: Flags = texts != ""
     passed = np.ones(len(texts), bool)
@@ -79,28 +79,28 @@ def judge(condition: Condition, texts: Texts, reading: Locale, clues: ColumnProf
     code = Code.INVALID_NUMBER
     if condition.at_least is not None or condition.at_most is not None:
         low, high = condition.at_least, condition.at_most
-        numbers = [parse_number(text, reading) if text else None for text in texts]
+        numbers = [parse_number(text, locale) if text else None for text in texts]
         unsure |= filled & np.array([n is None for n in numbers], bool)
         passed &= np.array(
             [n is not None and (low is None or n >= low) and (high is None or n <= high) for n in numbers], bool
         )
-        _tell(Kind.NUMBER, condition.column, texts, unsure, reading, clues)
+        _tell(Kind.NUMBER, condition.column, texts, unsure, locale, clues)
     if condition.before is not None or condition.after is not None:
         code = Code.INVALID_TIME
-        first, end = (_bound(condition.column, text, reading) for text in (condition.after, condition.before))
-        times = [read_time(text, reading) if text else None for text in texts]
+        first, end = (_bound(condition.column, text, locale) for text in (condition.after, condition.before))
+        times = [read_time(text, locale) if text else None for text in texts]
         unsure |= filled & np.array([t is None for t in times], bool)
         passed &= np.array(
             [t is not None and (first is None or t >= first) and (end is None or t < end) for t in times], bool
         )
-        _tell(Kind.TIME, condition.column, texts, unsure, reading, clues)
+        _tell(Kind.TIME, condition.column, texts, unsure, locale, clues)
     return passed, unsure & filled, code
 
 
-def _bound(column: str, text: str | None, reading: Locale) -> str | None:
-    found = read_time(text, reading, hour=0) if text else None
+def _bound(column: str, text: str | None, locale: Locale) -> str | None:
+    found = read_time(text, locale, hour=0) if text else None
     if text and found is None:
-        if read_time(text, replace(reading, timezone=ZoneInfo("UTC")), hour=0) is None:
+        if read_time(text, replace(locale, timezone=ZoneInfo("UTC")), hour=0) is None:
             raise UsageError(f"where {column}: {text} is no time; write 2024-05-31 or 2024-05-31T18:00:00Z")
         raise UsageError(
             f"where {column}: {text} has no time zone; set source.timezone (or --timezone ZONE), or write it with its "
@@ -109,12 +109,12 @@ def _bound(column: str, text: str | None, reading: Locale) -> str | None:
     return found
 
 
-def _tell(kind: Kind, column: str, texts: Texts, unsure: Flags, reading: Locale, clues: ColumnProfile) -> None:
+def _tell(kind: Kind, column: str, texts: Texts, unsure: Flags, locale: Locale, clues: ColumnProfile) -> None:
     """Note what the column lacks to be judged."""
     clues.readable[column] += int(((texts != "") & ~unsure).sum())
     if unsure.any():
         field = "event_time" if kind is Kind.TIME else "profile_field_16"
-        for setting, positions in parse(field, texts[unsure], reading).needs.items():
+        for setting, positions in parse(field, texts[unsure], locale).needs.items():
             clues.lacking[column, setting] += len(positions)
 
 

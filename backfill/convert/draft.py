@@ -208,8 +208,8 @@ def _read(draft: Draft, name: str) -> None:
 def _parsed(draft: Draft, name: str, texts: Texts) -> Parsed:
     zones = draft.template.fields[name].timezone_column
     if zones is None:
-        return parse(name, texts, draft.settings.reading)
-    return parse_by_zone(name, texts, draft.records.cells[zones][draft.record], draft.settings.reading)
+        return parse(name, texts, draft.settings.locale)
+    return parse_by_zone(name, texts, draft.records.cells[zones][draft.record], draft.settings.locale)
 
 
 def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:

@@ -47,8 +47,8 @@ def _alike(rows: Rows, owner: NDArray[np.int64], layouts: Sequence[Layout], sums
     columns = rows.cells[:, places].tolist()
     if len(set(rows.parts[places].tolist())) > 1:
         at_names = enumerate(layouts[int(rows.parts[places[0]])].columns)
-        for at, reading in [(at, sums[name]) for at, name in at_names if name in sums]:
-            written = {text: _number(text, reading) for text in set(columns[at])}
+        for at, locale in [(at, sums[name]) for at, name in at_names if name in sums]:
+            written = {text: _number(text, locale) for text in set(columns[at])}
             columns[at] = [written[text] for text in columns[at]]
     cells = zip(owner[places].tolist(), *columns, strict=True)
     found: defaultdict[int, list[int]] = defaultdict(list)
@@ -57,9 +57,9 @@ def _alike(rows: Rows, owner: NDArray[np.int64], layouts: Sequence[Layout], sums
     return [several for several in found.values() if len(several) > 1]
 
 
-def _number(text: str, reading: Locale) -> str:
+def _number(text: str, locale: Locale) -> str:
     """A number in the one way that it is written here; another text as it is."""
-    number = parse_number(text, reading)
+    number = parse_number(text, locale)
     return text if number is None else format(number, "f")
 
 

@@ -9,10 +9,10 @@ from backfill.fields import Locale
 class ConvertSettings:
     """The same for the whole input: how it writes times and numbers, and which times are wanted.
 
-    `inferred` are the settings of `reading` that the input itself told; `since` and `until` are UTC times as sent.
+    `inferred` are the settings of `locale` inferred from the input; `since` and `until` are UTC times as sent.
     """
 
-    reading: Locale
+    locale: Locale
     inferred: frozenset[str] = frozenset()
     since: str | None = None
     until: str | None = None
@@ -20,4 +20,4 @@ class ConvertSettings:
 
     def states(self, setting: str) -> bool:
         """Whether the mapping or an option says it, whatever the cells say."""
-        return getattr(self.reading, setting) is not None and setting not in self.inferred
+        return getattr(self.locale, setting) is not None and setting not in self.inferred

@@ -47,14 +47,14 @@ def exponent_of(currency: str) -> int | None:
     return exponent
 
 
-def parse_by_zone(name: str, texts: Texts, zones: Texts, reading: Locale) -> Parsed:
+def parse_by_zone(name: str, texts: Texts, zones: Texts, locale: Locale) -> Parsed:
     """Read times whose zone is in another column; where that names none, the source's own zone holds."""
     parsed = Parsed(np.full(len(texts), None, dtype=object))
     for zone in sorted(set(zones.tolist())):
         places = np.flatnonzero(zones == zone)
         zone = "" if zone in NOTHINGS else zone
-        found = zone_of(zone) if zone else reading.timezone
-        part = parse(name, texts[places], replace(reading, timezone=found))
+        found = zone_of(zone) if zone else locale.timezone
+        part = parse(name, texts[places], replace(locale, timezone=found))
         parsed.values[places] = part.values
         for at, problem in part.problems.items():
             strange = bool(zone) and found is None

@@ -102,6 +102,6 @@ _PARSERS: dict[Kind, Callable[[str, Cells, Locale], Parsed]] = {
 }
 
 
-def parse(field: str, cells: Cells, reading: Locale) -> Parsed:
+def parse(field: str, cells: Cells, locale: Locale) -> Parsed:
     """Read a column of trimmed texts ("" is empty) as a field of the API; the column itself stays as it is."""
-    return _PARSERS[FIELDS[field]](field, cells, reading)
+    return _PARSERS[FIELDS[field]](field, cells, locale)

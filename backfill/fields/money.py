@@ -68,32 +68,32 @@ _GROUPING = {ord(character): None for character in ".," + _APOSTROPHES + _BLANK}
 _BARE: dict[Mark, dict[int, str | None]] = {mark: _GROUPING | {ord(mark): "."} for mark in (".", ",")}
 
 
-def parse_number(text: str, reading: Locale) -> Decimal | None:
+def parse_number(text: str, locale: Locale) -> Decimal | None:
     """Read one number, of at most 30 digits, or say None.
 
     The result has no zeros at its end and no negative zero; write it with format(number, "f"), as str() would give
     very small ones an exponent.
     """
-    return _read(text.strip(), reading.decimal or ".")
+    return _read(text.strip(), locale.decimal or ".")
 
 
-def amounts(name: str, cells: Cells, reading: Locale) -> Parsed:
+def amounts(name: str, cells: Cells, locale: Locale) -> Parsed:
     """Read amounts of at least zero."""
 
     def read(text: str) -> Decimal | Unread:
-        number = _judge(text, reading)
+        number = _judge(text, locale)
         below = isinstance(number, Decimal) and number < 0
         return Unread("below zero, and Cometly knows no refunds") if below else number
 
-    parsed = _plain_ones(cells, reading)
+    parsed = _plain_ones(cells, locale)
     read_rest(parsed, cells.tolist(), read, Code.INVALID_AMOUNT, name)
     return parsed
 
 
-def numbers(name: str, cells: Cells, reading: Locale) -> Parsed:
+def numbers(name: str, cells: Cells, locale: Locale) -> Parsed:
     """Read numbers of either sign; they go out as text without grouping and exponent."""
-    parsed = _plain_ones(cells, reading)
-    read_rest(parsed, cells.tolist(), lambda text: _judge(text, reading), Code.INVALID_NUMBER, name)
+    parsed = _plain_ones(cells, locale)
+    read_rest(parsed, cells.tolist(), lambda text: _judge(text, locale), Code.INVALID_NUMBER, name)
     parsed.values[:] = [None if value is None else format(value, "f") for value in parsed.values.tolist()]
     return parsed
 
@@ -144,9 +144,9 @@ def _number_in(shape: str, mark: Mark) -> tuple[int, int] | None:
     return match.span("number") if match else None
 
 
-def _plain_ones(cells: Cells, reading: Locale) -> Parsed:
+def _plain_ones(cells: Cells, locale: Locale) -> Parsed:
     """Read what nearly every column has nearly everywhere, by the shape of its texts; the rest is left."""
-    mark: Mark = reading.decimal or "."
+    mark: Mark = locale.decimal or "."
     texts = cells.tolist()
     shapes = shapes_of(texts)
     places = {shape: _number_in(shape, mark) if len(shape) <= LONGEST else None for shape in set(shapes)}
@@ -166,8 +166,8 @@ def _number_at(place: tuple[int, int] | None, text: str, mark: Mark) -> Decimal 
     return _trimmed(text[place[0] : place[1]].translate(_BARE[mark]))
 
 
-def _judge(text: str, reading: Locale) -> Decimal | Unread:
-    mark: Mark = reading.decimal or "."
+def _judge(text: str, locale: Locale) -> Decimal | Unread:
+    mark: Mark = locale.decimal or "."
     number = _read(text, mark)
     if number is not None:
         return number

@@ -53,30 +53,30 @@ class _Instant(NamedTuple):
     day: date | None  # a bare date, as written
 
 
-def read_time(text: str, reading: Locale, hour: int | None = None) -> str | None:
-    """Read one time as YYYY-MM-DDTHH:MM:SSZ, or say None. A bare date means `hour`, or else the reading's."""
-    found = _instant(text.strip(), reading, reading.date_hour if hour is None else hour)
+def read_time(text: str, locale: Locale, hour: int | None = None) -> str | None:
+    """Read one time as YYYY-MM-DDTHH:MM:SSZ, or say None. A bare date means `hour`, or else the locale's."""
+    found = _instant(text.strip(), locale, locale.date_hour if hour is None else hour)
     return None if isinstance(found, Unread) else _utc_text(found.seconds)
 
 
-def event_times(name: str, cells: Cells, reading: Locale) -> Parsed:
+def event_times(name: str, cells: Cells, locale: Locale) -> Parsed:
     """Read times from 1970 up to 5 minutes from now, a bare date up to today, as YYYY-MM-DDTHH:MM:SSZ.
 
     The first day of 1970 is none: it is what programs make of a Unix time of 0.
     """
     texts = cells.tolist()
-    seconds = _common(texts, reading)
-    ahead = seconds > reading.now + FUTURE_SLACK
-    today = datetime.fromtimestamp(reading.now, reading.timezone or UTC).date()
+    seconds = _common(texts, locale)
+    ahead = seconds > locale.now + FUTURE_SLACK
+    today = datetime.fromtimestamp(locale.now, locale.timezone or UTC).date()
     unread: dict[int, Unread] = {}
     known: dict[str, _Instant | Unread] = {}
     for position in np.flatnonzero((seconds == _NOT_YET) & (cells != "")).tolist():
         text = texts[position]
-        found = known.get(text) or known.setdefault(text, _instant(text, reading, reading.date_hour))
+        found = known.get(text) or known.setdefault(text, _instant(text, locale, locale.date_hour))
         if isinstance(found, Unread):
             unread[position] = found
         else:
-            late = found.day > today if found.day else found.seconds > reading.now + FUTURE_SLACK
+            late = found.day > today if found.day else found.seconds > locale.now + FUTURE_SLACK
             seconds[position], ahead[position] = found.seconds, late
     for position in np.flatnonzero((seconds >= 0) & (seconds < _DAY)).tolist():
         unread[position] = Unread("the first day of 1970, which programs write where there is no time")
@@ -88,10 +88,10 @@ def event_times(name: str, cells: Cells, reading: Locale) -> Parsed:
     return parsed
 
 
-def dates(name: str, cells: Cells, reading: Locale) -> Parsed:
+def dates(name: str, cells: Cells, locale: Locale) -> Parsed:
     """Read the calendar day that a time or date has where it was written, as YYYY-MM-DD, from 1900 on."""
     parsed = Parsed(np.full(len(cells), None, dtype=object))
-    read_rest(parsed, cells.tolist(), lambda text: _calendar_day(text, reading), Code.INVALID_DATE, name)
+    read_rest(parsed, cells.tolist(), lambda text: _calendar_day(text, locale), Code.INVALID_DATE, name)
     return parsed
 
 
@@ -140,7 +140,7 @@ def _orders_of(text: str, match: re.Match[str]) -> set[Order]:
     return {order for order in days if order} if len(days) == 1 else set()
 
 
-def _common(texts: list[str], reading: Locale) -> NDArray[np.int64]:
+def _common(texts: list[str], locale: Locale) -> NDArray[np.int64]:
     """Read the ISO-like and Unix cells of a column at once; Unix seconds, _NOT_YET for the others."""
     layouts = shapes_of(texts)
     seconds = np.full(len(texts), _NOT_YET, dtype=np.int64)
@@ -150,7 +150,7 @@ def _common(texts: list[str], reading: Locale) -> NDArray[np.int64]:
         return seconds
     if at := [at for at, layout in enumerate(layouts) if layout in _UNIX and texts[at][0] != "0"]:
         seconds[at] = [int(texts[position][:10]) for position in at]
-    zone = reading.timezone
+    zone = locale.timezone
     if zone and (at := [position for position, layout in enumerate(layouts) if layout in _LOCAL]):
         seconds[at] = _from_local(_wall_seconds([texts[position] for position in at]), zone)
     return seconds
@@ -196,15 +196,15 @@ def _zone_offset(zone: tzinfo, day: int, clock: int) -> int:
     return (offset or timedelta()) // _SECOND
 
 
-def _instant(text: str, reading: Locale, hour: int) -> _Instant | Unread:
+def _instant(text: str, locale: Locale, hour: int) -> _Instant | Unread:
     said = decipher(text) or _not_a_time(text)
     if isinstance(said, Unread):
         return said
-    day = _day(said, reading.date_order)
+    day = _day(said, locale.date_order)
     if isinstance(day, Unread):
-        homeless = bool(day.needs) and said.zone is None and reading.timezone is None
+        homeless = bool(day.needs) and said.zone is None and locale.timezone is None
         return Unread(f"{day.reason} and source.timezone", (*day.needs, "timezone")) if homeless else day
-    zone = reading.timezone if said.zone is None else said.zone
+    zone = locale.timezone if said.zone is None else said.zone
     if zone is None:
         return Unread("a time without an offset: set source.timezone", ("timezone",))
     since_1970 = (day - _EPOCH_DAY).days
@@ -216,9 +216,9 @@ def _instant(text: str, reading: Locale, hour: int) -> _Instant | Unread:
     return _Instant(seconds, day if said.clock is None else None)
 
 
-def _calendar_day(text: str, reading: Locale) -> str | Unread:
+def _calendar_day(text: str, locale: Locale) -> str | Unread:
     said = decipher(text) or _not_a_time(text)
-    day = said if isinstance(said, Unread) else _day(said, reading.date_order)
+    day = said if isinstance(said, Unread) else _day(said, locale.date_order)
     if isinstance(day, Unread):
         return day
     return day.isoformat() if day >= EARLIEST_DATE else Unread(f"before {EARLIEST_DATE.year}")

@@ -184,8 +184,8 @@ def _likeness(names: Sequence[str], following: list[list[str]]) -> float:
 
 def _is_name(text: str) -> bool:
     """Whether a cell may be a column's name: no address, number or time, and not a whole text."""
-    reading = Locale(now=0, timezone=ZoneInfo("UTC"), date_order="dmy")
-    value = parse_number(text, reading) is not None or read_time(text, reading)
+    locale = Locale(now=0, timezone=ZoneInfo("UTC"), date_order="dmy")
+    value = parse_number(text, locale) is not None or read_time(text, locale)
     return not value and not _address(text) and len(text) <= LONGEST_NAME
 
 

@@ -90,7 +90,7 @@ def _say_findings(survey: Survey, console: Messages) -> None:
         console.note(f"{survey.share.rows:,} rows are no Space's by column {survey.share.route.column}: left out")
     if other := other_keys(survey):
         console.warn(other)
-    if doubt := zone_note(str(survey.settings.reading.timezone)):
+    if doubt := zone_note(str(survey.settings.locale.timezone)):
         console.warn(doubt)
     for sentence in (*survey.account.doubles.sentences(), *survey.account.findings.sentences()):
         console.warn(sentence)
@@ -110,10 +110,10 @@ def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
 def _settings(asked: Source, mapping: Mapping) -> ConvertSettings:
     source, now = mapping.source, int(time.time())
     zone = ZoneInfo(source.timezone) if source.timezone else None
-    reading = Locale(now, zone, source.date_order, source.date_hour, source.decimal)
+    locale = Locale(now, zone, source.date_order, source.date_hour, source.decimal)
     bounds = []
     for flag, text in (("--since", asked.since), ("--until", asked.until)):
-        moment = read_time(text, replace(reading, timezone=zone or ZoneInfo("UTC")), hour=0) if text else None
+        moment = read_time(text, replace(locale, timezone=zone or ZoneInfo("UTC")), hour=0) if text else None
         if text and moment is None:
             raise UsageError(f"{flag} {text}: not a time; write 2024-05-31 or 2024-05-31T18:00:00Z")
         bounds.append(moment)
@@ -121,4 +121,4 @@ def _settings(asked: Source, mapping: Mapping) -> ConvertSettings:
     if since is not None and until is not None and since >= until:
         raise UsageError(f"--since {asked.since} --until {asked.until}: no time lies between them; are they crossed?")
     cutoff = datetime.fromtimestamp(now - CAPI_DAYS * 86400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return ConvertSettings(reading, since=since, until=until, capi_cutoff=cutoff)
+    return ConvertSettings(locale, since=since, until=until, capi_cutoff=cutoff)

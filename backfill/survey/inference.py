@@ -107,10 +107,10 @@ class Inference:
                 f"source.{setting} to reject the others"
             )
         for value, clue in firsts.items():
-            if (getattr(settings.reading, setting) or _UNSAID.get(setting)) != value:
+            if (getattr(settings.locale, setting) or _UNSAID.get(setting)) != value:
                 self.clues[setting] = clue
-                reading = replace(settings.reading, **{setting: value})  # type: ignore[arg-type]
-                return replace(settings, reading=reading, inferred=settings.inferred | {setting})
+                locale = replace(settings.locale, **{setting: value})  # type: ignore[arg-type]
+                return replace(settings, locale=locale, inferred=settings.inferred | {setting})
         return None
 
     def _telling(self, setting: str, values: tuple[str, ...], column: str | None = None) -> list[Clue]:
@@ -123,7 +123,7 @@ class Inference:
     def refuse_unreadable(self, settings: ConvertSettings) -> None:
         """Raise SourceError where a column says nothing without a setting, or a spreadsheet made numbers of its ids."""
         self._refuse_thousands(settings)
-        stated = {"decimal"} if settings.reading.decimal is not None else set()
+        stated = {"decimal"} if settings.locale.decimal is not None else set()
         lacking = {(column, of) for (column, of), cells in self.lacking.items() if cells and of not in stated}
         for column in sorted({column for column, _ in lacking}):
             if not self._readable[column]:

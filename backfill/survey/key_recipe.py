@@ -18,8 +18,8 @@ def recipe_of(mapping: Mapping, settings: ConvertSettings) -> str:
     for template in mapping.events:
         name = template.event_name.value or _written(template.event_name)
         made.setdefault(f"recipe for {name}", []).append(_hashed(template))
-    zone = str(settings.reading.timezone) if settings.reading.timezone else None
-    made_with = {"namespace": mapping.source.namespace, "timezone": zone, "date_hour": settings.reading.date_hour}
+    zone = str(settings.locale.timezone) if settings.locale.timezone else None
+    made_with = {"namespace": mapping.source.namespace, "timezone": zone, "date_hour": settings.locale.date_hour}
     return json.dumps(made_with | made, sort_keys=True)
 
 

@@ -81,7 +81,7 @@ def reasons_of(
     left = left[~blank]
     for condition in (*mapping.where, *mapping.events[0].where):
         texts = records.cells[condition.column][left]
-        passed, unsure, _ = judge(condition, texts, settings.reading, ColumnProfile())
+        passed, unsure, _ = judge(condition, texts, settings.locale, ColumnProfile())
         failed = ~(passed | unsure)
         if failed.any():
             codes, values = pd.factorize(texts[failed])
@@ -142,7 +142,7 @@ def _amounts(records: Records, places: Places, mapping: Mapping, settings: Conve
         return np.full(len(places), None, dtype=object)
     cells = {name: records.cells[name][places] for name in cell.names}
     texts, defaulted = text_of(cell, cells, len(places))
-    parsed = parse("amount", texts, settings.reading)
+    parsed = parse("amount", texts, settings.locale)
     if cell.minor_units is not None:
         in_major_units("amount", parsed, cells[cell.minor_units], defaulted)
     return parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)

@@ -120,5 +120,5 @@ def is_dated(batch: Batch, at: int, mapping: Mapping, settings: ConvertSettings)
     cell = mapping.events[int(batch.body.table[at])].fields["event_time"]
     record = int(batch.record[at])
     text = text_of(cell, {name: batch.records.cells[name][record : record + 1] for name in cell.names}, 1)[0][0]
-    meant = {read_time(text, settings.reading, hour) for hour in _DAY}
+    meant = {read_time(text, settings.locale, hour) for hour in _DAY}
     return len(meant) > 1

@@ -123,7 +123,7 @@ class Survey:
         for joined in self.lookups:
             joined.counts.clear()
             findings.lookups[joined.name] = joined.counts
-        figures = Statistics(self.settings.reading.timezone or UTC, currency_column(self.mapping, self.mapping.columns))
+        figures = Statistics(self.settings.locale.timezone or UTC, currency_column(self.mapping, self.mapping.columns))
         labels, doubles = [part.label for part in self.parts], Doubles(self.allow_doubles)
         kept = (self.rejects, self.shown, findings, figures, LeftOut(self.mapping), doubles)
         return Account(self.mapping, labels, *kept)
@@ -136,7 +136,7 @@ class Survey:
         if HELD_WAS in self.mapping.beside:
             restored = self.account.findings.restore
             pieces = (as_they_were(rows, self.mapping.columns, restored) for rows in pieces)
-        yield from gather(pieces, self.mapping, self.settings.reading, self._groups, self.frame)
+        yield from gather(pieces, self.mapping, self.settings.locale, self._groups, self.frame)
 
     def _weighed(self, records: Records) -> ColumnProfile:
         with self._ending(records):

@@ -214,9 +214,9 @@ def _sums(column: Column, money: Column | None) -> dict[str, Decimal]:
     if money is None:
         return {}
     sums: dict[str, Decimal] = {}
-    reading = Locale(0, decimal="," if decimal_of([money]) == {","} else None)
+    locale = Locale(0, decimal="," if decimal_of([money]) == {","} else None)
     for text, amount in zip(column.cells.tolist(), money.cells.tolist(), strict=True):
-        number = parse_number(amount, reading) if text and amount else None
+        number = parse_number(amount, locale) if text and amount else None
         if number is not None:
             sums[text] = plus(sums.get(text, Decimal()), number)
     return sums

@@ -58,8 +58,8 @@ class Guess:
         return self.naming is not None and self.naming.plain and self.sureness is not Sureness.MAYBE
 
 
-def now_reading() -> Locale:
-    """A reading that has settled nothing."""
+def unset_locale() -> Locale:
+    """A locale without a time zone, an order of dates or a decimal mark."""
     return Locale(now=int(time.time()))
 
 
@@ -69,7 +69,7 @@ def now_reading() -> Locale:
 def _parsed(field: str) -> Callable[[Column], float]:
     def share(column: Column) -> float:
         filled = column.filled
-        return 1 - len(parse(field, filled, now_reading()).problems) / len(filled)
+        return 1 - len(parse(field, filled, unset_locale()).problems) / len(filled)
 
     return share
 
@@ -78,8 +78,8 @@ def time_share(column: Column) -> float:
     """The share of times in the past, in the order of day, month and year that suits most of them."""
     filled = column.filled
     orders = list(date_order_evidence(filled)) or ["dmy", "mdy", "ymd"]
-    readings = [Locale(int(time.time()), ZoneInfo("UTC"), order) for order in orders]  # type: ignore[arg-type]
-    return max(1 - len(parse("event_time", filled, reading).problems) / len(filled) for reading in readings)
+    locales = [Locale(int(time.time()), ZoneInfo("UTC"), order) for order in orders]  # type: ignore[arg-type]
+    return max(1 - len(parse("event_time", filled, locale).problems) / len(filled) for locale in locales)
 
 
 def money_share(column: Column) -> float:
@@ -252,8 +252,8 @@ def same_days(first: Column, second: Column) -> bool:
 def _days(texts: Cells) -> list[int | None]:
     """The day that each text names, counted from the first of all; None where none can be read."""
     orders = list(date_order_evidence(texts)) or ["dmy"]
-    reading = Locale(int(time.time()), ZoneInfo("UTC"), orders[0])  # type: ignore[arg-type]
-    found = [read_time(text, reading) for text in texts.tolist()]
+    locale = Locale(int(time.time()), ZoneInfo("UTC"), orders[0])  # type: ignore[arg-type]
+    found = [read_time(text, locale) for text in texts.tolist()]
     return [date.fromisoformat(text[:10]).toordinal() if text else None for text in found]
 
 
@@ -283,4 +283,4 @@ def decimal_of(columns: list[Column]) -> set[str]:
 
 def lacking(column: Column, setting: str) -> int:
     """How many of a column's times can't be read without a setting."""
-    return len(parse("event_time", column.filled, now_reading()).needs.get(setting, ()))
+    return len(parse("event_time", column.filled, unset_locale()).needs.get(setting, ()))
