@@ -40,8 +40,8 @@ def refuse_address(url: str) -> None:
     if "@" in url:
         raise UsageError("the API's address holds a user name or password, and takes none; the key goes with it anyway")
     if not host or parts.query or parts.fragment or re.search(r"[^!-~]", url):
-        told = re.split("[?#]", url)[0]
-        raise UsageError(f"{told}: no address of an API, such as https://app.cometly.com")
+        address = re.split("[?#]", url)[0]
+        raise UsageError(f"{address}: no address of an API, such as https://app.cometly.com")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         raise UsageError(f"{url}: an https:// address is needed; plain http:// is for this machine alone")
 

@@ -140,7 +140,7 @@ class _Reach:
 
     def __init__(self) -> None:
         self._first = self._last = 0
-        self._told = 0
+        self._reported = 0
 
     def hours(self, events: list[ListedEvent]) -> int:
         """Hours that this page has added."""
@@ -148,8 +148,8 @@ class _Reach:
         if times:
             self._first = min(self._first or times[0], *times)
             self._last = max(self._last, *times)
-        before, self._told = self._told, (self._last - self._first) // 3600
-        return self._told - before
+        before, self._reported = self._reported, (self._last - self._first) // 3600
+        return self._reported - before
 
 
 def _page(answer: Answer, url: str) -> tuple[list[ListedEvent], str | None]:

@@ -114,7 +114,7 @@ class Readback:
     @contextmanager
     def open(cls, path: Path, question: str) -> Iterator[Self]:
         """Go on with what was read for the same question within the hour, or begin; a finished one leaves no file."""
-        with _told(path):
+        with _state_errors(path):
             make_folder(path.parent)
             db = _opened(path, question)
         this = cls(path, db)
@@ -185,7 +185,7 @@ class Readback:
             " WHERE mark IN (SELECT value FROM json_each(?)) AND order_id IS NOT NULL"
         )
         found: dict[tuple[str, str], list[ListedEvent]] = {}
-        with _told(self.path):
+        with _state_errors(self.path):
             for row in self._db.execute(query, (marks,)):
                 found.setdefault((row[1], row[2]), []).append(_listed(*row))
         return found
@@ -208,7 +208,7 @@ class Readback:
             SELECT mark, 0, key, names, order_id, time, amount, state, kept, file, row FROM own UNION ALL
             SELECT mark, 1, id, name, order_id, time, amount, person, id IN (SELECT id FROM twins), 0, 0 FROM listed
             ORDER BY 1, 2, 3"""
-        with _told(self.path):
+        with _state_errors(self.path):
             for _, rows in groupby(self._db.execute(query), lambda row: row[0]):
                 own, listed = [], []
                 for _, is_listed, *row in rows:
@@ -241,7 +241,7 @@ class Readback:
         query = """
             SELECT t.many, t.id, ifnull(l.order_id, '#' || l.id) FROM twins t JOIN listed l ON l.id = t.id
             WHERE t.many IN (SELECT many FROM twins WHERE ours) ORDER BY t.many, t.ours DESC, t.id"""
-        with _told(self.path):
+        with _state_errors(self.path):
             for _, rows in groupby(self._db.execute(query), lambda row: row[0]):
                 met: set[str] = set()
                 for _, one, order in rows:
@@ -257,14 +257,14 @@ class Readback:
     def noted(self, keys: Sequence[str]) -> dict[str, str]:
         """What was found of these keys."""
         query = "SELECT key, what FROM found WHERE key IN (SELECT value FROM json_each(?))"
-        with _told(self.path):
+        with _state_errors(self.path):
             return dict(self._db.execute(query, (json.dumps(list(keys)),)).fetchall())
 
     def notes(self) -> Iterator[tuple[str, str]]:
         """Everything that was found, by key."""
         last = ""
         while True:
-            with _told(self.path):
+            with _state_errors(self.path):
                 rows = self._db.execute("SELECT * FROM found WHERE key > ? ORDER BY key LIMIT 1000", (last,)).fetchall()
             yield from rows
             if not rows:
@@ -276,12 +276,12 @@ class Readback:
         return bool(self._one("SELECT EXISTS (SELECT 1 FROM listed WHERE mark = ?)", _mark(order_id, None))[0])
 
     def _one(self, query: str, *values: object) -> Any:
-        with _told(self.path):
+        with _state_errors(self.path):
             return self._db.execute(query, values).fetchone()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with _told(self.path):
+        with _state_errors(self.path):
             self._db.execute("BEGIN")
             try:
                 yield self._db
@@ -341,7 +341,7 @@ def _decimal(text: str | None) -> Decimal | None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _state_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:

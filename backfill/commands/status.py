@@ -17,7 +17,7 @@ from backfill.space import address_of, refuse_address
 RUNS = 10  # the latest ones of a Space that `status` tells
 FILES = 5  # of those that `why` could not look through
 
-Told = TypeVar("Told")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Asked:
 
 def status(asked: Asked) -> int:
     """Print each Space's ledger and its latest runs; return the exit code. Raises UsageError for what is no address."""
-    told, damaged = _told(asked, lambda ledger: _shown(_status(ledger), _status_text))
+    answers, damaged = _answers(asked, lambda ledger: _shown(_status(ledger), _status_text))
     if asked.json:
-        found = [one for one, _ in told]
+        found = [one for one, _ in answers]
         show_json([*found, *({**one, "accepted": None, "runs": []} for one in damaged)])
     else:
-        lines = [*(text for _, text in told), *map(_damage_text, damaged)]
+        lines = [*(text for _, text in answers), *map(_damage_text, damaged)]
         show("\n\n".join(lines) or f"no ledger in {asked.state}: nothing was sent from here")
     return 2 if damaged else 0
 
@@ -45,7 +45,7 @@ def status(asked: Asked) -> int:
 def why(asked: Asked, order_id: str) -> int:
     """Print an order's story in every ledger that knows it; return the exit code."""
     read: defaultdict[str, set[str]] = defaultdict(set)  # by ledger, which files of its runs were looked through
-    told, damaged = _told(
+    answers, damaged = _answers(
         asked,
         lambda ledger: _shown(
             _story(ledger, asked.state, order_id, read[str(ledger.about())]),
@@ -53,15 +53,15 @@ def why(asked: Asked, order_id: str) -> int:
         ),
     )
     if asked.json:
-        found = [one for one, _ in told]
+        found = [one for one, _ in answers]
         nothing = {"order_id": order_id, "accepted": [], "verdicts": []}
         show_json([*found, *({**one, **nothing} for one in damaged)])
     else:
-        lines = [*(text for _, text in told), *map(_damage_text, damaged)]
+        lines = [*(text for _, text in answers), *map(_damage_text, damaged)]
         if lines:
             show("\n\n".join(lines))
         else:
-            left, damaged = _told(
+            left, damaged = _answers(
                 asked, lambda ledger: [*_unread(ledger, read[str(ledger.about())]), *_unattempted(ledger)]
             )
             looked = ", nor in the files of its runs that can be read again" if any(read.values()) else ""
@@ -70,9 +70,9 @@ def why(asked: Asked, order_id: str) -> int:
     return 2 if damaged else 0
 
 
-def _told(asked: Asked, what: Callable[[Ledger], Told | None]) -> tuple[list[Told], list[dict[str, Any]]]:
+def _answers(asked: Asked, what: Callable[[Ledger], Answer | None]) -> tuple[list[Answer], list[dict[str, Any]]]:
     """What each ledger asked for has to tell; and the damaged ones, which are said on standard error too."""
-    found: list[Told] = []
+    found: list[Answer] = []
     damaged: list[dict[str, Any]] = []
     if asked.base_url:
         refuse_address(asked.base_url)
@@ -82,8 +82,8 @@ def _told(asked: Asked, what: Callable[[Ledger], Told | None]) -> tuple[list[Tol
             with one.look() as ledger, ledger.reading():
                 about = ledger.about()
                 address, space = about["address"], about["space"]
-                if _asked_for(asked, address, space) and (told := what(ledger)):
-                    found.append(told)
+                if _asked_for(asked, address, space) and (answer := what(ledger)):
+                    found.append(answer)
         except StateError as error:
             if _asked_for(asked, address, space):
                 damaged.append({"space": space, "address": address, "ledger": one.place, "damaged": str(error)})
@@ -161,9 +161,9 @@ def _status_text(found: dict[str, Any]) -> str:
 
 def _story(ledger: Ledger, state: Path, asked: str, read: set[str]) -> dict[str, Any] | None:
     """What a ledger tells; where it knows nothing of the kind, what the files of its runs say of the order."""
-    told = story(ledger, asked) or rejected(ledger, asked)
-    if told is not None:
-        return told
+    answer = story(ledger, asked) or rejected(ledger, asked)
+    if answer is not None:
+        return answer
     from backfill.run.reread import reread  # what reads files takes longer to load than most orders to be told
 
     found = reread(ledger, state, asked, read)
@@ -175,19 +175,19 @@ def _story(ledger: Ledger, state: Path, asked: str, read: set[str]) -> dict[str,
     return {
         **ledger.about(),
         "order_id": next(iter(ids), None),
-        "accepted": [one for told in known for one in told["accepted"]],
-        "verdicts": [one for told in known for one in told["verdicts"]],
+        "accepted": [one for answer in known for one in answer["accepted"]],
+        "verdicts": [one for answer in known for one in answer["verdicts"]],
         "read": found,
         "waiting": list(_unattempted(ledger)) if ready else [],
     }
 
 
-def _story_text(told: dict[str, Any], asked: str) -> str:
-    lines = [story_text(told, asked)]
-    if found := told.get("read"):
+def _story_text(answer: dict[str, Any], asked: str) -> str:
+    lines = [story_text(answer, asked)]
+    if found := answer.get("read"):
         from backfill.run.reread import reread_text
 
-        lines += [*(line for one in found for line in reread_text(one)), *told["waiting"]]
+        lines += [*(line for one in found for line in reread_text(one)), *answer["waiting"]]
     return "\n".join(lines)
 
 

@@ -45,9 +45,9 @@ def meets(
 def weigh_condition(condition: Condition, records: Records, clues: ColumnProfile) -> None:
     """Note how the column is written that a condition reads."""
     rows = records.unsummed.get(condition.column)
-    told = (records.cells[condition.column],) if rows is None else (rows, records.owner)
+    weighed = (records.cells[condition.column],) if rows is None else (rows, records.owner)
     for kind in _kinds(condition):
-        clues.weigh(kind, condition.column, *told)
+        clues.weigh(kind, condition.column, *weighed)
 
 
 def _kinds(condition: Condition) -> Iterator[Kind]:

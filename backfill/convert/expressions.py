@@ -43,8 +43,8 @@ def text_of(
     With `blanks`, words for nothing count as empty, and are noted there.
     """
     if blanks is not None and cell.columns:
-        told = {given.strip() for given, _ in cell.map}  # the mapping says itself what such a word means
-        cells = {name: blanks.of(cells[name], NOTHINGS - told if told else NOTHINGS) for name in cell.columns}
+        mapped = {given.strip() for given, _ in cell.map}  # the mapping says itself what such a word means
+        cells = {name: blanks.of(cells[name], NOTHINGS - mapped if mapped else NOTHINGS) for name in cell.columns}
     if cell.value is not None:
         texts = np.full(count, cell.value, dtype=object)
     elif cell.template is not None:

@@ -43,9 +43,9 @@ class ColumnProfile:
             for order, at in orders.items():
                 self.evidence.setdefault(("date_order", label, order), at if owner is None else int(owner[at]))
         elif kind in MEASURED:
-            for told, at in decimal_evidence(texts).items():
-                if told in (",", ".") or kind is Kind.AMOUNT:
-                    self.evidence.setdefault(("decimal", label, told), at if owner is None else int(owner[at]))
+            for mark, at in decimal_evidence(texts).items():
+                if mark in (",", ".") or kind is Kind.AMOUNT:
+                    self.evidence.setdefault(("decimal", label, mark), at if owner is None else int(owner[at]))
 
     def count(self, label: str, parsed: Parsed, read: Flags) -> None:
         """Count what was read, and what was not for want of a setting."""

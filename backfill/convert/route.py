@@ -108,11 +108,11 @@ class Share:
         """Whether a row that can't be read is this Space's, by what it may have had in the route's column."""
         route = self.route
         likely = candidates(row.text, route.column, self.layouts[row.part])
-        told = {route.spaces[value] for value in likely if value in route.spaces}
-        if len(told) != 1:
+        named = {route.spaces[value] for value in likely if value in route.spaces}
+        if len(named) != 1:
             return route.first
-        self.others.update(told - {route.space})
-        return told == {route.space}
+        self.others.update(named - {route.space})
+        return named == {route.space}
 
     def set_apart(self, batch: Batch) -> None:
         """Let nothing of one Space be taken for another's: here all is of one."""

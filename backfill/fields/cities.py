@@ -118,9 +118,9 @@ def _names() -> dict[str, list[str]]:
     few = {land: own for land, own in get_global("territory_zones").items() if len(own) < _FEW}
     for language in _LANGUAGES:
         locale = Locale.parse(language)
-        for zone, told in locale.time_zones.items():
-            if "city" in told and zone in zones and _folded(told["city"]) not in found:
-                add(told["city"], zone)
+        for zone, names in locale.time_zones.items():
+            if "city" in names and zone in zones and _folded(names["city"]) not in found:
+                add(names["city"], zone)
         for land, name in locale.territories.items():
             for zone in few.get(land, ()):
                 if zone in zones:

@@ -106,19 +106,19 @@ def decimal_evidence(cells: Cells) -> dict[str, int]:
     """
     texts = cells.tolist()
     shapes = shapes_of(texts)
-    known = {shape: (_told_by(shape), _told_by(_led_by_zero(shape))) for shape in set(shapes) if len(shape) <= LONGEST}
+    known = {shape: (_mark_of(shape), _mark_of(_led_by_zero(shape))) for shape in set(shapes) if len(shape) <= LONGEST}
     found: dict[str, int] = {}
-    for told in ",", ".", "?,", "?.":
-        telling = {shape for shape, either in known.items() if told in either}
+    for mark in ",", ".", "?,", "?.":
+        telling = {shape for shape, either in known.items() if mark in either}
         places = (at for at, shape in enumerate(shapes) if shape in telling) if telling else ()
-        first = next((at for at in places if known[shapes[at]][_begins_with_zero(texts[at], shapes[at])] == told), None)
+        first = next((at for at in places if known[shapes[at]][_begins_with_zero(texts[at], shapes[at])] == mark), None)
         if first is not None:
-            found[told] = first
+            found[mark] = first
     return found
 
 
 @lru_cache(maxsize=4096)
-def _told_by(shape: str) -> str:
+def _mark_of(shape: str) -> str:
     """What texts of this shape tell of the decimal mark."""
     read = {mark: _read(shape, mark) for mark in _OTHER}
     marks = [mark for mark, number in read.items() if number is not None]

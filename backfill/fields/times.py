@@ -117,8 +117,8 @@ def time_evidence(cells: Cells) -> tuple[dict[str, int], dict[str, tuple[int, in
     for at, text in enumerate(texts):
         if match := _year_last(text):
             mark = match[2].strip()
-            told = _orders_of(text, match) - orders.keys()
-            orders.update((order, at) for order in told)
+            new = _orders_of(text, match) - orders.keys()
+            orders.update((order, at) for order in new)
             layout = f"31{mark}01{mark}2024"
         elif _year_first(text):
             layout = _YEAR_FIRST

@@ -15,13 +15,13 @@ def read_rows(
 ) -> Iterator[Rows]:
     """Every row of the input, in order, at most about `frame` at a time; `progress` is told the bytes consumed."""
     for index, (part, layout) in enumerate(zip(parts, layouts, strict=True)):
-        told = 0
+        reported = 0
         layout.passed.clear()
         with part.text() as text:
             for found in layout.format.rows(text, layout, index, part.label, frame):
                 position = part.position()
-                progress(max(0, position - told))
-                told = max(told, position)
+                progress(max(0, position - reported))
+                reported = max(reported, position)
                 yield found
         part.check_unchanged()
 

@@ -128,8 +128,8 @@ class Rejects:
         for at in np.lexsort(index.T[::-1]).tolist():
             part, number, offset = index[at].tolist()
             self._file.seek(offset)
-            text, told, unreadable = pickle.load(self._file)  # noqa: S301 (our own file, never leaves the run)
-            noted = [Note(*note) for note in told]
+            text, stored, unreadable = pickle.load(self._file)  # noqa: S301 (our own file, never leaves the run)
+            noted = [Note(*note) for note in stored]
             if previous and previous[0][:2] == (part, number):
                 previous[1].extend(n for n in noted if n not in previous[1])
                 continue
@@ -205,9 +205,9 @@ def _held(cells: dict[str, str], layout: Layout) -> dict[str, str]:
 
 def _joined(noted: list[Note], layout: Layout) -> list[str]:
     """_event, _code, _field, _column, _reason: several of each joined with a bar, in step; and _key, each once."""
-    told = [(note.event, note.code, note.field, layout.name_of(note.column), note.reason) for note in noted]
+    fields = [(note.event, note.code, note.field, layout.name_of(note.column), note.reason) for note in noted]
     keys = dict.fromkeys(guarded(note.key) for note in noted if note.key)
-    return ["|".join(column) for column in zip(*told, strict=True)] + ["|".join(keys)]
+    return ["|".join(column) for column in zip(*fields, strict=True)] + ["|".join(keys)]
 
 
 def _encoding(origins: Sequence[Origin], layout: Layout) -> tuple[str, str]:

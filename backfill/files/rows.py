@@ -99,8 +99,8 @@ class Rows:
 
     def pick(self, positions: Places) -> "Rows":
         """Some of the rows, in the order asked for."""
-        told = enumerate(positions.tolist()) if self.broken or self.blank else ()
-        moved = [(new, old) for new, old in told if old in self.broken or old in self.blank]
+        numbered = enumerate(positions.tolist()) if self.broken or self.blank else ()
+        moved = [(new, old) for new, old in numbered if old in self.broken or old in self.blank]
         return Rows(
             self.parts[positions],
             self.numbers[positions],

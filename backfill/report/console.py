@@ -118,7 +118,7 @@ class Progress:
     ):
         self.done, self.total = 0, total
         self._what, self._unit, self._console, self._left, self._within = what, unit, console, left, within
-        self._told = time.monotonic()
+        self._reported = time.monotonic()
         self._bar: Bar | None = None
         if within is not None:
             within.grow(total)
@@ -166,8 +166,8 @@ class Progress:
                 if note:
                     self._bar.set_postfix_str(shown(note), refresh=False)
                 self._bar.update(by)
-        elif time.monotonic() - self._told >= _QUIET_SECONDS:
-            self._told = time.monotonic()
+        elif time.monotonic() - self._reported >= _QUIET_SECONDS:
+            self._reported = time.monotonic()
             self._tell(note)
 
     def _tell(self, note: str) -> None:

@@ -75,7 +75,7 @@ class End:
                 self._write_rejects(run.input)
             counts.check()
         except (BackfillError, OSError) as error:
-            stopped = stopped or _told("the reject file", error)
+            stopped = stopped or _write_error("the reject file", error)
         summary = summary_of(run, rejects_file=self.rejects_file)
         return summary, self.keep(summary, stopped)
 
@@ -89,7 +89,7 @@ class End:
                 try:
                     write(summary, stopped)
                 except (BackfillError, OSError) as error:
-                    failed = failed or _told("the summary", error)
+                    failed = failed or _write_error("the summary", error)
             if stopped is not None or failed is None:
                 return stopped
             stopped = failed
@@ -131,7 +131,7 @@ def write_page_of(run: Run, summary: dict[str, Any], stopped: BackfillError | No
     options = run.options
     if options.outputs.report is None:
         return
-    from backfill.report.page import Told, write_page  # its libraries are worth their time only where a page is wanted
+    from backfill.report.page import PageInput, write_page  # loaded only where a page is wanted
 
     how = (
         options.space.name,
@@ -143,7 +143,7 @@ def write_page_of(run: Run, summary: dict[str, Any], stopped: BackfillError | No
         options.outputs.unmask,
     )
     try:
-        write_page(options.outputs.report, Told(*how, run.survey, run.rejects, run.tally), summary, stopped)
+        write_page(options.outputs.report, PageInput(*how, run.survey, run.rejects, run.tally), summary, stopped)
     except OSError as error:
         raise StateError(f"--report {options.outputs.report}: can't be written ({error.strerror})") from None
 
@@ -155,7 +155,7 @@ def show_page(run: Run) -> None:
         run.console.info(f"page: {run.options.outputs.report.absolute()}")
 
 
-def _told(what: str, error: BackfillError | OSError) -> BackfillError:
+def _write_error(what: str, error: BackfillError | OSError) -> BackfillError:
     if isinstance(error, BackfillError):
         return error
     return StateError(f"{what} can't be written ({error.strerror})")
@@ -250,9 +250,9 @@ def _resume(run: Run, code: int, stopped: BackfillError | None, rejects_file: Pa
 def upload_of_rows(options: Options, found: SurveyResult, file: Path) -> list[str]:
     """The command that sends some rows of the input, in a file of their own, read as the input was."""
     inferred = _inferred(found.clues)
-    told = {"date_order": [inferred["date_order"]] if "date_order" in inferred else []}
-    told["decimal"] = list(inferred.get("decimal", {}).values())
-    settings = {name: clues[0]["value"] for name, clues in told.items() if clues}
+    by_setting = {"date_order": [inferred["date_order"]] if "date_order" in inferred else []}
+    by_setting["decimal"] = list(inferred.get("decimal", {}).values())
+    settings = {name: clues[0]["value"] for name, clues in by_setting.items() if clues}
     return upload_of(options, found.mapping.origin, settings, file)
 
 

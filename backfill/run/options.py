@@ -17,7 +17,7 @@ from backfill.errors import BackfillError, UsageError, shown
 from backfill.report.console import LogFormat
 from backfill.report.metrics import write_refusal
 from backfill.space import Space, api_key_of, fingerprint_of
-from backfill.storage.private import make_folder, stands
+from backfill.storage.private import exists, make_folder
 from backfill.storage.state_folder import default_state, state_named
 from backfill.upload.limits import MaxRejects
 from backfill.upload.settings import Sending
@@ -246,7 +246,7 @@ def state_folder(options: Options) -> Iterator[Path]:
             yield Path(folder)
     else:
         state = (options.state or default_state()).absolute()
-        stands(state, "a folder")
+        exists(state, "a folder")
         yield state
 
 

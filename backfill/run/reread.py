@@ -91,7 +91,7 @@ def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, A
         take_survey(survey, run.console)
         for batch, verdicts in survey.judged():
             for record in _matching(batch, survey, asked):
-                yield _told(batch, record, verdicts.tolist(), survey)
+                yield _reread_record(batch, record, verdicts.tolist(), survey)
 
 
 def _matching(batch: Batch, survey: Survey, asked: str) -> list[int]:
@@ -120,7 +120,7 @@ def _names(batch: Batch, mapping: Mapping) -> Iterator[tuple[str, list[str]]]:
         yield "order_name", batch.records.cells[mapping.source.group_by].tolist()
 
 
-def _told(batch: Batch, record: int, verdicts: list[Verdict], survey: Survey) -> dict[str, Any]:
+def _reread_record(batch: Batch, record: int, verdicts: list[Verdict], survey: Survey) -> dict[str, Any]:
     row = batch.records.rows_of(record)[0]
     own = np.flatnonzero(batch.record == record).tolist()
     events = [

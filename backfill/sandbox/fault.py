@@ -60,13 +60,13 @@ class Fault:
     @property
     def label(self) -> str:
         """The name, or what it does."""
-        told = (
+        effects = (
             f"reset {self.reset}" if self.reset else "",
             "garbage" if self.garbage else "",
             f"status {self.status}" if self.status else "",
             "hang" if self.hang else "",
         )
-        return self.name or next(filter(None, told), "latency")
+        return self.name or next(filter(None, effects), "latency")
 
     @property
     def accepts(self) -> bool:

@@ -21,7 +21,7 @@ _KINDS = (
 )
 
 
-def stands(path: Path, wanted: str = "a file") -> bool:
+def exists(path: Path, wanted: str = "a file") -> bool:
     """Whether `wanted`, a file or a folder, is there, at the end of links too.
 
     Raises StateError, with the path and what it is, where something else does, there or on the way: a link to nothing

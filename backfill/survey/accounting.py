@@ -88,9 +88,9 @@ class Account:
     def _add_reject(self, batch: Batch, at: int, problems: list[Problem]) -> None:
         self.counts.codes.update(dict.fromkeys((problem.code for problem in problems), 1))  # in the order of the rows
         self.findings.reject([_nameless(one) for one in problems])
-        told, key = with_columns(batch, at, problems, self.mapping), sure_key(batch, at, problems, self.mapping)
+        noted, key = with_columns(batch, at, problems, self.mapping), sure_key(batch, at, problems, self.mapping)
         for row in batch.records.rows_of(int(batch.record[at])):
-            self.rejects.add(row, batch.name[at] or "", told, batch.order_id[at], key)
+            self.rejects.add(row, batch.name[at] or "", noted, batch.order_id[at], key)
 
 
 def _nameless(problem: Problem) -> Problem:

@@ -56,17 +56,17 @@ class LeftOut:
         columns: dict[str, list[tuple[str, int, Decimal]]] = {}
         for (column, how), number in self.records.most_common():
             columns.setdefault(column, []).append((how, number, self.amounts[column, how]))
-        return "; ".join(_told(column, found) for column, found in columns.items())
+        return "; ".join(_reasons_text(column, found) for column, found in columns.items())
 
 
-def _told(column: str, found: list[tuple[str, int, Decimal]]) -> str:
+def _reasons_text(column: str, found: list[tuple[str, int, Decimal]]) -> str:
     if len(found) > SHOWN + 1:
         rest = found[SHOWN:]
         found = [*found[:SHOWN], ("others", sum(n for _, n, _ in rest), total(amount for _, _, amount in rest))]
     counts = [f"{how} {number:,}{f' ({grouped(amount)})' if amount else ''}" for how, number, amount in found]
     alike = all(how.startswith("is ") or how == "others" for how, _, _ in found)
-    told = ", ".join([counts[0], *(one.removeprefix("is ") if alike else one for one in counts[1:])])
-    return f"{column} {told}" if column else told
+    text = ", ".join([counts[0], *(one.removeprefix("is ") if alike else one for one in counts[1:])])
+    return f"{column} {text}" if column else text
 
 
 def reasons_of(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from backfill.errors import StateError
 from backfill.storage.handles import refuse_crowd
-from backfill.storage.private import make_file, make_folder, stands
+from backfill.storage.private import exists, make_file, make_folder
 
 LATEST = 30.0  # seconds after which a request is counted at the server, or never, though the process that sent it died
 MOST = 1000  # requests a minute that the endpoint takes of one Space
@@ -114,7 +114,7 @@ def _mapped(path: Path | None, slots: int) -> tuple[mmap.mmap | None, "memoryvie
         return None, memoryview(bytearray(size)).cast("d")
     try:
         make_folder(path.parent)
-        if not stands(path):
+        if not exists(path):
             make_file(path)
         with path.open("r+b", buffering=0) as file:
             kept = file.read(size)

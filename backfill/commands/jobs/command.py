@@ -12,7 +12,7 @@ from typing import Any
 from backfill.commands.jobs.plan import Grammar, Job, load_plan
 from backfill.commands.jobs.pool import Pool
 from backfill.commands.jobs.space_queue import FINE, JobRun, SpaceQueue
-from backfill.commands.jobs.summary import entry, summary_of, told
+from backfill.commands.jobs.summary import entry, jobs_text, summary_of
 from backfill.commands.jobs.workdir import private_folder
 from backfill.console import show, show_json
 from backfill.errors import BackfillError, Interrupted, StateError, ThresholdStop, UsageError, command, exit_code_of
@@ -39,7 +39,7 @@ class Whole:
 
     def over(self, job_run: JobRun) -> None:
         """Show what became of a job."""
-        if job_run.told and job_run.summary and not self.options.outputs.json and not self.options.outputs.quiet:
+        if job_run.to_show and job_run.summary and not self.options.outputs.json and not self.options.outputs.quiet:
             with suppress(StateError):  # told at the end, by what is shown then
                 show("\n".join([result(job_run.summary), *job_run.details]))
 
@@ -186,7 +186,7 @@ def _finish(whole: Whole) -> int:
         if options.outputs.json:
             show_json(summary)
         elif not options.outputs.quiet:
-            show(told(entries, summary["totals"]))
+            show(jobs_text(entries, summary["totals"]))
 
     for what in (write, shows):
         try:

@@ -81,7 +81,7 @@ class Ended:
     """A job's summary: it is over."""
 
     summary: dict[str, Any]
-    told: bool = True  # whether there is something to show of it
+    to_show: bool = True  # whether there is something to show of it
     details: list[str] = field(default_factory=list)  # lines behind what it came to
     error: str | None = None  # what stopped it
 

@@ -35,7 +35,7 @@ class JobRun:
     upload: Upload | None = None
     summary: dict[str, Any] | None = None
     error: str | None = None
-    told: bool = False  # the summary has something to show, and
+    to_show: bool = False  # the summary has something to show, and
     details: list[str] = field(default_factory=list)  # lines behind it
 
     @property
@@ -81,13 +81,13 @@ class SpaceQueue:
     async def survey(self) -> None:
         """Survey every job before anything is sent: somebody is to agree to it."""
         for job_run in self._open():
-            with self._told(job_run):
+            with self._job_errors(job_run):
                 job_run.surveyed = await self._surveyed(job_run)
 
     async def run(self) -> None:
         """Do the jobs; leave the rest where one is stopped."""
         for at, job_run in enumerate(self._open()):
-            with self._told(job_run):
+            with self._job_errors(job_run):
                 if at or job_run.surveyed is None:  # what an earlier job has sent since is no longer to send
                     job_run.surveyed = await self._surveyed(job_run)
                 if job_run.surveyed is not None:
@@ -120,8 +120,8 @@ class SpaceQueue:
         self.console.warn(f"job {job_run.job.number} was not begun, as one of this Space before it was stopped")
         self.over(job_run)
 
-    def _told(self, job_run: JobRun) -> "_Told":
-        return _Told(self, job_run)
+    def _job_errors(self, job_run: JobRun) -> "_JobErrors":
+        return _JobErrors(self, job_run)
 
     def fail(self, job_run: JobRun, error: BackfillError) -> None:
         """End a job that has no summary of its own."""
@@ -132,7 +132,7 @@ class SpaceQueue:
         self.over(job_run)
 
     def _end(self, job_run: JobRun, ended: Ended, stopped: Stopped | None = None) -> None:
-        job_run.summary, job_run.told, job_run.details = ended.summary, ended.told, ended.details
+        job_run.summary, job_run.to_show, job_run.details = ended.summary, ended.to_show, ended.details
         job_run.state = "done" if job_run.fine else "stopped"
         job_run.error = ended.error or (stopped.text if stopped else None)
         self.over(job_run)
@@ -192,7 +192,7 @@ class SpaceQueue:
 
 
 @dataclass
-class _Told:
+class _JobErrors:
     """Turns what stops a job into its end."""
 
     queue: SpaceQueue

@@ -73,7 +73,7 @@ def totals(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def told(entries: Sequence[dict[str, Any]], sums: dict[str, Any]) -> str:
+def jobs_text(entries: Sequence[dict[str, Any]], sums: dict[str, Any]) -> str:
     """All jobs in a few lines, for a person."""
     verdicts = [f"{sums[verdict]:,} {verdict}" for verdict in Verdict if sums[verdict]]
     lines = [

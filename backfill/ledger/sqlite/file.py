@@ -17,7 +17,7 @@ from backfill.ledger.sqlite.health import beside, damaged, is_there, keep_known,
 from backfill.ledger.sqlite.tables import LATER, SCHEMA, TABLES, prepare
 from backfill.storage.handles import refuse_crowd
 from backfill.storage.outputs import give_name
-from backfill.storage.private import make_file, make_folder, stands
+from backfill.storage.private import exists, make_file, make_folder
 from backfill.storage.state_folder import space_file
 
 _CACHE_KIB = 512  # of pages; with a million keys more finds none sooner, and a process may hold fifty ledgers
@@ -37,10 +37,10 @@ def whose(path: Path) -> tuple[str, str]:
 def ledgers_in(state: Path) -> list[Path]:
     """Where in a state folder a ledger is, or should. Raises StateError for a folder that can't be read."""
     found: set[Path] = set()
-    for folder in _names_in(state) if stands(state, "a folder") else []:
+    for folder in _names_in(state) if exists(state, "a folder") else []:
         if not folder.name.startswith(("http_", "https_")):
             continue
-        for path in _names_in(folder) if stands(folder, "a folder") else []:
+        for path in _names_in(folder) if exists(folder, "a folder") else []:
             if path.suffix == ".sqlite":
                 found.add(path)
             elif path.name.endswith(".sqlite-wal"):

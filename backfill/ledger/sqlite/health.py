@@ -12,7 +12,7 @@ from pathlib import Path
 from backfill.errors import StateError
 from backfill.storage.handles import refuse_crowd
 from backfill.storage.outputs import replace
-from backfill.storage.private import read_private, stands
+from backfill.storage.private import exists, read_private
 
 _MAGIC = b"SQLite format 3\0"
 _LARGE = 4 << 20  # bytes; a smaller file is looked through in 15 ms
@@ -32,7 +32,7 @@ def damaged(path: Path, what: str) -> StateError:
 def is_there(path: Path) -> bool:
     """Whether a ledger's file is there. Raises StateError where something else is, or only a part of it."""
     try:
-        if stands(path):
+        if exists(path):
             return True
     except StateError as error:
         raise StateError(f"{error}; a ledger belongs there: {_CURE}") from None

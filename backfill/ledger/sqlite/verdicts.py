@@ -15,8 +15,8 @@ from backfill.ledger.entries import Rejected
 _WIDE = 1 << 16  # beside a run's number where it takes the place of another: as many bytes as that, so no page grows
 _TOGETHER = 500  # verdicts that one statement looks for
 
-Told = tuple[str | int | None, str, str, str]  # an order's id or its row's content, its event, the verdict and the code
-Stood = tuple[str, int]  # a file and a row
+Finding = tuple[str | int | None, str, str, str]  # order id or row content, event, verdict, code
+Place = tuple[str, int]  # a file and a row
 
 
 def enter(db: sqlite3.Connection, run: int, rejected: Iterable[Rejected]) -> None:
@@ -30,27 +30,29 @@ def enter(db: sqlite3.Connection, run: int, rejected: Iterable[Rejected]) -> Non
         known = _known(db, run, some)
         again, new = [], []
         for one in some:
-            content, stood = _content(one), (storable(one.file), one.row)
+            content, place = _content(one), (storable(one.file), one.row)
             said = (one.event, one.verdict, one.code)
-            if entry := _taken(known.get((one.order_id or content, *said), {}), stood):
-                again.append((_WIDE + run, *stood, entry))
+            if entry := _taken(known.get((one.order_id or content, *said), {}), place):
+                again.append((_WIDE + run, *place, entry))
             else:
-                new.append((run, one.order_id, *said, *stood, now, _WIDE + run, content))
+                new.append((run, one.order_id, *said, *place, now, _WIDE + run, content))
         db.executemany("UPDATE verdicts SET seen_run = ?, file = ?, row = ? WHERE rowid = ?", again)
         db.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", new)
 
 
-def _known(db: sqlite3.Connection, run: int, some: list[Rejected]) -> dict[Told, dict[Stood, list[int]]]:
+def _known(db: sqlite3.Connection, run: int, some: list[Rejected]) -> dict[Finding, dict[Place, list[int]]]:
     """What earlier runs said of these: the entries, by what they say and where it stood."""
     orders = list({one.order_id for one in some if one.order_id is not None})
     contents = list({content for one in some if (content := _content(one)) is not None})
     query = "SELECT value, event, verdict, code, file, row, v.rowid FROM json_each(?) CROSS JOIN verdicts v ON "
     of_order = query + "order_id = value WHERE seen_run IS NOT ? ORDER BY v.rowid"
     of_content = query + "order_id IS NULL AND content = value WHERE seen_run IS NOT ? ORDER BY v.rowid"
-    known: dict[Told, dict[Stood, list[int]]] = {}
+    known: dict[Finding, dict[Place, list[int]]] = {}
     for asked, wanted in ((of_order, orders), (of_content, contents)):
-        for *told, file, row, entry in db.execute(asked, (json.dumps(wanted), _WIDE + run)) if wanted else ():
-            known.setdefault((told[0], told[1], told[2], told[3]), {}).setdefault((file, row), []).append(entry)
+        for about, event, verdict, code, file, row, entry in (
+            db.execute(asked, (json.dumps(wanted), _WIDE + run)) if wanted else ()
+        ):
+            known.setdefault((about, event, verdict, code), {}).setdefault((file, row), []).append(entry)
     return known
 
 
@@ -67,9 +69,9 @@ def last_run(columns: list[str]) -> str:
     return f"coalesce(seen_run - {_WIDE}, run)" if "seen_run" in columns else "run"
 
 
-def _taken(entries: dict[Stood, list[int]], stood: Stood) -> int | None:
+def _taken(entries: dict[Place, list[int]], wanted: Place) -> int | None:
     """Take one of the entries: that of the same place, or else any."""
-    place = stood if stood in entries else next(iter(entries), None)
+    place = wanted if wanted in entries else next(iter(entries), None)
     if place is None:
         return None
     entry = entries[place].pop(0)

@@ -37,7 +37,7 @@ MEANINGS = {
 
 
 @dataclass(frozen=True)
-class Told:
+class PageInput:
     """What the page tells of a run, besides its summary. Without a survey nothing was read."""
 
     space: str
@@ -52,13 +52,13 @@ class Told:
     tally: Tally
 
 
-def write_page(path: Path, told: Told, summary: dict[str, Any], stopped: BackfillError | None) -> None:
+def write_page(path: Path, given: PageInput, summary: dict[str, Any], stopped: BackfillError | None) -> None:
     """Write the page. Raises OSError where there is no room for it."""
-    data = render(told, summary, stopped).encode("utf-8", "backslashreplace")
+    data = render(given, summary, stopped).encode("utf-8", "backslashreplace")
     outputs.replace(path, lambda file: file.write(data))
 
 
-def render(told: Told, summary: dict[str, Any], stopped: BackfillError | None) -> str:
+def render(given: PageInput, summary: dict[str, Any], stopped: BackfillError | None) -> str:
     """The page's text."""
     here = Path(__file__).parent
     made = Environment(
@@ -71,48 +71,48 @@ def render(told: Told, summary: dict[str, Any], stopped: BackfillError | None) -
     )
     made.filters.update(number="{:,}".format, money=grouped, moment=moment)
     template = made.get_template("page.html")
-    return template.render(style=made.get_template("page.css").render(), **_values(told, summary, stopped))
+    return template.render(style=made.get_template("page.css").render(), **_values(given, summary, stopped))
 
 
-def _values(told: Told, summary: dict[str, Any], stopped: BackfillError | None) -> dict[str, Any]:
+def _values(given: PageInput, summary: dict[str, Any], stopped: BackfillError | None) -> dict[str, Any]:
     """Everything that the page's text asks for."""
-    survey = told.survey
+    survey = given.survey
     values: dict[str, Any] = {
         "summary": summary,
-        "told": told,
-        "headline": _headline(told, summary),
+        "given": given,
+        "headline": _headline(given, summary),
         "stopped": str(stopped) if stopped else "",
-        "sent": told.number is not None,
-        "previewing": told.command == "upload" and told.number is None,
+        "sent": given.number is not None,
+        "previewing": given.command == "upload" and given.number is None,
         "files": source.files(survey.parts, survey.account.findings.rows) if survey else [],
         "verdicts": [(v, summary[v], MEANINGS[v]) for v in _IN_ORDER if summary[v]],
         "survey": survey,
     }
-    return values | _surveyed(told, survey, summary) if survey else values
+    return values | _surveyed(given, survey, summary) if survey else values
 
 
 _IN_ORDER = (Verdict.READY, Verdict.ACCEPTED, *(v for v in MEANINGS if v not in (Verdict.READY, Verdict.ACCEPTED)))
 
 
-def _surveyed(told: Told, survey: Survey, summary: dict[str, Any]) -> dict[str, Any]:
+def _surveyed(given: PageInput, survey: Survey, summary: dict[str, Any]) -> dict[str, Any]:
     """What there is to tell once the input was read."""
     figures, mapping = survey.account.statistics, survey.mapping
     kinds, others = sections(figures)
-    samples = Samples(mapping, survey.layouts, [Path(part.label).name for part in survey.parts], told.unmask)
-    ready = figures.events if told.limit is None else min(figures.events, told.limit)
-    tally, line = told.tally, told.tally.timeline
+    samples = Samples(mapping, survey.layouts, [Path(part.label).name for part in survey.parts], given.unmask)
+    ready = figures.events if given.limit is None else min(figures.events, given.limit)
+    tally, line = given.tally, given.tally.timeline
     return {
         "figures": figures,
-        "total": total_text(figures.accepted if told.number is not None else figures.months),
+        "total": total_text(figures.accepted if given.number is not None else figures.months),
         "doubts": list(doubts(survey)),
         "cures": survey.cures(),
         "kinds": kinds,
         "others": others,
         "hours": _hours(survey) if figures.events else "",
         "samples": [samples.story(one) for one in figures.samples()],
-        "faults": faults(summary["codes"], told.rejects, survey.parts),
+        "faults": faults(summary["codes"], given.rejects, survey.parts),
         "course": course(line, tally.requests, line.seconds) if tally.requests else None,
-        "duration": lasting(ready * 60 / told.share),
+        "duration": lasting(ready * 60 / given.share),
         "settings": list(source.settings(mapping)),
         "events": list(source.events(mapping)),
         "unused": source.unused(survey.parts, survey.layouts, mapping),
@@ -121,14 +121,14 @@ def _surveyed(told: Told, survey: Survey, summary: dict[str, Any]) -> dict[str, 
     }
 
 
-def _headline(told: Told, summary: dict[str, Any]) -> str:
-    space = told.space
-    if told.survey is None:
+def _headline(given: PageInput, summary: dict[str, Any]) -> str:
+    space = given.space
+    if given.survey is None:
         return "Nothing was read"
-    if told.number is not None:
+    if given.number is not None:
         return f"{_events(summary['accepted'])} sent to Space {space}"
-    ready = told.survey.account.statistics.events
-    wanted = min(ready, told.limit) if told.limit is not None else ready
+    ready = given.survey.account.statistics.events
+    wanted = min(ready, given.limit) if given.limit is not None else ready
     return f"{_events(wanted)} ready for Space {space}"
 
 

@@ -35,7 +35,7 @@ def faults(codes: dict[str, int], rejects: Rejects, parts: list[Part]) -> list[F
         for note in notes:
             if (fault := made.get(note.code)) is None:
                 continue
-            fault.reasons[f"{note.field}: {_told(note.reason)}" if note.field else _told(note.reason)] += 1
+            fault.reasons[f"{note.field}: {_shown(note.reason)}" if note.field else _shown(note.reason)] += 1
             if len(fault.rows) < EXAMPLES and where not in fault.rows:
                 fault.rows.append(where)
         if looked > LOOKED_AT or (looked > 10_000 and all(len(fault.rows) == EXAMPLES for fault in made.values())):
@@ -43,6 +43,6 @@ def faults(codes: dict[str, int], rejects: Rejects, parts: list[Part]) -> list[F
     return sorted(made.values(), key=lambda fault: (-fault.count, fault.code))
 
 
-def _told(reason: str) -> str:
+def _shown(reason: str) -> str:
     """The API's own words may repeat what was sent."""
     return without_addresses(masked(reason))[:200]
