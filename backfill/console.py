@@ -1,4 +1,4 @@
-"""The console: the one place where text leaves for standard output and standard error, and all of it can be seen."""
+"""The console: the only place that writes to standard output and standard error; every character is made visible."""
 
 import errno
 import json
@@ -23,7 +23,7 @@ def show(text: str, end: str = "\n") -> None:
 
 
 def show_json(found: Any, indent: int = 2) -> None:
-    """Write a result for programs. JSON escapes by itself, but for one character. Raises StateError."""
+    """Write a result for programs. JSON escapes all control characters but one. Raises StateError."""
     show(json.dumps(found, indent=indent).replace("\x7f", "\\u007f"))
 
 
@@ -37,7 +37,7 @@ def tell(line: str) -> None:
 
 
 def prompt(question: str) -> None:
-    """Put a question on standard error; the answer goes behind it."""
+    """Print a question on standard error; the answer is typed after it."""
     with suppress(OSError, ValueError):
         sys.stderr.write(visible(question))
         sys.stderr.flush()

@@ -1,7 +1,7 @@
 """What became of every row and event, which must add up; and sums of money, exact at any length.
 
-decimal rounds what it works out to 28 digits, by a context that each thread has its own of; so every sum says here
-that it is to be exact. Reading, comparing and writing never round.
+decimal rounds results to 28 digits, by a context that belongs to each thread; so every sum here asks for exactness.
+Reading, comparing and writing never round.
 """
 
 from collections import Counter, defaultdict
@@ -18,7 +18,7 @@ _CENT = Decimal("0.01")
 
 
 def exactly() -> AbstractContextManager[Context]:
-    """Within, all that this thread works out is exact."""
+    """Everything that this thread calculates inside the context is exact."""
     return localcontext(_WHOLE)
 
 
@@ -51,7 +51,7 @@ class Counts:
     without_event: int = 0
     unreadable: int = 0
     events: int = 0
-    existing: int = 0  # of those already there, what the Space had from elsewhere
+    existing: int = 0  # how many of those already there came from elsewhere, as the Space's own list shows
     incomparable: int = 0  # without order_id, which is what the Space's events are compared by
     resent: int = 0  # in the ledger, and sent again all the same
     changed: int = 0

@@ -99,7 +99,7 @@ class Unbalanced(BackfillError):
     pass
 
 
-# -- how names and commands stand in a sentence ----------------------------------------------------------------------
+# -- how names and commands are written in a sentence --------------------------------------------------------------
 
 _KEPT = "\t\n"  # a text of ours has lines
 _UNSEEN = "\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"

@@ -110,7 +110,7 @@ def plain(number: str) -> str:
 
 
 def address_value(ip: str) -> str:
-    """An IPv6 address in the one spelling that stands for all; other text as it is."""
+    """An IPv6 address in its one standard spelling; other text as it is."""
     try:
         return str(ipaddress.ip_address(ip))
     except ValueError:

@@ -1,4 +1,4 @@
-"""A Space as it is reached: the API's address, the key, and what tells both apart without showing them."""
+"""A Space as it is reached: the API's address, the key, and marks that distinguish both without showing them."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ class Space:
 
     @property
     def fingerprint(self) -> str:
-        """What tells its key from another."""
+        """A mark that distinguishes its key from another."""
         return fingerprint_of(self.key)
 
 
@@ -67,5 +67,5 @@ def address_of(url: str) -> str:
 
 
 def fingerprint_of(api_key: str) -> str:
-    """What tells two API keys apart without keeping either."""
+    """A mark that distinguishes two API keys without keeping either."""
     return hashlib.blake2b(api_key.encode(), digest_size=16, person=b"backfill api key").hexdigest()

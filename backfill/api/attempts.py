@@ -1,4 +1,4 @@
-"""Attempts at an endpoint: each waits for its turn, its answer tells the pace and the breaker, and is obeyed."""
+"""Attempts at an endpoint: each waits for its turn; its answer goes to the pace and the breaker, and is obeyed."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from backfill.api.stop import Stop
 
 
 class Attempts:
-    """Those of one Space at one endpoint, whatever for. `breaker` is told how each went by who reads its answer."""
+    """All attempts of one Space at one endpoint. Whoever reads an answer reports to `breaker` how the attempt went."""
 
     def __init__(
         self,

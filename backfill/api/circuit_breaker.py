@@ -37,7 +37,7 @@ class CircuitBreaker:
         self._in_flight += 1
 
     def home(self) -> None:
-        """It came back, or was given up."""
+        """The attempt has an answer, or was given up."""
         self._in_flight -= 1
         self._home.set()
 

@@ -14,8 +14,8 @@ from backfill.errors import ApiStop, BackfillError
 from backfill.storage.handles import crowded, room, too_many
 
 _CONNECT = 10.0  # seconds
-_SPARE = 16  # files that may still be opened beside the connections
-CROWDED = "too many open files"  # a fault of this machine, and none of the API's
+_SPARE = 16  # files that may still be opened in addition to the connections
+CROWDED = "too many open files"  # a fault of this machine, not of the API
 BODY = 1 << 16  # of an answer, at the most
 
 
@@ -115,7 +115,7 @@ def _named(error: BaseException) -> str:
 
 
 def no_more_connections() -> BackfillError:
-    """What to stop a run with where CROWDED is the fault: no trouble of the API's, and no waiting mends it."""
+    """The error that stops a run where CROWDED is the fault: the API has no trouble, and waiting does not help."""
     return too_many("one more connection is needed")
 
 
@@ -126,7 +126,7 @@ def meaning_of(answer: Answer) -> Meaning:
 
 
 def stop_at(kind: Meaning, answer: Answer, url: str, safe: str = "no row was burnt") -> ApiStop:
-    """What to stop a run with where the key or the address is wrong; `safe` says what did not happen."""
+    """The error that stops a run where the key or the address is wrong; `safe` says what did not happen."""
     if kind is Meaning.NOT_ALLOWED:
         why = {
             401: "the API key is missing or not valid",

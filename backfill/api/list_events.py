@@ -1,7 +1,7 @@
 """A listing: the Space's events of a period, read back through List Events page by page.
 
-4000 events a page, 7 pages a minute. The API reads the dates of a query in the Space's own time zone, which it tells
-nobody: without it the period is widened by what zones can differ.
+4000 events a page, 7 pages a minute. The API reads the dates of a query in the Space's own time zone, but does not
+report that zone: where it is not known, the period is widened by as much as zones can differ.
 """
 
 import json
@@ -25,7 +25,7 @@ PATH = "/public-api/v1/events"
 PAGE = 4000  # events a page, at the most
 NAMES = 10  # event names a query, at the most
 FIELDS = ("id", "event_name", "order_id", "amount", "event_time_utc", "profile_id")
-MARGIN = timedelta(days=1)  # around the period: what recorded an order live took another moment of it
+MARGIN = timedelta(days=1)  # around the period: what recorded an order live may have taken another moment of it
 SETTLING = 600  # seconds after the last acceptance in which what is missing may still be in the API's queue
 ZONES = timedelta(hours=14)  # what a zone can be away from UTC
 _IDLE = 50  # pages without an event in a row: this list has no end
@@ -116,13 +116,13 @@ async def _read_part(
 
 
 class _End:
-    """Tells a list that goes on from one that has no end, whatever its pages hold."""
+    """Finds out whether a list has no end, whatever its pages hold."""
 
     def __init__(self, cursor: str | None, most: int) -> None:
         self._met, self._most, self._idle = {cursor}, most, 0
 
     def missed(self, cursor: str, some: bool, new: bool, kept: Readback) -> str:
-        """Why there is none; "" while there may be one. `some`: the page had events, `new`: some were not known."""
+        """Why the list has no end; "" while it may have one. `some`: the page had events; `new`: unknown ones."""
         again = cursor in self._met
         self._met.add(cursor)
         self._idle = 0 if new else self._idle + (_REPEATED if some else 1)
@@ -182,7 +182,7 @@ def _next(page: dict[str, Any]) -> str | None:
 
 
 def _listed(one: dict[str, Any]) -> ListedEvent:
-    """An event of a page. Raises KeyError, TypeError or ValueError where it lacks what tells it apart."""
+    """An event of a page. Raises KeyError, TypeError or ValueError where it lacks what identifies it."""
     if one["id"] is None or one["event_name"] is None:
         raise TypeError
     order_id = one.get("order_id")

@@ -1,7 +1,7 @@
 """A readback: the Space's events of a period as the API lists them, kept page by page in a private file.
 
-What was read of it so far outlives an interrupted run, for an hour. Beside what is listed stand a file's or a run's own
-events, so that the two can be compared in constant memory: by order_id, or without one by their second.
+What was read of it so far is kept for an hour after an interrupted run. The file also holds the events of an input file
+or of a run, so that both can be compared in constant memory: by order_id, or without one by their second.
 """
 
 import json
@@ -21,7 +21,7 @@ from backfill.errors import StateError
 from backfill.storage.handles import refuse_crowd
 from backfill.storage.private import make_file, make_folder
 
-KEPT = 3600  # seconds for which an interrupted reading can go on: what is listed changes
+KEPT = 3600  # seconds for which an interrupted readback can go on: what is listed changes
 CENT = Decimal("0.005")  # two amounts that differ by no more are one: the API may round to its currency
 _TABLES = """
 CREATE TABLE IF NOT EXISTS asked (question TEXT, began REAL, part INTEGER, cursor TEXT, pages INTEGER, done INTEGER);
@@ -104,7 +104,7 @@ def _mark(order_id: str | None, moment: int | None) -> str:
 
 
 class Readback:
-    """One reading, in `path`; `part` and `cursor` say where it is. Raises StateError where it can't be kept."""
+    """One readback, in `path`; `part` and `cursor` say where it is. Raises StateError where it can't be kept."""
 
     def __init__(self, path: Path, db: sqlite3.Connection):
         self.path = path
@@ -191,7 +191,7 @@ class Readback:
         return found
 
     def own(self, events: Iterable[ExpectedEvent]) -> None:
-        """Keep a file's or a run's own events beside; of one key the first."""
+        """Keep a file's or a run's own events in the same database; of one key the first."""
         rows = (
             (
                 *(e.key, "|".join(e.names), e.order_id, _mark(e.order_id, e.time), e.time),
@@ -203,7 +203,7 @@ class Readback:
             db.executemany("INSERT OR IGNORE INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def pairs(self) -> Iterator[tuple[list[ExpectedEvent], list[ListedEvent]]]:
-        """Own and listed events that stand under one order_id, or without one at one second; either may be none."""
+        """Own and listed events with the same order_id, or without one in the same second; either may be none."""
         query = """
             SELECT mark, 0, key, names, order_id, time, amount, state, kept, file, row FROM own UNION ALL
             SELECT mark, 1, id, name, order_id, time, amount, person, id IN (SELECT id FROM twins), 0, 0 FROM listed

@@ -34,7 +34,7 @@ BESIDE = {
     Difference.OURS,
     Difference.UNEXPECTED,
 }  # of the Space's events, not of the file's
-OTHER = "other"  # the state of an event that the ledger has and the file has not
+OTHER = "other"  # the state of an event that is in the ledger and not in the file
 GAPS = {
     Difference.MISSING: "the API took it, and the Space does not list it",
     Difference.UNDONE: "it was deleted from the Space by backfill undo",
@@ -91,7 +91,7 @@ class Reconciliation:
         return sum(self.counts[found] for found in GAPS)
 
     def match_expected(self, own: ExpectedEvent, listed: ListedEvent | None) -> Difference:
-        """Count one of the file's events, and what stands for it in the Space."""
+        """Count one of the file's events, and the Space's event that matches it, if any."""
         found = (
             _ABSENT[own.state] if listed is None else Difference.AGREE if alike(own, listed) else Difference.DIFFERENT
         )
@@ -108,14 +108,14 @@ class Reconciliation:
         return found
 
     def count_other(self, listed: ListedEvent, found: Difference, ours: bool) -> None:
-        """Count an event of the Space that stands for none of the file's."""
+        """Count an event of the Space that matches none of the file's."""
         sums = self._sums(listed.time or 0, listed.name)
         sums.add("space", listed.amount)
         sums.add("ledger" if ours else "other", listed.amount)
         self._count(found, listed.id)
 
     def count_doubled(self, ids: Iterable[str]) -> None:
-        """Count events of the Space that others are like; each is counted as what it is besides."""
+        """Count events of the Space that are like another one; each is also counted as what else it is."""
         for one in ids:
             self._count(Difference.DOUBLED, one)
 
@@ -131,7 +131,7 @@ class Reconciliation:
 def reconcile(
     groups: Iterable[tuple[list[ExpectedEvent], list[ListedEvent]]], first: int, last: int, reconciled: Reconciliation
 ) -> Iterator[tuple[str, str]]:
-    """Reckon up groups of events that may be one another; give the key of each gap, and what it is.
+    """Compare groups of events that may be the same; give the key of each gap, and its kind.
 
     Of the Space's other events those between `first` and `last` (Unix seconds) count.
     """
@@ -143,7 +143,7 @@ def reconcile(
                 if found in GAPS:
                     yield one.key, found
             elif there is None and first <= one.time <= last:
-                reconciled.absent += bool(one.names)  # one of no name that is known may have had another
+                reconciled.absent += bool(one.names)  # an event whose name is not known may be there under another one
         reconciled.twins += [there.id for _, there in pairs if there is not None and there.twin]
         met: defaultdict[tuple[str, str | None], list[ListedEvent]] = defaultdict(list)
         for one, there in pairs:

@@ -7,7 +7,7 @@ from backfill.errors import BackfillError
 
 
 class Stop:
-    """The run's end, once something asks for it: workers start nothing more; what is in flight comes home."""
+    """The run's end, once something asks for it: workers start nothing more, and wait for what is in flight."""
 
     def __init__(self) -> None:
         self.event = asyncio.Event()

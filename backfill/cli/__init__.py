@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _command(parser().parse_args(words), words)
     finally:
-        if argv is None:  # the process ends here: one ctrl-c too many need not make a noise
+        if argv is None:  # the process ends here: a second ctrl-c need not show an error
             for signum in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(signum, signal.SIG_IGN)
         _leave_quietly()
@@ -136,7 +136,7 @@ def _streams() -> None:
 
 
 def _leave_quietly() -> None:
-    """A reader that has gone away (`| head`) is no error, at the interpreter's end neither."""
+    """A reader that has gone away (`| head`) is no error, also when the interpreter ends."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -12,7 +12,7 @@ from backfill.storage.state_folder import state_named
 
 _OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}
 _OF_ONE = {"report", "unmask", "skip-existing", "space-timezone"}  # for somebody who looks at one file
-_OWN = {"route", "dry-run"}  # which a plan spells in its own way, or which is no option but says so
+_OWN = {"route", "dry-run"}  # which a plan spells differently, or which is no option but says that
 
 
 def settings() -> dict[str, Setting]:

@@ -248,7 +248,7 @@ def _sending(parser: argparse.ArgumentParser) -> None:
 
 
 class _Rehearsal(argparse.Action):
-    """What other programs call a dry run has a command of its own here."""
+    """Names the command that does here what other programs call a dry run."""
 
     def __init__(self, option_strings: list[str], dest: str, help: str | None = None):
         super().__init__(option_strings, argparse.SUPPRESS, nargs="?", help=help)

@@ -14,7 +14,7 @@ from backfill.api.pace.window import MOST, WindowLog, share
 
 SMOOTH = 0.92  # of 60/rate between two starts: even, and still fast enough to make up for a stall
 _NOISE = 4  # others' requests a minute that are not worth giving way to
-_PROBE = 12  # requests a minute that go while the others seem to need all: what they need now, only an answer tells
+_PROBE = 12  # requests a minute that go while others seem to need all: only an answer shows what they need now
 _UNEVEN = 1.5  # of an even rate, where the window slides: a minute's share sent at once stays in it for a minute
 _BEAT = 2 * 60 / MOST * SMOOTH  # seconds: starts fall on it, as for each by itself a loop would wake twice as often
 _LOOK = 0.25  # seconds at most until a waiting turn looks again: at a stop, and at what others leave
@@ -23,8 +23,8 @@ _LOOK = 0.25  # seconds at most until a waiting turn looks again: at a stop, and
 class Pace:
     """One Space's limiter. `turn` waits for the next start; `answered` says that a request came back, and with what.
 
-    `rate` and `reserve` are requests a minute: at most ours, and left free beside what others use. Where it is not
-    `smooth`, a few may start at once: of 7 a minute the first need not wait.
+    `rate` and `reserve` are requests a minute: the most that we send, and how many stay free in addition to what others
+    use. Where it is not `smooth`, a few may start at once: of 7 a minute the first need not wait.
     """
 
     def __init__(self, rate: int, log: WindowLog, reserve: int = 0, smooth: bool = True):

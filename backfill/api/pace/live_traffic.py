@@ -1,9 +1,9 @@
 """Live traffic: who else uses the Space, from what `X-RateLimit-Remaining` says beyond our own requests.
 
-Estimates are lower bounds, so that a run that is alone is never slowed down: of our own requests each one that may have
-been counted is taken to have been. In a window that starts anew, how fast the number falls tells the others' rate; in
-one that slides, how low it is beside our own of the last minute does. A bucket that fills up evenly has more left
-than either would; what it holds is a stock that they live on, whatever their rate.
+Estimates are lower bounds, so that a run that is alone is never slowed down: each of our own requests that may have
+been counted is taken as counted. In a window that starts anew, the others' rate is how fast the number falls; in one
+that slides, it is how much lower the number is than our own requests of the last minute explain. A bucket that fills up
+evenly has more left than either would; what it holds is a stock that the others live on, whatever their rate.
 """
 
 import math
@@ -15,18 +15,18 @@ from backfill.api.pace.window import MOST, WindowLog
 PERIOD = 60.0  # seconds of the server's minute
 SURE = 4  # standard deviations of their traffic that stay free: they meet a 429 once in 30,000 times
 BURST = 20  # of their events at once that stay free
-STOCK = 150  # the same in a bucket, where it costs as many requests once, and not every minute
+STOCK = 150  # the same in a bucket, where it costs this many requests once, and not every minute
 _JUMP = 20  # a rise of the number by more says that a window began anew
 _MORE = 150  # left beyond what our own of the last minute leave of a minute: no latency explains so much
-_SOON = 5.0  # seconds before a fall tells a rate
+_SOON = 5.0  # seconds before a fall shows a rate
 _LONG = 20.0  # seconds over which the first fall is spread at least: a burst is no rate
-_SLACK = 5.0  # seconds that a window may seem to last too long, by the latency of what tells its end
+_SLACK = 5.0  # seconds that a window may seem to last too long, by the latency of the answer that shows its end
 _AHEAD = 2.0  # seconds to look ahead where the window slides
 
 
 @dataclass(slots=True)
 class _Window:
-    """A minute of the server's, as far as the answers tell."""
+    """A minute of the server's, as far as the answers show it."""
 
     start: float  # when the request whose answer opened it was sent; it began no later than `seen`
     seen: float  # that answer's time
@@ -34,7 +34,7 @@ class _Window:
     number: int  # what remained then
     whole: bool  # its beginning was seen, so its end is known
     remaining: int  # by the last answer; in a whole window by the lowest
-    sent: float  # when the request was sent that told `remaining`
+    sent: float  # when the request was sent whose answer gave `remaining`
     others: int = 0  # their requests in it so far, at least
 
     @property
@@ -50,9 +50,9 @@ class LiveTraffic:
         self._starts: dict[int, tuple[float, int]] = {}  # slot: when it started, and our answers until then
         self._window: _Window | None = None
         self._before: float | None = None  # their rate in the window before
-        self._last = 0.0  # the last answer that told anything
+        self._last = 0.0  # the last answer that said anything about the window
         self.slides = False  # the window is the last minute
-        self.fills = False  # it is none, but a bucket
+        self.fills = False  # there is no window, but a bucket
         self._begun = -math.inf  # when a window was last seen to begin, or the first answer came
         self._levels: deque[tuple[float, int]] = deque()  # the last minute's, less those that a later one tops
 
@@ -83,7 +83,7 @@ class LiveTraffic:
         self._levels.append((now, level))
 
     def _place(self, window: _Window, new: _Window, limit: int, in_flight: int) -> None:
-        """Tell whether an answer belongs to the window, or opens a new one."""
+        """Decide whether an answer belongs to the window, or opens a new one."""
         rate, late = self.rate(new.seen), new.seen - new.start  # answers come out of order by as much
         if new.number > window.remaining + in_flight + _JUMP + 2 * rate * late / PERIOD:
             gap = new.seen - min(self._last, new.start)
@@ -129,7 +129,7 @@ class LiveTraffic:
         return window is not None and (self.fills or self.slides or (window.whole and now < window.end + _SLACK))
 
     def spare(self, now: float, log: WindowLog, keep: int) -> float | None:
-        """Requests a minute that go through from now on and still leave the others theirs, and `keep` besides.
+        """Requests a minute that go through from now on and still leave the others their share, and `keep` more.
 
         What remains, less what they will want until the window ends, spread over the time until then. In a window that
         slides the next seconds are enough to look at, and what of ours leaves it then is free again. In a bucket all

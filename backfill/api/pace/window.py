@@ -72,7 +72,7 @@ class WindowLog:
                 self._free.append(slot)
 
     def wait(self, rate: int, now: float) -> float:
-        """Seconds until another request may start at this rate; infinite while no answer's age can tell."""
+        """Seconds until another request may start at this rate; infinite while no answer is there to count from."""
         self._expire(now)
         excess = self.held - rate
         if excess < 0 and self._free:
