@@ -14,7 +14,7 @@ from backfill.ledger import History, Ledger, Ledgers, Run
 from backfill.ledger.story import rejected, story, story_text
 from backfill.space import address_of, refuse_address
 
-RUNS = 10  # the latest ones of a Space that `status` tells
+RUNS = 10  # the latest ones of a Space that `status` shows
 FILES = 5  # of those that `why` could not look through
 
 Answer = TypeVar("Answer")
@@ -71,7 +71,7 @@ def why(asked: Asked, order_id: str) -> int:
 
 
 def _answers(asked: Asked, what: Callable[[Ledger], Answer | None]) -> tuple[list[Answer], list[dict[str, Any]]]:
-    """What each ledger asked for has to tell; and the damaged ones, which are said on standard error too."""
+    """What each ledger asked for knows; and the damaged ones, which are also reported on standard error."""
     found: list[Answer] = []
     damaged: list[dict[str, Any]] = []
     if asked.base_url:
@@ -160,11 +160,11 @@ def _status_text(found: dict[str, Any]) -> str:
 
 
 def _story(ledger: Ledger, state: Path, asked: str, read: set[str]) -> dict[str, Any] | None:
-    """What a ledger tells; where it knows nothing of the kind, what the files of its runs say of the order."""
+    """What a ledger knows of an order; where that is nothing, what the files of its runs say of it."""
     answer = story(ledger, asked) or rejected(ledger, asked)
     if answer is not None:
         return answer
-    from backfill.run.reread import reread  # what reads files takes longer to load than most orders to be told
+    from backfill.run.reread import reread  # loads longer than most orders take to look up
 
     found = reread(ledger, state, asked, read)
     if not found:
@@ -192,7 +192,7 @@ def _story_text(answer: dict[str, Any], asked: str) -> str:
 
 
 def _unread(ledger: History, read: set[str]) -> Iterator[str]:
-    """What is not known of an order for want of a file."""
+    """What is not known of an order because a file is missing."""
     from backfill.run.reread import unread
 
     files = list(unread(ledger, read))
@@ -207,7 +207,7 @@ def _unread(ledger: History, read: set[str]) -> Iterator[str]:
 
 
 def _unattempted(ledger: History) -> Iterator[str]:
-    """Where an order may wait that nothing is known of."""
+    """Where an order of which nothing is known may wait."""
     for run in islice(ledger.runs(), 1):
         ended = run.summary
         left = ended.get(Verdict.UNATTEMPTED, 0)

@@ -126,7 +126,7 @@ def _query(ledger: History, number: int, run: Run, options: Options) -> EventQue
             names.add(name_in(event.key))
     if not first:
         return None
-    if "" in names:  # a key of another making does not tell: any that the run sent
+    if "" in names:  # a key does not show its event's name: take any name that the run sent
         names.update(run.summary.get("by_event", {}))
     known = run.summary or "" not in names
     read = names_read(sorted(names - {""})) if known else ()

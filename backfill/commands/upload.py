@@ -35,7 +35,7 @@ def upload(options: Options) -> int:
         except BackfillError as error:
             stopped = error
         except Exception:
-            with suppress(Exception):  # what can still be told of a bug's run; the bug itself goes on
+            with suppress(Exception):  # a summary of the run with a bug, if possible; the bug is raised on
                 _end(run, BackfillError("ended by a bug"))
             raise
         return _end(run, stopped)

@@ -1,4 +1,4 @@
-"""Verifying: the Space's events are read back and set beside file and ledger; the gaps become a file to send."""
+"""Verifying: the Space's events are read back and compared with file and ledger; the gaps become a file to send."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -172,7 +172,7 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
             raise StateError(f"the gaps file can't be written ({error.strerror}); name another --gaps") from None
 
 
-# -- telling ---------------------------------------------------------------------------------------------------------
+# -- reporting -------------------------------------------------------------------------------------------------------
 
 
 def _result(

@@ -21,7 +21,7 @@ STANDARD_OUTPUT = Path("-")
 def init(file: str, output: Path | None, encoding: str | None = None) -> int:
     """Write a mapping for a file, and say what it still needs and which command comes next; return the exit code.
 
-    Without an output it lies beside the file, as rejects do, with its name and .yaml; what exists is never overwritten.
+    Without an output it goes into the file's folder, with its name and .yaml; what exists is never overwritten.
     Raises UsageError for a file that is no export, or an output that exists or can't be written.
     """
     if output is not None and output != STANDARD_OUTPUT and os.path.lexists(output):
@@ -29,7 +29,7 @@ def init(file: str, output: Path | None, encoding: str | None = None) -> int:
     with open_parts([file]) as parts:
         part = parts[0]
         detect_encoding(part, encoding)
-        form = format_of(part, None)  # of standard input its text tells
+        form = format_of(part, None)  # standard input has no name: its text shows the format
         for warning in part.warnings:
             tell(warning)
         made = _made(part, sample_of(part, form), file)

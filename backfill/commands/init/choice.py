@@ -1,4 +1,4 @@
-"""A choice: which column, if any, a field is read from, what was passed over for it, and what is left to ask."""
+"""A choice: which column, if any, a field is read from, which others were not taken, and what is left to ask."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -24,15 +24,15 @@ from backfill.commands.init.vocabulary import NEVER, ORDER, naming, words
 from backfill.commands.init.yaml_text import listed, scalar, shown
 
 MOST_NOTES = 8
-MOSTLY = 0.8  # an address that fewer rows have than another is not the buyer's
+MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's
 _RANK = {0: 0, 3: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an order's id: the shop's own, what people see, an invoice's
-_FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # beside a first name, the last; else both
-_GIVEN = frozenset(["nombre", "nome"])  # beside a last name, the first
+_FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # with a first name, the last; else both
+_GIVEN = frozenset(["nombre", "nome"])  # with a last name, the first
 
 
 @dataclass(slots=True)
 class Choice:
-    """A field's lines: `source` is the YAML value, or None where nothing is sure. `columns` are what it reads."""
+    """A field's lines: `source` is the YAML value, or None where nothing is sure. `columns` are those that it reads."""
 
     field: str
     source: str | None = None
@@ -65,7 +65,7 @@ class Choices:
     def email(self) -> Choice:
         """The buyer's address; a billing address fills in where the first one is empty.
 
-        Not sure is one that another column of addresses, whatever its name, fills in more rows.
+        It is not sure where another column of addresses, whatever its name, is filled in more rows.
         """
         found = sorted(self.sure("email"), key=lambda guess: (_is_billing(guess.name), -len(guess.column.filled)))
         first = [guess for guess in found if _is_billing(guess.name) == _is_billing(found[0].name)]
@@ -81,9 +81,9 @@ class Choices:
     def order_id(self, tiers: tuple[int, ...]) -> Choice:
         """The id that never changes; `tiers` are those that suit the event.
 
-        Sure is only one whose values prove it: in each row that begins an order, another for each. Of several, the
-        shop's own id goes before the number that people see, and that before an invoice's; a payment's id beside either
-        leaves open which of them is the order's.
+        An id is sure only if its values prove it: each row that begins an order has one, and each order another. Of
+        several, the shop's own id is taken before the number that people see, and that before an invoice's; where there
+        is a payment's id as well as another, it is not clear which of them is the order's.
         """
         named = [guess for guess in self.sure("order_id") if guess.tier in tiers]
         found = [guess for guess in named if is_id(guess.column, [other.column for other in named])]
@@ -95,13 +95,13 @@ class Choices:
         return self._taken("order_id", best[0])
 
     def open_order_id(self, own: Column) -> Choice:
-        """Rows that share an id and have one each as well: which of them is the order's is not sure."""
+        """Rows that share an id, and have another id each: it is not sure which of the two is the order's."""
         choice = self._open("order_id", "the order's id", [])
         choice.notes = [f"each row has its own {shown(own.name)}"]
         return choice
 
     def amount(self, repeats: bool) -> Choice:
-        """What was paid. Of several columns that say so equally well none is taken, unless they agree in all rows.
+        """What was paid. Where several columns say so equally well, none is taken, unless they agree in all rows.
 
         Where rows are line items (`repeats`), only what is plainly the order's total is sure.
         """
@@ -145,7 +145,7 @@ class Choices:
         return found[0] if len(found) == 1 and any(lacking(guess.column, "timezone") for guess in times) else None
 
     def _open(self, name: str, what: str, best: list[Guess]) -> Choice:
-        """Nothing is sure: the field is left for a person to fill in, the candidates beside it."""
+        """Nothing is sure: the field is left for a person to fill in, with the candidates in a comment."""
         choice = Choice(
             name, hints=[_unsure(guess) for guess in self.of(name)[:MOST_NOTES]], what=f"the column with {what}"
         )
@@ -211,7 +211,7 @@ class Choices:
 
 
 def _is_finer(other: Guess, date: Guess) -> bool:
-    """Whether dates without a time of day are there once more, as it seems, with it."""
+    """Whether a column of dates without a time of day seems to be there once more, with the time."""
     named = other.naming is None or other.tier != NEVER
     return named and is_bare(date.column) and not is_bare(other.column) and same_days(date.column, other.column)
 
@@ -228,7 +228,7 @@ def _either(*columns: Column) -> list[bool]:
 
 
 def _rival_ids(best: int, other: int) -> bool:
-    """Whether an id of one tier leaves it open that the best one, of another tier, is the order's: a payment's does."""
+    """Whether an id of one tier leaves unsure that the best one, of another tier, is the order's: a payment's does."""
     return {best, other} in ({3, 0}, {3, 2}, {1, 2})
 
 
@@ -257,7 +257,7 @@ def _time_source(choice: Choice) -> str:
 
 
 def _is_rival(guess: Guess) -> bool:
-    """Whether a column not taken is worth a word: any "order" in a name is no id yet."""
+    """Whether a column that was not taken is worth a comment: not every name with "order" in it is an id."""
     return not (guess.naming and guess.naming.phrase in ORDER and not guess.naming.plain)
 
 

@@ -27,7 +27,7 @@ _TRIALS = {  # how a cell begins of a row that a platform made itself, to try a 
 class Conditions:
     """Lines of a `where`; `asks` says what they wait for, `columns` what they read.
 
-    `money` is the column whose sums stand beside the counts of each value, where a row has an amount of its own.
+    `money` is the column whose sums are shown with the counts of each value, where a row has an amount of its own.
     """
 
     money: Column | None = None
@@ -39,8 +39,8 @@ class Conditions:
 def conditions(sample: Sample, paying: bool, used: Iterable[Column], money: Column | None) -> Conditions:
     """Say which rows to take; only an event that is paid for (`paying`) asks the status.
 
-    No column whose values say that rows are no event is passed over in silence, whatever its name, unless a field
-    reads it (`used`).
+    A column whose values say that rows are no event is always mentioned, whatever its name, unless a field reads it
+    (`used`).
     """
     made = Conditions(money if paying else None)
     taken = {column.name for column in used}
@@ -144,7 +144,7 @@ def _other(column: Column, is_state: bool, made: Conditions) -> None:
 
 
 def _is_part_of_another(column: Column, marks: list[Column]) -> bool:
-    """Whether a mark says it less exactly than one beside it: "Refunded?" where there is "Fully Refunded?"."""
+    """Whether another mark says it more exactly: for "Refunded?" that is "Fully Refunded?"."""
     own = {*words(column.name)}
     return any(own < {*words(other.name)} and "fully" in words(other.name) for other in marks)
 
@@ -187,7 +187,7 @@ def _is_flag(column: Column) -> bool:
 def _flag(column: Column, meaning: bool, made: Conditions) -> None:
     """Take the rows whose mark does not say this, in the words that the column uses.
 
-    A blank is no such word where nearly all rows say the contrary: it is in a row of totals, say.
+    A blank cell does not count as the contrary where nearly all rows say it: it may be in a row of totals.
     """
     pairs = [pair for pair in FLAGS if _texts(column) & {*pair}]
     contrary = [pair[meaning] for pair in pairs]

@@ -195,7 +195,7 @@ def _block(key: str, lines: list[str], indent: int) -> str:
 
 
 def _currency(choices: Choices, amount: Choice) -> list[str]:
-    """Sums of several currencies are none: say so where a column names them."""
+    """Amounts of several currencies have no sum: say so where a column names the currencies."""
     for guess in choices.sure("currency")[:1] if amount.columns else ():
         codes = sorted({text.upper() for text in guess.column.filled.tolist()})
         if len(codes) > 1:
@@ -223,7 +223,7 @@ def _optional(sample: Sample, live: list[Choice], where: Conditions) -> list[str
 
 
 def _rows(sample: Sample) -> list[str]:
-    """What is to be said of rows and columns that can't be read as they are."""
+    """What to say of rows and columns that can't be read as they are."""
     lines = [f"# can't be named here: {shown(reason)}" for reason in sample.unnamed[:20]]
     before = DELIMITERS[: DELIMITERS.index(sample.delimiter)]
     if any(mark in name for mark in before for name in sample.header):  # else the reader finds it by itself

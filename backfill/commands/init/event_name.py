@@ -1,4 +1,4 @@
-"""A happening: what a row of an export tells of, as one of the API's events, or as a column that names them."""
+"""An event's name: what a row of an export is about, as one of the API's events, or as a column that names them."""
 
 from dataclasses import dataclass, field
 

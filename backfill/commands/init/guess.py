@@ -19,9 +19,9 @@ from backfill.fields.zones import zone_of
 
 FITS = 0.95  # of the filled cells; the rest may be what the run is to reject
 SOME = 0.5
-FIRST = 40  # cells that tell whether the rest is worth a look
+FIRST = 40  # cells that show whether the rest is worth a look
 FEW_ADDRESSES = 0.1  # so few distinct ones are a shop's own people, not its customers
-FEW_ROWS = 20  # tell nothing of that
+FEW_ROWS = 20  # too few to know that
 
 _human = re.compile(r"[^\W\d_][^\d@:;/\\{}<>=]*").fullmatch
 _phone = re.compile(r"'?(?:tel:)?[-+\d\s().,/x]{6,30}", re.IGNORECASE).fullmatch
@@ -210,7 +210,7 @@ def _whole_numbers(column: Column) -> str:
     return "nearly all are whole numbers of 100 and more, as cents are ({column: ..., scale: 0.01} reads those)"
 
 
-# --- what else a column's values tell
+# --- what else a column's values show
 
 
 def neighbours(column: Column) -> int:

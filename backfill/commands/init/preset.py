@@ -13,7 +13,7 @@ from backfill.files.open import Part
 from backfill.mapping import Mapping, load_text, preset_text
 
 _SOURCE = re.compile(r"^source:[ \t]*(?:#.*)?\n(?=(?:[ \t]*(?:#.*)?\n)*( +)\S)", re.MULTILINE)
-_SCHEMA = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)  # lies beside the presets, not beside a copy
+_SCHEMA = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)  # its file is next to the presets, not to a copy
 _EVENTS = re.compile(r"^(?=events:)", re.MULTILINE)
 
 
@@ -57,7 +57,7 @@ def _lacking(part: Part, sample: Sample, preset: Mapping) -> Sequence[str]:
 
 
 def _filled(text: str, found: Settings) -> str:
-    """Put settings into the preset's `source`; where that is written in a way not foreseen, above it all."""
+    """Put settings into the preset's `source`; where that is written in an unexpected way, above the whole text."""
     if not found.lines:
         return text
     if match := _SOURCE.search(text):

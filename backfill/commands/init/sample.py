@@ -56,7 +56,7 @@ class Sample:
 
 
 def sample_of(part: Part, form: Format) -> Sample:
-    """Look at a part whose encoding is settled. Raises SourceError where no header can be told from the rows."""
+    """Look at a part whose encoding is known. Raises SourceError where no header can be distinguished from the rows."""
     layout, headers = form.outline(part)
     return replace(_sample(layout, part), headers=tuple(headers))
 

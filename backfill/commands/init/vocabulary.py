@@ -170,8 +170,8 @@ _PHRASES: dict[str, dict[int, str]] = {
     },
 }
 
-# Words that may be beside a phrase without making it another thing. Any word that is not here makes the name a mere
-# hint: "Email consent", "Shipping total", "Owner email".
+# Words that may be next to a phrase and leave it the same thing. Any other word makes the name only a hint: "Email
+# consent", "Shipping total", "Owner email".
 _WRAPPERS = "data object node fields attributes properties the of de del du da do di la le el"
 _WHOSE = (
     "customer customers buyer client contact billing bill invitee payer purchaser person lead details "
@@ -291,7 +291,7 @@ UNPAID = _texts(
     "anulowane, anulowano, zwrocone, nieudane, przegrana, wstrzymane, obetald, vantande, avbruten, "
     "annullerad, aterbetald, misslyckad, forlorad, oppen"
 )
-# No purchase and no lead whatever else a row says; what a shop has merely not sent yet is not among them.
+# No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = _texts(
     "cancelled, canceled, refunded, refund, fully refunded, voided, void, failed, declined, denied, "
     "rejected, expired, trash, spam, fraud, chargeback, charged back, disputed, reversed, deleted, "
@@ -310,7 +310,7 @@ SALE = _texts(
     "charge, payment, sale, order, purchase, invoice, zahlung, verkauf, pago, venta, paiement, vente, vendita, venda"
 )
 
-# What says that an export is of something else than orders or people who left an address, by what it then is.
+# What shows that an export is not about orders or people who left an address, and what it is about instead.
 OCCASIONS: dict[str, frozenset[str]] = {
     "schedule": _texts("invitee, appointment, booking, meeting, calendar, termin, cita, reserva, rendez, appuntamento"),
     "webinar_registration": _texts("webinar, attended, attendee, registrant"),

@@ -40,7 +40,7 @@ class Whole:
     def over(self, job_run: JobRun) -> None:
         """Show what became of a job."""
         if job_run.to_show and job_run.summary and not self.options.outputs.json and not self.options.outputs.quiet:
-            with suppress(StateError):  # told at the end, by what is shown then
+            with suppress(StateError):  # the output at the end fails too, and says so
                 show("\n".join([result(job_run.summary), *job_run.details]))
 
 
@@ -66,7 +66,7 @@ def jobs(path: Path, grammar: Grammar) -> int:
 
 
 def _with_sandbox(planned: list[Job], options: Options, stack: ExitStack) -> list[Job]:
-    """With --sandbox, jobs that send to a local stand-in with a key a Space."""
+    """With --sandbox, jobs that send to a local sandbox, with one key for each Space."""
     if not options.sandbox:
         return planned
     from backfill.sandbox import SandboxThread

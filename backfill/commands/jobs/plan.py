@@ -140,7 +140,7 @@ def _mapping(name: str, folder: Path) -> str:
 
 
 def _files(node: Node, folder: Path) -> tuple[str, ...]:
-    """Files from the plan's folder; a pattern stands for all that match, in order, and for itself where none does."""
+    """Files from the plan's folder; a pattern means all files that match, in order, and itself where none does."""
     found: list[str] = []
     if node.is_list and not node.items():
         node.wrong(_FILES)
@@ -173,7 +173,7 @@ def _matches(node: Node, folder: Path, pattern: str) -> list[str]:
     start = Path(whole.anchor) if whole.is_absolute() else folder
     try:
         found = start.glob(str(whole.relative_to(whole.anchor) if whole.is_absolute() else whole))
-        return sorted(str(path) for path in found if not is_ours(path))  # the night before left some beside the exports
+        return sorted(str(path) for path in found if not is_ours(path))  # earlier runs may have left some there
     except (ValueError, NotImplementedError, re.error) as error:
         node.say(f"is {quote(pattern)}, and must be {_FILES} ({error})")
     except OSError as error:

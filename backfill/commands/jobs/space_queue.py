@@ -105,7 +105,7 @@ class SpaceQueue:
 
     @property
     def seconds_left(self) -> float:
-        """What the job that is being sent will still take."""
+        """Seconds that the job that is being sent will still take."""
         return self.console.seconds_left
 
     def refuse(self, error: BackfillError) -> None:
@@ -193,7 +193,7 @@ class SpaceQueue:
 
 @dataclass
 class _JobErrors:
-    """Turns what stops a job into its end."""
+    """Ends a job with the error that stopped it."""
 
     queue: SpaceQueue
     job_run: JobRun
@@ -215,7 +215,7 @@ def _without_key(job_run: JobRun) -> Options:
 
 
 async def _whole(work: Any) -> Ended:
-    """Wait for the end of a job, whatever else is called off meanwhile."""
+    """Wait for the end of a job, even where everything else is cancelled."""
     working = asyncio.ensure_future(work)
     while not working.done():
         with suppress(asyncio.CancelledError):

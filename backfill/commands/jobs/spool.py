@@ -107,7 +107,7 @@ class Spool:
     def add(
         self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, key: str = ""
     ) -> None:
-        """Keep a row that came to nothing, for the reject file."""
+        """Keep a row that was not accepted, for the reject file."""
         try:
             pickle.dump((row, event, list(problems), order_id, key), self._files[2], pickle.HIGHEST_PROTOCOL)
             self._files[2].flush()
@@ -117,7 +117,7 @@ class Spool:
     # -- the end's side
 
     def refused(self) -> Iterator[tuple[Row, str, list[Problem], str | None, str]]:
-        """What came to nothing, in the order of the answers."""
+        """The rows that were not accepted, in the order of the answers."""
         file = self._files[2]
         file.seek(0)
         while True:

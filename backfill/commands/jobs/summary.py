@@ -22,7 +22,7 @@ def worst(codes: Iterable[int]) -> int:
 
 
 def entry(job_run: JobRun) -> dict[str, Any]:
-    """One job's part: its summary, beside its place in the plan and what stopped it."""
+    """One job's part: its summary, with its place in the plan and what stopped it."""
     options, summary = job_run.job.options, job_run.summary or _so_far(job_run)
     known = {**options.about, "files": list(options.source.files), "exit_code": None}
     return {

@@ -1,6 +1,6 @@
-"""A process beside the one that sends: it surveys inputs and writes what jobs came to, so that neither delays a send.
+"""A process next to the one that sends: it surveys inputs and writes the jobs' results, so that no send has to wait.
 
-What a survey came to goes into the job's folder between the two, as a value; files and the ledger are opened again.
+A survey's result is kept in the job's folder as a value; the files and the ledger are opened again at the end.
 """
 
 import os
@@ -189,7 +189,7 @@ def _work(task: SurveyTask | FinishTask, console: Console) -> object:
 
 
 def _watch(parent: int) -> None:
-    """Go when the process that sends is gone, whatever it died of."""
+    """End the process when the one that sends is gone, for whatever reason."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
