@@ -50,7 +50,7 @@ class Batch:
         return len(self.records) - int((np.diff(self.record, prepend=-1) != 0).sum())
 
     def reject(self, event: int, problem: Problem) -> None:
-        """Add a broken rule that only the whole input, or the ledger, could tell."""
+        """Add a broken rule that only the whole input, or the ledger, could show."""
         self.problems.setdefault(event, []).append(problem)
 
     def only(self, wanted: Flags) -> "Batch":

@@ -25,7 +25,7 @@ def meets(
     doubts: dict[int, list[Problem]],
     clues: ColumnProfile,
 ) -> Flags:
-    """Which records meet all the conditions. One whose cell can't be judged does, with a problem for a person.
+    """Which records meet all the conditions. One whose cell can't be judged counts too, with a problem noted.
 
     Raises UsageError for a time in the mapping that the source's settings do not allow to be read.
     """
@@ -51,7 +51,7 @@ def weigh_condition(condition: Condition, records: Records, clues: ColumnProfile
 
 
 def _kinds(condition: Condition) -> Iterator[Kind]:
-    """As what the column is read."""
+    """The kind as which the column is read."""
     if condition.at_least is not None or condition.at_most is not None:
         yield Kind.NUMBER
     if condition.before is not None or condition.after is not None:
@@ -110,7 +110,7 @@ def _bound(column: str, text: str | None, locale: Locale) -> str | None:
 
 
 def _tell(kind: Kind, column: str, texts: Texts, unsure: Flags, locale: Locale, clues: ColumnProfile) -> None:
-    """Note what the column lacks to be judged."""
+    """Note which settings the column needs to be judged."""
     clues.readable[column] += int(((texts != "") & ~unsure).sum())
     if unsure.any():
         field = "event_time" if kind is Kind.TIME else "profile_field_16"

@@ -30,9 +30,9 @@ _NOBODY = (
     r"|asdf?|abc|x+)[0-9]*@"
 )
 _NOWHERE = r"@(?:test|none|noemail|invalid|localhost|nowhere|na|xxx?|asdf)\.[a-z]+"
-# of a lowered text: to look past case costs a search twice its time
+# of a lowered text: a search without regard to case takes twice the time
 _placeholder = re.compile(rf"{_NOBODY}|[^@]*{_NOWHERE}\Z").match
-# The same in a whole column, each cell between line ends; one look tells whether any cell needs one of its own.
+# The same in a whole column, each cell between line ends; one search shows whether any cell needs one of its own.
 _some_serial = re.compile(rf"\n{_SERIAL}\n", re.ASCII).search
 _some_placeholder = re.compile(rf"\n(?:{_NOBODY}|[^@\n]*{_NOWHERE}\n)").search
 
@@ -42,7 +42,7 @@ _TEXTUAL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
 def damage_in(kind: Kind, texts: Texts) -> Iterator[tuple[str, list[int]]]:
     """What is damaged in a field's column: the finding and the positions of its cells."""
     listed = texts.tolist()
-    joined = "\n".join(["", *listed, ""])  # most columns are sound, and one look at the whole tells
+    joined = "\n".join(["", *listed, ""])  # most columns are sound, and one search of the whole shows it
     if kind in _TEXTUAL and not joined.isascii():
         yield from _those(MOJIBAKE, listed, _mojibake)
     if kind is Kind.ORDER_ID:

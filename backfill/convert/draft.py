@@ -164,13 +164,13 @@ def _hold(draft: Draft, mapping: Mapping, keys: Texts) -> None:
 
 
 def _named(template: EventTemplate) -> set[str]:
-    """The columns that an event's name and key are made of, beside its fields."""
+    """The columns that an event's name and key are made of, as well as its fields."""
     cells = [template.event_name, template.idempotency_key, *(template.key or ())]
     return {name for cell in cells if isinstance(cell, FieldSource) for name in cell.names}
 
 
 def _read(draft: Draft, name: str) -> None:
-    """Read one field; what it tells of its column, and what is wrong with it, is noted."""
+    """Read one field; note what it shows of its column, and what is wrong with it."""
     cell, kind, clues = draft.template.fields[name], FIELDS[name], draft.clues
     known_as = label(cell)
     texts, defaulted = _texts_of(draft, cell, kind, Blanks() if kind in _TAKE_ALL else None)
@@ -213,7 +213,7 @@ def _parsed(draft: Draft, name: str, texts: Texts) -> Parsed:
 
 
 def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:
-    """A cell's text for each event, and where its default is in; all records tell how it is written."""
+    """A cell's text for each event, and where its default is in; all records show how it is written."""
     records = draft.records
     if kind not in MEASURED | TIMED or cell.value is not None:
         cells = {name: records.cells[name][draft.record] for name in cell.names}
@@ -229,7 +229,7 @@ def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None
 
 
 def weigh(records: Records, mapping: Mapping, settings: ConvertSettings) -> ColumnProfile:
-    """What all records tell of how the input is written; those of lookups are not there yet, and tell nothing."""
+    """What all records show of how the input is written; columns of lookups are not there yet and show nothing."""
     clues = ColumnProfile()
     for template in mapping.events:
         for name, cell in template.fields.items():
@@ -254,9 +254,9 @@ def _weighed(
     every = text_of(bare, records.cells, len(records), blanks)[0]
     clues.blank(label(cell), blanks, np.arange(len(records)))
     if kind in MEASURED and settings.states("decimal"):
-        pass  # whatever the cells say
+        pass  # whatever the cells say, the mapping or an option states it
     elif kind in MEASURED and records.unsummed.keys() >= set(cell.names):
-        # a sum is written here, and tells nothing of how the export writes
+        # a sum is written here, and shows nothing of how the export writes
         rows = text_of(bare, records.unsummed, len(records.rows))[0]
         clues.weigh(kind, label(cell), rows, records.owner)
     else:

@@ -40,11 +40,11 @@ class Held:
             names = list(dict.fromkeys(filter(None, events[record].split("|"))))
             made.names[record], made.keys[record] = names, _parted(keys[record], names)
             if not _OPEN.isdisjoint(codes[record].split("|")):
-                made.keys[record] = [f"{name}:?" for name in names]  # nobody can tell what they were
+                made.keys[record] = [f"{name}:?" for name in names]  # nobody can know what they were
         return made
 
     def choose(self, met: Match, mapping: Mapping, records: Records) -> None:
-        """Leave out the events that were not rejected; one that was and is no more is a broken rule of the first."""
+        """Leave out events that were not rejected; a rejected one that is no longer made is a problem of the first."""
         constant = [template.event_name.value for template in mapping.events]
         blank = records.blank
         for record, names in self.names.items():
@@ -77,7 +77,7 @@ class Held:
 
 
 def _parted(text: str, names: list[str]) -> list[str]:
-    """The keys that stand in one mark; one of several begins with its event's name, and may have a bar in it."""
+    """The keys in one mark; one of several begins with its event's name, and may have a bar in it."""
     if len(names) < 2:
         return [unguarded(text)] if text else []
     begins = "|".join(map(re.escape, names))
@@ -103,7 +103,7 @@ class Holding:
     ids: Texts  # the order_ids' texts, whatever is wrong with them
 
     def differing(self, record: list[int]) -> Iterator[tuple[int, str, str | None]]:
-        """Each event whose key is not the old one, that one, and the order_id to take where a spreadsheet was at it."""
+        """Each event whose key is not the old one, the old key, and the order_id where a spreadsheet changed it."""
         for at, one in enumerate(record):
             old = self.held.key_of(one, self.names[at], self.keys[at])
             if old is None or old == self.keys[at]:

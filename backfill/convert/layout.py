@@ -1,4 +1,4 @@
-"""The layouts of an input: its format, the mapping that fits its header, and what is read beside its columns."""
+"""The layouts of an input: its format, the mapping that fits its header, and what is read as well as its columns."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ def format_of(part: Part, stated: str | None) -> Format:
 
 
 def find_mapping(part: Part, form: Format) -> Mapping:
-    """The one preset whose signature the part's header bears. Raises UsageError where none or several do."""
+    """The one preset whose signature matches the part's header. Raises UsageError where none or several do."""
     candidates = list(form.heads(part))
     for names in candidates:
         found = detect(names)
@@ -48,7 +48,7 @@ def _once(best: list[tuple[int, str, list[str]]]) -> list[tuple[int, str, list[s
 
 
 def layouts_of(parts: list[Part], form: Format, mapping: Mapping) -> tuple[Mapping, list[Layout]]:
-    """The layouts of an input's parts; where one is a reject file, what its marks say is read beside the columns."""
+    """The layouts of an input's parts; where one is a reject file, its marks are read as well as the columns."""
     layouts = [form.layout(part, mapping) for part in parts]
     if not any(one.reject_file for one in layouts):
         return mapping, layouts

@@ -36,7 +36,7 @@ class Joined:
     counts: Counter[str] = field(default_factory=Counter)  # matched, unmatched, ambiguous
 
     def join(self, ids: Texts) -> dict[str, Texts]:
-        """The lookup's columns beside these cells. Of several ids in a cell the first that is found wins."""
+        """These cells with the lookup's columns. Of several ids in a cell the first that is found is taken."""
         split = [[part for one in text.split(self.lookup.separator) if (part := one.strip())] for text in ids.tolist()]
         found = self._find({one for several in split for one in several})
         made = {f"{self.name}.{column}": np.full(len(ids), "", dtype=object) for column in self.columns}
@@ -85,7 +85,7 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
     asked = _asked(name, lookup, mapping, columns)
     with open_parts(list(files)) as parts:
         for part in parts:
-            detect_encoding(part, None, mapping.source.encoding)  # where its own bytes do not tell
+            detect_encoding(part, None, mapping.source.encoding)  # where its own bytes do not show it
             joined.warnings += part.warnings
         layouts = [format_of(part, None).layout(part, asked) for part in parts]
         at = asked.columns.index(lookup.there)

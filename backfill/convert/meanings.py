@@ -1,4 +1,4 @@
-"""Meanings: what the cells of a column say to all that reads them, however they are written.
+"""Meanings: what the cells of a column mean to everything that reads them, however they are written.
 
 Rows of one record agree where they say the same: an email in any case, a number with or without its last zeros, a time
 in any zone, a phone with or without its blanks; a word for nothing says no more than an empty cell. What is compared as
@@ -23,7 +23,7 @@ _phone = re.compile(r"(?:tel:)?(\+|00)?([0-9 ()./\u00a0-]+)", re.IGNORECASE).ful
 
 
 class Meanings:
-    """What each of some texts of a column means to all that reads the column."""
+    """What each of some texts of a column means to everything that reads the column."""
 
     def __init__(self, column: str, texts: set[str], mapping: Mapping, locale: Locale) -> None:
         self._of: dict[str, tuple[Hashable, ...]] = {}
@@ -33,7 +33,7 @@ class Meanings:
             self._of = dict(zip(known.tolist(), zip(*values, strict=True), strict=False))
 
     def common(self, texts: set[str]) -> str | None:
-        """The text that stands for all of these, whichever comes first; None where they do not mean the same."""
+        """The text to take for all of these, whichever comes first; None where they do not mean the same."""
         said = {text for text in texts if not self.is_nothing(text)}
         if said and (not self._of or len({self._of[text] for text in said}) > 1):
             return None
@@ -71,7 +71,7 @@ def _is_textual(condition: Condition) -> bool:
 
 
 def _readers(column: str, mapping: Mapping, locale: Locale) -> Iterator[Reader]:
-    """All that reads a column, each once."""
+    """Everything that reads a column, each once."""
     for condition in _conditions(mapping):
         if condition.column == column and (condition.at_least, condition.at_most) != (None, None):
             yield lambda texts: _unless_unread(texts, [parse_number(text, locale) for text in texts])

@@ -1,4 +1,4 @@
-"""Column profiles: what a frame tells of how its columns are written, and what they lack to be read."""
+"""Column profiles: what a frame shows of how its columns are written, and which settings they lack to be read."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ class ColumnProfile:
                     self.evidence.setdefault(("decimal", label, mark), at if owner is None else int(owner[at]))
 
     def count(self, label: str, parsed: Parsed, read: Flags) -> None:
-        """Count what was read, and what was not for want of a setting."""
+        """Count what was read, and what was not because a setting is missing."""
         self.readable[label] += int(read.sum())
         for setting, positions in parsed.needs.items():
             self.lacking[label, setting] += len(positions)
@@ -63,7 +63,7 @@ class ColumnProfile:
             self.fits[label, part] = Counter({True: int(good[part]), False: int(filled[part] - good[part])})
 
     def look(self, kind: Kind, label: str, texts: Texts, read: Flags, records: NDArray[np.int64]) -> None:
-        """Note what is damaged, and which currencies an amount column bears; `records` are those of the texts."""
+        """Note what is damaged, and which currencies an amount column has; `records` are those of the texts."""
         for finding, places in damage_in(kind, texts):
             self.damage.setdefault((label, finding), set()).update(records[places].tolist())
         if kind is Kind.AMOUNT:
@@ -74,7 +74,7 @@ class ColumnProfile:
                 self.bear(label, np.array([signs[shape] for shape in shapes], dtype=object)[read], records[read])
 
     def bear(self, label: str, signs: Texts, records: NDArray[np.int64]) -> None:
-        """Note the currencies of an amount column's records, "" where a cell bears none."""
+        """Note the currencies of an amount column's records, "" where a cell has none."""
         codes, known = pd.factorize(signs)
         for code, sign in enumerate(known.tolist()):
             if sign:
@@ -91,7 +91,7 @@ class ColumnProfile:
             self.note(label, {NOTHING: sorted(blanks.found)}, records)
 
     def ungroup(self, label: str, texts: Texts, records: NDArray[np.int64]) -> Texts:
-        """Ids without thousands commas and the like; ids with commas that are none speak against it."""
+        """Ids without thousands commas and the like; ids with other commas are counted as evidence against them."""
         listed = texts.tolist()
         joined = "".join(listed)
         if not any(mark in joined for mark in GROUPS):

@@ -1,16 +1,16 @@
 """Records: rows that belong together become one, column by column.
 
-Rows of a record usually stand together, so a record is made as soon as the next one begins, and its group value is
-noted. Where a group value comes again later, its rows lie apart: the pass is done anew with those groups known, and
+Rows of a record are usually next to each other, so a record is made as soon as the next one begins, and its group value
+is noted. Where a group value comes again later, its rows are apart: the pass is repeated with those groups known, and
 their rows wait in a private temporary file until the input's end.
 
-Rows that disagree in a cell which the mapping reads, or one of which can't be read, are no record to be trusted: what
-they would come to depends on which row is believed. That is told before anything else is asked of the record: before
-the conditions, whose columns may be those that disagree, before the sums, before the ledger.
+Rows that disagree in a cell which the mapping reads, or one of which can't be read, are no record to be trusted: its
+events would depend on which row is believed. This is checked before anything else: before the conditions, whose columns
+may be those that disagree, before the sums, before the ledger.
 
-A row that can't be read belongs to the records whose group value it may have had, wherever they stand. Where nothing in
-it looks like a group value, and columns are summed, it may be a part of the record before it or behind it: neither goes
-out, as its sum might lack that row. Without sums each row of a record tells all that it has, and nothing is missing.
+A row that can't be read belongs to the records whose group value it may have had, wherever they are. Where nothing in
+it looks like a group value, and columns are summed, it may be a part of the record before or after it: neither is sent,
+as its sum might lack that row. Without sums each row has all values of its record, and nothing is missing.
 """
 
 import pickle
@@ -37,8 +37,8 @@ from backfill.storage.digest_map import DigestMap, Match, digest
 from backfill.storage.scratch import Scratch
 
 Texts = NDArray[np.object_]
-_BESIDE = 1  # it is no more than a neighbour's
-_MOST = 1000  # of rows on end that can't be read, those that are held against the next one
+_BESIDE = 1  # only the row next to it may belong to the group
+_MOST = 1000  # unreadable rows at the end of a frame that are held against the next row, at the most
 
 
 @dataclass(slots=True)
@@ -50,11 +50,11 @@ class Records:
     owner: NDArray[np.int64]
     conflicts: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows are not one record
     unlike: dict[str, set[int]] = field(default_factory=dict)  # column -> records whose rows disagree in it
-    nothings: dict[str, set[int]] = field(default_factory=dict)  # column -> records with a word for nothing beside it
+    nothings: dict[str, set[int]] = field(default_factory=dict)  # column -> records with a word for nothing too
     torn: set[int] = field(default_factory=set)  # records one of whose rows can't be read
     unsummable: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows can't be added up
     unsummed: dict[str, Texts] = field(default_factory=dict)  # where columns are summed: all cells, a text a row
-    repeats: Marks | None = None  # and which rows stand there twice
+    repeats: Marks | None = None  # and which rows are there twice
     _order: list[int] = field(default_factory=list)  # the rows' positions, by record, and where each record's begin
     _starts: list[int] = field(default_factory=list)
 
@@ -90,12 +90,12 @@ class Records:
     def firsts(self) -> Places:
         """Where each record's first row is."""
         made = np.zeros(len(self), np.int64)
-        owned = np.flatnonzero(self.owner >= 0)[::-1]  # backwards, so that a record's first row has the last word
+        owned = np.flatnonzero(self.owner >= 0)[::-1]  # backwards, so that a record's first row is written last
         made[self.owner[owned]] = owned
         return made
 
     def pick(self, kept: Sequence[bool], unowned: Collection[int]) -> "Records":
-        """Some of the records with their rows; of the rows that are none's come those at the positions `unowned`."""
+        """Some of the records with their rows; of the rows without a record those at the positions `unowned`."""
         stays = np.array(kept, bool)
         rows = (self.owner >= 0) & (stays[self.owner] if len(stays) else False)
         rows[list(unowned)] = True
@@ -142,11 +142,11 @@ class Groups:
     apart: DigestMap = field(default_factory=DigestMap)
     met: DigestMap = field(default_factory=DigestMap)
     found: DigestMap = field(default_factory=DigestMap)  # lie apart, and were not known to
-    torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row; twice that row's number, and _BESIDE
+    torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row: twice its number, plus _BESIDE
     late: bool = False  # a record was let through that was found to be torn later
     before: str = ""  # the group of the last row that could be read, and of the last that has one
     named: str = ""
-    beside: list[tuple[int, set[str]]] = field(default_factory=list)  # that may belong to the next one's, unless alike
+    beside: list[tuple[int, set[str]]] = field(default_factory=list)  # the next row's, unless of such a shape
 
     def begin(self) -> None:
         """Begin another pass over the same input."""
@@ -242,7 +242,7 @@ def _end_of_groups(rows: Rows, mapping: Mapping, most: int) -> int:
 
 
 def _whole(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups, waiting: "_Waiting") -> Iterator[Records]:
-    """Make records of groups that stand together; let the rows of those that lie apart wait."""
+    """Make records of groups whose rows follow each other; keep the rows of those that are apart."""
     if not len(rows):
         return
     cells, keys = columns(rows, mapping), _keys(rows, mapping)
@@ -332,7 +332,7 @@ def _firsts(texts: Texts, owner: NDArray[np.int64], leads: Places, others: Place
     first = texts[leads]
     filled = others[texts[others] != ""]
     owners = owner[filled]
-    late = np.flatnonzero(first[owners] == "")[::-1]  # backwards, so that the first of several has the last word
+    late = np.flatnonzero(first[owners] == "")[::-1]  # backwards, so that the first of several is written last
     first[owners[late]] = texts[filled[late]]
     return first, filled
 
@@ -348,7 +348,7 @@ def _agree(
 ) -> None:
     """Agree on what a column says where a record's rows write it in several ways; another meaning is a conflict.
 
-    `filled` are the rows beside a record's first that have a cell. `was` is what a reject file says of the rows' cells:
+    `filled` are the rows after a record's first that have a cell. `was` is what a reject file says of the rows' cells:
     one that was mended in one of them counts for all.
     """
     first = records.cells[name]

@@ -1,4 +1,4 @@
-"""Rejected events: which column of the export to look at, and the key that stays whatever is mended there."""
+"""Rejected events: which column of the export to look at, and the key that stays the same whatever is mended."""
 
 from dataclasses import replace
 

@@ -1,7 +1,7 @@
 """Repeats: rows of one record that are equal in every cell, where columns are added up over its rows.
 
 Exports that overlap give one and the same row in two files: it counts once. What one file has twice may well be two
-items alike, and counts twice; so does what differs in a column that no mapping reads. A person is told of all three.
+items that are alike, and counts twice; so does what differs in a column that no mapping reads. All three are reported.
 """
 
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ from backfill.fields import Locale, parse_number
 from backfill.files.rows import Layout, Rows
 
 ELSEWHERE = 1  # another file has the row too, and it counts there
-TWICE = 2  # this file has it once more
+TWICE = 2  # this file has it one more time
 NEARLY = 3  # another file has it too, but for cells that the mapping does not read
 Marks = NDArray[np.int8]
 Sums = Mapping[str, Locale]  # the columns that are added up, and how their numbers are written

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from backfill.event import Row
     from backfill.files.rows import Layout
 
-SKIP = "skip"  # as the default: what no Space is named for gives nothing
+SKIP = "skip"  # as the default: values that no Space is named for give nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Route:
     """One Space's share: the records whose `column` holds a value that `spaces` gives to `space`, case and all.
 
     `default` is the Space of every other value, or SKIP; None stops the job at one. The `first` of a job's Spaces
-    also gets what belongs to none by itself: blank rows, and those that can't be read and tell no value.
+    also gets what belongs to none by itself: blank rows, and those that can't be read and show no value.
     """
 
     column: str
@@ -45,7 +45,7 @@ class Route:
 
 
 def routes_of(column: str, spaces: dict[str, str], default: str | None) -> list[Route]:
-    """A route for each of its Spaces, the first of which gets what is nobody's."""
+    """A route for each of its Spaces, the first of which gets the rows that belong to none."""
     everywhere = dict.fromkeys([*([default] if default and default != SKIP else []), *spaces.values()])
     return [Route(column, spaces, default, space, first=at == 0) for at, space in enumerate(everywhere)]
 
@@ -115,7 +115,7 @@ class Share:
         return named == {route.space}
 
     def set_apart(self, batch: Batch) -> None:
-        """Let nothing of one Space be taken for another's: here all is of one."""
+        """Keep the events of one Space from matching those of another: nothing to do, all are of one."""
 
     def refuse_strays(self, labels: list[str]) -> None:
         """Raise SourceError where a record has no Space and the route has no default."""

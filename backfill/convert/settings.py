@@ -19,5 +19,5 @@ class ConvertSettings:
     capi_cutoff: str = ""  # events before this time never reach the ad platforms
 
     def states(self, setting: str) -> bool:
-        """Whether the mapping or an option says it, whatever the cells say."""
+        """Whether the mapping or an option states it, whatever the cells show."""
         return getattr(self.locale, setting) is not None and setting not in self.inferred
