@@ -4,14 +4,14 @@ import unicodedata
 from collections import defaultdict
 from functools import cache
 
-# No two of them call two different months by one name, and Croatian and Slovene, which would, are left out.
+# No two of them use one name for two different months; Croatian and Slovene would, and are left out.
 _LANGUAGES = (
     "en", "de", "de_AT", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "tr", "ru",
     "uk", "ca", "et", "el",
 )  # fmt: skip
 _SHORT = {"mrz": 3, "maerz": 3, "jaenner": 1, "setiembre": 9, "agustus": 8}  # as spreadsheets and people write them
 
-# Most exports name none but these, and the others take their time to load.
+# Most exports name no others, and those take time to load.
 _ENGLISH = (
     ("january", "february", "march", "april", "may", "june"),
     ("july", "august", "september", "october", "november", "december"),
@@ -60,7 +60,7 @@ def _weekdays() -> dict[str, frozenset[int]]:
 
 def _names(kind: str) -> dict[str, set[int]]:
     """CLDR's names of months or days, in full and short, as in a date and by themselves."""
-    from babel import Locale  # it takes its time, and most exports name no month or an English one
+    from babel import Locale  # it takes time to load, and most exports name no month or an English one
 
     found: defaultdict[str, set[int]] = defaultdict(set)
     for language in _LANGUAGES:

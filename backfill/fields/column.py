@@ -65,14 +65,14 @@ class Parsed:
         return read
 
     def drop(self, position: int, problem: Problem, needs: Iterable[str] = ()) -> None:
-        """Take a value out and remember why."""
+        """Take a value out, and note the reason."""
         self.values[position] = None
         self.problems[position] = problem
         for need in needs:
             self.needs.setdefault(need, []).append(position)
 
     def mend(self, finding: str, texts: list[str], mended: Callable[[str], str]) -> None:
-        """Take texts as they were meant; one of which nothing stays is left out."""
+        """Take texts as they were meant; one of which nothing is left counts as empty."""
         for at, text in enumerate(texts):
             if text and (meant := mended(text)) != text:
                 self.values[at] = meant or None
@@ -111,7 +111,7 @@ def blank_to_none(cells: Cells) -> Cells:
 def keep_if(likely: Test, good: Test, cells: Cells, problem: Problem) -> Parsed:
     """Keep the cells that pass a test as they are written; the others break one and the same rule.
 
-    `likely` is a quick test that what is good nearly always passes, and nothing else does.
+    `likely` is a quick test that nearly all good cells pass, and no others.
     """
     parsed = Parsed(blank_to_none(cells))
     for position, text in [(at, text) for at, text in enumerate(cells.tolist()) if not likely(text)]:

@@ -1,7 +1,7 @@
 """The grammar of times as exports write them: which days a text may mean, which clock, which zone.
 
-A date or a clock comes first; a weekday may lead it, a zone may end it. What a text leaves open, such as which
-of two numbers is the month, stays open here.
+A date or a clock comes first; a weekday may be before it, a zone after it. What a text leaves open, such as which of
+two numbers is the month, stays open here.
 """
 
 import re
@@ -86,7 +86,7 @@ serial = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?").fullmatch  # a spreadsheet'
 
 
 class Said(NamedTuple):
-    """What a text says by itself."""
+    """What a text says without any setting."""
 
     days: dict[Order | None, date]  # by the order of day, month and year that gives them; None needs no order
     clock: int | None  # seconds since midnight, None for a bare date
@@ -94,7 +94,7 @@ class Said(NamedTuple):
 
 
 def decipher(text: str) -> Said | Unread | None:
-    """Take a text apart; None where it is no time, Unread where it is one but for a part that nobody can read."""
+    """Take a text apart; None where it is no time, Unread where it is one except for a part that nobody can read."""
     try:
         return _deciphered(text if text.isascii() else text.translate(INVISIBLE))
     except (ValueError, OverflowError):  # a day, hour or minute that does not exist
@@ -204,7 +204,7 @@ def _seconds(clock: re.Match[str]) -> int | None:
     """Seconds since midnight; 24:00 is the end of the day. Raises ValueError for an hour that does not exist."""
     part, hour, minute, second, half, unit = clock.group("part", "hour", "minute", "second", "half", "unit")
     if not (minute or half or unit):
-        return None  # a number behind a date is no hour
+        return None  # a number after a date is no hour
     if int(minute or 0) > 59 or int(second or 0) > 59:
         raise ValueError
     if hour == "24" and not (half or part or int(minute or 0) or int(second or 0)):
@@ -224,7 +224,7 @@ def _hour(hour: int, halved: bool, afternoon: bool) -> int:
 
 @lru_cache(maxsize=4096)
 def _zone(text: str) -> int | tzinfo | None:
-    """What ends a text: an offset, maybe with a name behind it, or a name alone, maybe in brackets."""
+    """What ends a text: an offset, maybe with a name after it, or a name alone, maybe in brackets."""
     found = _offset(text)
     if found and (found["utc"] or found["east"]):
         if found["utc"] in ("Z", "z") and found["east"]:

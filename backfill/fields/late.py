@@ -1,4 +1,4 @@
-"""Patterns that are compiled once a text needs them: most runs meet none of the texts that the long ones are for."""
+"""Patterns that are compiled at their first use: most runs have none of the texts that the long ones are for."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ def late_match(pattern: str, flags: int = 0) -> Callable[..., re.Match[str] | No
 
 
 def late_fullmatch(pattern: str, flags: int = 0) -> Callable[..., re.Match[str] | None]:
-    """The same of `re.Pattern.fullmatch`."""
+    """The same for `re.Pattern.fullmatch`."""
     return _late(re.Pattern.fullmatch, pattern, flags)
 
 

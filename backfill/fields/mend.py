@@ -51,7 +51,7 @@ _ZEROS = (day + clock for day in _ZERO_DATES for clock in _ZERO_CLOCKS)
 _ERROR_WORDS = frozenset((*_ERRORS, *map(str.lower, _ERRORS), *("#" * n for n in range(2, 64))))
 NOTHINGS = frozenset((*_ERROR_WORDS, *_WORDS, *_ZEROS))
 
-GUARDS = ("'", "=")  # with which every guard begins
+GUARDS = ("'", "=")  # every guard begins with one of them
 _guard = re.compile(
     r'="(?P<quoted>(?:[^"]|"")*)"|=(?=[-+]?[0-9]+$)(?P<bare>.*)|\'(?=[-+=@0-9])(?P<marked>.*)', re.DOTALL
 ).fullmatch
@@ -70,7 +70,7 @@ _grouped = re.compile(
     r"|[1-9][0-9]{0,2}(?:(?P<by>[,'’\u00a0\u202f])[0-9]{3}(?:(?P=by)[0-9]{3})*"
     r"|(?P<of>[. ])[0-9]{3}(?:(?P=of)[0-9]{3})+)"
 ).fullmatch
-GROUPS = ",'’\u00a0\u202f. "  # what groups of digits are parted by
+GROUPS = ",'’\u00a0\u202f. "  # what separates groups of digits
 _error = re.compile(r"#N/[AD]|#NV|#GETTING_DATA|#[¡¿]?[^\W\d_][\w/.]*[!?]|##+|Err:[0-9]{3}", re.IGNORECASE).fullmatch
 
 
@@ -123,12 +123,12 @@ def is_cut(text: str) -> bool:
 
 
 def is_cut_phone(text: str) -> bool:
-    """The same of a phone number."""
+    """The same for a phone number."""
     return _cut_phone(text) is not None
 
 
 def whole_phone(text: str) -> str:
-    """A phone number without the .0 that a spreadsheet has put behind it."""
+    """A phone number without the .0 that a spreadsheet has added."""
     return text.replace(",", ".").partition(".")[0] if _float_phone(text) else text
 
 

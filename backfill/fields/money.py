@@ -1,8 +1,8 @@
 """Amounts and numbers as exports write them, read as exact decimals.
 
-Read are currency signs and codes, grouping in threes or the Indian way (1,23,456.78), accounting brackets, and a sign
-before or a minus after. Nothing passes through a float. Refused is what two people could read differently, and what
-no export writes for money: exponents, percent, hexadecimal, words.
+What is read: currency signs and codes, grouping in threes or the Indian way (1,23,456.78), accounting brackets, and a
+sign before or a minus after. Nothing passes through a float. What is refused: texts that two people could read
+differently, and what no export writes for money: exponents, percent, hexadecimal, words.
 """
 
 import re
@@ -27,13 +27,14 @@ SIGNS = (
     "$£¤¥\u058f\u060b\u07fe\u07ff\u09f2\u09f3\u09fb\u0af1\u0bf9\u0e3f\u17db\u20a0-\u20cf\ua838\ufdfc\ufe69\uff04\uffe1"
     "\uffe5\uffe6\U00011fdd-\U00011fe0\U0001e2ff\U0001ecb0"
 )
-# What is written instead of a sign or code, before the number or behind it.
+# What is written instead of a sign or code, before the number or after it.
 WORDS = (
     r"[Kk][Rr]\.?|[Kk][cčČ]s?|[Zz][lłŁ]|[Ff][Tt]|R[Ss]\.?|S/\.?|B/\.?|Bs\.?|TL|R[Mp]\.?|[Ll][Ee][Ii]|лв\.?|руб\.?|р\.|грн\.?|дин\.?"
     r"|din\.?|kn|KM|Lekë?|Gs\.?|[KTU][Ss]h\.?|Tk\.?|Br\.?|[BJK]D|S?[Ff]r\.?|[Ee]uros?|Dhs?\.?|د\.إ\.?|ر\.س\.?|د\.ك\.?|ج\.م\.?|[円元원đ]"
     r"|[RQLKP](?=[0-9\s])"
 )
-# Codes in small letters only where they are known: "12 mil" are 12,000. So are "MIO" and the like no codes.
+# Codes in small letters only where they are known: "12 mil" means 12,000. For the same reason "MIO" and the like are no
+# codes.
 _CODE = (
     r"(?:(?!MI[OL]|ML[ND]|MRD|TSD|BLN|BIO|PCS|PTS)[A-Z]{3}|(?i:usd|eur|gbp|aud|cad|nzd|chf|sek|nok|dkk|pln|czk|huf|ron|bgn"
     r"|inr|brl|mxn|ars|clp|cop|pen|jpy|cny|krw|twd|hkd|sgd|myr|idr|php|thb|vnd|aed|sar|ils|try|zar|kes|ngn|uah|rub))"
@@ -99,7 +100,7 @@ def numbers(name: str, cells: Cells, locale: Locale) -> Parsed:
 
 
 def decimal_evidence(cells: Cells) -> dict[str, int]:
-    """Find what tells the decimal mark: "," or "." and the first cell that can be read with that mark alone.
+    """Find what shows the decimal mark: "," or "." and the first cell that can be read with that mark alone.
 
     "?," and "?." are the first cells that both marks read, to different numbers, by where that mark is: 1,234 and
     1.234.
@@ -119,7 +120,7 @@ def decimal_evidence(cells: Cells) -> dict[str, int]:
 
 @lru_cache(maxsize=4096)
 def _mark_of(shape: str) -> str:
-    """What texts of this shape tell of the decimal mark."""
+    """What texts of this shape show of the decimal mark."""
     read = {mark: _read(shape, mark) for mark in _OTHER}
     marks = [mark for mark, number in read.items() if number is not None]
     if len(marks) != 2:

@@ -1,6 +1,6 @@
-"""Spreadsheets: what they make of a cell's text when somebody opens a CSV file in one and saves it.
+"""Spreadsheets: how they change a cell's text when somebody opens a CSV file in one and saves it.
 
-They take texts for numbers, dates and truth values, and write those as their language and their column's width have it.
+They take texts for numbers, dates and truth values, and write those as their language and the column's width require.
 """
 
 import re
@@ -38,7 +38,7 @@ Moment = tuple[
 
 
 def made_by_spreadsheet(old: str, new: str) -> bool:
-    """Whether a spreadsheet may have made the new text of the old one, with nobody's hand in it."""
+    """Whether a spreadsheet alone may have made the new text of the old one, without a person's edit."""
     old, new = _bare(old), _bare(new)
     if old == new:
         return True
@@ -59,7 +59,7 @@ def made_by_spreadsheet(old: str, new: str) -> bool:
 
 
 def fragile(text: str) -> bool:
-    """Whether a spreadsheet writes it in another way, that reads as something else."""
+    """Whether a spreadsheet writes it differently, so that it reads as something else."""
     return _fragile(text) is not None
 
 
@@ -106,7 +106,7 @@ def _values(text: str) -> Iterator[Decimal]:
 
 
 def _shown_as(old: Decimal, new: Decimal, text: str) -> bool:
-    """Whether a number is another, or what is shown of it."""
+    """Whether one number is another, or a shortened form of it."""
     if old == new:
         return True
     shown = len(re.sub(r"[eE].*|[^0-9]", "", text).strip("0"))
@@ -156,7 +156,7 @@ def _parting(text: str) -> str:
 
 
 def _alike(old: Moment, new: Moment, relaid: bool) -> bool:
-    """The same moment, read by one language: day first stays day first, unless the day was laid out anew, as
+    """The same moment, read by one language: day first stays day first, unless the day was written in a new layout, as
     LibreOffice does in every language where cells are not saved as shown. Seconds may go, and a year may come.
     """
     (by, year, *rest), (now, other, *others) = old, new

@@ -14,7 +14,7 @@ URL_LIMIT = 2_048
 
 # What browsers take in <input type=email> (WHATWG HTML, "valid e-mail address"), and beyond it: a dot in the domain,
 # no dot at either end of the local part nor two in a row, and the lengths of RFC 5321, 4.5.3.1.
-_ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]++"  # nothing in it can be read in two ways, so nothing is tried again
+_ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]++"  # nothing in it can be read in two ways, so the search never goes back
 _LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
 _ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*+@{_LABEL}(?:\.{_LABEL})++"
 _address = re.compile(_ADDRESS).fullmatch
@@ -47,7 +47,7 @@ def names(name: str, cells: Cells, locale: Locale) -> Parsed:
     """Keep people's names, less the entities and the words for nothing that programs leave in them."""
     parsed = Parsed(blank_to_none(cells))
     texts = cells.tolist()
-    joined = "\n".join(texts)  # most columns have none of it, and one look at the whole tells
+    joined = "\n".join(texts)  # most columns have none of it, and one search of the whole shows it
     if "#" in joined:
         parsed.mend(mend.NOTHING, texts, lambda text: "" if mend.is_error(text) else text)
     if "&" in joined:
@@ -58,7 +58,7 @@ def names(name: str, cells: Cells, locale: Locale) -> Parsed:
 
 
 def phones(name: str, cells: Cells, locale: Locale) -> Parsed:
-    """Keep phone numbers, as they are written, but for those that a spreadsheet has cut."""
+    """Keep phone numbers as they are written, except those that a spreadsheet has cut."""
     parsed = Parsed(blank_to_none(cells))
     texts = cells.tolist()
     joined = "\n".join(texts)
@@ -78,7 +78,7 @@ def profile_texts(name: str, cells: Cells, locale: Locale) -> Parsed:
 
 
 def event_names(name: str, cells: Cells, locale: Locale) -> Parsed:
-    """Keep the standard events and custom_event_1 to 50, exactly so written."""
+    """Keep the standard events and custom_event_1 to 50, in exactly that spelling."""
     problem = Problem(Code.INVALID_EVENT_NAME, name, "neither a standard event nor custom_event_1 to custom_event_50")
     return keep_if(EVENT_NAMES.__contains__, EVENT_NAMES.__contains__, cells, problem)
 

@@ -33,7 +33,7 @@ _UNIX = frozenset(("9" * 10, "9" * 13))
 _LEAD = r"(?:[^\d\n]{1,20}|\d\d?:\d\d[^\n]{0,12} )?"  # a weekday or a clock
 _YEAR_LAST = rf"{_LEAD}(\d\d?)([-/]|\. ?)(\d\d?)\2(\d{{4}}|\d\d)(?!\d)"
 _year_last = re.compile(_YEAR_LAST, re.ASCII).match
-_some_year_last = re.compile(rf"\n{_YEAR_LAST}", re.ASCII).search  # most columns have none, and one look tells
+_some_year_last = re.compile(rf"\n{_YEAR_LAST}", re.ASCII).search  # most columns have none, and one search shows it
 
 _YEAR_FIRST, _year_first = "2024-01-31", re.compile(r"(?:19|20)\d\d[-/.]?\d\d?", re.ASCII).match
 _NAMED, _named = "31-Jan-2024", re.compile(r"\d\d?[-/. ] ?[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]\d\d?(?!\d)").match
@@ -62,7 +62,7 @@ def read_time(text: str, locale: Locale, hour: int | None = None) -> str | None:
 def event_times(name: str, cells: Cells, locale: Locale) -> Parsed:
     """Read times from 1970 up to 5 minutes from now, a bare date up to today, as YYYY-MM-DDTHH:MM:SSZ.
 
-    The first day of 1970 is none: it is what programs make of a Unix time of 0.
+    The first day of 1970 counts as no time: it is what programs make of a Unix time of 0.
     """
     texts = cells.tolist()
     seconds = _common(texts, locale)
@@ -101,7 +101,7 @@ def date_order_evidence(cells: Cells) -> dict[str, int]:
 
 
 def time_evidence(cells: Cells) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
-    """What tells the order of day, month and year, and how dates are laid out, where some are in numbers.
+    """What shows the order of day, month and year, and how dates are written, where some are in numbers.
 
     The first is each order with the first cell that can be read in that order alone; the second each layout, as an
     example, with the number of its cells and the first of them.

@@ -1,7 +1,7 @@
 """Time zones as exports name them: IANA names, Rails labels, what Windows calls them, abbreviations, offsets.
 
 An abbreviation of several zones is read as the vendors that write it mean it (CST and BST as in America and Britain);
-one that they write for several, such as IST, is no zone, and its rows are rejected.
+one that they use for several zones, such as IST, is no zone, and its rows are rejected.
 """
 
 import re
@@ -217,7 +217,7 @@ def zone_of(name: str) -> tzinfo | None:
 
 
 def offset_of(name: str) -> int | None:
-    """The minutes from Greenwich that a name such as GMT+1 or -03:30 tells; None where it tells none."""
+    """The minutes from Greenwich that a name such as GMT+1 or -03:30 states; None where it states none."""
     found = _offset(name.strip().casefold())
     if found is None:
         return None
@@ -227,7 +227,7 @@ def offset_of(name: str) -> int | None:
 
 
 def zone_note(name: str) -> str | None:
-    """What to know of a zone that is an IANA name and may not be what it seems."""
+    """What to know of a zone that is an IANA name but may not be the one that was meant."""
     if found := re.fullmatch(r"Etc/GMT([+-])(\d+)", name):
         side = "behind" if found[1] == "+" else "ahead of"
         return f"time zone {name} is {found[2]} hours {side} UTC all the year: its sign is turned round"
