@@ -13,7 +13,7 @@ def read_rows(
     progress: Callable[[int], None] = lambda _: None,
     frame: int = FRAME_ROWS,
 ) -> Iterator[Rows]:
-    """Every row of the input, in order, at most about `frame` at a time; `progress` is told the bytes consumed."""
+    """Every row of the input, in order, at most about `frame` at a time; `progress` gets the bytes consumed."""
     for index, (part, layout) in enumerate(zip(parts, layouts, strict=True)):
         reported = 0
         layout.passed.clear()
@@ -27,7 +27,7 @@ def read_rows(
 
 
 def remarks(parts: list[Part], layouts: list[Layout]) -> Iterator[str]:
-    """What a reading of all rows met that a person should know of."""
+    """What a pass over all rows found that a person should know of."""
     for part, layout in zip(parts, layouts, strict=True):
         if layout.passed:
             rows = f"{len(layout.passed):,} rows repeat" if len(layout.passed) > 1 else "1 row repeats"

@@ -1,4 +1,4 @@
-"""Bounded: text whose lines cost no more than they may."""
+"""Bounded: text that costs no more than a limit for each line."""
 
 from typing import TextIO
 
@@ -9,7 +9,7 @@ _MOST = 1 << 16  # delimiters of another program at a line's end
 
 
 class Bounded:
-    """Text of whose lines no more is kept than tells that they are longer than LONGEST."""
+    """Text of whose lines no more is kept than shows that they are longer than LONGEST."""
 
     def __init__(self, source: TextIO, left_over: str = ""):
         self._source, self._length = source, 0

@@ -1,4 +1,4 @@
-"""Charset: which encoding text is in that is not UTF-8, told from the words that hold its bytes beyond ASCII.
+"""Charset: which encoding text is in that is not UTF-8, judged by the words that hold its bytes beyond ASCII.
 
 A word speaks for an encoding in which it is one of a language, or of a script; against one in which it has signs within
 it, or capitals after small letters. Windows-1252 is what most programs write: another one takes words that speak for it
@@ -10,7 +10,7 @@ import unicodedata
 
 USUAL = "cp1252"
 _MOST = 2_000  # words that are judged
-_ENOUGH = 40  # bytes beyond ASCII in which a detector can tell one script from another
+_ENOUGH = 40  # bytes beyond ASCII in which a detector can distinguish one script from another
 
 _LANGUAGES = {
     "cp1252": (
@@ -34,7 +34,7 @@ _cell = re.compile(rb"[^,;\t|\r\n]+")
 def guess(sample: bytes) -> list[str]:
     """The encoding that the sample is in, or several that are as likely. The sample has bytes that are not UTF-8."""
     if len(_controls(sample)) * 100 > len(sample):
-        return [USUAL]  # no text in any
+        return [USUAL]  # it is no text in any encoding
     words = list(dict.fromkeys(word for word in _word.findall(sample) if not word.isascii()))[:_MOST]
     usual = [_latin(word, USUAL) for word in words]
     if sum(score == 0 for score in usual) * 2 > len(words) and (found := _scripts(sample, words)):

@@ -1,4 +1,4 @@
-"""CSV: a header, and rows whose cells a delimiter parts."""
+"""CSV: a header, and rows whose cells are separated by a delimiter."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Csv(Format):
-    """Tables, whatever parts their cells; quoted or not."""
+    """Tables, whatever separates their cells; quoted or not."""
 
     name = "csv"
     suffixes = (".csv", ".tsv", ".txt")

@@ -1,4 +1,4 @@
-"""Tables: CSV text cut into rows, a block of text at a time, by where its delimiters and line ends stand.
+"""Tables: CSV text cut into rows, a block of text at a time, at the places of its delimiters and line ends.
 
 pandas' own reader says neither how a row was written nor which one was too long, and ends at the first of those.
 """
@@ -25,7 +25,7 @@ _LF, _CR, _BLANK, _QUOTE, _APOSTROPHE, _EQUALS, _DELETE = map(ord, "\n\r \"'=\x7
 def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
     """Cut CSV text into rows, a block after the other. A blank line is no row; a line break within quotes ends none.
 
-    From a row on that is not plain to see, a block goes line by line.
+    From the first row on that needs a closer look, a block is read line by line.
     """
     size = min(BLOCK_CHARACTERS, 32 * frame)
     for _ in range(layout.skip):
@@ -55,7 +55,7 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
 
 @dataclass(slots=True)
 class _Grid:
-    """Where the rows of a text stand that are plain to see, and their delimiters."""
+    """The places of a text's rows that need no closer look, and of their delimiters."""
 
     text: str
     codes: Codes  # of its characters
@@ -124,7 +124,7 @@ def _strays(codes: Codes, quotes: Places, layout: Layout) -> Places:
 
 
 def _whole_rows(text: str, starts: Places, nexts: Places, inner: Places, layout: Layout) -> int:
-    """How many of the rows, from the first on, are rows: none too long, none of several lines a stray quote's."""
+    """How many of the rows, from the first on, are rows: none too long, none that a stray quote made of lines."""
     long = np.flatnonzero(nexts - starts > LONGEST)
     good = int(long[0]) if len(long) else len(starts)
     for at in np.unique(np.searchsorted(nexts, inner, side="right")).tolist():
@@ -139,7 +139,7 @@ def _whole_rows(text: str, starts: Places, nexts: Places, inner: Places, layout:
 
 
 def _table(grid: _Grid, layout: Layout) -> Judged:
-    """The grid's rows, judged; those that are not of the header's width, or no text, one by one."""
+    """The grid's rows, judged; those that differ from the header's width, or are no text, are judged one by one."""
     grid = grid.pick(_data(grid, layout)) if layout.trailer else grid
     first = np.searchsorted(grid.delimiters, grid.starts)  # of each row's delimiters
     even = np.searchsorted(grid.delimiters, grid.ends) - first == len(layout.header) - 1

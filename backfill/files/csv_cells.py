@@ -29,7 +29,7 @@ class CsvCells:
         return ((named.get(at, layout.header[at]), self.texts[at]) for at in layout.own)
 
     def said(self, but: Collection[str]) -> frozenset[tuple[str, str]]:
-        """In whatever order the columns stand; an empty cell says nothing."""
+        """In whatever order the columns are; an empty cell says nothing."""
         layout, cells = self._layout, self.texts
         left_out = {at for name, at in zip(layout.columns, layout.positions, strict=True) if name in but}
         places = (at for at in layout.own if at < len(cells) and at not in left_out)
@@ -42,7 +42,7 @@ class CsvCells:
         if at < 0:
             return
         own = layout.own
-        shapes = {(at, len(layout.header))}  # of a row that stood in a reject file as it was, the export's own columns
+        shapes = {(at, len(layout.header))}  # a row that was in a reject file as written, the export's columns
         shapes |= {(own.index(at), len(own))} if at in own else set()
         for cells in (self.texts, self._text.rstrip("\r\n").replace('"', "").split(layout.delimiter)):
             for place, width in shapes:

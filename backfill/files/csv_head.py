@@ -1,4 +1,4 @@
-"""The header of a CSV: which line it is, what parts its cells, and where a mapping's columns stand in it."""
+"""The header of a CSV: which line it is, what separates its cells, and where in it a mapping's columns are."""
 
 import csv
 import math
@@ -36,7 +36,7 @@ def heads(part: "Part") -> Iterator[tuple[str, ...]]:
 
 
 def layout_of(part: "Part", mapping: Mapping, form: Format) -> Layout:
-    """Where the mapping's columns stand in this part. Raises SourceError where one that is required is missing."""
+    """Where the mapping's columns are in this part. Raises SourceError where one that is required is missing."""
     lines = head(part)
     stated = mapping.source.delimiter
     best: tuple[int, tuple[str, ...], list[tuple[str, ...]]] | None = None

@@ -1,4 +1,4 @@
-"""Lines: records of CSV text one by one, for what does not stand in it plain to see.
+"""Lines: records of CSV text one by one, where the text needs a closer look than whole blocks get.
 
 A quote that swallows rows costs the one row it is in; a row of another width costs itself.
 """
@@ -64,7 +64,7 @@ def records(lines: list[str], layout: Layout) -> list[list[str]]:
 
 
 def _quoted(lines: list[str], start: int, layout: Layout) -> tuple[list[str], int, str]:
-    """The record that begins in this line, the place behind its end, and why it can't be read.
+    """The record that begins in this line, the place after its end, and why it can't be read.
 
     The place is beyond that of all lines where a quote is still open at their end.
     """

@@ -1,4 +1,4 @@
-"""Reject files of tables: the marks, and behind them the columns of all parts side by side."""
+"""Reject files of tables: the marks, and after them the columns of all parts in one header."""
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
@@ -32,7 +32,7 @@ def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], m
 
 
 def _union(layouts: Sequence[Layout]) -> tuple[list[str], list[list[int]]]:
-    """The columns of all parts, in order, and where each part's stand there (-1: a mark of a reject file)."""
+    """The columns of all parts, in order, and where each part's columns are there (-1: a mark of a reject file)."""
     header: dict[tuple[str, int], int] = {}
     places = []
     for layout in layouts:
@@ -64,7 +64,7 @@ def _writer(file: TextIO, layout: Layout) -> Callable[[list[str]], object]:
 
 
 class _Lines(NamedTuple):
-    """Gives a row its own line end. csv quotes a cell that has the end's characters in it, so it is told both."""
+    """Gives a row its own line end. csv quotes a cell that has the end's characters in it, so it must know both."""
 
     file: TextIO
     end: str

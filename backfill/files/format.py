@@ -46,7 +46,7 @@ class Marked(NamedTuple):
 
 
 class Marking(NamedTuple):
-    """Which marks beside MARKS the rows of a reject file need."""
+    """Which marks the rows of a reject file need in addition to MARKS."""
 
     file: bool
     was: bool
@@ -79,10 +79,10 @@ class Format(Protocol):
         """The columns' names in whatever may be a part's header, read every way it may be read. Raises SourceError."""
 
     def layout(self, part: "Part", mapping: Mapping) -> Layout:
-        """Where the mapping's columns stand in a part. Raises SourceError where one that is required can't be there."""
+        """Where the mapping's columns are in a part. Raises SourceError where one that is required can't be there."""
 
     def outline(self, part: "Part") -> Outline:
-        """All of a part's columns, with no mapping to say which. Raises SourceError where they can't be told."""
+        """All of a part's columns, with no mapping to say which. Raises SourceError where they can't be known."""
 
     def columns(self, parts: "Sequence[Part]", layouts: Sequence[Layout]) -> Iterator[str]:
         """The names of the input's own columns; one may come again."""

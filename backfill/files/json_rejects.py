@@ -1,4 +1,4 @@
-"""Reject files of JSON lines: the objects as they were written, with marks behind their own keys."""
+"""Reject files of JSON lines: the objects as they were written, with marks after their own keys."""
 
 import codecs
 import re
@@ -30,7 +30,7 @@ def write_jsonl(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout],
 
 
 def _marked(text: str, marks: dict[str, object]) -> str:
-    """A line with marks behind what is in it, as it is there; it is written anew only to drop earlier ones."""
+    """A line as it was written, with marks after its content; it is written anew only to drop earlier marks."""
     if _perhaps_marked(text) and (found := json_object(text)).marks:
         text = write_json(found.values)
     body = text.removeprefix("\ufeff")[:-1].rstrip()

@@ -25,7 +25,7 @@ def pieces(source: TextIO, shape: Shape, label: str = "") -> Lines:
 
 
 class _Lines:
-    """Lines, of which no more is kept than tells that they are longer than LONGEST."""
+    """Lines, of which no more is kept than shows that they are longer than LONGEST."""
 
     def __init__(self, source: TextIO):
         self._source, self._begun = Bounded(source), ""
@@ -85,7 +85,7 @@ class _Scan:
         self.level, self.keys, _ = shape
         self.depth = 0
         self.within = self.level == 0  # the array that holds the objects
-        self.met = False  # it, in the outermost value that is open
+        self.met = False  # the array was met in the outermost value that is open
         self.path: list[str] = []
         self.key = ""
         self.at = 0  # what was looked at
@@ -199,7 +199,7 @@ def _whole(line: str) -> bool:
 
 def _arrays(start: str) -> Iterator[Shape]:
     """Those of arrays of objects that lie under keys of the first value."""
-    path: list[tuple[str, str]] = []  # brackets that are open, and the keys that they stand under
+    path: list[tuple[str, str]] = []  # brackets that are open, and the keys that they are under
     key = before = ""
     for token in _tokens(start):
         if token[0] == '"':

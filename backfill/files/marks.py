@@ -1,7 +1,7 @@
-"""Marks: what a reject file says of a row beside the row's own cells, and where it is.
+"""Marks: what a reject file says of a row in addition to the row's own cells, and where it is.
 
-In CSV the marks stand in front of the export's own columns, in JSON lines behind the object's own keys. Only there they
-are marks: a column of the export may have the name of one. Files of earlier releases have fewer, behind the cells.
+In CSV the marks are before the export's own columns, in JSON lines after the object's own keys. Only there they are
+marks: a column of the export may have the name of one. Files of earlier releases have fewer, after the cells.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +12,9 @@ KEY = MARKS[-1]
 FILE = "_file"  # follows them where there are several input files
 WAS, RAW = "_was", "_raw"  # the last columns, only where they are needed
 _EARLIER = ("_row", "_event", "_code", "_field", "_reason")
-_SURE = len(MARKS) - 1  # so many tell a reject file: somebody may have deleted one
+_SURE = len(MARKS) - 1  # so many identify a reject file: somebody may have deleted one
 
-# What is read of them beside the mapping's columns, under names that no column of a file has.
+# What is read of them as well as the mapping's columns, under names that no column of a file has.
 HELD_EVENT, HELD_KEY, HELD_WAS, HELD_CODE = "\0_event", "\0_key", "\0_was", "\0_code"
 HELD = {HELD_EVENT: "_event", HELD_KEY: KEY, HELD_WAS: WAS, HELD_CODE: "_code"}
 

@@ -49,7 +49,7 @@ def _unpack(packed: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def as_they_were(rows: Rows, columns: Sequence[str], changed: Callable[[str, int, int], None]) -> Rows:
-    """Take back what a spreadsheet changed; `changed` is told each cell's column, part and row."""
+    """Take back what a spreadsheet changed; `changed` gets each such cell's column, part and row."""
     place = {name: at for at, name in enumerate(columns)}
     for at, packed in enumerate(rows.cells[place[HELD_WAS]].tolist()):
         for name, text, faulty in _unpack(packed) if packed and at not in rows.broken else ():

@@ -1,7 +1,7 @@
 """The input's files, plain, compressed, zipped or standard input: opened once, read as often as needed.
 
 A file stays open for the whole run, so one that is renamed or deleted meanwhile is still read; one that is written to
-meanwhile is noticed. What a file is, its first bytes decide; its name only says which format its text has.
+meanwhile is noticed. The first bytes decide what a file is; its name only says which format its text has.
 """
 
 import bz2
@@ -80,7 +80,7 @@ COMPRESSED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
 *_FIRST, _LAST = BY_SUFFIX
 NAMES = f"a {', '.join(_FIRST)} or {_LAST}, plain or as .gz, .bz2, .xz, .zst or .zip"
 
-# OSError: bz2 has no other word for damage, and a disk that fails midway is the same to who waits for the file.
+# OSError: bz2 raises it for damage, and a disk that fails midway means the same to the user.
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ZstdError, NotImplementedError, OSError)
 _NO_EXPORT = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook or other Office file; save the sheet as CSV",
@@ -97,7 +97,7 @@ _NO_EXPORT = {
     b"Rar!": "a RAR archive; unpack it first",
 }
 _PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
-_ARCHIVES = {  # zips that are no archives, by the members that tell them
+_ARCHIVES = {  # zips that are no archives, by the members that identify them
     "xl/workbook.xml": "an Excel workbook; save the sheet as CSV (UTF-8)",
     "[Content_Types].xml": "an Office document; an export is needed as CSV or JSON lines",
     "META-INF/manifest.xml": "an OpenDocument file; save the sheet as CSV (UTF-8)",
@@ -119,14 +119,14 @@ _SAVED = [codecs.BOM_UTF8.decode("cp1252")]
 _SAVED.append(_SAVED[0].encode().decode("cp1252"))
 _garbled = re.compile(b"(?:%b)+" % b"|".join([codecs.BOM_UTF8, *map(str.encode, _SAVED)])).match
 
-# A wide encoding's damaged bytes can't be kept as lone surrogates; half a character stands for them, so that the row is
-# found unreadable.
+# A wide encoding's damaged bytes can't be kept as lone surrogates; half a character is put in their place, so that the
+# row is found unreadable.
 codecs.register_error("backfill-damage", lambda error: ("\udc80", cast(UnicodeDecodeError, error).end))
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What is to be known of a part once it is read: what it is called, where it lies, and how its text is written."""
+    """What to know of a part once it is read: what it is called, where it is, and how its text is written."""
 
     label: str
     path: Path

@@ -1,4 +1,4 @@
-"""Ours: which files backfill wrote itself, told from what is in them, whatever they are called by now."""
+"""Ours: which files backfill wrote itself, recognised by their content, whatever they are called by now."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ _BEGINNINGS = ("# HELP backfill_", "<!doctype html", "<html")  # figures; a page
 def is_ours(path: Path) -> bool:
     """Whether the file holds rejects, gaps, a summary, figures or a page of ours, and no more; it may be packed."""
     try:
-        if not path.is_file():  # a pipe would be waited for
+        if not path.is_file():  # reading a pipe would wait
             return False
         with open_parts([str(path)]) as parts:
             return all(map(_wrote, parts))

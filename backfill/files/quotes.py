@@ -1,4 +1,4 @@
-"""Quotes as some programs write them: with blanks beside them, behind a backslash, or a pair around the whole line."""
+"""Quotes as some programs write them: with blanks next to them, after a backslash, or a pair around the whole line."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ def _odd(delimiter: str) -> re.Pattern[str]:
 
 @lru_cache
 def _cell(delimiter: str, inside: str) -> re.Pattern[str]:
-    """Matches one cell with blanks beside its quotes."""
+    """Matches one cell with blanks next to its quotes."""
     mark, blanks = re.escape(delimiter), _blank(delimiter)
     bare = rf'(?!{blanks}*")[^{mark}\r\n]*+'
     return re.compile(rf'{blanks}*+"({inside})"{blanks}*+(?={mark}|\Z)|({bare})(?={mark}|\Z)', re.DOTALL)
@@ -42,7 +42,7 @@ def odd(text: str, delimiter: str) -> bool:
 
 
 def spelled(text: str, delimiter: str, width: int | None = None) -> list[str] | None:
-    """The cells of a record with blanks or backslashes beside its quotes; None where it is none of that width.
+    """The cells of a record with blanks or backslashes next to its quotes; None where it is none of that width.
 
     A record that csv reads without a doubt to that width is left to it; of no given width, one of several cells is one.
     """
@@ -104,9 +104,9 @@ def unwrapped(cells: list[str], delimiter: str, width: int | None = None) -> lis
 
 
 def left_over(lines: Sequence[str], delimiter: str, delimiters: Sequence[str]) -> str:
-    """The delimiter of another program that is at the ends of these lines and parts nothing; "" where none does.
+    """The delimiter of another program that is at the ends of these lines and separates nothing; "" where none does.
 
-    A spreadsheet that parts by semicolons writes them behind lines that each are one cell to it.
+    A spreadsheet that separates by semicolons writes them after lines that are each one cell to it.
     """
     ends = [text.rstrip() for text in lines if delimiter in text]
     for other in delimiters:

@@ -1,4 +1,4 @@
-"""Place: where a reject file goes, under which name, and whose the files are that stand there already."""
+"""Place: where a reject file goes, under which name, and to whom the files belong that are there already."""
 
 import hashlib
 import json
@@ -40,7 +40,7 @@ def _fitting(folder: Path, stem: str, end: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where rejects or gaps without a path of their own go: beside the input, under its name."""
+    """Where rejects or gaps without a path of their own go: the input's folder, under the input's name."""
 
     first: Path
     inputs: tuple[Path, ...]
@@ -125,7 +125,7 @@ class _Book:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._entries: dict[str, dict[str, str]] = {}
-        with suppress(AttributeError, RecursionError, ValueError):  # a file with anything else in it tells nothing
+        with suppress(AttributeError, RecursionError, ValueError):  # a file with anything else in it says nothing
             found = json.loads(read_private(path) or "{}")
             self._entries = {name: entry for name, entry in found.items() if isinstance(entry, dict)}
 
@@ -139,7 +139,7 @@ class _Book:
         return False
 
     def own(self, path: Path, checked: bool, digest: str | None = None) -> bool:
-        """Note whose it is; whether that could be done."""
+        """Note to whom it belongs; return whether that could be done."""
         entry = {"rejects": digest or self.digest(path) or ""} | ({"checked": _sum(path)} if checked else {})
         self._entries[str(path.absolute())] = entry
         with suppress(OSError, ValueError):

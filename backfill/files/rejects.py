@@ -51,7 +51,7 @@ class Note(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """Where rejects stand in the file that holds them."""
+    """Where the rejects are in the file that holds them."""
 
     entries: bytes  # part, row number and offset of each entry, 8 bytes each
     end: int  # bytes
@@ -87,7 +87,7 @@ class Rejects:
 
     @property
     def gathered(self) -> Gathered:
-        """What must be known beside the file, to go on with it in another process."""
+        """What another process must know, as well as the file, to go on with it."""
         return Gathered(self._index.tobytes(), self._end, self._any_raw)
 
     def add(
@@ -103,7 +103,7 @@ class Rejects:
         self.enter(row, notes, unreadable)
 
     def enter(self, row: Row, noted: list[Note], unreadable: bool = False) -> None:
-        """Add a row with what is to be said of it."""
+        """Add a row with its problems."""
         entry = pickle.dumps((row.text, [tuple(note) for note in noted], unreadable), pickle.HIGHEST_PROTOCOL)
         if not self._at_end:
             self._file.seek(self._end)

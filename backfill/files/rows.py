@@ -180,7 +180,7 @@ IN_LINES = Shape()
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How one part is written, and where the mapped columns stand in it.
+    """How one part is written, and where in it the mapped columns are.
 
     `columns` are the mapping's names; `positions` their places in a CSV row, -1 for one that the file lacks. For JSONL
     each column is a dotted path.
@@ -191,7 +191,7 @@ class Layout:
     positions: tuple[int, ...] = ()
     header: tuple[str, ...] = ()  # as wide as the rows are: where all end in a delimiter, with names that are empty
     named: int = 0  # how many of its names come before the empty ones at its end, where rows may end early
-    surplus: bool = False  # what comes behind them is empty in every row
+    surplus: bool = False  # what comes after them is empty in every row
     widths: frozenset[int] = frozenset()  # of rows of another width than the header that are whole all the same
     skip: int = 0  # physical lines up to and including the header
     above: frozenset[str] = frozenset()  # the lines above it
@@ -220,7 +220,7 @@ class Layout:
 
     @property
     def own(self) -> list[int]:
-        """Where the export's own columns stand, between a reject file's marks."""
+        """Where the export's own columns are, between a reject file's marks."""
         marks = set(self.marks.values())
         return [at for at in range(len(self.header)) if at not in marks]
 

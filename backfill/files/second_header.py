@@ -1,4 +1,4 @@
-"""Glued files: a header that comes again within the rows is passed over; another one ends the input."""
+"""Glued files: a header that comes again within the rows is skipped; another one ends the input."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from backfill.files.rows import Layout, Rows, fold
 
 
 def pass_over_headers(rows: Rows, layout: Layout, label: str) -> None:
-    """Make rows that repeat the header blank, and with them the lines that stood above it. Raises SourceError where the
+    """Make rows that repeat the header blank, and with them the lines that were above it. Raises SourceError where the
     names come in another order, or others with them: what the rows below hold is no longer what the header says.
     """
     known = {fold(name) for name in layout.header if name.strip()}

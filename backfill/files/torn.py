@@ -1,7 +1,7 @@
-"""Torn rows: what a row that can't be read may have had in a column, for there is nearly always a trace of it.
+"""Torn rows: what a row that can't be read may have had in a column, as there is nearly always a trace of it.
 
-A cell too few may be missing before the column or behind it, a stray quote may have glued cells together: whatever
-is where the column's cell would then be is a candidate.
+A missing cell may have been before the column or after it, and a stray quote may have glued cells together: whatever is
+where the column's cell would then be is a candidate.
 """
 
 import re
