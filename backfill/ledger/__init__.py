@@ -1,8 +1,8 @@
 """The ledger: every key that the API at one address has accepted, a Space; and what its runs were.
 
-A key is in the ledger only after the API took it, and before anything counts it: resuming, nightly runs and re-run
-rejects are all one rule, to skip what is here. Amount, time and digests of the identity are kept with the key, so that
-a changed or a foreign order is noticed; names and addresses of people are not.
+A key is in the ledger only after the API took it, and before anything counts it. So resuming, nightly runs and re-run
+rejects follow one rule: skip what is here. Amount, time and digests of the identity are kept with the key, so that a
+changed or a foreign order is noticed; names and addresses of people are not.
 
 `protocol` and `history` say what any ledger does, `home` where they are; each kind has a folder of its own.
 """

@@ -25,7 +25,7 @@ class Accepted(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the ledger has under a key. `own` is the key as it was sent, which an earlier release wrote otherwise.
+    """What the ledger has under a key. `own` is the key as sent, which an earlier release may have written differently.
 
     `other`: it was written for another order, whose namespace and id read as this one's.
     """
@@ -40,7 +40,7 @@ class Known(NamedTuple):
 
 
 class PastEvent(NamedTuple):
-    """An event as the past has it: the run that sent it and when, and the last run whose input had it again."""
+    """An event of the past: the run that sent it and when, and the last run whose input had it again."""
 
     key: str
     run: int
@@ -115,7 +115,7 @@ class Input:
 
 
 class PastVerdict(NamedTuple):
-    """A verdict as the past has it: of the run that said it first, with the last run that said it again."""
+    """A verdict of the past: the run that gave it first, and the last run that gave it again."""
 
     order_id: str | None
     event: str
@@ -129,7 +129,7 @@ class PastVerdict(NamedTuple):
 
 
 class Unopened(NamedTuple):
-    """A ledger that is there, or should be: whose it is, where it lies, and how it is looked at."""
+    """A ledger that is there, or should be: whose it is, where it is, and how to open it to read."""
 
     address: str
     space: str

@@ -1,4 +1,4 @@
-"""What any ledger remembers, whatever keeps it: for who reads the past alone. `protocol` states the rest."""
+"""What any ledger remembers, whatever keeps it, for code that only reads the past. `protocol` states the rest."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -12,14 +12,14 @@ class History(Protocol):
 
     @property
     def place(self) -> str:
-        """Where it lies, for a person to find it."""
+        """Where it is, for a person to find it."""
 
     @property
     def last_accepted(self) -> int:
         """When an event was accepted last; 0 where none was."""
 
     def reading(self) -> AbstractContextManager[None]:
-        """For who makes something of its values: one that says nothing is damage, and raises StateError."""
+        """For code that converts its values: a value that makes no sense is damage, and raises StateError."""
 
     def about(self) -> dict[str, str]:
         """Its `space` and its `address`; nothing where no run has made it yet."""
@@ -53,7 +53,7 @@ class History(Protocol):
         """How many events were deleted, sent again or not, by the run that had sent them."""
 
     def deletions(self, keys: Sequence[str]) -> dict[str, list[Deletion]]:
-        """Each deletion of the keys' events, the first first."""
+        """Each deletion of the keys' events, the earliest first."""
 
     def resent(self, key: str) -> list[tuple[int, int]]:
         """The runs that sent the key's event once more, and when."""

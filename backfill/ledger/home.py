@@ -49,6 +49,6 @@ class Ledgers:
 
 @contextmanager
 def no_ledger() -> Iterator[Ledger]:
-    """A ledger without keys, to read: for who is not to know what was sent before."""
+    """A ledger without keys, to read: for code that must not know what was sent before."""
     with SqliteLedger.blank() as ledger:
         yield ledger

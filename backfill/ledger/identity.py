@@ -1,4 +1,4 @@
-"""Identity: whom an event names, as digests that tell people apart and name nobody."""
+"""Identity: whom an event names, as digests that distinguish people and name nobody."""
 
 import hashlib
 
@@ -10,7 +10,7 @@ def identity_digests(
 ) -> bytes:
     """Nine bytes for each way in which the event names its person: a letter and a 64-bit digest.
 
-    `spelt`: with the IP address as it is written, and not as what it means.
+    `spelt`: with the IP address as it is written, not in its standard spelling.
     """
     if ip and ":" in ip and not spelt:
         ip = address_value(ip)

@@ -31,7 +31,7 @@ def lock(path: Path, space: str) -> Iterator[None]:
     except NotImplementedError:
         raise StateError(f"{path}: can't be locked on this file system; name another --state") from None
     try:
-        with suppress(OSError):  # a courtesy to whom it keeps out: the lock holds without it
+        with suppress(OSError):  # only information for the run that is kept out: the lock holds without it
             card = json.dumps({"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")})
             replace(_card(path), lambda file: file.write(card.encode()))
         yield

@@ -1,4 +1,4 @@
-"""What any ledger does, whatever keeps it: a few verbs, and those of `History` for who reads the past alone.
+"""What any ledger does, whatever keeps it: a few verbs, and those of `History` for code that only reads the past.
 
 Keys are texts, never empty; numbers of runs begin at 1; amounts are decimals as text, times of events ISO 8601 in UTC,
 and moments Unix seconds. Every verb raises StateError, with the place, where the ledger can't be used.
@@ -38,7 +38,7 @@ class Ledger(History, Protocol):
         """
 
     def met(self, order_id: str, run: int) -> bool:
-        """Whether this run's input had the order, and it came to another verdict than accepted or duplicate."""
+        """Whether this run's input had the order, with another verdict than accepted or duplicate."""
 
     def begin(
         self,
@@ -55,7 +55,7 @@ class Ledger(History, Protocol):
         """Enter events that the API has just taken; a key that is there stays its first run's, unless deleted since."""
 
     def see(self, run: int, keys: Sequence[str]) -> None:
-        """Note that keys already accepted are in this run's input; the others are passed over."""
+        """Note that keys already accepted are in this run's input; other keys are ignored."""
 
     def keep(self, run: int, rejected: Iterable[Rejected]) -> None:
         """Enter verdicts of a run that goes on; one that the ledger has is only seen again."""

@@ -1,4 +1,4 @@
-"""Spelling: how a key is written of an event's name, a namespace and an order_id, and how earlier releases wrote it.
+"""Spelling: how a key is made of an event's name, a namespace and an order_id, and how earlier releases wrote it.
 
 `{event_name}:{order_id}`, with a namespace `{event_name}@{namespace}:{order_id}`. Earlier releases put a colon before
 the namespace, where an order_id may have one too: eu:1001, and 1001 of eu, had one key.
@@ -26,14 +26,14 @@ def today(key: str, namespace: str | None) -> str:
 
 
 def name_in(key: str) -> str:
-    """The event name that a key begins with; "" where it is of another making."""
+    """The event name that a key begins with; "" where the key is of another form."""
     head, colon, _ = key.partition(":")
     name, at, space = head.partition("@")
     return name if colon and name in EVENT_NAMES and (not at or is_namespace(space)) else ""
 
 
 def rest_of(key: str, namespace: str | None) -> str:
-    """What is behind the name and, as its run had it, the namespace: the order_id, or a hash."""
+    """What comes after the name and, as its run had it, the namespace: the order_id, or a hash."""
     if not name_in(key):
         return key
     head, _, rest = key.partition(":")

@@ -1,4 +1,4 @@
-"""A story: what became of one order, as a Space's ledger tells it; deletions by an undo and what was sent again too."""
+"""A story: what became of one order, as a Space's ledger knows it, with deletions by an undo and what was resent."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -73,7 +73,7 @@ def _aliases(node: Node) -> dict[str, tuple[str, ...]]:
     for column, spelling in node.entries("a mapping of columns to their other spellings").items():
         aliases[column] = spelling.texts()
         for alias in aliases[column]:
-            scope = column.rpartition(".")[0], alias  # a lookup's columns stand in another file
+            scope = column.rpartition(".")[0], alias  # a lookup's columns are in another file
             if owners.setdefault(scope, column) != column:
                 spelling.say(f"lists {quote(alias)}, which stands under {quote(owners[scope])} already")
     return aliases
@@ -285,7 +285,7 @@ def _key(node: Node, fields: dict[str, FieldSource]) -> tuple[str | FieldSource,
 
 
 def _check_event(node: Node, template: EventTemplate) -> None:
-    """Note what every event of this template would be rejected for, or sent twice."""
+    """Note what would make every event of this template a reject, or be sent twice."""
     fields = template.fields.keys()
     if not fields & {"email", "comet_token"} and not fields >= {"fingerprint", "ip"}:
         node.say("maps nothing that identifies a person; possible: email, comet_token, or fingerprint with ip")

@@ -8,7 +8,7 @@ from typing import Literal
 
 Order = Literal["ymd", "dmy", "mdy"]
 FormatName = Literal["csv", "jsonl"]
-BLANK = "FILL IN "  # a text of a draft that begins so is a person's to write
+BLANK = "FILL IN "  # a text of a draft that begins like this is for a person to write
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Mapping:
     source: SourceOptions = field(default_factory=SourceOptions)
     where: tuple[Condition, ...] = ()
     origin: str = ""
-    beside: tuple[str, ...] = ()  # columns read for a person to see, that no file need have and no event depends on
+    beside: tuple[str, ...] = ()  # columns read only to be shown, that no file need have and no event depends on
     route: str | None = None  # the column by which a plan sends records to several Spaces
 
     @property

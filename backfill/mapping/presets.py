@@ -11,13 +11,13 @@ from backfill.mapping.load import load_text
 from backfill.mapping.model import Mapping
 from backfill.mapping.yaml_nodes import Notes, nearest, nearest_file, parse_own, read_text
 
-_RULES = re.compile("^(?=(?:lookups|where|events):)", re.MULTILINE)  # in a preset what tells it is above them
+_RULES = re.compile("^(?=(?:lookups|where|events):)", re.MULTILINE)  # what identifies a preset is above them
 
 
 def presets() -> dict[str, Path]:
     """Find the shipped mappings, by name, in order of the names."""
     package = Path(__file__).resolve().parents[1]
-    installed = package / "mappings"  # in a wheel they lie in the package, in a checkout beside it
+    installed = package / "mappings"  # in a wheel they are in the package, in a checkout next to it
     folder = installed if installed.is_dir() else package.parent / "mappings"
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
@@ -86,7 +86,7 @@ def closeness(header: Sequence[str]) -> list[tuple[str, list[str]]]:
 
 @cache
 def _signatures() -> list[_Signature]:
-    """The signatures of the presets that have one, each read from its file's head: the whole of them takes a while."""
+    """The signatures of the presets that have one, each read from the head of its file: whole files take longer."""
     heads = {name: _RULES.split(preset_text(name), maxsplit=1)[0] for name in presets()}
     return [made for name, head in heads.items() if (made := _signature(name, head)).detect]
 

@@ -1,4 +1,4 @@
-"""The mapping grammar as a JSON Schema, for editors: made from the loader's own tables, so that the two can't part."""
+"""The mapping grammar as a JSON Schema, for editors: made from the loader's own tables, so that they can't differ."""
 
 from typing import Any, get_args
 

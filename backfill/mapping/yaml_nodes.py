@@ -23,7 +23,7 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(slots=True)
 class Notes:
-    """What the nodes of one file have brought to light: its problems, and the columns it names."""
+    """What was found in the nodes of one file: its problems, and the columns it names."""
 
     origin: str
     problems: list[tuple[int, str]] = field(default_factory=list)
@@ -289,7 +289,7 @@ def nearest(found: str, possible: Collection[str]) -> str:
 
 
 def nearest_file(path: Path) -> str:
-    """Say which file beside it was probably meant, as the end of a sentence; "" where none was."""
+    """Say which file in the same folder was probably meant, as the end of a sentence; "" where none was."""
     folder = path.parent
     try:
         names = {one.name.casefold(): one.name for one in folder.iterdir() if one.is_file()}

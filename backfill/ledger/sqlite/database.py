@@ -22,7 +22,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """For who makes something of its values: one that says nothing is damage like any other. Raises StateError."""
+        """For code that converts its values: one that makes no sense is damage like any other. Raises StateError."""
         try:
             with state_errors(self.path):
                 yield
@@ -66,6 +66,6 @@ class Database:
         try:
             self._db.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
-            # whoever holds it has held it for long: what is still to say needs no new wait
+            # another process has held it for long already: what is left to do does not wait as long again
             self._db.execute("PRAGMA busy_timeout = 200")
             raise

@@ -1,4 +1,4 @@
-"""A ledger's file: where it lies, whose it is, and how it is opened.
+"""A ledger's file: where it is, whose it is, and how it is opened.
 
 What SQLite and the file system raise here comes out as it is; the Ledger makes one sentence of it.
 """
@@ -20,7 +20,7 @@ from backfill.storage.outputs import give_name
 from backfill.storage.private import exists, make_file, make_folder
 from backfill.storage.state_folder import space_file
 
-_CACHE_KIB = 512  # of pages; with a million keys more finds none sooner, and a process may hold fifty ledgers
+_CACHE_KIB = 512  # of pages; with a million keys more pages make nothing faster, and a process may hold fifty ledgers
 
 
 def ledger_path(state: Path, address: str, space: str) -> Path:
@@ -79,7 +79,7 @@ def writable(path: Path, address: str, space: str) -> Iterator[sqlite3.Connectio
 
 
 def _make(path: Path, address: str, space: str) -> None:
-    """Make a Space's file aside and rename it: an empty one is nobody's beginning."""
+    """Make a Space's file under another name and rename it, so that no run ever sees an empty one."""
     aside = path.with_name(f".{path.name}.new")
     for left in (aside, *beside(aside)):
         left.unlink(missing_ok=True)
@@ -149,7 +149,7 @@ def _refuse_other(db: sqlite3.Connection, path: Path) -> None:
 def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a file that is there, also in a folder that can't be written to and has no room for what a reader keeps.
 
-    The file is then all there is, or, where a killed run has left a log beside it, a copy of both is read.
+    The file is then complete, or, where a killed run has left a log next to it, a copy of both is read.
     """
     with ExitStack() as stack:
         try:

@@ -1,7 +1,7 @@
-"""A ledger's health: whether the file that is there is whole, as far as can be told before it is read.
+"""A ledger's health: whether the file that is there is whole, as far as can be known before it is read.
 
-SQLite reads every page of a file to tell that it is sound, which takes a third of a second for a million keys. That a
-large file is as it was when it was found sound, a line beside it tells sooner.
+SQLite reads every page of a file to find out that it is sound, which takes a third of a second for a million keys. A
+line in a small file next to it shows sooner that a large file has not changed since it was found sound.
 """
 
 import sqlite3
@@ -42,7 +42,7 @@ def is_there(path: Path) -> bool:
 
 
 def beside(path: Path) -> tuple[Path, Path]:
-    """What SQLite keeps beside a file: its log of what is not merged yet, and the log's index."""
+    """What SQLite keeps next to a file: its log of what is not merged yet, and the log's index."""
     return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
 
 
@@ -88,14 +88,14 @@ def _note(path: Path) -> Path:
 
 
 def _state(path: Path) -> str:
-    """What tells one state of a file from another: no writing leaves all three."""
+    """What distinguishes one state of a file from another: no writing leaves all three unchanged."""
     found = path.stat()
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}\n"
 
 
 @contextmanager
 def state_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the file system say into one sentence."""
+    """Turn the errors of SQLite and the file system into one sentence."""
     try:
         yield
     except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""What a ledger in SQLite remembers: the queries of who reads the past alone."""
+"""What a ledger in SQLite remembers: the queries for code that only reads the past."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -65,7 +65,7 @@ class SqliteHistory(Database):
         return [PastEvent(*row) for row in found]
 
     def _ending(self, order_id: str) -> list[tuple[object, ...]]:
-        """Events whose keys of another making end in the id: earlier releases kept no id apart from those."""
+        """Events whose keys of another form end in the id: earlier releases kept no id in a column of its own."""
         end = f":{order_id}"
         ending = "order_id IS NULL AND substr(key, -length(?)) = ?"
         return self._rows(f"{_EVENT} WHERE {ending} ORDER BY accepted_at", end, end)

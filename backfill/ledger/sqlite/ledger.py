@@ -49,7 +49,7 @@ class SqliteLedger(SqliteHistory):
     @classmethod
     @contextmanager
     def blank(cls) -> Iterator[Self]:
-        """Open a ledger without keys, which is nowhere."""
+        """Open a ledger without keys, which has no file."""
         with blank() as connection:
             yield cls(Path(":memory:"), connection)
 

@@ -65,7 +65,7 @@ def prepare(db: sqlite3.Connection) -> None:
 
 
 def fill_alike(db: sqlite3.Connection, schema: str) -> None:
-    """Enter the likeness of every event whose name its key tells."""
+    """Enter the likeness of every event whose key shows its name."""
     rows = db.execute("SELECT key, time, amount, identity FROM accepted")
     found = (one[:1] for key, *rest in rows if (name := name_in(key)) and (one := likenesses(name, *rest)))
     db.executemany(f"INSERT OR IGNORE INTO {schema}.alike VALUES (?)", found)  # noqa: S608

@@ -1,6 +1,6 @@
 """Verdicts other than accepted, as runs enter them: one that a run before gave too is only seen again.
 
-A nightly export brings the same rejects each night; the ledger grows with what is new of them.
+A nightly export has the same rejects each night; the ledger grows only by the new ones.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ Place = tuple[str, int]  # a file and a row
 def enter(db: sqlite3.Connection, run: int, rejected: Iterable[Rejected]) -> None:
     """Enter a run's verdicts.
 
-    An order's event under the same verdict and code stays one entry, of its first run, with the place where it stood
+    An order's event under the same verdict and code stays one entry, of its first run, with the place where it was
     last. What has no order_id is known by what its row says, for files have dates in their names and rows move on.
     """
     now, rest = int(time.time()), iter(rejected)
@@ -41,7 +41,7 @@ def enter(db: sqlite3.Connection, run: int, rejected: Iterable[Rejected]) -> Non
 
 
 def _known(db: sqlite3.Connection, run: int, some: list[Rejected]) -> dict[Finding, dict[Place, list[int]]]:
-    """What earlier runs said of these: the entries, by what they say and where it stood."""
+    """What earlier runs said of these: the entries, by what they say and where it was."""
     orders = list({one.order_id for one in some if one.order_id is not None})
     contents = list({content for one in some if (content := _content(one)) is not None})
     query = "SELECT value, event, verdict, code, file, row, v.rowid FROM json_each(?) CROSS JOIN verdicts v ON "
@@ -57,7 +57,7 @@ def _known(db: sqlite3.Connection, run: int, some: list[Rejected]) -> dict[Findi
 
 
 def _content(one: Rejected) -> int | None:
-    """A number that stands for what the row says, where it names no order."""
+    """A number made of what the row says, where it names no order."""
     if one.order_id is not None:
         return None
     text = one.text.rstrip("\r\n").encode("utf-8", "surrogatepass")
