@@ -9,7 +9,7 @@ _LOOK = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{left}
 
 
 class Bar(tqdm):  # type: ignore[type-arg]
-    """A bar whose time left is worked out from what is known, not from how it went so far."""
+    """A bar whose time left is computed from what is known, not from how it went so far."""
 
     left: Callable[[int], float] | None = None  # seconds that so many units will take from now on
 

@@ -1,4 +1,4 @@
-"""The console of a run on standard error: what it has to say, and progress, as text or as one JSON object a line."""
+"""The console of a run on standard error: its messages and progress, as text or as one JSON object a line."""
 
 import json
 import sys
@@ -22,7 +22,7 @@ _MARKS = {"warning": "warning: ", "note": "note: ", "error": "backfill: "}
 
 
 class Console:
-    """Where a run says what it has to say. `about` is beside each message of the JSON form: the Space, the run."""
+    """Where a run writes its messages. `about` is in each message of the JSON form: the Space, the run."""
 
     def __init__(
         self, quiet: bool = False, verbose: bool = False, form: LogFormat = "text", about: dict[str, Any] | None = None
@@ -47,11 +47,11 @@ class Console:
             self.emit("info", text)
 
     def fail(self, error: BackfillError | str) -> None:
-        """Say what went wrong, even where quiet was asked for."""
+        """Print what went wrong, even where quiet was asked for."""
         self.emit("error", str(error))
 
     def relay(self, level: str, text: str) -> None:
-        """Pass on what another process has to say."""
+        """Pass on a message of another process."""
         if level == "error" or not self.quiet:
             self.emit(level, text)
 
@@ -75,7 +75,7 @@ class Console:
 
     @property
     def seconds_left(self) -> float:
-        """What the sending under way will still take."""
+        """Seconds that the sending under way will still take."""
         return (self._sending.seconds_left or 0.0) if self._sending else 0.0
 
     @property
@@ -105,7 +105,7 @@ class _Part(Console):
 
 
 class Progress:
-    """A bar on a terminal; elsewhere a line every half minute. `left` tells how long the rest will take."""
+    """A bar on a terminal; elsewhere a line every half minute. `left` computes how long the rest will take."""
 
     def __init__(
         self,
@@ -135,18 +135,18 @@ class Progress:
                 self._bar.close()
 
     def expect(self, left: Left) -> None:
-        """Work the time left out like this from now on."""
+        """Compute the time left like this from now on."""
         self._left = left
         if self._bar is not None:
             self._bar.left = left
 
     @property
     def seconds_left(self) -> float | None:
-        """What the rest will take; None where nothing tells."""
+        """Seconds that the rest will take; None where nothing shows it."""
         return self._left(max(0, self.total - self.done)) if self._left else None
 
     def grow(self, by: int) -> None:
-        """Take more on."""
+        """Add to the work to do."""
         self.total += by
         if self._bar is not None:
             self._bar.total = self.total
@@ -171,7 +171,7 @@ class Progress:
             self._tell(note)
 
     def _tell(self, note: str) -> None:
-        """One line, now and then."""
+        """Write one line of progress."""
         share = f" ({self.done / self.total:.0%})" if self.total else ""
         left = self.seconds_left
         seconds = None if left is None else round(left)

@@ -29,7 +29,7 @@ async def writing_metrics(
 
 
 async def _keep_writing(path: Path, summaries: Callable[[], Sequence[dict[str, Any]]], console: Messages) -> None:
-    """A disk that is full is said once, and no reason to stop sending."""
+    """A full disk is reported once, and is no reason to stop sending."""
     warned = False
     while True:
         try:

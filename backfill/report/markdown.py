@@ -51,7 +51,7 @@ def _heading(line: str) -> tuple[str, str]:
 
 
 def _wrapped(lines: Sequence[str], width: int) -> list[str]:
-    """A paragraph, or a list's items, each behind its mark."""
+    """A paragraph, or a list's items, each after its mark."""
     items: list[list[str]] = []
     for line in lines:
         if items and not _ITEM.match(line):
@@ -62,7 +62,7 @@ def _wrapped(lines: Sequence[str], width: int) -> list[str]:
 
 
 def _item(text: str, width: int) -> list[str]:
-    """A text behind its mark, code in one row each."""
+    """A text after its mark, code in one row each."""
     mark = found[0] if (found := _ITEM.match(text)) else ""
     kept = re.sub(r"`[^`]+`", lambda code: code[0].replace(" ", "\0"), text[len(mark) :])
     rows = _rows(kept, width - len(mark))
@@ -78,7 +78,7 @@ def _plain(text: str) -> str:
 
 
 def _table(lines: Sequence[str], width: int) -> list[str]:
-    """A table's columns side by side, the widest ones narrowed until they fit."""
+    """A table's columns next to each other, the widest ones narrowed until they fit."""
     head, _, *rows = [[cell.strip() for cell in _CELL_ENDS.split(line)[1:-1]] for line in lines]
     widths = _narrowed(list(zip(head, *rows, strict=True)), width - len(_GAP) * (len(head) - 1))
     shown = [head, ["-" * size for size in widths], *rows]
@@ -86,7 +86,7 @@ def _table(lines: Sequence[str], width: int) -> list[str]:
 
 
 def _narrowed(columns: Sequence[Sequence[str]], room: int) -> list[int]:
-    """Each column's width: its widest cell's, or less where that has no room; not less than its longest word's."""
+    """Each column's width: its widest cell's, or less where there is no room; never less than its longest word's."""
     widest = [max(map(len, cells)) for cells in columns]
     words = [max(len(word) for cell in cells for word in _plain(cell).split(" ")) for cells in columns]
     least = [min(size, _WORD) for size in words]

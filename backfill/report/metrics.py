@@ -78,7 +78,7 @@ def _readers(path: Path) -> int:
 
 
 def write_refusal(path: Path | None, about: dict[str, Any], code: int) -> None:
-    """Write, where a path is given, that nothing was begun at all; what can't be written is no second error."""
+    """Write, where a path is given, that nothing was begun; where that can't be written, no second error is shown."""
     if path is not None:
         with suppress(UsageError):
             write_metrics(path, [{**about, "exit_code": code}])

@@ -133,7 +133,7 @@ def notes_on(survey: Survey, state: Path) -> Iterator[str]:
         yield f"{counts.existing:,} are in the Space already (live tracking, or another tool): left out"
     if counts.resent:
         yield f"{counts.resent:,} were accepted before and go out again, each under its own key (--resend)"
-    if survey.ledger.empty and counts.verdicts[Verdict.READY]:  # it may have been lost, or lie elsewhere
+    if survey.ledger.empty and counts.verdicts[Verdict.READY]:  # it may have been lost, or be elsewhere
         yield f"no ledger in {state}: all {counts.verdicts[Verdict.READY]:,} are new"
         yield (
             "if another machine, or another state folder, has sent some: copy that folder here or name it with "

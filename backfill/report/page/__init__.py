@@ -1,4 +1,4 @@
-"""The page: one self-contained HTML file of what a run will send or has sent, and why one may trust it."""
+"""The page: one self-contained HTML file of what a run will send or has sent, and the reasons to trust it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class PageInput:
-    """What the page tells of a run, besides its summary. Without a survey nothing was read."""
+    """What the page shows of a run, as well as its summary. Without a survey nothing was read."""
 
     space: str
     command: str
@@ -95,7 +95,7 @@ _IN_ORDER = (Verdict.READY, Verdict.ACCEPTED, *(v for v in MEANINGS if v not in 
 
 
 def _surveyed(given: PageInput, survey: Survey, summary: dict[str, Any]) -> dict[str, Any]:
-    """What there is to tell once the input was read."""
+    """What there is to show once the input was read."""
     figures, mapping = survey.account.statistics, survey.mapping
     kinds, others = sections(figures)
     samples = Samples(mapping, survey.layouts, [Path(part.label).name for part in survey.parts], given.unmask)

@@ -10,7 +10,7 @@ import pygal
 from markupsafe import Markup
 from pygal.style import Style
 
-# pygal leaves an import hook for plug-ins behind, from before find_spec: every import that fails later trips over it.
+# pygal leaves an import hook for plug-ins, written before find_spec: every import that fails later breaks on it.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -33,7 +33,7 @@ Series = Sequence[tuple[str, Sequence[float]]]
 def chart(title: str, said: str, labels: Sequence[str], series: Series) -> Markup:
     """Draw bars, those of several series on top of each other, once for wide screens and once for narrow ones.
 
-    `said` is the chart in words, for whom it can't be seen.
+    `said` is the chart in words, for people who can't see it.
     """
     drawn = [
         f'<div class="{name}">{_drawn(title, said, labels, series, size)}</div>'

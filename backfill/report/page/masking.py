@@ -1,4 +1,4 @@
-"""Masking: what a page shows of people lets their shop recognise a row, and tells nobody else who it is."""
+"""Masking: what a page shows of people lets their shop recognise a row, and identifies them to nobody else."""
 
 import re
 
@@ -35,7 +35,7 @@ def clear(field: str) -> bool:
 
 
 def harmless(text: str) -> bool:
-    """Whether a cell that no field speaks for is plainly a number, a date, a code or a word of yes and no."""
+    """Whether a cell that no field reads is plainly a number, a date, a code or a word of yes and no."""
     return bool(_HARMLESS.fullmatch(text.strip()))
 
 

@@ -1,4 +1,4 @@
-"""Faults: rejects by code, the rows they stand in, and what would mend many at once."""
+"""Faults: rejects by code, the rows that have them, and what would mend many at once."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -44,5 +44,5 @@ def faults(codes: dict[str, int], rejects: Rejects, parts: list[Part]) -> list[F
 
 
 def _shown(reason: str) -> str:
-    """The API's own words may repeat what was sent."""
+    """The reason without personal data: the API's own words may repeat what was sent."""
     return without_addresses(masked(reason))[:200]

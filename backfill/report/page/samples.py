@@ -1,4 +1,4 @@
-"""Samples: whole events beside the rows they came from, each field with its column; people masked unless asked for."""
+"""Samples: whole events with the rows they came from, each field with its column; people masked unless asked for."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _MADE = {"do_not_capi": "always, unless the mapping says otherwise", "idempotenc
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One field of an event: as it is sent, where it comes from, what stood there."""
+    """One field of an event: as it is sent, where it comes from, what the cells held."""
 
     field: str
     value: str
@@ -28,7 +28,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One event beside its rows."""
+    """One event with its rows."""
 
     name: str
     ordinal: int
@@ -46,7 +46,7 @@ class Samples:
         self._states = _states(mapping)
 
     def story(self, sample: Sample) -> Story:
-        """Lay an event out beside the record that it was made of."""
+        """Lay an event out with the record that it was made of."""
         record = _record(sample.rows, self._layouts, self._mapping)
         body: dict[str, Any] = json.loads(sample.body, parse_float=str, parse_int=str)
         template = self._template(sample.name)
@@ -88,7 +88,7 @@ class Samples:
         return veiled(text)
 
     def _cell(self, column: str, text: str) -> str:
-        """A cell as anybody may see it: by what its column is for, and what it is plainly."""
+        """A cell as anybody may see it: masked by what its column is for, and by what it plainly is."""
         roles = self._roles.get(column, set())
         if self._unmask:
             return text

@@ -14,7 +14,7 @@ from backfill.files.rows import Layout
 from backfill.mapping import Condition, Mapping, SourceOptions
 from backfill.report.page.samples import source_of
 
-CHEAP = 256 << 20  # bytes of which a digest takes no time to speak of
+CHEAP = 256 << 20  # bytes whose digest takes very little time
 
 
 class File(NamedTuple):

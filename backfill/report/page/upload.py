@@ -27,7 +27,7 @@ class UploadSection:
     width: str
     stretches: list[Stretch]
     seconds: str
-    average: int  # requests a minute; 0 where it was too short to tell
+    average: int  # requests a minute; 0 where the sending was too short to measure
     pauses: list[tuple[str, str, str]]
     unlisted: int
     paused: str
