@@ -1,4 +1,4 @@
-"""The beginning of a run: where it sends, and that nothing it writes is what it reads."""
+"""The beginning of a run: where it sends; and a check that nothing it writes is a file that it reads."""
 
 import os
 from contextlib import ExitStack
@@ -12,7 +12,7 @@ from backfill.storage.outputs import refuse_output
 
 
 def prepared(options: Options, stack: ExitStack) -> Options:
-    """Settle where to send, and that the outputs are not the inputs. Raises UsageError."""
+    """Decide where to send, and check that the outputs are not the inputs. Raises UsageError."""
     _refuse_outputs(options)
     if options.sandbox:
         from backfill.sandbox import SandboxThread

@@ -1,4 +1,4 @@
-"""The end of a run, however it ends: rejects and summary written, what it came to said, the command that goes on."""
+"""The end of a run, however it ends: write rejects and summary, print the result and the command that goes on."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -43,7 +43,7 @@ def finish(run: Run, stopped: BackfillError | None) -> int:
 
 
 def details(run: Run) -> Iterator[str]:
-    """What a person is told besides: why records gave no event, what a limit sent, and how to take the run back."""
+    """What a person is shown as well: why records gave no event, what a limit sent, and how to undo the run."""
     found = run.result
     if found is not None and found.counts.without_event and run.options.outputs.shows:
         yield f"  {without_event(found.counts.without_event, found.left_out)}"
@@ -58,7 +58,7 @@ def details(run: Run) -> Iterator[str]:
 
 @dataclass
 class End:
-    """The end of a run: everything that is kept of it is written, and says the same."""
+    """The end of a run: everything that is kept of it is written, and all of it agrees."""
 
     run: Run
     rejects_file: Path | None = None
@@ -162,7 +162,7 @@ def _write_error(what: str, error: BackfillError | OSError) -> BackfillError:
 
 
 def _reading(options: Options, mapping: Mapping) -> dict[str, Any]:
-    """How the run's files are read, for who asks later what they say of an order."""
+    """How the run's files are read, for later questions about what they say of an order."""
     stated = {name: getattr(options.source, name) for name in _STATED}
     lookups = [(name, str(Path(file).absolute())) for name, file in options.source.lookups]
     route = asdict(options.source.route) if options.source.route else None

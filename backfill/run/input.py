@@ -99,7 +99,7 @@ def _is_plain(part: Part) -> bool:
 def _with_currency(
     parts: list[Part], form: Format, mapping: Mapping, layouts: list[Layout]
 ) -> tuple[Mapping, list[Layout]]:
-    """Read the column that tells the currency too, where the mapping does not: nothing but what is shown needs it."""
+    """Also read the column that has the currency, where the mapping does not: it is needed only for what is shown."""
     name = currency_column(mapping, column_names(parts, layouts))
     if name is None or name in mapping.named or mapping.lookup_of(name) is not None:
         return mapping, layouts

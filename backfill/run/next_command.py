@@ -1,4 +1,4 @@
-"""Commands that are printed: one that goes on from a run carries whatever that run had, unless a reason is here."""
+"""Commands that are printed: one that goes on from a run has all options of that run, unless a reason is here."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -67,7 +67,7 @@ NOT_CARRIED = {
 def upload_of(options: Options, mapping: str, inferred: Mapping[str, str], file: Path) -> list[str]:
     """The command that sends some rows of a run's input, in a file of their own, read and sent as the input was.
 
-    `inferred` are the values of settings that the input told of itself, by the options' names.
+    `inferred` are the values of settings that were inferred from the input, by the options' names.
     """
     words = ["backfill", "upload", str(file), "-m", mapping]
     words += ["--base-url", options.space.url] if options.space.url not in ("", API) and not options.sandbox else []
@@ -101,12 +101,12 @@ def for_space(argv: Sequence[str], space: str) -> list[str]:
 
 
 def of_plan(argv: Sequence[str]) -> bool:
-    """Whether a run of these words is a job of a plan, whose settings stand there and not on a command line."""
+    """Whether a run of these words is a job of a plan, whose settings are in the plan and not on a command line."""
     return argv[1:2] == ("jobs",)
 
 
 def all_the_same(argv: Sequence[str], stopped: ThresholdStop) -> str:
-    """What goes on as things are, where the same command would stop again; "" where nothing does."""
+    """The command, or the change to the plan, that goes on as things are after such a stop; "" where nothing does."""
     if stopped.drop:
         changed = f"change {stopped.drop[2:]} in the plan, or leave it out there"
         return changed if of_plan(argv) else command(without(argv, stopped.drop))
@@ -119,7 +119,7 @@ def all_the_same(argv: Sequence[str], stopped: ThresholdStop) -> str:
 
 
 def without(argv: Sequence[str], flag: str) -> list[str]:
-    """A command line less one flag and its value."""
+    """A command line without one flag and its value."""
     words: list[str] = []
     rest = iter(argv)
     for word in rest:

@@ -42,7 +42,7 @@ class Source:
 
     @property
     def named(self) -> Iterator[str]:
-        """The files' absolute paths as they are told, standard input as `-`."""
+        """The files' absolute paths as they are shown, standard input as `-`."""
         return (shown(str(Path(name).absolute())) if name != "-" else "-" for name in self.files)
 
 
@@ -144,12 +144,12 @@ class Options:
 
     @property
     def about(self) -> dict[str, str]:
-        """What is beside each message of the JSON form, and each figure."""
+        """The labels of each message of the JSON form, and of each figure."""
         return {"command": self.command, "space": self.space.name}
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """What is beside each figure, however early the run was stopped: its mapping too, where it can be told."""
+        """The labels of each figure, however early the run was stopped: with its mapping, where that is known."""
         try:
             return self.about | {"mapping": self._mapping_name()}
         except BackfillError:
@@ -158,7 +158,7 @@ class Options:
     def _mapping_name(self) -> str:
         from backfill.convert.layout import find_mapping, format_of
         from backfill.files.open import detect_encoding, open_parts
-        from backfill.mapping import load  # what reads files takes longer to load than most options to be refused
+        from backfill.mapping import load  # it takes longer to load than most options to be refused
 
         if self.source.mapping or self.source.files[:1] in ((), ("-",)):
             return load(self.source.mapping).name if self.source.mapping else ""
@@ -167,7 +167,7 @@ class Options:
             return find_mapping(parts[0], format_of(parts[0], None)).name
 
     def upload_settings(self, state: Path) -> Sending:
-        """What the upload has to know of it."""
+        """What the upload needs to know of it."""
         how = self.sending
         return Sending(
             self.space,
@@ -215,7 +215,7 @@ def options_of(given: dict[str, Any], argv: Sequence[str]) -> Options:
 
 
 def with_environment(options: Options) -> tuple[str, ...]:
-    """The command line with what the environment has said beside it: printed, it is run where that may say nothing."""
+    """The command line with what the environment has set added: it may be run where the environment does not set it."""
     said = {word.partition("=")[0] for word in options.argv[: _end_of_options(options.argv)]}
     more = ["--state", str(options.state)] if options.state and "--state" not in said else []
     if not options.sandbox and options.space.url != API and "--base-url" not in said:
@@ -251,7 +251,7 @@ def state_folder(options: Options) -> Iterator[Path]:
 
 
 def pace_file(options: Options, state: Path, endpoint: str = "") -> Path:
-    """The pace's memory: one a key and address on this machine, whatever the state folder: the rate is the Space's.
+    """The file of the pace: one a key and address on this machine, whatever the state folder: the rate is the Space's.
 
     Create Event has the plain name; `endpoint` is another, with a limit of its own.
     """

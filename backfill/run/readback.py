@@ -62,7 +62,7 @@ async def requesting(options: Options, state: Path, endpoint: str, rate: int) ->
         Pace(rate, WindowLog(file), smooth=False) as pace,
         restoring(),
         stoppable(stop),
-        suppress(asyncio.CancelledError),  # a second signal; the first has told why
+        suppress(asyncio.CancelledError),  # a second signal; the first has given the reason
     ):
         async with session_for(options.space.key, 1, options.sending.timeout * PATIENT) as session:
             attempts = Attempts(session, pace, stop, options.sending.patience, options.sending.pauses)

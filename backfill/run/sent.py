@@ -23,7 +23,7 @@ def sent(ledger: History, space: Readback, query: EventQuery) -> Iterator[tuple[
         if not query.begin <= moment <= query.end:
             continue
         name = name_in(event.key)
-        names = names_read([name]) if name else ()  # a key of another making does not tell: any
+        names = names_read([name]) if name else ()  # a key of another form does not show its event's name: any
         if names and query.names and not set(names) & set(query.names):
             continue
         if of not in spaces:

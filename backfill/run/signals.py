@@ -1,4 +1,4 @@
-"""Signals: outside sending one ends the run where it is; while sending it lets what is in flight come home."""
+"""Signals: outside sending one ends the run at once; while sending it waits for what is in flight."""
 
 import signal
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def leaving() -> Iterator[None]:
 
 @contextmanager
 def restoring() -> Iterator[None]:
-    """Give signals back to whom they were before the body: a run may go on after what could be stopped."""
+    """Give signals back to their handlers from before the body: a run may go on after what could be stopped."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     try:
         yield
@@ -45,7 +45,7 @@ def stoppable(*stops: "Stop") -> Iterator[None]:
 
     After the body signals are ignored: the loop's own end, and the run's, must not be torn.
     """
-    import asyncio  # a check, which has nothing in flight, does without
+    import asyncio  # a check has nothing in flight and does not need it
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 

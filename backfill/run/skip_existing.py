@@ -12,7 +12,7 @@ from backfill.survey.passes import Survey
 
 
 def leave_out_existing(run: Run, survey: Survey, stack: ExitStack) -> None:
-    """Survey the input once more, beside what the Space has. Raises ApiStop where that can't be told."""
+    """Survey the input once more, with what the Space has. Raises ApiStop where that can't be known."""
     counts, options = survey.account.counts, run.options
     survey.ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)
     if counts.first is None or counts.last is None:  # nothing is ready

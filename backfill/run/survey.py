@@ -1,4 +1,4 @@
-"""The survey of a run: the input is gone through beside the ledger, and what it tells is said."""
+"""The survey of a run: the input is read and compared with the ledger, and what that shows is printed."""
 
 import time
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def survey_input(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack
 
 
 def open_survey(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack: ExitStack) -> Survey:
-    """A survey of what was read, beside the ledger, that has not begun yet."""
+    """A survey of what was read, with the ledger, that has not begun yet."""
     options, mapping = run.options, read.mapping
     return Survey(
         parts,

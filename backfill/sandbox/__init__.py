@@ -1,4 +1,4 @@
-"""The sandbox: a local stand-in for the Cometly API that queues, limits, deduplicates and fails like the real one.
+"""The sandbox: a local copy of the Cometly API that queues, limits, deduplicates and fails like the real one.
 
 It listens on 127.0.0.1 only and imports nothing of the rest: it is the other party. What the API's pages leave open is
 decided here once, and each such choice is named where it is made.

@@ -18,7 +18,7 @@ MESSAGES = {
     500: "Server Error",
     503: "Service Unavailable",
 }
-_PLACES = {401: "/login", 422: "/"}  # where Laravel sends a browser instead of telling it the error
+_PLACES = {401: "/login", 422: "/"}  # where Laravel sends a browser instead of an error
 
 
 def queued(headers: dict[str, str]) -> web.Response:
@@ -48,7 +48,7 @@ def invalid(request: web.Request, found: Mapping[str, list[str]], headers: dict[
 
 
 def scripted(status: int, body: str | bytes | Mapping[str, Any] | None, headers: dict[str, str]) -> web.Response:
-    """Return what a fault says; no body is the status's usual one, text and bytes are HTML unless `headers` tell."""
+    """Return what a fault says; no body is the status's usual one, text and bytes are HTML unless `headers` differ."""
     kind = "application/json"
     if body is None:
         body = QUEUED if status == 202 else orjson.dumps({"message": MESSAGES.get(status, "Error")})

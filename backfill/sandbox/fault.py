@@ -104,7 +104,7 @@ class Script:
         self._rules = [_Rule(fault, f"{seed}:{n}") for n, fault in enumerate(self.faults)]
 
     def pick(self, body: dict[str, Any] | None) -> Fault | None:
-        """Return the fault that this request has; every fault counts it, whoever has it."""
+        """Return the fault that this request gets; every fault counts the request, whichever fault it gets."""
         fitting = [rule for rule in self._rules if rule.fits(body)]
         if not fitting:
             return None

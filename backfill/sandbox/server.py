@@ -28,7 +28,7 @@ HOST = "127.0.0.1"  # never another: the record holds what people send
 
 
 class Sandbox:
-    """A stand-in for the API on 127.0.0.1.
+    """A server that acts as the API on 127.0.0.1.
 
     `keys`: each opens a Space of its own, or maps to its Space's name; `forbidden` ones get 403. `rate`, `read_rate`,
     `delete_rate`: requests a minute and Space, None for no limit. `latency`: seconds until a track request is answered
