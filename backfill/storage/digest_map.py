@@ -1,8 +1,8 @@
-"""What has been met so far: a map from texts to 64-bit values, whatever the texts' length, that outgrows no memory.
+"""What has been met so far: a map from texts of any length to 64-bit values, whose memory stays bounded.
 
-Texts are known by 128-bit SipHash digests: among a billion of them the chance that any two meet is below 1e-20. Of many
-entries 5 bytes each stay in memory, and the rest lies in a temporary file: a text that is new is told from the digests'
-leading 32 bits, all but always, and the others' places are known.
+Texts are known by 128-bit SipHash digests: among a billion of them the chance that any two are equal is below 1e-20.
+Where there are many entries, 5 bytes of each stay in memory, and the rest is in a temporary file: the leading 32 bits
+of the digests show nearly always that a text is new, and where the others are.
 """
 
 import tempfile
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from backfill.storage.scratch import state_errors
 
-MOST = 1 << 18  # entries of a run in memory; longer ones are laid down, and merged no more
+MOST = 1 << 18  # entries of a run in memory; longer runs are written to the file, and not merged any more
 Digests = NDArray[np.uint64]
 _KEYS = ("backfill: first ", "backfill: second")  # hash_array wants 16 characters
 _ROW = 24  # bytes
@@ -30,7 +30,7 @@ def digest(texts: NDArray[np.object_], key: int = 0) -> Digests:
 
 
 def value_of(texts: NDArray[np.object_]) -> Digests:
-    """The 64-bit value that stands for each text; never CONFLICT."""
+    """The 64-bit value used for each text; never CONFLICT."""
     return np.maximum(digest(texts, 1), np.uint64(1))
 
 
@@ -103,7 +103,7 @@ def _leads(high: Digests) -> NDArray[np.uint32]:
 
 
 class _File:
-    """Where runs are laid down: a temporary file, made for the first. It goes with the last that lies in it."""
+    """Where long runs are written: a temporary file, made for the first. It is removed with the last run in it."""
 
     def __init__(self) -> None:
         self.end = 0
@@ -117,7 +117,7 @@ class _File:
         return self._made
 
     def lay(self, rows: Digests) -> _Run:
-        """Write rows down; return the run that lies there."""
+        """Write rows to the file; return the run that they are."""
         start, self.end = self.end, self.end + rows.nbytes
         self.write(start, rows)
         return _Run(_Laid(self, start), _leads(rows[:, 0]))
@@ -151,7 +151,7 @@ class _Laid:
 
 
 class DigestMap:
-    """Sorted runs, merged as they grow, and laid down once they are longer than `most`."""
+    """Sorted runs, merged as they grow, and written to the file once they are longer than `most`."""
 
     def __init__(self, most: int = MOST) -> None:
         self.conflicts = False  # some text was met with several values
@@ -245,7 +245,7 @@ class DigestMap:
             run.claimed[:] = False
 
     def with_all(self, other: "DigestMap") -> "DigestMap":
-        """Both together; their texts must differ. What is laid down stays where it lies."""
+        """Both together; their texts must differ. What is in the file stays there."""
         joined = DigestMap(self._most)
         joined.conflicts = self.conflicts or other.conflicts
         for run in (*self._runs, *other._runs):

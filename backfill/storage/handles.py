@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from backfill.errors import StateError
 
-NEEDED = 40  # by any command beside its inputs and connections: libraries, ledger, locks, temporary files
+NEEDED = 40  # by any command in addition to its inputs and connections: libraries, ledger, locks, temporary files
 _TOO_MANY = {errno.EMFILE, errno.ENFILE}
 _PLENTY = 4096
 
@@ -19,7 +19,7 @@ def refuse_few(files: int = NEEDED) -> None:
 
 
 def refuse_crowd(why: object) -> None:
-    """Raise StateError where the trouble just met is that nothing more can be opened; `why` says what was wanted."""
+    """Raise StateError where an error means that nothing more can be opened; `why` says what was to be opened."""
     if not room(1):
         raise too_many(str(why))
 

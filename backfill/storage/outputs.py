@@ -63,7 +63,7 @@ def replaceable(path: Path) -> bool:
 
 
 def takes_files(folder: Path) -> bool:
-    """Whether a file can be made there: permissions alone do not tell."""
+    """Whether a file can be made there: permissions alone do not show it."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             return True
@@ -89,7 +89,7 @@ def _refuse_unwritable(path: Path) -> None:
     if replaceable(path):
         target = Path(os.path.realpath(path))
         with suppress(FileNotFoundError):
-            target.stat()  # a name that is too long is told here
+            target.stat()  # a name that is too long fails here
         if not takes_files(target.parent):
             raise OSError(errno.EACCES, "its folder is not there or can't be written to")
     elif _descriptor(path) is None:
@@ -102,7 +102,7 @@ def _refuse_unwritable(path: Path) -> None:
 
 @contextmanager
 def _aside(folder: Path, content: Content, mode: int) -> Iterator[Path]:
-    """A private file beside, complete and synced; what the body has not given its name is gone after it."""
+    """A private file in the same folder, complete and synced; it is removed unless the body has given it its name."""
     handle, name = tempfile.mkstemp(prefix=".backfill-", dir=folder)
     aside = Path(name)
     try:
@@ -118,7 +118,7 @@ def _aside(folder: Path, content: Content, mode: int) -> Iterator[Path]:
 
 
 def _linked(aside: Path, path: Path) -> bool:
-    """Give the file this name too, unless there is something by it."""
+    """Give the file this name too, unless the name is taken."""
     try:
         os.link(aside, path)
     except FileExistsError:
@@ -133,13 +133,13 @@ def _linked(aside: Path, path: Path) -> bool:
 
 
 def give_name(aside: Path, path: Path) -> None:
-    """Give a complete file that was made beside its lasting name, in place of what is there. Raises OSError."""
+    """Give a complete file, made in the same folder, its lasting name, in place of what is there. Raises OSError."""
     aside.replace(path)
     sync(path.parent)
 
 
 def sync(folder: Path) -> None:
-    """Make a new name last; some file systems keep no folders to be synced."""
+    """Make sure that a new name survives a crash; some file systems can't sync folders."""
     try:
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -152,7 +152,7 @@ def sync(folder: Path) -> None:
 
 
 def _descriptor(path: Path) -> int | None:
-    """The number of the open descriptor that the path stands for. Opened anew it would lose its place in a file."""
+    """The number of the open descriptor that the path names. Opened anew it would lose its place in a file."""
     here = path.absolute()
     for _ in range(_LINKS):
         if found := _DESCRIPTOR.fullmatch(str(here)):

@@ -24,8 +24,8 @@ _KINDS = (
 def exists(path: Path, wanted: str = "a file") -> bool:
     """Whether `wanted`, a file or a folder, is there, at the end of links too.
 
-    Raises StateError, with the path and what it is, where something else does, there or on the way: a link to nothing
-    is no absence, as a disk that is not mounted looks like that.
+    Raises StateError, with the path and what it is, where something else is there or on the way. A link to nothing also
+    raises: a disk that is not mounted looks like that.
     """
     for at in (path, *path.parents):
         if found := _found(at):
@@ -40,7 +40,7 @@ def _found(path: Path) -> str:
     try:
         os.lstat(path)
         try:
-            mode = os.stat(path).st_mode  # noqa: PTH116 (beside its sibling)
+            mode = os.stat(path).st_mode  # noqa: PTH116 (like lstat above)
         except (FileNotFoundError, NotADirectoryError):
             return "a link to nothing"
     except (FileNotFoundError, NotADirectoryError):
@@ -53,7 +53,7 @@ def _found(path: Path) -> str:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it that are not there; what is made outlives a power cut. Raises OSError."""
+    """Make a folder and those above it that are not there; what is made survives a power cut. Raises OSError."""
     missing = []
     for at in (path, *path.parents):
         if os.path.lexists(at):
@@ -75,7 +75,7 @@ def make_file(path: Path) -> None:
 
 
 def read_private(path: Path) -> str:
-    """A small file's text, "" where there is none or it is not to be read: of a pipe, no end would come."""
+    """A small file's text, "" where there is none or it must not be read: reading a pipe would not end."""
     try:
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except (OSError, ValueError):

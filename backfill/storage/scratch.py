@@ -27,7 +27,7 @@ def _unwritable(error: OSError) -> StateError:
 
 
 class Scratch(tempfile.SpooledTemporaryFile[bytes]):
-    """A file in memory while it is small. Seek between writing and reading: what waits to be written is, then.
+    """A file in memory while it is small. Seek between writing and reading: this writes what still waits to be written.
 
     Once something could not be written, nothing can be read either: there would be gaps.
     """

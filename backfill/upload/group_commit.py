@@ -1,7 +1,7 @@
 """Group commit: every half second the new outcomes of each Space go into its ledger, together in one commit.
 
-One thread goes from outbox to outbox, as a thread for each would spend more on waking up than on recording. Where one
-holds it up (a disk, a locked ledger), the next round takes another thread, so that no Space waits for another.
+One thread serves all outboxes, as a thread for each would spend more time on waking up than on recording. Where an
+outbox delays it (a disk, a locked ledger), the next round takes another thread, so that no Space waits for another.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ from backfill.counts import Counts
 from backfill.errors import ThresholdStop
 from backfill.event import Verdict
 
-SAMPLE = 200  # answers before their share of rejects says anything of the rest
+SAMPLE = 200  # answers that are needed before their share of rejects says anything about the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class MaxRejects:
         return self.number is not None or self.percent is not None
 
     def watch(self, counts: Counts, answers: int) -> None:
-        """Raise ThresholdStop where too many of the answers so far were rejects; a share wants SAMPLE answers first."""
+        """Raise ThresholdStop where too many of the answers so far were rejects; a share needs SAMPLE answers first."""
         refused = counts.verdicts[Verdict.REFUSED]
         if self.percent is not None and answers >= SAMPLE and refused * 100 > self.percent * answers:
             raise ThresholdStop(

@@ -24,7 +24,7 @@ class _Feed:
     async def next(self) -> Event | None:
         if (event := next(self._ready, None)) is not None:
             return event
-        async with self._lock:  # one fetches; who waited finds what it brought
+        async with self._lock:  # one fetches; those that waited get what it has fetched
             if (event := next(self._ready, None)) is None:
                 self._ready = iter(await asyncio.to_thread(lambda: list(islice(self._events, _TAKEN))))
                 event = next(self._ready, None)

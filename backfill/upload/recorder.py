@@ -17,7 +17,7 @@ ALIKE = 50  # first answers that, all refused for one reason, say that the mappi
 
 
 class Sink(Protocol):
-    """Where rejected rows go: `rejects.Rejects`, or what stands for it."""
+    """Where rejected rows go: `rejects.Rejects`, or another object with the same method."""
 
     def add(
         self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, key: str = ""

@@ -64,7 +64,7 @@ class Sender:
                     return None
 
     def _left(self, lost: bool) -> Outcome | None:
-        """The run stopped: by hand, that this event may have been taken is told; an outage makes no rejects."""
+        """The run stopped: after a signal, report that this event may have been taken; an outage makes no rejects."""
         if lost and isinstance(self._stop.error, Interrupted):
             return Outcome(Verdict.UNDELIVERED, Code.UNKNOWN_OUTCOME, "the answer was lost and the run was stopped")
         return None

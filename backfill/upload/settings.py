@@ -14,7 +14,7 @@ class Sending:
     space: Space  # the first accepted event binds it to its key
     pace_file: Path | None  # the memory of when requests were made; without one there is no pace at all
     rate: int  # requests a minute
-    reserve: int  # of those, what is left to live events
+    reserve: int  # requests a minute of the API's limit that stay free for live events
     workers: int
     patience: float  # seconds that the API may be down
     timeout: float  # seconds until an attempt counts as lost

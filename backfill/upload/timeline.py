@@ -20,7 +20,7 @@ class Slot:
 
 @dataclass(slots=True)
 class Pause:
-    """A while in which nothing started: seconds from the first request, seconds long."""
+    """A time in which nothing started: seconds from the first request, seconds long."""
 
     start: float
     seconds: float
