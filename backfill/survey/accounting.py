@@ -94,5 +94,5 @@ class Account:
 
 
 def _nameless(problem: Problem) -> Problem:
-    """A problem whose reason is without what is one event's alone."""
+    """A problem whose reason leaves out what belongs to one event alone."""
     return replace(problem, reason="makes another key than it had") if problem.code is Code.KEY_CHANGED else problem

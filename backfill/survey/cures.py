@@ -1,4 +1,4 @@
-"""Cures: where many rows fail alike it is not the rows, and one setting mends them all."""
+"""Cures: where many rows fail in the same way, a setting is wrong and not the rows, and changing it mends them all."""
 
 from collections import Counter
 from collections.abc import Iterator

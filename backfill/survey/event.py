@@ -32,7 +32,7 @@ class ReadyEvent:
         head, _, rest = self.key.partition(":")
         derived = (
             rest == self.order_id and head.partition("@")[0] == self.name
-        )  # else nobody could tell it from the key
+        )  # else the key does not show the order_id
         amount = None if self.amount is None else format(self.amount, "f")
         who = identity_of(self.batch, self.at)
         like = likenesses(self.name, self.time, amount, who)

@@ -56,7 +56,7 @@ class Findings:
     _layouts: dict[str, dict[str, _Damage]] = field(default_factory=dict)  # column -> layout of its dates -> its cells
     _crowds: dict[str, Counter[str]] = field(default_factory=dict)  # identity field -> value -> records
     _named: Counter[str] = field(default_factory=Counter)  # identity field -> records that have it
-    _repeats: dict[str, _Damage] = field(default_factory=dict)  # what becomes of rows that stand twice -> those rows
+    _repeats: dict[str, _Damage] = field(default_factory=dict)  # what becomes of rows that come twice -> those rows
     _fits: dict[str, dict[int, Counter[bool]]] = field(default_factory=dict)  # column -> part -> cells read or not
 
     def add(self, batch: Batch) -> None:

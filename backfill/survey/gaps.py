@@ -1,4 +1,4 @@
-"""Gaps: rows whose events the Space lacks. Of their records those events alone are made that the rows name.
+"""Gaps: rows whose events the Space lacks. Only the events that the rows name are made of their records.
 
 A row may give several events; what `verify` found in place must not go out again.
 """

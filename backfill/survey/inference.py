@@ -1,7 +1,7 @@
-"""Inference: how an input writes times and amounts, told from its cells, so that nobody has to state it.
+"""Inference: how an input writes times and amounts, inferred from its cells, so that nobody has to state it.
 
-A value that allows one reading alone settles it; two that contradict each other end the run. Nothing is guessed: a
-column none of whose values can be read for want of a setting is refused.
+A value that can be read in only one way decides it; two that contradict each other end the run. Nothing is guessed: a
+column none of whose values can be read without a setting is refused.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ _WHY = {
     "date_order": "no value tells day from month",
     "decimal": "no value can be read with a decimal point",
 }
-_UNSAID = {"decimal": "."}  # what holds where nobody says anything
+_UNSAID = {"decimal": "."}  # what holds where nothing is stated
 _FLAG = {"timezone": "--timezone ZONE", "date_order": "--date-order ORDER", "decimal": "--decimal MARK"}
 _READ_AS = {
     "dmy": "day first",
@@ -146,7 +146,7 @@ class Inference:
                 )
 
     def _refuse_thousands(self, settings: ConvertSettings) -> None:
-        """Raise SourceError for an amount column whose only marks may stand for thousands as well as for decimals."""
+        """Raise SourceError for an amount column whose only marks may separate thousands as well as decimals."""
         if settings.states("decimal"):
             return
         marks = {clue.value for clue in self._telling("decimal", (".", ","))} if self.infers else set()

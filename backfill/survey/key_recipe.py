@@ -53,7 +53,7 @@ def keys_of(mapping: Mapping) -> str:
         stated = {
             "order_id": _written(order) if order else None,
             "idempotency_key": _written(own) if own else "" if template.send_key else "none",
-            # the default one stands in for an id only where a record has none
+            # the default one is used in place of an id only where a record has none
             "key": _hashed(template) if template.key or not (order or own) else None,
         }
         made.setdefault(template.event_name.value or _written(template.event_name), []).append(stated)

@@ -1,4 +1,4 @@
-"""Left out: which condition each record without event did not meet, and what those records come to."""
+"""Left out: which condition each record without event did not meet, and the sum of what those records are worth."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from backfill.fields import parse
 from backfill.mapping import Condition, Mapping
 
 SHOWN = 3  # of a column's values, the most frequent first
-_KEPT = 200  # values of a column that are told apart
+_KEPT = 200  # reasons that are counted separately, of all columns; others count as "something else"
 _PERSONAL = ("email", "phone", "name", "address", "city", "zip", "ip", "fingerprint", "comet_token", "profile_field")
 
 Reason = tuple[str, str]  # a column, and what of its cell left the record out; "" where no column did
@@ -136,7 +136,7 @@ def _shown(text: str) -> str:
 
 
 def _amounts(records: Records, places: Places, mapping: Mapping, settings: ConvertSettings) -> Texts:
-    """What these records are worth, by the first template that has an amount; None where nothing tells."""
+    """What these records are worth, by the first template that has an amount; None where nothing shows it."""
     cell = next((one.fields["amount"] for one in mapping.events if "amount" in one.fields), None)
     if cell is None:
         return np.full(len(places), None, dtype=object)

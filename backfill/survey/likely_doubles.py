@@ -1,7 +1,7 @@
 """Likely doubles: events that the ledger has under another key, alike in name, person, time and amount.
 
 A mapping whose order_id, namespace or Space has changed makes other keys of the same orders, and the API would count
-each once more. Orders that stand side by side in one input are two, however alike: so every cut of it gives the same.
+each once more. Orders of one input are different ones, however alike, so that every cut of it gives the same.
 """
 
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ class Doubles:
     def _apart(
         self, batch: Batch, found: dict[int, tuple[str, int]], ledger: Ledger, claims: Claims
     ) -> dict[int, tuple[str, int]]:
-        """Those that did not stand beside the other, in this input or in the one that it was sent from."""
+        """Those whose double is not another order of this input, or of the input that the double was sent from."""
         if not found:
             return {}
         claims.doubt()

@@ -1,6 +1,6 @@
 """Neighbours: the ledgers of other Spaces at this address, which may have the events of this input too.
 
-One client's orders in another's account are a mistake that nobody sees there; so somebody has to say it is none.
+One client's orders in another's account are a mistake that nobody sees there; so a person must say it is none.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ class Neighbours:
 
     @classmethod
     def of(cls, ledger: Ledger, console: Messages, stack: ExitStack) -> "Neighbours":
-        """Open the ledgers beside this one; of one that can't be read nothing is known, which is said."""
+        """Open the ledgers of the other Spaces; of one that can't be read nothing is known, and a message says so."""
         opened = cls()
         for one in ledger.neighbours():
             try:
@@ -58,7 +58,7 @@ class Neighbours:
         return sorted(name for name in self.found if name not in named)
 
     def sentence(self, named: tuple[str, ...]) -> str | None:
-        """What to say of those whose Space nobody has named."""
+        """What to say of the Spaces that nobody has named."""
         spaces = ", ".join(f"{self.found[name]:,} in that of space {name}" for name in self.unnamed(named))
         if not spaces:
             return None

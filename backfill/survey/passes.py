@@ -1,9 +1,9 @@
-"""A survey: every event of the input with its verdict so far, and what only the input as a whole can tell.
+"""A survey: every event of the input with its verdict so far, and what only the input as a whole can show.
 
-How times and amounts are written, which groups lie apart, which tokens several people share, which keys come twice: a
-pass learns it while it converts. Where it learns something that changes what came before, the pass is done anew with
-that known; an ordinary export needs one. The events to send come from one more pass over the same input, which takes
-each only as the survey saw it: what was planned is what goes.
+How times and amounts are written, which groups are apart, which tokens several people share, which keys come twice: a
+pass learns this while it converts. Where it learns something that changes earlier results, the pass is repeated with
+that known; an ordinary export needs one pass. The events to send come from one more pass over the same input, which
+takes each only as the survey saw it: what was planned is sent.
 """
 
 import gc
@@ -107,7 +107,7 @@ class Survey:
         with _uncollected():
             for records in self._records(advance):
                 if self.share is not None and self._learn(self._weighed(records), records):
-                    return Learned.EVENTS  # the whole input tells how it is written, whoever its records are for
+                    return Learned.EVENTS  # the whole input shows how it is written, whoever its records are for
                 batch = self._converted(records)
                 self.inference.count(batch)
                 if self._learn(batch.clues, batch.records):
@@ -129,7 +129,7 @@ class Survey:
         return Account(self.mapping, labels, *kept)
 
     def _records(self, advance: Advance) -> Iterator[Records]:
-        """The input's records, whosever they are."""
+        """The input's records, of whichever Space."""
         if self.share is not None:
             self.share.forget()
         pieces = read_rows(self.parts, self.layouts, advance, self.frame)
@@ -216,7 +216,7 @@ class Survey:
 
     @property
     def rows_read(self) -> Counter[int]:
-        """The files' rows by part, whosever they are."""
+        """The files' rows by part, of whichever Space."""
         return self.account.findings.rows if self.share is None else self.share.read
 
     def cures(self) -> list[Cure]:

@@ -1,4 +1,4 @@
-"""Statistics: what a survey's events come to by month, name and currency, at which hours, and three of them whole."""
+"""Statistics: the sums of a survey's events by month, name and currency, their hours, and three of them whole."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -54,7 +54,7 @@ class Statistics:
     """Gathered over one pass, a batch at a time, of the events that are ready; months and hours are `zone`'s."""
 
     zone: tzinfo = UTC
-    currency: str | None = None  # the column that tells it
+    currency: str | None = None  # the column that has it
     months: dict[Bucket, Sum] = field(default_factory=dict)
     accepted: dict[Bucket, Sum] = field(default_factory=dict)
     hours: list[int] = field(default_factory=lambda: [0] * 24)
@@ -160,7 +160,7 @@ class Statistics:
 
     @property
     def dates_alone(self) -> bool:
-        """Whether nearly all events stand at noon, as bare dates do."""
+        """Whether nearly all events are at noon, as bare dates are."""
         return self.events >= 2 and self.at_noon >= NOON_SHARE * self.events
 
     @property
@@ -174,7 +174,7 @@ class Statistics:
 
 
 def currency_column(mapping: Mapping, names: Iterable[str]) -> str | None:
-    """The column that tells the currency of the amounts: the mapping's own, else one of the input by its name."""
+    """The column that has the currency of the amounts: the mapping's own, else one of the input by its name."""
     for template in mapping.events:
         cell = template.fields.get("amount")
         if cell is not None and cell.minor_units is not None:
@@ -193,7 +193,7 @@ def _words(name: str) -> set[str]:
 
 
 def _sign(text: str) -> str:
-    """A currency as three letters; what is none is told as such, and never shown."""
+    """A currency as three letters; any other text is "other", and never shown."""
     sign = text.strip().upper()
     return sign if not sign or (len(sign) == 3 and sign.isascii() and sign.isalpha()) else "other"
 
@@ -208,7 +208,7 @@ def without_gaps(months: Iterable[str]) -> list[str]:
 
 
 def total_text(found: dict[Bucket, Sum]) -> str:
-    """What events come to, each currency by itself."""
+    """The sums of events, each currency by itself."""
     totals: dict[str, Decimal] = {}
     for (_, sign, _), one in found.items():
         totals[sign] = plus(totals.get(sign, Decimal()), one.amount)

@@ -38,8 +38,8 @@ class Verdicts:
     ) -> tuple[Texts, int]:
         """Each event's verdict so far, and how many changed since they were accepted.
 
-        What only the whole input or the ledger can tell is added to the batch's problems. What `run` has accepted
-        itself is as if it were not there.
+        Adds to the batch's problems those that only the whole input or the ledger can show. What `run` has accepted
+        itself is ignored.
         """
         verdicts = np.full(len(batch), Verdict.READY, dtype=object)
         if not len(batch):
