@@ -1,4 +1,4 @@
-"""The guide, shown: its pages lie in backfill/guide, one topic a file."""
+"""The guide, shown: its pages are in backfill/guide, one topic a file."""
 
 import difflib
 import os

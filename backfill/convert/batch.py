@@ -71,7 +71,7 @@ class Batch:
 
     @property
     def ranks(self) -> NDArray[np.uint64]:
-        """Where each event is in the input: at its record's first row, however far apart the others lie."""
+        """Where each event is in the input: at its record's first row, however far away the others are."""
         first, nth = self.records.firsts[self.record], np.arange(len(self)) - np.searchsorted(self.record, self.record)
         rows = self.records.rows
         ranks: NDArray[np.int64] = rows.parts[first] << 44 | rows.numbers[first] << 10 | np.minimum(nth, 1023)

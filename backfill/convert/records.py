@@ -136,12 +136,12 @@ class Records:
 
 @dataclass(slots=True)
 class Groups:
-    """What the passes learn of the groups: which lie apart, and which may have lost a row that can't be read."""
+    """What the passes learn of the groups: which are apart, and which may have lost a row that can't be read."""
 
     layouts: Sequence[Layout] = ()
     apart: DigestMap = field(default_factory=DigestMap)
     met: DigestMap = field(default_factory=DigestMap)
-    found: DigestMap = field(default_factory=DigestMap)  # lie apart, and were not known to
+    found: DigestMap = field(default_factory=DigestMap)  # are apart, which was not known before
     torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row: twice its number, plus _BESIDE
     late: bool = False  # a record was let through that was found to be torn later
     before: str = ""  # the group of the last row that could be read, and of the last that has one
@@ -325,7 +325,7 @@ def _disagree(mapping: Mapping, reason: str, column: str = "") -> Problem:
 
 
 def _firsts(texts: Texts, owner: NDArray[np.int64], leads: Places, others: Places) -> tuple[Texts, Places]:
-    """The first cell of each record that is not empty, and the rows behind a record's first that have one.
+    """The first cell of each record that is not empty, and the rows after a record's first that have one.
 
     `leads` are the records' first rows, `others` those after them, which are blank in most columns.
     """
@@ -395,7 +395,7 @@ def _sums(name: str, texts: Texts, records: Records, count: int, locale: Locale)
 
 
 class _Waiting:
-    """Rows of groups that lie apart, in a private temporary file, until the input's end."""
+    """Rows of groups that are apart, in a private temporary file, until the input's end."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

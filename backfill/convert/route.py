@@ -73,7 +73,7 @@ class Share:
 
     route: Route
     layouts: Sequence[Layout]
-    read: Counter[int] = field(default_factory=Counter)  # part -> rows, whosever they are
+    read: Counter[int] = field(default_factory=Counter)  # part -> rows, of whichever Space
     strays: int = 0
     rows: int = 0  # of strays
     met: Row | None = None  # the first of them

@@ -35,7 +35,7 @@ class Bounded:
         """Without what another program has left at the lines' ends."""
         while more := self._whole(size):
             text = self._end + more
-            bare = text.rstrip(f"{self._left_over} \t")  # behind it a line may end
+            bare = text.rstrip(f"{self._left_over} \t")  # after it a line may end
             self._end = text[len(bare) :]
             made = without(self._left_over, bare)
             if len(self._end) > _MOST:  # so many are no line's end

@@ -88,7 +88,7 @@ def _natural(word: str, languages: tuple[str, ...]) -> float:
 
 
 def _cased(word: str) -> bool:
-    """Whether no capital but a plain one, as in DiCaprio, is behind the beginning of a word in small letters."""
+    """Whether no capital, except a plain one as in DiCaprio, comes after the beginning of a word in small letters."""
     return word.isupper() or all(letter.isascii() or not letter.isupper() for letter in word[1:])
 
 

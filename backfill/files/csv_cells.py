@@ -36,7 +36,7 @@ class CsvCells:
         return frozenset((layout.header[at].strip(), cell) for at in places if (cell := cells[at].strip()))
 
     def candidates(self, column: str) -> Iterator[str]:
-        """A cell too few may be missing before the column or behind it, a stray quote may have glued cells together."""
+        """A missing cell may be before the column or after it; a stray quote may have glued cells together."""
         layout = self._layout
         at = layout.positions[layout.columns.index(column)]
         if at < 0:

@@ -1,4 +1,4 @@
-"""The first objects of a JSON text: in which shape they lie, and which of a mapping's paths they have."""
+"""The first objects of a JSON text: in which shape they are, and which of a mapping's paths they have."""
 
 import io
 import json

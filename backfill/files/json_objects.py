@@ -109,7 +109,7 @@ def _column(objects: list[Values], texts: list[str], name: str, layout: Layout) 
         (value if type(value) is str else _cell(value, text, name)).strip()
         for value, text in zip(values, texts, strict=True)
     ]
-    joined, guarded = "\n".join(["", *cells]), []  # most columns are ordinary, and one look at the whole tells
+    joined, guarded = "\n".join(["", *cells]), []  # most columns are ordinary, and one search of the whole shows it
     if not joined.isascii():
         cells = [cell if cell.isascii() else trim(cell) for cell in cells]
     if any("\n" + guard in joined for guard in GUARDS):

@@ -57,7 +57,7 @@ class _Cut:
 
 
 def values(read: Callable[[int], str], shape: Shape, label: str = "", block: int = 1 << 16) -> Iterator[str]:
-    """The texts of the objects that lie as deep as `shape` says, and of whatever is there in their place.
+    """The texts of the objects that are as deep as `shape` says, and of whatever is there in their place.
 
     Without a label nothing is raised where the text ends within one.
     """
@@ -198,7 +198,7 @@ def _whole(line: str) -> bool:
 
 
 def _arrays(start: str) -> Iterator[Shape]:
-    """Those of arrays of objects that lie under keys of the first value."""
+    """The shapes of arrays of objects that are under keys of the first value."""
     path: list[tuple[str, str]] = []  # brackets that are open, and the keys that they are under
     key = before = ""
     for token in _tokens(start):

@@ -93,7 +93,7 @@ def goes_on(text: str, delimiter: str) -> bool:
 
 
 def unwrapped(cells: list[str], delimiter: str, width: int | None = None) -> list[str] | None:
-    """The cells of a record that a program has put into one quoted cell, with none or empty ones behind; or None."""
+    """The cells of a record that a program has put into one quoted cell, with none or empty ones after it; or None."""
     if not cells or len(cells) == width or delimiter not in cells[0] or any(map(str.strip, cells[1:])):
         return None
     try:

@@ -134,7 +134,7 @@ class Mapping:
     source: SourceOptions = field(default_factory=SourceOptions)
     where: tuple[Condition, ...] = ()
     origin: str = ""
-    beside: tuple[str, ...] = ()  # columns read only to be shown, that no file need have and no event depends on
+    beside: tuple[str, ...] = ()  # columns no file need have: a currency to show, a reject file's marks
     route: str | None = None  # the column by which a plan sends records to several Spaces
 
     @property

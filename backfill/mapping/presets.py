@@ -33,7 +33,7 @@ def preset_text(name: str) -> str:
 def load(name_or_path: str) -> Mapping:
     """Load a preset by its name, else the mapping file at this path.
 
-    A preset goes before a file of the same name; `./name` is the file. Raises MappingError, whatever lies there.
+    A preset goes before a file of the same name; `./name` is the file. Raises MappingError, whatever is there.
     """
     if name_or_path in presets():
         return _preset(name_or_path)

@@ -183,7 +183,7 @@ def _joined(node: yaml.ScalarNode) -> str:
 def read_text(path: Path, origin: str, kind: str, absent: str = "is no file") -> str:
     """Read a file's text: UTF-8, or UTF-16 with its mark; never more of it than a mapping or a plan can have.
 
-    Raises MappingError, whatever lies there; `absent` says what is wrong where nothing does.
+    Raises MappingError, whatever is there; `absent` says what is wrong where nothing is.
     """
     try:
         mode = path.stat().st_mode

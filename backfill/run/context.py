@@ -1,4 +1,4 @@
-"""A run: what it was asked to do, and what each step came to, for the summary on whatever exit."""
+"""A run: what it was asked to do, and the result of each step, for the summary, however the run ends."""
 
 import time
 from dataclasses import dataclass, field
@@ -68,7 +68,7 @@ class Run:
 
     @property
     def result(self) -> SurveyResult | None:
-        """What the survey has come to by now."""
+        """The result of the survey so far."""
         return self.survey.result if self.survey else self.surveyed
 
     @property

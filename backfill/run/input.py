@@ -61,7 +61,7 @@ def _mapping_for(parts: list[Part], named: Mapping | None, source: Source, conso
 def _lay_out(parts: list[Part], mapping: Mapping, shows: bool, console: Console) -> Input:
     """Find out where the mapping's columns are in each file.
 
-    `shows` says whether somebody is to see what the events come to, which needs their currency.
+    `shows` says whether somebody is to see the sums of the events, which needs their currency.
     """
     form = format_of(parts[0], mapping.source.format)
     mapping, layouts = layouts_of(parts, form, mapping)

@@ -101,7 +101,7 @@ class Outputs:
 
     @property
     def shows(self) -> bool:
-        """Whether somebody is shown what the events come to: on a page, or in a plan."""
+        """Whether somebody is shown the sums of the events: on a page, or in a plan."""
         return self.report is not None or not self.quiet
 
 

@@ -34,7 +34,7 @@ Position = tuple[datetime, int]
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place between two events, and on which side of it the page lies."""
+    """A place between two events, and on which side of it the page is."""
 
     position: Position
     forward: bool = True

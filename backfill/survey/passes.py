@@ -201,7 +201,7 @@ class Survey:
         self._groups.found = DigestMap()
         self.verdicts.shared_identity.forget()
 
-    # -- what it came to ---------------------------------------------------------------------------------------------
+    # -- the result --------------------------------------------------------------------------------------------------
 
     @property
     def origins(self) -> list[Origin]:
@@ -209,7 +209,7 @@ class Survey:
 
     @property
     def result(self) -> SurveyResult:
-        """What it has come to by now."""
+        """The result so far."""
         left_out = self.account.left_out.sentence() if self.shown else ""
         column, others = (self.share.route.column, dict(self.share.others)) if self.share else ("", {})
         return SurveyResult(self.account.counts, self.mapping, dict(self.inference.clues), left_out, column, others)

@@ -68,7 +68,7 @@ class OutcomeRecorder:
         self.limits.watch(self.counts, self.answers)
 
     def _watch(self, outcome: Outcome) -> None:
-        """Stop where the first answers are all one refusal: the rest would be burnt for the same reason."""
+        """Stop where the first answers are all one refusal: the rest would be refused for the same reason."""
         self.answers += 1
         if self.answers > ALIKE:
             return

@@ -82,7 +82,7 @@ class Ended:
 
     summary: dict[str, Any]
     to_show: bool = True  # whether there is something to show of it
-    details: list[str] = field(default_factory=list)  # lines behind what it came to
+    details: list[str] = field(default_factory=list)  # lines after the job's result
     error: str | None = None  # what stopped it
 
 

@@ -237,7 +237,7 @@ def _refuse_shared_outputs(jobs: list[Job], notes: Notes) -> None:
 def _apart(jobs: list[Job]) -> list[Job]:
     """Jobs that read the same file for several Spaces, each with a mark in its reject file's name.
 
-    Whoever wrote the plan knows that the Spaces get the same events, unless a route parts them.
+    Whoever wrote the plan knows that the Spaces get the same events, unless a route divides them.
     """
     readers: dict[str, set[str]] = {}
     for job in jobs:

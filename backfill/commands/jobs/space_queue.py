@@ -1,4 +1,4 @@
-"""A queue: one Space's jobs, one after the other. What stops one leaves those behind it; other Spaces go on."""
+"""A queue: one Space's jobs, one after the other. What stops one stops those after it; other Spaces go on."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ class JobRun:
     summary: dict[str, Any] | None = None
     error: str | None = None
     to_show: bool = False  # the summary has something to show, and
-    details: list[str] = field(default_factory=list)  # lines behind it
+    details: list[str] = field(default_factory=list)  # lines after it
 
     @property
     def fine(self) -> bool:

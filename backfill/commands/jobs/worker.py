@@ -40,7 +40,7 @@ from backfill.survey.key_recipe import keys_of, recipe_of
 from backfill.survey.passes import Survey
 from backfill.survey.result import SurveyResult
 
-_NICE = 10  # behind the process that sends
+_NICE = 10  # lower priority than the process that sends
 _EVERY = 0.25  # seconds between two words on progress
 
 

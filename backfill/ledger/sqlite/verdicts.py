@@ -12,7 +12,7 @@ from itertools import islice
 
 from backfill.ledger.entries import Rejected
 
-_WIDE = 1 << 16  # beside a run's number where it takes the place of another: as many bytes as that, so no page grows
+_WIDE = 1 << 16  # added to `seen_run`, so that every number takes as many bytes and an update makes no page grow
 _TOGETHER = 500  # verdicts that one statement looks for
 
 Finding = tuple[str | int | None, str, str, str]  # order id or row content, event, verdict, code
