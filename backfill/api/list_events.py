@@ -163,7 +163,7 @@ def _page(answer: Answer, url: str) -> tuple[list[ListedEvent], str | None]:
         found = json.loads(answer.body, parse_float=Decimal, parse_constant=lambda _: None)
         events, cursor = [_listed(one) for one in found["data"]], _next(found)
         if repeats(answer.key, cursor or "", *(f"{one.id} {one.name} {one.order_id}" for one in events)):
-            raise ApiStop(f"GET {url}: the answer repeats the API key, where an event or a cursor stands; {_SAFE}")
+            raise ApiStop(f"GET {url}: the answer repeats the API key, where an event or a cursor should be; {_SAFE}")
         return events, cursor
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ApiStop(

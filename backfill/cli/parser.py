@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     ):
         _reading(commands.add_parser(name, help=text, description=text, epilog=EXITS, allow_abbrev=False))
     _sending(commands.choices["upload"])
-    text = "read the Space's events back, beside the file and the ledger; write the gaps as a file to upload"
+    text = "read the Space's events back, to compare with the file and the ledger; write the gaps as a file to upload"
     _verifying(commands.add_parser("verify", help=text, description=text, epilog=EXITS, allow_abbrev=False))
     text = "delete the events that a run created, after a confirmation"
     _undoing(commands.add_parser("undo", help=text, description=text, epilog=EXITS, allow_abbrev=False))
@@ -71,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
         "--output",
         type=Path,
         metavar="PATH",
-        help="where the mapping goes (NAME.yaml beside FILE; - for standard output)",
+        help="where the mapping goes (NAME.yaml next to FILE; - for standard output)",
     )
     drafting.add_argument("--encoding", metavar="NAME", type=encoding, help="the file's encoding, such as cp1252")
     commands.add_parser("schema", help="the JSON Schema of the mapping grammar", allow_abbrev=False)
@@ -170,7 +170,7 @@ def _verifying(parser: argparse.ArgumentParser) -> None:
         "--gaps",
         type=Path,
         metavar="PATH",
-        help="where rows go that the Space lacks (NAME.missing.csv beside FILE)",
+        help="where rows go that the Space lacks (NAME.missing.csv next to FILE)",
     )
     parser.add_argument(
         "--allow-doubles", action="store_true", help="events that are alike under several ids are several orders"
@@ -210,7 +210,7 @@ def _sending(parser: argparse.ArgumentParser) -> None:
         type=whole(0, 999),
         default=0,
         metavar="N",
-        help="requests a minute left free beside the Space's live traffic, which is given way to in any case (0)",
+        help="requests a minute left free for the Space's live traffic, which goes first in any case (0)",
     )
     parser.add_argument("--unlimited", action="store_true", help=argparse.SUPPRESS)  # for measuring, to loopback only
     parser.add_argument(
@@ -316,7 +316,7 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
         type=whole(0, 3000),
         default=0,
         metavar="N",
-        help="events a minute, with bursts, of live traffic on the same Space; told at the end (0)",
+        help="events a minute, with bursts, of live traffic on the same Space; counted at the end (0)",
     )
     parser.add_argument(
         "--visible-after",

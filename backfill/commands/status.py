@@ -199,7 +199,7 @@ def _unread(ledger: History, read: set[str]) -> Iterator[str]:
     if files:
         space = ledger.about().get("space")
         yield f"space {space} may have sent it: its ledger knows events by order_id and key; other names of an order,"
-        yield "and what a condition left out, stand in the files of its runs alone, and these tell nothing:"
+        yield "and what a condition left out, are in the files of its runs alone, and these show nothing:"
         yield from (f"  {line}" for line in files[:FILES])
         if len(files) > FILES:
             yield f"  and {len(files) - FILES:,} more"

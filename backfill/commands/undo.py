@@ -38,7 +38,7 @@ _UNCLEAR = "events of another source or run are alike in name, order_id, time an
 _UNRECORDED = (
     "the run did not look what the Space had before it; an event that another source recorded",
     "under the very same name, order_id, time and amount, and that the API kept instead of the",
-    "run's, can't be told apart and would be deleted",
+    "run's, can't be distinguished and would be deleted",
 )
 _REFUSED = 20  # deletions refused before any was taken: none will be
 
@@ -195,7 +195,7 @@ def _plan(ledger: History, number: int, run: Run, finds: Finds, options: Options
         lines.append("  note          the run had left out what the Space had before it (--skip-existing)")
     elif finds.there:
         lines += [f"  note          {_UNRECORDED[0]}", *(f"                {line}" for line in _UNRECORDED[1:])]
-    lines.append("  note          a deletion is final, and what ad platforms were told stays told")
+    lines.append("  note          a deletion is final, and what ad platforms were sent stays there")
     return lines
 
 

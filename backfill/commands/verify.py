@@ -259,7 +259,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield f"  events {result['events']:,} of the file:"
     for found in Difference:
         if found is Difference.TWICE:
-            yield "  beside them in the Space:" if any(result[one] for one in BESIDE) else "  nothing beside them"
+            yield "  besides, in the Space:" if any(result[one] for one in BESIDE) else "  nothing else"
         if result[found] or found is Difference.AGREE:
             how = (
                 f": amount {result['amount_differs']:,}, time {result['time_differs']:,}"

@@ -190,7 +190,7 @@ class Groups:
             number, beside = divmod(int(lost[at]), 2)
             yield (
                 at,
-                f"row {number} beside it can't be read, and may be its"
+                f"row {number} next to it can't be read, and may be its"
                 if beside
                 else f"its row {number} can't be read",
             )

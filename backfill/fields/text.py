@@ -164,7 +164,7 @@ def _damage(text: str) -> str | None:
     if mend.is_error(text):
         return "a spreadsheet's error value"
     if mend.is_formula(text):
-        return "a spreadsheet's formula, where its result should stand"
+        return "a spreadsheet's formula, where its result should be"
     if text in mend.NOTHINGS:
         return "what a program writes for nothing, and no id"
     if _unsendable(text):

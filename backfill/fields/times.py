@@ -239,7 +239,7 @@ def _day(said: Said, order: Order | None) -> date | Unread:
     possible = set(said.days.values())
     if len(possible) == 1:
         return possible.pop()
-    return Unread("day and month can't be told apart: set source.date_order", ("date_order",))
+    return Unread("day and month can't be distinguished: set source.date_order", ("date_order",))
 
 
 def _utc_texts(seconds: NDArray[np.int64]) -> Cells:

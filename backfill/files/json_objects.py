@@ -185,7 +185,7 @@ class Number(str):
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} stands for no value")
+    raise ValueError(f"{name} is no value of JSON")
 
 
 class _Marked(dict[str, object]):
@@ -199,7 +199,7 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     end = len(pairs) - len(marks_of_keys([name for name, _ in pairs[-_MOST_MARKS:]]))
     own = dict(pairs[:end])
     if len(own) < end:
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("a key is there twice in one object")
     if end == len(pairs):
         return own
     found = _Marked(pairs)

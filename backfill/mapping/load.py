@@ -75,7 +75,7 @@ def _aliases(node: Node) -> dict[str, tuple[str, ...]]:
         for alias in aliases[column]:
             scope = column.rpartition(".")[0], alias  # a lookup's columns are in another file
             if owners.setdefault(scope, column) != column:
-                spelling.say(f"lists {quote(alias)}, which stands under {quote(owners[scope])} already")
+                spelling.say(f"lists {quote(alias)}, which {quote(owners[scope])} lists already")
     return aliases
 
 
@@ -104,7 +104,7 @@ def _date_hour(node: Node) -> int | None:
 def _namespace(node: Node) -> str | None:
     text = node.text("a short text")
     if text is not None and not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", text):
-        node.wrong("at most 100 letters (A to Z), digits, '.', '_' and '-', as it stands in keys")
+        node.wrong("at most 100 letters (A to Z), digits, '.', '_' and '-', as it is a part of keys")
     return text
 
 
@@ -183,7 +183,7 @@ def _lookups(node: Node) -> dict[str, Lookup]:
     for name, lookup in lookups.items():  # they are joined in this order
         other = lookup.here.partition(".")[0]
         if other in lookups and other not in known and "." in lookup.here:
-            found[name].say(f"is joined by a column of {quote(other)}, which must stand above it")
+            found[name].say(f"is joined by a column of {quote(other)}, which must be above it")
         known.add(name)
     return lookups
 
@@ -217,7 +217,7 @@ def _event(node: Node) -> EventTemplate:
         stated.append(nodes["idempotency_key"])
     nodes.pop("idempotency_key", None)
     if len(stated) > 1:
-        stated[1].say("stands twice, in fields and beside it; one of them has to go")
+        stated[1].say("is there twice, in fields and next to it; one of them has to go")
     fields = {name: read_cell(cell, name) for name, cell in nodes.items() if not cell.unset}
     key_cell, send_key = _idempotency_key(stated[0]) if stated else (None, True)
     template = EventTemplate(
@@ -237,7 +237,7 @@ def _event(node: Node) -> EventTemplate:
 def _fields_known(nodes: dict[str, Node]) -> bool:
     for name, node in nodes.items():
         if name == "event_name":
-            node.say("stands in fields, and belongs beside it")
+            node.say("is in fields, and belongs next to it")
         elif name not in FIELDS:
             node.say(f"is no field of the API; {nearest(name, MAPPED)}")
     return all(name in MAPPED for name in nodes)

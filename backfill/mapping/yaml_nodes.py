@@ -219,7 +219,7 @@ def parse(text: str, notes: Notes, kind: str = "mapping") -> Node:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        notes.say(line, f"the character U+{ord(text[error.position]):04X} can't stand in a {kind}")
+        notes.say(line, f"the character U+{ord(text[error.position]):04X} can't be in a {kind}")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         notes.say(mark.line + 1 if mark else 0, f"the file can't be read as YAML: {_syntax(error)}")

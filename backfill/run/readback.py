@@ -37,7 +37,7 @@ def read_back(query: EventQuery, options: Options, state: Path, console: Message
             f"{'a day' if query.zone else 'a day and a half'} around"
         )
         if len(kept) and not kept.with_order_id:
-            console.warn("none of the events read back has an order_id: they can be told apart by time alone")
+            console.warn("none of the events read back has an order_id: they can be distinguished by time alone")
         yield kept
 
 

@@ -26,9 +26,9 @@ SHARE = 0.05  # of all that name one, are too many
 KEPT = 200  # values that may still be so many; the others are forgotten
 
 _REPEATED = {
-    ELSEWHERE: "stand in another file too, equal in every cell; under source.sum they were added up once",
-    TWICE: "stand in their file once more, equal in every cell; under source.sum they were added up each time",
-    NEARLY: "stand in another file too but for columns that the mapping does not read; under source.sum they were "
+    ELSEWHERE: "are in another file too, equal in every cell; under source.sum they were added up once",
+    TWICE: "are in their file once more, equal in every cell; under source.sum they were added up each time",
+    NEARLY: "are in another file too but for columns that the mapping does not read; under source.sum they were "
     "added up each time, which is wrong where the files overlap",
 }
 
@@ -119,7 +119,7 @@ class Findings:
             if len(signs) > 1:
                 *most, rarest = sorted(signs.items(), key=lambda item: -item[1].cells)
                 others = ", ".join(sign for sign, _ in most)
-                yield f"column {column}: {_cells(rarest[1], self.parts)} ({rarest[0]} beside {others}) {CURRENCIES}"
+                yield f"column {column}: {_cells(rarest[1], self.parts)} ({rarest[0]} among {others}) {CURRENCIES}"
         for column, layouts in self._layouts.items():
             if len(layouts) > 1:
                 each = " and ".join(f"{_cells(damage, self.parts)} like {of}" for of, damage in layouts.items())

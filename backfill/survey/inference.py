@@ -155,7 +155,7 @@ class Inference:
             grouped = mark not in marks if marks else not self.infers and mark == ","  # as others show
             if not grouped and not self._telling("decimal", (mark,), clue.column):
                 raise SourceError(
-                    f"column {clue.column}: its only marks stand before exactly three digits (first in row {clue.row} "
+                    f"column {clue.column}: its only marks are before exactly three digits (first in row {clue.row} "
                     f"of {clue.file}), and nobody can tell thousands from thousandths; set source.decimal (or "
                     f"{_FLAG['decimal']})"
                 )

@@ -16,7 +16,7 @@ from backfill.mapping import Mapping
 from backfill.storage.digest_map import DigestMap, value_of
 
 _NAMES = ("comet_token", "tracking_id")
-_REASON = "stands beside several emails in this input, which would merge their people into one"
+_REASON = "comes with several emails in this input, which would merge their people into one"
 
 
 @dataclass(slots=True)

@@ -318,7 +318,7 @@ def test_a_row_that_two_files_have_counts_once(desk: Desk) -> None:
     feb = f'"item";"total";"email";"id";"at"\n"cup";" 2 ";"";"1";""\n"mug";"3";"b@x.de";"2";"{AT}"\n'
     found = desk.check({"jan.csv": jan, "feb.csv": feb}, GROUPED)
     assert (found["amount"]["ready"], found["rows"], found["merged"], found.code) == ("10.00", 4, 2, 0)
-    assert "1 rows (first in row 1 of" in found.said and "feb.csv) stand in another file too" in found.said
+    assert "1 rows (first in row 1 of" in found.said and "feb.csv) are in another file too" in found.said
     rejected = desk.check({"jan.csv": jan, "feb.csv": feb.replace('"cup";" 2 "', '"cup";"free"')}, GROUPED)
     assert rejected["codes"] == {"invalid_number": 1}
 
@@ -327,7 +327,7 @@ def test_a_row_that_one_file_has_twice_counts_twice(desk: Desk) -> None:
     jan = HEADER + f"1,a@x.de,5,{AT},hat\n1,,2,,cup\n1,,2,,cup\n"
     found = desk.check(jan, GROUPED)
     assert (found["amount"]["ready"], said_of_rows(found)) == ("9.00", ["warning: 1 rows"])
-    assert "stand in their file once more" in found.said
+    assert "are in their file once more" in found.said
     found = desk.check({"jan.csv": jan, "feb.csv": HEADER + "1,,2,,cup\n1,,2,,cup\n1,,2,,cup\n"}, GROUPED)
     assert found["amount"]["ready"] == "11.00"  # as often as the file has it that has it most often
     found = desk.check({"jan.csv": jan, "feb.csv": HEADER + "1,,2,,pot\n"}, GROUPED)

@@ -125,7 +125,7 @@ def test_two_currencies_beside_minor_units_are_said(desk: Desk) -> None:
     made = mapping({"amount": {"column": "cents", "minor_units": "currency"}})
     found = desk.check("\n".join(["id,email,cents,currency,at", *rows, ""]), made)
     assert found.code == 0
-    assert "column cents: 2 cells (first in row 9) (EUR beside USD) bear another currency" in found.said
+    assert "column cents: 2 cells (first in row 9) (EUR among USD) bear another currency" in found.said
 
 
 # Zones beside times

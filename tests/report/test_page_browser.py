@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 
-def _year(count: int = 1200) -> str:
+def _year(count: int = 400) -> str:
     """A shop's year, in three languages, with some of everything that goes wrong."""
     lines = ["id,email,total,at,Currency,name"]
     names = ["Ada Lovelace", "عمر خان", "示例 公司", "Jürgen Müller-Lüdenscheidt"]
@@ -115,6 +115,7 @@ def look(chromium, path: Path, width: int = 1280, scheme: str = "light") -> Look
     return seen
 
 
+IN_THE_DARK = ("sent", "rejected")  # between them they have every kind of table, chart and mark
 OPEN = "document.querySelectorAll('details').forEach(one => one.open = true)"
 WIDTH = "document.documentElement.scrollWidth"
 SHOWN = "[...document.querySelectorAll('.chart svg')].filter(one => one.checkVisibility()).length"
@@ -127,7 +128,7 @@ def test_everybody_can_read_it_everywhere(chromium, pages: Pages, name: str) -> 
 
     seen = look(chromium, pages[name])
     seen.page.evaluate(OPEN)
-    for scheme in ("light", "dark"):
+    for scheme in ("light", "dark") if name in IN_THE_DARK else ("light",):
         seen.page.emulate_media(color_scheme=scheme)
         found = [one for one in Axe().run(seen.page).response["violations"] if one["impact"] in ("serious", "critical")]
         assert not [(one["id"], one["nodes"][0]["html"][:200]) for one in found], scheme

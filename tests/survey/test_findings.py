@@ -298,8 +298,8 @@ def test_days_of_a_spreadsheet_are_rejects_and_said(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("amounts", "said"),
     [
-        (["$5", "$6", "7", "EUR 8"], "column total: 1 cells (first in row 4) (EUR beside $) bear another currency"),
-        (["5 €", "$6", "$7"], "column total: 1 cells (first in row 1) (€ beside $) bear another currency"),
+        (["$5", "$6", "7", "EUR 8"], "column total: 1 cells (first in row 4) (EUR among $) bear another currency"),
+        (["5 €", "$6", "$7"], "column total: 1 cells (first in row 1) (€ among $) bear another currency"),
         (["$5", "$6", "7.00"], ""),
         (["$5", "call JOE", "TBD"], ""),  # words are no currencies, and are nobody else's business
     ],

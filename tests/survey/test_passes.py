@@ -108,7 +108,7 @@ def test_thousands_or_thousandths_is_asked(desk: Desk, rows: list[tuple[str, str
     found = desk.check(pairs(*rows), POINTS)
     if total is None:
         assert found.code == 2
-        assert "column total: its only marks stand before exactly three digits (first in row 1 of" in found.said
+        assert "column total: its only marks are before exactly three digits (first in row 1 of" in found.said
         assert "set source.decimal (or --decimal MARK)" in found.said and "200" not in found.said
         assert desk.check(pairs(*rows[:1]), POINTS, decimal=",").code == 0
     else:

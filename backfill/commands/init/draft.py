@@ -206,7 +206,7 @@ def _currency(choices: Choices, amount: Choice) -> list[str]:
 
 def _nulls(columns: list[Column]) -> list[str]:
     nulls = sorted({null for column in columns for null in column.nulls})
-    return [f"empty: [{', '.join(map(_quoted, nulls))}]     # what stands for an empty cell"] if nulls else []
+    return [f"empty: [{', '.join(map(_quoted, nulls))}]     # what means an empty cell"] if nulls else []
 
 
 def _quoted(text: str) -> str:

@@ -101,10 +101,10 @@ def _enter(plan: _Plan, number: int, node: Node, entries: dict[str, Node]) -> No
         options = options.but(argv=(*_command(options, entries, plan), *_common(options, "base-url" in entries)))
         plan.jobs.append(Job(number, options))
     elif "space" in entries:
-        entries["space"].say("stands beside route, which names the Spaces")
+        entries["space"].say("can't be given with route, which names the Spaces")
     for name in ("rejects", "summary") if routes else ():
         if name in entries:
-            entries[name].say("stands beside route, whose Spaces have one each; leave it out")
+            entries[name].say("can't be given with route, whose Spaces have one each; leave it out")
     for route in routes:
         plan.jobs.append(Job(number, options.but(space=route.space, route=route, mark=route.space)))
 

@@ -43,7 +43,7 @@ def course(line: Timeline, requests: int, seconds: float) -> UploadSection:
         "accepted": "accepted",
         "refused": "refused",
         "to be tried again": "retried",
-        "told to wait": "rate_limited",
+        "asked to wait": "rate_limited",
     }
     series = [
         (name, [float(getattr(slot, kind)) for slot in slots])

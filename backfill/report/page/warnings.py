@@ -77,5 +77,5 @@ def _reach(survey: Survey) -> Iterator[tuple[str, str]]:
         yield (
             "Up to the present",
             "The newest event is less than two days old. What live tracking has recorded too counts twice: end with "
-            "--until where it began, unless this is the nightly file that stands in for it.",
+            "--until where it began, unless this is the nightly file in its place.",
         )
