@@ -1,5 +1,6 @@
 """A plan: which files go to which Space, with which mapping and options. YAML in, jobs out, or all its problems."""
 
+import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -43,9 +44,11 @@ class Job:
         return self.options.space.name
 
     @property
-    def size(self) -> int:
-        """Bytes of its files, as far as they are there."""
-        return sum(Path(name).stat().st_size for name in self.options.source.files if Path(name).is_file())
+    def size(self) -> float:
+        """Bytes of its files and lookups, as far as they are there; what is no file, such as a pipe, has no bound."""
+        source = self.options.source
+        paths = [Path(name) for name in (*source.files, *(file for _, file in source.lookups))]
+        return sum(path.stat().st_size if path.is_file() else math.inf for path in paths if path.exists())
 
 
 @dataclass(frozen=True, slots=True)

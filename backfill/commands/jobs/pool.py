@@ -5,7 +5,7 @@ import heapq
 import os
 import pickle
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from itertools import count
 from typing import Any
 
@@ -14,6 +14,7 @@ from backfill.errors import BackfillError
 from backfill.report.console import Console, Progress
 
 AT_ONCE = max(3, (os.cpu_count() or 1) + 1)  # more than one per core: a huge input must not keep the small ones waiting
+_SMALL = 1 << 20  # bytes of an input that is read sooner than another process has started
 _IDLE = 5.0  # seconds that a process waits for more before its memory is given back
 
 
@@ -22,14 +23,19 @@ class Pool:
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
         self._free = at_once
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = count()
+        self._small = asyncio.Lock()  # small inputs share one process
         self._idle: list[asyncio.subprocess.Process] = []
         self._leaving: asyncio.TimerHandle | None = None
         self._all: set[asyncio.subprocess.Process] = set()
 
-    async def do(self, task: SurveyTask | FinishTask, size: int, console: Console) -> Surveyed | Ended:
+    async def do(self, task: SurveyTask | FinishTask, size: float, console: Console) -> Surveyed | Ended:
         """Do a task, those of small size first; `console` says what comes up. Raises what stopped it."""
+        async with self._small if size < _SMALL else nullcontext():
+            return await self._done(task, size, console)
+
+    async def _done(self, task: SurveyTask | FinishTask, size: float, console: Console) -> Surveyed | Ended:
         await self._turn(size)
         try:
             process = self._idle.pop() if self._idle else await _started()
@@ -56,7 +62,7 @@ class Pool:
         for process in self._all:
             await _killed(process)
 
-    async def _turn(self, size: int) -> None:
+    async def _turn(self, size: float) -> None:
         if self._free:
             self._free -= 1
             return
