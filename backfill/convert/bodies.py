@@ -58,7 +58,8 @@ def by_value(name: str, values: Texts) -> list[object]:
     listed: list[object] = values.tolist()
     kind = FIELDS[name]
     if kind in (Kind.AMOUNT, Kind.NUMBER):
-        return [plain(str(value)) if value is not None else None for value in listed]
+        texts = [None if value is None else str(value) for value in listed]
+        return [plain(text) if text and (text[-1] == "0" or "E" in text) else text for text in texts]
     if kind is Kind.EMAIL and (joined := "".join(filter(None, values))) != joined.lower():
         return [value.lower() if isinstance(value, str) else None for value in listed]
     if kind is Kind.IP:

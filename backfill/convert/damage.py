@@ -34,13 +34,17 @@ _NOWHERE = r"@(?:test|none|noemail|invalid|localhost|nowhere|na|xxx?|asdf)\.[a-z
 _placeholder = re.compile(rf"{_NOBODY}|[^@]*{_NOWHERE}\Z").match
 # The same in a whole column, each cell between line ends; one search shows whether any cell needs one of its own.
 _some_serial = re.compile(rf"\n{_SERIAL}\n", re.ASCII).search
-_some_placeholder = re.compile(rf"\n(?:{_NOBODY}|[^@\n]*{_NOWHERE}\n)").search
+_some_nobody = re.compile(rf"\n{_NOBODY}").search  # two searches take half the time of one for both
+_some_nowhere = re.compile(rf"{_NOWHERE}\n").search
 
 _TEXTUAL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
+_DAMAGED = _TEXTUAL | {Kind.ORDER_ID, Kind.TIME, Kind.DATE, Kind.EMAIL}
 
 
 def damage_in(kind: Kind, texts: Texts) -> Iterator[tuple[str, list[int]]]:
     """What is damaged in a field's column: the finding and the positions of its cells."""
+    if kind not in _DAMAGED:
+        return
     listed = texts.tolist()
     joined = "\n".join(["", *listed, ""])  # most columns are sound, and one search of the whole shows it
     if kind in _TEXTUAL and not joined.isascii():
@@ -49,7 +53,7 @@ def damage_in(kind: Kind, texts: Texts) -> Iterator[tuple[str, list[int]]]:
         yield from _ids(listed, joined)
     if (kind is Kind.TIME or kind is Kind.DATE) and _some_serial(joined):
         yield from _those(SERIAL, listed, _serial)
-    if kind is Kind.EMAIL and _some_placeholder(joined.lower()):
+    if kind is Kind.EMAIL and (_some_nobody(lowered := joined.lower()) or _some_nowhere(lowered)):
         yield from _those(PLACEHOLDER, [text.lower() for text in listed], _placeholder)
 
 

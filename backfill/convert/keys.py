@@ -46,18 +46,21 @@ def keys_of(
     ]
     keys[:] = written
     recipe = None
-    doubtful = [  # a quick look first: what is printable has no control character
-        at
-        for at, key in enumerate(written)
-        if key is not None and not (key.isprintable() and 0 < len(key) <= LONGEST_KEY) and not _readable(key)
-    ]
-    for at in doubtful:
+    for at in _doubtful(written):
         parts: list[Any] | None = [own[at] or ids[at]]
         if not written[at]:
             recipe = recipe or _recipe(template, values, cells, count)
             parts = recipe(at)
         keys[at], hashed[at] = (hashed_key(names[at], space, parts), True) if parts else (None, False)
     return keys, hashed
+
+
+def _doubtful(keys: list[str | None]) -> list[int]:
+    """The positions of keys that can't go out as they are. What is printable has no control character."""
+    filled = list(filter(None, keys))
+    if len(filled) == len(keys) and "".join(filled).isprintable() and max(map(len, filled), default=0) <= LONGEST_KEY:
+        return []
+    return [at for at, key in enumerate(keys) if key is not None and not _readable(key)]
 
 
 def recipe_fields(template: EventTemplate, hashed: bool) -> tuple[str, ...]:

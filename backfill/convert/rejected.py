@@ -1,7 +1,5 @@
 """Rejected events: which column of the export to look at, and the key that stays the same whatever is mended."""
 
-from dataclasses import replace
-
 from backfill.convert.batch import Batch
 from backfill.convert.keys import recipe_fields
 from backfill.event import Problem
@@ -12,7 +10,7 @@ def with_columns(batch: Batch, at: int, problems: list[Problem], mapping: Mappin
     """The problems of an event, each with the column that its field came from."""
     fields = _template(batch, at, mapping).fields
     return [
-        replace(problem, column=_column(batch, at, fields[problem.field]))
+        Problem(problem.code, problem.field, problem.reason, _column(batch, at, fields[problem.field]))
         if not problem.column and problem.field in fields
         else problem
         for problem in problems

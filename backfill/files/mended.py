@@ -39,7 +39,9 @@ def _spelled_name(name: str) -> str:
 
 
 def _spelled(text: str) -> str:
-    return text.translate(_SPELLINGS) if text.isascii() else quote_plus(text, errors="surrogatepass")
+    if not text.isascii():
+        return quote_plus(text, errors="surrogatepass")
+    return text if text.isalnum() else text.translate(_SPELLINGS)
 
 
 def _unpack(packed: str) -> Iterator[tuple[str, str, bool]]:

@@ -75,8 +75,8 @@ class Account:
             of_verdict = verdicts == verdict
             for code in sorted(set(codes[of_verdict].tolist()), key=names.__getitem__):
                 chosen = of_verdict & (codes == code)
-                amounts = [amount for amount in batch.amount[chosen] if amount is not None]
-                self.counts.add_name(verdict, str(names[code]), int(chosen.sum()), total(amounts))
+                amount = total(filter(None, batch.amount[chosen].tolist()))
+                self.counts.add_name(verdict, str(names[code]), int(chosen.sum()), amount)
         ready = verdicts == Verdict.READY
         if ready.any():
             times = batch.time[ready]

@@ -79,7 +79,7 @@ class Statistics:
             rest, sign = divmod(group, len(sign_of))
             month, name = divmod(rest, len(name_of))
             bucket = (str(name_of[name]), _sign(sign_of[sign]), f"{month // 12 + 1970:04d}-{month % 12 + 1:02d}")
-            amount = total(a for a in amounts[start:end] if a is not None)
+            amount = total(filter(None, amounts[start:end]))
             self.months.setdefault(bucket, Sum()).add(end - start, amount)
         self._keep_samples(batch, places, names, name_of)
         self.events += len(places)
