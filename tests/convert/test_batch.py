@@ -82,7 +82,7 @@ def test_what_a_purchase_needs(desk: Desk, row: str, codes: str | None) -> None:
         (f"a@x.de,,d,no address,{AT}", "invalid_ip"),
     ],
 )
-def test_who_it_was(desk: Desk, row: str, sent: set[str] | str) -> None:
+def test_what_identifies_a_person(desk: Desk, row: str, sent: set[str] | str) -> None:
     made = mapping(LEAD, "lead_generated")
     found = desk.check(table(row, header=LEADS), made)
     if isinstance(sent, str):
@@ -94,7 +94,7 @@ def test_who_it_was(desk: Desk, row: str, sent: set[str] | str) -> None:
     assert sum(found["dropped_fields"].values()) == left
 
 
-def test_what_is_omitted_is_not_there(desk: Desk) -> None:
+def test_omitted_fields_are_not_in_the_event(desk: Desk) -> None:
     omit = {name: {"column": column, "on_invalid": "omit"} for name, column in LEAD.items()}
     rows = [f"bad,,,,{AT}", f"bad,t,,,{AT}", f"a@x.de,,d,bad,{AT}", f",,d,bad,{AT}", "a@x.de,,,,bad"]
     found = desk.check(table(*rows, header=LEADS), mapping(omit, "lead_generated"))
@@ -256,7 +256,7 @@ def test_where(desk: Desk, condition: Any, passed: list[str], level: str) -> Non
     [
         ({"at_least": 10}, ["9.99", "10", "$1,000.00", "", "free"], 2, {"invalid_number": 1}),
         ({"at_most": 10, "at_least": 0}, ["9.99", "10", "11", "-1"], 2, {}),
-        ({"at_least": 10}, ["9,99", "1.000", "10,01"], 2, {}),  # a decimal comma, as the column itself says
+        ({"at_least": 10}, ["9,99", "1.000", "10,01"], 2, {}),  # a decimal comma, as the column's values show
         ({"after": "2024-05-01"}, ["2024-05-01", "2024-04-30T23:59:59Z", "soon", ""], 1, {"invalid_time": 1}),
         ({"before": "2024-05-01T00:00:00Z"}, ["2024-04-30T23:59:59Z", "2024-05-01T00:00:00Z", "2099-01-01"], 1, {}),
         ({"after": "2024-05-01"}, ["03/05/2024", "30/04/2024", "13/05/2024"], 2, {}),

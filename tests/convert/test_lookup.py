@@ -1,4 +1,4 @@
-"""Lookups: deals without an email, joined with the contacts they belong to."""
+"""Lookups: deals without an email are joined with their contacts."""
 
 import json
 import tracemalloc
@@ -36,8 +36,8 @@ def deals(*contacts: str) -> str:
     return DEALS + "".join(f'{n},"{ids}",{n}.00,2024-05-01T10:00:00Z\n' for n, ids in enumerate(contacts, 1))
 
 
-def bodies(tmp_path: Path, *contacts: str, text: str = CONTACTS, made: str | None = None) -> list[str]:
-    """The cells joined to each of these."""
+def joined_emails(tmp_path: Path, *contacts: str, text: str = CONTACTS, made: str | None = None) -> list[str]:
+    """The emails that are joined to these cells of contacts."""
     (name,) = write(tmp_path, {"contacts.csv": text})
     with open_lookups(load_text(made or mapping(), "test.yaml"), {"contacts": [name]}) as (joined,):
         return [str(cell) for cell in joined.join(_column(contacts))["contacts.Email"].tolist()]
@@ -62,7 +62,7 @@ def look(desk: Desk, *contacts: str, text: str | bytes = CONTACTS, made: str | N
         ("99; 10;11", "ann@example.com"),
         (";;11;", "bob@example.com"),
         ("12", ""),
-        ("12;10", ""),  # the first that is found wins, whatever it lacks: ids are not guessed between
+        ("12;10", ""),  # the first that is found is taken, even if cells are empty: no other id is guessed
         ("99", ""),
         ("010", ""),
         ("1", ""),
@@ -71,13 +71,13 @@ def look(desk: Desk, *contacts: str, text: str | bytes = CONTACTS, made: str | N
         (";", ""),
     ],
 )
-def test_the_first_id_that_is_found_wins(tmp_path: Path, ids: str, email: str) -> None:
-    assert bodies(tmp_path, ids) == [email]
+def test_the_first_id_that_is_found_is_taken(tmp_path: Path, ids: str, email: str) -> None:
+    assert joined_emails(tmp_path, ids) == [email]
 
 
 def test_another_separator(tmp_path: Path) -> None:
     made = mapping({"contacts": {"on": ["Contacts", "Record ID"], "separator": "|"}})
-    assert bodies(tmp_path, "99|11", "10;11", made=made) == ["bob@example.com", ""]
+    assert joined_emails(tmp_path, "99|11", "10;11", made=made) == ["bob@example.com", ""]
 
 
 def test_a_row_that_comes_again_changes_nothing_and_is_counted(tmp_path: Path) -> None:
@@ -88,15 +88,15 @@ def test_a_row_that_comes_again_changes_nothing_and_is_counted(tmp_path: Path) -
     assert joined.counts == {"matched": 4, "unmatched": 1, "ambiguous": 2}
 
 
-def test_what_was_joined_goes_out_and_what_was_not_is_a_reject(desk: Desk) -> None:
+def test_what_was_joined_is_sent_and_what_was_not_is_a_reject(desk: Desk) -> None:
     found = look(desk, "10", "11;10", "99", "", made=mapping(fields={"first_name": "contacts.First Name"}))
     assert (found.code, found["ready"], found.codes) == (3, 2, {"3": "missing_identity", "4": "missing_identity"})
     assert "lookup contacts: 2 records found, 1 not found, 1 ambiguous (the first was taken)" in found.said
-    own = [name for name in found.rejects[0] if not name.startswith("_")]  # the marks aside
+    own = [name for name in found.rejects[0] if not name.startswith("_")]  # without the marks
     assert own == DEALS.strip().split(",")  # the columns of the lookup are not the input's
 
 
-def test_a_lookup_that_met_is_not_worth_a_word(desk: Desk) -> None:
+def test_a_lookup_that_finds_every_contact_gives_no_warning(desk: Desk) -> None:
     found = look(desk, "10", "11", "10")
     assert (found.code, "lookup contacts:" in found.said) == (0, False)
 
@@ -113,7 +113,7 @@ def test_a_file_of_another_encoding_and_delimiter_than_the_deals(desk: Desk) -> 
 
 
 @pytest.mark.parametrize("by", ["mapping", "option"])
-def test_an_encoding_that_is_stated_is_the_lookups_where_its_bytes_do_not_tell(desk: Desk, by: str) -> None:
+def test_a_stated_encoding_is_used_for_a_lookup_whose_bytes_do_not_show_theirs(desk: Desk, by: str) -> None:
     fields = {"first_name": "contacts.First Name"}
     made = mapping(fields=fields, encoding="cp1253") if by == "mapping" else mapping(fields=fields)
     options = {"encoding": "cp1253"} if by == "option" else {}
@@ -143,7 +143,7 @@ def test_where_and_groups_see_joined_columns(desk: Desk) -> None:
     assert (found["ready"], found["without_event"], found["amount"]) == (1, 1, {"ready": "3.00"})
 
 
-def test_a_lookup_may_hang_on_another(desk: Desk) -> None:
+def test_a_lookup_may_use_a_column_of_another(desk: Desk) -> None:
     made = mapping(
         {"contacts": {"on": ["Contacts", "Record ID"]}, "firms": {"on": ["contacts.Firm", "Id"]}},
         {"full_name": "firms.Name"},
@@ -188,7 +188,7 @@ def test_a_lookup_that_can_not_be_used(
     assert (found.code, part in found.said, found.said.count("\n")) == (2, True, 1), found.said
 
 
-def test_rows_that_can_not_be_read_are_said_once(desk: Desk) -> None:
+def test_rows_that_can_not_be_read_are_reported_once(desk: Desk) -> None:
     found = look(desk, "10", "11", text=CONTACTS + "13,too,many,cells\n14\n")
     assert (found.code, found["ready"]) == (0, 2)
     assert found.said.count("lookup contacts: 2 rows can't be read and are left out") == 1
@@ -220,7 +220,7 @@ def test_many_contacts_take_no_memory(tmp_path: Path) -> None:
     assert read[1] - read[0] < 200_000
 
 
-def test_the_private_file_goes_with_the_run(tmp_path: Path) -> None:
+def test_the_private_file_is_deleted_with_the_run(tmp_path: Path) -> None:
     (name,) = write(tmp_path, {"contacts.csv": CONTACTS})
     with open_lookups(load_text(mapping(), "test.yaml"), {"contacts": [name]}) as (joined,):
         folder = Path(joined.db.execute("PRAGMA database_list").fetchone()[2]).parent

@@ -1,4 +1,4 @@
-"""Rows of one record that say the same in several ways are no conflict, and give one event, whichever comes first."""
+"""Rows of one record may write the same value in several ways: no conflict, and one event in any order of rows."""
 
 import csv
 import io
@@ -57,11 +57,11 @@ SAME = [
 OTHER = [
     ("email", "a@x.de", "a+b@x.de"),
     ("email", "a@x.de", "a@x", "A@x.de"),  # one can't be read
-    ("phone", "+4930123456", "030 123456"),  # of which country nobody knows
+    ("phone", "+4930123456", "030 123456"),  # its country is not known
     ("phone", "+4930123456", "+4930123456 ext 1"),
     ("phone", "+4930123456", "4.93E+11"),
     ("total", "1990", "1991.00"),
-    ("total", "1990.00", "1990,00"),  # by which mark nobody knows
+    ("total", "1990.00", "1990,00"),  # its decimal mark is not known
     ("total", "1990", "NULL"),
     ("currency", "EUR", "JPY"),
     ("at", "2024-05-01T10:00:00Z", "2024-05-01 10:00"),
@@ -88,7 +88,7 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
 
 
 def export(cases: list[tuple[str, ...]]) -> dict[str, str]:
-    """A file in which each record is a row for each text, in every order; named by case and order."""
+    """A file with a record for each case and order of its texts, and a row for each text; ids name case and order."""
     file = io.StringIO(newline="")
     rows = csv.DictWriter(file, ["id", *SOUND])
     rows.writeheader()
@@ -99,7 +99,7 @@ def export(cases: list[tuple[str, ...]]) -> dict[str, str]:
     return {"orders.csv": file.getvalue()}
 
 
-def test_what_says_the_same_gives_one_event_in_any_order(tmp_path: Path) -> None:
+def test_values_of_the_same_meaning_give_one_event_in_any_order(tmp_path: Path) -> None:
     made: dict[str, list[dict[str, Any]]] = {}
     for event in events_of(write(tmp_path, export(SAME)), MAPPING):
         case, _, _ = event.pop("order_id").partition("-")
@@ -110,16 +110,16 @@ def test_what_says_the_same_gives_one_event_in_any_order(tmp_path: Path) -> None
         assert found == found[:1] * min(30, len(list(permutations(case[1:])))), case
 
 
-def test_what_says_something_else_is_a_conflict(desk: Desk) -> None:
+def test_values_of_another_meaning_are_a_conflict(desk: Desk) -> None:
     found = desk.check(export(OTHER), MAPPING)
     assert found["ready"] == found["without_event"] == 0
-    told = {row["id"].partition("-")[0]: row["_reason"] for row in found.rejects}
-    assert told == {str(case): f"its rows disagree in {column}" for case, (column, *_) in enumerate(OTHER)}
+    reasons = {row["id"].partition("-")[0]: row["_reason"] for row in found.rejects}
+    assert reasons == {str(case): f"its rows disagree in {column}" for case, (column, *_) in enumerate(OTHER)}
     assert found["codes"] == {"conflicting_rows": found["records"]}
 
 
 def test_a_key_is_made_of_what_all_rows_say(desk: Desk) -> None:
-    """What stands in a key as it is written must be written alike; an email's case never counts in one."""
+    """A value that a key contains unchanged must be written the same way; the case of an email never counts."""
     mapping = """
 mapping: 1
 name: small
@@ -131,6 +131,6 @@ events: [{event_name: lead_generated, key: [KEY], fields: {email: email, phone: 
     assert desk.check(text, mapping.replace("KEY", "phone"))["codes"] == {"conflicting_rows": 1}
 
 
-def test_words_for_nothing_beside_a_cell_are_counted(desk: Desk) -> None:
+def test_words_for_nothing_next_to_a_filled_cell_are_counted(desk: Desk) -> None:
     found = desk.check({"orders.csv": export([("email", "a@x.de", "NULL")])["orders.csv"]}, MAPPING)
     assert "column email: 2 cells (first in row 1) hold what a program writes for nothing" in found.said

@@ -1,4 +1,4 @@
-"""Patterns: one that searches without end is named within seconds, and the others are Python's as they are."""
+"""Patterns: one whose search has no end is named within seconds; the others find what Python finds."""
 
 import re
 import signal

@@ -1,4 +1,4 @@
-"""Records: rows that belong together, wherever they stand."""
+"""Records: rows that belong together, wherever they are."""
 
 import random
 from pathlib import Path
@@ -58,8 +58,8 @@ def test_a_group_larger_than_a_frame(tmp_path: Path, apart: bool) -> None:
         assert (survey.account.counts.rows, survey.account.counts.records) == (len(rows), len(found))
 
 
-def test_torn_rows_that_a_group_left_behind_are_no_group(tmp_path: Path) -> None:
-    """Its rows wait for each other; those that can't be read, in two places, do not."""
+def test_torn_rows_that_remain_of_a_group_are_no_group(tmp_path: Path) -> None:
+    """The rows of the group wait for each other. The rows that can't be read, in two places, do not wait."""
     one, two = lines("1 5", "2 1").removeprefix(HEADER).splitlines(keepends=True)
     names = write(tmp_path, {"orders.csv": HEADER + one + "1,torn\n" + two + one + "1,torn\n"})
     with surveyed(names, GROUPED) as survey:
@@ -132,7 +132,7 @@ def test_an_unreadable_row_alone_and_one_whose_group_is_no_text(desk: Desk) -> N
     )
     found = desk.check({"orders.csv": text + "éßü,,,,\n".encode()}, GROUPED)
     assert (found["unreadable"], found["records"], found["ready"]) == (4, 7, 1)
-    assert found.codes["3"] == "conflicting_rows"  # the row behind it may be one of its
+    assert found.codes["3"] == "conflicting_rows"  # the row after it may belong to it
 
 
 ROWS = st.lists(
@@ -228,9 +228,9 @@ def test_a_time_that_rows_disagree_in_is_within_any_bounds(desk: Desk, bounds: d
 def test_a_record_that_conflicts_gives_the_events_that_it_may_be_meant_for(desk: Desk) -> None:
     lead = "\n  - event_name: lead_generated\n    where: {item: lead}\n    fields: {email: email, event_time: at}\n"
     mapping = GROUPED.replace("    fields", "    where: {item: sale}\n    fields").rstrip() + lead
-    rows = [f"1,a@x.de,5,{AT},sale\n", f"1,b@x.de,5,{AT},sale\n"]  # a sale, whoever's
+    rows = [f"1,a@x.de,5,{AT},sale\n", f"1,b@x.de,5,{AT},sale\n"]  # a sale, of one person or the other
     rows += [f"2,a@x.de,5,{AT},sale\n", f"2,a@x.de,5,{AT},lead\n"]  # one of both
-    rows += [f"3,a@x.de,5,{AT},else\n", f"3,b@x.de,5,{AT},else\n"]  # neither, as far as can be told
+    rows += [f"3,a@x.de,5,{AT},else\n", f"3,b@x.de,5,{AT},else\n"]  # neither, as far as is known
     rows += [f"4,a@x.de,5,{AT},else\n", f"4,a@x.de,6,{AT},else\n"]  # no conflict, and neither
     found = desk.check(HEADER + "".join(rows), mapping)
     assert (found["codes"], found["without_event"]) == ({"conflicting_rows": 5}, 1)
@@ -244,21 +244,21 @@ def test_a_conflict_comes_before_a_sum_that_fails(desk: Desk) -> None:
     assert desk.check(text, left_out)["codes"] == {"conflicting_rows": 1}
 
 
-# A row that can't be read is some record's.
+# A row that can't be read belongs to some record.
 
 COLUMNS = {"first": "id,email,total,at", "middle": "email,id,total,at", "last": "email,total,at,id"}
 DAMAGE = {  # of a row's cells
     "a stray quote before the group": lambda cells, at: [*cells[:at], '"' + cells[at], *cells[at + 1 :]],
     "a stray quote before the row": lambda cells, at: ['"' + cells[0], *cells[1:]],
-    "a cell too few in front": lambda cells, at: cells[1:] if at else [cells[0], *cells[2:]],
-    "a cell too few behind": lambda cells, at: cells[:-1] if at < 3 else [*cells[:-2], cells[-1]],
-    "a cell too many in front": lambda cells, at: ["", *cells],
-    "a cell too many behind": lambda cells, at: [*cells, "y"],
+    "a cell too few at the start": lambda cells, at: cells[1:] if at else [cells[0], *cells[2:]],
+    "a cell too few at the end": lambda cells, at: cells[:-1] if at < 3 else [*cells[:-2], cells[-1]],
+    "a cell too many at the start": lambda cells, at: ["", *cells],
+    "a cell too many at the end": lambda cells, at: [*cells, "y"],
     "no group": lambda cells, at: [*cells[:at], *cells[at + 1 :]],
     "a group cut off": lambda cells, at: [*cells[: min(at, 2)], cells[at][:2]],
     "a group that is no text": lambda cells, at: [*cells[:at], "\udcff1", *cells[at + 1 :]],
 }
-UNTOLD = ("no group", "a group cut off", "a group that is no text")
+GROUP_UNKNOWN = ("no group", "a group cut off", "a group that is no text")
 
 
 def row(order: str, total: int, columns: str) -> list[str]:
@@ -268,12 +268,12 @@ def row(order: str, total: int, columns: str) -> list[str]:
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("place", COLUMNS)
-def test_a_partial_sum_never_goes_out(tmp_path: Path, place: str, damage: str) -> None:
+def test_a_partial_sum_is_never_sent(tmp_path: Path, place: str, damage: str) -> None:
     columns = COLUMNS[place]
     broken = ",".join(DAMAGE[damage](row("1002", 5, columns), columns.split(",").index("id"))) + "\n"
     one, two, three, four = (",".join(row(f"100{n}", 10 + n, columns)) + "\n" for n in range(1, 5))
     orders = [[four, two, broken, three, one], [one, four, three, broken, two]]
-    orders += [[four, two, three, one, broken]] if damage not in UNTOLD else []  # it tells its order, wherever that is
+    orders += [[four, two, three, one, broken]] if damage not in GROUP_UNKNOWN else []  # it names its order
     for rows, frame, split in zip(orders, (20_000, 2, 1), (False, True, False), strict=False):
         cut = rows.index(broken) if split else 0
         texts = {
@@ -285,10 +285,10 @@ def test_a_partial_sum_never_goes_out(tmp_path: Path, place: str, damage: str) -
         events = amounts(events_of(write(tmp_path, data), GROUPED.replace(", full_name: email", ""), frame=frame))
         assert "1002" not in events and events["1004"] == 14
         expected = {"1001": 11, "1003": 13, "1004": 14}
-        assert events.items() <= expected.items() if damage in UNTOLD else events == expected
+        assert events.items() <= expected.items() if damage in GROUP_UNKNOWN else events == expected
 
 
-def test_without_sums_a_row_that_tells_no_group_costs_itself(tmp_path: Path) -> None:
+def test_without_sums_a_row_of_unknown_group_rejects_only_itself(tmp_path: Path) -> None:
     mapping = mapping_of(group_by="id")
     rows = [",".join(row(order, 5, COLUMNS["first"])) + "\n" for order in ("1001", "1002")]
     names = write(tmp_path, {"o.csv": COLUMNS["first"] + "\n" + rows[0] + f"p1002@x.de,5,{AT}\n" + rows[1]})
@@ -296,7 +296,7 @@ def test_without_sums_a_row_that_tells_no_group_costs_itself(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("frame", [1, 20_000])
-def test_a_broken_line_of_json_is_some_records_too(tmp_path: Path, frame: int) -> None:
+def test_a_broken_line_of_json_belongs_to_some_record_too(tmp_path: Path, frame: int) -> None:
     good = [f'{{"id": "{n}", "email": "p@x.de", "total": 5, "at": "{AT}"}}\n' for n in (1001, 1002, 1003)]
     for line in (good[1][:30] + "\n", good[1].replace('"email"', "email"), good[1].replace('"id": ', '"id" ')):
         names = write(tmp_path, {"o.jsonl": "".join([*good, line])})
@@ -329,7 +329,7 @@ def test_a_row_that_one_file_has_twice_counts_twice(desk: Desk) -> None:
     assert (found["amount"]["ready"], said_of_rows(found)) == ("9.00", ["warning: 1 rows"])
     assert "are in their file once more" in found.said
     found = desk.check({"jan.csv": jan, "feb.csv": HEADER + "1,,2,,cup\n1,,2,,cup\n1,,2,,cup\n"}, GROUPED)
-    assert found["amount"]["ready"] == "11.00"  # as often as the file has it that has it most often
+    assert found["amount"]["ready"] == "11.00"  # as often as it is in the file that has it most often
     found = desk.check({"jan.csv": jan, "feb.csv": HEADER + "1,,2,,pot\n"}, GROUPED)
     assert (found["amount"]["ready"], "but for columns that the mapping does not read" in found.said) == ("11.00", True)
 
@@ -346,7 +346,7 @@ def test_objects_that_two_files_have_count_once(desk: Desk) -> None:
     ("one", "other", "amount"),
     [("2", "2.00", "7.00"), ("$2.50", "2.5", "7.50"), ("2", "-2", "5.00"), ("-1", "-2", "2.00")],
 )
-def test_a_number_that_two_files_write_otherwise_counts_once(desk: Desk, one: str, other: str, amount: str) -> None:
+def test_a_number_that_two_files_write_differently_counts_once(desk: Desk, one: str, other: str, amount: str) -> None:
     files = {f"{n}.csv": HEADER + f"1,a@x.de,5,{AT},hat\n1,,{cell},,cup\n" for n, cell in enumerate((one, other))}
     assert desk.check(files, GROUPED)["amount"]["ready"] == amount
 
@@ -357,7 +357,7 @@ def test_sums_do_not_depend_on_how_files_overlap(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, int]], data: st.DataObject
 ) -> None:
     rows = sorted(rows, key=lambda row: row[0]) if data.draw(st.booleans()) else rows
-    written = [f"{order},p{order}@x.de,{total},{AT},i{n}\n" for n, (order, total) in enumerate(rows)]  # each its own
+    written = [f"{order},p{order}@x.de,{total},{AT},i{n}\n" for n, (order, total) in enumerate(rows)]  # each unique
     cuts = data.draw(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=3))
     pieces = [written[min(cut) : max(cut) + 1] for cut in cuts] + [written[3:], written[:6]]
     files = {f"{n}.csv": HEADER + "".join(some) for n, some in enumerate(pieces) if some}

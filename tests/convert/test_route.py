@@ -1,4 +1,4 @@
-"""Routes: each row goes to the Space that it names, one that can't be read too; gates judge the file that all share."""
+"""Routes: each row goes to the Space that it names, also one that can't be read. Gates judge the whole file."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +25,7 @@ def order(number: int, store: str, email: str = "") -> str:
 
 
 def routed(desk: Desk, text: str, default: str | None = None, **options: Any) -> dict[str, Checked]:
-    """What a check comes to for each Space, the first of which gets what is nobody's."""
+    """The result of a check for each Space. The first Space gets the rows that belong to none."""
     spaces = dict.fromkeys([*([default] if default and default != "skip" else []), *SPACES.values()])
     found = {}
     for at, space in enumerate(spaces):
@@ -41,9 +41,9 @@ UNREADABLE = [
     ('"7,p@x.de,1,now,Paris\n', "fr"),  # a stray quote
     ('7,p@x.de,1,"now,Paris\n', "fr"),
     ('7,p@x.de,1,now,"Köln\n', "de"),
-    ("7,p@x.de,1,now\n", "de"),  # nothing is told
-    ("Paris,p@x.de,1,now,5,6\n", "de"),  # it stands where no store does
-    ("7,p@x.de,1,Paris,Berlin,\n", "de"),  # two are told
+    ("7,p@x.de,1,now\n", "de"),  # no store is named
+    ("Paris,p@x.de,1,now,5,6\n", "de"),  # a store's name where the store's column can't be
+    ("7,p@x.de,1,Paris,Berlin,\n", "de"),  # two stores are named
 ]
 
 
@@ -92,10 +92,10 @@ def test_gates_judge_the_file_and_not_a_share(desk: Desk, gates: dict[str, Any],
         assert [(one["rows"], one["unreadable"], one["invalid"]) for one in found.values()] == [(8, 1, 0), (2, 0, 1)]
 
 
-def test_what_two_spaces_have_alike_is_no_reject(desk: Desk) -> None:
+def test_an_order_that_two_spaces_have_is_no_reject(desk: Desk) -> None:
     tokens = mapping_of().replace("at}", "at, comet_token: token}")
     rows = [f"1,p{n}@x.de,1,{AT},{store},t\n" for n, store in enumerate(("Berlin", "Paris", "Tokyo"))]
-    for default, code in (("jp", 0), ("de", 5)):  # of one Space, one order is two people's
+    for default, code in (("jp", 0), ("de", 5)):  # in Space de, the order would be of two people
         found = routed(
             desk,
             HEADER.replace("store", "store,token") + "".join(rows),

@@ -1,4 +1,4 @@
-"""Steps on what was read: minor units by the currency's exponent, times by a zone beside them, quotes and trailers."""
+"""Steps on what was read: minor units by the currency's exponent, times with a zone column, quotes, trailers."""
 
 import json
 from decimal import Decimal
@@ -93,7 +93,7 @@ def _body(desk: Desk, made: str) -> str:
         return next(survey.events(1, None)).body.decode()
 
 
-def test_a_default_is_meant_as_it_stands() -> None:
+def test_a_default_amount_is_in_major_units() -> None:
     parsed = parse("amount", column("1999", "5"), READING)
     in_major_units("amount", parsed, column("usd", ""), np.array([False, True]))
     assert parsed.values.tolist() == [Decimal("19.99"), Decimal("5")]
@@ -120,7 +120,7 @@ def test_a_factor_leaves_the_column_as_it_is() -> None:
     assert values.tolist() == [Decimal(5), "7"]
 
 
-def test_two_currencies_beside_minor_units_are_said(desk: Desk) -> None:
+def test_two_currencies_with_minor_units_are_reported(desk: Desk) -> None:
     rows = [f"{n},a@example.com,100,{'usd' if n < 9 else 'EUR'},2024-05-01T10:00:00Z" for n in range(1, 11)]
     made = mapping({"amount": {"column": "cents", "minor_units": "currency"}})
     found = desk.check("\n".join(["id,email,cents,currency,at", *rows, ""]), made)
@@ -128,7 +128,7 @@ def test_two_currencies_beside_minor_units_are_said(desk: Desk) -> None:
     assert "column cents: 2 cells (first in row 9) (EUR among USD) bear another currency" in found.said
 
 
-# Zones beside times
+# Zones in a column next to the times
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_each_row_in_its_own_zone(zone: str, sent: str) -> None:
     assert (parsed.values.tolist(), parsed.problems, parsed.needs) == ([sent], {}, {})
 
 
-def test_zones_are_mixed_and_a_written_offset_wins(desk: Desk) -> None:
+def test_zones_may_be_mixed_and_a_written_offset_comes_first(desk: Desk) -> None:
     rows = [
         ("1", "2024-05-01 10:00", "America/New_York"),
         ("2", "2024-05-01 10:00", "UTC"),
@@ -175,12 +175,12 @@ def test_zones_are_mixed_and_a_written_offset_wins(desk: Desk) -> None:
     assert sent == ["14:00", "10:00", "09:00", "15:00"]
 
 
-def test_a_zone_that_is_missing_throughout_asks_for_one(desk: Desk) -> None:
+def test_where_no_row_has_a_zone_one_is_asked_for(desk: Desk) -> None:
     made = mapping({"event_time": {"column": "at", "timezone_column": "zone"}})
     found = desk.check("id,email,at,zone\n1,a@example.com,2024-05-01 10:00,\n", made)
     assert (found.code, "source.timezone" in found.said) == (2, True)
     unknown = desk.check("id,email,at,zone\n1,a@example.com,2024-05-01 10:00,IST\n", made)
-    assert (unknown.code, unknown.codes) == (3, {"1": "invalid_time"})  # no setting would mend it
+    assert (unknown.code, unknown.codes) == (3, {"1": "invalid_time"})  # no setting would make it readable
 
 
 TIMES = ["2024-05-01 10:00", "2024-05-01", "1714557600", "31/12/2023", "01/02/2023", "2024-05-01T10:00:00Z", "x", ""]

@@ -130,11 +130,11 @@ def test_a_valid_event_has_no_problems(fields: dict[str, Any]) -> None:
         ({"profile_field_30": "29.02.2024"}, "profile_field_30"),
     ],
 )
-def test_a_broken_rule_is_told_under_its_field(fields: dict[str, Any], where: str) -> None:
+def test_a_broken_rule_is_reported_under_its_field(fields: dict[str, Any], where: str) -> None:
     assert list(problems({**EVENT, **fields})) == [where]
 
 
-def test_no_object_lacks_everything() -> None:
+def test_what_is_no_object_lacks_every_required_field() -> None:
     assert list(problems(None)) == ["event_name", "email"]
 
 
@@ -163,7 +163,7 @@ gaps = st.lists(st.floats(0, 90), min_size=1, max_size=80)
 
 @pytest.mark.parametrize("window", MODELS)
 @given(limit=st.integers(1, 12), gaps=gaps)
-def test_a_limit_holds_says_what_remains_and_when_it_opens(window: Any, limit: int, gaps: list[float]) -> None:
+def test_a_limit_holds_and_reports_what_remains_and_when_it_ends(window: Any, limit: int, gaps: list[float]) -> None:
     quota, now, taken = MODELS[window](limit), 1_700_000_000.0, []
     for gap in gaps:
         now += gap
@@ -199,7 +199,7 @@ def test_busiest_is_the_fullest_window(times: list[float], window: float) -> Non
     assert busiest(times, window) == max((sum(0 <= t - start < window for t in times) for start in times), default=0)
 
 
-@pytest.mark.parametrize("window", ["fixed", "sliding", "bucket"])  # a full minute may pass amid the test
+@pytest.mark.parametrize("window", ["fixed", "sliding", "bucket"])  # a new minute may begin during the test
 @played
 async def test_the_limit_is_in_every_answer_and_only_counted_requests_use_it_up(window: Any) -> None:
     async with Sandbox(rate=3, window=window, keys=["sandbox", "other"]) as sandbox, Client(sandbox) as client:
@@ -232,7 +232,7 @@ async def test_no_rate_is_no_limit() -> None:
         assert await sandbox.live(5000) == 0
 
 
-# Keys, bodies, who is asking
+# Keys, bodies, the client
 
 
 @played
@@ -307,7 +307,9 @@ KEYED = {"idempotency_key": "k1"}
     ],
 )
 @played
-async def test_the_first_arrival_wins_in_silence(first: dict[str, Any], second: dict[str, Any], kept: int) -> None:
+async def test_the_first_arrival_is_kept_and_no_error_sent(
+    first: dict[str, Any], second: dict[str, Any], kept: int
+) -> None:
     async with Sandbox() as sandbox, Client(sandbox) as client:
         assert [await client.send(**first), await client.send(**second)] == [202, 202]
         assert len(sandbox.events) == kept
@@ -401,7 +403,7 @@ async def test_what_a_fault_does(fault: Fault, answer: int | str, kept: int, cou
 
 
 @played
-async def test_a_fault_yields_to_the_key_the_limit_and_the_rules() -> None:
+async def test_the_key_the_limit_and_the_rules_come_before_a_fault() -> None:
     async with Sandbox(rate=2, faults=[Fault(status=201, body={}, times=2)]) as sandbox, Client(sandbox) as client:
         assert (await client.call("POST", TRACK, json=EVENT, headers={"Authorization": "Bearer x"}))[0] == 401
         assert [await client.send(amount="1"), await client.send(), await client.send()] == [422, 201, 429]
@@ -536,7 +538,7 @@ async def test_the_reading_side_has_faults_of_its_own() -> None:
     async with Sandbox(read_faults=faults) as sandbox, Client(sandbox) as client:
         assert await client.send() == 202
         assert (await client.call("GET", EVENTS, params=YEAR))[0] == 503
-        assert (await client.call("DELETE", f"{EVENTS}/evt_1"))[0] == 200  # aiohttp tries again by itself
+        assert (await client.call("DELETE", f"{EVENTS}/evt_1"))[0] == 200  # aiohttp repeats it without being asked
         assert [method for _, method, _ in sandbox.reads] == ["GET", "DELETE", "DELETE"]
         assert sandbox.events == []
 
@@ -574,7 +576,7 @@ async def test_reading_has_a_limit_and_a_key_of_its_own() -> None:
 
 
 @played
-async def test_the_record_is_open_to_see_without_keys() -> None:
+async def test_the_record_can_be_read_without_keys() -> None:
     async with Sandbox() as sandbox, Client(sandbox) as client:
         await client.send()
         await client.call("POST", TRACK, data=b"\xff", headers={"Authorization": "Bearer secret"})
@@ -603,7 +605,7 @@ async def test_it_stops_at_once_and_comes_back_at_its_address_with_its_memory() 
         start = time.monotonic()
         await sandbox.stop()
         await sandbox.stop()
-        assert time.monotonic() - start < 40  # what hangs, hangs for 60
+        assert time.monotonic() - start < 40  # a request that hangs takes 60 s
         assert all(isinstance(lost, str) for lost in await asyncio.gather(*hanging))
         assert await client.send() == "ClientConnectorError"
         sandbox.faults = []
@@ -634,7 +636,7 @@ def test_impossible_limits_are_errors(options: dict[str, Any]) -> None:
         Sandbox(**options)
 
 
-def test_it_imports_nothing_of_the_rest() -> None:
+def test_it_imports_no_other_part_of_the_package() -> None:
     folder = Path(inspect.getfile(backfill.sandbox)).parent
     lines = [line for path in folder.glob("*.py") for line in path.read_text().splitlines() if "import" in line]
     assert not [line for line in lines if "backfill" in line or "from .." in line]
@@ -650,7 +652,7 @@ def test_live_traffic_comes_at_its_rate_with_bursts(rate: float, bursts: float) 
 
 
 @played
-async def test_live_traffic_beside_a_run_meets_the_same_limit() -> None:
+async def test_live_traffic_during_a_run_has_the_same_limit() -> None:
     live = Live(1800, bursts=0)
     async with Sandbox(rate=20, live=live) as sandbox, Client(sandbox) as client:
         deadline = time.monotonic() + 20
