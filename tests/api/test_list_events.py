@@ -1,4 +1,4 @@
-"""Reading a Space back: every page, in its own pace, from servers of every habit."""
+"""Reading a Space back: every page, in its own pace, however a server writes its pages."""
 
 import json
 import signal
@@ -39,7 +39,7 @@ def event(number: int, **fields: Any) -> dict[str, Any]:
 
 
 def page(*events: dict[str, Any], cursor: str | None = None, **more: Any) -> Fault:
-    """One answer of the list, whatever was asked."""
+    """One answer of the list, the same for each request."""
     return Fault(status=200, body={"data": list(events), "next_cursor": cursor, **more}, times=1)
 
 
@@ -90,9 +90,9 @@ def test_every_page_is_read_whatever_its_size(place: Place, reader: Reader, most
 
 def test_more_than_a_page_of_4000(place: Place, reader: Reader) -> None:
     with space(*overlap(4100), *(live(f"X{n}") for n in range(50))) as sandbox:
-        told = reader.run("check", sandbox.url, place.orders(4200), skip_existing=True, json=True)
-        assert (told.json["existing"], told.json["ready"], len(sandbox.reads)) == (4100, 100, 2)
-        assert "read back 4,150 events of the Space in 2 pages" in told.err
+        result = reader.run("check", sandbox.url, place.orders(4200), skip_existing=True, json=True)
+        assert (result.json["existing"], result.json["ready"], len(sandbox.reads)) == (4100, 100, 2)
+        assert "read back 4,150 events of the Space in 2 pages" in result.err
 
 
 @pytest.mark.parametrize("zone", [None, "Pacific/Kiritimati", "Pacific/Niue", "America/New_York"])
@@ -117,7 +117,7 @@ def test_the_spaces_zone_hides_nothing(place: Place, reader: Reader, zone: str |
         ([page(event(1, event_time_utc=None), event(2, event_time_utc="soon"))], 2),
     ],
 )
-def test_pages_of_other_habits(place: Place, reader: Reader, pages: list[Fault], existing: int) -> None:
+def test_pages_in_other_forms(place: Place, reader: Reader, pages: list[Fault], existing: int) -> None:
     with space(read_faults=pages) as sandbox:
         found = reader.summary("check", sandbox.url, place.orders(5), skip_existing=True)
     assert (found["existing"], found["exit_code"]) == (existing, 0)
@@ -153,11 +153,11 @@ def test_times_and_amounts_in_any_form(place: Place, reader: Reader, text: Any, 
 )
 def test_what_is_no_list_stops_in_one_sentence(place: Place, reader: Reader, wrong: Fault) -> None:
     with space(read_faults=[wrong]) as sandbox:
-        told = reader.run("verify", sandbox.url, place.orders(3))
-        assert told.code == 4
+        result = reader.run("verify", sandbox.url, place.orders(3))
+        assert result.code == 4
         assert len(sandbox.reads) < 60
-    sentence = [line for line in told.err.splitlines() if line.startswith("backfill:")]
-    assert len(sentence) == 1 and told.out == ""
+    sentence = [line for line in result.err.splitlines() if line.startswith("backfill:")]
+    assert len(sentence) == 1 and result.out == ""
 
 
 @pytest.mark.parametrize(
@@ -175,8 +175,8 @@ def test_what_is_no_list_stops_in_one_sentence(place: Place, reader: Reader, wro
 def test_a_list_without_end_ends(place: Place, reader: Reader, events: Any, most: int) -> None:
     pages = [page(*events(n), cursor=f"c{n}") for n in range(most + 50)]
     with space(read_faults=pages) as sandbox:
-        told = reader.run("verify", sandbox.url, place.orders(3))
-        assert told.code == 4 and "the list has no end" in told.err
+        result = reader.run("verify", sandbox.url, place.orders(3))
+        assert result.code == 4 and "the list has no end" in result.err
         assert len(sandbox.reads) <= most
 
 
@@ -187,12 +187,12 @@ def test_a_list_of_many_small_pages_is_read(place: Place, reader: Reader) -> Non
         assert (found["existing"], len(sandbox.reads)) == (2, 110)
 
 
-HALF = "\ud83d"  # of a character, which no file can hold
+HALF = "\ud83d"  # half a character, which no file can hold
 ODD = [None, True, 7, 1.5, [1, "a"], {"a": None}, HALF, "\0", "", " ", 10**15, 10**25, -(10**25), "9" * 400, 1e300]
 
 
 def test_no_value_of_a_page_is_a_bug(place: Place, reader: Reader) -> None:
-    """A field that can't be read is none; an event that can't be told apart ends it in one sentence."""
+    """A field that can't be read counts as none. An event without a readable id or name stops it."""
     good, stopped = [], []
     for field in ("id", "event_name", "order_id", "amount", "event_time_utc", "next_cursor", "next_page_url"):
         for value in [*ODD, "x" * 9000, "http://[1"]:
@@ -208,8 +208,8 @@ def test_no_value_of_a_page_is_a_bug(place: Place, reader: Reader) -> None:
     assert {("id", None), ("id", HALF), ("event_name", HALF), ("next_cursor", HALF)} <= set(map(_hashable, stopped))
     assert not [field for field, _ in stopped if field in ("order_id", "amount", "event_time_utc")]
     with space(read_faults=[Fault(status=200, body={"data": good, "next_cursor": None}, times=1)]) as sandbox:
-        told = reader.run("verify", sandbox.url, place.orders(3))
-    assert told.code in (0, 3), told.err
+        result = reader.run("verify", sandbox.url, place.orders(3))
+    assert result.code in (0, 3), result.err
 
 
 def _hashable(found: tuple[str, Any]) -> tuple[str, str | None]:
@@ -220,8 +220,8 @@ def test_a_list_that_repeats_the_key_keeps_it_nowhere(place: Place, reader: Read
     key = "sk-secret-1234567890"
     for one in (page(event(1, id=f"evt_{key}")), page(event(1), cursor=f"Bearer {key}"), page(event(1, order_id=key))):
         with space(read_faults=[one], keys=(key,)) as sandbox:
-            told = reader.run("verify", sandbox.url, place.orders(3), api_key=key)
-        assert told.code == 4 and "repeats the API key" in told.err and key not in told.err + told.out
+            result = reader.run("verify", sandbox.url, place.orders(3), api_key=key)
+        assert result.code == 4 and "repeats the API key" in result.err and key not in result.err + result.out
     kept = [path for path in place.folder.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
     assert kept == []
 
@@ -247,7 +247,7 @@ def test_faults_are_tried_again(place: Place, reader: Reader, fault: Fault) -> N
 
 
 def test_no_request_is_made_beyond_the_pace(place: Place, reader: Reader) -> None:
-    """Each that is cut takes its own turn; nothing beneath tries a second time by itself."""
+    """Each request that is cut off takes its own turn. No lower layer repeats one by itself."""
     with space(*overlap(12), page=2, read_faults=[Fault(reset="before", every=2)]) as sandbox:
         reader.summary("check", sandbox.url, place.orders(12), skip_existing=True)
         options = Options.of("check", (), (), base_url=sandbox.url, api_key="sandbox")
@@ -258,23 +258,23 @@ def test_no_request_is_made_beyond_the_pace(place: Place, reader: Reader) -> Non
 
 def test_an_outage_ends_with_the_patience(place: Place, reader: Reader) -> None:
     with space(read_faults=[Fault(status=503)]) as sandbox:
-        told = reader.run("verify", sandbox.url, place.orders(3), patience=0.5)
-    assert told.code == 4 and "--patience" in told.err and "to go on: backfill verify" in told.err
+        result = reader.run("verify", sandbox.url, place.orders(3), patience=0.5)
+    assert result.code == 4 and "--patience" in result.err and "to go on: backfill verify" in result.err
 
 
 def test_the_pace_is_the_lists_own(place: Place, reader: Reader) -> None:
-    """Seven a minute, over two runs: the second waits for what the first has used."""
+    """Seven a minute, over two runs: the second waits because of the requests that the first made."""
     with space(*overlap(28), page=7, read_rate=LISTS) as sandbox:
         reader.summary("check", sandbox.url, place.orders(28), skip_existing=True, list_rate=LISTS)
         begun = time.monotonic()
         words = ("verify", place.orders(28), "-m", place.mapping)
-        told = place.start(*words, url=sandbox.url, env={"BACKFILL_STATE": str(place.folder / "state")})
+        process = place.start(*words, url=sandbox.url, env={"BACKFILL_STATE": str(place.folder / "state")})
         while len(sandbox.reads) < LISTS and time.monotonic() - begun < 120:
             time.sleep(0.05)
         time.sleep(0.5)
-        told.send_signal(signal.SIGINT)
-        err = told.communicate(timeout=60)[1]
-        assert told.returncode == 130 and "interrupted" in err and "to go on:" in err
+        process.send_signal(signal.SIGINT)
+        err = process.communicate(timeout=60)[1]
+        assert process.returncode == 130 and "interrupted" in err and "to go on:" in err
         assert len(sandbox.reads) >= LISTS
         assert busiest([at for at, *_ in sandbox.reads]) <= LISTS
         assert [path.stat().st_mode & 0o777 for path in reader.kept] == [0o600]
@@ -285,29 +285,29 @@ def test_an_interrupted_reading_goes_on(place: Place, reader: Reader) -> None:
         first = reader.run("verify", sandbox.url, place.orders(20))
         assert first.code == 4 and len(sandbox.reads) == 4 and len(reader.kept) == 1
     with space(*overlap(20), page=4, port=int(sandbox.url.rpartition(":")[2])) as sandbox:
-        told = reader.run("verify", sandbox.url, place.orders(20), json=True)
+        result = reader.run("verify", sandbox.url, place.orders(20), json=True)
         assert len(sandbox.reads) == 2
-        assert "going on with what was read back before: 12 events in 3 pages" in told.err
-        assert told.json["elsewhere"] == 20 and told.json["exit_code"] == 0
+        assert "going on with what was read back before: 12 events in 3 pages" in result.err
+        assert result.json["elsewhere"] == 20 and result.json["exit_code"] == 0
     assert reader.kept == []
 
 
 def test_another_question_begins_anew(place: Place, reader: Reader) -> None:
     with space(*overlap(20), page=4, read_faults=[Fault(status=403, at={3})]) as sandbox:
         reader.run("verify", sandbox.url, place.orders(20))
-        told = reader.run("verify", sandbox.url, place.orders(20), space_timezone="Europe/Berlin", json=True)
-        assert "going on" not in told.err and told.json["elsewhere"] == 20
+        result = reader.run("verify", sandbox.url, place.orders(20), space_timezone="Europe/Berlin", json=True)
+        assert "going on" not in result.err and result.json["elsewhere"] == 20
 
 
 @pytest.mark.parametrize("held", ["reading", "pace"])
 def test_two_readings_at_once(place: Place, reader: Reader, held: str) -> None:
-    """Of one Space into one file, and of one Space at one pace."""
+    """Two readings of one Space would share one file, and one pace."""
     with space() as sandbox:
         state, options = place.folder / "state", Options.of("verify", (), (), base_url=sandbox.url, api_key="sandbox")
         path = ledger_path(state, address_of(sandbox.url), "default").with_suffix(".readback.lock")
         with lock(path if held == "reading" else pace_file(options, state, "list").with_suffix(".lock"), "default"):
-            told = reader.run("verify", sandbox.url, place.orders(3))
-        assert told.code == 6 and "held by process" in told.err and sandbox.reads == []
+            result = reader.run("verify", sandbox.url, place.orders(3))
+        assert result.code == 6 and "held by process" in result.err and sandbox.reads == []
 
 
 # What is kept
@@ -332,8 +332,8 @@ def test_a_reading_is_kept_for_its_question_within_the_hour(tmp_path: Path, spoi
         assert (len(kept), kept.cursor) == ((2, "cursor") if spoil == "none" else (0, None))
 
 
-def test_a_place_that_takes_nothing_is_told(place: Place, reader: Reader) -> None:
+def test_a_place_that_can_not_be_written_is_reported(place: Place, reader: Reader) -> None:
     (place.folder / "state").write_text("a file")
     with space() as sandbox:
-        told = reader.run("verify", sandbox.url, place.orders(2))
-    assert told.code == 2 and len(told.err.strip().splitlines()) == 1
+        result = reader.run("verify", sandbox.url, place.orders(2))
+    assert result.code == 2 and len(result.err.strip().splitlines()) == 1

@@ -1,4 +1,4 @@
-"""backfill undo: what a run created goes, and nothing that was there before it."""
+"""backfill undo: what a run created is deleted, and nothing that was there before it."""
 
 import json
 import signal
@@ -39,15 +39,15 @@ def test_a_run_and_its_undoing(place: Place, reader: Reader) -> None:
         dry = reader.undo(sandbox.url, 2, dry_run=True)
         assert dry.code == 0 and "to delete     4 events: 4 purchase" in dry.out and "32.00" in dry.out
         assert len(sandbox.events) == 9 and not [1 for _, method, _ in sandbox.reads if method == "DELETE"]
-        told = reader.undo(sandbox.url, 2)
-        assert told.code == 0 and "4 events deleted" in told.out
+        result = reader.undo(sandbox.url, 2)
+        assert result.code == 0 and "4 events deleted" in result.out
         assert orders_of(sandbox) == [f"A{n}" for n in range(5)]
         assert len(sandbox.reads) - before == 2 + 4
         again = reader.undo(sandbox.url, 2)
         assert again.code == 0 and "4 deleted before" in again.err
 
 
-def told(reader: Reader, *orders: str) -> str:
+def story_of(reader: Reader, *orders: str) -> str:
     reader.capsys.readouterr()
     for order in orders:
         assert why(Asked(reader.place.folder / "state"), order) == 0
@@ -59,7 +59,7 @@ def test_an_undo_and_what_is_sent_again_are_part_of_the_story(place: Place, read
     with space() as sandbox:
         reader.upload(sandbox.url, place.orders(2))
         reader.undo(sandbox.url, 1)
-        assert "deleted" in told(reader, "A1") and "by backfill undo 1" in told(reader, "A1")
+        assert "deleted" in story_of(reader, "A1") and "by backfill undo 1" in story_of(reader, "A1")
         status(state)
         said = reader.capsys.readouterr().out
         assert "0 events accepted, 2 more deleted since by an undo" in said
@@ -70,7 +70,7 @@ def test_an_undo_and_what_is_sent_again_are_part_of_the_story(place: Place, read
         reader.upload(sandbox.url, place.orders(3))
         assert "  deleted       " not in reader.undo(sandbox.url, 3, dry_run=True).out
         reader.upload(sandbox.url, place.orders(2), resend=True)
-    words = [line.split("  ")[2].strip() for line in told(reader, "A1").splitlines() if line.startswith("    ")]
+    words = [line.split("  ")[2].strip() for line in story_of(reader, "A1").splitlines() if line.startswith("    ")]
     assert words == ["first accepted", "deleted", "accepted again", "sent again", "last seen"]
     status(replace(state, json=True))
     [found] = json.loads(reader.capsys.readouterr().out)
@@ -79,19 +79,19 @@ def test_an_undo_and_what_is_sent_again_are_part_of_the_story(place: Place, read
 
 
 def test_what_was_there_before_stays(place: Place, reader: Reader) -> None:
-    """Live orders of the same ids, with other keys or none, other times or amounts, and one alike in all."""
+    """Live orders of the same ids: with other keys or none, other times or amounts, and one with no difference."""
     had = overlap(8)
     had[0] |= {"amount": 77}
     had[1] |= {"event_time": "2024-05-02T10:00:01Z", "idempotency_key": "pixel-1"}
-    had[2] |= {"idempotency_key": "pixel-2"}  # alike in all that can be seen
+    had[2] |= {"idempotency_key": "pixel-2"}  # no visible difference
     had[3] |= {"event_name": "subscribe"}
     had[4:] = [body | {"amount": 500 + n, "idempotency_key": f"pixel-{n + 4}"} for n, body in enumerate(had[4:])]
     with space(*had, live("X1")) as sandbox:
         before = ids_of(sandbox)
         assert reader.upload(sandbox.url, place.orders(12))["accepted"] == 12
         assert len(sandbox.events) == 21
-        told = reader.undo(sandbox.url, 1)
-        assert told.code == 3 and "11 events deleted, 0 not there, 1 left alone" in told.out
+        result = reader.undo(sandbox.url, 1)
+        assert result.code == 3 and "11 events deleted, 0 not there, 1 left alone" in result.out
         assert before < ids_of(sandbox) and len(sandbox.events) == 10
 
 
@@ -99,29 +99,29 @@ def test_after_skip_existing_only_the_runs_own_go(place: Place, reader: Reader) 
     with space(*overlap(6), live("X1")) as sandbox:
         before = ids_of(sandbox)
         reader.upload(sandbox.url, place.orders(10), skip_existing=True)
-        told = reader.undo(sandbox.url, 1)
-        assert told.code == 0 and "4 events deleted" in told.out
+        result = reader.undo(sandbox.url, 1)
+        assert result.code == 0 and "4 events deleted" in result.out
         assert ids_of(sandbox) == before
 
 
-def test_one_that_the_api_dropped_for_an_earlier_one_is_left(place: Place, reader: Reader) -> None:
-    """A Space that knows the key, or where another amount came first: the run's event never came to be."""
+def test_an_event_that_the_api_dropped_for_an_earlier_one_is_left(place: Place, reader: Reader) -> None:
+    """The Space knows the key already, or got another amount first: the run's event was never created."""
     had = [body | {"idempotency_key": f"purchase:A{n}", "amount": 400 + n} for n, body in enumerate(overlap(3))]
     with space(*had) as sandbox:
         assert reader.upload(sandbox.url, place.orders(5))["accepted"] == 5
-        told = reader.undo(sandbox.url, 1)
-        assert told.code == 3 and "2 events deleted, 0 not there, 3 left alone" in told.out
+        result = reader.undo(sandbox.url, 1)
+        assert result.code == 3 and "2 events deleted, 0 not there, 3 left alone" in result.out
         assert orders_of(sandbox) == ["A0", "A1", "A2"]
 
 
-def test_the_same_orders_by_two_runs_are_nobodys(place: Place, reader: Reader) -> None:
+def test_the_same_orders_by_two_runs_belong_to_neither(place: Place, reader: Reader) -> None:
     other = place.folder / "other.yaml"
     other.write_text(Path(place.mapping).read_text().replace("events:", "source: {namespace: eu}\nevents:"))
     with space() as sandbox:
         reader.upload(sandbox.url, place.orders(3))
         reader.upload(sandbox.url, place.orders(5), mapping=str(other), allow_doubles=True)
-        told = reader.undo(sandbox.url, 2)
-        assert told.code == 3 and "2 events deleted, 0 not there, 3 left alone" in told.out
+        result = reader.undo(sandbox.url, 2)
+        assert result.code == 3 and "2 events deleted, 0 not there, 3 left alone" in result.out
         assert orders_of(sandbox) == ["A0", "A0", "A1", "A1", "A2", "A2"]
 
 
@@ -163,16 +163,16 @@ def test_events_without_order_id_go_where_all_of_a_second_are_ours(place: Place,
     with space(had) as sandbox:
         before = ids_of(sandbox)
         reader.upload(sandbox.url, str(file), mapping=str(mapping))
-        told = reader.undo(sandbox.url, 1)
-        assert told.code == 3 and "4 events deleted, 0 not there, 1 left alone" in told.out
+        result = reader.undo(sandbox.url, 1)
+        assert result.code == 3 and "4 events deleted, 0 not there, 1 left alone" in result.out
         assert before < ids_of(sandbox)
 
 
 def test_what_is_not_there_may_still_come(place: Place, reader: Reader) -> None:
     with space(visibility=60.0) as sandbox:
         reader.upload(sandbox.url, place.orders(2))
-        told = reader.undo(sandbox.url, 1)
-    assert told.code == 3 and "0 events deleted, 2 not there" in told.out and "wait:" in told.err
+        result = reader.undo(sandbox.url, 1)
+    assert result.code == 3 and "0 events deleted, 2 not there" in result.out and "wait:" in result.err
 
 
 def test_deleted_keys_stay_already_until_resend(place: Place, reader: Reader) -> None:
@@ -185,8 +185,8 @@ def test_deleted_keys_stay_already_until_resend(place: Place, reader: Reader) ->
         sandbox.sandbox._spaces["sandbox"]._seen.clear()  # an API where a deletion frees the key
         assert reader.upload(sandbox.url, place.orders(3), resend=True)["accepted"] == 3
         assert reader.verify(sandbox.url, place.orders(3))["exit_code"] == 0
-        told = reader.undo(sandbox.url, 3)  # they are that run's now
-        assert told.code == 0 and "3 events deleted" in told.out and sandbox.events == []
+        result = reader.undo(sandbox.url, 3)  # they belong to that run now
+        assert result.code == 0 and "3 events deleted" in result.out and sandbox.events == []
 
 
 def test_what_was_sent_again_stays_its_first_runs(place: Place, reader: Reader) -> None:
@@ -223,22 +223,22 @@ def test_the_number_is_typed(place: Place, reader: Reader, answer: str, code: in
         assert len(sandbox.events) == (0 if code == 0 else 3)
 
 
-def test_without_a_terminal_it_must_be_said(place: Place, reader: Reader) -> None:
+def test_without_a_terminal_yes_must_be_given(place: Place, reader: Reader) -> None:
     with space() as sandbox:
         reader.upload(sandbox.url, place.orders(3))
-        told = place.command("undo", "1", "--state", "state", url=sandbox.url)
-        assert told.returncode == 2 and "--yes" in told.stderr and len(sandbox.events) == 3
+        ran = place.command("undo", "1", "--state", "state", url=sandbox.url)
+        assert ran.returncode == 2 and "--yes" in ran.stderr and len(sandbox.events) == 3
         assert place.command("undo", "1", "--state", "state", "--yes", url=sandbox.url).returncode == 0
         assert sandbox.events == []
 
 
 def test_runs_and_ledgers_that_are_not_there(place: Place, reader: Reader) -> None:
     with space() as sandbox:
-        told = reader.undo(sandbox.url, 1)
-        assert told.code == 2 and "no ledger" in told.err
+        result = reader.undo(sandbox.url, 1)
+        assert result.code == 2 and "no ledger" in result.err
         reader.upload(sandbox.url, place.orders(1))
-        told = reader.undo(sandbox.url, 7)
-        assert told.code == 2 and "run 7: space default has runs 1 to 1" in told.err
+        result = reader.undo(sandbox.url, 7)
+        assert result.code == 2 and "run 7: space default has runs 1 to 1" in result.err
         assert reader.undo(sandbox.url, 1, api_key="another").code == 2
 
 
@@ -259,16 +259,16 @@ def test_runs_and_ledgers_that_are_not_there(place: Place, reader: Reader) -> No
 def test_answers_to_a_deletion(place: Place, reader: Reader, fault: Fault, code: int, left: int) -> None:
     with space(read_faults=[fault]) as sandbox:
         reader.upload(sandbox.url, place.orders(5))
-        told = reader.undo(sandbox.url, 1)
-        assert (told.code, len(sandbox.events)) == (code, left)
+        result = reader.undo(sandbox.url, 1)
+        assert (result.code, len(sandbox.events)) == (code, left)
         if code == 4:
-            assert "2 events were deleted" in told.err and "to go on: backfill undo" in told.err
+            assert "2 events were deleted" in result.err and "to go on: backfill undo" in result.err
             sandbox.sandbox._read_script = type(sandbox.sandbox._read_script)((), 0)
             assert reader.undo(sandbox.url, 1).code == 0
             assert sandbox.events == []
 
 
-def test_an_interrupt_lets_the_answer_home_and_goes_on(place: Place, reader: Reader) -> None:
+def test_an_interrupt_waits_for_the_answer_and_goes_on(place: Place, reader: Reader) -> None:
     with space() as sandbox:
         reader.upload(sandbox.url, place.orders(80))
     with space(*(), port=int(sandbox.url.rpartition(":")[2]), delete_rate=DELETES) as again:
@@ -286,8 +286,8 @@ def test_an_interrupt_lets_the_answer_home_and_goes_on(place: Place, reader: Rea
         with sqlite3.connect(ledger) as db:
             assert db.execute("SELECT count(*) FROM deleted WHERE run = 1").fetchone() == (deleted,)
         db.close()
-        told = reader.undo(again.url, 1, dry_run=True)
-        assert f"to delete     {80 - deleted} events" in told.out and f"{deleted} before" in told.out
+        result = reader.undo(again.url, 1, dry_run=True)
+        assert f"to delete     {80 - deleted} events" in result.out and f"{deleted} before" in result.out
         assert busiest([at for at, method, _ in again.reads if method == "DELETE"]) <= DELETES
 
 

@@ -21,9 +21,9 @@ __all__ = ["reader"]
 def test_after_an_upload_all_three_agree(place: Place, reader: Reader) -> None:
     with space() as sandbox:
         reader.upload(sandbox.url, place.orders(40))
-        told = reader.run("verify", sandbox.url, place.orders(40))
+        result = reader.run("verify", sandbox.url, place.orders(40))
         found = reader.verify(sandbox.url, place.orders(40))
-    assert told.code == 0 and "file, ledger and Space agree" in told.out
+    assert result.code == 0 and "file, ledger and Space agree" in result.out
     total = sum(n % 90 + 1.5 for n in range(40))
     assert found["months"] == [
         {"month": "2024-05", "event_name": "purchase", "file": 40, "ledger": 40, "space": 40, "other": 0,
@@ -34,7 +34,7 @@ def test_after_an_upload_all_three_agree(place: Place, reader: Reader) -> None:
 
 
 def lost(sandbox: Any, *orders: str) -> None:
-    """Make the Space lose events, as a queue that dropped them."""
+    """Make the Space lose events, as if a queue had dropped them."""
     for event in sandbox.events:
         if event.body.get("order_id") in orders:
             del sandbox.sandbox._stored[event.id]
@@ -51,9 +51,9 @@ def test_what_is_missing_twice_different_and_not_sent(place: Place, reader: Read
     with space(*had, live("A9", amount=7)) as sandbox:
         reader.upload(sandbox.url, place.orders(8))
         lost(sandbox, "A3", "A4")
-        told = reader.run("verify", sandbox.url, place.orders(11), json=True)
-        found = told.json
-        assert told.code == 3
+        result = reader.run("verify", sandbox.url, place.orders(11), json=True)
+        found = result.json
+        assert result.code == 3
         kinds = ("agree", "different", "missing", "undone", "not_sent", "twice", "unexpected")
         assert [found[kind] for kind in kinds] == [6, 1, 2, 0, 2, 2, 2]
         assert found["events"] == 11 and (found["amount_differs"], found["time_differs"], found["elsewhere"]) == (
@@ -61,7 +61,7 @@ def test_what_is_missing_twice_different_and_not_sent(place: Place, reader: Read
             1,
             1,
         )
-        assert "wait: " in told.err
+        assert "wait: " in result.err
         assert [place["row"] for place in found["places"]["missing"]] == [4, 5]
         with Path(found["gaps_file"]).open(newline="") as file:
             gaps = list(csv.DictReader(file))
@@ -94,8 +94,8 @@ def test_gaps_files_are_numbered_and_replace_only_their_own(place: Place, reader
         assert [Path(name).name for name in files] == ["orders.missing.csv"] * 2
         Path(files[0]).write_text("mine")
         assert Path(reader.verify(sandbox.url, place.orders(3))["gaps_file"]).name == "orders.missing-2.csv"
-        told = reader.run("verify", sandbox.url, place.orders(2), gaps=Path(place.orders(2)))
-        assert told.code == 2 and "is an input" in told.err
+        result = reader.run("verify", sandbox.url, place.orders(2), gaps=Path(place.orders(2)))
+        assert result.code == 2 and "is an input" in result.err
 
 
 ITEMS = """
@@ -188,9 +188,9 @@ def test_rejects_and_duplicates_of_the_file(place: Place, reader: Reader) -> Non
     file.write_text("\n".join([*lines, lines[1], "too,few"]) + "\n")
     with space() as sandbox:
         assert reader.upload(sandbox.url, str(file))["accepted"] == 5
-        told = reader.run("verify", sandbox.url, str(file))
-        assert told.code == 0
-        assert told.out.endswith("agree: all 5 events that were sent; 2 rejects of the file are still to be mended\n")
+        result = reader.run("verify", sandbox.url, str(file))
+        assert result.code == 0
+        assert result.out.endswith("agree: all 5 events that were sent; 2 rejects of the file are still to be mended\n")
         found = reader.verify(sandbox.url, str(file))
         assert (found["agree"], found["rejects"], found["gaps_file"]) == (5, 2, None)
 
@@ -217,7 +217,7 @@ events:
 
 
 def test_what_other_runs_of_this_ledger_sent_is_ours(place: Place, reader: Reader) -> None:
-    """Of another file and mapping: keys of a pixel's making, and events without order_id."""
+    """They are of another file and mapping: keys that a pixel made, and events without order_id."""
     mapping, file = place.folder / "keyed.yaml", place.folder / "keyed.csv"
     mapping.write_text(KEYED)
     rows = [f"B{n},q{n}@example.com,2024-05-02T1{n}:00:00Z,{name}" for n, name in enumerate(["purchase", "schedule"])]
@@ -236,16 +236,16 @@ def test_what_other_runs_of_this_ledger_sent_is_ours(place: Place, reader: Reade
 
 
 def test_alike_under_several_ids_is_doubled(place: Place, reader: Reader) -> None:
-    """The same orders, sent under one id by hand or by a lost ledger and under another now."""
+    """The same orders: sent before under one id, by hand or by a lost ledger, and now under another."""
     had = [body | {"order_id": f"#{n}"} for n, body in enumerate(overlap(3))]
     had[1] |= {"amount": 77}  # another amount: another order
-    had.append(live("Y1") | {"order_id": "Y2"})  # alike to nothing of ours
+    had.append(live("Y1") | {"order_id": "Y2"})  # like none of ours
     with space(*had, live("Y1")) as sandbox:
         reader.upload(sandbox.url, place.orders(5))
-        told = reader.run("verify", sandbox.url, place.orders(5))
+        result = reader.run("verify", sandbox.url, place.orders(5))
         found = reader.verify(sandbox.url, place.orders(5))
-        assert (told.code, found["doubled"], found["agree"], found["unexpected"]) == (3, 2, 5, 5)
-        assert "2 like another in person, name, amount and time, under another id (evt_1, evt_3)" in told.out
+        assert (result.code, found["doubled"], found["agree"], found["unexpected"]) == (3, 2, 5, 5)
+        assert "2 like another in person, name, amount and time, under another id (evt_1, evt_3)" in result.out
         again = reader.verify(sandbox.url, place.orders(5), allow_doubles=True)
         assert (again["exit_code"], again["doubled"]) == (0, 0)
 
@@ -266,8 +266,8 @@ def test_its_table_fits_eighty_columns(place: Place, reader: Reader, amount: str
     file.write_text("Order,Email,Total,When\n" + rows)
     with space(*overlap(3)) as sandbox:
         reader.upload(sandbox.url, str(file))
-        told = reader.run("verify", sandbox.url, str(file))
-    lines = told.out.splitlines()
+        result = reader.run("verify", sandbox.url, str(file))
+    lines = result.out.splitlines()
     table = lines[1 : next(at for at, line in enumerate(lines) if line.startswith("  events"))]
     assert len(table) > 8 and max(map(len, table)) <= 80
     assert any(f"{Decimal(amount):,}" in line for line in table)
@@ -301,17 +301,17 @@ def test_until_leaves_the_rest_to_live_tracking(place: Place, reader: Reader) ->
         assert reader.verify(sandbox.url, place.orders(28), until="2024-05-15")["exit_code"] == 0
 
 
-def test_a_reading_before_the_queue_is_through(place: Place, reader: Reader) -> None:
+def test_a_reading_before_the_queue_has_finished(place: Place, reader: Reader) -> None:
     with space(visibility=60.0) as sandbox:
         reader.upload(sandbox.url, place.orders(3))
-        told = reader.run("verify", sandbox.url, place.orders(3), json=True)
-    assert told.json["missing"] == 3 and "the API's queue may need time" in told.err
+        result = reader.run("verify", sandbox.url, place.orders(3), json=True)
+    assert result.json["missing"] == 3 and "the API's queue may need time" in result.err
 
 
 def test_the_command_in_a_shell(place: Place) -> None:
     with space(*overlap(2)) as sandbox:
         words = ("verify", place.orders(3), "-m", place.mapping, "--state", "s", "--json", "--quiet")
-        told = place.command(*words, url=sandbox.url)
-        assert (told.returncode, told.stderr, json.loads(told.stdout)["not_sent"]) == (3, "", 1)
+        ran = place.command(*words, url=sandbox.url)
+        assert (ran.returncode, ran.stderr, json.loads(ran.stdout)["not_sent"]) == (3, "", 1)
         assert place.command(*words).returncode == 2  # no key
         assert place.command("verify", "nowhere.csv", url=sandbox.url).returncode == 2

@@ -1,4 +1,4 @@
-"""--skip-existing: what the Space has already is left out, once, and never entered as ours."""
+"""--skip-existing: events that the Space already has are left out, once, and never entered as ours."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ def test_an_upload_leaves_out_what_live_tracking_has(place: Place, reader: Reade
         assert (without["already"], without["existing"], without["accepted"]) == (16, 0, 6)  # they were not ours
 
 
-def test_a_check_needs_no_key_but_with_the_flag(place: Place) -> None:
+def test_a_check_needs_a_key_only_with_the_flag(place: Place) -> None:
     with space(*overlap(2)) as sandbox:
         words = ("check", place.orders(5), "-m", place.mapping, "--json", "--state", "s")
         with_flag = place.command(*words, "--skip-existing", url=sandbox.url)
@@ -85,7 +85,7 @@ def test_an_upsell_reads_back_under_its_own_name(place: Place, reader: Reader) -
     assert (found["existing"], found["ready"]) == (2, 2)
 
 
-def test_without_order_ids_nothing_can_be_told(place: Place, reader: Reader) -> None:
+def test_without_order_ids_nothing_is_recognised(place: Place, reader: Reader) -> None:
     mapping, file = place.folder / "leads.yaml", place.folder / "leads.csv"
     mapping.write_text(
         "mapping: 1\nname: leads\nevents:\n  - event_name: lead_generated\n"
@@ -93,10 +93,10 @@ def test_without_order_ids_nothing_can_be_told(place: Place, reader: Reader) -> 
     )
     file.write_text("Email,When\na@example.com,2024-05-02T10:00:00Z\nb@example.com,2024-05-02T10:00:00Z\n")
     with space(live(None, event_name="lead_generated", amount=None)) as sandbox:
-        told = reader.run("check", sandbox.url, str(file), mapping=str(mapping), skip_existing=True)
-    assert told.code == 0
-    assert "2 events have no order_id" in told.err
-    assert "none of the events read back has an order_id" in told.err
+        result = reader.run("check", sandbox.url, str(file), mapping=str(mapping), skip_existing=True)
+    assert result.code == 0
+    assert "2 events have no order_id" in result.err
+    assert "none of the events read back has an order_id" in result.err
 
 
 def test_what_breaks_a_rule_and_is_there_is_already_there(place: Place, reader: Reader) -> None:
@@ -118,18 +118,18 @@ def test_duplicates_and_conflicts_keep_their_verdicts(place: Place, reader: Read
         assert orders_of(sandbox) == ["A0", "A1", "A2"]
 
 
-def test_the_plan_and_the_command_that_goes_on_tell(place: Place, reader: Reader) -> None:
+def test_the_plan_and_the_command_that_goes_on_show_it(place: Place, reader: Reader) -> None:
     file = Path(place.orders(4))
     file.write_text(file.read_text().replace("p3@example.com", "nobody"))
     with space(*overlap(2)) as sandbox:
-        told = reader.run("upload", sandbox.url, str(file), skip_existing=True, space_timezone="Europe/Berlin")
-    assert told.code == 3
-    assert "2 are in the Space already" in told.err
-    assert "--skip-existing" in told.err.splitlines()[-1] and "--space-timezone Europe/Berlin" in told.err
-    assert "2 were in the Space from elsewhere" in told.out
+        result = reader.run("upload", sandbox.url, str(file), skip_existing=True, space_timezone="Europe/Berlin")
+    assert result.code == 3
+    assert "2 are in the Space already" in result.err
+    assert "--skip-existing" in result.err.splitlines()[-1] and "--space-timezone Europe/Berlin" in result.err
+    assert "2 were in the Space from elsewhere" in result.out
 
 
-def test_nothing_ready_asks_nothing(place: Place, reader: Reader) -> None:
+def test_with_nothing_ready_the_api_is_not_asked(place: Place, reader: Reader) -> None:
     with space() as sandbox:
         reader.upload(sandbox.url, place.orders(3))
         before = len(sandbox.reads)
@@ -142,17 +142,17 @@ def test_an_api_that_does_not_answer_stops_it_before_anything_is_sent(
     place: Place, reader: Reader, status: int
 ) -> None:
     with space(read_faults=[Fault(status=status)]) as sandbox:
-        told = reader.run("upload", sandbox.url, place.orders(3), skip_existing=True)
-        assert told.code == 4
-        assert f"HTTP {status}" in told.err and "nothing was sent" in told.err and "to go on:" in told.err
+        result = reader.run("upload", sandbox.url, place.orders(3), skip_existing=True)
+        assert result.code == 4
+        assert f"HTTP {status}" in result.err and "nothing was sent" in result.err and "to go on:" in result.err
         assert sandbox.arrivals == []
 
 
 def test_another_spaces_key_is_refused(place: Place, reader: Reader) -> None:
     with space(keys={"sandbox": "one", "other": "two"}) as sandbox:
         reader.upload(sandbox.url, place.orders(2))
-        told = reader.run("check", sandbox.url, place.orders(3), skip_existing=True, api_key="other")
-        assert told.code == 2 and "another API key" in told.err
+        result = reader.run("check", sandbox.url, place.orders(3), skip_existing=True, api_key="other")
+        assert result.code == 2 and "another API key" in result.err
 
 
 def test_resend_sends_what_the_ledger_has(place: Place, reader: Reader) -> None:

@@ -1,4 +1,4 @@
-"""The reading side in this process: commands that read a sandbox's events back, and what they said."""
+"""The reading side in this process: commands that read a sandbox's events back, and what they printed."""
 
 import json
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ def space(*existing: dict[str, Any], **options: Any) -> SandboxThread:
 
 
 @dataclass
-class Told:
+class Result:
     code: int
     out: str
     err: str
@@ -62,8 +62,8 @@ class Reader:
         }
     )
 
-    def run(self, command: str, url: str, *files: str, **options: Any) -> Told:
-        """Run a command; its options over those of the fixture."""
+    def run(self, command: str, url: str, *files: str, **options: Any) -> Result:
+        """Run a command; its options replace those of the fixture."""
         given = {"mapping": self.place.mapping, "state": self.place.folder / "state", "base_url": url}
         argv = ("backfill", command, *files)
         made = Options.of(command, files, argv, **(given | self.given | options))
@@ -71,12 +71,12 @@ class Reader:
         code = {"verify": verify, "undo": undo}.get(command, upload)(made)
         said = self.capsys.readouterr()
         assert "Traceback" not in said.err
-        return Told(code, said.out, said.err)
+        return Result(code, said.out, said.err)
 
     def summary(self, command: str, url: str, *files: str, **options: Any) -> dict[str, Any]:
-        told = self.run(command, url, *files, json=True, **options)
-        found = told.json
-        assert found["exit_code"] == told.code
+        result = self.run(command, url, *files, json=True, **options)
+        found = result.json
+        assert found["exit_code"] == result.code
         return found
 
     def upload(self, url: str, *files: str, **options: Any) -> dict[str, Any]:
@@ -85,12 +85,12 @@ class Reader:
     def verify(self, url: str, *files: str, **options: Any) -> dict[str, Any]:
         return self.summary("verify", url, *files, **options)
 
-    def undo(self, url: str, number: int, **options: Any) -> Told:
+    def undo(self, url: str, number: int, **options: Any) -> Result:
         return self.run("undo", url, number=number, **({"yes": True} | options))
 
     @property
     def kept(self) -> list[Path]:
-        """Readings that wait to go on."""
+        """Readings that can be continued."""
         return list((self.place.folder / "state").glob("*/*.readback"))
 
 
