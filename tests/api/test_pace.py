@@ -75,7 +75,7 @@ def test_the_rate_holds_in_every_window_over_kills_and_stalls(
     async def story(path: Path) -> None:
         for seconds, rest in runs:
             pace = paced(rate, path=path)
-            await space.flood(pace, seconds)  # ends as a kill does: what is in flight is never answered
+            await space.flood(pace, seconds)  # ends as by a kill: requests in flight are never answered
             await asyncio.sleep(rest)
 
     with tempfile.TemporaryDirectory() as folder:
@@ -96,27 +96,27 @@ def test_alone_the_whole_rate_is_used_and_nothing_is_refused(window: Window, slo
     ("window", "live", "slowest"),
     [*[(window, 300, 0.4) for window in WINDOWS], ("fixed", 100, 0.4), ("fixed", 600, 0.4), ("fixed", 300, 2.0)],
 )
-def test_others_hardly_ever_meet_a_429_and_most_of_the_rest_is_used(window: Window, live: int, slowest: float) -> None:
-    beside = flooded(Space(window, (0.02, slowest), live=Live(live)), 4)
-    hits = beside.live.hits
-    assert beside.live.refused <= hits / 500
-    assert len(beside.counted) >= (0.75 if live == 600 else 0.85) * (MOST * 4 - hits)
+def test_live_events_rarely_get_a_429_and_most_of_the_rest_is_used(window: Window, live: int, slowest: float) -> None:
+    space = flooded(Space(window, (0.02, slowest), live=Live(live)), 4)
+    hits = space.live.hits
+    assert space.live.refused <= hits / 500
+    assert len(space.counted) >= (0.75 if live == 600 else 0.85) * (MOST * 4 - hits)
 
 
-def test_a_reserve_stays_free_beside_the_others() -> None:
-    beside = Space("fixed", live=Live(200))
-    flooded(beside, 4, lambda: paced(reserve=300))
-    assert len(beside.counted) + beside.live.hits <= (MOST - 300) * 4 * 1.02
-    assert len(beside.counted) >= 0.9 * ((MOST - 300) * 4 - beside.live.hits)
+def test_a_reserve_stays_free_with_live_traffic() -> None:
+    space = Space("fixed", live=Live(200))
+    flooded(space, 4, lambda: paced(reserve=300))
+    assert len(space.counted) + space.live.hits <= (MOST - 300) * 4 * 1.02
+    assert len(space.counted) >= 0.9 * ((MOST - 300) * 4 - space.live.hits)
 
 
-def test_when_others_take_all_it_still_asks_now_and_then() -> None:
-    beside = flooded(Space("fixed", live=Live(1500)), 4)
-    assert 2 <= len(beside.counted) <= 120
+def test_when_live_traffic_uses_all_it_still_sends_a_few_requests() -> None:
+    space = flooded(Space("fixed", live=Live(1500)), 4)
+    assert 2 <= len(space.counted) <= 120
 
 
-def test_a_bare_limiter_would_not_do() -> None:
-    """What the log is for: a bucket of a whole minute lets nearly two through at first."""
+def test_a_limiter_without_a_log_is_not_enough() -> None:
+    """Why there is a log: a bucket of a whole minute lets nearly two minutes' requests through at first."""
 
     class Bare:
         def __init__(self) -> None:
@@ -152,7 +152,7 @@ def test_a_restart_goes_on_where_the_last_process_was(tmp_path: Path) -> None:
     assert again.wait(11, time.monotonic()) == 0
     assert 55 < again.wait(10, time.monotonic()) <= WINDOW
     assert again.held == 10
-    assert again.wait(4, time.monotonic() + WINDOW) == 0  # the three may be counted as late as half a minute on
+    assert again.wait(4, time.monotonic() + WINDOW) == 0  # the server may count the three up to half a minute later
     assert again.wait(3, time.monotonic() + WINDOW) > 0
     assert again.wait(1, time.monotonic() + LATEST + WINDOW) == 0
     assert entries(path) == []
@@ -182,7 +182,7 @@ def test_what_is_older_than_a_minute_is_forgotten(tmp_path: Path) -> None:
         struct.pack("2d", 5e9, -5e9),
     ],
 )
-def test_a_damaged_log_costs_a_minute_and_a_half_at_most(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_log_makes_a_run_wait_a_minute_and_a_half_at_most(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "space.log"
     path.write_bytes(content)
     log = WindowLog(path)
@@ -193,7 +193,7 @@ def test_a_damaged_log_costs_a_minute_and_a_half_at_most(tmp_path: Path, content
     log.close()
 
 
-def test_a_log_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_is_reported_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "space.log").mkdir()
     with pytest.raises(StateError, match=r"space\.log"):
         WindowLog(tmp_path / "space.log")
@@ -234,7 +234,7 @@ async def turns(pace: Pace, number: int, stopping: asyncio.Event) -> float:
 
 
 @pytest.mark.parametrize("rate", [1000, 930, 400])
-def test_starts_are_even_but_for_their_beat(rate: int) -> None:
+def test_starts_are_even_except_for_those_on_one_beat(rate: int) -> None:
     starts: list[float] = []
 
     async def story() -> None:
@@ -323,8 +323,8 @@ async def test_the_rate_asked_for_and_the_reserve_bound_it() -> None:
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-def test_a_small_rate_starts_at_once_and_holds_to_the_letter(window: Window) -> None:
-    """Seven a minute without an even gap: a burst, then what the minute gives back, and never an answer of 429."""
+def test_a_small_rate_starts_at_once_and_is_never_exceeded(window: Window) -> None:
+    """Seven a minute without even gaps: a burst, then a request when an earlier one is a minute old; never a 429."""
     space, log, now, taken = quota(7, window), WindowLog(None), 1000.0, []
     assert space is not None
     while len(taken) < 30:

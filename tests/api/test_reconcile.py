@@ -1,4 +1,4 @@
-"""Three sides compared: each of the file's events is found once, whatever else stands there."""
+"""Three sides compared: each of the file's events is found once, whatever other events there are."""
 
 from collections import Counter
 from decimal import Decimal

@@ -80,7 +80,7 @@ def test_retry_after_in_either_form(value: str | None, expected: float | None) -
     assert retry_after(value, DATE) == expected
 
 
-def test_a_date_is_measured_from_our_clock_where_the_server_tells_none() -> None:
+def test_a_date_is_measured_from_our_clock_where_the_server_sends_none() -> None:
     found = retry_after(formatdate(time.time() + 100, usegmt=True), None)
     assert found is not None
     assert 95 <= found <= 101

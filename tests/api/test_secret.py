@@ -1,4 +1,4 @@
-"""The API key: whatever the API repeats of it, no file holds it and no line shows it."""
+"""The API key: even if the API repeats it, no file holds it and no line shows it."""
 
 import json
 import random
@@ -32,7 +32,7 @@ def test_the_key_is_hidden_in_any_spelling(before: str, after: str, seed: int) -
     assert hide(KEY, before) == before and not repeats(KEY, before, after)
 
 
-def test_a_short_key_is_no_word() -> None:
+def test_a_short_key_is_not_hidden_as_a_word() -> None:
     assert hide("abc", "abc") == "abc" and not repeats("sandbox", "the sandbox")
 
 
@@ -71,9 +71,9 @@ def test_no_file_and_no_line_holds_the_key(place: Place, capfd: pytest.CaptureFi
      "https://x.test/?key=pa55", "https://x.test/#pa55", "https://[ann:pa55@x.test", "http://ann:pa55@127.0.0.1:1"],
 )  # fmt: skip
 def test_an_address_with_a_secret_is_refused_without_it(place: Place, url: str) -> None:
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as error:
         refuse_address(url)
-    assert "pa55" not in str(told.value)
+    assert "pa55" not in str(error.value)
 
 
 def test_no_command_repeats_a_password_in_an_address(

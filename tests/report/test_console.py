@@ -1,4 +1,4 @@
-"""The console: nothing from outside steers a terminal, and what can't be written is told."""
+"""The console: nothing from outside steers a terminal, and what can't be written is reported."""
 
 import ast
 import json
@@ -145,7 +145,7 @@ COMMANDS = [
 def test_where_standard_output_can_not_be_written(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On a full disk it is told, and no success; where the reader has gone nothing is wrong."""
+    """A full disk is reported and is no success. A reader that has gone away is no error."""
     monkeypatch.chdir(place.folder)
     place.orders(2)
     Path("plan.yaml").write_text(f"plan: 1\njobs: [{{files: orders.csv, mapping: {json.dumps(place.mapping)}}}]")
@@ -177,7 +177,7 @@ def test_standard_output_that_is_closed() -> None:
         show("a result")
 
 
-def test_a_lost_summary_is_told_in_what_is_kept(place: Place) -> None:
+def test_a_lost_summary_is_reported_in_what_is_kept(place: Place) -> None:
     """The exit code is the same in the summary, in the ledger, and for the shell."""
     words = ["upload", place.orders(2), "-m", place.mapping, "--yes", "--json", "--summary", "s.json"]
     words += ["--state", "state"]
@@ -187,15 +187,15 @@ def test_a_lost_summary_is_told_in_what_is_kept(place: Place) -> None:
         assert process.returncode == 4 and f"to go on: backfill {' '.join(words)}" in err
         found = json.loads((place.folder / "s.json").read_text())
         assert (found["exit_code"], found["accepted"]) == (4, 2)
-        told = json.loads(place.command("status", "--state", "state", "--json").stdout)
-        assert told[0]["runs"][0]["exit_code"] == 4
+        spaces = json.loads(place.command("status", "--state", "state", "--json").stdout)
+        assert spaces[0]["runs"][0]["exit_code"] == 4
         again = place.command(*words, url=sandbox.url)
         assert again.returncode == 0 and json.loads(again.stdout)["already"] == 2
 
 
-def test_text_leaves_in_one_place() -> None:
+def test_text_is_printed_in_one_place_only() -> None:
     for path in sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "console.py"}):
-        if "sandbox" in path.parts:  # it knows of nobody, and shows nothing but its own
+        if "sandbox" in path.parts:  # it imports no other part, and prints only its own text
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):

@@ -17,7 +17,7 @@ from backfill.sandbox import Fault, SandboxThread
 
 
 def samples(text: str) -> dict[str, float]:
-    """Samples by name, with their labels but the three that all have; both parsers must agree."""
+    """Samples by name and labels, without the three labels that all have; both parsers must agree."""
     found: list[dict[str, float]] = []
     for parse in (openmetrics, prometheus):
         made: dict[str, float] = {}
@@ -51,7 +51,7 @@ def test_an_uploads_figures(place: Place) -> None:
     ("files", "key", "code"),
     [("nowhere.csv", "sandbox", 2), ("orders.csv", "", 2), ("orders.csv", "sandbox", 0), ("empty.csv", "sandbox", 2)],
 )
-def test_a_run_that_is_stopped_bears_its_mapping(place: Place, files: str, key: str, code: int) -> None:
+def test_a_run_that_is_stopped_has_its_mapping_as_a_label(place: Place, files: str, key: str, code: int) -> None:
     place.orders(2)
     (place.folder / "empty.csv").touch()
     words = ("upload", files, "-m", place.mapping, "--metrics", "out.prom", "--state", "state", "--yes")
@@ -83,7 +83,7 @@ def test_what_can_not_be_written(place: Place, tmp_path: Path) -> None:
     assert ran.returncode == 2 and "name another file" in ran.stderr
 
 
-def test_figures_are_there_while_it_sends(place: Place) -> None:
+def test_figures_are_written_while_it_sends(place: Place) -> None:
     with SandboxThread(latency=0.3) as sandbox:
         process = place.start(
             "upload", place.orders(60), "-m", place.mapping, "--metrics", "out.prom", "--rate", "200", url=sandbox.url

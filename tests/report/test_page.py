@@ -1,4 +1,4 @@
-"""The page: what it says, on every exit; what it keeps to itself; where it may be written."""
+"""The page: what it says on every exit, what it hides, and where it may be written."""
 
 import os
 import pty
@@ -117,7 +117,7 @@ def test_what_a_file_says_is_text_and_never_code(desk: Desk) -> None:
     assert NASTY in page.text and "<script>x.csv" in page.text
 
 
-def test_a_stop_is_told_at_the_top(desk: Desk) -> None:
+def test_a_stop_is_shown_at_the_top(desk: Desk) -> None:
     found = seen(desk, orders(1) + "2,x,x,x\n" * 5, max_rejects=MaxRejects(number=1))
     head = found.text.split("Where every row went")[0]
     assert "Nothing was sent: the run ended early. 5 rejects" in head and "--max-rejects" in head
@@ -176,8 +176,8 @@ def test_it_is_refused_where_it_can_not_be(desk: Desk) -> None:
     assert desk.check(orders(1), report=desk.folder / "nowhere" / "page.html").code == 2
 
 
-def test_a_disk_that_fills_up_is_one_sentence(place: Place) -> None:
-    """No file may pass 8 kB here: the run is done all the same, and says what it could not write."""
+def test_a_full_disk_is_reported_in_one_sentence(place: Place) -> None:
+    """No file may be larger than 8 kB here. The run ends all the same, and reports what it could not write."""
     command = f"{sys.executable} -B -m backfill check {place.orders(3)} -m {place.mapping} --state s --report p.html"
     ran = subprocess.run(
         ["bash", "-c", f"trap '' XFSZ; ulimit -f 8; exec {command}"],
@@ -209,8 +209,8 @@ def test_an_upload_shows_how_it_was_sent(place: Place) -> None:
     assert f"{found['amount']['accepted']} Period" in text
 
 
-def test_the_page_is_there_before_the_question_and_after_a_no(place: Place) -> None:
-    """Whoever is asked can look at it first; a no leaves a page that says that nothing was sent."""
+def test_the_page_is_written_before_the_question_and_after_a_no(place: Place) -> None:
+    """The person who is asked can look at the page first. After a no, the page says that nothing was sent."""
     page = place.folder / "page.html"
     with SandboxThread() as sandbox:
         words = ["upload", place.orders(5), "-m", place.mapping, "--report", str(page), "--state", "s"]
@@ -249,7 +249,7 @@ def test_cells_that_may(text: str) -> None:
 
 @pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
 def test_a_stated_zone_is_doubted_where_the_night_is_full(desk: Desk, zone: str | None) -> None:
-    """Times that bring their own offset can't be in the wrong zone; UTC's night is another shop's evening."""
+    """Times with their own offset can't be in the wrong zone. Night in UTC may be evening at the shop."""
     offset = "" if zone else "Z"
     rows = "".join(f"{n},p{n}@example.com,5,2024-05-01T03:00:00{offset}\n" for n in range(60))
     text = seen(desk, HEADER + rows, mapping_of(timezone=zone) if zone else MAPPING).text
@@ -258,6 +258,6 @@ def test_a_stated_zone_is_doubted_where_the_night_is_full(desk: Desk, zone: str 
     assert ("Nothing stands out" in text) is not bool(zone)
 
 
-def test_its_libraries_leave_nothing_behind() -> None:
-    """An old import hook would trip every import that fails."""
+def test_its_libraries_leave_no_import_hook() -> None:
+    """An old import hook would raise an error at every import that fails."""
     assert all(hasattr(finder, "find_spec") for finder in sys.meta_path)

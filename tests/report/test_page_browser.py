@@ -1,4 +1,4 @@
-"""The page in a real browser: it fits, prints, asks the network for nothing, and axe finds no barrier of weight.
+"""The page in a real browser: it fits, prints, asks the network for nothing, and axe finds no serious barrier.
 
 Without a browser these are skipped, unless PAGE_BROWSER=required says that there must be one.
 """
@@ -24,7 +24,7 @@ pytestmark = [
 
 
 def _year(count: int = 400) -> str:
-    """A shop's year, in three languages, with some of everything that goes wrong."""
+    """A shop's year, in three languages, with some of each kind of error."""
     lines = ["id,email,total,at,Currency,name"]
     names = ["Ada Lovelace", "عمر خان", "示例 公司", "Jürgen Müller-Lüdenscheidt"]
     for n in range(count):
@@ -123,7 +123,7 @@ SHOWN = "[...document.querySelectorAll('.chart svg')].filter(one => one.checkVis
 
 @pytest.mark.parametrize("name", [*INPUTS, "sent"])
 def test_everybody_can_read_it_everywhere(chromium, pages: Pages, name: str) -> None:  # type: ignore[no-untyped-def]
-    """No barrier of weight in light or dark; at no width wider than the screen; nothing asked for; it prints."""
+    """No serious barrier in light or dark; never wider than the screen; no request to the network; it prints."""
     from axe_playwright_python.sync_playwright import Axe
 
     seen = look(chromium, pages[name])

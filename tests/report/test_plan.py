@@ -35,13 +35,13 @@ def test_what_it_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rate", "reserve", "share", "seconds"), [(1000, 200, 800, 8), (300, 200, 300, 20), (900, 990, 10, 600)]
 )
-def test_the_duration_knows_the_reserve(tmp_path: Path, rate: int, reserve: int, share: int, seconds: int) -> None:
+def test_the_duration_counts_the_reserve(tmp_path: Path, rate: int, reserve: int, share: int, seconds: int) -> None:
     text = planned(tmp_path, orders(*range(100)), rate=rate, reserve=reserve)
-    told = f"{seconds} s" if seconds < 90 else f"{seconds // 60} min"
-    assert f"  duration      about {told} at {share:,} requests a minute" in text.splitlines()
+    duration = f"{seconds} s" if seconds < 90 else f"{seconds // 60} min"
+    assert f"  duration      about {duration} at {share:,} requests a minute" in text.splitlines()
 
 
-def test_limit_tells_the_part(tmp_path: Path) -> None:
+def test_a_limit_shows_the_part_that_is_sent(tmp_path: Path) -> None:
     text = planned(tmp_path, orders(*range(30)), limit=10)
     assert "10 events (of 30 ready: --limit): 30 purchase" in text and "(all that are ready)" in text
 

@@ -19,7 +19,7 @@ def test_killed_again_and_again_nothing_is_lost_or_doubled(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_lets_what_is_in_flight_come_home(place: Place, signum: int, code: int) -> None:
+def test_a_signal_waits_for_the_answers_in_flight(place: Place, signum: int, code: int) -> None:
     words = ("upload", place.orders(25), "-m", place.mapping, "--state", "state")
     with SandboxThread(latency=0.5) as sandbox:
         process = place.start(*words, url=sandbox.url)

@@ -1,4 +1,4 @@
-"""The sending, against a sandbox that goes wrong in every way it knows."""
+"""The sending, against a sandbox with every fault that it has."""
 
 import csv
 import json
@@ -92,7 +92,7 @@ def test_an_answer_and_its_verdict(place: Place, hasty: None, answer: dict[str, 
         {"status": 403},
     ],
 )
-def test_a_wrong_address_or_key_stops_the_run_and_burns_no_row(place: Place, answer: dict[str, Any]) -> None:
+def test_a_wrong_address_or_key_stops_the_run_and_rejects_no_row(place: Place, answer: dict[str, Any]) -> None:
     with SandboxThread(faults=[Fault(after=2, **answer)]) as sandbox:
         stopped = place.upload(sandbox.url, place.orders(8), workers=2)
         assert stopped["exit_code"] == 4
@@ -108,17 +108,17 @@ def test_a_wrong_address_or_key_stops_the_run_and_burns_no_row(place: Place, ans
         assert_each_once(sandbox, 8)
 
 
-def test_an_unknown_key_is_told_and_the_right_one_goes_on(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_key_is_reported_and_the_right_one_goes_on(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     with SandboxThread(forbidden=("barred",)) as sandbox:
         assert place.upload(sandbox.url, place.orders(5), key="wrong_secret")["exit_code"] == 4
         assert place.upload(sandbox.url, place.orders(5), key="barred")["exit_code"] == 4
         assert place.upload(sandbox.url, place.orders(5))["accepted"] == 5
         assert place.upload(sandbox.url, place.orders(6), key="wrong_secret")["exit_code"] == 2
-        told = capsys.readouterr().err
-        assert "HTTP 401: the API key" in told
-        assert "HTTP 403: the API key" in told
-        assert "--key-rotated" in told
-        assert "wrong_secret" not in told
+        err = capsys.readouterr().err
+        assert "HTTP 401: the API key" in err
+        assert "HTTP 403: the API key" in err
+        assert "--key-rotated" in err
+        assert "wrong_secret" not in err
 
 
 def test_a_path_that_is_not_the_api(place: Place) -> None:
@@ -127,7 +127,7 @@ def test_a_path_that_is_not_the_api(place: Place) -> None:
     assert (stopped["exit_code"], stopped["unattempted"]) == (4, 5)
 
 
-def test_an_event_that_never_gets_an_answer_costs_eight_attempts(place: Place, hasty: None) -> None:
+def test_an_event_without_any_answer_is_tried_eight_times(place: Place, hasty: None) -> None:
     def third(body: dict[str, Any]) -> bool:
         return body["order_id"] == "A3"
 
@@ -139,7 +139,7 @@ def test_an_event_that_never_gets_an_answer_costs_eight_attempts(place: Place, h
         sandbox.faults = [Fault(match=third, reset="after")]
         summary = place.upload(sandbox.url, place.orders(6))
         assert (summary["already"], summary["codes"]) == (5, {"unknown_outcome": 1})
-        assert [row["_key"] for row in rejects(summary)] == ["purchase:A3"], "the file of the run before tells it still"
+        assert [row["_key"] for row in rejects(summary)] == ["purchase:A3"], "the file of the run before still has it"
         sandbox.faults = ()
         assert place.upload(sandbox.url, summary["rejects_file"])["accepted"] == 1
         assert_each_once(sandbox, 6)
@@ -149,7 +149,7 @@ def test_a_hang_is_given_up_and_tried_again(place: Place, hasty: None) -> None:
     with SandboxThread(faults=[Fault(hang=30, at=(2, 5))]) as sandbox:
         summary = place.upload(sandbox.url, place.orders(6), timeout=0.5)
         assert (summary["exit_code"], summary["accepted"]) == (0, 6)
-        assert summary["retried"] >= 2  # a machine that stands still gives others up too
+        assert summary["retried"] >= 2  # on a machine that stops for a moment, others are given up too
         assert_each_once(sandbox, 6)
 
 
@@ -159,9 +159,9 @@ def test_retry_after_is_obeyed_whole_and_for_the_whole_space(place: Place, as_da
     with SandboxThread(faults=[slow]) as sandbox:
         summary = place.upload(sandbox.url, place.orders(12), workers=3)
         assert (summary["exit_code"], summary["accepted"], summary["rate_limited"], summary["retried"]) == (0, 12, 1, 0)
-        told = next(arrival.at for arrival in sandbox.arrivals if arrival.status == 429)
-        after = [arrival.at - told for arrival in sandbox.arrivals if arrival.at > told]
-        assert sum(wait < (1.9 if as_date else 2) for wait in after) <= 2  # the other workers', on their way by then
+        limited = next(arrival.at for arrival in sandbox.arrivals if arrival.status == 429)
+        after = [arrival.at - limited for arrival in sandbox.arrivals if arrival.at > limited]
+        assert sum(wait < (1.9 if as_date else 2) for wait in after) <= 2  # of the other workers, already sent
         assert_each_once(sandbox, 12)
 
 
@@ -197,25 +197,25 @@ def test_faults_all_the_time_lose_nothing_and_double_nothing(place: Place, hasty
         assert summary["requests"] == 50 + summary["retried"] + summary["rate_limited"]
         assert_each_once(sandbox, 50)
         for number, at in enumerate(sorted(arrival.at for arrival in sandbox.arrivals), 1):
-            assert at >= began + (number - 3) * 60 / MOST * SMOOTH  # three may start on one beat
+            assert at >= began + (number - 3) * 60 / MOST * SMOOTH  # three may start at once
 
 
 # Thresholds
 
 
-def test_the_first_fifty_refused_alike_stop_the_run(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_fifty_refused_for_one_reason_stop_the_run(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     message = {"message": "The phone +49 170 1234567 of ann@example.com is invalid.\u0007\ud800"}
     with SandboxThread(faults=[Fault(status=422, body=json.dumps(message).encode())]) as sandbox:
         stopped = place.upload(sandbox.url, place.orders(60), workers=3)
-    told = capsys.readouterr().err
+    err = capsys.readouterr().err
     assert stopped["exit_code"] == 5
     assert 50 <= stopped["refused"] < 60
     assert stopped["refused"] + stopped["unattempted"] == 60
-    assert "refused for one reason (HTTP 422: The phone (a number) of (an email) is invalid.)" in told
+    assert "refused for one reason (HTTP 422: The phone (a number) of (an email) is invalid.)" in err
     assert len(rejects(stopped)) == stopped["refused"]
 
 
-def test_different_refusals_do_not(place: Place) -> None:
+def test_different_refusals_do_not_stop_the_run(place: Place) -> None:
     odd = Fault(match=lambda body: int(body["order_id"][1:]) % 2 == 1, status=409, body={"message": "odd"})
     with SandboxThread(rate=None, faults=[odd, Fault(status=422)]) as sandbox:
         summary = place.upload(sandbox.url, place.orders(55), unlimited=True)
@@ -233,7 +233,7 @@ def test_max_rejects(place: Place, limit: MaxRejects, code: int) -> None:
     assert (summary["unattempted"] > 0) == (code == 5)
 
 
-def test_max_rejects_as_a_share_wants_a_sample_of_answers(place: Place) -> None:
+def test_max_rejects_as_a_share_needs_a_sample_of_answers(place: Place) -> None:
     with SandboxThread(rate=None, faults=[Fault(status=422, every=40)]) as sandbox:
         limit = MaxRejects(percent=Decimal("2.3"))
         summary = place.upload(sandbox.url, place.orders(230), workers=1, max_rejects=limit)
@@ -267,7 +267,7 @@ def test_when_the_api_is_down_one_tries_at_a_time(place: Place) -> None:
     with SandboxThread(faults=[Fault(status=503, first=26, latency=0.2)]) as sandbox:
         summary = place.upload(sandbox.url, place.orders(30), workers=5)
         assert (summary["exit_code"], summary["accepted"]) == (0, 30)
-        starts = [arrival.at for arrival in sandbox.arrivals]  # 20 failures, and four that were on their way by then
+        starts = [arrival.at for arrival in sandbox.arrivals]  # 20 failures, and four that were already sent
         assert all(later - at >= 0.2 for at, later in pairwise(starts[24:27]))
         assert_each_once(sandbox, 30)
 
@@ -276,9 +276,9 @@ def test_when_the_api_is_down_one_tries_at_a_time(place: Place) -> None:
 def test_no_connection_is_an_outage(place: Place, hasty: None, host: str, capsys: pytest.CaptureFixture[str]) -> None:
     stopped = place.upload(host.format(port=free_port()), place.orders(20), patience=2.5)
     assert (stopped["exit_code"], stopped["unattempted"], stopped["rejects_file"]) == (4, 20, None)
-    told = capsys.readouterr().err
-    assert "no connection" in told or "host name" in told
-    assert "Traceback" not in told
+    err = capsys.readouterr().err
+    assert "no connection" in err or "host name" in err
+    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize(
@@ -300,9 +300,9 @@ def test_what_is_no_address_is_refused_before_anything_is_read(
     place: Place, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert place.upload(url, place.orders(2)) == {"exit_code": 2}
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1
-    assert "secret" not in told
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "secret" not in err
 
 
 # --limit
@@ -323,7 +323,7 @@ def test_a_few_first_and_then_the_rest(place: Place) -> None:
         assert_each_once(sandbox, 30)
 
 
-def test_a_limit_takes_the_exit_of_what_was_sent(place: Place) -> None:
+def test_with_a_limit_the_exit_code_is_that_of_what_was_sent(place: Place) -> None:
     with SandboxThread(faults=[Fault(status=422, at=(2,))]) as sandbox:
         assert place.upload(sandbox.url, place.orders(9), limit=2)["exit_code"] == 3
 
@@ -358,8 +358,8 @@ def test_without_a_rate_a_429_is_obeyed_all_the_same(place: Place) -> None:
     with SandboxThread(faults=[Fault(status=429, at=(2,), retry_after=1)]) as sandbox:
         summary = place.upload(sandbox.url, place.orders(6), workers=1, unlimited=True)
         assert (summary["accepted"], summary["rate_limited"]) == (6, 1)
-        told = next(arrival.at for arrival in sandbox.arrivals if arrival.status == 429)
-        assert min(arrival.at for arrival in sandbox.arrivals if arrival.at > told) - told >= 1
+        limited = next(arrival.at for arrival in sandbox.arrivals if arrival.status == 429)
+        assert min(arrival.at for arrival in sandbox.arrivals if arrival.at > limited) - limited >= 1
 
 
 def test_without_a_rate_is_for_this_machine_alone(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

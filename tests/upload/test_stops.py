@@ -1,6 +1,6 @@
 """What stops a run from outside: a terminal that closes, a full disk, a ledger or an input that goes wrong under it.
 
-Each ends with one sentence, the exit code of its kind, a ledger that tells the truth, and the command that goes on.
+Each ends with one sentence, the exit code of its kind, a ledger that is true, and the command that goes on.
 """
 
 import os
@@ -19,11 +19,11 @@ from backfill.sandbox import SandboxThread
 
 
 def one_sentence(err: str) -> str:
-    """The error, which is told in one line and never as a traceback."""
+    """The error, which is printed in one line and never as a traceback."""
     assert "Traceback" not in err
-    told = [line for line in err.splitlines() if line.startswith("backfill: ")]
-    assert len(told) == 1, err
-    return told[0]
+    lines = [line for line in err.splitlines() if line.startswith("backfill: ")]
+    assert len(lines) == 1, err
+    return lines[0]
 
 
 class Typed:
@@ -90,7 +90,7 @@ def test_a_disk_that_is_full_costs_no_event(place: Place) -> None:
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "-"])
-def test_a_disk_without_room_for_temporary_files_is_told(place: Place, name: str) -> None:
+def test_a_disk_without_room_for_temporary_files_is_reported(place: Place, name: str) -> None:
     rows = [f"A{n},{'no address ' * 30},5,2024-05-01T10:00:00Z\n" for n in range(4000)]
     text = "".join(["Order,Email,Total,When\n", *rows])
     (place.folder / "rows.csv").write_text(text, encoding="utf-8")
@@ -144,7 +144,7 @@ def test_a_ledger_that_is_overwritten_half_way(
     assert "Traceback" not in err
     arrived = len(sandbox.arrivals)
     again = place.command(*words, url=sandbox.url)
-    if again.returncode == 0:  # what SQLite still had of it made it whole again
+    if again.returncode == 0:  # SQLite made it whole again from what it still had
         assert process.returncode == 0
         assert "60 already" in again.stdout
     else:
@@ -154,7 +154,7 @@ def test_a_ledger_that_is_overwritten_half_way(
 
 
 @pytest.mark.parametrize("change", ["vanishes", "shrinks", "changes", "grows"])
-def test_an_input_that_is_another_once_the_answer_is_yes(place: Place, change: str) -> None:
+def test_an_input_that_changes_before_the_answer_is_yes(place: Place, change: str) -> None:
     path = Path(place.orders(30))
     text = path.read_text(encoding="utf-8")
     words = ("upload", str(path), "-m", place.mapping, "--state", "state")

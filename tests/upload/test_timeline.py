@@ -1,4 +1,4 @@
-"""A sending's course: every answer in its time, in bounded memory."""
+"""The timeline of a sending: every answer at its time, in bounded memory."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +20,7 @@ def test_nothing_is_lost_however_long_it_takes(notes: list[tuple[float, str]]) -
     assert (len(line.slots) - 1) * line.width <= last - first + 1e-3
 
 
-def test_each_answer_stands_in_its_slot() -> None:
+def test_each_answer_is_in_its_slot() -> None:
     line = Timeline()
     for now in (100.0, 100.9, 101.0, 103.5):
         line.count("accepted", now)
@@ -29,7 +29,7 @@ def test_each_answer_stands_in_its_slot() -> None:
     assert (line.width, line.slots[0], line.slots[1]) == (2.0, Slot(accepted=3), Slot(accepted=1))
 
 
-def test_a_pause_that_many_ask_for_is_one() -> None:
+def test_a_pause_that_many_ask_for_is_counted_once() -> None:
     line = Timeline()
     line.count("requests", 0.0)
     for now in (1.0, 1.1, 1.2):
@@ -39,7 +39,7 @@ def test_a_pause_that_many_ask_for_is_one() -> None:
     assert round(line.paused, 1) == 15.2
 
 
-def test_pauses_are_counted_once_they_are_too_many_to_list() -> None:
+def test_pauses_are_only_counted_when_they_are_too_many_to_list() -> None:
     line = Timeline()
     for at in range(PAUSES + 7):
         line.pause(1.0, "asked", at * 10.0)
