@@ -1,4 +1,4 @@
-"""Encodings told from words: Windows-1252 unless they speak for another."""
+"""Encodings are recognised by words: Windows-1252, unless the words show another."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
         ("cp932", "田中太郎,さとう はなこ,スズキ"),
     ],
 )
-def test_words_tell_the_encoding(encoding: str, text: str) -> None:
+def test_words_show_the_encoding(encoding: str, text: str) -> None:
     sample = text.encode(encoding)
     assert guess(sample) == [encoding]
     assert decided(sample, encoding) == [cell for cell in text.split(",") if not cell.isascii()][:3]
@@ -61,7 +61,7 @@ def test_words_tell_the_encoding(encoding: str, text: str) -> None:
         ("cp932", "田中太郎", {"cp932", "gb18030"}),
     ],
 )
-def test_two_as_likely_are_asked_for(desk: Desk, encoding: str, text: str, likely: set[str]) -> None:
+def test_two_equally_likely_encodings_are_asked_for(desk: Desk, encoding: str, text: str, likely: set[str]) -> None:
     mapping = MAPPING.replace("at}", "at, full_name: name}")
     data = {"orders.csv": f"id,email,total,at,name\n1,a@x.de,1,{TIME},{text}\n".encode(encoding)}
     assert set(guess(text.encode(encoding))) >= likely
@@ -71,7 +71,7 @@ def test_two_as_likely_are_asked_for(desk: Desk, encoding: str, text: str, likel
     assert desk.check(data, mapping, encoding=encoding)["ready"] == 1
 
 
-def test_a_mark_holds_whatever_was_stated(desk: Desk) -> None:
-    """A file that a spreadsheet saved anew tells its encoding itself."""
+def test_a_byte_order_mark_comes_before_what_was_stated(desk: Desk) -> None:
+    """A file that a spreadsheet saved again shows its encoding itself."""
     for mark in ("utf-8-sig", "utf-16"):
         assert desk.check({"orders.csv": orders(1).encode(mark)}, encoding="cp1252")["ready"] == 1

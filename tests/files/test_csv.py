@@ -1,4 +1,4 @@
-"""Files to rows: whatever they are packed in, written in, or broken by."""
+"""Files to rows: in any packing and any encoding, and with any damage."""
 
 import bz2
 import gzip
@@ -62,14 +62,14 @@ def test_a_packed_file_is_read_whole(desk: Desk, suffix: str) -> None:
 
 @pytest.mark.parametrize("suffix", PACKED)
 @pytest.mark.parametrize("cut", [4, 5, 9, 30, 0.3, 0.9, -9, -4, -1])
-def test_a_packed_file_cut_short_is_never_a_shorter_one(desk: Desk, suffix: str, cut: float) -> None:
+def test_a_packed_file_cut_short_is_never_read_as_a_shorter_one(desk: Desk, suffix: str, cut: float) -> None:
     whole = PACKED[suffix](LARGE.encode())
     found = desk.check({f"orders.csv{suffix}": whole[: int(cut * len(whole)) if isinstance(cut, float) else cut]})
     assert found.code == 2 and found.said.count("\n") == 1, found.said
 
 
 @pytest.mark.parametrize("suffix", PACKED)
-def test_a_flipped_bit_is_no_other_order(desk: Desk, suffix: str) -> None:
+def test_a_flipped_bit_is_never_read_as_another_order(desk: Desk, suffix: str) -> None:
     data = bytearray(PACKED[suffix](LARGE.encode()))
     data[len(data) // 2] ^= 16
     if suffix == ".zst":  # the tool's frames carry a checksum; the library's own do not by default
@@ -166,8 +166,8 @@ def test_missing_and_strange_files(desk: Desk) -> None:
     assert "named twice" in desk.run("check", name, str(desk.folder / "link.csv")).said
 
 
-def test_what_lies_beside_the_data_in_a_zip(desk: Desk) -> None:
-    beside = {
+def test_what_else_is_in_a_zip_with_the_data(desk: Desk) -> None:
+    others = {
         "__MACOSX/._a.csv": b"x",
         "~$a.csv": b"x",
         "Thumbs.db": b"x",
@@ -175,14 +175,14 @@ def test_what_lies_beside_the_data_in_a_zip(desk: Desk) -> None:
         "invoice.pdf": b"%PDF",
     }
     many = {f"{n:03}.csv": orders(n).encode() for n in range(100)}
-    found = desk.check({"orders.zip": zipped(**beside, **many)})
+    found = desk.check({"orders.zip": zipped(**others, **many)})
     assert (found.code, found["ready"]) == (0, 100)
     assert (
         "passed over what is no table by its name: README.txt, invoice.pdf" in found.said and "MACOSX" not in found.said
     )
 
 
-def test_a_last_character_that_is_cut_is_no_other_encoding(desk: Desk) -> None:
+def test_a_last_character_that_is_cut_shows_no_other_encoding(desk: Desk) -> None:
     found = desk.check({"orders.csv": (orders(1, 2).strip() + "Zo").encode() + "ë".encode()[:1]})
     assert (found["unreadable"], found["ready"]) == (1, 1)
 
@@ -217,7 +217,7 @@ def test_encodings_and_line_ends(tmp_path: Path, encoding: str, newline: str) ->
     assert [event["full_name"] for event in events_of(names, mapping)] == ["Zoë Müller"] * 300
 
 
-def test_a_guess_is_said_and_can_be_stated(desk: Desk) -> None:
+def test_a_guess_is_reported_and_can_be_stated(desk: Desk) -> None:
     data = {"orders.csv": orders(1).replace("p1@", "Žižka <p1@").encode("cp1250")}
     said = desk.check(data).said
     assert (
@@ -307,7 +307,7 @@ def test_short_rows_can_be_padded(desk: Desk) -> None:
     assert (found["ready"], found["unreadable"]) == (1, 1), "one with more cells is none the less broken"
 
 
-def test_line_breaks_in_quotes_are_of_the_cell(tmp_path: Path) -> None:
+def test_line_breaks_in_quotes_belong_to_the_cell(tmp_path: Path) -> None:
     notes = ["a\nb", "x\r\ny, z", "\n\n", 'he said ""hi""\n', "1,2,3\n\n4,5", "lone\rcr"]
     rows = [f'{n},p@x.de,1,2024-05-01T10:00:00Z,"{note}"\n' for n, note in enumerate(notes)]
     mapping = MAPPING.replace("at}", "at, full_name: note}")
@@ -318,7 +318,7 @@ def test_line_breaks_in_quotes_are_of_the_cell(tmp_path: Path) -> None:
 
 # A quote that would swallow rows
 
-STRAY = [  # a mark of what comes before the stray quote, and behind it
+STRAY = [  # a row with a stray quote, and where the quote is
     ('{},"p{}@example.com,{}.50,2024-05-01T10:00:00Z\n', "at a cell's start"),
     ('"{},p{}@example.com,{}.50,2024-05-01T10:00:00Z\n', "at the row's start"),
     ('{},p{}@example.com,{}.50,"2024-05-01T10:00:00Z\n', "in the last cell"),
@@ -342,7 +342,7 @@ def test_a_stray_quote_costs_one_row(tmp_path: Path, row: str, at: int, end: str
             assert (survey.account.counts.rows, survey.account.counts.unreadable) == (12, 1)
 
 
-def test_many_stray_quotes_cost_their_rows_alone(tmp_path: Path) -> None:
+def test_many_stray_quotes_cost_only_their_own_rows(tmp_path: Path) -> None:
     bad = {n for n in range(3000) if n % 7 == 3 or 500 < n < 560}
     rows = [(STRAY[n % 3][0] if n in bad else ROW).format(n, n, n) for n in range(3000)]
     with surveyed(write(tmp_path, {"orders.csv": HEADER + "".join(rows)})) as survey:
@@ -364,7 +364,7 @@ def test_a_quote_within_a_cell_is_a_character(desk: Desk) -> None:
 
 
 @given(st.lists(st.text('ab",\n\r;1 ', max_size=12), min_size=1, max_size=8), st.integers(1, 4))
-def test_any_text_is_cut_into_rows_that_hold_it_all(lines: list[str], frame: int) -> None:
+def test_any_text_is_cut_into_rows_without_losing_any_of_it(lines: list[str], frame: int) -> None:
     text = "\n".join(lines)
     header = ("a", "b", "c")
     for size in (frame, 20_000):
@@ -416,7 +416,7 @@ def line(**values: Any) -> str:
         ('{"a": "\t"}', "not JSON"),
     ],
 )
-def test_a_broken_json_line_costs_itself(desk: Desk, text: str, reason: str) -> None:
+def test_a_broken_json_line_costs_no_other_line(desk: Desk, text: str, reason: str) -> None:
     found = desk.check({"orders.jsonl": f"{line()}\n{text}\n\n{line(id=2)}"}, JSON_MAPPING)
     assert (found["rows"], found["unreadable"], found["ready"]) == (3, 1, 2)
     (reject,) = found.rejects
@@ -435,7 +435,7 @@ def test_json_values_are_text_as_written(tmp_path: Path) -> None:
     assert event["profile_field_1"] == "1234567890123456789.10 90071992547409920001 true"
 
 
-def test_numbers_that_are_none(desk: Desk) -> None:
+def test_numbers_that_are_not_json_numbers(desk: Desk) -> None:
     text = "\n".join(
         line(id=n).replace("9.5", total) for n, total in enumerate(["1e999", "1E400", "-1", "1" * 5000, "0"])
     )

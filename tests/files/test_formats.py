@@ -1,4 +1,4 @@
-"""What every format must do, whichever it is: a further one joins `TABLES` and `TORN`, and passes as they stand."""
+"""What every format must do. A further one is added to `TABLES` and `TORN`, and must pass these tests unchanged."""
 
 import pickle
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ GOOD = ("1", "a@x.de", "5", "2024-05-01T10:00:00Z", "n")
 OTHER = ("0", "Zoë", "1.10", "007", '"')
 
 
-# What tears the text of a row, so that it can't be read.
+# How the text of a row is damaged so that it can't be read.
 TORN: dict[str, Callable[[str], str]] = {
     "csv": lambda row: row.rstrip("\n") + ",one,too many\n",
     "jsonl": lambda row: row.rstrip("}\n") + "\n",
@@ -49,7 +49,7 @@ class Read:
     rows: list[Rows]
 
     def __iter__(self) -> Iterator[tuple[Row, list[str], str | None, Cells]]:
-        """Each row, what it has in the small mapping's columns, why it can't be read, and its cells by its own text."""
+        """Each row, its cells in the small mapping's columns, why it can't be read, and the cells of its text."""
         for some in self.rows:
             for at in range(len(some)):
                 row = Row(int(some.parts[at]), int(some.numbers[at]), some.text(at))
@@ -90,7 +90,7 @@ def rejected(found: Read, path: Path) -> Path:
 def test_all_are_known_by_name_and_by_suffix() -> None:
     assert FORMATS.keys() == TABLES.keys() == TORN.keys() == set(get_args(FormatName))
     assert all(form.name == name for name, form in FORMATS.items())
-    assert len(BY_SUFFIX) == sum(len(form.suffixes) for form in FORMATS.values()), "a suffix tells one format"
+    assert len(BY_SUFFIX) == sum(len(form.suffixes) for form in FORMATS.values()), "a suffix means one format"
 
 
 def table(form: Format, rows: list[tuple[str, ...]], header: tuple[str, ...] = HEADER) -> str:
@@ -106,7 +106,7 @@ def test_rows_rejected_come_back_as_they_were(
     """Read, rejected, written, read again, and all of it once more: the same cells, numbers, reasons and marks."""
     head = table(form, [])
     texts = [table(form, [row]).removeprefix(head) for row in rows]
-    # The first shows how the text is cut; one of several lines may be taken for several rows.
+    # The first row shows how the text is cut. A row of several lines may be read as several rows.
     torn = {at for at in torn if 0 < at < len(texts) and texts[at].count("\n") == 1}
     text = head + "".join(TORN[form.name](one) if at in torn else one for at, one in enumerate(texts))
     names = [named(folder, form, name, text) for name in ("one", "two")[: 1 + several]]
@@ -153,7 +153,7 @@ def test_a_rows_own_text_gives_the_cells_that_were_read(
 
 
 @every
-def test_what_a_row_says_but_for_some_columns(folder: Path, form: Format) -> None:
+def test_what_a_row_says_without_some_columns(folder: Path, form: Format) -> None:
     rows = [GOOD, (*GOOD[:2], "6", *GOOD[3:]), (*GOOD[:4], "other")]
     with read([named(folder, form, "said", table(form, rows))]) as found:
         good, total, note = (own for *_, own in found)

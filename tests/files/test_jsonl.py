@@ -1,4 +1,4 @@
-"""JSON lines: the quick way gives what the careful decoder does, whatever stands in a line."""
+"""JSON lines: the quick way gives what the careful decoder gives, whatever is in a line."""
 
 import io
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ OBJECT = _object(st.recursive(LEAF | TEXT, lambda values: _listed(values) | _obj
 
 @st.composite
 def damaged(draw: st.DrawFn) -> str:
-    """An object's text with a piece of it lost or put elsewhere, or with something of a line's own before it."""
+    """An object's text with a piece of it removed or moved, or with other text in front of it."""
     text = draw(OBJECT)
     start, end = sorted(draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
     pieces = [text[:start] + text[end:], text[:end], text + text[start:], "\ufeff" + text, "\x0c" + text]
@@ -60,7 +60,7 @@ LINES = st.lists(st.integers(0, 9).flatmap(lambda chance: OBJECT if chance else 
 
 
 def _at(found: object, path: list[str]) -> list[object]:
-    """What stands at a path: nothing or one value."""
+    """What is at a path: nothing or one value."""
     if not path:
         return [found]
     if isinstance(found, dict) and path[0] in found:

@@ -1,4 +1,4 @@
-"""What backfill wrote is no input of a plan's pattern, whatever it is called and however it was saved since."""
+"""A file that backfill wrote is no input of a plan's pattern, even if it was renamed or saved again."""
 
 import bz2
 import csv
@@ -58,7 +58,7 @@ def test_what_a_run_writes_is_ours_and_an_export_is_not(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress, zipped]
 )
-def test_packed_it_is_still_ours(desk: Desk, pack: Callable[[bytes], bytes]) -> None:
+def test_our_output_is_still_ours_when_packed(desk: Desk, pack: Callable[[bytes], bytes]) -> None:
     rejects = desk.folder / "x.rejects"
     desk.check(HEADER + BAD, rejects=rejects)
     for data in (rejects.read_bytes(), rejects.read_bytes().replace(b"_row,_event,_code", b"_ROW,_Event,_Code")):
@@ -68,7 +68,7 @@ def test_packed_it_is_still_ours(desk: Desk, pack: Callable[[bytes], bytes]) -> 
     assert not is_ours(desk.folder / "packed.bin")
 
 
-def test_an_archive_is_ours_where_all_that_is_in_it_is(desk: Desk) -> None:
+def test_an_archive_is_ours_if_all_its_files_are(desk: Desk) -> None:
     rejects = desk.folder / "x.rejects"
     desk.check(HEADER + BAD, rejects=rejects)
     for name, more in (("own.zip", rejects.read_bytes()), ("mixed.zip", orders(1).encode())):
@@ -76,7 +76,7 @@ def test_an_archive_is_ours_where_all_that_is_in_it_is(desk: Desk) -> None:
     assert is_ours(desk.folder / "own.zip") and not is_ours(desk.folder / "mixed.zip")
 
 
-def test_so_are_json_lines_in_any_shape(desk: Desk) -> None:
+def test_our_json_is_ours_in_any_shape(desk: Desk) -> None:
     line = json.dumps({"id": 8, "email": "nobody", "total": 5, "at": AT})
     found = desk.check({"o.jsonl": line}, MAPPING)
     (row,) = found.rejects

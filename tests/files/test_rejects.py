@@ -1,4 +1,4 @@
-"""The reject file: all that a person needs, in the input's own form, and straight back in."""
+"""The reject file: all that a person needs, in the input's own form, and it can be uploaded again as it is."""
 
 import csv
 import gzip
@@ -40,7 +40,7 @@ def repair(found: Checked, *changes: tuple[str, str], encoding: str = "utf-8") -
     return str(path)
 
 
-# What stands in it
+# What is in it
 
 
 def test_all_columns_as_they_were(desk: Desk) -> None:
@@ -87,7 +87,7 @@ def test_several_files_with_different_headers(desk: Desk) -> None:
     assert again.rejects[0]["_raw"] == "ragged;row" and again.rejects[0]["_row"] == "3"
 
 
-def test_rows_stand_there_once_in_order_all_those_of_a_record(desk: Desk) -> None:
+def test_rows_are_there_once_and_in_order_with_all_rows_of_a_record(desk: Desk) -> None:
     two = MAPPING + "  - event_name: sign_up\n    fields: {email: email, event_time: at}\n"
     two = two.replace("events:", "source: {group_by: id}\nevents:")
     text = HEADER + f"2,nobody,5,{AT}\n1,a@x.de,5,{AT}\n2,,,\n3,bad,1,{AT}\n"
@@ -101,7 +101,7 @@ def test_rows_stand_there_once_in_order_all_those_of_a_record(desk: Desk) -> Non
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 @pytest.mark.parametrize("stated", [False, True])
-def test_the_inputs_own_encoding_but_for_a_guess(desk: Desk, encoding: str, stated: bool) -> None:
+def test_the_inputs_own_encoding_unless_it_was_a_guess(desk: Desk, encoding: str, stated: bool) -> None:
     data = (HEADER + f"8,Zoë Müller,5,{AT}\n").encode(encoding)
     mapping = mapping_of(encoding=encoding) if stated else MAPPING
     found = desk.check({"orders.csv": data}, mapping)
@@ -124,14 +124,14 @@ def test_what_the_encoding_lacks_is_spelled_out_as_json_does(desk: Desk, encodin
     order = {"id": 1, "total": 5, "at": AT, "customer": {"email": "nobody", "name": "\U0001f600 \u0142\x81"}}
     mapping = JSON_MAPPING.replace("events:", f"source: {{encoding: {encoding}}}\nevents:")
     found = desk.check({"o.jsonl": json.dumps(order).encode(encoding)}, mapping)
-    for _ in range(2):  # once as the line was, then without the marks of before
+    for _ in range(2):  # first the line as it was, then without the marks of the first time
         text = Path(found["rejects_file"]).read_bytes().decode(encoding)
         assert order.items() <= json.loads(text).items()
         found = desk.run("check", found["rejects_file"], mapping=mapping)
     assert desk.run("check", repair(found, ("nobody", "a@x.de"), encoding=encoding), mapping=mapping)["ready"] == 1
 
 
-def test_bytes_that_are_no_text_stand_beside_what_is_spelled_out(desk: Desk) -> None:
+def test_bytes_that_are_no_text_are_kept_next_to_what_is_spelled_out(desk: Desk) -> None:
     mapping = JSON_MAPPING.replace("events:", "source: {encoding: cp1252}\nevents:")
     line = json.dumps({"id": 1, "total": 5, "at": AT, "customer": {"email": "nobody", "name": "\U0001f600"}})
     found = desk.check({"o.jsonl": line.encode() + b"\n{broken \x81"}, mapping)
@@ -170,7 +170,7 @@ events:
 """
 
 
-def test_json_lines_stand_there_as_they_were(desk: Desk) -> None:
+def test_json_lines_are_there_as_they_were(desk: Desk) -> None:
     line = '{"id": 90071992547409920001, "total": 1.10, "at": "2024-05-01T10:00:00Z", '
     line += '"customer": {"email": "nobody"}, "e": [1e3, -0.0, null, "\\u00fc\\/ü"] '
     found = desk.check({"orders.jsonl": line + "}\n{broken\n"}, JSON_MAPPING)
@@ -203,7 +203,7 @@ def test_json_lines_stand_there_as_they_were(desk: Desk) -> None:
         (f'{{"id": 1.0,%s,{EARLIER}}}', '{"id":1.0,%s,"_row":1,'),
     ],
 )
-def test_marks_stand_behind_and_once(desk: Desk, line: str, expected: str) -> None:
+def test_marks_come_last_and_once(desk: Desk, line: str, expected: str) -> None:
     inside = f'"total":5.0,"at":"{AT}","customer":{{"email":"nobody"}}'
     found = desk.check({"o.jsonl": f"\n{line % inside}\n"}, JSON_MAPPING)
     written = Path(found["rejects_file"]).read_text()
@@ -216,7 +216,7 @@ def test_marks_stand_behind_and_once(desk: Desk, line: str, expected: str) -> No
     assert row == json.loads(written)
 
 
-def test_a_columns_own_name_may_begin_so(desk: Desk) -> None:
+def test_a_columns_own_name_may_begin_like_a_mark(desk: Desk) -> None:
     found = desk.check("id,email,total,at,_file,_id\n" + f"8,nobody,5,{AT},mine,x\n")
     assert (found.rejects[0]["_file"], found.rejects[0]["_id"]) == ("mine", "x")
     found = desk.check(
@@ -261,7 +261,7 @@ def test_the_same_keys_come_out(desk: Desk) -> None:
 # Names, and what is never written to
 
 
-def test_a_path_that_is_no_text_is_told_as_json_can_hold_it(desk: Desk) -> None:
+def test_a_path_that_is_no_text_is_written_as_json_can_hold_it(desk: Desk) -> None:
     found = desk.check({os.fsdecode(b"o\xff.csv"): HEADER + BAD})
     assert found["rejects_file"].endswith("o\\xff.rejects.csv") and found["files"][0].endswith("o\\xff.csv")
     assert (desk.folder / os.fsdecode(b"o\xff.rejects.csv")).exists()
@@ -294,7 +294,7 @@ def test_a_checks_own_file_is_not_replaced_while_it_is_an_input(desk: Desk) -> N
 
 def test_an_upload_leaves_a_checks_file_as_it_is_once_changed(desk: Desk) -> None:
     name = repair(desk.check(HEADER + BAD), ("nobody", "still bad"))
-    found = desk.run("upload", str(desk.folder / "orders.csv"), sandbox=True)  # which knows no state but its own
+    found = desk.run("upload", str(desk.folder / "orders.csv"), sandbox=True)  # the sandbox has a state of its own
     assert Path(found["rejects_file"]).name == "orders.rejects-2.csv" and "still bad" in Path(name).read_text()
     assert "still bad" not in (found["resume"] or "") and "orders.rejects-2.csv" in found["resume"]
 
@@ -357,7 +357,7 @@ def test_where_rejects_can_not_go(desk: Desk, path: str, part: str) -> None:
     assert (desk.folder / "orders.csv").read_text() == text
 
 
-def test_a_private_file_beside_the_input_or_else_here(desk: Desk) -> None:
+def test_a_private_file_next_to_the_input_or_else_here(desk: Desk) -> None:
     found = desk.check({"orders.csv.gz": gzip.compress((HEADER + BAD).encode())})
     path = Path(found["rejects_file"])
     assert path == desk.folder / "orders.rejects.csv" and oct(path.stat().st_mode & 0o777) == "0o600"
@@ -384,7 +384,7 @@ def test_no_message_holds_a_cells_text(desk: Desk) -> None:
     secret = "secret"
     cells: list[Any] = [f"{secret}(at)x.de", f"{secret}\ud800", f'{secret}"', f"{secret}\0"]
     rows = [f"{cell},{cell},{cell},{cell}\n" for cell in cells] + [f'{secret},"{secret}\n', f"{secret}\n"]
-    made = mapping_of(encoding="utf-8")  # a guess would be shown with a cell that it decides
+    made = mapping_of(encoding="utf-8")  # a guess would be shown with a cell that depends on it
     found = desk.check(HEADER + "".join(rows) + orders(1, header=""), made)
     assert found["rows"] == 7
     reasons = [row["_reason"] for row in found.rejects]

@@ -1,4 +1,4 @@
-"""Files as programs and people leave them: quotes, widths, headers that come again, lines without end."""
+"""Files as programs and people write them: quotes, widths, repeated headers, lines without end."""
 
 import csv
 import io
@@ -47,7 +47,7 @@ def names_of(folder: Path, text: str, mapping: str = NAMED) -> list[str]:
         '"Lee, Ann; x"',
     ],
 )
-def test_blanks_beside_quotes(tmp_path: Path, d: str, cell: str) -> None:
+def test_blanks_next_to_quotes(tmp_path: Path, d: str, cell: str) -> None:
     rows = [d.join([f'"{n}"', f' "p{n}@example.com"', '"1.50" ', TIME, cell]) for n in (1, 2)]
     text = "\n".join([f"{d} ".join(["id", "email", '"total"', "at", "name"]), *rows, ""])
     assert names_of(tmp_path, text) == ["1 Lee, Ann; x", "2 Lee, Ann; x"]
@@ -64,7 +64,7 @@ def test_blanks_beside_quotes(tmp_path: Path, d: str, cell: str) -> None:
         ('"say \\"hi\nyou\\""', 'say "hi\nyou"'),
         (r'"\"Ann"', '"Ann'),
         ('"Ann\\""', 'Ann"'),
-        ('"C:\\dir\\"', "C:\\dir\\"),  # as csv has it: nothing speaks for another reading
+        ('"C:\\dir\\"', "C:\\dir\\"),  # as csv reads it: nothing shows another reading
         (r"a\b", r"a\b"),
     ],
 )
@@ -87,7 +87,7 @@ def test_a_line_in_one_quoted_cell(tmp_path: Path, d: str, header: bool) -> None
 @pytest.mark.parametrize("end", [";;", ";", ",,"])
 @pytest.mark.parametrize("quoted", [True, False])
 @pytest.mark.parametrize("header", ["quoted, ends so", "quoted", "bare"])
-def test_what_another_program_left_behind_lines_is_no_cell(tmp_path: Path, end: str, quoted: bool, header: str) -> None:
+def test_what_another_program_added_to_lines_is_no_cell(tmp_path: Path, end: str, quoted: bool, header: str) -> None:
     """The last column is one that may be absent: its name and its cells are kept all the same."""
     if "," in end and not (quoted and header == "quoted, ends so"):
         return
@@ -97,7 +97,7 @@ def test_what_another_program_left_behind_lines_is_no_cell(tmp_path: Path, end: 
     assert names_of(tmp_path, "\r\n".join([first, *ended[1:], ""])) == ["1 Lee", "2 Lee", "3 Lee"]
 
 
-def test_what_stands_in_cells_is_not_left_over(tmp_path: Path) -> None:
+def test_delimiters_within_cells_are_kept(tmp_path: Path) -> None:
     lines = [
         "id,email,total,at,name",
         *(f"{n},p{n}@example.com,1,{TIME},{'a;b;' if n < 3 else 'a;'}" for n in (1, 2, 3)),
@@ -151,13 +151,13 @@ def test_delimiters_at_the_end(desk: Desk, d: str, more: int, header: int, rows:
 
 @pytest.mark.parametrize("blank", [" ", "\u00a0", "\u200b", '"  "'])
 @pytest.mark.parametrize("rows", [[0], [1, 2], [0, 1, 2]])
-def test_blanks_beyond_the_header_are_as_good_as_nothing(desk: Desk, blank: str, rows: list[int]) -> None:
+def test_blanks_beyond_the_header_count_as_nothing(desk: Desk, blank: str, rows: list[int]) -> None:
     header, *lines = orders(1, 2, 3).split()
     found = desk.check("\n".join([header, *(f"{line},{blank if at in rows else ''}" for at, line in enumerate(lines))]))
     assert (found.code, found["ready"]) == (0, 3)
 
 
-def test_a_cell_lost_or_won_is_no_trailing_delimiter(desk: Desk) -> None:
+def test_a_missing_or_extra_cell_is_no_trailing_delimiter(desk: Desk) -> None:
     ended = [line + "," for line in orders(*range(1, 8), header="").split()]
     lost = f"8,p8@example.com,{TIME},"
     won = f"9,p9@example.com,1,50,{TIME}"
@@ -214,7 +214,7 @@ def test_names_in_cells_are_no_header(desk: Desk) -> None:
     "start", ["\ufeff", "\ufeff\ufeff\ufeff", "ï»¿", "\ufeffï»¿", "Ã¯Â»Â¿", "sep=,\r\n", "\ufeffsep=,\n"]
 )
 @pytest.mark.parametrize("end", ["", "\x1a", "\r\n\x1a", "\r\n\x1a\x1a"])
-def test_marks_before_and_behind(desk: Desk, start: str, end: str) -> None:
+def test_marks_at_the_start_and_the_end(desk: Desk, start: str, end: str) -> None:
     text = orders(1, 2).replace("id,email", '"id","email"').replace("\n", "\r\n").strip()
     found = desk.check(start + text + end)
     assert (found.code, found["rows"], found["ready"]) == (0, 2, 2)
@@ -240,7 +240,7 @@ def test_long_cells_are_cells(desk: Desk) -> None:
     assert (found.code, found["rows"], found["ready"]) == (0, 2, 2)
 
 
-def test_a_line_without_end_costs_itself() -> None:
+def test_a_line_without_end_costs_no_other_line() -> None:
     header = ("id", "email", "total", "at")
     text = orders(1, header="") + '2,"' + "x" * (LONGEST + 10) + "\n" + orders(3, header="")
     layout = Layout(CSV, header, (0, 1, 2, 3), header, named=4)
@@ -303,7 +303,7 @@ def test_json_in_any_shape(desk: Desk, name: str, text: str) -> None:
 
 @pytest.mark.parametrize("indent", [None, 1])
 @pytest.mark.parametrize("around", ["{}", '{{"orders": {}}}'])
-def test_what_is_no_order_in_an_array_costs_itself(desk: Desk, indent: int | None, around: str) -> None:
+def test_what_is_no_order_in_an_array_costs_no_other_order(desk: Desk, indent: int | None, around: str) -> None:
     listed: list[object] = [OBJECTS[0], 7, {"id": float("nan")}, OBJECTS[1], [1], OBJECTS[2]]
     found = desk.check({"orders.json": around.format(json.dumps(listed, indent=indent))})
     assert (found["rows"], found["ready"], found["unreadable"]) == (6, 3, 3)
@@ -343,7 +343,7 @@ def test_pieces_are_the_same_in_any_blocks(several: list[str], block: int) -> No
 
 
 def found_in(several: list[str]) -> list[str]:
-    """What is one piece: an object or a list each, and what lies between them together."""
+    """The pieces: each object and each list is one, and all that is between two of them is one together."""
     pieces = [""]
     for one in [*several, "{}"]:
         brackets = one.startswith(("{", "["))
