@@ -1,4 +1,4 @@
-"""Who claims a key: the same with a ledger as without, whatever the order, by value and not by text."""
+"""Which event gets a key: the same with and without a ledger and in any order. Values are compared, not texts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,9 +54,11 @@ def test_what_is_invalid_does_not_depend_on_the_ledger(
         without = list(judged(survey))
         assert survey.account.counts.verdicts == {v: [*map(first, without)].count(v) for v in set(map(first, without))}
     with surveyed(names, mapping_of(**source), frame=frame, ledger=path) as survey:
-        beside = list(judged(survey))
-        assert survey.account.counts.verdicts == {v: [*map(first, beside)].count(v) for v in set(map(first, beside))}
-    for (verdict, codes), (now, codes_now) in zip(without, beside, strict=True):
+        with_ledger = list(judged(survey))
+        assert survey.account.counts.verdicts == {
+            v: [*map(first, with_ledger)].count(v) for v in set(map(first, with_ledger))
+        }
+    for (verdict, codes), (now, codes_now) in zip(without, with_ledger, strict=True):
         if now != "already" and not codes_now & OF_THE_LEDGER:
             assert (now, codes_now) == (verdict, codes)
         assert codes_now - OF_THE_LEDGER == codes or now == "already"

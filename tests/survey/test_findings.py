@@ -1,4 +1,4 @@
-"""Findings: damage said once a column and never guessed away; rejects all alike said with what mends them."""
+"""Findings: damage is reported once a column and never mended by a guess; like rejects come with their remedy."""
 
 import csv
 import io
@@ -79,7 +79,7 @@ def test_what_is_damaged_and_what_is_not(kind: Kind, finding: str, bad: str, goo
     found = dict(damage_in(kind, column(*good, "", *bad)))
     assert found[finding] == list(range(len(good) + 1, len(good) + 1 + len(bad)))
     assert finding not in dict(damage_in(kind, column(*good, "")))
-    for one in bad:  # found wherever it stands, first or last too
+    for one in bad:  # found at any place, first or last too
         assert dict(damage_in(kind, column(one, "", *good, one)))[finding] == [0, len(good) + 2]
 
 
@@ -155,7 +155,7 @@ def test_what_is_damaged_is_not_mended(desk: Desk) -> None:
     assert body["full_name"] == "JosÃ©"
 
 
-# ... and what was meant, where that is plain
+# ... and what was meant, where that is clear
 
 MEANT = [  # cells, what goes out of them, what is said of which column
     ({"id": '="0123"', "phone": '="+15551230001"'}, {"order_id": "0123", "phone": "+15551230001"}, "id", "guard"),
@@ -245,13 +245,13 @@ def test_commas_that_are_no_thousands_are_asked_for(desk: Desk) -> None:
     text = leads(sound(1, id='"1,234"'), sound(2, id='"12,34"'))
     found = desk.check(text, LEAD)
     assert found.code == 2 and "extract: '(.+)'" in found.said
-    told = LEAD.replace("order_id: id", "order_id: {column: id, extract: '(.+)'}")
-    assert desk.check(text, told)["ready"] == 2
-    assert [body["order_id"] for body in events_of([str(desk.folder / "orders.csv")], told)] == ["1,234", "12,34"]
+    stated = LEAD.replace("order_id: id", "order_id: {column: id, extract: '(.+)'}")
+    assert desk.check(text, stated)["ready"] == 2
+    assert [body["order_id"] for body in events_of([str(desk.folder / "orders.csv")], stated)] == ["1,234", "12,34"]
 
 
 @pytest.mark.parametrize("frame", [2, 20_000])
-def test_dates_that_a_spreadsheet_turned_are_said(tmp_path: Path, frame: int) -> None:
+def test_dates_that_a_spreadsheet_changed_are_reported(tmp_path: Path, frame: int) -> None:
     times = ["2024-05-01 10:00", "2024-12-01 09:00", "13/01/2024 10:00", "25/01/2024 11:00", "2024-03-01 10:00"]
     rows = "".join(f"{n},p{n}@example.com,5,{at}\n" for n, at in enumerate(times))
     with surveyed(write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC"), frame=frame) as survey:
@@ -271,7 +271,7 @@ def test_dates_that_a_spreadsheet_turned_are_said(tmp_path: Path, frame: int) ->
         ("2024-05-01 | 5 May 2024 | May 5, 2024", []),
     ],
 )  # fmt: skip
-def test_any_two_layouts_of_dates_in_numbers_are_said(tmp_path: Path, times: str, said: list[str]) -> None:
+def test_any_two_layouts_of_dates_in_numbers_are_reported(tmp_path: Path, times: str, said: list[str]) -> None:
     rows = "".join(f'{n},p{n}@example.com,5,"{at}"\n' for n, at in enumerate(times.split(" | ")))
     with surveyed(write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC")) as survey:
         found = " ".join(sentence for sentence in survey.account.findings.sentences() if "several layouts" in sentence)
@@ -285,11 +285,11 @@ def test_a_cell_that_two_events_read_counts_once(desk: Desk) -> None:
     assert "column id: 2 cells (first in row 2) end in .0" in found.said
 
 
-def test_a_whole_export_without_damage_is_not_worth_a_word(desk: Desk) -> None:
+def test_an_export_without_damage_gives_no_warning(desk: Desk) -> None:
     assert desk.check(leads(*(sound(n) for n in range(1, 40))), LEAD).said.startswith("Plan for space")
 
 
-def test_days_of_a_spreadsheet_are_rejects_and_said(desk: Desk) -> None:
+def test_days_of_a_spreadsheet_are_rejected_and_reported(desk: Desk) -> None:
     found = desk.check(HEADER + f"1,a@example.com,5,{AT}\n2,b@example.com,5,45384.34789\n3,c@example.com,5,45385\n")
     assert found.codes == {"2": "invalid_time", "3": "invalid_time"}
     assert "column at: 2 cells (first in row 2) are a spreadsheet's day numbers" in found.said
@@ -301,7 +301,7 @@ def test_days_of_a_spreadsheet_are_rejects_and_said(desk: Desk) -> None:
         (["$5", "$6", "7", "EUR 8"], "column total: 1 cells (first in row 4) (EUR among $) bear another currency"),
         (["5 €", "$6", "$7"], "column total: 1 cells (first in row 1) (€ among $) bear another currency"),
         (["$5", "$6", "7.00"], ""),
-        (["$5", "call JOE", "TBD"], ""),  # words are no currencies, and are nobody else's business
+        (["$5", "call JOE", "TBD"], ""),  # words are no currencies, and no person's cell is shown
     ],
 )
 def test_two_currencies_in_one_column(desk: Desk, amounts: list[str], said: str) -> None:
@@ -312,7 +312,7 @@ def test_two_currencies_in_one_column(desk: Desk, amounts: list[str], said: str)
     assert "JOE" not in found.said
 
 
-def test_days_and_months_that_no_value_settles(desk: Desk) -> None:
+def test_days_and_months_that_no_value_distinguishes(desk: Desk) -> None:
     found = desk.check(HEADER + f"1,a@example.com,5,01/02/2024 10:00Z\n2,b@example.com,5,{AT}\n")
     assert found.codes == {"1": "invalid_time"}
     none = desk.check(HEADER + "1,a@example.com,5,01/02/2024\n", mapping_of(timezone="UTC"))
@@ -334,8 +334,8 @@ def test_days_and_months_that_no_value_settles(desk: Desk) -> None:
 def test_an_address_that_many_share(desk: Desk, email: str, alike: int, others: int, said: bool) -> None:
     rows = [sound(n, email=email if n < alike else f"p{n}@example.com") for n in range(alike + others)]
     found = desk.check(leads(*rows), LEAD)
-    told = f"email: {alike} of {alike + others} records have one and the same"
-    assert (told in found.said, "one and the same" in found.said) == (said, said)
+    sentence = f"email: {alike} of {alike + others} records have one and the same"
+    assert (sentence in found.said, "one and the same" in found.said) == (said, said)
     assert "shop.example" not in found.said
 
 
@@ -387,7 +387,7 @@ def test_damage_in_several_files_names_the_first(desk: Desk) -> None:
 
 
 def said_cures(found: Checked) -> list[tuple[str, Any]]:
-    """The sentences on rejects all alike, each with the mapping's lines that it proposes."""
+    """The sentences on rejects for one reason, each with the lines that it proposes for the mapping."""
     made: list[tuple[str, Any]] = []
     text, last = "", False
     for line in [*found.said.splitlines(), ""]:
@@ -431,7 +431,7 @@ CURED = [
 
 
 @pytest.mark.parametrize(("mapping", "text", "sentence", "lines"), CURED)
-def test_rejects_all_alike_come_with_what_mends_them(
+def test_rejects_for_one_reason_come_with_their_remedy(
     desk: Desk, mapping: str, text: str, sentence: str, lines: dict[str, Any]
 ) -> None:
     found = desk.check(text, mapping)
@@ -444,7 +444,7 @@ def test_rejects_all_alike_come_with_what_mends_them(
 
 
 def test_a_decimal_comma_in_a_reject_file(desk: Desk) -> None:
-    """A reject file infers nothing, so there the setting may be what lacks."""
+    """Nothing is inferred from a reject file, so the setting may be what is missing."""
     header = f"_row,_event,_code,_field,_column,_reason,_key,{HEADER}"
     rows = "".join(f'{n},purchase,x,,,,,{n},p{n}@example.com,"{n},5",{AT}\n' for n in range(25))
     found = desk.check({"a.rejects.csv": header + rows + f"99,purchase,x,,,,,x,x@e.com,5,{AT}\n"})
@@ -472,7 +472,7 @@ def test_other_clusters(desk: Desk, mapping: str, row: str, sentence: str) -> No
     assert any(line.startswith(f"30 rejects: {sentence}") for line, _ in said_cures(found))
 
 
-def test_what_was_accepted_for_others_asks_for_a_namespace() -> None:
+def test_keys_accepted_for_others_ask_for_a_namespace() -> None:
     clusters: Counter[Cluster] = Counter({(Code.KEY_TAKEN, "order_id", "its key was accepted for somebody else"): MANY})
     (cure,) = cures(clusters, Counter(), 1000, load_text(MAPPING, "test.yaml"))
     assert (cure.count, list(yaml.safe_load(cure.yaml)["source"])) == (MANY, ["namespace"])
@@ -489,7 +489,7 @@ def test_what_was_accepted_for_others_asks_for_a_namespace() -> None:
         (0, 0, False),
     ],
 )
-def test_many_is_many(count: int, events: int, worth: bool) -> None:
+def test_how_many_are_enough_for_a_remedy(count: int, events: int, worth: bool) -> None:
     clusters: Counter[Cluster] = Counter({(Code.MISSING_IDENTITY, "email", "no email"): count})
     assert bool(cures(clusters, Counter(), events, load_text(MAPPING, "test.yaml"))) == worth
 

@@ -1,4 +1,4 @@
-"""What left a record out: said by condition, with counts and sums, in plan and summary."""
+"""Why a record was left out: reported by condition, with counts and sums, in plan and summary."""
 
 import random
 import shlex
@@ -57,10 +57,10 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
         ("{email: [a@example.com]}", "{}", "email is something else 5 (1,514.00); empty rows 1"),
     ],
 )  # fmt: skip
-def test_it_is_said_by_condition(desk: Desk, where: str, own: str, said: str) -> None:
+def test_it_is_reported_by_condition(desk: Desk, where: str, own: str, said: str) -> None:
     found = desk.check(NAMES + ROWS, STATES % (where, own))
-    told = " ".join(found.said.split())
-    assert f"{found['without_event']} records without event: {said} rejects" in told
+    printed = " ".join(found.said.split())
+    assert f"{found['without_event']} records without event: {said} rejects" in printed
 
 
 def test_a_period_leaves_out_too(desk: Desk) -> None:
@@ -104,21 +104,21 @@ def test_a_check_ends_with_the_plan_and_the_next_command(place: Place) -> None:
     last = ran.stderr.splitlines()[-1]
     assert last == f"to send what is ready: {shlex.join(('backfill', 'upload', *words[1:]))}"
     assert "to send what is ready" not in place.command(*words, "--since", "2030-01-01").stderr
-    assert place.command(*words, "--quiet").stderr.count("\n") == 2  # what --verbose asks for
+    assert place.command(*words, "--quiet").stderr.count("\n") == 2  # the lines of --verbose
 
 
 def test_a_limit_lists_what_it_sent_and_how_to_take_it_back(place: Place, reader: Reader) -> None:
     with space() as sandbox:
-        told = reader.run("upload", sandbox.url, place.orders(90), limit=3, space="acme")
-        assert "space acme, mapping small, run 1\n" in told.out
-        lines = told.out.partition("to be looked up in Cometly:\n")[2].splitlines()
+        result = reader.run("upload", sandbox.url, place.orders(90), limit=3, space="acme")
+        assert "space acme, mapping small, run 1\n" in result.out
+        lines = result.out.partition("to be looked up in Cometly:\n")[2].splitlines()
         sent = {event.body["order_id"] for event in sandbox.events}
         assert len(sent) == 3 and {line.split()[2] for line in lines[:3]} == sent
         state = place.folder / "state"
         undo = f"backfill undo 1 --space acme --state {state} --base-url {sandbox.url}"
         assert lines[3] == f"  run 1: taken back by {undo}"
-        told = reader.run("upload", sandbox.url, place.orders(90), limit=60, space="acme")
-        assert "and 10 more: backfill why ORDER" in told.out
+        result = reader.run("upload", sandbox.url, place.orders(90), limit=60, space="acme")
+        assert "and 10 more: backfill why ORDER" in result.out
         assert "taken back" not in reader.run("upload", sandbox.url, place.orders(1), space="acme").out
 
 

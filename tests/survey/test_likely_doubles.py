@@ -1,4 +1,4 @@
-"""Likely doubles: what the ledger has under another key is told however it looks; orders side by side are two."""
+"""Likely doubles: an event that the ledger has under another key is reported; like orders of one input are two."""
 
 import json
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_a_person_of_several_names(tmp_path: Path, path: Path, row: str, found: 
         assert (survey.account.counts.codes or survey.account.counts.verdicts) == {found: 1}
 
 
-def test_a_day_alone_is_only_said(tmp_path: Path, path: Path) -> None:
+def test_a_day_without_a_time_is_only_reported(tmp_path: Path, path: Path) -> None:
     mapping = mapping_of(timezone="Europe/Berlin")
     sent(path, "1,ann@x.de,5,2024-05-01", "2,bob@x.de,5,2024-05-01 12:00", mapping=mapping)
     rows = [
@@ -89,7 +89,7 @@ def test_a_day_alone_is_only_said(tmp_path: Path, path: Path) -> None:
 
 
 @pytest.mark.parametrize("frame", [1, 9])
-def test_orders_side_by_side_are_two(tmp_path: Path, path: Path, frame: int) -> None:
+def test_like_orders_of_one_input_are_two(tmp_path: Path, path: Path, frame: int) -> None:
     rows = [f"{n},ann@x.de,5,{AT}" for n in (3, 1, 2)]
     sent(path, rows[1])
     with surveyed(write(tmp_path, {"now.csv": HEADER + "\n".join(rows)}), ledger=path, frame=frame) as survey:
@@ -97,7 +97,7 @@ def test_orders_side_by_side_are_two(tmp_path: Path, path: Path, frame: int) -> 
         assert len(list(survey.events(2, None))) == 2
 
 
-def test_what_stood_beside_it_as_a_reject_or_was_deleted_is_none(tmp_path: Path, path: Path) -> None:
+def test_an_order_rejected_in_the_same_input_or_deleted_is_no_double(tmp_path: Path, path: Path) -> None:
     sent(path, f"1,ann@x.de,5,{AT}", f"9,bob@x.de,5,{AT}")
     with SqliteLedger.open(path, ADDRESS, "default") as ledger:
         ledger.finish(1, 3, {}, [Rejected("2", "purchase", "invalid", "missing_amount", "sent.csv", 2)])
@@ -116,7 +116,7 @@ def test_an_order_that_came_twice_is_still_one_under_another_key(tmp_path: Path,
 
 
 @pytest.mark.parametrize("use", ["look", "open"])
-def test_a_ledger_of_an_earlier_release_knows_them_too(path: Path, use: str) -> None:
+def test_a_ledger_of_an_earlier_release_has_them_too(path: Path, use: str) -> None:
     of_an_earlier_release(
         path, ("eu", Accepted("purchase:eu:1", AT, "5.00", ANN)), (None, Accepted("px", AT, "6", ANN))
     )
@@ -186,7 +186,7 @@ def test_what_another_space_has_too(
         assert "1 in that of space acme" in found.said and "--also-in" in found.said
 
 
-def test_what_it_takes_on_disk(tmp_path: Path) -> None:
+def test_how_much_space_it_needs_on_disk(tmp_path: Path) -> None:
     sizes = []
     for known in (False, True):
         path = tmp_path / str(known) / "default.sqlite"
@@ -245,7 +245,7 @@ events: [{event_name: lead_generated, fields: {email: email, amount: total, even
             MAPPING,
             mapping_of(optional=["mail"]).replace("email: email", "email: [email, mail]"),
             "",
-        ),  # its ids make the keys
+        ),  # its keys are made of its ids
         (MAPPING, MAPPING.replace("purchase", "subscribe"), "event_name"),
         (LEAD, LEAD, ""),
         (LEAD, LEAD.replace("email: email", "email: [email, mail]"), "key"),
@@ -255,7 +255,7 @@ events: [{event_name: lead_generated, fields: {email: email, amount: total, even
         (LEAD, LEAD.replace("amount: total", "phone: total"), ""),
     ],
 )
-def test_keys_of_another_making_are_said(tmp_path: Path, path: Path, before: str, now: str, said: str) -> None:
+def test_keys_made_in_another_way_are_reported(tmp_path: Path, path: Path, before: str, now: str, said: str) -> None:
     path.parent.mkdir(parents=True)
     with SqliteLedger.open(path, ADDRESS, "default") as ledger:
         ledger.begin("backfill upload", "small", None, [], keys_of(load_text(before, "before.yaml")))
@@ -264,7 +264,7 @@ def test_keys_of_another_making_are_said(tmp_path: Path, path: Path, before: str
         assert bool(found) == bool(said) and f"another {said} than in its last run (1)" * bool(said) in found
 
 
-def test_keys_of_an_earlier_release_that_kept_less_are_no_others(tmp_path: Path, path: Path) -> None:
+def test_keys_of_an_earlier_release_that_kept_less_are_the_same(tmp_path: Path, path: Path) -> None:
     path.parent.mkdir(parents=True)
     made = json.loads(keys_of(load_text(LEAD, "before.yaml")))
     for of_name in made["events"].values():

@@ -1,4 +1,4 @@
-"""The survey: what is inferred, what only the whole input tells, what the ledger knows, what a limit picks."""
+"""The survey: what is inferred, what only the whole input shows, what the ledger knows, what a limit picks."""
 
 import json
 import os
@@ -97,7 +97,7 @@ def test_one_decimal_mark_holds_for_all_columns(tmp_path: Path, desk: Desk, fram
         ([("$1,200", ""), ("12.500", "")], None),
         ([("1.200", ""), ("0.500", "")], "1.70"),
         ([("1.200", ""), ("12,5", "")], "1212.50"),
-        ([("1,200", ""), ("950", "1.5")], "2150.00"),  # another column says what a comma is
+        ([("1,200", ""), ("950", "1.5")], "2150.00"),  # another column shows what a comma means
         ([("1.200", ""), ("950", "1.5")], None),
         ([("1.200", ""), ("950", "1,5")], "2150.00"),
         ([("950", "1.200")], "950.00"),  # a profile's number may have three decimals
@@ -133,7 +133,7 @@ def test_all_files_together_say_how_amounts_are_written(desk: Desk) -> None:
         (HEADER + f"17.0,a@x.de,5,{AT}\n18.0,a@x.de,5,{AT}\n", {}, ["all 2 ids end in .0", "extract: '^([0-9]+)'"]),
     ],
 )
-def test_what_can_not_be_read_is_said_once(desk: Desk, text: str, source: Any, parts: list[str]) -> None:
+def test_what_can_not_be_read_is_reported_once(desk: Desk, text: str, source: Any, parts: list[str]) -> None:
     found = desk.check(text, mapping_of(**source))
     assert found.code == 2 and all(part in found.said for part in parts), found.said
     assert "x.de" not in found.said and "1.234" not in found.said and "13/04" not in found.said
@@ -300,7 +300,7 @@ ITS, LATER = f"1,P1@example.com,1.50,{AT}", "1,p1@example.com,1.5,2024-06-01T10:
     ],
 )
 @pytest.mark.parametrize("frame", [1, 100])
-def test_the_ledger_takes_of_several_the_one_it_has(
+def test_of_several_the_one_that_the_ledger_has_is_taken(
     tmp_path: Path,
     rows: list[str],
     source: dict[str, str],
@@ -344,14 +344,14 @@ events:
         ("[email, event_time]", "[email, event_time, {column: id}]", "recipe for lead_generated"),
         ("event_time: at", "event_time: [at, total]", "recipe for lead_generated"),
         ("fields: {email: email", "fields: {email: {column: email, case: lower}", "recipe for lead_generated"),
-        ("    key: [email, event_time]\n", "", None),  # which is what it is anyway
+        ("    key: [email, event_time]\n", "", None),  # which is the default
         ("full_name: id", "order_id: id", None),  # no hashed key any more
         ("events:", "events:\n  - {event_name: sign_up, fields: {email: email, event_time: at}}", None),
     ],
 )
 @pytest.mark.parametrize("there", [False, True], ids=["others", "the same"])
 def test_another_recipe_of_hashed_keys(tmp_path: Path, old: str, new: str, differs: str | None, there: bool) -> None:
-    """Also where all that was sent is in the file again, and nothing is ready: each would be a likely double."""
+    """Also where the file has only events that were sent before, and none is ready: each would be a likely double."""
     names = write(tmp_path, {"orders.csv": orders(1)})
     path = tmp_path / "ledger.sqlite"
     with surveyed(names, HASHED) as survey, SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
@@ -360,7 +360,7 @@ def test_another_recipe_of_hashed_keys(tmp_path: Path, old: str, new: str, diffe
             ledger.accept(ledger.begin("", "leads", None, []), [event.accepted for event in survey.events(1, None)])
     assert HASHED.replace(old, new) != HASHED
     with surveyed(names, HASHED.replace(old, new), ledger=path) as survey:
-        if differs is None or survey.account.counts.verdicts["already"]:  # the key came out the same for all that
+        if differs is None or survey.account.counts.verdicts["already"]:  # the key is the same in spite of it
             refuse_other_recipe(survey)
         else:
             with pytest.raises(UsageError, match=f"made with another {differs} before"):
@@ -392,14 +392,14 @@ def test_the_second_pass_takes_only_what_the_first_saw(tmp_path: Path) -> None:
         text = Path(name).read_text().replace("49.50", "48.50")
         with Path(name).open("r+") as file:
             file.write(text)
-        os.utime(name, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # so that only the content tells
+        os.utime(name, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # so that only the content shows it
         with pytest.raises(UsageError, match="changed while it was being read"):
             list(survey.events(1, None))
 
 
 @pytest.mark.parametrize("frame", [1, 2, 20_000])
 @pytest.mark.parametrize(("conflict", "taken"), [("first", [10, 30]), ("last", [25, 40])])
-def test_the_first_and_the_last_are_so_wherever_their_rows_lie(
+def test_first_and_last_are_the_same_wherever_their_rows_are(
     tmp_path: Path, conflict: str, taken: list[int], frame: int
 ) -> None:
     mapping = mapping_of(group_by="name", on_conflict=conflict)

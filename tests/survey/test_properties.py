@@ -1,4 +1,4 @@
-"""Laws: every event has one verdict, a key is made of its recipe alone, repaired rejects are what was meant."""
+"""Laws: every event has one verdict, a key depends on its recipe alone, repaired rejects give what was meant."""
 
 import csv
 import io
@@ -147,7 +147,7 @@ def test_repaired_rejects_give_the_keys_that_were_meant(
         numbers = [row.number for row, _, _ in survey.rejects]
     lines = list(csv.reader(io.StringIO(path.read_bytes().decode(encoding), newline="")))
     for number, line in zip(numbers, lines[1:], strict=True):
-        line[7 : 7 + len(HEADER)] = whole[number - 1]  # behind the marks
+        line[7 : 7 + len(HEADER)] = whole[number - 1]  # after the marks
     path.write_bytes(as_csv(lines[1:], lines[0]).encode(encoding))
     found |= {event["idempotency_key"]: event for event in events_of([str(path)], mapping)}
     assert found.keys() == meant.keys()

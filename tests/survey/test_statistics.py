@@ -1,4 +1,4 @@
-"""Figures: the sums of what is ready, against an independent reading; months and hours on the source's clock."""
+"""Figures: the sums of ready events, compared with an independent reading; months and hours in the source's zone."""
 
 import csv
 import json
@@ -44,7 +44,7 @@ def test_the_samples_months_are_those_of_the_golden_events(tmp_path: Path, frame
 
 
 def test_months_and_currencies_against_the_file_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Add the paid rows of an export up by hand; Currency is no field of the API, and the mapping does not name it."""
+    """Add up the paid rows of an export by hand. Currency is no field of the API, and the mapping does not name it."""
     lines = ["Order,Email,Total,When,Currency"]
     for n in range(400):
         day = f"{2023 + n // 200}-{n % 12 + 1:02d}-{n % 28 + 1:02d}T{n % 24:02d}:59:59Z"
@@ -77,13 +77,13 @@ def test_the_currency_decides_nothing(tmp_path: Path, capsys: pytest.CaptureFixt
     ("zone", "month", "hour"),
     [("UTC", "2024-06", 2), ("America/New_York", "2024-05", 22), ("Asia/Kolkata", "2024-06", 7)],
 )
-def test_months_and_hours_are_cut_on_the_sources_clock(tmp_path: Path, zone: str, month: str, hour: int) -> None:
+def test_months_and_hours_are_those_of_the_sources_zone(tmp_path: Path, zone: str, month: str, hour: int) -> None:
     time = datetime(2024, 6, 1, 2, 15, tzinfo=ZoneInfo("UTC"))
     found = figures_of(tmp_path, HEADER + f"1,a@example.com,5,{time.isoformat()}\n", zone)
     assert (list(found.by(2)), found.hours[hour], found.zone_name) == ([month], 1, zone)
 
 
-def test_a_night_full_of_orders_is_told_from_an_ordinary_day(tmp_path: Path) -> None:
+def test_a_night_full_of_orders_is_no_ordinary_day(tmp_path: Path) -> None:
     def day(hours: list[int]) -> Statistics:
         rows = [f"{n},p{n}@example.com,5,2024-05-01T{hour:02d}:30:00Z\n" for n, hour in enumerate(hours)]
         return figures_of(tmp_path, HEADER + "".join(rows))
@@ -93,14 +93,14 @@ def test_a_night_full_of_orders_is_told_from_an_ordinary_day(tmp_path: Path) -> 
     assert not day([1, 2]).nightly
 
 
-def test_dates_alone_are_told(tmp_path: Path) -> None:
+def test_dates_without_times_are_recognised(tmp_path: Path) -> None:
     rows = "".join(f"{n},p{n}@example.com,5,2024-05-{n:02d}\n" for n in range(1, 9))
     assert figures_of(tmp_path, HEADER + rows, "Europe/Berlin").dates_alone
     assert not figures_of(tmp_path, orders(1, 2, 3)).dates_alone
 
 
 @pytest.mark.parametrize("frame", [7, 20_000])
-def test_samples_are_the_first_one_amid_and_the_last(tmp_path: Path, frame: int) -> None:
+def test_samples_are_the_first_one_in_the_middle_and_the_last(tmp_path: Path, frame: int) -> None:
     samples = figures_of(tmp_path, orders(*range(100)), frame=frame).samples()
     assert [one.ordinal for one in samples] == [0, 63, 99]
     assert [one.rows[0].number for one in samples] == [1, 64, 100]
