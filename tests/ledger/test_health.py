@@ -1,4 +1,4 @@
-"""Damage: whatever is in the state folder, no command takes it for an empty ledger, and none ends in a bug."""
+"""Damage: whatever is in the state folder, no command reads it as an empty ledger, and none ends in a bug."""
 
 import json
 import os
@@ -126,12 +126,12 @@ def test_what_is_no_whole_ledger_stops_every_command(home: Home, capsys: pytest.
         assert home.refused(), damage
         capsys.readouterr()
         assert status(Asked(home.state, json=True)) == 2
-        told = capsys.readouterr()
-        [found] = json.loads(told.out)
+        printed = capsys.readouterr()
+        [found] = json.loads(printed.out)
         assert (found["space"], found["address"], found["ledger"]) == ("default", home.sandbox.url, str(home.ledger))
-        assert found["damaged"] in told.err and str(home.ledger) in found["damaged"]
+        assert found["damaged"] in printed.err and str(home.ledger) in found["damaged"]
         assert damage == "of a newer release" or "--skip-existing" in found["damaged"]
-        assert why(Asked(home.state, space="acme"), "A1") == 0  # another Space is none the worse
+        assert why(Asked(home.state, space="acme"), "A1") == 0  # another Space is not affected
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -179,7 +179,7 @@ def test_values_that_say_nothing_are_damage_or_do_no_harm(home: Home) -> None:
 
 
 def test_a_new_ledger_is_whole_from_its_first_moment(tmp_path: Path) -> None:
-    """What a killed one left is no beginning, and nobody else's."""
+    """What a killed process left is not used as the start of a ledger, and is deleted."""
     path = tmp_path / "state" / "http_a.test_80" / "default.sqlite"
     make_folder(path.parent)
     for name in ("", "-wal", "-journal"):
@@ -189,7 +189,7 @@ def test_a_new_ledger_is_whole_from_its_first_moment(tmp_path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["default.sqlite"]
 
 
-def test_a_large_ledger_is_looked_through_again_only_once_it_was_written_to(tmp_path: Path) -> None:
+def test_a_large_ledger_is_checked_again_only_after_it_was_written_to(tmp_path: Path) -> None:
     path = tmp_path / "default.sqlite"
     who = identity_digests("ann@example.com", None, None, None)
     with SqliteLedger.open(path, "http://a.test:80", "default") as ledger:
@@ -216,7 +216,7 @@ def test_a_large_ledger_is_looked_through_again_only_once_it_was_written_to(tmp_
 @pytest.mark.parametrize(
     "make", [os.mkfifo, Path.touch, lambda path: path.symlink_to("gone"), lambda path: path.symlink_to(path.name)]
 )
-def test_a_state_folder_that_is_none_stops_every_command(home: Home, make: Callable[[Path], object]) -> None:
+def test_a_state_folder_that_is_no_folder_stops_every_command(home: Home, make: Callable[[Path], object]) -> None:
     shutil.rmtree(home.state)
     make(home.state)
     with pytest.raises(StateError, match=r"state: is a .*, and no folder"):
@@ -225,15 +225,15 @@ def test_a_state_folder_that_is_none_stops_every_command(home: Home, make: Calla
 
 
 @pytest.mark.parametrize("name", ["n" * 300, "a/" * 2500])
-def test_a_state_folder_whose_name_is_too_long_is_told(tmp_path: Path, name: str) -> None:
+def test_a_state_folder_whose_name_is_too_long_is_reported(tmp_path: Path, name: str) -> None:
     for ask in (status, lambda asked: why(asked, "A1")):
         with pytest.raises(StateError, match="File name too long"):
             ask(Asked(tmp_path / name))
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to(path.name), lambda path: None])
-def test_odd_companions_of_a_ledger_cost_no_event(home: Home, make: Callable[[Path], object]) -> None:
-    """What lies where a run keeps its lock, its card, its pace and what it wrote: no bug, no waiting for ever."""
+def test_odd_files_next_to_a_ledger_lose_no_event(home: Home, make: Callable[[Path], object]) -> None:
+    """Odd files where a run keeps its lock, its card, its pace and its outputs: no bug, and no endless wait."""
     left = [*home.state.rglob("*.lock"), home.ledger.with_suffix(".holder"), home.ledger.with_suffix(".readback")]
     left += [*(home.place.folder / "home").rglob("pace/*.log"), home.state / "checked-rejects.json"]
     for path in left:
@@ -247,14 +247,14 @@ def test_odd_companions_of_a_ledger_cost_no_event(home: Home, make: Callable[[Pa
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("gone")])
-def test_a_pace_that_cannot_be_kept_is_said(tmp_path: Path, make: Callable[[Path], object]) -> None:
+def test_a_pace_that_cannot_be_kept_is_reported(tmp_path: Path, make: Callable[[Path], object]) -> None:
     make(tmp_path / "a.log")
     with pytest.raises(StateError, match=r"a\.log"):
         WindowLog(tmp_path / "a.log")
 
 
 def test_what_a_killed_run_left_is_read_where_nothing_can_be_written(home: Home) -> None:
-    """A log without its index, in a folder that is read only: as where it can be written to."""
+    """A log without its index, in a folder that is read only, is read as in a folder that can be written to."""
     with closing(sqlite3.connect(home.ledger)) as db:
         db.execute("UPDATE accepted SET amount = '77'")
         db.commit()
@@ -295,8 +295,8 @@ def test_a_folder_that_depends_on_where_it_is_named_is_refused(place: Place, tex
     assert fixed_folder(" ~/a ", "BACKFILL_STATE") == place.folder / "home" / "a"
 
 
-def test_a_run_that_is_entered_is_ended_whatever_fails_next(place: Place) -> None:
-    """What is there already is noted once the run has its number: where that fails, the run is not left open."""
+def test_a_run_that_has_begun_is_ended_whatever_fails_next(place: Place) -> None:
+    """Events that are there already are noted after the run has its number. If that fails, the run is not left open."""
     with SandboxThread(rate=None) as sandbox:
         assert place.upload(sandbox.url, place.orders(3))["exit_code"] == 0
         path = ledger_of(place.folder)

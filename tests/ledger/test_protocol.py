@@ -46,7 +46,7 @@ def ledger(home: Ledgers) -> Iterator[Ledger]:
 # Where ledgers are
 
 
-def test_looking_makes_none(home: Ledgers) -> None:
+def test_looking_creates_no_ledger(home: Ledgers) -> None:
     with home.look(*DEFAULT) as ledger:
         assert ledger.empty and ledger.find([key(1)]) == {} and ledger.about() == {}
     assert not home.has(*DEFAULT) and home.all() == []
@@ -107,7 +107,7 @@ def test_all_of_a_verb_is_entered_or_nothing(ledger: Ledger) -> None:
     assert next(ledger.runs()).finished is None and ledger.verdicts_of("7") == []
 
 
-def test_a_run_does_not_meet_its_own_keys(ledger: Ledger) -> None:
+def test_a_run_does_not_find_its_own_keys(ledger: Ledger) -> None:
     first, second = begun(ledger), begun(ledger)
     ledger.accept(first, [event(1)])
     ledger.accept(second, [event(2)])
@@ -189,7 +189,7 @@ def test_an_order_s_events_are_found_by_its_id_in_any_namespace_and_by_a_whole_k
 # Likeness
 
 
-def test_events_alike_are_told_while_they_are_in_the_space(ledger: Ledger) -> None:
+def test_like_events_are_found_while_they_are_in_the_space(ledger: Ledger) -> None:
     first, second = begun(ledger), begun(ledger)
     ledger.accept(first, [event(1), event(2, "1")])
     like, other, unknown = (likenesses("purchase", AT, amount, ANN)[0] for amount in ("9.50", "1", "2"))
@@ -204,7 +204,7 @@ def test_events_alike_are_told_while_they_are_in_the_space(ledger: Ledger) -> No
 # Runs and verdicts
 
 
-def test_runs_are_told_the_latest_first(ledger: Ledger) -> None:
+def test_runs_are_listed_the_latest_first(ledger: Ledger) -> None:
     assert list(ledger.runs()) == [] and ledger.run(1) is None
     odd = "/tmp/caf\udce9.csv"  # bytes that are no UTF-8
     runs = [ledger.begin(f"backfill upload {odd}", "small", "shop", [odd], f"keys {n}") for n in range(50)]
@@ -261,7 +261,7 @@ def test_the_last_files_of_a_name_are_kept_and_the_columns_of_the_last(ledger: L
     assert ledger.inputs("other", "a.csv", 99) == ledger.inputs("small", "b.csv", 99) == []
 
 
-def test_how_a_mapping_makes_keys_is_the_last_way_kept(ledger: Ledger) -> None:
+def test_the_last_way_in_which_a_mapping_makes_keys_is_kept(ledger: Ledger) -> None:
     assert ledger.recipe("small") is None and ledger.last_keys("small") is None
     for recipe in "ab":
         run = ledger.begin("backfill upload", "small", "eu", [], f"keys {recipe}")

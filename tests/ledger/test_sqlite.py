@@ -55,7 +55,7 @@ def test_a_ledger_of_an_earlier_release_opens_and_can_be_looked_at(path: Path) -
 
 
 @pytest.mark.parametrize("use", ["look", "open"])
-def test_an_earlier_release_wrote_keys_of_a_namespace_otherwise(path: Path, use: str) -> None:
+def test_an_earlier_release_wrote_keys_of_a_namespace_differently(path: Path, use: str) -> None:
     ours, others = (Accepted(f"purchase:eu:{n}", "2024-05-01T10:00:00Z", "1", ANN) for n in (1, 2))
     of_an_earlier_release(path, ("eu", ours), (None, others), ("eu", Accepted("purchase:us:3", *ours[1:])))
     opened = SqliteLedger.look(path) if use == "look" else SqliteLedger.open(path, ADDRESS, "default")
@@ -64,7 +64,7 @@ def test_an_earlier_release_wrote_keys_of_a_namespace_otherwise(path: Path, use:
         found = {key: (known.own, known.other) for key, known in ledger.find(asked).items()}
         assert found == {
             "purchase@eu:1": ("purchase:eu:1", False),
-            "purchase:eu:1": ("purchase:eu:1", True),  # the order eu:1 of no namespace; the key is another's
+            "purchase:eu:1": ("purchase:eu:1", True),  # the order eu:1 without a namespace; the key is of another order
             "purchase:eu:2": ("purchase:eu:2", False),
             "purchase:us:3": ("purchase:us:3", False),
         }
@@ -75,7 +75,7 @@ def rejected(*places: tuple[str | None, str, int], code: str = "missing_identity
 
 
 def test_an_unchanged_night_adds_next_to_nothing(path: Path) -> None:
-    """Whatever its file is called, and though what is new stands above what was there."""
+    """Whatever the name of its file, and although new rows are above those that were there."""
     sizes = []
     for night in range(3):
         file = f"orders-{night}.csv"
@@ -115,7 +115,7 @@ def test_two_identities_agree(before: tuple[str, ...], now: tuple[str, ...], exp
     assert same_person(identity_digests(*now), identity_digests(*before)) is expected
 
 
-def test_no_address_of_a_person_stands_in_the_ledger(path: Path) -> None:
+def test_no_address_of_a_person_is_in_the_ledger(path: Path) -> None:
     filled(path, 1)
     assert all(b"ann@" not in file.read_bytes() for file in path.parent.iterdir())
 
@@ -166,7 +166,7 @@ def test_a_newer_ledger_is_left_alone(path: Path) -> None:
             pass
 
 
-def test_a_locked_ledger_is_said(path: Path) -> None:
+def test_a_locked_ledger_is_reported(path: Path) -> None:
     filled(path, 1)
     with closing(sqlite3.connect(path)) as other, SqliteLedger.open(path, ADDRESS, "default") as ledger:
         other.execute("BEGIN EXCLUSIVE")
@@ -178,7 +178,7 @@ def test_a_locked_ledger_is_said(path: Path) -> None:
         assert set(ledger.find(["purchase:9"])) == {"purchase:9"}
 
 
-def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
     path = ledger_path(tmp_path / "state", ADDRESS, "default")
     with pytest.raises(StateError, match="state"), SqliteLedger.open(path, ADDRESS, "default"):
@@ -230,7 +230,7 @@ def bound(folder: Path, space: str, key: str, rotated: bool = False, accepts: bo
             ledger.accept(1, [event(1)])
 
 
-def test_no_key_stands_in_a_file(tmp_path: Path) -> None:
+def test_no_key_is_in_a_file(tmp_path: Path) -> None:
     bound(tmp_path, "acme", "sk_live_secret")
     assert all(b"sk_live" not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
 

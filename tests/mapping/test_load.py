@@ -1,4 +1,4 @@
-"""The grammar: what each way of writing means, and what each mistake is answered with."""
+"""The grammar: what each way of writing means, and the message for each mistake."""
 
 import json
 import re
@@ -216,7 +216,7 @@ def test_one_key_part_needs_no_list() -> None:
     assert load_text(small(event="event_name: purchase, key: email"), "x").events[0].key == ("email",)
 
 
-def test_lookups_columns_are_not_the_inputs_own() -> None:
+def test_the_columns_of_a_lookup_are_not_columns_of_the_input() -> None:
     text = """
 mapping: 1
 name: deals
@@ -246,7 +246,7 @@ def test_an_export_that_can_not_be_used_needs_no_events() -> None:
     assert mapping.events == ()
 
 
-def test_yaml_aliases_are_welcome() -> None:
+def test_yaml_aliases_may_be_used() -> None:
     text = """
 mapping: 1
 name: two
@@ -399,7 +399,7 @@ def test_mistakes(text: str, line: int, part: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line"), [(text, line) for text, line, _ in WRONG if text.startswith("mapping: 1\nname: s")]
 )
-def test_a_mistake_draws_no_others_after_it(text: str, line: int) -> None:
+def test_a_mistake_causes_no_further_messages(text: str, line: int) -> None:
     found = problems(text)
     assert {at for at, _ in found} == {line} and len(found) <= 2
 
@@ -453,10 +453,10 @@ def test_hostile_texts_are_one_sentence(text: str, part: str) -> None:
     started = time.monotonic()
     ((_, sentence),) = problems(text)
     assert part in sentence and "\n" not in sentence and len(sentence) < 300
-    assert time.monotonic() - started < 100  # what grows with the square takes an hour
+    assert time.monotonic() - started < 100  # quadratic time would be an hour
 
 
-def test_problems_end_somewhere() -> None:
+def test_the_list_of_problems_has_an_end() -> None:
     found = problems(small(rest="".join(f"k{n}: 1\n" for n in range(5000))))
     assert len(found) == 101 and "more than 100 problems" in found[0][1]
 

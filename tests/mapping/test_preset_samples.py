@@ -25,7 +25,7 @@ from backfill.sandbox import SandboxThread
 
 SAMPLES = Path(__file__).parents[2] / "sample_data" / "presets"
 GOLDEN = SAMPLES.parent / "golden" / "presets"
-ELSEWHERE = {"shopify_orders", "hubspot_contacts"}  # their samples stand one folder up, with planted faults
+ELSEWHERE = {"shopify_orders", "hubspot_contacts"}  # their samples are one folder up, with planted faults
 REFUSED = {"woocommerce_analytics"}  # recognised only to say why it can't be used
 NOT_COUNTS = ("run", "command", "space", "files", "started", "seconds", "rejects_file", "resume")
 
@@ -249,7 +249,7 @@ READINGS = {
         """,
         amount="1283240.235",  # in usd, jpy, kwd, isk, eur, mga and ugx
         counts={"rows": 17, "merged": 0, "without_event": 6, "events": 11},
-        codes={"missing_identity": 1, "invalid_amount": 1},  # a currency that there is not
+        codes={"missing_identity": 1, "invalid_amount": 1},  # a currency that does not exist
         details={"purchase:ch_3RSample0001": {"phone": "+1 555-0101", "full_name": "Ann Bly"}},
     ),
     "paypal_activity": Reading(
@@ -373,7 +373,7 @@ READINGS = {
         purchase       0068000000AbcD1 ben@example.com 800.00   2024-01-02T12:00:00Z
         """,
         amount="13300.00",
-        counts={"rows": 6, "merged": 0, "without_event": 1, "events": 8},  # what stands below the data is no row
+        counts={"rows": 6, "merged": 0, "without_event": 1, "events": 8},  # what is below the data is no row
         codes={"missing_identity": 1, "missing_amount": 1},
         flags=("--timezone", "Europe/London"),
         lookup="contacts",
@@ -485,7 +485,7 @@ VERSIONS = {
     ),
 }
 
-# Near relatives that none of the presets may take for its own.
+# Similar exports that no preset may recognise as its own.
 STRANGERS = {
     "Stripe, balance history": "id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Available On (UTC),Description",
     "Stripe, application fees": (
@@ -538,7 +538,7 @@ def preset(name: str) -> str:
 
 
 def flags(name: str) -> list[str]:
-    """What the command needs to be told beside the sample."""
+    """The options that the command needs with the sample."""
     reading = READINGS[name]
     joined = ["--lookup", f"{reading.lookup}={SAMPLES / f'{name}.{reading.lookup}.csv'}"] if reading.lookup else []
     return [*reading.flags, *joined]
@@ -658,7 +658,7 @@ def test_order_and_case_of_the_columns_make_no_difference(name: str, tmp_path: P
         order = shuffle.sample(range(len(rows[0])), len(rows[0]))
         written = io.StringIO(newline="")
         rows[0] = [f" {column.upper()}" for column in rows[0]]
-        whole = len(rows[0])  # rows of another length stand below the data
+        whole = len(rows[0])  # rows of another length are below the data
         csv.writer(written, delimiter=";").writerows(
             [row[at] for at in order] if len(row) == whole else row for row in rows
         )
@@ -684,7 +684,7 @@ def test_other_versions_of_an_export_are_known(version: str) -> None:
 
 
 @pytest.mark.parametrize("stranger", STRANGERS)
-def test_a_near_relative_is_not_taken_for_an_export_it_is_not(stranger: str) -> None:
+def test_a_similar_export_is_not_recognised_as_another(stranger: str) -> None:
     assert fits(STRANGERS[stranger].split(",")) == []
 
 
@@ -704,7 +704,7 @@ def test_columns_that_anybody_adds_make_no_header_doubtful(name: str) -> None:
     assert fits([*header(sample(name)), *common]) == [preset(name)]
 
 
-def test_an_export_to_be_joined_is_not_taken_for_the_one_that_it_joins() -> None:
+def test_an_export_to_be_joined_is_not_recognised_as_the_one_it_joins() -> None:
     joined = {path.stem: fits(header(path)) for path in SAMPLES.iterdir() if "." in path.stem}
     assert {stem for stem, found in joined.items() if found} == {"hubspot_deals.contacts"}
     assert joined["hubspot_deals.contacts"] == ["hubspot_contacts"]
@@ -723,7 +723,7 @@ def test_a_sample_shows_no_real_person(name: str) -> None:
 
 
 def refusal(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> str:
-    """Run a command that must end with exit code 2 and no event; return what it says last."""
+    """Run a command that must end with exit code 2 and no event; return its last line."""
     summary = backfill(folder, "http://127.0.0.1:9", *arguments)
     assert (summary["exit_code"], summary["accepted"], summary["requests"]) == (2, 0, 0)
     return capsys.readouterr().err.splitlines()[-1]
@@ -748,14 +748,14 @@ def test_a_preset_that_joins_another_export_asks_for_it(
     assert f"--lookup {READINGS[name].lookup}=FILE" in said
 
 
-def test_what_stands_below_a_joined_report_is_no_data() -> None:
+def test_what_is_below_a_joined_report_is_no_data() -> None:
     with open_lookups(
         load("salesforce_report"), {"contacts": [str(SAMPLES / "salesforce_report.contacts.csv")]}
     ) as read:
         assert [joined.warnings for joined in read] == [[]]
 
 
-def test_days_and_months_that_no_row_tells_apart_are_asked_for(
+def test_days_and_months_that_no_row_distinguishes_are_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = sample("paypal_activity").read_text("utf-8-sig").splitlines(keepends=True)

@@ -1,4 +1,4 @@
-"""The JSON Schema says what the loader says."""
+"""The JSON Schema accepts what the loader accepts."""
 
 import json
 from dataclasses import fields
@@ -19,7 +19,7 @@ BASE = "mapping: 1\nname: a\nevents: [{event_name: purchase, fields: {order_id: 
 
 
 class Yaml12(yaml.SafeLoader):
-    """PyYAML without the words that YAML 1.1 took for booleans: `on` is a key here."""
+    """PyYAML without the words that are booleans in YAML 1.1: `on` is a key here."""
 
 
 Yaml12.yaml_implicit_resolvers = {
@@ -44,7 +44,7 @@ def test_it_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
 
 
-def test_the_copy_beside_the_presets_is_current() -> None:
+def test_the_copy_next_to_the_presets_is_current() -> None:
     assert json.loads((REPO / "mappings" / "schema.json").read_text()) == schema()
 
 
@@ -93,5 +93,5 @@ def test_no_key_of_the_loader_is_missing() -> None:
         ("mapping: 1\nname: a", False),
     ],
 )
-def test_both_say_the_same(text: str, good: bool) -> None:
+def test_schema_and_loader_accept_the_same(text: str, good: bool) -> None:
     assert (says_schema(text), says_loader(text)) == (good, good)

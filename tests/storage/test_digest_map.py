@@ -1,4 +1,4 @@
-"""What has been met: the same answers as a dict gives, in whatever portions it is asked."""
+"""What was seen before: the same answers as a dict gives, in portions of any size."""
 
 import subprocess
 import sys
@@ -76,7 +76,7 @@ def test_many_runs_stay_few_and_small() -> None:
     assert sum(len(run.rows) * 24 + run.leads.nbytes + run.claimed.nbytes for run in seen._runs) == 29 * 60_000
 
 
-def test_what_outgrows_memory_lies_in_a_file_and_answers_the_same() -> None:
+def test_what_does_not_fit_in_memory_is_in_a_file_and_answers_the_same() -> None:
     seen = DigestMap(most=1000)
     for start in range(0, 30_000, 300):
         texts = column([f"key {n}" for n in range(start, start + 300)])
@@ -91,7 +91,7 @@ def test_what_outgrows_memory_lies_in_a_file_and_answers_the_same() -> None:
     assert seen.conflicting(texts).nonzero()[0].tolist() == list(range(10))
 
 
-def test_a_file_that_cannot_grow_is_told() -> None:
+def test_a_file_that_cannot_grow_is_reported() -> None:
     program = (
         "import numpy as np; from backfill.storage.digest_map import DigestMap;"
         " texts = np.array([str(n) for n in range(999)], object); DigestMap(most=0).add(texts, np.ones(999, np.uint64))"
@@ -107,7 +107,7 @@ def test_a_file_that_cannot_grow_is_told() -> None:
 
 
 @pytest.mark.parametrize("most", [0, MOST])
-def test_digests_that_share_their_leading_bits_are_told_apart(most: int) -> None:
+def test_digests_that_share_their_leading_bits_are_distinguished(most: int) -> None:
     halves = [(7 << 32, 1), (7 << 32, 2), (7 << 32, 3), ((7 << 32) + 1, 1), ((7 << 32) + 5, 9), (8 << 32, 1)]
     seen = DigestMap(most)
     seen._add(np.array([(*half, at + 1) for at, half in enumerate(halves)], np.uint64))
@@ -140,7 +140,7 @@ def test_digests_differ(texts: list[str]) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3))))
-def test_digests_that_share_a_half_are_sorted_by_the_other_and_alike_ones_as_they_came(
+def test_digests_that_share_a_half_are_sorted_by_the_other_and_equal_ones_keep_their_order(
     halves: list[tuple[int, int]],
 ) -> None:
     high, low = values([one for one, _ in halves]), values([other for _, other in halves])

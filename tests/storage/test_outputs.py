@@ -42,7 +42,7 @@ def new(file: IO[bytes]) -> None:
 
 @contextmanager
 def little_room() -> Iterator[None]:
-    """No file may grow beyond 700 bytes: what a full disk does, to this process."""
+    """No file may be larger than 700 bytes: for this process, that is like a full disk."""
     before, heard = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # a module loaded here would leave a torn file
     resource.setrlimit(resource.RLIMIT_FSIZE, (700, before[1]))
@@ -83,7 +83,7 @@ def test_replaced_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == NEW and stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_added_beside_what_is_there(tmp_path: Path) -> None:
+def test_added_next_to_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(OLD)
     (tmp_path / "a+").symlink_to("nowhere")
     assert add(tmp_path / "a", new) == tmp_path / "a++"
@@ -146,8 +146,8 @@ def test_a_device_without_room() -> None:
 
 
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link"])
-def test_what_is_open_already_is_written_on(place: Place, name: str) -> None:
-    """A shell's `> out` has it open: what stands there stays, and what comes after goes on behind it."""
+def test_what_is_open_already_is_continued(place: Place, name: str) -> None:
+    """A shell's `> out` has it open: what is there stays, and what is written next comes after it."""
     (place.folder / "link").symlink_to("/dev/stdout")
     code = "from pathlib import Path; from backfill.storage import outputs; print('before'); "
     code += f"outputs.replace(Path('{name}'), lambda file: file.write(b'it\\n')); print('after')"
@@ -172,7 +172,7 @@ def test_what_is_open_already_is_written_on(place: Place, name: str) -> None:
         ("alias", "is an input"),
     ],
 )
-def test_where_nothing_can_be_written_is_told_before(tmp_path: Path, name: str, part: str) -> None:
+def test_where_nothing_can_be_written_is_reported_before(tmp_path: Path, name: str, part: str) -> None:
     (tmp_path / "folder").mkdir()
     for one in ("file", "input"):
         (tmp_path / one).write_bytes(OLD)
@@ -185,7 +185,7 @@ def test_where_nothing_can_be_written_is_told_before(tmp_path: Path, name: str, 
 
 
 @pytest.mark.parametrize("option", ["summary", "metrics", "report", "rejects"])
-def test_a_full_disk_is_told_and_leaves_what_was_there(
+def test_a_full_disk_is_reported_and_leaves_what_was_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
 ) -> None:
     rows = "".join(f"{n},nobody,1.00,2024-05-03T10:00:00Z\n" for n in range(60))
@@ -220,8 +220,8 @@ def test_synced_before_and_after_it_has_its_name(tmp_path: Path) -> None:
     assert asked == ["fsync file", "rename", "fsync folder", "fsync file", "link", "fsync folder"]
 
 
-def test_nobody_else_gives_a_file_another_name() -> None:
-    """What is renamed elsewhere might be half a file, or take the place of what is no file."""
+def test_no_other_module_renames_a_file() -> None:
+    """A file renamed elsewhere might be half a file, or replace something that is no file."""
     renaming = {"rename", "renames", "link", "hardlink_to", "mkstemp"}
     for path in sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "storage" / "outputs.py"}):
         calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
