@@ -118,7 +118,7 @@ def cases(table: dict[str, list[str]]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("field", "text"), cases(GOOD))
-def test_what_is_good_goes_out_as_it_is_written(field: str, text: str) -> None:
+def test_what_is_good_is_sent_as_it_is_written(field: str, text: str) -> None:
     parsed = parse(field, column("", text), READING)
     assert parsed.values.tolist() == [None, text]
     assert not parsed.problems and not parsed.needs
@@ -239,13 +239,13 @@ def test_an_ids_thousands_commas_are_taken_off(text: str, bare: str) -> None:
 
 
 @pytest.mark.parametrize("hidden", ["\u034f", "\u115f", "\u3164", "\ufe0f", "\uffa0", "\U000e0041", "\ufff9"])
-def test_what_has_no_shape_is_trimmed(hidden: str) -> None:
+def test_characters_without_a_shape_are_trimmed(hidden: str) -> None:
     assert trim(f"{hidden}1001 {hidden}") == "1001"
 
 
 @given(st.text(st.characters(categories=["Zs", "Zl", "Zp", "Cf"], max_codepoint=0xFEFF)), st.text("0a", min_size=1))
-def test_whatever_nobody_sees_is_trimmed(around: str, text: str) -> None:
-    around = "".join(one for one in around if not "\u0600" <= one <= "\u08ff" or one == "\u061c")  # they are seen
+def test_invisible_characters_are_trimmed(around: str, text: str) -> None:
+    around = "".join(one for one in around if not "\u0600" <= one <= "\u08ff" or one == "\u061c")  # they are visible
     assert trim(around + text + around[::-1]) == text
 
 

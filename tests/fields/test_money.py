@@ -119,7 +119,7 @@ READ = [  # text, with a decimal point, with a decimal comma
 
 
 @pytest.mark.parametrize(("text", "point", "comma"), READ)
-def test_an_amount_is_read_with_the_mark_in_force(text: str, point: str | None, comma: str | None) -> None:
+def test_an_amount_is_read_with_the_stated_mark(text: str, point: str | None, comma: str | None) -> None:
     for reading, expected, other in ((POINT, point, comma), (COMMA, comma, point)):
         parsed = amounts(reading, text)
         value = parsed.values[0]
@@ -189,7 +189,7 @@ def test_every_cell_keeps_its_place() -> None:
     assert amounts(POINT).values.tolist() == []
 
 
-def test_evidence_of_the_decimal_mark_is_a_value_that_only_one_can_read() -> None:
+def test_evidence_of_the_decimal_mark_is_a_value_that_only_one_mark_can_read() -> None:
     assert decimal_evidence(column("", "x", "100", "1 234", "٣")) == {}
     assert decimal_evidence(column("1,234", "1,23", "0,5", "5.00", "4.50")) == {"?,": 0, ",": 1, ".": 3}
     assert decimal_evidence(column("5.00", "1.234.567")) == {",": 1, ".": 0}
@@ -210,7 +210,7 @@ decimals = st.decimals(0, Decimal(10) ** 18, allow_nan=False, allow_infinity=Fal
 
 
 @given(decimals, st.sampled_from("., '"), st.sampled_from(["", "$", "€ ", "USD "]))
-def test_a_decimal_comes_back_exactly(number: Decimal, group: str, currency: str) -> None:
+def test_a_decimal_is_read_exactly(number: Decimal, group: str, currency: str) -> None:
     plain = format(number, "f")
     reading = COMMA if group == "." else POINT
     grouped = format(number, ",f").replace(".", "|").replace(",", group).replace("|", "," if group == "." else ".")

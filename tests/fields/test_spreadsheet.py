@@ -1,4 +1,4 @@
-"""The repair loop through a spreadsheet: what one saves gives the keys it had, or a reject that says why."""
+"""The repair loop through a spreadsheet: a saved file gives the same keys as before, or a reject that says why."""
 
 import csv
 import io
@@ -48,7 +48,7 @@ MONTHS = ["Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", 
 
 def saved(cell: str, locale: str) -> str:
     """A cell as a spreadsheet in this language saves it."""
-    if cell.startswith('="'):  # the one formula that there is: what it gives is a text
+    if cell.startswith('="'):  # the only formula there is; its value is a text
         return cell[2:-1]
     if cell.casefold() in ("true", "false"):
         words = {"de": ("WAHR", "FALSCH"), "fr": ("VRAI", "FAUX"), "us": ("TRUE", "FALSE")}[locale]

@@ -1,4 +1,4 @@
-"""Times: the grammar as a table, clock changes as tables, and laws that tie the two ways of reading together."""
+"""Times: the grammar as a table, clock changes as tables, and laws that the two ways of reading agree."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -243,12 +243,12 @@ DOUBLED_AND_SKIPPED = [
     ("Australia/Lord_Howe", "2024-04-07 02:00:00", "2024-04-06T15:30:00Z"),
     ("America/Sao_Paulo", "2018-11-04 00:30:00", "2018-11-04T03:30:00Z"),  # midnight itself is skipped
     ("America/Sao_Paulo", "2018-02-17 23:30:00", "2018-02-18T01:30:00Z"),
-    ("Pacific/Apia", "2011-12-30 10:00:00", "2011-12-30T20:00:00Z"),  # a whole day that was not
+    ("Pacific/Apia", "2011-12-30 10:00:00", "2011-12-30T20:00:00Z"),  # a whole day that was skipped
 ]
 
 
 @pytest.mark.parametrize(("zone", "text", "expected"), DOUBLED_AND_SKIPPED)
-def test_a_doubled_time_is_its_first_reading_and_a_skipped_one_moves_on(zone: str, text: str, expected: str) -> None:
+def test_a_doubled_time_is_its_first_reading_and_a_skipped_one_is_later(zone: str, text: str, expected: str) -> None:
     assert times(Locale(NOW, ZoneInfo(zone)), text).values.tolist() == [expected]
 
 
@@ -260,7 +260,7 @@ def test_a_doubled_time_is_its_first_reading_and_a_skipped_one_moves_on(zone: st
         ("Jan 1, 2026 00:05:00Z", "UTC", None),
         ("Jan 1, 2026 00:05:01Z", "UTC", Code.FUTURE_TIME),
         ("1767225901", "UTC", Code.FUTURE_TIME),
-        ("2026-01-01", "UTC", None),  # today, though noon lies ahead
+        ("2026-01-01", "UTC", None),  # today, although noon is later
         ("2026-01-02", "UTC", Code.FUTURE_TIME),
         ("2026-01-01", "America/New_York", Code.FUTURE_TIME),  # still the 31st there
         ("2025-12-31", "America/New_York", None),
@@ -312,7 +312,7 @@ def test_a_profile_date_is_the_day_as_written(text: str, expected: str | None) -
     assert parsed.needs == ({"date_order": [0]} if text == "03/04/2024" else {})
 
 
-def test_evidence_of_the_date_order_is_a_value_that_allows_one_alone() -> None:
+def test_evidence_of_the_date_order_is_a_value_that_allows_only_one() -> None:
     assert (
         date_order_evidence(column("", "x", "2024-13-01", "2024-01-13", "03/04/2024", "05/05/2024", "29/12/15")) == {}
     )
@@ -324,7 +324,7 @@ def test_evidence_of_the_date_order_is_a_value_that_allows_one_alone() -> None:
     }
 
 
-def test_a_weekday_or_a_clock_in_front_tells_of_the_order_too() -> None:
+def test_a_weekday_or_a_clock_in_front_shows_the_order_too() -> None:
     assert date_order_evidence(column("Mi, 01.05.2024 10:00", "10:30 05/13/2024")) == {"dmy": 0, "mdy": 1}
     assert date_order_evidence(column("Mo, 05.05.2024", "28. 1. 2025")) == {"dmy": 1}
 
@@ -351,7 +351,7 @@ LAYOUTS = [
 
 
 @given(moments, st.sampled_from(LAYOUTS), st.integers(-14 * 60, 14 * 60))
-def test_a_moment_comes_back_from_every_layout(moment: datetime, layout: str, minutes: int) -> None:
+def test_a_moment_is_read_from_every_layout(moment: datetime, layout: str, minutes: int) -> None:
     here = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     sign = "-" if minutes < 0 else "+"
     offset = f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
@@ -363,7 +363,7 @@ def test_a_moment_comes_back_from_every_layout(moment: datetime, layout: str, mi
 
 @given(moments, st.sampled_from(LAYOUTS), st.sampled_from(ZONES))
 @example(datetime(2008, 2, 16, 23), LAYOUTS[0], "America/Sao_Paulo")
-def test_a_local_moment_comes_back_from_every_layout(moment: datetime, layout: str, zone: str) -> None:
+def test_a_local_moment_is_read_from_every_layout(moment: datetime, layout: str, zone: str) -> None:
     expected = moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     reading = Locale(LATE, ZoneInfo(zone), "dmy")
     text = moment.strftime(layout)
@@ -374,7 +374,7 @@ LANGUAGES = ["de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "
 
 
 @given(moments, st.sampled_from(LANGUAGES), st.sampled_from(["d. MMMM y HH:mm:ss", "EEEE d MMM y, HH:mm:ss"]))
-def test_a_local_moment_comes_back_from_every_language(moment: datetime, language: str, layout: str) -> None:
+def test_a_local_moment_is_read_from_every_language(moment: datetime, language: str, layout: str) -> None:
     text = format_datetime(moment, layout, locale=language)
     for written in (text, text.upper(), text.replace("é", "e").replace("ä", "a").replace(".", "")):
         assert read_time(written, Locale(LATE, ZoneInfo("UTC"))) == moment.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -397,7 +397,7 @@ def iso_like(draw: st.DrawFn) -> str:
     layout = draw(digit_layouts)
     digits = iter(draw(st.text("0123456789", min_size=32, max_size=32)))
     text = "".join(next(digits) if char == "d" else char for char in layout)
-    # Mostly a likely year, month, day and hour: else nearly all of them would be refused alike.
+    # Mostly a likely year, month, day and hour: otherwise nearly all would be refused for the same reason.
     likely = draw(
         st.sampled_from(["2024-02-29", "2023-02-29", "1970-01-03", "2024-10-27", "1969-12-31", "9999-12-28", ""])
     )

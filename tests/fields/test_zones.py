@@ -90,7 +90,7 @@ def test_what_to_write_instead(name: str, hint: str) -> None:
     ("offset", "zone"),
     [("GMT+1", "Etc/GMT-1"), ("UTC-03:00", "Etc/GMT+3"), ("+02:00", "Etc/GMT-2"), ("UTC+0", "UTC"), ("+0530", "")],
 )
-def test_an_offset_is_no_place_and_iana_turns_its_sign_round(offset: str, zone: str) -> None:
+def test_an_offset_is_no_place_and_iana_reverses_its_sign(offset: str, zone: str) -> None:
     hint = zone_hint(offset)
     assert "Europe/Berlin, which has its summer time" in hint and zone in hint and ("Etc" in hint) == ("Etc" in zone)
     if zone:
@@ -103,7 +103,7 @@ def test_every_zone_that_may_be_meant_is_one(zone: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "hours"), [("EST", -5), ("MST", -7), ("Etc/GMT+5", -5), ("Etc/GMT-14", 14)])
-def test_a_zone_that_may_not_be_what_it_seems_is_said(name: str, hours: int) -> None:
+def test_a_zone_that_may_not_be_what_it_seems_is_reported(name: str, hours: int) -> None:
     assert NOON.replace(tzinfo=ZoneInfo(name)).utcoffset() == timedelta(hours=hours)
     note = zone_note(name)
     assert note and f"{abs(hours)} hours {'behind' if hours < 0 else 'ahead of'} UTC" in note

@@ -1,4 +1,4 @@
-"""The gate for nightly files: what shrank, vanished or is empty stops the run before anything is sent."""
+"""The gate for nightly files: a file that shrank, a lost column or an empty file stops the run before it sends."""
 
 import sqlite3
 from collections import Counter
@@ -96,7 +96,7 @@ def test_members_of_a_zip_count_together_and_standard_input_not_at_all(tmp_path:
 
 
 class Nights:
-    """One file under one name, exported anew and uploaded."""
+    """One file under one name, exported again and uploaded."""
 
     def __init__(self, place: Place, sandbox: SandboxThread):
         self.place, self.sandbox = place, sandbox
@@ -123,7 +123,7 @@ def test_a_file_that_shrank_sends_nothing_until_somebody_says_so(
 
 
 def test_other_folders_and_check_and_rejects(place: Place, desk: Desk) -> None:
-    """The name without its folder is what counts; a check is stopped too and leaves no trace; rejects never are."""
+    """The name without its folder counts. A check is stopped too and leaves no trace; a reject file never is."""
     with SandboxThread(keys=("sandbox",)) as sandbox:
         nightly = Nights(place, sandbox)
         nightly(30)
@@ -148,7 +148,7 @@ def test_what_a_dry_limit_or_a_refused_run_leaves(place: Place) -> None:
         nightly = Nights(place, sandbox)
         assert nightly(30, max_rejects=_none()).get("accepted") == 30
         assert nightly(31, 30, min_rows=2)["exit_code"] == 5
-        assert nightly(60, 30, limit=1)["accepted"] == 1  # its rows count whole, though one event went
+        assert nightly(60, 30, limit=1)["accepted"] == 1  # all its rows count, although one event was sent
         assert nightly(6)["exit_code"] == 0
         assert nightly(5)["exit_code"] == 5
 
@@ -159,7 +159,7 @@ def _none() -> Any:
     return MaxRejects(number=0)
 
 
-# Columns that came and went
+# New and lost columns
 
 
 def test_a_new_column_is_a_note(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,7 +189,7 @@ def test_an_optional_column_that_decides_and_is_not_there_is_a_warning(desk: Des
     assert "warning: the file has no column Cancelled" in found.said
 
 
-# Nothing in it
+# Empty files
 
 
 @pytest.mark.parametrize(
@@ -203,12 +203,12 @@ def test_an_optional_column_that_decides_and_is_not_there_is_a_warning(desk: Des
         ("", {"min_rows": 1}, 2, "a file of 0 bytes"),
     ],
 )
-def test_nothing_in_it(desk: Desk, text: str, options: dict[str, Any], code: int, part: str) -> None:
+def test_an_empty_file(desk: Desk, text: str, options: dict[str, Any], code: int, part: str) -> None:
     found = desk.check(text, **options)
     assert (found.code, part in found.said) == (code, True)
 
 
-def test_rows_of_all_files_count_for_the_least(desk: Desk) -> None:
+def test_rows_of_all_files_count_for_min_rows(desk: Desk) -> None:
     files = {"a.csv": orders(1, 2), "b.csv": orders(3), "c.csv": HEADER}
     assert desk.check(files, min_rows=3).code == 0
     assert desk.check(files, min_rows=4).code == 5
@@ -224,8 +224,8 @@ def test_the_options_reach_the_gate(place: Place, capsys: pytest.CaptureFixture[
     capsys.readouterr()
 
 
-def test_a_ledger_of_before_the_gate_is_taken_on(desk: Desk) -> None:
-    """An older ledger lacks the table: a check must not trip over it."""
+def test_a_ledger_from_before_the_gate_is_still_used(desk: Desk) -> None:
+    """An older ledger lacks the table: a check must not fail because of it."""
     path = ledger_path(desk.folder / "state", ADDRESS, "default")
     with SqliteLedger.open(path, ADDRESS, "default"):
         pass

@@ -1,4 +1,4 @@
-"""Printed commands: run as printed they do what they say, with every option that the run had."""
+"""Printed commands: run as printed, they do what they say, with every option that the run had."""
 
 import argparse
 import json
@@ -71,12 +71,12 @@ def value_of(flag: str) -> list[str]:
     return [] if action.nargs == 0 else [VALUES.get(action.dest) or (list(action.choices or ()) or ["x"])[-1]]
 
 
-def test_what_a_check_was_given_an_upload_takes() -> None:
+def test_an_upload_takes_the_options_of_a_check() -> None:
     """Its next command is the same line with another command in it."""
     assert flags_of("check").items() <= flags_of("upload").items()
 
 
-def test_what_verify_was_given_is_carried_to_the_upload_of_gaps() -> None:
+def test_the_options_of_verify_are_carried_to_the_upload_of_gaps() -> None:
     flags = flags_of("verify")
     assert flags.keys() - {"lookup"} <= {*CARRIED, *NOT_CARRIED}
     carried = [flag for dest, flag in flags.items() if dest in CARRIED or dest in ("base_url", "lookup")]
@@ -90,7 +90,7 @@ def test_what_verify_was_given_is_carried_to_the_upload_of_gaps() -> None:
 UNDO_LEAVES = {"number", "key_rotated", "dry_run", "yes", "quiet", "verbose"}  # the run has bound its key
 
 
-def test_what_takes_a_run_back_finds_its_ledger() -> None:
+def test_the_command_that_takes_a_run_back_finds_its_ledger() -> None:
     flags = flags_of("undo")
     given = [word for dest in sorted(flags.keys() - UNDO_LEAVES) for word in (flags[dest], VALUES[dest])]
     before = options_of(["upload", "a.csv", *given])
@@ -148,7 +148,7 @@ def test_a_job_alone_is_what_its_plan_says(tmp_path: Path) -> None:
         ("undo 7 --state /t", "undo 7 --state /t --base-url http://127.0.0.1:9"),
     ],
 )
-def test_what_the_environment_said_is_said(words: str, printed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_of_the_environment_are_printed(words: str, printed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {"BACKFILL_STATE": "/s", "COMETLY_API_URL": "http://127.0.0.1:9", "COMETLY_API_KEY": "k"}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -174,11 +174,11 @@ def test_another_space_has_outputs_and_a_key_of_its_own() -> None:
         ("jobs plan.yaml", ThresholdStop("", drop="--min-rows"), "change min-rows in the plan, or leave it out there"),
     ],
 )
-def test_after_a_threshold_something_else_goes_on(words: str, stop: ThresholdStop, goes_on: str) -> None:
+def test_after_a_threshold_another_command_goes_on(words: str, stop: ThresholdStop, goes_on: str) -> None:
     assert all_the_same(("backfill", *words.split()), stop) == goes_on
 
 
-def test_a_route_is_said() -> None:
+def test_a_route_is_printed() -> None:
     spaces = {"Berlin": "de", "L'Île": "fr"}
     before = options_of(["upload", "a.csv", "--space", "fr"]).but(route=Route("store", spaces, "skip", "fr", False))
     after = options_of(upload_of(before, "m.yaml", {}, Path("r.csv"))[1:])
@@ -195,7 +195,7 @@ def test_no_route(text: str) -> None:
         read_route(text, "default")
 
 
-def test_what_the_input_told_is_said(tmp_path: Path) -> None:
+def test_settings_inferred_from_the_input_are_printed(tmp_path: Path) -> None:
     given: dict[str, Any] = {"date_order": "dmy", "decimal": ","}
     made = options_of(upload_of(options_of(["upload", "a.csv"]), "m.yaml", given, tmp_path / "r.csv")[1:])
     assert (made.source.date_order, made.source.decimal, made.source.mapping) == ("dmy", ",", "m.yaml")

@@ -1,4 +1,4 @@
-"""The repair loop: what is mended counts, what is not comes back, and nothing goes out that was not meant."""
+"""The repair loop: mended rows count, others come back, and nothing is sent that was not meant."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ def mend(found: Checked, row: int = 0, **cells: str) -> str:
 
 
 def test_a_spreadsheets_order_number_is_the_old_one_and_a_persons_is_refused(desk: Desk) -> None:
-    """Whatever `_was` says: the key alone tells it."""
+    """Whatever `_was` says: only the key decides."""
     found = desk.check(HEADER + BAD.replace("8", "00012302", 1))
     (row,) = found.rejects
     assert (row["_key"], "_was" in row) == ("purchase:00012302", False)
@@ -69,7 +69,7 @@ def test_a_cell_mended_in_one_row_counts_for_the_record(desk: Desk, column: str)
     assert again["codes"] == {"conflicting_rows": 1}, "mended twice, in two ways"
 
 
-def test_only_what_was_rejected_goes_again(desk: Desk) -> None:
+def test_only_what_was_rejected_is_sent_again(desk: Desk) -> None:
     """The lead was sent, under a key of its time; the purchase was not. A time that changes makes no second lead."""
     found = desk.check(HEADER + f"8,a@x.de,free,{AT}\n", TWO)
     assert (found["ready"], found["invalid"]) == (1, 1)
@@ -78,7 +78,7 @@ def test_only_what_was_rejected_goes_again(desk: Desk) -> None:
     assert (again["ready"], again["by_event"].keys()) == (1, {"purchase"})
 
 
-def test_an_event_that_is_no_more_is_told(desk: Desk) -> None:
+def test_an_event_that_no_longer_exists_is_reported(desk: Desk) -> None:
     paid = MAPPING.replace("events:", 'where: {paid: "true"}\nevents:')
     found = desk.check(HEADER.replace("\n", ",paid\n") + f"8,nobody,5,{AT},true\n", paid)
     again = desk.run("check", mend(found, email="a@x.de", paid="no"), mapping=paid)
@@ -110,7 +110,7 @@ def test_a_file_of_an_earlier_release_goes_back_in(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("code", ["undelivered", "invalid_email|unknown_outcome"])
-def test_what_may_have_been_taken_does_not_go_again_without_its_key(desk: Desk, code: str) -> None:
+def test_what_may_have_been_accepted_is_not_sent_again_without_its_key(desk: Desk, code: str) -> None:
     """A spreadsheet has made 8 of 0008, and nothing in a file of an earlier release says so."""
     header = HEADER.strip() + ",_row,_event,_code,_field,_reason\n"
     rows = f"8,a@x.de,5,{AT},1,purchase,{code},,no answer\n9,b@x.de,5,{AT},2,purchase,invalid_email,email,no\n"
@@ -127,8 +127,8 @@ OWN = ["_row,_event,_code", "_code", "_key,_row", "_file", "_raw", "_was", "_row
 
 
 @pytest.mark.parametrize("names", OWN)
-def test_a_columns_name_may_be_a_marks(desk: Desk, names: str) -> None:
-    """In front, behind or between: it is no mark where the marks are not whole, and comes back as it was."""
+def test_a_columns_name_may_be_that_of_a_mark(desk: Desk, names: str) -> None:
+    """Before or after the other columns: it is no mark unless all marks are there, and comes back as it was."""
     some = names.split(",")
     for front in (True, False):
         parts = [some, ["id", "email", "total", "at"]]
@@ -146,7 +146,7 @@ def test_a_columns_name_may_be_a_marks(desk: Desk, names: str) -> None:
         assert [cell for cell in row if cell == "x"] == ["x"] * len(some), row
 
 
-def test_a_key_of_its_own_column_is_the_old_one_too(desk: Desk) -> None:
+def test_a_key_from_its_own_column_is_the_old_one_too(desk: Desk) -> None:
     pixel = MAPPING.replace("    fields:", "    idempotency_key: pixel\n    fields:")
     found = desk.check(HEADER.replace("\n", ",pixel\n") + f"8,nobody,5,{AT},00771\n", pixel)
     assert found.rejects[0]["_key"] == "'00771", "guarded, as a spreadsheet would take it for 771"
@@ -155,8 +155,8 @@ def test_a_key_of_its_own_column_is_the_old_one_too(desk: Desk) -> None:
         assert again["codes"] == code
 
 
-def test_a_key_that_lacks_what_it_is_made_of_is_none(desk: Desk) -> None:
-    """Not a hash of what is left: once mended, another would come out."""
+def test_a_key_that_lacks_a_part_is_no_key(desk: Desk) -> None:
+    """It is not a hash of the values that are left: after the repair, the hash would be another."""
     lines = [f"5.41E+12,a@x.de,5,{AT}\n", f"5.41E+12,b@x.de,5,{AT}\n", f",a@x.de,free,{AT}\n"]
     found = desk.check(HEADER + "".join(lines), mapping_of(group_by="id"))
     assert [row["_key"] for row in found.rejects] == ["", "", ""]

@@ -1,4 +1,4 @@
-"""Why of an order that no ledger knows by what was asked: the files of the latest runs tell."""
+"""`why` of an order that no ledger knows by the word asked for: the files of the latest runs answer."""
 
 import json
 import sqlite3
@@ -47,7 +47,7 @@ def said(place: Place, capsys: pytest.CaptureFixture[str], asked: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "printed"),
     [
         ("5001", "first accepted"),
         ("purchase:5001", "first accepted"),
@@ -69,14 +69,14 @@ def said(place: Place, capsys: pytest.CaptureFixture[str], asked: str) -> str:
         ("shop.csv:\u0662", "in no ledger"),
     ],
 )
-def test_an_order_is_found_by_whatever_a_person_has_of_it(
-    sent: Place, capsys: pytest.CaptureFixture[str], asked: str, told: str
+def test_an_order_is_found_by_any_name_that_a_person_has(
+    sent: Place, capsys: pytest.CaptureFixture[str], asked: str, printed: str
 ) -> None:
-    assert told in said(sent, capsys, asked)
+    assert printed in said(sent, capsys, asked)
 
 
 @pytest.mark.parametrize("change", ["gone", "moved", "garbage", "reading"])
-def test_a_file_that_tells_nothing_more_is_passed_over(
+def test_a_file_that_can_not_be_read_again_is_passed_over(
     sent: Place, capsys: pytest.CaptureFixture[str], change: str
 ) -> None:
     if change == "gone":
@@ -96,27 +96,27 @@ def test_a_file_that_tells_nothing_more_is_passed_over(
 
 @pytest.mark.parametrize("asked", ["#1090", "1091", "shop.csv:1"])
 @pytest.mark.parametrize("change", ["gone", "moved"])
-def test_what_a_lost_file_alone_could_tell_is_not_denied(
+def test_what_only_a_lost_file_could_show_is_not_denied(
     sent: Place, capsys: pytest.CaptureFixture[str], asked: str, change: str
 ) -> None:
     (sent.folder / ("shop.csv" if change == "gone" else "shop.yaml")).unlink()
-    told = said(sent, capsys, asked)
-    assert f"in no ledger of {sent.folder / 'state'} by this name" in told and "no upload" not in told
-    assert "space default may have sent it: its ledger knows events by order_id and key" in told
-    assert f"{sent.folder / 'shop.csv'} of run 1 {'is gone' if change == 'gone' else 'can'}" in told
-    assert "ask by the order_id or the key, or put the file back" in told
+    printed = said(sent, capsys, asked)
+    assert f"in no ledger of {sent.folder / 'state'} by this name" in printed and "no upload" not in printed
+    assert "space default may have sent it: its ledger knows events by order_id and key" in printed
+    assert f"{sent.folder / 'shop.csv'} of run 1 {'is gone' if change == 'gone' else 'can'}" in printed
+    assert "ask by the order_id or the key, or put the file back" in printed
     assert "first accepted" in said(sent, capsys, "5001")
 
 
 def test_a_reject_is_found_by_name_in_its_reject_file(sent: Place, capsys: pytest.CaptureFixture[str]) -> None:
     (sent.folder / "shop.csv").unlink()
-    told = said(sent, capsys, "#1092")
-    assert "invalid (invalid_email)" in told and "shop.rejects.csv row 1" in told
+    printed = said(sent, capsys, "#1092")
+    assert "invalid (invalid_email)" in printed and "shop.rejects.csv row 1" in printed
 
 
 def test_what_all_files_lack_is_in_none_of_them(sent: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    told = said(sent, capsys, "#1094")
-    assert told.endswith("by this name, nor in the files of its runs that can be read again\n")
+    printed = said(sent, capsys, "#1094")
+    assert printed.endswith("by this name, nor in the files of its runs that can be read again\n")
 
 
 def test_a_file_that_changed_says_what_it_says_now(sent: Place, capsys: pytest.CaptureFixture[str]) -> None:
