@@ -15,7 +15,7 @@ from backfill.sandbox import SandboxThread
 ABSENT = ["--no-such-flag", "--api-key", "--dry-run"]
 
 
-def told(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+def exit_and_error(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     """Run the command line in this process; return its exit code and what it wrote on standard error."""
     try:
         code = main(words)
@@ -56,7 +56,7 @@ def told(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str
     ],
 )
 def test_a_usage_error_is_one_line(place: Place, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    code, text = told(words, capsys)
+    code, text = exit_and_error(words, capsys)
     assert code == 2
     assert text.count("\n") == 1
     assert text.startswith("backfill")
@@ -67,13 +67,13 @@ def test_a_key_comes_from_its_own_variable_alone(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["upload", place.orders(1), "-m", place.mapping]
-    assert "environment variable COMETLY_API_KEY\n" in told(words, capsys)[1]
+    assert "environment variable COMETLY_API_KEY\n" in exit_and_error(words, capsys)[1]
     monkeypatch.setenv("COMETLY_API_KEY", "sk_live_default")
-    code, text = told([*words, "--space", "acme.eu"], capsys)
+    code, text = exit_and_error([*words, "--space", "acme.eu"], capsys)
     assert (code, "COMETLY_API_KEY_ACME_EU" in text, "sk_live" in text) == (2, True, False)
     for odd in ("sk live", "sk\nlive", "schlüssel", "  "):
         monkeypatch.setenv("COMETLY_API_KEY", odd)
-        code, text = told(words, capsys)
+        code, text = exit_and_error(words, capsys)
         assert (code, text.count("\n"), odd in text.strip() and odd.strip() != "") == (2, 1, False)
 
 
@@ -82,7 +82,7 @@ def test_plain_http_is_for_loopback(
 ) -> None:
     monkeypatch.setenv("COMETLY_API_KEY", "sandbox")
     monkeypatch.setenv("COMETLY_API_URL", "http://app.cometly.com")
-    assert "https:// address is needed" in told(["upload", place.orders(1), "-m", place.mapping], capsys)[1]
+    assert "https:// address is needed" in exit_and_error(["upload", place.orders(1), "-m", place.mapping], capsys)[1]
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["upload", "--help"]])
@@ -104,7 +104,7 @@ def test_the_help_names_every_exit_code(capsys: pytest.CaptureFixture[str]) -> N
 # Exits and streams
 
 
-def test_the_way_of_an_upload(place: Place) -> None:
+def test_an_upload_from_start_to_end(place: Place) -> None:
     place.orders(6)
     words = ("upload", "orders.csv", "-m", place.mapping, "--state", "state")
     with SandboxThread() as sandbox:
@@ -243,7 +243,7 @@ def test_yes_and_a_pipe_are_not_asked(place: Place) -> None:
     assert (ran.returncode, "[y/N]" in ran.stderr) == (0, False)
 
 
-def test_a_bug_is_one_line_and_still_tells_the_summary(place: Place) -> None:
+def test_a_bug_is_one_line_and_the_summary_is_still_printed(place: Place) -> None:
     place.orders(2)
     (Path(place.folder) / "sitecustomize.py").write_text(
         "import backfill.survey.passes\nbackfill.survey.passes.Survey.take = lambda *_: 1 / 0\n", encoding="utf-8"
@@ -260,14 +260,14 @@ def test_a_bug_is_one_line_and_still_tells_the_summary(place: Place) -> None:
     ("line", "said"),
     [("{", "line 1 is no JSON"), ('{"event_name": "x"}', "line 1 is no event: "), (None, "No such file")],
 )
-def test_an_overlap_that_is_none(place: Place, line: str | None, said: str) -> None:
+def test_an_overlap_file_that_is_not_valid(place: Place, line: str | None, said: str) -> None:
     if line is not None:
         (place.folder / "live.jsonl").write_text(line)
     ran = place.command("sandbox", "--port", "0", "--overlap", "live.jsonl")
     assert ran.returncode == 2 and said in ran.stderr and len(ran.stderr.splitlines()) == 1
 
 
-# What people stumble over
+# Common mistakes
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_an_overlap_that_is_none(place: Place, line: str | None, said: str) -> N
         ),
     ],
 )
-def test_a_slip_is_told_with_what_was_meant(
+def test_a_mistake_is_reported_with_what_was_meant(
     place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
 ) -> None:
     place.orders(2)
@@ -300,5 +300,5 @@ def test_a_slip_is_told_with_what_was_meant(
     monkeypatch.chdir(place.folder)
     monkeypatch.setenv("COMETLY_API_KEY", "sandbox")
     named = [] if words[1] == "odd.csv" else ["-m", place.mapping]
-    code, err = told([*words, *named, "--state", "state"], capsys)
+    code, err = exit_and_error([*words, *named, "--state", "state"], capsys)
     assert (code, said in err) == (2, True), err

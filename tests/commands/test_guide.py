@@ -1,4 +1,4 @@
-"""`backfill guide`: a list, a page, the nearest ones; through a pager on a terminal alone."""
+"""`backfill guide`: a list, a page, the nearest ones; through a pager, but only on a terminal."""
 
 import os
 import pty
@@ -37,7 +37,7 @@ def test_a_page_as_it_was_written(asked: str, capsys: pytest.CaptureFixture[str]
         ("([", "possible: benchmarks, "),
     ],
 )
-def test_an_unknown_topic_names_what_there_is(asked: str, possible: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_topic_names_others(asked: str, possible: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["guide", asked]) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1) and possible in err

@@ -108,9 +108,9 @@ def test_words(name: str, taken_apart: tuple[str, ...]) -> None:
         ("status", "Zahlungsstatus"),
     ],
 )
-def test_names_that_say_a_field(field: str, name: str) -> None:
+def test_names_that_mean_a_field(field: str, name: str) -> None:
     found = naming(field, name)
-    if name == "Número de teléfono":  # "numero" is no word of the vocabulary: a hint
+    if name == "Número de teléfono":  # "numero" is not in the vocabulary: only a hint
         assert found and not found.plain
     else:
         assert found and found.plain
@@ -135,7 +135,7 @@ def test_names_that_say_a_field(field: str, name: str) -> None:
         ("status", "Fulfillment Status"),
     ],
 )
-def test_lookalikes_never_say_a_field(field: str, name: str) -> None:
+def test_similar_names_never_mean_a_field(field: str, name: str) -> None:
     found = naming(field, name)
     assert found is None or not found.plain
 
@@ -166,7 +166,7 @@ def test_languages(header: str, fields: str) -> None:
     assert not made.asks
 
 
-def test_what_is_sure_is_live_and_the_rest_is_said() -> None:
+def test_what_is_sure_is_used_and_the_rest_is_reported() -> None:
     made, mapping = drafted(*ORDERS)
     assert live(mapping) == {
         "order_id": ("Order ID",),
@@ -272,7 +272,7 @@ def test_zone_and_order_are_never_guessed(texts: list[str], order: str | None, a
     assert [ask.partition(":")[0] for ask in made.asks] == [f"source.{name}" for name in asked]
 
 
-def test_a_name_that_says_utc_is_no_guess() -> None:
+def test_a_name_with_utc_is_no_guess() -> None:
     made, mapping = drafted("id,Customer Email,Amount,Created date (UTC)", "ch_1,a@b.test,5.00,2024-01-05 10:00:00")
     assert mapping.source.timezone == "UTC" and not made.asks
 
@@ -283,12 +283,12 @@ def test_decimal_and_nulls() -> None:
     assert load_text(made.text, "").source.decimal == ","
 
 
-# --- sure is only what the values prove
+# --- only what the values prove is sure
 
 IDS = {  # columns with their values from row to row, and which of them is the order's id for sure
     "an own id before the number that people see": ({"Order Number": "1 2 3", "Purchase ID": "x y z"}, "Purchase ID"),
     "an id before an invoice's number": ({"Invoice No": "R1 R2 R3", "Transaction code": "a b c"}, "Transaction code"),
-    "a payment's id beside the order's number": ({"Order Number": "1 2 3", "Transaction ID": "x y z"}, None),
+    "a payment's id next to the order's number": ({"Order Number": "1 2 3", "Transaction ID": "x y z"}, None),
     "a payment's id that some orders lack": ({"Order Number": "1 2 3", "Transaction ID": "x - z"}, "Order Number"),
     "an order's id that some payments lack": ({"id": "a b c", "order_id": "1 - 2"}, "id"),
     "one id that comes again later": ({"Order ID": "1 2 1"}, None),
@@ -303,7 +303,7 @@ IDS = {  # columns with their values from row to row, and which of them is the o
 
 
 def table(columns: dict[str, str]) -> list[str]:
-    """Columns of an order's id beside an address, an amount and a time in each row."""
+    """Columns of an order's id, then an address, an amount and a time in each row."""
     cells = [["" if text == "-" else text for text in texts.split()] for texts in columns.values()]
     rows = [",".join([*row, f"p{n}@b.test,{n}.50,2024-01-05T10:00Z"]) for n, row in enumerate(zip(*cells, strict=True))]
     return [",".join([*columns, "Email,Total,Date"]), *rows]
@@ -344,7 +344,7 @@ def test_an_address_is_sure_where_none_is_filled_more_often(
         ("Datum,Zeit,Zeitzone", "05.10.2024,10:15:00,CEST", "{Datum} {Zeit}"),
     ],
 )  # fmt: skip
-def test_a_bare_date_is_not_sure_beside_its_time_of_day(header: str, cells: str, source: str | None) -> None:
+def test_a_bare_date_is_not_sure_next_to_its_time_of_day(header: str, cells: str, source: str | None) -> None:
     made, mapping = drafted(f"Order ID,Email,Total,{header}", *(f"{n},p{n}@b.test,5.00,{cells}" for n in range(3)))
     found = mapping.events[0].fields["event_time"]
     written = "".join(f"{{{text}}}" if kind == "column" else text for kind, text in found.template or ())
@@ -394,7 +394,7 @@ def test_a_lead_is_not_sure_where_a_column_says_something_else(header: str, even
         ("Note", ["refunded", "gift wrap", "call first", "blue"], None),
     ],
 )
-def test_no_mark_of_what_is_no_event_is_passed_over(
+def test_no_sign_of_a_row_without_event_is_ignored(
     header: str, values: list[str], condition: tuple[str, object] | None
 ) -> None:
     rows = [f"{n},p{n}@b.test,5.00,2024-01-05T10:00Z,{value}" for n, value in enumerate(values)]
@@ -503,7 +503,7 @@ def quiet(folder: Path) -> list[str]:
     return ["--state", str(folder / "state"), "--quiet"]
 
 
-def test_a_delimiter_that_names_hide_is_written(tmp_path: Path) -> None:
+def test_a_delimiter_that_names_contain_is_written(tmp_path: Path) -> None:
     lines = 'Order ID;Email;Total;Date;"Street, City"', "1;a@b.test;5.00;2024-01-05T10:00Z;x"
     _, mapping = made_of(tmp_path, "\n".join(lines))
     assert mapping.source.delimiter == ";"

@@ -118,7 +118,7 @@ def test_no_plan(place: Place, text: str, sentence: str) -> None:
         load(place, text)
 
 
-def test_the_worst_exit_code_is_that_of_all() -> None:
+def test_the_exit_code_of_all_is_the_worst_one() -> None:
     assert worst([0, 3, 0]) == 3
     assert worst([3, 5, 4, 6]) == 4
     assert worst([4, 2]) == 2
@@ -196,7 +196,7 @@ def test_a_wrong_key_or_that_of_another_stops_one_space_and_not_the_others(
     assert stored(sandbox) == {"bolt": 30}
 
 
-def test_a_slow_address_holds_up_nobody(place: Place, sandbox: SandboxThread) -> None:
+def test_a_slow_address_delays_no_other_space(place: Place, sandbox: SandboxThread) -> None:
     with SandboxThread(keys=KEYS, latency=1.0) as slow:
         jobs = [
             {"files": orders(place, "a", 60), "space": "acme", "base-url": slow.url, "workers": 1, "limit": 3},
@@ -218,7 +218,7 @@ def test_refusals_come_back_in_the_reject_file(place: Place) -> None:
         assert job["resume"].split()[-2:] == ["--state", str(place.folder / "state")]
 
 
-def test_what_a_survey_inferred_is_told_at_the_end(place: Place, sandbox: SandboxThread) -> None:
+def test_what_a_survey_inferred_is_in_the_summary(place: Place, sandbox: SandboxThread) -> None:
     row = '{},a@example.com,"{},50",2024-05-01T10:00:00Z,EU\n'
     (place.folder / "a.csv").write_text(HEADER + "".join(row.format(n, n) for n in range(3)))
     plan = write_plan(place, {"files": "a.csv", "space": "acme"})
@@ -258,7 +258,7 @@ def shop(place: Place, *stores: str, name: str = "shop.csv") -> str:
     return name
 
 
-def test_a_column_says_whose_a_row_is(place: Place, sandbox: SandboxThread) -> None:
+def test_a_column_shows_which_space_a_row_belongs_to(place: Place, sandbox: SandboxThread) -> None:
     plan = write_plan(place, {"files": shop(place, "EU", "US", "UK", "US", "EU"), "route": route()})
     code, found, _ = run(place, plan, url=sandbox.url)
     acme, bolt = found["jobs"]
@@ -361,7 +361,7 @@ def test_a_second_signal_stops_at_once(place: Place) -> None:
         assert process.returncode == 130 and "Traceback" not in err, err
 
 
-def test_a_held_space_is_said_and_the_others_go(place: Place) -> None:
+def test_a_held_space_is_reported_and_the_others_are_sent(place: Place) -> None:
     assert place.mapping
     with SandboxThread(keys=KEYS, latency=0.3) as sandbox:
         first = place.start(
@@ -382,7 +382,7 @@ def test_a_held_space_is_said_and_the_others_go(place: Place) -> None:
 
 
 def on_a_terminal(place: Place, answer: str, *words: str, url: str) -> tuple[int, str]:
-    """Run with a terminal for standard input and error; return the exit code and what stood there."""
+    """Run with a terminal for standard input and error; return the exit code and what was printed there."""
     ours, theirs = pty.openpty()
     process = place.start("jobs", *words, url=url, env=ENV, stdin=theirs, stderr=theirs)
     os.close(theirs)

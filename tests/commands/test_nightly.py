@@ -1,4 +1,4 @@
-"""The guide's recipes for every night do what they say: cron, systemd, containers; logs that a machine reads."""
+"""The guide's recipes for every night do what they say: cron, systemd, containers; logs for programs."""
 
 import configparser
 import json
@@ -27,7 +27,7 @@ KEYS = {"your-key-for-acme": "acme", "your-key-for-bolt": "bolt"}
 
 
 def ready(place: Place) -> None:
-    """A home with keys, exports, a plan, and the command on its path."""
+    """A home folder with keys, exports, a plan, and the command on its path."""
     for folder in ("exports", ".config/backfill", "metrics", "bin"):
         (place.folder / folder).mkdir(parents=True)
     (place.folder / ".config" / "backfill" / "keys").write_text(blocks("sh", NIGHT)[0])

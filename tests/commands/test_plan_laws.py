@@ -1,4 +1,4 @@
-"""A law of plans: jobs give what uploads of the same files give, one by one in the plan's order."""
+"""A law of plans: jobs give the same as uploads of the same files, one by one in the plan's order."""
 
 import csv
 import json
@@ -35,7 +35,7 @@ SAME += ("amount", "by_event", "first_event_time", "last_event_time", "exit_code
 
 
 def spaces_of(dice: random.Random) -> Iterator[tuple[int, list[list[str]]]]:
-    """For each Space its mapping, and its files' rows: the first example of a strategy would be one plain row."""
+    """For each Space its mapping, and its files' rows. (A strategy's first example would be one plain row.)"""
     for _ in range(SPACES):
         rows = [",".join(map(dice.choice, CELLS)) for _ in range(FILES * ROWS)] + ['{0}1,"torn']
         yield dice.randrange(len(MAPPINGS)), [dice.choices(rows, k=ROWS) for _ in range(FILES)]
@@ -46,7 +46,7 @@ def rejects_of(summary: dict[str, Any]) -> list[list[str]]:
     return list(csv.reader(Path(name).read_text("utf-8-sig").splitlines())) if name else []
 
 
-def told(summary: dict[str, Any]) -> tuple[dict[str, Any], list[list[str]]]:
+def outcome(summary: dict[str, Any]) -> tuple[dict[str, Any], list[list[str]]]:
     return {name: summary.get(name) for name in SAME}, rejects_of(summary)
 
 
@@ -75,7 +75,7 @@ def test_jobs_give_what_single_uploads_give(place: Place, mark: int) -> None:
         env = {f"COMETLY_API_KEY_{space.upper()}": key for key, space in keys.items()}
         words = ["jobs", str(plan), "--json", "--quiet", "--state", f"planned-{mark}"]
         ran = place.command(*words, COMETLY_API_URL=sandbox.url, **env)
-        planned = [told(summary) for summary in json.loads(ran.stdout)["jobs"]]
+        planned = [outcome(summary) for summary in json.loads(ran.stdout)["jobs"]]
         events = arrived(sandbox)
     with SandboxThread(keys=keys) as sandbox:
         alone = []
@@ -84,6 +84,6 @@ def test_jobs_give_what_single_uploads_give(place: Place, mark: int) -> None:
             given = {"space": job["space"], "mapping": job["mapping"], "quiet": True, "yes": True}
             given |= {name.replace("-", "_"): value for name, value in SETTINGS.items()}
             given |= {"key": f"key-{job['space']}", "state": place.folder / f"alone-{mark}"}
-            alone.append(told(place.upload(sandbox.url, file, **given)))
+            alone.append(outcome(place.upload(sandbox.url, file, **given)))
         assert events == arrived(sandbox)
     assert planned == alone

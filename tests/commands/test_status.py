@@ -10,7 +10,7 @@ from backfill.commands.status import Asked, status, why
 from backfill.sandbox import Fault, SandboxThread
 
 
-def told(place: Place, capsys: pytest.CaptureFixture[str], order_id: str, **more: str) -> list[dict[str, object]]:
+def stories(place: Place, capsys: pytest.CaptureFixture[str], order_id: str, **more: str) -> list[dict[str, object]]:
     capsys.readouterr()
     assert why(Asked(place.folder / "state", json=True, **more), order_id) == 0  # type: ignore[arg-type]
     return list(json.loads(capsys.readouterr().out))
@@ -26,20 +26,20 @@ def test_an_order_and_what_became_of_it(place: Place, capsys: pytest.CaptureFixt
         second = place.orders(3, name="later.csv")
         assert place.upload(sandbox.url, second)["already"] == 3
         url = sandbox.url
-    [story] = told(place, capsys, "A1")
+    [story] = stories(place, capsys, "A1")
     [accepted] = story["accepted"]  # type: ignore[misc]
     assert (accepted["run"], accepted["key"], accepted["amount"]) == (1, "purchase:A1", "2.5")
     assert accepted["files"] == [str(path)]
     assert (accepted["last_seen_run"], accepted["last_seen_files"]) == (2, [second])
     assert [(v["verdict"], v["row"], v["run"]) for v in story["verdicts"]] == [("duplicate", 6, 1)]  # type: ignore[attr-defined]
-    [refused] = told(place, capsys, "A3")[0]["verdicts"]  # type: ignore[misc]
+    [refused] = stories(place, capsys, "A3")[0]["verdicts"]  # type: ignore[misc]
     assert (refused["verdict"], refused["code"], refused["row"]) == ("refused", "refused", 4)
-    invalid = told(place, capsys, "A9")[0]["verdicts"]
+    invalid = stories(place, capsys, "A9")[0]["verdicts"]
     assert next((v["verdict"], v["code"]) for v in invalid) == ("invalid", "invalid_email")  # type: ignore[attr-defined]
-    assert told(place, capsys, "A77") == []
-    assert told(place, capsys, "purchase:A1") != []
-    assert told(place, capsys, "A1", space="acme") == []
-    assert told(place, capsys, "A1", base_url=url) != []
+    assert stories(place, capsys, "A77") == []
+    assert stories(place, capsys, "purchase:A1") != []
+    assert stories(place, capsys, "A1", space="acme") == []
+    assert stories(place, capsys, "A1", base_url=url) != []
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_an_order_and_what_became_of_it(place: Place, capsys: pytest.CaptureFixt
         ("{namespace: shop}", "idempotency_key: {template: 'purchase@eu:{Order}'}", "purchase@eu:A1"),
     ],
 )
-def test_an_order_and_its_key_tell_one_story(
+def test_an_order_and_its_key_give_the_same_story(
     place: Place, capsys: pytest.CaptureFixture[str], source: str, key: str, made: str
 ) -> None:
     mapping = Path(place.mapping).read_text(encoding="utf-8")
@@ -63,14 +63,14 @@ def test_an_order_and_its_key_tell_one_story(
     other.write_text(mapping.replace("event_time: When}", more) + f"source: {source}\n", encoding="utf-8")
     with SandboxThread() as sandbox:
         assert place.upload(sandbox.url, place.orders(2), mapping=str(other))["accepted"] == 2
-    [story] = told(place, capsys, "A1")
+    [story] = stories(place, capsys, "A1")
     [accepted] = story["accepted"]  # type: ignore[misc]
     assert (made in ("", accepted["key"]), accepted["event"], accepted["run"]) == (True, "purchase", 1)
-    [same] = told(place, capsys, accepted["key"])
+    [same] = stories(place, capsys, accepted["key"])
     assert story["accepted"] == same["accepted"]
 
 
-def test_what_was_not_sent_says_where_it_may_wait(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_for_an_order_not_sent_it_shows_where_it_may_wait(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     with SandboxThread() as sandbox:
         place.upload(sandbox.url, place.orders(6), limit=2)
     assert why(Asked(place.folder / "state"), "A1") == 0
@@ -79,7 +79,7 @@ def test_what_was_not_sent_says_where_it_may_wait(place: Place, capsys: pytest.C
     assert "to go on: backfill upload" in out
 
 
-def test_status_tells_spaces_and_runs(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_shows_spaces_and_runs(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     with SandboxThread() as sandbox:
         place.upload(sandbox.url, place.orders(6), limit=2)
         place.upload(sandbox.url, place.orders(6))
@@ -95,7 +95,7 @@ def test_status_tells_spaces_and_runs(place: Place, capsys: pytest.CaptureFixtur
     assert "no ledger in" in place.command("status", "--state", "elsewhere").stdout
 
 
-def test_a_damaged_ledger_is_told_and_the_others_still_speak(place: Place) -> None:
+def test_a_damaged_ledger_is_reported_and_the_others_are_still_shown(place: Place) -> None:
     with SandboxThread() as sandbox:
         place.upload(sandbox.url, place.orders(2))
     (place.folder / "state" / "https_elsewhere").mkdir()

@@ -1,4 +1,4 @@
-"""backfill verify: file, ledger and Space side by side; the gaps go back in."""
+"""backfill verify: file, ledger and Space are compared; the gaps can be uploaded."""
 
 import csv
 import json
@@ -41,7 +41,7 @@ def lost(sandbox: Any, *orders: str) -> None:
             sandbox.sandbox._spaces["sandbox"]._seen.clear()
 
 
-def test_what_is_missing_twice_different_and_not_sent(place: Place, reader: Reader) -> None:
+def test_what_is_missing_doubled_different_and_not_sent(place: Place, reader: Reader) -> None:
     had = [
         live("A1", amount=2.5, event_time="2024-05-02T10:00:00Z"),
         live("X1"),
@@ -151,7 +151,7 @@ events:
 def test_what_is_printed_sends_what_is_missing_and_nothing_else(
     place: Place, reader: Reader, seed: int, form: str
 ) -> None:
-    """A row gives one to three events; any of them is in the Space by another way, was lost, or was never sent."""
+    """A row gives one to three events. Each may be in the Space from elsewhere, be lost, or never have been sent."""
     chance = random.Random(seed)
     mapping, file = place.folder / "three.yaml", place.folder / f"three.{form}"
     mapping.write_text(THREE)
@@ -235,7 +235,7 @@ def test_what_other_runs_of_this_ledger_sent_is_ours(place: Place, reader: Reade
         assert reader.verify(sandbox.url, str(file), mapping=str(mapping))["absent"] == 1
 
 
-def test_alike_under_several_ids_is_doubled(place: Place, reader: Reader) -> None:
+def test_like_events_under_several_ids_are_doubled(place: Place, reader: Reader) -> None:
     """The same orders: sent before under one id, by hand or by a lost ledger, and now under another."""
     had = [body | {"order_id": f"#{n}"} for n, body in enumerate(overlap(3))]
     had[1] |= {"amount": 77}  # another amount: another order
@@ -250,7 +250,7 @@ def test_alike_under_several_ids_is_doubled(place: Place, reader: Reader) -> Non
         assert (again["exit_code"], again["doubled"]) == (0, 0)
 
 
-def test_two_orders_of_one_file_that_are_alike_are_doubled_too(place: Place, reader: Reader) -> None:
+def test_two_like_orders_of_one_file_are_doubled_too(place: Place, reader: Reader) -> None:
     file = Path(place.orders(2))
     file.write_text(file.read_text() + "A9,p1@example.com,2.50,2024-05-02T10:00:00Z\n")
     with space() as sandbox:
