@@ -1,4 +1,4 @@
-"""The benchmarks run from end to end, and their bounds tell; what they measure is theirs to say."""
+"""The benchmarks run from end to end, and a broken bound is shown. What they measure is not tested here."""
 
 import subprocess
 import sys
@@ -31,7 +31,7 @@ def test_a_bound_is_kept_or_broken(score: Score, kept: bool) -> None:
     assert ("BROKEN" in markdown([line])) is not kept
 
 
-def test_every_line_of_the_readmes_table_has_as_many_cells() -> None:
+def test_every_line_of_the_markdown_table_has_as_many_cells() -> None:
     written = markdown([Line("One", "a", score=Score(2, "x")), Line("One", "b"), Line("Two", "c", note="why")])
     assert {row.count("|") for row in written.splitlines()} == {len(HEADS) + 1}
 
@@ -45,7 +45,7 @@ def test_a_baseline_makes_the_same_events_of_the_same_file(tmp_path: Path) -> No
 
 def test_the_benchmarks_run_from_end_to_end() -> None:
     folder = FOLDER.parents[1] / ".bench"
-    before = set(folder.glob("run-*"))  # somebody may be measuring
+    before = set(folder.glob("run-*"))  # another benchmark may be running
     run = subprocess.run(
         [sys.executable, str(FOLDER / "bench.py"), "upload", "--runs", "1", "--events", "150"],
         capture_output=True, text=True, timeout=60,
@@ -56,7 +56,7 @@ def test_the_benchmarks_run_from_end_to_end() -> None:
     assert set(folder.glob("run-*")) <= before
 
 
-def test_an_unknown_section_is_told() -> None:
+def test_an_unknown_section_is_reported() -> None:
     run = subprocess.run([sys.executable, str(FOLDER / "bench.py"), "weather"], capture_output=True, text=True)
     assert run.returncode == 2
     assert "no section weather" in run.stderr

@@ -87,7 +87,7 @@ def test_the_other_commands_options(command: str) -> None:
     assert {mark.split()[0] for mark in marks if mark.startswith("-") and mark != "-"} == set(options(command))
 
 
-def test_no_page_names_an_option_or_a_command_that_is_not_there() -> None:
+def test_no_page_names_an_option_or_a_command_that_does_not_exist() -> None:
     known = {name for command in COMMANDS for name in options(command)} | {"--help", "--version"}
     for path in PAGES:
         text = re.sub("`stripe [^`]*`", "", path.read_text(encoding="utf-8"))  # another program's
@@ -110,14 +110,14 @@ def test_defaults_are_the_programs() -> None:
 
 
 @pytest.mark.parametrize("command", [*blocks("console")])
-def test_commands_shown_are_commands(command: str) -> None:
+def test_commands_on_pages_can_be_parsed(command: str) -> None:
     for line in command.splitlines():
         words = shlex.split(line.removeprefix("$ "), comments=True) if line.strip().startswith("$ backfill") else []
         if words := [word for word in words if word != "$"]:
             assert parser().parse_args(words[1:])
 
 
-def test_each_page_says_whom_it_is_for() -> None:
+def test_each_page_says_who_it_is_for() -> None:
     assert len(README.splitlines()) <= 350
     for topic, text in topics().items():
         title, empty, first, after = text.split("\n", 4)[:4]
@@ -133,7 +133,7 @@ def test_files_named_are_there() -> None:
                 assert (ROOT / mark).exists(), f"{path.name}: {mark}"
 
 
-def test_the_picture_has_every_room() -> None:
+def test_the_picture_has_every_part_of_the_package() -> None:
     (picture,) = blocks("text", page("contributing"))
     for room, floor in ROOMS.items():
         assert re.search(rf"^ +{floor}  .*(\n {{8}}.*)?\b{room}\b", picture, re.MULTILINE), (
@@ -190,8 +190,8 @@ def test_the_findings_and_the_results_keys(place: Place, reader: Reader) -> None
     with space() as sandbox:
         found = reader.verify(sandbox.url, place.orders(2))
     keys = named(text.split("`--json` gives one object")[1])
-    told = set(found) | set(found["months"][0]) - {f"{side}_amount" for side in ("file", "ledger", "space", "other")}
-    assert set(keys) == told - set(Difference)
+    given = set(found) | set(found["months"][0]) - {f"{side}_amount" for side in ("file", "ledger", "space", "other")}
+    assert set(keys) == given - set(Difference)
     assert SETTLING == 600 and SHOWN == 20
 
 
@@ -268,7 +268,7 @@ def test_help_and_version_work(capsys: pytest.CaptureFixture[str]) -> None:
     assert "backfill" in capsys.readouterr().out
 
 
-# The project speaks of itself alone
+# No text names a developer's machine
 
 
 def test_no_file_names_a_path_of_a_developers_machine() -> None:

@@ -1,4 +1,4 @@
-"""Arrows point down: who may know of whom, from the ground up."""
+"""Imports go down only: which part of the package may import which, from the lowest floor up."""
 
 import ast
 from functools import cache
@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "backfill"
-ROOMS = {  # each folder and file right in the package, and the floor it is on: arrows go to lower floors alone
+ROOMS = {  # each folder and file at the top of the package, and its floor: imports go to lower floors only
     "errors": 1,
     "event": 1,
     "progress": 1,
@@ -28,8 +28,8 @@ ROOMS = {  # each folder and file right in the package, and the floor it is on: 
     "cli": 10,
     "__main__": 11,
 }
-FREE = {"sandbox": {"cli", "commands", "run"}}  # the other party, played: knows of nobody; these start it
-ARROWS, FILES = 100, 10  # between rooms, and right in the package, at the most
+FREE = {"sandbox": {"cli", "commands", "run"}}  # acts as the API: imports no other part; these start it
+ARROWS, FILES = 100, 10  # at most: imports between rooms, and files at the top of the package
 
 
 def module(path: Path) -> str:
@@ -37,7 +37,7 @@ def module(path: Path) -> str:
 
 
 def room(name: str) -> str:
-    """The folder or file right in the package; the package itself has none."""
+    """The folder or file at the top of the package; empty for the package itself."""
     return name.split(".")[1] if "." in name else ""
 
 
@@ -67,7 +67,7 @@ def imports(path: Path) -> set[str]:
 
 @cache
 def arrows() -> dict[tuple[str, str], list[str]]:
-    """From which room to which, and the modules that ask for it."""
+    """From which room to which, and the modules that import it."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, path in MODULES.items():
         for other in {room(other) for other in imports(path)} - {room(name)}:
@@ -80,7 +80,7 @@ def test_every_module_has_its_room() -> None:
     assert len(list(PACKAGE.glob("*.py"))) <= FILES
 
 
-def test_a_room_knows_only_what_is_below_it() -> None:
+def test_a_room_imports_only_from_below() -> None:
     for (mine, other), names in arrows().items():
         if other in FREE:
             assert mine in FREE[other], f"{names} know of {other}"
@@ -90,7 +90,7 @@ def test_a_room_knows_only_what_is_below_it() -> None:
     assert len(arrows()) <= ARROWS
 
 
-def test_no_command_knows_another() -> None:
+def test_no_command_imports_another() -> None:
     for name, path in MODULES.items():
         if room(name) != "commands":
             continue
@@ -99,12 +99,12 @@ def test_no_command_knows_another() -> None:
         assert all(other.split(".")[1:3] == mine for other in others), name
 
 
-def test_no_two_modules_need_each_other() -> None:
+def test_no_two_modules_import_each_other() -> None:
     graph = {name: imports(path) - {name} for name, path in MODULES.items()}
     assert list(TopologicalSorter(graph).static_order())
 
 
-def test_only_their_home_knows_a_kind_of_ledger() -> None:
+def test_only_ledger_home_imports_a_kind_of_ledger() -> None:
     kinds = {name for name in MODULES if name.startswith("backfill.ledger.sqlite.")}
     for name, path in MODULES.items():
         assert name in kinds or name == "backfill.ledger.home" or not imports(path) & kinds, name

@@ -1,7 +1,7 @@
 """Laws of a survey: what is wrong with an input, and what is to be sent of it, depends on its rows alone.
 
-Not on how many files they stand in, nor in which order, nor on how many rows are looked at together, nor on whether
-their Spaces' rows stand in one file; and whatever cuts a run, the same events arrive.
+It does not depend on the number of files, their order, the number of rows that are read together, or on whether the
+rows of several Spaces are in one file. However a run is cut, the same events arrive.
 """
 
 import random
@@ -54,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def lines_of(table: list[list[str]]) -> list[str]:
-    """A line a row; what no mapping reads tells each from the others."""
+    """A line a row; a column that no mapping reads makes each line different."""
     return [",".join([*row, f"i{n}"] if len(row) == 6 else row) + "\n" for n, row in enumerate(table)]
 
 
@@ -68,7 +68,7 @@ def said(survey: Survey) -> Said:
 
 
 def wrong(survey: Survey) -> Counter[Any]:
-    """The rejected rows, each with why, but for what a ledger alone can tell."""
+    """The rejected rows, each with why, without the reasons that only a ledger can show."""
     return Counter(
         (row.text.strip(), tuple(sorted({note.code for note in notes} - OF_THE_LEDGER)))
         for row, notes, _ in survey.rejects
@@ -97,7 +97,7 @@ def test_a_route_gives_each_space_what_its_own_file_would(
 ) -> None:
     stores = {store: [row for row in table if len(row) == 6 and row[5] == store] for store in ("north", "south")}
     groups = [{row[0] for row in rows if row[0]} for rows in stores.values()]
-    if "group_by" in mapping:  # an order of two Spaces is nobody's
+    if "group_by" in mapping:  # an order of two Spaces belongs to neither
         table = [row for row in table if len(row) < 6 or row[0] not in groups[0] & groups[1]]
     lines = lines_of(table)
     torn = [line for line, row in zip(lines, table, strict=True) if len(row) < 6]

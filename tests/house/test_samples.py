@@ -1,7 +1,7 @@
-"""The samples, through the real command: right against a second reading, each event once, every row accounted for.
+"""The samples, through the real command: the same as a second reading, each event once, every row counted.
 
-`PYTHONPATH=tests/support python -m tests.house.test_samples` writes the golden files anew; what is in them is checked
-against a reading that shares nothing with the program.
+`PYTHONPATH=tests/support python -m tests.house.test_samples` writes the golden files again; they are checked
+against a reading that shares no code with the program.
 """
 
 import csv
@@ -33,7 +33,7 @@ GOLDEN = SAMPLES / "golden"
 NAMES = ("shopify_orders", "hubspot_contacts", "subscriptions")
 FLAGS = {"hubspot_contacts": ["--timezone", "Europe/Berlin"], "subscriptions": ["-m", "subscriptions.yaml"]}
 NOT_COUNTS = ("run", "command", "space", "files", "started", "seconds", "rejects_file", "resume")
-UNREPAIRED = {"shopify_orders": {"missing_identity": 4}}  # sold at a till: nobody asked for an address
+UNREPAIRED = {"shopify_orders": {"missing_identity": 4}}  # sold in a shop, without an email
 
 Event = dict[str, Any]
 Cells = dict[str, str]
@@ -212,7 +212,7 @@ def beginning(line: Event) -> Event:
 
 
 def _fit(read: Callable[[Any], Event], records: Sequence[Any]) -> list[Event]:
-    """The events of the records that are fit for one; of equal ones the first, of differing ones with one key none."""
+    """The events of the sound records. Of equal events the first is kept; of different ones with one key, none."""
     found: dict[str, list[Event]] = {}
     for record in records:
         try:
@@ -297,7 +297,7 @@ def golden(file: str) -> str:
 
 
 def repair(rejects: Path, name: str) -> None:
-    """Give every rejected row the cells of the sound sample; the marks behind them stay, as people leave them."""
+    """Give every rejected row the cells of the sound sample; the marks after them stay, as people leave them."""
     sound = MAKER.SAMPLES[name](True).text
     if rejects.suffix == ".jsonl":
         lines, marked = sound.splitlines(), [json.loads(line) for line in rejects.read_text("utf-8").splitlines()]
@@ -317,7 +317,7 @@ def repair(rejects: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_maker_rewrites_the_samples_byte_for_byte(name: str) -> None:
+def test_the_maker_writes_the_same_samples_byte_for_byte(name: str) -> None:
     sample = MAKER.SAMPLES[name]()
     assert (SAMPLES / sample.file).read_bytes() == sample.text.encode()
 
@@ -358,7 +358,7 @@ def test_the_shop_keeps_the_time_of_its_zone_over_both_clock_changes() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_sample_arrives_as_its_golden_files_say_and_once_mended_whole(name: str, tmp_path: Path) -> None:
+def test_a_sample_arrives_as_its_golden_files_say_and_all_of_it_once_mended(name: str, tmp_path: Path) -> None:
     with SandboxThread(rate=None) as sandbox:
         code, summary = upload(name, tmp_path, sandbox)
         assert code == summary["exit_code"] == 3
