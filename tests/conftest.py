@@ -8,9 +8,9 @@ import pytest
 from hypothesis import settings
 from place import Place
 
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or every process compiles everything anew, and there are hundreds
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of hundreds of processes compiles everything again
 sys.dont_write_bytecode = False
-# A busy machine is no wrong answer; and every run draws other examples, so few a run are many in time.
+# A slow machine is no error, so there is no deadline. Every run draws other examples: few a run are many in time.
 settings.register_profile("house", deadline=None, max_examples=20)
 settings.load_profile("house")
 
@@ -30,7 +30,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deal the tests that mostly wait evenly among those that compute: a worker that only waits leaves a core idle."""
+    """Spread the tests that mostly wait among those that compute: a worker that only waits leaves a core idle."""
     waiting = {item for item in items if item.path.parent.name == "upload" or item.path.name == "test_jobs.py"}
     every = len(items) / (len(waiting) or 1)
     places = {item: number * every for number, item in enumerate(item for item in items if item in waiting)}

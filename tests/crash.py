@@ -66,7 +66,7 @@ class Crash:
         )
 
     def kill(self) -> None:
-        """Start the command and kill it at any moment: while it reads, while it writes, and most while it sends."""
+        """Start the command and kill it at any moment: while it reads or writes, and mostly while it sends."""
         process = self.start()
         goal, deadline = len(self.sandbox.arrivals) + self.chance.choice([0, 1, 2, 4, 8, 16]), time.monotonic() + 20
         while len(self.sandbox.arrivals) < goal and process.poll() is None and time.monotonic() < deadline:
@@ -130,7 +130,7 @@ def crash(folder: Path, kills: int, orders: int, seed: int) -> tuple[int, int, i
 
 
 def main(kills: int) -> None:
-    """Rounds of 25 kills, each on a new file; between them the minute that the Space's pace asks for is not waited."""
+    """Rounds of 25 kills, each on a new file. Between rounds, the minute of the Space's pace is not waited for."""
     done = requests = doubled = 0
     began = time.monotonic()
     while done < kills:

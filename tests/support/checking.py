@@ -1,4 +1,4 @@
-"""A check in this process: files written, read, judged; what came of it as values."""
+"""A check in this process: files are written, read and judged; the result is returned as values."""
 
 import csv
 import io

@@ -1,6 +1,6 @@
 """Simulated time: an event loop whose clock jumps to the next timer, and one client of a Space in it.
 
-The pace, its log and its limiter are the real ones, the quotas are the sandbox's; only time and the network are played.
+The pace, its log and its limiter are the real ones and the quotas the sandbox's; only time and network are simulated.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ class _Jump(selectors.SelectSelector):
     def select(self, timeout: float | None = None) -> list[Any]:
         found = super().select(0)
         assert found or timeout is not None, "nothing will ever happen"
-        self.now += max(timeout or 0.0, 1e-6)  # a turn of the loop takes a moment, here too
+        self.now += max(timeout or 0.0, 1e-6)  # a turn of the loop takes a moment, as in real time
         return found
 
 
@@ -65,7 +65,7 @@ def paced(rate: int = MOST, reserve: int = 0, path: Path | None = None) -> Pace:
 
 @dataclass
 class Space:
-    """One Space at the server, and how far it is: latency in seconds, a part of it before the server counts."""
+    """One Space at the server, with its latency in seconds, a part of which is before the server counts."""
 
     window: Window
     latency: tuple[float, float] = (0.02, 0.4)
@@ -83,7 +83,7 @@ class Space:
         self.quota: Quota = found
 
     async def request(self) -> dict[str, str]:
-        """One request's headers; `Retry-After` is among those of a 429. Who sent it may be killed: it goes on."""
+        """One request's headers; those of a 429 include `Retry-After`. The request goes on if its sender is killed."""
         task = asyncio.create_task(self._exchange())
         self._flying.add(task)
         task.add_done_callback(self._flying.discard)
@@ -107,7 +107,7 @@ class Space:
         return headers
 
     async def visit(self) -> None:
-        """The others' events, for as long as it is awaited."""
+        """Live traffic, for as long as this is awaited."""
         loop = asyncio.get_running_loop()
         for gap in self.live.gaps(self.chance):
             await asyncio.sleep(gap)
@@ -134,7 +134,7 @@ class Space:
 
 
 def flooded(space: Space, minutes: float, pace: Callable[[], Turns] = paced) -> Space:
-    """Flood a Space in simulated time, the same way each time: a pause is of a length at random."""
+    """Flood a Space in simulated time. The seed is fixed, since pauses have random lengths."""
     random.seed(space.seed)
 
     async def story() -> None:

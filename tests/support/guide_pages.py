@@ -38,7 +38,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def named(text: str) -> list[str]:
-    """What stands in backticks, whole blocks of code left out."""
+    """What is in backticks, without whole blocks of code."""
     return re.findall(r"`([^`]+)`", re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL))
 
 

@@ -109,8 +109,8 @@ def until(sandbox: SandboxThread, number: int, process: Running | None = None) -
 
 
 def ended_by_signals(process: Running, signum: int = signal.SIGINT) -> tuple[str, str]:
-    """Send a signal until the process ends, and say what it wrote: one that is busy may take two for one."""
-    deadline = time.monotonic() + 20  # seconds; what hangs in these tests hangs for longer
+    """Send a signal until the process ends, and return what it wrote. A busy process may see two signals as one."""
+    deadline = time.monotonic() + 20  # seconds; a process that hangs in these tests hangs for longer
     while process.poll() is None and time.monotonic() < deadline:
         process.send_signal(signum)
         time.sleep(0.2)
@@ -128,6 +128,6 @@ def keys_by_order(arrivals: Iterable[Arrival]) -> dict[str, set[str]]:
 
 
 def assert_each_once(sandbox: SandboxThread, number: int) -> None:
-    """Every order is kept, and each came under one key, whatever was sent again."""
+    """Every order is kept, and each came under one key, even if it was sent again."""
     assert sorted(event.body["order_id"] for event in sandbox.events) == sorted(f"A{n}" for n in range(number))
     assert all(len(keys) == 1 for keys in keys_by_order(sandbox.arrivals).values())

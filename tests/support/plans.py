@@ -1,4 +1,4 @@
-"""Plans: written, and their jobs run."""
+"""Plans: write them and run their jobs."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ def write_plan(place: Place, *jobs: dict[str, Any], **defaults: Any) -> str:
 
 
 def run(place: Place, *words: str, url: str = "", **env: str) -> tuple[int, dict[str, Any], str]:
-    """Run `backfill jobs`; return the exit code, the summary and what was said."""
+    """Run `backfill jobs`; return the exit code, the summary and what was printed."""
     ran = place.command("jobs", *words, "--json", "--state", "state", COMETLY_API_URL=url, **(env or ENV))
     assert "Traceback" not in ran.stderr, ran.stderr
     assert not list((place.folder / "state" / "spool").glob("*/*")) if (place.folder / "state").exists() else True

@@ -1,4 +1,4 @@
-"""The real command as a process of its own, forked from one that has loaded everything: it starts in no time.
+"""The real command as a process of its own, forked from one that has loaded everything: it starts at once.
 
 What it is given (folder, environment, streams, a session) and what comes of it (exit code, signal) are those of
 `python -m backfill`; only what an interpreter decides when it starts, such as its language, must be started anew.
@@ -57,21 +57,21 @@ class Started:
                 os.close(end)
         self.returncode: int | None = None
         self._said: tuple[str, str] | None = None
-        self.pid = self._told()
+        self.pid = self._answer()
         os.set_blocking(self._answers, False)
 
     def poll(self) -> int | None:
         """The exit code, or the signal below zero; None while it runs."""
         if self.returncode is None:
             with suppress(BlockingIOError):
-                self.returncode = self._told()
+                self.returncode = self._answer()
                 os.close(self._answers)
         return self.returncode
 
-    def _told(self) -> int:
-        told = os.read(self._answers, 8)
-        assert len(told) == 8, "the process that had loaded everything is gone"
-        return int.from_bytes(told, "big", signed=True)
+    def _answer(self) -> int:
+        answer = os.read(self._answers, 8)
+        assert len(answer) == 8, "the process that had loaded everything is gone"
+        return int.from_bytes(answer, "big", signed=True)
 
     def wait(self, timeout: float = 120) -> int:
         deadline = time.monotonic() + timeout
@@ -167,25 +167,25 @@ def _serve(asked: socket.socket) -> None:
 
 
 def _keep(
-    request: tuple[list[str], str, dict[str, str], bool], stdin: int, stdout: int, stderr: int, tell: int
+    request: tuple[list[str], str, dict[str, str], bool], stdin: int, stdout: int, stderr: int, report: int
 ) -> None:
-    """Start the command, tell its number and, once it is over, how it ended. In the command's own process: run it."""
+    """Start the command; report its number and, after its end, how it ended. In the command's own process: run it."""
     child = os.fork()
     if child == 0:
-        os.close(tell)
+        os.close(report)
         _become(request, stdin, stdout, stderr)
         return
     for fd in (stdin, stdout, stderr):
         os.close(fd)
-    os.write(tell, child.to_bytes(8, "big", signed=True))
+    os.write(report, child.to_bytes(8, "big", signed=True))
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     with suppress(BrokenPipeError):
-        os.write(tell, code.to_bytes(8, "big", signed=True))
+        os.write(report, code.to_bytes(8, "big", signed=True))
     os._exit(0)
 
 
 def _become(request: tuple[list[str], str, dict[str, str], bool], *fds: int) -> None:
-    """Be the command as it starts; its end is the interpreter's."""
+    """Act as the command at its start. When it ends, the interpreter ends."""
     words, folder, env, session = request
     for stream, fd in enumerate(fds):
         os.dup2(fd, stream)
