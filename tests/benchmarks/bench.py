@@ -3,7 +3,7 @@
     python tests/benchmarks/bench.py --rows 200000 --runs 3 check upload
     python tests/benchmarks/bench.py --guard        # exit 1 where a bound is broken
 
-A section is a module beside this one, named in SECTIONS, with one function
+A section is a module next to this one, named in SECTIONS, with one function
 
     def lines(bench: Bench) -> Iterator[Line]
 

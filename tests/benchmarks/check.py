@@ -1,4 +1,4 @@
-"""`check` beside what else reads an export: the whole contract against loops that map, validate and emit."""
+"""`check` compared with other ways to read an export: the whole contract against loops that map, validate and emit."""
 
 import json
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def contest(bench: Bench, kind: str, path: Path) -> Iterator[Line]:
 
 
 def _line(title: str, name: str, found: dict[str, Trial], note: str, least: float | None = None) -> Line:
-    """A baseline: how many times its time is ours; and a word where it made other events of the file."""
+    """A baseline: its time divided by ours, and a note where it made other events of the file."""
     ours, other = json.loads(found[OURS].out), found[name]
     made = json.loads(other.out)["events"] if other.out else ours["ready"]
     if made != ours["ready"]:
@@ -61,12 +61,12 @@ def _line(title: str, name: str, found: dict[str, Trial], note: str, least: floa
 
 
 def _peers(bench: Bench) -> Iterator[Line]:
-    """Tools that do a part of the job, on a lean file they end within a minute."""
+    """Tools that do a part of the job, on a lean file that they finish within a minute."""
     path = bench.data("lean", min(bench.rows, 50_000))
     peers = [name for name in PARTS if bench.has(name)]
     commands = {name: bench.baseline(f"with_{name}", "lean", str(path)) for name in peers}
     found = bench.contest({OURS: bench.tool("check", path)} | commands)
-    title = f"Check beside other tools, lean csv: {min(bench.rows, 50_000):,} rows"
+    title = f"Check compared with other tools, lean csv: {min(bench.rows, 50_000):,} rows"
     yield Line(title, OURS, found[OURS])
     for name, leaves in PARTS.items():
         if name not in found:

@@ -82,11 +82,11 @@ class Bench:
         shutil.rmtree(self.work, ignore_errors=True)
 
     def bound(self, full: float, small: float) -> float:
-        """A bound of a million rows, or a looser one of fewer: there the start of a program weighs more."""
+        """A bound for a million rows, or a looser one for fewer: there the start of a program counts for more."""
         return full if self.rows >= MILLION else small
 
     def data(self, kind: str, rows: int | None = None) -> Path:
-        """A generated export of so many rows, made where it is not there yet."""
+        """A generated export of so many rows, made if it is not there yet."""
         rows = rows or self.rows
         path = self.folder / f"{kind}-{rows}.{'jsonl' if kind == 'jsonl' else 'csv'}"
         if not path.exists():
@@ -118,7 +118,7 @@ class Bench:
             shutil.rmtree(self.work / name, ignore_errors=True)
 
     def run(self, argv: Sequence[str], good: Sequence[int] = GOOD) -> Trial:
-        mine = ("COMETLY", "BACKFILL", "PYTHONDONTWRITEBYTECODE")  # what is installed is compiled
+        mine = ("COMETLY", "BACKFILL", "PYTHONDONTWRITEBYTECODE")  # installed modules are compiled
         kept = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
         home = str(self.work / "home")
         own = {"COMETLY_API_KEY": KEY, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": home, "HOME": home}

@@ -1,4 +1,4 @@
-"""What the ledger costs an upload, and how soon a file that was sent is told from one that was not."""
+"""What the ledger costs an upload, and how soon a file that was sent is recognised."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def _entries(bench: Bench) -> Iterator[Line]:
 
 
 def _again(bench: Bench) -> Iterator[Line]:
-    """A file that was sent whole: checked as if it were not, checked as it is, and uploaded again, in turn."""
+    """A file that was sent whole: checked as if it was not sent, checked as it is, and uploaded again, in turn."""
     path = bench.data("lean", bench.rows)
     new: list[Trial] = []
     checks: list[Trial] = []

@@ -1,4 +1,4 @@
-"""Memory of `check`: at once and at three times the rows it is nearly the same."""
+"""Memory of `check`: nearly the same for three times the rows."""
 
 from collections.abc import Iterator
 

@@ -1,8 +1,8 @@
-"""The rate at the server: against each way to count a minute, and beside live traffic.
+"""The rate at the server: for each way to count a minute, and with live traffic.
 
-Alone: real uploads for some minutes to one sandbox for each window model at once, latency 20 to 400 ms, and beside them
-the same requests behind `AsyncLimiter(1000, 60)`. Beside live traffic: the real pace in simulated time (clockwork.py),
-and a flat 1000 a minute.
+Alone: real uploads for some minutes to one sandbox for each window model at once, latency 20 to 400 ms, compared with
+the same requests with `AsyncLimiter(1000, 60)`. With live traffic: the real pace in simulated time (clockwork.py),
+compared with a flat 1000 a minute.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ def lines(bench: Bench) -> Iterator[Line]:
             accepted, refused, most = found
             score = Score(accepted, "accepted a minute", least=990 if name == "backfill" else None)
             yield Line(title, f"{window}: {name}", score=score, note=f"{refused} answers of 429, busiest 60 s {most}")
-    yield from _beside_live()
+    yield from _with_live()
 
 
 def _uploaded(window: str, seconds: int) -> tuple[float, int, int]:
@@ -77,7 +77,7 @@ def _uploaded(window: str, seconds: int) -> tuple[float, int, int]:
 
 
 def _limited(window: str, seconds: int) -> tuple[float, int, int]:
-    """The same requests behind aiolimiter alone, obeying Retry-After."""
+    """The same requests with aiolimiter alone, obeying Retry-After."""
 
     async def send(url: str) -> None:
         limiter, opens = AsyncLimiter(1000, 60), 0.0
@@ -118,7 +118,7 @@ def _counted(sandbox: SandboxThread) -> tuple[float, int, int]:
 
 
 class _Flat:
-    """A flat thousand a minute, whoever else is there; Retry-After is obeyed."""
+    """A flat thousand a minute, whatever live traffic there is; Retry-After is obeyed."""
 
     def __init__(self) -> None:
         self._limiter, self._opens = AsyncLimiter(1, 0.06), 0.0
@@ -134,8 +134,8 @@ class _Flat:
         self._opens = asyncio.get_running_loop().time() + seconds
 
 
-def _beside_live() -> Iterator[Line]:
-    title = f"Beside live traffic with bursts, {MINUTES} simulated minutes"
+def _with_live() -> Iterator[Line]:
+    title = f"With live traffic in bursts, {MINUTES} simulated minutes"
     for live in (0, 100, 300, 600):
         for window in MODELS:
             found = flooded(Space(window, LATENCY, live=Live(live)), MINUTES, paced)

@@ -1,8 +1,8 @@
-"""The other end of the upload benchmarks: takes every event, remembers when each came, tells at GET /.
+"""The other end of the upload benchmarks: takes every event, remembers when each came, and returns the times at GET /.
 
     python tests/benchmarks/server.py --latency 0.2
 
-The port is the one line it prints. It is aiohttp's bare server, without routes: the client's cost is what should show.
+The port is the one line it prints. It is aiohttp's bare server, without routes: the client's cost is to be measured.
 """
 
 import argparse
@@ -16,7 +16,7 @@ ANSWER = b'{"message":"Event queued for processing."}'
 
 
 class Arrivals:
-    """When each request came, in seconds; GET / takes them away."""
+    """When each request came, in seconds; GET / returns and forgets them."""
 
     def __init__(self, latency: float):
         self._latency = latency

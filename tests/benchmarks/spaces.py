@@ -5,7 +5,7 @@
 Starts the sandbox in a process of its own (a key a Space, 1000 requests a minute each, 200 ms latency), writes a file a
 Space, runs `backfill jobs` over them and prints, of the minutes in which all Spaces are sent to: the share of 1000 a
 minute that arrived, a Space and in all, answers of 429, processor time of the sending process as a share of one core,
-and its memory. With --beside N, a job of that many rows is surveyed for one more Space meanwhile.
+and its memory. With --extra N, a job of that many rows is surveyed for one more Space meanwhile.
 """
 
 import argparse
@@ -36,18 +36,18 @@ EVENT = "Order,Email,Name,Total,When\n"
 
 
 def serve(pipe: Connection, names: list[str], latency: float) -> None:
-    """Be the API until told to stop; then tell who asked when, and what was answered."""
+    """Act as the API until a message says stop; then send the time, Space and status of each request."""
     with SandboxThread(keys={f"key-{name}": name for name in names}, rate=1000, latency=latency) as sandbox:
         pipe.send(sandbox.url)
         pipe.recv()
         pipe.send([(arrival.wall, arrival.space, arrival.status) for arrival in sandbox.arrivals])
 
 
-def write_plan(folder: Path, names: list[str], rows: int, beside: int) -> Path:
+def write_plan(folder: Path, names: list[str], rows: int, extra: int) -> Path:
     (folder / "small.yaml").write_text(MAPPING)
     jobs = []
     for name in names:
-        number = beside if name == "beside" else rows
+        number = extra if name == "extra" else rows
         with (folder / f"{name}.csv").open("w") as file:
             file.write(EVENT)
             file.writelines(ROW.format(space=name, n=n) for n in range(number))
@@ -69,8 +69,8 @@ def resident(pid: int) -> dict[str, float]:
 
 
 def measure(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    names = [f"space{n:02d}" for n in range(given.spaces)] + (["beside"] if given.beside else [])
-    plan = write_plan(folder, names, round(given.minutes * 1000) + 300, given.beside)
+    names = [f"space{n:02d}" for n in range(given.spaces)] + (["extra"] if given.extra else [])
+    plan = write_plan(folder, names, round(given.minutes * 1000) + 300, given.extra)
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, names, given.latency / 1000))
     server.start()
@@ -102,7 +102,7 @@ def judge(arrivals: list[tuple[float, str, int]], samples: list[Any], began: flo
     for at, space, _ in arrivals:
         times[space].append(at)
     begins = {space: min(found) for space, found in times.items()}
-    start, end = max(begins.values()), min(max(found) for space, found in times.items() if space != "beside")
+    start, end = max(begins.values()), min(max(found) for space, found in times.items() if space != "extra")
     shares = {
         space: sum(start <= at < end for at in found) / ((end - start) * 1000 / 60) for space, found in times.items()
     }
@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("--spaces", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--latency", type=float, default=200.0, metavar="MS")
-    parser.add_argument("--beside", type=int, default=0, metavar="ROWS")
+    parser.add_argument("--extra", type=int, default=0, metavar="ROWS")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="backfill-spaces-") as folder:
         print(json.dumps(measure(given, Path(folder)), indent=1))

@@ -1,4 +1,4 @@
-"""The one table: what was measured, its medians, how it compares, and whether that is within its bound."""
+"""The table: what was measured, its medians, the comparison, and whether that is within its bound."""
 
 import importlib.metadata as metadata
 import os
@@ -40,7 +40,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line under its section's title. `score` compares or judges, `note` says what the figures leave open."""
+    """One line under its section's title. `score` compares or judges; `note` adds what the figures do not show."""
 
     title: str
     name: str

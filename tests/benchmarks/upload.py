@@ -1,4 +1,4 @@
-"""`upload` with the rate lifted, from the first to the last arrival, beside loops that only post."""
+"""`upload` without a rate, from the first to the last arrival, compared with loops that only post."""
 
 from collections.abc import Iterator
 from statistics import median

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from orders import EMAIL, PAID, instant, money, picked, read, told
+from orders import EMAIL, PAID, instant, money, picked, print_counts, read
 from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, StringConstraints, ValidationError
 
 
@@ -45,7 +45,7 @@ def main(kind: str, path: str) -> None:
             if event.idempotency_key not in seen:
                 seen.add(event.idempotency_key)
                 out.write(event.model_dump_json(exclude_none=True).encode() + b"\n")
-    told(len(seen), rejected)
+    print_counts(len(seen), rejected)
 
 
 main(*sys.argv[1:])

@@ -1,8 +1,8 @@
-"""The job that every baseline does its part of: which columns make an event, and the rules they pass.
+"""The job of which every baseline does a part: the columns that make an event, and the rules for them.
 
 An event of an order that is paid: order_id, a valid email, an amount of at least 0 and a time in UTC are required; name
-and phone come along. Line items are folded into their order first; a key that came before gives no second event.
-Written to the null device, one JSON object an event. What a script made of its file is the one line it prints.
+and phone are added. Line items are folded into their order first; a key that came before gives no second event.
+Written to the null device, one JSON object an event. The counts of a script's events are the one line that it prints.
 """
 
 import csv
@@ -82,6 +82,6 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text.replace(" ", "T", 1).replace(" ", "")).astimezone(UTC)
 
 
-def told(events: int, rejected: int) -> None:
-    """Print what came of a file, for the bench to compare."""
+def print_counts(events: int, rejected: int) -> None:
+    """Print the counts of events and rejects of a file, for the bench to compare."""
     print(json.dumps({"events": events, "rejected": rejected}))

@@ -1,4 +1,4 @@
-"""What many write next: requests from a pool of 32 threads, a Session each.
+"""What many people write next: requests from a pool of 32 threads, a Session each.
 
 python tests/benchmarks/baselines/requests_threads.py URL NUMBER
 """

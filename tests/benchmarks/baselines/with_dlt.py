@@ -15,7 +15,7 @@ os.environ.update(
 
 import dlt  # noqa: E402
 import orjson  # noqa: E402
-from orders import PAID, instant, is_email, money, picked, read, told  # noqa: E402
+from orders import PAID, instant, is_email, money, picked, print_counts, read  # noqa: E402
 
 counts = {"events": 0, "rejected": 0}
 
@@ -52,4 +52,4 @@ def events(items: list[dict[str, str]], table: object) -> None:
 
 COLUMNS = ["order_id", "email", "status", "paid_at", "created_at", "total", "name", "phone"]
 dlt.pipeline("bench", destination=events, pipelines_dir=folder.name).run(orders())
-told(**counts)
+print_counts(**counts)

@@ -8,7 +8,7 @@ import sys
 
 import orjson
 import petl
-from orders import FIELDS, PAID, instant, is_email, money, told
+from orders import FIELDS, PAID, instant, is_email, money, print_counts
 
 NAMES = {columns[0]: field for field, columns in FIELDS["lean"].items()}
 
@@ -42,4 +42,4 @@ with open(os.devnull, "wb") as out:
     for event in petl.dicts(table):
         out.write(orjson.dumps(event) + b"\n")
         events += 1
-told(events, -1)
+print_counts(events, -1)
