@@ -69,7 +69,7 @@ def test_the_question_covers_the_period_and_a_day_around(
 
 
 @pytest.mark.parametrize(("names", "parts"), [(0, [0]), (1, [1]), (10, [10]), (11, [10, 1]), (25, [10, 10, 5])])
-def test_names_go_out_ten_at_a_time(names: int, parts: list[int]) -> None:
+def test_names_are_asked_for_ten_at_a_time(names: int, parts: list[int]) -> None:
     query = EventQuery(tuple(f"custom_event_{n}" for n in range(names)), 0, 1)
     asked = [parse_qs(query.encoded(part, None)).get("event_names[]", []) for part in range(len(query.parts))]
     assert [len(each) for each in asked] == parts
@@ -292,7 +292,7 @@ def test_an_interrupted_reading_goes_on(place: Place, reader: Reader) -> None:
     assert reader.kept == []
 
 
-def test_another_question_begins_anew(place: Place, reader: Reader) -> None:
+def test_another_question_starts_again_from_the_first_page(place: Place, reader: Reader) -> None:
     with space(*overlap(20), page=4, read_faults=[Fault(status=403, at={3})]) as sandbox:
         reader.run("verify", sandbox.url, place.orders(20))
         result = reader.run("verify", sandbox.url, place.orders(20), space_timezone="Europe/Berlin", json=True)

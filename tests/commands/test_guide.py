@@ -54,7 +54,7 @@ def test_a_terminal_gets_the_pager_that_is_set() -> None:
     while True:
         try:
             part = os.read(leading, 4096)
-        except OSError:  # Linux, where nobody has the terminal open any more
+        except OSError:  # on Linux, when the terminal has been closed
             break
         if not part:
             break

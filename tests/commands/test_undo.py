@@ -95,7 +95,7 @@ def test_what_was_there_before_stays(place: Place, reader: Reader) -> None:
         assert before < ids_of(sandbox) and len(sandbox.events) == 10
 
 
-def test_after_skip_existing_only_the_runs_own_go(place: Place, reader: Reader) -> None:
+def test_after_skip_existing_only_the_runs_own_events_are_deleted(place: Place, reader: Reader) -> None:
     with space(*overlap(6), live("X1")) as sandbox:
         before = ids_of(sandbox)
         reader.upload(sandbox.url, place.orders(10), skip_existing=True)
@@ -151,7 +151,7 @@ def test_every_way_to_make_a_key(place: Place, reader: Reader, source: str, more
         assert orders_of(sandbox) == ["X1"]
 
 
-def test_events_without_order_id_go_where_all_of_a_second_are_ours(place: Place, reader: Reader) -> None:
+def test_events_without_order_id_are_deleted_where_all_of_a_second_are_ours(place: Place, reader: Reader) -> None:
     mapping, file = place.folder / "leads.yaml", place.folder / "leads.csv"
     mapping.write_text(
         "mapping: 1\nname: leads\nevents:\n  - event_name: lead_generated\n"

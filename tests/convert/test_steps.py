@@ -211,7 +211,7 @@ def test_a_quote_can_be_a_character(tmp_path: Path) -> None:
     assert [body.get("full_name") for body in sent] == ['"6 inch', None]
 
 
-def test_a_reject_file_without_quotes_goes_back_in(desk: Desk) -> None:
+def test_a_reject_file_without_quotes_can_be_read_again(desk: Desk) -> None:
     made = mapping({"amount": {"value": 1}, "full_name": "note"}, quoting="none")
     broken = '3\tc@example.com\tsoon\tsays "hi\n4\t"too\tmany\tcells\there\n5\t"few\n'
     found = desk.check({"orders.tsv": PLAIN + broken}, made)

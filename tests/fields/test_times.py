@@ -96,7 +96,7 @@ OF_THEMSELVES = [
 
 
 @pytest.mark.parametrize(("text", "expected"), OF_THEMSELVES)
-def test_a_text_that_says_everything_needs_no_setting(text: str, expected: str) -> None:
+def test_a_complete_text_needs_no_setting(text: str, expected: str) -> None:
     parsed = times(ABROAD, text)
     assert parsed.values.tolist() == [expected]
     assert not parsed.problems and not parsed.needs
@@ -220,7 +220,7 @@ def test_no_event_is_of_the_first_day_of_1970(text: str) -> None:
         ("03/04/2024", ABROAD, ["date_order", "timezone"]),
     ],
 )
-def test_what_a_setting_would_make_readable_says_so(text: str, reading: Locale, needs: list[str]) -> None:
+def test_what_a_setting_would_make_readable_names_that_setting(text: str, reading: Locale, needs: list[str]) -> None:
     parsed = times(reading, "", text)
     assert parsed.needs == {need: [1] for need in needs}
     assert parsed.problems[1].code is Code.INVALID_TIME

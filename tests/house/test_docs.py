@@ -260,7 +260,7 @@ def test_numbers_in_prose() -> None:
     )
 
 
-def test_help_and_version_work(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_and_version_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     for words in (["--version"], *([command, "--help"] for command in COMMANDS)):
         with pytest.raises(SystemExit) as left:
             main(words)

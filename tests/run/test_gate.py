@@ -105,9 +105,7 @@ class Nights:
         return self.place.upload(self.sandbox.url, self.place.orders(number, first, name), **options)
 
 
-def test_a_file_that_shrank_sends_nothing_until_somebody_says_so(
-    place: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_shrank_sends_nothing_until_it_is_allowed(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     with SandboxThread(keys=("sandbox",)) as sandbox:
         nightly = Nights(place, sandbox)
         assert nightly(30)["accepted"] == 30

@@ -23,7 +23,7 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 
 
 def mend(found: Checked, row: int = 0, **cells: str) -> str:
-    """Write cells of one row of the reject file anew; return its name."""
+    """Replace cells of one row of the reject file; return its name."""
     path = Path(found["rejects_file"])
     text = path.read_bytes().decode("utf-8-sig")
     reader = csv.DictReader(io.StringIO(text, newline=""))
@@ -98,7 +98,7 @@ def test_a_mapping_that_states_how_the_export_is_written_says_nothing_of_what_wa
         assert (again["ready"], again.code) == (1, 0), (delimiter, encoding, again.said)
 
 
-def test_a_file_of_an_earlier_release_goes_back_in(desk: Desk) -> None:
+def test_a_reject_file_of_an_earlier_release_can_be_uploaded(desk: Desk) -> None:
     header = HEADER.strip() + ",_row,_event,_code,_field,_reason\n"
     again = desk.check({"o.rejects.csv": header + f"8,a@x.de,5,{AT},1,purchase,invalid_email,email,no\n"})
     assert again["ready"] == 1

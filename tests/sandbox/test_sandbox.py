@@ -509,7 +509,7 @@ async def test_a_bad_query_is_refused(query: dict[str, Any], where: str) -> None
 
 
 @played
-async def test_dates_are_the_spaces_and_events_take_their_time_to_show() -> None:
+async def test_dates_are_in_the_spaces_zone_and_events_are_visible_later() -> None:
     async with Sandbox(timezone="America/New_York", visibility=0.3) as sandbox, Client(sandbox) as client:
         await client.send(event_time="2024-07-01T03:59:59Z")
         await client.send(order_id="8", event_time="2024-07-01T04:00:00Z")
@@ -549,7 +549,7 @@ def test_an_event_from_before_must_be_one() -> None:
 
 
 @played
-async def test_deleting_is_for_good_once_or_twice_and_for_one_space() -> None:
+async def test_deleting_is_final_may_be_repeated_and_is_for_one_space() -> None:
     async with Sandbox(keys=["sandbox", "other"], delete_rate=3) as sandbox, Client(sandbox) as client:
         assert [await client.send(), await client.send(order_id="8")] == [202, 202]
         stranger = {"Authorization": "Bearer other"}

@@ -53,7 +53,7 @@ def mapping_of(**source: Any) -> str:
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> list[str]:
-    """Write files and name them; text goes out as UTF-8, its line ends as they are."""
+    """Write files and name them; text is written as UTF-8, its line ends unchanged."""
     for name, data in files.items():
         (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass"))
     return [str(folder / name) for name in files]

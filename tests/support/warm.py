@@ -146,7 +146,7 @@ def _loaded() -> socket.socket:
 
 
 def _serve(asked: socket.socket) -> None:
-    """Fork for each request, until nobody is there to ask."""
+    """Fork for each request, until the asking process has ended."""
     for name in LOADED:
         import_module(f"backfill.{name}")
 

@@ -136,7 +136,7 @@ SAID = [
 
 
 @pytest.mark.parametrize(("cells", "place", "finding"), SAID)
-def test_damage_is_said_once_with_a_count_and_a_row(
+def test_damage_is_reported_once_with_a_count_and_a_row(
     desk: Desk, cells: dict[str, str], place: str, finding: str
 ) -> None:
     rows = [sound(n, **(cells if n in (3, 5, 6) else {})) for n in range(1, 9)]
@@ -157,7 +157,7 @@ def test_what_is_damaged_is_not_mended(desk: Desk) -> None:
 
 # ... and what was meant, where that is clear
 
-MEANT = [  # cells, what goes out of them, what is said of which column
+MEANT = [  # cells, what is sent of them, what is reported of which column
     ({"id": '="0123"', "phone": '="+15551230001"'}, {"order_id": "0123", "phone": "+15551230001"}, "id", "guard"),
     ({"id": "'0123"}, {"order_id": "0123"}, "id", "guard"),
     ({"id": "\u200b0123", "name": "\u202aAnn\u202c\ufeff"}, {"order_id": "0123", "full_name": "Ann"}, "", ""),
@@ -175,7 +175,7 @@ MEANT = [  # cells, what goes out of them, what is said of which column
 
 
 @pytest.mark.parametrize(("cells", "sent", "column_", "finding"), MEANT)
-def test_a_cell_goes_out_as_it_was_meant_and_is_counted(
+def test_a_cell_is_sent_as_it_was_meant_and_is_counted(
     desk: Desk, cells: dict[str, str], sent: dict[str, str | None], column_: str, finding: str
 ) -> None:
     rows = [
@@ -206,7 +206,7 @@ def test_a_guard_without_quotes_is_one_too(desk: Desk) -> None:
     assert (body["order_id"], body["phone"]) == ("0012", "+1555")
 
 
-def test_rows_of_one_order_meet_whatever_guards_them(desk: Desk) -> None:
+def test_rows_of_one_order_are_grouped_whatever_guards_them(desk: Desk) -> None:
     rows = f'"=""0012""",a@example.com,5,{AT}\n0012,,,\n0013,b@example.com,5,{AT}\n\'0012,,,\n'
     found = desk.check(HEADER + rows, mapping_of(group_by="id"))
     assert (found.code, found["records"], found["merged"], found["ready"]) == (0, 2, 2, 2)
@@ -494,7 +494,7 @@ def test_how_many_are_enough_for_a_remedy(count: int, events: int, worth: bool) 
     assert bool(cures(clusters, Counter(), events, load_text(MAPPING, "test.yaml"))) == worth
 
 
-def test_the_largest_first_and_quiet_says_nothing(desk: Desk) -> None:
+def test_the_largest_comes_first_and_quiet_prints_nothing(desk: Desk) -> None:
     text = EMAILS + "".join(f"y{n},y{n}@example.com,,{AT}\n" for n in range(30))
     counts = [line.split()[0] for line, _ in said_cures(desk.check(text))]
     assert counts == ["30", "25"]

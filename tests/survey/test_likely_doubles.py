@@ -205,7 +205,7 @@ ORDER = st.tuples(st.sampled_from("ab"), st.sampled_from(["5", "7"]), st.sampled
 
 @settings(max_examples=12)
 @given(st.lists(ORDER, min_size=1, max_size=6), st.integers(0, 5), st.integers(1, 3))
-def test_however_a_run_is_cut_the_same_events_go(
+def test_however_a_run_is_cut_the_same_events_are_sent(
     tmp_path_factory: pytest.TempPathFactory, orders: list[tuple[str, ...]], cut: int, frame: int
 ) -> None:
     folder = tmp_path_factory.mktemp("cut")

@@ -168,7 +168,7 @@ def test_a_reject_file_infers_nothing(desk: Desk) -> None:
     Path(rejects).write_text(Path(rejects).read_text().replace("nobody", "p1@x.de"))
     assert desk.run("check", rejects).code == 2
     ids = desk.check({"ids.csv": HEADER + f"17.0,nobody,5,{AT}\nA18,a@x.de,5,{AT}\n"})["rejects_file"]
-    assert desk.run("check", ids)["invalid"] == 1, "that all its ids end in .0 tells nothing"
+    assert desk.run("check", ids)["invalid"] == 1, "that all its ids end in .0 proves nothing"
     again = desk.run("check", rejects, decimal=",")
     assert (again["ready"], again["amount"], again["inferred"]) == (1, {"ready": "2.50"}, {})
 

@@ -64,7 +64,7 @@ def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> N
         assert_each_once(sandbox, 40)
 
 
-def test_a_disk_that_is_full_costs_no_event(place: Place) -> None:
+def test_a_full_disk_loses_no_event(place: Place) -> None:
     words = ["upload", place.orders(600), "-m", place.mapping, "--state", "state", "--unlimited"]
     with SandboxThread(rate=None) as sandbox:
         line = f"ulimit -f 120; exec {sys.executable} -B -m backfill {' '.join(words)}"
