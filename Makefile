@@ -62,7 +62,7 @@ $(MEASURING): $(READY)
 	@$(PIP) --editable '.[bench]'
 	@touch $@
 
-bench: $(MEASURING) ## measure beside other tools, about 15 minutes: ROWS=200000 RUNS=3 BENCH='upload --markdown'
+bench: $(MEASURING) ## measure, and compare with other tools, about 15 minutes: ROWS=200000 RUNS=3 BENCH='upload --markdown'
 	@$(BIN)/python tests/benchmarks/bench.py --rows $(ROWS) --runs $(RUNS) $(BENCH)
 
 bench-quick: $(MEASURING) ## the same, smaller; fails where a bound is broken

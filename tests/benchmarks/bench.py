@@ -18,17 +18,12 @@ import argparse
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.util import find_spec
 
 from ground import ROOT, Bench
 from table import Line, machine, markdown, plain
 
-SECTIONS = ("start", "check", "memory", "upload", "slots", "ledger", "rate", "spaces")  # as far as there is a module
+SECTIONS = ("start", "check", "memory", "upload", "slots", "ledger", "rate")
 QUICK = ("start", "check", "upload", "ledger")
-
-
-def _there() -> list[str]:
-    return [name for name in SECTIONS if find_spec(name) is not None]
 
 
 def _measured(bench: Bench, section: str) -> Iterator[Line]:
@@ -41,7 +36,7 @@ def _measured(bench: Bench, section: str) -> Iterator[Line]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(_there())} (all)")
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)} (all)")
     parser.add_argument("--rows", type=int, default=200_000, help="rows of the generated exports (200000)")
     parser.add_argument("--runs", type=int, default=3, help="how often each command runs (3)")
     parser.add_argument("--events", type=int, default=20_000, help="events of the uploads without a rate (20000)")
@@ -49,14 +44,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--markdown", action="store_true", help="the table as the guide shows it")
     parser.add_argument("--guard", action="store_true", help="the quick sections alone; exit 1 where a bound is broken")
     arguments = parser.parse_args()
-    if wrong := set(arguments.sections) - set(_there()):
-        parser.error(f"no section {', '.join(sorted(wrong))}; there are {', '.join(_there())}")
+    if wrong := set(arguments.sections) - set(SECTIONS):
+        parser.error(f"no section {', '.join(sorted(wrong))}; there are {', '.join(SECTIONS)}")
     return arguments
 
 
 def main() -> int:
     asked = _arguments()
-    sections = asked.sections or [name for name in _there() if not asked.guard or name in QUICK]
+    sections = asked.sections or [name for name in SECTIONS if not asked.guard or name in QUICK]
     where = machine()
     with Bench(ROOT / ".bench", asked.rows, asked.runs, asked.events, asked.seconds) as bench:
         lines = [line for section in sections for line in _measured(bench, section)]
