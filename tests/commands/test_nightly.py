@@ -87,7 +87,7 @@ def test_the_units_for_systemd(place: Place) -> None:
     words = shlex.split(service["ExecStart"])
     assert words[0].endswith("/backfill")
     moved = {"/etc/backfill/plan.yaml": "exports/plan.yaml", "/var/lib/backfill/backfill.prom": "backfill.prom"}
-    env = environment(place, "")
+    env = {}
     for line in (place.folder / ".config" / "backfill" / "keys").read_text().splitlines():
         if not line.startswith("#"):
             name, _, value = line.partition("=")
@@ -96,8 +96,7 @@ def test_the_units_for_systemd(place: Place) -> None:
     assert service["Environment"] == "BACKFILL_STATE=/var/lib/" + service["StateDirectory"]
     with SandboxThread(keys=KEYS) as sandbox:
         env |= {"COMETLY_API_URL": sandbox.url, "BACKFILL_STATE": str(place.folder / "state")}
-        line = [sys.executable, "-m", "backfill", *(moved.get(word, word) for word in words[1:])]
-        ran = subprocess.run(line, env=env, cwd=place.folder, capture_output=True, text=True, timeout=60)
+        ran = place.command(*(moved.get(word, word) for word in words[1:]), **env)
         assert ran.returncode == 0, ran.stderr
         assert len(sandbox.events) == 16
     assert logged(ran.stderr)

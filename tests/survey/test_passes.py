@@ -16,7 +16,7 @@ from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.survey.key_recipe import recipe_of, refuse_other_recipe
 
 AT = "2024-05-01T10:00:00Z"
-FRAMES = [1, 2, 3, 20_000]
+FRAMES = [2, 20_000]  # rows; a law of the house draws others
 
 
 @pytest.fixture
