@@ -273,7 +273,7 @@ def test_the_pace_is_the_lists_own(place: Place, reader: Reader) -> None:
             time.sleep(0.05)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        err = process.communicate(timeout=60)[1]
+        err = process.communicate(timeout=240)[1]
         assert process.returncode == 130 and "interrupted" in err and "to go on:" in err
         assert len(sandbox.reads) >= LISTS
         assert busiest([at for at, *_ in sandbox.reads]) <= LISTS

@@ -338,7 +338,7 @@ def test_a_signal_stops_all_spaces_in_good_order(place: Place) -> None:
         process = started(place, sandbox)
         until(sandbox, 12, process)
         process.terminate()
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=240)
         assert process.returncode == 143, err
         assert "Traceback" not in err
         assert err.strip().splitlines()[-1] == f"to go on: backfill jobs plan.yaml{THERE}{sandbox.url}"
@@ -350,7 +350,7 @@ def test_a_signal_stops_all_spaces_in_good_order(place: Place) -> None:
 
 
 def test_a_second_signal_stops_at_once(place: Place) -> None:
-    with SandboxThread(keys=KEYS, faults=[Fault(hang=25, after=6)]) as sandbox:
+    with SandboxThread(keys=KEYS, faults=[Fault(hang=200, after=6)]) as sandbox:
         process = started(place, sandbox)
         until(sandbox, 10, process)
         time.sleep(0.4)
@@ -399,7 +399,7 @@ def on_a_terminal(place: Place, answer: str, *words: str, url: str) -> tuple[int
         if b"[y/N]" in said and not asked:
             asked = True
             os.write(ours, answer.encode())
-    process.communicate(timeout=60)
+    process.communicate(timeout=240)
     os.close(ours)
     return process.returncode, said.decode(errors="replace")
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from guide_pages import ROOT, blocks, page
-from place import Place
+from place import Place, until
 
 from backfill.cli.jobs import settings
 from backfill.cli.parser import parser
@@ -61,13 +61,13 @@ def test_the_line_for_cron(place: Place) -> None:
     assert "%" not in fields[5].replace(r"\%", "")
     with SandboxThread(keys=KEYS) as sandbox:
         env = environment(place, sandbox.url)
-        ran = subprocess.run(["/bin/sh", "-c", command], env=env, capture_output=True, text=True, timeout=60)
+        ran = subprocess.run(["/bin/sh", "-c", command], env=env, capture_output=True, text=True, timeout=240)
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
         assert len(sandbox.events) == 16
     assert {one.get("space") for one in logged((place.folder / "backfill.log").read_text())} >= {"acme", "bolt"}
     assert (place.folder / "metrics" / "backfill.prom").read_text().endswith("# EOF\n")
     (place.folder / "exports" / "plan.yaml").unlink()
-    ran = subprocess.run(["/bin/sh", "-c", command], env=env, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(["/bin/sh", "-c", command], env=env, capture_output=True, text=True, timeout=240)
     assert ran.stdout == "backfill ended with exit code 2\n"
 
 
@@ -108,7 +108,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         name = text.splitlines()[0].rsplit("/", 1)[1]
         (tmp_path / name).write_text(text.replace("/usr/local/bin/backfill", sys.executable))
     files = [str(path) for path in sorted(tmp_path.iterdir())]
-    ran = subprocess.run(["systemd-analyze", "verify", *files], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(["systemd-analyze", "verify", *files], capture_output=True, text=True, timeout=240)
     said = [line for line in ran.stderr.splitlines() if str(tmp_path) in line or "backfill." in line]
     assert not said, said
 
@@ -182,12 +182,11 @@ def test_a_held_space_in_json(place: Place) -> None:
     words = ("upload", place.orders(80), "-m", place.mapping, "--state", "state", "--log-format", "json")
     with SandboxThread(latency=0.2) as sandbox:
         first = place.start(*words, "--rate", "100", url=sandbox.url)
-        while not sandbox.arrivals:
-            assert first.poll() is None
+        until(sandbox, 1, first)
         second = place.command(*words, url=sandbox.url)
         assert second.returncode == 6
         assert logged(second.stderr)[-1]["level"] in ("error", "info")
         first.terminate()
-        _, err = first.communicate(timeout=30)
+        _, err = first.communicate(timeout=240)
         last = logged(err)
         assert first.returncode == 143 and any(one.get("run") == 1 for one in last)

@@ -215,7 +215,7 @@ def test_the_number_is_typed(place: Place, reader: Reader, answer: str, code: in
             while b"for good: " not in said:
                 said += os.read(ours, 4096)
             os.write(ours, answer.encode() or b"\x04")
-            assert running.wait(30) == code
+            assert running.wait(240) == code
         finally:
             os.close(ours)
             running.communicate()
@@ -279,7 +279,7 @@ def test_an_interrupt_waits_for_the_answer_and_goes_on(place: Place, reader: Rea
         while len(again.reads) < 20 and time.monotonic() - begun < 120:
             time.sleep(0.02)
         running.send_signal(signal.SIGINT)
-        err = running.communicate(timeout=60)[1]
+        err = running.communicate(timeout=240)[1]
         assert running.returncode == 130 and "events were deleted" in err
         deleted = 80 - len(again.events)
         ledger = next((place.folder / "state").glob("*/default.sqlite"))

@@ -183,7 +183,7 @@ def test_a_lost_summary_is_reported_in_what_is_kept(place: Place) -> None:
     words += ["--state", "state"]
     with SandboxThread() as sandbox, Path("/dev/full").open("w") as full:
         process = place.start(*words, url=sandbox.url, stdout=full)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=240)
         assert process.returncode == 4 and f"to go on: backfill {' '.join(words)}" in err
         found = json.loads((place.folder / "s.json").read_text())
         assert (found["exit_code"], found["accepted"]) == (4, 2)

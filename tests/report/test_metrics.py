@@ -96,7 +96,7 @@ def test_figures_are_written_while_it_sends(place: Place) -> None:
         made = samples(path.read_text())
         assert made["running"] == 1 and "exit_code" not in made
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=240)
         made = samples(path.read_text())
         assert (made["running"], made["exit_code"]) == (0, 143)
         assert made["events_left"] == made["events unattempted"]

@@ -58,7 +58,7 @@ class Terminal:
 
     def answer(self, text: bytes) -> int:
         os.write(self._ours, text)
-        self._ran.communicate(timeout=60)
+        self._ran.communicate(timeout=240)
         os.close(self._ours)
         return self._ran.returncode
 
@@ -185,7 +185,7 @@ def test_a_full_disk_is_reported_in_one_sentence(place: Place) -> None:
         env=place.environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert (ran.returncode, ran.stderr.splitlines()[-1]) == (
         2,

@@ -100,7 +100,7 @@ def test_a_file_that_cannot_grow_is_reported() -> None:
         ["sh", "-c", f"ulimit -f 8; exec {sys.executable} -B -c '{program}'"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert "StateError: " in ran.stderr
     assert "a temporary file can't be written (File too large); make room" in ran.stderr

@@ -154,7 +154,7 @@ def test_what_is_open_already_is_continued(place: Place, name: str) -> None:
     for out in ("| cat", "> out.txt; cat out.txt"):
         ran = subprocess.run(
             ["sh", "-c", f'"$0" -c "{code}" {out}', sys.executable],
-            cwd=place.folder, env=place.environment(), capture_output=True, text=True, timeout=60,
+            cwd=place.folder, env=place.environment(), capture_output=True, text=True, timeout=240,
         )  # fmt: skip
         assert ran.stdout.split() == ["before", "it", "after"], ran.stderr
 
@@ -211,7 +211,7 @@ def test_synced_before_and_after_it_has_its_name(tmp_path: Path) -> None:
     calls = "fsync,fdatasync,rename,renameat,renameat2,link,linkat"
     subprocess.run(
         ["strace", "-f", "-y", "-e", f"trace={calls}", "-o", "trace", sys.executable, "-c", code],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)}, check=True, timeout=60,
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)}, check=True, timeout=240,
     )  # fmt: skip
     asked = []
     for line in (tmp_path / "trace").read_text().splitlines():

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,7 +73,7 @@ class Place:
     def command(self, *words: str, url: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the real command to its end."""
         ran = self.start(*words, url=url, env=environment)
-        out, err = ran.communicate(timeout=60)
+        out, err = ran.communicate(timeout=240)
         assert ran.returncode is not None
         return subprocess.CompletedProcess(words, ran.returncode, out, err)
 
@@ -99,13 +99,22 @@ def accepted_in(folder: Path) -> set[str]:
         return {key for (key,) in db.execute("SELECT key FROM accepted")}
 
 
-def until(sandbox: SandboxThread, number: int, process: Running | None = None) -> None:
-    """Wait until that many requests came, of a process that goes on."""
+def wait_for(met: Callable[[], bool]) -> None:
+    """Wait until something is so."""
     deadline = time.monotonic() + 120
-    while len(sandbox.arrivals) < number:
-        assert process is None or process.poll() is None, process.communicate()
+    while not met():
         assert time.monotonic() < deadline
         time.sleep(0.005)
+
+
+def until(sandbox: SandboxThread, number: int, process: Running | None = None) -> None:
+    """Wait until that many requests came, of a process that goes on."""
+
+    def came() -> bool:
+        assert process is None or len(sandbox.arrivals) >= number or process.poll() is None, process.communicate()
+        return len(sandbox.arrivals) >= number
+
+    wait_for(came)
 
 
 def ended_by_signals(process: Running, signum: int = signal.SIGINT) -> tuple[str, str]:

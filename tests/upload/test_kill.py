@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from crash import crash
-from place import Place, accepted_in, assert_each_once, ended_by_signals, until
+from place import Place, accepted_in, assert_each_once, ended_by_signals, until, wait_for
 
 from backfill.sandbox import Fault, SandboxThread
 
@@ -25,7 +25,7 @@ def test_a_signal_waits_for_the_answers_in_flight(place: Place, signum: int, cod
         process = place.start(*words, url=sandbox.url)
         until(sandbox, 9, process)
         process.send_signal(signum)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=240)
         assert process.returncode == code, err
         arrived = len(sandbox.arrivals)
         assert f"{arrived} accepted + {25 - arrived} unattempted" in out
@@ -40,11 +40,10 @@ def test_a_signal_waits_for_the_answers_in_flight(place: Place, signum: int, cod
 
 def test_a_second_signal_stops_at_once(place: Place) -> None:
     words = ("upload", place.orders(20), "-m", place.mapping, "--state", "state")
-    with SandboxThread(faults=[Fault(hang=25, after=3)]) as sandbox:
+    with SandboxThread(faults=[Fault(hang=200, after=3)]) as sandbox:
         process = place.start(*words, url=sandbox.url)
         until(sandbox, 7, process)
-        while len(accepted_in(place.folder)) < 3:
-            time.sleep(0.05)
+        wait_for(lambda: len(accepted_in(place.folder)) >= 3)
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         assert process.poll() is None
@@ -63,10 +62,9 @@ def test_a_signal_while_reading_ends_the_run(place: Place) -> None:
     assert process.stdin is not None
     process.stdin.write("Order,Email,Total,When\n" * 10_000)
     process.stdin.flush()
-    while not any((place.folder / "spool").iterdir()):
-        time.sleep(0.01)
+    wait_for(lambda: any((place.folder / "spool").iterdir()))
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=240)
     assert process.returncode == 143, err
     assert "Traceback" not in err
 

@@ -55,7 +55,7 @@ def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> N
         typed = Typed(place, *words, "--yes", url=sandbox.url)
         until(sandbox, 5)
         os.close(typed.terminal)
-        assert typed.process.wait(60) == 129
+        assert typed.process.wait(240) == 129
         went = {f"purchase:{arrival.body['order_id']}" for arrival in sandbox.arrivals if arrival.body}
         assert 5 <= len(went) < 40
         assert accepted_in(place.folder) == went
@@ -77,16 +77,15 @@ def test_a_full_disk_loses_no_event(place: Place) -> None:
             text=True,
         )
         _, err = process.communicate(timeout=120)
-        assert process.returncode in (0, 2, 4), err
-        if process.returncode:
-            assert "can't be" in one_sentence(err)
-            assert "make room" in err
+        assert process.returncode in (2, 4), err
+        assert "can't be" in one_sentence(err)
+        assert "make room" in err
         arrived = {f"purchase:{arrival.body['order_id']}" for arrival in sandbox.arrivals if arrival.body}
-        if arrived and process.returncode:
+        if arrived:
             assert process.returncode == 4
             assert f"to go on: backfill {' '.join(words)}" in err
             assert accepted_in(place.folder) <= arrived
-        assert max(len(keys) for keys in [arrived]) == len(sandbox.events)
+        assert len(arrived) == len(sandbox.events)
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "-"])
@@ -97,7 +96,7 @@ def test_a_disk_without_room_for_temporary_files_is_reported(place: Place, name:
     words = ["-B", "-m", "backfill", "check", name, "-m", place.mapping, "--state", "state", "--rejects", "out.csv"]
     ran = subprocess.run(
         ["sh", "-c", f"ulimit -f 1000; exec {sys.executable} {' '.join(words)}"],
-        cwd=place.folder, env=place.environment(), input=text, capture_output=True, text=True, timeout=60,
+        cwd=place.folder, env=place.environment(), input=text, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert ran.returncode == 2, ran.stderr
     assert "a temporary file can't be written (File too large); make room" in one_sentence(ran.stderr)
@@ -120,7 +119,7 @@ def test_a_ledger_that_is_locked_half_way(place: Place, half_way: tuple[SandboxT
     sandbox, process, words = half_way
     db = sqlite3.connect(ledger_of(place.folder), isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     db.execute("ROLLBACK")
     db.close()
     assert process.returncode == 4, err
@@ -140,7 +139,7 @@ def test_a_ledger_that_is_overwritten_half_way(
     for name in (path, path.with_name(path.name + "-wal")):
         with name.open("r+b") as file:
             file.write(b"no ledger " * (name.stat().st_size // 10))
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=240)
     assert "Traceback" not in err
     arrived = len(sandbox.arrivals)
     again = place.command(*words, url=sandbox.url)
@@ -172,7 +171,7 @@ def test_an_input_that_changes_before_the_answer_is_yes(place: Place, change: st
                 path.write_text(text + text.replace("A", "B"), encoding="utf-8")
         typed.say("y\n")
         shown = typed.read_until("to go on").replace("\r\n", "\n")
-        code = typed.process.wait(60)
+        code = typed.process.wait(240)
         os.close(typed.terminal)
         assert "Traceback" not in shown
         planned = {(f"A{n}", n % 90 + 1.5) for n in range(30)}
