@@ -11,7 +11,7 @@ from place import Place
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of hundreds of processes compiles everything again
 sys.dont_write_bytecode = False
 # A slow machine is no error, so there is no deadline. Every run draws other examples: few a run are many in time.
-settings.register_profile("house", deadline=None, max_examples=20)
+settings.register_profile("house", deadline=None, max_examples=15)
 settings.load_profile("house")
 
 

@@ -126,15 +126,13 @@ def test_the_same_orders_by_two_runs_belong_to_neither(place: Place, reader: Rea
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "more"),
     [
-        "",
-        "source: {namespace: eu.1}",
+        ("", ""),
+        ("source: {namespace: eu.1}", ""),
+        ("source: {namespace: eu.1}", "    idempotency_key: Pixel"),
+        ("", "    idempotency_key: none"),
     ],
-)
-@pytest.mark.parametrize(
-    "more",
-    ["", "    idempotency_key: Pixel", "    idempotency_key: none"],
 )
 @pytest.mark.parametrize("order", ["{}", "B:{}", "0123456789abcdef0123456789abcde{}", "x" * 300 + "{}"])
 def test_every_way_to_make_a_key(place: Place, reader: Reader, source: str, more: str, order: str) -> None:
