@@ -28,7 +28,7 @@ class Difference(StrEnum):
 
 
 FINE = {Difference.AGREE, Difference.REFUSED, Difference.OURS, Difference.UNEXPECTED}
-BESIDE = {
+OF_THE_SPACE = {
     Difference.TWICE,
     Difference.DOUBLED,
     Difference.OURS,
@@ -149,8 +149,8 @@ def reconcile(
         for one, there in pairs:
             if there is not None and one.state != OTHER:
                 met[_order(there)].append(there)
-        beside = [(there, True) for one, there in pairs if there is not None and one.state == OTHER]
-        for there, ours in (*beside, *((one, False) for one in rest)):
+        elsewhere = [(there, True) for one, there in pairs if there is not None and one.state == OTHER]
+        for there, ours in (*elsewhere, *((one, False) for one in rest)):
             within = there.time is not None and first <= there.time <= last
             once = met[_order(there)] if there.order_id is not None else []
             again = any(not ours or _like(there, one) for one in once)  # two shops of ours may share an id

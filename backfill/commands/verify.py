@@ -13,7 +13,7 @@ import numpy as np
 
 from backfill.api.list_events import SETTLING, EventQuery
 from backfill.api.readback import ExpectedEvent, Readback, seconds_of
-from backfill.api.reconcile import BESIDE, GAPS, OTHER, Difference, Reconciliation, reconcile
+from backfill.api.reconcile import GAPS, OF_THE_SPACE, OTHER, Difference, Reconciliation, reconcile
 from backfill.console import show, show_json
 from backfill.convert import Batch
 from backfill.counts import money
@@ -166,7 +166,7 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
             if options.outputs.gaps is not None:
                 return gaps.write(options.outputs.gaps.absolute(), origins, survey.layouts, replace=True)
             inputs = [origin.path for origin in origins]
-            place = Place.beside(options.source.files[0], survey.layouts[0].format, run.state, inputs, "missing")
+            place = Place.next_to(options.source.files[0], survey.layouts[0].format, run.state, inputs, "missing")
             return place.put(gaps, origins, survey.layouts, checked=True)
         except OSError as error:
             raise StateError(f"the gaps file can't be written ({error.strerror}); name another --gaps") from None
@@ -192,7 +192,7 @@ def _result(
         "exit_code": 0 if reconciled.agrees else 3,
         "from": query and datetime.fromtimestamp(query.first, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "to": query and datetime.fromtimestamp(query.last, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "events": sum(n for found, n in reconciled.counts.items() if found not in BESIDE),
+        "events": sum(n for found, n in reconciled.counts.items() if found not in OF_THE_SPACE),
         **{str(found): number for found, number in reconciled.counts.items()},
         "amount_differs": reconciled.amount_differs,
         "time_differs": reconciled.time_differs,
@@ -259,7 +259,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield f"  events {result['events']:,} of the file:"
     for found in Difference:
         if found is Difference.TWICE:
-            yield "  besides, in the Space:" if any(result[one] for one in BESIDE) else "  nothing else"
+            yield "  besides, in the Space:" if any(result[one] for one in OF_THE_SPACE) else "  nothing else"
         if result[found] or found is Difference.AGREE:
             how = (
                 f": amount {result['amount_differs']:,}, time {result['time_differs']:,}"

@@ -52,7 +52,7 @@ def layouts_of(parts: list[Part], form: Format, mapping: Mapping) -> tuple[Mappi
     layouts = [form.layout(part, mapping) for part in parts]
     if not any(one.reject_file for one in layouts):
         return mapping, layouts
-    mapping = replace(mapping, beside=(*mapping.beside, *HELD))
+    mapping = replace(mapping, extra=(*mapping.extra, *HELD))
     return mapping, [form.layout(part, mapping) for part in parts]
 
 

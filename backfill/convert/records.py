@@ -37,7 +37,7 @@ from backfill.storage.digest_map import DigestMap, Match, digest
 from backfill.storage.scratch import Scratch
 
 Texts = NDArray[np.object_]
-_BESIDE = 1  # only the row next to it may belong to the group
+_NEXT_TO = 1  # only the row next to it may belong to the group
 _MOST = 1000  # unreadable rows at the end of a frame that are held against the next row, at the most
 
 
@@ -142,25 +142,25 @@ class Groups:
     apart: DigestMap = field(default_factory=DigestMap)
     met: DigestMap = field(default_factory=DigestMap)
     found: DigestMap = field(default_factory=DigestMap)  # are apart, which was not known before
-    torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row: twice its number, plus _BESIDE
+    torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row: twice its number, plus _NEXT_TO
     late: bool = False  # a record was let through that was found to be torn later
     before: str = ""  # the group of the last row that could be read, and of the last that has one
     named: str = ""
-    beside: list[tuple[int, set[str]]] = field(default_factory=list)  # the next row's, unless of such a shape
+    neighbours: list[tuple[int, set[str]]] = field(default_factory=list)  # the next row's, unless of such a shape
 
     def begin(self) -> None:
         """Begin another pass over the same input."""
-        self.met, self.late, self.before, self.named, self.beside = DigestMap(), False, "", "", []
+        self.met, self.late, self.before, self.named, self.neighbours = DigestMap(), False, "", "", []
 
     def tear(self, rows: Rows, keys: Texts, mapping: Mapping) -> None:
         """Note to whom the rows that can't be read may belong; `keys` are all rows' group values."""
         read = np.setdiff1d(np.arange(len(rows)), list(rows.broken))
         named = read[keys[read] != ""]
         torn: list[tuple[str, int]] = []
-        if self.beside and len(read):
+        if self.neighbours and len(read):
             next_ = keys[read[0]]
-            torn += [(next_, number) for number, shapes in self.beside if shape_of(next_) not in shapes]
-            self.beside = []
+            torn += [(next_, number) for number, shapes in self.neighbours if shape_of(next_) not in shapes]
+            self.neighbours = []
         for at in sorted(rows.broken):
             number, spot = 2 * int(rows.numbers[at]), int(np.searchsorted(read, at))
             found = candidates(rows.text(at), str(mapping.source.group_by), self.layouts[int(rows.parts[at])])
@@ -170,9 +170,9 @@ class Groups:
             past, shapes = named[: np.searchsorted(named, at)], set(map(shape_of, found))
             like = keys[past[-1]] if len(past) else self.named or (keys[named[0]] if len(named) else "")
             if mapping.source.sum and shape_of(like) not in shapes:
-                torn += [(before, number + _BESIDE), (behind, number + _BESIDE)]
-                if spot == len(read) and len(self.beside) < _MOST:
-                    self.beside.append((number + _BESIDE, set() if like else shapes))
+                torn += [(before, number + _NEXT_TO), (behind, number + _NEXT_TO)]
+                if spot == len(read) and len(self.neighbours) < _MOST:
+                    self.neighbours.append((number + _NEXT_TO, set() if like else shapes))
         if len(read):
             self.before = keys[read[-1]]
         if len(named):
@@ -187,11 +187,11 @@ class Groups:
         """Which of these groups may have lost a row, and what is to be said of it."""
         lost = self.torn.values(keys) if len(self.torn) else np.empty(0, np.uint64)
         for at in np.flatnonzero(lost).tolist():
-            number, beside = divmod(int(lost[at]), 2)
+            number, neighbours = divmod(int(lost[at]), 2)
             yield (
                 at,
                 f"row {number} next to it can't be read, and may be its"
-                if beside
+                if neighbours
                 else f"its row {number} can't be read",
             )
 
@@ -246,7 +246,7 @@ def _whole(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups, waiting
     if not len(rows):
         return
     cells, keys = columns(rows, mapping), _keys(rows, mapping)
-    if rows.broken or groups.beside:
+    if rows.broken or groups.neighbours:
         groups.tear(rows, keys, mapping)
     if len(groups.apart):
         wait = (keys != "") & groups.apart.holds(keys)
@@ -309,7 +309,7 @@ def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, locale: Locale,
         else:
             first, filled = _firsts(texts, owner, at[leads], at[~leads])
             records.cells[name] = first
-            if name not in mapping.beside:
+            if name not in mapping.extra:
                 _agree(name, texts, records, filled, mapping, locale, cells.get(HELD_WAS))
     if HELD_KEY in cells:  # emptied in one row, it is emptied for the record
         emptied = (cells[HELD_KEY] == "") & (cells[HELD_EVENT] != "") & (owner >= 0)

@@ -24,8 +24,8 @@ _SCRIPTS = {"cp1251": "CYRILLIC", "koi8_r": "CYRILLIC", "cp866": "CYRILLIC", "cp
 _COMMON = {"CYRILLIC": "оеаинтсрвлкмя", "GREEK": "αοιετσνηυρπκςμλάόίέήύώ", "HEBREW": "יוהלרמאתבשנ"}
 _WIDE = ("cp932", "gb18030", "cp949", "big5")
 _IDEOGRAPHS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "FULLWIDTH")
-_BESIDE = "’‘‚“”„‹›«»–—…€®©™°\u00a0§¿¡•·"  # what may be at a word's end, or between two
-_MID = re.compile(f"[{_BESIDE}'´`]+")
+_EDGES = "’‘‚“”„‹›«»–—…€®©™°\u00a0§¿¡•·"  # what may be at a word's end, or between two
+_MID = re.compile(f"[{_EDGES}'´`]+")
 _word = re.compile(rb"[A-Za-z\x80-\xff]+")
 _controls = re.compile(rb"[\x00-\x08\x0e-\x1f]").findall
 _cell = re.compile(rb"[^,;\t|\r\n]+")
@@ -128,8 +128,8 @@ def _ideographic(sample: bytes, name: str) -> bool:
     except UnicodeDecodeError:
         return False
     wide = [letter for letter in text if letter > "\x7f"]
-    beside = re.findall(r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]", text)
-    return sum(_is_in(letter, _IDEOGRAPHS) for letter in wide) >= 0.9 * len(wide) >= 4.5 * len(beside)
+    mixed = re.findall(r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]", text)
+    return sum(_is_in(letter, _IDEOGRAPHS) for letter in wide) >= 0.9 * len(wide) >= 4.5 * len(mixed)
 
 
 def _is_in(letter: str, scripts: tuple[str, ...]) -> bool:

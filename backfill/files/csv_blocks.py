@@ -116,9 +116,9 @@ def _outside(places: Places, quotes: Places) -> Flags:
 
 def _strays(codes: Codes, quotes: Places, layout: Layout) -> Places:
     """Quotes that open within a cell, or close before its end."""
-    beside = (ord(layout.delimiter), _LF, _QUOTE)
-    opens = np.isin(codes[np.maximum(quotes - 1, 0)], beside) | (quotes == 0)
-    closes = np.isin(codes[np.minimum(quotes + 1, len(codes) - 1)], (*beside, _CR)) | (quotes == len(codes) - 1)
+    bounds = (ord(layout.delimiter), _LF, _QUOTE)
+    opens = np.isin(codes[np.maximum(quotes - 1, 0)], bounds) | (quotes == 0)
+    closes = np.isin(codes[np.minimum(quotes + 1, len(codes) - 1)], (*bounds, _CR)) | (quotes == len(codes) - 1)
     strays: Places = quotes[~np.where(np.arange(len(quotes)) % 2 == 0, opens, closes)]
     return strays
 

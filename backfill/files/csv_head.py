@@ -84,7 +84,7 @@ def _laid_out(
         quoted=mapping.source.quoting == "standard",
         trailer=mapping.source.trailer,
         empty=empty_of(mapping),
-        beside=frozenset(mapping.beside),
+        extra=frozenset(mapping.extra),
         marks=marks,
         reject_file=bool(marks),
     )

@@ -52,7 +52,7 @@ def layout_of(part: "Part", mapping: Mapping, form: Format) -> Layout:
         group=group_of(mapping),
         empty=empty_of(mapping),
         shape=shape,
-        beside=frozenset(mapping.beside),
+        extra=frozenset(mapping.extra),
         reject_file=rejects,
     )
 

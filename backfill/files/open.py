@@ -104,7 +104,7 @@ _ARCHIVES = {  # zips that are no archives, by the members that identify them
     "Index/Document.iwa": "an Apple Numbers or Pages file; export it as CSV",
 }
 _LITTER = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
-_BESIDE = {"readme", "license", "licence"}
+_LEAFLETS = {"readme", "license", "licence"}
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -302,7 +302,7 @@ def _members(part: Part, stack: ExitStack) -> list[Part]:
     made = [
         Part(f"{part.label}/{i.filename}", part.path, part.raw, i, archive, part.stamp, size=part.size) for i in files
     ]
-    data = [one for one in made if one.format and Path(one.label).stem.lower() not in _BESIDE] or made
+    data = [one for one in made if one.format and Path(one.label).stem.lower() not in _LEAFLETS] or made
     if others := [one.member.filename for one in made if one.member and one not in data]:
         more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""
         data[0].warnings.append(

@@ -47,7 +47,7 @@ class Place:
     state: Path
 
     @classmethod
-    def beside(
+    def next_to(
         cls, name: str, form: Format, state: Path, inputs: Sequence[Path] = (), kind: str = "rejects"
     ) -> "Place":
         """Of an input by this name; a reject file's own rejects continue the numbering."""

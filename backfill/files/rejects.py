@@ -200,7 +200,7 @@ def _was(found: Cells, noted: list[Note], layout: Layout) -> str:
 
 def _held(cells: dict[str, str], layout: Layout) -> dict[str, str]:
     """The cells that an event depends on."""
-    return {name: cell for name, cell in cells.items() if name not in layout.beside}
+    return {name: cell for name, cell in cells.items() if name not in layout.extra}
 
 
 def _joined(noted: list[Note], layout: Layout) -> list[str]:

@@ -204,7 +204,7 @@ class Layout:
     trailer: tuple[str, ...] = ()  # what the one filled cell of a row begins with that is no data
     empty: frozenset[str] = frozenset({""})  # cell texts that mean empty
     shape: Shape = IN_LINES  # JSON: where its objects are
-    beside: frozenset[str] = frozenset()  # those of `columns` for a person to see, and marks of a reject file
+    extra: frozenset[str] = frozenset()  # those of `columns` for a person to see, and marks of a reject file
     marks: dict[str, int] = field(default_factory=dict)  # of a reject file's CSV: where each mark is
     reject_file: bool = False
     present: set[str] = field(default_factory=set, compare=False)  # JSONL: mapped paths met so far

@@ -37,18 +37,18 @@ class FieldSource:
     @property
     def names(self) -> tuple[str, ...]:
         """Every column this cell may read."""
-        beside = tuple(name for name in (self.minor_units, self.timezone_column) if name is not None)
+        helping = tuple(name for name in (self.minor_units, self.timezone_column) if name is not None)
         if self.template is not None:
-            return (*(name for kind, name in self.template if kind == "column"), *beside)
-        return self.columns + beside
+            return (*(name for kind, name in self.template if kind == "column"), *helping)
+        return self.columns + helping
 
     @property
     def alternatives(self) -> tuple[tuple[str, ...], ...]:
         """Groups of columns; in each, one that exists is enough."""
-        beside = tuple((name,) for name in (self.minor_units, self.timezone_column) if name is not None)
+        helping = tuple((name,) for name in (self.minor_units, self.timezone_column) if name is not None)
         if self.template is not None:
-            return (*((name,) for kind, name in self.template if kind == "column"), *beside)
-        return ((self.columns,) if self.columns else ()) + beside
+            return (*((name,) for kind, name in self.template if kind == "column"), *helping)
+        return ((self.columns,) if self.columns else ()) + helping
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +134,14 @@ class Mapping:
     source: SourceOptions = field(default_factory=SourceOptions)
     where: tuple[Condition, ...] = ()
     origin: str = ""
-    beside: tuple[str, ...] = ()  # columns no file need have: a currency to show, a reject file's marks
+    extra: tuple[str, ...] = ()  # columns no file need have: a currency to show, a reject file's marks
     route: str | None = None  # the column by which a plan sends records to several Spaces
 
     @property
     def named(self) -> tuple[str, ...]:
         """Every column the mapping names, once each, those of lookups included."""
         names = dict.fromkeys(name for group in self._groups() for name in group)
-        return (*names, *(name for name in self.beside if name not in names))
+        return (*names, *(name for name in self.extra if name not in names))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ class End:
             path = options.outputs.rejects.absolute()
             self.rejects_file = run.rejects.write(path, read.origins, read.layouts, replace=True)
         elif len(run.rejects):
-            place = Place.beside(_marked(options), read.layouts[0].format, run.state, inputs)
+            place = Place.next_to(_marked(options), read.layouts[0].format, run.state, inputs)
             self.rejects_file = place.put(run.rejects, read.origins, read.layouts, checked)
 
     def _record(self, summary: dict[str, Any], stopped: BackfillError | None) -> None:

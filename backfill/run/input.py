@@ -105,7 +105,7 @@ def _with_currency(
         return mapping, layouts
     if any(len(place(one.header, name, mapping)) > 1 for one in layouts):
         return mapping, layouts
-    mapping = replace(mapping, beside=(*mapping.beside, name))
+    mapping = replace(mapping, extra=(*mapping.extra, name))
     return mapping, [form.layout(part, mapping) for part in parts]
 
 

@@ -30,7 +30,7 @@ from backfill.survey.left_out import reasons_of
 from backfill.survey.passes import Survey
 
 INPUTS = 5  # different ones that are looked through, the latest first
-_BESIDE = {Verdict.ALREADY: "accepted before", Verdict.READY: "ready, and not sent yet"}
+_WORDS_FOR = {Verdict.ALREADY: "accepted before", Verdict.READY: "ready, and not sent yet"}
 
 
 def reread(ledger: Ledger, state: Path, asked: str, read: set[str] | None = None) -> list[dict[str, Any]]:
@@ -159,4 +159,4 @@ def reread_text(found: dict[str, Any]) -> Iterator[str]:
         yield f"  no event  {found['left_out']}  ({where})"
     for one in found["events"]:
         codes = f" ({', '.join(dict.fromkeys(one['codes']))})" if one["codes"] else ""
-        yield f"  {one['event'] or 'event'} {_BESIDE.get(one['verdict'], one['verdict'])}{codes}  ({where})"
+        yield f"  {one['event'] or 'event'} {_WORDS_FOR.get(one['verdict'], one['verdict'])}{codes}  ({where})"

@@ -133,7 +133,7 @@ class Survey:
         if self.share is not None:
             self.share.forget()
         pieces = read_rows(self.parts, self.layouts, advance, self.frame)
-        if HELD_WAS in self.mapping.beside:
+        if HELD_WAS in self.mapping.extra:
             restored = self.account.findings.restore
             pieces = (as_they_were(rows, self.mapping.columns, restored) for rows in pieces)
         yield from gather(pieces, self.mapping, self.settings.locale, self._groups, self.frame)

@@ -181,7 +181,7 @@ _WHOSE = (
     "adresse adres direccion indirizzo endereco primary invoice to shipping"
 )
 _CURRENCIES = "eur usd gbp chf pln sek nok dkk czk huf brl mxn cad aud nzd jpy inr euro euros"
-_BESIDE: dict[str, str] = {
+_ALSO_PASSED: dict[str, str] = {
     **dict.fromkeys(("fingerprint", "comet_token", "first_name", "last_name", "full_name", "phone"), _WHOSE),
     "email": _WHOSE.replace(" to shipping", ""),
     "amount": f"order deal payment sale transaction opportunity purchase amount paid price set shop money pedido "
@@ -235,8 +235,8 @@ def naming(field: str, name: str) -> Naming | None:
         at = _place(phrase, found)
         if at is not None:
             rest = found[:at] + found[at + len(phrase) :]
-            beside = _beside(field) if " ".join(phrase) not in ORDER else ()
-            other = tuple(word for word in rest if word not in beside)
+            passed_over = _passed_over(field) if " ".join(phrase) not in ORDER else ()
+            other = tuple(word for word in rest if word not in passed_over)
             matches.append((len(other), -len(phrase), tier, Naming(" ".join(phrase), tier, other)))
     return min(matches, key=lambda match: match[:3])[3] if matches else None
 
@@ -247,8 +247,8 @@ def _phrases(field: str) -> list[tuple[tuple[str, ...], int]]:
 
 
 @cache
-def _beside(field: str) -> frozenset[str]:
-    return frozenset(f"{_WRAPPERS} {_BESIDE.get(field, '')}".split())
+def _passed_over(field: str) -> frozenset[str]:
+    return frozenset(f"{_WRAPPERS} {_ALSO_PASSED.get(field, '')}".split())
 
 
 def _place(phrase: tuple[str, ...], found: tuple[str, ...]) -> int | None:

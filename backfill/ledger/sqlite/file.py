@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from backfill.errors import StateError
-from backfill.ledger.sqlite.health import beside, damaged, is_there, keep_known, refuse_unsound, unmerged
+from backfill.ledger.sqlite.health import companions, damaged, is_there, keep_known, refuse_unsound, unmerged
 from backfill.ledger.sqlite.tables import LATER, SCHEMA, TABLES, prepare
 from backfill.storage.handles import refuse_crowd
 from backfill.storage.outputs import give_name
@@ -81,7 +81,7 @@ def writable(path: Path, address: str, space: str) -> Iterator[sqlite3.Connectio
 def _make(path: Path, address: str, space: str) -> None:
     """Make a Space's file under another name and rename it, so that no run ever sees an empty one."""
     aside = path.with_name(f".{path.name}.new")
-    for left in (aside, *beside(aside)):
+    for left in (aside, *companions(aside)):
         left.unlink(missing_ok=True)
     make_file(aside)
     with closing(sqlite3.connect(aside, isolation_level=None)) as db:
@@ -159,7 +159,7 @@ def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
                 raise
             if unmerged(path):
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backfill-ledger-")))
-                for one in (path, beside(path)[0]):
+                for one in (path, companions(path)[0]):
                     shutil.copyfile(one, folder / one.name)
                 connection = _connected(_uri(folder / path.name))
             else:

@@ -37,11 +37,11 @@ def is_there(path: Path) -> bool:
     except StateError as error:
         raise StateError(f"{error}; a ledger belongs there: {_CURE}") from None
     if unmerged(path):  # a new file would take it for its own
-        raise damaged(path, f"it is gone, and {beside(path)[0].name} still there")
+        raise damaged(path, f"it is gone, and {companions(path)[0].name} still there")
     return False
 
 
-def beside(path: Path) -> tuple[Path, Path]:
+def companions(path: Path) -> tuple[Path, Path]:
     """What SQLite keeps next to a file: its log of what is not merged yet, and the log's index."""
     return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
 
@@ -49,7 +49,7 @@ def beside(path: Path) -> tuple[Path, Path]:
 def unmerged(path: Path) -> bool:
     """Whether a run that goes on, or was killed, has entries in the log alone."""
     with suppress(OSError):
-        return beside(path)[0].stat().st_size > 0
+        return companions(path)[0].stat().st_size > 0
     return False
 
 

@@ -57,7 +57,7 @@ def _digest(part: Part) -> str:
 def unused(parts: list[Part], layouts: list[Layout], mapping: Mapping) -> list[str]:
     """The columns that no event depends on."""
     names = column_names(parts, layouts)
-    read = [column for column in mapping.columns if column not in mapping.beside]
+    read = [column for column in mapping.columns if column not in mapping.extra]
     used = {names[at] for column in read for at in place(names, column, mapping)}
     inner = {name for name in names for one in names if one.startswith(f"{name}.")}  # JSONL: what only holds others
     return [name for name in names if name not in used and name not in inner]
