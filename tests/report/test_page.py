@@ -204,7 +204,7 @@ def test_an_upload_shows_how_it_was_sent(place: Place) -> None:
     assert (found["accepted"], found["refused"]) == (19, 1)
     assert "19 events sent to Space default" in text
     assert "the API asked to wait (HTTP 429)" in text and "Nothing was started for 1 s in all" in text
-    assert re.search(r"Requests 22 .* Told to wait \(429\) 1 To be tried again 1 ", text)
+    assert re.search(r"Requests 22 .* Asked to wait \(429\) 1 To be tried again 1 ", text)
     assert re.search(r"All 20 [\d.]+ 19 [\d.]+", text)
     assert f"{found['amount']['accepted']} Period" in text
 
