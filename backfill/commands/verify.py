@@ -21,7 +21,7 @@ from backfill.errors import BackfillError, StateError, command, shown
 from backfill.event import Verdict
 from backfill.files.open import Part
 from backfill.files.reject_place import Place
-from backfill.files.rejects import Note, Rejects
+from backfill.files.rejects import Rejects
 from backfill.ledger import History, Ledger
 from backfill.report.console import Console
 from backfill.report.plan import inferred_notes
@@ -157,11 +157,11 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
             noted = space.noted([batch.key[at] for at in places])
             for at in places:
                 if what := noted.get(batch.key[at]):
-                    note = Note(
-                        batch.name[at] or "", what, "", "", GAPS[Difference(what)], batch.order_id[at], batch.key[at]
+                    rows, rules = (
+                        batch.records.rows_of(int(batch.record[at])),
+                        ((what, "", "", GAPS[Difference(what)]),),
                     )
-                    for row in batch.records.rows_of(int(batch.record[at])):
-                        gaps.enter(row, [note])
+                    gaps.enter(rows, batch.name[at] or "", rules, batch.order_id[at], batch.key[at])
         try:
             if options.outputs.gaps is not None:
                 return gaps.write(options.outputs.gaps.absolute(), origins, survey.layouts, replace=True)

@@ -120,7 +120,8 @@ class Records:
         return int((self.owner >= 0).sum()) - len(self)
 
     def row(self, position: int) -> Row:
-        return Row(int(self.rows.parts[position]), int(self.rows.numbers[position]), self.rows.text(position))
+        rows = self.rows
+        return Row(rows.parts.item(position), rows.numbers.item(position), rows.text(position))
 
     def rows_of(self, record: int) -> list[Row]:
         if not self._starts:

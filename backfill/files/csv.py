@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from backfill.files import csv_head
 from backfill.files.csv_blocks import csv_rows
-from backfill.files.csv_cells import CsvCells
+from backfill.files.csv_cells import CsvCells, mapped
 from backfill.files.csv_rejects import write_csv
 from backfill.files.format import Format, Marked, Marking, Outline
 from backfill.files.head import LINES
@@ -69,6 +69,9 @@ class Csv(Format):
 
     def cells_of(self, text: str, layout: Layout) -> CsvCells:
         return CsvCells(text, layout)
+
+    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
+        return mapped(texts, layout)
 
     def write(self, file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
         write_csv(file, rows, layouts, marking)

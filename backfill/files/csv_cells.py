@@ -1,10 +1,13 @@
 """The cells of one row of a CSV, from its own text, for what only few rows are asked."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import zip_longest
 
-from backfill.fields.mend import unguarded
+from backfill.fields.mend import GUARDS, unguarded
 from backfill.files.csv_lines import cells_of, trimmed
 from backfill.files.rows import Layout
+
+_ODD = ("\n ", " \n", *(f"\n{guard}" for guard in GUARDS))  # blanks around a cell of a column, and guards
 
 
 class CsvCells:
@@ -12,12 +15,6 @@ class CsvCells:
 
     def __init__(self, text: str, layout: Layout):
         self._text, self._layout, self.texts = text, layout, cells_of(text, layout)
-
-    @property
-    def mapped(self) -> dict[str, str]:
-        cells, layout, most = self.texts, self._layout, len(self.texts)
-        places = zip(layout.columns, layout.positions, strict=True)
-        return {name: cells[at] and unguarded(trimmed(cells[at], layout)) for name, at in places if 0 <= at < most}
 
     @property
     def marks(self) -> dict[str, str]:
@@ -47,3 +44,21 @@ class CsvCells:
         for cells in (self.texts, self._text.rstrip("\r\n").replace('"', "").split(layout.delimiter)):
             for place, width in shapes:
                 yield from cells[max(place - max(width - len(cells), 0), 0) : place + max(len(cells) - width, 0) + 1]
+
+
+def mapped(texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
+    """The mapping's columns of rows that are written like this."""
+    rows = [cells_of(text, layout) for text in texts]
+    width = max(map(len, rows))
+    columns = list(zip_longest(*rows, fillvalue=""))
+    places = zip(layout.columns, layout.positions, strict=True)
+    return {name: _read(columns[at], layout) if 0 <= at < width else [""] * len(rows) for name, at in places}
+
+
+def _read(cells: Sequence[str], layout: Layout) -> list[str]:
+    """A column's cells as they are read; most are written so."""
+    written = "\n".join(["", *cells, ""])
+    plain = written.isascii() and written.replace("\n", "").isprintable() and not any(odd in written for odd in _ODD)
+    if plain and layout.empty.isdisjoint(filter(None, cells)):
+        return list(cells)
+    return [cell and unguarded(trimmed(cell, layout)) for cell in cells]

@@ -2,33 +2,48 @@
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TextIO
+from functools import lru_cache
+from typing import TextIO
 
-from backfill.files.csv_cells import CsvCells
-from backfill.files.csv_lines import masked
+from backfill.files.csv_lines import cells_of, masked
 from backfill.files.format import Marked, Marking
 from backfill.files.marks import FILE, MARKS, RAW, WAS
 from backfill.files.rows import Layout
 
 
 def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
-    """Write the header, and the rows as the first of the layouts has them."""
+    """Write the header, and the rows as the first of the layouts has them; a row that fits it as it was written."""
     header, places = _union(layouts)
-    in_place = [own == list(range(len(header))) for own in places]
+    first = layouts[0]
+    straight = [
+        first.quoted and one.quoted and one.delimiter == first.delimiter and own == list(range(len(header)))
+        for one, own in zip(layouts, places, strict=True)
+    ]
     several = marking.file or header[:1] == [FILE]  # what is there is a mark
     was, raw = marking.was or header[-1:] == [WAS], marking.raw or header[-1:] == [RAW]
-    write = _writer(file, layouts[0])
-    write([*MARKS, *([FILE] if several else []), *header, *([WAS] if was else []), *([RAW] if raw else [])])
-    for one in rows:
-        row, part = one.row, one.row.part
-        found = None if one.unreadable else CsvCells(row.text, layouts[part])
-        own = found.texts if found else []
-        marks = [str(row.number), *one.marks, *([one.file] if several else [])]
-        straight = in_place[part] and len(own) == len(header)
-        cells = own if straight else _placed(own, places[part], header)
-        more = [one.was(found) if found else ""] if was else []
-        more += [row.text.rstrip("\r\n") if one.unreadable else ""] if raw else []
-        write([*marks, *cells, *more])
+    line, mark, end = _writer(first), first.delimiter, first.line_end
+    file.write(line([*MARKS, *([FILE] if several else []), *header, *([WAS] if was else []), *([RAW] if raw else [])]))
+    file.write(end)
+    said = lru_cache(1000)(line)  # most rows are rejected for the same reasons
+    for row, rules, key, label, unreadable, packed in rows:
+        marks = [key, label] if several else [key]
+        more = [packed] * was + [row.text.rstrip("\r\n") if unreadable else ""] * raw
+        own = _as_written(row.text, header, mark) if straight[row.part] and not unreadable else None
+        if own is None:
+            texts = [] if unreadable else cells_of(row.text, layouts[row.part])
+            written = line([str(row.number), *rules, *marks, *_placed(texts, places[row.part], header), *more])
+        else:
+            written = (
+                f"{row.number}{mark}{said(rules)}{line(['', *marks])}{mark}{own}{line(['', *more]) if more else ''}"
+            )
+        file.write(written + end)
+
+
+def _as_written(text: str, header: list[str], delimiter: str) -> str | None:
+    """A row's text as it is, where it is one row of the header's width to any reader; or None."""
+    bare = text.rstrip("\r\n")
+    plain = '"' not in bare and "\r" not in bare and bare.count(delimiter) == len(header) - 1
+    return bare if plain else None
 
 
 def _union(layouts: Sequence[Layout]) -> tuple[list[str], list[list[int]]]:
@@ -55,19 +70,16 @@ def _placed(own: list[str], places: list[int], header: list[str]) -> list[str]:
     return cells
 
 
-def _writer(file: TextIO, layout: Layout) -> Callable[[list[str]], object]:
-    """Writes rows as the layout has them."""
+def _writer(layout: Layout) -> Callable[[Sequence[str]], str]:
+    """Writes cells as a line of the layout has them, without the line's end."""
     if not layout.quoted:
         mark = layout.delimiter
-        return lambda cells: file.write(mark.join(masked(cell, mark) for cell in cells) + layout.line_end)
-    return csv.writer(_Lines(file, layout.line_end), delimiter=layout.delimiter, lineterminator="\r\n").writerow
+        return lambda cells: mark.join(masked(cell, mark) for cell in cells)
+    return csv.writer(_Line(), delimiter=layout.delimiter, lineterminator="\r\n").writerow
 
 
-class _Lines(NamedTuple):
-    """Gives a row its own line end. csv quotes a cell that has the end's characters in it, so it must know both."""
+class _Line:
+    """Gives a line back. csv quotes a cell that has characters of a line's end in it, so it must know both of them."""
 
-    file: TextIO
-    end: str
-
-    def write(self, row: str) -> None:
-        self.file.write(row.removesuffix("\r\n") + self.end)
+    def write(self, line: str) -> str:
+        return line.removesuffix("\r\n")

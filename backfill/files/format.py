@@ -3,7 +3,7 @@
 A further format is a class with these verbs in a module of its own, and its entry in `formats`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 from backfill.event import Row
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 class Cells(Protocol):
     """The cells of one row, from its own text; of one that can't be read as far as they go."""
-
-    @property
-    def mapped(self) -> dict[str, str]:
-        """The mapping's columns, as `Rows` has them; some may be missing."""
 
     @property
     def marks(self) -> dict[str, str]:
@@ -39,10 +35,11 @@ class Marked(NamedTuple):
     """A row for a reject file."""
 
     row: Row
-    marks: list[str]  # the texts of MARKS, but for the row's number
+    rules: tuple[str, ...]  # the texts of MARKS between the row's number and its key
+    key: str
     file: str  # that it comes from
     unreadable: bool
-    was: Callable[[Cells], str]  # the text of WAS
+    was: str  # the text of WAS
 
 
 class Marking(NamedTuple):
@@ -107,6 +104,9 @@ class Format(Protocol):
 
     def cells_of(self, text: str, layout: Layout) -> Cells:
         """The cells of a row that is written like this."""
+
+    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
+        """The mapping's columns of rows that are written like this, each cell as `Rows` has it."""
 
     def write(self, file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
         """Write a reject file: its head, and rows that come back as they were. `layouts` are the parts'."""

@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from backfill.files.json_objects import json_object, jsonl_rows, write_json
 from backfill.files.marks import HELD
@@ -19,17 +19,12 @@ class JsonCells:
         self._text, self._layout = text, layout
 
     @property
-    def mapped(self) -> dict[str, str]:
-        rows = next(jsonl_rows(io.StringIO(self._text), self._layout, 0))
-        return dict(zip(self._layout.columns, rows.cells[:, 0].tolist(), strict=True))
-
-    @property
     def marks(self) -> dict[str, str]:
         return {name: str(value) for name, value in json_object(self._text).marks.items()}
 
     def shown(self) -> Iterator[tuple[str, str]]:
         columns = self._layout.columns
-        yield from ((name, text) for name, text in self.mapped.items() if name not in HELD)
+        yield from ((name, text) for name, (text,) in mapped([self._text], self._layout).items() if name not in HELD)
         yield from ((path, text) for path, text in _leaves(json_object(self._text).values) if path not in columns)
 
     def said(self, but: Collection[str]) -> frozenset[tuple[str, str]]:
@@ -41,6 +36,12 @@ class JsonCells:
         name = re.escape(json.dumps(column.rpartition(".")[2], ensure_ascii=False))
         found = re.findall(rf"{name}\s*:\s*{_VALUE}", self._text) or re.findall(_VALUE, self._text)
         return map(_spelled, found)
+
+
+def mapped(texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
+    """The mapping's columns of objects that are written like this."""
+    objects = [next(jsonl_rows(io.StringIO(text), layout, 0)).cells[:, 0].tolist() for text in texts]
+    return {name: list(cells) for name, cells in zip(layout.columns, zip(*objects, strict=True), strict=True)}
 
 
 def _leaves(found: object, prefix: str = "") -> Iterator[tuple[str, str]]:

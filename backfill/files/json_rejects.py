@@ -2,31 +2,29 @@
 
 import codecs
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TextIO
 
 from backfill.files.format import Marked, Marking
-from backfill.files.json_cells import JsonCells
 from backfill.files.json_objects import json_object, write_json
 from backfill.files.marks import FILE, MARKS, RAW, WAS
-from backfill.files.rows import Layout
 
 ESCAPES = "backfill-json"
 _perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a mark does
 
 
-def write_jsonl(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
+def write_jsonl(file: TextIO, rows: Iterable[Marked], marking: Marking) -> None:
     """Write a line for each row."""
     for one in rows:
-        row = one.row
-        marks: dict[str, object] = dict(zip(MARKS, [row.number, *one.marks], strict=True))
+        row, unreadable = one.row, one.unreadable
+        marks: dict[str, object] = dict(zip(MARKS, [row.number, *one.rules, one.key], strict=True))
         if marking.file:
             marks[FILE] = one.file
-        if marking.was and not one.unreadable:
-            marks[WAS] = one.was(JsonCells(row.text, layouts[row.part]))
-        if one.unreadable:
+        if marking.was and not unreadable:
+            marks[WAS] = one.was
+        if unreadable:
             marks[RAW] = row.text.rstrip("\r\n")
-        file.write(_marked("{}" if one.unreadable else row.text, marks) + "\n")
+        file.write(_marked("{}" if unreadable else row.text, marks) + "\n")
 
 
 def _marked(text: str, marks: dict[str, object]) -> str:

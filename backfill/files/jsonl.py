@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from backfill.files import json_head
 from backfill.files.format import Format, Marked, Marking, Outline
-from backfill.files.json_cells import JsonCells
+from backfill.files.json_cells import JsonCells, mapped
 from backfill.files.json_objects import jsonl_rows
 from backfill.files.json_rejects import ESCAPES, write_jsonl
 from backfill.files.json_text import pieces
@@ -63,8 +63,11 @@ class JsonLines(Format):
     def cells_of(self, text: str, layout: Layout) -> JsonCells:
         return JsonCells(text, layout)
 
+    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
+        return mapped(texts, layout)
+
     def write(self, file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
-        write_jsonl(file, rows, layouts, marking)
+        write_jsonl(file, rows, marking)
 
 
 JSONL = JsonLines()

@@ -7,12 +7,13 @@ import codecs
 import hashlib
 import io
 import json
-import pickle
+import marshal
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
+from itertools import groupby, repeat
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -20,7 +21,7 @@ import numpy as np
 
 from backfill.event import Problem, Row
 from backfill.fields.spreadsheet import fragile, guarded
-from backfill.files.format import Cells, Marked, Marking
+from backfill.files.format import Marked, Marking
 from backfill.files.formats import FORMATS
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import pack
@@ -32,7 +33,8 @@ from backfill.storage.scratch import Scratch
 NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
 _FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
 _hashed = re.compile(r"[^:]+:[0-9a-f]{32}").fullmatch
-_perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a mark does
+_ROWS = 500  # that are looked at together
+_BLOCK = 1 << 18  # bytes that are written or read at once, where entries are not longer
 
 
 class Note(NamedTuple):
@@ -48,6 +50,29 @@ class Note(NamedTuple):
     reason: str
     order_id: str | None
     key: str
+
+
+Rule = tuple[str, str, str, str]  # code, field, column and reason of a broken rule
+
+
+def rules_of(problems: Iterable[Problem]) -> tuple[Rule, ...]:
+    """The broken rules as a reject file has them."""
+    return tuple((str(one.code), one.field, one.column, one.reason) for one in problems)
+
+
+class _Entry(NamedTuple):
+    """One event of a rejected row, or the row where it can't be read."""
+
+    row: Row
+    event: str
+    order_id: str | None
+    key: str
+    rules: tuple[Rule, ...]
+    unreadable: bool
+
+    @property
+    def notes(self) -> list[Note]:
+        return [Note(self.event, *rule, self.order_id, self.key) for rule in self.rules]
 
 
 class Gathered(NamedTuple):
@@ -69,8 +94,9 @@ class Rejects:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self._end = 0
-        self._at_end = False  # the file is there
+        self._end = 0  # of all entries
+        self._waiting: list[bytes] = []  # the last entries, which are not in the file yet
+        self._written = 0  # the end of those that are
         self._index = array("Q")  # part, row number, offset of each entry
         self._any_raw = False
 
@@ -82,12 +108,14 @@ class Rejects:
         """The rejects that another process gathered into this file."""
         made = cls(file)
         made._index.frombytes(gathered.entries)
-        made._end, made._any_raw = gathered.end, gathered.any_raw
+        made._end = made._written = gathered.end
+        made._any_raw = gathered.any_raw
         return made
 
     @property
     def gathered(self) -> Gathered:
         """What another process must know, as well as the file, to go on with it."""
+        self._write_waiting()
         return Gathered(self._index.tobytes(), self._end, self._any_raw)
 
     def add(
@@ -99,45 +127,68 @@ class Rejects:
         key: str = "",
         unreadable: bool = False,
     ) -> None:
-        notes = [Note(event, str(p.code), p.field, p.column, p.reason, order_id, key) for p in problems]
-        self.enter(row, notes, unreadable)
+        """Add a row with what is wrong with one of its events."""
+        self.enter((row,), event, rules_of(problems), order_id, key, unreadable)
 
-    def enter(self, row: Row, noted: list[Note], unreadable: bool = False) -> None:
-        """Add a row with its problems."""
-        entry = pickle.dumps((row.text, [tuple(note) for note in noted], unreadable), pickle.HIGHEST_PROTOCOL)
-        if not self._at_end:
-            self._file.seek(self._end)
-        self._at_end = False  # until all of it is written
-        self._file.write(entry)
-        self._at_end = True
-        self._index.extend((row.part, row.number, self._end))
-        self._end += len(entry)
+    def enter(
+        self,
+        rows: Iterable[Row],
+        event: str,
+        rules: tuple[Rule, ...],
+        order_id: str | None,
+        key: str,
+        unreadable: bool = False,
+    ) -> None:
+        """Add all rows of an event."""
+        for part, number, text in rows:
+            entry = marshal.dumps((text, event, order_id, key, rules, unreadable))
+            self._index.extend((part, number, self._end))
+            self._waiting.append(entry)
+            self._end += len(entry)
         self._any_raw |= unreadable
+        if self._end - self._written > _BLOCK:
+            self._write_waiting()
 
     def clear(self) -> None:
         self._file.seek(0)
         self._file.truncate()
-        self._end, self._at_end, self._any_raw = 0, True, False
+        self._end, self._written, self._any_raw, self._waiting = 0, 0, False, []
         del self._index[:]
+
+    def _write_waiting(self) -> None:
+        if self._waiting:
+            self._file.seek(self._written)
+            self._file.write(b"".join(self._waiting))
+            self._waiting, self._written = [], self._end
 
     def __iter__(self) -> Iterator[tuple[Row, list[Note], bool]]:
         """Each rejected row once, in the input's order, with all that is wrong with it."""
-        index = np.array(self._index, np.uint64).reshape(-1, 3)
-        previous: tuple[Row, list[Note], bool] | None = None
-        self._at_end = False
-        for at in np.lexsort(index.T[::-1]).tolist():
-            part, number, offset = index[at].tolist()
-            self._file.seek(offset)
-            text, stored, unreadable = pickle.load(self._file)  # noqa: S301 (our own file, never leaves the run)
-            noted = [Note(*note) for note in stored]
-            if previous and previous[0][:2] == (part, number):
-                previous[1].extend(n for n in noted if n not in previous[1])
-                continue
-            if previous:
-                yield previous
-            previous = (Row(part, number, text), noted, unreadable)
-        if previous:
-            yield previous
+        for found in self._by_row():
+            yield found[0].row, _notes_of(found), found[0].unreadable
+
+    def _by_row(self) -> Iterator[list[_Entry]]:
+        """The entries of each rejected row, in the input's order."""
+        return (list(found) for _, found in groupby(self._in_order(), lambda one: one.row[:2]))
+
+    def _in_order(self) -> Iterator[_Entry]:
+        """All entries, in the order of their rows; what is one after the other in the file is read at once."""
+        self._write_waiting()
+        index = np.array(self._index, np.uint64).reshape(-1, 3).astype(np.int64)
+        ends = np.append(index[1:, 2], self._end)
+        order = np.lexsort(index[:, ::-1].T)
+        start = 0
+        for stop in (np.flatnonzero(np.diff(order, append=-1) != 1) + 1).tolist():
+            at, end = int(order[start]), int(order[start]) + stop - start
+            while at < end:
+                first = int(index[at, 2])
+                count = max(int(np.searchsorted(ends[at:end], first + _BLOCK)), 1)
+                self._file.seek(first)
+                block = memoryview(self._file.read(int(ends[at + count - 1]) - first))
+                for part, number, offset in index[at : at + count].tolist():
+                    text, *rest = marshal.loads(block[offset - first :])  # noqa: S302 (our own file, never leaves the run)
+                    yield _Entry(Row(part, number, text), *rest)
+                at += count
+            start = stop
 
     def digest(self, origins: Sequence[Origin]) -> str:
         """What only the same rows of the same files have, with the same events' keys."""
@@ -162,52 +213,101 @@ class Rejects:
         encoding, errors = _encoding(origins, layouts[0])
         text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
         marking = Marking(file=len(origins) > 1, was=self._guarded(layouts), raw=self._any_raw)
-        layouts[0].format.write(text, self._marked(origins, layouts), layouts, marking)
+        layouts[0].format.write(text, self._marked(origins, layouts, marking.was), layouts, marking)
         text.detach()
 
-    def _marked(self, origins: Sequence[Origin], layouts: list[Layout]) -> Iterator[Marked]:
-        for row, noted, unreadable in self:
-            layout = layouts[row.part]
-            was = partial(_was, noted=noted, layout=layout)
-            yield Marked(row, _joined(noted, layout), origins[row.part].label, unreadable, was)
+    def _marked(self, origins: Sequence[Origin], layouts: list[Layout], was: bool) -> Iterator[Marked]:
+        @lru_cache(1000)
+        def joined(part: int, event: str, rules: tuple[Rule, ...]) -> tuple[str, ...]:
+            return _joined([(event, *rule) for rule in rules], layouts[part])
+
+        for some in self._some_rows():
+            before = _before(some, layouts) if was else [""] * len(some)
+            for found, packed in zip(some, before, strict=True):
+                (row, event, _, key, rules, unreadable), part = found[0], found[0].row.part
+                if len(found) == 1:
+                    texts, keys = joined(part, event, rules), guarded(key)
+                else:
+                    notes = _notes_of(found)
+                    texts = _joined([note[:5] for note in notes], layouts[part])
+                    keys = "|".join(dict.fromkeys(guarded(note.key) for note in notes if note.key))
+                yield Marked(row, texts, keys, origins[part].label, unreadable, packed)
+
+    def _some_rows(self) -> Iterator[list[list[_Entry]]]:
+        """The rows, some at a time, so that their cells are looked at column by column."""
+        some: list[list[_Entry]] = []
+        size = 0
+        for found in self._by_row():
+            some.append(found)
+            size += len(found[0].row.text)
+            if len(some) == _ROWS or size > _BLOCK:
+                yield some
+                some, size = [], 0
+        if some:
+            yield some
 
     def _guarded(self, layouts: list[Layout]) -> bool:
         """Whether a spreadsheet might change an event of these rows, or a cell be mended in one row of several."""
         groups: set[str] = set()
-        for row, noted, unreadable in self:
-            layout = layouts[row.part]
-            cells = {} if unreadable else layout.format.cells_of(row.text, layout).mapped
-            group = cells.get(layout.columns[layout.group], "") if layout.group is not None else ""
-            if group in groups or cells.get(HELD_WAS):
-                return True
-            keys = [note.key for note in noted]
-            held = _held(cells, layout).values()
-            risked = (text for text in held if not any(key.endswith(f":{text}") for key in keys))
-            if layout.format.in_spreadsheets and (any(map(_hashed, keys)) or any(map(fragile, risked))):
-                return True
-            groups |= {group} - {""}
+        for some in self._some_rows():
+            for layout, rows, columns in _tables(some, layouts):
+                if any(columns.get(HELD_WAS, ())):
+                    return True
+                if layout.group is not None:
+                    own = [group for group in columns[layout.columns[layout.group]] if group]
+                    before, groups = len(groups), groups.union(own)
+                    if len(groups) < before + len(own):
+                        return True
+                if not layout.format.in_spreadsheets:
+                    continue
+                for found, *cells in zip(rows, *_held(columns, layout).values(), strict=True):
+                    keys = [one.key for one in found]
+                    risked = (text for text in cells if not any(key.endswith(f":{text}") for key in keys))
+                    if any(map(_hashed, keys)) or any(map(fragile, risked)):
+                        return True
         return False
 
 
-def _was(found: Cells, noted: list[Note], layout: Layout) -> str:
-    """What `_was` says of a row of these cells; of one that comes from a reject file, what it said there."""
-    cells = found.mapped
-    if before := cells.get(HELD_WAS):
-        return before
-    faulty = {note.column for note in noted if note.code.startswith(_FAULTY)}
-    return pack(_held(cells, layout), faulty)
+def _tables(
+    some: list[list[_Entry]], layouts: list[Layout]
+) -> Iterator[tuple[Layout, list[list[_Entry]], dict[str, list[str]]]]:
+    """The rows that can be read, by part: its layout, and the mapping's columns with a cell a row."""
+    for part in dict.fromkeys(found[0].row.part for found in some):
+        layout = layouts[part]
+        rows = [found for found in some if found[0].row.part == part and not found[0].unreadable]
+        if rows:
+            yield layout, rows, layout.format.mapped([found[0].row.text for found in rows], layout)
 
 
-def _held(cells: dict[str, str], layout: Layout) -> dict[str, str]:
-    """The cells that an event depends on."""
-    return {name: cell for name, cell in cells.items() if name not in layout.extra}
+def _before(some: list[list[_Entry]], layouts: list[Layout]) -> list[str]:
+    """What `_was` says of each row; of one that comes from a reject file, what it said there."""
+    made: dict[tuple[int, int], str] = {}
+    for layout, rows, columns in _tables(some, layouts):
+        packed = pack(_held(columns, layout), map(_faulty, rows))
+        for found, text, old in zip(rows, packed, columns.get(HELD_WAS, repeat("")), strict=False):
+            made[found[0].row[:2]] = old or text
+    return [made.get(found[0].row[:2], "") for found in some]
 
 
-def _joined(noted: list[Note], layout: Layout) -> list[str]:
-    """_event, _code, _field, _column, _reason: several of each joined with a bar, in step; and _key, each once."""
-    fields = [(note.event, note.code, note.field, layout.name_of(note.column), note.reason) for note in noted]
-    keys = dict.fromkeys(guarded(note.key) for note in noted if note.key)
-    return ["|".join(column) for column in zip(*fields, strict=True)] + ["|".join(keys)]
+def _faulty(found: list[_Entry]) -> frozenset[str]:
+    """The columns of a row's cells that are wrong."""
+    return frozenset(column for one in found for code, _, column, _ in one.rules if code.startswith(_FAULTY))
+
+
+def _notes_of(found: list[_Entry]) -> list[Note]:
+    """All that is wrong with a row, each once."""
+    return list(dict.fromkeys(note for one in found for note in one.notes)) if len(found) > 1 else found[0].notes
+
+
+def _held(columns: dict[str, list[str]], layout: Layout) -> dict[str, list[str]]:
+    """The columns that an event depends on."""
+    return {name: cells for name, cells in columns.items() if name not in layout.extra}
+
+
+def _joined(found: Iterable[tuple[str, str, str, str, str]], layout: Layout) -> tuple[str, ...]:
+    """_event, _code, _field, _column, _reason: several of each joined with a bar, in step."""
+    fields = [(event, code, name, layout.name_of(column), reason) for event, code, name, column, reason in found]
+    return tuple("|".join(column) for column in zip(*fields, strict=True))
 
 
 def _encoding(origins: Sequence[Origin], layout: Layout) -> tuple[str, str]:

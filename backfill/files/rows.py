@@ -72,8 +72,7 @@ class Rows:
 
     def text(self, at: int) -> str:
         """How a row is written."""
-        start, end = self.spans[:, at].tolist()
-        text: str = self.texts[at][start:end]
+        text: str = self.texts[at][self.spans.item(0, at) : self.spans.item(1, at)]
         return text
 
     @property

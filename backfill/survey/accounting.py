@@ -1,12 +1,13 @@
 """The account of one pass over the input: what became of every row, record and event, for people and for the ledger."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from backfill.convert import Batch, ConvertSettings, Texts
-from backfill.convert.rejected import sure_key, with_columns
+from backfill.convert.rejected import RejectedEvents
 from backfill.counts import Counts, total
 from backfill.event import Code, Problem, Verdict
 from backfill.files.rejects import Rejects
@@ -63,9 +64,7 @@ class Account:
             problems = [Problem(Code.UNREADABLE, "", reason)]
             self.findings.reject(problems)
             self.rejects.add(row, "", problems, unreadable=True)
-        for at, problems in batch.problems.items():
-            if verdicts[at] == Verdict.INVALID:
-                self._add_reject(batch, at, problems)
+        self._add_rejects(batch, [at for at in batch.problems if verdicts[at] == Verdict.INVALID])
 
     def _add_events(self, batch: Batch, verdicts: Texts) -> None:
         codes, known = pd.factorize(batch.name)
@@ -85,12 +84,19 @@ class Account:
             self.sends_hashed |= bool(batch.hashed[ready].any())
             self.capi |= bool(batch.capi[ready].any())
 
-    def _add_reject(self, batch: Batch, at: int, problems: list[Problem]) -> None:
-        self.counts.codes.update(dict.fromkeys((problem.code for problem in problems), 1))  # in the order of the rows
-        self.findings.reject([_nameless(one) for one in problems])
-        noted, key = with_columns(batch, at, problems, self.mapping), sure_key(batch, at, problems, self.mapping)
-        for row in batch.records.rows_of(int(batch.record[at])):
-            self.rejects.add(row, batch.name[at] or "", noted, batch.order_id[at], key)
+    def _add_rejects(self, batch: Batch, events: list[int]) -> None:
+        rejected = RejectedEvents(batch, self.mapping)
+        alike: Counter[tuple[Problem, ...]] = Counter()
+        for at in events:
+            problems = tuple(batch.problems[at])
+            alike[problems] += 1
+            rows, rules = batch.records.rows_of(int(batch.record[at])), rejected.rules(at, problems)
+            key = rejected.sure_key(at, problems)
+            self.rejects.enter(rows, batch.name[at] or "", rules, batch.order_id[at], key)
+        for problems, count in alike.items():
+            for code in dict.fromkeys(problem.code for problem in problems):
+                self.counts.codes[code] += count
+            self.findings.reject([_nameless(one) for one in problems], count)
 
 
 def _nameless(problem: Problem) -> Problem:

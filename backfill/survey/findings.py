@@ -1,7 +1,7 @@
 """Findings: what a survey met besides verdicts, for a person to look at: damaged columns, rejects all alike."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -105,9 +105,10 @@ class Findings:
         damage = self._damage.setdefault((column, RESTORED), _Damage(0, row, self.parts[part].label))
         damage.cells += 1
 
-    def reject(self, problems: list[Problem]) -> None:
-        """Take in why an event or a row was rejected."""
-        self.clusters.update({(p.code, p.field, p.reason.partition(" (key ")[0]) for p in problems})
+    def reject(self, problems: Iterable[Problem], count: int = 1) -> None:
+        """Take in why events or rows were rejected, so many for the same reasons."""
+        for cluster in {(p.code, p.field, p.reason.partition(" (key ")[0]) for p in problems}:
+            self.clusters[cluster] += count
 
     def sentences(self) -> Iterator[str]:
         """One sentence for each damaged column and finding."""
