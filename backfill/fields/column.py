@@ -113,9 +113,14 @@ def keep_if(likely: Test, good: Test, cells: Cells, problem: Problem) -> Parsed:
 
     `likely` is a quick test that nearly all good cells pass, and no others.
     """
+    return refuse([at for at, text in enumerate(cells.tolist()) if not likely(text)], good, cells, problem)
+
+
+def refuse(doubtful: list[int], good: Test, cells: Cells, problem: Problem) -> Parsed:
+    """Keep the cells as they are written, but those of the doubtful that are there and not good."""
     parsed = Parsed(blank_to_none(cells))
-    for position, text in [(at, text) for at, text in enumerate(cells.tolist()) if not likely(text)]:
-        if text and not good(text):
+    for position in doubtful:
+        if (text := cells[position]) and not good(text):
             parsed.drop(position, problem)
     return parsed
 

@@ -64,9 +64,7 @@ _PLAIN: dict[Mark, Callable[[str], re.Match[str] | None]] = {
     ".": re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?").fullmatch,
     ",": re.compile(r"[0-9]{1,15}").fullmatch,
 }
-# Out of a number that can be read: its grouping goes, its decimal mark becomes a point.
-_GROUPING = {ord(character): None for character in ".," + _APOSTROPHES + _BLANK}
-_BARE: dict[Mark, dict[int, str | None]] = {mark: _GROUPING | {ord(mark): "."} for mark in (".", ",")}
+_GROUPING = ".," + _APOSTROPHES + _BLANK  # between digits of a number that can be read; its decimal mark is none of it
 
 
 def parse_number(text: str, locale: Locale) -> Decimal | None:
@@ -153,18 +151,24 @@ def _plain_ones(cells: Cells, locale: Locale) -> Parsed:
     places = {shape: _number_in(shape, mark) if len(shape) <= LONGEST else None for shape in set(shapes)}
     plain = {shape: "." in shape for shape in places if _PLAIN[mark](shape)}
     values = [
-        (Decimal(text.rstrip("0") if plain[shape] else text))
-        if shape in plain
-        else _number_at(places[shape], text, mark)
+        (Decimal(text.rstrip("0") if plain[shape] else text)) if shape in plain else None
         for text, shape in zip(texts, shapes, strict=True)
     ]
+    if len(plain) < len(places):
+        found = ((at, places[shape]) for at, shape in enumerate(shapes) if shape not in plain)
+        spans = [(at, *place) for at, place in found if place and texts[at][place[0]] != "0"]
+        bare = _ungrouped([texts[at][start:end] for at, start, end in spans], mark)
+        for (at, *_), number in zip(spans, bare, strict=True):
+            values[at] = _trimmed(number)
     return Parsed(np.array(values, dtype=object))
 
 
-def _number_at(place: tuple[int, int] | None, text: str, mark: Mark) -> Decimal | None:
-    if place is None or text[place[0]] == "0":
-        return None
-    return _trimmed(text[place[0] : place[1]].translate(_BARE[mark]))
+def _ungrouped(numbers: list[str], mark: Mark) -> list[str]:
+    """Numbers that can be read, with a point and without grouping."""
+    lines = "\n".join(numbers)
+    for character in _GROUPING.replace(mark, ""):
+        lines = lines.replace(character, "")
+    return lines.replace(mark, ".").split("\n") if numbers else []
 
 
 def _judge(text: str, locale: Locale) -> Decimal | Unread:

@@ -2,12 +2,13 @@
 
 import ipaddress
 import re
+from collections.abc import Iterator
 
 import numpy as np
 
 from backfill.event import EVENT_NAMES, Code, Problem
 from backfill.fields import mend
-from backfill.fields.column import Cells, Locale, Parsed, blank_to_none, keep_if
+from backfill.fields.column import Cells, Locale, Parsed, blank_to_none, keep_if, refuse
 
 PROFILE_LIMIT = 10_240  # characters
 URL_LIMIT = 2_048
@@ -18,7 +19,8 @@ _ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]++"  # nothing in it can be read in two 
 _LABEL = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
 _ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*+@{_LABEL}(?:\.{_LABEL})++"
 _address = re.compile(_ADDRESS).fullmatch
-_short_address = re.compile(rf"(?!'|.{{65}}){_ADDRESS}").fullmatch  # no part of it can be too long
+_SHORT_ADDRESS = rf"(?!'|.{{65}}){_ADDRESS}"  # no part of it can be too long
+_short_addresses = re.compile(rf"(?:(?:{_SHORT_ADDRESS})?+\n)*+").match  # lines of one each, or of none
 
 _UNSENDABLE = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"  # control characters, and halves of a character
 _url = re.compile(
@@ -85,7 +87,8 @@ def event_names(name: str, cells: Cells, locale: Locale) -> Parsed:
 
 def emails(name: str, cells: Cells, locale: Locale) -> Parsed:
     """Keep the addresses that a browser's form would take and that have a dot in the domain."""
-    parsed = keep_if(_short_address, _is_email, cells, Problem(Code.INVALID_EMAIL, name, "not one e-mail address"))
+    problem = Problem(Code.INVALID_EMAIL, name, "not one e-mail address")
+    parsed = refuse(list(_doubtful_emails(cells.tolist())), _is_email, cells, problem)
     for finding, mended in (
         (mend.HIDDEN, mend.revealed),
         (mend.ENTITIES, mend.decoded),
@@ -140,6 +143,24 @@ def booleans(name: str, cells: Cells, locale: Locale) -> Parsed:
 
 def _fits_profile(text: str) -> bool:
     return len(text) <= PROFILE_LIMIT
+
+
+def _doubtful_emails(texts: list[str]) -> Iterator[int]:
+    """Where there is anything but a short address, or nothing; those are passed over many at a time."""
+    lines = "\n".join([*texts, ""])
+    if lines.count("\n") != len(texts):  # a line break in a cell
+        yield from range(len(texts))
+        return
+    start = row = 0
+    while (end := _passed_over(lines, start)) < len(lines):
+        row += lines.count("\n", start, end)
+        yield row
+        start, row = lines.index("\n", end) + 1, row + 1
+
+
+def _passed_over(lines: str, start: int) -> int:
+    found = _short_addresses(lines, start)
+    return found.end() if found else start
 
 
 def _is_email(text: str) -> bool:

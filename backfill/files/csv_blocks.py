@@ -19,6 +19,7 @@ from backfill.files.rows import FRAME_ROWS, LONGEST, Layout, Places, Rows, Texts
 BLOCK_CHARACTERS = 1 << 19  # measured: more takes memory, less time
 Codes = NDArray[np.unsignedinteger]
 Flags = NDArray[np.bool_]
+_SEPARATORS = "\x1f\x1e\x1d\x1c\x01\x02"
 _LF, _CR, _BLANK, _QUOTE, _APOSTROPHE, _EQUALS, _DELETE = map(ord, "\n\r \"'=\x7f")
 
 
@@ -183,9 +184,8 @@ def _cells(grid: _Grid, first: Places, layout: Layout) -> tuple[Texts, Flags, li
     quoted = (grid.codes[starts] == _QUOTE) & (ends > starts) & layout.quoted
     starts, ends = starts + quoted, ends - quoted
     some = np.flatnonzero(ends > starts)
-    starts, ends, text = starts.ravel()[some], ends.ravel()[some], grid.text
-    # as memory views: lists of so many numbers would cost a fifth of it
-    made = [text[start:end] for start, end in zip(memoryview(starts), memoryview(ends), strict=True)]
+    starts, ends = starts.ravel()[some], ends.ravel()[some]
+    made = _pieces(grid, starts, ends)
     for at in np.flatnonzero(quoted.ravel()[some]).tolist():
         made[at] = made[at].replace('""', '"')
     heads, tails = grid.codes[starts], grid.codes[ends - 1]
@@ -205,6 +205,21 @@ def _cells(grid: _Grid, first: Places, layout: Layout) -> tuple[Texts, Flags, li
     hollow = np.ones(len(grid), bool)
     hollow[some % len(grid)] = False
     return cells.reshape(len(layout.positions), len(grid)), hollow, guarded
+
+
+def _pieces(grid: _Grid, starts: Places, ends: Places) -> list[str]:
+    """The texts from each start to its end, gathered and split: at half the cost of cutting out one after the other."""
+    mark = next((mark for mark in _SEPARATORS if mark not in grid.text), None)
+    if mark is None or not len(starts):
+        return [grid.text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    after = np.cumsum(ends - starts + 1)  # each piece and the mark behind it
+    places = np.ones(after[-1], np.int64)
+    places[0], places[after[:-1]] = starts[0], starts[1:] - ends[:-1]
+    gathered = grid.codes.take(np.cumsum(places, out=places), mode="clip")  # a mark may be beyond the text's end
+    gathered[after - 1] = ord(mark)
+    whole = gathered.tobytes()
+    text = whole.decode() if gathered.itemsize == 1 else whole.decode("utf-32-le", "surrogatepass")
+    return text.split(mark)[:-1]
 
 
 def _edges(grid: _Grid, first: Places, layout: Layout) -> tuple[Places, Places]:

@@ -31,12 +31,19 @@ def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], m
         own = _as_written(row.text, header, mark) if straight[row.part] and not unreadable else None
         if own is None:
             texts = [] if unreadable else cells_of(row.text, layouts[row.part])
-            written = line([str(row.number), *rules, *marks, *_placed(texts, places[row.part], header), *more])
+            file.write(line([str(row.number), *rules, *marks, *_placed(texts, places[row.part], header), *more]))
+        elif _plain([*marks, *more], mark):
+            file.write(mark.join([str(row.number), said(rules), *marks, own, *more]))
         else:
-            written = (
-                f"{row.number}{mark}{said(rules)}{line(['', *marks])}{mark}{own}{line(['', *more]) if more else ''}"
-            )
-        file.write(written + end)
+            after = line(["", *more]) if more else ""
+            file.write(f"{row.number}{mark}{said(rules)}{line(['', *marks])}{mark}{own}{after}")
+        file.write(end)
+
+
+def _plain(cells: list[str], delimiter: str) -> bool:
+    """Whether cells are written as they are; to look at each of their characters, as csv does, takes long."""
+    text = "".join(cells)
+    return text.isprintable() and '"' not in text and delimiter not in text
 
 
 def _as_written(text: str, header: list[str], delimiter: str) -> str | None:

@@ -44,8 +44,10 @@ def _spelled(cells: list[str]) -> list[str]:
     text = "\n".join(cells)
     if not (text.isascii() and text.replace("\n", "").isprintable() and text.count("\n") == len(cells) - 1):
         return [quote_plus(cell, errors="surrogatepass") if len(cell) <= _LONGEST else "" for cell in cells]
+    there = set(text)
     for mark, spelling in _SPELLINGS.items():
-        text = text.replace(mark, spelling)
+        if mark in there:
+            text = text.replace(mark, spelling)
     return [made if len(cell) <= _LONGEST else "" for cell, made in zip(cells, text.split("\n"), strict=True)]
 
 

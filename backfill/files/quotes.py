@@ -10,6 +10,8 @@ _BLANKS = " \t\u00a0\u200b\ufeff"  # with them glued files' byte-order marks
 _DOUBLED, _ESCAPED = '[^"]*+(?:""[^"]*+)*+', r'(?:[^"\\]|""|\\.)*+'  # within quotes: as csv has it, or with backslashes
 _backslashed = re.compile(r'\\(["\\])|""').sub
 
+_ODD_PAIRS = ('\\"', *(f'{blank}"' for blank in _BLANKS), *(f'"{blank}' for blank in _BLANKS))
+
 
 def _blank(delimiter: str) -> str:
     return f"[{_BLANKS.replace(delimiter, '')}]"
@@ -38,7 +40,7 @@ def _begun(delimiter: str) -> re.Pattern[str]:
 
 def odd(text: str, delimiter: str) -> bool:
     """Whether a record may have such quotes."""
-    return _odd(delimiter).search(text) is not None
+    return any(pair in text for pair in _ODD_PAIRS) and _odd(delimiter).search(text) is not None
 
 
 def spelled(text: str, delimiter: str, width: int | None = None) -> list[str] | None:

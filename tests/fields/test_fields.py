@@ -286,6 +286,24 @@ def test_any_text_is_a_value_or_a_problem(field: str, texts: list[str]) -> None:
     check(field, [text.strip() for text in texts])
 
 
+LIKELY = [
+    *(text for texts in (*GOOD.values(), *BAD.values()) for text in texts if len(text) < 300),
+    *cells("5 | 1,234.50 | $1,234.50 | € 1 234,50 | 0,125.00 | 1'000.5 | n/a | -3.20 | (4) | 12.345 | 1e3 | kr 55"),
+    *cells("2024-05-01 10:00:00 +0200 | 2024-05-01T10:00:00Z | 05/01/2024 | May 1, 2024 | 1714557600 | yes | FALSE"),
+    "",
+]
+
+
+@given(st.sampled_from(sorted(ONE_OF_EACH.values())), st.lists(st.sampled_from(LIKELY), min_size=2, max_size=9))
+def test_a_column_reads_as_each_of_its_cells_alone(field: str, texts: list[str]) -> None:
+    whole = parse(field, column(*texts), READING)
+    for at, text in enumerate(texts):
+        alone = parse(field, column(text), READING)
+        assert whole.values[at] == alone.values[0]
+        assert whole.problems.get(at) == alone.problems.get(0)
+        assert {what for what, places in whole.mended.items() if at in places} == set(alone.mended)
+
+
 def check(field: str, texts: list[str]) -> None:
     """Every cell is empty, a value or one problem, and the column is left alone."""
     cells = column(*texts)

@@ -374,6 +374,22 @@ def test_any_text_is_cut_into_rows_without_losing_any_of_it(lines: list[str], fr
         assert [n for found in rows for n in found.numbers] == list(range(1, sum(map(len, rows)) + 1))
 
 
+LETTERS = st.text(st.sampled_from('ab ",ü\x1f\x1e\x1d\x1c\x01\x02💶\ud800='), max_size=6)
+
+
+@given(st.lists(st.tuples(LETTERS, LETTERS, LETTERS), min_size=1, max_size=6), st.booleans())
+def test_cells_cut_out_of_a_block_are_those_of_each_line(rows: list[tuple[str, ...]], backwards: bool) -> None:
+    header, places = ("a", "b", "c"), (2, 1, 0) if backwards else (0, 1, 2)
+    lines = [",".join(f'"{cell.replace(QUOTE, QUOTE * 2)}"' if QUOTE in cell else cell for cell in row) for row in rows]
+    layout = Layout(CSV, header, places, header)
+    whole = list(csv_rows(io.StringIO("\n".join(lines), newline=""), layout, 0))
+    alone = [next(csv_rows(io.StringIO(line, newline=""), layout, 0)) for line in lines if line]
+    assert [cell for found in whole for cell in found.cells.T.tolist()] == [one.cells[:, 0].tolist() for one in alone]
+    reasons = [found.broken.get(at) for found in whole for at in range(len(found))]
+    assert reasons == [one.broken.get(0) for one in alone]
+
+
+QUOTE = '"'
 BREAKS = str.maketrans("", "", "\r\n")
 
 # JSON lines
