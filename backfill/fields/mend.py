@@ -56,6 +56,7 @@ _guard = re.compile(
     r'="(?P<quoted>(?:[^"]|"")*)"|=(?=[-+]?[0-9]+$)(?P<bare>.*)|\'(?=[-+=@0-9])(?P<marked>.*)', re.DOTALL
 ).fullmatch
 _entity = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31}[0-9]{0,2});")
+NAMELESS = ("undefined", "null", "NULL", "#N/A", "nan nan", "NaN NaN", "None None")  # in a name of which parts lack
 _nameless = re.compile(r"(?<!\S)(?:undefined|null|NULL|\(null\)|#N/A)(?!\S)")
 # 5.40E+12, 4,086918E+02, 5E+12, 5.4e12; a genuine id such as 12E4567 or 4086918E-0001 has neither a point nor a plus.
 _cut = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?|[eE]\+)[0-9]+").fullmatch
@@ -103,8 +104,12 @@ def decoded(text: str) -> str:
 
 def named(text: str) -> str:
     """A name without the words that programs put where a part of it was missing."""
-    words = _nameless.sub(" ", text).split()
-    return "" if all(word in NOTHINGS for word in words) else " ".join(words)
+    if not any(word in text for word in NAMELESS):
+        return text
+    words, kept = text.split(), _nameless.sub(" ", text).split()
+    if all(word in NOTHINGS for word in kept):
+        return ""
+    return text if kept == words else " ".join(kept)
 
 
 def unquoted(text: str) -> str:

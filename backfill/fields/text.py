@@ -50,11 +50,11 @@ def names(name: str, cells: Cells, locale: Locale) -> Parsed:
     parsed = Parsed(blank_to_none(cells))
     texts = cells.tolist()
     joined = "\n".join(texts)  # most columns have none of it, and one search of the whole shows it
-    if "#" in joined:
+    if "#" in joined or ":" in joined:
         parsed.mend(mend.NOTHING, texts, lambda text: "" if mend.is_error(text) else text)
     if "&" in joined:
         parsed.mend(mend.ENTITIES, texts, mend.decoded)
-    if any(word in joined for word in ("undefined", "null", "NULL", "#N/A", "nan nan", "NaN NaN", "None None")):
+    if any(word in joined for word in mend.NAMELESS):
         parsed.mend(mend.NOTHING, [value or "" for value in parsed.values.tolist()], mend.named)
     return parsed
 
