@@ -18,7 +18,8 @@ from backfill.convert.layout import format_of, lacking
 from backfill.convert.records import Texts
 from backfill.errors import SourceError, UsageError
 from backfill.files import read_rows
-from backfill.files.open import detect_encoding, open_parts
+from backfill.files.encoding import detect_encoding
+from backfill.files.open import open_parts
 from backfill.mapping import EventTemplate, FieldSource, Lookup, Mapping, SourceOptions
 
 Files = dict[str, list[str]]  # lookup -> its files

@@ -13,32 +13,28 @@ it looks like a group value, and columns are summed, it may be a part of the rec
 as its sum might lack that row. Without sums each row has all values of its record, and nothing is missing.
 """
 
-import pickle
-from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
 from backfill.convert.repeats import ELSEWHERE, Marks, repeats_in
+from backfill.convert.waiting import Waiting
 from backfill.counts import exactly
 from backfill.event import Code, Problem, Row
 from backfill.fields import Locale, parse_number
 from backfill.files.marks import HELD_EVENT, HELD_KEY, HELD_WAS
 from backfill.files.mended import mended
-from backfill.files.rows import FRAME_ROWS, Layout, Places, Rows, frames, whole
-from backfill.files.torn import candidates, shape_of
+from backfill.files.rows import FRAME_ROWS, Places, Rows, frames
 from backfill.mapping import Mapping
-from backfill.storage.digest_map import DigestMap, Match, digest
+from backfill.storage.digest_map import Match
 from backfill.storage.scratch import Scratch
 
 Texts = NDArray[np.object_]
-_NEXT_TO = 1  # only the row next to it may belong to the group
-_MOST = 1000  # unreadable rows at the end of a frame that are held against the next row, at the most
 
 
 @dataclass(slots=True)
@@ -135,68 +131,6 @@ class Records:
             yield self.row(position), reason
 
 
-@dataclass(slots=True)
-class Groups:
-    """What the passes learn of the groups: which are apart, and which may have lost a row that can't be read."""
-
-    layouts: Sequence[Layout] = ()
-    apart: DigestMap = field(default_factory=DigestMap)
-    met: DigestMap = field(default_factory=DigestMap)
-    found: DigestMap = field(default_factory=DigestMap)  # are apart, which was not known before
-    torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row: twice its number, plus _NEXT_TO
-    late: bool = False  # a record was let through that was found to be torn later
-    before: str = ""  # the group of the last row that could be read, and of the last that has one
-    named: str = ""
-    neighbours: list[tuple[int, set[str]]] = field(default_factory=list)  # the next row's, unless of such a shape
-
-    def begin(self) -> None:
-        """Begin another pass over the same input."""
-        self.met, self.late, self.before, self.named, self.neighbours = DigestMap(), False, "", "", []
-
-    def tear(self, rows: Rows, keys: Texts, mapping: Mapping) -> None:
-        """Note to whom the rows that can't be read may belong; `keys` are all rows' group values."""
-        read = np.setdiff1d(np.arange(len(rows)), list(rows.broken))
-        named = read[keys[read] != ""]
-        torn: list[tuple[str, int]] = []
-        if self.neighbours and len(read):
-            next_ = keys[read[0]]
-            torn += [(next_, number) for number, shapes in self.neighbours if shape_of(next_) not in shapes]
-            self.neighbours = []
-        for at in sorted(rows.broken):
-            number, spot = 2 * int(rows.numbers[at]), int(np.searchsorted(read, at))
-            found = candidates(rows.text(at), str(mapping.source.group_by), self.layouts[int(rows.parts[at])])
-            before = keys[read[spot - 1]] if spot else self.before
-            behind = keys[read[spot]] if spot < len(read) else ""
-            torn += [(one, number) for one in found]
-            past, shapes = named[: np.searchsorted(named, at)], set(map(shape_of, found))
-            like = keys[past[-1]] if len(past) else self.named or (keys[named[0]] if len(named) else "")
-            if mapping.source.sum and shape_of(like) not in shapes:
-                torn += [(before, number + _NEXT_TO), (behind, number + _NEXT_TO)]
-                if spot == len(read) and len(self.neighbours) < _MOST:
-                    self.neighbours.append((number + _NEXT_TO, set() if like else shapes))
-        if len(read):
-            self.before = keys[read[-1]]
-        if len(named):
-            self.named = keys[named[-1]]
-        torn = [(text, number) for text, number in torn if text]
-        if torn:
-            texts = np.array([text for text, _ in torn], dtype=object)
-            self.late |= bool((self.met.holds(texts) & ~self.torn.holds(texts)).any())
-            self.torn.add(texts, np.array([number for _, number in torn], np.uint64), mark=False)
-
-    def losses(self, keys: Texts) -> Iterator[tuple[int, str]]:
-        """Which of these groups may have lost a row, and what is to be said of it."""
-        lost = self.torn.values(keys) if len(self.torn) else np.empty(0, np.uint64)
-        for at in np.flatnonzero(lost).tolist():
-            number, neighbours = divmod(int(lost[at]), 2)
-            yield (
-                at,
-                f"row {number} next to it can't be read, and may be its"
-                if neighbours
-                else f"its row {number} can't be read",
-            )
-
-
 def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:
     """The rows' cells by the names of their columns."""
     return dict(zip(mapping.columns, rows.cells, strict=True))
@@ -215,7 +149,7 @@ def gather(
         return
     groups.begin()
     with Scratch("backfill-apart-") as file:
-        waiting = _Waiting(file)
+        waiting = Waiting(file)
         for rows in frames(pieces, frame, lambda rows: _end_of_groups(rows, mapping, frame * 5)):
             yield from _whole(rows, mapping, locale, groups, waiting)
         for rows in waiting.groups(frame):
@@ -242,7 +176,7 @@ def _end_of_groups(rows: Rows, mapping: Mapping, most: int) -> int:
     return len(rows) if end == 0 and len(rows) > most else end
 
 
-def _whole(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups, waiting: "_Waiting") -> Iterator[Records]:
+def _whole(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups, waiting: Waiting) -> Iterator[Records]:
     """Make records of groups whose rows follow each other; keep the rows of those that are apart."""
     if not len(rows):
         return
@@ -393,45 +327,3 @@ def _sums(name: str, texts: Texts, records: Records, count: int, locale: Locale)
         written = format(total, "f")
         made[record] = made[record] or (written if locale.decimal != "," else written.replace(".", ","))
     return made
-
-
-class _Waiting:
-    """Rows of groups that are apart, in a private temporary file, until the input's end."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._keys = array("Q")
-        self._offsets = array("Q")
-
-    def add(self, rows: Rows, keys: Texts, positions: NDArray[np.int64]) -> None:
-        self._keys.extend(digest(keys[positions]).tolist())
-        for at in positions.tolist():
-            self._offsets.append(self._file.tell())
-            row = int(rows.parts[at]), int(rows.numbers[at]), rows.text(at), rows.cells[:, at].tolist()
-            guarded = [column for of, column in rows.guarded if of == at]
-            pickle.dump((*row, rows.broken.get(at), guarded), self._file, pickle.HIGHEST_PROTOCOL)
-
-    def groups(self, frame: int) -> Iterator[Rows]:
-        """The rows, those of a group together, groups in the order of their first row, a frame at a time."""
-        keys = np.array(self._keys, np.uint64)
-        offsets = np.array(self._offsets, np.uint64)
-        _, firsts, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        order = np.argsort(firsts[inverse], kind="stable")
-        starts = np.flatnonzero(np.diff(inverse[order], prepend=-1))  # of the groups
-        first = 0
-        while first < len(order):
-            end = int(np.append(starts, len(order))[np.searchsorted(starts, first + frame)])
-            yield self._read(offsets[order[first:end]].tolist())
-            first = end
-
-    def _read(self, offsets: list[int]) -> Rows:
-        entries = []
-        for offset in offsets:
-            self._file.seek(offset)
-            entries.append(pickle.load(self._file))  # noqa: S301 (our own file, never leaves the run)
-        parts, numbers, texts, cells, reasons, guards = zip(*entries, strict=True)
-        broken = {at: reason for at, reason in enumerate(reasons) if reason is not None}
-        columns = np.array(cells, dtype=object).reshape(len(entries), -1).T
-        guarded = {(at, column) for at, places in enumerate(guards) for column in places}
-        written = np.array(texts, dtype=object)
-        return Rows(np.array(parts), np.array(numbers), written, whole(texts), columns, broken, guarded=guarded)

@@ -5,12 +5,10 @@ meanwhile is noticed. The first bytes decide what a file is; its name only says 
 """
 
 import bz2
-import codecs
 import gzip
 import io
 import lzma
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -20,61 +18,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, TextIO, cast
+from typing import IO, TextIO, cast
 
 from backfill.errors import SourceError, shown
-from backfill.files.charset import decided, guess
 from backfill.files.format import Format
 from backfill.files.formats import BY_SUFFIX
+from backfill.files.other_kinds import ARCHIVES
+from backfill.files.zstd import ZstdError, open_zstd
 from backfill.mapping.yaml_nodes import nearest_file
 from backfill.storage.scratch import state_errors
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-
-    ZstdError: type[Exception] = zstd.ZstdError
-
-    def _open_zstd(raw: IO[bytes]) -> IO[bytes]:
-        return cast(IO[bytes], zstd.ZstdFile(raw))
-else:
-    import zstandard
-
-    ZstdError = zstandard.ZstdError
-
-    def _open_zstd(raw: IO[bytes]) -> IO[bytes]:
-        return cast(IO[bytes], io.BufferedReader(_Frames(raw), 1 << 18))
-
-    class _Frames(io.RawIOBase):
-        """Zstandard frames, one after the other. The library's own reader takes a file cut short for one that ends."""
-
-        def __init__(self, raw: IO[bytes]):
-            self._raw = raw
-            self._frame: zstandard.ZstdDecompressionObj | None = None
-            self._made = b""
-
-        def readable(self) -> bool:
-            return True
-
-        def readinto(self, buffer: Any, /) -> int:
-            while not self._made:
-                block = self._raw.read(1 << 15)
-                if not block:
-                    if self._frame is not None:
-                        raise EOFError("it ends within a frame")
-                    return 0
-                self._made = b"".join(self._decompressed(block))
-            size = min(len(buffer), len(self._made))
-            buffer[:size], self._made = self._made[:size], self._made[size:]
-            return size
-
-        def _decompressed(self, block: bytes) -> Iterator[bytes]:
-            while block:
-                self._frame = self._frame or zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
-                yield self._frame.decompress(block)
-                if not self._frame.eof:
-                    return
-                block, self._frame = self._frame.unused_data, None
-
 
 COMPRESSED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
 *_FIRST, _LAST = BY_SUFFIX
@@ -82,46 +34,8 @@ NAMES = f"a {', '.join(_FIRST)} or {_LAST}, plain or as .gz, .bz2, .xz, .zst or 
 
 # OSError: bz2 raises it for damage, and a disk that fails midway means the same to the user.
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ZstdError, NotImplementedError, OSError)
-_NO_EXPORT = {
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook or other Office file; save the sheet as CSV",
-    b"%PDF": "a PDF; an export is needed as CSV or JSON lines",
-    b"SQLite format 3": "a database; an export is needed as CSV or JSON lines",
-    b"PAR1": "a Parquet file; an export is needed as CSV or JSON lines",
-    b"\x89PNG": "a picture; an export is needed as CSV or JSON lines",
-    b"\xff\xd8\xff": "a picture; an export is needed as CSV or JSON lines",
-    b"GIF8": "a picture; an export is needed as CSV or JSON lines",
-    b"{\\rtf": "a text document; an export is needed as CSV or JSON lines",
-    b"PK\x05\x06": "a zip with no file in it",
-    b"PK\x07\x08": "one piece of a zip in several; put them together first",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive; unpack it first",
-    b"Rar!": "a RAR archive; unpack it first",
-}
-_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
-_ARCHIVES = {  # zips that are no archives, by the members that identify them
-    "xl/workbook.xml": "an Excel workbook; save the sheet as CSV (UTF-8)",
-    "[Content_Types].xml": "an Office document; an export is needed as CSV or JSON lines",
-    "META-INF/manifest.xml": "an OpenDocument file; save the sheet as CSV (UTF-8)",
-    "Index/Document.iwa": "an Apple Numbers or Pages file; export it as CSV",
-}
 _LITTER = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
 _LEAFLETS = {"readme", "license", "licence"}
-_BOMS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-
-
-# A mark that a program has read as Windows-1252 and saved as UTF-8, once or twice.
-_SAVED = [codecs.BOM_UTF8.decode("cp1252")]
-_SAVED.append(_SAVED[0].encode().decode("cp1252"))
-_garbled = re.compile(b"(?:%b)+" % b"|".join([codecs.BOM_UTF8, *map(str.encode, _SAVED)])).match
-
-# A wide encoding's damaged bytes can't be kept as lone surrogates; half a character is put in their place, so that the
-# row is found unreadable.
-codecs.register_error("backfill-damage", lambda error: ("\udc80", cast(UnicodeDecodeError, error).end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +108,7 @@ class Part:
         if magic.startswith(b"\xfd7zXZ\x00"):
             return cast(IO[bytes], stack.enter_context(lzma.LZMAFile(self.raw)))
         if magic.startswith(b"\x28\xb5\x2f\xfd"):
-            return _open_zstd(self.raw)
+            return open_zstd(self.raw)
         return self.raw
 
     @contextmanager
@@ -293,7 +207,7 @@ def _members(part: Part, stack: ExitStack) -> list[Part]:
     except (*_DAMAGE, ValueError) as error:
         raise SourceError(f"{part.label}: a zip that can't be read ({error})") from None
     names = {info.filename for info in infos}
-    for name, kind in _ARCHIVES.items():
+    for name, kind in ARCHIVES.items():
         if name in names:
             raise SourceError(f"{part.label}: {kind}")
     files = [info for info in infos if not info.is_dir() and not _is_litter(info.filename)]
@@ -315,113 +229,3 @@ def _is_litter(name: str) -> bool:
     """Whether a member is what the systems that pack archives leave in them."""
     last = Path(name).name.lower()
     return name.startswith("__MACOSX/") or last.startswith((".", "~$")) or last in _LITTER
-
-
-def detect_encoding(part: Part, stated: str | None, likely: str | None = None) -> None:
-    """Find the part's encoding: as stated, by its byte-order mark, UTF-8, else the likely one, or a guess that is said.
-
-    Reads the whole text once: one that is UTF-8 only up to its millionth row is not UTF-8.
-    """
-    with part.binary() as stream:
-        head = stream.read(4096)
-        if not head:
-            raise SourceError(f"{part.label}: a file of 0 bytes")
-        _refuse_other_kinds(part, head)
-    garbled = _garbled(head)
-    part.garbled = garbled.end() if garbled else 0
-    by_mark = next((name for mark, name in _BOMS.items() if head.startswith(mark)), None)
-    if stated or by_mark:
-        part.encoding = by_mark or stated or ""  # a mark is no text in any other encoding
-    elif wide := _wide(head):
-        part.encoding, part.guessed = wide, True
-        part.warnings.append(
-            f"{part.label}: looks like {wide.upper()} without a mark; read as that (source.encoding settles it)"
-        )
-    else:
-        _detect_unmarked(part, likely)
-    if part.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
-        part.errors = "backfill-damage"
-
-
-def _refuse_other_kinds(part: Part, head: bytes) -> None:
-    for magic, kind in _NO_EXPORT.items():
-        if head.startswith(magic):
-            raise SourceError(f"{part.label}: {kind}")
-    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<div", b"<!--")):
-        raise SourceError(f"{part.label}: a web page, not an export (a sign-in page, perhaps); export it again")
-    if part.member is not None and head.startswith(_PACKED):
-        raise SourceError(
-            f"{part.label}: an archive within an archive; unpack {part.path.name}, and give what is in it"
-        )
-    if re.match(rb"<[?a-z][^,;\t]*>", start):
-        raise SourceError(f"{part.label}: an XML file; an export is needed as CSV or JSON lines")
-
-
-def _wide(head: bytes) -> str | None:
-    """UTF-16 without a mark: nearly every second byte of plain text is NUL."""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    enough = len(head) // 2 * 0.4
-    if len(head) >= 4 and odd > enough and even < enough / 4:
-        return "utf-16-le"
-    if len(head) >= 4 and even > enough and odd < enough / 4:
-        return "utf-16-be"
-    return None
-
-
-def _detect_unmarked(part: Part, likely: str | None) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    part.encoding = "utf-8"
-    with part.binary() as stream:
-        try:
-            while block := stream.read(1 << 20):
-                if not (block.isascii() and decoder.getstate()[0] == b""):
-                    decoder.decode(block)
-            begun = decoder.getstate()[0]  # a last character that is cut, or one of another encoding
-            if not begun:
-                return
-        except UnicodeDecodeError:
-            begun = b""
-    good, bad, sample = _count_utf8(part)
-    if good >= bad or len(begun) > 1 or begun in (b"\xc2", b"\xc3"):
-        part.warnings.append(
-            f"{part.label}: UTF-8 with damaged bytes; the rows that hold them are rejected as unreadable"
-        )
-        return
-    if likely:
-        part.encoding = likely
-        return
-    guesses = guess(sample)
-    if len(guesses) != 1:
-        raise SourceError(
-            f"{part.label}: not UTF-8, and {' or '.join(guesses)} are as likely; say which with --encoding NAME or "
-            f"source.encoding: {'; '.join(_read_as(sample, name) for name in guesses[:2])}"
-        )
-    part.encoding, part.guessed = guesses[0], True
-    part.warnings.append(
-        f"{part.label}: not UTF-8; read as {_read_as(sample, part.encoding)} "
-        "(a guess: --encoding NAME or source.encoding settles it)"
-    )
-
-
-def _read_as(sample: bytes, encoding: str) -> str:
-    """Some cells as they read by a guess, for a person to judge."""
-    cells = ", ".join(map(repr, decided(sample, encoding)))
-    return f"{encoding}, with {cells}" if cells else encoding
-
-
-def _count_utf8(part: Part) -> tuple[int, int, bytes]:
-    """Characters beyond ASCII that are whole UTF-8, bytes that are not, and a sample of the lines around the latter."""
-    good = bad = 0
-    sample: list[bytes] = []
-    with part.binary() as stream:
-        for line in stream:
-            if line.isascii():
-                continue
-            text = line.decode("utf-8", "surrogateescape")
-            broken = sum("\udc80" <= c <= "\udcff" for c in text)
-            good += sum(c > "\x7f" for c in text) - broken
-            bad += broken
-            if broken and len(sample) < 400:
-                sample.append(line[:2000])
-    return good, bad, b"".join(sample)

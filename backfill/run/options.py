@@ -157,7 +157,8 @@ class Options:
 
     def _mapping_name(self) -> str:
         from backfill.convert.layout import find_mapping, format_of
-        from backfill.files.open import detect_encoding, open_parts
+        from backfill.files.encoding import detect_encoding
+        from backfill.files.open import open_parts
         from backfill.mapping import load  # it takes longer to load than most options to be refused
 
         if self.source.mapping or self.source.files[:1] in ((), ("-",)):

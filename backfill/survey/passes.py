@@ -17,10 +17,11 @@ from enum import Enum
 import numpy as np
 
 from backfill.convert import Batch, ConvertSettings, Endless, Texts, convert, weigh
+from backfill.convert.groups import Groups
 from backfill.convert.layout import lacking
 from backfill.convert.lookup import Joined
 from backfill.convert.profile import ColumnProfile
-from backfill.convert.records import Groups, Records, gather
+from backfill.convert.records import Records, gather
 from backfill.convert.route import Share
 from backfill.counts import Counts
 from backfill.errors import MappingError, SourceError

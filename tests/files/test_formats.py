@@ -16,10 +16,11 @@ from backfill.convert.layout import format_of, layouts_of
 from backfill.errors import SourceError, UsageError
 from backfill.event import Code, Problem, Row
 from backfill.files import read_rows
+from backfill.files.encoding import detect_encoding
 from backfill.files.format import Cells, Format
 from backfill.files.formats import BY_SUFFIX, FORMATS, told_by
 from backfill.files.marks import MARKS
-from backfill.files.open import Part, detect_encoding, open_parts
+from backfill.files.open import Part, open_parts
 from backfill.files.rejects import Rejects
 from backfill.files.rows import Layout, Rows
 from backfill.files.torn import candidates

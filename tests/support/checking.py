@@ -19,7 +19,8 @@ from backfill.convert import ConvertSettings
 from backfill.convert.layout import format_of, layouts_of
 from backfill.convert.route import Route, Share
 from backfill.fields import Locale
-from backfill.files.open import detect_encoding, open_parts
+from backfill.files.encoding import detect_encoding
+from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
 from backfill.files.rows import FRAME_ROWS
 from backfill.ledger.sqlite.ledger import SqliteLedger

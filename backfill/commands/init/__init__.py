@@ -10,7 +10,8 @@ from backfill.commands.init.sample import Sample, sample_of
 from backfill.console import show, tell
 from backfill.convert.layout import format_of
 from backfill.errors import UsageError, command
-from backfill.files.open import Part, detect_encoding, open_parts
+from backfill.files.encoding import detect_encoding
+from backfill.files.open import Part, open_parts
 from backfill.mapping import Mapping, detect, load_text, presets
 
 __all__ = ["init"]

@@ -1,0 +1,78 @@
+"""Groups: what the passes learn of rows that belong together, and to whom rows may belong that can't be read."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backfill.files.rows import Layout, Rows
+from backfill.files.torn import candidates, shape_of
+from backfill.mapping import Mapping
+from backfill.storage.digest_map import DigestMap
+
+Texts = NDArray[np.object_]
+_NEXT_TO = 1  # only the row next to it may belong to the group
+_MOST = 1000  # unreadable rows at the end of a frame that are held against the next row, at the most
+
+
+@dataclass(slots=True)
+class Groups:
+    """What the passes learn of the groups: which are apart, and which may have lost a row that can't be read."""
+
+    layouts: Sequence[Layout] = ()
+    apart: DigestMap = field(default_factory=DigestMap)
+    met: DigestMap = field(default_factory=DigestMap)
+    found: DigestMap = field(default_factory=DigestMap)  # are apart, which was not known before
+    torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row: twice its number, plus _NEXT_TO
+    late: bool = False  # a record was let through that was found to be torn later
+    before: str = ""  # the group of the last row that could be read, and of the last that has one
+    named: str = ""
+    neighbours: list[tuple[int, set[str]]] = field(default_factory=list)  # the next row's, unless of such a shape
+
+    def begin(self) -> None:
+        """Begin another pass over the same input."""
+        self.met, self.late, self.before, self.named, self.neighbours = DigestMap(), False, "", "", []
+
+    def tear(self, rows: Rows, keys: Texts, mapping: Mapping) -> None:
+        """Note to whom the rows that can't be read may belong; `keys` are all rows' group values."""
+        read = np.setdiff1d(np.arange(len(rows)), list(rows.broken))
+        named = read[keys[read] != ""]
+        torn: list[tuple[str, int]] = []
+        if self.neighbours and len(read):
+            next_ = keys[read[0]]
+            torn += [(next_, number) for number, shapes in self.neighbours if shape_of(next_) not in shapes]
+            self.neighbours = []
+        for at in sorted(rows.broken):
+            number, spot = 2 * int(rows.numbers[at]), int(np.searchsorted(read, at))
+            found = candidates(rows.text(at), str(mapping.source.group_by), self.layouts[int(rows.parts[at])])
+            before = keys[read[spot - 1]] if spot else self.before
+            behind = keys[read[spot]] if spot < len(read) else ""
+            torn += [(one, number) for one in found]
+            past, shapes = named[: np.searchsorted(named, at)], set(map(shape_of, found))
+            like = keys[past[-1]] if len(past) else self.named or (keys[named[0]] if len(named) else "")
+            if mapping.source.sum and shape_of(like) not in shapes:
+                torn += [(before, number + _NEXT_TO), (behind, number + _NEXT_TO)]
+                if spot == len(read) and len(self.neighbours) < _MOST:
+                    self.neighbours.append((number + _NEXT_TO, set() if like else shapes))
+        if len(read):
+            self.before = keys[read[-1]]
+        if len(named):
+            self.named = keys[named[-1]]
+        torn = [(text, number) for text, number in torn if text]
+        if torn:
+            texts = np.array([text for text, _ in torn], dtype=object)
+            self.late |= bool((self.met.holds(texts) & ~self.torn.holds(texts)).any())
+            self.torn.add(texts, np.array([number for _, number in torn], np.uint64), mark=False)
+
+    def losses(self, keys: Texts) -> Iterator[tuple[int, str]]:
+        """Which of these groups may have lost a row, and what is to be said of it."""
+        lost = self.torn.values(keys) if len(self.torn) else np.empty(0, np.uint64)
+        for at in np.flatnonzero(lost).tolist():
+            number, neighbours = divmod(int(lost[at]), 2)
+            yield (
+                at,
+                f"row {number} next to it can't be read, and may be its"
+                if neighbours
+                else f"its row {number} can't be read",
+            )
