@@ -2,8 +2,8 @@
 
 from backfill.convert.batch import CAPI_DAYS, Batch, convert
 from backfill.convert.draft import label, weigh
-from backfill.convert.expressions import Texts
 from backfill.convert.patterns import Endless
 from backfill.convert.settings import ConvertSettings
+from backfill.fields.column import Texts
 
 __all__ = ["CAPI_DAYS", "Batch", "ConvertSettings", "Endless", "Texts", "convert", "label", "weigh"]

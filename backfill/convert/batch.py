@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from backfill.convert.bodies import Bodies
 from backfill.convert.conditions import meets
 from backfill.convert.draft import IDENTITIES, Draft, make
-from backfill.convert.expressions import Flags, Texts
 from backfill.convert.held import Held
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.convert.settings import ConvertSettings
 from backfill.event import Problem
+from backfill.fields.column import Flags, Places, Texts
 from backfill.mapping import Mapping
 
 CAPI_DAYS = 7  # Meta refuses website events older than this, and with them the whole request that holds one
@@ -26,7 +26,7 @@ class Batch:
     """The events of a frame's records, as columns in the records' order."""
 
     records: Records
-    record: NDArray[np.int64]
+    record: Places
     name: Texts
     key: Texts
     hashed: Flags
@@ -74,7 +74,7 @@ class Batch:
         """Where each event is in the input: at its record's first row, however far away the others are."""
         first, nth = self.records.firsts[self.record], np.arange(len(self)) - np.searchsorted(self.record, self.record)
         rows = self.records.rows
-        ranks: NDArray[np.int64] = rows.parts[first] << 44 | rows.numbers[first] << 10 | np.minimum(nth, 1023)
+        ranks: Places = rows.parts[first] << 44 | rows.numbers[first] << 10 | np.minimum(nth, 1023)
         return ranks.astype(np.uint64)
 
     @property
@@ -124,7 +124,7 @@ def _met(
     ]
 
 
-def _together(columns: list[Texts], order: NDArray[np.int64]) -> Texts:
+def _together(columns: list[Texts], order: Places) -> Texts:
     """Several templates' columns as one; one template's are in order."""
     return columns[0] if len(columns) == 1 else np.concatenate(columns)[order]
 

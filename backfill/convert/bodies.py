@@ -6,11 +6,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from backfill.convert.expressions import Texts
 from backfill.event import address_value, plain
 from backfill.fields import FIELDS, Kind
-
-Places = NDArray[np.int64]
+from backfill.fields.column import Places, Texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from backfill.convert.expressions import Blanks, Flags, Texts
+from backfill.convert.expressions import Blanks
 from backfill.convert.patterns import watched
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
@@ -14,6 +14,7 @@ from backfill.convert.settings import ConvertSettings
 from backfill.errors import UsageError
 from backfill.event import Code, Problem
 from backfill.fields import Kind, Locale, parse, parse_number, read_time
+from backfill.fields.column import Flags, Texts
 from backfill.fields.mend import NOTHINGS
 from backfill.mapping import Condition
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 
-from backfill.convert.expressions import Texts
 from backfill.fields import Kind
+from backfill.fields.column import Texts
 from backfill.fields.mend import is_float
 from backfill.fields.money import SIGNS, WORDS
 

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backfill.convert.conditions import weigh_condition
-from backfill.convert.expressions import SAY_NOTHING, Blanks, Flags, Texts, text_of
+from backfill.convert.expressions import SAY_NOTHING, Blanks, text_of
 from backfill.convert.held import RESTORED, Held, Holding
 from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
@@ -17,6 +16,7 @@ from backfill.convert.settings import ConvertSettings
 from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
+from backfill.fields.column import Flags, Places, Texts
 from backfill.fields.mend import CUT_PHONES, NOTHING, NOTHINGS
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.mapping import EventTemplate, FieldSource, Mapping
@@ -37,7 +37,7 @@ class Draft:
 
     template: EventTemplate
     records: Records
-    record: NDArray[np.int64]  # the record of each event
+    record: Places  # the record of each event
     settings: ConvertSettings
     clues: ColumnProfile
     held: Held
@@ -55,7 +55,7 @@ class Draft:
         return len(self.record)
 
     @property
-    def parts(self) -> NDArray[np.int64]:
+    def parts(self) -> Places:
         return self.records.parts[self.record]
 
     def blame(self, places: Iterable[int], problem: Problem) -> None:

@@ -4,15 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backfill.convert.patterns import watched
 from backfill.fields import Kind
+from backfill.fields.column import Flags, Texts
 from backfill.fields.mend import NOTHINGS, trim
 from backfill.mapping import FieldSource
-
-Texts = NDArray[np.object_]
-Flags = NDArray[np.bool_]
 
 SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}  # where a word for nothing is an error
 

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from backfill.fields.column import Texts
 from backfill.files.rows import Layout, Rows
 from backfill.files.torn import candidates, shape_of
 from backfill.mapping import Mapping
 from backfill.storage.digest_map import DigestMap
 
-Texts = NDArray[np.object_]
 _NEXT_TO = 1  # only the row next to it may belong to the group
 _MOST = 1000  # unreadable rows at the end of a frame that are held against the next row, at the most
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backfill.convert.expressions import Flags, Texts
 from backfill.convert.records import Records
 from backfill.event import Code, Problem
+from backfill.fields.column import Flags, Texts
 from backfill.fields.spreadsheet import made_by_spreadsheet, unguarded
 from backfill.files.marks import HELD_CODE, HELD_EVENT, HELD_KEY
 from backfill.mapping import EventTemplate, Mapping

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import orjson
 
-from backfill.convert.expressions import Blanks, Flags, Texts, text_of
+from backfill.convert.expressions import Blanks, text_of
+from backfill.fields.column import Flags, Texts
 from backfill.mapping import EventTemplate, Mapping
 
 LONGEST_KEY = 200

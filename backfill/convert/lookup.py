@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from backfill.convert.layout import format_of, lacking
-from backfill.convert.records import Texts
 from backfill.errors import SourceError, UsageError
+from backfill.fields.column import Texts
 from backfill.files import read_rows
 from backfill.files.encoding import detect_encoding
 from backfill.files.open import open_parts

@@ -12,9 +12,10 @@ from dataclasses import replace
 import numpy as np
 
 from backfill.convert.bodies import by_value
-from backfill.convert.expressions import SAY_NOTHING, Blanks, Texts, text_of
+from backfill.convert.expressions import SAY_NOTHING, Blanks, text_of
 from backfill.convert.keys import recipe_fields
 from backfill.fields import FIELDS, Kind, Locale, parse, parse_number, read_time
+from backfill.fields.column import Texts
 from backfill.mapping import Condition, FieldSource, Mapping
 
 Values = Sequence[Hashable]  # one a text: equal where the texts mean the same, None where one means nothing

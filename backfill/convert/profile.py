@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from backfill.convert.damage import currency_in, damage_in
-from backfill.convert.expressions import Blanks, Flags, Texts
+from backfill.convert.expressions import Blanks
 from backfill.fields import Kind, Parsed, decimal_evidence, shapes_of, time_evidence
+from backfill.fields.column import Flags, Places, Texts
 from backfill.fields.mend import GROUPED_IDS, GROUPS, NOTHING, is_float, ungrouped
 
 MEASURED = {Kind.AMOUNT, Kind.NUMBER}
@@ -34,7 +34,7 @@ class ColumnProfile:
     )  # (label, layout) -> cells, first record
     fits: dict[tuple[str, int], Counter[bool]] = field(default_factory=dict)  # (label, part) -> cells read or not
 
-    def weigh(self, kind: Kind, label: str, texts: Texts, owner: NDArray[np.int64] | None = None) -> None:
+    def weigh(self, kind: Kind, label: str, texts: Texts, owner: Places | None = None) -> None:
         """Note the first record whose text can be read in one way alone; `owner` says whose it is, if it is a row's."""
         if kind in TIMED:
             orders, layouts = time_evidence(texts)
@@ -53,7 +53,7 @@ class ColumnProfile:
         for setting, positions in parsed.needs.items():
             self.lacking[label, setting] += len(positions)
 
-    def fit(self, kind: Kind, label: str, texts: Texts, read: Flags, parts: NDArray[np.int64]) -> None:
+    def fit(self, kind: Kind, label: str, texts: Texts, read: Flags, parts: Places) -> None:
         """Note in which file how many cells could be read; `parts` are those of the texts."""
         if kind not in MEASURED | TIMED | {Kind.EMAIL}:
             return
@@ -62,7 +62,7 @@ class ColumnProfile:
         for part in np.flatnonzero(filled).tolist():
             self.fits[label, part] = Counter({True: int(good[part]), False: int(filled[part] - good[part])})
 
-    def look(self, kind: Kind, label: str, texts: Texts, read: Flags, records: NDArray[np.int64]) -> None:
+    def look(self, kind: Kind, label: str, texts: Texts, read: Flags, records: Places) -> None:
         """Note what is damaged, and which currencies an amount column has; `records` are those of the texts."""
         for finding, places in damage_in(kind, texts):
             self.damage.setdefault((label, finding), set()).update(records[places].tolist())
@@ -73,24 +73,24 @@ class ColumnProfile:
             if any(signs.values()):
                 self.bear(label, np.array([signs[shape] for shape in shapes], dtype=object)[read], records[read])
 
-    def bear(self, label: str, signs: Texts, records: NDArray[np.int64]) -> None:
+    def bear(self, label: str, signs: Texts, records: Places) -> None:
         """Note the currencies of an amount column's records, "" where a cell has none."""
         codes, known = pd.factorize(signs)
         for code, sign in enumerate(known.tolist()):
             if sign:
                 self.currencies.setdefault((label, sign), set()).update(records[codes == code].tolist())
 
-    def note(self, label: str, mended: dict[str, list[int]], records: NDArray[np.int64]) -> None:
+    def note(self, label: str, mended: dict[str, list[int]], records: Places) -> None:
         """Note what was not taken as it is: finding -> positions; `records` are those of the texts."""
         for finding, places in mended.items():
             self.damage.setdefault((label, finding), set()).update(records[places].tolist())
 
-    def blank(self, label: str, blanks: Blanks | None, records: NDArray[np.int64]) -> None:
+    def blank(self, label: str, blanks: Blanks | None, records: Places) -> None:
         """Note the cells that hold a word for nothing."""
         if blanks is not None and blanks.found:
             self.note(label, {NOTHING: sorted(blanks.found)}, records)
 
-    def ungroup(self, label: str, texts: Texts, records: NDArray[np.int64]) -> Texts:
+    def ungroup(self, label: str, texts: Texts, records: Places) -> Texts:
         """Ids without thousands commas and the like; ids with other commas are counted as evidence against them."""
         listed = texts.tolist()
         joined = "".join(listed)

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
@@ -27,14 +26,13 @@ from backfill.convert.waiting import Waiting
 from backfill.counts import exactly
 from backfill.event import Code, Problem, Row
 from backfill.fields import Locale, parse_number
+from backfill.fields.column import Flags, Places, Texts
 from backfill.files.marks import HELD_EVENT, HELD_KEY, HELD_WAS
 from backfill.files.mended import mended
-from backfill.files.rows import FRAME_ROWS, Places, Rows, frames
+from backfill.files.rows import FRAME_ROWS, Rows, frames
 from backfill.mapping import Mapping
 from backfill.storage.digest_map import Match
 from backfill.storage.scratch import Scratch
-
-Texts = NDArray[np.object_]
 
 
 @dataclass(slots=True)
@@ -43,7 +41,7 @@ class Records:
 
     rows: Rows
     cells: dict[str, Texts]
-    owner: NDArray[np.int64]
+    owner: Places
     conflicts: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows are not one record
     unlike: dict[str, set[int]] = field(default_factory=dict)  # column -> records whose rows disagree in it
     nothings: dict[str, set[int]] = field(default_factory=dict)  # column -> records with a word for nothing too
@@ -58,24 +56,24 @@ class Records:
         return int(self.owner.max(initial=-1)) + 1
 
     @property
-    def blank(self) -> NDArray[np.bool_]:
+    def blank(self) -> Flags:
         """Which records have no cell filled."""
         blank = np.zeros(len(self), bool)
         blank[self.owner[list(self.rows.blank)]] = True
         return blank
 
-    def among(self, records: Collection[int]) -> NDArray[np.bool_]:
+    def among(self, records: Collection[int]) -> Flags:
         """Which of all records are these."""
         made = np.zeros(len(self), bool)
         made[list(records)] = True
         return made
 
-    def unsure(self, columns: Iterable[str]) -> NDArray[np.bool_]:
+    def unsure(self, columns: Iterable[str]) -> Flags:
         """Which records may have another cell in one of these columns than the one that is here."""
         return self.among(self.torn.union(*(self.unlike.get(name, ()) for name in columns)))
 
     @property
-    def parts(self) -> NDArray[np.int64]:
+    def parts(self) -> Places:
         """Which part each record begins in."""
         parts = self.rows.parts
         if len(parts) and (parts == parts[0]).all():
@@ -210,13 +208,13 @@ def _keys(rows: Rows, mapping: Mapping) -> Texts:
     return keys
 
 
-def _readable(rows: Rows) -> NDArray[np.bool_]:
+def _readable(rows: Rows) -> Flags:
     readable = np.ones(len(rows), bool)
     readable[list(rows.broken)] = False
     return readable
 
 
-def _starts(keys: Texts) -> NDArray[np.bool_]:
+def _starts(keys: Texts) -> Flags:
     """Where a group begins: another value than the row before, or none at all."""
     starts = np.ones(len(keys), bool)
     starts[1:] = (keys[1:] != keys[:-1]) | (keys[1:] == "")
@@ -259,7 +257,7 @@ def _disagree(mapping: Mapping, reason: str, column: str = "") -> Problem:
     return Problem(Code.CONFLICTING_ROWS, str(mapping.source.group_by), reason, column)
 
 
-def _firsts(texts: Texts, owner: NDArray[np.int64], leads: Places, others: Places) -> tuple[Texts, Places]:
+def _firsts(texts: Texts, owner: Places, leads: Places, others: Places) -> tuple[Texts, Places]:
     """The first cell of each record that is not empty, and the rows after a record's first that have one.
 
     `leads` are the records' first rows, `others` those after them, which are blank in most columns.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.fields import Locale, parse_number
+from backfill.fields.column import Places
 from backfill.files.rows import Layout, Rows
 
 ELSEWHERE = 1  # another file has the row too, and it counts there
@@ -20,7 +21,7 @@ Marks = NDArray[np.int8]
 Sums = Mapping[str, Locale]  # the columns that are added up, and how their numbers are written
 
 
-def repeats_in(rows: Rows, owner: NDArray[np.int64], layouts: Sequence[Layout], sums: Sums) -> Marks:
+def repeats_in(rows: Rows, owner: Places, layouts: Sequence[Layout], sums: Sums) -> Marks:
     """ELSEWHERE, TWICE, NEARLY or 0 for each row; `owner` says whose it is, -1 for none's.
 
     What is added up is compared as numbers, as files may write one in several ways: 20 and 20.00 are equal. Of several
@@ -38,7 +39,7 @@ def repeats_in(rows: Rows, owner: NDArray[np.int64], layouts: Sequence[Layout], 
     return marks
 
 
-def _alike(rows: Rows, owner: NDArray[np.int64], layouts: Sequence[Layout], sums: Sums) -> Iterable[list[int]]:
+def _alike(rows: Rows, owner: Places, layouts: Sequence[Layout], sums: Sums) -> Iterable[list[int]]:
     """The rows of a record that are equal in all mapped columns, if there are several."""
     places = np.flatnonzero(owner >= 0)
     places = places[np.bincount(owner[places])[owner[places]] > 1]

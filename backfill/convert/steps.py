@@ -6,10 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from backfill.convert.expressions import Flags, Texts
 from backfill.counts import exactly
 from backfill.event import Code, Problem
 from backfill.fields import Locale, Parsed, parse, there
+from backfill.fields.column import Flags, Texts
 from backfill.fields.mend import NOTHINGS
 from backfill.fields.zones import zone_of
 

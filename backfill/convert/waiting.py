@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
+from backfill.fields.column import Places, Texts
 from backfill.files.rows import Rows, whole
 from backfill.storage.digest_map import digest
-
-Texts = NDArray[np.object_]
 
 
 class Waiting:
@@ -22,7 +20,7 @@ class Waiting:
         self._keys = array("Q")
         self._offsets = array("Q")
 
-    def add(self, rows: Rows, keys: Texts, positions: NDArray[np.int64]) -> None:
+    def add(self, rows: Rows, keys: Texts, positions: Places) -> None:
         self._keys.extend(digest(keys[positions]).tolist())
         for at in positions.tolist():
             self._offsets.append(self._file.tell())

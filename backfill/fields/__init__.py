@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from backfill.event import EVENT_NAMES
 from backfill.fields import money, text, times
-from backfill.fields.column import Cells, Locale, Parsed, shapes_of, there
+from backfill.fields.column import Locale, Parsed, Texts, shapes_of, there
 from backfill.fields.money import decimal_evidence, parse_number
 from backfill.fields.times import date_order_evidence, read_time, time_evidence
 
@@ -84,7 +84,7 @@ FIELDS: dict[str, Kind] = {
     "do_not_capi": Kind.BOOLEAN,
 }
 
-_PARSERS: dict[Kind, Callable[[str, Cells, Locale], Parsed]] = {
+_PARSERS: dict[Kind, Callable[[str, Texts, Locale], Parsed]] = {
     Kind.TEXT: text.texts,
     Kind.PROFILE_TEXT: text.profile_texts,
     Kind.NAME: text.names,
@@ -102,6 +102,6 @@ _PARSERS: dict[Kind, Callable[[str, Cells, Locale], Parsed]] = {
 }
 
 
-def parse(field: str, cells: Cells, locale: Locale) -> Parsed:
+def parse(field: str, cells: Texts, locale: Locale) -> Parsed:
     """Read a column of trimmed texts ("" is empty) as a field of the API; the column itself stays as it is."""
     return _PARSERS[FIELDS[field]](field, cells, locale)

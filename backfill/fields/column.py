@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from backfill.event import Code, Problem
 
-Cells = NDArray[np.object_]
+Texts = NDArray[np.object_]  # of a column's cells; "" where one is empty, None where it has no value
+Flags = NDArray[np.bool_]
+Places = NDArray[np.int64]
 Order = Literal["ymd", "dmy", "mdy"]
 Mark = Literal[".", ","]
 Test = Callable[[str], object]  # good if truthy
@@ -53,12 +55,12 @@ class Parsed:
     positions whose text was not taken as it is.
     """
 
-    values: Cells  # str, Decimal, bool or None
+    values: Texts  # str, Decimal, bool or None
     problems: dict[int, Problem] = field(default_factory=dict)
     needs: dict[str, list[int]] = field(default_factory=dict)
     mended: dict[str, list[int]] = field(default_factory=dict)
 
-    def read(self, empty: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def read(self, empty: Flags) -> Flags:
         """Which cells have a value; `empty` says which have no text."""
         read = ~empty
         read[list(self.problems)] = False
@@ -85,7 +87,7 @@ class Parsed:
         self.mended.setdefault(finding, []).append(position)
 
 
-def there(values: Cells) -> NDArray[np.bool_]:
+def there(values: Texts) -> Flags:
     """Where a column has a value; a Decimal takes its time to say that it is not None."""
     return np.asarray(pd.notna(values), bool)
 
@@ -101,14 +103,14 @@ def shapes_of(texts: list[str]) -> list[str]:
     return shapes
 
 
-def blank_to_none(cells: Cells) -> Cells:
+def blank_to_none(cells: Texts) -> Texts:
     """Copy a column, with None for its empty cells."""
     values = cells.copy()
     values[cells == ""] = None
     return values
 
 
-def keep_if(likely: Test, good: Test, cells: Cells, problem: Problem) -> Parsed:
+def keep_if(likely: Test, good: Test, cells: Texts, problem: Problem) -> Parsed:
     """Keep the cells that pass a test as they are written; the others break one and the same rule.
 
     `likely` is a quick test that nearly all good cells pass, and no others.
@@ -116,7 +118,7 @@ def keep_if(likely: Test, good: Test, cells: Cells, problem: Problem) -> Parsed:
     return refuse([at for at, text in enumerate(cells.tolist()) if not likely(text)], good, cells, problem)
 
 
-def refuse(doubtful: list[int], good: Test, cells: Cells, problem: Problem) -> Parsed:
+def refuse(doubtful: list[int], good: Test, cells: Texts, problem: Problem) -> Parsed:
     """Keep the cells as they are written, but those of the doubtful that are there and not good."""
     parsed = Parsed(blank_to_none(cells))
     for position in doubtful:

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from backfill.event import Code
-from backfill.fields.column import INVISIBLE, Cells, Locale, Mark, Parsed, Unread, read_rest, shapes_of
+from backfill.fields.column import INVISIBLE, Locale, Mark, Parsed, Texts, Unread, read_rest, shapes_of
 from backfill.fields.late import late_fullmatch
 
 MOST_DIGITS = 30
@@ -76,7 +76,7 @@ def parse_number(text: str, locale: Locale) -> Decimal | None:
     return _read(text.strip(), locale.decimal or ".")
 
 
-def amounts(name: str, cells: Cells, locale: Locale) -> Parsed:
+def amounts(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Read amounts of at least zero."""
 
     def read(text: str) -> Decimal | Unread:
@@ -89,7 +89,7 @@ def amounts(name: str, cells: Cells, locale: Locale) -> Parsed:
     return parsed
 
 
-def numbers(name: str, cells: Cells, locale: Locale) -> Parsed:
+def numbers(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Read numbers of either sign; they go out as text without grouping and exponent."""
     parsed = _plain_ones(cells, locale)
     read_rest(parsed, cells.tolist(), lambda text: _judge(text, locale), Code.INVALID_NUMBER, name)
@@ -97,7 +97,7 @@ def numbers(name: str, cells: Cells, locale: Locale) -> Parsed:
     return parsed
 
 
-def decimal_evidence(cells: Cells) -> dict[str, int]:
+def decimal_evidence(cells: Texts) -> dict[str, int]:
     """Find what shows the decimal mark: "," or "." and the first cell that can be read with that mark alone.
 
     "?," and "?." are the first cells that both marks read, to different numbers, by where that mark is: 1,234 and
@@ -143,7 +143,7 @@ def _number_in(shape: str, mark: Mark) -> tuple[int, int] | None:
     return match.span("number") if match else None
 
 
-def _plain_ones(cells: Cells, locale: Locale) -> Parsed:
+def _plain_ones(cells: Texts, locale: Locale) -> Parsed:
     """Read what nearly every column has nearly everywhere, by the shape of its texts; the rest is left."""
     mark: Mark = locale.decimal or "."
     texts = cells.tolist()

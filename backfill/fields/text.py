@@ -8,7 +8,7 @@ import numpy as np
 
 from backfill.event import EVENT_NAMES, Code, Problem
 from backfill.fields import mend
-from backfill.fields.column import Cells, Locale, Parsed, blank_to_none, keep_if, refuse
+from backfill.fields.column import Locale, Parsed, Texts, blank_to_none, keep_if, refuse
 
 PROFILE_LIMIT = 10_240  # characters
 URL_LIMIT = 2_048
@@ -40,12 +40,12 @@ _BOOLEANS = dict.fromkeys(("true", "yes", "y", "t", "1", "on"), True) | dict.fro
 )
 
 
-def texts(name: str, cells: Cells, locale: Locale) -> Parsed:
+def texts(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Keep a column as it is written."""
     return Parsed(blank_to_none(cells))
 
 
-def names(name: str, cells: Cells, locale: Locale) -> Parsed:
+def names(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Keep people's names, less the entities and the words for nothing that programs leave in them."""
     parsed = Parsed(blank_to_none(cells))
     texts = cells.tolist()
@@ -59,7 +59,7 @@ def names(name: str, cells: Cells, locale: Locale) -> Parsed:
     return parsed
 
 
-def phones(name: str, cells: Cells, locale: Locale) -> Parsed:
+def phones(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Keep phone numbers as they are written, except those that a spreadsheet has cut."""
     parsed = Parsed(blank_to_none(cells))
     texts = cells.tolist()
@@ -73,19 +73,19 @@ def phones(name: str, cells: Cells, locale: Locale) -> Parsed:
     return parsed
 
 
-def profile_texts(name: str, cells: Cells, locale: Locale) -> Parsed:
+def profile_texts(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Keep the texts that Cometly stores whole (at most 10,240 characters)."""
     problem = Problem(Code.TOO_LONG, name, f"longer than {PROFILE_LIMIT:,} characters")
     return keep_if(_fits_profile, _fits_profile, cells, problem)
 
 
-def event_names(name: str, cells: Cells, locale: Locale) -> Parsed:
+def event_names(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Keep the standard events and custom_event_1 to 50, in exactly that spelling."""
     problem = Problem(Code.INVALID_EVENT_NAME, name, "neither a standard event nor custom_event_1 to custom_event_50")
     return keep_if(EVENT_NAMES.__contains__, EVENT_NAMES.__contains__, cells, problem)
 
 
-def emails(name: str, cells: Cells, locale: Locale) -> Parsed:
+def emails(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Keep the addresses that a browser's form would take and that have a dot in the domain."""
     problem = Problem(Code.INVALID_EMAIL, name, "not one e-mail address")
     parsed = refuse(list(_doubtful_emails(cells.tolist())), _is_email, cells, problem)
@@ -100,7 +100,7 @@ def emails(name: str, cells: Cells, locale: Locale) -> Parsed:
     return parsed
 
 
-def urls(name: str, cells: Cells, locale: Locale) -> Parsed:
+def urls(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Keep absolute http and https addresses of at most 2,048 characters."""
     problem = Problem(
         Code.INVALID_URL, name, f"not an http(s) address with a host, of at most {URL_LIMIT:,} characters"
@@ -108,13 +108,13 @@ def urls(name: str, cells: Cells, locale: Locale) -> Parsed:
     return keep_if(_url, _url, cells, problem)
 
 
-def ips(name: str, cells: Cells, locale: Locale) -> Parsed:
+def ips(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Keep IPv4 and IPv6 addresses."""
     problem = Problem(Code.INVALID_IP, name, "neither an IPv4 nor an IPv6 address")
     return keep_if(_ipv4, _is_ipv6, cells, problem)
 
 
-def order_ids(name: str, cells: Cells, locale: Locale) -> Parsed:
+def order_ids(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Keep ids that no spreadsheet has damaged and that hold no control character."""
     parsed = Parsed(blank_to_none(cells))
     texts = cells.tolist()
@@ -132,7 +132,7 @@ def order_ids(name: str, cells: Cells, locale: Locale) -> Parsed:
     return parsed
 
 
-def booleans(name: str, cells: Cells, locale: Locale) -> Parsed:
+def booleans(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Read true/false, yes/no, y/n, t/f, 1/0 and on/off in any case."""
     parsed = Parsed(np.array([_BOOLEANS.get(text.lower()) for text in cells.tolist()], dtype=object))
     problem = Problem(Code.INVALID_BOOLEAN, name, "neither true nor false")

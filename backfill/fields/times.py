@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from backfill.event import Code, Problem
-from backfill.fields.column import Cells, Locale, Order, Parsed, Unread, read_rest, shapes_of
+from backfill.fields.column import Locale, Order, Parsed, Places, Texts, Unread, read_rest, shapes_of
 from backfill.fields.grammar import Said, decipher, is_zero, numbered_days, serial
 
 FUTURE_SLACK = 300  # seconds that two clocks may differ
@@ -59,7 +58,7 @@ def read_time(text: str, locale: Locale, hour: int | None = None) -> str | None:
     return None if isinstance(found, Unread) else _utc_text(found.seconds)
 
 
-def event_times(name: str, cells: Cells, locale: Locale) -> Parsed:
+def event_times(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Read times from 1970 up to 5 minutes from now, a bare date up to today, as YYYY-MM-DDTHH:MM:SSZ.
 
     The first day of 1970 counts as no time: it is what programs make of a Unix time of 0.
@@ -88,19 +87,19 @@ def event_times(name: str, cells: Cells, locale: Locale) -> Parsed:
     return parsed
 
 
-def dates(name: str, cells: Cells, locale: Locale) -> Parsed:
+def dates(name: str, cells: Texts, locale: Locale) -> Parsed:
     """Read the calendar day that a time or date has where it was written, as YYYY-MM-DD, from 1900 on."""
     parsed = Parsed(np.full(len(cells), None, dtype=object))
     read_rest(parsed, cells.tolist(), lambda text: _calendar_day(text, locale), Code.INVALID_DATE, name)
     return parsed
 
 
-def date_order_evidence(cells: Cells) -> dict[str, int]:
+def date_order_evidence(cells: Texts) -> dict[str, int]:
     """Find, for each order of day, month and year, the first cell that can be read in that order alone."""
     return time_evidence(cells)[0]
 
 
-def time_evidence(cells: Cells) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
+def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
     """What shows the order of day, month and year, and how dates are written, where some are in numbers.
 
     The first is each order with the first cell that can be read in that order alone; the second each layout, as an
@@ -140,7 +139,7 @@ def _orders_of(text: str, match: re.Match[str]) -> set[Order]:
     return {order for order in days if order} if len(days) == 1 else set()
 
 
-def _common(texts: list[str], locale: Locale) -> NDArray[np.int64]:
+def _common(texts: list[str], locale: Locale) -> Places:
     """Read the ISO-like and Unix cells of a column at once; Unix seconds, _NOT_YET for the others."""
     layouts = shapes_of(texts)
     seconds = np.full(len(texts), _NOT_YET, dtype=np.int64)
@@ -156,7 +155,7 @@ def _common(texts: list[str], locale: Locale) -> NDArray[np.int64]:
     return seconds
 
 
-def _wall_seconds(texts: list[str]) -> NDArray[np.int64]:
+def _wall_seconds(texts: list[str]) -> Places:
     # coerce: 30 February and 25:00 are left to the slow way, which refuses them.
     moments = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce", cache=False)
     seconds = np.asarray(moments.tz_localize(None), dtype="M8[s]").astype(np.int64)
@@ -164,7 +163,7 @@ def _wall_seconds(texts: list[str]) -> NDArray[np.int64]:
     return seconds
 
 
-def _from_local(wall: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
+def _from_local(wall: Places, zone: tzinfo) -> Places:
     """Turn local seconds into Unix seconds; those of a day whose clock changes are left to the slow way."""
     days, which = np.unique(wall // _DAY, return_inverse=True)
     offsets = [_steady_offset(zone, day) for day in days.tolist()]
@@ -242,12 +241,12 @@ def _day(said: Said, order: Order | None) -> date | Unread:
     return Unread("day and month can't be distinguished: set source.date_order", ("date_order",))
 
 
-def _utc_texts(seconds: NDArray[np.int64]) -> Cells:
+def _utc_texts(seconds: Places) -> Texts:
     """The instants as they are sent, None for _NOT_YET; put together, as the days and minutes are few."""
     day, clock = np.divmod(np.where(seconds == _NOT_YET, 0, seconds), _DAY)
     codes, days = pd.factorize(day)
     dates = np.array([f"{text}T" for text in np.datetime_as_string(days.view("M8[D]"))], dtype=object)
-    texts: Cells = dates[codes] + _MINUTES[clock // 60] + _SECONDS[clock % 60]
+    texts: Texts = dates[codes] + _MINUTES[clock // 60] + _SECONDS[clock % 60]
     texts[seconds == _NOT_YET] = None
     return texts
 

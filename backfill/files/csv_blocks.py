@@ -11,14 +11,14 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from backfill.fields.column import Flags, Places, Texts
 from backfill.fields.mend import trim, unguarded
 from backfill.files.bounded import Bounded
 from backfill.files.csv_lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
-from backfill.files.rows import FRAME_ROWS, LONGEST, Layout, Places, Rows, Texts, whole
+from backfill.files.rows import FRAME_ROWS, LONGEST, Layout, Rows, whole
 
 BLOCK_CHARACTERS = 1 << 19  # measured: more takes memory, less time
 Codes = NDArray[np.unsignedinteger]
-Flags = NDArray[np.bool_]
 _SEPARATORS = "\x1f\x1e\x1d\x1c\x01\x02"
 _LF, _CR, _BLANK, _QUOTE, _APOSTROPHE, _EQUALS, _DELETE = map(ord, "\n\r \"'=\x7f")
 

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backfill.fields.column import Places, Texts
 from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.files.marks import RAW
 from backfill.files.quotes import goes_on, odd, spelled, unwrapped
-from backfill.files.rows import LONGEST, Layout, Places, Texts
+from backfill.files.rows import LONGEST, Layout
 
 NOT_CLOSED = "a quote that is not closed in its row"
 SWALLOWED = "a quote that is closed only in a later row"

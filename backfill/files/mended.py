@@ -7,14 +7,11 @@ for another reason was mended, and counts for the row's whole record.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import parse_qsl, quote_plus
 
-import numpy as np
-from numpy.typing import NDArray
-
+from backfill.fields.column import Places, Texts
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.files.marks import HELD_WAS
 from backfill.files.rows import Rows
 
-Texts = NDArray[np.object_]
 _FAULTY = "!"  # before the name of a column whose cell was wrong: whatever is there now is meant
 # The percent sign and the plus come first, as others are written with them.
 _SPELLINGS = {mark: quote_plus(mark) for mark in ("%", "+", *map(chr, range(32, 127))) if quote_plus(mark) != mark}
@@ -69,7 +66,7 @@ def as_they_were(rows: Rows, columns: Sequence[str], changed: Callable[[str, int
     return rows
 
 
-def mended(name: str, texts: Texts, was: Texts, rows: NDArray[np.int64]) -> str | None:
+def mended(name: str, texts: Texts, was: Texts, rows: Places) -> str | None:
     """The one cell of a record's rows that somebody mended, or None where none or several were."""
     found = set()
     for at in rows.tolist():

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from backfill.fields.column import Places, Texts
 
 if TYPE_CHECKING:
     from backfill.files.format import Format
@@ -24,9 +25,6 @@ MARK = "\ufeff"  # the byte-order mark: glued files have several
 AROUND = (
     "\"' \t\r\n\u00a0\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u2060" + MARK
 )  # what a name may have around it, unseen
-
-Texts = NDArray[np.object_]
-Places = NDArray[np.int64]
 
 
 @dataclass(slots=True)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from backfill.convert import Batch, ConvertSettings, Texts
+from backfill.convert import Batch, ConvertSettings
 from backfill.convert.rejected import RejectedEvents
 from backfill.counts import Counts, total
 from backfill.event import Code, Problem, Verdict
+from backfill.fields.column import Texts
 from backfill.files.rejects import Rejects
 from backfill.mapping import Mapping
 from backfill.survey.findings import Findings

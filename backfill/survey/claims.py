@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.convert import Batch, Texts
+from backfill.convert import Batch
+from backfill.fields.column import Flags, Places, Texts
 from backfill.storage.digest_map import DigestMap, Match
 
 
@@ -39,7 +40,7 @@ class Claims:
             met[broken] = np.where(self._contested(batch, broken), np.int8(Match.CONFLICT), np.int8(Match.NEW))
         return met
 
-    def _compare(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.int8]:
+    def _compare(self, batch: Batch, places: Places) -> NDArray[np.int8]:
         keys, values, reject = batch.key[places], batch.body.digests(places), self.on_conflict == "reject"
         if self.complete:
             met = self._sound.take(keys, values)
@@ -55,16 +56,16 @@ class Claims:
         self._unsure |= bool(len(self._broken)) and bool(self._broken.holds(keys).any())
         return met
 
-    def _contested(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _contested(self, batch: Batch, places: Places) -> Flags:
         keys = batch.key[places]
         if not self.complete:
             self._broken.add(keys, batch.body.digests(places))
             self._unsure |= bool((self._sound.holds(keys) | self._broken.conflicting(keys)).any())
         return self._sound.holds(keys) | self._broken.conflicting(keys)
 
-    def hold(self, keys: Texts) -> NDArray[np.bool_]:
+    def hold(self, keys: Texts) -> Flags:
         """Which of the keys some event of this input has, as far as it was read; once a pass is over, of all of it."""
-        held: NDArray[np.bool_] = self._sound.holds(keys) | self._broken.holds(keys)
+        held: Flags = self._sound.holds(keys) | self._broken.holds(keys)
         return held
 
     def doubt(self) -> None:

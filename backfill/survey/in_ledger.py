@@ -10,8 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.convert import Batch, Texts
+from backfill.convert import Batch
 from backfill.event import Code, Problem, Verdict
+from backfill.fields.column import Texts
 from backfill.ledger import Known, Ledger, Rejected, identity_digests, same_person
 from backfill.storage.digest_map import Match
 

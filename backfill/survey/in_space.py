@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.api.readback import ListedEvent, Readback, read_name, same_amount, seconds_of
-from backfill.convert import Batch, Texts
+from backfill.convert import Batch
 from backfill.counts import Counts
 from backfill.event import Code, Verdict
+from backfill.fields.column import Texts
 from backfill.storage.digest_map import Match
 
 _STAY = (Code.KEY_TAKEN, Code.CONFLICTING_ROWS)

@@ -7,17 +7,17 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from backfill.convert import Batch, ConvertSettings
 from backfill.convert.conditions import judge
-from backfill.convert.expressions import Texts, text_of
+from backfill.convert.expressions import text_of
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.convert.steps import in_major_units, scaled
 from backfill.counts import grouped, plus, total
 from backfill.event import masked
 from backfill.fields import parse
+from backfill.fields.column import Places, Texts
 from backfill.mapping import Condition, Mapping
 
 SHOWN = 3  # of a column's values, the most frequent first
@@ -25,7 +25,6 @@ _KEPT = 200  # reasons that are counted separately, of all columns; others count
 _PERSONAL = ("email", "phone", "name", "address", "city", "zip", "ip", "fingerprint", "comet_token", "profile_field")
 
 Reason = tuple[str, str]  # a column, and what of its cell left the record out; "" where no column did
-Places = NDArray[np.int64]
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backfill.convert import Batch, ConvertSettings
 from backfill.convert.expressions import text_of
@@ -16,6 +15,7 @@ from backfill.counts import Counts
 from backfill.errors import ThresholdStop
 from backfill.event import Code, Problem, Verdict
 from backfill.fields import read_time
+from backfill.fields.column import Places
 from backfill.ledger import Ledger, likenesses
 from backfill.mapping import Mapping
 from backfill.survey.claims import Claims
@@ -38,7 +38,7 @@ class Doubles:
     hashed: bool = False  # the key of some is made of fields and not of an order_id
 
     def judge(
-        self, batch: Batch, fresh: NDArray[np.int64], ledger: Ledger, run: int | None, claims: Claims
+        self, batch: Batch, fresh: Places, ledger: Ledger, run: int | None, claims: Claims
     ) -> dict[int, tuple[str, int]]:
         """The key and the run under which the ledger has an event like each of these, where it has one."""
         likes: dict[int, list[int]] = {}

@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backfill.convert import Batch
 from backfill.errors import StateError
+from backfill.fields.column import Flags
 from backfill.ledger import Ledger, same_person
 from backfill.progress import Messages
 from backfill.survey.in_ledger import identity_of
@@ -37,7 +37,7 @@ class Neighbours:
                 console.warn(f"whether space {one.space} has the same events is not known: {error}")
         return opened
 
-    def count(self, batch: Batch, ready: NDArray[np.bool_]) -> None:
+    def count(self, batch: Batch, ready: Flags) -> None:
         """Count a batch's events that others have under the same key for the same person."""
         places = np.flatnonzero(ready).tolist() if self.ledgers else []
         for name, ledger in self.ledgers.items() if places else ():

@@ -16,7 +16,7 @@ from enum import Enum
 
 import numpy as np
 
-from backfill.convert import Batch, ConvertSettings, Endless, Texts, convert, weigh
+from backfill.convert import Batch, ConvertSettings, Endless, convert, weigh
 from backfill.convert.groups import Groups
 from backfill.convert.layout import lacking
 from backfill.convert.lookup import Joined
@@ -26,6 +26,7 @@ from backfill.convert.route import Share
 from backfill.counts import Counts
 from backfill.errors import MappingError, SourceError
 from backfill.event import Verdict
+from backfill.fields.column import Texts
 from backfill.files import read_rows
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import as_they_were

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from backfill.convert import Batch, Texts
+from backfill.convert import Batch
 from backfill.event import Code, Problem
 from backfill.fields import there
+from backfill.fields.column import Flags, Texts
 from backfill.mapping import Mapping
 from backfill.storage.digest_map import DigestMap, value_of
 
@@ -36,7 +36,7 @@ class SharedIdentity:
             else:
                 _reject(batch, name, whole, self._shared)
 
-    def _note(self, batch: Batch, name: str, whole: NDArray[np.bool_]) -> None:
+    def _note(self, batch: Batch, name: str, whole: Flags) -> None:
         tokens, emails = batch.identity[name], batch.identity["email"]
         places = np.flatnonzero(whole & there(tokens) & there(emails))
         if len(places):
@@ -55,7 +55,7 @@ class SharedIdentity:
         self._met = DigestMap()
 
 
-def _reject(batch: Batch, name: str, whole: NDArray[np.bool_], shared: DigestMap) -> None:
+def _reject(batch: Batch, name: str, whole: Flags, shared: DigestMap) -> None:
     tokens = batch.identity[name]
     held = np.flatnonzero(whole & there(tokens))
     for at in held[shared.conflicting(_texts(f"{name}:{tokens[at]}" for at in held))]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from backfill.convert import Batch
 from backfill.counts import grouped, plus, priced, total
 from backfill.event import Row
+from backfill.fields.column import Flags, Places, Texts
 from backfill.mapping import Mapping
 
 NIGHT = range(6)  # the hours in which a shop sells little,
@@ -64,7 +65,7 @@ class Statistics:
     _marks: list[Sample] = field(default_factory=list)  # the 1st, 2nd, 4th, 8th ..., for one near the middle
     _last: Sample | None = None
 
-    def add(self, batch: Batch, ready: NDArray[np.bool_]) -> None:
+    def add(self, batch: Batch, ready: Flags) -> None:
         """Take in a batch's events that are ready."""
         places = np.flatnonzero(ready)
         if not len(places):
@@ -84,7 +85,7 @@ class Statistics:
         self._keep_samples(batch, places, names, name_of)
         self.events += len(places)
 
-    def _read_times(self, times: list[str]) -> NDArray[np.int64]:
+    def _read_times(self, times: list[str]) -> Places:
         """Count the hours; return each event's month, from January 1970."""
         local = self._local(times)
         hours = np.bincount(local.hour, minlength=24).tolist()
@@ -100,14 +101,12 @@ class Statistics:
         )
         return moments if self.zone is UTC else moments.tz_localize("UTC").tz_convert(self.zone)
 
-    def _currencies(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.object_]:
+    def _currencies(self, batch: Batch, places: Places) -> Texts:
         if self.currency is None:
             return np.full(len(places), "", dtype=object)
         return batch.records.cells[self.currency][batch.record[places]]
 
-    def _keep_samples(
-        self, batch: Batch, places: NDArray[np.int64], names: NDArray[np.int64], name_of: NDArray[Any]
-    ) -> None:
+    def _keep_samples(self, batch: Batch, places: Places, names: Places, name_of: NDArray[Any]) -> None:
         def sample(at: int) -> Sample:
             place = int(places[at])
             rows = batch.records.rows_of(int(batch.record[place]))

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backfill.api.readback import Readback
-from backfill.convert import Batch, ConvertSettings, Texts
+from backfill.convert import Batch, ConvertSettings
 from backfill.counts import Counts
 from backfill.errors import SourceError
 from backfill.event import Code, Problem, Verdict
+from backfill.fields.column import Places, Texts
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.storage.digest_map import Match
@@ -78,7 +78,7 @@ class Verdicts:
         )
 
     def _refuse_doubles(
-        self, batch: Batch, fresh: NDArray[np.int64], settings: ConvertSettings, doubles: Doubles, run: int | None
+        self, batch: Batch, fresh: Places, settings: ConvertSettings, doubles: Doubles, run: int | None
     ) -> None:
         """Reject the events that the ledger seems to have under other keys."""
         for at, other in doubles.judge(batch, fresh, self.ledger, run, self.claims).items():

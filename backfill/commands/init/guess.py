@@ -14,7 +14,7 @@ import numpy as np
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import NEVER, Naming, naming
 from backfill.fields import Locale, date_order_evidence, decimal_evidence, parse, parse_number, read_time
-from backfill.fields.column import Cells
+from backfill.fields.column import Texts
 from backfill.fields.zones import zone_of
 
 FITS = 0.95  # of the filled cells; the rest may be what the run is to reject
@@ -249,7 +249,7 @@ def same_days(first: Column, second: Column) -> bool:
     return len(near) > 0 and sum(near) >= SOME * len(pairs)
 
 
-def _days(texts: Cells) -> list[int | None]:
+def _days(texts: Texts) -> list[int | None]:
     """The day that each text names, counted from the first of all; None where none can be read."""
     orders = list(date_order_evidence(texts)) or ["dmy"]
     locale = Locale(int(time.time()), ZoneInfo("UTC"), orders[0])  # type: ignore[arg-type]

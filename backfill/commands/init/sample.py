@@ -8,7 +8,7 @@ from typing import TextIO
 
 import numpy as np
 
-from backfill.fields.column import Cells
+from backfill.fields.column import Texts
 from backfill.files.format import Format
 from backfill.files.head import LONGEST_NAME
 from backfill.files.marks import marks_of_header
@@ -28,12 +28,12 @@ class Column:
     """One column: its name, and its trimmed text in each row of the sample, "" where it is one of the `nulls`."""
 
     name: str
-    cells: Cells
+    cells: Texts
     nulls: tuple[str, ...] = ()
 
     @property
-    def filled(self) -> Cells:
-        found: Cells = self.cells[self.cells != ""]
+    def filled(self) -> Texts:
+        found: Texts = self.cells[self.cells != ""]
         return found
 
 
