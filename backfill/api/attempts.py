@@ -36,11 +36,11 @@ class Attempts:
     async def make(self, slot: int, method: str, url: str, body: bytes | None = None, most: int = BODY) -> Answer:
         """Make one. Never raises: what goes wrong is an answer too; one that is cut off may have been taken."""
         answer = Answer(0, lost=True, fault="cut off")
-        self.breaker.left()
+        self.breaker.started()
         try:
             answer = await exchange(self._session, method, url, body, most)
         finally:
-            self.breaker.home()
+            self.breaker.ended()
             self._pace.answered(slot, answer.headers)
         return answer
 

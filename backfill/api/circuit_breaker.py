@@ -26,32 +26,32 @@ class CircuitBreaker:
         self._since: float | None = None
         self._failures = 0
         self._in_flight = 0
-        self._home = asyncio.Event()
+        self._ended = asyncio.Event()
 
     @property
     def down(self) -> bool:
         return self._failures >= FAILURES_TO_PAUSE
 
-    def left(self) -> None:
+    def started(self) -> None:
         """An attempt is on its way."""
         self._in_flight += 1
 
-    def home(self) -> None:
+    def ended(self) -> None:
         """The attempt has an answer, or was given up."""
         self._in_flight -= 1
-        self._home.set()
+        self._ended.set()
 
     async def ready(self) -> None:
         """Hold the next attempt back while the API is down: until none is in flight, and then for a while."""
         while self.down and self._in_flight:
-            self._home.clear()
-            await self._home.wait()
+            self._ended.clear()
+            await self._ended.wait()
         if self.down:
             wait = pause_before(self._failures - FAILURES_TO_PAUSE + 2, *self._pauses)
             self._paused(wait, "the API did not answer well")
             await self._stop.rest(wait)
 
-    def well(self) -> None:
+    def succeeded(self) -> None:
         self._failures, self._since = 0, None
 
     def failed(self, fault: str) -> None:

@@ -37,5 +37,5 @@ class Requester:
                     attempts.obey(answer)
                     await attempts.rest(attempt)
                 case _:
-                    attempts.breaker.well()
+                    attempts.breaker.succeeded()
                     return answer

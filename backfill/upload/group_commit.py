@@ -29,43 +29,43 @@ class Outbox:
         self._fail = fail
         self._loop = asyncio.get_running_loop()
         self._pending: list[tuple[Event, Outcome]] = []
-        self._lifted: list[tuple[Event, Outcome]] = []
-        self._one = threading.Lock()
+        self._collected: list[tuple[Event, Outcome]] = []
+        self._lock = threading.Lock()
         self.bug: Exception | None = None
 
     def take(self, event: Event, outcome: Outcome) -> None:
         self._pending.append((event, outcome))
 
-    def lift(self) -> bool:
+    def collect(self) -> bool:
         """Take what is pending to be recorded; False where there is nothing, or the last is still on its way."""
-        if self._lifted or not self._pending:
+        if self._collected or not self._pending:
             return False
-        self._lifted, self._pending = self._pending, []
+        self._collected, self._pending = self._pending, []
         return True
 
-    def clear(self) -> None:
-        """Record what was lifted. Never raises."""
-        with self._one:
+    def commit(self) -> None:
+        """Record what was collected. Never raises."""
+        with self._lock:
             try:
-                if self._lifted:
-                    self._record(self._lifted)
+                if self._collected:
+                    self._record(self._collected)
             except BackfillError as error:
                 self._loop.call_soon_threadsafe(self._fail, error)
             except Exception as error:
                 self.bug = self.bug or error
                 self._loop.call_soon_threadsafe(self._fail, BackfillError("the outcomes can't be recorded"))
             finally:
-                self._lifted = []
+                self._collected = []
 
 
 class GroupCommit:
-    """Goes round the outboxes until it leaves."""
+    """Commits what the outboxes have, round after round."""
 
     async def __aenter__(self) -> Self:
         self._outboxes: list[Outbox] = []
         self._due: deque[Outbox] = deque()
         self._pool = ThreadPoolExecutor(_THREADS, "commit")
-        self._rounds = asyncio.create_task(self._go_round())
+        self._rounds = asyncio.create_task(self._commit_rounds())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -85,22 +85,22 @@ class GroupCommit:
         self._outboxes.remove(outbox)
         more = True
         while more:  # first what is on its way now, then what came meanwhile
-            await asyncio.get_running_loop().run_in_executor(self._pool, outbox.clear)
-            more = outbox.lift()
+            await asyncio.get_running_loop().run_in_executor(self._pool, outbox.commit)
+            more = outbox.collect()
         if outbox.bug:
             raise outbox.bug
 
-    async def _go_round(self) -> None:
+    async def _commit_rounds(self) -> None:
         while True:
             await asyncio.sleep(ROUND_SECONDS)
-            self._due.extend(outbox for outbox in self._outboxes if outbox.lift())
+            self._due.extend(outbox for outbox in self._outboxes if outbox.collect())
             if self._due:
-                self._pool.submit(self._visit)
+                self._pool.submit(self._commit_due)
 
-    def _visit(self) -> None:
+    def _commit_due(self) -> None:
         while True:
             try:
                 outbox = self._due.popleft()
             except IndexError:
                 return
-            outbox.clear()
+            outbox.commit()

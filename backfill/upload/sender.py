@@ -34,11 +34,11 @@ class Sender:
             answer = await attempts.make(slot, "POST", self._url, event.body)
             match meaning_of(answer):
                 case Meaning.ACCEPTED:
-                    attempts.breaker.well()
+                    attempts.breaker.succeeded()
                     self._tally.count("accepted")
                     return Outcome(Verdict.ACCEPTED)
                 case Meaning.REFUSED:
-                    attempts.breaker.well()
+                    attempts.breaker.succeeded()
                     self._tally.count("refused")
                     return Outcome(Verdict.REFUSED, Code.REFUSED, f"HTTP {answer.status}: {answer.message}")
                 case Meaning.SLOW_DOWN:
