@@ -21,7 +21,7 @@ from backfill.fields.column import Places, Texts
 from backfill.mapping import Condition, Mapping
 
 SHOWN = 3  # of a column's values, the most frequent first
-_KEPT = 200  # reasons that are counted separately, of all columns; others count as "something else"
+_KEPT = 200  # reasons of a column that are counted separately; others count as "something else"
 _PERSONAL = ("email", "phone", "name", "address", "city", "zip", "ip", "fingerprint", "comet_token", "profile_field")
 
 Reason = tuple[str, str]  # a column, and what of its cell left the record out; "" where no column did
@@ -34,6 +34,7 @@ class LeftOut:
     mapping: Mapping
     records: Counter[Reason] = field(default_factory=Counter)
     amounts: defaultdict[Reason, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    _kept: Counter[str] = field(default_factory=Counter)  # column -> its reasons that are counted separately
 
     def add(self, batch: Batch, settings: ConvertSettings) -> None:
         """Take in a batch's records that give no event."""
@@ -44,8 +45,10 @@ class LeftOut:
             order = np.argsort(codes, kind="stable")
             ends = np.cumsum(np.bincount(codes, minlength=len(reasons))).tolist()
             for reason, start, end in zip(reasons, [0, *ends], ends, strict=False):
-                if reason not in self.records and len(self.records) >= _KEPT:
-                    reason = (reason[0], "something else")
+                if reason not in self.records:
+                    if self._kept[reason[0]] >= _KEPT:
+                        reason = (reason[0], "something else")
+                    self._kept[reason[0]] += reason not in self.records
                 self.records[reason] += end - start
                 worth = [amount for amount in amounts[order[start:end]].tolist() if amount is not None]
                 self.amounts[reason] = plus(self.amounts[reason], total(worth))

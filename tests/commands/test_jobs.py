@@ -197,13 +197,13 @@ def test_a_wrong_key_or_that_of_another_stops_one_space_and_not_the_others(
 
 
 def test_a_slow_address_delays_no_other_space(place: Place, sandbox: SandboxThread) -> None:
-    with SandboxThread(keys=KEYS, latency=1.0) as slow:
+    with SandboxThread(keys=KEYS, latency=5.0) as slow:
         jobs = [
-            {"files": orders(place, "a", 60), "space": "acme", "base-url": slow.url, "workers": 1, "limit": 3},
-            {"files": orders(place, "b", 20), "space": "bolt", "base-url": sandbox.url},
+            {"files": orders(place, "a", 60), "space": "acme", "base-url": slow.url, "workers": 1, "limit": 2},
+            {"files": orders(place, "b", 10), "space": "bolt", "base-url": sandbox.url},
         ]
         code, found, _ = run(place, write_plan(place, *jobs))
-        assert (code, [one["accepted"] for one in found["jobs"]]) == (0, [3, 20])
+        assert (code, [one["accepted"] for one in found["jobs"]]) == (0, [2, 10])
         assert max(a.wall for a in sandbox.arrivals) < max(a.wall for a in slow.arrivals)
 
 
@@ -314,8 +314,8 @@ def test_a_record_whose_rows_go_to_two_spaces_goes_to_none(place: Place, sandbox
 # Stops
 
 
-def started(place: Place, sandbox: SandboxThread, number: int = 40, **options: Any) -> Running:
-    jobs = [{"files": orders(place, space, number), "space": space} for space in ("acme", "bolt")]
+def started(place: Place, sandbox: SandboxThread, number: int = 40, workers: int = 50, **options: Any) -> Running:
+    jobs = [{"files": orders(place, space, number), "space": space, "workers": workers} for space in ("acme", "bolt")]
     plan = write_plan(place, *jobs)
     return place.start("jobs", plan, "--state", "state", url=sandbox.url, env=ENV, **options)
 
@@ -334,8 +334,8 @@ def test_killed_and_run_again(place: Place) -> None:
 
 
 def test_a_signal_stops_all_spaces_in_good_order(place: Place) -> None:
-    with SandboxThread(keys=KEYS, latency=0.4) as sandbox:
-        process = started(place, sandbox)
+    with SandboxThread(keys=KEYS, faults=[Fault(latency=2, after=12)]) as sandbox:
+        process = started(place, sandbox, 25, workers=4)
         until(sandbox, 12, process)
         process.terminate()
         out, err = process.communicate(timeout=240)
@@ -345,8 +345,9 @@ def test_a_signal_stops_all_spaces_in_good_order(place: Place) -> None:
         assert len(sandbox.arrivals) == len(sandbox.events)
         assert f"{len(sandbox.events)} accepted" in out.split("jobs for 2 Spaces")[1], out
         assert "run 1: taken back by backfill undo 1 --space acme --state" in out
+        sandbox.faults = ()
         assert run(place, "plan.yaml", url=sandbox.url)[0] == 0
-        assert len(sandbox.arrivals) == 80
+        assert len(sandbox.arrivals) == 50
 
 
 def test_a_second_signal_stops_at_once(place: Place) -> None:

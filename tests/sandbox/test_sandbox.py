@@ -391,7 +391,7 @@ HTML = "<html></html>"
 async def test_what_a_fault_does(fault: Fault, answer: int | str, kept: int, counted: bool) -> None:
     lost = {"ServerDisconnectedError", "ClientOSError", "ClientResponseError", "ConnectionResetError"}
     async with Sandbox(faults=[fault]) as sandbox, Client(sandbox) as client:
-        got = await client.send(_timeout=0.2 if answer == "slow" else 10)
+        got = await client.send(_timeout=1 if answer == "slow" else 60)
         assert got == answer or (answer == "cut" and got in lost) or (answer == "slow" and "Timeout" in str(got))
         assert len(sandbox.events) == kept
         (arrival,) = sandbox.arrivals
@@ -419,8 +419,8 @@ async def test_retry_after_is_whole_seconds_or_a_date(dated: bool) -> None:
         _, body, headers = await client.call("POST", TRACK, json=EVENT)
         assert (body, headers["X-RateLimit-Remaining"]) == ({"message": "Too Many Attempts."}, "0")
         if dated:
-            wait = parsedate_to_datetime(headers["Retry-After"]) - asked
-            assert timedelta(seconds=1.2) <= wait < timedelta(seconds=5)
+            wait = timedelta(seconds=1.2)
+            assert asked + wait <= parsedate_to_datetime(headers["Retry-After"]) < datetime.now(UTC) + 2 * wait
         else:
             assert headers["Retry-After"] == "2"
 
@@ -514,8 +514,9 @@ async def test_dates_are_in_the_spaces_zone_and_events_are_visible_later() -> No
         await client.send(event_time="2024-07-01T03:59:59Z")
         await client.send(order_id="8", event_time="2024-07-01T04:00:00Z")
         july = {"start_date": "2024-07-01 00:00:00", "end_date": "2024-07-01 23:59:59"}
-        if time.time() < sandbox.events[0].received + 0.2:
-            assert (await client.list(**july))["data"] == []
+        listed = (await client.list(**july))["data"]
+        if time.time() < sandbox.events[0].received + 0.3:
+            assert listed == []
         await asyncio.sleep(0.35)
         assert [event["id"] for event in (await client.list(**july))["data"]] == ["evt_2"]
 

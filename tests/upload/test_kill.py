@@ -20,12 +20,13 @@ def test_killed_again_and_again_nothing_is_lost_or_doubled(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_waits_for_the_answers_in_flight(place: Place, signum: int, code: int) -> None:
-    words = ("upload", place.orders(25), "-m", place.mapping, "--state", "state")
-    with SandboxThread(latency=0.5) as sandbox:
+    words = ("upload", place.orders(25), "-m", place.mapping, "--state", "state", "--workers", "4")
+    with SandboxThread(faults=[Fault(latency=2, after=9)]) as sandbox:  # so it is far from its end when it is stopped
         process = place.start(*words, url=sandbox.url)
         until(sandbox, 9, process)
         process.send_signal(signum)
         out, err = process.communicate(timeout=240)
+        sandbox.faults = ()
         assert process.returncode == code, err
         arrived = len(sandbox.arrivals)
         assert f"{arrived} accepted + {25 - arrived} unattempted" in out

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from place import Place, Running, accepted_in, assert_each_once, ledger_of, until
 
-from backfill.sandbox import SandboxThread
+from backfill.sandbox import Fault, SandboxThread
 
 
 def one_sentence(err: str) -> str:
@@ -50,8 +50,8 @@ class Typed:
 
 
 def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> None:
-    words = ("upload", place.orders(40), "-m", place.mapping, "--state", "state")
-    with SandboxThread(latency=0.1) as sandbox:
+    words = ("upload", place.orders(40), "-m", place.mapping, "--state", "state", "--workers", "4")
+    with SandboxThread(faults=[Fault(latency=2, after=5)]) as sandbox:
         typed = Typed(place, *words, "--yes", url=sandbox.url)
         until(sandbox, 5)
         os.close(typed.terminal)
@@ -59,6 +59,7 @@ def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> N
         went = {f"purchase:{arrival.body['order_id']}" for arrival in sandbox.arrivals if arrival.body}
         assert 5 <= len(went) < 40
         assert accepted_in(place.folder) == went
+        sandbox.faults = ()
         assert place.command(*words, url=sandbox.url).returncode == 0
         assert len(sandbox.arrivals) == 40
         assert_each_once(sandbox, 40)
@@ -105,9 +106,9 @@ def test_a_disk_without_room_for_temporary_files_is_reported(place: Place, name:
 
 @pytest.fixture
 def half_way(place: Place) -> Iterator[tuple[SandboxThread, Running, list[str]]]:
-    """An upload of which some events went out."""
-    words = ["upload", place.orders(60), "-m", place.mapping, "--state", "state"]
-    with SandboxThread() as sandbox:
+    """An upload of which some events went out; the others are slow until the sandbox has no faults."""
+    words = ["upload", place.orders(60), "-m", place.mapping, "--state", "state", "--workers", "4"]
+    with SandboxThread(faults=[Fault(latency=2, after=20)]) as sandbox:
         process = place.start(*words, url=sandbox.url)
         until(sandbox, 20)
         yield sandbox, process, words
@@ -119,6 +120,7 @@ def test_a_ledger_that_is_locked_half_way(place: Place, half_way: tuple[SandboxT
     sandbox, process, words = half_way
     db = sqlite3.connect(ledger_of(place.folder), isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
+    sandbox.faults = ()
     out, err = process.communicate(timeout=240)
     db.execute("ROLLBACK")
     db.close()
@@ -139,6 +141,7 @@ def test_a_ledger_that_is_overwritten_half_way(
     for name in (path, path.with_name(path.name + "-wal")):
         with name.open("r+b") as file:
             file.write(b"no ledger " * (name.stat().st_size // 10))
+    sandbox.faults = ()
     _, err = process.communicate(timeout=240)
     assert "Traceback" not in err
     arrived = len(sandbox.arrivals)
