@@ -19,7 +19,7 @@ from backfill.convert import Batch
 from backfill.counts import money
 from backfill.errors import BackfillError, StateError, command, shown
 from backfill.event import Verdict
-from backfill.files.open import Part
+from backfill.files.part import Part
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Rejects
 from backfill.ledger import History, Ledger

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backfill.fields.column import Texts
-from backfill.files.rows import Layout, Rows
+from backfill.files.format import Layout
+from backfill.files.rows import Rows
 from backfill.files.torn import candidates, shape_of
 from backfill.mapping import Mapping
 from backfill.storage.digest_map import DigestMap

@@ -3,17 +3,17 @@
 from dataclasses import replace
 
 from backfill.errors import SourceError, UsageError, command
-from backfill.files.format import Format
-from backfill.files.formats import FORMATS, told_by
+from backfill.files.format import Format, Layout
+from backfill.files.formats import FORMATS, format_named, told_by
 from backfill.files.marks import HELD
-from backfill.files.open import NAMES, Part
-from backfill.files.rows import Layout
+from backfill.files.open import NAMES
+from backfill.files.part import Part
 from backfill.mapping import Mapping, closeness, detect
 
 
 def format_of(part: Part, stated: str | None) -> Format:
     """The part's format: as stated, by its name, or, on standard input, by its first character."""
-    if form := FORMATS[stated] if stated else part.format:
+    if form := FORMATS[stated] if stated else format_named(part):
         return form
     if part.label != "standard input":
         raise SourceError(f"{part.label}: the name does not say what it is; name {NAMES}, or set source.format")

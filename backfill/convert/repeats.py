@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from backfill.fields import Locale, parse_number
 from backfill.fields.column import Places
-from backfill.files.rows import Layout, Rows
+from backfill.files.format import Layout
+from backfill.files.rows import Rows
 
 ELSEWHERE = 1  # another file has the row too, and it counts there
 TWICE = 2  # this file has it one more time

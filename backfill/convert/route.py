@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from backfill.convert import Batch
     from backfill.convert.records import Records
     from backfill.event import Row
-    from backfill.files.rows import Layout
+    from backfill.files.format import Layout
 
 SKIP = "skip"  # as the default: values that no Space is named for give nothing
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
+from backfill.files.format import Layout
 from backfill.files.marks import KEY
-from backfill.files.open import Part
-from backfill.files.rows import FRAME_ROWS, Layout, Rows
+from backfill.files.part import Part
+from backfill.files.rows import FRAME_ROWS, Rows
 
 
 def read_rows(

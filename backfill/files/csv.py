@@ -2,21 +2,19 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from backfill.files import csv_head
 from backfill.files.csv_blocks import csv_rows
 from backfill.files.csv_cells import CsvCells, mapped
 from backfill.files.csv_rejects import write_csv
-from backfill.files.format import Format, Marked, Marking, Outline
+from backfill.files.format import Format, Layout, Marked, Marking, Outline
 from backfill.files.head import LINES
 from backfill.files.marks import marks_of_header
-from backfill.files.rows import FRAME_ROWS, Layout, Rows
+from backfill.files.part import Part
+from backfill.files.rows import FRAME_ROWS, Rows
 from backfill.files.second_header import pass_over_headers
 from backfill.mapping import Mapping
-
-if TYPE_CHECKING:
-    from backfill.files.open import Part
 
 
 class Csv(Format):
@@ -37,22 +35,22 @@ class Csv(Format):
     def has_marks(self, start: str) -> bool:
         return any(map(marks_of_header, _first_lines(start)))
 
-    def heads(self, part: "Part") -> Iterator[Sequence[str]]:
+    def heads(self, part: Part) -> Iterator[Sequence[str]]:
         return csv_head.heads(part)
 
-    def layout(self, part: "Part", mapping: Mapping) -> Layout:
+    def layout(self, part: Part, mapping: Mapping) -> Layout:
         return csv_head.layout_of(part, mapping, self)
 
-    def outline(self, part: "Part") -> Outline:
+    def outline(self, part: Part) -> Outline:
         return csv_head.outline(part, self)
 
-    def columns(self, parts: "Sequence[Part]", layouts: Sequence[Layout]) -> Iterator[str]:
+    def columns(self, parts: Sequence[Part], layouts: Sequence[Layout]) -> Iterator[str]:
         return (layout.header[at] for layout in layouts for at in layout.own)
 
     def has(self, layout: Layout, column: str) -> bool:
         return layout.positions[layout.columns.index(column)] >= 0
 
-    def lacking(self, parts: "Sequence[Part]", layouts: Sequence[Layout], mapping: Mapping) -> str | None:
+    def lacking(self, parts: Sequence[Part], layouts: Sequence[Layout], mapping: Mapping) -> str | None:
         return None  # there would have been no layout
 
     def described(self, layout: Layout, encoding: str) -> str:

@@ -15,7 +15,8 @@ from backfill.fields.column import Flags, Places, Texts
 from backfill.fields.mend import trim, unguarded
 from backfill.files.bounded import Bounded
 from backfill.files.csv_lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
-from backfill.files.rows import FRAME_ROWS, LONGEST, Layout, Rows, whole
+from backfill.files.format import Layout
+from backfill.files.rows import FRAME_ROWS, LONGEST, Rows, whole
 
 BLOCK_CHARACTERS = 1 << 19  # measured: more takes memory, less time
 Codes = NDArray[np.unsignedinteger]

@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from backfill.fields.mend import GUARDS, unguarded
 from backfill.files.csv_lines import cells_of, trimmed
-from backfill.files.rows import Layout
+from backfill.files.format import Layout
 
 _ODD = ("\n ", " \n", *(f"\n{guard}" for guard in GUARDS))  # blanks around a cell of a column, and guards
 

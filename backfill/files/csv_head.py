@@ -7,35 +7,32 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from backfill.errors import SourceError
 from backfill.fields import Locale, parse_number, read_time
 from backfill.fields.mend import trim
 from backfill.files.csv_lines import records
-from backfill.files.format import Format, Outline
+from backfill.files.format import Format, Layout, Outline
 from backfill.files.head import LINES, LONGEST_NAME, empty_of, group_of, head, missing, own_names, place
 from backfill.files.marks import HELD, held_in, marks_of_header
+from backfill.files.part import Part
 from backfill.files.quotes import left_over, odd, spelled, unwrapped, without
-from backfill.files.rows import MARK, Layout
+from backfill.files.rows import MARK
 from backfill.mapping import Mapping
-
-if TYPE_CHECKING:
-    from backfill.files.open import Part
 
 DELIMITERS = (",", ";", "\t", "|")
 _address = re.compile(r"[^\s@]@[^\s@]").search
 
 
-def heads(part: "Part") -> Iterator[tuple[str, ...]]:
+def heads(part: Part) -> Iterator[tuple[str, ...]]:
     """The names of every line that may be the header, read every way it may be read."""
     lines = head(part)
     for delimiter in DELIMITERS:
         yield from (names for names, _ in _headers(_bare(lines, delimiter)[1], delimiter))
 
 
-def layout_of(part: "Part", mapping: Mapping, form: Format) -> Layout:
+def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
     """Where the mapping's columns are in this part. Raises SourceError where one that is required is missing."""
     lines = head(part)
     stated = mapping.source.delimiter
@@ -60,7 +57,7 @@ def layout_of(part: "Part", mapping: Mapping, form: Format) -> Layout:
 
 
 def _laid_out(
-    part: "Part", names: tuple[str, ...], skip: int, delimiter: str, mapping: Mapping, lines: list[str], form: Format
+    part: Part, names: tuple[str, ...], skip: int, delimiter: str, mapping: Mapping, lines: list[str], form: Format
 ) -> Layout:
     positions, own, marks = [], own_names(names), marks_of_header(names)
     for column in mapping.columns:
@@ -136,7 +133,7 @@ def _names(lines: list[str], delimiter: str, quoted: bool) -> Iterator[tuple[lis
 # -- with no mapping to say which columns there are
 
 
-def outline(part: "Part", form: Format) -> Outline:
+def outline(part: Part, form: Format) -> Outline:
     """With the line for a header that is most like one. Raises SourceError where none is."""
     found = list(_tables(head(part)))
     best, chosen = 0.0, None

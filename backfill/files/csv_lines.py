@@ -13,9 +13,10 @@ import numpy as np
 
 from backfill.fields.column import Places, Texts
 from backfill.fields.mend import GUARDS, trim, unguarded
+from backfill.files.format import Layout
 from backfill.files.marks import RAW
 from backfill.files.quotes import goes_on, odd, spelled, unwrapped
-from backfill.files.rows import LONGEST, Layout
+from backfill.files.rows import LONGEST
 
 NOT_CLOSED = "a quote that is not closed in its row"
 SWALLOWED = "a quote that is closed only in a later row"

@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import TextIO
 
 from backfill.files.csv_lines import cells_of, masked
-from backfill.files.format import Marked, Marking
+from backfill.files.format import Layout, Marked, Marking
 from backfill.files.marks import FILE, MARKS, RAW, WAS
-from backfill.files.rows import Layout
 
 
 def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:

@@ -6,8 +6,8 @@ from typing import cast
 
 from backfill.errors import SourceError
 from backfill.files.charset import decided, guess
-from backfill.files.open import Part
 from backfill.files.other_kinds import refuse_other_kinds
+from backfill.files.part import Part
 
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",

@@ -4,14 +4,78 @@ A further format is a class with these verbs in a module of its own, and its ent
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TextIO
 
 from backfill.event import Row
-from backfill.files.rows import FRAME_ROWS, Layout, Rows
+from backfill.files.part import Part
+from backfill.files.rows import AROUND, FRAME_ROWS, MARK, Rows
 from backfill.mapping import Mapping
 
-if TYPE_CHECKING:
-    from backfill.files.open import Part
+
+class Shape(NamedTuple):
+    """How deep the objects of a JSON text lie: -1 in lines, 0 one after the other, 1 in an array, more in one that lies
+    under `keys`, one less than that. Where they have a `wrapper`, each is what is in it under that key.
+    """
+
+    level: int = -1
+    keys: tuple[str, ...] = ()
+    wrapper: str = ""
+
+
+IN_LINES = Shape()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How one part is written, and where in it the mapped columns are.
+
+    `columns` are the mapping's names; `positions` their places in a CSV row, -1 for one that the file lacks. For JSONL
+    each column is a dotted path.
+    """
+
+    format: "Format"
+    columns: tuple[str, ...]
+    positions: tuple[int, ...] = ()
+    header: tuple[str, ...] = ()  # as wide as the rows are: where all end in a delimiter, with names that are empty
+    named: int = 0  # how many of its names come before the empty ones at its end, where rows may end early
+    surplus: bool = False  # what comes after them is empty in every row
+    widths: frozenset[int] = frozenset()  # of rows of another width than the header that are whole all the same
+    skip: int = 0  # physical lines up to and including the header
+    above: frozenset[str] = frozenset()  # the lines above it
+    delimiter: str = ","
+    left_over: str = ""  # the delimiter of another program that is at the lines' ends
+    line_end: str = "\n"
+    group: int | None = None  # which of `columns` is the group_by
+    pad: bool = False
+    quoted: bool = True  # False: a quote is a character like any other
+    trailer: tuple[str, ...] = ()  # what the one filled cell of a row begins with that is no data
+    empty: frozenset[str] = frozenset({""})  # cell texts that mean empty
+    shape: Shape = IN_LINES  # JSON: where its objects are
+    extra: frozenset[str] = frozenset()  # those of `columns` for a person to see, and marks of a reject file
+    marks: dict[str, int] = field(default_factory=dict)  # of a reject file's CSV: where each mark is
+    reject_file: bool = False
+    present: set[str] = field(default_factory=set, compare=False)  # JSONL: mapped paths met so far
+    met: list[int] = field(default_factory=list, compare=False)  # JSONL: [1] once an object was read
+    passed: list[int] = field(default_factory=list, compare=False)  # rows of this pass that repeat the header
+    names: frozenset[str] = field(init=False, compare=False)  # the header's, as another file's may spell them
+
+    def __post_init__(self) -> None:
+        spellings = (str.lower, str.upper, str.title, str.capitalize)
+        names = [name.strip(AROUND) for name in self.header if name.strip()]
+        names += [spelled(name) for name in names for spelled in spellings]
+        object.__setattr__(self, "names", frozenset([*names, *(MARK + name for name in names)]))
+
+    @property
+    def own(self) -> list[int]:
+        """Where the export's own columns are, between a reject file's marks."""
+        marks = set(self.marks.values())
+        return [at for at in range(len(self.header)) if at not in marks]
+
+    def name_of(self, column: str) -> str:
+        """What the file itself calls a column of the mapping."""
+        at = self.positions[self.columns.index(column)] if column in self.columns and self.positions else -1
+        return self.header[at] if at >= 0 else column
 
 
 class Cells(Protocol):
@@ -72,22 +136,22 @@ class Format(Protocol):
     def has_marks(self, start: str) -> bool:
         """Whether a text that begins so is a reject file's."""
 
-    def heads(self, part: "Part") -> Iterator[Sequence[str]]:
+    def heads(self, part: Part) -> Iterator[Sequence[str]]:
         """The columns' names in whatever may be a part's header, read every way it may be read. Raises SourceError."""
 
-    def layout(self, part: "Part", mapping: Mapping) -> Layout:
+    def layout(self, part: Part, mapping: Mapping) -> Layout:
         """Where the mapping's columns are in a part. Raises SourceError where one that is required can't be there."""
 
-    def outline(self, part: "Part") -> Outline:
+    def outline(self, part: Part) -> Outline:
         """All of a part's columns, with no mapping to say which. Raises SourceError where they can't be known."""
 
-    def columns(self, parts: "Sequence[Part]", layouts: Sequence[Layout]) -> Iterator[str]:
+    def columns(self, parts: Sequence[Part], layouts: Sequence[Layout]) -> Iterator[str]:
         """The names of the input's own columns; one may come again."""
 
     def has(self, layout: Layout, column: str) -> bool:
         """Whether a part has a column of the mapping; asked once all its rows are read."""
 
-    def lacking(self, parts: "Sequence[Part]", layouts: Sequence[Layout], mapping: Mapping) -> str | None:
+    def lacking(self, parts: Sequence[Part], layouts: Sequence[Layout], mapping: Mapping) -> str | None:
         """The sentence for columns that the mapping needs and, now that all is read, no row has; or None."""
 
     def described(self, layout: Layout, encoding: str) -> str:

@@ -1,10 +1,12 @@
 """The formats that there are, by their names."""
 
+from pathlib import Path
 from typing import Final
 
 from backfill.files.csv import CSV
 from backfill.files.format import Format
 from backfill.files.jsonl import JSONL
+from backfill.files.part import Part
 
 FORMATS: Final[dict[str, Format]] = {one.name: one for one in (CSV, JSONL)}
 BY_SUFFIX: Final = {suffix: one for one in FORMATS.values() for suffix in one.suffixes}
@@ -13,3 +15,14 @@ BY_SUFFIX: Final = {suffix: one for one in FORMATS.values() for suffix in one.su
 def told_by(start: str) -> Format:
     """The format of a text that begins so, with nothing around it: a table where nothing else is plain."""
     return next((one for one in FORMATS.values() if one.begins(start)), CSV)
+
+
+COMPRESSED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
+
+
+def format_named(part: Part) -> Format | None:
+    """What a part's name says, or None where it says nothing."""
+    suffixes = [s.lower() for s in Path(part.member.filename if part.member else part.path.name).suffixes]
+    while suffixes and suffixes[-1] in COMPRESSED:
+        suffixes.pop()
+    return BY_SUFFIX.get(suffixes[-1]) if suffixes else None

@@ -2,21 +2,18 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from backfill.files.marks import marks_of_header
+from backfill.files.part import Part
 from backfill.files.rows import MARK, fold
 from backfill.mapping import Mapping
-
-if TYPE_CHECKING:
-    from backfill.files.open import Part
 
 ROOM = 1 << 20  # characters that are looked at
 LONGEST_NAME = 200  # characters; a longer header cell is a text, not a name
 LINES = 30  # how far down a header may be: exports put titles and comments above it
 
 
-def head(part: "Part") -> list[str]:
+def head(part: Part) -> list[str]:
     """The first lines of the part, enough to find a header in, without byte-order marks."""
     lines: list[str] = []
     room = ROOM
@@ -53,7 +50,7 @@ def empty_of(mapping: Mapping) -> frozenset[str]:
     return frozenset({"", *mapping.source.empty})
 
 
-def missing(part: "Part", place: str, names: Sequence[str], groups: list[tuple[str, ...]]) -> str:
+def missing(part: Part, place: str, names: Sequence[str], groups: list[tuple[str, ...]]) -> str:
     """The sentence for columns that a mapping needs: of each group one, and none has been found in that place."""
     shown = [name for name in own_names(names) if name.strip()]
     if any("@" in name or name.strip()[0].isdigit() for name in shown):

@@ -5,9 +5,9 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from backfill.files.format import Layout
 from backfill.files.json_objects import json_object, jsonl_rows, write_json
 from backfill.files.marks import HELD
-from backfill.files.rows import Layout
 
 _VALUE = r'("(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?)'  # of a JSON line: a text or a number
 

@@ -4,33 +4,29 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from backfill.errors import SourceError
 from backfill.files.csv_head import DELIMITERS
-from backfill.files.format import Format, Outline
+from backfill.files.format import Format, Layout, Outline, Shape
 from backfill.files.head import LINES, ROOM, empty_of, group_of, head, missing
 from backfill.files.json_objects import Object, holds, read_line
 from backfill.files.json_text import pieces, shapes
 from backfill.files.marks import marks_of_keys
-from backfill.files.rows import Layout, Shape
+from backfill.files.part import Part
 from backfill.mapping import Mapping
-
-if TYPE_CHECKING:
-    from backfill.files.open import Part
 
 _OBJECTS = 2_000  # whose paths are taken where no mapping names them
 _BLOCK = 1 << 16  # characters
 _MOST_PATHS = 1_000
 
 
-def heads(part: "Part") -> Iterator[list[str]]:
+def heads(part: Part) -> Iterator[list[str]]:
     """The dotted paths of each of the part's first objects, in each of the shapes that its JSON may have."""
     for _, objects in first_objects(part):
         yield from (list(_paths(one.values)) for one in objects[:LINES] if one.reason is None)
 
 
-def first_objects(part: "Part") -> list[tuple[Shape, list[Object]]]:
+def first_objects(part: Part) -> list[tuple[Shape, list[Object]]]:
     """The part's first objects, in each of the shapes that its JSON may have, the outermost first."""
     with part.text() as text:
         start = text.read(ROOM)
@@ -41,7 +37,7 @@ def first_objects(part: "Part") -> list[tuple[Shape, list[Object]]]:
     return found
 
 
-def layout_of(part: "Part", mapping: Mapping, form: Format) -> Layout:
+def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
     """With the outermost shape of the part's objects in which they have the mapping's columns."""
     found = first_objects(part)
     shape, objects = next(((shape, objects) for shape, objects in found if _fits(objects, mapping)), found[0])
@@ -68,7 +64,7 @@ def _paths(found: object, prefix: str = "") -> Iterator[str]:
             yield from _paths(value, f"{prefix}{key}.")
 
 
-def lacking(parts: Sequence["Part"], layouts: Sequence[Layout], mapping: Mapping) -> str | None:
+def lacking(parts: Sequence[Part], layouts: Sequence[Layout], mapping: Mapping) -> str | None:
     """The sentence for paths that the mapping needs and no row of the input has, or None."""
     if not any(layout.met for layout in layouts):
         return _not_json(parts[0])
@@ -80,7 +76,7 @@ def lacking(parts: Sequence["Part"], layouts: Sequence[Layout], mapping: Mapping
     return missing(parts[0], "no line of it", list(names), groups)
 
 
-def _not_json(part: "Part") -> str | None:
+def _not_json(part: Part) -> str | None:
     first = next((line.strip() for line in head(part) if line.strip()), "{")
     if first.startswith(("{", "[")) or not any(delimiter in first for delimiter in DELIMITERS):
         return None
@@ -99,14 +95,14 @@ def first_is_marked(start: str) -> bool:
 # -- with no mapping to say which paths there are
 
 
-def outline(part: "Part", form: Format) -> Outline:
+def outline(part: Part, form: Format) -> Outline:
     """With all paths of its first objects. Raises SourceError where they have none."""
     shape = _shape(part)
     names = _paths_of(part, shape)
     return Outline(Layout(form, names, header=names, shape=shape), [])
 
 
-def _shape(part: "Part") -> Shape:
+def _shape(part: Part) -> Shape:
     """Where the rows are: the outermost objects, unless there is one alone and those in its array have more in them."""
     outer, *inner = first_objects(part)
     if inner and len(outer[1]) <= 1:
@@ -116,7 +112,7 @@ def _shape(part: "Part") -> Shape:
     return outer[0]
 
 
-def _paths_of(part: "Part", shape: Shape) -> tuple[str, ...]:
+def _paths_of(part: Part, shape: Shape) -> tuple[str, ...]:
     """The dotted paths of all values in the first lines, in order; of a list the first item alone."""
     names: dict[str, None] = {}
     with part.text() as text:

@@ -14,8 +14,9 @@ import orjson
 
 from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.files.csv_lines import SHOWN, TOO_LONG, sendable
+from backfill.files.format import Layout
 from backfill.files.marks import HELD, MARKS, RAW, held_in, marks_of_keys
-from backfill.files.rows import FRAME_ROWS, LONGEST, MARK, Layout, Rows
+from backfill.files.rows import FRAME_ROWS, LONGEST, MARK, Rows
 
 _MOST_MARKS = len(MARKS) + 3
 _ROW_OR_CODE = frozenset(("_row", "_code"))  # one of them is there where marks are

@@ -11,8 +11,9 @@ from typing import TextIO
 
 from backfill.errors import SourceError
 from backfill.files.bounded import Bounded
+from backfill.files.format import IN_LINES, Shape
 from backfill.files.json_objects import BETWEEN, Lines, read_line
-from backfill.files.rows import IN_LINES, LONGEST, Shape
+from backfill.files.rows import LONGEST
 
 _DEEPEST = 4  # keys around an array that are looked at
 _tokens = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}"]', re.DOTALL).finditer

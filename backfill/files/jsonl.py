@@ -1,19 +1,17 @@
 """JSON lines: an object a line, or objects in any other shape of JSON; its columns are their dotted paths."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from backfill.files import json_head
-from backfill.files.format import Format, Marked, Marking, Outline
+from backfill.files.format import Format, Layout, Marked, Marking, Outline
 from backfill.files.json_cells import JsonCells, mapped
 from backfill.files.json_objects import jsonl_rows
 from backfill.files.json_rejects import ESCAPES, write_jsonl
 from backfill.files.json_text import pieces
-from backfill.files.rows import FRAME_ROWS, Layout, Rows
+from backfill.files.part import Part
+from backfill.files.rows import FRAME_ROWS, Rows
 from backfill.mapping import Mapping
-
-if TYPE_CHECKING:
-    from backfill.files.open import Part
 
 
 class JsonLines(Format):
@@ -34,22 +32,22 @@ class JsonLines(Format):
     def has_marks(self, start: str) -> bool:
         return json_head.first_is_marked(start)
 
-    def heads(self, part: "Part") -> Iterator[Sequence[str]]:
+    def heads(self, part: Part) -> Iterator[Sequence[str]]:
         return json_head.heads(part)
 
-    def layout(self, part: "Part", mapping: Mapping) -> Layout:
+    def layout(self, part: Part, mapping: Mapping) -> Layout:
         return json_head.layout_of(part, mapping, self)
 
-    def outline(self, part: "Part") -> Outline:
+    def outline(self, part: Part) -> Outline:
         return json_head.outline(part, self)
 
-    def columns(self, parts: "Sequence[Part]", layouts: Sequence[Layout]) -> Iterator[str]:
+    def columns(self, parts: Sequence[Part], layouts: Sequence[Layout]) -> Iterator[str]:
         return (path for paths in json_head.heads(parts[0]) for path in paths)
 
     def has(self, layout: Layout, column: str) -> bool:
         return column in layout.present
 
-    def lacking(self, parts: "Sequence[Part]", layouts: Sequence[Layout], mapping: Mapping) -> str | None:
+    def lacking(self, parts: Sequence[Part], layouts: Sequence[Layout], mapping: Mapping) -> str | None:
         return json_head.lacking(parts, layouts, mapping)
 
     def described(self, layout: Layout, encoding: str) -> str:

@@ -2,12 +2,9 @@
 
 import codecs
 import re
-from typing import TYPE_CHECKING
 
 from backfill.errors import SourceError
-
-if TYPE_CHECKING:
-    from backfill.files.open import Part
+from backfill.files.part import Part
 
 _NO_EXPORT = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook or other Office file; save the sheet as CSV",
@@ -32,7 +29,7 @@ ARCHIVES = {  # zips that are no archives, by the members that identify them
 }
 
 
-def refuse_other_kinds(part: "Part", head: bytes) -> None:
+def refuse_other_kinds(part: Part, head: bytes) -> None:
     """Raise SourceError where a part begins as what is no export."""
     for magic, kind in _NO_EXPORT.items():
         if head.startswith(magic):

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from backfill.errors import SourceError
 from backfill.files.formats import told_by
-from backfill.files.open import Part, open_parts
+from backfill.files.open import open_parts
+from backfill.files.part import Part
 
 _START = 1 << 18  # bytes: a header and its first row
 _LONGEST = 1 << 24  # of a summary

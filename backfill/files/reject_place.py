@@ -10,12 +10,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from backfill.files.format import Format
-from backfill.files.formats import BY_SUFFIX
+from backfill.files.format import Format, Layout
+from backfill.files.formats import BY_SUFFIX, COMPRESSED
 from backfill.files.marks import MARKS
-from backfill.files.open import COMPRESSED, Origin
+from backfill.files.part import Origin
 from backfill.files.rejects import NUMBERED, Rejects, next_path
-from backfill.files.rows import Layout
 from backfill.storage import outputs
 from backfill.storage.outputs import takes_files
 from backfill.storage.private import make_folder, read_private

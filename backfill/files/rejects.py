@@ -21,12 +21,11 @@ import numpy as np
 
 from backfill.event import Problem, Row
 from backfill.fields.spreadsheet import fragile, guarded
-from backfill.files.format import Marked, Marking
+from backfill.files.format import Layout, Marked, Marking
 from backfill.files.formats import FORMATS
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import pack
-from backfill.files.open import Origin
-from backfill.files.rows import Layout
+from backfill.files.part import Origin
 from backfill.storage import outputs
 from backfill.storage.scratch import Scratch
 

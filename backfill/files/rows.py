@@ -7,14 +7,10 @@ broken JSON line, so the cutting is done here, and pandas gets columns.
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from backfill.fields.column import Places, Texts
-
-if TYPE_CHECKING:
-    from backfill.files.format import Format
 
 FRAME_ROWS = 20_000  # measured: smaller frames cost time, larger ones memory
 FRAME_CHARACTERS = 16 << 20
@@ -160,68 +156,3 @@ def frames(pieces: Iterable[Rows], most: int, cut: Callable[[Rows], int] = len) 
             held, count, characters, waiting = [rest], len(rest), 0, len(rest)
     if count:
         yield Rows.joined(held)
-
-
-class Shape(NamedTuple):
-    """How deep the objects of a JSON text lie: -1 in lines, 0 one after the other, 1 in an array, more in one that lies
-    under `keys`, one less than that. Where they have a `wrapper`, each is what is in it under that key.
-    """
-
-    level: int = -1
-    keys: tuple[str, ...] = ()
-    wrapper: str = ""
-
-
-IN_LINES = Shape()
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How one part is written, and where in it the mapped columns are.
-
-    `columns` are the mapping's names; `positions` their places in a CSV row, -1 for one that the file lacks. For JSONL
-    each column is a dotted path.
-    """
-
-    format: "Format"
-    columns: tuple[str, ...]
-    positions: tuple[int, ...] = ()
-    header: tuple[str, ...] = ()  # as wide as the rows are: where all end in a delimiter, with names that are empty
-    named: int = 0  # how many of its names come before the empty ones at its end, where rows may end early
-    surplus: bool = False  # what comes after them is empty in every row
-    widths: frozenset[int] = frozenset()  # of rows of another width than the header that are whole all the same
-    skip: int = 0  # physical lines up to and including the header
-    above: frozenset[str] = frozenset()  # the lines above it
-    delimiter: str = ","
-    left_over: str = ""  # the delimiter of another program that is at the lines' ends
-    line_end: str = "\n"
-    group: int | None = None  # which of `columns` is the group_by
-    pad: bool = False
-    quoted: bool = True  # False: a quote is a character like any other
-    trailer: tuple[str, ...] = ()  # what the one filled cell of a row begins with that is no data
-    empty: frozenset[str] = frozenset({""})  # cell texts that mean empty
-    shape: Shape = IN_LINES  # JSON: where its objects are
-    extra: frozenset[str] = frozenset()  # those of `columns` for a person to see, and marks of a reject file
-    marks: dict[str, int] = field(default_factory=dict)  # of a reject file's CSV: where each mark is
-    reject_file: bool = False
-    present: set[str] = field(default_factory=set, compare=False)  # JSONL: mapped paths met so far
-    met: list[int] = field(default_factory=list, compare=False)  # JSONL: [1] once an object was read
-    passed: list[int] = field(default_factory=list, compare=False)  # rows of this pass that repeat the header
-    names: frozenset[str] = field(init=False, compare=False)  # the header's, as another file's may spell them
-
-    def __post_init__(self) -> None:
-        spellings = (str.lower, str.upper, str.title, str.capitalize)
-        names = [name.strip(AROUND) for name in self.header if name.strip()]
-        names += [spelled(name) for name in names for spelled in spellings]
-        object.__setattr__(self, "names", frozenset([*names, *(MARK + name for name in names)]))
-
-    @property
-    def own(self) -> list[int]:
-        """Where the export's own columns are, between a reject file's marks."""
-        marks = set(self.marks.values())
-        return [at for at in range(len(self.header)) if at not in marks]
-
-    def name_of(self, column: str) -> str:
-        """What the file itself calls a column of the mapping."""
-        at = self.positions[self.columns.index(column)] if column in self.columns and self.positions else -1
-        return self.header[at] if at >= 0 else column

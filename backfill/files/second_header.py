@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from backfill.errors import SourceError
 from backfill.files.csv_lines import cells_of
-from backfill.files.rows import Layout, Rows, fold
+from backfill.files.format import Layout
+from backfill.files.rows import Rows, fold
 
 
 def pass_over_headers(rows: Rows, layout: Layout, label: str) -> None:

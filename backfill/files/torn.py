@@ -7,7 +7,7 @@ where the column's cell would then be is a candidate.
 import re
 
 from backfill.files.csv_lines import sendable
-from backfill.files.rows import Layout
+from backfill.files.format import Layout
 
 
 def candidates(text: str, column: str, layout: Layout) -> list[str]:

@@ -1,13 +1,8 @@
 """Entries: what a ledger holds, as it goes in and comes out."""
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from backfill.ledger.protocol import Ledger
+from typing import Any, NamedTuple
 
 
 class Accepted(NamedTuple):
@@ -126,12 +121,3 @@ class PastVerdict(NamedTuple):
     run: int
     at: int
     last_run: int
-
-
-class Unopened(NamedTuple):
-    """A ledger that is there, or should be: whose it is, where it is, and how to open it to read."""
-
-    address: str
-    space: str
-    place: str
-    look: "Callable[[], AbstractContextManager[Ledger]]"

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from backfill.ledger.entries import Unopened
 from backfill.ledger.lock import lock
-from backfill.ledger.protocol import Ledger
+from backfill.ledger.protocol import Ledger, Unopened
 from backfill.ledger.sqlite.file import ledger_path
 from backfill.ledger.sqlite.health import is_there
 from backfill.ledger.sqlite.ledger import SqliteLedger, ledgers

@@ -5,10 +5,11 @@ and moments Unix seconds. Every verb raises StateError, with the place, where th
 `tests/ledger/test_protocol.py` holds the laws.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol
 
-from backfill.ledger.entries import Accepted, Input, Known, Rejected, Unopened
+from backfill.ledger.entries import Accepted, Input, Known, Rejected
 from backfill.ledger.history import History
 
 
@@ -75,5 +76,14 @@ class Ledger(History, Protocol):
     def refuse_key(self, space: str, fingerprint: str, rotated: bool = False) -> None:
         """Raise UsageError where the Space's name is known with another API key, or the key with another name."""
 
-    def neighbours(self) -> Iterable[Unopened]:
+    def neighbours(self) -> "Iterable[Unopened]":
         """The ledgers of other Spaces at the same address."""
+
+
+class Unopened(NamedTuple):
+    """A ledger that is there, or should be: whose it is, where it is, and how to open it to read."""
+
+    address: str
+    space: str
+    place: str
+    look: Callable[[], AbstractContextManager[Ledger]]

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backfill.counts import Counts
-from backfill.files.open import Origin
+from backfill.files.format import Layout
+from backfill.files.part import Origin
 from backfill.files.rejects import Rejects
-from backfill.files.rows import Layout
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.report.console import Console

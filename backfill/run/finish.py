@@ -9,7 +9,7 @@ from typing import Any
 from backfill.console import show, show_json
 from backfill.errors import BackfillError, StateError, ThresholdStop, command, exit_code_of, shown
 from backfill.event import Verdict
-from backfill.files.open import Origin
+from backfill.files.part import Origin
 from backfill.files.reject_place import Place, release
 from backfill.files.rejects import Rejects
 from backfill.ledger import Rejected

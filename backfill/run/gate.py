@@ -6,9 +6,9 @@ from statistics import median
 
 from backfill.convert.route import OtherSpaces, Route
 from backfill.errors import ThresholdStop, shown
-from backfill.files.open import Origin
+from backfill.files.format import Layout
+from backfill.files.part import Origin
 from backfill.files.rejects import Rejects
-from backfill.files.rows import Layout
 from backfill.ledger import History, Input, no_ledger
 from backfill.progress import Messages
 from backfill.report.console import Console, terminal

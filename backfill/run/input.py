@@ -7,11 +7,11 @@ from functools import partial
 from backfill.convert.layout import column_names, find_mapping, format_of, layouts_of
 from backfill.errors import MappingError, SourceError, UsageError
 from backfill.files.encoding import detect_encoding
-from backfill.files.format import Format
+from backfill.files.format import Format, Layout
 from backfill.files.head import place
-from backfill.files.open import Part, open_parts
+from backfill.files.open import open_parts
 from backfill.files.own_outputs import holds_rejects
-from backfill.files.rows import Layout
+from backfill.files.part import Part
 from backfill.mapping import Mapping, load
 from backfill.mapping.yaml_nodes import quote
 from backfill.report.console import Console

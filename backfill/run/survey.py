@@ -14,8 +14,8 @@ from backfill.errors import UsageError
 from backfill.fields import Locale, read_time
 from backfill.fields.zones import zone_note
 from backfill.files import remarks
-from backfill.files.open import Part
-from backfill.files.rows import Layout
+from backfill.files.format import Layout
+from backfill.files.part import Part
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.progress import Messages

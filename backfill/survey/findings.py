@@ -17,7 +17,7 @@ from backfill.convert.repeats import ELSEWHERE, NEARLY, TWICE
 from backfill.event import Problem, Row
 from backfill.fields.mend import GUARDED
 from backfill.files.marks import HELD
-from backfill.files.open import Part
+from backfill.files.part import Part
 from backfill.survey.cures import Cluster
 
 IDENTITIES = ("email", "comet_token", "fingerprint", "tracking_id")

@@ -7,7 +7,7 @@ import numpy as np
 
 from backfill.convert import Batch
 from backfill.event import Row
-from backfill.files.rows import Layout
+from backfill.files.format import Layout
 
 CODES = frozenset(("missing", "undone", "not_sent"))  # in `_code`: what the Space lacks, and nothing to mend
 

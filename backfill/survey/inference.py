@@ -11,8 +11,8 @@ from backfill.convert import Batch, ConvertSettings
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.errors import SourceError
-from backfill.files.open import Part
-from backfill.files.rows import Layout
+from backfill.files.format import Layout
+from backfill.files.part import Part
 
 _WHY = {
     "timezone": "no value has an offset, and a time zone is never guessed",

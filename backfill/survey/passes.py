@@ -28,11 +28,12 @@ from backfill.errors import MappingError, SourceError
 from backfill.event import Verdict
 from backfill.fields.column import Texts
 from backfill.files import read_rows
+from backfill.files.format import Layout
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import as_they_were
-from backfill.files.open import Origin, Part
+from backfill.files.part import Origin, Part
 from backfill.files.rejects import Rejects
-from backfill.files.rows import FRAME_ROWS, Layout
+from backfill.files.rows import FRAME_ROWS
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.progress import Progress

@@ -22,7 +22,8 @@ from place import Place
 from backfill.errors import SourceError
 from backfill.files.csv import CSV
 from backfill.files.csv_blocks import csv_rows
-from backfill.files.rows import LONGEST, Layout
+from backfill.files.format import Layout
+from backfill.files.rows import LONGEST
 
 
 @pytest.fixture

@@ -17,12 +17,13 @@ from backfill.errors import SourceError, UsageError
 from backfill.event import Code, Problem, Row
 from backfill.files import read_rows
 from backfill.files.encoding import detect_encoding
-from backfill.files.format import Cells, Format
-from backfill.files.formats import BY_SUFFIX, FORMATS, told_by
+from backfill.files.format import Cells, Format, Layout
+from backfill.files.formats import BY_SUFFIX, FORMATS, format_named, told_by
 from backfill.files.marks import MARKS
-from backfill.files.open import Part, open_parts
+from backfill.files.open import open_parts
+from backfill.files.part import Part
 from backfill.files.rejects import Rejects
-from backfill.files.rows import Layout, Rows
+from backfill.files.rows import Rows
 from backfill.files.torn import candidates
 from backfill.mapping.model import FormatName
 
@@ -203,7 +204,7 @@ def test_a_text_is_known_by_its_beginning_and_its_head(folder: Path, form: Forma
     with read([named(folder, form, "own", export)]) as found:
         marked = rejected(found, folder / f"own.rejects{form.suffixes[0]}").read_text()
         (part,) = found.parts
-        assert part.format is form and set(HEADER) in [set(names) for names in form.heads(part)]
+        assert format_named(part) is form and set(HEADER) in [set(names) for names in form.heads(part)]
         layout, headers = form.outline(part)
         assert layout.header == layout.columns == HEADER and (HEADER in headers or not headers)
         assert [*dict.fromkeys(form.columns(found.parts, found.layouts))] == [*HEADER]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backfill.files.format import Layout
 from backfill.files.json_objects import DEEPEST, jsonl_rows, read_line, write_json
 from backfill.files.jsonl import JSONL
-from backfill.files.rows import Layout
 
 PATHS = ("a", "total", "a.total", "b.a.total", "a.0", "a.1.total", "0", "a b", "ä", "x.total", "a-1")
 KEYS = ["a", "b", "0", "total", "a b", "ä", "x", "a-1", "", ":", "a.total", "a,", "to", "ſ", "_row"]

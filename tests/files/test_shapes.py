@@ -14,9 +14,10 @@ from backfill.files.bounded import Bounded
 from backfill.files.csv import CSV
 from backfill.files.csv_blocks import csv_rows
 from backfill.files.csv_lines import cells_of
+from backfill.files.format import Layout, Shape
 from backfill.files.json_text import values
 from backfill.files.quotes import without
-from backfill.files.rows import LONGEST, Layout, Shape
+from backfill.files.rows import LONGEST
 
 NAMED = MAPPING.replace("at}", "at, full_name: name}") + "source: {optional: [name]}\n"
 TIME = "2024-05-01T10:00:00Z"

@@ -46,11 +46,8 @@ MODULES = {module(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 @cache
 def imports(path: Path) -> set[str]:
-    """The modules of this package that a file imports, inside functions too; not for types alone."""
+    """The modules of this package that a file imports, inside functions and for types alone too."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = []
     found = set()
     here = module(path).split(".")
     for node in ast.walk(tree):

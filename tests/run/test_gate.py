@@ -14,8 +14,8 @@ from place import MAPPING, Place
 from backfill.cli import main
 from backfill.errors import ThresholdStop
 from backfill.files.csv import CSV
+from backfill.files.format import Layout
 from backfill.files.open import open_parts
-from backfill.files.rows import Layout
 from backfill.ledger import Input
 from backfill.ledger.sqlite.file import ledger_path
 from backfill.ledger.sqlite.ledger import SqliteLedger

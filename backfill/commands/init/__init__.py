@@ -11,7 +11,8 @@ from backfill.console import show, tell
 from backfill.convert.layout import format_of
 from backfill.errors import UsageError, command
 from backfill.files.encoding import detect_encoding
-from backfill.files.open import Part, open_parts
+from backfill.files.open import open_parts
+from backfill.files.part import Part
 from backfill.mapping import Mapping, detect, load_text, presets
 
 __all__ = ["init"]

@@ -9,7 +9,7 @@ from backfill.commands.init.settings import Settings, settings
 from backfill.commands.init.yaml_text import shown
 from backfill.errors import MappingError, SourceError
 from backfill.files.head import place
-from backfill.files.open import Part
+from backfill.files.part import Part
 from backfill.mapping import Mapping, load_text, preset_text
 
 _SOURCE = re.compile(r"^source:[ \t]*(?:#.*)?\n(?=(?:[ \t]*(?:#.*)?\n)*( +)\S)", re.MULTILINE)

@@ -9,11 +9,11 @@ from typing import TextIO
 import numpy as np
 
 from backfill.fields.column import Texts
-from backfill.files.format import Format
+from backfill.files.format import IN_LINES, Format, Layout
 from backfill.files.head import LONGEST_NAME
 from backfill.files.marks import marks_of_header
-from backfill.files.open import Part
-from backfill.files.rows import IN_LINES, Layout, Rows, frames
+from backfill.files.part import Part
+from backfill.files.rows import Rows, frames
 
 ROWS = 2_000  # that are looked at from the top
 PLACES = 8  # further down, each of

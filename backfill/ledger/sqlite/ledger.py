@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from backfill.errors import UsageError
-from backfill.ledger.entries import Accepted, Input, Known, Rejected, Unopened
+from backfill.ledger.entries import Accepted, Input, Known, Rejected
 from backfill.ledger.likeness import likenesses
+from backfill.ledger.protocol import Unopened
 from backfill.ledger.spelling import earlier, name_in, today
 from backfill.ledger.sqlite.again import forget_deleted, note_resent
 from backfill.ledger.sqlite.file import blank, ledgers_beside, ledgers_in, readable, space_with, whose, writable

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from backfill.event import masked
-from backfill.files.open import Part
+from backfill.files.part import Part
 from backfill.files.rejects import Rejects
 from backfill.report.page.masking import without_addresses
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backfill.event import Row
-from backfill.files.rows import Layout
+from backfill.files.format import Layout
 from backfill.mapping import EventTemplate, FieldSource, Mapping
 from backfill.report.page.masking import clear, harmless, veiled, without_addresses
 from backfill.survey.statistics import Sample

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from backfill.convert.layout import column_names
+from backfill.files.format import Layout
 from backfill.files.head import place
-from backfill.files.open import Part
-from backfill.files.rows import Layout
+from backfill.files.part import Part
 from backfill.mapping import Condition, Mapping, SourceOptions
 from backfill.report.page.samples import source_of
 

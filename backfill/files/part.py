@@ -1,0 +1,132 @@
+"""A part: one text of the input, opened once and read as often as needed.
+
+A file stays open for the whole run, so one that is renamed or deleted meanwhile is still read; one that is written to
+meanwhile is noticed.
+"""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TextIO, cast
+
+from backfill.errors import SourceError
+from backfill.files.zstd import ZstdError, open_zstd
+
+# OSError: bz2 raises it for damage, and a disk that fails midway means the same to the user.
+DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ZstdError, NotImplementedError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What to know of a part once it is read: what it is called, where it is, and how its text is written."""
+
+    label: str
+    path: Path
+    encoding: str
+    guessed: bool
+    errors: str
+
+
+@dataclass(slots=True)
+class Part:
+    """One text of the input: a file, or one member of a zip. `label` is what reports call it (an absolute path)."""
+
+    label: str
+    path: Path  # of the file that holds it; for standard input, of its private copy
+    raw: IO[bytes]
+    member: zipfile.ZipInfo | None = None
+    archive: zipfile.ZipFile | None = None  # that holds the member; its directory is read once
+    stamp: tuple[int, int] = (0, 0)  # size and modification time when it was first opened
+    encoding: str = ""
+    guessed: bool = False  # the encoding is a guess
+    garbled: int = 0  # bytes of its beginning that were a byte-order mark once
+    errors: str = "surrogateescape"
+    size: int = 0  # bytes of the file on disk
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.label, self.path, self.encoding, self.guessed, self.errors)
+
+    @contextmanager
+    def binary(self) -> Iterator[IO[bytes]]:
+        """The text's bytes from their beginning, decompressed. Raises SourceError on a file damaged or changed."""
+        self.check_unchanged()
+        self.raw.seek(0)
+        with ExitStack() as stack:
+            try:
+                stream = self._decompressed(stack)
+                yield stream
+            except DAMAGE as error:
+                raise SourceError(
+                    f"{self.label}: damaged or cut short ({error or type(error).__name__}); export it again"
+                ) from None
+            except RuntimeError as error:
+                if self.member is None or "password" not in str(error):
+                    raise
+                raise SourceError(f"{self.label}: protected by a password; unpack it first") from None
+
+    def _decompressed(self, stack: ExitStack) -> IO[bytes]:
+        magic = self.raw.read(6)
+        self.raw.seek(0)
+        if self.member is not None and self.archive is not None:
+            return stack.enter_context(self.archive.open(self.member))
+        if magic.startswith(b"\x1f\x8b"):
+            return cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=self.raw)))
+        if magic.startswith(b"BZh"):
+            return cast(IO[bytes], stack.enter_context(bz2.BZ2File(self.raw)))
+        if magic.startswith(b"\xfd7zXZ\x00"):
+            return cast(IO[bytes], stack.enter_context(lzma.LZMAFile(self.raw)))
+        if magic.startswith(b"\x28\xb5\x2f\xfd"):
+            return open_zstd(self.raw)
+        return self.raw
+
+    @contextmanager
+    def text(self) -> Iterator[TextIO]:
+        """The text, line ends kept. Bytes that are no text in its encoding come as lone surrogates."""
+        with self.binary() as stream:
+            stream.read(self.garbled)
+            wrapper = io.TextIOWrapper(
+                cast(IO[bytes], _Unclosable(stream)), encoding=self.encoding, errors=self.errors, newline=""
+            )
+            try:
+                yield wrapper
+            finally:
+                wrapper.detach()
+
+    def check_unchanged(self) -> None:
+        if stamp_of(self.raw) != self.stamp:
+            raise SourceError(f"{self.label}: changed while it was being read; run again when it is complete")
+
+    def position(self) -> int:
+        """Bytes of the file on disk consumed so far."""
+        return self.raw.tell()
+
+
+class _Unclosable(io.BufferedIOBase):
+    """Lends a stream to a text wrapper, which would close it."""
+
+    def __init__(self, stream: IO[bytes]):
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self._stream.read(-1 if size is None else size)
+
+    def read1(self, size: int = -1, /) -> bytes:
+        return self._stream.read(size)
+
+
+def stamp_of(raw: IO[bytes]) -> tuple[int, int]:
+    status = os.fstat(raw.fileno())
+    return status.st_size, status.st_mtime_ns
