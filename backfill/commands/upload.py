@@ -9,6 +9,7 @@ from backfill.report.metrics import write_refusal
 from backfill.run.begin import prepared
 from backfill.run.context import Run
 from backfill.run.finish import finish
+from backfill.run.gate import gate
 from backfill.run.input import read_input
 from backfill.run.open_ledger import enter, space_of
 from backfill.run.options import Options, state_folder
@@ -31,7 +32,7 @@ def upload(options: Options) -> int:
             write_refusal(options.outputs.metrics, options.labels, error.exit_code)
             return error.exit_code
         try:
-            stopped = _from_files_to_outcomes(run, stack)
+            stopped = _steps(run, stack)
         except BackfillError as error:
             stopped = error
         except Exception:
@@ -41,12 +42,13 @@ def upload(options: Options) -> int:
         return _end(run, stopped)
 
 
-def _from_files_to_outcomes(run: Run, stack: ExitStack) -> BackfillError | None:
+def _steps(run: Run, stack: ExitStack) -> BackfillError | None:
     """Everything between opening the files and the summary; return what stopped the sending, if anything did."""
     options = run.options
     parts, read = read_input(run, stack)
     ledger = stack.enter_context(space_of(options, run.state))
     survey = survey_input(run, parts, read, ledger, stack)
+    gate(survey, options, run.console)
     # What asks the API or sends to it takes longer to load than ten rows to check.
     if options.sending.skip_existing:
         from backfill.run.skip_existing import leave_out_existing

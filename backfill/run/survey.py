@@ -20,7 +20,7 @@ from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.progress import Messages
 from backfill.run.context import Input, Run
-from backfill.run.gate import gate, inputs_of, new_columns
+from backfill.run.gate import inputs_of, new_columns
 from backfill.run.options import Source
 from backfill.survey.key_recipe import other_keys
 from backfill.survey.neighbours import Neighbours
@@ -30,11 +30,10 @@ SENDING = ("check", "upload")  # commands that send, or would
 
 
 def survey_input(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack: ExitStack) -> Survey:
-    """Survey what was read, say what to look at, and pass the gate. Raises ThresholdStop, UsageError and its kinds."""
+    """Survey what was read, and say what to look at; the run keeps how far it came. Raises UsageError and its kinds."""
     survey = run.survey = open_survey(run, parts, read, ledger, stack)
     take_survey(survey, run.console)
     _say_findings(survey, run.console)
-    gate(survey, run.options, run.console)
     return survey
 
 

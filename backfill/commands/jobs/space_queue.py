@@ -90,8 +90,8 @@ class SpaceQueue:
             with self._job_errors(job_run):
                 if at or job_run.surveyed is None:  # what an earlier job has sent since is no longer to send
                     job_run.surveyed = await self._surveyed(job_run)
-                if job_run.surveyed is not None:
-                    await self._send(job_run, job_run.surveyed)
+                if job_run.surveyed is not None and self._ledger is not None:
+                    await self._send(job_run, job_run.surveyed, self._ledger)
 
     def _open(self) -> Iterator[JobRun]:
         """The jobs that are not over, until one of them is stopped."""
@@ -163,9 +163,7 @@ class SpaceQueue:
         self.console.info(short_plan(found.counts, options.sending.share, options.sending.limit, found.capi))
         return found
 
-    async def _send(self, job_run: JobRun, found: Surveyed, ledger: Ledger | None = None) -> None:
-        ledger = ledger or self._ledger
-        assert ledger is not None
+    async def _send(self, job_run: JobRun, found: Surveyed, ledger: Ledger) -> None:
         options = job_run.job.options
         line = command(options.argv)
         number = ledger.begin(line, found.mapping, found.namespace, found.files, found.keys, found.inputs)

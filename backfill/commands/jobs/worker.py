@@ -33,7 +33,7 @@ from backfill.report.console import Console, Left, Progress
 from backfill.report.plan import notes_on
 from backfill.run.context import Entered, Input, Run
 from backfill.run.finish import End, details, say_end
-from backfill.run.gate import inputs_of
+from backfill.run.gate import gate, inputs_of
 from backfill.run.input import read_input
 from backfill.run.survey import survey_input
 from backfill.survey.key_recipe import keys_of, recipe_of
@@ -116,6 +116,7 @@ def _survey(run: Run, folder: Path, stack: ExitStack) -> _Ready:
     parts, read = read_input(run, stack)
     ledger = stack.enter_context(Ledgers(run.state).look(options.space.address, options.space.name))
     survey = survey_input(run, parts, read, ledger, stack)
+    gate(survey, options, run.console)
     if options.command == "upload":
         _spool(survey, options.sending.limit, folder)
     return _Ready(read, survey)
