@@ -130,11 +130,14 @@ def refuse(doubtful: list[int], good: Test, cells: Texts, problem: Problem) -> P
 def read_rest(parsed: Parsed, texts: list[str], read: Callable[[str], object | Unread], code: Code, name: str) -> None:
     """Read the cells that are not empty and have no value yet, each distinct text once."""
     known: dict[str, object] = {}
+    problems: dict[str, Problem] = {}  # by their reasons
     for position, text in [(at, texts[at]) for at, value in enumerate(parsed.values.tolist()) if value is None]:
         if text and text not in known:
             known[text] = read(text)
         found = known.get(text)
         if isinstance(found, Unread):
-            parsed.drop(position, Problem(code, name, found.reason), found.needs)
+            if found.reason not in problems:
+                problems[found.reason] = Problem(code, name, found.reason)
+            parsed.drop(position, problems[found.reason], found.needs)
         else:
             parsed.values[position] = found
