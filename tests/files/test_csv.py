@@ -327,8 +327,7 @@ STRAY = [  # a row with a stray quote, and where the quote is
 
 
 @pytest.mark.parametrize("row", [row for row, _ in STRAY])
-@pytest.mark.parametrize("at", [0, 6, 11])
-@pytest.mark.parametrize("end", ["\n", ""])
+@pytest.mark.parametrize(("at", "end"), [(0, "\n"), (6, "\n"), (11, "\n"), (11, "")])
 @pytest.mark.parametrize("quoted", [False, True])
 def test_a_stray_quote_costs_one_row(tmp_path: Path, row: str, at: int, end: str, quoted: bool) -> None:
     rows = [ROW.format(n, n, n) for n in range(12)]
