@@ -31,18 +31,18 @@ def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], m
         if own is None:
             texts = [] if unreadable else cells_of(row.text, layouts[row.part])
             file.write(line([str(row.number), *rules, *marks, *_placed(texts, places[row.part], header), *more]))
-        elif _plain([*marks, *more], mark):
-            file.write(mark.join([str(row.number), said(rules), *marks, own, *more]))
         else:
-            after = line(["", *more]) if more else ""
-            file.write(f"{row.number}{mark}{said(rules)}{line(['', *marks])}{mark}{own}{after}")
+            before = f"{row.number}{mark}{said(rules)}{_after(marks, line, mark)}"
+            file.write(f"{before}{mark}{own}{_after(more, line, mark)}")
         file.write(end)
 
 
-def _plain(cells: list[str], delimiter: str) -> bool:
-    """Whether cells are written as they are; to look at each of their characters, as csv does, takes long."""
+def _after(cells: list[str], line: Callable[[Sequence[str]], str], delimiter: str) -> str:
+    """Cells as they go on in a line; as they are where they may, as csv takes long to look at each character."""
     text = "".join(cells)
-    return text.isprintable() and '"' not in text and delimiter not in text
+    if text.isprintable() and '"' not in text and delimiter not in text:
+        return "".join(delimiter + cell for cell in cells)
+    return line(["", *cells])
 
 
 def _as_written(text: str, header: list[str], delimiter: str) -> str | None:

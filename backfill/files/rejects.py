@@ -20,6 +20,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from backfill.event import Problem, Row
+from backfill.fields.column import Places
 from backfill.fields.spreadsheet import fragile, guarded
 from backfill.files.format import Layout, Marked, Marking
 from backfill.files.formats import FORMATS
@@ -111,9 +112,8 @@ class Rejects:
         made._any_raw = gathered.any_raw
         return made
 
-    @property
-    def gathered(self) -> Gathered:
-        """What another process must know, as well as the file, to go on with it."""
+    def hand_over(self) -> Gathered:
+        """Write all of it to the file, and return what else another process must know to go on with it."""
         self._write_waiting()
         return Gathered(self._index.tobytes(), self._end, self._any_raw)
 
@@ -177,17 +177,22 @@ class Rejects:
         order = np.lexsort(index[:, ::-1].T)
         start = 0
         for stop in (np.flatnonzero(np.diff(order, append=-1) != 1) + 1).tolist():
-            at, end = int(order[start]), int(order[start]) + stop - start
-            while at < end:
-                first = int(index[at, 2])
-                count = max(int(np.searchsorted(ends[at:end], first + _BLOCK)), 1)
-                self._file.seek(first)
-                block = memoryview(self._file.read(int(ends[at + count - 1]) - first))
-                for part, number, offset in index[at : at + count].tolist():
-                    text, *rest = marshal.loads(block[offset - first :])  # noqa: S302 (our own file, never leaves the run)
-                    yield _Entry(Row(part, number, text), *rest)
-                at += count
+            first = int(order[start])
+            yield from self._read(index[first : first + stop - start], ends[first : first + stop - start])
             start = stop
+
+    def _read(self, index: Places, ends: Places) -> Iterator[_Entry]:
+        """Entries that follow each other in the file, a block at a time; each of them ends at its place of `ends`."""
+        at = 0
+        while at < len(index):
+            first = int(index[at, 2])
+            after = max(int(np.searchsorted(ends, first + _BLOCK)), at + 1)
+            self._file.seek(first)
+            block = memoryview(self._file.read(int(ends[after - 1]) - first))
+            for part, number, offset in index[at:after].tolist():
+                text, *rest = marshal.loads(block[offset - first :])  # noqa: S302 (our own file, never leaves the run)
+                yield _Entry(Row(part, number, text), *rest)
+            at = after
 
     def digest(self, origins: Sequence[Origin]) -> str:
         """What only the same rows of the same files have, with the same events' keys."""
@@ -217,20 +222,16 @@ class Rejects:
 
     def _marked(self, origins: Sequence[Origin], layouts: list[Layout], was: bool) -> Iterator[Marked]:
         @lru_cache(1000)
-        def joined(part: int, event: str, rules: tuple[Rule, ...]) -> tuple[str, ...]:
-            return _joined([(event, *rule) for rule in rules], layouts[part])
+        def joined(part: int, broken: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+            return _joined(broken, layouts[part])
 
         for some in self._some_rows():
             before = _before(some, layouts) if was else [""] * len(some)
             for found, packed in zip(some, before, strict=True):
-                (row, event, _, key, rules, unreadable), part = found[0], found[0].row.part
-                if len(found) == 1:
-                    texts, keys = joined(part, event, rules), guarded(key)
-                else:
-                    notes = _notes_of(found)
-                    texts = _joined([note[:5] for note in notes], layouts[part])
-                    keys = "|".join(dict.fromkeys(guarded(note.key) for note in notes if note.key))
-                yield Marked(row, texts, keys, origins[part].label, unreadable, packed)
+                row, notes = found[0].row, _notes_of(found)
+                rules = joined(row.part, tuple(note[:5] for note in notes))
+                key = "|".join(dict.fromkeys(guarded(note.key) for note in notes if note.key))
+                yield Marked(row, rules, key, origins[row.part].label, found[0].unreadable, packed)
 
     def _some_rows(self) -> Iterator[list[list[_Entry]]]:
         """The rows, some at a time, so that their cells are looked at column by column."""
@@ -303,7 +304,7 @@ def _held(columns: dict[str, list[str]], layout: Layout) -> dict[str, list[str]]
     return {name: cells for name, cells in columns.items() if name not in layout.extra}
 
 
-def _joined(found: Iterable[tuple[str, str, str, str, str]], layout: Layout) -> tuple[str, ...]:
+def _joined(found: Iterable[tuple[str, ...]], layout: Layout) -> tuple[str, ...]:
     """_event, _code, _field, _column, _reason: several of each joined with a bar, in step."""
     fields = [(event, code, name, layout.name_of(column), reason) for event, code, name, column, reason in found]
     return tuple("|".join(column) for column in zip(*fields, strict=True))

@@ -65,8 +65,7 @@ def test_another_thread_is_not_watched() -> None:
         ),
     ],
 )
-def test_a_search_without_end_is_named(desk: Desk, mapping: str, line: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backfill.convert.patterns.LIMIT", 0.5)
+def test_a_search_without_end_is_named(desk: Desk, mapping: str, line: int) -> None:
     found = desk.check(HEADER + orders(*range(1, 7), header="") + ROW, mapping)
     assert found.code == 2
     assert f"mapping.yaml:{line}: the pattern" in found.said and ENDLESS in found.said

@@ -100,7 +100,7 @@ def survey(task: SurveyTask, console: Console) -> Surveyed | Ended:
             return _ended(run, error)
         if options.command != "upload":
             return _ended(run, None)
-        waiting = _Waiting(run.started, run.began, ready.read, ready.survey.result, rejects.gathered)
+        waiting = _Waiting(run.started, run.began, ready.read, ready.survey.result, rejects.hand_over())
         with (task.folder / "waiting").open("wb") as file:
             pickle.dump(waiting, file, pickle.HIGHEST_PROTOCOL)
         return _surveyed(ready.survey, task.state)
