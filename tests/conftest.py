@@ -1,5 +1,6 @@
 """What every test gets: a place of its own, and Hypothesis' settings."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -36,3 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {item: number * every for number, item in enumerate(item for item in items if item in waiting)}
     numbers = {item: number for number, item in enumerate(items)}
     items.sort(key=lambda item: places.get(item, numbers[item]))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the search for reference cycles the four thousand tests that stay until the end: a twelfth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
