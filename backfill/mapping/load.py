@@ -10,10 +10,22 @@ from typing import Any, get_args
 from backfill.fields import EVENT_NAMES, FIELDS
 from backfill.fields.cities import zone_hint
 from backfill.mapping.cells import read_cell, read_column, read_each, read_where, word
-from backfill.mapping.model import EventTemplate, FieldSource, FormatName, Lookup, Mapping, SourceOptions
+from backfill.mapping.model import (
+    GROUPS,
+    About,
+    EventTemplate,
+    FieldSource,
+    FormatName,
+    Lookup,
+    Mapping,
+    SourceOptions,
+)
 from backfill.mapping.yaml_nodes import Node, Notes, nearest, parse, quote
 
-TOP_KEYS = ("mapping", "name", "description", "refuse", "detect", "detect_not", "source", "lookups", "where", "events")
+TOP_KEYS = (
+    *("mapping", "name", "description", "about", "refuse", "detect", "detect_not"),
+    *("source", "lookups", "where", "events"),
+)
 LOOKUP_KEYS = ("on", "separator")
 EVENT_KEYS = ("event_name", "where", "key", "idempotency_key", "fields")
 MAPPED = tuple(name for name in FIELDS if name not in ("event_name", "idempotency_key"))
@@ -42,6 +54,7 @@ def _mapping(root: Node) -> Mapping:
     mapping = Mapping(
         name=str(name.raw.value) if name else "",
         description=(entries["description"].text() or "") if "description" in entries else "",
+        about=_about(entries["about"]) if "about" in entries else About(),
         refuse=entries["refuse"].text() if "refuse" in entries else None,
         source=_source(source) if source else SourceOptions(),
         lookups=_lookups(entries["lookups"]) if "lookups" in entries else {},
@@ -55,6 +68,12 @@ def _mapping(root: Node) -> Mapping:
         _guard(source, words.get("detect", ()) + words.get("detect_not", ()))
         _own_columns(source, mapping)
     return mapping
+
+
+def _about(node: Node) -> About:
+    entries = node.table(tuple(part.name for part in dataclass_fields(About)))
+    texts = {key: entry.text() or "" for key, entry in entries.items() if key != "group"}
+    return About(group=(entries["group"].choice(GROUPS) or "") if "group" in entries else "", **texts)
 
 
 # --- source

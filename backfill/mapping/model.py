@@ -120,6 +120,27 @@ class Lookup:
     line: int = 0
 
 
+GROUPS = {  # of presets, with their titles, in the order that they are shown in
+    "shops": "Shops",
+    "payments": "Payments",
+    "courses": "Courses, funnels and memberships",
+    "crm": "CRM: contacts and deals",
+    "forms": "Forms and lead ads",
+    "bookings": "Events and bookings",
+    "attribution": "Templates of other attribution tools",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a person should know of an export before they take it; a text that is not there is empty."""
+
+    group: str = ""  # one of `GROUPS`
+    export: str = ""  # how to get the file
+    clock: str = ""  # which zone its times are in, and who says so
+    money: str = ""  # what its amounts are
+
+
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """A whole mapping file. `origin` is a preset's name or the absolute path it was read from."""
@@ -129,6 +150,7 @@ class Mapping:
     lookups: dict[str, Lookup] = field(default_factory=dict)
     refuse: str | None = None  # why this export can't be used at all
     description: str = ""
+    about: About = field(default_factory=About)
     detect: tuple[str, ...] = ()
     detect_not: tuple[str, ...] = ()
     source: SourceOptions = field(default_factory=SourceOptions)

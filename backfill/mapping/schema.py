@@ -5,7 +5,7 @@ from typing import Any, get_args
 from backfill.fields import EVENT_NAMES
 from backfill.mapping.cells import NUMBERS, SOURCES, STEP_READERS, TEST_READERS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, MAPPED, SOURCE_READERS, TOP_KEYS
-from backfill.mapping.model import FormatName
+from backfill.mapping.model import GROUPS, FormatName
 
 Schema = dict[str, Any]
 
@@ -21,6 +21,12 @@ def _word(*words: str) -> Schema:
     return {"enum": list(words)}
 
 
+_ABOUT: dict[str, Schema] = {
+    "group": _word(*GROUPS),
+    "export": _TEXT | {"description": "how to get the file"},
+    "clock": _TEXT | {"description": "which zone its times are in, and who says so"},
+    "money": _TEXT | {"description": "what its amounts are"},
+}
 _SOURCE: dict[str, Schema] = {
     "group_by": _TEXT | {"description": "rows that share this column's value are one record"},
     "sum": _TEXTS | {"description": "columns added up over a record's rows"},
@@ -87,6 +93,7 @@ def schema() -> Schema:
         "mapping": {"enum": [1, "1"], "description": "the grammar's version"},
         "name": {"type": "string", "pattern": "^[a-z0-9_-]+$"},
         "description": {"type": "string"},
+        "about": _closed(_ABOUT, _ABOUT) | {"description": "what a person should know of the export"},
         "refuse": _TEXT | {"description": "why such an export can't be used; detection ends with this sentence"},
         "detect": _TEXTS | {"description": "header names that identify this export"},
         "detect_not": _TEXTS,

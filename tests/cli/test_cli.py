@@ -10,6 +10,8 @@ import pytest
 from place import Place
 
 from backfill.cli import main
+from backfill.mapping import load, preset_text, presets
+from backfill.mapping.model import GROUPS
 from backfill.sandbox import SandboxThread
 
 ABSENT = ["--no-such-flag", "--api-key", "--dry-run"]
@@ -163,12 +165,19 @@ def test_the_sandbox_flag_needs_no_key_and_leaves_no_state(place: Place) -> None
     assert not list((place.folder / "home").rglob("*.sqlite"))
 
 
-def test_presets_are_listed_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_presets_are_listed_by_group_and_printed_with_how_to_export_first(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["presets"]) == 0
-    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert "shopify_orders" in names
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line in GROUPS.values()] == sorted(
+        {GROUPS[load(name).about.group] for name in presets()}, key=[*GROUPS.values()].index
+    )
+    assert {line.split()[0] for line in lines if line.startswith("  ")} == {*presets()}
     assert main(["presets", "shopify_orders"]) == 0
-    assert "name: shopify_orders" in capsys.readouterr().out
+    head, text = capsys.readouterr().out.split("\n#\n")
+    assert [line.split()[1] for line in head.splitlines() if not line.startswith("#  ")] == [
+        *("Shopify", "Export:", "Clock:", "Money:")
+    ]
+    assert text == preset_text("shopify_orders")
 
 
 def test_the_sandbox_serves_until_it_is_interrupted(place: Place) -> None:

@@ -221,7 +221,8 @@ def test_mappings_shown_load(text: str) -> None:
 
 def test_the_shopify_mapping_is_the_shipped_one() -> None:
     shown = next(text for text in blocks("yaml") if "shopify_orders" in text)
-    assert yaml.safe_load(shown) == yaml.safe_load(preset_text("shopify_orders"))
+    whole = yaml.safe_load(preset_text("shopify_orders"))
+    assert yaml.safe_load(shown) == {key: part for key, part in whole.items() if key != "about"}
 
 
 def test_the_lookup_example_runs(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

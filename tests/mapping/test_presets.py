@@ -66,6 +66,8 @@ def test_each_preset_keeps_the_house_rules(name: str) -> None:
     for column in mapping.detect_not:
         assert mapping not in detect([*mapping.detect, column])
     assert bool(mapping.events) != bool(mapping.refuse), "it makes events, or says why not"
+    about = mapping.about
+    assert about.group and about.export and (mapping.refuse or (about.clock and about.money)), "what a person must know"
     for template in mapping.events:
         assert not [field for field in template.fields if field.startswith(("comet_", "profile_field_"))]
         assert "do_not_capi" not in template.fields and "order_id" in template.fields
