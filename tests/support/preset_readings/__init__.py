@@ -1,0 +1,14 @@
+"""What a person reads out of each preset's sample, written by hand: one module a group of presets."""
+
+from preset_readings import bookings, courses, crm, payments, shops
+from preset_readings.reading import Event, Reading
+
+__all__ = ["READINGS", "Event", "Reading"]
+
+READINGS = {
+    **shops.READINGS,
+    **payments.READINGS,
+    **courses.READINGS,
+    **crm.READINGS,
+    **bookings.READINGS,
+}

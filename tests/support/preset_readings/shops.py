@@ -1,0 +1,103 @@
+"""What a person reads out of the samples: orders of shops."""
+
+from preset_readings.reading import Reading
+
+READINGS = {
+    "shopify_bulk": Reading(
+        """
+        purchase 5600000001001 ada@example.com    150   2025-06-15T10:30:00Z
+        purchase 5600000001002 ben@example.com  89.90   2025-06-15T18:05:41Z
+        purchase 5600000001007 fay@example.org  64.50   2025-06-17T15:20:30Z
+        purchase 5600000001009 gus@example.com  1204.35 2023-11-24T23:59:59Z
+        purchase 5600000001010 hana@example.com 500     2025-06-19T06:00:00Z
+        purchase 5600000001011 ines@example.com 5400    2025-06-20T01:02:03Z
+        """,
+        amount="7408.75",
+        counts={"rows": 19, "merged": 0, "without_event": 12, "events": 7},  # 7 lines of these are no orders at all
+        codes={"missing_identity": 1},
+        details={
+            "purchase:5600000001001": {"phone": "+1 555-0101", "first_name": "Ada", "order_name": "#1001"},
+            "purchase:5600000001007": {"first_name": "Fay", "last_name": "Núñez", "phone": None, "full_name": None},
+        },
+    ),
+    "woocommerce_webtoffee": Reading(
+        """
+        purchase 7101 ada@example.com   58.90   2025-01-12T08:15:27Z
+        purchase 7104 bruno@example.com 23.50   2025-01-20T22:45:00Z
+        purchase 7115 elena@example.com 140.00  2025-03-30T01:10:00Z
+        purchase 7130 gina@example.org  1049.00 2025-06-18T12:22:31Z
+        purchase 7140 ivo@example.com   13.00   2025-08-05T09:11:03Z
+        purchase 7152 ivo@example.com   13.00   2025-09-05T09:11:03Z
+        purchase 7160 lia@example.com   27.80   2025-10-26T00:30:00Z
+        purchase 7170 olga@example.com  0.00    2025-12-24T19:59:59Z
+        """,
+        amount="1325.20",
+        counts={"rows": 14, "merged": 0, "without_event": 5, "events": 9},
+        codes={"missing_identity": 1},
+        flags=("--timezone", "Europe/Rome"),
+        details={
+            "purchase:7101": {"phone": "+39 555-0101", "order_name": "2025-0001", "ip": None, "url": None},
+            "purchase:7115": {"last_name": "D'Angelo"},
+        },
+    ),
+    "woocommerce_orders": Reading(
+        """
+        purchase 4501 amy@example.com 41.50   2025-02-03T09:12:00Z
+        purchase 4502 bob@example.com 15.50   2025-02-03T17:40:00Z
+        purchase 4504 dan@example.com 29.50   2025-03-30T01:30:00Z
+        purchase 4506 fin@example.com 1236.00 2025-06-21T22:59:00Z
+        purchase 4509 ivy@example.org 20.50   2025-08-19T05:07:00Z
+        purchase 4510 amy@example.com 42.00   2025-08-20T05:07:00Z
+        purchase 4512 kim@example.com 0.00    2025-12-31T23:30:00Z
+        """,
+        amount="1385.00",
+        counts={"rows": 19, "merged": 7, "without_event": 4, "events": 8},
+        codes={"missing_identity": 1},
+        flags=("--timezone", "Europe/London"),
+        details={"purchase:4504": {"phone": "+44 555-0104", "last_name": "O'Neil"}, "purchase:4509": {"phone": None}},
+    ),
+    "bigcommerce_orders": Reading(
+        """
+        purchase 1401 ann@example.com 49.80  2022-06-05T02:00:00Z
+        purchase 1402 ben@example.com 129.00 2022-06-18T02:00:00Z
+        purchase 1404 deb@example.org 1149   2022-07-01T02:00:00Z
+        purchase 1406 flo@example.com 95.50  2022-07-09T02:00:00Z
+        purchase 1408 hal@example.com 64.00  2022-10-02T01:00:00Z
+        purchase 1409 ida@example.com 10.05  2022-12-31T01:00:00Z
+        purchase 1411 kit@example.com 7.00   2023-01-12T01:00:00Z
+        """,
+        amount="1504.35",
+        counts={"rows": 13, "merged": 0, "without_event": 5, "events": 8},
+        codes={"missing_identity": 1},
+        flags=("--timezone", "Australia/Sydney"),
+        details={"purchase:1404": {"full_name": None, "first_name": "Deb", "phone": "555-0104"}},
+    ),
+    "magento_orders": Reading(
+        """
+        purchase 000000123  abe@example.com 64.00   2023-01-05T16:22:33Z
+        purchase 000000124  bea@example.com 120.50  2023-01-05T21:22:33Z
+        purchase 000000125  cy@example.com  19.99   2023-02-11T06:05:00Z
+        purchase 000000127  ed@example.com  88.00   2023-03-12T08:30:00Z
+        purchase 000000129  gil@example.com 1500.00 2023-07-05T04:59:59Z
+        purchase 2000000017 ike@example.org 71.43   2023-08-21T00:45:10Z
+        """,
+        amount="1863.92",
+        counts={"rows": 13, "merged": 0, "without_event": 6, "events": 7},
+        codes={"missing_identity": 1},
+        flags=("--timezone", "America/Chicago"),
+    ),
+    "squarespace_orders": Reading(
+        """
+        purchase 00101 ana@example.com 70.00   2024-03-10T02:06:08Z
+        purchase 00102 bo@example.com  45.00   2024-03-10T12:00:00Z
+        purchase 00103 cia@example.com 115.00  2024-04-05T13:00:00Z
+        purchase 00106 fox@example.com 57.50   2024-05-07T03:30:00Z
+        purchase 00108 hea@example.org 1250.00 2024-11-29T05:00:01Z
+        purchase 00110 jay@example.com 45.00   2024-12-20T23:45:12Z
+        """,
+        amount="1582.50",
+        counts={"rows": 16, "merged": 4, "without_event": 5, "events": 7},  # 2 of them blank rows at the end
+        codes={"missing_identity": 1},
+        details={"purchase:00103": {"full_name": "Cia Dorn", "phone": "555-0103"}},
+    ),
+}
