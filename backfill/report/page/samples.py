@@ -1,7 +1,6 @@
 """Samples: whole events with the rows they came from, each field with its column; people masked unless asked for."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +8,9 @@ from typing import Any
 from backfill.event import Row
 from backfill.files.format import Layout
 from backfill.mapping import EventTemplate, FieldSource, Mapping
-from backfill.report.page.masking import clear, harmless, veiled, without_addresses
+from backfill.report.page.veil import Veil
 from backfill.survey.statistics import Sample
 
-_A_NUMBER = re.compile(r"[#\w/-]*\d[\w/-]*")  # how shops number their orders
 _MADE = {"do_not_capi": "always, unless the mapping says otherwise", "idempotency_key": "made of the name and the id"}
 
 
@@ -41,9 +39,8 @@ class Samples:
     """Shows events of one mapping and its files."""
 
     def __init__(self, mapping: Mapping, layouts: list[Layout], labels: list[str], unmask: bool):
-        self._mapping, self._layouts, self._labels, self._unmask = mapping, layouts, labels, unmask
-        self._roles = _roles(mapping)
-        self._states = _states(mapping)
+        self._mapping, self._layouts, self._labels = mapping, layouts, labels
+        self._veil = Veil(mapping, unmask)
 
     def story(self, sample: Sample) -> Story:
         """Lay an event out with the record that it was made of."""
@@ -52,8 +49,15 @@ class Samples:
         template = self._template(sample.name)
         fields = [self._shown(name, value, template, record) for name, value in body.items()]
         used = {column for shown in fields for column, _ in shown.cells}
-        others = [(column, self._cell(column, text)) for column, text in record.items() if column not in used and text]
+        others = [
+            (column, self._veil.cell(column, text)) for column, text in record.items() if column not in used and text
+        ]
         return Story(sample.name, sample.ordinal + 1, self._places(sample.rows), fields, others)
+
+    def cells(self, rows: list[Row]) -> list[tuple[str, str]]:
+        """Every filled cell of a record, as it may be seen."""
+        record = _record(rows, self._layouts, self._mapping)
+        return [(column, self._veil.cell(column, text)) for column, text in record.items() if text]
 
     def _places(self, rows: list[Row]) -> str:
         numbers = [f"{row.number:,}" for row in rows[:6]] + (["..."] if len(rows) > 6 else [])
@@ -77,48 +81,8 @@ class Samples:
         names = [name for name in cell.names if record.get(name)] if cell is not None else []
         if cell is not None and cell.template is None and names and names[0] in cell.columns:
             names = [names[0], *(name for name in names if name not in cell.columns)]  # the first that is filled wins
-        cells = [(name, self._cell(name, record[name])) for name in names]
-        return Shown(field, self._value(field, text), source, cells)
-
-    def _value(self, field: str, text: str) -> str:
-        if self._unmask:
-            return text
-        if clear(field) or (field == "order_name" and _A_NUMBER.fullmatch(text)):
-            return without_addresses(text)
-        return veiled(text)
-
-    def _cell(self, column: str, text: str) -> str:
-        """A cell as anybody may see it: masked by what its column is for, and by what it plainly is."""
-        roles = self._roles.get(column, set())
-        if self._unmask:
-            return text
-        if any(not clear(role) and role != "order_name" for role in roles):
-            return veiled(text)
-        known = text.casefold() in self._states.get(column, ())
-        spoken = bool(roles) and ("order_name" not in roles or bool(_A_NUMBER.fullmatch(text)))
-        return without_addresses(text) if spoken or known or harmless(text) else veiled(text)
-
-
-def _roles(mapping: Mapping) -> dict[str, set[str]]:
-    """The fields that each column goes into."""
-    found: dict[str, set[str]] = {}
-    for template in mapping.events:
-        for field, cell in template.fields.items():
-            for name in cell.names:
-                found.setdefault(name, set()).add(field)
-    return found
-
-
-def _states(mapping: Mapping) -> dict[str, set[str]]:
-    """The texts that the mapping itself expects of a column: statuses, stages."""
-    found: dict[str, set[str]] = {}
-    for condition in (*mapping.where, *(c for template in mapping.events for c in template.where)):
-        texts = (*(condition.one_of or ()), *(condition.none_of or ()))
-        found.setdefault(condition.column, set()).update(text.casefold() for text in texts)
-    for template in mapping.events:
-        for name in template.event_name.names:
-            found.setdefault(name, set()).update(text.casefold() for text, _ in template.event_name.map)
-    return found
+        cells = [(name, self._veil.cell(name, record[name])) for name in names]
+        return Shown(field, self._veil.value(field, text), source, cells)
 
 
 def _record(rows: list[Row], layouts: list[Layout], mapping: Mapping) -> dict[str, str]:

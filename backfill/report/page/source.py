@@ -70,9 +70,9 @@ def settings(mapping: Mapping) -> Iterator[tuple[str, str]]:
         value = getattr(mapping.source, option.name)
         if value != getattr(usual, option.name):
             yield f"source.{option.name}", _said(value)
-    yield from ((f"where {one.column}", _condition(one)) for one in mapping.where)
+    yield from ((f"where {one.column}", condition_text(one)) for one in mapping.where)
     for number, template in enumerate(mapping.events, 1):
-        yield from ((f"event {number}, where {one.column}", _condition(one)) for one in template.where)
+        yield from ((f"event {number}, where {one.column}", condition_text(one)) for one in template.where)
     yield from ((f"lookup {name}", f"{one.here} is its {one.there}") for name, one in mapping.lookups.items())
 
 
@@ -82,7 +82,8 @@ def _said(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _condition(one: Condition) -> str:
+def condition_text(one: Condition) -> str:
+    """What a condition asks, in words."""
     tests = {
         "is": one.one_of,
         "is not": one.none_of,
