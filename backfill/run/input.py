@@ -20,13 +20,13 @@ from backfill.run.options import Source
 from backfill.survey.statistics import currency_column
 
 
-def read_input(run: Run, stack: ExitStack) -> tuple[list[Part], Input]:
+def read_input(run: Run, stack: ExitStack, mapping: Mapping | None = None) -> tuple[list[Part], Input]:
     """Open the files, and find out how they are written and which mapping reads them; the run keeps how far it came.
 
-    Raises UsageError and its kinds.
+    `mapping` is used in place of the one that the options name. Raises UsageError and its kinds.
     """
     options, console = run.options, run.console
-    run.mapping = _named_mapping(options.source)
+    run.mapping = mapping or _named_mapping(options.source)
     parts = stack.enter_context(open_parts(list(options.source.files)))
     run.mapping = _mapping_for(parts, run.mapping, options.source, console)
     run.input = _lay_out(parts, run.mapping, options.outputs.shows, console)

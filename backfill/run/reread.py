@@ -14,19 +14,17 @@ from typing import Any
 import numpy as np
 
 from backfill.convert import Batch
-from backfill.convert.expressions import text_of
 from backfill.convert.route import Route
 from backfill.errors import BackfillError, shown
 from backfill.event import Verdict
 from backfill.files.rejects import Rejects
 from backfill.ledger import History, Ledger
-from backfill.mapping import Mapping
 from backfill.report.console import Console
 from backfill.run.context import Run
 from backfill.run.input import read_input
 from backfill.run.options import Options
 from backfill.run.survey import open_survey, take_survey
-from backfill.survey.left_out import reasons_of
+from backfill.survey.orders import names_of, reasons_left_out
 from backfill.survey.passes import Survey
 
 INPUTS = 5  # different ones that are looked through, the latest first
@@ -97,9 +95,11 @@ def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, A
 def _matching(batch: Batch, survey: Survey, asked: str) -> list[int]:
     """The batch's records that are asked for."""
     records, met = batch.records, set(batch.record[batch.key == asked].tolist())
-    for name, texts in _names(batch, survey.mapping):
+    for name, texts in names_of(batch, survey.mapping):
         plain = asked.lstrip("#") if name == "order_name" else asked
-        found = np.array([text.lstrip("#") == plain if name == "order_name" else text == plain for text in texts], bool)
+        found = np.array(
+            [text.lstrip("#") == plain if name == "order_name" else text == plain for text in texts.tolist()], bool
+        )
         met.update(np.flatnonzero(found).tolist())
     file, _, row = asked.rpartition(":")
     if file and row.isascii() and row.isdigit():
@@ -108,16 +108,6 @@ def _matching(batch: Batch, survey: Survey, asked: str) -> list[int]:
         at = np.flatnonzero((rows.numbers == int(row[:18])) & np.isin(rows.parts, parts))
         met.update(records.owner[at].tolist())
     return sorted(met)
-
-
-def _names(batch: Batch, mapping: Mapping) -> Iterator[tuple[str, list[str]]]:
-    """What each record may be called: by the columns of its id and name, whether or not it gives an event."""
-    for template in mapping.events:
-        for name in ("order_id", "order_name"):
-            if (cell := template.fields.get(name)) is not None:
-                yield name, text_of(cell, batch.records.cells, len(batch.records))[0].tolist()
-    if mapping.source.group_by is not None:
-        yield "order_name", batch.records.cells[mapping.source.group_by].tolist()
 
 
 def _reread_record(batch: Batch, record: int, verdicts: list[Verdict], survey: Survey) -> dict[str, Any]:
@@ -146,10 +136,7 @@ def _reason(batch: Batch, record: int, survey: Survey) -> str:
     broken = batch.records.rows.broken
     if any(batch.records.owner[at] == record for at in broken):
         return "it can't be read"
-    for places, codes, reasons in reasons_of(batch, survey.mapping, survey.settings):
-        for at in np.flatnonzero(places == record).tolist():
-            return " ".join(filter(None, reasons[codes[at]]))
-    return "no event is made of it"
+    return reasons_left_out(batch, survey).get(record, "no event is made of it")
 
 
 def reread_text(found: dict[str, Any]) -> Iterator[str]:

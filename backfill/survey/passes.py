@@ -107,7 +107,7 @@ class Survey:
         self.verdicts.claims.release()
         self.neighbours.found.clear()
         account = self.account = self._begun()
-        with _uncollected():
+        with uncollected():
             for records in self._records(advance):
                 if self.share is not None and self._learn(self._weighed(records), records):
                     return Learned.EVENTS  # the whole input shows how it is written, whoever its records are for
@@ -258,7 +258,7 @@ class Survey:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Spare the search for reference cycles: a pass makes none, and looking costs it a fifth of its time."""
     collecting = gc.isenabled()
     gc.disable()

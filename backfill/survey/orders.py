@@ -1,0 +1,175 @@
+"""Orders: each record of a survey with what becomes of it, for people who ask about one and not about the sum."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from backfill.convert import Batch, convert
+from backfill.convert.expressions import text_of
+from backfill.convert.rejected import RejectedEvents
+from backfill.counts import total
+from backfill.event import Row, Verdict
+from backfill.fields.column import Texts
+from backfill.files.rejects import Rule
+from backfill.mapping import Condition, Mapping
+from backfill.survey.left_out import reasons_of
+from backfill.survey.passes import Survey
+
+TOKENS = ("comet_token", "tracking_id")
+
+
+class OrderEvent(NamedTuple):
+    """One event of an order; `rules` are those that it broke, `body` what goes out where that was asked for."""
+
+    name: str
+    key: str | None
+    order_id: str | None
+    verdict: Verdict
+    amount: Decimal | None
+    rules: tuple[Rule, ...]
+    body: bytes
+
+
+class Order(NamedTuple):
+    """One record, or a row that can't be read. What its cells say is there whether or not it gives an event."""
+
+    rows: list[Row]
+    events: tuple[OrderEvent, ...] = ()
+    name: str = ""
+    order_id: str = ""
+    email: str = ""
+    time: str = ""  # as sent; "" where none can be read
+    amount: Decimal | None = None  # of its events together; of one that counts for nothing, what it is worth
+    currency: str = ""
+    left_out: str = ""  # by which condition
+    unreadable: str = ""  # why
+    judged: tuple[str, ...] = ()  # the cells of the columns that `conditions` ask for
+    tokens: tuple[str, ...] = ()  # by which it is one person's with others
+
+    @property
+    def rejected(self) -> bool:
+        """Whether a person must look at it."""
+        return bool(self.unreadable) or any(one.verdict is Verdict.INVALID for one in self.events)
+
+
+def conditions(mapping: Mapping) -> list[Condition]:
+    """What decides whether a record counts, in the order in which it is asked."""
+    return [*mapping.where, *(condition for template in mapping.events for condition in template.where)]
+
+
+def orders(survey: Survey, bodies: bool = False) -> Iterator[Order]:
+    """Every record once, with the survey's verdicts; those of a frame in the input's order."""
+    for batch, verdicts in survey.judged():
+        yield from _orders(batch, verdicts, survey, bodies)
+        for row, reason in batch.records.unreadable():
+            yield Order([row], unreadable=reason)
+
+
+def names_of(batch: Batch, mapping: Mapping) -> Iterator[tuple[str, Texts]]:
+    """What each record may be called: by the columns of its id and name, whether or not it gives an event."""
+    for template in mapping.events:
+        for name in ("order_id", "order_name"):
+            if (cell := template.fields.get(name)) is not None:
+                yield name, text_of(cell, batch.records.cells, len(batch.records))[0]
+    if mapping.source.group_by is not None:
+        yield "order_name", batch.records.cells[mapping.source.group_by]
+
+
+def reasons_left_out(batch: Batch, survey: Survey) -> dict[int, str]:
+    """Which condition left out each record without an event."""
+    found = {}
+    for places, codes, reasons in reasons_of(batch, survey.mapping, survey.settings):
+        for record, code in zip(places.tolist(), codes.tolist(), strict=True):
+            found[record] = " ".join(filter(None, reasons[code]))
+    return found
+
+
+def _orders(batch: Batch, verdicts: Texts, survey: Survey, bodies: bool) -> Iterator[Order]:
+    records, mapping = batch.records, survey.mapping
+    names: dict[str, list[str]] = {}
+    for name, found in names_of(batch, mapping):
+        names.setdefault(name, found.tolist())
+    ids = names.get("order_id", [""] * len(records))
+    called = names.get("order_name", ids)
+    emails, signs = _emails(batch, mapping), _currencies(batch, survey)
+    judged = [records.cells[one.column].tolist() for one in conditions(mapping)]
+    cells = list(zip(*judged, strict=True)) or [()] * len(records)
+    events, times, tokens = _events(batch, verdicts, mapping, bodies)
+    left = reasons_left_out(batch, survey)
+    worth = _worth(batch, survey, left)
+    for at in range(len(records)):
+        own = tuple(events.get(at, ()))
+        time, amount = (times[at], _sum(own)) if own else worth.get(at, ("", None))
+        who = called[at] or ids[at], ids[at], emails[at], time, amount, signs[at]
+        yield Order(records.rows_of(at), own, *who, left.get(at, ""), "", cells[at], tuple(tokens.get(at, ())))
+
+
+def _sum(events: tuple[OrderEvent, ...]) -> Decimal | None:
+    amounts = [one.amount for one in events if one.amount is not None]
+    return total(amounts) if amounts[1:] else amounts[0] if amounts else None
+
+
+def _events(
+    batch: Batch, verdicts: Texts, mapping: Mapping, bodies: bool
+) -> tuple[dict[int, list[OrderEvent]], dict[int, str], dict[int, list[str]]]:
+    """By record: its events, the time of the first, and what makes them one person's."""
+    rejected = RejectedEvents(batch, mapping)
+    events: dict[int, list[OrderEvent]] = {}
+    times: dict[int, str] = {}
+    tokens: dict[int, list[str]] = {}
+    columns = zip(
+        batch.record.tolist(),
+        batch.name.tolist(),
+        batch.key.tolist(),
+        batch.order_id.tolist(),
+        batch.amount.tolist(),
+        batch.time.tolist(),
+        verdicts.tolist(),
+        strict=True,
+    )
+    for at, (record, name, key, order_id, amount, time, verdict) in enumerate(columns):
+        problems = tuple(batch.problems.get(at, ())) if verdict is Verdict.INVALID else ()
+        rules = rejected.rules(at, problems) if problems else ()
+        one = OrderEvent(name or "", key, order_id, verdict, amount, rules, batch.body[at] if bodies else b"")
+        events.setdefault(record, []).append(one)
+        times.setdefault(record, time or "")
+    for name in TOKENS:
+        values = batch.identity[name]
+        for at in np.flatnonzero(values != None).tolist():  # noqa: E711 (element by element)
+            tokens.setdefault(int(batch.record[at]), []).append(f"{name}:{values[at]}")
+    return events, times, tokens
+
+
+def _emails(batch: Batch, mapping: Mapping) -> list[str]:
+    for template in mapping.events:
+        if (cell := template.fields.get("email")) is not None:
+            found: list[str] = text_of(cell, batch.records.cells, len(batch.records))[0].tolist()
+            return found
+    return [""] * len(batch.records)
+
+
+def _currencies(batch: Batch, survey: Survey) -> list[str]:
+    """The currency of each record; what is no three letters is none that a person should be shown."""
+    column = survey.account.statistics.currency
+    if column is None or column not in batch.records.cells:
+        return [""] * len(batch.records)
+    signs = [text.strip().upper() for text in batch.records.cells[column].tolist()]
+    return [sign if len(sign) == 3 and sign.isascii() and sign.isalpha() else "" for sign in signs]
+
+
+def _worth(batch: Batch, survey: Survey, left: dict[int, str]) -> dict[int, tuple[str, Decimal | None]]:
+    """Time and amount of the records that count for nothing, read as if they did."""
+    if not left:
+        return {}
+    places = sorted(left)
+    kept = batch.records.among(places).tolist()
+    first = replace(survey.mapping.events[0], where=())
+    open_to_all = replace(survey.mapping, where=(), events=(first,))
+    made = convert(batch.records.pick(kept, ()), open_to_all, replace(survey.settings, since=None, until=None))
+    return {
+        places[record]: (time or "", amount)
+        for record, time, amount in zip(made.record.tolist(), made.time.tolist(), made.amount.tolist(), strict=True)
+    }
