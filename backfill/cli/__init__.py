@@ -24,6 +24,15 @@ def _ask(arguments: argparse.Namespace) -> int:
     return why(asked, arguments.order_id) if arguments.command == "why" else status(asked)
 
 
+def _review(arguments: argparse.Namespace, words: list[str]) -> int:
+    from backfill.commands.review import Browsing, review
+    from backfill.run.options import options_of
+
+    given = vars(arguments)
+    browsing = Browsing(given.pop("port"), not given.pop("no_browser"), given.pop("unmask"))
+    return review(options_of(given, words), browsing)
+
+
 def _serve(arguments: argparse.Namespace) -> int:
     from backfill.sandbox.serve import serve
 
@@ -92,6 +101,8 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
                 from backfill.run.options import options_of
 
                 return undo(options_of(vars(arguments), words))
+            case "review":
+                return _review(arguments, words)
             case "jobs":
                 from backfill.cli.jobs import run_jobs
 

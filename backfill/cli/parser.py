@@ -64,6 +64,8 @@ def parser() -> argparse.ArgumentParser:
     _jobs(
         commands.add_parser("jobs", help="many files, mappings and Spaces in one go", epilog=EXITS, allow_abbrev=False)
     )
+    text = "a check as a page on this machine, to look, mend and hand over; it sends nothing"
+    _reviewing(commands.add_parser("review", help=text, description=text, epilog=EXITS, allow_abbrev=False))
     drafting = commands.add_parser("init", help="write a commented mapping for this file", allow_abbrev=False)
     drafting.add_argument("file", metavar="FILE", help="an export; - for standard input")
     drafting.add_argument(
@@ -176,6 +178,18 @@ def _verifying(parser: argparse.ArgumentParser) -> None:
         "--allow-doubles", action="store_true", help="events that are alike under several ids are several orders"
     )
     parser.add_argument("--json", action="store_true", help="the result, and nothing else, on standard output")
+
+
+def _reviewing(parser: argparse.ArgumentParser) -> None:
+    _input(parser)
+    parser.add_argument("--space", default="default", metavar="NAME", type=space, help="the Space whose ledger to use")
+    parser.add_argument("--state", type=folder, metavar="DIR", help=_STATE)
+    parser.add_argument("--base-url", metavar="URL", help=f"the API's address (else COMETLY_API_URL, else {API})")
+    parser.add_argument(
+        "--port", type=whole(0, 65535), default=0, metavar="N", help="the port on 127.0.0.1 (a free one)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="print the page's address, and open no browser")
+    parser.add_argument("--unmask", action="store_true", help="show people from the start as the file has them")
 
 
 def _undoing(parser: argparse.ArgumentParser) -> None:

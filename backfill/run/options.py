@@ -22,6 +22,7 @@ from backfill.storage.state_folder import default_state, state_named
 from backfill.upload.limits import MaxRejects
 from backfill.upload.settings import Sending
 
+_KEYLESS = ("check", "review")  # commands that ask the API nothing
 LISTS, DELETES = 7, 60  # requests a minute that List Events and Delete Event take of one Space
 
 
@@ -207,7 +208,7 @@ def options_of(given: dict[str, Any], argv: Sequence[str]) -> Options:
     try:
         options = options.but(state=state_named(options.state))
         options = options.but(argv=with_environment(options))
-        if (options.command != "check" or options.sending.skip_existing) and not options.sandbox:
+        if (options.command not in _KEYLESS or options.sending.skip_existing) and not options.sandbox:
             options = options.but(api_key=api_key_of(options.space.name))
     except UsageError as error:
         write_refusal(options.outputs.metrics, options.labels, error.exit_code)

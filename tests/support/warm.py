@@ -32,6 +32,7 @@ LOADED = (
     "commands.upload",
     "commands.verify",
     "commands.jobs.command",
+    "commands.review.server",
     "report.page",
     "sandbox.serve",
 )

@@ -1,0 +1,130 @@
+"""`backfill review`: a check as a local page, for the person who knows the shop. It sends nothing."""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from backfill.commands.review.reading import Reading
+from backfill.commands.review.server import Server
+from backfill.commands.review.session import Session
+from backfill.commands.review.totals import MEND
+from backfill.console import show
+from backfill.errors import BackfillError, Interrupted, UsageError
+from backfill.report.console import Console, terminal
+from backfill.run.options import Options
+from backfill.run.signals import SIGNALS, leaving
+
+_LOOKED = 3.0  # seconds in which a page that is open already shows why it can't go on
+
+
+@dataclass(frozen=True, slots=True)
+class Browsing:
+    """How the page is opened."""
+
+    port: int = 0
+    opens: bool = True
+    unmask: bool = False
+
+
+def review(options: Options, browsing: Browsing) -> int:
+    """Serve the page until the person ends it; return the exit code, which is that of a check."""
+    console = Console()
+    try:
+        with leaving():
+            reading = Reading(options.but(command="check")).open()
+        session = Session(options, reading, browsing.unmask)
+        try:
+            return asyncio.run(_serve(session, browsing, console))
+        finally:
+            session.reading.close()
+    except BackfillError as error:
+        console.fail(error)
+        return error.exit_code
+
+
+async def _serve(session: Session, browsing: Browsing, console: Console) -> int:
+    server, signals = Server(session), _Signals(session)
+    try:
+        await server.start(browsing.port)
+    except OSError as error:
+        raise UsageError(
+            f"port {browsing.port} of 127.0.0.1 can't be used ({error.strerror}); leave --port out, or name another"
+        ) from None
+    with signals.caught(server.ended):
+        taking = asyncio.get_running_loop().run_in_executor(None, session.reading.take)
+        show(f"The page is at {server.guard.address}  (ctrl-c ends it)")
+        with _opened(server, browsing.opens and terminal() and _has_windows()):
+            await taking
+            if not session.reading.failed:
+                await server.ended.wait()
+            elif server.met.is_set() and not signals.caught_one:
+                await asyncio.sleep(_LOOKED)
+    await server.stop()
+    if session.reading.failed and not signals.caught_one:
+        raise session.reading.failed
+    if signals.caught_one:
+        raise Interrupted(signals.caught_one)
+    return 3 if session.reading.totals.orders(MEND) else 0
+
+
+class _Signals:
+    """The signal that ends the session, if one came."""
+
+    def __init__(self, session: Session):
+        self._session = session
+        self.caught_one = 0
+
+    @contextmanager
+    def caught(self, ended: asyncio.Event) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+
+        def end(number: int) -> None:
+            self.caught_one = self._session.reading.console.stopped_by = number
+            ended.set()
+
+        for number in SIGNALS:
+            loop.add_signal_handler(number, end, number)
+        try:
+            yield
+        finally:
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)
+                signal.signal(number, signal.SIG_IGN)  # the end is near, and must not be torn
+
+
+def _has_windows() -> bool:
+    """Whether a browser would open in a window, and not in this terminal."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+@contextmanager
+def _opened(server: Server, opens: bool) -> Iterator[None]:
+    """Open the browser with a private file that leads to the address: others can see a process's arguments."""
+    if not opens:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="backfill-review-") as folder:
+        path = Path(folder) / "open.html"
+        path.touch(mode=0o600)
+        path.write_text(
+            f'<meta http-equiv="refresh" content="0; url={escape(server.guard.address)}">', encoding="utf-8"
+        )
+
+        async def forget() -> None:
+            await server.met.wait()
+            with suppress(OSError):
+                path.unlink()
+
+        task = asyncio.get_running_loop().create_task(forget())
+        with suppress(webbrowser.Error):
+            webbrowser.open(path.as_uri())
+        yield
+        task.cancel()

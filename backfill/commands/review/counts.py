@@ -1,0 +1,170 @@
+"""What counts: conditions by value with orders and money, every row accounted for, and months to hold against the
+shop's own.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from backfill.commands.review.answers import Asked, Screen
+from backfill.commands.review.session import Session
+from backfill.commands.review.totals import (
+    ALREADY,
+    DUPLICATE,
+    FIT,
+    LEFT,
+    MEND,
+    MENDED,
+    OTHERS,
+    READY,
+    Money,
+    Totals,
+)
+from backfill.commands.review.words import money_text, month_word
+from backfill.mapping import Condition
+from backfill.report.page.source import condition_text
+from backfill.survey.orders import conditions
+from backfill.survey.statistics import Sum
+
+_SHOWN = 40  # values of a condition
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a condition's column."""
+
+    text: str
+    counts: bool
+    orders: int
+    money: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """One condition: its values where it lists some, or a sentence."""
+
+    place: int
+    column: str
+    said: str
+    values: list[Value]
+    more: int  # values that are not shown
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a sum."""
+
+    sign: str
+    label: str
+    orders: int
+    money: str
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month of one currency; `widths` are of the bars, in percent."""
+
+    name: str
+    orders: int
+    fit: Sum
+    left: Sum
+    mend: Sum
+    widths: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """The months of one currency, and all of them together."""
+
+    name: str
+    months: list[Month]
+    total: Month
+
+
+def screen(session: Session, asked: Asked) -> Screen:
+    """The screen."""
+    totals, survey = session.reading.totals, session.reading.survey
+    return Screen("counts.html", {
+        "conditions": [_asks(at, one, totals) for at, one in enumerate(conditions(survey.mapping))],
+        "sums": list(_sums(totals, session)),
+        "counts": survey.account.counts,
+        "currencies": [_currency(name, totals) for name in _priced(totals)],
+        "unpriced": totals.unpriced if len(totals.currencies) > 1 else 0,
+        "currency_column": survey.account.statistics.currency,
+        "zone": survey.account.statistics.zone_name,
+        "by_event": _by_event(session),
+    })  # fmt: skip
+
+
+def _asks(place: int, one: Condition, totals: Totals) -> Asks:
+    listed = one.one_of if one.one_of is not None else one.none_of
+    if listed is None:
+        return Asks(place, one.column, condition_text(one), [], 0)
+    folded = {text.strip().casefold() for text in listed}
+    found = []
+    for (of, text), by in totals.values.items():
+        if of == place:
+            counts = (text.casefold() in folded) == (one.one_of is not None)
+            money: Money = {currency: each.amount for currency, each in by.items()}
+            orders = sum(each.events for each in by.values())
+            found.append(Value(text if text != OTHERS else "other values", counts, orders, money_text(money)))
+    met = {value.text.casefold() for value in found}
+    found += [Value(text, one.one_of is not None, 0, "") for text in listed if text.strip().casefold() not in met]
+    found.sort(key=lambda value: (not value.counts, -value.orders, value.text))
+    return Asks(place, one.column, condition_text(one), found[:_SHOWN], max(0, len(found) - _SHOWN))
+
+
+def _sums(totals: Totals, session: Session) -> Any:
+    def line(sign: str, label: str, *kinds: str, total: bool = False) -> Line:
+        return Line(sign, label, totals.orders(*kinds), money_text(totals.money(*kinds)), total)
+
+    every = (READY, MENDED, MEND, LEFT, ALREADY, DUPLICATE)
+    yield line("", f"{session.noun.capitalize()}s in the file", *every)
+    for kind, label in ((LEFT, "left out: they don’t count"), (MEND, "to mend"), (DUPLICATE, "the same twice")):
+        if totals.orders(kind) or kind == MEND:
+            yield line("−", label, kind)
+    yield line("=", "Fit to send", *FIT, total=True)
+    if totals.orders(ALREADY):
+        yield line("−", "already sent from here", ALREADY)
+    if totals.orders(MENDED):
+        yield line("−", "mended, in the reject file once it is saved", MENDED)
+    if totals.orders(ALREADY, MENDED):
+        yield line("=", "Would go out now", READY, total=True)
+
+
+def _by_event(session: Session) -> list[tuple[str, int]]:
+    """Events to send by name, where there is more than one kind."""
+    named = session.reading.survey.account.counts.names
+    return sorted(named.items(), key=lambda one: -one[1]) if len(named) > 1 else []
+
+
+def _priced(totals: Totals) -> list[str]:
+    """The currencies with any money; of orders that show none nothing is to be compared."""
+    return [one for one in totals.currencies if any(totals.of_currency(one))] or [""]
+
+
+def _currency(currency: str, totals: Totals) -> Currency:
+    parts = {month: _parts(totals, month, currency) for month in totals.months}
+    parts = {month: found for month, found in parts.items() if any(one.events for one in found)}
+    most = max((sum(one.amount for one in found) for found in parts.values()), default=Decimal()) or Decimal(1)
+    months = [_month(month_word(month), found, most) for month, found in parts.items()]
+    every = [Sum(), Sum(), Sum()]
+    for found in parts.values():
+        for total, one in zip(every, found, strict=True):
+            total.add(one.events, one.amount)
+    return Currency(currency, months, _month("All", every, most))
+
+
+def _parts(totals: Totals, month: str, currency: str) -> list[Sum]:
+    return [
+        totals.of_month(month, currency, *FIT),
+        totals.of_month(month, currency, LEFT),
+        totals.of_month(month, currency, MEND),
+    ]
+
+
+def _month(name: str, parts: list[Sum], most: Decimal) -> Month:
+    fit, left, mend = parts
+    widths = [round(float(one.amount / most) * 100, 2) for one in (fit, mend, left)]
+    return Month(name, sum(one.events for one in parts), fit, left, mend, (widths[0], widths[1], widths[2]))

@@ -1,0 +1,41 @@
+"""Pages: screens as HTML, and the style sheet and the script that they load."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from backfill.commands.review.answers import Screen
+from backfill.commands.review.words import counted, field_word, money_text
+from backfill.counts import grouped
+from backfill.errors import visible
+
+HERE = Path(__file__).parent
+ASSETS = {"review.css": "text/css", "review.js": "text/javascript"}
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(number="{:,}".format, money=grouped, moneys=money_text, field=field_word)
+    made.globals.update(counted=counted)
+    return made
+
+
+def html(screen: Screen, top: dict[str, Any]) -> bytes:
+    """A screen's page."""
+    text = _environment().get_template(screen.template).render(**top, **screen.values)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def asset(name: str) -> bytes | None:
+    """The style sheet or the script."""
+    return (HERE / "assets" / name).read_bytes() if name in ASSETS else None

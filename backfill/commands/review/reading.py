@@ -1,0 +1,124 @@
+"""A reading: the input read by one mapping as a check reads it, with every order in an index."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Self
+
+from backfill.commands.review.index import Index
+from backfill.commands.review.totals import Totals
+from backfill.counts import Counts
+from backfill.errors import BackfillError, Interrupted
+from backfill.files.part import Part, stamp_of
+from backfill.files.rejects import Rejects
+from backfill.mapping import Mapping
+from backfill.report.console import Console, Left, Progress
+from backfill.run.context import Input, Run
+from backfill.run.input import read_input
+from backfill.run.open_ledger import space_of
+from backfill.run.options import Options, state_folder
+from backfill.run.survey import survey_input
+from backfill.survey.orders import orders
+from backfill.survey.passes import Survey, uncollected
+
+
+class Watched(Console):
+    """A console that says nothing, keeps what a person should know, and counts what is read until it is stopped."""
+
+    def __init__(self) -> None:
+        super().__init__(quiet=True)
+        self.read, self.size = 0, 0  # bytes
+        self.stopped_by = 0  # a signal's number
+        self.warnings: list[str] = []
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def progress(self, what: str, total: int, unit: str, left: Left | None = None) -> Progress:
+        self.size = total
+        return _Counting(what, total, unit, self, left)
+
+
+class _Counting(Progress):
+    def __init__(self, what: str, total: int, unit: str, console: Watched, left: Left | None):
+        super().__init__(what, total, unit, console, left)
+        self._watched = console
+
+    def advance(self, by: int = 1, note: str = "") -> None:
+        if self._watched.stopped_by:
+            raise Interrupted(self._watched.stopped_by)
+        self._watched.read += by
+
+    def restart(self) -> None:
+        self._watched.read = 0
+
+
+@dataclass
+class Reading:
+    """One reading. `open` finds the files and the mapping, `take` reads them; what it shows is there after that."""
+
+    options: Options
+    mapping: Mapping | None = None  # in place of the one that the options name
+    console: Watched = field(default_factory=Watched)
+    index: Index = field(default_factory=Index)
+    totals: Totals = field(default_factory=Totals)
+    done: bool = False
+    failed: BackfillError | None = None
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def open(self) -> Self:
+        """Open what is read. Raises UsageError and its kinds, as a check would."""
+        try:
+            state = self._stack.enter_context(state_folder(self.options))
+            rejects = self._stack.enter_context(Rejects.gather())
+            self.run = Run(self.options, self.console, state, rejects)
+            self._parts, self._input = read_input(self.run, self._stack, self.mapping)
+            self._ledger = self._stack.enter_context(space_of(self.options, state))
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def take(self) -> None:
+        """Read all of it. What stops that is kept and not raised: this runs in a thread of its own."""
+        try:
+            survey = survey_input(self.run, self._parts, self._input, self._ledger, self._stack)
+            self.totals.zone = survey.account.statistics.zone
+            with uncollected():
+                self.index.fill(orders(survey), self.totals)
+            self.done = True
+        except BackfillError as error:
+            self.failed = error
+
+    def close(self) -> None:
+        self.index.close()
+        self._stack.close()
+
+    @property
+    def survey(self) -> Survey:
+        assert self.run.survey is not None
+        return self.run.survey
+
+    @property
+    def input(self) -> Input:
+        return self._input
+
+    @property
+    def parts(self) -> list[Part]:
+        return self._parts
+
+    @property
+    def counts(self) -> Counts:
+        return self.survey.account.counts
+
+    @property
+    def changed(self) -> str | None:
+        """The file that is not what it was when it was read, if any."""
+        for part in self._parts:
+            try:
+                with part.path.open("rb") as now:
+                    same = stamp_of(now) == part.stamp == stamp_of(part.raw)
+            except OSError:
+                same = part.label == "standard input"
+            if not same:
+                return part.path.name
+        return None

@@ -1,0 +1,138 @@
+"""The server: the session's screens over HTTP, on this machine alone, until the person or a signal ends it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+
+from backfill.commands.review import counts, orders
+from backfill.commands.review.answers import Answer, Asked, Moved, Refused, Screen
+from backfill.commands.review.guard import LONGEST_BODY, Guard
+from backfill.commands.review.pages import ASSETS, asset, html
+from backfill.commands.review.session import Session, show_people
+from backfill.errors import BackfillError
+
+Shows = Callable[[Session, Asked], Answer]
+
+FIRST = "counts"
+SCREENS: dict[str, Shows] = {"counts": counts.screen, "orders": orders.screen, "orders/*": orders.one}
+ACTS: dict[str, Shows] = {"people": show_people, "orders/find": orders.find}
+
+
+class Server:
+    """One session's server."""
+
+    def __init__(self, session: Session):
+        self.session = session
+        self.guard = Guard()
+        self.ended = asyncio.Event()
+        self.met = asyncio.Event()  # somebody has opened the page
+        application = web.Application(client_max_size=LONGEST_BODY, middlewares=[self.guard.middleware()])
+        application.router.add_route("*", "/{place:.*}", self._answer)
+        self._runner = web.AppRunner(application, access_log=None)
+
+    async def start(self, port: int) -> None:
+        """Listen. Raises OSError where the port can't be used."""
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
+        await site.start()
+        self.guard.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._runner.cleanup(), 5)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        self.met.set()
+        place = tuple(request.path.split("/")[2:])
+        if request.method != "POST" and len(place) == 2 and place[0] == "assets":
+            return _asset(place[1])
+        scripted = request.headers.get("Accept", "").startswith("application/json")
+        try:
+            if not self.session.reading.done:
+                return self._not_yet(place, scripted)
+            answer = (
+                self._acted(place, await _sent(request)) if request.method == "POST" else self._shown(place, request)
+            )
+        except Refused as error:
+            return self._refused(error, place, scripted)
+        except BackfillError as error:
+            return self._refused(Refused(500, str(error)), place, scripted)
+        if isinstance(answer, Screen):
+            return _page(html(answer, self._top(place)))
+        if scripted:
+            return web.json_response(answer.found)
+        return web.Response(status=303, headers={"Location": f"/{self.guard.token}/{answer.place}"})
+
+    def _shown(self, place: tuple[str, ...], request: web.Request) -> Answer:
+        if place == ("",):
+            return Moved(FIRST)
+        show = SCREENS.get("/".join(place)) or (SCREENS.get(f"{place[0]}/*") if len(place) == 2 else None)
+        if show is None:
+            raise Refused(404, "There is no such page.")
+        return show(self.session, Asked(place, dict(request.query)))
+
+    def _acted(self, place: tuple[str, ...], sent: dict[str, Any]) -> Answer:
+        act = ACTS.get("/".join(place)) or (ACTS.get(f"{place[0]}/*") if len(place) == 2 else None)
+        if act is None:
+            raise Refused(404, "There is nothing of this name to do.")
+        answer = act(self.session, Asked(place, {}, sent))
+        if self.session.finished:
+            self.ended.set()
+        return answer
+
+    def _not_yet(self, place: tuple[str, ...], scripted: bool) -> web.Response:
+        """The page while the input is read, or of what stopped that; it loads itself again."""
+        reading = self.session.reading
+        if scripted:
+            return web.json_response({"sentence": "The file is still being read."}, status=503)
+        console = reading.console
+        values = {
+            "root": "../" * (len(place) - 1),
+            "files": self.session.file_names,
+            "space": self.session.options.space.name,
+            "share": min(99, console.read * 100 // console.size) if console.size else 0,
+            "listed": reading.index.filled,
+            "failed": str(reading.failed) if reading.failed else "",
+        }
+        return _page(html(Screen("reading.html", {}), values))
+
+    def _top(self, place: tuple[str, ...]) -> dict[str, Any]:
+        """What all pages have; links lead from a place one or two steps below the token."""
+        return {"root": "../" * (len(place) - 1), **self.session.top()}
+
+    def _refused(self, error: Refused, place: tuple[str, ...], scripted: bool) -> web.Response:
+        if scripted:
+            return web.json_response({"sentence": error.sentence}, status=error.status)
+        page = html(Screen("refused.html", {"sentence": error.sentence}), self._top(place))
+        return _page(page, error.status)
+
+
+def _page(content: bytes, status: int = 200) -> web.Response:
+    return web.Response(body=content, content_type="text/html", charset="utf-8", status=status)
+
+
+def _asset(name: str) -> web.Response:
+    content = asset(name)
+    if content is None:
+        return web.Response(status=404)
+    return web.Response(body=content, content_type=ASSETS[name], charset="utf-8")
+
+
+async def _sent(request: web.Request) -> dict[str, Any]:
+    """What was sent: a form's fields, of which those that come several times are lists, or a JSON object."""
+    if request.content_type == "application/json":
+        try:
+            found = json.loads(await request.text())
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise Refused(400, "What was sent is no JSON object.")
+        return found
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise Refused(400, "A form or JSON is possible.")
+    form = await request.post()
+    return {name: form.getall(name) if len(form.getall(name)) > 1 else form[name] for name in form}

@@ -1,0 +1,105 @@
+"""Words: how the page calls orders and verdicts, and writes times and money."""
+
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from typing import NamedTuple
+
+from backfill.commands.review.totals import (
+    ALREADY,
+    DUPLICATE,
+    FIT,
+    LEFT,
+    MEND,
+    MENDED,
+    READY,
+    UNKNOWN,
+    Money,
+    Totals,
+)
+from backfill.counts import grouped, priced
+from backfill.mapping import Mapping
+
+KIND_WORDS = {
+    READY: "Ready",
+    MENDED: "Mended",
+    MEND: "To mend",
+    LEFT: "Left out",
+    ALREADY: "Already sent",
+    DUPLICATE: "The same twice",
+}
+FIELD_WORDS = {
+    "event_name": "Event",
+    "order_id": "Order id",
+    "order_name": "Order name",
+    "email": "E-mail",
+    "full_name": "Full name",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "event_time": "Time",
+    "do_not_capi": "Not to ad platforms",
+    "idempotency_key": "Key",
+    "ip": "IP address",
+    "url": "Address of the page",
+}
+
+
+class Verdict(NamedTuple):
+    """The page's verdict: a word, a sentence, and whether it says that all is well."""
+
+    word: str
+    sentence: str
+    good: bool
+
+
+def noun(mapping: Mapping) -> str:
+    """What a record is called: an order where every event is a purchase."""
+    return "order" if all(one.event_name.value == "purchase" for one in mapping.events) else "record"
+
+
+def counted(number: int, noun: str) -> str:
+    """1 order, 2,003 orders."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def field_word(field: str) -> str:
+    """What a field of the API is called."""
+    return FIELD_WORDS.get(field) or field.replace("_", " ").capitalize()
+
+
+def money_text(money: Money) -> str:
+    """Sums of several currencies; at most four are named."""
+    sums = sorted(((amount, currency) for currency, amount in money.items() if amount), reverse=True)
+    more = [f"{len(sums) - 4} more currencies"] if len(sums) > 4 else []
+    return " + ".join([*(priced(*one) for one in sums[:4]), *more]) or grouped(Decimal())
+
+
+def month_word(month: str) -> str:
+    """A month for people: May 2024."""
+    return f"{datetime.fromisoformat(f'{month}-01'):%b %Y}" if month != UNKNOWN else "Unknown"
+
+
+def moment(time: str, zone: tzinfo) -> str:
+    """A time as it is sent, on the shop's clock: 21 Feb 2024, 15:19."""
+    if not time:
+        return "unknown"
+    found = datetime.fromisoformat(time).astimezone(zone)
+    return f"{found.day} {found:%b %Y, %H:%M}"
+
+
+def verdict(totals: Totals, what: str) -> Verdict:
+    """What the page says first."""
+    wrong, fit = totals.orders(MEND), totals.orders(*FIT)
+    every = wrong + fit
+    if not every:
+        left = totals.orders(LEFT)
+        sentence = f"No {what} counts: all {left:,} are left out." if left else "The file has a header and no rows."
+        return Verdict("Nothing to send.", sentence, False)
+    if wrong == every:
+        return Verdict("Nothing is left:", f"every {what} was rejected; look at the columns first.", False)
+    if wrong:
+        return Verdict(
+            "Mend first.",
+            f"{wrong:,} of {counted(every, what)} can’t go as they are. The other {fit:,} are fit to send.",
+            False,
+        )
+    return Verdict("Send this.", f"All {counted(every, what)} that count are fit to send.", True)

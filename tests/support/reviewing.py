@@ -1,0 +1,94 @@
+"""A review: the real command with its page, asked as a browser asks."""
+
+import http.client
+import json
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from place import Place
+from warm import Started
+
+
+@dataclass(frozen=True)
+class Got:
+    """An answer."""
+
+    status: int
+    text: str
+    headers: dict[str, str]
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return dict(json.loads(self.text))
+
+    @property
+    def words(self) -> str:
+        """What a person reads of it."""
+        return " ".join(re.sub(r"<[^>]*>", " ", self.text.partition("<body>")[2]).split())
+
+
+@dataclass
+class Review:
+    """A page that is served. Requests are a browser's on that page, unless a test says otherwise."""
+
+    process: Any
+    url: str
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    def ask(self, method: str, path: str, body: str | None = None, **headers: str | None) -> Got:
+        """Ask for a path below the host; a header that is None is left out."""
+        connection = http.client.HTTPConnection(self.host, timeout=60)
+        given = {"Host": self.host, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        connection.request(method, path, body, {name: value for name, value in given.items() if value is not None})
+        answer = connection.getresponse()
+        got = Got(answer.status, answer.read().decode(), {k.lower(): v for k, v in answer.getheaders()})
+        connection.close()
+        return got
+
+    def get(self, place: str) -> Got:
+        return self.ask("GET", f"{urlsplit(self.url).path}{place}")
+
+    def post(self, place: str, **sent: str) -> Got:
+        """Send a form, and go where its answer leads."""
+        form = {"Content_Type": "application/x-www-form-urlencoded", "Origin": f"http://{self.host}"}
+        got = self.ask("POST", f"{urlsplit(self.url).path}{place}", urlencode(sent), **form)
+        return self.ask("GET", got.headers["location"]) if got.status == 303 else got
+
+    def send(self, place: str, **sent: Any) -> Got:
+        """Send what the script sends."""
+        headers = {"Content_Type": "application/json", "Accept": "application/json", "Origin": f"http://{self.host}"}
+        return self.ask("POST", f"{urlsplit(self.url).path}{place}", json.dumps(sent), **headers)
+
+    def end(self, signum: int | None = signal.SIGINT) -> tuple[int, str, str]:
+        """End the command, by a signal unless it ends by itself; return its exit code and what it printed."""
+        if signum is not None:
+            self.process.send_signal(signum)
+        out, err = self.process.communicate(timeout=60)
+        return self.process.returncode, out, err
+
+
+@contextmanager
+def reviewed(place: Place, *words: str) -> Iterator[Review]:
+    """Serve the page of a file until the body ends; it is read before the body begins."""
+    process = place.start("review", *words, "--no-browser", "--state", str(place.folder / "state"))
+    assert isinstance(process, Started) or process.stdout
+    line = process.stdout.readline()
+    try:
+        found = re.search(r"http://\S+", line)
+        assert found, line + process.stderr.read()
+        review = Review(process, found[0])
+        while "Reading" in review.get("counts").text[:800]:
+            pass
+        yield review
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
