@@ -17,4 +17,78 @@ READINGS = {
         codes={"missing_identity": 1},
         details={"purchase:88007": {"order_name": 'Coaching "1:1"', "phone": "555-0107"}},
     ),
+    "thrivecart_api": Reading(
+        """
+        purchase 9001001 ann@example.com 47.00  2024-01-16T06:27:41Z
+        purchase 9001002 ann@example.com 19.00  2024-01-16T06:27:41Z
+        purchase 9001003 ann@example.com 197.00 2024-01-16T06:28:41Z
+        purchase 9001004 ben@example.com 29700  2024-01-17T06:28:42Z
+        purchase 9001005 cat@example.com 47.00  2024-01-18T06:29:43Z
+        purchase 9001006 cat@example.com 47.00  2024-02-18T06:29:43Z
+        purchase 9001009 fay@example.com 49.05  2024-01-21T06:32:46Z
+        purchase 9001010 gus@example.com 0.00   2024-01-22T06:33:47Z
+        """,
+        amount="30106.05",  # in USD, JPY and EUR
+        counts={"rows": 11, "merged": 0, "without_event": 2, "events": 9},
+        codes={"missing_identity": 1},
+        details={
+            "purchase:9001001": {"is_upsell": False, "order_name": "product-222-138", "full_name": "Ann Elm"},
+            "purchase:9001002": {"is_upsell": True, "order_name": "bump-222-138"},
+        },
+    ),
+    "samcart_orders": Reading(
+        """
+        purchase 4400101 ann@example.com 25.00   2024-06-09T06:21:11Z
+        purchase 4400102 ben@example.com 1297.00 2024-06-10T19:22:11Z
+        purchase 4400104 dov@example.com 47.00   2024-06-12T16:00:00Z
+        purchase 4400106 fay@example.com 25.00   2024-07-03T03:59:59Z
+        purchase 4400109 ida@example.org 5.50    2024-11-03T05:30:00Z
+        """,
+        amount="1399.50",
+        counts={"rows": 9, "merged": 0, "without_event": 3, "events": 6},
+        codes={"missing_identity": 1},
+        flags=("--timezone", "America/New_York"),
+        details={"purchase:4400102": {"phone": "+1 555-0102", "order_name": "Mentoring, live", "first_name": "Ben"}},
+    ),
+    "gumroad_sales": Reading(
+        """
+        purchase    Gx01kQ== ann@example.com 29.0   2025-04-04T21:35:29Z
+        purchase    Gx02kQ== ben@example.com 56.48  2025-04-05T00:00:01Z
+        purchase    Gx04kQ== dov@example.com 149.0  2025-04-07T11:30:00Z
+        start_trial Gx05kQ== eve@example.com -      2025-04-08T12:00:00Z
+        purchase    Gx06kQ== eve@example.com 12.0   2025-04-22T12:00:00Z
+        purchase    Gx09kQ== hal@example.com 29.0   2025-04-11T15:00:00Z
+        purchase    Gx11kQ== joe@example.org 1000.0 2025-04-13T17:00:00Z
+        """,
+        amount="1275.48",
+        counts={"rows": 13, "merged": 0, "without_event": 5, "events": 8},  # one of these the line of totals
+        codes={"missing_identity": 1},
+        details={"purchase:Gx04kQ==": {"order_name": "Course, live", "full_name": "Dov Elm"}},
+    ),
+    "lemonsqueezy_orders": Reading(
+        """
+        purchase 2200101 ann@example.com 29.00    2024-05-04T12:01:11Z
+        purchase 2200102 ben@example.com 380000   2024-05-05T12:02:11Z
+        purchase 2200103 cat@example.com 12345.67 2024-05-06T12:02:11Z
+        purchase 2200107 gus@example.com 99.00    2024-05-10T12:02:11Z
+        purchase 2200110 joe@example.com 0.00     2024-12-31T23:59:59Z
+        """,
+        amount="392473.67",  # in USD, JPY and EUR
+        counts={"rows": 11, "merged": 0, "without_event": 5, "events": 6},
+        codes={"missing_identity": 1},
+        details={"purchase:2200101": {"order_name": "41", "full_name": "Ann Elm"}},
+    ),
+    "whop_payments": Reading(
+        """
+        purchase pay_Ex01 ann@example.com 49.00   2026-02-28T15:32:08Z
+        purchase pay_Ex02 ann@example.com 49.00   2026-03-28T15:32:08Z
+        purchase pay_Ex04 ben@example.com 199.00  2026-03-01T00:10:00Z
+        purchase pay_Ex06 dov@example.com 1204.50 2026-03-03T01:00:00Z
+        purchase pay_Ex07 eve@example.com 60.00   2026-03-04T01:00:00Z
+        """,
+        amount="1561.50",
+        counts={"rows": 9, "merged": 0, "without_event": 3, "events": 6},
+        codes={"missing_identity": 1},
+        details={"purchase:pay_Ex01": {"full_name": "Ann Elm", "order_name": "Pro access"}},
+    ),
 }
