@@ -174,7 +174,7 @@ def _read(draft: Draft, name: str) -> None:
     cell, kind, clues = draft.template.fields[name], FIELDS[name], draft.clues
     known_as = label(cell)
     texts, defaulted = _texts_of(draft, cell, kind, Blanks() if kind in _TAKE_ALL else None)
-    if name == "order_id" and not (cell.extract or cell.strip or cell.map):
+    if name == "order_id" and not (cell.extract or cell.strip or cell.replace or cell.map):
         texts = clues.ungroup(known_as, texts, draft.record)
     parsed = _parsed(draft, name, texts)
     if kind not in SAY_NOTHING and any(texts[at] in NOTHINGS for at in parsed.problems):
@@ -192,7 +192,7 @@ def _read(draft: Draft, name: str) -> None:
         known = np.flatnonzero(parsed.read(draft.empty[name]) & ~defaulted)
         signs = np.array([currency.upper() for currency in currencies[known].tolist()], dtype=object)
         clues.bear(known_as, signs, draft.record[known])
-    if name == "order_id" and cell.value is None and not (cell.extract or cell.strip):
+    if name == "order_id" and cell.value is None and not (cell.extract or cell.strip or cell.replace):
         clues.count_ids(known_as, texts)
     draft.unread[name] = list(parsed.problems)
     if cut := parsed.mended.get(CUT_PHONES):

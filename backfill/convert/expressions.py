@@ -1,5 +1,6 @@
 """A mapping's cell: the text it has for each record, its steps done."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -74,6 +75,8 @@ def _steps(cell: FieldSource) -> list[Callable[[str], str]]:
     steps: list[Callable[[str], str]] = []
     if cell.strip:
         steps.append(lambda text: _stripped(text, cell.strip))
+    if cell.replace:
+        steps.append(_replacing(dict(cell.replace)))
     if cell.extract is not None:
         search = cell.extract.search
         steps.append(lambda text: trim(((m := search(text)) and m.group(1)) or ""))
@@ -83,6 +86,12 @@ def _steps(cell: FieldSource) -> list[Callable[[str], str]]:
     if cell.case:
         steps.append({"lower": str.lower, "upper": str.upper, "title": str.title}[cell.case])
     return steps
+
+
+def _replacing(texts: dict[str, str]) -> Callable[[str], str]:
+    """Replace in one pass, so that what was put in is not looked at again; where several texts fit, the longest."""
+    found = re.compile("|".join(map(re.escape, sorted(texts, key=len, reverse=True))))
+    return lambda text: trim(found.sub(lambda one: texts[one[0]], text))
 
 
 def _stripped(text: str, affixes: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backfill.fields import Locale, parse_number
 from backfill.fields.column import Places, Texts
 from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.files.format import Layout
@@ -22,6 +23,7 @@ NOT_CLOSED = "a quote that is not closed in its row"
 SWALLOWED = "a quote that is closed only in a later row"
 TOO_LONG = f"a line of more than {LONGEST:,} characters"
 SHOWN = 1_000  # characters of such a line that are kept
+_NUMBERS = [Locale(now=0, decimal="."), Locale(now=0, decimal=",")]
 _LINES = 50  # that a record may have whose quotes are not as they should be
 
 Cut = tuple[list[str], list[list[str]], dict[int, str]]  # texts, their cells, position -> why it can't be read
@@ -169,11 +171,20 @@ def trimmed(text: str, layout: Layout) -> str:
 
 
 def trails(cells: list[str], layout: Layout) -> bool:
-    """Whether a row is one of those below the data: grand totals, a copyright."""
+    """Whether a row is one of those below the data: grand totals, a copyright.
+
+    Its first cell says so, and the others are sums; or it is a sentence, cut into cells where it has a delimiter.
+    """
     if not layout.trailer:
         return False
-    said = [cell.strip() for cell in cells if cell.strip()]
-    return len(said) == 1 and said[0].startswith(layout.trailer)
+    first, *others = [cell.strip() for cell in cells if cell.strip()] or [""]
+    if not first.startswith(layout.trailer):
+        return False
+    return all(map(_is_sum, others)) or _whole("", cells, layout)[2] is not None
+
+
+def _is_sum(text: str) -> bool:
+    return any(parse_number(text.rstrip("%"), locale) is not None for locale in _NUMBERS)
 
 
 def _picker(layout: Layout) -> Callable[[list[str]], Sequence[str]]:

@@ -49,7 +49,7 @@ class Layout:
     group: int | None = None  # which of `columns` is the group_by
     pad: bool = False
     quoted: bool = True  # False: a quote is a character like any other
-    trailer: tuple[str, ...] = ()  # what the one filled cell of a row begins with that is no data
+    trailer: tuple[str, ...] = ()  # what a row begins with that is no data
     empty: frozenset[str] = frozenset({""})  # cell texts that mean empty
     shape: Shape = IN_LINES  # JSON: where its objects are
     extra: frozenset[str] = frozenset()  # those of `columns` for a person to see, and marks of a reject file

@@ -132,6 +132,17 @@ def _extract(node: Node) -> re.Pattern[str] | None:
     return pattern
 
 
+def _replace(node: Node) -> tuple[tuple[str, str], ...]:
+    pairs: dict[str, str] = {}
+    for found, result in node.entries("a mapping of texts to texts").items():
+        text = "" if result.unset else result.text(empty=True)
+        if not found:
+            result.say("replaces an empty text; use default for cells that are empty")
+        elif text is not None:
+            pairs[found] = text
+    return tuple(pairs.items())
+
+
 def _map(node: Node) -> tuple[tuple[str, str], ...]:
     pairs: dict[str, tuple[str, str]] = {}
     for found, result in node.entries("a mapping of texts to texts").items():
@@ -168,6 +179,7 @@ SOURCE_OF_CELL: dict[str, Callable[[Node], Any]] = {
 }
 STEP_READERS: dict[str, Callable[[Node], Any]] = {
     "strip": Node.texts,
+    "replace": _replace,
     "extract": _extract,
     "map": _map,
     "case": word("lower", "upper", "title"),

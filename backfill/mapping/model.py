@@ -23,6 +23,7 @@ class FieldSource:
     value: str | None = None
     template: tuple[tuple[Literal["text", "column"], str], ...] | None = None
     strip: tuple[str, ...] = ()  # texts taken off either end, once each
+    replace: tuple[tuple[str, str], ...] = ()  # from, to; letter for letter, wherever in the cell
     extract: re.Pattern[str] | None = None  # its first group; no match gives an empty cell
     map: tuple[tuple[str, str], ...] = ()  # from, to; without regard to case; others pass unchanged
     case: Literal["lower", "upper", "title"] | None = None
@@ -104,7 +105,7 @@ class SourceOptions:
     on_conflict: Literal["reject", "first", "last"] = "reject"
     short_rows: Literal["reject", "pad"] = "reject"
     quoting: Literal["standard", "none"] = "standard"  # none: a quote is a character like any other
-    trailer: tuple[str, ...] = ()  # a row whose one filled cell begins with such a text is no data
+    trailer: tuple[str, ...] = ()  # a row that begins with such a text, and has sums alone besides, is no data
     format: FormatName | None = None
     encoding: str | None = None
     delimiter: str | None = None

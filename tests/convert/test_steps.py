@@ -11,8 +11,10 @@ from checking import Desk, events_of, surveyed, write
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backfill.convert.expressions import text_of
 from backfill.convert.steps import exponent_of, in_major_units, parse_by_zone, scaled
 from backfill.fields import Locale, Parsed, parse
+from backfill.mapping import FieldSource
 
 READING = Locale(now=1_800_000_000)
 WHOLE = Decimal("0.01")
@@ -31,6 +33,35 @@ def mapping(fields: dict[str, Any], **source: Any) -> str:
     made = {"order_id": "id", "email": "email", "event_time": "at"} | fields
     event = {"event_name": "purchase", "fields": made}
     return json.dumps({"mapping": 1, "name": "steps", "source": source, "events": [event]})
+
+
+# Texts replaced
+
+
+@pytest.mark.parametrize(
+    ("cell", "texts", "made"),
+    [
+        ("2026-07-05T10:00:00Z UTC-06:00", {"Z UTC": ""}, "2026-07-05T10:00:00-06:00"),
+        ("o\\'brien", {"\\": ""}, "o'brien"),
+        ("a.b.c", {".": "-"}, "a-b-c"),  # a text, and no pattern
+        ("one two", {"one": "two", "two": "one"}, "two one"),  # what was put in is not looked at again
+        ("abc", {"a": "1", "ab": "2"}, "2c"),  # the longest text that fits
+        ("EUR 5", {"EUR": ""}, "5"),
+        ("eur 5", {"EUR": ""}, "eur 5"),
+        ("EUR", {"EUR": ""}, ""),
+        ("", {"EUR": ""}, ""),
+    ],
+)
+def test_texts_replaced(cell: str, texts: dict[str, str], made: str) -> None:
+    source = FieldSource(columns=("c",), replace=tuple(texts.items()))
+    assert text_of(source, {"c": column(cell)}, 1)[0].tolist() == [made]
+
+
+def test_steps_come_in_the_order_of_the_guide(tmp_path: Path) -> None:
+    steps = {"column": "name", "strip": "'", "replace": {"'": "", "_": " "}, "extract": "([a-z ]+)", "case": "title"}
+    files = write(tmp_path, {"a.csv": "id,email,name,at\n1,a@example.com,'o'ann_lee7',2024-05-01T10:00:00Z\n"})
+    made = mapping({"full_name": steps, "amount": {"value": "1"}})
+    assert [event["full_name"] for event in events_of(files, made)] == ["Oann Lee"]
 
 
 # Minor units
@@ -236,7 +267,11 @@ TRAILED = "id,email,total,at\n1,a@example.com,5,2024-05-01T10:00:00Z\n"
         ("Grand Totals,,,\n", 1),
         ("\n,,Grand Totals (1),\n", 1),
         ('"Copyright (c) 2024 Acme"\n', 1),
-        ("Grand Totals,,5,\n", 2),  # two cells filled: it may be data
+        ("Grand Totals,,5,\n", 1),  # a sum
+        ('Grand Totals (2),,"€ 1.234,50",12.5%\n', 1),
+        ("Copyright (c) Acme, inc. All rights reserved\n", 1),  # of two cells, where the header has four
+        ("Grand Totals GmbH,ann,5,\n", 2),  # more than sums: it is data
+        ("b@example.com,Grand Totals,5,\n", 2),
         ("Total,,,\n", 2),
         ("grand totals,,,\n", 2),
         (",,,\n", 2),

@@ -111,6 +111,8 @@ def source_of(cell: FieldSource) -> str:
 def _steps(cell: FieldSource) -> Iterator[str]:
     if cell.strip:
         yield f"less {', '.join(cell.strip)}"
+    if cell.replace:
+        yield ", ".join(f"{a} replaced by {b or 'nothing'}" for a, b in cell.replace)
     if cell.extract is not None:
         yield f"what {cell.extract.pattern} finds"
     if cell.map:
