@@ -87,8 +87,8 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
     with open_parts(list(files)) as parts:
         for part in parts:
             detect_encoding(part, None, mapping.source.encoding)  # where its own bytes do not show it
-            joined.warnings += part.warnings
         layouts = [format_of(part, None).layout(part, asked) for part in parts]
+        joined.warnings += [warning for part in parts for warning in part.warnings]
         at = asked.columns.index(lookup.there)
         keep = [asked.columns.index(column) for column in columns]
         broken = 0

@@ -18,7 +18,7 @@ from backfill.files.head import LINES, LONGEST_NAME, empty_of, group_of, head, m
 from backfill.files.marks import HELD, held_in, marks_of_header
 from backfill.files.part import Part
 from backfill.files.quotes import left_over, odd, spelled, unwrapped, without
-from backfill.files.rows import MARK
+from backfill.files.rows import MARK, fold
 from backfill.mapping import Mapping
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -46,7 +46,7 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
             lacking = [group for group in mapping.required if not any(place(own, n, mapping) for n in group)]
             if not lacking:
                 made = _laid_out(part, names, skip, delimiter, mapping, bare, form)
-                return _fitted(replace(made, left_over=other), bare[skip:])
+                return _fitted(replace(made, left_over=other), bare[made.skip :])
             if best is None or (len(lacking), -len(names)) < (best[0], -len(best[1])):
                 best = (len(lacking), names, lacking)
     if lines and lines[0].lstrip("\ufeff \t").startswith(("{", "[{")):
@@ -60,20 +60,19 @@ def _laid_out(
     part: Part, names: tuple[str, ...], skip: int, delimiter: str, mapping: Mapping, lines: list[str], form: Format
 ) -> Layout:
     positions, own, marks = [], own_names(names), marks_of_header(names)
+    end = skip + (0 if marks else _lines_of(lines[skip:], mapping.source.header_rows - 1, delimiter))
     for column in mapping.columns:
         held = held_in(marks, column) if column in HELD else None
         found = place(own, column, mapping) if column not in HELD else [held] if held is not None else []
-        if len(found) > 1:
-            raise SourceError(f"{part.label}: the header has {column!r} {len(found)} times; rename all but one")
-        positions.append(found[0] if found else -1)
+        positions.append(_first(found, column, names, part) if found else -1)
     return Layout(
         form,
         mapping.columns,
         tuple(positions),
         header=names,
         named=len(names),
-        skip=skip,
-        above=frozenset(text for line in lines[: skip - 1] if (text := line.strip())),
+        skip=end,
+        above=frozenset(text for line in [*lines[: skip - 1], *lines[skip:end]] if (text := line.strip())),
         delimiter=delimiter,
         line_end="\r\n" if lines[skip - 1].endswith("\r\n") else "\n",
         group=group_of(mapping),
@@ -85,6 +84,30 @@ def _laid_out(
         marks=marks,
         reject_file=bool(marks),
     )
+
+
+def _lines_of(lines: list[str], rows: int, delimiter: str) -> int:
+    """How many lines so many rows take, blank lines not counted as rows."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    for _ in islice(filter(None, reader), rows):
+        pass
+    return reader.line_num
+
+
+def _first(found: list[int], column: str, names: Sequence[str], part: Part) -> int:
+    """The first of a column's places. Raises SourceError where they are columns of several names, its aliases."""
+    spellings = list(dict.fromkeys(fold(names[at]) for at in found))
+    if len(spellings) > 1:
+        raise SourceError(
+            f"{part.label}: the header has {column!r} as {' and as '.join(repr(names[at].strip()) for at in found)}; "
+            "name one of them in the mapping, or list them: the first that is not empty"
+        )
+    if len(found) > 1:
+        *most, last = (str(at + 1) for at in found)
+        where = f"{len(found)} times, in columns {', '.join(most)} and {last}"
+        warning = f"{part.label}: the header has {column!r} {where}; the first is read"
+        part.warnings += [warning] if warning not in part.warnings else []
+    return found[0]
 
 
 def _fitted(layout: Layout, lines: list[str]) -> Layout:

@@ -42,7 +42,7 @@ class Layout:
     surplus: bool = False  # what comes after them is empty in every row
     widths: frozenset[int] = frozenset()  # of rows of another width than the header that are whole all the same
     skip: int = 0  # physical lines up to and including the header
-    above: frozenset[str] = frozenset()  # the lines above it
+    above: frozenset[str] = frozenset()  # the lines above it, and those that belong to it below its names
     delimiter: str = ","
     left_over: str = ""  # the delimiter of another program that is at the lines' ends
     line_end: str = "\n"

@@ -20,6 +20,11 @@ def pass_over_headers(rows: Rows, layout: Layout, label: str) -> None:
         if cells == [fold(name) for name in layout.header][: len(cells)] and len(cells) >= layout.named:
             _blank(rows, at)
             layout.passed.append(number)
+            below = at + 1
+            while below < len(rows) and rows.text(below).strip() in layout.above:
+                _blank(rows, below)
+                layout.passed.append(int(rows.numbers[below]))
+                below += 1
         elif len(filled) > 1 and sum(cell in known for cell in filled) * 2 > len(filled):
             raise SourceError(
                 f"{label}: row {number} is a header of its own, with other columns or in another order: files were "

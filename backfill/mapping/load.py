@@ -120,6 +120,14 @@ def _date_hour(node: Node) -> int | None:
     return None
 
 
+def _header_rows(node: Node) -> int | None:
+    text = node.text("a number, 1 to 5")
+    if text is None or re.fullmatch("[1-5]", text):
+        return None if text is None else int(text)
+    node.wrong("a number, 1 to 5")
+    return None
+
+
 def _namespace(node: Node) -> str | None:
     text = node.text("a short text")
     if text is not None and not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", text):
@@ -163,6 +171,7 @@ SOURCE_READERS: dict[str, Callable[[Node], Any]] = {
     "short_rows": word("reject", "pad"),
     "quoting": word("standard", "none"),
     "trailer": Node.texts,
+    "header_rows": _header_rows,
     "format": word(*get_args(FormatName)),
     "encoding": _encoding,
     "delimiter": _delimiter,

@@ -106,6 +106,7 @@ class SourceOptions:
     short_rows: Literal["reject", "pad"] = "reject"
     quoting: Literal["standard", "none"] = "standard"  # none: a quote is a character like any other
     trailer: tuple[str, ...] = ()  # a row that begins with such a text, and has sums alone besides, is no data
+    header_rows: int = 1  # the columns' names, and below them what else is said of the columns
     format: FormatName | None = None
     encoding: str | None = None
     delimiter: str | None = None

@@ -42,6 +42,7 @@ _SOURCE: dict[str, Schema] = {
     "short_rows": _word("reject", "pad"),
     "quoting": _word("standard", "none"),
     "trailer": _TEXTS | {"description": "a row whose first filled cell begins so is no data"},
+    "header_rows": {"enum": [*range(1, 6), *map(str, range(1, 6))], "description": "rows that the header takes (1)"},
     "format": _word(*get_args(FormatName)),
     "encoding": _TEXT,
     "delimiter": _TEXT,

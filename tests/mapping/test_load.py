@@ -304,6 +304,7 @@ WRONG = [
     (source('delimiter: ""'), 5, "must be one character in quotes"),
     (source("date_order: dd/mm"), 5, "must be ymd, dmy or mdy"),
     (source("decimal: comma"), 5, "must be . or ,"),
+    (source("header_rows: 9"), 5, "must be a number, 1 to 5"),
     (source("date_hour: 24"), 5, "must be an hour, 0 to 23"),
     (source("format: xlsx"), 5, "must be csv or jsonl"),
     (source("on_conflict: keep"), 5, "must be reject, first or last"),
