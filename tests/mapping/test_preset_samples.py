@@ -175,7 +175,11 @@ def header(path: Path) -> list[str]:
     if path.suffix == ".jsonl":
         return list(paths(json.loads(path.read_text("utf-8").splitlines()[0])))
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        return next(csv.reader(file))
+        return next(csv.reader(file, delimiter=delimiter(path)))
+
+
+def delimiter(path: Path) -> str:
+    return READINGS[path.stem].delimiter if path.stem in READINGS else ","
 
 
 def paths(found: Event, prefix: str = "") -> Iterator[str]:
@@ -281,12 +285,12 @@ def test_order_and_case_of_the_columns_make_no_difference(name: str, tmp_path: P
         lines = [shuffle.sample(list(json.loads(line).items()), len(json.loads(line))) for line in text.splitlines()]
         text = "".join(json.dumps(dict(line)) + "\n" for line in lines)
     else:
-        rows = list(csv.reader(io.StringIO(text, newline="")))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(path)))
         order = shuffle.sample(range(len(rows[0])), len(rows[0]))
         written = io.StringIO(newline="")
         rows[0] = [f" {column.upper()}" for column in rows[0]]
         whole = len(rows[0])  # rows of another length are below the data
-        csv.writer(written, delimiter=";").writerows(
+        csv.writer(written, delimiter="|").writerows(
             [row[at] for at in order] if len(row) == whole else row for row in rows
         )
         text = written.getvalue()

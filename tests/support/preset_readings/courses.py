@@ -91,4 +91,76 @@ READINGS = {
         codes={"missing_identity": 1},
         details={"purchase:pay_Ex01": {"full_name": "Ann Elm", "order_name": "Pro access"}},
     ),
+    "kartra_transactions": Reading(
+        """
+        purchase    8810401 ann@example.com 47   2024-03-05T19:21:10Z
+        purchase    8810402 ann@example.com 47   2024-04-05T18:21:10Z
+        purchase    8810404 ben@example.com 497  2024-03-06T13:05:00Z
+        purchase    8810411 gus@example.com 1    2024-03-16T03:59:59Z
+        start_trial 8810411 gus@example.com -    2024-03-16T03:59:59Z
+        start_trial 8810412 hal@example.com -    2024-03-16T14:00:00Z
+        purchase    8810413 ida@example.com 1997 2024-11-03T05:30:00Z
+        """,
+        amount="2589.00",
+        counts={"rows": 14, "merged": 0, "without_event": 7, "events": 8},
+        codes={"missing_order_id": 1},
+        flags=("--timezone", "America/New_York"),
+        details={
+            "purchase:8810401": {
+                "order_name": "Coaching club",
+                "full_name": "Ann Elm",
+                "phone": "+1 555-0101",
+                "url": "https://acme.example.com/page/1",
+            }
+        },
+    ),
+    "hotmart_sales": Reading(
+        """
+        purchase HP01017007919 ana@example.com  1234  2024-09-09T13:13:00Z
+        purchase HP01027007919 bia@example.com  197.5 2024-09-10T13:14:00Z
+        purchase HP01037007919 ana@example.com  97    2024-09-10T13:15:00Z
+        purchase HP01047007919 caio@example.com 39.9  2025-02-02T02:30:00Z
+        purchase HP01147007919 nina@example.org 497   2024-09-14T15:00:00Z
+        """,
+        amount="2065.40",
+        counts={"rows": 14, "merged": 0, "without_event": 8, "events": 6},
+        codes={"missing_identity": 1},
+        flags=("--timezone", "America/Sao_Paulo"),
+        delimiter=";",
+        details={
+            "purchase:HP01017007919": {
+                "order_name": "Curso de pintura",
+                "full_name": "Ana Olmo",
+                "phone": "55 11 555-0101",
+                "is_upsell": False,
+            }
+        },
+    ),
+    "skool_members": Reading(
+        """
+        sign_up   - gus@example.com - 2026-03-29T01:30:00Z
+        subscribe - ann@example.com - 2026-04-23T06:30:35Z
+        sign_up   - ben@example.com - 2026-04-23T07:00:00Z
+        subscribe - cat@example.com - 2026-04-24T08:00:00Z
+        sign_up   - eve@example.com - 2026-04-26T10:00:00Z
+        subscribe - fay@example.org - 2026-04-26T12:00:00Z
+        """,
+        amount="0.00",
+        counts={"rows": 8, "merged": 0, "without_event": 1, "events": 7},
+        codes={"invalid_email": 1},
+        flags=("--timezone", "UTC"),
+    ),
+    "clickfunnels2_orders": Reading(
+        """
+        purchase    71001 ann@example.com 47   2025-01-16T08:00:05Z
+        purchase    71002 ben@example.com 1297 2025-01-17T23:59:59Z
+        start_trial 71007 gus@example.com -    2025-01-22T08:00:00Z
+        """,
+        amount="1344.00",
+        counts={"rows": 12, "merged": 0, "without_event": 8, "events": 4},
+        codes={"missing_identity": 1},
+        details={
+            "purchase:71001": {"order_name": "1001", "first_name": "Ann", "last_name": "Elm", "phone": "+1 555-0101"}
+        },
+    ),
 }

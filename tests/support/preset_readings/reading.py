@@ -18,6 +18,7 @@ class Reading:
     preset: str = ""  # where the sample is another layout of a preset that has one of its own name
     lookup: str = ""  # the export joined to it, NAME.LOOKUP.csv
     encoding: str = "utf-8-sig"
+    delimiter: str = ","
     details: dict[str, Event] = field(default_factory=dict)  # key -> some of its further fields
 
     def rows(self) -> list[list[str]]:
