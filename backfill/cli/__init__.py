@@ -83,6 +83,10 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
                 from backfill.commands.presets import show_schema
 
                 return show_schema()
+            case "test":
+                from backfill.commands.test import run_examples
+
+                return run_examples(arguments.mappings, arguments.json)
             case "init":
                 from backfill.commands.init import init
 

@@ -79,6 +79,9 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("schema", help="the JSON Schema of the mapping grammar", allow_abbrev=False)
     listing = commands.add_parser("presets", help="list the shipped mappings; print one", allow_abbrev=False)
     listing.add_argument("name", nargs="?", metavar="NAME")
+    testing = commands.add_parser("test", help="run the examples inside mappings", allow_abbrev=False)
+    testing.add_argument("mappings", nargs="+", metavar="MAPPING", help="a preset's name or a file")
+    testing.add_argument("--json", action="store_true", help="one object, and nothing else, on standard output")
     reading = commands.add_parser("guide", help="list the guide's pages; show one", allow_abbrev=False)
     reading.add_argument(
         "topic", nargs="?", metavar="TOPIC", help="a page's name; for a code, key or option it says which pages name it"

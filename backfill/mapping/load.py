@@ -10,6 +10,7 @@ from typing import Any, get_args
 from backfill.fields import EVENT_NAMES, FIELDS
 from backfill.fields.cities import zone_hint
 from backfill.mapping.cells import read_cell, read_column, read_each, read_where, word
+from backfill.mapping.examples import with_examples
 from backfill.mapping.model import (
     GROUPS,
     About,
@@ -24,7 +25,7 @@ from backfill.mapping.yaml_nodes import Node, Notes, nearest, parse, quote
 
 TOP_KEYS = (
     *("mapping", "name", "description", "about", "refuse", "detect", "detect_not"),
-    *("source", "lookups", "where", "events"),
+    *("source", "lookups", "where", "events", "tests"),
 )
 LOOKUP_KEYS = ("on", "separator")
 EVENT_KEYS = ("event_name", "where", "key", "idempotency_key", "fields")
@@ -67,7 +68,7 @@ def _mapping(root: Node) -> Mapping:
     if source and source.is_table:
         _guard(source, words.get("detect", ()) + words.get("detect_not", ()))
         _own_columns(source, mapping)
-    return mapping
+    return with_examples(mapping, entries["tests"], SOURCE_READERS) if "tests" in entries else mapping
 
 
 def _about(node: Node) -> About:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 Order = Literal["ymd", "dmy", "mdy"]
 FormatName = Literal["csv", "jsonl"]
@@ -143,6 +143,29 @@ class About:
     money: str = ""  # what its amounts are
 
 
+class Bare(str):
+    """A cell of an example that is written without quotes: in JSON a number, true or false."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Rows of an export, and what they must give.
+
+    A row is column -> text, None where the cell is empty; in JSON lines also objects and lists. An event has the fields
+    to look at: the text that is sent, None where none is.
+    """
+
+    name: str
+    rows: tuple[dict[str, Any], ...]
+    lookups: dict[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)  # of the source, in place of the mapping's
+    events: tuple[dict[str, str | None], ...] = ()  # in the order of their rows
+    codes: tuple[str, ...] = ()  # one for each reject and code
+    line: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """A whole mapping file. `origin` is a preset's name or the absolute path it was read from."""
@@ -158,6 +181,7 @@ class Mapping:
     source: SourceOptions = field(default_factory=SourceOptions)
     where: tuple[Condition, ...] = ()
     origin: str = ""
+    tests: tuple[Example, ...] = ()
     extra: tuple[str, ...] = ()  # columns no file need have: a currency to show, a reject file's marks
     route: str | None = None  # the column by which a plan sends records to several Spaces
 

@@ -2,8 +2,10 @@
 
 from typing import Any, get_args
 
-from backfill.fields import EVENT_NAMES
+from backfill.event import Code
+from backfill.fields import EVENT_NAMES, FIELDS
 from backfill.mapping.cells import NUMBERS, SOURCES, STEP_READERS, TEST_READERS
+from backfill.mapping.examples import EXAMPLE_KEYS, SETTINGS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, MAPPED, SOURCE_READERS, TOP_KEYS
 from backfill.mapping.model import GROUPS, FormatName
 
@@ -103,6 +105,7 @@ def schema() -> Schema:
         "lookups": {"type": "object", "additionalProperties": {"$ref": "#/$defs/lookup"}},
         "where": where,
         "events": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/event"}},
+        "tests": _listed({"$ref": "#/$defs/example"}) | {"description": "rows, and what they must give"},
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -134,10 +137,34 @@ def _definitions(where: Schema) -> Schema:
     condition = {"anyOf": [_TEXTS, _closed(_TEST, ("not", *TEST_READERS)) | {"minProperties": 1}]}
     return {
         "event": _closed(event, EVENT_KEYS, required=("event_name", "fields")),
+        "example": _example(),
         "lookup": _closed(lookup, LOOKUP_KEYS, required=("on",)),
         "condition": condition,
         **{kind: _cell_schema(kind) for kind in dict.fromkeys(("cell", *_KINDS.values()))},
     }
+
+
+def _example() -> Schema:
+    """Rows, and what they must give."""
+    rows = _listed({"type": "object"}) | {"minItems": 1}
+    sent: Schema = {"type": ["string", "number", "boolean", "null"]}
+    event: Schema = {"type": "object", "propertyNames": {"enum": list(FIELDS)}, "additionalProperties": sent}
+    code: Schema = {"enum": list(Code)}
+    keys: dict[str, Schema] = {
+        "name": _TEXT | {"description": "the rule that it shows"},
+        "rows": rows | {"description": "columns to cells; columns that are left out are empty"},
+        "lookups": {"type": "object", "additionalProperties": rows},
+        **{name: _SOURCE[name] for name in SETTINGS},
+        "events": _listed(event) | {"description": "in their order; only these fields are compared"},
+        "codes": _listed(code) | {"description": "one for each reject and code"},
+    }
+    made = _closed(keys, EXAMPLE_KEYS, required=("name", "rows"))
+    return made | {"anyOf": [{"required": ["events"]}, {"required": ["codes"]}]}
+
+
+def _listed(items: Schema) -> Schema:
+    """One, or a list of them."""
+    return {"anyOf": [items, {"type": "array", "items": items}]}
 
 
 def _field(name: str) -> Schema:

@@ -45,7 +45,7 @@ def open_survey(run: Run, parts: list[Part], read: Input, ledger: Ledger, stack:
         read.layouts,
         mapping,
         ledger,
-        _settings(options.source, mapping),
+        settings_of(mapping, options.source.since, options.source.until),
         run.rejects,
         lookups=stack.enter_context(open_lookups(mapping, _lookup_files(options.source))),
         shown=options.outputs.shows,
@@ -106,18 +106,19 @@ def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
             yield f"the file has no column {column}, which the mapping's where asks for: it reads as empty throughout"
 
 
-def _settings(asked: Source, mapping: Mapping) -> ConvertSettings:
+def settings_of(mapping: Mapping, since: str | None = None, until: str | None = None) -> ConvertSettings:
+    """How a mapping's input writes times and numbers, before it is read. Raises UsageError for what is no time."""
     source, now = mapping.source, int(time.time())
     zone = ZoneInfo(source.timezone) if source.timezone else None
     locale = Locale(now, zone, source.date_order, source.date_hour, source.decimal)
     bounds = []
-    for flag, text in (("--since", asked.since), ("--until", asked.until)):
+    for flag, text in (("--since", since), ("--until", until)):
         moment = read_time(text, replace(locale, timezone=zone or ZoneInfo("UTC")), hour=0) if text else None
         if text and moment is None:
             raise UsageError(f"{flag} {text}: not a time; write 2024-05-31 or 2024-05-31T18:00:00Z")
         bounds.append(moment)
-    since, until = bounds
-    if since is not None and until is not None and since >= until:
-        raise UsageError(f"--since {asked.since} --until {asked.until}: no time lies between them; are they crossed?")
+    first, end = bounds
+    if first is not None and end is not None and first >= end:
+        raise UsageError(f"--since {since} --until {until}: no time lies between them; are they crossed?")
     cutoff = datetime.fromtimestamp(now - CAPI_DAYS * 86400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return ConvertSettings(locale, since=since, until=until, capi_cutoff=cutoff)
+    return ConvertSettings(locale, since=first, until=end, capi_cutoff=cutoff)

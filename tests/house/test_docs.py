@@ -28,6 +28,7 @@ from backfill.fields.text import PROFILE_LIMIT
 from backfill.files.head import LINES
 from backfill.mapping import SourceOptions, load_text, preset_text, presets
 from backfill.mapping.cells import SOURCES, STEP_READERS, TEST_READERS
+from backfill.mapping.examples import EXAMPLE_KEYS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, TOP_KEYS
 from backfill.run.gate import RUNS, SHRUNK
 from backfill.run.options import DELETES, LISTS
@@ -205,8 +206,15 @@ def test_the_sources_keys() -> None:
 
 @pytest.mark.parametrize(
     "keys",
-    [TOP_KEYS, EVENT_KEYS, LOOKUP_KEYS, (*SOURCES, *STEP_READERS), ("not", "empty", "present", *TEST_READERS)],
-    ids=["top", "event", "lookup", "cell", "condition"],
+    [
+        TOP_KEYS,
+        EVENT_KEYS,
+        LOOKUP_KEYS,
+        EXAMPLE_KEYS,
+        (*SOURCES, *STEP_READERS),
+        ("not", "empty", "present", *TEST_READERS),
+    ],
+    ids=["top", "event", "lookup", "example", "cell", "condition"],
 )
 def test_no_key_of_the_grammar_is_missing(keys: tuple[str, ...]) -> None:
     text = page("mappings")
@@ -222,7 +230,7 @@ def test_mappings_shown_load(text: str) -> None:
 def test_the_shopify_mapping_is_the_shipped_one() -> None:
     shown = next(text for text in blocks("yaml") if "shopify_orders" in text)
     whole = yaml.safe_load(preset_text("shopify_orders"))
-    assert yaml.safe_load(shown) == {key: part for key, part in whole.items() if key != "about"}
+    assert yaml.safe_load(shown) == {key: part for key, part in whole.items() if key not in ("about", "tests")}
 
 
 def test_the_lookup_example_runs(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

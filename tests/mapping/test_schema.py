@@ -11,6 +11,7 @@ import yaml
 from backfill.errors import MappingError
 from backfill.mapping import SourceOptions, load_text, presets, schema
 from backfill.mapping.cells import SOURCES, STEP_READERS, TEST_READERS
+from backfill.mapping.examples import EXAMPLE_KEYS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, TOP_KEYS
 
 REPO = Path(__file__).parents[2]
@@ -61,6 +62,7 @@ def test_no_key_of_the_loader_is_missing() -> None:
     assert set(made["properties"]["source"]["properties"]) == {option.name for option in fields(SourceOptions)}
     assert set(made["$defs"]["event"]["properties"]) == set(EVENT_KEYS)
     assert set(made["$defs"]["lookup"]["properties"]) == set(LOOKUP_KEYS)
+    assert set(made["$defs"]["example"]["properties"]) == set(EXAMPLE_KEYS)
     cells = [made["$defs"][kind]["properties"] for kind in ("cell", "amount_cell", "time_cell")]
     assert set().union(*cells) == {*SOURCES, *STEP_READERS}
     tests = made["$defs"]["condition"]["anyOf"][1]["properties"]
@@ -89,6 +91,12 @@ def test_no_key_of_the_loader_is_missing() -> None:
         (BASE.replace("email: E", "email: E, do_not_capi: false"), True),
         (BASE.replace("email: E", "mail: E"), False),
         (BASE.replace("purchase", "purchas"), False),
+        (BASE + "tests: [{name: x, rows: [{I: 1, E: null}], events: [{order_id: 1, amount: null}]}]", True),
+        (BASE + "tests: {name: x, rows: {I: 1}, timezone: UTC, codes: missing_identity}", True),
+        (BASE + "tests: [{name: x, rows: {I: 1}}]", False),
+        (BASE + "tests: [{name: x, rows: [], events: []}]", False),
+        (BASE + "tests: [{name: x, rows: {I: 1}, events: [{orderid: 1}]}]", False),
+        (BASE + "tests: [{name: x, rows: {I: 1}, codes: [no_identity]}]", False),
         ("mapping: 1\nname: a\nrefuse: no email", True),
         ("mapping: 1\nname: a", False),
     ],
