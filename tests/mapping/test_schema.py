@@ -20,11 +20,15 @@ BASE = "mapping: 1\nname: a\nevents: [{event_name: purchase, fields: {order_id: 
 
 
 class Yaml12(yaml.SafeLoader):
-    """PyYAML without the words that are booleans in YAML 1.1: `on` is a key here."""
+    """PyYAML without what is more than text in YAML 1.1 alone: `on` is a key here, and a date a text."""
 
 
 Yaml12.yaml_implicit_resolvers = {
-    first: [(tag, found) for tag, found in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+    first: [
+        (tag, found)
+        for tag, found in resolvers
+        if tag != "tag:yaml.org,2002:timestamp" and (tag != "tag:yaml.org,2002:bool" or first in "tTfF")
+    ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
