@@ -1,13 +1,16 @@
 """One request to the API and its answer; whatever goes wrong is an answer too."""
 
 import json
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 
 from backfill import __version__
+from backfill.api.pace.permit import Permit
 from backfill.api.retry import Meaning, meaning, retry_after
 from backfill.api.secret import hide
 from backfill.errors import ApiStop, BackfillError
@@ -16,6 +19,8 @@ from backfill.storage.handles import crowded, room, too_many
 _CONNECT = 10.0  # seconds
 _SPARE = 16  # files that may still be opened in addition to the connections
 CROWDED = "too many open files"  # a fault of this machine, not of the API
+NO_PERMIT = "the permit to send was over"  # nothing left this machine
+_UNHEARD = 10_000  # ms
 BODY = 1 << 16  # of an answer, at the most
 
 
@@ -59,6 +64,39 @@ class Answer:
         return (text or f"HTTP {self.status}")[:500]
 
 
+class _Fenced(aiohttp.TCPConnector):
+    """Connections that carry a request only while the permit is good: looked at after any wait for one."""
+
+    def __init__(self, permit: Permit, limit: int):
+        super().__init__(limit=limit, socket_factory=_mortal)
+        self._permit = permit
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Any],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 (as it is called)
+    ) -> aiohttp.connector.Connection:
+        connection = await super().connect(req, traces, timeout)
+        if not self._permit.good:
+            connection.close()
+            raise PermitOver
+        return connection
+
+
+class PermitOver(aiohttp.ClientError):
+    """The time in which requests may begin was over before this one did: nothing was sent."""
+
+
+def _mortal(address: tuple[Any, ...]) -> socket.socket:
+    """A socket that gives up what the other side takes no notice of: nothing is to arrive minutes later."""
+    family, kind, protocol, _, _ = address
+    made = socket.socket(family, kind, protocol)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNHEARD)
+    return made
+
+
 class _Cut(aiohttp.ClientError):
     """A connection that ended before the answer."""
 
@@ -86,7 +124,7 @@ async def exchange(
         async with session.request(method, url, data=data, allow_redirects=False, middlewares=guards) as response:
             status, headers = response.status, response.headers
             return Answer(status, headers, await _start_of(response.content, most), key=key)
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, PermitOver) as error:
         return Answer(0, fault=_named(error))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         if status == 202 or status >= 300:  # the answer's head came and says it all
@@ -103,6 +141,8 @@ async def _start_of(content: aiohttp.StreamReader, most: int) -> bytes:
 
 
 def _named(error: BaseException) -> str:
+    if isinstance(error, PermitOver):
+        return NO_PERMIT
     if crowded(error):
         return CROWDED
     if isinstance(error, aiohttp.ClientConnectorDNSError):
@@ -138,15 +178,21 @@ def stop_at(kind: Meaning, answer: Answer, url: str, safe: str = "no row was bur
 
 
 @asynccontextmanager
-async def session_for(api_key: str, workers: int, seconds: float) -> AsyncIterator[aiohttp.ClientSession]:
-    """Open the connections of so many workers; an attempt counts as lost after so many seconds."""
+async def session_for(
+    api_key: str, workers: int, seconds: float, permit: Permit | None = None
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """Open the connections of so many workers; an attempt counts as lost after so many seconds.
+
+    With a permit no request is written where its time is over.
+    """
     headers = {
         "Authorization": f"Bearer {api_key}",
         "Accept": "application/json",
         "Content-Type": "application/json",
         "User-Agent": f"cometly-backfill/{__version__}",
     }
-    connector = aiohttp.TCPConnector(limit=max(1, min(workers, room(workers + _SPARE) - _SPARE)))
+    most = max(1, min(workers, room(workers + _SPARE) - _SPARE))
+    connector = aiohttp.TCPConnector(limit=most) if permit is None else _Fenced(permit, most)
     limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(_CONNECT, seconds))
     async with aiohttp.ClientSession(
         headers=headers, connector=connector, timeout=limits, cookie_jar=aiohttp.DummyCookieJar()

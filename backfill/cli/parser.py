@@ -241,6 +241,13 @@ def _sending(parser: argparse.ArgumentParser) -> None:
         help="how long to wait for an API that is down (15m)",
     )
     parser.add_argument(
+        "--wait",
+        type=duration,
+        default=0.0,
+        metavar="DURATION",
+        help="how long to wait for a Space that another run holds (0s)",
+    )
+    parser.add_argument(
         "--limit", type=whole(0, 10**12), metavar="N", help="send N of the events, spread over the input"
     )
     parser.add_argument("--key-rotated", action="store_true", help="this Space's API key was replaced")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from backfill.console import show, show_json, tell
 from backfill.errors import StateError, shown
 from backfill.event import Verdict
-from backfill.ledger import History, Ledger, Ledgers, Run
+from backfill.ledger import History, Ledger, Run, ledgers_of
 from backfill.ledger.story import rejected, story, story_text
 from backfill.space import address_of, refuse_address
 
@@ -38,7 +38,7 @@ def status(asked: Asked) -> int:
         show_json([*found, *({**one, "accepted": None, "runs": []} for one in damaged)])
     else:
         lines = [*(text for _, text in answers), *map(_damage_text, damaged)]
-        show("\n\n".join(lines) or f"no ledger in {asked.state}: nothing was sent from here")
+        show("\n\n".join(lines) or f"no ledger in {ledgers_of(asked.state).place}: nothing was sent from here")
     return 2 if damaged else 0
 
 
@@ -65,7 +65,7 @@ def why(asked: Asked, order_id: str) -> int:
                 asked, lambda ledger: [*_unread(ledger, read[str(ledger.about())]), *_unattempted(ledger)]
             )
             looked = ", nor in the files of its runs that can be read again" if any(read.values()) else ""
-            show(f"order {shown(order_id)}: in no ledger of {asked.state} by this name{looked}")
+            show(f"order {shown(order_id)}: in no ledger of {ledgers_of(asked.state).place} by this name{looked}")
             show("".join(f"{line}\n" for lines in left for line in lines), end="")
     return 2 if damaged else 0
 
@@ -76,7 +76,7 @@ def _answers(asked: Asked, what: Callable[[Ledger], Answer | None]) -> tuple[lis
     damaged: list[dict[str, Any]] = []
     if asked.base_url:
         refuse_address(asked.base_url)
-    for one in Ledgers(asked.state).all():
+    for one in ledgers_of(asked.state).all():
         address, space = one.address, one.space
         try:
             with one.look() as ledger, ledger.reading():

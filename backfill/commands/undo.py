@@ -24,7 +24,7 @@ from backfill.api.retry import Meaning
 from backfill.console import prompt, show
 from backfill.counts import money, plus
 from backfill.errors import ApiStop, BackfillError, UsageError, command
-from backfill.ledger import History, Ledger, Ledgers, Run, name_in
+from backfill.ledger import History, Ledger, Run, ledgers_of, name_in
 from backfill.report.console import Console, Progress, lasting, terminal
 from backfill.run.options import Options, state_folder
 from backfill.run.readback import read_back, requesting
@@ -81,9 +81,11 @@ def undo(options: Options) -> int:
 
 def _undone(options: Options, state: Path, console: Console, done: Done, stack: ExitStack) -> int:
     address, number = options.space.address, options.number or 0
-    ledgers, named = Ledgers(state), (address, options.space.name)
+    ledgers, named = ledgers_of(state), (address, options.space.name)
     if not ledgers.has(*named):
-        raise UsageError(f"space {options.space.name}: no ledger for {address} in {state}: nothing was sent from here")
+        raise UsageError(
+            f"space {options.space.name}: no ledger for {address} in {ledgers.place}: nothing was sent from here"
+        )
     stack.enter_context(ledgers.lock(*named))
     ledger = stack.enter_context(ledgers.open(*named))
     ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)

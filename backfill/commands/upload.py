@@ -11,7 +11,7 @@ from backfill.run.context import Run
 from backfill.run.finish import finish
 from backfill.run.gate import gate
 from backfill.run.input import read_input
-from backfill.run.open_ledger import enter, space_of
+from backfill.run.open_ledger import enter, hold_space
 from backfill.run.options import Options, state_folder
 from backfill.run.plan import confirm, show_plan
 from backfill.run.signals import leaving, undisturbed
@@ -46,7 +46,7 @@ def _steps(run: Run, stack: ExitStack) -> BackfillError | None:
     """Everything between opening the files and the summary; return what stopped the sending, if anything did."""
     options = run.options
     parts, read = read_input(run, stack)
-    ledger = stack.enter_context(space_of(options, run.state))
+    ledger = hold_space(options, run.state, stack, run.console)
     survey = survey_input(run, parts, read, ledger, stack)
     gate(survey, options, run.console)
     # What asks the API or sends to it takes longer to load than ten rows to check.

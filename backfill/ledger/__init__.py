@@ -9,15 +9,16 @@ changed or a foreign order is noticed; names and addresses of people are not.
 
 from backfill.ledger.entries import Accepted, Input, Known, Rejected, Run
 from backfill.ledger.history import History
-from backfill.ledger.home import Ledgers, no_ledger
+from backfill.ledger.home import ledgers_of, no_ledger
 from backfill.ledger.identity import identity_digests, same_person
 from backfill.ledger.likeness import likenesses
-from backfill.ledger.protocol import Ledger
+from backfill.ledger.protocol import Hold, Ledger, Ledgers
 from backfill.ledger.spelling import name_in, rest_of
 
 __all__ = [
     "Accepted",
     "History",
+    "Hold",
     "Input",
     "Known",
     "Ledger",
@@ -25,6 +26,7 @@ __all__ = [
     "Rejected",
     "Run",
     "identity_digests",
+    "ledgers_of",
     "likenesses",
     "name_in",
     "no_ledger",

@@ -1,48 +1,68 @@
-"""Where the ledgers are: those of one state folder, as they are opened, looked at and held."""
+"""Where the ledgers are: in the state folder, a file a Space, or in the database that BACKFILL_LEDGER names."""
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from backfill.errors import UsageError
 from backfill.ledger.lock import lock
-from backfill.ledger.protocol import Ledger, Unopened
+from backfill.ledger.protocol import Ledger, Ledgers, Unopened
 from backfill.ledger.sqlite.file import ledger_path
 from backfill.ledger.sqlite.health import is_there
 from backfill.ledger.sqlite.ledger import SqliteLedger, ledgers
-from backfill.storage.state_folder import space_file
+from backfill.storage.state_folder import machine_mark, space_file
+
+VARIABLE = "BACKFILL_LEDGER"
 
 
-class Ledgers:
-    """The ledgers of a state folder: one for each Space, by the API's address and the Space's name.
+def ledgers_of(state: Path, alone: bool = False) -> Ledgers:
+    """The ledgers of a state folder, or those of the database that the environment names.
 
-    What opens one raises StateError, with the place, where it can't be used.
+    `alone`: whatever it names, for a state folder that is thrown away. Raises UsageError for an address that is none.
     """
+    url = "" if alone else os.environ.get(VARIABLE, "").strip()
+    return shared_ledgers(url) if url else FolderLedgers(state)
+
+
+def shared_ledgers(url: str) -> Ledgers:
+    """The ledgers in the database at this address, loaded only where there is one."""
+    try:
+        from backfill.ledger.postgres.home import PostgresLedgers
+    except ImportError:
+        raise UsageError(
+            f"{VARIABLE} names a PostgreSQL, which needs psycopg: pip install 'cometly-backfill[postgres]'"
+        ) from None
+    return PostgresLedgers(url, machine_mark(), no_ledger)
+
+
+class FolderLedgers:
+    """`Ledgers` of a state folder."""
 
     def __init__(self, state: Path):
         self._state = state
 
+    @property
+    def place(self) -> str:
+        return str(self._state)
+
     def has(self, address: str, space: str) -> bool:
-        """Whether there is one. Raises StateError where something else is in its place, or a part of it."""
         return is_there(ledger_path(self._state, address, space))
 
     def lock(self, address: str, space: str) -> AbstractContextManager[None]:
-        """Lock the Space, so that no other run opens its ledger. Raises SpaceHeld, saying who holds it."""
         return lock(space_file(self._state, address, space, ".lock"), space)
 
     @contextmanager
     def open(self, address: str, space: str) -> Iterator[Ledger]:
-        """Open one to write to it, with the Space held; make it where there is none."""
         with SqliteLedger.open(ledger_path(self._state, address, space), address, space) as ledger:
             yield ledger
 
     @contextmanager
     def look(self, address: str, space: str) -> Iterator[Ledger]:
-        """Open one to read; where there is none, one without keys, and none is made."""
         with SqliteLedger.look(ledger_path(self._state, address, space)) as ledger:
             yield ledger
 
     def all(self) -> list[Unopened]:
-        """All of them. Raises StateError for a folder that can't be read."""
         return ledgers(self._state)
 
 

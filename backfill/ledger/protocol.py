@@ -13,8 +13,44 @@ from backfill.ledger.entries import Accepted, Input, Known, Rejected
 from backfill.ledger.history import History
 
 
+class Pacing(NamedTuple):
+    """What a holder tells of its pace: requests that may be unanswered until it tells again, and what was answered.
+
+    `ages`: how many answers of the last minute are 0, 1, 2 ... whole seconds old.
+    """
+
+    open: int
+    ages: list[int]
+
+
+class Handover(NamedTuple):
+    """What the holder before has told of its pace so many seconds `ago`; it may have begun requests for `open_for`."""
+
+    pacing: Pacing
+    ago: float
+    open_for: float
+
+
+class Hold(Protocol):
+    """A Space that is held for this process, by a ledger that other hosts use too.
+
+    It ends by itself where it is not renewed; others may take the Space then.
+    """
+
+    permit: float  # seconds from the moment before a renewal was asked for, in which requests may begin
+    before: Handover | None  # what the holder before has left; None where this machine's own memory has it all
+
+    def renew(self, pacing: Pacing) -> bool:
+        """Tell of the pace, and stay the holder; False where another may have the Space. Raises StateError."""
+
+    def sending(self, patience: float) -> None:
+        """From now on wait so many seconds for a ledger that can't be reached, before that is an error."""
+
+
 class Ledger(History, Protocol):
     """One Space's ledger, open. What a verb enters is safe from any crash when it returns, all of it or nothing."""
+
+    hold: Hold | None  # where other hosts may send for the Space too, and this process may send now
 
     @property
     def empty(self) -> bool:
@@ -78,6 +114,32 @@ class Ledger(History, Protocol):
 
     def neighbours(self) -> "Iterable[Unopened]":
         """The ledgers of other Spaces at the same address."""
+
+
+class Ledgers(Protocol):
+    """Where ledgers are: one for each Space, by the API's address and the Space's name.
+
+    What opens one raises StateError, with the place, where it can't be used.
+    """
+
+    @property
+    def place(self) -> str:
+        """Where they are, for a person to find them."""
+
+    def has(self, address: str, space: str) -> bool:
+        """Whether there is one. Raises StateError where something else is in its place, or a part of it."""
+
+    def lock(self, address: str, space: str) -> AbstractContextManager[None]:
+        """Lock the Space, so that no other run opens its ledger. Raises SpaceHeld, saying who holds it."""
+
+    def open(self, address: str, space: str) -> AbstractContextManager[Ledger]:
+        """Open one to write to it, with the Space held; make it where there is none."""
+
+    def look(self, address: str, space: str) -> AbstractContextManager[Ledger]:
+        """Open one to read; where there is none, one without keys, and none is made."""
+
+    def all(self) -> list["Unopened"]:
+        """All of them. Raises StateError where they can't be read."""
 
 
 class Unopened(NamedTuple):

@@ -126,15 +126,15 @@ def sparks(numbers: Sequence[int]) -> str:
     return "".join(bars[max(0, -(-number * len(bars) // top) - 1)] if number else "_" for number in numbers)
 
 
-def notes_on(survey: Survey, state: Path) -> Iterator[str]:
-    """What a person should know before agreeing."""
+def notes_on(survey: Survey, home: str) -> Iterator[str]:
+    """What a person should know before agreeing; `home` is where ledgers are."""
     counts = survey.account.counts
     if counts.existing:
         yield f"{counts.existing:,} are in the Space already (live tracking, or another tool): left out"
     if counts.resent:
         yield f"{counts.resent:,} were accepted before and go out again, each under its own key (--resend)"
     if survey.ledger.empty and counts.verdicts[Verdict.READY]:  # it may have been lost, or be elsewhere
-        yield f"no ledger in {state}: all {counts.verdicts[Verdict.READY]:,} are new"
+        yield f"no ledger in {home}: all {counts.verdicts[Verdict.READY]:,} are new"
         yield (
             "if another machine, or another state folder, has sent some: copy that folder here or name it with "
             "--state, or say --skip-existing"

@@ -8,7 +8,7 @@ from backfill.counts import Counts
 from backfill.files.format import Layout
 from backfill.files.part import Origin
 from backfill.files.rejects import Rejects
-from backfill.ledger import Ledger
+from backfill.ledger import Ledger, Ledgers, ledgers_of
 from backfill.mapping import Mapping
 from backfill.report.console import Console
 from backfill.run.options import Options
@@ -51,6 +51,10 @@ class Run:
     entered: Entered | None = None
     tally: Tally = field(default_factory=Tally)
     sent: list[str] = field(default_factory=list)  # with --limit: a line for each event that was accepted
+
+    @property
+    def ledgers(self) -> Ledgers:
+        return ledgers_of(self.state, alone=self.options.sandbox)
 
     @property
     def seconds(self) -> float:

@@ -23,6 +23,7 @@ CARRIED = (  # in this order
     "unlimited",
     "workers",
     "patience",
+    "wait",
     "key_rotated",
     "sandbox",
     "skip_existing",

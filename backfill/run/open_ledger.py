@@ -1,17 +1,41 @@
 """A Space's ledger, opened: to be read alone, or to be written to while the Space is held; and a run entered in it."""
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from backfill.errors import command
-from backfill.ledger import Ledger, Ledgers
+from backfill.errors import SpaceHeld, command
+from backfill.ledger import Ledger, ledgers_of
 from backfill.ledger.lock import lock
+from backfill.report.console import Console, lasting
 from backfill.run.context import Entered, Run
 from backfill.run.gate import inputs_of
 from backfill.run.options import Options, pace_file
 from backfill.survey.key_recipe import keys_of
 from backfill.survey.passes import Survey
+
+ASK_AGAIN = 1.5  # seconds until a Space that another run holds is asked for again
+
+
+def hold_space(options: Options, state: Path, stack: ExitStack, console: Console) -> Ledger:
+    """Open the Space's ledger until the stack ends; one that another run holds is waited for, as long as was asked."""
+    until, waited = time.monotonic() + options.sending.wait, False
+    while True:
+        try:
+            return stack.enter_context(space_of(options, state))
+        except SpaceHeld as error:
+            if time.monotonic() >= until:
+                raise
+            if not waited:
+                console.info(waiting(error, options))
+                waited = True
+            time.sleep(ASK_AGAIN)
+
+
+def waiting(held: SpaceHeld, options: Options) -> str:
+    """What is said while a Space is waited for."""
+    return f"{held}; waiting up to {lasting(options.sending.wait)}"
 
 
 @contextmanager
@@ -20,7 +44,7 @@ def space_of(options: Options, state: Path) -> Iterator[Ledger]:
 
     Raises SpaceHeld where another run holds the Space, UsageError where the key is not the Space's.
     """
-    ledgers, named = Ledgers(state), (options.space.address, options.space.name)
+    ledgers, named = ledgers_of(state, options.sandbox), (options.space.address, options.space.name)
     if options.command != "upload":
         with ledgers.look(*named) as ledger:
             yield ledger

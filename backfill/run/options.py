@@ -67,6 +67,7 @@ class SendingOptions:
     unlimited: bool = False  # no pace at all, to loopback only: for measuring
     workers: int = 50
     patience: float = 900.0
+    wait: float = 0.0  # seconds, for a Space that another run holds
     timeout: float = 30.0  # seconds until an attempt counts as lost; not on the command line
     pauses: tuple[float, float] = (FIRST_PAUSE, LONGEST_PAUSE)  # before another attempt; not on the command line
     limit: int | None = None

@@ -1,12 +1,15 @@
 """Where this platform keeps a program's state, and where in it a Space has its files."""
 
 import os
+import socket
+import uuid
 from pathlib import Path
 from urllib.parse import quote
 
 import platformdirs
 
 from backfill.errors import UsageError
+from backfill.storage.private import exists, make_file, make_folder, read_private
 
 
 def state_named(given: Path | None) -> Path | None:
@@ -41,3 +44,18 @@ def space_file(state: Path, address: str, space: str, ending: str) -> Path:
     """A file of a Space at an address, such as its ledger; no two Spaces share one."""
     folder = quote(address.replace("://", "_").replace(":", "_"), safe="_")
     return state / folder / f"{quote(space, safe='')}{ending}"
+
+
+def machine_mark() -> str:
+    """What distinguishes this machine, and its memory of past requests, from every other: it is lost with the disk."""
+    made = str(uuid.uuid4())
+    try:
+        path = default_state() / "pace" / "machine"
+        make_folder(path.parent)
+        if not exists(path):
+            make_file(path)
+            path.write_text(made, encoding="ascii")
+        made = str(uuid.UUID(read_private(path)))
+    except (OSError, UsageError, ValueError):
+        pass  # one of its own for this process: then what the database tells of the pace counts too
+    return f"{made} {socket.gethostname()}"

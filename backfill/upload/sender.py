@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from backfill.api.attempts import Attempts
-from backfill.api.client import CROWDED, Answer, meaning_of, no_more_connections, stop_at
+from backfill.api.client import CROWDED, NO_PERMIT, Answer, meaning_of, no_more_connections, stop_at
 from backfill.api.retry import ATTEMPTS, Meaning
 from backfill.api.stop import Stop
 from backfill.errors import Interrupted
@@ -45,6 +45,8 @@ class Sender:
                     self._tally.count("rate_limited")
                     self._obey(answer, 1.0)
                 case Meaning.AGAIN:
+                    if answer.fault == NO_PERMIT:
+                        continue
                     lost |= answer.lost
                     if answer.fault == CROWDED:
                         self._stop(no_more_connections())

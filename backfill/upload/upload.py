@@ -3,19 +3,21 @@
 import asyncio
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 
 from backfill.api.attempts import Attempts
 from backfill.api.client import session_for
 from backfill.api.pace.limiter import Pace, Unpaced
+from backfill.api.pace.permit import Permit
 from backfill.api.pace.window import WindowLog
 from backfill.api.stop import Stop
 from backfill.counts import Counts
 from backfill.errors import BackfillError, Unbalanced
 from backfill.event import Verdict
-from backfill.ledger import Ledger
+from backfill.ledger import Hold, Ledger
 from backfill.progress import Messages
+from backfill.upload.fence import fenced
 from backfill.upload.group_commit import GroupCommit
 from backfill.upload.pool import send
 from backfill.upload.recorder import OutcomeRecorder, Sink
@@ -39,23 +41,31 @@ class Upload:
     count_accepted: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
 
 
-def _pace(sending: Sending) -> Pace:
+def _pace(sending: Sending, permit: Permit | None, hold: Hold | None) -> Pace:
     if sending.pace_file is None:
         return Unpaced()
-    return Pace(sending.rate, WindowLog(sending.pace_file), sending.reserve)
+    log = WindowLog(sending.pace_file)
+    if hold is not None and (before := hold.before) is not None:
+        log.take_over(before.pacing.ages, before.ago, before.pacing.open, before.open_for)
+    return Pace(sending.rate, log, sending.reserve, permit=permit)
 
 
 async def run_upload(upload: Upload, stop: Stop, console: Messages, commits: GroupCommit) -> BackfillError | None:
     """Send until all is sent or something asks to stop; return what stopped it."""
     sending, wanted = upload.sending, upload.counts.wanted(upload.sending.limit)
     kept_back = upload.counts.verdicts[Verdict.READY] - wanted
+    hold = upload.ledger.hold if sending.pace_file is not None else None
+    permit = Permit(hold.permit) if hold is not None else None
     with (
         console.progress("sending", wanted, "events") as progress,
-        _pace(sending) as pace,
+        _pace(sending, permit, hold) as pace,
         suppress(asyncio.CancelledError),
     ):
         progress.expect(pace.left)
-        async with session_for(sending.space.key, sending.workers, sending.timeout) as session:
+        fence: AbstractAsyncContextManager[None] = nullcontext()
+        if hold is not None and permit is not None:
+            fence = fenced(hold, permit, pace, stop, sending.patience, console)
+        async with fence, session_for(sending.space.key, sending.workers, sending.timeout, permit) as session:
             paused = upload.tally.timeline.pause
             attempts = Attempts(session, pace, stop, sending.patience, sending.pauses, paused)
             sender = Sender(attempts, sending.space.url, stop, upload.tally, console.detail)

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from postgres import postgres
 
 from backfill.errors import SpaceHeld, UsageError
 from backfill.ledger import Accepted, Input, Known, Ledger, Ledgers, Rejected, identity_digests, likenesses, name_in
+from backfill.ledger.home import FolderLedgers
 from backfill.space import fingerprint_of
 
-KINDS: dict[str, Callable[[Path], Ledgers]] = {"sqlite": Ledgers}
+KINDS: dict[str, Callable[[Path], Ledgers]] = {"sqlite": FolderLedgers, "postgres": lambda _: postgres().emptied()}
 ADDRESS = "https://app.cometly.com:443"
 DEFAULT = (ADDRESS, "default")
 AT = "2024-05-01T10:00:00Z"

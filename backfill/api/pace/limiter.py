@@ -10,6 +10,7 @@ from typing import Self
 from aiolimiter import AsyncLimiter
 
 from backfill.api.pace.live_traffic import SURE, LiveTraffic
+from backfill.api.pace.permit import Permit
 from backfill.api.pace.window import MOST, WindowLog, share
 
 SMOOTH = 0.92  # of 60/rate between two starts: even, and still fast enough to make up for a stall
@@ -24,15 +25,17 @@ class Pace:
     """One Space's limiter. `turn` waits for the next start; `answered` says that a request came back, and with what.
 
     `rate` and `reserve` are requests a minute: the most that we send, and how many stay free in addition to what others
-    use. Where it is not `smooth`, a few may start at once: of 7 a minute the first need not wait.
+    use. Where it is not `smooth`, a few may start at once: of 7 a minute the first need not wait. With a `permit`
+    nothing starts without it.
     """
 
-    def __init__(self, rate: int, log: WindowLog, reserve: int = 0, smooth: bool = True):
+    def __init__(self, rate: int, log: WindowLog, reserve: int = 0, smooth: bool = True, permit: Permit | None = None):
         self.rate = rate
         self.reserve = reserve
         self._smooth = smooth
         self.paused_until = 0.0
         self._log = log
+        self._permit = permit
         self._others = LiveTraffic()
         self._limit = MOST
         self._order = asyncio.Lock()
@@ -68,6 +71,8 @@ class Pace:
     def _wait(self, now: float) -> float:
         """Seconds until the next request may start, as far as is known now."""
         wait = max(self.paused_until - now, self._log.wait(self.most, now))
+        if self._permit is not None and not self._permit.open:
+            return max(wait, _LOOK)
         if not self._others.known(now):  # no window to go by, so let no minute of ours hold more
             wait = max(wait, self._log.wait(self.allowed, now))
         if self._smooth:
@@ -93,12 +98,16 @@ class Pace:
                 if wait <= 0:
                     if self._smooth:
                         await self._limiter.acquire()  # has room by now: its own waiting takes three times the work
-                    return self._start()
+                    if self._permit is None or self._permit.open:
+                        return self._start()
+                    continue
                 await _beat_after(min(wait, _LOOK))
         return None
 
     def _start(self) -> int:
         now = self._log.clock()
+        if self._permit is not None:
+            self._permit.begin()
         slot = self._log.start()
         self._others.start(slot, now)
         self._even = min(max(self._even + self._gap, now - _BEAT), now)  # a late start does not put off the next
@@ -112,6 +121,10 @@ class Pace:
         self._limit = limit or self._limit
         seen = (self._limit, remaining) if remaining is not None else None
         self._others.answered(slot, now, seen, self._log.held, self._log.in_flight)
+
+    def told(self) -> tuple[int, list[int]]:
+        """What another host needs to know that takes the Space over: see WindowLog."""
+        return self._log.told()
 
     def pause(self, seconds: float) -> None:
         """Let nothing start for this long and a little more: a window that ends now may still be shut for a moment."""

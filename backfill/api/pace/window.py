@@ -10,7 +10,7 @@ import math
 import mmap
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from pathlib import Path
 
@@ -50,6 +50,34 @@ class WindowLog:
         self._map, self._slots = _mapped(path, slots)
         self._load()
 
+    def take_over(self, ages: Sequence[int], ago: float, unanswered: int, begun_for: float) -> None:
+        """Count what another host has sent: answers by age in whole seconds, so long ago; and what it may have begun.
+
+        Those are taken to be counted as late as can be. They have no slot in the file, where there is none left.
+        """
+        now = self.clock()
+        answered = [now - ago - age for age, number in enumerate(ages) for _ in range(number)]
+        self._answered = deque(sorted([*self._answered, *((at, self._slot(at)) for at in answered)]))
+        lost = now + begun_for + LATEST
+        self._lost = deque(sorted([*self._lost, *((lost, self._slot(lost)) for _ in range(unanswered))]))
+
+    def _slot(self, at: float) -> int:
+        """Take a slot for a request of another host; -1 where there is none left."""
+        if not self._free:
+            return -1
+        slot, wall = self._free.popleft(), self._wall() + at - self.clock()
+        self._slots[slot] = wall if at <= self.clock() else -(wall - LATEST)
+        return slot
+
+    def told(self) -> tuple[int, list[int]]:
+        """What another host needs to know: how many requests may be unanswered, and the answers by age in seconds."""
+        now = self.clock()
+        self._expire(now)
+        ages = [0] * math.ceil(WINDOW)
+        for at, _ in self._answered:
+            ages[int(max(0.0, now - at))] += 1
+        return self.in_flight + len(self._lost), ages
+
     def _load(self) -> None:
         """Take over what an earlier process left."""
         clock, wall = self.clock(), self._wall()
@@ -68,8 +96,9 @@ class WindowLog:
         for gone in (self._answered, self._lost):
             while gone and gone[0][0] <= now - WINDOW:
                 slot = gone.popleft()[1]
-                self._slots[slot] = 0.0
-                self._free.append(slot)
+                if slot >= 0:
+                    self._slots[slot] = 0.0
+                    self._free.append(slot)
 
     def wait(self, rate: int, now: float) -> float:
         """Seconds until another request may start at this rate; infinite while no answer is there to count from."""

@@ -28,7 +28,7 @@ from backfill.commands.jobs.messages import (
 from backfill.commands.jobs.spool import Spool
 from backfill.errors import BackfillError, place_of
 from backfill.files.rejects import Gathered, Rejects
-from backfill.ledger import Ledgers
+from backfill.ledger import ledgers_of
 from backfill.report.console import Console, Left, Progress
 from backfill.report.plan import notes_on
 from backfill.run.context import Entered, Input, Run
@@ -103,7 +103,7 @@ def survey(task: SurveyTask, console: Console) -> Surveyed | Ended:
         waiting = _Waiting(run.started, run.began, ready.read, ready.survey.result, rejects.hand_over())
         with (task.folder / "waiting").open("wb") as file:
             pickle.dump(waiting, file, pickle.HIGHEST_PROTOCOL)
-        return _surveyed(ready.survey, task.state)
+        return _surveyed(ready.survey, run)
 
 
 class _Ready(NamedTuple):
@@ -114,7 +114,7 @@ class _Ready(NamedTuple):
 def _survey(run: Run, folder: Path, stack: ExitStack) -> _Ready:
     options = run.options
     parts, read = read_input(run, stack)
-    ledger = stack.enter_context(Ledgers(run.state).look(options.space.address, options.space.name))
+    ledger = stack.enter_context(run.ledgers.look(options.space.address, options.space.name))
     survey = survey_input(run, parts, read, ledger, stack)
     gate(survey, options, run.console)
     if options.command == "upload":
@@ -131,7 +131,7 @@ def _spool(survey: Survey, limit: int | None, folder: Path) -> None:
             spool.put(event)
 
 
-def _surveyed(survey: Survey, state: Path) -> Surveyed:
+def _surveyed(survey: Survey, run: Run) -> Surveyed:
     mapping = survey.mapping
     return Surveyed(
         counts=survey.account.counts,
@@ -142,7 +142,7 @@ def _surveyed(survey: Survey, state: Path) -> Surveyed:
         inputs=inputs_of(survey.origins, survey.layouts, survey.rows_read),
         recipe=(mapping.name, recipe_of(mapping, survey.settings)) if survey.account.hashed else None,
         capi=survey.account.capi,
-        notes=list(notes_on(survey, state)),
+        notes=list(notes_on(survey, run.ledgers.place)),
     )
 
 
@@ -155,7 +155,9 @@ def finish(task: FinishTask, console: Console) -> Ended:
         rejects = Rejects.restored(stack.enter_context((task.folder / "rejects").open("rb+")), waiting.gathered)
         for row, event, problems, order_id, key in stack.enter_context(Spool(task.folder)).refused():
             rejects.add(row, event, problems, order_id, key)
-        ledger = stack.enter_context(Ledgers(task.state).open(options.space.address, options.space.name))
+        ledger = stack.enter_context(
+            ledgers_of(task.state, options.sandbox).open(options.space.address, options.space.name)
+        )
         run = Run(
             options,
             console,

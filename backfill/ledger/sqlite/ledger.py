@@ -10,10 +10,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
-from backfill.errors import UsageError
+from backfill.ledger.api_key import known_as, other_than_before
 from backfill.ledger.entries import Accepted, Input, Known, Rejected
 from backfill.ledger.likeness import likenesses
-from backfill.ledger.protocol import Unopened
+from backfill.ledger.protocol import Hold, Unopened
 from backfill.ledger.spelling import earlier, name_in, today
 from backfill.ledger.sqlite.again import forget_deleted, note_resent
 from backfill.ledger.sqlite.file import blank, ledgers_beside, ledgers_in, readable, space_with, whose, writable
@@ -28,6 +28,8 @@ _INPUTS = 20  # runs of which the size of a file is kept
 
 class SqliteLedger(SqliteHistory):
     """`Ledger` of a file."""
+
+    hold: Hold | None = None  # its lock is this machine's, as the file is
 
     @classmethod
     @contextmanager
@@ -208,16 +210,10 @@ class SqliteLedger(SqliteHistory):
     def refuse_key(self, space: str, fingerprint: str, rotated: bool = False) -> None:
         for other in ledgers_beside(self.path):
             if name := space_with(other, fingerprint):
-                raise UsageError(
-                    f"space {space}: its API key is known here as that of space {name}; one Space would get two "
-                    f"ledgers, so use --space {name}"
-                )
+                raise known_as(space, name)
         known = self._one("SELECT value FROM meta WHERE name = 'api_key'")
         if known and known[0] != fingerprint and not rotated and not self.empty:
-            raise UsageError(
-                f"space {space}: comes with another API key than before; one client's orders would end up in another's "
-                "account, so check the key, or say --key-rotated if this Space's key was replaced"
-            )
+            raise other_than_before(space)
 
     def bind(self, fingerprint: str) -> None:
         with self._transaction() as db:

