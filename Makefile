@@ -54,8 +54,10 @@ types: $(READY) ## check the types
 	@$(BIN)/mypy
 
 KILLS ?= 100
-crash: $(READY) ## kill uploads KILLS times at random moments and prove that nothing is lost or doubled
+FAULTS ?= 60
+crash: $(READY) ## kill uploads KILLS times, and make FAULTS in a race of two hosts: prove that nothing is lost or doubled
 	@$(BIN)/python tests/crash.py $(KILLS)
+	@$(BIN)/python tests/takeovers.py $(FAULTS)
 
 $(MEASURING): $(READY)
 	@echo "Installing what the benchmarks compare with into $(VENV) ..."

@@ -100,6 +100,10 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
                 from backfill.run.options import options_of
 
                 return verify(options_of(vars(arguments), words))
+            case "ledger":
+                from backfill.commands.ledger import copy_ledgers
+
+                return copy_ledgers(arguments.source, arguments.target, arguments.space, arguments.base_url)
             case "undo":
                 from backfill.commands.undo import undo
                 from backfill.run.options import options_of

@@ -66,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
     )
     text = "a check as a page on this machine, to look, mend and hand over; it sends nothing"
     _reviewing(commands.add_parser("review", help=text, description=text, epilog=EXITS, allow_abbrev=False))
+    text = "copy the ledgers of all Spaces, or of one, to another home, and use them there from then on"
+    _copying(commands.add_parser("ledger", help=text, description=text, epilog=EXITS, allow_abbrev=False))
     drafting = commands.add_parser("init", help="write a commented mapping for this file", allow_abbrev=False)
     drafting.add_argument("file", metavar="FILE", help="an export; - for standard input")
     drafting.add_argument(
@@ -88,6 +90,15 @@ def parser() -> argparse.ArgumentParser:
     )
     _sandbox(commands.add_parser("sandbox", help="a local stand-in for the API, on 127.0.0.1 only", allow_abbrev=False))
     return parser
+
+
+def _copying(parser: argparse.ArgumentParser) -> None:
+    home = "a state folder, or postgresql://USER@HOST:5432/DATABASE"
+    parser.add_argument("act", choices=("copy",), help="what to do with them")
+    parser.add_argument("source", metavar="FROM", help=f"where they are: {home}")
+    parser.add_argument("target", metavar="TO", help="where they go: the same")
+    parser.add_argument("--space", metavar="NAME", type=space, help="this Space alone")
+    parser.add_argument("--base-url", metavar="URL", help="the Spaces at this API address alone")
 
 
 def _input(parser: argparse.ArgumentParser) -> None:

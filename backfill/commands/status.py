@@ -107,11 +107,12 @@ def _damage_text(found: dict[str, Any]) -> str:
 # -- status ----------------------------------------------------------------------------------------------------------
 
 
-def _status(ledger: History) -> dict[str, Any]:
+def _status(ledger: Ledger) -> dict[str, Any]:
     deleted, totals = ledger.deleted_by_run(), ledger.totals()
     return {
         **ledger.about(),
         "ledger": ledger.place,
+        **({"moved": ledger.moved} if ledger.moved else {}),
         "accepted": totals.accepted - totals.deleted,
         "deleted": totals.deleted,
         "runs": [_run(run) | {"deleted": deleted.get(run.number, 0)} for run in islice(ledger.runs(), RUNS)],
@@ -138,6 +139,7 @@ def _status_text(found: dict[str, Any]) -> str:
     gone = f", {found['deleted']:,} more deleted since by an undo" if found["deleted"] else ""
     lines = [f"space {found['space']} at {found['address']}: {found['accepted']:,} events accepted{gone}"]
     lines.append(f"  ledger {found['ledger']}")
+    lines += [f"  copied to {found['moved']}, and used there since"] if "moved" in found else []
     for run in found["runs"]:
         ended = "not finished: running, or killed" if run["finished"] is None else f"exit {run['exit_code']}"
         files = ", ".join(Path(name).name for name in run["files"])

@@ -26,6 +26,7 @@ from backfill.counts import money, plus
 from backfill.errors import ApiStop, BackfillError, UsageError, command
 from backfill.ledger import History, Ledger, Run, ledgers_of, name_in
 from backfill.report.console import Console, Progress, lasting, terminal
+from backfill.run.open_ledger import refuse_moved
 from backfill.run.options import Options, state_folder
 from backfill.run.readback import read_back, requesting
 from backfill.run.sent import sent
@@ -88,6 +89,7 @@ def _undone(options: Options, state: Path, console: Console, done: Done, stack: 
         )
     stack.enter_context(ledgers.lock(*named))
     ledger = stack.enter_context(ledgers.open(*named))
+    refuse_moved(ledger)
     ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)
     run = ledger.run(number)
     if run is None:

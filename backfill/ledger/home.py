@@ -1,5 +1,6 @@
 """Where the ledgers are: in the state folder, a file a Space, or in the database that BACKFILL_LEDGER names."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -11,7 +12,7 @@ from backfill.ledger.protocol import Ledger, Ledgers, Unopened
 from backfill.ledger.sqlite.file import ledger_path
 from backfill.ledger.sqlite.health import is_there
 from backfill.ledger.sqlite.ledger import SqliteLedger, ledgers
-from backfill.storage.state_folder import machine_mark, space_file
+from backfill.storage.state_folder import machine_folder, space_file
 
 VARIABLE = "BACKFILL_LEDGER"
 
@@ -33,7 +34,16 @@ def shared_ledgers(url: str) -> Ledgers:
         raise UsageError(
             f"{VARIABLE} names a PostgreSQL, which needs psycopg: pip install 'cometly-backfill[postgres]'"
         ) from None
-    return PostgresLedgers(url, machine_mark(), no_ledger)
+    folder, machine = machine_folder()
+    return PostgresLedgers(
+        url, machine, lambda address, space: lock(_held(folder, url, address, space), space), no_ledger
+    )
+
+
+def _held(folder: Path, url: str, address: str, space: str) -> Path:
+    """The file that a process of this machine locks while it holds a Space there: it is free once that is dead."""
+    name = hashlib.blake2b("\n".join((url, address, space)).encode(), digest_size=16).hexdigest()
+    return folder / f"{name}.held"
 
 
 class FolderLedgers:

@@ -5,7 +5,7 @@ and moments Unix seconds. Every verb raises StateError, with the place, where th
 `tests/ledger/test_protocol.py` holds the laws.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
@@ -114,6 +114,28 @@ class Ledger(History, Protocol):
 
     def neighbours(self) -> "Iterable[Unopened]":
         """The ledgers of other Spaces at the same address."""
+
+    # -- to be copied
+
+    @property
+    def bound_to(self) -> str | None:
+        """The fingerprint of the Space's API key, once it is bound."""
+
+    def bind_to(self, fingerprint: str | None) -> None:
+        """Take over the binding of a ledger that was copied."""
+
+    @property
+    def moved(self) -> str:
+        """Where it has been copied to, so that it is used no more; "" while it is the Space's ledger."""
+
+    def move(self, place: str) -> None:
+        """Note where it has been copied to; "" makes it the Space's ledger."""
+
+    def rows_of(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """All rows of one of the tables that `copy` names, the oldest first."""
+
+    def replace(self, tables: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> None:
+        """Put these tables' rows in place of all that it holds."""
 
 
 class Ledgers(Protocol):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from backfill.errors import SpaceHeld, command
+from backfill.errors import SpaceHeld, UsageError, command
 from backfill.ledger import Ledger, ledgers_of
 from backfill.ledger.lock import lock
 from backfill.report.console import Console, lasting
@@ -47,6 +47,7 @@ def space_of(options: Options, state: Path) -> Iterator[Ledger]:
     ledgers, named = ledgers_of(state, options.sandbox), (options.space.address, options.space.name)
     if options.command != "upload":
         with ledgers.look(*named) as ledger:
+            refuse_moved(ledger)
             yield ledger
         return
     with (
@@ -54,8 +55,18 @@ def space_of(options: Options, state: Path) -> Iterator[Ledger]:
         lock(pace_file(options, state).with_suffix(".lock"), options.space.name),
         ledgers.open(*named) as ledger,
     ):
+        refuse_moved(ledger)
         ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)
         yield ledger
+
+
+def refuse_moved(ledger: Ledger) -> None:
+    """Raise UsageError for a ledger that was copied elsewhere: what is sent since is known there."""
+    if ledger.moved:
+        raise UsageError(
+            f"{ledger.place}: this Space's ledger was copied to {ledger.moved} and is kept there; use that one "
+            "(BACKFILL_LEDGER, --state), or copy it back"
+        )
 
 
 def enter(run: Run, survey: Survey) -> Entered:

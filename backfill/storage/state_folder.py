@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 import uuid
 from pathlib import Path
 from urllib.parse import quote
@@ -46,16 +47,20 @@ def space_file(state: Path, address: str, space: str, ending: str) -> Path:
     return state / folder / f"{quote(space, safe='')}{ending}"
 
 
-def machine_mark() -> str:
-    """What distinguishes this machine, and its memory of past requests, from every other: it is lost with the disk."""
+def machine_folder() -> tuple[Path, str]:
+    """Where this machine keeps what it knows of requests, and a mark of that memory, which is lost with the disk.
+
+    Where there is no such place, both are this process's alone.
+    """
     made = str(uuid.uuid4())
     try:
-        path = default_state() / "pace" / "machine"
-        make_folder(path.parent)
+        folder = default_state() / "pace"
+        make_folder(folder)
+        path = folder / "machine"
         if not exists(path):
             make_file(path)
             path.write_text(made, encoding="ascii")
         made = str(uuid.UUID(read_private(path)))
     except (OSError, UsageError, ValueError):
-        pass  # one of its own for this process: then what the database tells of the pace counts too
-    return f"{made} {socket.gethostname()}"
+        folder = Path(tempfile.mkdtemp(prefix="backfill-"))
+    return folder, f"{made} {socket.gethostname()}"

@@ -58,6 +58,46 @@ def test_no_window_sees_more_than_the_rate(rate: int, requests: list[tuple[float
     assert busiest(counted, 60.0) <= rate
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    rate=st.integers(2, 12),
+    begun=st.lists(st.floats(0.01, 9.0), max_size=30),
+    told_at=st.integers(0, 30),
+    latency=st.floats(0.01, LATEST),
+    share=st.floats(0.0, 1.0),
+    silent=st.floats(2.0, 70.0),
+)
+def test_no_window_sees_more_than_the_rate_over_a_takeover(
+    rate: int, begun: list[float], told_at: int, latency: float, share: float, silent: float
+) -> None:
+    """A host tells of its pace, begins as many requests as its permit allows, and dies; another one goes on."""
+    now, counted, permit, unanswered = 1000.0, [], 2.0, 2
+    first = WindowLog(None, clock=lambda: now)
+    told, at, left = (0, [0] * 61), now, 0
+    flying: list[tuple[float, int]] = []
+    for number, gap in enumerate(begun):
+        now += gap
+        while flying and flying[0][0] <= now:
+            first.answered(*heapq.heappop(flying)[::-1])
+        if number <= told_at:
+            told, at, left = first.told(), now, unanswered
+        elif now > at + permit or not left:
+            continue
+        if first.wait(rate, now) <= 0:
+            left -= 1
+            heapq.heappush(flying, (now + latency, first.start()))
+            counted.append(now + latency * share)
+    now = max(now, at + permit) + silent
+    second = WindowLog(None, clock=lambda: now)
+    second.take_over(told[1], now - at, told[0] + unanswered, at + permit - now)
+    for _ in range(3 * rate):
+        while (wait := second.wait(rate, now)) > 0:
+            now += 1.0 if math.isinf(wait) else wait
+        second.answered(second.start(), now)
+        counted.append(now)
+    assert busiest(counted, 60.0) <= rate
+
+
 @settings(max_examples=12, deadline=None)
 @given(
     window=st.sampled_from(WINDOWS),

@@ -38,7 +38,14 @@ VALUES |= {
     "state": "/s t/x",
     "max_rejects": "2.5%",
 }
-VALUES |= {"rate": "300", "reserve": "100", "workers": "5", "patience": "1h", "base_url": "https://a.test"}
+VALUES |= {
+    "rate": "300",
+    "reserve": "100",
+    "workers": "5",
+    "patience": "1h",
+    "wait": "2m",
+    "base_url": "https://a.test",
+}
 
 
 def options_of(words: list[str]) -> Options:

@@ -29,7 +29,7 @@ class PostgresServer:
             shutil.chown(self.folder, **self._owner)
         self._do("initdb", "-U", "backfill", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
         self.port = port
-        self.url = f"postgresql://backfill@/postgres?host={self.folder}"
+        self.url = f"postgresql://backfill@/postgres?host={self.folder}&port={port or 5432}"
         self.start()
 
     def _found(self) -> Path:

@@ -35,6 +35,7 @@ from backfill.run.context import Entered, Input, Run
 from backfill.run.finish import End, details, say_end
 from backfill.run.gate import gate, inputs_of
 from backfill.run.input import read_input
+from backfill.run.open_ledger import refuse_moved
 from backfill.run.survey import survey_input
 from backfill.survey.key_recipe import keys_of, recipe_of
 from backfill.survey.passes import Survey
@@ -115,6 +116,7 @@ def _survey(run: Run, folder: Path, stack: ExitStack) -> _Ready:
     options = run.options
     parts, read = read_input(run, stack)
     ledger = stack.enter_context(run.ledgers.look(options.space.address, options.space.name))
+    refuse_moved(ledger)
     survey = survey_input(run, parts, read, ledger, stack)
     gate(survey, options, run.console)
     if options.command == "upload":

@@ -1,5 +1,6 @@
 """Where the ledgers in a PostgreSQL database are, as they are opened, looked at and held."""
 
+import atexit
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache, partial
@@ -17,6 +18,8 @@ class _Connections:
 
     def __init__(self, url: str):
         self.asking, self.leasing = Server(url), Server(url)
+        for server in (self.asking, self.leasing):
+            atexit.register(server.close)
         self.leases: dict[int, Lease] = {}  # of the Spaces that this process holds
 
 
@@ -24,12 +27,18 @@ _connections = cache(_Connections)
 
 
 class PostgresLedgers:
-    """`Ledgers` of a database. `machine` names this machine's memory of the pace; `nothing` opens one without keys."""
+    """`Ledgers` of a database.
 
-    def __init__(self, url: str, machine: str, nothing: Nothing):
+    `machine` names this machine's memory of the pace; `here` locks a Space on this machine; `nothing` opens a ledger
+    without keys.
+    """
+
+    def __init__(
+        self, url: str, machine: str, here: Callable[[str, str], AbstractContextManager[None]], nothing: Nothing
+    ):
         self._connections = _connections(url)
         self._server = self._connections.asking
-        self._machine = machine
+        self._machine, self._here = machine, here
         self._nothing = nothing
 
     @property
@@ -61,7 +70,10 @@ class PostgresLedgers:
     @contextmanager
     def lock(self, address: str, space: str) -> Iterator[None]:
         number, leases = self._made(address, space), self._connections.leases
-        with held(self._connections.leasing, self._server, number, space, self._machine) as lease:
+        with (
+            self._here(address, space),
+            held(self._connections.leasing, self._server, number, space, self._machine) as lease,
+        ):
             leases[number] = lease
             try:
                 yield

@@ -30,7 +30,7 @@ _IDLE = 5  # renewals a lease while nothing is sent: a file is read, a person th
 RATE = 1000  # requests a minute at the most
 
 # Where the row's epoch is not the server's, commits may be missing. An end that lies further ahead than a lease is long
-# is that of a clock that was set back, and holds nothing.
+# is that of a clock that was set back, and holds nothing. A holder on this machine is dead: its lock here was free.
 _EPOCH = """(SELECT s.system_identifier || '/' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)
     FROM pg_control_system() s)"""
 _TAKE = f"""
@@ -46,7 +46,8 @@ ON CONFLICT (space) DO UPDATE SET
                  ELSE excluded.paced + %(permit)s * interval '1 s' END,
     paced = CASE WHEN l.epoch = excluded.epoch THEN l.paced ELSE excluded.paced END,
     said = CASE WHEN l.epoch = excluded.epoch THEN l.said ELSE excluded.said END
-WHERE NOT l.until BETWEEN clock_timestamp() AND clock_timestamp() + %(lease)s * interval '1 s'
+WHERE l.machine = excluded.machine
+    OR NOT l.until BETWEEN clock_timestamp() AND clock_timestamp() + %(lease)s * interval '1 s'
 RETURNING term, pace, open, extract(epoch FROM clock_timestamp() - paced)::float8, %(now)s - said,
     extract(epoch FROM open_until - paced)::float8"""
 _BEFORE = "SELECT machine, epoch = {} FROM backfill.leases WHERE space = %s".format(_EPOCH)  # noqa: UP032

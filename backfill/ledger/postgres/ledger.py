@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from backfill.errors import UsageError
 from backfill.ledger.api_key import known_as, other_than_before
 from backfill.ledger.entries import Accepted, Input, Known, Rejected
 from backfill.ledger.likeness import likenesses
+from backfill.ledger.postgres.copied import put, rows_of
 from backfill.ledger.postgres.history import PostgresHistory
 from backfill.ledger.postgres.server import Server, storable
 from backfill.ledger.postgres.verdicts import enter
@@ -205,7 +206,7 @@ class PostgresLedger(PostgresHistory):
     def refuse_key(self, space: str, fingerprint: str, rotated: bool = False) -> None:
         for name in self._known_with(fingerprint):
             raise known_as(space, name)
-        ((known,),) = self._rows("SELECT fingerprint FROM backfill.spaces WHERE space = %s", self._space)
+        known = self.bound_to
         if known and known != fingerprint and not rotated and not self.empty:
             raise other_than_before(space)
 
@@ -236,6 +237,31 @@ class PostgresLedger(PostgresHistory):
 
     def neighbours(self) -> Iterable[Unopened]:
         return self._beside()
+
+    # -- to be copied
+
+    @property
+    def bound_to(self) -> str | None:
+        ((found,),) = self._rows("SELECT fingerprint FROM backfill.spaces WHERE space = %s", self._space)
+        return None if found is None else str(found)
+
+    def bind_to(self, fingerprint: str | None) -> None:
+        if fingerprint is not None:
+            self.bind(fingerprint)
+
+    @property
+    def moved(self) -> str:
+        ((found,),) = self._rows("SELECT moved FROM backfill.spaces WHERE space = %s", self._space)
+        return str(found)
+
+    def move(self, place: str) -> None:
+        self._rows("UPDATE backfill.spaces SET moved = %s WHERE space = %s", storable(place), self._space)
+
+    def rows_of(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        yield from self._server.each(lambda db: rows_of(db, self._space, table, columns))
+
+    def replace(self, tables: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> None:
+        self._server.transaction(lambda db: put(db, self._space, tables), once=True)
 
 
 def _now() -> str:

@@ -56,13 +56,21 @@ class Server:
         """One statement, committed when this returns, and what it gives."""
         return self.do(lambda db: _all(db.execute(query, values or None, binary=binary)))
 
-    def transaction(self, act: Callable[[psycopg.Connection], Result]) -> Result:
-        """Several statements: all of them, or nothing."""
+    def each(self, act: Callable[[psycopg.Connection], Iterator[tuple[Any, ...]]]) -> Iterator[tuple[Any, ...]]:
+        """Rows as they come, in a transaction that lasts as long as they do; once, for nobody knows how far it came."""
+        with self._lock, self._errors():
+            yield from act(self._connected())
+
+    def transaction(self, act: Callable[[psycopg.Connection], Result], once: bool = False) -> Result:
+        """Several statements: all of them, or nothing. `once`: they take what can't be given again."""
 
         def together(db: psycopg.Connection) -> Result:
             with db.transaction():
                 return act(db)
 
+        if once:
+            with self._lock, self._errors():
+                return together(self._connected())
         return self.do(together)
 
     def do(self, act: Callable[[psycopg.Connection], Result]) -> Result:
@@ -76,10 +84,24 @@ class Server:
                     self.close()
                     fresh, tried = tried == 0 and not isinstance(error, _Never), tried + 1
                     if not fresh and time.monotonic() - began >= self.patience:
+                        self.patience = 0.0  # what is left to do does not wait as long again
                         raise self._lost(error) from None
                     time.sleep(0 if fresh else _PAUSE)
                 except psycopg.Error as error:
-                    raise StateError(f"{self.place}: the ledger can't be used ({_said(error)})") from None
+                    raise self._unusable(error) from None
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except UNREACHABLE as error:
+            self.close()
+            raise self._lost(error) from None
+        except psycopg.Error as error:
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: psycopg.Error) -> StateError:
+        return StateError(f"{self.place}: the ledger can't be used ({_said(error)})")
 
     @contextmanager
     def reading(self) -> Iterator[None]:

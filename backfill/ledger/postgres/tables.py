@@ -25,6 +25,7 @@ CREATE TABLE backfill.spaces (
     address     text COLLATE "C" NOT NULL,            -- scheme://host:port
     name        text COLLATE "C" NOT NULL,
     fingerprint text,                                 -- of the API key; null until the first event is accepted
+    moved       text NOT NULL DEFAULT '',             -- where the ledger was copied to, and is now
     UNIQUE (address, name),
     UNIQUE (address, fingerprint)
 );

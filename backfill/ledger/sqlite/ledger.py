@@ -16,6 +16,7 @@ from backfill.ledger.likeness import likenesses
 from backfill.ledger.protocol import Hold, Unopened
 from backfill.ledger.spelling import earlier, name_in, today
 from backfill.ledger.sqlite.again import forget_deleted, note_resent
+from backfill.ledger.sqlite.copied import put, query_of
 from backfill.ledger.sqlite.file import blank, ledgers_beside, ledgers_in, readable, space_with, whose, writable
 from backfill.ledger.sqlite.health import state_errors
 from backfill.ledger.sqlite.history import SqliteHistory
@@ -211,16 +212,55 @@ class SqliteLedger(SqliteHistory):
         for other in ledgers_beside(self.path):
             if name := space_with(other, fingerprint):
                 raise known_as(space, name)
-        known = self._one("SELECT value FROM meta WHERE name = 'api_key'")
-        if known and known[0] != fingerprint and not rotated and not self.empty:
+        known = self.bound_to
+        if known and known != fingerprint and not rotated and not self.empty:
             raise other_than_before(space)
 
     def bind(self, fingerprint: str) -> None:
-        with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('api_key', ?)", (fingerprint,))
+        self._keep_meta("api_key", fingerprint)
 
     def neighbours(self) -> list[Unopened]:
         return [_unopened(path) for path in ledgers_beside(self.path)]
+
+    # -- to be copied
+
+    @property
+    def bound_to(self) -> str | None:
+        return self._meta("api_key")
+
+    def bind_to(self, fingerprint: str | None) -> None:
+        self._keep_meta("api_key", fingerprint)
+
+    @property
+    def moved(self) -> str:
+        return self._meta("moved") or ""
+
+    def move(self, place: str) -> None:
+        self._keep_meta("moved", place or None)
+
+    def _meta(self, name: str) -> str | None:
+        found = self._one("SELECT value FROM meta WHERE name = ?", name)
+        return found[0] if found else None
+
+    def _keep_meta(self, name: str, value: str | None) -> None:
+        with self._transaction() as db:
+            db.execute("DELETE FROM meta WHERE name = ?", (name,))
+            if value is not None:
+                db.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
+
+    def rows_of(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        with self._lock, state_errors(self.path):
+            cursor = self._db.execute(query_of(table, columns))
+        while True:
+            with self._lock, state_errors(self.path):
+                rows = cursor.fetchmany(1000)
+            if not rows:
+                return
+            yield from rows
+
+    def replace(self, tables: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> None:
+        with self._transaction() as db:
+            put(db, tables)
 
 
 def ledgers(state: Path) -> list[Unopened]:

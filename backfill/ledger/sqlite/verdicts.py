@@ -9,7 +9,7 @@ from itertools import islice
 from backfill.ledger.entries import Rejected
 from backfill.ledger.repeats import Finding, Place, content_of, taken
 
-_WIDE = 1 << 16  # added to `seen_run`, so that every number takes as many bytes and an update makes no page grow
+WIDE = 1 << 16  # added to `seen_run`, so that every number takes as many bytes and an update makes no page grow
 _TOGETHER = 500  # verdicts that one statement looks for
 
 
@@ -23,9 +23,9 @@ def enter(db: sqlite3.Connection, run: int, rejected: Iterable[Rejected]) -> Non
             content, place = content_of(one), (storable(one.file), one.row)
             said = (one.event, one.verdict, one.code)
             if entry := taken(known.get((one.order_id or content, *said), {}), place):
-                again.append((_WIDE + run, *place, entry))
+                again.append((WIDE + run, *place, entry))
             else:
-                new.append((run, one.order_id, *said, *place, now, _WIDE + run, content))
+                new.append((run, one.order_id, *said, *place, now, WIDE + run, content))
         db.executemany("UPDATE verdicts SET seen_run = ?, file = ?, row = ? WHERE rowid = ?", again)
         db.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", new)
 
@@ -40,7 +40,7 @@ def _known(db: sqlite3.Connection, run: int, some: list[Rejected]) -> dict[Findi
     known: dict[Finding, dict[Place, list[int]]] = {}
     for asked, wanted in ((of_order, orders), (of_content, contents)):
         for about, event, verdict, code, file, row, entry in (
-            db.execute(asked, (json.dumps(wanted), _WIDE + run)) if wanted else ()
+            db.execute(asked, (json.dumps(wanted), WIDE + run)) if wanted else ()
         ):
             known.setdefault((about, event, verdict, code), {}).setdefault((file, row), []).append(entry)
     return known
@@ -48,7 +48,7 @@ def _known(db: sqlite3.Connection, run: int, some: list[Rejected]) -> dict[Findi
 
 def last_run(columns: list[str]) -> str:
     """The run that gave a verdict last, as an expression of a query, where the table has these columns."""
-    return f"coalesce(seen_run - {_WIDE}, run)" if "seen_run" in columns else "run"
+    return f"coalesce(seen_run - {WIDE}, run)" if "seen_run" in columns else "run"
 
 
 def storable(text: str) -> str:

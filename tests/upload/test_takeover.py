@@ -1,0 +1,62 @@
+"""Several hosts, one ledger: a Space has one holder, and what the holder before it has sent counts."""
+
+from pathlib import Path
+
+from place import Place, until
+from postgres import postgres
+from takeovers import race
+
+from backfill.sandbox import Fault, SandboxThread
+
+
+def test_two_hosts_race_under_kills_freezes_and_cut_lines(tmp_path: Path) -> None:
+    """A few faults here; `make crash` has hundreds."""
+    assert "requests by" in race(tmp_path, faults=2, orders=80, seed=3, lease=3.0, permit=1.2)
+
+
+def test_another_host_is_told_who_holds_the_space_and_may_wait(place: Place) -> None:
+    server = postgres()
+    server.emptied()
+    words = ("upload", place.orders(12), "-m", place.mapping, "--yes")
+    hosts = [{"BACKFILL_LEDGER": server.url, "XDG_STATE_HOME": str(place.folder / name)} for name in ("one", "two")]
+    with SandboxThread(faults=[Fault(latency=2, after=4)]) as sandbox:
+        first = place.start(*words, "--workers", "2", url=sandbox.url, env=hosts[0])
+        until(sandbox, 5, first)
+        held = place.command(*words, url=sandbox.url, **hosts[1])
+        assert held.returncode == 6 and f"process {first.pid} since 2" in held.stderr
+        second = place.start(*words, "--wait", "10m", url=sandbox.url, env=hosts[1])
+        sandbox.faults = ()
+        out = [run.communicate(timeout=240)[0] for run in (first, second)]
+    assert (first.returncode, second.returncode) == (0, 0) and "12 already" in out[1]
+    assert len(sandbox.arrivals) == 12
+
+
+def test_without_the_database_nothing_is_sent_and_no_other_ledger_is_used(place: Place) -> None:
+    nowhere = f"postgresql://nobody@/none?host={place.folder}"
+    for url, said in ((nowhere, "can't be reached"), ("mysql://u:hidden@h/d", "no PostgreSQL address")):
+        with SandboxThread() as sandbox:
+            done = place.command("upload", place.orders(3), "-m", place.mapping, url=sandbox.url, BACKFILL_LEDGER=url)
+            assert done.returncode == 2 and said in done.stderr and "hidden" not in done.stderr
+            assert not sandbox.arrivals
+    rehearsed = place.command("upload", "orders.csv", "-m", place.mapping, "--sandbox", BACKFILL_LEDGER=nowhere)
+    assert rehearsed.returncode == 0, rehearsed.stderr
+
+
+def test_a_ledger_that_is_gone_for_longer_than_the_patience_stops_the_run(place: Place) -> None:
+    server = postgres()
+    server.emptied()
+    words = ("upload", place.orders(40), "-m", place.mapping, "--patience", "3s", "--workers", "2")
+    with SandboxThread(latency=0.2) as sandbox:
+        run = place.start(*words, url=sandbox.url, env={"BACKFILL_LEDGER": server.url})
+        until(sandbox, 5, run)
+        server.stop()
+        try:
+            _, err = run.communicate(timeout=240)
+        finally:
+            server.start()
+        assert run.returncode == 4 and "Traceback" not in err, err
+        came = len(sandbox.arrivals)
+        done = place.command(*words, url=sandbox.url, BACKFILL_LEDGER=server.url)
+        assert done.returncode == 0, done.stderr
+        assert {event.body["order_id"] for event in sandbox.events} == {f"A{n}" for n in range(40)}
+        assert len(sandbox.events) == 40 and came < 40
