@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from backfill.convert.conditions import weigh_condition
-from backfill.convert.expressions import SAY_NOTHING, Blanks, text_of
+from backfill.convert.expressions import SAY_NOTHING, Blanks, several_in, text_of
 from backfill.convert.held import RESTORED, Held, Holding
 from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
@@ -17,7 +17,7 @@ from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
 from backfill.fields.column import Flags, Places, Texts
-from backfill.fields.mend import CUT_PHONES, NOTHING, NOTHINGS
+from backfill.fields.mend import CUT_PHONES, NOTHING, NOTHINGS, SEVERAL
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.mapping import EventTemplate, FieldSource, Mapping
 
@@ -144,8 +144,7 @@ def _hold(draft: Draft, mapping: Mapping, keys: Texts) -> None:
     template, cell = draft.template, draft.template.fields.get("order_id")
     ids = nothing(len(draft))
     if cell is not None:
-        columns = {name: draft.records.cells[name][draft.record] for name in cell.names}
-        ids = text_of(cell, columns, len(draft))[0]
+        ids = text_of(cell, _cells_of(draft, cell), len(draft))[0]
     holding = Holding(draft.held, template, mapping.source.namespace, keys, draft.values["event_name"], ids)
     for at, old, order_id in holding.differing(draft.record.tolist()):
         draft.old_keys[at] = old
@@ -184,6 +183,8 @@ def _read(draft: Draft, name: str) -> None:
     read = parsed.read(draft.empty[name])
     clues.count(known_as, parsed, read)
     clues.note(known_as, parsed.mended, draft.record)
+    if cell.separator and (several := several_in(cell, _cells_of(draft, cell), len(draft))):
+        clues.note(known_as, {SEVERAL: several}, draft.record)
     clues.look(kind, known_as, texts, read, draft.record)
     clues.fit(kind, known_as, texts, read, draft.parts)
     if cell.minor_units is not None:
@@ -212,12 +213,15 @@ def _parsed(draft: Draft, name: str, texts: Texts) -> Parsed:
     return parse_by_zone(name, texts, draft.records.cells[zones][draft.record], draft.settings.locale)
 
 
+def _cells_of(draft: Draft, cell: FieldSource) -> dict[str, Texts]:
+    return {name: draft.records.cells[name][draft.record] for name in cell.names}
+
+
 def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:
     """A cell's text for each event, and where its default is in; all records show how it is written."""
     records = draft.records
     if kind not in MEASURED | TIMED or cell.value is not None:
-        cells = {name: records.cells[name][draft.record] for name in cell.names}
-        made = text_of(cell, cells, len(draft), blanks)
+        made = text_of(cell, _cells_of(draft, cell), len(draft), blanks)
         draft.clues.blank(label(cell), blanks, draft.record)
         return made
     every = _weighed(cell, kind, records, draft.settings, draft.clues, blanks)

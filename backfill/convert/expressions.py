@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -77,6 +77,8 @@ def _steps(cell: FieldSource) -> list[Callable[[str], str]]:
         steps.append(lambda text: _stripped(text, cell.strip))
     if cell.replace:
         steps.append(_replacing(dict(cell.replace)))
+    if cell.separator:
+        steps.append(lambda text: next(iter(parted(text, cell.separator)), ""))
     if cell.extract is not None:
         search = cell.extract.search
         steps.append(lambda text: trim(((m := search(text)) and m.group(1)) or ""))
@@ -86,6 +88,20 @@ def _steps(cell: FieldSource) -> list[Callable[[str], str]]:
     if cell.case:
         steps.append({"lower": str.lower, "upper": str.upper, "title": str.title}[cell.case])
     return steps
+
+
+def parted(text: str, separators: tuple[str, ...]) -> list[str]:
+    """The values in a cell that may hold several, without those that are empty."""
+    first, *others = separators
+    for other in others:
+        text = text.replace(other, first)
+    return [part for one in text.split(first) if (part := trim(one))]
+
+
+def several_in(cell: FieldSource, cells: dict[str, Texts], count: int) -> list[int]:
+    """Where the cell's text holds several values, of which one is taken."""
+    whole = text_of(replace(cell, separator=(), extract=None, map=(), case=None, default=None), cells, count)[0]
+    return [at for at, text in enumerate(whole.tolist()) if len(parted(text, cell.separator)) > 1]
 
 
 def _replacing(texts: dict[str, str]) -> Callable[[str], str]:

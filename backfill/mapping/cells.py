@@ -180,6 +180,7 @@ SOURCE_OF_CELL: dict[str, Callable[[Node], Any]] = {
 STEP_READERS: dict[str, Callable[[Node], Any]] = {
     "strip": Node.texts,
     "replace": _replace,
+    "separator": Node.texts,
     "extract": _extract,
     "map": _map,
     "case": word("lower", "upper", "title"),

@@ -24,6 +24,7 @@ class FieldSource:
     template: tuple[tuple[Literal["text", "column"], str], ...] | None = None
     strip: tuple[str, ...] = ()  # texts taken off either end, once each
     replace: tuple[tuple[str, str], ...] = ()  # from, to; letter for letter, wherever in the cell
+    separator: tuple[str, ...] = ()  # between several values in a cell; the first that is not empty wins
     extract: re.Pattern[str] | None = None  # its first group; no match gives an empty cell
     map: tuple[tuple[str, str], ...] = ()  # from, to; without regard to case; others pass unchanged
     case: Literal["lower", "upper", "title"] | None = None

@@ -56,6 +56,7 @@ _CELL: dict[str, Schema] = {
     "template": _TEXT | {"pattern": r"\{[^{}]+\}"},
     "strip": _TEXTS | {"description": "texts taken off either end, once each"},
     "replace": {"type": "object", "description": "text to text, letter for letter, wherever in the cell"},
+    "separator": _TEXTS | {"description": "between several values in a cell, of which the first is taken"},
     "extract": _REGEX | {"description": "a regular expression; its first group"},
     "map": {"type": "object", "description": "text to text, without regard to case; others pass"},
     "case": _word("lower", "upper", "title"),

@@ -57,9 +57,33 @@ def test_texts_replaced(cell: str, texts: dict[str, str], made: str) -> None:
     assert text_of(source, {"c": column(cell)}, 1)[0].tolist() == [made]
 
 
+@pytest.mark.parametrize(
+    ("cell", "separators", "made"),
+    [
+        ("a@x.co, b@x.co", (",", ";"), "a@x.co"),
+        (" ;a@x.co; b@x.co", (",", ";"), "a@x.co"),
+        ("a@x.co and b@x.co", (" and ",), "a@x.co"),
+        ("a@x.co", (",",), "a@x.co"),
+        (",;", (",", ";"), ""),
+    ],
+)
+def test_the_first_of_several_values(cell: str, separators: tuple[str, ...], made: str) -> None:
+    source = FieldSource(columns=("c",), separator=separators)
+    assert text_of(source, {"c": column(cell)}, 1)[0].tolist() == [made]
+
+
+def test_several_values_are_counted(desk: Desk) -> None:
+    made = mapping({"email": {"column": "email", "separator": [",", ";"]}, "amount": "total"})
+    rows = [f'{n},"{email}",5,2024-05-01T10:00:00Z' for n, email in enumerate(["a@x.co", "b@x.co, c@x.co", "d@x.co;"])]
+    found = desk.check("\n".join(["id,email,total,at", *rows]), made)
+    assert found["ready"] == 3
+    assert "column email: 1 cells (first in row 2) hold several values, of which the first was taken" in found.said
+
+
 def test_steps_come_in_the_order_of_the_guide(tmp_path: Path) -> None:
-    steps = {"column": "name", "strip": "'", "replace": {"'": "", "_": " "}, "extract": "([a-z ]+)", "case": "title"}
-    files = write(tmp_path, {"a.csv": "id,email,name,at\n1,a@example.com,'o'ann_lee7',2024-05-01T10:00:00Z\n"})
+    steps: dict[str, Any] = {"column": "name", "strip": "'", "replace": {"'": "", "_": " "}, "separator": "/"}
+    steps |= {"extract": "([a-z ]+)", "case": "title"}
+    files = write(tmp_path, {"a.csv": "id,email,name,at\n1,a@example.com,/'o'ann_lee7/x',2024-05-01T10:00:00Z\n"})
     made = mapping({"full_name": steps, "amount": {"value": "1"}})
     assert [event["full_name"] for event in events_of(files, made)] == ["Oann Lee"]
 

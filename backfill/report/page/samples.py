@@ -113,6 +113,8 @@ def _steps(cell: FieldSource) -> Iterator[str]:
         yield f"less {', '.join(cell.strip)}"
     if cell.replace:
         yield ", ".join(f"{a} replaced by {b or 'nothing'}" for a, b in cell.replace)
+    if cell.separator:
+        yield f"the first of several by {' or '.join(cell.separator)}"
     if cell.extract is not None:
         yield f"what {cell.extract.pattern} finds"
     if cell.map:
