@@ -203,8 +203,12 @@ def backfill(folder: Path, url: str, *arguments: str) -> Event:
 def counts(summary: Event) -> Event:
     """The summary without what differs from run to run."""
     kept = {name: value for name, value in summary.items() if name not in NOT_COUNTS}
-    inferred = {name: {k: v for k, v in clue.items() if k != "file"} for name, clue in kept["inferred"].items()}
-    return kept | {"inferred": inferred}
+    return kept | {"inferred": without_files(kept["inferred"])}
+
+
+def without_files(found: Event) -> Event:
+    """What was inferred, a clue a setting or, by column, several; without the files, which have another path here."""
+    return {k: without_files(v) if isinstance(v, dict) else v for k, v in found.items() if k != "file"}
 
 
 def uploaded(name: str, folder: Path) -> dict[str, str]:
