@@ -2,24 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 
-from backfill.commands.init.choice import named
-from backfill.commands.init.guess import counted, decimal_of, time_share
+from backfill.commands.init.choice import Choice, named
+from backfill.commands.init.guess import counted, time_share
+from backfill.commands.init.naming import words
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.vocabulary import GONE, PAID, REFUND, SALE, UNPAID, words
-from backfill.commands.init.yaml_text import scalar, shown
-from backfill.counts import grouped, plus
-from backfill.fields import Locale, parse_number
+from backfill.commands.init.statuses import TRIALS, is_approved, is_gone, is_paid, is_sale, spelt
+from backfill.commands.init.value_tables import Says, numbers, value_table
+from backfill.commands.init.yaml_text import scalar, several, shown
 from backfill.mapping.model import BLANK
 
 MOST_STATES = 25
 FEW_BLANKS = 0.1
 FLAGS = (("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"))
 AMBIGUOUS = frozenset(["state", "estado", "stan", "stato"])  # a province as well
-_TRIALS = {  # how a cell begins of a row that a platform made itself, to try a form or to show a board; as a pattern
-    "<test lead": "^(?!<test lead)",  # Meta lead ads
-    "(example)": "^(?![(]Example[)])",  # HighLevel opportunities
+_APPROVALS = frozenset(["approval", "response", "registration", "rsvp", "status", "submission"])
+_MEANINGS = {
+    "test": "no tests",
+    "live": "no tests",
+    "undone": "what was taken back, or never was paid for, is no event",
 }
 
 
@@ -35,112 +36,176 @@ class Conditions:
     columns: list[Column] = field(default_factory=list)
     asks: list[str] = field(default_factory=list)
 
+    def say(self, comment: str) -> None:
+        self.lines.append(f"# {comment}")
 
-def conditions(sample: Sample, paying: bool, used: Iterable[Column], money: Column | None) -> Conditions:
+    def table(self, column: Column, says: Says | None = None) -> None:
+        for line in value_table(column, self.money, says):
+            self.say(line)
+
+    def add(self, column: Column, test: str) -> None:
+        self.lines.append(_entry(column, test))
+        self.columns.append(column)
+
+    def ask(self, column: Column, what: str) -> None:
+        self.add(column, several([f"{BLANK}the values that {what}"]))
+        self.asks.append(f"where, {shown(column.name)}: which of its values {what}")
+
+
+def conditions(
+    sample: Sample, paying: bool, used: Iterable[Column], money: Column | None, group: Column | None = None
+) -> Conditions:
     """Say which rows to take; only an event that is paid for (`paying`) asks the status.
 
     A column whose values say that rows are no event is always mentioned, whatever its name, unless a field reads it
-    (`used`).
+    (`used`), it differs within an order (`group`), or it repeats what another one says.
     """
     made = Conditions(money if paying else None)
+    people = [column for name in ("full_name", "first_name", "email") for column in named(name, sample)]
+    for column in (*people, *sample.columns):
+        _trials(column, made)
     taken = {column.name for column in used}
-    states = [column for column in named("status", sample) if column.name not in taken and _is_state(column)]
-    for column in states[:1] if paying else []:
-        _status(column, made)
-    types = [column for column in named("type", sample)[:1] if paying and column.name not in taken]
-    for column in types:
-        _type(column, made)
-    marks = [column for name in ("cancelled", "test", "live", "undone") for column in named(name, sample)]
-    for column in named("cancelled", sample):
+    rest = [c for c in sample.columns if c.name not in taken and not (group and _varies(c, group))]
+    known = {
+        name: [c for c in named(name, sample) if c in rest] for name in ("status", "type", "cancelled", *_MEANINGS)
+    }
+    states = [column for column in known["status"] if _is_state(column)]
+    kinds = [column for column in known["type"] if _is_short(column)]
+    dealt = [*known["cancelled"], *(column for name in _MEANINGS for column in known[name])]
+    if paying:
+        for column in states[:1]:
+            _values(column, made, is_paid, "mean paid for")
+        for column in kinds[:1]:
+            _kinds(column, made)
+        dealt += [*states[:1], *kinds[:1]]
+    else:
+        approvals = [c for c in rest if c not in dealt and _is_approval(c)]
+        for column in approvals:
+            _values(column, made, is_approved, "count")
+        dealt += approvals
+    for column in known["cancelled"]:
         _cancelled(column, made)
-    for name, meaning in (("test", True), ("live", False), ("undone", True)):
-        for column in named(name, sample):
-            if _is_flag(column) and not _is_part_of_another(column, marks):
-                made.lines.append(f"# {_MEANINGS[name]}: {_counts(column, made)}")
-                _flag(column, meaning, made)
-    dealt = taken.union(column.name for column in (*states[:paying], *types, *marks))
-    for column in sample.columns:
-        if column.name not in dealt:
+    _flags(known, made)
+    dealt += made.columns
+    for column in rest:
+        if column not in dealt and not any(_mirrors(column, other) for other in made.columns):
             _other(column, column in states, made)
     return made
 
 
-_MEANINGS = {
-    "test": "no tests",
-    "live": "no tests",
-    "undone": "what was taken back, or never was paid for, is no event",
-}
+def with_address(made: Conditions, email: Choice) -> None:
+    """Leave out the people without an address: nobody can repair such a row of a list of contacts."""
+    blanks = sum(not cell for cell in email.columns[0].cells) if len(email.columns) == 1 else 0
+    if blanks and email.columns[0] not in made.columns:
+        made.say(f"{blanks:,} of {len(email.columns[0].cells):,} rows have no address, and can't become events")
+        made.add(email.columns[0], "present")
 
 
-def _status(column: Column, made: Conditions) -> None:
-    """Take what is paid for, where every value is a word known to be that or its contrary."""
-    states = counted(column)
-    paid = [text for text, _ in states if _spelt(text) in PAID]
-    unknown = [text for text, _ in states if _spelt(text) not in PAID | UNPAID | GONE]
-    made.lines.append(f"# {_counts(column, made)}")
-    if paid and not unknown:
-        made.lines.append("# sure: each of them is known as paid for or not; what is not named here gives no event")
-        _add(column, _list(paid), made)
+def losses(made: Conditions, amount: Choice) -> None:
+    """Leave out what is below zero: money that went back, or out."""
+    for column in amount.columns[:1]:
+        below = sum(number < 0 for number in numbers(column))
+        if below and column not in made.columns:
+            made.say(f"sure: {below:,} of {len(column.filled):,} amounts are below zero, and no sale is")
+            made.add(column, "{at_least: 0}")
+
+
+# --- a column of each kind
+
+
+def _values(column: Column, made: Conditions, says: Says, what: str) -> None:
+    """Take the values that are known to count, where each value is known to count or not to."""
+    texts = [text for text, _ in counted(column)]
+    good = [text for text in texts if says(text)]
+    made.table(column, says)
+    if good and all(says(text) is not None for text in texts):
+        made.say("sure: each of them is known; what is not named here gives no event")
+        made.add(column, several(good))
         return
-    if paid:
-        made.lines.append(f"# {_entry(column, _list(paid))}     # likely: paid for")
-    _add(column, _list([f"{BLANK}the values that mean paid for"]), made)
-    made.asks.append(f"where, {shown(column.name)}: which of its values mean paid for")
+    if good:
+        made.say(f"{_entry(column, several(good))}     # likely: those that are known to {what}")
+    made.ask(column, what)
 
 
-def _type(column: Column, made: Conditions) -> None:
-    """Rows of several kinds are not all purchases: take those that are, where every kind is known."""
-    kinds = [text for text, _ in counted(column)]
-    if len(kinds) < 2 or not _is_short(column):
-        return
-    good = [text for text in kinds if _spelt(text) in SALE]
-    bad = [text for text in kinds if _spelt(text) in REFUND]
-    made.lines.append(f"# {_counts(column, made)}")
-    if good and len(good) + len(bad) == len(kinds):
-        made.lines.append("# sure: each of them is known as money that came or that went back")
-        _add(column, _list(good), made)
-        return
-    if bad:
-        made.lines.append(f"# {_entry(column, f'{{not: {_list(bad)}}}')}     # likely: money that went back")
-    _add(column, _list([f"{BLANK}the values that are purchases"]), made)
-    made.asks.append(f"where, {shown(column.name)}: which of its values are purchases (all of them: take the line out)")
+def _kinds(column: Column, made: Conditions) -> None:
+    """Rows of several kinds are not all purchases; kinds of which nothing is known are not asked for."""
+    known = [is_sale(text) for text, _ in counted(column)]
+    if False in known or {True, None} == {*known}:
+        _values(column, made, is_sale, "are purchases")
+    elif None in known and len(known) > 1:
+        made.say(f"if not each kind is a purchase: {_entry(column, '[...]')}")
+        made.table(column, is_sale)
+
+
+def _trials(column: Column, made: Conditions) -> None:
+    """Leave out the rows that the platform made itself, whatever else their column is; one column tells them."""
+    for begin, pattern in TRIALS.items():
+        if not made.columns and any(text.casefold().startswith(begin) for text in column.filled.tolist()):
+            made.say("rows that the platform made itself are no event")
+            made.add(column, f"{{matches: {scalar(pattern)}}}")
 
 
 def _cancelled(column: Column, made: Conditions) -> None:
     """A time of cancellation must be empty, a mark must not be set; either only takes rows away."""
     if _is_flag(column):
-        made.lines.append(f"# {_counts(column, made)}")
+        made.table(column)
         _flag(column, True, made)
     elif not len(column.filled) or time_share(column) > 0.5:
-        made.lines.append(
-            f"# what is cancelled is no purchase: {len(column.filled):,} of {len(column.cells):,} rows are"
-        )
-        _add(column, "empty", made)
+        made.say(f"what is cancelled is no purchase: {len(column.filled):,} of {len(column.cells):,} rows are")
+        made.add(column, "empty")
+
+
+def _flags(known: dict[str, list[Column]], made: Conditions) -> None:
+    marks = [column for name in ("cancelled", *_MEANINGS) for column in known[name]]
+    for name, meaning in (("test", True), ("live", False), ("undone", True)):
+        for column in known[name]:
+            if _is_flag(column) and not _is_part_of_another(column, marks):
+                made.say(_MEANINGS[name])
+                made.table(column)
+                _flag(column, meaning, made)
 
 
 def _other(column: Column, is_state: bool, made: Conditions) -> None:
     """A column of another name: ask where it seems to say that some rows are no event."""
     texts = [text for text, _ in counted(column)]
-    for begin, pattern in _TRIALS.items():
-        if any(text.casefold().startswith(begin) for text in texts):
-            made.lines.append("# rows that the platform made itself are no event")
-            _add(column, f"{{matches: {scalar(pattern)}}}", made)
-            return
     if not _is_short(column):
         return
-    gone = [text for text in texts if _spelt(text) in GONE]
-    tried = {"live", "test"} >= {_spelt(text) for text in texts}
-    known = [text for text in texts if _spelt(text) in PAID | UNPAID | GONE]
-    paid_or_gone = any(_spelt(text) in PAID for text in texts) and all(_spelt(text) in PAID | GONE for text in texts)
-    if gone and (tried or is_state or paid_or_gone):
-        made.lines.append(f"# {_counts(column, made)}")
-        _add(column, f"{{not: {_list(gone)}}}", made)
+    gone = [text for text in texts if is_gone(text)]
+    known = [paid for text in texts if (paid := is_paid(text)) is not None]
+    tried = {"live", "test"} >= {spelt(text) for text in texts}
+    if gone and (tried or is_state or (any(known) and all(is_paid(text) or is_gone(text) for text in texts))):
+        made.table(column, lambda text: False if is_gone(text) else None)
+        made.add(column, f"{{not: {several(gone)}}}")
     elif gone and len(known) * 2 >= len(texts):
-        made.lines.append(f"# {_counts(column, made)}")
-        _add(column, _list([f"{BLANK}the values that count"]), made)
-        made.asks.append(f"where, {shown(column.name)}: which of its values count (all of them: take the line out)")
+        made.table(column, is_paid)
+        made.say("if all of them count, take the line out")
+        made.ask(column, "count")
     elif is_state:
-        made.lines.append(f"# {_entry(column, '[...]')}     # {_counts(column, made)}")
+        made.say(f"{_entry(column, '[...]')}     # if not every one of these counts")
+        made.table(column)
+
+
+# --- what a column is
+
+
+def _varies(column: Column, group: Column) -> bool:
+    """Whether the rows of one order differ in it: conditions are about orders."""
+    seen: dict[str, str] = {}
+    pairs = zip(group.cells.tolist(), column.cells.tolist(), strict=True)
+    return any(key and text and seen.setdefault(key, text) != text for key, text in pairs)
+
+
+def _mirrors(column: Column, other: Column) -> bool:
+    """Whether a column says in other words what another one says: their values go together one by one."""
+    pairs = {*zip(column.cells.tolist(), other.cells.tolist(), strict=True)}
+    return 1 < len(pairs) == len({*column.cells.tolist()}) == len({*other.cells.tolist()}) < len(column.cells)
+
+
+def _is_approval(column: Column) -> bool:
+    """Whether it says which registrations or answers were taken, and which were not."""
+    says = [is_approved(text) for text, _ in counted(column)] if _is_short(column) else []
+    known = True in says and False in says and says.count(None) * 2 < len(says)
+    return known and not _APPROVALS.isdisjoint(words(column.name))
 
 
 def _is_part_of_another(column: Column, marks: list[Column]) -> bool:
@@ -149,29 +214,9 @@ def _is_part_of_another(column: Column, marks: list[Column]) -> bool:
     return any(own < {*words(other.name)} and "fully" in words(other.name) for other in marks)
 
 
-def _add(column: Column, test: str, made: Conditions) -> None:
-    made.lines.append(_entry(column, test))
-    made.columns.append(column)
-
-
-def _entry(column: Column, test: str) -> str:
-    return f"{scalar(column.name)}: {test}"
-
-
-def _list(texts: list[str]) -> str:
-    return f"[{', '.join(map(scalar, texts))}]"
-
-
-def _spelt(text: str) -> str:
-    return " ".join(words(text)).removeprefix("wc ")
-
-
 def _is_state(column: Column) -> bool:
-    states = counted(column)
-    if not _is_short(column):
-        return False
-    known = sum(_spelt(text) in PAID | UNPAID for text, _ in states)
-    return known * 2 >= len(states) or not AMBIGUOUS & set(words(column.name))
+    known = [is_paid(text) for text, _ in counted(column)] if _is_short(column) else []
+    return bool(known) and (known.count(None) * 2 <= len(known) or not AMBIGUOUS & {*words(column.name)})
 
 
 def _is_short(column: Column) -> bool:
@@ -184,6 +229,13 @@ def _is_flag(column: Column) -> bool:
     return bool(len(column.filled)) and _texts(column) <= {text for pair in FLAGS for text in pair}
 
 
+def _texts(column: Column) -> set[str]:
+    return {text.casefold() for text in column.filled.tolist()}
+
+
+# --- lines
+
+
 def _flag(column: Column, meaning: bool, made: Conditions) -> None:
     """Take the rows whose mark does not say this, in the words that the column uses.
 
@@ -193,30 +245,10 @@ def _flag(column: Column, meaning: bool, made: Conditions) -> None:
     contrary = [pair[meaning] for pair in pairs]
     blanks = len(column.cells) - len(column.filled)
     if 0 < blanks <= FEW_BLANKS * len(column.cells) and _texts(column) & {*contrary}:
-        _add(column, _list(contrary), made)
+        made.add(column, several(contrary))
     else:
-        _add(column, f"{{not: {_list([pair[not meaning] for pair in pairs])}}}", made)
+        made.add(column, f"{{not: {several([pair[not meaning] for pair in pairs])}}}")
 
 
-def _texts(column: Column) -> set[str]:
-    return {text.casefold() for text in column.filled.tolist()}
-
-
-def _counts(column: Column, made: Conditions) -> str:
-    """Each value with the number of its rows, and the sum of their amounts where rows have one."""
-    sums = _sums(column, made.money)
-    money = {text: f" ({grouped(amount)})" for text, amount in sums.items()}
-    each = (f"{shown(text)} {count:,}{money.get(text, '')}" for text, count in counted(column))
-    return f"{shown(column.name)} has " + ", ".join(each)
-
-
-def _sums(column: Column, money: Column | None) -> dict[str, Decimal]:
-    if money is None:
-        return {}
-    sums: dict[str, Decimal] = {}
-    locale = Locale(0, decimal="," if decimal_of([money]) == {","} else None)
-    for text, amount in zip(column.cells.tolist(), money.cells.tolist(), strict=True):
-        number = parse_number(amount, locale) if text and amount else None
-        if number is not None:
-            sums[text] = plus(sums.get(text, Decimal()), number)
-    return sums
+def _entry(column: Column, test: str) -> str:
+    return f"{scalar(column.name)}: {test}"

@@ -1,14 +1,16 @@
 """A draft: the mapping that a sample's columns and values suggest, with a comment for each guess, as YAML text."""
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from backfill.commands.init import needed
 from backfill.commands.init.choice import Choice, Choices
-from backfill.commands.init.conditions import Conditions, conditions
+from backfill.commands.init.conditions import Conditions, conditions, losses, with_address
 from backfill.commands.init.event_name import Happening, happening_of
-from backfill.commands.init.guess import neighbours
+from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
+from backfill.commands.init.people import order_name, people
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.settings import joined, settings
+from backfill.commands.init.settings import Settings, joined, settings
 from backfill.commands.init.vocabulary import NEVER
 from backfill.commands.init.yaml_text import scalar, shown
 from backfill.files.csv_head import DELIMITERS
@@ -31,70 +33,128 @@ class Draft:
     asks: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What was chosen for each field, and which rows are one order."""
+
+    happening: Happening
+    rows: Grouping
+    order_id: Choice
+    amount: Choice
+    email: Choice
+    time: Choice
+    others: list[Choice]
+
+    @property
+    def fields(self) -> list[Choice]:
+        """Every field, in the order that they are written in."""
+        name, *people = self.others
+        paid = [self.amount] if self.happening.pays else []
+        return [self.order_id, name, self.email, *people, *paid, self.time]
+
+    @property
+    def needed(self) -> tuple[Choice, ...]:
+        lead = (self.email, self.time)
+        return (self.order_id, self.email, self.amount, self.time) if self.happening.buys else lead
+
+    @property
+    def heading(self) -> list[Column]:
+        """The columns that say what a row is, and which rows belong together."""
+        group = self.rows.column if not self.rows.own else None
+        return [column for column in (self.happening.column, group) if column]
+
+
 def draft(sample: Sample, name: str, about: str) -> Draft:
     """Write a mapping called `name` for a sample of the file that `about` names."""
     choices = Choices(sample)
-    happening = happening_of(choices)
-    order_id = choices.order_id((3,) if happening.is_lead else (0, 1, 2, 3, 4))
-    group = _group(choices, order_id)
-    spread = _spread(group, choices)
-    own = _own_id(group, choices)
-    if own is not None:
-        order_id = choices.open_order_id(own)
-    amount = choices.amount(spread in ("repeats", "differs"))
-    email = choices.email()
-    time = choices.event_time((2, 1, 0) if happening.is_lead else (0, 1, 2))
-    fields = [order_id, choices.order_name(order_id), email, *choices.people(), amount, time]
-    needed = (order_id, email, amount, time) if happening.buys else (email, time)
-    read = [column for choice in fields for column in (*choice.columns, choice.clock, choice.zone) if column]
-    named = [happening.column] if happening.column else []
-    where = conditions(sample, not happening.is_lead, [*read, *named], _money(choices, amount, spread))
+    chosen = _chosen(choices)
+    happening, amount, time = chosen.happening, chosen.amount, chosen.time
+    where = _where(choices, chosen)
     times = [joined(time.columns[0], time.clock)] if time.clock else list(time.columns)
     written = settings(sample, times, list(amount.columns), frozenset({"timezone"} if time.zone else ()))
-    live = [choice for choice in fields if choice.source and not (happening.is_lead and choice is amount)]
-    columns = _used(live, where, [*named, *([group] if group and not own else [])])
-    source = [*_grouping(group, own, spread, amount), *written.lines, *_nulls(columns), *_optional(sample, live, where)]
-    asks = [
-        *([] if happening.sure else ["event_name: what a row means"]),
-        *(f"{choice.field}: {choice.what}" for choice in needed if not choice.source),
-        *where.asks,
-        *written.asks,
-        *(["source.group_by: whether several rows are one order"] if own else []),
-        *(["source.sum: how an order's amounts make its total"] if spread == "differs" and not own else []),
-    ]
+    live = [choice for choice in chosen.fields if choice.source]
+    columns = _used(live, where, chosen.heading)
+    source = [*chosen.rows.lines(amount), *written.lines, *_nulls(columns), *_optional(sample, live, where)]
     blocks = [
         _head(sample, name, about),
         _block("source:", _currency(choices, amount) + source + _rows(sample), 2),
         _block("where:", where.lines, 2),
-        "events:\n" + _event(happening, sample, fields, needed),
+        "events:\n" + _event(chosen, sample),
         _unused(sample, columns),
     ]
     event = happening.name or " and ".join(dict.fromkeys(happening.names.values())) or "an event to choose"
-    return Draft("\n".join(block for block in blocks if block), event, tuple(asks))
+    return Draft("\n".join(block for block in blocks if block), event, _asks(chosen, where, written))
+
+
+def _chosen(choices: Choices) -> _Chosen:
+    sample = choices.sample
+    happening = happening_of(choices)
+    paid = Choices(happening.paid(sample))
+    led, count = leader(sample)
+    order_id = needed.order_id(paid, (0, 1, 2, 3, 4) if happening.pays else (3,), led, transactions(sample))
+    rows = grouping_of(paid, order_id, led, count)
+    if rows.own is not None:
+        order_id = needed.open_order_id(paid, rows.own)
+    order_id = _in(sample, order_id)
+    amount = _in(sample, needed.amount(paid, rows.spread in ("repeats", "differs")))
+    email = needed.email(choices)
+    time = needed.event_time(choices, (0, 1, 2) if happening.pays else (2, 1, 0))
+    used = [column for choice in (order_id, email, amount, time) for column in choice.reads]
+    others = [order_name(choices, used, led, rows.column is not None), *people(choices)]
+    return _Chosen(happening, rows, order_id, amount, email, time, others)
+
+
+def _in(sample: Sample, choice: Choice) -> Choice:
+    """A choice made of some of the rows, as one of the whole sample."""
+    columns, helping = ([sample.column(c.name) for c in found] for found in (choice.columns, choice.helping))
+    return replace(choice, columns=tuple(filter(None, columns)), helping=tuple(filter(None, helping)))
+
+
+def _where(choices: Choices, chosen: _Chosen) -> Conditions:
+    read = [column for choice in chosen.fields for column in choice.reads]
+    pays, group = chosen.happening.pays, chosen.rows.column
+    money = _money(choices, chosen.amount, chosen.rows.spread)
+    where = conditions(choices.sample, pays, [*read, *chosen.heading], money, group)
+    if not pays:
+        with_address(where, chosen.email)
+    elif group is None:
+        losses(where, chosen.amount)
+    return where
+
+
+def _asks(chosen: _Chosen, where: Conditions, written: Settings) -> tuple[str, ...]:
+    rows = chosen.rows
+    return (
+        *([] if chosen.happening.sure else ["event_name: what a row means"]),
+        *(f"{choice.field}: {choice.what}" for choice in chosen.needed if not choice.source),
+        *where.asks,
+        *written.asks,
+        *(["source.group_by: whether several rows are one order"] if rows.own else []),
+        *(["source.sum: how an order's amounts make its total"] if rows.spread == "differs" and not rows.own else []),
+    )
 
 
 # --- the event
 
 
-def _event(happening: Happening, sample: Sample, fields: list[Choice], needed: tuple[Choice, ...]) -> str:
-    lines = happening.lines(scalar(_blank(f"{BLANK}the event's name, as a constant", sample)))
+def _event(chosen: _Chosen, sample: Sample) -> str:
+    lines = chosen.happening.lines(scalar(_blank(f"{BLANK}the event's name, as a constant", sample)))
     lines.append("  fields:")
-    for choice in fields:
-        idle = choice.field == "amount" and happening.is_lead
-        lines += [f"    {line}" for line in _lines(choice, choice in needed, sample, idle)]
-    if happening.is_lead and not next(choice for choice in fields if choice.field == "order_id").source:
-        lines.append("  # no column has an id for each lead: the same address at the same time counts once")
+    for choice in chosen.fields:
+        lines += [f"    {line}" for line in _lines(choice, choice in chosen.needed, sample)]
+    if not chosen.happening.pays and not chosen.order_id.source:
+        lines.append("  # no column has an id for each of them: the same address at the same time counts once")
     return "".join(f"  {line}\n" for line in lines)
 
 
-def _lines(choice: Choice, needed: bool, sample: Sample, idle: bool) -> list[str]:
+def _lines(choice: Choice, needed: bool, sample: Sample) -> list[str]:
     """A field with the comments above it. Where nothing is sure a needed one is filled with what is no column."""
     lines = [f"# {note}" for note in choice.notes] if choice.source or needed or choice.hints else []
     lines += [
         f"# {choice.field}: {scalar(guess.name)}     # {guess.sureness.name.lower()}: {guess.why}"
         for guess in choice.hints
     ]
-    if choice.source and not idle:
+    if choice.source:
         lines.append(f"{choice.field}: {choice.source}")
     elif needed:
         lines.append(f"{choice.field}: {scalar(_blank(f'{BLANK}{choice.what}', sample))}")
@@ -109,72 +169,12 @@ def _blank(text: str, sample: Sample) -> str:
     return text
 
 
-# --- rows that make one record
-
-
-def _group(choices: Choices, order_id: Choice) -> Column | None:
-    """The column whose neighbouring rows are one order, or may be one where each row has an id of its own."""
-    if not order_id.columns:
-        return None
-    if neighbours(order_id.columns[0]):
-        return order_id.columns[0]
-    own = (order_id.columns[0].cells != "").all()
-    others = [guess for guess in choices.sure("order_id") if guess.column not in order_id.columns]
-    others = [guess for guess in others if not own or guess.tier in (0, 1)]
-    return next((g.column for g in others if neighbours(g.column) and (g.column.cells != "").all()), None)
-
-
-def _spread(group: Column | None, choices: Choices) -> str:
-    """How an order's rows hold its likely amount: "once", in one of them; it "repeats"; or it "differs"."""
-    amounts = [guess.column for guess in choices.of("amount") if guess.plain]
-    if group is None or not amounts:
-        return ""
-    seen: dict[str, list[str]] = {}
-    for key, text in zip(group.cells.tolist(), amounts[0].cells.tolist(), strict=True):
-        if key:
-            seen.setdefault(key, []).append(text)
-    several = [[text for text in texts if text] for texts in seen.values() if len(texts) > 1]
-    if any(len(set(texts)) > 1 for texts in several):
-        return "differs"
-    return "repeats" if any(len(texts) > 1 for texts in several) else "once"
-
-
-def _own_id(group: Column | None, choices: Choices) -> Column | None:
-    """An id that each row has for itself: then the rows of an order may be its payments, not its line items."""
-    guessed = choices.of("order_id") if group else []
-    columns = [guess.column for guess in guessed if guess.column is not group and guess.tier != NEVER]
-    return next((c for c in columns if len(set(c.cells.tolist())) == len(c.cells) and (c.cells != "").all()), None)
-
-
 def _money(choices: Choices, amount: Choice, spread: str) -> Column | None:
     """The column whose sums say what a condition leaves out; none where an order's rows repeat its amount."""
     if spread not in ("", "once"):
         return None
     guessed = [guess.column for guess in choices.of("amount") if guess.naming and guess.naming.tier != NEVER]
     return next(iter([*amount.columns, *guessed]), None)
-
-
-def _grouping(group: Column | None, own: Column | None, spread: str, amount: Choice) -> list[str]:
-    if group is None:
-        return []
-    repeats = f"{shown(group.name)} repeats in {neighbours(group):,} rows below one another"
-    if own is not None:
-        return [
-            f"# needed: {repeats}, and each row has its own {shown(own.name)}. If the rows of an order are its line",
-            "# items, group them, and this is the order_id; if each is a payment or an order of its own, that is.",
-            f"# group_by: {scalar(group.name)}",
-        ]
-    lines = [f"# sure: {repeats}, so an order has several rows", f"group_by: {scalar(group.name)}"]
-    if spread == "repeats":
-        lines.append("# an order's amount is the same in all its rows, and is taken once")
-    if spread == "differs":
-        taken = scalar(amount.columns[0].name) if amount.columns else "COLUMN"
-        lines += [
-            "# needed: the amounts differ between the rows of an order. If each row has its own part of the total, add",
-            "# them up; if the first row has it all, another column may be the line's. Look at an order with two rows.",
-            f"# sum: [{taken}]",
-        ]
-    return lines
 
 
 # --- the rest of the text
@@ -235,11 +235,7 @@ def _rows(sample: Sample) -> list[str]:
 
 
 def _used(live: list[Choice], where: Conditions, others: list[Column]) -> list[Column]:
-    columns = (
-        [column for choice in live for column in (*choice.columns, choice.clock, choice.zone) if column]
-        + where.columns
-        + others
-    )
+    columns = [column for choice in live for column in choice.reads] + where.columns + others
     return list({column.name: column for column in columns}.values())
 
 

@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from backfill.commands.init.choice import Choices
+from backfill.commands.init.choice import named as named_columns
 from backfill.commands.init.guess import counted
+from backfill.commands.init.naming import naming, words
+from backfill.commands.init.occasions import BOUGHT, EVENTS, MEMBERS, OCCASIONS, SEVERAL, SURE
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.vocabulary import EVENTS, NEVER, OCCASIONS, naming, words
+from backfill.commands.init.statuses import spelt
+from backfill.commands.init.vocabulary import NEVER
 from backfill.commands.init.yaml_text import scalar, shown
 
 MOST_NAMES = 25
@@ -20,14 +26,24 @@ class Happening:
     names: dict[str, str] = field(default_factory=dict)
     strange: tuple[str, ...] = ()  # texts of the column that are no event's name
     likely: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()  # the words of the header that show it
 
     @property
     def sure(self) -> bool:
         return self.name is not None or (self.column is not None and not self.strange)
 
     @property
-    def is_lead(self) -> bool:
-        return self.name == "lead_generated"
+    def pays(self) -> bool:
+        """Whether a row may be something that was paid for: then a status or a kind says if it was."""
+        return self.buys or not self.sure
+
+    def paid(self, sample: Sample) -> Sample:
+        """The rows that are purchases, where a column says which: ids and amounts are theirs."""
+        if self.column is None or not self.buys:
+            return sample
+        return sample.only(
+            np.array([self.names.get(text) == "purchase" for text in self.column.cells.tolist()], dtype=bool)
+        )
 
     @property
     def buys(self) -> bool:
@@ -44,7 +60,8 @@ class Happening:
                 return [said, "# sure: each of them is an event's name", f"- event_name: {entry}"]
             return [said, f"# event_name: {entry}     # likely", f"- event_name: {{column: {blank}}}"]
         if self.name is not None:
-            return [f"# sure: {_WHY[self.name]}", f"- event_name: {self.name}"]
+            why = f"the header says {', '.join(self.said)}" if self.said else _WHY[self.name]
+            return [f"# sure: {why}", f"- event_name: {self.name}"]
         hints = [
             f"# event_name: {name}     # likely: {_SAID.get(name, 'columns are named so')}" for name in self.likely
         ]
@@ -62,19 +79,39 @@ _SAID = {
 
 
 def happening_of(choices: Choices) -> Happening:
-    """What a row is: a purchase has an order's id and an amount, a lead an address, a date and no amount."""
+    """What a row is: an order has an id and an amount, a booking or a registration its own words, a lead an address."""
     named = _named(choices.sample)
     if named is not None:
         return named
-    ids = [guess for guess in choices.of("order_id") if guess.plain]
-    money = [guess for guess in choices.of("amount") if guess.naming and guess.naming.tier != NEVER]
-    if (ids and any(guess.plain for guess in money)) or (money and any(guess.tier < 3 for guess in ids)):
+    said = _said(choices.sample)
+    filled = [guess for name in ("order_id", "amount") for guess in choices.of(name) if len(guess.column.filled)]
+    ids = [guess for guess in filled if guess in choices.of("order_id") and guess.plain]
+    orders = [guess for guess in ids if guess.tier < 3]
+    money = [guess for guess in choices.of("amount") if len(guess.column.filled) and guess.naming]
+    plain = [guess for guess in money if guess.plain]
+    paid = [guess for guess in money if guess.tier != NEVER]
+    if orders and money:
         return Happening("purchase")
+    occasions = {name: said & spoken for name, spoken in OCCASIONS.items() if said & spoken}
+    clear = [name for name in SURE if len(occasions.get(name, ())) >= SEVERAL]
     created = [guess for guess in choices.sure("event_time") if guess.tier == 2]
-    occasions = tuple(name for name, said in OCCASIONS.items() if said & _said(choices.sample))
-    if not money and choices.sure("email") and created and not occasions:
+    if clear and not orders and choices.sure("email") and created:
+        return Happening(clear[0], said=tuple(sorted(occasions[clear[0]])))
+    if plain and ((said & BOUGHT and ids) or (any(guess.tier < 2 for guess in plain) and ids) or _won(choices.sample)):
+        return Happening("purchase")
+    if plain and not created and choices.sure("email") and len(said & BOUGHT) >= SEVERAL:
+        return Happening("purchase", said=tuple(sorted(said & BOUGHT)))
+    dated = created or [guess for guess in choices.sure("event_time") if guess.tier == 1]
+    other = [name for name in occasions if name not in MEMBERS]  # one word of those says little
+    if choices.sure("email") and dated and not (other or plain or orders) and (created or not paid):
         return Happening("lead_generated")
-    return Happening(likely=(*(["purchase"] if money or ids else []), *occasions, "lead_generated"))
+    return Happening(likely=(*(["purchase"] if paid or ids else []), *occasions, "lead_generated"))
+
+
+def _won(sample: Sample) -> bool:
+    """Whether a status says which deals were won."""
+    states = {spelt(text) for column in named_columns("status", sample) for text, _ in counted(column)}
+    return bool(states & {"won", "closed won", "closedwon", "gewonnen", "ganado", "gagne", "vinto", "ganho"})
 
 
 def _said(sample: Sample) -> set[str]:
@@ -97,8 +134,8 @@ def _named(sample: Sample) -> Happening | None:
 
 
 def _event(text: str) -> str | None:
-    spelt = " ".join(words(text))
-    return next((event for event, texts in EVENTS.items() if spelt in texts or spelt == event.replace("_", " ")), None)
+    name = " ".join(words(text))
+    return next((event for event, texts in EVENTS.items() if name in texts or name == event.replace("_", " ")), None)
 
 
 def _entry(pair: tuple[str, str]) -> str:

@@ -11,23 +11,31 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from backfill.commands.init.naming import Naming, naming
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.vocabulary import NEVER, Naming, naming
+from backfill.commands.init.statuses import is_trial
+from backfill.commands.init.vocabulary import NEVER
 from backfill.fields import Locale, date_order_evidence, decimal_evidence, parse, parse_number, read_time
 from backfill.fields.column import Texts
 from backfill.fields.zones import zone_of
 
 FITS = 0.95  # of the filled cells; the rest may be what the run is to reject
+FORGIVEN = 10  # cells of which one that does not fit is no reason to doubt either
 SOME = 0.5
 FIRST = 40  # cells that show whether the rest is worth a look
 FEW_ADDRESSES = 0.1  # so few distinct ones are a shop's own people, not its customers
 FEW_ROWS = 20  # too few to know that
 
 _human = re.compile(r"[^\W\d_][^\d@:;/\\{}<>=]*").fullmatch
-_phone = re.compile(r"'?(?:tel:)?[-+\d\s().,/x]{6,30}", re.IGNORECASE).fullmatch
+_phone = re.compile(r"['\"]?(?:tel:)?[-+\d\s().,/x]{6,30}\"?", re.IGNORECASE).fullmatch
+_prefix = re.compile(r"[a-z]{1,3}:(?!/)").match
 _clock = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?:\s*[AaPp]\.?[Mm]\.?)?").fullmatch
 _unix = re.compile(r"[1-9]\d{9}(?:\d{3})?").fullmatch
 _float_id = re.compile(r"\d+\.0").fullmatch
+
+
+_PRICE_ENDS = frozenset(["00", "25", "50", "75", "90", "95", "97", "98", "99"])
+MOST_PRICES = 0.8
 
 
 class Sureness(IntEnum):
@@ -142,25 +150,25 @@ def judge(field: str, column: Column) -> Guess | None:
     if not named and field not in TELLING:
         return None
     share_of, kind = _SHARES[field]
-    filled = len(column.filled)
-    if not filled and (named is None or not named.plain):
+    if named is None and (not len(column.filled) or share_of(Column(column.name, column.filled[:FIRST])) < SOME):
         return None
-    if named is None and share_of(Column(column.name, column.filled[:FIRST])) < SOME:
-        return None
-    share = share_of(column) if filled else 0.0
+    values = judged(column)
+    filled = len(values.filled)
+    share = share_of(values) if filled else 0.0
     if not named:
-        unix = field == "event_time" and all(map(_unix, column.filled.tolist()))
+        unix = field == "event_time" and all(map(_unix, values.filled.tolist()))
         if share < FITS or unix:
             return None
         return Guess(column, Sureness.MAYBE, f"{_count(share, filled)} values are {kind}, the name says nothing", 9)
     says = f"the name says {_quoted(named.phrase)}"
     if not filled:
-        return Guess(column, Sureness.LIKELY, f"{says}, no value in sight", NEVER, named)
+        return Guess(column, Sureness.LIKELY, f"{says}, no value in sight", NEVER, named) if named.plain else None
     if share < SOME:
         return None
     why = f"{says}{_other(named)}, {_count(share, filled)} values are {kind}"
-    doubt = _doubt(field, column) if named.plain and share >= FITS else ""
-    if named.plain and share >= FITS and not doubt:
+    fits = round((1 - share) * filled) <= max(filled >= FORGIVEN, (1 - FITS) * filled)
+    doubt = _doubt(field, values) if named.plain and fits else ""
+    if named.plain and fits and not doubt:
         return Guess(column, Sureness.SURE, why, named.tier, named)
     sureness = Sureness.LIKELY if named.plain else Sureness.MAYBE
     return Guess(column, sureness, why + (f", but {doubt}" if doubt else ""), named.tier, named)
@@ -201,6 +209,17 @@ def _doubt(field: str, column: Column) -> str:
     return ""
 
 
+def looks_minor(column: Column) -> bool:
+    """Whether its numbers may be cents."""
+    return bool(_whole_numbers(column))
+
+
+def ends_as_prices(column: Column) -> bool:
+    """Whether most numbers end as prices in cents do."""
+    ends = [text[-2:] for text in column.filled.tolist() if text != "0"]
+    return sum(end in _PRICE_ENDS for end in ends) >= MOST_PRICES * len(ends)
+
+
 def _whole_numbers(column: Column) -> str:
     texts = set(column.filled.tolist()) - {"0"}
     whole = [text for text in texts if text.isdecimal()]
@@ -211,6 +230,24 @@ def _whole_numbers(column: Column) -> str:
 
 
 # --- what else a column's values show
+
+
+def prefix_of(column: Column) -> str:
+    """What a platform writes in front of every value, such as p: before phones; else nothing."""
+    found = {match[0] if (match := _prefix(text)) else "" for text in column.filled.tolist()}
+    return found.pop() if len(found) == 1 and len(column.filled) > 1 else ""
+
+
+def judged(column: Column) -> Column:
+    """The column as its owner filled it: without its prefix, and without the texts of rows that a platform made."""
+    mark = prefix_of(column)
+    texts = [text.removeprefix(mark) for text in column.cells.tolist()]
+    return Column(column.name, np.array(["" if is_trial(text) else text for text in texts], dtype=object))
+
+
+def is_quoted(column: Column) -> bool:
+    """Whether its values are in quotes of their own."""
+    return len(column.filled) > 0 and all(text[0] == text[-1] == '"' for text in column.filled.tolist())
 
 
 def neighbours(column: Column) -> int:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TextIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backfill.fields.column import Texts
 from backfill.files.format import IN_LINES, Format, Layout
@@ -15,6 +16,7 @@ from backfill.files.marks import marks_of_header
 from backfill.files.part import Part
 from backfill.files.rows import Rows, frames
 
+Flags = NDArray[np.bool_]
 ROWS = 2_000  # that are looked at from the top
 PLACES = 8  # further down, each of
 BLOCK = 1 << 16  # bytes
@@ -53,6 +55,11 @@ class Sample:
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
+
+    def only(self, rows: Flags) -> "Sample":
+        """The sample with these rows alone."""
+        columns = tuple(replace(column, cells=column.cells[rows]) for column in self.columns)
+        return replace(self, columns=columns, numbers=tuple(np.array(self.numbers)[rows].tolist()))
 
 
 def sample_of(part: Part, form: Format) -> Sample:

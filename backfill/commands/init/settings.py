@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backfill.commands.init.guess import decimal_of, lacking
+from backfill.commands.init.naming import words
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.vocabulary import words
 from backfill.commands.init.yaml_text import shown
 from backfill.fields import date_order_evidence
 

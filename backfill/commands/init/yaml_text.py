@@ -21,6 +21,11 @@ def listed(texts: Iterable[str]) -> str:
     return written[0] if len(written) == 1 else f"[{', '.join(written)}]"
 
 
+def several(texts: Iterable[str]) -> str:
+    """Write texts as a list, one as well."""
+    return f"[{', '.join(map(scalar, texts))}]"
+
+
 def shown(name: str) -> str:
     """Write a name into a comment, cut short."""
     return json.dumps(name if len(name) <= 60 else name[:57] + "...", ensure_ascii=not name.isprintable())

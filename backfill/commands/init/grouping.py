@@ -1,0 +1,126 @@
+"""Grouping: which rows are one order, and how they hold its amount."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backfill.commands.init.choice import Choice, Choices, named
+from backfill.commands.init.guess import Guess, counted, neighbours
+from backfill.commands.init.naming import naming
+from backfill.commands.init.sample import Column, Flags, Sample
+from backfill.commands.init.statuses import is_sale
+from backfill.commands.init.vocabulary import NEVER
+from backfill.commands.init.yaml_text import scalar, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The column whose neighbouring rows are one order, if there is one.
+
+    `own` is an id that each row has for itself: then the rows of an order may be its payments, not its line items.
+    `spread` is how they hold the order's likely amount: "once", in one of them; it "repeats"; or it "differs".
+    """
+
+    column: Column | None = None
+    own: Column | None = None
+    spread: str = ""
+    led: int = 0
+
+    def lines(self, amount: Choice) -> list[str]:
+        """The YAML of `source.group_by` and `source.sum`, or what is asked in their place."""
+        if self.column is None:
+            return []
+        name = scalar(self.column.name)
+        repeats = f"{shown(self.column.name)} repeats in {neighbours(self.column):,} rows below one another"
+        if self.own is not None:
+            return [
+                f"# needed: {repeats}, and each row has its own {shown(self.own.name)}. If the rows of an order",
+                "# are its line items, group them, and this is the order_id; if each is a payment or an order of its",
+                "# own, that is.",
+                f"# group_by: {name}",
+            ]
+        filled = f", and {self.led:,} columns are filled in the first of them alone" if self.led else ""
+        lines = [f"# sure: {repeats}{filled}, so an order has several rows", f"group_by: {name}"]
+        if self.spread == "repeats":
+            lines.append("# an order's amount is the same in all its rows, and is taken once")
+        if self.spread == "differs":
+            taken = scalar(amount.columns[0].name) if amount.columns else "COLUMN"
+            lines += [
+                "# needed: the amounts differ between the rows of an order. If each row has its own part of the total,",
+                "# add them up; if the first row has it all, another column may be the line's. Look at an order with",
+                "# two rows.",
+                f"# sum: [{taken}]",
+            ]
+        return lines
+
+
+def leader(sample: Sample) -> tuple[Column | None, int]:
+    """The column that repeats where others are blank: each order's first row has all, the rest its line items.
+
+    Such a column is filled in every row, and no value comes back later. An amount and a time are among the others that
+    are filled in first rows alone; the second result is how many they are.
+    """
+    best: tuple[int, int, int, Column] | None = None
+    for at, column in enumerate(sample.columns):
+        cells = column.cells
+        if not neighbours(column) or not (cells != "").all():
+            continue
+        first = np.append(True, cells[1:] != cells[:-1])
+        if len(set(cells[first].tolist())) < first.sum():
+            continue
+        led = [other for other in sample.columns if other is not column and _is_led(other, first)]
+        if all(any(naming(field, other.name) for other in led) for field in ("amount", "event_time")):
+            is_id = column in named("order_id", sample)
+            best = max([best, (len(led), is_id, -at, column)], key=lambda found: found[:3] if found else (0, 0, 0))
+    return (best[3], best[0]) if best else (None, 0)
+
+
+def _is_led(column: Column, first: Flags) -> bool:
+    filled = column.cells != ""
+    return bool(filled[first].mean() >= 0.5 and not filled[~first].any())
+
+
+def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: int) -> Grouping:
+    """Say which rows are one order, once the order's id is chosen."""
+    if led is not None:
+        return Grouping(led, None, _spread(led, choices), count)
+    column = None if transactions(choices.sample) else _repeated(choices, order_id)
+    return Grouping(column, _own_id(column, choices), _spread(column, choices))
+
+
+def transactions(sample: Sample) -> bool:
+    """Whether a column says of each row if it is a sale or a refund: then rows are payments, not line items."""
+    kinds = [{is_sale(text) for text, _ in counted(column)} for column in named("type", sample)[:1]]
+    return any({True, False} <= kind for kind in kinds)
+
+
+def _repeated(choices: Choices, order_id: Choice) -> Column | None:
+    """The column whose neighbouring rows are one order, or may be one where each row has an id of its own."""
+    if not order_id.columns:
+        return None
+    if neighbours(order_id.columns[0]):
+        return order_id.columns[0]
+    own = (order_id.columns[0].cells != "").all()
+    others = [guess for guess in choices.sure("order_id") if guess.column not in order_id.columns]
+    others = [guess for guess in others if not own or guess.tier in (0, 1)]
+    return next((g.column for g in others if neighbours(g.column) and (g.column.cells != "").all()), None)
+
+
+def _spread(group: Column | None, choices: Choices) -> str:
+    amounts = [guess.column for guess in choices.of("amount") if guess.plain]
+    if group is None or not amounts:
+        return ""
+    seen: dict[str, list[str]] = {}
+    for key, text in zip(group.cells.tolist(), amounts[0].cells.tolist(), strict=True):
+        if key:
+            seen.setdefault(key, []).append(text)
+    several = [[text for text in texts if text] for texts in seen.values() if len(texts) > 1]
+    if any(len(set(texts)) > 1 for texts in several):
+        return "differs"
+    return "repeats" if any(len(texts) > 1 for texts in several) else "once"
+
+
+def _own_id(group: Column | None, choices: Choices) -> Column | None:
+    guessed: list[Guess] = choices.of("order_id") if group else []
+    columns = [guess.column for guess in guessed if guess.column is not group and guess.tier != NEVER]
+    return next((c for c in columns if len(set(c.cells.tolist())) == len(c.cells) and (c.cells != "").all()), None)

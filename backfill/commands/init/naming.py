@@ -1,0 +1,128 @@
+"""Naming: a column's name taken apart into words, and the field that they seem to name."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from itertools import pairwise
+
+from backfill.commands.init.vocabulary import (
+    ACCOUNTS,
+    ALSO_PASSED,
+    BUYERS,
+    NEVER,
+    ORDER,
+    PHRASES,
+    TAX,
+    WHOSE,
+    WITH,
+    WITHOUT,
+    WRAPPERS,
+)
+
+_CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
+_WORD = re.compile(r"[^\W_]+")
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "#": " no "})
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a name matches a field: `phrase` of this tier is in it; `other` are the words that speak against it."""
+
+    phrase: str
+    tier: int
+    other: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """The name says this field and nothing else."""
+        return not self.other and self.tier != NEVER
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Take a text apart into words without case, accents and punctuation: createdAt gives created, at."""
+    plain = unicodedata.normalize("NFKD", _CAMEL.sub(" ", text[:200]).translate(_LETTERS))
+    return tuple(_WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).casefold()))
+
+
+@lru_cache(4096)
+def naming(field: str, name: str) -> Naming | None:
+    """Say how a column's name matches a field, or None where it does not."""
+    found = words(name)
+    taxed, untaxed = (_without_tax(found, marks) for marks in (WITH, WITHOUT)) if field == "amount" else (None, None)
+    said = _matched(field, taxed or untaxed or found) or _matched(field, _taken_apart(found))
+    return replace(said, tier=NEVER) if said and untaxed else said
+
+
+def _matched(field: str, found: tuple[str, ...]) -> Naming | None:
+    matches = []
+    for at, word in enumerate(found):
+        for phrase, tier in _phrases(field).get(word, ()):
+            if found[at : at + len(phrase)] == phrase:
+                rest = found[:at] + found[at + len(phrase) :]
+                passed_over = _passed_over(field) if " ".join(phrase) not in ORDER else ()
+                other = tuple(word for word in rest if word not in passed_over)
+                matches.append((len(other), -len(phrase), tier, Naming(" ".join(phrase), tier, other)))
+    return min(matches, key=lambda match: match[:3])[3] if matches else None
+
+
+def _without_tax(found: tuple[str, ...], marks: frozenset[str]) -> tuple[str, ...] | None:
+    """The words less "inc tax" or the like, None where that is not said."""
+    pairs = pairwise(found)
+    at = next((at for at, (mark, tax) in enumerate(pairs) if mark in marks and tax in TAX), None)
+    return None if at is None else found[:at] + found[at + 2 :]
+
+
+def _taken_apart(found: tuple[str, ...]) -> tuple[str, ...]:
+    """Words written together, in one case, as the two that they are made of: customeremail, orderid."""
+    return tuple(part for word in found for part in _parts(word))
+
+
+@cache
+def _parts(word: str) -> tuple[str, ...]:
+    cuts = ((word[:at], word[at:]) for at in range(3, len(word) - 1)) if len(word) >= 6 else ()
+    known = _known_words()
+    return next(
+        (
+            cut
+            for cut in cuts
+            if cut[0] in known and (cut[1] in known if len(cut[1]) > 2 else cut[1] in ("id", "no", "at"))
+        ),
+        (word,),
+    )
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    """The words that two of may be written together: those of the phrases, and whose a thing is."""
+    phrases = (phrase for field in PHRASES for row in _phrases(field).values() for phrase, _ in row)
+    return frozenset(word for phrase in phrases for word in phrase if len(word) > 2) | {*WHOSE.split()}
+
+
+@cache
+def _phrases(field: str) -> dict[str, list[tuple[tuple[str, ...], int]]]:
+    """A field's phrases with their tiers, by their first word."""
+    found: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+    for tier, row in PHRASES[field].items():
+        for phrase in row.split(", "):
+            found.setdefault(phrase.split()[0], []).append((tuple(phrase.split()), tier))
+    return found
+
+
+@cache
+def _passed_over(field: str) -> frozenset[str]:
+    return frozenset(f"{WRAPPERS} {ALSO_PASSED.get(field, '')}".split())
+
+
+def is_billing(name: str) -> bool:
+    return bool({"billing", "bill", "rechnung", "rechnungs", "invoice"} & {*words(name)})
+
+
+def whose(name: str) -> int:
+    """How surely a person is the buyer: 0 where the name says so, 2 for an account, which may be the shop's own."""
+    said = {*words(name)}
+    return 0 if said & BUYERS else 2 if said & ACCOUNTS else 1
+
+
+def is_shipping(name: str) -> bool:
+    return bool({"shipping", "recipient"} & {*words(name)})

@@ -1,0 +1,263 @@
+"""Needed: the fields that an event can't do without, each sure, or left for a person to fill in."""
+
+from dataclasses import replace
+
+from backfill.commands.init.choice import Choice, Choices
+from backfill.commands.init.guess import (
+    FEW_ADDRESSES,
+    FEW_ROWS,
+    Guess,
+    Sureness,
+    agree,
+    ends_as_prices,
+    is_bare,
+    is_id,
+    lacking,
+    looks_minor,
+    neighbours,
+    same_cells,
+    same_days,
+    time_share,
+)
+from backfill.commands.init.naming import is_billing, whose, words
+from backfill.commands.init.sample import Column
+from backfill.commands.init.vocabulary import CURRENCIES, NEVER, texts
+from backfill.commands.init.yaml_text import listed, scalar, shown
+
+MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's
+NEAR = 2  # columns between a time and its zone, at most: further away it is where a person lives
+_RANK = {0: 0, 3: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an order's id: the shop's own, what people see, an invoice's
+_PRICES = texts("price, preis, precio, prix, prezzo, preco, prijs, cena, pris")
+_QUANTITIES = texts("quantity, qty, menge, anzahl, cantidad, quantite, quantita, quantidade, aantal")
+_OWN_MONEY = texts("base, shop, store")  # the shop's own currency, which sums can be made of
+_DEALS = texts("deal, lead, opportunity")  # whose values are round, and no cents
+_PROCESSORS = frozenset(  # names that a payment processor's objects have, which count in cents
+    [
+        "livemode",
+        "test_mode",
+        "processor",
+        "payment_intent",
+        "balance_transaction",
+        "transaction_type",
+        "charge",
+        "invoice_id",
+    ]
+)
+
+
+# --- the person
+
+
+def email(choices: Choices) -> Choice:
+    """The buyer's address; a billing address fills in where the first one is empty.
+
+    It is not sure where another column of addresses, whatever its name, is filled in more rows. An account's address
+    (User Email) may be the shop's own, and is asked only where there is no other.
+    """
+    sure = choices.sure("email")
+    found = [guess for guess in sure if whose(guess.name) < 2] or sure
+    found.sort(key=lambda guess: (is_billing(guess.name), -len(guess.column.filled)))
+    first = [guess for guess in found if is_billing(guess.name) == is_billing(found[0].name)]
+    most = max((len(guess.column.filled) for guess in choices.of("email") if _many(guess.column)), default=0)
+    if (
+        not found
+        or any(_contradicts(guess, found[0]) for guess in first)
+        or sum(_either(*(guess.column for guess in found))) < MOSTLY * most
+    ):
+        return choices.open("email", "the buyer's e-mail address", found)
+    return choices.taken("email", found[0], _fallbacks(found[0], found[1:]))
+
+
+def _contradicts(other: Guess, first: Guess) -> bool:
+    """Whether another address is not the same, and is there nearly as often."""
+    return not agree(other.column, first.column) and len(other.column.filled) >= MOSTLY * len(first.column.filled)
+
+
+def _many(column: Column) -> bool:
+    """Whether the addresses are those of many people, as customers' are."""
+    filled = column.filled.tolist()
+    return len(filled) < FEW_ROWS or len(set(filled)) >= FEW_ADDRESSES * len(filled)
+
+
+def _either(*columns: Column) -> list[bool]:
+    """Which rows have one of the columns filled."""
+    return [any(row) for row in zip(*(column.cells.tolist() for column in columns), strict=True)]
+
+
+# --- the id
+
+
+def order_id(choices: Choices, tiers: tuple[int, ...], led: Column | None, alone: bool) -> Choice:
+    """The id that never changes; `tiers` are those that suit the event, `led` the column that orders are grouped by.
+
+    Where each row is `alone`, a payment, one that repeats is none of it.
+
+    An id is sure only if its values prove it: each row that begins an order has one, and each order another. Of
+    several, the shop's own id is taken before the number that people see, and that before an invoice's; where there
+    is a payment's id as well as another, it is not clear which of them is the order's, unless rows are its items.
+    """
+    suited = [guess for guess in choices.sure("order_id") if guess.tier in tiers]
+    others = [guess.column for guess in suited] + ([led] if led else [])
+    found = [g for g in suited if is_id(g.column, others) and not (alone and neighbours(g.column))]
+    least = min((_RANK[guess.tier] for guess in found), default=0)
+    best = _own(choices, [guess for guess in found if _RANK[guess.tier] == least])
+    rivals = [*best, *(guess for guess in found if led is None and _rival_ids(best[0].tier, guess.tier))]
+    if not found or not _one(rivals):
+        return choices.open("order_id", "the order's id", rivals if found else suited)
+    return choices.taken("order_id", best[0])
+
+
+def open_order_id(choices: Choices, own: Column) -> Choice:
+    """Rows that share an id, and have another id each: it is not sure which of the two is the order's."""
+    choice = choices.open("order_id", "the order's id", [])
+    choice.notes = [f"each row has its own {shown(own.name)}"]
+    return choice
+
+
+def _own(choices: Choices, best: list[Guess]) -> list[Guess]:
+    """Of several ids those of the person whose address is in the file: Invitee UUID beside Invitee Email."""
+    kin = {word for guess in choices.sure("email")[:1] for word in words(guess.name)}
+    return [guess for guess in best if kin & {*words(guess.name)}] or best if len(best) > 1 else best
+
+
+def _rival_ids(best: int, other: int) -> bool:
+    """Whether an id of one tier leaves unsure that the best one, of another tier, is the order's: a payment's does."""
+    return {best, other} in ({3, 0}, {3, 2}, {1, 2})
+
+
+def _one(found: list[Guess]) -> bool:
+    return all(same_cells(guess.column, found[0].column) for guess in found)
+
+
+# --- the money
+
+
+def amount(choices: Choices, repeats: bool) -> Choice:
+    """What was paid. Where several columns say so equally well, none is taken, unless they agree in all rows.
+
+    Where rows are line items (`repeats`), only what is plainly the order's total is sure.
+    """
+    found = [guess for guess in choices.sure("amount") if not (repeats and guess.tier)]
+    best = _in_own_money([guess for guess in found if guess.tier == found[0].tier])
+    if found and _one(best):
+        return choices.taken("amount", best[0])
+    if not found and not repeats and (guess := _round(choices) or _only_price(choices)):
+        return choices.taken("amount", guess)
+    return (None if found or repeats else _minor(choices)) or choices.open("amount", "what was paid", best)
+
+
+def _in_own_money(best: list[Guess]) -> list[Guess]:
+    """Of several equals those in the shop's own currency, whose sums mean something."""
+    return [guess for guess in best if _OWN_MONEY & {*words(guess.name)}] or best
+
+
+def _round(choices: Choices) -> Guess | None:
+    """What a deal is worth, where nothing but its round values speaks against it."""
+    found = [guess for guess in _whole(choices) if _DEALS & {*words(guess.name)} and not choices.sample.format.sparse]
+    return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
+
+
+def _only_price(choices: Choices) -> Guess | None:
+    """The price of a row that is one thing sold: the only amount in the file, and no quantity multiplies it."""
+    said = {word for name in choices.sample.header for word in words(name)}
+    prices = [g for g in choices.of("amount") if g.naming and g.naming.phrase in _PRICES and not g.naming.other]
+    if len(prices) != 1 or said & _QUANTITIES or any(guess.plain for guess in choices.of("amount")):
+        return None
+    return replace(
+        prices[0], sureness=Sureness.SURE, why=f"{prices[0].why}, it is the only one, and there are no quantities"
+    )
+
+
+def _whole(choices: Choices) -> list[Guess]:
+    """Those that are amounts by their name, and may be cents by their values."""
+    found = [guess for guess in choices.of("amount") if guess.plain and looks_minor(guess.column)]
+    return [guess for guess in found if guess.tier == found[0].tier]
+
+
+def _minor(choices: Choices) -> Choice | None:
+    """Cents, where a payment processor's objects have whole numbers that end as prices do, and a currency."""
+    sample = choices.sample
+    said = {part for name in sample.header for part in name.casefold().split(".")}
+    found = [guess for guess in _whole(choices) if ends_as_prices(guess.column)]
+    plain = [guess for guess in found if not _in_currency(guess.name)] or found
+    currency = choices.sure("currency")[:1]
+    if not (sample.format.sparse and said & _PROCESSORS and len(plain) == 1 and currency):
+        return None
+    choice = choices.taken("amount", replace(plain[0], why=plain[0].why.partition(", but ")[0]))
+    choice.notes.insert(
+        1, f"sure: a payment processor's whole numbers, in the smallest unit of {shown(currency[0].name)}"
+    )
+    choice.source = f"{{column: {scalar(plain[0].name)}, minor_units: {scalar(currency[0].name)}}}"
+    choice.helping = (currency[0].column,)
+    return choice
+
+
+def _in_currency(name: str) -> bool:
+    """Whether the name says a currency."""
+    return not CURRENCIES.isdisjoint(words(name))
+
+
+# --- the time
+
+
+def event_time(choices: Choices, tiers: tuple[int, ...]) -> Choice:
+    """When it happened: the first of the tiers that the file has; a later one fills in where it is empty."""
+    found = sorted(
+        (guess for guess in choices.sure("event_time") if guess.tier in tiers), key=lambda g: tiers.index(g.tier)
+    )
+    found = [guess for guess in found if not any(_is_finer(other, guess) for other in found)]
+    best = [guess for guess in found if guess.tier == found[0].tier]
+    alike = all(same_days(guess.column, best[0].column) for guess in best[1:])
+    if not found or not (_one(best) or alike) or any(_is_finer(other, found[0]) for other in choices.of("event_time")):
+        return choices.open("event_time", "when it happened", best)
+    later = _fallbacks(found[0], [*best[1:], *(guess for guess in found if guess not in best)])
+    clock, zone = _clock(choices, found[0]), _zone(choices, [found[0], *later])
+    choice = choices.taken("event_time", found[0], () if clock else later)
+    if clock is not None:
+        choice.clock = clock.column
+        choice.notes.append(f"the time of day is in {shown(clock.name)}: {clock.why}")
+    if zone is not None:
+        choice.zone = zone.column
+        choice.notes.append(f"the zone is in {shown(zone.name)}: {zone.why}")
+    choice.source = _time_source(choice)
+    return choice
+
+
+def _clock(choices: Choices, date: Guess) -> Guess | None:
+    """The column with the time of day, where the dates have none."""
+    bare = is_bare(date.column) and time_share(date.column) > 0
+    found = [guess for guess in choices.sure("clock") if guess.name != date.name]
+    safe = len(found) == 1 and not any(brace in found[0].name + date.name for brace in "{}")
+    return found[0] if bare and safe else None
+
+
+def _zone(choices: Choices, times: list[Guess]) -> Guess | None:
+    """The column with the zones, where times have none of their own; one that is far from them is the person's."""
+    names = [column.name for column in choices.sample.columns]
+    places = [names.index(guess.name) for guess in times]
+    found = [
+        guess for guess in choices.sure("zone") if any(abs(names.index(guess.name) - place) <= NEAR for place in places)
+    ]
+    return found[0] if len(found) == 1 and any(lacking(guess.column, "timezone") for guess in times) else None
+
+
+def _is_finer(other: Guess, date: Guess) -> bool:
+    """Whether a column of dates without a time of day seems to be there once more, with the time."""
+    by_name = other.naming is None or other.tier != NEVER
+    return by_name and is_bare(date.column) and not is_bare(other.column) and same_days(date.column, other.column)
+
+
+def _time_source(choice: Choice) -> str:
+    names = [column.name for column in choice.columns]
+    source = f"column: {scalar(names[0])}" if len(names) == 1 else f"first_of: {listed(names)}"
+    if choice.clock is not None:
+        source = f"template: {scalar(f'{{{names[0]}}} {{{choice.clock.name}}}')}"
+    if choice.zone is not None:
+        source += f", timezone_column: {scalar(choice.zone.name)}"
+    return f"{{{source}}}" if choice.clock or choice.zone else listed(names)
+
+
+def _fallbacks(first: Guess, others: list[Guess]) -> list[Guess]:
+    """The next column that is filled where the first is not."""
+    empty = first.column.cells == ""
+    return [guess for guess in others if (guess.column.cells[empty] != "").any()][:1]

@@ -1,0 +1,46 @@
+"""Occasions: what shows that rows are bookings, registrations or members, and what others call the API's events."""
+
+from backfill.commands.init.vocabulary import texts
+
+# Words of headers that show that rows are neither orders nor people who left an address, and what they are instead.
+OCCASIONS: dict[str, frozenset[str]] = {
+    "schedule": texts(
+        "invitee, appointment, booking, bookings, booked, meeting, calendar, scheduled, scheduling, rescheduled, "
+        "termin, cita, reserva, rendez, appuntamento"
+    ),
+    "webinar_registration": texts(
+        "webinar, attended, attendee, registrant, registration, approval, ticket, checked, panelist, anmeldung"
+    ),
+    "sign_up": texts("member, membership, joined, tier, recurring, ltv, invited"),
+    "start_trial": texts("trial"),
+    "subscribe": texts("subscription, plan"),
+}
+SEVERAL = 2  # of these words make an occasion sure
+MEMBERS = ("sign_up", "subscribe")
+SURE = ("schedule", "webinar_registration", "sign_up")
+# Words of headers that show that rows are about money which somebody paid.
+BOUGHT = texts(
+    "order, orders, purchase, purchases, purchased, sale, sales, transaction, payment, paid, checkout, cart, "
+    "invoice, charge, buyer, deal, opportunity, bestellung, kauf, pedido, compra, commande, achat, ordine, "
+    "acquisto, bestelling"
+)
+# What pixels and tag managers call the API's events, in the spelling of `words`.
+EVENTS: dict[str, frozenset[str]] = {
+    "purchase": texts(
+        "purchase, purchased, purchases, order completed, completed order, order placed, placed order, order "
+        "paid, payment succeeded, sale, kauf, compra, achat, acquisto, aankoop"
+    ),
+    "lead_generated": texts("lead, leads, lead generated, generate lead, submit lead"),
+    "complete_registration": texts("complete registration, registration, completed registration"),
+    "sign_up": texts("sign up, signup, signed up"),
+    "start_trial": texts("start trial, trial started, trial"),
+    "subscribe": texts("subscribe, subscribed, subscription started"),
+    "schedule": texts("schedule, scheduled, appointment booked, booking"),
+    "submit_application": texts("submit application, application submitted"),
+    "add_to_cart": texts("add to cart, addtocart, added to cart"),
+    "initiate_checkout": texts("initiate checkout, begin checkout, checkout started"),
+    "add_payment_info": texts("add payment info"),
+    "view_content": texts("view content, view item, viewed content"),
+    "webinar_registration": texts("webinar registration"),
+    "contact": texts("contact"),
+}

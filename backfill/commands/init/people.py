@@ -1,0 +1,89 @@
+"""People: names, phone and the rest of what makes a match better, and the name that people know an order by."""
+
+import re
+from dataclasses import replace
+
+from backfill.commands.init.choice import Choice, Choices, named, sourced
+from backfill.commands.init.guess import Guess, Sureness, several_words
+from backfill.commands.init.naming import is_billing, is_shipping, whose
+from backfill.commands.init.sample import Column
+
+_FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # with a first name, the last; else both
+_GIVEN = frozenset(["nombre", "nome"])  # with a last name, the first
+_number = re.compile(r"#?[A-Z]{0,4}-?#?\d+", re.IGNORECASE).fullmatch
+
+
+def people(choices: Choices) -> list[Choice]:
+    """Names, phone and the rest of what makes a match better; what is not sure stays a comment."""
+    first, last, full = (_ranked(choices, name) for name in ("first_name", "last_name", "full_name"))
+    if not last and first:
+        last, full = _moved(full, _FAMILY)
+    elif not first and last:
+        first, full = _moved(full, _GIVEN)
+    whole = [guess for guess in full if several_words(guess.column)]
+    parted = first and last and all(_covers(part[0], whole) for part in (first, last))
+    found = [choices.listed("full_name", whole)] if not parted else []
+    found[:1] = [replace(c, hints=[_doubted(g) for g in full if g not in whole] + c.hints) for c in found]
+    found += [choices.listed("first_name", first), choices.listed("last_name", last)]
+    found += [choices.listed("phone", _ranked(choices, "phone"))]
+    found += [_optional(choices, name) for name in ("url", "user_agent")]
+    device = choices.sure("fingerprint")
+    if device and choices.sure("ip"):
+        found += [choices.listed(name, choices.sure(name)[:1]) for name in ("fingerprint", "ip")]
+    found.append(choices.listed("comet_token", choices.sure("comet_token")[:1]))
+    return [choice for choice in found if choice.source or choice.hints]
+
+
+def order_name(choices: Choices, used: list[Column], led: Column | None, grouped: bool) -> Choice:
+    """The number or the title that people know it by, where it is another column than the id.
+
+    An item's title is none where an order has several rows (`grouped`).
+    """
+    numbers = [column for column in named("full_name", choices.sample) if _is_numbered(column)]
+    free = [column for column in ([led] if led else []) + numbers if column not in used]
+    if free:
+        return Choice(
+            "order_name", sourced(free[:1]), (free[0],), ["sure: the values are numbers, and no people's names"]
+        )
+    found = [guess for guess in choices.sure("order_name") if guess.column not in used and not (grouped and guess.tier)]
+    return choices.listed("order_name", found[:1])
+
+
+def _is_numbered(column: Column) -> bool:
+    return len(column.filled) > 0 and all(map(_number, column.filled.tolist()))
+
+
+def _ranked(choices: Choices, name: str) -> list[Guess]:
+    """Those that are sure, the buyer's own before the recipient's."""
+    sure = [guess for guess in choices.sure(name) if not (name == "phone" and guess.tier and not _international(guess))]
+    least = min((whose(guess.name) for guess in sure), default=0)
+    found = [guess for guess in sure if whose(guess.name) < 2 or whose(guess.name) == least]
+    return sorted(found, key=lambda guess: (guess.tier, is_shipping(guess.name), is_billing(guess.name)))[:3]
+
+
+def _covers(part: Guess, whole: list[Guess]) -> bool:
+    """Whether one half of a name is filled where the whole name is."""
+    return all(not (guess.column.cells[part.column.cells == ""] != "").any() for guess in whole)
+
+
+def _international(phone: Guess) -> bool:
+    """Whether its numbers begin with +: the ids of contacts do not."""
+    return all("+" in text[:4] for text in phone.column.filled.tolist())
+
+
+def _optional(choices: Choices, name: str) -> Choice:
+    """A field that is no reason to reject an event."""
+    choice = choices.listed(name, choices.sure(name)[:1])
+    if choice.source:
+        choice.source = f"{{column: {choice.source}, on_invalid: omit}}"
+    return choice
+
+
+def _doubted(guess: Guess) -> Guess:
+    return replace(guess, sureness=Sureness.LIKELY, why=f"{guess.why}, but most are a single word")
+
+
+def _moved(full: list[Guess], bare: frozenset[str]) -> tuple[list[Guess], list[Guess]]:
+    """Split off the columns whose bare "Name" means one half, since the other half has a column of its own."""
+    half = [guess for guess in full if guess.naming and guess.naming.phrase in bare]
+    return half, [guess for guess in full if guess not in half]

@@ -1,0 +1,130 @@
+"""Statuses: what a value of a status, a kind or an approval says of its row, in nine languages."""
+
+from backfill.commands.init.naming import words
+from backfill.commands.init.vocabulary import texts
+
+# In the spelling of `words`. Processing counts as paid: shops set it when the money has come.
+PAID = texts(
+    "paid, partially paid, partially refunded, complete, completed, processing, shipped, fulfilled, delivered, "
+    "won, closed won, closedwon, succeeded, success, successful, captured, settled, charge, payment, sale, "
+    "bezahlt, teilweise bezahlt, abgeschlossen, versendet, versandt, geliefert, gewonnen, in bearbeitung, "
+    "zahlung, pagado, pagada, completado, completada, enviado, entregado, ganado, ganada, procesando, paye, "
+    "payee, termine, terminee, expedie, expediee, livre, livree, gagne, gagnee, en cours de traitement, pagato, "
+    "pagata, completato, completata, spedito, consegnato, vinto, in lavorazione, pago, paga, concluido, "
+    "concluida, entregue, ganho, processando, betaald, voltooid, afgerond, verzonden, geleverd, in behandeling, "
+    "oplacone, oplacona, zaplacone, zaplacono, zrealizowane, zrealizowana, wyslane, dostarczone, wygrana, betald, "
+    "betalt, slutford, skickad, levererad, vunnen, charged, approved, partial refund, partially captured, "
+    "aprovado, aprovada, completo, completa, aprobado, aprobada, recibido, recibida, recebido, recebida, approve, "
+    "approuvee, approvato, approvata, genehmigt, eingegangen, collected"
+)
+UNPAID = texts(
+    "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
+    "failed, declined, on hold, holded, pending payment, payment pending, awaiting payment, requires payment "
+    "method, requires action, uncaptured, abandoned, lost, closed lost, closedlost, disputed, chargeback, "
+    "reversed, denied, incomplete, trash, checkout draft, fraud, payment review, unavailable, returned, offen, "
+    "ausstehend, unbezahlt, storniert, abgebrochen, erstattet, ruckerstattet, fehlgeschlagen, verloren, "
+    "abgelehnt, neu, in wartestellung, zahlung ausstehend, erstattung, pendiente, pendiente de pago, impagado, "
+    "anulado, anulada, cancelado, cancelada, reembolsado, reembolsada, fallido, perdido, abierto, en espera, en "
+    "attente, en attente de paiement, impaye, annule, annulee, rembourse, remboursee, echouee, echoue, perdu, "
+    "ouvert, in attesa, in attesa di pagamento, annullato, annullata, rimborsato, rimborsata, fallito, perso, "
+    "aperto, in sospeso, pendente, aguardando, aguardando pagamento, falhou, aberto, malsucedido, onbetaald, in "
+    "de wacht, wacht op betaling, geannuleerd, terugbetaald, mislukt, oczekujace, oczekuje na platnosc, "
+    "nieoplacone, anulowane, anulowano, zwrocone, nieudane, przegrana, wstrzymane, obetald, vantande, avbruten, "
+    "annullerad, aterbetald, misslyckad, forlorad, oppen, created, initiated, attempted, in progress, past due, "
+    "overdue, not paid, fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, "
+    "boleto impresso, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada"
+)
+# No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
+GONE = texts(
+    "cancelled, canceled, refunded, refund, fully refunded, voided, void, failed, declined, denied, rejected, "
+    "expired, trash, spam, fraud, chargeback, charged back, disputed, reversed, deleted, abandoned, test, "
+    "storniert, abgebrochen, erstattet, ruckerstattet, fehlgeschlagen, abgelehnt, geloscht, cancelado, cancelada, "
+    "reembolsado, reembolsada, fallido, fallida, rechazado, rechazada, anulado, anulada, annule, annulee, "
+    "rembourse, remboursee, echoue, echouee, refuse, refusee, annullato, annullata, rimborsato, rimborsata, "
+    "fallito, fallita, rifiutato, rifiutata, falhou, recusado, recusada, geannuleerd, terugbetaald, mislukt, "
+    "geweigerd, anulowane, anulowano, zwrocone, nieudane, odrzucone, annullerad, avbruten, aterbetald, "
+    "misslyckad, nekad, fraudulent, revoked"
+)
+# What is awaited says whether the money has come: a shipment, or the payment itself.
+_AWAITS = texts("awaiting, waiting, wait, pending, ready, wartet, wacht, attente, attesa, espera, aguardando, oczekuje")
+_SHIPPING = texts(
+    "fulfillment, fulfilment, shipment, shipping, pickup, delivery, dispatch, collection, versand, lieferung, "
+    "abholung, envio, entrega, expedition, livraison, spedizione, consegna, verzending, wysylke"
+)
+_PAYING = texts(
+    "payment, authorization, approval, verification, review, zahlung, pago, pagamento, paiement, betaling, "
+    "platnosc, platnosci"
+)
+_PART = texts("partially, partial, partly, teilweise, parcialmente, partiellement, parzialmente, gedeeltelijk")
+# Words of what a row is: money that came in for a sale, or anything else that a list of transactions has.
+_SALES = texts(
+    "charge, charged, payment, sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, "
+    "downsell, zahlung, verkauf, pago, venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning"
+)
+_NO_SALES = texts(
+    "refund, refunded, chargeback, dispute, reversal, reversed, reverse, payout, withdrawal, transfer, "
+    "conversion, hold, release, reserve, authorization, authorisation, auth, void, voided, fee, fees, adjustment, "
+    "cancel, canceled, cancelled, cancellation, failed, failure, declined, denied, request, revert, reverted, "
+    "abandoned, expired, draft, erstattung, ruckzahlung, auszahlung, gebuhr, storno, stornierung, umrechnung, "
+    "reembolso, retirada, comision, remboursement, virement, frais, annulation, rimborso, prelievo, commissione, "
+    "estorno, terugbetaling, uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
+)
+_NOT = texts("not, no, never, un")
+_APPROVED = texts(
+    "approved, accepted, confirmed, registered, attended, attending, going, checked in, complete, completed, "
+    "submitted, finished, active, subscribed, genehmigt, bestatigt, angemeldet, aprobado, confirmado, approuve, "
+    "confirme, inscrit"
+)
+_NOT_APPROVED = texts(
+    "denied, declined, rejected, pending, pending approval, awaiting approval, waitlist, waitlisted, waiting "
+    "list, invited, not going, maybe, partial, incomplete, started, in progress, draft, abandoned, unsubscribed, "
+    "spam, abgelehnt, rechazado, refuse"
+)
+
+TRIALS = {  # how a cell begins of a row that a platform made itself, to try a form or to show a board; as a pattern
+    "<test lead": "^(?!<test lead)",  # Meta lead ads
+    "(example)": "^(?![(]Example[)])",  # HighLevel opportunities
+}
+
+
+def is_trial(text: str) -> bool:
+    """Whether a cell is of a row that a platform made itself."""
+    return text.casefold().startswith(tuple(TRIALS))
+
+
+def spelt(text: str) -> str:
+    """Write a value as the lists here do; WooCommerce's own statuses begin with wc-."""
+    return " ".join(words(text)).removeprefix("wc ")
+
+
+def is_paid(text: str) -> bool | None:
+    """Whether a status says that the row was paid for; None where it is a word that is not known."""
+    value, found = spelt(text), {*words(text)}
+    if value in PAID or value in UNPAID | GONE:
+        return value in PAID
+    if found & _AWAITS:
+        return False if found & _PAYING else True if found & _SHIPPING else None
+    rest = " ".join(word for word in words(text) if word not in _PART)
+    if found & _PART and (rest in PAID or rest in {"refunded", "captured"}):
+        return True
+    return False if found & GONE and not found & _NOT else None
+
+
+def is_gone(text: str) -> bool:
+    """Whether a value says that the row is no event, whatever its column is."""
+    return spelt(text) in GONE
+
+
+def is_sale(text: str) -> bool | None:
+    """Whether a kind of row is money that came in for a sale; None where neither is known of it."""
+    found = {*words(text)}
+    return False if found & _NO_SALES else True if found & _SALES else None
+
+
+def is_approved(text: str) -> bool | None:
+    """Whether a value says that a person has registered or sent a form for good; None for another word."""
+    value = spelt(text)
+    if value in _APPROVED:
+        return True
+    found = {*words(text)}
+    return False if value in _NOT_APPROVED or (found & GONE and not found & _NOT) else None
