@@ -174,12 +174,10 @@ def flags(name: str) -> list[str]:
 def header(path: Path) -> list[str]:
     if path.suffix == ".jsonl":
         return list(paths(json.loads(path.read_text("utf-8").splitlines()[0])))
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        return next(csv.reader(file, delimiter=delimiter(path)))
-
-
-def delimiter(path: Path) -> str:
-    return READINGS[path.stem].delimiter if path.stem in READINGS else ","
+    reading = READINGS.get(path.stem)
+    encoding, delimiter = (reading.encoding, reading.delimiter) if reading else ("utf-8-sig", ",")
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        return next(csv.reader(file, delimiter=delimiter))
 
 
 def paths(found: Event, prefix: str = "") -> Iterator[str]:
@@ -289,7 +287,7 @@ def test_order_and_case_of_the_columns_make_no_difference(name: str, tmp_path: P
         lines = [shuffle.sample(list(json.loads(line).items()), len(json.loads(line))) for line in text.splitlines()]
         text = "".join(json.dumps(dict(line)) + "\n" for line in lines)
     else:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(path)))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=READINGS[name].delimiter))
         order = shuffle.sample(range(len(rows[0])), len(rows[0]))
         written = io.StringIO(newline="")
         rows[0] = [f" {column.upper()}" for column in rows[0]]

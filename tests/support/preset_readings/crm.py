@@ -142,4 +142,43 @@ READINGS = {
             "purchase:4876876000001234002": {"phone": "555-0102"},
         },
     ),
+    "gohighlevel_contacts": Reading(
+        """
+        lead_generated ExAmPlE0Ab1Cd2Ef3G01 ann@example.com - 2025-02-10T16:54:01Z
+        lead_generated ExAmPlE0Ab1Cd2Ef3G02 ben@example.com - 2025-02-11T14:00:00Z
+        lead_generated ExAmPlE0Ab1Cd2Ef3G04 dov@example.org - 2025-07-04T23:59:59Z
+        """,
+        amount="0.00",
+        counts={"rows": 5, "merged": 0, "without_event": 1, "events": 4},
+        codes={"invalid_email": 1},
+        details={
+            "lead_generated:ExAmPlE0Ab1Cd2Ef3G01": {"first_name": "ann", "last_name": "elm", "phone": "+1 555-0101"}
+        },
+    ),
+    "close_leads": Reading(
+        """
+        lead_generated lead_Ex01 ann@example.com -      2025-01-10T08:00:00Z
+        purchase       lead_Ex01 ann@example.com 5000   2025-03-30T16:00:00Z
+        lead_generated lead_Ex02 ben@example.com -      2025-01-11T08:00:00Z
+        lead_generated lead_Ex03 cat@example.com -      2025-01-12T08:00:00Z
+        lead_generated lead_Ex04 dov@example.com -      2025-01-13T08:00:00Z
+        lead_generated lead_Ex05 eve@example.com -      2025-01-14T08:00:00Z
+        lead_generated lead_Ex07 gus@example.org -      2025-01-16T23:59:59Z
+        purchase       lead_Ex07 gus@example.org 1250.5 2025-05-01T16:00:00Z
+        lead_generated lead_Ex08 hal@example.com -      2025-01-17T08:00:00Z
+        """,
+        amount="6250.50",
+        counts={"rows": 9, "merged": 0, "without_event": 1, "events": 11},
+        codes={"missing_amount": 1, "missing_identity": 1},
+        flags=("--timezone", "America/New_York"),
+        details={
+            "lead_generated:lead_Ex01": {
+                "order_name": "Ann Ltd",
+                "full_name": "Ann Elm",
+                "first_name": "Ann",
+                "last_name": "Elm",
+                "phone": "+1 555-0101",
+            }
+        },
+    ),
 }
