@@ -31,7 +31,7 @@ def differences(example: str, mapping: str = SHOP) -> list[str]:
 
 
 @pytest.mark.parametrize("name", presets())
-def test_the_examples_of_presets_hold(name: str) -> None:
+def test_each_preset_has_examples_that_hold(name: str) -> None:
     mapping = load(name)
     assert [(one.name, one.difference) for one in results_of(mapping) if one.difference] == []
 
