@@ -3,24 +3,20 @@
 Without a browser these are skipped, unless PAGE_BROWSER=required says that there must be one.
 """
 
-import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from browser import BROWSER, OPEN, WIDTH, barriers, chromium, skip_without
 from checking import HEADER, MAPPING, mapping_of
 from place import ROOT, Place
 
 from backfill.sandbox import Fault, SandboxThread
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-NEEDED = os.environ.get("PAGE_BROWSER") == "required"
-pytestmark = [
-    pytest.mark.skipif(not (BROWSER or NEEDED), reason="no Chromium here: the page was not looked at in a browser"),
-]
+__all__ = ["chromium"]
+pytestmark = [skip_without]
 
 
 def _year(count: int = 400) -> str:
@@ -94,17 +90,6 @@ class Look:
     complaints: list[str]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    assert BROWSER, "PAGE_BROWSER=required, and there is no Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
 def look(chromium, path: Path, width: int = 1280, scheme: str = "light") -> Look:  # type: ignore[no-untyped-def]
     page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     seen = Look(page, [], [])
@@ -116,21 +101,16 @@ def look(chromium, path: Path, width: int = 1280, scheme: str = "light") -> Look
 
 
 IN_THE_DARK = ("sent", "rejected")  # these and the others have every kind of table, chart and mark, in both schemes
-OPEN = "document.querySelectorAll('details').forEach(one => one.open = true)"
-WIDTH = "document.documentElement.scrollWidth"
 SHOWN = "[...document.querySelectorAll('.chart svg')].filter(one => one.checkVisibility()).length"
 
 
 @pytest.mark.parametrize("name", [*INPUTS, "sent"])
 def test_everybody_can_read_it_everywhere(chromium, pages: Pages, name: str) -> None:  # type: ignore[no-untyped-def]
     """No serious barrier in light or dark; never wider than the screen; no request to the network; it prints."""
-    from axe_playwright_python.sync_playwright import Axe
-
     seen = look(chromium, pages[name])
     seen.page.evaluate(OPEN)
     seen.page.emulate_media(color_scheme="dark" if name in IN_THE_DARK else "light")
-    found = [one for one in Axe().run(seen.page).response["violations"] if one["impact"] in ("serious", "critical")]
-    assert not [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
+    assert not barriers(seen.page)
     for width in (1280, 768, 360):
         seen.page.set_viewport_size({"width": width, "height": 900})
         assert seen.page.evaluate(WIDTH) <= width
