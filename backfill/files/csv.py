@@ -7,7 +7,7 @@ from typing import TextIO
 from backfill.files import csv_head
 from backfill.files.csv_blocks import csv_rows
 from backfill.files.csv_cells import CsvCells, mapped
-from backfill.files.csv_rejects import write_csv
+from backfill.files.csv_rejects import edited, write_csv
 from backfill.files.format import Format, Layout, Marked, Marking, Outline
 from backfill.files.head import LINES
 from backfill.files.marks import marks_of_header
@@ -70,6 +70,9 @@ class Csv(Format):
 
     def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
         return mapped(texts, layout)
+
+    def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
+        return edited(text, layout, cells)
 
     def write(self, file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
         write_csv(file, rows, layouts, marking)

@@ -37,6 +37,19 @@ def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], m
         file.write(end)
 
 
+def edited(text: str, layout: Layout, cells: dict[str, str]) -> str:
+    """A row with other cells, by their columns' names or marks'; one that the layout lacks is no cell."""
+    texts = cells_of(text, layout)
+    texts += [""] * (len(layout.header) - len(texts))
+    named = {layout.header[at]: at for at in reversed(layout.own)} | layout.marks
+    named |= {name: at for name, at in zip(layout.columns, layout.positions, strict=True) if at >= 0}
+    for name, cell in cells.items():
+        if name in named:
+            texts[named[name]] = cell
+    bare = text.rstrip("\r\n")
+    return _writer(layout)(texts) + text[len(bare) :]
+
+
 def _after(cells: list[str], line: Callable[[Sequence[str]], str], delimiter: str) -> str:
     """Cells as they go on in a line; as they are where they may, as csv takes long to look at each character."""
     text = "".join(cells)

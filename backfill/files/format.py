@@ -172,5 +172,8 @@ class Format(Protocol):
     def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
         """The mapping's columns of rows that are written like this, each cell as `Rows` has it."""
 
+    def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
+        """A row that is written like this, with other cells; their names are those of `Cells.shown`, or marks."""
+
     def write(self, file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
         """Write a reject file: its head, and rows that come back as they were. `layouts` are the parts'."""

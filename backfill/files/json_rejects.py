@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from backfill.files.format import Marked, Marking
-from backfill.files.json_objects import json_object, write_json
+from backfill.files.json_objects import Number, json_object, write_json
 from backfill.files.marks import FILE, MARKS, RAW, WAS
 
 ESCAPES = "backfill-json"
+_is_number = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII).fullmatch  # as JSON has it
 _perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a mark does
 
 
@@ -33,6 +34,38 @@ def _marked(text: str, marks: dict[str, object]) -> str:
         text = write_json(found.values)
     body = text.removeprefix("\ufeff")[:-1].rstrip()
     return f"{body}{'' if body.endswith('{') else ','}{write_json(marks)[1:]}"
+
+
+def edited(text: str, cells: dict[str, str]) -> str:
+    """An object with other values, by their dotted paths or marks' names."""
+    found = json_object(text)
+    values, marks = dict(found.values), dict(found.marks)
+    for name, cell in cells.items():
+        if name in marks:
+            marks[name] = cell
+        else:
+            _put(values, name, cell)
+    own, said = write_json(values), write_json(marks)
+    bare = text.rstrip("\r\n")
+    joined = own if not marks else f"{own[:-1]}{',' if values else ''}{said[1:]}"
+    return joined + text[len(bare) :]
+
+
+def _put(values: dict[str, object], path: str, cell: str) -> None:
+    """Put a text where a path leads; a number stays one. What is no object or list on the way is replaced by one."""
+    first, dot, rest = path.partition(".")
+    if path in values or not dot:
+        values[path] = Number(cell) if isinstance(values.get(path), Number) and _is_number(cell) else cell
+        return
+    inner = values.get(first)
+    if isinstance(inner, list) and rest.partition(".")[0].isdigit() and int(rest.partition(".")[0]) < len(inner):
+        within: dict[str, object] = {str(at): one for at, one in enumerate(inner)}
+        _put(within, rest, cell)
+        values[first] = list(within.values())
+    else:
+        deeper = dict(inner) if isinstance(inner, dict) else {}
+        _put(deeper, rest, cell)
+        values[first] = deeper
 
 
 def _in_json(error: UnicodeError) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from backfill.files import json_head
 from backfill.files.format import Format, Layout, Marked, Marking, Outline
 from backfill.files.json_cells import JsonCells, mapped
 from backfill.files.json_objects import jsonl_rows
-from backfill.files.json_rejects import ESCAPES, write_jsonl
+from backfill.files.json_rejects import ESCAPES, edited, write_jsonl
 from backfill.files.json_text import pieces
 from backfill.files.part import Part
 from backfill.files.rows import FRAME_ROWS, Rows
@@ -63,6 +63,9 @@ class JsonLines(Format):
 
     def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
         return mapped(texts, layout)
+
+    def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
+        return edited(text, cells)
 
     def write(self, file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
         write_jsonl(file, rows, marking)

@@ -84,6 +84,22 @@ class Place:
             book.own(path, checked, digest)
         return path
 
+    def keep(self, content: outputs.Content, digest: str) -> Path:
+        """Write rejects that a person has mended into a file of theirs; return its path. `digest` is of all rejects.
+
+        It takes the place of one that a check wrote and nobody has changed; no later run replaces it, and one that has
+        the same rejects names it.
+        """
+        with _Book.opened(self.state) as book:
+            free = [path for path in self._there() if book.free(path) and not self._is_input(path)]
+            if free and book.own(free[0], checked=False):
+                path = free[0]
+                outputs.replace(path, content)
+            else:
+                path = outputs.add(self.first, content, next_path)
+            book.own(path, checked=False, digest=digest)
+        return path
+
     def _there(self) -> Iterator[Path]:
         path = self.first
         while os.path.lexists(path):

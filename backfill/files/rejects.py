@@ -206,19 +206,21 @@ class Rejects:
         """Write them; return the file's path, the next free one where it must not replace another. Raises OSError."""
 
         def content(file: IO[bytes]) -> None:
-            self._render(file, origins, layouts)
+            self.render(file, origins, layouts)
 
         if not replace:
             return outputs.add(path, content, next_path)
         outputs.replace(path, content)
         return path
 
-    def _render(self, file: IO[bytes], origins: Sequence[Origin], layouts: list[Layout]) -> None:
+    def render(self, file: IO[bytes], origins: Sequence[Origin], layouts: list[Layout]) -> str:
+        """Write them into a file, and return its encoding."""
         encoding, errors = _encoding(origins, layouts[0])
         text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
         marking = Marking(file=len(origins) > 1, was=self._guarded(layouts), raw=self._any_raw)
         layouts[0].format.write(text, self._marked(origins, layouts, marking.was), layouts, marking)
         text.detach()
+        return encoding
 
     def _marked(self, origins: Sequence[Origin], layouts: list[Layout], was: bool) -> Iterator[Marked]:
         @lru_cache(1000)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from backfill.convert.layout import format_of, layouts_of
 from backfill.errors import SourceError, UsageError
 from backfill.event import Code, Problem, Row
+from backfill.fields.mend import trim, unguarded
 from backfill.files import read_rows
 from backfill.files.encoding import detect_encoding
 from backfill.files.format import Cells, Format, Layout
@@ -225,3 +226,22 @@ def test_any_bytes_are_rows_or_a_sentence(folder: Path, form: Format, data: byte
             assert counts.balanced and len(list(survey.events(1, None))) == counts.verdicts["ready"]
     except UsageError as error:
         assert "\n" not in str(error)
+
+
+@every
+@settings(max_examples=10)
+@given(ROWS, st.dictionaries(st.sampled_from(HEADER), CELL, min_size=1))
+def test_an_edited_row_has_the_other_cells_and_what_it_had(
+    folder: Path, form: Format, rows: list[tuple[str, ...]], cells: dict[str, str]
+) -> None:
+    with read([named(folder, form, "edited", TABLES[form.name](HEADER, rows))]) as found:
+        for row, _, broken, before in found:
+            layout = found.layouts[0]
+            text = form.edited(row.text, layout, cells)
+            after = form.cells_of(text, layout)
+            assert text.endswith("\n") == row.text.endswith("\n")
+            if not broken:
+                wanted = dict(before.shown()) | cells
+                assert {name: unguarded(trim(cell)) for name, cell in after.shown()} == {
+                    name: unguarded(trim(cell)) for name, cell in wanted.items()
+                }
