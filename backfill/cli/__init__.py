@@ -29,7 +29,7 @@ def _review(arguments: argparse.Namespace, words: list[str]) -> int:
     from backfill.run.options import options_of
 
     given = vars(arguments)
-    browsing = Browsing(given.pop("port"), not given.pop("no_browser"), given.pop("unmask"))
+    browsing = Browsing(given.pop("port"), not given.pop("no_browser"), given.pop("unmask"), given.pop("forget"))
     return review(options_of(given, words), browsing)
 
 

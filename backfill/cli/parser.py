@@ -204,6 +204,9 @@ def _reviewing(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-browser", action="store_true", help="print the page's address, and open no browser")
     parser.add_argument("--unmask", action="store_true", help="show people from the start as the file has them")
+    parser.add_argument(
+        "--forget", action="store_true", help="drop the cells that were mended and kept for these files"
+    )
 
 
 def _undoing(parser: argparse.ArgumentParser) -> None:

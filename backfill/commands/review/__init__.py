@@ -32,6 +32,7 @@ class Browsing:
     port: int = 0
     opens: bool = True
     unmask: bool = False
+    forget: bool = False  # what was mended before and kept
 
 
 def review(options: Options, browsing: Browsing) -> int:
@@ -40,7 +41,7 @@ def review(options: Options, browsing: Browsing) -> int:
     try:
         with leaving():
             reading = Reading(options.but(command="check")).open()
-        session = Session(options, reading, browsing.unmask)
+        session = Session(options, reading, browsing.unmask, browsing.forget)
         try:
             return asyncio.run(_serve(session, browsing, console))
         finally:
@@ -59,7 +60,7 @@ async def _serve(session: Session, browsing: Browsing, console: Console) -> int:
             f"port {browsing.port} of 127.0.0.1 can't be used ({error.strerror}); leave --port out, or name another"
         ) from None
     with signals.caught(server.ended):
-        taking = asyncio.get_running_loop().run_in_executor(None, session.reading.take)
+        taking = asyncio.get_running_loop().run_in_executor(None, session.take)
         show(f"The page is at {server.guard.address}  (ctrl-c ends it)")
         with _opened(server, browsing.opens and terminal() and _has_windows()):
             await taking

@@ -35,6 +35,7 @@ CREATE INDEX by_id ON orders (order_id);
 CREATE INDEX by_email ON orders (email);
 CREATE INDEX by_row ON orders (row, part);
 CREATE INDEX by_link ON links (link);
+CREATE INDEX by_owner ON links (owner);
 """
 _LISTED = "id, part, row, name, order_id, email, time, month, amount, currency, kind, why"
 
@@ -88,7 +89,7 @@ class Index:
     def _add(self, some: list[tuple[int, tuple[Order, str, str]]]) -> None:
         found = [_values(at, *noted) for at, noted in some]
         self._db.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found)
-        links = [(_storable(link), at) for at, (order, *_) in some for link in _other_links(order)]
+        links = [(_storable(link), at) for at, (order, *_) in some for link in _stored_links(order)]
         self._db.executemany("INSERT INTO links VALUES (?, ?)", links)
 
     def listed(self, kind: str = "", search: str = "", page: int = 1) -> list[Listed]:
@@ -118,6 +119,10 @@ class Index:
         """An order's rows, as they are written."""
         (packed,) = self._rows("SELECT rows FROM orders WHERE id = ?", owner)[0]
         return [Row(*row) for row in marshal.loads(packed)]  # noqa: S302 (our own file, never leaves the process)
+
+    def links(self, owner: int) -> list[str]:
+        """The keys and tokens of a rejected order."""
+        return [str(link) for (link,) in self._rows("SELECT link FROM links WHERE owner = ?", owner)]
 
     def linked(self, links: Iterable[str], most: int) -> list[int]:
         """The orders that may share a key or a token with these, so many at most."""
@@ -155,9 +160,10 @@ def _values(at: int, order: Order, kind: str, month: str) -> tuple[object, ...]:
     return (at, first.part, first.number, *seen, kind, why, rows)
 
 
-def _other_links(order: Order) -> list[str]:
-    """Those links that do not show the order's id."""
-    return [link for link in links_of(order) if link.partition(":")[2] != order.order_id]
+def _stored_links(order: Order) -> list[str]:
+    """Those that do not show the order's id; of an order that may be mended, all."""
+    links = links_of(order)
+    return links if order.rejected else [link for link in links if link.partition(":")[2] != order.order_id]
 
 
 def _noted(orders: Iterable[Order], totals: Totals) -> Iterator[tuple[Order, str, str]]:

@@ -1,13 +1,17 @@
 """A reading: the input read by one mapping as a check reads it, with every order in an index."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Self
 
 from backfill.commands.review.index import Index
+from backfill.commands.review.journal import Journal
+from backfill.commands.review.reject_rows import RejectRows
 from backfill.commands.review.totals import Totals
 from backfill.counts import Counts
 from backfill.errors import BackfillError, Interrupted
+from backfill.files.format import Layout
 from backfill.files.part import Part, stamp_of
 from backfill.files.rejects import Rejects
 from backfill.mapping import Mapping
@@ -17,7 +21,7 @@ from backfill.run.input import read_input
 from backfill.run.open_ledger import space_of
 from backfill.run.options import Options, state_folder
 from backfill.run.survey import survey_input
-from backfill.survey.orders import orders
+from backfill.survey.orders import Order, orders
 from backfill.survey.passes import Survey, uncollected
 
 
@@ -60,10 +64,12 @@ class Reading:
     mapping: Mapping | None = None  # in place of the one that the options name
     console: Watched = field(default_factory=Watched)
     index: Index = field(default_factory=Index)
+    reject_rows: RejectRows = field(default_factory=RejectRows)
     totals: Totals = field(default_factory=Totals)
     done: bool = False
     failed: BackfillError | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
+    _marked: dict[int, Layout] = field(default_factory=dict)
 
     def open(self) -> Self:
         """Open what is read. Raises UsageError and its kinds, as a check would."""
@@ -84,13 +90,30 @@ class Reading:
             survey = survey_input(self.run, self._parts, self._input, self._ledger, self._stack)
             self.totals.zone = survey.account.statistics.zone
             with uncollected():
-                self.index.fill(orders(survey), self.totals)
+                self.index.fill(self._noted(survey), self.totals)
+                self.reject_rows.fill(survey)
+            self.journal = Journal.of(self._parts, self.run.state)
             self.done = True
         except BackfillError as error:
             self.failed = error
 
+    def _noted(self, survey: Survey) -> Iterator[Order]:
+        """Every order, with the rejected ones' rows noted."""
+        for at, order in enumerate(orders(survey)):
+            if order.rejected:
+                self.reject_rows.own(at, [row[:2] for row in order.rows])
+            yield order
+
+    def layout_with_marks(self, part: int, mapping: Mapping | None) -> Layout:
+        """A part's layout for a mapping that reads a reject file's marks as well."""
+        if part not in self._marked:
+            assert mapping is not None
+            self._marked[part] = self._input.layouts[part].format.layout(self._parts[part], mapping)
+        return self._marked[part]
+
     def close(self) -> None:
         self.index.close()
+        self.reject_rows.close()
         self._stack.close()
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from backfill.commands.review import counts, orders
+from backfill.commands.review import counts, mend, orders
 from backfill.commands.review.answers import Answer, Asked, Moved, Refused, Screen
 from backfill.commands.review.guard import LONGEST_BODY, Guard
 from backfill.commands.review.pages import ASSETS, asset, html
@@ -18,8 +18,22 @@ from backfill.errors import BackfillError
 Shows = Callable[[Session, Asked], Answer]
 
 FIRST = "counts"
-SCREENS: dict[str, Shows] = {"counts": counts.screen, "orders": orders.screen, "orders/*": orders.one}
-ACTS: dict[str, Shows] = {"people": show_people, "orders/find": orders.find}
+SCREENS: dict[str, Shows] = {
+    "counts": counts.screen,
+    "orders": orders.screen,
+    "orders/*": orders.one,
+    "mend": mend.screen,
+    "mend/*": mend.one,
+    "cell/*": mend.reveal,
+}
+ACTS: dict[str, Shows] = {
+    "people": show_people,
+    "orders/find": orders.find,
+    "mend/alike": mend.alike,
+    "mend/save": mend.save,
+    "mend/drop": mend.drop,
+    "mend/*": mend.change,
+}
 
 
 class Server:
@@ -52,7 +66,7 @@ class Server:
             return _asset(place[1])
         scripted = request.headers.get("Accept", "").startswith("application/json")
         try:
-            if not self.session.reading.done:
+            if not self.session.ready:
                 return self._not_yet(place, scripted)
             answer = (
                 self._acted(place, await _sent(request)) if request.method == "POST" else self._shown(place, request)
@@ -62,6 +76,8 @@ class Server:
         except BackfillError as error:
             return self._refused(Refused(500, str(error)), place, scripted)
         if isinstance(answer, Screen):
+            if not answer.template:
+                return web.json_response(answer.values)
             return _page(html(answer, self._top(place)))
         if scripted:
             return web.json_response(answer.found)

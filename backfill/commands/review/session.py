@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.commands.review.answers import Asked, Moved, Refused
+from backfill.commands.review.mending import Mending
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.totals import ALREADY, LEFT, MEND, MENDED, READY
 from backfill.commands.review.words import KIND_WORDS, counted, money_text, noun, verdict
@@ -21,9 +22,32 @@ class Session:
     options: Options
     reading: Reading
     shows_people: bool = False
+    forgets: bool = False  # what an earlier session has mended and kept
     rev: int = 1  # of what was changed: a page that knows an older one must not change anything
     searches: list[str] = field(default_factory=list)
     finished: bool = False
+    kept_at: float = 0.0  # when a cell was kept last
+    _mending: Mending | None = None
+
+    def take(self) -> None:
+        """Read the input, and take up what an earlier session has mended; this runs in a thread of its own."""
+        self.reading.take()
+        if self.reading.done:
+            if self.forgets:
+                self.reading.journal.forget()
+            mending = Mending(self.reading, self.reading.journal)
+            mending.take_up()
+            self._mending = mending
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to show."""
+        return self._mending is not None
+
+    @property
+    def mending(self) -> Mending:
+        assert self._mending is not None
+        return self._mending
 
     @property
     def noun(self) -> str:
@@ -40,13 +64,14 @@ class Session:
 
     def top(self) -> dict[str, Any]:
         """What is on every screen."""
-        totals = self.reading.totals
+        totals, rejected = self.reading.totals, len(self.mending.rows)
         left = totals.orders(MEND)
         fit = money_text(totals.money(READY, MENDED, ALREADY))
         every = sum(one.events for one in totals.by.values())
         steps = [
             ("counts", "What counts", fit),
             ("orders", "Orders", f"{every:,}, each with its verdict"),
+            ("mend", "Mend", f"{left:,} left" if left else "nothing left" if rejected else "nothing to mend"),
         ]
         return {
             "session": self,
@@ -56,7 +81,7 @@ class Session:
             "noun": self.noun,
             "verdict": verdict(totals, self.noun),
             "steps": steps,
-            "left": left,
+            "rev": self.rev,
             "changed": self.reading.changed,
         }
 

@@ -17,6 +17,7 @@ from backfill.commands.review.totals import (
     Totals,
 )
 from backfill.counts import grouped, priced
+from backfill.event import Code
 from backfill.mapping import Mapping
 
 KIND_WORDS = {
@@ -40,6 +41,44 @@ FIELD_WORDS = {
     "idempotency_key": "Key",
     "ip": "IP address",
     "url": "Address of the page",
+}
+
+
+CODE_WORDS: dict[str, str] = {
+    Code.UNREADABLE: "Unreadable row",
+    Code.MISSING_IDENTITY: "No e-mail",
+    Code.INVALID_EMAIL: "Broken e-mail",
+    Code.INVALID_EVENT_NAME: "Unknown event",
+    Code.MISSING_AMOUNT: "No amount",
+    Code.INVALID_AMOUNT: "Amount",
+    Code.INVALID_NUMBER: "Number",
+    Code.INVALID_BOOLEAN: "Yes or no",
+    Code.INVALID_DATE: "Date",
+    Code.MISSING_TIME: "No time",
+    Code.INVALID_TIME: "Time",
+    Code.FUTURE_TIME: "In the future",
+    Code.MISSING_ORDER_ID: "No id",
+    Code.INVALID_ORDER_ID: "Broken id",
+    Code.INVALID_URL: "Address",
+    Code.INVALID_IP: "IP address",
+    Code.TOO_LONG: "Too long",
+    Code.CONFLICTING_ROWS: "Rows disagree",
+    Code.CONFLICTING_DUPLICATE: "Same id twice",
+    Code.KEY_TAKEN: "Id of another",
+    Code.KEY_CHANGED: "Another id",
+    Code.LIKELY_DOUBLE: "Sent before",
+    Code.SHARED_IDENTITY: "Shared token",
+}
+REMEDIES: dict[str, str] = {  # what a person can do, where the reason alone does not say it
+    Code.UNREADABLE: "Fill in what is needed from the row’s text, or leave it and export again.",
+    Code.MISSING_IDENTITY: "Without an e-mail nobody can be credited; leave the order if there is none.",
+    Code.MISSING_AMOUNT: "0 is an amount, nothing is not.",
+    Code.INVALID_ORDER_ID: "The shop’s own page of the order has the whole id.",
+    Code.CONFLICTING_ROWS: "Write the same in each row, or tell the orders apart.",
+    Code.CONFLICTING_DUPLICATE: "Two orders have this id; give one of them its own.",
+    Code.KEY_TAKEN: "Another source has sent an order with this id; the mapping needs a namespace.",
+    Code.LIKELY_DOUBLE: "It is in Cometly under another id; mending cells does not help.",
+    Code.SHARED_IDENTITY: "Several people have one token; leave that field out of the mapping.",
 }
 
 

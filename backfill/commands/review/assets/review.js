@@ -24,3 +24,130 @@ function compare(field) {
   else out.textContent = `${money(Math.abs(off))} ${off > 0 ? "more there" : "less there"}`;
 }
 for (const field of all(".says input")) field.addEventListener("input", () => compare(field));
+
+// Mend: a cell is judged by the server when it is left or Enter is pressed.
+const table = document.querySelector("table.mend");
+const said = document.getElementById("said");
+const say = (text) => { said.textContent = ""; setTimeout(() => { said.textContent = text; }, 50); };
+let waiting = Promise.resolve();
+
+async function send(place, body) {
+  const root = document.querySelector("#save").action.replace(/mend\/save$/, "");
+  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+  let answer;
+  try {
+    answer = await fetch(root + place, { method: "POST", headers, body: JSON.stringify({ rev: table.dataset.rev, ...body }) });
+  } catch {
+    document.getElementById("lost").hidden = false;
+    return null;
+  }
+  const found = await answer.json();
+  if (!answer.ok) { say(found.sentence); show("bar", found.sentence); return null; }
+  table.dataset.rev = found.rev;
+  for (const field of all('input[name="rev"]')) field.value = found.rev;
+  return found;
+}
+const show = (id, text) => { document.getElementById(id).textContent = text; };
+
+function settle(order) {
+  const row = document.getElementById(`o-${order.id}`);
+  if (!row) return;
+  const ready = order.state === "ready";
+  row.classList.toggle("mended", ready);
+  row.querySelector(".word").textContent = ready ? "✓ ready now" : "to mend";
+  const fields = all(".fix", row);
+  for (const field of fields) {
+    const reason = order.cells[field.name] || "";
+    document.getElementById(field.getAttribute("aria-describedby")).textContent = reason || (field.value !== field.dataset.was ? "changed" : "");
+    if (reason) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
+  }
+  const shown = fields.some((field) => order.cells[field.name]);
+  row.querySelector(".about").textContent = ready || shown ? "" : order.says;
+  row.querySelector(".ask").hidden = order.state !== "ask";
+  row.querySelector(".ask .old").textContent = order.ask[0] || "";
+}
+function settleAll(found) {
+  for (const order of found.orders || []) settle(order);
+  show("bar", found.bar);
+  const save = document.querySelector("#save button");
+  if (found.unsaved) save.removeAttribute("aria-disabled"); else save.setAttribute("aria-disabled", "true");
+  const line = document.getElementById("verdict"), word = document.createElement("b");
+  word.textContent = found.verdict[0];
+  line.replaceChildren(word, ` ${found.verdict[1]}`);
+  line.classList.toggle("good", found.verdict[2]);
+  show("step-mend", found.left ? `${found.left} left` : "nothing left");
+}
+async function judge(field, more = {}) {
+  if (field.value === field.dataset.sent && !more.take_key) return;
+  field.dataset.sent = field.value;
+  const place = field.closest("tr").id.slice(2);
+  const found = await send(`mend/${place}`, { [field.name]: field.value, ...more });
+  if (!found) { field.dataset.sent = "\0"; return; }
+  if (found.bar) settleAll(found);
+  for (const old of all(".alike", field.parentElement)) old.remove();
+  const order = (found.orders || [])[0];
+  if (order) say(`${order.name}: ${order.says}. ${found.left} left.`);
+  if (found.alike) offer(field, found.alike);
+}
+const later = (field, more) => { waiting = waiting.then(() => judge(field, more)); return waiting; };
+
+function offer(field, alike) {
+  const box = document.createElement("span"), button = document.createElement("button");
+  box.className = "alike";
+  box.textContent = `${alike.orders === 1 ? "One more says" : `${alike.orders} more say`} “${alike.was}”. `;
+  button.type = "button";
+  button.textContent = "Write the same there";
+  button.addEventListener("click", async () => {
+    const found = await send("mend/alike", { column: alike.column, was: alike.was, now: alike.now });
+    if (!found) return;
+    for (const order of found.orders) for (const other of all(".fix", document.getElementById(`o-${order.id}`) || box)) {
+      if (other.name.endsWith(`|${alike.column}`)) other.value = other.dataset.sent = alike.now;
+    }
+    settleAll(found);
+    box.remove();
+    field.focus();
+  });
+  box.append(button);
+  field.parentElement.append(box);
+}
+async function reveal(button) {
+  const cell = button.closest("td"), field = cell.querySelector(".fix"), place = button.closest("tr").id.slice(2);
+  const root = document.querySelector("#save").action.replace(/mend\/save$/, "");
+  const answer = await fetch(`${root}cell/${place}?cell=${encodeURIComponent(button.dataset.cell)}`, { headers: { Accept: "application/json" } });
+  if (!answer.ok) return;
+  field.value = field.dataset.was = field.dataset.sent = (await answer.json()).text;
+  button.closest(".veil").hidden = true;
+  field.removeAttribute("placeholder");
+  field.focus();
+}
+if (table) {
+  const fields = () => all(".fix", table);
+  for (const part of all("[data-script]")) part.hidden = false;
+  for (const button of all(".check", table)) button.hidden = true;
+  for (const field of fields()) {
+    field.dataset.was = field.dataset.sent = field.value;
+    field.addEventListener("change", () => later(field));
+    field.addEventListener("keydown", async (event) => {
+      if (event.key === "Escape") { field.value = field.dataset.was; later(field); say("Put back"); }
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      const all_ = fields(), to = all_[all_.indexOf(field) + (event.shiftKey ? -1 : 1)];
+      if (event.ctrlKey || event.metaKey) { await later(field); document.querySelector("#save").requestSubmit(); return; }
+      later(field);
+      if (to) to.focus(); else document.querySelector("#save button").focus();
+    });
+  }
+  for (const button of all(".reveal", table)) { button.hidden = false; button.addEventListener("click", () => reveal(button)); }
+  for (const button of all(".take", table)) button.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const field = button.closest("tr").querySelector(".fix");
+    if (field) await later(field, { take_key: "yes" });
+  });
+  document.querySelector("#save").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (document.querySelector("#save button").getAttribute("aria-disabled")) { say("Nothing to save yet."); return; }
+    await waiting;
+    const found = await send("mend/save", {});
+    if (found) { settleAll(found); say(found.bar); }
+  });
+}

@@ -1,0 +1,248 @@
+"""Mending: cells of rejected orders are changed, and judged at once as `upload` will judge them in the reject file.
+
+An order's verdict depends on its own rows, on the ledger, and on the orders that share its group value, a key or a
+token with it, before or after; so these are surveyed together, and nothing else is.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from backfill.commands.review.index import links_of
+from backfill.commands.review.journal import Journal, Place
+from backfill.commands.review.reading import Reading
+from backfill.commands.review.reject_rows import Fault, RejectRow, RejectRows
+from backfill.commands.review.totals import MEND, MENDED
+from backfill.counts import plus
+from backfill.errors import StateError, UsageError
+from backfill.event import Code
+from backfill.files.format import Layout
+from backfill.files.marks import KEY
+from backfill.files.reject_place import Place as RejectPlace
+from backfill.storage import outputs
+from backfill.survey.excerpt import Piece, survey_of
+from backfill.survey.orders import Order, orders
+
+READY, WRONG, ASK = "ready", "wrong", "ask"
+_TOGETHER = 200  # orders that are judged together at most
+_TORN = 10  # of them for the sake of rows that can't be read
+
+
+@dataclass(slots=True)
+class Judged:
+    """An order as it is by now: READY, WRONG, or ASK where its key is another; and each wrong cell with its faults."""
+
+    owner: int
+    state: str = READY
+    says: str = ""
+    wrong: dict[tuple[int, int, str], list[str]] = field(default_factory=dict)
+    amount: Decimal | None = None
+    asks: tuple[str, str] = ("", "")  # with ASK: what the key was made of, and is
+    links: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Mending:
+    """The mending of one reading's rejects."""
+
+    reading: Reading
+    journal: Journal
+    taken_up: int = 0  # cells that an earlier session had mended
+    judged: dict[int, Judged] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> RejectRows:
+        return self.reading.reject_rows
+
+    @property
+    def layout(self) -> Layout:
+        assert self.rows.layout is not None
+        return self.rows.layout
+
+    def take_up(self) -> None:
+        """Judge what an earlier session has mended; forget the cells of rows that are no rejects by now."""
+        places = list(self.journal.edits)
+        owners = {place: self.rows.owner_at(*place) for place in places}
+        for place in places:
+            if owners[place] is None:
+                del self.journal.edits[place]
+        self.taken_up = sum(len(cells) for cells in self.journal.edits.values())
+        for owner in {owner for owner in owners.values() if owner is not None}:
+            if owner not in self.judged:
+                self.judge(owner)
+
+    # -- cells -------------------------------------------------------------------------------------------------------
+
+    def cells(self, row: RejectRow) -> dict[str, str]:
+        """A row's cells as they are by now."""
+        return dict(self.layout.format.cells_of(self.text(row), self.layout).shown())
+
+    def text(self, row: RejectRow) -> str:
+        """A row's line as it is by now."""
+        edits = self.journal.edits.get(row.place)
+        return self.layout.format.edited(row.text, self.layout, edits) if edits else row.text
+
+    def change(self, owner: int, cells: dict[Place, dict[str, str]]) -> list[Judged]:
+        """Change cells of an order's rows, and keep that; return the orders that are judged anew, this one first.
+
+        Raises UsageError for a text that can't be in the file.
+        """
+        rows = {row.place: row for row in self.rows.of(owner)}
+        for place, texts in cells.items():
+            if place not in rows:
+                raise UsageError("this row is none of the order's; reload the page")
+            was = dict(self.layout.format.cells_of(rows[place].text, self.layout).shown())
+            self._refuse(texts, was)
+            self.journal.keep(place, {name: None if text == was.get(name) else text for name, text in texts.items()})
+        return self.judge(owner)
+
+    def _refuse(self, texts: dict[str, str], was: dict[str, str]) -> None:
+        assert self.rows.origin is not None
+        encoding = self.rows.origin.encoding
+        for name, text in texts.items():
+            if name not in was and name != KEY:
+                raise UsageError(f"the file has no column {name}; reload the page")
+            try:
+                text.encode(encoding)
+            except UnicodeEncodeError as error:
+                letter = text[error.start]
+                raise UsageError(f"{name}: the file is in {encoding}, which has no letter {letter!r}") from None
+
+    def take_key(self, owner: int) -> list[Judged]:
+        """Let an order have its new id: it is another event from now on."""
+        for row in self.rows.of(owner):
+            self.journal.keep(row.place, {KEY: ""})
+        return self.judge(owner)
+
+    # -- judging -----------------------------------------------------------------------------------------------------
+
+    def judge(self, owner: int) -> list[Judged]:
+        """Judge an order, and those that depend on it; return them, this one first."""
+        first, others = self._judge(owner)
+        return [first, *(self._judge(other)[0] for other in others)]
+
+    def _judge(self, owner: int) -> tuple[Judged, list[int]]:
+        """Judge one order; return the rejected ones too that share something with it, or did."""
+        alone = self._survey([owner], [])[owner]
+        before = self.judged[owner].links if owner in self.judged else set()
+        others = self._related(owner, before | self._links(owner) | alone.links)
+        rejected = [other for other in others if self.rows.of(other)]
+        sound = [other for other in others if other not in rejected]
+        found = self._survey([owner, *rejected], sound)[owner] if others else alone
+        self._settle(found)
+        return found, rejected
+
+    def _links(self, owner: int) -> set[str]:
+        """What the order shared with others before it was mended."""
+        return set(self.reading.index.links(owner))
+
+    def _related(self, owner: int, links: set[str]) -> list[int]:
+        groups = [self._group(row) for row in self.rows.of(owner)] if self.layout.group is not None else []
+        found = [*self.rows.grouped(groups, _TOGETHER), *self.reading.index.linked(links, _TOGETHER)]
+        found += self.rows.torn_with(owner, _TORN) if groups else []
+        found += [one.owner for one in self.judged.values() if one.links & links]
+        return [other for other in dict.fromkeys(found) if other != owner][:_TOGETHER]
+
+    def _group(self, row: RejectRow) -> str:
+        assert self.layout.group is not None
+        return self.layout.format.mapped([self.text(row)], self.layout)[self.layout.columns[self.layout.group]][0]
+
+    def _survey(self, owners: list[int], others: Iterable[int]) -> dict[int, Judged]:
+        """Survey rejected orders as their rows are by now, with others of the input as they are."""
+        survey, assigned = self.reading.survey, [(owner, row) for owner in owners for row in self.rows.of(owner)]
+        assert self.rows.origin is not None
+        pieces = [Piece(self.rows.origin, self.layout, [self.text(row) for _, row in assigned])]
+        sound: dict[int, list[str]] = {}
+        for other in others:
+            for row in self.reading.index.rows_of(other):
+                sound.setdefault(row.part, []).append(row.text)
+        pieces += [Piece(survey.origins[part], self._with_marks(part), texts) for part, texts in sound.items()]
+        found = {owner: Judged(owner) for owner in owners}
+        with survey_of(survey, pieces, self.rows.mapping) as again:
+            for order in orders(again):
+                own = [assigned[row.number - 1] for row in order.rows if row.part == 0]
+                for owner in dict.fromkeys(owner for owner, _ in own):
+                    self._add(found[owner], order, [row for of, row in own if of == owner])
+        return found
+
+    def _with_marks(self, part: int) -> Layout:
+        """The layout of a part of the export, for a mapping that reads a reject file's marks too."""
+        return self.reading.layout_with_marks(part, self.rows.mapping)
+
+    def _add(self, judged: Judged, order: Order, rows: list[RejectRow]) -> None:
+        """Add what a survey says of an order, or of one of its rows that can't be read."""
+        judged.links.update(links_of(order))
+        faults = [Fault(code, name, column, reason) for one in order.events for code, name, column, reason in one.rules]
+        if order.unreadable:
+            faults = [Fault(Code.UNREADABLE, "", "", order.unreadable)]
+        elif not order.events:
+            faults = [Fault("", "", "", f"it would be left out: {order.left_out or 'no event is made of it'}")]
+        if order.amount is not None:
+            judged.amount = plus(judged.amount or Decimal(), order.amount)
+        for fault in faults:
+            asks = fault.code == Code.KEY_CHANGED and judged.state != WRONG
+            judged.state = ASK if asks else WRONG
+            judged.asks = self._keys(order, rows[0]) if asks else ("", "")
+            judged.says = judged.says or fault.reason
+            for row, column in self.places(fault, rows):
+                judged.wrong.setdefault((*row.place, column), []).append(fault.reason)
+
+    def _keys(self, order: Order, row: RejectRow) -> tuple[str, str]:
+        """What an order's key was made of before it was mended, and what it is made of by now."""
+        old = self.layout.format.cells_of(row.text, self.layout).marks.get(KEY, "")
+        new = next((one.key or "" for one in order.events), "")
+        return old.partition(":")[2], new.partition(":")[2]
+
+    def places(self, fault: Fault, rows: list[RejectRow]) -> list[tuple[RejectRow, str]]:
+        """The cells that a fault is about: one, unless the rows of an order disagree or are added up."""
+        column = fault.column or self._column_of(fault.field)
+        known = [(row, self.cells(row)) for row in rows]
+        known = [(row, cells) for row, cells in known if column in cells]
+        filled = [(row, column) for row, cells in known if cells[column].strip()]
+        several = fault.code == Code.CONFLICTING_ROWS or column in self.reading.survey.mapping.source.sum
+        return filled if several else filled[:1] or [(row, column) for row, _ in known[:1]]
+
+    def _column_of(self, name: str) -> str:
+        """The column that an event's name comes from, where it is that which is wrong."""
+        cells = [template.event_name for template in self.reading.survey.mapping.events] if name == "event_name" else []
+        return next((column for cell in cells for column in cell.names), "")
+
+    def _settle(self, one: Judged) -> None:
+        self.judged[one.owner] = one
+        kind = MENDED if one.state == READY else MEND
+        amount = one.amount if kind == MENDED else self.reading.index.order(one.owner).money
+        self.reading.index.change(one.owner, kind, amount, self.reading.totals)
+
+    # -- saving ------------------------------------------------------------------------------------------------------
+
+    def save(self, name: str) -> Path:
+        """Write the reject file, all mended cells in it, next to the input; return its path. Raises StateError."""
+        survey, saved = self.reading.survey, self.journal.saved_file
+
+        def content(file: object) -> None:
+            self.rows.write(file, map(self.text, self.rows.all()))  # type: ignore[arg-type]
+
+        inputs = [part.path for part in self.reading.parts]
+        try:
+            if saved is not None:
+                outputs.replace(saved, content)
+                path = saved
+            else:
+                place = RejectPlace.next_to(name, survey.layouts[0].format, self.reading.run.state, inputs)
+                path = place.keep(content, survey.rejects.digest(survey.origins))
+            with path.open("rb") as file:
+                self.journal.keep_saved(path, hashlib.file_digest(file, "sha256").hexdigest())
+        except OSError as error:
+            raise StateError(f"the reject file can't be written ({error.strerror}); what is kept stays kept") from None
+        return path
+
+    def forget(self) -> None:
+        """Drop every mended cell."""
+        changed = {owner for place in self.journal.edits if (owner := self.rows.owner_at(*place)) is not None}
+        for place, cells in list(self.journal.edits.items()):
+            self.journal.keep(place, dict.fromkeys(cells))
+        self.taken_up = 0
+        for owner in changed:
+            self.judge(owner)

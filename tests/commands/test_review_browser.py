@@ -1,0 +1,95 @@
+"""The review's pages in a real browser: everybody can use them, the keyboard suffices, nothing leaves the machine."""
+
+from collections.abc import Iterator
+
+import pytest
+from browser import OPEN, WIDTH, barriers, chromium, skip_without
+from place import Place
+from reviewing import Review, reviewed
+from test_review_mending import export
+
+__all__ = ["chromium"]
+pytestmark = [skip_without]
+SCREENS = ["counts", "mend", "orders?open=0-1", "mend/0-7"]
+
+
+@pytest.fixture(scope="module")
+def review(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Review]:
+    place = Place(tmp_path_factory.mktemp("review"))
+    with reviewed(place, *export(place)) as made:
+        yield made
+
+
+def test_everybody_can_read_them_everywhere(chromium, review: Review) -> None:  # type: ignore[no-untyped-def]
+    asked: list[str] = []
+    complaints: list[str] = []
+    page = chromium.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for at, screen in enumerate(SCREENS):
+        page.goto(review.url + screen)
+        page.evaluate(OPEN)
+        page.emulate_media(color_scheme=("light", "dark")[at % 2])
+        assert not barriers(page), screen
+        for width in (1280, 768, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate(WIDTH) <= width, (screen, width)
+    assert not complaints
+    assert all(url.startswith((review.url, "data:")) for url in asked)
+    page.close()
+
+
+def test_all_is_mended_and_saved_with_the_keyboard_alone(chromium, place: Place) -> None:  # type: ignore[no-untyped-def]
+    with reviewed(place, *export(place)) as review:
+        page = chromium.new_page()
+        page.goto(review.url + "mend")
+
+        def told(order: str) -> str:
+            return str(page.locator(f"#o-{order} .word").inner_text())
+
+        def tab_to(name: str) -> None:
+            for _ in range(40):
+                page.keyboard.press("Tab")
+                if page.evaluate("document.activeElement.getAttribute('aria-label')") == name:
+                    return
+            raise AssertionError(name)
+
+        tab_to("email of #1002")
+        page.keyboard.type("still nobody")
+        page.keyboard.press("Enter")
+        page.locator("#said", has_text="#1002").wait_for(state="attached")
+        assert told("0-2") == "to mend"
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "total of #1003"
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.press("Control+A")
+        page.keyboard.type("bob@example.com")
+        page.keyboard.press("Enter")
+        page.locator("#o-0-2.mended").wait_for()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("30")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".alike button")
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Write the same there"
+        page.keyboard.press("Enter")
+        page.locator("#o-0-4.mended").wait_for()
+        assert page.locator("#step-mend").inner_text() == "3 left"
+        page.keyboard.press("Control+Enter")
+        page.locator("#bar", has_text="Saved as").wait_for()
+        assert "orders.rejects.csv" in page.locator("#bar").inner_text()
+        page.close()
+        assert (place.folder / "orders.rejects.csv").read_text(encoding="utf-8").count("bob@example.com") == 1
+
+
+def test_a_page_says_that_the_command_has_ended(chromium, place: Place) -> None:  # type: ignore[no-untyped-def]
+    with reviewed(place, *export(place)) as review:
+        page = chromium.new_page()
+        page.goto(review.url + "mend")
+        review.end()
+        page.get_by_label("total of #1003").fill("3")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#lost:visible")
+        assert page.get_by_label("total of #1003").input_value() == "3"
+        page.close()

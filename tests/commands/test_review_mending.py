@@ -1,0 +1,237 @@
+"""Mending on the page: what it says of a cell is what an upload of the saved reject file says, and no cell is lost."""
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checking import mapping_of, write
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from place import Place
+from reviewing import Review, reviewed
+
+from backfill.commands.review.mending import READY, Mending
+from backfill.commands.review.reading import Reading
+from backfill.commands.review.totals import MEND, MENDED
+from backfill.run.options import Options
+from backfill.survey.orders import orders
+
+HEADER = "id,email,total,at,status,note\n"
+TWO = """
+  - event_name: lead_generated
+    where: {status: lead}
+    fields: {email: email, event_time: at}
+"""
+MAPPINGS = [
+    mapping_of(),
+    mapping_of().replace("at}", "at, comet_token: note}"),
+    mapping_of(group_by="id").rstrip() + TWO,
+    mapping_of(group_by="id", sum=["total"]),
+]
+CELLS = {
+    "id": st.sampled_from(["1001", "1002", "1003", "5.40E+12", ""]),
+    "email": st.sampled_from(["a@x.de", "b@x.de", "nobody", ""]),
+    "total": st.sampled_from(["5", "7.25", "free", ""]),
+    "at": st.sampled_from(["2024-05-01T10:00:00Z", "2024-05-02T10:00:00Z", "soon", ""]),
+    "status": st.sampled_from(["paid", "lead"]),
+    "note": st.sampled_from(["t1", "t2"]),
+}
+ROW = st.tuples(*CELLS.values()).map(",".join)
+TORN = st.sampled_from(["1001,a@x.de,5", '"1002,a@x.de,5,2024-05-01T10:00:00Z,paid,t1'])
+TABLE = st.lists(st.one_of(ROW, ROW, ROW, TORN), min_size=1, max_size=7)
+EDITS = st.lists(
+    st.tuples(st.integers(0, 20), st.one_of(*(st.tuples(st.just(n), c) for n, c in CELLS.items()))), max_size=6
+)
+
+
+@contextmanager
+def mending(folder: Path, files: list[str], mapping: str) -> Iterator[Mending]:
+    (folder / "m.yaml").write_text(mapping, encoding="utf-8")
+    given = {"mapping": str(folder / "m.yaml"), "state": folder / "state", "base_url": "https://a.test"}
+    reading = Reading(Options.of("check", tuple(files), ("backfill", "check", *files), **given)).open()
+    try:
+        reading.take()
+        assert not reading.failed, reading.failed
+        made = Mending(reading, reading.journal)
+        made.take_up()
+        yield made
+    finally:
+        reading.close()
+
+
+def owners(made: Mending) -> list[int]:
+    return [owner for page in (1, 2) for owner in made.rows.owners("", page)]
+
+
+def codes(made: Mending) -> dict[int, set[str]]:
+    return {owner: {fault.code for row in made.rows.of(owner) for fault in row.faults} for owner in owners(made)}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mending")
+
+
+@settings(max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(TABLE, st.sampled_from(MAPPINGS), EDITS, st.integers(0, 99))
+def test_the_pages_word_is_the_uploads(
+    folder: Path, table: list[str], mapping: str, edits: list[tuple[int, tuple[str, str]]], seed: int
+) -> None:
+    for old in folder.glob("orders*"):
+        old.unlink()
+    lines = random.Random(seed).sample(table, len(table))
+    files = write(folder, {"orders.csv": HEADER + "".join(f"{line}\n" for line in lines)})
+    with mending(folder, files, mapping) as made:
+        made.forget()
+        every = owners(made)
+        if not every:
+            return
+        for owner in every:  # nothing is mended yet: the same rules are broken
+            assert made.judge(owner)[0].state != READY, made.rows.of(owner)
+        for at, (column, text) in edits:
+            owner = every[at % len(every)]
+            row = made.rows.of(owner)[0]
+            made.change(owner, {row.place: {column: text}})
+            if made.judged[owner].state == "ask" and at % 2:
+                made.take_key(owner)
+        ready = {row.place for owner in every if made.judged[owner].state == READY for row in made.rows.of(owner)}
+        rows = [row.place for row in made.rows.all()]
+        saved = made.save(files[0])
+        totals = made.reading.totals
+        assert totals.orders(MENDED) + totals.orders(MEND) == len(every)
+    rejected = {number for _, number in rows}
+    sent = [line for number, line in enumerate(lines, 1) if number not in rejected]
+    files = [str(saved), *write(folder, {"sent.csv": HEADER + "".join(f"{line}\n" for line in sent)})]
+    with mending(folder, files, mapping) as again:
+        sound: set[tuple[int, int]] = set()
+        for order in orders(again.reading.survey):
+            if order.events and not order.rejected:
+                sound |= {rows[row.number - 1] for row in order.rows if row.part == 0}
+    others = {path for path in ready if path not in sound} | {path for path in sound if path not in ready}
+    assert not others, (lines, edits, ready, sound)
+
+
+# The page
+
+EXPORT = """id,name,email,total,at,status
+1,#1001,ada@example.com,10.50,2024-01-31T10:00:00Z,paid
+2,#1002,nobody,20.25,2024-02-02T10:00:00Z,paid
+3,#1003,eve@example.com,free,2024-02-03T10:00:00Z,paid
+4,#1004,zoe@example.com,free,2024-02-04T10:00:00Z,paid
+5,#1005,kim@example.com,5,2024-02-04T10:00:00Z,paid
+5,#1006,lou@example.com,6,2024-02-05T10:00:00Z,paid
+7,#1007,too,few
+"""
+MAPPING = """mapping: 1
+name: shop
+where: {status: paid}
+events:
+  - event_name: purchase
+    fields: {order_id: id, order_name: name, email: email, amount: total, event_time: at}
+"""
+
+
+def export(place: Place) -> list[str]:
+    (place.folder / "orders.csv").write_text(EXPORT, encoding="utf-8")
+    (place.folder / "shop.yaml").write_text(MAPPING, encoding="utf-8")
+    return [str(place.folder / "orders.csv"), "-m", str(place.folder / "shop.yaml")]
+
+
+def mend(review: Review, order: str, more: dict[str, Any] | None = None, **cells: str) -> Any:
+    """Write into the cells of an order's first row; return what the script is told."""
+    rev = re.findall(r'name="rev" value="(\d+)"', review.get("mend").text)[0]
+    named = {f"c|{order}|{column}": text for column, text in cells.items()}
+    return review.send(f"mend/{order}", rev=rev, **named, **(more or {})).json
+
+
+def test_mended_saved_and_uploaded(place: Place) -> None:
+    files = export(place)
+    with reviewed(place, *files) as review:
+        text = review.get("mend").text
+        assert "nobody" not in text and "eve@" not in text  # a masked page does not hold what it masks
+        assert 'value="free"' in text and "4 cells where the header has 6" in text
+        assert mend(review, "0-2", email="still nobody")["orders"][0]["state"] == "wrong"
+        assert mend(review, "0-2", email="bob@example.com")["orders"][0]["says"] == "ready now"
+        found = mend(review, "0-3", total="30.00")
+        assert found["alike"] == {"column": "total", "was": "free", "now": "30.00", "orders": 1}
+        rev = found["rev"]
+        found = review.send("mend/alike", rev=rev, column="total", was="free", now="30.00").json
+        assert [(one["id"], one["state"]) for one in found["orders"]] == [("0-4", "ready")]
+        found = mend(review, "0-3", id="33")["orders"][0]
+        assert (found["state"], found["ask"]) == ("ask", ["3", "33"])  # it may have been sent under the other id
+        assert mend(review, "0-3", {"take_key": "yes"})["orders"][0]["state"] == "ready"
+        found = mend(review, "0-5", id="55")
+        assert [(one["id"], one["state"]) for one in found["orders"]] == [("0-5", "ready"), ("0-6", "ready")]
+        row = {"id": "7", "name": "#1007", "email": "ed@example.com", "total": "9", "at": "2024-02-09T10:00:00Z"}
+        found = mend(review, "0-7", status="paid", **row)
+        assert found["left"] == 0 and found["verdict"][0] == "Send this."
+        assert "not yet in the reject file" in found["bar"]
+        assert review.send("mend/save", rev=found["rev"]).json["file"] == "orders.rejects.csv"
+        assert "Saved as orders.rejects.csv" in review.get("mend").words
+        assert review.end()[0] == 130
+    saved = place.folder / "orders.rejects.csv"
+    assert saved.stat().st_mode & 0o777 == 0o600
+    before = saved.read_bytes()
+    ran = place.command("upload", str(saved), *files[1:], "--sandbox", "--json")
+    summary = json.loads(ran.stdout)
+    assert (ran.returncode, summary["accepted"], summary["amount"]["accepted"]) == (0, 6, "100.25"), ran.stderr
+    ran = place.command("check", *files, "--json", "--state", str(place.folder / "state"))
+    assert json.loads(ran.stdout)["rejects_file"] == str(saved)
+    assert saved.read_bytes() == before
+    assert not list(place.folder.glob("*rejects-2*"))
+
+
+def test_nothing_that_was_kept_is_lost(place: Place) -> None:
+    files = export(place)
+    with reviewed(place, *files) as review:
+        mend(review, "0-2", email="bob@example.com")
+        review.process.kill()
+        review.process.communicate(timeout=60)
+    (journal,) = (place.folder / "state" / "review").iterdir()
+    assert journal.stat().st_mode & 0o777 == 0o600
+    with journal.open("a", encoding="utf-8") as file:
+        file.write('{"row": [0, 3], "cel')  # as a machine that stops leaves it
+    with reviewed(place, *files) as review:
+        words = review.get("mend").words
+        assert "1 cell mended on" in words and "1 of 6 mended" in words
+        assert mend(review, "0-3", total="1")["mended"] == 2
+        rev = re.findall(r'name="rev" value="(\d+)"', review.get("mend").text)[0]
+        assert "0 of 6 mended" in review.post("mend/drop", rev=rev).words
+    with reviewed(place, *files, "--forget"):
+        assert not journal.exists()
+    (place.folder / "orders.csv").write_text(EXPORT.replace("nobody", "nobody2"), encoding="utf-8")
+    with reviewed(place, *files) as review:  # another file's cells are never applied
+        assert "0 of 6 mended" in review.get("mend").words
+
+
+def test_what_can_not_be_done_is_said(place: Place) -> None:
+    files = export(place)
+    with reviewed(place, *files) as review:
+        rev = mend(review, "0-2", email="bob@example.com")["rev"]
+        for sent, status, sentence in [
+            ({"rev": 1, "c|0-2|email": "x"}, 409, "changed in another tab"),
+            ({"rev": rev, "c|0-9|email": "x"}, 400, "none of the order's"),
+            ({"rev": rev, "c|0-2|nothing": "x"}, 400, "no column nothing"),
+            ({"rev": rev, "c|email": "x"}, 400, "names no cell"),
+        ]:
+            got = review.send("mend/0-2", **sent)
+            assert (got.status, sentence in got.json["sentence"]) == (status, True), got.json
+        assert review.send("mend/0-1", rev=rev).status == 404
+        (place.folder / "orders.csv").write_text(EXPORT + "8,#1008,a@x.de,1,2024-02-04,paid\n", encoding="utf-8")
+        got = review.send("mend/save", rev=rev)
+        assert got.status == 409 and "orders.csv has changed since it was read" in got.json["sentence"]
+        assert "has changed since it was read" in review.get("counts").words
+
+
+def test_without_the_script_a_form_does_the_same(place: Place) -> None:
+    with reviewed(place, *export(place)) as review:
+        rev = re.findall(r'name="rev" value="(\d+)"', review.get("mend").text)[0]
+        got = review.post("mend/0-3", rev=rev, back="mend?page=1", **{"c|0-3|total": "3"})
+        assert "1 of 6 mended" in got.words and "✓ ready now" in got.words
+        assert "email" in review.get("mend/0-3").text
+        assert review.get("cell/0-2?cell=c%7C0-2%7Cemail").json == {"text": "nobody"}
