@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from backfill.commands.jobs.deliver import tell_all, warn_of_unset
+from backfill.commands.jobs.notice import Notice
 from backfill.commands.jobs.plan import Grammar, Job, load_plan
 from backfill.commands.jobs.pool import Pool
 from backfill.commands.jobs.space_queue import FINE, JobRun, SpaceQueue
@@ -48,6 +50,18 @@ def jobs(path: Path, grammar: Grammar) -> int:
     """Do a plan's jobs; return the exit code of all. What stops one is said in one sentence, never raised."""
     options = grammar.options
     console = Console(options.outputs.quiet, options.outputs.verbose, options.outputs.log_format, {"command": "jobs"})
+    warn_of_unset(path, console)
+    try:
+        notice = _done(path, grammar, console)
+    except Exception:
+        tell_all(Notice(path.name, 1, error="ended by a bug"), path, options, console)
+        raise
+    tell_all(notice, path, options, console)
+    return notice.exit_code
+
+
+def _done(path: Path, grammar: Grammar, console: Console) -> Notice:
+    options = grammar.options
     with ExitStack() as stack:
         stack.enter_context(leaving())
         try:
@@ -60,9 +74,10 @@ def jobs(path: Path, grammar: Grammar) -> int:
         except BackfillError as error:
             console.fail(error)
             write_refusal(options.outputs.metrics, {"command": "jobs"}, error.exit_code)
-            return error.exit_code
+            return Notice(path.name, error.exit_code, error=str(error))
         undisturbed()
-        return _finish(whole)
+        summary = _finish(whole)
+        return Notice(path.name, int(summary["exit_code"]), summary["jobs"], summary["totals"])
 
 
 def _with_sandbox(planned: list[Job], options: Options, stack: ExitStack) -> list[Job]:
@@ -171,8 +186,8 @@ async def _agreed(whole: Whole) -> bool:
     return False
 
 
-def _finish(whole: Whole) -> int:
-    """Write and show the summary of all."""
+def _finish(whole: Whole) -> dict[str, Any]:
+    """Write and show the summary of all; return it."""
     options, entries = whole.options, [entry(job_run) for job_run in whole.job_runs]
     summary = summary_of(entries, command(options.argv))
 
@@ -200,4 +215,4 @@ def _finish(whole: Whole) -> int:
     if summary["resume"]:
         mended = " once that is mended" if summary["exit_code"] == ThresholdStop.exit_code else ""
         whole.console.info(f"to go on{mended}: {summary['resume']}")
-    return int(summary["exit_code"])
+    return summary

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from backfill import API
+from backfill.commands.jobs.notify import notified
 from backfill.convert.route import SKIP, Route, routes_of
 from backfill.files.own_outputs import is_ours
 from backfill.mapping.yaml_nodes import Node, Notes, either, parse, quote, read_text
 from backfill.run.options import Options
 
 _FILES = "a file, a pattern such as orders-*.csv, or a list of them"
-TOP_KEYS = ("plan", "defaults", "jobs")
+TOP_KEYS = ("plan", "defaults", "notify", "jobs")
 JOB_KEYS = ("files", "lookup", "route")
 ROUTE_KEYS = ("column", "spaces", "default")
 
@@ -73,6 +74,8 @@ def load_plan(path: Path, grammar: Grammar) -> list[Job]:
     entries = root.table(TOP_KEYS, required=("plan", "jobs"))
     if "plan" in entries and entries["plan"].text("1") not in (None, "1"):
         entries["plan"].wrong("1, the grammar that this release reads")
+    if "notify" in entries:
+        notified(entries["notify"])
     plan = _Plan(path.absolute().parent, grammar)
     known = (*JOB_KEYS, *grammar.settings)
     defaults = entries["defaults"].table([k for k in known if k != "files"]) if "defaults" in entries else {}
