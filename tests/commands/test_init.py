@@ -104,6 +104,8 @@ def test_words(name: str, taken_apart: tuple[str, ...]) -> None:
         ("amount", "Valor de compra com impostos"),
         ("amount", "Sale Price ($)"),
         ("email", "customeremail"),
+        ("phone", "Phone number (WhatsApp)"),
+        ("first_name", "Name (First)"),
         ("email", "Email do(a) Comprador(a)"),
         ("order_id", "orderid"),
         ("event_time", "JoinedDate"),
@@ -482,6 +484,15 @@ def test_cents_of_a_payment_processor() -> None:
     assert "amount: FILL IN" in text, "whole numbers alone do not say that they are cents"
 
 
+@pytest.mark.parametrize(("header", "scale"), [("amount_cents", "0.01"), ("Total (cents)", "0.01"), ("Total", None)])
+def test_cents_that_the_name_says(header: str, scale: str | None) -> None:
+    _, mapping = drafted(
+        f"Order ID,Email,{header},Date", *(f"{n},a@b.test,{n}00,2024-01-05T10:00Z" for n in range(1, 6))
+    )
+    cell = mapping.events[0].fields["amount"]
+    assert (cell.scale and str(cell.scale)) == scale and cell.names[0].startswith("FILL IN") is (scale is None)
+
+
 def test_prefixes_and_quotes_are_taken_off() -> None:
     rows = [f"l:{n},a@b.test,p:+4930123456{n},2024-01-05T10:00Z" for n in range(1, 4)]
     _, mapping = drafted("id,email,phone_number,created_time", *rows)
@@ -510,6 +521,13 @@ def test_rows_with_ids_of_their_own_may_be_payments() -> None:
         "order_id: the column with the order's id",
         "source.group_by: whether several rows are one order",
     )
+
+
+def test_rows_that_may_be_items_are_asked_for() -> None:
+    rows = ["a@b.test,s-1,12.00", "a@b.test,s-1,5.00", "b@b.test,s-2,7.00"]
+    made, mapping = drafted("Email,Basket,Income,Sold at", *(f"{row},2024-01-05T10:00Z" for row in rows))
+    assert mapping.source.group_by is None and "# group_by: Basket" in made.text and "# sum:" in made.text
+    assert "source.group_by: whether several rows are one order" in made.asks
 
 
 # --- conditions

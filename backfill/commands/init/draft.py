@@ -60,7 +60,7 @@ class _Chosen:
     @property
     def heading(self) -> list[Column]:
         """The columns that say what a row is, and which rows belong together."""
-        group = self.rows.column if not self.rows.own else None
+        group = self.rows.column if self.rows.sure else None
         return [column for column in (self.happening.column, group) if column]
 
 
@@ -91,17 +91,24 @@ def _chosen(choices: Choices) -> _Chosen:
     happening = happening_of(choices)
     paid = Choices(happening.paid(sample))
     led, count = leader(sample)
-    order_id = needed.order_id(paid, (0, 1, 2, 3, 4) if happening.pays else (3,), led, transactions(sample))
+    order_id = needed.order_id(paid, _tiers(happening), led, transactions(sample))
     rows = grouping_of(paid, order_id, led, count)
     if rows.own is not None:
         order_id = needed.open_order_id(paid, rows.own)
     order_id = _in(sample, order_id)
-    amount = _in(sample, needed.amount(paid, rows.spread in ("repeats", "differs")))
+    amount = _in(sample, needed.amount(paid, rows.spread in ("repeats", "differs"), led))
     email = needed.email(choices)
     time = needed.event_time(choices, (0, 1, 2) if happening.pays else (2, 1, 0))
     used = [column for choice in (order_id, email, amount, time) for column in choice.reads]
     others = [order_name(choices, used, led, rows.column is not None), *people(choices)]
     return _Chosen(happening, rows, order_id, amount, email, time, others)
+
+
+def _tiers(happening: Happening) -> tuple[int, ...]:
+    """The kinds of id that suit the event: a person's is none of an order, nor is an event's that a column names."""
+    if not happening.pays:
+        return (3, 5)
+    return (0, 1, 2, 4) if happening.column else (0, 1, 2, 3, 4)
 
 
 def _in(sample: Sample, choice: Choice) -> Choice:
@@ -112,7 +119,7 @@ def _in(sample: Sample, choice: Choice) -> Choice:
 
 def _where(choices: Choices, chosen: _Chosen) -> Conditions:
     read = [column for choice in chosen.fields for column in choice.reads]
-    pays, group = chosen.happening.pays, chosen.rows.column
+    pays, group = chosen.happening.pays, chosen.rows.column if chosen.rows.sure else None
     money = _money(choices, chosen.amount, chosen.rows.spread)
     where = conditions(choices.sample, pays, [*read, *chosen.heading], money, group)
     if not pays:
@@ -129,8 +136,8 @@ def _asks(chosen: _Chosen, where: Conditions, written: Settings) -> tuple[str, .
         *(f"{choice.field}: {choice.what}" for choice in chosen.needed if not choice.source),
         *where.asks,
         *written.asks,
-        *(["source.group_by: whether several rows are one order"] if rows.own else []),
-        *(["source.sum: how an order's amounts make its total"] if rows.spread == "differs" and not rows.own else []),
+        *([] if rows.sure else ["source.group_by: whether several rows are one order"]),
+        *(["source.sum: how an order's amounts make its total"] if rows.spread == "differs" and rows.sure else []),
     )
 
 

@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from backfill.commands.init.choice import Choice, Choices, named
-from backfill.commands.init.guess import Guess, counted, neighbours
+from backfill.commands.init.guess import Guess, counted, is_id, leads, neighbours, starts
 from backfill.commands.init.naming import naming
-from backfill.commands.init.sample import Column, Flags, Sample
+from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import is_sale
 from backfill.commands.init.vocabulary import NEVER
 from backfill.commands.init.yaml_text import scalar, shown
 
+_PEOPLE = ("email", "first_name", "last_name", "full_name", "phone", "event_time", "clock", "url", "ip", "amount")
+
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """The column whose neighbouring rows are one order, if there is one.
+    """The column whose neighbouring rows are one order, if there is one; where it is not `sure`, that is asked.
 
     `own` is an id that each row has for itself: then the rows of an order may be its payments, not its line items.
     `spread` is how they hold the order's likely amount: "once", in one of them; it "repeats"; or it "differs".
@@ -25,6 +25,7 @@ class Grouping:
     own: Column | None = None
     spread: str = ""
     led: int = 0
+    sure: bool = True
 
     def lines(self, amount: Choice) -> list[str]:
         """The YAML of `source.group_by` and `source.sum`, or what is asked in their place."""
@@ -32,26 +33,31 @@ class Grouping:
             return []
         name = scalar(self.column.name)
         repeats = f"{shown(self.column.name)} repeats in {neighbours(self.column):,} rows below one another"
-        if self.own is not None:
+        if not self.sure:
+            other = f", and each row has its own {shown(self.own.name)}" if self.own else " with the same address"
             return [
-                f"# needed: {repeats}, and each row has its own {shown(self.own.name)}. If the rows of an order",
+                f"# needed: {repeats}{other}. If the rows of an order",
                 "# are its line items, group them, and this is the order_id; if each is a payment or an order of its",
-                "# own, that is.",
+                "# own, it is not.",
                 f"# group_by: {name}",
+                *(self._sum(amount) if self.own is None else []),
             ]
         filled = f", and {self.led:,} columns are filled in the first of them alone" if self.led else ""
         lines = [f"# sure: {repeats}{filled}, so an order has several rows", f"group_by: {name}"]
         if self.spread == "repeats":
             lines.append("# an order's amount is the same in all its rows, and is taken once")
-        if self.spread == "differs":
-            taken = scalar(amount.columns[0].name) if amount.columns else "COLUMN"
-            lines += [
-                "# needed: the amounts differ between the rows of an order. If each row has its own part of the total,",
-                "# add them up; if the first row has it all, another column may be the line's. Look at an order with",
-                "# two rows.",
-                f"# sum: [{taken}]",
-            ]
-        return lines
+        return lines + self._sum(amount)
+
+    def _sum(self, amount: Choice) -> list[str]:
+        """What is asked where the rows of an order differ in their amount."""
+        if self.spread != "differs":
+            return []
+        return [
+            "# needed: the amounts differ between the rows of an order. If each row has its own part of the total,",
+            "# add them up; if the first row has it all, another column may be the line's. Look at an order with",
+            "# two rows.",
+            f"# sum: [{scalar(amount.columns[0].name) if amount.columns else 'COLUMN'}]",
+        ]
 
 
 def leader(sample: Sample) -> tuple[Column | None, int]:
@@ -65,27 +71,32 @@ def leader(sample: Sample) -> tuple[Column | None, int]:
         cells = column.cells
         if not neighbours(column) or not (cells != "").all():
             continue
-        first = np.append(True, cells[1:] != cells[:-1])
+        first = starts(column)
         if len(set(cells[first].tolist())) < first.sum():
             continue
-        led = [other for other in sample.columns if other is not column and _is_led(other, first)]
+        led = [other for other in sample.columns if other is not column and _is_led(other, column)]
         if all(any(naming(field, other.name) for other in led) for field in ("amount", "event_time")):
             is_id = column in named("order_id", sample)
             best = max([best, (len(led), is_id, -at, column)], key=lambda found: found[:3] if found else (0, 0, 0))
     return (best[3], best[0]) if best else (None, 0)
 
 
-def _is_led(column: Column, first: Flags) -> bool:
-    filled = column.cells != ""
-    return bool(filled[first].mean() >= 0.5 and not filled[~first].any())
+def _is_led(column: Column, group: Column) -> bool:
+    """Whether it is filled in the first row of each run alone."""
+    return leads(column, group) and not (column.cells[~starts(group)] != "").any()
 
 
 def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: int) -> Grouping:
     """Say which rows are one order, once the order's id is chosen."""
     if led is not None:
         return Grouping(led, None, _spread(led, choices), count)
-    column = None if transactions(choices.sample) else _repeated(choices, order_id)
-    return Grouping(column, _own_id(column, choices), _spread(column, choices))
+    if transactions(choices.sample):
+        return Grouping()
+    column, likely = _repeated(choices, order_id), None
+    if column is None and not order_id.columns:
+        likely = _likely(choices)
+    own = _own_id(column, choices)
+    return Grouping(column or likely, own, _spread(column or likely, choices), 0, likely is None and own is None)
 
 
 def transactions(sample: Sample) -> bool:
@@ -104,6 +115,25 @@ def _repeated(choices: Choices, order_id: Choice) -> Column | None:
     others = [guess for guess in choices.sure("order_id") if guess.column not in order_id.columns]
     others = [guess for guess in others if not own or guess.tier in (0, 1)]
     return next((g.column for g in others if neighbours(g.column) and (g.column.cells != "").all()), None)
+
+
+def _likely(choices: Choices) -> Column | None:
+    """A column of another name that repeats below one another with the same address: the one that says most."""
+    emails = choices.sure("email")[:1]
+    people = {column.name for name in _PEOPLE for column in named(name, choices.sample)}
+    found = [
+        column
+        for column in choices.sample.columns
+        if column.name not in people and neighbours(column) and is_id(column, [])
+        and all(_goes_with(column, guess.column) for guess in emails)
+    ]  # fmt: skip
+    return None if not emails else max(found, key=lambda column: len({*column.cells.tolist()}), default=None)
+
+
+def _goes_with(column: Column, email: Column) -> bool:
+    """Whether each of its values has one address; one address may have several of them."""
+    pairs = {*zip(column.cells.tolist(), email.cells.tolist(), strict=True)}
+    return len(pairs) == len({*column.cells.tolist()}) < len(column.cells)
 
 
 def _spread(group: Column | None, choices: Choices) -> str:

@@ -10,6 +10,7 @@ from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backfill.commands.init.naming import Naming, naming
 from backfill.commands.init.sample import Column, Sample
@@ -271,6 +272,16 @@ def is_id(column: Column, others: list[Column]) -> bool:
         for lead in (other.cells.tolist() for other in others)
         if all(lead)
     )
+
+
+def leads(column: Column, group: Column) -> bool:
+    """Whether each run of the group's rows has the column in its first row."""
+    return bool((column.cells[starts(group)] != "").mean() >= SOME)
+
+
+def starts(group: Column) -> NDArray[np.bool_]:
+    """Which rows do not repeat the group of the row above."""
+    return np.append(True, group.cells[1:] != group.cells[:-1])
 
 
 def is_bare(column: Column) -> bool:

@@ -13,6 +13,7 @@ from backfill.commands.init.guess import (
     is_bare,
     is_id,
     lacking,
+    leads,
     looks_minor,
     neighbours,
     same_cells,
@@ -26,11 +27,12 @@ from backfill.commands.init.yaml_text import listed, scalar, shown
 
 MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's
 NEAR = 2  # columns between a time and its zone, at most: further away it is where a person lives
-_RANK = {0: 0, 3: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an order's id: the shop's own, what people see, an invoice's
+_RANK = {0: 0, 3: 0, 5: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an id: the shop's own, what people see, an invoice's
 _PRICES = texts("price, preis, precio, prix, prezzo, preco, prijs, cena, pris")
 _QUANTITIES = texts("quantity, qty, menge, anzahl, cantidad, quantite, quantita, quantidade, aantal")
 _OWN_MONEY = texts("base, shop, store")  # the shop's own currency, which sums can be made of
 _DEALS = texts("deal, lead, opportunity")  # whose values are round, and no cents
+_CENTS = texts("in, cent, cents, pence, minor, unit, units")
 _PROCESSORS = frozenset(  # names that a payment processor's objects have, which count in cents
     [
         "livemode",
@@ -132,12 +134,14 @@ def _one(found: list[Guess]) -> bool:
 # --- the money
 
 
-def amount(choices: Choices, repeats: bool) -> Choice:
+def amount(choices: Choices, repeats: bool, led: Column | None) -> Choice:
     """What was paid. Where several columns say so equally well, none is taken, unless they agree in all rows.
 
-    Where rows are line items (`repeats`), only what is plainly the order's total is sure.
+    Where rows are line items (`repeats`), only what is plainly the order's total is sure; where an order's first row
+    has all that is its own (`led` is what the others repeat), the total is there.
     """
     found = [guess for guess in choices.sure("amount") if not (repeats and guess.tier)]
+    found = [guess for guess in found if led is None or leads(guess.column, led)]
     best = _in_own_money([guess for guess in found if guess.tier == found[0].tier])
     if found and _one(best):
         return choices.taken("amount", best[0])
@@ -177,19 +181,31 @@ def _whole(choices: Choices) -> list[Guess]:
 def _minor(choices: Choices) -> Choice | None:
     """Cents, where a payment processor's objects have whole numbers that end as prices do, and a currency."""
     sample = choices.sample
+    currency = choices.sure("currency")[:1]
+    cents = [guess for guess in choices.of("amount") if guess.naming and _says_cents(guess)]
+    if len(cents) == 1:
+        return _in_minor(choices, cents[0], currency, "its name says that it counts the smallest unit")
     said = {part for name in sample.header for part in name.casefold().split(".")}
     found = [guess for guess in _whole(choices) if ends_as_prices(guess.column)]
     plain = [guess for guess in found if not _in_currency(guess.name)] or found
-    currency = choices.sure("currency")[:1]
-    if not (sample.format.sparse and said & _PROCESSORS and len(plain) == 1 and currency):
-        return None
-    choice = choices.taken("amount", replace(plain[0], why=plain[0].why.partition(", but ")[0]))
-    choice.notes.insert(
-        1, f"sure: a payment processor's whole numbers, in the smallest unit of {shown(currency[0].name)}"
-    )
-    choice.source = f"{{column: {scalar(plain[0].name)}, minor_units: {scalar(currency[0].name)}}}"
-    choice.helping = (currency[0].column,)
+    if sample.format.sparse and said & _PROCESSORS and len(plain) == 1 and currency:
+        return _in_minor(choices, plain[0], currency, "a payment processor's numbers, which end as prices in cents do")
+    return None
+
+
+def _in_minor(choices: Choices, guess: Guess, currency: list[Guess], why: str) -> Choice:
+    """An amount in the smallest unit of its currency; where none is named, in hundredths."""
+    choice = choices.taken("amount", replace(guess, why=guess.why.partition(", but ")[0]))
+    choice.notes.insert(1, f"sure: {why}")
+    step = f"minor_units: {scalar(currency[0].name)}" if currency else "scale: 0.01"
+    choice.source = f"{{column: {scalar(guess.name)}, {step}}}"
+    choice.helping = tuple(guess.column for guess in currency)
     return choice
+
+
+def _says_cents(guess: Guess) -> bool:
+    other = {*guess.naming.other} if guess.naming and guess.naming.tier != NEVER else set()
+    return other <= _CENTS and bool(other - {"in"}) and all(map(str.isdecimal, guess.column.filled.tolist()))
 
 
 def _in_currency(name: str) -> bool:

@@ -27,12 +27,12 @@ PHRASES: dict[str, dict[int, str]] = {
         "endereco ip, ip adres, adres ip, ip adress",
     },
     "first_name": {
-        0: "first name, firstname, given name, forename, vorname, nombre de pila, primer nombre, prenom, primeiro "
-        "nome, voornaam, imie, fornamn, fn",
+        0: "first name, name first, firstname, given name, forename, vorname, nombre de pila, primer nombre, "
+        "prenom, primeiro nome, voornaam, imie, fornamn, fn",
     },
     "last_name": {
-        0: "last name, lastname, surname, family name, nachname, familienname, apellido, apellidos, nom de "
-        "famille, cognome, sobrenome, apelido, achternaam, nazwisko, efternamn, ln",
+        0: "last name, name last, lastname, surname, family name, nachname, familienname, apellido, apellidos, "
+        "nom de famille, cognome, sobrenome, apelido, achternaam, nazwisko, efternamn, ln",
     },
     "full_name": {
         0: "full name, fullname, name, buyer, comprador, acheteur, acquirente, kaufer, koper, recipient name, "
@@ -59,23 +59,24 @@ PHRASES: dict[str, dict[int, str]] = {
         "bestellungs id, auftrags id, id pedido, id de pedido, id del pedido, identificador del pedido, id de "
         "la orden, identificador de la orden, id commande, id de commande, identifiant de commande, id ordine, "
         "id do pedido, id zamowienia, bestelling id",
-        1: "order number, order no, order nr, order num, ordernumber, orderno, order, bestellnummer, bestellnr, "
-        "bestell nr, bestellung, auftragsnummer, auftragsnr, auftrags nr, numero de pedido, numero del pedido, "
-        "numero pedido, no pedido, n pedido, num pedido, pedido, numero de orden, n de orden, no de orden, "
-        "numero de commande, numero commande, n commande, n de commande, no commande, commande, numero ordine, "
-        "numero d ordine, n ordine, ordine, numero do pedido, ordernummer, bestelnummer, bestelnr, bestelling, "
-        "numer zamowienia, nr zamowienia, zamowienie",
+        1: "order number, order ref, order reference, confirmation number, order no, order nr, order num, "
+        "ordernumber, orderno, order, bestellnummer, bestellnr, bestell nr, bestellung, auftragsnummer, "
+        "auftragsnr, auftrags nr, numero de pedido, numero del pedido, numero pedido, no pedido, n pedido, num "
+        "pedido, pedido, numero de orden, n de orden, no de orden, numero de commande, numero commande, n "
+        "commande, n de commande, no commande, commande, numero ordine, numero d ordine, n ordine, ordine, "
+        "numero do pedido, ordernummer, bestelnummer, bestelnr, bestelling, numer zamowienia, nr zamowienia, "
+        "zamowienie",
         2: "transaction id, transaction code, transaction no, payment id, charge id, payment intent id, "
         "transaktions id, transaktionsnummer, transaktionscode, transactionscode, id de transaccion, codigo de "
         "transaccion, id de transaction, code de transaction, numero de transaction, id transazione, codice "
         "transazione, id da transacao, codigo da transacao, transactie id, transactiecode, id transakcji, kod "
         "transakcji, transaktionsid, transaktionskod",
-        3: "id, uuid, guid, no, record id, deal id, opportunity id, contact id, lead id, submission id, response "
-        "id, entry id, booking id, appointment id, registration id, registrant id, member id, event id, "
-        "invitee uuid, event uuid, leid, api id, token, kontakt id, datensatz id",
+        3: "id, uuid, guid, no, record id, deal id, opportunity id, submission id, response id, entry id, booking "
+        "id, appointment id, event id, event uuid, api id, token, datensatz id",
         4: "invoice id, invoice number, invoice no, invoice nr, receipt number, receipt no, rechnungsnummer, "
         "rechnungsnr, numero de factura, numero de facture, numero fattura, numero da fatura, factuurnummer, "
         "numer faktury, nr faktury, fakturanummer",
+        5: "contact id, lead id, member id, registrant id, registration id, invitee uuid, invitee id, leid, kontakt id",
         NEVER: "customer id, user id, product id, form id, ad id, adset id, adgroup id, campaign id, item id, "
         "order item id, listing id, kundennummer, sku",
     },
@@ -93,10 +94,11 @@ PHRASES: dict[str, dict[int, str]] = {
         "auftragssumme, bestellwert, rechnungsbetrag, endbetrag, importe total, precio total, montant total, "
         "total ttc, importo totale, totale, valor total, totaal, totaalbedrag, ordertotaal, suma, razem, kwota "
         "calkowita, wartosc zamowienia, summa, totalt, totalbelopp, totalsumma, ordersumma, amount total, "
-        "amount charged, transaction amount, payment amount",
-        1: "amount, value, gross, sum, sale price, purchase price, betrag, wert, summe, importe, monto, montant, "
-        "importo, valore, valor, bedrag, waarde, kwota, wartosc, belopp, lead value, deal value, order value, "
-        "payment value, brutto, bruto, brut, lordo, gross amount, amount gross, sale amount",
+        "amount charged, payment amount",
+        1: "amount, transaction amount, value, gross, sum, sale price, purchase price, betrag, wert, summe, "
+        "importe, monto, montant, importo, valore, valor, bedrag, waarde, kwota, wartosc, belopp, lead value, "
+        "deal value, order value, payment value, brutto, bruto, brut, lordo, gross amount, amount gross, sale "
+        "amount",
         2: "revenue, income, umsatz, ingresos, chiffre d affaires, ricavo, receita, omzet, przychod",
         NEVER: "subtotal, sub total, zwischensumme, sous total, subtotale, subtotaal, delsumma, suma czesciowa, "
         "net, netto, net sales, net total, shipping, versand, versandkosten, envio, livraison, spedizione, "
@@ -111,14 +113,14 @@ PHRASES: dict[str, dict[int, str]] = {
         "zahlungsdatum, bezahldatum, fecha de pago, date de paiement, date paiement, paye le, data pagamento, "
         "data di pagamento, data do pagamento, data de pagamento, pago em, betaald op, betaaldatum, data "
         "platnosci, data zaplaty, betalningsdatum, betald den, won time, date won, won date",
-        1: "order date, ordered at, ordered on, order time, purchase date, purchase time, purchased at, date of "
-        "purchase, sale date, transaction date, transaction time, data da transacao, fecha de la transaccion, "
-        "fecha de transaccion, date de transaction, data della transazione, transactiedatum, "
-        "transaktionsdatum,  processed at, date, datum, fecha, data, timestamp, event time, bestelldatum, "
-        "bestellt am, auftragsdatum, kaufdatum, fecha de pedido, fecha del pedido, fecha pedido, fecha de "
-        "compra, date de commande, date commande, date d achat, data ordine, data dell ordine, data acquisto, "
-        "data do pedido, data da compra, data pedido, besteldatum, orderdatum, data zamowienia, data zakupu, "
-        "kopdatum, invoice date, rechnungsdatum",
+        1: "order date, order placed, placed at, placed on, date placed, sold at, sold on, ordered at, ordered "
+        "on, order time, purchase date, purchase time, purchased at, date of purchase, sale date, transaction "
+        "date, transaction time, data da transacao, fecha de la transaccion, fecha de transaccion, date de "
+        "transaction, data della transazione, transactiedatum, transaktionsdatum,  processed at, date, datum, "
+        "fecha, data, timestamp, event time, bestelldatum, bestellt am, auftragsdatum, kaufdatum, fecha de "
+        "pedido, fecha del pedido, fecha pedido, fecha de compra, date de commande, date commande, date d "
+        "achat, data ordine, data dell ordine, data acquisto, data do pedido, data da compra, data pedido, "
+        "besteldatum, orderdatum, data zamowienia, data zakupu, kopdatum, invoice date, rechnungsdatum",
         2: "created at, created, created on, created date, create date, createdate, date created, creation date, "
         "created time, createdat, date added, signup date, sign up date, signed up at, registered at, "
         "registration date, submitted at, submission date, submitted, profile created on, subscribed at, "
@@ -195,11 +197,11 @@ WRAPPERS = (
     "data object node fields attributes properties traits context the of your what s is de del du da do di la le el a o"
 )
 WHOSE = (
-    "customer customers buyer client contact billing bill invitee payer purchaser person lead details "
-    "purchase user member student subscriber attendee registrant guest payer sender from von mittente remitente "
-    "expediteur kunde kunden kaufer rechnung rechnungs cliente acheteur acquirente comprador klant klient klienta kund "
-    "address "
-    "adresse adres direccion indirizzo endereco primary invoice work home mobile other whatsapp to shipping"
+    "customer customers buyer client contact billing bill invitee payer purchaser person lead details purchase "
+    "user member student subscriber attendee registrant guest payer sender from von mittente remitente expediteur "
+    "kunde kunden kaufer rechnung rechnungs cliente acheteur acquirente comprador klant klient klienta kund "
+    "address adresse adres direccion indirizzo endereco primary invoice work home mobile other whatsapp whats app "
+    "best no nr to shipping"
 )
 BUYERS = texts(
     "customer, buyer, invitee, client, attendee, purchaser, payer, purchase, order, checkout, billing, contact, "
@@ -207,7 +209,9 @@ BUYERS = texts(
     "acquirente, klant, klient, kund"
 )
 ACCOUNTS = texts("user, member, account")
-CURRENCIES = texts("eur, usd, gbp, chf, pln, sek, nok, dkk, czk, huf, brl, mxn, cad, aud, nzd, jpy, inr, euro, euros")
+CURRENCIES = texts(
+    "eur, usd, gbp, chf, pln, sek, nok, dkk, czk, huf, brl, mxn, cad, aud, nzd, jpy, inr, euro, euros, dollar, dollars"
+)
 ALSO_PASSED: dict[str, str] = {
     **dict.fromkeys(("fingerprint", "comet_token", "first_name", "last_name", "full_name", "phone"), WHOSE),
     "email": WHOSE.replace(" to shipping", ""),
@@ -216,7 +220,7 @@ ALSO_PASSED: dict[str, str] = {
     "order_id": "shop store deal woocommerce shopify sales",
     "order_name": "order line event",
     "event_time": "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone",
-    "status": "order deal transaction payment charge opportunity current",
+    "status": "billing order deal transaction payment charge opportunity current",
     "cancelled": "order date time at",
     "currency": "amount order deal payment value shop money set total price code",
     "user_agent": "customer client details browser",
