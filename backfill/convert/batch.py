@@ -115,7 +115,7 @@ def _met(
     if not records.conflicts:
         return [(met & wanted, own) for met, own in found]
     conflicting = records.among(records.conflicts)
-    columns = [mapping.sources_of(condition.column for condition in template.where) for template in mapping.events]
+    columns = [mapping.sources_of(name for one in template.where for name in one.names) for template in mapping.events]
     likely = [met | records.unsure(names) for (met, _), names in zip(found, columns, strict=True)]
     none = ~np.logical_or.reduce(likely)
     return [

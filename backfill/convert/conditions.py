@@ -1,6 +1,6 @@
 """Conditions: which records a mapping's `where` lets through."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -32,8 +32,7 @@ def meets(
     """
     met = np.ones(len(records), bool)
     for condition in conditions:
-        texts = records.cells[condition.column]
-        passed, unsure, code = judge(condition, texts, settings.locale, clues)
+        passed, unsure, code = judge(condition, records.cells, settings.locale, clues)
         weigh_condition(condition, records, clues)
         for record in np.flatnonzero(unsure & met).tolist():
             problem = Problem(code, condition.column, "can't be judged by the mapping's where")
@@ -44,23 +43,19 @@ def meets(
 
 
 def weigh_condition(condition: Condition, records: Records, clues: ColumnProfile) -> None:
-    """Note how the column is written that a condition reads."""
-    rows = records.unsummed.get(condition.column)
-    weighed = (records.cells[condition.column],) if rows is None else (rows, records.owner)
-    for kind in _kinds(condition):
-        clues.weigh(kind, condition.column, *weighed)
+    """Note how the columns are written that a condition reads as numbers and times."""
+    for kind, names in ((Kind.NUMBER, condition.numbers), (Kind.TIME, condition.times)):
+        for name in names:
+            rows = records.unsummed.get(name)
+            weighed = (records.cells[name],) if rows is None else (rows, records.owner)
+            clues.weigh(kind, name, *weighed)
 
 
-def _kinds(condition: Condition) -> Iterator[Kind]:
-    """The kind as which the column is read."""
-    if condition.at_least is not None or condition.at_most is not None:
-        yield Kind.NUMBER
-    if condition.before is not None or condition.after is not None:
-        yield Kind.TIME
-
-
-def judge(condition: Condition, texts: Texts, locale: Locale, clues: ColumnProfile) -> tuple[Flags, Flags, Code]:
+def judge(
+    condition: Condition, cells: dict[str, Texts], locale: Locale, clues: ColumnProfile
+) -> tuple[Flags, Flags, Code]:
     """Which cells pass a condition, which can't be judged, and with which code those are to be rejected."""
+    texts = cells[condition.column]
     filled: Flags = texts != ""
     passed = np.ones(len(texts), bool)
     unsure = np.zeros(len(texts), bool)
@@ -78,24 +73,44 @@ def judge(condition: Condition, texts: Texts, locale: Locale, clues: ColumnProfi
         with watched(condition.matches, condition.matches_line, texts.tolist()) as rest:
             passed &= np.fromiter((search(text) is not None for text in rest), bool, len(texts))
     code = Code.INVALID_NUMBER
+    for kind, fit, unread in (*_of_numbers(condition, cells, locale), *_of_times(condition, cells, locale)):
+        code = Code.INVALID_TIME if kind is Kind.TIME else code
+        unsure |= filled & unread
+        passed &= fit
+        _tell(kind, condition.column, texts, unsure, locale, clues)
+    return passed, unsure & filled, code
+
+
+def _of_numbers(condition: Condition, cells: dict[str, Texts], locale: Locale) -> Iterator[tuple[Kind, Flags, Flags]]:
+    """For each test of numbers: which cells pass it, and which can't be judged."""
+    read = {name: [parse_number(text, locale) if text else None for text in cells[name]] for name in condition.numbers}
+    numbers = read.get(condition.column, [])
     if condition.at_least is not None or condition.at_most is not None:
         low, high = condition.at_least, condition.at_most
-        numbers = [parse_number(text, locale) if text else None for text in texts]
-        unsure |= filled & np.array([n is None for n in numbers], bool)
-        passed &= np.array(
-            [n is not None and (low is None or n >= low) and (high is None or n <= high) for n in numbers], bool
-        )
-        _tell(Kind.NUMBER, condition.column, texts, unsure, locale, clues)
+        within = [n is not None and (low is None or n >= low) and (high is None or n <= high) for n in numbers]
+        yield Kind.NUMBER, _flags(within), _flags(n is None for n in numbers)
+    if condition.not_all_of is not None:
+        pairs = list(zip(cells[condition.column], numbers, read[condition.not_all_of], strict=True))
+        short = [not text or n == 0 or (n is not None and w is not None and n < w) for text, n, w in pairs]
+        yield Kind.NUMBER, _flags(short), _flags(n is None or (n != 0 and w is None) for _, n, w in pairs)
+
+
+def _of_times(condition: Condition, cells: dict[str, Texts], locale: Locale) -> Iterator[tuple[Kind, Flags, Flags]]:
+    """For each test of times: which cells pass it, and which can't be judged."""
+    read = {name: [read_time(text, locale) if text else None for text in cells[name]] for name in condition.times}
+    times = read.get(condition.column, [])
     if condition.before is not None or condition.after is not None:
-        code = Code.INVALID_TIME
         first, end = (_bound(condition.column, text, locale) for text in (condition.after, condition.before))
-        times = [read_time(text, locale) if text else None for text in texts]
-        unsure |= filled & np.array([t is None for t in times], bool)
-        passed &= np.array(
-            [t is not None and (first is None or t >= first) and (end is None or t < end) for t in times], bool
-        )
-        _tell(Kind.TIME, condition.column, texts, unsure, locale, clues)
-    return passed, unsure & filled, code
+        within = [t is not None and (first is None or t >= first) and (end is None or t < end) for t in times]
+        yield Kind.TIME, _flags(within), _flags(t is None for t in times)
+    if condition.later_than is not None:
+        pairs = list(zip(times, read[condition.later_than], strict=True))
+        later = [time is not None and other is not None and time > other for time, other in pairs]
+        yield Kind.TIME, _flags(later), _flags(None in pair for pair in pairs)
+
+
+def _flags(values: Iterable[bool]) -> Flags:
+    return np.array(list(values), bool)
 
 
 def _bound(column: str, text: str | None, locale: Locale) -> str | None:

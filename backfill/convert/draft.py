@@ -240,7 +240,7 @@ def weigh(records: Records, mapping: Mapping, settings: ConvertSettings) -> Colu
             if FIELDS[name] in MEASURED | TIMED and cell.value is None and records.cells.keys() >= set(cell.names):
                 _weighed(cell, FIELDS[name], records, settings, clues)
     for condition in (*mapping.where, *(condition for template in mapping.events for condition in template.where)):
-        if condition.column in records.cells:
+        if records.cells.keys() >= set(condition.names):
             weigh_condition(condition, records, clues)
     return clues
 

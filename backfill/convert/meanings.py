@@ -74,9 +74,9 @@ def _is_textual(condition: Condition) -> bool:
 def _readers(column: str, mapping: Mapping, locale: Locale) -> Iterator[Reader]:
     """Everything that reads a column, each once."""
     for condition in _conditions(mapping):
-        if condition.column == column and (condition.at_least, condition.at_most) != (None, None):
+        if column in condition.numbers:
             yield lambda texts: _unless_unread(texts, [parse_number(text, locale) for text in texts])
-        if condition.column == column and (condition.before, condition.after) != (None, None):
+        if column in condition.times:
             yield lambda texts: _unless_unread(texts, [read_time(text, locale) for text in texts])
     for template in mapping.events:
         keyed = () if "order_id" in template.fields else recipe_fields(template, hashed=True)

@@ -244,4 +244,6 @@ TEST_READERS: dict[str, Callable[[Node], Any]] = {
     "at_most": _bound,
     "before": _time,
     "after": _time,
+    "not_all_of": read_column,
+    "later_than": read_column,
 }

@@ -66,8 +66,29 @@ class Condition:
     at_most: Decimal | None = None
     before: str | None = None  # a time as written in the mapping
     after: str | None = None
+    not_all_of: str | None = None  # another column: as a number, this one is empty, 0, or less than that one
+    later_than: str | None = None  # another column: as a time, this one is after that one
     line: int = 0
     matches_line: int = field(default=0, compare=False)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns that it reads as numbers."""
+        if self.not_all_of is not None:
+            return (self.column, self.not_all_of)
+        return () if self.at_least is None is self.at_most else (self.column,)
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The columns that it reads as times."""
+        if self.later_than is not None:
+            return (self.column, self.later_than)
+        return () if self.before is None is self.after else (self.column,)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every column that it reads, once each."""
+        return tuple(dict.fromkeys((self.column, *self.numbers, *self.times)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +249,8 @@ class Mapping:
             yield (self.route,)
         yield from ((name,) for name in self.source.sum)
         yield from ((lookup.here,) for lookup in self.lookups.values())
-        yield from ((condition.column,) for condition in self.where)
+        yield from ((name,) for condition in self.where for name in condition.names)
         for template in self.events:
-            yield from ((condition.column,) for condition in template.where)
+            yield from ((name,) for condition in template.where for name in condition.names)
             for cell in template.cells():
                 yield from cell.alternatives

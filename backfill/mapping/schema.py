@@ -88,6 +88,8 @@ _TEST: dict[str, Schema] = {
     "at_most": _NUMBER,
     "before": _TIME,
     "after": _TIME,
+    "not_all_of": _TEXT | {"description": "a column: the number is empty, 0, or less than that one's"},
+    "later_than": _TEXT | {"description": "a column: the time is after that one's"},
 }
 
 

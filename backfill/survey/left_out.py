@@ -82,8 +82,9 @@ def reasons_of(
         yield _all(left[blank], "empty rows")
     left = left[~blank]
     for condition in (*mapping.where, *mapping.events[0].where):
-        texts = records.cells[condition.column][left]
-        passed, unsure, _ = judge(condition, texts, settings.locale, ColumnProfile())
+        cells = {name: records.cells[name][left] for name in condition.names}
+        texts = cells[condition.column]
+        passed, unsure, _ = judge(condition, cells, settings.locale, ColumnProfile())
         failed = ~(passed | unsure)
         if failed.any():
             codes, values = pd.factorize(texts[failed])
@@ -119,6 +120,8 @@ def _otherwise(condition: Condition) -> str:
             ("over", condition.at_most),
             ("before", condition.after),
             ("not before", condition.before),
+            ("all of", condition.not_all_of),
+            ("not later than", condition.later_than),
         )
         if bound is not None
     ]

@@ -272,6 +272,46 @@ def test_where_numbers_and_times(
 
 
 @pytest.mark.parametrize(
+    ("condition", "cells", "passed", "codes"),
+    [
+        (
+            {"not_all_of": "total"},  # of 5.00
+            ["", "0", "0.00", "4.99", "5", "5.00", "6", "-5", "some"],
+            ["", "0", "0.00", "4.99", "-5"],
+            {"invalid_number": 1},
+        ),
+        (
+            {"later_than": "at"},
+            ["2024-05-01T10:00:01Z", AT, "2024-05-01 09:59:59 +0000", "2024-05-02 01:00 +1000", "", "soon"],
+            ["2024-05-01T10:00:01Z", "2024-05-02 01:00 +1000"],
+            {"invalid_time": 1},
+        ),
+    ],
+)
+def test_where_beside_another_column(
+    desk: Desk, condition: Any, cells: list[str], passed: list[str], codes: dict[str, int]
+) -> None:
+    rows = [f'{n},a@x.de,5.00,{AT},"{cell}"' for n, cell in enumerate(cells)]
+    made = mapping(BASE, where={"state": condition})
+    found = desk.check(table(*rows, header="id,email,total,at,state"), made)
+    ids = [event["order_id"] for event in events_of([str(desk.folder / "orders.csv")], made)]
+    assert ([cells[int(order)] for order in ids], found["codes"]) == (passed, codes)
+
+
+def test_a_sum_is_held_against_a_sum(desk: Desk) -> None:
+    """Of three orders, one was given back whole, line by line, one in part, and one was free."""
+    rows = [
+        *(f"1,a@x.de,{total},{AT},{back}" for total, back in (("19.00", "19.00"), ("28.00", "28.0"))),
+        *(f"2,a@x.de,{total},{AT},{back}" for total, back in (("19.00", "19.00"), ("28.00", "0"))),
+        f"3,a@x.de,0,{AT},0",
+    ]
+    made = mapping(BASE, where={"state": {"not_all_of": "total"}}, source={"group_by": "id", "sum": ["total", "state"]})
+    desk.check(table(*rows, header="id,email,total,at,state"), made)
+    ids = [event["order_id"] for event in events_of([str(desk.folder / "orders.csv")], made)]
+    assert ids == ["2", "3"]
+
+
+@pytest.mark.parametrize(
     ("condition", "cell", "part"),
     [
         ({"after": "2024-05-01"}, AT, "has no time zone; set source.timezone"),

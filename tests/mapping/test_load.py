@@ -169,6 +169,8 @@ CONDITIONS = [
     ("{not: present}", {"empty": True}),
     ('{matches: "^#"}', {"matches": re.compile("^#")}),
     ("{at_least: -1, at_most: 9.50}", {"at_least": Decimal(-1), "at_most": Decimal("9.50")}),
+    ("{not_all_of: Total}", {"not_all_of": "Total"}),
+    ("{later_than: Trial End}", {"later_than": "Trial End"}),
     ("{after: 2020-01-01, before: 2024-06-01T12:00:00Z}", {"after": "2020-01-01", "before": "2024-06-01T12:00:00Z"}),
 ]
 

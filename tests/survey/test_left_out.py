@@ -54,6 +54,8 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
         ("{gone: present}", "{}", "gone is empty 5 (1,519.00); empty rows 1"),
         ("{at: {before: '2024-05-04T00:00:00Z'}}", "{}", "at is not before 2024-05-04T00:00:00Z 3 (310.00); "
          "empty rows 1"),
+        ("{total: {not_all_of: total}}", "{}", "total is all of total 4 (1,519.00); empty rows 1"),
+        ("{at: {later_than: at}}", "{}", "at is not later than at 6 (1,519.00); empty rows 1"),
         ("{email: [a@example.com]}", "{}", "email is something else 5 (1,514.00); empty rows 1"),
     ],
 )  # fmt: skip

@@ -92,6 +92,8 @@ def condition_text(one: Condition) -> str:
         "at most": one.at_most,
         "before": one.before,
         "after": one.after,
+        "not all of": one.not_all_of,
+        "later than": one.later_than,
     }
     said = [f"{name} {_said(value)}" for name, value in tests.items() if value is not None]
     if one.empty is not None:
