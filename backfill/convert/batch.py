@@ -107,11 +107,11 @@ def _met(
     meant for, and where it is meant for none, all.
     """
     doubts: dict[int, list[Problem]] = {}
-    wanted = meets(mapping.where, records, settings, doubts, clues) & ~records.blank
+    wanted = meets(mapping.where, records, ~records.blank, settings, doubts, clues) & ~records.blank
     found = []
-    for template in mapping.events:
+    for scope, template in enumerate(mapping.events):
         own = {record: list(problems) for record, problems in doubts.items()}
-        found.append((meets(template.where, records, settings, own, clues), own))
+        found.append((meets(template.where, records, wanted, settings, own, clues, scope), own))
     if not records.conflicts:
         return [(met & wanted, own) for met, own in found]
     conflicting = records.among(records.conflicts)

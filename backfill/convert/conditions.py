@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from backfill.convert.expressions import Blanks
+from backfill.convert.firsts import Scope
 from backfill.convert.patterns import watched
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
@@ -14,32 +15,61 @@ from backfill.convert.settings import ConvertSettings
 from backfill.errors import UsageError
 from backfill.event import Code, Problem
 from backfill.fields import Kind, Locale, parse, parse_number, read_time
-from backfill.fields.column import Flags, Texts
+from backfill.fields.column import Flags, Places, Texts
 from backfill.fields.mend import NOTHINGS
 from backfill.mapping import Condition
+
+_UNSURE = "can't be judged by the mapping's where"
 
 
 def meets(
     conditions: tuple[Condition, ...],
     records: Records,
+    among: Flags,
     settings: ConvertSettings,
     doubts: dict[int, list[Problem]],
     clues: ColumnProfile,
+    template: int = -1,
 ) -> Flags:
     """Which records meet all the conditions. One whose cell can't be judged counts too, with a problem noted.
 
+    A customer's first record is looked for among those that meet the other conditions, and are `among` these.
     Raises UsageError for a time in the mapping that the source's settings do not allow to be read.
     """
     met = np.ones(len(records), bool)
     for condition in conditions:
         passed, unsure, code = judge(condition, records.cells, settings.locale, clues)
         weigh_condition(condition, records, clues)
-        for record in np.flatnonzero(unsure & met).tolist():
-            problem = Problem(code, condition.column, "can't be judged by the mapping's where")
-            if problem not in doubts.setdefault(record, []):
-                doubts[record].append(problem)
+        _doubt(unsure & met, Problem(code, condition.column, _UNSURE), doubts)
         met &= passed | unsure
+    for condition in conditions:
+        if condition.first_by is not None:
+            scope, places = (template, condition.column, condition.first_by), np.flatnonzero(met & among)
+            passed, unsure = _first(scope, places, records, settings, clues)
+            reason = f"{_UNSURE}, or another of the same {condition.column} can't"
+            _doubt(unsure, Problem(Code.INVALID_TIME, condition.first_by, reason), doubts)
+            met &= passed | unsure
     return met
+
+
+def _doubt(unsure: Flags, problem: Problem, doubts: dict[int, list[Problem]]) -> None:
+    for record in np.flatnonzero(unsure).tolist():
+        if problem not in doubts.setdefault(record, []):
+            doubts[record].append(problem)
+
+
+def _first(
+    scope: Scope, places: Places, records: Records, settings: ConvertSettings, clues: ColumnProfile
+) -> tuple[Flags, Flags]:
+    """Which records are their customer's first, and of which nobody knows; one without a customer is its own."""
+    _, column, by = scope
+    first, unknown = np.ones(len(records), bool), np.zeros(len(records), bool)
+    places = places[records.cells[column][places] != ""]
+    texts = records.cells[by][places]
+    times = np.array([read_time(text, settings.locale) for text in texts.tolist()], dtype=object)
+    _tell(Kind.TIME, by, texts, times == None, settings.locale, clues)  # noqa: E711 (element by element)
+    first[places], unknown[places] = settings.firsts.judge(scope, records.cells[column][places], times)
+    return first, unknown
 
 
 def weigh_condition(condition: Condition, records: Records, clues: ColumnProfile) -> None:
@@ -54,7 +84,10 @@ def weigh_condition(condition: Condition, records: Records, clues: ColumnProfile
 def judge(
     condition: Condition, cells: dict[str, Texts], locale: Locale, clues: ColumnProfile
 ) -> tuple[Flags, Flags, Code]:
-    """Which cells pass a condition, which can't be judged, and with which code those are to be rejected."""
+    """Which cells pass a condition, which can't be judged, and with which code those are to be rejected.
+
+    Of `first_by` nothing is asked here: it needs the whole input.
+    """
     texts = cells[condition.column]
     filled: Flags = texts != ""
     passed = np.ones(len(texts), bool)

@@ -67,7 +67,7 @@ def _conditions(mapping: Mapping) -> Iterator[Condition]:
 
 def _is_textual(condition: Condition) -> bool:
     """Whether it asks for more than bounds."""
-    asked = (condition.one_of, condition.none_of, condition.empty, condition.matches)
+    asked = (condition.one_of, condition.none_of, condition.empty, condition.matches, condition.first_by)
     return any(test is not None for test in asked)
 
 

@@ -1,7 +1,8 @@
 """The settings of a conversion, which are the same for the whole input."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from backfill.convert.firsts import Firsts
 from backfill.fields import Locale
 
 
@@ -17,6 +18,7 @@ class ConvertSettings:
     since: str | None = None
     until: str | None = None
     capi_cutoff: str = ""  # events before this time never reach the ad platforms
+    firsts: Firsts = field(default_factory=Firsts, compare=False)  # what the passes learn of the input's customers
 
     def states(self, setting: str) -> bool:
         """Whether the mapping or an option states it, whatever the cells show."""

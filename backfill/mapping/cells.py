@@ -246,4 +246,5 @@ TEST_READERS: dict[str, Callable[[Node], Any]] = {
     "after": _time,
     "not_all_of": read_column,
     "later_than": read_column,
+    "first_by": read_column,
 }

@@ -68,6 +68,7 @@ class Condition:
     after: str | None = None
     not_all_of: str | None = None  # another column: as a number, this one is empty, 0, or less than that one
     later_than: str | None = None  # another column: as a time, this one is after that one
+    first_by: str | None = None  # another column of times: of records with one text here, the earliest counts
     line: int = 0
     matches_line: int = field(default=0, compare=False)
 
@@ -81,9 +82,8 @@ class Condition:
     @property
     def times(self) -> tuple[str, ...]:
         """The columns that it reads as times."""
-        if self.later_than is not None:
-            return (self.column, self.later_than)
-        return () if self.before is None is self.after else (self.column,)
+        own = () if self.before is self.after is self.later_than is None else (self.column,)
+        return (*own, *(name for name in (self.later_than, self.first_by) if name is not None))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ _TEST: dict[str, Schema] = {
     "after": _TIME,
     "not_all_of": _TEXT | {"description": "a column: the number is empty, 0, or less than that one's"},
     "later_than": _TEXT | {"description": "a column: the time is after that one's"},
+    "first_by": _TEXT | {"description": "a column of times: of records with one text here, the earliest counts"},
 }
 
 

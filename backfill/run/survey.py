@@ -100,7 +100,8 @@ def _say_findings(survey: Survey, console: Messages) -> None:
 
 def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
     """Optional columns that decide which records become events, and that the input lacks."""
-    judged = {c.column for c in mapping.where} | {c.column for template in mapping.events for c in template.where}
+    wheres = (mapping.where, *(template.where for template in mapping.events))
+    judged = {name for where in wheres for condition in where for name in condition.names}
     for column in sorted(judged & set(mapping.columns)):
         if not all(one.format.has(one, column) for one in layouts):
             yield f"the file has no column {column}, which the mapping's where asks for: it reads as empty throughout"

@@ -90,7 +90,10 @@ def reasons_of(
             codes, values = pd.factorize(texts[failed])
             yield left[failed], codes, [_reason(condition, text, mapping) for text in values.tolist()]
         left = left[~failed]
-    if len(left):
+    later = next((one for one in (*mapping.where, *mapping.events[0].where) if one.first_by is not None), None)
+    if len(left) and later is not None:
+        yield left, np.zeros(len(left), np.int64), [(later.column, f"was there before, by {later.first_by}")]
+    elif len(left):
         bounded = settings.since is not None or settings.until is not None
         yield _all(left, "not between --since and --until" if bounded else "asked for by no mark of the row")
 

@@ -106,6 +106,7 @@ class Survey:
         self.inference.recount()
         self.verdicts.claims.release()
         self.neighbours.found.clear()
+        self.settings.firsts.begin()
         account = self.account = self._begun()
         with uncollected():
             for records in self._records(advance):
@@ -186,7 +187,7 @@ class Survey:
         if len(self._groups.found):
             self._groups.apart = self._groups.found.with_all(self._groups.apart)
             return Learned.EVENTS
-        if self._groups.late or self.verdicts.shared_identity.end_pass():
+        if self._groups.late or self.settings.firsts.end_pass() or self.verdicts.shared_identity.end_pass():
             return Learned.EVENTS
         return Learned.VERDICTS if self.verdicts.claims.end_pass() else Learned.NOTHING
 

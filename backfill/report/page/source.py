@@ -94,6 +94,7 @@ def condition_text(one: Condition) -> str:
         "after": one.after,
         "not all of": one.not_all_of,
         "later than": one.later_than,
+        "first by": one.first_by,
     }
     said = [f"{name} {_said(value)}" for name, value in tests.items() if value is not None]
     if one.empty is not None:

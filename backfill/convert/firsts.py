@@ -1,0 +1,52 @@
+"""Firsts: when the first record of each customer is, for conditions that only this one meets.
+
+The whole input has to be read to know it: one pass learns it, and the passes after that judge by it.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from backfill.fields.column import Flags, Texts
+from backfill.storage.digest_map import DigestMap
+
+Scope = tuple[int, str, str]  # a template (-1: all of them), the customer's column, and that of the time
+_UNREAD = np.uint64(0)  # the rank of a time that can't be read: before all others
+
+
+@dataclass(slots=True)
+class Firsts:
+    """The earliest time of each customer, in each scope."""
+
+    known: dict[Scope, DigestMap] | None = None  # None until a pass has read it all
+    found: dict[Scope, DigestMap] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Begin another pass over the same input."""
+        self.found = {}
+
+    def end_pass(self) -> bool:
+        """Keep what a whole pass has found; whether its records were judged without it."""
+        if self.known is not None or not self.found:
+            return False
+        self.known = self.found
+        return True
+
+    def judge(self, scope: Scope, customers: Texts, times: Texts) -> tuple[Flags, Flags]:
+        """Which records are their customer's first, and of which nobody knows, as a time of the customer can't be read.
+
+        `times` are as sent, None for one that can't be read. Several of one time are all first.
+        """
+        names = np.array([name.casefold() for name in customers.tolist()], dtype=object)
+        ranks = np.array([0 if time is None else _rank(time) for time in times.tolist()], np.uint64)
+        if self.known is None:
+            self.found.setdefault(scope, DigestMap()).lead(names, ranks)
+            return np.ones(len(names), bool), np.zeros(len(names), bool)
+        known = self.known.get(scope, DigestMap())
+        first, held = known.values(names), known.holds(names)
+        unknown = (ranks == _UNREAD) | (held & (first == _UNREAD))
+        return (~held | (ranks <= first)) & ~unknown, unknown
+
+
+def _rank(time: str) -> int:
+    return int("".join(filter(str.isdigit, time)))

@@ -1,0 +1,125 @@
+"""The first payment of a customer alone: a condition that compares a record with the others of its customer."""
+
+import json
+from collections import defaultdict
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checking import Desk, events_of, write
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+HEADER = "id,email,total,refund,at\n"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+def mapping(where: dict[str, Any], **source: Any) -> str:
+    fields = {"order_id": "id", "email": "email", "amount": "total", "event_time": "at"}
+    events = [{"event_name": "purchase", "fields": fields}]
+    return json.dumps({"mapping": 1, "name": "firsts", "source": source, "where": where, "events": events})
+
+
+FIRST = {"refund": "empty", "email": {"first_by": "at"}}
+
+
+def rows_of(*payments: tuple[str, int, str]) -> str:
+    """A row each of an address, a day, and what was refunded."""
+    made = [f"{n},{who},5,{refund},2024-05-{day:02}T10:00:00Z" for n, (who, day, refund) in enumerate(payments, 1)]
+    return HEADER + "\n".join([*made, ""])
+
+
+def ids(names: list[str], made: str, **options: Any) -> set[str]:
+    return {event["order_id"] for event in events_of(names, made, **options)}
+
+
+@pytest.mark.parametrize(
+    ("payments", "first"),
+    [
+        ([("a@x.co", 2, ""), ("a@x.co", 1, ""), ("a@x.co", 3, "")], {"2"}),
+        ([("a@x.co", 1, ""), ("A@X.co", 2, "")], {"1"}),
+        ([("a@x.co", 1, ""), ("a@x.co", 1, ""), ("a@x.co", 2, "")], {"1", "2"}),
+        ([("a@x.co", 1, "5"), ("a@x.co", 2, "")], {"2"}),  # what other conditions leave out was no payment
+        ([("a@x.co", 1, ""), ("b@x.co", 2, "")], {"1", "2"}),
+    ],
+)
+def test_the_first_payment_of_a_customer_alone(
+    tmp_path: Path, payments: list[tuple[str, int, str]], first: set[str]
+) -> None:
+    assert ids(write(tmp_path, {"a.csv": rows_of(*payments)}), mapping(FIRST)) == first
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["a@x.co", "B@x.co", "b@x.co"]), st.integers(1, 9), st.sampled_from(["", "5"])),
+             min_size=1, max_size=12),
+    st.randoms(),
+    st.integers(1, 4),
+    st.integers(1, 3),
+)  # fmt: skip
+def test_it_depends_on_no_order_of_rows_files_and_frames(
+    tmp_path_factory: pytest.TempPathFactory, payments: list[tuple[str, int, str]], chance: Any, frame: int, files: int
+) -> None:
+    header, *rows = rows_of(*payments).splitlines(keepends=True)
+    times: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for n, (who, day, refund) in enumerate(payments, 1):
+        if not refund:
+            times[who.lower()][str(n)] = day
+    expected = {n for own in times.values() for n, day in own.items() if day == min(own.values())}
+    chance.shuffle(rows)
+    parts = [list(group) for _, group in groupby(rows, key=lambda row: rows.index(row) % files)]
+    folder = tmp_path_factory.mktemp("firsts")
+    names = write(folder, {f"{at}.csv": header + "".join(part) for at, part in enumerate(parts)})
+    assert ids(names, mapping(FIRST), frame=frame) == expected
+
+
+def test_the_first_of_each_event_of_a_mapping(tmp_path: Path) -> None:
+    fields = {"order_id": "id", "email": "email", "amount": "total", "event_time": "at"}
+    first = {
+        "event_name": "subscribe",
+        "fields": fields,
+        "where": {"email": {"first_by": "at"}, "total": {"at_least": 9}},
+    }
+    every = {"event_name": "purchase", "fields": fields}
+    made = json.dumps({"mapping": 1, "name": "two", "where": {"refund": "empty"}, "events": [every, first]})
+    rows = [(1, 5, ""), (2, 9, "1"), (3, 9, ""), (4, 9, "")]
+    text = HEADER + "".join(f"{n},a@x.co,{total},{refund},2024-05-0{n}T10:00:00Z\n" for n, total, refund in rows)
+    events = events_of(write(tmp_path, {"a.csv": text}), made)
+    found = [(event["event_name"], event["order_id"]) for event in events]
+    assert sorted(found) == [("purchase", "1"), ("purchase", "3"), ("purchase", "4"), ("subscribe", "3")]
+
+
+def test_later_ones_are_said_to_be_left_out(desk: Desk) -> None:
+    found = desk.check(rows_of(("a@x.co", 1, ""), ("a@x.co", 2, ""), ("", 3, "")), mapping(FIRST))
+    assert (found["ready"], found["without_event"], found["codes"]) == (1, 1, {"missing_identity": 1})
+    assert "email was there before, by at 1 (5.00)" in found.said
+
+
+def test_where_a_time_cant_be_read_all_of_the_customer_wait_for_it(desk: Desk) -> None:
+    text = rows_of(("a@x.co", 3, ""), ("a@x.co", 1, ""), ("b@x.co", 2, "")).replace("2024-05-01T10:00:00Z", "soon")
+    found = desk.check(text, mapping(FIRST))
+    assert (found["ready"], found["invalid"], found.codes) == (
+        1,
+        2,
+        {"1": "invalid_time", "2": "invalid_time|invalid_time"},
+    )
+    rejects = desk.folder / "orders.rejects.csv"
+    rejects.write_text(rejects.read_text().replace("soon", "2024-05-01T10:00:00Z"))
+    mended = desk.run("check", str(rejects), mapping=mapping(FIRST))
+    assert (mended["ready"], mended["codes"]) == (1, {"key_changed": 1})  # the later one gives no event any more
+
+
+def test_times_without_a_zone_ask_for_it(desk: Desk) -> None:
+    text = rows_of(("a@x.co", 3, ""), ("a@x.co", 1, "")).replace("Z", "")
+    assert "set source.timezone" in desk.check(text, mapping(FIRST)).said
+    assert desk.check(text, mapping(FIRST, timezone="Europe/Berlin"))["ready"] == 1
+
+
+def test_what_is_asked_for_must_be_there(desk: Desk) -> None:
+    found = desk.check(HEADER, mapping({"email": {"first_by": "Paid at"}}))
+    assert (found.code, "'Paid at'" in found.said) == (2, True)
