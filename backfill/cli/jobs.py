@@ -6,8 +6,9 @@ from pathlib import Path
 
 from backfill.cli.parser import parser
 from backfill.commands.jobs.command import jobs
+from backfill.commands.jobs.part import Part, part_of
 from backfill.commands.jobs.plan import Grammar, Setting
-from backfill.run.options import Options, address_named, with_environment
+from backfill.run.options import Options, address_named, with_environment, with_words
 from backfill.storage.state_folder import state_named
 
 _OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}
@@ -45,4 +46,8 @@ def run_jobs(given: argparse.Namespace, words: Sequence[str]) -> int:
         sandbox=given.sandbox,
         yes=given.yes,
     )
-    return jobs(given.plan, Grammar(settings(), options.but(argv=with_environment(options))))
+    part = part_of(given.part)
+    options = options.but(argv=with_environment(options))
+    if part is not None and str(part) != given.part:
+        options = options.but(argv=with_words(options.argv, "--part", str(part)))  # the later one holds
+    return jobs(given.plan, Grammar(settings(), options), part or Part())

@@ -312,6 +312,9 @@ def _asking(parser: argparse.ArgumentParser) -> None:
 def _jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a YAML file: which files go to which Spaces, and how")
     parser.add_argument("--check", action="store_true", help="everything but sending, for every job")
+    parser.add_argument(
+        "--part", metavar="K/N", help="the K-th of N parts of the plan; /N where the platform says which one this is"
+    )
     parser.add_argument("--dry-run", action=_Rehearsal, help=argparse.SUPPRESS)
     parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary of all there, as JSON")
     parser.add_argument(

@@ -11,6 +11,7 @@ from typing import Any
 
 from backfill.commands.jobs.deliver import tell_all, warn_of_unset
 from backfill.commands.jobs.notice import Notice
+from backfill.commands.jobs.part import Part
 from backfill.commands.jobs.plan import Grammar, Job, load_plan
 from backfill.commands.jobs.pool import Pool
 from backfill.commands.jobs.space_queue import FINE, JobRun, SpaceQueue
@@ -46,13 +47,13 @@ class Whole:
                 show("\n".join([result(job_run.summary), *job_run.details]))
 
 
-def jobs(path: Path, grammar: Grammar) -> int:
-    """Do a plan's jobs; return the exit code of all. What stops one is said in one sentence, never raised."""
+def jobs(path: Path, grammar: Grammar, part: Part) -> int:
+    """Do a part of a plan's jobs; return the exit code of all. What stops one is said in one sentence, never raised."""
     options = grammar.options
     console = Console(options.outputs.quiet, options.outputs.verbose, options.outputs.log_format, {"command": "jobs"})
     warn_of_unset(path, console)
     try:
-        notice = _done(path, grammar, console)
+        notice = _done(path, grammar, part, console)
     except Exception:
         tell_all(Notice(path.name, 1, error="ended by a bug"), path, options, console)
         raise
@@ -60,12 +61,14 @@ def jobs(path: Path, grammar: Grammar) -> int:
     return notice.exit_code
 
 
-def _done(path: Path, grammar: Grammar, console: Console) -> Notice:
+def _done(path: Path, grammar: Grammar, part: Part, console: Console) -> Notice:
     options = grammar.options
     with ExitStack() as stack:
         stack.enter_context(leaving())
         try:
-            planned = load_plan(path, grammar)
+            planned = part.of(load_plan(path, grammar))
+            if not planned:
+                console.info(f"part {part}: the plan has fewer Spaces, so there is nothing to do")
             state = stack.enter_context(state_folder(options))
             planned = _with_sandbox(planned, options, stack)
             whole = Whole(options, state, console)
@@ -154,6 +157,8 @@ def _keyed(options: Options, keys: dict[tuple[str, str], str]) -> Options:
 
 async def _each(queues: list[SpaceQueue], what: Any) -> None:
     """Do something with all queues at once; where that is called off, each still ends what it has begun."""
+    if not queues:
+        return
     tasks = [asyncio.create_task(what(queue)) for queue in queues]
     try:
         await asyncio.wait(tasks)
