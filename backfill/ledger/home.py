@@ -56,6 +56,10 @@ class FolderLedgers:
     def place(self) -> str:
         return str(self._state)
 
+    @property
+    def to_join(self) -> str:
+        return "copy that folder here or name it with --state, or say --skip-existing"
+
     def has(self, address: str, space: str) -> bool:
         return is_there(ledger_path(self._state, address, space))
 

@@ -148,6 +148,10 @@ class Ledgers(Protocol):
     def place(self) -> str:
         """Where they are, for a person to find them."""
 
+    @property
+    def to_join(self) -> str:
+        """What to do where another ledger knows of events of a Space that none here knows: the end of a sentence."""
+
     def has(self, address: str, space: str) -> bool:
         """Whether there is one. Raises StateError where something else is in its place, or a part of it."""
 

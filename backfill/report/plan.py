@@ -126,8 +126,8 @@ def sparks(numbers: Sequence[int]) -> str:
     return "".join(bars[max(0, -(-number * len(bars) // top) - 1)] if number else "_" for number in numbers)
 
 
-def notes_on(survey: Survey, home: str) -> Iterator[str]:
-    """What a person should know before agreeing; `home` is where ledgers are."""
+def notes_on(survey: Survey, home: str, to_join: str) -> Iterator[str]:
+    """What a person should know before agreeing; `home` is where ledgers are, and `to_join` how another's joins."""
     counts = survey.account.counts
     if counts.existing:
         yield f"{counts.existing:,} are in the Space already (live tracking, or another tool): left out"
@@ -135,10 +135,7 @@ def notes_on(survey: Survey, home: str) -> Iterator[str]:
         yield f"{counts.resent:,} were accepted before and go out again, each under its own key (--resend)"
     if survey.ledger.empty and counts.verdicts[Verdict.READY]:  # it may have been lost, or be elsewhere
         yield f"no ledger in {home}: all {counts.verdicts[Verdict.READY]:,} are new"
-        yield (
-            "if another machine, or another state folder, has sent some: copy that folder here or name it with "
-            "--state, or say --skip-existing"
-        )
+        yield f"if another machine, or another state folder, has sent some: {to_join}"
     yield from inferred_notes(survey.inference.clues)
     if counts.dropped:
         fields = [f"{name} {f'{n:,} times' if n > 1 else 'once'}" for name, n in counts.dropped.items() if n]

@@ -12,7 +12,8 @@ def show_plan(run: Run, survey: Survey) -> None:
     """Say what is about to be sent, or after a check would be."""
     options = run.options
     if not options.outputs.quiet:
-        place, notes = f"space {options.space.name} at {options.space.url}", notes_on(survey, run.ledgers.place)
+        place, home = f"space {options.space.name} at {options.space.url}", run.ledgers
+        notes = notes_on(survey, home.place, home.to_join)
         run.console.info(plan(survey, place, options.sending.limit, options.sending.share, notes))
 
 

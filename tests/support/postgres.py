@@ -4,8 +4,12 @@ import atexit
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -59,6 +63,30 @@ class PostgresServer:
     def close(self) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def pooled(self, pooler: str) -> Iterator[str]:
+        """The database behind PgBouncer in transaction mode, which has one connection for all; its address."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        settings = self.folder / "pooler.ini"
+        settings.write_text(
+            f"[databases]\npostgres = host={self.folder} user=backfill\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+            f"listen_port = {port}\nunix_socket_dir =\nauth_type = any\n"
+            "pool_mode = transaction\ndefault_pool_size = 1\n"
+        )
+        url = f"postgresql://backfill@127.0.0.1:{port}/postgres"
+        process = subprocess.Popen([pooler, "-q", str(settings)], **self._owner)
+        try:
+            until = time.monotonic() + 60
+            while time.monotonic() < until:
+                with suppress(psycopg.OperationalError), psycopg.connect(url):
+                    break
+                time.sleep(0.05)
+            yield url
+        finally:
+            process.terminate()
+            process.wait()
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         with psycopg.connect(self.url, autocommit=True) as db:

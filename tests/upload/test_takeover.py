@@ -1,12 +1,16 @@
 """Several hosts, one ledger: a Space has one holder, and what the holder before it has sent counts."""
 
+import shutil
 from pathlib import Path
 
+import pytest
 from place import Place, until
 from postgres import postgres
 from takeovers import race
 
 from backfill.sandbox import Fault, SandboxThread
+
+POOLER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 
 
 def test_two_hosts_race_under_kills_freezes_and_cut_lines(tmp_path: Path) -> None:
@@ -60,3 +64,17 @@ def test_a_ledger_that_is_gone_for_longer_than_the_patience_stops_the_run(place:
         assert done.returncode == 0, done.stderr
         assert {event.body["order_id"] for event in sandbox.events} == {f"A{n}" for n in range(40)}
         assert len(sandbox.events) == 40 and came < 40
+
+
+@pytest.mark.skipif(not POOLER, reason="no PgBouncer here")
+def test_a_pooler_in_transaction_mode_with_one_connection_is_enough(place: Place) -> None:
+    server = postgres()
+    server.emptied()
+    words = ("upload", place.orders(12), "-m", place.mapping, "--yes")
+    with SandboxThread() as sandbox, server.pooled(str(POOLER)) as url:
+        first = place.command(*words, url=sandbox.url, BACKFILL_LEDGER=url)
+        assert first.returncode == 0 and "12 accepted" in first.stdout, first.stderr
+        assert "12 already" in place.command(*words, url=sandbox.url, BACKFILL_LEDGER=url).stdout
+        assert "first accepted" in place.command("why", "A5", url=sandbox.url, BACKFILL_LEDGER=url).stdout
+        copied = place.command("ledger", "copy", url, "state", url=sandbox.url)
+        assert "12 keys, 2 runs" in copied.stdout, copied.stderr

@@ -144,7 +144,7 @@ def _surveyed(survey: Survey, run: Run) -> Surveyed:
         inputs=inputs_of(survey.origins, survey.layouts, survey.rows_read),
         recipe=(mapping.name, recipe_of(mapping, survey.settings)) if survey.account.hashed else None,
         capi=survey.account.capi,
-        notes=list(notes_on(survey, run.ledgers.place)),
+        notes=list(notes_on(survey, run.ledgers.place, run.ledgers.to_join)),
     )
 
 

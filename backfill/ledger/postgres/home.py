@@ -45,6 +45,10 @@ class PostgresLedgers:
     def place(self) -> str:
         return self._server.place
 
+    @property
+    def to_join(self) -> str:
+        return "copy its ledger here (backfill ledger copy), or say --skip-existing"
+
     def _number(self, address: str, space: str) -> int | None:
         """The Space's number; None where no run has made it yet."""
         query = "SELECT space FROM backfill.spaces WHERE (address, name) = (%s, %s)"
