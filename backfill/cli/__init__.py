@@ -90,7 +90,7 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
             case "init":
                 from backfill.commands.init import init
 
-                return init(arguments.file, arguments.output, arguments.encoding)
+                return init(arguments.file, arguments.output, arguments.encoding, arguments.sheet)
             case "status" | "why":
                 return _ask(arguments)
             case "sandbox":

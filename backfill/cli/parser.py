@@ -78,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
         help="where the mapping goes (NAME.yaml next to FILE; - for standard output)",
     )
     drafting.add_argument("--encoding", metavar="NAME", type=encoding, help="the file's encoding, such as cp1252")
+    drafting.add_argument("--sheet", metavar="NAME", help="the workbook's sheet; else the one with a header")
     commands.add_parser("schema", help="the JSON Schema of the mapping grammar", allow_abbrev=False)
     listing = commands.add_parser("presets", help="list the shipped mappings; print one", allow_abbrev=False)
     listing.add_argument("name", nargs="?", metavar="NAME")
@@ -107,7 +108,7 @@ def _input(parser: argparse.ArgumentParser) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="a .csv, .tsv, .txt, .jsonl, .ndjson or .json, plain or compressed; - for standard input",
+        help="a .csv, .tsv, .txt, .jsonl, .ndjson, .json or .xlsx, plain or compressed; - for standard input",
     )
     parser.add_argument(
         "-m", "--mapping", metavar="MAPPING", help="a preset's name or a file; else the header picks a preset"
@@ -126,6 +127,7 @@ def _input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--date-order", choices=("ymd", "dmy", "mdy"), metavar="ORDER", help="ymd, dmy or mdy")
     parser.add_argument("--decimal", choices=(".", ","), metavar="MARK", help="the decimal mark of amounts: . or ,")
     parser.add_argument("--encoding", metavar="NAME", type=encoding, help="the files' encoding, such as cp1252")
+    parser.add_argument("--sheet", metavar="NAME", help="the workbooks' sheet; else the one that has the columns")
     parser.add_argument("--since", metavar="TIME", help="events before this time give none")
     parser.add_argument("--until", metavar="TIME", help="events from this time on give none")
 

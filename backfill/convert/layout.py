@@ -8,12 +8,18 @@ from backfill.files.formats import FORMATS, format_named, told_by
 from backfill.files.marks import HELD
 from backfill.files.open import NAMES
 from backfill.files.part import Part
+from backfill.files.sheets import settle
+from backfill.files.xlsx import XLSX
 from backfill.mapping import Mapping, closeness, detect
 
 
 def format_of(part: Part, stated: str | None) -> Format:
-    """The part's format: as stated, by its name, or, on standard input, by its first character."""
+    """The part's format: a workbook's, as stated, by its name, or, on standard input, by its first character."""
+    if part.book is not None:
+        return XLSX
     if form := FORMATS[stated] if stated else format_named(part):
+        if form is XLSX:
+            raise SourceError(f"{part.label}: no workbook but text; name it .csv, or set source.format: csv or jsonl")
         return form
     if part.label != "standard input":
         raise SourceError(f"{part.label}: the name does not say what it is; name {NAMES}, or set source.format")
@@ -24,6 +30,8 @@ def format_of(part: Part, stated: str | None) -> Format:
 
 def find_mapping(part: Part, form: Format) -> Mapping:
     """The one preset whose signature matches the part's header. Raises UsageError where none or several do."""
+    if part.book is not None:
+        settle(part, part.book, lambda: any(map(detect, form.heads(part))))
     candidates = list(form.heads(part))
     for names in candidates:
         found = detect(names)

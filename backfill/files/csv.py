@@ -2,13 +2,13 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TextIO
+from typing import IO, TextIO
 
 from backfill.files import csv_head
 from backfill.files.csv_blocks import csv_rows
 from backfill.files.csv_cells import CsvCells, mapped
 from backfill.files.csv_rejects import edited, write_csv
-from backfill.files.format import Format, Layout, Marked, Marking, Outline
+from backfill.files.format import Format, Layout, Marked, Marking, Outline, lines_into
 from backfill.files.head import LINES
 from backfill.files.marks import marks_of_header
 from backfill.files.part import Part
@@ -21,13 +21,18 @@ class Csv(Format):
     """Tables, whatever separates their cells; quoted or not."""
 
     name = "csv"
-    suffixes = (".csv", ".tsv", ".txt")
+    suffixes: tuple[str, ...] = (".csv", ".tsv", ".txt")
     escapes = "backslashreplace"
     in_spreadsheets = True
+    delimited = True
     sparse = False
 
     def __reduce__(self) -> str:
         return "CSV"
+
+    @property
+    def in_text(self) -> Format:
+        return self
 
     def begins(self, start: str) -> bool:
         return False
@@ -74,8 +79,17 @@ class Csv(Format):
     def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
         return edited(text, layout, cells)
 
-    def write(self, file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
-        write_csv(file, rows, layouts, marking)
+    def write(
+        self,
+        file: IO[bytes],
+        rows: Iterable[Marked],
+        layouts: Sequence[Layout],
+        marking: Marking,
+        encoding: str,
+        errors: str,
+    ) -> None:
+        with lines_into(file, encoding, errors) as text:
+            write_csv(text, rows, layouts, marking)
 
 
 CSV = Csv()

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TextIO
 
@@ -12,8 +13,8 @@ from backfill.files.marks import FILE, MARKS, RAW, WAS
 
 def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
     """Write the header, and the rows as the first of the layouts has them; a row that fits it as it was written."""
-    header, places = _union(layouts)
-    first = layouts[0]
+    header, places = union(layouts)
+    first = replace(layouts[0], delimiter=",", line_end="\r\n") if layouts[0].sheet else layouts[0]
     straight = [
         first.quoted and one.quoted and one.delimiter == first.delimiter and own == list(range(len(header)))
         for one, own in zip(layouts, places, strict=True)
@@ -30,7 +31,7 @@ def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], m
         own = _as_written(row.text, header, mark) if straight[row.part] and not unreadable else None
         if own is None:
             texts = [] if unreadable else cells_of(row.text, layouts[row.part])
-            file.write(line([str(row.number), *rules, *marks, *_placed(texts, places[row.part], header), *more]))
+            file.write(line([str(row.number), *rules, *marks, *placed(texts, places[row.part], header), *more]))
         else:
             before = f"{row.number}{mark}{said(rules)}{_after(marks, line, mark)}"
             file.write(f"{before}{mark}{own}{_after(more, line, mark)}")
@@ -65,7 +66,7 @@ def _as_written(text: str, header: list[str], delimiter: str) -> str | None:
     return bare if plain else None
 
 
-def _union(layouts: Sequence[Layout]) -> tuple[list[str], list[list[int]]]:
+def union(layouts: Sequence[Layout]) -> tuple[list[str], list[list[int]]]:
     """The columns of all parts, in order, and where each part's columns are there (-1: a mark of a reject file)."""
     header: dict[tuple[str, int], int] = {}
     places = []
@@ -80,7 +81,7 @@ def _union(layouts: Sequence[Layout]) -> tuple[list[str], list[list[int]]]:
     return [name for name, _ in header], places
 
 
-def _placed(own: list[str], places: list[int], header: list[str]) -> list[str]:
+def placed(own: list[str], places: list[int], header: list[str]) -> list[str]:
     """A row's cells where the header of all parts has them."""
     cells = [""] * len(header)
     for place, cell in zip(places, own, strict=False):

@@ -33,6 +33,9 @@ def detect_encoding(part: Part, stated: str | None, likely: str | None = None) -
 
     Reads the whole text once: one that is UTF-8 only up to its millionth row is not UTF-8.
     """
+    if part.book is not None:
+        part.encoding = "utf-8-sig"  # the sheet's text has no mark; a reject file of it that is CSV needs one
+        return
     with part.binary() as stream:
         head = stream.read(4096)
         if not head:

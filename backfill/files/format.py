@@ -3,9 +3,11 @@
 A further format is a class with these verbs in a module of its own, and its entry in `formats`.
 """
 
+import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TextIO
+from typing import IO, NamedTuple, Protocol, TextIO
 
 from backfill.event import Row
 from backfill.files.part import Part
@@ -55,6 +57,8 @@ class Layout:
     extra: frozenset[str] = frozenset()  # those of `columns` for a person to see, and marks of a reject file
     marks: dict[str, int] = field(default_factory=dict)  # of a reject file's CSV: where each mark is
     reject_file: bool = False
+    sheet: str = ""  # of a workbook
+    header_row: int = 0  # the sheet's row that holds the header
     present: set[str] = field(default_factory=set, compare=False)  # JSONL: mapped paths met so far
     met: list[int] = field(default_factory=list, compare=False)  # JSONL: [1] once an object was read
     passed: list[int] = field(default_factory=list, compare=False)  # rows of this pass that repeat the header
@@ -95,6 +99,14 @@ class Cells(Protocol):
         """What a row that can't be read may have in a column of the mapping."""
 
 
+@contextmanager
+def lines_into(file: IO[bytes], encoding: str, errors: str) -> Iterator[TextIO]:
+    """The file for the body to write text into, line ends as they are."""
+    text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
+    yield text
+    text.detach()
+
+
 class Marked(NamedTuple):
     """A row for a reject file."""
 
@@ -128,7 +140,12 @@ class Format(Protocol):
     suffixes: tuple[str, ...]  # of files' names, that of a new file first
     escapes: str  # the codecs' error handler that spells out what an encoding lacks
     in_spreadsheets: bool  # a spreadsheet opens it, and may change its cells
+    delimited: bool  # its cells are what a delimiter makes them
     sparse: bool  # a row may leave out what is empty
+
+    @property
+    def in_text(self) -> "Format":
+        """The format that its rows' texts are in."""
 
     def begins(self, start: str) -> bool:
         """Whether a text that begins so can be in no other format."""
@@ -175,5 +192,13 @@ class Format(Protocol):
     def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
         """A row that is written like this, with other cells; their names are those of `Cells.shown`, or marks."""
 
-    def write(self, file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
+    def write(
+        self,
+        file: IO[bytes],
+        rows: Iterable[Marked],
+        layouts: Sequence[Layout],
+        marking: Marking,
+        encoding: str,
+        errors: str,
+    ) -> None:
         """Write a reject file: its head, and rows that come back as they were. `layouts` are the parts'."""

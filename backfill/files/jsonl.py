@@ -1,10 +1,10 @@
 """JSON lines: an object a line, or objects in any other shape of JSON; its columns are their dotted paths."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TextIO
+from typing import IO, TextIO
 
 from backfill.files import json_head
-from backfill.files.format import Format, Layout, Marked, Marking, Outline
+from backfill.files.format import Format, Layout, Marked, Marking, Outline, lines_into
 from backfill.files.json_cells import JsonCells, mapped
 from backfill.files.json_objects import jsonl_rows
 from backfill.files.json_rejects import ESCAPES, edited, write_jsonl
@@ -21,10 +21,15 @@ class JsonLines(Format):
     suffixes = (".jsonl", ".ndjson", ".json")
     escapes = ESCAPES
     in_spreadsheets = False
+    delimited = False
     sparse = True
 
     def __reduce__(self) -> str:
         return "JSONL"
+
+    @property
+    def in_text(self) -> Format:
+        return self
 
     def begins(self, start: str) -> bool:
         return start.startswith(("{", "["))
@@ -67,8 +72,17 @@ class JsonLines(Format):
     def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
         return edited(text, cells)
 
-    def write(self, file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
-        write_jsonl(file, rows, marking)
+    def write(
+        self,
+        file: IO[bytes],
+        rows: Iterable[Marked],
+        layouts: Sequence[Layout],
+        marking: Marking,
+        encoding: str,
+        errors: str,
+    ) -> None:
+        with lines_into(file, encoding, errors) as text:
+            write_jsonl(text, rows, marking)
 
 
 JSONL = JsonLines()

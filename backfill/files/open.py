@@ -10,19 +10,22 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, cast
 
 from backfill.errors import SourceError, shown
 from backfill.files.formats import BY_SUFFIX, format_named
-from backfill.files.other_kinds import ARCHIVES
+from backfill.files.other_kinds import ARCHIVES, WORKBOOK
 from backfill.files.part import DAMAGE, Part, stamp_of
+from backfill.files.workbook import Workbook
 from backfill.mapping.yaml_nodes import nearest_file
-from backfill.storage.scratch import state_errors
+from backfill.storage.scratch import Scratch, state_errors
 
 *_FIRST, _LAST = BY_SUFFIX
 NAMES = f"a {', '.join(_FIRST)} or {_LAST}, plain or as .gz, .bz2, .xz, .zst or .zip"
 
+_ZIP = b"PK\x03\x04"
 _LITTER = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
 _LEAFLETS = {"readme", "license", "licence"}
 
@@ -66,12 +69,15 @@ def _open(name: str, stack: ExitStack) -> list[Part]:
     part = Part(label, path, raw, stamp=stamp_of(raw), size=stamp_of(raw)[0])
     if part.size == 0:
         raise SourceError(f"{label}: a file of 0 bytes")
-    return _members(part, stack) or [part]
+    made = _members(part, stack) or [part]
+    for one in made:
+        _open_workbook(one, stack)
+    return made
 
 
 def _members(part: Part, stack: ExitStack) -> list[Part]:
     """The members of a zip that are data, in its order; [] for any other file."""
-    if part.raw.read(4) != b"PK\x03\x04":
+    if part.raw.read(len(_ZIP)) != _ZIP:
         return []
     part.raw.seek(0)
     try:
@@ -80,15 +86,15 @@ def _members(part: Part, stack: ExitStack) -> list[Part]:
     except (*DAMAGE, ValueError) as error:
         raise SourceError(f"{part.label}: a zip that can't be read ({error})") from None
     names = {info.filename for info in infos}
+    if WORKBOOK in names:
+        return []
     for name, kind in ARCHIVES.items():
         if name in names:
             raise SourceError(f"{part.label}: {kind}")
     files = [info for info in infos if not info.is_dir() and not _is_litter(info.filename)]
     if not files:
         raise SourceError(f"{part.label}: a zip with no file in it")
-    made = [
-        Part(f"{part.label}/{i.filename}", part.path, part.raw, i, archive, part.stamp, size=part.size) for i in files
-    ]
+    made = [replace(part, label=f"{part.label}/{info.filename}", member=info, archive=archive) for info in files]
     data = [one for one in made if format_named(one) and Path(one.label).stem.lower() not in _LEAFLETS] or made
     if others := [one.member.filename for one in made if one.member and one not in data]:
         more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""
@@ -96,6 +102,26 @@ def _members(part: Part, stack: ExitStack) -> list[Part]:
             f"{part.label}: passed over what is no table by its name: {', '.join(others[:3])}{more}"
         )
     return data
+
+
+def _open_workbook(part: Part, stack: ExitStack) -> None:
+    """Find the workbook that a part is, if it is one; a compressed one is unpacked first."""
+    with part.binary() as stream:
+        if stream.read(len(_ZIP)) != _ZIP:
+            return
+        file = part.raw
+        if stream is not part.raw:
+            file = stack.enter_context(Scratch("backfill-workbook-"))
+            file.write(_ZIP)
+            shutil.copyfileobj(stream, file)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if WORKBOOK not in archive.NameToInfo:
+                return
+    except (*DAMAGE, ValueError):
+        return  # an archive within an archive is refused as that
+    part.book = Workbook(file, part.label)
+    stack.callback(part.book.close)
 
 
 def _is_litter(name: str) -> bool:

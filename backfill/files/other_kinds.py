@@ -7,7 +7,6 @@ from backfill.errors import SourceError
 from backfill.files.part import Part
 
 _NO_EXPORT = {
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook or other Office file; save the sheet as CSV",
     b"%PDF": "a PDF; an export is needed as CSV or JSON lines",
     b"SQLite format 3": "a database; an export is needed as CSV or JSON lines",
     b"PAR1": "a Parquet file; an export is needed as CSV or JSON lines",
@@ -22,15 +21,20 @@ _NO_EXPORT = {
 }
 _PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 ARCHIVES = {  # zips that are no archives, by the members that identify them
-    "xl/workbook.xml": "an Excel workbook; save the sheet as CSV (UTF-8)",
+    "xl/workbook.bin": "a binary Excel workbook; save it as .xlsx",
     "[Content_Types].xml": "an Office document; an export is needed as CSV or JSON lines",
-    "META-INF/manifest.xml": "an OpenDocument file; save the sheet as CSV (UTF-8)",
+    "META-INF/manifest.xml": "an OpenDocument file; save it as .xlsx or CSV",
     "Index/Document.iwa": "an Apple Numbers or Pages file; export it as CSV",
 }
+WORKBOOK = "xl/workbook.xml"  # a zip that has it is a workbook
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # what such a file has in it where it is a workbook with a password
 
 
 def refuse_other_kinds(part: Part, head: bytes) -> None:
     """Raise SourceError where a part begins as what is no export."""
+    if head.startswith(_OLD_OFFICE):
+        raise SourceError(f"{part.label}: {_old_office(part)}")
     for magic, kind in _NO_EXPORT.items():
         if head.startswith(magic):
             raise SourceError(f"{part.label}: {kind}")
@@ -43,3 +47,13 @@ def refuse_other_kinds(part: Part, head: bytes) -> None:
         )
     if re.match(rb"<[?a-z][^,;\t]*>", start):
         raise SourceError(f"{part.label}: an XML file; an export is needed as CSV or JSON lines")
+
+
+def _old_office(part: Part) -> str:
+    with part.binary() as stream:
+        before = b""
+        while block := stream.read(1 << 20):
+            if _ENCRYPTED in before + block:
+                return "a workbook protected by a password; save it without one"
+            before = block[-len(_ENCRYPTED) :]
+    return "an old Excel workbook (.xls) or other Office file; save it as .xlsx or CSV"

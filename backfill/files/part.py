@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, TextIO, cast
 
 from backfill.errors import SourceError
+from backfill.files.workbook import Workbook
 from backfill.files.zstd import ZstdError, open_zstd
 
 # OSError: bz2 raises it for damage, and a disk that fails midway means the same to the user.
@@ -44,6 +45,7 @@ class Part:
     raw: IO[bytes]
     member: zipfile.ZipInfo | None = None
     archive: zipfile.ZipFile | None = None  # that holds the member; its directory is read once
+    book: Workbook | None = None  # whose sheet is the text
     stamp: tuple[int, int] = (0, 0)  # size and modification time when it was first opened
     encoding: str = ""
     guessed: bool = False  # the encoding is a guess
@@ -60,6 +62,11 @@ class Part:
     def binary(self) -> Iterator[IO[bytes]]:
         """The text's bytes from their beginning, decompressed. Raises SourceError on a file damaged or changed."""
         self.check_unchanged()
+        if self.book is not None:
+            text = self.book.sheet.text
+            text.seek(0)
+            yield text
+            return
         self.raw.seek(0)
         with ExitStack() as stack:
             try:
@@ -108,6 +115,9 @@ class Part:
 
     def position(self) -> int:
         """Bytes of the file on disk consumed so far."""
+        if self.book is not None:
+            sheet = self.book.sheet
+            return self.size * sheet.text.tell() // max(sheet.size, 1)
         return self.raw.tell()
 
 

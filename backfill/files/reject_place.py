@@ -13,8 +13,10 @@ from filelock import FileLock, Timeout
 from backfill.files.format import Format, Layout
 from backfill.files.formats import BY_SUFFIX, COMPRESSED
 from backfill.files.marks import MARKS
+from backfill.files.own_outputs import is_ours
 from backfill.files.part import Origin
 from backfill.files.rejects import NUMBERED, Rejects, next_path
+from backfill.files.xlsx import XLSX
 from backfill.storage import outputs
 from backfill.storage.outputs import takes_files
 from backfill.storage.private import make_folder, read_private
@@ -57,7 +59,8 @@ class Place:
             stem = Path(stem).stem
         if Path(stem).suffix.lower() in BY_SUFFIX:
             stem, suffix = Path(stem).stem, Path(stem).suffix
-        suffix = suffix or form.suffixes[0]
+        if not suffix or (suffix.lower() in XLSX.suffixes and form is not XLSX):
+            suffix = form.suffixes[0]
         path = folder / f"{stem}{suffix}"
         own = NUMBERED.fullmatch(stem)
         first = next_path(path) if own and own[1].endswith(kind) else _fitting(folder, stem, f".{kind}{suffix}")
@@ -112,6 +115,8 @@ class Place:
 
 def _has_marks(path: Path) -> bool:
     """Whether a file still begins as a reject file does, in whatever encoding a person has saved it."""
+    if path.suffix.lower() in XLSX.suffixes:
+        return is_ours(path)
     with path.open("rb") as file:
         return MARKS[0].encode() in file.read(_BEGINNING).replace(b"\0", b"")
 

@@ -5,7 +5,6 @@ Rejects are gathered in a private temporary file while the run lasts and written
 
 import codecs
 import hashlib
-import io
 import json
 import marshal
 import re
@@ -22,11 +21,13 @@ import numpy as np
 from backfill.event import Problem, Row
 from backfill.fields.column import Places
 from backfill.fields.spreadsheet import fragile, guarded
-from backfill.files.format import Layout, Marked, Marking
-from backfill.files.formats import FORMATS
+from backfill.files.csv import CSV
+from backfill.files.format import Format, Layout, Marked, Marking
+from backfill.files.formats import FORMATS, format_at
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import pack
 from backfill.files.part import Origin
+from backfill.files.xlsx_rejects import SheetFull
 from backfill.storage import outputs
 from backfill.storage.scratch import Scratch
 
@@ -203,23 +204,31 @@ class Rejects:
         return made.hexdigest()
 
     def write(self, path: Path, origins: Sequence[Origin], layouts: list[Layout], replace: bool) -> Path:
-        """Write them; return the file's path, the next free one where it must not replace another. Raises OSError."""
+        """Write them; return the file's path, the next free one where it must not replace another. Raises OSError.
+
+        What no workbook can hold goes into a CSV of the same name.
+        """
+        form = format_at(path, layouts[0].format)
 
         def content(file: IO[bytes]) -> None:
-            self.render(file, origins, layouts)
+            self._render(file, form, origins, layouts)
 
-        if not replace:
-            return outputs.add(path, content, next_path)
-        outputs.replace(path, content)
-        return path
+        try:
+            if not replace:
+                return outputs.add(path, content, next_path)
+            outputs.replace(path, content)
+            return path
+        except SheetFull:
+            return self.write(path.with_suffix(CSV.suffixes[0]), origins, layouts, replace=False)
 
     def render(self, file: IO[bytes], origins: Sequence[Origin], layouts: list[Layout]) -> str:
-        """Write them into a file, and return its encoding."""
+        """Write them into a file as text, and return its encoding."""
+        return self._render(file, layouts[0].format.in_text, origins, layouts)
+
+    def _render(self, file: IO[bytes], form: Format, origins: Sequence[Origin], layouts: list[Layout]) -> str:
         encoding, errors = _encoding(origins, layouts[0])
-        text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
         marking = Marking(file=len(origins) > 1, was=self._guarded(layouts), raw=self._any_raw)
-        layouts[0].format.write(text, self._marked(origins, layouts, marking.was), layouts, marking)
-        text.detach()
+        form.write(file, self._marked(origins, layouts, marking.was), layouts, marking, encoding, errors)
         return encoding
 
     def _marked(self, origins: Sequence[Origin], layouts: list[Layout], was: bool) -> Iterator[Marked]:

@@ -176,6 +176,7 @@ SOURCE_READERS: dict[str, Callable[[Node], Any]] = {
     "format": word(*get_args(FormatName)),
     "encoding": _encoding,
     "delimiter": _delimiter,
+    "sheet": Node.text,
 }
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 Order = Literal["ymd", "dmy", "mdy"]
-FormatName = Literal["csv", "jsonl"]
+FormatName = Literal["csv", "jsonl", "xlsx"]
 BLANK = "FILL IN "  # a text of a draft that begins like this is for a person to write
 
 
@@ -132,6 +132,7 @@ class SourceOptions:
     format: FormatName | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    sheet: str | None = None  # of a workbook; else the one that has the columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ _SOURCE: dict[str, Schema] = {
     "format": _word(*get_args(FormatName)),
     "encoding": _TEXT,
     "delimiter": _TEXT,
+    "sheet": _TEXT | {"description": "a workbook's sheet; else the one that has the columns"},
 }
 _CELL: dict[str, Schema] = {
     "column": _TEXT,

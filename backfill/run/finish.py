@@ -24,7 +24,8 @@ from backfill.survey.inference import Clue
 from backfill.survey.result import SurveyResult
 
 SHOWN = 50  # events that a limit sent and that are listed
-_STATED = ("timezone", "date_order", "decimal", "since", "until")  # how an input is read, as it was said
+# How an input is read, as it was said.
+_STATED = ("sheet", "encoding", "timezone", "date_order", "decimal", "since", "until")
 
 
 def finish(run: Run, stopped: BackfillError | None) -> int:

@@ -12,11 +12,13 @@ from backfill.files.head import place
 from backfill.files.open import open_parts
 from backfill.files.own_outputs import holds_rejects
 from backfill.files.part import Part
+from backfill.files.sheets import name_sheet
+from backfill.files.xlsx import XLSX
 from backfill.mapping import Mapping, load
 from backfill.mapping.yaml_nodes import quote
 from backfill.report.console import Console
 from backfill.run.context import Input, Run
-from backfill.run.options import Source
+from backfill.run.options import Options, Source
 from backfill.survey.statistics import currency_column
 
 
@@ -28,7 +30,7 @@ def read_input(run: Run, stack: ExitStack, mapping: Mapping | None = None) -> tu
     options, console = run.options, run.console
     run.mapping = mapping or _named_mapping(options.source)
     parts = stack.enter_context(open_parts(list(options.source.files)))
-    run.mapping = _mapping_for(parts, run.mapping, options.source, console)
+    run.mapping = _mapping_for(parts, run.mapping, options, console)
     run.input = _lay_out(parts, run.mapping, options.outputs.shows, console)
     return parts, run.input
 
@@ -44,14 +46,18 @@ def _named_mapping(source: Source) -> Mapping | None:
     return mapping
 
 
-def _mapping_for(parts: list[Part], named: Mapping | None, source: Source, console: Console) -> Mapping:
+def _mapping_for(parts: list[Part], named: Mapping | None, options: Options, console: Console) -> Mapping:
     """Find out how the files' text is written, and the mapping that reads them."""
+    source, rejects = options.source, options.outputs.rejects
     for part in parts:
         _detect_encoding(part, source.encoding or (named.source.encoding if named else None))
+        _name_sheet(part, source.sheet, named)
     formats = {format_of(part, named.source.format if named else None) for part in parts}
     if len(formats) > 1:
         raise SourceError("the files are of several formats; give those of one format at a time")
     form = formats.pop()
+    if rejects is not None and rejects.suffix.lower() in XLSX.suffixes and form.sparse:
+        raise UsageError(f"--rejects {rejects}: JSON lines are no table; name a {form.suffixes[0]}")
     mapping = named or find_mapping(parts[0], form)
     if mapping.refuse:
         raise UsageError(f"{parts[0].label}: {mapping.refuse}")
@@ -84,6 +90,13 @@ def _detect_encoding(part: Part, stated: str | None) -> None:
                 return
         part.guessed, part.warnings = False, []
     detect_encoding(part, stated)
+
+
+def _name_sheet(part: Part, asked: str | None, mapping: Mapping | None) -> None:
+    """Turn a workbook to its sheet, where one was named. A mapping's may have been saved as another kind of file."""
+    stated = mapping.source.sheet if mapping else None
+    if asked is not None or (stated is not None and part.book is not None):
+        name_sheet(part, asked or stated or "")
 
 
 def _holds_rejects(part: Part) -> bool:

@@ -36,6 +36,7 @@ NOT_CARRIED = {
     "command": "it is upload's",
     "files": "another file",
     "argv": "what was typed",
+    "sheet": "a reject file has one alone",
     "mapping": "said by itself, as it was found",
     "lookups": "said by themselves",
     "base_url": "said by itself, where it is not the usual one",

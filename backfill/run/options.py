@@ -36,6 +36,7 @@ class Source:
     date_order: str | None = None
     decimal: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
     since: str | None = None
     until: str | None = None
     route: Route | None = None  # this Space's share of an input; only a plan has any

@@ -308,7 +308,7 @@ WRONG = [
     (source("decimal: comma"), 5, "must be . or ,"),
     (source("header_rows: 9"), 5, "must be a number, 1 to 5"),
     (source("date_hour: 24"), 5, "must be an hour, 0 to 23"),
-    (source("format: xlsx"), 5, "must be csv or jsonl"),
+    (source("format: xls"), 5, "must be csv, jsonl or xlsx"),
     (source("on_conflict: keep"), 5, "must be reject, first or last"),
     (source("short_rows: skip"), 5, "must be reject or pad"),
     *((source(f"namespace: '{name}'"), 5, "letters (A to Z), digits") for name in ("a b", "eu:1", "a@b", "ü", "a\tb")),

@@ -13,6 +13,7 @@ from backfill.errors import UsageError, command
 from backfill.files.encoding import detect_encoding
 from backfill.files.open import open_parts
 from backfill.files.part import Part
+from backfill.files.sheets import name_sheet
 from backfill.mapping import Mapping, detect, load_text, presets
 
 __all__ = ["init"]
@@ -20,7 +21,7 @@ __all__ = ["init"]
 STANDARD_OUTPUT = Path("-")
 
 
-def init(file: str, output: Path | None, encoding: str | None = None) -> int:
+def init(file: str, output: Path | None, encoding: str | None = None, sheet: str | None = None) -> int:
     """Write a mapping for a file, and say what it still needs and which command comes next; return the exit code.
 
     Without an output it goes into the file's folder, with its name and .yaml; what exists is never overwritten.
@@ -31,6 +32,8 @@ def init(file: str, output: Path | None, encoding: str | None = None) -> int:
     with open_parts([file]) as parts:
         part = parts[0]
         detect_encoding(part, encoding)
+        if sheet is not None:
+            name_sheet(part, sheet)
         form = format_of(part, None)  # standard input has no name: its text shows the format
         for warning in part.warnings:
             tell(warning)
@@ -46,7 +49,7 @@ def init(file: str, output: Path | None, encoding: str | None = None) -> int:
     for ask in made.asks:
         show(f"fill in {ask}")
     joins = [word for name in mapping.lookups for word in ("--lookup", f"{name}={name.upper()}.csv")]
-    stated = ["--encoding", encoding] if encoding else []
+    stated = [word for name, value in (("--encoding", encoding), ("--sheet", sheet)) if value for word in (name, value)]
     show(f"next: {command(['backfill', 'check', file, '-m', _named(path), *stated, *joins])}")
     return 0
 

@@ -233,7 +233,8 @@ def _rows(sample: Sample) -> list[str]:
     """What to say of rows and columns that can't be read as they are."""
     lines = [f"# can't be named here: {shown(reason)}" for reason in sample.unnamed[:20]]
     before = DELIMITERS[: DELIMITERS.index(sample.delimiter)]
-    if any(mark in name for mark in before for name in sample.header):  # else the reader finds it by itself
+    ambiguous = any(mark in name for mark in before for name in sample.header)
+    if ambiguous and sample.format.delimited:  # else the reader finds it by itself
         lines.append(f"delimiter: {'tab' if sample.delimiter == chr(9) else _quoted(sample.delimiter)}")
     if sample.broken:
         lines.append(f"# {sample.broken:,} of the first rows can't be read and are rejected; if they are merely short:")

@@ -230,7 +230,7 @@ class Mending:
                 outputs.replace(saved, content)
                 path = saved
             else:
-                place = RejectPlace.next_to(name, survey.layouts[0].format, self.reading.run.state, inputs)
+                place = RejectPlace.next_to(name, survey.layouts[0].format.in_text, self.reading.run.state, inputs)
                 path = place.keep(content, survey.rejects.digest(survey.origins))
             with path.open("rb") as file:
                 self.journal.keep_saved(path, hashlib.file_digest(file, "sha256").hexdigest())

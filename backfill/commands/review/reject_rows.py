@@ -205,7 +205,7 @@ def _part(file: IO[bytes], encoding: str, survey: Survey) -> Part:
 
 def _laid_out(part: Part, survey: Survey) -> tuple[Mapping, list[Layout]]:
     """The mapping with the marks, and the file's layout: its delimiter may be any that the mapping does not state."""
-    form = survey.layouts[0].format
+    form = survey.layouts[0].format.in_text
     source = replace(survey.mapping.source, encoding=None)
     mapping, layouts = layouts_of([part], form, replace(survey.mapping, source=source))
     return replace(mapping, source=survey.mapping.source), layouts

@@ -1,0 +1,129 @@
+"""What a sheet's own XML says and its reader does not: cells with an error, formulas without a result, hidden rows.
+
+They are rare, so they are looked for by patterns in the text: to parse all of it would take longer than to read it.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, NamedTuple
+from xml.etree import ElementTree
+
+Place = tuple[int, int]  # row and column in the sheet, from 0
+
+_BLOCK = 1 << 20  # bytes
+_TAG = 100  # bytes that the rest of a cell's tag is no longer than
+_ERROR, _ANY = b't="e"', "#N/A"  # of an error that is not written
+_EMPTY_TEXT = b't="str"'  # the result of a formula that is an empty text
+_hidden = re.compile(rb'hidden="(?:1|true)"').finditer
+_error = re.compile(_ERROR).finditer
+_prefix = re.compile(rb"<(\w+:)?worksheet\b").search
+_place = re.compile(rb'\br="([A-Z]{1,3})?([0-9]+)"').search
+_RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+@dataclass(slots=True)
+class Unsaid:
+    """What was found in one sheet."""
+
+    errors: dict[Place, str] = field(default_factory=dict)  # the cells that hold one, as it is written
+    uncomputed: list[Place] = field(default_factory=list)  # formulas that no program has worked out
+    hidden: list[int] = field(default_factory=list)  # rows, from 0
+
+
+def unsaid(file: IO[bytes], sheet: str) -> Unsaid:
+    """Look through a sheet of a workbook; nothing is found where its XML is not where others have it."""
+    made = Unsaid()
+    with zipfile.ZipFile(file) as archive:
+        name = _member(archive, sheet)
+        if name is None:
+            return made
+        with archive.open(name) as stream:
+            begun = stream.read(_BLOCK)
+            found = _prefix(begun)
+            names = _Names.of(found[1] or b"" if found else b"")
+            for block in _blocks(begun, stream, names):
+                _look(block, names, made)
+    return made
+
+
+def _member(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """Where the sheet's XML is."""
+    try:
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 (entities are bounded by expat)
+        related = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    except (KeyError, ElementTree.ParseError):
+        return None
+    ids = {one.get("name"): one.get(_RELATED) for one in book.iter() if one.tag.endswith("}sheet")}
+    targets = {one.get("Id"): one.get("Target", "") for one in related}
+    target = targets.get(ids.get(sheet), "")
+    name = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return name if name in archive.NameToInfo else None
+
+
+class _Names(NamedTuple):
+    """How the sheet writes its elements, some with a prefix. Patterns begin with letters that are found fast."""
+
+    cell: bytes
+    row: bytes
+    end: bytes  # of a cell
+    value: re.Pattern[bytes]
+    no_result: re.Pattern[bytes]  # where a cell may end with a formula alone
+    formula: re.Pattern[bytes]  # a whole cell that has nothing else
+
+    @classmethod
+    def of(cls, prefix: bytes) -> "_Names":
+        p = re.escape(prefix)
+        nothing = rb"(?:\s*<%bv\s*/>|\s*<%bv>\s*</%bv>)?\s*</%bc>" % (p, p, p, p)
+        return cls(
+            b"<%bc " % prefix,
+            b"<%brow " % prefix,
+            b"</%bc>" % prefix,
+            re.compile(rb"<%bv>([^<]*)</" % p),
+            re.compile(rb"f>%b|/>\s*</%bc>" % (nothing, p)),
+            re.compile(rb"[^>]*(?<!/)>\s*<%bf\b[^<>]*(?:/>|>[^<]*</%bf>)%b" % (p, p, nothing)),
+        )
+
+
+def _blocks(begun: bytes, stream: IO[bytes], names: _Names) -> Iterator[bytes]:
+    """The XML in pieces; none but the last ends within a cell or within a row's tag."""
+    rest = begun
+    while more := stream.read(_BLOCK):
+        at = max(rest.rfind(names.cell), rest.rfind(names.row), 0)
+        yield rest[:at]
+        rest = rest[at:] + more
+    yield rest
+
+
+def _look(block: bytes, names: _Names, made: Unsaid) -> None:
+    for one in _hidden(block):
+        tag = block[block.rfind(b"<", 0, one.start()) : block.find(b">", one.end())]
+        if tag.startswith(names.row) and (where := _place(tag)):
+            made.hidden.append(int(where[2]) - 1)
+    for one in _error(block):
+        start = block.rfind(b"<", 0, one.start())
+        if block.startswith(names.cell, start) and (place := _of_cell(block[start : one.end() + _TAG])):
+            value = names.value.search(block, start, block.find(names.end, start))
+            made.errors[place] = value[1].decode("utf-8", "replace") if value else _ANY
+    for one in names.no_result.finditer(block):
+        start = block.rfind(names.cell, 0, one.start())
+        tag = block[start : block.find(b">", start)]
+        if start < 0 or _EMPTY_TEXT in tag or not names.formula.fullmatch(block, start, one.end()):
+            continue
+        if place := _of_cell(tag):
+            made.uncomputed.append(place)
+
+
+def _of_cell(tag: bytes) -> Place | None:
+    """The row and column that a cell's tag names."""
+    where = _place(tag)
+    return (int(where[2]) - 1, _column(where[1])) if where and where[1] else None
+
+
+def _column(letters: bytes) -> int:
+    """A to 0, Z to 25, AA to 26."""
+    at = 0
+    for letter in letters:
+        at = at * 26 + letter - 64
+    return at - 1

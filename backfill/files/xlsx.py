@@ -1,0 +1,140 @@
+"""Workbooks: the rows of one sheet, read as the table that they are."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import IO
+
+from backfill.errors import SourceError, shown
+from backfill.files import csv_head
+from backfill.files.csv import CSV, Csv
+from backfill.files.format import Format, Layout, Marked, Marking, Outline
+from backfill.files.head import head
+from backfill.files.part import Part
+from backfill.files.sheets import others, settle
+from backfill.files.workbook import DELIMITER, Workbook
+from backfill.files.xlsx_rejects import write_xlsx
+from backfill.mapping import Mapping, detect
+
+
+class Xlsx(Csv):
+    """Tables in workbooks. A part of this format has its workbook, or is none."""
+
+    name = "xlsx"
+    suffixes = (".xlsx",)
+    delimited = False
+
+    def __reduce__(self) -> str:
+        return "XLSX"
+
+    @property
+    def in_text(self) -> Format:
+        return CSV
+
+    def layout(self, part: Part, mapping: Mapping) -> Layout:
+        book, asked = _book(part), _of_cells(mapping)
+        settle(part, book, lambda: _laid_out(part, asked, self) is not None)
+        layout = _laid_out(part, asked, self)
+        if layout is None:
+            try:
+                csv_head.layout_of(part, asked, self)
+            except SourceError as error:
+                raise SourceError(f"{error}{others(book)}") from None
+            raise AssertionError
+        made = replace(layout, sheet=book.current, header_row=_header_row(part, layout, book))
+        _judge(part, made, mapping, book)
+        return made
+
+    def outline(self, part: Part) -> Outline:
+        book = _book(part)
+        settle(part, book, lambda: any(map(detect, self.heads(part))))
+        settle(part, book, lambda: _has_outline(part, self))
+        return csv_head.outline(part, self)
+
+    def described(self, layout: Layout, encoding: str) -> str:
+        return (
+            f"sheet {shown(layout.sheet)}, header of {len(layout.header)} columns in its row {layout.header_row}: "
+            f"what is called row 1 is its row {layout.header_row + 1}"
+        )
+
+    def write(
+        self,
+        file: IO[bytes],
+        rows: Iterable[Marked],
+        layouts: Sequence[Layout],
+        marking: Marking,
+        encoding: str,
+        errors: str,
+    ) -> None:
+        write_xlsx(file, rows, layouts, marking)
+
+
+XLSX = Xlsx()
+
+
+def _book(part: Part) -> Workbook:
+    assert part.book is not None
+    return part.book
+
+
+def _of_cells(mapping: Mapping) -> Mapping:
+    """The mapping without what it says of text: cells need no quotes, and no sheet is in another encoding."""
+    return replace(mapping, source=replace(mapping.source, quoting="standard", delimiter=None, encoding=None))
+
+
+def _laid_out(part: Part, mapping: Mapping, form: Csv) -> Layout | None:
+    """Where the columns are in the sheet that the workbook is turned to; None where one that is required is missing.
+
+    A table that was opened with the wrong delimiter has all its cells in the first column, and is read by its own.
+    """
+    for delimiter in (DELIMITER, None):
+        try:
+            return csv_head.layout_of(part, replace(mapping, source=replace(mapping.source, delimiter=delimiter)), form)
+        except SourceError:
+            continue
+    return None
+
+
+def _has_outline(part: Part, form: Csv) -> bool:
+    try:
+        csv_head.outline(part, form)
+    except SourceError:
+        return False
+    return True
+
+
+def _header_row(part: Part, layout: Layout, book: Workbook) -> int:
+    """The sheet's row that holds the header; its cells, and those above it, may have line breaks."""
+    above = list(csv.reader(head(part)[: layout.skip], delimiter=DELIMITER))
+    return book.sheet.top + len(above) - 1
+
+
+def _judge(part: Part, layout: Layout, mapping: Mapping, book: Workbook) -> None:
+    """Say which ids are numbers with a fraction. Raises SourceError where what is read was never worked out."""
+    if layout.delimiter != DELIMITER:
+        return
+    ids = _ids(mapping)
+    for column, at in zip(layout.columns, layout.positions, strict=True):
+        where = f"{part.label}: sheet {shown(book.current)}, column {shown(layout.header[at])}"
+        if at in book.sheet.uncomputed:
+            count, first = book.sheet.uncomputed[at]
+            raise SourceError(
+                f"{where}: {count:,} formulas have no result (the first is in row {first}): no spreadsheet has worked "
+                "them out; open it in one, and save it"
+            )
+        if column in ids and at in book.sheet.fractions:
+            count, first = book.sheet.fractions[at]
+            said = (
+                f"{where}: {count:,} ids are numbers with a fraction (the first is in row {first}): zeros at their "
+                "ends are lost; have them exported as text"
+            )
+            part.warnings += [said] if said not in part.warnings else []
+
+
+def _ids(mapping: Mapping) -> set[str]:
+    """The columns whose texts tell orders apart."""
+    found = {mapping.source.group_by} if mapping.source.group_by else set()
+    for template in mapping.events:
+        named = (template.fields.get("order_id"), template.idempotency_key)
+        found |= {name for cell in named if cell is not None for name in cell.names}
+    return found

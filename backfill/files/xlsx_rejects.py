@@ -1,0 +1,69 @@
+"""Reject files that are workbooks: every cell a text, the reasons in front, the cell that is wrong in colour."""
+
+from collections.abc import Iterable, Sequence
+from typing import IO, TYPE_CHECKING
+
+from backfill.files.csv_lines import cells_of
+from backfill.files.csv_rejects import placed, union
+from backfill.files.format import Layout, Marked, Marking
+from backfill.files.marks import FILE, MARKS, RAW, WAS
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format as XlsxFormat
+    from xlsxwriter.worksheet import Worksheet
+
+SHEET = "Rejects"
+_ROWS, _COLUMNS, _CHARACTERS = 1_048_576, 16_384, 32_767  # that a sheet and a cell can hold
+_WIDTHS = {"_row": 8, "_event": 12, "_code": 22, "_field": 14, "_column": 20, "_reason": 60, "_key": 24}
+_WIDTH = 16
+_COLUMN = MARKS.index("_column") - 1  # where a row's rules name the columns that are wrong
+
+
+class SheetFull(Exception):
+    """A workbook can't hold these rows or one of their cells; a text can."""
+
+
+def write_xlsx(file: IO[bytes], rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
+    """Write the header, and the rows of all parts under it. Raises SheetFull."""
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import XlsxWriterException
+
+    header, places = union(layouts)
+    several = marking.file or header[:1] == [FILE]
+    was, raw = marking.was or header[-1:] == [WAS], marking.raw or header[-1:] == [RAW]
+    names = [*MARKS, *[FILE] * several, *header, *[WAS] * was, *[RAW] * raw]
+    before = len(MARKS) + several
+    book = Workbook(file, {"constant_memory": True})
+    text, bold = book.add_format({"num_format": "@"}), book.add_format({"num_format": "@", "bold": True})
+    wrong = book.add_format({"num_format": "@", "bg_color": "#FFC7CE", "font_color": "#9C0006"})
+    sheet = book.add_worksheet(SHEET)
+    for at, name in enumerate(names):
+        sheet.set_column(at, at, _WIDTHS.get(name, _WIDTH), text)
+        _write(sheet, 0, at, name, bold)
+    number = 0
+    for number, (row, rules, key, label, unreadable, packed) in enumerate(rows, 1):
+        own = [] if unreadable else placed(cells_of(row.text, layouts[row.part]), places[row.part], header)
+        unread = row.text.rstrip("\r\n") if unreadable else ""
+        marks = [str(row.number), *rules, key, *[label] * several]
+        cells = [*marks, *(own or [""] * len(header)), *[packed] * was, *[unread] * raw]
+        faulty = {before + at for at, name in enumerate(header) if name in rules[_COLUMN].split("|")}
+        for at, cell in enumerate(cells):
+            if cell or at in faulty:
+                _write(sheet, number, at, cell, wrong if at in faulty else text)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(number, 1), len(names) - 1)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{_ROWS}"})
+    try:
+        book.close()
+    except XlsxWriterException as error:
+        raise OSError(f"the workbook can't be written: {error}") from None
+
+
+def _write(sheet: "Worksheet", row: int, column: int, text: str, form: "XlsxFormat") -> None:
+    """Write a cell as text, whatever it begins with; what no XML can hold is spelled out."""
+    if row >= _ROWS or column >= _COLUMNS or len(text) > _CHARACTERS:
+        raise SheetFull
+    if text:
+        sheet.write_string(row, column, text.encode("utf-8", "backslashreplace").decode(), form)
+    else:
+        sheet.write_blank(row, column, None, form)

@@ -1,0 +1,219 @@
+"""Workbooks: what a cell reads as, which sheet is read, and what a person is told of what a sheet does to data."""
+
+import gzip
+import io
+import zipfile
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checking import Desk, events_of, mapping_of, orders, write
+from workbooks import rewritten, workbook
+
+from backfill.convert.layout import find_mapping, format_of
+from backfill.errors import SourceError
+from backfill.files.encoding import detect_encoding
+from backfill.files.open import open_parts
+from backfill.files.workbook import Workbook
+from backfill.mapping import load as loaded_preset
+
+HEADER = ("id", "email", "total", "at")
+GOOD = ("1", "a@x.de", 5, "2024-05-01T10:00:00Z")
+NOON = datetime(2024, 5, 31, 12, 0)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+def texts(book: bytes) -> list[list[str]]:
+    """The cells of the first sheet as they are read."""
+    opened = Workbook(io.BytesIO(book), "orders.xlsx")
+    opened.sheet.text.seek(0)
+    lines = opened.sheet.text.read().decode().splitlines()
+    opened.close()
+    return [line.split("\t") for line in lines]
+
+
+CELLS: list[tuple[Any, str]] = [
+    (1001, "1001"),
+    (123456789012345, "123456789012345"),
+    (1234567890123456, "1.23456789012346E+15"),
+    (5.4e20, "5.4E+20"),
+    (19.99, "19.99"),
+    (0.1 + 0.2, "0.3"),
+    (1e-7, "0.0000001"),
+    (-0.0, "0"),
+    ((1234.5, '"$"#,##0.00'), "1234.5"),
+    ((0.15, "0%"), "0.15"),
+    (True, "TRUE"),
+    ("0012", "0012"),
+    (" ' x", " ' x"),
+    (datetime(2024, 5, 31, 14, 3, 7), "2024-05-31T14:03:07"),
+    (datetime(2024, 5, 31, 14, 3, 7, 500_000), "2024-05-31T14:03:07.500"),
+    (date(2024, 5, 31), "2024-05-31"),
+    (time(9, 5), "09:05:00"),
+    (timedelta(hours=26, minutes=30), "26:30:00"),
+    ("#N/A", "#N/A"),
+    ("#REF!", "#REF!"),
+]
+
+
+def test_what_a_cell_reads_as() -> None:
+    """A column each, as a column's dates depend on each other."""
+    (found,) = texts(workbook([[value for value, _ in CELLS]]))
+    assert found == [text for _, text in CELLS]
+    (since_1904,) = texts(workbook([[datetime(2024, 5, 31, 14, 3, 7)]], since_1904=True))
+    assert since_1904 == ["2024-05-31T14:03:07"]
+
+
+def test_a_date_is_a_moment_where_others_of_its_column_have_a_time() -> None:
+    (bare, moment), (_, other) = texts(workbook([[date(2024, 5, 31), date(2024, 5, 31)], ["x", NOON]]))
+    assert (bare, moment, other) == ("2024-05-31", "2024-05-31T00:00:00", "2024-05-31T12:00:00")
+
+
+def test_the_events_are_those_of_a_csv(desk: Desk) -> None:
+    text = orders(1, 2, 3)
+    rows = [line.split(",") for line in text.splitlines()]
+    rows[1:] = [[int(number), email, float(total), at] for number, email, total, at in rows[1:]]
+    book = workbook(rows)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("orders.xlsx", book)
+    files = {"a.csv": text, "b.xlsx": book, "c.csv": book, "d.xlsx.gz": gzip.compress(book), "e.zip": packed.getvalue()}
+    a, *others = [events_of([name]) for name in write(desk.folder, files)]
+    assert len(a) == 3 and all(other == a for other in others)
+    several = desk.check({"f.xlsx": book, "g.xlsx": workbook([HEADER, GOOD])})
+    assert (several["rows"], several["ready"], several["invalid"]) == (4, 2, 2), "order 1 differs"
+    assert desk.check(files | {"a.csv": text}).code == 2, "one format at a time"
+
+
+def test_times_without_an_offset_need_a_zone(desk: Desk) -> None:
+    book = workbook([HEADER, (*GOOD[:3], NOON), (2, *GOOD[1:3], date(2024, 5, 31))])
+    assert "timezone" in desk.check({"orders.xlsx": book}).said
+    first, second = events_of(write(desk.folder, {"orders.xlsx": book}), mapping_of(timezone="Europe/Berlin"))
+    assert (first["event_time"], second["event_time"]) == ("2024-05-31T10:00:00Z", "2024-05-30T22:00:00Z")
+
+
+# --- rows
+
+
+def test_rows_have_the_numbers_that_a_person_can_count(desk: Desk) -> None:
+    """Empty rows and hidden ones count; those at the end do not. The header may be anywhere, with anything above it."""
+    rows = [[], ["Orders of May", None], [None], HEADER, GOOD, [None] * 4, (2, "nobody", 5, GOOD[3]), [None], [""]]
+    found = desk.check({"orders.xlsx": workbook(rows, hide=[5, 7])}, verbose=True)
+    assert (found["rows"], found["ready"], found["without_event"]) == (3, 1, 1)
+    assert "header of 4 columns in its row 4: what is called row 1 is its row 5" in found.said
+    assert "hides 2 rows (the first is row 5; a filter, perhaps)" in found.said
+    assert "Email is" not in found.said and found["codes"] == {"invalid_email": 1}
+
+
+def test_a_merged_cell_counts_in_its_first_row(desk: Desk) -> None:
+    rows = [("Orders", None, None, None), HEADER, GOOD, (None, *GOOD[1:])]
+    found = desk.check({"orders.xlsx": workbook(rows, merge=["A1:D1", "A3:A4"])})
+    assert "merged over rows 3 to 4: what is in it is read in the first" in found.said
+    assert (found["ready"], found["codes"]) == (1, {"missing_order_id": 1})
+
+
+def test_an_error_is_no_empty_cell(desk: Desk) -> None:
+    rows = [HEADER, (1, "#N/A", 5, GOOD[3]), (2, "a@x.de", "#REF!", GOOD[3]), ("#NAME?", *GOOD[1:])]
+    assert desk.check({"orders.xlsx": workbook(rows)})["codes"] == {
+        "missing_identity": 1,
+        "invalid_amount": 1,
+        "invalid_order_id": 1,
+    }
+
+
+def test_a_formula_is_its_result(desk: Desk) -> None:
+    book = workbook([HEADER, (*GOOD[:2], "=2+3", GOOD[3])])
+    found = desk.check({"orders.xlsx": book})
+    assert found.code == 2 and "column total: 1 formulas have no result (the first is in row 2)" in found.said
+
+    def worked_out(xml: bytes) -> bytes:
+        return xml.replace(b"<v></v>", b"<v>5</v>").replace(b"<v />", b"<v>5</v>").replace(b"<v/>", b"<v>5</v>")
+
+    assert desk.check({"orders.xlsx": rewritten(book, "xl/worksheets/sheet1.xml", worked_out)})["ready"] == 1
+    beside = workbook([(*HEADER, "note"), (*GOOD, "=1+1")])
+    assert desk.check({"orders.xlsx": beside})["ready"] == 1, "a column that the mapping does not use"
+
+
+def test_numbers_that_stand_for_ids(desk: Desk) -> None:
+    ids = [123456789012345, 1234567890123456, 1023.5]
+    found = desk.check({"orders.xlsx": workbook([HEADER, *((one, *GOOD[1:]) for one in ids)])})
+    assert found["codes"] == {"invalid_order_id": 1} and found["ready"] == 2
+    assert "a spreadsheet cut their digits" in found.said
+    assert "column id: 1 ids are numbers with a fraction (the first is in row 4)" in found.said
+
+
+def test_a_table_that_was_opened_with_the_wrong_delimiter(desk: Desk) -> None:
+    """All of a row is in the first column."""
+    rows = [["id;email;total;at"], ["1;a@x.de;12,50;2024-05-01T10:00:00Z"]]
+    (event,) = events_of(write(desk.folder, {"orders.xlsx": workbook(rows)}), mapping_of(decimal=","))
+    assert (event["order_id"], event["amount"]) == ("1", 12.5)
+
+
+# --- which sheet
+
+
+def test_the_one_sheet_that_fits_is_read(desk: Desk) -> None:
+    one, two = [HEADER, GOOD], [HEADER, GOOD, (2, *GOOD[1:])]
+    notes = [["Exported by Ann"], ["1 order"]]
+    found = desk.check({"orders.xlsx": workbook(notes, "Notes", more={"May": one, "Empty": []})})
+    assert found["ready"] == 1 and "sheet May is read, and not Notes\n" in found.said
+    both = {"orders.xlsx": workbook(one, "May", more={"June": two, "Notes": notes})}
+    found = desk.check(both)
+    assert found.code == 2 and "the sheets May, June all fit; say which with --sheet or source.sheet" in found.said
+    assert desk.check(both, sheet="June")["ready"] == desk.check(both, mapping_of(sheet="june"))["ready"] == 2
+    found = desk.check(both, sheet="Juni")
+    assert found.code == 2 and "no sheet is called Juni; it has May, June, Notes" in found.said
+    found = desk.check({"orders.xlsx": workbook(notes, "Notes", more={"Other": notes})})
+    assert found.code == 2 and "has the columns" in found.said and "(its sheets: Notes, Other)" in found.said
+
+
+def test_a_preset_is_chosen_by_the_sheet_that_has_its_header(tmp_path: Path) -> None:
+    paypal, deals = (loaded_preset(name).detect for name in ("paypal_activity", "hubspot_deals"))
+    one, both = workbook([["Notes"]], more={"2024": [paypal]}), workbook([paypal], more={"Deals": [deals]})
+    with open_parts(write(tmp_path, {"one.xlsx": one, "both.xlsx": both})) as parts:
+        for part in parts:
+            detect_encoding(part, None)
+        assert find_mapping(parts[0], format_of(parts[0], None)).name == "paypal_activity"
+        with pytest.raises(SourceError, match="the sheets Orders, Deals all fit; say which with --sheet"):
+            find_mapping(parts[1], format_of(parts[1], None))
+
+
+def test_a_sheet_of_what_is_no_workbook(desk: Desk) -> None:
+    assert "no workbook, so without a sheet May" in desk.check(orders(1), sheet="May").said
+    assert desk.check(orders(1), mapping_of(sheet="May"))["ready"] == 1, "the mapping's export, saved as CSV"
+
+
+# --- what is no workbook
+
+
+def encrypted() -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(70_000) + "EncryptedPackage".encode("utf-16-le") + bytes(99)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "part"),
+    [
+        ("orders.xlsx", encrypted(), "protected by a password; save it without one"),
+        ("orders.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9000), "an old Excel workbook (.xls)"),
+        ("orders.xlsx", orders(1).encode(), "no workbook but text; name it .csv"),
+        ("orders.xlsx", workbook([HEADER, GOOD])[:4000], "a zip that can't be read"),
+        ("orders.xlsx", rewritten(workbook([HEADER, GOOD]), "xl/worksheets/sheet1.xml", lambda x: x[:300]), "can't be"),
+        ("orders.xlsx", rewritten(workbook([HEADER, GOOD]), "xl/workbook.xml", lambda x: x[:300]), "can't be read"),
+        ("orders.xlsx", workbook([]), "no line of it has the columns"),
+        ("orders.xlsx", b"<html><table><tr><td>id</td>", "a web page"),
+    ],
+)
+def test_one_sentence_says_what_it_is(desk: Desk, name: str, data: bytes, part: str) -> None:
+    found = desk.check({name: data})
+    assert found.code == 2 and part in found.said, found.said
+    assert len(found.said.splitlines()) == 1
+
+
+def test_a_mapping_may_ask_for_another_format(desk: Desk) -> None:
+    assert desk.check({"orders.xlsx": workbook([HEADER, GOOD])}, mapping_of(format="csv", delimiter=";"))["ready"] == 1
+    assert "no workbook but text" in desk.check(orders(1), mapping_of(format="xlsx")).said
