@@ -118,7 +118,7 @@ def _write(cells: "CalamineSheet", made: Sheet, found: Unsaid, moments: set[int]
     made.text.seek(0)
     made.text.truncate()
     text = io.TextIOWrapper(made.text, "utf-8", newline="", write_through=True)
-    writer = csv.writer(text, delimiter=DELIMITER, lineterminator="\n")
+    writer = csv.writer(text, delimiter=DELIMITER, lineterminator="\r\n")  # so that it quotes both of them in cells
     empty: list[list[str]] = []  # rows that are written once another follows
     for number, row in _rows(cells, found):
         for at in [at for at, kind in enumerate(map(type, row)) if kind is not str]:

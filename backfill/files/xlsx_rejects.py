@@ -1,14 +1,17 @@
 """Reject files that are workbooks: every cell a text, the reasons in front, the cell that is wrong in colour."""
 
 from collections.abc import Iterable, Sequence
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
 from backfill.files.csv_lines import cells_of
 from backfill.files.csv_rejects import placed, union
 from backfill.files.format import Layout, Marked, Marking
 from backfill.files.marks import FILE, MARKS, RAW, WAS
+from backfill.storage.scratch import state_errors
 
 if TYPE_CHECKING:
+    from xlsxwriter import Workbook
     from xlsxwriter.format import Format as XlsxFormat
     from xlsxwriter.worksheet import Worksheet
 
@@ -26,44 +29,50 @@ class SheetFull(Exception):
 def write_xlsx(file: IO[bytes], rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
     """Write the header, and the rows of all parts under it. Raises SheetFull."""
     from xlsxwriter import Workbook
-    from xlsxwriter.exceptions import XlsxWriterException
 
+    with state_errors(), TemporaryDirectory(prefix="backfill-sheet-") as folder:
+        book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
+        full = not _fill(book, rows, layouts, marking)
+        book.close()  # what it has begun must be ended, whether or not it is wanted
+    if full:
+        raise SheetFull
+
+
+def _fill(book: "Workbook", rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> bool:
+    """Write the sheet; return whether all of it could be."""
     header, places = union(layouts)
     several = marking.file or header[:1] == [FILE]
     was, raw = marking.was or header[-1:] == [WAS], marking.raw or header[-1:] == [RAW]
     names = [*MARKS, *[FILE] * several, *header, *[WAS] * was, *[RAW] * raw]
-    before = len(MARKS) + several
-    book = Workbook(file, {"constant_memory": True})
+    before, number = len(MARKS) + several, 0
     text, bold = book.add_format({"num_format": "@"}), book.add_format({"num_format": "@", "bold": True})
     wrong = book.add_format({"num_format": "@", "bg_color": "#FFC7CE", "font_color": "#9C0006"})
     sheet = book.add_worksheet(SHEET)
     for at, name in enumerate(names):
         sheet.set_column(at, at, _WIDTHS.get(name, _WIDTH), text)
-        _write(sheet, 0, at, name, bold)
-    number = 0
+    if not all(_write(sheet, 0, at, name, bold) for at, name in enumerate(names)):
+        return False
     for number, (row, rules, key, label, unreadable, packed) in enumerate(rows, 1):
         own = [] if unreadable else placed(cells_of(row.text, layouts[row.part]), places[row.part], header)
         unread = row.text.rstrip("\r\n") if unreadable else ""
         marks = [str(row.number), *rules, key, *[label] * several]
         cells = [*marks, *(own or [""] * len(header)), *[packed] * was, *[unread] * raw]
         faulty = {before + at for at, name in enumerate(header) if name in rules[_COLUMN].split("|")}
-        for at, cell in enumerate(cells):
-            if cell or at in faulty:
-                _write(sheet, number, at, cell, wrong if at in faulty else text)
+        written = [(at, cell) for at, cell in enumerate(cells) if cell or at in faulty]
+        if not all(_write(sheet, number, at, cell, wrong if at in faulty else text) for at, cell in written):
+            return False
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(number, 1), len(names) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{_ROWS}"})
-    try:
-        book.close()
-    except XlsxWriterException as error:
-        raise OSError(f"the workbook can't be written: {error}") from None
+    return True
 
 
-def _write(sheet: "Worksheet", row: int, column: int, text: str, form: "XlsxFormat") -> None:
-    """Write a cell as text, whatever it begins with; what no XML can hold is spelled out."""
+def _write(sheet: "Worksheet", row: int, column: int, text: str, form: "XlsxFormat") -> bool:
+    """Write a cell as text, whatever it begins with; what is no text is spelled out. Returns whether it could be."""
     if row >= _ROWS or column >= _COLUMNS or len(text) > _CHARACTERS:
-        raise SheetFull
+        return False
     if text:
         sheet.write_string(row, column, text.encode("utf-8", "backslashreplace").decode(), form)
     else:
         sheet.write_blank(row, column, None, form)
+    return True

@@ -103,6 +103,8 @@ class End:
         if options.outputs.rejects is not None:
             path = options.outputs.rejects.absolute()
             self.rejects_file = run.rejects.write(path, read.origins, read.layouts, replace=True)
+            if self.rejects_file != path:
+                run.console.warn(f"{path.name}: the rejects are more than a workbook can hold; see {self.rejects_file}")
         elif len(run.rejects):
             place = Place.next_to(_marked(options), read.layouts[0].format, run.state, inputs)
             self.rejects_file = place.put(run.rejects, read.origins, read.layouts, checked)

@@ -12,7 +12,10 @@ Rows = Iterable[Sequence[Any]]
 
 
 def workbook(rows: Rows = (), name: str = "Orders", *, more: Mapping[str, Rows] | None = None, **how: Any) -> bytes:
-    """A workbook; a cell that is a pair is a value and its number format. `how` may `hide`, `merge`, or be 1904's."""
+    """A workbook; a cell that is a pair is a value and its number format.
+
+    `how`: `hide` rows, `merge` areas, count days `since_1904`, take formulas and errors for `plain` texts.
+    """
     book = openpyxl.Workbook()
     book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904 if how.get("since_1904") else book.epoch
     for at, (title, cells) in enumerate({name: rows, **(more or {})}.items()):
@@ -23,6 +26,8 @@ def workbook(rows: Rows = (), name: str = "Orders", *, more: Mapping[str, Rows] 
                 value, form = cell if isinstance(cell, tuple) else (cell, None)
                 made = sheet.cell(number, column, value)
                 made.number_format = form or made.number_format
+                if isinstance(value, str) and how.get("plain"):
+                    made.data_type = "s"
         for area in how.get("merge", ()):
             sheet.merge_cells(area)
         for number in how.get("hide", ()):
