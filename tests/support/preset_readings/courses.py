@@ -87,7 +87,7 @@ READINGS = {
         purchase pay_Ex07 eve@example.com 60.00   2026-03-04T01:00:00Z
         """,
         amount="1561.50",
-        counts={"rows": 9, "merged": 0, "without_event": 3, "events": 6},
+        counts={"rows": 10, "merged": 0, "without_event": 4, "events": 6},
         codes={"missing_identity": 1},
         details={"purchase:pay_Ex01": {"full_name": "Ann Elm", "order_name": "Pro access"}},
     ),

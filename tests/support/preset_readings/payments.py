@@ -85,4 +85,21 @@ READINGS = {
             "purchase:tx0008": {"phone": None, "first_name": None, "full_name": "Dee Poe"},
         },
     ),
+    "stripe_subscriptions": Reading(
+        """
+        subscribe   sub_1ExSample0001 ann@example.com - 2024-06-07T02:38:00Z
+        start_trial sub_1ExSample0002 ben@example.com - 2024-06-08T10:00:00Z
+        subscribe   sub_1ExSample0002 ben@example.com - 2024-06-22T10:00:00Z
+        start_trial sub_1ExSample0003 cat@example.com - 2024-06-09T10:00:00Z
+        start_trial sub_1ExSample0004 dov@example.com - 2024-06-10T10:00:00Z
+        start_trial sub_1ExSample0005 eve@example.com - 2024-06-11T10:00:00Z
+        subscribe   sub_1ExSample0005 eve@example.com - 2024-06-25T10:00:00Z
+        subscribe   sub_1ExSample0006 fay@example.com - 2024-06-12T23:59:59Z
+        subscribe   sub_1ExSample0009 ida@example.org - 2024-06-15T10:00:00Z
+        """,
+        amount="0.00",
+        counts={"rows": 10, "merged": 0, "without_event": 2, "events": 10},
+        codes={"missing_identity": 1},
+        details={"start_trial:sub_1ExSample0002": {"order_name": "price_1ExPro", "full_name": "Ben Elm"}},
+    ),
 }

@@ -19,6 +19,7 @@ class Reading:
     lookup: str = ""  # the export joined to it, NAME.LOOKUP.csv
     encoding: str = "utf-8-sig"
     delimiter: str = ","
+    above: int = 0  # lines above the header
     details: dict[str, Event] = field(default_factory=dict)  # key -> some of its further fields
 
     def rows(self) -> list[list[str]]:

@@ -100,4 +100,51 @@ READINGS = {
         codes={"missing_identity": 1},
         details={"purchase:00103": {"full_name": "Cia Dorn", "phone": "555-0103"}},
     ),
+    "wix_orders": Reading(
+        """
+        purchase 10041 ann@example.com 55.5 2024-12-02T01:15:51Z
+        purchase 10042 ben@example.com 8    2024-12-03T14:15:52Z
+        purchase 10044 dov@example.com 1059 2024-12-31T22:59:59Z
+        purchase 10045 eve@example.com 36.5 2025-03-30T01:30:00Z
+        purchase 10049 ida@example.org 36.5 2025-04-09T03:15:55Z
+        """,
+        amount="1195.50",
+        counts={"rows": 14, "merged": 4, "without_event": 4, "events": 6},
+        codes={"missing_identity": 1},
+        flags=("--timezone", "Europe/Berlin"),
+        details={"purchase:10041": {"full_name": "Ann Elm", "phone": "+49 555-0101"}},
+    ),
+    "matrixify_orders": Reading(
+        """
+        purchase 5412007000001 ann@example.com 21.45  2026-07-20T12:30:00Z
+        purchase 5412007000002 ben@example.com 1204.5 2026-07-21T00:30:00Z
+        purchase 5412007000004 dov@example.com 38     2026-07-22T12:30:00Z
+        purchase 5412007000009 ida@example.com 9.5    2026-07-27T12:30:00Z
+        """,
+        amount="1273.45",
+        counts={"rows": 25, "merged": 15, "without_event": 5, "events": 5},
+        codes={"missing_identity": 1},
+        details={
+            "purchase:5412007000001": {
+                "order_name": "#1001",
+                "first_name": "Ann",
+                "last_name": "Elm",
+                "phone": "+1 555-0101",
+            }
+        },
+    ),
+    "edd_orders": Reading(
+        """
+        purchase 911 ann@example.com         79   2024-01-06T13:11:44Z
+        purchase 912 ben.o'brien@example.com 1234 2024-01-07T23:59:59Z
+        purchase 916 fay@example.com         158  2024-01-11T13:16:44Z
+        purchase 919 ida@example.com         79   2024-01-14T13:16:44Z
+        purchase 922 lea@example.com         0    2024-01-17T13:16:44Z
+        """,
+        amount="1550.00",
+        counts={"rows": 14, "merged": 0, "without_event": 8, "events": 6},
+        codes={"missing_identity": 1},
+        flags=("--timezone", "UTC"),
+        details={"purchase:911": {"full_name": "Ann Elm"}},
+    ),
 }
