@@ -12,7 +12,14 @@ from backfill.run.options import Options, address_named, with_environment, with_
 from backfill.storage.state_folder import state_named
 
 _OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}
-_OF_ONE = {"report", "unmask", "skip-existing", "space-timezone"}  # for somebody who looks at one file
+_OF_ONE = {
+    "report",
+    "events",
+    "changes",
+    "unmask",
+    "skip-existing",
+    "space-timezone",
+}  # for somebody who looks at one file
 _OWN = {"route", "dry-run"}  # which a plan spells differently, or which is no option but says that
 
 

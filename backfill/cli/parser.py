@@ -170,6 +170,12 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rejects", type=Path, metavar="PATH", help="where the reject file goes; replaced whole")
     parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary there, as JSON")
     parser.add_argument("--report", type=Path, metavar="PATH", help="write a page to look at there, as HTML")
+    parser.add_argument(
+        "--events", type=Path, metavar="PATH", help="write the events there as they go out, as JSON lines"
+    )
+    parser.add_argument(
+        "--changes", type=Path, metavar="PATH", help="write there what sent events have otherwise now, as JSON lines"
+    )
     parser.add_argument("--unmask", action="store_true", help="show people on that page as the file has them")
     parser.add_argument(
         "--skip-existing", action="store_true", help="read the Space's events back, and leave out the orders among them"

@@ -54,6 +54,10 @@ def _steps(run: Run, stack: ExitStack) -> BackfillError | None:
         from backfill.run.skip_existing import leave_out_existing
 
         leave_out_existing(run, survey, stack)
+    if options.outputs.events or options.outputs.changes:
+        from backfill.run.event_files import write_event_files
+
+        write_event_files(run, survey)
     if options.command == "check":
         show_plan(run, survey)
         return None

@@ -35,9 +35,12 @@ def _refuse_outputs(options: Options) -> None:
         "--rejects": options.outputs.rejects,
         "--summary": options.outputs.summary,
         "--report": options.outputs.report,
+        "--events": options.outputs.events,
+        "--changes": options.outputs.changes,
     }
     outputs["--metrics"] = options.outputs.metrics
     whose = {"--rejects": "the rejects go", "--summary": "the summary goes", "--report": "the page goes"}
+    whose |= {"--events": "the events go", "--changes": "the changes go"}
     taken: dict[str, str] = {}
     for what, path in outputs.items():
         if path is not None:

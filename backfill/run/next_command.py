@@ -43,6 +43,8 @@ NOT_CARRIED = {
     "rejects": "that file is the next run's input",
     "summary": "a run's own, not to be replaced by the next",
     "report": "a run's own, not to be replaced by the next",
+    "events": "a run's own, not to be replaced by the next",
+    "changes": "a run's own, not to be replaced by the next",
     "unmask": "of the report",
     "metrics": "a series of the export's, not of its repairs",
     "gaps": "of verify",
@@ -97,7 +99,7 @@ def undo_of(options: Options, number: int) -> list[str]:
 def for_space(argv: Sequence[str], space: str) -> list[str]:
     """The same command for another Space, with files and a key of its own."""
     words = [word for word in argv if word != "--key-rotated"]
-    for flag in ("--space", "--rejects", "--summary", "--report", "--metrics"):
+    for flag in ("--space", "--rejects", "--summary", "--report", "--events", "--changes", "--metrics"):
         words = without(words, flag)
     return [*with_words(words, "--space", space)]
 

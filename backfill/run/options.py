@@ -93,6 +93,8 @@ class Outputs:
     rejects: Path | None = None
     summary: Path | None = None
     report: Path | None = None
+    events: Path | None = None
+    changes: Path | None = None
     unmask: bool = False
     metrics: Path | None = None
     gaps: Path | None = None

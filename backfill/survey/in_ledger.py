@@ -16,12 +16,12 @@ from backfill.fields.column import Texts
 from backfill.ledger import Known, Ledger, Rejected, identity_digests, same_person
 from backfill.storage.digest_map import Match
 
-_WHO = ("email", "comet_token", "fingerprint", "ip")
+WHO = ("email", "comet_token", "fingerprint", "ip")
 
 
 def identity_of(batch: Batch, at: int) -> bytes:
     """Digests of whom an event names, as the ledger keeps them."""
-    return identity_digests(*(batch.identity[name][at] for name in _WHO))
+    return identity_digests(*(batch.identity[name][at] for name in WHO))
 
 
 def kept_of(batch: Batch, ledger: Ledger, run: int | None) -> dict[int, Known]:
@@ -47,7 +47,7 @@ def leave_accepted(
     a broken rule, for the reason `taken`. With `resend` the others keep their verdict.
     """
     changed = resent = 0
-    people = list(zip(*(batch.identity[name].tolist() for name in _WHO), strict=True)) if kept else []
+    people = list(zip(*(batch.identity[name].tolist() for name in WHO), strict=True)) if kept else []
     times, amounts, claims = batch.time.tolist(), batch.amount.tolist(), met.tolist()
     already = []
     for at, before in kept.items():
@@ -68,7 +68,7 @@ def leave_accepted(
             resent += 1
         else:
             already.append(at)
-            changed += same is None or (differs and _changed(batch, at, before))
+            changed += same is None or (differs and differences(batch, at, before) != [])
         if before.own != before.key and same is not False:
             batch.rekey(at, before.own)
     verdicts[already] = Verdict.ALREADY
@@ -81,10 +81,15 @@ def _same_person(before: bytes, now: bytes, who: tuple[str | None, ...]) -> bool
     return same_person(before, identity_digests(*who, spelt=True)) if same is False and who[3] else same
 
 
-def _changed(batch: Batch, at: int, before: Known) -> bool:
-    """Whether what the event has is not what was accepted; what could not be read is no other value."""
+def differences(batch: Batch, at: int, before: Known) -> list[tuple[str, str | None, str | None]]:
+    """The fields in which an event is not what was accepted, then and now; what could not be read is no other value."""
     time, amount = batch.time[at], batch.amount[at]
-    return time not in (None, before.time) or (amount is not None and not _equal(amount, before.amount))
+    found: list[tuple[str, str | None, str | None]] = []
+    if time not in (None, before.time):
+        found.append(("event_time", before.time, time))
+    if amount is not None and not _equal(amount, before.amount):
+        found.append(("amount", before.amount, format(amount, "f")))
+    return found
 
 
 def _equal(amount: Decimal | None, kept: str | None) -> bool:

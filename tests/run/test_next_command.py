@@ -116,6 +116,8 @@ PLAN_LEAVES = {
     "log_format": "of all jobs",
     "metrics": "of all jobs",
     "report": "of one file",
+    "events": "of one file",
+    "changes": "of one file",
     "unmask": "of one file",
     "skip_existing": "of one file",
     "space_timezone": "of one file",
@@ -164,7 +166,7 @@ def test_settings_of_the_environment_are_printed(words: str, printed: str, monke
 
 
 def test_another_space_has_outputs_and_a_key_of_its_own() -> None:
-    words = "backfill upload a.csv --rate 5 --key-rotated --rejects r --summary=s --report p --metrics m --space de"
+    words = "backfill upload a.csv --rate 5 --key-rotated --rejects r --summary=s --report p --events e --metrics m --space de"
     assert for_space(words.split(), "fr") == ["backfill", "upload", "a.csv", "--rate", "5", "--space", "fr"]
 
 

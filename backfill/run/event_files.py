@@ -1,0 +1,39 @@
+"""Files of events: those that go out, a line each as it goes; and what was sent before and is otherwise by now."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from backfill.errors import StateError
+from backfill.run.context import Run
+from backfill.storage import outputs
+from backfill.survey.changes import changes
+from backfill.survey.passes import Survey
+
+
+def write_event_files(run: Run, survey: Survey) -> None:
+    """Write those that were asked for, before anything is sent. Raises StateError where that can't be done."""
+    asked = run.options.outputs
+    if asked.events is not None:
+        wanted = survey.events(0, run.options.sending.limit)
+        _write("--events", asked.events, (event.body for event in wanted))
+    if asked.changes is not None:
+        _write("--changes", asked.changes, (orjson.dumps(one._asdict()) for one in changes(survey)))
+        if survey.account.counts.changed:
+            run.console.note(
+                f"{survey.account.counts.changed:,} events are otherwise than they were sent: see {asked.changes}. "
+                "Cometly keeps the first and has no correction: delete an event there, and send its rows again with "
+                "upload --resend (backfill guide undo)"
+            )
+
+
+def _write(what: str, path: Path, lines: Iterator[bytes]) -> None:
+    def content(file: IO[bytes]) -> None:
+        file.writelines(line + b"\n" for line in lines)
+
+    try:
+        outputs.replace(path, content)
+    except OSError as error:
+        raise StateError(f"{what} {path}: can't be written ({error.strerror})") from None
