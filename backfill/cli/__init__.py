@@ -119,7 +119,8 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
                 from backfill.commands.upload import upload
                 from backfill.run.options import options_of
 
-                return upload(options_of(vars(arguments), words))
+                given = _received(arguments, words) if arguments.command == "upload" else arguments
+                return upload(options_of(vars(given), words))
     except BackfillError as error:
         _console(arguments).fail(error)
         return error.exit_code
@@ -135,6 +136,34 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
             f"a bug: {type(error).__name__} at {place_of(error)}; please report it with the output of --verbose"
         )
         return 1
+
+
+# What a receipt holds, and what only says how it is sent or shown.
+_HELD = (
+    *("mapping", "lookup", "sheet", "timezone", "date_order", "decimal", "encoding", "since", "until", "route"),
+    *("space", "base_url", "space_timezone", "skip_existing", "max_rejects", "min_rows", "allow_shrink"),
+)
+
+
+def _received(arguments: argparse.Namespace, words: list[str]) -> argparse.Namespace:
+    """What is asked for where the one file is a receipt: all that it holds. Raises UsageError where more is said."""
+    from backfill.errors import UsageError
+    from backfill.run.receipt import Receipt, is_receipt
+
+    if len(arguments.files) != 1 or not is_receipt(arguments.files[0]):
+        return arguments
+    receipt = Receipt.read(Path(arguments.files[0]))
+    held = parser().parse_args(receipt.words)
+    plain = parser().parse_args(["upload", arguments.files[0]])
+    for name in _HELD:
+        said, had = getattr(arguments, name), getattr(held, name)
+        if said not in (getattr(plain, name), had):
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{arguments.files[0]}: holds another {option} than {said}; leave it out, or check again")
+    for name in (*_HELD, "files"):
+        setattr(arguments, name, getattr(held, name))
+    arguments.receipt = receipt
+    return arguments
 
 
 def _console(arguments: argparse.Namespace) -> "Console":

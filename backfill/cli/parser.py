@@ -48,6 +48,9 @@ def parser() -> argparse.ArgumentParser:
         ("upload", "check, then send what is left"),
     ):
         _reading(commands.add_parser(name, help=text, description=text, epilog=EXITS, allow_abbrev=False))
+    commands.choices["check"].add_argument(
+        "--plan", type=Path, metavar="PATH", help="keep there what was seen: upload PATH sends exactly that, or nothing"
+    )
     _sending(commands.choices["upload"])
     text = "read the Space's events back, to compare with the file and the ledger; write the gaps as a file to upload"
     _verifying(commands.add_parser("verify", help=text, description=text, epilog=EXITS, allow_abbrev=False))

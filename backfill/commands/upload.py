@@ -45,6 +45,10 @@ def upload(options: Options) -> int:
 def _steps(run: Run, stack: ExitStack) -> BackfillError | None:
     """Everything between opening the files and the summary; return what stopped the sending, if anything did."""
     options = run.options
+    if options.receipt is not None:
+        from backfill.run.receipt_check import refuse_changed_files
+
+        refuse_changed_files(run, options.receipt)
     parts, read = read_input(run, stack)
     ledger = hold_space(options, run.state, stack, run.console)
     survey = survey_input(run, parts, read, ledger, stack)
@@ -58,6 +62,14 @@ def _steps(run: Run, stack: ExitStack) -> BackfillError | None:
         from backfill.run.event_files import write_event_files
 
         write_event_files(run, survey)
+    if options.receipt is not None:
+        from backfill.run.receipt_check import refuse_changes
+
+        refuse_changes(run, survey, options.receipt)
+    if options.outputs.plan is not None:
+        from backfill.run.receipt_check import keep_receipt
+
+        keep_receipt(run, survey)
     if options.command == "check":
         show_plan(run, survey)
         return None

@@ -4,18 +4,27 @@ import json
 from pathlib import Path
 
 from backfill.errors import SourceError
+from backfill.fields import FIELDS
 from backfill.files.formats import told_by
 from backfill.files.open import open_parts
 from backfill.files.part import Part
 
 _START = 1 << 18  # bytes: a header and its first row
 _LONGEST = 1 << 24  # of a summary
-_SUMMARIES = ({"command", "exit_code", "files"}, {"jobs", "totals", "exit_code"})  # a run's, a plan's
+_SUMMARIES = (  # a run's, a plan's; the receipt of a check
+    {"command", "exit_code", "files"},
+    {"jobs", "totals", "exit_code"},
+    {"receipt", "words", "inputs", "ledger"},
+)
+_LINES = (  # of --events, and of --changes: the keys that each line has
+    {"event_name", "event_time", "do_not_capi"},
+    {"key", "event_name", "order_id", "event_time", "run", "field", "before", "after", "file", "row"},
+)
 _BEGINNINGS = ("# HELP backfill_", "<!doctype html", "<html")  # figures; a page is no export, whoever wrote it
 
 
 def is_ours(path: Path) -> bool:
-    """Whether the file holds rejects, gaps, a summary, figures or a page of ours, and no more; it may be packed."""
+    """Whether the file holds rejects, gaps, events, a summary, figures or a page of ours alone; it may be packed."""
     try:
         if not path.is_file():  # reading a pipe would wait
             return False
@@ -31,13 +40,26 @@ def _wrote(part: Part) -> bool:
         text = _text(start)
         if text.lower().startswith(tuple(map(str.lower, _BEGINNINGS))):
             return True
-        return holds_rejects(start) or (text.startswith("{") and _is_summary(start + file.read(_LONGEST)))
+        return (
+            holds_rejects(start)
+            or _holds_events(text)
+            or (text.startswith("{") and _is_summary(start + file.read(_LONGEST)))
+        )
 
 
 def holds_rejects(start: bytes) -> bool:
     """Whether a file that starts with these bytes holds rejects or gaps."""
     text = _text(start)
     return told_by(text).has_marks(text)
+
+
+def _holds_events(text: str) -> bool:
+    """Whether the first line is an event as it goes out, or a change of one: nothing but the API's fields."""
+    try:
+        found = json.loads(text.partition("\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and (_LINES[0] <= found.keys() <= FIELDS.keys() or found.keys() == _LINES[1])
 
 
 def _text(start: bytes) -> str:

@@ -31,16 +31,20 @@ def _refuse_outputs(options: Options) -> None:
         Path(name) for name in (*options.source.files, *(file for _, file in options.source.lookups)) if name != "-"
     ]
     inputs += [Path(options.source.mapping)] if options.source.mapping else []
+    inputs += [options.receipt.path] if options.receipt else []
+    if options.outputs.plan is not None and "-" in options.source.files:
+        raise UsageError("--plan: standard input is gone once it is read; give its rows as a file")
     outputs = {
         "--rejects": options.outputs.rejects,
         "--summary": options.outputs.summary,
         "--report": options.outputs.report,
         "--events": options.outputs.events,
         "--changes": options.outputs.changes,
+        "--plan": options.outputs.plan,
     }
     outputs["--metrics"] = options.outputs.metrics
     whose = {"--rejects": "the rejects go", "--summary": "the summary goes", "--report": "the page goes"}
-    whose |= {"--events": "the events go", "--changes": "the changes go"}
+    whose |= {"--events": "the events go", "--changes": "the changes go", "--plan": "the plan goes"}
     taken: dict[str, str] = {}
     for what, path in outputs.items():
         if path is not None:

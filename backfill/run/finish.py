@@ -18,7 +18,7 @@ from backfill.report.metrics import write_metrics
 from backfill.report.plan import without_event
 from backfill.report.summary import counts_as_json, result, write_summary
 from backfill.run.context import Input, Run
-from backfill.run.next_command import all_the_same, for_space, of_plan, undo_of, upload_of, without
+from backfill.run.next_command import all_the_same, for_space, of_plan, receipt_of, undo_of, upload_of, without
 from backfill.run.options import Options
 from backfill.survey.inference import Clue
 from backfill.survey.result import SurveyResult
@@ -218,13 +218,14 @@ def summary_of(
         "seconds": run.seconds,
         "exit_code": code,
         **counts_as_json(run.counts, run.tally),
-        "inferred": _inferred(found.clues) if found else {},
+        "inferred": inferred_of(found.clues) if found else {},
         "rejects_file": shown(str(rejects_file)) if rejects_file else None,
         "resume": resume,
     }
 
 
-def _inferred(clues: dict[str, Clue]) -> dict[str, Any]:
+def inferred_of(clues: dict[str, Clue]) -> dict[str, Any]:
+    """What was inferred of the input, as the summary has it."""
     found: dict[str, Any] = {}
     for setting, clue in clues.items():
         entry = {"value": clue.value, "column": clue.column, "row": clue.row, "file": clue.file}
@@ -242,6 +243,8 @@ def _resume(run: Run, code: int, stopped: BackfillError | None, rejects_file: Pa
         return command(options.argv) if code != 2 or run.number is not None else None
     if options.command == "upload" and verdicts[Verdict.UNATTEMPTED]:
         return command(without(options.argv, "--limit"))
+    if options.command == "check" and verdicts[Verdict.READY] and options.outputs.plan is not None:
+        return command(receipt_of(options))
     if options.command == "check" and verdicts[Verdict.READY] and not of_plan(options.argv):
         return command(("backfill", "upload", *options.argv[2:]))
     found = run.result
@@ -252,7 +255,7 @@ def _resume(run: Run, code: int, stopped: BackfillError | None, rejects_file: Pa
 
 def upload_of_rows(options: Options, found: SurveyResult, file: Path) -> list[str]:
     """The command that sends some rows of the input, in a file of their own, read as the input was."""
-    inferred = _inferred(found.clues)
+    inferred = inferred_of(found.clues)
     by_setting = {"date_order": [inferred["date_order"]] if "date_order" in inferred else []}
     by_setting["decimal"] = list(inferred.get("decimal", {}).values())
     settings = {name: clues[0]["value"] for name, clues in by_setting.items() if clues}

@@ -45,6 +45,8 @@ NOT_CARRIED = {
     "report": "a run's own, not to be replaced by the next",
     "events": "a run's own, not to be replaced by the next",
     "changes": "a run's own, not to be replaced by the next",
+    "plan": "of check: the receipt has all of it",
+    "receipt": "its rejects are no part of it",
     "unmask": "of the report",
     "metrics": "a series of the export's, not of its repairs",
     "gaps": "of verify",
@@ -73,10 +75,26 @@ def upload_of(options: Options, mapping: str, inferred: Mapping[str, str], file:
 
     `inferred` are the values of settings that were inferred from the input, by the options' names.
     """
-    words = ["backfill", "upload", str(file), "-m", mapping]
-    words += ["--base-url", options.space.url] if options.space.url not in ("", API) and not options.sandbox else []
+    return ["backfill", "upload", str(file), "-m", mapping, *_carried(options, CARRIED, inferred)]
+
+
+def words_of(options: Options, mapping: str) -> list[str]:
+    """The command that sends what a check has seen, wherever the ledger is kept."""
+    files = [str(Path(name).absolute()) for name in options.source.files]
+    names = [name for name in (*CARRIED, "sheet", "min_rows", "allow_shrink") if name != "state"]
+    return ["upload", *files, "-m", mapping, *_carried(options, names, {})]
+
+
+def receipt_of(options: Options) -> list[str]:
+    """The command that sends what is in the receipt of a check."""
+    words = ["backfill", "upload", str(options.outputs.plan)]
+    return [*words, *(["--state", str(options.state)] if options.state else [])]
+
+
+def _carried(options: Options, names: Sequence[str], inferred: Mapping[str, str]) -> list[str]:
+    words = ["--base-url", options.space.url] if options.space.url not in ("", API) and not options.sandbox else []
     had, usual = options.flat, Options.of(options.command).flat
-    for name in CARRIED:
+    for name in names:
         value = inferred[name] if had[name] is None and name in inferred else had[name]
         if value != usual[name]:
             words += _said(f"--{name.replace('_', '-')}", value)

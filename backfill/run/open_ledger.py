@@ -12,6 +12,7 @@ from backfill.report.console import Console, lasting
 from backfill.run.context import Entered, Run
 from backfill.run.gate import inputs_of
 from backfill.run.options import Options, pace_file
+from backfill.run.receipt import marked
 from backfill.survey.key_recipe import keys_of
 from backfill.survey.passes import Survey
 
@@ -72,7 +73,7 @@ def refuse_moved(ledger: Ledger) -> None:
 def enter(run: Run, survey: Survey) -> Entered:
     """Enter the run in the ledger, with what its files hold."""
     ledger, mapping, files = survey.ledger, survey.mapping, [part.label for part in survey.parts]
-    line = command(run.options.argv)
+    line = marked(command(run.options.argv), run.options.receipt)
     inputs = inputs_of(survey.origins, survey.layouts, survey.rows_read)
     number = ledger.begin(line, mapping.name, mapping.source.namespace, files, keys_of(mapping), inputs)
     run.console.about["run"] = number

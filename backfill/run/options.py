@@ -16,6 +16,7 @@ from backfill.convert.route import Route, read_route
 from backfill.errors import BackfillError, UsageError, shown
 from backfill.report.console import LogFormat
 from backfill.report.metrics import write_refusal
+from backfill.run.receipt import Receipt
 from backfill.space import Space, api_key_of, fingerprint_of
 from backfill.storage.private import exists, make_folder
 from backfill.storage.state_folder import default_state, state_named
@@ -95,6 +96,7 @@ class Outputs:
     report: Path | None = None
     events: Path | None = None
     changes: Path | None = None
+    plan: Path | None = None  # where a check keeps its receipt
     unmask: bool = False
     metrics: Path | None = None
     gaps: Path | None = None
@@ -124,6 +126,7 @@ class Options:
     state: Path | None = None
     sandbox: bool = False
     number: int | None = None  # the run to undo
+    receipt: Receipt | None = None  # what is sent must be what it holds
     dry_run: bool = False
 
     @classmethod

@@ -9,6 +9,7 @@ from place import MAPPING, Place
 from reading import Reader, live, overlap, reader, space
 
 from backfill.commands.upload import upload
+from backfill.files.own_outputs import is_ours
 from backfill.run.options import Options
 
 __all__ = ["reader"]
@@ -32,6 +33,7 @@ def test_the_events_are_those_that_arrive(place: Place) -> None:
         assert written == arrived and path.stat().st_mode & 0o777 == 0o600
         found = place.upload(sandbox.url, orders, events=path)
         assert found["accepted"] == 23 and len(lines(path)) == 23
+        assert is_ours(path), "a pattern takes it for no export"
         assert place.upload(sandbox.url, orders, events=path)["already"] == 30 and path.read_bytes() == b""
 
 
@@ -51,6 +53,7 @@ def test_changes_say_what_was_and_what_is(place: Place, capsys: pytest.CaptureFi
         assert (found["changed"], found["already"]) == (3, 5)
         said = capsys.readouterr().err
         assert "3 events are otherwise than they were sent" in said and "--resend" in said
+    assert is_ours(path)
     about = {"event_name": "purchase", "run": 1, "file": str(orders)}
     times = [f"2024-05-0{n}T10:00:00Z" for n in range(1, 6)]
     assert lines(path) == [
