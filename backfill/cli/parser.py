@@ -36,12 +36,37 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; {self.prog} --help lists what is possible\n")
 
 
+class _Printing(argparse.Action):
+    """Print something that is no run, and leave."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _: Any, value: Any, option: str | None = None) -> NoReturn:
+        from backfill.cli.completion import WORDS, script
+        from backfill.errors import BackfillError
+
+        try:
+            text = script(parser, value) if option == "--print-completion" else "\n".join(WORDS[value]())
+        except BackfillError:
+            text = ""  # a shell that asks for words has no use for a sentence
+        parser._print_message(f"{text}\n")
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of every command."""
     parser = _Parser(
         prog="backfill", description=__doc__ and "Bring exported orders and CRM records into Cometly.", epilog=EXITS
     )
     parser.add_argument("--version", action="version", version=f"backfill {__version__}")
+    parser.add_argument(
+        "--print-completion",
+        action=_Printing,
+        choices=("bash", "zsh", "tcsh"),
+        default=argparse.SUPPRESS,
+        help="print the completion of commands, options, presets and Spaces for this shell",
+    )
+    parser.add_argument(  # what a shell completes
+        "--words", action=_Printing, default=argparse.SUPPRESS, help=argparse.SUPPRESS
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     for name, text in (
         ("check", "everything but sending: read, map, validate, compare"),

@@ -10,16 +10,14 @@ from backfill.errors import MappingError
 from backfill.mapping.load import load_text
 from backfill.mapping.model import Mapping
 from backfill.mapping.yaml_nodes import Notes, nearest, nearest_file, parse_own, read_text
+from backfill.storage.shipped import shipped_mappings
 
 _RULES = re.compile("^(?=(?:lookups|where|events):)", re.MULTILINE)  # what identifies a preset is above them
 
 
 def presets() -> dict[str, Path]:
     """Find the shipped mappings, by name, in order of the names."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "mappings"  # in a wheel they are in the package, in a checkout next to it
-    folder = installed if installed.is_dir() else package.parent / "mappings"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return shipped_mappings()
 
 
 def preset_text(name: str) -> str:

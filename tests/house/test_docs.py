@@ -89,7 +89,7 @@ def test_the_other_commands_options(command: str) -> None:
 
 
 def test_no_page_names_an_option_or_a_command_that_does_not_exist() -> None:
-    known = {name for command in COMMANDS for name in options(command)} | {"--help", "--version"}
+    known = {name for command in COMMANDS for name in options(command)} | {"--help", "--version", "--print-completion"}
     for path in PAGES:
         text = re.sub("`stripe [^`]*`", "", path.read_text(encoding="utf-8"))  # another program's
         for block in [*blocks("dockerfile", text), *blocks("sh", text)]:
