@@ -18,14 +18,14 @@ stopped it; 6 another run holds this Space; 130, 143 interrupted"""
 
 class _Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: Any = None) -> None:
-        from backfill.console import show, tell
+        from backfill.console import show_as_is, tell
         from backfill.errors import StateError
 
         if file is sys.stderr:
             tell(message.removesuffix("\n"))
             return
         try:
-            show(message, end="")
+            show_as_is(message, end="")
         except StateError as error:
             self.exit(error.exit_code, f"{self.prog}: {error}\n")
 

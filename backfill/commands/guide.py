@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from backfill.console import show
+from backfill.console import is_terminal, show, show_as_is
 from backfill.errors import UsageError, shown
 from backfill.report.markdown import laid_out
 
@@ -56,8 +56,8 @@ def _found(topic: str) -> str:
 
 def _page(text: str) -> None:
     """Show a text, on a terminal with the pager that the user has set, else with the system's."""
-    if sys.stdout.isatty() and sys.stdin.isatty():
+    if is_terminal(sys.stdout) and is_terminal(sys.stdin):
         os.environ.setdefault("LESS", "FRX")  # as git does: what fits the screen needs no key to leave
         pydoc.pager(laid_out(text, min(shutil.get_terminal_size().columns, WIDEST)))
     else:
-        show(text, end="")
+        show_as_is(text, end="")

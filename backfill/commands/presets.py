@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
-from backfill.console import show, show_json
+from backfill.console import show, show_as_is, show_json
 from backfill.mapping import About, Mapping, load, preset_text, schema
 from backfill.mapping import presets as names
 from backfill.mapping.model import GROUPS
@@ -17,7 +17,7 @@ def presets(name: str | None) -> int:
     if name:
         text = preset_text(name)
         mapping = load(name)
-        show("".join(f"# {line}\n" for line in _advice(mapping)) + "#\n" + text, end="")
+        show_as_is("".join(f"# {line}\n" for line in _advice(mapping)) + "#\n" + text, end="")
         return 0
     shipped = [load(preset) for preset in names()]
     for line in _listed(shipped, max(map(len, names()), default=0)):

@@ -66,7 +66,8 @@ def why(asked: Asked, order_id: str) -> int:
             )
             looked = ", nor in the files of its runs that can be read again" if any(read.values()) else ""
             show(f"order {shown(order_id)}: in no ledger of {ledgers_of(asked.state).place} by this name{looked}")
-            show("".join(f"{line}\n" for lines in left for line in lines), end="")
+            for line in (line for lines in left for line in lines):
+                show(line)
     return 2 if damaged else 0
 
 

@@ -14,6 +14,7 @@ from backfill.report.example import code_lines, event_lines
 from backfill.run.example import Given, try_example
 
 FAILED = 3
+_COLOURS = {"- ": "red", "+ ": "green"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def _show(mapping: Mapping, examples: list[Result]) -> None:
     for one in examples:
         if one.difference:
             show(f"{mapping.origin}:{one.line}: {one.name}")
-            show("\n".join(one.difference))
+            for line in one.difference:
+                show(line, _COLOURS.get(line.lstrip()[:2], ""))
     failed = sum(bool(one.difference) for one in examples)
     if mapping.refuse:
         show(f"{mapping.name}: refuses its export, so there is nothing to test")

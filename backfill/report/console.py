@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from backfill.console import prompt, tell
+from backfill.console import is_terminal, prompt, tell, tell_as_is
 from backfill.errors import BackfillError, shown, visible
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ LogFormat = Literal["text", "json"]
 Left = Callable[[int], float]  # seconds that so many of a progress's units will take from now on
 
 _QUIET_SECONDS = 30  # between two lines of progress where there is no bar
-_MARKS = {"warning": "warning: ", "note": "note: ", "error": "backfill: "}
+_MARKS = {"warning": ("warning: ", "yellow"), "note": ("note: ", "cyan"), "error": ("backfill: ", "red")}
 
 
 class Console:
@@ -61,10 +61,10 @@ class Console:
 
     def emit(self, level: str, text: str, **more: Any) -> None:
         """Write one message."""
-        line = _MARKS.get(level, "") + text
         if self.form == "json":
-            line = json.dumps({"time": _now(), "level": level, "message": visible(text), **self.about, **more})
-        tell(line)
+            tell_as_is(json.dumps({"time": _now(), "level": level, "message": visible(text), **self.about, **more}))
+        else:
+            tell(text, *_MARKS.get(level, ()))
 
     def progress(self, what: str, total: int, unit: str, left: Left | None = None) -> "Progress":
         return Progress(what, total, unit, self, left)
@@ -81,7 +81,7 @@ class Console:
     @property
     def draws(self) -> bool:
         """Whether progress is a bar: on a terminal, for people."""
-        return self.form == "text" and not self.quiet and _terminal(sys.stderr)
+        return self.form == "text" and not self.quiet and is_terminal(sys.stderr)
 
 
 class _Part(Console):
@@ -95,7 +95,8 @@ class _Part(Console):
         if self.form == "json":
             super().emit(level, text, **more)
         else:
-            super().emit("info", f"{self._name}: {_MARKS.get(level, '')}{text}")
+            mark, colour = _MARKS.get(level, ("", ""))
+            tell(text, f"{self._name}: {mark}", colour)
 
     def progress(self, what: str, total: int, unit: str, left: Left | None = None) -> "Progress":
         name = f"{self._name}: {what}" if self.draws else what
@@ -192,16 +193,9 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-def _terminal(stream: Any) -> bool:
-    try:
-        return bool(stream.isatty())
-    except (OSError, ValueError, AttributeError):
-        return False
-
-
 def terminal() -> bool:
     """Whether somebody is there to answer."""
-    return _terminal(sys.stdin) and _terminal(sys.stderr)
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 def agreed(question: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from backfill.commands.init.draft import Draft, draft
 from backfill.commands.init.preset import recognised
 from backfill.commands.init.sample import Sample, sample_of
-from backfill.console import show, tell
+from backfill.console import show, show_as_is, tell
 from backfill.convert.layout import format_of
 from backfill.errors import UsageError, command
 from backfill.files.encoding import detect_encoding
@@ -40,7 +40,7 @@ def init(file: str, output: Path | None, encoding: str | None = None, sheet: str
         made = _made(part, sample_of(part, form), file)
     mapping = load_text(made.text, "the mapping written")  # one that can't be loaded would be a bug, and is not written
     if output == STANDARD_OUTPUT:
-        show(made.text, end="")
+        show_as_is(made.text, end="")
         for ask in made.asks:
             tell(f"fill in {ask}")
         return 0
