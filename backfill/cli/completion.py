@@ -79,12 +79,12 @@ def _presets() -> Iterable[str]:
 
 def _spaces() -> Iterable[str]:
     """The Spaces that have a key in the environment, or a ledger in the state folder."""
-    from backfill.ledger.home import FolderLedgers
+    from backfill.commands.status import spaces_in
     from backfill.storage.state_folder import default_state, state_named
 
     keys = (re.fullmatch("COMETLY_API_KEY_(.+)", name) for name in os.environ)
-    ledgers = FolderLedgers(state_named(None) or default_state()).all()
-    return sorted({"default", *(found[1].lower() for found in keys if found), *(one.space for one in ledgers)})
+    known = spaces_in(state_named(None) or default_state())
+    return sorted({"default", *(found[1].lower() for found in keys if found), *known})
 
 
 def _topics() -> Iterable[str]:

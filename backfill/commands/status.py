@@ -11,6 +11,7 @@ from backfill.console import show, show_json, tell
 from backfill.errors import StateError, shown
 from backfill.event import Verdict
 from backfill.ledger import History, Ledger, Run, ledgers_of
+from backfill.ledger.home import FolderLedgers
 from backfill.ledger.story import rejected, story, story_text
 from backfill.space import address_of, refuse_address
 
@@ -69,6 +70,11 @@ def why(asked: Asked, order_id: str) -> int:
             for line in (line for lines in left for line in lines):
                 show(line)
     return 2 if damaged else 0
+
+
+def spaces_in(state: Path) -> list[str]:
+    """The Spaces that have a ledger in a state folder."""
+    return [one.space for one in FolderLedgers(state).all()]
 
 
 def _answers(asked: Asked, what: Callable[[Ledger], Answer | None]) -> tuple[list[Answer], list[dict[str, Any]]]:
