@@ -6,14 +6,14 @@ have all of their fifteen digits.
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date, datetime, time
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any
 
 from backfill.errors import SourceError
+from backfill.files.typed_cells import text_of
 from backfill.files.workbook_xml import Unsaid, unsaid
 from backfill.storage.scratch import Scratch
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 DELIMITER = "\t"
-_DIGITS = 15  # that a spreadsheet keeps of a number
-_MOST = 10**_DIGITS
-
 Cell = Any  # a text, number, truth, date, time, moment or duration, as the reader has them
 
 
@@ -132,7 +129,7 @@ def _write(cells: "CalamineSheet", made: Sheet, found: Unsaid, moments: set[int]
             elif kind is date:
                 without.add(at)
                 cell = datetime.combine(cell, time()) if at in moments else cell
-            row[at] = _TEXTS[type(cell)](cell)
+            row[at] = text_of(cell)
         if not any(row):
             empty.append(row)
             continue
@@ -171,42 +168,3 @@ def _remarks(cells: "CalamineSheet", found: Unsaid) -> Iterator[str]:
             f"has a cell merged over rows {first + 1} to {last + 1}{more}: what is in it is read in the first of these "
             "rows alone, and the others are empty there"
         )
-
-
-# --- cells as texts
-
-
-def number_text(value: float) -> str:
-    """A number with the fifteen digits that a spreadsheet keeps; a longer whole one in scientific notation.
-
-    That is how it is known as damaged wherever it is an id: its last digits are lost, or were never sure.
-    """
-    if value.is_integer() and -_MOST < value < _MOST:
-        return str(int(value))
-    if len(text := repr(value)) <= _DIGITS and "e" not in text:
-        return text
-    if abs(value) >= _MOST:
-        mantissa, exponent = f"{value:.{_DIGITS - 1}E}".split("E")
-        return f"{mantissa.rstrip('0').rstrip('.')}E{exponent}"
-    return f"{Decimal(f'{value:.{_DIGITS}g}') + 0:f}"
-
-
-def _moment_text(value: datetime) -> str:
-    return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds")
-
-
-def _duration_text(value: timedelta) -> str:
-    minutes, seconds = divmod(round(value.total_seconds()), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-
-
-_TEXTS: Final[dict[type, Callable[[Any], str]]] = {
-    bool: lambda value: str(value).upper(),
-    int: lambda value: number_text(float(value)),
-    float: number_text,
-    date: date.isoformat,
-    datetime: _moment_text,
-    time: lambda value: value.isoformat(timespec="seconds"),
-    timedelta: _duration_text,
-    type(None): lambda _: "",
-}

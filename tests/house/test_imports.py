@@ -29,6 +29,7 @@ ROOMS = {  # each folder and file at the top of the package, and its floor: impo
     "__main__": 11,
 }
 FREE = {"sandbox": {"cli", "commands", "run"}}  # acts as the API: imports no other part; these start it
+FACE = {"commands", "errors"}  # from which the package itself takes what it offers as a library
 ARROWS, FILES = 100, 10  # at most: imports between rooms, and files at the top of the package
 
 
@@ -79,12 +80,14 @@ def test_every_module_has_its_room() -> None:
 
 def test_a_room_imports_only_from_below() -> None:
     for (mine, other), names in arrows().items():
-        if other in FREE:
+        if mine == room("backfill"):
+            assert other in FACE, f"the package itself knows of {other}"
+        elif other in FREE:
             assert mine in FREE[other], f"{names} know of {other}"
         else:
             assert mine in ROOMS, f"{names} know of {other}"
             assert ROOMS[other] < ROOMS[mine], f"{names} reach up or sideways to {other}"
-    assert len(arrows()) <= ARROWS
+    assert len([mine for mine, _ in arrows() if mine != room("backfill")]) <= ARROWS
 
 
 def test_no_command_imports_another() -> None:
