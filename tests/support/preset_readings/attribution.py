@@ -1,4 +1,4 @@
-"""What a person reads out of the samples: exports of other attribution tools."""
+"""What a person reads out of the samples: other attribution tools, and files made for them or an ad platform."""
 
 from preset_readings.reading import Reading
 
@@ -35,5 +35,52 @@ READINGS = {
         counts={"rows": 7, "merged": 0, "without_event": 1, "events": 5},
         codes={"unreadable": 1},
         flags=("--timezone", "America/New_York"),
+    ),
+    "wicked_reports_orders": Reading(
+        """
+        purchase 00731 ann@example.com 29.00   2016-09-27T01:15:00Z
+        purchase 00732 ben@example.com 1290.00 2016-09-27T02:15:00Z
+        purchase 00733 cat@example.com 49.5    2016-11-06T06:30:00Z
+        purchase 00734 dov@example.com 0       2016-09-30T23:05:00Z
+        """,
+        amount="1368.50",
+        counts={"rows": 7, "merged": 0, "without_event": 1, "events": 6},
+        codes={"missing_identity": 1, "invalid_time": 1},  # one with the day first, where the month is asked for
+    ),
+    "gohighlevel_orders": Reading(
+        """
+        purchase 25/01/2025-12:45-118.40 ann@example.com 118.40 2025-01-25T18:45:00Z
+        purchase 03/02/2025-09:05-97.00  ben@example.com 97.00  2025-02-03T15:05:00Z
+        purchase 03/02/2025-09:06-97.00  cat@example.com 97.00  2025-02-03T15:06:00Z
+        """,
+        amount="312.40",
+        counts={"rows": 7, "merged": 0, "without_event": 0, "events": 7, "duplicate": 1},
+        codes={"missing_identity": 1, "conflicting_duplicate": 2},  # two who paid the same in the same minute
+        flags=("--timezone", "America/Chicago"),
+        details={"purchase:25/01/2025-12:45-118.40": {"first_name": "Ann", "last_name": "Elm", "phone": "+1 555-0100"}},
+    ),
+    "klaviyo_profiles": Reading(
+        """
+        lead_generated 01HAAA00000000000000000001 ann@example.com - 2024-03-01T14:10:11Z
+        lead_generated 01HAAA00000000000000000002 ben@example.com - 2024-07-02T03:59:59Z
+        lead_generated 01HAAA00000000000000000004 dov@example.com - 2024-11-03T05:30:00Z
+        """,
+        amount="0.00",
+        counts={"rows": 5, "merged": 0, "without_event": 1, "events": 4},
+        codes={"invalid_email": 1},
+        flags=("--timezone", "America/New_York"),
+        details={"lead_generated:01HAAA00000000000000000001": {"phone": "+1 555-0100", "last_name": "Elm"}},
+    ),
+    "meta_offline_events": Reading(
+        """
+        purchase       1042 ann@example.com 29.00  2024-06-17T12:04:21Z
+        purchase       1043 ben@example.com 1290.5 2024-06-17T08:04:21Z
+        lead_generated -    cat@example.com -      2024-06-17T12:04:21Z
+        subscribe      -    dov@example.com 12.00  2024-06-18T00:00:00Z
+        """,
+        amount="1331.50",
+        counts={"rows": 6, "merged": 0, "without_event": 0, "events": 6},
+        codes={"invalid_event_name": 1, "invalid_email": 1},  # Search; an address that is hashed
+        details={"purchase:1042": {"phone": "+1-555-0100", "first_name": "Ann"}},
     ),
 }
