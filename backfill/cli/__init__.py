@@ -90,7 +90,13 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
             case "init":
                 from backfill.commands.init import init
 
-                return init(arguments.file, arguments.output, arguments.encoding, arguments.sheet)
+                return init(
+                    arguments.file,
+                    arguments.output,
+                    arguments.encoding,
+                    arguments.sheet,
+                    presets=not arguments.no_preset,
+                )
             case "status" | "why":
                 return _ask(arguments)
             case "sandbox":

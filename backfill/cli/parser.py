@@ -107,6 +107,9 @@ def parser() -> argparse.ArgumentParser:
     )
     drafting.add_argument("--encoding", metavar="NAME", type=encoding, help="the file's encoding, such as cp1252")
     drafting.add_argument("--sheet", metavar="NAME", help="the workbook's sheet; else the one with a header")
+    drafting.add_argument(
+        "--no-preset", action="store_true", help="draft it from columns and values, even where a preset is known"
+    )
     commands.add_parser("schema", help="the JSON Schema of the mapping grammar", allow_abbrev=False)
     listing = commands.add_parser("presets", help="list the shipped mappings; print one", allow_abbrev=False)
     listing.add_argument("name", nargs="?", metavar="NAME")

@@ -724,6 +724,42 @@ def test_a_preset_below_a_title_and_with_a_column_missing(tmp_path: Path) -> Non
     assert mapping.name == "hubspot_contacts" and "needed" not in written.partition("mapping: 1")[0]
 
 
+def test_a_template_of_a_preset_is_read_for_the_order_of_dates(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "sample_data/presets/paypal_activity.csv").read_text("utf-8-sig")
+    assert made_of(tmp_path, text)[1].source.date_order is not None
+
+
+NEAR = "Record ID_,First Name,Last Name,Email,Phone-Number,Create date"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "changes"),
+    [
+        (NEAR, "9,Ann,Archer,ann@shop.test,,2024-02-13 10:00", ['"Record ID_"', '"Phone-Number"']),
+        (NEAR, "9,Ann,Archer,Archer,,2024-02-13 10:00", None),
+        (NEAR.replace("Email,", ""), "9,Ann,Archer,,2024-02-13 10:00", None),
+        (NEAR.replace("Record ID_", "Record ID,Deal Name"), "9,x,Ann,Archer,ann@shop.test,,2024-02-13 10:00", None),
+    ],
+    ids=["two names differ", "no addresses", "no column", "a column of another export"],
+)  # fmt: skip
+def test_a_header_that_nearly_fits_starts_from_the_preset(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], header: str, cells: str, changes: list[str] | None
+) -> None:
+    written, mapping = made_of(tmp_path, f"{header}\n{cells}\n", "contacts.csv")
+    said = capsys.readouterr().out
+    assert (mapping.name == "hubspot_contacts") is ("nearly fits" in written) is (changes is not None)
+    assert all(change in written and change in said for change in changes or ())
+    if changes:
+        files = [str(tmp_path / name) for name in ("contacts.csv", "made.yaml")]
+        assert main(["check", files[0], "-m", files[1], "--timezone", "UTC", "--state", str(tmp_path)]) == 0
+
+
+def test_a_preset_may_be_passed_over(tmp_path: Path) -> None:
+    text = "Record ID,Email,Create Date\n9,ann@shop.test,2024-02-13T10:00:00Z\n"
+    assert main(["init", write(tmp_path, text, "contacts.csv"), "-o", str(tmp_path / "m.yaml"), "--no-preset"]) == 0
+    assert load(str(tmp_path / "m.yaml")).name == "contacts"
+
+
 # --- laws
 
 naughty = st.sampled_from(

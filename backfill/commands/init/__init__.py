@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from backfill.commands.init.draft import Draft, draft
-from backfill.commands.init.preset import recognised
+from backfill.commands.init.near import near_fit
+from backfill.commands.init.preset import Fit, recognised
 from backfill.commands.init.sample import Sample, sample_of
 from backfill.console import show, show_as_is, tell
 from backfill.convert.layout import format_of
@@ -14,15 +15,20 @@ from backfill.files.encoding import detect_encoding
 from backfill.files.open import open_parts
 from backfill.files.part import Part
 from backfill.files.sheets import name_sheet
-from backfill.mapping import Mapping, detect, load_text, presets
+from backfill.mapping import Mapping, detect, load_text, preset_text
+from backfill.mapping import presets as shipped
 
 __all__ = ["init"]
 
 STANDARD_OUTPUT = Path("-")
 
 
-def init(file: str, output: Path | None, encoding: str | None = None, sheet: str | None = None) -> int:
+def init(
+    file: str, output: Path | None, encoding: str | None = None, sheet: str | None = None, *, presets: bool = True
+) -> int:
     """Write a mapping for a file, and say what it still needs and which command comes next; return the exit code.
+
+    Without `presets` it is drafted from the file's columns and values, even where a preset is known for it.
 
     Without an output it goes into the file's folder, with its name and .yaml; what exists is never overwritten.
     Raises UsageError for a file that is no export, or an output that exists or can't be written.
@@ -37,15 +43,19 @@ def init(file: str, output: Path | None, encoding: str | None = None, sheet: str
         form = format_of(part, None)  # standard input has no name: its text shows the format
         for warning in part.warnings:
             tell(warning)
-        made = _made(part, sample_of(part, form), file)
+        made = _made(part, sample_of(part, form), file, presets)
     mapping = load_text(made.text, "the mapping written")  # one that can't be loaded would be a bug, and is not written
     if output == STANDARD_OUTPUT:
         show_as_is(made.text, end="")
+        for change in made.changes:
+            tell(f"changed: {change}")
         for ask in made.asks:
             tell(f"fill in {ask}")
         return 0
     path = _written(made.text, output, file)
     show(f"wrote {path}: {made.event}")
+    for change in made.changes:
+        show(f"changed: {change}")
     for ask in made.asks:
         show(f"fill in {ask}")
     joins = [word for name in mapping.lookups for word in ("--lookup", f"{name}={name.upper()}.csv")]
@@ -54,15 +64,18 @@ def init(file: str, output: Path | None, encoding: str | None = None, sheet: str
     return 0
 
 
-def _made(part: Part, sample: Sample, file: str) -> Draft:
+def _made(part: Part, sample: Sample, file: str, presets: bool) -> Draft:
     about = "standard input" if file == "-" else Path(file).name
+    if not presets:
+        return draft(sample, _name(file), about)
     found = _presets(part, sample)
     if len(found) > 1:
         names = ", ".join(mapping.name for mapping in found)
         raise UsageError(f"{part.label}: its header fits the presets {names}; backfill presets NAME prints one")
     if found and found[0].refuse:
         raise UsageError(f"{part.label}: recognised as {found[0].name}, which can't be used: {found[0].refuse}")
-    return recognised(part, sample, found[0], about) if found else draft(sample, _name(file), about)
+    fit = Fit(found[0], preset_text(found[0].name)) if found else near_fit(sample)
+    return recognised(part, sample, fit, about) if fit else draft(sample, _name(file), about)
 
 
 def _presets(part: Part, sample: Sample) -> list[Mapping]:
@@ -79,7 +92,7 @@ def _stem(file: str) -> str:
 def _name(file: str) -> str:
     """A mapping's name made of the file's, unlike any preset's."""
     name = re.sub("[^a-z0-9]+", "_", _stem(file).casefold()).strip("_")[:60] or "my_export"
-    return f"my_{name}" if name in presets() else name
+    return f"my_{name}" if name in shipped() else name
 
 
 def _written(text: str, output: Path | None, file: str) -> Path:
@@ -111,4 +124,4 @@ def _create(path: Path, text: str) -> Path:
 
 def _named(path: Path) -> str:
     """The path as -m takes it: a preset's name would go before a file's."""
-    return f"./{path}" if str(path) in presets() or str(path).startswith("-") else str(path)
+    return f"./{path}" if str(path) in shipped() or str(path).startswith("-") else str(path)

@@ -31,6 +31,7 @@ class Draft:
     text: str
     event: str
     asks: tuple[str, ...]
+    changes: tuple[str, ...] = ()  # in a preset, for a header that nearly fits
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,11 @@ _SHARES: dict[str, tuple[Callable[[Column], float], str]] = {
 TELLING = ("email", "ip", "url", "event_time")  # whose values speak for themselves
 
 
+def likely_share(field: str, column: Column) -> bool:
+    """Whether at least half of the filled cells can be the field."""
+    return not len(column.filled) or _SHARES[field][0](column) >= SOME
+
+
 # --- name and values together
 
 

@@ -249,7 +249,7 @@ def _clock(choices: Choices, date: Guess) -> Guess | None:
 
 def _zone(choices: Choices, times: list[Guess]) -> Guess | None:
     """The column with the zones, where times have none of their own; one that is far from them is the person's."""
-    names = [column.name for column in choices.sample.columns]
+    names = choices.sample.names
     places = [names.index(guess.name) for guess in times]
     found = [
         guess for guess in choices.sure("zone") if any(abs(names.index(guess.name) - place) <= NEAR for place in places)

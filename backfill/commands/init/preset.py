@@ -1,49 +1,73 @@
 """A recognised export: its preset's text, with what this file's values say about times and amounts filled in."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
 
 from backfill.commands.init.draft import Draft
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.settings import Settings, settings
+from backfill.commands.init.settings import Settings, joined, settings
 from backfill.commands.init.yaml_text import shown
 from backfill.errors import MappingError, SourceError
 from backfill.files.head import place
 from backfill.files.part import Part
-from backfill.mapping import Mapping, load_text, preset_text
+from backfill.mapping import FieldSource, Mapping, load_text
 
 _SOURCE = re.compile(r"^source:[ \t]*(?:#.*)?\n(?=(?:[ \t]*(?:#.*)?\n)*( +)\S)", re.MULTILINE)
 _SCHEMA = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)  # its file is next to the presets, not to a copy
 _EVENTS = re.compile(r"^(?=events:)", re.MULTILINE)
 
 
-def recognised(part: Part, sample: Sample, preset: Mapping, about: str) -> Draft:
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A preset that a header fits, its text, and what was changed in that for a header which only nearly fits."""
+
+    preset: Mapping
+    text: str
+    changes: tuple[str, ...] = ()
+
+
+def recognised(part: Part, sample: Sample, fit: Fit, about: str) -> Draft:
     """Write the preset's text for this file.
 
     It keeps the preset's name: a ledger knows by a mapping's name how keys were made, and these are the same events.
     """
+    preset = fit.preset
     stated = {name for name in ("timezone", "date_order", "decimal") if getattr(preset.source, name)}
     if any(template.fields["event_time"].timezone_column for template in preset.events):
         stated.add("timezone")
-    times = _columns(sample, preset, "event_time")
-    found = settings(sample, times, _columns(sample, preset, "amount"), frozenset(stated))
+    times = columns_of(sample, preset, "event_time")
+    found = settings(sample, times, columns_of(sample, preset, "amount"), frozenset(stated))
     asks = [*_lacking(part, sample, preset), *found.asks]
     head = [
-        f"Recognised by the header of {shown(about)}: the preset {preset.name}, copied by backfill init.",
+        f"Recognised by the header of {shown(about)}{', which nearly fits' if fit.changes else ''}: the preset"
+        f" {preset.name}, copied by backfill init.",
+        *(f"changed: {change}" for change in fit.changes),
         "Its name stays: by a mapping's name a ledger knows how keys were made, and this one makes the same events.",
         *(f"needed: {ask}" for ask in asks),
     ]
-    text = "".join(f"# {line}\n" for line in head) + "\n" + _filled(_SCHEMA.sub("", preset_text(preset.name)), found)
+    text = "".join(f"# {line}\n" for line in head) + "\n" + _filled(_SCHEMA.sub("", fit.text), found)
     events = " and ".join(dict.fromkeys(template.event_name.value or "?" for template in preset.events))
-    return Draft(text, f"{events} (preset {preset.name})", tuple(asks))
+    nearly = f", {len(fit.changes)} changed" if fit.changes else ""
+    return Draft(text, f"{events} (preset {preset.name}{nearly})", tuple(asks), fit.changes)
 
 
-def _columns(sample: Sample, preset: Mapping, name: str) -> list[Column]:
-    """The file's columns that the preset reads a field from."""
-    wanted = dict.fromkeys(c for template in preset.events if (cell := template.fields.get(name)) for c in cell.columns)
-    names = [column.name for column in sample.columns]
-    places = [at for column in wanted for at in place(names, column, preset)]
-    return [sample.columns[at] for at in dict.fromkeys(places) if len(sample.columns[at].filled)]
+def columns_of(sample: Sample, preset: Mapping, name: str) -> list[Column]:
+    """The file's columns that the preset reads a field from; those of a template as one."""
+    cells = [cell for template in preset.events if (cell := template.fields.get(name))]
+    places: list[tuple[int, ...]] = [(at,) for cell in cells for at in _placed(sample, preset, cell.columns)]
+    places += [_placed(sample, preset, _names(cell)) for cell in cells if cell.template]
+    found = [reduce(joined, (sample.columns[at] for at in each)) for each in dict.fromkeys(places) if each]
+    return [column for column in found if len(column.filled)]
+
+
+def _names(cell: FieldSource) -> tuple[str, ...]:
+    return tuple(text for kind, text in cell.template or () if kind == "column")
+
+
+def _placed(sample: Sample, preset: Mapping, names: Iterable[str]) -> tuple[int, ...]:
+    return tuple(at for name in names for at in place(sample.names, name, preset))
 
 
 def _lacking(part: Part, sample: Sample, preset: Mapping) -> Sequence[str]:

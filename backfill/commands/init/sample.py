@@ -53,6 +53,11 @@ class Sample:
     unnamed: tuple[str, ...] = ()  # columns that a mapping can't name, and why
     headers: tuple[Sequence[str], ...] = ()  # the names of every other line that may be the header
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns that a mapping can name, in their order."""
+        return [column.name for column in self.columns]
+
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
 

@@ -1,0 +1,166 @@
+"""A near fit: the preset that a header nearly fits, with its columns renamed to those of the file."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import yaml
+
+from backfill.commands.init.guess import likely_share
+from backfill.commands.init.naming import words
+from backfill.commands.init.preset import Fit, columns_of
+from backfill.commands.init.sample import Sample
+from backfill.commands.init.yaml_text import scalar, shown
+from backfill.errors import MappingError
+from backfill.files.head import place
+from backfill.mapping import Mapping, closeness, load, load_text, preset_text
+
+ALIKE = 0.9  # of the letters of two names, without blanks and signs
+MOST_CHANGES = 4  # in a header that is still that export's
+FEWEST = 3  # names by which a preset is known, that the file has
+_EXAMPLES = re.compile(r"^(?:#[^\n]*\n|\n)*tests:.*", re.MULTILINE | re.DOTALL)  # of the preset's own columns
+_READ = ("email", "event_time", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A preset with the names of its columns that the file has otherwise, and those that it has not at all."""
+
+    preset: Mapping
+    renamed: dict[str, str]
+    lacks: tuple[str, ...]
+
+    @property
+    def changes(self) -> int:
+        return len(self.renamed) + len(self.lacks)
+
+
+def near_fit(sample: Sample) -> Fit | None:
+    """The preset that the header nearly fits, if one does so better than any other and the values are of its kind."""
+    close = (load(name) for name, missing in closeness(sample.header) if missing)
+    found = [one for preset in close if not preset.refuse and (one := _candidate(preset, sample))]
+    least = min((one.changes for one in found), default=0)
+    best = [one for one in found if one.changes == least]
+    return _fit(best[0], sample) if len(best) == 1 else None
+
+
+def _candidate(preset: Mapping, sample: Sample) -> _Candidate | None:
+    header = list(sample.header)
+    if any(place(header, name, preset) for name in preset.detect_not):
+        return None
+    absent = [name for name in dict.fromkeys((*preset.detect, *preset.columns)) if not place(header, name, preset)]
+    taken = {at for name in preset.columns for at in place(header, name, preset)}
+    free = [name for at, name in enumerate(header) if at not in taken]
+    renamed = {name: found for name in absent if (found := _alike(name, free))}
+    lacks = tuple(name for name in preset.detect if name in absent and name not in renamed)
+    there = {name for name in preset.columns if name not in absent or name in renamed}
+    fits = all(there.intersection(group) for group in preset.required)
+    known = len(preset.detect) - len(lacks)
+    used = any(name in preset.columns for name in lacks)
+    small = len(renamed) + len(lacks) <= MOST_CHANGES and len(set(renamed.values())) == len(renamed)
+    one = _Candidate(preset, renamed, lacks)
+    return one if fits and small and not used and known >= min(FEWEST, len(preset.detect)) else None
+
+
+def _alike(name: str, free: list[str]) -> str | None:
+    """The one name that says the same in other letters: Order status_, Canceled at."""
+    own = "".join(words(name))
+    near = [other for other in free if other and SequenceMatcher(None, own, "".join(words(other))).ratio() >= ALIKE]
+    same = [other for other in near if "".join(words(other)) == own]
+    found = same or near
+    return found[0] if own and len(found) == 1 else None
+
+
+def _fit(one: _Candidate, sample: Sample) -> Fit | None:
+    text = _renamed(_EXAMPLES.sub("", preset_text(one.preset.name)), one.renamed)
+    try:
+        mapping = load_text(text, one.preset.name)
+    except MappingError:
+        return None
+    changes = [f"the file has {shown(new)} where the preset reads {shown(old)}" for old, new in one.renamed.items()]
+    changes += [f"the file lacks {shown(name)}, by which the preset is known" for name in one.lacks]
+    return Fit(mapping, text, tuple(changes)) if _is_of_its_kind(mapping, sample) else None
+
+
+def _is_of_its_kind(mapping: Mapping, sample: Sample) -> bool:
+    """Whether the cells can be what the mapping takes them for, and some row meets each of its conditions."""
+    for field in _READ:
+        columns = columns_of(sample, mapping, field)
+        if columns and not any(likely_share(field, column) for column in columns):
+            return False
+    for condition in mapping.where:
+        column = next((sample.columns[at] for at in place(sample.names, condition.column, mapping)), None)
+        texts = {text.casefold() for text in column.filled.tolist()} if column else set()
+        if condition.one_of and texts and not texts & {text.casefold() for text in condition.one_of}:
+            return False
+    return True
+
+
+# --- the text
+
+
+def _renamed(text: str, names: dict[str, str]) -> str:
+    """The preset's text with other names of columns; comments and layout stay."""
+    marks = {(node.start_mark.index, node.end_mark.index): node for node in _columns(yaml.compose(text))}
+    for (start, end), node in sorted(marks.items(), reverse=True):
+        if node.value in names:
+            text = text[:start] + scalar(names[node.value]) + text[end:]
+        elif "{" in node.value:
+            new = node.value
+            for old, other in names.items():
+                new = new.replace("{" + old + "}", "{" + other + "}")
+            text = text[:start] + scalar(new) + text[end:] if new != node.value else text
+    return text
+
+
+def _columns(root: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """The scalars that are a column's name, or a template with some."""
+    for key, part in _entries(root):
+        if key.value in ("detect", "detect_not"):
+            yield from _scalars(part)
+        elif key.value == "source":
+            yield from _of_source(part)
+        elif key.value == "lookups":
+            yield from (node for _, lookup in _entries(part) for _, on in _entries(lookup) for node in _scalars(on))
+        elif key.value == "where":
+            yield from (name for name, _ in _entries(part))
+        elif key.value == "events":
+            yield from (node for event in part.value for node in _of_event(event))
+
+
+def _of_source(source: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    for key, value in _entries(source):
+        if key.value in ("group_by", "sum", "optional"):
+            yield from _scalars(value)
+        elif key.value == "aliases":
+            yield from (name for name, _ in _entries(value))
+
+
+def _of_event(event: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    for key, value in _entries(event):
+        if key.value == "where":
+            yield from (name for name, _ in _entries(value))
+        elif key.value == "fields":
+            yield from (node for _, cell in _entries(value) for node in _of_cell(cell))
+        elif key.value in ("event_name", "idempotency_key"):
+            yield from _of_cell(value)
+
+
+def _of_cell(cell: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """A cell's columns: it is one, a list of them, or has them under some of its keys."""
+    yield from _scalars(cell)
+    for key, value in _entries(cell):
+        if key.value in ("column", "first_of", "template", "minor_units", "timezone_column"):
+            yield from _scalars(value)
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """A scalar, or those of a list."""
+    found = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    yield from (item for item in found if isinstance(item, yaml.ScalarNode))
+
+
+def _entries(node: yaml.Node | None) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
+    """A mapping's entries; of anything else none."""
+    return node.value if isinstance(node, yaml.MappingNode) else []
