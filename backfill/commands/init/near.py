@@ -20,6 +20,7 @@ ALIKE = 0.9  # of the letters of two names, without blanks and signs
 MOST_CHANGES = 4  # in a header that is still that export's
 FEWEST = 3  # names by which a preset is known, that the file has
 _EXAMPLES = re.compile(r"^(?:#[^\n]*\n|\n)*tests:.*", re.MULTILINE | re.DOTALL)  # of the preset's own columns
+_HELD = ("not_all_of", "later_than", "first_by")
 _READ = ("email", "event_time", "amount")
 
 
@@ -124,7 +125,7 @@ def _columns(root: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
         elif key.value == "lookups":
             yield from (node for _, lookup in _entries(part) for _, on in _entries(lookup) for node in _scalars(on))
         elif key.value == "where":
-            yield from (name for name, _ in _entries(part))
+            yield from _of_where(part)
         elif key.value == "events":
             yield from (node for event in part.value for node in _of_event(event))
 
@@ -137,10 +138,17 @@ def _of_source(source: yaml.Node) -> Iterator[yaml.ScalarNode]:
             yield from (name for name, _ in _entries(value))
 
 
+def _of_where(where: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """The columns of conditions, and those that a condition holds them against."""
+    for name, test in _entries(where):
+        yield name
+        yield from (node for key, other in _entries(test) if key.value in _HELD for node in _scalars(other))
+
+
 def _of_event(event: yaml.Node) -> Iterator[yaml.ScalarNode]:
     for key, value in _entries(event):
         if key.value == "where":
-            yield from (name for name, _ in _entries(value))
+            yield from _of_where(value)
         elif key.value == "fields":
             yield from (node for _, cell in _entries(value) for node in _of_cell(cell))
         elif key.value in ("event_name", "idempotency_key"):
