@@ -96,6 +96,7 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
                     arguments.encoding,
                     arguments.sheet,
                     presets=not arguments.no_preset,
+                    questions=not arguments.yes,
                 )
             case "status" | "why":
                 return _ask(arguments)

@@ -110,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
     drafting.add_argument(
         "--no-preset", action="store_true", help="draft it from columns and values, even where a preset is known"
     )
+    drafting.add_argument("--yes", action="store_true", help="do not ask; what the file can't answer is left open")
     commands.add_parser("schema", help="the JSON Schema of the mapping grammar", allow_abbrev=False)
     listing = commands.add_parser("presets", help="list the shipped mappings; print one", allow_abbrev=False)
     listing.add_argument("name", nargs="?", metavar="NAME")

@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +18,7 @@ from backfill.cli import main
 from backfill.commands.init import init
 from backfill.commands.init.draft import Draft, draft
 from backfill.commands.init.naming import naming, words
+from backfill.commands.init.questions import answered
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.yaml_text import scalar, shown
 from backfill.errors import SourceError, UsageError
@@ -758,6 +763,39 @@ def test_a_preset_may_be_passed_over(tmp_path: Path) -> None:
     text = "Record ID,Email,Create Date\n9,ann@shop.test,2024-02-13T10:00:00Z\n"
     assert main(["init", write(tmp_path, text, "contacts.csv"), "-o", str(tmp_path / "m.yaml"), "--no-preset"]) == 0
     assert load(str(tmp_path / "m.yaml")).name == "contacts"
+
+
+QUESTIONS = [
+    "Order No,Email,Total,Date,State",
+    "1,a@b.test,5.50,03/04/2024 10:00,paid",
+    "2,c@b.test,6.50,05/06/2024 10:00,mystery",
+]
+
+
+def test_what_a_file_cannot_answer_is_asked() -> None:
+    made, _ = drafted(*QUESTIONS)
+    said: list[str] = []
+    answers = iter(["Berlin", "Europe/Berlin", "", "1, 9", "2"])
+    done = answered(made, lambda question: next(answers), said.append)
+    mapping = load_text(done.text, "answered")
+    assert (mapping.source.timezone, mapping.source.date_order) == ("Europe/Berlin", None)
+    assert mapping.where[0].one_of == ("mystery",)
+    assert done.asks == ("source.date_order: dmy, mdy or ymd",)
+    assert "no IANA time zone" in said[0] and "numbers from 1 to 2" in said[-1]
+    assert [line.split() for line in said[2:4]] == [["1", '"paid"', "1", "5.50"], ["2", '"mystery"', "1", "6.50"]]
+
+
+@pytest.mark.parametrize("options", [[], ["--yes"]])
+def test_questions_are_for_a_terminal(tmp_path: Path, options: list[str]) -> None:
+    write(tmp_path, "\n".join(QUESTIONS))
+    terminal, its_end = pty.openpty()
+    os.write(terminal, b"Asia/Tokyo\n\n\n")
+    line = [sys.executable, "-m", "backfill", "init", "orders.csv", *options]
+    done = subprocess.run(line, cwd=tmp_path, stdin=its_end, stderr=its_end, stdout=subprocess.PIPE, timeout=240)
+    os.close(its_end)
+    os.close(terminal)
+    mapping = load(str(tmp_path / "orders.yaml"))
+    assert done.returncode == 0 and mapping.source.timezone == (None if options else "Asia/Tokyo")
 
 
 # --- laws

@@ -2,13 +2,15 @@
 
 import os
 import re
+import sys
 from pathlib import Path
 
 from backfill.commands.init.draft import Draft, draft
 from backfill.commands.init.near import near_fit
 from backfill.commands.init.preset import Fit, recognised
+from backfill.commands.init.questions import answered
 from backfill.commands.init.sample import Sample, sample_of
-from backfill.console import show, show_as_is, tell
+from backfill.console import prompt, show, show_as_is, tell
 from backfill.convert.layout import format_of
 from backfill.errors import UsageError, command
 from backfill.files.encoding import detect_encoding
@@ -17,6 +19,7 @@ from backfill.files.part import Part
 from backfill.files.sheets import name_sheet
 from backfill.mapping import Mapping, detect, load_text, preset_text
 from backfill.mapping import presets as shipped
+from backfill.report.console import terminal
 
 __all__ = ["init"]
 
@@ -24,11 +27,18 @@ STANDARD_OUTPUT = Path("-")
 
 
 def init(
-    file: str, output: Path | None, encoding: str | None = None, sheet: str | None = None, *, presets: bool = True
+    file: str,
+    output: Path | None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    *,
+    presets: bool = True,
+    questions: bool = False,
 ) -> int:
     """Write a mapping for a file, and say what it still needs and which command comes next; return the exit code.
 
-    Without `presets` it is drafted from the file's columns and values, even where a preset is known for it.
+    Without `presets` it is drafted from the file's columns and values, even where a preset is known for it. With
+    `questions` a person on the terminal is asked what the file can't answer.
 
     Without an output it goes into the file's folder, with its name and .yaml; what exists is never overwritten.
     Raises UsageError for a file that is no export, or an output that exists or can't be written.
@@ -44,6 +54,8 @@ def init(
         for warning in part.warnings:
             tell(warning)
         made = _made(part, sample_of(part, form), file, presets)
+    if questions and terminal() and file != "-":
+        made = answered(made, _reply, tell)
     mapping = load_text(made.text, "the mapping written")  # one that can't be loaded would be a bug, and is not written
     if output == STANDARD_OUTPUT:
         show_as_is(made.text, end="")
@@ -62,6 +74,14 @@ def init(
     stated = [word for name, value in (("--encoding", encoding), ("--sheet", sheet)) if value for word in (name, value)]
     show(f"next: {command(['backfill', 'check', file, '-m', _named(path), *stated, *joins])}")
     return 0
+
+
+def _reply(question: str) -> str:
+    prompt(question)
+    try:
+        return sys.stdin.readline()
+    except (OSError, ValueError):
+        return ""
 
 
 def _made(part: Part, sample: Sample, file: str, presets: bool) -> Draft:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from backfill.commands.init.choice import Choice, named
 from backfill.commands.init.guess import counted, time_share
 from backfill.commands.init.naming import words
+from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import TRIALS, is_approved, is_gone, is_paid, is_sale, spelt
 from backfill.commands.init.value_tables import Says, numbers, value_table
@@ -35,6 +36,7 @@ class Conditions:
     lines: list[str] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     asks: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
 
     def say(self, comment: str) -> None:
         self.lines.append(f"# {comment}")
@@ -48,8 +50,17 @@ class Conditions:
         self.columns.append(column)
 
     def ask(self, column: Column, what: str) -> None:
-        self.add(column, several([f"{BLANK}the values that {what}"]))
-        self.asks.append(f"where, {shown(column.name)}: which of its values {what}")
+        waiting = several([f"{BLANK}the values that {what}"])
+        self.add(column, waiting)
+        ask = f"where, {shown(column.name)}: which of its values {what}"
+        choices = tuple(text for text, _ in counted(column))
+        table = value_table(column, self.money)
+        lines = (table[0], *(f"{number:>3} {line}" for number, line in enumerate(table[1 : len(choices) + 1], 1)))
+        text = f"Which values of {shown(column.name)} {what}?"
+        self.asks.append(ask)
+        self.questions.append(
+            Question(text, "their numbers", scalar(column.name), _entry(column, waiting), ask, choices, lines)
+        )
 
 
 def conditions(

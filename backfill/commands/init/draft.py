@@ -9,6 +9,7 @@ from backfill.commands.init.conditions import Conditions, conditions, losses, wi
 from backfill.commands.init.event_name import Happening, happening_of
 from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
 from backfill.commands.init.people import order_name, people
+from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.settings import Settings, joined, settings
 from backfill.commands.init.vocabulary import NEVER
@@ -32,6 +33,7 @@ class Draft:
     event: str
     asks: tuple[str, ...]
     changes: tuple[str, ...] = ()  # in a preset, for a header that nearly fits
+    questions: tuple[Question, ...] = ()  # of the asks, those that a person can answer at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ def draft(sample: Sample, name: str, about: str) -> Draft:
         _unused(sample, columns),
     ]
     event = happening.name or " and ".join(dict.fromkeys(happening.names.values())) or "an event to choose"
-    return Draft("\n".join(block for block in blocks if block), event, _asks(chosen, where, written))
+    questions = (*written.questions, *where.questions)
+    text = "\n".join(block for block in blocks if block)
+    return Draft(text, event, _asks(chosen, where, written), questions=questions)
 
 
 def _chosen(choices: Choices) -> _Chosen:

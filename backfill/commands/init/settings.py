@@ -6,6 +6,7 @@ import numpy as np
 
 from backfill.commands.init.guess import decimal_of, lacking
 from backfill.commands.init.naming import words
+from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.yaml_text import shown
 from backfill.fields import date_order_evidence
@@ -19,6 +20,12 @@ class Settings:
 
     lines: list[str] = field(default_factory=list)
     asks: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def ask(self, key: str, text: str, possible: str, ask: str) -> None:
+        """Leave a setting to a person: its line is a comment until then."""
+        self.asks.append(ask)
+        self.questions.append(Question(text, possible, key, f"# {key}: ", ask))
 
 
 def settings(
@@ -46,7 +53,8 @@ def _timezone(times: list[Column], made: Settings) -> None:
     number, filled = sum(lacking(c, "timezone") for c in local), sum(len(c.filled) for c in local)
     if any(lacking(column, "timezone") == len(column.filled) for column in local):
         made.lines.append(f"# needed: {names} has times without an offset, and a zone is never guessed")
-        made.asks.append(f"source.timezone: the zone of {names}, such as Europe/Berlin")
+        ask = f"source.timezone: the zone of {names}, such as Europe/Berlin"
+        made.ask("timezone", f"In which zone are the times of {names}?", "such as Europe/Berlin or UTC", ask)
     else:
         made.lines.append(f"# {number:,} of {filled:,} times in {names} have no offset, and need a zone")
     made.lines.append("# timezone: Europe/Berlin")
@@ -69,7 +77,9 @@ def _date_order(sample: Sample, times: list[Column], made: Settings) -> None:
             else "no value looked at tells day from month"
         )
         made.lines += [f"# needed: {found}", "# date_order: dmy     # or mdy, ymd"]
-        made.asks.append("source.date_order: dmy, mdy or ymd")
+        names = ", ".join(shown(column.name) for column in times)
+        text = f"How are the dates of {names} written?"
+        made.ask("date_order", text, "dmy, mdy or ymd", "source.date_order: dmy, mdy or ymd")
 
 
 def _decimal(amounts: list[Column], made: Settings) -> None:
