@@ -142,6 +142,66 @@ VERSIONS = {
     "woocommerce_analytics, older": (
         "Date,Order #,N. Revenue,Status,Customer,Customer type,Product(s),Items sold,Coupon(s)"
     ),
+    "skool_members, older": "FirstName,LastName,Email,Invited By,JoinedDate,Question1,Answer1",
+    "skool_members, with a source": (
+        "FirstName,LastName,Email,Invited By,JoinedDate,Question1,Question2,Question3,Answer1,Answer2,Answer3,Price,"
+        "Recurring Interval,Tier,LTV,Source"
+    ),
+    "gumroad_sales, older": (
+        "Purchase ID,Item Name,Buyer Name,Purchase Email,Buyer Email,Purchase Date,Purchase Time (UTC timezone),"
+        "Subtotal ($),Taxes ($),Shipping ($),Sale Price ($),Fees ($),Refunded?,Fully Refunded?,Order Number"
+    ),
+    "kartra_transactions, in euros": (
+        "ID,Transaction_Type,Date,Product,Buyer_Name,Buyer_Email,Amount (EUR),Revenue (EUR),Processor_transaction_id,"
+        "Trial,Subscription_payment_number"
+    ),
+    "whop_payments, few columns": (
+        "ID,Paid at,Created at,Status,Description,Email,Payment Amount,Billing reason,Payment Currency,Product ID"
+    ),
+    "meta_leads, through a sheet": (
+        "lead_id,created_time,ad_id,ad_name,adset_id,adset_name,campaign_id,campaign_name,form_id,form_name,is_organic,"
+        "platform,first_name,last_name,work_email,phone_number,inbox_url,lead_status"
+    ),
+    "tiktok_leads, of a page": (
+        "lead id,created_time,ad_id,ad_name,adgroup_id,adgroup_name,campaign_id,campaign_name,page_id,page_name,Name,"
+        "Email,Phone number"
+    ),
+    "typeform_responses, older": "#,What is your email?,Your name,Start Date (UTC),Submit Date (UTC),Network ID",
+    "mailchimp_contacts, unsubscribed": (
+        "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LATITUDE,"
+        "LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_CAMPAIGN_ID,UNSUB_REASON,"
+        "UNSUB_REASON_OTHER,LEID,EUID,NOTES,TAGS"
+    ),
+    "gohighlevel_contacts, more columns": (
+        "Contact Id,First Name,Last Name,Business Name,Phone,Email,Created,Last Activity,Tags,Country,Opportunities"
+    ),
+    "wix_orders, doubled columns": (
+        "Order number,Date created,Time,Total order quantity,Contact email,Item,Qty,Recipient name,Recipient phone,"
+        "Delivery country,Delivery city,Billing name,Billing phone,Delivery country,Delivery city,Payment status,Total,"
+        "Currency,Refunded amount,Fulfillment status"
+    ),
+    "matrixify_orders, few columns": (
+        "ID,Name,Processed At,Currency,Price: Total,Payment: Status,Customer: Email,Line: Type,Line: Title"
+    ),
+    "edd_orders, with all settings": (
+        "Order ID,Order Number,Email,Customer ID,Customer Name,Products (Verbose),Products (Raw),SKUs,Currency,Amount,"
+        "Tax,Refunded,Transaction ID,Purchase Key,Date,User,IP Address,Mode (Live|Test),Status,VAT Number"
+    ),
+    "stripe_subscriptions, few columns": (
+        "id,Customer ID,Customer Email,Plan,Amount,Interval,Status,Created (UTC),Start (UTC),"
+        "Current Period Start (UTC),Trial Start (UTC),Trial End (UTC),Canceled At (UTC),Ended At (UTC)"
+    ),
+    "acuity_appointments, few columns": (
+        "Start Time,End Time,First Name,Last Name,Phone,Email,Type,Calendar,Date Scheduled,Timezone,Appointment ID"
+    ),
+    "zoom_registrations, of a webinar": (
+        "Attended,User Name (Original Name),First Name,Last Name,Email,Phone,Registration Time,Approval Status,"
+        "Join Time,Leave Time,Time in Session (minutes),Is Guest,Country/Region Name"
+    ),
+    "luma_guests, older": (
+        "api_id,name,first_name,last_name,email,phone_number,created_at,approval_status,custom_source,checked_in_at,"
+        "qr_code_url,amount,currency,ticket_name,utm_source"
+    ),
 }
 
 # Similar exports that no preset may recognise as its own.
@@ -186,6 +246,29 @@ STRANGERS = {
     "Stripe API, refund": "id,object,amount,charge,created,currency,status",
     "Stripe API, page of charges": "object,data,has_more,url",
     "Close, opportunities": "id,lead_id,contact_id,status_type,value,value_currency,date_created,date_won",
+    "Whop, members": "ID,Name,Email,Subscription status,Total spend (in USD),Joined at,Product ID",
+    "ThriveCart, customers": (
+        "order_date,customer_first_name,customer_last_name,customer_email,customer_phone,total,relevant_item_name,"
+        "relevant_item_pricing_option,payment_processor,address_country"
+    ),
+    "Lemon Squeezy API, subscription invoices": (
+        "type,id,attributes.subscription_id,attributes.user_email,attributes.billing_reason,attributes.status,"
+        "attributes.total,attributes.created_at,attributes.test_mode"
+    ),
+    "ClickFunnels 2.0, transactions": "id,public_id,order_id,amount,currency,status,result,is_rebill,created_at",
+    "Stripe, customers": "id,Description,Email,Name,Created (UTC),Delinquent,Plan,Status,Total Spend,Payment Count",
+    "Razorpay, payments": (
+        "id,amount,currency,status,order_id,invoice_id,method,amount_refunded,refund_status,captured,email,contact,"
+        "created_at"
+    ),
+    "Zoom, participants": "Name (original name),Email,Total duration (minutes),Guest",
+    "Close, contacts": "id,lead_id,name,title,primary_phone,primary_email,date_created",
+    "Shopware, orders": "id;order_number;customer_firstname;customer_email;amount_total;order_state_id;order_date_time",
+    "Systeme.io, contacts": "Email,First name,Surname,Phone number,Country,Tags,Date registered",
+    "Kit, subscribers": "first_name,email_address,created_at,status",
+    "Cal.com, bookings": (
+        "Booking UID,Title,Status,Start Time,End Time,Attendee Name,Attendee Email,Event Type,Location"
+    ),
     "any list": "ID,Name,Email,Status,Amount,Created At",
 }
 
