@@ -6,11 +6,14 @@ have all of their fifteen digits.
 
 import csv
 import io
+import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from backfill.errors import SourceError
 from backfill.files.typed_cells import text_of
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 DELIMITER = "\t"
+_marked = re.compile("(?:\ufeff|\u00ef\u00bb\u00bf)+").match
 Cell = Any  # a text, number, truth, date, time, moment or duration, as the reader has them
 
 
@@ -70,12 +74,18 @@ class Workbook:
     def sheet(self) -> Sheet:
         """The sheet that it is turned to, read once. Raises SourceError for one that can't be read."""
         if self.current not in self._read:
-            self._read[self.current] = _sheet(self, self._cells(), unsaid(self._file, self.current))
+            self._read[self.current] = _sheet(self, self._cells(), self._unsaid())
         return self._read[self.current]
 
     def is_empty(self, name: str) -> bool:
         """Whether it is known that there is nothing in a sheet."""
         return name in self._read and not self._read[name].size
+
+    def _unsaid(self) -> Unsaid:
+        try:
+            return unsaid(self._file, self.current)
+        except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+            raise _unreadable(f"{self.label}: sheet {self.current}", error) from None
 
     def _cells(self) -> "CalamineSheet":
         from python_calamine import CalamineError
@@ -133,6 +143,8 @@ def _write(cells: "CalamineSheet", made: Sheet, found: Unsaid, moments: set[int]
         if not any(row):
             empty.append(row)
             continue
+        if number == made.top:
+            row[0] = _unmarked(row[0])
         writer.writerows([*empty, row])
         empty = []
     text.flush()
@@ -152,6 +164,12 @@ def _rows(cells: "CalamineSheet", found: Unsaid) -> Iterator[tuple[int, list[Cel
             if 0 <= column < len(values):
                 values[column] = text
         yield row + 1, values
+
+
+def _unmarked(cell: str) -> str:
+    """The first cell, without the byte-order mark of a CSV that was opened in another encoding, and its quotes."""
+    found = _marked(cell)
+    return cell[found.end() :].strip('"') if found else cell
 
 
 def _remarks(cells: "CalamineSheet", found: Unsaid) -> Iterator[str]:

@@ -154,6 +154,11 @@ def test_a_table_that_was_opened_with_the_wrong_delimiter(desk: Desk) -> None:
     assert (event["order_id"], event["amount"]) == ("1", 12.5)
 
 
+def test_the_mark_of_a_csv_that_was_opened_in_another_encoding_is_no_name(desk: Desk) -> None:
+    header = ('\u00ef\u00bb\u00bf"id"', *HEADER[1:])
+    assert desk.check({"orders.xlsx": workbook([header, GOOD])})["ready"] == 1
+
+
 # --- which sheet
 
 
@@ -195,6 +200,11 @@ def encrypted() -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(70_000) + "EncryptedPackage".encode("utf-16-le") + bytes(99)
 
 
+def misnamed(book: bytes) -> bytes:
+    """With another name for the sheet's file before it than in the archive's directory."""
+    return book.replace(b"worksheets/sheet1.xml", b"worksheets/sheet9.xml", 1)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "part"),
     [
@@ -204,6 +214,7 @@ def encrypted() -> bytes:
         ("orders.xlsx", workbook([HEADER, GOOD])[:4000], "a zip that can't be read"),
         ("orders.xlsx", rewritten(workbook([HEADER, GOOD]), "xl/worksheets/sheet1.xml", lambda x: x[:300]), "can't be"),
         ("orders.xlsx", rewritten(workbook([HEADER, GOOD]), "xl/workbook.xml", lambda x: x[:300]), "can't be read"),
+        ("orders.xlsx", misnamed(workbook([HEADER, GOOD])), "can't be read"),
         ("orders.xlsx", workbook([]), "no line of it has the columns"),
         ("orders.xlsx", b"<html><table><tr><td>id</td>", "a web page"),
     ],
