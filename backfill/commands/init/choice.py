@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from backfill.commands.init.guess import Guess, Sureness, guesses, is_quoted, prefix_of
+from backfill.commands.init.evidence import is_quoted, prefix_of
+from backfill.commands.init.guess import Guess, Sureness, guesses
 from backfill.commands.init.naming import naming
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import ORDER

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from backfill.commands.init.choice import Choice, named
-from backfill.commands.init.guess import counted, time_share
+from backfill.commands.init.evidence import counted, time_share
 from backfill.commands.init.naming import words
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample

@@ -6,7 +6,7 @@ import numpy as np
 
 from backfill.commands.init.choice import Choices
 from backfill.commands.init.choice import named as named_columns
-from backfill.commands.init.guess import counted
+from backfill.commands.init.evidence import counted
 from backfill.commands.init.naming import naming, words
 from backfill.commands.init.occasions import BOUGHT, EVENTS, MEMBERS, OCCASIONS, SEVERAL, SURE
 from backfill.commands.init.sample import Column, Sample

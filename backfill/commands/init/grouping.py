@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from backfill.commands.init.choice import Choice, Choices, named
-from backfill.commands.init.guess import Guess, counted, is_id, leads, neighbours, starts
+from backfill.commands.init.evidence import counted, is_id, leads, neighbours, starts
+from backfill.commands.init.guess import Guess
 from backfill.commands.init.naming import naming
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import is_sale

@@ -3,11 +3,9 @@
 from dataclasses import replace
 
 from backfill.commands.init.choice import Choice, Choices
-from backfill.commands.init.guess import (
+from backfill.commands.init.evidence import (
     FEW_ADDRESSES,
     FEW_ROWS,
-    Guess,
-    Sureness,
     agree,
     ends_as_prices,
     is_bare,
@@ -20,6 +18,7 @@ from backfill.commands.init.guess import (
     same_days,
     time_share,
 )
+from backfill.commands.init.guess import Guess, Sureness
 from backfill.commands.init.naming import is_billing, whose, words
 from backfill.commands.init.sample import Column
 from backfill.commands.init.vocabulary import CURRENCIES, NEVER, texts

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from backfill.commands.init.choice import Choice, Choices, named, sourced
-from backfill.commands.init.guess import Guess, Sureness, several_words
+from backfill.commands.init.evidence import several_words
+from backfill.commands.init.guess import Guess, Sureness
 from backfill.commands.init.naming import is_billing, is_shipping, whose
 from backfill.commands.init.sample import Column
 

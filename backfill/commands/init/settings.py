@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backfill.commands.init.guess import decimal_of, lacking
+from backfill.commands.init.evidence import decimal_of, lacking
 from backfill.commands.init.naming import words
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample

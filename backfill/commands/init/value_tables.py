@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from backfill.commands.init.guess import counted, decimal_of
+from backfill.commands.init.evidence import counted, decimal_of
 from backfill.commands.init.sample import Column
 from backfill.commands.init.yaml_text import shown
 from backfill.counts import grouped, plus
