@@ -36,7 +36,7 @@ class Sheet:
     size: int = 0  # bytes of the text
     top: int = 1  # the sheet's row that is the text's first
     fractions: dict[int, tuple[int, int]] = field(default_factory=dict)  # column -> numbers with a fraction, first row
-    uncomputed: dict[int, tuple[int, int]] = field(default_factory=dict)  # column -> formulas without result, first row
+    uncomputed: dict[int, list[int]] = field(default_factory=dict)  # column -> rows of formulas without a result
     remarks: list[str] = field(default_factory=list)
 
 
@@ -105,8 +105,7 @@ def _sheet(book: Workbook, cells: "CalamineSheet", found: Unsaid) -> Sheet:
     top, left = cells.start or (0, 0)
     made.top = top + 1
     for row, column in found.uncomputed:
-        count, first = made.uncomputed.get(column - left, (0, row + 1))
-        made.uncomputed[column - left] = count + 1, first
+        made.uncomputed.setdefault(column - left, []).append(row + 1)
     with_times, without = _write(cells, made, found, set())
     if mixed := with_times & without:  # a moment at midnight is no bare date where others of the column have a time
         _write(cells, made, found, mixed)

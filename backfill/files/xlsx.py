@@ -116,11 +116,10 @@ def _judge(part: Part, layout: Layout, mapping: Mapping, book: Workbook) -> None
     ids = _ids(mapping)
     for column, at in zip(layout.columns, layout.positions, strict=True):
         where = f"{part.label}: sheet {shown(book.current)}, column {shown(layout.header[at])}"
-        if at in book.sheet.uncomputed:
-            count, first = book.sheet.uncomputed[at]
+        if rows := [row for row in book.sheet.uncomputed.get(at, ()) if row > layout.header_row]:
             raise SourceError(
-                f"{where}: {count:,} formulas have no result (the first is in row {first}): no spreadsheet has worked "
-                "them out; open it in one, and save it"
+                f"{where}: {len(rows):,} formulas have no result (the first is in row {rows[0]}): no program has "
+                "worked them out; open it in a spreadsheet, and save it"
             )
         if column in ids and at in book.sheet.fractions:
             count, first = book.sheet.fractions[at]

@@ -135,8 +135,8 @@ def test_a_formula_is_its_result(desk: Desk) -> None:
         return xml.replace(b"<v></v>", b"<v>5</v>").replace(b"<v />", b"<v>5</v>").replace(b"<v/>", b"<v>5</v>")
 
     assert desk.check({"orders.xlsx": rewritten(book, "xl/worksheets/sheet1.xml", worked_out)})["ready"] == 1
-    beside = workbook([(*HEADER, "note"), (*GOOD, "=1+1")])
-    assert desk.check({"orders.xlsx": beside})["ready"] == 1, "a column that the mapping does not use"
+    beside = workbook([("=NOW()",), (*HEADER, "note"), (*GOOD, "=1+1")])
+    assert desk.check({"orders.xlsx": beside})["ready"] == 1, "above the header, and in a column that is not used"
 
 
 def test_numbers_that_stand_for_ids(desk: Desk) -> None:
