@@ -31,12 +31,8 @@ from backfill.sandbox import SandboxThread, busiest
 
 LATENCY = (0.02, 0.15)
 ROUND = 0.5  # seconds between two commits
-FINE = {
-    0,
-    4,
-    6,
-    -signal.SIGKILL,
-}  # of a host: done; the database was gone for too long; held or taken by the other; killed
+# How a host may end: done; no database at its start, or for too long; the other has the Space; killed.
+FINE = {0, 2, 4, 6, -signal.SIGKILL}
 
 
 class Line:

@@ -46,7 +46,7 @@ def copy(source: Ledger, target: Ledger) -> Copied:
     if source.moved == target.place:
         raise UsageError(f"{source.place}: has been copied to {target.place} already")
     _refuse_more(source, target)
-    target.replace((name, _rows(source, name, columns)) for name, columns in TABLES.items())
+    target.refill((name, _rows(source, name, columns)) for name, columns in TABLES.items())
     target.bind_to(source.bound_to)
     made = [sum(1 for _ in one.rows_of(name, TABLES[name])) for one in (source, target) for name in _COUNTED]
     if made[:3] != made[3:]:

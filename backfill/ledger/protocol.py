@@ -134,7 +134,7 @@ class Ledger(History, Protocol):
     def rows_of(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """All rows of one of the tables that `copy` names, the oldest first."""
 
-    def replace(self, tables: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> None:
+    def refill(self, tables: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> None:
         """Put these tables' rows in place of all that it holds."""
 
 

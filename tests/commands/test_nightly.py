@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from guide_pages import ROOT, blocks, page
+from guide_pages import ROOT, blocks, page, section
 from place import Place, until
 
 from backfill.cli.jobs import settings
@@ -129,7 +129,7 @@ def test_the_image() -> None:
 
 
 def test_the_cron_job() -> None:
-    (text,) = blocks("yml", NIGHT)
+    (text,) = blocks("yml", section("A container", NIGHT))
     spec = yaml.safe_load(text)["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     (container,) = spec["containers"]
     given = parser().parse_args(container["args"])

@@ -260,7 +260,7 @@ class PostgresLedger(PostgresHistory):
     def rows_of(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         yield from self._server.each(lambda db: rows_of(db, self._space, table, columns))
 
-    def replace(self, tables: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> None:
+    def refill(self, tables: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> None:
         self._server.transaction(lambda db: put(db, self._space, tables), once=True)
 
 

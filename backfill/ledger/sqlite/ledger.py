@@ -258,7 +258,7 @@ class SqliteLedger(SqliteHistory):
                 return
             yield from rows
 
-    def replace(self, tables: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> None:
+    def refill(self, tables: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> None:
         with self._transaction() as db:
             put(db, tables)
 
