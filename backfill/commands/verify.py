@@ -19,6 +19,7 @@ from backfill.convert import Batch
 from backfill.counts import money
 from backfill.errors import BackfillError, StateError, command, shown
 from backfill.event import Verdict
+from backfill.fields.arrow import kept, listed, pick, present
 from backfill.files.part import Part
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Rejects
@@ -93,7 +94,7 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
 def _judged(survey: Survey) -> Iterator[Batch]:
     """The file's events that went out or could: of each batch these alone have a key left."""
     for batch, verdicts in survey.judged():
-        batch.key[~np.isin(verdicts, [Verdict.READY, Verdict.ALREADY])] = None
+        batch.columns["key"] = kept(batch.key, np.isin(verdicts, [Verdict.READY, Verdict.ALREADY]))
         yield batch
 
 
@@ -102,9 +103,9 @@ def _query(survey: Survey, options: Options) -> EventQuery | None:
     names: set[str] = set()
     times: list[str] = []
     for batch in _judged(survey):
-        places = np.flatnonzero(batch.key != None)  # noqa: E711
-        names.update(batch.name[places].tolist())
-        found = [moment for moment in batch.time[places].tolist() if moment]
+        places = np.flatnonzero(present(batch.key))
+        names.update(listed(pick(batch.name, places)))
+        found = list(filter(None, listed(pick(batch.time, places))))
         times = [min([*times, *found]), max([*times, *found])] if times or found else []
     if not times:
         return None
@@ -118,24 +119,25 @@ def _query(survey: Survey, options: Options) -> EventQuery | None:
 
 def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
     """The batch's events, and whether the ledger has them."""
-    places = np.flatnonzero(batch.key != None).tolist()  # noqa: E711
-    keys = [batch.key[at] for at in places]
+    places = np.flatnonzero(present(batch.key)).tolist()
+    names, made, ids, times, amounts = map(listed, (batch.name, batch.key, batch.order_id, batch.time, batch.amount))
+    keys = [made[at] for at in places]
     known, deleted, sound = ledger.find(keys), ledger.deleted(keys), batch.sound
-    refused = ledger.refused([batch.order_id[at] for at in places])
+    refused = ledger.refused([ids[at] for at in places])
     for at in places:
-        key = batch.key[at]
+        key = made[at]
         before = known.get(key)
-        moment = batch.time[at] or (before.time if before else None)
+        moment = times[at] or (before.time if before else None)
         if moment is None:
             continue
         row = batch.records.rows_of(int(batch.record[at]))[0]
         yield ExpectedEvent(
             key,
-            (listed_name(batch, at),) if sound[at] else names_read([batch.name[at]]),
-            batch.order_id[at],
+            (listed_name(batch, at),) if sound[at] else names_read([names[at]]),
+            ids[at],
             seconds_of(moment),
-            batch.amount[at],
-            ("refused" if (batch.name[at], batch.order_id[at]) in refused else "new")
+            None if amounts[at] is None else Decimal(amounts[at]),
+            ("refused" if (names[at], ids[at]) in refused else "new")
             if before is None
             else "deleted"
             if key in deleted
@@ -153,15 +155,15 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
         return None
     with Rejects.gather() as gaps:
         for batch in _judged(survey):
-            places = np.flatnonzero(batch.key != None).tolist()  # noqa: E711
-            noted = space.noted([batch.key[at] for at in places])
-            for at in places:
-                if what := noted.get(batch.key[at]):
+            names, keys, ids = map(listed, (batch.name, batch.key, batch.order_id))
+            noted = space.noted([key for key in keys if key is not None])
+            for at, key in enumerate(keys):
+                if what := noted.get(key):
                     rows, rules = (
                         batch.records.rows_of(int(batch.record[at])),
                         ((what, "", "", GAPS[Difference(what)]),),
                     )
-                    gaps.enter(rows, batch.name[at] or "", rules, batch.order_id[at], batch.key[at])
+                    gaps.enter(rows, names[at] or "", rules, ids[at], key)
         try:
             if options.outputs.gaps is not None:
                 return gaps.write(options.outputs.gaps.absolute(), origins, survey.layouts, replace=True)

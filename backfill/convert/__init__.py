@@ -4,6 +4,6 @@ from backfill.convert.batch import CAPI_DAYS, Batch, convert
 from backfill.convert.draft import label, weigh
 from backfill.convert.patterns import Endless
 from backfill.convert.settings import ConvertSettings
-from backfill.fields.column import Texts
+from backfill.fields.arrow import Texts
 
 __all__ = ["CAPI_DAYS", "Batch", "ConvertSettings", "Endless", "Texts", "convert", "label", "weigh"]

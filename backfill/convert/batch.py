@@ -2,40 +2,35 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from backfill.convert.bodies import Bodies
 from backfill.convert.conditions import meets
-from backfill.convert.draft import IDENTITIES, Draft, make
+from backfill.convert.draft import Draft, make
 from backfill.convert.held import Held
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.convert.settings import ConvertSettings
 from backfill.event import Problem
-from backfill.fields.column import Flags, Places, Texts
+from backfill.fields.arrow import Flags, Places, Texts, flags_of, listed, pick, put
 from backfill.mapping import Mapping
 
 CAPI_DAYS = 7  # Meta refuses website events older than this, and with them the whole request that holds one
-_COLUMNS = ("record", "name", "key", "hashed", "time", "amount", "order_id", "capi")
 
 
 @dataclass(slots=True)
 class Batch:
-    """The events of a frame's records, as columns in the records' order."""
+    """The events of a frame's records, as columns in the records' order; amounts are texts, as they are sent."""
 
     records: Records
     record: Places
-    name: Texts
-    key: Texts
-    hashed: Flags
-    time: Texts
-    amount: Texts
-    order_id: Texts
-    identity: dict[str, Texts]
+    columns: dict[str, pa.Array]  # name, key, hashed, time, amount, order_id, capi and the identities
     body: Bodies
-    capi: Flags  # do_not_capi is false: the ad platforms get it
     problems: dict[int, list[Problem]]
     clues: ColumnProfile
     old_keys: dict[int, str] = field(default_factory=dict)  # event -> the key that it had in a reject file
@@ -44,6 +39,50 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.record)
+
+    @property
+    def name(self) -> Texts:
+        return self.columns["event_name"]
+
+    @property
+    def key(self) -> Texts:
+        return self.columns["key"]
+
+    @property
+    def time(self) -> Texts:
+        return self.columns["event_time"]
+
+    @property
+    def amount(self) -> Texts:
+        return self.columns["amount"]
+
+    @property
+    def order_id(self) -> Texts:
+        return self.columns["order_id"]
+
+    @property
+    def hashed(self) -> Flags:
+        """Whose keys are made of fields and not of an order_id."""
+        return flags_of(self.columns["hashed"])
+
+    @property
+    def capi(self) -> Flags:
+        """Whose do_not_capi is false: the ad platforms get it."""
+        return flags_of(self.columns["capi"])
+
+    def value(self, name: str, at: int) -> Any:
+        """What one event has in a column, None for nothing."""
+        return self.columns[name][at].as_py()
+
+    def worth(self, at: int) -> Decimal | None:
+        """One event's amount."""
+        amount = self.value("amount", at)
+        return None if amount is None else Decimal(amount)
+
+    @property
+    def amounts(self) -> list[Decimal | None]:
+        """The events' amounts as numbers."""
+        return [None if amount is None else Decimal(amount) for amount in listed(self.amount)]
 
     @property
     def without_event(self) -> int:
@@ -58,15 +97,15 @@ class Batch:
         moved = {old: new for new, old in enumerate(np.flatnonzero(wanted).tolist())}
         return replace(
             self,
-            **{name: getattr(self, name)[wanted] for name in _COLUMNS},
-            identity={name: values[wanted] for name, values in self.identity.items()},
+            record=self.record[wanted],
+            columns={name: pick(values, wanted) for name, values in self.columns.items()},
             body=replace(self.body, table=self.body.table[wanted], row=self.body.row[wanted]),
             problems={moved[at]: found for at, found in self.problems.items() if at in moved},
         )
 
     def rekey(self, event: int, key: str) -> None:
         """Let an event go out under another key."""
-        self.key[event] = key
+        self.columns["key"] = put(self.key, [event], [key])
         self.body.rekey(event, key)
 
     @property
@@ -124,9 +163,9 @@ def _met(
     ]
 
 
-def _together(columns: list[Texts], order: Places) -> Texts:
+def _together(columns: list[pa.Array], order: Places) -> pa.Array:
     """Several templates' columns as one; one template's are in order."""
-    return columns[0] if len(columns) == 1 else np.concatenate(columns)[order]
+    return columns[0] if len(columns) == 1 else pick(pa.concat_arrays(columns), order)
 
 
 def _in_order(drafts: list[Draft], records: Records, clues: ColumnProfile) -> Batch:
@@ -148,15 +187,8 @@ def _in_order(drafts: list[Draft], records: Records, clues: ColumnProfile) -> Ba
     return Batch(
         records,
         record[order],
-        name=columns["event_name"],
-        key=columns["key"],
-        hashed=columns["hashed"].astype(bool),
-        time=columns["event_time"],
-        amount=columns["amount"],
-        order_id=columns["order_id"],
-        identity={name: columns[name] for name in IDENTITIES},
+        columns=columns,
         body=Bodies([draft.body for draft in drafts], table[order], row[order]),
-        capi=columns["capi"].astype(bool),
         problems=problems,
         clues=clues,
         old_keys=old_keys,

@@ -1,14 +1,20 @@
 """Bodies: what goes out for each event, written when it is asked for; and a number that only equal bodies share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from backfill.event import address_value, plain
 from backfill.fields import FIELDS, Kind
-from backfill.fields.column import Places, Texts
+from backfill.fields.arrow import Flags, Places, Texts, flags_of, holds, listed, pick, put, repeated
+
+_MARK = "\x1f"
+_BETWEEN = f"{_MARK}1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,7 @@ class Bodies:
     which is its, `row` its place there.
     """
 
-    tables: list[dict[str, Texts]]
+    tables: list[dict[str, pa.Array]]
     table: Places
     row: Places
 
@@ -27,17 +33,18 @@ class Bodies:
         return len(self.row)
 
     def __getitem__(self, at: int) -> bytes:
-        row = self.row[at]
+        row = int(self.row[at])
         columns = self.tables[self.table[at]].items()
-        sent = {name: value for name, values in columns if (value := values[row]) is not None}
+        sent = {name: value for name, values in columns if (value := values[row].as_py()) is not None}
         if "amount" in sent:
-            sent["amount"] = orjson.Fragment(format(sent["amount"], "f"))
+            sent["amount"] = orjson.Fragment(sent["amount"])
         return orjson.dumps(sent)
 
     def rekey(self, at: int, key: str) -> None:
         """Give a body another key, where it has one."""
-        if "idempotency_key" in (columns := self.tables[self.table[at]]):
-            columns["idempotency_key"][self.row[at]] = key
+        columns = self.tables[self.table[at]]
+        if "idempotency_key" in columns:
+            columns["idempotency_key"] = put(columns["idempotency_key"], [int(self.row[at])], [key])
 
     def digests(self, places: Places) -> NDArray[np.uint64]:
         """A number for each of these bodies that only those equal by value have, in this process; never 0."""
@@ -45,21 +52,33 @@ class Bodies:
         names = sorted(set().union(*self.tables))  # of all templates: by name, and a field left out is an empty one
         for number, columns in enumerate(self.tables):
             here = np.flatnonzero(self.table[places] == number)
-            rows, lacking = self.row[places[here]], [None] * len(here)
-            lists = [by_value(name, columns[name][rows]) if name in columns else lacking for name in names]
-            made[here] = np.fromiter(map(hash, zip(*lists, strict=True)), np.int64, len(here))
+            rows, lacking = self.row[places[here]], repeated("", len(here))
+            values = [
+                _apart(by_value(name, pick(columns[name], rows))) if name in columns else lacking for name in names
+            ]
+            written = pc.binary_join_element_wise(*values, _BETWEEN, null_handling="replace")
+            made[here] = np.fromiter(map(hash, listed(written)), np.int64, len(here))
         return np.maximum(made.view(np.uint64), np.uint64(1))
 
 
-def by_value(name: str, values: Texts) -> list[object]:
-    """What hashes alike where it means the same: 5 and 5.00 are one number, and two texts."""
-    listed: list[object] = values.tolist()
+def by_value(name: str, values: pa.Array) -> Texts:
+    """Texts that are alike where the values mean the same: 5 and 5.00 are one number, and two texts."""
     kind = FIELDS[name]
+    if kind is Kind.EMAIL:
+        return pc.ascii_lower(values)
     if kind in (Kind.AMOUNT, Kind.NUMBER):
-        texts = [None if value is None else str(value) for value in listed]
-        return [plain(text) if text and (text[-1] == "0" or "E" in text) else text for text in texts]
-    if kind is Kind.EMAIL and (joined := "".join(filter(None, values))) != joined.lower():
-        return [value.lower() if isinstance(value, str) else None for value in listed]
+        return _again(values, flags_of(pc.ends_with(values, "0")), plain)
     if kind is Kind.IP:
-        return [address_value(value) if isinstance(value, str) and ":" in value else value for value in listed]
-    return listed
+        return _again(values, flags_of(pc.match_substring(values, ":")), address_value)
+    return values.cast(pa.string())
+
+
+def _again(values: Texts, which: Flags, write: Callable[[str], str]) -> Texts:
+    """The values with some of them written in another way."""
+    places = np.flatnonzero(which)
+    return put(values, places, list(map(write, listed(pick(values, places)))))
+
+
+def _apart(values: Texts) -> Texts:
+    """The values without anything that looks as what is put between them."""
+    return pc.replace_substring(values, _MARK, f"{_MARK}0") if holds(values, _MARK) else values

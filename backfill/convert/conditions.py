@@ -1,12 +1,14 @@
 """Conditions: which records a mapping's `where` lets through."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from backfill.convert.expressions import Blanks
+from backfill.convert.expressions import Blanks, Columns
 from backfill.convert.firsts import Scope
 from backfill.convert.patterns import watched
 from backfill.convert.profile import ColumnProfile
@@ -15,10 +17,11 @@ from backfill.convert.settings import ConvertSettings
 from backfill.errors import UsageError
 from backfill.event import Code, Problem
 from backfill.fields import Kind, Locale, parse, parse_number, read_time
-from backfill.fields.column import Flags, Places, Texts
+from backfill.fields.arrow import Flags, Places, Texts, filled, listed, pick
 from backfill.fields.mend import NOTHINGS
 from backfill.mapping import Condition
 
+T = TypeVar("T")
 _UNSURE = "can't be judged by the mapping's where"
 
 
@@ -64,11 +67,11 @@ def _first(
     """Which records are their customer's first, and of which nobody knows; one without a customer is its own."""
     _, column, by = scope
     first, unknown = np.ones(len(records), bool), np.zeros(len(records), bool)
-    places = places[records.cells[column][places] != ""]
-    texts = records.cells[by][places]
-    times = np.array([read_time(text, settings.locale) for text in texts.tolist()], dtype=object)
-    _tell(Kind.TIME, by, texts, times == None, settings.locale, clues)  # noqa: E711 (element by element)
-    first[places], unknown[places] = settings.firsts.judge(scope, records.cells[column][places], times)
+    places = places[filled(records.cells.of(column, places))]
+    texts = records.cells.of(by, places)
+    times = [read_time(text, settings.locale) for text in listed(texts)]
+    _tell(Kind.TIME, by, texts, _flags(time is None for time in times), settings.locale, clues)
+    first[places], unknown[places] = settings.firsts.judge(scope, records.cells.of(column, places), times)
     return first, unknown
 
 
@@ -81,56 +84,52 @@ def weigh_condition(condition: Condition, records: Records, clues: ColumnProfile
             clues.weigh(kind, name, *weighed)
 
 
-def judge(
-    condition: Condition, cells: dict[str, Texts], locale: Locale, clues: ColumnProfile
-) -> tuple[Flags, Flags, Code]:
+def judge(condition: Condition, cells: Columns, locale: Locale, clues: ColumnProfile) -> tuple[Flags, Flags, Code]:
     """Which cells pass a condition, which can't be judged, and with which code those are to be rejected.
 
     Of `first_by` nothing is asked here: it needs the whole input.
     """
     texts = cells[condition.column]
-    filled: Flags = texts != ""
+    some = filled(texts)
     passed = np.ones(len(texts), bool)
     unsure = np.zeros(len(texts), bool)
     if condition.empty is not None:
         blanks = Blanks()
-        filled = blanks.of(texts, NOTHINGS) != ""
+        some = filled(blanks.of(texts, NOTHINGS))
         clues.blank(condition.column, blanks, np.arange(len(texts)))
-        passed &= ~filled if condition.empty else filled
+        passed &= ~some if condition.empty else some
     if condition.one_of is not None:
         passed &= _among(texts, condition.one_of)
     if condition.none_of is not None:
         passed &= ~_among(texts, condition.none_of)
     if condition.matches is not None:
-        search = condition.matches.search
-        with watched(condition.matches, condition.matches_line, texts.tolist()) as rest:
-            passed &= np.fromiter((search(text) is not None for text in rest), bool, len(texts))
+        passed &= _found(texts, condition.matches, condition.matches_line)
     code = Code.INVALID_NUMBER
     for kind, fit, unread in (*_of_numbers(condition, cells, locale), *_of_times(condition, cells, locale)):
         code = Code.INVALID_TIME if kind is Kind.TIME else code
-        unsure |= filled & unread
+        unsure |= some & unread
         passed &= fit
         _tell(kind, condition.column, texts, unsure, locale, clues)
-    return passed, unsure & filled, code
+    return passed, unsure & some, code
 
 
-def _of_numbers(condition: Condition, cells: dict[str, Texts], locale: Locale) -> Iterator[tuple[Kind, Flags, Flags]]:
+def _of_numbers(condition: Condition, cells: Columns, locale: Locale) -> Iterator[tuple[Kind, Flags, Flags]]:
     """For each test of numbers: which cells pass it, and which can't be judged."""
-    read = {name: [parse_number(text, locale) if text else None for text in cells[name]] for name in condition.numbers}
+    read = {name: _read(cells[name], lambda text: parse_number(text, locale)) for name in condition.numbers}
     numbers = read.get(condition.column, [])
     if condition.at_least is not None or condition.at_most is not None:
         low, high = condition.at_least, condition.at_most
         within = [n is not None and (low is None or n >= low) and (high is None or n <= high) for n in numbers]
         yield Kind.NUMBER, _flags(within), _flags(n is None for n in numbers)
     if condition.not_all_of is not None:
-        pairs = list(zip(cells[condition.column], numbers, read[condition.not_all_of], strict=True))
+        pairs = list(zip(listed(cells[condition.column]), numbers, read[condition.not_all_of], strict=True))
         short = [not text or n == 0 or (n is not None and w is not None and n < w) for text, n, w in pairs]
         yield Kind.NUMBER, _flags(short), _flags(n is None or (n != 0 and w is None) for _, n, w in pairs)
 
 
-def _of_times(condition: Condition, cells: dict[str, Texts], locale: Locale) -> Iterator[tuple[Kind, Flags, Flags]]:
+def _of_times(condition: Condition, cells: Columns, locale: Locale) -> Iterator[tuple[Kind, Flags, Flags]]:
     """For each test of times: which cells pass it, and which can't be judged."""
-    read = {name: [read_time(text, locale) if text else None for text in cells[name]] for name in condition.times}
+    read = {name: _read(cells[name], lambda text: read_time(text, locale)) for name in condition.times}
     times = read.get(condition.column, [])
     if condition.before is not None or condition.after is not None:
         first, end = (_bound(condition.column, text, locale) for text in (condition.after, condition.before))
@@ -160,15 +159,35 @@ def _bound(column: str, text: str | None, locale: Locale) -> str | None:
 
 def _tell(kind: Kind, column: str, texts: Texts, unsure: Flags, locale: Locale, clues: ColumnProfile) -> None:
     """Note which settings the column needs to be judged."""
-    clues.readable[column] += int(((texts != "") & ~unsure).sum())
+    clues.readable[column] += int((filled(texts) & ~unsure).sum())
     if unsure.any():
         field = "event_time" if kind is Kind.TIME else "profile_field_16"
-        for setting, positions in parse(field, texts[unsure], locale).needs.items():
+        for setting, positions in parse(field, pick(texts, unsure), locale).needs.items():
             clues.lacking[column, setting] += len(positions)
+
+
+# -- each distinct text is judged once
+
+
+def _coded(texts: Texts) -> tuple[list[str], Places]:
+    """The distinct texts, and of each of all which it is."""
+    coded = texts.dictionary_encode()
+    return listed(coded.dictionary), coded.indices.to_numpy()
 
 
 def _among(texts: Texts, wanted: tuple[str, ...]) -> Flags:
     folded = frozenset(text.strip().casefold() for text in wanted)
-    listed = texts.tolist()
-    known = {text: text.casefold() in folded for text in set(listed)}
-    return np.fromiter(map(known.__getitem__, listed), bool, len(texts))
+    known, which = _coded(texts)
+    return _flags(text.casefold() in folded for text in known)[which]
+
+
+def _found(texts: Texts, pattern: re.Pattern[str], line: int) -> Flags:
+    known, which = _coded(texts)
+    with watched(pattern, line, known) as rest:
+        return _flags(pattern.search(text) is not None for text in rest)[which]
+
+
+def _read(texts: Texts, read: Callable[[str], T | None]) -> list[T | None]:
+    known, which = _coded(texts)
+    values = [read(text) if text else None for text in known]
+    return [values[at] for at in which.tolist()]

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from backfill.convert.conditions import weigh_condition
-from backfill.convert.expressions import SAY_NOTHING, Blanks, several_in, text_of
+from backfill.convert.expressions import SAY_NOTHING, Blanks, Columns, several_in, text_of
 from backfill.convert.held import RESTORED, Held, Holding
 from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
@@ -16,7 +18,20 @@ from backfill.convert.settings import ConvertSettings
 from backfill.convert.steps import in_major_units, parse_by_zone, scaled
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
-from backfill.fields.column import Flags, Places, Texts
+from backfill.fields.arrow import (
+    Flags,
+    Places,
+    Texts,
+    either,
+    filled,
+    flags_of,
+    kept,
+    listed,
+    pick,
+    present,
+    put,
+    texts_of,
+)
 from backfill.fields.mend import CUT_PHONES, NOTHING, NOTHINGS, SEVERAL
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.mapping import EventTemplate, FieldSource, Mapping
@@ -42,13 +57,13 @@ class Draft:
     clues: ColumnProfile
     held: Held
     old_keys: dict[int, str] = field(default_factory=dict)  # event -> the key that it had in a reject file
-    values: dict[str, Texts] = field(default_factory=dict)  # field -> as it is sent
+    values: dict[str, pa.Array] = field(default_factory=dict)  # field -> as it is sent
     unread: dict[str, list[int]] = field(default_factory=dict)  # field -> cells that are there and can't be sent
     empty: dict[str, Flags] = field(default_factory=dict)  # field -> cells that are not there
     problems: dict[int, list[Problem]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
-    columns: dict[str, Texts] = field(default_factory=dict)
-    body: dict[str, Texts] = field(default_factory=dict)  # the columns that are sent, in their order
+    columns: dict[str, pa.Array] = field(default_factory=dict)
+    body: dict[str, pa.Array] = field(default_factory=dict)  # the columns that are sent, in their order
     capi_held: int = 0
 
     def __len__(self) -> int:
@@ -58,6 +73,17 @@ class Draft:
     def parts(self) -> Places:
         return self.records.parts[self.record]
 
+    def cells(self, name: str) -> Texts:
+        """A column's text for each event."""
+        if self.all:
+            return self.records.cells[name]
+        return self.records.cells.of(name, self.record)
+
+    @property
+    def all(self) -> bool:
+        """Whether every record gives its event."""
+        return len(self.record) == len(self.records)
+
     def blame(self, places: Iterable[int], problem: Problem) -> None:
         for at in places:
             self.problems.setdefault(int(at), []).append(problem)
@@ -66,13 +92,18 @@ class Draft:
         """Forget the other events."""
         moved = {old: new for new, old in enumerate(np.flatnonzero(wanted).tolist())}
         self.record = self.record[wanted]
-        self.values = {name: values[wanted] for name, values in self.values.items()}
+        self.values = {name: pick(values, wanted) for name, values in self.values.items()}
         self.empty = {name: empty[wanted] for name, empty in self.empty.items()}
         self.unread = {name: [moved[at] for at in places if at in moved] for name, places in self.unread.items()}
         self.problems = {moved[at]: found for at, found in self.problems.items() if at in moved}
 
-    def value(self, name: str) -> Texts:
+    def value(self, name: str) -> pa.Array:
         return self.values.get(name, nothing(len(self)))
+
+    @property
+    def purchase(self) -> Flags:
+        """Which events are purchases."""
+        return flags_of(pc.equal(self.values["event_name"], "purchase"))
 
     def lacks(self, name: str) -> Flags:
         """Where a field has no value; a cell that breaks a rule has its own problem and is not lacking."""
@@ -96,7 +127,7 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     for column, some in draft.records.nothings.items():
         if (places := np.flatnonzero(np.isin(draft.record, list(some)))).size:
             draft.clues.note(column, {NOTHING: places.tolist()}, draft.record)
-    cells = {name: draft.records.cells[name][draft.record] for name in _named(template)}
+    cells = {name: draft.cells(name) for name in _named(template)}
     draft.values["event_name"] = _names(draft, cells)
     for at, record in enumerate(draft.record.tolist() if doubts else ()):
         if record in doubts:
@@ -107,9 +138,10 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
         if record in apart:  # what else is wrong depends on which of its rows comes first
             draft.problems[at] = [apart[record]]
     keys, hashed = keys_of(template, mapping, draft.values, cells, len(draft))
-    _unmake(draft, keys, hashed)
+    keys = _unmade(draft, keys, hashed)
+    hashed &= present(keys)
     if draft.held.keys:
-        _hold(draft, mapping, keys)
+        keys = _held(draft, mapping, keys)
     _hold_capi(draft)
     if template.send_key:
         draft.values["idempotency_key"] = keys
@@ -122,44 +154,52 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     names = ("event_name", "event_time", "amount", "order_id", *IDENTITIES)
     draft.columns = {name: draft.value(name) for name in names} | {
         "key": keys,
-        "hashed": hashed.astype(object),
-        "capi": (draft.values["do_not_capi"] == False).astype(object),  # noqa: E712 (element by element)
+        "hashed": pa.array(hashed),
+        "capi": pc.invert(draft.values["do_not_capi"]),
     }
 
 
-def _unmake(draft: Draft, keys: Texts, hashed: Flags) -> None:
-    """Take away keys that were made without what they should be made of, as it is there and can't be read."""
+def _unmade(draft: Draft, keys: Texts, hashed: Flags) -> Texts:
+    """The keys without those made without what they should be made of, as it is there and can't be read."""
     for name in recipe_fields(draft.template, hashed=True):
         if draft.unread.get(name) and draft.template.fields[name].on_invalid != "omit":
             wrong = np.zeros(len(draft), bool)
             wrong[draft.unread[name]] = True
-            keys[wrong & (hashed | (name == "order_id"))] = None
+            keys = kept(keys, ~(wrong & (hashed | (name == "order_id"))))
     if draft.template.idempotency_key is None and hashed.any():
-        keys[(draft.values["event_name"] == "purchase") & draft.lacks("order_id")] = None
-    hashed[keys == None] = False  # noqa: E711 (element by element)
+        keys = kept(keys, ~(draft.purchase & draft.lacks("order_id")))
+    return keys
 
 
-def _hold(draft: Draft, mapping: Mapping, keys: Texts) -> None:
-    """Give events of a reject file the keys that they had, where a spreadsheet changed them; a person's is refused."""
+def _held(draft: Draft, mapping: Mapping, keys: Texts) -> Texts:
+    """The keys, of events of a reject file those that they had where a spreadsheet changed them.
+
+    A key that a person changed is refused.
+    """
     template, cell = draft.template, draft.template.fields.get("order_id")
     ids = nothing(len(draft))
     if cell is not None:
         ids = text_of(cell, _cells_of(draft, cell), len(draft))[0]
-    holding = Holding(draft.held, template, mapping.source.namespace, keys, draft.values["event_name"], ids)
-    for at, old, order_id in holding.differing(draft.record.tolist()):
+    made, names = listed(keys), listed(draft.values["event_name"])
+    holding = Holding(draft.held, template, mapping.source.namespace, made, names, listed(ids))
+    given: dict[int, str] = {}  # ids that a spreadsheet changed
+    for at, old, order_id in list(holding.differing(draft.record.tolist())):
         draft.old_keys[at] = old
         if order_id is not None and cell is not None:
-            draft.values["order_id"][at], keys[at] = order_id, old
+            given[at], made[at] = order_id, old
             draft.problems[at] = [one for one in draft.problems.get(at, []) if one.field != "order_id"]
             draft.clues.damage.setdefault((label(cell), RESTORED), set()).add(int(draft.record[at]))
-        elif keys[at] is not None and made_by_spreadsheet(old, keys[at]):
-            keys[at] = old
+        elif made[at] is not None and made_by_spreadsheet(old, made[at]):
+            made[at] = old
             draft.clues.damage.setdefault(("_key", RESTORED), set()).add(int(draft.record[at]))
-        elif keys[at] is not None:
-            reason = f"makes the key {keys[at]}, and had {old}: undo the change, or empty _key if it is another event"
+        elif made[at] is not None:
+            reason = f"makes the key {made[at]}, and had {old}: undo the change, or empty _key if it is another event"
             draft.blame([at], Problem(Code.KEY_CHANGED, "", reason))
         if not draft.problems.get(at, True):
             del draft.problems[at]
+    if given:
+        draft.values["order_id"] = put(draft.values["order_id"], list(given), list(given.values()))
+    return texts_of(made)
 
 
 def _named(template: EventTemplate) -> set[str]:
@@ -176,10 +216,10 @@ def _read(draft: Draft, name: str) -> None:
     if name == "order_id" and not (cell.extract or cell.strip or cell.replace or cell.map):
         texts = clues.ungroup(known_as, texts, draft.record)
     parsed = _parsed(draft, name, texts)
-    if kind not in SAY_NOTHING and any(texts[at] in NOTHINGS for at in parsed.problems):
+    if kind not in SAY_NOTHING and any(text in NOTHINGS for text in listed(pick(texts, _places(parsed.problems)))):
         texts, defaulted = _texts_of(draft, cell, kind, Blanks())
         parsed = _parsed(draft, name, texts)
-    draft.empty[name] = texts == ""
+    draft.empty[name] = ~filled(texts)
     read = parsed.read(draft.empty[name])
     clues.count(known_as, parsed, read)
     clues.note(known_as, parsed.mended, draft.record)
@@ -188,11 +228,10 @@ def _read(draft: Draft, name: str) -> None:
     clues.look(kind, known_as, texts, read, draft.record)
     clues.fit(kind, known_as, texts, read, draft.parts)
     if cell.minor_units is not None:
-        currencies = draft.records.cells[cell.minor_units][draft.record]
-        in_major_units(name, parsed, currencies, defaulted)
+        currencies = draft.cells(cell.minor_units)
+        parsed = in_major_units(name, parsed, currencies, defaulted)
         known = np.flatnonzero(parsed.read(draft.empty[name]) & ~defaulted)
-        signs = np.array([currency.upper() for currency in currencies[known].tolist()], dtype=object)
-        clues.bear(known_as, signs, draft.record[known])
+        clues.bear(known_as, pc.utf8_upper(pick(currencies, known)), draft.record[known])
     if name == "order_id" and cell.value is None and not (cell.extract or cell.strip or cell.replace):
         clues.count_ids(known_as, texts)
     draft.unread[name] = list(parsed.problems)
@@ -210,11 +249,15 @@ def _parsed(draft: Draft, name: str, texts: Texts) -> Parsed:
     zones = draft.template.fields[name].timezone_column
     if zones is None:
         return parse(name, texts, draft.settings.locale)
-    return parse_by_zone(name, texts, draft.records.cells[zones][draft.record], draft.settings.locale)
+    return parse_by_zone(name, texts, draft.cells(zones), draft.settings.locale)
+
+
+def _places(found: Iterable[int]) -> Places:
+    return np.array(list(found), np.int64)
 
 
 def _cells_of(draft: Draft, cell: FieldSource) -> dict[str, Texts]:
-    return {name: draft.records.cells[name][draft.record] for name in cell.names}
+    return {name: draft.cells(name) for name in cell.names}
 
 
 def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:
@@ -225,11 +268,11 @@ def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None
         draft.clues.blank(label(cell), blanks, draft.record)
         return made
     every = _weighed(cell, kind, records, draft.settings, draft.clues, blanks)
-    texts = every[draft.record]
+    texts = every if draft.all else pick(every, draft.record)
     if cell.default is None:
         return texts, np.zeros(len(draft), bool)
-    absent: Flags = texts == ""
-    return np.where(absent, cell.default, texts), absent
+    absent = ~filled(texts)
+    return either(absent, cell.default, texts), absent
 
 
 def weigh(records: Records, mapping: Mapping, settings: ConvertSettings) -> ColumnProfile:
@@ -268,27 +311,26 @@ def _weighed(
     return every
 
 
-def _names(draft: Draft, cells: dict[str, Texts]) -> Texts:
+def _names(draft: Draft, cells: Columns) -> Texts:
     cell = draft.template.event_name
     names, _ = text_of(cell, cells, len(draft))
     if cell.value is not None:
         return names
-    made = names.copy()
-    strange = np.flatnonzero(~np.isin(names, list(EVENT_NAMES)))
-    draft.blame(strange, Problem(Code.INVALID_EVENT_NAME, "event_name", "not an event name the API takes"))
-    made[strange] = None
-    return made
+    known = flags_of(pc.is_in(names, texts_of(EVENT_NAMES)))
+    problem = Problem(Code.INVALID_EVENT_NAME, "event_name", "not an event name the API takes")
+    draft.blame(np.flatnonzero(~known), problem)
+    return kept(names, known)
 
 
 def _wanted_times(times: Texts, settings: ConvertSettings) -> Flags:
     """Events from `since` on and before `until`; one whose time is not known stays, to be rejected."""
     first, end = settings.since or "", settings.until or "~"
-    return np.array([time is None or first <= time < end for time in times], bool)
+    return ~present(times) | flags_of(pc.and_(pc.greater_equal(times, first), pc.less(times, end)))
 
 
 def _require(draft: Draft) -> None:
     """An identity, a time, and what a purchase needs."""
-    lacks, purchase = draft.lacks, draft.values["event_name"] == "purchase"
+    lacks, purchase = draft.lacks, draft.purchase
 
     def missing(where: Flags, code: Code, name: str, reason: str) -> None:
         draft.blame(np.flatnonzero(where), Problem(code, name, reason))
@@ -314,7 +356,8 @@ def _leave_out(draft: Draft, name: str, places: list[int]) -> None:
     """Drop a field that is of no use, and what is wrong with it."""
     if places:
         draft.dropped[name] += len(places)
-        draft.values[name][places] = None
+        draft.values[name] = put(draft.values[name], places, [None] * len(places))
+        draft.unread[name] = [at for at in draft.unread[name] if at not in set(places)]
         for at in places:
             kept = [problem for problem in draft.problems.pop(at, []) if problem.field != name]
             if kept:
@@ -323,8 +366,11 @@ def _leave_out(draft: Draft, name: str, places: list[int]) -> None:
 
 def _hold_capi(draft: Draft) -> None:
     """Set do_not_capi: true unless the mapping says false, and true even so on what ad platforms refuse as too old."""
-    open_: Flags = draft.value("do_not_capi") == False  # noqa: E712 (element by element)
-    old, times, cutoff = np.zeros(len(draft), bool), draft.values["event_time"], draft.settings.capi_cutoff
-    old[open_] = [time is not None and time < cutoff for time in times[open_].tolist()]
-    draft.values["do_not_capi"] = np.where(open_ & ~old, False, True).astype(object)
-    draft.capi_held = int(old.sum())
+    asked = draft.values.get("do_not_capi")
+    if asked is None:
+        draft.values["do_not_capi"] = pa.repeat(True, len(draft))
+        return
+    old = pc.fill_null(pc.less(draft.values["event_time"], draft.settings.capi_cutoff), False)
+    open_ = pc.fill_null(pc.invert(asked), False)
+    draft.values["do_not_capi"] = pc.invert(pc.and_not(open_, old))
+    draft.capi_held = int(flags_of(pc.and_(open_, old)).sum())

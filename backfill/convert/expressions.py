@@ -1,17 +1,20 @@
 """A mapping's cell: the text it has for each record, its steps done."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
+import pyarrow.compute as pc
 
 from backfill.convert.patterns import watched
 from backfill.fields import Kind
-from backfill.fields.column import Flags, Texts
+from backfill.fields.arrow import Flags, Texts, either, filled, flags_of, listed, repeated, texts_of
 from backfill.fields.mend import NOTHINGS, trim
 from backfill.mapping import FieldSource
 
+Columns = Mapping[str, Texts]  # by their names
 SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}  # where a word for nothing is an error
 
 
@@ -23,19 +26,19 @@ class Blanks:
 
     def of(self, texts: Texts, words: frozenset[str]) -> Texts:
         """A column with those cells empty."""
-        listed = texts.tolist()
-        if words.isdisjoint(listed):
+        there = flags_of(pc.is_in(texts, _column(words)))
+        if not there.any():
             return texts
-        places = [at for at, text in enumerate(listed) if text in words]
-        self.found.update(places)
-        made = texts.copy()
-        made[places] = ""
-        return made
+        self.found.update(np.flatnonzero(there).tolist())
+        return either(there, "", texts)
 
 
-def text_of(
-    cell: FieldSource, cells: dict[str, Texts], count: int, blanks: Blanks | None = None
-) -> tuple[Texts, Flags]:
+@lru_cache
+def _column(words: frozenset[str]) -> Texts:
+    return texts_of(words)
+
+
+def text_of(cell: FieldSource, cells: Columns, count: int, blanks: Blanks | None = None) -> tuple[Texts, Flags]:
     """The cell's text for each record, its steps done up to those on numbers; and where the default is in.
 
     With `blanks`, words for nothing count as empty, and are noted there.
@@ -44,31 +47,38 @@ def text_of(
         mapped = {given.strip() for given, _ in cell.map}  # the mapping says itself what such a word means
         cells = {name: blanks.of(cells[name], NOTHINGS - mapped if mapped else NOTHINGS) for name in cell.columns}
     if cell.value is not None:
-        texts = np.full(count, cell.value, dtype=object)
+        texts = repeated(cell.value, count)
     elif cell.template is not None:
         texts = _filled(cell.template, cells, count)
         texts = texts if blanks is None else blanks.of(texts, NOTHINGS)
     else:
         texts = cells[cell.columns[0]]
         for name in cell.columns[1:]:
-            texts = np.where(texts == "", cells[name], texts)
+            lacking = ~filled(texts)
+            texts = either(lacking, cells[name], texts) if lacking.any() else texts
     for step in _steps(cell):
-        with watched(cell.extract, cell.extract_line, texts.tolist()) as rest:
-            texts = np.array([step(text) if text else "" for text in rest], dtype=object)
-    absent = texts == ""
+        texts = _stepped(texts, step, cell)
+    absent = ~filled(texts)
     if cell.default is not None and absent.any():
-        texts = np.where(absent, cell.default, texts)
-        return texts, absent
+        return either(absent, cell.default, texts), absent
     return texts, np.zeros(count, bool)
 
 
-def _filled(template: tuple[tuple[str, str], ...], cells: dict[str, Texts], count: int) -> Texts:
+def _stepped(texts: Texts, step: Callable[[str], str], cell: FieldSource) -> Texts:
+    """The texts with a step done, which is done once for all that are alike."""
+    coded = texts.dictionary_encode()
+    known = listed(coded.dictionary)
+    with watched(cell.extract, cell.extract_line, known) as rest:
+        made = texts_of([step(text) if text else "" for text in rest])
+    return made.take(coded.indices)
+
+
+def _filled(template: tuple[tuple[str, str], ...], cells: Columns, count: int) -> Texts:
     """A template for each record; an empty part leaves no double space, and with no part filled there is no text."""
-    parts = [[text] * count if kind == "text" else cells[text].tolist() for kind, text in template]
-    given = [cells[text] != "" for kind, text in template if kind == "column"]
+    parts = [[text] * count if kind == "text" else listed(cells[text]) for kind, text in template]
+    given = [filled(cells[text]) for kind, text in template if kind == "column"]
     some = np.logical_or.reduce(given) if given else np.ones(count, bool)
-    joined = (" ".join("".join(row).split()) for row in zip(*parts, strict=True))
-    return np.where(some, np.array(list(joined), dtype=object), "")
+    return either(some, texts_of([" ".join("".join(row).split()) for row in zip(*parts, strict=True)]), "")
 
 
 def _steps(cell: FieldSource) -> list[Callable[[str], str]]:
@@ -98,10 +108,10 @@ def parted(text: str, separators: tuple[str, ...]) -> list[str]:
     return [part for one in text.split(first) if (part := trim(one))]
 
 
-def several_in(cell: FieldSource, cells: dict[str, Texts], count: int) -> list[int]:
+def several_in(cell: FieldSource, cells: Columns, count: int) -> list[int]:
     """Where the cell's text holds several values, of which one is taken."""
     whole = text_of(replace(cell, separator=(), extract=None, map=(), case=None, default=None), cells, count)[0]
-    return [at for at, text in enumerate(whole.tolist()) if len(parted(text, cell.separator)) > 1]
+    return [at for at, text in enumerate(listed(whole)) if len(parted(text, cell.separator)) > 1]
 
 
 def _replacing(texts: dict[str, str]) -> Callable[[str], str]:

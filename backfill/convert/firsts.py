@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backfill.fields.column import Flags, Texts
+from backfill.fields.arrow import Flags, Texts, listed, texts_of
 from backfill.storage.digest_map import DigestMap
 
 Scope = tuple[int, str, str]  # a template (-1: all of them), the customer's column, and that of the time
@@ -32,13 +32,13 @@ class Firsts:
         self.known = self.found
         return True
 
-    def judge(self, scope: Scope, customers: Texts, times: Texts) -> tuple[Flags, Flags]:
+    def judge(self, scope: Scope, customers: Texts, times: list[str | None]) -> tuple[Flags, Flags]:
         """Which records are their customer's first, and of which nobody knows, as a time of the customer can't be read.
 
         `times` are as sent, None for one that can't be read. Several of one time are all first.
         """
-        names = np.array([name.casefold() for name in customers.tolist()], dtype=object)
-        ranks = np.array([0 if time is None else _rank(time) for time in times.tolist()], np.uint64)
+        names = texts_of([name.casefold() for name in listed(customers)])
+        ranks = np.array([0 if time is None else _rank(time) for time in times], np.uint64)
         if self.known is None:
             self.found.setdefault(scope, DigestMap()).lead(names, ranks)
             return np.ones(len(names), bool), np.zeros(len(names), bool)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backfill.fields.column import Texts
+from backfill.fields.arrow import Texts, listed, texts_of
 from backfill.files.format import Layout
 from backfill.files.rows import Rows
 from backfill.files.torn import candidates, shape_of
@@ -34,8 +34,9 @@ class Groups:
         """Begin another pass over the same input."""
         self.met, self.late, self.before, self.named, self.neighbours = DigestMap(), False, "", "", []
 
-    def tear(self, rows: Rows, keys: Texts, mapping: Mapping) -> None:
-        """Note to whom the rows that can't be read may belong; `keys` are all rows' group values."""
+    def tear(self, rows: Rows, values: Texts, mapping: Mapping) -> None:
+        """Note to whom the rows that can't be read may belong; `values` are all rows' group values."""
+        keys = np.array(listed(values), dtype=object)
         read = np.setdiff1d(np.arange(len(rows)), list(rows.broken))
         named = read[keys[read] != ""]
         torn: list[tuple[str, int]] = []
@@ -61,7 +62,7 @@ class Groups:
             self.named = keys[named[-1]]
         torn = [(text, number) for text, number in torn if text]
         if torn:
-            texts = np.array([text for text, _ in torn], dtype=object)
+            texts = texts_of([text for text, _ in torn])
             self.late |= bool((self.met.holds(texts) & ~self.torn.holds(texts)).any())
             self.torn.add(texts, np.array([number for _, number in torn], np.uint64), mark=False)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from backfill.convert.records import Records
 from backfill.event import Code, Problem
-from backfill.fields.column import Flags, Texts
+from backfill.fields.arrow import Flags, filled, listed
 from backfill.fields.spreadsheet import made_by_spreadsheet, unguarded
 from backfill.files.marks import HELD_CODE, HELD_EVENT, HELD_KEY
 from backfill.mapping import EventTemplate, Mapping
@@ -35,8 +35,10 @@ class Held:
         made = cls()
         if HELD_EVENT not in records.cells:
             return made
-        events, keys, codes = (records.cells[name] for name in (HELD_EVENT, HELD_KEY, HELD_CODE))
-        for record in np.flatnonzero((events != "") | (keys != "")).tolist():
+        marks = [records.cells[name] for name in (HELD_EVENT, HELD_KEY, HELD_CODE)]
+        some = np.flatnonzero(filled(marks[0]) | filled(marks[1]))
+        events, keys, codes = map(listed, marks)
+        for record in some.tolist():
             names = list(dict.fromkeys(filter(None, events[record].split("|"))))
             made.names[record], made.keys[record] = names, _parted(keys[record], names)
             if not _OPEN.isdisjoint(codes[record].split("|")):
@@ -98,9 +100,9 @@ class Holding:
     held: Held
     template: EventTemplate
     namespace: str | None
-    keys: Texts
-    names: Texts
-    ids: Texts  # the order_ids' texts, whatever is wrong with them
+    keys: list[str | None]
+    names: list[str | None]
+    ids: list[str | None]  # the order_ids' texts, whatever is wrong with them
 
     def differing(self, record: list[int]) -> Iterator[tuple[int, str, str | None]]:
         """Each event whose key is not the old one, the old key, and the order_id where a spreadsheet changed it."""
@@ -112,5 +114,6 @@ class Holding:
                 yield at, old, None
                 continue
             wanted = old_order_ids(old, str(self.names[at]), self.namespace)
-            found = (order_id for order_id in wanted if self.ids[at] and made_by_spreadsheet(order_id, self.ids[at]))
+            now = self.ids[at] or ""
+            found = (order_id for order_id in wanted if now and made_by_spreadsheet(order_id, now))
             yield at, old, next(found, None)

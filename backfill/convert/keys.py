@@ -5,63 +5,61 @@ mapping's `key` fields.
 """
 
 import hashlib
-import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from backfill.convert.expressions import Blanks, text_of
-from backfill.fields.column import Flags, Texts
+from backfill.convert.expressions import Blanks, Columns, text_of
+from backfill.fields import FIELDS, Kind
+from backfill.fields.arrow import Flags, Texts, bytes_of, listed, matches, or_none, present, put, repeated, sizes
 from backfill.mapping import EventTemplate, Mapping
 
 LONGEST_KEY = 200
 _DEFAULT = ("email", "comet_token", "fingerprint", "ip", "event_time")  # where the mapping states no `key`
-_readable = re.compile(rf"[^\x00-\x1f\x7f-\x9f]{{1,{LONGEST_KEY}}}").fullmatch  # as it is; others are hashed
+_READABLE = rf"[^\x00-\x1f\x7f-\x9f]{{1,{LONGEST_KEY}}}"  # as it is; others are hashed
 
 
 def nothing(count: int) -> Texts:
-    """A column of None."""
-    return np.full(count, None, dtype=object)
+    """A column without values."""
+    return repeated(None, count)
 
 
 def keys_of(
-    template: EventTemplate, mapping: Mapping, values: dict[str, Texts], cells: dict[str, Texts], count: int
+    template: EventTemplate, mapping: Mapping, values: dict[str, pa.Array], cells: Columns, count: int
 ) -> tuple[Texts, Flags]:
-    """The events' idempotency keys, None where none can be made; and which are hashes."""
-    keys, hashed = nothing(count), np.zeros(count, bool)
+    """The events' idempotency keys, with none where none can be made; and which are hashes."""
     space = mapping.source.namespace
-    names = values["event_name"].tolist()
-    ids = values.get("order_id", nothing(count)).tolist()
-    own = (
-        text_of(template.idempotency_key, cells, count, Blanks())[0].tolist()
-        if template.idempotency_key
-        else [""] * count
-    )
-    between = f"@{space}:" if space else ":"
-    written = [
-        mine or (f"{name}{between}{order_id}" if order_id else "") if name else None
-        for name, order_id, mine in zip(names, ids, own, strict=True)
-    ]
-    keys[:] = written
+    names, ids = values["event_name"], values.get("order_id", nothing(count))
+    keys = pc.binary_join_element_wise(names, ids, f"@{space}:" if space else ":")  # null where either is
+    own = nothing(count)
+    if template.idempotency_key:
+        own = or_none(text_of(template.idempotency_key, cells, count, Blanks())[0])
+        keys = pc.if_else(names.is_valid(), pc.coalesce(own, keys), None)
+    made: dict[int, str | None] = {}
+    hashed = np.zeros(count, bool)
     recipe = None
-    for at in _doubtful(written):
-        parts: list[Any] | None = [own[at] or ids[at]]
-        if not written[at]:
+    for at in _doubtful(names, keys):
+        parts: list[Any] | None = [own[at].as_py() or ids[at].as_py()]
+        if not keys[at].is_valid:
             recipe = recipe or _recipe(template, values, cells, count)
             parts = recipe(at)
-        keys[at], hashed[at] = (hashed_key(names[at], space, parts), True) if parts else (None, False)
-    return keys, hashed
+        made[at] = hashed_key(names[at].as_py(), space, parts) if parts else None
+        hashed[at] = parts is not None
+    return put(keys, list(made), list(made.values())), hashed
 
 
-def _doubtful(keys: list[str | None]) -> list[int]:
-    """The positions of keys that can't go out as they are. What is printable has no control character."""
-    filled = list(filter(None, keys))
-    if len(filled) == len(keys) and "".join(filled).isprintable() and max(map(len, filled), default=0) <= LONGEST_KEY:
-        return []
-    return [at for at, key in enumerate(keys) if key is not None and not _readable(key)]
+def _doubtful(names: Texts, keys: Texts) -> list[int]:
+    """The positions of keys that can't go out as they are, or are not there though the event has a name."""
+    written = bytes_of(keys)
+    if written.size and (written.min() < ord(" ") or written.max() >= 0x7F):
+        sound = matches(keys, _READABLE)
+    else:
+        sound = (sizes(keys) > 0) & (sizes(keys) <= LONGEST_KEY)
+    return np.flatnonzero(present(names) & ~(sound & present(keys))).tolist()
 
 
 def recipe_fields(template: EventTemplate, hashed: bool) -> tuple[str, ...]:
@@ -79,40 +77,34 @@ def hashed_key(name: str, namespace: str | None, parts: list[Any]) -> str:
 
 
 def _recipe(
-    template: EventTemplate, values: dict[str, Texts], cells: dict[str, Texts], count: int
+    template: EventTemplate, values: dict[str, pa.Array], cells: Columns, count: int
 ) -> Callable[[int], list[Any] | None]:
     """What the hashed key of an event is made of; None where too little is there."""
     empty = nothing(count)
     if template.key:
         columns = [
-            values.get(part, empty) if isinstance(part, str) else text_of(part, cells, count)[0]
+            _as_sent(part, values.get(part, empty)) if isinstance(part, str) else listed(text_of(part, cells, count)[0])
             for part in template.key
         ]
-        emails = [part == "email" for part in template.key]
 
         def stated(at: int) -> list[Any] | None:
-            made = [_as_sent(column[at], email) for column, email in zip(columns, emails, strict=True)]
+            made = [column[at] for column in columns]
             return made if any(part not in (None, "") for part in made) else None
 
         return stated
-    email, token, device, ip, time = (values.get(name, empty) for name in _DEFAULT)
+    email, token, device, ip, time = (_as_sent(name, values.get(name, empty)) for name in _DEFAULT)
 
     def default(at: int) -> list[Any] | None:
-        who = (
-            [email[at].lower()]
-            if email[at]
-            else [token[at]]
-            if token[at]
-            else [device[at], ip[at]]
-            if device[at] and ip[at]
-            else None
-        )
+        alone = email[at] or token[at]
+        who = [alone] if alone else [device[at], ip[at]] if device[at] and ip[at] else None
         return [*who, time[at]] if who and time[at] else None
 
     return default
 
 
-def _as_sent(value: Any, email: bool) -> Any:
-    if isinstance(value, Decimal):
-        return orjson.Fragment(format(value, "f"))
-    return value.lower() if email and value else value
+def _as_sent(name: str, values: pa.Array) -> list[Any]:
+    """A field's values as JSON has them; emails without regard to case."""
+    made = listed(values)
+    if FIELDS[name] is Kind.AMOUNT:
+        return [value and orjson.Fragment(value) for value in made]
+    return [value and value.lower() for value in made] if name == "email" else made

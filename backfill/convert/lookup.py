@@ -12,11 +12,9 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from backfill.convert.layout import format_of, lacking
 from backfill.errors import SourceError, UsageError
-from backfill.fields.column import Texts
+from backfill.fields.arrow import Texts, listed, texts_of
 from backfill.files import read_rows
 from backfill.files.encoding import detect_encoding
 from backfill.files.open import open_parts
@@ -38,9 +36,9 @@ class Joined:
 
     def join(self, ids: Texts) -> dict[str, Texts]:
         """These cells with the lookup's columns. Of several ids in a cell the first that is found is taken."""
-        split = [[part for one in text.split(self.lookup.separator) if (part := one.strip())] for text in ids.tolist()]
+        split = [[part for one in text.split(self.lookup.separator) if (part := one.strip())] for text in listed(ids)]
         found = self._find({one for several in split for one in several})
-        made = {f"{self.name}.{column}": np.full(len(ids), "", dtype=object) for column in self.columns}
+        made = {f"{self.name}.{column}": [""] * len(ids) for column in self.columns}
         for at, several in enumerate(split):
             hits = [found[one] for one in several if one in found]
             if several:
@@ -51,7 +49,7 @@ class Joined:
             self.counts["ambiguous"] += differs or any(other != cells for other, _ in hits)
             for texts, cell in zip(made.values(), cells, strict=True):
                 texts[at] = cell
-        return made
+        return {name: texts_of(texts) for name, texts in made.items()}
 
     def _find(self, ids: set[str]) -> dict[str, tuple[list[str], bool]]:
         query = "SELECT id, cells, differs FROM rows WHERE id IN (SELECT value FROM json_each(?))"
@@ -96,7 +94,11 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
             db.executemany(
                 "INSERT INTO rows VALUES (?, ?, 0)"
                 " ON CONFLICT (id) DO UPDATE SET differs = differs OR cells <> excluded.cells",
-                ((cells[at], json.dumps([cells[i] for i in keep])) for cells in rows.cells.T.tolist() if cells[at]),
+                (
+                    (cells[at], json.dumps([cells[i] for i in keep]))
+                    for cells in zip(*map(listed, rows.cells), strict=True)
+                    if cells[at]
+                ),
             )
             broken += len(rows.broken)
         if missing := lacking(parts, layouts, asked):

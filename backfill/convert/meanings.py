@@ -9,13 +9,11 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from backfill.convert.bodies import by_value
 from backfill.convert.expressions import SAY_NOTHING, Blanks, text_of
 from backfill.convert.keys import recipe_fields
 from backfill.fields import FIELDS, Kind, Locale, parse, parse_number, read_time
-from backfill.fields.column import Texts
+from backfill.fields.arrow import Texts, listed, texts_of
 from backfill.mapping import Condition, FieldSource, Mapping
 
 Values = Sequence[Hashable]  # one a text: equal where the texts mean the same, None where one means nothing
@@ -29,9 +27,9 @@ class Meanings:
     def __init__(self, column: str, texts: set[str], mapping: Mapping, locale: Locale) -> None:
         self._of: dict[str, tuple[Hashable, ...]] = {}
         if column not in _exact(mapping):
-            known = np.array(sorted(texts), dtype=object)
-            values = [read(known) for read in _readers(column, mapping, locale)]
-            self._of = dict(zip(known.tolist(), zip(*values, strict=True), strict=False))
+            known = sorted(texts)
+            values = [read(texts_of(known)) for read in _readers(column, mapping, locale)]
+            self._of = dict(zip(known, zip(*values, strict=True), strict=False))
 
     def common(self, texts: set[str]) -> str | None:
         """The text to take for all of these, whichever comes first; None where they do not mean the same."""
@@ -75,16 +73,16 @@ def _readers(column: str, mapping: Mapping, locale: Locale) -> Iterator[Reader]:
     """Everything that reads a column, each once."""
     for condition in _conditions(mapping):
         if column in condition.numbers:
-            yield lambda texts: _unless_unread(texts, [parse_number(text, locale) for text in texts])
+            yield lambda texts: _unless_unread(texts, [parse_number(text, locale) for text in listed(texts)])
         if column in condition.times:
-            yield lambda texts: _unless_unread(texts, [read_time(text, locale) for text in texts])
+            yield lambda texts: _unless_unread(texts, [read_time(text, locale) for text in listed(texts)])
     for template in mapping.events:
         keyed = () if "order_id" in template.fields else recipe_fields(template, hashed=True)
         for name, cell in template.fields.items():
             if column in cell.columns:
                 yield _field_reader(name, replace(cell, columns=(column,), default=None), name in keyed, locale)
             if column == cell.minor_units:
-                yield lambda texts: [text.upper() for text in texts.tolist()]
+                yield lambda texts: [text.upper() for text in listed(texts)]
 
 
 def _field_reader(name: str, cell: FieldSource, keyed: bool, locale: Locale) -> Reader:
@@ -95,7 +93,7 @@ def _field_reader(name: str, cell: FieldSource, keyed: bool, locale: Locale) -> 
         blanks = None if kind in SAY_NOTHING else Blanks()
         made = text_of(cell, {cell.columns[0]: texts}, len(texts), blanks)[0]
         parsed = parse(name, made, locale).values
-        values: list[Hashable] = parsed.tolist() if keyed and kind is Kind.IP else by_value(name, parsed)
+        values: list[Hashable] = listed(parsed if keyed and kind is Kind.IP else by_value(name, parsed))
         if kind is Kind.PHONE and not keyed:
             values = [_dialled(value) if isinstance(value, str) else value for value in values]
         return _unless_unread(made, values)
@@ -107,7 +105,7 @@ def _unless_unread(texts: Texts, values: Values) -> Values:
     """The values; a text that can't be read means itself alone."""
     return [
         (None if not text else ("unread", text)) if value is None else value
-        for text, value in zip(texts.tolist(), values, strict=True)
+        for text, value in zip(listed(texts), values, strict=True)
     ]
 
 

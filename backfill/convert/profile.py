@@ -4,13 +4,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
+import pyarrow.compute as pc
 
 from backfill.convert.damage import currency_in, damage_in
 from backfill.convert.expressions import Blanks
 from backfill.fields import Kind, Parsed, decimal_evidence, shapes_of, time_evidence
-from backfill.fields.column import Flags, Places, Texts
-from backfill.fields.mend import GROUPED_IDS, GROUPS, NOTHING, is_float, ungrouped
+from backfill.fields.arrow import Flags, Places, Texts, filled, flags_of, holds, listed, matches, pick, put, texts_of
+from backfill.fields.mend import FLOAT, GROUPED_IDS, GROUPS, NOTHING, ungrouped
 
 MEASURED = {Kind.AMOUNT, Kind.NUMBER}
 TIMED = {Kind.TIME, Kind.DATE}
@@ -28,7 +28,7 @@ class ColumnProfile:
     grouped_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with thousands commas or the like
     comma_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with other commas
     damage: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # (label, finding) -> records
-    currencies: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # (label, sign) -> records
+    currencies: dict[tuple[str, str], Places] = field(default_factory=dict)  # (label, sign) -> records
     layouts: dict[tuple[str, str], tuple[int, int]] = field(
         default_factory=dict
     )  # (label, layout) -> cells, first record
@@ -57,28 +57,30 @@ class ColumnProfile:
         """Note in which file how many cells could be read; `parts` are those of the texts."""
         if kind not in MEASURED | TIMED | {Kind.EMAIL}:
             return
-        filled = np.bincount(parts[texts != ""])
-        good = np.bincount(parts[read], minlength=len(filled))
-        for part in np.flatnonzero(filled).tolist():
-            self.fits[label, part] = Counter({True: int(good[part]), False: int(filled[part] - good[part])})
+        some = np.bincount(parts[filled(texts)])
+        good = np.bincount(parts[read], minlength=len(some))
+        for part in np.flatnonzero(some).tolist():
+            self.fits[label, part] = Counter({True: int(good[part]), False: int(some[part] - good[part])})
 
     def look(self, kind: Kind, label: str, texts: Texts, read: Flags, records: Places) -> None:
         """Note what is damaged, and which currencies an amount column has; `records` are those of the texts."""
-        for finding, places in damage_in(kind, texts):
+        for finding, places in damage_in(kind, texts, read):
             self.damage.setdefault((label, finding), set()).update(records[places].tolist())
         if kind is Kind.AMOUNT:
             # A cell that reads as no amount may hold anything, and is not to be repeated.
-            shapes = shapes_of(texts.tolist())
-            signs = {shape: _sign(shape) for shape in set(shapes)}
-            if any(signs.values()):
-                self.bear(label, np.array([signs[shape] for shape in shapes], dtype=object)[read], records[read])
+            shapes = shapes_of(texts)
+            signs = [_sign(shape) for shape in listed(shapes.dictionary)]
+            if any(signs):
+                self.bear(label, texts_of(signs).take(pick(shapes.indices, read)), records[read])
 
     def bear(self, label: str, signs: Texts, records: Places) -> None:
         """Note the currencies of an amount column's records, "" where a cell has none."""
-        codes, known = pd.factorize(signs)
-        for code, sign in enumerate(known.tolist()):
+        coded = signs.dictionary_encode()
+        codes = coded.indices.to_numpy()
+        for code, sign in enumerate(listed(coded.dictionary)):
             if sign:
-                self.currencies.setdefault((label, sign), set()).update(records[codes == code].tolist())
+                known = self.currencies.get((label, sign), records[:0])
+                self.currencies[label, sign] = np.union1d(known, records[codes == code])
 
     def note(self, label: str, mended: dict[str, list[int]], records: Places) -> None:
         """Note what was not taken as it is: finding -> positions; `records` are those of the texts."""
@@ -92,22 +94,20 @@ class ColumnProfile:
 
     def ungroup(self, label: str, texts: Texts, records: Places) -> Texts:
         """Ids without thousands commas and the like; ids with other commas are counted as evidence against them."""
-        listed = texts.tolist()
-        joined = "".join(listed)
-        if not any(mark in joined for mark in GROUPS):
+        if not holds(texts, *GROUPS):
             return texts
-        made = np.array([ungrouped(text) for text in listed], dtype=object)
-        grouped = np.flatnonzero(made != texts).tolist()
+        marked = np.flatnonzero(flags_of(pc.match_substring_regex(texts, f"[{GROUPS}]")))
+        made = list(map(ungrouped, listed(pick(texts, marked))))
+        grouped = [at for at, text in zip(marked.tolist(), made, strict=True) if text.isdigit()]
         self.note(label, {GROUPED_IDS: grouped} if grouped else {}, records)
         self.grouped_ids[label] += len(grouped)
-        self.comma_ids[label] += sum("," in text for text in made.tolist())
-        return made
+        self.comma_ids[label] += sum("," in text for text in made)
+        return put(texts, marked, made)
 
     def count_ids(self, label: str, texts: Texts) -> None:
-        ids = [text for text in texts.tolist() if text]
-        self.ids[label] += len(ids)
-        joined = "\n".join(ids)
-        self.float_ids[label] += sum(map(is_float, ids)) if ".0" in joined or ",0" in joined else 0
+        self.ids[label] += int(filled(texts).sum())
+        if holds(texts, ".0", ",0"):
+            self.float_ids[label] += int(matches(texts, FLOAT).sum())
 
 
 def _sign(shape: str) -> str:

@@ -18,7 +18,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from backfill.convert.cells import Cells
 from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
 from backfill.convert.repeats import ELSEWHERE, Marks, repeats_in
@@ -26,7 +29,7 @@ from backfill.convert.waiting import Waiting
 from backfill.counts import exactly
 from backfill.event import Code, Problem, Row
 from backfill.fields import Locale, parse_number
-from backfill.fields.column import Flags, Places, Texts
+from backfill.fields.arrow import Flags, Places, Texts, filled, flags_of, listed, pick, put, texts_of
 from backfill.files.marks import HELD_EVENT, HELD_KEY, HELD_WAS
 from backfill.files.mended import mended
 from backfill.files.rows import FRAME_ROWS, Rows, frames
@@ -40,7 +43,7 @@ class Records:
     """Records of a frame: `cells` is column -> a text a record; `owner` says of each row whose it is, -1 for none's."""
 
     rows: Rows
-    cells: dict[str, Texts]
+    cells: Cells
     owner: Places
     conflicts: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows are not one record
     unlike: dict[str, set[int]] = field(default_factory=dict)  # column -> records whose rows disagree in it
@@ -98,14 +101,14 @@ class Records:
         owner = np.where(self.owner[at] >= 0, new[self.owner[at]] if len(stays) else -1, -1)
         return Records(
             self.rows.pick(at),
-            {name: texts[stays] for name, texts in self.cells.items()},
+            self.cells.pick(stays),
             owner,
             {int(new[record]): problem for record, problem in self.conflicts.items() if stays[record]},
             {name: {int(new[record]) for record in some if stays[record]} for name, some in self.unlike.items()},
             {name: {int(new[record]) for record in some if stays[record]} for name, some in self.nothings.items()},
             {int(new[record]) for record in self.torn if stays[record]},
             {int(new[record]): problem for record, problem in self.unsummable.items() if stays[record]},
-            {name: texts[at] for name, texts in self.unsummed.items()},
+            {name: pick(texts, at) for name, texts in self.unsummed.items()},
             None if self.repeats is None else self.repeats[at],
         )
 
@@ -151,26 +154,22 @@ def gather(
         for rows in frames(pieces, frame, lambda rows: _end_of_groups(rows, mapping, frame * 5)):
             yield from _whole(rows, mapping, locale, groups, waiting)
         for rows in waiting.groups(frame):
-            yield _fold(rows, columns(rows, mapping), mapping, locale, groups)
+            yield _fold(rows, mapping, locale, groups)
 
 
 def _alone(rows: Rows, mapping: Mapping) -> Records:
     """Each readable row is a record."""
-    cells = columns(rows, mapping)
-    owner = np.arange(len(rows))
+    owner, source = np.arange(len(rows)), None
     if rows.broken:
         readable = _readable(rows)
-        cells = {name: texts[readable] for name, texts in cells.items()}
-        owner = np.where(readable, np.cumsum(readable) - 1, -1)
-    return Records(rows, cells, owner)
+        owner, source = np.where(readable, np.cumsum(readable) - 1, -1), np.flatnonzero(readable)
+    return Records(rows, Cells(columns(rows, mapping), source), owner)
 
 
 def _end_of_groups(rows: Rows, mapping: Mapping, most: int) -> int:
     """Where the last group begins, which the next rows may go on with; one of more rows than `most` does not wait."""
-    keys, end = _keys(rows, mapping), len(rows)
-    last = keys[-1]
-    while end and last and keys[end - 1] == last:
-        end -= 1
+    keys = _keys(rows, mapping)
+    end = int(np.flatnonzero(_starts(keys))[-1]) if filled(keys[-1:]).any() else len(rows)
     return len(rows) if end == 0 and len(rows) > most else end
 
 
@@ -178,34 +177,30 @@ def _whole(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups, waiting
     """Make records of groups whose rows follow each other; keep the rows of those that are apart."""
     if not len(rows):
         return
-    cells, keys = columns(rows, mapping), _keys(rows, mapping)
+    keys = _keys(rows, mapping)
     if rows.broken or groups.neighbours:
         groups.tear(rows, keys, mapping)
     if len(groups.apart):
-        wait = (keys != "") & groups.apart.holds(keys)
+        wait = filled(keys) & groups.apart.holds(keys)
         wait[list(rows.broken)] = False
         if wait.any():
             waiting.add(rows, keys, np.flatnonzero(wait))
             stay = np.flatnonzero(~wait)
-            rows = rows.pick(stay)
-            cells = {name: texts[stay] for name, texts in cells.items()}
-            keys = keys[stay]
-    read = keys[_readable(rows)]
-    heads = read[_starts(read)]
-    heads = heads[heads != ""]
-    again = heads[groups.met.add(heads, np.ones(len(heads), np.uint64)) != Match.NEW]
+            rows, keys = rows.pick(stay), pick(keys, stay)
+    read = pick(keys, _readable(rows)) if rows.broken else keys
+    heads = pick(read, _starts(read) & filled(read))
+    again = pick(heads, groups.met.add(heads, np.ones(len(heads), np.uint64)) != Match.NEW)
     groups.found.add(again, np.ones(len(again), np.uint64))
-    yield _fold(rows, cells, mapping, locale, groups)
+    yield _fold(rows, mapping, locale, groups)
 
 
 def _keys(rows: Rows, mapping: Mapping) -> Texts:
     """The rows' group values. A row that can't be read has that of the row before it: it ends no group."""
-    keys: Texts = rows.cells[mapping.columns.index(str(mapping.source.group_by))]
-    if rows.broken:
-        keys = keys.copy()
-        for at in sorted(rows.broken):
-            keys[at] = keys[at - 1] if at else ""
-    return keys
+    keys = rows.cells[mapping.columns.index(str(mapping.source.group_by))]
+    if not rows.broken:
+        return keys
+    last = np.maximum.accumulate(np.where(_readable(rows), np.arange(len(rows)), -1))
+    return pick(pa.concat_arrays([texts_of([""]), keys]), last + 1)
 
 
 def _readable(rows: Rows) -> Flags:
@@ -217,13 +212,13 @@ def _readable(rows: Rows) -> Flags:
 def _starts(keys: Texts) -> Flags:
     """Where a group begins: another value than the row before, or none at all."""
     starts = np.ones(len(keys), bool)
-    starts[1:] = (keys[1:] != keys[:-1]) | (keys[1:] == "")
+    starts[1:] = flags_of(pc.not_equal(keys[1:], keys[:-1])) | ~filled(keys[1:])
     return starts
 
 
-def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, locale: Locale, groups: Groups) -> Records:
+def _fold(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> Records:
     """One record a run of equal group values: of each column the first cell that is not empty, or the sum."""
-    keys = _keys(rows, mapping)
+    keys, cells = _keys(rows, mapping), columns(rows, mapping)
     group = np.cumsum(_starts(keys)) - 1
     readable = _readable(rows)
     alive = np.flatnonzero(np.bincount(group[readable]))  # a group none of whose rows can be read is no record
@@ -231,23 +226,23 @@ def _fold(rows: Rows, cells: dict[str, Texts], mapping: Mapping, locale: Locale,
     dense[alive] = np.arange(len(alive))
     owner = np.where(readable, dense[group], -1)
     at = np.flatnonzero(readable)
-    leads = np.diff(owner[at], prepend=-1) != 0
-    records = Records(rows, {}, owner)
+    first = np.diff(owner[at], prepend=-1) != 0
+    leads, others = at[first], at[~first]
+    records = Records(rows, Cells(cells, leads), owner)
     if mapping.source.sum:
         sums = dict.fromkeys(mapping.source.sum, locale)
         records.unsummed, records.repeats = cells, repeats_in(rows, owner, groups.layouts, sums)
     for name, texts in cells.items():
         if name in mapping.source.sum:
             records.cells[name] = _sums(name, texts, records, len(alive), locale)
-        else:
-            first, filled = _firsts(texts, owner, at[leads], at[~leads])
-            records.cells[name] = first
-            if name not in mapping.extra:
-                _agree(name, texts, records, filled, mapping, locale, cells.get(HELD_WAS))
+        elif name != mapping.source.group_by:
+            more = _choose(name, texts, records, leads, others)
+            if len(more) and name not in mapping.extra:
+                _agree(name, texts, records, more, mapping, locale, cells.get(HELD_WAS))
     if HELD_KEY in cells:  # emptied in one row, it is emptied for the record
-        emptied = (cells[HELD_KEY] == "") & (cells[HELD_EVENT] != "") & (owner >= 0)
-        records.cells[HELD_KEY][owner[emptied]] = ""
-    for record, reason in groups.losses(keys[at[leads]]):
+        emptied = np.unique(owner[~filled(cells[HELD_KEY]) & filled(cells[HELD_EVENT]) & (owner >= 0)])
+        records.cells[HELD_KEY] = put(records.cells[HELD_KEY], emptied, [""] * len(emptied))
+    for record, reason in groups.losses(pick(keys, leads)):
         records.torn.add(record)
         records.conflicts[record] = _disagree(mapping, reason)
     return records
@@ -257,62 +252,69 @@ def _disagree(mapping: Mapping, reason: str, column: str = "") -> Problem:
     return Problem(Code.CONFLICTING_ROWS, str(mapping.source.group_by), reason, column)
 
 
-def _firsts(texts: Texts, owner: Places, leads: Places, others: Places) -> tuple[Texts, Places]:
-    """The first cell of each record that is not empty, and the rows after a record's first that have one.
+def _choose(name: str, texts: Texts, records: Records, leads: Places, others: Places) -> Places:
+    """Take the first cell of each record that is not empty; return the rows after its first that have one.
 
     `leads` are the records' first rows, `others` those after them, which are blank in most columns.
     """
-    first = texts[leads]
-    filled = others[texts[others] != ""]
-    owners = owner[filled]
-    late = np.flatnonzero(first[owners] == "")[::-1]  # backwards, so that the first of several is written last
-    first[owners[late]] = texts[filled[late]]
-    return first, filled
+    some = filled(texts)
+    more = others[some[others]]
+    owners = records.owner[more]
+    late = np.flatnonzero(~some[leads[owners]])[::-1]  # backwards, so that the first of several is written last
+    if len(late):
+        source = leads.copy()
+        source[owners[late]] = more[late]
+        records.cells.choose(name, source)
+    return more
 
 
 def _agree(
     name: str,
-    texts: Texts,
+    column: Texts,
     records: Records,
-    filled: Places,
+    more: Places,
     mapping: Mapping,
     locale: Locale,
     was: Texts | None,
 ) -> None:
     """Agree on what a column says where a record's rows write it in several ways; another meaning is a conflict.
 
-    `filled` are the rows after a record's first that have a cell. `was` is what a reject file says of the rows' cells:
+    `more` are the rows after a record's first that have a cell. `was` is what a reject file says of the rows' cells:
     one that was mended in one of them counts for all.
     """
-    first = records.cells[name]
-    owners = records.owner[filled]
-    written: dict[int, set[str]] = {}
-    for at in filled[texts[filled] != first[owners]].tolist():
-        written.setdefault(int(records.owner[at]), {first[records.owner[at]]}).add(texts[at])
-    if not written:
+    owners = records.owner[more]
+    now, first = pick(column, more), records.cells.of(name, owners)
+    differ = np.flatnonzero(flags_of(pc.not_equal(now, first)))
+    if not len(differ):
         return
+    written: dict[int, set[str]] = {}
+    texts = zip(listed(pick(first, differ)), listed(pick(now, differ)), strict=True)
+    for owner, both in zip(owners[differ].tolist(), texts, strict=True):
+        written.setdefault(owner, set()).update(both)
+    agreed: dict[int, str] = {}
     meanings = Meanings(name, set().union(*written.values()), mapping, locale)
     for record, several in written.items():
-        one = None if was is None else mended(name, texts, was, np.flatnonzero(records.owner == record))
+        one = None if was is None else mended(name, column, was, np.flatnonzero(records.owner == record))
         one = meanings.common(several) if one is None else one
         if one is None:
             records.unlike.setdefault(name, set()).add(record)
             records.conflicts.setdefault(record, _disagree(mapping, f"its rows disagree in {name}", name))
             continue
-        first[record] = one
+        agreed[record] = one
         if any(map(meanings.is_nothing, several)):
             records.nothings.setdefault(name, set()).add(record)
+    records.cells[name] = put(records.cells[name], list(agreed), list(agreed.values()))
 
 
 def _sums(name: str, texts: Texts, records: Records, count: int, locale: Locale) -> Texts:
     """Add a column up over each record's rows, exactly. A cell that is no number stays, for its field to refuse."""
-    made = np.full(count, "", dtype=object)
-    filled = np.flatnonzero((texts != "") & (records.owner >= 0) & (records.repeats != ELSEWHERE))
-    owners = records.owner[filled]
+    made = [""] * count
+    some = np.flatnonzero(filled(texts) & (records.owner >= 0) & (records.repeats != ELSEWHERE))
+    owners = records.owner[some]
     several = np.bincount(owners, minlength=count) > 1
     totals: dict[int, Decimal] = {}
     with exactly():
-        for record, text in zip(owners.tolist(), texts[filled].tolist(), strict=True):
+        for record, text in zip(owners.tolist(), listed(pick(texts, some)), strict=True):
             number = parse_number(text, locale)
             if number is not None:
                 totals[record] = totals.get(record, Decimal()) + number
@@ -324,4 +326,4 @@ def _sums(name: str, texts: Texts, records: Records, count: int, locale: Locale)
     for record, total in totals.items():
         written = format(total, "f")
         made[record] = made[record] or (written if locale.decimal != "," else written.replace(".", ","))
-    return made
+    return texts_of(made)

@@ -41,9 +41,9 @@ class RejectedEvents:
         batch = self.batch
         if batch.old_keys and at in batch.old_keys:  # it is not emptied yet
             return batch.old_keys[at]
-        if (key := batch.key[at]) is None:
+        if (key := batch.value("key", at)) is None:
             return ""
-        kind = int(batch.body.table[at]), bool(batch.hashed[at]), problems
+        kind = int(batch.body.table[at]), batch.value("hashed", at), problems
         if kind not in self._unsure:
             self._unsure[kind] = _unsure(self.mapping.events[kind[0]], *kind[1:], self.mapping.source.group_by)
         return "" if self._unsure[kind] else str(key)
@@ -51,7 +51,8 @@ class RejectedEvents:
     def _column(self, at: int, cell: FieldSource) -> str:
         """The first of a cell's columns that is not empty in the event's record, or else the first."""
         record, names = int(self.batch.record[at]), cell.names
-        return next((name for name in names if self.batch.records.cells[name][record]), names[0] if names else "")
+        cells = self.batch.records.cells
+        return next((name for name in names if cells[name][record].as_py()), names[0] if names else "")
 
 
 def _unsure(template: EventTemplate, hashed: bool, problems: Problems, group_by: str | None) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.fields import Locale, parse_number
-from backfill.fields.column import Places
+from backfill.fields.arrow import Places, listed, pick
 from backfill.files.format import Layout
 from backfill.files.rows import Rows
 
@@ -46,7 +46,7 @@ def _alike(rows: Rows, owner: Places, layouts: Sequence[Layout], sums: Sums) -> 
     places = places[np.bincount(owner[places])[owner[places]] > 1]
     if not len(places):
         return []
-    columns = rows.cells[:, places].tolist()
+    columns = [listed(pick(cells, places)) for cells in rows.cells]
     if len(set(rows.parts[places].tolist())) > 1:
         at_names = enumerate(layouts[int(rows.parts[places[0]])].columns)
         for at, locale in [(at, sums[name]) for at, name in at_names if name in sums]:

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
+
 from backfill.errors import SourceError, UsageError
+from backfill.fields.arrow import listed, texts_of
 from backfill.files.torn import candidates
 
 if TYPE_CHECKING:
@@ -89,7 +92,7 @@ class Share:
         """The records that are this Space's, with their rows."""
         route = self.route
         self.read.update(records.rows.parts.tolist())
-        values, blank = records.cells[route.column].tolist(), records.blank.tolist()
+        values, blank = listed(records.cells[route.column]), records.blank.tolist()
         spaces = [None if empty else route.space_of(value) for value, empty in zip(values, blank, strict=True)]
         kept = [route.first if empty else of == route.space for of, empty in zip(spaces, blank, strict=True)]
         if route.default in (None, SKIP):
@@ -132,7 +135,7 @@ class OtherSpaces(Share):
 
     def of(self, records: Records) -> Records:
         """The records that are another Space's."""
-        values, blank = records.cells[self.route.column].tolist(), records.blank.tolist()
+        values, blank = listed(records.cells[self.route.column]), records.blank.tolist()
         kept = [
             not (self.route.first if empty else self.route.space_of(value) in (self.route.space, SKIP, None))
             for value, empty in zip(values, blank, strict=True)
@@ -141,10 +144,7 @@ class OtherSpaces(Share):
 
     def set_apart(self, batch: Batch) -> None:
         """Give keys and tokens their Space's name: two Spaces may both have them."""
-        spaces = [
-            f"{self.route.space_of(value)}\n" for value in batch.records.cells[self.route.column][batch.record].tolist()
-        ]
-        for texts in (batch.key, batch.identity["comet_token"], batch.identity["tracking_id"]):
-            texts[:] = [
-                text if text is None else space + text for text, space in zip(texts.tolist(), spaces, strict=True)
-            ]
+        values = listed(batch.records.cells.of(self.route.column, batch.record))
+        spaces = texts_of([f"{self.route.space_of(value)}\n" for value in values])
+        for name in ("key", "comet_token", "tracking_id"):
+            batch.columns[name] = pc.binary_join_element_wise(spaces, batch.columns[name], "")

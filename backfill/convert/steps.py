@@ -8,31 +8,33 @@ import numpy as np
 
 from backfill.counts import exactly
 from backfill.event import Code, Problem
-from backfill.fields import Locale, Parsed, parse, there
-from backfill.fields.column import Flags, Texts
+from backfill.fields import Locale, Parsed, parse
+from backfill.fields.arrow import Flags, Texts, listed, pick, present, put, repeated
 from backfill.fields.mend import NOTHINGS
 from backfill.fields.zones import zone_of
 
 
 def scaled(values: Texts, scale: Decimal, defaulted: Flags) -> Texts:
     """Multiply what was read by a factor, exactly; a default is meant as it is."""
-    made = values.copy()
+    places = np.flatnonzero(present(values) & ~defaulted)
     with exactly():
-        for at in np.flatnonzero(there(values) & ~defaulted):
-            product = Decimal(values[at]) * scale
-            made[at] = product if isinstance(values[at], Decimal) else format(product, "f")
-    return made
+        made = [format(Decimal(text) * scale, "f") for text in listed(pick(values, places))]
+    return put(values, places, made)
 
 
-def in_major_units(name: str, parsed: Parsed, currencies: Texts, defaulted: Flags) -> None:
+def in_major_units(name: str, parsed: Parsed, currencies: Texts, defaulted: Flags) -> Parsed:
     """Turn cents into dollars, and yen, which have none, into yen: by the ISO 4217 exponent of each row's currency."""
+    places = np.flatnonzero(present(parsed.values) & ~defaulted)
+    amounts, exponents = listed(pick(parsed.values, places)), map(exponent_of, listed(pick(currencies, places)))
+    made: list[str | None] = []
+    problems = dict(parsed.problems)
+    problem = Problem(Code.INVALID_AMOUNT, name, "ISO 4217 knows no minor units of its currency")
     with exactly():
-        for at in np.flatnonzero(there(parsed.values) & ~defaulted).tolist():
-            exponent = exponent_of(currencies[at])
+        for at, amount, exponent in zip(places.tolist(), amounts, exponents, strict=True):
+            made.append(None if exponent is None else format(Decimal(amount).scaleb(-exponent), "f"))
             if exponent is None:
-                parsed.drop(at, Problem(Code.INVALID_AMOUNT, name, "ISO 4217 knows no minor units of its currency"))
-            else:
-                parsed.values[at] = parsed.values[at].scaleb(-exponent)
+                problems[at] = problem
+    return replace(parsed, values=put(parsed.values, places, made), problems=problems)
 
 
 @lru_cache(maxsize=4096)
@@ -49,13 +51,15 @@ def exponent_of(currency: str) -> int | None:
 
 def parse_by_zone(name: str, texts: Texts, zones: Texts, locale: Locale) -> Parsed:
     """Read times whose zone is in another column; where that names none, the source's own zone holds."""
-    parsed = Parsed(np.full(len(texts), None, dtype=object))
-    for zone in sorted(set(zones.tolist())):
-        places = np.flatnonzero(zones == zone)
+    coded = zones.dictionary_encode()
+    codes, known = coded.indices.to_numpy(), listed(coded.dictionary)
+    parsed = Parsed(repeated(None, len(texts)))
+    for zone in sorted(known):
+        places = np.flatnonzero(codes == known.index(zone))
         zone = "" if zone in NOTHINGS else zone
         found = zone_of(zone) if zone else locale.timezone
-        part = parse(name, texts[places], replace(locale, timezone=found))
-        parsed.values[places] = part.values
+        part = parse(name, pick(texts, places), replace(locale, timezone=found))
+        parsed = replace(parsed, values=put(parsed.values, places, part.values))
         for at, problem in part.problems.items():
             strange = bool(zone) and found is None
             reason = "its zone is none that this tool knows" if strange else problem.reason

@@ -7,9 +7,9 @@ from typing import IO
 
 import numpy as np
 
-from backfill.fields.column import Places, Texts
-from backfill.files.rows import Rows, whole
-from backfill.storage.digest_map import digest
+from backfill.fields.arrow import Places, Texts, listed, pick, texts_of
+from backfill.files.rows import Rows, whole, written
+from backfill.storage.digests import value_of
 
 
 class Waiting:
@@ -21,10 +21,11 @@ class Waiting:
         self._offsets = array("Q")
 
     def add(self, rows: Rows, keys: Texts, positions: Places) -> None:
-        self._keys.extend(digest(keys[positions]).tolist())
-        for at in positions.tolist():
+        self._keys.extend(value_of(pick(keys, positions)).tolist())
+        columns = [listed(pick(cells, positions)) for cells in rows.cells]
+        for at, cells in zip(positions.tolist(), zip(*columns, strict=True), strict=True):
             self._offsets.append(self._file.tell())
-            row = int(rows.parts[at]), int(rows.numbers[at]), rows.text(at), rows.cells[:, at].tolist()
+            row = int(rows.parts[at]), int(rows.numbers[at]), rows.text(at), cells
             guarded = [column for of, column in rows.guarded if of == at]
             pickle.dump((*row, rows.broken.get(at), guarded), self._file, pickle.HIGHEST_PROTOCOL)
 
@@ -48,7 +49,6 @@ class Waiting:
             entries.append(pickle.load(self._file))  # noqa: S301 (our own file, never leaves the run)
         parts, numbers, texts, cells, reasons, guards = zip(*entries, strict=True)
         broken = {at: reason for at, reason in enumerate(reasons) if reason is not None}
-        columns = np.array(cells, dtype=object).reshape(len(entries), -1).T
+        columns = list(map(texts_of, zip(*cells, strict=True)))
         guarded = {(at, column) for at, places in enumerate(guards) for column in places}
-        written = np.array(texts, dtype=object)
-        return Rows(np.array(parts), np.array(numbers), written, whole(texts), columns, broken, guarded=guarded)
+        return Rows(np.array(parts), np.array(numbers), written(texts), whole(texts), columns, broken, guarded=guarded)

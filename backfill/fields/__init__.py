@@ -5,17 +5,22 @@ of Cometly's API reference.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
-from backfill.event import EVENT_NAMES
+import pyarrow as pa
+
+from backfill.event import EVENT_NAMES, Code
 from backfill.fields import money, text, times
-from backfill.fields.column import Locale, Parsed, Texts, shapes_of, there
+from backfill.fields.arrow import Texts, repeated, shapes_of
+from backfill.fields.column import Locale, Parsed, Read, read_rest
 from backfill.fields.money import decimal_evidence, parse_number
 from backfill.fields.times import date_order_evidence, read_time, time_evidence
 
 __all__ = [
     "EVENT_NAMES",
     "FIELDS",
+    "READINGS",
     "Kind",
     "Locale",
     "Parsed",
@@ -25,7 +30,6 @@ __all__ = [
     "parse_number",
     "read_time",
     "shapes_of",
-    "there",
     "time_evidence",
 ]
 
@@ -84,24 +88,40 @@ FIELDS: dict[str, Kind] = {
     "do_not_capi": Kind.BOOLEAN,
 }
 
-_PARSERS: dict[Kind, Callable[[str, Texts, Locale], Parsed]] = {
-    Kind.TEXT: text.texts,
-    Kind.PROFILE_TEXT: text.profile_texts,
-    Kind.NAME: text.names,
-    Kind.PHONE: text.phones,
-    Kind.EVENT_NAME: text.event_names,
-    Kind.EMAIL: text.emails,
-    Kind.URL: text.urls,
-    Kind.IP: text.ips,
-    Kind.ORDER_ID: text.order_ids,
-    Kind.TIME: times.event_times,
-    Kind.DATE: times.dates,
-    Kind.AMOUNT: money.amounts,
-    Kind.NUMBER: money.numbers,
-    Kind.BOOLEAN: text.booleans,
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How cells of a kind are read: a whole column as far as it can be proved, and any one text; and what it breaks."""
+
+    kernel: Callable[[Texts, Locale], pa.Array]
+    read: Callable[[str, Locale], Read]
+    code: Code = Code.UNREADABLE  # where everything can be read
+
+
+def _unproven(cells: Texts, locale: Locale) -> Texts:
+    """A kernel that proves nothing: columns of its kind have few distinct texts."""
+    return repeated(None, len(cells))
+
+
+READINGS: dict[Kind, Reading] = {
+    Kind.TEXT: Reading(text.texts, text.text),
+    Kind.PROFILE_TEXT: Reading(text.profile_texts, text.profile_text, Code.TOO_LONG),
+    Kind.NAME: Reading(text.names, text.name),
+    Kind.PHONE: Reading(text.phones, text.phone),
+    Kind.EVENT_NAME: Reading(_unproven, text.event_name, Code.INVALID_EVENT_NAME),
+    Kind.EMAIL: Reading(text.emails, text.email, Code.INVALID_EMAIL),
+    Kind.URL: Reading(text.urls, text.url, Code.INVALID_URL),
+    Kind.IP: Reading(text.ips, text.ip, Code.INVALID_IP),
+    Kind.ORDER_ID: Reading(text.order_ids, text.order_id, Code.INVALID_ORDER_ID),
+    Kind.TIME: Reading(times.event_times, times.event_time, Code.INVALID_TIME),
+    Kind.DATE: Reading(times.calendar_days, times.calendar_day, Code.INVALID_DATE),
+    Kind.AMOUNT: Reading(money.numbers, money.amount, Code.INVALID_AMOUNT),
+    Kind.NUMBER: Reading(money.numbers, money.number, Code.INVALID_NUMBER),
+    Kind.BOOLEAN: Reading(lambda cells, locale: pa.nulls(len(cells), pa.bool_()), text.boolean, Code.INVALID_BOOLEAN),
 }
 
 
 def parse(field: str, cells: Texts, locale: Locale) -> Parsed:
     """Read a column of trimmed texts ("" is empty) as a field of the API; the column itself stays as it is."""
-    return _PARSERS[FIELDS[field]](field, cells, locale)
+    how = READINGS[FIELDS[field]]
+    return read_rest(how.kernel(cells, locale), cells, lambda text: how.read(text, locale), how.code, field)

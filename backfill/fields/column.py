@@ -1,31 +1,20 @@
 """A column on its way in and out: how the source writes, and what came of each cell."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+import pyarrow as pa
 
 from backfill.event import Code, Problem
+from backfill.fields.arrow import Flags, Texts, filled, listed, pick, present, put
+from backfill.fields.arrow import Places as Places
+from backfill.fields.mend import FINDINGS
 
-Texts = NDArray[np.object_]  # of a column's cells; "" where one is empty, None where it has no value
-Flags = NDArray[np.bool_]
-Places = NDArray[np.int64]
 Order = Literal["ymd", "dmy", "mdy"]
 Mark = Literal[".", ","]
-Test = Callable[[str], object]  # good if truthy
-
-# Characters that nobody sees: joiners, directions, byte order marks, fillers, selectors of a variant, tags. They come
-# along with what is copied from a page.
-_UNSEEN = [
-    *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x200B, 0x2010)),
-    *(*range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0),
-    *(*range(0xFFF9, 0xFFFC), 0xE0001, *range(0xE0020, 0xE0080), *range(0xE0100, 0xE01F0)),
-]
-INVISIBLE: dict[int, None] = dict.fromkeys(_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +33,29 @@ class Unread(NamedTuple):
 
     reason: str
     needs: tuple[str, ...] = ()
+    code: Code | None = None  # of the rule that it breaks, where it is not the field's own
+
+
+class Mended(NamedTuple):
+    """What a text was meant to be, None for nothing, and why it was not taken as it is."""
+
+    value: str | None
+    findings: tuple[str, ...]
+
+
+Read = str | bool | Unread | Mended
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A column as it goes into the bodies; None where a cell was empty or broke a rule.
+    """A column as it goes into the bodies, with no value where a cell was empty or broke a rule.
 
     `problems` maps a position to the one rule it broke. `needs` maps a setting (timezone, date_order, decimal) to the
     positions that would be readable if it were set; each of them is in `problems` too. `mended` maps a finding to the
     positions whose text was not taken as it is.
     """
 
-    values: Texts  # str, Decimal, bool or None
+    values: pa.Array  # texts, those of amounts and numbers with a decimal point alone; booleans
     problems: dict[int, Problem] = field(default_factory=dict)
     needs: dict[str, list[int]] = field(default_factory=dict)
     mended: dict[str, list[int]] = field(default_factory=dict)
@@ -66,78 +66,36 @@ class Parsed:
         read[list(self.problems)] = False
         return read
 
-    def drop(self, position: int, problem: Problem, needs: Iterable[str] = ()) -> None:
-        """Take a value out, and note the reason."""
-        self.values[position] = None
-        self.problems[position] = problem
-        for need in needs:
-            self.needs.setdefault(need, []).append(position)
-
-    def mend(self, finding: str, texts: list[str], mended: Callable[[str], str]) -> None:
-        """Take texts as they were meant; one of which nothing is left counts as empty."""
-        for at, text in enumerate(texts):
-            if text and (meant := mended(text)) != text:
-                self.values[at] = meant or None
-                self.mended.setdefault(finding, []).append(at)
-
-    def take_back(self, position: int, value: object, finding: str) -> None:
-        """Take a value after all: it is good once it is read as it was meant."""
-        del self.problems[position]
-        self.values[position] = value
-        self.mended.setdefault(finding, []).append(position)
+    def note(self, position: int, found: Read, problems: dict[Unread, Problem]) -> None:
+        """Note what is to be said of a cell that was not taken as it is."""
+        if isinstance(found, Mended):
+            for finding in found.findings:
+                self.mended.setdefault(finding, []).append(position)
+        elif isinstance(found, Unread):
+            self.problems[position] = problems[found]
+            for need in found.needs:
+                self.needs.setdefault(need, []).append(position)
 
 
-def there(values: Texts) -> Flags:
-    """Where a column has a value; a Decimal takes its time to say that it is not None."""
-    return np.asarray(pd.notna(values), bool)
+def read_rest(values: pa.Array, cells: Texts, read: Callable[[str], Read], code: Code, name: str) -> Parsed:
+    """Read what no kernel could: the filled cells that have no value yet, each distinct text once.
 
-
-_NINES = str.maketrans("012345678", "9" * 9)
-
-
-def shapes_of(texts: list[str]) -> list[str]:
-    """Each text with a 9 for every digit: a column of a million cells has few shapes, and each is judged once."""
-    shapes = "\n".join(texts).translate(_NINES).split("\n")
-    if len(shapes) != len(texts):  # a line break in a cell
-        shapes = [text.translate(_NINES) for text in texts]
-    return shapes
-
-
-def blank_to_none(cells: Texts) -> Texts:
-    """Copy a column, with None for its empty cells."""
-    values = cells.copy()
-    values[cells == ""] = None
-    return values
-
-
-def keep_if(likely: Test, good: Test, cells: Texts, problem: Problem) -> Parsed:
-    """Keep the cells that pass a test as they are written; the others break one and the same rule.
-
-    `likely` is a quick test that nearly all good cells pass, and no others.
+    A kernel gives a value only where `read` would give the same: it may read less, and never differently. `code` says
+    that a cell broke the rule of the field `name`.
     """
-    return refuse([at for at, text in enumerate(cells.tolist()) if not likely(text)], good, cells, problem)
+    places = np.flatnonzero(filled(cells) & ~present(values))
+    if not len(places):
+        return Parsed(values)
+    texts = pick(cells, places).dictionary_encode()
+    found = [read(text) for text in listed(texts.dictionary)]
+    parsed = Parsed(put(values, places, pa.array(map(_value, found), values.type).take(texts.indices)))
+    problems = {one: Problem(one.code or code, name, one.reason) for one in found if isinstance(one, Unread)}
+    which = texts.indices.to_numpy()
+    odd = np.array([isinstance(one, Unread | Mended) for one in found], bool)[which]
+    for position, number in zip(places[odd].tolist(), which[odd].tolist(), strict=True):
+        parsed.note(position, found[number], problems)
+    return replace(parsed, mended={finding: parsed.mended[finding] for finding in FINDINGS if finding in parsed.mended})
 
 
-def refuse(doubtful: list[int], good: Test, cells: Texts, problem: Problem) -> Parsed:
-    """Keep the cells as they are written, but those of the doubtful that are there and not good."""
-    parsed = Parsed(blank_to_none(cells))
-    for position in doubtful:
-        if (text := cells[position]) and not good(text):
-            parsed.drop(position, problem)
-    return parsed
-
-
-def read_rest(parsed: Parsed, texts: list[str], read: Callable[[str], object | Unread], code: Code, name: str) -> None:
-    """Read the cells that are not empty and have no value yet, each distinct text once."""
-    known: dict[str, object] = {}
-    problems: dict[str, Problem] = {}  # by their reasons
-    for position, text in [(at, texts[at]) for at, value in enumerate(parsed.values.tolist()) if value is None]:
-        if text and text not in known:
-            known[text] = read(text)
-        found = known.get(text)
-        if isinstance(found, Unread):
-            if found.reason not in problems:
-                problems[found.reason] = Problem(code, name, found.reason)
-            parsed.drop(position, problems[found.reason], found.needs)
-        else:
-            parsed.values[position] = found
+def _value(found: Read) -> str | bool | None:
+    return None if isinstance(found, Unread) else found.value if isinstance(found, Mended) else found

@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from backfill.fields.calendar import month_of, weekdays_of
-from backfill.fields.column import INVISIBLE, Order, Unread
+from backfill.fields.column import Order, Unread
 from backfill.fields.late import late_fullmatch, late_match
+from backfill.fields.mend import INVISIBLE
 from backfill.fields.zones import zone_of
 
 _DAY = 86_400  # seconds
@@ -160,7 +161,7 @@ def _said(
         return None
     if not (zone := (zone or "").strip()):
         return Said(days, seconds, None)
-    found = _zone(zone)
+    found = zone_in(zone)
     if found is None:
         return Unread("its zone is none that this tool knows") if _zone_name(zone) else None
     return Said(days, seconds, found)
@@ -223,7 +224,7 @@ def _hour(hour: int, halved: bool, afternoon: bool) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _zone(text: str) -> int | tzinfo | None:
+def zone_in(text: str) -> int | tzinfo | None:
     """What ends a text: an offset, maybe with a name after it, or a name alone, maybe in brackets."""
     found = _offset(text)
     if found and (found["utc"] or found["east"]):

@@ -3,8 +3,6 @@
 import html
 import re
 
-from backfill.fields.column import INVISIBLE
-
 # What was found, as the report says it: "column Id: 12 cells (first in row 7) " and then this.
 GUARDED = 'had a spreadsheet\'s guard (="0123", or an apostrophe before a number), which was taken off'
 NOTHING = "hold what a program writes for nothing (such as NULL, nan, undefined or #N/A), and count as empty"
@@ -14,9 +12,25 @@ CUT_PHONES = "are phone numbers that a spreadsheet has cut (such as 4.479E+11), 
 FLOAT_PHONES = "are phone numbers with a .0 behind, as a spreadsheet writes numbers, which was taken off"
 SEVERAL = "hold several values, of which the first was taken"
 GROUPED_IDS = "are ids with thousands commas or the like, as a spreadsheet writes numbers, which were taken off"
+FINDINGS = (
+    HIDDEN,
+    ENTITIES,
+    GUARDED,
+    FLOAT_PHONES,
+    CUT_PHONES,
+    NOTHING,
+)  # of a field's cells, in the order they are said
 
+# Characters that nobody sees: joiners, directions, byte order marks, fillers, selectors of a variant, tags. They come
+# along with what is copied from a page.
+_UNSEEN = [
+    *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x200B, 0x2010)),
+    *(*range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0),
+    *(*range(0xFFF9, 0xFFFC), 0xE0001, *range(0xE0020, 0xE0080), *range(0xE0100, 0xE01F0)),
+]
+INVISIBLE: dict[int, None] = dict.fromkeys(_UNSEEN)
 # Every blank that Unicode has, and every character that has no shape.
-_BLANKS = "".join([*filter(str.isspace, map(chr, range(0x3001))), *map(chr, INVISIBLE), "\u2800"])
+BLANKS = "".join([*filter(str.isspace, map(chr, range(0x3001))), *map(chr, INVISIBLE), "\u2800"])
 
 # What Excel, LibreOffice and Google write for an error, in each language that has its own words for it.
 _ERRORS = (
@@ -63,7 +77,7 @@ _nameless = re.compile(r"(?<!\S)(?:undefined|null|NULL|\(null\)|#N/A)(?!\S)")
 _cut = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?|[eE]\+)[0-9]+").fullmatch
 # No phone number is written as 4479E8 is; an id may be.
 _cut_phone = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]{1,3}").fullmatch
-_float = re.compile(r"[0-9]+[.,]0+").fullmatch
+FLOAT = r"[0-9]+[.,]0+"  # a number with decimals, which are all 0
 _float_phone = re.compile(r"\+?[0-9]{5,}[.,]0+").fullmatch
 # 12,34,567 is how India writes it.
 # 1,234 and 1'234 are numbers that a spreadsheet has written; 1.234 may be a part of order 1, but 1.234.567 is none.
@@ -78,7 +92,7 @@ _error = re.compile(r"#N/[AD]|#NV|#GETTING_DATA|#[¡¿]?[^\W\d_][\w/.]*[!?]|##+|
 
 def trim(text: str) -> str:
     """A text without blanks and invisible characters at its ends."""
-    return text.strip() if text.isascii() else text.strip(_BLANKS)
+    return text.strip() if text.isascii() else text.strip(BLANKS)
 
 
 def unguarded(text: str) -> str:
@@ -141,11 +155,6 @@ def whole_phone(text: str) -> str:
 def is_error(text: str) -> bool:
     """Whether a spreadsheet wrote it for an error, in any language."""
     return _error(text) is not None or text in _ERROR_WORDS
-
-
-def is_float(text: str) -> bool:
-    """Whether a spreadsheet wrote it as a number with decimals, which are all 0."""
-    return _float(text) is not None
 
 
 def ungrouped(text: str) -> str:

@@ -8,16 +8,33 @@ differently, and what no export writes for money: exponents, percent, hexadecima
 import re
 import unicodedata
 from collections.abc import Callable
-from decimal import Decimal
-from functools import lru_cache
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from functools import lru_cache, reduce
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from backfill.event import Code
-from backfill.fields.column import INVISIBLE, Locale, Mark, Parsed, Texts, Unread, read_rest, shapes_of
+from backfill.fields.arrow import (
+    Flags,
+    Texts,
+    bytes_of,
+    flags_of,
+    kept,
+    listed,
+    pick,
+    places_of,
+    put,
+    repeated,
+    shapes_of,
+)
+from backfill.fields.column import Locale, Mark, Unread
 from backfill.fields.late import late_fullmatch
+from backfill.fields.mend import INVISIBLE
 
 MOST_DIGITS = 30
+_LONGEST_SUMMED = 20  # characters of amounts that Arrow adds up: its decimals have 38 digits, and no sign of too many
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 LONGEST = 80  # characters, with currency, grouping and blanks
 
 _APOSTROPHES = "'’ʼ´"
@@ -59,11 +76,6 @@ _NUMBER: dict[Mark, Callable[[str], re.Match[str] | None]] = {
 _OTHER: dict[Mark, Mark] = {".": ",", ",": "."}
 _no_digits = re.compile("[^0-9]").sub
 
-# What nearly every cell looks like, and Decimal() alone reads rightly.
-_PLAIN: dict[Mark, Callable[[str], re.Match[str] | None]] = {
-    ".": re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?").fullmatch,
-    ",": re.compile(r"[0-9]{1,15}").fullmatch,
-}
 _GROUPING = ".," + _APOSTROPHES + _BLANK  # between digits of a number that can be read; its decimal mark is none of it
 
 
@@ -76,25 +88,44 @@ def parse_number(text: str, locale: Locale) -> Decimal | None:
     return _read(text.strip(), locale.decimal or ".")
 
 
-def amounts(name: str, cells: Texts, locale: Locale) -> Parsed:
-    """Read amounts of at least zero."""
-
-    def read(text: str) -> Decimal | Unread:
-        number = _judge(text, locale)
-        below = isinstance(number, Decimal) and number < 0
-        return Unread("below zero, and Cometly knows no refunds") if below else number
-
-    parsed = _plain_ones(cells, locale)
-    read_rest(parsed, cells.tolist(), read, Code.INVALID_AMOUNT, name)
-    return parsed
+def amount(text: str, locale: Locale) -> str | Unread:
+    """Read an amount of at least zero, as it is sent: with a decimal point alone."""
+    found = number(text, locale)
+    below = isinstance(found, str) and found.startswith("-")
+    return Unread("below zero, and Cometly knows no refunds") if below else found
 
 
-def numbers(name: str, cells: Texts, locale: Locale) -> Parsed:
-    """Read numbers of either sign; they go out as text without grouping and exponent."""
-    parsed = _plain_ones(cells, locale)
-    read_rest(parsed, cells.tolist(), lambda text: _judge(text, locale), Code.INVALID_NUMBER, name)
-    parsed.values[:] = [None if value is None else format(value, "f") for value in parsed.values.tolist()]
-    return parsed
+def number(text: str, locale: Locale) -> str | Unread:
+    """Read a number of either sign, as it is sent: without grouping and exponent."""
+    mark: Mark = locale.decimal or "."
+    read = _read(text, mark)
+    if read is not None:
+        return format(read, "f")
+    other = _OTHER[mark]
+    if _read(text, other) is None:
+        return Unread("not a number this tool can read")
+    return Unread(
+        f"no number with {mark!r} as the decimal mark, but one with {other!r}: set source.decimal", ("decimal",)
+    )
+
+
+def numbers(cells: Texts, locale: Locale) -> Texts:
+    """Read what nearly every column has nearly everywhere, numbers above zero, by the shape of its texts.
+
+    The grammar reads the shape, and says by it where all texts of the shape have their number.
+    """
+    mark: Mark = locale.decimal or "."
+    shapes = shapes_of(cells)
+    of = shapes.indices.to_numpy()
+    spans = [_around(shape, mark) for shape in listed(shapes.dictionary)]
+    values = repeated(None, len(cells))
+    for before, behind in set(filter(None, spans)):
+        places = np.flatnonzero(np.array([span == (before, behind) for span in spans], bool)[of])
+        texts = cells if len(places) == len(cells) else pick(cells, places)
+        if before or behind:
+            texts = pc.utf8_slice_codeunits(texts, before, -behind or None)
+        values = put(values, places, _canonical(texts, mark))
+    return values
 
 
 def decimal_evidence(cells: Texts) -> dict[str, int]:
@@ -103,20 +134,31 @@ def decimal_evidence(cells: Texts) -> dict[str, int]:
     "?," and "?." are the first cells that both marks read, to different numbers, by where that mark is: 1,234 and
     1.234.
     """
-    texts = cells.tolist()
-    shapes = shapes_of(texts)
-    known = {shape: (_mark_of(shape), _mark_of(_led_by_zero(shape))) for shape in set(shapes) if len(shape) <= LONGEST}
+    shapes = shapes_of(cells)
+    known = {
+        number: _marks_of(shape) for number, shape in enumerate(listed(shapes.dictionary)) if len(shape) <= LONGEST
+    }
     found: dict[str, int] = {}
-    for mark in ",", ".", "?,", "?.":
-        telling = {shape for shape, either in known.items() if mark in either}
-        places = (at for at, shape in enumerate(shapes) if shape in telling) if telling else ()
-        first = next((at for at in places if known[shapes[at]][_begins_with_zero(texts[at], shapes[at])] == mark), None)
-        if first is not None:
-            found[mark] = first
-    return found
+    for number, places in places_of(shapes, [number for number, marks in known.items() if any(marks)]):
+        led = _led(pick(cells, places), shapes.dictionary[number].as_py())
+        for mark, here in zip(known[number], (places[~led], places[led]), strict=True):
+            if mark and len(here):
+                found[mark] = min(int(here[0]), found.get(mark, len(cells)))
+    return {mark: found[mark] for mark in (",", ".", "?,", "?.") if mark in found}
+
+
+def _led(texts: Texts, shape: str) -> Flags:
+    """Which of the texts of a shape have a 0 as their first digit."""
+    first = shape.index("9")
+    return flags_of(pc.equal(pc.utf8_slice_codeunits(texts, first, first + 1), "0"))
 
 
 @lru_cache(maxsize=4096)
+def _marks_of(shape: str) -> tuple[str, str]:
+    """What texts of this shape show of the decimal mark, and those whose first digit is 0, which is no grouping."""
+    return _mark_of(shape), _mark_of(shape.replace("9", "0", 1))
+
+
 def _mark_of(shape: str) -> str:
     """What texts of this shape show of the decimal mark."""
     read = {mark: _read(shape, mark) for mark in _OTHER}
@@ -126,66 +168,30 @@ def _mark_of(shape: str) -> str:
     return "" if read["."] == read[","] else "?," if "," in shape else "?."
 
 
-def _led_by_zero(shape: str) -> str:
-    """The shape's text whose first digit is 0, which decides what grouping is."""
-    return shape.replace("9", "0", 1)
-
-
-def _begins_with_zero(text: str, shape: str) -> bool:
-    return text[shape.index("9")] == "0"
-
-
 @lru_cache(maxsize=4096)
-def _number_in(shape: str, mark: Mark) -> tuple[int, int] | None:
-    """Where the number is in texts of this shape; None where they are no number, or not one above zero."""
-    number = _read(shape, mark)
+def _around(shape: str, mark: Mark) -> tuple[int, int] | None:
+    """How many characters are before and behind the number in texts of this shape; None where they are left."""
+    number = _read(shape, mark) if len(shape) <= LONGEST else None
     match = _amount(shape) if number is not None and number > 0 else None
-    return match.span("number") if match else None
+    if match is None or match["number"][0] != "9":
+        return None
+    return match.start("number"), len(shape) - match.end("number")
 
 
-def _plain_ones(cells: Texts, locale: Locale) -> Parsed:
-    """Read what nearly every column has nearly everywhere, by the shape of its texts; the rest is left."""
-    mark: Mark = locale.decimal or "."
-    texts = cells.tolist()
-    shapes = shapes_of(texts)
-    places = {shape: _number_in(shape, mark) if len(shape) <= LONGEST else None for shape in set(shapes)}
-    plain = {shape: "." in shape for shape in places if _PLAIN[mark](shape)}
-    values = [
-        (Decimal(text.rstrip("0") if plain[shape] else text)) if shape in plain else None
-        for text, shape in zip(texts, shapes, strict=True)
-    ]
-    if len(plain) < len(places):
-        found = ((at, places[shape]) for at, shape in enumerate(shapes) if shape not in plain)
-        spans = [(at, *place) for at, place in found if place and texts[at][place[0]] != "0"]
-        bare = _ungrouped([texts[at][start:end] for at, start, end in spans], mark)
-        for (at, *_), number in zip(spans, bare, strict=True):
-            values[at] = _trimmed(number)
-    return Parsed(np.array(values, dtype=object))
-
-
-def _ungrouped(numbers: list[str], mark: Mark) -> list[str]:
-    """Numbers that can be read, with a point and without grouping."""
-    lines = "\n".join(numbers)
+def _canonical(numbers: Texts, mark: Mark) -> Texts:
+    """Numbers that can be read, with a point and without grouping; no value where the first digit is a 0 too many."""
+    written = bytes_of(numbers).tobytes()
     for character in _GROUPING.replace(mark, ""):
-        lines = lines.replace(character, "")
-    return lines.replace(mark, ".").split("\n") if numbers else []
-
-
-def _judge(text: str, locale: Locale) -> Decimal | Unread:
-    mark: Mark = locale.decimal or "."
-    number = _read(text, mark)
-    if number is not None:
-        return number
-    other = _OTHER[mark]
-    if _read(text, other) is None:
-        return Unread("not a number this tool can read")
-    return Unread(
-        f"no number with {mark!r} as the decimal mark, but one with {other!r}: set source.decimal", ("decimal",)
-    )
-
-
-def _trimmed(text: str) -> Decimal:
-    return Decimal((text.rstrip("0").rstrip(".") or "0") if "." in text else text)
+        if character.encode() in written:
+            numbers = pc.replace_substring(numbers, character, "")
+    if mark != "." and mark.encode() in written:
+        numbers = pc.replace_substring(numbers, mark, ".")
+    led = flags_of(pc.starts_with(numbers, "0"))
+    sure = ~led | flags_of(pc.starts_with(numbers, "0.")) | flags_of(pc.equal(numbers, "0"))
+    if mark.encode() in written:
+        trimmed = pc.ascii_rtrim(pc.ascii_rtrim(numbers, "0"), ".")
+        numbers = pc.if_else(pc.match_substring(numbers, "."), trimmed, numbers)
+    return kept(numbers, sure)
 
 
 def _read(text: str, mark: Mark) -> Decimal | None:
@@ -210,3 +216,13 @@ def _exact(sign: int, whole: str, part: str) -> Decimal:
     digits = f"{whole or '0'}.{part}" if part else whole
     # From text to the end: arithmetic, a minus too, would round to the context's 28 digits.
     return Decimal(f"-{digits}" if sign < 0 else digits)
+
+
+def total_of(amounts: Texts) -> Decimal:
+    """Add up amounts as they are sent, exactly, whatever their number of digits; no value counts nothing."""
+    points = pc.find_substring(amounts, ".")
+    parts = pc.if_else(pc.greater_equal(points, 0), pc.subtract(pc.subtract(pc.binary_length(amounts), points), 1), 0)
+    scale, longest = pc.max(parts).as_py() or 0, pc.max(pc.binary_length(amounts)).as_py() or 0
+    if longest <= _LONGEST_SUMMED and scale <= _LONGEST_SUMMED // 2:
+        return pc.sum(amounts.cast(pa.decimal128(38, scale))).as_py() or Decimal()
+    return reduce(_EXACT.add, map(Decimal, filter(None, listed(amounts))), Decimal())

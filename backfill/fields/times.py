@@ -5,46 +5,63 @@ time with what `Locale` says about the source. Nothing depends on the machine's 
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from backfill.event import Code, Problem
-from backfill.fields.column import Locale, Order, Parsed, Places, Texts, Unread, read_rest, shapes_of
-from backfill.fields.grammar import Said, decipher, is_zero, numbered_days, serial
+from backfill.event import Code
+from backfill.fields.arrow import (
+    Bytes,
+    Flags,
+    Places,
+    Texts,
+    bytes_of,
+    fixed,
+    flags_of,
+    kept,
+    listed,
+    pick,
+    places_of,
+    put,
+    repeated,
+    shapes_of,
+)
+from backfill.fields.column import Locale, Order, Unread
+from backfill.fields.grammar import Said, decipher, is_zero, numbered_days, serial, zone_in
 
 FUTURE_SLACK = 300  # seconds that two clocks may differ
 EARLIEST_DATE = date(1900, 1, 1)  # of a profile's dates, which may be birthdays; an event's time begins with 1970
 
-# The common shapes. What is in the cell is then left to pandas, which in these
-# layouts reads what the grammar above reads and nothing else.
-_LOCAL = frozenset(
-    f"9999-99-99{between}99:99{rest}"
-    for between in "T "
-    for rest in ("", ":99", *(f":99.{'9' * digits}" for digits in range(1, 10)))
-)
-_OFFSETS = ("Z", *(f"{blank}{sign}99{rest}" for blank in ("", " ") for sign in "-+" for rest in ("99", ":99")))
-_WITH_OFFSET = frozenset(local + offset for local in _LOCAL for offset in _OFFSETS)
-_UNIX = frozenset(("9" * 10, "9" * 13))
+# The common shapes, a 9 for each digit. What is in such a cell is left to Arrow, which in these layouts reads what the
+# grammar reads and nothing else.
+_layout = re.compile(
+    r"9999-99-99(?P<clock>[T ]99:99(?P<second>:99(?:\.9{1,9})?)?(?P<offset>Z| ?[-+]99(?::?99)?)?)?"
+).fullmatch
+_UNIX = ("9" * 10, "9" * 13)
+_CLOCK = "2024-01-31T10:00:00"
 _LEAD = r"(?:[^\d\n]{1,20}|\d\d?:\d\d[^\n]{0,12} )?"  # a weekday or a clock
-_YEAR_LAST = rf"{_LEAD}(\d\d?)([-/]|\. ?)(\d\d?)\2(\d{{4}}|\d\d)(?!\d)"
-_year_last = re.compile(_YEAR_LAST, re.ASCII).match
-_some_year_last = re.compile(rf"\n{_YEAR_LAST}", re.ASCII).search  # most columns have none, and one search shows it
+_year_last = re.compile(rf"{_LEAD}(\d\d?)([-/]|\. ?)(\d\d?)\2(\d{{4}}|\d\d)(?!\d)", re.ASCII).match
 
-_YEAR_FIRST, _year_first = "2024-01-31", re.compile(r"(?:19|20)\d\d[-/.]?\d\d?", re.ASCII).match
+_YEAR_FIRST, _year_first = "2024-01-31", re.compile(r"\d{4}[-/.]?\d\d?", re.ASCII).match
 _NAMED, _named = "31-Jan-2024", re.compile(r"\d\d?[-/. ] ?[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]\d\d?(?!\d)").match
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.date()
+_EARLIEST = (EARLIEST_DATE - _EPOCH_DAY).days * 86_400
 _SECOND = timedelta(seconds=1)
 _DAY = 86_400
-_MINUTES = np.array([f"{hour:02}:{minute:02}:" for hour in range(24) for minute in range(60)], dtype=object)
-_SECONDS = np.array([f"{second:02}Z" for second in range(60)], dtype=object)
+_MINUTES = np.array([f"T{hour:02}:{minute:02}:" for hour in range(24) for minute in range(60)], "S")
+_SECONDS = np.array([f"{second:02}Z" for second in range(60)], "S")
 _YEAR_10000 = 253_402_300_800
-_NOT_YET = np.iinfo(np.int64).min  # also what a NaT is inside
+_TEN_DIGITS = 1_000_000_000  # what they begin with
+_NOT_YET = np.iinfo(np.int64).min  # what a kernel leaves to the grammar; also what a NaT is inside
 
 
 class _Instant(NamedTuple):
@@ -58,40 +75,50 @@ def read_time(text: str, locale: Locale, hour: int | None = None) -> str | None:
     return None if isinstance(found, Unread) else _utc_text(found.seconds)
 
 
-def event_times(name: str, cells: Texts, locale: Locale) -> Parsed:
-    """Read times from 1970 up to 5 minutes from now, a bare date up to today, as YYYY-MM-DDTHH:MM:SSZ.
+def event_times(cells: Texts, locale: Locale) -> Texts:
+    """Read the times of the common layouts that an event may have, each as `event_time` does."""
+    last = min(locale.now + FUTURE_SLACK, _YEAR_10000 - 1)
+    seconds = np.full(len(cells), _NOT_YET)
+    for layout, places, texts in _common(cells):
+        found = _instants(layout, texts, locale) if layout else _unix_seconds(texts)
+        seconds[places] = np.where((found >= _DAY) & (found <= last), found, _NOT_YET)
+    return _utc_texts(seconds)
+
+
+def event_time(text: str, locale: Locale) -> str | Unread:
+    """Read a time from 1970 up to 5 minutes from now, a bare date up to today, as YYYY-MM-DDTHH:MM:SSZ.
 
     The first day of 1970 counts as no time: it is what programs make of a Unix time of 0.
     """
-    texts = cells.tolist()
-    seconds = _common(texts, locale)
-    ahead = seconds > locale.now + FUTURE_SLACK
-    today = datetime.fromtimestamp(locale.now, locale.timezone or UTC).date()
-    unread: dict[int, Unread] = {}
-    known: dict[str, _Instant | Unread] = {}
-    for position in np.flatnonzero((seconds == _NOT_YET) & (cells != "")).tolist():
-        text = texts[position]
-        found = known.get(text) or known.setdefault(text, _instant(text, locale, locale.date_hour))
-        if isinstance(found, Unread):
-            unread[position] = found
-        else:
-            late = found.day > today if found.day else found.seconds > locale.now + FUTURE_SLACK
-            seconds[position], ahead[position] = found.seconds, late
-    for position in np.flatnonzero((seconds >= 0) & (seconds < _DAY)).tolist():
-        unread[position] = Unread("the first day of 1970, which programs write where there is no time")
-    parsed = Parsed(_utc_texts(seconds))
-    for position, why in unread.items():
-        parsed.drop(position, Problem(Code.INVALID_TIME, name, why.reason), why.needs)
-    for position in np.flatnonzero(ahead).tolist():
-        parsed.drop(position, Problem(Code.FUTURE_TIME, name, "lies in the future"))
-    return parsed
+    found = _instant(text, locale, locale.date_hour)
+    if isinstance(found, Unread):
+        return found
+    if found.day > _today(locale) if found.day else found.seconds > locale.now + FUTURE_SLACK:
+        return Unread("lies in the future", code=Code.FUTURE_TIME)
+    if found.seconds < _DAY:
+        return Unread("the first day of 1970, which programs write where there is no time")
+    return _utc_text(found.seconds)
 
 
-def dates(name: str, cells: Texts, locale: Locale) -> Parsed:
+def calendar_days(cells: Texts, locale: Locale) -> Texts:
+    """Read the days of the common layouts, each as `calendar_day` does."""
+    values = repeated(None, len(cells))
+    for layout, places, texts in _common(cells):
+        if layout:
+            sure = _wall_seconds(layout, texts) >= _EARLIEST
+            if layout["offset"]:
+                sure &= _offsets(layout, texts) != _NOT_YET
+            values = put(values, places, kept(fixed(_letters(texts)[:, :10]), sure))
+    return values
+
+
+def calendar_day(text: str, locale: Locale) -> str | Unread:
     """Read the calendar day that a time or date has where it was written, as YYYY-MM-DD, from 1900 on."""
-    parsed = Parsed(np.full(len(cells), None, dtype=object))
-    read_rest(parsed, cells.tolist(), lambda text: _calendar_day(text, locale), Code.INVALID_DATE, name)
-    return parsed
+    said = decipher(text) or _not_a_time(text)
+    day = said if isinstance(said, Unread) else _day(said, locale.date_order)
+    if isinstance(day, Unread):
+        return day
+    return day.isoformat() if day >= EARLIEST_DATE else Unread(f"before {EARLIEST_DATE.year}")
 
 
 def date_order_evidence(cells: Texts) -> dict[str, int]:
@@ -105,67 +132,120 @@ def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, in
     The first is each order with the first cell that can be read in that order alone; the second each layout, as an
     example, with the number of its cells and the first of them.
     """
-    texts = cells.tolist()
-    joined = "\n".join(["", *texts])
-    orders: dict[str, int] = {}
-    layouts: dict[str, tuple[int, int]] = {}
-    if not _some_year_last(joined):
-        if count := joined.count("\n20") + joined.count("\n19"):
-            layouts[_YEAR_FIRST] = count, next(at for at, text in enumerate(texts) if text[:2] in ("19", "20"))
-        return orders, layouts
-    for at, text in enumerate(texts):
-        if match := _year_last(text):
-            mark = match[2].strip()
-            new = _orders_of(text, match) - orders.keys()
-            orders.update((order, at) for order in new)
-            layout = f"31{mark}01{mark}2024"
-        elif _year_first(text):
-            layout = _YEAR_FIRST
-        elif _named(text):
-            layout = _NAMED
-        else:
-            continue
-        count, first = layouts.get(layout, (0, at))
-        layouts[layout] = count + 1, first
-    return orders, layouts
+    shapes = shapes_of(cells)
+    known, of = listed(shapes.dictionary), shapes.indices.to_numpy()
+    last = {number: found for number, shape in enumerate(known) if (found := _year_last(shape))}
+    years = _begin_with_a_year(cells) if any(shape[:2] == "99" for shape in known) else np.zeros(len(cells), bool)
+    if not last:
+        return {}, _counted({_YEAR_FIRST: years})
+    first = np.array(
+        [number not in last and _year_first(shape) is not None for number, shape in enumerate(known)], bool
+    )
+    named = np.array([number not in last and _named(shape) is not None for number, shape in enumerate(known)], bool)
+    layouts = {_YEAR_FIRST: first[of] & years, _NAMED: named[of]}
+    for number, found in last.items():
+        mark = found[2].strip()
+        layout = f"31{mark}01{mark}2024"
+        layouts[layout] = layouts.get(layout, np.zeros(len(cells), bool)) | (of == number)
+    return _orders(cells, shapes, last), _counted(layouts)
 
 
-def _orders_of(text: str, match: re.Match[str]) -> set[Order]:
-    """The one order in which a text can be read, if it is one; a weekday in front may decide."""
-    days = numbered_days(*match.group(1, 3, 4))
-    if match.start(1) or len(days) == 1:
-        said = decipher(text)
-        days = said.days if isinstance(said, Said) else {}
-    return {order for order in days if order} if len(days) == 1 else set()
+def _counted(layouts: dict[str, Flags]) -> dict[str, tuple[int, int]]:
+    """The number of each layout's cells and the first of them, by which they are in order."""
+    counted = {layout: (int(where.sum()), int(where.argmax())) for layout, where in layouts.items() if where.any()}
+    return dict(sorted(counted.items(), key=lambda item: item[1][1]))
 
 
-def _common(texts: list[str], locale: Locale) -> Places:
-    """Read the ISO-like and Unix cells of a column at once; Unix seconds, _NOT_YET for the others."""
-    layouts = shapes_of(texts)
-    seconds = np.full(len(texts), _NOT_YET, dtype=np.int64)
-    if at := [position for position, layout in enumerate(layouts) if layout in _WITH_OFFSET]:
-        seconds[at] = _wall_seconds([texts[position] for position in at])
-    if len(at) == len(texts):
-        return seconds
-    if at := [at for at, layout in enumerate(layouts) if layout in _UNIX and texts[at][0] != "0"]:
-        seconds[at] = [int(texts[position][:10]) for position in at]
-    zone = locale.timezone
-    if zone and (at := [position for position, layout in enumerate(layouts) if layout in _LOCAL]):
-        seconds[at] = _from_local(_wall_seconds([texts[position] for position in at]), zone)
+def _begin_with_a_year(cells: Texts) -> Flags:
+    return flags_of(pc.starts_with(cells, "20")) | flags_of(pc.starts_with(cells, "19"))
+
+
+def _orders(cells: Texts, shapes: pa.DictionaryArray, last: dict[int, re.Match[str]]) -> dict[str, int]:
+    """Each order with the first cell that can be read in it alone; `last` are the shapes with the year last."""
+    possible: dict[Order, list[Places]] = {"dmy": [], "mdy": [], "ymd": []}
+    for number, places in places_of(shapes, [*last]):
+        found = last[number]
+        dates = pc.utf8_slice_codeunits(pick(cells, places), found.start(1), found.end()).dictionary_encode()
+        days = [
+            numbered_days(*match.group(1, 3, 4)) for text in listed(dates.dictionary) if (match := _year_last(text))
+        ]
+        led = found.start(1) > 0  # by a weekday, which may decide
+        for order, some in possible.items():
+            telling = np.array([order in each and (led or len(each) == 1) for each in days], bool)
+            some.append(places[telling[dates.indices.to_numpy()]])
+    firsts = {
+        order: next(
+            (at for at in np.sort(np.concatenate(some)).tolist() if _said_in(cells[at].as_py()) == {order}), None
+        )
+        for order, some in possible.items()
+    }
+    return {order: at for order, at in firsts.items() if at is not None}
+
+
+def _said_in(text: str) -> set[Order | None]:
+    said = decipher(text)
+    return set(said.days) if isinstance(said, Said) else set()
+
+
+def _common(cells: Texts) -> Iterator[tuple[re.Match[str] | None, Places, Texts]]:
+    """The cells of the common shapes, a shape at a time: its layout (Unix times have none), their places and texts."""
+    shapes = shapes_of(cells)
+    layouts = {number: _layout(shape) for number, shape in enumerate(listed(shapes.dictionary)) if _is_common(shape)}
+    for number, places in places_of(shapes, [*layouts]):
+        yield layouts[number], places, cells if len(places) == len(cells) else pick(cells, places)
+
+
+def _is_common(shape: str) -> bool:
+    return shape in _UNIX or _layout(shape) is not None
+
+
+def _unix_seconds(texts: Texts) -> Places:
+    seconds: Places = fixed(_letters(texts)[:, :10]).cast(pa.int64()).to_numpy()
+    return np.where(seconds >= _TEN_DIGITS, seconds, _NOT_YET)
+
+
+def _instants(layout: re.Match[str], texts: Texts, locale: Locale) -> Places:
+    """Unix seconds of texts of one layout, _NOT_YET for those that are left to the grammar."""
+    wall = _wall_seconds(layout, texts)
+    if not layout["clock"]:
+        before = wall < (_today(locale) - _EPOCH_DAY).days * _DAY
+        wall = np.where(before & (wall != _NOT_YET), wall + locale.date_hour * 3600, _NOT_YET)
+    if layout["offset"]:
+        away = _offsets(layout, texts)
+        return np.where((wall == _NOT_YET) | (away == _NOT_YET), _NOT_YET, wall - away)
+    return _from_local(wall, locale.timezone) if locale.timezone else np.full(len(wall), _NOT_YET)
+
+
+def _wall_seconds(layout: re.Match[str], texts: Texts) -> Places:
+    """What the clocks showed, counted from 1970 there; _NOT_YET for 30 February, 25:00 and the like."""
+    size = len(_CLOCK) if layout["second"] else len(layout[0]) - len(layout["offset"] or "")
+    clocks = fixed(_letters(texts)[:, :size])
+    try:
+        wall = clocks.cast(pa.timestamp("s"))
+    except pa.ArrowInvalid:  # which it says of the first alone
+        moments = pd.to_datetime(listed(clocks), format="ISO8601", errors="coerce", cache=False)
+        wall = pa.array(moments, pa.timestamp("s"))
+    seconds: Places = wall.cast(pa.int64()).fill_null(_NOT_YET).to_numpy()
     return seconds
 
 
-def _wall_seconds(texts: list[str]) -> Places:
-    # coerce: 30 February and 25:00 are left to the slow way, which refuses them.
-    moments = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce", cache=False)
-    seconds = np.asarray(moments.tz_localize(None), dtype="M8[s]").astype(np.int64)
-    seconds[(seconds < 0) | (seconds >= _YEAR_10000)] = _NOT_YET
-    return seconds
+def _offsets(layout: re.Match[str], texts: Texts) -> Places:
+    """Seconds east of Greenwich, _NOT_YET where a text ends in no offset; a column has few different ones."""
+    found = fixed(_letters(texts)[:, layout.start("offset") :]).dictionary_encode()
+    known = [zone_in(text.strip()) for text in listed(found.dictionary)]
+    away = np.array([one if isinstance(one, int) else _NOT_YET for one in known], np.int64)
+    of: Places = found.indices.to_numpy()
+    return away[of]
+
+
+def _letters(texts: Texts) -> Bytes:
+    """The bytes of texts of one length, a row each."""
+    return bytes_of(texts).reshape(len(texts), -1)
 
 
 def _from_local(wall: Places, zone: tzinfo) -> Places:
     """Turn local seconds into Unix seconds; those of a day whose clock changes are left to the slow way."""
-    days, which = np.unique(wall // _DAY, return_inverse=True)
+    which, days = pd.factorize(wall // _DAY)
     offsets = [_steady_offset(zone, day) for day in days.tolist()]
     steady = np.array([offset is not None for offset in offsets], dtype=bool)[which]
     offset = np.array([offset or 0 for offset in offsets], dtype=np.int64)[which]
@@ -195,6 +275,11 @@ def _zone_offset(zone: tzinfo, day: int, clock: int) -> int:
     return (offset or timedelta()) // _SECOND
 
 
+@lru_cache(maxsize=64)
+def _today(locale: Locale) -> date:
+    return datetime.fromtimestamp(locale.now, locale.timezone or UTC).date()
+
+
 def _instant(text: str, locale: Locale, hour: int) -> _Instant | Unread:
     said = decipher(text) or _not_a_time(text)
     if isinstance(said, Unread):
@@ -213,14 +298,6 @@ def _instant(text: str, locale: Locale, hour: int) -> _Instant | Unread:
     if not 0 <= seconds < _YEAR_10000:
         return Unread("before 1970" if seconds < 0 else "after the year 9999")
     return _Instant(seconds, day if said.clock is None else None)
-
-
-def _calendar_day(text: str, locale: Locale) -> str | Unread:
-    said = decipher(text) or _not_a_time(text)
-    day = said if isinstance(said, Unread) else _day(said, locale.date_order)
-    if isinstance(day, Unread):
-        return day
-    return day.isoformat() if day >= EARLIEST_DATE else Unread(f"before {EARLIEST_DATE.year}")
 
 
 def _not_a_time(text: str) -> Unread:
@@ -242,13 +319,20 @@ def _day(said: Said, order: Order | None) -> date | Unread:
 
 
 def _utc_texts(seconds: Places) -> Texts:
-    """The instants as they are sent, None for _NOT_YET; put together, as the days and minutes are few."""
-    day, clock = np.divmod(np.where(seconds == _NOT_YET, 0, seconds), _DAY)
-    codes, days = pd.factorize(day)
-    dates = np.array([f"{text}T" for text in np.datetime_as_string(days.view("M8[D]"))], dtype=object)
-    texts: Texts = dates[codes] + _MINUTES[clock // 60] + _SECONDS[clock % 60]
-    texts[seconds == _NOT_YET] = None
-    return texts
+    """The instants as they are sent, no value for _NOT_YET; put together, as the days and minutes are few."""
+    known = seconds != _NOT_YET
+    day, clock = np.divmod(np.where(known, seconds, 0), _DAY)
+    of, days = pd.factorize(day)
+    letters = np.empty((len(seconds), len(_CLOCK) + 1), np.uint8)
+    letters[:, :10] = _rows(np.datetime_as_string(days.view("M8[D]")).astype("S10"))[of]
+    letters[:, 10:17] = _rows(_MINUTES)[clock // 60]
+    letters[:, 17:] = _rows(_SECONDS)[clock % 60]
+    return kept(fixed(letters), known)
+
+
+def _rows(texts: NDArray[np.bytes_]) -> Bytes:
+    """The bytes of numpy's texts, a row each."""
+    return texts.view(np.uint8).reshape(len(texts), texts.itemsize)
 
 
 def _utc_text(seconds: int) -> str:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TextIO
 
+from backfill.fields.arrow import Texts
 from backfill.files import csv_head
 from backfill.files.csv_blocks import csv_rows
 from backfill.files.csv_cells import CsvCells, mapped
@@ -73,7 +74,7 @@ class Csv(Format):
     def cells_of(self, text: str, layout: Layout) -> CsvCells:
         return CsvCells(text, layout)
 
-    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
+    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, Texts]:
         return mapped(texts, layout)
 
     def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:

@@ -1,27 +1,36 @@
-"""Tables: CSV text cut into rows, a block of text at a time, at the places of its delimiters and line ends.
+"""Tables: CSV text cut into rows, a block of text at a time: numpy finds their ends, and Arrow's reader their cells.
 
-pandas' own reader says neither how a row was written nor which one was too long, and ends at the first of those.
+No library's reader says how a row was written, and all end at the first one that is too long. What is plain to see goes
+to Arrow at one call, and what is not is read record by record.
 """
 
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TextIO
+from functools import lru_cache
+from typing import Any, TextIO
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
-from backfill.fields.column import Flags, Places, Texts
-from backfill.fields.mend import trim, unguarded
+from backfill.fields.arrow import Flags, Places, Texts, filled, listed, pick, put, repeated
+from backfill.fields.mend import BLANKS, unguarded
 from backfill.files.bounded import Bounded
-from backfill.files.csv_lines import Judged, cells_of, cut, filled, one_by_one, sendable, swallowed, trails
+from backfill.files.csv_lines import Judged, cells_of, cut, one_by_one, swallowed, trails
+from backfill.files.csv_lines import filled as any_filled
 from backfill.files.format import Layout
 from backfill.files.rows import FRAME_ROWS, LONGEST, Rows, whole
 
-BLOCK_CHARACTERS = 1 << 19  # measured: more takes memory, less time
-Codes = NDArray[np.unsignedinteger]
-_SEPARATORS = "\x1f\x1e\x1d\x1c\x01\x02"
+BLOCK_CHARACTERS = 1 << 20  # measured: more takes memory, less time
+Codes = NDArray[np.uint8]
 _LF, _CR, _BLANK, _QUOTE, _APOSTROPHE, _EQUALS, _DELETE = map(ord, "\n\r \"'=\x7f")
+_CODEC = "utf-8", "surrogatepass"  # bytes that were no text come as halves of characters, and stay such
+
+# Arrow's reader takes SIGINT for itself while it runs, and the program has a handler of its own.
+pa.enable_signal_handlers(False)
 
 
 def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
@@ -32,12 +41,12 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
     size = min(BLOCK_CHARACTERS, 32 * frame)
     for _ in range(layout.skip):
         source.readline()
-    bounded, text, number = Bounded(source, layout.left_over), "", 1
+    bounded, text, number = Bounded(source, layout.left_over), b"", 1
     while True:
         more = bounded.read(min(max(size, len(text)), LONGEST // 2))  # a row in many blocks is looked at a few times
-        text += more
-        if not more and "\x1a" in text[-8:]:
-            text = text.rstrip("\r\n\x1a")  # the end of a file to DOS
+        text += more.encode(*_CODEC)
+        if not more and b"\x1a" in text[-8:]:
+            text = text.rstrip(b"\r\n\x1a")  # the end of a file to DOS
         if not text:
             return
         grid = _grid(text, layout)
@@ -47,24 +56,21 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
             text = text[grid.end :]
         if grid.plain and more and (len(grid) or len(text) < LONGEST):
             continue
-        lines = list(io.StringIO(text, newline=""))
+        lines = list(io.StringIO(text.decode(*_CODEC), newline=""))
         begun = lines.pop() if more and lines and not lines[-1].endswith(("\n", "\r")) else ""
         (texts, cells, broken), held = cut(lines, layout, ended=not more)
         yield (rows := Rows.of(part, number, *one_by_one(texts, cells, broken, layout)))
         number += len(rows)
-        text = "".join(held) + begun
+        text = "".join([*held, begun]).encode(*_CODEC)
 
 
 @dataclass(slots=True)
 class _Grid:
-    """The places of a text's rows that need no closer look, and of their delimiters."""
+    """The places of a text's rows that need no closer look."""
 
-    text: str
-    codes: Codes  # of its characters
+    text: bytes
     starts: Places
-    ends: Places  # without the line end
-    nexts: Places  # with it
-    delimiters: Places
+    nexts: Places
     plain: bool  # no row but the last, which may go on, was left over
     end: int  # where the first row begins that is not here
 
@@ -72,69 +78,64 @@ class _Grid:
         return len(self.starts)
 
     def row(self, at: int) -> str:
-        return self.text[self.starts[at] : self.nexts[at]]
+        return self.text[self.starts[at] : self.nexts[at]].decode(*_CODEC)
 
-    def pick(self, rows: Places | Flags) -> "_Grid":
+    def pick(self, rows: Flags) -> "_Grid":
         """Some of the rows."""
-        return replace(self, starts=self.starts[rows], ends=self.ends[rows], nexts=self.nexts[rows])
+        return replace(self, starts=self.starts[rows], nexts=self.nexts[rows])
 
 
-def _grid(text: str, layout: Layout) -> _Grid:
-    codes = _codes(text)
-    breaks, delimiters = np.flatnonzero(codes == _LF), np.flatnonzero(codes == ord(layout.delimiter))
-    limit, inner = 0 if layout.marks else len(text), breaks[:0]
-    if "\r" in text:
+def _grid(text: bytes, layout: Layout) -> _Grid:
+    codes = np.frombuffer(text, np.uint8)
+    breaks = np.flatnonzero(codes == _LF)
+    limit, inner = len(text) if layout.delimiter.isascii() and not layout.marks else 0, breaks[:0]
+    if b"\r" in text:
         returns = np.flatnonzero(codes == _CR)
         lone = returns[codes[np.minimum(returns + 1, len(text) - 1)] != _LF]
         limit = min(limit, *lone[:1].tolist(), limit)
-    if layout.quoted and '"' in text:
+    if layout.quoted and b'"' in text:
         quotes = np.flatnonzero(codes == _QUOTE)
         limit = min(limit, *_strays(codes, quotes, layout)[:1].tolist(), limit)
-        delimiters, outer = delimiters[_outside(delimiters, quotes)], _outside(breaks, quotes)
+        outer = np.searchsorted(quotes, breaks) % 2 == 0
         breaks, inner = breaks[outer], breaks[~outer]
     nexts = breaks[: np.searchsorted(breaks, limit)] + 1
     starts = np.append(0, nexts[:-1])[: len(nexts)]
     good = _whole_rows(text, starts, nexts, inner, layout)
     plain, end = limit == len(text) and good == len(nexts), int(nexts[good - 1]) if good else 0
     starts, nexts = starts[:good], nexts[:good]
-    ends = nexts - 1
-    ends -= (codes[np.maximum(ends - 1, 0)] == _CR) & (ends > starts)
-    some = ends > starts
-    delimiters = delimiters[: np.searchsorted(delimiters, end)]
-    return _Grid(text, codes, starts[some], ends[some], nexts[some], delimiters, plain, end)
-
-
-def _codes(text: str) -> Codes:
-    if text.isascii():
-        return np.frombuffer(text.encode(), np.uint8)
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
-def _outside(places: Places, quotes: Places) -> Flags:
-    """Which of the places no pair of quotes holds."""
-    runs = np.diff(np.searchsorted(places, quotes), prepend=0, append=len(places))
-    return np.repeat(np.arange(len(runs)) % 2 == 0, runs)
+    some = nexts - starts > 1 + ((codes[np.maximum(nexts - 2, 0)] == _CR) & (nexts - starts > 1))
+    return _Grid(text, starts[some], nexts[some], plain, end)
 
 
 def _strays(codes: Codes, quotes: Places, layout: Layout) -> Places:
     """Quotes that open within a cell, or close before its end."""
-    bounds = (ord(layout.delimiter), _LF, _QUOTE)
-    opens = np.isin(codes[np.maximum(quotes - 1, 0)], bounds) | (quotes == 0)
-    closes = np.isin(codes[np.minimum(quotes + 1, len(codes) - 1)], (*bounds, _CR)) | (quotes == len(codes) - 1)
-    strays: Places = quotes[~np.where(np.arange(len(quotes)) % 2 == 0, opens, closes)]
-    return strays
+    bounds = _bounds(layout.delimiter)
+    good = np.empty(len(quotes), bool)
+    opens, closes = quotes[::2], quotes[1::2]
+    good[::2] = bounds[codes[np.maximum(opens - 1, 0)]] | (opens == 0)
+    after = codes[np.minimum(closes + 1, len(codes) - 1)]
+    good[1::2] = bounds[after] | (after == _CR) | (closes == len(codes) - 1)
+    return quotes[~good]
 
 
-def _whole_rows(text: str, starts: Places, nexts: Places, inner: Places, layout: Layout) -> int:
+@lru_cache
+def _bounds(delimiter: str) -> Flags:
+    """Which bytes may be before a quote that opens and after one that closes."""
+    return np.isin(np.arange(256), (ord(delimiter), _LF, _QUOTE))
+
+
+def _whole_rows(text: bytes, starts: Places, nexts: Places, inner: Places, layout: Layout) -> int:
     """How many of the rows, from the first on, are rows: none too long, none that a stray quote made of lines."""
     long = np.flatnonzero(nexts - starts > LONGEST)
     good = int(long[0]) if len(long) else len(starts)
+    mark = layout.delimiter.encode()
     for at in np.unique(np.searchsorted(nexts, inner, side="right")).tolist():
         if at >= good:
             break
-        row = text[starts[at] : nexts[at]]
-        if row.count(layout.delimiter, row.index("\n")) < len(layout.header) - 1:
+        written = text[starts[at] : nexts[at]]
+        if written.count(mark, written.index(b"\n")) < len(layout.header) - 1:
             continue  # its quotes are in order, and no line but its first can be a row
+        row = written.decode(*_CODEC)
         if swallowed(list(io.StringIO(row, newline="")), cells_of(row, layout), layout):
             return int(at)
     return good
@@ -143,23 +144,19 @@ def _whole_rows(text: str, starts: Places, nexts: Places, inner: Places, layout:
 def _table(grid: _Grid, layout: Layout) -> Judged:
     """The grid's rows, judged; those that differ from the header's width, or are no text, are judged one by one."""
     grid = grid.pick(_data(grid, layout)) if layout.trailer else grid
-    first = np.searchsorted(grid.delimiters, grid.starts)  # of each row's delimiters
-    even = np.searchsorted(grid.delimiters, grid.ends) - first == len(layout.header) - 1
-    if layout.surplus:
-        named = grid.delimiters[np.minimum(first + layout.named - 1, len(grid.delimiters) - 1)]
-        even &= grid.ends - named == len(layout.header) - layout.named
-    if not grid.text.isascii() and not sendable(grid.text[: grid.end]):
-        even &= np.array([sendable(grid.row(at)) for at in range(len(grid))], bool)
+    even, columns = _read(grid, _sendable(grid), layout)
     rows, odd = np.flatnonzero(even), np.flatnonzero(~even).tolist()
-    cells, hollow, guarded = _cells(grid.pick(rows), first[rows], layout)
-    blank = {at for at in rows[hollow].tolist() if not filled(cells_of(grid.row(at), layout), layout)}
-    texts, spans = [grid.text] * len(grid), np.array([grid.starts, grid.nexts])
+    cells, hollow, guarded = _cells(columns, len(rows), layout)
+    blank = {at for at in rows[hollow].tolist() if not any_filled(cells_of(grid.row(at), layout), layout)}
+    texts: list[str | bytes] = [grid.text] * len(grid)
+    spans = np.array([grid.starts, grid.nexts])
     if not odd:
         return Judged(texts, cells, {}, blank, spans, guarded)
     found = [grid.row(at) for at in odd]
     own = one_by_one(found, [cells_of(text, layout) for text in found], {}, layout)
-    every = np.empty((len(layout.columns), len(grid)), dtype=object)
-    every[:, rows], every[:, odd] = cells, own.cells
+    place = np.empty(len(grid), np.int64)
+    place[rows], place[odd] = np.arange(len(rows)), np.arange(len(rows), len(grid))
+    every = [pick(pa.concat_arrays([one, of]), place) for one, of in zip(cells, own.cells, strict=True)]
     spans[:, odd] = whole(own.texts)
     for at, text in zip(odd, own.texts, strict=True):
         texts[at] = text
@@ -170,64 +167,122 @@ def _table(grid: _Grid, layout: Layout) -> Judged:
 
 def _data(grid: _Grid, layout: Layout) -> Flags:
     """Which rows are not those below the data."""
+    marks = [mark.partition('"')[0].encode() for mark in layout.trailer]  # what such a row has in it, quoted or not
+    if not any(mark in grid.text for mark in marks):
+        return np.ones(len(grid), bool)
     rows = zip(grid.starts.tolist(), grid.nexts.tolist(), strict=True)
-    marks = [mark.partition('"')[0] for mark in layout.trailer]  # what a row below has in it, quoted or not
-    likely = ((text, any(mark in text for mark in marks)) for text in (grid.text[start:end] for start, end in rows))
-    return np.array([not (some and trails(cells_of(text, layout), layout)) for text, some in likely], bool)
+    likely = (any(grid.text.find(mark, start, end) >= 0 for mark in marks) for start, end in rows)
+    return np.array(
+        [not (some and trails(cells_of(grid.row(at), layout), layout)) for at, some in enumerate(likely)], bool
+    )
 
 
-def _cells(grid: _Grid, first: Places, layout: Layout) -> tuple[Texts, Flags, list[tuple[int, int]]]:
-    """The mapped columns' cells as they read, trimmed and without their quotes; which rows have none filled.
+def _sendable(grid: _Grid) -> Flags:
+    """Which rows are text."""
+    if _is_text(grid.text[: grid.end]):
+        return np.ones(len(grid), bool)
+    rows = zip(grid.starts.tolist(), grid.nexts.tolist(), strict=True)
+    return np.array([_is_text(grid.text[start:end]) for start, end in rows], bool)
 
-    And the row and column of each cell that had a spreadsheet's guard.
-    """
-    starts, ends = _edges(grid, first, layout)
-    quoted = (grid.codes[starts] == _QUOTE) & (ends > starts) & layout.quoted
-    starts, ends = starts + quoted, ends - quoted
-    some = np.flatnonzero(ends > starts)
-    starts, ends = starts.ravel()[some], ends.ravel()[some]
-    made = _pieces(grid, starts, ends)
-    for at in np.flatnonzero(quoted.ravel()[some]).tolist():
-        made[at] = made[at].replace('""', '"')
-    heads, tails = grid.codes[starts], grid.codes[ends - 1]
-    blank = (np.minimum(heads, tails) <= _BLANK) | (np.maximum(heads, tails) >= _DELETE)
-    odd = np.flatnonzero(blank | (heads == _APOSTROPHE) | (heads == _EQUALS)).tolist()
+
+def _is_text(written: bytes) -> bool:
+    """Whether bytes are UTF-8; Arrow looks at them at eight times the speed of `bytes.decode`."""
+    if written.isascii():
+        return True
+    spans = pa.py_buffer(np.array([0, len(written)], np.int32))
+    try:
+        pa.Array.from_buffers(pa.binary(), 1, [None, spans, pa.py_buffer(written)]).cast(pa.string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _read(grid: _Grid, sound: Flags, layout: Layout) -> tuple[Flags, dict[int, Texts]]:
+    """Which of the rows are as wide as the header, and their cells in the columns that are asked for."""
+    text = grid.text[: grid.end]
+    if not sound.all() or layout.trailer:
+        text = b"".join([text[grid.starts[at] : grid.nexts[at]] for at in np.flatnonzero(sound).tolist()])
+    even = sound.copy()
+    asked = sorted({at for at in layout.positions if at >= 0} or {0})
+    surplus = list(range(layout.named, len(layout.header))) if layout.surplus else []
+    if not sound.any():
+        return even, {at: pa.array([], pa.string()) for at in asked}
+    wrong: list[int] = []
+
+    def skip(row: pacsv.InvalidRow) -> str:
+        wrong.append(row.number - 1)
+        return "skip"
+
+    names = dict.fromkeys(map(str, [*asked, *surplus]), pa.string())
+    table = pacsv.read_csv(
+        pa.BufferReader(text),
+        # With a block below the text's size, Arrow loses the LF of a CRLF within quotes (apache/arrow 51368).
+        pacsv.ReadOptions(
+            use_threads=False, block_size=len(text) + 64, column_names=list(map(str, range(len(layout.header))))
+        ),
+        pacsv.ParseOptions(
+            delimiter=layout.delimiter,
+            quote_char='"' if layout.quoted else False,
+            newlines_in_values=layout.quoted,
+            invalid_row_handler=skip,
+        ),
+        pacsv.ConvertOptions(
+            include_columns=list(names), column_types=names, strings_can_be_null=False, check_utf8=False
+        ),
+    )
+    even[np.flatnonzero(sound)[wrong]] = False
+    columns = {int(name): _whole(table[name]) for name in names}
+    for at in surplus:
+        if filled(columns[at]).any():
+            late = np.logical_or.reduce([filled(columns[one]) for one in surplus])
+            even[np.flatnonzero(even)[late]] = False
+            return even, {one: pick(columns[one], ~late) for one in asked}
+    return even, columns
+
+
+def _whole(column: pa.ChunkedArray) -> Texts:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], pa.string())])
+
+
+def _cells(columns: dict[int, Texts], count: int, layout: Layout) -> tuple[list[Texts], Flags, list[tuple[int, int]]]:
+    """The mapped columns' cells as they read, trimmed; which rows have none filled; which cells had a guard."""
+    made, hollow = [], np.ones(count, bool)
     guarded: list[tuple[int, int]] = []
-    for at in odd:
-        trimmed = trim(made[at])
-        if (bare := unguarded(trimmed)) != trimmed:
-            guarded.append((int(some[at]) % len(grid), int(some[at]) // len(grid)))
-        made[at] = bare
-    if odd or len(layout.empty) > 1:
-        kept = [at for at, cell in enumerate(made) if cell not in layout.empty]
-        some, made = some[kept], [made[at] for at in kept]
-    cells = np.full(len(layout.positions) * len(grid), "", dtype=object)
-    cells[some] = made
-    hollow = np.ones(len(grid), bool)
-    hollow[some % len(grid)] = False
-    return cells.reshape(len(layout.positions), len(grid)), hollow, guarded
-
-
-def _pieces(grid: _Grid, starts: Places, ends: Places) -> list[str]:
-    """The texts from each start to its end, gathered and split: at half the cost of cutting out one after the other."""
-    mark = next((mark for mark in _SEPARATORS if mark not in grid.text), None)
-    if mark is None or not len(starts):
-        return [grid.text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    after = np.cumsum(ends - starts + 1)  # each piece and the mark behind it
-    places = np.ones(after[-1], np.int64)
-    places[0], places[after[:-1]] = starts[0], starts[1:] - ends[:-1]
-    gathered = grid.codes.take(np.cumsum(places, out=places), mode="clip")  # a mark may be beyond the text's end
-    gathered[after - 1] = ord(mark)
-    whole = gathered.tobytes()
-    text = whole.decode() if gathered.itemsize == 1 else whole.decode("utf-32-le", "surrogatepass")
-    return text.split(mark)[:-1]
-
-
-def _edges(grid: _Grid, first: Places, layout: Layout) -> tuple[Places, Places]:
-    """Where the cells of the mapped columns begin and end, a line for each column; one that the file lacks is empty."""
-    starts, ends = np.empty((2, len(layout.positions), len(grid)), np.int64)
-    last = len(layout.header) - 1
     for column, at in enumerate(layout.positions):
-        starts[column] = grid.delimiters[first + at - 1] + 1 if at > 0 else grid.starts
-        ends[column] = grid.delimiters[first + at] if 0 <= at < last else grid.ends if at == last else grid.starts
-    return starts, ends
+        if at < 0:
+            made.append(repeated("", count))
+            continue
+        cells, bare = _bared(columns[at])
+        if len(layout.empty) > 1:
+            cells = pc.if_else(pc.is_in(cells, pa.array(list(layout.empty))), "", cells)
+        guarded += [(row, column) for row in bare]
+        hollow &= ~filled(cells)
+        made.append(cells)
+    return made, hollow, guarded
+
+
+def _bared(cells: Texts) -> tuple[Texts, list[int]]:
+    """A column's texts without blanks around them and spreadsheets' guards, and which had one of those."""
+    heads, tails = _ends(cells)
+    if not len(heads):
+        return cells, []
+    if (heads.min() <= _BLANK) or (tails.min() <= _BLANK) or heads.max() >= _DELETE or tails.max() >= _DELETE:
+        cells = pc.utf8_trim(cells, BLANKS)
+        heads, _ = _ends(cells)
+    if not ((heads == _APOSTROPHE) | (heads == _EQUALS)).any():
+        return cells, []
+    places = np.flatnonzero(filled(cells))[(heads == _APOSTROPHE) | (heads == _EQUALS)]
+    texts = listed(pick(cells, places))
+    bare = [unguarded(text) for text in texts]
+    changed = [at for at, (text, one) in enumerate(zip(texts, bare, strict=True)) if text != one]
+    return put(cells, places[changed], [bare[at] for at in changed]), places[changed].tolist()
+
+
+def _ends(cells: Texts) -> tuple[Codes, Codes]:
+    """The first and the last byte of each text that is not empty."""
+    buffers: list[Any] = cells.buffers()
+    ends = np.frombuffer(buffers[1], np.int32)[cells.offset : cells.offset + len(cells) + 1] if len(cells) else None
+    if ends is None or buffers[2] is None or not buffers[2].size:
+        return np.empty(0, np.uint8), np.empty(0, np.uint8)
+    some, data = ends[1:] > ends[:-1], np.frombuffer(buffers[2], np.uint8)
+    return data[ends[:-1][some]], data[ends[1:][some] - 1]

@@ -1,13 +1,15 @@
 """The cells of one row of a CSV, from its own text, for what only few rows are asked."""
 
+import io
 from collections.abc import Collection, Iterator, Sequence
-from itertools import zip_longest
+from dataclasses import replace
 
-from backfill.fields.mend import GUARDS, unguarded
-from backfill.files.csv_lines import cells_of, trimmed
+from backfill.fields.arrow import Texts, texts_of
+from backfill.fields.mend import unguarded
+from backfill.files.csv_blocks import csv_rows
+from backfill.files.csv_lines import cells_of, sendable, trimmed
 from backfill.files.format import Layout
-
-_ODD = ("\n ", " \n", *(f"\n{guard}" for guard in GUARDS))  # blanks around a cell of a column, and guards
+from backfill.files.rows import Rows
 
 
 class CsvCells:
@@ -46,19 +48,18 @@ class CsvCells:
                 yield from cells[max(place - max(width - len(cells), 0), 0) : place + max(len(cells) - width, 0) + 1]
 
 
-def mapped(texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
+def mapped(texts: Sequence[str], layout: Layout) -> dict[str, Texts]:
     """The mapping's columns of rows that are written like this."""
-    rows = [cells_of(text, layout) for text in texts]
-    width = max(map(len, rows))
-    columns = list(zip_longest(*rows, fillvalue=""))
+    lines = [text if text.endswith(("\n", "\r")) else f"{text}\n" for text in texts]
+    found = list(csv_rows(io.StringIO("".join(lines), newline=""), replace(layout, skip=0, left_over=""), 0))
+    if not any(rows.broken for rows in found) and [rows.text(at) for rows in found for at in range(len(rows))] == lines:
+        return dict(zip(layout.columns, Rows.joined(found).cells, strict=True))
+    apart = [cells_of(text, layout) for text in texts]  # next to each other they say something else
     places = zip(layout.columns, layout.positions, strict=True)
-    return {name: _read(columns[at], layout) if 0 <= at < width else [""] * len(rows) for name, at in places}
+    return {name: texts_of([_cell(cells, at, layout) for cells in apart]) for name, at in places}
 
 
-def _read(cells: Sequence[str], layout: Layout) -> list[str]:
-    """A column's cells as they are read; most are written so."""
-    written = "\n".join(["", *cells, ""])
-    plain = written.isascii() and written.replace("\n", "").isprintable() and not any(odd in written for odd in _ODD)
-    if plain and layout.empty.isdisjoint(filter(None, cells)):
-        return list(cells)
-    return [cell and unguarded(trimmed(cell, layout)) for cell in cells]
+def _cell(cells: list[str], at: int, layout: Layout) -> str:
+    """A cell as `Rows` has it."""
+    text = cells[at] if 0 <= at < len(cells) else ""
+    return unguarded(trimmed(text, layout)) if sendable(text) else ""

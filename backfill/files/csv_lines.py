@@ -9,10 +9,8 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-import numpy as np
-
 from backfill.fields import Locale, parse_number
-from backfill.fields.column import Places, Texts
+from backfill.fields.arrow import Places, Texts, texts_of
 from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.files.format import Layout
 from backfill.files.marks import RAW
@@ -129,8 +127,8 @@ def swallowed(taken: list[str], found: list[str], layout: Layout) -> str:
 class Judged(NamedTuple):
     """Records as `Rows` has them."""
 
-    texts: list[str]
-    cells: Texts
+    texts: Sequence[str | bytes]
+    cells: list[Texts]  # a column's
     broken: dict[int, str]
     blank: set[int]
     spans: Places | None = None
@@ -139,7 +137,10 @@ class Judged(NamedTuple):
 
 def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str], layout: Layout) -> Judged:
     """Judge each record, and leave out blank lines and what is below the data."""
-    made, pick = Judged([], np.empty(0, dtype=object), {}, set()), _picker(layout)
+    made: list[str] = []
+    reasons: dict[int, str] = {}
+    blank: set[int] = set()
+    pick = _picker(layout)
     mapped: list[list[str]] = []
     guarded: list[tuple[int, int]] = []
     for at, (text, cells) in enumerate(zip(texts, found, strict=True)):
@@ -156,13 +157,13 @@ def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str],
                 row[column] = bare
                 guarded.append((len(mapped), column))
         if reason:
-            made.broken[len(mapped)] = reason
+            reasons[len(mapped)] = reason
         elif (layout.marks or not any(row)) and not filled(cells, layout):
-            made.blank.add(len(mapped))
+            blank.add(len(mapped))
         mapped.append(row)
-        made.texts.append(text)
-    columns = np.array(mapped, dtype=object).reshape(len(mapped), len(layout.columns)).T
-    return made._replace(cells=columns, guarded=guarded)
+        made.append(text)
+    columns = [texts_of([row[at] for row in mapped]) for at in range(len(layout.columns))]
+    return Judged(made, columns, reasons, blank, None, guarded)
 
 
 def trimmed(text: str, layout: Layout) -> str:

@@ -31,11 +31,11 @@ def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], m
         own = _as_written(row.text, header, mark) if straight[row.part] and not unreadable else None
         if own is None:
             texts = [] if unreadable else cells_of(row.text, layouts[row.part])
-            file.write(line([str(row.number), *rules, *marks, *placed(texts, places[row.part], header), *more]))
+            written = line([str(row.number), *rules, *marks, *placed(texts, places[row.part], header), *more])
         else:
-            before = f"{row.number}{mark}{said(rules)}{_after(marks, line, mark)}"
-            file.write(f"{before}{mark}{own}{_after(more, line, mark)}")
-        file.write(end)
+            after = _after(more, line, mark) if more else ""
+            written = f"{row.number}{mark}{said(rules)}{_after(marks, line, mark)}{mark}{own}{after}"
+        file.write(written + end)
 
 
 def edited(text: str, layout: Layout, cells: dict[str, str]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import IO, NamedTuple, Protocol, TextIO
 
 from backfill.event import Row
+from backfill.fields.arrow import Texts
 from backfill.files.part import Part
 from backfill.files.rows import AROUND, FRAME_ROWS, MARK, Rows
 from backfill.mapping import Mapping
@@ -186,7 +187,7 @@ class Format(Protocol):
     def cells_of(self, text: str, layout: Layout) -> Cells:
         """The cells of a row that is written like this."""
 
-    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
+    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, Texts]:
         """The mapping's columns of rows that are written like this, each cell as `Rows` has it."""
 
     def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:

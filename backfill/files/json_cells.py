@@ -5,9 +5,11 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from backfill.fields.arrow import Texts
 from backfill.files.format import Layout
 from backfill.files.json_objects import json_object, jsonl_rows, write_json
 from backfill.files.marks import HELD
+from backfill.files.rows import Rows
 
 _VALUE = r'("(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?)'  # of a JSON line: a text or a number
 
@@ -24,7 +26,8 @@ class JsonCells:
 
     def shown(self) -> Iterator[tuple[str, str]]:
         columns = self._layout.columns
-        yield from ((name, text) for name, (text,) in mapped([self._text], self._layout).items() if name not in HELD)
+        mapped_cells = mapped([self._text], self._layout)
+        yield from ((name, cells[0].as_py()) for name, cells in mapped_cells.items() if name not in HELD)
         yield from ((path, text) for path, text in _leaves(json_object(self._text).values) if path not in columns)
 
     def said(self, but: Collection[str]) -> frozenset[tuple[str, str]]:
@@ -38,10 +41,10 @@ class JsonCells:
         return map(_spelled, found)
 
 
-def mapped(texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
+def mapped(texts: Sequence[str], layout: Layout) -> dict[str, Texts]:
     """The mapping's columns of objects that are written like this."""
-    objects = [next(jsonl_rows(io.StringIO(text), layout, 0)).cells[:, 0].tolist() for text in texts]
-    return {name: list(cells) for name, cells in zip(layout.columns, zip(*objects, strict=True), strict=True)}
+    rows = Rows.joined([next(jsonl_rows(io.StringIO(text), layout, 0)) for text in texts])
+    return dict(zip(layout.columns, rows.cells, strict=True))
 
 
 def _leaves(found: object, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import orjson
 
+from backfill.fields.arrow import Texts, filled, texts_of
 from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.files.csv_lines import SHOWN, TOO_LONG, sendable
 from backfill.files.format import Layout
@@ -58,19 +59,26 @@ def jsonl_rows(source: Lines, layout: Layout, part: int, frame: int = FRAME_ROWS
         broken = {at: one.reason for at, one in enumerate(objects) if one.reason is not None}
         if not layout.met and len(broken) < len(texts):
             layout.met.append(1)
-        cells = np.full((len(layout.columns), len(texts)), "", dtype=object)
+        cells: list[Texts] = []
         guarded: list[tuple[int, int]] = []
-        for place, (column, name) in enumerate(zip(cells, layout.columns, strict=True)):
+        hollow = np.ones(len(texts), bool)
+        for place, name in enumerate(layout.columns):
             if name in HELD:
-                column[:] = [unguarded(str(held_in(one.marks, name) or "")) for one in objects]
+                cells.append(texts_of([_held(one.marks, name) for one in objects]))
                 continue
-            column[:], places = _column(found, texts, name, layout)
+            column, places = _column(found, texts, name, layout)
+            cells.append(texts_of(column))
             guarded += [(at, place) for at in places]
-        own = [at for at, name in enumerate(layout.columns) if name not in HELD]
-        hollow = np.flatnonzero(~cells[own].astype(bool).any(axis=0)).tolist()
-        blank = {at for at in hollow if at not in broken and not _says(json_object(texts[at]).values, layout)}
+            hollow &= ~filled(cells[-1])
+        doubtful = [at for at in np.flatnonzero(hollow).tolist() if at not in broken]
+        blank = {at for at in doubtful if not _says(json_object(texts[at]).values, layout)}
         yield Rows.of(part, number, texts, cells, broken, blank, guarded=guarded)
         number += len(texts)
+
+
+def _held(marks: Values, name: str) -> str:
+    text = unguarded(str(held_in(marks, name) or ""))
+    return text if sendable(text) else ""
 
 
 def _objects(texts: list[str]) -> list[Object]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TextIO
 
+from backfill.fields.arrow import Texts
 from backfill.files import json_head
 from backfill.files.format import Format, Layout, Marked, Marking, Outline, lines_into
 from backfill.files.json_cells import JsonCells, mapped
@@ -66,7 +67,7 @@ class JsonLines(Format):
     def cells_of(self, text: str, layout: Layout) -> JsonCells:
         return JsonCells(text, layout)
 
-    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, list[str]]:
+    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, Texts]:
         return mapped(texts, layout)
 
     def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:

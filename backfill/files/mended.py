@@ -4,10 +4,13 @@ Rows that a spreadsheet may harm carry what their cells were, in `_was`. What it
 for another reason was mended, and counts for the row's whole record.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import parse_qsl, quote_plus
 
-from backfill.fields.column import Places, Texts
+import numpy as np
+import pyarrow.compute as pc
+
+from backfill.fields.arrow import Places, Texts, either, filled, listed, pick, put, repeated, sizes, texts_of
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.files.marks import HELD_WAS
 from backfill.files.rows import Rows
@@ -18,34 +21,36 @@ _SPELLINGS = {mark: quote_plus(mark) for mark in ("%", "+", *map(chr, range(32, 
 _LONGEST = 200  # characters of a cell; what is longer is no number and no date
 
 
-def pack(columns: dict[str, list[str]], faulty: Iterable[frozenset[str]]) -> list[str]:
+def pack(columns: dict[str, Texts], faulty: Sequence[frozenset[str]]) -> list[str]:
     """Write each row's cells in letters that no spreadsheet, delimiter or encoding changes.
 
     `faulty` are for each row the columns whose cells are wrong.
     """
-    wrongs = list(faulty)
-    names = {wrong: [_named(name, wrong) for name in columns] for wrong in set(wrongs)}
-    rows = zip(wrongs, *map(_spelled, columns.values()), strict=True)
-    return [
-        "&".join([name + text for name, text in zip(names[wrong], cells, strict=True) if text])
-        for wrong, *cells in rows
-    ]
+    places: dict[frozenset[str], int] = {}
+    which = np.array([places.setdefault(wrong, len(places)) for wrong in faulty], np.int64)
+    pieces = []
+    for name, cells in columns.items():
+        wrong, spelled = np.array([name in one for one in places], bool)[which], _spelled(cells)
+        names = either(wrong, repeated(_named(_FAULTY + name), len(wrong)), _named(name))
+        pieces.append(either(filled(spelled), pc.binary_join_element_wise(names, spelled, ""), ""))
+    return [row[1:] for row in listed(pc.binary_join_element_wise(*pieces, ""))]
 
 
-def _named(name: str, wrong: frozenset[str]) -> str:
-    return f"{quote_plus(_FAULTY * (name in wrong) + name, errors='surrogatepass')}="
+def _named(name: str) -> str:
+    return f"&{quote_plus(name, errors='surrogatepass')}="
 
 
-def _spelled(cells: list[str]) -> list[str]:
+def _spelled(column: Texts) -> Texts:
     """A column's cells as `quote_plus` writes them, at a tenth of its cost; nothing for one that is too long."""
+    cells = listed(column)
     text = "\n".join(cells)
     if not (text.isascii() and text.replace("\n", "").isprintable() and text.count("\n") == len(cells) - 1):
-        return [quote_plus(cell, errors="surrogatepass") if len(cell) <= _LONGEST else "" for cell in cells]
+        return texts_of([quote_plus(cell) if len(cell) <= _LONGEST else "" for cell in cells])
     there = set(text)
     for mark, spelling in _SPELLINGS.items():
         if mark in there:
             text = text.replace(mark, spelling)
-    return [made if len(cell) <= _LONGEST else "" for cell, made in zip(cells, text.split("\n"), strict=True)]
+    return either(sizes(column) <= _LONGEST, texts_of(text.split("\n")), "")
 
 
 def _unpack(packed: str) -> Iterator[tuple[str, str, bool]]:
@@ -57,20 +62,24 @@ def _unpack(packed: str) -> Iterator[tuple[str, str, bool]]:
 def as_they_were(rows: Rows, columns: Sequence[str], changed: Callable[[str, int, int], None]) -> Rows:
     """Take back what a spreadsheet changed; `changed` gets each such cell's column, part and row."""
     place = {name: at for at, name in enumerate(columns)}
-    for at, packed in enumerate(rows.cells[place[HELD_WAS]].tolist()):
+    restored: dict[int, dict[int, str]] = {}  # column -> row -> its text
+    for at, packed in enumerate(listed(rows.cells[place[HELD_WAS]])):
         for name, text, faulty in _unpack(packed) if packed and at not in rows.broken else ():
-            now = rows.cells[place[name], at] if name in place else text
-            if now != text and not faulty and made_by_spreadsheet(text, now):
-                rows.cells[place[name], at] = text
+            column = place.get(name)
+            now = text if column is None else restored.get(column, {}).get(at) or rows.cells[column][at].as_py()
+            if column is not None and now != text and not faulty and made_by_spreadsheet(text, now):
+                restored.setdefault(column, {})[at] = text
                 changed(name, int(rows.parts[at]), int(rows.numbers[at]))
+    for column, texts in restored.items():
+        rows.cells[column] = put(rows.cells[column], list(texts), list(texts.values()))
     return rows
 
 
 def mended(name: str, texts: Texts, was: Texts, rows: Places) -> str | None:
     """The one cell of a record's rows that somebody mended, or None where none or several were."""
     found = set()
-    for at in rows.tolist():
-        before = {column: text for column, text, _ in _unpack(was[at])}
-        if was[at] and texts[at] not in ("", before.get(name)):
-            found.add(texts[at])
+    for text, packed in zip(listed(pick(texts, rows)), listed(pick(was, rows)), strict=True):
+        before = {column: old for column, old, _ in _unpack(packed)}
+        if packed and text not in ("", before.get(name)):
+            found.add(text)
     return str(found.pop()) if len(found) == 1 else None

@@ -12,14 +12,13 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from itertools import groupby, repeat
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import numpy as np
 
 from backfill.event import Problem, Row
-from backfill.fields.column import Places
+from backfill.fields.arrow import Places, Texts, filled, listed
 from backfill.fields.spreadsheet import fragile, guarded
 from backfill.files.csv import CSV
 from backfill.files.format import Format, Layout, Marked, Marking
@@ -34,7 +33,8 @@ from backfill.storage.scratch import Scratch
 NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
 _FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
 _hashed = re.compile(r"[^:]+:[0-9a-f]{32}").fullmatch
-_ROWS = 500  # that are looked at together
+_ROWS = 5_000  # that are looked at together,
+_CHARACTERS = 4 << 20  # if they have no more
 _BLOCK = 1 << 18  # bytes that are written or read at once, where entries are not longer
 
 
@@ -168,18 +168,27 @@ class Rejects:
 
     def _by_row(self) -> Iterator[list[_Entry]]:
         """The entries of each rejected row, in the input's order."""
-        return (list(found) for _, found in groupby(self._in_order(), lambda one: one.row[:2]))
+        found: list[_Entry] = []
+        for entry, begins in self._in_order():
+            if begins and found:
+                yield found
+                found = []
+            found.append(entry)
+        if found:
+            yield found
 
-    def _in_order(self) -> Iterator[_Entry]:
-        """All entries, in the order of their rows; what is one after the other in the file is read at once."""
+    def _in_order(self) -> Iterator[tuple[_Entry, bool]]:
+        """All entries, in the order of their rows, and which is a row's first; what is in line is read at once."""
         self._write_waiting()
         index = np.array(self._index, np.uint64).reshape(-1, 3).astype(np.int64)
         ends = np.append(index[1:, 2], self._end)
         order = np.lexsort(index[:, ::-1].T)
+        begins = iter((np.diff(index[order, :2], axis=0, prepend=-1) != 0).any(axis=1).tolist())
         start = 0
         for stop in (np.flatnonzero(np.diff(order, append=-1) != 1) + 1).tolist():
             first = int(order[start])
-            yield from self._read(index[first : first + stop - start], ends[first : first + stop - start])
+            entries = self._read(index[first : first + stop - start], ends[first : first + stop - start])
+            yield from zip(entries, begins, strict=False)  # the flags of later entries stay
             start = stop
 
     def _read(self, index: Places, ends: Places) -> Iterator[_Entry]:
@@ -236,13 +245,21 @@ class Rejects:
         def joined(part: int, broken: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
             return _joined(broken, layouts[part])
 
+        @lru_cache(1000)
+        def rules_alone(part: int, event: str, rules: tuple[Rule, ...]) -> tuple[str, ...]:
+            return joined(part, tuple((event, *rule) for rule in rules))
+
         for some in self._some_rows():
             before = _before(some, layouts) if was else [""] * len(some)
             for found, packed in zip(some, before, strict=True):
-                row, notes = found[0].row, _notes_of(found)
-                rules = joined(row.part, tuple(note[:5] for note in notes))
-                key = "|".join(dict.fromkeys(guarded(note.key) for note in notes if note.key))
-                yield Marked(row, rules, key, origins[row.part].label, found[0].unreadable, packed)
+                row, event, _, key, broken, unreadable = found[0]
+                if len(found) == 1:
+                    rules, key = rules_alone(row.part, event, broken), guarded(key) if key and broken else ""
+                else:
+                    notes = _notes_of(found)
+                    rules = joined(row.part, tuple(note[:5] for note in notes))
+                    key = "|".join(dict.fromkeys(guarded(note.key) for note in notes if note.key))
+                yield Marked(row, rules, key, origins[row.part].label, unreadable, packed)
 
     def _some_rows(self) -> Iterator[list[list[_Entry]]]:
         """The rows, some at a time, so that their cells are looked at column by column."""
@@ -251,7 +268,7 @@ class Rejects:
         for found in self._by_row():
             some.append(found)
             size += len(found[0].row.text)
-            if len(some) == _ROWS or size > _BLOCK:
+            if len(some) == _ROWS or size > _CHARACTERS:
                 yield some
                 some, size = [], 0
         if some:
@@ -261,17 +278,17 @@ class Rejects:
         """Whether a spreadsheet might change an event of these rows, or a cell be mended in one row of several."""
         groups: set[str] = set()
         for some in self._some_rows():
-            for layout, rows, columns in _tables(some, layouts):
-                if any(columns.get(HELD_WAS, ())):
+            for layout, _, rows, columns in _tables(some, layouts):
+                if HELD_WAS in columns and filled(columns[HELD_WAS]).any():
                     return True
                 if layout.group is not None:
-                    own = [group for group in columns[layout.columns[layout.group]] if group]
+                    own = [group for group in listed(columns[layout.columns[layout.group]]) if group]
                     before, groups = len(groups), groups.union(own)
                     if len(groups) < before + len(own):
                         return True
                 if not layout.format.in_spreadsheets:
                     continue
-                for found, *cells in zip(rows, *_held(columns, layout).values(), strict=True):
+                for found, *cells in zip(rows, *map(listed, _held(columns, layout).values()), strict=True):
                     keys = [one.key for one in found]
                     risked = (text for text in cells if not any(key.endswith(f":{text}") for key in keys))
                     if any(map(_hashed, keys)) or any(map(fragile, risked)):
@@ -281,28 +298,35 @@ class Rejects:
 
 def _tables(
     some: list[list[_Entry]], layouts: list[Layout]
-) -> Iterator[tuple[Layout, list[list[_Entry]], dict[str, list[str]]]]:
-    """The rows that can be read, by part: its layout, and the mapping's columns with a cell a row."""
+) -> Iterator[tuple[Layout, list[int], list[list[_Entry]], dict[str, Texts]]]:
+    """The rows that can be read, by part: its layout, their places, and the mapping's columns with a cell a row."""
     for part in dict.fromkeys(found[0].row.part for found in some):
         layout = layouts[part]
-        rows = [found for found in some if found[0].row.part == part and not found[0].unreadable]
-        if rows:
-            yield layout, rows, layout.format.mapped([found[0].row.text for found in rows], layout)
+        places = [at for at, (one, *_) in enumerate(some) if one.row.part == part and not one.unreadable]
+        if places:
+            rows = [some[at] for at in places]
+            yield layout, places, rows, layout.format.mapped([found[0].row.text for found in rows], layout)
 
 
 def _before(some: list[list[_Entry]], layouts: list[Layout]) -> list[str]:
     """What `_was` says of each row; of one that comes from a reject file, what it said there."""
-    made: dict[tuple[int, int], str] = {}
-    for layout, rows, columns in _tables(some, layouts):
-        packed = pack(_held(columns, layout), map(_faulty, rows))
-        for found, text, old in zip(rows, packed, columns.get(HELD_WAS, repeat("")), strict=False):
-            made[found[0].row[:2]] = old or text
-    return [made.get(found[0].row[:2], "") for found in some]
+    made = [""] * len(some)
+    for layout, places, rows, columns in _tables(some, layouts):
+        packed = pack(_held(columns, layout), list(map(_faulty, rows)))
+        old = listed(columns[HELD_WAS]) if HELD_WAS in columns else packed
+        for at, text, kept in zip(places, packed, old, strict=True):
+            made[at] = kept or text
+    return made
 
 
 def _faulty(found: list[_Entry]) -> frozenset[str]:
     """The columns of a row's cells that are wrong."""
-    return frozenset(column for one in found for code, _, column, _ in one.rules if code.startswith(_FAULTY))
+    return _wrong(found[0].rules) if len(found) == 1 else frozenset().union(*(_wrong(one.rules) for one in found))
+
+
+@lru_cache(1000)
+def _wrong(rules: tuple[Rule, ...]) -> frozenset[str]:
+    return frozenset(column for code, _, column, _ in rules if code.startswith(_FAULTY))
 
 
 def _notes_of(found: list[_Entry]) -> list[Note]:
@@ -310,7 +334,7 @@ def _notes_of(found: list[_Entry]) -> list[Note]:
     return list(dict.fromkeys(note for one in found for note in one.notes)) if len(found) > 1 else found[0].notes
 
 
-def _held(columns: dict[str, list[str]], layout: Layout) -> dict[str, list[str]]:
+def _held(columns: dict[str, Texts], layout: Layout) -> dict[str, Texts]:
     """The columns that an event depends on."""
     return {name: cells for name, cells in columns.items() if name not in layout.extra}
 

@@ -1,7 +1,7 @@
 """Rows: numbered, each whole or with the reason why it can't be read; and the layout of the text they come from.
 
-A row that can't be read costs itself and nothing after it: pandas ends a whole file at one over-long row and at one
-broken JSON line, so the cutting is done here, and pandas gets columns.
+A row that can't be read costs itself and nothing after it: a library's reader ends a whole file at one over-long row
+and at one broken JSON line, so the cutting is done here.
 """
 
 import csv
@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
-from backfill.fields.column import Places, Texts
+from backfill.fields.arrow import Places, Texts, pick
 
 FRAME_ROWS = 20_000  # measured: smaller frames cost time, larger ones memory
 FRAME_CHARACTERS = 16 << 20
@@ -23,23 +25,25 @@ AROUND = (
 )  # what a name may have around it, unseen
 
 
+Written = NDArray[np.object_]  # texts that rows are written in: bytes of UTF-8, or str
+
+
 @dataclass(slots=True)
 class Rows:
     """Consecutive rows, as columns.
 
     `parts` and `numbers` say which row of which part. A row is written in its text of `texts`, from the one of `spans`
-    up to the other: few rows' own texts are ever asked for, and to cut them all out takes time. `cells[column, row]`
-    are the mapped columns' trimmed texts alone, in the mapping's order; all "" where the row can't be read, but for its
-    group's.
+    up to the other: few rows' own texts are ever asked for, and to cut them all out takes time. `cells` are the mapped
+    columns' trimmed texts alone, in the mapping's order; all "" where the row can't be read, but for its group's.
     `broken` is position -> reason; `blank` are the positions of rows with no cell filled; `guarded` are the positions
     and columns of cells that had a spreadsheet's guard.
     """
 
     parts: Places
     numbers: Places
-    texts: Texts
+    texts: Written
     spans: Places
-    cells: Texts
+    cells: list[Texts]
     broken: dict[int, str] = field(default_factory=dict)
     blank: set[int] = field(default_factory=set)
     guarded: set[tuple[int, int]] = field(default_factory=set)
@@ -52,8 +56,8 @@ class Rows:
         cls,
         part: int,
         first: int,
-        texts: list[str],
-        cells: Texts,
+        texts: Sequence[str | bytes],
+        cells: list[Texts],
         broken: dict[int, str],
         blank: set[int],
         spans: Places | None = None,
@@ -61,17 +65,20 @@ class Rows:
     ) -> "Rows":
         """Consecutive rows of one part, the first of them with this number; without `spans` each is all of its text."""
         numbers, spans = np.arange(first, first + len(texts)), whole(texts) if spans is None else spans
-        written = np.array(texts, dtype=object)
-        return cls(np.full(len(texts), part), numbers, written, spans, cells, broken, blank, set(guarded))
+        return cls(np.full(len(texts), part), numbers, written(texts), spans, cells, broken, blank, set(guarded))
 
     def text(self, at: int) -> str:
         """How a row is written."""
-        text: str = self.texts[at][self.spans.item(0, at) : self.spans.item(1, at)]
-        return text
+        text: str | bytes = self.texts[at][self.spans.item(0, at) : self.spans.item(1, at)]
+        return text if isinstance(text, str) else text.decode("utf-8", "surrogatepass")
 
     @property
     def characters(self) -> int:
         return int((self.spans[1] - self.spans[0]).sum())
+
+    def columns(self, at: int) -> list[str]:
+        """One row's cells."""
+        return [cells[at].as_py() for cells in self.cells]
 
     @classmethod
     def joined(cls, several: Sequence["Rows"]) -> "Rows":
@@ -84,7 +91,7 @@ class Rows:
             np.concatenate([rows.numbers for rows in several]),
             np.concatenate([rows.texts for rows in several]),
             np.concatenate([rows.spans for rows in several], axis=1),
-            np.concatenate([rows.cells for rows in several], axis=1),
+            [pa.concat_arrays(cells) for cells in zip(*(rows.cells for rows in several), strict=True)],
             {at + by: why for by, rows in zip(offsets, several, strict=False) for at, why in rows.broken.items()},
             {at + by for by, rows in zip(offsets, several, strict=False) for at in rows.blank},
             {(at + by, column) for by, rows in zip(offsets, several, strict=False) for at, column in rows.guarded},
@@ -99,7 +106,7 @@ class Rows:
             self.numbers[positions],
             self.texts[positions],
             self.spans[:, positions],
-            self.cells[:, positions],
+            [pick(cells, positions) for cells in self.cells],
             {new: self.broken[old] for new, old in moved if old in self.broken},
             {new for new, old in moved if old in self.blank},
             self._guards(positions),
@@ -119,7 +126,7 @@ class Rows:
             self.numbers[start:stop],
             self.texts[start:stop],
             self.spans[:, start:stop],
-            self.cells[:, start:stop],
+            [cells[start:stop] for cells in self.cells],
             {at - start: reason for at, reason in self.broken.items() if start <= at < stop},
             {at - start for at in self.blank if start <= at < stop},
             {(at - start, column) for at, column in self.guarded if start <= at < stop},
@@ -131,7 +138,14 @@ def fold(name: str) -> str:
     return name.strip(AROUND).casefold()
 
 
-def whole(texts: Sequence[str]) -> Places:
+def written(texts: Sequence[str | bytes]) -> Written:
+    """The texts as rows have them."""
+    made = np.empty(len(texts), dtype=object)
+    made[:] = texts
+    return made
+
+
+def whole(texts: Sequence[str | bytes]) -> Places:
     """The spans of texts that are one row's each."""
     return np.array([[0] * len(texts), list(map(len, texts))], np.int64)
 

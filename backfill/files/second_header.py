@@ -1,9 +1,14 @@
 """Glued files: a header that comes again within the rows is skipped; another one ends the input."""
 
 from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+import pyarrow.compute as pc
 
 from backfill.errors import SourceError
-from backfill.files.csv_lines import cells_of
+from backfill.fields.arrow import Texts, flags_of, put, texts_of
+from backfill.files.csv_lines import cells_of, sendable
 from backfill.files.format import Layout
 from backfill.files.rows import Rows, fold
 
@@ -36,15 +41,21 @@ def pass_over_headers(rows: Rows, layout: Layout, label: str) -> None:
 
 def _blank(rows: Rows, at: int) -> None:
     rows.broken.pop(at, None)
-    rows.cells[:, at] = ""
+    rows.cells = [put(cells, [at], [""]) for cells in rows.cells]
     rows.blank.add(at)
 
 
 def _likely(rows: Rows, layout: Layout) -> Iterator[int]:
     """Which rows may hold names: those with one in each of two columns, or that are none of the header's width."""
-    names = layout.names
     columns = [cells for cells, place in zip(rows.cells, layout.positions, strict=True) if place >= 0][:2]
-    if columns and not names.isdisjoint(first := columns[0].tolist()):
-        last = columns[-1]
-        yield from (at for at, cell in enumerate(first) if cell in names and last[at] in names)
+    if columns:
+        names = _column(layout.names)
+        some = flags_of(pc.is_in(columns[0], names))
+        if some.any():
+            yield from np.flatnonzero(some & flags_of(pc.is_in(columns[-1], names))).tolist()
     yield from list(rows.broken)
+
+
+@lru_cache
+def _column(names: frozenset[str]) -> Texts:
+    return texts_of([name for name in names if sendable(name)])

@@ -17,6 +17,7 @@ from backfill.convert import Batch
 from backfill.counts import money, plus
 from backfill.errors import StateError, UsageError, shown
 from backfill.event import Verdict
+from backfill.fields.arrow import pick
 from backfill.ledger import Ledger
 from backfill.mapping import preset_text, presets
 from backfill.run.context import Run
@@ -140,9 +141,9 @@ def _seen(run: Run, survey: Survey, own: set[int]) -> dict[str, Any]:
     counts = survey.account.counts
     digest, sent, amount = hashlib.sha256(), 0, Decimal()
     for batch, at in _events(survey, own):
-        for part in (batch.key[at].encode(), batch.body[at]):
+        for part in (batch.value("key", at).encode(), batch.body[at]):
             digest.update(len(part).to_bytes(8, "big") + part)
-        sent, amount = sent + 1, plus(amount, batch.amount[at] or Decimal())
+        sent, amount = sent + 1, plus(amount, batch.worth(at) or Decimal())
     return {
         "space": run.options.space.name,
         "address": run.options.space.address,
@@ -164,7 +165,7 @@ def _events(survey: Survey, own: set[int]) -> Iterator[tuple[Batch, int]]:
         kept = kept_of(batch, survey.ledger, None) if own else {}
         places = {at for at, before in kept.items() if before.run in own and verdicts[at] == Verdict.ALREADY}
         if places:
-            keys = np.array([batch.key[at] for at in sorted(places)], dtype=object)
+            keys = pick(batch.key, np.array(sorted(places), np.int64))
             first = met.add(keys, np.ones(len(keys), np.uint64)) == Match.NEW
             places = {at for at, new in zip(sorted(places), first.tolist(), strict=True) if new}
         for at in sorted({*np.flatnonzero(verdicts == Verdict.READY).tolist(), *places}):

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 
 from backfill.convert import Batch
 from backfill.convert.route import Route
 from backfill.errors import BackfillError, shown
 from backfill.event import Verdict
+from backfill.fields.arrow import flags_of, listed
 from backfill.files.rejects import Rejects
 from backfill.ledger import History, Ledger
 from backfill.report.console import Console
@@ -94,11 +96,11 @@ def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, A
 
 def _matching(batch: Batch, survey: Survey, asked: str) -> list[int]:
     """The batch's records that are asked for."""
-    records, met = batch.records, set(batch.record[batch.key == asked].tolist())
+    records, met = batch.records, set(batch.record[flags_of(pc.equal(batch.key, asked))].tolist())
     for name, texts in names_of(batch, survey.mapping):
         plain = asked.lstrip("#") if name == "order_name" else asked
         found = np.array(
-            [text.lstrip("#") == plain if name == "order_name" else text == plain for text in texts.tolist()], bool
+            [text.lstrip("#") == plain if name == "order_name" else text == plain for text in listed(texts)], bool
         )
         met.update(np.flatnonzero(found).tolist())
     file, _, row = asked.rpartition(":")
@@ -115,9 +117,9 @@ def _reread_record(batch: Batch, record: int, verdicts: list[Verdict], survey: S
     own = np.flatnonzero(batch.record == record).tolist()
     events = [
         {
-            "event": batch.name[at],
-            "key": batch.key[at],
-            "order_id": batch.order_id[at],
+            "event": batch.value("event_name", at),
+            "key": batch.value("key", at),
+            "order_id": batch.value("order_id", at),
             "verdict": str(verdicts[at]),
             "codes": [str(problem.code) for problem in batch.problems.get(at, ())],
         }

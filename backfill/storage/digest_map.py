@@ -1,6 +1,6 @@
 """What has been met so far: a map from texts of any length to 64-bit values, whose memory stays bounded.
 
-Texts are known by 128-bit SipHash digests: among a billion of them the chance that any two are equal is below 1e-20.
+Texts are known by 128-bit digests: among a billion of them the chance that any two are equal is below 1e-20.
 Where there are many entries, 5 bytes of each stay in memory, and the rest is in a temporary file: the leading 32 bits
 of the digests show nearly always that a text is new, and where the others are.
 """
@@ -12,26 +12,15 @@ from enum import IntEnum
 from typing import IO
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from backfill.storage.digests import Digests, digests
 from backfill.storage.scratch import state_errors
 
 MOST = 1 << 18  # entries of a run in memory; longer runs are written to the file, and not merged any more
-Digests = NDArray[np.uint64]
-_KEYS = ("backfill: first ", "backfill: second")  # hash_array wants 16 characters
 _ROW = 24  # bytes
 CONFLICT = np.uint64(0)  # the value of a text that was met with two different ones
-
-
-def digest(texts: NDArray[np.object_], key: int = 0) -> Digests:
-    """Hash a column of str or bytes to 64 bits each."""
-    return pd.util.hash_array(texts, hash_key=_KEYS[key], categorize=False) if len(texts) else np.empty(0, np.uint64)
-
-
-def value_of(texts: NDArray[np.object_]) -> Digests:
-    """The 64-bit value used for each text; never CONFLICT."""
-    return np.maximum(digest(texts, 1), np.uint64(1))
 
 
 def _sorting(high: Digests, low: Digests) -> NDArray[np.int64]:
@@ -162,14 +151,12 @@ class DigestMap:
     def __len__(self) -> int:
         return sum(map(len, self._runs))
 
-    def add(
-        self, texts: NDArray[np.object_], values: Digests, *, last: bool = False, mark: bool = True
-    ) -> NDArray[np.int8]:
+    def add(self, texts: pa.StringArray, values: Digests, *, last: bool = False, mark: bool = True) -> NDArray[np.int8]:
         """Enter texts with their values, in order; return Match NEW, SAME or OTHER for each.
 
         At OTHER the value kept becomes CONFLICT (`mark`), or the later one (`last`), or stays.
         """
-        high, low = digest(texts, 0), digest(texts, 1)
+        high, low = digests(texts)
         order = _sorting(high, low)
         high, low, values = high[order], low[order], values[order]
         first = np.ones(len(high), bool)
@@ -197,9 +184,9 @@ class DigestMap:
         result[order] = met
         return result
 
-    def lead(self, texts: NDArray[np.object_], ranks: Digests, *, last: bool = False) -> NDArray[np.bool_]:
+    def lead(self, texts: pa.StringArray, ranks: Digests, *, last: bool = False) -> NDArray[np.bool_]:
         """Enter texts with ranks that no two share; return which of them lead now: rank least, or greatest (`last`)."""
-        high, low = digest(texts, 0), digest(texts, 1)
+        high, low = digests(texts)
         order = _sorting(high, low)
         high, low, sorted_ = high[order], low[order], ranks[order]
         first = np.ones(len(high), bool)
@@ -217,12 +204,12 @@ class DigestMap:
         leads[order] = sorted_ == best[np.cumsum(first) - 1]
         return leads
 
-    def take(self, texts: NDArray[np.object_], values: Digests) -> NDArray[np.int8]:
+    def take(self, texts: pa.StringArray, values: Digests) -> NDArray[np.int8]:
         """Take texts that were noted, in order: NEW the first time a text comes with the value kept, then SAME.
 
         OTHER where the value kept is another, CONFLICT where several are known, UNKNOWN where the text never was noted.
         """
-        high, low = digest(texts, 0), digest(texts, 1)
+        high, low = digests(texts)
         run, place = self._locate(high, low)
         result = np.full(len(high), Match.UNKNOWN, np.int8)
         for index, known in enumerate(self._runs):
@@ -255,19 +242,19 @@ class DigestMap:
                 joined._add(run.rows)
         return joined
 
-    def holds(self, texts: NDArray[np.object_]) -> NDArray[np.bool_]:
+    def holds(self, texts: pa.StringArray) -> NDArray[np.bool_]:
         """Which of the texts are known."""
-        held: NDArray[np.bool_] = self._locate(digest(texts, 0), digest(texts, 1))[0] >= 0
+        held: NDArray[np.bool_] = self._locate(*digests(texts))[0] >= 0
         return held
 
-    def conflicting(self, texts: NDArray[np.object_]) -> NDArray[np.bool_]:
+    def conflicting(self, texts: pa.StringArray) -> NDArray[np.bool_]:
         """Which of the texts were met with several values."""
         several: NDArray[np.bool_] = self.holds(texts) & (self.values(texts) == CONFLICT)
         return several
 
-    def values(self, texts: NDArray[np.object_]) -> Digests:
+    def values(self, texts: pa.StringArray) -> Digests:
         """The value kept for each text; 0 where it is not known, or was met with several."""
-        run, place = self._locate(digest(texts, 0), digest(texts, 1))
+        run, place = self._locate(*digests(texts))
         result = np.zeros(len(texts), np.uint64)
         for index, known in enumerate(self._runs):
             here = np.flatnonzero(run == index)

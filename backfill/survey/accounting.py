@@ -4,13 +4,15 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import pandas as pd
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from backfill.convert import Batch, ConvertSettings
 from backfill.convert.rejected import RejectedEvents
-from backfill.counts import Counts, total
+from backfill.counts import Counts
 from backfill.event import Code, Problem, Verdict
-from backfill.fields.column import Texts
+from backfill.fields.arrow import listed, pick
+from backfill.fields.money import total_of
 from backfill.files.rejects import Rejects
 from backfill.mapping import Mapping
 from backfill.survey.findings import Findings
@@ -42,7 +44,7 @@ class Account:
         """Whether a key to send, or that of a likely double, is made of fields and not of an order_id."""
         return self.sends_hashed or self.doubles.hashed
 
-    def add(self, batch: Batch, verdicts: Texts, changed: int, settings: ConvertSettings) -> None:
+    def add(self, batch: Batch, verdicts: NDArray[np.object_], changed: int, settings: ConvertSettings) -> None:
         """Count a batch's rows, records and events; `changed` of them are other than when they were accepted."""
         counts, records = self.counts, batch.records
         counts.changed += changed
@@ -67,34 +69,35 @@ class Account:
             self.rejects.add(row, "", problems, unreadable=True)
         self._add_rejects(batch, [at for at in batch.problems if verdicts[at] == Verdict.INVALID])
 
-    def _add_events(self, batch: Batch, verdicts: Texts) -> None:
-        codes, known = pd.factorize(batch.name)
-        names = np.append(known, "")  # one that is not there has the code -1
+    def _add_events(self, batch: Batch, verdicts: NDArray[np.object_]) -> None:
+        coded = batch.name.dictionary_encode()
+        codes, known = coded.indices.fill_null(-1).to_numpy(), [*listed(coded.dictionary), ""]
         met = set(verdicts.tolist())
         for verdict in (verdict for verdict in Verdict if verdict in met):
             of_verdict = verdicts == verdict
-            for code in sorted(set(codes[of_verdict].tolist()), key=names.__getitem__):
+            for code in sorted(set(codes[of_verdict].tolist()), key=known.__getitem__):
                 chosen = of_verdict & (codes == code)
-                amount = total(filter(None, batch.amount[chosen].tolist()))
-                self.counts.add_name(verdict, str(names[code]), int(chosen.sum()), amount)
+                amount = total_of(pick(batch.amount, chosen))
+                self.counts.add_name(verdict, known[code], int(chosen.sum()), amount)
         ready = verdicts == Verdict.READY
         if ready.any():
-            times = batch.time[ready]
-            self.counts.first = min([*times, *([self.counts.first] if self.counts.first else [])])
-            self.counts.last = max([*times, *([self.counts.last] if self.counts.last else [])])
+            bounds = pc.min_max(pick(batch.time, ready)).as_py()
+            self.counts.first = min(bounds["min"], self.counts.first or bounds["min"])
+            self.counts.last = max(bounds["max"], self.counts.last or bounds["max"])
             self.sends_hashed |= bool(batch.hashed[ready].any())
             self.capi |= bool(batch.capi[ready].any())
 
     def _add_rejects(self, batch: Batch, events: list[int]) -> None:
         rejected = RejectedEvents(batch, self.mapping)
-        alike: Counter[tuple[Problem, ...]] = Counter()
-        for at in events:
-            problems = tuple(batch.problems[at])
-            alike[problems] += 1
+        broken = {at: tuple(batch.problems[at]) for at in events}
+        places = np.sort(np.array(events, np.int64))  # in the order of the rows they are read again at once
+        names, ids = (listed(pick(column, places)) for column in (batch.name, batch.order_id))
+        for at, name, order_id in zip(places.tolist(), names, ids, strict=True):
+            problems = broken[at]
             rows, rules = batch.records.rows_of(int(batch.record[at])), rejected.rules(at, problems)
             key = rejected.sure_key(at, problems)
-            self.rejects.enter(rows, batch.name[at] or "", rules, batch.order_id[at], key)
-        for problems, count in alike.items():
+            self.rejects.enter(rows, name or "", rules, order_id, key)
+        for problems, count in Counter(broken.values()).items():
             for code in dict.fromkeys(problem.code for problem in problems):
                 self.counts.codes[code] += count
             self.findings.reject([_nameless(one) for one in problems], count)

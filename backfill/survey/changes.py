@@ -45,7 +45,7 @@ def changes(survey: Survey) -> Iterator[Change]:
                 found += _other_kind(batch, at, before.identity)
                 yield from _of(survey, batch, at, before.time, before.run, found)
             elif survey.verdicts.existing is not None:
-                yield from _of(survey, batch, at, batch.time[at], None, _in_space(survey, batch, at))
+                yield from _of(survey, batch, at, batch.value("event_time", at), None, _in_space(survey, batch, at))
 
 
 def _other_kind(batch: Batch, at: int, before: bytes) -> list[tuple[str, str | None, str | None]]:
@@ -53,12 +53,12 @@ def _other_kind(batch: Batch, at: int, before: bytes) -> list[tuple[str, str | N
     now = identity_of(batch, at)
     if now and (now == before or same_person(before, now) is not None):
         return []
-    return [(IDENTITY, None, next((str(batch.identity[name][at]) for name in WHO if batch.identity[name][at]), None))]
+    return [(IDENTITY, None, next(filter(None, (batch.value(name, at) for name in WHO)), None))]
 
 
 def _in_space(survey: Survey, batch: Batch, at: int) -> list[tuple[str, str | None, str | None]]:
     assert survey.verdicts.existing is not None
-    order_id, amount = batch.order_id[at], batch.amount[at]
+    order_id, amount = batch.value("order_id", at), batch.worth(at)
     listed = survey.verdicts.existing.find([order_id]).get((listed_name(batch, at), order_id), [])
     if amount is None or not listed or any(same_amount(amount, one.amount) for one in listed):
         return []
@@ -74,6 +74,7 @@ def _of(
     found: list[tuple[str, str | None, str | None]],
 ) -> Iterator[Change]:
     row = batch.records.rows_of(int(batch.record[at]))[0]
-    about = (batch.key[at], batch.name[at], batch.order_id[at], time, run)
+    key, event, order_id = (batch.value(one, at) for one in ("key", "event_name", "order_id"))
+    where = survey.parts[row.part].label, row.number
     for name, before, after in found:
-        yield Change(*about, name, before, after, survey.parts[row.part].label, row.number)
+        yield Change(key, event, order_id, time, run, name, before, after, *where)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.convert import Batch
-from backfill.fields.column import Flags, Places, Texts
+from backfill.fields.arrow import Flags, Places, Texts, pick
 from backfill.storage.digest_map import DigestMap, Match
 
 
@@ -41,7 +41,7 @@ class Claims:
         return met
 
     def _compare(self, batch: Batch, places: Places) -> NDArray[np.int8]:
-        keys, values, reject = batch.key[places], batch.body.digests(places), self.on_conflict == "reject"
+        keys, values, reject = pick(batch.key, places), batch.body.digests(places), self.on_conflict == "reject"
         if self.complete:
             met = self._sound.take(keys, values)
             self.moved |= bool((met == Match.UNKNOWN).any() or (reject and (met == Match.OTHER).any()))
@@ -50,14 +50,14 @@ class Claims:
         others = met == Match.OTHER
         if not reject:
             leads = self._ranks.lead(keys, batch.ranks[places], last=self.on_conflict == "last")
-            self._sound.add(keys[leads], values[leads], last=True, mark=False)
+            self._sound.add(pick(keys, leads), values[leads], last=True, mark=False)
             others &= leads
         self._unsure |= bool(others.any())
         self._unsure |= bool(len(self._broken)) and bool(self._broken.holds(keys).any())
         return met
 
     def _contested(self, batch: Batch, places: Places) -> Flags:
-        keys = batch.key[places]
+        keys = pick(batch.key, places)
         if not self.complete:
             self._broken.add(keys, batch.body.digests(places))
             self._unsure |= bool((self._sound.holds(keys) | self._broken.conflicting(keys)).any())

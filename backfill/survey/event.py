@@ -41,6 +41,5 @@ class ReadyEvent:
 
 def event_at(batch: Batch, at: int) -> ReadyEvent:
     """The batch's event at a place."""
-    return ReadyEvent(
-        batch.key[at], batch.name[at], batch.body[at], batch.time[at], batch.amount[at], batch.order_id[at], batch, at
-    )
+    key, name, time, order_id = (batch.value(one, at) for one in ("key", "event_name", "event_time", "order_id"))
+    return ReadyEvent(key, name, batch.body[at], time, batch.worth(at), order_id, batch, at)

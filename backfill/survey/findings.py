@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import pyarrow.compute as pc
 
 from backfill.convert import Batch
 from backfill.convert.damage import CURRENCIES
@@ -15,6 +15,7 @@ from backfill.convert.held import RESTORED
 from backfill.convert.records import Records
 from backfill.convert.repeats import ELSEWHERE, NEARLY, TWICE
 from backfill.event import Problem, Row
+from backfill.fields.arrow import Places, flags_of, listed, pick, present, texts_of
 from backfill.fields.mend import GUARDED
 from backfill.files.marks import HELD
 from backfill.files.part import Part
@@ -68,8 +69,8 @@ class Findings:
         for at, place in sorted(batch.records.rows.guarded):
             if (column := self.columns[place]) not in HELD:
                 self._count(self._damage, (column, GUARDED), 1, partial(batch.records.row, at))
-        for (column, sign), records in batch.clues.currencies.items():
-            self._enter(self._currencies.setdefault(column, {}), sign, records, batch)
+        for (column, sign), bearing in batch.clues.currencies.items():
+            self._enter(self._currencies.setdefault(column, {}), sign, bearing, batch)
         for (column, layout), (cells, record) in batch.clues.layouts.items():
             places = self._layouts.setdefault(column, {})
             self._count(places, layout, cells, partial(_first_row, batch, record))
@@ -82,14 +83,13 @@ class Findings:
         """Count how often each value of an identity comes; those that are rare so far are no crowd, and forgotten."""
         firsts = np.diff(batch.record, prepend=-1) != 0
         for name in IDENTITIES:
-            named = batch.identity[name][firsts]
-            codes, values = pd.factorize(named[named != None])  # noqa: E711 (element by element)
-            counts = np.bincount(codes)
-            self._named[name] += int(counts.sum())
+            named = pick(batch.columns[name], firsts & present(batch.columns[name]))
+            values, counts = (found := named.value_counts()).field("values"), found.field("counts").to_numpy()
+            self._named[name] += len(named)
             crowd = self._crowds.setdefault(name, Counter())
-            known = np.fromiter(map(crowd.__contains__, values.tolist()), bool, len(values))
+            known = flags_of(pc.is_in(values, texts_of(list(crowd))))
             likely = np.union1d(np.argsort(-counts, kind="stable")[:KEPT], np.flatnonzero(known))
-            crowd.update(dict(zip(values[likely].tolist(), counts[likely].tolist(), strict=True)))
+            crowd.update(dict(zip(listed(pick(values, likely)), counts[likely].tolist(), strict=True)))
             if len(crowd) > KEPT:
                 self._crowds[name] = Counter(dict(crowd.most_common(KEPT)))
 
@@ -154,8 +154,8 @@ class Findings:
                     f"{shares[bad]:.0%} in {self.parts[bad].label}; it may mean something else there"
                 )
 
-    def _enter(self, found: dict[Any, _Damage], key: object, records: set[int], batch: Batch) -> None:
-        self._count(found, key, len(records), partial(_first_row, batch, min(records)))
+    def _enter(self, found: dict[Any, _Damage], key: object, records: set[int] | Places, batch: Batch) -> None:
+        self._count(found, key, len(records), lambda: _first_row(batch, int(min(records))))
 
     def _count(self, found: dict[Any, _Damage], key: object, cells: int, first: Callable[[], Row]) -> None:
         if key not in found:

@@ -7,6 +7,7 @@ import numpy as np
 
 from backfill.convert import Batch
 from backfill.event import Row
+from backfill.fields.arrow import listed
 from backfill.files.format import Layout
 
 CODES = frozenset(("missing", "undone", "not_sent"))  # in `_code`: what the Space lacks, and nothing to mend
@@ -17,15 +18,15 @@ def asked_alone(batch: Batch, layouts: list[Layout]) -> Batch:
     if not any(layout.reject_file for layout in layouts):
         return batch
     wanted = np.ones(len(batch), bool)
+    names, made = listed(batch.name), listed(batch.key)
     for record in dict.fromkeys(batch.record.tolist()):
         events, keys = _asked(batch.records.rows_of(record), layouts)
         if not events:
             continue
         own = np.flatnonzero(batch.record == record).tolist()
-        met = {batch.name[at] for at in own if batch.key[at] in keys}
+        met = {names[at] for at in own if made[at] in keys}
         for at in own:  # one whose key is another now is judged like any row whose cells were edited
-            name = batch.name[at]
-            wanted[at] = name in events and (batch.key[at] in keys or name not in met)
+            wanted[at] = names[at] in events and (made[at] in keys or names[at] not in met)
     return batch if wanted.all() else batch.only(wanted)
 
 

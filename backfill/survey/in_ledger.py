@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from backfill.convert import Batch
 from backfill.event import Code, Problem, Verdict
-from backfill.fields.column import Texts
+from backfill.fields.arrow import listed, pick
 from backfill.ledger import Known, Ledger, Rejected, identity_digests, same_person
 from backfill.storage.digest_map import Match
 
@@ -21,7 +21,7 @@ WHO = ("email", "comet_token", "fingerprint", "ip")
 
 def identity_of(batch: Batch, at: int) -> bytes:
     """Digests of whom an event names, as the ledger keeps them."""
-    return identity_digests(*(batch.identity[name][at] for name in WHO))
+    return identity_digests(*(batch.value(name, at) for name in WHO))
 
 
 def kept_of(batch: Batch, ledger: Ledger, run: int | None) -> dict[int, Known]:
@@ -33,13 +33,13 @@ def kept_of(batch: Batch, ledger: Ledger, run: int | None) -> dict[int, Known]:
 
 
 def _kept(batch: Batch, ledger: Ledger, run: int | None) -> dict[int, Known]:
-    keys = batch.key.tolist()
+    keys = listed(batch.key)
     known = ledger.find([key for key in keys if key is not None], run)
     return {at: known[key] for at, key in enumerate(keys) if key in known} if known else {}
 
 
 def leave_accepted(
-    batch: Batch, verdicts: Texts, kept: dict[int, Known], met: NDArray[np.int8], resend: bool, taken: str
+    batch: Batch, verdicts: NDArray[np.object_], kept: dict[int, Known], met: NDArray[np.int8], resend: bool, taken: str
 ) -> tuple[int, int]:
     """Mark the events that were accepted before; return how many changed since, and how many go again.
 
@@ -47,8 +47,8 @@ def leave_accepted(
     a broken rule, for the reason `taken`. With `resend` the others keep their verdict.
     """
     changed = resent = 0
-    people = list(zip(*(batch.identity[name].tolist() for name in WHO), strict=True)) if kept else []
-    times, amounts, claims = batch.time.tolist(), batch.amount.tolist(), met.tolist()
+    people = list(zip(*(listed(batch.columns[name]) for name in WHO), strict=True)) if kept else []
+    times, amounts, claims = listed(batch.time), listed(batch.amount), met.tolist()
     already = []
     for at, before in kept.items():
         if at in batch.problems and any(problem.code is Code.CONFLICTING_ROWS for problem in batch.problems[at]):
@@ -83,19 +83,19 @@ def _same_person(before: bytes, now: bytes, who: tuple[str | None, ...]) -> bool
 
 def differences(batch: Batch, at: int, before: Known) -> list[tuple[str, str | None, str | None]]:
     """The fields in which an event is not what was accepted, then and now; what could not be read is no other value."""
-    time, amount = batch.time[at], batch.amount[at]
+    time, amount = batch.value("event_time", at), batch.value("amount", at)
     found: list[tuple[str, str | None, str | None]] = []
     if time not in (None, before.time):
         found.append(("event_time", before.time, time))
     if amount is not None and not _equal(amount, before.amount):
-        found.append(("amount", before.amount, format(amount, "f")))
+        found.append(("amount", before.amount, amount))
     return found
 
 
-def _equal(amount: Decimal | None, kept: str | None) -> bool:
+def _equal(amount: str | None, kept: str | None) -> bool:
     if amount is None or kept is None:
         return amount is None and kept is None
-    return str(amount) == kept or amount == Decimal(kept)
+    return amount == kept or Decimal(amount) == Decimal(kept)
 
 
 class Noting(Protocol):
@@ -112,9 +112,9 @@ class Noted:
 
     _packed: list[bytes] = field(default_factory=list)
 
-    def note(self, batch: Batch, verdicts: Texts, labels: list[str]) -> None:
+    def note(self, batch: Batch, verdicts: NDArray[np.object_], labels: list[str]) -> None:
         """Note a batch's events that are already there, and those that come twice; `labels` are the parts'."""
-        keys = batch.key[verdicts == Verdict.ALREADY].tolist()
+        keys = listed(pick(batch.key, verdicts == Verdict.ALREADY))
         twice = [_twice(batch, at, labels) for at in np.flatnonzero(verdicts == Verdict.DUPLICATE).tolist()]
         if keys or twice:
             self._packed.append(zlib.compress(pickle.dumps((keys, twice), pickle.HIGHEST_PROTOCOL), 1))
@@ -135,5 +135,6 @@ class Noted:
 
 def _twice(batch: Batch, at: int, labels: list[str]) -> Rejected:
     row = batch.records.rows_of(int(batch.record[at]))[0]
-    text = "" if batch.order_id[at] is not None else row.text
-    return Rejected(batch.order_id[at], batch.name[at], Verdict.DUPLICATE, "", labels[row.part], row.number, text)
+    order_id = batch.value("order_id", at)
+    text = "" if order_id is not None else row.text
+    return Rejected(order_id, batch.value("event_name", at), Verdict.DUPLICATE, "", labels[row.part], row.number, text)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
-import pandas as pd
 
 from backfill.convert import Batch, ConvertSettings
 from backfill.convert.conditions import judge
@@ -17,7 +16,8 @@ from backfill.convert.steps import in_major_units, scaled
 from backfill.counts import grouped, plus, total
 from backfill.event import masked
 from backfill.fields import parse
-from backfill.fields.column import Places, Texts
+from backfill.fields.arrow import Places, Texts, listed, pick, repeated
+from backfill.fields.money import total_of
 from backfill.mapping import Condition, Mapping
 
 SHOWN = 3  # of a column's values, the most frequent first
@@ -50,8 +50,7 @@ class LeftOut:
                         reason = (reason[0], "something else")
                     self._kept[reason[0]] += reason not in self.records
                 self.records[reason] += end - start
-                worth = [amount for amount in amounts[order[start:end]].tolist() if amount is not None]
-                self.amounts[reason] = plus(self.amounts[reason], total(worth))
+                self.amounts[reason] = plus(self.amounts[reason], total_of(pick(amounts, order[start:end])))
 
     def sentence(self) -> str:
         """All of it in one line: `Financial Status is pending 9 (1,204.00), voided 6 (310.00)`."""
@@ -82,13 +81,14 @@ def reasons_of(
         yield _all(left[blank], "empty rows")
     left = left[~blank]
     for condition in (*mapping.where, *mapping.events[0].where):
-        cells = {name: records.cells[name][left] for name in condition.names}
+        cells = {name: records.cells.of(name, left) for name in condition.names}
         texts = cells[condition.column]
         passed, unsure, _ = judge(condition, cells, settings.locale, ColumnProfile())
         failed = ~(passed | unsure)
         if failed.any():
-            codes, values = pd.factorize(texts[failed])
-            yield left[failed], codes, [_reason(condition, text, mapping) for text in values.tolist()]
+            coded = pick(texts, failed).dictionary_encode()
+            reasons = [_reason(condition, text, mapping) for text in listed(coded.dictionary)]
+            yield left[failed], coded.indices.to_numpy(), reasons
         left = left[~failed]
     later = next((one for one in (*mapping.where, *mapping.events[0].where) if one.first_by is not None), None)
     if len(left) and later is not None:
@@ -147,10 +147,10 @@ def _amounts(records: Records, places: Places, mapping: Mapping, settings: Conve
     """What these records are worth, by the first template that has an amount; None where nothing shows it."""
     cell = next((one.fields["amount"] for one in mapping.events if "amount" in one.fields), None)
     if cell is None:
-        return np.full(len(places), None, dtype=object)
-    cells = {name: records.cells[name][places] for name in cell.names}
+        return repeated(None, len(places))
+    cells = {name: records.cells.of(name, places) for name in cell.names}
     texts, defaulted = text_of(cell, cells, len(places))
     parsed = parse("amount", texts, settings.locale)
     if cell.minor_units is not None:
-        in_major_units("amount", parsed, cells[cell.minor_units], defaulted)
+        parsed = in_major_units("amount", parsed, cells[cell.minor_units], defaulted)
     return parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)

@@ -15,7 +15,7 @@ from backfill.counts import Counts
 from backfill.errors import ThresholdStop
 from backfill.event import Code, Problem, Verdict
 from backfill.fields import read_time
-from backfill.fields.column import Places
+from backfill.fields.arrow import Places, listed, pick, texts_of
 from backfill.ledger import Ledger, likenesses
 from backfill.mapping import Mapping
 from backfill.survey.claims import Claims
@@ -44,15 +44,15 @@ class Doubles:
         likes: dict[int, list[int]] = {}
         if len(fresh) and not ledger.empty:
             first, last = ledger.period
-            for at in fresh[[first <= time <= last for time in batch.time[fresh]]].tolist():
-                amount = batch.amount[at]
-                text = None if amount is None else str(amount)
-                likes[at] = likenesses(batch.name[at], batch.time[at], text, identity_of(batch, at))
+            for at in fresh[[first <= time <= last for time in listed(pick(batch.time, fresh))]].tolist():
+                name, time, amount = (batch.value(one, at) for one in ("event_name", "event_time", "amount"))
+                likes[at] = likenesses(name, time, amount, identity_of(batch, at))
         known = ledger.alike([one for found in likes.values() for one in found]) if likes else set()
         alike = {at: one for at, found in likes.items() if (one := next((n for n in found if n in known), None))}
         if not alike:
             return {}
-        names, times = set(batch.name[list(alike)]), set(batch.time[list(alike)])
+        places = np.array(list(alike), np.int64)
+        names, times = (set(listed(pick(column, places))) for column in (batch.name, batch.time))
         others = ledger.others(set(alike.values()), names, times, run)
         found = {at: others[one] for at, one in alike.items() if one in others}
         return self._apart(batch, found, ledger, claims)
@@ -64,18 +64,18 @@ class Doubles:
         if not found:
             return {}
         claims.doubt()
-        keys = np.array([key for key, _ in found.values()], dtype=object)
+        keys = texts_of([key for key, _ in found.values()])
         held = dict(zip(found, claims.hold(keys).tolist(), strict=True))
         return {
             at: (key, of)
             for at, (key, of) in found.items()
-            if not held[at] and not _left_out(batch.order_id[at], key, of, ledger)
+            if not held[at] and not _left_out(batch.value("order_id", at), key, of, ledger)
         }
 
     def count(self, batch: Batch, at: int, other: tuple[str, int], dated: bool) -> Problem | None:
         """Count one, and say what is wrong with it: nothing, where only its day is known or others were allowed."""
-        self.first = self.first or f"{batch.key[at]}, like {other[0]} of run {other[1]}"
-        self.hashed |= bool(batch.hashed[at])
+        self.first = self.first or f"{batch.value('key', at)}, like {other[0]} of run {other[1]}"
+        self.hashed |= batch.value("hashed", at)
         self.dated += dated
         self.timed += not dated
         if dated or self.allowed:
@@ -119,6 +119,7 @@ def is_dated(batch: Batch, at: int, mapping: Mapping, settings: ConvertSettings)
     """Whether an event's time was written as a day alone."""
     cell = mapping.events[int(batch.body.table[at])].fields["event_time"]
     record = int(batch.record[at])
-    text = text_of(cell, {name: batch.records.cells[name][record : record + 1] for name in cell.names}, 1)[0][0]
+    cells = {name: batch.records.cells[name][record : record + 1] for name in cell.names}
+    text = text_of(cell, cells, 1)[0][0].as_py()
     meant = {read_time(text, settings.locale, hour) for hour in _DAY}
     return len(meant) > 1

@@ -11,7 +11,7 @@ import numpy as np
 
 from backfill.convert import Batch
 from backfill.errors import StateError
-from backfill.fields.column import Flags
+from backfill.fields.arrow import Flags
 from backfill.ledger import Ledger, same_person
 from backfill.progress import Messages
 from backfill.survey.in_ledger import identity_of
@@ -42,12 +42,12 @@ class Neighbours:
         places = np.flatnonzero(ready).tolist() if self.ledgers else []
         for name, ledger in self.ledgers.items() if places else ():
             with ledger.reading():
-                known = ledger.find([batch.key[at] for at in places])
+                known = ledger.find([batch.value("key", at) for at in places])
                 gone = ledger.deleted([one.own for one in known.values()]) if known else set()
                 same = [
                     at
                     for at in places
-                    if (one := known.get(batch.key[at])) and one.own not in gone and not one.other
+                    if (one := known.get(batch.value("key", at))) and one.own not in gone and not one.other
                     if same_person(one.identity, identity_of(batch, at))
                 ]
             if same:

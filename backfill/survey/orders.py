@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backfill.convert import Batch, convert
 from backfill.convert.expressions import text_of
 from backfill.convert.rejected import RejectedEvents
 from backfill.counts import total
 from backfill.event import Row, Verdict
-from backfill.fields.column import Texts
+from backfill.fields.arrow import Texts, listed
 from backfill.files.rejects import Rule
 from backfill.mapping import Condition, Mapping
 from backfill.survey.left_out import reasons_of
@@ -87,15 +88,15 @@ def reasons_left_out(batch: Batch, survey: Survey) -> dict[int, str]:
     return found
 
 
-def _orders(batch: Batch, verdicts: Texts, survey: Survey, bodies: bool) -> Iterator[Order]:
+def _orders(batch: Batch, verdicts: NDArray[np.object_], survey: Survey, bodies: bool) -> Iterator[Order]:
     records, mapping = batch.records, survey.mapping
     names: dict[str, list[str]] = {}
     for name, found in names_of(batch, mapping):
-        names.setdefault(name, found.tolist())
+        names.setdefault(name, listed(found))
     ids = names.get("order_id", [""] * len(records))
     called = names.get("order_name", ids)
     emails, signs = _emails(batch, mapping), _currencies(batch, survey)
-    judged = [records.cells[one.column].tolist() for one in conditions(mapping)]
+    judged = [listed(records.cells[one.column]) for one in conditions(mapping)]
     cells = list(zip(*judged, strict=True)) or [()] * len(records)
     events, times, tokens = _events(batch, verdicts, mapping, bodies)
     left = reasons_left_out(batch, survey)
@@ -113,7 +114,7 @@ def _sum(events: tuple[OrderEvent, ...]) -> Decimal | None:
 
 
 def _events(
-    batch: Batch, verdicts: Texts, mapping: Mapping, bodies: bool
+    batch: Batch, verdicts: NDArray[np.object_], mapping: Mapping, bodies: bool
 ) -> tuple[dict[int, list[OrderEvent]], dict[int, str], dict[int, list[str]]]:
     """By record: its events, the time of the first, and what makes them one person's."""
     rejected = RejectedEvents(batch, mapping)
@@ -122,11 +123,11 @@ def _events(
     tokens: dict[int, list[str]] = {}
     columns = zip(
         batch.record.tolist(),
-        batch.name.tolist(),
-        batch.key.tolist(),
-        batch.order_id.tolist(),
-        batch.amount.tolist(),
-        batch.time.tolist(),
+        listed(batch.name),
+        listed(batch.key),
+        listed(batch.order_id),
+        batch.amounts,
+        listed(batch.time),
         verdicts.tolist(),
         strict=True,
     )
@@ -137,17 +138,16 @@ def _events(
         events.setdefault(record, []).append(one)
         times.setdefault(record, time or "")
     for name in TOKENS:
-        values = batch.identity[name]
-        for at in np.flatnonzero(values != None).tolist():  # noqa: E711 (element by element)
-            tokens.setdefault(int(batch.record[at]), []).append(f"{name}:{values[at]}")
+        for record, value in zip(batch.record.tolist(), listed(batch.columns[name]), strict=True):
+            if value is not None:
+                tokens.setdefault(record, []).append(f"{name}:{value}")
     return events, times, tokens
 
 
 def _emails(batch: Batch, mapping: Mapping) -> list[str]:
     for template in mapping.events:
         if (cell := template.fields.get("email")) is not None:
-            found: list[str] = text_of(cell, batch.records.cells, len(batch.records))[0].tolist()
-            return found
+            return listed(text_of(cell, batch.records.cells, len(batch.records))[0])
     return [""] * len(batch.records)
 
 
@@ -156,7 +156,7 @@ def _currencies(batch: Batch, survey: Survey) -> list[str]:
     column = survey.account.statistics.currency
     if column is None or column not in batch.records.cells:
         return [""] * len(batch.records)
-    signs = [text.strip().upper() for text in batch.records.cells[column].tolist()]
+    signs = [text.strip().upper() for text in listed(batch.records.cells[column])]
     return [sign if len(sign) == 3 and sign.isascii() and sign.isalpha() else "" for sign in signs]
 
 
@@ -171,5 +171,5 @@ def _worth(batch: Batch, survey: Survey, left: dict[int, str]) -> dict[int, tupl
     made = convert(batch.records.pick(kept, ()), open_to_all, replace(survey.settings, since=None, until=None))
     return {
         places[record]: (time or "", amount)
-        for record, time, amount in zip(made.record.tolist(), made.time.tolist(), made.amount.tolist(), strict=True)
+        for record, time, amount in zip(made.record.tolist(), listed(made.time), made.amounts, strict=True)
     }

@@ -15,6 +15,7 @@ from datetime import UTC
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backfill.convert import Batch, ConvertSettings, Endless, convert, weigh
 from backfill.convert.groups import Groups
@@ -26,7 +27,7 @@ from backfill.convert.route import Share
 from backfill.counts import Counts
 from backfill.errors import MappingError, SourceError
 from backfill.event import Verdict
-from backfill.fields.column import Texts
+from backfill.fields.arrow import listed
 from backfill.files import read_rows
 from backfill.files.format import Layout
 from backfill.files.marks import HELD_WAS
@@ -151,7 +152,7 @@ class Survey:
         if self.share is not None:
             records = self.share.of(records)
         for joined in self.lookups:
-            records.cells |= joined.join(records.cells[joined.lookup.here])
+            records.cells.update(joined.join(records.cells[joined.lookup.here]))
         with self._ending(records):
             batch = asked_alone(convert(records, self.mapping, self.settings), self.layouts)
         if self.share is not None:
@@ -164,7 +165,7 @@ class Survey:
         try:
             yield
         except Endless as search:
-            cells = zip(*(texts.tolist() for texts in records.cells.values()), strict=True)
+            cells = zip(*map(listed, records.cells.values()), strict=True)
             record = next((at for at, own in enumerate(cells) if any(search.text in one for one in own)), None)
             row = records.rows_of(record or 0)[0]
             where = f"{'row' if record is not None else 'a row from'} {row.number:,} of {self.parts[row.part].label}"
@@ -236,7 +237,7 @@ class Survey:
 
     # -- once more, for what it saw ----------------------------------------------------------------------------------
 
-    def judged(self, run: int | None = None) -> Iterator[tuple[Batch, Texts]]:
+    def judged(self, run: int | None = None) -> Iterator[tuple[Batch, NDArray[np.object_]]]:
         """Each batch once more, with the survey's verdicts, whatever the run has accepted since."""
         self.verdicts.claims.release()
         for records in self._records(lambda _: None):

@@ -3,17 +3,17 @@
 A pass notes which emails each comes with. Where one has several, the next pass knows it from the start.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow.compute as pc
 
 from backfill.convert import Batch
 from backfill.event import Code, Problem
-from backfill.fields import there
-from backfill.fields.column import Flags, Texts
+from backfill.fields.arrow import Flags, Texts, pick, present
 from backfill.mapping import Mapping
-from backfill.storage.digest_map import DigestMap, value_of
+from backfill.storage.digest_map import DigestMap
+from backfill.storage.digests import value_of
 
 _NAMES = ("comet_token", "tracking_id")
 _REASON = "comes with several emails in this input, which would merge their people into one"
@@ -37,11 +37,10 @@ class SharedIdentity:
                 _reject(batch, name, whole, self._shared)
 
     def _note(self, batch: Batch, name: str, whole: Flags) -> None:
-        tokens, emails = batch.identity[name], batch.identity["email"]
-        places = np.flatnonzero(whole & there(tokens) & there(emails))
+        tokens, emails = batch.columns[name], batch.columns["email"]
+        places = np.flatnonzero(whole & present(tokens) & present(emails))
         if len(places):
-            texts = _texts(f"{name}:{tokens[at]}" for at in places)
-            self._met.add(texts, value_of(_texts(emails[at].lower() for at in places)))
+            self._met.add(_named(name, pick(tokens, places)), value_of(pc.utf8_lower(pick(emails, places))))
 
     def end_pass(self) -> bool:
         """At a pass's end: whether some are shared that were not known to be."""
@@ -56,11 +55,12 @@ class SharedIdentity:
 
 
 def _reject(batch: Batch, name: str, whole: Flags, shared: DigestMap) -> None:
-    tokens = batch.identity[name]
-    held = np.flatnonzero(whole & there(tokens))
-    for at in held[shared.conflicting(_texts(f"{name}:{tokens[at]}" for at in held))]:
+    tokens = batch.columns[name]
+    held = np.flatnonzero(whole & present(tokens))
+    for at in held[shared.conflicting(_named(name, pick(tokens, held)))]:
         batch.reject(int(at), Problem(Code.SHARED_IDENTITY, name, _REASON))
 
 
-def _texts(texts: Iterator[str]) -> Texts:
-    return np.array(list(texts), dtype=object)
+def _named(name: str, tokens: Texts) -> Texts:
+    """Tokens with the name of their field before them."""
+    return pc.binary_join_element_wise(name, tokens, ":")

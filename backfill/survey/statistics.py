@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from backfill.convert import Batch
-from backfill.counts import grouped, plus, priced, total
+from backfill.counts import grouped, plus, priced
 from backfill.event import Row
-from backfill.fields.column import Flags, Places, Texts
+from backfill.fields.arrow import Flags, Places, Texts, bytes_of, listed, pick, repeated
+from backfill.fields.money import total_of
 from backfill.mapping import Mapping
 
 NIGHT = range(6)  # the hours in which a shop sells little,
@@ -70,22 +70,22 @@ class Statistics:
         places = np.flatnonzero(ready)
         if not len(places):
             return
-        months = self._read_times(batch.time[places].tolist())
-        names, name_of = pd.factorize(batch.name[places])
-        signs, sign_of = pd.factorize(self._currencies(batch, places))
+        months = self._read_times(pick(batch.time, places))
+        names, name_of = _coded(pick(batch.name, places))
+        signs, sign_of = _coded(self._currencies(batch, places))
         groups, group_of = pd.factorize((months * len(name_of) + names) * len(sign_of) + signs)
         ends = np.cumsum(np.bincount(groups)).tolist()
-        amounts = batch.amount[places[np.argsort(groups, kind="stable")]].tolist()
+        amounts = pick(batch.amount, places[np.argsort(groups, kind="stable")])
         for group, start, end in zip(group_of.tolist(), [0, *ends], ends, strict=False):
             rest, sign = divmod(group, len(sign_of))
             month, name = divmod(rest, len(name_of))
             bucket = (str(name_of[name]), _sign(sign_of[sign]), f"{month // 12 + 1970:04d}-{month % 12 + 1:02d}")
-            amount = total(filter(None, amounts[start:end]))
+            amount = total_of(amounts[start:end])
             self.months.setdefault(bucket, Sum()).add(end - start, amount)
         self._keep_samples(batch, places, names, name_of)
         self.events += len(places)
 
-    def _read_times(self, times: list[str]) -> Places:
+    def _read_times(self, times: Texts) -> Places:
         """Count the hours; return each event's month, from January 1970."""
         local = self._local(times)
         hours = np.bincount(local.hour, minlength=24).tolist()
@@ -93,9 +93,9 @@ class Statistics:
         self.at_noon += int(((local.hour == 12) & (local.minute == 0)).sum())
         return np.asarray((local.year - 1970) * 12 + local.month - 1, np.int64)
 
-    def _local(self, times: list[str]) -> pd.DatetimeIndex:
+    def _local(self, times: Texts) -> pd.DatetimeIndex:
         """UTC times, to the minute, on the zone's clock."""
-        letters = np.frombuffer("".join(times).encode(), "S1").reshape(-1, _TIME)[:, :_MINUTES]
+        letters = bytes_of(times).view("S1").reshape(-1, _TIME)[:, :_MINUTES]
         moments = pd.DatetimeIndex(
             letters.copy().view(f"S{_MINUTES}").ravel().astype("datetime64[m]").astype("datetime64[s]")
         )
@@ -103,16 +103,16 @@ class Statistics:
 
     def _currencies(self, batch: Batch, places: Places) -> Texts:
         if self.currency is None:
-            return np.full(len(places), "", dtype=object)
-        return batch.records.cells[self.currency][batch.record[places]]
+            return repeated("", len(places))
+        return batch.records.cells.of(self.currency, batch.record[places])
 
-    def _keep_samples(self, batch: Batch, places: Places, names: Places, name_of: NDArray[Any]) -> None:
+    def _keep_samples(self, batch: Batch, places: Places, names: Places, name_of: list[str]) -> None:
         def sample(at: int) -> Sample:
             place = int(places[at])
             rows = batch.records.rows_of(int(batch.record[place]))
-            return Sample(self.events + at, batch.name[place], batch.body[place], rows)
+            return Sample(self.events + at, batch.value("event_name", place), batch.body[place], rows)
 
-        for code, name in enumerate(name_of.tolist()):
+        for code, name in enumerate(name_of):
             if name not in self._firsts and len(self._firsts) < NAMES:
                 self._firsts[name] = sample(int(np.argmax(names == code)))
         while (mark := (1 << len(self._marks)) - 1) < self.events + len(places):
@@ -134,10 +134,10 @@ class Statistics:
 
     def count_accepted(self, name: str, batch: Batch, at: int) -> None:
         """An event of a batch was accepted."""
-        local = datetime.fromisoformat(batch.time[at]).astimezone(self.zone)
-        sign = _sign(self._currencies(batch, np.array([at]))[0])
+        local = datetime.fromisoformat(batch.value("event_time", at)).astimezone(self.zone)
+        sign = _sign(self._currencies(batch, np.array([at]))[0].as_py())
         bucket = (name, sign, f"{local:%Y-%m}")
-        self.accepted.setdefault(bucket, Sum()).add(1, batch.amount[at] or Decimal())
+        self.accepted.setdefault(bucket, Sum()).add(1, batch.worth(at) or Decimal())
 
     def by(self, *axes: int) -> dict[Any, Sum]:
         """The sums by some of (0) name, (1) currency and (2) month, in the order of their keys."""
@@ -170,6 +170,12 @@ class Statistics:
     @property
     def zone_name(self) -> str:
         return str(self.zone)
+
+
+def _coded(texts: Texts) -> tuple[Places, list[str]]:
+    """Which of the distinct texts each is, and those."""
+    coded = texts.dictionary_encode()
+    return coded.indices.to_numpy().astype(np.int64), listed(coded.dictionary)
 
 
 def currency_column(mapping: Mapping, names: Iterable[str]) -> str | None:

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backfill.api.readback import Readback
 from backfill.convert import Batch, ConvertSettings
 from backfill.counts import Counts
 from backfill.errors import SourceError
 from backfill.event import Code, Problem, Verdict
-from backfill.fields.column import Places, Texts
+from backfill.fields.arrow import Places
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.storage.digest_map import Match
@@ -35,7 +36,7 @@ class Verdicts:
 
     def of(
         self, batch: Batch, settings: ConvertSettings, counts: Counts, doubles: Doubles, run: int | None = None
-    ) -> tuple[Texts, int]:
+    ) -> tuple[NDArray[np.object_], int]:
         """Each event's verdict so far, and how many changed since they were accepted.
 
         Adds to the batch's problems those that only the whole input or the ledger can show. What `run` has accepted

@@ -5,7 +5,6 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from checking import Checked, Desk, write
 from place import Place
@@ -13,6 +12,7 @@ from place import Place
 from backfill.cli import main
 from backfill.convert.lookup import open_lookups
 from backfill.errors import MappingError
+from backfill.fields.arrow import listed, texts_of
 from backfill.mapping import load_text
 from backfill.sandbox import SandboxThread
 
@@ -40,11 +40,7 @@ def joined_emails(tmp_path: Path, *contacts: str, text: str = CONTACTS, made: st
     """The emails that are joined to these cells of contacts."""
     (name,) = write(tmp_path, {"contacts.csv": text})
     with open_lookups(load_text(made or mapping(), "test.yaml"), {"contacts": [name]}) as (joined,):
-        return [str(cell) for cell in joined.join(_column(contacts))["contacts.Email"].tolist()]
-
-
-def _column(texts: tuple[str, ...]) -> Any:
-    return np.array(texts, dtype=object)
+        return [str(cell) for cell in listed(joined.join(texts_of(contacts))["contacts.Email"])]
 
 
 def look(desk: Desk, *contacts: str, text: str | bytes = CONTACTS, made: str | None = None, **options: Any) -> Checked:
@@ -83,7 +79,7 @@ def test_another_separator(tmp_path: Path) -> None:
 def test_a_row_that_comes_again_changes_nothing_and_is_counted(tmp_path: Path) -> None:
     (name,) = write(tmp_path, {"contacts.csv": CONTACTS + "10,ann@example.com,Ann\n11,other@example.com,Bob\n"})
     with open_lookups(load_text(mapping(), "test.yaml"), {"contacts": [name]}) as (joined,):
-        emails = joined.join(_column(("10", "11", "10;11", "10;10", "99", "")))["contacts.Email"].tolist()
+        emails = listed(joined.join(texts_of(("10", "11", "10;11", "10;10", "99", "")))["contacts.Email"])
     assert emails == ["ann@example.com", "bob@example.com", "ann@example.com", "ann@example.com", "", ""]
     assert joined.counts == {"matched": 4, "unmatched": 1, "ambiguous": 2}
 
@@ -215,7 +211,7 @@ def test_many_contacts_take_no_memory(tmp_path: Path) -> None:
         tracemalloc.start()
         with open_lookups(made, {"contacts": [name]}) as (joined,):
             read.append(tracemalloc.get_traced_memory()[0])
-            assert joined.join(_column(("5999",)))["contacts.Email"][0] == "p5999@example.com"
+            assert joined.join(texts_of(("5999",)))["contacts.Email"][0].as_py() == "p5999@example.com"
         tracemalloc.stop()
     assert read[1] - read[0] < 200_000
 

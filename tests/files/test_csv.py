@@ -385,7 +385,7 @@ def test_cells_cut_out_of_a_block_are_those_of_each_line(rows: list[tuple[str, .
     layout = Layout(CSV, header, places, header)
     whole = list(csv_rows(io.StringIO("\n".join(lines), newline=""), layout, 0))
     alone = [next(csv_rows(io.StringIO(line, newline=""), layout, 0)) for line in lines if line]
-    assert [cell for found in whole for cell in found.cells.T.tolist()] == [one.cells[:, 0].tolist() for one in alone]
+    assert [found.columns(at) for found in whole for at in range(len(found))] == [one.columns(0) for one in alone]
     reasons = [found.broken.get(at) for found in whole for at in range(len(found))]
     assert reasons == [one.broken.get(0) for one in alone]
 

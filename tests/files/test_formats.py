@@ -58,7 +58,7 @@ class Read:
             for at in range(len(some)):
                 row = Row(int(some.parts[at]), int(some.numbers[at]), some.text(at))
                 layout = self.layouts[row.part]
-                cells = some.cells[: len(HEADER) - 1, at].tolist()
+                cells = some.columns(at)[: len(HEADER) - 1]
                 yield row, cells, some.broken.get(at), layout.format.cells_of(row.text, layout)
 
 

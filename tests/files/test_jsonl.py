@@ -95,8 +95,7 @@ def read(source: str, frame: int = 3) -> tuple[list[tuple[object, ...]], set[str
     layout = Layout(JSONL, PATHS)
     rows: list[tuple[object, ...]] = []
     for some in jsonl_rows(io.StringIO(source, newline=""), layout, 0, frame):
-        cells = some.cells.T.tolist()
-        rows += [(text, some.broken.get(at), cells[at], at in some.blank) for at, text in enumerate(some.texts)]
+        rows += [(text, some.broken.get(at), some.columns(at), at in some.blank) for at, text in enumerate(some.texts)]
     return rows, layout.present
 
 

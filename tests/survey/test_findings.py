@@ -18,6 +18,7 @@ from backfill.convert import damage
 from backfill.convert.damage import currency_in, damage_in
 from backfill.event import Code
 from backfill.fields import FIELDS, Kind
+from backfill.fields.arrow import texts_of
 from backfill.mapping import load_text
 from backfill.survey.cures import FEW, MANY, Cluster, cures
 
@@ -36,8 +37,9 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
     return Desk(tmp_path, capsys)
 
 
-def column(*texts: str) -> Any:
-    return np.array(texts, dtype=object)
+def damaged(kind: Kind, *texts: str) -> dict[str, list[int]]:
+    """What is damaged in a column of which nothing could be read."""
+    return {finding: at.tolist() for finding, at in damage_in(kind, texts_of(texts), np.zeros(len(texts), bool))}
 
 
 def leads(*rows: tuple[str, str, str, str], at: str = AT) -> str:
@@ -54,7 +56,7 @@ def sound(number: int, **cells: str) -> tuple[str, str, str, str]:
 DAMAGED = [
     (Kind.ORDER_ID, damage.POINTED, "1.234|12.345|999.001", "1.23|0.123|1.2345|1.234.567|A1.234|1001.123"),
     (Kind.ORDER_ID, damage.SCIENTIFIC, "5.40E+12|5,4E+12|1E+15|5.4e+09", "54E12|E+12|A5.40E+12"),
-    (Kind.ORDER_ID, damage.FLOAT, "1001.0|0.0|1001.00|1001,0", "1001|v1.0|1.01|1,001"),
+    (Kind.ORDER_ID, damage.FLOAT_ID, "1001.0|0.0|1001.00|1001,0", "1001|v1.0|1.01|1,001"),
     (
         Kind.TEXT,
         damage.MOJIBAKE,
@@ -76,11 +78,10 @@ DAMAGED = [
 @pytest.mark.parametrize(("kind", "finding", "bad", "good"), DAMAGED)
 def test_what_is_damaged_and_what_is_not(kind: Kind, finding: str, bad: str, good: str) -> None:
     bad, good = bad.split("|"), good.split("|")
-    found = dict(damage_in(kind, column(*good, "", *bad)))
-    assert found[finding] == list(range(len(good) + 1, len(good) + 1 + len(bad)))
-    assert finding not in dict(damage_in(kind, column(*good, "")))
+    assert damaged(kind, *good, "", *bad)[finding] == list(range(len(good) + 1, len(good) + 1 + len(bad)))
+    assert finding not in damaged(kind, *good, "")
     for one in bad:  # found at any place, first or last too
-        assert dict(damage_in(kind, column(one, "", *good, one)))[finding] == [0, len(good) + 2]
+        assert damaged(kind, one, "", *good, one)[finding] == [0, len(good) + 2]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_what_is_damaged_and_what_is_not(kind: Kind, finding: str, bad: str, goo
     ],
 )
 def test_zeros_that_were_lost(ids: list[str], short: list[int]) -> None:
-    assert dict(damage_in(Kind.ORDER_ID, column(*ids))).get(damage.LOST_ZEROS, []) == short
+    assert damaged(Kind.ORDER_ID, *ids).get(damage.LOST_ZEROS, []) == short
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_currencies(text: str, sign: str) -> None:
 
 @given(st.sampled_from(sorted(set(FIELDS.values()))), st.lists(st.text(max_size=12), max_size=8))
 def test_any_column_can_be_looked_at(kind: Kind, texts: list[str]) -> None:
-    for _, places in damage_in(kind, column(*texts)):
+    for places in damaged(kind, *texts).values():
         assert places == sorted(set(places))
         assert all(texts[at] for at in places)
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.commands.init.sample import Column
+from backfill.commands.init.sample import Cells, Column
 from backfill.commands.init.statuses import is_trial
 from backfill.fields import Locale, date_order_evidence, decimal_evidence, parse, read_time
-from backfill.fields.column import Texts
+from backfill.fields.arrow import texts_of
 
 SOME = 0.5
 FEW_ADDRESSES = 0.1  # so few distinct ones are a shop's own people, not its customers
@@ -30,7 +30,7 @@ def unset_locale() -> Locale:
 
 def time_share(column: Column) -> float:
     """The share of times in the past, in the order of day, month and year that suits most of them."""
-    filled = column.filled
+    filled = texts_of(column.filled)
     orders = list(date_order_evidence(filled)) or ["dmy", "mdy", "ymd"]
     locales = [Locale(int(time.time()), ZoneInfo("UTC"), order) for order in orders]  # type: ignore[arg-type]
     return max(1 - len(parse("event_time", filled, locale).problems) / len(filled) for locale in locales)
@@ -125,9 +125,9 @@ def same_days(first: Column, second: Column) -> bool:
     return len(near) > 0 and sum(near) >= SOME * len(pairs)
 
 
-def _days(texts: Texts) -> list[int | None]:
+def _days(texts: Cells) -> list[int | None]:
     """The day that each text names, counted from the first of all; None where none can be read."""
-    orders = list(date_order_evidence(texts)) or ["dmy"]
+    orders = list(date_order_evidence(texts_of(texts))) or ["dmy"]
     locale = Locale(int(time.time()), ZoneInfo("UTC"), orders[0])  # type: ignore[arg-type]
     found = [read_time(text, locale) for text in texts.tolist()]
     return [date.fromisoformat(text[:10]).toordinal() if text else None for text in found]
@@ -153,10 +153,10 @@ def decimal_of(columns: list[Column]) -> set[str]:
     """The decimal marks that the columns' values ask for."""
     found: set[str] = set()
     for column in columns:
-        found |= decimal_evidence(column.filled).keys() & {",", "."}
+        found |= decimal_evidence(texts_of(column.filled)).keys() & {",", "."}
     return found
 
 
 def lacking(column: Column, setting: str) -> int:
     """How many of a column's times can't be read without a setting."""
-    return len(parse("event_time", column.filled, unset_locale()).needs.get(setting, ()))
+    return len(parse("event_time", texts_of(column.filled), unset_locale()).needs.get(setting, ()))

@@ -19,6 +19,7 @@ from backfill.commands.init.naming import Naming, naming
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import NEVER
 from backfill.fields import Locale, parse, parse_number
+from backfill.fields.arrow import texts_of
 from backfill.fields.zones import zone_of
 
 FITS = 0.95  # of the filled cells; the rest may be what the run is to reject
@@ -65,7 +66,7 @@ class Guess:
 def _parsed(field: str) -> Callable[[Column], float]:
     def share(column: Column) -> float:
         filled = column.filled
-        return 1 - len(parse(field, filled, unset_locale()).problems) / len(filled)
+        return 1 - len(parse(field, texts_of(filled), unset_locale()).problems) / len(filled)
 
     return share
 

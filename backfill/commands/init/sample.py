@@ -9,7 +9,7 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.fields.column import Texts
+from backfill.fields.arrow import listed
 from backfill.files.format import IN_LINES, Format, Layout
 from backfill.files.head import LONGEST_NAME
 from backfill.files.marks import marks_of_header
@@ -23,6 +23,7 @@ BLOCK = 1 << 16  # bytes
 NULLS = frozenset(  # how databases and people write an empty cell
     ("NULL", "null", "(null)", "\\N", "N/A", "n/a", "#N/A", "None", "(none)", "-", "--", "\u2014")
 )
+Cells = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,12 @@ class Column:
     """One column: its name, and its trimmed text in each row of the sample, "" where it is one of the `nulls`."""
 
     name: str
-    cells: Texts
+    cells: Cells
     nulls: tuple[str, ...] = ()
 
     @property
-    def filled(self) -> Texts:
-        found: Texts = self.cells[self.cells != ""]
+    def filled(self) -> Cells:
+        found: Cells = self.cells[self.cells != ""]
         return found
 
 
@@ -78,8 +79,9 @@ def _sample(layout: Layout, part: Part) -> Sample:
     numbers: list[int] = []
     broken = 0
     for place, rows in enumerate(_rows(part, layout)):
-        whole = [at for at, cells in enumerate(rows.cells.T) if at not in rows.broken and any(cells)]
-        pieces.append(rows.cells[:, whole])
+        cells = np.array(list(map(listed, rows.cells)), dtype=object).reshape(len(layout.header), len(rows))
+        whole = [at for at, row in enumerate(cells.T) if at not in rows.broken and any(row)]
+        pieces.append(cells[:, whole])
         numbers += [0 if place else int(rows.numbers[at]) for at in whole]
         broken += 0 if place else len(rows.broken)  # further down, the first may be half a row
     cells = np.concatenate(pieces, axis=1)

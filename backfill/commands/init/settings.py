@@ -10,6 +10,7 @@ from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.yaml_text import shown
 from backfill.fields import date_order_evidence
+from backfill.fields.arrow import texts_of
 
 _FIRST = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
@@ -61,7 +62,9 @@ def _timezone(times: list[Column], made: Settings) -> None:
 
 
 def _date_order(sample: Sample, times: list[Column], made: Settings) -> None:
-    clues = {order: (column, at) for column in times for order, at in date_order_evidence(column.cells).items()}
+    clues = {
+        order: (column, at) for column in times for order, at in date_order_evidence(texts_of(column.cells)).items()
+    }
     if len(clues) == 1:
         [(order, (column, at))] = clues.items()
         number = sample.numbers[at] if at < len(sample.numbers) else 0

@@ -147,7 +147,8 @@ class Mending:
 
     def _group(self, row: RejectRow) -> str:
         assert self.layout.group is not None
-        return self.layout.format.mapped([self.text(row)], self.layout)[self.layout.columns[self.layout.group]][0]
+        groups = self.layout.format.mapped([self.text(row)], self.layout)[self.layout.columns[self.layout.group]]
+        return str(groups[0].as_py())
 
     def _survey(self, owners: list[int], others: Iterable[int]) -> dict[int, Judged]:
         """Survey rejected orders as their rows are by now, with others of the input as they are."""

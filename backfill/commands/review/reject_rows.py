@@ -16,6 +16,7 @@ from typing import IO, Any, NamedTuple
 
 from backfill.convert.layout import layouts_of
 from backfill.event import Code, Row
+from backfill.fields.arrow import listed
 from backfill.files import read_rows
 from backfill.files.format import Layout
 from backfill.files.marks import FILE, MARKS, RAW
@@ -101,7 +102,7 @@ class RejectRows:
         rejects = iter(survey.rejects)
         at = 0
         for rows in read_rows([part], [self.layout]):
-            groups = rows.cells[self.layout.group].tolist() if self.layout.group is not None else [""] * len(rows)
+            groups = listed(rows.cells[self.layout.group]) if self.layout.group is not None else [""] * len(rows)
             for place in range(len(rows)):
                 row, notes, unreadable = next(rejects)
                 faults = dict.fromkeys((note.code, note.field, note.column, note.reason) for note in notes)
