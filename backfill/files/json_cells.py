@@ -1,15 +1,13 @@
 """The cells of one JSON object, from its own text, for what only few rows are asked."""
 
-import io
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from backfill.fields.arrow import Texts
 from backfill.files.format import Layout
-from backfill.files.json_objects import json_object, jsonl_rows, write_json
+from backfill.files.json_objects import Block, json_object, objects_of, write_json
 from backfill.files.marks import HELD
-from backfill.files.rows import Rows
 
 _VALUE = r'("(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?)'  # of a JSON line: a text or a number
 
@@ -43,8 +41,10 @@ class JsonCells:
 
 def mapped(texts: Sequence[str], layout: Layout) -> dict[str, Texts]:
     """The mapping's columns of objects that are written like this."""
-    rows = Rows.joined([next(jsonl_rows(io.StringIO(text), layout, 0)) for text in texts])
-    return dict(zip(layout.columns, rows.cells, strict=True))
+    block, objects = Block(layout), objects_of(list(texts))
+    several = len(objects) != len(texts)  # lines of which only the first object is asked for
+    block.add([objects_of([text])[0] for text in texts] if several else objects)
+    return dict(zip(layout.columns, block.columns(), strict=True))
 
 
 def _leaves(found: object, prefix: str = "") -> Iterator[tuple[str, str]]:

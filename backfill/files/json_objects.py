@@ -25,6 +25,7 @@ BETWEEN = " \t\r\n,\x1e" + MARK  # what may be between two objects and says noth
 DEEPEST = 100  # levels of a JSON object
 TOO_DEEP = "nested too deeply"
 BLOCK_CHARACTERS = 1 << 16  # measured: what a core keeps at hand
+_GATHERED = 1 << 20  # characters of a block of rows
 _ABSENT = object()
 _TOO_DEEP_INDENTED = b"\n" + b"  " * (1 + DEEPEST)  # a value that deep in one of several objects
 # A path whose last key is no index, in characters that an ordinary line never spells out, as it never does a colon.
@@ -52,28 +53,58 @@ class Lines(Protocol):
 
 def jsonl_rows(source: Lines, layout: Layout, part: int, frame: int = FRAME_ROWS) -> Iterator[Rows]:
     """Cut JSON lines into rows, a block after the other. A blank line is no row; a broken one costs itself."""
-    size, number = min(BLOCK_CHARACTERS, 32 * frame), 1
+    size, number, block = min(BLOCK_CHARACTERS, 32 * frame), 1, Block(layout)
     while lines := source.readlines(size):
-        objects = _objects([text for line in lines if (text := line.strip().strip(","))])
-        found, texts = [one.values for one in objects], [one.text for one in objects]
-        broken = {at: one.reason for at, one in enumerate(objects) if one.reason is not None}
-        if not layout.met and len(broken) < len(texts):
-            layout.met.append(1)
-        cells: list[Texts] = []
-        guarded: list[tuple[int, int]] = []
-        hollow = np.ones(len(texts), bool)
-        for place, name in enumerate(layout.columns):
+        block.add(objects_of([text for line in lines if (text := line.strip().strip(","))]))
+        if block.characters > min(_GATHERED, 32 * frame):
+            yield block.rows(part, number)
+            number, block = number + len(block), Block(layout)
+    if len(block):
+        yield block.rows(part, number)
+
+
+class Block:
+    """Objects as rows of columns, gathered until there are enough to be worth Arrow's calls."""
+
+    def __init__(self, layout: Layout):
+        self.layout, self.texts, self.characters = layout, list[str](), 0
+        self._broken: dict[int, str] = {}
+        self._cells: list[list[str]] = [[] for _ in layout.columns]
+        self._guarded: list[tuple[int, int]] = []
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def add(self, objects: list[Object]) -> None:
+        """Take in what the mapped columns hold; the objects themselves are forgotten while they are at hand."""
+        before, texts = len(self.texts), [one.text for one in objects]
+        broken = {before + at: one.reason for at, one in enumerate(objects) if one.reason is not None}
+        if not self.layout.met and len(broken) < len(texts):
+            self.layout.met.append(1)
+        found = [one.values for one in objects]
+        for place, name in enumerate(self.layout.columns):
             if name in HELD:
-                cells.append(texts_of([_held(one.marks, name) for one in objects]))
+                self._cells[place] += [_held(one.marks, name) for one in objects]
                 continue
-            column, places = _column(found, texts, name, layout)
-            cells.append(texts_of(column))
-            guarded += [(at, place) for at in places]
-            hollow &= ~filled(cells[-1])
-        doubtful = [at for at in np.flatnonzero(hollow).tolist() if at not in broken]
-        blank = {at for at in doubtful if not _says(json_object(texts[at]).values, layout)}
-        yield Rows.of(part, number, texts, cells, broken, blank, guarded=guarded)
-        number += len(texts)
+            column, places = _column(found, texts, name, self.layout)
+            self._cells[place] += column
+            self._guarded += [(before + at, place) for at in places]
+        self.texts += texts
+        self.characters += sum(map(len, texts))
+        self._broken |= broken
+
+    def columns(self) -> list[Texts]:
+        return list(map(texts_of, self._cells))
+
+    def rows(self, part: int, first: int) -> Rows:
+        """The objects as rows, the first of them with this number."""
+        columns, hollow = self.columns(), np.ones(len(self), bool)
+        for name, cells in zip(self.layout.columns, columns, strict=True):
+            if name not in HELD:
+                hollow &= ~filled(cells)
+        doubtful = [at for at in np.flatnonzero(hollow).tolist() if at not in self._broken]
+        blank = {at for at in doubtful if not _says(json_object(self.texts[at]).values, self.layout)}
+        return Rows.of(part, first, self.texts, columns, self._broken, blank, guarded=self._guarded)
 
 
 def _held(marks: Values, name: str) -> str:
@@ -81,7 +112,7 @@ def _held(marks: Values, name: str) -> str:
     return text if sendable(text) else ""
 
 
-def _objects(texts: list[str]) -> list[Object]:
+def objects_of(texts: list[str]) -> list[Object]:
     """Read lines: all at once where they are ordinary, else one by one."""
     try:
         found = [orjson.loads(text.encode()) for text in texts]  # a str would keep its bytes for as long as it lives
@@ -89,7 +120,7 @@ def _objects(texts: list[str]) -> list[Object]:
             return [Object(values, text, None) for values, text in zip(found, texts, strict=True)]
     except (ValueError, TypeError):
         pass
-    return [one for text in texts for one in _objects([text])] if len(texts) != 1 else read_line(texts[0])
+    return [one for text in texts for one in objects_of([text])] if len(texts) != 1 else read_line(texts[0])
 
 
 def _ordinary(found: list[Any], texts: list[str]) -> bool:
