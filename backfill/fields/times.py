@@ -5,7 +5,7 @@ time with what `Locale` says about the source. Nothing depends on the machine's 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -39,11 +39,14 @@ from backfill.fields.grammar import Said, decipher, is_zero, numbered_days, seri
 FUTURE_SLACK = 300  # seconds that two clocks may differ
 EARLIEST_DATE = date(1900, 1, 1)  # of a profile's dates, which may be birthdays; an event's time begins with 1970
 
-# The common shapes, a 9 for each digit. What is in such a cell is left to Arrow, which in these layouts reads what the
-# grammar reads and nothing else.
-_layout = re.compile(
-    r"9999-99-99(?P<clock>[T ]99:99(?P<second>:99(?:\.9{1,9})?)?(?P<offset>Z| ?[-+]99(?::?99)?)?)?"
-).fullmatch
+# The common shapes, a 9 for each digit. In those of the first what is in the cell is left to Arrow, which reads there
+# what the grammar reads and nothing else. Those of the second have few different days and clocks, and the grammar
+# reads each.
+_ISO = re.compile(r"9999-99-99(?P<clock>[T ]99:99(?P<second>:99(?:\.9{1,9})?)?(?P<offset>Z| ?[-+]99(?::?99)?)?)?")
+_NUMBERED = re.compile(
+    r"99?(?P<mark>[-/.])99?(?P=mark)(?:99)?99"
+    r"(?P<clock> 99?:99(?::99)?(?: ?[AaPp][Mm])?(?P<offset> ?(?:Z|UTC|GMT|[-+]99:?99))?)?"
+)
 _UNIX = ("9" * 10, "9" * 13)
 _CLOCK = "2024-01-31T10:00:00"
 _LEAD = r"(?:[^\d\n]{1,20}|\d\d?:\d\d[^\n]{0,12} )?"  # a weekday or a clock
@@ -104,7 +107,7 @@ def calendar_days(cells: Texts, locale: Locale) -> Texts:
     """Read the days of the common layouts, each as `calendar_day` does."""
     values = repeated(None, len(cells))
     for layout, places, texts in _common(cells):
-        if layout:
+        if layout and layout.re is _ISO:
             sure = _wall_seconds(layout, texts) >= _EARLIEST
             if layout["offset"]:
                 sure &= _offsets(layout, texts) != _NOT_YET
@@ -190,13 +193,14 @@ def _said_in(text: str) -> set[Order | None]:
 def _common(cells: Texts) -> Iterator[tuple[re.Match[str] | None, Places, Texts]]:
     """The cells of the common shapes, a shape at a time: its layout (Unix times have none), their places and texts."""
     shapes = shapes_of(cells)
-    layouts = {number: _layout(shape) for number, shape in enumerate(listed(shapes.dictionary)) if _is_common(shape)}
-    for number, places in places_of(shapes, [*layouts]):
+    layouts = {number: _layout(shape) for number, shape in enumerate(listed(shapes.dictionary))}
+    common = [number for number, layout in layouts.items() if layout or shapes.dictionary[number].as_py() in _UNIX]
+    for number, places in places_of(shapes, common):
         yield layouts[number], places, cells if len(places) == len(cells) else pick(cells, places)
 
 
-def _is_common(shape: str) -> bool:
-    return shape in _UNIX or _layout(shape) is not None
+def _layout(shape: str) -> re.Match[str] | None:
+    return _ISO.fullmatch(shape) or _NUMBERED.fullmatch(shape)
 
 
 def _unix_seconds(texts: Texts) -> Places:
@@ -206,7 +210,7 @@ def _unix_seconds(texts: Texts) -> Places:
 
 def _instants(layout: re.Match[str], texts: Texts, locale: Locale) -> Places:
     """Unix seconds of texts of one layout, _NOT_YET for those that are left to the grammar."""
-    wall = _wall_seconds(layout, texts)
+    wall = _wall_seconds(layout, texts) if layout.re is _ISO else _numbered_seconds(layout, texts, locale.date_order)
     if not layout["clock"]:
         before = wall < (_today(locale) - _EPOCH_DAY).days * _DAY
         wall = np.where(before & (wall != _NOT_YET), wall + locale.date_hour * 3600, _NOT_YET)
@@ -229,13 +233,51 @@ def _wall_seconds(layout: re.Match[str], texts: Texts) -> Places:
     return seconds
 
 
+def _numbered_seconds(layout: re.Match[str], texts: Texts, order: Order | None) -> Places:
+    """The same of days in numbers with the year last, and of a clock after a blank."""
+    letters = _letters(texts)
+    end = layout.start("clock") if layout["clock"] else letters.shape[1]
+    days = _each(letters[:, :end], lambda text: _day_number(text, order))
+    wall = np.where(days == _NOT_YET, _NOT_YET, days * _DAY)
+    if not layout["clock"]:
+        return wall
+    clocks = _each(letters[:, end + 1 : layout.start("offset") if layout["offset"] else None], _clock_in)
+    return np.where((wall == _NOT_YET) | (clocks == _NOT_YET), _NOT_YET, wall + clocks)
+
+
+def _each(letters: Bytes, read: Callable[[str], int]) -> Places:
+    """What each distinct row is read as."""
+    found = fixed(letters).dictionary_encode()
+    values, of = np.array(list(map(read, listed(found.dictionary))), np.int64), found.indices.to_numpy()
+    made: Places = values[of]
+    return made
+
+
+@lru_cache(maxsize=50_000)
+def _day_number(text: str, order: Order | None) -> int:
+    """The day that a date alone means, counted from 1970."""
+    said = decipher(text)
+    day = _day(said, order) if isinstance(said, Said) else None
+    return (day - _EPOCH_DAY).days if isinstance(day, date) else _NOT_YET
+
+
+@lru_cache(maxsize=100_000)  # there are 86,400
+def _clock_in(text: str) -> int:
+    """The second of the day that a clock alone means; what it is after a date."""
+    said = decipher(f"{_YEAR_FIRST} {text}")
+    if not isinstance(said, Said) or said.clock is None or said.zone is not None:
+        return _NOT_YET
+    return said.clock if said.days == {None: date.fromisoformat(_YEAR_FIRST)} else _NOT_YET
+
+
 def _offsets(layout: re.Match[str], texts: Texts) -> Places:
-    """Seconds east of Greenwich, _NOT_YET where a text ends in no offset; a column has few different ones."""
-    found = fixed(_letters(texts)[:, layout.start("offset") :]).dictionary_encode()
-    known = [zone_in(text.strip()) for text in listed(found.dictionary)]
-    away = np.array([one if isinstance(one, int) else _NOT_YET for one in known], np.int64)
-    of: Places = found.indices.to_numpy()
-    return away[of]
+    """Seconds east of Greenwich, _NOT_YET where a text ends in no offset."""
+
+    def read(text: str) -> int:
+        found = zone_in(text.strip())
+        return found if isinstance(found, int) else _NOT_YET
+
+    return _each(_letters(texts)[:, layout.start("offset") :], read)
 
 
 def _letters(texts: Texts) -> Bytes:

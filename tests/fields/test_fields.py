@@ -23,7 +23,7 @@ from backfill.fields.mend import (
 )
 
 READING = Locale(1_767_225_600, ZoneInfo("UTC"))
-COMMA = Locale(1_767_225_600, ZoneInfo("Europe/Berlin"), decimal=",")
+COMMA = Locale(1_767_225_600, ZoneInfo("Europe/Berlin"), "dmy", decimal=",")
 
 
 def column(*texts: str) -> Texts:
@@ -287,6 +287,7 @@ def test_any_text_is_a_value_or_a_problem(field: str, texts: list[str]) -> None:
 LIKELY = [
     *(text for texts in (*GOOD.values(), *BAD.values()) for text in texts if len(text) < 300),
     *cells("5 | 1,234.50 | $1,234.50 | € 1 234,50 | 0,125.00 | 1'000.5 | n/a | -3.20 | (4) | 12.345 | 1e3 | kr 55"),
+    *cells("05/31/2024 10:22 | 5.1.24 1:02 PM UTC | 31-12-2023 24:00 | 1/5/2024 12:02:03 am +0130 | 31/05/2024"),
     *cells("2024-05-01 10:00:00 +0200 | 2024-05-01T10:00:00Z | 05/01/2024 | May 1, 2024 | 1714557600 | yes | FALSE"),
     "",
 ]
