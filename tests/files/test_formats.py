@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from backfill.convert.layout import format_of, layouts_of
 from backfill.errors import SourceError, UsageError
 from backfill.event import Code, Problem, Row
+from backfill.fields.arrow import listed
 from backfill.fields.mend import trim, unguarded
 from backfill.files import read_rows
 from backfill.files.encoding import detect_encoding
@@ -152,7 +153,7 @@ def test_a_rows_own_text_gives_the_cells_that_were_read(
         for layout, part in zip(found.layouts, ([*found][:half], [*found][half:]), strict=True):
             mapped = form.mapped([row.text for row, *_ in part], layout)
             assert list(mapped) == [*columns]
-            assert list(zip(*mapped.values(), strict=True)) == [tuple(cells) for _, cells, *_ in part]
+            assert list(zip(*map(listed, mapped.values()), strict=True)) == [tuple(cells) for _, cells, *_ in part]
         for (_, cells, _, own), (_, same, _, other), row in zip([*found][:half], [*found][half:], rows, strict=True):
             assert cells == same
             shown = dict(own.shown())
