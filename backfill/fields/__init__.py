@@ -15,7 +15,8 @@ from backfill.fields import money, text, times
 from backfill.fields.arrow import Texts, repeated, shapes_of
 from backfill.fields.column import Locale, Parsed, Read, read_rest
 from backfill.fields.money import decimal_evidence, parse_number
-from backfill.fields.times import date_order_evidence, read_time, time_evidence
+from backfill.fields.time_evidence import date_order_evidence, time_evidence
+from backfill.fields.times import read_time
 
 __all__ = [
     "EVENT_NAMES",

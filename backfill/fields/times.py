@@ -13,18 +13,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from backfill.event import Code
 from backfill.fields.arrow import (
     Bytes,
-    Flags,
     Places,
     Texts,
     bytes_of,
     fixed,
-    flags_of,
     kept,
     listed,
     pick,
@@ -34,7 +31,7 @@ from backfill.fields.arrow import (
     shapes_of,
 )
 from backfill.fields.column import Locale, Order, Unread
-from backfill.fields.grammar import Said, decipher, is_zero, numbered_days, serial, zone_in
+from backfill.fields.grammar import Said, decipher, is_zero, serial, zone_in
 
 FUTURE_SLACK = 300  # seconds that two clocks may differ
 EARLIEST_DATE = date(1900, 1, 1)  # of a profile's dates, which may be birthdays; an event's time begins with 1970
@@ -48,13 +45,7 @@ _NUMBERED = re.compile(
     r"(?P<clock> 99?:99(?::99)?(?: ?[AaPp][Mm])?(?P<offset> ?(?:Z|UTC|GMT|[-+]99:?99))?)?"
 )
 _UNIX = ("9" * 10, "9" * 13)
-_CLOCK = "2024-01-31T10:00:00"
-_LEAD = r"(?:[^\d\n]{1,20}|\d\d?:\d\d[^\n]{0,12} )?"  # a weekday or a clock
-_year_last = re.compile(rf"{_LEAD}(\d\d?)([-/]|\. ?)(\d\d?)\2(\d{{4}}|\d\d)(?!\d)", re.ASCII).match
-
-_YEAR_FIRST, _year_first = "2024-01-31", re.compile(r"\d{4}[-/.]?\d\d?", re.ASCII).match
-_NAMED, _named = "31-Jan-2024", re.compile(r"\d\d?[-/. ] ?[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]\d\d?(?!\d)").match
-
+_CLOCK, _A_DAY = "2024-01-31T10:00:00", "2024-01-31"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.date()
 _EARLIEST = (EARLIEST_DATE - _EPOCH_DAY).days * 86_400
@@ -122,72 +113,6 @@ def calendar_day(text: str, locale: Locale) -> str | Unread:
     if isinstance(day, Unread):
         return day
     return day.isoformat() if day >= EARLIEST_DATE else Unread(f"before {EARLIEST_DATE.year}")
-
-
-def date_order_evidence(cells: Texts) -> dict[str, int]:
-    """Find, for each order of day, month and year, the first cell that can be read in that order alone."""
-    return time_evidence(cells)[0]
-
-
-def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
-    """What shows the order of day, month and year, and how dates are written, where some are in numbers.
-
-    The first is each order with the first cell that can be read in that order alone; the second each layout, as an
-    example, with the number of its cells and the first of them.
-    """
-    shapes = shapes_of(cells)
-    known, of = listed(shapes.dictionary), shapes.indices.to_numpy()
-    last = {number: found for number, shape in enumerate(known) if (found := _year_last(shape))}
-    years = _begin_with_a_year(cells) if any(shape[:2] == "99" for shape in known) else np.zeros(len(cells), bool)
-    if not last:
-        return {}, _counted({_YEAR_FIRST: years})
-    first = np.array(
-        [number not in last and _year_first(shape) is not None for number, shape in enumerate(known)], bool
-    )
-    named = np.array([number not in last and _named(shape) is not None for number, shape in enumerate(known)], bool)
-    layouts = {_YEAR_FIRST: first[of] & years, _NAMED: named[of]}
-    for number, found in last.items():
-        mark = found[2].strip()
-        layout = f"31{mark}01{mark}2024"
-        layouts[layout] = layouts.get(layout, np.zeros(len(cells), bool)) | (of == number)
-    return _orders(cells, shapes, last), _counted(layouts)
-
-
-def _counted(layouts: dict[str, Flags]) -> dict[str, tuple[int, int]]:
-    """The number of each layout's cells and the first of them, by which they are in order."""
-    counted = {layout: (int(where.sum()), int(where.argmax())) for layout, where in layouts.items() if where.any()}
-    return dict(sorted(counted.items(), key=lambda item: item[1][1]))
-
-
-def _begin_with_a_year(cells: Texts) -> Flags:
-    return flags_of(pc.starts_with(cells, "20")) | flags_of(pc.starts_with(cells, "19"))
-
-
-def _orders(cells: Texts, shapes: pa.DictionaryArray, last: dict[int, re.Match[str]]) -> dict[str, int]:
-    """Each order with the first cell that can be read in it alone; `last` are the shapes with the year last."""
-    possible: dict[Order, list[Places]] = {"dmy": [], "mdy": [], "ymd": []}
-    for number, places in places_of(shapes, [*last]):
-        found = last[number]
-        dates = pc.utf8_slice_codeunits(pick(cells, places), found.start(1), found.end()).dictionary_encode()
-        days = [
-            numbered_days(*match.group(1, 3, 4)) for text in listed(dates.dictionary) if (match := _year_last(text))
-        ]
-        led = found.start(1) > 0  # by a weekday, which may decide
-        for order, some in possible.items():
-            telling = np.array([order in each and (led or len(each) == 1) for each in days], bool)
-            some.append(places[telling[dates.indices.to_numpy()]])
-    firsts = {
-        order: next(
-            (at for at in np.sort(np.concatenate(some)).tolist() if _said_in(cells[at].as_py()) == {order}), None
-        )
-        for order, some in possible.items()
-    }
-    return {order: at for order, at in firsts.items() if at is not None}
-
-
-def _said_in(text: str) -> set[Order | None]:
-    said = decipher(text)
-    return set(said.days) if isinstance(said, Said) else set()
 
 
 def _common(cells: Texts) -> Iterator[tuple[re.Match[str] | None, Places, Texts]]:
@@ -264,10 +189,10 @@ def _day_number(text: str, order: Order | None) -> int:
 @lru_cache(maxsize=100_000)  # there are 86,400
 def _clock_in(text: str) -> int:
     """The second of the day that a clock alone means; what it is after a date."""
-    said = decipher(f"{_YEAR_FIRST} {text}")
+    said = decipher(f"{_A_DAY} {text}")
     if not isinstance(said, Said) or said.clock is None or said.zone is not None:
         return _NOT_YET
-    return said.clock if said.days == {None: date.fromisoformat(_YEAR_FIRST)} else _NOT_YET
+    return said.clock if said.days == {None: date.fromisoformat(_A_DAY)} else _NOT_YET
 
 
 def _offsets(layout: re.Match[str], texts: Texts) -> Places:

@@ -1,0 +1,83 @@
+"""Evidence in columns of times: in which order they have day, month and year, and in which layouts they are written."""
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from backfill.fields.arrow import Flags, Places, Texts, flags_of, listed, pick, places_of, shapes_of
+from backfill.fields.column import Order
+from backfill.fields.grammar import Said, decipher, numbered_days
+
+_LEAD = r"(?:[^\d\n]{1,20}|\d\d?:\d\d[^\n]{0,12} )?"  # a weekday or a clock
+_year_last = re.compile(rf"{_LEAD}(\d\d?)([-/]|\. ?)(\d\d?)\2(\d{{4}}|\d\d)(?!\d)", re.ASCII).match
+
+_YEAR_FIRST, _year_first = "2024-01-31", re.compile(r"\d{4}[-/.]?\d\d?", re.ASCII).match
+_NAMED, _named = "31-Jan-2024", re.compile(r"\d\d?[-/. ] ?[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]\d\d?(?!\d)").match
+
+
+def date_order_evidence(cells: Texts) -> dict[str, int]:
+    """Find, for each order of day, month and year, the first cell that can be read in that order alone."""
+    return time_evidence(cells)[0]
+
+
+def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
+    """What shows the order of day, month and year, and how dates are written, where some are in numbers.
+
+    The first is each order with the first cell that can be read in that order alone; the second each layout, as an
+    example, with the number of its cells and the first of them.
+    """
+    shapes = shapes_of(cells)
+    known, of = listed(shapes.dictionary), shapes.indices.to_numpy()
+    last = {number: found for number, shape in enumerate(known) if (found := _year_last(shape))}
+    years = _begin_with_a_year(cells) if any(shape[:2] == "99" for shape in known) else np.zeros(len(cells), bool)
+    if not last:
+        return {}, _counted({_YEAR_FIRST: years})
+    first = np.array(
+        [number not in last and _year_first(shape) is not None for number, shape in enumerate(known)], bool
+    )
+    named = np.array([number not in last and _named(shape) is not None for number, shape in enumerate(known)], bool)
+    layouts = {_YEAR_FIRST: first[of] & years, _NAMED: named[of]}
+    for number, found in last.items():
+        mark = found[2].strip()
+        layout = f"31{mark}01{mark}2024"
+        layouts[layout] = layouts.get(layout, np.zeros(len(cells), bool)) | (of == number)
+    return _orders(cells, shapes, last), _counted(layouts)
+
+
+def _counted(layouts: dict[str, Flags]) -> dict[str, tuple[int, int]]:
+    """The number of each layout's cells and the first of them, by which they are in order."""
+    counted = {layout: (int(where.sum()), int(where.argmax())) for layout, where in layouts.items() if where.any()}
+    return dict(sorted(counted.items(), key=lambda item: item[1][1]))
+
+
+def _begin_with_a_year(cells: Texts) -> Flags:
+    return flags_of(pc.starts_with(cells, "20")) | flags_of(pc.starts_with(cells, "19"))
+
+
+def _orders(cells: Texts, shapes: pa.DictionaryArray, last: dict[int, re.Match[str]]) -> dict[str, int]:
+    """Each order with the first cell that can be read in it alone; `last` are the shapes with the year last."""
+    possible: dict[Order, list[Places]] = {"dmy": [], "mdy": [], "ymd": []}
+    for number, places in places_of(shapes, [*last]):
+        found = last[number]
+        dates = pc.utf8_slice_codeunits(pick(cells, places), found.start(1), found.end()).dictionary_encode()
+        days = [
+            numbered_days(*match.group(1, 3, 4)) for text in listed(dates.dictionary) if (match := _year_last(text))
+        ]
+        led = found.start(1) > 0  # by a weekday, which may decide
+        for order, some in possible.items():
+            telling = np.array([order in each and (led or len(each) == 1) for each in days], bool)
+            some.append(places[telling[dates.indices.to_numpy()]])
+    firsts = {
+        order: next(
+            (at for at in np.sort(np.concatenate(some)).tolist() if _said_in(cells[at].as_py()) == {order}), None
+        )
+        for order, some in possible.items()
+    }
+    return {order: at for order, at in firsts.items() if at is not None}
+
+
+def _said_in(text: str) -> set[Order | None]:
+    said = decipher(text)
+    return set(said.days) if isinstance(said, Said) else set()
