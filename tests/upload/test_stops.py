@@ -5,6 +5,7 @@ Each ends with one sentence, the exit code of its kind, a ledger that is true, a
 
 import os
 import pty
+import re
 import sqlite3
 import subprocess
 import sys
@@ -183,4 +184,5 @@ def test_an_input_that_changes_before_the_answer_is_yes(place: Place, change: st
             assert len(sandbox.events) == 30
         else:
             assert code == (4 if sandbox.arrivals else 2)
-            assert str(path.name) in one_sentence(shown.partition("[y/N]")[2].replace(" backfill:", "\nbackfill:"))
+            said = re.sub(r"\x1b\[\d*m", "", shown.partition("[y/N]")[2])  # without colours
+            assert str(path.name) in one_sentence(said.replace(" backfill:", "\nbackfill:"))
