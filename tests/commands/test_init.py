@@ -20,12 +20,12 @@ from backfill.commands.init.draft import Draft, draft
 from backfill.commands.init.naming import naming, words
 from backfill.commands.init.questions import answered
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.yaml_text import scalar, shown
 from backfill.errors import SourceError, UsageError
 from backfill.files.csv import CSV
 from backfill.files.format import Format
 from backfill.files.formats import FORMATS
 from backfill.mapping import FieldSource, Mapping, load, load_text, presets
+from backfill.mapping.yaml_text import scalar, shown
 
 ORDERS = [
     "Order ID,Email,First Name,Last Name,Phone,Subtotal,Shipping total,Total,Email consent,Created at,Status",

@@ -9,7 +9,7 @@ from backfill.commands.init.guess import Guess, Sureness, guesses
 from backfill.commands.init.naming import naming
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import ORDER
-from backfill.commands.init.yaml_text import listed, shown
+from backfill.mapping.yaml_text import listed, shown
 
 MOST_NOTES = 8
 

@@ -10,8 +10,8 @@ from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import TRIALS, is_approved, is_gone, is_paid, is_sale, spelt
 from backfill.commands.init.value_tables import Says, numbers, value_table
-from backfill.commands.init.yaml_text import scalar, several, shown
 from backfill.mapping.model import BLANK
+from backfill.mapping.yaml_text import scalar, several, shown
 
 MOST_STATES = 25
 FEW_BLANKS = 0.1

@@ -13,9 +13,9 @@ from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.settings import Settings, joined, settings
 from backfill.commands.init.vocabulary import NEVER
-from backfill.commands.init.yaml_text import scalar, shown
 from backfill.files.csv_head import DELIMITERS
 from backfill.mapping.model import BLANK
+from backfill.mapping.yaml_text import scalar, shown
 
 MOST_UNUSED = 300
 _HEAD = (

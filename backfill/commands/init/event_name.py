@@ -12,7 +12,7 @@ from backfill.commands.init.occasions import BOUGHT, EVENTS, MEMBERS, OCCASIONS,
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import spelt
 from backfill.commands.init.vocabulary import NEVER
-from backfill.commands.init.yaml_text import scalar, shown
+from backfill.mapping.yaml_text import scalar, shown
 
 MOST_NAMES = 25
 

@@ -9,7 +9,7 @@ from backfill.commands.init.naming import naming
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import is_sale
 from backfill.commands.init.vocabulary import NEVER
-from backfill.commands.init.yaml_text import scalar, shown
+from backfill.mapping.yaml_text import scalar, shown
 
 _PEOPLE = ("email", "first_name", "last_name", "full_name", "phone", "event_time", "clock", "url", "ip", "amount")
 

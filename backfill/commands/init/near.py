@@ -11,10 +11,10 @@ from backfill.commands.init.guess import likely_share
 from backfill.commands.init.naming import words
 from backfill.commands.init.preset import Fit, columns_of
 from backfill.commands.init.sample import Sample
-from backfill.commands.init.yaml_text import scalar, shown
 from backfill.errors import MappingError
 from backfill.files.head import place
 from backfill.mapping import Mapping, closeness, load, load_text, preset_text
+from backfill.mapping.yaml_text import scalar, shown
 
 ALIKE = 0.9  # of the letters of two names, without blanks and signs
 MOST_CHANGES = 4  # in a header that is still that export's

@@ -22,7 +22,7 @@ from backfill.commands.init.guess import Guess, Sureness
 from backfill.commands.init.naming import is_billing, whose, words
 from backfill.commands.init.sample import Column
 from backfill.commands.init.vocabulary import CURRENCIES, NEVER, texts
-from backfill.commands.init.yaml_text import listed, scalar, shown
+from backfill.mapping.yaml_text import listed, scalar, shown
 
 MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's
 NEAR = 2  # columns between a time and its zone, at most: further away it is where a person lives

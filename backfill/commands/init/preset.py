@@ -8,11 +8,11 @@ from functools import reduce
 from backfill.commands.init.draft import Draft
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.settings import Settings, joined, settings
-from backfill.commands.init.yaml_text import shown
 from backfill.errors import MappingError, SourceError
 from backfill.files.head import place
 from backfill.files.part import Part
 from backfill.mapping import FieldSource, Mapping, load_text
+from backfill.mapping.yaml_text import shown
 
 _SOURCE = re.compile(r"^source:[ \t]*(?:#.*)?\n(?=(?:[ \t]*(?:#.*)?\n)*( +)\S)", re.MULTILINE)
 _SCHEMA = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)  # its file is next to the presets, not to a copy

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from backfill.commands.init.draft import Draft
 from backfill.commands.init.question import Question
-from backfill.commands.init.yaml_text import several
 from backfill.errors import MappingError
 from backfill.mapping import load_text
+from backfill.mapping.yaml_text import several
 
 MOST = 3
 TRIES = 3

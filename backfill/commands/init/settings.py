@@ -8,9 +8,9 @@ from backfill.commands.init.evidence import decimal_of, lacking
 from backfill.commands.init.naming import words
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.yaml_text import shown
 from backfill.fields import date_order_evidence
 from backfill.fields.arrow import texts_of
+from backfill.mapping.yaml_text import shown
 
 _FIRST = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from backfill.commands.init.evidence import counted, decimal_of
 from backfill.commands.init.sample import Column
-from backfill.commands.init.yaml_text import shown
 from backfill.counts import grouped, plus
 from backfill.fields import Locale, parse_number
+from backfill.mapping.yaml_text import shown
 
 Says = Callable[[str], bool | None]  # whether a row with this value counts; None where that is not known
 _WORD = {True: "counts", False: "does not count", None: "unknown"}
