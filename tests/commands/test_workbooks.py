@@ -1,5 +1,7 @@
 """Workbooks in the commands that come after an upload: verify's gaps, an order's story, and mending on the page."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from checking import mapping_of, orders
@@ -34,19 +36,45 @@ def test_gaps_and_stories(place: Place, reader: Reader) -> None:
     assert story.returncode == 0 and "purchase accepted before" in story.stdout, story.stdout + story.stderr
 
 
-def test_mended_on_the_page_it_is_saved_as_text(place: Place) -> None:
-    """A sheet's rows are texts there; the file that is saved has a name that says so."""
-    name = book(place, orders(1) + "2,nobody,5,2024-05-01T10:00:00Z\n")
+@contextmanager
+def mending(place: Place, name: str) -> Iterator[Mending]:
     (place.folder / "m.yaml").write_text(mapping_of())
     given = {"mapping": str(place.folder / "m.yaml"), "state": place.folder / "state", "base_url": "https://a.test"}
     reading = Reading(Options.of("check", (name,), ("backfill", "check", name), **given)).open()
     try:
         reading.take()
-        mending = Mending(reading, reading.journal)
-        mending.take_up()
-        (owner,) = mending.rows.owners("", 1)
-        mending.change(owner, {mending.rows.of(owner)[0].place: {"email": "p2@example.com"}})
-        saved = mending.save(name)
+        made = Mending(reading, reading.journal)
+        made.take_up()
+        yield made
     finally:
         reading.close()
-    assert saved.name == "orders.rejects.csv" and "2,p2@example.com,5" in saved.read_text("utf-8-sig")
+
+
+def test_mended_on_the_page_it_is_saved_as_a_workbook(place: Place, reader: Reader) -> None:
+    wrong = "007,nobody,5,2024-05-01T10:00:00Z\n+3,nobody,1.50,2024-05-01T10:00:00Z\n9,nobody,5,2024-05-01T10:00:00Z\n"
+    name = book(place, orders(1) + wrong)
+    with mending(place, name) as made:
+        owners = made.rows.owners("", 1)
+        for owner, email in zip(owners, ["seven@example.com", "=cmd@example.com", "nine"], strict=True):
+            made.change(owner, {made.rows.of(owner)[0].place: {"email": email}})
+        saved = made.save(name)
+        assert made.save(name) == saved
+    assert saved.name == "orders.rejects.xlsx" and saved.stat().st_mode & 0o777 == 0o600
+    rows = cells_in(saved)
+    assert all(cell is None or type(cell) is str for row in rows for cell in row.values())
+    assert [row["id"] for row in rows] == ["007", "+3", "9"] and rows[0]["_code"] == "invalid_email"
+    with space() as sandbox:
+        found = reader.upload(sandbox.url, str(saved), mapping=str(place.folder / "m.yaml"))
+        assert (found["accepted"], found["codes"]) == (2, {"invalid_email": 1}), found
+        sent = {event.body["order_id"]: event.body["email"] for event in sandbox.events}
+        assert sent == {"007": "seven@example.com", "+3": "=cmd@example.com"}
+
+
+def test_what_no_workbook_can_hold_is_saved_as_text(place: Place) -> None:
+    name = book(place, orders(1) + "2,nobody,5,2024-05-01T10:00:00Z\n")
+    with mending(place, name) as made:
+        (owner,) = made.rows.owners("", 1)
+        made.change(owner, {made.rows.of(owner)[0].place: {"email": "b" * 40_000}})
+        saved = made.save(name)
+    assert saved.name == "orders.rejects.csv" and "b" * 40_000 in saved.read_text("utf-8-sig")
+    assert not (place.folder / "orders.rejects.xlsx").exists()

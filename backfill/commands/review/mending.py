@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import IO
 
 from backfill.commands.review.index import links_of
 from backfill.commands.review.journal import Journal, Place
@@ -18,9 +19,10 @@ from backfill.commands.review.totals import MEND, MENDED
 from backfill.counts import plus
 from backfill.errors import StateError, UsageError
 from backfill.event import Code
-from backfill.files.format import Layout
+from backfill.files.format import Format, Layout
 from backfill.files.marks import KEY
 from backfill.files.reject_place import Place as RejectPlace
+from backfill.files.xlsx_rejects import SheetFull
 from backfill.storage import outputs
 from backfill.survey.excerpt import Piece, survey_of
 from backfill.survey.orders import Order, orders
@@ -219,25 +221,34 @@ class Mending:
     # -- saving ------------------------------------------------------------------------------------------------------
 
     def save(self, name: str) -> Path:
-        """Write the reject file, all mended cells in it, next to the input; return its path. Raises StateError."""
-        survey, saved = self.reading.survey, self.journal.saved_file
+        """Write the reject file, all mended cells in it, next to the input; return its path. Raises StateError.
 
-        def content(file: object) -> None:
-            self.rows.write(file, map(self.text, self.rows.all()))  # type: ignore[arg-type]
-
-        inputs = [part.path for part in self.reading.parts]
+        It is a workbook where the input is one, unless no workbook can hold it.
+        """
+        form = self.reading.survey.layouts[0].format
         try:
-            if saved is not None:
-                outputs.replace(saved, content)
-                path = saved
-            else:
-                place = RejectPlace.next_to(name, survey.layouts[0].format.in_text, self.reading.run.state, inputs)
-                path = place.keep(content, survey.rejects.digest(survey.origins))
+            try:
+                path = self._save_as(form, name)
+            except SheetFull:
+                path = self._save_as(form.in_text, name)
             with path.open("rb") as file:
                 self.journal.keep_saved(path, hashlib.file_digest(file, "sha256").hexdigest())
         except OSError as error:
             raise StateError(f"the reject file can't be written ({error.strerror}); what is kept stays kept") from None
         return path
+
+    def _save_as(self, form: Format, name: str) -> Path:
+        survey, saved = self.reading.survey, self.journal.saved_file
+
+        def content(file: IO[bytes]) -> None:
+            self.rows.write(file, map(self.text, self.rows.all()), form)
+
+        if saved is not None and saved.suffix.lower() in form.suffixes:
+            outputs.replace(saved, content)
+            return saved
+        inputs = [part.path for part in self.reading.parts]
+        place = RejectPlace.next_to(name, form, self.reading.run.state, inputs)
+        return place.keep(content, survey.rejects.digest(survey.origins))
 
     def forget(self) -> None:
         """Drop every mended cell."""

@@ -18,8 +18,8 @@ from backfill.convert.layout import layouts_of
 from backfill.event import Code, Row
 from backfill.fields.arrow import listed
 from backfill.files import read_rows
-from backfill.files.format import Layout
-from backfill.files.marks import FILE, MARKS, RAW
+from backfill.files.format import Format, Layout, Marked, Marking
+from backfill.files.marks import FILE, KEY, MARKS, RAW, WAS
 from backfill.files.part import Origin, Part, stamp_of
 from backfill.files.rejects import Note
 from backfill.mapping import Mapping
@@ -182,14 +182,29 @@ class RejectRows:
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self._db.execute(query, values).fetchall()
 
-    def write(self, file: IO[bytes], rows: Iterable[str]) -> None:
-        """Write a reject file of these rows."""
+    def write(self, file: IO[bytes], rows: Iterable[str], form: Format) -> None:
+        """Write a reject file of these rows, in this format. Raises SheetFull for more than a workbook can hold."""
         assert self.origin is not None and self.layout is not None
+        if form is not self.layout.format:
+            marks = self.layout.marks
+            marking = Marking(file=FILE in marks, was=WAS in marks, raw=RAW in marks)
+            form.write(file, map(self._marked, rows), [self.layout], marking, self.origin.encoding, self.origin.errors)
+            return
         text = io.TextIOWrapper(file, encoding=self.origin.encoding, errors=self.origin.errors, newline="")
         text.write(self.header)
         for row in rows:
             text.write(row if row.endswith(("\n", "\r")) else row + self.layout.line_end)
         text.detach()
+
+    def _marked(self, text: str) -> Marked:
+        """A line of the file with its marks apart from its cells."""
+        assert self.layout is not None
+        found = self.layout.format.cells_of(text, self.layout)
+        said, number = found.marks, found.marks[MARKS[0]]
+        torn = bool(said.get(RAW)) and not any(cell for _, cell in found.shown())
+        row = Row(0, int(number) if number.isdigit() else 0, said[RAW] if torn else text)
+        rules = tuple(said.get(mark, "") for mark in MARKS[1:-1])
+        return Marked(row, rules, said.get(KEY, ""), said.get(FILE, ""), torn, said.get(WAS, ""))
 
 
 def _row(part: int, number: int, text: bytes, notes: str) -> RejectRow:
