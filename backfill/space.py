@@ -46,11 +46,14 @@ def refuse_address(url: str) -> None:
         raise UsageError(f"{url}: an https:// address is needed; plain http:// is for this machine alone")
 
 
+def key_variable(space: str) -> str:
+    """The environment variable that holds the Space's key."""
+    return "COMETLY_API_KEY" + ("" if space == "default" else "_" + re.sub(r"[^A-Z0-9]", "_", space.upper()))
+
+
 def api_key_of(space: str) -> str:
     """The Space's key from its own variable, and from nothing else. Raises UsageError where it is not there."""
-    name = "COMETLY_API_KEY"
-    if space != "default":
-        name += "_" + re.sub(r"[^A-Z0-9]", "_", space.upper())
+    name = key_variable(space)
     key = os.environ.get(name, "").strip()
     if not key:
         raise UsageError(f"space {space}: no API key; set the environment variable {name}")

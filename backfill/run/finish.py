@@ -253,13 +253,16 @@ def _resume(run: Run, code: int, stopped: BackfillError | None, rejects_file: Pa
     return command(upload_of_rows(options, found, rejects_file))
 
 
-def upload_of_rows(options: Options, found: SurveyResult, file: Path) -> list[str]:
-    """The command that sends some rows of the input, in a file of their own, read as the input was."""
+def upload_of_rows(options: Options, found: SurveyResult, file: Path, mapping: str = "") -> list[str]:
+    """The command that sends some rows of the input, in a file of their own, read as the input was.
+
+    `mapping` is what the one that read it is called, where that is not its origin.
+    """
     inferred = inferred_of(found.clues)
     by_setting = {"date_order": [inferred["date_order"]] if "date_order" in inferred else []}
     by_setting["decimal"] = list(inferred.get("decimal", {}).values())
     settings = {name: clues[0]["value"] for name, clues in by_setting.items() if clues}
-    return upload_of(options, found.mapping.origin, settings, file)
+    return upload_of(options, mapping or found.mapping.origin, settings, file)
 
 
 def _say_others(run: Run) -> None:

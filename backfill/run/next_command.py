@@ -85,6 +85,14 @@ def words_of(options: Options, mapping: str) -> list[str]:
     return ["upload", *files, "-m", mapping, *_carried(options, names, {})]
 
 
+_READ = ("space", "state", "timezone", "date_order", "decimal", "encoding", "sheet", "since", "until")
+
+
+def of_input(options: Options, name: str, mapping: str) -> list[str]:
+    """Another command for the same files, which reads them in the same way."""
+    return ["backfill", name, *options.source.files, "-m", mapping, *_carried(options, _READ, {})]
+
+
 def receipt_of(options: Options) -> list[str]:
     """The command that sends what is in the receipt of a check."""
     words = ["backfill", "upload", str(options.outputs.plan)]

@@ -10,7 +10,7 @@ from test_review_mending import export
 
 __all__ = ["chromium"]
 pytestmark = [skip_without]
-SCREENS = ["counts", "mend", "orders?open=0-1", "mend/0-7"]
+SCREENS = ["counts", "mend", "orders?open=0-1", "mend/0-7", "hand-over"]
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,9 @@ def test_everybody_can_read_them_everywhere(chromium, review: Review) -> None:  
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     for at, screen in enumerate(SCREENS):
+        page.emulate_media(color_scheme=("light", "dark")[at % 2], reduced_motion="reduce")  # no colour on its way
         page.goto(review.url + screen)
         page.evaluate(OPEN)
-        page.emulate_media(color_scheme=("light", "dark")[at % 2])
         assert not barriers(page), screen
         for width in (1280, 768, 360):
             page.set_viewport_size({"width": width, "height": 900})

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from backfill.commands.review.hand_over import ending
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.server import Server
 from backfill.commands.review.session import Session
@@ -69,6 +70,8 @@ async def _serve(session: Session, browsing: Browsing, console: Console) -> int:
             elif server.met.is_set() and not signals.caught_one:
                 await asyncio.sleep(_LOOKED)
     await server.stop()
+    if session.ready:
+        show("\n".join(ending(session)))
     if session.reading.failed and not signals.caught_one:
         raise session.reading.failed
     if signals.caught_one:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from backfill.commands.review import counts, mend, orders
+from backfill.commands.review import counts, hand_over, mend, orders
 from backfill.commands.review.answers import Answer, Asked, Moved, Refused, Screen
 from backfill.commands.review.guard import LONGEST_BODY, Guard
 from backfill.commands.review.pages import ASSETS, asset, html
@@ -18,6 +18,7 @@ from backfill.errors import BackfillError
 Shows = Callable[[Session, Asked], Answer]
 
 FIRST = "counts"
+_LAST = 0.5  # seconds
 SCREENS: dict[str, Shows] = {
     "counts": counts.screen,
     "orders": orders.screen,
@@ -25,6 +26,7 @@ SCREENS: dict[str, Shows] = {
     "mend": mend.screen,
     "mend/*": mend.one,
     "cell/*": mend.reveal,
+    "hand-over": hand_over.screen,
 }
 ACTS: dict[str, Shows] = {
     "people": show_people,
@@ -33,6 +35,8 @@ ACTS: dict[str, Shows] = {
     "mend/save": mend.save,
     "mend/drop": mend.drop,
     "mend/*": mend.change,
+    "plan": hand_over.write_plan,
+    "finish": hand_over.finish,
 }
 
 
@@ -96,8 +100,8 @@ class Server:
         if act is None:
             raise Refused(404, "There is nothing of this name to do.")
         answer = act(self.session, Asked(place, {}, sent))
-        if self.session.finished:
-            self.ended.set()
+        if self.session.finished:  # once the last page has its style
+            asyncio.get_running_loop().call_later(_LAST, self.ended.set)
         return answer
 
     def _not_yet(self, place: tuple[str, ...], scripted: bool) -> web.Response:

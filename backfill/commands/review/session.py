@@ -27,6 +27,9 @@ class Session:
     searches: list[str] = field(default_factory=list)
     finished: bool = False
     kept_at: float = 0.0  # when a cell was kept last
+    plan: Path | None = None  # that was written
+    changed_mapping: bool = False  # and not saved
+    saved_mapping: Path | None = None
     _mending: Mending | None = None
 
     def take(self) -> None:
@@ -54,6 +57,11 @@ class Session:
         return noun(self.reading.survey.mapping)
 
     @property
+    def mapping_words(self) -> str:
+        """What a command line calls the mapping."""
+        return self.options.source.mapping or self.reading.survey.mapping.origin
+
+    @property
     def file_names(self) -> str:
         names = [Path(name).name if name != "-" else "standard input" for name in self.options.source.files]
         return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if names[3:] else "")
@@ -72,6 +80,7 @@ class Session:
             ("counts", "What counts", fit),
             ("orders", "Orders", f"{every:,}, each with its verdict"),
             ("mend", "Mend", f"{left:,} left" if left else "nothing left" if rejected else "nothing to mend"),
+            ("hand-over", "Hand over", "the commands to run"),
         ]
         return {
             "session": self,

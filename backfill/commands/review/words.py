@@ -117,6 +117,12 @@ def month_word(month: str) -> str:
     return f"{datetime.fromisoformat(f'{month}-01'):%b %Y}" if month != UNKNOWN else "Unknown"
 
 
+def day(time: str, zone: tzinfo) -> str:
+    """The day of a time as it is sent, in the shop's zone: 21 Feb 2024."""
+    found = datetime.fromisoformat(time).astimezone(zone)
+    return f"{found.day} {found:%b %Y}"
+
+
 def moment(time: str, zone: tzinfo) -> str:
     """A time as it is sent, on the shop's clock: 21 Feb 2024, 15:19."""
     if not time:

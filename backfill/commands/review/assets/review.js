@@ -2,6 +2,8 @@
 "use strict";
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const number = (text) => Number(String(text).replace(/[^0-9.-]/g, ""));
+const said = document.getElementById("said");
+const say = (text) => { said.textContent = ""; setTimeout(() => { said.textContent = text; }, 50); };
 const money = (value) => value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 // A new screen puts the focus on its heading; one that is named in the address keeps its place.
@@ -25,10 +27,16 @@ function compare(field) {
 }
 for (const field of all(".says input")) field.addEventListener("input", () => compare(field));
 
+// Hand over: a command goes to the clipboard, or is marked to be copied.
+for (const part of all("[data-script]")) part.hidden = false;
+for (const button of all("[data-copy]")) button.addEventListener("click", async () => {
+  const text = document.getElementById(button.dataset.copy);
+  try { await navigator.clipboard.writeText(text.textContent); say("Copied."); button.firstChild.textContent = "Copied"; }
+  catch { getSelection().selectAllChildren(text); say("Marked; copy it with your browser."); }
+});
+
 // Mend: a cell is judged by the server when it is left or Enter is pressed.
 const table = document.querySelector("table.mend");
-const said = document.getElementById("said");
-const say = (text) => { said.textContent = ""; setTimeout(() => { said.textContent = text; }, 50); };
 let waiting = Promise.resolve();
 
 async function send(place, body) {
@@ -122,7 +130,6 @@ async function reveal(button) {
 }
 if (table) {
   const fields = () => all(".fix", table);
-  for (const part of all("[data-script]")) part.hidden = false;
   for (const button of all(".check", table)) button.hidden = true;
   for (const field of fields()) {
     field.dataset.was = field.dataset.sent = field.value;

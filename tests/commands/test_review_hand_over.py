@@ -1,0 +1,80 @@
+"""Hand over: the commands that the page ends with do what it has shown, and the terminal says them too."""
+
+import html
+import json
+import re
+import shlex
+from pathlib import Path
+
+from place import Place
+from reading import space
+from reviewing import Review, reviewed
+from test_review_mending import MAPPING, mend
+
+ROWS = 24  # more than are looked up one by one
+
+
+def export(place: Place) -> list[str]:
+    rows = [f"{n},#10{n:02d},p{n}@example.com,{n}.50,2024-02-{n:02d}T10:00:00Z,paid" for n in range(1, ROWS + 1)]
+    rows[4] = rows[4].replace("p5@example.com", "nobody")
+    (place.folder / "or ders.csv").write_text("\n".join(["id,name,email,total,at,status", *rows, ""]))
+    (place.folder / "shop.yaml").write_text(MAPPING)
+    return ["or ders.csv", "-m", "shop.yaml"]
+
+
+def commands(text: str) -> list[list[str]]:
+    found = re.findall(r'<pre id="command[^>]*>([^<]*)</pre>', text)
+    return [shlex.split(html.unescape(one)) for one in found]
+
+
+def rev_of(review: Review) -> str:
+    return re.findall(r'name="rev" value="(\d+)"', review.get("mend").text)[0]
+
+
+def test_the_commands_send_what_the_page_has_shown(place: Place) -> None:
+    with space() as sandbox:
+        with reviewed(place, *export(place), "--base-url", sandbox.url, "--until", "2024-02-24") as review:
+            page = review.get("hand-over").words
+            assert "Goes out 22 orders" in page and "1 order, 5.50, would stay out" in page, page
+            mend(review, "0-5", email="five@example.com")
+            assert "What you mended is not in a reject file yet." in review.get("hand-over").words
+            review.send("mend/save", rev=rev_of(review))
+            ten, rest, mended, proof = commands(review.get("hand-over").text)
+            assert "Not everything is mended" not in review.get("hand-over").words
+            code, out, _ = review.end()
+            assert code == 130 and all(shlex.join(line) in out for line in (ten, rest, mended, proof)), out
+
+        def run(words: list[str]) -> dict[str, object]:
+            assert words[0] == "backfill"
+            ran = place.command(*words[1:], "--json", url=sandbox.url)
+            assert ran.stdout, ran.stderr
+            return dict(json.loads(ran.stdout))
+
+        assert [run(words)["accepted"] for words in (ten, rest, mended)] == [10, 12, 1]
+        assert {event.body["order_id"] for event in sandbox.events} == {str(n) for n in range(1, ROWS)}
+        assert run(proof)["exit_code"] == 0
+
+
+def test_a_plan_is_sent_by_somebody_else(place: Place) -> None:
+    with space() as sandbox:
+        (place.folder / "or ders.plan").write_text("the shop's own notes")
+        with reviewed(place, *export(place), "--base-url", sandbox.url) as review:
+            found = review.send("plan", rev=rev_of(review)).json
+            assert found == {"file": "or ders-2.plan"}
+            words = commands(review.get("hand-over").text)[-1]
+            page = review.post("finish")
+            assert "backfill has ended in the terminal" in page.words and "or ders-2.plan" in page.words
+            assert review.end(None)[0] == 3
+        ran = place.command(*words[1:], "--json", url=sandbox.url)
+        assert json.loads(ran.stdout)["accepted"] == ROWS - 1, ran.stderr
+    assert (place.folder / "or ders.plan").read_text() == "the shop's own notes"
+
+
+def test_nothing_is_handed_over_where_nothing_can_go(place: Place) -> None:
+    files = export(place)
+    path = Path(place.folder / files[0])
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:1]))
+    with reviewed(place, *files) as review:
+        page = review.get("hand-over")
+        assert "There is nothing to send yet." in page.words and not commands(page.text)
+        assert review.post("finish").status == 200 and review.end(None)[0] == 0
