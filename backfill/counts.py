@@ -137,11 +137,6 @@ def money(amount: Decimal) -> str:
     return format(amount if isinstance(exponent, int) and exponent <= -2 else to_cents(amount), "f")
 
 
-def counted(number: int, noun: str, nouns: str = "") -> str:
-    """A number with what it counts: 1 event, 1,204 events. `nouns` is the plural where it takes more than an s."""
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
-
-
 def grouped(amount: Decimal) -> str:
     """A sum for people: 1,234.50."""
     whole, _, rest = money(amount).partition(".")

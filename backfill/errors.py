@@ -116,6 +116,11 @@ def shown(name: str) -> str:
     return _STEERING.sub(lambda found: _escaped(found[0]), _letters(name))
 
 
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """A number with what it counts: 1 event, 1,204 events. `nouns` is the plural where it takes more than an s."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
 def _letters(text: str) -> str:
     """The text with the letters that a file's name has in UTF-8, which a C locale keeps as single bytes."""
     try:

@@ -18,7 +18,7 @@ from backfill.api.readback import ListedEvent, Readback
 from backfill.api.requester import Requester
 from backfill.api.retry import Meaning
 from backfill.api.secret import repeats
-from backfill.errors import ApiStop
+from backfill.errors import ApiStop, counted
 from backfill.progress import Progress
 
 PATH = "/public-api/v1/events"
@@ -105,12 +105,12 @@ async def _read_part(
             before = len(kept)
             kept.add(events, part + (cursor is None), cursor, last and cursor is None)
             if cursor is not None and (why := end.missed(cursor, bool(listed), len(kept) > before, kept)):
-                raise ApiStop(f"GET {url}: the list has no end: {why} after {kept.pages:,} pages; {_SAFE}")
+                raise ApiStop(f"GET {url}: the list has no end: {why} after {counted(kept.pages, 'page')}; {_SAFE}")
         except ApiStop:
             if meaning_of(answer) in (Meaning.REFUSED, Meaning.ACCEPTED):  # going on from here would end the same way
                 kept.restart()
             raise
-        progress.advance(reach.hours(events), f"{len(kept):,} events, {kept.pages:,} pages")
+        progress.advance(reach.hours(events), f"{counted(len(kept), 'event')}, {counted(kept.pages, 'page')}")
         if cursor is None:
             return
 
@@ -131,7 +131,7 @@ class _End:
         if self._idle >= _IDLE:
             return "nothing new came"
         if kept.pages > _PAGES + len(kept) // _FEW:
-            return f"no more than {len(kept):,} events came"
+            return f"no more than {counted(len(kept), 'event')} came"
         return f"more events than a Space takes ({self._most:,}) came" if len(kept) > self._most else ""
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from backfill.console import show
-from backfill.errors import UsageError
+from backfill.errors import UsageError, counted
 from backfill.ledger import Ledgers
 from backfill.ledger.copy import copy
 from backfill.ledger.home import FolderLedgers, shared_ledgers
@@ -37,8 +37,8 @@ def _copy(here: Ledgers, there: Ledgers, address: str, space: str) -> None:
     with here.lock(*named), there.lock(*named), here.open(*named) as source, there.open(*named) as target:
         made = copy(source, target)
         show(
-            f"space {space} at {address}: {made.keys:,} keys, {made.runs:,} runs and {made.verdicts:,} other verdicts "
-            f"copied to {target.place}"
+            f"space {space} at {address}: {counted(made.keys, 'key')}, {counted(made.runs, 'run')} and "
+            f"{counted(made.verdicts, 'other verdict')} copied to {target.place}"
         )
 
 

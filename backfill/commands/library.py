@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from backfill.errors import counted
 from backfill.files.frame import write_frame
 from backfill.files.rejects import Rejects
 from backfill.report.console import Console
@@ -60,7 +61,8 @@ class Result:
     summary: dict[str, Any]  # all of it, as `backfill check --json` has it
 
     def __repr__(self) -> str:
-        return f"<Result: {self.ready:,} ready, {self.already:,} already there, {len(self.rejects):,} rows rejected>"
+        rows = counted(len(self.rejects), "row")
+        return f"<Result: {self.ready:,} ready, {self.already:,} already there, {rows} rejected>"
 
 
 def check(

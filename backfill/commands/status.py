@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from backfill.console import show, show_json, tell
-from backfill.errors import StateError, shown
+from backfill.errors import StateError, counted, shown
 from backfill.event import Verdict
 from backfill.ledger import History, Ledger, Run, ledgers_of
 from backfill.ledger.home import FolderLedgers
@@ -144,7 +144,7 @@ def _run(run: Run) -> dict[str, Any]:
 
 def _status_text(found: dict[str, Any]) -> str:
     gone = f", {found['deleted']:,} more deleted since by an undo" if found["deleted"] else ""
-    lines = [f"space {found['space']} at {found['address']}: {found['accepted']:,} events accepted{gone}"]
+    lines = [f"space {found['space']} at {found['address']}: {counted(found['accepted'], 'event')} accepted{gone}"]
     lines.append(f"  ledger {found['ledger']}")
     lines += [f"  copied to {found['moved']}, and used there since"] if "moved" in found else []
     for run in found["runs"]:
@@ -221,6 +221,6 @@ def _unattempted(ledger: History) -> Iterator[str]:
         ended = run.summary
         left = ended.get(Verdict.UNATTEMPTED, 0)
         if run.finished is None or left:
-            what = f"left {left:,} events unattempted" if run.finished else "has not finished"
+            what = f"left {counted(left, 'event')} unattempted" if run.finished else "has not finished"
             yield f"run {run.number} of space {ledger.about().get('space')} {what}: the order may be among them"
             yield f"  to go on: {ended.get('resume') or run.command}"

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.console import show, show_json
-from backfill.counts import counted
-from backfill.errors import MappingError
+from backfill.errors import MappingError, counted
 from backfill.mapping import Example, Mapping, load
 from backfill.report.example import code_lines, event_lines
 from backfill.run.example import Given, try_example

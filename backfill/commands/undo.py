@@ -23,7 +23,7 @@ from backfill.api.requester import Requester
 from backfill.api.retry import Meaning
 from backfill.console import prompt, show
 from backfill.counts import money, plus
-from backfill.errors import ApiStop, BackfillError, UsageError, command
+from backfill.errors import ApiStop, BackfillError, UsageError, command, counted
 from backfill.ledger import History, Ledger, Run, ledgers_of, name_in
 from backfill.report.console import Console, Progress, lasting, terminal
 from backfill.run.open_ledger import refuse_moved
@@ -73,7 +73,7 @@ def undo(options: Options) -> int:
             return _undone(options, state, console, done, stack)
         except BackfillError as error:
             if done.deleted:
-                console.info(f"{done.deleted:,} events were deleted")
+                console.info(f"{counted(done.deleted, 'event was', 'events were')} deleted")
             console.fail(error)
             if error.exit_code not in (2, 6):
                 console.info(f"to go on: {command(options.argv)}")
@@ -188,7 +188,7 @@ def _plan(ledger: History, number: int, run: Run, finds: Finds, options: Options
     names = ", ".join(f"{n:,} {name}" for name, n in sorted(finds.names.items()))
     before = ledger.deleted_by_run().get(number, 0)
     lines = [f"Undo of run {number} ({run.started}) in space {options.space.name} at {options.space.url}"]
-    lines.append(f"  to delete     {finds.there:,} events{f': {names}' if names else ''}")
+    lines.append(f"  to delete     {counted(finds.there, 'event')}{f': {names}' if names else ''}")
     lines.append(f"  amount        {money(finds.amount)}")
     lines += [f"  deleted       {before:,} before"] if before else []
     lines += [f"  not there     {finds.gone:,}: the Space lists no such order"] if finds.gone else []
@@ -254,7 +254,7 @@ def _ended(number: int, ledger: History, finds: Finds, done: Done, options: Opti
     if not options.outputs.quiet:
         refused = f", {done.refused:,} refused by the API" if done.refused else ""
         show(
-            f"undo of run {number}: {done.deleted:,} events deleted, {finds.gone:,} not there, "
+            f"undo of run {number}: {counted(done.deleted, 'event')} deleted, {finds.gone:,} not there, "
             f"{left:,} left alone{refused}"
         )
     if recent:

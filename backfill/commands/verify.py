@@ -17,7 +17,7 @@ from backfill.api.reconcile import GAPS, OF_THE_SPACE, OTHER, Difference, Reconc
 from backfill.console import show, show_json
 from backfill.convert import Batch
 from backfill.counts import money
-from backfill.errors import BackfillError, StateError, command, shown
+from backfill.errors import BackfillError, StateError, command, counted, shown
 from backfill.event import Verdict
 from backfill.fields.arrow import kept, listed, pick, present
 from backfill.files.part import Part
@@ -270,21 +270,25 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
             )
             yield f"    {result[found]:>9,} {_WORDS[found]}{how}{_examples(result['places'].get(found, []))}"
     if result["elsewhere"]:
-        yield f"  {result['elsewhere']:,} of those there are not in the ledger: live tracking, or another tool"
+        those = counted(result["elsewhere"], "of those there is", "of those there are")
+        yield f"  {those} not in the ledger: live tracking, or another tool"
     if result["absent"]:
-        yield f"  {result['absent']:,} that other runs sent in this time are not there: verify their files too"
+        those = counted(result["absent"], "that another run sent is", "that other runs sent are")
+        yield f"  {those} not there in this time: verify their files too"
     if result["gaps_file"]:
         yield f"  gaps file: {result['gaps_file']}"
     yield f"  {_verdict(result)}"
 
 
 def _verdict(result: dict[str, Any]) -> str:
-    left = f"; {result['rejects']:,} rejects of the file are still to be mended" if result["rejects"] else ""
+    rejects = counted(result["rejects"], "reject of the file is", "rejects of the file are")
+    left = f"; {rejects} still to be mended" if result["rejects"] else ""
     if result["exit_code"]:
         return f"they differ{left}"
     if not result["events"]:
         return f"nothing was sent of the file{left}"
-    return f"file, ledger and Space agree: all {result['agree']:,} events that were sent{left}"
+    sent = f"all {result['agree']:,} events that were" if result["agree"] > 1 else "the one event that was"
+    return f"file, ledger and Space agree: {sent} sent{left}"
 
 
 def _table(months: list[dict[str, Any]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backfill.convert.layout import format_of, lacking
-from backfill.errors import SourceError, UsageError
+from backfill.errors import SourceError, UsageError, counted
 from backfill.fields.arrow import Texts, listed, texts_of
 from backfill.files import read_rows
 from backfill.files.encoding import detect_encoding
@@ -104,7 +104,8 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
         if missing := lacking(parts, layouts, asked):
             raise SourceError(missing)
         if broken:
-            joined.warnings.append(f"lookup {name}: {broken:,} rows can't be read and are left out")
+            unread = counted(broken, "row can't be read and is", "rows can't be read and are")
+            joined.warnings.append(f"lookup {name}: {unread} left out")
     return joined
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from backfill.errors import SourceError, UsageError
+from backfill.errors import SourceError, UsageError, counted
 from backfill.fields.arrow import listed, texts_of
 from backfill.files.torn import candidates
 
@@ -123,9 +123,10 @@ class Share:
     def refuse_strays(self, labels: list[str]) -> None:
         """Raise SourceError where a record has no Space and the route has no default."""
         if self.met is not None and self.route.default is None:
+            first = f"(the first in row {self.met.number} of {labels[self.met.part]})"
             raise SourceError(
-                f"column {self.route.column}: {self.strays:,} records (the first in row {self.met.number} of "
-                f"{labels[self.met.part]}) hold a value that the route gives no Space; add it, or set route.default"
+                f"column {self.route.column}: {counted(self.strays, f'record {first} holds', f'records {first} hold')} "
+                "a value that the route gives no Space; add it, or set route.default"
             )
 
 

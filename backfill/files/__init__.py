@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from backfill.errors import counted
 from backfill.files.format import Layout
 from backfill.files.marks import KEY
 from backfill.files.part import Part
@@ -31,7 +32,7 @@ def remarks(parts: list[Part], layouts: list[Layout]) -> Iterator[str]:
     """What a pass over all rows found that a person should know of."""
     for part, layout in zip(parts, layouts, strict=True):
         if layout.passed:
-            rows = f"{len(layout.passed):,} rows repeat" if len(layout.passed) > 1 else "1 row repeats"
+            rows = counted(len(layout.passed), "row repeats", "rows repeat")
             yield f"{part.label}: {rows} the header (first row {layout.passed[0]:,}): passed over"
         if layout.marks and KEY not in layout.marks:
             yield (

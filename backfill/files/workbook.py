@@ -15,7 +15,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
-from backfill.errors import SourceError
+from backfill.errors import SourceError, counted
 from backfill.files.typed_cells import text_of
 from backfill.files.workbook_xml import Unsaid, unsaid
 from backfill.storage.scratch import Scratch
@@ -175,8 +175,10 @@ def _remarks(cells: "CalamineSheet", found: Unsaid) -> Iterator[str]:
     end = (cells.end or (0, 0))[0]
     hidden = [row for row in found.hidden if row <= end]
     if hidden:
-        rows = f"{len(hidden):,} rows" if len(hidden) > 1 else "1 row"
-        yield f"hides {rows} (the first is row {hidden[0] + 1}; a filter, perhaps); they are read like all others"
+        yield (
+            f"hides {counted(len(hidden), 'row')} (the first is row {hidden[0] + 1}; a filter, perhaps); what it "
+            "hides is read like all others"
+        )
     merged = [(first, last) for (first, _), (last, _) in cells.merged_cell_ranges or () if last > first]
     if merged:
         first, last = min(merged)

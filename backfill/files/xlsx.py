@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import IO
 
-from backfill.errors import SourceError, shown
+from backfill.errors import SourceError, counted, shown
 from backfill.files import csv_head
 from backfill.files.csv import CSV, Csv
 from backfill.files.format import Format, Layout, Marked, Marking, Outline
@@ -117,15 +117,16 @@ def _judge(part: Part, layout: Layout, mapping: Mapping, book: Workbook) -> None
     for column, at in zip(layout.columns, layout.positions, strict=True):
         where = f"{part.label}: sheet {shown(book.current)}, column {shown(layout.header[at])}"
         if rows := [row for row in book.sheet.uncomputed.get(at, ()) if row > layout.header_row]:
+            formulas = counted(len(rows), "formula has", "formulas have")
             raise SourceError(
-                f"{where}: {len(rows):,} formulas have no result (the first is in row {rows[0]}): no program has "
-                "worked them out; open it in a spreadsheet, and save it"
+                f"{where}: {formulas} no result (the first is in row {rows[0]}): no program has worked it out; "
+                "open it in a spreadsheet, and save it"
             )
         if column in ids and at in book.sheet.fractions:
             count, first = book.sheet.fractions[at]
             said = (
-                f"{where}: {count:,} ids are numbers with a fraction (the first is in row {first}): zeros at their "
-                "ends are lost; have them exported as text"
+                f"{where}: {counted(count, 'id is a number', 'ids are numbers')} with a fraction (the first is in row "
+                f"{first}): zeros at the end are lost; have the column exported as text"
             )
             part.warnings += [said] if said not in part.warnings else []
 

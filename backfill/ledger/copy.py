@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from backfill.errors import UsageError
+from backfill.errors import UsageError, counted
 from backfill.ledger.protocol import Ledger
 from backfill.ledger.spelling import today
 
@@ -76,8 +76,8 @@ def _refuse_more(source: Ledger, target: Ledger) -> None:
     keys = (key for (key,) in target.rows_of("accepted", ("key",)))
     if lacking := more + sum(_lacking(source, some) for some in _parts(keys)):
         raise UsageError(
-            f"{target.place}: knows {lacking:,} runs or keys that {source.place} does not, and nothing was copied; "
-            "copy it the other way, or into another database or folder"
+            f"{target.place}: knows {counted(lacking, 'run or key', 'runs or keys')} that {source.place} does not, and "
+            "nothing was copied; copy it the other way, or into another database or folder"
         )
 
 

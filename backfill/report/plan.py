@@ -8,6 +8,7 @@ from datetime import UTC
 from pathlib import Path
 
 from backfill.convert import CAPI_DAYS
+from backfill.errors import counted
 from backfill.event import Verdict
 from backfill.report.console import lasting
 from backfill.survey.inference import Clue
@@ -53,7 +54,7 @@ def _lines(survey: Survey, limit: int | None, share: int) -> Iterator[tuple[str,
     part = f" (of {ready:,} ready: --limit)" if send < ready else ""
     named = sorted(counts.by_name[Verdict.READY].items(), key=lambda item: (-item[1], item[0]))
     names = ", ".join(f"{n:,} {name}" for name, n in named if n)
-    yield "to send", f"{send:,} events{part}{': ' + names if names else ''}"
+    yield "to send", f"{counted(send, 'event')}{part}{': ' + names if names else ''}"
     yield "amount", f"{total_text(figures.months)}{' (all that are ready)' if part else ''}{_several(survey)}"
     if counts.first:
         yield "event times", f"{counts.first} to {counts.last}"
@@ -69,12 +70,12 @@ def _lines(survey: Survey, limit: int | None, share: int) -> Iterator[tuple[str,
         yield ("" if skipped else "left out"), without_event(counts.without_event, survey.account.left_out.sentence())
     yield from _rejects(survey)
     yield "ad platforms", _reach(survey)
-    yield "duration", f"about {lasting(send * 60 / share)} at {share:,} requests a minute"
+    yield "duration", f"about {lasting(send * 60 / share)} at {counted(share, 'request')} a minute"
 
 
 def without_event(records: int, by: str) -> str:
     """How many records give no event, and by which conditions."""
-    return f"{records:,} records without event{': ' + by if by else ''}"
+    return f"{counted(records, 'record')} without event{': ' + by if by else ''}"
 
 
 def _several(survey: Survey) -> str:
@@ -130,18 +131,22 @@ def notes_on(survey: Survey, home: str, to_join: str) -> Iterator[str]:
     """What a person should know before agreeing; `home` is where ledgers are, and `to_join` how another's joins."""
     counts = survey.account.counts
     if counts.existing:
-        yield f"{counts.existing:,} are in the Space already (live tracking, or another tool): left out"
+        yield f"{counted(counts.existing, 'is', 'are')} in the Space already (live tracking, or another tool): left out"
     if counts.resent:
-        yield f"{counts.resent:,} were accepted before and go out again, each under its own key (--resend)"
+        again = counted(counts.resent, "was accepted before and goes", "were accepted before and go")
+        yield f"{again} out again, each under its own key (--resend)"
     if survey.ledger.empty and counts.verdicts[Verdict.READY]:  # it may have been lost, or be elsewhere
-        yield f"no ledger in {home}: all {counts.verdicts[Verdict.READY]:,} are new"
+        ready = counts.verdicts[Verdict.READY]
+        yield f"no ledger in {home}: {f'all {ready:,} are' if ready > 1 else 'it is'} new"
         yield f"if another machine, or another state folder, has sent some: {to_join}"
     yield from inferred_notes(survey.inference.clues)
     if counts.dropped:
         fields = [f"{name} {f'{n:,} times' if n > 1 else 'once'}" for name, n in counts.dropped.items() if n]
         yield f"left out of events: {', '.join(fields)}"
     if counts.capi_held:
-        yield f"{counts.capi_held:,} events older than {CAPI_DAYS} days are kept from the ad platforms"
+        age = f"older than {CAPI_DAYS} days"
+        held = counted(counts.capi_held, f"event {age} is", f"events {age} are")
+        yield f"{held} kept from the ad platforms"
 
 
 def inferred_notes(clues: Mapping[str, Clue]) -> Iterator[str]:

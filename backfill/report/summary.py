@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.counts import Counts, money, total
-from backfill.errors import StateError
+from backfill.errors import StateError, counted
 from backfill.event import Verdict
 from backfill.report.console import lasting
 from backfill.storage import outputs
@@ -49,10 +49,10 @@ def counts_as_json(counts: Counts, tally: Tally) -> dict[str, Any]:
 def short_plan(counts: Counts, rate: int, limit: int | None, capi: bool) -> str:
     """What is about to be sent, in one line."""
     send, codes = counts.wanted(limit), counts.codes.most_common()
-    parts = [f"{send:,} events to send", f"amount {money(counts.amounts[Verdict.READY])}"]
+    parts = [f"{counted(send, 'event')} to send", f"amount {money(counts.amounts[Verdict.READY])}"]
     parts += [f"{counts.first} to {counts.last}"] if counts.first else []
     parts += [f"{counts.verdicts[v]:,} {v}" for v in (Verdict.ALREADY, Verdict.DUPLICATE) if counts.verdicts[v]]
-    rejects = f"{counts.rejects:,} rejects ({', '.join(f'{code} {number:,}' for code, number in codes)})"
+    rejects = f"{counted(counts.rejects, 'reject')} ({', '.join(f'{code} {number:,}' for code, number in codes)})"
     parts += [rejects if counts.rejects else "no rejects"]
     parts += ["ad platforms WILL get those younger than 7 days"] if capi else []
     return f"plan: {', '.join(parts)}, about {lasting(send * 60 / rate)}"
@@ -65,7 +65,7 @@ def result(summary: dict[str, Any]) -> str:
         f"{s['command']} of {', '.join(Path(f).name for f in s['files'])}: space {s['space']}, mapping {s['mapping']}"
         f"{', run ' + str(s['run']) if s['run'] else ''}"
     ]
-    lines.append(f"  rows    {s['rows']:>10,} = {s['records']:,} records + {s['merged']:,} merged into them")
+    lines.append(f"  rows    {s['rows']:>10,} = {counted(s['records'], 'record')} + {s['merged']:,} merged into them")
     lines.append(
         f"  records {s['records']:>10,} = {s['records'] - s['without_event'] - s['unreadable']:,} with events"
         f" + {s['without_event']:,} without + {s['unreadable']:,} unreadable"

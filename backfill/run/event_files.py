@@ -6,7 +6,7 @@ from typing import IO
 
 import orjson
 
-from backfill.errors import StateError
+from backfill.errors import StateError, counted
 from backfill.run.context import Run
 from backfill.storage import outputs
 from backfill.survey.changes import changes
@@ -22,8 +22,10 @@ def write_event_files(run: Run, survey: Survey) -> None:
     if asked.changes is not None:
         _write("--changes", asked.changes, (orjson.dumps(one._asdict()) for one in changes(survey)))
         if survey.account.counts.changed:
+            how = ("event is otherwise than it was", "events are otherwise than they were")
+            events = counted(survey.account.counts.changed, *how)
             run.console.note(
-                f"{survey.account.counts.changed:,} events are otherwise than they were sent: see {asked.changes}. "
+                f"{events} sent: see {asked.changes}. "
                 "Cometly keeps the first and has no correction: delete an event there, and send its rows again with "
                 "upload --resend (backfill guide undo)"
             )

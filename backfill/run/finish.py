@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.console import show, show_json
-from backfill.errors import BackfillError, StateError, ThresholdStop, command, exit_code_of, shown
+from backfill.errors import BackfillError, StateError, ThresholdStop, command, counted, exit_code_of, shown
 from backfill.event import Verdict
 from backfill.files.part import Origin
 from backfill.files.reject_place import Place, release
@@ -271,7 +271,8 @@ def _say_others(run: Run) -> None:
     if found is not None and not of_plan(run.options.argv):
         for space, rows in found.others.items():
             their = command(for_space(run.options.argv, space))
-            run.console.warn(f"{rows:,} rows are space {space}'s by column {found.route_column}; for them: {their}")
+            those = counted(rows, "row is", "rows are")
+            run.console.warn(f"{those} space {space}'s by column {found.route_column}; for them: {their}")
 
 
 def say_end(run: Run, summary: dict[str, Any], stopped: BackfillError | None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from backfill.convert.route import OtherSpaces, Route
-from backfill.errors import ThresholdStop, shown
+from backfill.errors import ThresholdStop, counted, shown
 from backfill.files.format import Layout
 from backfill.files.part import Origin
 from backfill.files.rejects import Rejects
@@ -42,7 +42,8 @@ def gate(survey: Survey, options: Options, console: Messages) -> None:
     options.gates.max_rejects.check(survey.account.counts)
     rows = survey.rows_read.total()
     if rows < options.gates.min_rows:
-        raise ThresholdStop(f"{rows:,} rows are fewer than --min-rows {options.gates.min_rows:,}", drop="--min-rows")
+        few = counted(rows, "row is", "rows are")
+        raise ThresholdStop(f"{few} fewer than --min-rows {options.gates.min_rows:,}", drop="--min-rows")
     if not options.gates.allow_shrink:
         inputs = inputs_of(survey.origins, survey.layouts, survey.rows_read)
         refuse_shrunk(inputs, survey.ledger, survey.mapping.name)
@@ -86,7 +87,7 @@ def refuse_shrunk(inputs: list[Input], ledger: History, mapping: str) -> None:
         if shrunk(one.rows, past):
             runs = f"the median of its last {len(past)} runs" if past[1:] else "its last run"
             raise ThresholdStop(
-                f"{one.name}: {one.rows:,} rows, where {runs} had {median(past):,.0f}; "
+                f"{one.name}: {counted(one.rows, 'row')}, where {runs} had {median(past):,.0f}; "
                 "if that is right, say --allow-shrink",
                 "--allow-shrink",
             )

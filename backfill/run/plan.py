@@ -1,6 +1,6 @@
 """The plan of a run, shown and agreed to before anything is sent."""
 
-from backfill.errors import UsageError
+from backfill.errors import UsageError, counted
 from backfill.report.console import agreed, terminal
 from backfill.report.plan import notes_on, plan
 from backfill.run.context import Run
@@ -24,6 +24,7 @@ def confirm(run: Run, survey: Survey) -> None:
     wanted = survey.account.counts.wanted(run.options.sending.limit)
     if wanted and not run.options.sending.yes and terminal():
         also = survey.neighbours.sentence(run.options.gates.also_in)
-        question = (f"{also}.\n" if also else "") + f"Send {wanted:,} events to Space {run.options.space.name}?"
+        question = f"Send {counted(wanted, 'event')} to Space {run.options.space.name}?"
+        question = f"{also}.\n{question}" if also else question
         if not agreed(question):
             raise UsageError("not confirmed: nothing was sent")

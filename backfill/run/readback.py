@@ -15,6 +15,7 @@ from backfill.api.pace.window import WindowLog
 from backfill.api.readback import Readback, text_of
 from backfill.api.requester import PATIENT, Requester
 from backfill.api.stop import Stop
+from backfill.errors import counted
 from backfill.ledger.lock import lock
 from backfill.progress import Messages
 from backfill.run.options import Options, pace_file
@@ -29,10 +30,11 @@ def read_back(query: EventQuery, options: Options, state: Path, console: Message
     asked = asdict(query) | {"key": options.space.fingerprint}
     with lock(path.with_suffix(".readback.lock"), options.space.name), Readback.open(path, json.dumps(asked)) as kept:
         if kept.pages:
-            console.info(f"going on with what was read back before: {len(kept):,} events in {kept.pages:,} pages")
+            before = f"{counted(len(kept), 'event')} in {counted(kept.pages, 'page')}"
+            console.info(f"going on with what was read back before: {before}")
         asyncio.run(_read(query, kept, options, state, console))
         console.info(
-            f"read back {len(kept):,} events of the Space in {kept.pages:,} pages, "
+            f"read back {counted(len(kept), 'event')} of the Space in {counted(kept.pages, 'page')}, "
             f"from {text_of(query.first)} to {text_of(query.last)} and "
             f"{'a day' if query.zone else 'a day and a half'} around"
         )

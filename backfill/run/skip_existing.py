@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 from backfill.api.list_events import EventQuery
 from backfill.api.readback import read_name, seconds_of
+from backfill.errors import counted
 from backfill.event import Verdict
 from backfill.run.context import Run
 from backfill.run.readback import read_back
@@ -22,9 +23,9 @@ def leave_out_existing(run: Run, survey: Survey, stack: ExitStack) -> None:
     survey.verdicts.existing = stack.enter_context(read_back(query, options, run.state, run.console))
     take_survey(survey, run.console, "comparing")
     if survey.account.counts.incomparable:
+        events = counted(survey.account.counts.incomparable, "event has", "events have")
         run.console.warn(
-            f"{survey.account.counts.incomparable:,} events have no order_id, so nothing tells whether the Space has "
-            "them already; they are not left out"
+            f"{events} no order_id, so nothing tells whether the Space has such an event already; none is left out"
         )
 
 

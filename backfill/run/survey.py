@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from backfill.convert import CAPI_DAYS, ConvertSettings
 from backfill.convert.lookup import Files, open_lookups
 from backfill.convert.route import SKIP, Share
-from backfill.errors import UsageError
+from backfill.errors import UsageError, counted
 from backfill.fields import Locale, read_time
 from backfill.fields.zones import zone_note
 from backfill.files import remarks
@@ -73,7 +73,7 @@ def _lookup_files(source: Source) -> Files:
 def _say_findings(survey: Survey, console: Messages) -> None:
     """Say what a person should look at."""
     for at, part in enumerate(survey.parts):
-        console.detail(f"{part.label}: {survey.account.findings.rows[at]:,} rows")
+        console.detail(f"{part.label}: {counted(survey.account.findings.rows[at], 'row')}")
     for joined in survey.lookups:
         for warning in joined.warnings:
             console.warn(warning)
@@ -86,7 +86,8 @@ def _say_findings(survey: Survey, console: Messages) -> None:
     for note in new_columns(inputs, survey.ledger, survey.mapping.name):
         console.note(note)
     if survey.share is not None and survey.share.route.default == SKIP and survey.share.rows:
-        console.note(f"{survey.share.rows:,} rows are no Space's by column {survey.share.route.column}: left out")
+        those = counted(survey.share.rows, "row is", "rows are")
+        console.note(f"{those} no Space's by column {survey.share.route.column}: left out")
     if other := other_keys(survey):
         console.warn(other)
     if doubt := zone_note(str(survey.settings.locale.timezone)):
@@ -95,7 +96,7 @@ def _say_findings(survey: Survey, console: Messages) -> None:
         console.warn(sentence)
     for cure in survey.cures():
         yaml = "\n  " + cure.yaml.replace("\n", "\n  ") if cure.yaml else ""
-        console.info(f"{cure.count:,} rejects: {cure.sentence}{yaml}")
+        console.info(f"{counted(cure.count, 'reject')}: {cure.sentence}{yaml}")
 
 
 def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:

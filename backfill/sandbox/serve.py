@@ -47,6 +47,10 @@ def _events(path: Path) -> list[dict[str, Any]]:
     return found
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 async def _serve(live: Live, **options: Any) -> None:
     stopped = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
@@ -55,8 +59,8 @@ async def _serve(live: Live, **options: Any) -> None:
     async with Sandbox(live=live, **options) as sandbox:
         print(f"The sandbox answers at {sandbox.url} with the API key 'sandbox'; ctrl-c ends it. To send to it:")
         if sandbox.events:
-            print(f"  It has {len(sandbox.events):,} events already.")
+            print(f"  It has {_counted(len(sandbox.events), 'event')} already.")
         print(f"  COMETLY_API_KEY=sandbox COMETLY_API_URL={sandbox.url} backfill upload FILE", flush=True)
         await stopped.wait()
     if live.hits:
-        print(f"{live.hits:,} live events came by, and {live.refused:,} of them met a 429")
+        print(f"{_counted(live.hits, 'live event')} came by, and {live.refused:,} of them met a 429")

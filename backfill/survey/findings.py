@@ -14,6 +14,7 @@ from backfill.convert.damage import CURRENCIES
 from backfill.convert.held import RESTORED
 from backfill.convert.records import Records
 from backfill.convert.repeats import ELSEWHERE, NEARLY, TWICE
+from backfill.errors import counted
 from backfill.event import Problem, Row
 from backfill.fields.arrow import Places, flags_of, listed, pick, present, texts_of
 from backfill.fields.mend import GUARDED
@@ -113,14 +114,15 @@ class Findings:
     def sentences(self) -> Iterator[str]:
         """One sentence for each damaged column and finding."""
         for (column, finding), damage in self._damage.items():
-            yield f"column {column}: {_cells(damage, self.parts)} {finding}"
+            yield f"column {column}: {_cells(damage, self.parts)} {_of(damage.cells, finding)}"
         for what, damage in self._repeats.items():
-            yield f"{_counted(damage, self.parts, 'rows')} {what}"
+            yield f"{_counted(damage, self.parts, 'row')} {_of(damage.cells, what)}"
         for column, signs in self._currencies.items():
             if len(signs) > 1:
                 *most, rarest = sorted(signs.items(), key=lambda item: -item[1].cells)
                 others = ", ".join(sign for sign, _ in most)
-                yield f"column {column}: {_cells(rarest[1], self.parts)} ({rarest[0]} among {others}) {CURRENCIES}"
+                bear = _of(rarest[1].cells, CURRENCIES)
+                yield f"column {column}: {_cells(rarest[1], self.parts)} ({rarest[0]} among {others}) {bear}"
         for column, layouts in self._layouts.items():
             if len(layouts) > 1:
                 each = " and ".join(f"{_cells(damage, self.parts)} like {of}" for of, damage in layouts.items())
@@ -131,15 +133,16 @@ class Findings:
         for name, crowd in self._crowds.items():
             for _, records in crowd.most_common():
                 if records >= CROWD and records >= SHARE * self._named[name]:
+                    of = counted(self._named[name], "record")
                     yield (
-                        f"{name}: {records:,} of {self._named[name]:,} records have one and the same; if it is a "
+                        f"{name}: {records:,} of {of} have one and the same; if it is a "
                         "placeholder, leave it out: their events would all be one person's"
                     )
         yield from self._drifts()
         for name, counts in self.lookups.items():
             if counts["unmatched"] or counts["ambiguous"]:
                 yield (
-                    f"lookup {name}: {counts['matched']:,} records found, {counts['unmatched']:,} not found, "
+                    f"lookup {name}: {counted(counts['matched'], 'record')} found, {counts['unmatched']:,} not found, "
                     f"{counts['ambiguous']:,} ambiguous (the first was taken)"
                 )
 
@@ -169,9 +172,33 @@ def _first_row(batch: Batch, record: int) -> Row:
 
 
 def _cells(damage: _Damage, parts: list[Part]) -> str:
-    return _counted(damage, parts, "cells")
+    return _counted(damage, parts, "cell")
+
+
+def _of(number: int, finding: str) -> str:
+    """A finding as it is said of so many cells or rows: they are written for several."""
+    several = next((words for words in _OF_ONE if number == 1 and finding.startswith(words)), "")
+    return _OF_ONE.get(several, "") + finding.removeprefix(several)
+
+
+_OF_ONE = {
+    "are numbers ": "is a number ",
+    "are phone numbers ": "is a phone number ",
+    "are ids ": "is an id ",
+    "are placeholder addresses: their events": "is a placeholder address: its events",
+    "are a spreadsheet's day numbers (such as 45384.35), not times": "is a spreadsheet's day number (such as 45384.35)",
+    "are in their file once more": "is in its file once more",
+    "are ": "is ",
+    "were changed by a spreadsheet, and are read as they were when the rows were": (
+        "was changed by a spreadsheet, and is read as it was when the row was"
+    ),
+    "may be whole numbers ": "may be a whole number ",
+    "hold ": "holds ",
+    "end ": "ends ",
+    "bear ": "bears ",
+}
 
 
 def _counted(damage: _Damage, parts: list[Part], what: str) -> str:
     where = f" of {damage.file}" if len(parts) > 1 else ""
-    return f"{damage.cells:,} {what} (first in row {damage.row}{where})"
+    return f"{counted(damage.cells, what)} (first in row {damage.row}{where})"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from backfill.convert import Batch, ConvertSettings
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
-from backfill.errors import SourceError
+from backfill.errors import SourceError, counted
 from backfill.files.format import Layout
 from backfill.files.part import Part
 
@@ -133,15 +133,17 @@ class Inference:
                 raise SourceError(f"column {column}: {why}; set {cure}")
         for column, ids in self._ids.items():
             if self.infers and ids and ids == self._float_ids[column]:
+                those = f"all {ids:,} ids end" if ids > 1 else "its only id ends"
                 raise SourceError(
-                    f"column {column}: all {ids:,} ids end in .0, as a spreadsheet writes numbers; take it off by "
+                    f"column {column}: {those} in .0, as a spreadsheet writes numbers; take it off by "
                     f"strip or extract in the mapping, {{column: {column}, extract: '^([0-9]+)'}}, once it is sure "
                     "that nothing else was lost"
                 )
         for column, ids in self._grouped_ids.items():
             if ids and (others := self._comma_ids[column]):
+                those = counted(ids, "id looks like a number", "ids look like numbers")
                 raise SourceError(
-                    f"column {column}: {ids:,} ids look like numbers with thousands commas, and {others:,} have "
+                    f"column {column}: {those} with thousands commas, and {counted(others, 'has', 'have')} "
                     f"other commas; say in the mapping to take all as they are: {{column: {column}, extract: '(.+)'}}"
                 )
 

@@ -12,7 +12,7 @@ import numpy as np
 from backfill.convert import Batch, ConvertSettings
 from backfill.convert.expressions import text_of
 from backfill.counts import Counts
-from backfill.errors import ThresholdStop
+from backfill.errors import ThresholdStop, counted
 from backfill.event import Code, Problem, Verdict
 from backfill.fields import read_time
 from backfill.fields.arrow import Places, listed, pick, texts_of
@@ -92,8 +92,9 @@ class Doubles:
         many = self.timed >= LEAST and self.timed * SHARE > wanted
         if self.allowed or not (many or self.dated * SHARE_DATED > wanted):
             return None
+        found, of = self.timed + self.dated, counted(wanted, "event")
         return ThresholdStop(
-            f"{self.timed + self.dated:,} of {wanted:,} events to send are in the ledger under other keys, of the same "
+            f"{found:,} of {of} to send {'is' if found == 1 else 'are'} in the ledger under other keys, of the same "
             f"person, time and amount ({self.first}): the mapping's order_id, namespace or Space has changed, and they "
             "would count twice; put it back, or say --allow-doubles if they are other orders",
             "--allow-doubles",
@@ -102,11 +103,13 @@ class Doubles:
     def sentences(self) -> Iterator[str]:
         """What to know of those that go out all the same."""
         if self.allowed and self.timed + self.dated:
-            yield f"{self.timed + self.dated:,} events are like others in the ledger under other keys (--allow-doubles)"
+            like = counted(self.timed + self.dated, "event is", "events are")
+            yield f"{like} like others in the ledger under other keys (--allow-doubles)"
         elif self.dated:
             yield (
-                f"{self.dated:,} events have the name, person, day and amount of others in the ledger under other keys "
-                f"(the first: {self.first}); their times are dates alone, so they go out: look whether they are doubles"
+                f"{counted(self.dated, 'event has', 'events have')} the name, person, day and amount of others in the "
+                f"ledger under other keys (the first: {self.first}); such times are dates alone, so they go out: look "
+                "whether they are doubles"
             )
 
 

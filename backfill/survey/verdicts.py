@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from backfill.api.readback import Readback
 from backfill.convert import Batch, ConvertSettings
 from backfill.counts import Counts
-from backfill.errors import SourceError
+from backfill.errors import SourceError, counted
 from backfill.event import Code, Problem, Verdict
 from backfill.fields.arrow import Places
 from backfill.ledger import Ledger
@@ -73,8 +73,9 @@ class Verdicts:
         why = "its key was accepted for somebody else: two sources share ids"
         if not (sent := self.ledger.sent_with(self.mapping.name)):
             return f"{why}; set {space}: what goes out without it comes back as likely_double, and is not sent again"
+        stay = counted(sent, "event, which stays as it is", "events, which stay as they are")
         return (
-            f"{why}; this mapping has sent {sent:,} events, which stay as they are: set {space} in a copy of it, and "
+            f"{why}; this mapping has sent {stay}: set {space} in a copy of it, and "
             "upload the reject file alone with that"
         )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from backfill.counts import Counts
-from backfill.errors import ThresholdStop
+from backfill.errors import ThresholdStop, counted
 from backfill.event import Verdict
 
 SAMPLE = 200  # answers that are needed before their share of rejects says anything about the rest
@@ -24,8 +24,9 @@ class MaxRejects:
         """Raise ThresholdStop where too many of the answers so far were rejects; a share needs SAMPLE answers first."""
         refused = counts.verdicts[Verdict.REFUSED]
         if self.percent is not None and answers >= SAMPLE and refused * 100 > self.percent * answers:
+            share = f"{Decimal(refused * 100) / answers:.1f} %"
             raise ThresholdStop(
-                f"{refused:,} rejects of the first {answers:,} answers ({Decimal(refused * 100) / answers:.1f} %) are "
+                f"{counted(refused, 'reject')} of the first {answers:,} answers ({share}) {_are(refused)} "
                 f"more than --max-rejects {self.percent}% allows",
                 drop="--max-rejects",
             )
@@ -39,11 +40,16 @@ class MaxRejects:
         rejects = counts.rejects - counts.verdicts[Verdict.UNDELIVERED] + counts.elsewhere[0]
         total = counts.events + counts.unreadable + counts.elsewhere[1]
         if self.number is not None and rejects > self.number:
-            sentence = f"{rejects:,} rejects are more than --max-rejects {self.number} allows"
+            sentence = f"{counted(rejects, 'reject is', 'rejects are')} more than --max-rejects {self.number} allows"
             raise ThresholdStop(sentence, drop="--max-rejects")
         if self.percent is not None and rejects * 100 > self.percent * total:
             share = Decimal(rejects * 100) / total
             raise ThresholdStop(
-                f"{rejects:,} rejects of {total:,} ({share:.1f} %) are more than --max-rejects {self.percent}% allows",
+                f"{counted(rejects, 'reject')} of {total:,} ({share:.1f} %) {_are(rejects)} more than "
+                f"--max-rejects {self.percent}% allows",
                 drop="--max-rejects",
             )
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"

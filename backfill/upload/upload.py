@@ -13,7 +13,7 @@ from backfill.api.pace.permit import Permit
 from backfill.api.pace.window import WindowLog
 from backfill.api.stop import Stop
 from backfill.counts import Counts
-from backfill.errors import BackfillError, Unbalanced
+from backfill.errors import BackfillError, Unbalanced, counted
 from backfill.event import Verdict
 from backfill.ledger import Hold, Ledger
 from backfill.progress import Messages
@@ -87,7 +87,9 @@ async def run_upload(upload: Upload, stop: Stop, console: Messages, commits: Gro
                 await commits.close(outbox)
     left = upload.counts.verdicts[Verdict.READY] - kept_back
     if left and stop.error is None:
-        return Unbalanced(f"{left:,} events were not sent and nothing said why: a bug; please report it")
+        return Unbalanced(
+            f"{counted(left, 'event was', 'events were')} not sent and nothing said why: a bug; please report it"
+        )
     return stop.error
 
 

@@ -50,7 +50,7 @@ def test_a_file_several_and_a_frame_give_the_same(here: Path, capfd: pytest.Capt
         assert sorted(found.events["amount"]) == [Decimal("1.5"), Decimal("2.5"), Decimal("3.5")]
         (reject,) = found.rejects.to_dict("records")
         assert (reject["_row"], reject["_code"], reject["id"], reject["email"]) == ("3", "invalid_email", "9", "nobody")
-        assert repr(found) == "<Result: 3 ready, 0 already there, 1 rows rejected>"
+        assert repr(found) == "<Result: 3 ready, 0 already there, 1 row rejected>"
     assert capfd.readouterr() == ("", "")
     assert not list(here.glob("*rejects*")) and not (here / "state").exists()
 

@@ -78,7 +78,7 @@ def test_several_values_are_counted(desk: Desk) -> None:
     rows = [f'{n},"{email}",5,2024-05-01T10:00:00Z' for n, email in enumerate(["a@x.co", "b@x.co, c@x.co", "d@x.co;"])]
     found = desk.check("\n".join(["id,email,total,at", *rows]), made)
     assert found["ready"] == 3
-    assert "column email: 1 cells (first in row 2) hold several values, of which the first was taken" in found.said
+    assert "column email: 1 cell (first in row 2) holds several values, of which the first was taken" in found.said
 
 
 def test_steps_come_in_the_order_of_the_guide(tmp_path: Path) -> None:

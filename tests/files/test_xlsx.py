@@ -129,7 +129,7 @@ def test_an_error_is_no_empty_cell(desk: Desk) -> None:
 def test_a_formula_is_its_result(desk: Desk) -> None:
     book = workbook([HEADER, (*GOOD[:2], "=2+3", GOOD[3])])
     found = desk.check({"orders.xlsx": book})
-    assert found.code == 2 and "column total: 1 formulas have no result (the first is in row 2)" in found.said
+    assert found.code == 2 and "column total: 1 formula has no result (the first is in row 2)" in found.said
 
     def worked_out(xml: bytes) -> bytes:
         return xml.replace(b"<v></v>", b"<v>5</v>").replace(b"<v />", b"<v>5</v>").replace(b"<v/>", b"<v>5</v>")
@@ -144,7 +144,7 @@ def test_numbers_that_stand_for_ids(desk: Desk) -> None:
     found = desk.check({"orders.xlsx": workbook([HEADER, *((one, *GOOD[1:]) for one in ids)])})
     assert found["codes"] == {"invalid_order_id": 1} and found["ready"] == 2
     assert "a spreadsheet cut their digits" in found.said
-    assert "column id: 1 ids are numbers with a fraction (the first is in row 4)" in found.said
+    assert "column id: 1 id is a number with a fraction (the first is in row 4)" in found.said
 
 
 def test_a_table_that_was_opened_with_the_wrong_delimiter(desk: Desk) -> None:

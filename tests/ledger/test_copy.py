@@ -75,7 +75,7 @@ def test_a_moved_ledger_is_used_no_more(place: Place) -> None:
         words = ("upload", place.orders(4), "-m", place.mapping)
         assert place.command(*words, "--state", "state", url=sandbox.url).returncode == 0
         copied = place.command("ledger", "copy", "state", server.url)
-        assert copied.returncode == 0 and "4 keys, 1 runs and 0 other verdicts" in copied.stdout, copied.stderr
+        assert copied.returncode == 0 and "4 keys, 1 run and 0 other verdicts" in copied.stdout, copied.stderr
         for command in ("upload", "check"):
             stale = place.command(command, *words[1:], "--state", "state", url=sandbox.url)
             assert stale.returncode == 2 and "is kept there" in stale.stderr

@@ -63,7 +63,7 @@ def test_each_file_and_mapping_has_its_own_past(tmp_path: Path) -> None:
         now = [Input("orders.csv", 100, ("id", "email", "x y", "", " ")), Input("b.csv", 1, ("id",))]
         assert list(new_columns(now, ledger, "small")) == ["orders.csv: new column since the last run: x y"]
         assert list(new_columns(now, ledger, "other")) == []
-        with pytest.raises(ThresholdStop, match=r"b\.csv: 1 rows, where its last run had 7; if"):
+        with pytest.raises(ThresholdStop, match=r"b\.csv: 1 row, where its last run had 7; if"):
             refuse_shrunk(now, ledger, "small")
         refuse_shrunk(now, ledger, "other")
         refuse_shrunk([Input("c.csv", 1, ())], ledger, "small")

@@ -195,7 +195,7 @@ def test_a_cell_is_sent_as_it_was_meant_and_is_counted(
         assert (found.code, found["ready"]) == (0, 2), found.said
         body = events_of([str(desk.folder / name)], LEAD)[1]
         assert {field: body.get(field) for field in sent} == sent
-        assert (f"column {column_}: 1 cells (first in row 2" in found.said) is bool(finding)
+        assert (f"column {column_}: 1 cell (first in row 2" in found.said) is bool(finding)
         assert finding in found.said
         assert found["dropped_fields"] == ({"phone": 1} if sent == {"phone": None} else {})
 
@@ -299,8 +299,8 @@ def test_days_of_a_spreadsheet_are_rejected_and_reported(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("amounts", "said"),
     [
-        (["$5", "$6", "7", "EUR 8"], "column total: 1 cells (first in row 4) (EUR among $) bear another currency"),
-        (["5 €", "$6", "$7"], "column total: 1 cells (first in row 1) (€ among $) bear another currency"),
+        (["$5", "$6", "7", "EUR 8"], "column total: 1 cell (first in row 4) (EUR among $) bears another currency"),
+        (["5 €", "$6", "$7"], "column total: 1 cell (first in row 1) (€ among $) bears another currency"),
         (["$5", "$6", "7.00"], ""),
         (["$5", "call JOE", "TBD"], ""),  # words are no currencies, and no person's cell is shown
     ],

@@ -83,7 +83,7 @@ def test_a_day_without_a_time_is_only_reported(tmp_path: Path, path: Path) -> No
     ]
     with surveyed(write(tmp_path, {"now.csv": HEADER + "\n".join(rows)}), mapping, ledger=path) as survey:
         assert (survey.account.counts.codes, survey.account.doubles.dated) == ({"likely_double": 1}, 1)
-        assert survey.account.doubles.stop(survey.account.counts) is None and "1 events have" in next(
+        assert survey.account.doubles.stop(survey.account.counts) is None and "1 event has" in next(
             survey.account.doubles.sentences()
         )
 

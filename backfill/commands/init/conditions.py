@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from backfill.commands.init.choice import Choice, named
-from backfill.commands.init.evidence import counted, time_share
+from backfill.commands.init.evidence import frequencies, time_share
 from backfill.commands.init.naming import words
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import TRIALS, is_approved, is_gone, is_paid, is_sale, spelt
 from backfill.commands.init.value_tables import Says, numbers, value_table
+from backfill.errors import counted
 from backfill.mapping.model import BLANK
 from backfill.mapping.yaml_text import scalar, several, shown
 
@@ -53,7 +54,7 @@ class Conditions:
         waiting = several([f"{BLANK}the values that {what}"])
         self.add(column, waiting)
         ask = f"where, {shown(column.name)}: which of its values {what}"
-        choices = tuple(text for text, _ in counted(column))
+        choices = tuple(text for text, _ in frequencies(column))
         table = value_table(column, self.money)
         lines = (table[0], *(f"{number:>3} {line}" for number, line in enumerate(table[1 : len(choices) + 1], 1)))
         text = f"Which values of {shown(column.name)} {what}?"
@@ -108,7 +109,9 @@ def with_address(made: Conditions, email: Choice) -> None:
     """Leave out the people without an address: nobody can repair such a row of a list of contacts."""
     blanks = sum(not cell for cell in email.columns[0].cells) if len(email.columns) == 1 else 0
     if blanks and email.columns[0] not in made.columns:
-        made.say(f"{blanks:,} of {len(email.columns[0].cells):,} rows have no address, and can't become events")
+        made.say(
+            f"{blanks:,} of {counted(len(email.columns[0].cells), 'row')} without an address, which can't become events"
+        )
         made.add(email.columns[0], "present")
 
 
@@ -117,7 +120,7 @@ def losses(made: Conditions, amount: Choice) -> None:
     for column in amount.columns[:1]:
         below = sum(number < 0 for number in numbers(column))
         if below and column not in made.columns:
-            made.say(f"sure: {below:,} of {len(column.filled):,} amounts are below zero, and no sale is")
+            made.say(f"sure: {below:,} of {counted(len(column.filled), 'amount')} below zero, and no sale is")
             made.add(column, "{at_least: 0}")
 
 
@@ -126,7 +129,7 @@ def losses(made: Conditions, amount: Choice) -> None:
 
 def _values(column: Column, made: Conditions, says: Says, what: str) -> None:
     """Take the values that are known to count, where each value is known to count or not to."""
-    texts = [text for text, _ in counted(column)]
+    texts = [text for text, _ in frequencies(column)]
     good = [text for text in texts if says(text)]
     made.table(column, says)
     if good and all(says(text) is not None for text in texts):
@@ -140,7 +143,7 @@ def _values(column: Column, made: Conditions, says: Says, what: str) -> None:
 
 def _kinds(column: Column, made: Conditions) -> None:
     """Rows of several kinds are not all purchases; kinds of which nothing is known are not asked for."""
-    known = [is_sale(text) for text, _ in counted(column)]
+    known = [is_sale(text) for text, _ in frequencies(column)]
     if False in known or {True, None} == {*known}:
         _values(column, made, is_sale, "are purchases")
     elif None in known and len(known) > 1:
@@ -162,7 +165,7 @@ def _cancelled(column: Column, made: Conditions) -> None:
         made.table(column)
         _flag(column, True, made)
     elif not len(column.filled) or time_share(column) > 0.5:
-        made.say(f"what is cancelled is no purchase: {len(column.filled):,} of {len(column.cells):,} rows are")
+        made.say(f"what is cancelled is no purchase: {len(column.filled):,} of {counted(len(column.cells), 'row')}")
         made.add(column, "empty")
 
 
@@ -178,7 +181,7 @@ def _flags(known: dict[str, list[Column]], made: Conditions) -> None:
 
 def _other(column: Column, is_state: bool, made: Conditions) -> None:
     """A column of another name: ask where it seems to say that some rows are no event."""
-    texts = [text for text, _ in counted(column)]
+    texts = [text for text, _ in frequencies(column)]
     if not _is_short(column):
         return
     gone = [text for text in texts if is_gone(text)]
@@ -214,7 +217,7 @@ def _mirrors(column: Column, other: Column) -> bool:
 
 def _is_approval(column: Column) -> bool:
     """Whether it says which registrations or answers were taken, and which were not."""
-    says = [is_approved(text) for text, _ in counted(column)] if _is_short(column) else []
+    says = [is_approved(text) for text, _ in frequencies(column)] if _is_short(column) else []
     known = True in says and False in says and says.count(None) * 2 < len(says)
     return known and not _APPROVALS.isdisjoint(words(column.name))
 
@@ -226,13 +229,13 @@ def _is_part_of_another(column: Column, marks: list[Column]) -> bool:
 
 
 def _is_state(column: Column) -> bool:
-    known = [is_paid(text) for text, _ in counted(column)] if _is_short(column) else []
+    known = [is_paid(text) for text, _ in frequencies(column)] if _is_short(column) else []
     return bool(known) and (known.count(None) * 2 <= len(known) or not AMBIGUOUS & {*words(column.name)})
 
 
 def _is_short(column: Column) -> bool:
     """Whether it has a few short values, which may be shown."""
-    states = counted(column)
+    states = frequencies(column)
     return 0 < len(states) <= MOST_STATES and not any(len(text) > 60 or "@" in text for text, _ in states)
 
 

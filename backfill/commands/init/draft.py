@@ -13,6 +13,7 @@ from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.settings import Settings, joined, settings
 from backfill.commands.init.vocabulary import NEVER
+from backfill.errors import counted
 from backfill.files.csv_head import DELIMITERS
 from backfill.mapping.model import BLANK
 from backfill.mapping.yaml_text import scalar, shown
@@ -193,9 +194,8 @@ def _money(choices: Choices, amount: Choice, spread: str) -> Column | None:
 
 
 def _head(sample: Sample, name: str, about: str) -> str:
-    looked = (
-        f"Drafted by backfill init from {shown(about)}: {len(sample.columns):,} columns, {len(sample.numbers):,} rows."
-    )
+    columns, rows = counted(len(sample.columns), "column"), counted(len(sample.numbers), "row")
+    looked = f"Drafted by backfill init from {shown(about)}: {columns}, {rows}."
     description = scalar(f"Drafted from {about}" if about.isprintable() else "Drafted from an export")
     return "\n".join(
         [f"# {line}" for line in (looked, *_HEAD)] + ["mapping: 1", f"name: {name}", f"description: {description}", ""]
@@ -242,7 +242,9 @@ def _rows(sample: Sample) -> list[str]:
     if ambiguous and sample.format.delimited:  # else the reader finds it by itself
         lines.append(f"delimiter: {'tab' if sample.delimiter == chr(9) else _quoted(sample.delimiter)}")
     if sample.broken:
-        lines.append(f"# {sample.broken:,} of the first rows can't be read and are rejected; if they are merely short:")
+        lines.append(
+            f"# of the first rows {counted(sample.broken, 'is', 'are')} rejected: unreadable; if they are merely short:"
+        )
         lines.append("# short_rows: pad")
     return lines
 

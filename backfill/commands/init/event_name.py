@@ -6,7 +6,7 @@ import numpy as np
 
 from backfill.commands.init.choice import Choices
 from backfill.commands.init.choice import named as named_columns
-from backfill.commands.init.evidence import counted
+from backfill.commands.init.evidence import frequencies
 from backfill.commands.init.naming import naming, words
 from backfill.commands.init.occasions import BOUGHT, EVENTS, MEMBERS, OCCASIONS, SEVERAL, SURE
 from backfill.commands.init.sample import Column, Sample
@@ -54,7 +54,7 @@ class Happening:
         """The YAML of the event's name, its comments above it; `blank` is what is written where nothing is sure."""
         if self.column is not None:
             entry = f"{{column: {scalar(self.column.name)}, map: {{{', '.join(map(_entry, self.names.items()))}}}}}"
-            counts = ", ".join(f"{shown(text)} {count:,}" for text, count in counted(self.column))
+            counts = ", ".join(f"{shown(text)} {count:,}" for text, count in frequencies(self.column))
             said = f"# {shown(self.column.name)} has {counts}"
             if not self.strange:
                 return [said, "# sure: each of them is an event's name", f"- event_name: {entry}"]
@@ -110,7 +110,7 @@ def happening_of(choices: Choices) -> Happening:
 
 def _won(sample: Sample) -> bool:
     """Whether a status says which deals were won."""
-    states = {spelt(text) for column in named_columns("status", sample) for text, _ in counted(column)}
+    states = {spelt(text) for column in named_columns("status", sample) for text, _ in frequencies(column)}
     return bool(states & {"won", "closed won", "closedwon", "gewonnen", "ganado", "gagne", "vinto", "ganho"})
 
 
@@ -121,7 +121,7 @@ def _said(sample: Sample) -> set[str]:
 def _named(sample: Sample) -> Happening | None:
     """The column whose texts are the names of events: several of them, or one under a name that says so."""
     for column in sample.columns:
-        texts = [text for text, _ in counted(column)]
+        texts = [text for text, _ in frequencies(column)]
         if not texts or len(texts) > MOST_NAMES or not (column.cells != "").all():
             continue
         names = {text: event for text in texts if (event := _event(text))}

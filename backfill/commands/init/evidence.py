@@ -126,14 +126,14 @@ def same_days(first: Column, second: Column) -> bool:
 
 
 def _days(texts: Cells) -> list[int | None]:
-    """The day that each text names, counted from the first of all; None where none can be read."""
+    """The day that each text names, frequencies from the first of all; None where none can be read."""
     orders = list(date_order_evidence(texts_of(texts))) or ["dmy"]
     locale = Locale(int(time.time()), ZoneInfo("UTC"), orders[0])  # type: ignore[arg-type]
     found = [read_time(text, locale) for text in texts.tolist()]
     return [date.fromisoformat(text[:10]).toordinal() if text else None for text in found]
 
 
-def counted(column: Column) -> list[tuple[str, int]]:
+def frequencies(column: Column) -> list[tuple[str, int]]:
     """The distinct texts with their number, the most frequent first."""
     return Counter(column.filled.tolist()).most_common()
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from backfill.commands.init.choice import Choice, Choices, named
-from backfill.commands.init.evidence import counted, is_id, leads, neighbours, starts
+from backfill.commands.init.evidence import frequencies, is_id, leads, neighbours, starts
 from backfill.commands.init.guess import Guess
 from backfill.commands.init.naming import naming
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import is_sale
 from backfill.commands.init.vocabulary import NEVER
+from backfill.errors import counted
 from backfill.mapping.yaml_text import scalar, shown
 
 _PEOPLE = ("email", "first_name", "last_name", "full_name", "phone", "event_time", "clock", "url", "ip", "amount")
@@ -33,7 +34,7 @@ class Grouping:
         if self.column is None:
             return []
         name = scalar(self.column.name)
-        repeats = f"{shown(self.column.name)} repeats in {neighbours(self.column):,} rows below one another"
+        repeats = f"{shown(self.column.name)} repeats in {counted(neighbours(self.column), 'row')} below another"
         if not self.sure:
             other = f", and each row has its own {shown(self.own.name)}" if self.own else " with the same address"
             return [
@@ -43,7 +44,11 @@ class Grouping:
                 f"# group_by: {name}",
                 *(self._sum(amount) if self.own is None else []),
             ]
-        filled = f", and {self.led:,} columns are filled in the first of them alone" if self.led else ""
+        filled = (
+            f", and {counted(self.led, 'column is', 'columns are')} filled in the first of them alone"
+            if self.led
+            else ""
+        )
         lines = [f"# sure: {repeats}{filled}, so an order has several rows", f"group_by: {name}"]
         if self.spread == "repeats":
             lines.append("# an order's amount is the same in all its rows, and is taken once")
@@ -102,7 +107,7 @@ def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: i
 
 def transactions(sample: Sample) -> bool:
     """Whether a column says of each row if it is a sale or a refund: then rows are payments, not line items."""
-    kinds = [{is_sale(text) for text, _ in counted(column)} for column in named("type", sample)[:1]]
+    kinds = [{is_sale(text) for text, _ in frequencies(column)} for column in named("type", sample)[:1]]
     return any({True, False} <= kind for kind in kinds)
 
 

@@ -145,13 +145,13 @@ def judge(field: str, column: Column) -> Guess | None:
         unix = field == "event_time" and all(map(is_unix, values.filled.tolist()))
         if share < FITS or unix:
             return None
-        return Guess(column, Sureness.MAYBE, f"{_count(share, filled)} values are {kind}, the name says nothing", 9)
+        return Guess(column, Sureness.MAYBE, f"{_count(share, filled, kind)}, the name says nothing", 9)
     says = f"the name says {_quoted(named.phrase)}"
     if not filled:
         return Guess(column, Sureness.LIKELY, f"{says}, no value in sight", NEVER, named) if named.plain else None
     if share < SOME:
         return None
-    why = f"{says}{_other(named)}, {_count(share, filled)} values are {kind}"
+    why = f"{says}{_other(named)}, {_count(share, filled, kind)}"
     fits = round((1 - share) * filled) <= max(filled >= FORGIVEN, (1 - FITS) * filled)
     doubt = _doubt(field, values) if named.plain and fits else ""
     if named.plain and fits and not doubt:
@@ -169,9 +169,11 @@ def _quoted(text: str) -> str:
     return f"'{text[:40]}'"
 
 
-def _count(share: float, filled: int) -> str:
+def _count(share: float, filled: int, kind: str) -> str:
     good = round(share * filled)
-    return f"all {filled:,}" if good == filled > 1 else f"{good:,} of {filled:,}"
+    if filled == 1:
+        return f"its only value {'fits' if good else 'does not fit'} ({kind})"
+    return f"{f'all {filled:,}' if good == filled else f'{good:,} of {filled:,}'} values are {kind}"
 
 
 def _doubt(field: str, column: Column) -> str:

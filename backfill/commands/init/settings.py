@@ -57,7 +57,7 @@ def _timezone(times: list[Column], made: Settings) -> None:
         ask = f"source.timezone: the zone of {names}, such as Europe/Berlin"
         made.ask("timezone", f"In which zone are the times of {names}?", "such as Europe/Berlin or UTC", ask)
     else:
-        made.lines.append(f"# {number:,} of {filled:,} times in {names} have no offset, and need a zone")
+        made.lines.append(f"# {number:,} of {filled:,} in {names} without an offset: a zone is needed for such times")
     made.lines.append("# timezone: Europe/Berlin")
 
 

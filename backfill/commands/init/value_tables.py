@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from backfill.commands.init.evidence import counted, decimal_of
+from backfill.commands.init.evidence import decimal_of, frequencies
 from backfill.commands.init.sample import Column
 from backfill.counts import grouped, plus
 from backfill.fields import Locale, parse_number
@@ -17,7 +17,7 @@ def value_table(column: Column, money: Column | None, says: Says | None = None) 
     """A line for each value: its rows, the sum of their amounts where rows have one, and what it means."""
     sums = _sums(column, money)
     blanks = len(column.cells) - len(column.filled)
-    states = [*counted(column), *([("", blanks)] if blanks else [])]
+    states = [*frequencies(column), *([("", blanks)] if blanks else [])]
     names = {text: shown(text) if text else "(empty)" for text, _ in states}
     width = max(map(len, names.values()), default=0)
     lines = [f"{shown(column.name)}, each value with its rows{' and their money' if sums else ''}:"]

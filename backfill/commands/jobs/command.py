@@ -18,7 +18,16 @@ from backfill.commands.jobs.space_queue import FINE, JobRun, SpaceQueue
 from backfill.commands.jobs.summary import entry, jobs_text, summary_of
 from backfill.commands.jobs.workdir import private_folder
 from backfill.console import show, show_json
-from backfill.errors import BackfillError, Interrupted, StateError, ThresholdStop, UsageError, command, exit_code_of
+from backfill.errors import (
+    BackfillError,
+    Interrupted,
+    StateError,
+    ThresholdStop,
+    UsageError,
+    command,
+    counted,
+    exit_code_of,
+)
 from backfill.report.console import Console, Progress, agreed, terminal
 from backfill.report.live_metrics import writing_metrics
 from backfill.report.metrics import write_metrics, write_refusal
@@ -180,7 +189,7 @@ async def _agreed(whole: Whole) -> bool:
         return True
     with leaving():
         try:
-            if agreed(f"Send {events:,} events to {spaces:,} Space{'s' if spaces != 1 else ''}?"):
+            if agreed(f"Send {counted(events, 'event')} to {counted(spaces, 'Space')}?"):
                 return True
             refused: BackfillError = UsageError("not confirmed: nothing was sent")
         except Interrupted as error:

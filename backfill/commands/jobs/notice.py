@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.commands.jobs.notify import Notify
-from backfill.counts import counted
+from backfill.errors import counted
 from backfill.event import masked
 from backfill.storage import outputs
 from backfill.storage.private import make_folder, read_private

@@ -6,6 +6,7 @@ from typing import Any
 
 from backfill.commands.jobs.space_queue import JobRun
 from backfill.counts import money, plus
+from backfill.errors import counted
 from backfill.event import Verdict
 from backfill.report.summary import counts_as_json
 from backfill.upload.tally import Tally
@@ -77,7 +78,7 @@ def jobs_text(entries: Sequence[dict[str, Any]], sums: dict[str, Any]) -> str:
     """All jobs in a few lines, for a person."""
     verdicts = [f"{sums[verdict]:,} {verdict}" for verdict in Verdict if sums[verdict]]
     lines = [
-        f"{sums['jobs']:,} jobs for {sums['spaces']:,} Spaces: {sums['jobs_done']:,} done, "
+        f"{counted(sums['jobs'], 'job')} for {counted(sums['spaces'], 'Space')}: {sums['jobs_done']:,} done, "
         f"{sums['jobs_stopped']:,} stopped, {sums['jobs_unattempted']:,} not begun",
         f"  events  {sums['events']:>10,} = {' + '.join(verdicts) or '0'}",
     ]

@@ -7,8 +7,8 @@ from pathlib import Path
 from backfill.commands.review.answers import Asked, Moved, Refused, Screen
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import MEND, MENDED, READY
-from backfill.commands.review.words import counted, day, money_text
-from backfill.errors import StateError, command
+from backfill.commands.review.words import day, money_text
+from backfill.errors import StateError, command, counted
 from backfill.files.formats import COMPRESSED
 from backfill.report.console import lasting
 from backfill.report.page.warnings import doubts

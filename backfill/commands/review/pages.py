@@ -7,9 +7,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backfill.commands.review.answers import Screen
-from backfill.commands.review.words import counted, field_word, money_text
+from backfill.commands.review.words import field_word, money_text
 from backfill.counts import grouped
-from backfill.errors import visible
+from backfill.errors import counted, visible
 
 HERE = Path(__file__).parent
 ASSETS = {"review.css": "text/css", "review.js": "text/javascript"}

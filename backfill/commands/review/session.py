@@ -8,7 +8,8 @@ from backfill.commands.review.answers import Asked, Moved, Refused
 from backfill.commands.review.mending import Mending
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.totals import ALREADY, LEFT, MEND, MENDED, READY
-from backfill.commands.review.words import KIND_WORDS, counted, money_text, noun, verdict
+from backfill.commands.review.words import KIND_WORDS, money_text, noun, verdict
+from backfill.errors import counted
 from backfill.report.page.masking import veiled
 from backfill.run.options import Options
 

@@ -17,6 +17,7 @@ from backfill.commands.review.totals import (
     Totals,
 )
 from backfill.counts import grouped, priced
+from backfill.errors import counted
 from backfill.event import Code
 from backfill.mapping import Mapping
 
@@ -93,11 +94,6 @@ class Verdict(NamedTuple):
 def noun(mapping: Mapping) -> str:
     """What a record is called: an order where every event is a purchase."""
     return "order" if all(one.event_name.value == "purchase" for one in mapping.events) else "record"
-
-
-def counted(number: int, noun: str) -> str:
-    """1 order, 2,003 orders."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def field_word(field: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backfill.counts import grouped
-from backfill.errors import BackfillError, visible
+from backfill.errors import BackfillError, counted, visible
 from backfill.event import Verdict
 from backfill.files.rejects import Rejects
 from backfill.report.console import lasting
@@ -69,7 +69,7 @@ def render(given: PageInput, summary: dict[str, Any], stopped: BackfillError | N
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(number="{:,}".format, money=grouped, moment=moment)
+    made.filters.update(number="{:,}".format, counted=counted, money=grouped, moment=moment)
     template = made.get_template("page.html")
     return template.render(style=made.get_template("page.css").render(), **_values(given, summary, stopped))
 
@@ -126,14 +126,10 @@ def _headline(given: PageInput, summary: dict[str, Any]) -> str:
     if given.survey is None:
         return "Nothing was read"
     if given.number is not None:
-        return f"{_events(summary['accepted'])} sent to Space {space}"
+        return f"{counted(summary['accepted'], 'event')} sent to Space {space}"
     ready = given.survey.account.statistics.events
     wanted = min(ready, given.limit) if given.limit is not None else ready
-    return f"{_events(wanted)} ready for Space {space}"
-
-
-def _events(number: int) -> str:
-    return f"{number:,} event{'' if number == 1 else 's'}"
+    return f"{counted(wanted, 'event')} ready for Space {space}"
 
 
 def _hours(survey: Survey) -> Any:

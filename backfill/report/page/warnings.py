@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from backfill.counts import priced
+from backfill.errors import counted
 from backfill.event import Verdict
 from backfill.survey.passes import Survey
 
@@ -25,7 +26,7 @@ def _money(survey: Survey) -> Iterator[tuple[str, str]]:
     by_currency = survey.account.statistics.by(1)
     if len(by_currency) > 1:
         parts = [
-            f"{priced(one.amount, sign)}{'' if sign else ' without a currency'} in {one.events:,} events"
+            f"{priced(one.amount, sign)}{'' if sign else ' without a currency'} in {counted(one.events, 'event')}"
             for sign, one in sorted(by_currency.items(), key=lambda item: -item[1].events)[:5]
         ]
         more = f" and {len(by_currency) - 5} more" if len(by_currency) > 5 else ""
@@ -36,7 +37,8 @@ def _money(survey: Survey) -> Iterator[tuple[str, str]]:
         )
     purchases = survey.account.statistics.by(0).get("purchase")
     if purchases is not None and not purchases.amount:
-        yield "No revenue", f"{purchases.events:,} purchases come to 0.00 together. Does the mapping name the amount?"
+        all_of_them = counted(purchases.events, "purchase comes", "purchases come")
+        yield "No revenue", f"{all_of_them} to 0.00 together. Does the mapping name the amount?"
 
 
 def _hours(survey: Survey) -> Iterator[tuple[str, str]]:
@@ -63,7 +65,8 @@ def _rejects(survey: Survey) -> Iterator[tuple[str, str]]:
     if counts.changed:
         yield (
             "Changed since they were sent",
-            f"{counts.changed:,} events that were accepted before have another amount, time or person now. "
+            f"{counted(counts.changed, 'event that was accepted before has', 'events that were accepted before have')} "
+            "another amount, time or person now. "
             "The API keeps the first.",
         )
 
