@@ -1,0 +1,1 @@
+"""What does the jobs of a plan: this process, or a cluster that exists."""
