@@ -10,8 +10,9 @@ from itertools import count
 from typing import Any
 
 from backfill.commands.jobs.messages import HEAD, Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask
+from backfill.commands.jobs.relay import Listener
 from backfill.errors import BackfillError
-from backfill.report.console import Console, Progress
+from backfill.report.console import Console
 
 AT_ONCE = max(3, (os.cpu_count() or 1) + 1)  # more than one per core: a huge input must not keep the small ones waiting
 _SMALL = 1 << 20  # bytes of an input that is read sooner than another process has started
@@ -107,41 +108,22 @@ async def _converse(process: asyncio.subprocess.Process, task: object, console: 
     assert process.stdin is not None
     assert process.stdout is not None
     data = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
-    progress: Progress | None = None
+    listener = Listener(console)
     try:
         process.stdin.write(HEAD.pack(len(data)) + data)
         await process.stdin.drain()
         while True:
             (size,) = HEAD.unpack(await process.stdout.readexactly(HEAD.size))
             message = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 (from our own child)
-            match message:
-                case Said(level, text):
-                    console.relay(level, text)
-                case Progressed(what, total, unit, done):
-                    progress = _advanced(progress, console, what, total, unit, done)
-                case result:
-                    return result
+            if not isinstance(message, Said | Progressed):
+                return message
+            listener.hear(message)
     except (asyncio.IncompleteReadError, ConnectionError):
         raise BackfillError(
             "the process that reads the files ended too early, perhaps for want of memory; run the same command again"
         ) from None
     finally:
-        if progress is not None:
-            progress.__exit__(None, None, None)
-
-
-def _advanced(
-    progress: Progress | None, console: Console, what: str, total: int, unit: str, done: int | None
-) -> Progress | None:
-    if done is None:
-        if progress is not None:
-            progress.__exit__(None, None, None)
-        return None
-    progress = progress or console.progress(what, total, unit)
-    if done < progress.done:
-        progress.restart()
-    progress.advance(done - progress.done)
-    return progress
+        listener.close()
 
 
 async def _killed(process: asyncio.subprocess.Process) -> None:

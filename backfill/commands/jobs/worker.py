@@ -12,24 +12,23 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from backfill.commands.jobs.messages import (
     Ended,
     FinishTask,
-    Progressed,
-    Said,
     Stopped,
     Surveyed,
     SurveyTask,
     read,
     write,
 )
+from backfill.commands.jobs.relay import Relay
 from backfill.commands.jobs.spool import Spool
 from backfill.errors import BackfillError, place_of
 from backfill.files.rejects import Gathered, Rejects
 from backfill.ledger import ledgers_of
-from backfill.report.console import Console, Left, Progress
+from backfill.report.console import Console
 from backfill.report.plan import notes_on
 from backfill.run.context import Entered, Input, Run
 from backfill.run.finish import End, details, say_end
@@ -42,40 +41,6 @@ from backfill.survey.passes import Survey
 from backfill.survey.result import SurveyResult
 
 _NICE = 10  # lower priority than the process that sends
-_EVERY = 0.25  # seconds between two words on progress
-
-
-class _Relay(Console):
-    """Says everything to the process that sends."""
-
-    def __init__(self, stream: BinaryIO):
-        super().__init__()
-        self._stream = stream
-
-    def emit(self, level: str, text: str, **_: Any) -> None:
-        write(self._stream, Said(level, text))
-
-    @property
-    def draws(self) -> bool:
-        return False
-
-    def progress(self, what: str, total: int, unit: str, left: Left | None = None) -> Progress:
-        return _RelayedProgress(what, total, unit, self, self._stream)
-
-
-class _RelayedProgress(Progress):
-    def __init__(self, what: str, total: int, unit: str, console: Console, stream: BinaryIO):
-        super().__init__(what, total, unit, console)
-        self._stream, self._last = stream, 0.0
-
-    def advance(self, by: int = 1, note: str = "") -> None:
-        self.done += by
-        if time.monotonic() - self._last >= _EVERY:
-            self._last = time.monotonic()
-            write(self._stream, Progressed(self._what, self.total, self._unit, self.done))
-
-    def __exit__(self, *_: object) -> None:
-        write(self._stream, Progressed(self._what, self.total, self._unit, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +176,7 @@ def main() -> None:
     stream = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     while (task := read(sys.stdin.buffer)) is not None:
-        write(stream, _work(task, _Relay(stream)))
+        write(stream, _work(task, Relay(stream)))
 
 
 if __name__ == "__main__":
