@@ -1,21 +1,19 @@
 """A whole plan: its jobs are read, done by an engine, and summed up."""
 
-import asyncio
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from backfill.commands.jobs.deliver import tell_all, warn_of_unset
-from backfill.commands.jobs.engine.local import Whole, run
+from backfill.commands.jobs.engine.local import do
 from backfill.commands.jobs.notice import Notice
 from backfill.commands.jobs.part import Part
-from backfill.commands.jobs.plan import Grammar, Job, load_plan
+from backfill.commands.jobs.plan import Grammar, load_plan
 from backfill.commands.jobs.space_queue import FINE
-from backfill.commands.jobs.summary import entry, jobs_text, summary_of
-from backfill.commands.jobs.workdir import private_folder
+from backfill.commands.jobs.summary import jobs_text, summary_of
 from backfill.console import show, show_json
-from backfill.errors import BackfillError, ThresholdStop, command, exit_code_of
+from backfill.errors import BackfillError, StateError, ThresholdStop, command, exit_code_of
 from backfill.report.console import Console
 from backfill.report.metrics import write_metrics, write_refusal
 from backfill.report.summary import write_summary
@@ -46,33 +44,29 @@ def _done(path: Path, grammar: Grammar, part: Part, console: Console) -> Notice:
             if not planned:
                 console.info(f"part {part}: the plan has fewer Spaces, so there is nothing to do")
             state = stack.enter_context(state_folder(options))
-            planned = _with_sandbox(planned, options, stack)
-            whole = Whole(options, state, console)
-            folder = stack.enter_context(private_folder(state if options.command == "upload" else None))
-            asyncio.run(run(whole, planned, folder))
+            entries = do(planned, options, state, console, _shown(options))
         except BackfillError as error:
             console.fail(error)
             write_refusal(options.outputs.metrics, {"command": "jobs"}, error.exit_code)
             return Notice(path.name, error.exit_code, error=str(error))
         undisturbed()
-        summary = _finish(whole)
+        summary = _finish(options, entries, console)
         return Notice(path.name, int(summary["exit_code"]), summary["jobs"], summary["totals"])
 
 
-def _with_sandbox(planned: list[Job], options: Options, stack: ExitStack) -> list[Job]:
-    """With --sandbox, jobs that send to a local sandbox, with one key for each Space."""
-    if not options.sandbox:
-        return planned
-    from backfill.sandbox import SandboxThread
+def _shown(options: Options) -> Callable[[str], None]:
+    """Shows the result of a job that is over."""
 
-    keys = {f"sandbox-{job.space}": job.space for job in planned}
-    url = stack.enter_context(SandboxThread(keys=keys, rate=1000)).url
-    return [replace(job, options=job.options.but(base_url=url, sandbox=True)) for job in planned]
+    def shown(text: str) -> None:
+        if not options.outputs.json and not options.outputs.quiet:
+            with suppress(StateError):  # the output at the end fails too, and says so
+                show(text)
+
+    return shown
 
 
-def _finish(whole: Whole) -> dict[str, Any]:
+def _finish(options: Options, entries: list[dict[str, Any]], console: Console) -> dict[str, Any]:
     """Write and show the summary of all; return it."""
-    options, entries = whole.options, [entry(job_run) for job_run in whole.job_runs]
     summary = summary_of(entries, command(options.argv))
 
     def write() -> None:
@@ -91,12 +85,12 @@ def _finish(whole: Whole) -> dict[str, Any]:
         try:
             what()
         except BackfillError as error:
-            whole.console.fail(error)
+            console.fail(error)
             if summary["exit_code"] in FINE:
                 summary["exit_code"] = exit_code_of(error, sent=summary["totals"]["requests"] > 0)
                 with suppress(BackfillError):
                     write()
     if summary["resume"]:
         mended = " once that is mended" if summary["exit_code"] == ThresholdStop.exit_code else ""
-        whole.console.info(f"to go on{mended}: {summary['resume']}")
+        console.info(f"to go on{mended}: {summary['resume']}")
     return summary

@@ -4,8 +4,9 @@ What takes the processor's time, reading and writing files, is done by other pro
 """
 
 import asyncio
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from backfill.commands.jobs.plan import Job
 from backfill.commands.jobs.pool import Pool
 from backfill.commands.jobs.space_queue import JobRun, SpaceQueue
 from backfill.commands.jobs.summary import entry
-from backfill.console import show
-from backfill.errors import BackfillError, Interrupted, StateError, UsageError, counted
+from backfill.commands.jobs.workdir import private_folder
+from backfill.errors import BackfillError, Interrupted, UsageError, counted
 from backfill.report.console import Console, Progress, agreed, terminal
 from backfill.report.live_metrics import writing_metrics
 from backfill.report.summary import result
@@ -32,17 +33,40 @@ class Whole:
     options: Options
     state: Path
     console: Console
+    show: Callable[[str], None]
     queues: list[SpaceQueue] = field(default_factory=list)
     job_runs: list[JobRun] = field(default_factory=list)
 
     def over(self, job_run: JobRun) -> None:
         """Show what became of a job."""
-        if job_run.to_show and job_run.summary and not self.options.outputs.json and not self.options.outputs.quiet:
-            with suppress(StateError):  # the output at the end fails too, and says so
-                show("\n".join([result(job_run.summary), *job_run.details]))
+        if job_run.to_show and job_run.summary:
+            self.show("\n".join([result(job_run.summary), *job_run.details]))
 
 
-async def run(whole: Whole, planned: list[Job], folder: Path) -> None:
+def do(
+    planned: list[Job], options: Options, state: Path, console: Console, show: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Do the jobs, and `show` the result of each as it is over; return what became of them."""
+    with ExitStack() as stack:
+        whole = Whole(options, state, console, show)
+        planned = _with_sandbox(planned, options, stack)
+        folder = stack.enter_context(private_folder(state if options.command == "upload" else None))
+        asyncio.run(_run(whole, planned, folder))
+        return [entry(job_run) for job_run in whole.job_runs]
+
+
+def _with_sandbox(planned: list[Job], options: Options, stack: ExitStack) -> list[Job]:
+    """With --sandbox, jobs that send to a local sandbox, with one key for each Space."""
+    if not options.sandbox:
+        return planned
+    from backfill.sandbox import SandboxThread
+
+    keys = {f"sandbox-{job.space}": job.space for job in planned}
+    url = stack.enter_context(SandboxThread(keys=keys, rate=1000)).url
+    return [replace(job, options=job.options.but(base_url=url, sandbox=True)) for job in planned]
+
+
+async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
     pool = Pool()
     with rarely_collected():
         async with GroupCommit() as commits:
