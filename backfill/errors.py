@@ -91,6 +91,7 @@ class Interrupted(BackfillError):
     """A signal asked the run to stop; the exit code is the shell's 128 + signal."""
 
     def __init__(self, signum: int):
+        self.signum = signum
         self.exit_code = 128 + signum  # type: ignore[misc]
         super().__init__(f"interrupted by {signal.Signals(signum).name}")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from backfill.cli.parser import parser
 from backfill.commands.jobs.command import jobs
+from backfill.commands.jobs.engine.dask import cluster_of
 from backfill.commands.jobs.part import Part, part_of
 from backfill.commands.jobs.plan import Grammar, Setting
 from backfill.run.options import Options, address_named, with_environment, with_words
@@ -57,4 +58,4 @@ def run_jobs(given: argparse.Namespace, words: Sequence[str]) -> int:
     options = options.but(argv=with_environment(options))
     if part is not None and str(part) != given.part:
         options = options.but(argv=with_words(options.argv, "--part", str(part)))  # the later one holds
-    return jobs(given.plan, Grammar(settings(), options), part or Part())
+    return jobs(given.plan, Grammar(settings(), options), part or Part(), given.on and cluster_of(given.on))

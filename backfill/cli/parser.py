@@ -355,6 +355,9 @@ def _jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--part", metavar="K/N", help="the K-th of N parts of the plan; /N where the platform says which one this is"
     )
+    parser.add_argument(
+        "--on", metavar="dask://HOST:PORT", help="have a Dask cluster do them, each Space's jobs as one task"
+    )
     parser.add_argument("--dry-run", action=_Rehearsal, help=argparse.SUPPRESS)
     parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary of all there, as JSON")
     parser.add_argument(

@@ -57,6 +57,10 @@ class FolderLedgers:
         return str(self._state)
 
     @property
+    def identity(self) -> str:
+        return ""
+
+    @property
     def to_join(self) -> str:
         return "copy that folder here or name it with --state, or say --skip-existing"
 

@@ -149,6 +149,10 @@ class Ledgers(Protocol):
         """Where they are, for a person to find them."""
 
     @property
+    def identity(self) -> str:
+        """The same on all hosts that use these ledgers, and for no others; "" for those of one machine."""
+
+    @property
     def to_join(self) -> str:
         """What to do where another ledger knows of events of a Space that none here knows: the end of a sentence."""
 

@@ -152,6 +152,11 @@ class Progress:
         if self._bar is not None:
             self._bar.total = self.total
 
+    def drop(self) -> None:
+        """Take the work that is left from the total that it counts in: somebody else begins it anew."""
+        if self._within is not None:
+            self._within.grow(self.done - self.total)
+
     def restart(self) -> None:
         """Begin again from nothing: the same work takes another pass."""
         self.done = 0

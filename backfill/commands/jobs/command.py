@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.commands.jobs.deliver import tell_all, warn_of_unset
-from backfill.commands.jobs.engine.local import do
+from backfill.commands.jobs.engine import dask, local
 from backfill.commands.jobs.notice import Notice
 from backfill.commands.jobs.part import Part
 from backfill.commands.jobs.plan import Grammar, load_plan
@@ -21,13 +21,16 @@ from backfill.run.options import Options, state_folder
 from backfill.run.signals import leaving, undisturbed
 
 
-def jobs(path: Path, grammar: Grammar, part: Part) -> int:
-    """Do a part of a plan's jobs; return the exit code of all. What stops one is said in one sentence, never raised."""
+def jobs(path: Path, grammar: Grammar, part: Part, cluster: str | None = None) -> int:
+    """Do a part of a plan's jobs, here or on a cluster; return the exit code of all.
+
+    What stops one is said in one sentence, never raised.
+    """
     options = grammar.options
     console = Console(options.outputs.quiet, options.outputs.verbose, options.outputs.log_format, {"command": "jobs"})
     warn_of_unset(path, console)
     try:
-        notice = _done(path, grammar, part, console)
+        notice = _done(path, grammar, part, cluster, console)
     except Exception:
         tell_all(Notice(path.name, 1, error="ended by a bug"), path, options, console)
         raise
@@ -35,7 +38,7 @@ def jobs(path: Path, grammar: Grammar, part: Part) -> int:
     return notice.exit_code
 
 
-def _done(path: Path, grammar: Grammar, part: Part, console: Console) -> Notice:
+def _done(path: Path, grammar: Grammar, part: Part, cluster: str | None, console: Console) -> Notice:
     options = grammar.options
     with ExitStack() as stack:
         stack.enter_context(leaving())
@@ -44,7 +47,8 @@ def _done(path: Path, grammar: Grammar, part: Part, console: Console) -> Notice:
             if not planned:
                 console.info(f"part {part}: the plan has fewer Spaces, so there is nothing to do")
             state = stack.enter_context(state_folder(options))
-            entries = do(planned, options, state, console, _shown(options))
+            work = (planned, options, state, console, _shown(options))
+            entries = dask.do(*work, cluster) if cluster and planned else local.do(*work)
         except BackfillError as error:
             console.fail(error)
             write_refusal(options.outputs.metrics, {"command": "jobs"}, error.exit_code)

@@ -1,46 +1,41 @@
 """Messages and progress of one process, shown by another: both ends of the pipe between them."""
 
 import time
-from contextlib import suppress
-from typing import Any, BinaryIO
+from collections.abc import Callable
+from typing import Any
 
-from backfill.commands.jobs.messages import Progressed, Said, write
+from backfill.commands.jobs.messages import Progressed, Said
 from backfill.report.console import Console, Left, Progress
 
 _EVERY = 0.25  # seconds between two words on progress
 
 
 class Relay(Console):
-    """A console that says everything to the process at the other end; one that is gone hears nothing."""
+    """A console that gives everything to `send`, for the process at the other end; `every`: seconds between figures."""
 
-    def __init__(self, stream: BinaryIO, verbose: bool = False, every: float = _EVERY):
+    def __init__(self, send: Callable[[object], None], verbose: bool = False, every: float = _EVERY):
         super().__init__(verbose=verbose)
-        self._stream, self._every = stream, every
+        self.send, self.every = send, every
 
     def emit(self, level: str, text: str, **_: Any) -> None:
         self.send(Said(level, text))
-
-    def send(self, message: object) -> None:
-        """Write one message."""
-        with suppress(OSError, ValueError):
-            write(self._stream, message)
 
     @property
     def draws(self) -> bool:
         return False
 
     def progress(self, what: str, total: int, unit: str, left: Left | None = None) -> Progress:
-        return _RelayedProgress(what, total, unit, self, self._every)
+        return _RelayedProgress(what, total, unit, self)
 
 
 class _RelayedProgress(Progress):
-    def __init__(self, what: str, total: int, unit: str, relay: Relay, every: float):
+    def __init__(self, what: str, total: int, unit: str, relay: Relay):
         super().__init__(what, total, unit, relay)
-        self._relay, self._every, self._last = relay, every, 0.0
+        self._relay, self._last = relay, 0.0
 
     def advance(self, by: int = 1, note: str = "") -> None:
         self.done += by
-        if time.monotonic() - self._last >= self._every:
+        if time.monotonic() - self._last >= self._relay.every:
             self._last = time.monotonic()
             self._relay.send(Progressed(self._what, self.total, self._unit, self.done))
 
@@ -72,6 +67,12 @@ class Listener:
         if done < self._progress.done:
             self._progress.restart()
         self._progress.advance(done - self._progress.done)
+
+    def drop(self) -> None:
+        """The other end is gone: what is left of its work is no longer to be done."""
+        if self._progress is not None:
+            self._progress.drop()
+        self.close()
 
     def close(self) -> None:
         """End the progress under way."""

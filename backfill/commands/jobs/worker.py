@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -176,7 +177,7 @@ def main() -> None:
     stream = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     while (task := read(sys.stdin.buffer)) is not None:
-        write(stream, _work(task, Relay(stream)))
+        write(stream, _work(task, Relay(partial(write, stream))))
 
 
 if __name__ == "__main__":

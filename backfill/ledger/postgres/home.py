@@ -46,6 +46,11 @@ class PostgresLedgers:
         return self._server.place
 
     @property
+    def identity(self) -> str:
+        query = "SELECT system_identifier || '/' || current_database() FROM pg_control_system()"
+        return str(self._server.rows(query)[0][0])
+
+    @property
     def to_join(self) -> str:
         return "copy its ledger here (backfill ledger copy), or say --skip-existing"
 

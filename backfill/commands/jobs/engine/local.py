@@ -4,12 +4,13 @@ What takes the processor's time, reading and writing files, is done by other pro
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from backfill.api.stop import Stop
 from backfill.commands.jobs.plan import Job
 from backfill.commands.jobs.pool import Pool
 from backfill.commands.jobs.space_queue import JobRun, SpaceQueue
@@ -66,47 +67,79 @@ def _with_sandbox(planned: list[Job], options: Options, stack: ExitStack) -> lis
     return [replace(job, options=job.options.but(base_url=url, sandbox=True)) for job in planned]
 
 
-async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
+@dataclass
+class Means:
+    """What all Spaces share: the processes that read and write files, the commits, and whose key is which."""
+
+    pool: Pool
+    commits: GroupCommit
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)  # address and key: whose
+
+
+@asynccontextmanager
+async def means() -> AsyncIterator[Means]:
+    """What it takes to send."""
     pool = Pool()
     with rarely_collected():
         async with GroupCommit() as commits:
-            await _sent(whole, planned, folder, pool, commits)
+            try:
+                yield Means(pool, commits)
+            finally:
+                await pool.close()
 
 
-async def _sent(whole: Whole, planned: list[Job], folder: Path, pool: Pool, commits: GroupCommit) -> None:
+async def do_alone(whole: Whole, jobs: list[Job], folder: Path, means: Means, stop: Stop) -> list[dict[str, Any]]:
+    """Do the jobs of one Space, among others that share the means; return what became of them."""
     with whole.console.progress("all", 0, "events") as total:
-        _lay_out(whole, planned, folder, total, pool, commits)
-        queues = whole.queues
+        _lay_out(whole, jobs, folder, total, means)
+        for queue in whole.queues:
+            queue.stop = stop
         try:
-            with stoppable(*(queue.stop for queue in queues)):
-                async with writing_metrics(
-                    whole.options.outputs.metrics, lambda: [entry(job_run) for job_run in whole.job_runs], whole.console
-                ):
-                    await _each(queues, SpaceQueue.open)
-                    asks = whole.options.command == "upload" and not whole.options.sending.yes and terminal()
-                    if not asks or await _agreed(whole):
-                        await _each(queues, SpaceQueue.run)
+            await _each(whole.queues, SpaceQueue.open)
+            await _each(whole.queues, SpaceQueue.run)
         finally:
-            await pool.close()
-            for queue in queues:
-                queue.close()
+            for queue in whole.queues:
+                await asyncio.to_thread(queue.close)
+    return [entry(job_run) for job_run in whole.job_runs]
 
 
-def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, pool: Pool, commits: GroupCommit) -> None:
+async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
+    with whole.console.progress("all", 0, "events") as total:
+        async with means() as shared:
+            _lay_out(whole, planned, folder, total, shared)
+            queues = whole.queues
+            try:
+                with stoppable(*(queue.stop for queue in queues)):
+                    async with writing_metrics(
+                        whole.options.outputs.metrics,
+                        lambda: [entry(job_run) for job_run in whole.job_runs],
+                        whole.console,
+                    ):
+                        await _each(queues, SpaceQueue.open)
+                        asks = whole.options.command == "upload" and not whole.options.sending.yes and terminal()
+                        if not asks or await _agreed(whole):
+                            await _each(queues, SpaceQueue.run)
+            finally:
+                for queue in queues:
+                    queue.close()
+
+
+def _lay_out(whole: Whole, planned: list[Job], folder: Path, total: Progress, means: Means) -> None:
     """Put each job into its Space's queue."""
     queues: dict[tuple[str, str], SpaceQueue] = {}
-    keys: dict[tuple[str, str], str] = {}  # address and key: whose
     for at, job in enumerate(planned):
         address = job.options.space.url
         queue = queues.get((job.space, address))
         if queue is None:
             console = whole.console.of(job.space, total, space=job.space)
-            queue = queues[job.space, address] = SpaceQueue([], whole.state, pool, commits, console, whole.over)
+            queue = queues[job.space, address] = SpaceQueue(
+                [], whole.state, means.pool, means.commits, console, whole.over
+            )
         options = job.options
         if queue.refused is None:
             try:
                 refuse_address(options.space.url)
-                options = _keyed(options, keys) if options.command == "upload" else options
+                options = _keyed(options, means.keys) if options.command == "upload" else options
             except UsageError as error:
                 queue.refused = error
         own = folder / str(at)
