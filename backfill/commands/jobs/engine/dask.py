@@ -24,7 +24,7 @@ from backfill.commands.jobs.plan import Job
 from backfill.commands.jobs.relay import Listener
 from backfill.commands.jobs.space_queue import JobRun
 from backfill.commands.jobs.summary import entry
-from backfill.errors import ApiStop, BackfillError, Interrupted, UsageError
+from backfill.errors import ApiStop, BackfillError, Interrupted, UsageError, counted
 from backfill.ledger import ledgers_of
 from backfill.report.console import Console, Progress, agreed, lasting, terminal
 from backfill.report.live_metrics import writing_metrics
@@ -141,11 +141,12 @@ class _Gathering:
         async with client:
             workers = await client.nthreads()
             threads = sum(workers.values())
-            jobs, spaces = sum(len(space.jobs) for space in self._spaces), len(self._spaces)
-            on = f"{len(workers):,} workers of {cluster}, {threads:,} at a time"
-            self._console.info(f"{jobs:,} jobs for {spaces:,} Spaces, by {on}")
+            jobs = counted(sum(len(space.jobs) for space in self._spaces), "job")
+            spaces = counted(len(self._spaces), "Space")
+            on = f"{counted(len(workers), 'worker')} of {cluster}, {threads:,} at a time"
+            self._console.info(f"{jobs} for {spaces}, by {on}")
             asks = self._options.command == "upload" and not self._options.sending.yes and terminal()
-            if asks and not agreed(f"Send what is new of {jobs:,} jobs to {spaces:,} Spaces?"):
+            if asks and not agreed(f"Send what is new of {jobs} to {spaces}?"):
                 raise UsageError("not confirmed: nothing was sent")
             with stoppable(self._stop):
                 metrics = self._options.outputs.metrics
