@@ -74,7 +74,7 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
             case "presets":
                 from backfill.commands.presets import presets
 
-                return presets(arguments.name)
+                return presets(arguments.name, arguments.json)
             case "guide":
                 from backfill.commands.guide import guide
 
@@ -96,7 +96,8 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
                     arguments.encoding,
                     arguments.sheet,
                     presets=not arguments.no_preset,
-                    questions=not arguments.yes,
+                    questions=not (arguments.yes or arguments.json),
+                    as_json=arguments.json,
                 )
             case "status" | "why":
                 return _ask(arguments)

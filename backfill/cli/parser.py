@@ -111,9 +111,11 @@ def parser() -> argparse.ArgumentParser:
         "--no-preset", action="store_true", help="draft it from columns and values, even where a preset is known"
     )
     drafting.add_argument("--yes", action="store_true", help="do not ask; what the file can't answer is left open")
+    drafting.add_argument("--json", action="store_true", help="what was found, and nothing else, on standard output")
     commands.add_parser("schema", help="the JSON Schema of the mapping grammar", allow_abbrev=False)
     listing = commands.add_parser("presets", help="list the shipped mappings; print one", allow_abbrev=False)
     listing.add_argument("name", nargs="?", metavar="NAME")
+    listing.add_argument("--json", action="store_true", help="as JSON")
     testing = commands.add_parser("test", help="run the examples inside mappings", allow_abbrev=False)
     testing.add_argument("mappings", nargs="+", metavar="MAPPING", help="a preset's name or a file")
     testing.add_argument("--json", action="store_true", help="one object, and nothing else, on standard output")

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from typing import Any
 
 from backfill.console import show, show_as_is, show_json
 from backfill.mapping import About, Mapping, load, preset_text, schema
@@ -12,8 +13,12 @@ WIDTH = 95  # of a line, at most
 _TITLES = {"export": "Export", "clock": "Clock", "money": "Money"}
 
 
-def presets(name: str | None) -> int:
+def presets(name: str | None, as_json: bool = False) -> int:
     """Show one preset, how to export for it first, or list all by group; return the exit code."""
+    if as_json:
+        every = [_described(load(preset)) for preset in ([name] if name else names())]
+        show_json(every[0] | {"text": preset_text(name)} if name else every)
+        return 0
     if name:
         text = preset_text(name)
         mapping = load(name)
@@ -33,6 +38,24 @@ def _advice(mapping: Mapping) -> Iterator[str]:
             yield from textwrap.wrap(f"{title}: {text}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
     if mapping.refuse:
         yield from textwrap.wrap(f"Not usable: {mapping.refuse}", WIDTH, subsequent_indent="  ")
+
+
+def _described(mapping: Mapping) -> dict[str, Any]:
+    """What a program can choose a preset by."""
+    events = (template.event_name for template in mapping.events)
+    given = (name for event in events for name in (event.value, *(to for _, to in event.map)) if name)
+    return {
+        "name": mapping.name,
+        "description": mapping.description,
+        "group": mapping.about.group or None,
+        **{part: getattr(mapping.about, part) or None for part in _TITLES},
+        "refuse": mapping.refuse or None,
+        "events": list(dict.fromkeys(given)),
+        "detect": list(mapping.detect),
+        "detect_not": list(mapping.detect_not),
+        "columns": list(mapping.columns),
+        "lookups": list(mapping.lookups),
+    }
 
 
 def _listed(shipped: list[Mapping], width: int) -> Iterator[str]:

@@ -3,14 +3,16 @@
 import os
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from backfill.commands.init.draft import Draft, draft
+from backfill.commands.init.draft import Draft, Finding, draft
 from backfill.commands.init.near import near_fit
 from backfill.commands.init.preset import Fit, recognised
 from backfill.commands.init.questions import answered
 from backfill.commands.init.sample import Sample, sample_of
-from backfill.console import prompt, show, show_as_is, tell
+from backfill.console import prompt, show, show_as_is, show_json, tell
 from backfill.convert.layout import format_of
 from backfill.errors import UsageError, command
 from backfill.files.encoding import detect_encoding
@@ -34,11 +36,13 @@ def init(
     *,
     presets: bool = True,
     questions: bool = False,
+    as_json: bool = False,
 ) -> int:
     """Write a mapping for a file, and say what it still needs and which command comes next; return the exit code.
 
     Without `presets` it is drafted from the file's columns and values, even where a preset is known for it. With
-    `questions` a person on the terminal is asked what the file can't answer.
+    `questions` a person on the terminal is asked what the file can't answer. `as_json` shows what was found to a
+    program, and the text with it where the output is standard output.
 
     Without an output it goes into the file's folder, with its name and .yaml; what exists is never overwritten.
     Raises UsageError for a file that is no export, or an output that exists or can't be written.
@@ -57,23 +61,40 @@ def init(
     if questions and terminal() and file != "-":
         made = answered(made, _reply, tell)
     mapping = load_text(made.text, "the mapping written")  # one that can't be loaded would be a bug, and is not written
-    if output == STANDARD_OUTPUT:
-        show_as_is(made.text, end="")
-        for change in made.changes:
-            tell(f"changed: {change}")
-        for ask in made.asks:
-            tell(f"fill in {ask}")
-        return 0
-    path = _written(made.text, output, file)
-    show(f"wrote {path}: {made.event}")
-    for change in made.changes:
-        show(f"changed: {change}")
-    for ask in made.asks:
-        show(f"fill in {ask}")
+    path = None if output == STANDARD_OUTPUT else _written(made.text, output, file)
     joins = [word for name in mapping.lookups for word in ("--lookup", f"{name}={name.upper()}.csv")]
     stated = [word for name, value in (("--encoding", encoding), ("--sheet", sheet)) if value for word in (name, value)]
-    show(f"next: {command(['backfill', 'check', file, '-m', _named(path), *stated, *joins])}")
+    follows = command(["backfill", "check", file, "-m", _named(path), *stated, *joins]) if path else None
+    if as_json:
+        show_json(_described(made, mapping, path, follows))
+    elif path is None:
+        show_as_is(made.text, end="")
+        for line in _remarks(made):
+            tell(line)
+    else:
+        for line in (f"wrote {path}: {made.event}", *_remarks(made), f"next: {follows}"):
+            show(line)
     return 0
+
+
+def _remarks(made: Draft) -> list[str]:
+    return [*(f"changed: {change}" for change in made.changes), *(f"fill in {ask}" for ask in made.asks)]
+
+
+def _described(made: Draft, mapping: Mapping, path: Path | None, follows: str | None) -> dict[str, Any]:
+    """What was found, for a program; `text` is there where it was not written to a file."""
+    read = (Finding(name, cell.names, (), ()) for name, cell in mapping.events[0].fields.items())
+    return {
+        "mapping": str(path.absolute()) if path else None,
+        "text": None if path else made.text,
+        "name": mapping.name,
+        "preset": made.preset,
+        "event": made.event,
+        "changed": list(made.changes),
+        "fill_in": list(made.asks),
+        "fields": [asdict(found) for found in made.fields or read],
+        "next": follows,
+    }
 
 
 def _reply(question: str) -> str:

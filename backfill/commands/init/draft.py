@@ -4,7 +4,7 @@ import textwrap
 from dataclasses import dataclass, replace
 
 from backfill.commands.init import needed
-from backfill.commands.init.choice import Choice, Choices
+from backfill.commands.init.choice import MOST_NOTES, Choice, Choices
 from backfill.commands.init.conditions import Conditions, conditions, losses, with_address
 from backfill.commands.init.event_name import Happening, happening_of
 from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
@@ -27,6 +27,25 @@ _SECONDARY = ("order_name", "first_name", "last_name", "full_name", "phone", "ur
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A column that may be the field. `sureness` is sure, likely or maybe; `why` holds no cell's text."""
+
+    column: str
+    sureness: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found for a field: the columns that it reads, where that is sure, and why; and what was not taken."""
+
+    field: str
+    columns: tuple[str, ...]
+    reasons: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A mapping's text; `asks` are the things that it leaves to a person."""
 
@@ -35,6 +54,8 @@ class Draft:
     asks: tuple[str, ...]
     changes: tuple[str, ...] = ()  # in a preset, for a header that nearly fits
     questions: tuple[Question, ...] = ()  # of the asks, those that a person can answer at once
+    preset: str | None = None  # that it is a copy of
+    fields: tuple[Finding, ...] = ()  # what was found for each field; of a preset's copy none
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +110,16 @@ def draft(sample: Sample, name: str, about: str) -> Draft:
     event = happening.name or " and ".join(dict.fromkeys(happening.names.values())) or "an event to choose"
     questions = (*written.questions, *where.questions)
     text = "\n".join(block for block in blocks if block)
-    return Draft(text, event, _asks(chosen, where, written), questions=questions)
+    said = (choice for choice in chosen.fields if choice.source or choice.hints or choice in chosen.needed)
+    found = tuple(_finding(choices, choice) for choice in said)
+    return Draft(text, event, _asks(chosen, where, written), questions=questions, fields=found)
+
+
+def _finding(choices: Choices, choice: Choice) -> Finding:
+    names = tuple(column.name for column in choice.reads) if choice.source else ()
+    others = (guess for guess in choices.of(choice.field) if guess.name not in names)
+    rivals = tuple(Candidate(guess.name, guess.sureness.name.lower(), guess.why) for guess in others)
+    return Finding(choice.field, names, tuple(choice.notes), rivals[:MOST_NOTES])
 
 
 def _chosen(choices: Choices) -> _Chosen:

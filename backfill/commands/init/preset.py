@@ -50,7 +50,8 @@ def recognised(part: Part, sample: Sample, fit: Fit, about: str) -> Draft:
     text = "".join(f"# {line}\n" for line in head) + "\n" + _filled(_SCHEMA.sub("", fit.text), found)
     events = " and ".join(dict.fromkeys(template.event_name.value or "?" for template in preset.events))
     nearly = f", {len(fit.changes)} changed" if fit.changes else ""
-    return Draft(text, f"{events} (preset {preset.name}{nearly})", tuple(asks), fit.changes, tuple(found.questions))
+    said = f"{events} (preset {preset.name}{nearly})"
+    return Draft(text, said, tuple(asks), fit.changes, tuple(found.questions), preset.name)
 
 
 def columns_of(sample: Sample, preset: Mapping, name: str) -> list[Column]:
