@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backfill.convert.conditions import weigh_condition
-from backfill.convert.expressions import SAY_NOTHING, Blanks, Columns, several_in, text_of
+from backfill.convert.expressions import SAY_NOTHING, Blanks, Columns, several_in, shortened_in, text_of
 from backfill.convert.held import RESTORED, Held, Holding
 from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
@@ -32,7 +32,7 @@ from backfill.fields.arrow import (
     put,
     texts_of,
 )
-from backfill.fields.mend import CUT_PHONES, NOTHING, NOTHINGS, SEVERAL
+from backfill.fields.mend import CUT_PHONES, NOTHING, NOTHINGS, SEVERAL, ZEROS
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.mapping import EventTemplate, FieldSource, Mapping
 
@@ -225,6 +225,8 @@ def _read(draft: Draft, name: str) -> None:
     clues.note(known_as, parsed.mended, draft.record)
     if cell.separator and (several := several_in(cell, _cells_of(draft, cell), len(draft))):
         clues.note(known_as, {SEVERAL: several}, draft.record)
+    if cell.digits and (shortened := shortened_in(cell, _cells_of(draft, cell), len(draft))):
+        clues.note(known_as, {ZEROS: shortened}, draft.record)
     clues.look(kind, known_as, texts, read, draft.record)
     clues.fit(kind, known_as, texts, read, draft.parts)
     if cell.minor_units is not None:

@@ -92,6 +92,8 @@ def _steps(cell: FieldSource) -> list[Callable[[str], str]]:
     if cell.extract is not None:
         search = cell.extract.search
         steps.append(lambda text: trim(((m := search(text)) and m.group(1)) or ""))
+    if cell.digits is not None:
+        steps.append(_refilled(cell.digits))
     if cell.map:
         table = {given.strip().casefold(): made for given, made in cell.map}
         steps.append(lambda text: table.get(text.casefold(), text))
@@ -112,6 +114,20 @@ def several_in(cell: FieldSource, cells: Columns, count: int) -> list[int]:
     """Where the cell's text holds several values, of which one is taken."""
     whole = text_of(replace(cell, separator=(), extract=None, map=(), case=None, default=None), cells, count)[0]
     return [at for at, text in enumerate(listed(whole)) if len(parted(text, cell.separator)) > 1]
+
+
+def shortened_in(cell: FieldSource, cells: Columns, count: int) -> list[int]:
+    """Where the cell's text is a number that has lost zeros in front, which are put back."""
+    assert cell.digits is not None
+    refilled = _refilled(cell.digits)
+    short = text_of(replace(cell, digits=None, map=(), case=None, default=None), cells, count)[0]
+    return [at for at, text in enumerate(listed(short)) if refilled(text) != text]
+
+
+def _refilled(digits: int) -> Callable[[str], str]:
+    """Put zeros in front of a number that is too short; one that has a zero there was so from the beginning."""
+    number = re.compile("[1-9][0-9]*").fullmatch
+    return lambda text: text.zfill(digits) if number(text) else text
 
 
 def _replacing(texts: dict[str, str]) -> Callable[[str], str]:

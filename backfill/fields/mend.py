@@ -11,6 +11,7 @@ HIDDEN = "had invisible characters inside, which were taken off"
 CUT_PHONES = "are phone numbers that a spreadsheet has cut (such as 4.479E+11), and were left out; export again"
 FLOAT_PHONES = "are phone numbers with a .0 behind, as a spreadsheet writes numbers, which was taken off"
 SEVERAL = "hold several values, of which the first was taken"
+ZEROS = "had lost zeros in front, as a spreadsheet takes them off numbers, which were put back"
 GROUPED_IDS = "are ids with thousands commas or the like, as a spreadsheet writes numbers, which were taken off"
 FINDINGS = (
     HIDDEN,

@@ -17,6 +17,7 @@ BOOLEANS = ("is_upsell", "do_not_capi")
 TRUTH = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0x[0-9a-fA-F]+|0o[0-7]+")
 DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+MOST_DIGITS = 30  # that an id may be said to have
 PART = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<column>[^{}]+)\}|(?P<text>[^{}]+)|(?P<stray>.)", re.DOTALL)
 
 
@@ -163,6 +164,15 @@ def _scale(node: Node) -> Decimal | None:
     return number
 
 
+def _digits(node: Node) -> int | None:
+    possible = f"a whole number from 2 to {MOST_DIGITS}"
+    text = node.text(possible)
+    if text is not None and not (re.fullmatch("[0-9]{1,2}", text) and 2 <= int(text) <= MOST_DIGITS):
+        node.wrong(possible)
+        return None
+    return None if text is None else int(text)
+
+
 def _number(node: Node, possible: str) -> Decimal | None:
     text = node.text(possible)
     if text is not None and not DECIMAL.fullmatch(text):
@@ -182,6 +192,7 @@ STEP_READERS: dict[str, Callable[[Node], Any]] = {
     "replace": _replace,
     "separator": Node.texts,
     "extract": _extract,
+    "digits": _digits,
     "map": _map,
     "case": word("lower", "upper", "title"),
     "scale": _scale,

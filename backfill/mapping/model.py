@@ -26,6 +26,7 @@ class FieldSource:
     replace: tuple[tuple[str, str], ...] = ()  # from, to; letter for letter, wherever in the cell
     separator: tuple[str, ...] = ()  # between several values in a cell; the first that is not empty wins
     extract: re.Pattern[str] | None = None  # its first group; no match gives an empty cell
+    digits: int | None = None  # of an id, at least: zeros that a spreadsheet took off its front are put back
     map: tuple[tuple[str, str], ...] = ()  # from, to; without regard to case; others pass unchanged
     case: Literal["lower", "upper", "title"] | None = None
     scale: Decimal | None = None  # exact factor for an amount or number

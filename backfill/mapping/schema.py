@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from backfill.event import Code
 from backfill.fields import EVENT_NAMES, FIELDS
-from backfill.mapping.cells import NUMBERS, SOURCES, STEP_READERS, TEST_READERS
+from backfill.mapping.cells import MOST_DIGITS, NUMBERS, SOURCES, STEP_READERS, TEST_READERS
 from backfill.mapping.examples import EXAMPLE_KEYS, SETTINGS
 from backfill.mapping.load import EVENT_KEYS, LOOKUP_KEYS, MAPPED, SOURCE_READERS, TOP_KEYS
 from backfill.mapping.model import GROUPS, FormatName
@@ -28,6 +28,12 @@ _ABOUT: dict[str, Schema] = {
     "export": _TEXT | {"description": "how to get the file"},
     "clock": _TEXT | {"description": "which zone its times are in, and who says so"},
     "money": _TEXT | {"description": "what its amounts are"},
+}
+_DIGITS: Schema = {
+    "type": ["integer", "string"],
+    "minimum": 2,
+    "maximum": MOST_DIGITS,
+    "pattern": "^([2-9]|[12][0-9]|30)$",
 }
 _SOURCE: dict[str, Schema] = {
     "group_by": _TEXT | {"description": "rows that share this column's value are one record"},
@@ -59,6 +65,7 @@ _CELL: dict[str, Schema] = {
     "replace": {"type": "object", "description": "text to text, letter for letter, wherever in the cell"},
     "separator": _TEXTS | {"description": "between several values in a cell, of which the first is taken"},
     "extract": _REGEX | {"description": "a regular expression; its first group"},
+    "digits": _DIGITS | {"description": "that an id has at least; zeros that it lost are put back"},
     "map": {"type": "object", "description": "text to text, without regard to case; others pass"},
     "case": _word("lower", "upper", "title"),
     "scale": _NUMBER | {"description": "an exact factor above zero"},

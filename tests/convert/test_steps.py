@@ -81,6 +81,30 @@ def test_several_values_are_counted(desk: Desk) -> None:
     assert "column email: 1 cell (first in row 2) holds several values, of which the first was taken" in found.said
 
 
+@pytest.mark.parametrize(
+    ("cell", "made"),
+    [
+        ("123", "000000123"),
+        ("2000000017", "2000000017"),
+        ("000123", "000123"),  # it has its zeros, and was never longer
+        ("A123", "A123"),
+        ("1.5", "1.5"),
+        ("0", "0"),
+        ("", ""),
+    ],
+)
+def test_zeros_in_front_put_back(cell: str, made: str) -> None:
+    source = FieldSource(columns=("c",), digits=9)
+    assert text_of(source, {"c": column(cell)}, 1)[0].to_pylist() == [made]
+
+
+def test_zeros_put_back_are_counted(desk: Desk) -> None:
+    made = mapping({"order_id": {"column": "id", "digits": 4}, "email": "email", "amount": "total"})
+    found = desk.check("id,email,total,at\n0007,a@x.co,5,2024-05-01T10:00:00Z\n7,b@x.co,5,2024-05-01T10:00:00Z\n", made)
+    assert found["codes"] == {"conflicting_duplicate": 2}
+    assert "column id: 1 cells (first in row 2) had lost zeros in front" in found.said
+
+
 def test_steps_come_in_the_order_of_the_guide(tmp_path: Path) -> None:
     steps: dict[str, Any] = {"column": "name", "strip": "'", "replace": {"'": "", "_": " "}, "separator": "/"}
     steps |= {"extract": "([a-z ]+)", "case": "title"}

@@ -144,6 +144,7 @@ CELLS = [
         "{column: A, map: {no: off, Test: ~, 1: one}}",
         {"columns": ("A",), "map": (("no", "off"), ("Test", ""), ("1", "one"))},
     ),
+    ("{column: A, digits: 9}", {"columns": ("A",), "digits": 9}),
     ('{column: A, replace: {" UTC": ~, ".": ","}}', {"columns": ("A",), "replace": ((" UTC", ""), (".", ","))}),
     ('{template: "{{{A}}}"}', {"template": (("text", "{"), ("column", "A"), ("text", "}"))}),
 ]

@@ -117,6 +117,8 @@ def _steps(cell: FieldSource) -> Iterator[str]:
         yield f"the first of several by {' or '.join(cell.separator)}"
     if cell.extract is not None:
         yield f"what {cell.extract.pattern} finds"
+    if cell.digits:
+        yield f"with zeros in front, to {cell.digits} digits"
     if cell.map:
         pairs = [f"{a} is {b}" for a, b in cell.map[:6]]
         yield ", ".join([*pairs, *(["..."] if len(cell.map) > 6 else [])])
