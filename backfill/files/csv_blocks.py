@@ -204,7 +204,7 @@ def _read(grid: _Grid, sound: Flags, layout: Layout) -> tuple[Flags, dict[int, T
         text = b"".join([text[grid.starts[at] : grid.nexts[at]] for at in np.flatnonzero(sound).tolist()])
     even = sound.copy()
     asked = sorted({at for at in layout.positions if at >= 0} or {0})
-    surplus = list(range(layout.named, len(layout.header))) if layout.surplus else []
+    surplus = list(range(layout.named, layout.named + layout.surplus))
     if not sound.any():
         return even, {at: pa.array([], pa.string()) for at in asked}
     wrong: list[int] = []

@@ -111,7 +111,10 @@ def _first(found: list[int], column: str, names: Sequence[str], part: Part) -> i
 
 
 def _fitted(layout: Layout, lines: list[str]) -> Layout:
-    """With the cells beyond the header that every row has, all of them empty; without those of it that none has."""
+    """With the cells beyond the header that every row has, all of them empty; without those of it that none has.
+
+    A spreadsheet gives a header empty names where a row has cells too many, which are then right behind the names.
+    """
     header = layout.header
     named = max((at for at, name in enumerate(header, 1) if name.strip()), default=len(header))
     found = [cells for cells in records(lines, layout) if any(map(trim, cells))]
@@ -119,7 +122,8 @@ def _fitted(layout: Layout, lines: list[str]) -> Layout:
     usual, often = widths.most_common(1)[0] if widths else (len(header), 0)
     width = usual if often * 2 > len(found) else len(header)
     others = frozenset(one for one, rows in widths.items() if rows > 1 and named < one != width)
-    surplus = width > len(header)
+    behind = sum(len(cells) > named and bool(trim(cells[named])) for cells in found)
+    surplus = width - named if width > len(header) else int(named < width and behind * 2 < len(found))
     return replace(layout, header=(header + ("",) * width)[:width], named=named, surplus=surplus, widths=others)
 
 

@@ -203,7 +203,7 @@ def filled(cells: list[str], layout: Layout) -> bool:
 def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str], str | None]:
     """A record as a row of the header's width, or the reason why it is none."""
     width = len(layout.header)
-    if len(cells) != width or (layout.surplus and any(cells[layout.named :])):
+    if len(cells) != width or (layout.surplus and any(cells[layout.named : layout.named + layout.surplus])):
         if not any(map(trim, cells)):
             return text, [""] * width, None
         if not _ends_early(cells, layout) and (not layout.pad or len(cells) > width):

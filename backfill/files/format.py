@@ -42,7 +42,7 @@ class Layout:
     positions: tuple[int, ...] = ()
     header: tuple[str, ...] = ()  # as wide as the rows are: where all end in a delimiter, with names that are empty
     named: int = 0  # how many of its names come before the empty ones at its end, where rows may end early
-    surplus: bool = False  # what comes after them is empty in every row
+    surplus: int = 0  # how many cells behind the names are empty in every row that is whole
     widths: frozenset[int] = frozenset()  # of rows of another width than the header that are whole all the same
     skip: int = 0  # physical lines up to and including the header
     above: frozenset[str] = frozenset()  # the lines above it, and those that belong to it below its names

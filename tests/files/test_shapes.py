@@ -174,6 +174,16 @@ def test_columns_without_a_name_that_hold_something_stay(desk: Desk) -> None:
     assert found.rejects[0][""] == "note 3"
 
 
+def test_a_row_with_cells_too_many_is_so_once_a_spreadsheet_has_saved_it(desk: Desk) -> None:
+    """It gives all rows as many cells as the longest has, the header too."""
+    lines = [f"{line},," for line in orders(*range(1, 4)).split()]
+    noted = f"{ROW.format(4, 4, 4).strip()},,called twice"
+    won = f"9,p9@example.com,1,250,{TIME},x"
+    found = desk.check("\n".join([*lines, noted, won]))
+    assert (found["ready"], found["unreadable"]) == (4, 1)
+    assert found.rejects[0]["_raw"] == won and "the header has 4" in found.rejects[0]["_reason"]
+
+
 # A header that comes again
 
 
