@@ -18,6 +18,10 @@ POINTED = "may be whole numbers with thousands points (such as 1.234 for 1234), 
 LOST_ZEROS = "are shorter than others that begin with 0: a spreadsheet may have taken their zeros; export again"
 MOJIBAKE = "hold text that was decoded wrongly before it came here (such as Ã©); export again as UTF-8"
 SERIAL = "are a spreadsheet's day numbers (such as 45384.35), not times; export again"
+CUT_SECONDS = (
+    "are times as a spreadsheet saves them, with two digits of the year and no seconds: if they had seconds, these are "
+    "lost; export again"
+)
 CURRENCIES = "bear another currency than the cells before: one import, one currency; split the file"
 PLACEHOLDER = "are placeholder addresses: their events would all be one person's; leave them out by where"
 
@@ -34,6 +38,7 @@ _NOBODY = (
 _NOWHERE = r"@(?:test|none|noemail|invalid|localhost|nowhere|na|xxx?|asdf)\.[a-z]+"
 _PLACEHOLDER = rf"{_NOBODY}(?s:.)*|[^@]*{_NOWHERE}"  # of a lowered text
 
+_NUMBERED = {Kind.ORDER_ID, Kind.TEXT, Kind.PROFILE_TEXT}  # invoices and ads have numbers, too
 _TEXTUAL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
 
 
@@ -41,6 +46,8 @@ def damage_in(kind: Kind, texts: Texts, read: Flags) -> Iterator[tuple[str, Plac
     """What is damaged in a field's column: the finding and its cells' positions; `read` are the cells with a value."""
     if kind in _TEXTUAL and not is_ascii(texts) and holds(texts, *"ÃÄÅÂâï"):
         yield from _those(MOJIBAKE, flags_of(pc.match_substring_regex(texts, _MOJIBAKE)))
+    if kind in _NUMBERED and holds(texts, "+"):
+        yield from _those(SCIENTIFIC, matches(texts, _SCIENTIFIC))
     if kind is Kind.ORDER_ID:
         yield from _ids(texts)
     if kind is Kind.TIME or kind is Kind.DATE:  # none of which can be read as one
@@ -56,8 +63,6 @@ def _those(finding: str, flags: Flags) -> Iterator[tuple[str, Places]]:
 
 
 def _ids(texts: Texts) -> Iterator[tuple[str, Places]]:
-    if holds(texts, "+"):
-        yield from _those(SCIENTIFIC, matches(texts, _SCIENTIFIC))
     if holds(texts, ".0", ",0"):
         yield from _those(FLOAT_ID, matches(texts, FLOAT))
     if holds(texts, "."):

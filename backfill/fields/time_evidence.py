@@ -13,6 +13,8 @@ from backfill.fields.grammar import Said, decipher, numbered_days
 _LEAD = r"(?:[^\d\n]{1,20}|\d\d?:\d\d[^\n]{0,12} )?"  # a weekday or a clock
 _year_last = re.compile(rf"{_LEAD}(\d\d?)([-/]|\. ?)(\d\d?)\2(\d{{4}}|\d\d)(?!\d)", re.ASCII).match
 
+SHORT = "31/01/24 10:30"  # as a spreadsheet saves a time, whatever seconds it had
+_short = re.compile(r"\d\d[-/.]\d\d[-/.]\d\d \d\d?:\d\d(?: [AP]M)?", re.ASCII).fullmatch
 _YEAR_FIRST, _year_first = "2024-01-31", re.compile(r"\d{4}[-/.]?\d\d?", re.ASCII).match
 _NAMED, _named = "31-Jan-2024", re.compile(r"\d\d?[-/. ] ?[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]\d\d?(?!\d)").match
 
@@ -26,7 +28,7 @@ def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, in
     """What shows the order of day, month and year, and how dates are written, where some are in numbers.
 
     The first is each order with the first cell that can be read in that order alone; the second each layout, as an
-    example, with the number of its cells and the first of them.
+    example, with the number of its cells and the first of them. Cells of the layout `SHORT` are in another one, too.
     """
     shapes = shapes_of(cells)
     known, of = listed(shapes.dictionary), shapes.indices.to_numpy()
@@ -42,7 +44,8 @@ def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, in
     for number, found in last.items():
         mark = found[2].strip()
         layout = f"31{mark}01{mark}2024"
-        layouts[layout] = layouts.get(layout, np.zeros(len(cells), bool)) | (of == number)
+        for one in (layout, SHORT) if _short(known[number]) else (layout,):
+            layouts[one] = layouts.get(one, np.zeros(len(cells), bool)) | (of == number)
     return _orders(cells, shapes, last), _counted(layouts)
 
 

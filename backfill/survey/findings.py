@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from backfill.convert import Batch
-from backfill.convert.damage import CURRENCIES
+from backfill.convert.damage import CURRENCIES, CUT_SECONDS
 from backfill.convert.held import RESTORED
 from backfill.convert.records import Records
 from backfill.convert.repeats import ELSEWHERE, NEARLY, TWICE
@@ -18,6 +18,7 @@ from backfill.errors import counted
 from backfill.event import Problem, Row
 from backfill.fields.arrow import Places, flags_of, listed, pick, present, texts_of
 from backfill.fields.mend import GUARDED
+from backfill.fields.time_evidence import SHORT
 from backfill.files.marks import HELD
 from backfill.files.part import Part
 from backfill.survey.cures import Cluster
@@ -123,7 +124,11 @@ class Findings:
                 others = ", ".join(sign for sign, _ in most)
                 bear = _of(rarest[1].cells, CURRENCIES)
                 yield f"column {column}: {_cells(rarest[1], self.parts)} ({rarest[0]} among {others}) {bear}"
-        for column, layouts in self._layouts.items():
+        for column, found in self._layouts.items():
+            layouts = {of: damage for of, damage in found.items() if of != SHORT}
+            if SHORT in found:
+                cut = found[SHORT]
+                yield f"column {column}: {_cells(cut, self.parts)} {_of(cut.cells, CUT_SECONDS)}"
             if len(layouts) > 1:
                 each = " and ".join(f"{_cells(damage, self.parts)} like {of}" for of, damage in layouts.items())
                 yield (
@@ -185,6 +190,7 @@ _OF_ONE = {
     "are numbers ": "is a number ",
     "are phone numbers ": "is a phone number ",
     "are ids ": "is an id ",
+    "are times as a spreadsheet saves them": "is a time as a spreadsheet saves it",
     "are placeholder addresses: their events": "is a placeholder address: its events",
     "are a spreadsheet's day numbers (such as 45384.35), not times": "is a spreadsheet's day number (such as 45384.35)",
     "are in their file once more": "is in its file once more",

@@ -55,6 +55,7 @@ def sound(number: int, **cells: str) -> tuple[str, str, str, str]:
 
 DAMAGED = [
     (Kind.ORDER_ID, damage.POINTED, "1.234|12.345|999.001", "1.23|0.123|1.2345|1.234.567|A1.234|1001.123"),
+    (Kind.TEXT, damage.SCIENTIFIC, "4.09E+05|4,09E+05|1.2E+17", "4086918E-0001|1+1"),
     (Kind.ORDER_ID, damage.SCIENTIFIC, "5.40E+12|5,4E+12|1E+15|5.4e+09", "54E12|E+12|A5.40E+12"),
     (Kind.ORDER_ID, damage.FLOAT_ID, "1001.0|0.0|1001.00|1001,0", "1001|v1.0|1.01|1,001"),
     (
@@ -277,6 +278,21 @@ def test_any_two_layouts_of_dates_in_numbers_are_reported(tmp_path: Path, times:
     with surveyed(write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC")) as survey:
         found = " ".join(sentence for sentence in survey.account.findings.sentences() if "several layouts" in sentence)
     assert bool(found) is bool(said) and all(part in found for part in said)
+
+
+@pytest.mark.parametrize(
+    ("times", "reported"),
+    [
+        ("13/01/24 10:30 | 14/01/24 02:05 PM", "2 cells (first in row 1) are times"),
+        ("13/01/24 10:30:00 | 13/01/2024 10:30 | 13/1/24 10:30 | 14/01/24", ""),
+        ("14/01/24 | 13/01/24 10:30", "1 cell (first in row 2) is a time"),
+    ],
+)
+def test_times_whose_seconds_a_spreadsheet_cut_are_reported(tmp_path: Path, times: str, reported: str) -> None:
+    rows = "".join(f'{n},p{n}@example.com,5,"{at}"\n' for n, at in enumerate(times.split(" | ")))
+    with surveyed(write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC", date_order="dmy")) as survey:
+        said = list(survey.account.findings.sentences())
+    assert [sentence.split(" as ")[0] for sentence in said] == ([f"column at: {reported}"] if reported else [])
 
 
 def test_a_cell_that_two_events_read_counts_once(desk: Desk) -> None:
