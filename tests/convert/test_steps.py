@@ -102,7 +102,7 @@ def test_zeros_put_back_are_counted(desk: Desk) -> None:
     made = mapping({"order_id": {"column": "id", "digits": 4}, "email": "email", "amount": "total"})
     found = desk.check("id,email,total,at\n0007,a@x.co,5,2024-05-01T10:00:00Z\n7,b@x.co,5,2024-05-01T10:00:00Z\n", made)
     assert found["codes"] == {"conflicting_duplicate": 2}
-    assert "column id: 1 cells (first in row 2) had lost zeros in front" in found.said
+    assert "column id: 1 cell (first in row 2) had lost zeros in front" in found.said
 
 
 def test_steps_come_in_the_order_of_the_guide(tmp_path: Path) -> None:
