@@ -54,6 +54,7 @@ async def _renew(hold: Hold, permit: Permit, pace: Pace, stop: Stop, patience: f
         else:
             if not ours:
                 stop(SpaceHeld("another run has taken the Space meanwhile, so this one sends nothing more"))
+                break
             permit.renew(asked)
             reached, said = time.monotonic(), False
         await asyncio.sleep(_ROUND)
