@@ -43,6 +43,16 @@ def load_text(text: str, origin: str) -> Mapping:
     return mapping
 
 
+def columns_named(text: str, detected: bool = False) -> set[str]:
+    """The columns that a mapping reads, with those that only identify its export where that is asked.
+
+    Other problems of the text are passed over.
+    """
+    notes = Notes("")
+    mapping = _mapping(parse(text, notes))
+    return {*notes.columns, *((*mapping.detect, *mapping.detect_not) if detected else ())}
+
+
 def _mapping(root: Node) -> Mapping:
     refused = root.is_table and "refuse" in root.entries()
     entries = root.table(TOP_KEYS, required=("mapping", "name", *(() if refused else ("events",))))
