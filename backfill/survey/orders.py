@@ -1,6 +1,6 @@
 """Orders: each record of a survey with what becomes of it, for people who ask about one and not about the sum."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -61,9 +61,10 @@ def conditions(mapping: Mapping) -> list[Condition]:
     return [*mapping.where, *(condition for template in mapping.events for condition in template.where)]
 
 
-def orders(survey: Survey, bodies: bool = False) -> Iterator[Order]:
-    """Every record once, with the survey's verdicts; those of a frame in the input's order."""
+def orders(survey: Survey, bodies: bool = False, look: Callable[[Batch], None] = lambda batch: None) -> Iterator[Order]:
+    """Every record once, with the survey's verdicts; those of a frame in the input's order. `look` sees each batch."""
     for batch, verdicts in survey.judged():
+        look(batch)
         yield from _orders(batch, verdicts, survey, bodies)
         for row, reason in batch.records.unreadable():
             yield Order([row], unreadable=reason)

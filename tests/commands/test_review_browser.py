@@ -10,7 +10,7 @@ from test_review_mending import export
 
 __all__ = ["chromium"]
 pytestmark = [skip_without]
-SCREENS = ["counts", "mend", "orders?open=0-1", "mend/0-7", "hand-over"]
+SCREENS = ["columns", "columns?try=1", "counts", "mend", "orders?open=0-1", "mend/0-7", "hand-over"]
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +24,15 @@ def test_everybody_can_read_them_everywhere(chromium, review: Review) -> None:  
     asked: list[str] = []
     complaints: list[str] = []
     page = chromium.new_page()
+    rev = review.get("columns").text.partition('name="rev" value="')[2].partition('"')[0]
+    review.send("columns", rev=rev, event="0", field="amount", column=["id"])
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     for at, screen in enumerate(SCREENS):
         page.emulate_media(color_scheme=("light", "dark")[at % 2], reduced_motion="reduce")  # no colour on its way
         page.goto(review.url + screen)
+        page.wait_for_selector("h1:not(:has-text('Trying it'))")
         page.evaluate(OPEN)
         assert not barriers(page), screen
         for width in (1280, 768, 360):
@@ -81,6 +84,25 @@ def test_all_is_mended_and_saved_with_the_keyboard_alone(chromium, place: Place)
         assert "orders.rejects.csv" in page.locator("#bar").inner_text()
         page.close()
         assert (place.folder / "orders.rejects.csv").read_text(encoding="utf-8").count("bob@example.com") == 1
+
+
+def test_another_column_is_chosen_with_the_keyboard_alone(chromium, place: Place) -> None:  # type: ignore[no-untyped-def]
+    with reviewed(place, *export(place)) as review:
+        page = chromium.new_page()
+        page.goto(review.url)
+        select = page.get_by_label("Column for the order name")
+        assert not page.get_by_role("button", name="Try it").first.is_visible()
+        select.focus()
+        page.keyboard.press("ArrowUp")  # nothing is asked for yet
+        assert page.url.endswith("/columns") and select.input_value() == "id"
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Try it"
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=It holds once you keep it")
+        page.locator(".change button.main").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=What would be written to shop.yaml")
+        page.close()
 
 
 def test_a_page_says_that_the_command_has_ended(chromium, place: Place) -> None:  # type: ignore[no-untyped-def]

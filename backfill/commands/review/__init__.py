@@ -46,7 +46,7 @@ def review(options: Options, browsing: Browsing) -> int:
         try:
             return asyncio.run(_serve(session, browsing, console))
         finally:
-            session.reading.close()
+            session.close()
     except BackfillError as error:
         console.fail(error)
         return error.exit_code

@@ -12,13 +12,14 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 
-from backfill.commands.review.totals import KINDS, Months, Totals, kind_of
+from backfill.commands.review.totals import KINDS, LEFT, MEND, Months, Totals, kind_of
 from backfill.errors import StateError, shown
 from backfill.event import Row
 from backfill.survey.orders import Order
 
 PAGE = 25  # orders that are listed together
 _CACHE = 16_000  # kB of it in memory
+_ENDS = 1000  # different ones that are counted
 _TOGETHER = 1000  # orders that are written together
 _TABLES = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{cache};
@@ -61,6 +62,11 @@ class Listed(NamedTuple):
         return f"{self.part}-{self.row}"
 
     @property
+    def unreadable(self) -> bool:
+        """Whether it is a row that can't be read, as far as that can be told: it has nothing but a reason."""
+        return self.kind == MEND and not (self.name or self.order_id or self.time)
+
+    @property
     def money(self) -> Decimal | None:
         return None if self.amount is None else Decimal(self.amount)
 
@@ -70,6 +76,8 @@ class Index:
 
     def __init__(self) -> None:
         self.filled = 0  # orders taken in so far
+        self._extremes: list[tuple[int, int]] = []  # the shortest rows' length and order, and the longest's
+        self._ends: dict[tuple[str, str], list[int]] = {}  # kind and reason -> how many orders, and the first
         self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)  # a file that is deleted already
         self._db.executescript(_TABLES.format(cache=_CACHE))
 
@@ -89,6 +97,11 @@ class Index:
     def _add(self, some: list[tuple[int, tuple[Order, str, str]]]) -> None:
         found = [_values(at, *noted) for at, noted in some]
         self._db.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found)
+        sizes = [(len(values[-1]), at) for (at, _), values in zip(some, found, strict=True)]
+        self._extremes = [min([*sizes, *self._extremes]), max([*sizes, *self._extremes])]
+        for (at, (_, kind, _)), values in zip(some, found, strict=True):
+            if (end := (kind, str(values[-2]))) in self._ends or len(self._ends) < _ENDS:
+                self._ends.setdefault(end, [0, at])[0] += 1
         links = [(_storable(link), at) for at, (order, *_) in some for link in _stored_links(order)]
         self._db.executemany("INSERT INTO links VALUES (?, ?)", links)
 
@@ -114,6 +127,17 @@ class Index:
     def order(self, owner: int) -> Listed:
         """An order by its number."""
         return Listed._make(self._rows(f"SELECT {_LISTED} FROM orders WHERE id = ?", owner)[0])  # noqa: S608
+
+    def from_ids(self, wanted: Iterable[int]) -> list[Listed]:
+        """For each number the first order from it on that counts, or else the one of that number."""
+        query = f"SELECT {_LISTED} FROM orders WHERE id >= ? AND kind <> ? AND time <> '' ORDER BY id LIMIT 1"  # noqa: S608
+        found = [next(map(Listed._make, self._rows(query, at, LEFT)), None) or self.order(at) for at in wanted]
+        return list(dict.fromkeys(found))
+
+    def odd(self) -> list[Listed]:
+        """The order with the longest rows, the one with the shortest, and one that ends as few do."""
+        rarest = [at for _, at in sorted(self._ends.values())[:1]]
+        return [self.order(at) for at in dict.fromkeys([at for _, at in self._extremes] + rarest)]
 
     def rows_of(self, owner: int) -> list[Row]:
         """An order's rows, as they are written."""
@@ -150,7 +174,7 @@ def links_of(order: Order) -> list[str]:
     return [*(one.key for one in order.events if one.key), *order.tokens]
 
 
-def _values(at: int, order: Order, kind: str, month: str) -> tuple[object, ...]:
+def _values(at: int, order: Order, kind: str, month: str) -> tuple[Any, ...]:
     """An order as the index has it."""
     first, amount = order.rows[0], None if order.amount is None else format(order.amount, "f")
     said = (order.name, order.order_id, order.email.strip().lower(), order.time, month, amount, order.currency)

@@ -78,9 +78,7 @@ def one(session: Session, asked: Asked) -> Screen:
 def story_of(session: Session, listed: Listed) -> Story:
     """An order's story: its rows are judged once more by themselves, to show what would be sent."""
     rows = session.reading.index.rows_of(listed.id)
-    found = (
-        None if listed.why and not listed.time and listed.kind == MEND and not listed.name else _again(session, rows)
-    )
+    found = None if listed.unreadable else _again(session, rows)
     samples = Samples(session.reading.survey.mapping, session.reading.survey.layouts, [], session.shows_people)
     events = [_told(session, one, samples, rows) for one in (found.events if found else ())]
     cells: list[tuple[str, str]] = []

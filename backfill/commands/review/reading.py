@@ -1,16 +1,21 @@
 """A reading: the input read by one mapping as a check reads it, with every order in an index."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
+
+import numpy as np
 
 from backfill.commands.review.index import Index
 from backfill.commands.review.journal import Journal
 from backfill.commands.review.reject_rows import RejectRows
 from backfill.commands.review.totals import Totals
+from backfill.convert import Batch
 from backfill.counts import Counts
 from backfill.errors import BackfillError, Interrupted
+from backfill.fields.arrow import filled
 from backfill.files.format import Layout
 from backfill.files.part import Part, stamp_of
 from backfill.files.rejects import Rejects
@@ -66,9 +71,12 @@ class Reading:
     index: Index = field(default_factory=Index)
     reject_rows: RejectRows = field(default_factory=RejectRows)
     totals: Totals = field(default_factory=Totals)
+    filled: Counter[tuple[int, str]] = field(default_factory=Counter)  # event and field -> records with a cell for it
+    records: int = 0
     done: bool = False
     failed: BackfillError | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
+    _open: tuple[Mapping, list[Layout]] | None = None
     _marked: dict[int, Layout] = field(default_factory=dict)
 
     def open(self) -> Self:
@@ -99,10 +107,20 @@ class Reading:
 
     def _noted(self, survey: Survey) -> Iterator[Order]:
         """Every order, with the rejected ones' rows noted."""
-        for at, order in enumerate(orders(survey)):
+        for at, order in enumerate(orders(survey, look=self._count_filled)):
             if order.rejected:
                 self.reject_rows.own(at, [row[:2] for row in order.rows])
             yield order
+
+    def _count_filled(self, batch: Batch) -> None:
+        """Count the records that have something for each field, whatever is done with it then."""
+        cells, number = batch.records.cells, len(batch.records)
+        self.records += number
+        for at, template in enumerate(self.survey.mapping.events):
+            for name, cell in (*template.fields.items(), ("event_name", template.event_name)):
+                some = [filled(cells[column]) for column in cell.names if column in cells]
+                if some and number:
+                    self.filled[at, name] += int(np.logical_or.reduce(some).sum())
 
     def layout_with_marks(self, part: int, mapping: Mapping | None) -> Layout:
         """A part's layout for a mapping that reads a reject file's marks as well."""
@@ -110,6 +128,16 @@ class Reading:
             assert mapping is not None
             self._marked[part] = self._input.layouts[part].format.layout(self._parts[part], mapping)
         return self._marked[part]
+
+    def open_to_all(self) -> tuple[Mapping, list[Layout]]:
+        """The mapping without its conditions, and the parts' layouts for it: each record makes all its events."""
+        if self._open is None:
+            mapping = self.survey.mapping
+            events = tuple(replace(template, where=()) for template in mapping.events)
+            mapping = replace(mapping, where=(), events=events)
+            self._open = mapping, [one.format.layout(part, mapping)
+                                   for part, one in zip(self._parts, self.survey.layouts, strict=True)]  # fmt: skip
+        return self._open
 
     def close(self) -> None:
         self.index.close()

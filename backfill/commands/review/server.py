@@ -8,18 +8,19 @@ from typing import Any
 
 from aiohttp import web
 
-from backfill.commands.review import counts, hand_over, mend, orders
+from backfill.commands.review import columns, counts, hand_over, mend, orders
 from backfill.commands.review.answers import Answer, Asked, Moved, Refused, Screen
 from backfill.commands.review.guard import LONGEST_BODY, Guard
 from backfill.commands.review.pages import ASSETS, asset, html
 from backfill.commands.review.session import Session, show_people
-from backfill.errors import BackfillError
+from backfill.errors import BackfillError, place_of
 
 Shows = Callable[[Session, Asked], Answer]
 
-FIRST = "counts"
+FIRST = "columns"
 _LAST = 0.5  # seconds
 SCREENS: dict[str, Shows] = {
+    "columns": columns.screen,
     "counts": counts.screen,
     "orders": orders.screen,
     "orders/*": orders.one,
@@ -30,6 +31,10 @@ SCREENS: dict[str, Shows] = {
 }
 ACTS: dict[str, Shows] = {
     "people": show_people,
+    "columns": columns.change,
+    "columns/keep": columns.keep,
+    "columns/back": columns.put_back,
+    "mapping": columns.save,
     "orders/find": orders.find,
     "mend/alike": mend.alike,
     "mend/save": mend.save,
@@ -72,13 +77,21 @@ class Server:
         try:
             if not self.session.ready:
                 return self._not_yet(place, scripted)
-            answer = (
-                self._acted(place, await _sent(request)) if request.method == "POST" else self._shown(place, request)
-            )
+            if request.method == "POST":
+                return self._response(self._acted(place, await _sent(request)), place, scripted)
+            return self._response(self._shown(place, request), place, scripted)
         except Refused as error:
             return self._refused(error, place, scripted)
         except BackfillError as error:
             return self._refused(Refused(500, str(error)), place, scripted)
+        except web.HTTPException:  # the body is too long
+            raise
+        except Exception as error:  # the page goes on, and what was kept is safe
+            bug = f"a bug: {type(error).__name__} at {place_of(error)}; please report it"
+            self.session.reading.console.fail(BackfillError(f"{bug} ({'/'.join(place)})"))
+            return web.Response(status=500, text=f"This is {bug}. What was kept or saved is safe; go back.")
+
+    def _response(self, answer: Answer, place: tuple[str, ...], scripted: bool) -> web.Response:
         if isinstance(answer, Screen):
             if not answer.template:
                 return web.json_response(answer.values)

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from backfill.commands.review.answers import Asked, Moved, Refused
+from backfill.commands.review.mapping_text import MappingText
 from backfill.commands.review.mending import Mending
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.totals import ALREADY, LEFT, MEND, MENDED, READY
+from backfill.commands.review.trial import Trial, outcome
 from backfill.commands.review.words import KIND_WORDS, money_text, noun, verdict
 from backfill.errors import counted
 from backfill.report.page.masking import veiled
@@ -29,8 +31,11 @@ class Session:
     finished: bool = False
     kept_at: float = 0.0  # when a cell was kept last
     plan: Path | None = None  # that was written
-    changed_mapping: bool = False  # and not saved
     saved_mapping: Path | None = None
+    trial: Trial | None = None
+    tried: dict[tuple[int, str], list[str]] = field(default_factory=dict)  # event and field -> what each trial did
+    _trials: int = 0
+    _mapping_text: MappingText | None = None
     _mending: Mending | None = None
 
     def take(self) -> None:
@@ -39,9 +44,12 @@ class Session:
         if self.reading.done:
             if self.forgets:
                 self.reading.journal.forget()
-            mending = Mending(self.reading, self.reading.journal)
-            mending.take_up()
-            self._mending = mending
+            self._begin_mending()
+
+    def _begin_mending(self) -> None:
+        mending = Mending(self.reading, self.reading.journal)
+        mending.take_up()
+        self._mending = mending
 
     @property
     def ready(self) -> bool:
@@ -58,9 +66,74 @@ class Session:
         return noun(self.reading.survey.mapping)
 
     @property
+    def mapping_text(self) -> MappingText:
+        """The mapping's text as it holds."""
+        if self._mapping_text is None:
+            self._mapping_text = MappingText.of(self.reading.survey.mapping.origin, self.options.source.files[0])
+        return self._mapping_text
+
+    @property
+    def changed_mapping(self) -> bool:
+        """Whether other columns hold than those that are saved."""
+        return self._mapping_text is not None and bool(self._mapping_text.changes)
+
+    def try_out(self, place: tuple[int, str], what: str, text: str, options: Options) -> Trial:
+        """Begin to read the input by another text of the mapping. Raises BackfillError where that can't be."""
+        self.drop_trial()
+        trial = Trial(self._trials + 1, place, what, text, options)
+        trial.begin(str(self.mapping_text.path))
+        self._trials += 1
+        self.trial = trial
+        return trial
+
+    def drop_trial(self) -> None:
+        """Give up what was tried, and remember what it would have done."""
+        if self.trial is not None:
+            self._remember(self.trial)
+            self.trial.end()
+            self.trial = None
+
+    def _remember(self, trial: Trial) -> None:
+        if trial.reading.done:
+            said = f"{trial.what}: {outcome(trial.reading.totals, self.noun)}"
+            known = self.tried.setdefault(trial.place, [])
+            known[:] = [one for one in known if one != said] + [said]
+
+    def keep_trial(self) -> None:
+        """Let what was tried hold, in place of the reading before; what was mended is judged anew."""
+        trial = self.trial
+        if trial is None or not trial.reading.done:
+            raise Refused(409, "There is nothing to keep: it was put back, or is still being read.")
+        self._remember(trial)
+        mapping_text, before = self.mapping_text, self.reading
+        mapping_text.text = trial.text
+        mapping_text.changes.append(trial.what)
+        self.options, self.reading, self.trial = trial.options, trial.reading, None
+        self._begin_mending()
+        before.close()
+        self.plan = None
+        self.rev += 1
+
+    def save_mapping(self) -> None:
+        """Write the mapping. Raises Refused and StateError."""
+        self.mapping_text.save()
+        path = self.saved_mapping = self.mapping_text.path
+        words = str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+        self.options = self.options.but(mapping=words)
+        self.rev += 1
+
+    def close(self) -> None:
+        if self.trial is not None:
+            self.trial.end()
+        self.reading.close()
+
+    @property
     def mapping_words(self) -> str:
         """What a command line calls the mapping."""
-        return self.options.source.mapping or self.reading.survey.mapping.origin
+        if self.options.source.mapping:
+            return self.options.source.mapping
+        held = self._mapping_text
+        return held.preset if held and held.preset else self.reading.survey.mapping.origin
 
     @property
     def file_names(self) -> str:
@@ -77,7 +150,9 @@ class Session:
         left = totals.orders(MEND)
         fit = money_text(totals.money(READY, MENDED, ALREADY))
         every = sum(one.events for one in totals.by.values())
+        fields = sum(len(template.fields) for template in self.reading.survey.mapping.events)
         steps = [
+            ("columns", "Columns", counted(fields, "field") + " read"),
             ("counts", "What counts", fit),
             ("orders", "Orders", f"{every:,}, each with its verdict"),
             ("mend", "Mend", f"{left:,} left" if left else "nothing left" if rejected else "nothing to mend"),

@@ -108,6 +108,11 @@ def source_of(cell: FieldSource) -> str:
     return "; ".join((said, *_steps(cell)))
 
 
+def steps_of(cell: FieldSource) -> str:
+    """What is done with a cell, in words."""
+    return "; ".join(_steps(cell))
+
+
 def _steps(cell: FieldSource) -> Iterator[str]:
     if cell.strip:
         yield f"less {', '.join(cell.strip)}"

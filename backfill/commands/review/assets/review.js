@@ -27,6 +27,15 @@ function compare(field) {
 }
 for (const field of all(".says input")) field.addEventListener("input", () => compare(field));
 
+// Columns: a choice is tried by its button, which is there once something else is chosen.
+for (const form of all(".choose")) {
+  const fields = all("select, input:not([type=hidden])", form), button = form.querySelector(".try");
+  if (!button) continue;
+  const was = fields.map((field) => field.value), look = () => { button.hidden = fields.every((field, at) => field.value === was[at]); };
+  for (const field of fields) field.addEventListener("input", look);
+  look();
+}
+
 // Hand over: a command goes to the clipboard, or is marked to be copied.
 for (const part of all("[data-script]")) part.hidden = false;
 for (const button of all("[data-copy]")) button.addEventListener("click", async () => {

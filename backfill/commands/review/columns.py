@@ -1,0 +1,327 @@
+"""Columns: each field of an event with its column and what becomes of three orders, and other columns to be tried."""
+
+import zoneinfo
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+
+from backfill.commands.review.answers import Asked, Moved, Refused, Screen
+from backfill.commands.review.index import Listed
+from backfill.commands.review.reading import Reading
+from backfill.commands.review.session import Session
+from backfill.commands.review.totals import LEFT
+from backfill.commands.review.trial import Place, Trial, effect
+from backfill.commands.review.words import field_word, moment
+from backfill.convert.layout import column_names
+from backfill.errors import BackfillError, shown
+from backfill.fields import FIELDS
+from backfill.mapping import EventTemplate, FieldSource, Mapping
+from backfill.mapping.edit import with_columns, with_setting
+from backfill.report.page.samples import Samples, steps_of
+from backfill.report.page.source import unused
+from backfill.report.page.veil import Veil
+from backfill.survey.excerpt import Piece, survey_of
+from backfill.survey.orders import Order, orders
+from backfill.survey.statistics import Sample
+
+NEEDED = ("order_id", "event_time")  # no event is made without them, and an identity
+HINTS = {
+    "order_id": "Tells orders apart for good. It must be the id that your live integration sends.",
+    "email": "Who is credited.",
+    "event_time": "When it counts.",
+    "amount": "As it was ordered; what was refunded later is not taken off.",
+}
+_FIRST = 28  # characters of a column's first cell
+_SETTINGS = {"timezone": "Time zone of the shop", "date_order": "Day and month", "decimal": "Decimal mark"}
+_ORDERS = {"ymd": "year first: 2024-12-31", "dmy": "day first: 31.12.2024", "mdy": "month first: 12/31/2024"}
+_MARKS = {".": "point: 1,234.50", ",": "comma: 1.234,50"}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What becomes of one order's cell: the cell, what is sent, and what is wrong with it."""
+
+    sent: str = ""
+    cell: str = ""  # where it is another text
+    column: str = ""  # where it is not the first one
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Line:
+    """One field of one event."""
+
+    event: int
+    name: str
+    columns: list[str]
+    fixed: str = ""  # what it always is, or a template
+    steps: str = ""
+    filled: int = 0
+    needed: bool = False
+    hint: str = ""
+    turned: bool = False
+    tried: list[str] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How the file is read in one respect: what is stated, possible, and known."""
+
+    name: str
+    word: str
+    value: str
+    possible: dict[str, str]
+    said: str
+    turned: bool
+
+
+def screen(session: Session, asked: Asked) -> Screen:
+    """The screen: of what holds, or of a trial."""
+    trial = session.trial if session.trial and asked.number("try", 0) == session.trial.number else None
+    if trial is not None and not trial.ended:
+        console = trial.reading.console
+        share = min(99, console.read * 100 // console.size) if console.size else 0
+        return Screen("columns_reading.html", {"what": trial.what, "share": share})
+    failed = str(trial.reading.failed) if trial and trial.reading.failed else ""
+    reading = trial.reading if trial and not failed else session.reading
+    how, number = asked.query.get("sample", ""), asked.number("sample", 0)
+    listed = _odd(reading) if how == "odd" else _spread(reading, number)
+    veil = Veil(reading.survey.mapping, session.shows_people)
+    listed = [one for one in listed if not one.unreadable]
+    rows = [reading.index.rows_of(one.id) for one in listed]
+    cells = [_cells(reading, each) for each in rows]
+    return Screen("columns.html", {
+        "moment": lambda time: moment(time, reading.totals.zone),
+        "trial": trial, "failed": failed, "number": number, "how": how,
+        "effect": list(effect(session.reading.totals, reading.totals, session.noun)) if trial and not failed else [],
+        "samples": [(one, one.kind == LEFT) for one in listed],
+        "templates": list(_templates(session, reading, rows, trial)),
+        "options": [(name, _first(veil, name, cells)) for name in known_columns(reading)],
+        "unmapped": [[name for name in FIELDS if name not in one.fields and name not in ("event_name",
+                      "idempotency_key", "do_not_capi")] for one in reading.survey.mapping.events],
+        "unused": unused(reading.parts, reading.survey.layouts, reading.survey.mapping),
+        "settings": list(_settings(reading, trial)),
+        "damage": list(reading.survey.account.findings.sentences()),
+        "mapping": session.mapping_text, "changed_mapping": session.changed_mapping,
+        "about": reading.survey.mapping.description or reading.survey.mapping.name,
+    })  # fmt: skip
+
+
+# -- what is shown -------------------------------------------------------------------------------------------------
+
+
+def _spread(reading: Reading, number: int) -> list[Listed]:
+    """Three orders, from the top, the middle and the end; by another number, three others."""
+    size = reading.index.filled
+    wanted = [number, size // 2 + number, size - 1 - number] if size > 2 else list(range(size))
+    return reading.index.from_ids([at % size for at in wanted]) if size else []
+
+
+def _odd(reading: Reading) -> list[Listed]:
+    return reading.index.odd()
+
+
+def _cells(reading: Reading, rows: Sequence[Any]) -> dict[str, str]:
+    """An order's cells, the first that is filled of each column."""
+    found: dict[str, str] = {}
+    for row in rows:
+        layout = reading.survey.layouts[row.part]
+        for column, text in layout.format.cells_of(row.text, layout).shown():
+            if text.strip() or column not in found:
+                found[column] = found.get(column) or text.strip()
+    return found
+
+
+def _first(veil: Veil, name: str, cells: Sequence[dict[str, str]]) -> str:
+    """A column's first cell, unless it may be a person's."""
+    text = next((each[name] for each in cells if each.get(name)), "")
+    seen = veil.cell(name, text)
+    return "" if seen != text else text[:_FIRST] + ("…" if text[_FIRST:] else "")
+
+
+def known_columns(reading: Reading) -> list[str]:
+    """Every column of the file, under the mapping's name for it, and what the mapping reads of lookups."""
+    mapping, survey = reading.survey.mapping, reading.survey
+    names = dict.fromkeys(column_names(reading.parts, survey.layouts))
+    theirs = {one.name_of(column): column for one in survey.layouts for column in mapping.columns}
+    read = [name for template in mapping.events for cell in template.cells() for name in cell.names]
+    return list(dict.fromkeys([*(theirs.get(name, name) for name in names), *read]))
+
+
+def _templates(
+    session: Session, reading: Reading, rows: list[Any], trial: Trial | None
+) -> Iterator[tuple[str, list[Line]]]:
+    mapping = reading.survey.mapping
+    again = [_again(reading, each) for each in rows]
+    cells = [_cells(reading, each) for each in rows]
+    for at, template in enumerate(mapping.events):
+        samples = Samples(replace(mapping, events=(template,)), reading.survey.layouts, [], session.shows_people)
+        veil = Veil(mapping, session.shows_people)
+        lines = [_line(session, reading, at, name, cell, trial) for name, cell in template.fields.items()]
+        lines.append(_line(session, reading, at, "event_name", template.event_name, trial))
+        for order, each, own in zip(again, rows, cells, strict=True):
+            found = _values(order, at, samples, each)
+            for line in lines:
+                line.values.append(_value(line, found, own, veil, template))
+        yield template.event_name.value or "event", lines
+
+
+def _line(session: Session, reading: Reading, at: int, name: str, cell: FieldSource, trial: Trial | None) -> Line:
+    fixed = ""
+    if cell.value is not None:
+        fixed = f"always {cell.value}"
+    elif cell.template is not None:
+        fixed = "".join(f"{{{part}}}" if kind == "column" else part for kind, part in cell.template)
+    elif name == "event_name":
+        fixed = ", else ".join(cell.columns)
+    return Line(
+        at, name, list(cell.columns), fixed, steps_of(cell),
+        filled=reading.filled[at, name] if not cell.value else len(reading.survey.mapping.events) and reading.records,
+        needed=name in NEEDED, hint=HINTS.get(name, ""),
+        turned=trial is not None and trial.place == (at, name),
+        tried=session.tried.get((at, name), []),
+    )  # fmt: skip
+
+
+def _again(reading: Reading, rows: list[Any]) -> Order | None:
+    """An order once more by itself, its events made whether or not it counts."""
+    survey = reading.survey
+    parts = sorted({row.part for row in rows})
+    texts = {part: [row.text for row in rows if row.part == part] for part in parts}
+    mapping, layouts = reading.open_to_all()
+    pieces = [Piece(survey.origins[part], layouts[part], texts[part]) for part in parts]
+    with survey_of(survey, pieces, mapping) as again:
+        return next((order for order in orders(again, bodies=True) if not order.unreadable), None)
+
+
+def _values(order: Order | None, at: int, samples: Samples, rows: list[Any]) -> dict[str, Value]:
+    """What is sent of an order by field, and what can't be."""
+    if order is None or at >= len(order.events):
+        return {}
+    event = order.events[at]
+    found = {name: Value(reason=reason) for _, name, _, reason in event.rules if name}
+    for one in samples.story(Sample(0, event.name, event.body, rows)).fields if event.body else ():
+        column, text = one.cells[0] if one.cells else ("", "")
+        found[one.field] = Value(one.value, "" if _same(text, one.value) else text, column)
+    return found
+
+
+def _same(cell: str, sent: str) -> bool:
+    """Whether a person would see no difference."""
+    try:
+        return cell == sent or Decimal(cell) == Decimal(sent)
+    except InvalidOperation:
+        return False
+
+
+def _value(line: Line, found: dict[str, Value], own: dict[str, str], veil: Veil, template: EventTemplate) -> Value:
+    cell = template.fields.get(line.name, template.event_name)
+    first = next((name for name in cell.names if own.get(name)), "")
+    value = found.get(line.name)
+    if value is None:
+        return Value(cell=veil.cell(first, own[first]) if first else "")
+    if value.reason:
+        return replace(value, cell=veil.cell(first, own[first]) if first else "")
+    return replace(value, column=value.column if value.column != (line.columns or [""])[0] else "")
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name: name for name in sorted(zoneinfo.available_timezones()) if "/" in name or name == "UTC"}
+
+
+def _settings(reading: Reading, trial: Trial | None) -> Iterator[Setting]:
+    source, clues = reading.survey.mapping.source, reading.survey.inference.clues
+    known = {"timezone": _zones(), "date_order": _ORDERS, "decimal": _MARKS}
+    for name, word in _SETTINGS.items():
+        clue = next((one for setting, one in clues.items() if setting.split(" ")[0] == name), None)
+        stated = getattr(source, name)
+        said = "The mapping or the command says so." if stated else ""
+        if clue is not None:
+            said = f"Told by row {clue.row:,} of {shown(clue.column)}; if that row is wrong, so are the others."
+        elif not stated:
+            said = "Not stated; no value of the file asks for it."
+        value = stated or (clue.value if clue is not None else "")
+        yield Setting(name, word, str(value), known[name], said, trial is not None and trial.place == (-1, name))
+
+
+# -- another column ------------------------------------------------------------------------------------------------
+
+
+def change(session: Session, asked: Asked) -> Moved:
+    """Try another column, or another way to read the file."""
+    session.check_rev(asked)
+    text, options = session.mapping_text.text, session.options
+    if setting := asked.text("setting"):
+        value = asked.text("value").strip()
+        if setting not in _SETTINGS or not value:
+            raise Refused(400, "There is no such setting, or it says nothing.")
+        place, what = (-1, setting), f"{_SETTINGS[setting]}: {shown(value)}"
+        edited = _edited(with_setting, text, setting, value)
+        options = options.but(**{setting: None})
+    else:
+        place, columns = _chosen(session, asked)
+        what = _what(session.reading.survey.mapping, place, columns)
+        edited = _edited(with_columns, text, *place, columns)
+    try:
+        trial = session.try_out(place, what, edited, options)
+    except BackfillError as error:
+        raise Refused(400, _sentence(error)) from None
+    return Moved(f"columns?try={trial.number}", {"try": trial.number})
+
+
+def _chosen(session: Session, asked: Asked) -> tuple[Place, list[str]]:
+    event, name = asked.text("event"), asked.text("field")
+    sent = asked.sent.get("column", [])
+    columns = [one for one in (sent if isinstance(sent, list) else [sent]) if isinstance(one, str) and one]
+    mapping, known = session.reading.survey.mapping, set(known_columns(session.reading))
+    if not event.isdigit() or int(event) >= len(mapping.events) or name not in FIELDS:
+        raise Refused(400, "There is no such field.")
+    if strange := [one for one in columns if one not in known]:
+        raise Refused(400, f"The file has no column {shown(strange[0])}.")
+    return (int(event), name), list(dict.fromkeys(columns))
+
+
+def _what(mapping: Mapping, place: Place, columns: list[str]) -> str:
+    had = mapping.events[place[0]].fields.get(place[1])
+    before = f" instead of {', else '.join(map(shown, had.columns))}" if had and had.columns else ""
+    if not columns:
+        return f"{field_word(place[1])} is not sent"
+    return f"{field_word(place[1])} from {', else '.join(map(shown, columns))}{before}"
+
+
+def _edited(edit: Any, text: str, *given: Any) -> str:
+    try:
+        return str(edit(text, *given))
+    except ValueError as error:
+        raise Refused(400, f"{error}; change it in the mapping’s text.") from None
+    except BackfillError as error:
+        raise Refused(400, _sentence(error)) from None
+
+
+def _sentence(error: BackfillError) -> str:
+    return f"{str(error).strip().removeprefix(': ')}."
+
+
+def keep(session: Session, asked: Asked) -> Moved:
+    """Let what was tried hold."""
+    session.check_rev(asked)
+    session.keep_trial()
+    return Moved("columns", {"rev": session.rev})
+
+
+def put_back(session: Session, asked: Asked) -> Moved:
+    """Give up what was tried."""
+    session.check_rev(asked)
+    session.drop_trial()
+    return Moved("columns", {"rev": session.rev})
+
+
+def save(session: Session, asked: Asked) -> Moved:
+    """Write the mapping."""
+    session.check_rev(asked)
+    session.save_mapping()
+    return Moved("columns#saved", {"rev": session.rev, "file": session.mapping_text.path.name})

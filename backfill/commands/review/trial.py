@@ -1,0 +1,74 @@
+"""A trial: the input read once more by a mapping that was changed in one place, and what that does to the whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from threading import Thread
+
+from backfill.commands.review.reading import Reading
+from backfill.commands.review.totals import ALREADY, FIT, LEFT, MEND, Money, Totals
+from backfill.commands.review.words import money_text
+from backfill.errors import BackfillError, counted
+from backfill.mapping import load_text
+from backfill.run.options import Options
+from backfill.run.signals import SIGNALS
+
+Place = tuple[int, str]  # an event and its field, or -1 and a setting
+
+
+@dataclass
+class Trial:
+    """One. It reads in a thread of its own, and holds nothing until it is kept."""
+
+    number: int
+    place: Place
+    what: str  # in words
+    text: str  # of the mapping
+    options: Options
+    reading: Reading = field(init=False)
+    _thread: Thread = field(init=False)
+
+    def begin(self, origin: str) -> None:
+        """Begin to read. Raises BackfillError for a mapping or a file that can't be used."""
+        self.reading = Reading(self.options, load_text(self.text, origin)).open()
+        self._thread = Thread(target=self._take, daemon=True)
+        self._thread.start()
+
+    def _take(self) -> None:
+        try:
+            self.reading.take()
+        except Exception as error:  # a thread has nobody to raise it to
+            self.reading.failed = BackfillError(f"a bug: {type(error).__name__}; please report it")
+
+    @property
+    def ended(self) -> bool:
+        return self.reading.done or self.reading.failed is not None
+
+    def end(self) -> None:
+        """Give it up."""
+        self.reading.console.stopped_by = self.reading.console.stopped_by or SIGNALS[0]
+        self._thread.join()
+        self.reading.close()
+
+
+def outcome(now: Totals, noun: str) -> str:
+    """What a change comes to, in few words."""
+    return f"{counted(now.orders(*FIT), noun)} fit to send, {money_text(now.money(*FIT))}"
+
+
+def effect(was: Totals, now: Totals, noun: str) -> Iterator[str]:
+    """What a change does to the sums, in sentences."""
+    before, after = was.orders(*FIT), now.orders(*FIT)
+    moved = f"stays {counted(after, noun)}" if before == after else f"goes from {before:,} to {counted(after, noun)}"
+    yield f"Fit to send {moved}; {_worth(was.money(*FIT), now.money(*FIT), before == after)}."
+    for kind, what in ((MEND, "To mend"), (LEFT, "Left out"), (ALREADY, "Already sent")):
+        before, after = was.orders(kind), now.orders(kind)
+        if before != after:
+            yield f"{what} goes from {before:,} to {after:,}."
+    if was.orders(ALREADY) > now.orders(ALREADY):
+        yield "What is no longer “already sent” would be sent once more, under another id."
+
+
+def _worth(was: Money, now: Money, same: bool) -> str:
+    if was == now:
+        return f"their sum stays {money_text(now)}" if same else f"their sum is {money_text(now)} as before"
+    return f"their sum goes from {money_text(was)} to {money_text(now)}"

@@ -1,0 +1,156 @@
+"""Columns: another column is tried before it holds, and what is saved reads the file as the page said."""
+
+import difflib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from place import Place
+from reviewing import Got, Review, reviewed
+from test_review_mending import mend
+
+EXPORT = """id,name,email,total,net,at,status,contact
+1,#1001,ada@example.com,10.50,8.50,2024-01-31T10:00:00,paid,+1 212 555 0142
+2,#1002,bob@example.com,free,20.25,2024-02-02T10:00:00,paid,+1 212 555 0143
+3,#1003,nobody,30.00,25.00,2024-02-03T10:00:00,paid,
+4,#1004,zoe@example.com,7.00,6.00,2024-02-04T10:00:00,refunded,
+"""
+MAPPING = """# Ours; ask Kim before you change it.
+mapping: 1
+name: shop
+source: {timezone: UTC}
+where: {status: paid}
+events:
+  - event_name: purchase
+    fields:
+      order_id: id
+      email: email      # never the billing one
+      amount: total
+      event_time: at
+"""
+
+
+def export(place: Place) -> list[str]:
+    (place.folder / "orders.csv").write_text(EXPORT)
+    (place.folder / "shop.yaml").write_text(MAPPING)
+    return ["orders.csv", "-m", "shop.yaml"]
+
+
+def rev_of(review: Review) -> str:
+    return re.findall(r'name="rev" value="(\d+)"', review.get("columns").text)[0]
+
+
+def tried(review: Review, **sent: Any) -> Got:
+    """The page of a trial, once the file is read."""
+    got = review.send("columns", rev=rev_of(review), **({"event": "0"} | sent))
+    assert got.status == 200, got.text
+    place = f"columns?try={got.json['try']}"
+    while "Trying it on the whole file" in (page := review.get(place)).text:
+        pass
+    return page
+
+
+def check(place: Place, *words: str) -> dict[str, Any]:
+    ran = place.command("check", *words, "--json", "--state", str(place.folder / "state"))
+    return dict(json.loads(ran.stdout))
+
+
+def changed(before: str, after: str) -> list[str]:
+    return [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
+
+
+def test_a_column_is_tried_kept_and_saved(place: Place) -> None:
+    with reviewed(place, *export(place)) as review:
+        words = review.get("columns").words
+        assert "email email" in words.replace("E-mail", "email") and "a***@e***.com" in words and "ada@" not in words
+        page = tried(review, field="amount", column=["net"]).words
+        assert "Amount from net instead of total . Fit to send goes from 1 to 2 orders;" in page
+        assert "their sum goes from 10.50 to 28.75." in page
+        assert "To mend goes from 2 to 1." in page and "It holds once you keep it." in page
+        assert "1 of 3 orders" not in page and "Mend first. 2 of 3 orders" in page  # nothing holds yet
+        review.post("columns/back", rev=rev_of(review))
+        assert "Tried: Amount from net instead of total: 2 orders fit to send, 28.75" in review.get("columns").words
+        assert "Mend first. 2 of 3 orders" in review.get("counts").words
+
+        tried(review, field="amount", column=["total", "net"])
+        tried(review, field="amount", column=["net"])
+        review.post("columns/keep", rev=rev_of(review))
+        tried(review, field="phone", column=["contact"])
+        review.post("columns/keep", rev=rev_of(review))
+        page = review.get("columns").words
+        assert "Mend first. 1 of 3 orders can’t go as they are." in page and "+1 *** 42" in page
+        assert "The mapping is not saved." in review.get("hand-over").words
+        assert review.send("plan", rev=rev_of(review)).status == 409
+        assert (place.folder / "shop.yaml").read_text() == MAPPING
+        mend(review, "0-3", email="eve@example.com")
+        assert review.send("mapping", rev=rev_of(review)).json["file"] == "shop.yaml"
+        assert "The mapping is not saved." not in review.get("hand-over").words
+        assert "1 of 1 mended" in review.get("mend").words
+        code, out, _ = review.end()
+        assert code == 130 and f"mapping: {place.folder / 'shop.yaml'}" in out
+    lines = changed(MAPPING, (place.folder / "shop.yaml").read_text())
+    assert lines == ["-       amount: total", "+       amount: net", "+       phone: contact"]
+    found = check(place, "orders.csv", "-m", "shop.yaml")
+    assert (found["ready"], found["amount"]["ready"], found["invalid"]) == (2, "28.75", 1)
+
+
+def test_a_setting_is_tried_too(place: Place) -> None:
+    with reviewed(place, *export(place), "--timezone", "Asia/Tokyo") as review:
+        page = tried(review, setting="timezone", value="America/New_York").words
+        assert "Time zone of the shop: America/New_York ." in page and "sent as 2024-01-31T15:00:00Z" in page
+        review.post("columns/keep", rev=rev_of(review))
+        review.send("mapping", rev=rev_of(review))
+        assert "--timezone" not in review.get("hand-over").text
+        assert review.send("columns", rev=rev_of(review), setting="timezone", value="Berlin").status == 400
+    assert changed(MAPPING, (place.folder / "shop.yaml").read_text())[1] == "+ source: {timezone: America/New_York}"
+
+
+def test_a_preset_is_copied_and_no_file_is_written_over(place: Place) -> None:
+    header = "Name,Id,Email,Financial Status,Paid at,Created at,Total,Subtotal,Lineitem name,Currency,Phone"
+    row = "#1001,541,ada@example.com,paid,2024-01-31 10:00:00 -0500,2024-01-31 10:00:00 -0500,10.50,9.50,Mug,USD,1"
+    (place.folder / "orders.csv").write_text(f"{header}\n{row}\n")
+    (place.folder / "orders.yaml").write_text("somebody's")
+    with reviewed(place, "orders.csv") as review:
+        tried(review, field="amount", column=["Subtotal"])
+        review.post("columns/keep", rev=rev_of(review))
+        assert "-m shopify_orders" in review.get("hand-over").text  # as long as nothing else is saved
+        assert review.send("mapping", rev=rev_of(review)).json["file"] == "orders-2.yaml"
+        assert "-m orders-2.yaml" in review.get("hand-over").text
+        tried(review, field="phone", column=[])
+        review.post("columns/keep", rev=rev_of(review))
+        assert review.send("mapping", rev=rev_of(review)).json["file"] == "orders-2.yaml"
+    assert (place.folder / "orders.yaml").read_text() == "somebody's"
+    text = (place.folder / "orders-2.yaml").read_text()
+    assert "name: shopify_orders\n" in text and "amount: Subtotal  " in text and "phone:" not in text
+    assert text.startswith("# The preset shopify_orders, changed in a review: Amount from Subtotal instead of Total.")
+    assert check(place, "orders.csv", "-m", "orders-2.yaml")["amount"] == {"ready": "9.50"}
+
+
+def test_what_can_not_be_is_said(place: Place) -> None:
+    with reviewed(place, *export(place)) as review:
+        rev = rev_of(review)
+
+        def sentence(status: int, **sent: Any) -> str:
+            got = review.send("columns", **({"rev": rev, "event": "0"} | sent))
+            assert got.status == status, got.text
+            return str(got.json["sentence"])
+
+        assert "no column nonsense" in sentence(400, field="amount", column=["nonsense"])
+        assert "no such field" in sentence(400, field="nonsense", column=["net"])
+        assert "no such field" in sentence(400, event="7", field="amount", column=["net"])
+        assert "maps no event_time" in sentence(400, field="event_time", column=[])
+        assert "changed in another tab" in sentence(409, rev="99", field="amount", column=["net"])
+        assert review.send("columns/keep", rev=rev).status == 409
+        page = tried(review, field="event_time", column=["contact"])  # all of them are no times: each is a reject
+        assert "To mend goes from 2 to 3." in page.words
+        tried(review, field="amount", column=["net"])
+        review.post("columns/keep", rev=rev_of(review))
+        own = MAPPING + "# and mine\n"
+        (place.folder / "shop.yaml").write_text(own)
+        got = review.send("mapping", rev=rev_of(review))
+        assert got.status == 409 and "is not what it was when it was read" in got.json["sentence"]
+        assert Path(place.folder / "shop.yaml").read_text() == own
+        review.send("columns", rev=rev_of(review), event="0", field="amount", column=["total"])
+        code, out, err = review.end()  # in the middle of a trial
+        assert code == 130 and "not saved: the other columns" in out and "Traceback" not in err
