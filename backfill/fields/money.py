@@ -30,7 +30,7 @@ from backfill.fields.arrow import (
 )
 from backfill.fields.column import Locale, Mark, Unread
 from backfill.fields.late import late_fullmatch
-from backfill.fields.mend import INVISIBLE
+from backfill.fields.mend import INVISIBLE, decoded
 
 MOST_DIGITS = 30
 _LONGEST_SUMMED = 20  # characters of amounts that Arrow adds up: its decimals have 38 digits, and no sign of too many
@@ -195,6 +195,8 @@ def _canonical(numbers: Texts, mark: Mark) -> Texts:
 
 
 def _read(text: str, mark: Mark) -> Decimal | None:
+    if "&" in text:  # a sign as HTML has it, &pound;
+        text = decoded(text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text.translate(INVISIBLE))
     amount = _amount(text) if len(text) <= LONGEST else None

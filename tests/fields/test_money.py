@@ -63,6 +63,9 @@ READ = [  # text, with a decimal point, with a decimal comma
     ("US$ 5.25", "5.25", None),
     ("C$5.25", "5.25", None),
     ("R$ 5,25", None, "5.25"),
+    ("&pound;41.50", "41.5", None),
+    ("&#8364;41.50", "41.5", None),
+    ("1.241,50&nbsp;&euro;", None, "1241.5"),
     ("149 kr", "149", "149"),
     ("149,50 kr.", None, "149.5"),
     ("149,50 zł", None, "149.5"),
@@ -192,6 +195,7 @@ def test_every_cell_keeps_its_place() -> None:
 def test_evidence_of_the_decimal_mark_is_a_value_that_only_one_mark_can_read() -> None:
     assert decimal_evidence(column("", "x", "100", "1 234", "٣")) == {}
     assert decimal_evidence(column("1,234", "1,23", "0,5", "5.00", "4.50")) == {"?,": 0, ",": 1, ".": 3}
+    assert decimal_evidence(column("5&nbsp;&euro;", "12,50&nbsp;&euro;")) == {",": 1}
     assert decimal_evidence(column("5.00", "1.234.567")) == {",": 1, ".": 0}
     assert decimal_evidence(column("5.00", "7.25", "$1,149.00", "116,99 €")) == {",": 3, ".": 0}
     assert decimal_evidence(column("950", "12.500 €", "0.500")) == {"?.": 1, ".": 2}
