@@ -69,6 +69,17 @@ VERSIONS = {
         "Date,Time,TimeZone,Name,Type,Status,Currency,Gross,Fee,Net,From Email Address,To Email Address,Transaction ID,"
         "CounterParty Status,Invoice Number,Custom Number,Contact Phone Number,Balance Impact,Decline Code"
     ),
+    "paypal_activity, German": (
+        "Datum,Uhrzeit,Zeitzone,Name,Typ,Status,Währung,Brutto,Gebühr,Netto,Absender E-Mail-Adresse,Transaktionscode"
+    ),
+    "paypal_activity, German, before 2017": (
+        "Datum, Zeit, Zeitzone, Name, Typ, Status, Währung, Brutto, Gebühr, Netto, Von E-Mail-Adresse, "
+        "An E-Mail-Adresse, Transactionscode, Zahlungsart, Rechnungsnummer, Guthaben, Telefonnummer, "
+    ),
+    "paypal_activity, Italian": (
+        "Data,Orario,Fuso orario,Nome,Tipo,Stato,Valuta,Lordo,Tariffa,Netto,Indirizzo email mittente,"
+        "Indirizzo email destinatario,Codice transazione,Titolo oggetto,Codice transazione di riferimento,Saldo,Telefono"
+    ),
     "square_transactions, 2018": (
         "Date,Time,Time Zone,Gross Sales,Discounts,Net Sales,Gift Card Sales,Tax,Tip,Partial Refunds,Total Collected,"
         "Source,Card,Cash,Fees,Net Total,Transaction ID,Payment ID,Device Name,Details,Description,Event Type,Location,"
@@ -184,9 +195,6 @@ STRANGERS = {
     "PayPal, statement report in Spanish": (
         "Fecha,Hora,Zona horaria,Descripción,Divisa,Bruto,Comisión,Neto,Saldo,Id. de transacción,"
         "Correo electrónico del remitente,Nombre,,,,,,"
-    ),
-    "PayPal, activity in German": (
-        "Datum,Uhrzeit,Zeitzone,Name,Typ,Status,Währung,Brutto,Gebühr,Netto,Absender E-Mail-Adresse,Transaktionscode"
     ),
     "Square, items": (
         "Date,Time,Time Zone,Category,Item,Qty,Price Point Name,SKU,Gross Sales,Discounts,Net Sales,Tax,Transaction ID,"
