@@ -2,13 +2,13 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 from backfill.cli.parser import parser
 from backfill.commands.jobs.command import jobs
 from backfill.commands.jobs.engine.dask import cluster_of
 from backfill.commands.jobs.part import Part, part_of
 from backfill.commands.jobs.plan import Grammar, Setting
+from backfill.run.option_values import local, output
 from backfill.run.options import Options, address_named, with_environment, with_words
 from backfill.storage.state_folder import state_named
 
@@ -33,7 +33,7 @@ def settings() -> dict[str, Setting]:
         if name and name not in _OF_ALL | _OF_ONE | _OWN:
             read = action.type if callable(action.type) else str
             choices = tuple(map(str, action.choices or ()))
-            made[name] = Setting(name, action.dest, action.nargs == 0, action.type is Path, choices, read)
+            made[name] = Setting(name, action.dest, action.nargs == 0, action.type in (local, output), choices, read)
     return made
 
 

@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from backfill import API, __version__
-from backfill.run.option_values import duration, encoding, folder, lookup, max_rejects, space, spaces, whole, zone
+from backfill.run.option_values import (
+    duration,
+    encoding,
+    folder,
+    local,
+    lookup,
+    max_rejects,
+    output,
+    space,
+    spaces,
+    whole,
+    zone,
+)
 
 _STATE = "where ledgers live (else BACKFILL_STATE, else the platform's folder)"
 EXITS = """exit codes: 0 finished, no rejects; 1 a bug, or counts that do not balance; 2 usage, mapping, source or
@@ -74,7 +86,10 @@ def parser() -> argparse.ArgumentParser:
     ):
         _reading(commands.add_parser(name, help=text, description=text, epilog=EXITS, allow_abbrev=False))
     commands.choices["check"].add_argument(
-        "--plan", type=Path, metavar="PATH", help="keep there what was seen: upload PATH sends exactly that, or nothing"
+        "--plan",
+        type=local,
+        metavar="PATH",
+        help="keep what was seen there: upload PATH sends just that, or nothing",
     )
     _sending(commands.choices["upload"])
     text = "read the Space's events back, to compare with the file and the ledger; write the gaps as a file to upload"
@@ -101,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
     drafting.add_argument(
         "-o",
         "--output",
-        type=Path,
+        type=local,
         metavar="PATH",
         help="where the mapping goes (NAME.yaml next to FILE; - for standard output)",
     )
@@ -201,14 +216,14 @@ def _reading(parser: argparse.ArgumentParser) -> None:
         metavar="JSON",
         help="a plan's route: of its reject files take the rows of --space",
     )
-    parser.add_argument("--rejects", type=Path, metavar="PATH", help="where the reject file goes; replaced whole")
-    parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary there, as JSON")
-    parser.add_argument("--report", type=Path, metavar="PATH", help="write a page to look at there, as HTML")
+    parser.add_argument("--rejects", type=output, metavar="PATH", help="where the reject file goes; replaced whole")
+    parser.add_argument("--summary", type=output, metavar="PATH", help="write the summary there, as JSON")
+    parser.add_argument("--report", type=output, metavar="PATH", help="write a page to look at there, as HTML")
     parser.add_argument(
-        "--events", type=Path, metavar="PATH", help="write the events there as they go out, as JSON lines"
+        "--events", type=output, metavar="PATH", help="write the events there as they go out, as JSON lines"
     )
     parser.add_argument(
-        "--changes", type=Path, metavar="PATH", help="write there what sent events have otherwise now, as JSON lines"
+        "--changes", type=output, metavar="PATH", help="write there what sent events have otherwise now, as JSON lines"
     )
     parser.add_argument("--unmask", action="store_true", help="show people on that page as the file has them")
     parser.add_argument(
@@ -226,7 +241,7 @@ def _verifying(parser: argparse.ArgumentParser) -> None:
     _space_of(parser)
     parser.add_argument(
         "--gaps",
-        type=Path,
+        type=output,
         metavar="PATH",
         help="where rows go that the Space lacks (NAME.missing.csv next to FILE)",
     )
@@ -260,7 +275,7 @@ def _undoing(parser: argparse.ArgumentParser) -> None:
 
 
 def _logging(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--metrics", type=Path, metavar="PATH", help="write figures for Prometheus there, now and then")
+    parser.add_argument("--metrics", type=local, metavar="PATH", help="write figures for Prometheus there at times")
     parser.add_argument(
         "--log-format",
         choices=("text", "json"),
@@ -352,7 +367,7 @@ def _asking(parser: argparse.ArgumentParser) -> None:
 
 
 def _jobs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("plan", type=Path, metavar="PLAN", help="a YAML file: which files go to which Spaces, and how")
+    parser.add_argument("plan", type=local, metavar="PLAN", help="a YAML file: which files go to which Spaces, and how")
     parser.add_argument("--check", action="store_true", help="everything but sending, for every job")
     parser.add_argument(
         "--part", metavar="K/N", help="the K-th of N parts of the plan; /N where the platform says which one this is"
@@ -361,7 +376,7 @@ def _jobs(parser: argparse.ArgumentParser) -> None:
         "--on", metavar="dask://HOST:PORT", help="have a Dask cluster do them, each Space's jobs as one task"
     )
     parser.add_argument("--dry-run", action=_Rehearsal, help=argparse.SUPPRESS)
-    parser.add_argument("--summary", type=Path, metavar="PATH", help="write the summary of all there, as JSON")
+    parser.add_argument("--summary", type=output, metavar="PATH", help="write the summary of all there, as JSON")
     parser.add_argument(
         "--state",
         type=folder,

@@ -38,6 +38,7 @@ from backfill.run.skip_existing import names_read
 from backfill.run.survey import open_survey, take_survey
 from backfill.space import refuse_address
 from backfill.storage.outputs import refuse_output
+from backfill.storage.remote.path import FilePath
 from backfill.survey.in_space import listed_name
 from backfill.survey.passes import Survey
 
@@ -53,8 +54,7 @@ def verify(options: Options) -> int:
             run = Run(options, console, state, rejects)
             refuse_address(options.space.url)
             if options.outputs.gaps is not None:
-                inputs = [Path(name) for name in (*options.source.files, *(file for _, file in options.source.lookups))]
-                refuse_output(options.outputs.gaps, [path for path in inputs if path != Path("-")], "--gaps")
+                refuse_output(options.outputs.gaps, options.source.paths, "--gaps")
             parts, read = read_input(run, stack)
             return _verified(run, parts, read, stack)
         except BackfillError as error:
@@ -148,7 +148,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
         )
 
 
-def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconciliation) -> Path | None:
+def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconciliation) -> FilePath | None:
     """Write the rows whose events the Space lacks, as a file that an upload takes; its path."""
     options, origins = run.options, survey.origins
     if not reconciled.gaps and options.outputs.gaps is None:
@@ -178,7 +178,7 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
 
 
 def _result(
-    run: Run, survey: Survey, query: EventQuery | None, reconciled: Reconciliation, gaps_file: Path | None
+    run: Run, survey: Survey, query: EventQuery | None, reconciled: Reconciliation, gaps_file: FilePath | None
 ) -> dict[str, Any]:
     options, counts, resume = run.options, survey.account.counts, None
     if gaps_file is not None and reconciled.gaps:

@@ -8,6 +8,7 @@ from backfill.files.format import Format
 from backfill.files.jsonl import JSONL
 from backfill.files.part import Part
 from backfill.files.xlsx import XLSX
+from backfill.storage.remote.path import FilePath
 
 FORMATS: Final[dict[str, Format]] = {one.name: one for one in (CSV, JSONL, XLSX)}
 BY_SUFFIX: Final = {suffix: one for one in FORMATS.values() for suffix in one.suffixes}
@@ -29,7 +30,7 @@ def format_named(part: Part) -> Format | None:
     return BY_SUFFIX.get(suffixes[-1]) if suffixes else None
 
 
-def format_at(path: Path, form: Format) -> Format:
+def format_at(path: FilePath, form: Format) -> Format:
     """The format of a file that is written there for an input of this one: tables go into any table."""
     named = BY_SUFFIX.get(path.suffix.lower(), form)
     return form if named.sparse or form.sparse else named

@@ -20,6 +20,7 @@ from backfill.files.other_kinds import ARCHIVES, WORKBOOK
 from backfill.files.part import DAMAGE, Part, stamp_of
 from backfill.files.workbook import Workbook
 from backfill.mapping.yaml_nodes import nearest_file
+from backfill.storage.remote.path import RemotePath, is_url
 from backfill.storage.scratch import Scratch, state_errors
 
 *_FIRST, _LAST = BY_SUFFIX
@@ -39,7 +40,8 @@ def open_parts(names: list[str]) -> Iterator[list[Part]]:
             parts += _open(name, stack)
         seen: set[tuple[str, str | None]] = set()
         for part in parts:
-            mark = (os.path.realpath(part.path), part.member.filename if part.member else None)
+            where = str(part.path) if part.copy else os.path.realpath(str(part.path))
+            mark = (where, part.member.filename if part.member else None)
             if mark in seen:
                 raise SourceError(f"{part.label}: named twice in one input")
             seen.add(mark)
@@ -47,32 +49,49 @@ def open_parts(names: list[str]) -> Iterator[list[Part]]:
 
 
 def _open(name: str, stack: ExitStack) -> list[Part]:
-    if name == "-":
-        if sys.stdin is None:
-            raise SourceError("standard input: closed; name a file")
-        with state_errors():
-            copy = stack.enter_context(tempfile.NamedTemporaryFile(prefix="backfill-stdin-"))  # noqa: SIM115 (the stack closes it)
-            with Path(copy.name).open("wb") as file:
-                shutil.copyfileobj(sys.stdin.buffer, file)
-        path, label, raw = Path(copy.name), "standard input", cast(IO[bytes], copy)
-    else:
-        path = Path(name)
-        label = shown(str(path.absolute()))
-        try:
-            if not path.exists():
-                raise SourceError(f"{shown(name)}: no such file{nearest_file(path)}")
-            if not path.is_file():
-                raise SourceError(f"{shown(name)}: not a file; name {NAMES}")
-            raw = stack.enter_context(path.open("rb"))
-        except (OSError, ValueError) as error:
-            raise SourceError(f"{label}: {getattr(error, 'strerror', None) or error}") from None
-    part = Part(label, path, raw, stamp=stamp_of(raw), size=stamp_of(raw)[0])
+    part = _standard_input(stack) if name == "-" else _in_store(name, stack) if is_url(name) else _file(name, stack)
+    part.stamp = stamp_of(part.raw)
+    part.size = part.stamp[0]
     if part.size == 0:
-        raise SourceError(f"{label}: a file of 0 bytes")
+        raise SourceError(f"{part.label}: a file of 0 bytes")
     made = _members(part, stack) or [part]
     for one in made:
         _open_workbook(one, stack)
     return made
+
+
+def _standard_input(stack: ExitStack) -> Part:
+    if sys.stdin is None:
+        raise SourceError("standard input: closed; name a file")
+    with state_errors():
+        copy = stack.enter_context(tempfile.NamedTemporaryFile(prefix="backfill-stdin-"))  # noqa: SIM115 (the stack closes it)
+        with Path(copy.name).open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+    return Part("standard input", Path(copy.name), cast(IO[bytes], copy))
+
+
+def _in_store(name: str, stack: ExitStack) -> Part:
+    from backfill.storage.remote.copies import open_copy  # loaded only where a file is in a store
+
+    path = RemotePath.of(name)
+    try:
+        copy, raw = open_copy(path)
+        return Part(shown(str(path)), path, stack.enter_context(raw), copy=copy)
+    except OSError as error:
+        raise SourceError(f"{shown(str(path))}: {error.strerror}") from None
+
+
+def _file(name: str, stack: ExitStack) -> Part:
+    path = Path(name)
+    label = shown(str(path.absolute()))
+    try:
+        if not path.exists():
+            raise SourceError(f"{shown(name)}: no such file{nearest_file(path)}")
+        if not path.is_file():
+            raise SourceError(f"{shown(name)}: not a file; name {NAMES}")
+        return Part(label, path, stack.enter_context(path.open("rb")))
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{label}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _members(part: Part, stack: ExitStack) -> list[Part]:

@@ -1,13 +1,13 @@
 """Ours: which files backfill wrote itself, recognised by their content, whatever they are called by now."""
 
 import json
-from pathlib import Path
 
 from backfill.errors import SourceError
 from backfill.fields import FIELDS
 from backfill.files.formats import told_by
 from backfill.files.open import open_parts
 from backfill.files.part import Part
+from backfill.storage.remote.path import FilePath, RemotePath
 
 _START = 1 << 18  # bytes: a header and its first row
 _LONGEST = 1 << 24  # of a summary
@@ -23,9 +23,14 @@ _LINES = (  # of --events, and of --changes: the keys that each line has
 _BEGINNINGS = ("# HELP backfill_", "<!doctype html", "<html")  # figures; a page is no export, whoever wrote it
 
 
-def is_ours(path: Path) -> bool:
+def is_ours(path: FilePath) -> bool:
     """Whether the file holds rejects, gaps, events, a summary, figures or a page of ours alone; it may be packed."""
     try:
+        if isinstance(path, RemotePath):
+            from backfill.storage.remote.copies import beginning_of  # loaded only where a file is in a store
+
+            with beginning_of(path, _START + _LONGEST) as start:
+                return is_ours(start)
         if not path.is_file():  # reading a pipe would wait
             return False
         with open_parts([str(path)]) as parts:

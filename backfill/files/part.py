@@ -14,12 +14,15 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, TextIO, cast
+from typing import IO, TYPE_CHECKING, TextIO, cast
 
 from backfill.errors import SourceError
 from backfill.files.workbook import Workbook
 from backfill.files.zstd import ZstdError, open_zstd
+from backfill.storage.remote.path import FilePath
+
+if TYPE_CHECKING:
+    from backfill.storage.remote.copies import Copy
 
 # OSError: bz2 raises it for damage, and a disk that fails midway means the same to the user.
 DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ZstdError, NotImplementedError, OSError)
@@ -30,7 +33,7 @@ class Origin:
     """What to know of a part once it is read: what it is called, where it is, and how its text is written."""
 
     label: str
-    path: Path
+    path: FilePath
     encoding: str
     guessed: bool
     errors: str
@@ -38,14 +41,15 @@ class Origin:
 
 @dataclass(slots=True)
 class Part:
-    """One text of the input: a file, or one member of a zip. `label` is what reports call it (an absolute path)."""
+    """One text of the input: a file, or one member of a zip. `label` is what reports call it (a whole path, a URL)."""
 
     label: str
-    path: Path  # of the file that holds it; for standard input, of its private copy
+    path: FilePath  # of the file that holds it; for standard input, of its private copy
     raw: IO[bytes]
     member: zipfile.ZipInfo | None = None
     archive: zipfile.ZipFile | None = None  # that holds the member; its directory is read once
     book: Workbook | None = None  # whose sheet is the text
+    copy: "Copy | None" = None  # that was made of a file in a store
     stamp: tuple[int, int] = (0, 0)  # size and modification time when it was first opened
     encoding: str = ""
     guessed: bool = False  # the encoding is a guess
@@ -110,7 +114,11 @@ class Part:
                 wrapper.detach()
 
     def check_unchanged(self) -> None:
-        if stamp_of(self.raw) != self.stamp:
+        try:
+            unchanged = stamp_of(self.raw) == self.stamp and (self.copy is None or self.copy.unchanged)
+        except OSError as error:
+            raise SourceError(f"{self.label}: {error.strerror}") from None
+        if not unchanged:
             raise SourceError(f"{self.label}: changed while it was being read; run again when it is complete")
 
     def position(self) -> int:

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -20,6 +20,8 @@ from backfill.files.xlsx import XLSX
 from backfill.storage import outputs
 from backfill.storage.outputs import takes_files
 from backfill.storage.private import make_folder, read_private
+from backfill.storage.remote.opened import opened
+from backfill.storage.remote.path import FilePath, RemotePath, file_path, is_url
 
 _BEGINNING = 1 << 16  # bytes in which the marks begin; the last keys of a first JSON line
 _CHECKED = "checked-rejects.json"
@@ -27,12 +29,12 @@ _NAME = 255  # bytes of a file's name that any system takes
 _NUMBERS = len("-9999")
 
 
-def _fitting(folder: Path, stem: str, end: str) -> Path:
+def _fitting(folder: FilePath, stem: str, end: str) -> FilePath:
     """A path of that name; of a name too long for the folder, as much as leaves room for a number too."""
-    try:
-        room = os.pathconf(folder, "PC_NAME_MAX")
-    except (AttributeError, OSError, ValueError):
-        room = _NAME
+    room = _NAME
+    with suppress(AttributeError, OSError, ValueError):
+        if isinstance(folder, Path):
+            room = os.pathconf(folder, "PC_NAME_MAX")
     room -= len(end) + _NUMBERS
     while len(os.fsencode(stem)) > room:
         stem = stem[:-1]
@@ -41,18 +43,21 @@ def _fitting(folder: Path, stem: str, end: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where rejects or gaps without a path of their own go: the input's folder, under the input's name."""
+    """Where rejects or gaps without a path of their own go: the input's folder, under the input's name.
 
-    first: Path
-    inputs: tuple[Path, ...]
+    In a store, no file is ever replaced.
+    """
+
+    first: FilePath
+    inputs: tuple[FilePath, ...]
     state: Path
 
     @classmethod
     def next_to(
-        cls, name: str, form: Format, state: Path, inputs: Sequence[Path] = (), kind: str = "rejects"
+        cls, name: str, form: Format, state: Path, inputs: Sequence[FilePath] = (), kind: str = "rejects"
     ) -> "Place":
         """Of an input by this name; a reject file's own rejects continue the numbering."""
-        given = Path("stdin" if name == "-" else name).absolute()
+        given = file_path("stdin" if name == "-" else name).absolute()
         folder = given.parent if name != "-" and takes_files(given.parent) else Path.cwd()
         stem, suffix = given.name, ""
         while Path(stem).suffix.lower() in COMPRESSED:
@@ -66,7 +71,7 @@ class Place:
         first = next_path(path) if own and own[1].endswith(kind) else _fitting(folder, stem, f".{kind}{suffix}")
         return cls(first, tuple(inputs), state)
 
-    def put(self, rejects: Rejects, origins: Sequence[Origin], layouts: list[Layout], checked: bool) -> Path:
+    def put(self, rejects: Rejects, origins: Sequence[Origin], layouts: list[Layout], checked: bool) -> FilePath:
         """Write the rejects; return their file's path. What was there before is left alone, but for a check's own.
 
         Where the last file has these rows and keys already, that is the one, whatever was mended in it since. `checked`
@@ -87,7 +92,7 @@ class Place:
             book.own(path, checked, digest)
         return path
 
-    def keep(self, content: outputs.Content, digest: str) -> Path:
+    def keep(self, content: outputs.Content, digest: str) -> FilePath:
         """Write rejects that a person has mended into a file of theirs; return its path. `digest` is of all rejects.
 
         It takes the place of one that a check wrote and nobody has changed; no later run replaces it, and one that has
@@ -96,32 +101,35 @@ class Place:
         with _Book.opened(self.state) as book:
             free = [path for path in self._there() if book.free(path) and not self._is_input(path)]
             if free and book.own(free[0], checked=False):
-                path = free[0]
-                outputs.replace(path, content)
+                path = outputs.replace(free[0], content)
             else:
                 path = outputs.add(self.first, content, next_path)
             book.own(path, checked=False, digest=digest)
         return path
 
-    def _there(self) -> Iterator[Path]:
+    def here(self) -> "Place":
+        """The same in the working folder."""
+        return replace(self, first=Path.cwd() / self.first.name)
+
+    def _there(self) -> Iterator[FilePath]:
         path = self.first
-        while os.path.lexists(path):
+        while outputs.there(path):
             yield path
             path = next_path(path)
 
-    def _is_input(self, path: Path) -> bool:
-        return any(path.exists() and path.samefile(one) for one in self.inputs if one.exists())
+    def _is_input(self, path: FilePath) -> bool:
+        return any(outputs.same_file(path, one) for one in self.inputs)
 
 
-def _has_marks(path: Path) -> bool:
+def _has_marks(path: FilePath) -> bool:
     """Whether a file still begins as a reject file does, in whatever encoding a person has saved it."""
     if path.suffix.lower() in XLSX.suffixes:
         return is_ours(path)
-    with path.open("rb") as file:
+    with opened(path) as file:
         return MARKS[0].encode() in file.read(_BEGINNING).replace(b"\0", b"")
 
 
-def release(paths: Sequence[Path], state: Path) -> None:
+def release(paths: Sequence[FilePath], state: Path) -> None:
     """Note that files were uploaded: from now on they are nobody's to replace."""
     with _Book.opened(state) as book:
         for path in paths:
@@ -149,21 +157,27 @@ class _Book:
             found = json.loads(read_private(path) or "{}")
             self._entries = {name: entry for name, entry in found.items() if isinstance(entry, dict)}
 
-    def digest(self, path: Path) -> str | None:
+    def digest(self, path: FilePath) -> str | None:
         return self._entries.get(str(path.absolute()), {}).get("rejects")
 
-    def free(self, path: Path) -> bool:
+    def free(self, path: FilePath) -> bool:
         """Whether a check wrote it last, and nobody has changed it since."""
+        if isinstance(path, RemotePath):
+            return False
         with suppress(OSError):
             return self._entries.get(str(path.absolute()), {}).get("checked") == _sum(path)
         return False
 
-    def own(self, path: Path, checked: bool, digest: str | None = None) -> bool:
+    def own(self, path: FilePath, checked: bool, digest: str | None = None) -> bool:
         """Note to whom it belongs; return whether that could be done."""
-        entry = {"rejects": digest or self.digest(path) or ""} | ({"checked": _sum(path)} if checked else {})
+        entry = {"rejects": digest or self.digest(path) or ""} | (
+            {"checked": _sum(path)} if checked and isinstance(path, Path) else {}
+        )
         self._entries[str(path.absolute())] = entry
         with suppress(OSError, ValueError):
-            kept = json.dumps({name: entry for name, entry in self._entries.items() if Path(name).exists()})
+            kept = json.dumps(
+                {name: entry for name, entry in self._entries.items() if is_url(name) or Path(name).exists()}
+            )
             outputs.replace(self._path, lambda file: file.write(kept.encode()))
             return True
         return False

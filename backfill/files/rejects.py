@@ -12,7 +12,6 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import IO, NamedTuple
 
 import numpy as np
@@ -28,6 +27,7 @@ from backfill.files.mended import pack
 from backfill.files.part import Origin
 from backfill.files.xlsx_rejects import SheetFull
 from backfill.storage import outputs
+from backfill.storage.remote.path import FilePath
 from backfill.storage.scratch import Scratch
 
 NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
@@ -212,7 +212,7 @@ class Rejects:
             made.update(json.dumps([origins[row.part].label, row.number, row.text, unreadable, keys]).encode())
         return made.hexdigest()
 
-    def write(self, path: Path, origins: Sequence[Origin], layouts: list[Layout], replace: bool) -> Path:
+    def write(self, path: FilePath, origins: Sequence[Origin], layouts: list[Layout], replace: bool) -> FilePath:
         """Write them; return the file's path, the next free one where it must not replace another. Raises OSError.
 
         What no workbook can hold goes into a CSV of the same name.
@@ -225,8 +225,7 @@ class Rejects:
         try:
             if not replace:
                 return outputs.add(path, content, next_path)
-            outputs.replace(path, content)
-            return path
+            return outputs.replace(path, content)
         except SheetFull:
             return self.write(path.with_suffix(CSV.suffixes[0]), origins, layouts, replace=False)
 
@@ -367,7 +366,7 @@ for _form in FORMATS.values():
     codecs.register_error(_AS_IT_WAS.format(_form.escapes), partial(_as_it_was, spelled_out=_form.escapes))
 
 
-def next_path(path: Path) -> Path:
+def next_path(path: FilePath) -> FilePath:
     """orders.rejects.csv, orders.rejects-2.csv, orders.rejects-3.csv."""
     found = NUMBERED.fullmatch(path.stem)
     stem, number = (found[1], int(found[2] or 1)) if found else (path.stem, 1)

@@ -9,6 +9,7 @@ from backfill.errors import StateError, counted
 from backfill.event import Verdict
 from backfill.report.console import lasting
 from backfill.storage import outputs
+from backfill.storage.remote.path import FilePath
 from backfill.upload.tally import Tally
 
 
@@ -90,10 +91,10 @@ def result(summary: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def write_summary(path: Path, summary: dict[str, Any]) -> None:
-    """Write the summary. Raises StateError where it can't be written."""
+def write_summary(path: FilePath, summary: dict[str, Any]) -> FilePath:
+    """Write the summary; return where it is. Raises StateError where it can't be written."""
     data = (json.dumps(summary, indent=2) + "\n").encode()
     try:
-        outputs.replace(path, lambda file: file.write(data))
+        return outputs.replace(path, lambda file: file.write(data))
     except OSError as error:
         raise StateError(f"--summary {path}: can't be written ({error.strerror})") from None

@@ -9,6 +9,7 @@ from backfill.errors import UsageError
 from backfill.run.options import Options
 from backfill.space import LOOPBACK, refuse_address
 from backfill.storage.outputs import refuse_output
+from backfill.storage.remote.path import RemotePath
 
 
 def prepared(options: Options, stack: ExitStack) -> Options:
@@ -27,9 +28,7 @@ def prepared(options: Options, stack: ExitStack) -> Options:
 
 def _refuse_outputs(options: Options) -> None:
     """Raise UsageError where an output would replace a file that the run reads, or another output."""
-    inputs = [
-        Path(name) for name in (*options.source.files, *(file for _, file in options.source.lookups)) if name != "-"
-    ]
+    inputs = options.source.paths
     inputs += [Path(options.source.mapping)] if options.source.mapping else []
     inputs += [options.receipt.path] if options.receipt else []
     if options.outputs.plan is not None and "-" in options.source.files:
@@ -43,11 +42,14 @@ def _refuse_outputs(options: Options) -> None:
         "--plan": options.outputs.plan,
     }
     outputs["--metrics"] = options.outputs.metrics
+    if options.outputs.plan is not None and any(isinstance(one, RemotePath) and one.query for one in inputs):
+        raise UsageError("--plan: would have to keep what is behind the ? of a URL, which may be a signature")
     whose = {"--rejects": "the rejects go", "--summary": "the summary goes", "--report": "the page goes"}
     whose |= {"--events": "the events go", "--changes": "the changes go", "--plan": "the plan goes"}
     taken: dict[str, str] = {}
     for what, path in outputs.items():
         if path is not None:
             refuse_output(path, inputs, what)
-            if (other := taken.setdefault(os.path.realpath(path), what)) != what:
+            where = os.path.realpath(path) if isinstance(path, Path) else str(path)
+            if (other := taken.setdefault(where, what)) != what:
                 raise UsageError(f"{what} {path}: is where {whose[other]}; name another file")

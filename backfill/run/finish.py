@@ -1,7 +1,7 @@
 """The end of a run, however it ends: write rejects and summary, print the result and the command that goes on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from backfill.report.summary import counts_as_json, result, write_summary
 from backfill.run.context import Input, Run
 from backfill.run.next_command import all_the_same, for_space, of_plan, receipt_of, undo_of, upload_of, without
 from backfill.run.options import Options
+from backfill.storage.remote.path import FilePath, RemotePath, absolute, file_path
 from backfill.survey.inference import Clue
 from backfill.survey.result import SurveyResult
 
@@ -62,8 +63,9 @@ class End:
     """The end of a run: everything that is kept of it is written, and all of it agrees."""
 
     run: Run
-    rejects_file: Path | None = None
+    rejects_file: FilePath | None = None
     recorded: bool = False  # the rejects are in the ledger
+    _said: set[FilePath] = field(default_factory=set)
 
     def conclude(self, stopped: BackfillError | None) -> tuple[dict[str, Any], BackfillError | None]:
         """Write the rejects, the run into the ledger, and the summary; return that and what stopped it after all."""
@@ -103,11 +105,24 @@ class End:
         if options.outputs.rejects is not None:
             path = options.outputs.rejects.absolute()
             self.rejects_file = run.rejects.write(path, read.origins, read.layouts, replace=True)
-            if self.rejects_file != path:
+            if self.rejects_file.suffix != path.suffix:
                 run.console.warn(f"{path.name}: the rejects are more than a workbook can hold; see {self.rejects_file}")
+            self._say_where("--rejects", path, self.rejects_file)
         elif len(run.rejects):
             place = Place.next_to(_marked(options), read.layouts[0].format, run.state, inputs)
-            self.rejects_file = place.put(run.rejects, read.origins, read.layouts, checked)
+            try:
+                self.rejects_file = place.put(run.rejects, read.origins, read.layouts, checked)
+            except OSError as error:
+                if isinstance(place.first, Path):
+                    raise
+                run.console.warn(f"{place.first}: {error.strerror}; the rejects go to the current folder")
+                self.rejects_file = place.here().put(run.rejects, read.origins, read.layouts, checked)
+
+    def _say_where(self, what: str, asked: FilePath, where: FilePath) -> None:
+        """Say under which name something is in a store, where the name that was asked for was taken."""
+        if isinstance(where, RemotePath) and where != asked and where not in self._said:
+            self._said.add(where)
+            self.run.console.warn(f"{what} {asked}: is there already, and is left alone; see {where}")
 
     def _record(self, summary: dict[str, Any], stopped: BackfillError | None) -> None:
         run = self.run
@@ -118,22 +133,24 @@ class End:
             self.recorded = True
 
     def _write_page(self, summary: dict[str, Any], stopped: BackfillError | None) -> None:
-        write_page_of(self.run, summary, stopped)
+        if where := write_page_of(self.run, summary, stopped):
+            self._say_where("--report", *where)
 
     def _write_summary(self, summary: dict[str, Any], stopped: BackfillError | None) -> None:
         if self.run.options.outputs.summary is not None:
-            write_summary(self.run.options.outputs.summary, summary)
+            asked = self.run.options.outputs.summary
+            self._say_where("--summary", asked, write_summary(asked, summary))
 
     def _write_metrics(self, summary: dict[str, Any], stopped: BackfillError | None) -> None:
         if self.run.options.outputs.metrics is not None:
             write_metrics(self.run.options.outputs.metrics, [summary])
 
 
-def write_page_of(run: Run, summary: dict[str, Any], stopped: BackfillError | None) -> None:
-    """Write the page, where one was asked for. Raises StateError where that can't be done."""
+def write_page_of(run: Run, summary: dict[str, Any], stopped: BackfillError | None) -> tuple[FilePath, FilePath] | None:
+    """Write the page, where one was asked for; return where, and where it is. Raises StateError where it can't be."""
     options = run.options
     if options.outputs.report is None:
-        return
+        return None
     from backfill.report.page import PageInput, write_page  # loaded only where a page is wanted
 
     how = (
@@ -146,16 +163,16 @@ def write_page_of(run: Run, summary: dict[str, Any], stopped: BackfillError | No
         options.outputs.unmask,
     )
     try:
-        write_page(options.outputs.report, PageInput(*how, run.survey, run.rejects, run.tally), summary, stopped)
+        given = PageInput(*how, run.survey, run.rejects, run.tally)
+        return options.outputs.report, write_page(options.outputs.report, given, summary, stopped)
     except OSError as error:
         raise StateError(f"--report {options.outputs.report}: can't be written ({error.strerror})") from None
 
 
 def show_page(run: Run) -> None:
     """Write the page, where one was asked for, before anything is sent. Raises StateError where that can't be done."""
-    if run.options.outputs.report is not None:
-        write_page_of(run, summary_of(run, 0), None)
-        run.console.info(f"page: {run.options.outputs.report.absolute()}")
+    if where := write_page_of(run, summary_of(run, 0), None):
+        run.console.info(f"page: {where[1].absolute()}")
 
 
 def _write_error(what: str, error: BackfillError | OSError) -> BackfillError:
@@ -167,7 +184,7 @@ def _write_error(what: str, error: BackfillError | OSError) -> BackfillError:
 def _reading(options: Options, mapping: Mapping) -> dict[str, Any]:
     """How the run's files are read, for later questions about what they say of an order."""
     stated = {name: getattr(options.source, name) for name in _STATED}
-    lookups = [(name, str(Path(file).absolute())) for name, file in options.source.lookups]
+    lookups = [(name, absolute(file)) for name, file in options.source.lookups]
     route = asdict(options.source.route) if options.source.route else None
     found = {"mapping": mapping.origin, **stated, "lookups": lookups, "route": route}
     return {name: value for name, value in found.items() if value}
@@ -185,13 +202,11 @@ def _exit_code(run: Run, stopped: BackfillError | None) -> int:
 
 def _marked(options: Options) -> str:
     """The first input's name; with a mark in it where several Spaces read the same file."""
-    path = Path(options.source.files[0])
+    if not options.outputs.mark:
+        return options.source.files[0]
+    path = file_path(options.source.files[0])
     stem, dot, rest = path.name.partition(".")
-    return (
-        str(path.with_name(f"{stem}.{options.outputs.mark}{dot}{rest}"))
-        if options.outputs.mark
-        else options.source.files[0]
-    )
+    return str(path.with_name(f"{stem}.{options.outputs.mark}{dot}{rest}"))
 
 
 def _rejected(rejects: Rejects, origins: Sequence[Origin]) -> Iterator[Rejected]:
@@ -204,7 +219,7 @@ def _rejected(rejects: Rejects, origins: Sequence[Origin]) -> Iterator[Rejected]
 
 
 def summary_of(
-    run: Run, code: int | None = None, resume: str | None = None, rejects_file: Path | None = None
+    run: Run, code: int | None = None, resume: str | None = None, rejects_file: FilePath | None = None
 ) -> dict[str, Any]:
     """The summary as it is now; without an exit code while the run goes on."""
     options, found = run.options, run.result
@@ -236,7 +251,7 @@ def inferred_of(clues: dict[str, Clue]) -> dict[str, Any]:
     return found
 
 
-def _resume(run: Run, code: int, stopped: BackfillError | None, rejects_file: Path | None) -> str | None:
+def _resume(run: Run, code: int, stopped: BackfillError | None, rejects_file: FilePath | None) -> str | None:
     """The command that goes on: the same one after a stop, the reject file's once its cells are repaired."""
     options, verdicts = run.options, run.counts.verdicts
     if stopped is not None:
@@ -253,7 +268,7 @@ def _resume(run: Run, code: int, stopped: BackfillError | None, rejects_file: Pa
     return command(upload_of_rows(options, found, rejects_file))
 
 
-def upload_of_rows(options: Options, found: SurveyResult, file: Path, mapping: str = "") -> list[str]:
+def upload_of_rows(options: Options, found: SurveyResult, file: FilePath, mapping: str = "") -> list[str]:
     """The command that sends some rows of the input, in a file of their own, read as the input was.
 
     `mapping` is what the one that read it is called, where that is not its origin.

@@ -6,6 +6,7 @@ from pathlib import Path
 from backfill import API
 from backfill.errors import ThresholdStop, command
 from backfill.run.options import Options, with_words
+from backfill.storage.remote.path import FilePath, RemotePath, absolute, masked
 from backfill.upload.limits import MaxRejects
 
 CARRIED = (  # in this order
@@ -70,7 +71,7 @@ NOT_CARRIED = {
 }
 
 
-def upload_of(options: Options, mapping: str, inferred: Mapping[str, str], file: Path) -> list[str]:
+def upload_of(options: Options, mapping: str, inferred: Mapping[str, str], file: FilePath) -> list[str]:
     """The command that sends some rows of a run's input, in a file of their own, read and sent as the input was.
 
     `inferred` are the values of settings that were inferred from the input, by the options' names.
@@ -80,7 +81,7 @@ def upload_of(options: Options, mapping: str, inferred: Mapping[str, str], file:
 
 def words_of(options: Options, mapping: str) -> list[str]:
     """The command that sends what a check has seen, wherever the ledger is kept."""
-    files = [str(Path(name).absolute()) for name in options.source.files]
+    files = [absolute(name) for name in options.source.files]
     names = [name for name in (*CARRIED, "sheet", "min_rows", "allow_shrink") if name != "state"]
     return ["upload", *files, "-m", mapping, *_carried(options, names, {})]
 
@@ -90,7 +91,7 @@ _READ = ("space", "state", "timezone", "date_order", "decimal", "encoding", "she
 
 def of_input(options: Options, name: str, mapping: str) -> list[str]:
     """Another command for the same files, which reads them in the same way."""
-    return ["backfill", name, *options.source.files, "-m", mapping, *_carried(options, _READ, {})]
+    return ["backfill", name, *map(masked, options.source.files), "-m", mapping, *_carried(options, _READ, {})]
 
 
 def receipt_of(options: Options) -> list[str]:
@@ -107,9 +108,7 @@ def _carried(options: Options, names: Sequence[str], inferred: Mapping[str, str]
         if value != usual[name]:
             words += _said(f"--{name.replace('_', '-')}", value)
     words += ["--route", options.source.route.written] if options.source.route else []
-    words += [
-        word for name, table in options.source.lookups for word in ("--lookup", f"{name}={Path(table).absolute()}")
-    ]
+    words += [word for name, table in options.source.lookups for word in ("--lookup", f"{name}={absolute(table)}")]
     return words
 
 
@@ -174,6 +173,6 @@ def _said(flag: str, value: object) -> Iterator[str]:
 def _written(value: object) -> str:
     if isinstance(value, MaxRejects):
         return f"{value.percent}%" if value.percent is not None else str(value.number)
-    if isinstance(value, Path):
+    if isinstance(value, Path | RemotePath):
         return str(value.absolute())
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -8,6 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backfill.errors import UsageError
+from backfill.storage.remote.path import FilePath, file_path, is_url, masked
+
 if TYPE_CHECKING:
     from backfill.upload.limits import MaxRejects
 
@@ -31,6 +34,21 @@ def folder(text: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError:
         raise ArgumentTypeError(f"{text}: there is no such home folder") from None
+
+
+def output(text: str) -> FilePath:
+    """Where a file is to go: a path, or a URL in a store."""
+    try:
+        return file_path(text)
+    except UsageError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def local(text: str) -> Path:
+    """A file of this machine."""
+    if is_url(text):
+        raise ArgumentTypeError(f"{masked(text)}: can't be in a store; name a file of this machine")
+    return Path(text)
 
 
 def lookup(text: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from backfill.report.metrics import write_refusal
 from backfill.run.receipt import Receipt
 from backfill.space import Space, api_key_of, fingerprint_of
 from backfill.storage.private import exists, make_folder
+from backfill.storage.remote.path import FilePath, absolute, file_path, is_url, masked
 from backfill.storage.state_folder import default_state, state_named
 from backfill.upload.limits import MaxRejects
 from backfill.upload.settings import Sending
@@ -46,7 +47,12 @@ class Source:
     @property
     def named(self) -> Iterator[str]:
         """The files' absolute paths as they are shown, standard input as `-`."""
-        return (shown(str(Path(name).absolute())) if name != "-" else "-" for name in self.files)
+        return (shown(absolute(name)) if name != "-" else "-" for name in self.files)
+
+    @property
+    def paths(self) -> list[FilePath]:
+        """Where the files and those of the lookups are, but for standard input. Raises UsageError."""
+        return [file_path(name) for name in (*self.files, *(file for _, file in self.lookups)) if name != "-"]
 
 
 @dataclass(frozen=True)
@@ -91,15 +97,15 @@ class SendingOptions:
 class Outputs:
     """What is written and shown, and where."""
 
-    rejects: Path | None = None
-    summary: Path | None = None
-    report: Path | None = None
-    events: Path | None = None
-    changes: Path | None = None
+    rejects: FilePath | None = None
+    summary: FilePath | None = None
+    report: FilePath | None = None
+    events: FilePath | None = None
+    changes: FilePath | None = None
     plan: Path | None = None  # where a check keeps its receipt
     unmask: bool = False
     metrics: Path | None = None
-    gaps: Path | None = None
+    gaps: FilePath | None = None
     mark: str = ""  # is in the default reject file's name where several Spaces read one file
     json: bool = False
     quiet: bool = False
@@ -169,8 +175,10 @@ class Options:
         from backfill.files.open import open_parts
         from backfill.mapping import load  # it takes longer to load than most options to be refused
 
-        if self.source.mapping or self.source.files[:1] in ((), ("-",)):
-            return load(self.source.mapping).name if self.source.mapping else ""
+        if self.source.mapping:
+            return load(self.source.mapping).name
+        if not self.source.files or self.source.files[0] == "-" or is_url(self.source.files[0]):
+            return ""
         with open_parts(list(self.source.files[:1])) as parts:
             detect_encoding(parts[0], self.source.encoding)
             return find_mapping(parts[0], format_of(parts[0], None)).name
@@ -211,7 +219,7 @@ def options_of(given: dict[str, Any], argv: Sequence[str]) -> Options:
         "base_url": address_named(given["base_url"]),
         "route": read_route(given["route"], given["space"]) if given.get("route") else None,
     }
-    options = Options.of(argv=("backfill", *argv), **given)
+    options = Options.of(argv=("backfill", *map(masked, argv)), **given)
     try:
         options = options.but(state=state_named(options.state))
         options = options.but(argv=with_environment(options))

@@ -25,6 +25,8 @@ from backfill.run.finish import inferred_of
 from backfill.run.next_command import words_of
 from backfill.run.receipt import MARK, Receipt, marked, write_receipt
 from backfill.storage.digest_map import DigestMap, Match
+from backfill.storage.remote.opened import opened
+from backfill.storage.remote.path import FilePath
 from backfill.survey.in_ledger import kept_of
 from backfill.survey.passes import Survey
 
@@ -115,12 +117,12 @@ def _last_run(ledger: Ledger) -> int:
 
 def _files_of(run: Run) -> list[dict[str, Any]]:
     source = run.options.source
-    return [_file_of(Path(name)) for name in (*source.files, *(file for _, file in source.lookups))]
+    return [_file_of(path) for path in source.paths]
 
 
-def _file_of(path: Path) -> dict[str, Any]:
+def _file_of(path: FilePath) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
             return {"file": str(path.absolute()), "size": file.tell(), "sha256": found}
     except OSError as error:

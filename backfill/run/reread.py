@@ -26,6 +26,7 @@ from backfill.run.context import Run
 from backfill.run.input import read_input
 from backfill.run.options import Options
 from backfill.run.survey import open_survey, take_survey
+from backfill.storage.remote.path import is_url
 from backfill.survey.orders import names_of, reasons_left_out
 from backfill.survey.passes import Survey
 
@@ -56,8 +57,13 @@ def unread(ledger: History, read: set[str]) -> Iterator[str]:
         for name in run.files:
             if name not in met:
                 met.add(name)
-                reason = "can't be read as it was, or is not among the latest" if Path(name).is_file() else "is gone"
+                reason = "can't be read as it was, or is not among the latest" if _can_be_read(name) else "is gone"
                 yield f"{shown(name)} of run {run.number} {reason}"
+
+
+def _can_be_read(name: str) -> bool:
+    """Whether there is something to try."""
+    return is_url(name) or Path(name).is_file()
 
 
 def _inputs(ledger: History, state: Path) -> Iterator[tuple[int, Options]]:
@@ -67,10 +73,10 @@ def _inputs(ledger: History, state: Path) -> Iterator[tuple[int, Options]]:
         with suppress(AttributeError, KeyError, TypeError, ValueError):  # an earlier release's summary, or none of ours
             summary = run.summary
             files, reading = tuple(summary["files"]), summary.get("reading")
-            if not all(Path(name).is_file() for name in files):
+            if not all(map(_can_be_read, files)):
                 files = tuple(filter(None, [summary["rejects_file"]]))  # it has what was rejected, with all columns
             mark = json.dumps([files, reading], sort_keys=True)
-            if not reading or mark in met or not files or not all(Path(name).is_file() for name in files):
+            if not reading or mark in met or not files or not all(map(_can_be_read, files)):
                 continue
             met.add(mark)
             reading["lookups"] = tuple((name, file) for name, file in reading.get("lookups", ()))

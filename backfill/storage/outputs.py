@@ -1,7 +1,8 @@
 """Outputs: files that a run leaves. Each is written aside, synced and renamed, so that nobody ever finds half of one.
 
 Only regular files are ever renamed over: a link stays, and what it leads to is replaced; a device, a pipe or an open
-descriptor (`/dev/stdout`) is written into, as a shell's `>` would.
+descriptor (`/dev/stdout`) is written into, as a shell's `>` would. In a store nothing is ever replaced: there, what is
+written gets a name of its own.
 """
 
 import errno
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from backfill.errors import UsageError
+from backfill.storage.remote.path import FilePath, RemotePath
 
 Content = Callable[[IO[bytes]], object]  # writes what the file is to hold
 
@@ -28,26 +30,39 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EPERM}  # of a folder
 
 
-def replace(path: Path, content: Content, mode: int = PRIVATE) -> None:
-    """Put this content where the path leads. Raises OSError, and leaves what was there as it was."""
+def replace(path: FilePath, content: Content, mode: int = PRIVATE) -> FilePath:
+    """Put this content where the path leads; return where it is. Raises OSError, and leaves what was there."""
+    if isinstance(path, RemotePath):
+        from backfill.storage.remote.written import put
+
+        return put(path, content)
     if not replaceable(path):
         with _opened(path) as file:
             content(file)
-        return
+        return path
     target = Path(os.path.realpath(path))
     with _aside(target.parent, content, mode) as aside:
         aside.replace(target)
     sync(target.parent)
+    return path
 
 
-def add(path: Path, content: Content, following: Callable[[Path], Path]) -> Path:
+def add(path: FilePath, content: Content, following: Callable[[FilePath], FilePath]) -> FilePath:
     """Put this content into a file that was not there before: this path, or the next one that is free.
 
     Returns the file's path. Raises OSError, and leaves nothing.
     """
+    if isinstance(path, RemotePath):
+        from backfill.storage.remote import written
+
+        return written.add(path, content, following)
+    return _added(path, content, following)
+
+
+def _added(path: Path, content: Content, following: Callable[[FilePath], FilePath]) -> Path:
     with _aside(path.parent, content, PRIVATE) as aside:
         while not _linked(aside, path):
-            path = following(path)
+            path = Path(str(following(path)))
     sync(path.parent)
     return path
 
@@ -62,8 +77,19 @@ def replaceable(path: Path) -> bool:
         return True
 
 
-def takes_files(folder: Path) -> bool:
-    """Whether a file can be made there: permissions alone do not show it."""
+def there(path: FilePath) -> bool:
+    """Whether the name is taken. Raises OSError."""
+    if isinstance(path, RemotePath):
+        from backfill.storage.remote.store import exists
+
+        return exists(path)
+    return os.path.lexists(path)
+
+
+def takes_files(folder: FilePath) -> bool:
+    """Whether a file can be made there: permissions alone do not show it. A store says so only once one is made."""
+    if isinstance(folder, RemotePath):
+        return not folder.read_only
     try:
         with tempfile.TemporaryFile(dir=folder):
             return True
@@ -71,22 +97,33 @@ def takes_files(folder: Path) -> bool:
         return False
 
 
-def refuse_output(path: Path, inputs: Sequence[Path], what: str) -> None:
+def refuse_output(path: FilePath, inputs: Sequence[FilePath], what: str) -> None:
     """Raise UsageError where an output would overwrite an input, or can't be written."""
     try:
         _refuse_unwritable(path)
-        for one in inputs:
-            with suppress(FileNotFoundError):
-                if path.samefile(one):
-                    raise UsageError(f"{what} {path}: is an input; name another file")
+        if any(same_file(path, one) for one in inputs):
+            raise UsageError(f"{what} {path}: is an input; name another file")
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"{what} {path}: can't be written ({why}); name another") from None
 
 
-def _refuse_unwritable(path: Path) -> None:
+def same_file(path: FilePath, other: FilePath) -> bool:
+    """Whether both lead to one file that is there."""
+    if isinstance(path, RemotePath) or isinstance(other, RemotePath):
+        return path == other
+    with suppress(FileNotFoundError):
+        return path.samefile(other)
+    return False
+
+
+def _refuse_unwritable(path: FilePath) -> None:
     """Raise OSError where the path could not be written to at the end."""
-    if replaceable(path):
+    if isinstance(path, RemotePath):
+        if path.read_only:
+            raise OSError(errno.EROFS, f"{path.scheme}:// is read only")
+        there(path)  # the store answers, and takes the credentials
+    elif replaceable(path):
         target = Path(os.path.realpath(path))
         with suppress(FileNotFoundError):
             target.stat()  # a name that is too long fails here

@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
 from backfill.files.format import IN_LINES, Layout
@@ -66,6 +65,6 @@ def _part(piece: Piece, stack: ExitStack) -> Part:
         file = stack.enter_context(tempfile.TemporaryFile(prefix="backfill-excerpt-"))  # noqa: SIM115 (the stack closes it)
         file.write(text.encode(origin.encoding, origin.errors))  # at once: some encodings begin with a mark
         file.flush()
-    part = Part(origin.label, Path(origin.path), file, stamp=stamp_of(file), encoding=origin.encoding)
+    part = Part(origin.label, origin.path, file, stamp=stamp_of(file), encoding=origin.encoding)
     part.errors = origin.errors
     return part

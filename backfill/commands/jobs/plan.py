@@ -11,9 +11,11 @@ from typing import Any
 from backfill import API
 from backfill.commands.jobs.notify import notified
 from backfill.convert.route import SKIP, Route, routes_of
+from backfill.errors import UsageError
 from backfill.files.own_outputs import is_ours
 from backfill.mapping.yaml_nodes import Node, Notes, either, parse, quote, read_text
 from backfill.run.options import Options
+from backfill.storage.remote.path import FilePath, RemotePath, is_url, masked
 
 _FILES = "a file, a pattern such as orders-*.csv, or a list of them"
 TOP_KEYS = ("plan", "defaults", "notify", "jobs")
@@ -47,9 +49,7 @@ class Job:
     @property
     def size(self) -> float:
         """Bytes of its files and lookups, as far as they are there; what is no file, such as a pipe, has no bound."""
-        source = self.options.source
-        paths = [Path(name) for name in (*source.files, *(file for _, file in source.lookups))]
-        return sum(path.stat().st_size if path.is_file() else math.inf for path in paths if path.exists())
+        return sum(map(_size, self.options.source.paths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,14 @@ class _Plan:
     folder: Path
     grammar: Grammar
     jobs: list[Job] = field(default_factory=list)
+
+
+def _size(path: FilePath) -> float:
+    if isinstance(path, RemotePath):
+        return math.inf  # asking would take as long as reading a small one
+    if not path.exists():
+        return 0
+    return path.stat().st_size if path.is_file() else math.inf
 
 
 def load_plan(path: Path, grammar: Grammar) -> list[Job]:
@@ -126,9 +134,11 @@ def _settings(entries: dict[str, Node], plan: _Plan) -> dict[str, Any]:
             except Exception as error:  # an option's reader says what is possible, in an exception of argparse's
                 node.say(f"can't be so: {error}")
                 continue
-            if setting.path and not _named(node, plan.folder / str(value)):
-                continue
-            made[setting.dest] = plan.folder / str(value) if setting.path else value
+            if setting.path and isinstance(value, Path):
+                value = plan.folder / value
+                if not _named(node, value):
+                    continue
+            made[setting.dest] = value
     if "mapping" in made:
         made["mapping"] = _mapping(str(made["mapping"]), plan.folder)
     return made
@@ -153,12 +163,36 @@ def _files(node: Node, folder: Path) -> tuple[str, ...]:
     for text in node.texts(_FILES):
         if text == "-":
             node.say("is -, and a plan's jobs read no standard input")
+        if is_url(text):
+            found += _in_store(node, text)
+            continue
         path = folder / text
         if not _named(node, path):
             continue
-        matched = [] if path.exists() or not any(c in text for c in "*?[") else _matches(node, folder, text)
+        matched = [] if path.exists() or not _is_pattern(text) else _matches(node, folder, text)
         found += matched or [str(path)]
     return tuple(found)
+
+
+def _is_pattern(text: str) -> bool:
+    return any(c in text for c in "*?[")
+
+
+def _in_store(node: Node, text: str) -> list[str]:
+    """The file that a URL names, or those that it fits where it is a pattern; on the web there are no patterns."""
+    try:
+        path = RemotePath.of(text)
+        if path.read_only or not _is_pattern(path.key):
+            return [text]
+        from backfill.storage.remote.store import exists, matching  # loaded only where a file is in a store
+
+        matched = [] if exists(path) else [one.url for one in matching(path) if not is_ours(one)]
+        return matched or [text]
+    except UsageError as error:
+        node.say(f"is no file that can be opened: {error}")
+    except OSError as error:
+        node.say(f"is {quote(masked(text))}, whose files can't be found ({error.strerror})")
+    return []
 
 
 def _named(node: Node, path: Path) -> bool:
@@ -208,7 +242,7 @@ def _routes(node: Node) -> list[Route]:
 
 def _command(options: Options, entries: dict[str, Node], plan: _Plan) -> tuple[str, ...]:
     """The command that does this job alone."""
-    words = ["backfill", options.command, *options.source.files]
+    words = ["backfill", options.command, *map(masked, options.source.files)]
     for name, node in entries.items():
         setting = plan.grammar.settings.get(name)
         if setting is None:
@@ -218,7 +252,7 @@ def _command(options: Options, entries: dict[str, Node], plan: _Plan) -> tuple[s
             words += [f"--{name}"] if value else []
         else:
             words += [f"--{name}", str(value) if setting.path or name == "mapping" else str(node.raw.value)]
-    words += [word for name, file in options.source.lookups for word in ("--lookup", f"{name}={file}")]
+    words += [word for name, file in options.source.lookups for word in ("--lookup", f"{name}={masked(file)}")]
     return tuple(words)
 
 
@@ -233,7 +267,7 @@ def _common(options: Options, own_address: bool) -> Iterator[str]:
 
 
 def _refuse_shared_outputs(jobs: list[Job], notes: Notes) -> None:
-    met: dict[Path, int] = {}
+    met: dict[FilePath, int] = {}
     for job in jobs:
         for path in (job.options.outputs.rejects, job.options.outputs.summary):
             if path is not None and met.setdefault(path.absolute(), job.number) != job.number:

@@ -9,6 +9,7 @@ from backfill.counts import money, plus
 from backfill.errors import counted
 from backfill.event import Verdict
 from backfill.report.summary import counts_as_json
+from backfill.storage.remote.path import masked
 from backfill.upload.tally import Tally
 
 WORST_FIRST = (1, 130, 143, 129, 2, 4, 6, 5, 3, 0)
@@ -25,7 +26,7 @@ def worst(codes: Iterable[int]) -> int:
 def entry(job_run: JobRun) -> dict[str, Any]:
     """One job's part: its summary, with its place in the plan and what stopped it."""
     options, summary = job_run.job.options, job_run.summary or _so_far(job_run)
-    known = {**options.about, "files": list(options.source.files), "exit_code": None}
+    known = {**options.about, "files": list(map(masked, options.source.files)), "exit_code": None}
     return {
         "job": job_run.job.number,
         "state": job_run.state if job_run.state in ("done", "stopped") else "unattempted",

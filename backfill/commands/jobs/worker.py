@@ -27,6 +27,7 @@ from backfill.commands.jobs.messages import (
 from backfill.commands.jobs.relay import Relay
 from backfill.commands.jobs.spool import Spool
 from backfill.errors import BackfillError, place_of
+from backfill.files.part import Part
 from backfill.files.rejects import Gathered, Rejects
 from backfill.ledger import ledgers_of
 from backfill.report.console import Console
@@ -37,6 +38,7 @@ from backfill.run.gate import gate, inputs_of
 from backfill.run.input import read_input
 from backfill.run.open_ledger import refuse_moved
 from backfill.run.survey import survey_input
+from backfill.storage.remote.path import RemotePath
 from backfill.survey.key_recipe import keys_of, recipe_of
 from backfill.survey.passes import Survey
 from backfill.survey.result import SurveyResult
@@ -80,7 +82,13 @@ class _Ready(NamedTuple):
 
 def _survey(run: Run, folder: Path, stack: ExitStack) -> _Ready:
     options = run.options
+    if any(isinstance(path, RemotePath) for path in options.source.paths):
+        from backfill.storage.remote.copies import keep_in  # loaded only where a file is in a store
+
+        keep_in(folder.parent)  # this process may be killed; and the jobs of a route read one file
     parts, read = read_input(run, stack)
+    if options.source.route is None:
+        stack.callback(_drop_copies, parts)
     ledger = stack.enter_context(run.ledgers.look(options.space.address, options.space.name))
     refuse_moved(ledger)
     survey = survey_input(run, parts, read, ledger, stack)
@@ -88,6 +96,14 @@ def _survey(run: Run, folder: Path, stack: ExitStack) -> _Ready:
     if options.command == "upload":
         _spool(survey, options.sending.limit, folder)
     return _Ready(read, survey)
+
+
+def _drop_copies(parts: list[Part]) -> None:
+    """Make room: no other job is known to read the same files."""
+    for copy in [part.copy for part in parts if part.copy is not None]:
+        from backfill.storage.remote.copies import drop
+
+        drop(copy)
 
 
 def _spool(survey: Survey, limit: int | None, folder: Path) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 from backfill.errors import StateError
 from backfill.files.part import Part
 from backfill.storage.private import make_folder
+from backfill.storage.remote.opened import opened
+from backfill.storage.remote.path import FilePath
 
 Place = tuple[int, int]  # part and row
 Edits = dict[Place, dict[str, str]]  # the cells that are to be other ones, by their columns
@@ -35,7 +37,7 @@ class Journal:
         """The journal of an input. Raises StateError where it can't be read."""
         digest = hashlib.sha256()
         for part in parts:
-            with part.path.open("rb") as file:
+            with opened(part.path) as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         journal = cls(state / "review" / f"{digest.hexdigest()[:32]}.jsonl")
         journal._read()
@@ -66,7 +68,7 @@ class Journal:
         self._append({"row": list(place), "cells": cells, "at": int(time.time())})
         put(self.edits, place, cells)
 
-    def keep_saved(self, path: Path, digest: str) -> None:
+    def keep_saved(self, path: FilePath, digest: str) -> None:
         """Note that all of it is in a reject file by now."""
         self._append({"saved": str(path), "digest": digest, "at": int(time.time())})
         self.saved, self.saved_edits = (str(path), digest), {place: dict(cells) for place, cells in self.edits.items()}

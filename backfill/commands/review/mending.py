@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import IO
 
 from backfill.commands.review.index import links_of
@@ -24,6 +23,8 @@ from backfill.files.marks import KEY
 from backfill.files.reject_place import Place as RejectPlace
 from backfill.files.xlsx_rejects import SheetFull
 from backfill.storage import outputs
+from backfill.storage.remote.opened import opened
+from backfill.storage.remote.path import FilePath
 from backfill.survey.excerpt import Piece, survey_of
 from backfill.survey.orders import Order, orders
 
@@ -220,7 +221,7 @@ class Mending:
 
     # -- saving ------------------------------------------------------------------------------------------------------
 
-    def save(self, name: str) -> Path:
+    def save(self, name: str) -> FilePath:
         """Write the reject file, all mended cells in it, next to the input; return its path. Raises StateError.
 
         It is a workbook where the input is one, unless no workbook can hold it.
@@ -231,21 +232,20 @@ class Mending:
                 path = self._save_as(form, name)
             except SheetFull:
                 path = self._save_as(form.in_text, name)
-            with path.open("rb") as file:
+            with opened(path) as file:
                 self.journal.keep_saved(path, hashlib.file_digest(file, "sha256").hexdigest())
         except OSError as error:
             raise StateError(f"the reject file can't be written ({error.strerror}); what is kept stays kept") from None
         return path
 
-    def _save_as(self, form: Format, name: str) -> Path:
+    def _save_as(self, form: Format, name: str) -> FilePath:
         survey, saved = self.reading.survey, self.journal.saved_file
 
         def content(file: IO[bytes]) -> None:
             self.rows.write(file, map(self.text, self.rows.all()), form)
 
         if saved is not None and saved.suffix.lower() in form.suffixes:
-            outputs.replace(saved, content)
-            return saved
+            return outputs.replace(saved, content)
         inputs = [part.path for part in self.reading.parts]
         place = RejectPlace.next_to(name, form, self.reading.run.state, inputs)
         return place.keep(content, survey.rejects.digest(survey.origins))

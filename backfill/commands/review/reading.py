@@ -26,6 +26,7 @@ from backfill.run.input import read_input
 from backfill.run.open_ledger import space_of
 from backfill.run.options import Options, state_folder
 from backfill.run.survey import survey_input
+from backfill.storage.remote.opened import opened
 from backfill.survey.orders import Order, orders
 from backfill.survey.passes import Survey, uncollected
 
@@ -166,7 +167,7 @@ class Reading:
         """The file that is not what it was when it was read, if any."""
         for part in self._parts:
             try:
-                with part.path.open("rb") as now:
+                with opened(part.path) as now:
                     same = stamp_of(now) == part.stamp == stamp_of(part.raw)
             except OSError:
                 same = part.label == "standard input"

@@ -20,6 +20,7 @@ from backfill.report.page.upload import course
 from backfill.report.page.warnings import doubts
 from backfill.report.plan import inferred_notes
 from backfill.storage import outputs
+from backfill.storage.remote.path import FilePath
 from backfill.survey.passes import Survey
 from backfill.survey.statistics import total_text
 from backfill.upload.tally import Tally
@@ -52,10 +53,10 @@ class PageInput:
     tally: Tally
 
 
-def write_page(path: Path, given: PageInput, summary: dict[str, Any], stopped: BackfillError | None) -> None:
-    """Write the page. Raises OSError where there is no room for it."""
+def write_page(path: FilePath, given: PageInput, summary: dict[str, Any], stopped: BackfillError | None) -> FilePath:
+    """Write the page; return where it is. Raises OSError where there is no room for it."""
     data = render(given, summary, stopped).encode("utf-8", "backslashreplace")
-    outputs.replace(path, lambda file: file.write(data))
+    return outputs.replace(path, lambda file: file.write(data))
 
 
 def render(given: PageInput, summary: dict[str, Any], stopped: BackfillError | None) -> str:

@@ -13,6 +13,7 @@ from backfill.files.head import place
 from backfill.files.part import Part
 from backfill.mapping import Condition, Mapping, SourceOptions
 from backfill.report.page.samples import source_of
+from backfill.storage.remote.opened import opened
 
 CHEAP = 256 << 20  # bytes whose digest takes very little time
 
@@ -48,7 +49,7 @@ def _digest(part: Part) -> str:
     try:
         if part.size > CHEAP:
             return ""
-        with part.path.open("rb") as file:
+        with opened(part.path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""

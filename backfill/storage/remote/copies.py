@@ -1,0 +1,112 @@
+"""Copies: a file of a store is read once, into a private temporary file, and all else reads that.
+
+A file that somebody writes to while it is read, or afterwards until the run has no more need of it, is noticed: its
+size and the store's marks are compared.
+"""
+
+import atexit
+import hashlib
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BufferedReader
+from pathlib import Path
+from shutil import rmtree
+
+from filelock import FileLock
+
+from backfill.storage.outputs import give_name
+from backfill.storage.remote.path import RemotePath
+from backfill.storage.remote.refusals import RemoteError
+from backfill.storage.remote.store import Stamp, beginning, download, stamp_of
+from backfill.storage.scratch import state_errors
+
+CHANGED = "changed while it was being read; run again when it is complete"
+_TRUSTED = 2.0  # seconds that pass before a file is looked at once more
+_NAME = 200  # characters of a file's name, at its end, that every system takes
+
+_folders: list[Path] = []  # where copies are, 0700; the last one is used
+
+
+@dataclass
+class Copy:
+    """A file as it was. `path` is in a folder of its own, and has the file's name."""
+
+    remote: RemotePath
+    path: Path
+    stamp: Stamp
+    looked: float = field(default_factory=time.monotonic)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the file in the store is still the one that was copied. Raises OSError."""
+        if time.monotonic() - self.looked > _TRUSTED:
+            if stamp_of(self.remote) != self.stamp:
+                return False
+            self.looked = time.monotonic()
+        return True
+
+
+def open_copy(remote: RemotePath) -> tuple[Copy, BufferedReader]:
+    """Open the copy of the file as it is now, made where there is none yet. Raises OSError."""
+    before = stamp_of(remote)
+    folder = _folder()
+    home = folder / hashlib.sha256(f"{remote.url} {before}".encode()).hexdigest()[:32]
+    path = home / (remote.name[-_NAME:] or "file")
+    with FileLock(f"{home}.lock", mode=0o600):
+        if not path.exists():
+            _make(remote, path, before)
+        return Copy(remote, path, before), path.open("rb")
+
+
+def keep_in(folder: Path) -> None:
+    """Keep copies in this folder, which other processes may share and somebody clears away."""
+    if folder not in _folders:
+        _folders.append(folder)
+
+
+def drop(copy: Copy) -> None:
+    """Remove a copy; who has opened it can still read it."""
+    with FileLock(f"{copy.path.parent}.lock", mode=0o600):
+        rmtree(copy.path.parent, ignore_errors=True)
+
+
+@contextmanager
+def beginning_of(remote: RemotePath, most: int) -> Iterator[Path]:
+    """A private file with the first `most` bytes, or with all where there are few more, or where all are needed."""
+    size = stamp_of(remote).size
+    with tempfile.TemporaryDirectory(prefix="backfill-remote-") as folder:
+        path = Path(folder) / (remote.name[-_NAME:] or "file")
+        path.touch(0o600)
+        start = beginning(remote, most) if size is not None and size > 2 * most else b""
+        if not start or start.startswith(b"PK"):  # the directory of a zip is at its end
+            download(remote, path)
+        else:
+            path.write_bytes(start)
+        yield path
+
+
+def _make(remote: RemotePath, path: Path, before: Stamp) -> None:
+    """Copy a file that is the same afterwards. Raises OSError."""
+    aside = path.parent / ".part"
+    with state_errors():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        aside.touch(0o600)
+    try:
+        download(remote, aside)
+        if stamp_of(remote) != before or before.size not in (None, aside.stat().st_size):
+            raise RemoteError(CHANGED)
+        give_name(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    """The folder in use; one of this process's own, which goes with it, where no other was named."""
+    if not _folders:
+        with state_errors():
+            _folders.append(Path(tempfile.mkdtemp(prefix="backfill-remote-")))
+        atexit.register(rmtree, _folders[0], ignore_errors=True)
+    return _folders[-1]

@@ -1,0 +1,133 @@
+"""Why a store refused, in one sentence: where, and which right, key or server is missing.
+
+The libraries' own messages are never passed on: they repeat URLs with their signatures.
+"""
+
+import errno
+from collections.abc import Iterator
+from typing import Any
+
+from backfill.storage.remote.path import RemotePath
+
+_RIGHTS = {
+    "s3": {"read": "s3:GetObject", "write": "s3:PutObject", "list": "s3:ListBucket"},
+    "gs": {"read": "storage.objects.get", "write": "storage.objects.create", "list": "storage.objects.list"},
+    "az": {
+        "read": "Storage Blob Data Reader",
+        "write": "Storage Blob Data Contributor",
+        "list": "Storage Blob Data Reader",
+    },
+}
+_CREDENTIALS = {
+    "s3": "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role",
+    "gs": "set GOOGLE_APPLICATION_CREDENTIALS, or run gcloud auth application-default login",
+    "az": "set AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT_NAME with a key or az login",
+}
+_NO_CREDENTIALS = {
+    *("NoCredentialsError", "PartialCredentialsError", "ProfileNotFound", "DefaultCredentialsError", "RefreshError"),
+    *("TokenRetrievalError", "UnauthorizedSSOTokenError", "CredentialUnavailableError", "ClientAuthenticationError"),
+}
+_UNREACHABLE = {
+    *("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ServerTimeoutError", "FSTimeoutError"),
+    *("ClientConnectorError", "ClientConnectorDNSError", "ServerDisconnectedError", "ServiceRequestError"),
+    *("ConnectionTimeoutError", "SocketTimeoutError", "TransportError", "gaierror", "ConnectionLost"),
+    *("HTTPClientError", "ConnectionClosedError", "ServiceResponseError", "ConnectionError", "TimeoutError"),
+}
+_TAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "412"}
+_WITHHELD = {401, 403}
+
+
+class RemoteError(OSError):
+    """`denied` says that a right is missing: what was asked for may be there."""
+
+    def __init__(self, sentence: str, denied: bool = False):
+        super().__init__(errno.EIO, sentence)
+        self.denied = denied
+
+
+class NotThere(RemoteError, FileNotFoundError):
+    """There is no such file, or no such bucket."""
+
+
+def name_is_taken(error: BaseException) -> bool:
+    """Whether a file could not be created because there is one."""
+    return any(
+        isinstance(one, FileExistsError) or _code(one) in _TAKEN or (_status(one) == 412) for one in _chain(error)
+    )
+
+
+def explained(error: BaseException, path: RemotePath, doing: str) -> RemoteError:
+    """The error that says why something could not be done: `doing` is to read, to write or to list."""
+    chain = list(_chain(error))
+    names = {kind.__name__ for one in chain for kind in type(one).__mro__}
+    statuses = {status for one in chain if (status := _status(one))}
+    codes = {code for one in chain if (code := _code(one))}
+    if names & _NO_CREDENTIALS or (path.scheme == "az" and isinstance(error, ValueError)):
+        return RemoteError(
+            f"no credentials that {path.scheme}:// takes were found; {_CREDENTIALS.get(path.scheme, '')}"
+        )
+    if "HostKeyNotVerifiable" in names:
+        server = path.host.rpartition("@")[2]
+        return RemoteError(f"the key that {server} shows is not in ~/.ssh/known_hosts; compare it, then enter it there")
+    if "PermissionDenied" in names:
+        return RemoteError(
+            f"{path.host} lets nobody in with these keys; give one by ssh-agent or ~/.ssh/config, "
+            "or a password in BACKFILL_SFTP_PASSWORD"
+        )
+    if isinstance(error, PermissionError) or "SFTPPermissionDenied" in names or statuses & _WITHHELD:
+        return RemoteError(_denied(path, doing), denied=True)
+    if names & _UNREACHABLE or _errno(chain):
+        return RemoteError(f"{_place(path)} can't be reached ({type(chain[-1]).__name__})")
+    if codes & {"NoSuchBucket", "ContainerNotFound"}:
+        return NotThere(f"there is no {_place(path)}")
+    if "FileNotFoundError" in names | _missing(statuses) and not statuses - {404}:
+        return NotThere(f"there is no such {'folder' if doing == 'write' else 'file'} in {_place(path)}")
+    what = ", ".join([type(chain[-1]).__name__, *map(str, sorted(statuses)), *sorted(codes)])
+    return RemoteError(f"{_place(path)} gave no answer to go by, to a request to {doing} ({what})")
+
+
+def _denied(path: RemotePath, doing: str) -> str:
+    right = _RIGHTS.get(path.scheme, {}).get(doing)
+    if right is None:
+        return f"{_place(path)} does not let this user {doing} there"
+    unlisted = "; without s3:ListBucket a file that is not there looks like this too" if doing == "read" else ""
+    return f"access denied: to {doing} takes {right} on {_place(path)}{unlisted if path.scheme == 's3' else ''}"
+
+
+def _place(path: RemotePath) -> str:
+    kind = {"s3": "bucket ", "gs": "bucket ", "az": "container "}.get(path.scheme, "")
+    return f"{kind}{path.host}"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and what led to it, the first cause last."""
+    seen: list[BaseException] = []
+    at: BaseException | None = error
+    while at is not None and at not in seen:
+        seen.append(at)
+        yield at
+        at = at.__cause__ or at.__context__
+
+
+def _status(error: Any) -> int | None:
+    """The HTTP status in a library's exception."""
+    answer = getattr(error, "response", None)
+    found = answer.get("ResponseMetadata", {}).get("HTTPStatusCode") if isinstance(answer, dict) else None
+    for name in ("status_code", "status", "code"):
+        found = found if found is not None else getattr(error, name, None)
+    return int(str(found)) if str(found).isdigit() and 300 <= int(str(found)) < 600 else None
+
+
+def _code(error: Any) -> str | None:
+    """The store's own word for the error."""
+    answer = getattr(error, "response", None)
+    found = answer.get("Error", {}).get("Code") if isinstance(answer, dict) else getattr(error, "error_code", None)
+    return str(getattr(found, "value", found)) if found else None
+
+
+def _missing(statuses: set[int]) -> set[str]:
+    return {"FileNotFoundError"} if 404 in statuses else set()
+
+
+def _errno(chain: list[BaseException]) -> bool:
+    return any(isinstance(one, OSError) and one.errno in (errno.ECONNREFUSED, errno.EHOSTUNREACH) for one in chain)

@@ -1,0 +1,156 @@
+"""What backfill asks of a store: how a file is at this moment, its bytes, a new file, and the files of a pattern.
+
+Every other file system of fsspec would do; these are the ones whose errors are known and whose files can be created
+without taking another's place. Each function raises RemoteError, an OSError with one sentence for a person.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from logging import NullHandler, getLogger
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from backfill.storage.remote.path import RemotePath
+from backfill.storage.remote.refusals import RemoteError, explained, name_is_taken
+
+_SYSTEMS = {  # the extra's module and its file system
+    "s3": ("s3fs", "S3FileSystem"),
+    "gs": ("gcsfs.core", "GCSFileSystem"),  # the one of gcsfs itself asks for the kind of bucket first, by gRPC
+    "az": ("adlfs", "AzureBlobFileSystem"),
+    "sftp": ("sshfs", "SSHFileSystem"),
+    "https": ("fsspec.implementations.http", "HTTPFileSystem"),
+}
+_ASIDE = ".backfill-"  # how the names of files begin that are not complete: no pattern takes one
+_MARKS = ("ETag", "etag", "generation", "mtime", "LastModified", "last_modified", "Last-Modified", "Content-MD5")
+_TALKING = ("fsspec", "s3fs", "gcsfs", "adlfs", "azure", "asyncssh", "botocore", "aiobotocore")  # URLs into logs
+_CONNECT, _READ = 20.0, 60.0  # seconds until a server that does not answer is given up
+
+
+class Stamp(NamedTuple):
+    """What is another once a file is another: its size, and the store's own marks."""
+
+    size: int | None
+    marks: tuple[str, ...]
+
+
+def stamp_of(path: RemotePath) -> Stamp:
+    """How the file is at this moment. Raises FileNotFoundError where there is none."""
+    with _errors(path, "read"):
+        system = _system(path.scheme, path.host)
+        system.invalidate_cache()
+        info = system.info(_name(path))
+        if path.scheme == "https" and str(info.get("url", "https")).startswith("http:"):
+            raise RemoteError("leads on to an address without encryption")
+        if info["type"] != "file":
+            raise RemoteError("is a folder; name a file")
+        return Stamp(info["size"], tuple(f"{name} {info[name]}" for name in _MARKS if info.get(name)))
+
+
+def exists(path: RemotePath) -> bool:
+    """Whether a file is there. One that must not be looked at may be there: creating it will tell."""
+    try:
+        stamp_of(path)
+    except FileNotFoundError:
+        return False
+    except RemoteError as error:
+        if error.denied:
+            return False
+        raise
+    return True
+
+
+def download(path: RemotePath, target: Path) -> None:
+    """Write the file's bytes to a private file of this machine."""
+    with _errors(path, "read"):
+        _system(path.scheme, path.host).get_file(_name(path), str(target))
+
+
+def beginning(path: RemotePath, size: int) -> bytes:
+    """The file's first bytes."""
+    with _errors(path, "read"):
+        made: bytes = _system(path.scheme, path.host).cat_file(_name(path), start=0, end=size)
+        return made
+
+
+def create(path: RemotePath, source: Path, replacing: bool = False) -> None:
+    """Put a file of this machine there. Raises FileExistsError where there is one, unless that is to be replaced."""
+    with _errors(path, "write"):
+        system = _system(path.scheme, path.host)
+        if path.scheme == "sftp":
+            from backfill.storage.remote.sftp import create_by_link
+
+            create_by_link(system, _name(path), source, replacing)
+        else:
+            system.put_file(str(source), _name(path), mode="overwrite" if replacing else "create")
+
+
+def matching(pattern: RemotePath) -> list[RemotePath]:
+    """The files that a pattern fits, in order."""
+    with _errors(pattern, "list"):
+        system = _system(pattern.scheme, pattern.host)
+        system.invalidate_cache()
+        found = system.glob(_name(pattern), detail=True)
+        names = [name for name, info in found.items() if info["type"] == "file" and f"/{_ASIDE}" not in name]
+        start = "" if pattern.scheme == "sftp" else f"{pattern.host}/"
+        return sorted(RemotePath(pattern.scheme, pattern.host, name.removeprefix(start).lstrip("/")) for name in names)
+
+
+@contextmanager
+def _errors(path: RemotePath, doing: str) -> Iterator[None]:
+    """Turn whatever a store's library raises into one sentence without a secret in it."""
+    try:
+        yield
+    except RemoteError:
+        raise
+    except Exception as error:  # each library has exceptions of its own
+        if name_is_taken(error):
+            raise FileExistsError(str(path)) from None
+        raise explained(error, path, doing) from None
+
+
+@cache
+def _system(scheme: str, host: str) -> Any:
+    module, name = _SYSTEMS["https" if scheme == "http" else scheme]
+    for library in _TALKING:
+        getLogger(library).addHandler(NullHandler())
+    try:
+        made = getattr(import_module(module), name)
+    except ImportError:
+        extra = "https" if scheme == "http" else scheme
+        raise RemoteError(f"{scheme}:// takes an extra: pip install 'cometly-backfill[{extra}]'") from None
+    return made(**_settings(scheme, host))
+
+
+def _settings(scheme: str, host: str) -> dict[str, Any]:
+    fresh = {"use_listings_cache": False, "skip_instance_cache": True}
+    if scheme == "s3":
+        return {**fresh, "config_kwargs": {"connect_timeout": _CONNECT, "read_timeout": _READ}}
+    if scheme == "sftp":
+        user, _, server = host.rpartition("@")
+        name, _, port = server.partition(":")
+        given = {"username": user, "port": int(port or 0), "password": os.environ.get("BACKFILL_SFTP_PASSWORD")}
+        # Without known_hosts=() sshfs would take any server for the one that was meant.
+        return {"skip_instance_cache": True, "host": name, "known_hosts": (), "connect_timeout": _CONNECT} | {
+            k: v for k, v in given.items() if v
+        }
+    if scheme in ("https", "http"):
+        import aiohttp
+
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_READ)
+        as_is = {"Accept-Encoding": "identity"}
+        return {**fresh, "client_kwargs": {"trust_env": True, "timeout": timeout, "headers": as_is}, "encoded": True}
+    return fresh
+
+
+def _name(path: RemotePath) -> str:
+    """The file as its file system calls it."""
+    if path.scheme == "sftp":
+        return path.key.removeprefix("~/") if path.key.startswith("~/") else f"/{path.key}"
+    if path.read_only:
+        from yarl import URL
+
+        return path.url if path.url.isascii() and " " not in path.url else str(URL(path.url))
+    return f"{path.host}/{path.key}"

@@ -1,0 +1,323 @@
+"""Files in stores: read where they are, and what is written put next to them, in no other file's place."""
+
+import gzip
+import json
+import os
+import shlex
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from place import Place
+from stores import Store, s3_store, store_of, web_store
+
+from backfill.errors import SourceError, UsageError
+from backfill.files.open import open_parts
+from backfill.files.rejects import next_path
+from backfill.sandbox import SandboxThread
+from backfill.storage.remote import store as stores
+from backfill.storage.remote import written
+from backfill.storage.remote.path import RemotePath, masked
+
+HEADER = "Order,Email,Total,When\n"
+GOOD = "A1,a@example.com,1.50,2024-05-01T10:00:00Z\n"
+BAD = "A2,nobody,2.50,2024-05-01T10:00:00Z\n"
+MENDED = BAD.replace("nobody", "b@example.com")
+
+
+@pytest.fixture(params=["s3", "gs", "az", "sftp"])
+def store(
+    request: pytest.FixtureRequest, tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Store]:
+    folder = tmp_path / "store"
+    folder.mkdir()
+    with store_of(request.param, folder, Path(os.environ["HOME"])) as made:
+        for name, value in made.env.items():
+            monkeypatch.setenv(name, value)
+        stores._system.cache_clear()
+        yield made
+
+
+def test_an_export_is_read_where_it_is_and_all_else_is_written_next_to_it(place: Place, store: Store) -> None:
+    store.put("orders.csv", (HEADER + GOOD + BAD).encode())
+    store.put("orders.rejects.csv", b"a person's")
+    store.put("summary.json", b"another run's")
+    before = store.files()
+    outputs = ("--summary", store / "summary.json", "--report", store / "page.html")
+    with SandboxThread() as sandbox:
+        words = ("upload", store / "orders.csv", "-m", place.mapping, "--yes", *outputs)
+        first = place.command(*words, url=sandbox.url)
+        assert first.returncode == 3, first.stderr
+        files = store.files()
+        new = {"orders.rejects-2.csv", "summary-2.json", "page.html"}
+        assert files.keys() == before.keys() | new
+        assert {name: files[name] for name in before} == before
+        summary = json.loads(files["summary-2.json"])
+        assert summary["files"] == [store / "orders.csv"]
+        assert summary["rejects_file"] == store / "orders.rejects-2.csv"
+        assert f"see {store / 'summary-2.json'}" in first.stderr
+        again = place.command(*words[:5], url=sandbox.url)  # the same rejects: no new file
+        assert again.returncode == 3, again.stderr
+        assert store.files() == files
+        store.put("orders.rejects-2.csv", files["orders.rejects-2.csv"].replace(b"nobody", b"b@example.com"))
+        last = place.command(*shlex.split(summary["resume"])[1:], "--yes", url=sandbox.url)
+        assert last.returncode == 0, last.stderr
+        assert [event.body["email"] for event in sandbox.events] == ["a@example.com", "b@example.com"]
+
+
+def test_many_at_once_get_a_file_each(store: Store) -> None:
+    path = RemotePath.of(store / "orders.rejects.csv")
+
+    def add(number: int) -> RemotePath:
+        return written.add(path, lambda file: file.write(b"%d" % number), next_path)
+
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(add, range(6)))
+    assert len(set(made)) == 6
+    files = store.files()
+    assert [files[path.name] for path in made] == [b"%d" % number for number in range(6)]
+    assert len(files) == 6  # nothing is left of what was on its way
+
+
+def test_a_file_is_created_or_left_alone(store: Store, tmp_path: Path) -> None:
+    store.put("page.html", b"there")
+    (tmp_path / "new").write_bytes(b"new")
+    with pytest.raises(FileExistsError):
+        stores.create(RemotePath.of(store / "page.html"), tmp_path / "new")
+    assert store.files() == {"page.html": b"there"}
+
+
+def test_a_file_that_is_another_by_now_is_no_input(store: Store) -> None:
+    store.put("orders.csv", (HEADER + GOOD).encode())
+    with open_parts([store / "orders.csv"]) as (part,):
+        assert part.copy is not None
+        part.check_unchanged()
+        time.sleep(1.1)  # an SSH server tells whole seconds
+        store.put("orders.csv", (HEADER + GOOD.replace("A1", "B1")).encode())
+        part.copy.looked -= 60
+        with pytest.raises(SourceError, match="changed while it was being read"):
+            part.check_unchanged()
+    with open_parts([store / "orders.csv"]) as (part,), part.binary() as stream:
+        assert b"B1" in stream.read()
+
+
+def test_a_pattern_takes_nothing_that_backfill_wrote(place: Place, store: Store) -> None:
+    for number in range(2):
+        rows = "".join(f"{number}{n},p{n}@example.com,1.50,2024-05-01T10:00:00Z\n" for n in range(3))
+        store.put(
+            f"orders-{number}.csv.gz", gzip.compress((HEADER + rows + f"{number}x,nobody,1,2024-05-01\n").encode())
+        )
+    plan = place.folder / "plan.yaml"
+    plan.write_text(
+        f"plan: 1\njobs:\n  - files: {store / '*'}\n    mapping: {place.mapping}\n    space: default\n"
+        f"    summary: {store / 'summary.json'}\n    timezone: UTC\n"
+    )
+    with SandboxThread() as sandbox:
+        first = place.command("jobs", str(plan), "--yes", url=sandbox.url)
+        assert first.returncode == 3, first.stderr
+        files = store.files()
+        assert files.keys() == {"orders-0.csv.gz", "orders-1.csv.gz", "orders-0.rejects.csv", "summary.json"}
+        store.put("renamed.csv.gz", gzip.compress(files["orders-0.rejects.csv"]))
+        second = place.command("jobs", str(plan), "--yes", "--json", url=sandbox.url)
+        (job,) = json.loads(second.stdout)["jobs"]
+        assert (job["rows"], job["already"], job["invalid"]) == (8, 6, 2), second.stderr
+        assert len(sandbox.events) == 6
+
+
+def test_what_is_not_there_is_said(place: Place, store: Store) -> None:
+    for name, said in (("nothing.csv", "there is no such file in"), ("", "names no file")):
+        ran = place.command("check", store / name, "-m", place.mapping)
+        assert ran.returncode == 2
+        (line,) = ran.stderr.splitlines()
+        assert line.startswith(f"backfill: {store / name}: {said}")
+
+
+# -- rights ------------------------------------------------------------------------------------------------------------
+
+
+def test_rejects_go_to_the_current_folder_where_the_right_to_write_is_missing(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import boto3
+
+    (tmp_path / "store").mkdir()
+    with s3_store(tmp_path / "store", INITIAL_NO_AUTH_ACTION_COUNT="5") as store:  # those of this test
+        given = {"endpoint_url": store.env["AWS_ENDPOINT_URL"], "region_name": "us-east-1"}
+        given |= {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+        iam = boto3.client("iam", **given)
+        store.put("orders.csv", (HEADER + GOOD + BAD).encode())
+        iam.create_user(UserName="reader")
+        rights = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"}
+        iam.put_user_policy(
+            UserName="reader",
+            PolicyName="read",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [rights]}),
+        )
+        key = iam.create_access_key(UserName="reader")["AccessKey"]
+        secret = key["SecretAccessKey"]
+        env = {**store.env, "AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": secret}
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        ran = place.command("check", store / "orders.csv", "-m", place.mapping)
+        assert ran.returncode == 3, ran.stderr
+        assert (
+            f"warning: {store / 'orders.rejects.csv'}: access denied: to write takes s3:PutObject on bucket exports; "
+            "the rejects go to the current folder"
+        ) in ran.stderr
+        assert BAD[:-1] in (place.folder / "orders.rejects.csv").read_text()
+        named = place.command("check", store / "orders.csv", "-m", place.mapping, "--summary", store / "summary.json")
+        assert named.returncode == 2
+        assert "s3:PutObject on bucket exports" in named.stderr
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody's")
+        refused = place.command("check", store / "orders.csv", "-m", place.mapping)
+        assert refused.returncode == 2
+        assert "to read takes s3:GetObject on bucket exports" in refused.stderr
+        assert secret not in ran.stderr + named.stderr + refused.stderr
+
+
+def test_an_ssh_server_must_show_the_key_that_is_known(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    home = Path(os.environ["HOME"])
+    with store_of("sftp", tmp_path / "store", home) as store:
+        store.put("orders.csv", (HEADER + GOOD).encode())
+        assert place.command("check", store / "orders.csv", "-m", place.mapping).returncode == 0
+        (home / ".ssh" / "known_hosts").unlink()
+        stranger = place.command("check", store / "orders.csv", "-m", place.mapping)
+        assert stranger.returncode == 2
+        assert "is not in ~/.ssh/known_hosts" in stranger.stderr
+
+
+def test_an_export_that_is_still_being_written_over_ssh_is_no_input(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    with store_of("sftp", tmp_path / "store", Path(os.environ["HOME"])) as store:
+        path, done = tmp_path / "store" / "there" / "orders.csv", Event()
+        path.write_text(HEADER + GOOD * 100)
+
+        def write() -> None:
+            while not done.wait(0.002):
+                with path.open("a") as file:
+                    file.write(GOOD)
+
+        thread = Thread(target=write)
+        thread.start()
+        try:
+            ran = place.command("upload", store / "orders.csv", "-m", place.mapping, "--sandbox", "--yes")
+        finally:
+            done.set()
+            thread.join()
+        assert ran.returncode == 2
+        assert "changed while it was being read; run again when it is complete" in ran.stderr
+
+
+# -- the web -----------------------------------------------------------------------------------------------------------
+
+SIGNATURE = "X-Amz-Signature=5EC12E7"
+
+
+def test_a_signature_is_nowhere_but_in_the_request(place: Place, tmp_path: Path) -> None:
+    with web_store(tmp_path, SIGNATURE) as store, SandboxThread() as sandbox:
+        store.put("orders.csv", (HEADER + GOOD + BAD).encode())
+        url, outputs = store / "orders.csv", ("--summary", "summary.json", "--report", "page.html")
+        signed = f"{url}?X-Amz-Expires=60&{SIGNATURE}"
+        ran = place.command("upload", signed, "-m", place.mapping, "--yes", "--verbose", *outputs, url=sandbox.url)
+        assert ran.returncode == 3, ran.stderr
+        assert [event.body["order_id"] for event in sandbox.events] == ["A1"]
+        summary = json.loads((place.folder / "summary.json").read_text())
+        assert summary["files"] == [f"{url}?***"]
+        assert summary["rejects_file"] == str(place.folder / "orders.rejects.csv")  # the web is read only
+        gone = place.command("upload", store / f"gone.csv?{SIGNATURE}", "-m", place.mapping, "--yes", url=sandbox.url)
+        assert gone.returncode == 2
+        plan = place.folder / "plan.yaml"
+        plan.write_text(f"plan: 1\njobs:\n  - files: {signed!r}\n    mapping: {place.mapping}\n    space: default\n")
+        jobs = place.command("jobs", str(plan), "--yes", "--json", url=sandbox.url)
+        assert jobs.returncode == 3, jobs.stderr
+        plan.unlink()
+        why = place.command("why", "A2", url=sandbox.url)
+        forbidden = place.command("check", f"{url}?X-Amz-Signature=0", "-m", place.mapping)
+        assert (forbidden.returncode, "does not let this user read" in forbidden.stderr) == (2, True)
+        said = "".join(one.stdout + one.stderr for one in (ran, gone, jobs, why, forbidden))
+        kept = b"".join(path.read_bytes() for path in place.folder.rglob("*") if path.is_file())
+        assert "5EC12E7" not in said
+        assert b"5EC12E7" not in kept
+        printed = place.command("check", f"{url}?***", "-m", place.mapping)
+        assert (printed.returncode, "put that there again" in printed.stderr) == (2, True)
+
+
+def test_an_export_that_is_still_being_written_is_no_input(place: Place, tmp_path: Path) -> None:
+    with web_store(tmp_path) as store:
+        store.put("growing.csv", (HEADER + GOOD).encode())
+        ran = place.command("upload", store / "growing.csv", "-m", place.mapping, "--sandbox", "--yes")
+        assert ran.returncode == 2
+        assert ran.stderr == (
+            f"backfill: {store / 'growing.csv'}: changed while it was being read; run again when it is complete\n"
+        )
+        refused = place.command("check", store / "growing.csv", "--summary", store / "summary.json")
+        assert refused.returncode == 2
+        assert "http:// is read only" in refused.stderr
+
+
+def test_a_server_on_the_web_must_be_the_one_that_it_says(place: Place, tmp_path: Path) -> None:
+    with web_store(tmp_path, secure=True) as store:
+        store.put("orders.csv", (HEADER + GOOD).encode())
+        words, fresh = ("check", store / "orders.csv", "-m", place.mapping), {"PYTHONUTF8": "1"}  # a new interpreter
+        known = place.command(*words, **fresh, **store.env)
+        assert known.returncode == 0, known.stderr
+        stranger = place.command(*words, **fresh)
+        assert (stranger.returncode, "SSLCertVerificationError" in stranger.stderr) == (2, True)
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("ftp://host/x.csv", "can't be opened; name a file, or a URL that begins with s3://, gs://"),
+        ("s3://key:hunter2@bucket/x.csv", "holds a password"),
+        ("sftp://me:hunter2@host/x.csv", "BACKFILL_SFTP_PASSWORD"),
+        ("https://me:hunter2@host/x.csv?sig=hunter2", "~/.netrc"),
+        ("http://example.com/x.csv", "unencrypted"),
+        ("s3://bucket", "names no file"),
+        ("s3://bucket/folder/", "names no file"),
+        ("s3:///x.csv", "names no file"),
+        ("https://host?x.csv", "names no file"),
+        ("https://host/x.csv?***", "printed without what is behind the ?"),
+    ],
+)
+def test_a_url_that_can_not_be_opened_is_refused(url: str, why: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        RemotePath.of(url)
+    assert why in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("orders.csv", "orders.csv"),
+        ("s3://bucket/a?b#c.csv", "s3://bucket/a?b#c.csv"),  # characters of a key
+        ("https://host/x.csv", "https://host/x.csv"),
+        ("https://host/x.csv?a=1&sig=2 3", "https://host/x.csv?***"),
+        ("contacts=HTTPS://host/x.csv?sig=1", "contacts=HTTPS://host/x.csv?***"),
+        ("--lookup=c=https://me:pw@host/x.csv?sig=1", "--lookup=c=https://me:***@host/x.csv?***"),
+        ("sftp://me:pw@host/x.csv", "sftp://me:***@host/x.csv"),
+        ("sftp://me@host:22/x.csv", "sftp://me@host:22/x.csv"),
+    ],
+)
+def test_what_may_be_secret_in_a_word_is_masked(word: str, shown: str) -> None:
+    assert masked(word) == shown
+
+
+def test_a_path_names_files_next_to_it() -> None:
+    path = RemotePath.of("s3://bucket/a/orders.v1.csv")
+    assert (path.name, path.stem, path.suffix) == ("orders.v1.csv", "orders.v1", ".csv")
+    assert str(path.with_name("x.csv")) == "s3://bucket/a/x.csv"
+    assert str(RemotePath.of("s3://bucket/orders.csv").with_suffix(".xlsx")) == "s3://bucket/orders.xlsx"
+    assert (
+        str(next_path(RemotePath.of("sftp://me@host/a/orders.rejects-2.csv")))
+        == "sftp://me@host/a/orders.rejects-3.csv"
+    )

