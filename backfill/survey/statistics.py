@@ -1,6 +1,6 @@
 """Statistics: the sums of a survey's events by month, name and currency, their hours, and three of them whole."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from backfill.convert import Batch
-from backfill.counts import grouped, plus, priced
+from backfill.counts import plus, priced
 from backfill.event import Row
 from backfill.fields.arrow import Flags, Places, Texts, bytes_of, listed, pick, repeated
 from backfill.fields.money import total_of
@@ -212,11 +212,11 @@ def without_gaps(months: Iterable[str]) -> list[str]:
     return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
 
 
-def total_text(found: dict[Bucket, Sum]) -> str:
+def total_text(found: dict[Bucket, Sum], write: Callable[[Decimal, str], str] = priced) -> str:
     """The sums of events, each currency by itself."""
     totals: dict[str, Decimal] = {}
     for (_, sign, _), one in found.items():
         totals[sign] = plus(totals.get(sign, Decimal()), one.amount)
     sums = sorted(((amount, sign) for sign, amount in totals.items() if amount), reverse=True)
     more = [f"{len(sums) - 4} more currencies"] if len(sums) > 4 else []
-    return " + ".join([*(priced(*one) for one in sums[:4]), *more]) or grouped(Decimal())
+    return " + ".join([*(write(*one) for one in sums[:4]), *more]) or write(Decimal(), "")

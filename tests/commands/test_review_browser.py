@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from browser import OPEN, WIDTH, barriers, chromium, skip_without
+from browser import OPEN, WIDTH, barriers, broken, chromium, skip_without
 from place import Place
 from reviewing import Review, reviewed
 from test_review_mending import export
@@ -38,6 +38,7 @@ def test_everybody_can_read_them_everywhere(chromium, review: Review) -> None:  
         for width in (1280, 768, 360):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(WIDTH) <= width, (screen, width)
+            assert not broken(page), (screen, width)
     assert not complaints
     assert all(url.startswith((review.url, "data:")) for url in asked)
     page.close()

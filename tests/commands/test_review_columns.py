@@ -79,7 +79,7 @@ def test_a_column_is_tried_kept_and_saved(place: Place) -> None:
         tried(review, field="phone", column=["contact"])
         review.post("columns/keep", rev=rev_of(review))
         page = review.get("columns").words
-        assert "Mend first. 1 of 3 orders can’t go as they are." in page and "+1 *** 42" in page
+        assert "Mend first. 1 of 3 orders can’t go as it is." in page and "+1 *** 42" in page
         assert "The mapping is not saved." in review.get("hand-over").words
         assert review.send("plan", rev=rev_of(review)).status == 409
         assert (place.folder / "shop.yaml").read_text() == MAPPING

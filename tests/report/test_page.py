@@ -147,6 +147,58 @@ def test_odd_inputs(desk: Desk, text: str, says: str) -> None:
     assert says in seen(desk, text).text
 
 
+FREE = HEADER + "".join(f"{n},p{n}@example.com,0,2024-05-01T10:00:00Z\n" for n in range(5))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (HEADER, "Nothing to send. There is a header and no rows."),
+        (orders(1, 2), "Send this. All 2 orders that count are fit to send."),
+        (
+            orders(1) + "2,x,5,2024-05-01T10:00:00Z\n3,a\n",
+            "Mend first. 2 of 3 orders can’t go as they are. The other 1",
+        ),
+        (HEADER + "1,x,x,x\n" * 30, "Nothing is left: every order was rejected; look at the columns first."),
+        (FREE, "Look first. No revenue; all 5 orders that count could be sent."),
+    ],
+)
+def test_the_verdict_comes_first(desk: Desk, text: str, says: str) -> None:
+    found = seen(desk, text).text.partition(" UTC")[2]  # after the title and when it was
+    assert found.index(says) < min(found.index("ready for Space"), found.index("Revenue"))
+
+
+def test_after_an_upload_the_verdict_is_about_what_is_left(place: Place) -> None:
+    page, file = place.folder / "page.html", place.orders(5)
+    with SandboxThread() as sandbox:
+        place.upload(sandbox.url, file, report=page, limit=2)
+        assert "Go on. 3 orders wait for another run; 2 are in Cometly." in Seen(page).text
+        place.upload(sandbox.url, file, report=page)
+        assert "Done. All 5 orders are in Cometly." in Seen(page).text
+        with Path(file).open("a") as more:
+            more.write("A9,nobody,5,2024-05-01T10:00:00Z\n")
+        place.upload(sandbox.url, file, report=page)
+        assert "Mend the rest. 1 order can’t be sent as it is. The other 5 are in Cometly." in Seen(page).text
+
+
+def test_three_warnings_are_open_and_the_others_folded(desk: Desk) -> None:
+    rows = "".join(f"{n},p{n}@example.com,0,2024-05-01T03:00:00,{'UE'[n % 2]}SD\n" for n in range(60))
+    rows += "".join(f"{n},x,{'=' * (n % 2)}5,2024-05-01T10:00:00,USD\n5.4E+12,p,5,soon,USD\n" for n in range(9))
+    seen(desk, "id,email,total,at,Currency\n" + rows, mapping_of(timezone="Asia/Tokyo"))
+    page = (desk.folder / "page.html").read_text()
+    shown, folded = page.partition('id="doubts"')[2].partition("</section>")[0].split("<details>", 1)
+    assert shown.count("<li><b>") == 3 and folded.count("<li><b>") >= 1
+    number = folded.partition("<summary>")[2].partition(" more warning")[0]
+    assert int(number) == folded.partition("</details>")[0].count("<li><b>")
+
+
+def test_money_is_written_as_the_shop_writes_it(desk: Desk) -> None:
+    text = HEADER + "".join(f'{n},p{n}@example.com,"1.234,5{n}",2024-05-01T10:00:00Z\n' for n in range(3))
+    found = seen(desk, text)
+    assert "3.703,53" in found.text and "3,703.53" not in found.text
+    assert "3,703.53" in seen(desk, text.replace("1.234,5", "1,234.5")).text
+
+
 def test_jsonl_and_several_files(desk: Desk) -> None:
     lines = '{"id":"%s","who":{"email":"a%s@example.com","born":"x"},"total":5.10,"at":1714557600,"currency":"eur"}\n'
     mapping = MAPPING.replace("email: email", "email: who.email")

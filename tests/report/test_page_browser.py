@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from browser import BROWSER, OPEN, WIDTH, barriers, chromium, skip_without
+from browser import BROWSER, OPEN, WIDTH, barriers, broken, chromium, skip_without
 from checking import HEADER, MAPPING, mapping_of
 from place import ROOT, Place
 
@@ -114,6 +114,7 @@ def test_everybody_can_read_it_everywhere(chromium, pages: Pages, name: str) -> 
     for width in (1280, 768, 360):
         seen.page.set_viewport_size({"width": width, "height": 900})
         assert seen.page.evaluate(WIDTH) <= width
+        assert not broken(seen.page), width
         assert seen.page.evaluate(SHOWN) == seen.page.evaluate("document.querySelectorAll('.chart').length")
     assert (seen.asked, seen.complaints) == ([pages[name].as_uri()], [])
     assert seen.page.pdf(format="A4").startswith(b"%PDF")

@@ -32,3 +32,27 @@ def barriers(page) -> list[tuple[str, str]]:  # type: ignore[no-untyped-def]
 
     found = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
+
+
+BROKEN = """limit => {
+  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const hidden = one => one && (one.getBoundingClientRect().width <= 1 || hidden(one.parentElement));
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const around = node.parentElement;
+    if (!around.checkVisibility() || hidden(around) || around.closest('svg, select, option, script')) continue;
+    for (const word of node.textContent.matchAll(/[^\\s\\u200b]+/gu)) {
+      const bare = word[0].replace(/^[^\\p{L}\\p{N}-]+|[^\\p{L}\\p{N}]+$/gu, '');
+      if (!bare || bare.length > limit || !/^(--[a-z-]+|[\\p{L}\\p{N}_.,:]+)$/u.test(bare)) continue;
+      const range = document.createRange(), start = word.index + word[0].indexOf(bare);
+      range.setStart(node, start); range.setEnd(node, start + bare.length);
+      const lines = new Set([...range.getClientRects()].filter(one => one.width).map(one => Math.round(one.top)));
+      if (lines.size > 1) found.push(bare + ' in ' + node.parentElement.outerHTML.slice(0, 160));
+    }
+  }
+  return found;
+}"""
+
+
+def broken(page, limit: int = 24) -> list[str]:  # type: ignore[no-untyped-def]
+    """Words and options, none longer than the limit, that end in another line than they begin in."""
+    return list(page.evaluate(BROKEN, limit))

@@ -10,9 +10,10 @@ from backfill.commands.review.mending import Mending
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.totals import ALREADY, LEFT, MEND, MENDED, READY
 from backfill.commands.review.trial import Trial, outcome
-from backfill.commands.review.words import KIND_WORDS, money_text, noun, verdict
+from backfill.commands.review.words import KIND_WORDS, money_text, verdict
 from backfill.errors import counted
 from backfill.report.page.masking import veiled
+from backfill.report.page.verdict import noun
 from backfill.run.options import Options
 
 SEARCHES = 1000  # that are kept: an address must not hold what was searched for

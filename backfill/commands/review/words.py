@@ -2,7 +2,6 @@
 
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import NamedTuple
 
 from backfill.commands.review.totals import (
     ALREADY,
@@ -17,9 +16,8 @@ from backfill.commands.review.totals import (
     Totals,
 )
 from backfill.counts import grouped, priced
-from backfill.errors import counted
 from backfill.event import Code
-from backfill.mapping import Mapping
+from backfill.report.page.verdict import Verdict, before_sending
 
 KIND_WORDS = {
     READY: "Ready",
@@ -83,19 +81,6 @@ REMEDIES: dict[str, str] = {  # what a person can do, where the reason alone doe
 }
 
 
-class Verdict(NamedTuple):
-    """The page's verdict: a word, a sentence, and whether it says that all is well."""
-
-    word: str
-    sentence: str
-    good: bool
-
-
-def noun(mapping: Mapping) -> str:
-    """What a record is called: an order where every event is a purchase."""
-    return "order" if all(one.event_name.value == "purchase" for one in mapping.events) else "record"
-
-
 def field_word(field: str) -> str:
     """What a field of the API is called."""
     return FIELD_WORDS.get(field) or field.replace("_", " ").capitalize()
@@ -129,18 +114,4 @@ def moment(time: str, zone: tzinfo) -> str:
 
 def verdict(totals: Totals, what: str) -> Verdict:
     """What the page says first."""
-    wrong, fit = totals.orders(MEND), totals.orders(*FIT)
-    every = wrong + fit
-    if not every:
-        left = totals.orders(LEFT)
-        sentence = f"No {what} counts: all {left:,} are left out." if left else "The file has a header and no rows."
-        return Verdict("Nothing to send.", sentence, False)
-    if wrong == every:
-        return Verdict("Nothing is left:", f"every {what} was rejected; look at the columns first.", False)
-    if wrong:
-        return Verdict(
-            "Mend first.",
-            f"{wrong:,} of {counted(every, what)} can’t go as they are. The other {fit:,} are fit to send.",
-            False,
-        )
-    return Verdict("Send this.", f"All {counted(every, what)} that count are fit to send.", True)
+    return before_sending(totals.orders(MEND), totals.orders(*FIT), totals.orders(LEFT), what)

@@ -1,23 +1,26 @@
 """The page: one self-contained HTML file of what a run will send or has sent, and the reasons to trust it."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-from backfill.counts import grouped
 from backfill.errors import BackfillError, counted, visible
 from backfill.event import Verdict
 from backfill.files.rejects import Rejects
 from backfill.report.console import lasting
 from backfill.report.page import source
+from backfill.report.page.amounts import written
 from backfill.report.page.chart import chart
 from backfill.report.page.months import moment, sections
 from backfill.report.page.rejects import faults
 from backfill.report.page.samples import Samples
 from backfill.report.page.upload import course
-from backfill.report.page.warnings import doubts
+from backfill.report.page.verdict import after_sending, before_sending, noun
+from backfill.report.page.warnings import GRAVE, doubts
 from backfill.report.plan import inferred_notes
 from backfill.storage import outputs
 from backfill.storage.remote.path import FilePath
@@ -70,9 +73,26 @@ def render(given: PageInput, summary: dict[str, Any], stopped: BackfillError | N
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(number="{:,}".format, counted=counted, money=grouped, moment=moment)
+    made.filters.update(number="{:,}".format, counted=counted, moment=moment, whole=whole)
+    write = written(given.survey is not None and given.survey.settings.locale.decimal == ",")
+    made.filters.update(money=lambda amount: write(amount, ""))
     template = made.get_template("page.html")
     return template.render(style=made.get_template("page.css").render(), **_values(given, summary, stopped))
+
+
+_OPTION_OR_LONG = re.compile(r"(?P<whole>--[a-z][a-z-]*)|(?P<long>\S{25,})")
+
+
+def whole(text: str) -> Markup:
+    """A text in which no option is broken at a line's end, and a word only where it is longer than those of people."""
+    made, at = [], 0
+    for found in _OPTION_OR_LONG.finditer(visible(text)):
+        made += [escape(visible(text)[at : found.start()]), _SPAN.format(found.lastgroup, found[0])]
+        at = found.end()
+    return Markup().join([*made, escape(visible(text)[at:])])
+
+
+_SPAN = Markup('<span class="{}">{}</span>')
 
 
 def _values(given: PageInput, summary: dict[str, Any], stopped: BackfillError | None) -> dict[str, Any]:
@@ -82,6 +102,7 @@ def _values(given: PageInput, summary: dict[str, Any], stopped: BackfillError | 
         "summary": summary,
         "given": given,
         "headline": _headline(given, summary),
+        "verdict": None,
         "stopped": str(stopped) if stopped else "",
         "sent": given.number is not None,
         "previewing": given.command == "upload" and given.number is None,
@@ -98,14 +119,16 @@ _IN_ORDER = (Verdict.READY, Verdict.ACCEPTED, *(v for v in MEANINGS if v not in 
 def _surveyed(given: PageInput, survey: Survey, summary: dict[str, Any]) -> dict[str, Any]:
     """What there is to show once the input was read."""
     figures, mapping = survey.account.statistics, survey.mapping
-    kinds, others = sections(figures)
+    write = written(survey.settings.locale.decimal == ",")
+    kinds, others = sections(figures, write)
     samples = Samples(mapping, survey.layouts, [Path(part.label).name for part in survey.parts], given.unmask)
     ready = figures.events if given.limit is None else min(figures.events, given.limit)
     tally, line = given.tally, given.tally.timeline
     return {
         "figures": figures,
-        "total": total_text(figures.accepted if given.number is not None else figures.months),
-        "doubts": list(doubts(survey)),
+        "total": total_text(figures.accepted if given.number is not None else figures.months, write),
+        "verdict": _verdict(given, summary, survey),
+        "doubts": list(doubts(survey, write)),
         "cures": survey.cures(),
         "kinds": kinds,
         "others": others,
@@ -131,6 +154,18 @@ def _headline(given: PageInput, summary: dict[str, Any]) -> str:
     ready = given.survey.account.statistics.events
     wanted = min(ready, given.limit) if given.limit is not None else ready
     return f"{counted(wanted, 'event')} ready for Space {space}"
+
+
+def _verdict(given: PageInput, summary: dict[str, Any], survey: Survey) -> Any:
+    """What the page says first."""
+    what = noun(survey.mapping).replace("record", "event")
+    wrong = sum(summary[v] for v in (Verdict.INVALID, Verdict.REFUSED, Verdict.UNDELIVERED)) + summary["unreadable"]
+    there = summary[Verdict.ACCEPTED] + summary[Verdict.ALREADY]
+    if given.number is not None:
+        return after_sending(wrong, there, summary[Verdict.UNATTEMPTED], what)
+    doubt = next((title for title, _ in doubts(survey) if title in GRAVE), "")
+    fit = there + summary[Verdict.READY] + summary[Verdict.UNATTEMPTED]
+    return before_sending(wrong, fit, summary["without_event"], what, doubt)
 
 
 def _hours(survey: Survey) -> Any:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 
 from markupsafe import Markup
 
-from backfill.counts import priced
+from backfill.report.page.amounts import Write
 from backfill.report.page.chart import chart
 from backfill.survey.statistics import Statistics, Sum, without_gaps
 
@@ -34,10 +34,10 @@ class Section:
     charts: list[Markup]
 
 
-def sections(figures: Statistics) -> tuple[list[Section], list[Line]]:
+def sections(figures: Statistics, write: Write) -> tuple[list[Section], list[Line]]:
     """The kinds with charts, the most frequent first; and the others, a line each."""
     kinds = sorted(figures.by(0, 1).items(), key=lambda item: (-item[1].events, item[0]))
-    made = [_section(figures, *kind) for kind, _ in kinds[:SHOWN]]
+    made = [_section(figures, write, *kind) for kind, _ in kinds[:SHOWN]]
     rest = [
         Line(f"{name}{f', {_currency(currency)}' if currency else ''}", total, _accepted(figures, name, currency))
         for (name, currency), total in kinds[SHOWN:]
@@ -49,7 +49,7 @@ def _currency(currency: str) -> str:
     return "another currency" if currency == "other" else currency
 
 
-def _section(figures: Statistics, name: str, currency: str) -> Section:
+def _section(figures: Statistics, write: Write, name: str, currency: str) -> Section:
     found = {month: total for (n, c, month), total in figures.months.items() if (n, c) == (name, currency)}
     lines = [
         Line(month, found.get(month, Sum()), figures.accepted.get((name, currency, month), Sum()))
@@ -63,7 +63,7 @@ def _section(figures: Statistics, name: str, currency: str) -> Section:
         _currency(currency) if currency else "",
         lines,
         Line("All", total, _accepted(figures, name, currency)),
-        list(_charts(name, currency, lines)),
+        list(_charts(write, name, currency, lines)),
     )
 
 
@@ -75,7 +75,7 @@ def _accepted(figures: Statistics, name: str, currency: str) -> Sum:
     return total
 
 
-def _charts(name: str, currency: str, lines: list[Line]) -> Iterator[Markup]:
+def _charts(write: Write, name: str, currency: str, lines: list[Line]) -> Iterator[Markup]:
     bars: dict[str, Sum] = {}
     for line in lines:
         label = line.label[:4] if len(lines) > WHOLE else line.label
@@ -84,7 +84,7 @@ def _charts(name: str, currency: str, lines: list[Line]) -> Iterator[Markup]:
     period = "year" if len(lines) > WHOLE else "month"
     if any(one.amount for one in bars.values()):
         best = max(bars, key=lambda label: bars[label].amount)
-        said = f"Most in {best}: {priced(bars[best].amount, currency)}. The table below has every number."
+        said = f"Most in {best}: {write(bars[best].amount, currency)}. The table below has every number."
         yield chart(
             f"{name}: amount{sign} by {period}",
             said,

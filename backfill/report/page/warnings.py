@@ -6,15 +6,17 @@ from datetime import UTC, datetime, timedelta
 from backfill.counts import priced
 from backfill.errors import counted
 from backfill.event import Verdict
+from backfill.report.page.amounts import Write
 from backfill.survey.passes import Survey
 
+GRAVE = ("Several currencies", "No revenue", "A night full of orders", "Changed since they were sent")
 RECENT = timedelta(days=2)  # a period that ends this near to now is one that live tracking has seen too
 MANY = 0.02  # of all events, rejected
 
 
-def doubts(survey: Survey) -> Iterator[tuple[str, str]]:
+def doubts(survey: Survey, write: Write = priced) -> Iterator[tuple[str, str]]:
     """What may be wrong, in a few words and in a sentence; the gravest first."""
-    yield from _money(survey)
+    yield from _money(survey, write)
     yield from _hours(survey)
     yield from _rejects(survey)
     yield from _reach(survey)
@@ -22,11 +24,11 @@ def doubts(survey: Survey) -> Iterator[tuple[str, str]]:
         yield "Damage", f"{sentence}."
 
 
-def _money(survey: Survey) -> Iterator[tuple[str, str]]:
+def _money(survey: Survey, write: Write) -> Iterator[tuple[str, str]]:
     by_currency = survey.account.statistics.by(1)
     if len(by_currency) > 1:
         parts = [
-            f"{priced(one.amount, sign)}{'' if sign else ' without a currency'} in {counted(one.events, 'event')}"
+            f"{write(one.amount, sign)}{'' if sign else ' without a currency'} in {counted(one.events, 'event')}"
             for sign, one in sorted(by_currency.items(), key=lambda item: -item[1].events)[:5]
         ]
         more = f" and {len(by_currency) - 5} more" if len(by_currency) > 5 else ""
