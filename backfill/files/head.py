@@ -1,6 +1,7 @@
 """The head of a part, whatever its format: its first lines, and which of its names are a mapping's columns."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 from backfill.files.marks import marks_of_header
@@ -11,6 +12,7 @@ from backfill.mapping import Mapping
 ROOM = 1 << 20  # characters that are looked at
 LONGEST_NAME = 200  # characters; a longer header cell is a text, not a name
 LINES = 30  # how far down a header may be: exports put titles and comments above it
+_NAMED = 4  # columns of which one is enough, in a message
 
 
 def head(part: Part) -> list[str]:
@@ -57,14 +59,28 @@ def missing(part: Part, place: str, names: Sequence[str], groups: list[tuple[str
         shown = []  # a row of data more likely than a header, and nobody's data belongs in a message
     sentences = []
     for group in groups[:8]:
-        near = difflib.get_close_matches(group[0], shown, n=3, cutoff=0.5)
-        sentences.append(f"{' or '.join(map(repr, group))}{f' (near: {_list(map(repr, near))})' if near else ''}")
+        near = _near(group[0], shown)
+        sentences.append(f"{_either(group)}{f' (near: {_list(map(repr, near))})' if near else ''}")
     more = f" and {len(groups) - 8} more" if len(groups) > 8 else ""
     return (
         f"{part.label}: {place} has the column{'s' if len(groups) > 1 else ''} "
         f"{', '.join(sentences)}{more}; what another version of the export calls otherwise wants source.aliases, "
         "what it may lack source.optional"
     )
+
+
+def _either(group: tuple[str, ...]) -> str:
+    """Names of which one is enough; of many the first."""
+    more = len(group) - _NAMED
+    named = group[: _NAMED + (more == 1)]
+    return f"{' or '.join(map(repr, named))}{f' or one of {more} others' if more > 1 else ''}"
+
+
+def _near(name: str, shown: list[str]) -> list[str]:
+    """The names that are most like one, or that have it in them as a word."""
+    within = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE).search
+    close = difflib.get_close_matches(name, shown, n=3, cutoff=0.5)
+    return [*close, *(one for one in shown if one not in close and within(one))][:3]
 
 
 def _list(items: Iterable[str]) -> str:

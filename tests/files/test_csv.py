@@ -266,6 +266,9 @@ def test_a_header_by_another_name(desk: Desk) -> None:
     assert desk.check("No,email,total,at\n" + orders(1, header=""), mapping_of(aliases={"id": ["No"]}))["ready"] == 1
     near = desk.check("idd,email,total,at\n" + orders(1, header=""))
     assert near.code == 2 and "'id' (near: 'idd')" in near.said
+    many = MAPPING.replace("email: email", "email: [Mail, E-mail, Address, Who, Your mail, Contact, Person]")
+    said = desk.check("id,Your own Mail address,total,at\n" + orders(1, header=""), many).said
+    assert "'Mail' or 'E-mail' or 'Address' or 'Who' or one of 3 others (near: 'Your own Mail address')" in said
     twice = desk.check("id,id,email,total,at\n")
     assert "has 'id' 2 times, in columns 1 and 2; the first is read" in twice.said
     far = desk.check("x\n" * 30 + orders(1))
