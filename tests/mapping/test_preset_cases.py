@@ -97,6 +97,35 @@ def test_paypal_in_the_languages_of_its_accounts(language: str, check: Callable[
     assert (found.without_event, found.codes) == (4, {})
 
 
+# Meta, whose forms ask who somebody is in their own language
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "full_name,phone_number,email",
+        "vollständiger_name,telefonnummer,e-mail-adresse",
+        "nom_complet,numéro_de_téléphone,e-mail",
+        "nombre_completo,número_de_teléfono,correo_electrónico",
+        "nome_completo,telefone,email",
+        "nome_e_cognome,numero_di_telefono,e-mail",
+        "volledige_naam,telefoonnummer,e-mailadres",
+    ],
+)
+def test_meta_forms_in_other_languages(names: str, check: Callable[..., backfill.Result]) -> None:
+    header = ["id", "created_time", "ad_id", "adset_id", "form_id", "form_name", "is_organic", "platform", "city"]
+    form = ["ag:1", "as:1", "f:1", "Form", "false", "fb", "Rome"]
+    rows = [
+        ["l:100", "2026-07-16T00:12:13+03:00", *form, "Ann Lee", "p:+390000000", "ann@example.com"],
+        ["l:101", "2026-07-16T03:17:00-05:00", *form, *["<test lead: dummy data for x>"] * 3],
+    ]
+    found = check(as_csv([*header, *names.split(",")], rows), "meta_leads")
+    assert made(found, "order_id", "full_name", "phone", "email", "event_time") == [
+        ("100", "Ann Lee", "+390000000", "ann@example.com", "2026-07-15T21:12:13Z")
+    ]
+    assert (found.without_event, found.codes) == (1, {})
+
+
 # BigCommerce, whose own pattern for days no other program writes
 
 
