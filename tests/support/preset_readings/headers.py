@@ -78,7 +78,8 @@ VERSIONS = {
     ),
     "paypal_activity, Italian": (
         "Data,Orario,Fuso orario,Nome,Tipo,Stato,Valuta,Lordo,Tariffa,Netto,Indirizzo email mittente,"
-        "Indirizzo email destinatario,Codice transazione,Titolo oggetto,Codice transazione di riferimento,Saldo,Telefono"
+        "Indirizzo email destinatario,Codice transazione,Titolo oggetto,"
+        "Codice transazione di riferimento,Saldo,Telefono"
     ),
     "square_transactions, 2018": (
         "Date,Time,Time Zone,Gross Sales,Discounts,Net Sales,Gift Card Sales,Tax,Tip,Partial Refunds,Total Collected,"
