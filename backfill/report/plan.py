@@ -4,7 +4,6 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC
 from pathlib import Path
 
 from backfill.convert import CAPI_DAYS
@@ -59,7 +58,7 @@ def _lines(survey: Survey, limit: int | None, share: int) -> Iterator[tuple[str,
     if counts.first:
         yield "event times", f"{counts.first} to {counts.last}"
         yield "by month", _months(survey)
-        doubt = ": is the time zone right?" if figures.nightly and figures.zone is not UTC else ""
+        doubt = ": is the time zone right?" if figures.nightly and figures.stated else ""
         night = f"{figures.night:.0%} from 0 to 6{doubt}"
         yield "by hour", f"00 {sparks(figures.hours)} 23, {night} ({figures.zone_name})"
     skipped = [f"{counts.verdicts[v]:,} {v}" for v in (Verdict.ALREADY, Verdict.DUPLICATE) if counts.verdicts[v]]

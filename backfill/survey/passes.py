@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC
 from enum import Enum
 
 import numpy as np
@@ -41,6 +40,7 @@ from backfill.progress import Progress
 from backfill.storage.digest_map import DigestMap
 from backfill.survey.accounting import Account
 from backfill.survey.claims import Claims
+from backfill.survey.clock import Clock
 from backfill.survey.cures import Cure, cures
 from backfill.survey.event import ReadyEvent, event_at
 from backfill.survey.findings import Findings
@@ -128,7 +128,8 @@ class Survey:
         for joined in self.lookups:
             joined.counts.clear()
             findings.lookups[joined.name] = joined.counts
-        figures = Statistics(self.settings.locale.timezone or UTC, currency_column(self.mapping, self.mapping.columns))
+        zone = self.settings.locale.timezone
+        figures = Statistics(zone, Clock(self.mapping), currency_column(self.mapping, self.mapping.columns))
         labels, doubles = [part.label for part in self.parts], Doubles(self.allow_doubles)
         kept = (self.rejects, self.shown, findings, figures, LeftOut(self.mapping), doubles)
         return Account(self.mapping, labels, *kept)

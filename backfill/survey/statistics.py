@@ -15,6 +15,7 @@ from backfill.event import Row
 from backfill.fields.arrow import Flags, Places, Texts, bytes_of, listed, pick, repeated
 from backfill.fields.money import total_of
 from backfill.mapping import Mapping
+from backfill.survey.clock import Clock
 
 NIGHT = range(6)  # the hours in which a shop sells little,
 NIGHT_SHARE = 0.3  # and which a quarter of all events would fall into if they came at any hour alike
@@ -54,7 +55,8 @@ class Sample:
 class Statistics:
     """Gathered over one pass, a batch at a time, of the events that are ready; months and hours are `zone`'s."""
 
-    zone: tzinfo = UTC
+    stated: tzinfo | None = None  # the zone, where the mapping or the command says one
+    clock: Clock | None = None  # where nothing does, and each time brings its own offset
     currency: str | None = None  # the column that has it
     months: dict[Bucket, Sum] = field(default_factory=dict)
     accepted: dict[Bucket, Sum] = field(default_factory=dict)
@@ -70,7 +72,7 @@ class Statistics:
         places = np.flatnonzero(ready)
         if not len(places):
             return
-        months = self._read_times(pick(batch.time, places))
+        months = self._read_times(batch, places)
         names, name_of = _coded(pick(batch.name, places))
         signs, sign_of = _coded(self._currencies(batch, places))
         groups, group_of = pd.factorize((months * len(name_of) + names) * len(sign_of) + signs)
@@ -85,21 +87,24 @@ class Statistics:
         self._keep_samples(batch, places, names, name_of)
         self.events += len(places)
 
-    def _read_times(self, times: Texts) -> Places:
+    def _read_times(self, batch: Batch, places: Places) -> Places:
         """Count the hours; return each event's month, from January 1970."""
-        local = self._local(times)
+        local = self._local(batch, places)
         hours = np.bincount(local.hour, minlength=24).tolist()
         self.hours = [had + more for had, more in zip(self.hours, hours, strict=True)]
         self.at_noon += int(((local.hour == 12) & (local.minute == 0)).sum())
-        return np.asarray((local.year - 1970) * 12 + local.month - 1, np.int64)
+        return _months(local)
 
-    def _local(self, times: Texts) -> pd.DatetimeIndex:
-        """UTC times, to the minute, on the zone's clock."""
-        letters = bytes_of(times).view("S1").reshape(-1, _TIME)[:, :_MINUTES]
+    def _local(self, batch: Batch, places: Places) -> pd.DatetimeIndex:
+        """The events' times, to the minute, on the shop's clock."""
+        letters = bytes_of(pick(batch.time, places)).view("S1").reshape(-1, _TIME)[:, :_MINUTES]
         moments = pd.DatetimeIndex(
             letters.copy().view(f"S{_MINUTES}").ravel().astype("datetime64[m]").astype("datetime64[s]")
         )
-        return moments if self.zone is UTC else moments.tz_localize("UTC").tz_convert(self.zone)
+        if self.stated is not None:
+            return moments.tz_localize("UTC").tz_convert(self.stated)
+        offsets = self.clock.offsets(batch, places, _months(moments)) if self.clock else None
+        return moments if offsets is None else moments + pd.to_timedelta(offsets, unit="min")
 
     def _currencies(self, batch: Batch, places: Places) -> Texts:
         if self.currency is None:
@@ -168,8 +173,19 @@ class Statistics:
         return self.events >= FEW and self.night > NIGHT_SHARE
 
     @property
+    def zone(self) -> tzinfo:
+        """The shop's, as far as it is known: UTC else."""
+        return self.stated or (self.clock.zone if self.clock else UTC)
+
+    @property
     def zone_name(self) -> str:
-        return str(self.zone)
+        if self.stated is None and self.clock and self.clock.own:
+            return self.clock.name
+        return str(self.stated or UTC)
+
+
+def _months(times: pd.DatetimeIndex) -> Places:
+    return np.asarray((times.year - 1970) * 12 + times.month - 1, np.int64)
 
 
 def _coded(texts: Texts) -> tuple[Places, list[str]]:

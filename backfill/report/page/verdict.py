@@ -28,7 +28,8 @@ def before_sending(wrong: int, fit: int, left_out: int, what: str, doubt: str = 
     if not fit:
         return Verdict("Nothing is left:", f"every {what} was rejected; look at the columns first.", False)
     if wrong:
-        sentence = f"{wrong:,} of {counted(every, what)} can’t go as {_they(wrong)}. The other {fit:,} {_are(fit)} fit to send."
+        rest = f"The other {fit:,} {_are(fit)} fit to send."
+        sentence = f"{wrong:,} of {counted(every, what)} can’t go as {_they(wrong)}. {rest}"
         return Verdict("Mend first.", sentence, False)
     if doubt:
         return Verdict("Look first.", f"{doubt}; all {counted(every, what)} that count could be sent.", False)

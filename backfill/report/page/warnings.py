@@ -46,7 +46,7 @@ def _money(survey: Survey, write: Write) -> Iterator[tuple[str, str]]:
 def _hours(survey: Survey) -> Iterator[tuple[str, str]]:
     """A zone that was stated may be wrong; where none was, each time brought its own."""
     figures = survey.account.statistics
-    if figures.nightly and figures.zone is not UTC:
+    if figures.nightly and figures.stated:
         yield (
             "A night full of orders",
             f"{figures.night:.0%} of the events fall between midnight and 6 o'clock. "
