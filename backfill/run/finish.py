@@ -170,7 +170,12 @@ def write_page_of(run: Run, summary: dict[str, Any], stopped: BackfillError | No
 
 
 def show_page(run: Run) -> None:
-    """Write the page, where one was asked for, before anything is sent. Raises StateError where that can't be done."""
+    """Write the page, where one was asked for, before anything is sent. Raises StateError where that can't be done.
+
+    In a store it is written once, at the end: there is nothing to be replaced there.
+    """
+    if isinstance(run.options.outputs.report, RemotePath):
+        return
     if where := write_page_of(run, summary_of(run, 0), None):
         run.console.info(f"page: {where[1].absolute()}")
 

@@ -17,7 +17,6 @@ from shutil import rmtree
 
 from filelock import FileLock
 
-from backfill.storage.outputs import give_name
 from backfill.storage.remote.path import RemotePath
 from backfill.storage.remote.refusals import RemoteError
 from backfill.storage.remote.store import Stamp, beginning, download, stamp_of
@@ -56,7 +55,7 @@ def open_copy(remote: RemotePath) -> tuple[Copy, BufferedReader]:
     home = folder / hashlib.sha256(f"{remote.url} {before}".encode()).hexdigest()[:32]
     path = home / (remote.name[-_NAME:] or "file")
     with FileLock(f"{home}.lock", mode=0o600):
-        if not path.exists():
+        if not _whole(path).exists():
             _make(remote, path, before)
         return Copy(remote, path, before), path.open("rb")
 
@@ -90,17 +89,19 @@ def beginning_of(remote: RemotePath, most: int) -> Iterator[Path]:
 
 def _make(remote: RemotePath, path: Path, before: Stamp) -> None:
     """Copy a file that is the same afterwards. Raises OSError."""
-    aside = path.parent / ".part"
     with state_errors():
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        aside.touch(0o600)
-    try:
-        download(remote, aside)
-        if stamp_of(remote) != before or before.size not in (None, aside.stat().st_size):
-            raise RemoteError(CHANGED)
-        give_name(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+        path.touch(0o600)
+    download(remote, path)
+    if stamp_of(remote) != before or before.size not in (None, path.stat().st_size):
+        path.unlink()
+        raise RemoteError(CHANGED)
+    _whole(path).touch(0o600)
+
+
+def _whole(path: Path) -> Path:
+    """What is there once a copy is whole: a process that is killed leaves half of one."""
+    return path.with_name(".whole")
 
 
 def _folder() -> Path:

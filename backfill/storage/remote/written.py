@@ -4,14 +4,16 @@ A name that is taken is left alone, and the next one is used: `summary.json`, `s
 files, since a store is asked to create and not to write.
 """
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import IO
 
 from backfill.storage.remote import store
+from backfill.storage.remote.opened import opened
 from backfill.storage.remote.path import FilePath, RemotePath
 
 Content = Callable[[IO[bytes]], object]
@@ -32,7 +34,10 @@ def put(path: RemotePath, content: Content) -> RemotePath:
 
 
 def add(path: RemotePath, content: Content, following: Callable[[FilePath], FilePath]) -> RemotePath:
-    """Put this content into a file that was not there before: this one, or the next one that is free."""
+    """Put this content into a file that was not there before: this one, or the next one that is free.
+
+    Where the last one that is there has the same content, that is the one: a container keeps no state that would tell.
+    """
 
     def names() -> Iterator[RemotePath]:
         name: FilePath = path
@@ -41,18 +46,28 @@ def add(path: RemotePath, content: Content, following: Callable[[FilePath], File
             name = following(name)
 
     with _rendered(content, path.name) as source:
-        return _created(source, names())
+        return _created(source, names(), unless_last=True)
 
 
-def _created(source: Path, names: Iterator[RemotePath]) -> RemotePath:
+def _created(source: Path, names: Iterator[RemotePath], unless_last: bool = False) -> RemotePath:
+    last: RemotePath | None = None
     for name in names:
         if not store.exists(name):  # not every store knows how to create alone
-            try:
+            if unless_last and last is not None and _same(source, last):
+                return last
+            with suppress(FileExistsError):
                 store.create(name, source)
-            except FileExistsError:
-                continue
-            return name
+                return name
+        last = name
     raise AssertionError("there is always another name")
+
+
+def _same(source: Path, there: RemotePath) -> bool:
+    """Whether a file of this machine and one in a store have the same bytes."""
+    if store.stamp_of(there).size != source.stat().st_size:
+        return False
+    with opened(there) as theirs, source.open("rb") as ours:
+        return hashlib.file_digest(theirs, "sha256").digest() == hashlib.file_digest(ours, "sha256").digest()
 
 
 def _numbered(path: RemotePath) -> Iterator[RemotePath]:
