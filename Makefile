@@ -13,7 +13,7 @@ RUNS ?= 3
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test picture lint types crash bench bench-quick wheel clean
+.PHONY: help demo test picture lint types crash recipes bench bench-quick wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -70,8 +70,11 @@ bench: $(MEASURING) ## measure, and compare with other tools, about 15 minutes: 
 bench-quick: $(MEASURING) ## the same, smaller; fails where a bound is broken
 	@$(BIN)/python tests/benchmarks/bench.py --guard --rows 100000 --events 10000 --runs 3 $(BENCH)
 
+recipes: $(READY) ## run the guide's recipes with the newest Airflow, Dagster and Prefect, and check Kubernetes': about 10 minutes
+	@$(BIN)/python tests/recipes.py .recipes
+
 wheel: $(RUNNING) ## build a wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(DEMO) .bench build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) .bench .recipes build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
