@@ -55,7 +55,7 @@ types: $(READY) ## check the types
 
 KILLS ?= 100
 FAULTS ?= 60
-crash: $(READY) ## kill uploads KILLS times, and make FAULTS in a race of two hosts: prove that nothing is lost or doubled
+crash: $(READY) ## kill uploads KILLS times, and make FAULTS in a race of hosts: prove that nothing is lost or doubled
 	@$(BIN)/python tests/crash.py $(KILLS)
 	@$(BIN)/python tests/takeovers.py $(FAULTS)
 

@@ -19,6 +19,7 @@ import psycopg
 from backfill.ledger import Ledgers
 from backfill.ledger.home import shared_ledgers
 
+POOLER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")  # where it is installed
 _TABLES = "spaces, leases, runs, accepted, alike, resent, deleted, undone, verdicts, inputs, recipes"
 
 
@@ -71,9 +72,9 @@ class PostgresServer:
             port = free.getsockname()[1]
         settings = self.folder / "pooler.ini"
         settings.write_text(
-            f"[databases]\npostgres = host={self.folder} user=backfill\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
-            f"listen_port = {port}\nunix_socket_dir =\nauth_type = any\n"
-            "pool_mode = transaction\ndefault_pool_size = 1\n"
+            f"[databases]\npostgres = host={self.folder} port={self.port or 5432} user=backfill\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
+            "pool_mode = transaction\ndefault_pool_size = 1\nserver_login_retry = 1\n"
         )
         url = f"postgresql://backfill@127.0.0.1:{port}/postgres"
         process = subprocess.Popen([pooler, "-q", str(settings)], **self._owner)

@@ -1,16 +1,13 @@
 """Several hosts, one ledger: a Space has one holder, and what the holder before it has sent counts."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 from place import Place, until
-from postgres import postgres
+from postgres import POOLER, postgres
 from takeovers import race
 
 from backfill.sandbox import Fault, SandboxThread
-
-POOLER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 
 
 def test_two_hosts_race_under_kills_freezes_and_cut_lines(tmp_path: Path) -> None:
