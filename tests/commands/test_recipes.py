@@ -101,7 +101,7 @@ def job() -> dict[str, Any]:
 
 def test_the_job_s_parts_are_as_many_as_it_completes() -> None:
     (container,) = job()["template"]["spec"]["containers"]
-    (words,) = re.findall(r"^backfill (.*?) &", container["args"][0], flags=re.MULTILINE)
+    (words,) = re.findall(r"^backfill (.*?) &$", container["args"][0], flags=re.MULTILINE)
     part = parser().parse_args(shlex.split(words)).part
     counts = {str(part_of(part, {"JOB_COMPLETION_INDEX": str(at)})) for at in range(int(job()["completions"]))}
     assert counts == {f"{at + 1}/{job()['completions']}" for at in range(int(job()["completions"]))}
