@@ -17,7 +17,8 @@ from zipfile import BadZipFile
 
 from backfill.errors import SourceError, counted
 from backfill.files.typed_cells import text_of
-from backfill.files.workbook_xml import Unsaid, unsaid
+from backfill.files.workbook_days import days_alone
+from backfill.files.workbook_xml import Place, Unsaid, unsaid
 from backfill.storage.scratch import Scratch
 
 if TYPE_CHECKING:
@@ -87,6 +88,10 @@ class Workbook:
         except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
             raise _unreadable(f"{self.label}: sheet {self.current}", error) from None
 
+    def days_alone(self) -> set[Place]:
+        """The cells that show a day and no clock."""
+        return days_alone(self._file, self.current)
+
     def _cells(self) -> "CalamineSheet":
         from python_calamine import CalamineError
 
@@ -106,15 +111,17 @@ def _sheet(book: Workbook, cells: "CalamineSheet", found: Unsaid) -> Sheet:
     made.top = top + 1
     for row, column in found.uncomputed:
         made.uncomputed.setdefault(column - left, []).append(row + 1)
-    with_times, without = _write(cells, made, found, set())
+    with_times, without = _write(cells, made, found, set(), set())
     if mixed := with_times & without:  # a moment at midnight is no bare date where others of the column have a time
-        _write(cells, made, found, mixed)
+        _write(cells, made, found, mixed, book.days_alone())
     made.remarks = [f"{book.label}: sheet {book.current} {what}" for what in _remarks(cells, found)]
     return made
 
 
-def _write(cells: "CalamineSheet", made: Sheet, found: Unsaid, moments: set[int]) -> tuple[set[int], set[int]]:
-    """Write the sheet's text; `moments` are columns in which a date is a moment at midnight.
+def _write(
+    cells: "CalamineSheet", made: Sheet, found: Unsaid, moments: set[int], days: set[Place]
+) -> tuple[set[int], set[int]]:
+    """Write the sheet's text; `moments` are columns in which a date is a moment at midnight, but for these `days`.
 
     Returns the columns that have moments, and those that have dates.
     """
@@ -125,6 +132,7 @@ def _write(cells: "CalamineSheet", made: Sheet, found: Unsaid, moments: set[int]
     made.text.truncate()
     text = io.TextIOWrapper(made.text, "utf-8", newline="", write_through=True)
     writer = csv.writer(text, delimiter=DELIMITER, lineterminator="\r\n")  # so that it quotes both of them in cells
+    left = (cells.start or (0, 0))[1]
     empty: list[list[str]] = []  # rows that are written once another follows
     for number, row in _rows(cells, found):
         for at in [at for at, kind in enumerate(map(type, row)) if kind is not str]:
@@ -137,7 +145,8 @@ def _write(cells: "CalamineSheet", made: Sheet, found: Unsaid, moments: set[int]
                 with_times.add(at)
             elif kind is date:
                 without.add(at)
-                cell = datetime.combine(cell, time()) if at in moments else cell
+                if at in moments and (number - 1, at + left) not in days:
+                    cell = datetime.combine(cell, time())
             row[at] = text_of(cell)
         if not any(row):
             empty.append(row)

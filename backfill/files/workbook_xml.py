@@ -5,7 +5,7 @@ They are rare, so they are looked for by patterns in the text: to parse all of i
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, NamedTuple
 from xml.etree import ElementTree
@@ -36,7 +36,7 @@ def unsaid(file: IO[bytes], sheet: str) -> Unsaid:
     """Look through a sheet of a workbook; nothing is found where its XML is not where others have it."""
     made = Unsaid()
     with zipfile.ZipFile(file) as archive:
-        name = _member(archive, sheet)
+        name = member(archive, sheet)
         if name is None:
             return made
         with archive.open(name) as stream:
@@ -48,7 +48,21 @@ def unsaid(file: IO[bytes], sheet: str) -> Unsaid:
     return made
 
 
-def _member(archive: zipfile.ZipFile, sheet: str) -> str | None:
+def cells_with(archive: zipfile.ZipFile, name: str, styles: Sequence[int]) -> Iterator[tuple[Place, bytes]]:
+    """The cells of a sheet that have one of these styles: where they are, and their XML."""
+    styled = re.compile(rb'\bs="(?:%b)"' % b"|".join(b"%d" % style for style in styles)).finditer
+    with archive.open(name) as stream:
+        begun = stream.read(_BLOCK)
+        found = _prefix(begun)
+        names = _Names.of(found[1] or b"" if found else b"")
+        for block in _blocks(begun, stream, names):
+            for one in styled(block):
+                start = block.rfind(b"<", 0, one.start())
+                if block.startswith(names.cell, start) and (place := _of_cell(block[start : one.end() + _TAG])):
+                    yield place, block[start : block.find(names.end, start)]
+
+
+def member(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Where the sheet's XML is."""
     try:
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 (entities are bounded by expat)

@@ -69,9 +69,29 @@ def test_what_a_cell_reads_as() -> None:
     assert since_1904 == ["2024-05-31T14:03:07"]
 
 
-def test_a_date_is_a_moment_where_others_of_its_column_have_a_time() -> None:
-    (bare, moment), (_, other) = texts(workbook([[date(2024, 5, 31), date(2024, 5, 31)], ["x", NOON]]))
-    assert (bare, moment, other) == ("2024-05-31", "2024-05-31T00:00:00", "2024-05-31T12:00:00")
+MIDNIGHT = datetime(2024, 5, 31)
+
+
+@pytest.mark.parametrize(
+    ("form", "alone"),
+    [
+        ("yyyy-mm-dd", True),
+        ("m/d/yyyy", True),
+        ("[$-407]d. mmmm yyyy;@", True),
+        ('d"th of" mmm yy', True),
+        ("yyyy-mm-dd hh:mm:ss", False),
+        ("m/d/yy h:mm", False),
+        ("[$-409]m/d/yy h:mm AM/PM;@", False),
+    ],
+)
+def test_a_day_among_moments_is_one_that_is_shown_so(form: str, alone: bool) -> None:
+    days = [["x"], [(MIDNIGHT, form)]]
+    (_, (shown,), _) = texts(workbook([*days, [(NOON, "yyyy-mm-dd hh:mm")]]))
+    assert shown == ("2024-05-31" if alone else "2024-05-31T00:00:00")
+    (_, (shown,), _) = texts(workbook([*days, [(NOON, form)]]))
+    assert shown == "2024-05-31T00:00:00", "all of the column are shown so"
+    (_, (shown,)) = texts(workbook(days))
+    assert shown == "2024-05-31"
 
 
 def test_the_events_are_those_of_a_csv(desk: Desk) -> None:
@@ -94,7 +114,7 @@ def test_times_without_an_offset_need_a_zone(desk: Desk) -> None:
     book = workbook([HEADER, (*GOOD[:3], NOON), (2, *GOOD[1:3], date(2024, 5, 31))])
     assert "timezone" in desk.check({"orders.xlsx": book}).said
     first, second = events_of(write(desk.folder, {"orders.xlsx": book}), mapping_of(timezone="Europe/Berlin"))
-    assert (first["event_time"], second["event_time"]) == ("2024-05-31T10:00:00Z", "2024-05-30T22:00:00Z")
+    assert (first["event_time"], second["event_time"]) == ("2024-05-31T10:00:00Z", "2024-05-31T10:00:00Z")
 
 
 # --- rows

@@ -35,7 +35,6 @@ class Lost:
 
 TURNED = "days up to the twelfth were read month first, and written as dates; the others stayed texts"
 UNSURE = "years of two digits: no day of the file is above the twelfth and no year above the thirty-first"
-MOMENT = "a day alone, among moments, is its midnight"
 POWER = "4086918E-0001 was taken for a number"
 SECONDS = "times are saved to the minute, and these are part of the key"
 OTHER_IDS = "zeros of ids that only their shop knows the length of"
@@ -52,13 +51,11 @@ LOST = {
     "gohighlevel_orders": Lost(AS_WRITTEN, 3, 3),
     "gohighlevel_orders workbook": Lost(TURNED, 3, 3, said=_layouts),
     "hotmart_sales workbook": Lost(TURNED, changed={"event_time": 3}, said=_layouts),
-    "hubspot_contacts workbook": Lost(MOMENT, changed={"event_time": 1}),
     "hyros_sales": Lost(PADDED, new=1),
     "magento_orders us": Lost(SECONDS, changed={"event_time": 3}, said=_short),
     "paypal_activity_europe french": Lost(UNSURE, 5, said=_order),
     "paypal_activity_europe workbook": Lost(TURNED, changed={"event_time": 1}, said=_layouts),
     "salesforce_report workbook": Lost(TURNED, changed={"event_time": 4}, said=_layouts),
-    "skool_members workbook": Lost(MOMENT, 1, 1),
     "stripe_payments": Lost(POWER, changed={"order_name": 3}, said="are numbers in scientific notation"),
     "stripe_payments workbook": Lost(POWER, changed={"order_name": 3}, said="3 names are numbers with a fraction"),
     "wicked_reports_orders": Lost(OTHER_IDS, 4, 4),
@@ -66,7 +63,7 @@ LOST = {
     "zoom_registrations us": Lost(SECONDS, 4, 4, said=_short),
     "zoom_registrations_attendees us": Lost(SECONDS, 2, 2, said=_short),
 }
-UNSAID = {MOMENT, PADDED, OTHER_IDS, AS_WRITTEN}  # of which the file has no trace
+UNSAID = {PADDED, OTHER_IDS, AS_WRITTEN}  # of which the file has no trace
 
 
 def loss(name: str, saving: str) -> Lost | None:
