@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from backfill.commands.init.choice import Choice, named
-from backfill.commands.init.evidence import frequencies, time_share
+from backfill.commands.init.evidence import SOME, frequencies, time_share
 from backfill.commands.init.naming import words
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.statuses import TRIALS, is_approved, is_gone, is_paid, is_sale, spelt
+from backfill.commands.init.statuses import TRIALS, is_approved, is_gone, is_paid, paid_among, sale_among, spelt
 from backfill.commands.init.value_tables import Says, numbers, value_table
 from backfill.errors import counted
 from backfill.mapping.model import BLANK
@@ -17,7 +17,7 @@ from backfill.mapping.yaml_text import scalar, several, shown
 MOST_STATES = 25
 FEW_BLANKS = 0.1
 FLAGS = (("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"))
-AMBIGUOUS = frozenset(["state", "estado", "stan", "stato"])  # a province as well
+AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
 _APPROVALS = frozenset(["approval", "response", "registration", "rsvp", "status", "submission"])
 _MEANINGS = {
     "test": "no tests",
@@ -86,7 +86,7 @@ def conditions(
     dealt = [*known["cancelled"], *(column for name in _MEANINGS for column in known[name])]
     if paying:
         for column in states[:1]:
-            _values(column, made, is_paid, "mean paid for")
+            _values(column, made, paid_among([text for text, _ in frequencies(column)]), "mean paid for")
         for column in kinds[:1]:
             _kinds(column, made)
         dealt += [*states[:1], *kinds[:1]]
@@ -98,6 +98,8 @@ def conditions(
     for column in known["cancelled"]:
         _cancelled(column, made)
     _flags(known, made)
+    if paying and not states and not _given_back(sample):
+        _taken_back(known["undone"], made)
     dealt += made.columns
     for column in rest:
         if column not in dealt and not any(_mirrors(column, other) for other in made.columns):
@@ -124,6 +126,23 @@ def losses(made: Conditions, amount: Choice) -> None:
             made.add(column, "{at_least: 0}")
 
 
+def refunds(made: Conditions, sample: Sample, amount: Choice) -> None:
+    """Leave out what was given back whole, where a column has what was given back."""
+    for column in _given_back(sample):
+        for paid in amount.columns[:1]:
+            pairs = zip(numbers(column), numbers(paid), strict=True)
+            whole = sum(back >= price > 0 for back, price in pairs)
+            if whole and column not in made.columns and column is not paid:
+                made.say(f"sure: {whole:,} of {counted(len(column.cells), 'row')} given back whole, and so no sale")
+                made.add(column, f"{{not_all_of: {scalar(paid.name)}}}")
+
+
+def _given_back(sample: Sample) -> list[Column]:
+    """The columns of the sums that were given back."""
+    found = named("refund", sample)
+    return [column for column in found if not _is_flag(column) and any(number > 0 for number in numbers(column))]
+
+
 # --- a column of each kind
 
 
@@ -143,12 +162,13 @@ def _values(column: Column, made: Conditions, says: Says, what: str) -> None:
 
 def _kinds(column: Column, made: Conditions) -> None:
     """Rows of several kinds are not all purchases; kinds of which nothing is known are not asked for."""
-    known = [is_sale(text) for text, _ in frequencies(column)]
+    says = sale_among([text for text, _ in frequencies(column)])
+    known = [says(text) for text, _ in frequencies(column)]
     if False in known or {True, None} == {*known}:
-        _values(column, made, is_sale, "are purchases")
+        _values(column, made, says, "are purchases")
     elif None in known and len(known) > 1:
         made.say(f"if not each kind is a purchase: {_entry(column, '[...]')}")
-        made.table(column, is_sale)
+        made.table(column, says)
 
 
 def _trials(column: Column, made: Conditions) -> None:
@@ -177,6 +197,15 @@ def _flags(known: dict[str, list[Column]], made: Conditions) -> None:
                 made.say(_MEANINGS[name])
                 made.table(column)
                 _flag(column, meaning, made)
+
+
+def _taken_back(marks: list[Column], made: Conditions) -> None:
+    """Where no status and no sum says it, the time of a refund does."""
+    for column in marks:
+        if len(column.filled) and not _is_flag(column) and time_share(column) > SOME:
+            rows = counted(len(column.cells), "row")
+            made.say(f"what was taken back is no purchase: {len(column.filled):,} of {rows}")
+            made.add(column, "empty")
 
 
 def _other(column: Column, is_state: bool, made: Conditions) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from backfill.commands.init import needed
 from backfill.commands.init.choice import MOST_NOTES, Choice, Choices
-from backfill.commands.init.conditions import Conditions, conditions, losses, with_address
+from backfill.commands.init.conditions import Conditions, conditions, losses, refunds, with_address
 from backfill.commands.init.event_name import Happening, happening_of
 from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
 from backfill.commands.init.people import order_name, people
@@ -162,6 +162,7 @@ def _where(choices: Choices, chosen: _Chosen) -> Conditions:
         with_address(where, chosen.email)
     elif group is None:
         losses(where, chosen.amount)
+        refunds(where, choices.sample, chosen.amount)
     return where
 
 

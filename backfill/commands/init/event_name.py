@@ -10,7 +10,7 @@ from backfill.commands.init.evidence import frequencies
 from backfill.commands.init.naming import naming, words
 from backfill.commands.init.occasions import BOUGHT, EVENTS, MEMBERS, OCCASIONS, SEVERAL, SURE
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.statuses import spelt
+from backfill.commands.init.statuses import WON, spelt
 from backfill.commands.init.vocabulary import NEVER
 from backfill.mapping.yaml_text import scalar, shown
 
@@ -111,7 +111,7 @@ def happening_of(choices: Choices) -> Happening:
 def _won(sample: Sample) -> bool:
     """Whether a status says which deals were won."""
     states = {spelt(text) for column in named_columns("status", sample) for text, _ in frequencies(column)}
-    return bool(states & {"won", "closed won", "closedwon", "gewonnen", "ganado", "gagne", "vinto", "ganho"})
+    return bool(states & WON)
 
 
 def _said(sample: Sample) -> set[str]:

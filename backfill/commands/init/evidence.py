@@ -18,6 +18,7 @@ SOME = 0.5
 FEW_ADDRESSES = 0.1  # so few distinct ones are a shop's own people, not its customers
 FEW_ROWS = 20  # too few to know that
 _prefix = re.compile(r"[a-z]{1,3}:(?!/)").match
+_processors_id = re.compile(r"(?:ch|py|pi|pay|txn|cs|in|sub|cus|ctm)_\w+").fullmatch
 is_unix = re.compile(r"[1-9]\d{9}(?:\d{3})?").fullmatch
 _PRICE_ENDS = frozenset(["00", "25", "50", "75", "90", "95", "97", "98", "99"])
 MOST_PRICES = 0.8
@@ -72,6 +73,11 @@ def judged(column: Column) -> Column:
     mark = prefix_of(column)
     texts = [text.removeprefix(mark) for text in column.cells.tolist()]
     return Column(column.name, np.array(["" if is_trial(text) else text for text in texts], dtype=object))
+
+
+def is_processors(column: Column) -> bool:
+    """Whether its values are ids as payment processors write them, such as ch_3K and txn_01h."""
+    return len(column.filled) > 1 and all(map(_processors_id, column.filled.tolist()))
 
 
 def is_quoted(column: Column) -> bool:

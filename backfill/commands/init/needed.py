@@ -10,6 +10,7 @@ from backfill.commands.init.evidence import (
     ends_as_prices,
     is_bare,
     is_id,
+    is_processors,
     lacking,
     leads,
     looks_minor,
@@ -156,7 +157,8 @@ def _in_own_money(best: list[Guess]) -> list[Guess]:
 
 def _round(choices: Choices) -> Guess | None:
     """What a deal is worth, where nothing but its round values speaks against it."""
-    found = [guess for guess in _whole(choices) if _DEALS & {*words(guess.name)} and not choices.sample.format.sparse]
+    said = {word for name in choices.sample.header for word in words(name)}
+    found = [] if choices.sample.format.sparse or not said & _DEALS else _whole(choices)
     return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
 
 
@@ -187,7 +189,8 @@ def _minor(choices: Choices) -> Choice | None:
     said = {part for name in sample.header for part in name.casefold().split(".")}
     found = [guess for guess in _whole(choices) if ends_as_prices(guess.column)]
     plain = [guess for guess in found if not _in_currency(guess.name)] or found
-    if sample.format.sparse and said & _PROCESSORS and len(plain) == 1 and currency:
+    processed = said & _PROCESSORS or any(is_processors(column) for column in sample.columns)
+    if sample.format.sparse and processed and plain and _one(plain) and currency:
         return _in_minor(choices, plain[0], currency, "a payment processor's numbers, which end as prices in cents do")
     return None
 

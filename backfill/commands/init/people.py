@@ -6,11 +6,12 @@ from dataclasses import replace
 from backfill.commands.init.choice import Choice, Choices, named, sourced
 from backfill.commands.init.evidence import several_words
 from backfill.commands.init.guess import Guess, Sureness
-from backfill.commands.init.naming import is_billing, is_shipping, whose
+from backfill.commands.init.naming import is_billing, is_shipping, whose, words
 from backfill.commands.init.sample import Column
 
 _FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # with a first name, the last; else both
 _GIVEN = frozenset(["nombre", "nome"])  # with a last name, the first
+_NUMBERED = frozenset(["name", "no", "order"])  # that a column of orders' numbers is called, with "Name" as people's
 _number = re.compile(r"#?[A-Z]{0,4}-?#?\d+", re.IGNORECASE).fullmatch
 
 
@@ -40,7 +41,8 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
 
     An item's title is none where an order has several rows (`grouped`).
     """
-    numbers = [column for column in named("full_name", choices.sample) if _is_numbered(column)]
+    named_so = (guess for guess in named("full_name", choices.sample) if {*words(guess.name)} <= _NUMBERED)
+    numbers = [column for column in named_so if _is_numbered(column)]
     free = [column for column in ([led] if led else []) + numbers if column not in used]
     if free:
         return Choice(

@@ -1,49 +1,53 @@
 """Statuses: what a value of a status, a kind or an approval says of its row, in nine languages."""
 
+from collections.abc import Callable
+
 from backfill.commands.init.naming import words
 from backfill.commands.init.vocabulary import texts
 
 # In the spelling of `words`. Processing counts as paid: shops set it when the money has come.
 PAID = texts(
-    "paid, partially paid, partially refunded, complete, completed, processing, shipped, fulfilled, delivered, "
-    "won, closed won, closedwon, succeeded, success, successful, captured, settled, charge, payment, sale, "
-    "bezahlt, teilweise bezahlt, abgeschlossen, versendet, versandt, geliefert, gewonnen, in bearbeitung, "
-    "zahlung, pagado, pagada, completado, completada, enviado, entregado, ganado, ganada, procesando, paye, "
-    "payee, termine, terminee, expedie, expediee, livre, livree, gagne, gagnee, en cours de traitement, pagato, "
-    "pagata, completato, completata, spedito, consegnato, vinto, in lavorazione, pago, paga, concluido, "
-    "concluida, entregue, ganho, processando, betaald, voltooid, afgerond, verzonden, geleverd, in behandeling, "
-    "oplacone, oplacona, zaplacone, zaplacono, zrealizowane, zrealizowana, wyslane, dostarczone, wygrana, betald, "
-    "betalt, slutford, skickad, levererad, vunnen, charged, approved, partial refund, partially captured, "
+    "paid, partially paid, partially refunded, complete, completed, processing, shipped, fulfilled, delivered, won, "
+    "closed won, closedwon, succeeded, success, successful, captured, settled, charge, payment, sale, bezahlt, "
+    "teilweise bezahlt, abgeschlossen, versendet, versandt, geliefert, gewonnen, in bearbeitung, zahlung, pagado, "
+    "pagada, completado, completada, enviado, entregado, ganado, ganada, procesando, paye, payee, termine, terminee, "
+    "expedie, expediee, livre, livree, gagne, gagnee, en cours de traitement, pagato, pagata, completato, completata, "
+    "spedito, consegnato, vinto, in lavorazione, pago, paga, concluido, concluida, entregue, ganho, processando, "
+    "betaald, voltooid, afgerond, verzonden, geleverd, in behandeling, oplacone, oplacona, zaplacone, zaplacono, "
+    "zrealizowane, zrealizowana, wyslane, dostarczone, wygrana, betald, betalt, slutford, skickad, levererad, vunnen, "
+    "charged, approved, partial refund, partially captured, settling, submitted for settlement, posted, cleared, "
+    "confirmed payment, payment accepted, payment received, dispatched, in transit, out for delivery, picked up, "
+    "attending, attended, checked in, paiement accepte, pago aceptado, pagamento accettato, zahlung eingegangen, "
     "aprovado, aprovada, completo, completa, aprobado, aprobada, recibido, recibida, recebido, recebida, approve, "
     "approuvee, approvato, approvata, genehmigt, eingegangen, collected"
 )
 UNPAID = texts(
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
-    "failed, declined, on hold, holded, pending payment, payment pending, awaiting payment, requires payment "
-    "method, requires action, uncaptured, abandoned, lost, closed lost, closedlost, disputed, chargeback, "
-    "reversed, denied, incomplete, trash, checkout draft, fraud, payment review, unavailable, returned, offen, "
-    "ausstehend, unbezahlt, storniert, abgebrochen, erstattet, ruckerstattet, fehlgeschlagen, verloren, "
-    "abgelehnt, neu, in wartestellung, zahlung ausstehend, erstattung, pendiente, pendiente de pago, impagado, "
-    "anulado, anulada, cancelado, cancelada, reembolsado, reembolsada, fallido, perdido, abierto, en espera, en "
-    "attente, en attente de paiement, impaye, annule, annulee, rembourse, remboursee, echouee, echoue, perdu, "
-    "ouvert, in attesa, in attesa di pagamento, annullato, annullata, rimborsato, rimborsata, fallito, perso, "
-    "aperto, in sospeso, pendente, aguardando, aguardando pagamento, falhou, aberto, malsucedido, onbetaald, in "
-    "de wacht, wacht op betaling, geannuleerd, terugbetaald, mislukt, oczekujace, oczekuje na platnosc, "
-    "nieoplacone, anulowane, anulowano, zwrocone, nieudane, przegrana, wstrzymane, obetald, vantande, avbruten, "
-    "annullerad, aterbetald, misslyckad, forlorad, oppen, created, initiated, attempted, in progress, past due, "
-    "overdue, not paid, fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, "
-    "boleto impresso, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada"
+    "failed, declined, on hold, holded, pending payment, payment pending, awaiting payment, requires payment method, "
+    "requires action, uncaptured, abandoned, lost, closed lost, closedlost, disputed, chargeback, reversed, denied, "
+    "incomplete, trash, checkout draft, fraud, payment review, unavailable, returned, offen, ausstehend, unbezahlt, "
+    "storniert, abgebrochen, erstattet, ruckerstattet, fehlgeschlagen, verloren, abgelehnt, neu, in wartestellung, "
+    "zahlung ausstehend, erstattung, pendiente, pendiente de pago, impagado, anulado, anulada, cancelado, cancelada, "
+    "reembolsado, reembolsada, fallido, perdido, abierto, en espera, en attente, en attente de paiement, impaye, "
+    "annule, annulee, rembourse, remboursee, echouee, echoue, perdu, ouvert, in attesa, in attesa di pagamento, "
+    "annullato, annullata, rimborsato, rimborsata, fallito, perso, aperto, in sospeso, pendente, aguardando, "
+    "aguardando pagamento, falhou, aberto, malsucedido, onbetaald, in de wacht, wacht op betaling, geannuleerd, "
+    "terugbetaald, mislukt, oczekujace, oczekuje na platnosc, nieoplacone, anulowane, anulowano, zwrocone, nieudane, "
+    "przegrana, wstrzymane, obetald, vantande, avbruten, annullerad, aterbetald, misslyckad, forlorad, oppen, "
+    "created, initiated, attempted, in progress, past due, overdue, not paid, failure, unsuccessful, not successful, "
+    "requires capture, payment due, not attending, billed, rejected, inactive, incomplete expired, lapsed, fraudulent, "
+    "revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, em analise, iniciado, "
+    "iniciada, atrasado, atrasada, reclamado, reclamada"
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(
     "cancelled, canceled, refunded, refund, fully refunded, voided, void, failed, declined, denied, rejected, "
-    "expired, trash, spam, fraud, chargeback, charged back, disputed, reversed, deleted, abandoned, test, "
-    "storniert, abgebrochen, erstattet, ruckerstattet, fehlgeschlagen, abgelehnt, geloscht, cancelado, cancelada, "
-    "reembolsado, reembolsada, fallido, fallida, rechazado, rechazada, anulado, anulada, annule, annulee, "
-    "rembourse, remboursee, echoue, echouee, refuse, refusee, annullato, annullata, rimborsato, rimborsata, "
-    "fallito, fallita, rifiutato, rifiutata, falhou, recusado, recusada, geannuleerd, terugbetaald, mislukt, "
-    "geweigerd, anulowane, anulowano, zwrocone, nieudane, odrzucone, annullerad, avbruten, aterbetald, "
-    "misslyckad, nekad, fraudulent, revoked"
+    "expired, trash, spam, fraud, chargeback, charged back, disputed, reversed, deleted, abandoned, test, storniert, "
+    "abgebrochen, erstattet, ruckerstattet, fehlgeschlagen, abgelehnt, geloscht, cancelado, cancelada, reembolsado, "
+    "reembolsada, fallido, fallida, rechazado, rechazada, anulado, anulada, annule, annulee, rembourse, remboursee, "
+    "echoue, echouee, refuse, refusee, annullato, annullata, rimborsato, rimborsata, fallito, fallita, rifiutato, "
+    "rifiutata, falhou, recusado, recusada, geannuleerd, terugbetaald, mislukt, geweigerd, anulowane, anulowano, "
+    "zwrocone, nieudane, odrzucone, annullerad, avbruten, aterbetald, misslyckad, nekad, fraudulent, revoked"
 )
 # What is awaited says whether the money has come: a shipment, or the payment itself.
 _AWAITS = texts("awaiting, waiting, wait, pending, ready, wartet, wacht, attente, attesa, espera, aguardando, oczekuje")
@@ -52,8 +56,8 @@ _SHIPPING = texts(
     "abholung, envio, entrega, expedition, livraison, spedizione, consegna, verzending, wysylke"
 )
 _PAYING = texts(
-    "payment, authorization, approval, verification, review, zahlung, pago, pagamento, paiement, betaling, "
-    "platnosc, platnosci"
+    "payment, authorization, approval, verification, review, zahlung, pago, pagamento, paiement, betaling, platnosc, "
+    "platnosci"
 )
 _PART = texts("partially, partial, partly, teilweise, parcialmente, partiellement, parzialmente, gedeeltelijk")
 # Words of what a row is: money that came in for a sale, or anything else that a list of transactions has.
@@ -62,23 +66,39 @@ _SALES = texts(
     "downsell, zahlung, verkauf, pago, venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning"
 )
 _NO_SALES = texts(
-    "refund, refunded, chargeback, dispute, reversal, reversed, reverse, payout, withdrawal, transfer, "
-    "conversion, hold, release, reserve, authorization, authorisation, auth, void, voided, fee, fees, adjustment, "
-    "cancel, canceled, cancelled, cancellation, failed, failure, declined, denied, request, revert, reverted, "
-    "abandoned, expired, draft, erstattung, ruckzahlung, auszahlung, gebuhr, storno, stornierung, umrechnung, "
-    "reembolso, retirada, comision, remboursement, virement, frais, annulation, rimborso, prelievo, commissione, "
-    "estorno, terugbetaling, uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
+    "refund, refunded, chargeback, dispute, reversal, reversed, reverse, payout, withdrawal, transfer, conversion, "
+    "hold, release, reserve, authorization, authorisation, auth, void, voided, fee, fees, adjustment, cancel, "
+    "canceled, cancelled, cancellation, failed, failure, declined, denied, request, revert, reverted, abandoned, "
+    "expired, draft, ruckgabe, ruckbuchung, ruckbelastung, gutschrift, erstattung, ruckzahlung, auszahlung, gebuhr, "
+    "storno, stornierung, umrechnung, reembolso, retirada, comision, remboursement, virement, frais, annulation, "
+    "rimborso, prelievo, commissione, estorno, terugbetaling, uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
 )
+_CREDITS = texts("credit, credit note, credit memo")
 _NOT = texts("not, no, never, un")
+# Where a deal may stand before it is won, and what a shop calls an order that it is at work on.
+WON = texts("won, closed won, closedwon, gewonnen, ganado, ganada, gagne, gagnee, vinto, ganho, vunnen, wygrana")
+_PIPELINE = texts(
+    "qualification, qualified, qualify, qualifiedtobuy, prospecting, prospect, negotiation, negotiating, proposal, "
+    "quote, demo, presentation, presentationscheduled, appointment, appointmentscheduled, scheduled, decision, "
+    "decisionmakerboughtin, contractsent, discovery, contacted, lead, open, new, active, analysis, evaluation, needs, "
+    "meeting, pitch, verbal, interested, nurture, stalled, pipeline, qualifiziert, angebot, verhandlung, "
+    "erstgesprach, termin, propuesta, negociacion, calificacion, proposition, negociation, proposta, negociacao, "
+    "trattativa, offerte, onderhandeling, oferta, negocjacje, offert, forhandling"
+)
+_UNDER_WAY = texts(
+    "in progress, in process, in bearbeitung, en cours, en cours de traitement, en cours de preparation, en proceso, "
+    "en curso, in corso, in lavorazione, em andamento, em processamento, in behandeling, w trakcie realizacji, w "
+    "realizacji, behandlas, under behandling"
+)
 _APPROVED = texts(
     "approved, accepted, confirmed, registered, attended, attending, going, checked in, complete, completed, "
     "submitted, finished, active, subscribed, genehmigt, bestatigt, angemeldet, aprobado, confirmado, approuve, "
     "confirme, inscrit"
 )
 _NOT_APPROVED = texts(
-    "denied, declined, rejected, pending, pending approval, awaiting approval, waitlist, waitlisted, waiting "
-    "list, invited, not going, maybe, partial, incomplete, started, in progress, draft, abandoned, unsubscribed, "
-    "spam, abgelehnt, rechazado, refuse"
+    "denied, declined, rejected, pending, pending approval, awaiting approval, waitlist, waitlisted, waiting list, "
+    "invited, not going, maybe, partial, incomplete, started, in progress, draft, abandoned, unsubscribed, spam, "
+    "abgelehnt, rechazado, refuse"
 )
 
 TRIALS = {  # how a cell begins of a row that a platform made itself, to try a form or to show a board; as a pattern
@@ -110,6 +130,26 @@ def is_paid(text: str) -> bool | None:
     return False if found & GONE and not found & _NOT else None
 
 
+def paid_among(there: list[str]) -> Callable[[str], bool | None]:
+    """What a status says where its column has these values: some words mean something next to others alone.
+
+    Where deals are won, those still on their way there are not; where a payment is awaited under a name of its own, an
+    order that the shop is at work on has been paid.
+    """
+    deals = any(spelt(text) in WON for text in there)
+    awaited = any({*words(text)} & _AWAITS and {*words(text)} & _PAYING for text in there)
+
+    def says(text: str) -> bool | None:
+        if awaited and spelt(text) in _UNDER_WAY:
+            return True
+        known = is_paid(text)
+        return (
+            False if known is None and deals and {*words(text)} & _PIPELINE and "signed" not in words(text) else known
+        )
+
+    return says
+
+
 def is_gone(text: str) -> bool:
     """Whether a value says that the row is no event, whatever its column is."""
     return spelt(text) in GONE
@@ -119,6 +159,12 @@ def is_sale(text: str) -> bool | None:
     """Whether a kind of row is money that came in for a sale; None where neither is known of it."""
     found = {*words(text)}
     return False if found & _NO_SALES else True if found & _SALES else None
+
+
+def sale_among(there: list[str]) -> Callable[[str], bool | None]:
+    """What a kind says where its column has these values: next to sales, a credit is money that went back."""
+    sales = any(is_sale(text) for text in there)
+    return lambda text: False if sales and spelt(text) in _CREDITS else is_sale(text)
 
 
 def is_approved(text: str) -> bool | None:

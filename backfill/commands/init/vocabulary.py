@@ -27,121 +27,127 @@ PHRASES: dict[str, dict[int, str]] = {
         "endereco ip, ip adres, adres ip, ip adress",
     },
     "first_name": {
-        0: "first name, name first, firstname, given name, forename, vorname, nombre de pila, primer nombre, "
-        "prenom, primeiro nome, voornaam, imie, fornamn, fn",
+        0: "first name, name first, firstname, given name, forename, vorname, nombre de pila, primer nombre, prenom, "
+        "primeiro nome, voornaam, imie, fornamn, fn",
     },
     "last_name": {
-        0: "last name, name last, lastname, surname, family name, nachname, familienname, apellido, apellidos, "
-        "nom de famille, cognome, sobrenome, apelido, achternaam, nazwisko, efternamn, ln",
+        0: "last name, name last, lastname, surname, family name, nachname, familienname, apellido, apellidos, nom "
+        "de famille, cognome, sobrenome, apelido, achternaam, nazwisko, efternamn, ln",
     },
     "full_name": {
         0: "full name, fullname, name, buyer, comprador, acheteur, acquirente, kaufer, koper, recipient name, "
-        "kundenname, nombre, nombre completo, nom, nom complet, nome, nome completo, naam, volledige naam, "
-        "imie i nazwisko, namn, klantnaam",
+        "kundenname, nombre, nombre completo, nom, nom complet, nome, nome completo, naam, volledige naam, imie i "
+        "nazwisko, namn, klantnaam, vor und nachname, vorname und nachname, vor und zuname, first and last name, "
+        "first name and last name, nombre y apellido, nombre y apellidos, nombres y apellidos, nom et prenom, "
+        "prenom et nom, nome e cognome, nome e sobrenome, voor en achternaam, for och efternamn",
+        NEVER: "username, nickname, login, screen name",
     },
     "phone": {
         0: "phone, phones, phone number, phone numbers, sms, whatsapp, text reminder number, telephone, telephone "
-        "number, mobile, mobile phone, mobile number, cell phone, tel, telefon, telefonnummer, telefonnr, "
-        "handy, handynummer, mobiltelefon, mobilnummer, telefono, movil, celular, portable, numero de "
-        "telephone, cellulare, telefone, telemovel, telefoon, telefoonnummer, mobiel, komorka, numer telefonu, "
-        "nr telefonu, mobil",
+        "number, mobile, mobile phone, mobile number, cell phone, tel, telefon, telefonnummer, telefonnr, handy, "
+        "handynummer, mobiltelefon, mobilnummer, telefono, movil, celular, portable, numero de telephone, "
+        "cellulare, telefone, telemovel, telefoon, telefoonnummer, mobiel, komorka, numer telefonu, nr telefonu, "
+        "mobil",
         1: "contact, kontakt, contacto, contatto",  # of phones, where they begin with +
     },
     "url": {
-        0: "landing page, tracked url, source url, landing page url, landing site, landingpage, landing url, "
-        "entry url, page url",
+        0: "landing page, tracked url, source url, event source url, page location, conversion page, landing page "
+        "url, landing site, landingpage, landing url, entry url, page url",
     },
     "user_agent": {
         0: "user agent, useragent, browser user agent",
     },
     "order_id": {
-        0: "order id, orderid, order gid, order uuid, purchase id, sale id, amazon order id, bestell id, "
-        "bestellungs id, auftrags id, id pedido, id de pedido, id del pedido, identificador del pedido, id de "
-        "la orden, identificador de la orden, id commande, id de commande, identifiant de commande, id ordine, "
-        "id do pedido, id zamowienia, bestelling id",
+        0: "order id, orderid, order gid, order uuid, purchase id, sale id, amazon order id, bestell id, bestellungs "
+        "id, auftrags id, id pedido, id de pedido, id del pedido, identificador del pedido, id de la orden, "
+        "identificador de la orden, id commande, id de commande, identifiant de commande, id ordine, id do "
+        "pedido, id zamowienia, bestelling id",
         1: "order number, order ref, order reference, confirmation number, order no, order nr, order num, "
         "ordernumber, orderno, order, bestellnummer, bestellnr, bestell nr, bestellung, auftragsnummer, "
         "auftragsnr, auftrags nr, numero de pedido, numero del pedido, numero pedido, no pedido, n pedido, num "
         "pedido, pedido, numero de orden, n de orden, no de orden, numero de commande, numero commande, n "
-        "commande, n de commande, no commande, commande, numero ordine, numero d ordine, n ordine, ordine, "
-        "numero do pedido, ordernummer, bestelnummer, bestelnr, bestelling, numer zamowienia, nr zamowienia, "
-        "zamowienie",
-        2: "transaction id, transaction code, transaction no, payment id, charge id, payment intent id, "
-        "transaktions id, transaktionsnummer, transaktionscode, transactionscode, id de transaccion, codigo de "
-        "transaccion, id de transaction, code de transaction, numero de transaction, id transazione, codice "
-        "transazione, id da transacao, codigo da transacao, transactie id, transactiecode, id transakcji, kod "
-        "transakcji, transaktionsid, transaktionskod",
+        "commande, n de commande, no commande, commande, numero ordine, numero d ordine, n ordine, ordine, numero "
+        "do pedido, ordernummer, bestelnummer, bestelnr, bestelling, numer zamowienia, nr zamowienia, zamowienie",
+        2: "transaction id, transaction code, transaction no, payment id, charge id, payment intent id, transaktions "
+        "id, transaktionsnummer, transaktionscode, transactionscode, id de transaccion, codigo de transaccion, id "
+        "de transaction, code de transaction, numero de transaction, id transazione, codice transazione, id da "
+        "transacao, codigo da transacao, transactie id, transactiecode, id transakcji, kod transakcji, "
+        "transaktionsid, transaktionskod",
         3: "id, uuid, guid, no, record id, deal id, opportunity id, submission id, response id, entry id, booking "
         "id, appointment id, event id, event uuid, api id, token, datensatz id",
         4: "invoice id, invoice number, invoice no, invoice nr, receipt number, receipt no, rechnungsnummer, "
         "rechnungsnr, numero de factura, numero de facture, numero fattura, numero da fatura, factuurnummer, "
         "numer faktury, nr faktury, fakturanummer",
         5: "contact id, lead id, member id, registrant id, registration id, invitee uuid, invitee id, leid, kontakt id",
-        NEVER: "customer id, user id, product id, form id, ad id, adset id, adgroup id, campaign id, item id, "
-        "order item id, listing id, kundennummer, sku",
+        NEVER: "customer id, user id, product id, form id, ad id, adset id, adgroup id, campaign id, item id, order "
+        "item id, listing id, kundennummer, sku",
     },
     "order_name": {
         0: "order name, order number, order no, ordernumber, bestellnummer, numero de pedido, order nr, numero de "
-        "commande, numero ordine, numero do pedido, bestelnummer, numer zamowienia, ordernummer, invoice "
-        "number, deal name, deal title, opportunity name, lead name",
+        "commande, numero ordine, numero do pedido, bestelnummer, numer zamowienia, ordernummer, invoice number, "
+        "deal name, deal title, opportunity name, lead name",
         1: "product name, product, item name, offer title, offer name, produto, nome do produto, produkt, "
-        "produktname, artikel, producto, nombre del producto, produit, nom du produit, prodotto, event type "
-        "name, ticket name, form name",
+        "produktname, artikel, producto, nombre del producto, produit, nom du produit, prodotto, event type name, "
+        "ticket name, form name",
     },
     "amount": {
         0: "total, order total, grand total, total amount, order total amount, order amount, amount paid, total "
         "paid, total price, total collected, gesamt, gesamtsumme, gesamtbetrag, gesamtpreis, bestellsumme, "
         "auftragssumme, bestellwert, rechnungsbetrag, endbetrag, importe total, precio total, montant total, "
         "total ttc, importo totale, totale, valor total, totaal, totaalbedrag, ordertotaal, suma, razem, kwota "
-        "calkowita, wartosc zamowienia, summa, totalt, totalbelopp, totalsumma, ordersumma, amount total, "
-        "amount charged, payment amount",
-        1: "amount, transaction amount, value, gross, sum, sale price, purchase price, betrag, wert, summe, "
-        "importe, monto, montant, importo, valore, valor, bedrag, waarde, kwota, wartosc, belopp, lead value, "
-        "deal value, order value, payment value, brutto, bruto, brut, lordo, gross amount, amount gross, sale "
-        "amount",
+        "calkowita, wartosc zamowienia, summa, totalt, totalbelopp, totalsumma, ordersumma, amount total, amount "
+        "charged, payment amount, final price, price paid, total charged, paid amount, checkout total, montant "
+        "paye, importe pagado, importo pagato, valor pago, betaald bedrag, zahlbetrag, gezahlter betrag",
+        1: "amount, transaction amount, value, gross, sum, sale price, purchase price, betrag, wert, summe, importe, "
+        "monto, montant, importo, valore, valor, bedrag, waarde, kwota, wartosc, belopp, lead value, deal value, "
+        "order value, payment value, brutto, bruto, brut, lordo, gross amount, amount gross, sale amount, "
+        "verkaufspreis",
         2: "revenue, income, umsatz, ingresos, chiffre d affaires, ricavo, receita, omzet, przychod",
-        NEVER: "subtotal, sub total, zwischensumme, sous total, subtotale, subtotaal, delsumma, suma czesciowa, "
-        "net, netto, net sales, net total, shipping, versand, versandkosten, envio, livraison, spedizione, "
-        "frete, verzendkosten, wysylka, frakt, tax, taxes, vat, mwst, steuer, iva, tva, btw, moms, "
-        "discount, rabatt, descuento, remise, sconto, desconto, korting, rabat, price, preis, einzelpreis, "
-        "precio, prix, prezzo, preco, prijs, cena, pris, unit price, item price, refund, refunded, "
-        "balance, fee, fees, tip, cost, commission, deposit, outstanding, due, total spent, spent, "
-        "lifetime value, ltv, profit, earnings, payout, score, limit, discount code, coupon",
+        NEVER: "subtotal, sub total, zwischensumme, sous total, subtotale, subtotaal, delsumma, suma czesciowa, net, "
+        "netto, net sales, net total, shipping, versand, versandkosten, envio, livraison, spedizione, frete, "
+        "verzendkosten, wysylka, frakt, tax, taxes, vat, mwst, steuer, iva, tva, btw, moms, discount, rabatt, "
+        "descuento, remise, sconto, desconto, korting, rabat, price, preis, einzelpreis, precio, prix, prezzo, "
+        "preco, prijs, cena, pris, unit price, item price, refund, refunded, balance, fee, fees, tip, cost, "
+        "commission, deposit, outstanding, due, total spent, spent, lifetime value, ltv, profit, earnings, "
+        "payout, score, limit, discount code, coupon",
     },
     "event_time": {
         0: "paid at, paid on, date paid, paid date, payment date, payments date, paid time, bezahlt am, "
         "zahlungsdatum, bezahldatum, fecha de pago, date de paiement, date paiement, paye le, data pagamento, "
         "data di pagamento, data do pagamento, data de pagamento, pago em, betaald op, betaaldatum, data "
         "platnosci, data zaplaty, betalningsdatum, betald den, won time, date won, won date",
-        1: "order date, order placed, placed at, placed on, date placed, sold at, sold on, ordered at, ordered "
-        "on, order time, purchase date, purchase time, purchased at, date of purchase, sale date, transaction "
-        "date, transaction time, data da transacao, fecha de la transaccion, fecha de transaccion, date de "
-        "transaction, data della transazione, transactiedatum, transaktionsdatum,  processed at, date, datum, "
-        "fecha, data, timestamp, event time, bestelldatum, bestellt am, auftragsdatum, kaufdatum, fecha de "
-        "pedido, fecha del pedido, fecha pedido, fecha de compra, date de commande, date commande, date d "
-        "achat, data ordine, data dell ordine, data acquisto, data do pedido, data da compra, data pedido, "
-        "besteldatum, orderdatum, data zamowienia, data zakupu, kopdatum, invoice date, rechnungsdatum",
+        1: "order date, order placed, placed at, placed on, date placed, sold at, sold on, ordered at, ordered on, "
+        "order time, purchase date, purchase time, purchased at, date of purchase, sale date, transaction date, "
+        "transaction time, data da transacao, fecha de la transaccion, fecha de transaccion, date de transaction, "
+        "data della transazione, transactiedatum, transaktionsdatum, processed at, date, datum, fecha, data, "
+        "timestamp, event time, bestelldatum, bestellt am, auftragsdatum, kaufdatum, fecha de pedido, fecha del "
+        "pedido, fecha pedido, fecha de compra, date de commande, date commande, date d achat, data ordine, data "
+        "dell ordine, data acquisto, data do pedido, data da compra, data pedido, besteldatum, orderdatum, data "
+        "zamowienia, data zakupu, kopdatum, invoice date, rechnungsdatum",
         2: "created at, created, created on, created date, create date, createdate, date created, creation date, "
         "created time, createdat, date added, signup date, sign up date, signed up at, registered at, "
         "registration date, submitted at, submission date, submitted, profile created on, subscribed at, "
         "erstellt, erstellt am, angelegt am, erstellungsdatum, anlagedatum, registrierungsdatum, anmeldedatum, "
-        "fecha de creacion, fecha creacion, creado, creado el, fecha de registro, date de creation, cree le, "
-        "date d inscription, data creazione, data di creazione, creato il, data de criacao, criado em, "
-        "aangemaakt, aangemaakt op, aanmaakdatum, data utworzenia, utworzono, skapad, skapad den, skapad "
-        "datum, skapat datum, submit date, joined, joined date, joined at, join date, opt in time, optin time, "
-        "opt in date, optin date, confirm time, confirmed at, confirmation time, registration time, "
-        "registered, date registered, date joined, added, added time, added at, subscribed, subscribe date, "
-        "subscription date, entry date, date scheduled, scheduled on, booked at, booked on, booking date, "
-        "booking time, date booked, event created date, zeitstempel, horodateur",
+        "fecha de creacion, fecha creacion, creado, creado el, fecha de registro, date de creation, cree le, date "
+        "d inscription, data creazione, data di creazione, creato il, data de criacao, criado em, aangemaakt, "
+        "aangemaakt op, aanmaakdatum, data utworzenia, utworzono, skapad, skapad den, skapad datum, skapat datum, "
+        "submit date, joined, joined date, joined at, join date, opt in time, optin time, opt in date, optin "
+        "date, confirm time, confirmed at, confirmation time, registration time, registered, date registered, "
+        "date joined, added, added time, added at, subscribed, subscribe date, subscription date, entry date, "
+        "date scheduled, scheduled on, booked at, booked on, booking date, booking time, date booked, event "
+        "created date, zeitstempel, horodateur, marca temporal, carimbo de data hora, informazioni cronologiche, "
+        "tijdstempel, sygnatura czasowa, tidsstampel, erstelldatum, eintragsdatum, angemeldet am, registriert am, "
+        "eingetragen am, fecha de alta, fecha de inscripcion, date d ajout, data de cadastro, data di iscrizione, "
+        "inschrijfdatum, data rejestracji, lead date, lead created",
         NEVER: "updated, updated at, modified, last updated, shipped, shipped at, date shipped, fulfilled at, "
-        "delivered, refunded, cancelled, canceled, due, due date, close date, closing date, expected, "
-        "expires, start date, end date, start time, end time, trial start, trial end, rescheduled, date "
-        "rescheduled, checked in, changed, last changed, last seen, stage date, unsub time, birthday, date "
-        "of birth, geburtsdatum, last activity",
+        "delivered, refunded, cancelled, canceled, due, due date, close date, closing date, expected, expires, "
+        "start date, end date, start time, end time, trial start, trial end, rescheduled, date rescheduled, "
+        "checked in, changed, last changed, last seen, stage date, unsub time, birthday, date of birth, "
+        "geburtsdatum, last activity",
     },
     "clock": {
-        0: "time, uhrzeit, zeit, hora, horario, heure, ora, orario, tijd, tijdstip, godzina, czas, tid, "
-        "tidspunkt, kello, order time, transaction time",
+        0: "time, uhrzeit, zeit, hora, horario, heure, ora, orario, tijd, tijdstip, godzina, czas, tid, tidspunkt, "
+        "kello, order time, transaction time",
     },
     "zone": {
         0: "time zone, timezone, zeitzone, zona horaria, huso horario, fuseau horaire, fuso orario, fuso horario, "
@@ -152,34 +158,41 @@ PHRASES: dict[str, dict[int, str]] = {
         "waluta, order currency, payment currency, deal currency",
     },
     "status": {
-        0: "financial status, display financial status, payment status, zahlungsstatus, estado de pago, estado "
-        "del pago, statut de paiement, statut du paiement, stato pagamento, stato del pagamento, status do "
-        "pagamento, status pagamento, betaalstatus, betalingsstatus, status platnosci, betalningsstatus",
-        1: "order status, status, bestellstatus, auftragsstatus, estado, estado del pedido, estado pedido, estado "
-        "de la orden, status da transacao, estado de la transaccion, statut, statut de la commande, statut "
-        "commande, stato, stato ordine, status do pedido, bestelstatus, orderstatus, status zamowienia, stan, "
-        "state",
+        0: "financial status, display financial status, payment status, zahlungsstatus, estado de pago, estado del "
+        "pago, statut de paiement, statut du paiement, stato pagamento, stato del pagamento, status do pagamento, "
+        "status pagamento, betaalstatus, betalingsstatus, status platnosci, betalningsstatus",
+        1: "order status, status, bestellstatus, auftragsstatus, estado, estado del pedido, estado pedido, estado de "
+        "la orden, status da transacao, estado de la transaccion, statut, statut de la commande, etat, etat de la "
+        "commande, statut commande, stato, stato ordine, status do pedido, bestelstatus, orderstatus, status "
+        "zamowienia, stan, state",
         2: "stage, deal stage, dealstage, phase, etapa, etape, fase, etap",
     },
     "type": {
-        0: "type, transaction type, event type, payment type, typ, transaktionstyp, tipo, tipo de transaccion",
+        0: "type, transaction type, event type, payment type, typ, transaktionstyp, transaktionsart, buchungsart, "
+        "vorgangsart, tipo, tipo de transaccion, tipo de operacion, tipo transazione, tipo de transacao, type de "
+        "transaction, type d operation, transactietype, rodzaj transakcji, transaktionstyp",
     },
     "cancelled": {
         0: "cancelled at, canceled at, cancelled, canceled, cancelled on, canceled on, cancelled date, date "
         "cancelled, cancellation date, storniert, storniert am, stornodatum, cancelado, cancelado el, fecha de "
-        "cancelacion, fecha y hora de cancelacion, annule, annule le, date d annulation, annullato, annullato "
-        "il, data annullamento, cancelado em, data de cancelamento, geannuleerd, geannuleerd op, anulowano, "
-        "data anulowania, annullerad, makulerad",
+        "cancelacion, fecha y hora de cancelacion, annule, annule le, date d annulation, annullato, annullato il, "
+        "data annullamento, cancelado em, data de cancelamento, geannuleerd, geannuleerd op, anulowano, data "
+        "anulowania, annullerad, makulerad",
     },
     "test": {
         0: "test, is test, test order, test mode, test transaction, test payment, testbestellung, sandbox, is "
         "sandbox, demo, is demo",
     },
     "undone": {
-        0: "refunded, is refunded, fully refunded, disputed, is disputed, charged back, chargeback, is "
-        "chargeback, voided, is voided, is void, reversed, is reversed, deleted, is deleted, is spam, is "
-        "fraud, free trial, free trial purchase, is trial, pre order authorization, preorder authorization, "
-        "erstattet, reembolsado, rembourse, rimborsato, terugbetaald",
+        0: "refunded, is refunded, fully refunded, disputed, is disputed, charged back, chargeback, is chargeback, "
+        "voided, is voided, is void, reversed, is reversed, deleted, is deleted, is spam, is fraud, free trial, "
+        "free trial purchase, is trial, pre order authorization, preorder authorization, erstattet, reembolsado, "
+        "rembourse, rimborsato, terugbetaald",
+    },
+    "refund": {
+        0: "amount refunded, refunded amount, refund amount, refund, refunded, refunds, total refunded, "
+        "refunded total, erstattet, erstatteter betrag, importe reembolsado, montant rembourse, importo rimborsato, "
+        "valor reembolsado, terugbetaald bedrag",
     },
     "event": {
         0: "event, event name, eventname, event type, conversion, conversion name, conversion event, conversion "
@@ -194,19 +207,20 @@ PHRASES: dict[str, dict[int, str]] = {
 # Words that may be next to a phrase and leave it the same thing. Any other word makes the name only a hint: "Email
 # consent", "Shipping total", "Owner email".
 WRAPPERS = (
-    "data object node fields attributes properties traits context the of your what s is de del du da do di la le el a o"
+    "data object node fields attributes properties traits context details the of your what s is de del du da do di la "
+    "le el a o"
 )
 WHOSE = (
-    "customer customers buyer client contact billing bill invitee payer purchaser person lead details purchase "
-    "user member student subscriber attendee registrant guest payer sender from von mittente remitente expediteur "
-    "kunde kunden kaufer rechnung rechnungs cliente acheteur acquirente comprador klant klient klienta kund "
-    "address adresse adres direccion indirizzo endereco primary invoice work home mobile other whatsapp whats app "
-    "best no nr to shipping"
+    "customer customers buyer client contact billing bill invitee payer purchaser person lead details purchase user "
+    "member student subscriber attendee registrant guest payer sender from von mittente remitente expediteur kunde "
+    "kunden kaufer rechnung rechnungs cliente acheteur acquirente comprador klant klient klienta kund address adresse "
+    "adres direccion indirizzo endereco primary invoice work home mobile other whatsapp whats app best no nr to "
+    "shipping"
 )
 BUYERS = texts(
-    "customer, buyer, invitee, client, attendee, purchaser, payer, purchase, order, checkout, billing, contact, "
-    "lead, registrant, student, subscriber, guest, kunde, kunden, kaufer, cliente, comprador, acheteur, "
-    "acquirente, klant, klient, kund"
+    "customer, buyer, invitee, client, attendee, purchaser, payer, purchase, order, checkout, billing, contact, lead, "
+    "registrant, student, subscriber, guest, kunde, kunden, kaufer, cliente, comprador, acheteur, acquirente, klant, "
+    "klient, kund"
 )
 ACCOUNTS = texts("user, member, account")
 CURRENCIES = texts(
@@ -216,19 +230,22 @@ ALSO_PASSED: dict[str, str] = {
     **dict.fromkeys(("fingerprint", "comet_token", "first_name", "last_name", "full_name", "phone"), WHOSE),
     "email": WHOSE.replace(" to shipping", ""),
     "amount": f"order deal payment sale transaction opportunity purchase amount paid price set shop money pedido "
-    f"commande ordine compra base purchased {' '.join(CURRENCIES)}",
+    f"commande ordine compra base purchased totals gross brutto bruto brut lordo {' '.join(CURRENCIES)}",
     "order_id": "shop store deal woocommerce shopify sales",
     "order_name": "order line event",
-    "event_time": "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone",
-    "status": "billing order deal transaction payment charge opportunity current",
+    "event_time": "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone "
+    "datetime",
+    "zone": "created order transaction payment purchase booking event date",
+    "status": "billing order deal transaction payment charge opportunity current attendee type label name",
     "cancelled": "order date time at",
     "currency": "amount order deal payment value shop money set total price code",
     "user_agent": "customer client details browser",
     "ip": "customer client details browser",
     "url": "order session",
     "type": "order row",
-    "undone": "order payment sale purchase transaction was",
-    "test": "order payment sale purchase transaction data",
+    "undone": "order payment sale purchase transaction charge was has is been at on date time",
+    "refund": "order payment sale purchase transaction charge total price",
+    "test": "order payment sale purchase transaction data lead response registration submission entry contact booking",
 }
 
 # The bare noun is an id only where it is alone: "Data ordine" is a date.

@@ -1,0 +1,212 @@
+"""Drafts of whole exports that no preset knows: which columns are read, under which conditions, and what is asked."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from test_init import drafted, live, sample
+
+from backfill.commands.init.draft import draft
+from backfill.files.jsonl import JSONL
+from backfill.mapping import Mapping, load_text
+
+PEOPLE = ["ann@shop.test", "bo@shop.test", "cas@shop.test", "dan@shop.test", "eva@shop.test", "fay@shop.test"]
+
+
+@dataclass(frozen=True)
+class Export:
+    """An export: its header, and for each row its cells, with @ for an address that is another in each row."""
+
+    header: str
+    rows: tuple[str, ...]
+    fields: dict[str, str]
+    where: dict[str, str] = field(default_factory=dict)  # column -> what its condition takes, or how it begins
+    event: str = "purchase"
+    asks: tuple[str, ...] = ()
+
+
+EXPORTS = {
+    "deals on their way to be won": Export(
+        "Record Id,Deal Owner,Amount,Deal Name,Closing Date,Stage,Contact Name,Email,Created Time",
+        (
+            "zcrm_1,Pat,2400,First,2024-05-01,Closed Won,Ann Lee,@,2024-01-01T09:00:00Z",
+            "zcrm_2,Pat,2520,Second,2024-05-02,Qualification,Bo Lee,@,2024-01-02T09:00:00Z",
+            "zcrm_3,Pat,2600,Third,2024-05-03,Negotiation/Review,Cas Lee,@,2024-01-03T09:00:00Z",
+            "zcrm_4,Pat,2700,Fourth,2024-05-04,Closed Lost,Dan Lee,@,2024-01-04T09:00:00Z",
+        ),
+        {
+            "order_id": "Record Id",
+            "order_name": "Deal Name",
+            "email": "Email",
+            "full_name": "Contact Name",
+            "amount": "Amount",
+            "event_time": "Created Time",
+        },
+        {"Stage": "Closed Won"},
+    ),
+    "a word that another one explains": Export(
+        "N° de commande,Date de commande,État,Prénom,Nom,E-mail,Sous-total,Total TTC",
+        (
+            "2001,2024-02-12T14:00:00Z,Terminée,Ann,Lee,@,40.90,45.80",
+            "2002,2024-02-13T14:00:00Z,En cours,Bo,Lee,@,41.90,46.80",
+            "2003,2024-02-14T14:00:00Z,En attente de paiement,Cas,Lee,@,42.90,47.80",
+            "2004,2024-02-15T14:00:00Z,Échouée,Dan,Lee,@,43.90,48.80",
+        ),
+        {
+            "order_id": "N° de commande",
+            "email": "E-mail",
+            "first_name": "Prénom",
+            "last_name": "Nom",
+            "amount": "Total TTC",
+            "event_time": "Date de commande",
+        },
+        {"État": "Terminée En cours"},
+    ),
+    "kinds of transactions in German": Export(
+        "Transaktions-ID,Transaktionsart,Datum,Uhrzeit,Vorname,Nachname,E-Mail,Produktname,Bruttobetrag,Nettobetrag",
+        (
+            "991,Zahlung,13.06.2024,10:05:09,Ann,Lee,@,Kurs,1197.50,1006.30",
+            "992,Rückgabe,14.06.2024,11:05:09,Bo,Lee,@,Kurs,1198.50,1007.30",
+            "993,Zahlung,15.06.2024,12:05:09,Cas,Lee,@,Kurs,1199.50,1008.30",
+        ),
+        {
+            "order_id": "Transaktions-ID",
+            "order_name": "Produktname",
+            "email": "E-Mail",
+            "first_name": "Vorname",
+            "last_name": "Nachname",
+            "amount": "Bruttobetrag",
+            "event_time": "Datum Uhrzeit",
+        },
+        {"Transaktionsart": "Zahlung"},
+        asks=("source.timezone",),
+    ),
+    "sales, credits and a zone of their own": Export(
+        "Transaction ID,Transaction Type,Transaction Status,Created Datetime,Created Timezone,Total,Customer Email",
+        (
+            "bt1,sale,settled,03/13/2024 10:00:00,UTC,49.00,@",
+            "bt2,credit,settled,03/14/2024 10:00:00,UTC,50.00,@",
+            "bt3,sale,processor_declined,03/15/2024 10:00:00,UTC,51.00,@",
+            "bt4,sale,settling,03/16/2024 10:00:00,UTC,52.00,@",
+        ),
+        {
+            "order_id": "Transaction ID",
+            "email": "Customer Email",
+            "amount": "Total",
+            "event_time": "Created Datetime Created Timezone",
+        },
+        {"Transaction Type": "sale", "Transaction Status": "settled settling"},
+    ),
+    "sales that were given back, with no status": Export(
+        "sale_id,purchased_at,student_email,student_name,course_name,has_chargeback,final_price,amount_refunded",
+        (
+            "551,2024-05-01T10:00:00Z,@,Ann Lee,Course,false,99.00,0",
+            "552,2024-05-02T10:00:00Z,@,Bo Lee,Course,false,98.00,98.00",
+            "553,2024-05-03T10:00:00Z,@,Cas Lee,Course,true,97.00,0",
+            "554,2024-05-04T10:00:00Z,@,Dan Lee,Course,false,97.00,20.00",
+        ),
+        {
+            "order_id": "sale_id",
+            "email": "student_email",
+            "full_name": "student_name",
+            "amount": "final_price",
+            "event_time": "purchased_at",
+        },
+        {"has_chargeback": "not true", "amount_refunded": "not all of final_price"},
+    ),
+    "names written together": Export(
+        "OrderID,CustomerEmail,CustomerFirstName,CustomerLastName,OrderTotal,OrderDate,OrderTime,PaymentStatus,IsTestOrder",
+        (
+            "A1,@,Ann,Lee,45.80,2024-02-12,1:15 PM,Paid,FALSE",
+            "A2,@,Bo,Lee,46.80,2024-02-13,2:15 PM,Voided,FALSE",
+            "A3,@,Cas,Lee,47.80,2024-02-14,3:15 PM,Paid,TRUE",
+        ),
+        {
+            "order_id": "OrderID",
+            "email": "CustomerEmail",
+            "first_name": "CustomerFirstName",
+            "last_name": "CustomerLastName",
+            "amount": "OrderTotal",
+            "event_time": "OrderDate OrderTime",
+        },
+        {"PaymentStatus": "Paid", "IsTestOrder": "not true"},
+        asks=("source.timezone",),
+    ),
+    "a form in German": Export(
+        "Zeitstempel,E-Mail-Adresse,Vor- und Nachname,Telefonnummer,Wie groß ist dein Team?",
+        ("13.05.2024 10:20:30,@,Ann Lee,+49305550101,1-5", "14.05.2024 10:20:30,@,Bo Lee,+49305550102,1-5"),
+        {
+            "email": "E-Mail-Adresse",
+            "full_name": "Vor- und Nachname",
+            "phone": "Telefonnummer",
+            "event_time": "Zeitstempel",
+        },
+        event="lead_generated",
+        asks=("source.timezone",),
+    ),
+    "leads with a test among them": Export(
+        "Lead ID,First Name,Last Name,Email Address,Submitted At (UTC),Form Name,Test Lead",
+        (
+            "9001,Ann,Lee,@,2024-05-01 10:00:00,Form,No",
+            "9002,Bo,Lee,@,2024-05-02 10:00:00,Form,Yes",
+            "9003,Cas,Lee,@,2024-05-03 10:00:00,Form,No",
+        ),
+        {
+            "order_id": "Lead ID",
+            "order_name": "Form Name",
+            "email": "Email Address",
+            "first_name": "First Name",
+            "last_name": "Last Name",
+            "event_time": "Submitted At (UTC)",
+        },
+        {"Test Lead": "not yes"},
+        event="lead_generated",
+    ),
+    "a member's login is no name": Export(
+        "id,user_email,username,membership,total,status,created_at",
+        (
+            "31,@,user1,Gold,48.00,complete,2024-01-01T08:00:00Z",
+            "32,@,user2,Gold,49.00,failed,2024-01-02T08:00:00Z",
+        ),
+        {"order_id": "id", "email": "user_email", "amount": "total", "event_time": "created_at"},
+        {"status": "complete"},
+    ),
+}
+
+
+def said(mapping: Mapping) -> dict[str, str]:
+    found = {}
+    for condition in mapping.where:
+        if condition.one_of is not None:
+            found[condition.column] = " ".join(condition.one_of)
+        elif condition.none_of is not None:
+            found[condition.column] = f"not {' '.join(condition.none_of)}".lower()
+        elif condition.not_all_of is not None:
+            found[condition.column] = f"not all of {condition.not_all_of}"
+    return found
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_draft_of(name: str) -> None:
+    export = EXPORTS[name]
+    rows = [row.replace("@", PEOPLE[at]) for at, row in enumerate(export.rows)]
+    made, mapping = drafted(export.header, *rows)
+    assert made.event == export.event
+    assert {one: " ".join(names) for one, names in live(mapping).items()} == export.fields
+    assert said(mapping) == export.where
+    assert [ask.partition(":")[0] for ask in made.asks] == list(export.asks)
+
+
+def test_ids_of_a_payment_processor_show_that_its_numbers_are_cents() -> None:
+    header = ["id", "status", "currency_code", "details.totals.total", "customer.email", "billed_at"]
+    totals = ["4999", "5999", "9900", "1995"]
+    rows = [
+        [f"txn_01h{at}", "completed", "USD", total, PEOPLE[at], f"2024-06-0{at + 1}T08:00:00Z"]
+        for at, total in enumerate(totals)
+    ]
+    amounts = {}
+    for mark in ("txn_", "order-"):
+        marked = [[row[0].replace("txn_", mark), *row[1:]] for row in rows]
+        mapping = load_text(draft(sample(header, *marked, form=JSONL), "drafted", "them").text, "the draft")
+        amounts[mark] = mapping.events[0].fields.get("amount")
+    assert amounts["txn_"] is not None and amounts["txn_"].minor_units == "currency_code"
+    assert amounts["order-"] is None or amounts["order-"].minor_units is None
