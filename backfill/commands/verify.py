@@ -127,7 +127,9 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
     for at in places:
         key = made[at]
         before = known.get(key)
-        moment = times[at] or (before.time if before else None)
+        mended = before is not None and not sound[at]  # what went out is not what stands in the file
+        moment = before.time if before and mended else times[at] or (before.time if before else None)
+        amount = before.amount if before and mended else amounts[at]
         if moment is None:
             continue
         row = batch.records.rows_of(int(batch.record[at]))[0]
@@ -136,7 +138,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
             (listed_name(batch, at),) if sound[at] else names_read([names[at]]),
             ids[at],
             seconds_of(moment),
-            None if amounts[at] is None else Decimal(amounts[at]),
+            None if amount is None else Decimal(amount),
             ("refused" if (names[at], ids[at]) in refused else "new")
             if before is None
             else "deleted"

@@ -195,6 +195,28 @@ def test_rejects_and_duplicates_of_the_file(place: Place, reader: Reader) -> Non
         assert (found["agree"], found["rejects"], found["gaps_file"]) == (5, 2, None)
 
 
+def test_what_was_mended_agrees_with_what_was_sent(place: Place, reader: Reader) -> None:
+    """The file keeps its mistakes; what went out is in the ledger, and the Space has that."""
+    wrong = ["p9@example.com,n/a,2024-05-09T10:00:00Z", "p8@example.com,-5.00,2024-05-08T10:00:00Z",
+             "p7@example.com,7.00,soon", "nobody,6.00,2024-05-06T10:00:00Z"]  # fmt: skip
+    file = Path(place.orders(3))
+    file.write_text(file.read_text() + "".join(f"A9{n},{row}\n" for n, row in enumerate(wrong)))
+    with space() as sandbox:
+        rejects = Path(reader.upload(sandbox.url, str(file))["rejects_file"])
+        mended = (
+            rejects.read_text()
+            .replace("n/a", "9.00")
+            .replace("-5.00", "5.00")
+            .replace(",soon,", ",2024-05-07T09:00:00Z,")
+        )
+        rejects.write_text(
+            mended.replace(",soon", ",2024-05-07T09:00:00Z").replace("nobody,6.00", "p6@example.com,6.50")
+        )
+        assert reader.upload(sandbox.url, str(rejects))["accepted"] == 4
+        found = reader.verify(sandbox.url, str(file))
+        assert (found["exit_code"], found["agree"], found["different"], found["rejects"]) == (0, 7, 0, 0)
+
+
 def test_what_the_api_refused_is_a_reject_and_no_gap(place: Place, reader: Reader) -> None:
     odd = Fault(match=lambda body: body["order_id"] == "A2", status=422)
     with space(faults=[odd]) as sandbox:
