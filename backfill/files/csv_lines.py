@@ -118,7 +118,9 @@ def swallowed(taken: list[str], found: list[str], layout: Layout) -> str:
     if len(found) != width:
         like_rows = any(rows)
     elif len(later) > 1:
-        like_rows = sum(rows[:-1]) * 2 > len(later) - 1
+        # A line in which a quote closes or opens is no row of its own: it would have ended the one that swallows it.
+        bare = [row and '"' not in line.replace('""', "") for row, line in zip(rows[:-1], later, strict=False)]
+        like_rows = sum(bare) * 2 > len(later) - 1
     else:
         like_rows = rows[0] and first.count(delimiter) == width - 1
     return SWALLOWED if like_rows and width > 2 else ""

@@ -362,6 +362,21 @@ def test_two_stray_quotes_that_make_a_valid_cell(desk: Desk, between: int) -> No
     assert (found["rows"], found["unreadable"], found["ready"]) == (between + 2, 1, between + 1)
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "quoted", [["id", "at"], ["id", "email", "at"], ["email", "total"], ["id", "email", "total", "at"]]
+)
+def test_breaks_in_several_cells_of_a_row(desk: Desk, line_end: str, quoted: list[str]) -> None:
+    """What is between them looks like a row, but for its quotes."""
+    names = HEADER.strip().split(",")
+    rows = [ROW.format(n, n, n).strip().split(",") for n in range(1, 4)]
+    for row in rows:
+        for name in quoted:
+            row[names.index(name)] = f'"{row[names.index(name)]}{line_end}"'
+    found = desk.check(HEADER + "\n".join(map(",".join, rows)))
+    assert (found["rows"], found["unreadable"], found["ready"]) == (3, 0, 3)
+
+
 def test_a_quote_within_a_cell_is_a_character(desk: Desk) -> None:
     text = 'id,email,total,at,note\n1,a@x.de,5,2024-05-01T10:00:00Z,a 5" pipe\n2,b@x.de,5,2024-05-01T10:00:00Z,"x" y\n'
     assert desk.check(text)["ready"] == 2
