@@ -21,6 +21,7 @@ from backfill.errors import BackfillError, StateError, command, counted, shown
 from backfill.event import Verdict
 from backfill.fields.arrow import kept, listed, pick, present
 from backfill.files.part import Part
+from backfill.files.reject_entries import Kind
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Rejects
 from backfill.ledger import History, Ledger
@@ -161,11 +162,9 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
             noted = space.noted([key for key in keys if key is not None])
             for at, key in enumerate(keys):
                 if what := noted.get(key):
-                    rows, rules = (
-                        batch.records.rows_of(int(batch.record[at])),
-                        ((what, "", "", GAPS[Difference(what)]),),
-                    )
-                    gaps.enter(rows, names[at] or "", rules, ids[at], key)
+                    kind = Kind(names[at] or "", ((what, "", "", GAPS[Difference(what)]),))
+                    for row in batch.records.rows_of(int(batch.record[at])):
+                        gaps.entries.add(row, kind, ids[at], key)
         try:
             if options.outputs.gaps is not None:
                 return gaps.write(options.outputs.gaps.absolute(), origins, survey.layouts, replace=True)

@@ -52,8 +52,7 @@ class Records:
     unsummable: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows can't be added up
     unsummed: dict[str, Texts] = field(default_factory=dict)  # where columns are summed: all cells, a text a row
     repeats: Marks | None = None  # and which rows are there twice
-    _order: list[int] = field(default_factory=list)  # the rows' positions, by record, and where each record's begin
-    _starts: list[int] = field(default_factory=list)
+    _order: tuple[Places, Places] | None = None
 
     def __len__(self) -> int:
         return int(self.owner.max(initial=-1)) + 1
@@ -121,11 +120,23 @@ class Records:
         return Row(rows.parts.item(position), rows.numbers.item(position), rows.text(position))
 
     def rows_of(self, record: int) -> list[Row]:
-        if not self._starts:
+        order, starts = self._by_record()
+        return [self.row(at) for at in order[starts[record] : starts[record + 1]].tolist()]
+
+    def places_of(self, records: Places) -> tuple[Places, Places]:
+        """Where the rows of these records are, record by record, and which of these records each is of."""
+        order, starts = self._by_record()
+        counts = starts[records + 1] - starts[records]
+        which = np.repeat(np.arange(len(records)), counts)
+        nth = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return order[starts[records][which] + nth], which
+
+    def _by_record(self) -> tuple[Places, Places]:
+        """The rows' positions, by record, and where each record's begin."""
+        if self._order is None:
             order = np.argsort(self.owner, kind="stable")
-            self._order = order.tolist()
-            self._starts = np.searchsorted(self.owner, np.arange(len(self) + 1), sorter=order).tolist()
-        return [self.row(at) for at in self._order[self._starts[record] : self._starts[record + 1]]]
+            self._order = order, np.searchsorted(self.owner, np.arange(len(self) + 1), sorter=order)
+        return self._order
 
     def unreadable(self) -> Iterator[tuple[Row, str]]:
         for position, reason in sorted(self.rows.broken.items()):

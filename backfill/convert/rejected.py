@@ -1,58 +1,120 @@
 """Rejected events: which column of the export to look at, and the key that stays the same whatever is mended."""
 
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from backfill.convert.batch import Batch
 from backfill.convert.keys import recipe_fields
 from backfill.event import Problem
-from backfill.files.rejects import Rule, rules_of
+from backfill.fields.arrow import Flags, Places, Texts, either, filled, listed, pick, present, put
+from backfill.files.reject_entries import EntryFile, Kind, Rule, rules_of
 from backfill.mapping import EventTemplate, FieldSource, Mapping
 
 Problems = tuple[Problem, ...]
 
 
-@dataclass(slots=True)
-class RejectedEvents:
-    """What a reject file says of the events of a batch. Most of them are alike, and what is the same is found once."""
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Events that broke rules, in their order. Most are alike, and what is the same is found once.
 
-    batch: Batch
-    mapping: Mapping
-    _rules: dict[tuple[int, Problems], tuple[Rule, ...]] = field(default_factory=dict)
-    _unsure: dict[tuple[int, bool, Problems], bool] = field(default_factory=dict)
+    `kinds` are what they broke, `which` says of each which of these is its, `unsure` whether something is wrong that
+    its key is made of. `counted` is how many have the same problems.
+    """
 
-    def rules(self, at: int, problems: Problems) -> tuple[Rule, ...]:
-        """The rules that an event broke, each with the column that its field came from."""
-        table = int(self.batch.body.table[at])
-        known = self._rules.get((table, problems))
-        if known is not None:
-            return known
-        fields = self.mapping.events[table].fields
-        cells = [None if one.column else fields.get(one.field) for one in problems]
+    events: Places
+    kinds: list[Kind]
+    which: Places
+    unsure: Flags
+    counted: Counter[Problems]
+
+
+def rejected_of(batch: Batch, events: Sequence[int], mapping: Mapping) -> Rejected:
+    """What is wrong with these events."""
+    of, alike = _alike(batch, events)
+    counted: Counter[Problems] = Counter()
+    for (*_, problems), count in zip(alike, np.bincount(of, minlength=len(alike)).tolist(), strict=True):
+        counted[problems] += count
+    order = np.argsort(np.array(events, np.int64))  # in the order of the rows they are read again at once
+    places, of = np.array(events, np.int64)[order], of[order]
+    kinds, which, unsure = list[Kind](), np.empty(len(places), np.int64), np.zeros(len(alike), bool)
+    for number, (table, name, hashed, problems) in enumerate(alike):
+        template, here = mapping.events[table], np.flatnonzero(of == number)
+        unsure[number] = _unsure(template, hashed, problems, mapping.source.group_by)
+        for one, at in _kinds(batch, places[here], problems, template, name):
+            which[here[at]] = len(kinds)
+            kinds.append(one)
+    return Rejected(places, kinds, which, unsure[of], counted)
+
+
+def rules_by_event(batch: Batch, events: Sequence[int], mapping: Mapping) -> dict[int, tuple[Rule, ...]]:
+    """The rules that each of these events broke."""
+    found = rejected_of(batch, events, mapping)
+    return {at: found.kinds[kind].rules for at, kind in zip(found.events.tolist(), found.which.tolist(), strict=True)}
+
+
+def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected) -> None:
+    """Enter all rows of rejected events, with what is wrong with each."""
+    rows, event = batch.records.places_of(batch.record[found.events])
+    ids = pick(pick(batch.order_id, found.events), event)
+    keys = pick(_keys(batch, found.events, found.unsure), event)
+    own, written = batch.records.rows, batch.records.rows.written_at(rows)
+    entries.extend(own.parts[rows], own.numbers[rows], written, found.kinds, found.which[event], keys, ids)
+
+
+def _alike(batch: Batch, events: Sequence[int]) -> tuple[Places, list[tuple[int, str, bool, Problems]]]:
+    """Which events have the same template, name, way of making a key, and problems: of each which, and those."""
+    known: dict[tuple[int, ...], int] = {}
+    alike: list[tuple[int, str, bool, Problems]] = []
+    of = np.empty(len(events), np.int64)
+    places = np.array(events, np.int64)
+    names = pick(batch.name, places).fill_null("").dictionary_encode()
+    known_names, hashed = listed(names.dictionary), batch.hashed[places].tolist()
+    columns = batch.body.table[places].tolist(), names.indices.to_pylist(), hashed
+    for at, (event, *own) in enumerate(zip(events, *columns, strict=True)):
+        problems = batch.problems[event]
+        found = known.setdefault((*own, *map(id, problems)), len(alike))  # they are the batch's own, and stay
+        if found == len(alike):
+            alike.append((own[0], known_names[own[1]], own[2], tuple(problems)))
+        of[at] = found
+    return of, alike
+
+
+def _kinds(
+    batch: Batch, events: Places, problems: Problems, template: EventTemplate, name: str
+) -> list[tuple[Kind, Places]]:
+    """The rules that these events broke, each with the column that its field came from, and which broke those."""
+    cells = [None if one.column else template.fields.get(one.field) for one in problems]
+    columns = np.stack([_column(batch, events, cell) for cell in cells], axis=1)
+    ways, way_of = np.unique(columns, axis=0, return_inverse=True)
+    made = []
+    for way, at in enumerate(ways.tolist()):
         rules = rules_of(
-            one if cell is None else replace(one, column=self._column(at, cell))
-            for one, cell in zip(problems, cells, strict=True)
+            one if cell is None else replace(one, column=cell.names[place] if cell.names else "")
+            for one, cell, place in zip(problems, cells, at, strict=True)
         )
-        if all(cell is None or len(cell.names) < 2 for cell in cells):
-            self._rules[table, problems] = rules
-        return rules
+        made.append((Kind(name, rules), np.flatnonzero(way_of.reshape(-1) == way)))
+    return made
 
-    def sure_key(self, at: int, problems: Problems) -> str:
-        """The event's key; "" where something that it is made of is wrong, so that mending it gives another."""
-        batch = self.batch
-        if batch.old_keys and at in batch.old_keys:  # it is not emptied yet
-            return batch.old_keys[at]
-        if (key := batch.value("key", at)) is None:
-            return ""
-        kind = int(batch.body.table[at]), batch.value("hashed", at), problems
-        if kind not in self._unsure:
-            self._unsure[kind] = _unsure(self.mapping.events[kind[0]], *kind[1:], self.mapping.source.group_by)
-        return "" if self._unsure[kind] else str(key)
 
-    def _column(self, at: int, cell: FieldSource) -> str:
-        """The first of a cell's columns that is not empty in the event's record, or else the first."""
-        record, names = int(self.batch.record[at]), cell.names
-        cells = self.batch.records.cells
-        return next((name for name in names if cells[name][record].as_py()), names[0] if names else "")
+def _column(batch: Batch, events: Places, cell: FieldSource | None) -> Places:
+    """Which of a cell's columns is the first that is not empty in each event's record, or else the first."""
+    if cell is None or len(cell.names) < 2:
+        return np.zeros(len(events), np.int64)
+    records = batch.record[events]
+    some = np.array([filled(batch.records.cells.of(name, records)) for name in cell.names])
+    first: Places = np.argmax(some, axis=0)
+    return first
+
+
+def _keys(batch: Batch, events: Places, unsure: Flags) -> Texts:
+    """The events' keys; "" where something that one is made of is wrong, so that mending it gives another."""
+    keys = pick(batch.key, events)
+    keys = either(present(keys) & ~unsure, keys, "")
+    held = [at for at, event in enumerate(events.tolist()) if event in batch.old_keys] if batch.old_keys else []
+    return put(keys, held, [batch.old_keys[int(events[at])] for at in held])  # they are not emptied yet
 
 
 def _unsure(template: EventTemplate, hashed: bool, problems: Problems, group_by: str | None) -> bool:

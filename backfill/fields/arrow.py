@@ -34,6 +34,11 @@ def listed(texts: pa.Array) -> list[Any]:
     return made
 
 
+def as_text(written: pa.BinaryArray) -> Texts:
+    """Bytes as texts, which nobody looks at: what is no UTF-8 stays what it is."""
+    return written.view(pa.string())
+
+
 def repeated(text: str | None, count: int) -> Texts:
     """A column of one and the same text."""
     return pa.repeat(pa.scalar(text, pa.string()), count)

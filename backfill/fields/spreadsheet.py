@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
+import numpy as np
+import pyarrow.compute as pc
+
+from backfill.fields.arrow import Flags, Texts, flags_of, is_ascii, listed, matches, pick
+
 _DIGITS = 15  # that a spreadsheet's numbers have
 _SHOWN = 9  # digits of a number that was cut to its column's width, at least
 _LONG = 11  # digits of a number that is shown in scientific notation, at least
@@ -25,12 +30,12 @@ _MONTH = {name: month for month, names in enumerate(_MONTHS, 1) for name in name
 _number = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f]*(?:[eE][+-]?[0-9]{1,3})?|[+-]?[.,][0-9]+").fullmatch
 _time = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:[.,][0-9]+)?\s*([ap])?\.?\s*(?:m\b\.?)?", re.IGNORECASE)
 _word = re.compile(r"[0-9]+|[^\W\d_]+")
-_fragile = re.compile(
+_FRAGILE = (
     r"0[0-9]+|[+-]?[0-9]{12,}|[+-][0-9]+|[0-9]+[eE][0-9]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?: .*)?"
     r"|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(?: .*)?|[0-9]{1,2}[/-][0-9]{1,2}"
-    r"|true|false|=.*",
-    re.IGNORECASE,
-).fullmatch
+    r"|true|false|=.*"
+)
+_fragile = re.compile(_FRAGILE, re.IGNORECASE).fullmatch
 _EPOCH = date(1899, 12, 30)
 Moment = tuple[
     str, int | None, int, int, int, int, int | None
@@ -61,6 +66,16 @@ def made_by_spreadsheet(old: str, new: str) -> bool:
 def fragile(text: str) -> bool:
     """Whether a spreadsheet writes it differently, so that it reads as something else."""
     return _fragile(text) is not None
+
+
+def risked(texts: Texts) -> Flags:
+    """Which of a column's texts are fragile."""
+    flags = matches(texts, f"(?i:{_FRAGILE})")
+    if not is_ascii(texts):
+        strange = np.flatnonzero(~flags_of(pc.string_is_ascii(texts)))
+        flags = flags.copy()
+        flags[strange] = [fragile(text) for text in listed(pick(texts, strange))]
+    return flags
 
 
 def guarded(text: str) -> str:

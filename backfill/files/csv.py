@@ -4,12 +4,14 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TextIO
 
+import pyarrow as pa
+
 from backfill.fields.arrow import Texts
 from backfill.files import csv_head
 from backfill.files.csv_blocks import csv_rows
 from backfill.files.csv_cells import CsvCells, mapped
 from backfill.files.csv_rejects import edited, write_csv
-from backfill.files.format import Format, Layout, Marked, Marking, Outline, lines_into
+from backfill.files.format import Format, Layout, MarkedRows, Marking, Outline, lines_into
 from backfill.files.head import LINES
 from backfill.files.marks import marks_of_header
 from backfill.files.part import Part
@@ -74,7 +76,7 @@ class Csv(Format):
     def cells_of(self, text: str, layout: Layout) -> CsvCells:
         return CsvCells(text, layout)
 
-    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, Texts]:
+    def mapped(self, texts: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:
         return mapped(texts, layout)
 
     def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
@@ -83,7 +85,7 @@ class Csv(Format):
     def write(
         self,
         file: IO[bytes],
-        rows: Iterable[Marked],
+        rows: Iterable[MarkedRows],
         layouts: Sequence[Layout],
         marking: Marking,
         encoding: str,

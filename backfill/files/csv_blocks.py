@@ -16,18 +16,17 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
-from backfill.fields.arrow import Flags, Places, Texts, filled, listed, pick, put, repeated
+from backfill.fields.arrow import Flags, Places, Texts, as_text, bytes_of, filled, listed, pick, put, repeated
 from backfill.fields.mend import BLANKS, unguarded
 from backfill.files.bounded import Bounded
 from backfill.files.csv_lines import Judged, cells_of, cut, one_by_one, swallowed, trails
 from backfill.files.csv_lines import filled as any_filled
 from backfill.files.format import Layout
-from backfill.files.rows import FRAME_ROWS, LONGEST, Rows, whole
+from backfill.files.rows import CODEC, FRAME_ROWS, LONGEST, Rows, whole
 
 BLOCK_CHARACTERS = 1 << 20  # measured: more takes memory, less time
 Codes = NDArray[np.uint8]
 _LF, _CR, _BLANK, _QUOTE, _APOSTROPHE, _EQUALS, _DELETE = map(ord, "\n\r \"'=\x7f")
-_CODEC = "utf-8", "surrogatepass"  # bytes that were no text come as halves of characters, and stay such
 
 # Arrow's reader takes SIGINT for itself while it runs, and the program has a handler of its own.
 pa.enable_signal_handlers(False)
@@ -44,7 +43,7 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
     bounded, text, number = Bounded(source, layout.left_over), b"", 1
     while True:
         more = bounded.read(min(max(size, len(text)), LONGEST // 2))  # a row in many blocks is looked at a few times
-        text += more.encode(*_CODEC)
+        text += more.encode(*CODEC)
         if not more and b"\x1a" in text[-8:]:
             text = text.rstrip(b"\r\n\x1a")  # the end of a file to DOS
         if not text:
@@ -56,12 +55,25 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
             text = text[grid.end :]
         if grid.plain and more and (len(grid) or len(text) < LONGEST):
             continue
-        lines = list(io.StringIO(text.decode(*_CODEC), newline=""))
+        lines = list(io.StringIO(text.decode(*CODEC), newline=""))
         begun = lines.pop() if more and lines and not lines[-1].endswith(("\n", "\r")) else ""
         (texts, cells, broken), held = cut(lines, layout, ended=not more)
         yield (rows := Rows.of(part, number, *one_by_one(texts, cells, broken, layout)))
         number += len(rows)
-        text = "".join([*held, begun]).encode(*_CODEC)
+        text = "".join([*held, begun]).encode(*CODEC)
+
+
+def cells_in(written: pa.BinaryArray, layout: Layout) -> list[Texts] | None:
+    """The mapped columns' cells of rows that are written like this; None where together they say something else."""
+    ends = np.cumsum(pc.binary_length(written).to_numpy())
+    text = bytes_of(as_text(written)).tobytes()
+    if not text.endswith(b"\n"):
+        text, ends[-1:] = text + b"\n", ends[-1:] + 1
+    grid = _grid(text, layout)
+    if not (grid.plain and np.array_equal(grid.nexts, ends)):
+        return None
+    judged = _table(grid, layout)
+    return None if judged.broken or len(judged.texts) < len(ends) else judged.cells
 
 
 @dataclass(slots=True)
@@ -78,7 +90,7 @@ class _Grid:
         return len(self.starts)
 
     def row(self, at: int) -> str:
-        return self.text[self.starts[at] : self.nexts[at]].decode(*_CODEC)
+        return self.text[self.starts[at] : self.nexts[at]].decode(*CODEC)
 
     def pick(self, rows: Flags) -> "_Grid":
         """Some of the rows."""
@@ -135,7 +147,7 @@ def _whole_rows(text: bytes, starts: Places, nexts: Places, inner: Places, layou
         written = text[starts[at] : nexts[at]]
         if written.count(mark, written.index(b"\n")) < len(layout.header) - 1:
             continue  # its quotes are in order, and no line but its first can be a row
-        row = written.decode(*_CODEC)
+        row = written.decode(*CODEC)
         if swallowed(list(io.StringIO(row, newline="")), cells_of(row, layout), layout):
             return int(at)
     return good

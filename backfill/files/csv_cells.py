@@ -1,15 +1,15 @@
 """The cells of one row of a CSV, from its own text, for what only few rows are asked."""
 
-import io
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator
+
+import pyarrow as pa
 
 from backfill.fields.arrow import Texts, texts_of
 from backfill.fields.mend import unguarded
-from backfill.files.csv_blocks import csv_rows
+from backfill.files.csv_blocks import cells_in
 from backfill.files.csv_lines import cells_of, sendable, trimmed
 from backfill.files.format import Layout
-from backfill.files.rows import Rows
+from backfill.files.rows import CODEC
 
 
 class CsvCells:
@@ -48,13 +48,12 @@ class CsvCells:
                 yield from cells[max(place - max(width - len(cells), 0), 0) : place + max(len(cells) - width, 0) + 1]
 
 
-def mapped(texts: Sequence[str], layout: Layout) -> dict[str, Texts]:
+def mapped(written: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:
     """The mapping's columns of rows that are written like this."""
-    lines = [text if text.endswith(("\n", "\r")) else f"{text}\n" for text in texts]
-    found = list(csv_rows(io.StringIO("".join(lines), newline=""), replace(layout, skip=0, left_over=""), 0))
-    if not any(rows.broken for rows in found) and [rows.text(at) for rows in found for at in range(len(rows))] == lines:
-        return dict(zip(layout.columns, Rows.joined(found).cells, strict=True))
-    apart = [cells_of(text, layout) for text in texts]  # next to each other they say something else
+    columns = cells_in(written, layout)
+    if columns is not None:
+        return dict(zip(layout.columns, columns, strict=True))
+    apart = [cells_of(text.decode(*CODEC), layout) for text in written.to_pylist()]
     places = zip(layout.columns, layout.positions, strict=True)
     return {name: texts_of([_cell(cells, at, layout) for cells in apart]) for name, at in places}
 

@@ -3,15 +3,20 @@
 import csv
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TextIO
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from backfill.fields.arrow import Flags, Texts, as_text, bytes_of, flags_of, holds, is_ascii, listed, pick, put
 from backfill.files.csv_lines import cells_of, masked
-from backfill.files.format import Layout, Marked, Marking
+from backfill.files.format import Layout, MarkedRows, Marking
 from backfill.files.marks import FILE, MARKS, RAW, WAS
+from backfill.files.rows import CODEC, encoded
 
 
-def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
+def write_csv(file: TextIO, rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> None:
     """Write the header, and the rows as the first of the layouts has them; a row that fits it as it was written."""
     header, places = union(layouts)
     first = replace(layouts[0], delimiter=",", line_end="\r\n") if layouts[0].sheet else layouts[0]
@@ -21,21 +26,36 @@ def write_csv(file: TextIO, rows: Iterable[Marked], layouts: Sequence[Layout], m
     ]
     several = marking.file or header[:1] == [FILE]  # what is there is a mark
     was, raw = marking.was or header[-1:] == [WAS], marking.raw or header[-1:] == [RAW]
-    line, mark, end = _writer(first), first.delimiter, first.line_end
+    line, end = _writer(first), first.line_end
     file.write(line([*MARKS, *([FILE] if several else []), *header, *([WAS] if was else []), *([RAW] if raw else [])]))
     file.write(end)
-    said = lru_cache(1000)(line)  # most rows are rejected for the same reasons
-    for row, rules, key, label, unreadable, packed in rows:
-        marks = [key, label] if several else [key]
-        more = [packed] * was + [row.text.rstrip("\r\n") if unreadable else ""] * raw
-        own = _as_written(row.text, header, mark) if straight[row.part] and not unreadable else None
-        if own is None:
+    for some in rows:
+        kept = np.array(straight)[some.parts] & ~some.unreadable & _as_written(some.texts, header, first.delimiter)
+        written = _lines(some, line, first, several, was, raw)
+        anew = np.flatnonzero(~kept)
+        lines = []
+        for row, rules, key, label, unreadable, packed in some.at(anew):
             texts = [] if unreadable else cells_of(row.text, layouts[row.part])
-            written = line([str(row.number), *rules, *marks, *placed(texts, places[row.part], header), *more])
-        else:
-            after = _after(more, line, mark) if more else ""
-            written = f"{row.number}{mark}{said(rules)}{_after(marks, line, mark)}{mark}{own}{after}"
-        file.write(written + end)
+            own = placed(texts, places[row.part], header)
+            more = [packed] * was + [row.text.rstrip("\r\n") if unreadable else ""] * raw
+            marks = [str(row.number), *rules, key, *[label] * several]
+            lines.append(line([*marks, *own, *more]) + end)
+        file.write(bytes_of(put(written, anew, as_text(encoded(lines)))).tobytes().decode(*CODEC))
+
+
+def _lines(
+    some: MarkedRows, line: Callable[[Sequence[str]], str], layout: Layout, several: bool, was: bool, raw: bool
+) -> Texts:
+    """The rows' lines, with their own cells as they are written."""
+    mark = layout.delimiter
+    said, labels = (pa.array([line(["", *one]) for one in those]) for those in (some.said, zip(some.labels)))
+    pieces = [pa.array(some.numbers).cast(pa.string()), pick(said, some.said_of), _after(some.keys, line, mark)]
+    if several:
+        pieces.append(pick(labels, some.parts))
+    pieces += [mark, pc.ascii_rtrim(as_text(some.texts), "\r\n")]
+    if was:
+        pieces.append(_after(some.was, line, mark))
+    return pc.binary_join_element_wise(*pieces, mark * raw + layout.line_end, "")
 
 
 def edited(text: str, layout: Layout, cells: dict[str, str]) -> str:
@@ -51,19 +71,29 @@ def edited(text: str, layout: Layout, cells: dict[str, str]) -> str:
     return _writer(layout)(texts) + text[len(bare) :]
 
 
-def _after(cells: list[str], line: Callable[[Sequence[str]], str], delimiter: str) -> str:
+def _after(cells: Texts, line: Callable[[Sequence[str]], str], delimiter: str) -> Texts:
     """Cells as they go on in a line; as they are where they may, as csv takes long to look at each character."""
-    text = "".join(cells)
-    if text.isprintable() and '"' not in text and delimiter not in text:
-        return "".join(delimiter + cell for cell in cells)
-    return line(["", *cells])
+    plain = pc.binary_join_element_wise(delimiter, cells, "")
+    doubtful = np.flatnonzero(~_plain(cells, delimiter))
+    return put(plain, doubtful, [line(["", cell]) for cell in listed(pick(cells, doubtful))])
 
 
-def _as_written(text: str, header: list[str], delimiter: str) -> str | None:
-    """A row's text as it is, where it is one row of the header's width to any reader; or None."""
-    bare = text.rstrip("\r\n")
-    plain = '"' not in bare and "\r" not in bare and bare.count(delimiter) == len(header) - 1
-    return bare if plain else None
+def _plain(cells: Texts, delimiter: str) -> Flags:
+    """Which cells csv writes as they are; those that it need not quote but may are left to it."""
+    strange = '\\x00-\\x1f"' + "".join(f"\\x{byte:02x}" for byte in (*delimiter.encode(),) if byte < 128)
+    if not is_ascii(cells) or not delimiter.isascii():
+        return np.zeros(len(cells), bool)
+    return ~flags_of(pc.match_substring_regex(cells, f"[{strange}]"))
+
+
+def _as_written(texts: pa.BinaryArray, header: list[str], delimiter: str) -> Flags:
+    """Which rows' texts are one row of the header's width to any reader."""
+    bare = pc.ascii_rtrim(as_text(texts), "\r\n")
+    width = pc.count_substring(bare, delimiter).to_numpy() == len(header) - 1
+    if not holds(bare, '"', "\r"):
+        return np.asarray(width)
+    odd = pc.or_(pc.match_substring(bare, '"'), pc.match_substring(bare, "\r"))
+    return np.asarray(width & ~flags_of(odd))
 
 
 def union(layouts: Sequence[Layout]) -> tuple[list[str], list[list[int]]]:

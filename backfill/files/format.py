@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, NamedTuple, Protocol, TextIO
 
+import numpy as np
+import pyarrow as pa
+
 from backfill.event import Row
-from backfill.fields.arrow import Texts
+from backfill.fields.arrow import Flags, Places, Texts, listed, pick, texts_of
 from backfill.files.part import Part
-from backfill.files.rows import AROUND, FRAME_ROWS, MARK, Rows
+from backfill.files.rows import AROUND, CODEC, FRAME_ROWS, MARK, Rows, encoded
 from backfill.mapping import Mapping
 
 
@@ -119,6 +122,43 @@ class Marked(NamedTuple):
     was: str  # the text of WAS
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedRows:
+    """Rows for a reject file, as columns; `said_of` says of each which of `said` are its rules."""
+
+    parts: Places
+    numbers: Places
+    texts: pa.BinaryArray
+    said: list[tuple[str, ...]]
+    said_of: Places
+    keys: Texts
+    labels: list[str]  # of the parts
+    unreadable: Flags
+    was: Texts
+
+    @classmethod
+    def of(cls, rows: Iterable[Marked]) -> Iterator["MarkedRows"]:
+        """Rows of one part, whichever file each of them says that it comes from."""
+        for row, rules, key, label, unreadable, was in rows:
+            number, texts, torn = np.array([row.number]), encoded([row.text]), np.array([unreadable])
+            first = np.zeros(1, np.int64)
+            yield cls(first, number, texts, [rules], first, texts_of([key]), [label], torn, texts_of([was]))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[Marked]:
+        return self.at(np.arange(len(self)))
+
+    def at(self, places: Places) -> Iterator[Marked]:
+        """Some of the rows, one by one."""
+        parts, numbers, said_of = (one[places].tolist() for one in (self.parts, self.numbers, self.said_of))
+        texts, unreadable = pick(self.texts, places).to_pylist(), self.unreadable[places].tolist()
+        others = listed(pick(self.keys, places)), unreadable, listed(pick(self.was, places))
+        for part, number, text, rules, key, unread, was in zip(parts, numbers, texts, said_of, *others, strict=True):
+            yield Marked(Row(part, number, text.decode(*CODEC)), self.said[rules], key, self.labels[part], unread, was)
+
+
 class Marking(NamedTuple):
     """Which marks the rows of a reject file need in addition to MARKS."""
 
@@ -187,7 +227,7 @@ class Format(Protocol):
     def cells_of(self, text: str, layout: Layout) -> Cells:
         """The cells of a row that is written like this."""
 
-    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, Texts]:
+    def mapped(self, texts: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:
         """The mapping's columns of rows that are written like this, each cell as `Rows` has it."""
 
     def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
@@ -196,7 +236,7 @@ class Format(Protocol):
     def write(
         self,
         file: IO[bytes],
-        rows: Iterable[Marked],
+        rows: Iterable[MarkedRows],
         layouts: Sequence[Layout],
         marking: Marking,
         encoding: str,

@@ -2,12 +2,15 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
+
+import pyarrow as pa
 
 from backfill.fields.arrow import Texts
 from backfill.files.format import Layout
 from backfill.files.json_objects import Block, json_object, objects_of, write_json
 from backfill.files.marks import HELD
+from backfill.files.rows import CODEC, encoded
 
 _VALUE = r'("(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?)'  # of a JSON line: a text or a number
 
@@ -24,7 +27,7 @@ class JsonCells:
 
     def shown(self) -> Iterator[tuple[str, str]]:
         columns = self._layout.columns
-        mapped_cells = mapped([self._text], self._layout)
+        mapped_cells = mapped(encoded([self._text]), self._layout)
         yield from ((name, cells[0].as_py()) for name, cells in mapped_cells.items() if name not in HELD)
         yield from ((path, text) for path, text in _leaves(json_object(self._text).values) if path not in columns)
 
@@ -39,9 +42,10 @@ class JsonCells:
         return map(_spelled, found)
 
 
-def mapped(texts: Sequence[str], layout: Layout) -> dict[str, Texts]:
+def mapped(written: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:
     """The mapping's columns of objects that are written like this."""
-    block, objects = Block(layout), objects_of(list(texts))
+    texts = [text.decode(*CODEC) for text in written.to_pylist()]
+    block, objects = Block(layout), objects_of(texts)
     several = len(objects) != len(texts)  # lines of which only the first object is asked for
     block.add([objects_of([text])[0] for text in texts] if several else objects)
     return dict(zip(layout.columns, block.columns(), strict=True))

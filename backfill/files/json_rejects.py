@@ -3,9 +3,10 @@
 import codecs
 import re
 from collections.abc import Iterable
+from itertools import chain
 from typing import TextIO
 
-from backfill.files.format import Marked, Marking
+from backfill.files.format import MarkedRows, Marking
 from backfill.files.json_objects import Number, json_object, write_json
 from backfill.files.marks import FILE, MARKS, RAW, WAS
 
@@ -14,9 +15,9 @@ _is_number = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII).fullmatch  # as
 _perhaps_marked = re.compile(r'"(?:_|\\u005)').search  # a text that begins as a mark does
 
 
-def write_jsonl(file: TextIO, rows: Iterable[Marked], marking: Marking) -> None:
+def write_jsonl(file: TextIO, rows: Iterable[MarkedRows], marking: Marking) -> None:
     """Write a line for each row."""
-    for one in rows:
+    for one in chain.from_iterable(rows):
         row, unreadable = one.row, one.unreadable
         marks: dict[str, object] = dict(zip(MARKS, [row.number, *one.rules, one.key], strict=True))
         if marking.file:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TextIO
 
+import pyarrow as pa
+
 from backfill.fields.arrow import Texts
 from backfill.files import json_head
-from backfill.files.format import Format, Layout, Marked, Marking, Outline, lines_into
+from backfill.files.format import Format, Layout, MarkedRows, Marking, Outline, lines_into
 from backfill.files.json_cells import JsonCells, mapped
 from backfill.files.json_objects import jsonl_rows
 from backfill.files.json_rejects import ESCAPES, edited, write_jsonl
@@ -67,7 +69,7 @@ class JsonLines(Format):
     def cells_of(self, text: str, layout: Layout) -> JsonCells:
         return JsonCells(text, layout)
 
-    def mapped(self, texts: Sequence[str], layout: Layout) -> dict[str, Texts]:
+    def mapped(self, texts: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:
         return mapped(texts, layout)
 
     def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
@@ -76,7 +78,7 @@ class JsonLines(Format):
     def write(
         self,
         file: IO[bytes],
-        rows: Iterable[Marked],
+        rows: Iterable[MarkedRows],
         layouts: Sequence[Layout],
         marking: Marking,
         encoding: str,

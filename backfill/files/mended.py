@@ -21,19 +21,17 @@ _SPELLINGS = {mark: quote_plus(mark) for mark in ("%", "+", *map(chr, range(32, 
 _LONGEST = 200  # characters of a cell; what is longer is no number and no date
 
 
-def pack(columns: dict[str, Texts], faulty: Sequence[frozenset[str]]) -> list[str]:
+def pack(columns: dict[str, Texts], faulty: Sequence[frozenset[str]], which: Places) -> Texts:
     """Write each row's cells in letters that no spreadsheet, delimiter or encoding changes.
 
-    `faulty` are for each row the columns whose cells are wrong.
+    `faulty` are sets of columns whose cells are wrong, `which` says of each row which of them is its.
     """
-    places: dict[frozenset[str], int] = {}
-    which = np.array([places.setdefault(wrong, len(places)) for wrong in faulty], np.int64)
     pieces = []
     for name, cells in columns.items():
-        wrong, spelled = np.array([name in one for one in places], bool)[which], _spelled(cells)
+        wrong, spelled = np.array([name in one for one in faulty], bool)[which], _spelled(cells)
         names = either(wrong, repeated(_named(_FAULTY + name), len(wrong)), _named(name))
         pieces.append(either(filled(spelled), pc.binary_join_element_wise(names, spelled, ""), ""))
-    return [row[1:] for row in listed(pc.binary_join_element_wise(*pieces, ""))]
+    return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*pieces, ""), 1)
 
 
 def _named(name: str) -> str:

@@ -5,37 +5,47 @@ Rejects are gathered in a private temporary file while the run lasts and written
 
 import codecs
 import hashlib
-import json
-import marshal
 import re
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import IO, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from backfill.event import Problem, Row
-from backfill.fields.arrow import Places, Texts, filled, listed
-from backfill.fields.spreadsheet import fragile, guarded
+from backfill.fields.arrow import (
+    Places,
+    Texts,
+    bytes_of,
+    either,
+    filled,
+    listed,
+    matches,
+    pick,
+    put,
+    repeated,
+    sizes,
+)
+from backfill.fields.spreadsheet import guarded, risked
 from backfill.files.csv import CSV
-from backfill.files.format import Format, Layout, Marked, Marking
+from backfill.files.format import Format, Layout, MarkedRows, Marking
 from backfill.files.formats import FORMATS, format_at
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import pack
 from backfill.files.part import Origin
+from backfill.files.reject_entries import Entries, EntryFile, Gathered, Kind, Rule, rules_of
+from backfill.files.rows import CODEC
 from backfill.files.xlsx_rejects import SheetFull
 from backfill.storage import outputs
+from backfill.storage.digest_map import DigestMap, Match
 from backfill.storage.remote.path import FilePath
 from backfill.storage.scratch import Scratch
 
 NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
 _FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
-_hashed = re.compile(r"[^:]+:[0-9a-f]{32}").fullmatch
-_ROWS = 5_000  # that are looked at together,
-_CHARACTERS = 4 << 20  # if they have no more
-_BLOCK = 1 << 18  # bytes that are written or read at once, where entries are not longer
+_HASHED = "[^:]+:[0-9a-f]{32}"  # a key
 
 
 class Note(NamedTuple):
@@ -53,37 +63,6 @@ class Note(NamedTuple):
     key: str
 
 
-Rule = tuple[str, str, str, str]  # code, field, column and reason of a broken rule
-
-
-def rules_of(problems: Iterable[Problem]) -> tuple[Rule, ...]:
-    """The broken rules as a reject file has them."""
-    return tuple((str(one.code), one.field, one.column, one.reason) for one in problems)
-
-
-class _Entry(NamedTuple):
-    """One event of a rejected row, or the row where it can't be read."""
-
-    row: Row
-    event: str
-    order_id: str | None
-    key: str
-    rules: tuple[Rule, ...]
-    unreadable: bool
-
-    @property
-    def notes(self) -> list[Note]:
-        return [Note(self.event, *rule, self.order_id, self.key) for rule in self.rules]
-
-
-class Gathered(NamedTuple):
-    """Where the rejects are in the file that holds them."""
-
-    entries: bytes  # part, row number and offset of each entry, 8 bytes each
-    end: int  # bytes
-    any_raw: bool  # some row can't be read
-
-
 class Rejects:
     """The rejects of one run. `add` in any order; `write` once. They wait in `file`, private and temporary."""
 
@@ -91,32 +70,22 @@ class Rejects:
     @contextmanager
     def gather(cls) -> Iterator["Rejects"]:
         with Scratch("backfill-rejects-") as file:
-            yield cls(file)
+            yield cls(EntryFile(file))
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._end = 0  # of all entries
-        self._waiting: list[bytes] = []  # the last entries, which are not in the file yet
-        self._written = 0  # the end of those that are
-        self._index = array("Q")  # part, row number, offset of each entry
-        self._any_raw = False
+    def __init__(self, entries: EntryFile) -> None:
+        self.entries = entries
 
     def __len__(self) -> int:
-        return len(self._index) // 3
+        return len(self.entries)
 
     @classmethod
     def restored(cls, file: IO[bytes], gathered: Gathered) -> "Rejects":
         """The rejects that another process gathered into this file."""
-        made = cls(file)
-        made._index.frombytes(gathered.entries)
-        made._end = made._written = gathered.end
-        made._any_raw = gathered.any_raw
-        return made
+        return cls(EntryFile.restored(file, gathered))
 
     def hand_over(self) -> Gathered:
         """Write all of it to the file, and return what else another process must know to go on with it."""
-        self._write_waiting()
-        return Gathered(self._index.tobytes(), self._end, self._any_raw)
+        return self.entries.hand_over()
 
     def add(
         self,
@@ -128,89 +97,29 @@ class Rejects:
         unreadable: bool = False,
     ) -> None:
         """Add a row with what is wrong with one of its events."""
-        self.enter((row,), event, rules_of(problems), order_id, key, unreadable)
-
-    def enter(
-        self,
-        rows: Iterable[Row],
-        event: str,
-        rules: tuple[Rule, ...],
-        order_id: str | None,
-        key: str,
-        unreadable: bool = False,
-    ) -> None:
-        """Add all rows of an event."""
-        for part, number, text in rows:
-            entry = marshal.dumps((text, event, order_id, key, rules, unreadable))
-            self._index.extend((part, number, self._end))
-            self._waiting.append(entry)
-            self._end += len(entry)
-        self._any_raw |= unreadable
-        if self._end - self._written > _BLOCK:
-            self._write_waiting()
+        self.entries.add(row, Kind(event, rules_of(problems), unreadable), order_id, key)
 
     def clear(self) -> None:
-        self._file.seek(0)
-        self._file.truncate()
-        self._end, self._written, self._any_raw, self._waiting = 0, 0, False, []
-        del self._index[:]
-
-    def _write_waiting(self) -> None:
-        if self._waiting:
-            self._file.seek(self._written)
-            self._file.write(b"".join(self._waiting))
-            self._waiting, self._written = [], self._end
+        self.entries.clear()
 
     def __iter__(self) -> Iterator[tuple[Row, list[Note], bool]]:
         """Each rejected row once, in the input's order, with all that is wrong with it."""
-        for found in self._by_row():
-            yield found[0].row, _notes_of(found), found[0].unreadable
-
-    def _by_row(self) -> Iterator[list[_Entry]]:
-        """The entries of each rejected row, in the input's order."""
-        found: list[_Entry] = []
-        for entry, begins in self._in_order():
-            if begins and found:
-                yield found
-                found = []
-            found.append(entry)
-        if found:
-            yield found
-
-    def _in_order(self) -> Iterator[tuple[_Entry, bool]]:
-        """All entries, in the order of their rows, and which is a row's first; what is in line is read at once."""
-        self._write_waiting()
-        index = np.array(self._index, np.uint64).reshape(-1, 3).astype(np.int64)
-        ends = np.append(index[1:, 2], self._end)
-        order = np.lexsort(index[:, ::-1].T)
-        begins = iter((np.diff(index[order, :2], axis=0, prepend=-1) != 0).any(axis=1).tolist())
-        start = 0
-        for stop in (np.flatnonzero(np.diff(order, append=-1) != 1) + 1).tolist():
-            first = int(order[start])
-            entries = self._read(index[first : first + stop - start], ends[first : first + stop - start])
-            yield from zip(entries, begins, strict=False)  # the flags of later entries stay
-            start = stop
-
-    def _read(self, index: Places, ends: Places) -> Iterator[_Entry]:
-        """Entries that follow each other in the file, a block at a time; each of them ends at its place of `ends`."""
-        at = 0
-        while at < len(index):
-            first = int(index[at, 2])
-            after = max(int(np.searchsorted(ends, first + _BLOCK)), at + 1)
-            self._file.seek(first)
-            block = memoryview(self._file.read(int(ends[after - 1]) - first))
-            for part, number, offset in index[at:after].tolist():
-                text, *rest = marshal.loads(block[offset - first :])  # noqa: S302 (our own file, never leaves the run)
-                yield _Entry(Row(part, number, text), *rest)
-            at = after
+        for entries in self.entries.in_order():
+            yield from _rows_of(entries)
 
     def digest(self, origins: Sequence[Origin]) -> str:
         """What only the same rows of the same files have, with the same events' keys."""
-        made = hashlib.sha256()
-        for row, noted, unreadable in self:
-            keys = list(dict.fromkeys((note.event, note.key) for note in noted))
-            made.update(json.dumps([origins[row.part].label, row.number, row.text, unreadable, keys]).encode())
-        return made.hexdigest()
+        made = [hashlib.sha256() for _ in range(7)]  # each of a stream of its own, wherever the pieces end
+        for entries in self.entries.in_order():
+            events = pa.array([kind.event for kind in entries.kinds], pa.string())
+            unreadable = np.array([kind.unreadable for kind in entries.kinds], bool)[entries.which]
+            columns = entries.texts, entries.keys, pick(events, entries.which)
+            streams = [np.stack((entries.parts, entries.numbers, unreadable), axis=1)]
+            streams += [sizes(column) for column in columns] + [bytes_of(column) for column in columns]
+            for one, stream in zip(made, streams, strict=True):
+                one.update(stream.tobytes())
+        labels = repr([origin.label for origin in origins]).encode()
+        return hashlib.sha256(labels + b"".join(one.digest() for one in made)).hexdigest()
 
     def write(self, path: FilePath, origins: Sequence[Origin], layouts: list[Layout], replace: bool) -> FilePath:
         """Write them; return the file's path, the next free one where it must not replace another. Raises OSError.
@@ -235,102 +144,147 @@ class Rejects:
 
     def _render(self, file: IO[bytes], form: Format, origins: Sequence[Origin], layouts: list[Layout]) -> str:
         encoding, errors = _encoding(origins, layouts[0])
-        marking = Marking(file=len(origins) > 1, was=self._guarded(layouts), raw=self._any_raw)
-        form.write(file, self._marked(origins, layouts, marking.was), layouts, marking, encoding, errors)
+        marking = Marking(file=len(origins) > 1, was=self._guarded(layouts), raw=self.entries.any_raw)
+        labels = [origin.label for origin in origins]
+        rows = (_marked(entries, labels, layouts, marking.was) for entries in self.entries.in_order())
+        form.write(file, rows, layouts, marking, encoding, errors)
         return encoding
-
-    def _marked(self, origins: Sequence[Origin], layouts: list[Layout], was: bool) -> Iterator[Marked]:
-        @lru_cache(1000)
-        def joined(part: int, broken: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-            return _joined(broken, layouts[part])
-
-        @lru_cache(1000)
-        def rules_alone(part: int, event: str, rules: tuple[Rule, ...]) -> tuple[str, ...]:
-            return joined(part, tuple((event, *rule) for rule in rules))
-
-        for some in self._some_rows():
-            before = _before(some, layouts) if was else [""] * len(some)
-            for found, packed in zip(some, before, strict=True):
-                row, event, _, key, broken, unreadable = found[0]
-                if len(found) == 1:
-                    rules, key = rules_alone(row.part, event, broken), guarded(key) if key and broken else ""
-                else:
-                    notes = _notes_of(found)
-                    rules = joined(row.part, tuple(note[:5] for note in notes))
-                    key = "|".join(dict.fromkeys(guarded(note.key) for note in notes if note.key))
-                yield Marked(row, rules, key, origins[row.part].label, unreadable, packed)
-
-    def _some_rows(self) -> Iterator[list[list[_Entry]]]:
-        """The rows, some at a time, so that their cells are looked at column by column."""
-        some: list[list[_Entry]] = []
-        size = 0
-        for found in self._by_row():
-            some.append(found)
-            size += len(found[0].row.text)
-            if len(some) == _ROWS or size > _CHARACTERS:
-                yield some
-                some, size = [], 0
-        if some:
-            yield some
 
     def _guarded(self, layouts: list[Layout]) -> bool:
         """Whether a spreadsheet might change an event of these rows, or a cell be mended in one row of several."""
-        groups: set[str] = set()
-        for some in self._some_rows():
-            for layout, _, rows, columns in _tables(some, layouts):
+        groups = DigestMap()
+        for entries in self.entries.in_order():
+            for layout, places, columns in _tables(entries, layouts):
                 if HELD_WAS in columns and filled(columns[HELD_WAS]).any():
                     return True
-                if layout.group is not None:
-                    own = [group for group in listed(columns[layout.columns[layout.group]]) if group]
-                    before, groups = len(groups), groups.union(own)
-                    if len(groups) < before + len(own):
-                        return True
-                if not layout.format.in_spreadsheets:
-                    continue
-                for found, *cells in zip(rows, *map(listed, _held(columns, layout).values()), strict=True):
-                    keys = [one.key for one in found]
-                    risked = (text for text in cells if not any(key.endswith(f":{text}") for key in keys))
-                    if any(map(_hashed, keys)) or any(map(fragile, risked)):
-                        return True
+                if layout.group is not None and _comes_twice(columns[layout.columns[layout.group]], groups):
+                    return True
+                if layout.format.in_spreadsheets and _at_risk(entries, places, _held(columns, layout)):
+                    return True
         return False
 
 
-def _tables(
-    some: list[list[_Entry]], layouts: list[Layout]
-) -> Iterator[tuple[Layout, list[int], list[list[_Entry]], dict[str, Texts]]]:
-    """The rows that can be read, by part: its layout, their places, and the mapping's columns with a cell a row."""
-    for part in dict.fromkeys(found[0].row.part for found in some):
-        layout = layouts[part]
-        places = [at for at, (one, *_) in enumerate(some) if one.row.part == part and not one.unreadable]
-        if places:
-            rows = [some[at] for at in places]
-            yield layout, places, rows, layout.format.mapped([found[0].row.text for found in rows], layout)
+def _rows_of(entries: Entries) -> Iterator[tuple[Row, list[Note], bool]]:
+    """Each row, all that is wrong with it, each once, and whether it can't be read."""
+    columns = (entries.parts, entries.numbers, entries.which)
+    parts, numbers, which = (column.tolist() for column in columns)
+    texts, keys, ids = entries.texts.to_pylist(), listed(entries.keys), listed(entries.order_ids)
+    begins = np.flatnonzero(entries.begins).tolist()
+    for begin, end in zip(begins, [*begins[1:], len(entries)], strict=True):
+        notes: dict[Note, None] = {}
+        for at in range(begin, end):
+            kind = entries.kinds[which[at]]
+            notes |= dict.fromkeys(_note(kind.event, rule, ids[at], keys[at]) for rule in kind.rules)
+        row = Row(parts[begin], numbers[begin], texts[begin].decode(*CODEC))
+        yield row, list(notes), entries.kinds[which[begin]].unreadable
 
 
-def _before(some: list[list[_Entry]], layouts: list[Layout]) -> list[str]:
+def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: bool) -> MarkedRows:
+    """The rows, with what a reject file says of them."""
+    rows = np.flatnonzero(entries.begins)
+    parts, which = entries.parts[rows], entries.which[rows]
+    unreadable = np.array([kind.unreadable for kind in entries.kinds], bool)[which]
+    kinds, said_of = np.unique(parts * len(entries.kinds) + which, return_inverse=True)
+    said = [
+        _said(entries.kinds[kind], layouts[part])
+        for part, kind in (divmod(one, len(entries.kinds)) for one in kinds.tolist())
+    ]
+    ruled = np.array([bool(kind.rules) for kind in entries.kinds], bool)
+    keys = either(ruled[which], _guarded_all(pick(entries.keys, rows)), "")
+    several = np.flatnonzero(np.diff(np.append(rows, len(entries))) > 1)
+    if len(several):
+        made = [_several(entries, at, layouts) for at in rows[several].tolist()]
+        keys = put(keys, several, [key for _, key in made])
+        said_of[several] = np.arange(len(said), len(said) + len(made))
+        said += [rules for rules, _ in made]
+    before = _before(entries, rows, layouts) if was else repeated("", len(rows))
+    return MarkedRows(
+        parts, entries.numbers[rows], pick(entries.texts, rows), said, said_of, keys, labels, unreadable, before
+    )
+
+
+def _several(entries: Entries, begin: int, layouts: list[Layout]) -> tuple[tuple[str, ...], str]:
+    """What is said of a row with several entries, and its keys."""
+    end = begin + 1 + int(np.argmax(np.append(entries.begins[begin + 1 :], True)))
+    notes: dict[Note, None] = {}
+    for at in range(begin, end):
+        kind, own = entries.kinds[entries.which[at]], (entries.order_ids[at].as_py(), entries.keys[at].as_py())
+        notes |= dict.fromkeys(_note(kind.event, rule, *own) for rule in kind.rules)
+    key = "|".join(dict.fromkeys(guarded(note.key) for note in notes if note.key))
+    return _joined([note[:5] for note in notes], layouts[entries.parts[begin]]), key
+
+
+def _note(event: str, rule: Rule, order_id: str | None, key: str) -> Note:
+    code, field, column, reason = rule
+    return Note(event, code, field, column, reason, order_id, key)
+
+
+def _said(kind: Kind, layout: Layout) -> tuple[str, ...]:
+    return _joined([(kind.event, *rule) for rule in kind.rules], layout)
+
+
+def _guarded_all(texts: Texts) -> Texts:
+    """Each text as no spreadsheet changes it."""
+    places = np.flatnonzero(risked(texts))
+    return put(texts, places, [guarded(text) for text in listed(pick(texts, places))])
+
+
+def _tables(entries: Entries, layouts: list[Layout]) -> Iterator[tuple[Layout, Places, dict[str, Texts]]]:
+    """The rows that can be read, by part: its layout, their first entries, and the mapping's columns' cells."""
+    unreadable = np.array([kind.unreadable for kind in entries.kinds], bool)
+    readable = entries.begins & ~unreadable[entries.which]
+    for part in np.unique(entries.parts[readable]).tolist():
+        places = np.flatnonzero(readable & (entries.parts == part))
+        yield layouts[part], places, layouts[part].format.mapped(pick(entries.texts, places), layouts[part])
+
+
+def _comes_twice(groups: Texts, known: DigestMap) -> bool:
+    """Whether a group comes again, here or among the known ones, to which these are added."""
+    own = pick(groups, filled(groups))
+    return bool((known.add(own, np.ones(len(own), np.uint64)) != Match.NEW).any())
+
+
+def _at_risk(entries: Entries, places: Places, columns: dict[str, Texts]) -> bool:
+    """Whether a spreadsheet might change what these rows' events are: a cell of theirs that ends no key shows it."""
+    numbers = np.cumsum(entries.begins) - 1  # of each entry's row
+    if (matches(entries.keys, _HASHED) & np.isin(numbers, numbers[places])).any():
+        return True
+    for cells in columns.values():
+        some = np.flatnonzero(risked(cells))
+        for at, text in zip(places[some].tolist(), listed(pick(cells, some)), strict=True):
+            keys = listed(entries.keys[at : at + int(np.searchsorted(numbers, numbers[at], side="right")) - at])
+            if not any(key.endswith(f":{text}") for key in keys):
+                return True
+    return False
+
+
+def _before(entries: Entries, rows: Places, layouts: list[Layout]) -> Texts:
     """What `_was` says of each row; of one that comes from a reject file, what it said there."""
-    made = [""] * len(some)
-    for layout, places, rows, columns in _tables(some, layouts):
-        packed = pack(_held(columns, layout), list(map(_faulty, rows)))
-        old = listed(columns[HELD_WAS]) if HELD_WAS in columns else packed
-        for at, text, kept in zip(places, packed, old, strict=True):
-            made[at] = kept or text
+    made = repeated("", len(rows))
+    for layout, places, columns in _tables(entries, layouts):
+        packed = pack(_held(columns, layout), *_faulty(entries, places))
+        if HELD_WAS in columns:
+            packed = either(filled(columns[HELD_WAS]), columns[HELD_WAS], packed)
+        made = put(made, np.searchsorted(rows, places), packed)
     return made
 
 
-def _faulty(found: list[_Entry]) -> frozenset[str]:
-    """The columns of a row's cells that are wrong."""
-    return _wrong(found[0].rules) if len(found) == 1 else frozenset().union(*(_wrong(one.rules) for one in found))
+def _faulty(entries: Entries, places: Places) -> tuple[list[frozenset[str]], Places]:
+    """The columns of rows' cells that are wrong, as sets of them, and which of those is each row's."""
+    wrong = [_wrong(kind.rules) for kind in entries.kinds]
+    which = entries.which[places]
+    ends = np.append(np.flatnonzero(entries.begins), len(entries))
+    end_of = ends[np.searchsorted(ends, places) + 1]
+    for row in np.flatnonzero(end_of - places > 1).tolist():
+        own = entries.which[places[row] : end_of[row]].tolist()
+        which[row] = len(wrong)
+        wrong.append(frozenset().union(*(wrong[one] for one in own)))
+    return wrong, which
 
 
 @lru_cache(1000)
 def _wrong(rules: tuple[Rule, ...]) -> frozenset[str]:
     return frozenset(column for code, _, column, _ in rules if code.startswith(_FAULTY))
-
-
-def _notes_of(found: list[_Entry]) -> list[Note]:
-    """All that is wrong with a row, each once."""
-    return list(dict.fromkeys(note for one in found for note in one.notes)) if len(found) > 1 else found[0].notes
 
 
 def _held(columns: dict[str, Texts], layout: Layout) -> dict[str, Texts]:

@@ -24,7 +24,7 @@ AROUND = (
     "\"' \t\r\n\u00a0\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u2060" + MARK
 )  # what a name may have around it, unseen
 
-
+CODEC = "utf-8", "surrogatepass"  # bytes that were no text come as halves of characters, and stay such
 Written = NDArray[np.object_]  # texts that rows are written in: bytes of UTF-8, or str
 
 
@@ -70,7 +70,24 @@ class Rows:
     def text(self, at: int) -> str:
         """How a row is written."""
         text: str | bytes = self.texts[at][self.spans.item(0, at) : self.spans.item(1, at)]
-        return text if isinstance(text, str) else text.decode("utf-8", "surrogatepass")
+        return text if isinstance(text, str) else text.decode(*CODEC)
+
+    def written_at(self, places: Places) -> pa.BinaryArray:
+        """How rows are written, as bytes of UTF-8."""
+        texts, spans = self.texts[places].tolist(), self.spans[:, places]
+        others = np.diff(np.fromiter(map(id, texts), np.int64, len(texts)), prepend=-1) != 0
+        begins = np.flatnonzero(others | (spans[0] < np.append(0, spans[1][:-1])))  # of what is in line in one text
+        made, own = [pa.array([], pa.binary())], list[str]()
+        for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(texts)], strict=True):
+            if isinstance(texts[begin], str):
+                own += [self.text(at) for at in places[begin:end].tolist()]
+                continue
+            made.append(encoded(own))
+            own.clear()
+            bounds, count = pa.py_buffer(spans[:, begin:end].T.astype(np.int32)), 2 * (end - begin) - 1
+            between = pa.BinaryArray.from_buffers(pa.binary(), count, [None, bounds, pa.py_buffer(texts[begin])])
+            made.append(pick(between, np.arange(0, count, 2)))  # the others are between two rows
+        return pa.concat_arrays([*made, encoded(own)])
 
     @property
     def characters(self) -> int:
@@ -143,6 +160,11 @@ def written(texts: Sequence[str | bytes]) -> Written:
     made = np.empty(len(texts), dtype=object)
     made[:] = texts
     return made
+
+
+def encoded(texts: Iterable[str]) -> pa.BinaryArray:
+    """Texts of rows as bytes of UTF-8."""
+    return pa.array([text.encode(*CODEC) for text in texts], pa.binary())
 
 
 def whole(texts: Sequence[str | bytes]) -> Places:

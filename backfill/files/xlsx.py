@@ -8,7 +8,7 @@ from typing import IO
 from backfill.errors import SourceError, counted, shown
 from backfill.files import csv_head
 from backfill.files.csv import CSV, Csv
-from backfill.files.format import Format, Layout, Marked, Marking, Outline
+from backfill.files.format import Format, Layout, MarkedRows, Marking, Outline
 from backfill.files.head import head
 from backfill.files.part import Part
 from backfill.files.sheets import others, settle
@@ -60,7 +60,7 @@ class Xlsx(Csv):
     def write(
         self,
         file: IO[bytes],
-        rows: Iterable[Marked],
+        rows: Iterable[MarkedRows],
         layouts: Sequence[Layout],
         marking: Marking,
         encoding: str,

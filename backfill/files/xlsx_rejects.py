@@ -1,12 +1,13 @@
 """Reject files that are workbooks: every cell a text, the reasons in front, the cell that is wrong in colour."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
 from backfill.files.csv_lines import cells_of
 from backfill.files.csv_rejects import placed, union
-from backfill.files.format import Layout, Marked, Marking
+from backfill.files.format import Layout, MarkedRows, Marking
 from backfill.files.marks import FILE, MARKS, RAW, WAS
 from backfill.storage.scratch import state_errors
 
@@ -26,7 +27,7 @@ class SheetFull(Exception):
     """A workbook can't hold these rows or one of their cells; a text can."""
 
 
-def write_xlsx(file: IO[bytes], rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> None:
+def write_xlsx(file: IO[bytes], rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> None:
     """Write the header, and the rows of all parts under it. Raises SheetFull."""
     from xlsxwriter import Workbook
 
@@ -38,7 +39,7 @@ def write_xlsx(file: IO[bytes], rows: Iterable[Marked], layouts: Sequence[Layout
         raise SheetFull
 
 
-def _fill(book: "Workbook", rows: Iterable[Marked], layouts: Sequence[Layout], marking: Marking) -> bool:
+def _fill(book: "Workbook", rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> bool:
     """Write the sheet; return whether all of it could be."""
     header, places = union(layouts)
     several = marking.file or header[:1] == [FILE]
@@ -52,7 +53,7 @@ def _fill(book: "Workbook", rows: Iterable[Marked], layouts: Sequence[Layout], m
         sheet.set_column(at, at, _WIDTHS.get(name, _WIDTH), text)
     if not all(_write(sheet, 0, at, name, bold) for at, name in enumerate(names)):
         return False
-    for number, (row, rules, key, label, unreadable, packed) in enumerate(rows, 1):
+    for number, (row, rules, key, label, unreadable, packed) in enumerate(chain.from_iterable(rows), 1):
         own = [] if unreadable else placed(cells_of(row.text, layouts[row.part]), places[row.part], header)
         unread = row.text.rstrip("\r\n") if unreadable else ""
         marks = [str(row.number), *rules, key, *[label] * several]

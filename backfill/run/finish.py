@@ -22,6 +22,7 @@ from backfill.run.next_command import all_the_same, for_space, of_plan, receipt_
 from backfill.run.options import Options
 from backfill.storage.remote.path import FilePath, RemotePath, absolute, file_path
 from backfill.survey.inference import Clue
+from backfill.survey.passes import uncollected
 from backfill.survey.result import SurveyResult
 
 SHOWN = 50  # events that a limit sent and that are listed
@@ -75,7 +76,8 @@ class End:
             counts.leave()
         try:
             if run.input is not None:
-                self._write_rejects(run.input)
+                with uncollected():
+                    self._write_rejects(run.input)
             counts.check()
         except (BackfillError, OSError) as error:
             stopped = stopped or _write_error("the reject file", error)

@@ -1,6 +1,5 @@
 """The account of one pass over the input: what became of every row, record and event, for people and for the ledger."""
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,7 +7,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from backfill.convert import Batch, ConvertSettings
-from backfill.convert.rejected import RejectedEvents
+from backfill.convert.rejected import enter_rejected, rejected_of
 from backfill.counts import Counts
 from backfill.event import Code, Problem, Verdict
 from backfill.fields.arrow import listed, pick
@@ -67,7 +66,8 @@ class Account:
             problems = [Problem(Code.UNREADABLE, "", reason)]
             self.findings.reject(problems)
             self.rejects.add(row, "", problems, unreadable=True)
-        self._add_rejects(batch, [at for at in batch.problems if verdicts[at] == Verdict.INVALID])
+        if rejected := [at for at in batch.problems if verdicts[at] == Verdict.INVALID]:
+            self._add_rejects(batch, rejected)
 
     def _add_events(self, batch: Batch, verdicts: NDArray[np.object_]) -> None:
         coded = batch.name.dictionary_encode()
@@ -88,16 +88,9 @@ class Account:
             self.capi |= bool(batch.capi[ready].any())
 
     def _add_rejects(self, batch: Batch, events: list[int]) -> None:
-        rejected = RejectedEvents(batch, self.mapping)
-        broken = {at: tuple(batch.problems[at]) for at in events}
-        places = np.sort(np.array(events, np.int64))  # in the order of the rows they are read again at once
-        names, ids = (listed(pick(column, places)) for column in (batch.name, batch.order_id))
-        for at, name, order_id in zip(places.tolist(), names, ids, strict=True):
-            problems = broken[at]
-            rows, rules = batch.records.rows_of(int(batch.record[at])), rejected.rules(at, problems)
-            key = rejected.sure_key(at, problems)
-            self.rejects.enter(rows, name or "", rules, order_id, key)
-        for problems, count in Counter(broken.values()).items():
+        found = rejected_of(batch, events, self.mapping)
+        enter_rejected(self.rejects.entries, batch, found)
+        for problems, count in found.counted.items():
             for code in dict.fromkeys(problem.code for problem in problems):
                 self.counts.codes[code] += count
             self.findings.reject([_nameless(one) for one in problems], count)

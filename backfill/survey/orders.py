@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from backfill.convert import Batch, convert
 from backfill.convert.expressions import text_of
-from backfill.convert.rejected import RejectedEvents
+from backfill.convert.rejected import rules_by_event
 from backfill.counts import total
 from backfill.event import Row, Verdict
 from backfill.fields.arrow import Texts, listed
-from backfill.files.rejects import Rule
+from backfill.files.reject_entries import Rule
 from backfill.mapping import Condition, Mapping
 from backfill.survey.left_out import reasons_of
 from backfill.survey.passes import Survey
@@ -118,7 +118,8 @@ def _events(
     batch: Batch, verdicts: NDArray[np.object_], mapping: Mapping, bodies: bool
 ) -> tuple[dict[int, list[OrderEvent]], dict[int, str], dict[int, list[str]]]:
     """By record: its events, the time of the first, and what makes them one person's."""
-    rejected = RejectedEvents(batch, mapping)
+    rejected = [at for at in batch.problems if verdicts[at] == Verdict.INVALID]
+    broken = rules_by_event(batch, rejected, mapping)
     events: dict[int, list[OrderEvent]] = {}
     times: dict[int, str] = {}
     tokens: dict[int, list[str]] = {}
@@ -133,9 +134,8 @@ def _events(
         strict=True,
     )
     for at, (record, name, key, order_id, amount, time, verdict) in enumerate(columns):
-        problems = tuple(batch.problems.get(at, ())) if verdict is Verdict.INVALID else ()
-        rules = rejected.rules(at, problems) if problems else ()
-        one = OrderEvent(name or "", key, order_id, verdict, amount, rules, batch.body[at] if bodies else b"")
+        body = batch.body[at] if bodies else b""
+        one = OrderEvent(name or "", key, order_id, verdict, amount, broken.get(at, ()), body)
         events.setdefault(record, []).append(one)
         times.setdefault(record, time or "")
     for name in TOKENS:

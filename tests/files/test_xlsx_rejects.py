@@ -122,14 +122,17 @@ def test_an_unreadable_row_keeps_its_text(desk: Desk) -> None:
     assert desk.run("check", found["rejects_file"])["codes"] == {"unreadable": 1}
 
 
-# Any text that XML can hold, and most that it can't.
+# Any text that XML can hold, and most that it can't. Line breaks in a row's first and last cell are taken for stray
+# quotes: its second line has as many cells as the header.
 ODD = ["_x0041_", " x ", "\t", '"', 'a"b', "1e5", "\u2028", "\x01", "a\r\nb", "007", "TRUE", "#N/A"]
 LETTER = st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufffe\uffff")
 CELL = st.text(LETTER, max_size=12) | st.sampled_from([*INJECTED, *ODD])
 
 
 @settings(max_examples=8, deadline=None)
-@given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=8))
+@given(
+    st.lists(st.tuples(CELL, CELL).filter(lambda pair: not all("\n" in one for one in pair)), min_size=1, max_size=8)
+)
 def test_mended_cells_are_the_events_of_an_export_without_mistakes(
     tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[str, str]]
 ) -> None:

@@ -21,6 +21,7 @@ from backfill.event import Code
 from backfill.files.format import Format, Layout
 from backfill.files.marks import KEY
 from backfill.files.reject_place import Place as RejectPlace
+from backfill.files.rows import encoded
 from backfill.files.xlsx_rejects import SheetFull
 from backfill.storage import outputs
 from backfill.storage.remote.opened import opened
@@ -150,7 +151,9 @@ class Mending:
 
     def _group(self, row: RejectRow) -> str:
         assert self.layout.group is not None
-        groups = self.layout.format.mapped([self.text(row)], self.layout)[self.layout.columns[self.layout.group]]
+        groups = self.layout.format.mapped(encoded([self.text(row)]), self.layout)[
+            self.layout.columns[self.layout.group]
+        ]
         return str(groups[0].as_py())
 
     def _survey(self, owners: list[int], others: Iterable[int]) -> dict[int, Judged]:

@@ -18,7 +18,7 @@ from backfill.convert.layout import layouts_of
 from backfill.event import Code, Row
 from backfill.fields.arrow import listed
 from backfill.files import read_rows
-from backfill.files.format import Format, Layout, Marked, Marking
+from backfill.files.format import Format, Layout, Marked, MarkedRows, Marking
 from backfill.files.marks import FILE, KEY, MARKS, RAW, WAS
 from backfill.files.part import Origin, Part, stamp_of
 from backfill.files.rejects import Note
@@ -188,7 +188,8 @@ class RejectRows:
         if form is not self.layout.format:
             marks = self.layout.marks
             marking = Marking(file=FILE in marks, was=WAS in marks, raw=RAW in marks)
-            form.write(file, map(self._marked, rows), [self.layout], marking, self.origin.encoding, self.origin.errors)
+            marked = MarkedRows.of(map(self._marked, rows))
+            form.write(file, marked, [self.layout], marking, self.origin.encoding, self.origin.errors)
             return
         text = io.TextIOWrapper(file, encoding=self.origin.encoding, errors=self.origin.errors, newline="")
         text.write(self.header)
