@@ -50,7 +50,7 @@ def test_a_spreadsheets_order_number_is_the_old_one_and_a_persons_is_refused(des
             assert "purchase:12399" in row["_reason"] and "12399" not in again.said
             assert desk.run("check", mend(again, _key=""))["ready"] == 1, "until _key is emptied"
         else:
-            assert "were changed by a spreadsheet" in again.said and again["ready"] == 1
+            assert "changed by a spreadsheet" in again.said and again["ready"] == 1
 
 
 @pytest.mark.parametrize("column", ["email", "total", "at"])
