@@ -1,5 +1,6 @@
 """Several hosts, one ledger: a Space has one holder, and what the holder before it has sent counts."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ def test_another_host_is_told_who_holds_the_space_and_may_wait(place: Place) -> 
     with SandboxThread(faults=[Fault(latency=2, after=4)]) as sandbox:
         first = place.start(*words, "--workers", "2", url=sandbox.url, env=hosts[0])
         until(sandbox, 5, first)
+        uses = server.rows("SELECT application_name, count(*) FROM pg_stat_activity GROUP BY 1")
+        assert (f"backfill {socket.gethostname()} process {first.pid}", 2) in uses, "a process uses two connections"
         held = place.command(*words, url=sandbox.url, **hosts[1])
         assert held.returncode == 6 and f"process {first.pid} since 2" in held.stderr
         second = place.start(*words, "--wait", "10m", url=sandbox.url, env=hosts[1])

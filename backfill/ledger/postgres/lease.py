@@ -12,8 +12,6 @@ smaller of the server's and the holder's own. Where the cluster or its timeline 
 newest commits may be missing: then it is as if the rate had been sent at once.
 """
 
-import os
-import socket
 import threading
 import time
 import uuid
@@ -22,7 +20,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from backfill.errors import SpaceHeld, StateError, shown
-from backfill.ledger.postgres.server import Server
+from backfill.ledger.postgres.server import Server, process_name
 from backfill.ledger.postgres.tables import SETTINGS
 from backfill.ledger.protocol import Handover, Pacing
 
@@ -122,7 +120,7 @@ def held(server: Server, ledger: Server, space: int, name: str, machine: str) ->
 
 
 def _taken(server: Server, ledger: Server, space: int, name: str, machine: str) -> Lease:
-    mine = {"space": space, "holder": uuid.uuid4(), "who": f"{socket.gethostname()} process {os.getpid()}"}
+    mine = {"space": space, "holder": uuid.uuid4(), "who": process_name()}
     mine |= {name: float(value) for name, value in server.rows(_SETTINGS, (list(SETTINGS),))}
     last = server.rows(_BEFORE, (space,))
     for term, ages, opened, age, said, open_for in server.rows(_TAKE, mine | {"machine": machine, "now": time.time()}):

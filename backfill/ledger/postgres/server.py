@@ -4,6 +4,8 @@ Nothing is kept in a session (no prepared statement, setting or lock), so PgBoun
 statement and every transaction may be done twice: where the connection breaks, nobody knows whether it was.
 """
 
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +26,7 @@ _DEAD_AFTER = {  # seconds, one in ms: a line to the server that carries nothing
     "keepalives_interval": 1,
     "keepalives_count": 3,
 }
+_NAME = 63  # bytes of a name that the server keeps
 _PAUSE = 0.5  # seconds until a lost server is tried again
 UNREACHABLE = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
 
@@ -117,7 +120,8 @@ class Server:
     def _connected(self) -> psycopg.Connection:
         if self._db is None or self._db.closed:
             try:
-                self._db = psycopg.connect(**{**_DEAD_AFTER, **self._info}, autocommit=True, prepare_threshold=None)
+                known = {"application_name": f"backfill {process_name()}"[:_NAME], **_DEAD_AFTER, **self._info}
+                self._db = psycopg.connect(**known, autocommit=True, prepare_threshold=None)
             except psycopg.OperationalError as error:
                 raise _Never(_said(error)) from None
         return self._db
@@ -146,6 +150,11 @@ class Server:
             f"{self.place}: the ledger's server can't be reached ({_said(error)}); "
             f"{VARIABLE} names it, and no other ledger is used instead"
         )
+
+
+def process_name() -> str:
+    """This process, for people on other hosts."""
+    return f"{socket.gethostname()} process {os.getpid()}"
 
 
 class _Never(psycopg.OperationalError):

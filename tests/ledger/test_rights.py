@@ -1,0 +1,62 @@
+"""The rights that the guide states are enough, each really tried, and one that is missing is named."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from guide_pages import blocks, page, section
+from place import Place
+from postgres import PostgresServer, postgres
+
+from backfill.sandbox import SandboxThread
+
+
+@pytest.fixture
+def roles() -> Iterator[dict[str, str]]:
+    """A database of its own, with the guide's roles and no others' rights; the address for each."""
+    server = postgres()
+    server.rows("CREATE DATABASE marketing")
+    for name in ("maker", "sender", "reader"):
+        server.rows(f"CREATE ROLE {name} LOGIN NOSUPERUSER")
+    try:
+        yield {name: as_(server, name) for name in ("backfill", "maker", "sender", "reader")}
+    finally:
+        server.rows("DROP DATABASE marketing WITH (FORCE)")
+        for name in ("maker", "sender", "reader"):
+            server.rows(f"DROP ROLE {name}")
+
+
+def as_(server: PostgresServer, name: str) -> str:
+    return server.url.replace("//backfill@/postgres?", f"//{name}@/marketing?")
+
+
+def grant(url: str, which: int) -> None:
+    """Run the guide's statements, the first block or the second."""
+    with psycopg.connect(url, autocommit=True) as db:
+        for statement in blocks("sql", section("Rights", page("hosts")))[which].split(";")[:-1]:
+            db.execute(statement.encode())
+
+
+def test_each_role_does_its_part_and_no_more(place: Place, roles: dict[str, str]) -> None:
+    words = ("upload", place.orders(5), "-m", place.mapping, "--yes")
+    ledger = {name: {"BACKFILL_LEDGER": url} for name, url in roles.items()}
+    with SandboxThread() as sandbox:
+        early = place.command(*words, url=sandbox.url, **ledger["sender"])
+        assert early.returncode == 2 and "permission denied for database" in early.stderr and not sandbox.arrivals
+        grant(roles["backfill"], 0)
+        assert place.command(*words, "--limit", "1", url=sandbox.url, **ledger["maker"]).returncode == 0
+        barred = place.command("status", **ledger["reader"])
+        assert barred.returncode == 2 and "permission denied for schema backfill" in barred.stderr
+        grant(roles["maker"], 1)
+        sent = place.command(*words, url=sandbox.url, **ledger["sender"])
+        assert sent.returncode == 0 and "4 accepted" in sent.stdout, sent.stderr
+        for name in ("sender", "reader"):
+            for command, said in (("check", "5 already"), ("status", "5 events accepted"), ("why", "first accepted")):
+                asked = ("A3",) if command == "why" else words[1:4] if command == "check" else ()
+                done = place.command(command, *asked, url=sandbox.url, **ledger[name])
+                assert done.returncode == 0 and said in done.stdout + done.stderr, (name, done.stdout, done.stderr)
+        refused = place.command("upload", place.orders(9), *words[2:], url=sandbox.url, **ledger["reader"])
+        assert refused.returncode == 2 and "permission denied" in refused.stderr and "Traceback" not in refused.stderr
+        assert len(sandbox.arrivals) == 5
+        undone = place.command("undo", "2", "--yes", url=sandbox.url, **ledger["sender"])
+        assert undone.returncode == 0, undone.stderr
