@@ -5,6 +5,7 @@ BackfillError                    exit
 │   ├── MappingError             2   every problem of a mapping at once, each with its line
 │   ├── SourceError              2   a file that can't be read as an export
 │   └── StateError               2   a ledger that can't be used
+│       └── LedgerLost           2   one on a server that can't be reached
 ├── ApiStop                      4   the API ended the run: key, permission, address, or down for too long
 ├── ThresholdStop                5   a limit that the user (or prudence) set was passed
 ├── SpaceHeld                    6   another run holds the Space
@@ -63,6 +64,10 @@ class SourceError(UsageError):
 
 
 class StateError(UsageError):
+    pass
+
+
+class LedgerLost(StateError):
     pass
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from backfill.errors import SpaceHeld, UsageError, command
+from backfill.errors import BackfillError, LedgerLost, SpaceHeld, UsageError, command
 from backfill.ledger import Ledger, ledgers_of
 from backfill.ledger.lock import lock
 from backfill.report.console import Console, lasting
@@ -19,24 +19,34 @@ from backfill.survey.passes import Survey
 ASK_AGAIN = 1.5  # seconds until a Space that another run holds is asked for again
 
 
+class Wait:
+    """How long a Space is waited for: as long as was asked, and meanwhile for a ledger that can't be reached, too."""
+
+    def __init__(self, options: Options, console: Console):
+        self._options, self._console = options, console
+        self._until = time.monotonic() + options.sending.wait
+        self._said: set[type[BackfillError]] = set()
+
+    def goes_on(self, error: SpaceHeld | LedgerLost) -> bool:
+        """Whether to ask again after this, which is said once. A ledger that was never reached is not waited for."""
+        if time.monotonic() >= self._until or (isinstance(error, LedgerLost) and SpaceHeld not in self._said):
+            return False
+        if type(error) not in self._said:
+            self._said.add(type(error))
+            self._console.info(f"{error}; waiting up to {lasting(self._options.sending.wait)}")
+        return True
+
+
 def hold_space(options: Options, state: Path, stack: ExitStack, console: Console) -> Ledger:
     """Open the Space's ledger until the stack ends; one that another run holds is waited for, as long as was asked."""
-    until, waited = time.monotonic() + options.sending.wait, False
+    wait = Wait(options, console)
     while True:
         try:
             return stack.enter_context(space_of(options, state))
-        except SpaceHeld as error:
-            if time.monotonic() >= until:
+        except (SpaceHeld, LedgerLost) as error:
+            if not wait.goes_on(error):
                 raise
-            if not waited:
-                console.info(waiting(error, options))
-                waited = True
             time.sleep(ASK_AGAIN)
-
-
-def waiting(held: SpaceHeld, options: Options) -> str:
-    """What is said while a Space is waited for."""
-    return f"{held}; waiting up to {lasting(options.sending.wait)}"
 
 
 @contextmanager

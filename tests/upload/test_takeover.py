@@ -1,10 +1,11 @@
 """Several hosts, one ledger: a Space has one holder, and what the holder before it has sent counts."""
 
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from place import Place, until
+from place import Place, until, wait_for
 from postgres import POOLER, postgres
 from takeovers import race
 
@@ -33,6 +34,32 @@ def test_another_host_is_told_who_holds_the_space_and_may_wait(place: Place) -> 
         out = [run.communicate(timeout=240)[0] for run in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0) and "12 already" in out[1]
     assert len(sandbox.arrivals) == 12
+
+
+def test_who_waits_for_a_space_waits_for_the_database_too(place: Place) -> None:
+    server = postgres()
+    ledgers = server.emptied()
+    said = place.folder / "said"
+
+    def says(text: str) -> bool:
+        assert run.poll() is None, said.read_text()
+        return text in said.read_text()
+
+    with SandboxThread() as sandbox, said.open("w") as err, ExitStack() as held:
+        held.enter_context(ledgers.lock(sandbox.url, "default"))
+        env = {"BACKFILL_LEDGER": server.url, "XDG_STATE_HOME": str(place.folder / "other")}
+        words = ("upload", place.orders(3), "-m", place.mapping, "--yes", "--wait", "30m")
+        run = place.start(*words, url=sandbox.url, env=env, stderr=err)
+        wait_for(lambda: says("waiting up to 30 min"))
+        server.stop()
+        try:
+            wait_for(lambda: says("can't be reached"))
+        finally:
+            server.start()
+        assert not sandbox.arrivals
+        held.close()
+        out, _ = run.communicate(timeout=240)
+        assert run.returncode == 0 and "3 accepted" in out, said.read_text()
 
 
 def test_without_the_database_nothing_is_sent_and_no_other_ledger_is_used(place: Place) -> None:

@@ -1,7 +1,6 @@
 """A queue: one Space's jobs, one after the other. What stops one stops those after it; other Spaces go on."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -13,11 +12,11 @@ from backfill.commands.jobs.messages import Ended, FinishTask, Stopped, Surveyed
 from backfill.commands.jobs.plan import Job
 from backfill.commands.jobs.pool import Pool
 from backfill.commands.jobs.spool import Spool
-from backfill.errors import BackfillError, SpaceHeld, command, exit_code_of
+from backfill.errors import BackfillError, LedgerLost, SpaceHeld, command, exit_code_of
 from backfill.ledger import Ledger
 from backfill.report.console import Console
 from backfill.report.summary import short_plan
-from backfill.run.open_ledger import ASK_AGAIN, space_of, waiting
+from backfill.run.open_ledger import ASK_AGAIN, Wait, space_of
 from backfill.run.options import Options
 from backfill.upload.group_commit import GroupCommit
 from backfill.upload.upload import Upload, run_upload
@@ -78,16 +77,13 @@ class SpaceQueue:
 
     async def _held(self, options: Options) -> Ledger:
         """Open the ledger; a Space that another run holds is waited for, as long as was asked and this run goes on."""
-        until, waited = time.monotonic() + options.sending.wait, False
+        wait = Wait(options, self.console)
         while True:
             try:
                 return await asyncio.to_thread(self._stack.enter_context, space_of(options, self.state))
-            except SpaceHeld as error:
-                if time.monotonic() >= until or self.stop.error is not None:
+            except (SpaceHeld, LedgerLost) as error:
+                if self.stop.error is not None or not wait.goes_on(error):
                     raise
-                if not waited:
-                    self.console.info(waiting(error, options))
-                    waited = True
                 await self.stop.rest(ASK_AGAIN)
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import conninfo
 
-from backfill.errors import StateError, UsageError, place_of, shown
+from backfill.errors import LedgerLost, StateError, UsageError, place_of, shown
 from backfill.ledger.postgres.tables import SCHEMA, make, version
 
 VARIABLE = "BACKFILL_LEDGER"
@@ -145,8 +145,8 @@ class Server:
                 self._db.close()
             self._db = None
 
-    def _lost(self, error: BaseException) -> StateError:
-        return StateError(
+    def _lost(self, error: BaseException) -> LedgerLost:
+        return LedgerLost(
             f"{self.place}: the ledger's server can't be reached ({_said(error)}); "
             f"{VARIABLE} names it, and no other ledger is used instead"
         )
