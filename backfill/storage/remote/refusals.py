@@ -80,7 +80,7 @@ def explained(error: BaseException, path: RemotePath, doing: str) -> RemoteError
         return RemoteError(f"{_place(path)} can't be reached ({type(chain[-1]).__name__})")
     if codes & {"NoSuchBucket", "ContainerNotFound"}:
         return NotThere(f"there is no {_place(path)}")
-    if "FileNotFoundError" in names | _missing(statuses) and not statuses - {404}:
+    if names & {"FileNotFoundError", "SFTPNoSuchFile"} or statuses == {404}:
         return NotThere(f"there is no such {'folder' if doing == 'write' else 'file'} in {_place(path)}")
     what = ", ".join([type(chain[-1]).__name__, *map(str, sorted(statuses)), *sorted(codes)])
     return RemoteError(f"{_place(path)} gave no answer to go by, to a request to {doing} ({what})")
@@ -123,10 +123,6 @@ def _code(error: Any) -> str | None:
     answer = getattr(error, "response", None)
     found = answer.get("Error", {}).get("Code") if isinstance(answer, dict) else getattr(error, "error_code", None)
     return str(getattr(found, "value", found)) if found else None
-
-
-def _missing(statuses: set[int]) -> set[str]:
-    return {"FileNotFoundError"} if 404 in statuses else set()
 
 
 def _errno(chain: list[BaseException]) -> bool:

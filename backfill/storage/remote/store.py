@@ -13,6 +13,7 @@ from logging import NullHandler, getLogger
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from backfill.errors import BackfillError
 from backfill.storage.remote.path import RemotePath
 from backfill.storage.remote.refusals import RemoteError, explained, name_is_taken
 
@@ -25,7 +26,7 @@ _SYSTEMS = {  # the extra's module and its file system
 }
 _ASIDE = ".backfill-"  # how the names of files begin that are not complete: no pattern takes one
 _MARKS = ("ETag", "etag", "generation", "mtime", "LastModified", "last_modified", "Last-Modified", "Content-MD5")
-_TALKING = ("fsspec", "s3fs", "gcsfs", "adlfs", "azure", "asyncssh", "botocore", "aiobotocore")  # URLs into logs
+_TALKING = ("fsspec", "s3fs", "gcsfs", "adlfs", "azure", "asyncssh", "botocore", "aiobotocore", "asyncio")  # into logs
 _CONNECT, _READ = 20.0, 60.0  # seconds until a server that does not answer is given up
 
 
@@ -103,7 +104,7 @@ def _errors(path: RemotePath, doing: str) -> Iterator[None]:
     """Turn whatever a store's library raises into one sentence without a secret in it."""
     try:
         yield
-    except RemoteError:
+    except (RemoteError, BackfillError):  # the latter where a signal came meanwhile
         raise
     except Exception as error:  # each library has exceptions of its own
         if name_is_taken(error):
