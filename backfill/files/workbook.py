@@ -18,7 +18,7 @@ from zipfile import BadZipFile
 from backfill.errors import SourceError, counted
 from backfill.files.typed_cells import text_of
 from backfill.files.workbook_days import days_alone
-from backfill.files.workbook_xml import Place, Unsaid, unsaid
+from backfill.files.workbook_xml import CELLS, Place, Unsaid, reach, unsaid
 from backfill.storage.scratch import Scratch
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ class Workbook:
     def sheet(self) -> Sheet:
         """The sheet that it is turned to, read once. Raises SourceError for one that can't be read."""
         if self.current not in self._read:
-            self._read[self.current] = _sheet(self, self._cells(), self._unsaid())
+            found = self._unsaid()  # first: it refuses what the reader would end the process at
+            self._read[self.current] = _sheet(self, self._cells(), found)
         return self._read[self.current]
 
     def is_empty(self, name: str) -> bool:
@@ -84,6 +85,12 @@ class Workbook:
 
     def _unsaid(self) -> Unsaid:
         try:
+            row, column = reach(self._file, self.current)
+            if (row + 1) * (column + 1) > CELLS:
+                raise SourceError(
+                    f"{self.label}: sheet {self.current} reaches to row {row + 1:,} and to column {column + 1:,}, more "
+                    "than can be read; delete what lies far from its table, or save it as CSV"
+                )
             return unsaid(self._file, self.current)
         except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
             raise _unreadable(f"{self.label}: sheet {self.current}", error) from None

@@ -20,6 +20,8 @@ _hidden = re.compile(rb'hidden="(?:1|true)"').finditer
 _error = re.compile(_ERROR).finditer
 _prefix = re.compile(rb"<(\w+:)?worksheet\b").search
 _place = re.compile(rb'\br="([A-Z]{1,3})?([0-9]+)"').search
+_dimension = re.compile(rb'<(?:\w+:)?dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]{1,3})([0-9]+)"').search
+CELLS = 64_000_000  # of a sheet that is read, empty ones between others too: 2 GB of memory
 _RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -46,6 +48,32 @@ def unsaid(file: IO[bytes], sheet: str) -> Unsaid:
             for block in _blocks(begun, stream, names):
                 _look(block, names, made)
     return made
+
+
+def reach(file: IO[bytes], sheet: str) -> Place:
+    """The last row and the last column of a sheet with a cell that has something in it.
+
+    Where the sheet says how far it goes, and that is not far, it is believed: to look at each cell takes time.
+    """
+    with zipfile.ZipFile(file) as archive:
+        name = member(archive, sheet)
+        if name is None:
+            return 0, 0
+        with archive.open(name) as stream:
+            begun = stream.read(_BLOCK)
+            stated = _dimension(begun)
+            place = (int(stated[2]) - 1, _column(stated[1])) if stated else None
+            if place and (place[0] + 1) * (place[1] + 1) <= CELLS:
+                return place
+            found = _prefix(begun)
+            names = _Names.of(found[1] or b"" if found else b"")
+            cell = re.compile(rb'%br="([A-Z]{1,3})([0-9]+)"[^>]*(?<!/)>' % re.escape(names.cell)).findall
+            rows, columns = 0, {b"A"}
+            for block in _blocks(begun, stream, names):
+                for column, row in cell(block):
+                    rows = max(rows, int(row))
+                    columns.add(column)
+            return max(rows - 1, 0), max(map(_column, columns))
 
 
 def cells_with(archive: zipfile.ZipFile, name: str, styles: Sequence[int]) -> Iterator[tuple[Place, bytes]]:

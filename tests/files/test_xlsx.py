@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from checking import Desk, events_of, mapping_of, orders, write
 from workbooks import rewritten, workbook
@@ -206,6 +207,25 @@ def test_a_preset_is_chosen_by_the_sheet_that_has_its_header(tmp_path: Path) -> 
         assert find_mapping(parts[0], format_of(parts[0], None)).name == "paypal_activity"
         with pytest.raises(SourceError, match="the sheets Orders, Deals all fit; say which with --sheet"):
             find_mapping(parts[1], format_of(parts[1], None))
+
+
+@pytest.mark.parametrize("says_so", [True, False])
+def test_a_cell_far_from_its_table_ends_no_process(desk: Desk, says_so: bool) -> None:
+    """Room would be made for all cells between, gigabytes of it; some programs do not write how far a sheet goes."""
+    book = openpyxl.Workbook(write_only=not says_so)
+    sheet = book.active if says_so else book.create_sheet("Orders")
+    for row in (HEADER, GOOD):
+        sheet.append(row)
+    if says_so:
+        sheet.cell(row=1_048_576, column=16_384, value="x")
+    else:
+        sheet.append([None] * 16_000 + ["x"])
+        for _ in range(4100):
+            sheet.append(["1"])
+    book.save(path := desk.folder / "far.xlsx")
+    found = desk.check({"orders.xlsx": path.read_bytes()})
+    where = "row 1,048,576 and to column 16,384" if says_so else "row 4,103 and to column 16,001"
+    assert found.code == 2 and f"reaches to {where}, more than can be read; delete what lies far" in found.said
 
 
 def test_a_sheet_of_what_is_no_workbook(desk: Desk) -> None:
