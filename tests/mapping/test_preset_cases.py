@@ -126,6 +126,41 @@ def test_meta_forms_in_other_languages(names: str, check: Callable[..., backfill
     assert (found.without_event, found.codes) == (1, {})
 
 
+# Zoom, whose reports are several tables in one file
+
+
+@pytest.mark.parametrize("commas", [0, 8])
+def test_zoom_tables_above_and_below(commas: int, check: Callable[..., backfill.Result]) -> None:
+    attended = (
+        "User Name (Original Name),Email,Join Time,Leave Time,Time in Session (minutes),Is Guest,Country/Region Name"
+    )
+    other = ["Other Attended", "User Name,Join Time,Leave Time,Time in Session (minutes),Country/Region Name"]
+    stay = '"08/30/2026 10:50:00 AM","08/30/2026 02:29:00 PM",219'
+    lines = [
+        "Attendee Report",
+        'Report Generated:,"08/30/2026 02:31:08 PM"',
+        "Host Details",
+        f"Attended,{attended}",
+        f"Yes,Host,host@example.net,{stay},No,India",
+        "Panelist Details",
+        f"Attended,{attended}",
+        f"Yes,Guest,guest@example.net,{stay},No,India",
+        "Attendee Details",
+        "Attended,User Name (Original Name),First Name,Last Name,Email,Phone,Registration Time,Approval Status,"
+        "Join Time,Leave Time,Time in Session (minutes),Is Guest,Country/Region Name",
+        f'Yes,Ann,Ann,Elm,ann@example.com,--,"08/28/2026 09:00:00 PM",approved,{stay},No,India',
+        f'Yes,B\0b,B\0b,Elm,bob@example.com,--,"08/28/2026 09:30:00 PM",approved,{stay},No,India',
+        f"Yes,Cat,Cat,Elm,cat@example.com,--,,,{stay},Yes,India",
+        *(line + "," * commas for line in [*other, f"16175550100,{stay},United States"]),
+    ]
+    found = check("\n".join([*lines, ""]), "zoom_registrations", timezone="Asia/Kolkata")
+    assert made(found, "email", "event_time") == [
+        ("ann@example.com", "2026-08-28T15:30:00Z"),
+        ("bob@example.com", "2026-08-28T16:00:00Z"),
+    ]
+    assert (found.without_event, found.codes) == (4, {})
+
+
 # BigCommerce, whose own pattern for days no other program writes
 
 
