@@ -19,8 +19,8 @@ LOST_ZEROS = "are shorter than others that begin with 0: a spreadsheet may have 
 MOJIBAKE = "hold text that was decoded wrongly before it came here (such as Ã©); export again as UTF-8"
 SERIAL = "are a spreadsheet's day numbers (such as 45384.35), not times; export again"
 CUT_SECONDS = (
-    "are times as a spreadsheet saves them, with two digits of the year and no seconds: if they had seconds, these are "
-    "lost; export again"
+    "are times as a spreadsheet saves them, without seconds (such as 1/5/24 9:30): if they had some, these are lost; "
+    "export again"
 )
 CURRENCIES = "bear another currency than the cells before: one import, one currency; split the file"
 PLACEHOLDER = "are placeholder addresses: their events would all be one person's; leave them out by where"

@@ -13,8 +13,11 @@ from backfill.fields.grammar import Said, decipher, numbered_days
 _LEAD = r"(?:[^\d\n]{1,20}|\d\d?:\d\d[^\n]{0,12} )?"  # a weekday or a clock
 _year_last = re.compile(rf"{_LEAD}(\d\d?)([-/]|\. ?)(\d\d?)\2(\d{{4}}|\d\d)(?!\d)", re.ASCII).match
 
-SHORT = "31/01/24 10:30"  # as a spreadsheet saves a time, whatever seconds it had
-_short = re.compile(r"\d\d[-/.]\d\d[-/.]\d\d \d\d?:\d\d(?: [AP]M)?", re.ASCII).fullmatch
+SHORT = "1/5/24 9:30"  # as a spreadsheet saves a time, whatever seconds it had: 01/05/24 09:30, 1/5/2024 9:30
+_short = re.compile(
+    r"(?:\d\d?[-/.]\d\d?[-/.]\d\d|(?=\d[-/.]|\d\d[-/.]\d[-/.])\d\d?[-/.]\d\d?[-/.]\d{4}) \d\d?:\d\d(?: [AP]M)?",
+    re.ASCII,
+).fullmatch
 _YEAR_FIRST, _year_first = "2024-01-31", re.compile(r"\d{4}[-/.]?\d\d?", re.ASCII).match
 _NAMED, _named = "31-Jan-2024", re.compile(r"\d\d?[-/. ] ?[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]\d\d?(?!\d)").match
 

@@ -42,7 +42,7 @@ AS_WRITTEN = "there is no id but the cells as they are written"
 PADDED = "a row that was cut short is as wide as the others"
 
 _layouts = "dates are written in several layouts"
-_short = "if they had seconds, these are lost"
+_short = "are times as a spreadsheet saves them"
 _order = "set source.date_order (or --date-order ORDER)"
 # By sample and saving, or by sample where each costs the same.
 LOST = {

@@ -284,7 +284,8 @@ def test_any_two_layouts_of_dates_in_numbers_are_reported(tmp_path: Path, times:
     ("times", "reported"),
     [
         ("13/01/24 10:30 | 14/01/24 02:05 PM", "2 cells (first in row 1) are times"),
-        ("13/01/24 10:30:00 | 13/01/2024 10:30 | 13/1/24 10:30 | 14/01/24", ""),
+        ("13/01/24 10:30:00 | 13/01/2024 10:30 | 14/01/24", ""),
+        ("13/1/2024 9:30 | 13/01/2024 10:30 | 3/10/2024 19:30", "2 cells (first in row 1) are times"),
         ("14/01/24 | 13/01/24 10:30", "1 cell (first in row 2) is a time"),
     ],
 )
