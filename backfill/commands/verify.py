@@ -170,7 +170,7 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
                 return gaps.write(options.outputs.gaps.absolute(), origins, survey.layouts, replace=True)
             inputs = [origin.path for origin in origins]
             place = Place.next_to(options.source.files[0], survey.layouts[0].format, run.state, inputs, "missing")
-            return place.put(gaps, origins, survey.layouts, checked=True)
+            return place.put(gaps, origins, survey.layouts, checked=True, warn=run.console.warn)
         except OSError as error:
             raise StateError(f"the gaps file can't be written ({error.strerror}); name another --gaps") from None
 

@@ -101,6 +101,8 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
                 ),
             )
             broken += len(rows.broken)
+        for part in parts:
+            part.settle()
         if missing := lacking(parts, layouts, asked):
             raise SourceError(missing)
         if broken:

@@ -121,6 +121,14 @@ class Part:
         if not unchanged:
             raise SourceError(f"{self.label}: changed while it was being read; run again when it is complete")
 
+    def settle(self) -> None:
+        """Look once more whether the file is the one that was read; from then on, the copy of one in a store is."""
+        if self.copy is not None:
+            self.copy.look()
+        self.check_unchanged()
+        if self.copy is not None:
+            self.copy.settled = True
+
     def position(self) -> int:
         """Bytes of the file on disk consumed so far."""
         if self.book is not None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,12 +71,29 @@ class Place:
         first = next_path(path) if own and own[1].endswith(kind) else _fitting(folder, stem, f".{kind}{suffix}")
         return cls(first, tuple(inputs), state)
 
-    def put(self, rejects: Rejects, origins: Sequence[Origin], layouts: list[Layout], checked: bool) -> FilePath:
+    def put(
+        self,
+        rejects: Rejects,
+        origins: Sequence[Origin],
+        layouts: list[Layout],
+        checked: bool,
+        warn: Callable[[str], None],
+    ) -> FilePath:
         """Write the rejects; return their file's path. What was there before is left alone, but for a check's own.
 
         Where the last file has these rows and keys already, that is the one, whatever was mended in it since. `checked`
-        says that nothing was sent: the next run may replace the file while nobody has changed it.
+        says that nothing was sent: the next run may replace the file while nobody has changed it. Where a store does
+        not take the file, it goes to the working folder, with a warning.
         """
+        try:
+            return self._put(rejects, origins, layouts, checked)
+        except OSError as error:
+            if isinstance(self.first, Path):
+                raise
+            warn(f"{self.first}: {error.strerror}; the file goes to the current folder")
+            return replace(self, first=Path.cwd() / self.first.name)._put(rejects, origins, layouts, checked)
+
+    def _put(self, rejects: Rejects, origins: Sequence[Origin], layouts: list[Layout], checked: bool) -> FilePath:
         digest, there = rejects.digest(origins), list(self._there())
         with _Book.opened(self.state) as book:
             last = there[-1] if there else None
@@ -106,10 +123,6 @@ class Place:
                 path = outputs.add(self.first, content, next_path)
             book.own(path, checked=False, digest=digest)
         return path
-
-    def here(self) -> "Place":
-        """The same in the working folder."""
-        return replace(self, first=Path.cwd() / self.first.name)
 
     def _there(self) -> Iterator[FilePath]:
         path = self.first

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from backfill.console import show, show_json
@@ -112,13 +111,7 @@ class End:
             self._say_where("--rejects", path, self.rejects_file)
         elif len(run.rejects):
             place = Place.next_to(_marked(options), read.layouts[0].format, run.state, inputs)
-            try:
-                self.rejects_file = place.put(run.rejects, read.origins, read.layouts, checked)
-            except OSError as error:
-                if isinstance(place.first, Path):
-                    raise
-                run.console.warn(f"{place.first}: {error.strerror}; the rejects go to the current folder")
-                self.rejects_file = place.here().put(run.rejects, read.origins, read.layouts, checked)
+            self.rejects_file = place.put(run.rejects, read.origins, read.layouts, checked, run.console.warn)
 
     def _say_where(self, what: str, asked: FilePath, where: FilePath) -> None:
         """Say under which name something is in a store, where the name that was asked for was taken."""

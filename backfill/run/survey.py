@@ -60,6 +60,8 @@ def take_survey(survey: Survey, console: Messages, what: str = "reading") -> Non
     """Survey the input. Raises SourceError for one that can't be used."""
     with console.progress(what, sum({part.path: part.size for part in survey.parts}.values()), "B") as progress:
         survey.take(progress)
+    for part in survey.parts:
+        part.settle()
     survey.account.counts.check()
 
 

@@ -132,11 +132,17 @@ def test_a_file_that_is_another_by_now_is_no_input(store: Store) -> None:
         part.check_unchanged()
         time.sleep(1.1)  # an SSH server tells whole seconds
         store.put("orders.csv", (HEADER + GOOD.replace("A1", "B1")).encode())
-        part.copy.looked -= 60
+        part.copy.look()
         with pytest.raises(SourceError, match="changed while it was being read"):
             part.check_unchanged()
     with open_parts([store / "orders.csv"]) as (part,), part.binary() as stream:
         assert b"B1" in stream.read()
+        assert part.copy is not None
+        part.settle()  # it was read whole, and what it is next is the next run's
+        store.put("orders.csv", b"tomorrow's")
+        part.copy.look()
+        part.check_unchanged()
+    assert not part.copy.path.exists()
 
 
 def test_a_pattern_takes_nothing_that_backfill_wrote(place: Place, store: Store, run: Callable[..., Ran]) -> None:
@@ -227,7 +233,7 @@ def test_rejects_go_to_the_current_folder_where_the_right_to_write_is_missing(
         assert ran.returncode == 3, ran.stderr
         assert (
             f"warning: {store / 'orders.rejects.csv'}: access denied: to write takes s3:PutObject on bucket exports; "
-            "the rejects go to the current folder"
+            "the file goes to the current folder"
         ) in ran.stderr
         assert BAD[:-1] in (place.folder / "orders.rejects.csv").read_text()
         named = place.command("check", store / "orders.csv", "-m", place.mapping, "--summary", store / "summary.json")

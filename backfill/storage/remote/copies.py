@@ -26,7 +26,7 @@ CHANGED = "changed while it was being read; run again when it is complete"
 _TRUSTED = 2.0  # seconds that pass before a file is looked at once more
 _NAME = 200  # characters of a file's name, at its end, that every system takes
 
-_folders: list[Path] = []  # where copies are, 0700; the last one is used
+_folders: dict[Path, bool] = {}  # where copies are, 0700, and whether others share them; the last one is used
 
 
 @dataclass
@@ -36,16 +36,21 @@ class Copy:
     remote: RemotePath
     path: Path
     stamp: Stamp
-    looked: float = field(default_factory=time.monotonic)
+    settled: bool = False  # all of it was read, and it was whole: what becomes of the file is of no interest
+    _looked: float = field(default_factory=time.monotonic)
 
     @property
     def unchanged(self) -> bool:
         """Whether the file in the store is still the one that was copied. Raises OSError."""
-        if time.monotonic() - self.looked > _TRUSTED:
+        if not self.settled and time.monotonic() - self._looked > _TRUSTED:
             if stamp_of(self.remote) != self.stamp:
                 return False
-            self.looked = time.monotonic()
+            self._looked = time.monotonic()
         return True
+
+    def look(self) -> None:
+        """Have the next question answered by the store, however short the time since the last."""
+        self._looked = -_TRUSTED
 
 
 def open_copy(remote: RemotePath) -> tuple[Copy, BufferedReader]:
@@ -62,12 +67,14 @@ def open_copy(remote: RemotePath) -> tuple[Copy, BufferedReader]:
 
 def keep_in(folder: Path) -> None:
     """Keep copies in this folder, which other processes may share and somebody clears away."""
-    if folder not in _folders:
-        _folders.append(folder)
+    _folders.pop(folder, None)
+    _folders[folder] = True
 
 
-def drop(copy: Copy) -> None:
-    """Remove a copy; who has opened it can still read it."""
+def drop(copy: Copy, shared: bool = False) -> None:
+    """Remove a copy, one that others may want too only where it is said to be `shared`. What is open can be read on."""
+    if _folders[copy.path.parents[1]] and not shared:
+        return
     with FileLock(f"{copy.path.parent}.lock", mode=0o600):
         rmtree(copy.path.parent, ignore_errors=True)
 
@@ -108,6 +115,7 @@ def _folder() -> Path:
     """The folder in use; one of this process's own, which goes with it, where no other was named."""
     if not _folders:
         with state_errors():
-            _folders.append(Path(tempfile.mkdtemp(prefix="backfill-remote-")))
-        atexit.register(rmtree, _folders[0], ignore_errors=True)
-    return _folders[-1]
+            made = Path(tempfile.mkdtemp(prefix="backfill-remote-"))
+        atexit.register(rmtree, made, ignore_errors=True)
+        _folders[made] = False
+    return list(_folders)[-1]
