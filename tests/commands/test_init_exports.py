@@ -161,6 +161,74 @@ EXPORTS = {
         {"Test Lead": "not yes"},
         event="lead_generated",
     ),
+    "charges that are no leads": Export(
+        "id,user_email,plan,amount_cents,currency,created,refunded",
+        (
+            "ch_01,@,pro,1900,usd,1735689600,false",
+            "ch_02,@,pro,1900,usd,1735776000,true",
+            "ch_03,@,pro,4900,usd,1735862400,false",
+        ),
+        {"order_id": "id", "email": "user_email", "amount": "amount_cents currency", "event_time": "created"},
+        {"refunded": "not true"},
+    ),
+    "sales in Portuguese, whose invoice is the order": Export(
+        "Fatura;Produto;Status;Data de Criação;Data de Pagamento;Cliente / Nome;Cliente / E-mail;Cliente / Fones;"
+        "Valor da Venda;Ganho Líquido".replace(";", ","),
+        (
+            "6601,Curso,Paga,12/02/2024 14:05:00,13/02/2024 15:05:00,Ann Lee,@,+5511555001,R$ 1200.50,R$ 990.00",
+            "6602,Curso,Aguardando Pagamento,13/02/2024 14:05:00,,Bo Lee,@,+5511555002,R$ 1201.50,R$ 990.00",
+            "6603,Curso,Reembolsada,14/02/2024 14:05:00,15/02/2024 15:05:00,Cas Lee,@,+5511555003,R$ 1202.50,R$ 990.00",
+        ),
+        {
+            "order_id": "Fatura",
+            "order_name": "Produto",
+            "email": "Cliente / E-mail",
+            "full_name": "Cliente / Nome",
+            "phone": "Cliente / Fones",
+            "amount": "Valor da Venda",
+            "event_time": "Data de Pagamento Data de Criação",
+        },
+        {"Status": "Paga"},
+        asks=("source.timezone",),
+    ),
+    "deals in Spanish": Export(
+        "ID de oportunidad,Nombre de la oportunidad,Contacto,Correo electrónico,Importe,Etapa,Fecha de creación",
+        (
+            "OP-1,Trato uno,Ann Lee,@,1500.50,Ganada,2024-02-12T09:00:00Z",
+            "OP-2,Trato dos,Bo Lee,@,1600.50,Abierta,2024-02-13T09:00:00Z",
+            "OP-3,Trato tres,Cas Lee,@,1700.50,Propuesta enviada,2024-02-14T09:00:00Z",
+            "OP-4,Trato cuatro,Dan Lee,@,1800.50,Perdida,2024-02-15T09:00:00Z",
+        ),
+        {
+            "order_id": "ID de oportunidad",
+            "order_name": "Nombre de la oportunidad",
+            "email": "Correo electrónico",
+            "full_name": "Contacto",
+            "amount": "Importe",
+            "event_time": "Fecha de creación",
+        },
+        {"Etapa": "Ganada"},
+    ),
+    "a total, and what was paid of it": Export(
+        "Id,Order Date,Contact Email,Order Total,Total Paid,Balance Due,Pay Status",
+        (
+            "9000,2024-01-13T15:00:00Z,@,197.00,197.00,0.00,Paid",
+            "9002,2024-01-14T15:00:00Z,@,198.00,0.00,198.00,Unpaid",
+            "9004,2024-01-15T15:00:00Z,@,199.00,199.00,0.00,Paid",
+        ),
+        {"order_id": "Id", "email": "Contact Email", "amount": "Order Total", "event_time": "Order Date"},
+        {"Pay Status": "Paid"},
+    ),
+    "a test among kinds is no sale": Export(
+        "Date,Receipt,Txn Type,Amount,Email",
+        (
+            "2024-05-01T10:00:00Z,R1,SALE,37.00,@",
+            "2024-05-02T10:00:00Z,R2,TEST_SALE,38.00,@",
+            "2024-05-03T10:00:00Z,R3,REFUND,39.00,@",
+        ),
+        {"order_id": "Receipt", "email": "Email", "amount": "Amount", "event_time": "Date"},
+        {"Txn Type": "SALE"},
+    ),
     "a member's login is no name": Export(
         "id,user_email,username,membership,total,status,created_at",
         (

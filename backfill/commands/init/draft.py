@@ -134,7 +134,7 @@ def _chosen(choices: Choices) -> _Chosen:
     order_id = _in(sample, order_id)
     amount = _in(sample, needed.amount(paid, rows.spread in ("repeats", "differs"), led))
     email = needed.email(choices)
-    time = needed.event_time(choices, (0, 1, 2) if happening.pays else (2, 1, 0))
+    time = needed.event_time(choices, (0, 1, 2, 3) if happening.pays else (2, 1, 0))
     used = [column for choice in (order_id, email, amount, time) for column in choice.reads]
     others = [order_name(choices, used, led, rows.column is not None), *people(choices)]
     return _Chosen(happening, rows, order_id, amount, email, time, others)

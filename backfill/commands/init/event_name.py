@@ -6,11 +6,13 @@ import numpy as np
 
 from backfill.commands.init.choice import Choices
 from backfill.commands.init.choice import named as named_columns
-from backfill.commands.init.evidence import frequencies
+from backfill.commands.init.evidence import frequencies, in_currency, is_processors
 from backfill.commands.init.naming import naming, words
+from backfill.commands.init.needed import says_cents
 from backfill.commands.init.occasions import BOUGHT, EVENTS, MEMBERS, OCCASIONS, SEVERAL, SURE
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import WON, spelt
+from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import NEVER
 from backfill.mapping.yaml_text import scalar, shown
 
@@ -88,7 +90,7 @@ def happening_of(choices: Choices) -> Happening:
     ids = [guess for guess in filled if guess in choices.of("order_id") and guess.plain]
     orders = [guess for guess in ids if guess.tier < 3]
     money = [guess for guess in choices.of("amount") if len(guess.column.filled) and guess.naming]
-    plain = [guess for guess in money if guess.plain]
+    plain = [guess for guess in money if guess.plain or says_cents(guess)]
     paid = [guess for guess in money if guess.tier != NEVER]
     if orders and money:
         return Happening("purchase")
@@ -97,15 +99,31 @@ def happening_of(choices: Choices) -> Happening:
     created = [guess for guess in choices.sure("event_time") if guess.tier == 2]
     if clear and not orders and choices.sure("email") and created:
         return Happening(clear[0], said=tuple(sorted(occasions[clear[0]])))
-    if plain and ((said & BOUGHT and ids) or (any(guess.tier < 2 for guess in plain) and ids) or _won(choices.sample)):
+    charged = plain and ids and (choices.sure("currency") or any(is_processors(guess.column) for guess in ids))
+    sold = ids and (said & BOUGHT or any(guess.tier < 2 for guess in plain))
+    if charged or (plain and (sold or _won(choices.sample))):
         return Happening("purchase")
     if plain and not created and choices.sure("email") and len(said & BOUGHT) >= SEVERAL:
         return Happening("purchase", said=tuple(sorted(said & BOUGHT)))
     dated = created or [guess for guess in choices.sure("event_time") if guess.tier == 1]
+    takes_place = {"start", "end"} <= said
     other = [name for name in occasions if name not in MEMBERS]  # one word of those says little
-    if choices.sure("email") and dated and not (other or plain or orders) and (created or not paid):
+    if (
+        choices.sure("email")
+        and dated
+        and not (other or plain or orders or takes_place or _earns(choices))
+        and (created or not paid)
+    ):
         return Happening("lead_generated")
     return Happening(likely=(*(["purchase"] if paid or ids else []), *occasions, "lead_generated"))
+
+
+def _earns(choices: Choices) -> bool:
+    """Whether most rows have money, as purchases do: under an amount's name, or as a sum in a currency."""
+    named_so = [guess.column for guess in choices.of("amount") if guess.naming and guess.naming.tier != NEVER]
+    signed = [column for column in choices.sample.columns if in_currency(column)]
+    rows = len(choices.sample.numbers)
+    return any(2 * sum(number > 0 for number in numbers(column)) > rows for column in (*named_so, *signed))
 
 
 def _won(sample: Sample) -> bool:

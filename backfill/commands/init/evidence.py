@@ -18,6 +18,8 @@ SOME = 0.5
 FEW_ADDRESSES = 0.1  # so few distinct ones are a shop's own people, not its customers
 FEW_ROWS = 20  # too few to know that
 _prefix = re.compile(r"[a-z]{1,3}:(?!/)").match
+_sign = r"(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₩₪₺₫₽]|R\$|zł|kr\.?|Fr\.?)"
+_signed = re.compile(rf"-?\s?{_sign}\s?-?\d[\d.,' ]*|-?\d[\d.,' ]*\s?{_sign}").fullmatch
 _processors_id = re.compile(r"(?:ch|py|pi|pay|txn|cs|in|sub|cus|ctm)_\w+").fullmatch
 is_unix = re.compile(r"[1-9]\d{9}(?:\d{3})?").fullmatch
 _PRICE_ENDS = frozenset(["00", "25", "50", "75", "90", "95", "97", "98", "99"])
@@ -73,6 +75,12 @@ def judged(column: Column) -> Column:
     mark = prefix_of(column)
     texts = [text.removeprefix(mark) for text in column.cells.tolist()]
     return Column(column.name, np.array(["" if is_trial(text) else text for text in texts], dtype=object))
+
+
+def in_currency(column: Column) -> bool:
+    """Whether most of its values are numbers with a currency's sign or code."""
+    filled = column.filled.tolist()
+    return 2 * sum(bool(_signed(text)) for text in filled) > len(filled)
 
 
 def is_processors(column: Column) -> bool:

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
-from backfill.commands.init.choice import Choice, Choices
+import numpy as np
+
+from backfill.commands.init.choice import Choice, Choices, named
 from backfill.commands.init.evidence import (
     FEW_ADDRESSES,
     FEW_ROWS,
     agree,
     ends_as_prices,
+    frequencies,
     is_bare,
     is_id,
     is_processors,
@@ -22,6 +25,7 @@ from backfill.commands.init.evidence import (
 from backfill.commands.init.guess import Guess, Sureness
 from backfill.commands.init.naming import is_billing, whose, words
 from backfill.commands.init.sample import Column
+from backfill.commands.init.statuses import paid_among
 from backfill.commands.init.vocabulary import CURRENCIES, NEVER, texts
 from backfill.mapping.yaml_text import listed, scalar, shown
 
@@ -131,6 +135,16 @@ def _one(found: list[Guess]) -> bool:
     return all(same_cells(guess.column, found[0].column) for guess in found)
 
 
+def _one_where_paid(found: list[Guess], choices: Choices) -> bool:
+    """Whether they are all the same in the rows that a status says are paid: a total, and what was paid of it."""
+    for column in named("status", choices.sample)[:1]:
+        says = paid_among([text for text, _ in frequencies(column)])
+        paid = np.array([bool(text) and says(text) is True for text in column.cells.tolist()], dtype=bool)
+        first = found[0].column.cells[paid]
+        return len(first) > 1 and all(np.array_equal(guess.column.cells[paid], first) for guess in found)
+    return False
+
+
 # --- the money
 
 
@@ -143,7 +157,7 @@ def amount(choices: Choices, repeats: bool, led: Column | None) -> Choice:
     found = [guess for guess in choices.sure("amount") if not (repeats and guess.tier)]
     found = [guess for guess in found if led is None or leads(guess.column, led)]
     best = _in_own_money([guess for guess in found if guess.tier == found[0].tier])
-    if found and _one(best):
+    if found and (_one(best) or _one_where_paid(best, choices)):
         return choices.taken("amount", best[0])
     if not found and not repeats and (guess := _round(choices) or _only_price(choices)):
         return choices.taken("amount", guess)
@@ -183,7 +197,7 @@ def _minor(choices: Choices) -> Choice | None:
     """Cents, where a payment processor's objects have whole numbers that end as prices do, and a currency."""
     sample = choices.sample
     currency = choices.sure("currency")[:1]
-    cents = [guess for guess in choices.of("amount") if guess.naming and _says_cents(guess)]
+    cents = [guess for guess in choices.of("amount") if guess.naming and says_cents(guess)]
     if len(cents) == 1:
         return _in_minor(choices, cents[0], currency, "its name says that it counts the smallest unit")
     said = {part for name in sample.header for part in name.casefold().split(".")}
@@ -205,7 +219,7 @@ def _in_minor(choices: Choices, guess: Guess, currency: list[Guess], why: str) -
     return choice
 
 
-def _says_cents(guess: Guess) -> bool:
+def says_cents(guess: Guess) -> bool:
     other = {*guess.naming.other} if guess.naming and guess.naming.tier != NEVER else set()
     return other <= _CENTS and bool(other - {"in"}) and all(map(str.isdecimal, guess.column.filled.tolist()))
 

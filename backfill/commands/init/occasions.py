@@ -5,11 +5,12 @@ from backfill.commands.init.vocabulary import texts
 # Words of headers that show that rows are neither orders nor people who left an address, and what they are instead.
 OCCASIONS: dict[str, frozenset[str]] = {
     "schedule": texts(
-        "invitee, appointment, booking, bookings, booked, meeting, calendar, scheduled, scheduling, rescheduled, "
-        "termin, cita, reserva, rendez, appuntamento"
+        "invitee, invitees, appointment, appointments, meetings, booking, bookings, booked, meeting, calendar, "
+        "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento"
     ),
     "webinar_registration": texts(
-        "webinar, attended, attendee, registrant, registration, approval, ticket, checked, panelist, anmeldung"
+        "webinar, attended, attendee, attendees, registrants, registrations, registrant, registration, approval, "
+        "ticket, checked, panelist, anmeldung"
     ),
     "sign_up": texts("member, membership, joined, tier, recurring, ltv, invited"),
     "start_trial": texts("trial"),
@@ -20,15 +21,16 @@ MEMBERS = ("sign_up", "subscribe")
 SURE = ("schedule", "webinar_registration", "sign_up")
 # Words of headers that show that rows are about money which somebody paid.
 BOUGHT = texts(
-    "order, orders, purchase, purchases, purchased, sale, sales, transaction, payment, paid, checkout, cart, "
-    "invoice, charge, buyer, deal, opportunity, bestellung, kauf, pedido, compra, commande, achat, ordine, "
-    "acquisto, bestelling"
+    "order, orders, purchase, purchases, purchased, sale, sales, transaction, payment, paid, checkout, cart, invoice, "
+    "charge, buyer, deal, opportunity, bestellung, kauf, pedido, compra, commande, achat, ordine, acquisto, "
+    "bestelling, venda, venta, vente, vendita, verkauf, fatura, factura, facture, fattura, rechnung, pagamento, pago, "
+    "paiement, zahlung, transacao, transaccion, transaktion, receipt, refund, refunded, charged, sold"
 )
 # What pixels and tag managers call the API's events, in the spelling of `words`.
 EVENTS: dict[str, frozenset[str]] = {
     "purchase": texts(
-        "purchase, purchased, purchases, order completed, completed order, order placed, placed order, order "
-        "paid, payment succeeded, sale, kauf, compra, achat, acquisto, aankoop"
+        "purchase, purchased, purchases, order completed, completed order, order placed, placed order, order paid, "
+        "payment succeeded, sale, kauf, compra, achat, acquisto, aankoop"
     ),
     "lead_generated": texts("lead, leads, lead generated, generate lead, submit lead"),
     "complete_registration": texts("complete registration, registration, completed registration"),

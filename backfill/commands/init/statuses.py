@@ -1,6 +1,6 @@
 """Statuses: what a value of a status, a kind or an approval says of its row, in nine languages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from backfill.commands.init.naming import words
 from backfill.commands.init.vocabulary import texts
@@ -35,9 +35,9 @@ UNPAID = texts(
     "terugbetaald, mislukt, oczekujace, oczekuje na platnosc, nieoplacone, anulowane, anulowano, zwrocone, nieudane, "
     "przegrana, wstrzymane, obetald, vantande, avbruten, annullerad, aterbetald, misslyckad, forlorad, oppen, "
     "created, initiated, attempted, in progress, past due, overdue, not paid, failure, unsuccessful, not successful, "
-    "requires capture, payment due, not attending, billed, rejected, inactive, incomplete expired, lapsed, fraudulent, "
-    "revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, em analise, iniciado, "
-    "iniciada, atrasado, atrasada, reclamado, reclamada"
+    "requires capture, payment due, not attending, billed, rejected, inactive, incomplete expired, lapsed, "
+    "fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, "
+    "abierto, aberto, ouvert, aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada"
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(
@@ -119,9 +119,10 @@ def spelt(text: str) -> str:
 
 def is_paid(text: str) -> bool | None:
     """Whether a status says that the row was paid for; None where it is a word that is not known."""
-    value, found = spelt(text), {*words(text)}
-    if value in PAID or value in UNPAID | GONE:
-        return value in PAID
+    found = {*words(text)}
+    for value in _forms(spelt(text)):
+        if value in PAID or value in UNPAID | GONE:
+            return value in PAID
     if found & _AWAITS:
         return False if found & _PAYING else True if found & _SHIPPING else None
     rest = " ".join(word for word in words(text) if word not in _PART)
@@ -150,6 +151,14 @@ def paid_among(there: list[str]) -> Callable[[str], bool | None]:
     return says
 
 
+def _forms(value: str) -> Iterator[str]:
+    """A value as it is, and as it would be of one thing that is masculine: pagadas, pagada, pagado; payées, payé."""
+    yield value
+    one = value.removesuffix("s")
+    yield one
+    yield one[:-1] + "o" if one.endswith("a") else one.removesuffix("e")
+
+
 def is_gone(text: str) -> bool:
     """Whether a value says that the row is no event, whatever its column is."""
     return spelt(text) in GONE
@@ -158,7 +167,7 @@ def is_gone(text: str) -> bool:
 def is_sale(text: str) -> bool | None:
     """Whether a kind of row is money that came in for a sale; None where neither is known of it."""
     found = {*words(text)}
-    return False if found & _NO_SALES else True if found & _SALES else None
+    return False if found & (_NO_SALES | {"test"}) else True if found & _SALES else None
 
 
 def sale_among(there: list[str]) -> Callable[[str], bool | None]:

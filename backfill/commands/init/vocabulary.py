@@ -41,13 +41,15 @@ PHRASES: dict[str, dict[int, str]] = {
         "first name and last name, nombre y apellido, nombre y apellidos, nombres y apellidos, nom et prenom, "
         "prenom et nom, nome e cognome, nome e sobrenome, voor en achternaam, for och efternamn",
         NEVER: "username, nickname, login, screen name",
+        1: "contact, contact person, contacto, persona de contacto, kontakt, kontaktperson, ansprechpartner, "
+        "ansprechperson, contatto, contato",
     },
     "phone": {
         0: "phone, phones, phone number, phone numbers, sms, whatsapp, text reminder number, telephone, telephone "
         "number, mobile, mobile phone, mobile number, cell phone, tel, telefon, telefonnummer, telefonnr, handy, "
         "handynummer, mobiltelefon, mobilnummer, telefono, movil, celular, portable, numero de telephone, "
         "cellulare, telefone, telemovel, telefoon, telefoonnummer, mobiel, komorka, numer telefonu, nr telefonu, "
-        "mobil",
+        "mobil, fone, fones, telefones, telefonos, telefoni, telefone celular",
         1: "contact, kontakt, contacto, contatto",  # of phones, where they begin with +
     },
     "url": {
@@ -67,7 +69,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "auftragsnr, auftrags nr, numero de pedido, numero del pedido, numero pedido, no pedido, n pedido, num "
         "pedido, pedido, numero de orden, n de orden, no de orden, numero de commande, numero commande, n "
         "commande, n de commande, no commande, commande, numero ordine, numero d ordine, n ordine, ordine, numero "
-        "do pedido, ordernummer, bestelnummer, bestelnr, bestelling, numer zamowienia, nr zamowienia, zamowienie",
+        "do pedido, ordernummer, bestelnummer, bestelnr, bestelling, numer zamowienia, nr zamowienia, zamowienie, "
+        "codice ordine, codigo de pedido, codigo do pedido, codigo del pedido, code commande, order code, "
+        "ordercode, bestellcode, kod zamowienia, sale number",
         2: "transaction id, transaction code, transaction no, payment id, charge id, payment intent id, transaktions "
         "id, transaktionsnummer, transaktionscode, transactionscode, id de transaccion, codigo de transaccion, id "
         "de transaction, code de transaction, numero de transaction, id transazione, codice transazione, id da "
@@ -77,7 +81,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "id, appointment id, event id, event uuid, api id, token, datensatz id",
         4: "invoice id, invoice number, invoice no, invoice nr, receipt number, receipt no, rechnungsnummer, "
         "rechnungsnr, numero de factura, numero de facture, numero fattura, numero da fatura, factuurnummer, "
-        "numer faktury, nr faktury, fakturanummer",
+        "numer faktury, nr faktury, fakturanummer, invoice, receipt, fatura, factura, facture, fattura, rechnung, "
+        "faktura, factuur, beleg, recibo, recu, ricevuta",
         5: "contact id, lead id, member id, registrant id, registration id, invitee uuid, invitee id, leid, kontakt id",
         NEVER: "customer id, user id, product id, form id, ad id, adset id, adgroup id, campaign id, item id, order "
         "item id, listing id, kundennummer, sku",
@@ -85,7 +90,8 @@ PHRASES: dict[str, dict[int, str]] = {
     "order_name": {
         0: "order name, order number, order no, ordernumber, bestellnummer, numero de pedido, order nr, numero de "
         "commande, numero ordine, numero do pedido, bestelnummer, numer zamowienia, ordernummer, invoice number, "
-        "deal name, deal title, opportunity name, lead name",
+        "deal name, deal title, opportunity name, lead name, nombre de la oportunidad, nombre del trato, nome do "
+        "negocio, nome da oportunidade, nom de l opportunite, nom de l affaire, order title, deal, opportunity",
         1: "product name, product, item name, offer title, offer name, produto, nome do produto, produkt, "
         "produktname, artikel, producto, nombre del producto, produit, nom du produit, prodotto, event type name, "
         "ticket name, form name",
@@ -101,7 +107,9 @@ PHRASES: dict[str, dict[int, str]] = {
         1: "amount, transaction amount, value, gross, sum, sale price, purchase price, betrag, wert, summe, importe, "
         "monto, montant, importo, valore, valor, bedrag, waarde, kwota, wartosc, belopp, lead value, deal value, "
         "order value, payment value, brutto, bruto, brut, lordo, gross amount, amount gross, sale amount, "
-        "verkaufspreis",
+        "verkaufspreis, sale value, valor da venda, valor da compra, valor da transacao, valor do pedido, importe "
+        "de la venta, importe del pedido, montant de la vente, importo della vendita, verkaufsbetrag, kaufbetrag, "
+        "kaufpreis",
         2: "revenue, income, umsatz, ingresos, chiffre d affaires, ricavo, receita, omzet, przychod",
         NEVER: "subtotal, sub total, zwischensumme, sous total, subtotale, subtotaal, delsumma, suma czesciowa, net, "
         "netto, net sales, net total, shipping, versand, versandkosten, envio, livraison, spedizione, frete, "
@@ -138,12 +146,15 @@ PHRASES: dict[str, dict[int, str]] = {
         "created date, zeitstempel, horodateur, marca temporal, carimbo de data hora, informazioni cronologiche, "
         "tijdstempel, sygnatura czasowa, tidsstampel, erstelldatum, eintragsdatum, angemeldet am, registriert am, "
         "eingetragen am, fecha de alta, fecha de inscripcion, date d ajout, data de cadastro, data di iscrizione, "
-        "inschrijfdatum, data rejestracji, lead date, lead created",
+        "inschrijfdatum, data rejestracji, lead date, lead created, submission time, submit time, submitted on, "
+        "submitted time, lead submit time",
         NEVER: "updated, updated at, modified, last updated, shipped, shipped at, date shipped, fulfilled at, "
-        "delivered, refunded, cancelled, canceled, due, due date, close date, closing date, expected, expires, "
-        "start date, end date, start time, end time, trial start, trial end, rescheduled, date rescheduled, "
+        "delivered, refunded, cancelled, canceled, due, due date, close date, closing date, expected, "
+        "expires, start date, end date, start time, end time, trial start, trial end, rescheduled, date rescheduled, "
         "checked in, changed, last changed, last seen, stage date, unsub time, birthday, date of birth, "
         "geburtsdatum, last activity",
+        3: "completed at, completed on, completed date, completion date, date completed, completed time, "
+        "abgeschlossen am",
     },
     "clock": {
         0: "time, uhrzeit, zeit, hora, horario, heure, ora, orario, tijd, tijdstip, godzina, czas, tid, tidspunkt, "
@@ -190,9 +201,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "rembourse, rimborsato, terugbetaald",
     },
     "refund": {
-        0: "amount refunded, refunded amount, refund amount, refund, refunded, refunds, total refunded, "
-        "refunded total, erstattet, erstatteter betrag, importe reembolsado, montant rembourse, importo rimborsato, "
-        "valor reembolsado, terugbetaald bedrag",
+        0: "amount refunded, refunded amount, refund amount, refund, refunded, refunds, total refunded, refunded "
+        "total, erstattet, erstatteter betrag, importe reembolsado, montant rembourse, importo rimborsato, valor "
+        "reembolsado, terugbetaald bedrag",
     },
     "event": {
         0: "event, event name, eventname, event type, conversion, conversion name, conversion event, conversion "
@@ -215,7 +226,7 @@ WHOSE = (
     "member student subscriber attendee registrant guest payer sender from von mittente remitente expediteur kunde "
     "kunden kaufer rechnung rechnungs cliente acheteur acquirente comprador klant klient klienta kund address adresse "
     "adres direccion indirizzo endereco primary invoice work home mobile other whatsapp whats app best no nr to "
-    "shipping"
+    "shipping addresses associated people person attendees invitees 0"
 )
 BUYERS = texts(
     "customer, buyer, invitee, client, attendee, purchaser, payer, purchase, order, checkout, billing, contact, lead, "
@@ -231,25 +242,29 @@ ALSO_PASSED: dict[str, str] = {
     "email": WHOSE.replace(" to shipping", ""),
     "amount": f"order deal payment sale transaction opportunity purchase amount paid price set shop money pedido "
     f"commande ordine compra base purchased totals gross brutto bruto brut lordo {' '.join(CURRENCIES)}",
-    "order_id": "shop store deal woocommerce shopify sales",
+    "order_id": "shop store deal woocommerce shopify sales opportunity oportunidad oportunidade opportunite trato "
+    "negocio affaire transaccion transacao transaktion geschaft",
     "order_name": "order line event",
     "event_time": "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone "
     "datetime",
     "zone": "created order transaction payment purchase booking event date",
-    "status": "billing order deal transaction payment charge opportunity current attendee type label name",
+    "status": "pay billing order deal transaction payment charge opportunity current attendee type label name",
     "cancelled": "order date time at",
     "currency": "amount order deal payment value shop money set total price code",
     "user_agent": "customer client details browser",
     "ip": "customer client details browser",
     "url": "order session",
-    "type": "order row",
+    "type": "order row txn sale",
     "undone": "order payment sale purchase transaction charge was has is been at on date time",
     "refund": "order payment sale purchase transaction charge total price",
     "test": "order payment sale purchase transaction data lead response registration submission entry contact booking",
 }
 
 # The bare noun is an id only where it is alone: "Data ordine" is a date.
-ORDER = texts("order, bestellung, pedido, commande, ordine, bestelling, zamowienie")
+ORDER = texts(
+    "order, bestellung, pedido, commande, ordine, bestelling, zamowienie, invoice, receipt, fatura, factura, facture, "
+    "fattura, rechnung, faktura, factuur, beleg, recibo, recu, ricevuta"
+)
 
 # An amount with the tax in it is what was paid, one without is not.
 WITH = texts("inc, incl, including, inclusive, with, inkl, mit, com, con, avec, incluso")
