@@ -103,8 +103,9 @@ def _members(part: Part, stack: ExitStack) -> list[Part]:
     try:
         archive = stack.enter_context(zipfile.ZipFile(part.raw))
         infos = archive.infolist()
-    except (*DAMAGE, ValueError) as error:
-        raise SourceError(f"{part.label}: a zip that can't be read ({error})") from None
+    except (*DAMAGE, ValueError):
+        what = "a workbook" if part.path.suffix.lower() in (".xlsx", ".xlsm") else "a zip"
+        raise SourceError(f"{part.label}: {what} that is damaged or cut short; download or export it again") from None
     names = {info.filename for info in infos}
     if WORKBOOK in names:
         return []
@@ -114,7 +115,10 @@ def _members(part: Part, stack: ExitStack) -> list[Part]:
     files = [info for info in infos if not info.is_dir() and not _is_litter(info.filename)]
     if not files:
         raise SourceError(f"{part.label}: a zip with no file in it")
-    made = [replace(part, label=f"{part.label}/{info.filename}", member=info, archive=archive) for info in files]
+    made = [
+        replace(part, label=f"{part.label}/{info.filename}", member=info, archive=archive, warnings=[])
+        for info in files
+    ]
     data = [one for one in made if format_named(one) and Path(one.label).stem.lower() not in _LEAFLETS] or made
     if others := [one.member.filename for one in made if one.member and one not in data]:
         more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""

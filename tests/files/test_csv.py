@@ -127,7 +127,7 @@ def test_standard_input(desk: Desk) -> None:
         ("orders.csv", b"\xef\xbb\xbf", "no line of it"),
         ("orders.csv", b"id,e", "no header"),
         ("orders.csv", b"\x28\xb5\x2f\xfd", "damaged or cut short"),
-        ("orders.csv", b"PK\x03\x04", "a zip that can't be read"),
+        ("orders.csv", b"PK\x03\x04", "a zip that is damaged or cut short; download"),
         ("orders.zip", zipped(), "a zip with no file in it"),
         ("orders.csv", zipped(**{"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b""}), "can't be read"),
         ("orders.csv", zipped(**{"[Content_Types].xml": b"<x/>", "xl/workbook.bin": b""}), "a binary Excel workbook"),

@@ -228,6 +228,19 @@ def test_a_cell_far_from_its_table_ends_no_process(desk: Desk, says_so: bool) ->
     assert found.code == 2 and f"reaches to {where}, more than can be read; delete what lies far" in found.said
 
 
+def test_what_is_said_of_one_workbook_of_a_zip_is_said_once(desk: Desk) -> None:
+    hides = [HEADER, GOOD]
+    book = openpyxl.load_workbook(io.BytesIO(workbook(hides)))
+    book.active.row_dimensions[2].hidden = True
+    book.save(path := desk.folder / "hides.xlsx")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.xlsx", workbook([HEADER, (2, *GOOD[1:])]))
+        archive.writestr("b.xlsx", path.read_bytes())
+    found = desk.check({"orders.zip": packed.getvalue()})
+    assert found["ready"] == 2 and found.said.count("hides 1 row") == 1
+
+
 def test_a_sheet_of_what_is_no_workbook(desk: Desk) -> None:
     assert "no workbook, so without a sheet May" in desk.check(orders(1), sheet="May").said
     assert desk.check(orders(1), mapping_of(sheet="May"))["ready"] == 1, "the mapping's export, saved as CSV"
@@ -251,7 +264,11 @@ def misnamed(book: bytes) -> bytes:
         ("orders.xlsx", encrypted(), "protected by a password; save it without one"),
         ("orders.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9000), "an old Excel workbook (.xls)"),
         ("orders.xlsx", orders(1).encode(), "no workbook but text; name it .csv"),
-        ("orders.xlsx", workbook([HEADER, GOOD])[:4000], "a zip that can't be read"),
+        (
+            "orders.xlsx",
+            workbook([HEADER, GOOD])[:4000],
+            "a workbook that is damaged or cut short; download or export it again",
+        ),
         ("orders.xlsx", rewritten(workbook([HEADER, GOOD]), "xl/worksheets/sheet1.xml", lambda x: x[:300]), "can't be"),
         ("orders.xlsx", rewritten(workbook([HEADER, GOOD]), "xl/workbook.xml", lambda x: x[:300]), "can't be read"),
         ("orders.xlsx", misnamed(workbook([HEADER, GOOD])), "can't be read"),
