@@ -5,8 +5,9 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 
 import pandas as pd
 
-from backfill.errors import counted
+from backfill.errors import BackfillError, UsageError, counted
 from backfill.files.frame import write_frame
 from backfill.files.rejects import Rejects
 from backfill.report.console import Console
+from backfill.run import option_values
 from backfill.run.context import Run
 from backfill.run.finish import summary_of
 from backfill.run.gate import gate
@@ -25,6 +27,7 @@ from backfill.run.input import read_input
 from backfill.run.open_ledger import space_of
 from backfill.run.options import Options, address_named, state_folder
 from backfill.run.survey import survey_input
+from backfill.space import refuse_address
 from backfill.storage.state_folder import state_named
 from backfill.survey.passes import Survey
 
@@ -87,8 +90,11 @@ def check(
     file, else the header picks a preset. The others are the options of the same names. Raises BackfillError, whose
     `exit_code` is the command's.
     """
+    _refuse(space=space, timezone=timezone, date_order=date_order, decimal=decimal, encoding=encoding)
+    refuse_address(address_named(base_url))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backfill-library-")))
+        stack.enter_context(_without(f"{folder}{os.sep}"))
         files = _files(source, folder)
         joined = [(name, file) for name, of in (lookups or {}).items() for file in _files(of, folder, f"{name}.")]
         options = Options.of(
@@ -117,6 +123,42 @@ def check(
         return _result(run, survey, console)
 
 
+_ORDERS, _MARKS = ("ymd", "dmy", "mdy"), (".", ",")
+
+
+def _refuse(**given: str | None) -> None:
+    """Raise UsageError for an option that no command line would take."""
+    readers: dict[str, Callable[[str], str]] = {
+        "space": option_values.space,
+        "timezone": option_values.zone,
+        "encoding": option_values.encoding,
+        "date_order": lambda text: _one_of(text, _ORDERS),
+        "decimal": lambda text: _one_of(text, _MARKS),
+    }
+    for name, text in given.items():
+        try:
+            if text is not None:
+                readers[name](text)
+        except ArgumentTypeError as error:
+            raise UsageError(f"{name}: {error}") from None
+
+
+def _one_of(text: str, possible: Sequence[str]) -> str:
+    if text not in possible:
+        raise ArgumentTypeError(f"{text!r} is none of {', '.join(possible)}")
+    return text
+
+
+@contextmanager
+def _without(folder: str) -> Iterator[None]:
+    """Leave a folder out of what stops the body: files there have no other name."""
+    try:
+        yield
+    except BackfillError as error:
+        error.args = (str(error).replace(folder, ""), *error.args[1:])
+        raise
+
+
 class _Kept(Console):
     """A console that keeps what a person should know. `folder` is left out of it: files there have no other name."""
 
@@ -141,7 +183,10 @@ def _files(source: Source, folder: Path, prefix: str = "") -> tuple[str, ...]:
         return (str(path),)
     if isinstance(source, str | os.PathLike):
         return (os.fspath(source),)
-    return tuple(os.fspath(one) for one in source)
+    files = tuple(os.fspath(one) for one in source)
+    if not files:
+        raise UsageError("there is no file in the list; name one, or several")
+    return files
 
 
 def _result(run: Run, survey: Survey, console: _Kept) -> Result:
@@ -150,7 +195,8 @@ def _result(run: Run, survey: Survey, console: _Kept) -> Result:
     bodies = [json.loads(event.body, parse_float=Decimal) for event in survey.events(0, None)]
     same = ("rows", "merged", "records", "without_event", "unreadable", "already", "invalid", "duplicate", "ready")
     return Result(
-        **{name: summary[name] for name in (*same, "changed", "codes")},
+        **{name: summary[name] for name in (*same, "changed")},
+        codes={str(code): number for code, number in summary["codes"].items()},
         amount=Decimal(summary["amount"].get("ready", "0")),
         events=pd.DataFrame(bodies),
         rejects=_rejects(survey),

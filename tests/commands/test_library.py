@@ -101,6 +101,27 @@ def test_what_stops_it_is_raised(here: Path) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"timezone": "Mars"}, "timezone: 'Mars' is no IANA time zone"),
+        ({"date_order": "xyz"}, "date_order: 'xyz' is none of ymd, dmy, mdy"),
+        ({"decimal": ";"}, "decimal: ';' is none of ., ,"),
+        ({"encoding": "klingon"}, "encoding: 'klingon' is no text encoding"),
+        ({"space": "no/such"}, "space: a Space's name has"),
+        ({"base_url": "ftp://x"}, "ftp://x: an https:// address is needed"),
+        ({"since": "later"}, "--since later: not a time"),
+        ({"source": []}, "there is no file in the list"),
+        ({"source": pd.DataFrame()}, "DataFrame.csv: "),
+    ],
+)
+def test_what_no_command_line_would_take_is_raised(here: Path, options: dict[str, Any], sentence: str) -> None:
+    frame = pd.DataFrame({"id": [1], "email": "a@x.de", "total": 5, "at": AT})
+    with pytest.raises(backfill.BackfillError) as caught:
+        backfill.check(**({"source": frame, "mapping": "small.yaml"} | options))
+    assert str(caught.value).startswith(sentence) and caught.value.exit_code == 2, caught.value
+
+
 def test_settings_and_lookups(here: Path) -> None:
     (here / "joined.yaml").write_text(
         mapping_of(timezone="Europe/Berlin")
