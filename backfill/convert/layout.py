@@ -1,5 +1,6 @@
 """The layouts of an input: its format, the mapping that fits its header, and what is read as well as its columns."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from backfill.errors import SourceError, UsageError, command
@@ -8,9 +9,10 @@ from backfill.files.formats import FORMATS, format_named, told_by
 from backfill.files.marks import HELD
 from backfill.files.open import NAMES
 from backfill.files.part import Part
+from backfill.files.rows import fold
 from backfill.files.sheets import settle
 from backfill.files.xlsx import XLSX
-from backfill.mapping import Mapping, closeness, detect
+from backfill.mapping import Mapping, closeness, detect, load
 
 
 def format_of(part: Part, stated: str | None) -> Format:
@@ -41,8 +43,12 @@ def find_mapping(part: Part, form: Format) -> Mapping:
             raise UsageError(
                 f"{part.label}: its header fits the presets {', '.join(m.name for m in found)}; choose one with -m"
             )
-    best = sorted((len(missing), name, missing) for names in candidates for name, missing in closeness(names))
-    came_close = "; ".join(f"{name} lacks {', '.join(missing)}" for _, name, missing in _once(best)[:2])
+    best = sorted(
+        (len(missing), name, _difference(name, missing, names))
+        for names in candidates
+        for name, missing in closeness(names)
+    )
+    came_close = "; ".join(said for _, _, said in _once(best)[:2])
     raise UsageError(
         f"{part.label}: no preset fits its header{f' ({came_close})' if came_close else ''}; "
         f"choose one with -m NAME (backfill presets lists them), or draft a mapping of the file's own: "
@@ -50,7 +56,15 @@ def find_mapping(part: Part, form: Format) -> Mapping:
     )
 
 
-def _once(best: list[tuple[int, str, list[str]]]) -> list[tuple[int, str, list[str]]]:
+def _difference(name: str, missing: list[str], header: Sequence[str]) -> str:
+    """What keeps a header from being a preset's: a name that it lacks, or one that no export of this kind has."""
+    if missing:
+        return f"{name} lacks {', '.join(missing)}"
+    there = {fold(column) for column in header}
+    return f"{name} has no {', '.join(column for column in load(name).detect_not if fold(column) in there)}"
+
+
+def _once(best: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
     first = {name: entry for entry in reversed(best) for name in entry[1:2]}
     return sorted(first.values())
 

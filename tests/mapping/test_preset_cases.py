@@ -18,8 +18,9 @@ def check(tmp_path: Path) -> Callable[..., backfill.Result]:
     def run(text: str | bytes, mapping: str, **options: Any) -> backfill.Result:
         path = tmp_path / "export.csv"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        assert backfill.check(path, state=tmp_path, **options).summary["mapping"] == mapping
-        return backfill.check(path, mapping, state=tmp_path, **options)
+        found = backfill.check(path, state=tmp_path, **options)
+        assert found.summary["mapping"] == mapping
+        return found
 
     return run
 

@@ -207,6 +207,20 @@ def test_a_similar_export_is_not_recognised_as_another(stranger: str) -> None:
     assert fits(STRANGERS[stranger].split(",")) == []
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Email,Google Click ID,Conversion Name,Conversion Time", "(google_ads_conversions has no Email;"),
+        ("Name,Financial Status,Total", "(shopify_orders lacks Lineitem name)"),
+    ],
+)
+def test_what_keeps_a_header_from_being_a_presets(
+    header: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text(f"{header}\n")
+    assert said in refusal(capsys, tmp_path, "check", str(tmp_path / "a.csv"))
+
+
 @pytest.mark.parametrize("name", READINGS)
 def test_each_header_is_known_as_one_preset_and_has_all_its_columns(name: str) -> None:
     names = header(sample(name))
