@@ -63,7 +63,7 @@ def _tell(text: str) -> None:
 def prompt(question: str) -> None:
     """Print a question on standard error; the answer is typed after it."""
     with suppress(OSError, ValueError):
-        sys.stderr.write(visible(question))
+        sys.stderr.write(fitted(visible(question), columns(sys.stderr)))
         sys.stderr.flush()
 
 

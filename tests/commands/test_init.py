@@ -782,7 +782,20 @@ def test_what_a_file_cannot_answer_is_asked() -> None:
     assert mapping.where[0].one_of == ("mystery",)
     assert done.asks == ("source.date_order: dmy, mdy or ymd",)
     assert "no IANA time zone" in said[0] and "numbers from 1 to 2" in said[-1]
-    assert [line.split() for line in said[2:4]] == [["1", '"paid"', "1", "5.50"], ["2", '"mystery"', "1", "6.50"]]
+    table = [["1", '"paid"', "1", "5.50", "counts"], ["2", '"mystery"', "1", "6.50", "unknown"]]
+    assert [line.split() for line in said[2:4]] == table
+
+
+def test_a_column_that_a_file_cannot_tell_is_asked() -> None:
+    lines = ["Order ID,Email,Shipping Value,Other Value,Date"]
+    lines += [f"{n},a{n}@b.test,5.{n}0,6.{n}0,2024-01-05T10:00Z" for n in range(1, 4)]
+    made, mapping = drafted(*lines)
+    assert "amount" not in live(mapping)
+    said: list[str] = []
+    done = answered(made, lambda question: "2" if "paid" in question else "", said.append)
+    names = [line.split('"')[1] for line in said]
+    assert names == ["Shipping Value", "Other Value"] and all("3 values are numbers" in line for line in said)
+    assert live(load_text(done.text, "answered"))["amount"] == (names[1],) and not done.asks
 
 
 @pytest.mark.parametrize("options", [[], ["--yes"]])

@@ -50,12 +50,12 @@ class Conditions:
         self.lines.append(_entry(column, test))
         self.columns.append(column)
 
-    def ask(self, column: Column, what: str) -> None:
+    def ask(self, column: Column, what: str, says: Says | None = None) -> None:
         waiting = several([f"{BLANK}the values that {what}"])
         self.add(column, waiting)
         ask = f"where, {shown(column.name)}: which of its values {what}"
         choices = tuple(text for text, _ in frequencies(column))
-        table = value_table(column, self.money)
+        table = value_table(column, self.money, says)
         lines = (table[0], *(f"{number:>3} {line}" for number, line in enumerate(table[1 : len(choices) + 1], 1)))
         text = f"Which values of {shown(column.name)} {what}?"
         self.asks.append(ask)
@@ -157,7 +157,7 @@ def _values(column: Column, made: Conditions, says: Says, what: str) -> None:
         return
     if good:
         made.say(f"{_entry(column, several(good))}     # likely: those that are known to {what}")
-    made.ask(column, what)
+    made.ask(column, what, says)
 
 
 def _kinds(column: Column, made: Conditions) -> None:
@@ -222,7 +222,7 @@ def _other(column: Column, is_state: bool, made: Conditions) -> None:
     elif gone and len(known) * 2 >= len(texts):
         made.table(column, is_paid)
         made.say("if all of them count, take the line out")
-        made.ask(column, "count")
+        made.ask(column, "count", is_paid)
     elif is_state:
         made.say(f"{_entry(column, '[...]')}     # if not every one of these counts")
         made.table(column)

@@ -108,7 +108,8 @@ def draft(sample: Sample, name: str, about: str) -> Draft:
         _unused(sample, columns),
     ]
     event = happening.name or " and ".join(dict.fromkeys(happening.names.values())) or "an event to choose"
-    questions = (*written.questions, *where.questions)
+    fields = (_question(choice, sample) for choice in chosen.needed if not choice.source and choice.hints)
+    questions = (*fields, *written.questions, *where.questions)
     text = "\n".join(block for block in blocks if block)
     said = (choice for choice in chosen.fields if choice.source or choice.hints or choice in chosen.needed)
     found = tuple(_finding(choices, choice) for choice in said)
@@ -170,7 +171,7 @@ def _asks(chosen: _Chosen, where: Conditions, written: Settings) -> tuple[str, .
     rows = chosen.rows
     return (
         *([] if chosen.happening.sure else ["event_name: what a row means"]),
-        *(f"{choice.field}: {choice.what}" for choice in chosen.needed if not choice.source),
+        *(_ask(choice) for choice in chosen.needed if not choice.source),
         *where.asks,
         *written.asks,
         *([] if rows.sure else ["source.group_by: whether several rows are one order"]),
@@ -201,8 +202,25 @@ def _lines(choice: Choice, needed: bool, sample: Sample) -> list[str]:
     if choice.source:
         lines.append(f"{choice.field}: {choice.source}")
     elif needed:
-        lines.append(f"{choice.field}: {scalar(_blank(f'{BLANK}{choice.what}', sample))}")
+        lines.append(f"{choice.field}: {_waiting(choice, sample)}")
     return lines
+
+
+def _waiting(choice: Choice, sample: Sample) -> str:
+    return scalar(_blank(f"{BLANK}{choice.what}", sample))
+
+
+def _question(choice: Choice, sample: Sample) -> Question:
+    """Which of the candidates a field is, each with its reason."""
+    names = tuple(guess.name for guess in choice.hints)
+    lines = [f"{number:>3}  {shown(guess.name)}: {guess.why}" for number, guess in enumerate(choice.hints, 1)]
+    waiting = f"{choice.field}: {_waiting(choice, sample)}"
+    text = f"Which is {choice.what}?"
+    return Question(text, "its number", choice.field, waiting, _ask(choice), names, tuple(lines), columns=True)
+
+
+def _ask(choice: Choice) -> str:
+    return f"{choice.field}: {choice.what}"
 
 
 def _blank(text: str, sample: Sample) -> str:

@@ -8,7 +8,7 @@ from backfill.commands.init.draft import Draft
 from backfill.commands.init.question import Question
 from backfill.errors import MappingError
 from backfill.mapping import load_text
-from backfill.mapping.yaml_text import several
+from backfill.mapping.yaml_text import listed, several
 
 MOST = 3
 TRIES = 3
@@ -36,7 +36,8 @@ def answered(draft: Draft, ask: Ask, say: Callable[[str], None]) -> Draft:
 
 def _with(draft: Draft, question: Question, answer: str) -> Draft:
     """The draft with an answer. Raises ValueError or MappingError for one that is none."""
-    value = several(_picked(question, answer)) if question.choices else answer
+    written = listed if question.columns else several
+    value = written(_picked(question, answer)) if question.choices else answer
     waiting = re.compile(rf"^( *){re.escape(question.waiting)}.*$", re.MULTILINE)
     text = waiting.sub(lambda found: f"{found[1]}{question.key}: {value}     # your answer", draft.text, count=1)
     load_text(text, "the answer")
