@@ -127,6 +127,20 @@ def test_a_preset_is_copied_and_no_file_is_written_over(place: Place) -> None:
     assert check(place, "orders.csv", "-m", "orders-2.yaml")["amount"] == {"ready": "9.50"}
 
 
+def test_examples_that_name_other_columns_are_left_out(place: Place) -> None:
+    files = export(place)
+    tests = "tests:\n  - name: paid\n    rows: {id: 1, total: 5, status: open}\n    events: []\n"
+    (place.folder / "shop.yaml").write_text(MAPPING + tests)
+    with reviewed(place, *files) as review:
+        assert "examples" not in tried(review, field="phone", column=["contact"]).words
+        assert "examples, which name other columns, are left out" in tried(review, field="amount", column=["net"]).words
+        review.post("columns/keep", rev=rev_of(review))
+        review.send("mapping", rev=rev_of(review))
+    assert (place.folder / "shop.yaml").read_text() == MAPPING.replace("amount: total", "amount: net")
+    got = check(place, "orders.csv", "-m", "shop.yaml")
+    assert got["ready"] == 2
+
+
 def test_what_can_not_be_is_said(place: Place) -> None:
     with reviewed(place, *export(place)) as review:
         rev = rev_of(review)

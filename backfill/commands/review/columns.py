@@ -18,7 +18,7 @@ from backfill.convert.layout import column_names
 from backfill.errors import BackfillError, shown
 from backfill.fields import FIELDS
 from backfill.mapping import EventTemplate, FieldSource, Mapping
-from backfill.mapping.edit import with_columns, with_setting
+from backfill.mapping.edit import with_columns, with_setting, without
 from backfill.report.page.samples import Samples, steps_of
 from backfill.report.page.source import unused
 from backfill.report.page.veil import Veil
@@ -265,12 +265,24 @@ def change(session: Session, asked: Asked) -> Moved:
     else:
         place, columns = _chosen(session, asked)
         what = _what(session.reading.survey.mapping, place, columns)
-        edited = _edited(with_columns, text, *place, columns)
+        edited, examples = _with_columns(text, place, columns)
+        what += "" if examples else " (the mapping's examples, which name other columns, are left out)"
     try:
         trial = session.try_out(place, what, edited, options)
     except BackfillError as error:
         raise Refused(400, _sentence(error)) from None
     return Moved(f"columns?try={trial.number}", {"try": trial.number})
+
+
+def _with_columns(text: str, place: Place, columns: list[str]) -> tuple[str, bool]:
+    """The mapping's text, and whether its examples are still in it: those of a copied preset name its own columns."""
+    try:
+        return _edited(with_columns, text, *place, columns), True
+    except Refused:
+        bare = without(text, "tests")
+        if bare == text:
+            raise
+        return _edited(with_columns, bare, *place, columns), False
 
 
 def _chosen(session: Session, asked: Asked) -> tuple[Place, list[str]]:
