@@ -4,7 +4,9 @@ import gzip
 import json
 import shlex
 import signal
+import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,8 +14,9 @@ from threading import Event, Thread
 from typing import NamedTuple
 
 import pytest
-from place import MAPPING, Place, ended_by_signals
-from stores import STORES, Answers, Store, s3_store, sftp_store, web_store
+from place import MAPPING, ROOT, Place, ended_by_signals
+from plans import ENV, KEYS, write_plan
+from stores import STORES, Answers, Store, s3_store, sftp_store, unconditional, web_store
 
 from backfill.cli import main
 from backfill.cli.jobs import settings
@@ -165,11 +168,40 @@ def planned(place: Place, pattern: str) -> list[str]:
     return list(job.options.source.files)
 
 
+def test_a_file_begins_as_it_does(store: Store) -> None:
+    store.put("orders.csv", (HEADER + GOOD * 10_000).encode())
+    assert stores.beginning(RemotePath.of(store / "orders.csv"), 30) == (HEADER + GOOD)[:30].encode()
+
+
 def test_what_is_not_there_is_said(place: Place, store: Store, run: Callable[..., Ran]) -> None:
     for name, said in (("nothing.csv", "there is no such file in"), ("", "names no file")):
         ran = run("check", store / name, "-m", place.mapping)
         (line,) = ran.err.splitlines()
         assert (ran.code, line.startswith(f"backfill: {store / name}: {said}")) == (2, True), ran.err
+
+
+def test_a_store_that_knows_no_conditions_is_asked_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with s3_store(tmp_path) as whole, unconditional(whole) as store:
+        for name, value in store.env.items():
+            monkeypatch.setenv(name, value)
+        stores._system.cache_clear()
+        store.put("page.html", b"there")
+        made = written.put(RemotePath.of(store / "page.html"), lambda file: file.write(b"new"))
+        assert str(made) == store / "page-2.html"
+        assert store.files() == {"page.html": b"there", "page-2.html": b"new"}
+
+
+@pytest.mark.parametrize(("scheme", "module"), [(scheme, module) for scheme, (module, _) in stores._SYSTEMS.items()])
+def test_a_missing_extra_is_named(
+    scheme: str, module: str, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores._system.cache_clear()
+    monkeypatch.setitem(sys.modules, module, None)
+    ran = run("check", f"{scheme}://host/orders.csv")
+    what = f"{scheme}:// takes an extra: pip install 'cometly-backfill[{scheme}]'"
+    assert (ran.code, ran.err) == (2, f"backfill: {scheme}://host/orders.csv: {what}\n")
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        assert scheme in tomllib.load(file)["project"]["optional-dependencies"]
 
 
 def test_a_plan_does_its_jobs_where_the_files_are(
@@ -318,6 +350,20 @@ def test_a_signature_is_nowhere_but_in_the_request(place: Place, tmp_path: Path)
         assert b"5EC12E7" not in kept
         printed = place.command("check", f"{url}?***", "-m", place.mapping)
         assert (printed.returncode, "put that there again" in printed.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("words", [("--check",), ("--yes",)])
+def test_a_plan_reads_a_file_once_for_all_spaces_of_a_route(place: Place, tmp_path: Path, words: tuple[str]) -> None:
+    with web_store(tmp_path) as store, SandboxThread(keys=KEYS) as sandbox:
+        rows = "".join(f"{space},{n},a@example.com,1,2024-05-01\n" for n, space in enumerate(KEYS.values()))
+        store.put("orders.csv", f"Shop,{HEADER}{rows}".encode())
+        spaces = {space: space for space in KEYS.values()}
+        route = {"column": "Shop", "spaces": spaces}
+        plan = write_plan(place, {"files": store / "orders.csv", "route": route}, timezone="UTC")
+        ran = place.command("jobs", plan, *words, "--json", "--state", "state", url=sandbox.url, **ENV)
+        jobs = json.loads(ran.stdout)["jobs"]
+        assert ([job["ready"] + job["accepted"] for job in jobs], ran.returncode) == ([1, 1, 1], 0), ran.stderr
+        assert Answers.got == ["orders.csv"]
 
 
 def test_an_export_that_is_still_being_written_is_no_input(place: Place, tmp_path: Path) -> None:

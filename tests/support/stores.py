@@ -8,14 +8,16 @@ import ssl
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
+from typing import ClassVar
 from urllib.parse import quote
 
 import pytest
@@ -98,6 +100,53 @@ def s3_store(folder: Path, bucket: str = "exports", **env: str) -> Iterator[Stor
 
         yield Store(f"s3://{bucket}/in", put, files, {**given, "AWS_DEFAULT_REGION": "us-east-1"})
         client.close()
+
+
+class _Unconditional(BaseHTTPRequestHandler):
+    """Passes requests on to `address`, but for those on a condition, which it says it does not know."""
+
+    address = ""
+    protocol_version = "HTTP/1.1"
+
+    def _pass_on(self) -> None:
+        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if "If-None-Match" in self.headers:
+            self._answer(501, {}, b"<Error><Code>NotImplemented</Code><Message>no</Message></Error>")
+            return
+        headers = {name: text for name, text in self.headers.items() if name not in ("Connection", "Expect")}
+        request = urllib.request.Request(self.address + self.path, data or None, headers, method=self.command)
+        try:
+            with urllib.request.urlopen(request) as answer:
+                self._answer(answer.status, dict(answer.headers), answer.read())
+        except urllib.error.HTTPError as error:
+            self._answer(error.code, dict(error.headers), error.read())
+
+    do_GET = do_HEAD = do_PUT = _pass_on
+
+    def _answer(self, status: int, headers: dict[str, str], data: bytes) -> None:
+        self.send_response(status)
+        for name, text in headers.items():
+            if name not in ("Connection", "Transfer-Encoding", "Content-Length"):
+                self.send_header(name, text)
+        self.send_header("Content-Length", headers.get("Content-Length", str(len(data))))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def unconditional(store: Store) -> Iterator[Store]:
+    """A store like S3 that knows no conditions."""
+    made = type("Unconditional", (_Unconditional,), {"address": store.env["AWS_ENDPOINT_URL"]})
+    with ThreadingHTTPServer(("127.0.0.1", 0), made) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        yield replace(store, env={**store.env, "AWS_ENDPOINT_URL": address})
+        server.shutdown()
+        thread.join()
 
 
 # -- Google Cloud Storage ----------------------------------------------------------------------------------------------
@@ -234,6 +283,7 @@ class Answers(SimpleHTTPRequestHandler):
     signature = ""
     asked = Event()
     over = Event()
+    got: ClassVar[list[str]] = []  # what was sent whole
 
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))
@@ -250,6 +300,7 @@ class Answers(SimpleHTTPRequestHandler):
             self.asked.set()
             self.over.wait()
             return
+        self.got.append(path.name)
         super().do_GET()
 
     def do_HEAD(self) -> None:
@@ -269,6 +320,7 @@ def web_store(folder: Path, signature: str = "", secure: bool = False) -> Iterat
     there.mkdir()
     Answers.asked.clear()
     Answers.over.clear()
+    Answers.got.clear()
     answers = partial(type("Signed", (Answers,), {"signature": signature}), directory=str(there))
     with ThreadingHTTPServer(("127.0.0.1", 0), answers) as server:
         env = {"SSL_CERT_FILE": str(_secured(server, folder))} if secure else {}

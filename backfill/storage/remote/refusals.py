@@ -56,6 +56,11 @@ def name_is_taken(error: BaseException) -> bool:
     )
 
 
+def knows_no_conditions(error: BaseException) -> bool:
+    """Whether a store takes files, and does not know how to create one alone."""
+    return any(_code(one) == "NotImplemented" or _status(one) == 501 for one in _chain(error))
+
+
 def explained(error: BaseException, path: RemotePath, doing: str) -> RemoteError:
     """The error that says why something could not be done: `doing` is to read, to write or to list."""
     chain = list(_chain(error))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from backfill.errors import BackfillError
 from backfill.storage.remote.path import RemotePath
-from backfill.storage.remote.refusals import RemoteError, explained, name_is_taken
+from backfill.storage.remote.refusals import RemoteError, explained, knows_no_conditions, name_is_taken
 
 _SYSTEMS = {  # the extra's module and its file system
     "s3": ("s3fs", "S3FileSystem"),
@@ -72,8 +72,11 @@ def download(path: RemotePath, target: Path) -> None:
 def beginning(path: RemotePath, size: int) -> bytes:
     """The file's first bytes."""
     with _errors(path, "read"):
-        made: bytes = _system(path.scheme, path.host).cat_file(_name(path), start=0, end=size)
-        return made
+        system = _system(path.scheme, path.host)
+        if path.scheme == "sftp":  # whose cat_file reads all, whatever its end
+            with system.open(_name(path), "rb") as file:
+                return bytes(file.read(size))
+        return bytes(system.cat_file(_name(path), start=0, end=size))
 
 
 def create(path: RemotePath, source: Path, replacing: bool = False) -> None:
@@ -84,8 +87,15 @@ def create(path: RemotePath, source: Path, replacing: bool = False) -> None:
             from backfill.storage.remote.sftp import create_by_link
 
             create_by_link(system, _name(path), source, replacing)
+        elif replacing:
+            system.put_file(str(source), _name(path), mode="overwrite")
         else:
-            system.put_file(str(source), _name(path), mode="overwrite" if replacing else "create")
+            try:
+                system.put_file(str(source), _name(path), mode="create")
+            except OSError as error:
+                if not knows_no_conditions(error):
+                    raise
+                system.put_file(str(source), _name(path), mode="overwrite")  # whoever asks has looked for one before
 
 
 def matching(pattern: RemotePath) -> list[RemotePath]:
@@ -128,7 +138,8 @@ def _system(scheme: str, host: str) -> Any:
 def _settings(scheme: str, host: str) -> dict[str, Any]:
     fresh = {"use_listings_cache": False, "skip_instance_cache": True}
     if scheme == "s3":
-        return {**fresh, "config_kwargs": {"connect_timeout": _CONNECT, "read_timeout": _READ}}
+        limits = {"connect_timeout": _CONNECT, "read_timeout": _READ}
+        return {**fresh, "config_kwargs": limits, "max_concurrency": 1}  # pieces of 50 MB in memory, of a large file
     if scheme == "sftp":
         user, _, server = host.rpartition("@")
         name, _, port = server.partition(":")
