@@ -16,6 +16,7 @@ SCIENTIFIC = "are numbers in scientific notation: a spreadsheet cut their digits
 FLOAT_ID = "end in .0, as a spreadsheet writes numbers; take it off with strip or extract once nothing else was lost"
 POINTED = "may be whole numbers with thousands points (such as 1.234 for 1234), and go out as written"
 LOST_ZEROS = "are shorter than others that begin with 0: a spreadsheet may have taken their zeros; export again"
+DATED = "look like a day or a time, as a spreadsheet makes of ids such as 5-7 and 3/4, and others do not; export again"
 MOJIBAKE = "hold text that was decoded wrongly before it came here (such as Ã©); export again as UTF-8"
 SERIAL = "are a spreadsheet's day numbers (such as 45384.35), not times; export again"
 CUT_SECONDS = (
@@ -27,6 +28,11 @@ PLACEHOLDER = "are placeholder addresses: their events would all be one person's
 
 _SCIENTIFIC = r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+"
 _POINTED = r"[1-9][0-9]{0,2}\.[0-9]{3}"
+_DATED = (
+    r"[0-9]{1,2}[/.][0-9]{1,2}[/.](?:[0-9]{2}|[0-9]{4})|[0-9]{4}-[0-9]{2}-[0-9]{2}"  # 05/07/26, 2026-07-05
+    r"|[0-9]{1,2}[-.] ?[A-Z][a-zä]{2}|[A-Z][a-zä]{2}[- .][0-9]{2}"  # 5-Jul, Dec-24
+    r"|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: [AP]M)?"  # 12:30:00 PM
+)
 _SECOND = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))  # of a two-byte character
 _MOJIBAKE = f"[ÃÄÅ][\x80-\x9f{_SECOND}]|Â[\xa0-\xbf]|â€|ï»¿"
 _SERIAL = r"[2-6][0-9]{4}(?:[.,][0-9]+)?"
@@ -67,6 +73,12 @@ def _ids(texts: Texts) -> Iterator[tuple[str, Places]]:
         yield from _those(FLOAT_ID, matches(texts, FLOAT))
     if holds(texts, "."):
         yield from _those(POINTED, matches(texts, _POINTED))
+    if holds(texts, "/", ":", "-", "."):
+        size = sizes(texts)
+        short = np.flatnonzero((size > 4) & (size < 12))
+        dated = matches(pick(texts, short), _DATED)
+        if dated.any() and int(dated.sum()) < int(filled(texts).sum()):
+            yield DATED, short[dated]
     led = flags_of(pc.starts_with(texts, "0"))
     if led.any():
         numbers, size = flags_of(pc.ascii_is_decimal(texts)), sizes(texts)

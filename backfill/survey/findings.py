@@ -199,6 +199,7 @@ _OF_ONE = {
         "was changed by a spreadsheet, and is read as it was when the row was"
     ),
     "may be whole numbers ": "may be a whole number ",
+    "look like": "looks like",
     "hold ": "holds ",
     "end ": "ends ",
     "bear ": "bears ",

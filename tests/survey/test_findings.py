@@ -57,6 +57,12 @@ DAMAGED = [
     (Kind.ORDER_ID, damage.POINTED, "1.234|12.345|999.001", "1.23|0.123|1.2345|1.234.567|A1.234|1001.123"),
     (Kind.TEXT, damage.SCIENTIFIC, "4.09E+05|4,09E+05|1.2E+17", "4086918E-0001|1+1"),
     (Kind.ORDER_ID, damage.SCIENTIFIC, "5.40E+12|5,4E+12|1E+15|5.4e+09", "54E12|E+12|A5.40E+12"),
+    (
+        Kind.ORDER_ID,
+        damage.DATED,
+        "05/07/26|5/7/2026|2026-07-05|05.07.2026|12:30:00 PM|12:30|5-Jul|Dec-24|05. Mär",
+        "5-7|A-Jul|2025-0001|1.2.3|12:3|1001-Jul",
+    ),
     (Kind.ORDER_ID, damage.FLOAT_ID, "1001.0|0.0|1001.00|1001,0", "1001|v1.0|1.01|1,001"),
     (
         Kind.TEXT,
