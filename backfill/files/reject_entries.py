@@ -170,8 +170,9 @@ class EntryFile:
         self._sizes.append(sizes)
 
     def _known(self) -> tuple[Places, NDArray[np.int32]]:
-        """The rank and the sizes of each entry."""
+        """The rank and the sizes of each entry. Raises StateError where one could not be written."""
         self._add_single()
+        self._file.seek(0)
         if len(self._ranks) != 1:
             self._ranks = [np.concatenate([np.empty(0, np.int64), *self._ranks])]
             self._sizes = [np.concatenate([np.empty((0, _TEXTS), np.int32), *self._sizes])]
