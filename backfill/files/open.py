@@ -71,12 +71,12 @@ def _standard_input(stack: ExitStack) -> Part:
 
 
 def _in_store(name: str, stack: ExitStack) -> Part:
-    from backfill.storage.remote.copies import drop, open_copy  # loaded only where a file is in a store
+    from backfill.storage.remote.copies import open_copy, release  # loaded only where a file is in a store
 
     path = RemotePath.of(name)
     try:
         copy, raw = open_copy(path)
-        stack.callback(drop, copy)
+        stack.callback(release, copy)
         return Part(shown(str(path)), path, stack.enter_context(raw), copy=copy)
     except OSError as error:
         raise SourceError(f"{shown(str(path))}: {error.strerror}") from None

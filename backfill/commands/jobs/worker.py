@@ -104,7 +104,7 @@ def _drop_copies(parts: list[Part]) -> None:
     for copy in [part.copy for part in parts if part.copy is not None]:
         from backfill.storage.remote.copies import drop
 
-        drop(copy, shared=True)
+        drop(copy)
 
 
 def _spool(survey: Survey, limit: int | None, folder: Path) -> None:

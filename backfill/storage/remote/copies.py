@@ -8,12 +8,14 @@ import atexit
 import hashlib
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 from shutil import rmtree
+from threading import RLock
 
 from filelock import FileLock
 
@@ -25,8 +27,6 @@ from backfill.storage.scratch import state_errors
 CHANGED = "changed while it was being read; run again when it is complete"
 _TRUSTED = 2.0  # seconds that pass before a file is looked at once more
 _NAME = 200  # characters of a file's name, at its end, that every system takes
-
-_folders: dict[Path, bool] = {}  # where copies are, 0700, and whether others share them; the last one is used
 
 
 @dataclass
@@ -54,29 +54,33 @@ class Copy:
 
 
 def open_copy(remote: RemotePath) -> tuple[Copy, BufferedReader]:
-    """Open the copy of the file as it is now, made where there is none yet. Raises OSError."""
+    """Open the copy of the file as it is now, made where there is none yet. Raises OSError.
+
+    Whoever opens it says with `release` that it is not needed any more.
+    """
     before = stamp_of(remote)
-    folder = _folder()
-    home = folder / hashlib.sha256(f"{remote.url} {before}".encode()).hexdigest()[:32]
-    path = home / (remote.name[-_NAME:] or "file")
-    with FileLock(f"{home}.lock", mode=0o600):
+    with _folders.using(hashlib.sha256(f"{remote.url} {before}".encode()).hexdigest()[:32]) as home:
+        path = home / (remote.name[-_NAME:] or "file")
         if not _whole(path).exists():
             _make(remote, path, before)
-        return Copy(remote, path, before), path.open("rb")
+        opened = path.open("rb")
+        _folders.held[home] += 1
+    return Copy(remote, path, before), opened
+
+
+def release(copy: Copy) -> None:
+    """Remove a copy that nobody in this process needs any more, unless others share it. What is open can be read on."""
+    _folders.let_go(copy.path.parent)
+
+
+def drop(copy: Copy) -> None:
+    """Remove a copy that no other process is going to need."""
+    _folders.remove(copy.path.parent)
 
 
 def keep_in(folder: Path) -> None:
-    """Keep copies in this folder, which other processes may share and somebody clears away."""
-    _folders.pop(folder, None)
-    _folders[folder] = True
-
-
-def drop(copy: Copy, shared: bool = False) -> None:
-    """Remove a copy, one that others may want too only where it is said to be `shared`. What is open can be read on."""
-    if _folders[copy.path.parents[1]] and not shared:
-        return
-    with FileLock(f"{copy.path.parent}.lock", mode=0o600):
-        rmtree(copy.path.parent, ignore_errors=True)
+    """Keep copies in this folder, which other processes share and somebody clears away."""
+    _folders.shared = folder
 
 
 @contextmanager
@@ -97,7 +101,6 @@ def beginning_of(remote: RemotePath, most: int) -> Iterator[Path]:
 def _make(remote: RemotePath, path: Path, before: Stamp) -> None:
     """Copy a file that is the same afterwards. Raises OSError."""
     with state_errors():
-        path.parent.mkdir(mode=0o700, exist_ok=True)
         path.touch(0o600)
     download(remote, path)
     if stamp_of(remote) != before or before.size not in (None, path.stat().st_size):
@@ -111,11 +114,49 @@ def _whole(path: Path) -> Path:
     return path.with_name(".whole")
 
 
-def _folder() -> Path:
-    """The folder in use; one of this process's own, which goes with it, where no other was named."""
-    if not _folders:
+class _Folders:
+    """Where copies are, each in a folder of its own, 0700."""
+
+    def __init__(self) -> None:
+        self.shared: Path | None = (
+            None  # with other processes; else one of this process's own is made, and goes with it
+        )
+        self.held: Counter[Path] = Counter()  # how often each copy of this process is needed
+        self._own: Path | None = None
+        self._lock = RLock()
+
+    @contextmanager
+    def using(self, name: str) -> Iterator[Path]:
+        """A copy's folder, in which nobody else is busy."""
+        with self._lock, self._alone(name):
+            yield self._made(name)
+
+    def let_go(self, home: Path) -> None:
+        with self._lock:
+            self.held[home] -= 1
+            if self.held[home] <= 0 and self._own is not None and home.parent == self._own:
+                self.remove(home)
+
+    def remove(self, home: Path) -> None:
+        with self._lock:
+            self.held.pop(home, None)
+            with self._alone(home.name):
+                rmtree(home, ignore_errors=True)
+            if home.parent == self._own and not self.held:
+                rmtree(self._own, ignore_errors=True)
+                self._own = None
+
+    def _alone(self, name: str) -> AbstractContextManager[object]:
+        return FileLock(self.shared / f"{name}.lock", mode=0o600) if self.shared else nullcontext()
+
+    def _made(self, name: str) -> Path:
         with state_errors():
-            made = Path(tempfile.mkdtemp(prefix="backfill-remote-"))
-        atexit.register(rmtree, made, ignore_errors=True)
-        _folders[made] = False
-    return list(_folders)[-1]
+            if self.shared is None and self._own is None:
+                self._own = Path(tempfile.mkdtemp(prefix="backfill-remote-"))
+                atexit.register(rmtree, self._own, ignore_errors=True)
+            home = (self.shared or self._own or Path()) / name
+            home.mkdir(mode=0o700, exist_ok=True)
+        return home
+
+
+_folders = _Folders()

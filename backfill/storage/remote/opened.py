@@ -10,6 +10,8 @@ def opened(path: FilePath) -> BufferedReader:
     """Open a file, or the private copy of one in a store. Raises OSError."""
     if isinstance(path, Path):
         return path.open("rb")
-    from backfill.storage.remote.copies import open_copy  # loaded only where a file is in a store
+    from backfill.storage.remote.copies import open_copy, release  # loaded only where a file is in a store
 
-    return open_copy(path)[1]
+    copy, file = open_copy(path)
+    release(copy)
+    return file
