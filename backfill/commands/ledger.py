@@ -36,6 +36,9 @@ def _copy(here: Ledgers, there: Ledgers, address: str, space: str) -> None:
     named = (address, space)
     with here.lock(*named), there.lock(*named), here.open(*named) as source, there.open(*named) as target:
         made = copy(source, target)
+        if made is None:
+            show(f"space {space} at {address}: has been copied to {target.place} already")
+            return
         show(
             f"space {space} at {address}: {counted(made.keys, 'key')}, {counted(made.runs, 'run')} and "
             f"{counted(made.verdicts, 'other verdict')} copied to {target.place}"

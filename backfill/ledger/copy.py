@@ -38,13 +38,18 @@ class Copied(NamedTuple):
     verdicts: int
 
 
-def copy(source: Ledger, target: Ledger) -> Copied:
+def copy(source: Ledger, target: Ledger) -> Copied | None:
     """Copy a ledger over another, and mark it as moved there; a copy that was cut off is made anew.
 
-    Raises UsageError where the other knows what this one does not.
+    None where it had been copied there already. Raises UsageError where the other knows what this one does not, or
+    where this one is itself kept elsewhere by now.
     """
     if source.moved == target.place:
-        raise UsageError(f"{source.place}: has been copied to {target.place} already")
+        if target.moved == source.place:  # cut off between the two marks, and then neither was used
+            target.move("")
+        return None
+    if source.moved:
+        raise UsageError(f"{source.place}: was copied to {source.moved} and is kept there; copy that one")
     _refuse_more(source, target)
     target.refill((name, _rows(source, name, columns)) for name, columns in TABLES.items())
     target.bind_to(source.bound_to)

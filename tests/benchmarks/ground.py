@@ -117,12 +117,13 @@ class Bench:
         for name in ("state", "home"):
             shutil.rmtree(self.work / name, ignore_errors=True)
 
-    def run(self, argv: Sequence[str], good: Sequence[int] = GOOD) -> Trial:
+    def run(self, argv: Sequence[str], good: Sequence[int] = GOOD, **more: str) -> Trial:
+        """Run a command; `more` is for its environment."""
         mine = ("COMETLY", "BACKFILL", "PYTHONDONTWRITEBYTECODE")  # installed modules are compiled
         kept = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
         home = str(self.work / "home")
         own = {"COMETLY_API_KEY": KEY, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": home, "HOME": home}
-        return trial(argv, kept | own, self.work, good)
+        return trial(argv, kept | own | more, self.work, good)
 
     def contest(self, commands: Mapping[str, Sequence[str]]) -> dict[str, Trial]:
         """The medians of several commands, each run in turn with the others and from a fresh state."""

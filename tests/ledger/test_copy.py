@@ -52,11 +52,32 @@ def test_a_copy_holds_all_of_it(pair: tuple[Ledger, Ledger], back: bool) -> None
     assert copy(source, target) == (30, 2, 2)
     assert rows(source) == rows(target)
     assert (target.bound_to, target.moved, source.moved) == ("print", "", target.place)
-    with pytest.raises(UsageError, match="already"):
-        copy(source, target)
+    assert copy(source, target) is None
     target.accept(target.begin("backfill upload", "small", None, []), [Accepted("purchase:new", "", None, ANN)])
     assert copy(target, source) == (31, 3, 2) and source.moved == ""
     assert set(source.find(["purchase:new"])) == {"purchase:new"}
+
+
+def test_a_copy_that_was_cut_off_is_ended_by_the_next(pair: tuple[Ledger, Ledger]) -> None:
+    first, second = pair
+    fill(first)
+    copy(first, second)
+    copy(second, first)
+    assert (first.moved, second.moved) == ("", first.place)
+    copy(first, second)
+    second.move(first.place)  # as a kill leaves it before the last step
+    assert copy(first, second) is None
+    assert (first.moved, second.moved) == (second.place, "")
+
+
+def test_a_ledger_that_is_kept_elsewhere_is_not_copied_on(pair: tuple[Ledger, Ledger], tmp_path: Path) -> None:
+    source, target = pair
+    fill(source)
+    copy(source, target)
+    with FolderLedgers(tmp_path / "third").open(*NAMED) as third:
+        with pytest.raises(UsageError, match=r"was copied to .* and is kept there; copy that one"):
+            copy(source, third)
+        assert third.empty
 
 
 def test_a_target_that_knows_more_is_left_alone(pair: tuple[Ledger, Ledger]) -> None:
@@ -71,7 +92,7 @@ def test_a_target_that_knows_more_is_left_alone(pair: tuple[Ledger, Ledger]) -> 
 def test_a_moved_ledger_is_used_no_more(place: Place) -> None:
     server = postgres()
     server.emptied()
-    with SandboxThread() as sandbox:
+    with SandboxThread(keys={"sandbox": "default", "acme": "acme"}) as sandbox:
         words = ("upload", place.orders(4), "-m", place.mapping)
         assert place.command(*words, "--state", "state", url=sandbox.url).returncode == 0
         copied = place.command("ledger", "copy", "state", server.url)
@@ -82,6 +103,12 @@ def test_a_moved_ledger_is_used_no_more(place: Place) -> None:
         assert "copied to postgresql:" in place.command("status", "--state", "state").stdout
         there = place.command(*words, url=sandbox.url, BACKFILL_LEDGER=server.url)
         assert "4 already" in there.stdout, there.stderr
+        acme = ("--space", "acme", "--also-in", "default", "--state", "state")
+        more = place.command(*words, *acme, url=sandbox.url, COMETLY_API_KEY_ACME="acme")
+        assert more.returncode == 0, more.stderr
+        again = place.command("ledger", "copy", "state", server.url)  # as one that was cut off after the first Space
+        assert again.returncode == 0 and "default at" in again.stdout and "already" in again.stdout, again.stderr
+        assert "space acme at" in again.stdout and again.stdout.count("4 keys") == 1
         assert place.command("ledger", "copy", "nowhere", server.url).returncode == 2
         secret = place.command("ledger", "copy", "state", "postgresql://x:pass%40word@h/db")
         assert secret.returncode == 2 and "pass" not in secret.stderr.replace("password", "").replace("passfile", "")

@@ -24,9 +24,10 @@ _TABLES = "spaces, leases, runs, accepted, alike, resent, deleted, undone, verdi
 
 
 class PostgresServer:
-    """One cluster. It refuses root, so there it is another user's."""
+    """One cluster. It refuses root, so there it is another user's. `durable`: it syncs, as those of users do."""
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, durable: bool = False) -> None:
+        self._sync = "on" if durable else "off"
         self._owner = {"user": "nobody", "group": _group()} if os.geteuid() == 0 else {}
         self.folder = Path(tempfile.mkdtemp(prefix="backfill-postgres-"))
         self._programs = self._found()
@@ -51,7 +52,7 @@ class PostgresServer:
 
     def start(self) -> None:
         network = f"-p {self.port} -c listen_addresses=127.0.0.1" if self.port else "-c listen_addresses=''"
-        options = f"{network} -c fsync=off -c max_connections=50 -k {self.folder}"
+        options = f"{network} -c fsync={self._sync} -c max_connections=50 -k {self.folder}"
         self._do("pg_ctl", "-l", str(self.folder / "log"), "-w", "-t", "300", "-o", options, "start")
 
     def stop(self, mode: str = "immediate") -> None:
