@@ -787,14 +787,14 @@ def test_what_a_file_cannot_answer_is_asked() -> None:
 
 
 def test_a_column_that_a_file_cannot_tell_is_asked() -> None:
-    lines = ["Order ID,Email,Shipping Value,Other Value,Date"]
+    lines = ["Order ID,Email,North Sum,South Sum,Date"]
     lines += [f"{n},a{n}@b.test,5.{n}0,6.{n}0,2024-01-05T10:00Z" for n in range(1, 4)]
     made, mapping = drafted(*lines)
     assert "amount" not in live(mapping)
     said: list[str] = []
     done = answered(made, lambda question: "2" if "paid" in question else "", said.append)
     names = [line.split('"')[1] for line in said]
-    assert names == ["Shipping Value", "Other Value"] and all("3 values are numbers" in line for line in said)
+    assert names == ["North Sum", "South Sum"] and all("3 values are numbers" in line for line in said)
     assert live(load_text(done.text, "answered"))["amount"] == (names[1],) and not done.asks
 
 

@@ -264,6 +264,50 @@ def test_a_draft_of(name: str) -> None:
     assert [ask.partition(":")[0] for ask in made.asks] == list(export.asks)
 
 
+NO_PURCHASES = {
+    "baskets that were left": (
+        "Id,Name,Email,Total,Currency,Created at,Abandoned checkout URL",
+        "38101,#38101,@,40.00,EUR,2024-05-01T10:00:00Z,https://x.test/checkouts/1",
+    ),
+    "money that went back": (
+        "Refund ID,Charge ID,Customer Email,Amount,Currency,Status,Created",
+        "re_1,ch_1,@,40.00,usd,succeeded,2024-05-01T10:00:00Z",
+    ),
+    "subscriptions": (
+        "id,Customer Email,Plan,Currency,Interval,Amount,Status,Created,Trial Start,Current Period Start,Canceled At",
+        "sub_1,@,price_1,usd,month,29.00,canceled,2024-05-01T10:00:00Z,,2024-06-01T10:00:00Z,2024-07-01T10:00:00Z",
+    ),
+    "bookings": (
+        "id,status,createdAt,start,end,attendee.email,host.email",
+        "1,ACCEPTED,2024-05-01T10:00:00Z,2024-06-01T10:00:00Z,2024-06-01T11:00:00Z,@,pat@shop.test",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NO_PURCHASES)
+def test_what_may_be_neither_a_purchase_nor_a_lead_is_asked(name: str) -> None:
+    header, row = NO_PURCHASES[name]
+    made, mapping = drafted(header, *(row.replace("@", one) for one in PEOPLE))
+    assert made.asks[0] == "event_name: what a row means"
+    assert not mapping.where or "FILL IN" in str(mapping.where)
+    assert "amount" not in live(mapping)
+
+
+def test_customers_are_people_and_no_orders() -> None:
+    header = "Customer ID,First Name,Last Name,Email,Total Spent,Total Orders,Created at"
+    rows = [f"{n},Ann,Lee,{one},{n * 40}.00,{n},2024-05-01T10:00:00Z" for n, one in enumerate(PEOPLE, 77)]
+    made, mapping = drafted(header, *rows)
+    assert made.event == "lead_generated" and "amount" not in live(mapping)
+
+
+def test_a_gift_goes_to_somebody_else() -> None:
+    header = "order_no,placed_on,buyer_name,buyer_email,recipient_name,recipient_email,order_total"
+    rows = [f"G-{n},2024-05-01T10:00:00Z,,{one},Eva Lee,e@shop.test,3{n}.50" for n, one in enumerate(PEOPLE)]
+    rows[0] = rows[0].replace(",,", ",Ann Lee,")
+    found = live(drafted(header, *rows)[1])
+    assert (found["full_name"], found["email"]) == (("buyer_name",), ("buyer_email",))
+
+
 def test_ids_of_a_payment_processor_show_that_its_numbers_are_cents() -> None:
     header = ["id", "status", "currency_code", "details.totals.total", "customer.email", "billed_at"]
     totals = ["4999", "5999", "9900", "1995"]

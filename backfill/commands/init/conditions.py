@@ -34,6 +34,7 @@ class Conditions:
     """
 
     money: Column | None = None
+    sure: bool = True  # what a row is; where that is open, so is whether one that was ended later counts
     lines: list[str] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     asks: list[str] = field(default_factory=list)
@@ -65,14 +66,19 @@ class Conditions:
 
 
 def conditions(
-    sample: Sample, paying: bool, used: Iterable[Column], money: Column | None, group: Column | None = None
+    sample: Sample,
+    paying: bool,
+    used: Iterable[Column],
+    money: Column | None,
+    group: Column | None = None,
+    sure: bool = True,
 ) -> Conditions:
     """Say which rows to take; only an event that is paid for (`paying`) asks the status.
 
     A column whose values say that rows are no event is always mentioned, whatever its name, unless a field reads it
     (`used`), it differs within an order (`group`), or it repeats what another one says.
     """
-    made = Conditions(money if paying else None)
+    made = Conditions(money if paying else None, paying or sure)
     people = [column for name in ("full_name", "first_name", "email") for column in named(name, sample)]
     for column in (*people, *sample.columns):
         _trials(column, made)
@@ -185,8 +191,14 @@ def _cancelled(column: Column, made: Conditions) -> None:
         made.table(column)
         _flag(column, True, made)
     elif not len(column.filled) or time_share(column) > 0.5:
-        made.say(f"what is cancelled is no purchase: {len(column.filled):,} of {counted(len(column.cells), 'row')}")
-        made.add(column, "empty")
+        rows = counted(len(column.cells), "row")
+        if made.sure:
+            made.say(f"what is cancelled is no purchase: {len(column.filled):,} of {rows}")
+            made.add(column, "empty")
+        else:
+            made.say(
+                f"{_entry(column, 'empty')}     # if what is cancelled does not count: {len(column.filled):,} of {rows}"
+            )
 
 
 def _flags(known: dict[str, list[Column]], made: Conditions) -> None:
@@ -218,7 +230,11 @@ def _other(column: Column, is_state: bool, made: Conditions) -> None:
     tried = {"live", "test"} >= {spelt(text) for text in texts}
     if gone and (tried or is_state or (any(known) and all(is_paid(text) or is_gone(text) for text in texts))):
         made.table(column, lambda text: False if is_gone(text) else None)
-        made.add(column, f"{{not: {several(gone)}}}")
+        if made.sure:
+            made.add(column, f"{{not: {several(gone)}}}")
+        else:
+            made.say(f"{_entry(column, f'{{not: {several(gone)}}}')}     # likely, if those are no such event")
+            made.ask(column, "count")
     elif gone and len(known) * 2 >= len(texts):
         made.table(column, is_paid)
         made.say("if all of them count, take the line out")

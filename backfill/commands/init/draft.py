@@ -135,7 +135,7 @@ def _chosen(choices: Choices) -> _Chosen:
     order_id = _in(sample, order_id)
     amount = _in(sample, needed.amount(paid, rows.spread in ("repeats", "differs"), led))
     email = needed.email(choices)
-    time = needed.event_time(choices, (0, 1, 2, 3) if happening.pays else (2, 1, 0))
+    time = needed.event_time(choices, (0, 1, 2, *([3] if happening.buys else [])) if happening.pays else (2, 1, 0))
     used = [column for choice in (order_id, email, amount, time) for column in choice.reads]
     others = [order_name(choices, used, led, rows.column is not None), *people(choices)]
     return _Chosen(happening, rows, order_id, amount, email, time, others)
@@ -158,7 +158,7 @@ def _where(choices: Choices, chosen: _Chosen) -> Conditions:
     read = [column for choice in chosen.fields for column in choice.reads]
     pays, group = chosen.happening.pays, chosen.rows.column if chosen.rows.sure else None
     money = _money(choices, chosen.amount, chosen.rows.spread)
-    where = conditions(choices.sample, pays, [*read, *chosen.heading], money, group)
+    where = conditions(choices.sample, pays, [*read, *chosen.heading], money, group, chosen.happening.sure)
     if not pays:
         with_address(where, chosen.email)
     elif group is None:

@@ -9,7 +9,19 @@ from backfill.commands.init.choice import named as named_columns
 from backfill.commands.init.evidence import frequencies, in_currency, is_processors
 from backfill.commands.init.naming import naming, words
 from backfill.commands.init.needed import says_cents
-from backfill.commands.init.occasions import BOUGHT, EVENTS, MEMBERS, OCCASIONS, SEVERAL, SURE
+from backfill.commands.init.occasions import (
+    BACK,
+    BASKETS,
+    BOUGHT,
+    EVENTS,
+    LABELS,
+    LEFT,
+    MEMBERS,
+    OCCASIONS,
+    SEVERAL,
+    SUBSCRIPTIONS,
+    SURE,
+)
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import WON, spelt
 from backfill.commands.init.value_tables import numbers
@@ -29,6 +41,7 @@ class Happening:
     strange: tuple[str, ...] = ()  # texts of the column that are no event's name
     likely: tuple[str, ...] = ()
     said: tuple[str, ...] = ()  # the words of the header that show it
+    against: str = ""  # what shows that rows are no purchases
 
     @property
     def sure(self) -> bool:
@@ -37,7 +50,7 @@ class Happening:
     @property
     def pays(self) -> bool:
         """Whether a row may be something that was paid for: then a status or a kind says if it was."""
-        return self.buys or not self.sure
+        return self.buys or (not self.sure and (self.column is not None or "purchase" in self.likely))
 
     def paid(self, sample: Sample) -> Sample:
         """The rows that are purchases, where a column says which: ids and amounts are theirs."""
@@ -64,10 +77,11 @@ class Happening:
         if self.name is not None:
             why = f"the header says {', '.join(self.said)}" if self.said else _WHY[self.name]
             return [f"# sure: {why}", f"- event_name: {self.name}"]
+        doubt = [f"# {self.against}: such a row is no purchase"] if self.against else []
         hints = [
             f"# event_name: {name}     # likely: {_SAID.get(name, 'columns are named so')}" for name in self.likely
         ]
-        return [*hints, f"- event_name: {{column: {blank}}}"]
+        return [*doubt, *hints, f"- event_name: {{column: {blank}}}"]
 
 
 _WHY = {
@@ -92,6 +106,8 @@ def happening_of(choices: Choices) -> Happening:
     money = [guess for guess in choices.of("amount") if len(guess.column.filled) and guess.naming]
     plain = [guess for guess in money if guess.plain or says_cents(guess)]
     paid = [guess for guess in money if guess.tier != NEVER]
+    if unsold := _unsold(choices.sample):
+        return unsold
     if orders and money:
         return Happening("purchase")
     occasions = {name: said & spoken for name, spoken in OCCASIONS.items() if said & spoken}
@@ -101,7 +117,8 @@ def happening_of(choices: Choices) -> Happening:
         return Happening(clear[0], said=tuple(sorted(occasions[clear[0]])))
     charged = plain and ids and (choices.sure("currency") or any(is_processors(guess.column) for guess in ids))
     sold = ids and (said & BOUGHT or any(guess.tier < 2 for guess in plain))
-    if charged or (plain and (sold or _won(choices.sample))):
+    renewed = len(said & SUBSCRIPTIONS) >= SEVERAL and not said & BOUGHT
+    if (charged or (plain and (sold or _won(choices.sample)))) and not renewed:
         return Happening("purchase")
     if plain and not created and choices.sure("email") and len(said & BOUGHT) >= SEVERAL:
         return Happening("purchase", said=tuple(sorted(said & BOUGHT)))
@@ -115,12 +132,26 @@ def happening_of(choices: Choices) -> Happening:
         and (created or not paid)
     ):
         return Happening("lead_generated")
-    return Happening(likely=(*(["purchase"] if paid or ids else []), *occasions, "lead_generated"))
+    bought = ["purchase"] if (paid or ids) and not renewed else []
+    return Happening(likely=(*bought, *occasions, "lead_generated"))
+
+
+def _unsold(sample: Sample) -> Happening | None:
+    """What rows are instead, where a column that all of them fill shows by its name that they are no purchases."""
+    for column in sample.columns:
+        name, full = {*words(column.name)}, len(column.filled) == len(column.cells) > 0
+        if full and name & LEFT and name & BASKETS and name <= LEFT | BASKETS | LABELS:
+            return Happening(
+                likely=("initiate_checkout",), against=f"{shown(column.name)} is of baskets that were left"
+            )
+        if full and name & BACK and name & LABELS and name <= BACK | LABELS:
+            return Happening(against=f"{shown(column.name)} is of money that went back or out")
+    return None
 
 
 def _earns(choices: Choices) -> bool:
     """Whether most rows have money, as purchases do: under an amount's name, or as a sum in a currency."""
-    named_so = [guess.column for guess in choices.of("amount") if guess.naming and guess.naming.tier != NEVER]
+    named_so = [guess.column for guess in choices.of("amount") if guess.plain or (guess.naming and says_cents(guess))]
     signed = [column for column in choices.sample.columns if in_currency(column)]
     rows = len(choices.sample.numbers)
     return any(2 * sum(number > 0 for number in numbers(column)) > rows for column in (*named_so, *signed))

@@ -86,7 +86,7 @@ def _parts(word: str) -> tuple[str, ...]:
         (
             cut
             for cut in cuts
-            if cut[0] in known and (cut[1] in known if len(cut[1]) > 2 else cut[1] in ("id", "no", "at"))
+            if cut[0] in known and (cut[1] in known if len(cut[1]) > 2 else cut[1] in ("id", "no", "nr", "at"))
         ),
         (word,),
     )
@@ -122,6 +122,11 @@ def whose(name: str) -> int:
     """How surely a person is the buyer: 0 where the name says so, 2 for an account, which may be the shop's own."""
     said = {*words(name)}
     return 0 if said & BUYERS else 2 if said & ACCOUNTS else 1
+
+
+def is_recipient(name: str) -> bool:
+    """Whether it is of the one who is given something."""
+    return bool({"recipient", "giftee", "beneficiary", "empfanger", "destinatario", "destinataire"} & {*words(name)})
 
 
 def is_shipping(name: str) -> bool:

@@ -47,6 +47,8 @@ _PROCESSORS = frozenset(  # names that a payment processor's objects have, which
         "transaction_type",
         "charge",
         "invoice_id",
+        "first_invoice",
+        "amount_due",
     ]
 )
 
@@ -204,7 +206,7 @@ def _minor(choices: Choices) -> Choice | None:
     found = [guess for guess in _whole(choices) if ends_as_prices(guess.column)]
     plain = [guess for guess in found if not _in_currency(guess.name)] or found
     processed = said & _PROCESSORS or any(is_processors(column) for column in sample.columns)
-    if sample.format.sparse and processed and plain and _one(plain) and currency:
+    if sample.format.sparse and processed and plain and (_one(plain) or _one_where_paid(plain, choices)) and currency:
         return _in_minor(choices, plain[0], currency, "a payment processor's numbers, which end as prices in cents do")
     return None
 

@@ -9,22 +9,29 @@ OCCASIONS: dict[str, frozenset[str]] = {
         "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento"
     ),
     "webinar_registration": texts(
-        "webinar, attended, attendee, attendees, registrants, registrations, registrant, registration, approval, "
-        "ticket, checked, panelist, anmeldung"
+        "webinar, rsvp, attended, attendee, attendees, registrants, registrations, registrant, registration, "
+        "approval, ticket, checked, panelist, anmeldung"
     ),
     "sign_up": texts("member, membership, joined, tier, recurring, ltv, invited"),
+    "complete_registration": texts("enrolled, enrollment, enrolment, enrollments, enrolments"),
     "start_trial": texts("trial"),
     "subscribe": texts("subscription, plan"),
 }
+SUBSCRIPTIONS = texts("subscription, trial, interval, period, renews, renewal")
+# Words of names whose rows are no purchases: baskets that were left, and money that went back or out.
+LEFT, BASKETS = texts("abandoned"), texts("checkout, cart, basket")
+BACK = texts("refund, payout, dispute, chargeback")
+LABELS = texts("id, no, number, reference, url, link, at, date")
 SEVERAL = 2  # of these words make an occasion sure
 MEMBERS = ("sign_up", "subscribe")
 SURE = ("schedule", "webinar_registration", "sign_up")
 # Words of headers that show that rows are about money which somebody paid.
 BOUGHT = texts(
-    "order, orders, purchase, purchases, purchased, sale, sales, transaction, payment, paid, checkout, cart, invoice, "
-    "charge, buyer, deal, opportunity, bestellung, kauf, pedido, compra, commande, achat, ordine, acquisto, "
-    "bestelling, venda, venta, vente, vendita, verkauf, fatura, factura, facture, fattura, rechnung, pagamento, pago, "
-    "paiement, zahlung, transacao, transaccion, transaktion, receipt, refund, refunded, charged, sold"
+    "order, orders, donation, donations, donated, pledge, purchase, purchases, purchased, sale, sales, transaction, "
+    "payment, paid, checkout, cart, invoice, charge, buyer, deal, opportunity, bestellung, kauf, pedido, compra, "
+    "commande, achat, ordine, acquisto, bestelling, venda, venta, vente, vendita, verkauf, fatura, factura, facture, "
+    "fattura, rechnung, pagamento, pago, paiement, zahlung, transacao, transaccion, transaktion, receipt, refund, "
+    "refunded, charged, sold"
 )
 # What pixels and tag managers call the API's events, in the spelling of `words`.
 EVENTS: dict[str, frozenset[str]] = {

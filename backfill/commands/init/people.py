@@ -6,7 +6,7 @@ from dataclasses import replace
 from backfill.commands.init.choice import Choice, Choices, named, sourced
 from backfill.commands.init.evidence import several_words
 from backfill.commands.init.guess import Guess, Sureness
-from backfill.commands.init.naming import is_billing, is_shipping, whose, words
+from backfill.commands.init.naming import is_billing, is_recipient, is_shipping, whose, words
 from backfill.commands.init.sample import Column
 
 _FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # with a first name, the last; else both
@@ -61,6 +61,8 @@ def _ranked(choices: Choices, name: str) -> list[Guess]:
     sure = [guess for guess in choices.sure(name) if not (name == "phone" and guess.tier and not _international(guess))]
     least = min((whose(guess.name) for guess in sure), default=0)
     found = [guess for guess in sure if whose(guess.name) < 2 or whose(guess.name) == least]
+    if least == 0:  # a gift goes to somebody else
+        found = [guess for guess in found if not is_recipient(guess.name)]
     return sorted(found, key=lambda guess: (guess.tier, is_shipping(guess.name), is_billing(guess.name)))[:3]
 
 

@@ -36,8 +36,8 @@ UNPAID = texts(
     "przegrana, wstrzymane, obetald, vantande, avbruten, annullerad, aterbetald, misslyckad, forlorad, oppen, "
     "created, initiated, attempted, in progress, past due, overdue, not paid, failure, unsuccessful, not successful, "
     "requires capture, payment due, not attending, billed, rejected, inactive, incomplete expired, lapsed, "
-    "fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, "
-    "abierto, aberto, ouvert, aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada"
+    "fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, "
+    "nowy, abierto, aberto, ouvert, aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada"
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(

@@ -63,7 +63,7 @@ PHRASES: dict[str, dict[int, str]] = {
         0: "order id, orderid, order gid, order uuid, purchase id, sale id, amazon order id, bestell id, bestellungs "
         "id, auftrags id, id pedido, id de pedido, id del pedido, identificador del pedido, id de la orden, "
         "identificador de la orden, id commande, id de commande, identifiant de commande, id ordine, id do "
-        "pedido, id zamowienia, bestelling id",
+        "pedido, id zamowienia, bestelling id, donation id, pledge id",
         1: "order number, order ref, order reference, confirmation number, order no, order nr, order num, "
         "ordernumber, orderno, order, bestellnummer, bestellnr, bestell nr, bestellung, auftragsnummer, "
         "auftragsnr, auftrags nr, numero de pedido, numero del pedido, numero pedido, no pedido, n pedido, num "
@@ -131,7 +131,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "timestamp, event time, bestelldatum, bestellt am, auftragsdatum, kaufdatum, fecha de pedido, fecha del "
         "pedido, fecha pedido, fecha de compra, date de commande, date commande, date d achat, data ordine, data "
         "dell ordine, data acquisto, data do pedido, data da compra, data pedido, besteldatum, orderdatum, data "
-        "zamowienia, data zakupu, kopdatum, invoice date, rechnungsdatum",
+        "zamowienia, data zakupu, kopdatum, invoice date, rechnungsdatum, donated at, donation date, donated on, "
+        "data zlozenia",
         2: "created at, created, created on, created date, create date, createdate, date created, creation date, "
         "created time, createdat, date added, signup date, sign up date, signed up at, registered at, "
         "registration date, submitted at, submission date, submitted, profile created on, subscribed at, "
@@ -147,12 +148,13 @@ PHRASES: dict[str, dict[int, str]] = {
         "tijdstempel, sygnatura czasowa, tidsstampel, erstelldatum, eintragsdatum, angemeldet am, registriert am, "
         "eingetragen am, fecha de alta, fecha de inscripcion, date d ajout, data de cadastro, data di iscrizione, "
         "inschrijfdatum, data rejestracji, lead date, lead created, submission time, submit time, submitted on, "
-        "submitted time, lead submit time",
+        "submitted time, lead submit time, rsvp date, rsvp at, enrolled at, enrolled on, enrollment date, "
+        "enrolment date",
         NEVER: "updated, updated at, modified, last updated, shipped, shipped at, date shipped, fulfilled at, "
-        "delivered, refunded, cancelled, canceled, due, due date, close date, closing date, expected, "
-        "expires, start date, end date, start time, end time, trial start, trial end, rescheduled, date rescheduled, "
-        "checked in, changed, last changed, last seen, stage date, unsub time, birthday, date of birth, "
-        "geburtsdatum, last activity",
+        "delivered, refunded, cancelled, canceled, due, due date, close date, closing date, expected, expires, "
+        "start date, end date, start time, end time, trial start, trial end, rescheduled, date rescheduled, "
+        "checked in, changed, last changed, last seen, stage date, unsub time, birthday, "
+        "date of birth, geburtsdatum, last activity",
         3: "completed at, completed on, completed date, completion date, date completed, completed time, "
         "abgeschlossen am",
     },
@@ -223,15 +225,15 @@ WRAPPERS = (
 )
 WHOSE = (
     "customer customers buyer client contact billing bill invitee payer purchaser person lead details purchase user "
-    "member student subscriber attendee registrant guest payer sender from von mittente remitente expediteur kunde "
-    "kunden kaufer rechnung rechnungs cliente acheteur acquirente comprador klant klient klienta kund address adresse "
-    "adres direccion indirizzo endereco primary invoice work home mobile other whatsapp whats app best no nr to "
-    "shipping addresses associated people person attendees invitees 0"
+    "member student subscriber attendee registrant guest donor supporter patron backer payer sender from von mittente "
+    "remitente expediteur kunde kunden kaufer rechnung rechnungs cliente acheteur acquirente comprador klant klient "
+    "klienta kund address adresse adres direccion indirizzo endereco primary invoice work home mobile other whatsapp "
+    "whats app best no nr to shipping addresses associated people person attendees invitees 0"
 )
 BUYERS = texts(
-    "customer, buyer, invitee, client, attendee, purchaser, payer, purchase, order, checkout, billing, contact, lead, "
-    "registrant, student, subscriber, guest, kunde, kunden, kaufer, cliente, comprador, acheteur, acquirente, klant, "
-    "klient, kund"
+    "customer, buyer, donor, supporter, patron, backer, invitee, client, attendee, purchaser, payer, purchase, order, "
+    "checkout, billing, contact, lead, registrant, student, subscriber, guest, kunde, kunden, kaufer, cliente, "
+    "comprador, acheteur, acquirente, klant, klient, kund"
 )
 ACCOUNTS = texts("user, member, account")
 CURRENCIES = texts(
@@ -240,17 +242,18 @@ CURRENCIES = texts(
 ALSO_PASSED: dict[str, str] = {
     **dict.fromkeys(("fingerprint", "comet_token", "first_name", "last_name", "full_name", "phone"), WHOSE),
     "email": WHOSE.replace(" to shipping", ""),
-    "amount": f"order deal payment sale transaction opportunity purchase amount paid price set shop money pedido "
-    f"commande ordine compra base purchased totals gross brutto bruto brut lordo {' '.join(CURRENCIES)}",
+    "amount": f"value invoice donation order deal payment sale transaction opportunity purchase amount paid price set "
+    f"shop money pedido commande ordine compra base purchased totals gross brutto bruto brut lordo "
+    f"{' '.join(CURRENCIES)}",
     "order_id": "shop store deal woocommerce shopify sales opportunity oportunidad oportunidade opportunite trato "
     "negocio affaire transaccion transacao transaktion geschaft",
     "order_name": "order line event",
     "event_time": "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone "
     "datetime",
     "zone": "created order transaction payment purchase booking event date",
-    "status": "pay billing order deal transaction payment charge opportunity current attendee type label name",
+    "status": "invoice pay billing order deal transaction payment charge opportunity current attendee type label name",
     "cancelled": "order date time at",
-    "currency": "amount order deal payment value shop money set total price code",
+    "currency": "invoice amount order deal payment value shop money set total price code",
     "user_agent": "customer client details browser",
     "ip": "customer client details browser",
     "url": "order session",
