@@ -18,6 +18,10 @@ _short = re.compile(
     r"(?:\d\d?[-/.]\d\d?[-/.]\d\d|(?=\d[-/.]|\d\d[-/.]\d[-/.])\d\d?[-/.]\d\d?[-/.]\d{4}) \d\d?:\d\d(?: [AP]M)?",
     re.ASCII,
 ).fullmatch
+# Days up to the twelfth and others, with two digits of the year and with four. A spreadsheet writes anew the days that
+# its language understands, and leaves the others as texts.
+_HALVES = LOW_SHORT, HIGH_SHORT, LOW_LONG, HIGH_LONG = ("01/02/24", "31/12/24", "01/02/2024", "31/12/2024")
+ASIDE = frozenset((SHORT, *_HALVES))  # layouts of which the cells are in another one, too
 _YEAR_FIRST, _year_first = "2024-01-31", re.compile(r"\d{4}[-/.]?\d\d?", re.ASCII).match
 _NAMED, _named = "31-Jan-2024", re.compile(r"\d\d?[-/. ] ?[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]\d\d?(?!\d)").match
 
@@ -31,7 +35,7 @@ def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, in
     """What shows the order of day, month and year, and how dates are written, where some are in numbers.
 
     The first is each order with the first cell that can be read in that order alone; the second each layout, as an
-    example, with the number of its cells and the first of them. Cells of the layout `SHORT` are in another one, too.
+    example, with the number of its cells and the first of them.
     """
     shapes = shapes_of(cells)
     known, of = listed(shapes.dictionary), shapes.indices.to_numpy()
@@ -49,7 +53,8 @@ def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, in
         layout = f"31{mark}01{mark}2024"
         for one in (layout, SHORT) if _short(known[number]) else (layout,):
             layouts[one] = layouts.get(one, np.zeros(len(cells), bool)) | (of == number)
-    return _orders(cells, shapes, last), _counted(layouts)
+    orders, halves = _orders(cells, shapes, last)
+    return orders, _counted(layouts | halves)
 
 
 def _counted(layouts: dict[str, Flags]) -> dict[str, tuple[int, int]]:
@@ -62,15 +67,24 @@ def _begin_with_a_year(cells: Texts) -> Flags:
     return flags_of(pc.starts_with(cells, "20")) | flags_of(pc.starts_with(cells, "19"))
 
 
-def _orders(cells: Texts, shapes: pa.DictionaryArray, last: dict[int, re.Match[str]]) -> dict[str, int]:
-    """Each order with the first cell that can be read in it alone; `last` are the shapes with the year last."""
+def _orders(
+    cells: Texts, shapes: pa.DictionaryArray, last: dict[int, re.Match[str]]
+) -> tuple[dict[str, int], dict[str, Flags]]:
+    """Each order with the first cell that can be read in it alone, and the cells of each of the `_HALVES`.
+
+    `last` are the shapes with the year last.
+    """
     possible: dict[Order, list[Places]] = {"dmy": [], "mdy": [], "ymd": []}
+    halves = {half: np.zeros(len(cells), bool) for half in _HALVES}
     for number, places in places_of(shapes, [*last]):
         found = last[number]
         dates = pc.utf8_slice_codeunits(pick(cells, places), found.start(1), found.end()).dictionary_encode()
-        days = [
-            numbered_days(*match.group(1, 3, 4)) for text in listed(dates.dictionary) if (match := _year_last(text))
-        ]
+        parts = [match.group(1, 3, 4) for text in listed(dates.dictionary) if (match := _year_last(text))]
+        days = [numbered_days(*part) for part in parts]
+        low = np.array([int(one) < 13 and int(other) < 13 for one, other, _ in parts], bool)[dates.indices.to_numpy()]
+        short = len(found[4]) == 2
+        halves[LOW_SHORT if short else LOW_LONG][places[low]] = True
+        halves[HIGH_SHORT if short else HIGH_LONG][places[~low]] = True
         led = found.start(1) > 0  # by a weekday, which may decide
         for order, some in possible.items():
             telling = np.array([order in each and (led or len(each) == 1) for each in days], bool)
@@ -81,7 +95,7 @@ def _orders(cells: Texts, shapes: pa.DictionaryArray, last: dict[int, re.Match[s
         )
         for order, some in possible.items()
     }
-    return {order: at for order, at in firsts.items() if at is not None}
+    return {order: at for order, at in firsts.items() if at is not None}, halves
 
 
 def _said_in(text: str) -> set[Order | None]:

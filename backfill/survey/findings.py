@@ -18,7 +18,7 @@ from backfill.errors import counted
 from backfill.event import Problem, Row
 from backfill.fields.arrow import Places, flags_of, listed, pick, present, texts_of
 from backfill.fields.mend import GUARDED
-from backfill.fields.time_evidence import SHORT
+from backfill.fields.time_evidence import ASIDE, HIGH_LONG, HIGH_SHORT, LOW_LONG, LOW_SHORT, SHORT
 from backfill.files.marks import HELD
 from backfill.files.part import Part
 from backfill.survey.cures import Cluster
@@ -125,7 +125,13 @@ class Findings:
                 bear = _of(rarest[1].cells, CURRENCIES)
                 yield f"column {column}: {_cells(rarest[1], self.parts)} ({rarest[0]} among {others}) {bear}"
         for column, found in self._layouts.items():
-            layouts = {of: damage for of, damage in found.items() if of != SHORT}
+            layouts = {of: damage for of, damage in found.items() if of not in ASIDE}
+            if (
+                len(layouts) == 1
+                and found.keys() >= {LOW_SHORT, HIGH_LONG}
+                and not found.keys() & {HIGH_SHORT, LOW_LONG}
+            ):
+                layouts = {LOW_SHORT: found[LOW_SHORT], HIGH_LONG: found[HIGH_LONG]}
             if SHORT in found:
                 cut = found[SHORT]
                 yield f"column {column}: {_cells(cut, self.parts)} {_of(cut.cells, CUT_SECONDS)}"
