@@ -160,7 +160,7 @@ FREE = HEADER + "".join(f"{n},p{n}@example.com,0,2024-05-01T10:00:00Z\n" for n i
             "Mend first. 2 of 3 orders can’t go as they are. The other 1",
         ),
         (HEADER + "1,x,x,x\n" * 30, "Nothing is left: every order was rejected; look at the columns first."),
-        (FREE, "Look first. No revenue; all 5 orders that count could be sent."),
+        (FREE, "Look first. No revenue. Otherwise all 5 orders that count are fit to send."),
     ],
 )
 def test_the_verdict_comes_first(desk: Desk, text: str, says: str) -> None:

@@ -32,8 +32,8 @@ def before_sending(wrong: int, fit: int, left_out: int, what: str, doubt: str = 
         sentence = f"{wrong:,} of {counted(every, what)} can’t go as {_they(wrong)}. {rest}"
         return Verdict("Mend first.", sentence, False)
     if doubt:
-        return Verdict("Look first.", f"{doubt}; all {counted(every, what)} that count could be sent.", False)
-    return Verdict("Send this.", f"All {counted(every, what)} that count are fit to send.", True)
+        return Verdict("Look first.", f"{doubt}. Otherwise {_all(every, what).lower()} fit to send.", False)
+    return Verdict("Send this.", f"{_all(every, what)} fit to send.", True)
 
 
 def after_sending(wrong: int, there: int, waiting: int, what: str) -> Verdict:
@@ -45,7 +45,11 @@ def after_sending(wrong: int, there: int, waiting: int, what: str) -> Verdict:
             f"{counted(wrong, what)} can’t be sent as {_they(wrong)}. The other {there:,} {_are(there)} in Cometly."
         )
         return Verdict("Mend the rest.", sentence, False)
-    return Verdict("Done.", f"All {counted(there, what)} are in Cometly.", True)
+    return Verdict("Done.", f"{f'All {there:,} {what}s are' if there != 1 else f'The one {what} is'} in Cometly.", True)
+
+
+def _all(number: int, what: str) -> str:
+    return f"All {number:,} {what}s that count are" if number != 1 else f"The one {what} that counts is"
 
 
 def _they(number: int) -> str:
