@@ -1,11 +1,13 @@
 """Columns: another column is tried before it holds, and what is saved reads the file as the page said."""
 
 import difflib
+import html
 import json
 import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from place import Place
 from reviewing import Got, Review, reviewed
 from test_review_mending import mend
@@ -125,6 +127,50 @@ def test_a_preset_is_copied_and_no_file_is_written_over(place: Place) -> None:
     assert "name: shopify_orders\n" in text and "amount: Subtotal  " in text and "phone:" not in text
     assert text.startswith("# The preset shopify_orders, changed in a review: Amount from Subtotal instead of Total.")
     assert check(place, "orders.csv", "-m", "orders-2.yaml")["amount"] == {"ready": "9.50"}
+
+
+def test_what_counts_is_tried_too(place: Place) -> None:
+    files = export(place)
+    with reviewed(place, *files) as review:
+        got = review.send("counts", rev=rev_of(review), condition="0", value=["paid", "refunded"])
+        assert got.status == 200, got.text
+        while "Trying it on" in (page := review.get(f"counts?try={got.json['try']}")).text:
+            pass
+        assert "status counts where it is paid, refunded . Fit to send goes from 1 to 2 orders;" in page.words
+        assert "refunded yes 1 7.00" in page.words and "Left out goes from 1 to 0." in page.words
+        assert "refunded no 1 7.00" in review.get("counts").words
+        assert "Fit to send 2 17.50" in review.post("columns/keep", rev=rev_of(review)).words  # on the same screen
+        assert review.send("counts", rev=rev_of(review), condition="0").status == 400  # nothing would count
+        assert review.send("counts", rev=rev_of(review), condition="7", value=["paid"]).status == 400
+        review.send("mapping", rev=rev_of(review))
+    lines = changed(MAPPING, (place.folder / "shop.yaml").read_text())
+    assert lines == ["- where: {status: paid}", "+ where: {status: [paid, refunded]}"]
+    assert check(place, *files)["ready"] == 2
+
+
+VALUES = [
+    ("[paid, gone, other]", ["paid"], ["paid", "gone", "other"]),  # what the file has not, stays
+    ("[paid, refunded]", ["refunded"], ["refunded"]),
+    ("{not: [refunded, gone]}", ["paid", "refunded"], ["gone"]),
+    ("{not: [refunded]}", ["refunded"], ["paid"]),
+]
+
+
+@pytest.mark.parametrize(("condition", "ticked", "listed"), VALUES)
+def test_the_values_of_a_condition(place: Place, condition: str, ticked: list[str], listed: list[str]) -> None:
+    (place.folder / "orders.csv").write_text(EXPORT)
+    (place.folder / "shop.yaml").write_text(MAPPING.replace("{status: paid}", f"{{status: {condition}}}"))
+    with reviewed(place, "orders.csv", "-m", "shop.yaml") as review:
+        # values that are in the condition and not in the file are shown too: ticked as they are
+        more = [one for one in ("gone", "other") if one in condition and "not" not in condition]
+        got = review.send("counts", rev=rev_of(review), condition="0", value=[*ticked, *more])
+        assert got.status == 200, got.text
+        while "Trying it on" in review.get(f"counts?try={got.json['try']}").text:
+            pass
+        review.post("columns/keep", rev=rev_of(review))
+        text = html.unescape(review.get("columns").text)
+    where = next(line for line in text.splitlines() if line.startswith("where:"))
+    assert re.findall(r"\w+", where.partition("status:")[2].replace("not:", "")) == listed, where
 
 
 def test_examples_that_name_other_columns_are_left_out(place: Place) -> None:

@@ -12,7 +12,7 @@ from backfill.commands.review.index import Listed
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import LEFT
-from backfill.commands.review.trial import Place, Trial, effect
+from backfill.commands.review.trial import Place, Trial, shown_by
 from backfill.commands.review.words import field_word, moment
 from backfill.convert.layout import column_names
 from backfill.errors import BackfillError, shown
@@ -80,13 +80,10 @@ class Setting:
 
 def screen(session: Session, asked: Asked) -> Screen:
     """The screen: of what holds, or of a trial."""
-    trial = session.trial if session.trial and asked.number("try", 0) == session.trial.number else None
-    if trial is not None and not trial.ended:
-        console = trial.reading.console
-        share = min(99, console.read * 100 // console.size) if console.size else 0
-        return Screen("columns_reading.html", {"what": trial.what, "share": share})
-    failed = str(trial.reading.failed) if trial and trial.reading.failed else ""
-    reading = trial.reading if trial and not failed else session.reading
+    found = shown_by(session.trial_asked(asked), session.reading, session.noun)
+    if isinstance(found, Screen):
+        return found
+    reading, trial = found.reading, found.trial
     how, number = asked.query.get("sample", ""), asked.number("sample", 0)
     listed = _odd(reading) if how == "odd" else _spread(reading, number)
     veil = Veil(reading.survey.mapping, session.shows_people)
@@ -95,8 +92,7 @@ def screen(session: Session, asked: Asked) -> Screen:
     cells = [_cells(reading, each) for each in rows]
     return Screen("columns.html", {
         "moment": lambda time: moment(time, reading.totals.zone),
-        "trial": trial, "failed": failed, "number": number, "how": how,
-        "effect": list(effect(session.reading.totals, reading.totals, session.noun)) if trial and not failed else [],
+        **found.bar, "number": number, "how": how,
         "samples": [(one, one.kind == LEFT) for one in listed],
         "templates": list(_templates(session, reading, rows, trial)),
         "options": [(name, _first(veil, name, cells)) for name in known_columns(reading)],
@@ -268,7 +264,7 @@ def change(session: Session, asked: Asked) -> Moved:
         edited, examples = _with_columns(text, place, columns)
         what += "" if examples else " (the mapping's examples, which name other columns, are left out)"
     try:
-        trial = session.try_out(place, what, edited, options)
+        trial = session.try_out(place, what, edited, options, "columns")
     except BackfillError as error:
         raise Refused(400, _sentence(error)) from None
     return Moved(f"columns?try={trial.number}", {"try": trial.number})
@@ -321,15 +317,17 @@ def _sentence(error: BackfillError) -> str:
 def keep(session: Session, asked: Asked) -> Moved:
     """Let what was tried hold."""
     session.check_rev(asked)
+    screen = session.trial.screen if session.trial else "columns"
     session.keep_trial()
-    return Moved("columns", {"rev": session.rev})
+    return Moved(screen, {"rev": session.rev})
 
 
 def put_back(session: Session, asked: Asked) -> Moved:
     """Give up what was tried."""
     session.check_rev(asked)
+    screen = session.trial.screen if session.trial else "columns"
     session.drop_trial()
-    return Moved("columns", {"rev": session.rev})
+    return Moved(screen, {"rev": session.rev})
 
 
 def save(session: Session, asked: Asked) -> Moved:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from backfill.commands.review.answers import Asked, Screen
+from backfill.commands.review.answers import Asked, Moved, Refused, Screen
+from backfill.commands.review.reading import Reading
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import (
     ALREADY,
@@ -20,12 +21,16 @@ from backfill.commands.review.totals import (
     Money,
     Totals,
 )
+from backfill.commands.review.trial import shown_by
 from backfill.commands.review.words import money_text, month_word
+from backfill.errors import BackfillError, visible
 from backfill.mapping import Condition
+from backfill.mapping.edit import with_values
 from backfill.report.page.source import condition_text
 from backfill.survey.orders import conditions
 from backfill.survey.statistics import Sum
 
+OTHERS_SAID = "other values"
 _SHOWN = 40  # values of a condition
 
 
@@ -84,8 +89,12 @@ class Currency:
 
 def screen(session: Session, asked: Asked) -> Screen:
     """The screen."""
-    totals, survey = session.reading.totals, session.reading.survey
+    shown = shown_by(session.trial_asked(asked), session.reading, session.noun)
+    if isinstance(shown, Screen):
+        return shown
+    totals, survey = shown.reading.totals, shown.reading.survey
     return Screen("counts.html", {
+        **shown.bar,
         "conditions": [_asks(at, one, totals) for at, one in enumerate(conditions(survey.mapping))],
         "sums": list(_sums(totals, session)),
         "counts": survey.account.counts,
@@ -93,8 +102,41 @@ def screen(session: Session, asked: Asked) -> Screen:
         "unpriced": totals.unpriced if len(totals.currencies) > 1 else 0,
         "currency_column": survey.account.statistics.currency,
         "zone": survey.account.statistics.zone_name,
-        "by_event": _by_event(session),
+        "by_event": _by_event(shown.reading),
     })  # fmt: skip
+
+
+def change(session: Session, asked: Asked) -> Moved:
+    """Try other values of a condition: those that are ticked count, of those that are shown."""
+    session.check_rev(asked)
+    mapping, at = session.reading.survey.mapping, asked.text("condition")
+    every = conditions(mapping)
+    if not at.isdigit() or int(at) >= len(every):
+        raise Refused(400, "There is no such condition.")
+    one = every[int(at)]
+    sent = asked.sent.get("value", [])
+    ticked = {text.casefold() for text in (sent if isinstance(sent, list) else [sent]) if isinstance(text, str)}
+    values = _values(_asks(int(at), one, session.reading.totals), one, ticked)
+    try:
+        edited = with_values(session.mapping_text.text, int(at), values)
+        what = f"{visible(one.column)} {'counts' if one.one_of is not None else 'does not count'} where it is "
+        what += ", ".join(visible(text) or "empty" for text in values)
+        trial = session.try_out((-2 - int(at), ""), what, edited, session.options, "counts")
+    except ValueError as error:
+        raise Refused(400, f"{error}; change it in the mapping’s text.") from None
+    except BackfillError as error:
+        raise Refused(400, f"{error}.") from None
+    return Moved(f"counts?try={trial.number}", {"try": trial.number})
+
+
+def _values(asks: Asks, one: Condition, ticked: set[str]) -> list[str]:
+    """What the condition is to list: the values that are not shown as before, those that are as they are ticked."""
+    shown = {value.text.casefold(): value.text for value in asks.values if value.text != OTHERS_SAID}
+    listed = list((one.one_of if one.one_of is not None else one.none_of) or ())
+    wanted = ticked & shown.keys() if one.one_of is not None else shown.keys() - ticked
+    kept = [text for text in listed if text.strip().casefold() not in shown or text.strip().casefold() in wanted]
+    met = {text.strip().casefold() for text in kept}
+    return kept + [text for folded, text in shown.items() if folded in wanted and folded not in met]
 
 
 def _asks(place: int, one: Condition, totals: Totals) -> Asks:
@@ -108,7 +150,7 @@ def _asks(place: int, one: Condition, totals: Totals) -> Asks:
             counts = (text.casefold() in folded) == (one.one_of is not None)
             money: Money = {currency: each.amount for currency, each in by.items()}
             orders = sum(each.events for each in by.values())
-            found.append(Value(text if text != OTHERS else "other values", counts, orders, money_text(money)))
+            found.append(Value(text if text != OTHERS else OTHERS_SAID, counts, orders, money_text(money)))
     met = {value.text.casefold() for value in found}
     found += [Value(text, one.one_of is not None, 0, "") for text in listed if text.strip().casefold() not in met]
     found.sort(key=lambda value: (not value.counts, -value.orders, value.text))
@@ -133,9 +175,9 @@ def _sums(totals: Totals, session: Session) -> Any:
         yield line("=", "Would go out now", READY, total=True)
 
 
-def _by_event(session: Session) -> list[tuple[str, int]]:
+def _by_event(reading: Reading) -> list[tuple[str, int]]:
     """Events to send by name, where there is more than one kind."""
-    named = session.reading.survey.account.counts.names
+    named = reading.survey.account.counts.names
     return sorted(named.items(), key=lambda one: -one[1]) if len(named) > 1 else []
 
 

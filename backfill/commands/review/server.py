@@ -32,6 +32,7 @@ SCREENS: dict[str, Shows] = {
 ACTS: dict[str, Shows] = {
     "people": show_people,
     "columns": columns.change,
+    "counts": counts.change,
     "columns/keep": columns.keep,
     "columns/back": columns.put_back,
     "mapping": columns.save,

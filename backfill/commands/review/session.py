@@ -78,10 +78,14 @@ class Session:
         """Whether other columns hold than those that are saved."""
         return self._mapping_text is not None and bool(self._mapping_text.changes)
 
-    def try_out(self, place: tuple[int, str], what: str, text: str, options: Options) -> Trial:
+    def trial_asked(self, asked: Asked) -> Trial | None:
+        """The trial that an address names, while it is there."""
+        return self.trial if self.trial and asked.number("try", 0) == self.trial.number else None
+
+    def try_out(self, place: tuple[int, str], what: str, text: str, options: Options, screen: str) -> Trial:
         """Begin to read the input by another text of the mapping. Raises BackfillError where that can't be."""
         self.drop_trial()
-        trial = Trial(self._trials + 1, place, what, text, options)
+        trial = Trial(self._trials + 1, place, what, text, options, screen)
         trial.begin(str(self.mapping_text.path))
         self._trials += 1
         self.trial = trial

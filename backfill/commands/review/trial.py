@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Thread
+from typing import Any
 
+from backfill.commands.review.answers import Screen
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.totals import ALREADY, FIT, LEFT, MEND, Money, Totals
 from backfill.commands.review.words import money_text
@@ -24,6 +26,7 @@ class Trial:
     what: str  # in words
     text: str  # of the mapping
     options: Options
+    screen: str  # of ours, where it was asked for
     reading: Reading = field(init=False)
     _thread: Thread = field(init=False)
 
@@ -48,6 +51,34 @@ class Trial:
         self.reading.console.stopped_by = self.reading.console.stopped_by or SIGNALS[0]
         self._thread.join()
         self.reading.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a screen shows: the reading that holds, or that of a trial which it was asked for."""
+
+    reading: Reading
+    trial: Trial | None = None
+    failed: str = ""  # why the trial can't be
+    effect: tuple[str, ...] = ()
+
+    @property
+    def bar(self) -> dict[str, Any]:
+        """What the page says of the trial."""
+        return {"trial": self.trial, "failed": self.failed, "effect": self.effect}
+
+
+def shown_by(trial: Trial | None, reading: Reading, noun: str) -> Shown | Screen:
+    """What to show, or the page to wait on while the trial is being read."""
+    if trial is None:
+        return Shown(reading)
+    if not trial.ended:
+        console = trial.reading.console
+        share = min(99, console.read * 100 // console.size) if console.size else 0
+        return Screen("trial_reading.html", {"trial": trial, "share": share})
+    if trial.reading.failed:
+        return Shown(reading, trial, str(trial.reading.failed))
+    return Shown(trial.reading, trial, effect=tuple(effect(reading.totals, trial.reading.totals, noun)))
 
 
 def outcome(now: Totals, noun: str) -> str:

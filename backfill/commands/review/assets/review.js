@@ -31,7 +31,8 @@ for (const field of all(".says input")) field.addEventListener("input", () => co
 for (const form of all(".choose")) {
   const fields = all("select, input:not([type=hidden])", form), button = form.querySelector(".try");
   if (!button) continue;
-  const was = fields.map((field) => field.value), look = () => { button.hidden = fields.every((field, at) => field.value === was[at]); };
+  const said = (field) => field.type === "checkbox" ? field.checked : field.value, was = fields.map(said);
+  const look = () => { button.hidden = fields.every((field, at) => said(field) === was[at]); };
   for (const field of fields) field.addEventListener("input", look);
   look();
 }
