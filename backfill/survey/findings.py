@@ -125,13 +125,7 @@ class Findings:
                 bear = _of(rarest[1].cells, CURRENCIES)
                 yield f"column {column}: {_cells(rarest[1], self.parts)} ({rarest[0]} among {others}) {bear}"
         for column, found in self._layouts.items():
-            layouts = {of: damage for of, damage in found.items() if of not in ASIDE}
-            if (
-                len(layouts) == 1
-                and found.keys() >= {LOW_SHORT, HIGH_LONG}
-                and not found.keys() & {HIGH_SHORT, LOW_LONG}
-            ):
-                layouts = {LOW_SHORT: found[LOW_SHORT], HIGH_LONG: found[HIGH_LONG]}
+            layouts = _layouts_in(found)
             if SHORT in found:
                 cut = found[SHORT]
                 yield f"column {column}: {_cells(cut, self.parts)} {_of(cut.cells, CUT_SECONDS)}"
@@ -176,6 +170,15 @@ class Findings:
             row = first()
             found[key] = _Damage(0, row.number, self.parts[row.part].label)
         found[key].cells += cells
+
+
+def _layouts_in(found: dict[str, _Damage]) -> dict[str, _Damage]:
+    """The layouts of a column's dates; one is two where a spreadsheet has written the days that it understood anew."""
+    layouts = {of: damage for of, damage in found.items() if of not in ASIDE}
+    if len(layouts) == 1 and {LOW_SHORT, HIGH_LONG} <= found.keys() and not {HIGH_SHORT, LOW_LONG} & found.keys():
+        mark = next(iter(layouts))[2]
+        return {half.replace("/", mark): found[half] for half in (LOW_SHORT, HIGH_LONG)}
+    return layouts
 
 
 def _first_row(batch: Batch, record: int) -> Row:
