@@ -37,7 +37,7 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
 
     From the first row on that needs a closer look, a block is read line by line.
     """
-    size = min(BLOCK_CHARACTERS, 32 * frame)
+    size = min(BLOCK_CHARACTERS, 64 * frame)
     for _ in range(layout.skip):
         source.readline()
     bounded, text, number = Bounded(source, layout.left_over), b"", 1

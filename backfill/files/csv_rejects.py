@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from backfill.fields.arrow import Flags, Texts, as_text, bytes_of, flags_of, holds, is_ascii, listed, pick, put
+from backfill.fields.arrow import Flags, Texts, as_text, bytes_of, flags_of, holds, is_ascii, listed, matches, pick, put
 from backfill.files.csv_lines import cells_of, masked
 from backfill.files.format import Layout, MarkedRows, Marking
 from backfill.files.marks import FILE, MARKS, RAW, WAS
@@ -87,13 +87,29 @@ def _plain(cells: Texts, delimiter: str) -> Flags:
 
 
 def _as_written(texts: pa.BinaryArray, header: list[str], delimiter: str) -> Flags:
-    """Which rows' texts are one row of the header's width to any reader."""
+    """Which rows' texts are one row of the header's width to any reader, with no quotes but those that csv writes."""
     bare = pc.ascii_rtrim(as_text(texts), "\r\n")
-    width = pc.count_substring(bare, delimiter).to_numpy() == len(header) - 1
+    plain: Flags = pc.count_substring(bare, delimiter).to_numpy() == len(header) - 1
     if not holds(bare, '"', "\r"):
-        return np.asarray(width)
-    odd = pc.or_(pc.match_substring(bare, '"'), pc.match_substring(bare, "\r"))
-    return np.asarray(width & ~flags_of(odd))
+        return plain
+    quoted = flags_of(pc.match_substring(bare, '"'))
+    plain &= ~quoted & ~flags_of(pc.match_substring(bare, "\r"))
+    places = np.flatnonzero(quoted)
+    plain[places] = _well_quoted(pick(bare, places), len(header), delimiter)
+    return plain
+
+
+def _well_quoted(rows: Texts, width: int, delimiter: str) -> Flags:
+    """Which rows are of this width, and quoted where csv quotes and nowhere else."""
+    mark = f"\\x{ord(delimiter):02x}" if delimiter.isascii() else ""
+    if not mark:
+        return np.zeros(len(rows), bool)
+    one, needed = '(?:[^"\\\\]|"")', f'(?:[{mark}\r\n]|"")'
+    bare, quoted = f'[^{mark}"\r\n\\\\]*', f'"{one}*{needed}{one}*"'
+    good = matches(rows, f"(?:{bare}|{quoted})(?:{mark}(?:{bare}|{quoted}))*")
+    left = pc.replace_substring_regex(pick(rows, good), f'"{one}*"', "")
+    good[good] = pc.count_substring(left, delimiter).to_numpy() == width - 1
+    return good
 
 
 def union(layouts: Sequence[Layout]) -> tuple[list[str], list[list[int]]]:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote_plus
 import numpy as np
 import pyarrow.compute as pc
 
-from backfill.fields.arrow import Places, Texts, either, filled, listed, pick, put, repeated, sizes, texts_of
+from backfill.fields.arrow import Places, Texts, bytes_of, either, filled, listed, pick, put, repeated, sizes, texts_of
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.files.marks import HELD_WAS
 from backfill.files.rows import Rows
@@ -40,15 +40,14 @@ def _named(name: str) -> str:
 
 def _spelled(column: Texts) -> Texts:
     """A column's cells as `quote_plus` writes them, at a tenth of its cost; nothing for one that is too long."""
-    cells = listed(column)
-    text = "\n".join(cells)
-    if not (text.isascii() and text.replace("\n", "").isprintable() and text.count("\n") == len(cells) - 1):
-        return texts_of([quote_plus(cell) if len(cell) <= _LONGEST else "" for cell in cells])
-    there = set(text)
+    there = np.flatnonzero(np.bincount(bytes_of(column), minlength=256))
+    if len(there) and (there[0] < ord(" ") or there[-1] > ord("~")):
+        return texts_of([quote_plus(cell) if len(cell) <= _LONGEST else "" for cell in listed(column)])
+    short, marks = either(sizes(column) <= _LONGEST, column, ""), set(map(chr, there.tolist()))
     for mark, spelling in _SPELLINGS.items():
-        if mark in there:
-            text = text.replace(mark, spelling)
-    return either(sizes(column) <= _LONGEST, texts_of(text.split("\n")), "")
+        if mark in marks:
+            short = pc.replace_substring(short, mark, spelling)
+    return short
 
 
 def _unpack(packed: str) -> Iterator[tuple[str, str, bool]]:

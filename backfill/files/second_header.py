@@ -17,7 +17,7 @@ def pass_over_headers(rows: Rows, layout: Layout, label: str) -> None:
     """Make rows that repeat the header blank, and with them the lines that were above it. Raises SourceError where the
     names come in another order, or others with them: what the rows below hold is no longer what the header says.
     """
-    known = {fold(name) for name in layout.header if name.strip()}
+    known = _known(layout.header)
     for at in _likely(rows, layout):
         cells = [fold(cell) for cell in cells_of(rows.text(at), layout)]
         filled = [cell for cell in cells if cell]
@@ -54,6 +54,11 @@ def _likely(rows: Rows, layout: Layout) -> Iterator[int]:
         if some.any():
             yield from np.flatnonzero(some & flags_of(pc.is_in(columns[-1], names))).tolist()
     yield from list(rows.broken)
+
+
+@lru_cache
+def _known(header: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(fold(name) for name in header if name.strip())
 
 
 @lru_cache
