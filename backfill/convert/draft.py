@@ -216,7 +216,7 @@ def _read(draft: Draft, name: str) -> None:
     if name == "order_id" and not (cell.extract or cell.strip or cell.replace or cell.map):
         texts = clues.ungroup(known_as, texts, draft.record)
     parsed = _parsed(draft, name, texts)
-    if kind not in SAY_NOTHING and any(text in NOTHINGS for text in listed(pick(texts, _places(parsed.problems)))):
+    if kind not in SAY_NOTHING and not NOTHINGS.isdisjoint(listed(pick(texts, _places(parsed.problems)))):
         texts, defaulted = _texts_of(draft, cell, kind, Blanks())
         parsed = _parsed(draft, name, texts)
     draft.empty[name] = ~filled(texts)
@@ -243,7 +243,7 @@ def _read(draft: Draft, name: str) -> None:
         draft.dropped[name] += len(parsed.problems)
     else:
         for at, problem in parsed.problems.items():
-            draft.blame([at], problem)
+            draft.problems.setdefault(at, []).append(problem)
     draft.values[name] = parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)
 
 

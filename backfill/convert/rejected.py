@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from backfill.convert.batch import Batch
 from backfill.convert.keys import recipe_fields
@@ -66,20 +67,17 @@ def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected) -> None:
 
 def _alike(batch: Batch, events: Sequence[int]) -> tuple[Places, list[tuple[int, str, bool, Problems]]]:
     """Which events have the same template, name, way of making a key, and problems: of each which, and those."""
-    known: dict[tuple[int, ...], int] = {}
-    alike: list[tuple[int, str, bool, Problems]] = []
-    of = np.empty(len(events), np.int64)
-    places = np.array(events, np.int64)
+    places, broken = np.array(events, np.int64), [batch.problems[at] for at in events]
+    known: dict[int | tuple[int, ...], int] = {}  # problems by what they are: they are the batch's own, and stay
+    marks = (id(one[0]) if len(one) == 1 else tuple(map(id, one)) for one in broken)
+    codes = np.fromiter((known.setdefault(mark, len(known)) for mark in marks), np.int64, len(broken))
     names = pick(batch.name, places).fill_null("").dictionary_encode()
-    known_names, hashed = listed(names.dictionary), batch.hashed[places].tolist()
-    columns = batch.body.table[places].tolist(), names.indices.to_pylist(), hashed
-    for at, (event, *own) in enumerate(zip(events, *columns, strict=True)):
-        problems = batch.problems[event]
-        found = known.setdefault((*own, *map(id, problems)), len(alike))  # they are the batch's own, and stay
-        if found == len(alike):
-            alike.append((own[0], known_names[own[1]], own[2], tuple(problems)))
-        of[at] = found
-    return of, alike
+    tables, hashed, name_of = batch.body.table[places], batch.hashed[places], listed(names.dictionary)
+    ways = (tables * len(name_of) + names.indices.to_numpy()) * 2 + hashed
+    of, first = pd.factorize(ways * len(known) + codes)
+    met = np.unique(of, return_index=True)[1].tolist() if len(first) else []
+    own = [(int(tables[at]), names[at].as_py(), bool(hashed[at]), tuple(broken[at])) for at in met]
+    return of, own
 
 
 def _kinds(

@@ -89,7 +89,8 @@ def read_rest(values: pa.Array, cells: Texts, read: Callable[[str], Read], code:
     texts = pick(cells, places).dictionary_encode()
     found = [read(text) for text in listed(texts.dictionary)]
     parsed = Parsed(put(values, places, pa.array(map(_value, found), values.type).take(texts.indices)))
-    problems = {one: Problem(one.code or code, name, one.reason) for one in found if isinstance(one, Unread)}
+    reasons = dict.fromkeys(one for one in found if isinstance(one, Unread))
+    problems = {one: Problem(one.code or code, name, one.reason) for one in reasons}
     which = texts.indices.to_numpy()
     odd = np.array([isinstance(one, Unread | Mended) for one in found], bool)[which]
     for position, number in zip(places[odd].tolist(), which[odd].tolist(), strict=True):

@@ -103,6 +103,9 @@ def event_name(text: str, locale: Locale) -> Read:
     return text if text in EVENT_NAMES else Unread(reason)
 
 
+_NO_ADDRESS = Unread("not one e-mail address")
+
+
 def emails(cells: Texts, locale: Locale) -> Texts:
     short = (sizes(cells) <= _SHORT) & ~flags_of(pc.starts_with(cells, "'"))
     return kept(cells, short & matches(cells, _ADDRESS))
@@ -117,9 +120,9 @@ def email(text: str, locale: Locale) -> Read:
         (mend.ENTITIES, mend.decoded),
         (mend.GUARDED, mend.unquoted),
     ):
-        if _is_email(meant := mended(text)):
+        if (meant := mended(text)) != text and _is_email(meant):
             return Mended(meant, (finding,))
-    return Unread("not one e-mail address")
+    return _NO_ADDRESS
 
 
 def urls(cells: Texts, locale: Locale) -> Texts:

@@ -15,6 +15,8 @@ from backfill.files.format import Layout, MarkedRows, Marking
 from backfill.files.marks import FILE, MARKS, RAW, WAS
 from backfill.files.rows import CODEC, encoded
 
+Line = Callable[[Sequence[str]], str]  # writes cells as a line
+
 
 def write_csv(file: TextIO, rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> None:
     """Write the header, and the rows as the first of the layouts has them; a row that fits it as it was written."""
@@ -30,8 +32,9 @@ def write_csv(file: TextIO, rows: Iterable[MarkedRows], layouts: Sequence[Layout
     file.write(line([*MARKS, *([FILE] if several else []), *header, *([WAS] if was else []), *([RAW] if raw else [])]))
     file.write(end)
     for some in rows:
-        kept = np.array(straight)[some.parts] & ~some.unreadable & _as_written(some.texts, header, first.delimiter)
-        written = _lines(some, line, first, several, was, raw)
+        bare = pc.ascii_rtrim(as_text(some.texts), "\r\n")
+        kept = np.array(straight)[some.parts] & ~some.unreadable & _as_written(bare, header, first.delimiter)
+        written = _lines(some, bare, line, first, several, was, raw)
         anew = np.flatnonzero(~kept)
         lines = []
         for row, rules, key, label, unreadable, packed in some.at(anew):
@@ -44,7 +47,13 @@ def write_csv(file: TextIO, rows: Iterable[MarkedRows], layouts: Sequence[Layout
 
 
 def _lines(
-    some: MarkedRows, line: Callable[[Sequence[str]], str], layout: Layout, several: bool, was: bool, raw: bool
+    some: MarkedRows,
+    own: Texts,
+    line: Line,
+    layout: Layout,
+    several: bool,
+    was: bool,
+    raw: bool,
 ) -> Texts:
     """The rows' lines, with their own cells as they are written."""
     mark = layout.delimiter
@@ -52,7 +61,7 @@ def _lines(
     pieces = [pa.array(some.numbers).cast(pa.string()), pick(said, some.said_of), _after(some.keys, line, mark)]
     if several:
         pieces.append(pick(labels, some.parts))
-    pieces += [mark, pc.ascii_rtrim(as_text(some.texts), "\r\n")]
+    pieces += [mark, own]
     if was:
         pieces.append(_after(some.was, line, mark))
     return pc.binary_join_element_wise(*pieces, mark * raw + layout.line_end, "")
@@ -71,7 +80,7 @@ def edited(text: str, layout: Layout, cells: dict[str, str]) -> str:
     return _writer(layout)(texts) + text[len(bare) :]
 
 
-def _after(cells: Texts, line: Callable[[Sequence[str]], str], delimiter: str) -> Texts:
+def _after(cells: Texts, line: Line, delimiter: str) -> Texts:
     """Cells as they go on in a line; as they are where they may, as csv takes long to look at each character."""
     plain = pc.binary_join_element_wise(delimiter, cells, "")
     doubtful = np.flatnonzero(~_plain(cells, delimiter))
@@ -86,14 +95,15 @@ def _plain(cells: Texts, delimiter: str) -> Flags:
     return ~flags_of(pc.match_substring_regex(cells, f"[{strange}]"))
 
 
-def _as_written(texts: pa.BinaryArray, header: list[str], delimiter: str) -> Flags:
+def _as_written(bare: Texts, header: list[str], delimiter: str) -> Flags:
     """Which rows' texts are one row of the header's width to any reader, with no quotes but those that csv writes."""
-    bare = pc.ascii_rtrim(as_text(texts), "\r\n")
     plain: Flags = pc.count_substring(bare, delimiter).to_numpy() == len(header) - 1
     if not holds(bare, '"', "\r"):
         return plain
     quoted = flags_of(pc.match_substring(bare, '"'))
-    plain &= ~quoted & ~flags_of(pc.match_substring(bare, "\r"))
+    plain &= ~quoted
+    if holds(bare, "\r"):
+        plain &= ~flags_of(pc.match_substring(bare, "\r"))
     places = np.flatnonzero(quoted)
     plain[places] = _well_quoted(pick(bare, places), len(header), delimiter)
     return plain
@@ -136,7 +146,7 @@ def placed(own: list[str], places: list[int], header: list[str]) -> list[str]:
     return cells
 
 
-def _writer(layout: Layout) -> Callable[[Sequence[str]], str]:
+def _writer(layout: Layout) -> Line:
     """Writes cells as a line of the layout has them, without the line's end."""
     if not layout.quoted:
         mark = layout.delimiter

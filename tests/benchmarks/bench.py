@@ -22,7 +22,7 @@ from importlib import import_module
 from ground import ROOT, Bench
 from table import Line, machine, markdown, plain
 
-SECTIONS = ("start", "check", "memory", "upload", "slots", "ledger", "hosts", "rate")
+SECTIONS = ("start", "check", "memory", "exits", "upload", "slots", "ledger", "hosts", "rate")
 QUICK = ("start", "check", "upload", "ledger")
 
 

@@ -16,6 +16,8 @@ PANDAS = {
     "lean": "pandas: read_csv(dtype=str, usecols, chunksize)",
     "jsonl": "pandas: read_json(lines=True, chunksize)",
 }
+# How many times our processor time a row-by-row baseline takes at least: of a million rows, and of fewer.
+LEAST = {"shopify": (2.0, 1.3), "lean": (1.6, 1.1), "jsonl": (1.0, 0.9)}
 PARTS = {  # what a peer leaves out of the job
     "petl": "no duplicates, no reasons",
     "frictionless": "validates only",
@@ -26,6 +28,7 @@ PARTS = {  # what a peer leaves out of the job
 def lines(bench: Bench) -> Iterator[Line]:
     for kind in ("shopify", "lean", "jsonl"):
         yield from contest(bench, kind, bench.data(kind))
+    yield from _rejects(bench)
     yield from _peers(bench)
 
 
@@ -41,10 +44,13 @@ def contest(bench: Bench, kind: str, path: Path) -> Iterator[Line]:
         commands[pydantic] = bench.baseline("dictreader_pydantic", kind, str(path))
     found = bench.contest(commands)
     ours = found[OURS]
-    yield Line(title, OURS, ours, note=f"{bench.rows / ours.wall / 1000:,.0f} k rows/s; the whole contract")
+    note = f"{bench.rows / ours.wall / 1000:,.0f} k rows/s; the whole contract"
+    yield Line(title, OURS, ours, note=note)
+    if kind == "jsonl":
+        score = Score(ours.cpu / bench.rows * 1e6, "us", most=bench.bound(18.0, 30.0))
+        yield Line(title, "an order", score=score, note="processor time, the start of the program in it")
     if pydantic in found:
-        least = bench.bound(1.5, 1.05) if kind == "shopify" else None
-        yield _line(title, pydantic, found, least=least, note="map, validate, emit")
+        yield _line(title, pydantic, found, least=bench.bound(*LEAST[kind]), note="map, validate, emit")
     else:
         yield Line(title, pydantic, note="pydantic is not installed")
     yield _line(title, LOOP, found, note="map, validate, emit")
@@ -52,12 +58,23 @@ def contest(bench: Bench, kind: str, path: Path) -> Iterator[Line]:
 
 
 def _line(title: str, name: str, found: dict[str, Trial], note: str, least: float | None = None) -> Line:
-    """A baseline: its time divided by ours, and a note where it made other events of the file."""
+    """A baseline: its processor time divided by ours, and a note where it made other events of the file."""
     ours, other = json.loads(found[OURS].out), found[name]
     made = json.loads(other.out)["events"] if other.out else ours["ready"]
     if made != ours["ready"]:
         note += f"; {made:,} events, ours {ours['ready']:,}"
-    return Line(title, name, other, Score(other.wall / found[OURS].wall, "x ours", least=least), note)
+    return Line(title, name, other, Score(other.cpu / found[OURS].cpu, "x ours", least=least), note)
+
+
+def _rejects(bench: Bench) -> Iterator[Line]:
+    """A file in which every event is rejected, and the same one as it is."""
+    sound, broken = bench.data("shopify"), bench.damaged("shopify")
+    found = bench.contest({"as it is": bench.tool("check", sound), "all rejected": bench.tool("check", broken)})
+    once, all_ = found["as it is"], found["all rejected"]
+    title = f"Check of a csv whose events are all rejected, shopify: {bench.rows:,} rows"
+    yield Line(title, "`backfill check`", all_, Score(all_.cpu / once.cpu, "x", most=2.5), "of the file as it is")
+    if json.loads(all_.out)["ready"]:
+        yield Line(title, "failed", note="some events were not rejected")
 
 
 def _peers(bench: Bench) -> Iterator[Line]:

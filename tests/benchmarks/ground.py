@@ -96,6 +96,16 @@ class Bench:
             half.rename(path)
         return path
 
+    def damaged(self, kind: str) -> Path:
+        """The same export, no address in it being one."""
+        path = self.folder / f"{kind}-{self.rows}-damaged.csv"
+        if not path.exists():
+            half = path.with_suffix(".part")
+            with self.data(kind).open("rb") as sound, half.open("wb") as out:
+                out.writelines(line.replace(b"@example.com", b"(at)example.com") for line in sound)
+            half.rename(path)
+        return path
+
     def tool(self, command: str, path: Path, *words: str) -> list[str]:
         """This tool's command line for an export that `data` made."""
         kind = path.name.partition("-")[0]

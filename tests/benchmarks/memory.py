@@ -13,5 +13,5 @@ def lines(bench: Bench) -> Iterator[Line]:
     found = bench.contest({name: bench.tool("check", bench.data("shopify", rows)) for name, rows in sizes.items()})
     (small, once), (large, more) = found.items()
     title = "Memory of check, shopify csv"
-    yield Line(title, small, once, Score(once.memory / 2**20, "MiB", most=350))
-    yield Line(title, large, more, Score(more.memory / once.memory, "x", most=1.25), "its memory over the first one's")
+    yield Line(title, small, once, Score(once.memory / 2**20, "MiB", most=280))
+    yield Line(title, large, more, Score(more.memory / once.memory, "x", most=1.2), "its memory over the first one's")

@@ -7,6 +7,8 @@ import json
 import lzma
 import os
 import random
+import signal
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -500,3 +502,25 @@ def test_deep_but_allowed(desk: Desk) -> None:
 def test_formats_do_not_mix(desk: Desk) -> None:
     found = desk.check({"a.csv": orders(1), "b.jsonl": line()})
     assert found.code == 2 and "several formats" in found.said
+
+
+def test_an_interrupt_while_a_block_is_cut_is_the_programs_own() -> None:
+    """Arrow's reader takes SIGINT for itself while it runs, unless it is told not to, and gives the block up."""
+    met, over, header = list[int](), threading.Event(), ("a", "b")
+    text = "a,b\n" + "x,y\n" * 200_000
+
+    def interrupt() -> None:
+        while not over.wait(0.0005):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, lambda number, _: met.append(number))
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        while not met:
+            rows = csv_rows(io.StringIO(text), Layout(CSV, header, (0, 1), header, skip=1), 0)
+            assert sum(map(len, rows)) == 200_000
+    finally:
+        over.set()
+        thread.join()
+        signal.signal(signal.SIGINT, before)
