@@ -33,7 +33,7 @@ def files(parts: list[Part], rows: Counter[int]) -> list[File]:
     made = []
     for at, part in enumerate(parts):
         path = Path(part.label)
-        folder = str(path.parent) if path.is_absolute() else ""
+        folder = str(path.parent) if path.is_absolute() else part.label.rpartition("/")[0]  # a URL; standard input
         made.append(File(path.name, folder, _size(part.size), rows[at], _digest(part)))
     return made
 

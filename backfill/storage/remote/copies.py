@@ -104,7 +104,6 @@ def _make(remote: RemotePath, path: Path, before: Stamp) -> None:
         path.touch(0o600)
     download(remote, path)
     if stamp_of(remote) != before or before.size not in (None, path.stat().st_size):
-        path.unlink()
         raise RemoteError(CHANGED)
     _whole(path).touch(0o600)
 
@@ -118,18 +117,21 @@ class _Folders:
     """Where copies are, each in a folder of its own, 0700."""
 
     def __init__(self) -> None:
-        self.shared: Path | None = (
-            None  # with other processes; else one of this process's own is made, and goes with it
-        )
+        self.shared: Path | None = None  # with other processes; else one is made that goes with this process
         self.held: Counter[Path] = Counter()  # how often each copy of this process is needed
         self._own: Path | None = None
         self._lock = RLock()
 
     @contextmanager
     def using(self, name: str) -> Iterator[Path]:
-        """A copy's folder, in which nobody else is busy."""
+        """A copy's folder, in which nobody else is busy. It goes where nothing came of it."""
         with self._lock, self._alone(name):
-            yield self._made(name)
+            home = self._made(name)
+            try:
+                yield home
+            except BaseException:
+                self._clear(home)
+                raise
 
     def let_go(self, home: Path) -> None:
         with self._lock:
@@ -138,13 +140,15 @@ class _Folders:
                 self.remove(home)
 
     def remove(self, home: Path) -> None:
-        with self._lock:
-            self.held.pop(home, None)
-            with self._alone(home.name):
-                rmtree(home, ignore_errors=True)
-            if home.parent == self._own and not self.held:
-                rmtree(self._own, ignore_errors=True)
-                self._own = None
+        with self._lock, self._alone(home.name):
+            self._clear(home)
+
+    def _clear(self, home: Path) -> None:
+        self.held.pop(home, None)
+        rmtree(home, ignore_errors=True)
+        if home.parent == self._own and not self.held:
+            rmtree(self._own, ignore_errors=True)
+            self._own = None
 
     def _alone(self, name: str) -> AbstractContextManager[object]:
         return FileLock(self.shared / f"{name}.lock", mode=0o600) if self.shared else nullcontext()

@@ -4,6 +4,7 @@ Every other file system of fsspec would do; these are the ones whose errors are 
 without taking another's place. Each function raises RemoteError, an OSError with one sentence for a person.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 from backfill.errors import BackfillError
 from backfill.storage.remote.path import RemotePath
 from backfill.storage.remote.refusals import RemoteError, explained, knows_no_conditions, name_is_taken
+from backfill.storage.scratch import state_errors
 
 _SYSTEMS = {  # the extra's module and its file system
     "s3": ("s3fs", "S3FileSystem"),
@@ -25,6 +27,7 @@ _SYSTEMS = {  # the extra's module and its file system
     "https": ("fsspec.implementations.http", "HTTPFileSystem"),
 }
 _ASIDE = ".backfill-"  # how the names of files begin that are not complete: no pattern takes one
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _MARKS = ("ETag", "etag", "generation", "mtime", "LastModified", "last_modified", "Last-Modified", "Content-MD5")
 _TALKING = ("fsspec", "s3fs", "gcsfs", "adlfs", "azure", "asyncssh", "botocore", "aiobotocore", "asyncio")  # into logs
 _CONNECT, _READ = 20.0, 60.0  # seconds until a server that does not answer is given up
@@ -119,6 +122,9 @@ def _errors(path: RemotePath, doing: str) -> Iterator[None]:
     except Exception as error:  # each library has exceptions of its own
         if name_is_taken(error):
             raise FileExistsError(str(path)) from None
+        with state_errors():
+            if isinstance(error, OSError) and error.errno in _FULL:  # the temporary file, not the store
+                raise
         raise explained(error, path, doing) from None
 
 
