@@ -89,10 +89,24 @@ def test_a_column_is_tried_kept_and_saved(place: Place) -> None:
         assert review.send("mapping", rev=rev_of(review)).json["file"] == "shop.yaml"
         assert "The mapping is not saved." not in review.get("hand-over").words
         assert "1 of 1 mended" in review.get("mend").words
+        assert review.send("mend/save", rev=rev_of(review)).json["file"] == "orders.rejects.csv"
+        assert "What you mended:" in review.get("hand-over").words
+        tried(review, field="order_name", column=["name"])
+        review.post("columns/keep", rev=rev_of(review))  # the file was written for the mapping before
+        assert "What you mended is not in a reject file yet." in review.get("hand-over").words
+        assert "What you mended:" not in review.get("hand-over").words
+        assert review.send("mend/save", rev=rev_of(review)).json["file"] == "orders.rejects.csv"
+        assert "What you mended:" in review.get("hand-over").words
+        review.send("mapping", rev=rev_of(review))
         code, out, _ = review.end()
         assert code == 130 and f"mapping: {place.folder / 'shop.yaml'}" in out
     lines = changed(MAPPING, (place.folder / "shop.yaml").read_text())
-    assert lines == ["-       amount: total", "+       amount: net", "+       phone: contact"]
+    assert lines == [
+        "-       amount: total",
+        "+       amount: net",
+        "+       phone: contact",
+        "+       order_name: name",
+    ]
     found = check(place, "orders.csv", "-m", "shop.yaml")
     assert (found["ready"], found["amount"]["ready"], found["invalid"]) == (2, "28.75", 1)
 

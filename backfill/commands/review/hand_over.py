@@ -70,7 +70,7 @@ def steps(session: Session) -> Iterator[Step]:
     if ready:
         said = "what was sent before is not sent again." if ready > 2 * FIRST else f"every {what} that is ready."
         yield Step("The rest:" if ready > 2 * FIRST else "Send:", said, command(of_input(options, "upload", mapping)))
-    saved = session.mending.journal.saved_file
+    saved = session.mending.journal.current_file
     if saved is not None:
         words = upload_of_rows(options, session.reading.survey.result, saved, mapping)
         yield Step("What you mended:", f"the {what}s of {saved.name}.", command(words))

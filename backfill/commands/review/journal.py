@@ -30,6 +30,7 @@ class Journal:
     edits: Edits = field(default_factory=dict)
     saved: tuple[str, str] | None = None
     saved_edits: Edits = field(default_factory=dict)
+    stale: bool = False  # the reject file was written for another mapping than the one that holds by now
     since: float = 0.0  # when it was written to last, before this session
 
     @classmethod
@@ -72,6 +73,7 @@ class Journal:
         """Note that all of it is in a reject file by now."""
         self._append({"saved": str(path), "digest": digest, "at": int(time.time())})
         self.saved, self.saved_edits = (str(path), digest), {place: dict(cells) for place, cells in self.edits.items()}
+        self.stale = False
 
     def _append(self, entry: dict[str, object]) -> None:
         try:
@@ -93,7 +95,12 @@ class Journal:
     @property
     def unsaved(self) -> bool:
         """Whether some cell is not in the reject file, as far as that is still what was written."""
-        return self.edits != self.saved_edits if self.saved_file else bool(self.edits)
+        return self.edits != self.saved_edits if self.current_file else bool(self.edits)
+
+    @property
+    def current_file(self) -> Path | None:
+        """The reject file, where `upload` reads in it what the page shows."""
+        return None if self.stale else self.saved_file
 
     @property
     def saved_file(self) -> Path | None:

@@ -171,7 +171,7 @@ def bar(session: Session) -> dict[str, Any]:
     """How far the mending is."""
     totals, journal = session.reading.totals, session.mending.journal
     mended, every = totals.orders(MENDED), len(session.mending.rows)
-    saved = journal.saved_file
+    saved = journal.current_file
     values = {
         "mended": mended,
         "left": every - mended,

@@ -109,6 +109,8 @@ class Reading:
     def _noted(self, survey: Survey) -> Iterator[Order]:
         """Every order, with the rejected ones' rows noted."""
         for at, order in enumerate(orders(survey, look=self._count_filled)):
+            if self.console.stopped_by:
+                raise Interrupted(self.console.stopped_by)
             if order.rejected:
                 self.reject_rows.own(at, [row[:2] for row in order.rows])
             yield order

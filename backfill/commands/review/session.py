@@ -114,6 +114,7 @@ class Session:
         mapping_text.text = trial.text
         mapping_text.changes.append(trial.what)
         self.options, self.reading, self.trial = trial.options, trial.reading, None
+        self.reading.journal.stale = self.reading.journal.saved is not None
         self._begin_mending()
         before.close()
         self.plan = None
