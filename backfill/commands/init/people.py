@@ -43,12 +43,14 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     """
     named_so = (guess for guess in named("full_name", choices.sample) if {*words(guess.name)} <= _NUMBERED)
     numbers = [column for column in named_so if _is_numbered(column)]
-    free = [column for column in ([led] if led else []) + numbers if column not in used]
-    if free:
+    own = [column for column in ([led] if led else []) + numbers if column not in used]
+    if own:
         return Choice(
-            "order_name", sourced(free[:1]), (free[0],), ["sure: the values are numbers, and no people's names"]
+            "order_name", sourced(own[:1]), (own[0],), ["sure: the values are numbers, and no people's names"]
         )
-    found = [guess for guess in choices.sure("order_name") if guess.column not in used and not (grouped and guess.tier)]
+    persons = [guess.name for guess in choices.sure("full_name") if several_words(guess.column)]
+    free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
+    found = [guess for guess in free if not (grouped and guess.tier)]
     return choices.listed("order_name", found[:1])
 
 

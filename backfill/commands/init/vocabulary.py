@@ -14,7 +14,8 @@ PHRASES: dict[str, dict[int, str]] = {
     "email": {
         0: "email, e mail, mail, emailadresse, mailadresse, e mailadresse, e mail adresse, correo, correo "
         "electronico, courriel, posta elettronica, emailadres, e mailadres, epost, e post, epostadress, e "
-        "postadress, mejl",
+        "postadress, mejl, adresse electronique, adresse de courriel, direccion de correo, indirizzo di posta "
+        "elettronica",
     },
     "comet_token": {
         0: "comet token, comet_token",
@@ -78,7 +79,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "transacao, codigo da transacao, transactie id, transactiecode, id transakcji, kod transakcji, "
         "transaktionsid, transaktionskod",
         3: "id, uuid, guid, no, record id, deal id, opportunity id, submission id, response id, entry id, booking "
-        "id, appointment id, event id, event uuid, api id, token, datensatz id",
+        "id, appointment id, event id, event uuid, api id, token, datensatz id, booking reference, reservation "
+        "number, reservation id, identifiant, identificador, identificativo, kennung, identyfikator",
         4: "invoice id, invoice number, invoice no, invoice nr, receipt number, receipt no, rechnungsnummer, "
         "rechnungsnr, numero de factura, numero de facture, numero fattura, numero da fatura, factuurnummer, "
         "numer faktury, nr faktury, fakturanummer, invoice, receipt, fatura, factura, facture, fattura, rechnung, "
@@ -149,12 +151,13 @@ PHRASES: dict[str, dict[int, str]] = {
         "eingetragen am, fecha de alta, fecha de inscripcion, date d ajout, data de cadastro, data di iscrizione, "
         "inschrijfdatum, data rejestracji, lead date, lead created, submission time, submit time, submitted on, "
         "submitted time, lead submit time, rsvp date, rsvp at, enrolled at, enrolled on, enrollment date, "
-        "enrolment date",
+        "enrolment date, date de soumission, date d envoi, fecha de envio, data de envio, data di invio, "
+        "eingereicht am, abgesendet am, data przeslania, inzenddatum",
         NEVER: "updated, updated at, modified, last updated, shipped, shipped at, date shipped, fulfilled at, "
         "delivered, refunded, cancelled, canceled, due, due date, close date, closing date, expected, expires, "
         "start date, end date, start time, end time, trial start, trial end, rescheduled, date rescheduled, "
-        "checked in, changed, last changed, last seen, stage date, unsub time, birthday, "
-        "date of birth, geburtsdatum, last activity",
+        "checked in, changed, last changed, last seen, stage date, unsub time, birthday, date of birth, "
+        "geburtsdatum, last activity",
         3: "completed at, completed on, completed date, completion date, date completed, completed time, "
         "abgeschlossen am",
     },
@@ -220,8 +223,8 @@ PHRASES: dict[str, dict[int, str]] = {
 # Words that may be next to a phrase and leave it the same thing. Any other word makes the name only a hint: "Email
 # consent", "Shipping total", "Owner email".
 WRAPPERS = (
-    "data object node fields attributes properties traits context details the of your what s is de del du da do di la "
-    "le el a o"
+    "data object node fields attributes properties traits context details payload record result body action the of "
+    "your what s is de del du da do di la le el a o"
 )
 WHOSE = (
     "customer customers buyer client contact billing bill invitee payer purchaser person lead details purchase user "
@@ -251,7 +254,8 @@ ALSO_PASSED: dict[str, str] = {
     "event_time": "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone "
     "datetime",
     "zone": "created order transaction payment purchase booking event date",
-    "status": "invoice pay billing order deal transaction payment charge opportunity current attendee type label name",
+    "status": "booking appointment registration invoice pay billing order deal "
+    "transaction payment charge opportunity current attendee type label name",
     "cancelled": "order date time at",
     "currency": "invoice amount order deal payment value shop money set total price code",
     "user_agent": "customer client details browser",
