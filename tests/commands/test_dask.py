@@ -5,13 +5,14 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from distributed import LocalCluster
-from place import Place, Running, until
+from place import Place, Running, until, wait_for
 from plans import ENV, KEYS, write_plan
 from postgres import postgres
 
@@ -38,11 +39,14 @@ def planned(place: Place, orders: int, **settings: Any) -> str:
     )
 
 
-def start(place: Place, plan: str, cluster: LocalCluster, url: str, *words: str, **env: str) -> Running:
+def start(
+    place: Place, plan: str, cluster: LocalCluster, url: str, err: int | IO[str] = subprocess.PIPE, **env: str
+) -> Running:
     """The command, whose own environment has no key."""
     address = f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
     here = {"COMETLY_API_KEY": "", "BACKFILL_LEDGER": postgres().url, **env}
-    return place.start("jobs", plan, "--on", address, "--json", "--state", "state", *words, url=url, env=here)
+    words = ("jobs", plan, "--on", address, "--json", "--state", "state")
+    return place.start(*words, url=url, env=here, stderr=err)
 
 
 def ended(run: Running) -> tuple[dict[str, Any], str]:
@@ -162,3 +166,15 @@ def test_a_cluster_without_workers_is_waited_for_no_longer_than_the_patience(pla
         found, err = ended(run)
     assert run.returncode == 4 and found["resume"], err
     assert all("no worker was there for 2 s" in one["error"] for one in found["jobs"])
+
+
+def test_a_cluster_that_goes_away_ends_the_run_in_one_sentence(place: Place) -> None:
+    postgres().emptied()
+    with (place.folder / "said").open("w") as said, LocalCluster(n_workers=0, **QUIET) as going:
+        run = start(place, planned(place, 2), going, "http://127.0.0.1:9", err=said)
+        wait_for(lambda: "by 0 workers" in (place.folder / "said").read_text())
+    out, _ = run.communicate(timeout=240)
+    text = (place.folder / "said").read_text()
+    assert run.returncode == 4 and "Traceback" not in text, text
+    assert {one["error"] for one in json.loads(out)["jobs"]} == {"the cluster was lost; the same command goes on"}
+    assert "distributed" not in text

@@ -60,12 +60,18 @@ def do(
     ledger = ledgers_of(state).identity
     if not ledger:
         raise UsageError("--on: the hosts need one ledger for all; set BACKFILL_LEDGER, here and on the workers")
-    logging.getLogger(distributed.__name__).handlers = [logging.NullHandler()]  # what matters is said here
+    _silence(distributed.__name__)
     with console.progress("all", 0, "events") as total:
         spaces = _spaces(planned, console, total)
         asyncio.run(_Gathering(options, console, show, spaces).run(cluster, ledger))
     entries = {place: one for space in spaces for place, one in zip(space.places, space.entries, strict=True)}
     return [entries[place] for place in sorted(entries)]
+
+
+def _silence(library: str) -> None:
+    """Keep what a library logs from the terminal: what matters of it is said here, in one sentence."""
+    for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == library]:
+        logging.getLogger(name).handlers = [logging.NullHandler()]
 
 
 async def _knock(cluster: str) -> None:
