@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import tempfile
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from backfill.errors import BackfillError, UsageError, counted
+from backfill.errors import BackfillError, UsageError, counted, shown
 from backfill.files.frame import write_frame
 from backfill.files.rejects import Rejects
 from backfill.report.console import Console
@@ -35,6 +36,7 @@ File = str | os.PathLike[str]
 Source = File | Sequence[File] | pd.DataFrame
 
 _FRAME = "DataFrame.csv"
+_half = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -213,9 +215,15 @@ def _rejects(survey: Survey) -> pd.DataFrame:
         file.seek(0)
         with io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="") as text:
             if layout.format.sparse:
-                return pd.DataFrame([json.loads(line, parse_float=Decimal) for line in text])
+                lines = (json.loads(line, parse_float=Decimal) for line in text)
+                return pd.DataFrame([{_whole(name): _whole(cell) for name, cell in line.items()} for line in lines])
             delimiter = "," if layout.sheet else layout.delimiter
             header, *rows = csv.reader(
                 text, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
             )
-            return pd.DataFrame(rows, columns=pd.Index(header))
+            return pd.DataFrame([list(map(_whole, row)) for row in rows], columns=pd.Index(map(_whole, header)))
+
+
+def _whole(cell: Any) -> Any:
+    """A cell that pandas takes: bytes that are no text, and halves of characters, made visible."""
+    return _half.sub(lambda found: shown(found[0]), cell) if isinstance(cell, str) else cell

@@ -55,6 +55,27 @@ def test_a_file_several_and_a_frame_give_the_same(here: Path, capfd: pytest.Capt
     assert not list(here.glob("*rejects*")) and not (here / "state").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("orders.csv", b"id,email,total,at,no\xffte\n1,nobody,5,2024-05-01T10:00:00Z,J\xffo\n"),
+        (
+            "orders.jsonl",
+            b'{"id": 1, "email": "nobody", "total": 5, "at": "2024-05-01", "no\xffte": "J\xffo"}\n',
+        ),
+        (
+            "orders.jsonl",
+            rb'{"id": 1, "email": "nobody", "total": 5, "at": "2024-05-01", "note": "J\ud83do"}',
+        ),
+    ],
+)
+def test_rejects_that_are_no_text_can_be_seen(here: Path, name: str, row: bytes) -> None:
+    (path,) = write(here, {name: row})
+    (reject,) = backfill.check(path, "small.yaml", encoding="utf-8").rejects.to_dict("records")
+    found = " ".join(str(cell) for cell in reject.values())
+    assert "J\\xffo" in found or "J\\ud83do" in found, found
+
+
 def test_json_lines_have_rejects_too(here: Path) -> None:
     (name,) = write(here, {"o.jsonl": f'{{"id": 1, "email": "nobody", "total": 5.10, "at": "{AT}"}}\n'})
     (reject,) = backfill.check(name, "small.yaml").rejects.to_dict("records")
