@@ -9,7 +9,6 @@ from backfill.errors import UsageError
 from backfill.run.options import Options
 from backfill.space import LOOPBACK, refuse_address
 from backfill.storage.outputs import refuse_output
-from backfill.storage.remote.path import RemotePath
 
 
 def prepared(options: Options, stack: ExitStack) -> Options:
@@ -42,7 +41,7 @@ def _refuse_outputs(options: Options) -> None:
         "--plan": options.outputs.plan,
     }
     outputs["--metrics"] = options.outputs.metrics
-    if options.outputs.plan is not None and any(isinstance(one, RemotePath) and one.query for one in inputs):
+    if options.outputs.plan is not None and options.source.signed:
         raise UsageError("--plan: would have to keep what is behind the ? of a URL, which may be a signature")
     whose = {"--rejects": "the rejects go", "--summary": "the summary goes", "--report": "the page goes"}
     whose |= {"--events": "the events go", "--changes": "the changes go", "--plan": "the plan goes"}

@@ -19,7 +19,7 @@ from backfill.report.metrics import write_refusal
 from backfill.run.receipt import Receipt
 from backfill.space import Space, api_key_of, fingerprint_of
 from backfill.storage.private import exists, make_folder
-from backfill.storage.remote.path import FilePath, absolute, file_path, is_url, masked
+from backfill.storage.remote.path import FilePath, RemotePath, absolute, file_path, is_url, masked
 from backfill.storage.state_folder import default_state, state_named
 from backfill.upload.limits import MaxRejects
 from backfill.upload.settings import Sending
@@ -48,6 +48,11 @@ class Source:
     def named(self) -> Iterator[str]:
         """The files' absolute paths as they are shown, standard input as `-`."""
         return (shown(absolute(name)) if name != "-" else "-" for name in self.files)
+
+    @property
+    def signed(self) -> bool:
+        """Whether a file's URL may hold a signature, which nothing may keep."""
+        return any(isinstance(path, RemotePath) and path.query for path in self.paths)
 
     @property
     def paths(self) -> list[FilePath]:

@@ -38,6 +38,8 @@ def keep_receipt(run: Run, survey: Survey) -> None:
     """Write the receipt of a check. Raises StateError where that can't be done."""
     path = run.options.outputs.plan
     assert path is not None
+    if run.options.source.signed:
+        raise StateError(f"{path}: would have to keep what is behind the ? of a URL, which may be a signature")
     ledger = survey.ledger
     kept = {
         "made": datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shlex
 import signal
 import sys
@@ -16,6 +17,7 @@ from typing import NamedTuple
 import pytest
 from place import MAPPING, ROOT, Place, ended_by_signals
 from plans import ENV, KEYS, write_plan
+from reviewing import reviewed
 from stores import STORES, Answers, Store, s3_store, sftp_store, unconditional, web_store
 
 from backfill.cli import main
@@ -239,6 +241,25 @@ def test_a_plan_does_its_jobs_where_the_files_are(
         assert {event.body["email"] for event in sandbox.events} == {"p0@example.com", "p1@example.com"}
 
 
+def test_what_is_mended_on_the_page_goes_next_to_the_file(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with s3_store(tmp_path) as store:
+        for name, value in store.env.items():
+            monkeypatch.setenv(name, value)
+        store.put("orders.csv", (HEADER + GOOD + BAD).encode())
+        store.put("orders.rejects.csv", b"a person's")
+        with reviewed(place, store / "orders.csv", "-m", place.mapping) as review:
+            rev = re.findall(r'name="rev" value="(\d+)"', review.get("mend").text)[0]
+            found = review.send("mend/0-2", rev=rev, **{"c|0-2|Email": "b@example.com"}).json
+            assert found["unsaved"], found
+            saved = review.send("mend/save", rev=found["rev"]).json
+            assert (saved["file"], saved["unsaved"]) == ("orders.rejects-2.csv", False)
+            assert store / "orders.rejects-2.csv" in review.get("hand-over").text
+        assert store.files()["orders.rejects.csv"] == b"a person's"
+        assert b"b@example.com" in store.files()["orders.rejects-2.csv"]
+
+
 # -- rights ------------------------------------------------------------------------------------------------------------
 
 
@@ -352,10 +373,16 @@ def test_a_signature_is_nowhere_but_in_the_request(
         jobs = place.command("jobs", plan, "--yes", "--json", url=sandbox.url)
         assert jobs.returncode == 3, jobs.stderr
         (place.folder / plan).unlink()
+        drafted = run("init", signed)
+        assert drafted.code == 0, drafted.err
+        with reviewed(place, signed, "-m", place.mapping) as review:
+            pages = [review.get(page).text for page in ("counts", "mend", "hand-over", "columns")]
+        assert all("orders.csv" in text for text in pages)
         why = run("why", "A2")
         forbidden = run("check", f"{url}?X-Amz-Signature=0", "-m", place.mapping)
         assert (forbidden.code, "does not let this user read" in forbidden.err) == (2, True)
-        said = "".join(one.out + one.err for one in (ran, gone, why, forbidden)) + jobs.stdout + jobs.stderr
+        said = "".join(one.out + one.err for one in (ran, gone, drafted, why, forbidden))
+        said += "".join([jobs.stdout, jobs.stderr, *pages])
         kept = b"".join(path.read_bytes() for path in place.folder.rglob("*") if path.is_file())
         assert "5EC12E7" not in said
         assert b"5EC12E7" not in kept

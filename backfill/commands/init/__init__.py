@@ -22,6 +22,7 @@ from backfill.files.sheets import name_sheet
 from backfill.mapping import Mapping, detect, load_text, preset_text
 from backfill.mapping import presets as shipped
 from backfill.report.console import terminal
+from backfill.storage.remote.path import here, masked
 
 __all__ = ["init"]
 
@@ -64,7 +65,7 @@ def init(
     path = None if output == STANDARD_OUTPUT else _written(made.text, output, file)
     joins = [word for name in mapping.lookups for word in ("--lookup", f"{name}={name.upper()}.csv")]
     stated = [word for name, value in (("--encoding", encoding), ("--sheet", sheet)) if value for word in (name, value)]
-    follows = command(["backfill", "check", file, "-m", _named(path), *stated, *joins]) if path else None
+    follows = command(["backfill", "check", masked(file), "-m", _named(path), *stated, *joins]) if path else None
     if as_json:
         show_json(_described(made, mapping, path, follows))
     elif path is None:
@@ -106,7 +107,7 @@ def _reply(question: str) -> str:
 
 
 def _made(part: Part, sample: Sample, file: str, presets: bool) -> Draft:
-    about = "standard input" if file == "-" else Path(file).name
+    about = "standard input" if file == "-" else here(file).name
     if not presets:
         return draft(sample, _name(file), about)
     found = _presets(part, sample)
@@ -127,7 +128,7 @@ def _presets(part: Part, sample: Sample) -> list[Mapping]:
 
 
 def _stem(file: str) -> str:
-    return "mapping" if file == "-" else re.split(r"\.(?!$)", Path(file).name.lstrip("."))[0] or "mapping"
+    return "mapping" if file == "-" else re.split(r"\.(?!$)", here(file).name.lstrip("."))[0] or "mapping"
 
 
 def _name(file: str) -> str:
@@ -143,7 +144,7 @@ def _written(text: str, output: Path | None, file: str) -> Path:
             return _create(output, text)
         except OSError as error:
             raise UsageError(f"{output}: can't be written ({error.strerror or error}); name another with -o") from None
-    folders = [Path()] if file == "-" else list(dict.fromkeys((Path(file).parent, Path())))
+    folders = [Path()] if file == "-" else list(dict.fromkeys((here(file).parent, Path())))
     for folder in folders:
         number = 1
         while True:

@@ -18,6 +18,7 @@ from backfill.run.receipt import is_receipt
 from backfill.run.receipt_check import keep_receipt
 from backfill.space import key_variable
 from backfill.storage.outputs import takes_files
+from backfill.storage.remote.path import here
 
 FIRST = 10  # events that are sent for a person to look up
 
@@ -122,7 +123,7 @@ def write_plan(session: Session, asked: Asked) -> Moved:
 
 def plan_path(session: Session) -> Path:
     """Next to the input, under its name; where another file has that name, under the next that is free."""
-    given = Path(session.options.source.files[0]).absolute()
+    given = here(session.options.source.files[0]).absolute()
     stem = Path(given.name)
     while stem.suffix.lower() in COMPRESSED:
         stem = Path(stem.stem)

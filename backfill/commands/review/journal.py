@@ -16,7 +16,7 @@ from backfill.errors import StateError
 from backfill.files.part import Part
 from backfill.storage.private import make_folder
 from backfill.storage.remote.opened import opened
-from backfill.storage.remote.path import FilePath
+from backfill.storage.remote.path import FilePath, RemotePath, file_path
 
 Place = tuple[int, int]  # part and row
 Edits = dict[Place, dict[str, str]]  # the cells that are to be other ones, by their columns
@@ -103,11 +103,13 @@ class Journal:
         return None if self.stale else self.saved_file
 
     @property
-    def saved_file(self) -> Path | None:
-        """The reject file that was saved, while it is as it was."""
+    def saved_file(self) -> FilePath | None:
+        """The reject file that was saved, while it is as it was; in a store, no file of ours is ever replaced."""
         if self.saved is None:
             return None
-        path = Path(self.saved[0])
+        path = file_path(self.saved[0])
+        if isinstance(path, RemotePath):
+            return path
         with suppress(OSError), path.open("rb") as file:
             return path if hashlib.file_digest(file, "sha256").hexdigest() == self.saved[1] else None
         return None

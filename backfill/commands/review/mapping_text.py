@@ -12,6 +12,7 @@ from backfill.mapping.edit import without
 from backfill.mapping.yaml_nodes import read_text
 from backfill.storage import outputs
 from backfill.storage.outputs import takes_files
+from backfill.storage.remote.path import here
 
 _WIDTH = 110  # of a comment
 _SCHEMA = "# yaml-language-server:"  # its file is next to the presets, not next to a copy
@@ -66,7 +67,7 @@ class MappingText:
 
 def _named(input_name: str) -> Path:
     """A mapping's file next to the input, under the input's name."""
-    given = Path("stdin" if input_name == "-" else input_name).absolute()
+    given = here("stdin" if input_name == "-" else input_name).absolute()
     stem = Path(given.name)
     while stem.suffix.lower() in COMPRESSED:
         stem = Path(stem.stem)

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import IO
 
 from backfill.commands.review.index import links_of
@@ -247,7 +248,7 @@ class Mending:
         def content(file: IO[bytes]) -> None:
             self.rows.write(file, map(self.text, self.rows.all()), form)
 
-        if saved is not None and saved.suffix.lower() in form.suffixes:
+        if isinstance(saved, Path) and saved.suffix.lower() in form.suffixes:
             return outputs.replace(saved, content)
         inputs = [part.path for part in self.reading.parts]
         place = RejectPlace.next_to(name, form, self.reading.run.state, inputs)

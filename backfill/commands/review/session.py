@@ -15,6 +15,7 @@ from backfill.errors import counted
 from backfill.report.page.masking import veiled
 from backfill.report.page.verdict import noun
 from backfill.run.options import Options
+from backfill.storage.remote.path import here
 
 SEARCHES = 1000  # that are kept: an address must not hold what was searched for
 
@@ -143,7 +144,7 @@ class Session:
 
     @property
     def file_names(self) -> str:
-        names = [Path(name).name if name != "-" else "standard input" for name in self.options.source.files]
+        names = [here(name).name if name != "-" else "standard input" for name in self.options.source.files]
         return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if names[3:] else "")
 
     def masked(self, text: str) -> str:

@@ -127,6 +127,11 @@ def file_path(name: str) -> FilePath:
     return RemotePath.of(name) if is_url(name) else Path(name)
 
 
+def here(name: str) -> Path:
+    """The path of a file on this machine; of a URL, the same name in the working folder. Raises UsageError."""
+    return Path(RemotePath.of(name).name) if is_url(name) else Path(name)
+
+
 def absolute(name: str) -> str:
     """A file's name as it is from every folder, and as it may be shown and kept."""
     return masked(name) if is_url(name) else str(Path(name).absolute())
