@@ -98,7 +98,7 @@ class Journal:
         return self.edits != self.saved_edits if self.current_file else bool(self.edits)
 
     @property
-    def current_file(self) -> Path | None:
+    def current_file(self) -> FilePath | None:
         """The reject file, where `upload` reads in it what the page shows."""
         return None if self.stale else self.saved_file
 
