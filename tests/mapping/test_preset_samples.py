@@ -16,9 +16,12 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from preset_readings import READINGS, Event
 from preset_readings.headers import STRANGERS, VERSIONS
 
+from backfill import BackfillError, check
 from backfill.cli import main
 from backfill.convert.lookup import open_lookups
 from backfill.mapping import detect, load, presets
@@ -279,6 +282,26 @@ def test_a_preset_that_joins_another_export_asks_for_it(
 ) -> None:
     said = refusal(capsys, tmp_path, "check", str(sample(name)), *READINGS[name].flags)
     assert f"--lookup {READINGS[name].lookup}=FILE" in said
+
+
+@given(
+    st.sampled_from([name for name, reading in READINGS.items() if not reading.lookup]),
+    st.floats(0, 1),
+    st.integers(0, 40),
+    st.sampled_from([b"", b'"', b"\n", b"\r", b",", b";", b"\0", b"\xff", b"\xc3", b"{"]),
+)
+def test_a_damaged_sample_is_judged_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, name: str, at: float, lost: int, put: bytes
+) -> None:
+    path, data = sample(name), sample(name).read_bytes()
+    begin = int(at * len(data))
+    damaged = tmp_path_factory.mktemp("damaged") / path.name
+    damaged.write_bytes(data[:begin] + put + data[begin + lost :])
+    try:
+        found = check(damaged, state=damaged.parent, timezone="UTC")
+        assert found.summary["balanced"] and len(found.events) == found.ready
+    except BackfillError as error:
+        assert error.exit_code == 2
 
 
 def test_what_is_below_a_joined_report_is_no_data() -> None:
