@@ -322,3 +322,10 @@ def test_ids_of_a_payment_processor_show_that_its_numbers_are_cents() -> None:
         amounts[mark] = mapping.events[0].fields.get("amount")
     assert amounts["txn_"] is not None and amounts["txn_"].minor_units == "currency_code"
     assert amounts["order-"] is None or amounts["order-"].minor_units is None
+
+
+def test_sums_of_cents_are_shown_as_a_shop_shows_them() -> None:
+    rows = [f"ch_{n},{one},1900,{'jpy' if n == 3 else 'usd'},1735689600,{n == 3}" for n, one in enumerate(PEOPLE)]
+    text = drafted("id,user_email,amount_cents,currency,created,refunded", *rows)[0].text
+    table = [line.split()[1:4] for line in text.partition('"refunded", each')[2].splitlines()[1:3]]
+    assert table == [['"False"', "5", "95.00"], ['"True"', "1", "1,900.00"]]

@@ -26,6 +26,7 @@ class Choice:
     clock: Column | None = None  # the time of day, where the date has none
     zone: Column | None = None
     what: str = ""  # the column that a person is to name
+    minor: bool = False  # an amount in the smallest unit of its currency
     helping: tuple[Column, ...] = ()  # read as well, such as the currency that says how many decimals there are
 
     @property

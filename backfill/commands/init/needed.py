@@ -217,7 +217,7 @@ def _in_minor(choices: Choices, guess: Guess, currency: list[Guess], why: str) -
     choice.notes.insert(1, f"sure: {why}")
     step = f"minor_units: {scalar(currency[0].name)}" if currency else "scale: 0.01"
     choice.source = f"{{column: {scalar(guess.name)}, {step}}}"
-    choice.helping = tuple(guess.column for guess in currency)
+    choice.helping, choice.minor = tuple(guess.column for guess in currency), True
     return choice
 
 
