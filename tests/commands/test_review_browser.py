@@ -106,6 +106,25 @@ def test_another_column_is_chosen_with_the_keyboard_alone(chromium, place: Place
         page.close()
 
 
+def test_a_question_is_answered_with_the_keyboard_alone(chromium, place: Place) -> None:  # type: ignore[no-untyped-def]
+    files = export(place)
+    path = place.folder / "orders.csv"
+    head, first = path.read_text().splitlines()[:2]
+    path.write_text(
+        "\n".join([head, *[first.replace("T10:00:00Z", " 10:00").replace("1,", f"{n},", 1) for n in range(60_000)], ""])
+    )
+    with reviewed(place, *files) as review:
+        page = chromium.new_page()
+        page.goto(review.url)
+        page.wait_for_selector("text=One question first")
+        assert not barriers(page) and not broken(page)
+        page.get_by_label("Time zone of the shop").focus()
+        page.keyboard.type("Europe/Berlin")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=Is each column read as the right thing?")
+        page.close()
+
+
 def test_a_page_says_that_the_command_has_ended(chromium, place: Place) -> None:  # type: ignore[no-untyped-def]
     with reviewed(place, *export(place)) as review:
         page = chromium.new_page()

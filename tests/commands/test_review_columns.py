@@ -143,6 +143,31 @@ def test_a_preset_is_copied_and_no_file_is_written_over(place: Place) -> None:
     assert check(place, "orders.csv", "-m", "orders-2.yaml")["amount"] == {"ready": "9.50"}
 
 
+def test_a_question_of_the_file_is_asked_on_the_page(place: Place) -> None:
+    """As long as somebody has the page open, the answer is all that is needed; else the command ends with exit 2."""
+    rows = "".join(f"{n},#{n},p{n}@example.com,5,4,05/06/2024 10:00,paid,\n" for n in range(60_000))
+    (place.folder / "orders.csv").write_text(EXPORT.splitlines(keepends=True)[0] + rows)
+    (place.folder / "shop.yaml").write_text(MAPPING.replace("source: {timezone: UTC}\n", ""))
+    with reviewed(place, "orders.csv", "-m", "shop.yaml") as review:
+        asked = review.get("").words
+        assert "One question first" in asked and "day come first, or the month?" in asked
+        assert "choose one of" in review.post("answer", value="both").words
+        review.post("answer", value="dmy")
+        while "In which time zone" not in (asked := review.get("counts").words):
+            assert "Reading" in asked
+        assert "is no IANA time zone" in review.post("answer", value="Mars").words
+        review.post("answer", value="Europe/Berlin")
+        while "Reading orders.csv" in (page := review.get("counts").words):
+            pass
+        assert "Send this. All 60,000 orders that count are fit to send." in page
+        words = review.get("hand-over").text
+        assert "--timezone Europe/Berlin --date-order dmy" in words
+        assert review.send("answer", value="dmy").status == 404
+        assert review.end()[0] == 130
+    ran = place.command("review", "orders.csv", "-m", "shop.yaml", "--no-browser", "--state", "state")
+    assert ran.returncode == 2 and "set source.date_order" in ran.stderr
+
+
 def test_what_counts_is_tried_too(place: Place) -> None:
     files = export(place)
     with reviewed(place, *files) as review:

@@ -23,8 +23,6 @@ from backfill.report.console import Console, terminal
 from backfill.run.options import Options
 from backfill.run.signals import SIGNALS, leaving
 
-_LOOKED = 3.0  # seconds in which a page that is open already shows why it can't go on
-
 
 @dataclass(frozen=True, slots=True)
 class Browsing:
@@ -38,10 +36,10 @@ class Browsing:
 
 def review(options: Options, browsing: Browsing) -> int:
     """Serve the page until the person ends it; return the exit code, which is that of a check."""
-    console = Console()
+    console, options = Console(), options.but(command="check")  # as which it reads
     try:
         with leaving():
-            reading = Reading(options.but(command="check")).open()
+            reading = Reading(options).open()
         session = Session(options, reading, browsing.unmask, browsing.forget)
         try:
             return asyncio.run(_serve(session, browsing, console))
@@ -61,14 +59,12 @@ async def _serve(session: Session, browsing: Browsing, console: Console) -> int:
             f"port {browsing.port} of 127.0.0.1 can't be used ({error.strerror}); leave --port out, or name another"
         ) from None
     with signals.caught(server.ended):
-        taking = asyncio.get_running_loop().run_in_executor(None, session.take)
+        opens = server.waits = browsing.opens and terminal() and _has_windows()
+        taking = server.begin()
         show(f"The page is at {server.guard.address}  (ctrl-c ends it)")
-        with _opened(server, browsing.opens and terminal() and _has_windows()):
+        with _opened(server, opens):
             await taking
-            if not session.reading.failed:
-                await server.ended.wait()
-            elif server.met.is_set() and not signals.caught_one:
-                await asyncio.sleep(_LOOKED)
+            await server.ended.wait()
     await server.stop()
     if session.ready:
         show("\n".join(ending(session)))

@@ -1,10 +1,8 @@
 """Columns: each field of an event with its column and what becomes of three orders, and other columns to be tried."""
 
-import zoneinfo
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any
 
 from backfill.commands.review.answers import Asked, Moved, Refused, Screen
@@ -13,6 +11,7 @@ from backfill.commands.review.reading import Reading
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import LEFT
 from backfill.commands.review.trial import Place, Trial, shown_by
+from backfill.commands.review.ways import SETTINGS, possible
 from backfill.commands.review.words import field_word, moment
 from backfill.convert.layout import column_names
 from backfill.errors import BackfillError, shown
@@ -34,9 +33,6 @@ HINTS = {
     "amount": "As it was ordered; what was refunded later is not taken off.",
 }
 _FIRST = 28  # characters of a column's first cell
-_SETTINGS = {"timezone": "Time zone of the shop", "date_order": "Day and month", "decimal": "Decimal mark"}
-_ORDERS = {"ymd": "year first: 2024-12-31", "dmy": "day first: 31.12.2024", "mdy": "month first: 12/31/2024"}
-_MARKS = {".": "point: 1,234.50", ",": "comma: 1.234,50"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,15 +220,9 @@ def _value(line: Line, found: dict[str, Value], own: dict[str, str], veil: Veil,
     return replace(value, column=value.column if value.column != (line.columns or [""])[0] else "")
 
 
-@cache
-def _zones() -> dict[str, str]:
-    return {name: name for name in sorted(zoneinfo.available_timezones()) if "/" in name or name == "UTC"}
-
-
 def _settings(reading: Reading, trial: Trial | None) -> Iterator[Setting]:
     source, clues = reading.survey.mapping.source, reading.survey.inference.clues
-    known = {"timezone": _zones(), "date_order": _ORDERS, "decimal": _MARKS}
-    for name, word in _SETTINGS.items():
+    for name, word in SETTINGS.items():
         clue = next((one for setting, one in clues.items() if setting.split(" ")[0] == name), None)
         stated = getattr(source, name)
         said = "The mapping or the command says so." if stated else ""
@@ -241,7 +231,7 @@ def _settings(reading: Reading, trial: Trial | None) -> Iterator[Setting]:
         elif not stated:
             said = "Not stated; no value of the file asks for it."
         value = stated or (clue.value if clue is not None else "")
-        yield Setting(name, word, str(value), known[name], said, trial is not None and trial.place == (-1, name))
+        yield Setting(name, word, str(value), possible(name), said, trial is not None and trial.place == (-1, name))
 
 
 # -- another column ------------------------------------------------------------------------------------------------
@@ -253,9 +243,9 @@ def change(session: Session, asked: Asked) -> Moved:
     text, options = session.mapping_text.text, session.options
     if setting := asked.text("setting"):
         value = asked.text("value").strip()
-        if setting not in _SETTINGS or not value:
+        if setting not in SETTINGS or not value:
             raise Refused(400, "There is no such setting, or it says nothing.")
-        place, what = (-1, setting), f"{_SETTINGS[setting]}: {shown(value)}"
+        place, what = (-1, setting), f"{SETTINGS[setting]}: {shown(value)}"
         edited = _edited(with_setting, text, setting, value)
         options = options.but(**{setting: None})
     else:

@@ -19,6 +19,7 @@ Shows = Callable[[Session, Asked], Answer]
 
 FIRST = "columns"
 _LAST = 0.5  # seconds
+_LOOKED = 3.0  # in which a page that is open already shows why it can't go on
 SCREENS: dict[str, Shows] = {
     "columns": columns.screen,
     "counts": counts.screen,
@@ -54,6 +55,7 @@ class Server:
         self.guard = Guard()
         self.ended = asyncio.Event()
         self.met = asyncio.Event()  # somebody has opened the page
+        self.waits = False  # a browser was opened, and somebody will look at it
         application = web.Application(client_max_size=LONGEST_BODY, middlewares=[self.guard.middleware()])
         application.router.add_route("*", "/{place:.*}", self._answer)
         self._runner = web.AppRunner(application, access_log=None)
@@ -76,12 +78,17 @@ class Server:
             return _asset(place[1])
         scripted = request.headers.get("Accept", "").startswith("application/json")
         try:
+            if not self.session.ready and request.method == "POST" and place == ("answer",):
+                self._answered(await _sent(request))
+                return self._moved(FIRST)
             if not self.session.ready:
                 return self._not_yet(place, scripted)
             if request.method == "POST":
                 return self._response(self._acted(place, await _sent(request)), place, scripted)
             return self._response(self._shown(place, request), place, scripted)
         except Refused as error:
+            if not self.session.ready and not scripted:
+                return self._not_yet(place, scripted, error.sentence)
             return self._refused(error, place, scripted)
         except BackfillError as error:
             return self._refused(Refused(500, str(error)), place, scripted)
@@ -99,7 +106,31 @@ class Server:
             return _page(html(answer, self._top(place)))
         if scripted:
             return web.json_response(answer.found)
-        return web.Response(status=303, headers={"Location": f"/{self.guard.token}/{answer.place}"})
+        return self._moved(answer.place)
+
+    def _moved(self, place: str) -> web.Response:
+        return web.Response(status=303, headers={"Location": f"/{self.guard.token}/{place}"})
+
+    def _answered(self, sent: dict[str, Any]) -> None:
+        """Read the input once more, by what a person has said of it."""
+        self.session.answer(Asked((), {}, sent).text("value"))
+        self.begin()
+
+    def begin(self) -> asyncio.Future[None]:
+        """Read the input; where that fails and nobody can help it, the session ends once that was to be seen."""
+        loop = asyncio.get_running_loop()
+        taking = loop.run_in_executor(None, self.session.take)
+
+        def look(taken: asyncio.Future[None]) -> None:
+            if not taken.cancelled() and (error := taken.exception()) is not None:
+                bug = f"a bug: {type(error).__name__}; please report it"
+                self.session.reading.failed = self.session.reading.failed or BackfillError(bug)
+            failed = self.session.reading.failed
+            if failed and not (self.session.question and (self.waits or self.met.is_set())):
+                loop.call_later(_LOOKED if self.met.is_set() else 0, self.ended.set)
+
+        taking.add_done_callback(look)
+        return taking
 
     def _shown(self, place: tuple[str, ...], request: web.Request) -> Answer:
         if place == ("",):
@@ -118,7 +149,7 @@ class Server:
             asyncio.get_running_loop().call_later(_LAST, self.ended.set)
         return answer
 
-    def _not_yet(self, place: tuple[str, ...], scripted: bool) -> web.Response:
+    def _not_yet(self, place: tuple[str, ...], scripted: bool, refused: str = "") -> web.Response:
         """The page while the input is read, or of what stopped that; it loads itself again."""
         reading = self.session.reading
         if scripted:
@@ -131,6 +162,8 @@ class Server:
             "share": min(99, console.read * 100 // console.size) if console.size else 0,
             "listed": reading.index.filled,
             "failed": str(reading.failed) if reading.failed else "",
+            "question": self.session.question,
+            "refused": refused,
         }
         return _page(html(Screen("reading.html", {}), values))
 

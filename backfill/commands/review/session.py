@@ -10,8 +10,9 @@ from backfill.commands.review.mending import Mending
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.totals import ALREADY, LEFT, MEND, MENDED, READY
 from backfill.commands.review.trial import Trial, outcome
+from backfill.commands.review.ways import Question, answer, question_of
 from backfill.commands.review.words import KIND_WORDS, money_text, verdict
-from backfill.errors import counted
+from backfill.errors import BackfillError, counted
 from backfill.report.page.masking import veiled
 from backfill.report.page.verdict import noun
 from backfill.run.options import Options
@@ -52,6 +53,23 @@ class Session:
         mending = Mending(self.reading, self.reading.journal)
         mending.take_up()
         self._mending = mending
+
+    @property
+    def question(self) -> Question | None:
+        """What the reading lacks, and only a person can say."""
+        return question_of(self.reading.failed)
+
+    def answer(self, text: str) -> None:
+        """Take a person's answer as an option of the command, and open the input anew. Raises Refused."""
+        if (question := self.question) is None:
+            raise Refused(409, "There is no question any more; reload the page.")
+        options = self.options.but(**{question.setting: answer(question.setting, text.strip())})
+        try:
+            reading = Reading(options).open()
+        except BackfillError as error:
+            raise Refused(400, f"{error}.") from None
+        self.reading.close()
+        self.options, self.reading = options, reading
 
     @property
     def ready(self) -> bool:
