@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from backfill.commands.init.choice import Choice, Choices, named
-from backfill.commands.init.evidence import frequencies, is_id, leads, neighbours, starts
+from backfill.commands.init.evidence import SOME, frequencies, is_id, neighbours, starts
 from backfill.commands.init.guess import Guess
 from backfill.commands.init.naming import naming
 from backfill.commands.init.sample import Column, Sample
@@ -73,23 +75,20 @@ def leader(sample: Sample) -> tuple[Column | None, int]:
     are filled in first rows alone; the second result is how many they are.
     """
     best: tuple[int, int, int, Column] | None = None
+    filled = np.array([column.cells != "" for column in sample.columns], dtype=bool)
     for at, column in enumerate(sample.columns):
         cells = column.cells
-        if not neighbours(column) or not (cells != "").all():
+        if not neighbours(column) or not filled[at].all():
             continue
         first = starts(column)
         if len(set(cells[first].tolist())) < first.sum():
             continue
-        led = [other for other in sample.columns if other is not column and _is_led(other, column)]
+        alone = (filled[:, first].mean(axis=1) >= SOME) & ~filled[:, ~first].any(axis=1)
+        led = [sample.columns[other] for other in np.flatnonzero(alone).tolist()]
         if all(any(naming(field, other.name) for other in led) for field in ("amount", "event_time")):
             is_id = column in named("order_id", sample)
             best = max([best, (len(led), is_id, -at, column)], key=lambda found: found[:3] if found else (0, 0, 0))
     return (best[3], best[0]) if best else (None, 0)
-
-
-def _is_led(column: Column, group: Column) -> bool:
-    """Whether it is filled in the first row of each run alone."""
-    return leads(column, group) and not (column.cells[~starts(group)] != "").any()
 
 
 def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: int) -> Grouping:

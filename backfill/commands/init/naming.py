@@ -45,7 +45,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).casefold()))
 
 
-@lru_cache(4096)
+@lru_cache(65_536)  # of a few hundred columns, each asked about for every field
 def naming(field: str, name: str) -> Naming | None:
     """Say how a column's name matches a field, or None where it does not."""
     found = words(name)
