@@ -33,7 +33,7 @@ def write_csv(file: TextIO, rows: Iterable[MarkedRows], layouts: Sequence[Layout
     file.write(end)
     for some in rows:
         bare = pc.ascii_rtrim(as_text(some.texts), "\r\n")
-        kept = np.array(straight)[some.parts] & ~some.unreadable & _as_written(bare, header, first.delimiter)
+        kept = np.array(straight)[some.parts] & ~some.unreadable & as_written(bare, header, first.delimiter)
         written = _lines(some, bare, line, first, several, was, raw)
         anew = np.flatnonzero(~kept)
         lines = []
@@ -95,7 +95,7 @@ def _plain(cells: Texts, delimiter: str) -> Flags:
     return ~flags_of(pc.match_substring_regex(cells, f"[{strange}]"))
 
 
-def _as_written(bare: Texts, header: list[str], delimiter: str) -> Flags:
+def as_written(bare: Texts, header: list[str], delimiter: str) -> Flags:
     """Which rows' texts are one row of the header's width to any reader, with no quotes but those that csv writes."""
     plain: Flags = pc.count_substring(bare, delimiter).to_numpy() == len(header) - 1
     if not holds(bare, '"', "\r"):

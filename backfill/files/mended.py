@@ -29,8 +29,11 @@ def pack(columns: dict[str, Texts], faulty: Sequence[frozenset[str]], which: Pla
     pieces = []
     for name, cells in columns.items():
         wrong, spelled = np.array([name in one for one in faulty], bool)[which], _spelled(cells)
-        names = either(wrong, repeated(_named(_FAULTY + name), len(wrong)), _named(name))
-        pieces.append(either(filled(spelled), pc.binary_join_element_wise(names, spelled, ""), ""))
+        names: Texts | str = _named(name) if not wrong.any() else _named(_FAULTY + name)
+        if wrong.any() and not wrong.all():
+            names = either(wrong, repeated(_named(_FAULTY + name), len(wrong)), _named(name))
+        some, named = filled(spelled), pc.binary_join_element_wise(names, spelled, "")
+        pieces.append(named if some.all() else either(some, named, ""))
     return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*pieces, ""), 1)
 
 

@@ -23,7 +23,7 @@ from ground import ROOT, Bench
 from table import Line, machine, markdown, plain
 
 SECTIONS = ("start", "check", "memory", "exits", "upload", "slots", "ledger", "hosts", "rate")
-QUICK = ("start", "check", "upload", "ledger")
+QUICK = ("start", "check", "memory", "upload", "ledger")
 
 
 def _measured(bench: Bench, section: str) -> Iterator[Line]:

@@ -1,6 +1,7 @@
 """Files to rows: in any packing and any encoding, and with any damage."""
 
 import bz2
+import csv
 import gzip
 import io
 import json
@@ -22,8 +23,11 @@ from hypothesis import strategies as st
 from place import Place
 
 from backfill.errors import SourceError
+from backfill.fields.arrow import texts_of
 from backfill.files.csv import CSV
 from backfill.files.csv_blocks import csv_rows
+from backfill.files.csv_lines import cells_of
+from backfill.files.csv_rejects import as_written
 from backfill.files.format import Layout
 from backfill.files.rows import LONGEST
 
@@ -524,3 +528,21 @@ def test_an_interrupt_while_a_block_is_cut_is_the_programs_own() -> None:
         over.set()
         thread.join()
         signal.signal(signal.SIGINT, before)
+
+
+CELLS = st.text(st.sampled_from(list('a", ;\\\r\n\té')), max_size=5)
+QUOTED = CELLS.map(lambda cell: cell.replace("\n", "")) | CELLS.map(lambda cell: '"' + cell.replace('"', '""') + '"')
+
+
+@given(st.lists(st.lists(QUOTED, min_size=1, max_size=4), min_size=1, max_size=5), st.sampled_from([",", ";", "\t"]))
+def test_a_rejected_row_goes_out_as_it_is_only_where_csv_writes_the_same(rows: list[list[str]], mark: str) -> None:
+    header = ("a", "b", "c")
+    layout = Layout(CSV, header, (0, 1, 2), header, 3, delimiter=mark)
+    texts = [mark.join(row) for row in [*rows, ["1", '"2' + mark + '"', "3"], ["1", "2", "3"]]]
+    kept = as_written(texts_of([text.rstrip("\r\n") for text in texts]), list(header), mark)
+    assert kept[-2:].all(), "and those that are plain do"
+    for text, as_it_is in zip(texts, kept.tolist(), strict=True):
+        if as_it_is:
+            found, file = cells_of(text, layout), io.StringIO(newline="")
+            csv.writer(file, delimiter=mark, lineterminator="\r\n").writerow(found)
+            assert len(found) == 3 and file.getvalue() == text.rstrip("\r\n") + "\r\n"
