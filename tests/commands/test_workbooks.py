@@ -4,14 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from checking import mapping_of, orders
+import pytest
+from checking import mapping_of, orders, write
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from place import Place
 from reading import Reader, reader, space
+from test_review_mending import EDITS, HEADER, ROW, owners
+from test_review_mending import mending as mending_of
 from workbooks import cells_in, workbook
 
-from backfill.commands.review.mending import Mending
+from backfill.commands.review.mending import READY, Mending
 from backfill.commands.review.reading import Reading
 from backfill.run.options import Options
+from backfill.survey.orders import orders as orders_of
 
 __all__ = ["reader"]
 
@@ -78,3 +84,41 @@ def test_what_no_workbook_can_hold_is_saved_as_text(place: Place) -> None:
         saved = made.save(name)
     assert saved.name == "orders.rejects.csv" and "b" * 40_000 in saved.read_text("utf-8-sig")
     assert not (place.folder / "orders.rejects.xlsx").exists()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("workbooks")
+
+
+def sheet(lines: list[str]) -> bytes:
+    return workbook([], "Notes", more={"Orders": [line.split(",") for line in [HEADER.strip(), *lines]]})
+
+
+@settings(max_examples=6, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(st.lists(ROW, min_size=1, max_size=6), EDITS)
+def test_the_pages_word_is_the_uploads_of_workbooks_too(
+    folder: Path, lines: list[str], edits: list[tuple[int, tuple[str, str]]]
+) -> None:
+    for old in folder.glob("orders*"):
+        old.unlink()
+    files = write(folder, {"orders.xlsx": sheet(lines)})
+    with mending_of(folder, files, mapping_of()) as made:
+        made.forget()
+        if not (every := owners(made)):
+            return
+        for at, (column, text) in edits:
+            made.change(every[at % len(every)], {made.rows.of(every[at % len(every)])[0].place: {column: text}})
+        mended = [owner for owner in every if owner in made.judged and made.judged[owner].state == READY]
+        ready = {row.place for owner in mended for row in made.rows.of(owner)}
+        rows = [row.place for row in made.rows.all()]
+        saved = made.save(files[0])
+    assert saved.suffix == ".xlsx"
+    rejected = {number for _, number in rows}
+    sent = [line for number, line in enumerate(lines, 1) if number not in rejected]
+    with mending_of(folder, [str(saved), *write(folder, {"sent.xlsx": sheet(sent)})], mapping_of()) as again:
+        sound: set[tuple[int, int]] = set()
+        for order in orders_of(again.reading.survey):
+            if order.events and not order.rejected:
+                sound |= {rows[row.number - 1] for row in order.rows if row.part == 0}
+    assert sound == ready, (lines, edits)
