@@ -20,7 +20,7 @@ from backfill.files.other_kinds import ARCHIVES, WORKBOOK
 from backfill.files.part import DAMAGE, Part, stamp_of
 from backfill.files.workbook import Workbook
 from backfill.mapping.yaml_nodes import nearest_file
-from backfill.storage.remote.path import RemotePath, is_url
+from backfill.storage.remote.path import Fetching, RemotePath, is_url
 from backfill.storage.scratch import Scratch, state_errors
 
 *_FIRST, _LAST = BY_SUFFIX
@@ -32,12 +32,15 @@ _LEAFLETS = {"readme", "license", "licence"}
 
 
 @contextmanager
-def open_parts(names: list[str]) -> Iterator[list[Part]]:
-    """Open every file, standard input as `-`. Raises SourceError for what is no export."""
+def open_parts(names: list[str], fetching: Fetching | None = None) -> Iterator[list[Part]]:
+    """Open every file, standard input as `-`. Raises SourceError for what is no export.
+
+    `fetching` shows how far those in a store have come.
+    """
     with ExitStack() as stack:
         parts: list[Part] = []
         for name in names:
-            parts += _open(name, stack)
+            parts += _open(name, stack, fetching)
         seen: set[tuple[str, str | None]] = set()
         for part in parts:
             where = str(part.path) if part.copy else os.path.realpath(str(part.path))
@@ -48,8 +51,11 @@ def open_parts(names: list[str]) -> Iterator[list[Part]]:
         yield parts
 
 
-def _open(name: str, stack: ExitStack) -> list[Part]:
-    part = _standard_input(stack) if name == "-" else _in_store(name, stack) if is_url(name) else _file(name, stack)
+def _open(name: str, stack: ExitStack, fetching: Fetching | None) -> list[Part]:
+    if is_url(name):
+        part = _in_store(name, stack, fetching)
+    else:
+        part = _standard_input(stack) if name == "-" else _file(name, stack)
     part.stamp = stamp_of(part.raw)
     part.size = part.stamp[0]
     if part.size == 0:
@@ -70,12 +76,12 @@ def _standard_input(stack: ExitStack) -> Part:
     return Part("standard input", Path(copy.name), cast(IO[bytes], copy))
 
 
-def _in_store(name: str, stack: ExitStack) -> Part:
+def _in_store(name: str, stack: ExitStack, fetching: Fetching | None) -> Part:
     from backfill.storage.remote.copies import open_copy, release  # loaded only where a file is in a store
 
     path = RemotePath.of(name)
     try:
-        copy, raw = open_copy(path)
+        copy, raw = open_copy(path, fetching)
         stack.callback(release, copy)
         return Part(shown(str(path)), path, stack.enter_context(raw), copy=copy)
     except OSError as error:

@@ -1,6 +1,7 @@
 """The input of a run: what its files are, and which mapping reads them."""
 
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 
@@ -29,10 +30,17 @@ def read_input(run: Run, stack: ExitStack, mapping: Mapping | None = None) -> tu
     """
     options, console = run.options, run.console
     run.mapping = mapping or _named_mapping(options.source)
-    parts = stack.enter_context(open_parts(list(options.source.files)))
+    parts = stack.enter_context(open_parts(list(options.source.files), partial(_fetching, console)))
     run.mapping = _mapping_for(parts, run.mapping, options, console)
     run.input = _lay_out(parts, run.mapping, options.outputs.shows, console)
     return parts, run.input
+
+
+@contextmanager
+def _fetching(console: Console, name: str, size: int) -> Iterator[Callable[[int], None]]:
+    """Show how far a file in a store has come."""
+    with console.progress(f"fetching {name}", size, "B") as progress:
+        yield progress.advance
 
 
 def _named_mapping(source: Source) -> Mapping | None:

@@ -10,6 +10,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import NamedTuple
@@ -172,6 +173,22 @@ def planned(place: Place, pattern: str) -> list[str]:
     plan.write_text(f"plan: 1\njobs:\n  - files: {pattern!r}\n    mapping: {place.mapping}\n", encoding="utf-8")
     (job,) = load_plan(plan, Grammar(settings(), Options.of("check")))
     return list(job.options.source.files)
+
+
+def test_what_is_fetched_is_shown(store: Store) -> None:
+    data = (HEADER + GOOD * 40_000).encode()
+    store.put("orders.csv", data)
+    told: list[tuple[str, int, list[int]]] = []
+
+    @contextmanager
+    def fetching(name: str, size: int) -> Iterator[Callable[[int], None]]:
+        told.append((name, size, []))
+        yield told[-1][2].append
+
+    with open_parts([store / "orders.csv"], fetching):
+        pass
+    ((name, size, steps),) = told
+    assert (name, size, sum(steps)) == ("orders.csv", len(data), len(data))
 
 
 def test_a_file_begins_as_it_does(store: Store) -> None:

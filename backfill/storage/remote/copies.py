@@ -19,7 +19,7 @@ from threading import RLock
 
 from filelock import FileLock
 
-from backfill.storage.remote.path import RemotePath
+from backfill.storage.remote.path import Fetching, RemotePath
 from backfill.storage.remote.refusals import RemoteError
 from backfill.storage.remote.store import Stamp, beginning, download, stamp_of
 from backfill.storage.scratch import state_errors
@@ -53,7 +53,7 @@ class Copy:
         self._looked = -_TRUSTED
 
 
-def open_copy(remote: RemotePath) -> tuple[Copy, BufferedReader]:
+def open_copy(remote: RemotePath, fetching: Fetching | None = None) -> tuple[Copy, BufferedReader]:
     """Open the copy of the file as it is now, made where there is none yet. Raises OSError.
 
     Whoever opens it says with `release` that it is not needed any more.
@@ -62,7 +62,7 @@ def open_copy(remote: RemotePath) -> tuple[Copy, BufferedReader]:
     with _folders.using(hashlib.sha256(f"{remote.url} {before}".encode()).hexdigest()[:32]) as home:
         path = home / (remote.name[-_NAME:] or "file")
         if not _whole(path).exists():
-            _make(remote, path, before)
+            _make(remote, path, before, fetching)
         opened = path.open("rb")
         _folders.held[home] += 1
     return Copy(remote, path, before), opened
@@ -98,11 +98,12 @@ def beginning_of(remote: RemotePath, most: int) -> Iterator[Path]:
         yield path
 
 
-def _make(remote: RemotePath, path: Path, before: Stamp) -> None:
+def _make(remote: RemotePath, path: Path, before: Stamp, fetching: Fetching | None) -> None:
     """Copy a file that is the same afterwards. Raises OSError."""
     with state_errors():
         path.touch(0o600)
-    download(remote, path)
+    with fetching(remote.name, before.size or 0) if fetching else nullcontext() as advance:
+        download(remote, path, advance)
     if stamp_of(remote) != before or before.size not in (None, path.stat().st_size):
         raise RemoteError(CHANGED)
     _whole(path).touch(0o600)

@@ -5,6 +5,8 @@ no part of a path at all: whoever lists this machine's processes would read it.
 """
 
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -112,6 +114,8 @@ class RemotePath:
 
 
 FilePath = Path | RemotePath
+# Given what is fetched and how many bytes it has, a context in which it is told of each so many that have come.
+Fetching = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 _WHERE = {"s3": "BUCKET", "gs": "BUCKET", "az": "CONTAINER", "sftp": "USER@HOST/FOLDER"}
 _LISTED = f"a URL that begins with {', '.join(f'{one}://' for one in SCHEMES[:-1])} or {SCHEMES[-1]}://"

@@ -6,7 +6,7 @@ without taking another's place. Each function raises RemoteError, an OSError wit
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -30,7 +30,7 @@ _ASIDE = ".backfill-"  # how the names of files begin that are not complete: no 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _MARKS = ("ETag", "etag", "generation", "mtime", "LastModified", "last_modified", "Last-Modified", "Content-MD5")
 _TALKING = ("fsspec", "s3fs", "gcsfs", "adlfs", "azure", "asyncssh", "botocore", "aiobotocore", "asyncio")  # into logs
-_CONNECT, _READ = 20.0, 60.0  # seconds until a server that does not answer is given up
+_CONNECT, _READ = 10.0, 30.0  # seconds until a server that does not answer is given up
 
 
 class Stamp(NamedTuple):
@@ -66,10 +66,21 @@ def exists(path: RemotePath) -> bool:
     return True
 
 
-def download(path: RemotePath, target: Path) -> None:
-    """Write the file's bytes to a private file of this machine."""
+def download(path: RemotePath, target: Path, advance: Callable[[int], None] | None = None) -> None:
+    """Write the file's bytes to a private file of this machine; `advance` is told of each so many of them."""
     with _errors(path, "read"):
-        _system(path.scheme, path.host).get_file(_name(path), str(target))
+        system = _system(path.scheme, path.host)
+        from fsspec.callbacks import Callback
+
+        done = 0
+
+        def tell(size: int | None, value: int, **_: object) -> None:
+            nonlocal done
+            if advance is not None and value > done:
+                advance(value - done)
+                done = value
+
+        system.get_file(_name(path), str(target), callback=Callback(hooks={"tell": tell}))
 
 
 def beginning(path: RemotePath, size: int) -> bytes:
@@ -144,7 +155,8 @@ def _system(scheme: str, host: str) -> Any:
 def _settings(scheme: str, host: str) -> dict[str, Any]:
     fresh = {"use_listings_cache": False, "skip_instance_cache": True}
     if scheme == "s3":
-        limits = {"connect_timeout": _CONNECT, "read_timeout": _READ}
+        again = {"mode": "standard", "total_max_attempts": 2}  # s3fs itself tries five times
+        limits = {"connect_timeout": _CONNECT, "read_timeout": _READ, "retries": again}
         return {**fresh, "config_kwargs": limits, "max_concurrency": 1}  # pieces of 50 MB in memory, of a large file
     if scheme == "sftp":
         user, _, server = host.rpartition("@")
