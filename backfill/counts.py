@@ -85,6 +85,20 @@ class Counts:
         self.by_name[verdict][name] += number
         self._add(verdict, name, amount)
 
+    def find_since(self, seen: "Counts") -> None:
+        """Of the events that were ready count those as already there that are among what another pass has `seen` so."""
+        known, ready = Verdict.ALREADY, Verdict.READY
+        for name, number in seen.by_name[known].items():
+            by = number - self.by_name[known][name]
+            if by <= 0:
+                continue
+            amount = minus(seen.amount_by_name[known][name], self.amount_by_name[known][name])
+            for verdict, sign in ((ready, -1), (known, 1)):
+                self.verdicts[verdict] += sign * by
+                self.by_name[verdict][name] += sign * by
+            self._add(ready, name, amount.copy_negate())
+            self._add(known, name, amount)
+
     def move(self, old: Verdict, new: Verdict, name: str, amount: Decimal | None) -> None:
         """An event that was `old` is now `new`."""
         for verdict, by in ((old, -1), (new, 1)):

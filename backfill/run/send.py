@@ -30,6 +30,7 @@ def send(run: Run, survey: Survey, entered: Entered) -> BackfillError | None:
         recipe,
         run.tally,
         _accepting(run, survey),
+        survey.count_late,
     )
     return asyncio.run(_sent(run, Upload(run.options.upload_settings(run.state), events, *recorded)))
 

@@ -1,5 +1,6 @@
 """The account of one pass over the input: what became of every row, record and event, for people and for the ledger."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -70,15 +71,7 @@ class Account:
             self._add_rejects(batch, rejected)
 
     def _add_events(self, batch: Batch, verdicts: NDArray[np.object_]) -> None:
-        coded = batch.name.dictionary_encode()
-        codes, known = coded.indices.fill_null(-1).to_numpy(), [*listed(coded.dictionary), ""]
-        met = set(verdicts.tolist())
-        for verdict in (verdict for verdict in Verdict if verdict in met):
-            of_verdict = verdicts == verdict
-            for code in sorted(set(codes[of_verdict].tolist()), key=known.__getitem__):
-                chosen = of_verdict & (codes == code)
-                amount = total_of(pick(batch.amount, chosen))
-                self.counts.add_name(verdict, known[code], int(chosen.sum()), amount)
+        count_events(self.counts, batch, verdicts)
         ready = verdicts == Verdict.READY
         if ready.any():
             bounds = pc.min_max(pick(batch.time, ready)).as_py()
@@ -94,6 +87,20 @@ class Account:
             for code in dict.fromkeys(problem.code for problem in problems):
                 self.counts.codes[code] += count
             self.findings.reject([_nameless(one) for one in problems], count)
+
+
+def count_events(
+    counts: Counts, batch: Batch, verdicts: NDArray[np.object_], among: Iterable[Verdict] = tuple(Verdict)
+) -> None:
+    """Count a batch's events of these verdicts, by verdict and name."""
+    coded = batch.name.dictionary_encode()
+    codes, known = coded.indices.fill_null(-1).to_numpy(), [*listed(coded.dictionary), ""]
+    met = set(verdicts.tolist())
+    for verdict in (verdict for verdict in among if verdict in met):
+        of_verdict = verdicts == verdict
+        for code in sorted(set(codes[of_verdict].tolist()), key=known.__getitem__):
+            chosen = of_verdict & (codes == code)
+            counts.add_name(verdict, known[code], int(chosen.sum()), total_of(pick(batch.amount, chosen)))
 
 
 def _nameless(problem: Problem) -> Problem:

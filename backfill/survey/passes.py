@@ -38,7 +38,7 @@ from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.progress import Progress
 from backfill.storage.digest_map import DigestMap
-from backfill.survey.accounting import Account
+from backfill.survey.accounting import Account, count_events
 from backfill.survey.claims import Claims
 from backfill.survey.clock import Clock
 from backfill.survey.cures import Cure, cures
@@ -85,6 +85,7 @@ class Survey:
     verdicts: Verdicts = field(init=False)
     account: Account = field(init=False)
     _groups: Groups = field(default_factory=Groups)
+    _seen: Counts | None = None  # what `events` has seen to be already there, once it came to its end
 
     def __post_init__(self) -> None:
         self.inference = Inference(self.parts, self.layouts)
@@ -252,12 +253,22 @@ class Survey:
         Raises SourceError where the input is no longer what the survey saw.
         """
         total, ordinal = self.account.counts.verdicts[Verdict.READY], 0
-        wanted = self.account.counts.wanted(limit)
+        wanted, seen = self.account.counts.wanted(limit), Counts()
         for batch, verdicts in self.judged(run) if wanted else ():
+            count_events(seen, batch, verdicts, (Verdict.ALREADY,))
             for at in np.flatnonzero(verdicts == Verdict.READY).tolist():
                 ordinal += 1
                 if ordinal * wanted // total > (ordinal - 1) * wanted // total:
                     yield event_at(batch, at)
+        self._seen = seen
+
+    def count_late(self) -> None:
+        """Count as already there what was ready in the survey, and not when `events` came to it.
+
+        A host that was cut off may enter what it had sent only when another has taken the Space over.
+        """
+        if self._seen is not None:
+            self.account.counts.find_since(self._seen)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from backfill.api.pace.permit import Permit
 from backfill.api.pace.window import WindowLog
 from backfill.api.stop import Stop
 from backfill.counts import Counts
-from backfill.errors import BackfillError, Unbalanced, counted
+from backfill.errors import ApiStop, BackfillError, Unbalanced, counted
 from backfill.event import Verdict
 from backfill.ledger import Hold, Ledger
 from backfill.progress import Messages
@@ -39,6 +39,7 @@ class Upload:
     recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, where it makes any
     tally: Tally = field(default_factory=Tally)
     count_accepted: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
+    count_late: Callable[[], None] = lambda: None  # counts what turned out to be there before it was sent
 
 
 def _pace(sending: Sending, permit: Permit | None, hold: Hold | None) -> Pace:
@@ -85,8 +86,12 @@ async def run_upload(upload: Upload, stop: Stop, console: Messages, commits: Gro
                 await send(upload.events, sender, sending.workers, stop, outbox)
             finally:
                 await commits.close(outbox)
+    upload.count_late()
     left = upload.counts.verdicts[Verdict.READY] - kept_back
-    if left and stop.error is None:
+    if left > 0 and stop.error is None:
+        if hold is not None:  # their verdict is no longer the survey's: likely doubles, or keys of somebody else
+            what = counted(left, "event was", "events were")
+            return ApiStop(f"{what} not sent, as another host entered meanwhile what it had sent; run it again")
         return Unbalanced(
             f"{counted(left, 'event was', 'events were')} not sent and nothing said why: a bug; please report it"
         )

@@ -30,10 +30,10 @@ def one_sentence(err: str) -> str:
 class Typed:
     """The command on a terminal of its own."""
 
-    def __init__(self, place: Place, *words: str, url: str):
+    def __init__(self, place: Place, *words: str, url: str, env: dict[str, str] | None = None):
         self.terminal, inner = pty.openpty()
         streams = {"stdin": inner, "stdout": subprocess.DEVNULL, "stderr": inner}
-        self.process = place.start(*words, url=url, **streams, start_new_session=True)
+        self.process = place.start(*words, url=url, env=env, **streams, start_new_session=True)
         os.close(inner)
         self.shown = ""
 

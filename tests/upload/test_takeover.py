@@ -1,5 +1,6 @@
 """Several hosts, one ledger: a Space has one holder, and what the holder before it has sent counts."""
 
+import json
 import socket
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,7 +9,9 @@ import pytest
 from place import Place, until, wait_for
 from postgres import POOLER, postgres
 from takeovers import race
+from test_stops import Typed
 
+from backfill.ledger import Accepted, identity_digests
 from backfill.sandbox import Fault, SandboxThread
 
 
@@ -105,3 +108,30 @@ def test_a_pooler_in_transaction_mode_with_one_connection_is_enough(place: Place
         assert "first accepted" in place.command("why", "A5", url=sandbox.url, BACKFILL_LEDGER=url).stdout
         copied = place.command("ledger", "copy", url, "state", url=sandbox.url)
         assert "12 keys, 2 runs" in copied.stdout, copied.stderr
+
+
+def test_what_another_host_enters_meanwhile_is_not_sent_again_and_counted(place: Place) -> None:
+    """A host that was cut off enters what it had sent after another has surveyed the file."""
+    server = postgres()
+    ledgers = server.emptied()
+    words = ("upload", place.orders(12), "-m", place.mapping, "--summary", "summary.json")
+    with SandboxThread() as sandbox:
+        typed = Typed(place, *words, url=sandbox.url, env={"BACKFILL_LEDGER": server.url})
+        assert "Send 12 events" in typed.read_until("[y/N]")
+        with ledgers.open(sandbox.url, "default") as late:
+            run = late.begin("backfill upload", "small", None, [])
+            late.accept(run, [accepted(n) for n in range(5)])
+        typed.say("y\n")
+        typed.read_until("no such text")  # up to its end
+        assert typed.process.wait(240) == 0, typed.shown
+        found = json.loads((place.folder / "summary.json").read_text())
+        assert (found["accepted"], found["already"], found["unattempted"], found["balanced"]) == (7, 5, 0, True)
+        assert found["amount"] == {"accepted": "66.50", "already": "17.50"}
+        assert len(sandbox.arrivals) == 7
+
+
+def accepted(number: int) -> Accepted:
+    """One of `place.orders`, as the ledger keeps it."""
+    day = f"2024-05-{number % 28 + 1:02d}T10:00:00Z"
+    who = identity_digests(f"p{number}@example.com", None, None, None)
+    return Accepted(f"purchase:A{number}", day, f"{number + 1}.50", who, None, number)

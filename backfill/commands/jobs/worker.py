@@ -114,6 +114,7 @@ def _spool(survey: Survey, limit: int | None, folder: Path) -> None:
         survey.account.noted.enter(spool, 0)
         for event in survey.events(0, limit):
             spool.put(event)
+    survey.count_late()
 
 
 def _surveyed(survey: Survey, run: Run) -> Surveyed:
