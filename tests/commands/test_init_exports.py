@@ -277,6 +277,14 @@ NO_PURCHASES = {
         "id,Customer Email,Plan,Currency,Interval,Amount,Status,Created,Trial Start,Current Period Start,Canceled At",
         "sub_1,@,price_1,usd,month,29.00,canceled,2024-05-01T10:00:00Z,,2024-06-01T10:00:00Z,2024-07-01T10:00:00Z",
     ),
+    "sales whose columns are not known, in a status alone": (
+        "ID da compra,Status,E-mail,Data de criação",
+        "kw1,refunded,@,2024-05-01T10:00:00Z",
+    ),
+    "sales whose columns are not known, in a currency alone": (
+        "Ref,E-mail,Moeda,Data de criação",
+        "kw1,@,BRL,2024-05-01T10:00:00Z",
+    ),
     "bookings": (
         "id,status,createdAt,start,end,attendee.email,host.email",
         "1,ACCEPTED,2024-05-01T10:00:00Z,2024-06-01T10:00:00Z,2024-06-01T11:00:00Z,@,pat@shop.test",

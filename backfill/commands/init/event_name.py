@@ -23,7 +23,7 @@ from backfill.commands.init.occasions import (
     SURE,
 )
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.statuses import WON, spelt
+from backfill.commands.init.statuses import MONEY, WON, spelt
 from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import NEVER
 from backfill.mapping.yaml_text import scalar, shown
@@ -150,11 +150,14 @@ def _unsold(sample: Sample) -> Happening | None:
 
 
 def _earns(choices: Choices) -> bool:
-    """Whether most rows have money, as purchases do: under an amount's name, or as a sum in a currency."""
+    """Whether rows have money, as purchases do: under an amount's name, as a sum or its currency, or in a status."""
     named_so = [guess.column for guess in choices.of("amount") if guess.plain or (guess.naming and says_cents(guess))]
     signed = [column for column in choices.sample.columns if in_currency(column)]
     rows = len(choices.sample.numbers)
-    return any(2 * sum(number > 0 for number in numbers(column)) > rows for column in (*named_so, *signed))
+    states = {spelt(text) for column in named_columns("status", choices.sample) for text, _ in frequencies(column)}
+    currencies = [guess for guess in choices.sure("currency") if 2 * len(guess.column.filled) > rows]
+    summed = any(2 * sum(number > 0 for number in numbers(column)) > rows for column in (*named_so, *signed))
+    return summed or bool(states & MONEY or currencies)
 
 
 def _won(sample: Sample) -> bool:

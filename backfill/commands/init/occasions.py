@@ -9,7 +9,7 @@ OCCASIONS: dict[str, frozenset[str]] = {
         "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento"
     ),
     "webinar_registration": texts(
-        "webinar, rsvp, attended, attendee, attendees, registrants, registrations, registrant, registration, "
+        "webinar, rsvp, minutes, attended, attendee, attendees, registrants, registrations, registrant, registration, "
         "approval, ticket, checked, panelist, anmeldung"
     ),
     "sign_up": texts("member, membership, joined, tier, recurring, ltv, invited"),

@@ -35,9 +35,10 @@ UNPAID = texts(
     "terugbetaald, mislukt, oczekujace, oczekuje na platnosc, nieoplacone, anulowane, anulowano, zwrocone, nieudane, "
     "przegrana, wstrzymane, obetald, vantande, avbruten, annullerad, aterbetald, misslyckad, forlorad, oppen, "
     "created, initiated, attempted, in progress, past due, overdue, not paid, failure, unsuccessful, not successful, "
-    "requires capture, payment due, not attending, billed, rejected, inactive, incomplete expired, lapsed, "
-    "fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, "
-    "nowy, abierto, aberto, ouvert, aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada"
+    "requires capture, payment due, not attending, billed, refused, chargedback, retourniert, devuelto, devuelta, "
+    "retourne, devolvido, devolvida, rejected, inactive, incomplete expired, lapsed, fraudulent, revoked, queued, "
+    "skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, nowy, abierto, aberto, ouvert, "
+    "aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada"
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(
@@ -72,6 +73,12 @@ _NO_SALES = texts(
     "expired, draft, ruckgabe, ruckbuchung, ruckbelastung, gutschrift, erstattung, ruckzahlung, auszahlung, gebuhr, "
     "storno, stornierung, umrechnung, reembolso, retirada, comision, remboursement, virement, frais, annulation, "
     "rimborso, prelievo, commissione, estorno, terugbetaling, uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
+)
+# What a status says of money alone: where a file has one of these, its rows are no mere contacts.
+MONEY = texts(
+    "paid, unpaid, refunded, partially paid, partially refunded, chargeback, chargedback, charged, captured, settled, "
+    "overdue, bezahlt, unbezahlt, erstattet, pagado, pagada, pago, paga, reembolsado, reembolsada, paye, payee, "
+    "rembourse, pagato, pagata, rimborsato, betaald, onbetaald, terugbetaald, oplacone, zwrocone, betald, aterbetald"
 )
 _CREDITS = texts("credit, credit note, credit memo")
 _NOT = texts("not, no, never, un")

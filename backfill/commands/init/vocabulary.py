@@ -43,7 +43,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "prenom et nom, nome e cognome, nome e sobrenome, voor en achternaam, for och efternamn",
         NEVER: "username, nickname, login, screen name",
         1: "contact, contact person, contacto, persona de contacto, kontakt, kontaktperson, ansprechpartner, "
-        "ansprechperson, contatto, contato",
+        "ansprechperson, contatto, contato, customer, client, cliente, kunde, klant, kund, klient",
     },
     "phone": {
         0: "phone, phones, phone number, phone numbers, sms, whatsapp, text reminder number, telephone, telephone "
@@ -231,7 +231,7 @@ WHOSE = (
     "member student subscriber attendee registrant guest donor supporter patron backer payer sender from von mittente "
     "remitente expediteur kunde kunden kaufer rechnung rechnungs cliente acheteur acquirente comprador klant klient "
     "klienta kund address adresse adres direccion indirizzo endereco primary invoice work home mobile other whatsapp "
-    "whats app best no nr to shipping addresses associated people person attendees invitees 0"
+    "whats app best no nr to shipping addresses associated people person attendees invitees 0 custom"
 )
 BUYERS = texts(
     "customer, buyer, donor, supporter, patron, backer, invitee, client, attendee, purchaser, payer, purchase, order, "
@@ -248,8 +248,8 @@ ALSO_PASSED: dict[str, str] = {
     "amount": f"value invoice donation order deal payment sale transaction opportunity purchase amount paid price set "
     f"shop money pedido commande ordine compra base purchased totals gross brutto bruto brut lordo "
     f"{' '.join(CURRENCIES)}",
-    "order_id": "shop store deal woocommerce shopify sales opportunity oportunidad oportunidade opportunite trato "
-    "negocio affaire transaccion transacao transaktion geschaft",
+    "order_id": "shop store venda venta vente vendita deal woocommerce shopify sales opportunity oportunidad "
+    "oportunidade opportunite trato negocio affaire transaccion transacao transaktion geschaft",
     "order_name": "order line event",
     "event_time": "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone "
     "datetime",
