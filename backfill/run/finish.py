@@ -13,11 +13,21 @@ from backfill.files.reject_place import Place, release
 from backfill.files.rejects import Rejects
 from backfill.ledger import Rejected
 from backfill.mapping import Mapping
+from backfill.report.console import terminal
 from backfill.report.metrics import write_metrics
 from backfill.report.plan import without_event
 from backfill.report.summary import counts_as_json, result, write_summary
 from backfill.run.context import Input, Run
-from backfill.run.next_command import all_the_same, for_space, of_plan, receipt_of, undo_of, upload_of, without
+from backfill.run.next_command import (
+    all_the_same,
+    for_space,
+    of_input,
+    of_plan,
+    receipt_of,
+    undo_of,
+    upload_of,
+    without,
+)
 from backfill.run.options import Options
 from backfill.storage.remote.path import FilePath, RemotePath, absolute, file_path
 from backfill.survey.inference import Clue
@@ -280,6 +290,15 @@ def upload_of_rows(options: Options, found: SurveyResult, file: FilePath, mappin
     return upload_of(options, mapping or found.mapping.origin, settings, file)
 
 
+def _page_of(run: Run) -> str:
+    """The command that shows what was checked and has rejects as a page; "" where it can't, or need not."""
+    options, mapping = run.options, run.mapping
+    named = options.source.mapping or (mapping.origin if mapping else "")
+    if not run.counts.rejects or not named or "-" in options.source.files or of_plan(options.argv):
+        return ""
+    return command(of_input(options, "review", named))
+
+
 def _say_others(run: Run) -> None:
     """Say which rows are other Spaces', where no plan's job does them."""
     found = run.result
@@ -301,6 +320,8 @@ def say_end(run: Run, summary: dict[str, Any], stopped: BackfillError | None) ->
     if run.options.command == "check" and stopped is None:
         if summary["resume"]:
             console.info(f"to send what is ready: {summary['resume']}")
+        if (page := _page_of(run)) and terminal():
+            console.info(f"to look and mend on a page of this machine: {page}")
         return
     if isinstance(stopped, ThresholdStop):
         console.info(f"to go on once that is mended: {summary['resume']}")

@@ -2,6 +2,8 @@
 
 import html
 import json
+import os
+import pty
 import re
 import shlex
 from pathlib import Path
@@ -78,3 +80,18 @@ def test_nothing_is_handed_over_where_nothing_can_go(place: Place) -> None:
         page = review.get("hand-over")
         assert "There is nothing to send yet." in page.words and not commands(page.text)
         assert review.post("finish").status == 200 and review.end(None)[0] == 0
+
+
+def test_a_check_on_a_terminal_leads_to_the_page(place: Place) -> None:
+    ours, theirs = pty.openpty()
+    ran = place.start("check", *export(place), "--until", "2024-02-24", "--state", "s", stdin=theirs, stderr=theirs)
+    said = b""
+    while b"of this machine: " not in said or not said.endswith(b"\n"):
+        said += os.read(ours, 4096)
+    ran.communicate(timeout=240)
+    line = said.decode().replace("\r", "").partition("of this machine: ")[2]
+    assert " ".join(line.split()).startswith("backfill review 'or ders.csv' -m shop.yaml"), said
+    assert "--until 2024-02-24" in " ".join(line.split()), said
+    os.close(ours)
+    os.close(theirs)
+    assert "of this machine" not in place.command("check", *export(place), "--state", "s").stderr
