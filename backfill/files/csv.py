@@ -6,6 +6,7 @@ from typing import IO, TextIO
 
 import pyarrow as pa
 
+from backfill.errors import counted
 from backfill.fields.arrow import Texts
 from backfill.files import csv_head
 from backfill.files.csv_blocks import csv_rows
@@ -63,7 +64,8 @@ class Csv(Format):
 
     def described(self, layout: Layout, encoding: str) -> str:
         delimiter = {"\t": "tab"}.get(layout.delimiter, layout.delimiter)
-        return f"{encoding}, delimiter {delimiter}, header of {len(layout.header)} columns in line {layout.skip}"
+        columns = counted(len(layout.header), "column")
+        return f"{encoding}, delimiter {delimiter}, header of {columns} in line {layout.skip}"
 
     def rows(
         self, text: TextIO, layout: Layout, part: int = 0, label: str = "", frame: int = FRAME_ROWS

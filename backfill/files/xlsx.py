@@ -52,8 +52,9 @@ class Xlsx(Csv):
         return csv_head.outline(part, self)
 
     def described(self, layout: Layout, encoding: str) -> str:
+        columns = counted(len(layout.header), "column")
         return (
-            f"sheet {shown(layout.sheet)}, header of {len(layout.header)} columns in its row {layout.header_row}: "
+            f"sheet {shown(layout.sheet)}, header of {columns} in its row {layout.header_row}: "
             f"what is called row 1 is its row {layout.header_row + 1}"
         )
 
