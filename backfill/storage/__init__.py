@@ -1,1 +1,1 @@
-"""This machine's disk and memory: files written whole or not at all, private ones, scratch, maps of bounded size."""
+"""Disk, memory and stores: files written whole or not at all, private ones, scratch, bounded maps, remote files."""
