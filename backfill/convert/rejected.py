@@ -15,6 +15,7 @@ from backfill.files.reject_entries import EntryFile, Kind, Rule, rules_of
 from backfill.mapping import EventTemplate, FieldSource, Mapping
 
 Problems = tuple[Problem, ...]
+_TOGETHER = 32 << 20  # characters of rows that are entered at once: each of a record's events has all of its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,13 @@ def rules_by_event(batch: Batch, events: Sequence[int], mapping: Mapping) -> dic
 def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected) -> None:
     """Enter all rows of rejected events, with what is wrong with each."""
     rows, event = batch.records.places_of(batch.record[found.events])
-    ids = pick(pick(batch.order_id, found.events), event)
-    keys = pick(_keys(batch, found.events, found.unsure), event)
-    own, written = batch.records.rows, batch.records.rows.written_at(rows)
-    entries.extend(own.parts[rows], own.numbers[rows], written, found.kinds, found.which[event], keys, ids)
+    own, ids, keys = batch.records.rows, pick(batch.order_id, found.events), _keys(batch, found.events, found.unsure)
+    sizes = own.spans[1][rows] - own.spans[0][rows]
+    for some in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(np.cumsum(sizes) // _TOGETHER)) + 1):
+        row, of = rows[some], event[some]
+        written = own.written_at(row)
+        places, columns = (own.parts[row], own.numbers[row]), (pick(keys, of), pick(ids, of))
+        entries.extend(*places, written, found.kinds, found.which[of], *columns)
 
 
 def _alike(batch: Batch, events: Sequence[int]) -> tuple[Places, list[tuple[int, str, bool, Problems]]]:
