@@ -92,6 +92,8 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
             "accepted": summary["totals"]["accepted"],
             "in the ledger": accepted,
             "requests": len(arrivals),
+            "tried again": summary["totals"]["retried"],
+            "workers lost": (folder / "log").read_text().count("its worker was lost"),
             "answers": dict(Counter(status for *_, status in arrivals)),
             "seconds, all": round(seconds, 1),
             "seconds, first to last request": round(last - first, 1),
