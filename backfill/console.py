@@ -9,7 +9,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from backfill.errors import StateError, visible
@@ -25,12 +25,19 @@ def show(text: str, colour: str = "") -> None:
 def show_as_is(text: str, colour: str = "", end: str = "\n") -> None:
     """Write a result whose lines are not to be broken, such as a file's. A reader may have gone. Raises StateError."""
     try:
-        sys.stdout.write(painted(visible(text), colour, sys.stdout) + end)
-        sys.stdout.flush()
+        with _above_bars():
+            sys.stdout.write(painted(visible(text), colour, sys.stdout) + end)
+            sys.stdout.flush()
     except (OSError, ValueError) as error:
         if not _gone(error):
             why = error.strerror if isinstance(error, OSError) else error
             raise StateError(f"standard output can't be written ({why})") from None
+
+
+def _above_bars() -> AbstractContextManager[None]:
+    """Takes the bars away while something is written to a terminal that they are on."""
+    bars = sys.modules.get("tqdm") if is_terminal(sys.stdout) else None
+    return bars.tqdm.external_write_mode(sys.stdout) if bars else nullcontext()
 
 
 def show_json(found: Any, indent: int = 2) -> None:

@@ -61,9 +61,8 @@ def do(
     if not ledger:
         raise UsageError("--on: the hosts need one ledger for all; set BACKFILL_LEDGER, here and on the workers")
     _silence(distributed.__name__)
-    with console.progress("all", 0, "events") as total:
-        spaces = _spaces(planned, console, total)
-        asyncio.run(_Gathering(options, console, show, spaces).run(cluster, ledger))
+    spaces = _spaces(planned, console)
+    asyncio.run(_Gathering(options, console, show, spaces).run(cluster, ledger))
     entries = {place: one for space in spaces for place, one in zip(space.places, space.entries, strict=True)}
     return [entries[place] for place in sorted(entries)]
 
@@ -92,6 +91,11 @@ class _Space:
         self.console, self.listener = console, Listener(console)
         self.attempts = 0
 
+    def within(self, console: Console, total: Progress) -> None:
+        """From now on say everything on a console of its own, and count its events in the total."""
+        self.console = console.of(self.jobs[0].space, total, space=self.jobs[0].space)
+        self.listener = Listener(self.console)
+
     def add(self, place: int, job: Job) -> None:
         self.jobs.append(job)
         self.places.append(place)
@@ -111,13 +115,13 @@ class _Space:
             one |= entry(JobRun(job, Path(), "stopped", summary=summary, error=str(error)))
 
 
-def _spaces(planned: list[Job], console: Console, total: Progress) -> list[_Space]:
+def _spaces(planned: list[Job], console: Console) -> list[_Space]:
     """The jobs by their Spaces, in the plan's order."""
     spaces: dict[tuple[str, str], _Space] = {}
     for place, job in enumerate(planned):
         named = (job.space, job.options.space.address)
         if named not in spaces:
-            spaces[named] = _Space(console.of(job.space, total, space=job.space))
+            spaces[named] = _Space(console)
         spaces[named].add(place, job)
     return list(spaces.values())
 
@@ -154,9 +158,10 @@ class _Gathering:
             asks = self._options.command == "upload" and not self._options.sending.yes and terminal()
             if asks and not agreed(f"Send what is new of {jobs} to {spaces}?"):
                 raise UsageError("not confirmed: nothing was sent")
-            with stoppable(self._stop):
-                metrics = self._options.outputs.metrics
-                async with writing_metrics(metrics, self._so_far, self._console):
+            with stoppable(self._stop), self._console.progress("all", 0, "events") as total:
+                for space in self._spaces:
+                    space.within(self._console, total)
+                async with writing_metrics(self._options.outputs.metrics, self._so_far, self._console):
                     await self._gather(client, ledger)
 
     def _so_far(self) -> list[dict[str, Any]]:
