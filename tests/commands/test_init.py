@@ -665,6 +665,17 @@ def test_a_sure_draft_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFix
     assert float(summary["by_event"]["purchase"]["amount"]) == 45
 
 
+def test_an_order_without_an_amount_is_no_loss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    amounts = ["10.00", "-5.00", "", "n/a", "(3.00)", "30.00"]
+    rows = "".join(f"{n},a{n}@b.test,{amount},2024-01-05T10:00Z\n" for n, amount in enumerate(amounts, 1001))
+    file = write(tmp_path, f"Order ID,Email,Total,Date\n{rows}")
+    assert init(file, None) == 0
+    capsys.readouterr()
+    assert main(["check", file, "-m", str(tmp_path / "orders.yaml"), "--json", *quiet(tmp_path)]) == 3
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["ready"], summary["invalid"], summary["without_event"]) == (2, 2, 2)
+
+
 def test_values_to_fill_in_stop_the_check_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = "".join(f"{n},a{n}@b.test,5.00,2024-01-05T10:00Z,{'Won' if n % 2 else 'Kick-off'}\n" for n in range(8))
     file = write(tmp_path, f"Order ID,Email,Total,Date,Status\n{rows}")

@@ -19,6 +19,7 @@ FEW_BLANKS = 0.1
 FLAGS = (("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"))
 AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
 _APPROVALS = frozenset(["approval", "response", "registration", "rsvp", "status", "submission"])
+_NOT_BELOW = "{matches: '^(?![-−(])'}"  # no sign or bracket in front: another way to write a loss makes a reject
 _MEANINGS = {
     "test": "no tests",
     "live": "no tests",
@@ -124,12 +125,15 @@ def with_address(made: Conditions, email: Choice) -> None:
 
 
 def losses(made: Conditions, amount: Choice) -> None:
-    """Leave out what is below zero: money that went back, or out."""
+    """Leave out what is below zero: money that went back, or out.
+
+    An order without an amount is not below zero: it is to be mended, where `at_least` would leave it out.
+    """
     for column in amount.columns[:1]:
         below = sum(number < 0 for number in numbers(column))
         if below and column not in made.columns:
             made.say(f"sure: {below:,} of {counted(len(column.filled), 'amount')} below zero, and no sale is")
-            made.add(column, "{at_least: 0}")
+            made.add(column, "{at_least: 0}" if all(column.cells) else _NOT_BELOW)
 
 
 def refunds(made: Conditions, sample: Sample, amount: Choice) -> None:

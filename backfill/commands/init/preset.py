@@ -40,9 +40,10 @@ def recognised(part: Part, sample: Sample, fit: Fit, about: str) -> Draft:
     times = columns_of(sample, preset, "event_time")
     found = settings(sample, times, columns_of(sample, preset, "amount"), frozenset(stated))
     asks = [*_lacking(part, sample, preset), *found.asks]
+    header = f"the header of {shown(about)}"
+    known = f"From what {header} nearly fits:" if fit.changes else f"Recognised by {header}:"
     head = [
-        f"Recognised by the header of {shown(about)}{', which nearly fits' if fit.changes else ''}: the preset"
-        f" {preset.name}, copied by backfill init.",
+        f"{known} the preset {preset.name}, copied by backfill init.",
         *(f"changed: {change}" for change in fit.changes),
         "Its name stays: by a mapping's name a ledger knows how keys were made, and this one makes the same events.",
         *(f"needed: {ask}" for ask in asks),
