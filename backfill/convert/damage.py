@@ -12,7 +12,7 @@ from backfill.fields.mend import FLOAT
 from backfill.fields.money import SIGNS, WORDS
 
 # What was found, as the report says it: "column Id: 12 cells (first in row 7) " and then this.
-SCIENTIFIC = "are numbers in scientific notation: a spreadsheet cut their digits; export again"
+SCIENTIFIC = "are numbers in scientific notation: a spreadsheet cut digits off; export again"
 FLOAT_ID = "end in .0, as a spreadsheet writes numbers; take it off with strip or extract once nothing else was lost"
 POINTED = "may be whole numbers with thousands points (such as 1.234 for 1234), and go out as written"
 LOST_ZEROS = "are shorter than others that begin with 0: a spreadsheet may have taken their zeros; export again"

@@ -164,7 +164,7 @@ def test_numbers_that_stand_for_ids(desk: Desk) -> None:
     ids = [123456789012345, 1234567890123456, 1023.5]
     found = desk.check({"orders.xlsx": workbook([HEADER, *((one, *GOOD[1:]) for one in ids)])})
     assert found["codes"] == {"invalid_order_id": 1} and found["ready"] == 2
-    assert "a spreadsheet cut their digits" in found.said
+    assert "a spreadsheet cut digits off" in found.said
     assert "column id: 1 id is a number with a fraction (the first is in row 4)" in found.said
 
 
