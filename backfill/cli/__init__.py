@@ -1,6 +1,7 @@
 """The command line: options in, an exit code out. Each command is one function of another module."""
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -50,12 +51,15 @@ def _serve(arguments: argparse.Namespace) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no matrix is multiplied here, and numpy would start them all
+    if argv is None:
+        gc.set_threshold(100_000)  # columns are many objects and no cycles: to look for some so often is 2 % of a check
     _streams()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         return _command(parser().parse_args(words), words)
     finally:
         if argv is None:  # the process ends here: a second ctrl-c need not show an error
+            gc.freeze()  # Python would look through all modules for cycles, which are gone in a moment anyway
             for signum in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(signum, signal.SIG_IGN)
         _leave_quietly()
