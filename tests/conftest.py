@@ -1,13 +1,16 @@
-"""What every test gets: a place of its own, and Hypothesis' settings."""
+"""What every test gets: a place of its own, signals as they were, and Hypothesis' settings."""
 
 import gc
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from place import Place
+
+from backfill.run.signals import restoring
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of hundreds of processes compiles everything again
 sys.dont_write_bytecode = False
@@ -23,6 +26,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     for name in [name for name in os.environ if name.startswith(("COMETLY", "BACKFILL"))]:
         monkeypatch.delenv(name)
     return Place(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    """A command that ends in this process ignores signals from then on; what a later test starts would inherit that."""
+    with restoring():
+        yield
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
