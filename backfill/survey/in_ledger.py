@@ -47,7 +47,9 @@ def leave_accepted(
     a broken rule, for the reason `taken`. With `resend` the others keep their verdict.
     """
     changed = resent = 0
-    people = list(zip(*(listed(batch.columns[name]) for name in WHO), strict=True)) if kept else []
+    if not kept:
+        return changed, resent
+    people = list(zip(*(listed(batch.columns[name]) for name in WHO), strict=True))
     times, amounts, claims = listed(batch.time), listed(batch.amount), met.tolist()
     already = []
     for at, before in kept.items():
