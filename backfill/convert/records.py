@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backfill.convert.cells import Cells
+from backfill.convert.cut_rows import lack_amounts, tell_cut_rows
 from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
 from backfill.convert.repeats import ELSEWHERE, Marks, repeats_in
@@ -160,6 +161,7 @@ def gather(
         yield from (_alone(rows, mapping) for rows in frames(pieces, frame))
         return
     groups.begin()
+    pieces = tell_cut_rows(pieces, mapping, groups.layouts)
     with Scratch("backfill-apart-") as file:
         waiting = Waiting(file)
         for rows in frames(pieces, frame, lambda rows: _end_of_groups(rows, mapping, frame * 5)):
@@ -253,6 +255,9 @@ def _fold(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> Recor
     if HELD_KEY in cells:  # emptied in one row, it is emptied for the record
         emptied = np.unique(owner[~filled(cells[HELD_KEY]) & filled(cells[HELD_EVENT]) & (owner >= 0)])
         records.cells[HELD_KEY] = put(records.cells[HELD_KEY], emptied, [""] * len(emptied))
+    for record, name, number in lack_amounts(rows, owner, mapping, groups.layouts):
+        reason = f"its row {number} ends before {name}, and may have been cut short"
+        records.conflicts.setdefault(record, _disagree(mapping, reason, name))
     for record, reason in groups.losses(pick(keys, leads)):
         records.torn.add(record)
         records.conflicts[record] = _disagree(mapping, reason)

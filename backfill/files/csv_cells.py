@@ -34,6 +34,13 @@ class CsvCells:
         places = (at for at in layout.own if at < len(cells) and at not in left_out)
         return frozenset((layout.header[at].strip(), cell) for at in places if (cell := cells[at].strip()))
 
+    def end_before(self, column: str) -> bool:
+        layout = self._layout
+        at = layout.positions[layout.columns.index(column)]
+        own = set(layout.own)
+        behind = (cell for place, cell in enumerate(self.texts) if place >= at and place in own)
+        return at >= 0 and not any(map(str.strip, behind))
+
     def candidates(self, column: str) -> Iterator[str]:
         """A missing cell may be before the column or after it; a stray quote may have glued cells together."""
         layout = self._layout

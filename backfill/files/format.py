@@ -99,6 +99,9 @@ class Cells(Protocol):
     def said(self, but: Collection[str]) -> frozenset[tuple[str, str]]:
         """What the row says, for two to be compared: its own cells by their names, without these columns."""
 
+    def end_before(self, column: str) -> bool:
+        """Whether nothing is in a column of the mapping, nor behind it: maybe the row was cut short and filled up."""
+
     def candidates(self, column: str) -> Iterable[str]:
         """What a row that can't be read may have in a column of the mapping."""
 

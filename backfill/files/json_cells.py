@@ -35,6 +35,9 @@ class JsonCells:
         values = json_object(self._text).values
         return frozenset((name, write_json(value)) for name, value in values.items() if name not in but)
 
+    def end_before(self, column: str) -> bool:
+        return False
+
     def candidates(self, column: str) -> Iterable[str]:
         """What is under a path's last key, else every value of the line."""
         name = re.escape(json.dumps(column.rpartition(".")[2], ensure_ascii=False))

@@ -289,6 +289,29 @@ def test_a_partial_sum_is_never_sent(tmp_path: Path, place: str, damage: str) ->
         assert events.items() <= expected.items() if damage in GROUP_UNKNOWN else events == expected
 
 
+@pytest.mark.parametrize("frame", [1, 20_000])
+@pytest.mark.parametrize("place", COLUMNS)
+def test_a_row_that_was_cut_short_and_filled_up_lets_no_partial_sum_go_out(
+    tmp_path: Path, place: str, frame: int
+) -> None:
+    """As a spreadsheet saves it: as wide as the others."""
+    columns = COLUMNS[place] + ",item"
+    one, two, three, other = (
+        [*row(order, total, COLUMNS[place]), "x"]
+        for order, total in (("1001", 11), ("1002", 12), ("1003", 13), ("1002", 5))
+    )
+    plain = GROUPED.replace(", full_name: email", "")
+    for width in range(1, 5):
+        cut = [*other[:width], *[""] * (5 - width)]
+        for rows in ([one, two, cut, three], [one, cut, two, three], [cut, two, one, three], [three, one, two, cut]):
+            names = write(tmp_path, {"o.csv": "\n".join([columns, *map(",".join, rows)]) + "\n"})
+            events = amounts(events_of(names, plain, frame=frame))
+            assert events.items() <= {"1001": 11, "1002": 17, "1003": 13}.items()
+            named = {"id", "total"} <= set(columns.split(",")[:width])
+            assert ("1002" in events) == named and len(events) >= (3 if named else 1)
+            assert amounts(events_of(names, plain.replace('"sum"', '"short_rows": "pad", "sum"')))["1002"] in (12, 17)
+
+
 def test_without_sums_a_row_of_unknown_group_rejects_only_itself(tmp_path: Path) -> None:
     mapping = mapping_of(group_by="id")
     rows = [",".join(row(order, 5, COLUMNS["first"])) + "\n" for order in ("1001", "1002")]

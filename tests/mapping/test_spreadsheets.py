@@ -39,7 +39,6 @@ POWER = "4086918E-0001 was taken for a number"
 SECONDS = "times are saved to the minute, and these are part of the key"
 OTHER_IDS = "zeros of ids that only their shop knows the length of"
 AS_WRITTEN = "there is no id but the cells as they are written"
-PADDED = "a row that was cut short is as wide as the others"
 
 _layouts = "dates are written in several layouts"
 _short = "are times as a spreadsheet saves them"
@@ -51,7 +50,6 @@ LOST = {
     "gohighlevel_orders": Lost(AS_WRITTEN, 3, 3),
     "gohighlevel_orders workbook": Lost(TURNED, 3, 3, said=_layouts),
     "hotmart_sales workbook": Lost(TURNED, changed={"event_time": 3}, said=_layouts),
-    "hyros_sales": Lost(PADDED, new=1),
     "magento_orders us": Lost(SECONDS, changed={"event_time": 3}, said=_short),
     "paypal_activity_europe french": Lost(UNSURE, 5, said=_order),
     "paypal_activity_europe workbook": Lost(TURNED, changed={"event_time": 1}, said=_layouts),
@@ -63,7 +61,7 @@ LOST = {
     "zoom_registrations us": Lost(SECONDS, 4, 4, said=_short),
     "zoom_registrations_attendees us": Lost(SECONDS, 2, 2, said=_short),
 }
-UNSAID = {PADDED, OTHER_IDS, AS_WRITTEN}  # of which the file has no trace
+UNSAID = {OTHER_IDS, AS_WRITTEN}  # of which the file has no trace
 
 
 def loss(name: str, saving: str) -> Lost | None:
