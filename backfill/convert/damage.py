@@ -16,6 +16,14 @@ SCIENTIFIC = "are numbers in scientific notation: a spreadsheet cut digits off; 
 FLOAT_ID = "end in .0, as a spreadsheet writes numbers; take it off with strip or extract once nothing else was lost"
 POINTED = "may be whole numbers with thousands points (such as 1.234 for 1234), and go out as written"
 LOST_ZEROS = "are shorter than others that begin with 0: a spreadsheet may have taken their zeros; export again"
+PLAIN = (
+    "are plain numbers: zeros in front of them, if they had some, a spreadsheet has taken; say how many digits they "
+    "have (digits), or export again"
+)
+RESPELLED = (
+    "are numbers, days or times as a spreadsheet writes them (such as 9.5, 1/5/24 or 9:30:00), and ids are made of "
+    "these cells: if one has saved the file, the export had other ids; export again"
+)
 DATED = "look like a day or a time, as a spreadsheet makes of ids such as 5-7 and 3/4, and others do not; export again"
 MOJIBAKE = "hold text that was decoded wrongly before it came here (such as Ã©); export again as UTF-8"
 SERIAL = "are a spreadsheet's day numbers (such as 45384.35), not times; export again"
@@ -32,6 +40,11 @@ _DATED = (
     r"[0-9]{1,2}[/.][0-9]{1,2}[/.](?:[0-9]{2}|[0-9]{4})|[0-9]{4}-[0-9]{2}-[0-9]{2}"  # 05/07/26, 2026-07-05
     r"|[0-9]{1,2}[-.] ?[A-Z][a-zä]{2}|[A-Z][a-zä]{2}[- .][0-9]{2}"  # 5-Jul, Dec-24
     r"|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: [AP]M)?"  # 12:30:00 PM
+)
+_RESPELLED = (
+    r"-?[0-9]+[.,][0-9]"  # 118.40 without its last zero
+    r"|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}(?: .*)?|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}"  # the latter in workbooks
+    r"|[0-9]{1,2}:[0-9]{2}:00(?: [AP]M)?|[0-9]{1,2}:[0-9]{2}:[0-9]{2} [AP]M"
 )
 _SECOND = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))  # of a two-byte character
 _MOJIBAKE = f"[ÃÄÅ][\x80-\x9f{_SECOND}]|Â[\xa0-\xbf]|â€|ï»¿"
@@ -85,6 +98,16 @@ def _ids(texts: Texts) -> Iterator[tuple[str, Places]]:
         widths = np.unique(size[led & numbers])
         if len(widths) == 1:
             yield from _those(LOST_ZEROS, numbers & ~led & (size < widths[0]))
+
+
+def plain_in(texts: Texts) -> Places:
+    """Where ids are numbers that may have lost zeros in front."""
+    return np.flatnonzero(matches(texts, "[1-9][0-9]*"))
+
+
+def respelled_in(texts: Texts) -> Places:
+    """Where numbers, days and times are written as a spreadsheet does, and hardly an export."""
+    return np.flatnonzero(matches(texts, _RESPELLED))
 
 
 def currency_in(text: str) -> str:

@@ -13,6 +13,7 @@ from backfill.fields import Kind
 from backfill.fields.arrow import Flags, Texts, either, filled, flags_of, listed, repeated, texts_of
 from backfill.fields.mend import NOTHINGS, trim
 from backfill.mapping import FieldSource
+from backfill.mapping.model import VARIES
 
 Columns = Mapping[str, Texts]  # by their names
 SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}  # where a word for nothing is an error
@@ -92,7 +93,7 @@ def _steps(cell: FieldSource) -> list[Callable[[str], str]]:
     if cell.extract is not None:
         search = cell.extract.search
         steps.append(lambda text: trim(((m := search(text)) and m.group(1)) or ""))
-    if cell.digits is not None:
+    if cell.digits:
         steps.append(_refilled(cell.digits))
     if cell.map:
         table = {given.strip().casefold(): made for given, made in cell.map}
@@ -118,8 +119,7 @@ def several_in(cell: FieldSource, cells: Columns, count: int) -> list[int]:
 
 def shortened_in(cell: FieldSource, cells: Columns, count: int) -> list[int]:
     """Where the cell's text is a number that has lost zeros in front, which are put back."""
-    assert cell.digits is not None
-    refilled = _refilled(cell.digits)
+    refilled = _refilled(cell.digits or VARIES)
     short = text_of(replace(cell, digits=None, map=(), case=None, default=None), cells, count)[0]
     return [at for at, text in enumerate(listed(short)) if refilled(text) != text]
 

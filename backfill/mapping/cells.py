@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Literal
 
-from backfill.mapping.model import Condition, FieldSource
+from backfill.mapping.model import VARIES, Condition, FieldSource
 from backfill.mapping.yaml_nodes import Node, quote
 
 SOURCES = ("column", "first_of", "value", "template")
@@ -165,8 +165,10 @@ def _scale(node: Node) -> Decimal | None:
 
 
 def _digits(node: Node) -> int | None:
-    possible = f"a whole number from 2 to {MOST_DIGITS}"
+    possible = f"a whole number from 2 to {MOST_DIGITS}, or varies"
     text = node.text(possible)
+    if text == "varies":
+        return VARIES
     if text is not None and not (re.fullmatch("[0-9]{1,2}", text) and 2 <= int(text) <= MOST_DIGITS):
         node.wrong(possible)
         return None

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 Order = Literal["ymd", "dmy", "mdy"]
 FormatName = Literal["csv", "jsonl", "xlsx"]
+VARIES = 0  # digits of ids that may have zeros in front, nobody knows how many
 BLANK = "FILL IN "  # a text of a draft that begins like this is for a person to write
 
 
@@ -26,7 +27,7 @@ class FieldSource:
     replace: tuple[tuple[str, str], ...] = ()  # from, to; letter for letter, wherever in the cell
     separator: tuple[str, ...] = ()  # between several values in a cell; the first that is not empty wins
     extract: re.Pattern[str] | None = None  # its first group; no match gives an empty cell
-    digits: int | None = None  # of an id, at least: zeros that a spreadsheet took off its front are put back
+    digits: int | None = None  # of an id, at least: zeros that a spreadsheet took off its front are put back; or VARIES
     map: tuple[tuple[str, str], ...] = ()  # from, to; without regard to case; others pass unchanged
     case: Literal["lower", "upper", "title"] | None = None
     scale: Decimal | None = None  # exact factor for an amount or number

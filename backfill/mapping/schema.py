@@ -33,7 +33,7 @@ _DIGITS: Schema = {
     "type": ["integer", "string"],
     "minimum": 2,
     "maximum": MOST_DIGITS,
-    "pattern": "^([2-9]|[12][0-9]|30)$",
+    "pattern": "^([2-9]|[12][0-9]|30|varies)$",
 }
 _SOURCE: dict[str, Schema] = {
     "group_by": _TEXT | {"description": "rows that share this column's value are one record"},
@@ -65,7 +65,7 @@ _CELL: dict[str, Schema] = {
     "replace": {"type": "object", "description": "text to text, letter for letter, wherever in the cell"},
     "separator": _TEXTS | {"description": "between several values in a cell, of which the first is taken"},
     "extract": _REGEX | {"description": "a regular expression; its first group"},
-    "digits": _DIGITS | {"description": "that an id has at least; zeros that it lost are put back"},
+    "digits": _DIGITS | {"description": "that an id has at least: lost zeros are put back; or varies"},
     "map": {"type": "object", "description": "text to text, without regard to case; others pass"},
     "case": _word("lower", "upper", "title"),
     "scale": _NUMBER | {"description": "an exact factor above zero"},

@@ -197,6 +197,10 @@ def _of(number: int, finding: str) -> str:
 
 _OF_ONE = {
     "are numbers ": "is a number ",
+    "are numbers, days or times as a spreadsheet writes them": "is a number, day or time as a spreadsheet writes it",
+    "are plain numbers: zeros in front of them, if they had some": (
+        "is a plain number: zeros in front of it, if it had some"
+    ),
     "are phone numbers ": "is a phone number ",
     "are ids ": "is an id ",
     "are times as a spreadsheet saves them": "is a time as a spreadsheet saves it",

@@ -105,6 +105,17 @@ def test_zeros_put_back_are_counted(desk: Desk) -> None:
     assert "column id: 1 cell (first in row 2) had lost zeros in front" in found.said
 
 
+def test_ids_that_may_have_lost_zeros_are_said(desk: Desk) -> None:
+    """Where nobody knows how many digits they have: one with a zero, and one that is no number, has lost none."""
+    made = mapping({"order_id": {"column": "id", "digits": "varies"}, "email": "email", "amount": {"value": "1"}})
+    rows = [f"{order},p{n}@x.co,5,2024-05-0{n}T10:00:00Z" for n, order in enumerate(("007", "A7", "7", "0"), 1)]
+    assert (
+        "column id: 1 cell (first in row 3) is a plain number: zeros in front of it"
+        in desk.check("\n".join(["id,email,total,at", *rows]) + "\n", made).said
+    )
+    assert "plain number" not in desk.check("\n".join(["id,email,total,at", *rows[:2]]) + "\n", made).said
+
+
 def test_steps_come_in_the_order_of_the_guide(tmp_path: Path) -> None:
     steps: dict[str, Any] = {"column": "name", "strip": "'", "replace": {"'": "", "_": " "}, "separator": "/"}
     steps |= {"extract": "([a-z ]+)", "case": "title"}

@@ -145,6 +145,7 @@ CELLS = [
         {"columns": ("A",), "map": (("no", "off"), ("Test", ""), ("1", "one"))},
     ),
     ("{column: A, digits: 9}", {"columns": ("A",), "digits": 9}),
+    ("{column: A, digits: varies}", {"columns": ("A",), "digits": 0}),
     ('{column: A, replace: {" UTC": ~, ".": ","}}', {"columns": ("A",), "replace": ((" UTC", ""), (".", ","))}),
     ('{template: "{{{A}}}"}', {"template": (("text", "{"), ("column", "A"), ("text", "}"))}),
 ]

@@ -93,6 +93,7 @@ def test_no_key_of_the_loader_is_missing() -> None:
         (BASE.replace("email: E", "email: {column: E, minor_units: C}"), False),
         (BASE.replace("email: E", "email: E, amount: {column: A, minor_units: C}"), True),
         (BASE.replace("order_id: I", "order_id: {column: I, digits: 9}"), True),
+        (BASE.replace("order_id: I", "order_id: {column: I, digits: varies}"), True),
         (BASE.replace("order_id: I", "order_id: {column: I, digits: 1}"), False),
         (BASE.replace("order_id: I", 'order_id: {column: I, digits: "31"}'), False),
         (BASE.replace("email: E", "email: E, do_not_capi: false"), True),
