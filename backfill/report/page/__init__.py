@@ -1,12 +1,10 @@
 """The page: one self-contained HTML file of what a run will send or has sent, and the reasons to trust it."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from backfill.errors import BackfillError, counted, visible
 from backfill.event import Verdict
@@ -21,6 +19,7 @@ from backfill.report.page.samples import Samples
 from backfill.report.page.upload import course
 from backfill.report.page.verdict import after_sending, before_sending, noun
 from backfill.report.page.warnings import GRAVE, doubts
+from backfill.report.page.wrapping import whole
 from backfill.report.plan import inferred_notes
 from backfill.storage import outputs
 from backfill.storage.remote.path import FilePath
@@ -78,21 +77,6 @@ def render(given: PageInput, summary: dict[str, Any], stopped: BackfillError | N
     made.filters.update(money=lambda amount: write(amount, ""))
     template = made.get_template("page.html")
     return template.render(style=made.get_template("page.css").render(), **_values(given, summary, stopped))
-
-
-_OPTION_OR_LONG = re.compile(r"(?P<whole>--[a-z][a-z-]*)|(?P<long>\S{25,})")
-
-
-def whole(text: str) -> Markup:
-    """A text in which no option is broken at a line's end, and a word only where it is longer than those of people."""
-    made, at = [], 0
-    for found in _OPTION_OR_LONG.finditer(visible(text)):
-        made += [escape(visible(text)[at : found.start()]), _SPAN.format(found.lastgroup, found[0])]
-        at = found.end()
-    return Markup().join([*made, escape(visible(text)[at:])])
-
-
-_SPAN = Markup('<span class="{}">{}</span>')
 
 
 def _values(given: PageInput, summary: dict[str, Any], stopped: BackfillError | None) -> dict[str, Any]:
