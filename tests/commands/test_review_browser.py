@@ -39,6 +39,10 @@ def test_everybody_can_read_them_everywhere(chromium, review: Review) -> None:  
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(WIDTH) <= width, (screen, width)
             assert not broken(page), (screen, width)
+    page.goto(review.url + "hand-over")
+    for width in range(340, 1280, 40):  # a command's words meet the end of a line at one or another
+        page.set_viewport_size({"width": width, "height": 900})
+        assert not broken(page), width
     assert not complaints
     assert all(url.startswith((review.url, "data:")) for url in asked)
     page.close()
@@ -80,6 +84,7 @@ def test_all_is_mended_and_saved_with_the_keyboard_alone(chromium, place: Place)
         page.keyboard.press("Enter")
         page.locator("#o-0-4.mended").wait_for()
         assert page.locator("#step-mend").inner_text() == "3 left"
+        page.get_by_role("button", name="Save the reject file").focus()  # where Enter leads from the last cell
         page.keyboard.press("Control+Enter")
         page.locator("#bar", has_text="Saved as").wait_for()
         assert "orders.rejects.csv" in page.locator("#bar").inner_text()

@@ -160,7 +160,7 @@ def test_a_question_of_the_file_is_asked_on_the_page(place: Place) -> None:
         while "Reading orders.csv" in (page := review.get("counts").words):
             pass
         assert "Send this. All 60,000 orders that count are fit to send." in page
-        words = review.get("hand-over").text
+        words = review.get("hand-over").words
         assert "--timezone Europe/Berlin --date-order dmy" in words
         assert review.send("answer", value="dmy").status == 404
         assert review.end()[0] == 130

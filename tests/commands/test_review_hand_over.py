@@ -25,7 +25,7 @@ def export(place: Place) -> list[str]:
 
 
 def commands(text: str) -> list[list[str]]:
-    found = re.findall(r'<pre id="command[^>]*>([^<]*)</pre>', text)
+    found = re.findall(r'<pre id="command[^>]*>(.*?)</pre>', re.sub(r"</?span[^>]*>", "", text))
     return [shlex.split(html.unescape(one)) for one in found]
 
 

@@ -10,6 +10,7 @@ from backfill.commands.review.answers import Screen
 from backfill.commands.review.words import field_word, money_text
 from backfill.counts import grouped
 from backfill.errors import counted, visible
+from backfill.report.page.wrapping import whole
 
 HERE = Path(__file__).parent
 ASSETS = {"review.css": "text/css", "review.js": "text/javascript"}
@@ -25,7 +26,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(number="{:,}".format, money=grouped, moneys=money_text, field=field_word)
+    made.filters.update(number="{:,}".format, money=grouped, moneys=money_text, field=field_word, whole=whole)
     made.globals.update(counted=counted)
     return made
 

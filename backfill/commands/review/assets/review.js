@@ -144,13 +144,13 @@ if (table) {
   for (const field of fields()) {
     field.dataset.was = field.dataset.sent = field.value;
     field.addEventListener("change", () => later(field));
-    field.addEventListener("keydown", async (event) => {
+    field.addEventListener("keydown", (event) => {
       if (event.key === "Escape") { field.value = field.dataset.was; later(field); say("Put back"); }
       if (event.key !== "Enter") return;
       event.preventDefault();
-      const all_ = fields(), to = all_[all_.indexOf(field) + (event.shiftKey ? -1 : 1)];
-      if (event.ctrlKey || event.metaKey) { await later(field); document.querySelector("#save").requestSubmit(); return; }
       later(field);
+      if (event.ctrlKey || event.metaKey) return;
+      const all_ = fields(), to = all_[all_.indexOf(field) + (event.shiftKey ? -1 : 1)];
       if (to) to.focus(); else document.querySelector("#save button").focus();
     });
   }
@@ -159,6 +159,11 @@ if (table) {
     event.preventDefault();
     const field = button.closest("tr").querySelector(".fix");
     if (field) await later(field, { take_key: "yes" });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    document.querySelector("#save").requestSubmit();
   });
   document.querySelector("#save").addEventListener("submit", async (event) => {
     event.preventDefault();
