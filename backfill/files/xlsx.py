@@ -48,7 +48,7 @@ class Xlsx(Csv):
     def outline(self, part: Part) -> Outline:
         book = _book(part)
         settle(part, book, lambda: any(map(detect, self.heads(part))))
-        settle(part, book, lambda: _has_outline(part, self))
+        settle(part, book, lambda: _is_table(part, self))
         return csv_head.outline(part, self)
 
     def described(self, layout: Layout, encoding: str) -> str:
@@ -96,12 +96,12 @@ def _laid_out(part: Part, mapping: Mapping, form: Csv) -> Layout | None:
     return None
 
 
-def _has_outline(part: Part, form: Csv) -> bool:
+def _is_table(part: Part, form: Csv) -> bool:
+    """Whether the sheet may hold events: an identity and a time are two columns at least; a note has one."""
     try:
-        csv_head.outline(part, form)
+        return len(csv_head.outline(part, form).layout.header) > 1
     except SourceError:
         return False
-    return True
 
 
 def _header_row(part: Part, layout: Layout, book: Workbook) -> int:

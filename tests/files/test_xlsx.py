@@ -209,6 +209,14 @@ def test_a_preset_is_chosen_by_the_sheet_that_has_its_header(tmp_path: Path) -> 
             find_mapping(parts[1], format_of(parts[1], None))
 
 
+def test_a_note_is_no_table_that_a_mapping_could_be_drafted_for(tmp_path: Path) -> None:
+    book = workbook([["Ask Jana"], ["before Friday"]], "Notes", more={"May": [HEADER, GOOD]})
+    with open_parts(write(tmp_path, {"orders.xlsx": book})) as parts:
+        detect_encoding(parts[0], None)
+        found = format_of(parts[0], None).outline(parts[0])
+        assert found.layout.columns == tuple(HEADER) and "sheet May is read, and not Notes" in parts[0].warnings[0]
+
+
 @pytest.mark.parametrize("says_so", [True, False])
 def test_a_cell_far_from_its_table_ends_no_process(desk: Desk, says_so: bool) -> None:
     """Room would be made for all cells between, gigabytes of it; some programs do not write how far a sheet goes."""
