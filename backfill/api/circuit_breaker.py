@@ -10,7 +10,10 @@ from backfill.errors import ApiStop
 
 
 class CircuitBreaker:
-    """Whether the API is up. After 20 failures in a row it is down: the Space pauses, and tries one at a time."""
+    """Whether the API is up. After 20 failures in a row it is down: the Space pauses, and tries one at a time.
+
+    `successes` counts the answers that showed that it is up.
+    """
 
     def __init__(
         self,
@@ -25,6 +28,7 @@ class CircuitBreaker:
         self._stop = stop
         self._since: float | None = None
         self._failures = 0
+        self.successes = 0
         self._in_flight = 0
         self._ended = asyncio.Event()
 
@@ -52,7 +56,12 @@ class CircuitBreaker:
             await self._stop.rest(wait)
 
     def succeeded(self) -> None:
+        self.successes += 1
         self._failures, self._since = 0, None
+
+    def trip(self) -> None:
+        """Take the API for down, after fewer failures: no other event was there to show that it is up."""
+        self._failures = max(self._failures, FAILURES_TO_PAUSE)
 
     def failed(self, fault: str) -> None:
         self._failures += 1
