@@ -25,6 +25,7 @@ from .rules import problems
 from .space import Space, Stored
 
 HOST = "127.0.0.1"  # never another: the record holds what people send
+_BACKLOG = 1024  # connections that wait to be taken: those of hundreds of Spaces come at once
 
 
 class Sandbox:
@@ -99,7 +100,7 @@ class Sandbox:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         try:
-            await web.TCPSite(runner, HOST, self._port).start()
+            await web.TCPSite(runner, HOST, self._port, backlog=_BACKLOG).start()
         except BaseException:
             await runner.cleanup()
             raise
