@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from backfill.fields.arrow import Flags, Places, Texts, flags_of, listed, pick, places_of, shapes_of
+from backfill.fields.arrow import Flags, Places, Texts, flags_of, listed, matches, pick, places_of, shapes_of
 from backfill.fields.column import Order
 from backfill.fields.grammar import Said, decipher, numbered_days
 
@@ -21,8 +21,12 @@ _short = re.compile(
 # Days up to the twelfth and others, with two digits of the year and with four. A spreadsheet writes anew the days that
 # its language understands, and leaves the others as texts.
 _HALVES = LOW_SHORT, HIGH_SHORT, LOW_LONG, HIGH_LONG = ("01/02/24", "31/12/24", "01/02/2024", "31/12/2024")
-ASIDE = frozenset((SHORT, *_HALVES))  # layouts of which the cells are in another one, too
-_YEAR_FIRST, _year_first = "2024-01-31", re.compile(r"\d{4}[-/.]?\d\d?", re.ASCII).match
+YEAR_FIRST = "2024-01-31"
+EARLY = "2024-01-12"  # those of YEAR_FIRST, where all of them are of the first twelve days of a month
+_FEW = 50  # cells, most of whose days come later in a month
+ASIDE = frozenset((SHORT, EARLY, *_HALVES))  # layouts of which the cells are in another one, too
+_early = r"[0-9]{4}(?:[-/.][0-9]{1,2}[-/.]|[0-9]{2})(?:0?[1-9]|1[0-2])(?:[^0-9].*)?"
+_year_first = re.compile(r"\d{4}[-/.]?\d\d?", re.ASCII).match
 _NAMED, _named = "31-Jan-2024", re.compile(r"\d\d?[-/. ] ?[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]\d\d?(?!\d)").match
 
 
@@ -42,12 +46,13 @@ def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, in
     last = {number: found for number, shape in enumerate(known) if (found := _year_last(shape))}
     years = _begin_with_a_year(cells) if any(shape[:2] == "99" for shape in known) else np.zeros(len(cells), bool)
     if not last:
-        return {}, _counted({_YEAR_FIRST: years})
+        return {}, _counted({YEAR_FIRST: years, EARLY: _early_days(cells, years)})
     first = np.array(
         [number not in last and _year_first(shape) is not None for number, shape in enumerate(known)], bool
     )
     named = np.array([number not in last and _named(shape) is not None for number, shape in enumerate(known)], bool)
-    layouts = {_YEAR_FIRST: first[of] & years, _NAMED: named[of]}
+    led = first[of] & years
+    layouts = {YEAR_FIRST: led, EARLY: _early_days(cells, led), _NAMED: named[of]}
     for number, found in last.items():
         mark = found[2].strip()
         layout = f"31{mark}01{mark}2024"
@@ -55,6 +60,14 @@ def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, in
             layouts[one] = layouts.get(one, np.zeros(len(cells), bool)) | (of == number)
     orders, halves = _orders(cells, shapes, last)
     return orders, _counted(layouts | halves)
+
+
+def _early_days(cells: Texts, led: Flags) -> Flags:
+    """The cells that begin with a year, if all days are up to the twelfth; a few mostly show that they aren't."""
+    places = np.flatnonzero(led)
+    if all(matches(pick(cells, some), _early).all() for some in (places[:_FEW], places[_FEW:])):
+        return led
+    return np.zeros(len(cells), bool)
 
 
 def _counted(layouts: dict[str, Flags]) -> dict[str, tuple[int, int]]:

@@ -94,7 +94,7 @@ def _say_findings(survey: Survey, console: Messages) -> None:
         console.warn(other)
     if doubt := zone_note(str(survey.settings.locale.timezone)):
         console.warn(doubt)
-    for sentence in (*survey.account.doubles.sentences(), *survey.account.findings.sentences()):
+    for sentence in (*survey.account.doubles.sentences(), *survey.damage()):
         console.warn(sentence)
     for cure in survey.cures():
         yaml = "\n  " + cure.yaml.replace("\n", "\n  ") if cure.yaml else ""

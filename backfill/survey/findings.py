@@ -1,7 +1,8 @@
 """Findings: what a survey met besides verdicts, for a person to look at: damaged columns, rejects all alike."""
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -112,8 +113,8 @@ class Findings:
         for cluster in {(p.code, p.field, p.reason.partition(" (key ")[0]) for p in problems}:
             self.clusters[cluster] += count
 
-    def sentences(self) -> Iterator[str]:
-        """One sentence for each damaged column and finding."""
+    def sentences(self, months_first: Collection[str] = ()) -> Iterator[str]:
+        """One sentence for each damaged column and finding; `months_first` are columns that write days so."""
         for (column, finding), damage in self._damage.items():
             yield f"column {column}: {_cells(damage, self.parts)} {_of(damage.cells, finding)}"
         for what, damage in self._repeats.items():
@@ -130,7 +131,10 @@ class Findings:
                 cut = found[SHORT]
                 yield f"column {column}: {_cells(cut, self.parts)} {_of(cut.cells, CUT_SECONDS)}"
             if len(layouts) > 1:
-                each = " and ".join(f"{_cells(damage, self.parts)} like {of}" for of, damage in layouts.items())
+                each = " and ".join(
+                    f"{_cells(damage, self.parts)} like {_month_first(of) if column in months_first else of}"
+                    for of, damage in layouts.items()
+                )
                 yield (
                     f"column {column}: dates are written in several layouts, {each}; a spreadsheet may have turned day "
                     "and month of some, export again"
@@ -179,6 +183,11 @@ def _layouts_in(found: dict[str, _Damage]) -> dict[str, _Damage]:
         mark = next(iter(layouts))[2]
         return {half.replace("/", mark): found[half] for half in (LOW_SHORT, HIGH_LONG)}
     return layouts
+
+
+def _month_first(layout: str) -> str:
+    """A layout with the month in front of the day, where it begins with one in numbers."""
+    return re.sub(r"^(\d\d)(\D)(\d\d)(?=\2)", r"\3\2\1", layout)
 
 
 def _first_row(batch: Batch, record: int) -> Row:

@@ -11,6 +11,7 @@ from backfill.convert import Batch, ConvertSettings
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.errors import SourceError, counted
+from backfill.fields.time_evidence import EARLY, HIGH_LONG, HIGH_SHORT, LOW_LONG, LOW_SHORT, YEAR_FIRST
 from backfill.files.format import Layout
 from backfill.files.part import Part
 
@@ -21,6 +22,8 @@ _WHY = {
 }
 _UNSAID = {"decimal": "."}  # what holds where nothing is stated
 _FLAG = {"timezone": "--timezone ZONE", "date_order": "--date-order ORDER", "decimal": "--decimal MARK"}
+_ORDERS = ("ymd", "dmy", "mdy")
+_FEWEST_DAYS = 3  # cells that show that a spreadsheet turned days: few could be early in their month by chance
 _READ_AS = {
     "dmy": "day first",
     "mdy": "month first",
@@ -54,6 +57,7 @@ class Inference:
     clues: dict[str, Clue] = field(default_factory=dict)  # "date_order" or "decimal" -> where it was read
     lacking: Counter[tuple[str, str]] = field(default_factory=Counter)  # (column, setting) -> cells that only lack it
     _found: dict[tuple[str, str, str], Clue] = field(default_factory=dict)  # (setting, column, value) -> the first
+    _layouts: dict[str, Counter[str]] = field(default_factory=dict)  # column of times -> layout of its days -> cells
     _readable: Counter[str] = field(default_factory=Counter)
     _ids: Counter[str] = field(default_factory=Counter)
     _float_ids: Counter[str] = field(default_factory=Counter)
@@ -70,6 +74,20 @@ class Inference:
         of_ids = (self._ids, self._float_ids, self._grouped_ids, self._comma_ids)
         for counter in (self._readable, self.lacking, *of_ids):
             counter.clear()
+        self._layouts.clear()
+
+    def months_first(self, settings: ConvertSettings) -> set[str]:
+        """The columns whose days are written with the month in front, as their own values show it, or a setting."""
+        found = {
+            column: {clue.value for clue in self._telling("date_order", _ORDERS, column)} for column in self._layouts
+        }
+        stated = {str(settings.locale.date_order)}
+        return {column for column, orders in found.items() if (orders or stated) == {"mdy"}}
+
+    def count_days(self, clues: ColumnProfile) -> None:
+        """Count how days are written in a frame."""
+        for (column, layout), (cells, _) in clues.layouts.items():
+            self._layouts.setdefault(column, Counter())[layout] += cells
 
     def count(self, batch: Batch) -> None:
         """Count what could be read of a batch, and what lacked a setting."""
@@ -91,9 +109,7 @@ class Inference:
             self._found.setdefault((setting, column, value), clue)
         if not self.infers:
             return None
-        return self._infer("date_order", settings, ("ymd", "dmy", "mdy")) or self._infer(
-            "decimal", settings, (".", ",")
-        )
+        return self._infer("date_order", settings, _ORDERS) or self._infer("decimal", settings, (".", ","))
 
     def _infer(self, setting: str, settings: ConvertSettings, values: tuple[str, ...]) -> ConvertSettings | None:
         """One way of writing holds for all columns; the first row that allows it alone is the clue."""
@@ -123,6 +139,7 @@ class Inference:
     def refuse_unreadable(self, settings: ConvertSettings) -> None:
         """Raise SourceError where a column says nothing without a setting, or a spreadsheet made numbers of its ids."""
         self._refuse_thousands(settings)
+        self._refuse_turned_days()
         stated = {"decimal"} if settings.locale.decimal is not None else set()
         lacking = {(column, of) for (column, of), cells in self.lacking.items() if cells and of not in stated}
         for column in sorted({column for column, _ in lacking}):
@@ -160,6 +177,18 @@ class Inference:
                     f"column {clue.column}: its only marks are before exactly three digits (first in row {clue.row} "
                     f"of {clue.file}), and nobody can tell thousands from thousandths; set source.decimal (or "
                     f"{_FLAG['decimal']})"
+                )
+
+    def _refuse_turned_days(self) -> None:
+        """Raise SourceError where a spreadsheet took the days up to the twelfth for months, and left the others."""
+        for column, found in self._layouts.items() if self.infers else ():
+            early, late = found[EARLY], found[HIGH_SHORT] + found[HIGH_LONG]
+            whole = found[YEAR_FIRST] == early and not found[LOW_SHORT] + found[LOW_LONG]
+            if whole and late and early >= _FEWEST_DAYS:
+                raise SourceError(
+                    f"column {column}: the {early:,} cells like {EARLY} all have days up to the twelfth, and "
+                    f"{counted(late, 'cell')} in another layout later ones: a spreadsheet of another language has "
+                    "turned day and month of the former; open the export in it anew, with this column as text"
                 )
 
 

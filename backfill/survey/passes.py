@@ -112,10 +112,15 @@ class Survey:
         account = self.account = self._begun()
         with uncollected():
             for records in self._records(advance):
-                if self.share is not None and self._learn(self._weighed(records), records):
-                    return Learned.EVENTS  # the whole input shows how it is written, whoever its records are for
+                if self.share is not None:  # the whole input shows how it is written, whoever its records are for
+                    clues = self._weighed(records)
+                    self.inference.count_days(clues)
+                    if self._learn(clues, records):
+                        return Learned.EVENTS
                 batch = self._converted(records)
                 self.inference.count(batch)
+                if self.share is None:
+                    self.inference.count_days(batch.clues)
                 if self._learn(batch.clues, batch.records):
                     return Learned.EVENTS
                 verdicts, changed = self.verdicts.of(batch, self.settings, account.counts, account.doubles)
@@ -225,6 +230,10 @@ class Survey:
     def rows_read(self) -> Counter[int]:
         """The files' rows by part, of whichever Space."""
         return self.account.findings.rows if self.share is None else self.share.read
+
+    def damage(self) -> list[str]:
+        """What is damaged, a sentence each."""
+        return list(self.account.findings.sentences(self.inference.months_first(self.settings)))
 
     def cures(self) -> list[Cure]:
         """What would mend many rejects at once."""

@@ -41,18 +41,19 @@ OTHER_IDS = "zeros of ids that only their shop knows the length of"
 AS_WRITTEN = "there is no id but the cells as they are written"
 
 _layouts = "dates are written in several layouts"
+_turned = "all have days up to the twelfth"
 _short = "are times as a spreadsheet saves them"
 _order = "set source.date_order (or --date-order ORDER)"
 # By sample and saving, or by sample where each costs the same.
 LOST = {
     "bigcommerce_orders french": Lost(UNSURE, 7, said=_order),
-    "bigcommerce_orders workbook": Lost(TURNED, changed={"event_time": 5}, said=_layouts),
+    "bigcommerce_orders workbook": Lost(TURNED, 7, said=_turned),
     "gohighlevel_orders": Lost(AS_WRITTEN, 3, 3, said="ids are made of these cells"),
-    "gohighlevel_orders workbook": Lost(TURNED, 3, 3, said=_layouts),
-    "hotmart_sales workbook": Lost(TURNED, changed={"event_time": 3}, said=_layouts),
+    "gohighlevel_orders workbook": Lost(TURNED, 3, said=_turned),
+    "hotmart_sales workbook": Lost(TURNED, 5, said=_turned),
     "magento_orders us": Lost(SECONDS, changed={"event_time": 3}, said=_short),
     "paypal_activity_europe french": Lost(UNSURE, 5, said=_order),
-    "paypal_activity_europe workbook": Lost(TURNED, changed={"event_time": 1}, said=_layouts),
+    "paypal_activity_europe workbook": Lost(TURNED, 5, said=_turned),
     "salesforce_report workbook": Lost(TURNED, changed={"event_time": 4}, said=_layouts),
     "stripe_payments": Lost(POWER, changed={"order_name": 3}, said="are numbers in scientific notation"),
     "stripe_payments workbook": Lost(POWER, changed={"order_name": 3}, said="3 names are numbers with a fraction"),

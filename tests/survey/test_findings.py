@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from backfill.convert import damage
 from backfill.convert.damage import currency_in, damage_in
+from backfill.errors import SourceError
 from backfill.event import Code
 from backfill.fields import FIELDS, Kind
 from backfill.fields.arrow import texts_of
@@ -260,14 +261,46 @@ def test_commas_that_are_no_thousands_are_asked_for(desk: Desk) -> None:
 
 @pytest.mark.parametrize("frame", [2, 20_000])
 def test_dates_that_a_spreadsheet_changed_are_reported(tmp_path: Path, frame: int) -> None:
-    times = ["2024-05-01 10:00", "2024-12-01 09:00", "13/01/2024 10:00", "25/01/2024 11:00", "2024-03-01 10:00"]
+    times = ["2024-05-01 10:00", "2024-12-14 09:00", "13/01/2024 10:00", "25/01/2024 11:00", "2024-03-01 10:00"]
     rows = "".join(f"{n},p{n}@example.com,5,{at}\n" for n, at in enumerate(times))
     with surveyed(write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC"), frame=frame) as survey:
-        (said,) = survey.account.findings.sentences()
+        (said,) = survey.damage()
     assert said.startswith(
         "column at: dates are written in several layouts, 3 cells (first in row 1) like 2024-01-31 and 2 cells (first "
         "in row 3) like 31/01/2024; a spreadsheet may have turned day and month"
     )
+
+
+@pytest.mark.parametrize("frame", [2, 20_000])
+@pytest.mark.parametrize(
+    ("times", "turned"),
+    [
+        ("2024-05-01 | 2024-12-01 | 13/01/2024 | 2024-03-12T10:00:00", True),
+        ("2024-05-01 | 2024-12-01 | 01/13/2024 10:00 | 2024-03-12", True),  # month first, and opened where the day is
+        ("20240501 | 20241201 | 13/01/24 | 20240312", True),
+        ("2024-05-01 | 2024-12-01 | 13/01/2024 | 2024-03-13", False),
+        ("2024-05-01 | 2024-12-01 | 13/01/2024 | 12/01/2024 | 2024-03-12", False),
+        ("2024-05-01 | 2024-12-01 | 13/01/2024", False),  # by chance
+        ("2024-05-01 | 2024-12-01 | 2024-03-12", False),
+    ],
+)
+def test_days_that_a_spreadsheet_turned_are_refused(tmp_path: Path, times: str, turned: bool, frame: int) -> None:
+    """It took those up to the twelfth for months, and left the others as they were."""
+    rows = "".join(f"{n},p{n}@example.com,5,{at}\n" for n, at in enumerate(times.split(" | ")))
+    names, mapping = write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC")
+    if not turned:
+        assert len(events_of(names, mapping, frame=frame)) == rows.count("\n")
+        return
+    with pytest.raises(SourceError, match="column at: the 3 cells like 2024-01-12 all have days up to the twelfth"):
+        events_of(names, mapping, frame=frame)
+
+
+@pytest.mark.parametrize(("rest", "layout"), [("12/31/2023", "01/31/2024"), ("31/12/2023", "31/01/2024")])
+def test_layouts_are_named_in_the_order_of_their_days(tmp_path: Path, rest: str, layout: str) -> None:
+    rows = "".join(f"{n},p{n}@example.com,5,{at}\n" for n, at in enumerate(["2024-01-31", rest, "01/02/2024"]))
+    with surveyed(write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC")) as survey:
+        (said,) = survey.damage()
+    assert f"2 cells (first in row 2) like {layout};" in said
 
 
 @pytest.mark.parametrize(
@@ -284,7 +317,7 @@ def test_dates_that_a_spreadsheet_changed_are_reported(tmp_path: Path, frame: in
 def test_any_two_layouts_of_dates_in_numbers_are_reported(tmp_path: Path, times: str, said: list[str]) -> None:
     rows = "".join(f'{n},p{n}@example.com,5,"{at}"\n' for n, at in enumerate(times.split(" | ")))
     with surveyed(write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC")) as survey:
-        found = " ".join(sentence for sentence in survey.account.findings.sentences() if "several layouts" in sentence)
+        found = " ".join(sentence for sentence in survey.damage() if "several layouts" in sentence)
     assert bool(found) is bool(said) and all(part in found for part in said)
 
 
@@ -300,7 +333,7 @@ def test_any_two_layouts_of_dates_in_numbers_are_reported(tmp_path: Path, times:
 def test_times_whose_seconds_a_spreadsheet_cut_are_reported(tmp_path: Path, times: str, reported: str) -> None:
     rows = "".join(f'{n},p{n}@example.com,5,"{at}"\n' for n, at in enumerate(times.split(" | ")))
     with surveyed(write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC", date_order="dmy")) as survey:
-        said = list(survey.account.findings.sentences())
+        said = list(survey.damage())
     assert [sentence.split(" as ")[0] for sentence in said] == ([f"column at: {reported}"] if reported else [])
 
 
@@ -369,7 +402,7 @@ def test_a_crowd_is_found_over_frames_and_counts_records(tmp_path: Path) -> None
     twice = LEAD + LEAD.split("events:\n")[1].replace("lead_generated", "schedule")
     rows = [sound(n, email="till@shop.example" if n % 10 == 0 else f"p{n}@example.com") for n in range(1000)]
     with surveyed(write(tmp_path, {"leads.csv": leads(*rows)}), twice, frame=300) as survey:
-        (said,) = survey.account.findings.sentences()
+        (said,) = survey.damage()
     assert said.startswith("email: 100 of 1,000 records")
 
 

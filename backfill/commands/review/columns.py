@@ -96,7 +96,7 @@ def screen(session: Session, asked: Asked) -> Screen:
                       "idempotency_key", "do_not_capi")] for one in reading.survey.mapping.events],
         "unused": unused(reading.parts, reading.survey.layouts, reading.survey.mapping),
         "settings": list(_settings(reading, trial)),
-        "damage": list(reading.survey.account.findings.sentences()),
+        "damage": reading.survey.damage(),
         "mapping": session.mapping_text, "changed_mapping": session.changed_mapping,
         "about": reading.survey.mapping.description or reading.survey.mapping.name,
     })  # fmt: skip

@@ -20,7 +20,7 @@ def doubts(survey: Survey, write: Write = priced) -> Iterator[tuple[str, str]]:
     yield from _hours(survey)
     yield from _rejects(survey)
     yield from _reach(survey)
-    for sentence in survey.account.findings.sentences():
+    for sentence in survey.damage():
         yield "Damage", f"{sentence}."
 
 
