@@ -24,6 +24,15 @@ RESPELLED = (
     "are numbers, days or times as a spreadsheet writes them (such as 9.5, 1/5/24 or 9:30:00), and ids are made of "
     "these cells: if one has saved the file, the export had other ids; export again"
 )
+FRACTIONS = (
+    "are numbers with a fraction: a spreadsheet may have made them of other texts (408691.8 of 4086918E-0001), or have "
+    "taken zeros off their ends; export again"
+)
+NOISE = "have more decimals than money has (such as 301.48000000000000001), as a program adds that counts in binary"
+GNUMERIC = (
+    "are days or times as Gnumeric saves them (such as 2024/05/01 09:30:00): if they had a zone, it is lost, midnight "
+    "may be, and day and month may be turned; export again, or set source.date_order: ymd where the export writes so"
+)
 DATED = "look like a day or a time, as a spreadsheet makes of ids such as 5-7 and 3/4, and others do not; export again"
 MOJIBAKE = "hold text that was decoded wrongly before it came here (such as Ã©); export again as UTF-8"
 SERIAL = "are a spreadsheet's day numbers (such as 45384.35), not times; export again"
@@ -46,6 +55,10 @@ _RESPELLED = (
     r"|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}(?: .*)?|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}"  # the latter in workbooks
     r"|[0-9]{1,2}:[0-9]{2}:00(?: [AP]M)?|[0-9]{1,2}:[0-9]{2}:[0-9]{2} [AP]M"
 )
+_FRACTIONS = "[0-9]+[.,][0-9]+"
+_NOISE = "[^0-9]*[0-9.,]*[0-9][.,][0-9]{9,}[^0-9]*"
+_NOISY = 11  # characters that such an amount has, at least
+_GNUMERIC = r"[0-9]{4}/[0-9]{2}/[0-9]{2}(?: [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?"
 _SECOND = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))  # of a two-byte character
 _MOJIBAKE = f"[ÃÄÅ][\x80-\x9f{_SECOND}]|Â[\xa0-\xbf]|â€|ï»¿"
 _SERIAL = r"[2-6][0-9]{4}(?:[.,][0-9]+)?"
@@ -61,8 +74,11 @@ _NUMBERED = {Kind.ORDER_ID, Kind.TEXT, Kind.PROFILE_TEXT}  # invoices and ads ha
 _TEXTUAL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
 
 
-def damage_in(kind: Kind, texts: Texts, read: Flags) -> Iterator[tuple[str, Places]]:
-    """What is damaged in a field's column: the finding and its cells' positions; `read` are the cells with a value."""
+def damage_in(kind: Kind, texts: Texts, read: Flags, year_first: bool = False) -> Iterator[tuple[str, Places]]:
+    """What is damaged in a field's column: the finding and its cells' positions; `read` are the cells with a value.
+
+    With `year_first` it is said that days are written so.
+    """
     if kind in _TEXTUAL and not is_ascii(texts) and holds(texts, *"ÃÄÅÂâï"):
         yield from _those(MOJIBAKE, flags_of(pc.match_substring_regex(texts, _MOJIBAKE)))
     if kind in _NUMBERED and holds(texts, "+"):
@@ -72,6 +88,10 @@ def damage_in(kind: Kind, texts: Texts, read: Flags) -> Iterator[tuple[str, Plac
     if kind is Kind.TIME or kind is Kind.DATE:  # none of which can be read as one
         unread = np.flatnonzero(filled(texts) & ~read)
         yield from ((finding, unread[at]) for finding, at in _those(SERIAL, matches(pick(texts, unread), _SERIAL)))
+        if not year_first and holds(texts, "/"):
+            yield from _those(GNUMERIC, matches(texts, _GNUMERIC))
+    if kind is Kind.AMOUNT and sizes(texts).max(initial=0) >= _NOISY:
+        yield from _those(NOISE, matches(texts, _NOISE))
     if kind is Kind.EMAIL:
         yield from _those(PLACEHOLDER, matches(pc.ascii_lower(texts), _PLACEHOLDER))
 
@@ -103,6 +123,11 @@ def _ids(texts: Texts) -> Iterator[tuple[str, Places]]:
 def plain_in(texts: Texts) -> Places:
     """Where ids are numbers that may have lost zeros in front."""
     return np.flatnonzero(matches(texts, "[1-9][0-9]*"))
+
+
+def fractions_in(texts: Texts) -> Places:
+    """Where names are numbers that a spreadsheet may have made."""
+    return np.flatnonzero(matches(texts, _FRACTIONS))
 
 
 def respelled_in(texts: Texts) -> Places:

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backfill.convert.conditions import weigh_condition
-from backfill.convert.damage import PLAIN, RESPELLED, plain_in, respelled_in
 from backfill.convert.expressions import SAY_NOTHING, Blanks, Columns, several_in, shortened_in, text_of
 from backfill.convert.held import RESTORED, Held, Holding
+from backfill.convert.id_damage import look_at_ids
 from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
 from backfill.convert.records import Records
@@ -36,7 +36,6 @@ from backfill.fields.arrow import (
 from backfill.fields.mend import CUT_PHONES, NOTHING, NOTHINGS, SEVERAL, ZEROS
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.mapping import EventTemplate, FieldSource, Mapping
-from backfill.mapping.model import VARIES
 
 # Where a word for nothing could be sent: elsewhere it can't be read, and is met as a problem.
 _TAKE_ALL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
@@ -129,7 +128,7 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     for column, some in draft.records.nothings.items():
         if (places := np.flatnonzero(np.isin(draft.record, list(some)))).size:
             draft.clues.note(column, {NOTHING: places.tolist()}, draft.record)
-    _look_at_ids(draft)
+    look_at_ids(template, draft.cells, draft.record, draft.clues)
     cells = {name: draft.cells(name) for name in _named(template)}
     draft.values["event_name"] = _names(draft, cells)
     for at, record in enumerate(draft.record.tolist() if doubts else ()):
@@ -160,20 +159,6 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
         "hashed": pa.array(hashed),
         "capi": pc.invert(draft.values["do_not_capi"]),
     }
-
-
-def _look_at_ids(draft: Draft) -> None:
-    """Note what a spreadsheet may have changed in ids, of which the ids themselves have no trace."""
-    template, clues = draft.template, draft.clues
-    cells = [one for one in (template.fields.get("order_id"), template.idempotency_key) if one is not None]
-    made_of = {name for cell in cells for name in cell.names}
-    for name, cell in template.fields.items():
-        for column in cell.names if FIELDS[name] in MEASURED | TIMED else ():
-            if column in made_of and (places := respelled_in(draft.cells(column))).size:
-                clues.note(column, {RESPELLED: places.tolist()}, draft.record)
-    for cell in cells:
-        if cell.digits == VARIES and (places := plain_in(_texts_of(draft, cell, Kind.ORDER_ID, None)[0])).size:
-            clues.note(label(cell), {PLAIN: places.tolist()}, draft.record)
 
 
 def _unmade(draft: Draft, keys: Texts, hashed: Flags) -> Texts:
@@ -244,7 +229,8 @@ def _read(draft: Draft, name: str) -> None:
         clues.note(known_as, {SEVERAL: several}, draft.record)
     if cell.digits and (shortened := shortened_in(cell, _cells_of(draft, cell), len(draft))):
         clues.note(known_as, {ZEROS: shortened}, draft.record)
-    clues.look(kind, known_as, texts, read, draft.record)
+    year_first = draft.settings.locale.date_order == "ymd"
+    clues.look(kind, known_as, texts, read, draft.record, year_first=year_first)
     clues.fit(kind, known_as, texts, read, draft.parts)
     if cell.minor_units is not None:
         currencies = draft.cells(cell.minor_units)

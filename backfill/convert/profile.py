@@ -62,9 +62,11 @@ class ColumnProfile:
         for part in np.flatnonzero(some).tolist():
             self.fits[label, part] = Counter({True: int(good[part]), False: int(some[part] - good[part])})
 
-    def look(self, kind: Kind, label: str, texts: Texts, read: Flags, records: Places) -> None:
+    def look(
+        self, kind: Kind, label: str, texts: Texts, read: Flags, records: Places, *, year_first: bool = False
+    ) -> None:
         """Note what is damaged, and which currencies an amount column has; `records` are those of the texts."""
-        for finding, places in damage_in(kind, texts, read):
+        for finding, places in damage_in(kind, texts, read, year_first):
             self.damage.setdefault((label, finding), set()).update(records[places].tolist())
         if kind is Kind.AMOUNT:
             # A cell that reads as no amount may hold anything, and is not to be repeated.

@@ -111,7 +111,7 @@ def _header_row(part: Part, layout: Layout, book: Workbook) -> int:
 
 
 def _judge(part: Part, layout: Layout, mapping: Mapping, book: Workbook) -> None:
-    """Say which ids and names are fractions. Raises SourceError where what is read was never worked out."""
+    """Say which ids are fractions. Raises SourceError where what is read was never worked out."""
     if layout.delimiter != DELIMITER:
         return
     ids = _ids(mapping)
@@ -125,22 +125,18 @@ def _judge(part: Part, layout: Layout, mapping: Mapping, book: Workbook) -> None
             )
         if column in ids and at in book.sheet.fractions:
             count, first = book.sheet.fractions[at]
+            numbers = counted(count, "id is a number", "ids are numbers")
             said = (
-                f"{where}: {counted(count, *ids[column])} with a fraction (the first is in row {first}): zeros at the "
-                "end are lost, and some may have been no numbers; have the column exported as text"
+                f"{where}: {numbers} with a fraction (the first is in row {first}): zeros at the end are lost, and "
+                "some may have been no numbers; have the column exported as text"
             )
             part.warnings += [said] if said not in part.warnings else []
 
 
-def _ids(mapping: Mapping) -> dict[str, tuple[str, str]]:
-    """The columns whose texts tell orders apart, and those that name them; each with what one of its numbers is."""
-    names: set[str] = set()
-    ids = {mapping.source.group_by} if mapping.source.group_by else set()
-    for template in mapping.events:
-        named = (template.fields.get("order_id"), template.idempotency_key)
-        ids |= {name for cell in named if cell is not None for name in cell.names}
-        names |= set(cell.names) if (cell := template.fields.get("order_name")) is not None else set()
-    return {
-        name: ("id is a number", "ids are numbers") if name in ids else ("name is a number", "names are numbers")
-        for name in names | ids
-    }
+def _ids(mapping: Mapping) -> set[str]:
+    """The columns whose texts tell orders apart."""
+    cells = [
+        cell for template in mapping.events for cell in (template.fields.get("order_id"), template.idempotency_key)
+    ]
+    ids = {name for cell in cells if cell is not None for name in cell.names}
+    return ids | ({mapping.source.group_by} if mapping.source.group_by else set())

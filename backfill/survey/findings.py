@@ -205,8 +205,13 @@ def _of(number: int, finding: str) -> str:
 
 
 _OF_ONE = {
-    "are numbers ": "is a number ",
     "are numbers, days or times as a spreadsheet writes them": "is a number, day or time as a spreadsheet writes it",
+    "are numbers with a fraction: a spreadsheet may have made them": (
+        "is a number with a fraction: a spreadsheet may have made it"
+    ),
+    "are numbers ": "is a number ",
+    "are days or times as Gnumeric saves them": "is a day or time as Gnumeric saves it",
+    "have ": "has ",
     "are plain numbers: zeros in front of them, if they had some": (
         "is a plain number: zeros in front of it, if it had some"
     ),

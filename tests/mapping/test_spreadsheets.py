@@ -40,23 +40,41 @@ SECONDS = "times are saved to the minute, and these are part of the key"
 OTHER_IDS = "zeros of ids that only their shop knows the length of"
 AS_WRITTEN = "there is no id but the cells as they are written"
 
+ZONES_OFF = "a Z was taken off"
+
+_gnumeric = "as Gnumeric saves them"
 _layouts = "dates are written in several layouts"
 _turned = "all have days up to the twelfth"
+_fraction = "3 cells (first in row 1) are numbers with a fraction"
 _short = "are times as a spreadsheet saves them"
 _order = "set source.date_order (or --date-order ORDER)"
 # By sample and saving, or by sample where each costs the same.
 LOST = {
     "bigcommerce_orders french": Lost(UNSURE, 7, said=_order),
     "bigcommerce_orders workbook": Lost(TURNED, 7, said=_turned),
+    "gohighlevel_contacts gnumeric": Lost(ZONES_OFF, 2, said=_gnumeric),
+    "gohighlevel_opportunities gnumeric": Lost(ZONES_OFF, 10, said="a time zone is never guessed"),
     "gohighlevel_orders": Lost(AS_WRITTEN, 3, 3, said="ids are made of these cells"),
     "gohighlevel_orders workbook": Lost(TURNED, 3, said=_turned),
+    "hubspot_deals gnumeric": Lost("midnight is a day alone", changed={"event_time": 1}, said=_gnumeric),
+    "kajabi_transactions gnumeric": Lost(ZONES_OFF, 6, said="a time zone is never guessed"),
+    "meta_offline_events gnumeric": Lost(ZONES_OFF, 2, said=_gnumeric),
+    "salesforce_opportunities gnumeric": Lost(ZONES_OFF, changed={"event_time": 5}, said=_gnumeric),
+    "salesforce_opportunities_weekly gnumeric": Lost(
+        "midnight is a day alone", changed={"event_time": 1}, said=_gnumeric
+    ),
+    "salesforce_report gnumeric": Lost(TURNED, changed={"event_time": 3}, said=_gnumeric),
+    "shopify_orders gnumeric": Lost(
+        "an amount that was counted in binary", changed={"amount": 1}, said="more decimals"
+    ),
     "hotmart_sales workbook": Lost(TURNED, 5, said=_turned),
     "magento_orders us": Lost(SECONDS, changed={"event_time": 3}, said=_short),
     "paypal_activity_europe french": Lost(UNSURE, 5, said=_order),
     "paypal_activity_europe workbook": Lost(TURNED, 5, said=_turned),
     "salesforce_report workbook": Lost(TURNED, changed={"event_time": 4}, said=_layouts),
     "stripe_payments": Lost(POWER, changed={"order_name": 3}, said="are numbers in scientific notation"),
-    "stripe_payments workbook": Lost(POWER, changed={"order_name": 3}, said="3 names are numbers with a fraction"),
+    "stripe_payments gnumeric": Lost(POWER, changed={"order_name": 3}, said=_fraction),
+    "stripe_payments workbook": Lost(POWER, changed={"order_name": 3}, said=_fraction),
     "wicked_reports_orders": Lost(OTHER_IDS, 4, 4, said="are plain numbers: zeros in front"),
     "zoom_registrations french": Lost(SECONDS, 3, 3, said=_short),
     "zoom_registrations us": Lost(SECONDS, 4, 4, said=_short),

@@ -1,10 +1,11 @@
-"""The presets' samples as LibreOffice saves them: opened as a CSV file, every number and date recognised, saved again.
+"""The presets' samples as spreadsheets save them: opened as a CSV file, every number and date recognised, saved again.
 
-`PYTHONPATH=tests/support python -m resaving` (with LibreOffice) makes the archives in `sample_data/spreadsheets` anew,
-so that tests need none.
+`PYTHONPATH=tests/support python -m resaving` (with LibreOffice and Gnumeric) makes the archives in
+`sample_data/spreadsheets` anew, so that tests need none.
 """
 
 import io
+import os
 import runpy
 import subprocess
 import sys
@@ -44,6 +45,7 @@ SAVINGS = {
     "german": Saving("de-DE", ";"),
     "french": Saving("fr-FR", ";"),
     "workbook": Saving("en-US", suffix=".xlsx"),
+    "gnumeric": Saving("C.UTF-8"),
 }
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -63,7 +65,15 @@ def samples(own: Path) -> list[Path]:
 
 
 def save(files: Iterable[Path], saving: Saving, to: Path) -> None:
-    """Have LibreOffice open files and save them."""
+    """Have a spreadsheet open files and save them."""
+    if saving is SAVINGS["gnumeric"]:
+        for file in files:
+            command, environment = (
+                ["ssconvert", str(file), str(to / file.name)],
+                os.environ | {"LC_ALL": saving.language},
+            )
+            subprocess.run(command, check=True, capture_output=True, timeout=600, env=environment)
+        return
     alike = defaultdict(list)
     for file in files:
         reading = READINGS.get(file.name.partition(".")[0])

@@ -43,6 +43,14 @@ def damaged(kind: Kind, *texts: str) -> dict[str, list[int]]:
     return {finding: at.tolist() for finding, at in damage_in(kind, texts_of(texts), np.zeros(len(texts), bool))}
 
 
+def test_days_and_amounts_as_gnumeric_saves_them() -> None:
+    days = ["2024/05/01 09:30:00", "2024/05/01", "2024/05/01 09:30:00.082", "2024/05/01T09:30:00", "2024/5/1", "5/2024"]
+    assert damaged(Kind.TIME, *days) == {damage.GNUMERIC: [0, 1, 2]}
+    assert not [*damage_in(Kind.TIME, texts_of(days), np.zeros(6, bool), year_first=True)]
+    amounts = ["301.48000000000000001", "301.48", "12345678901.50", "$1,301.479999999999", "0.00000001"]
+    assert damaged(Kind.AMOUNT, *amounts) == {damage.NOISE: [0, 3]}
+
+
 def leads(*rows: tuple[str, str, str, str], at: str = AT) -> str:
     return "id,email,phone,name,at\n" + "".join(",".join([*row, at]) + "\n" for row in rows)
 
