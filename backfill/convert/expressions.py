@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
-import pyarrow.compute as pc
 
 from backfill.convert.patterns import watched
 from backfill.fields import Kind
-from backfill.fields.arrow import Flags, Texts, either, filled, flags_of, listed, repeated, texts_of
+from backfill.fields.arrow import Flags, Texts, Words, either, filled, listed, put, repeated, texts_of
 from backfill.fields.mend import NOTHINGS, trim
 from backfill.mapping import FieldSource
 from backfill.mapping.model import VARIES
@@ -27,16 +26,14 @@ class Blanks:
 
     def of(self, texts: Texts, words: frozenset[str]) -> Texts:
         """A column with those cells empty."""
-        there = flags_of(pc.is_in(texts, _column(words)))
-        if not there.any():
-            return texts
-        self.found.update(np.flatnonzero(there).tolist())
-        return either(there, "", texts)
+        there = _words(words).places_in(texts).tolist()
+        self.found.update(there)
+        return put(texts, there, [""] * len(there))
 
 
 @lru_cache
-def _column(words: frozenset[str]) -> Texts:
-    return texts_of(words)
+def _words(words: frozenset[str]) -> Words:
+    return Words(words)
 
 
 def text_of(cell: FieldSource, cells: Columns, count: int, blanks: Blanks | None = None) -> tuple[Texts, Flags]:

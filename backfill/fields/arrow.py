@@ -99,12 +99,14 @@ def present(texts: pa.Array) -> Flags:
 
 def sizes(texts: Texts) -> NDArray[np.int32]:
     """The bytes of each text; what stands where there is no value is counted too."""
-    return np.diff(_ends(texts))
+    ends = _ends(texts)
+    return ends[1:] - ends[:-1]
 
 
 def filled(texts: Texts) -> Flags:
     """Where a cell of a column without nulls is not empty."""
-    flags: Flags = sizes(texts) > 0
+    ends = _ends(texts)
+    flags: Flags = ends[1:] != ends[:-1]
     return flags
 
 
@@ -133,6 +135,33 @@ def bytes_of(texts: Texts) -> Bytes:
     )
 
 
+def edges(texts: Texts) -> tuple[Bytes, Bytes]:
+    """The first and the last byte of each text, of an empty one those of others; 0 where all are empty."""
+    ends, letters = _ends(texts), bytes_of(texts)
+    if not letters.size:
+        return np.zeros(len(texts), np.uint8), np.zeros(len(texts), np.uint8)
+    begin = ends[:1]
+    return letters.take(ends[:-1] - begin, mode="clip"), letters.take(ends[1:] - begin - 1, mode="clip")
+
+
+class Words:
+    """Texts that are looked for in columns, where few cells begin and end as one of them does."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = texts_of(sorted(words))
+        ends = [word.encode()[0] << 8 | word.encode()[-1] for word in words]
+        self._ends, self._heads = np.zeros(1 << 16, bool), np.zeros(256, bool)
+        self._ends[ends], self._heads[[pair >> 8 for pair in ends]] = True, True
+
+    def places_in(self, texts: Texts) -> Places:
+        """Where a column without nulls has one of the words."""
+        heads, tails = edges(texts)
+        likely = np.flatnonzero(self._heads.take(heads))
+        likely = likely[self._ends[heads[likely].astype(np.uint16) << 8 | tails[likely]]]
+        found: Places = likely[flags_of(pc.is_in(pick(texts, likely), self._words))] if len(likely) else likely
+        return found
+
+
 def fixed(letters: Bytes) -> Texts:
     """A column of the rows of a matrix of bytes."""
     count, width = letters.shape
@@ -159,6 +188,14 @@ def places_of(coded: pa.DictionaryArray, wanted: Sequence[int]) -> Iterator[tupl
         return
     order, ends = np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes, minlength=len(coded.dictionary)))
     yield from ((number, order[(ends[number - 1] if number else 0) : ends[number]]) for number in wanted)
+
+
+def firsts_of(coded: pa.DictionaryArray) -> Places:
+    """Where each of a dictionary's texts is first."""
+    codes = coded.indices.to_numpy()
+    first = np.empty(len(coded.dictionary), np.int64)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return first
 
 
 def _ends(texts: Texts) -> NDArray[np.int32]:

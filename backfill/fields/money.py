@@ -19,12 +19,13 @@ from backfill.fields.arrow import (
     Flags,
     Texts,
     bytes_of,
+    edges,
+    firsts_of,
     flags_of,
     kept,
     listed,
     pick,
     places_of,
-    put,
     repeated,
     shapes_of,
 )
@@ -118,14 +119,17 @@ def numbers(cells: Texts, locale: Locale) -> Texts:
     shapes = shapes_of(cells)
     of = shapes.indices.to_numpy()
     spans = [_around(shape, mark) for shape in listed(shapes.dictionary)]
-    values = repeated(None, len(cells))
+    found, texts, where = np.full(len(cells), -1), list[Texts](), 0
     for before, behind in set(filter(None, spans)):
         places = np.flatnonzero(np.array([span == (before, behind) for span in spans], bool)[of])
-        texts = cells if len(places) == len(cells) else pick(cells, places)
-        if before or behind:
-            texts = pc.utf8_slice_codeunits(texts, before, -behind or None)
-        values = put(values, places, _canonical(texts, mark))
-    return values
+        found[places] = np.arange(where, where + len(places))
+        where += len(places)
+        some = cells if len(places) == len(cells) else pick(cells, places)
+        texts.append(pc.utf8_slice_codeunits(some, before, -behind or None) if before or behind else some)
+    if not texts:
+        return repeated(None, len(cells))
+    values = _canonical(pa.concat_arrays(texts), mark)
+    return values if len(texts) == 1 and where == len(cells) else values.take(pa.array(found, mask=found < 0))
 
 
 def decimal_evidence(cells: Texts) -> dict[str, int]:
@@ -138,12 +142,15 @@ def decimal_evidence(cells: Texts) -> dict[str, int]:
     known = {
         number: _marks_of(shape) for number, shape in enumerate(listed(shapes.dictionary)) if len(shape) <= LONGEST
     }
-    found: dict[str, int] = {}
-    for number, places in places_of(shapes, [number for number, marks in known.items() if any(marks)]):
+    first = firsts_of(shapes)
+    met = [(same, first[number]) for number, (same, led) in known.items() if same == led]
+    for number, places in places_of(shapes, [number for number, (some, led) in known.items() if some != led]):
         led = _led(pick(cells, places), shapes.dictionary[number].as_py())
-        for mark, here in zip(known[number], (places[~led], places[led]), strict=True):
-            if mark and len(here):
-                found[mark] = min(int(here[0]), found.get(mark, len(cells)))
+        both = zip(known[number], (places[~led], places[led]), strict=True)
+        met += [(mark, here[0]) for mark, here in both if len(here)]
+    found: dict[str, int] = {}
+    for mark, at in met:
+        found[mark] = min(int(at), found.get(mark, len(cells)))
     return {mark: found[mark] for mark in (",", ".", "?,", "?.") if mark in found}
 
 
@@ -186,12 +193,14 @@ def _canonical(numbers: Texts, mark: Mark) -> Texts:
             numbers = pc.replace_substring(numbers, character, "")
     if mark != "." and mark.encode() in written:
         numbers = pc.replace_substring(numbers, mark, ".")
-    led = flags_of(pc.starts_with(numbers, "0"))
-    sure = ~led | flags_of(pc.starts_with(numbers, "0.")) | flags_of(pc.equal(numbers, "0"))
-    if mark.encode() in written:
+    led = edges(numbers)[0] == ord("0")
+    if led.any():
+        led &= ~(flags_of(pc.starts_with(numbers, "0.")) | flags_of(pc.equal(numbers, "0")))
+    if pointed := written.count(mark.encode()):
         trimmed = pc.ascii_rtrim(pc.ascii_rtrim(numbers, "0"), ".")
-        numbers = pc.if_else(pc.match_substring(numbers, "."), trimmed, numbers)
-    return kept(numbers, sure)
+        whole = pointed < len(numbers)  # some, and a number has one mark at the most
+        numbers = pc.if_else(pc.match_substring(numbers, "."), trimmed, numbers) if whole else trimmed
+    return kept(numbers, ~led) if led.any() else numbers
 
 
 def _read(text: str, mark: Mark) -> Decimal | None:

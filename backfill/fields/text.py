@@ -7,12 +7,11 @@ singular reads any one text.
 import ipaddress
 import re
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from backfill.event import EVENT_NAMES
 from backfill.fields import mend
-from backfill.fields.arrow import Texts, flags_of, holds, is_ascii, kept, matches, or_none, sizes
+from backfill.fields.arrow import Texts, Words, flags_of, holds, is_ascii, kept, matches, or_none, sizes
 from backfill.fields.column import Locale, Mended, Read, Unread
 
 PROFILE_LIMIT = 10_240  # characters
@@ -39,7 +38,7 @@ _IPV4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 
 _control = re.compile(f"[{_CONTROL}]").search
 _SOUND_ID = r"(?:#?[0-9]|[A-Za-z])[0-9A-Za-z_-]*"  # no damage looks like it, but some words for nothing do
-_NO_IDS = pa.array(sorted(mend.NOTHINGS), pa.string())
+_NO_IDS = Words(mend.NOTHINGS)
 
 _BOOLEANS = dict.fromkeys(("true", "yes", "y", "t", "1", "on"), True) | dict.fromkeys(
     ("false", "no", "n", "f", "0", "off"), False
@@ -115,6 +114,8 @@ def email(text: str, locale: Locale) -> Read:
     """Take an address that a browser's form would take and that has a dot in the domain."""
     if _is_email(text):
         return text
+    if "@" not in text and "&" not in text:
+        return _NO_ADDRESS
     for finding, mended in (
         (mend.HIDDEN, mend.revealed),
         (mend.ENTITIES, mend.decoded),
@@ -153,7 +154,8 @@ def order_ids(cells: Texts, locale: Locale) -> Texts:
     sound = flags_of(pc.ascii_is_alnum(cells))
     if not sound.all():
         sound |= matches(cells, _SOUND_ID)
-    return kept(cells, sound & ~flags_of(pc.is_in(cells, _NO_IDS)))
+    sound[_NO_IDS.places_in(cells)] = False
+    return kept(cells, sound)
 
 
 def order_id(text: str, locale: Locale) -> Read:

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, TextIO
+from typing import TextIO
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +16,21 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
-from backfill.fields.arrow import Flags, Places, Texts, as_text, bytes_of, filled, listed, pick, put, repeated
-from backfill.fields.mend import BLANKS, unguarded
+from backfill.fields.arrow import (
+    Flags,
+    Places,
+    Texts,
+    as_text,
+    bytes_of,
+    edges,
+    filled,
+    holds,
+    listed,
+    pick,
+    put,
+    repeated,
+)
+from backfill.fields.mend import BLANKS, GUARDS, unguarded
 from backfill.files.bounded import Bounded
 from backfill.files.csv_lines import Judged, cells_of, cut, one_by_one, swallowed, trails
 from backfill.files.csv_lines import filled as any_filled
@@ -26,7 +39,8 @@ from backfill.files.rows import CODEC, FRAME_ROWS, LONGEST, Rows, whole
 
 BLOCK_CHARACTERS = 1 << 20  # measured: more takes memory, less time
 Codes = NDArray[np.uint8]
-_LF, _CR, _BLANK, _QUOTE, _APOSTROPHE, _EQUALS, _DELETE = map(ord, "\n\r \"'=\x7f")
+_LF, _CR, _BLANK, _QUOTE, _DELETE = map(ord, '\n\r "\x7f')
+_GUARDS = list(map(ord, GUARDS))
 
 # Arrow's reader takes SIGINT for itself while it runs, and the program has a handler of its own.
 pa.enable_signal_handlers(False)
@@ -141,13 +155,13 @@ def _whole_rows(text: bytes, starts: Places, nexts: Places, inner: Places, layou
     long = np.flatnonzero(nexts - starts > LONGEST)
     good = int(long[0]) if len(long) else len(starts)
     mark = layout.delimiter.encode()
-    for at in np.unique(np.searchsorted(nexts, inner, side="right")).tolist():
+    rows, first = np.unique(np.searchsorted(nexts, inner, side="right"), return_index=True)
+    for at, end_of_line in zip(rows.tolist(), inner[first].tolist(), strict=True):
         if at >= good:
             break
-        written = text[starts[at] : nexts[at]]
-        if written.count(mark, written.index(b"\n")) < len(layout.header) - 1:
+        if text.count(mark, end_of_line, nexts[at]) < len(layout.header) - 1:
             continue  # its quotes are in order, and no line but its first can be a row
-        row = written.decode(*CODEC)
+        row = text[starts[at] : nexts[at]].decode(*CODEC)
         if swallowed(list(io.StringIO(row, newline="")), cells_of(row, layout), layout):
             return int(at)
     return good
@@ -268,33 +282,27 @@ def _cells(columns: dict[int, Texts], count: int, layout: Layout) -> tuple[list[
         if len(layout.empty) > 1:
             cells = pc.if_else(pc.is_in(cells, pa.array(list(layout.empty))), "", cells)
         guarded += [(row, column) for row in bare]
-        hollow &= ~filled(cells)
         made.append(cells)
+    for cells in made if layout.group is None else (made[layout.group], *made):  # nearly all rows have a group
+        if hollow.any():
+            hollow &= ~filled(cells)
     return made, hollow, guarded
 
 
 def _bared(cells: Texts) -> tuple[Texts, list[int]]:
     """A column's texts without blanks around them and spreadsheets' guards, and which had one of those."""
-    heads, tails = _ends(cells)
-    if not len(heads):
+    letters = bytes_of(cells)
+    if not letters.size:
         return cells, []
-    if (heads.min() <= _BLANK) or (tails.min() <= _BLANK) or heads.max() >= _DELETE or tails.max() >= _DELETE:
-        cells = pc.utf8_trim(cells, BLANKS)
-        heads, _ = _ends(cells)
-    if not ((heads == _APOSTROPHE) | (heads == _EQUALS)).any():
+    if letters.min() <= _BLANK or letters.max() >= _DELETE:  # somewhere; and where a text begins or ends?
+        heads, tails = edges(cells)
+        if heads.min() <= _BLANK or tails.min() <= _BLANK or heads.max() >= _DELETE or tails.max() >= _DELETE:
+            cells = pc.utf8_trim(cells, BLANKS)
+    if not holds(cells, *GUARDS):
         return cells, []
-    places = np.flatnonzero(filled(cells))[(heads == _APOSTROPHE) | (heads == _EQUALS)]
+    heads, _ = edges(cells)
+    places = np.flatnonzero(np.isin(heads, _GUARDS) & filled(cells))
     texts = listed(pick(cells, places))
     bare = [unguarded(text) for text in texts]
     changed = [at for at, (text, one) in enumerate(zip(texts, bare, strict=True)) if text != one]
     return put(cells, places[changed], [bare[at] for at in changed]), places[changed].tolist()
-
-
-def _ends(cells: Texts) -> tuple[Codes, Codes]:
-    """The first and the last byte of each text that is not empty."""
-    buffers: list[Any] = cells.buffers()
-    ends = np.frombuffer(buffers[1], np.int32)[cells.offset : cells.offset + len(cells) + 1] if len(cells) else None
-    if ends is None or buffers[2] is None or not buffers[2].size:
-        return np.empty(0, np.uint8), np.empty(0, np.uint8)
-    some, data = ends[1:] > ends[:-1], np.frombuffer(buffers[2], np.uint8)
-    return data[ends[:-1][some]], data[ends[1:][some] - 1]
