@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from backfill.event import address_value, plain
 from backfill.fields import FIELDS, Kind
-from backfill.fields.arrow import Flags, Places, Texts, flags_of, holds, listed, pick, put, repeated
+from backfill.fields.arrow import Flags, Places, Texts, flags_of, holds, listed, pick, present, put, repeated
 
 _MARK = "\x1f"
 _BETWEEN = f"{_MARK}1"
+_THREE, _STEP = np.uint64(3), np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +48,43 @@ class Bodies:
             columns["idempotency_key"] = put(columns["idempotency_key"], [int(self.row[at])], [key])
 
     def digests(self, places: Places) -> NDArray[np.uint64]:
-        """A number for each of these bodies that only those equal by value have, in this process; never 0."""
-        made = np.empty(len(places), np.int64)
+        """A number for each of these bodies that of all under its key only those equal by value have; never 0.
+
+        It is one in this process alone.
+        """
+        made = np.empty(len(places), np.uint64)
         names = sorted(set().union(*self.tables))  # of all templates: by name, and a field left out is an empty one
         for number, columns in enumerate(self.tables):
             here = np.flatnonzero(self.table[places] == number)
-            rows, lacking = self.row[places[here]], repeated("", len(here))
-            values = [
-                _apart(by_value(name, pick(columns[name], rows))) if name in columns else lacking for name in names
-            ]
-            written = pc.binary_join_element_wise(*values, _BETWEEN, null_handling="replace")
-            made[here] = np.fromiter(map(hash, listed(written)), np.int64, len(here))
-        return np.maximum(made.view(np.uint64), np.uint64(1))
+            rows = self.row[places[here]]
+            few = len(rows) < self._count(number) // 2  # to pick them out of all columns costs as much as to hash all
+            found = _digests({name: pick(values, rows) for name, values in columns.items()} if few else columns, names)
+            made[here] = found if few else found[rows]
+        return np.maximum(made, np.uint64(1))
+
+    def _count(self, number: int) -> int:
+        return len(next(iter(self.tables[number].values())))
+
+
+def _digests(columns: dict[str, pa.Array], names: list[str]) -> NDArray[np.uint64]:
+    """A number for each row; `names` are those of all fields, in the one order in which they count."""
+    count = len(next(iter(columns.values())))
+    lacking, texts, marks = repeated("", count), list[Texts](), np.zeros(count, np.uint64)
+    for name in names:
+        if name == "idempotency_key":  # which those under one key have in common, if they send it
+            marks = marks * _THREE + np.uint64(name in columns)
+        elif FIELDS[name] is Kind.BOOLEAN:
+            marks = marks * _THREE + (_said(columns[name]) if name in columns else np.uint64(0))
+        else:
+            texts.append(_apart(by_value(name, columns[name])) if name in columns else lacking)
+    written = pc.binary_join_element_wise(*texts, _BETWEEN, null_handling="replace")
+    return np.fromiter(map(hash, listed(written)), np.int64, count).view(np.uint64) + marks * _STEP
+
+
+def _said(values: pa.BooleanArray) -> NDArray[np.uint64]:
+    """0 for nothing, 1 for no, 2 for yes."""
+    said: NDArray[np.uint64] = present(values).astype(np.uint64) + flags_of(values)
+    return said
 
 
 def by_value(name: str, values: pa.Array) -> Texts:

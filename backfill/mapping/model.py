@@ -210,16 +210,13 @@ class Mapping:
     extra: tuple[str, ...] = ()  # columns no file need have: a currency to show, a reject file's marks
     route: str | None = None  # the column by which a plan sends records to several Spaces
 
-    @property
-    def named(self) -> tuple[str, ...]:
-        """Every column the mapping names, once each, those of lookups included."""
-        names = dict.fromkeys(name for group in self._groups() for name in group)
-        return (*names, *(name for name in self.extra if name not in names))
+    named: tuple[str, ...] = field(init=False, compare=False)  # every column, once each, those of lookups included
+    columns: tuple[str, ...] = field(init=False, compare=False)  # those of the input itself
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column of the input itself, once each."""
-        return tuple(name for name in self.named if self.lookup_of(name) is None)
+    def __post_init__(self) -> None:
+        names = dict.fromkeys((*(name for group in self._groups() for name in group), *self.extra))
+        object.__setattr__(self, "named", tuple(names))
+        object.__setattr__(self, "columns", tuple(name for name in names if self.lookup_of(name) is None))
 
     @property
     def required(self) -> tuple[tuple[str, ...], ...]:
