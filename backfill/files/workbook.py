@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 
 from backfill.errors import SourceError, counted
 from backfill.files.typed_cells import text_of
-from backfill.files.workbook_days import days_alone
+from backfill.files.workbook_days import days_alone, zeros_in_front
 from backfill.files.workbook_xml import CELLS, Place, Unsaid, reach, unsaid
 from backfill.storage.scratch import Scratch
 
@@ -99,6 +99,10 @@ class Workbook:
         """The cells that show a day and no clock."""
         return days_alone(self._file, self.current)
 
+    def zeros_in_front(self) -> dict[Place, int]:
+        """The cells that show a number with zeros in front, and to how many digits."""
+        return zeros_in_front(self._file, self.current)
+
     def _cells(self) -> "CalamineSheet":
         from python_calamine import CalamineError
 
@@ -118,17 +122,25 @@ def _sheet(book: Workbook, cells: "CalamineSheet", found: Unsaid) -> Sheet:
     made.top = top + 1
     for row, column in found.uncomputed:
         made.uncomputed.setdefault(column - left, []).append(row + 1)
-    with_times, without = _write(cells, made, found, set(), set())
+    zeros = book.zeros_in_front()
+    with_times, without = _write(cells, made, found, zeros)
     if mixed := with_times & without:  # a moment at midnight is no bare date where others of the column have a time
-        _write(cells, made, found, mixed, book.days_alone())
+        _write(cells, made, found, zeros, mixed, book.days_alone())
     made.remarks = [f"{book.label}: sheet {book.current} {what}" for what in _remarks(cells, found)]
     return made
 
 
 def _write(
-    cells: "CalamineSheet", made: Sheet, found: Unsaid, moments: set[int], days: set[Place]
+    cells: "CalamineSheet",
+    made: Sheet,
+    found: Unsaid,
+    zeros: dict[Place, int],
+    moments: Collection[int] = (),
+    days: Collection[Place] = (),
 ) -> tuple[set[int], set[int]]:
     """Write the sheet's text; `moments` are columns in which a date is a moment at midnight, but for these `days`.
+
+    Numbers in the places of `zeros` have so many digits at least: an id that is shown as 00731 is no 731.
 
     Returns the columns that have moments, and those that have dates.
     """
@@ -155,6 +167,8 @@ def _write(
                 if at in moments and (number - 1, at + left) not in days:
                     cell = datetime.combine(cell, time())
             row[at] = text_of(cell)
+            if zeros and kind is float and (width := zeros.get((number - 1, at + left))) and row[at].isdigit():
+                row[at] = row[at].zfill(width)
         if not any(row):
             empty.append(row)
             continue

@@ -1,4 +1,4 @@
-"""Which cells of a sheet show a day alone: by its number a moment at midnight looks like the day, by its format not."""
+"""What cells of a sheet show by their formats: a day alone, where their number is a moment's too; zeros in front."""
 
 import re
 import zipfile
@@ -11,6 +11,8 @@ from backfill.files.workbook_xml import Place, cells_with, member
 _STYLES = "xl/styles.xml"
 _DAYS = frozenset((*range(14, 18), *range(27, 32), 36, *range(50, 59)))  # formats that every workbook knows
 _spoken = re.compile(r"\"[^\"]*\"|\\\\.|_.|\*.|\[[^\]]*\]")  # what a format has besides its signs
+_zeros = re.compile("0{2,30}").fullmatch
+_style = re.compile(rb'\bs="([0-9]+)"').search
 _value = re.compile(rb"<(?:\w+:)?v>([^<]*)</").search
 
 
@@ -26,6 +28,18 @@ def days_alone(file: IO[bytes], sheet: str) -> set[Place]:
         found = [(place, _has_clock(cell)) for place, cell in cells_with(archive, name, sorted(styles))]
     mixed = {column for (_, column), clock in found if clock}
     return {place for place, _ in found if place[1] not in mixed}
+
+
+def zeros_in_front(file: IO[bytes], sheet: str) -> dict[Place, int]:
+    """The cells whose format is zeros alone, and how many digits of a number it shows at least."""
+    with zipfile.ZipFile(file) as archive:
+        name = member(archive, sheet)
+        widths = {style: len(code) for style, (_, code) in _formats(archive) if _zeros(code)}
+        if name is None or not widths:
+            return {}
+        found = cells_with(archive, name, sorted(widths))
+        styled = ((place, _style(cell)) for place, cell in found)
+        return {place: widths[int(style[1])] for place, style in styled if style is not None}
 
 
 def _formats(archive: zipfile.ZipFile) -> Iterator[tuple[int, tuple[int, str]]]:

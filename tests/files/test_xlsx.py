@@ -160,6 +160,25 @@ def test_a_formula_is_its_result(desk: Desk) -> None:
     assert desk.check({"orders.xlsx": beside})["ready"] == 1, "above the header, and in a column that is not used"
 
 
+@pytest.mark.parametrize(
+    ("value", "form", "shown"),
+    [
+        (731, "00000", "00731"),
+        (731, "00", "731"),
+        (123456789, "00000", "123456789"),
+        (0, "000", "000"),
+        (731, "0", "731"),
+        (731, "0.00", "731"),
+        (731, "#,##000", "731"),
+        (7.5, "00000", "7.5"),
+        ("731", "00000", "731"),  # a text is what it is
+    ],
+)
+def test_a_number_shown_with_zeros_in_front_has_them(value: float, form: str, shown: str) -> None:
+    (*_, (_, read, plain)) = texts(workbook([["Orders"], ["", "id", "n"], ["a", (value, form), 5]]))
+    assert (read, plain) == (shown, "5")
+
+
 def test_numbers_that_stand_for_ids(desk: Desk) -> None:
     ids = [123456789012345, 1234567890123456, 1023.5]
     found = desk.check({"orders.xlsx": workbook([HEADER, *((one, *GOOD[1:]) for one in ids)])})
