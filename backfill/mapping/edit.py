@@ -4,7 +4,7 @@ What has an anchor there changes for all that repeat it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import yaml
@@ -14,6 +14,7 @@ from backfill.mapping.yaml_nodes import Notes, parse
 from backfill.mapping.yaml_text import listed, scalar, several
 
 _anchor = re.compile(r"&\S+[ \t]*")
+_repeat = re.compile(r"[\s:]*\*[\w-]+")
 _AFTER_SOURCE = ("lookups", "where", "events", "tests")
 
 
@@ -44,7 +45,38 @@ def with_columns(text: str, event: int, field: str, columns: Sequence[str]) -> s
         edited = _put(text, source.key.start_mark.index, _end(text, source.value), written)
     else:
         edited = _replaced(text, entry.value, listed(columns))
-    return _without_unused(edited)
+    return without_unused(edited)
+
+
+def with_source(text: str, event: int, field: str, written: str) -> str:
+    """Let a field of an event have this YAML as its source, whatever it had. Raises MappingError."""
+    entry = _find(_table(_find(_events(text)[event], "fields")), field)
+    assert entry is not None
+    return without_unused(_replaced(text, entry.value, written))
+
+
+def without_event(text: str, event: int) -> str:
+    """The mapping without one of its events. Raises MappingError where others repeat what is in it, or none is left."""
+    node = _events(text)[event]
+    return without_unused(_cut(text, node.start_mark.index, _end(text, node), flow=False))
+
+
+def without_conditions(text: str, columns: Collection[str]) -> str:
+    """The mapping without its conditions, and those of its events, on any of these columns. Raises MappingError."""
+    while entry := _condition(text, columns):
+        text = _removed(text, entry)
+    return without_unused(text)
+
+
+def _condition(text: str, columns: Collection[str]) -> Entry | None:
+    """The first condition on one of the columns; the whole `where`, where there is no other in it."""
+    for table in (_root(text), *_events(text)):
+        where = _find(table, "where")
+        if where is not None and isinstance(where.value, yaml.MappingNode):
+            found = [entry for name in columns if (entry := _find(where.value, name))]
+            if found:
+                return found[0] if len(where.value.value) > 1 else where
+    return None
 
 
 def with_setting(text: str, name: str, value: str) -> str:
@@ -150,6 +182,10 @@ def _added(text: str, table: yaml.MappingNode, key: str, written: str) -> str:
 def _removed(text: str, entry: Entry) -> str:
     """A table without one entry; one that had no other goes as well."""
     start, end = entry.key.start_mark.index, _end(text, entry.value)
+    if end < start:  # it repeats what has an anchor further up
+        repeat = _repeat.match(text, entry.key.end_mark.index)
+        assert repeat is not None
+        end = repeat.end()
     return _cut(text, start, end, flow=bool(entry.table.flow_style))
 
 
@@ -181,7 +217,7 @@ def _with_source(text: str, root: yaml.Node, line: str) -> str:
 # -- what names a column that nothing reads any more -----------------------------------------------------------------
 
 
-def _without_unused(text: str) -> str:
+def without_unused(text: str) -> str:
     """The mapping without what its source says of columns that nothing reads. Raises MappingError."""
     for key in ("sum", "optional", "aliases"):
         text = _less(text, key)

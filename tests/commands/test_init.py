@@ -18,12 +18,14 @@ from backfill.cli import main
 from backfill.commands.init import init
 from backfill.commands.init.draft import Draft, draft
 from backfill.commands.init.naming import naming, words
+from backfill.commands.init.near import near_fit
 from backfill.commands.init.questions import answered
 from backfill.commands.init.sample import Column, Sample
 from backfill.errors import SourceError, UsageError
 from backfill.files.csv import CSV
 from backfill.files.format import Format
 from backfill.files.formats import FORMATS
+from backfill.files.head import place
 from backfill.mapping import FieldSource, Mapping, load, load_text, presets
 from backfill.mapping.yaml_text import scalar, shown
 
@@ -768,6 +770,63 @@ def test_a_header_that_nearly_fits_starts_from_the_preset(
     if changes:
         files = [str(tmp_path / name) for name in ("contacts.csv", "made.yaml")]
         assert main(["check", files[0], "-m", files[1], "--timezone", "UTC", "--state", str(tmp_path)]) == 0
+
+
+SAMPLES = {
+    path.stem: path
+    for folder in ("sample_data/presets", "sample_data")
+    for path in sorted((Path(__file__).parents[2] / folder).glob("*.*sv"))
+    if path.stem in presets() and not load(path.stem).refuse
+}
+
+
+@settings(max_examples=6)
+@given(st.sampled_from(sorted(SAMPLES)), st.data())
+def test_a_near_draft_reads_nothing_that_the_file_lacks(name: str, data: st.DataObject) -> None:
+    rows = list(csv.reader(io.StringIO(SAMPLES[name].read_text("utf-8-sig"))))
+    header, *body = rows[next(at for at, row in enumerate(rows) if len(row) == max(map(len, rows))) :]
+    mapping = load(name)
+    known = [at for at, cell in enumerate(header) if any(place([cell], one, mapping) for one in mapping.detect)]
+    changed = data.draw(st.sampled_from(known))
+    gone = data.draw(st.sets(st.sampled_from(sorted({*range(len(header))} - {*known})), max_size=4))
+    left = [at for at in range(len(header)) if at not in gone and header.count(header[at]) == 1]
+    names = [header[at] + "_" * (at == changed) for at in left]
+    found = near_fit(sample(names, *([row[at] for at in left] for row in body if len(row) == len(header))))
+    if found is None:
+        return  # too much is gone: a draft of the columns
+    made = load_text(found.text, "the draft")
+    waiting = [column for column in made.columns if column.startswith("FILL IN")]
+    assert [c for c in made.columns if not place(names, c, made) and c not in waiting] == []
+    assert not made.lookups and len(found.asks) == len({*waiting})
+    assert made.name == name and {*made.events[0].fields} <= {*mapping.events[0].fields, *mapping.events[-1].fields}
+    lost = {c for c in mapping.columns if not place(names, c, mapping)} & {header[at] for at in gone}
+    assert all(any(shown(column) in change for change in found.changes) for column in lost)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "says"),
+    [
+        (
+            "Order ID,Order Status_,Order Date,Order Total (inc tax),Customer Email",
+            "1,Completed,2024-05-31,5.00,ann@shop.test",
+            ["event_time: Order Date", 'times that have passed)): the file lacks "Order Time"'],
+        ),
+        (
+            "Transaction ID,Payment ID,Total Collected,Event Type,Customer ID_,Date,Time,Time Zone",
+            "1,2,$5.00,Payment,9,2024-05-31,10:00:00,Eastern Time (US & Canada)",
+            ["email: FILL IN", '"customers.Email Address" is in another file', "no longer joins customers"],
+        ),
+        (
+            "Order ID,Order Date,Order Total (inc tax),Customer Email",
+            "1,2024-05-31,5.00,ann@shop.test",
+            ['close to the preset bigcommerce_orders, whose files also have "Order Status"'],
+        ),
+    ],
+    ids=["a template", "a join", "too little"],
+)
+def test_what_a_near_preset_reads_elsewhere(tmp_path: Path, header: str, cells: str, says: list[str]) -> None:
+    written = made_of(tmp_path, f"{header}\n{cells}\n")[0]
+    assert [text for text in says if text not in written] == [], written
 
 
 def test_a_preset_may_be_passed_over(tmp_path: Path) -> None:

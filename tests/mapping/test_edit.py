@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from backfill.errors import MappingError
 from backfill.mapping import FieldSource, Mapping, load_text, preset_text, presets
-from backfill.mapping.edit import with_columns, with_setting, with_values, without
+from backfill.mapping.edit import (
+    with_columns,
+    with_setting,
+    with_source,
+    with_values,
+    without,
+    without_conditions,
+    without_event,
+)
 
 PLAIN = """mapping: 1
 name: shop        # ours
@@ -150,3 +158,27 @@ def test_what_would_be_no_mapping_is_said() -> None:
 def test_a_mapping_without_a_source_gets_one_above_the_comments_on_what_follows() -> None:
     text = PLAIN.replace("source: {optional: [Phone], aliases: {Phone: [Tel]}}\nwhere", "# what counts\nwhere")
     assert "ours\nsource: {timezone: UTC}\n\n# what counts\nwhere" in with_setting(text, "timezone", "UTC")
+
+
+REPEATS = PLAIN.replace("email:\n", "email: &email\n").replace(
+    "\n# the end",
+    "  - event_name: lead_generated\n    where: {Kind: present}\n    fields:\n      email: *email\n"
+    "      phone: Phone\n      event_time: Made\n",
+)
+
+
+def test_what_repeats_a_source_goes_without_it() -> None:
+    repeats = REPEATS.replace("phone: Phone\n      event_time: Made", "phone: *email\n      event_time: Made")
+    assert changed(repeats, with_columns(repeats, 1, "phone", [])) == ["-       phone: *email"]
+    assert changed(REPEATS, with_source(REPEATS, 0, "phone", "{template: '{Cell} {Area}'}"))[1] == (
+        "+       phone: {template: '{Cell} {Area}'}"
+    )
+
+
+def test_conditions_and_events_go_with_their_lines() -> None:
+    assert changed(REPEATS, without_conditions(REPEATS, ["Kind"])) == ["-     where: {Kind: present}"]
+    both = REPEATS.replace("present}", "present, Paid: empty}")
+    assert changed(both, without_conditions(both, ["Kind"]))[1] == "+     where: {Paid: empty}"
+    assert [line[:1] for line in changed(REPEATS, without_event(REPEATS, 1))] == ["-"] * 6
+    with pytest.raises(MappingError):
+        without_event(REPEATS, 0)

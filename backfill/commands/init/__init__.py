@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.commands.init.draft import Draft, Finding, draft
-from backfill.commands.init.near import near_fit
+from backfill.commands.init.near import near_fit, nearest
 from backfill.commands.init.preset import Fit, recognised
 from backfill.commands.init.questions import answered
 from backfill.commands.init.sample import Sample, sample_of
@@ -79,7 +79,8 @@ def init(
 
 
 def _remarks(made: Draft) -> list[str]:
-    return [*(f"changed: {change}" for change in made.changes), *(f"fill in {ask}" for ask in made.asks)]
+    close = [made.close] if made.close else []
+    return [*close, *(f"changed: {change}" for change in made.changes), *(f"fill in {ask}" for ask in made.asks)]
 
 
 def _described(made: Draft, mapping: Mapping, path: Path | None, follows: str | None) -> dict[str, Any]:
@@ -117,7 +118,7 @@ def _made(part: Part, sample: Sample, file: str, presets: bool) -> Draft:
     if found and found[0].refuse:
         raise UsageError(f"{part.label}: recognised as {found[0].name}, which can't be used: {found[0].refuse}")
     fit = Fit(found[0], preset_text(found[0].name)) if found else near_fit(sample)
-    return recognised(part, sample, fit, about) if fit else draft(sample, _name(file), about)
+    return recognised(part, sample, fit, about) if fit else draft(sample, _name(file), about, nearest(sample))
 
 
 def _presets(part: Part, sample: Sample) -> list[Mapping]:

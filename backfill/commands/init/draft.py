@@ -60,6 +60,7 @@ class Draft:
     questions: tuple[Question, ...] = ()  # of the asks, those that a person can answer at once
     preset: str | None = None  # that it is a copy of
     fields: tuple[Finding, ...] = ()  # what was found for each field; of a preset's copy none
+    close: str = ""  # which preset was not taken, though the header comes close to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ class _Chosen:
         return [column for column in (self.happening.column, group) if column]
 
 
-def draft(sample: Sample, name: str, about: str) -> Draft:
-    """Write a mapping called `name` for a sample of the file that `about` names."""
+def draft(sample: Sample, name: str, about: str, close: str = "") -> Draft:
+    """Write a mapping called `name` for a sample of the file that `about` names; `close` says what preset it is not."""
     choices = Choices(sample)
     chosen = _chosen(choices)
     happening, amount, time = chosen.happening, chosen.amount, chosen.time
@@ -105,19 +106,19 @@ def draft(sample: Sample, name: str, about: str) -> Draft:
     columns = _used(live, where, chosen.heading)
     source = [*chosen.rows.lines(amount), *written.lines, *_nulls(columns), *_optional(sample, live, where)]
     blocks = [
-        _head(sample, name, about),
+        _head(sample, name, about, close),
         _block("source:", _currency(choices, amount) + source + _rows(sample), 2),
         _block("where:", where.lines, 2),
         "events:\n" + _event(chosen, sample),
         _unused(sample, columns),
     ]
     event = happening.name or " and ".join(dict.fromkeys(happening.names.values())) or "an event to choose"
-    fields = (_question(choice, sample) for choice in chosen.needed if not choice.source and choice.hints)
+    fields = (question_of(choice, sample) for choice in chosen.needed if not choice.source and choice.hints)
     questions = (*fields, *written.questions, *where.questions)
     text = "\n".join(block for block in blocks if block)
     said = (choice for choice in chosen.fields if choice.source or choice.hints or choice in chosen.needed)
     found = tuple(_finding(choices, choice) for choice in said)
-    return Draft(text, event, _asks(chosen, where, written), questions=questions, fields=found)
+    return Draft(text, event, _asks(chosen, where, written), questions=questions, fields=found, close=close)
 
 
 def _finding(choices: Choices, choice: Choice) -> Finding:
@@ -175,7 +176,7 @@ def _asks(chosen: _Chosen, where: Conditions, written: Settings) -> tuple[str, .
     rows = chosen.rows
     return (
         *([] if chosen.happening.sure else ["event_name: what a row means"]),
-        *(_ask(choice) for choice in chosen.needed if not choice.source),
+        *(ask_of(choice) for choice in chosen.needed if not choice.source),
         *where.asks,
         *written.asks,
         *([] if rows.sure else ["source.group_by: whether several rows are one order"]),
@@ -187,7 +188,7 @@ def _asks(chosen: _Chosen, where: Conditions, written: Settings) -> tuple[str, .
 
 
 def _event(chosen: _Chosen, sample: Sample) -> str:
-    lines = chosen.happening.lines(scalar(_blank(f"{BLANK}the event's name, as a constant", sample)))
+    lines = chosen.happening.lines(scalar(sample.absent(f"{BLANK}the event's name, as a constant")))
     lines.append("  fields:")
     for choice in chosen.fields:
         lines += [f"    {line}" for line in _lines(choice, choice in chosen.needed, sample)]
@@ -206,33 +207,26 @@ def _lines(choice: Choice, needed: bool, sample: Sample) -> list[str]:
     if choice.source:
         lines.append(f"{choice.field}: {choice.source}")
     elif needed:
-        lines.append(f"{choice.field}: {_waiting(choice, sample)}")
+        lines.append(f"{choice.field}: {waiting(choice, sample)}")
     return lines
 
 
-def _waiting(choice: Choice, sample: Sample) -> str:
-    return scalar(_blank(f"{BLANK}{choice.what}", sample))
+def waiting(choice: Choice, sample: Sample) -> str:
+    """What is written where a field is left to a person."""
+    return scalar(sample.absent(f"{BLANK}{choice.what}"))
 
 
-def _question(choice: Choice, sample: Sample) -> Question:
+def question_of(choice: Choice, sample: Sample) -> Question:
     """Which of the candidates a field is, each with its reason."""
     names = tuple(guess.name for guess in choice.hints)
     lines = [f"{number:>3}  {shown(guess.name)}: {guess.why}" for number, guess in enumerate(choice.hints, 1)]
-    waiting = f"{choice.field}: {_waiting(choice, sample)}"
+    line = f"{choice.field}: {waiting(choice, sample)}"
     text = f"Which is {choice.what}?"
-    return Question(text, "its number", choice.field, waiting, _ask(choice), names, tuple(lines), columns=True)
+    return Question(text, "its number", choice.field, line, ask_of(choice), names, tuple(lines), columns=True)
 
 
-def _ask(choice: Choice) -> str:
+def ask_of(choice: Choice) -> str:
     return f"{choice.field}: {choice.what}"
-
-
-def _blank(text: str, sample: Sample) -> str:
-    """A name that no column of the file has, so that a check stops at it."""
-    names = {name.strip().casefold() for name in sample.header} | {column.name.casefold() for column in sample.columns}
-    while text.casefold() in names:
-        text += "?"
-    return text
 
 
 def _money(choices: Choices, amount: Choice, spread: str) -> Column | None:
@@ -257,12 +251,13 @@ def _in_whole_units(amount: Column, currency: tuple[Column, ...]) -> Column:
 # --- the rest of the text
 
 
-def _head(sample: Sample, name: str, about: str) -> str:
+def _head(sample: Sample, name: str, about: str, close: str) -> str:
     columns, rows = counted(len(sample.columns), "column"), counted(len(sample.numbers), "row")
     looked = f"Drafted by backfill init from {shown(about)}: {columns}, {rows}."
     description = scalar(f"Drafted from {about}" if about.isprintable() else "Drafted from an export")
     return "\n".join(
-        [f"# {line}" for line in (looked, *_HEAD)] + ["mapping: 1", f"name: {name}", f"description: {description}", ""]
+        [f"# {line}" for line in (looked, *([close] if close else []), *_HEAD)]
+        + ["mapping: 1", f"name: {name}", f"description: {description}", ""]
     )
 
 

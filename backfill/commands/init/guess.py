@@ -118,7 +118,12 @@ TELLING = ("email", "ip", "url", "event_time")  # whose values speak for themsel
 
 def likely_share(field: str, column: Column) -> bool:
     """Whether at least half of the filled cells can be the field."""
-    return not len(column.filled) or _SHARES[field][0](column) >= SOME
+    values = judged(column)
+    return field not in _SHARES or not len(values.filled) or _SHARES[field][0](values) >= SOME
+
+
+def _fits(share: float, filled: int) -> bool:
+    return round((1 - share) * filled) <= max(filled >= FORGIVEN, (1 - FITS) * filled)
 
 
 # --- name and values together
@@ -152,7 +157,7 @@ def judge(field: str, column: Column) -> Guess | None:
     if share < SOME:
         return None
     why = f"{says}{_other(named)}, {_count(share, filled, kind)}"
-    fits = round((1 - share) * filled) <= max(filled >= FORGIVEN, (1 - FITS) * filled)
+    fits = _fits(share, filled)
     doubt = _doubt(field, values) if named.plain and fits else ""
     if named.plain and fits and not doubt:
         return Guess(column, Sureness.SURE, why, named.tier, named)

@@ -11,6 +11,7 @@ from backfill.commands.init.guess import likely_share
 from backfill.commands.init.naming import words
 from backfill.commands.init.preset import Fit, columns_of
 from backfill.commands.init.sample import Sample
+from backfill.commands.init.trim import trimmed
 from backfill.errors import MappingError
 from backfill.files.head import place
 from backfill.mapping import Mapping, closeness, load, load_text, preset_text
@@ -31,10 +32,11 @@ class _Candidate:
     preset: Mapping
     renamed: dict[str, str]
     lacks: tuple[str, ...]
+    lost: int  # fields that none of the preset's columns is left for
 
     @property
     def changes(self) -> int:
-        return len(self.renamed) + len(self.lacks)
+        return len(self.renamed) + len(self.lacks) + self.lost
 
 
 def near_fit(sample: Sample) -> Fit | None:
@@ -44,6 +46,22 @@ def near_fit(sample: Sample) -> Fit | None:
     least = min((one.changes for one in found), default=0)
     best = [one for one in found if one.changes == least]
     return _fit(best[0], sample) if len(best) == 1 else None
+
+
+def nearest(sample: Sample) -> str:
+    """Say which preset the header comes close to, and what it lacks; nothing where none is close."""
+    for name, missing in closeness(sample.header)[:1]:
+        preset = load(name)
+        known = len(preset.detect) - len(missing)
+        if (
+            missing
+            and known >= FEWEST
+            and not preset.refuse
+            and not any(place(sample.header, one, preset) for one in preset.detect_not)
+        ):
+            lacks = ", ".join(map(shown, missing))
+            return f"close to the preset {name}, whose files also have {lacks}: backfill presets {name} prints it"
+    return ""
 
 
 def _candidate(preset: Mapping, sample: Sample) -> _Candidate | None:
@@ -56,12 +74,25 @@ def _candidate(preset: Mapping, sample: Sample) -> _Candidate | None:
     renamed = {name: found for name in absent if (found := _alike(name, free))}
     lacks = tuple(name for name in preset.detect if name in absent and name not in renamed)
     there = {name for name in preset.columns if name not in absent or name in renamed}
-    fits = all(there.intersection(group) for group in preset.required)
+    lost = [group for group in preset.required if not there.intersection(group)]
+    fits = not _fixed(preset).intersection(lost) and 2 * len(lost) <= len(preset.required)
     known = len(preset.detect) - len(lacks)
     used = any(name in preset.columns for name in lacks)
-    small = len(renamed) + len(lacks) <= MOST_CHANGES and len(set(renamed.values())) == len(renamed)
-    one = _Candidate(preset, renamed, lacks)
+    small = len(renamed) + len(lacks) + len(lost) <= MOST_CHANGES and len(set(renamed.values())) == len(renamed)
+    one = _Candidate(preset, renamed, lacks, len(lost))
     return one if fits and small and not used and known >= min(FEWEST, len(preset.detect)) else None
+
+
+def _fixed(preset: Mapping) -> set[tuple[str, ...]]:
+    """The groups of columns that the keys and the choice of rows are made of: without them it is another mapping."""
+    free = {
+        group
+        for template in preset.events
+        for name, cell in template.fields.items()
+        if name != "order_id"
+        for group in cell.alternatives
+    }
+    return {*preset.required} - free
 
 
 def _alike(name: str, free: list[str]) -> str | None:
@@ -76,12 +107,15 @@ def _alike(name: str, free: list[str]) -> str | None:
 def _fit(one: _Candidate, sample: Sample) -> Fit | None:
     text = _renamed(_EXAMPLES.sub("", preset_text(one.preset.name)), one.renamed)
     try:
-        mapping = load_text(text, one.preset.name)
+        if not _is_of_its_kind(load_text(text, one.preset.name), sample):
+            return None
+        made = trimmed(text, sample)
+        mapping = made.mapping()
     except MappingError:
         return None
     changes = [f"the file has {shown(new)} where the preset reads {shown(old)}" for old, new in one.renamed.items()]
     changes += [f"the file lacks {shown(name)}, by which the preset is known" for name in one.lacks]
-    return Fit(mapping, text, tuple(changes)) if _is_of_its_kind(mapping, sample) else None
+    return Fit(mapping, made.text, (*changes, *made.changes), tuple(made.asks), tuple(made.questions))
 
 
 def _is_of_its_kind(mapping: Mapping, sample: Sample) -> bool:

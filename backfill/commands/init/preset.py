@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from backfill.commands.init.draft import Draft
+from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.settings import Settings, joined, settings
 from backfill.errors import MappingError, SourceError
@@ -26,6 +27,8 @@ class Fit:
     preset: Mapping
     text: str
     changes: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()  # what could not be taken from the preset, nor be guessed
+    questions: tuple[Question, ...] = ()
 
 
 def recognised(part: Part, sample: Sample, fit: Fit, about: str) -> Draft:
@@ -39,7 +42,7 @@ def recognised(part: Part, sample: Sample, fit: Fit, about: str) -> Draft:
         stated.add("timezone")
     times = columns_of(sample, preset, "event_time")
     found = settings(sample, times, columns_of(sample, preset, "amount"), frozenset(stated))
-    asks = [*_lacking(part, sample, preset), *found.asks]
+    asks = [*(fit.asks or _lacking(part, sample, preset)), *found.asks]
     header = f"the header of {shown(about)}"
     known = f"From what {header} nearly fits:" if fit.changes else f"Recognised by {header}:"
     head = [
@@ -52,7 +55,7 @@ def recognised(part: Part, sample: Sample, fit: Fit, about: str) -> Draft:
     events = " and ".join(dict.fromkeys(template.event_name.value or "?" for template in preset.events))
     nearly = f", {len(fit.changes)} changed" if fit.changes else ""
     said = f"{events} (preset {preset.name}{nearly})"
-    return Draft(text, said, tuple(asks), fit.changes, tuple(found.questions), preset.name)
+    return Draft(text, said, tuple(asks), fit.changes, (*fit.questions, *found.questions), preset.name)
 
 
 def columns_of(sample: Sample, preset: Mapping, name: str) -> list[Column]:

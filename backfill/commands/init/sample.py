@@ -62,6 +62,13 @@ class Sample:
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
 
+    def absent(self, text: str) -> str:
+        """The text, made a name that no column of the file has, so that a check stops at it."""
+        names = {name.strip().casefold() for name in (*self.header, *self.names)}
+        while text.casefold() in names:
+            text += "?"
+        return text
+
     def only(self, rows: Flags) -> "Sample":
         """The sample with these rows alone."""
         columns = tuple(replace(column, cells=column.cells[rows]) for column in self.columns)
