@@ -45,7 +45,8 @@ NAMES = st.sampled_from(["Id", "Total", "E-mail: work", "no", "2024", "a, b", "{
 def bare(mapping: Mapping) -> Mapping:
     """The mapping without its lines, and what its source says of columns that may be gone."""
     source = replace(mapping.source, optional=(), aliases={}, sum=())
-    return replace(mapping, source=source, origin="", tests=())
+    lookups = {name: replace(lookup, line=0) for name, lookup in mapping.lookups.items()}
+    return replace(mapping, source=source, lookups=lookups, origin="", tests=())
 
 
 def columns_of(mapping: Mapping, event: int, field: str) -> FieldSource | None:
