@@ -8,6 +8,7 @@ Proves that each exit code ends as the guide's table says, and that the real com
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -159,11 +160,35 @@ def validate(home: Path, folder: Path) -> None:
     print(f"Kubernetes: its schemas take the {len(found)} texts of the guide", flush=True)
 
 
+def install_copied(folder: Path) -> None:
+    """Install what the Dockerfile copies, alone, as it does."""
+    (text,) = blocks("dockerfile", page("nightly"))
+    for line in text.splitlines():
+        if line.startswith("COPY "):
+            *sources, target = line.split()[1:]
+            place = folder / target.strip("/")
+            place.mkdir(parents=True, exist_ok=True)
+            for source in sources:
+                if (ROOT / source).is_dir():
+                    shutil.copytree(ROOT / source, place, dirs_exist_ok=True)
+                else:
+                    shutil.copy(ROOT / source, place)
+    venv.create(folder / "venv", with_pip=True)
+    programs = folder / "venv" / "bin"
+    install = [programs / "pip", "install", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]
+    subprocess.run([*install, folder / "src"], check=True)
+    shown = subprocess.run([programs / "backfill", "presets"], cwd=folder, check=True, capture_output=True, text=True)
+    assert "shopify_orders" in shown.stdout
+    print("Docker: what the Dockerfile copies can be installed alone, and has its presets", flush=True)
+
+
 def main(home: Path, names: list[str]) -> None:
-    for name in names or [*DRIVERS, "Kubernetes"]:
+    for name in names or [*DRIVERS, "Kubernetes", "Docker"]:
         with tempfile.TemporaryDirectory() as folder:
             if name == "Kubernetes":
                 validate(home, Path(folder))
+            elif name == "Docker":
+                install_copied(Path(folder))
             else:
                 run(name, installed(home, name, DRIVERS[name][0]), Path(folder))
 

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +116,16 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 
 def test_the_image() -> None:
     (text,) = blocks("dockerfile", NIGHT)
-    steps = dict(line.split(" ", 1) for line in text.splitlines())
+    lines = [line.split(" ", 1) for line in text.splitlines()]
+    steps = dict(lines)
     assert list(steps) == ["FROM", "COPY", "RUN", "USER", "ENV", "VOLUME", "WORKDIR", "ENTRYPOINT"]
-    scripts = (ROOT / "pyproject.toml").read_text().split("[project.scripts]")[1].split("[")[0]
-    assert json.loads(steps["ENTRYPOINT"])[0] in scripts
+    copied = {source for step, words in lines if step == "COPY" for source in words.split()[:-1]}
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        made = tomllib.load(file)
+    wheel = made["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {made["project"]["readme"], *made["project"]["license-files"], *wheel["packages"], *wheel["force-include"]}
+    assert copied == {"pyproject.toml", *needed}  # and no file of keys that is there too
+    assert json.loads(steps["ENTRYPOINT"])[0] in made["project"]["scripts"]
     assert steps["ENV"].partition("=")[2] in json.loads(steps["VOLUME"])
     for line in blocks("sh", NIGHT)[1].splitlines():
         words = shlex.split(line)
