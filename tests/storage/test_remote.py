@@ -19,7 +19,19 @@ import pytest
 from place import MAPPING, ROOT, Place, ended_by_signals
 from plans import ENV, KEYS, write_plan
 from reviewing import reviewed
-from stores import STORES, Answers, Store, s3_store, sftp_store, unconditional, web_store
+from stores import (
+    STORES,
+    Answers,
+    Store,
+    az_guest,
+    az_store,
+    gs_store,
+    refusing,
+    s3_store,
+    sftp_store,
+    unconditional,
+    web_store,
+)
 
 from backfill.cli import main
 from backfill.cli.jobs import settings
@@ -204,7 +216,7 @@ def test_what_is_not_there_is_said(place: Place, store: Store, run: Callable[...
 
 
 def test_a_store_that_knows_no_conditions_is_asked_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with s3_store(tmp_path) as whole, unconditional(whole) as store:
+    with s3_store(tmp_path) as whole, refusing(whole, unconditional) as store:
         for name, value in store.env.items():
             monkeypatch.setenv(name, value)
         stores._system.cache_clear()
@@ -320,10 +332,168 @@ def test_rejects_go_to_the_current_folder_where_the_right_to_write_is_missing(
         assert unlisted.returncode == 2
         assert "to list takes s3:ListBucket on bucket exports" in unlisted.stderr
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody's")
-        refused = place.command("check", store / "orders.csv", "-m", place.mapping)
-        assert refused.returncode == 2
-        assert "to read takes s3:GetObject on bucket exports" in refused.stderr
-        assert secret not in ran.stderr + named.stderr + refused.stderr
+        unknown = place.command("check", store / "orders.csv", "-m", place.mapping)
+        assert unknown.returncode == 2
+        assert "the credentials for bucket exports are wrong or have expired (InvalidAccessKeyId)" in unknown.stderr
+        assert secret not in ran.stderr + named.stderr + unknown.stderr
+
+
+def test_azure_s_missing_rights_are_named(
+    place: Place, tmp_path: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with az_store(tmp_path) as store:
+        store.put("orders.csv", (HEADER + GOOD + BAD).encode())
+        plan = place.folder / "plan.yaml"
+        plan.write_text(f"plan: 1\njobs:\n  - {{files: {store / 'orders-*.csv'}, mapping: {place.mapping}}}\n")
+        check = ("check", store / "orders.csv", "-m", place.mapping)
+        said = ""
+        for rights, words, code, what in (
+            (
+                ["read", "list"],
+                check,
+                3,
+                "to write takes Storage Blob Data Contributor (in a SAS: create) on container",
+            ),
+            (["read"], (*check, "--summary", store / "s.json"), 2, "can't be written (access denied: to write takes"),
+            (["list"], check, 2, "to read takes Storage Blob Data Reader (in a SAS: read) on container exports"),
+            (["read"], ("jobs", "--check", str(plan)), 2, "to list takes Storage Blob Data Reader (in a SAS: list) on"),
+        ):
+            said += (ran := refused(run, code, words, az_guest(store, *rights), monkeypatch))
+            assert what in ran
+        for env in (
+            az_guest(store, "read", "list", hours=-1),
+            {"AZURE_STORAGE_CONNECTION_STRING": store.env["AZURE_STORAGE_CONNECTION_STRING"].replace("Eby8", "Eby9")},
+        ):
+            said += (ran := refused(run, 2, check, env, monkeypatch))
+            assert "they are wrong or have expired" in ran
+        assert "sig=" not in said
+        assert "Eby" not in said
+    assert "orders.rejects.csv" in {path.name for path in place.folder.iterdir()}
+
+
+def refused(
+    run: Callable[..., Ran], code: int, words: tuple[str, ...], env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """What a command says that a store refuses something; it ends with this code."""
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    stores._system.cache_clear()
+    ran = run(*words)
+    assert ran.code == code, ran.err
+    return ran.out + ran.err
+
+
+def google(status: int, reason: str, message: str) -> bytes:
+    """An error as Google documents it: cloud.google.com/storage/docs/json_api/v1/status-codes."""
+    errors = [{"domain": "global", "reason": reason, "message": message}]
+    return json.dumps({"error": {"code": status, "message": message, "errors": errors}}).encode()
+
+
+def test_google_s_missing_rights_are_named(
+    place: Place, tmp_path: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met: list[tuple[str, str, int]] = []
+
+    def refusal(asked: str, path: str, _: object) -> tuple[int, bytes] | None:
+        method, part, status = met[-1]
+        message = "me@project.iam.gserviceaccount.com does not have access to ya29.TOKEN (or it may not exist)."
+        error = google(status, "forbidden" if status == 403 else "authError", message)
+        return (status, error) if method == asked and part in path else None
+
+    with gs_store(tmp_path) as whole, refusing(whole, refusal) as store:
+        whole.put("orders.csv", (HEADER + GOOD + BAD).encode())
+        plan = place.folder / "plan.yaml"
+        plan.write_text(f"plan: 1\njobs:\n  - {{files: {store / 'orders-*.csv'}, mapping: {place.mapping}}}\n")
+        check, jobs = ("check", store / "orders.csv", "-m", place.mapping), ("jobs", "--check", str(plan))
+        for refused_one, words, code, what in (
+            (("GET", "/o/in", 403), check, 2, "to read takes storage.objects.get on bucket exports"),
+            (("POST", "/upload/", 403), check, 3, "to write takes storage.objects.create on bucket exports"),
+            (("GET", "/o?", 403), jobs, 2, "to list takes storage.objects.list on bucket exports"),
+            (("GET", "/o/in", 401), check, 2, "are wrong or have expired (401)"),
+        ):
+            met.append(refused_one)
+            ran = refused(run, code, words, store.env, monkeypatch)
+            assert what in ran
+            assert "TOKEN" not in ran
+            assert "gserviceaccount" not in ran
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (400, "ExpiredToken", "the credentials for bucket exports have expired; get new ones"),
+        (403, "InvalidAccessKeyId", "the credentials for bucket exports are wrong or have expired"),
+        (403, "SignatureDoesNotMatch", "the credentials for bucket exports are wrong or have expired"),
+        (403, "RequestTimeTooSkewed", "as its clock is wrong"),
+        (400, "AuthorizationHeaderMalformed", "is in another region, or at another address; set AWS_DEFAULT_REGION or"),
+        (403, "AccessDenied", "access denied: to read takes s3:GetObject on bucket exports"),
+    ],
+)
+def test_what_s3_says_to_credentials_is_passed_on(
+    place: Place,
+    run: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    code: str,
+    said: str,
+) -> None:
+    body = f"<Error><Code>{code}</Code><Message>The token AKIDTESTS is no good</Message></Error>".encode()
+    env = {"AWS_ENDPOINT_URL": "", "AWS_ACCESS_KEY_ID": "AKIDTESTS", "AWS_SECRET_ACCESS_KEY": "x"}
+    with refusing(Store("s3://exports", lambda *_: None, dict, env), lambda *_: (status, body)) as store:
+        check = ("check", store / "orders.csv", "-m", place.mapping)
+        ran = refused(run, 2, check, store.env, monkeypatch)
+    assert said in ran
+    assert "AKIDTESTS" not in ran
+
+
+_NOWHERE = "http://127.0.0.1:9"
+_ANYWHERE = "AccountName=a;AccountKey=aGVsbG8=;BlobEndpoint="
+
+
+@pytest.mark.parametrize(
+    ("url", "env", "said"),
+    [
+        ("s3://b/x.csv", {}, "no credentials that s3:// takes were found; set AWS_PROFILE"),
+        ("s3://b/x.csv", {"AWS_PROFILE": "nobody"}, "no credentials that s3:// takes were found; set AWS_PROFILE"),
+        ("s3://b/x.csv", {"AWS_ENDPOINT_URL": _NOWHERE, "KEYS": "1"}, "bucket b can't be reached"),
+        ("s3://b/x.csv", {"AWS_ENDPOINT_URL": "http://nowhere.invalid", "KEYS": "1"}, "bucket b can't be reached"),
+        ("s3://b/x.csv", {"AWS_ENDPOINT_URL": "nowhere", "KEYS": "1"}, "AWS_ENDPOINT_URL is no address"),
+        ("s3://b/x.csv", {"AWS_DEFAULT_REGION": "no region", "KEYS": "1"}, "is no region"),
+        ("s3://B B/x.csv", {"AWS_ENDPOINT_URL": _NOWHERE, "KEYS": "1"}, "bucket B B has a name that none can have"),
+        ("gs://b/x.csv", {"STORAGE_EMULATOR_HOST": _NOWHERE}, "bucket b can't be reached"),
+        ("gs://b/x.csv", {"GOOGLE_APPLICATION_CREDENTIALS": "/no/such"}, "GOOGLE_APPLICATION_CREDENTIALS is set, and"),
+        ("az://b/x.csv", {}, "no credentials that az:// takes were found; set AZURE_STORAGE_CONNECTION_STRING"),
+        ("az://b/x.csv", {"AZURE_STORAGE_CONNECTION_STRING": "hunter2"}, "AZURE_STORAGE_CONNECTION_STRING is set, and"),
+        (
+            "az://b/x.csv",
+            {"AZURE_STORAGE_CONNECTION_STRING": f"{_ANYWHERE}{_NOWHERE}/a"},
+            "container b can't be reached",
+        ),
+        ("sftp://127.0.0.1:9/x.csv", {}, "127.0.0.1:9 can't be reached"),
+        ("sftp://nowhere.invalid/x.csv", {}, "nowhere.invalid can't be reached"),
+        ("https://nowhere.invalid/x.csv?sig=hunter2", {}, "nowhere.invalid can't be reached"),
+    ],
+)
+def test_what_is_not_set_up_is_said_soon(
+    run: Callable[..., Ran],
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
+    url: str,
+    env: dict[str, str],
+    said: str,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x") if "KEYS" in env else monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "STORAGE_EMULATOR_HOST", "AZURE_STORAGE_CONNECTION_STRING"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(place.folder))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    began = time.monotonic()
+    ran = refused(run, 2, ("check", url, "-m", place.mapping), env, monkeypatch)
+    assert said in ran
+    assert "hunter2" not in ran
+    assert len(ran.splitlines()) == 1
+    assert time.monotonic() - began < 60
 
 
 def test_an_ssh_server_must_show_the_key_that_is_known(
@@ -468,6 +638,8 @@ def test_a_server_on_the_web_must_be_the_one_that_it_says(place: Place, tmp_path
         ("s3://bucket/folder/", "names no file"),
         ("s3:///x.csv", "names no file"),
         ("https://host?x.csv", "names no file"),
+        ("https://host:99999/x.csv", "names a port that is none"),
+        ("sftp://me@host:ssh/x.csv", "names a port that is none"),
         ("https://host/x.csv?***", "printed without what is behind the ?"),
     ],
 )

@@ -13,6 +13,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.message import Message
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -102,16 +104,21 @@ def s3_store(folder: Path, bucket: str = "exports", **env: str) -> Iterator[Stor
         client.close()
 
 
-class _Unconditional(BaseHTTPRequestHandler):
-    """Passes requests on to `address`, but for those on a condition, which it says it does not know."""
+# What a store says to a request that is not passed on: a status, and a body; None where it is.
+Refusal = Callable[[str, str, Message], tuple[int, bytes] | None]
+
+
+class _Between(BaseHTTPRequestHandler):
+    """Passes requests on to `address`, but for those that are refused."""
 
     address = ""
+    refusal: ClassVar[Refusal]
     protocol_version = "HTTP/1.1"
 
     def _pass_on(self) -> None:
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if "If-None-Match" in self.headers:
-            self._answer(501, {}, b"<Error><Code>NotImplemented</Code><Message>no</Message></Error>")
+        if refused := type(self).refusal(self.command, self.path, self.headers):
+            self._answer(refused[0], {}, refused[1])
             return
         headers = {name: text for name, text in self.headers.items() if name not in ("Connection", "Expect")}
         request = urllib.request.Request(self.address + self.path, data or None, headers, method=self.command)
@@ -121,7 +128,7 @@ class _Unconditional(BaseHTTPRequestHandler):
         except urllib.error.HTTPError as error:
             self._answer(error.code, dict(error.headers), error.read())
 
-    do_GET = do_HEAD = do_PUT = _pass_on
+    do_GET = do_HEAD = do_PUT = do_POST = _pass_on
 
     def _answer(self, status: int, headers: dict[str, str], data: bytes) -> None:
         self.send_response(status)
@@ -130,23 +137,31 @@ class _Unconditional(BaseHTTPRequestHandler):
                 self.send_header(name, text)
         self.send_header("Content-Length", headers.get("Content-Length", str(len(data))))
         self.end_headers()
-        self.wfile.write(data)
+        if self.command != "HEAD":
+            self.wfile.write(data)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
 
 
 @contextmanager
-def unconditional(store: Store) -> Iterator[Store]:
-    """A store like S3 that knows no conditions."""
-    made = type("Unconditional", (_Unconditional,), {"address": store.env["AWS_ENDPOINT_URL"]})
+def refusing(store: Store, refusal: Refusal) -> Iterator[Store]:
+    """A store of S3's or Google's kind that refuses some requests as the real one is documented to."""
+    (name,) = {"AWS_ENDPOINT_URL", "STORAGE_EMULATOR_HOST"} & store.env.keys()
+    made = type("Between", (_Between,), {"address": store.env[name], "refusal": staticmethod(refusal)})
     with ThreadingHTTPServer(("127.0.0.1", 0), made) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
-        address = f"http://127.0.0.1:{server.server_address[1]}"
-        yield replace(store, env={**store.env, "AWS_ENDPOINT_URL": address})
+        yield replace(store, env={**store.env, name: f"http://127.0.0.1:{server.server_address[1]}"})
         server.shutdown()
         thread.join()
+
+
+def unconditional(_method: str, _path: str, headers: Message) -> tuple[int, bytes] | None:
+    """A store like S3 that knows no conditions."""
+    if "If-None-Match" not in headers:
+        return None
+    return 501, b"<Error><Code>NotImplemented</Code><Message>no</Message></Error>"
 
 
 # -- Google Cloud Storage ----------------------------------------------------------------------------------------------
@@ -229,6 +244,17 @@ def az_store(folder: Path) -> Iterator[Store]:
                 }
 
             yield Store("az://exports/in", put, files, {"AZURE_STORAGE_CONNECTION_STRING": way})
+
+
+def az_guest(store: Store, *rights: str, hours: int = 1) -> dict[str, str]:
+    """The environment of somebody who has a SAS with these rights, for that many hours."""
+    from azure.storage.blob import ContainerSasPermissions, generate_container_sas
+
+    until = datetime.now(UTC) + timedelta(hours=hours)
+    given = ContainerSasPermissions(**dict.fromkeys(rights, True))
+    sas = generate_container_sas(_ACCOUNT, "exports", account_key=_ACCOUNT_KEY, permission=given, expiry=until)
+    endpoint = store.env["AZURE_STORAGE_CONNECTION_STRING"].partition("BlobEndpoint=")[2]
+    return {"AZURE_STORAGE_CONNECTION_STRING": f"BlobEndpoint={endpoint}SharedAccessSignature={sas}"}
 
 
 # -- SSH ---------------------------------------------------------------------------------------------------------------

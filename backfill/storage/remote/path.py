@@ -16,6 +16,7 @@ SCHEMES = ("s3", "gs", "az", "sftp", "https")
 WITHHELD = "***"  # in place of what may be secret
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://([^/?#]*)(/?)(.*)", re.DOTALL)
 _WEB = ("https", "http")
+_BUCKETS = ("s3", "gs", "az")
 _LOOPBACK = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?")
 _QUERY = re.compile(r"(https?://[^\s?#]*)[?#].*", re.IGNORECASE | re.DOTALL)
 _PASSWORD = re.compile(r"(://[^\s/:@]*):[^\s/]*@")
@@ -55,6 +56,9 @@ class RemotePath:
                 "holds a password, which other users of this machine could read; use "
                 f"{others.get(self.scheme, 'the variables or files of credentials that the store documents')}"
             )
+        port = re.search(r":([^\]]*)$", host.rpartition("@")[2])
+        if port and self.scheme not in _BUCKETS and not (port[1].isdecimal() and 0 < int(port[1][:9]) < 1 << 16):
+            return "names a port that is none; one is 1 to 65535"
         if not host or not self.key or self.key.endswith("/"):
             return f"names no file; write {self.scheme}://{_WHERE.get(self.scheme, 'HOST')}/FILE"
         if self.scheme == "http" and not _LOOPBACK.fullmatch(host):

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 
 from backfill.errors import BackfillError
 from backfill.storage.remote.path import RemotePath
-from backfill.storage.remote.refusals import RemoteError, explained, knows_no_conditions, name_is_taken
+from backfill.storage.remote.refusals import RemoteError, explained, knows_no_conditions, name_is_taken, says_nothing
 from backfill.storage.scratch import state_errors
 
 _SYSTEMS = {  # the extra's module and its file system
     "s3": ("s3fs", "S3FileSystem"),
-    "gs": ("gcsfs.core", "GCSFileSystem"),  # the one of gcsfs itself asks for the kind of bucket first, by gRPC
+    "gs": ("backfill.storage.remote.google", "GoogleFileSystem"),
     "az": ("adlfs", "AzureBlobFileSystem"),
     "sftp": ("sshfs", "SSHFileSystem"),
     "https": ("fsspec.implementations.http", "HTTPFileSystem"),
@@ -45,7 +45,12 @@ def stamp_of(path: RemotePath) -> Stamp:
     with _errors(path, "read"):
         system = _system(path.scheme, path.host)
         system.invalidate_cache()
-        info = system.info(_name(path))
+        try:
+            info = system.info(_name(path))
+        except OSError as error:
+            if path.scheme == "s3" and says_nothing(error):
+                system.cat_file(_name(path), start=0, end=1)  # whose refusal has a body
+            raise
         if path.scheme == "https" and str(info.get("url", "https")).startswith("http:"):
             raise RemoteError("leads on to an address without encryption")
         if info["type"] != "file":
@@ -149,7 +154,19 @@ def _system(scheme: str, host: str) -> Any:
     except ImportError:
         extra = "https" if scheme == "http" else scheme
         raise RemoteError(f"{scheme}:// takes an extra: pip install 'cometly-backfill[{extra}]'") from None
-    return made(**_settings(scheme, host))
+    system = made(**_settings(scheme, host))
+    if scheme == "az":
+        _hasten(system)
+    return system
+
+
+def _hasten(system: Any) -> None:
+    """Have Azure's library give up in time: for a server that is not there it takes a minute and a half."""
+    client = system.service_client
+    retrying = client._config.retry_policy
+    retrying.total_retries, retrying.initial_backoff, retrying.increment_base, retrying.random_jitter_range = 2, 1, 2, 1
+    connections = client._pipeline._transport.connection_config
+    connections.timeout, connections.read_timeout = _CONNECT, _READ
 
 
 def _settings(scheme: str, host: str) -> dict[str, Any]:
@@ -172,6 +189,8 @@ def _settings(scheme: str, host: str) -> dict[str, Any]:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_READ)
         as_is = {"Accept-Encoding": "identity"}
         return {**fresh, "client_kwargs": {"trust_env": True, "timeout": timeout, "headers": as_is}, "encoded": True}
+    if scheme == "gs":
+        return {**fresh, "connect": _CONNECT, "read": _READ}
     return fresh
 
 
