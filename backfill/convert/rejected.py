@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -42,8 +44,9 @@ def rejected_of(batch: Batch, events: Sequence[int], mapping: Mapping) -> Reject
     order = np.argsort(np.array(events, np.int64))  # in the order of the rows they are read again at once
     places, of = np.array(events, np.int64)[order], of[order]
     kinds, which, unsure = list[Kind](), np.empty(len(places), np.int64), np.zeros(len(alike), bool)
-    for number, (table, name, hashed, problems) in enumerate(alike):
-        template, here = mapping.events[table], np.flatnonzero(of == number)
+    together = np.split(np.argsort(of, kind="stable"), np.cumsum(np.bincount(of, minlength=len(alike)))[:-1])
+    for number, (here, (table, name, hashed, problems)) in enumerate(zip(together, alike, strict=True)):
+        template = mapping.events[table]
         unsure[number] = _unsure(template, hashed, problems, mapping.source.group_by)
         for one, at in _kinds(batch, places[here], problems, template, name):
             which[here[at]] = len(kinds)
@@ -72,16 +75,26 @@ def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected) -> None:
 def _alike(batch: Batch, events: Sequence[int]) -> tuple[Places, list[tuple[int, str, bool, Problems]]]:
     """Which events have the same template, name, way of making a key, and problems: of each which, and those."""
     places, broken = np.array(events, np.int64), [batch.problems[at] for at in events]
-    known: dict[int | tuple[int, ...], int] = {}  # problems by what they are: they are the batch's own, and stay
-    marks = (id(one[0]) if len(one) == 1 else tuple(map(id, one)) for one in broken)
-    codes = np.fromiter((known.setdefault(mark, len(known)) for mark in marks), np.int64, len(broken))
+    codes, count = _coded(broken)
     names = pick(batch.name, places).fill_null("").dictionary_encode()
     tables, hashed, name_of = batch.body.table[places], batch.hashed[places], listed(names.dictionary)
     ways = (tables * len(name_of) + names.indices.to_numpy()) * 2 + hashed
-    of, first = pd.factorize(ways * len(known) + codes)
+    of, first = pd.factorize(ways * count + codes)
     met = np.unique(of, return_index=True)[1].tolist() if len(first) else []
     own = [(int(tables[at]), names[at].as_py(), bool(hashed[at]), tuple(broken[at])) for at in met]
     return of, own
+
+
+def _coded(broken: list[list[Problem]]) -> tuple[Places, int]:
+    """A number for each event's problems, which those with the same ones share, and how many numbers there are."""
+    alone = np.fromiter(map(len, broken), np.int64, len(broken)) == 1
+    codes, count = np.empty(len(broken), np.int64), int(alone.sum())
+    marks = map(id, map(itemgetter(0), compress(broken, alone)))  # problems are the batch's own, and stay
+    codes[alone], known = pd.factorize(np.fromiter(marks, np.int64, count))
+    several: dict[tuple[int, ...], int] = {}
+    for at in np.flatnonzero(~alone).tolist():
+        codes[at] = several.setdefault(tuple(map(id, broken[at])), len(known) + len(several))
+    return codes, len(known) + len(several)
 
 
 def _kinds(
@@ -90,7 +103,10 @@ def _kinds(
     """The rules that these events broke, each with the column that its field came from, and which broke those."""
     cells = [None if one.column else template.fields.get(one.field) for one in problems]
     columns = np.stack([_column(batch, events, cell) for cell in cells], axis=1)
-    ways, way_of = np.unique(columns, axis=0, return_inverse=True)
+    if columns.any():
+        ways, way_of = np.unique(columns, axis=0, return_inverse=True)
+    else:  # nearly always, and in no time
+        ways, way_of = columns[:1], np.zeros(len(events), np.int64)
     made = []
     for way, at in enumerate(ways.tolist()):
         rules = rules_of(

@@ -13,7 +13,7 @@ import pyarrow as pa
 from backfill.event import EVENT_NAMES, Code
 from backfill.fields import money, text, times
 from backfill.fields.arrow import Texts, repeated, shapes_of
-from backfill.fields.column import Locale, Parsed, Read, read_rest
+from backfill.fields.column import Locale, Parsed, Read, Refusal, read_rest
 from backfill.fields.money import decimal_evidence, parse_number
 from backfill.fields.time_evidence import date_order_evidence, time_evidence
 from backfill.fields.times import read_time
@@ -97,6 +97,7 @@ class Reading:
     kernel: Callable[[Texts, Locale], pa.Array]
     read: Callable[[str, Locale], Read]
     code: Code = Code.UNREADABLE  # where everything can be read
+    refusal: Refusal | None = None
 
 
 def _unproven(cells: Texts, locale: Locale) -> Texts:
@@ -110,7 +111,7 @@ READINGS: dict[Kind, Reading] = {
     Kind.NAME: Reading(text.names, text.name),
     Kind.PHONE: Reading(text.phones, text.phone),
     Kind.EVENT_NAME: Reading(_unproven, text.event_name, Code.INVALID_EVENT_NAME),
-    Kind.EMAIL: Reading(text.emails, text.email, Code.INVALID_EMAIL),
+    Kind.EMAIL: Reading(text.emails, text.email, Code.INVALID_EMAIL, text.NO_ADDRESSES),
     Kind.URL: Reading(text.urls, text.url, Code.INVALID_URL),
     Kind.IP: Reading(text.ips, text.ip, Code.INVALID_IP),
     Kind.ORDER_ID: Reading(text.order_ids, text.order_id, Code.INVALID_ORDER_ID),
@@ -125,4 +126,5 @@ READINGS: dict[Kind, Reading] = {
 def parse(field: str, cells: Texts, locale: Locale) -> Parsed:
     """Read a column of trimmed texts ("" is empty) as a field of the API; the column itself stays as it is."""
     how = READINGS[FIELDS[field]]
-    return read_rest(how.kernel(cells, locale), cells, lambda text: how.read(text, locale), how.code, field)
+    read = how.kernel(cells, locale)
+    return read_rest(read, cells, lambda text: how.read(text, locale), how.code, field, how.refusal)

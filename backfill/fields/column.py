@@ -46,6 +46,13 @@ class Mended(NamedTuple):
 Read = str | bool | Unread | Mended
 
 
+class Refusal(NamedTuple):
+    """Texts of which a column at once shows that they can't be read, and why: few of a bad column are alike."""
+
+    proves: Callable[[Texts], Flags]
+    why: Unread
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """A column as it goes into the bodies, with no value where a cell was empty or broke a rule.
@@ -77,15 +84,32 @@ class Parsed:
                 self.needs.setdefault(need, []).append(position)
 
 
-def read_rest(values: pa.Array, cells: Texts, read: Callable[[str], Read], code: Code, name: str) -> Parsed:
+def read_rest(
+    values: pa.Array, cells: Texts, read: Callable[[str], Read], code: Code, name: str, refusal: Refusal | None = None
+) -> Parsed:
     """Read what no kernel could: the filled cells that have no value yet, each distinct text once.
 
-    A kernel gives a value only where `read` would give the same: it may read less, and never differently. `code` says
-    that a cell broke the rule of the field `name`.
+    A kernel gives a value only where `read` would give the same: it may read less, and never differently. So it is
+    with a refusal. `code` says that a cell broke the rule of the field `name`.
     """
     places = np.flatnonzero(filled(cells) & ~present(values))
     if not len(places):
         return Parsed(values)
+    if refusal is None:
+        return _read_each(values, cells, places, read, code, name)
+    bad = refusal.proves(pick(cells, places))
+    problem = Problem(code, name, refusal.why.reason)
+    refused = dict.fromkeys(places[bad].tolist(), problem)
+    if bad.all():
+        return Parsed(values, refused)
+    parsed = _read_each(values, cells, places[~bad], read, code, name)
+    return replace(parsed, problems=dict(sorted((parsed.problems | refused).items()))) if refused else parsed
+
+
+def _read_each(
+    values: pa.Array, cells: Texts, places: Places, read: Callable[[str], Read], code: Code, name: str
+) -> Parsed:
+    """Read the cells at these places."""
     texts = pick(cells, places).dictionary_encode()
     found = [read(text) for text in listed(texts.dictionary)]
     parsed = Parsed(put(values, places, pa.array(map(_value, found), values.type).take(texts.indices)))

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from backfill.event import EVENT_NAMES
 from backfill.fields import mend
-from backfill.fields.arrow import Texts, Words, flags_of, holds, is_ascii, kept, matches, or_none, sizes
-from backfill.fields.column import Locale, Mended, Read, Unread
+from backfill.fields.arrow import Flags, Texts, Words, flags_of, holds, is_ascii, kept, matches, or_none, sizes
+from backfill.fields.column import Locale, Mended, Read, Refusal, Unread
 
 PROFILE_LIMIT = 10_240  # characters
 URL_LIMIT = 2_048
@@ -23,6 +23,7 @@ _ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+"  # nothing in it can be read in two w
 _LABEL = r"[a-zA-Z0-9]+(?:-+[a-zA-Z0-9]+)*"
 _ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+"
 _address = re.compile(_ADDRESS).fullmatch
+_UNMENDED = "[\\x00-%(-\\x7f](?:[\\x00-%'-\\x7f]*[\\x00-%(-\\x7f])?"  # ASCII, no entity, no apostrophe at an end
 _SHORT = 64  # characters of an address no part of which can be too long
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
@@ -124,6 +125,14 @@ def email(text: str, locale: Locale) -> Read:
         if (meant := mended(text)) != text and _is_email(meant):
             return Mended(meant, (finding,))
     return _NO_ADDRESS
+
+
+def no_addresses(cells: Texts) -> Flags:
+    """Which texts are no addresses, whatever `email` might mend: they have nothing in them that it mends."""
+    return matches(cells, _UNMENDED) & ~matches(cells, _ADDRESS)
+
+
+NO_ADDRESSES = Refusal(no_addresses, _NO_ADDRESS)
 
 
 def urls(cells: Texts, locale: Locale) -> Texts:

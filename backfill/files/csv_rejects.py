@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from backfill.fields.arrow import Flags, Texts, as_text, bytes_of, flags_of, holds, is_ascii, listed, matches, pick, put
+from backfill.fields.arrow import Flags, Places, Texts, as_text, bytes_of, flags_of, listed, matches, pick, put, sizes
 from backfill.files.csv_lines import cells_of, masked
 from backfill.files.format import Layout, MarkedRows, Marking
 from backfill.files.marks import FILE, MARKS, RAW, WAS
@@ -43,7 +43,16 @@ def write_csv(file: TextIO, rows: Iterable[MarkedRows], layouts: Sequence[Layout
             more = [packed] * was + [row.text.rstrip("\r\n") if unreadable else ""] * raw
             marks = [str(row.number), *rules, key, *[label] * several]
             lines.append(line([*marks, *own, *more]) + end)
-        file.write(bytes_of(put(written, anew, as_text(encoded(lines)))).tobytes().decode(*CODEC))
+        _write(file, bytes_of(put(written, anew, as_text(encoded(lines)))).tobytes())
+
+
+def _write(file: TextIO, lines: bytes) -> None:
+    """Write lines; as the bytes that they are, where the file's encoding has the same."""
+    if file.encoding.startswith("utf-8") and lines.isascii():
+        file.flush()
+        file.buffer.write(lines)
+    else:
+        file.write(lines.decode(*CODEC))
 
 
 def _lines(
@@ -89,24 +98,35 @@ def _after(cells: Texts, line: Line, delimiter: str) -> Texts:
 
 def _plain(cells: Texts, delimiter: str) -> Flags:
     """Which cells csv writes as they are; those that it need not quote but may are left to it."""
-    strange = '\\x00-\\x1f"' + "".join(f"\\x{byte:02x}" for byte in (*delimiter.encode(),) if byte < 128)
-    if not is_ascii(cells) or not delimiter.isascii():
+    written = bytes_of(cells).tobytes()
+    if not written.isascii() or not delimiter.isascii():
         return np.zeros(len(cells), bool)
-    return ~flags_of(pc.match_substring_regex(cells, f"[{strange}]"))
+    marks = bytes((*range(32), *b'"', *delimiter.encode()))
+    if len(written.translate(None, marks)) == len(written):  # mostly, and in a tenth of the time
+        return np.ones(len(cells), bool)
+    return ~flags_of(pc.match_substring_regex(cells, "[" + "".join(f"\\x{mark:02x}" for mark in marks) + "]"))
 
 
 def as_written(bare: Texts, header: list[str], delimiter: str) -> Flags:
     """Which rows' texts are one row of the header's width to any reader, with no quotes but those that csv writes."""
-    plain: Flags = pc.count_substring(bare, delimiter).to_numpy() == len(header) - 1
-    if not holds(bare, '"', "\r"):
-        return plain
-    quoted = flags_of(pc.match_substring(bare, '"'))
-    plain &= ~quoted
-    if holds(bare, "\r"):
-        plain &= ~flags_of(pc.match_substring(bare, "\r"))
+    plain: Flags = _count(bare, delimiter.encode()) == len(header) - 1
+    quoted = _count(bare, b'"') > 0
+    plain &= ~quoted & (_count(bare, b"\r") == 0)
     places = np.flatnonzero(quoted)
     plain[places] = _well_quoted(pick(bare, places), len(header), delimiter)
     return plain
+
+
+def _count(texts: Texts, mark: bytes) -> Places:
+    """How often each text has it; a single byte is found in all of them at once, at twice the speed."""
+    if len(mark) > 1:
+        counts: Places = pc.count_substring(texts, mark.decode()).to_numpy()
+        return counts
+    written, size = bytes_of(texts), sizes(texts)
+    if mark not in written.tobytes():
+        return np.zeros(len(texts), np.int64)
+    ends = np.searchsorted(np.flatnonzero(written == ord(mark)), np.cumsum(size))
+    return np.diff(ends, prepend=0)
 
 
 def _well_quoted(rows: Texts, width: int, delimiter: str) -> Flags:

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from typing import IO, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from backfill.event import Problem, Row
@@ -184,7 +185,7 @@ def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: boo
     rows = np.flatnonzero(entries.begins)
     parts, which = entries.parts[rows], entries.which[rows]
     unreadable = np.array([kind.unreadable for kind in entries.kinds], bool)[which]
-    kinds, said_of = np.unique(parts * len(entries.kinds) + which, return_inverse=True)
+    said_of, kinds = pd.factorize(parts * len(entries.kinds) + which)
     said = [
         _said(entries.kinds[kind], layouts[part])
         for part, kind in (divmod(one, len(entries.kinds)) for one in kinds.tolist())

@@ -67,8 +67,9 @@ class Account:
             problems = [Problem(Code.UNREADABLE, "", reason)]
             self.findings.reject(problems)
             self.rejects.add(row, "", problems, unreadable=True)
-        if rejected := [at for at in batch.problems if verdicts[at] == Verdict.INVALID]:
-            self._add_rejects(batch, rejected)
+        broken = np.fromiter(batch.problems, np.int64, len(batch.problems))
+        if (rejected := broken[verdicts[broken] == Verdict.INVALID]).size:
+            self._add_rejects(batch, rejected.tolist())
 
     def _add_events(self, batch: Batch, verdicts: NDArray[np.object_]) -> None:
         count_events(self.counts, batch, verdicts)

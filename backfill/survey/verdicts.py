@@ -62,9 +62,8 @@ class Verdicts:
         self._refuse_doubles(batch, np.flatnonzero(fresh), settings, doubles, run)
         for at in np.flatnonzero(sound & (met == Match.CONFLICT) & (verdicts == Verdict.READY)).tolist():
             batch.reject(at, Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
-        for at in batch.problems:
-            if verdicts[at] != Verdict.ALREADY:
-                verdicts[at] = Verdict.INVALID
+        broken = np.fromiter(batch.problems, np.int64, len(batch.problems))
+        verdicts[broken[verdicts[broken] != Verdict.ALREADY]] = Verdict.INVALID
         return verdicts, changed
 
     @cached_property

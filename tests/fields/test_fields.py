@@ -1,6 +1,7 @@
 """Fields: what each kind lets through, and the laws that hold for all of them."""
 
 from collections import Counter
+from itertools import compress
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -313,6 +314,17 @@ def test_a_kernel_reads_less_and_never_differently(kind: Kind, texts: list[str],
         proven = READINGS[kind].kernel(column(*texts)[cut:], locale).to_pylist()
         for text, value in zip(texts[cut:], proven, strict=True):
             assert value is None or (text and value == READINGS[kind].read(text, locale))
+        if refusal := READINGS[kind].refusal:
+            refused = refusal.proves(column(*texts)[cut:]).tolist()
+            assert all(READINGS[kind].read(text, locale) == refusal.why for text in compress(texts[cut:], refused))
+
+
+def test_an_address_that_may_be_mended_is_not_refused_with_its_column() -> None:
+    refuse = READINGS[Kind.EMAIL].refusal.proves
+    assert not refuse(
+        column(*cells("'jane@example.com' | jane&#64;example.com | jane@exa\u200bmple.com | 'jane"))
+    ).any()
+    assert refuse(column(*cells("jane | j'ane(at)example.com | jane@@example.com | a@b | jane at example.com"))).all()
 
 
 def check(field: str, texts: list[str]) -> None:
