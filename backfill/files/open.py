@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -32,15 +32,17 @@ _LEAFLETS = {"readme", "license", "licence"}
 
 
 @contextmanager
-def open_parts(names: list[str], fetching: Fetching | None = None) -> Iterator[list[Part]]:
+def open_parts(
+    names: list[str], fetching: Fetching | None = None, say: Callable[[str], None] = lambda _: None
+) -> Iterator[list[Part]]:
     """Open every file, standard input as `-`. Raises SourceError for what is no export.
 
-    `fetching` shows how far those in a store have come.
+    `fetching` shows how far those in a store have come; `say` is told what takes a while.
     """
     with ExitStack() as stack:
         parts: list[Part] = []
         for name in names:
-            parts += _open(name, stack, fetching)
+            parts += _open(name, stack, fetching, say)
         seen: set[tuple[str, str | None]] = set()
         for part in parts:
             where = str(part.path) if part.copy else os.path.realpath(str(part.path))
@@ -51,9 +53,9 @@ def open_parts(names: list[str], fetching: Fetching | None = None) -> Iterator[l
         yield parts
 
 
-def _open(name: str, stack: ExitStack, fetching: Fetching | None) -> list[Part]:
+def _open(name: str, stack: ExitStack, fetching: Fetching | None, say: Callable[[str], None]) -> list[Part]:
     if is_url(name):
-        part = _in_store(name, stack, fetching)
+        part = _in_store(name, stack, fetching, say)
     else:
         part = _standard_input(stack) if name == "-" else _file(name, stack)
     part.stamp = stamp_of(part.raw)
@@ -76,12 +78,12 @@ def _standard_input(stack: ExitStack) -> Part:
     return Part("standard input", Path(copy.name), cast(IO[bytes], copy))
 
 
-def _in_store(name: str, stack: ExitStack, fetching: Fetching | None) -> Part:
+def _in_store(name: str, stack: ExitStack, fetching: Fetching | None, say: Callable[[str], None]) -> Part:
     from backfill.storage.remote.copies import open_copy, release  # loaded only where a file is in a store
 
     path = RemotePath.of(name)
     try:
-        copy, raw = open_copy(path, fetching)
+        copy, raw = open_copy(path, fetching, lambda why: say(f"{shown(str(path))}: {why}"))
         stack.callback(release, copy)
         return Part(shown(str(path)), path, stack.enter_context(raw), copy=copy)
     except OSError as error:

@@ -30,7 +30,7 @@ def read_input(run: Run, stack: ExitStack, mapping: Mapping | None = None) -> tu
     """
     options, console = run.options, run.console
     run.mapping = mapping or _named_mapping(options.source)
-    parts = stack.enter_context(open_parts(list(options.source.files), partial(_fetching, console)))
+    parts = stack.enter_context(open_parts(list(options.source.files), partial(_fetching, console), console.info))
     run.mapping = _mapping_for(parts, run.mapping, options, console)
     run.input = _lay_out(parts, run.mapping, options.outputs.shows, console)
     return parts, run.input

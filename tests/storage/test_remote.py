@@ -41,8 +41,8 @@ from backfill.files.open import open_parts
 from backfill.files.rejects import next_path
 from backfill.run.options import Options
 from backfill.sandbox import SandboxThread
+from backfill.storage.remote import copies, written
 from backfill.storage.remote import store as stores
-from backfill.storage.remote import written
 from backfill.storage.remote.path import RemotePath, masked
 
 HEADER = "Order,Email,Total,When\n"
@@ -536,6 +536,36 @@ def test_an_export_that_is_still_being_written_over_ssh_is_no_input(
         assert "changed while it was being read; run again when it is complete" in ran.stderr
 
 
+@pytest.mark.parametrize("kind", ["sftp", "web"])
+@pytest.mark.parametrize("grows", [True, False])
+def test_a_file_written_to_a_moment_ago_is_looked_at_once_more(
+    place: Place, tmp_path: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, kind: str, grows: bool
+) -> None:
+    monkeypatch.setattr(copies, "_QUIET", 4.0)
+    with sftp_store(tmp_path) if kind == "sftp" else web_store(tmp_path) as store:
+        for name, value in store.env.items():
+            monkeypatch.setenv(name, value)
+        stores._system.cache_clear()
+        store.put("orders.csv", (HEADER + GOOD).encode())
+        words = ("check", store / "orders.csv", "-m", place.mapping)
+        assert "waiting" not in run(*words).err  # it is a minute old
+        path = tmp_path / ("there" if kind == "sftp" else "web") / "orders.csv"
+        path.touch()
+
+        def pause(seconds: float) -> None:
+            """Write on, or not, while the command waits."""
+            assert 0 < seconds <= 4
+            if grows:
+                with path.open("a") as file:
+                    file.write(GOOD.replace("A1", "A2"))
+
+        monkeypatch.setattr(copies, "_pause", pause)
+        ran = run(*words)
+        assert "s to see whether it is complete" in ran.err
+        assert ran.code == (2 if grows else 0)
+        assert ("changed while it was being read; run again when it is complete" in ran.err) == grows
+
+
 # -- the web -----------------------------------------------------------------------------------------------------------
 
 SIGNATURE = "X-Amz-Signature=5EC12E7"
@@ -598,6 +628,9 @@ def test_an_export_that_is_still_being_written_is_no_input(place: Place, tmp_pat
         assert ran.stderr == (
             f"backfill: {store / 'growing.csv'}: changed while it was being read; run again when it is complete\n"
         )
+        broken = place.command("check", store / "broken.csv", "-m", place.mapping)
+        assert broken.returncode == 2
+        assert "gave no answer to go by, to a request to read (ClientResponseError, 500)" in broken.stderr
         refused = place.command("check", store / "growing.csv", "--summary", store / "summary.json")
         assert refused.returncode == 2
         assert "http:// is read only" in refused.stderr

@@ -257,6 +257,12 @@ def az_guest(store: Store, *rights: str, hours: int = 1) -> dict[str, str]:
     return {"AZURE_STORAGE_CONNECTION_STRING": f"BlobEndpoint={endpoint}SharedAccessSignature={sas}"}
 
 
+def age(path: Path) -> None:
+    """Have a file look as if it was written a minute ago: nobody waits whether it still grows."""
+    then = time.time() - 60
+    os.utime(path, (then, then))
+
+
 # -- SSH ---------------------------------------------------------------------------------------------------------------
 
 
@@ -290,6 +296,7 @@ def sftp_store(folder: Path) -> Iterator[Store]:
         def put(name: str, data: bytes) -> None:
             (there / name).parent.mkdir(exist_ok=True)
             (there / name).write_bytes(data)
+            age(there / name)
 
         def files() -> dict[str, bytes]:
             return {str(one.relative_to(there)): one.read_bytes() for one in there.rglob("*") if one.is_file()}
@@ -303,7 +310,7 @@ def sftp_store(folder: Path) -> Iterator[Store]:
 class Answers(SimpleHTTPRequestHandler):
     """A folder's files, for whoever has the signature; `growing.csv` grows whenever it is asked for.
 
-    `endless.csv` never comes to its end; `asked` tells that somebody waits for it.
+    `broken.csv` is an error of the server's. `endless.csv` never comes to its end; `asked` tells that somebody waits.
     """
 
     signature = ""
@@ -319,6 +326,9 @@ class Answers(SimpleHTTPRequestHandler):
         if path.name == "growing.csv":
             with path.open("ab") as file:
                 file.write(b"A9,z@example.com,9.50,2024-05-01T10:00:00Z\n")
+        if path.name == "broken.csv":
+            self.send_error(500)
+            return
         if path.name == "endless.csv":
             self.send_response(200)
             self.send_header("Content-Length", "1000000")
@@ -330,7 +340,7 @@ class Answers(SimpleHTTPRequestHandler):
         super().do_GET()
 
     def do_HEAD(self) -> None:
-        if self.signature:  # it is for one verb alone, as S3's is
+        if self.signature or self.path.endswith("broken.csv"):  # it is for one verb alone, as S3's is
             self.send_error(403)
         else:
             super().do_HEAD()
@@ -355,6 +365,7 @@ def web_store(folder: Path, signature: str = "", secure: bool = False) -> Iterat
 
         def put(name: str, data: bytes) -> None:
             (there / name).write_bytes(data)
+            age(there / name)
 
         def files() -> dict[str, bytes]:
             return {one.name: one.read_bytes() for one in there.iterdir()}

@@ -1,7 +1,8 @@
 """Copies: a file of a store is read once, into a private temporary file, and all else reads that.
 
 A file that somebody writes to while it is read, or afterwards until the run has no more need of it, is noticed: its
-size and the store's marks are compared.
+size and the store's marks are compared. Where a store shows a file that still grows, and this one was written to a
+moment ago, it is looked at once more after a while: its writer may only have paused.
 """
 
 import atexit
@@ -9,7 +10,7 @@ import hashlib
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from io import BufferedReader
@@ -25,6 +26,8 @@ from backfill.storage.remote.store import Stamp, beginning, download, stamp_of
 from backfill.storage.scratch import state_errors
 
 CHANGED = "changed while it was being read; run again when it is complete"
+_QUIET = 10.0  # seconds without a write after which a file is taken for complete
+_pause = time.sleep
 _TRUSTED = 2.0  # seconds that pass before a file is looked at once more
 _NAME = 200  # characters of a file's name, at its end, that every system takes
 
@@ -53,16 +56,19 @@ class Copy:
         self._looked = -_TRUSTED
 
 
-def open_copy(remote: RemotePath, fetching: Fetching | None = None) -> tuple[Copy, BufferedReader]:
+def open_copy(
+    remote: RemotePath, fetching: Fetching | None = None, waiting: Callable[[str], None] | None = None
+) -> tuple[Copy, BufferedReader]:
     """Open the copy of the file as it is now, made where there is none yet. Raises OSError.
 
-    Whoever opens it says with `release` that it is not needed any more.
+    `waiting` is told that a file was written to a moment ago, so that it takes a while to know that it is complete;
+    without it nobody waits. Whoever opens a copy says with `release` that it is not needed any more.
     """
     before = stamp_of(remote)
     with _folders.using(hashlib.sha256(f"{remote.url} {before}".encode()).hexdigest()[:32]) as home:
         path = home / (remote.name[-_NAME:] or "file")
         if not _whole(path).exists():
-            _make(remote, path, before, fetching)
+            _make(remote, path, before, fetching, waiting)
         opened = path.open("rb")
         _folders.held[home] += 1
     return Copy(remote, path, before), opened
@@ -98,7 +104,13 @@ def beginning_of(remote: RemotePath, most: int) -> Iterator[Path]:
         yield path
 
 
-def _make(remote: RemotePath, path: Path, before: Stamp, fetching: Fetching | None) -> None:
+def _make(
+    remote: RemotePath,
+    path: Path,
+    before: Stamp,
+    fetching: Fetching | None,
+    waiting: Callable[[str], None] | None,
+) -> None:
     """Copy a file that is the same afterwards. Raises OSError."""
     with state_errors():
         path.touch(0o600)
@@ -106,7 +118,20 @@ def _make(remote: RemotePath, path: Path, before: Stamp, fetching: Fetching | No
         download(remote, path, advance)
     if stamp_of(remote) != before or before.size not in (None, path.stat().st_size):
         raise RemoteError(CHANGED)
+    if waiting is not None:
+        _outwait(remote, before, waiting)
     _whole(path).touch(0o600)
+
+
+def _outwait(remote: RemotePath, stamp: Stamp, waiting: Callable[[str], None]) -> None:
+    """Let a file be that was written to a moment ago, by this machine's clock; raise RemoteError where it grows."""
+    age = time.time() - stamp.written if stamp.written is not None else _QUIET
+    if age < _QUIET:
+        left = min(_QUIET - age, _QUIET)  # a server's clock may be ahead
+        waiting(f"was written to {max(age, 0):.0f} s ago; waiting {left:.0f} s to see whether it is complete")
+        _pause(left)
+        if stamp_of(remote) != stamp:
+            raise RemoteError(CHANGED)
 
 
 def _whole(path: Path) -> Path:

@@ -7,7 +7,8 @@ without taking another's place. Each function raises RemoteError, an OSError wit
 import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib import import_module
 from logging import NullHandler, getLogger
@@ -38,6 +39,7 @@ class Stamp(NamedTuple):
 
     size: int | None
     marks: tuple[str, ...]
+    written: float | None = None  # when, in seconds, where a file is seen while somebody still writes to it
 
 
 def stamp_of(path: RemotePath) -> Stamp:
@@ -55,7 +57,18 @@ def stamp_of(path: RemotePath) -> Stamp:
             raise RemoteError("leads on to an address without encryption")
         if info["type"] != "file":
             raise RemoteError("is a folder; name a file")
-        return Stamp(info["size"], tuple(f"{name} {info[name]}" for name in _MARKS if info.get(name)))
+        marks = tuple(f"{name} {info[name]}" for name in _MARKS if info.get(name))
+        return Stamp(info["size"], marks, _written(path, info))
+
+
+def _written(path: RemotePath, info: dict[str, Any]) -> float | None:
+    """When the file was written to last, on a server that shows one which still grows and says so."""
+    if path.scheme == "sftp" and info.get("mtime") is not None:
+        return float(info["mtime"].timestamp())
+    if path.read_only and info.get("Last-Modified"):
+        with suppress(TypeError, ValueError):
+            return parsedate_to_datetime(info["Last-Modified"]).timestamp()
+    return None
 
 
 def exists(path: RemotePath) -> bool:
