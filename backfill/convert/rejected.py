@@ -44,7 +44,7 @@ def rejected_of(batch: Batch, events: Sequence[int], mapping: Mapping) -> Reject
     order = np.argsort(np.array(events, np.int64))  # in the order of the rows they are read again at once
     places, of = np.array(events, np.int64)[order], of[order]
     kinds, which, unsure = list[Kind](), np.empty(len(places), np.int64), np.zeros(len(alike), bool)
-    together = np.split(np.argsort(of, kind="stable"), np.cumsum(np.bincount(of, minlength=len(alike)))[:-1])
+    together = np.split(np.argsort(of, kind="stable"), np.cumsum(np.bincount(of, minlength=len(alike))))[:-1]
     for number, (here, (table, name, hashed, problems)) in enumerate(zip(together, alike, strict=True)):
         template = mapping.events[table]
         unsure[number] = _unsure(template, hashed, problems, mapping.source.group_by)
