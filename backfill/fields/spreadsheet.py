@@ -27,12 +27,13 @@ _MONTHS = (
     ("nov",), ("dec", "dez", "dic", "déc"),
 )  # fmt: skip
 _MONTH = {name: month for month, names in enumerate(_MONTHS, 1) for name in names}
-_number = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f]*(?:[eE][+-]?[0-9]{1,3})?|[+-]?[.,][0-9]+").fullmatch
+_number = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f]*(?:[eE][+-]?0*[0-9]{1,3})?|[+-]?[.,][0-9]+").fullmatch
 _time = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:[.,][0-9]+)?\s*([ap])?\.?\s*(?:m\b\.?)?", re.IGNORECASE)
 _word = re.compile(r"[0-9]+|[^\W\d_]+")
 _FRAGILE = (
-    r"0[0-9]+|[+-]?[0-9]{12,}|[+-][0-9]+|[0-9]+[eE][0-9]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?: .*)?"
-    r"|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(?: .*)?|[0-9]{1,2}[/-][0-9]{1,2}"
+    r"0[0-9]+|[+-]?[0-9]{12,}|[+-][0-9]+|[0-9]+[eE]-?[0-9]+|[0-9]{1,3}(?:[,.][0-9]{3})+(?:[,.][0-9]+)?"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:T[0-9:.]+| .*)?|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(?: .*)?"
+    r"|[0-9]{1,2}[/-][0-9]{1,2}|[a-z]{3,9}\.? [0-9]{1,2},? [0-9]{4}(?:,? .*)?|[0-9]{1,2}[- .]{1,2}[a-z]{3,9}.*"
     r"|true|false|=.*"
 )
 _fragile = re.compile(_FRAGILE, re.IGNORECASE).fullmatch
@@ -102,8 +103,8 @@ def _bare(text: str) -> str:
 def _same_number(old: str, new: str) -> bool:
     if not re.search(r"[0-9]", new) or not _number(old):
         return False
-    values = list(_values(new))
-    return any(_shown_as(before, after, new) for before in _values(old) for after in values)
+    values, powers = list(_values(new)), "e" in old.lower()
+    return any(_shown_as(before, after, new, powers) for before in _values(old) for after in values)
 
 
 def _values(text: str) -> Iterator[Decimal]:
@@ -120,13 +121,13 @@ def _values(text: str) -> Iterator[Decimal]:
                 continue
 
 
-def _shown_as(old: Decimal, new: Decimal, text: str) -> bool:
-    """Whether one number is another, or a shortened form of it."""
-    if old == new:
+def _shown_as(old: Decimal, new: Decimal, text: str, powers: bool) -> bool:
+    """Whether one number is another, or a shortened form of it; with `powers` the first was written with a power."""
+    if old in (new, _rounded(new, _DIGITS)):  # which may have been counted in binary: 301.48000000000000001
         return True
     shown = len(re.sub(r"[eE].*|[^0-9]", "", text).strip("0"))
     if "e" in text.lower():  # 5404319552844 is shown as 5.40E+12
-        return _length(old) >= _LONG and _rounded(old, max(shown, _given(text))) == _rounded(
+        return (powers or _length(old) >= _LONG) and _rounded(old, max(shown, _given(text))) == _rounded(
             new, max(shown, _given(text))
         )
     if _length(old) > _DIGITS:  # and saved as 5404319552844000000

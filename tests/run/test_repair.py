@@ -53,6 +53,20 @@ def test_a_spreadsheets_order_number_is_the_old_one_and_a_persons_is_refused(des
             assert "changed by a spreadsheet" in again.said and again["ready"] == 1
 
 
+@pytest.mark.parametrize(
+    ("at", "saved"), [("Mar 15, 2024 11:23:29", "03/15/24 11:23 AM"), ("2024-03-15T11:23:29", "3/15/2024 11:23")]
+)
+def test_a_time_that_a_spreadsheet_shortens_makes_the_key_that_it_had(desk: Desk, at: str, saved: str) -> None:
+    """Also where the row had none yet, as its address was wrong."""
+    mapping = MAPPING.replace("purchase", "lead_generated").replace("order_id: id, ", "")
+    mapping = mapping.replace("events:", "source: {timezone: UTC}\nevents:")
+    meant = desk.check(HEADER + f'A-1,a@x.de,5,"{at}"\n', mapping)
+    found = desk.check(HEADER + f'A-1,a at x.de,5,"{at}"\n', mapping)
+    again = desk.run("check", mend(found, at=saved, email="a@x.de"), mapping=mapping)
+    assert again["ready"] == meant["ready"] == 1
+    assert again["first_event_time"] == meant["first_event_time"] == "2024-03-15T11:23:29Z"
+
+
 @pytest.mark.parametrize("column", ["email", "total", "at"])
 def test_a_cell_mended_in_one_row_counts_for_the_record(desk: Desk, column: str) -> None:
     wrong = {"email": "nobody", "total": "free", "at": "soon"}
