@@ -22,8 +22,12 @@ def ledgers_of(state: Path, alone: bool = False) -> Ledgers:
 
     `alone`: whatever it names, for a state folder that is thrown away. Raises UsageError for an address that is none.
     """
-    url = "" if alone else os.environ.get(VARIABLE, "").strip()
-    return shared_ledgers(url) if url else FolderLedgers(state)
+    url = None if alone else os.environ.get(VARIABLE)
+    if url is None:
+        return FolderLedgers(state)
+    if not url.strip():  # an orchestrator's secret that is not there
+        raise UsageError(f"{VARIABLE} is empty; name the database, or unset it to use the ledger of this machine")
+    return shared_ledgers(url.strip())
 
 
 def shared_ledgers(url: str) -> Ledgers:

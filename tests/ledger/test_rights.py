@@ -43,6 +43,7 @@ def test_each_role_does_its_part_and_no_more(place: Place, roles: dict[str, str]
     with SandboxThread() as sandbox:
         early = place.command(*words, url=sandbox.url, **ledger["sender"])
         assert early.returncode == 2 and "permission denied for database" in early.stderr and not sandbox.arrivals
+        assert "the rights that it takes are in: backfill guide hosts" in early.stderr
         grant(roles["backfill"], 0)
         assert place.command(*words, "--limit", "1", url=sandbox.url, **ledger["maker"]).returncode == 0
         barred = place.command("status", **ledger["reader"])
@@ -57,6 +58,10 @@ def test_each_role_does_its_part_and_no_more(place: Place, roles: dict[str, str]
                 assert done.returncode == 0 and said in done.stdout + done.stderr, (name, done.stdout, done.stderr)
         refused = place.command("upload", place.orders(9), *words[2:], url=sandbox.url, **ledger["reader"])
         assert refused.returncode == 2 and "permission denied" in refused.stderr and "Traceback" not in refused.stderr
+        assert len(sandbox.arrivals) == 5
+        standby = f"{roles['sender']}&options=-cdefault_transaction_read_only%3Don"
+        refused = place.command("upload", "orders.csv", *words[2:], url=sandbox.url, BACKFILL_LEDGER=standby)
+        assert refused.returncode == 2 and "takes no writes, as a standby does" in refused.stderr
         assert len(sandbox.arrivals) == 5
         undone = place.command("undo", "2", "--yes", url=sandbox.url, **ledger["sender"])
         assert undone.returncode == 0, undone.stderr

@@ -67,10 +67,16 @@ def test_who_waits_for_a_space_waits_for_the_database_too(place: Place) -> None:
 
 def test_without_the_database_nothing_is_sent_and_no_other_ledger_is_used(place: Place) -> None:
     nowhere = f"postgresql://nobody@/none?host={place.folder}"
-    for url, said in ((nowhere, "can't be reached"), ("mysql://u:hidden@h/d", "no PostgreSQL address")):
+    for url, said in (
+        (nowhere, "can't be reached"),
+        ("mysql://u:hidden@h/d", "no PostgreSQL address"),
+        ("postgresql://u:pass@hidden@h/d", "no PostgreSQL address"),
+        (" ", "BACKFILL_LEDGER is empty; name the database, or unset it"),
+        (postgres().url.replace("/postgres?", "/hidden_one?"), "does not let this program in (connection failed"),
+    ):
         with SandboxThread() as sandbox:
             done = place.command("upload", place.orders(3), "-m", place.mapping, url=sandbox.url, BACKFILL_LEDGER=url)
-            assert done.returncode == 2 and said in done.stderr and "hidden" not in done.stderr
+            assert done.returncode == 2 and said in done.stderr and "hidden@" not in done.stderr
             assert not sandbox.arrivals
     rehearsed = place.command("upload", "orders.csv", "-m", place.mapping, "--sandbox", BACKFILL_LEDGER=nowhere)
     assert rehearsed.returncode == 0, rehearsed.stderr

@@ -27,6 +27,7 @@ _DEAD_AFTER = {  # seconds, one in ms: a line to the server that carries nothing
     "keepalives_count": 3,
 }
 _NAME = 63  # bytes of a name that the server keeps
+_REFUSED = "FATAL: "  # a server's own word, and not the network's
 _PAUSE = 0.5  # seconds until a lost server is tried again
 UNREACHABLE = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
 
@@ -104,7 +105,9 @@ class Server:
             raise self._unusable(error) from None
 
     def _unusable(self, error: psycopg.Error) -> StateError:
-        return StateError(f"{self.place}: the ledger can't be used ({_said(error)})")
+        missing = isinstance(error, psycopg.errors.InsufficientPrivilege)
+        rights = "; the rights that it takes are in: backfill guide hosts" if missing else ""
+        return StateError(f"{self.place}: the ledger can't be used ({_said(error)}){rights}")
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -146,8 +149,13 @@ class Server:
             self._db = None
 
     def _lost(self, error: BaseException) -> LedgerLost:
+        what = "can't be reached"
+        if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+            what = "takes no writes, as a standby does"
+        elif _REFUSED in str(error):
+            what = "does not let this program in"
         return LedgerLost(
-            f"{self.place}: the ledger's server can't be reached ({_said(error)}); "
+            f"{self.place}: the ledger's server {what} ({_said(error)}); "
             f"{VARIABLE} names it, and no other ledger is used instead"
         )
 
@@ -178,7 +186,10 @@ def _parsed(url: str) -> dict[str, Any]:
     try:
         if not url.startswith(("postgresql://", "postgres://")):
             raise ValueError
-        return conninfo.conninfo_to_dict(url)
+        found = conninfo.conninfo_to_dict(url)
+        if "@" in str(found.get("host") or ""):  # the end of a password that has one in it
+            raise ValueError
+        return found
     except (psycopg.Error, ValueError):
         sentence = f"{VARIABLE} is no PostgreSQL address; it is like postgresql://USER@HOST:5432/DATABASE, and the "
         raise UsageError(f"{sentence}password stands in PGPASSWORD or in a passfile") from None
