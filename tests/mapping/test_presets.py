@@ -35,6 +35,7 @@ INTERNAL = columns("hs_object_id,firstname,lastname,email,phone,lifecyclestage,c
 DEALS = columns("Record ID,Deal Name,Amount,Deal Stage,Close Date,Deal Owner,Company Name,Pipeline,Create Date,Email")
 ZOHO = columns("Record Id,Contact Owner.id,Contact Owner,First Name,Last Name,Email,Create Date")
 
+ATTIO = columns("Record ID,Deal name,Deal stage,Deal owner,Deal value,Associated people,Associated company,Created at")
 HEADERS = [
     (SHOPIFY, ["shopify_orders"]),
     (["\ufeff" + SHOPIFY[0], *SHOPIFY[1:]], ["shopify_orders"]),
@@ -45,6 +46,7 @@ HEADERS = [
     ([name for name in CONTACTS if name != "Create Date"], []),
     (DEALS, ["hubspot_deals"]),
     (ZOHO, []),
+    (ATTIO, []),
     ([], []),
 ]
 
