@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from place import Place, ledger_of
+from postgres import postgres
 from reading import Reader, reader, space
 
 from backfill.api.pace.window import WindowLog
@@ -21,6 +22,7 @@ from backfill.commands.status import Asked, status, why
 from backfill.errors import StateError, UsageError
 from backfill.ledger import Accepted, identity_digests
 from backfill.ledger.lock import lock
+from backfill.ledger.postgres.server import Server
 from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.sandbox import SandboxThread
 from backfill.storage.private import make_folder
@@ -309,3 +311,28 @@ def test_a_run_that_has_begun_is_ended_whatever_fails_next(place: Place) -> None
     assert (found["exit_code"], found["run"]) == (2, 2)
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("SELECT exit_code FROM runs WHERE id = 2").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("DELETE FROM backfill.meta WHERE name = 'schema'", "damaged .its tables do not say of which release"),
+        ("UPDATE backfill.meta SET value = 'one' WHERE name = 'schema'", "damaged .its tables do not say of which"),
+        ("DROP TABLE backfill.meta", "damaged .its tables do not say of which release"),
+        ("UPDATE backfill.meta SET value = '99' WHERE name = 'schema'", "written by a newer release"),
+    ],
+)
+def test_a_database_that_is_no_whole_ledger_is_never_none(damage: str, said: str) -> None:
+    server = postgres()
+    server.rows("CREATE DATABASE damaged")
+    url = server.url.replace("/postgres?", "/damaged?")
+    try:
+        with closing(Server(url)) as fresh:
+            assert not fresh.ready(writing=False)
+            assert fresh.ready(writing=True)
+            fresh.rows(damage)
+        for writing in (False, True):
+            with closing(Server(url)) as other, pytest.raises(StateError, match=said):
+                other.ready(writing)
+    finally:
+        server.rows("DROP DATABASE damaged WITH (FORCE)")

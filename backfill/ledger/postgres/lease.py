@@ -121,7 +121,8 @@ def held(server: Server, ledger: Server, space: int, name: str, machine: str) ->
 
 def _taken(server: Server, ledger: Server, space: int, name: str, machine: str) -> Lease:
     mine = {"space": space, "holder": uuid.uuid4(), "who": process_name()}
-    mine |= {name: float(value) for name, value in server.rows(_SETTINGS, (list(SETTINGS),))}
+    with server.reading():
+        mine |= {name: float(value) for name, value in server.rows(_SETTINGS, (list(SETTINGS),))}
     last = server.rows(_BEFORE, (space,))
     for term, ages, opened, age, said, open_for in server.rows(_TAKE, mine | {"machine": machine, "now": time.time()}):
         age = max(0.0, min(age, said))  # by the server's clock and by ours: the one that jumped does no harm

@@ -133,6 +133,9 @@ class Server:
         """Whether the tables are there; made, where somebody is to write. Raises StateError for a newer schema."""
         if not self._checked:
             found = self.do(version)
+            if found < 0:
+                what = "its tables do not say of which release they are"
+                raise StateError(f"{self.place}: the ledger is damaged ({what}); put back a copy of the database")
             if not found and not writing:
                 return False
             if not found:

@@ -122,13 +122,19 @@ CREATE TABLE backfill.recipes (
 );
 """
 
+_THERE = """
+SELECT to_regclass('backfill.meta') IS NOT NULL,
+    EXISTS (SELECT FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'backfill')
+"""
+
 
 def version(db: psycopg.Connection) -> int:
-    """The schema's number; 0 where there are no tables yet."""
-    if db.execute("SELECT to_regclass('backfill.meta')").fetchone() == (None,):
-        return 0
+    """The schema's number; 0 where there are no tables yet, and -1 where there are some and no number is."""
+    there, any_table = db.execute(_THERE).fetchone() or (False, False)
+    if not there:
+        return -1 if any_table else 0
     found = db.execute("SELECT value FROM backfill.meta WHERE name = 'schema'").fetchone()
-    return int(found[0]) if found else 0
+    return int(found[0]) if found and found[0].isascii() and found[0].isdigit() else -1
 
 
 def make(db: psycopg.Connection) -> None:
