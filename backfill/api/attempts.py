@@ -10,6 +10,8 @@ from backfill.api.pace.limiter import Pace
 from backfill.api.retry import pause_before
 from backfill.api.stop import Stop
 
+_CUT_OFF = Answer(0, lost=True, fault="cut off")
+
 
 class Attempts:
     """All attempts of one Space at one endpoint. Whoever reads an answer reports to `breaker` how the attempt went."""
@@ -35,7 +37,7 @@ class Attempts:
 
     async def make(self, slot: int, method: str, url: str, body: bytes | None = None, most: int = BODY) -> Answer:
         """Make one. Never raises: what goes wrong is an answer too; one that is cut off may have been taken."""
-        answer = Answer(0, lost=True, fault="cut off")
+        answer = _CUT_OFF
         self.breaker.started()
         try:
             answer = await exchange(self._session, method, url, body, most)

@@ -4,8 +4,8 @@ import json
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import aiohttp
 
@@ -24,12 +24,11 @@ _UNHEARD = 10_000  # ms
 BODY = 1 << 16  # of an answer, at the most
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One attempt's result: an HTTP answer, or status 0 with what went wrong. `lost`: the event may have been taken."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     body: bytes = b""
     lost: bool = False
     fault: str = ""

@@ -1,7 +1,8 @@
 """Bodies: what goes out for each event, written when it is asked for; and a number that only equal bodies share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import orjson
@@ -35,11 +36,18 @@ class Bodies:
 
     def __getitem__(self, at: int) -> bytes:
         row = int(self.row[at])
-        columns = self.tables[self.table[at]].items()
-        sent = {name: value for name, values in columns if (value := values[row].as_py()) is not None}
-        if "amount" in sent:
-            sent["amount"] = orjson.Fragment(sent["amount"])
-        return orjson.dumps(sent)
+        return _body((name, values[row].as_py()) for name, values in self.tables[self.table[at]].items())
+
+    def written(self, places: Places) -> list[bytes]:
+        """Some of the bodies, of many in less time."""
+        made = [b""] * len(places)
+        for number, columns in enumerate(self.tables):
+            here = np.flatnonzero(self.table[places] == number)
+            rows = self.row[places[here]]
+            names, cells = list(columns), [listed(pick(values, rows)) for values in columns.values()]
+            for at, values in zip(here.tolist(), zip(*cells, strict=True), strict=True):
+                made[at] = _body(zip(names, values, strict=True))
+        return made
 
     def rekey(self, at: int, key: str) -> None:
         """Give a body another key, where it has one."""
@@ -85,6 +93,13 @@ def _said(values: pa.BooleanArray) -> NDArray[np.uint64]:
     """0 for nothing, 1 for no, 2 for yes."""
     said: NDArray[np.uint64] = present(values).astype(np.uint64) + flags_of(values)
     return said
+
+
+def _body(fields: Iterable[tuple[str, Any]]) -> bytes:
+    sent = {name: value for name, value in fields if value is not None}
+    if "amount" in sent:
+        sent["amount"] = orjson.Fragment(sent["amount"])
+    return orjson.dumps(sent)
 
 
 def by_value(name: str, values: pa.Array) -> Texts:

@@ -45,12 +45,12 @@ async def _sent(run: Run, upload: Upload) -> BackfillError | None:
             return await run_upload(upload, stop, run.console, commits)
 
 
-def _accepting(run: Run, survey: Survey) -> Callable[[Event], None]:
-    """What is done with each event that was accepted; one that a limit chose is noted, to be looked up."""
+def _accepting(run: Run, survey: Survey) -> Callable[[list[Event]], None]:
+    """What is done with events that were accepted; those that a limit chose are noted, to be looked up."""
 
-    def count_accepted(event: Event) -> None:
-        survey.count_accepted(event)
-        if run.options.sending.limit is not None:
+    def count_accepted(events: list[Event]) -> None:
+        survey.count_accepted(events)
+        for event in events if run.options.sending.limit is not None else ():
             name = orjson.loads(event.body).get("order_name") or ""
             amount = "" if event.amount is None else f"  {event.amount:f}"
             kept = event.accepted

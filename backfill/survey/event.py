@@ -1,24 +1,30 @@
-"""An event to send, as the survey found it."""
+"""Events to send, as the survey found them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
 
 from backfill.convert import Batch
 from backfill.event import Row
-from backfill.ledger import Accepted, likenesses
-from backfill.survey.in_ledger import identity_of
+from backfill.fields.arrow import Places, listed, pick
+from backfill.ledger import Accepted, identity_digests, likenesses
+from backfill.survey.in_ledger import WHO
+
+_TOGETHER = 500  # events that are made at once: each is asked for soon
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyEvent:
-    """One event to send, and where it is in its batch, for the rows it came from."""
+class ReadyEvent(NamedTuple):
+    """One event to send, whom it names, and where it is in its batch, for the rows it came from."""
 
     key: str
     name: str
-    body: bytes
     time: str
-    amount: Decimal | None
     order_id: str | None
+    amount: Decimal | None
+    who: tuple[str | None, ...]
+    body: bytes
     batch: Batch
     at: int
 
@@ -34,12 +40,19 @@ class ReadyEvent:
             rest == self.order_id and head.partition("@")[0] == self.name
         )  # else the key does not show the order_id
         amount = None if self.amount is None else format(self.amount, "f")
-        who = identity_of(self.batch, self.at)
+        who = identity_digests(*self.who)
         like = likenesses(self.name, self.time, amount, who)
         return Accepted(self.key, self.time, amount, who, None if derived else self.order_id, like[0] if like else None)
 
 
-def event_at(batch: Batch, at: int) -> ReadyEvent:
-    """The batch's event at a place."""
-    key, name, time, order_id = (batch.value(one, at) for one in ("key", "event_name", "event_time", "order_id"))
-    return ReadyEvent(key, name, batch.body[at], time, batch.worth(at), order_id, batch, at)
+def events_at(batch: Batch, places: Places) -> Iterator[ReadyEvent]:
+    """The batch's events at these places."""
+    for some in np.split(places, np.arange(_TOGETHER, len(places), _TOGETHER)):
+        texts = (listed(pick(column, some)) for column in (batch.key, batch.name, batch.time, batch.order_id))
+        amounts = [None if amount is None else Decimal(amount) for amount in listed(pick(batch.amount, some))]
+        people = zip(*(listed(pick(batch.columns[name], some)) for name in WHO), strict=True)
+        bodies = batch.body.written(some)
+        for key, name, time, order_id, amount, who, body, at in zip(
+            *texts, amounts, people, bodies, some.tolist(), strict=True
+        ):
+            yield ReadyEvent(key, name, time, order_id, amount, who, body, batch, at)

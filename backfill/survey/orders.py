@@ -123,6 +123,7 @@ def _events(
     events: dict[int, list[OrderEvent]] = {}
     times: dict[int, str] = {}
     tokens: dict[int, list[str]] = {}
+    written = batch.body.written(np.arange(len(batch))) if bodies else [b""] * len(batch)
     columns = zip(
         batch.record.tolist(),
         listed(batch.name),
@@ -134,8 +135,7 @@ def _events(
         strict=True,
     )
     for at, (record, name, key, order_id, amount, time, verdict) in enumerate(columns):
-        body = batch.body[at] if bodies else b""
-        one = OrderEvent(name or "", key, order_id, verdict, amount, broken.get(at, ()), body)
+        one = OrderEvent(name or "", key, order_id, verdict, amount, broken.get(at, ()), written[at])
         events.setdefault(record, []).append(one)
         times.setdefault(record, time or "")
     for name in TOKENS:

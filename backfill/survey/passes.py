@@ -8,7 +8,7 @@ takes each only as the survey saw it: what was planned is sent.
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -42,7 +42,7 @@ from backfill.survey.accounting import Account, count_events
 from backfill.survey.claims import Claims
 from backfill.survey.clock import Clock
 from backfill.survey.cures import Cure, cures
-from backfill.survey.event import ReadyEvent, event_at
+from backfill.survey.event import ReadyEvent, events_at
 from backfill.survey.findings import Findings
 from backfill.survey.gaps import asked_alone
 from backfill.survey.inference import Inference
@@ -241,10 +241,14 @@ class Survey:
         judged = counts.events + counts.unreadable
         return cures(self.account.findings.clusters, self.inference.lacking, judged, self.mapping)
 
-    def count_accepted(self, event: object) -> None:
-        """Count an event of `events` among the figures' accepted ones."""
-        assert isinstance(event, ReadyEvent)
-        self.account.statistics.count_accepted(event.name, event.batch, event.at)
+    def count_accepted(self, events: Iterable[object]) -> None:
+        """Count some of `events` among the figures' accepted ones."""
+        of_batch: dict[int, tuple[Batch, list[int]]] = {}
+        for event in events:
+            assert isinstance(event, ReadyEvent)
+            of_batch.setdefault(id(event.batch), (event.batch, []))[1].append(event.at)
+        for batch, places in of_batch.values():
+            self.account.statistics.count_accepted(batch, np.array(places, np.int64))
 
     # -- once more, for what it saw ----------------------------------------------------------------------------------
 
@@ -265,10 +269,10 @@ class Survey:
         wanted, seen = self.account.counts.wanted(limit), Counts()
         for batch, verdicts in self.judged(run) if wanted else ():
             count_events(seen, batch, verdicts, (Verdict.ALREADY,))
-            for at in np.flatnonzero(verdicts == Verdict.READY).tolist():
-                ordinal += 1
-                if ordinal * wanted // total > (ordinal - 1) * wanted // total:
-                    yield event_at(batch, at)
+            ready = np.flatnonzero(verdicts == Verdict.READY)
+            before = np.arange(ordinal, ordinal + len(ready))
+            yield from events_at(batch, ready[(before + 1) * wanted // total > before * wanted // total])
+            ordinal += len(ready)
         self._seen = seen
 
     def count_late(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -72,7 +72,17 @@ class Statistics:
         places = np.flatnonzero(ready)
         if not len(places):
             return
-        months = self._read_times(batch, places)
+        self._sum(self.months, batch, places, self._read_times(batch, places))
+        self._keep_samples(batch, places)
+        self.events += len(places)
+
+    def count_accepted(self, batch: Batch, places: Places) -> None:
+        """A batch's events at these places were accepted."""
+        local = _moments(batch, places).tz_localize("UTC").tz_convert(self.zone)
+        self._sum(self.accepted, batch, places, _months(local))
+
+    def _sum(self, sums: dict[Bucket, Sum], batch: Batch, places: Places, months: Places) -> None:
+        """Add a batch's events at these places, of these months, to the sums."""
         names, name_of = _coded(pick(batch.name, places))
         signs, sign_of = _coded(self._currencies(batch, places))
         groups, group_of = pd.factorize((months * len(name_of) + names) * len(sign_of) + signs)
@@ -83,9 +93,7 @@ class Statistics:
             month, name = divmod(rest, len(name_of))
             bucket = (str(name_of[name]), _sign(sign_of[sign]), f"{month // 12 + 1970:04d}-{month % 12 + 1:02d}")
             amount = total_of(amounts[start:end])
-            self.months.setdefault(bucket, Sum()).add(end - start, amount)
-        self._keep_samples(batch, places, names, name_of)
-        self.events += len(places)
+            sums.setdefault(bucket, Sum()).add(end - start, amount)
 
     def _read_times(self, batch: Batch, places: Places) -> Places:
         """Count the hours; return each event's month, from January 1970."""
@@ -97,10 +105,7 @@ class Statistics:
 
     def _local(self, batch: Batch, places: Places) -> pd.DatetimeIndex:
         """The events' times, to the minute, on the shop's clock."""
-        letters = bytes_of(pick(batch.time, places)).view("S1").reshape(-1, _TIME)[:, :_MINUTES]
-        moments = pd.DatetimeIndex(
-            letters.copy().view(f"S{_MINUTES}").ravel().astype("datetime64[m]").astype("datetime64[s]")
-        )
+        moments = _moments(batch, places)
         if self.stated is not None:
             return moments.tz_localize("UTC").tz_convert(self.stated)
         offsets = self.clock.offsets(batch, places, _months(moments)) if self.clock else None
@@ -111,7 +116,9 @@ class Statistics:
             return repeated("", len(places))
         return batch.records.cells.of(self.currency, batch.record[places])
 
-    def _keep_samples(self, batch: Batch, places: Places, names: Places, name_of: list[str]) -> None:
+    def _keep_samples(self, batch: Batch, places: Places) -> None:
+        names, name_of = _coded(pick(batch.name, places))
+
         def sample(at: int) -> Sample:
             place = int(places[at])
             rows = batch.records.rows_of(int(batch.record[place]))
@@ -136,13 +143,6 @@ class Statistics:
         if len(often) == 2:
             distinct = {one.ordinal: one for one in (*often, self._last, middle)}
         return sorted(list(distinct.values())[:3], key=lambda sample: sample.ordinal)
-
-    def count_accepted(self, name: str, batch: Batch, at: int) -> None:
-        """An event of a batch was accepted."""
-        local = datetime.fromisoformat(batch.value("event_time", at)).astimezone(self.zone)
-        sign = _sign(self._currencies(batch, np.array([at]))[0].as_py())
-        bucket = (name, sign, f"{local:%Y-%m}")
-        self.accepted.setdefault(bucket, Sum()).add(1, batch.worth(at) or Decimal())
 
     def by(self, *axes: int) -> dict[Any, Sum]:
         """The sums by some of (0) name, (1) currency and (2) month, in the order of their keys."""
@@ -182,6 +182,12 @@ class Statistics:
         if self.stated is None and self.clock and self.clock.own:
             return self.clock.name
         return str(self.stated or UTC)
+
+
+def _moments(batch: Batch, places: Places) -> pd.DatetimeIndex:
+    """The times of a batch's events, to the minute, of UTC."""
+    letters = bytes_of(pick(batch.time, places)).view("S1").reshape(-1, _TIME)[:, :_MINUTES]
+    return pd.DatetimeIndex(letters.copy().view(f"S{_MINUTES}").ravel().astype("datetime64[m]").astype("datetime64[s]"))
 
 
 def _months(times: pd.DatetimeIndex) -> Places:

@@ -35,7 +35,7 @@ class OutcomeRecorder:
     limits: MaxRejects
     progress: Progress
     recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, until the first is sent
-    count_accepted: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
+    count_accepted: Callable[[list[Event]], None] = lambda _: None  # who else wants to know of those that were accepted
     fingerprint: str = ""  # of the API key, until the first event is accepted with it
     answers: int = 0
     reasons: set[str] = field(default_factory=set)
@@ -45,23 +45,23 @@ class OutcomeRecorder:
 
         Raises ThresholdStop, once they are recorded, where the run should not go on.
         """
-        accepted = [event.accepted for event, outcome in outcomes if outcome.verdict is Verdict.ACCEPTED]
+        accepted = [event for event, outcome in outcomes if outcome.verdict is Verdict.ACCEPTED]
         if accepted and self.recipe is not None:
             self.ledger.keep_recipe(*self.recipe)
             self.recipe = None
         if accepted and self.fingerprint:
             self.ledger.bind(self.fingerprint)
             self.fingerprint = ""
-        self.ledger.accept(self.run, accepted)
+        self.ledger.accept(self.run, [event.accepted for event in accepted])
         for event, outcome in outcomes:
             self.counts.move(Verdict.READY, outcome.verdict, event.name, event.amount)
-            if outcome.verdict is Verdict.ACCEPTED:
-                self.count_accepted(event)
             if outcome.code is not None:
                 self.counts.codes[outcome.code] += 1
                 problems = [Problem(outcome.code, "", outcome.reason)]
                 for row in event.rows:
                     self.rejects.add(row, event.name, problems, event.order_id, event.accepted.key)
+        if accepted:
+            self.count_accepted(accepted)
         self.progress.advance(len(outcomes))
         for _, outcome in outcomes:
             self._watch(outcome)

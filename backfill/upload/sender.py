@@ -10,6 +10,7 @@ from backfill.errors import Interrupted
 from backfill.event import Code, Verdict
 from backfill.upload.tally import Event, Outcome, Tally
 
+_ACCEPTED = Outcome(Verdict.ACCEPTED)
 PATH = "/public-api/v1/events/track"
 
 
@@ -37,7 +38,7 @@ class Sender:
                 case Meaning.ACCEPTED:
                     attempts.breaker.succeeded()
                     self._tally.count("accepted")
-                    return Outcome(Verdict.ACCEPTED)
+                    return _ACCEPTED
                 case Meaning.REFUSED:
                     attempts.breaker.succeeded()
                     self._tally.count("refused")

@@ -38,7 +38,7 @@ class Upload:
     rejects: Sink
     recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, where it makes any
     tally: Tally = field(default_factory=Tally)
-    count_accepted: Callable[[Event], None] = lambda _: None  # who else wants to know of an event that was accepted
+    count_accepted: Callable[[list[Event]], None] = lambda _: None  # who else wants to know of those that were accepted
     count_late: Callable[[], None] = lambda: None  # counts what turned out to be there before it was sent
 
 

@@ -144,6 +144,8 @@ def test_gaps_and_totals() -> None:
 
 def test_accepted_events_are_summed_too(tmp_path: Path) -> None:
     with surveyed(write(tmp_path, {"orders.csv": orders(1, 2)})) as survey:
-        for event in survey.events(1, None):
-            survey.account.statistics.count_accepted(event.name, event.batch, event.at)
+        events = list(survey.events(1, None))
+        survey.count_accepted(events[:1])
+        assert survey.account.statistics.accepted != survey.account.statistics.months
+        survey.count_accepted(events[1:])
         assert survey.account.statistics.accepted == survey.account.statistics.months
