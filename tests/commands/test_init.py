@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +21,15 @@ from backfill.commands.init.draft import Draft, draft
 from backfill.commands.init.naming import naming, words
 from backfill.commands.init.near import near_fit
 from backfill.commands.init.questions import answered
-from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.sample import Column, Sample, sample_of
+from backfill.convert.layout import format_of
 from backfill.errors import SourceError, UsageError
 from backfill.files.csv import CSV
+from backfill.files.encoding import detect_encoding
 from backfill.files.format import Format
 from backfill.files.formats import FORMATS
 from backfill.files.head import place
+from backfill.files.open import open_parts
 from backfill.mapping import FieldSource, Mapping, load, load_text, presets
 from backfill.mapping.yaml_text import scalar, shown
 
@@ -783,15 +787,18 @@ SAMPLES = {
 @settings(max_examples=6)
 @given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_a_near_draft_reads_nothing_that_the_file_lacks(name: str, data: st.DataObject) -> None:
-    rows = list(csv.reader(io.StringIO(SAMPLES[name].read_text("utf-8-sig"))))
-    header, *body = rows[next(at for at, row in enumerate(rows) if len(row) == max(map(len, rows))) :]
-    mapping = load(name)
-    known = [at for at, cell in enumerate(header) if any(place([cell], one, mapping) for one in mapping.detect)]
-    changed = data.draw(st.sampled_from(known))
-    gone = data.draw(st.sets(st.sampled_from(sorted({*range(len(header))} - {*known})), max_size=4))
-    left = [at for at in range(len(header)) if at not in gone and header.count(header[at]) == 1]
-    names = [header[at] + "_" * (at == changed) for at in left]
-    found = near_fit(sample(names, *([row[at] for at in left] for row in body if len(row) == len(header))))
+    with open_parts([str(SAMPLES[name])]) as (part,):
+        detect_encoding(part, None)
+        whole = sample_of(part, format_of(part, None))
+    mapping, columns = load(name), whole.columns
+    known = [column for column in columns if any(place([column.name], one, mapping) for one in mapping.detect)]
+    changed = data.draw(st.sampled_from(known), label="renamed")
+    others = [column for column in columns if column not in known] or [None]
+    gone = data.draw(st.lists(st.sampled_from(others), max_size=4), label="gone")
+    left = [column for column in columns if column not in gone]
+    renamed = [replace(column, name=f"{column.name}_") if column is changed else column for column in left]
+    names = [column.name for column in renamed]
+    found = near_fit(replace(whole, columns=tuple(renamed), header=tuple(names)))
     if found is None:
         return  # too much is gone: a draft of the columns
     made = load_text(found.text, "the draft")
@@ -799,7 +806,7 @@ def test_a_near_draft_reads_nothing_that_the_file_lacks(name: str, data: st.Data
     assert [c for c in made.columns if not place(names, c, made) and c not in waiting] == []
     assert not made.lookups and len(found.asks) == len({*waiting})
     assert made.name == name and {*made.events[0].fields} <= {*mapping.events[0].fields, *mapping.events[-1].fields}
-    lost = {c for c in mapping.columns if not place(names, c, mapping)} & {header[at] for at in gone}
+    lost = {c for c in mapping.columns if not place(names, c, mapping)} & {column.name for column in gone if column}
     assert all(any(shown(column) in change for change in found.changes) for column in lost)
 
 

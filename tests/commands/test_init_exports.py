@@ -109,6 +109,7 @@ EXPORTS = {
             "email": "student_email",
             "full_name": "student_name",
             "amount": "final_price",
+            "order_name": "course_name",
             "event_time": "purchased_at",
         },
         {"has_chargeback": "not true", "amount_refunded": "not all of final_price"},
@@ -168,7 +169,13 @@ EXPORTS = {
             "ch_02,@,pro,1900,usd,1735776000,true",
             "ch_03,@,pro,4900,usd,1735862400,false",
         ),
-        {"order_id": "id", "email": "user_email", "amount": "amount_cents currency", "event_time": "created"},
+        {
+            "order_id": "id",
+            "order_name": "plan",
+            "email": "user_email",
+            "amount": "amount_cents currency",
+            "event_time": "created",
+        },
         {"refunded": "not true"},
     ),
     "sales in Portuguese, whose invoice is the order": Export(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.commands.init.draft import Draft, Finding, draft
-from backfill.commands.init.near import near_fit, nearest
+from backfill.commands.init.near import lacking, near_fit, nearest
 from backfill.commands.init.preset import Fit, recognised
 from backfill.commands.init.questions import answered
 from backfill.commands.init.sample import Sample, sample_of
@@ -117,6 +117,8 @@ def _made(part: Part, sample: Sample, file: str, presets: bool) -> Draft:
         raise UsageError(f"{part.label}: its header fits the presets {names}; backfill presets NAME prints one")
     if found and found[0].refuse:
         raise UsageError(f"{part.label}: recognised as {found[0].name}, which can't be used: {found[0].refuse}")
+    if found and (lost := lacking(sample, found[0])):
+        return draft(sample, _name(file), about, lost)
     fit = Fit(found[0], preset_text(found[0].name)) if found else near_fit(sample)
     return recognised(part, sample, fit, about) if fit else draft(sample, _name(file), about, nearest(sample))
 

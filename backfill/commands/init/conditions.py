@@ -10,6 +10,7 @@ from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import TRIALS, is_approved, is_gone, is_paid, paid_among, sale_among, spelt
 from backfill.commands.init.value_tables import Says, numbers, value_table
+from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
 from backfill.mapping.model import BLANK
 from backfill.mapping.yaml_text import scalar, several, shown
@@ -18,7 +19,9 @@ MOST_STATES = 25
 FEW_BLANKS = 0.1
 FLAGS = (("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"))
 AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
-_APPROVALS = frozenset(["approval", "response", "registration", "rsvp", "status", "submission"])
+_APPROVALS = texts(
+    "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
+)
 _NOT_BELOW = "{matches: '^(?![-−(])'}"  # no sign or bracket in front: another way to write a loss makes a reject
 _MEANINGS = {
     "test": "no tests",

@@ -103,7 +103,7 @@ def happening_of(choices: Choices) -> Happening:
     filled = [guess for name in ("order_id", "amount") for guess in choices.of(name) if len(guess.column.filled)]
     ids = [guess for guess in filled if guess in choices.of("order_id") and guess.plain]
     orders = [guess for guess in ids if guess.tier < 3]
-    money = [guess for guess in choices.of("amount") if len(guess.column.filled) and guess.naming]
+    money = [guess for guess in choices.of("amount") if guess.naming and _mostly_filled(guess.column)]
     plain = [guess for guess in money if guess.plain or says_cents(guess)]
     paid = [guess for guess in money if guess.tier != NEVER]
     if unsold := _unsold(choices.sample):
@@ -134,6 +134,11 @@ def happening_of(choices: Choices) -> Happening:
         return Happening("lead_generated")
     bought = ["purchase"] if (paid or ids) and not renewed else []
     return Happening(likely=(*bought, *occasions, "lead_generated"))
+
+
+def _mostly_filled(column: Column) -> bool:
+    """Whether at least half of the rows have it: what only a few of them paid does not make all of them purchases."""
+    return 2 * len(column.filled) >= len(column.cells) > 0
 
 
 def _unsold(sample: Sample) -> Happening | None:

@@ -48,6 +48,19 @@ def near_fit(sample: Sample) -> Fit | None:
     return _fit(best[0], sample) if len(best) == 1 else None
 
 
+def lacking(sample: Sample, preset: Mapping) -> str:
+    """Say what the file lacks of a preset that its header fits, where that is too much: then it is another's export.
+
+    Of an export that some column was left out of, the person is told to export it too.
+    """
+    names = [*sample.names, *(name for line in sample.headers for name in line)]
+    lost = [group for group in preset.required if not any(place(names, name, preset) for name in group)]
+    if len(lost) < FEWEST or 3 * len(lost) < len(preset.required):
+        return ""
+    lacks = ", ".join(" or ".join(map(shown, group)) for group in lost)
+    return f"has the names that the preset {preset.name} is known by, but not {lacks}"
+
+
 def nearest(sample: Sample) -> str:
     """Say which preset the header comes close to, and what it lacks; nothing where none is close."""
     for name, missing in closeness(sample.header)[:1]:

@@ -6,7 +6,8 @@ from backfill.commands.init.vocabulary import texts
 OCCASIONS: dict[str, frozenset[str]] = {
     "schedule": texts(
         "invitee, invitees, appointment, appointments, meetings, booking, bookings, booked, meeting, calendar, "
-        "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento"
+        "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento, prenotazione, prenotazioni, "
+        "reservation, reservations, buchung, buchungen, afspraak, agendamento, wizyta"
     ),
     "webinar_registration": texts(
         "webinar, rsvp, minutes, attended, attendee, attendees, registrants, registrations, registrant, registration, "

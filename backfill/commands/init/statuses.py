@@ -38,7 +38,8 @@ UNPAID = texts(
     "requires capture, payment due, not attending, billed, refused, chargedback, retourniert, devuelto, devuelta, "
     "retourne, devolvido, devolvida, rejected, inactive, incomplete expired, lapsed, fraudulent, revoked, queued, "
     "skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, nowy, abierto, aberto, ouvert, "
-    "aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada"
+    "aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada, suspended, suspendido, "
+    "ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en retard, scaduto"
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(
@@ -69,8 +70,10 @@ _SALES = texts(
 _NO_SALES = texts(
     "refund, refunded, chargeback, dispute, reversal, reversed, reverse, payout, withdrawal, transfer, conversion, "
     "hold, release, reserve, authorization, authorisation, auth, void, voided, fee, fees, adjustment, cancel, "
-    "canceled, cancelled, cancellation, failed, failure, declined, denied, request, revert, reverted, abandoned, "
-    "expired, draft, ruckgabe, ruckbuchung, ruckbelastung, gutschrift, erstattung, ruckzahlung, auszahlung, gebuhr, "
+    "verify, verification, canceled, cancelled, cancellation, failed, failure, declined, denied, request, "
+    "revert, reverted, abandoned, "
+    "expired, draft, ruckgabe, ruckbuchung, ruckerstattung, ruckbelastung, gutschrift, erstattung, ruckzahlung, "
+    "auszahlung, gebuhr, "
     "storno, stornierung, umrechnung, reembolso, retirada, comision, remboursement, virement, frais, annulation, "
     "rimborso, prelievo, commissione, estorno, terugbetaling, uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
 )
@@ -80,7 +83,9 @@ MONEY = texts(
     "overdue, bezahlt, unbezahlt, erstattet, pagado, pagada, pago, paga, reembolsado, reembolsada, paye, payee, "
     "rembourse, pagato, pagata, rimborsato, betaald, onbetaald, terugbetaald, oplacone, zwrocone, betald, aterbetald"
 )
+_AUTHORIZED, _CAPTURED = texts("authorization, authorisation, auth"), texts("capture, captured")
 _CREDITS = texts("credit, credit note, credit memo")
+_WELL = texts("successfully, erfolgreich, exitosamente, correctement")
 _NOT = texts("not, no, never, un")
 # Where a deal may stand before it is won, and what a shop calls an order that it is at work on.
 WON = texts("won, closed won, closedwon, gewonnen, ganado, ganada, gagne, gagnee, vinto, ganho, vunnen, wygrana")
@@ -100,12 +105,14 @@ _UNDER_WAY = texts(
 _APPROVED = texts(
     "approved, accepted, confirmed, registered, attended, attending, going, checked in, complete, completed, "
     "submitted, finished, active, subscribed, genehmigt, bestatigt, angemeldet, aprobado, confirmado, approuve, "
-    "confirme, inscrit"
+    "confirme, inscrit, scheduled, booked, confirmada, confirmado, confirmee, confermata, confermato, bevestigd, "
+    "potwierdzone, bekraftad, registrada, registrado, iscritto, iscritta"
 )
 _NOT_APPROVED = texts(
     "denied, declined, rejected, pending, pending approval, awaiting approval, waitlist, waitlisted, waiting list, "
     "invited, not going, maybe, partial, incomplete, started, in progress, draft, abandoned, unsubscribed, spam, "
-    "abgelehnt, rechazado, refuse"
+    "abgelehnt, rechazado, refuse, in attesa, pendiente, en attente, ausstehend, pendente, in afwachting, bounced, no "
+    "show"
 )
 
 TRIALS = {  # how a cell begins of a row that a platform made itself, to try a form or to show a board; as a pattern
@@ -127,7 +134,7 @@ def spelt(text: str) -> str:
 def is_paid(text: str) -> bool | None:
     """Whether a status says that the row was paid for; None where it is a word that is not known."""
     found = {*words(text)}
-    for value in _forms(spelt(text)):
+    for value in _forms(" ".join(word for word in spelt(text).split() if word not in _WELL)):
         if value in PAID or value in UNPAID | GONE:
             return value in PAID
     if found & _AWAITS:
@@ -174,6 +181,8 @@ def is_gone(text: str) -> bool:
 def is_sale(text: str) -> bool | None:
     """Whether a kind of row is money that came in for a sale; None where neither is known of it."""
     found = {*words(text)}
+    if found & _CAPTURED:  # an authorization with its capture is money that came in
+        return None if found & (_NO_SALES - _AUTHORIZED) else True
     return False if found & (_NO_SALES | {"test"}) else True if found & _SALES else None
 
 

@@ -72,15 +72,19 @@ PHRASES: dict[str, dict[int, str]] = {
         "commande, n de commande, no commande, commande, numero ordine, numero d ordine, n ordine, ordine, numero "
         "do pedido, ordernummer, bestelnummer, bestelnr, bestelling, numer zamowienia, nr zamowienia, zamowienie, "
         "codice ordine, codigo de pedido, codigo do pedido, codigo del pedido, code commande, order code, "
-        "ordercode, bestellcode, kod zamowienia, sale number",
+        "ordercode, bestellcode, kod zamowienia, sale number, reference number, reference no, donation ref, donation "
+        "reference, donation number, buchungsreferenz",
         2: "transaction id, transaction code, transaction no, payment id, charge id, payment intent id, transaktions "
         "id, transaktionsnummer, transaktionscode, transactionscode, id de transaccion, codigo de transaccion, id "
         "de transaction, code de transaction, numero de transaction, id transazione, codice transazione, id da "
         "transacao, codigo da transacao, transactie id, transactiecode, id transakcji, kod transakcji, "
-        "transaktionsid, transaktionskod",
+        "transaktionsid, transaktionskod, numero de operacion, n de operacion, id de operacion, codigo de operacion, "
+        "operation id, operation number, numero operazione, id operazione, vorgangsnummer",
         3: "id, uuid, guid, no, record id, deal id, opportunity id, submission id, response id, entry id, booking "
         "id, appointment id, event id, event uuid, api id, token, datensatz id, booking reference, reservation "
-        "number, reservation id, identifiant, identificador, identificativo, kennung, identyfikator",
+        "number, reservation id, identifiant, identificador, identificativo, kennung, identyfikator, booking number, "
+        "booking ref, buchungs id, buchungsnummer, id prenotazione, codice prenotazione, numero prenotazione, id "
+        "reserva, id de reserva, codigo de reserva, numero de reserva, numero de reservation, reserveringsnummer",
         4: "invoice id, invoice number, invoice no, invoice nr, receipt number, receipt no, rechnungsnummer, "
         "rechnungsnr, numero de factura, numero de facture, numero fattura, numero da fatura, factuurnummer, "
         "numer faktury, nr faktury, fakturanummer, invoice, receipt, fatura, factura, facture, fattura, rechnung, "
@@ -96,7 +100,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "negocio, nome da oportunidade, nom de l opportunite, nom de l affaire, order title, deal, opportunity",
         1: "product name, product, item name, offer title, offer name, produto, nome do produto, produkt, "
         "produktname, artikel, producto, nombre del producto, produit, nom du produit, prodotto, event type name, "
-        "ticket name, form name",
+        "ticket name, form name, course, course name, course title, event name, event title, ticket type, "
+        "plan, plan name, membership plan, campaign title, title, kurs, kursname, curso, cours",
     },
     "amount": {
         0: "total, order total, grand total, total amount, order total amount, order amount, amount paid, total "
@@ -152,12 +157,16 @@ PHRASES: dict[str, dict[int, str]] = {
         "inschrijfdatum, data rejestracji, lead date, lead created, submission time, submit time, submitted on, "
         "submitted time, lead submit time, rsvp date, rsvp at, enrolled at, enrolled on, enrollment date, "
         "enrolment date, date de soumission, date d envoi, fecha de envio, data de envio, data di invio, "
-        "eingereicht am, abgesendet am, data przeslania, inzenddatum",
+        "eingereicht am, abgesendet am, data przeslania, inzenddatum, horodatage, reserved at, reserved on, "
+        "reservation date, data prenotazione, prenotato il, fecha de reserva, date de reservation, data da reserva, "
+        "reserveringsdatum, buchungsdatum, gebucht am, signed up, signed up on, sign up time, registered on",
         NEVER: "updated, updated at, modified, last updated, shipped, shipped at, date shipped, fulfilled at, "
         "delivered, refunded, cancelled, canceled, due, due date, close date, closing date, expected, expires, "
         "start date, end date, start time, end time, trial start, trial end, rescheduled, date rescheduled, "
         "checked in, changed, last changed, last seen, stage date, unsub time, birthday, date of birth, "
-        "geburtsdatum, last activity",
+        "geburtsdatum, last activity, event date, event start, event end, appointment date, appointment time, session "
+        "date, class date, arrival, arrival date, departure, check in date, check out date, delivery date, data "
+        "appuntamento, fecha de la cita, fecha del evento, date du rendez vous, termin, terminsdatum",
         3: "completed at, completed on, completed date, completion date, date completed, completed time, "
         "abgeschlossen am",
     },
@@ -231,7 +240,7 @@ WHOSE = (
     "member student subscriber attendee registrant guest donor supporter patron backer payer sender from von mittente "
     "remitente expediteur kunde kunden kaufer rechnung rechnungs cliente acheteur acquirente comprador klant klient "
     "klienta kund address adresse adres direccion indirizzo endereco primary invoice work home mobile other whatsapp "
-    "whats app best no nr to shipping addresses associated people person attendees invitees 0 custom"
+    "whats app best no nr to 1 shipping addresses associated people person attendees invitees 0 custom"
 )
 BUYERS = texts(
     "customer, buyer, donor, supporter, patron, backer, invitee, client, attendee, purchaser, payer, purchase, order, "
@@ -243,8 +252,9 @@ CURRENCIES = texts(
     "eur, usd, gbp, chf, pln, sek, nok, dkk, czk, huf, brl, mxn, cad, aud, nzd, jpy, inr, euro, euros, dollar, dollars"
 )
 ALSO_PASSED: dict[str, str] = {
-    **dict.fromkeys(("fingerprint", "comet_token", "first_name", "last_name", "full_name", "phone"), WHOSE),
-    "email": WHOSE.replace(" to shipping", ""),
+    **dict.fromkeys(("fingerprint", "comet_token", "full_name", "phone"), WHOSE),
+    **dict.fromkeys(("first_name", "last_name"), f"{WHOSE} account"),
+    "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account",
     "amount": f"value invoice donation order deal payment sale transaction opportunity purchase amount paid price set "
     f"shop money pedido commande ordine compra base purchased totals gross brutto bruto brut lordo "
     f"{' '.join(CURRENCIES)}",
