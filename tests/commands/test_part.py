@@ -42,7 +42,8 @@ def test_the_part_is_said_or_the_platform_s(said: str | None, environment: dict[
         ("-1/2", {}, "is not K/N"),
         ("/3", {}, "no platform says which part this is"),
         ("/3", {"JOB_COMPLETION_INDEX": "3"}, "part 4 of 3 does not exist"),
-        (None, {"JOB_COMPLETION_INDEX": "3"}, "not of how many"),
+        (None, {"JOB_COMPLETION_INDEX": "3"}, "JOB_COMPLETION_INDEX names a part, and nothing says of how many"),
+        (None, {"CLOUD_RUN_TASK_INDEX": "3"}, "CLOUD_RUN_TASK_INDEX names a part, and nothing says of how many"),
         (None, {"CLOUD_RUN_TASK_INDEX": "x", "CLOUD_RUN_TASK_COUNT": "3"}, "no whole number"),
     ],
 )

@@ -40,14 +40,13 @@ class Part:
 
 def part_of(said: str | None, environment: Mapping[str, str] = os.environ) -> Part | None:
     """The part that --part or the platform names; None for the whole plan. Raises UsageError."""
-    index, count = _platform(environment)
+    index, count, name = _platform(environment)
     if said is None:
         if index is None:
             return None
         if count is None:
             raise UsageError(
-                "JOB_COMPLETION_INDEX names a part, and not of how many: say --part /N with the job's completions, or "
-                "--part 1/1 for the whole plan"
+                f"{name} names a part, and nothing says of how many: say --part /N, or --part 1/1 for the whole plan"
             )
         return _checked(index + 1, count, f"{index + 1}/{count}")
     found = _SPELT(said)
@@ -61,17 +60,17 @@ def part_of(said: str | None, environment: Mapping[str, str] = os.environ) -> Pa
 
 def _checked(number: int, count: int, said: str) -> Part:
     if not 1 <= number <= count:
-        raise UsageError(f"--part {said}: part {number} of {count} does not exist; parts are 1 to N")
+        raise UsageError(f"--part {said}: part {number} of {count} does not exist; parts are 1 to {max(count, 1)}")
     return Part(number, count)
 
 
-def _platform(environment: Mapping[str, str]) -> tuple[int | None, int | None]:
-    """Which part the platform says this is, from 0, and of how many."""
+def _platform(environment: Mapping[str, str]) -> tuple[int | None, int | None, str]:
+    """Which part the platform says this is, from 0, of how many, and by which variable."""
     for index, count in PLATFORMS:
         if index in environment:
             number = _whole(environment, index)
-            return number, _whole(environment, count) if count and count in environment else None
-    return None, None
+            return number, _whole(environment, count) if count and count in environment else None, index
+    return None, None, ""
 
 
 def _whole(environment: Mapping[str, str], name: str) -> int:
