@@ -75,7 +75,7 @@ def undo(options: Options) -> int:
             if done.deleted:
                 console.info(f"{counted(done.deleted, 'event was', 'events were')} deleted")
             console.fail(error)
-            if error.exit_code not in (2, 6):
+            if error.exit_code != 2:
                 console.info(f"to go on: {command(options.argv)}")
             return error.exit_code
 

@@ -72,7 +72,7 @@ def test_without_the_database_nothing_is_sent_and_no_other_ledger_is_used(place:
         ("mysql://u:hidden@h/d", "no PostgreSQL address"),
         ("postgresql://u:pass@hidden@h/d", "no PostgreSQL address"),
         (" ", "BACKFILL_LEDGER is empty; name the database, or unset it"),
-        (postgres().url.replace("/postgres?", "/hidden_one?"), "does not let this program in (connection failed"),
+        (postgres().url.replace("/postgres?", "/hidden_one?"), "refuses the connection (connection failed"),
     ):
         with SandboxThread() as sandbox:
             done = place.command("upload", place.orders(3), "-m", place.mapping, url=sandbox.url, BACKFILL_LEDGER=url)

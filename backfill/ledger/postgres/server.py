@@ -156,7 +156,7 @@ class Server:
         if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
             what = "takes no writes, as a standby does"
         elif _REFUSED in str(error):
-            what = "does not let this program in"
+            what = "refuses the connection"
         return LedgerLost(
             f"{self.place}: the ledger's server {what} ({_said(error)}); "
             f"{VARIABLE} names it, and no other ledger is used instead"
