@@ -64,7 +64,7 @@ class PostgresLedger(PostgresHistory):
         found: dict[str, Known] = {}
         for at in range(0, len(keys), _TOGETHER):
             some = (list(keys[at : at + _TOGETHER]), self._space, but_run)
-            found |= {row[0]: Known._make((*row, False)) for row in self._server.rows(_FIND, some, binary=True)}
+            found |= Known.by_key((*row, False) for row in self._server.rows(_FIND, some, binary=True))
         return found
 
     # -- events alike

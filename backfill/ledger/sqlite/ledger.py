@@ -70,7 +70,7 @@ class SqliteLedger(SqliteHistory):
                     spelt[before[1]] = key
         query = "SELECT a.key, a.key, run, time, amount, identity, FALSE FROM json_each(?) CROSS JOIN accepted a "
         query += "ON a.key = value WHERE run IS NOT ?"
-        found = {row[0]: Known._make(row) for row in self._rows(query, json.dumps([*keys, *spelt]), but_run)}
+        found = Known.by_key(self._rows(query, json.dumps([*keys, *spelt]), but_run))
         return self._as_asked(found, spelt) if self._colons else found
 
     def _as_asked(self, found: dict[str, Known], spelt: dict[str, str]) -> dict[str, Known]:
