@@ -152,7 +152,7 @@ def plain_in(texts: Texts) -> Places:
 
 def fractions_in(texts: Texts) -> Places:
     """Where names are numbers that a spreadsheet may have made."""
-    return np.flatnonzero(matches(texts, _FRACTIONS))
+    return np.flatnonzero(matches(texts, _FRACTIONS)) if holds(texts, ".", ",") else np.empty(0, np.int64)
 
 
 def respelled_in(texts: Texts) -> Places:
