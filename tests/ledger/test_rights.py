@@ -39,7 +39,7 @@ def grant(url: str, which: int) -> None:
 
 def test_each_role_does_its_part_and_no_more(place: Place, roles: dict[str, str]) -> None:
     words = ("upload", place.orders(5), "-m", place.mapping, "--yes")
-    ledger = {name: {"BACKFILL_LEDGER": url} for name, url in roles.items()}
+    ledger = {name: {"BACKFILL_LEDGER": url, "PGCLIENTENCODING": "SQL_ASCII"} for name, url in roles.items()}
     with SandboxThread() as sandbox:
         early = place.command(*words, url=sandbox.url, **ledger["sender"])
         assert early.returncode == 2 and "permission denied for database" in early.stderr and not sandbox.arrivals

@@ -124,6 +124,7 @@ class Server:
         if self._db is None or self._db.closed:
             try:
                 known = {"application_name": f"backfill {process_name()}"[:_NAME], **_DEAD_AFTER, **self._info}
+                known["client_encoding"] = "UTF8"  # whatever PGCLIENTENCODING says
                 self._db = psycopg.connect(**known, autocommit=True, prepare_threshold=None)
             except psycopg.OperationalError as error:
                 raise _Never(_said(error)) from None
