@@ -27,7 +27,7 @@ class Sender:
     async def deliver(self, event: Event) -> Outcome | None:
         """Send until there is an outcome; None where the run stopped first."""
         attempts, attempt, lost = self._attempts, 1, False
-        successes = attempts.breaker.successes
+        before = attempts.breaker.heard
         while True:
             slot = await attempts.turn()
             if slot is None:
@@ -57,7 +57,7 @@ class Sender:
                     self._tell(f"attempt {attempt} of {ATTEMPTS} failed ({answer.fault or f'HTTP {answer.status}'})")
                     attempts.breaker.failed(answer.fault or f"HTTP {answer.status}")
                     self._obey(answer)
-                    if attempt == ATTEMPTS and of_the_api(answer.status) and attempts.breaker.successes == successes:
+                    if attempt == ATTEMPTS and of_the_api(answer.status) and attempts.breaker.mostly_failed(before):
                         attempts.breaker.trip()  # an outage makes no rejects, however few events meet it
                     if attempts.breaker.down:
                         continue

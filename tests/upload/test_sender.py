@@ -1,6 +1,7 @@
 """The sending, against a sandbox with every fault that it has."""
 
 import csv
+import itertools
 import json
 import socket
 import time
@@ -273,6 +274,16 @@ def test_an_outage_makes_no_reject_of_a_lone_event(place: Place, hasty: None, fa
         summary = place.upload(sandbox.url, place.orders(1))
         assert (summary["exit_code"], summary["accepted"]) == (0, 1)
         assert_each_once(sandbox, 1)
+
+
+def test_an_api_that_hardly_answers_makes_no_rejects(place: Place, hasty: None) -> None:
+    came = itertools.count()
+    overloaded = Fault(match=lambda _: next(came) % 9 > 0, reset="before", times=400)
+    with SandboxThread(rate=None, faults=[overloaded]) as sandbox:
+        summary = place.upload(sandbox.url, place.orders(20), workers=8, unlimited=True)
+        assert (summary["exit_code"], summary["accepted"], summary["codes"]) == (0, 20, {})
+        assert summary["retried"] > 20 * 7  # more than seven attempts each
+        assert_each_once(sandbox, 20)
 
 
 def test_an_event_that_the_api_itself_fails_at_is_no_outage(place: Place, hasty: None) -> None:
