@@ -836,6 +836,39 @@ def test_what_a_near_preset_reads_elsewhere(tmp_path: Path, header: str, cells: 
     assert [text for text in says if text not in written] == [], written
 
 
+@pytest.mark.parametrize(
+    ("lines", "says", "silent"),
+    [
+        (
+            ["Date Submitted,Time Submitted,email", "2024-05-03,10:12:44,a@b.test", "2024-05-04,11:00:00,c@d.test"],
+            ['{template: "{Date Submitted} {Time Submitted}"}'],
+            [],
+        ),
+        (
+            ["Order Id,Order name,First name,Order email,Total,Date", "1,Ann Archer,Ann,a@b.test,5.00,2024-05-3"],
+            ["email: Order email"],
+            ["order_name: Order name"],
+        ),
+        (
+            ["Deal ID,Email,Amount,Fase de venta,Created", "1,a@b.test,5.50,Ganada,2024-05-03",
+             "2,c@d.test,6.50,Propuesta,2024-05-03"],
+            ["Fase de venta: [Ganada]"],
+            [],
+        ),
+        (
+            ["Email,Webinar,Registered on,Attended,Revenue", "a@b.test,x,2024-05-03T10:00:00Z,Yes,",
+             "c@d.test,x,2024-05-03T10:00:00Z,No,", "e@f.test,x,2024-05-03T10:00:00Z,No,97.00"],
+            [],
+            ["event_name: purchase\n", "amount: Revenue"],
+        ),
+    ],
+    ids=["a clock named as its date", "an order called by its buyer", "a stage", "a sale among registrations"],
+)  # fmt: skip
+def test_what_unseen_exports_taught(lines: list[str], says: list[str], silent: list[str]) -> None:
+    made = drafted(*lines)[0].text
+    assert [text for text in says if text not in made] == [text for text in silent if text in made] == [], made
+
+
 def test_a_preset_may_be_passed_over(tmp_path: Path) -> None:
     text = "Record ID,Email,Create Date\n9,ann@shop.test,2024-02-13T10:00:00Z\n"
     assert main(["init", write(tmp_path, text, "contacts.csv"), "-o", str(tmp_path / "m.yaml"), "--no-preset"]) == 0

@@ -22,6 +22,7 @@ AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a provinc
 _APPROVALS = texts(
     "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
 )
+_STATES = texts("status, stage, fase, phase, etapa, etape, estado, stato, statut")
 _NOT_BELOW = "{matches: '^(?![-−(])'}"  # no sign or bracket in front: another way to write a loss makes a reject
 _MEANINGS = {
     "test": "no tests",
@@ -91,7 +92,7 @@ def conditions(
     known = {
         name: [c for c in named(name, sample) if c in rest] for name in ("status", "type", "cancelled", *_MEANINGS)
     }
-    states = [column for column in known["status"] if _is_state(column)]
+    states = [column for column in known["status"] if _is_state(column)] or [c for c in rest if _tells(c)]
     kinds = [column for column in known["type"] if _is_short(column)]
     dealt = [*known["cancelled"], *(column for name in _MEANINGS for column in known[name])]
     if paying:
@@ -283,6 +284,14 @@ def _is_part_of_another(column: Column, marks: list[Column]) -> bool:
 def _is_state(column: Column) -> bool:
     known = [is_paid(text) for text, _ in frequencies(column)] if _is_short(column) else []
     return bool(known) and (known.count(None) * 2 <= len(known) or not AMBIGUOUS & {*words(column.name)})
+
+
+def _tells(column: Column) -> bool:
+    """Whether it is some status, whatever else its name says, and one of its values says that it was paid for."""
+    if not _is_short(column) or _STATES.isdisjoint(words(column.name)) or not (column.cells != "").all():
+        return False
+    there = [text for text, _ in frequencies(column)]
+    return len(there) > 1 and True in map(paid_among(there), there)
 
 
 def _is_short(column: Column) -> bool:

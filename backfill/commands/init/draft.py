@@ -139,6 +139,9 @@ def _chosen(choices: Choices) -> _Chosen:
         order_id = needed.open_order_id(paid, rows.own)
     order_id = _in(sample, order_id)
     amount = _in(sample, needed.amount(paid, rows.spread in ("repeats", "differs"), led))
+    taken = {column.name for column in amount.columns}
+    if not happening.sure and any(guess.tier > 1 for guess in paid.sure("amount") if guess.name in taken):
+        amount = paid.open("amount", "what was paid", [])  # of a person it may be all that they ever paid
     email = needed.email(choices)
     time = needed.event_time(choices, (0, 1, 2, *([3] if happening.buys else [])) if happening.pays else (2, 1, 0))
     used = [column for choice in (order_id, email, amount, time) for column in choice.reads]

@@ -50,8 +50,16 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
         )
     persons = [guess.name for guess in choices.sure("full_name") if several_words(guess.column)]
     free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
-    found = [guess for guess in free if not (grouped and guess.tier)]
+    first = [guess.column for guess in choices.sure("first_name")[:1]]
+    found = [guess for guess in free if not (grouped and guess.tier) and not any(_begins(guess, c) for c in first)]
     return choices.listed("order_name", found[:1])
+
+
+def _begins(guess: Guess, first: Column) -> bool:
+    """Whether its texts begin with the first names: an order that is called by its buyer."""
+    pairs = [pair for pair in zip(guess.column.cells.tolist(), first.cells.tolist(), strict=True) if all(pair)]
+    begins = [text for text, name in pairs if text.startswith(name)]
+    return 2 * len(begins) > len(pairs)
 
 
 def _is_numbered(column: Column) -> bool:

@@ -19,7 +19,8 @@ PAID = texts(
     "confirmed payment, payment accepted, payment received, dispatched, in transit, out for delivery, picked up, "
     "attending, attended, checked in, paiement accepte, pago aceptado, pagamento accettato, zahlung eingegangen, "
     "aprovado, aprovada, completo, completa, aprobado, aprobada, recibido, recibida, recebido, recebida, approve, "
-    "approuvee, approvato, approvata, genehmigt, eingegangen, collected"
+    "approuvee, approvato, approvata, genehmigt, eingegangen, collected, "
+    "paid out"
 )
 UNPAID = texts(
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
@@ -39,7 +40,8 @@ UNPAID = texts(
     "retourne, devolvido, devolvida, rejected, inactive, incomplete expired, lapsed, fraudulent, revoked, queued, "
     "skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, nowy, abierto, aberto, ouvert, "
     "aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada, suspended, suspendido, "
-    "ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en retard, scaduto"
+    "ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en retard, scaduto, "
+    "openstaand, avbokad, errored, dropped, perdida, perdidas"
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(

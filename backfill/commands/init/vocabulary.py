@@ -43,7 +43,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "prenom et nom, nome e cognome, nome e sobrenome, voor en achternaam, for och efternamn",
         NEVER: "username, nickname, login, screen name",
         1: "contact, contact person, contacto, persona de contacto, kontakt, kontaktperson, ansprechpartner, "
-        "ansprechperson, contatto, contato, customer, client, cliente, kunde, klant, kund, klient",
+        "ansprechperson, kupujacy, nabywca, user, supporter, "
+        "contatto, contato, customer, client, cliente, kunde, klant, kund, klient",
     },
     "phone": {
         0: "phone, phones, phone number, phone numbers, sms, whatsapp, text reminder number, telephone, telephone "
@@ -80,7 +81,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "transacao, codigo da transacao, transactie id, transactiecode, id transakcji, kod transakcji, "
         "transaktionsid, transaktionskod, numero de operacion, n de operacion, id de operacion, codigo de operacion, "
         "operation id, operation number, numero operazione, id operazione, vorgangsnummer",
-        3: "id, uuid, guid, no, record id, deal id, opportunity id, submission id, response id, entry id, booking "
+        3: "bokningsnummer, backer number, backer uid, oportunidad no, "
+        "id, uuid, guid, no, record id, deal id, opportunity id, submission id, response id, entry id, "
+        "booking "
         "id, appointment id, event id, event uuid, api id, token, datensatz id, booking reference, reservation "
         "number, reservation id, identifiant, identificador, identificativo, kennung, identyfikator, booking number, "
         "booking ref, buchungs id, buchungsnummer, id prenotazione, codice prenotazione, numero prenotazione, id "
@@ -94,7 +97,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "item id, listing id, kundennummer, sku",
     },
     "order_name": {
-        0: "order name, order number, order no, ordernumber, bestellnummer, numero de pedido, order nr, numero de "
+        0: "nombre oportunidad, nombre de oportunidad, "
+        "order name, order number, order no, ordernumber, bestellnummer, numero de pedido, order nr, numero de "
         "commande, numero ordine, numero do pedido, bestelnummer, numer zamowienia, ordernummer, invoice number, "
         "deal name, deal title, opportunity name, lead name, nombre de la oportunidad, nombre del trato, nome do "
         "negocio, nome da oportunidade, nom de l opportunite, nom de l affaire, order title, deal, opportunity",
@@ -139,6 +143,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "pedido, fecha pedido, fecha de compra, date de commande, date commande, date d achat, data ordine, data "
         "dell ordine, data acquisto, data do pedido, data da compra, data pedido, besteldatum, orderdatum, data "
         "zamowienia, data zakupu, kopdatum, invoice date, rechnungsdatum, donated at, donation date, donated on, "
+        "pledged at, pledged on, "
         "data zlozenia",
         2: "created at, created, created on, created date, create date, createdate, date created, creation date, "
         "created time, createdat, date added, signup date, sign up date, signed up at, registered at, "
@@ -159,7 +164,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "enrolment date, date de soumission, date d envoi, fecha de envio, data de envio, data di invio, "
         "eingereicht am, abgesendet am, data przeslania, inzenddatum, horodatage, reserved at, reserved on, "
         "reservation date, data prenotazione, prenotato il, fecha de reserva, date de reservation, data da reserva, "
-        "reserveringsdatum, buchungsdatum, gebucht am, signed up, signed up on, sign up time, registered on",
+        "reserveringsdatum, buchungsdatum, gebucht am, hora de creacion, fecha y hora de creacion, bokad den, "
+        "bokningsdatum, signed up, signed up on, sign up time, registered on",
         NEVER: "updated, updated at, modified, last updated, shipped, shipped at, date shipped, fulfilled at, "
         "delivered, refunded, cancelled, canceled, due, due date, close date, closing date, expected, expires, "
         "start date, end date, start time, end time, trial start, trial end, rescheduled, date rescheduled, "
@@ -190,7 +196,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "la orden, status da transacao, estado de la transaccion, statut, statut de la commande, etat, etat de la "
         "commande, statut commande, stato, stato ordine, status do pedido, bestelstatus, orderstatus, status "
         "zamowienia, stan, state",
-        2: "stage, deal stage, dealstage, phase, etapa, etape, fase, etap",
+        2: "fase de venta, etapa de venta, sales stage, stage, deal stage, dealstage, phase, etapa, etape, fase, etap",
     },
     "type": {
         0: "type, transaction type, event type, payment type, typ, transaktionstyp, transaktionsart, buchungsart, "
@@ -232,7 +238,8 @@ PHRASES: dict[str, dict[int, str]] = {
 # Words that may be next to a phrase and leave it the same thing. Any other word makes the name only a hint: "Email
 # consent", "Shipping total", "Owner email".
 WRAPPERS = (
-    "data object node fields attributes properties traits context details payload record result body action the of "
+    "data object node fields attributes properties traits context details payload record result body action "
+    "answers answer the of "
     "your what s is de del du da do di la le el a o"
 )
 WHOSE = (
@@ -240,7 +247,9 @@ WHOSE = (
     "member student subscriber attendee registrant guest donor supporter patron backer payer sender from von mittente "
     "remitente expediteur kunde kunden kaufer rechnung rechnungs cliente acheteur acquirente comprador klant klient "
     "klienta kund address adresse adres direccion indirizzo endereco primary invoice work home mobile other whatsapp "
-    "whats app best no nr to 1 shipping addresses associated people person attendees invitees 0 custom"
+    "whats app best ticket "
+    "contacto contatto contato kontakt no nr to 1 shipping "
+    "addresses associated people person attendees invitees 0 custom"
 )
 BUYERS = texts(
     "customer, buyer, donor, supporter, patron, backer, invitee, client, attendee, purchaser, payer, purchase, order, "
@@ -254,15 +263,17 @@ CURRENCIES = texts(
 ALSO_PASSED: dict[str, str] = {
     **dict.fromkeys(("fingerprint", "comet_token", "full_name", "phone"), WHOSE),
     **dict.fromkeys(("first_name", "last_name"), f"{WHOSE} account"),
-    "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account",
+    "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account order",
     "amount": f"value invoice donation order deal payment sale transaction opportunity purchase amount paid price set "
     f"shop money pedido commande ordine compra base purchased totals gross brutto bruto brut lordo "
     f"{' '.join(CURRENCIES)}",
     "order_id": "shop store venda venta vente vendita deal woocommerce shopify sales opportunity oportunidad "
     "oportunidade opportunite trato negocio affaire transaccion transacao transaktion geschaft",
     "order_name": "order line event",
-    "event_time": "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone "
+    "event_time": "ticket "
+    "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone "
     "datetime",
+    "clock": "submitted created placed paid purchase payment booking signup registered",
     "zone": "created order transaction payment purchase booking event date",
     "status": "booking appointment registration invoice pay billing order deal "
     "transaction payment charge opportunity current attendee type label name",
