@@ -230,11 +230,16 @@ class Mapping:
         name, dot, rest = column.partition(".")
         return (name, rest) if dot and name in self.lookups else None
 
-    def unfilled(self) -> Iterator[Condition]:
-        """The conditions of a draft whose values nobody has filled in; no record would meet one."""
+    def unfilled(self) -> Iterator[tuple[int, str]]:
+        """What nobody has filled in of a draft: the line, and a sentence that says where, and what is to be written."""
         for condition in (*self.where, *(one for template in self.events for one in template.where)):
             if any(text.startswith(BLANK) for text in (*(condition.one_of or ()), *(condition.none_of or ()))):
-                yield condition
+                yield condition.line, f"where: {condition.column} still says FILL IN; write its values there"
+        for template in self.events:
+            for place, cell in (("event_name", template.event_name), *template.fields.items()):
+                for name in cell.names:
+                    if name.startswith(BLANK):
+                        yield cell.line, f"{place} still says {name}; write that column's name there"
 
     def sources_of(self, columns: Iterable[str]) -> set[str]:
         """The columns of the input that these come from: that of a lookup's is the one that it looks for."""

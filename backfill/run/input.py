@@ -16,7 +16,6 @@ from backfill.files.part import Part
 from backfill.files.sheets import name_sheet
 from backfill.files.xlsx import XLSX
 from backfill.mapping import Mapping, load
-from backfill.mapping.yaml_nodes import quote
 from backfill.report.console import Console
 from backfill.run.context import Input, Run
 from backfill.run.options import Options, Source
@@ -47,10 +46,7 @@ def _named_mapping(source: Source) -> Mapping | None:
     """Load the mapping, where one was named. Raises MappingError for a draft that is not filled in."""
     mapping = load(source.mapping) if source.mapping else None
     if mapping and (blanks := list(mapping.unfilled())):
-        raise MappingError(
-            mapping.origin,
-            [(one.line, f"where: {quote(one.column)} still says FILL IN; write its values there") for one in blanks],
-        )
+        raise MappingError(mapping.origin, blanks)
     return mapping
 
 
