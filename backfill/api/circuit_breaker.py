@@ -10,10 +10,7 @@ from backfill.errors import ApiStop
 
 
 class CircuitBreaker:
-    """Whether the API is up. After 20 failures in a row it is down: the Space pauses, and tries one at a time.
-
-    `heard` counts the attempts that had an answer, and those that failed.
-    """
+    """Whether the API is up. After 20 failures in a row it is down: the Space pauses, and tries one at a time."""
 
     def __init__(
         self,
@@ -28,7 +25,6 @@ class CircuitBreaker:
         self._stop = stop
         self._since: float | None = None
         self._failures = 0
-        self.heard = (0, 0)
         self._in_flight = 0
         self._ended = asyncio.Event()
 
@@ -56,21 +52,10 @@ class CircuitBreaker:
             await self._stop.rest(wait)
 
     def succeeded(self) -> None:
-        self.heard = self.heard[0] + 1, self.heard[1]
         self._failures, self._since = 0, None
-
-    def mostly_failed(self, before: tuple[int, int]) -> bool:
-        """Whether fewer than a fifth of the attempts since then had an answer."""
-        answered, failed = (now - then for now, then in zip(self.heard, before, strict=True))
-        return answered * 4 < failed
-
-    def trip(self) -> None:
-        """Take the API for down, whatever it has answered meanwhile."""
-        self._failures = max(self._failures, FAILURES_TO_PAUSE)
 
     def failed(self, fault: str) -> None:
         self._failures += 1
-        self.heard = self.heard[0], self.heard[1] + 1
         self._wait(0.0, f"the API has not answered well for {{}} (last: {fault})")
 
     def throttled(self, seconds: float) -> None:

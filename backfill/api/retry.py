@@ -11,7 +11,6 @@ LONGEST_PAUSE = 30.0
 FAILURES_TO_PAUSE = 20  # in a row, with nothing accepted: the API is down, not this event
 
 _AGAIN = {408, 425}
-_NOBODY = {0, 502, 503, 504, *range(520, 531)}  # no answer, or that of a gateway (520 to 530 are Cloudflare's)
 _WRONG_ADDRESS = {404, 405, 407}
 
 
@@ -39,11 +38,6 @@ def meaning(status: int, json_object: bool) -> Meaning:
     if status < 400 or status in _WRONG_ADDRESS:
         return Meaning.WRONG_ADDRESS
     return Meaning.REFUSED
-
-
-def of_the_api(status: int) -> bool:
-    """Whether a failure may lie in the API and not in the event: the API itself gave no answer."""
-    return status in _NOBODY
 
 
 def pause_before(attempt: int, first: float = FIRST_PAUSE, longest: float = LONGEST_PAUSE) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from backfill.api.attempts import Attempts
 from backfill.api.client import CROWDED, NO_PERMIT, Answer, meaning_of, no_more_connections, stop_at
-from backfill.api.retry import ATTEMPTS, Meaning, of_the_api
+from backfill.api.retry import ATTEMPTS, Meaning
 from backfill.api.stop import Stop
 from backfill.errors import Interrupted
 from backfill.event import Code, Verdict
@@ -27,7 +27,6 @@ class Sender:
     async def deliver(self, event: Event) -> Outcome | None:
         """Send until there is an outcome; None where the run stopped first."""
         attempts, attempt, lost = self._attempts, 1, False
-        before = attempts.breaker.heard
         while True:
             slot = await attempts.turn()
             if slot is None:
@@ -57,8 +56,6 @@ class Sender:
                     self._tell(f"attempt {attempt} of {ATTEMPTS} failed ({answer.fault or f'HTTP {answer.status}'})")
                     attempts.breaker.failed(answer.fault or f"HTTP {answer.status}")
                     self._obey(answer)
-                    if attempt == ATTEMPTS and of_the_api(answer.status) and attempts.breaker.mostly_failed(before):
-                        attempts.breaker.trip()  # an outage makes no rejects, however few events meet it
                     if attempts.breaker.down:
                         continue
                     if attempt == ATTEMPTS:
