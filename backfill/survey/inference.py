@@ -180,8 +180,12 @@ class Inference:
                 )
 
     def _refuse_turned_days(self) -> None:
-        """Raise SourceError where a spreadsheet took the days up to the twelfth for months, and left the others."""
-        for column, found in self._layouts.items() if self.infers else ():
+        """Raise SourceError where a spreadsheet took the days up to the twelfth for months, and left the others.
+
+        Days that begin with the year are what the dates of a workbook read as; in a text an export may write them so.
+        """
+        of_workbooks = all(layout.sheet for layout in self.layouts)
+        for column, found in self._layouts.items() if self.infers and of_workbooks else ():
             early, late = found[EARLY], found[HIGH_SHORT] + found[HIGH_LONG]
             whole = found[YEAR_FIRST] == early and not found[LOW_SHORT] + found[LOW_LONG]
             if whole and late and early >= _FEWEST_DAYS:

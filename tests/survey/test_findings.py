@@ -13,6 +13,7 @@ import yaml
 from checking import HEADER, MAPPING, Checked, Desk, events_of, mapping_of, surveyed, write
 from hypothesis import given
 from hypothesis import strategies as st
+from workbooks import workbook
 
 from backfill.convert import damage
 from backfill.convert.damage import currency_in, damage_in
@@ -293,11 +294,14 @@ def test_dates_that_a_spreadsheet_changed_are_reported(tmp_path: Path, frame: in
     ],
 )
 def test_days_that_a_spreadsheet_turned_are_refused(tmp_path: Path, times: str, turned: bool, frame: int) -> None:
-    """It took those up to the twelfth for months, and left the others as they were."""
-    rows = "".join(f"{n},p{n}@example.com,5,{at}\n" for n, at in enumerate(times.split(" | ")))
-    names, mapping = write(tmp_path, {"a.csv": HEADER + rows}), mapping_of(timezone="UTC")
+    """It took those up to the twelfth for months, and left the others as they were; an export may write text so."""
+    rows = [[str(n), f"p{n}@example.com", "5", at] for n, at in enumerate(times.split(" | "))]
+    text, book = "".join(f"{','.join(row)}\n" for row in rows), workbook([HEADER.strip().split(","), *rows])
+    mapping = mapping_of(timezone="UTC")
+    assert events_of(write(tmp_path, {"a.csv": HEADER + text}), mapping, frame=frame)
+    names = write(tmp_path, {"a.xlsx": book})
     if not turned:
-        assert len(events_of(names, mapping, frame=frame)) == rows.count("\n")
+        assert len(events_of(names, mapping, frame=frame)) == len(rows)
         return
     with pytest.raises(SourceError, match="column at: the 3 cells like 2024-01-12 all have days up to the twelfth"):
         events_of(names, mapping, frame=frame)
