@@ -27,7 +27,6 @@ from backfill.storage.scratch import state_errors
 
 CHANGED = "changed while it was being read; run again when it is complete"
 _QUIET = 10.0  # seconds without a write after which a file is taken for complete
-_pause = time.sleep
 _TRUSTED = 2.0  # seconds that pass before a file is looked at once more
 _NAME = 200  # characters of a file's name, at its end, that every system takes
 
@@ -129,7 +128,7 @@ def _outwait(remote: RemotePath, stamp: Stamp, waiting: Callable[[str], None]) -
     if age < _QUIET:
         left = min(_QUIET - age, _QUIET)  # a server's clock may be ahead
         waiting(f"was written to {max(age, 0):.0f} s ago; waiting {left:.0f} s to see whether it is complete")
-        _pause(left)
+        time.sleep(left)
         if stamp_of(remote) != stamp:
             raise RemoteError(CHANGED)
 
