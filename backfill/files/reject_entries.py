@@ -120,7 +120,7 @@ class EntryFile:
             self._single = []
             parts, numbers, texts = zip(*rows, strict=True)
             which = np.arange(len(rows))
-            self._put(np.array(parts), np.array(numbers), encoded(texts), kinds, which, texts_of(keys), texts_of(ids))
+            self.extend(np.array(parts), np.array(numbers), encoded(texts), kinds, which, texts_of(keys), texts_of(ids))
 
     def extend(
         self,
@@ -134,18 +134,6 @@ class EntryFile:
     ) -> None:
         """Add many entries, as columns."""
         self._add_single()
-        self._put(parts, numbers, texts, kinds, which, keys, order_ids)
-
-    def _put(
-        self,
-        parts: Places,
-        numbers: Places,
-        texts: pa.BinaryArray,
-        kinds: Sequence[Kind],
-        which: Places,
-        keys: Texts,
-        order_ids: Texts,
-    ) -> None:
         codes, spelled = np.empty(len(kinds), np.int32), [b""] * len(kinds)
         for at, kind in enumerate(kinds):
             code = self._kinds.get(kind)
