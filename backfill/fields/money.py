@@ -7,9 +7,10 @@ differently, and what no export writes for money: exponents, percent, hexadecima
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from functools import lru_cache, reduce
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +36,7 @@ from backfill.fields.mend import INVISIBLE, decoded
 
 MOST_DIGITS = 30
 _LONGEST_SUMMED = 20  # characters of amounts that Arrow adds up: its decimals have 38 digits, and no sign of too many
+_AMOUNT, _PARTS = " amount", " digits after the point"  # columns beside those that are grouped by
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 LONGEST = 80  # characters, with currency, grouping and blanks
 
@@ -231,9 +233,27 @@ def _exact(sign: int, whole: str, part: str) -> Decimal:
 
 def total_of(amounts: Texts) -> Decimal:
     """Add up amounts as they are sent, exactly, whatever their number of digits; no value counts nothing."""
-    points = pc.find_substring(amounts, ".")
-    parts = pc.if_else(pc.greater_equal(points, 0), pc.subtract(pc.subtract(pc.binary_length(amounts), points), 1), 0)
-    scale, longest = pc.max(parts).as_py() or 0, pc.max(pc.binary_length(amounts)).as_py() or 0
-    if longest <= _LONGEST_SUMMED and scale <= _LONGEST_SUMMED // 2:
-        return pc.sum(amounts.cast(pa.decimal128(38, scale))).as_py() or Decimal()
-    return reduce(_EXACT.add, map(Decimal, filter(None, listed(amounts))), Decimal())
+    return reduce(_EXACT.add, (found for *_, found in totals_by({}, amounts)), Decimal())
+
+
+def totals_by(groups: dict[str, pa.Array], amounts: Texts) -> Iterator[tuple[tuple[Any, ...], int, Decimal]]:
+    """How often each combination of the groups' values comes, and what its amounts are together.
+
+    Sums are exact. An amount that is too long for Arrow's decimals comes by itself: a combination may come again.
+    """
+    points, size = pc.find_substring(amounts, "."), pc.binary_length(amounts)
+    parts = pc.if_else(pc.greater_equal(points, 0), pc.subtract(pc.subtract(size, points), 1), 0)
+    long = flags_of(pc.or_(pc.greater(size, _LONGEST_SUMMED), pc.greater(parts, _LONGEST_SUMMED // 2)))
+    for at in np.flatnonzero(long).tolist():
+        yield tuple(column[at].as_py() for column in groups.values()), 1, Decimal(amounts[at].as_py())
+    table = pa.table({**groups, _AMOUNT: amounts, _PARTS: parts})
+    if long.any():
+        table = table.filter(pa.array(~long))
+    scale = pc.max(table[_PARTS]).as_py() or 0
+    numbers = table[_AMOUNT].cast(pa.decimal128(38, scale))
+    summed = table.set_column(table.column_names.index(_AMOUNT), _AMOUNT, numbers).group_by(
+        list(groups), use_threads=False
+    )
+    found = summed.aggregate([(_AMOUNT, "sum"), (_PARTS, "max"), ([], "count_all")])
+    for *values, amount, most, count in zip(*(column.to_pylist() for column in found.columns), strict=True):
+        yield tuple(values), count, (amount or Decimal()).quantize(Decimal(1).scaleb(-(most or 0)), context=_EXACT)

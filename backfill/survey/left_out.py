@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
+import pyarrow as pa
 
 from backfill.convert import Batch, ConvertSettings
 from backfill.convert.conditions import judge
@@ -17,7 +18,7 @@ from backfill.counts import grouped, plus, total
 from backfill.event import masked
 from backfill.fields import parse
 from backfill.fields.arrow import Places, Texts, listed, pick, repeated
-from backfill.fields.money import total_of
+from backfill.fields.money import totals_by
 from backfill.mapping import Condition, Mapping
 
 SHOWN = 3  # of a column's values, the most frequent first
@@ -42,15 +43,14 @@ class LeftOut:
             return
         for places, codes, reasons in reasons_of(batch, self.mapping, settings):
             amounts = _amounts(batch.records, places, self.mapping, settings)
-            order = np.argsort(codes, kind="stable")
-            ends = np.cumsum(np.bincount(codes, minlength=len(reasons))).tolist()
-            for reason, start, end in zip(reasons, [0, *ends], ends, strict=False):
+            for (code,), records, amount in totals_by({"code": pa.array(codes)}, amounts):
+                reason = reasons[code]
                 if reason not in self.records:
                     if self._kept[reason[0]] >= _KEPT:
                         reason = (reason[0], "something else")
                     self._kept[reason[0]] += reason not in self.records
-                self.records[reason] += end - start
-                self.amounts[reason] = plus(self.amounts[reason], total_of(pick(amounts, order[start:end])))
+                self.records[reason] += records
+                self.amounts[reason] = plus(self.amounts[reason], amount)
 
     def sentence(self) -> str:
         """All of it in one line: `Financial Status is pending 9 (1,204.00), voided 6 (310.00)`."""

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from backfill.convert import Batch
 from backfill.counts import plus, priced
 from backfill.event import Row
 from backfill.fields.arrow import Flags, Places, Texts, bytes_of, listed, pick, repeated
-from backfill.fields.money import total_of
+from backfill.fields.money import totals_by
 from backfill.mapping import Mapping
 from backfill.survey.clock import Clock
 
@@ -83,17 +84,10 @@ class Statistics:
 
     def _sum(self, sums: dict[Bucket, Sum], batch: Batch, places: Places, months: Places) -> None:
         """Add a batch's events at these places, of these months, to the sums."""
-        names, name_of = _coded(pick(batch.name, places))
-        signs, sign_of = _coded(self._currencies(batch, places))
-        groups, group_of = pd.factorize((months * len(name_of) + names) * len(sign_of) + signs)
-        ends = np.cumsum(np.bincount(groups)).tolist()
-        amounts = pick(batch.amount, places[np.argsort(groups, kind="stable")])
-        for group, start, end in zip(group_of.tolist(), [0, *ends], ends, strict=False):
-            rest, sign = divmod(group, len(sign_of))
-            month, name = divmod(rest, len(name_of))
-            bucket = (str(name_of[name]), _sign(sign_of[sign]), f"{month // 12 + 1970:04d}-{month % 12 + 1:02d}")
-            amount = total_of(amounts[start:end])
-            sums.setdefault(bucket, Sum()).add(end - start, amount)
+        groups = {"name": pick(batch.name, places), "sign": self._currencies(batch, places), "month": pa.array(months)}
+        for (name, sign, month), events, amount in totals_by(groups, pick(batch.amount, places)):
+            bucket = (name, _sign(sign), f"{month // 12 + 1970:04d}-{month % 12 + 1:02d}")
+            sums.setdefault(bucket, Sum()).add(events, amount)
 
     def _read_times(self, batch: Batch, places: Places) -> Places:
         """Count the hours; return each event's month, from January 1970."""

@@ -5,14 +5,16 @@ import sys
 import unicodedata
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backfill.counts import plus, total
 from backfill.event import Code
 from backfill.fields import Locale, Parsed, decimal_evidence, parse, parse_number
 from backfill.fields.arrow import Texts, texts_of
-from backfill.fields.money import SIGNS
+from backfill.fields.money import SIGNS, total_of, totals_by
 
 POINT = Locale(0)
 COMMA = Locale(0, decimal=",")
@@ -240,3 +242,25 @@ def test_the_quick_way_and_the_slow_way_agree(text: str, reading: Locale) -> Non
 def test_a_long_cell_is_refused_in_no_time() -> None:
     assert parse_number("1" + " " * 100_000 + "x", POINT) is None
     assert parse_number("$" * 100_000, POINT) is None
+
+
+SUMMED = st.decimals(-(10**30), 10**30, places=2) | st.decimals(-1000, 1000, places=0) | st.decimals(-9, 9, places=29)
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from([1, 2]), st.none() | SUMMED)))
+def test_sums_by_groups_are_exact_at_any_length(rows: list[tuple[str, int, Decimal | None]]) -> None:
+    expected: dict[tuple[str, int], tuple[int, Decimal]] = {}
+    for name, month, amount in rows:
+        count, so_far = expected.get((name, month), (0, Decimal()))
+        expected[name, month] = count + 1, plus(so_far, amount or Decimal())
+    names, months = column(*(name for name, _, _ in rows)), pa.array([month for _, month, _ in rows], pa.int64())
+    sent = pa.array([None if amount is None else format(amount, "f") for *_, amount in rows], pa.string())
+    found: dict[tuple[str, int], tuple[int, Decimal]] = {}
+    for key, events, amount in totals_by({"name": names, "month": months}, sent):
+        count, so_far = found.get(key, (0, Decimal()))
+        found[key] = count + events, plus(so_far, amount)
+    assert found == expected
+    assert {key: one.as_tuple() for key, (_, one) in found.items()} == {
+        key: one.as_tuple() for key, (_, one) in expected.items()
+    }, "no sum has more decimals than its amounts"
+    assert total_of(sent) == total(one for _, one in expected.values())
