@@ -12,6 +12,10 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from backfill.convert.layout import format_of, lacking
 from backfill.errors import SourceError, UsageError, counted
 from backfill.fields.arrow import Texts, listed, texts_of
@@ -36,26 +40,24 @@ class Joined:
 
     def join(self, ids: Texts) -> dict[str, Texts]:
         """These cells with the lookup's columns. Of several ids in a cell the first that is found is taken."""
-        split = [[part for one in text.split(self.lookup.separator) if (part := one.strip())] for text in listed(ids)]
-        found = self._find({one for several in split for one in several})
-        made = {f"{self.name}.{column}": [""] * len(ids) for column in self.columns}
-        for at, several in enumerate(split):
-            hits = [found[one] for one in several if one in found]
-            if several:
-                self.counts["matched" if hits else "unmatched"] += 1
-            if not hits:
-                continue
-            cells, differs = hits[0]
-            self.counts["ambiguous"] += differs or any(other != cells for other, _ in hits)
-            for texts, cell in zip(made.values(), cells, strict=True):
-                texts[at] = cell
-        return {name: texts_of(texts) for name, texts in made.items()}
+        asked = pd.Series(listed(ids), name="id", dtype=object).str.split(self.lookup.separator).explode().str.strip()
+        asked = asked[asked != ""]
+        hits = asked.rename_axis("record").reset_index().merge(self._find(asked.unique()), on="id")
+        first = hits.drop_duplicates("record").set_index("record")
+        cells = hits[["record", *range(len(self.columns))]].drop_duplicates()
+        several = first.index.isin(cells["record"][cells["record"].duplicated()])
+        self.counts["matched"] += len(first)
+        self.counts["unmatched"] += asked.index.nunique() - len(first)
+        self.counts["ambiguous"] += int((several | first["differs"]).sum())
+        joined = first.reindex(range(len(ids)), fill_value="")
+        return {f"{self.name}.{column}": texts_of(joined[at].to_numpy()) for at, column in enumerate(self.columns)}
 
-    def _find(self, ids: set[str]) -> dict[str, tuple[list[str], bool]]:
-        query = "SELECT id, cells, differs FROM rows WHERE id IN (SELECT value FROM json_each(?))"
-        return {
-            row[0]: (json.loads(row[1]), bool(row[2])) for row in self.db.execute(query, (json.dumps(sorted(ids)),))
-        }
+    def _find(self, ids: NDArray[np.object_]) -> pd.DataFrame:
+        """The rows of these ids: id, differs, and the columns' cells by number."""
+        query = "SELECT id, differs, cells FROM rows WHERE id IN (SELECT value FROM json_each(?))"
+        rows = self.db.execute(query, (json.dumps(ids.tolist()),))
+        made = [(one, bool(differs), *json.loads(cells)) for one, differs, cells in rows]
+        return pd.DataFrame(made, columns=["id", "differs", *range(len(self.columns))], dtype=object)
 
 
 @contextmanager
