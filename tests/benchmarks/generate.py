@@ -37,6 +37,7 @@ LEAN = [
 STATUSES = ["paid"] * 90 + ["partially_refunded"] * 4 + ["pending"] * 3 + ["refunded"] * 3
 ZONES = [timezone(timedelta(hours=hours)) for hours in (-8, -5, 0, 1, 2)]
 START = datetime(2019, 1, 1, tzinfo=ZONES[2])
+YEARS = 200_000_000  # seconds that all orders fall into, six years: of ten million rows too none is in the future
 
 
 def _email(random: Random, number: int) -> str:
@@ -52,7 +53,7 @@ def _total(random: Random) -> str:
 
 
 def _time(random: Random, number: int) -> str:
-    moment = (START + timedelta(seconds=137 * number)).astimezone(random.choice(ZONES))
+    moment = (START + timedelta(seconds=137 * number % YEARS)).astimezone(random.choice(ZONES))
     return "yesterday" if random.random() < 0.002 else moment.strftime("%Y-%m-%d %H:%M:%S %z")
 
 
