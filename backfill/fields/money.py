@@ -18,9 +18,11 @@ import pyarrow.compute as pc
 
 from backfill.fields.arrow import (
     Flags,
+    Places,
     Texts,
     bytes_of,
     edges,
+    either,
     firsts_of,
     flags_of,
     kept,
@@ -233,27 +235,29 @@ def _exact(sign: int, whole: str, part: str) -> Decimal:
 
 def total_of(amounts: Texts) -> Decimal:
     """Add up amounts as they are sent, exactly, whatever their number of digits; no value counts nothing."""
-    return reduce(_EXACT.add, (found for *_, found in totals_by({}, amounts)), Decimal())
+    numbers, _, long = _summable(amounts)
+    return reduce(_EXACT.add, map(Decimal, listed(pick(amounts, long))), pc.sum(numbers).as_py() or Decimal())
 
 
 def totals_by(groups: dict[str, pa.Array], amounts: Texts) -> Iterator[tuple[tuple[Any, ...], int, Decimal]]:
-    """How often each combination of the groups' values comes, and what its amounts are together.
+    """How often each combination of the groups' values comes, and what its amounts are together, exactly.
 
-    Sums are exact. An amount that is too long for Arrow's decimals comes by itself: a combination may come again.
+    An amount that is too long for Arrow's decimals comes by itself and without a number: add up what comes again.
     """
+    numbers, parts, long = _summable(amounts)
+    for at in long.tolist():
+        yield tuple(column[at].as_py() for column in groups.values()), 0, Decimal(amounts[at].as_py())
+    table = pa.table({**groups, _AMOUNT: numbers, _PARTS: parts}).group_by(list(groups), use_threads=False)
+    found = table.aggregate([(_AMOUNT, "sum"), (_PARTS, "max"), ([], "count_all")])
+    for *values, amount, most, count in zip(*(column.to_pylist() for column in found.columns), strict=True):
+        yield tuple(values), count, (amount or Decimal()).quantize(Decimal(1).scaleb(-(most or 0)), context=_EXACT)
+
+
+def _summable(amounts: Texts) -> tuple[pa.Decimal128Array, pa.Int32Array, Places]:
+    """The amounts as numbers, the digits after each one's point, and where those are that are too long for that."""
     points, size = pc.find_substring(amounts, "."), pc.binary_length(amounts)
     parts = pc.if_else(pc.greater_equal(points, 0), pc.subtract(pc.subtract(size, points), 1), 0)
     long = flags_of(pc.or_(pc.greater(size, _LONGEST_SUMMED), pc.greater(parts, _LONGEST_SUMMED // 2)))
-    for at in np.flatnonzero(long).tolist():
-        yield tuple(column[at].as_py() for column in groups.values()), 1, Decimal(amounts[at].as_py())
-    table = pa.table({**groups, _AMOUNT: amounts, _PARTS: parts})
     if long.any():
-        table = table.filter(pa.array(~long))
-    scale = pc.max(table[_PARTS]).as_py() or 0
-    numbers = table[_AMOUNT].cast(pa.decimal128(38, scale))
-    summed = table.set_column(table.column_names.index(_AMOUNT), _AMOUNT, numbers).group_by(
-        list(groups), use_threads=False
-    )
-    found = summed.aggregate([(_AMOUNT, "sum"), (_PARTS, "max"), ([], "count_all")])
-    for *values, amount, most, count in zip(*(column.to_pylist() for column in found.columns), strict=True):
-        yield tuple(values), count, (amount or Decimal()).quantize(Decimal(1).scaleb(-(most or 0)), context=_EXACT)
+        amounts, parts = either(long, None, amounts), either(long, None, parts)
+    return amounts.cast(pa.decimal128(38, pc.max(parts).as_py() or 0)), parts, np.flatnonzero(long)
