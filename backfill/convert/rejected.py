@@ -13,7 +13,9 @@ from backfill.convert.batch import Batch
 from backfill.convert.keys import recipe_fields
 from backfill.event import Problem
 from backfill.fields.arrow import Flags, Places, Texts, either, filled, listed, pick, present, put
+from backfill.files.format import Layout
 from backfill.files.reject_entries import EntryFile, Kind, Rule, rules_of
+from backfill.files.was import was_of
 from backfill.mapping import EventTemplate, FieldSource, Mapping
 
 Problems = tuple[Problem, ...]
@@ -60,16 +62,16 @@ def rules_by_event(batch: Batch, events: Sequence[int], mapping: Mapping) -> dic
     return {at: found.kinds[kind].rules for at, kind in zip(found.events.tolist(), found.which.tolist(), strict=True)}
 
 
-def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected) -> None:
-    """Enter all rows of rejected events, with what is wrong with each."""
+def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected, layout: Layout) -> None:
+    """Enter all rows of rejected events, with what is wrong with each; `layout` is that of one of the input's parts."""
     rows, event = batch.records.places_of(batch.record[found.events])
     own, ids, keys = batch.records.rows, pick(batch.order_id, found.events), _keys(batch, found.events, found.unsure)
-    sizes = own.spans[1][rows] - own.spans[0][rows]
+    sizes, alone = own.spans[1][rows] - own.spans[0][rows], np.bincount(rows, minlength=len(own))[rows] == 1
     for some in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(np.cumsum(sizes) // _TOGETHER)) + 1):
         row, of = rows[some], event[some]
-        written = own.written_at(row)
-        places, columns = (own.parts[row], own.numbers[row]), (pick(keys, of), pick(ids, of))
-        entries.extend(*places, written, found.kinds, found.which[of], *columns)
+        kinds, columns = (found.kinds, found.which[of]), (pick(keys, of), pick(ids, of))
+        was = was_of(entries, own, row, alone[some], *kinds, columns[0], layout)
+        entries.extend(own.parts[row], own.numbers[row], own.written_at(row), *kinds, *columns, was)
 
 
 def _alike(batch: Batch, events: Sequence[int]) -> tuple[Places, list[tuple[int, str, bool, Problems]]]:

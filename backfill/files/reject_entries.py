@@ -1,31 +1,35 @@
 """Entries: what was rejected, in a private temporary file, given back in the order of the rows, many at a time.
 
-An entry is one event of a rejected row, or the row where it can't be read. Its texts are in the file one after the
-other, as bytes of UTF-8; what is short and the same for many entries is in memory.
+An entry is one event of a rejected row, or the row where it can't be read. They are in the file as batches of Arrow's,
+each in the order of the rows, and come in that order nearly always; what overlaps is merged. Of a batch no more is in
+memory than where it is and of which rows.
 """
 
 import marshal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import IO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from backfill.event import Problem, Row
-from backfill.fields.arrow import Flags, Places, Texts, as_text, pick, texts_of
+from backfill.fields.arrow import Flags, Places, Texts, pick, repeated, sizes, texts_of
 from backfill.files.rows import encoded
 
-ROWS = 5_000  # that are given back together,
+ROWS = 5_000  # that are given back together, about,
 CHARACTERS = 4 << 20  # if they have no more
+_OVERLAPPING = 8  # batches: of more that have rows of the same part of the input, each is to be small,
+_FEW = 250  # as all that overlap are in memory at once
 _KINDS = 10_000  # different ones that are kept in memory; others are in the file, at each of their entries
-_TEXTS = (
-    4  # of an entry: the row as it is written, the event's key, its order_id, and its kind where that is in the file
-)
 _PART = 44  # bits of a row's number, below those of its part
+_END = np.iinfo(np.int64).max
 _SINGLE = 1_000  # entries that came one by one and wait
+_SCHEMA = pa.schema({
+    "rank": pa.int64(), "kind": pa.int32(), "spelled": pa.binary(), "text": pa.binary(), "key": pa.string(),
+    "order_id": pa.string(), "was": pa.string(),
+})  # fmt: skip
 
 Rule = tuple[str, str, str, str]  # code, field, column and reason of a broken rule
 
@@ -53,6 +57,7 @@ class Entries:
     texts: pa.BinaryArray
     keys: Texts  # "" where none could be made of sound cells
     order_ids: Texts
+    was: Texts  # what `_was` says of the row as far as this entry shows it, no value where that is to be found yet
     kinds: list[Kind]
     which: Places
 
@@ -60,24 +65,34 @@ class Entries:
         return len(self.which)
 
 
+class _Piece(NamedTuple):
+    """A batch of entries in the file, and the rows that it is of."""
+
+    first: int
+    last: int
+    entries: int
+    start: int
+    size: int
+
+
 class Gathered(NamedTuple):
     """What another process must know to go on with the file."""
 
-    ranks: bytes
-    sizes: bytes
+    pieces: list[_Piece]
     kinds: list[Kind]
     any_raw: bool
+    guarded: bool
 
 
 class EntryFile:
-    """The file, and what is known of its entries: 24 bytes each."""
+    """The file, and where in it the entries are. `guarded` says that `_was` is needed, where that is known."""
 
     def __init__(self, file: IO[bytes], most: int = _KINDS) -> None:
         self._file, self._most = file, most
         self.clear()
 
     def __len__(self) -> int:
-        return sum(map(len, self._ranks)) + len(self._single)
+        return sum(piece.entries for piece in self._pieces) + len(self._single)
 
     def clear(self) -> None:
         self._file.seek(0)
@@ -85,27 +100,26 @@ class EntryFile:
         self._begin()
 
     def _begin(self) -> None:
-        self._ranks: list[Places] = []
-        self._sizes: list[NDArray[np.int32]] = []  # of each entry's texts; -1 for none, and for a kind in memory which
+        self._pieces: list[_Piece] = []
         self._kinds: dict[Kind, int] = {}
         self._single: list[tuple[Row, Kind, str | None, str]] = []
-        self.any_raw = False
+        self.any_raw = self.guarded = False
 
     @classmethod
     def restored(cls, file: IO[bytes], gathered: Gathered) -> "EntryFile":
         made = cls.__new__(cls)
         made._file, made._most = file, _KINDS
         made._begin()
-        made._ranks = [np.frombuffer(gathered.ranks, np.int64)]
-        made._sizes = [np.frombuffer(gathered.sizes, np.int32).reshape(-1, _TEXTS)]
+        made._pieces = list(gathered.pieces)
         made._kinds = {kind: at for at, kind in enumerate(gathered.kinds)}
-        made.any_raw = gathered.any_raw
+        made.any_raw, made.guarded = gathered.any_raw, gathered.guarded
         return made
 
     def hand_over(self) -> Gathered:
-        ranks, sizes = self._known()
+        self._add_single()
+        self._file.seek(0)  # it says so where something could not be written
         self._file.flush()
-        return Gathered(ranks.tobytes(), sizes.tobytes(), list(self._kinds), self.any_raw)
+        return Gathered(self._pieces, list(self._kinds), self.any_raw, self.guarded)
 
     def add(self, row: Row, kind: Kind, order_id: str | None, key: str) -> None:
         """Add one entry."""
@@ -131,89 +145,90 @@ class EntryFile:
         which: Places,
         keys: Texts,
         order_ids: Texts,
+        was: Texts | None = None,
     ) -> None:
         """Add many entries, as columns."""
         self._add_single()
-        codes, spelled = np.empty(len(kinds), np.int32), [b""] * len(kinds)
+        if not len(which):
+            return
+        codes, spelled = np.empty(len(kinds), np.int32), list[bytes | None]([None] * len(kinds))
         for at, kind in enumerate(kinds):
             code = self._kinds.get(kind)
             if code is None and len(self._kinds) < self._most:
                 code = self._kinds[kind] = len(self._kinds)
             if code is None:
                 spelled[at] = marshal.dumps(tuple(kind))
-            codes[at] = -1 - len(spelled[at]) if code is None else code
+            codes[at] = -1 if code is None else code
             self.any_raw |= kind.unreadable
-        columns = [texts, keys.cast(pa.binary()), order_ids.cast(pa.binary())]
-        sizes = np.empty((len(which), _TEXTS), np.int32)
-        for at, column in enumerate(columns):
-            sizes[:, at] = pc.binary_length(column).fill_null(-1).to_numpy()
-        sizes[:, -1] = codes[which]
-        written = [columns[0], *(column.fill_null(b"") for column in columns[1:])]
-        if any(spelled):
-            written.append(pick(pa.array(spelled, pa.binary()), which))
-        joined = pc.binary_join_element_wise(*written, b"")
-        self._file.seek(0, 2)
-        self._file.write(memoryview(joined.buffers()[2] or b"")[: pc.sum(pc.binary_length(joined)).as_py() or 0])
-        self._ranks.append(parts.astype(np.int64) << _PART | numbers)
-        self._sizes.append(sizes)
+        ranks = parts.astype(np.int64) << _PART | numbers
+        apart = pick(pa.array(spelled, pa.binary()), which)
+        columns = [pa.array(ranks), pa.array(codes[which]), apart, texts, keys, order_ids]
+        columns.append(repeated(None, len(which)) if was is None else was)
+        entries = pa.record_batch(columns, schema=_SCHEMA)
+        if (np.diff(ranks) < 0).any():
+            entries = pick(entries, np.argsort(ranks, kind="stable"))
+        self._write(entries)
 
-    def _known(self) -> tuple[Places, NDArray[np.int32]]:
-        """The rank and the sizes of each entry. Raises StateError where one could not be written."""
-        self._add_single()
-        self._file.seek(0)
-        if len(self._ranks) != 1:
-            self._ranks = [np.concatenate([np.empty(0, np.int64), *self._ranks])]
-            self._sizes = [np.concatenate([np.empty((0, _TEXTS), np.int32), *self._sizes])]
-        return self._ranks[0], self._sizes[0]
+    def _write(self, entries: pa.RecordBatch) -> None:
+        ranks = entries["rank"].to_numpy()
+        overlapping = sum(piece.last >= ranks[0] for piece in self._pieces)
+        start = self._file.seek(0, 2)
+        for begin, end in _cuts(entries, _FEW if overlapping > _OVERLAPPING else ROWS):
+            written = entries[begin:end].serialize()
+            self._file.write(memoryview(written))
+            self._pieces.append(_Piece(int(ranks[begin]), int(ranks[end - 1]), end - begin, start, written.size))
+            start += written.size
 
     def in_order(self) -> Iterator[Entries]:
         """All entries in the order of their rows, those of a row as they came."""
-        ranks, sizes = self._known()
-        kinds = list(self._kinds)
-        totals = _lengths(sizes).sum(axis=1, dtype=np.int64)
-        starts = np.cumsum(totals) - totals
-        order = np.argsort(ranks, kind="stable")
-        begins = np.diff(ranks[order], prepend=-1) != 0
-        rows = np.append(np.flatnonzero(begins), len(order))  # where each row's entries begin
-        ends = np.cumsum(totals[order])
-        first = 0
-        while first < len(rows) - 1:
-            room = ends[rows[first]] - totals[order[rows[first]]] + CHARACTERS
-            fitting = int(np.searchsorted(ends, room, side="right"))
-            last = max(first + 1, min(first + ROWS, int(np.searchsorted(rows, fitting, side="right")) - 1))
-            some = order[rows[first] : rows[last]]
-            yield self._read(ranks[some], begins[rows[first] : rows[last]], starts[some], sizes[some], kinds)
-            first = last
-
-    def _read(
-        self, ranks: Places, begins: Flags, starts: Places, sizes: NDArray[np.int32], kinds: list[Kind]
-    ) -> Entries:
-        lengths = _lengths(sizes)
-        totals = lengths.sum(axis=1, dtype=np.int64)
-        runs = np.flatnonzero(np.append(True, starts[1:] != (starts + totals)[:-1]))  # what is in line is read at once
-        read = []
-        for begin, end in zip(
-            starts[runs].tolist(), (starts + totals)[np.append(runs[1:], len(starts)) - 1], strict=True
-        ):
-            self._file.seek(begin)
-            read.append(self._file.read(int(end) - begin))
-        offsets = pa.py_buffer(np.append(0, np.cumsum(lengths.ravel())).astype(np.int32))
-        every = pa.BinaryArray.from_buffers(pa.binary(), lengths.size, [None, offsets, pa.py_buffer(b"".join(read))])
-        texts, keys, ids, spelled = (pick(every, np.arange(at, lengths.size, _TEXTS)) for at in range(_TEXTS))
-        none = pa.array(sizes[:, 2] < 0)
-        codes, which = np.unique(sizes[:, -1], return_inverse=True)
-        known = [kinds[code] for code in codes.tolist() if code >= 0]
-        which = which - int((codes < 0).sum())
-        for at in np.flatnonzero(sizes[:, -1] < 0).tolist():
-            which[at] = len(known)
-            known.append(Kind(*marshal.loads(spelled[at].as_py())))  # noqa: S302 (our own file, never leaves the run)
-        parts, numbers = ranks >> _PART, ranks & ((1 << _PART) - 1)
-        order_ids = pc.if_else(none, pa.scalar(None, pa.string()), as_text(ids))
-        return Entries(parts, numbers, begins, texts, as_text(keys), order_ids, known, which)
+        self._add_single()
+        self._file.seek(0)
+        coming = sorted(enumerate(self._pieces), key=lambda one: one[1].first)
+        ends = [piece.first for _, piece in coming[1:]] + [_END]  # what is of rows before has all come
+        kinds, fresh = list(self._kinds), 0
+        held: list[tuple[int, pa.RecordBatch]] = []
+        for (number, piece), end in zip(coming, ends, strict=False):
+            self._file.seek(piece.start)
+            read = pa.ipc.read_record_batch(pa.py_buffer(self._file.read(piece.size)), _SCHEMA)
+            if not held and piece.last < end:
+                yield _entries(read, kinds)
+                continue
+            held.append((number, read))
+            fresh += piece.size
+            if fresh >= CHARACTERS or end == _END:
+                done, held = _parted(held, end)
+                fresh = 0
+                yield from (_entries(done[begin:stop], kinds) for begin, stop in _cuts(done, ROWS))
 
 
-def _lengths(sizes: NDArray[np.int32]) -> NDArray[np.int32]:
-    """How many bytes each text has."""
-    lengths = np.maximum(sizes, 0)
-    lengths[:, -1] = np.maximum(-1 - sizes[:, -1], 0)
-    return lengths
+def _cuts(entries: pa.RecordBatch, rows: int) -> Iterator[tuple[int, int]]:
+    """Where to part entries that are in order, so that a row's are together and there are not too many."""
+    ranks, ends = entries["rank"].to_numpy(), np.cumsum(sizes(entries["text"]), dtype=np.int64)
+    begins = np.flatnonzero(np.diff(ranks, prepend=-1))
+    piece = np.arange(len(begins)) // rows + ends[begins] // CHARACTERS
+    bounds = [*begins[np.flatnonzero(np.diff(piece, prepend=-1))].tolist(), len(ranks)]
+    return pairwise(bounds)
+
+
+def _parted(
+    held: list[tuple[int, pa.RecordBatch]], end: int
+) -> tuple[pa.RecordBatch, list[tuple[int, pa.RecordBatch]]]:
+    """The entries of rows before `end`, in order, and the others."""
+    held = sorted(held, key=lambda one: one[0])
+    places = [int(np.searchsorted(batch["rank"].to_numpy(), end)) for _, batch in held]
+    done = pa.concat_batches([batch[:at] for (_, batch), at in zip(held, places, strict=True)])
+    rest = [(number, batch[at:]) for (number, batch), at in zip(held, places, strict=True) if at < len(batch)]
+    return pick(done, np.argsort(done["rank"].to_numpy(), kind="stable")), rest
+
+
+def _entries(batch: pa.RecordBatch, kinds: list[Kind]) -> Entries:
+    ranks = batch["rank"].to_numpy()
+    codes, which = np.unique(batch["kind"].to_numpy(), return_inverse=True)
+    known = [kinds[code] for code in codes.tolist() if code >= 0]
+    which = which - int((codes < 0).sum())
+    for at in np.flatnonzero(which < 0).tolist():
+        which[at] = len(known)
+        known.append(Kind(*marshal.loads(batch["spelled"][at].as_py())))  # noqa: S302 (our own file, never leaves the run)
+    parts, numbers = ranks >> _PART, ranks & ((1 << _PART) - 1)
+    begins, texts = np.diff(ranks, prepend=-1) != 0, (batch["text"], batch["key"], batch["order_id"], batch["was"])
+    return Entries(parts, numbers, begins, *texts, kinds=known, which=which)

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import partial
 from typing import IO, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from backfill.fields.arrow import (
     listed,
     matches,
     pick,
+    present,
     put,
     repeated,
     sizes,
@@ -38,6 +39,7 @@ from backfill.files.mended import pack
 from backfill.files.part import Origin
 from backfill.files.reject_entries import Entries, EntryFile, Gathered, Kind, Rule, rules_of
 from backfill.files.rows import CODEC
+from backfill.files.was import HASHED, held, wrong
 from backfill.files.xlsx_rejects import SheetFull
 from backfill.storage import outputs
 from backfill.storage.digest_map import DigestMap, Match
@@ -45,8 +47,6 @@ from backfill.storage.remote.path import FilePath
 from backfill.storage.scratch import Scratch
 
 NUMBERED = re.compile(r"(.*\.(?:rejects|missing))(?:-(\d+))?")
-_FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
-_HASHED = "[^:]+:[0-9a-f]{32}"  # a key
 
 
 class Note(NamedTuple):
@@ -153,6 +153,10 @@ class Rejects:
 
     def _guarded(self, layouts: list[Layout]) -> bool:
         """Whether a spreadsheet might change an event of these rows, or a cell be mended in one row of several."""
+        if self.entries.guarded:
+            return True
+        if not any(HELD_WAS in one.columns or one.group is not None or one.format.in_spreadsheets for one in layouts):
+            return False
         groups = DigestMap()
         for entries in self.entries.in_order():
             for layout, places, columns in _tables(entries, layouts):
@@ -160,7 +164,7 @@ class Rejects:
                     return True
                 if layout.group is not None and _comes_twice(columns[layout.columns[layout.group]], groups):
                     return True
-                if layout.format.in_spreadsheets and _at_risk(entries, places, _held(columns, layout)):
+                if layout.format.in_spreadsheets and _at_risk(entries, places, held(columns, layout)):
                     return True
         return False
 
@@ -230,10 +234,17 @@ def _guarded_all(texts: Texts) -> Texts:
     return put(texts, places, [guarded(text) for text in listed(pick(texts, places))])
 
 
-def _tables(entries: Entries, layouts: list[Layout]) -> Iterator[tuple[Layout, Places, dict[str, Texts]]]:
-    """The rows that can be read, by part: its layout, their first entries, and the mapping's columns' cells."""
+def _tables(
+    entries: Entries, layouts: list[Layout], among: Places | None = None
+) -> Iterator[tuple[Layout, Places, dict[str, Texts]]]:
+    """The rows that can be read, by part: its layout, their first entries, and the mapping's columns' cells.
+
+    With `among`, of those rows alone that have their first entry there.
+    """
     unreadable = np.array([kind.unreadable for kind in entries.kinds], bool)
     readable = entries.begins & ~unreadable[entries.which]
+    if among is not None:
+        readable &= np.isin(np.arange(len(entries)), among)
     for part in np.unique(entries.parts[readable]).tolist():
         places = np.flatnonzero(readable & (entries.parts == part))
         yield layouts[part], places, layouts[part].format.mapped(pick(entries.texts, places), layouts[part])
@@ -248,7 +259,7 @@ def _comes_twice(groups: Texts, known: DigestMap) -> bool:
 def _at_risk(entries: Entries, places: Places, columns: dict[str, Texts]) -> bool:
     """Whether a spreadsheet might change what these rows' events are: a cell of theirs that ends no key shows it."""
     numbers = np.cumsum(entries.begins) - 1  # of each entry's row
-    if (matches(entries.keys, _HASHED) & np.isin(numbers, numbers[places])).any():
+    if (matches(entries.keys, HASHED) & np.isin(numbers, numbers[places])).any():
         return True
     for cells in columns.values():
         some = np.flatnonzero(risked(cells))
@@ -261,9 +272,13 @@ def _at_risk(entries: Entries, places: Places, columns: dict[str, Texts]) -> boo
 
 def _before(entries: Entries, rows: Places, layouts: list[Layout]) -> Texts:
     """What `_was` says of each row; of one that comes from a reject file, what it said there."""
-    made = repeated("", len(rows))
-    for layout, places, columns in _tables(entries, layouts):
-        packed = pack(_held(columns, layout), *_faulty(entries, places))
+    made = pick(entries.was, rows)
+    known = present(made) & (np.diff(np.append(rows, len(entries))) == 1)
+    if known.all():
+        return made
+    made = either(known, made, "")
+    for layout, places, columns in _tables(entries, layouts, rows[~known]):
+        packed = pack(held(columns, layout), *_faulty(entries, places))
         if HELD_WAS in columns:
             packed = either(filled(columns[HELD_WAS]), columns[HELD_WAS], packed)
         made = put(made, np.searchsorted(rows, places), packed)
@@ -272,25 +287,15 @@ def _before(entries: Entries, rows: Places, layouts: list[Layout]) -> Texts:
 
 def _faulty(entries: Entries, places: Places) -> tuple[list[frozenset[str]], Places]:
     """The columns of rows' cells that are wrong, as sets of them, and which of those is each row's."""
-    wrong = [_wrong(kind.rules) for kind in entries.kinds]
+    faulty = [wrong(kind.rules) for kind in entries.kinds]
     which = entries.which[places]
     ends = np.append(np.flatnonzero(entries.begins), len(entries))
     end_of = ends[np.searchsorted(ends, places) + 1]
     for row in np.flatnonzero(end_of - places > 1).tolist():
         own = entries.which[places[row] : end_of[row]].tolist()
-        which[row] = len(wrong)
-        wrong.append(frozenset().union(*(wrong[one] for one in own)))
-    return wrong, which
-
-
-@lru_cache(1000)
-def _wrong(rules: tuple[Rule, ...]) -> frozenset[str]:
-    return frozenset(column for code, _, column, _ in rules if code.startswith(_FAULTY))
-
-
-def _held(columns: dict[str, Texts], layout: Layout) -> dict[str, Texts]:
-    """The columns that an event depends on."""
-    return {name: cells for name, cells in columns.items() if name not in layout.extra}
+        which[row] = len(faulty)
+        faulty.append(frozenset().union(*(faulty[one] for one in own)))
+    return faulty, which
 
 
 def _joined(found: Iterable[tuple[str, ...]], layout: Layout) -> tuple[str, ...]:

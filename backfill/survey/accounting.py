@@ -13,6 +13,7 @@ from backfill.counts import Counts
 from backfill.event import Code, Problem, Verdict
 from backfill.fields.arrow import listed, pick
 from backfill.fields.money import total_of
+from backfill.files.format import Layout
 from backfill.files.rejects import Rejects
 from backfill.mapping import Mapping
 from backfill.survey.findings import Findings
@@ -28,6 +29,7 @@ class Account:
 
     mapping: Mapping
     labels: list[str]  # of the input's parts
+    layouts: list[Layout]
     rejects: Rejects
     shown: bool  # somebody will look at the figures: they take a fiftieth of a check's time
     findings: Findings
@@ -83,7 +85,7 @@ class Account:
 
     def _add_rejects(self, batch: Batch, events: list[int]) -> None:
         found = rejected_of(batch, events, self.mapping)
-        enter_rejected(self.rejects.entries, batch, found)
+        enter_rejected(self.rejects.entries, batch, found, self.layouts[0])
         for problems, count in found.counted.items():
             for code in dict.fromkeys(problem.code for problem in problems):
                 self.counts.codes[code] += count

@@ -138,7 +138,7 @@ class Survey:
         figures = Statistics(zone, Clock(self.mapping), currency_column(self.mapping, self.mapping.columns))
         labels, doubles = [part.label for part in self.parts], Doubles(self.allow_doubles)
         kept = (self.rejects, self.shown, findings, figures, LeftOut(self.mapping), doubles)
-        return Account(self.mapping, labels, *kept)
+        return Account(self.mapping, labels, self.layouts, *kept)
 
     def _records(self, advance: Advance) -> Iterator[Records]:
         """The input's records, of whichever Space."""

@@ -57,6 +57,8 @@ def test_they_come_back_in_the_order_of_their_rows(
     with tempfile.TemporaryFile() as written, pytest.MonkeyPatch.context() as patch:
         patch.setattr(reject_entries, "ROWS", size[0])
         patch.setattr(reject_entries, "CHARACTERS", size[1])
+        patch.setattr(reject_entries, "_OVERLAPPING", 1)
+        patch.setattr(reject_entries, "_FEW", 2)
         file = EntryFile(written, kinds)
         for some, one_by_one in added:
             add(file, some, one_by_one)
