@@ -15,6 +15,7 @@ from backfill.storage.shipped import shipped_mappings
 _RULES = re.compile("^(?=(?:lookups|where|events):)", re.MULTILINE)  # what identifies a preset is above them
 
 
+@cache
 def presets() -> dict[str, Path]:
     """Find the shipped mappings, by name, in order of the names."""
     return shipped_mappings()
