@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
-import pyarrow.compute as pc
 
 from backfill.errors import SourceError
-from backfill.fields.arrow import Texts, flags_of, put, texts_of
+from backfill.fields.arrow import Words, put
 from backfill.files.csv_lines import cells_of, sendable
 from backfill.files.format import Layout
 from backfill.files.rows import Rows, fold
@@ -49,10 +48,10 @@ def _likely(rows: Rows, layout: Layout) -> Iterator[int]:
     """Which rows may hold names: those with one in each of two columns, or that are none of the header's width."""
     columns = [cells for cells, place in zip(rows.cells, layout.positions, strict=True) if place >= 0][:2]
     if columns:
-        names = _column(layout.names)
-        some = flags_of(pc.is_in(columns[0], names))
-        if some.any():
-            yield from np.flatnonzero(some & flags_of(pc.is_in(columns[-1], names))).tolist()
+        names = _words(layout.names)
+        some = names.places_in(columns[0])
+        if some.size:
+            yield from some[np.isin(some, names.places_in(columns[-1]))].tolist()
     yield from list(rows.broken)
 
 
@@ -62,5 +61,5 @@ def _known(header: tuple[str, ...]) -> frozenset[str]:
 
 
 @lru_cache
-def _column(names: frozenset[str]) -> Texts:
-    return texts_of([name for name in names if sendable(name)])
+def _words(names: frozenset[str]) -> Words:
+    return Words([name for name in names if name and sendable(name)])
