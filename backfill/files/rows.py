@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from backfill.fields.arrow import Places, Texts, pick
 
-FRAME_ROWS = 20_000  # measured: smaller frames cost time, larger ones memory
+FRAME_ROWS = 32_000  # measured: smaller frames cost time, larger ones memory
 FRAME_CHARACTERS = 16 << 20
 LONGEST = 8 << 20  # characters of a line or a cell: more is no row, and would take the memory of everybody else
 csv.field_size_limit(LONGEST)
@@ -186,9 +186,12 @@ def frames(pieces: Iterable[Rows], most: int, cut: Callable[[Rows], int] = len) 
         if count >= waiting + most or characters >= FRAME_CHARACTERS:
             rows = Rows.joined(held)
             end = cut(rows)
-            if end:
-                yield rows.slice(0, end)
             rest = rows.pick(np.arange(end, len(rows)))  # a copy: a slice would keep all of them
             held, count, characters, waiting = [rest], len(rest), 0, len(rest)
+            rows = rows.slice(0, end)
+            del piece  # whoever takes the rows has them alone
+            if end:
+                yield rows
+            del rows
     if count:
         yield Rows.joined(held)

@@ -112,21 +112,28 @@ class Survey:
         account = self.account = self._begun()
         with uncollected():
             for records in self._records(advance):
-                if self.share is not None:  # the whole input shows how it is written, whoever its records are for
-                    clues = self._weighed(records)
-                    self.inference.count_days(clues)
-                    if self._learn(clues, records):
-                        return Learned.EVENTS
-                batch = self._converted(records)
-                self.inference.count(batch)
-                if self.share is None:
-                    self.inference.count_days(batch.clues)
-                if self._learn(batch.clues, batch.records):
+                if not self._took(records, account):
                     return Learned.EVENTS
-                verdicts, changed = self.verdicts.of(batch, self.settings, account.counts, account.doubles)
-                self.neighbours.count(batch, verdicts == Verdict.READY)
-                account.add(batch, verdicts, changed, self.settings)
+                del records  # there is room for one frame at a time
             return self._learned()
+
+    def _took(self, records: Records, account: Account) -> bool:
+        """Take a frame of records into account, unless something is learned that would have changed it."""
+        if self.share is not None:  # the whole input shows how it is written, whoever its records are for
+            clues = self._weighed(records)
+            self.inference.count_days(clues)
+            if self._learn(clues, records):
+                return False
+        batch = self._converted(records)
+        self.inference.count(batch)
+        if self.share is None:
+            self.inference.count_days(batch.clues)
+        if self._learn(batch.clues, batch.records):
+            return False
+        verdicts, changed = self.verdicts.of(batch, self.settings, account.counts, account.doubles)
+        self.neighbours.count(batch, verdicts == Verdict.READY)
+        account.add(batch, verdicts, changed, self.settings)
+        return True
 
     def _begun(self) -> Account:
         """An account with nothing in it yet."""
