@@ -7,6 +7,7 @@ numbers are worth and not how they were written, and of two equal keys the last:
 import json
 import re
 from collections.abc import Iterator
+from itertools import repeat
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -20,7 +21,6 @@ from backfill.files.marks import HELD, MARKS, RAW, held_in, marks_of_keys
 from backfill.files.rows import FRAME_ROWS, LONGEST, MARK, Rows
 
 _MOST_MARKS = len(MARKS) + 3
-_ROW_OR_CODE = frozenset(("_row", "_code"))  # one of them is there where marks are
 BETWEEN = " \t\r\n,\x1e" + MARK  # what may be between two objects and says nothing
 DEEPEST = 100  # levels of a JSON object
 TOO_DEEP = "nested too deeply"
@@ -30,7 +30,7 @@ _ABSENT = object()
 _TOO_DEEP_INDENTED = b"\n" + b"  " * (1 + DEEPEST)  # a value that deep in one of several objects
 # A path whose last key is no index, in characters that an ordinary line never spells out, as it never does a colon.
 _plain = re.compile(r"(?:\w+[ .-])*[^\W\d]\w*", re.ASCII).fullmatch
-_spelled_out = re.compile(r"\\u00(?:2[0dDeE]|3[0-9aA]|[4-7])").search
+_spelled_out = re.compile(rb"\\u00(?:2[0dDeE]|3[0-9aA]|[4-7])").search
 _number = re.compile(r"[ \t\r\n]*:[ \t\r\n]*(-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)").match
 
 Values = dict[str, object]
@@ -115,25 +115,26 @@ def _held(marks: Values, name: str) -> str:
 def objects_of(texts: list[str]) -> list[Object]:
     """Read lines: all at once where they are ordinary, else one by one."""
     try:
-        found = [orjson.loads(text.encode()) for text in texts]  # a str would keep its bytes for as long as it lives
-        if _ordinary(found, texts):
-            return [Object(values, text, None) for values, text in zip(found, texts, strict=True)]
+        written = [text.encode() for text in texts]  # a str would keep its bytes for as long as it lives
+        if _ordinary(found := list(map(orjson.loads, written)), written):
+            return list(map(Object, found, texts, repeat(None)))
     except (ValueError, TypeError):
         pass
     return [one for text in texts for one in objects_of([text])] if len(texts) != 1 else read_line(texts[0])
 
 
-def _ordinary(found: list[Any], texts: list[str]) -> bool:
-    """Whether lines are what was found in them: objects, none of them too deep, no key twice in one.
+def _ordinary(found: list[Any], written: list[bytes]) -> bool:
+    """Whether lines are what was found in them: objects without marks, none of them too deep, no key twice in one.
 
     Of two pairs with one key the first is gone, and its colon with it; no other colon comes or goes.
     """
-    if not all(type(values) is dict and values.keys().isdisjoint(_ROW_OR_CODE) for values in found):
+    if set(map(type, found)) != {dict} or any("_row" in values or "_code" in values for values in found):
         return False
-    if any("\\" in text and _spelled_out(text) for text in texts):  # one character is found in a tenth of the time
+    text = b"\n".join(written)
+    if b"\\" in text and _spelled_out(text):  # one character is found in a tenth of the time
         return False
-    written = orjson.dumps(found, option=orjson.OPT_INDENT_2)
-    return _colons(written) == _colons("\n".join(texts).encode()) and _TOO_DEEP_INDENTED not in written
+    anew = orjson.dumps(found, option=orjson.OPT_INDENT_2)
+    return _colons(anew) == _colons(text) and _TOO_DEEP_INDENTED not in anew
 
 
 def _colons(text: bytes) -> int:
@@ -145,10 +146,7 @@ def _column(objects: list[Values], texts: list[str], name: str, layout: Layout) 
     values = _values(objects, name)
     if name not in layout.present and any(value is not _ABSENT for value in values):
         layout.present.add(name)
-    cells = [
-        (value if type(value) is str else _cell(value, text, name)).strip()
-        for value, text in zip(values, texts, strict=True)
-    ]
+    cells = _texts(values, texts, name)
     joined, guarded = "\n".join(["", *cells]), []  # most columns are ordinary, and one search of the whole shows it
     if not joined.isascii():
         cells = [cell if cell.isascii() else trim(cell) for cell in cells]
@@ -162,10 +160,13 @@ def _column(objects: list[Values], texts: list[str], name: str, layout: Layout) 
 def _values(objects: list[Values], name: str) -> list[object]:
     """What is at a dotted path in each, or _ABSENT. A key that has the dots itself comes first."""
     path = name.split(".")
-    values: list[object] = list(objects)
+    values: list[Any] = list(objects)
     for step in path:
-        values = [value.get(step, _ABSENT) if type(value) is dict else _item(value, step) for value in values]
-    if len(path) > 1:
+        try:
+            values = [value[step] for value in values]
+        except (KeyError, TypeError):
+            values = [value.get(step, _ABSENT) if type(value) is dict else _item(value, step) for value in values]
+    if len(path) > 1 and any(name in found for found in objects):
         values = [found.get(name, value) for found, value in zip(objects, values, strict=True)]
     return values
 
@@ -179,6 +180,19 @@ def _item(value: object, step: str) -> object:
     if isinstance(value, list) and step.isascii() and step.isdigit() and int(step[:9]) < len(value):
         return value[int(step[:9])]
     return _ABSENT
+
+
+def _texts(values: list[Any], texts: list[str], name: str) -> list[str]:
+    """The values as cells have them, trimmed; most columns are of one kind, which is one call for each."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return list(map(str.strip, values))
+    if kinds == {int} and 0 not in values:  # 0 may be there as -0
+        return list(map(str, values))
+    return [
+        (value if type(value) is str else _cell(value, text, name)).strip()
+        for value, text in zip(values, texts, strict=True)
+    ]
 
 
 def _cell(value: object, text: str, name: str) -> str:
