@@ -252,7 +252,7 @@ def test_sums_by_groups_are_exact_at_any_length(rows: list[tuple[str, int, Decim
     expected: dict[tuple[str, int], tuple[int, Decimal]] = {}
     for name, month, amount in rows:
         count, so_far = expected.get((name, month), (0, Decimal()))
-        expected[name, month] = count + 1, plus(so_far, amount or Decimal())
+        expected[name, month] = count + 1, so_far if amount is None else plus(so_far, amount)
     names, months = column(*(name for name, _, _ in rows)), pa.array([month for _, month, _ in rows], pa.int64())
     sent = pa.array([None if amount is None else format(amount, "f") for *_, amount in rows], pa.string())
     found: dict[tuple[str, int], tuple[int, Decimal]] = {}
