@@ -40,7 +40,12 @@ class Joined:
 
     def join(self, ids: Texts) -> dict[str, Texts]:
         """These cells with the lookup's columns. Of several ids in a cell the first that is found is taken."""
-        asked = pd.Series(listed(ids), name="id", dtype=object).str.split(self.lookup.separator).explode().str.strip()
+        asked = (
+            pd.Series(listed(ids), name="id", dtype=object)
+            .str.split(self.lookup.separator, regex=False)
+            .explode()
+            .str.strip()
+        )
         asked = asked[asked != ""]
         hits = asked.rename_axis("record").reset_index().merge(self._find(asked.unique()), on="id")
         first = hits.drop_duplicates("record").set_index("record")

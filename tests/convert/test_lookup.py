@@ -71,9 +71,11 @@ def test_the_first_id_that_is_found_is_taken(tmp_path: Path, ids: str, email: st
     assert joined_emails(tmp_path, ids) == [email]
 
 
-def test_another_separator(tmp_path: Path) -> None:
-    made = mapping({"contacts": {"on": ["Contacts", "Record ID"], "separator": "|"}})
-    assert joined_emails(tmp_path, "99|11", "10;11", made=made) == ["bob@example.com", ""]
+@pytest.mark.parametrize("separator", ["|", "||", ".*", " + ", "\\", "[", ", "])
+def test_another_separator_is_a_text_and_no_pattern(tmp_path: Path, separator: str) -> None:
+    made = mapping({"contacts": {"on": ["Contacts", "Record ID"], "separator": separator}})
+    emails = joined_emails(tmp_path, separator.join(("99", "11")), separator.join(("10", "11")), "10;11", made=made)
+    assert emails == ["bob@example.com", "ann@example.com", ""]
 
 
 def test_a_row_that_comes_again_changes_nothing_and_is_counted(tmp_path: Path) -> None:
