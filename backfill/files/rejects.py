@@ -23,7 +23,6 @@ from backfill.fields.arrow import (
     either,
     filled,
     listed,
-    matches,
     pick,
     present,
     put,
@@ -35,11 +34,10 @@ from backfill.files.csv import CSV
 from backfill.files.format import Format, Layout, MarkedRows, Marking
 from backfill.files.formats import FORMATS, format_at
 from backfill.files.marks import HELD_WAS
-from backfill.files.mended import pack
 from backfill.files.part import Origin
 from backfill.files.reject_entries import Entries, EntryFile, Gathered, Kind, Rule, rules_of
 from backfill.files.rows import CODEC
-from backfill.files.was import HASHED, held, wrong
+from backfill.files.was import at_risk, held, packed, wrong
 from backfill.files.xlsx_rejects import SheetFull
 from backfill.storage import outputs
 from backfill.storage.digest_map import DigestMap, Match
@@ -164,7 +162,9 @@ class Rejects:
                     return True
                 if layout.group is not None and _comes_twice(columns[layout.columns[layout.group]], groups):
                     return True
-                if layout.format.in_spreadsheets and _at_risk(entries, places, held(columns, layout)):
+                if layout.format.in_spreadsheets and at_risk(
+                    held(columns, layout), entries.keys, places, _ends(entries, places)
+                ):
                     return True
         return False
 
@@ -256,20 +256,6 @@ def _comes_twice(groups: Texts, known: DigestMap) -> bool:
     return bool((known.add(own, np.ones(len(own), np.uint64)) != Match.NEW).any())
 
 
-def _at_risk(entries: Entries, places: Places, columns: dict[str, Texts]) -> bool:
-    """Whether a spreadsheet might change what these rows' events are: a cell of theirs that ends no key shows it."""
-    numbers = np.cumsum(entries.begins) - 1  # of each entry's row
-    if (matches(entries.keys, HASHED) & np.isin(numbers, numbers[places])).any():
-        return True
-    for cells in columns.values():
-        some = np.flatnonzero(risked(cells))
-        for at, text in zip(places[some].tolist(), listed(pick(cells, some)), strict=True):
-            keys = listed(entries.keys[at : at + int(np.searchsorted(numbers, numbers[at], side="right")) - at])
-            if not any(key.endswith(f":{text}") for key in keys):
-                return True
-    return False
-
-
 def _before(entries: Entries, rows: Places, layouts: list[Layout]) -> Texts:
     """What `_was` says of each row; of one that comes from a reject file, what it said there."""
     made = pick(entries.was, rows)
@@ -278,10 +264,7 @@ def _before(entries: Entries, rows: Places, layouts: list[Layout]) -> Texts:
         return made
     made = either(known, made, "")
     for layout, places, columns in _tables(entries, layouts, rows[~known]):
-        packed = pack(held(columns, layout), *_faulty(entries, places))
-        if HELD_WAS in columns:
-            packed = either(filled(columns[HELD_WAS]), columns[HELD_WAS], packed)
-        made = put(made, np.searchsorted(rows, places), packed)
+        made = put(made, np.searchsorted(rows, places), packed(columns, layout, *_faulty(entries, places)))
     return made
 
 
@@ -289,13 +272,19 @@ def _faulty(entries: Entries, places: Places) -> tuple[list[frozenset[str]], Pla
     """The columns of rows' cells that are wrong, as sets of them, and which of those is each row's."""
     faulty = [wrong(kind.rules) for kind in entries.kinds]
     which = entries.which[places]
-    ends = np.append(np.flatnonzero(entries.begins), len(entries))
-    end_of = ends[np.searchsorted(ends, places) + 1]
+    end_of = _ends(entries, places)
     for row in np.flatnonzero(end_of - places > 1).tolist():
         own = entries.which[places[row] : end_of[row]].tolist()
         which[row] = len(faulty)
         faulty.append(frozenset().union(*(faulty[one] for one in own)))
     return faulty, which
+
+
+def _ends(entries: Entries, places: Places) -> Places:
+    """Where the entries of the rows end that begin at these places."""
+    begins = np.append(np.flatnonzero(entries.begins), len(entries))
+    ends: Places = begins[np.searchsorted(begins, places) + 1]
+    return ends
 
 
 def _joined(found: Iterable[tuple[str, ...]], layout: Layout) -> tuple[str, ...]:

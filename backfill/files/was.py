@@ -17,7 +17,7 @@ from backfill.files.mended import pack
 from backfill.files.reject_entries import EntryFile, Kind, Rule
 from backfill.files.rows import Rows
 
-HASHED = "[^:]+:[0-9a-f]{32}"  # a key
+_HASHED = "[^:]+:[0-9a-f]{32}"  # a key
 _FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
 _ROWS = 1_000  # of many that are entered at once, that are looked at
 
@@ -37,19 +37,21 @@ def was_of(
     `alone` says which of them have one entry: of others an entry does not know all that is wrong.
     """
     columns = {name: pick(cells, places) for name, cells in zip(layout.columns, rows.cells, strict=True)}
-    own = held(columns, layout)
-    said = columns.get(HELD_WAS)
     if not entries.guarded:
-        entries.guarded = said is not None and bool(filled(said).any())
+        entries.guarded = HELD_WAS in columns and bool(filled(columns[HELD_WAS]).any())
     if not entries.guarded and layout.format.in_spreadsheets:
         some = np.flatnonzero(alone[:_ROWS])
-        entries.guarded = _at_risk(pick(keys, some), {name: pick(cells, some) for name, cells in own.items()})
+        first = {name: pick(cells, some) for name, cells in held(columns, layout).items()}
+        entries.guarded = at_risk(first, keys, some, some + 1)
     if not entries.guarded or not alone.any():
         return None
-    packed = pack(own, [wrong(kind.rules) for kind in kinds], which)
-    if said is not None:
-        packed = either(filled(said), said, packed)
-    return packed
+    return packed(columns, layout, [wrong(kind.rules) for kind in kinds], which)
+
+
+def packed(columns: dict[str, Texts], layout: Layout, faulty: Sequence[frozenset[str]], which: Places) -> Texts:
+    """What to say of rows, of those of a reject file what it said; `which` of `faulty` are each row's wrong cells."""
+    made = pack(held(columns, layout), faulty, which)
+    return either(filled(columns[HELD_WAS]), columns[HELD_WAS], made) if HELD_WAS in columns else made
 
 
 def held(columns: dict[str, Texts], layout: Layout) -> dict[str, Texts]:
@@ -63,13 +65,17 @@ def wrong(rules: tuple[Rule, ...]) -> frozenset[str]:
     return frozenset(column for code, _, column, _ in rules if code.startswith(_FAULTY))
 
 
-def _at_risk(keys: Texts, columns: dict[str, Texts]) -> bool:
-    """Whether a spreadsheet might change what these rows' events are; `keys` are the rows' own."""
-    if matches(keys, HASHED).any():
+def at_risk(columns: dict[str, Texts], keys: Texts, begins: Places, ends: Places) -> bool:
+    """Whether a spreadsheet might change what rows' events are: a cell of theirs that ends no key shows it.
+
+    A row's keys are those from where it begins up to where it ends.
+    """
+    hashed = np.append(0, np.cumsum(matches(keys, _HASHED)))
+    if (hashed[ends] > hashed[begins]).any():
         return True
     for cells in columns.values():
         some = np.flatnonzero(risked(cells))
-        found = zip(listed(pick(cells, some)), listed(pick(keys, some)), strict=True)
-        if any(not key.endswith(f":{text}") for text, key in found):
-            return True
+        for at, text in zip(some.tolist(), listed(pick(cells, some)), strict=True):
+            if not any(key.endswith(f":{text}") for key in listed(keys[begins[at] : ends[at]])):
+                return True
     return False
