@@ -6,8 +6,7 @@ As a library it offers `check`, its `Result`, and `BackfillError` with the kinds
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backfill.commands.library import Result, check
-    from backfill.errors import BackfillError
+    from backfill.commands.library import BackfillError, Result, check
 
 __all__ = ["BackfillError", "Result", "check"]
 __version__ = "0.1.0"
@@ -16,10 +15,6 @@ API = "https://app.cometly.com"  # unless somebody says otherwise
 
 def __getattr__(name: str) -> Any:
     """Load what the library offers when it is asked for: a command line needs none of it."""
-    if name == "BackfillError":
-        from backfill.errors import BackfillError
-
-        return BackfillError
     if name in __all__:
         from backfill.commands import library
 

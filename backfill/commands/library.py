@@ -32,6 +32,8 @@ from backfill.space import refuse_address
 from backfill.storage.state_folder import state_named
 from backfill.survey.passes import Survey
 
+__all__ = ["BackfillError", "Result", "check"]
+
 File = str | os.PathLike[str]
 Source = File | Sequence[File] | pd.DataFrame
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from backfill.errors import UsageError
-from backfill.progress import Messages
 from backfill.report.metrics import write_metrics
 
 SECONDS = 15.0  # between two writings
@@ -15,10 +14,10 @@ SECONDS = 15.0  # between two writings
 
 @asynccontextmanager
 async def writing_metrics(
-    path: Path | None, summaries: Callable[[], Sequence[dict[str, Any]]], console: Messages
+    path: Path | None, summaries: Callable[[], Sequence[dict[str, Any]]], warn: Callable[[str], None]
 ) -> AsyncIterator[None]:
     """Write the figures of now every 15 seconds while the body runs, where a path is given."""
-    writer = asyncio.create_task(_keep_writing(path, summaries, console)) if path is not None else None
+    writer = asyncio.create_task(_keep_writing(path, summaries, warn)) if path is not None else None
     try:
         yield
     finally:
@@ -28,7 +27,9 @@ async def writing_metrics(
                 await writer
 
 
-async def _keep_writing(path: Path, summaries: Callable[[], Sequence[dict[str, Any]]], console: Messages) -> None:
+async def _keep_writing(
+    path: Path, summaries: Callable[[], Sequence[dict[str, Any]]], warn: Callable[[str], None]
+) -> None:
     """A full disk is reported once, and is no reason to stop sending."""
     warned = False
     while True:
@@ -37,6 +38,6 @@ async def _keep_writing(path: Path, summaries: Callable[[], Sequence[dict[str, A
                 await asyncio.to_thread(write_metrics, path, summaries(), running=True)
         except UsageError as error:
             if not warned:
-                console.warn(str(error))
+                warn(str(error))
             warned = True
         await asyncio.sleep(SECONDS)

@@ -39,7 +39,7 @@ async def _sent(run: Run, upload: Upload) -> BackfillError | None:
     stop = Stop()
     with stoppable(stop), rarely_collected():
         async with (
-            writing_metrics(run.options.outputs.metrics, lambda: [summary_of(run)], run.console),
+            writing_metrics(run.options.outputs.metrics, lambda: [summary_of(run)], run.console.warn),
             GroupCommit() as commits,
         ):
             return await run_upload(upload, stop, run.console, commits)

@@ -29,7 +29,7 @@ ROOMS = {  # each folder and file at the top of the package, and its floor: impo
     "__main__": 11,
 }
 FREE = {"sandbox": {"cli", "commands", "run"}}  # acts as the API: imports no other part; these start it
-FACE = {"commands", "errors"}  # from which the package itself takes what it offers as a library
+FACE = {"commands"}  # from which the package itself takes what it offers as a library
 ARROWS, FILES = 100, 10  # at most: imports between rooms, and files at the top of the package
 
 

@@ -161,7 +161,7 @@ class _Gathering:
             with stoppable(self._stop), self._console.progress("all", 0, "events") as total:
                 for space in self._spaces:
                     space.within(self._console, total)
-                async with writing_metrics(self._options.outputs.metrics, self._so_far, self._console):
+                async with writing_metrics(self._options.outputs.metrics, self._so_far, self._console.warn):
                     await self._gather(client, ledger)
 
     def _so_far(self) -> list[dict[str, Any]]:

@@ -113,7 +113,7 @@ async def _run(whole: Whole, planned: list[Job], folder: Path) -> None:
                     async with writing_metrics(
                         whole.options.outputs.metrics,
                         lambda: [entry(job_run) for job_run in whole.job_runs],
-                        whole.console,
+                        whole.console.warn,
                     ):
                         await _each(queues, SpaceQueue.open)
                         asks = whole.options.command == "upload" and not whole.options.sending.yes and terminal()
