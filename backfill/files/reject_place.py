@@ -8,8 +8,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from backfill.files.format import Format, Layout
 from backfill.files.formats import BY_SUFFIX, COMPRESSED
 from backfill.files.marks import MARKS
@@ -18,6 +16,7 @@ from backfill.files.part import Origin
 from backfill.files.rejects import NUMBERED, Rejects, next_path
 from backfill.files.xlsx import XLSX
 from backfill.storage import outputs
+from backfill.storage.file_lock import locked
 from backfill.storage.outputs import takes_files
 from backfill.storage.private import make_folder, read_private
 from backfill.storage.remote.opened import opened
@@ -158,9 +157,9 @@ class _Book:
     def opened(cls, state: Path) -> Iterator["_Book"]:
         """Open it; others wait. Where it can't be kept, nothing is known and no file is free."""
         with ExitStack() as stack:
-            with suppress(OSError, Timeout, NotImplementedError):
+            with suppress(OSError):
                 make_folder(state)
-                stack.enter_context(FileLock(state / f".{_CHECKED}.lock", timeout=10, mode=0o600))
+                stack.enter_context(locked(state / f".{_CHECKED}.lock", 10))
             yield cls(state / _CHECKED)
 
     def __init__(self, path: Path) -> None:

@@ -3,12 +3,11 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from backfill.errors import StateError
+from backfill.storage.file_lock import locked
 from backfill.storage.handles import refuse_crowd
 from backfill.storage.private import make_folder
 
@@ -26,28 +25,28 @@ def private_folder(state: Path | None) -> Iterator[Path]:
             yield Path(name)
         return
     home = state / "spool"
-    try:
-        make_folder(home)
-        with FileLock(home / ".lock", timeout=_PATIENCE, mode=0o600):
-            _clear(home)
-            folder = Path(tempfile.mkdtemp(dir=home))
-            lock = FileLock(folder / ".lock", timeout=0, mode=0o600)
-            lock.acquire()
-    except (OSError, Timeout, NotImplementedError) as error:
-        refuse_crowd(home)
-        raise StateError(f"{home}: can't be used ({getattr(error, 'strerror', None) or 'locked'})") from None
-    try:
-        yield folder
-    finally:
-        lock.release()
-        shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as held:
+        try:
+            make_folder(home)
+            with locked(home / ".lock", _PATIENCE):
+                _clear(home)
+                folder = Path(tempfile.mkdtemp(dir=home))
+                held.enter_context(locked(folder / ".lock", 0))
+        except OSError as error:
+            refuse_crowd(home)
+            raise StateError(f"{home}: can't be used ({error.strerror or 'locked'})") from None
+        try:
+            yield folder
+        finally:
+            held.close()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _clear(home: Path) -> None:
     """Remove the folders that nobody holds."""
     for left in home.iterdir():
         if left.is_dir():
-            with suppress(Timeout, OSError, NotImplementedError):
-                with FileLock(left / ".lock", timeout=0):
+            with suppress(OSError):
+                with locked(left / ".lock", 0):
                     pass
                 shutil.rmtree(left, ignore_errors=True)

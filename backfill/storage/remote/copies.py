@@ -18,8 +18,7 @@ from pathlib import Path
 from shutil import rmtree
 from threading import RLock
 
-from filelock import FileLock
-
+from backfill.storage.file_lock import locked
 from backfill.storage.remote.path import Fetching, RemotePath
 from backfill.storage.remote.refusals import RemoteError
 from backfill.storage.remote.store import Stamp, beginning, download, stamp_of
@@ -176,7 +175,7 @@ class _Folders:
             self._own = None
 
     def _alone(self, name: str) -> AbstractContextManager[object]:
-        return FileLock(self.shared / f"{name}.lock", mode=0o600) if self.shared else nullcontext()
+        return locked(self.shared / f"{name}.lock", -1) if self.shared else nullcontext()
 
     def _made(self, name: str) -> Path:
         with state_errors():
