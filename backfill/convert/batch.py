@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -17,7 +18,7 @@ from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.convert.settings import ConvertSettings
 from backfill.event import Problem
-from backfill.fields.arrow import Flags, Places, Texts, flags_of, listed, pick, put
+from backfill.fields.arrow import Flags, Places, Texts, column_of, flags_of, listed, put, series_of
 from backfill.mapping import Mapping
 
 CAPI_DAYS = 7  # Meta refuses website events older than this, and with them the whole request that holds one
@@ -25,11 +26,15 @@ CAPI_DAYS = 7  # Meta refuses website events older than this, and with them the 
 
 @dataclass(slots=True)
 class Batch:
-    """The events of a frame's records, as columns in the records' order; amounts are texts, as they are sent."""
+    """The events of a frame's records, in the records' order; amounts are texts, as they are sent.
+
+    `events` has a row for each: event_name, key, hashed, event_time, amount, order_id, capi and the identities, in
+    Arrow's columns. `record` says of each which record it is of, `problems` which rules it broke.
+    """
 
     records: Records
     record: Places
-    columns: dict[str, pa.Array]  # name, key, hashed, time, amount, order_id, capi and the identities
+    events: pd.DataFrame
     body: Bodies
     problems: dict[int, list[Problem]]
     clues: ColumnProfile
@@ -40,39 +45,43 @@ class Batch:
     def __len__(self) -> int:
         return len(self.record)
 
+    def column(self, name: str) -> pa.Array:
+        """What the events have in a column."""
+        return column_of(self.events, name)
+
     @property
     def name(self) -> Texts:
-        return self.columns["event_name"]
+        return self.column("event_name")
 
     @property
     def key(self) -> Texts:
-        return self.columns["key"]
+        return self.column("key")
 
     @property
     def time(self) -> Texts:
-        return self.columns["event_time"]
+        return self.column("event_time")
 
     @property
     def amount(self) -> Texts:
-        return self.columns["amount"]
+        return self.column("amount")
 
     @property
     def order_id(self) -> Texts:
-        return self.columns["order_id"]
+        return self.column("order_id")
 
     @property
     def hashed(self) -> Flags:
         """Whose keys are made of fields and not of an order_id."""
-        return flags_of(self.columns["hashed"])
+        return flags_of(self.column("hashed"))
 
     @property
     def capi(self) -> Flags:
         """Whose do_not_capi is false: the ad platforms get it."""
-        return flags_of(self.columns["capi"])
+        return flags_of(self.column("capi"))
 
     def value(self, name: str, at: int) -> Any:
         """What one event has in a column, None for nothing."""
-        return self.columns[name][at].as_py()
+        return self.column(name)[at].as_py()
 
     def worth(self, at: int) -> Decimal | None:
         """One event's amount."""
@@ -98,14 +107,18 @@ class Batch:
         return replace(
             self,
             record=self.record[wanted],
-            columns={name: pick(values, wanted) for name, values in self.columns.items()},
+            events=self.events[wanted],
             body=replace(self.body, table=self.body.table[wanted], row=self.body.row[wanted]),
             problems={moved[at]: found for at, found in self.problems.items() if at in moved},
         )
 
+    def replace(self, name: str, values: pa.Array) -> None:
+        """Let the events have other values in a column."""
+        self.events = self.events.assign(**{name: series_of(values)})
+
     def rekey(self, event: int, key: str) -> None:
         """Let an event go out under another key."""
-        self.columns["key"] = put(self.key, [event], [key])
+        self.replace("key", put(self.key, [event], [key]))
         self.body.rekey(event, key)
 
     @property
@@ -163,16 +176,13 @@ def _met(
     ]
 
 
-def _together(columns: list[pa.Array], order: Places) -> pa.Array:
-    """Several templates' columns as one; one template's are in order."""
-    return columns[0] if len(columns) == 1 else pick(pa.concat_arrays(columns), order)
-
-
 def _in_order(drafts: list[Draft], records: Records, clues: ColumnProfile) -> Batch:
     """Put the templates' events together, in the order of their records."""
     record = np.concatenate([draft.record for draft in drafts])
     order = np.argsort(record, kind="stable")
-    columns = {name: _together([draft.columns[name] for draft in drafts], order) for name in drafts[0].columns}
+    events = drafts[0].events
+    if len(drafts) > 1:  # one template's are in order
+        events = pd.concat([draft.events for draft in drafts]).iloc[order]
     table = np.repeat(np.arange(len(drafts)), [len(draft) for draft in drafts])
     row = np.concatenate([np.arange(len(draft)) for draft in drafts])
     place = np.empty(len(order), np.int64)
@@ -187,7 +197,7 @@ def _in_order(drafts: list[Draft], records: Records, clues: ColumnProfile) -> Ba
     return Batch(
         records,
         record[order],
-        columns=columns,
+        events=events,
         body=Bodies([draft.body for draft in drafts], table[order], row[order]),
         problems=problems,
         clues=clues,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,6 +27,7 @@ from backfill.fields.arrow import (
     either,
     filled,
     flags_of,
+    frame_of,
     kept,
     listed,
     pick,
@@ -63,7 +65,7 @@ class Draft:
     empty: dict[str, Flags] = field(default_factory=dict)  # field -> cells that are not there
     problems: dict[int, list[Problem]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
-    columns: dict[str, pa.Array] = field(default_factory=dict)
+    events: pd.DataFrame = field(default_factory=pd.DataFrame)
     body: dict[str, pa.Array] = field(default_factory=dict)  # the columns that are sent, in their order
     capi_held: int = 0
 
@@ -154,11 +156,9 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
         if name in draft.values
     }
     names = ("event_name", "event_time", "amount", "order_id", *IDENTITIES)
-    draft.columns = {name: draft.value(name) for name in names} | {
-        "key": keys,
-        "hashed": pa.array(hashed),
-        "capi": pc.invert(draft.values["do_not_capi"]),
-    }
+    columns = {name: draft.value(name) for name in names}
+    columns |= {"key": keys, "hashed": pa.array(hashed), "capi": pc.invert(draft.values["do_not_capi"])}
+    draft.events = frame_of(columns)
 
 
 def _unmade(draft: Draft, keys: Texts, hashed: Flags) -> Texts:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -27,6 +28,22 @@ _NINES = bytes(range(256)).translate(bytes.maketrans(b"012345678", b"9" * 9))
 def texts_of(texts: Iterable[str | None]) -> Texts:
     """Make a column of Python's texts; None is no value."""
     return pa.array(texts if isinstance(texts, list | np.ndarray) else list(texts), pa.string())
+
+
+def frame_of(columns: dict[str, pa.Array]) -> pd.DataFrame:
+    """The columns as pandas' table, which holds them as they are."""
+    return pd.DataFrame({name: series_of(column) for name, column in columns.items()}, copy=False)
+
+
+def series_of(column: pa.Array) -> pd.arrays.ArrowExtensionArray:
+    """A column as pandas holds it."""
+    return pd.arrays.ArrowExtensionArray(column)
+
+
+def column_of(frame: pd.DataFrame, name: str) -> pa.Array:
+    """A column of a table of Arrow's columns."""
+    held = pa.array(frame[name].array)
+    return held if isinstance(held, pa.Array) else held.combine_chunks()
 
 
 def listed(texts: pa.Array) -> list[Any]:

@@ -50,7 +50,7 @@ def events_at(batch: Batch, places: Places) -> Iterator[ReadyEvent]:
     for some in np.split(places, np.arange(_TOGETHER, len(places), _TOGETHER)):
         texts = (listed(pick(column, some)) for column in (batch.key, batch.name, batch.time, batch.order_id))
         amounts = [None if amount is None else Decimal(amount) for amount in listed(pick(batch.amount, some))]
-        people = zip(*(listed(pick(batch.columns[name], some)) for name in WHO), strict=True)
+        people = zip(*(listed(pick(batch.column(name), some)) for name in WHO), strict=True)
         bodies = batch.body.written(some)
         for key, name, time, order_id, amount, who, body, at in zip(
             *texts, amounts, people, bodies, some.tolist(), strict=True

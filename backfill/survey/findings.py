@@ -86,7 +86,7 @@ class Findings:
         """Count how often each value of an identity comes; those that are rare so far are no crowd, and forgotten."""
         firsts = np.diff(batch.record, prepend=-1) != 0
         for name in IDENTITIES:
-            named = pick(batch.columns[name], firsts & present(batch.columns[name]))
+            named = pick(batch.column(name), firsts & present(batch.column(name)))
             values, counts = (found := named.value_counts()).field("values"), found.field("counts").to_numpy()
             self._named[name] += len(named)
             crowd = self._crowds.setdefault(name, Counter())

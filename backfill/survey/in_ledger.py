@@ -49,7 +49,7 @@ def leave_accepted(
     changed = resent = 0
     if not kept:
         return changed, resent
-    people = list(zip(*(listed(batch.columns[name]) for name in WHO), strict=True))
+    people = list(zip(*(listed(batch.column(name)) for name in WHO), strict=True))
     times, amounts, claims = listed(batch.time), listed(batch.amount), met.tolist()
     already = []
     for at, before in kept.items():

@@ -139,7 +139,7 @@ def _events(
         events.setdefault(record, []).append(one)
         times.setdefault(record, time or "")
     for name in TOKENS:
-        for record, value in zip(batch.record.tolist(), listed(batch.columns[name]), strict=True):
+        for record, value in zip(batch.record.tolist(), listed(batch.column(name)), strict=True):
             if value is not None:
                 tokens.setdefault(record, []).append(f"{name}:{value}")
     return events, times, tokens

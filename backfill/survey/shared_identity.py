@@ -37,7 +37,7 @@ class SharedIdentity:
                 _reject(batch, name, whole, self._shared)
 
     def _note(self, batch: Batch, name: str, whole: Flags) -> None:
-        tokens, emails = batch.columns[name], batch.columns["email"]
+        tokens, emails = batch.column(name), batch.column("email")
         places = np.flatnonzero(whole & present(tokens) & present(emails))
         if len(places):
             self._met.add(_named(name, pick(tokens, places)), value_of(pc.utf8_lower(pick(emails, places))))
@@ -55,7 +55,7 @@ class SharedIdentity:
 
 
 def _reject(batch: Batch, name: str, whole: Flags, shared: DigestMap) -> None:
-    tokens = batch.columns[name]
+    tokens = batch.column(name)
     held = np.flatnonzero(whole & present(tokens))
     for at in held[shared.conflicting(_named(name, pick(tokens, held)))]:
         batch.reject(int(at), Problem(Code.SHARED_IDENTITY, name, _REASON))
