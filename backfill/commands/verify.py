@@ -202,6 +202,7 @@ def _result(
         "elsewhere": reconciled.elsewhere,
         "absent": reconciled.absent,
         "rejects": counts.rejects + reconciled.counts[Difference.REFUSED],
+        "rejects_without_key": survey.account.keyless,
         "months": [
             {"month": month, "event_name": name}
             | {side: money(value) if isinstance(value, Decimal) else value for side, value in asdict(sums).items()}
@@ -284,6 +285,8 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
 def _verdict(result: dict[str, Any]) -> str:
     rejects = counted(result["rejects"], "reject of the file is", "rejects of the file are")
     left = f"; {rejects} still to be mended" if result["rejects"] else ""
+    if keyless := result["rejects_without_key"]:
+        left += f" ({counted(keyless, 'has', 'have')} no key: mended and sent since or not, this file can't tell)"
     if result["exit_code"]:
         return f"they differ{left}"
     if not result["events"]:

@@ -39,6 +39,7 @@ class Account:
     counts: Counts = field(default_factory=Counts)
     noted: Noted = field(default_factory=Noted)
     sends_hashed: bool = False  # some key to send is made of fields and not of an order_id
+    keyless: int = 0  # rejects with no key to look for: mended, they have one that nothing here tells
     capi: bool = False  # some event goes out with do_not_capi false
 
     @property
@@ -69,6 +70,7 @@ class Account:
             problems = [Problem(Code.UNREADABLE, "", reason)]
             self.findings.reject(problems)
             self.rejects.add(row, "", problems, unreadable=True)
+            self.keyless += 1
         broken = np.fromiter(batch.problems, np.int64, len(batch.problems))
         if (rejected := broken[verdicts[broken] == Verdict.INVALID]).size:
             self._add_rejects(batch, rejected.tolist())
@@ -85,6 +87,7 @@ class Account:
 
     def _add_rejects(self, batch: Batch, events: list[int]) -> None:
         found = rejected_of(batch, events, self.mapping)
+        self.keyless += pick(batch.key, found.events).null_count
         enter_rejected(self.rejects.entries, batch, found, self.layouts[0])
         for problems, count in found.counted.items():
             for code in dict.fromkeys(problem.code for problem in problems):
