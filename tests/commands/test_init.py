@@ -330,6 +330,8 @@ IDS = {  # columns with their values from row to row, and which of them is the o
     "an order's id that some payments lack": ({"id": "a b c", "order_id": "1 - 2"}, "id"),
     "one id that comes again later": ({"Order ID": "1 2 1"}, None),
     "one id that is not there in each row": ({"Order ID": "1 - 2"}, None),
+    "one id that one of many lacks": ({"Order ID": " ".join([*map(str, range(70, 90)), "-"])}, "Order ID"),
+    "one id that one of many shares": ({"Order ID": " ".join([*map(str, range(500, 700)), "570"])}, "Order ID"),
     "an id that counts the rows": ({"ID": "1 2 3 4 5"}, None),
     "a date": ({"Order Date": "2024-01-05 2024-01-06 2024-01-07"}, None),
     "rows with ids of their own below one order": ({"order_id": "1 1 2", "event_id": "a b c"}, None),

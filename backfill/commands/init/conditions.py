@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from backfill.commands.init.choice import Choice, named
-from backfill.commands.init.evidence import SOME, frequencies, time_share
+from backfill.commands.init.evidence import FEW_BLANKS, SOME, frequencies, time_share
 from backfill.commands.init.naming import words
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
@@ -16,7 +16,6 @@ from backfill.mapping.model import BLANK
 from backfill.mapping.yaml_text import scalar, several, shown
 
 MOST_STATES = 25
-FEW_BLANKS = 0.1
 FLAGS = (("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"))
 AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
 _APPROVALS = texts(

@@ -15,6 +15,8 @@ from backfill.fields import Locale, date_order_evidence, decimal_evidence, parse
 from backfill.fields.arrow import texts_of
 
 SOME = 0.5
+FEW_BLANKS = 0.1
+FEW_REPEATS = 0.01  # the same order twice: of ids of something else more repeat
 FEW_ADDRESSES = 0.1  # so few distinct ones are a shop's own people, not its customers
 FEW_ROWS = 20  # too few to know that
 _prefix = re.compile(r"[a-z]{1,3}:(?!/)").match
@@ -103,13 +105,13 @@ def is_id(column: Column, others: list[Column]) -> bool:
     """Whether a column's values prove that they are the ids of what its rows are.
 
     One may repeat from row to row, never after another one; and it is there in each row, or in the first of each run of
-    equal values of another column.
+    equal values of another column. A few rows may lack it or have another's: they are rejected, and seen.
     """
     cells = column.cells.tolist()
     runs = [text for at, text in enumerate(cells) if text and (at == 0 or cells[at - 1] != text)]
-    if not runs or len(set(runs)) < len(runs):
+    if not runs or len(runs) - len(set(runs)) > FEW_REPEATS * len(runs):
         return False
-    return all(cells) or any(
+    return cells.count("") <= FEW_BLANKS * len(cells) or any(
         all(mine for at, (mine, other) in enumerate(zip(cells, lead, strict=True)) if at == 0 or lead[at - 1] != other)
         for lead in (other.cells.tolist() for other in others)
         if all(lead)
