@@ -3,12 +3,14 @@
 import difflib
 import html
 import json
+import os
+import pty
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from place import Place
+from place import Place, ended_by_signals
 from reviewing import Got, Review, reviewed
 from test_review_mending import mend
 
@@ -166,6 +168,21 @@ def test_a_question_of_the_file_is_asked_on_the_page(place: Place) -> None:
         assert review.end()[0] == 130
     ran = place.command("review", "orders.csv", "-m", "shop.yaml", "--no-browser", "--state", "state")
     assert ran.returncode == 2 and "set source.date_order" in ran.stderr
+
+
+def test_a_terminal_without_a_browser_waits_for_the_answer(place: Place) -> None:
+    """Reading a small file takes less time than opening its page by hand."""
+    files = export(place)
+    (place.folder / "shop.yaml").write_text(MAPPING.replace("source: {timezone: UTC}\n", ""))
+    ours, theirs = pty.openpty()
+    ran = place.start("review", *files, "--no-browser", "--state", "state", stdin=theirs, stderr=theirs)
+    assert ran.stdout is not None
+    assert "The page is at http://127.0.0.1:" in ran.stdout.readline()
+    assert ran.stdout.readline() == "It asks one question first: answer it there.\n"
+    ended_by_signals(ran)
+    assert ran.returncode == 130
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_what_counts_is_tried_too(place: Place) -> None:

@@ -59,11 +59,13 @@ async def _serve(session: Session, browsing: Browsing, console: Console) -> int:
             f"port {browsing.port} of 127.0.0.1 can't be used ({error.strerror}); leave --port out, or name another"
         ) from None
     with signals.caught(server.ended):
-        opens = server.waits = browsing.opens and terminal() and _has_windows()
+        server.waits = terminal()
         taking = server.begin()
         show(f"The page is at {server.guard.address}  (ctrl-c ends it)")
-        with _opened(server, opens):
+        with _opened(server, browsing.opens and server.waits and _has_windows()):
             await taking
+            if session.question and server.waits:
+                show("It asks one question first: answer it there.")
             await server.ended.wait()
     await server.stop()
     if session.ready:

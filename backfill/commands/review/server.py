@@ -55,7 +55,7 @@ class Server:
         self.guard = Guard()
         self.ended = asyncio.Event()
         self.met = asyncio.Event()  # somebody has opened the page
-        self.waits = False  # a browser was opened, and somebody will look at it
+        self.waits = False  # somebody is at the terminal, and will open the page if no browser does
         application = web.Application(client_max_size=LONGEST_BODY, middlewares=[self.guard.middleware()])
         application.router.add_route("*", "/{place:.*}", self._answer)
         self._runner = web.AppRunner(application, access_log=None)
