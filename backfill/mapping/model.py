@@ -10,6 +10,7 @@ Order = Literal["ymd", "dmy", "mdy"]
 FormatName = Literal["csv", "jsonl", "xlsx"]
 VARIES = 0  # digits of ids that may have zeros in front, nobody knows how many
 BLANK = "FILL IN "  # a text of a draft that begins like this is for a person to write
+NOT_BELOW_ZERO = "^(?![-−(])"  # matched: no sign or bracket in front; a loss written in another way makes a reject
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,12 @@ def test_it_is_reported_by_condition(desk: Desk, where: str, own: str, said: str
     assert f"{found['without_event']} records without event: {said} rejects" in printed
 
 
+def test_a_loss_is_left_out_in_words(desk: Desk) -> None:
+    mapping = STATES % ("{}", "{total: {matches: '^(?![-−(])'}}")
+    said = desk.check(NAMES + "8,g@example.com,-3.50,2024-05-06T10:00:00Z,paid,\n", mapping).said
+    assert "total is below zero 1" in said
+
+
 def test_a_period_leaves_out_too(desk: Desk) -> None:
     found = desk.check(NAMES + ROWS, STATES % ("{}", "{}"), since="2024-05-03", until="2024-05-04")
     assert "6 records without event: not between --since and --until 5" in " ".join(found.said.split())

@@ -12,7 +12,7 @@ from backfill.commands.init.statuses import TRIALS, is_approved, is_gone, is_pai
 from backfill.commands.init.value_tables import Says, numbers, value_table
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
-from backfill.mapping.model import BLANK
+from backfill.mapping.model import BLANK, NOT_BELOW_ZERO
 from backfill.mapping.yaml_text import scalar, several, shown
 
 MOST_STATES = 25
@@ -22,7 +22,7 @@ _APPROVALS = texts(
     "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
 )
 _STATES = texts("status, stage, fase, phase, etapa, etape, estado, stato, statut")
-_NOT_BELOW = "{matches: '^(?![-−(])'}"  # no sign or bracket in front: another way to write a loss makes a reject
+_NOT_BELOW = f"{{matches: '{NOT_BELOW_ZERO}'}}"
 _MEANINGS = {
     "test": "no tests",
     "live": "no tests",

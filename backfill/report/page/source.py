@@ -12,6 +12,7 @@ from backfill.files.format import Layout
 from backfill.files.head import place
 from backfill.files.part import Part
 from backfill.mapping import Condition, Mapping, SourceOptions
+from backfill.mapping.model import NOT_BELOW_ZERO
 from backfill.report.page.samples import source_of
 from backfill.storage.remote.opened import opened
 
@@ -85,10 +86,11 @@ def _said(value: object) -> str:
 
 def condition_text(one: Condition) -> str:
     """What a condition asks, in words."""
+    pattern = one.matches.pattern if one.matches else None
     tests = {
         "is": one.one_of,
         "is not": one.none_of,
-        "matches": one.matches.pattern if one.matches else None,
+        "matches": pattern if pattern != NOT_BELOW_ZERO else None,
         "at least": one.at_least,
         "at most": one.at_most,
         "before": one.before,
@@ -98,6 +100,8 @@ def condition_text(one: Condition) -> str:
         "first by": one.first_by,
     }
     said = [f"{name} {_said(value)}" for name, value in tests.items() if value is not None]
+    if pattern == NOT_BELOW_ZERO:
+        said.append("is not below zero")
     if one.empty is not None:
         said.append("empty" if one.empty else "present")
     return " and ".join(said)
