@@ -39,9 +39,10 @@ EXPORTS = {
             "email": "Email",
             "full_name": "Contact Name",
             "amount": "Amount",
-            "event_time": "Created Time",
+            "event_time": "Closing Date",
         },
         {"Stage": "Closed Won"},
+        asks=("source.timezone",),
     ),
     "a word that another one explains": Export(
         "N° de commande,Date de commande,État,Prénom,Nom,E-mail,Sous-total,Total TTC",

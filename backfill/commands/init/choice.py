@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from backfill.commands.init.evidence import is_quoted, prefix_of
 from backfill.commands.init.guess import Guess, Sureness, guesses
 from backfill.commands.init.naming import naming
+from backfill.commands.init.only import only
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import ORDER
 from backfill.mapping.yaml_text import listed, shown
@@ -45,7 +46,7 @@ class Choices:
     def of(self, name: str) -> list[Guess]:
         """Every column that may be the field, the best first."""
         if name not in self._found:
-            self._found[name] = guesses(name, self.sample)
+            self._found[name] = only(name, guesses(name, self.sample))
         return self._found[name]
 
     def sure(self, name: str) -> list[Guess]:

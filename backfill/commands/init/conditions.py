@@ -3,12 +3,26 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from backfill.commands.init.choice import Choice, named
 from backfill.commands.init.evidence import FEW_BLANKS, SOME, frequencies, time_share
 from backfill.commands.init.naming import words
+from backfill.commands.init.proof import paid_in
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.statuses import TRIALS, is_approved, is_gone, is_paid, paid_among, sale_among, spelt
+from backfill.commands.init.statuses import (
+    LIVE,
+    TESTS,
+    TRIALS,
+    is_approved,
+    is_gone,
+    is_paid,
+    is_taking,
+    paid_among,
+    sale_among,
+    spelt,
+)
 from backfill.commands.init.value_tables import Says, numbers, value_table
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
@@ -22,10 +36,15 @@ _APPROVALS = texts(
     "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
 )
 _STATES = texts("status, stage, fase, phase, etapa, etape, estado, stato, statut")
+# Names of what people write or choose as they like: whatever stands there, it is no status.
+_FREE = texts(
+    "label, labels, tag, tags, note, notes, comment, comments, reason, segment, segments, list, lists, message"
+)
 _NOT_BELOW = f"{{matches: '{NOT_BELOW_ZERO}'}}"
 _MEANINGS = {
     "test": "no tests",
     "live": "no tests",
+    "deleted": "what was deleted is no event",
     "undone": "what was taken back, or never was paid for, is no event",
 }
 
@@ -38,9 +57,12 @@ class Conditions:
     """
 
     money: Column | None = None
-    sure: bool = True  # what a row is; where that is open, so is whether one that was ended later counts
+    sure: bool = True  # what a row is
+    rival: bool = False  # where that is open: whether it may be what needs no payment
     lines: list[str] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
+    tried: bool = False  # whether one leaves out what the platform made itself
+    present: list[Column] = field(default_factory=list)  # of these, those that must be filled
     asks: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
@@ -54,6 +76,13 @@ class Conditions:
     def add(self, column: Column, test: str) -> None:
         self.lines.append(_entry(column, test))
         self.columns.append(column)
+
+    def left(self, column: Column) -> Column:
+        """The column's texts in the rows that have what must be there, such as an address."""
+        there = np.ones(len(column.cells), dtype=bool)
+        for other in self.present:
+            there &= other.cells != ""
+        return Column(column.name, column.cells[there])
 
     def ask(self, column: Column, what: str, says: Says | None = None) -> None:
         waiting = several([f"{BLANK}the values that {what}"])
@@ -70,33 +99,26 @@ class Conditions:
 
 
 def conditions(
-    sample: Sample,
-    paying: bool,
-    used: Iterable[Column],
-    money: Column | None,
-    group: Column | None = None,
-    sure: bool = True,
-) -> Conditions:
+    made: Conditions, sample: Sample, paying: bool, used: Iterable[Column], group: Column | None = None
+) -> None:
     """Say which rows to take; only an event that is paid for (`paying`) asks the status.
 
     A column whose values say that rows are no event is always mentioned, whatever its name, unless a field reads it
     (`used`), it differs within an order (`group`), or it repeats what another one says.
     """
-    made = Conditions(money if paying else None, paying or sure)
     people = [column for name in ("full_name", "first_name", "email") for column in named(name, sample)]
     for column in (*people, *sample.columns):
         _trials(column, made)
     taken = {column.name for column in used}
     rest = [c for c in sample.columns if c.name not in taken and not (group and _varies(c, group))]
-    known = {
-        name: [c for c in named(name, sample) if c in rest] for name in ("status", "type", "cancelled", *_MEANINGS)
-    }
+    names = ("status", "type", "cancelled", *_MEANINGS)
+    known = {name: [c for c in named(name, sample) if c in rest] for name in names}
     states = [column for column in known["status"] if _is_state(column)] or [c for c in rest if _tells(c)]
     kinds = [column for column in known["type"] if _is_short(column)]
     dealt = [*known["cancelled"], *(column for name in _MEANINGS for column in known[name])]
     if paying:
         for column in states[:1]:
-            _values(column, made, paid_among([text for text, _ in frequencies(column)]), "mean paid for")
+            _values(column, made, paid_in(sample, column), "mean paid for")
         for column in kinds[:1]:
             _kinds(column, made)
         dealt += [*states[:1], *kinds[:1]]
@@ -106,25 +128,30 @@ def conditions(
             _values(column, made, is_approved, "count")
         dealt += approvals
     for column in known["cancelled"]:
-        _cancelled(column, made)
+        _cancelled(column, made, paying)
+    for column in known["deleted"]:
+        _deleted(column, made)
     _flags(known, made)
     if paying and not states and not _given_back(sample):
         _taken_back(known["undone"], made)
     dealt += made.columns
     for column in rest:
         if column not in dealt and not any(_mirrors(column, other) for other in made.columns):
-            _other(column, column in states, made)
-    return made
+            _other(column, column in states, made, paying)
 
 
-def with_address(made: Conditions, email: Choice) -> None:
-    """Leave out the people without an address: nobody can repair such a row of a list of contacts."""
-    blanks = sum(not cell for cell in email.columns[0].cells) if len(email.columns) == 1 else 0
-    if blanks and email.columns[0] not in made.columns:
-        made.say(
-            f"{blanks:,} of {counted(len(email.columns[0].cells), 'row')} without an address, which can't become events"
-        )
-        made.add(email.columns[0], "present")
+def with_address(made: Conditions, email: Choice, group: Column | None) -> None:
+    """Leave out what has no address, which can't become an event; of an order's rows (`group`), one has it."""
+    for column in email.columns if len(email.columns) == 1 else ():
+        keys = group.cells.tolist() if group else [str(at) for at in range(len(column.cells))]
+        there = {key for key, text in zip(keys, column.cells.tolist(), strict=True) if text}
+        blanks = len({*keys} - there)
+        if blanks:
+            of = counted(len({*keys}), "order" if group else "row")
+            made.say(f"{blanks:,} of {of} without an address, which can't become events")
+            made.add(column, "present")
+            if group is None:
+                made.present.append(column)
 
 
 def losses(made: Conditions, amount: Choice) -> None:
@@ -164,7 +191,7 @@ def _values(column: Column, made: Conditions, says: Says, what: str) -> None:
     texts = [text for text, _ in frequencies(column)]
     good = [text for text in texts if says(text)]
     made.table(column, says)
-    if good and all(says(text) is not None for text in texts):
+    if good and (made.sure or not made.rival) and all(says(text) is not None for text in texts):
         made.say("sure: each of them is known; what is not named here gives no event")
         made.add(column, several(good))
         return
@@ -174,10 +201,14 @@ def _values(column: Column, made: Conditions, says: Says, what: str) -> None:
 
 
 def _kinds(column: Column, made: Conditions) -> None:
-    """Rows of several kinds are not all purchases; kinds of which nothing is known are not asked for."""
-    says = sale_among([text for text, _ in frequencies(column)])
-    known = [says(text) for text, _ in frequencies(column)]
-    if False in known or {True, None} == {*known}:
+    """Rows of several kinds are not all purchases; kinds of which nothing is known are not asked for.
+
+    Nor is a kind of which no row is left: a payout has no address. The kinds of goods are all purchases.
+    """
+    there = [text for text, _ in frequencies(made.left(column))]
+    says = sale_among(there)
+    known = [says(text) for text in there]
+    if False in known or ({True, None} == {*known} and any(map(is_taking, there))):
         _values(column, made, says, "are purchases")
     elif None in known and len(known) > 1:
         made.say(f"if not each kind is a purchase: {_entry(column, '[...]')}")
@@ -187,19 +218,24 @@ def _kinds(column: Column, made: Conditions) -> None:
 def _trials(column: Column, made: Conditions) -> None:
     """Leave out the rows that the platform made itself, whatever else their column is; one column tells them."""
     for begin, pattern in TRIALS.items():
-        if not made.columns and any(text.casefold().startswith(begin) for text in column.filled.tolist()):
+        if (
+            column not in made.columns
+            and not made.tried
+            and any(text.casefold().startswith(begin) for text in column.filled.tolist())
+        ):
             made.say("rows that the platform made itself are no event")
             made.add(column, f"{{matches: {scalar(pattern)}}}")
+            made.tried = True
 
 
-def _cancelled(column: Column, made: Conditions) -> None:
+def _cancelled(column: Column, made: Conditions, paying: bool) -> None:
     """A time of cancellation must be empty, a mark must not be set; either only takes rows away."""
     if _is_flag(column):
         made.table(column)
         _flag(column, True, made)
     elif not len(column.filled) or time_share(column) > 0.5:
         rows = counted(len(column.cells), "row")
-        if made.sure:
+        if paying or made.sure:
             made.say(f"what is cancelled is no purchase: {len(column.filled):,} of {rows}")
             made.add(column, "empty")
         else:
@@ -218,6 +254,17 @@ def _flags(known: dict[str, list[Column]], made: Conditions) -> None:
                 _flag(column, meaning, made)
 
 
+def _deleted(column: Column, made: Conditions) -> None:
+    """A time at which it was deleted must be empty, a mark must not be set."""
+    if _is_flag(column):
+        made.say(_MEANINGS["deleted"])
+        made.table(column)
+        _flag(column, True, made)
+    elif len(column.filled) and time_share(column) > SOME:
+        made.say(f"{_MEANINGS['deleted']}: {len(column.filled):,} of {counted(len(column.cells), 'row')}")
+        made.add(column, "empty")
+
+
 def _taken_back(marks: list[Column], made: Conditions) -> None:
     """Where no status and no sum says it, the time of a refund does."""
     for column in marks:
@@ -227,17 +274,24 @@ def _taken_back(marks: list[Column], made: Conditions) -> None:
             made.add(column, "empty")
 
 
-def _other(column: Column, is_state: bool, made: Conditions) -> None:
+def _other(column: Column, is_state: bool, made: Conditions, paying: bool) -> None:
     """A column of another name: ask where it seems to say that some rows are no event."""
     texts = [text for text, _ in frequencies(column)]
     if not _is_short(column):
         return
+    tests = [text for text in texts if spelt(text) in TESTS]
+    if tests and {spelt(text) for text in texts} <= LIVE | TESTS:
+        made.say(_MEANINGS["test"])
+        made.table(column)
+        made.add(column, f"{{not: {several(tests)}}}")
+        return
     gone = [text for text in texts if is_gone(text)]
     known = [paid for text in texts if (paid := is_paid(text)) is not None]
-    tried = {"live", "test"} >= {spelt(text) for text in texts}
-    if gone and (tried or is_state or (any(known) and all(is_paid(text) or is_gone(text) for text in texts))):
+    if not is_state and not (_STATES | _APPROVALS) & {*words(column.name)} and _FREE & {*words(column.name)}:
+        return
+    if gone and (is_state or (any(known) and all(is_paid(text) or is_gone(text) for text in texts))):
         made.table(column, lambda text: False if is_gone(text) else None)
-        if made.sure:
+        if paying or made.sure:
             made.add(column, f"{{not: {several(gone)}}}")
         else:
             made.say(f"{_entry(column, f'{{not: {several(gone)}}}')}     # likely, if those are no such event")

@@ -8,7 +8,7 @@ import numpy as np
 from backfill.commands.init import needed
 from backfill.commands.init.choice import MOST_NOTES, Choice, Choices
 from backfill.commands.init.conditions import Conditions, conditions, losses, refunds, with_address
-from backfill.commands.init.event_name import Happening, happening_of
+from backfill.commands.init.event_name import Happening, happening_of, won
 from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
 from backfill.commands.init.people import order_name, people
 from backfill.commands.init.question import Question
@@ -143,9 +143,14 @@ def _chosen(choices: Choices) -> _Chosen:
     if not happening.sure and any(guess.tier > 1 for guess in paid.sure("amount") if guess.name in taken):
         amount = paid.open("amount", "what was paid", [])  # of a person it may be all that they ever paid
     email = needed.email(choices)
-    time = needed.event_time(choices, (0, 1, 2, *([3] if happening.buys else [])) if happening.pays else (2, 1, 0))
+    closed = needed.closing(choices, Choices(won(sample))) if happening.buys else None
+    tiers = (0, 1, 2, *([3] if happening.buys else [])) if happening.pays else (2, 1, 0)
+    time = needed.event_time(choices, tiers, closed)
     used = [column for choice in (order_id, email, amount, time) for column in choice.reads]
-    others = [order_name(choices, used, led, rows.column is not None), *people(choices)]
+    if not order_id.source:  # what may be the id is no name
+        used += [guess.column for guess in choices.of("order_id") if guess.plain]
+    used += [happening.column] if happening.column else []
+    others = [order_name(choices, used, led, rows.column is not None, happening.buys), *people(choices)]
     return _Chosen(happening, rows, order_id, amount, email, time, others)
 
 
@@ -166,10 +171,11 @@ def _where(choices: Choices, chosen: _Chosen) -> Conditions:
     read = [column for choice in chosen.fields for column in choice.reads]
     pays, group = chosen.happening.pays, chosen.rows.column if chosen.rows.sure else None
     money = _money(choices, chosen.amount, chosen.rows.spread)
-    where = conditions(choices.sample, pays, [*read, *chosen.heading], money, group, chosen.happening.sure)
-    if not pays:
-        with_address(where, chosen.email)
-    elif group is None:
+    rival = not {*chosen.happening.likely} <= {"purchase", "lead_generated"}
+    where = Conditions(money if pays else None, chosen.happening.sure, rival)
+    with_address(where, chosen.email, group)
+    conditions(where, choices.sample, pays, [*read, *chosen.heading], group)
+    if pays and group is None:
         losses(where, chosen.amount)
         refunds(where, choices.sample, chosen.amount)
     return where

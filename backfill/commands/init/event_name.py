@@ -15,6 +15,7 @@ from backfill.commands.init.occasions import (
     BOUGHT,
     EVENTS,
     LABELS,
+    LASTING,
     LEFT,
     MEMBERS,
     OCCASIONS,
@@ -23,7 +24,7 @@ from backfill.commands.init.occasions import (
     SURE,
 )
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.statuses import MONEY, WON, spelt
+from backfill.commands.init.statuses import MONEY, WON, is_sale, spelt
 from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import NEVER
 from backfill.mapping.yaml_text import scalar, shown
@@ -117,10 +118,10 @@ def happening_of(choices: Choices) -> Happening:
         return Happening(clear[0], said=tuple(sorted(occasions[clear[0]])))
     charged = plain and ids and (choices.sure("currency") or any(is_processors(guess.column) for guess in ids))
     sold = ids and (said & BOUGHT or any(guess.tier < 2 for guess in plain))
-    renewed = len(said & SUBSCRIPTIONS) >= SEVERAL and not said & BOUGHT
-    if (charged or (plain and (sold or _won(choices.sample)))) and not renewed:
+    renewed = (len(said & SUBSCRIPTIONS) >= SEVERAL and not said & BOUGHT) or bool(said & LASTING and not orders)
+    if (charged or (plain and (sold or won(choices.sample).numbers))) and not renewed:
         return Happening("purchase")
-    if plain and not created and choices.sure("email") and len(said & BOUGHT) >= SEVERAL:
+    if plain and not created and not renewed and choices.sure("email") and len(said & BOUGHT) >= SEVERAL:
         return Happening("purchase", said=tuple(sorted(said & BOUGHT)))
     dated = created or [guess for guess in choices.sure("event_time") if guess.tier == 1]
     takes_place = {"start", "end"} <= said
@@ -165,10 +166,12 @@ def _earns(choices: Choices) -> bool:
     return summed or bool(states & MONEY or currencies)
 
 
-def _won(sample: Sample) -> bool:
-    """Whether a status says which deals were won."""
-    states = {spelt(text) for column in named_columns("status", sample) for text, _ in frequencies(column)}
-    return bool(states & WON)
+def won(sample: Sample) -> Sample:
+    """The rows that a status says are deals that were won."""
+    rows = np.zeros(len(sample.numbers), dtype=bool)
+    for column in named_columns("status", sample):
+        rows |= np.array([spelt(text) in WON for text in column.cells.tolist()], dtype=bool)
+    return sample.only(rows)
 
 
 def _said(sample: Sample) -> set[str]:
@@ -180,6 +183,8 @@ def _named(sample: Sample) -> Happening | None:
     for column in sample.columns:
         texts = [text for text, _ in frequencies(column)]
         if not texts or len(texts) > MOST_NAMES or not (column.cells != "").all():
+            continue
+        if any(is_sale(text) is False for text in texts):  # kinds of transactions
             continue
         names = {text: event for text in texts if (event := _event(text))}
         says = (found := naming("event", column.name)) is not None and found.plain

@@ -122,6 +122,12 @@ def likely_share(field: str, column: Column) -> bool:
     return field not in _SHARES or not len(values.filled) or _SHARES[field][0](values) >= SOME
 
 
+def fits(field: str, column: Column) -> bool:
+    """Whether nearly all filled cells can be the field."""
+    values = judged(column)
+    return len(values.filled) > 0 and _fits(_SHARES[field][0](values), len(values.filled))
+
+
 def _fits(share: float, filled: int) -> bool:
     return round((1 - share) * filled) <= max(filled >= FORGIVEN, (1 - FITS) * filled)
 
@@ -157,12 +163,12 @@ def judge(field: str, column: Column) -> Guess | None:
     if share < SOME:
         return None
     why = f"{says}{_other(named)}, {_count(share, filled, kind)}"
-    fits = _fits(share, filled)
-    doubt = _doubt(field, values) if named.plain and fits else ""
-    if named.plain and fits and not doubt:
+    good = _fits(share, filled)
+    doubts = doubt(field, values) if named.plain and good else ""
+    if named.plain and good and not doubts:
         return Guess(column, Sureness.SURE, why, named.tier, named)
     sureness = Sureness.LIKELY if named.plain else Sureness.MAYBE
-    return Guess(column, sureness, why + (f", but {doubt}" if doubt else ""), named.tier, named)
+    return Guess(column, sureness, why + (f", but {doubts}" if doubts else ""), named.tier, named)
 
 
 def _other(named: Naming) -> str:
@@ -181,7 +187,7 @@ def _count(share: float, filled: int, kind: str) -> str:
     return f"{f'all {filled:,}' if good == filled else f'{good:,} of {filled:,}'} values are {kind}"
 
 
-def _doubt(field: str, column: Column) -> str:
+def doubt(field: str, column: Column) -> str:
     """Why values that parse may still be something else, or nothing."""
     filled = column.filled
     if field == "email" and len(filled) >= FEW_ROWS and len(set(filled.tolist())) < FEW_ADDRESSES * len(filled):

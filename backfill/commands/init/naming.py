@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from backfill.commands.init.concepts import concept
 from backfill.commands.init.vocabulary import (
     ACCOUNTS,
     ALSO_PASSED,
     BUYERS,
     NEVER,
     ORDER,
+    PAYERS,
     PHRASES,
     TAX,
     WHOSE,
@@ -49,8 +51,14 @@ def words(text: str) -> tuple[str, ...]:
 def naming(field: str, name: str) -> Naming | None:
     """Say how a column's name matches a field, or None where it does not."""
     found = words(name)
-    taxed, untaxed = (_without_tax(found, marks) for marks in (WITH, WITHOUT)) if field == "amount" else (None, None)
-    said = _matched(field, taxed or untaxed or found) or _matched(field, _taken_apart(found))
+    taxed, untaxed = (_without(found, marks) for marks in (WITH, WITHOUT)) if field == "amount" else (None, None)
+    parts = taxed or untaxed or found
+    said = _matched(field, parts) or _matched(field, _taken_apart(found))
+    bare = said is None or said.other or (len(parts) > 1 and " " not in said.phrase and said.tier != NEVER)
+    if bare:  # no phrase says it all: the words together may
+        tier = concept(field, parts)
+        tier = concept(field, _taken_apart(parts)) if tier is None else tier
+        said = said if tier is None else Naming(" ".join(parts), tier)
     return replace(said, tier=NEVER) if said and untaxed else said
 
 
@@ -66,11 +74,14 @@ def _matched(field: str, found: tuple[str, ...]) -> Naming | None:
     return min(matches, key=lambda match: match[:3])[3] if matches else None
 
 
-def _without_tax(found: tuple[str, ...], marks: frozenset[str]) -> tuple[str, ...] | None:
-    """The words less "inc tax" or the like, None where that is not said."""
-    pairs = pairwise(found)
+def _without(found: tuple[str, ...], marks: frozenset[str]) -> tuple[str, ...] | None:
+    """The words less "inc tax" or the like, or less all that an amount is with; None where nothing is said."""
+    pairs = [*pairwise(found)]
     at = next((at for at, (mark, tax) in enumerate(pairs) if mark in marks and tax in TAX), None)
-    return None if at is None else found[:at] + found[at + 2 :]
+    if at is not None:
+        return found[:at] + found[at + 2 :]
+    at = next((at for at, (mark, _) in enumerate(pairs) if at and mark in marks), None)
+    return None if at is None else found[:at]
 
 
 def _taken_apart(found: tuple[str, ...]) -> tuple[str, ...]:
@@ -90,6 +101,11 @@ def _parts(word: str) -> tuple[str, ...]:
         ),
         (word,),
     )
+
+
+def is_known(word: str) -> bool:
+    """Whether a word is in one of the lists, or in none, as a vendor's own name."""
+    return word in _known_words() or word in _passed_over("")
 
 
 @cache
@@ -121,7 +137,12 @@ def is_billing(name: str) -> bool:
 def whose(name: str) -> int:
     """How surely a person is the buyer: 0 where the name says so, 2 for an account, which may be the shop's own."""
     said = {*words(name)}
-    return 0 if said & BUYERS else 2 if said & ACCOUNTS else 1
+    return 0 if said & (BUYERS | PAYERS) else 2 if said & ACCOUNTS else 1
+
+
+def is_payer(name: str) -> bool:
+    """Whether it is of the one who pays, and who need not be the one that comes."""
+    return bool(PAYERS & {*words(name)})
 
 
 def is_recipient(name: str) -> bool:

@@ -26,7 +26,7 @@ from backfill.commands.init.guess import Guess, Sureness
 from backfill.commands.init.naming import is_billing, whose, words
 from backfill.commands.init.sample import Column
 from backfill.commands.init.statuses import paid_among
-from backfill.commands.init.vocabulary import CURRENCIES, NEVER, texts
+from backfill.commands.init.vocabulary import CLOSING, CURRENCIES, NEVER, texts
 from backfill.mapping.yaml_text import listed, scalar, shown
 
 MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's
@@ -234,12 +234,23 @@ def _in_currency(name: str) -> bool:
 # --- the time
 
 
-def event_time(choices: Choices, tiers: tuple[int, ...]) -> Choice:
-    """When it happened: the first of the tiers that the file has; a later one fills in where it is empty."""
+def closing(choices: Choices, won: Choices) -> Guess | None:
+    """When a deal was closed, of which there is a time in each row that was `won`; of the others it is hoped."""
+    found = [guess for guess in won.sure("event_time") if guess.tier == CLOSING and all(guess.column.cells)]
+    return next((guess for guess in choices.of("event_time") for one in found[:1] if guess.name == one.name), None)
+
+
+def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = None) -> Choice:
+    """When it happened: the first of the tiers that the file has; a later one fills in where it is empty.
+
+    A deal happened when it was `closed`, where no time says that it was won.
+    """
     found = sorted(
         (guess for guess in choices.sure("event_time") if guess.tier in tiers), key=lambda g: tiers.index(g.tier)
     )
     found = [guess for guess in found if not any(_is_finer(other, guess) for other in found)]
+    if closed is not None and not any(guess.tier == 0 for guess in found):
+        return choices.taken("event_time", replace(closed, sureness=Sureness.SURE))
     best = [guess for guess in found if guess.tier == found[0].tier]
     alike = all(same_days(guess.column, best[0].column) for guess in best[1:])
     if not found or not (_one(best) or alike) or any(_is_finer(other, found[0]) for other in choices.of("event_time")):

@@ -23,6 +23,7 @@ SUBSCRIPTIONS = texts("subscription, trial, interval, period, renews, renewal")
 LEFT, BASKETS = texts("abandoned"), texts("checkout, cart, basket")
 BACK = texts("refund, payout, dispute, chargeback")
 LABELS = texts("id, no, number, reference, url, link, at, date")
+LASTING = texts("lifetime, ltv, since, spent, churned")  # what a row sums up is a person, all their life as a customer
 SEVERAL = 2  # of these words make an occasion sure
 MEMBERS = ("sign_up", "subscribe")
 SURE = ("schedule", "webinar_registration", "sign_up")

@@ -6,18 +6,20 @@ from dataclasses import replace
 from backfill.commands.init.choice import Choice, Choices, named, sourced
 from backfill.commands.init.evidence import several_words
 from backfill.commands.init.guess import Guess, Sureness
-from backfill.commands.init.naming import is_billing, is_recipient, is_shipping, whose, words
+from backfill.commands.init.naming import is_billing, is_payer, is_recipient, is_shipping, whose, words
 from backfill.commands.init.sample import Column
 
 _FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # with a first name, the last; else both
 _GIVEN = frozenset(["nombre", "nome"])  # with a last name, the first
 _NUMBERED = frozenset(["name", "no", "order"])  # that a column of orders' numbers is called, with "Name" as people's
+_DEALS = frozenset(["deal", "deals", "opportunity", "pipeline", "stage", "win"])
 _number = re.compile(r"#?[A-Z]{0,4}-?#?\d+", re.IGNORECASE).fullmatch
 
 
 def people(choices: Choices) -> list[Choice]:
     """Names, phone and the rest of what makes a match better; what is not sure stays a comment."""
     first, last, full = (_ranked(choices, name) for name in ("first_name", "last_name", "full_name"))
+    full = [guess for guess in full if guess.column not in titles(choices)]
     if not last and first:
         last, full = _moved(full, _FAMILY)
     elif not first and last:
@@ -36,10 +38,10 @@ def people(choices: Choices) -> list[Choice]:
     return [choice for choice in found if choice.source or choice.hints]
 
 
-def order_name(choices: Choices, used: list[Column], led: Column | None, grouped: bool) -> Choice:
+def order_name(choices: Choices, used: list[Column], led: Column | None, grouped: bool, buys: bool) -> Choice:
     """The number or the title that people know it by, where it is another column than the id.
 
-    An item's title is none where an order has several rows (`grouped`).
+    An item's title is none where an order has several rows (`grouped`), nor is an invoice where not each row `buys`.
     """
     named_so = (guess for guess in named("full_name", choices.sample) if {*words(guess.name)} <= _NUMBERED)
     numbers = [column for column in named_so if _is_numbered(column)]
@@ -48,11 +50,23 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
         return Choice(
             "order_name", sourced(own[:1]), (own[0],), ["sure: the values are numbers, and no people's names"]
         )
+    if title := titles(choices):
+        return Choice("order_name", sourced(title), (title[0],), ["sure: another column has the person of the deal"])
     persons = [guess.name for guess in choices.sure("full_name") if several_words(guess.column)]
     free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
+    free = [guess for guess in free if buys or 2 * len(guess.column.filled) >= len(guess.column.cells)]
     first = [guess.column for guess in choices.sure("first_name")[:1]]
     found = [guess for guess in free if not (grouped and guess.tier) and not any(_begins(guess, c) for c in first)]
     return choices.listed("order_name", found[:1])
+
+
+def titles(choices: Choices) -> list[Column]:
+    """The bare "Name" of a deal, where a column of its own has the person's name."""
+    said = {word for name in choices.sample.header for word in words(name)}
+    full = choices.sure("full_name")
+    if not said & _DEALS or not any(whose(guess.name) == 0 for guess in full):
+        return []
+    return [guess.column for guess in full if words(guess.name) in (("name",), ("title",))][:1]
 
 
 def _begins(guess: Guess, first: Column) -> bool:
@@ -71,6 +85,8 @@ def _ranked(choices: Choices, name: str) -> list[Guess]:
     sure = [guess for guess in choices.sure(name) if not (name == "phone" and guess.tier and not _international(guess))]
     least = min((whose(guess.name) for guess in sure), default=0)
     found = [guess for guess in sure if whose(guess.name) < 2 or whose(guess.name) == least]
+    if any(is_payer(guess.name) for guess in found):  # a bare name next to it is of the one who comes
+        found = [guess for guess in found if whose(guess.name) == 0]
     if least == 0:  # a gift goes to somebody else
         found = [guess for guess in found if not is_recipient(guess.name)]
     return sorted(found, key=lambda guess: (guess.tier, is_shipping(guess.name), is_billing(guess.name)))[:3]

@@ -41,7 +41,81 @@ UNPAID = texts(
     "skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, nowy, abierto, aberto, ouvert, "
     "aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada, suspended, suspendido, "
     "ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en retard, scaduto, "
-    "openstaand, avbokad, errored, dropped, perdida, perdidas"
+    "openstaand, avbokad, sent, viewed, token, errored, dropped, perdida, perdidas"
+)
+# How words begin that say of a payment that it did not come, or did not stay.
+_REFUSED = (
+    *(
+        "cancel",
+        "annul",
+        "anul",
+        "storn",
+        "abgebroch",
+        "geannul",
+        "avbr",
+        "makul",
+        "fail",
+        "fehl",
+        "echou",
+        "echec",
+        "fallid",
+    ),
+    *(
+        "falh",
+        "fallit",
+        "misluk",
+        "misslyck",
+        "nieud",
+        "declin",
+        "refus",
+        "rechaz",
+        "recus",
+        "rifiut",
+        "geweig",
+        "abgelehn",
+    ),
+    *("nekad", "odrzuc", "reject", "refund", "erstatt", "ruckerstatt", "reembols", "rembours", "rimbors", "terugbet"),
+    *(
+        "zwroc",
+        "aterbet",
+        "devol",
+        "estorn",
+        "dispute",
+        "chargeback",
+        "contest",
+        "reclam",
+        "ruckbuch",
+        "ruckbelast",
+        "expir",
+    ),
+    *(
+        "abgelauf",
+        "verlopen",
+        "caduc",
+        "vencid",
+        "wygas",
+        "abandon",
+        "error",
+        "invalid",
+        "ungultig",
+        "overdue",
+        "unpaid",
+    ),
+    *(
+        "unbez",
+        "impag",
+        "impay",
+        "onbet",
+        "nieopl",
+        "obet",
+        "draft",
+        "entwurf",
+        "borrador",
+        "brouillon",
+        "bozza",
+        "rascunho",
+    ),
+    *("ongoing", "fraud", "betrug", "timed", "timeout", "suspend", "delet", "gelosch", "trash", "spam"),
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(
@@ -69,6 +143,7 @@ _SALES = texts(
     "charge, charged, payment, sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, "
     "downsell, zahlung, verkauf, pago, venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning"
 )
+_GOODS = texts("order, upsell, downsell, renewal, recurring, checkout")
 _NO_SALES = texts(
     "refund, refunded, chargeback, dispute, reversal, reversed, reverse, payout, withdrawal, transfer, conversion, "
     "hold, release, reserve, authorization, authorisation, auth, void, voided, fee, fees, adjustment, cancel, "
@@ -86,6 +161,7 @@ MONEY = texts(
     "rembourse, pagato, pagata, rimborsato, betaald, onbetaald, terugbetaald, oplacone, zwrocone, betald, aterbetald"
 )
 _AUTHORIZED, _CAPTURED = texts("authorization, authorisation, auth"), texts("capture, captured")
+_SIGNUPS = texts("signup, sign up, lead, trial, trial start, click, visit, registration, account created, subscriber")
 _CREDITS = texts("credit, credit note, credit memo")
 _WELL = texts("successfully, erfolgreich, exitosamente, correctement")
 _NOT = texts("not, no, never, un")
@@ -117,6 +193,10 @@ _NOT_APPROVED = texts(
     "show"
 )
 
+# What a column says of an environment, whatever its name.
+LIVE = texts("live, production, prod, real, liveumgebung, produktion, produccion, producao, produzione, productie")
+TESTS = texts("test, testing, sandbox, demo, staging, development, dev, prueba, teste, prova, essai, tests")
+
 TRIALS = {  # how a cell begins of a row that a platform made itself, to try a form or to show a board; as a pattern
     "<test lead": "^(?!<test lead)",  # Meta lead ads
     "(example)": "^(?![(]Example[)])",  # HighLevel opportunities
@@ -144,7 +224,9 @@ def is_paid(text: str) -> bool | None:
     rest = " ".join(word for word in words(text) if word not in _PART)
     if found & _PART and (rest in PAID or rest in {"refunded", "captured"}):
         return True
-    return False if found & GONE and not found & _NOT else None
+    if found & GONE and not found & _NOT:
+        return False
+    return False if any(word.startswith(_REFUSED) for word in found) and not found & _NOT else None
 
 
 def paid_among(there: list[str]) -> Callable[[str], bool | None]:
@@ -156,7 +238,11 @@ def paid_among(there: list[str]) -> Callable[[str], bool | None]:
     deals = any(spelt(text) in WON for text in there)
     awaited = any({*words(text)} & _AWAITS and {*words(text)} & _PAYING for text in there)
 
+    packed = {"fulfilled", "unfulfilled"} <= {spelt(text) for text in there}
+
     def says(text: str) -> bool | None:
+        if packed and spelt(text) == "unfulfilled":
+            return True  # whether it was sent, of what was paid
         if awaited and spelt(text) in _UNDER_WAY:
             return True
         known = is_paid(text)
@@ -188,10 +274,18 @@ def is_sale(text: str) -> bool | None:
     return False if found & (_NO_SALES | {"test"}) else True if found & _SALES else None
 
 
+def is_taking(text: str) -> bool:
+    """Whether a kind is of money as it comes and goes, and no kind of goods."""
+    return bool({*words(text)} & (_SALES - _GOODS | _CAPTURED))
+
+
 def sale_among(there: list[str]) -> Callable[[str], bool | None]:
-    """What a kind says where its column has these values: next to sales, a credit is money that went back."""
+    """What a kind says where its column has these values: next to sales, a credit is money that went back.
+
+    And one who signs up, or clicks, has not bought yet.
+    """
     sales = any(is_sale(text) for text in there)
-    return lambda text: False if sales and spelt(text) in _CREDITS else is_sale(text)
+    return lambda text: False if sales and spelt(text) in _CREDITS | _SIGNUPS else is_sale(text)
 
 
 def is_approved(text: str) -> bool | None:

@@ -10,6 +10,7 @@ def texts(listed: str) -> frozenset[str]:
 # translations of them (English, German, Spanish, French, Italian, Portuguese, Dutch, Polish, Swedish), in the spelling
 # of `words`: no case, no accents, no punctuation. The tier called NEVER holds what resembles the field and is none.
 NEVER = 9
+CLOSING = 4  # of a time: when a deal was closed, which is when it was won, or only hoped for
 PHRASES: dict[str, dict[int, str]] = {
     "email": {
         0: "email, e mail, mail, emailadresse, mailadresse, e mailadresse, e mail adresse, correo, correo "
@@ -43,8 +44,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "prenom et nom, nome e cognome, nome e sobrenome, voor en achternaam, for och efternamn",
         NEVER: "username, nickname, login, screen name",
         1: "contact, contact person, contacto, persona de contacto, kontakt, kontaktperson, ansprechpartner, "
-        "ansprechperson, kupujacy, nabywca, user, supporter, "
-        "contatto, contato, customer, client, cliente, kunde, klant, kund, klient",
+        "ansprechperson, kupujacy, nabywca, user, supporter, contatto, contato, customer, client, cliente, kunde, "
+        "klant, kund, klient",
     },
     "phone": {
         0: "phone, phones, phone number, phone numbers, sms, whatsapp, text reminder number, telephone, telephone "
@@ -73,39 +74,44 @@ PHRASES: dict[str, dict[int, str]] = {
         "commande, n de commande, no commande, commande, numero ordine, numero d ordine, n ordine, ordine, numero "
         "do pedido, ordernummer, bestelnummer, bestelnr, bestelling, numer zamowienia, nr zamowienia, zamowienie, "
         "codice ordine, codigo de pedido, codigo do pedido, codigo del pedido, code commande, order code, "
-        "ordercode, bestellcode, kod zamowienia, sale number, reference number, reference no, donation ref, donation "
-        "reference, donation number, buchungsreferenz",
+        "ordercode, bestellcode, kod zamowienia, sale number, reference number, reference no, donation ref, "
+        "donation reference, donation number, buchungsreferenz",
         2: "transaction id, transaction code, transaction no, payment id, charge id, payment intent id, transaktions "
         "id, transaktionsnummer, transaktionscode, transactionscode, id de transaccion, codigo de transaccion, id "
         "de transaction, code de transaction, numero de transaction, id transazione, codice transazione, id da "
         "transacao, codigo da transacao, transactie id, transactiecode, id transakcji, kod transakcji, "
-        "transaktionsid, transaktionskod, numero de operacion, n de operacion, id de operacion, codigo de operacion, "
-        "operation id, operation number, numero operazione, id operazione, vorgangsnummer",
-        3: "bokningsnummer, backer number, backer uid, oportunidad no, "
-        "id, uuid, guid, no, record id, deal id, opportunity id, submission id, response id, entry id, "
-        "booking "
-        "id, appointment id, event id, event uuid, api id, token, datensatz id, booking reference, reservation "
-        "number, reservation id, identifiant, identificador, identificativo, kennung, identyfikator, booking number, "
-        "booking ref, buchungs id, buchungsnummer, id prenotazione, codice prenotazione, numero prenotazione, id "
-        "reserva, id de reserva, codigo de reserva, numero de reserva, numero de reservation, reserveringsnummer",
+        "transaktionsid, transaktionskod, numero de operacion, n de operacion, id de operacion, codigo de "
+        "operacion, operation id, operation number, numero operazione, id operazione, vorgangsnummer",
+        3: "bokningsnummer, backer number, backer uid, oportunidad no, id, uuid, guid, no, record id, deal id, "
+        "opportunity id, submission id, response id, entry id, booking id, appointment id, event id, event uuid, "
+        "api id, token, datensatz id, booking reference, reservation number, reservation id, identifiant, "
+        "identificador, identificativo, kennung, identyfikator, booking number, booking ref, buchungs id, "
+        "buchungsnummer, id prenotazione, codice prenotazione, numero prenotazione, id reserva, id de reserva, "
+        "codigo de reserva, numero de reserva, numero de reservation, reserveringsnummer",
         4: "invoice id, invoice number, invoice no, invoice nr, receipt number, receipt no, rechnungsnummer, "
         "rechnungsnr, numero de factura, numero de facture, numero fattura, numero da fatura, factuurnummer, "
         "numer faktury, nr faktury, fakturanummer, invoice, receipt, fatura, factura, facture, fattura, rechnung, "
         "faktura, factuur, beleg, recibo, recu, ricevuta",
         5: "contact id, lead id, member id, registrant id, registration id, invitee uuid, invitee id, leid, kontakt id",
-        NEVER: "customer id, user id, product id, form id, ad id, adset id, adgroup id, campaign id, item id, order "
-        "item id, listing id, kundennummer, sku",
+        NEVER: "purchase order number, purchase order no, purchase order, po number, payment transaction id, gateway "
+        "transaction id, processor transaction id, gateway id, external id, psp reference, customer id, user id, "
+        "product id, form id, ad id, adset id, adgroup id, campaign id, item id, order item id, listing id, "
+        "kundennummer, sku",
     },
     "order_name": {
-        0: "nombre oportunidad, nombre de oportunidad, "
-        "order name, order number, order no, ordernumber, bestellnummer, numero de pedido, order nr, numero de "
-        "commande, numero ordine, numero do pedido, bestelnummer, numer zamowienia, ordernummer, invoice number, "
-        "deal name, deal title, opportunity name, lead name, nombre de la oportunidad, nombre del trato, nome do "
-        "negocio, nome da oportunidade, nom de l opportunite, nom de l affaire, order title, deal, opportunity",
+        0: "nombre oportunidad, nombre de oportunidad, order name, order number, order no, ordernumber, "
+        "bestellnummer, numero de pedido, order nr, numero de commande, numero ordine, numero do pedido, "
+        "bestelnummer, numer zamowienia, ordernummer, invoice number, deal name, deal title, opportunity name, "
+        "lead name, nombre de la oportunidad, nombre del trato, nome do negocio, nome da oportunidade, nom de l "
+        "opportunite, nom de l affaire, order title, deal, opportunity",
         1: "product name, product, item name, offer title, offer name, produto, nome do produto, produkt, "
         "produktname, artikel, producto, nombre del producto, produit, nom du produit, prodotto, event type name, "
-        "ticket name, form name, course, course name, course title, event name, event title, ticket type, "
-        "plan, plan name, membership plan, campaign title, title, kurs, kursname, curso, cours",
+        "ticket name, form name, course, course name, course title, event name, event title, ticket type, plan, "
+        "plan name, membership plan, campaign title, title, kurs, kursname, curso, cours",
+        2: "appointment type, session name, session title, webinar, webinar name, webinar title, level name, "
+        "membership level, offer, offering, package name, item title, reward title, reward, aktivitet, actividad, "
+        "activite, attivita, atividade, campaign, campagne, campana, campagna, campanha, kampagne, event, "
+        "evenement, veranstaltung, workshop",
     },
     "amount": {
         0: "total, order total, grand total, total amount, order total amount, order amount, amount paid, total "
@@ -114,14 +120,17 @@ PHRASES: dict[str, dict[int, str]] = {
         "total ttc, importo totale, totale, valor total, totaal, totaalbedrag, ordertotaal, suma, razem, kwota "
         "calkowita, wartosc zamowienia, summa, totalt, totalbelopp, totalsumma, ordersumma, amount total, amount "
         "charged, payment amount, final price, price paid, total charged, paid amount, checkout total, montant "
-        "paye, importe pagado, importo pagato, valor pago, betaald bedrag, zahlbetrag, gezahlter betrag",
-        1: "amount, transaction amount, value, gross, sum, sale price, purchase price, betrag, wert, summe, importe, "
-        "monto, montant, importo, valore, valor, bedrag, waarde, kwota, wartosc, belopp, lead value, deal value, "
-        "order value, payment value, brutto, bruto, brut, lordo, gross amount, amount gross, sale amount, "
-        "verkaufspreis, sale value, valor da venda, valor da compra, valor da transacao, valor do pedido, importe "
-        "de la venta, importe del pedido, montant de la vente, importo della vendita, verkaufsbetrag, kaufbetrag, "
-        "kaufpreis",
-        2: "revenue, income, umsatz, ingresos, chiffre d affaires, ricavo, receita, omzet, przychod",
+        "paye, importe pagado, amount authorized, authorized amount, amount submitted for settlement, importo "
+        "pagato, valor pago, betaald bedrag, zahlbetrag, gezahlter betrag",
+        1: "received, amount, transaction amount, value, gross, sum, sale price, purchase price, betrag, wert, "
+        "summe, importe, monto, montant, importo, valore, valor, bedrag, waarde, kwota, wartosc, belopp, lead "
+        "value, deal value, order value, payment value, brutto, bruto, brut, lordo, gross amount, amount gross, "
+        "sale amount, verkaufspreis, sale value, valor da venda, valor da compra, valor da transacao, valor do "
+        "pedido, importe de la venta, importe del pedido, montant de la vente, importo della vendita, "
+        "verkaufsbetrag, kaufbetrag, kaufpreis",
+        2: "item total, line total, row total, lineitem total, line item total, item amount, line amount, total "
+        "ligne, total linea, positionssumme, zeilensumme, revenue, income, umsatz, ingresos, chiffre d affaires, "
+        "ricavo, receita, omzet, przychod",
         NEVER: "subtotal, sub total, zwischensumme, sous total, subtotale, subtotaal, delsumma, suma czesciowa, net, "
         "netto, net sales, net total, shipping, versand, versandkosten, envio, livraison, spedizione, frete, "
         "verzendkosten, wysylka, frakt, tax, taxes, vat, mwst, steuer, iva, tva, btw, moms, discount, rabatt, "
@@ -143,8 +152,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "pedido, fecha pedido, fecha de compra, date de commande, date commande, date d achat, data ordine, data "
         "dell ordine, data acquisto, data do pedido, data da compra, data pedido, besteldatum, orderdatum, data "
         "zamowienia, data zakupu, kopdatum, invoice date, rechnungsdatum, donated at, donation date, donated on, "
-        "pledged at, pledged on, "
-        "data zlozenia",
+        "pledged at, pledged on, data zlozenia",
         2: "created at, created, created on, created date, create date, createdate, date created, creation date, "
         "created time, createdat, date added, signup date, sign up date, signed up at, registered at, "
         "registration date, submitted at, submission date, submitted, profile created on, subscribed at, "
@@ -163,16 +171,19 @@ PHRASES: dict[str, dict[int, str]] = {
         "submitted time, lead submit time, rsvp date, rsvp at, enrolled at, enrolled on, enrollment date, "
         "enrolment date, date de soumission, date d envoi, fecha de envio, data de envio, data di invio, "
         "eingereicht am, abgesendet am, data przeslania, inzenddatum, horodatage, reserved at, reserved on, "
-        "reservation date, data prenotazione, prenotato il, fecha de reserva, date de reservation, data da reserva, "
-        "reserveringsdatum, buchungsdatum, gebucht am, hora de creacion, fecha y hora de creacion, bokad den, "
-        "bokningsdatum, signed up, signed up on, sign up time, registered on",
+        "reservation date, data prenotazione, prenotato il, fecha de reserva, date de reservation, data da "
+        "reserva, reserveringsdatum, buchungsdatum, gebucht am, hora de creacion, fecha y hora de creacion, bokad "
+        "den, bokningsdatum, signed up, signed up on, sign up time, registered on",
         NEVER: "updated, updated at, modified, last updated, shipped, shipped at, date shipped, fulfilled at, "
-        "delivered, refunded, cancelled, canceled, due, due date, close date, closing date, expected, expires, "
-        "start date, end date, start time, end time, trial start, trial end, rescheduled, date rescheduled, "
-        "checked in, changed, last changed, last seen, stage date, unsub time, birthday, date of birth, "
-        "geburtsdatum, last activity, event date, event start, event end, appointment date, appointment time, session "
-        "date, class date, arrival, arrival date, departure, check in date, check out date, delivery date, data "
-        "appuntamento, fecha de la cita, fecha del evento, date du rendez vous, termin, terminsdatum",
+        "delivered, refunded, cancelled, canceled, due, due date, expected close date, expected, expires, start "
+        "date, end date, start time, end time, trial start, trial end, rescheduled, date rescheduled, checked in, "
+        "changed, last changed, last seen, stage date, unsub time, birthday, date of birth, geburtsdatum, last "
+        "activity, event date, event start, event end, appointment date, appointment time, session date, class "
+        "date, arrival, arrival date, departure, check in date, check out date, delivery date, data appuntamento, "
+        "fecha de la cita, fecha del evento, date du rendez vous, termin, terminsdatum",
+        CLOSING: "close date, closing date, closed date, closed on, closed at, date closed, closed time, close time, "
+        "actual close date, closedate, abschlussdatum, geschlossen am, fecha de cierre, date de cloture, data di "
+        "chiusura, data de fechamento, sluitdatum, afsluitdatum, data zamkniecia, stangningsdatum",
         3: "completed at, completed on, completed date, completion date, date completed, completed time, "
         "abgeschlossen am",
     },
@@ -185,6 +196,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "tijdzone, strefa czasowa, tidszon, tidszone, aikavyohyke",
     },
     "currency": {
+        1: "unit",
         0: "currency, currency code, currency iso code, wahrung, waehrung, moneda, divisa, devise, valuta, moeda, "
         "waluta, order currency, payment currency, deal currency",
     },
@@ -216,9 +228,18 @@ PHRASES: dict[str, dict[int, str]] = {
     },
     "undone": {
         0: "refunded, is refunded, fully refunded, disputed, is disputed, charged back, chargeback, is chargeback, "
-        "voided, is voided, is void, reversed, is reversed, deleted, is deleted, is spam, is fraud, free trial, "
-        "free trial purchase, is trial, pre order authorization, preorder authorization, erstattet, reembolsado, "
-        "rembourse, rimborsato, terugbetaald",
+        "voided, is voided, is void, reversed, is reversed, is spam, is fraud, free trial, free trial purchase, "
+        "is trial, pre order authorization, preorder authorization, erstattet, reembolsado, rembourse, "
+        "rimborsato, terugbetaald",
+    },
+    "deleted": {
+        0: "deleted, is deleted, deleted at, deleted on, date deleted, deleted date, deletion date, removed at, "
+        "removed on, trashed, trashed at, geloscht, geloscht am, supprime, supprime le, eliminado, eliminado el, "
+        "eliminato, excluido, excluido em, verwijderd, verwijderd op, usunieto",
+    },
+    "outgoing": {
+        0: "given, debit, money out, paid out, amount out, withdrawal, withdrawn, spent, outgoing, ausgang, soll, "
+        "lastschrift, debe, cargo, debito, uscite, addebito, saida, uit, af",
     },
     "refund": {
         0: "amount refunded, refunded amount, refund amount, refund, refunded, refunds, total refunded, refunded "
@@ -238,23 +259,26 @@ PHRASES: dict[str, dict[int, str]] = {
 # Words that may be next to a phrase and leave it the same thing. Any other word makes the name only a hint: "Email
 # consent", "Shipping total", "Owner email".
 WRAPPERS = (
-    "data object node fields attributes properties traits context details payload record result body action "
-    "answers answer the of "
-    "your what s is de del du da do di la le el a o"
+    "data object node fields attributes properties traits context details payload record result body action answers "
+    "answer the of your what s is info de del du da do di la le el a o"
 )
 WHOSE = (
-    "customer customers buyer client contact billing bill invitee payer purchaser person lead details purchase user "
-    "member student subscriber attendee registrant guest donor supporter patron backer payer sender from von mittente "
-    "remitente expediteur kunde kunden kaufer rechnung rechnungs cliente acheteur acquirente comprador klant klient "
-    "klienta kund address adresse adres direccion indirizzo endereco primary invoice work home mobile other whatsapp "
-    "whats app best ticket "
-    "contacto contatto contato kontakt no nr to 1 shipping "
-    "addresses associated people person attendees invitees 0 custom"
+    "customer customers buyer client contact billing bill invitee payer payeur pagador pagante zahler betaler "
+    "purchaser person lead details purchase user member student subscriber attendee registrant guest donor supporter "
+    "patron backer payer sender from von mittente remitente expediteur kunde kunden kaufer rechnung rechnungs cliente "
+    "acheteur acquirente comprador klant klient klienta kund address adresse adres direccion indirizzo endereco "
+    "primary invoice work home mobile other whatsapp whats app best ticket contacto contatto contato kontakt no nr to "
+    "1 shipping addresses associated people person attendees invitees 0 custom"
 )
 BUYERS = texts(
     "customer, buyer, donor, supporter, patron, backer, invitee, client, attendee, purchaser, payer, purchase, order, "
     "checkout, billing, contact, lead, registrant, student, subscriber, guest, kunde, kunden, kaufer, cliente, "
-    "comprador, acheteur, acquirente, klant, klient, kund"
+    "comprador, acheteur, acquirente, klant, klient, kund, payeur, pagador, pagante, zahler, betaler, koper, primary"
+)
+# Of these, whoever pays: next to them a bare name is of the one who comes, or is given it.
+PAYERS = texts(
+    "buyer, purchaser, payer, kaufer, zahler, comprador, pagador, acheteur, payeur, acquirente, pagante, koper, "
+    "betaler, kopare, nabywca, kupujacy"
 )
 ACCOUNTS = texts("user, member, account")
 CURRENCIES = texts(
@@ -263,31 +287,53 @@ CURRENCIES = texts(
 ALSO_PASSED: dict[str, str] = {
     **dict.fromkeys(("fingerprint", "comet_token", "full_name", "phone"), WHOSE),
     **dict.fromkeys(("first_name", "last_name"), f"{WHOSE} account"),
-    "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account order",
+    "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account order id",
     "amount": f"value invoice donation order deal payment sale transaction opportunity purchase amount paid price set "
     f"shop money pedido commande ordine compra base purchased totals gross brutto bruto brut lordo "
     f"{' '.join(CURRENCIES)}",
     "order_id": "shop store venda venta vente vendita deal woocommerce shopify sales opportunity oportunidad "
     "oportunidade opportunite trato negocio affaire transaccion transacao transaktion geschaft",
-    "order_name": "order line event",
+    "order_name": "order line event purchased items item products lineitems 0",
     "event_time": "ticket "
-    "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone "
-    "datetime",
+    "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone datetime",
     "clock": "submitted created placed paid purchase payment booking signup registered",
     "zone": "created order transaction payment purchase booking event date",
     "status": "booking appointment registration invoice pay billing order deal "
     "transaction payment charge opportunity current attendee type label name",
     "cancelled": "order date time at",
-    "currency": "invoice amount order deal payment value shop money set total price code",
+    "currency": "customer paid settlement invoice amount order deal payment value shop money set total price code",
     "user_agent": "customer client details browser",
     "ip": "customer client details browser",
     "url": "order session",
     "type": "order row txn sale",
+    "deleted": "order payment sale lead contact member user account at on date time",
+    "outgoing": "amount sum total value betrag importe montant importo valor",
     "undone": "order payment sale purchase transaction charge was has is been at on date time",
     "refund": "order payment sale purchase transaction charge total price",
     "test": "order payment sale purchase transaction data lead response registration submission entry contact booking",
 }
 
+# Whose address is not the customer's, and what a column about addresses may say instead.
+OTHERS = texts(
+    "owner, staff, seller, host, agent, affiliate, afiliado, promoter, partner, provider, assigned, assignee, rep, "
+    "salesperson, referrer, referral, referred, sponsor, vendor, producer, produtor, coproducer, admin, manager, "
+    "closer, setter, support, reply, cc, bcc, employee, creator, organizer, organiser, company, merchant, instructor, "
+    "teacher, coach, recipient, giftee, team, consent, marketing, opt, optin, status, verified, valid, template, "
+    "subject, campaign, author, approver, location, branch, office, supplier, payee, beneficiary, guests, invited, "
+    "inviter, vendeur, verkaufer, vendedor, venditore, verkoper, mitarbeiter, berater, destinatario, destinataire, "
+    "empfanger"
+)
+# What an id is of where it is none of what its row is.
+OTHER_IDS = texts(
+    "customer, user, product, item, items, line, sku, form, ad, adset, campaign, store, location, coupon, card, "
+    "device, session, company, staff, tracking, affiliate, gateway, merchant, parent, refunded, original, related, "
+    "tax, vat, subscription, plan, price, discount, promo, voucher, gift, account, owner, organization, organisation, "
+    "event, shipping, zip, postal, phone, page, ticket, barcode, serial, license, licence, batch, payout, settlement, "
+    "terminal, register, till, channel, source, list, tag, segment, group, team, employee, host, agent, partner, "
+    "vendor, seller, supplier, warehouse, visitor, client, cliente, kunde, bank, iban, bic, fiscal, cpf, cnpj, ean, "
+    "upc, isrc, isbn, asin, authorization, approval, response, error, reason, status, country, state, currency, "
+    "language, dial, area"
+)
 # The bare noun is an id only where it is alone: "Data ordine" is a date.
 ORDER = texts(
     "order, bestellung, pedido, commande, ordine, bestelling, zamowienie, invoice, receipt, fatura, factura, facture, "

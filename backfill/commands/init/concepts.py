@@ -1,0 +1,169 @@
+"""Concepts: the kinds of words that headers are put together from, in eight languages, and what they name together.
+
+A list of whole headers never ends: this reads one that is in no list. "Date du paiement" is a day and a payment, and
+nothing else; "Last payment date" has a word that belongs to neither, and so stays open.
+"""
+
+from dataclasses import dataclass
+
+from backfill.commands.init.vocabulary import CURRENCIES, texts
+
+# In the spelling of `naming.words`.
+_FILL = texts(
+    "of, the, for, de, del, du, da, do, des, der, dem, des, di, della, delle, dello, dell, la, le, el, los, las, il, "
+    "lo, l, d, van, von, et, y, e, und, and, en, a, o, object, node, fields, attributes, properties, details, record, "
+    "info, information, payload, result, body, summary"
+)
+_WHEN = texts(
+    "date, datetime, datum, fecha, data, time, timestamp, uhrzeit, zeitpunkt, zeit, hora, heure, ora, tijd, tijdstip, "
+    "tidspunkt, czas, day, dia, jour, tag, giorno, moment, utc, gmt"
+)
+_SINCE = texts("on, at, am, le, el, em, op, den, il, dnia")  # next to a participle: payé le
+_PAID = texts(
+    "paid, pay, payment, payments, paiement, paiements, paye, payee, reglement, regle, reglee, encaissement, pago, "
+    "pagos, pagado, pagada, cobro, cobrado, pagamento, pagamenti, pagata, pagato, paga, incasso, bezahlt, bezahlung, "
+    "zahlung, zahlungs, bezahl, zahlungseingang, betaald, betaling, betalings, betaal, platnosc, platnosci, zaplaty, "
+    "oplacone, betald, betalning, betalnings, charged, charge, captured, capture, funded, donated, aprovacao, "
+    "aprobacion, approbation, deposited, cleared"
+)
+_ORDER = texts(
+    "order, orders, ordered, purchase, purchased, sale, sales, sold, bought, checkout, bestellung, bestell, bestellt, "
+    "auftrag, auftrags, kauf, gekauft, verkauf, verkauft, pedido, pedidos, orden, compra, comprado, venta, ventas, "
+    "vendido, commande, commandes, achat, achete, vente, ordine, ordini, acquisto, acquistato, vendita, venda, "
+    "vendas, bestelling, besteld, aankoop, verkoop, zamowienia, zamowienie, zakupu, zakup, sprzedazy, kop, kopt, "
+    "forsaljning, donation, donations, pledge, contribution, don, spende, donacion, doacao, donazione, bestallning"
+)
+_PAYMENT = texts(
+    "transaction, transactions, txn, trx, transaktion, transaktions, transaccion, transacciones, transacao, "
+    "transazione, transactie, transakcji, payment, payments, zahlung, zahlungs, paiement, pago, pagamento, cobro, "
+    "betaling, betalings, platnosci, platnosc, betalning, betalnings, charge, operacion, operacao, operazione, "
+    "vorgang, vorgangs"
+)
+_OCCASION = texts(
+    "booking, appointment, reservation, buchung, buchungs, buchen, termin, reserva, cita, prenotazione, appuntamento, "
+    "boeking, afspraak, rezerwacji, wizyty, bokning, boknings, deal, opportunity, oportunidad, oportunidade, "
+    "opportunite, affaire, trato, negocio, trattativa, submission, response, entry, antwort, respuesta, reponse, "
+    "risposta, resposta, einsendung, meeting, rsvp, agendamento, inquiry, enquiry, anfrage"
+)
+_INVOICE = texts(
+    "invoice, rechnung, rechnungs, receipt, facture, factura, fattura, fatura, factuur, faktury, faktura, beleg, "
+    "recibo, ricevuta"
+)
+_PERSON = texts(
+    "lead, contact, kontakt, contacto, contato, contatto, registrant, registration, subscriber, attendee, invitee, "
+    "signup, anmeldung, inscription, inscripcion, inscricao, iscrizione, member, mitglied, participant, teilnehmer, "
+    "abonnent, abonne, suscriptor, respondent, applicant, interessent, prospect, inschrijving, anmalan"
+)
+_CREATED = texts(
+    "created, creation, create, added, add, submitted, submission, submit, registered, registration, registrierung, "
+    "registrierungs, signup, signed, joined, subscribed, subscription, optin, opted, enrolled, enrollment, enrolment, "
+    "entry, entered, received, eingang, eingangs, eingegangen, anmelde, anmeldung, angemeldet, erstellt, erstellung, "
+    "erstellungs, angelegt, anlage, erfasst, creado, creada, creacion, alta, registro, registrado, inscripcion, "
+    "envio, enviado, cree, creee, inscription, inscrit, soumission, soumis, envoi, envoye, ajout, creazione, creato, "
+    "creata, registrazione, registrato, iscrizione, iscritto, invio, inviato, inserimento, criacao, criado, criada, "
+    "cadastro, inscricao, aangemaakt, aanmaak, inschrijf, inschrijving, ingevuld, verzonden, utworzenia, rejestracji, "
+    "zgloszenia, skapad, skapat, registrerad, anmalan, recorded, record, requested, request, lead, contact, form, "
+    "formulaire, formular, formulario, respondent, profile, member, membership"
+)
+_BOOKED = texts(
+    "booked, booking, reserved, reservation, gebucht, buchung, buchungs, reservado, reserva, reserve, prenotato, "
+    "prenotazione, agendado, agendamento, geboekt, boeking, bokad, boknings"
+)
+_PLACED = texts(
+    "placed, submitted, accepted, made, processed, completed, confirmed, passee, aufgegeben, realizado, realizada, "
+    "effettuato"
+)
+_ID = texts(
+    "id, ids, uid, uuid, guid, identifier, identificador, identificativo, identifiant, kennung, identyfikator, token, "
+    "gid"
+)
+_NUMBER = texts(
+    "no, nr, num, number, numero, nummer, numer, n, ref, reference, referencia, referenz, riferimento, referentie, "
+    "code, codigo, codice, kod, kode"
+)
+_TOTAL = texts(
+    "total, totals, grand, gesamt, totale, totaal, totalt, razem, final, overall, gross, brutto, bruto, brut, lordo, "
+    "ttc, collected"
+)
+_GROSS = texts("gross, brutto, bruto, brut, lordo")
+_SUM = texts(
+    "amount, amounts, sum, value, betrag, summe, wert, importe, monto, suma, valor, montant, somme, valeur, importo, "
+    "somma, valore, bedrag, som, waarde, kwota, wartosc, belopp, summa, money"
+)
+_BUYER = texts(
+    "customer, customers, buyer, client, payer, purchaser, donor, supporter, guest, kunde, kunden, kaufer, zahler, "
+    "cliente, comprador, pagador, acheteur, payeur, acquirente, pagante, klant, koper, betaler, klient, kund, kopare, "
+    "shop, store"
+)
+_STATUS = texts("status, state, statut, etat, estado, stato, zustand, stan, situacao, situacion, situation, tila")
+
+
+_COUNTED = texts(  # so many of them, and no sum
+    "orders, pedidos, commandes, ordini, payments, paiements, pagos, pagamenti, transactions, transacciones, "
+    "donations, bookings, opportunities"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What a field's name has: a word of each of `all`, and none but those, words of `also`, and words that fill."""
+
+    tier: int
+    all: tuple[frozenset[str], ...]
+    also: frozenset[str] = frozenset()
+
+    def fits(self, found: frozenset[str]) -> bool:
+        known = self.also.union(*self.all, _FILL)
+        return found <= known and all(found & one for one in self.all)
+
+
+_MOMENT = _WHEN | _SINCE
+_MARK = _ID | _NUMBER
+# What has an id of its own, with the tier of its id, and that of its number.
+_THINGS = (
+    (_ORDER - {"checkout"}, 0, 1),
+    (_PAYMENT, 2, 4),
+    (_OCCASION, 3, 3),
+    (_INVOICE, 4, 4),
+    (_PERSON, 5, 5),
+)
+_RULES: dict[str, tuple[_Rule, ...]] = {
+    "event_time": (
+        _Rule(0, (_PAID, _MOMENT), _PAYMENT | _INVOICE | _BUYER | texts("won, win")),
+        _Rule(1, (_ORDER | _PAYMENT | _INVOICE, _MOMENT), _PLACED | _BUYER | texts("local, full")),
+        _Rule(1, (texts("accepted, placed, processed"), _MOMENT)),
+        _Rule(
+            2,
+            (_CREATED | _BOOKED, _MOMENT),
+            _ORDER | _PAYMENT | _OCCASION | _PERSON | _BUYER | texts("event, ticket, in"),
+        ),
+    ),
+    "order_id": (
+        *(
+            _Rule(tier, (things, mark))
+            for things, by_id, by_number in _THINGS
+            for mark, tier in ((_ID, by_id), (_NUMBER, by_number))
+        ),
+    ),
+    "amount": (
+        _Rule(0, (_PAID, _SUM), _TOTAL | _ORDER | _PAYMENT | _BUYER | CURRENCIES),
+        _Rule(0, (_TOTAL - _GROSS, _SUM | _ORDER | _PAYMENT | _INVOICE | _PAID), _GROSS | _BUYER | CURRENCIES),
+        _Rule(1, (_GROSS, _SUM | _ORDER | _PAYMENT | _INVOICE | _PAID), _BUYER | CURRENCIES),
+        _Rule(1, (_SUM, _ORDER | _PAYMENT | _INVOICE | _OCCASION), _BUYER | CURRENCIES),
+    ),
+    "status": (
+        _Rule(0, (_STATUS, _PAID | _PAYMENT)),
+        _Rule(1, (_STATUS, _ORDER | _INVOICE)),
+        _Rule(1, (_STATUS, _OCCASION)),
+    ),
+}
+
+
+def concept(field: str, found: tuple[str, ...]) -> int | None:
+    """The tier of the field that a name's words make together, or None where one of them says something else."""
+    said = frozenset(word for word in found if not word.isdecimal())
+    if field == "amount" and said & _COUNTED:
+        return None
+    if "number" in said and "of" in said:  # a count
+        return None
+    return next((rule.tier for rule in _RULES.get(field, ()) if rule.fits(said)), None)

@@ -1,0 +1,40 @@
+"""Only: a column whose name says a field beside words that are in no list, where it alone can be that field."""
+
+from dataclasses import replace
+
+from backfill.commands.init.evidence import is_id
+from backfill.commands.init.guess import Guess, Sureness, doubt, fits
+from backfill.commands.init.naming import is_known, words
+from backfill.commands.init.vocabulary import NEVER, OTHER_IDS, OTHERS
+
+_MARKS = frozenset(["id", "uid", "uuid", "guid", "number", "no", "nr", "numero", "nummer", "code", "reference", "ref"])
+PERSONAL = 5  # the tier of an id that is a person's
+
+
+def only(name: str, found: list[Guess]) -> list[Guess]:
+    """The guesses, with the one that is sure because nothing else can be the field."""
+    rival = any(guess.plain and not (name == "order_id" and guess.tier == PERSONAL) for guess in found)
+    if name not in _CAN_BE or rival:
+        return found
+    likely = [guess for guess in found if guess.naming and guess.tier != NEVER and _CAN_BE[name](guess)]
+    if len(likely) != 1 or not fits(name, likely[0].column) or doubt(name, likely[0].column):
+        return found
+    one = likely[0]
+    naming = replace(one.naming, other=()) if one.naming else None
+    sure = replace(one, sureness=Sureness.SURE, naming=naming, why=f"{one.why}, and no other column can be it")
+    return [sure, *(guess for guess in found if guess is not one)]
+
+
+def _is_address(guess: Guess) -> bool:
+    filled = guess.column.filled.tolist()
+    return len(filled) > 0 and not OTHERS & {*words(guess.name)} and 2 * len(filled) >= len(guess.column.cells)
+
+
+def _is_id(guess: Guess) -> bool:
+    """Whether it is an id that a vendor calls by a name of its own, such as Copper ID."""
+    other = {*guess.naming.other} if guess.naming else set()
+    named = bool(_MARKS & {*words(guess.name)}) and not OTHER_IDS & other and not any(map(is_known, other))
+    return named and all(guess.column.cells) and is_id(guess.column, [])
+
+
+_CAN_BE = {"email": _is_address, "order_id": _is_id}

@@ -1,0 +1,60 @@
+"""Proof: what the other columns of a row show of a status whose word is not known."""
+
+import numpy as np
+
+from backfill.commands.init.evidence import frequencies, time_share
+from backfill.commands.init.naming import naming, words
+from backfill.commands.init.sample import Column, Flags, Sample
+from backfill.commands.init.statuses import paid_among
+from backfill.commands.init.value_tables import Says, numbers
+from backfill.commands.init.vocabulary import texts
+
+_DATES = texts("date, at, on, time, datum, am, fecha, data, el, le, em, op")
+_OWED = texts("balance, outstanding, due, owed, remaining, restbetrag, offener, saldo, solde, pendiente, openstaand")
+
+
+def paid_in(sample: Sample, status: Column) -> Says:
+    """What a column's texts say of a payment; of an unknown one, what the rest of its rows shows.
+
+    A time of payment that is there in each row with a text which means paid, and is missing in some row with one that
+    does not, speaks for the others too; and so does what is still owed.
+    """
+    there = [text for text, _ in frequencies(status)]
+    says = paid_among(there)
+    unknown = [text for text in there if says(text) is None]
+    shown = (
+        {text: paid for mark in _marks(sample) for text, paid in _shown(mark, status, there, says).items()}
+        if unknown
+        else {}
+    )
+
+    def proven(text: str) -> bool | None:
+        known = says(text)
+        return shown.get(text) if known is None else known
+
+    return proven
+
+
+def _marks(sample: Sample) -> list[Flags]:
+    """For each column that shows a payment, the rows that it shows as paid."""
+    found = []
+    for column in sample.columns:
+        said = {*words(column.name)}
+        name = naming("event_time", column.name)
+        dated = name is not None and name.tier == 0 and name.other in ((), ("last",), ("first",)) and said & _DATES
+        if dated and len(column.filled) and time_share(column) > 0.5:
+            found.append(column.cells != "")
+        elif said & _OWED and not said & _DATES and len(column.filled):
+            found.append((column.cells != "") & np.array([number <= 0 for number in numbers(column)], dtype=bool))
+    return found
+
+
+def _shown(mark: Flags, status: Column, there: list[str], says: Says) -> dict[str, bool]:
+    """What a mark shows of each unknown text, where it agrees with those that are known."""
+    rows = {text: mark[status.cells == text] for text in there}
+    paid = [rows[text] for text in there if says(text)]
+    unpaid = [rows[text] for text in there if says(text) is False]
+    if not unpaid or not all(one.all() for one in paid) or all(one.all() for one in unpaid):
+        return {}
+    unknown = {text: one for text, one in rows.items() if says(text) is None}
+    return {text: bool(one.all()) for text, one in unknown.items() if one.all() or not one.any()}
