@@ -21,6 +21,7 @@ class Export:
     fields: dict[str, str]
     where: dict[str, str] = field(default_factory=dict)  # column -> what its condition takes, or how it begins
     event: str = "purchase"
+    total: str | None = None  # what is added up over an order's rows
     asks: tuple[str, ...] = ()
 
 
@@ -237,6 +238,71 @@ EXPORTS = {
         {"order_id": "Receipt", "email": "Email", "amount": "Amount", "event_time": "Date"},
         {"Txn Type": "SALE"},
     ),
+    "payments that share an order at other times": Export(
+        "Référence commande;Référence paiement;Montant total;Date du paiement;Statut du paiement;Nom payeur;Prénom payeur;"
+        "Email payeur;Nom;Prénom".replace(";", ","),
+        (
+            "81,51,45.50,2024-04-03T18:23:13Z,Payé,Lee,Ann,@,Kid,Cy",
+            "82,52,46.50,2024-04-04T18:23:13Z,Refusé,Lee,Bo,@,Kid,Di",
+            "82,53,46.50,2024-04-04T18:29:13Z,Payé,Lee,Cas,@,Kid,Ed",
+            "83,54,47.50,,Contesté,Lee,Dan,@,Kid,Flo",
+        ),
+        {
+            "order_id": "Référence paiement",
+            "email": "Email payeur",
+            "first_name": "Prénom payeur",
+            "last_name": "Nom payeur",
+            "amount": "Montant total",
+            "event_time": "Date du paiement",
+        },
+        {"Statut du paiement": "Payé"},
+    ),
+    "tickets of one order, each with its price": Export(
+        "Numéro de commande,ID participant,Date de commande,Statut de la commande,Prix,Prénom,Nom,Email acheteur",
+        (
+            "C1,901,2024-06-12T19:02:00Z,Payée,25.50,Ann,Lee,a@shop.test",
+            "C1,902,2024-06-12T19:02:00Z,Payée,25.50,Bo,Lee,a@shop.test",
+            "C2,903,2024-06-13T19:02:00Z,Annulée,25.50,Cas,Lee,c@shop.test",
+        ),
+        {
+            "order_id": "Numéro de commande",
+            "email": "Email acheteur",
+            "first_name": "Prénom",
+            "last_name": "Nom",
+            "amount": "Prix",
+            "event_time": "Date de commande",
+        },
+        {"Statut de la commande": "Payée"},
+        total="Prix",
+    ),
+    "an invoice that a date of payment shows as paid": Export(
+        "Invoice Number,Invoice Date,Invoice Status,Customer Name,Primary Contact EmailID,Total,Balance,Last Payment Date,Env",
+        (
+            "INV-1,2024-01-08T10:00:00Z,Closed,Ann Lee,@,1770.50,0.00,2024-01-30T10:00:00Z,production",
+            "INV-2,2024-01-09T10:00:00Z,PartiallyPaid,Bo Lee,@,708.50,0.00,2024-01-30T10:00:00Z,production",
+            "INV-3,2024-01-10T10:00:00Z,Overdue,Cas Lee,@,531.50,531.50,,production",
+            "INV-4,2024-01-11T10:00:00Z,Closed,Dan Lee,@,531.50,0.00,2024-01-30T10:00:00Z,sandbox",
+        ),
+        {
+            "order_id": "Invoice Number",
+            "email": "Primary Contact EmailID",
+            "full_name": "Customer Name",
+            "amount": "Total",
+            "event_time": "Invoice Date",
+        },
+        {"Invoice Status": "Closed PartiallyPaid", "Env": "not sandbox"},
+    ),
+    "gifts that came and went, under a vendor's own id": Export(
+        "Kiosk ID,When,From,Received,Given,Currency,Kind of sale,BuyerEmail,deleted_at",
+        (
+            "k1,2024-05-14T10:02:00Z,Ann,5.00,,EUR,Donation,@,",
+            "k2,2024-05-15T10:02:00Z,Bo,,3.00,EUR,Donation,@,",
+            "k3,2024-05-16T10:02:00Z,Cas,12.00,,EUR,Commission,@,2024-06-01T10:00:00Z",
+        ),
+        {"order_id": "Kiosk ID", "email": "BuyerEmail", "amount": "Received"},
+        {"Given": "empty", "deleted_at": "empty"},
+        asks=("event_time",),
+    ),
     "a member's login is no name": Export(
         "id,user_email,username,membership,total,status,created_at",
         (
@@ -256,6 +322,8 @@ def said(mapping: Mapping) -> dict[str, str]:
             found[condition.column] = " ".join(condition.one_of)
         elif condition.none_of is not None:
             found[condition.column] = f"not {' '.join(condition.none_of)}".lower()
+        elif condition.empty:
+            found[condition.column] = "empty"
         elif condition.not_all_of is not None:
             found[condition.column] = f"not all of {condition.not_all_of}"
     return found
@@ -269,6 +337,7 @@ def test_a_draft_of(name: str) -> None:
     assert made.event == export.event
     assert {one: " ".join(names) for one, names in live(mapping).items()} == export.fields
     assert said(mapping) == export.where
+    assert mapping.source.sum == ((export.total,) if export.total else ())
     assert [ask.partition(":")[0] for ask in made.asks] == list(export.asks)
 
 

@@ -1,6 +1,6 @@
 """Conditions: which rows are what happened, and which are unpaid, cancelled, refunds or tests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from backfill.commands.init.choice import Choice, named
 from backfill.commands.init.evidence import FEW_BLANKS, SOME, frequencies, time_share
 from backfill.commands.init.naming import words
-from backfill.commands.init.proof import paid_in
+from backfill.commands.init.proof import is_payments, paid_in
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import (
@@ -18,6 +18,7 @@ from backfill.commands.init.statuses import (
     is_approved,
     is_gone,
     is_paid,
+    is_sale,
     is_taking,
     paid_among,
     sale_among,
@@ -62,6 +63,7 @@ class Conditions:
     lines: list[str] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     tried: bool = False  # whether one leaves out what the platform made itself
+    taken: list[tuple[Column, list[str]]] = field(default_factory=list)  # the texts that alone count
     present: list[Column] = field(default_factory=list)  # of these, those that must be filled
     asks: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
@@ -77,11 +79,18 @@ class Conditions:
         self.lines.append(_entry(column, test))
         self.columns.append(column)
 
+    def take(self, column: Column, good: Sequence[str]) -> None:
+        """Take the rows with one of these texts."""
+        self.add(column, several(good))
+        self.taken.append((column, [*good]))
+
     def left(self, column: Column) -> Column:
-        """The column's texts in the rows that have what must be there, such as an address."""
+        """The column's texts in the rows that have what must be there, such as an address, or a status that counts."""
         there = np.ones(len(column.cells), dtype=bool)
         for other in self.present:
             there &= other.cells != ""
+        for other, good in self.taken:
+            there &= np.isin(other.cells, good)
         return Column(column.name, column.cells[there])
 
     def ask(self, column: Column, what: str, says: Says | None = None) -> None:
@@ -122,6 +131,10 @@ def conditions(
         for column in kinds[:1]:
             _kinds(column, made)
         dealt += [*states[:1], *kinds[:1]]
+        others = [] if kinds else [c for c in rest if c not in dealt and _tells_kinds(c)]
+        for column in others[:1]:
+            _kinds(column, made)
+        dealt += others[:1]
     else:
         approvals = [c for c in rest if c not in dealt and _is_approval(c)]
         for column in approvals:
@@ -166,6 +179,16 @@ def losses(made: Conditions, amount: Choice) -> None:
             made.add(column, "{at_least: 0}" if all(column.cells) else _NOT_BELOW)
 
 
+def spent(made: Conditions, sample: Sample, amount: Choice) -> None:
+    """Leave out the rows whose money is in a column of its own, of what was given or went out."""
+    for column in named("outgoing", sample):
+        for income in amount.columns[:1]:
+            out = [bool(text) and not income.cells[at] for at, text in enumerate(column.cells.tolist())]
+            if any(out) and sum(out) == len(column.filled) and column not in made.columns:
+                made.say(f"sure: {sum(out):,} of {counted(len(out), 'row')} have money that went out instead")
+                made.add(column, "empty")
+
+
 def refunds(made: Conditions, sample: Sample, amount: Choice) -> None:
     """Leave out what was given back whole, where a column has what was given back."""
     for column in _given_back(sample):
@@ -193,7 +216,7 @@ def _values(column: Column, made: Conditions, says: Says, what: str) -> None:
     made.table(column, says)
     if good and (made.sure or not made.rival) and all(says(text) is not None for text in texts):
         made.say("sure: each of them is known; what is not named here gives no event")
-        made.add(column, several(good))
+        made.take(column, good)
         return
     if good:
         made.say(f"{_entry(column, several(good))}     # likely: those that are known to {what}")
@@ -205,10 +228,11 @@ def _kinds(column: Column, made: Conditions) -> None:
 
     Nor is a kind of which no row is left: a payout has no address. The kinds of goods are all purchases.
     """
-    there = [text for text, _ in frequencies(made.left(column))]
-    says = sale_among(there)
+    there = [text for text, _ in frequencies(column)]
+    says, left = sale_among(there), {*made.left(column).filled.tolist()}
     known = [says(text) for text in there]
-    if False in known or ({True, None} == {*known} and any(map(is_taking, there))):
+    needless = None in known and not any(says(text) is False for text in left)
+    if (False in known and not needless) or ({True, None} == {*known} and any(map(is_taking, there))):
         _values(column, made, says, "are purchases")
     elif None in known and len(known) > 1:
         made.say(f"if not each kind is a purchase: {_entry(column, '[...]')}")
@@ -285,8 +309,10 @@ def _other(column: Column, is_state: bool, made: Conditions, paying: bool) -> No
         made.table(column)
         made.add(column, f"{{not: {several(tests)}}}")
         return
-    gone = [text for text in texts if is_gone(text)]
+    gone = [text for text in texts if is_gone(text) or (is_state and _is_unpaid(column, text, made))]
     known = [paid for text in texts if (paid := is_paid(text)) is not None]
+    if not paying and is_payments(column.name):
+        return  # of who has not bought, or not here
     if not is_state and not (_STATES | _APPROVALS) & {*words(column.name)} and _FREE & {*words(column.name)}:
         return
     if gone and (is_state or (any(known) and all(is_paid(text) or is_gone(text) for text in texts))):
@@ -303,6 +329,11 @@ def _other(column: Column, is_state: bool, made: Conditions, paying: bool) -> No
     elif is_state:
         made.say(f"{_entry(column, '[...]')}     # if not every one of these counts")
         made.table(column)
+
+
+def _is_unpaid(column: Column, text: str, made: Conditions) -> bool:
+    """Whether a text of a second status means unpaid, and no row with it is left."""
+    return is_paid(text) is False and not (made.left(column).cells == text).any()
 
 
 # --- what a column is
@@ -345,6 +376,12 @@ def _tells(column: Column) -> bool:
         return False
     there = [text for text, _ in frequencies(column)]
     return len(there) > 1 and True in map(paid_among(there), there)
+
+
+def _tells_kinds(column: Column) -> bool:
+    """Whether its values are kinds of transactions, whatever its name: most are known, and some are no sales."""
+    says = [is_sale(text) for text, _ in frequencies(column)] if _is_short(column) else []
+    return {True, False} <= {*says} and says.count(None) * 2 < len(says) and all(column.cells)
 
 
 def _is_short(column: Column) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 
 from backfill.commands.init import needed
 from backfill.commands.init.choice import MOST_NOTES, Choice, Choices
-from backfill.commands.init.conditions import Conditions, conditions, losses, refunds, with_address
+from backfill.commands.init.conditions import Conditions, conditions, losses, refunds, spent, with_address
 from backfill.commands.init.event_name import Happening, happening_of, won
 from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
 from backfill.commands.init.people import order_name, people
@@ -136,9 +136,10 @@ def _chosen(choices: Choices) -> _Chosen:
     order_id = needed.order_id(paid, _tiers(happening), led, transactions(sample))
     rows = grouping_of(paid, order_id, led, count)
     if rows.own is not None:
-        order_id = needed.open_order_id(paid, rows.own)
+        order_id = needed.open_order_id(paid, rows.own) if rows.column else needed.own_order_id(paid, rows.own)
     order_id = _in(sample, order_id)
-    amount = _in(sample, needed.amount(paid, rows.spread in ("repeats", "differs"), led))
+    part = rows.part if rows.sure else None
+    amount = _in(sample, needed.amount(paid, rows.spread in ("repeats", "differs"), led, part))
     taken = {column.name for column in amount.columns}
     if not happening.sure and any(guess.tier > 1 for guess in paid.sure("amount") if guess.name in taken):
         amount = paid.open("amount", "what was paid", [])  # of a person it may be all that they ever paid
@@ -150,7 +151,7 @@ def _chosen(choices: Choices) -> _Chosen:
     if not order_id.source:  # what may be the id is no name
         used += [guess.column for guess in choices.of("order_id") if guess.plain]
     used += [happening.column] if happening.column else []
-    others = [order_name(choices, used, led, rows.column is not None, happening.buys), *people(choices)]
+    others = [order_name(choices, used, led, rows.column is not None), *people(choices)]
     return _Chosen(happening, rows, order_id, amount, email, time, others)
 
 
@@ -174,7 +175,12 @@ def _where(choices: Choices, chosen: _Chosen) -> Conditions:
     rival = not {*chosen.happening.likely} <= {"purchase", "lead_generated"}
     where = Conditions(money if pays else None, chosen.happening.sure, rival)
     with_address(where, chosen.email, group)
+    if chosen.happening.kept and chosen.happening.column:
+        where.say("sure: the others are no purchases")
+        where.take(chosen.happening.column, chosen.happening.kept)
     conditions(where, choices.sample, pays, [*read, *chosen.heading], group)
+    if pays:
+        spent(where, choices.sample, chosen.amount)
     if pays and group is None:
         losses(where, chosen.amount)
         refunds(where, choices.sample, chosen.amount)
@@ -189,7 +195,11 @@ def _asks(chosen: _Chosen, where: Conditions, written: Settings) -> tuple[str, .
         *where.asks,
         *written.asks,
         *([] if rows.sure else ["source.group_by: whether several rows are one order"]),
-        *(["source.sum: how an order's amounts make its total"] if rows.spread == "differs" and rows.sure else []),
+        *(
+            ["source.sum: how an order's amounts make its total"]
+            if rows.spread == "differs" and rows.sure and rows.part is None
+            else []
+        ),
     )
 
 

@@ -41,6 +41,7 @@ class Happening:
     names: dict[str, str] = field(default_factory=dict)
     strange: tuple[str, ...] = ()  # texts of the column that are no event's name
     likely: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()  # texts of the column that are purchases, of many which may be anything
     said: tuple[str, ...] = ()  # the words of the header that show it
     against: str = ""  # what shows that rows are no purchases
 
@@ -58,7 +59,10 @@ class Happening:
         if self.column is None or not self.buys:
             return sample
         return sample.only(
-            np.array([self.names.get(text) == "purchase" for text in self.column.cells.tolist()], dtype=bool)
+            np.array(
+                [text in self.kept or self.names.get(text) == "purchase" for text in self.column.cells.tolist()],
+                dtype=bool,
+            )
         )
 
     @property
@@ -68,6 +72,11 @@ class Happening:
 
     def lines(self, blank: str) -> list[str]:
         """The YAML of the event's name, its comments above it; `blank` is what is written where nothing is sure."""
+        if self.kept:
+            return [
+                f"# sure: {shown(self.column.name if self.column else '')} names the rows that are it",
+                "- event_name: purchase",
+            ]
         if self.column is not None:
             entry = f"{{column: {scalar(self.column.name)}, map: {{{', '.join(map(_entry, self.names.items()))}}}}}"
             counts = ", ".join(f"{shown(text)} {count:,}" for text, count in frequencies(self.column))
@@ -182,7 +191,12 @@ def _named(sample: Sample) -> Happening | None:
     """The column whose texts are the names of events: several of them, or one under a name that says so."""
     for column in sample.columns:
         texts = [text for text, _ in frequencies(column)]
-        if not texts or len(texts) > MOST_NAMES or not (column.cells != "").all():
+        if not texts or len(texts) > MOST_NAMES:
+            continue
+        if not all(column.cells):
+            bought = tuple(text for text in texts if _event(text) == "purchase")
+            if bought and len(texts) > 1 and (found := naming("event", column.name)) is not None and found.plain:
+                return Happening("purchase", column=column, kept=bought)  # next to what is no event at all
             continue
         if any(is_sale(text) is False for text in texts):  # kinds of transactions
             continue

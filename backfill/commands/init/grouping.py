@@ -1,5 +1,6 @@
 """Grouping: which rows are one order, and how they hold its amount."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,13 +8,19 @@ import numpy as np
 from backfill.commands.init.choice import Choice, Choices, named
 from backfill.commands.init.evidence import SOME, frequencies, is_id, neighbours, starts
 from backfill.commands.init.guess import Guess
-from backfill.commands.init.naming import naming
+from backfill.commands.init.naming import naming, words
+from backfill.commands.init.needed import part_of
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import is_sale
-from backfill.commands.init.vocabulary import NEVER
+from backfill.commands.init.vocabulary import NEVER, texts
 from backfill.errors import counted
 from backfill.mapping.yaml_text import scalar, shown
 
+_ITEMS = texts(  # what an order has several of, each with an id
+    "item, items, line, lineitem, position, ticket, tickets, billet, biglietto, entrada, participant, participants, "
+    "attendee, guest, teilnehmer, asistente, partecipante, participante, deelnemer, deltagare, product, "
+    "produkt, sku, barcode, seat"
+)
 _PEOPLE = ("email", "first_name", "last_name", "full_name", "phone", "event_time", "clock", "url", "ip", "amount")
 
 
@@ -21,7 +28,8 @@ _PEOPLE = ("email", "first_name", "last_name", "full_name", "phone", "event_time
 class Grouping:
     """The column whose neighbouring rows are one order, if there is one; where it is not `sure`, that is asked.
 
-    `own` is an id that each row has for itself: then the rows of an order may be its payments, not its line items.
+    `own` is an id that each row has for itself: then the rows of an order may be its payments, not its line items;
+    they are, where there is no column.
     `spread` is how they hold the order's likely amount: "once", in one of them; it "repeats"; or it "differs".
     """
 
@@ -30,6 +38,7 @@ class Grouping:
     spread: str = ""
     led: int = 0
     sure: bool = True
+    part: Guess | None = None  # of the order's amount, that each of its rows has
 
     def lines(self, amount: Choice) -> list[str]:
         """The YAML of `source.group_by` and `source.sum`, or what is asked in their place."""
@@ -57,7 +66,12 @@ class Grouping:
         return lines + self._sum(amount)
 
     def _sum(self, amount: Choice) -> list[str]:
-        """What is asked where the rows of an order differ in their amount."""
+        """What is asked where the rows of an order differ in their amount, and no name says that each has its own."""
+        if self.part is not None and self.sure:
+            return [
+                "# sure: each row has the amount of its own item, which together are the order's",
+                f"sum: [{scalar(self.part.name)}]",
+            ]
         if self.spread != "differs":
             return []
         return [
@@ -101,7 +115,24 @@ def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: i
     if column is None and not order_id.columns:
         likely = _likely(choices)
     own = _own_id(column, choices)
-    return Grouping(column or likely, own, _spread(column or likely, choices), 0, likely is None and own is None)
+    if own is not None and _ITEMS & {*words(own.name)}:
+        own = None
+    if own is not None and column is not None and _apart(column, choices):
+        return Grouping(None, own)  # payments at different times, each with an id
+    group = column or likely
+    return Grouping(
+        group, own, _spread(group, choices), 0, likely is None and own is None, part_of(choices) if group else None
+    )
+
+
+def _apart(group: Column, choices: Choices) -> bool:
+    """Whether rows that share a value are of different times, as payments are, and items of one order are not."""
+    for time in choices.sure("event_time"):
+        pairs = [*zip(group.cells.tolist(), time.column.cells.tolist(), strict=True)]
+        shared = [key for key, number in Counter(key for key, _ in pairs if key).items() if number > 1]
+        if time.tier < 2 and all(len({at for key, at in pairs if key == one}) > 1 for one in shared):
+            return bool(shared)
+    return False
 
 
 def transactions(sample: Sample) -> bool:

@@ -34,6 +34,9 @@ NEAR = 2  # columns between a time and its zone, at most: further away it is whe
 _RANK = {0: 0, 3: 0, 5: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an id: the shop's own, what people see, an invoice's
 _PRICES = texts("price, preis, precio, prix, prezzo, preco, prijs, cena, pris")
 _QUANTITIES = texts("quantity, qty, menge, anzahl, cantidad, quantite, quantita, quantidade, aantal")
+_LINES = texts(
+    "item, line, lineitem, row, ticket, ligne, linea, position, positions, zeilen, artikel, articolo, articulo"
+)
 _OWN_MONEY = texts("base, shop, store")  # the shop's own currency, which sums can be made of
 _DEALS = texts("deal, lead, opportunity")  # whose values are round, and no cents
 _CENTS = texts("in, cent, cents, pence, minor, unit, units")
@@ -109,10 +112,18 @@ def order_id(choices: Choices, tiers: tuple[int, ...], led: Column | None, alone
     found = [g for g in suited if is_id(g.column, others) and not (alone and neighbours(g.column))]
     least = min((_RANK[guess.tier] for guess in found), default=0)
     best = _own(choices, [guess for guess in found if _RANK[guess.tier] == least])
-    rivals = [*best, *(guess for guess in found if led is None and _rival_ids(best[0].tier, guess.tier))]
+    rivals = [*best, *(guess for guess in found if led is None and _is_rival(best[0], guess))]
+    whole = [guess for guess in rivals if all(guess.column.cells)]
+    if best and whole and whole[0] not in best and not all(best[0].column.cells):
+        best = rivals = whole  # an id that some rows lack is not theirs
     if not found or not _one(rivals):
         return choices.open("order_id", "the order's id", rivals if found else suited)
     return choices.taken("order_id", best[0])
+
+
+def own_order_id(choices: Choices, own: Column) -> Choice:
+    """Rows that share an id and happened at other times are payments, and each has its own."""
+    return choices.taken("order_id", next(guess for guess in choices.of("order_id") if guess.column is own))
 
 
 def open_order_id(choices: Choices, own: Column) -> Choice:
@@ -128,9 +139,9 @@ def _own(choices: Choices, best: list[Guess]) -> list[Guess]:
     return [guess for guess in best if kin & {*words(guess.name)}] or best if len(best) > 1 else best
 
 
-def _rival_ids(best: int, other: int) -> bool:
-    """Whether an id of one tier leaves unsure that the best one, of another tier, is the order's: a payment's does."""
-    return {best, other} in ({3, 0}, {3, 2}, {1, 2})
+def _is_rival(best: Guess, other: Guess) -> bool:
+    """Whether an id in each row leaves unsure that the best one, of another tier, is the order's: a payment's does."""
+    return {best.tier, other.tier} in ({3, 0}, {3, 2}, {1, 2}) and all(other.column.cells)
 
 
 def _one(found: list[Guess]) -> bool:
@@ -150,12 +161,14 @@ def _one_where_paid(found: list[Guess], choices: Choices) -> bool:
 # --- the money
 
 
-def amount(choices: Choices, repeats: bool, led: Column | None) -> Choice:
+def amount(choices: Choices, repeats: bool, led: Column | None, part: Guess | None = None) -> Choice:
     """What was paid. Where several columns say so equally well, none is taken, unless they agree in all rows.
 
     Where rows are line items (`repeats`), only what is plainly the order's total is sure; where an order's first row
-    has all that is its own (`led` is what the others repeat), the total is there.
+    has all that is its own (`led` is what the others repeat), the total is there. Each may have its `part` of it.
     """
+    if part is not None:
+        return choices.taken("amount", part)
     found = [guess for guess in choices.sure("amount") if not (repeats and guess.tier)]
     found = [guess for guess in found if led is None or leads(guess.column, led)]
     best = _in_own_money([guess for guess in found if guess.tier == found[0].tier])
@@ -164,6 +177,18 @@ def amount(choices: Choices, repeats: bool, led: Column | None) -> Choice:
     if not found and not repeats and (guess := _round(choices) or _only_price(choices)):
         return choices.taken("amount", guess)
     return (None if found or repeats else _minor(choices)) or choices.open("amount", "what was paid", best)
+
+
+def part_of(choices: Choices) -> Guess | None:
+    """What each row of an order costs, where no column has the order's total: its name says an item, or a price."""
+    found = choices.of("amount")
+    if any(guess.plain and not _LINES & {*words(guess.name)} for guess in found):
+        return None
+    lines = [guess for guess in found if guess.plain]
+    prices = [guess for guess in found if guess.naming and guess.naming.phrase in _PRICES and not guess.naming.other]
+    said = {word for name in choices.sample.header for word in words(name)}
+    found = lines or ([] if said & _QUANTITIES else prices)
+    return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
 
 
 def _in_own_money(best: list[Guess]) -> list[Guess]:

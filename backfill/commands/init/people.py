@@ -38,10 +38,10 @@ def people(choices: Choices) -> list[Choice]:
     return [choice for choice in found if choice.source or choice.hints]
 
 
-def order_name(choices: Choices, used: list[Column], led: Column | None, grouped: bool, buys: bool) -> Choice:
+def order_name(choices: Choices, used: list[Column], led: Column | None, grouped: bool) -> Choice:
     """The number or the title that people know it by, where it is another column than the id.
 
-    An item's title is none where an order has several rows (`grouped`), nor is an invoice where not each row `buys`.
+    An item's title is none where an order has several rows (`grouped`), nor is what most rows lack, such as an invoice.
     """
     named_so = (guess for guess in named("full_name", choices.sample) if {*words(guess.name)} <= _NUMBERED)
     numbers = [column for column in named_so if _is_numbered(column)]
@@ -54,7 +54,7 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
         return Choice("order_name", sourced(title), (title[0],), ["sure: another column has the person of the deal"])
     persons = [guess.name for guess in choices.sure("full_name") if several_words(guess.column)]
     free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
-    free = [guess for guess in free if buys or 2 * len(guess.column.filled) >= len(guess.column.cells)]
+    free = [guess for guess in free if 2 * len(guess.column.filled) > len(guess.column.cells)]
     first = [guess.column for guess in choices.sure("first_name")[:1]]
     found = [guess for guess in free if not (grouped and guess.tier) and not any(_begins(guess, c) for c in first)]
     return choices.listed("order_name", found[:1])

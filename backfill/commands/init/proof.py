@@ -9,6 +9,7 @@ from backfill.commands.init.statuses import paid_among
 from backfill.commands.init.value_tables import Says, numbers
 from backfill.commands.init.vocabulary import texts
 
+_PAYMENTS = texts("payment, pay, charge, zahlung, zahlungs, pago, pagamento, paiement, betaal, betaling, betalings")
 _DATES = texts("date, at, on, time, datum, am, fecha, data, el, le, em, op")
 _OWED = texts("balance, outstanding, due, owed, remaining, restbetrag, offener, saldo, solde, pendiente, openstaand")
 
@@ -20,7 +21,7 @@ def paid_in(sample: Sample, status: Column) -> Says:
     does not, speaks for the others too; and so does what is still owed.
     """
     there = [text for text, _ in frequencies(status)]
-    says = paid_among(there)
+    says = paid_among(there, is_payments(status.name))
     unknown = [text for text in there if says(text) is None]
     shown = (
         {text: paid for mark in _marks(sample) for text, paid in _shown(mark, status, there, says).items()}
@@ -33,6 +34,11 @@ def paid_in(sample: Sample, status: Column) -> Says:
         return shown.get(text) if known is None else known
 
     return proven
+
+
+def is_payments(name: str) -> bool:
+    """Whether a status is a payment's, by its name."""
+    return bool(_PAYMENTS & {*words(name)})
 
 
 def _marks(sample: Sample) -> list[Flags]:

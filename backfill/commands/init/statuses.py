@@ -41,7 +41,8 @@ UNPAID = texts(
     "skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, nowy, abierto, aberto, ouvert, "
     "aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada, suspended, suspendido, "
     "ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en retard, scaduto, "
-    "openstaand, avbokad, sent, viewed, token, errored, dropped, perdida, perdidas"
+    "openstaand, avbokad, no payment required, not required, free, waived, sent, viewed, "
+    "token, errored, dropped, perdida, perdidas"
 )
 # How words begin that say of a payment that it did not come, or did not stay.
 _REFUSED = (
@@ -229,12 +230,14 @@ def is_paid(text: str) -> bool | None:
     return False if any(word.startswith(_REFUSED) for word in found) and not found & _NOT else None
 
 
-def paid_among(there: list[str]) -> Callable[[str], bool | None]:
+def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool | None]:
     """What a status says where its column has these values: some words mean something next to others alone.
 
     Where deals are won, those still on their way there are not; where a payment is awaited under a name of its own, an
-    order that the shop is at work on has been paid.
+    order that the shop is at work on has been paid. A `payment` that is under way has not come yet, or it has: shops
+    say so of orders. What is posted is an invoice, where another one is paid.
     """
+    owed = any(spelt(text) == "paid" for text in there)
     deals = any(spelt(text) in WON for text in there)
     awaited = any({*words(text)} & _AWAITS and {*words(text)} & _PAYING for text in there)
 
@@ -243,6 +246,8 @@ def paid_among(there: list[str]) -> Callable[[str], bool | None]:
     def says(text: str) -> bool | None:
         if packed and spelt(text) == "unfulfilled":
             return True  # whether it was sent, of what was paid
+        if (payment and spelt(text) == "processing") or (owed and spelt(text) == "posted"):
+            return None
         if awaited and spelt(text) in _UNDER_WAY:
             return True
         known = is_paid(text)

@@ -293,7 +293,7 @@ ALSO_PASSED: dict[str, str] = {
     f"{' '.join(CURRENCIES)}",
     "order_id": "shop store venda venta vente vendita deal woocommerce shopify sales opportunity oportunidad "
     "oportunidade opportunite trato negocio affaire transaccion transacao transaktion geschaft",
-    "order_name": "order line event purchased items item products lineitems 0",
+    "order_name": "relevant order line event purchased items item products lineitems 0",
     "event_time": "ticket "
     "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone datetime",
     "clock": "submitted created placed paid purchase payment booking signup registered",
