@@ -11,6 +11,21 @@ from backfill.commands.init.naming import words
 from backfill.commands.init.proof import is_payments, paid_in
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.signs import (
+    APPROVALS,
+    FLAGS,
+    STATES,
+    is_approval,
+    is_flag,
+    is_part_of_another,
+    is_short,
+    is_state,
+    mirrors,
+    tells,
+    tells_kinds,
+    texts_in,
+    varies,
+)
 from backfill.commands.init.statuses import (
     LIVE,
     TESTS,
@@ -18,9 +33,7 @@ from backfill.commands.init.statuses import (
     is_approved,
     is_gone,
     is_paid,
-    is_sale,
     is_taking,
-    paid_among,
     sale_among,
     spelt,
 )
@@ -30,13 +43,6 @@ from backfill.errors import counted
 from backfill.mapping.model import BLANK, NOT_BELOW_ZERO
 from backfill.mapping.yaml_text import scalar, several, shown
 
-MOST_STATES = 25
-FLAGS = (("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"))
-AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
-_APPROVALS = texts(
-    "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
-)
-_STATES = texts("status, stage, fase, phase, etapa, etape, estado, stato, statut")
 # Names of what people write or choose as they like: whatever stands there, it is no status.
 _FREE = texts(
     "label, labels, tag, tags, note, notes, comment, comments, reason, segment, segments, list, lists, message"
@@ -119,11 +125,11 @@ def conditions(
     for column in (*people, *sample.columns):
         _trials(column, made)
     taken = {column.name for column in used}
-    rest = [c for c in sample.columns if c.name not in taken and not (group and _varies(c, group))]
+    rest = [c for c in sample.columns if c.name not in taken and not (group and varies(c, group))]
     names = ("status", "type", "cancelled", *_MEANINGS)
     known = {name: [c for c in named(name, sample) if c in rest] for name in names}
-    states = [column for column in known["status"] if _is_state(column)] or [c for c in rest if _tells(c)]
-    kinds = [column for column in known["type"] if _is_short(column)]
+    states = [column for column in known["status"] if is_state(column)] or [c for c in rest if tells(c)]
+    kinds = [column for column in known["type"] if is_short(column)]
     dealt = [*known["cancelled"], *(column for name in _MEANINGS for column in known[name])]
     if paying:
         for column in states[:1]:
@@ -131,12 +137,12 @@ def conditions(
         for column in kinds[:1]:
             _kinds(column, made)
         dealt += [*states[:1], *kinds[:1]]
-        others = [] if kinds else [c for c in rest if c not in dealt and _tells_kinds(c)]
+        others = [] if kinds else [c for c in rest if c not in dealt and tells_kinds(c)]
         for column in others[:1]:
             _kinds(column, made)
         dealt += others[:1]
     else:
-        approvals = [c for c in rest if c not in dealt and _is_approval(c)]
+        approvals = [c for c in rest if c not in dealt and is_approval(c)]
         for column in approvals:
             _values(column, made, is_approved, "count")
         dealt += approvals
@@ -149,7 +155,7 @@ def conditions(
         _taken_back(known["undone"], made)
     dealt += made.columns
     for column in rest:
-        if column not in dealt and not any(_mirrors(column, other) for other in made.columns):
+        if column not in dealt and not any(mirrors(column, other) for other in made.columns):
             _other(column, column in states, made, paying)
 
 
@@ -203,7 +209,7 @@ def refunds(made: Conditions, sample: Sample, amount: Choice) -> None:
 def _given_back(sample: Sample) -> list[Column]:
     """The columns of the sums that were given back."""
     found = named("refund", sample)
-    return [column for column in found if not _is_flag(column) and any(number > 0 for number in numbers(column))]
+    return [column for column in found if not is_flag(column) and any(number > 0 for number in numbers(column))]
 
 
 # --- a column of each kind
@@ -254,7 +260,7 @@ def _trials(column: Column, made: Conditions) -> None:
 
 def _cancelled(column: Column, made: Conditions, paying: bool) -> None:
     """A time of cancellation must be empty, a mark must not be set; either only takes rows away."""
-    if _is_flag(column):
+    if is_flag(column):
         made.table(column)
         _flag(column, True, made)
     elif not len(column.filled) or time_share(column) > 0.5:
@@ -272,7 +278,7 @@ def _flags(known: dict[str, list[Column]], made: Conditions) -> None:
     marks = [column for name in ("cancelled", *_MEANINGS) for column in known[name]]
     for name, meaning in (("test", True), ("live", False), ("undone", True)):
         for column in known[name]:
-            if _is_flag(column) and not _is_part_of_another(column, marks):
+            if is_flag(column) and not is_part_of_another(column, marks):
                 made.say(_MEANINGS[name])
                 made.table(column)
                 _flag(column, meaning, made)
@@ -280,7 +286,7 @@ def _flags(known: dict[str, list[Column]], made: Conditions) -> None:
 
 def _deleted(column: Column, made: Conditions) -> None:
     """A time at which it was deleted must be empty, a mark must not be set."""
-    if _is_flag(column):
+    if is_flag(column):
         made.say(_MEANINGS["deleted"])
         made.table(column)
         _flag(column, True, made)
@@ -292,16 +298,16 @@ def _deleted(column: Column, made: Conditions) -> None:
 def _taken_back(marks: list[Column], made: Conditions) -> None:
     """Where no status and no sum says it, the time of a refund does."""
     for column in marks:
-        if len(column.filled) and not _is_flag(column) and time_share(column) > SOME:
+        if len(column.filled) and not is_flag(column) and time_share(column) > SOME:
             rows = counted(len(column.cells), "row")
             made.say(f"what was taken back is no purchase: {len(column.filled):,} of {rows}")
             made.add(column, "empty")
 
 
-def _other(column: Column, is_state: bool, made: Conditions, paying: bool) -> None:
+def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
     """A column of another name: ask where it seems to say that some rows are no event."""
     texts = [text for text, _ in frequencies(column)]
-    if not _is_short(column):
+    if not is_short(column):
         return
     tests = [text for text in texts if spelt(text) in TESTS]
     if tests and {spelt(text) for text in texts} <= LIVE | TESTS:
@@ -309,13 +315,13 @@ def _other(column: Column, is_state: bool, made: Conditions, paying: bool) -> No
         made.table(column)
         made.add(column, f"{{not: {several(tests)}}}")
         return
-    gone = [text for text in texts if is_gone(text) or (is_state and _is_unpaid(column, text, made))]
+    gone = [text for text in texts if is_gone(text) or (main and _is_unpaid(column, text, made))]
     known = [paid for text in texts if (paid := is_paid(text)) is not None]
     if not paying and is_payments(column.name):
         return  # of who has not bought, or not here
-    if not is_state and not (_STATES | _APPROVALS) & {*words(column.name)} and _FREE & {*words(column.name)}:
+    if not main and not (STATES | APPROVALS) & {*words(column.name)} and _FREE & {*words(column.name)}:
         return
-    if gone and (is_state or (any(known) and all(is_paid(text) or is_gone(text) for text in texts))):
+    if gone and (main or (any(known) and all(is_paid(text) or is_gone(text) for text in texts))):
         made.table(column, lambda text: False if is_gone(text) else None)
         if paying or made.sure:
             made.add(column, f"{{not: {several(gone)}}}")
@@ -326,7 +332,7 @@ def _other(column: Column, is_state: bool, made: Conditions, paying: bool) -> No
         made.table(column, is_paid)
         made.say("if all of them count, take the line out")
         made.ask(column, "count", is_paid)
-    elif is_state:
+    elif main:
         made.say(f"{_entry(column, '[...]')}     # if not every one of these counts")
         made.table(column)
 
@@ -334,68 +340,6 @@ def _other(column: Column, is_state: bool, made: Conditions, paying: bool) -> No
 def _is_unpaid(column: Column, text: str, made: Conditions) -> bool:
     """Whether a text of a second status means unpaid, and no row with it is left."""
     return is_paid(text) is False and not (made.left(column).cells == text).any()
-
-
-# --- what a column is
-
-
-def _varies(column: Column, group: Column) -> bool:
-    """Whether the rows of one order differ in it: conditions are about orders."""
-    seen: dict[str, str] = {}
-    pairs = zip(group.cells.tolist(), column.cells.tolist(), strict=True)
-    return any(key and text and seen.setdefault(key, text) != text for key, text in pairs)
-
-
-def _mirrors(column: Column, other: Column) -> bool:
-    """Whether a column says in other words what another one says: their values go together one by one."""
-    pairs = {*zip(column.cells.tolist(), other.cells.tolist(), strict=True)}
-    return 1 < len(pairs) == len({*column.cells.tolist()}) == len({*other.cells.tolist()}) < len(column.cells)
-
-
-def _is_approval(column: Column) -> bool:
-    """Whether it says which registrations or answers were taken, and which were not."""
-    says = [is_approved(text) for text, _ in frequencies(column)] if _is_short(column) else []
-    known = True in says and False in says and says.count(None) * 2 < len(says)
-    return known and not _APPROVALS.isdisjoint(words(column.name))
-
-
-def _is_part_of_another(column: Column, marks: list[Column]) -> bool:
-    """Whether another mark says it more exactly: for "Refunded?" that is "Fully Refunded?"."""
-    own = {*words(column.name)}
-    return any(own < {*words(other.name)} and "fully" in words(other.name) for other in marks)
-
-
-def _is_state(column: Column) -> bool:
-    known = [is_paid(text) for text, _ in frequencies(column)] if _is_short(column) else []
-    return bool(known) and (known.count(None) * 2 <= len(known) or not AMBIGUOUS & {*words(column.name)})
-
-
-def _tells(column: Column) -> bool:
-    """Whether it is some status, whatever else its name says, and one of its values says that it was paid for."""
-    if not _is_short(column) or _STATES.isdisjoint(words(column.name)) or not (column.cells != "").all():
-        return False
-    there = [text for text, _ in frequencies(column)]
-    return len(there) > 1 and True in map(paid_among(there), there)
-
-
-def _tells_kinds(column: Column) -> bool:
-    """Whether its values are kinds of transactions, whatever its name: most are known, and some are no sales."""
-    says = [is_sale(text) for text, _ in frequencies(column)] if _is_short(column) else []
-    return {True, False} <= {*says} and says.count(None) * 2 < len(says) and all(column.cells)
-
-
-def _is_short(column: Column) -> bool:
-    """Whether it has a few short values, which may be shown."""
-    states = frequencies(column)
-    return 0 < len(states) <= MOST_STATES and not any(len(text) > 60 or "@" in text for text, _ in states)
-
-
-def _is_flag(column: Column) -> bool:
-    return bool(len(column.filled)) and _texts(column) <= {text for pair in FLAGS for text in pair}
-
-
-def _texts(column: Column) -> set[str]:
-    return {text.casefold() for text in column.filled.tolist()}
 
 
 # --- lines
@@ -406,10 +350,10 @@ def _flag(column: Column, meaning: bool, made: Conditions) -> None:
 
     A blank cell does not count as the contrary where nearly all rows say it: it may be in a row of totals.
     """
-    pairs = [pair for pair in FLAGS if _texts(column) & {*pair}]
+    pairs = [pair for pair in FLAGS if texts_in(column) & {*pair}]
     contrary = [pair[meaning] for pair in pairs]
     blanks = len(column.cells) - len(column.filled)
-    if 0 < blanks <= FEW_BLANKS * len(column.cells) and _texts(column) & {*contrary}:
+    if 0 < blanks <= FEW_BLANKS * len(column.cells) and texts_in(column) & {*contrary}:
         made.add(column, several(contrary))
     else:
         made.add(column, f"{{not: {several([pair[not meaning] for pair in pairs])}}}")

@@ -1,0 +1,74 @@
+"""Signs: what a column may say of its rows, by its name and by the few texts that it holds."""
+
+from backfill.commands.init.evidence import frequencies
+from backfill.commands.init.naming import words
+from backfill.commands.init.sample import Column
+from backfill.commands.init.statuses import is_approved, is_paid, is_sale, paid_among
+from backfill.commands.init.vocabulary import texts
+
+MOST_STATES = 25
+FLAGS = (("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"))
+AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
+APPROVALS = texts(
+    "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
+)
+STATES = texts("status, stage, fase, phase, etapa, etape, estado, stato, statut")
+
+
+def varies(column: Column, group: Column) -> bool:
+    """Whether the rows of one order differ in it: conditions are about orders."""
+    seen: dict[str, str] = {}
+    pairs = zip(group.cells.tolist(), column.cells.tolist(), strict=True)
+    return any(key and text and seen.setdefault(key, text) != text for key, text in pairs)
+
+
+def mirrors(column: Column, other: Column) -> bool:
+    """Whether a column says in other words what another one says: their values go together one by one."""
+    pairs = {*zip(column.cells.tolist(), other.cells.tolist(), strict=True)}
+    return 1 < len(pairs) == len({*column.cells.tolist()}) == len({*other.cells.tolist()}) < len(column.cells)
+
+
+def is_approval(column: Column) -> bool:
+    """Whether it says which registrations or answers were taken, and which were not."""
+    says = [is_approved(text) for text, _ in frequencies(column)] if is_short(column) else []
+    known = True in says and False in says and says.count(None) * 2 < len(says)
+    return known and not APPROVALS.isdisjoint(words(column.name))
+
+
+def is_part_of_another(column: Column, marks: list[Column]) -> bool:
+    """Whether another mark says it more exactly: for "Refunded?" that is "Fully Refunded?"."""
+    own = {*words(column.name)}
+    return any(own < {*words(other.name)} and "fully" in words(other.name) for other in marks)
+
+
+def is_state(column: Column) -> bool:
+    known = [is_paid(text) for text, _ in frequencies(column)] if is_short(column) else []
+    return bool(known) and (known.count(None) * 2 <= len(known) or not AMBIGUOUS & {*words(column.name)})
+
+
+def tells(column: Column) -> bool:
+    """Whether it is some status, whatever else its name says, and one of its values says that it was paid for."""
+    if not is_short(column) or STATES.isdisjoint(words(column.name)) or not (column.cells != "").all():
+        return False
+    there = [text for text, _ in frequencies(column)]
+    return len(there) > 1 and True in map(paid_among(there), there)
+
+
+def tells_kinds(column: Column) -> bool:
+    """Whether its values are kinds of transactions, whatever its name: most are known, and some are no sales."""
+    says = [is_sale(text) for text, _ in frequencies(column)] if is_short(column) else []
+    return {True, False} <= {*says} and says.count(None) * 2 < len(says) and all(column.cells)
+
+
+def is_short(column: Column) -> bool:
+    """Whether it has a few short values, which may be shown."""
+    states = frequencies(column)
+    return 0 < len(states) <= MOST_STATES and not any(len(text) > 60 or "@" in text for text, _ in states)
+
+
+def is_flag(column: Column) -> bool:
+    return bool(len(column.filled)) and texts_in(column) <= {text for pair in FLAGS for text in pair}
+
+
+def texts_in(column: Column) -> set[str]:
+    return {text.casefold() for text in column.filled.tolist()}
