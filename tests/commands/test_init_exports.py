@@ -276,7 +276,8 @@ EXPORTS = {
         total="Prix",
     ),
     "an invoice that a date of payment shows as paid": Export(
-        "Invoice Number,Invoice Date,Invoice Status,Customer Name,Primary Contact EmailID,Total,Balance,Last Payment Date,Env",
+        "Invoice Number,Invoice Date,Invoice Status,Customer Name,Primary Contact EmailID,Total,Balance,"
+        "Last Payment Date,Env",
         (
             "INV-1,2024-01-08T10:00:00Z,Closed,Ann Lee,@,1770.50,0.00,2024-01-30T10:00:00Z,production",
             "INV-2,2024-01-09T10:00:00Z,PartiallyPaid,Bo Lee,@,708.50,0.00,2024-01-30T10:00:00Z,production",

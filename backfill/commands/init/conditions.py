@@ -322,7 +322,7 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
     if not main and not (STATES | APPROVALS) & {*words(column.name)} and _FREE & {*words(column.name)}:
         return
     if gone and (main or (any(known) and all(is_paid(text) or is_gone(text) for text in texts))):
-        made.table(column, lambda text: False if is_gone(text) else None)
+        made.table(column, lambda text: False if text in gone else None)
         if paying or made.sure:
             made.add(column, f"{{not: {several(gone)}}}")
         else:
