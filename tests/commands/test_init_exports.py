@@ -239,8 +239,8 @@ EXPORTS = {
         {"Txn Type": "SALE"},
     ),
     "payments that share an order at other times": Export(
-        "Référence commande;Référence paiement;Montant total;Date du paiement;Statut du paiement;Nom payeur;Prénom payeur;"
-        "Email payeur;Nom;Prénom".replace(";", ","),
+        "Référence commande,Référence paiement,Montant total,Date du paiement,Statut du paiement,Nom payeur,"
+        "Prénom payeur,Email payeur,Nom,Prénom",
         (
             "81,51,45.50,2024-04-03T18:23:13Z,Payé,Lee,Ann,@,Kid,Cy",
             "82,52,46.50,2024-04-04T18:23:13Z,Refusé,Lee,Bo,@,Kid,Di",
