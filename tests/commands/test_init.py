@@ -140,6 +140,11 @@ def test_words(name: str, taken_apart: tuple[str, ...]) -> None:
         ("event_time", "Date du paiement"),
         ("event_time", "Data de Aprovação"),
         ("event_time", "acceptedOn"),
+        ("event_time", "Spendendatum"),
+        ("event_time", "Payment Date (America/New_York)"),
+        ("order_id", "Belegnummer"),
+        ("amount", "Bezahlter Gesamtbetrag"),
+        ("amount", "total_paid_tax_incl"),
     ],
 )
 def test_names_that_mean_a_field(field: str, name: str) -> None:
@@ -329,6 +334,12 @@ def test_a_name_with_utc_is_no_guess() -> None:
     assert mapping.source.timezone == "UTC" and not made.asks
 
 
+def test_a_zone_in_a_name_is_no_guess() -> None:
+    header = "Receipt No,Email,Amount,Payment Date (America/New_York)"
+    made, mapping = drafted(header, "R-1,a@b.test,5.00,2024-01-05 10:00:00")
+    assert mapping.source.timezone == "America/New_York" and not made.asks
+
+
 def test_decimal_and_nulls() -> None:
     header, *rows = [["Order ID", "Email", "Total", "Date"], ["1", "a@b.test", "1.012,50", "2024-01-05T10:00Z"]]
     made = draft(sample(header, *rows), "drafted", "x.csv")
@@ -446,6 +457,12 @@ def test_a_lead_is_not_sure_where_a_column_says_something_else(header: str, even
         ("is_test", ["no", "yes", "no"], ("none_of", ("yes",))),
         ("Outcome", ["Paid", "Refunded", "Paid"], ("none_of", ("Refunded",))),
         ("Outcome", ["Paid", "Refunded", "Mystery"], ("one_of", ("FILL IN the values that count",))),
+        ("Payé", ["Oui", "Non", "Oui"], ("none_of", ("non",))),
+        ("Testmodus", ["Nein", "Ja", "Nein"], ("none_of", ("ja",))),
+        ("Teilnehmerstatus", ["Teilnehmend", "Nicht teilnehmend", "Teilnehmend"], ("one_of", ("Teilnehmend",))),
+        ("Milestone", ["Won", "Bid", "Won"], ("one_of", ("Won",))),
+        ("gateway_environment", ["live", "sandbox", "live"], ("none_of", ("sandbox",))),
+        ("Booking page", ["Demo", "Demo", "Demo"], None),
         ("A/B test group", ["0", "1", "0"], None),
         ("Note", ["refunded", "gift wrap", "call first", "blue"], None),
     ],

@@ -21,17 +21,19 @@ _WHEN = texts(
 _SINCE = texts("on, at, am, le, el, em, op, den, il, dnia")  # next to a participle: payé le
 _PAID = texts(
     "paid, pay, payment, payments, paiement, paiements, paye, payee, reglement, regle, reglee, encaissement, pago, "
-    "pagos, pagado, pagada, cobro, cobrado, pagamento, pagamenti, pagata, pagato, paga, incasso, bezahlt, bezahlung, "
-    "zahlung, zahlungs, bezahl, zahlungseingang, betaald, betaling, betalings, betaal, platnosc, platnosci, zaplaty, "
-    "oplacone, betald, betalning, betalnings, charged, charge, captured, capture, funded, donated, aprovacao, "
-    "aprobacion, approbation, deposited, cleared"
+    "pagos, pagado, pagada, cobro, cobrado, pagamento, pagamenti, pagata, pagato, paga, incasso, bezahlter, bezahlte, "
+    "bezahltes, gezahlt, gezahlter, gezahlte, bezahlt, bezahlung, zahlung, zahlungs, bezahl, zahlungseingang, "
+    "betaald, betaling, betalings, betaal, platnosc, platnosci, zaplaty, oplacone, betald, betalning, betalnings, "
+    "charged, charge, captured, capture, funded, donated, aprovacao, aprobacion, approbation, deposited, cleared"
 )
+_WON = texts("won, gewonnen, ganado, ganada, gagne, gagnee, vinto, vinta, ganho, ganha, gewonnen, wygrana, vunnen")
 _ORDER = texts(
     "order, orders, ordered, purchase, purchased, sale, sales, sold, bought, checkout, bestellung, bestell, bestellt, "
     "auftrag, auftrags, kauf, gekauft, verkauf, verkauft, pedido, pedidos, orden, compra, comprado, venta, ventas, "
     "vendido, commande, commandes, achat, achete, vente, ordine, ordini, acquisto, acquistato, vendita, venda, "
     "vendas, bestelling, besteld, aankoop, verkoop, zamowienia, zamowienie, zakupu, zakup, sprzedazy, kop, kopt, "
-    "forsaljning, donation, donations, pledge, contribution, don, spende, donacion, doacao, donazione, bestallning"
+    "forsaljning, donation, donations, dons, spenden, pledge, contribution, don, spende, donacion, doacao, donazione, "
+    "bestallning"
 )
 _PAYMENT = texts(
     "transaction, transactions, txn, trx, transaktion, transaktions, transaccion, transacciones, transacao, "
@@ -46,8 +48,8 @@ _OCCASION = texts(
     "risposta, resposta, einsendung, meeting, rsvp, agendamento, inquiry, enquiry, anfrage"
 )
 _INVOICE = texts(
-    "invoice, rechnung, rechnungs, receipt, facture, factura, fattura, fatura, factuur, faktury, faktura, beleg, "
-    "recibo, ricevuta"
+    "invoice, rechnung, rechnungs, receipt, document, documento, dokument, dokuments, facture, factura, fattura, "
+    "fatura, factuur, faktury, faktura, beleg, recibo, ricevuta"
 )
 _PERSON = texts(
     "lead, contact, kontakt, contacto, contato, contatto, registrant, registration, subscriber, attendee, invitee, "
@@ -85,6 +87,10 @@ _TOTAL = texts(
     "total, totals, grand, gesamt, totale, totaal, totalt, razem, final, overall, gross, brutto, bruto, brut, lordo, "
     "ttc, collected"
 )
+_BUILT = texts(  # both in one word
+    "gesamtbetrag, gesamtsumme, gesamtpreis, gesamtwert, totaalbedrag, totaalprijs, totalbelopp, totalsumma, "
+    "endbetrag, endsumme"
+)
 _GROSS = texts("gross, brutto, bruto, brut, lordo")
 _SUM = texts(
     "amount, amounts, sum, value, betrag, summe, wert, importe, monto, suma, valor, montant, somme, valeur, importo, "
@@ -92,8 +98,8 @@ _SUM = texts(
 )
 _BUYER = texts(
     "customer, customers, buyer, client, payer, purchaser, donor, supporter, guest, kunde, kunden, kaufer, zahler, "
-    "cliente, comprador, pagador, acheteur, payeur, acquirente, pagante, klant, koper, betaler, klient, kund, kopare, "
-    "shop, store"
+    "cliente, comprador, pagador, acheteur, payeur, acquirente, pagante, klant, koper, betaler, donateur, donante, "
+    "doador, donatore, spender, klient, kund, kopare, shop, store"
 )
 _STATUS = texts("status, state, statut, etat, estado, stato, zustand, stan, situacao, situacion, situation, tila")
 
@@ -101,6 +107,12 @@ _STATUS = texts("status, state, statut, etat, estado, stato, zustand, stan, situ
 _COUNTED = texts(  # so many of them, and no sum
     "orders, pedidos, commandes, ordini, payments, paiements, pagos, pagamenti, transactions, transacciones, "
     "donations, bookings, opportunities"
+)
+
+
+# Words that others are written together with: Belegnummer, Zahlungseingang.
+JOINED = frozenset(
+    word for word in _WHEN | _NUMBER | _INVOICE | _SUM | _ORDER | _PAYMENT | _STATUS | _BUYER | _PERSON if len(word) > 3
 )
 
 
@@ -129,7 +141,7 @@ _THINGS = (
 )
 _RULES: dict[str, tuple[_Rule, ...]] = {
     "event_time": (
-        _Rule(0, (_PAID, _MOMENT), _PAYMENT | _INVOICE | _BUYER | texts("won, win")),
+        _Rule(0, (_PAID | _WON, _MOMENT), _PAYMENT | _INVOICE | _BUYER | _OCCASION),
         _Rule(1, (_ORDER | _PAYMENT | _INVOICE, _MOMENT), _PLACED | _BUYER | texts("local, full")),
         _Rule(1, (texts("accepted, placed, processed"), _MOMENT)),
         _Rule(
@@ -148,6 +160,7 @@ _RULES: dict[str, tuple[_Rule, ...]] = {
     "amount": (
         _Rule(0, (_PAID, _SUM), _TOTAL | _ORDER | _PAYMENT | _BUYER | CURRENCIES),
         _Rule(0, (_TOTAL - _GROSS, _SUM | _ORDER | _PAYMENT | _INVOICE | _PAID), _GROSS | _BUYER | CURRENCIES),
+        _Rule(0, (_BUILT,), _PAID | _ORDER | _PAYMENT | _INVOICE | _GROSS | _BUYER | CURRENCIES),
         _Rule(1, (_GROSS, _SUM | _ORDER | _PAYMENT | _INVOICE | _PAID), _BUYER | CURRENCIES),
         _Rule(1, (_SUM, _ORDER | _PAYMENT | _INVOICE | _OCCASION), _BUYER | CURRENCIES),
     ),

@@ -23,6 +23,7 @@ from backfill.commands.init.signs import (
     mirrors,
     tells,
     tells_kinds,
+    tells_won,
     texts_in,
     varies,
 )
@@ -43,6 +44,7 @@ from backfill.errors import counted
 from backfill.mapping.model import BLANK, NOT_BELOW_ZERO
 from backfill.mapping.yaml_text import scalar, several, shown
 
+_ENVIRONMENTS = texts("environment, env, mode, gateway, umgebung, entorno, environnement, ambiente, omgeving, domain")
 # Names of what people write or choose as they like: whatever stands there, it is no status.
 _FREE = texts(
     "label, labels, tag, tags, note, notes, comment, comments, reason, segment, segments, list, lists, message"
@@ -126,9 +128,9 @@ def conditions(
         _trials(column, made)
     taken = {column.name for column in used}
     rest = [c for c in sample.columns if c.name not in taken and not (group and varies(c, group))]
-    names = ("status", "type", "cancelled", *_MEANINGS)
+    names = ("status", "type", "cancelled", "paid", *_MEANINGS)
     known = {name: [c for c in named(name, sample) if c in rest] for name in names}
-    states = [column for column in known["status"] if is_state(column)] or [c for c in rest if tells(c)]
+    states = [column for column in known["status"] if is_state(column)] or [c for c in rest if tells(c) or tells_won(c)]
     kinds = [column for column in known["type"] if is_short(column)]
     dealt = [*known["cancelled"], *(column for name in _MEANINGS for column in known[name])]
     if paying:
@@ -151,6 +153,11 @@ def conditions(
     for column in known["deleted"]:
         _deleted(column, made)
     _flags(known, made)
+    for column in known["paid"] if paying and not states else ():
+        if is_flag(column):
+            made.say("what is not paid is no purchase")
+            made.table(column)
+            _flag(column, False, made)
     if paying and not states and not _given_back(sample):
         _taken_back(known["undone"], made)
     dealt += made.columns
@@ -310,7 +317,8 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
     if not is_short(column):
         return
     tests = [text for text in texts if spelt(text) in TESTS]
-    if tests and {spelt(text) for text in texts} <= LIVE | TESTS:
+    named_so = bool(_ENVIRONMENTS & {*words(column.name)})
+    if tests and {spelt(text) for text in texts} <= LIVE | TESTS and (named_so or len(tests) < len(texts)):
         made.say(_MEANINGS["test"])
         made.table(column)
         made.add(column, f"{{not: {several(tests)}}}")
@@ -350,7 +358,8 @@ def _flag(column: Column, meaning: bool, made: Conditions) -> None:
 
     A blank cell does not count as the contrary where nearly all rows say it: it may be in a row of totals.
     """
-    pairs = [pair for pair in FLAGS if texts_in(column) & {*pair}]
+    there = texts_in(column)
+    pairs = [pair for pair in FLAGS if there <= {*pair}][:1] or [pair for pair in FLAGS if there & {*pair}]
     contrary = [pair[meaning] for pair in pairs]
     blanks = len(column.cells) - len(column.filled)
     if 0 < blanks <= FEW_BLANKS * len(column.cells) and texts_in(column) & {*contrary}:

@@ -151,7 +151,7 @@ def _chosen(choices: Choices) -> _Chosen:
     if not order_id.source:  # what may be the id is no name
         used += [guess.column for guess in choices.of("order_id") if guess.plain]
     used += [happening.column] if happening.column else []
-    others = [order_name(choices, used, led, rows.column is not None), *people(choices)]
+    others = [order_name(choices, used, led, rows.column is not None, happening.buys), *people(choices)]
     return _Chosen(happening, rows, order_id, amount, email, time, others)
 
 

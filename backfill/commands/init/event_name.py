@@ -24,6 +24,7 @@ from backfill.commands.init.occasions import (
     SURE,
 )
 from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.signs import tells_won
 from backfill.commands.init.statuses import MONEY, WON, is_sale, spelt
 from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import NEVER
@@ -178,7 +179,7 @@ def _earns(choices: Choices) -> bool:
 def won(sample: Sample) -> Sample:
     """The rows that a status says are deals that were won."""
     rows = np.zeros(len(sample.numbers), dtype=bool)
-    for column in named_columns("status", sample):
+    for column in (*named_columns("status", sample), *filter(tells_won, sample.columns)):
         rows |= np.array([spelt(text) in WON for text in column.cells.tolist()], dtype=bool)
     return sample.only(rows)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from backfill.commands.init.concepts import concept
+from backfill.commands.init.concepts import JOINED, concept
 from backfill.commands.init.vocabulary import (
     ACCOUNTS,
     ALSO_PASSED,
@@ -21,8 +21,10 @@ from backfill.commands.init.vocabulary import (
     WITHOUT,
     WRAPPERS,
 )
+from backfill.fields.zones import zone_of
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
+ZONE = re.compile(r"\b[A-Z][a-zA-Z]+/[A-Z][a-zA-Z_]+\b(?:/[A-Z][a-zA-Z_]+\b)?")
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "#": " no "})
 
@@ -43,8 +45,13 @@ class Naming:
 
 def words(text: str) -> tuple[str, ...]:
     """Take a text apart into words without case, accents and punctuation: createdAt gives created, at."""
-    plain = unicodedata.normalize("NFKD", _CAMEL.sub(" ", text[:200]).translate(_LETTERS))
+    plain = unicodedata.normalize("NFKD", _CAMEL.sub(" ", ZONE.sub(_unzoned, text[:200])).translate(_LETTERS))
     return tuple(_WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).casefold()))
+
+
+def _unzoned(found: re.Match[str]) -> str:
+    """Nothing in place of a time zone, which says when something happened and not what."""
+    return "" if zone_of(found[0]) else found[0]
 
 
 @lru_cache(65_536)  # of a few hundred columns, each asked about for every field
@@ -77,7 +84,8 @@ def _matched(field: str, found: tuple[str, ...]) -> Naming | None:
 def _without(found: tuple[str, ...], marks: frozenset[str]) -> tuple[str, ...] | None:
     """The words less "inc tax" or the like, or less all that an amount is with; None where nothing is said."""
     pairs = [*pairwise(found)]
-    at = next((at for at, (mark, tax) in enumerate(pairs) if mark in marks and tax in TAX), None)
+    both = ((at, {*pair}) for at, pair in enumerate(pairs))  # inc tax, tax incl
+    at = next((at for at, pair in both if pair & marks and pair & TAX), None)
     if at is not None:
         return found[:at] + found[at + 2 :]
     at = next((at for at, (mark, _) in enumerate(pairs) if at and mark in marks), None)
@@ -112,7 +120,7 @@ def is_known(word: str) -> bool:
 def _known_words() -> frozenset[str]:
     """The words that two of may be written together: those of the phrases, and whose a thing is."""
     phrases = (phrase for field in PHRASES for row in _phrases(field).values() for phrase, _ in row)
-    return frozenset(word for phrase in phrases for word in phrase if len(word) > 2) | {*WHOSE.split()}
+    return frozenset(word for phrase in phrases for word in phrase if len(word) > 2) | {*WHOSE.split()} | JOINED
 
 
 @cache

@@ -26,7 +26,7 @@ from backfill.commands.init.guess import Guess, Sureness
 from backfill.commands.init.naming import is_billing, whose, words
 from backfill.commands.init.sample import Column
 from backfill.commands.init.statuses import paid_among
-from backfill.commands.init.vocabulary import CLOSING, CURRENCIES, NEVER, texts
+from backfill.commands.init.vocabulary import CLOSING, CURRENCIES, NEVER, PERSONAL, texts
 from backfill.mapping.yaml_text import listed, scalar, shown
 
 MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's
@@ -136,7 +136,9 @@ def open_order_id(choices: Choices, own: Column) -> Choice:
 def _own(choices: Choices, best: list[Guess]) -> list[Guess]:
     """Of several ids those of the person whose address is in the file: Invitee UUID beside Invitee Email."""
     kin = {word for guess in choices.sure("email")[:1] for word in words(guess.name)}
-    return [guess for guess in best if kin & {*words(guess.name)}] or best if len(best) > 1 else best
+    own = [guess for guess in best if kin & {*words(guess.name)}]
+    rows = [guess for guess in best if guess.tier != PERSONAL]  # an answer's id before that of who gave it
+    return best if len(best) < 2 else own or rows or best
 
 
 def _is_rival(best: Guess, other: Guess) -> bool:

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from backfill.commands.init.evidence import is_id
+from backfill.commands.init.evidence import is_bare, is_id
 from backfill.commands.init.guess import Guess, Sureness, doubt, fits
 from backfill.commands.init.naming import is_known, words
-from backfill.commands.init.vocabulary import NEVER, OTHER_IDS, OTHERS
+from backfill.commands.init.vocabulary import CREATED, NEVER, OTHER_IDS, OTHERS, PERSONAL
 
+MANY = 0.8
 _MARKS = frozenset(["id", "uid", "uuid", "guid", "number", "no", "nr", "numero", "nummer", "code", "reference", "ref"])
-PERSONAL = 5  # the tier of an id that is a person's
 
 
 def only(name: str, found: list[Guess]) -> list[Guess]:
@@ -16,17 +16,23 @@ def only(name: str, found: list[Guess]) -> list[Guess]:
     rival = any(guess.plain and not (name == "order_id" and guess.tier == PERSONAL) for guess in found)
     if name not in _CAN_BE or rival:
         return found
-    likely = [guess for guess in found if guess.naming and guess.tier != NEVER and _CAN_BE[name](guess)]
+    likely = [guess for guess in found if (guess.naming is None or guess.tier != NEVER) and _CAN_BE[name](guess)]
     if len(likely) != 1 or not fits(name, likely[0].column) or doubt(name, likely[0].column):
         return found
     one = likely[0]
     naming = replace(one.naming, other=()) if one.naming else None
+    if name == "event_time":
+        if len(found) > 1:
+            return found
+        one = replace(one, tier=CREATED)
     sure = replace(one, sureness=Sureness.SURE, naming=naming, why=f"{one.why}, and no other column can be it")
     return [sure, *(guess for guess in found if guess is not one)]
 
 
 def _is_address(guess: Guess) -> bool:
     filled = guess.column.filled.tolist()
+    if guess.naming is None and (len(filled) < 3 or len({*filled}) < MANY * len(guess.column.cells)):
+        return False  # some address, of few people or in few rows
     return len(filled) > 0 and not OTHERS & {*words(guess.name)} and 2 * len(filled) >= len(guess.column.cells)
 
 
@@ -37,4 +43,9 @@ def _is_id(guess: Guess) -> bool:
     return named and all(guess.column.cells) and is_id(guess.column, [])
 
 
-_CAN_BE = {"email": _is_address, "order_id": _is_id}
+def _is_time(guess: Guess) -> bool:
+    """Whether it has a time of day in each row, and its name says no other time."""
+    return not is_bare(guess.column) and all(guess.column.cells)
+
+
+_CAN_BE = {"email": _is_address, "order_id": _is_id, "event_time": _is_time}

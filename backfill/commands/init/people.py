@@ -11,6 +11,9 @@ from backfill.commands.init.sample import Column
 
 _FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # with a first name, the last; else both
 _GIVEN = frozenset(["nombre", "nome"])  # with a last name, the first
+_CAMPAIGNS = frozenset(
+    ["campaign", "kampagne", "campagne", "campana", "campagna", "campanha"]
+)  # and for leads, an ad's
 _NUMBERED = frozenset(["name", "no", "order"])  # that a column of orders' numbers is called, with "Name" as people's
 _DEALS = frozenset(["deal", "deals", "opportunity", "pipeline", "stage", "win"])
 _number = re.compile(r"#?[A-Z]{0,4}-?#?\d+", re.IGNORECASE).fullmatch
@@ -23,7 +26,7 @@ def people(choices: Choices) -> list[Choice]:
     if not last and first:
         last, full = _moved(full, _FAMILY)
     elif not first and last:
-        first, full = _moved(full, _GIVEN)
+        first, full = _moved(full, _GIVEN if any(map(_is_whole, full)) else _GIVEN | {"name"})
     whole = [guess for guess in full if several_words(guess.column)]
     parted = first and last and all(_covers(part[0], whole) for part in (first, last))
     found = [choices.listed("full_name", whole)] if not parted else []
@@ -38,7 +41,7 @@ def people(choices: Choices) -> list[Choice]:
     return [choice for choice in found if choice.source or choice.hints]
 
 
-def order_name(choices: Choices, used: list[Column], led: Column | None, grouped: bool) -> Choice:
+def order_name(choices: Choices, used: list[Column], led: Column | None, grouped: bool, buys: bool) -> Choice:
     """The number or the title that people know it by, where it is another column than the id.
 
     An item's title is none where an order has several rows (`grouped`), nor is what most rows lack, such as an invoice.
@@ -56,6 +59,7 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
     free = [guess for guess in free if 2 * len(guess.column.filled) > len(guess.column.cells)]
     first = [guess.column for guess in choices.sure("first_name")[:1]]
+    free = [guess for guess in free if buys or not _CAMPAIGNS & {*words(guess.name)}]
     found = [guess for guess in free if not (grouped and guess.tier) and not any(_begins(guess, c) for c in first)]
     return choices.listed("order_name", found[:1])
 
@@ -90,6 +94,10 @@ def _ranked(choices: Choices, name: str) -> list[Guess]:
     if least == 0:  # a gift goes to somebody else
         found = [guess for guess in found if not is_recipient(guess.name)]
     return sorted(found, key=lambda guess: (guess.tier, is_shipping(guess.name), is_billing(guess.name)))[:3]
+
+
+def _is_whole(guess: Guess) -> bool:
+    return several_words(guess.column)
 
 
 def _covers(part: Guess, whole: list[Guess]) -> bool:

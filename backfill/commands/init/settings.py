@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backfill.commands.init.evidence import decimal_of, lacking
-from backfill.commands.init.naming import words
+from backfill.commands.init.naming import ZONE, words
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.fields import date_order_evidence
 from backfill.fields.arrow import texts_of
+from backfill.fields.zones import zone_of
 from backfill.mapping.yaml_text import shown
 
 _FIRST = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
@@ -51,6 +52,13 @@ def _timezone(times: list[Column], made: Settings) -> None:
     if all({"utc", "gmt"} & set(words(column.name)) for column in local) and len(local) == len(times):
         made.lines += [f"# sure: the name of {names} says so, and its values have no offset", "timezone: UTC"]
         return
+    zones = {zone for column in local for zone in _zone_in(column.name)}
+    if len(zones) == 1 and all(map(_zone_in, (column.name for column in times))):
+        made.lines += [
+            f"# sure: the name of {names} says so, and its values have no offset",
+            f"timezone: {zones.pop()}",
+        ]
+        return
     number, filled = sum(lacking(c, "timezone") for c in local), sum(len(c.filled) for c in local)
     if any(lacking(column, "timezone") == len(column.filled) for column in local):
         made.lines.append(f"# needed: {names} has times without an offset, and a zone is never guessed")
@@ -59,6 +67,11 @@ def _timezone(times: list[Column], made: Settings) -> None:
     else:
         made.lines.append(f"# {number:,} of {filled:,} in {names} without an offset: a zone is needed for such times")
     made.lines.append("# timezone: Europe/Berlin")
+
+
+def _zone_in(name: str) -> list[str]:
+    """The zones that a name has, as "Payment Date (America/New_York)" does."""
+    return [text for text in ZONE.findall(name) if zone_of(text)]
 
 
 def _date_order(sample: Sample, times: list[Column], made: Settings) -> None:

@@ -3,11 +3,23 @@
 from backfill.commands.init.evidence import frequencies
 from backfill.commands.init.naming import words
 from backfill.commands.init.sample import Column
-from backfill.commands.init.statuses import is_approved, is_paid, is_sale, paid_among
+from backfill.commands.init.statuses import WON, is_approved, is_paid, is_sale, paid_among, spelt
 from backfill.commands.init.vocabulary import texts
 
 MOST_STATES = 25
-FLAGS = (("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"))
+FLAGS = (
+    *(("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"), ("ja", "nein"), ("wahr", "falsch")),
+    *(("oui", "non"), ("vrai", "faux"), ("sí", "no"), ("si", "no"), ("verdadero", "falso"), ("sim", "não")),
+    *(
+        ("verdadeiro", "falso"),
+        ("sì", "no"),
+        ("vero", "falso"),
+        ("ja", "nee"),
+        ("waar", "onwaar"),
+        ("tak", "nie"),
+        ("ja", "nej"),
+    ),
+)
 AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
 APPROVALS = texts(
     "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
@@ -52,6 +64,12 @@ def tells(column: Column) -> bool:
         return False
     there = [text for text, _ in frequencies(column)]
     return len(there) > 1 and True in map(paid_among(there), there)
+
+
+def tells_won(column: Column) -> bool:
+    """Whether it says which deals were won, whatever its name."""
+    there = {spelt(text) for text, _ in frequencies(column)} if is_short(column) else set()
+    return bool(there & WON) and len(there) > 1 and all(column.cells)
 
 
 def tells_kinds(column: Column) -> bool:

@@ -19,8 +19,12 @@ PAID = texts(
     "confirmed payment, payment accepted, payment received, dispatched, in transit, out for delivery, picked up, "
     "attending, attended, checked in, paiement accepte, pago aceptado, pagamento accettato, zahlung eingegangen, "
     "aprovado, aprovada, completo, completa, aprobado, aprobada, recibido, recibida, recebido, recebida, approve, "
-    "approuvee, approvato, approvata, genehmigt, eingegangen, collected, "
-    "paid out"
+    "approuvee, approvato, approvata, genehmigt, eingegangen, collected, shipping, to ship, to receive, ready to "
+    "ship, por enviar, a enviar, versandbereit, validee, valide, validado, validada, validato, validata, teilnehmend, "
+    "participe, participante, asistira, partecipa, paid out, erfolgreich, exitoso, exitosa, exito, reussi, reussie, "
+    "riuscito, riuscita, sucesso, bem sucedido, bem sucedida, geslaagd, gelukt, lyckad, udana, udane, finalizada, "
+    "finalizado, finalise, finalisee, efetuado, efetuada, encaissee, encaisse, regle, reglee, acquittee, liquidada, "
+    "liquidado, saldata, saldato, cobrada, cobrado, incassata"
 )
 UNPAID = texts(
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
@@ -35,14 +39,14 @@ UNPAID = texts(
     "aguardando pagamento, falhou, aberto, malsucedido, onbetaald, in de wacht, wacht op betaling, geannuleerd, "
     "terugbetaald, mislukt, oczekujace, oczekuje na platnosc, nieoplacone, anulowane, anulowano, zwrocone, nieudane, "
     "przegrana, wstrzymane, obetald, vantande, avbruten, annullerad, aterbetald, misslyckad, forlorad, oppen, "
-    "created, initiated, attempted, in progress, past due, overdue, not paid, failure, unsuccessful, not successful, "
-    "requires capture, payment due, not attending, billed, refused, chargedback, retourniert, devuelto, devuelta, "
-    "retourne, devolvido, devolvida, rejected, inactive, incomplete expired, lapsed, fraudulent, revoked, queued, "
-    "skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, nowy, abierto, aberto, ouvert, "
-    "aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada, suspended, suspendido, "
-    "ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en retard, scaduto, "
-    "openstaand, avbokad, no payment required, not required, free, waived, sent, viewed, "
-    "token, errored, dropped, perdida, perdidas"
+    "authorised, uncollectible, created, initiated, attempted, in progress, past due, overdue, not paid, failure, "
+    "unsuccessful, not successful, requires capture, payment due, not attending, billed, refused, chargedback, "
+    "retourniert, devuelto, devuelta, retourne, devolvido, devolvida, rejected, inactive, incomplete expired, lapsed, "
+    "fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, "
+    "nowy, abierto, aberto, ouvert, aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada, "
+    "suspended, suspendido, ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en "
+    "retard, scaduto, openstaand, avbokad, no payment required, not required, free, waived, sent, viewed, token, "
+    "errored, dropped, perdida, perdidas"
 )
 # How words begin that say of a payment that it did not come, or did not stay.
 _REFUSED = (
@@ -116,6 +120,7 @@ _REFUSED = (
         "bozza",
         "rascunho",
     ),
+    *("scadut", "retard", "laat", "atras", "moros", "uberfal", "vervall", "concept", "chgbk", "cgbk", "rfnd", "insf"),
     *("ongoing", "fraud", "betrug", "timed", "timeout", "suspend", "delet", "gelosch", "trash", "spam"),
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
@@ -141,19 +146,18 @@ _PAYING = texts(
 _PART = texts("partially, partial, partly, teilweise, parcialmente, partiellement, parzialmente, gedeeltelijk")
 # Words of what a row is: money that came in for a sale, or anything else that a list of transactions has.
 _SALES = texts(
-    "charge, charged, payment, sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, "
+    "bill, charge, charged, payment, sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, "
     "downsell, zahlung, verkauf, pago, venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning"
 )
 _GOODS = texts("order, upsell, downsell, renewal, recurring, checkout")
 _NO_SALES = texts(
-    "refund, refunded, chargeback, dispute, reversal, reversed, reverse, payout, withdrawal, transfer, conversion, "
-    "hold, release, reserve, authorization, authorisation, auth, void, voided, fee, fees, adjustment, cancel, "
-    "verify, verification, canceled, cancelled, cancellation, failed, failure, declined, denied, request, "
-    "revert, reverted, abandoned, "
-    "expired, draft, ruckgabe, ruckbuchung, ruckerstattung, ruckbelastung, gutschrift, erstattung, ruckzahlung, "
-    "auszahlung, gebuhr, "
-    "storno, stornierung, umrechnung, reembolso, retirada, comision, remboursement, virement, frais, annulation, "
-    "rimborso, prelievo, commissione, estorno, terugbetaling, uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
+    "rfnd, cgbk, chgbk, insf, refund, refunded, chargeback, dispute, reversal, reversed, reverse, payout, withdrawal, "
+    "transfer, conversion, hold, release, reserve, authorization, authorisation, auth, void, voided, fee, fees, "
+    "adjustment, cancel, verify, verification, canceled, cancelled, cancellation, failed, failure, declined, denied, "
+    "request, revert, reverted, abandoned, expired, draft, ruckgabe, ruckbuchung, ruckerstattung, ruckbelastung, "
+    "gutschrift, erstattung, ruckzahlung, auszahlung, gebuhr, storno, stornierung, umrechnung, reembolso, retirada, "
+    "comision, remboursement, virement, frais, annulation, rimborso, prelievo, commissione, estorno, terugbetaling, "
+    "uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
 )
 # What a status says of money alone: where a file has one of these, its rows are no mere contacts.
 MONEY = texts(
@@ -165,16 +169,22 @@ _AUTHORIZED, _CAPTURED = texts("authorization, authorisation, auth"), texts("cap
 _SIGNUPS = texts("signup, sign up, lead, trial, trial start, click, visit, registration, account created, subscriber")
 _CREDITS = texts("credit, credit note, credit memo")
 _WELL = texts("successfully, erfolgreich, exitosamente, correctement")
-_NOT = texts("not, no, never, un")
+_NOT = texts("not, no, never, un, nicht, kein, keine, non, nao, niet, nie, inte, ej, pas")
+_CONFIRMED = texts(  # of an order, the best that some shops say of it; of a payment, that it came
+    "confirmed, confirmado, confirmada, bestatigt, confirme, confirmee, confermato, confermata, bevestigd, "
+    "potwierdzone, bekraftad, validated"
+)
 # Where a deal may stand before it is won, and what a shop calls an order that it is at work on.
 WON = texts("won, closed won, closedwon, gewonnen, ganado, ganada, gagne, gagnee, vinto, ganho, vunnen, wygrana")
 _PIPELINE = texts(
     "qualification, qualified, qualify, qualifiedtobuy, prospecting, prospect, negotiation, negotiating, proposal, "
     "quote, demo, presentation, presentationscheduled, appointment, appointmentscheduled, scheduled, decision, "
     "decisionmakerboughtin, contractsent, discovery, contacted, lead, open, new, active, analysis, evaluation, needs, "
-    "meeting, pitch, verbal, interested, nurture, stalled, pipeline, qualifiziert, angebot, verhandlung, "
-    "erstgesprach, termin, propuesta, negociacion, calificacion, proposition, negociation, proposta, negociacao, "
-    "trattativa, offerte, onderhandeling, oferta, negocjacje, offert, forhandling"
+    "bid, suspect, qualifying, contact, kontaktiert, erstkontakt, kontakt, contactado, contacto, contacte, "
+    "contattato, contato, presupuesto, devis, preventivo, orcamento, entwurf, nuevo, nueva, neu, nouveau, nouvelle, "
+    "nuovo, novo, nova, nieuw, meeting, pitch, verbal, interested, nurture, stalled, pipeline, qualifiziert, angebot, "
+    "verhandlung, erstgesprach, termin, propuesta, negociacion, calificacion, proposition, negociation, proposta, "
+    "negociacao, trattativa, offerte, onderhandeling, oferta, negocjacje, offert, forhandling"
 )
 _UNDER_WAY = texts(
     "in progress, in process, in bearbeitung, en cours, en cours de traitement, en cours de preparation, en proceso, "
@@ -190,8 +200,8 @@ _APPROVED = texts(
 _NOT_APPROVED = texts(
     "denied, declined, rejected, pending, pending approval, awaiting approval, waitlist, waitlisted, waiting list, "
     "invited, not going, maybe, partial, incomplete, started, in progress, draft, abandoned, unsubscribed, spam, "
-    "abgelehnt, rechazado, refuse, in attesa, pendiente, en attente, ausstehend, pendente, in afwachting, bounced, no "
-    "show"
+    "abgelehnt, rechazado, no asistio, no presentado, nicht erschienen, absent, absente, nao compareceu, niet "
+    "verschenen, refuse, in attesa, pendiente, en attente, ausstehend, pendente, in afwachting, bounced, no show"
 )
 
 # What a column says of an environment, whatever its name.
@@ -217,7 +227,10 @@ def spelt(text: str) -> str:
 def is_paid(text: str) -> bool | None:
     """Whether a status says that the row was paid for; None where it is a word that is not known."""
     found = {*words(text)}
-    for value in _forms(" ".join(word for word in spelt(text).split() if word not in _WELL)):
+    rest = " ".join(word for word in spelt(text).split() if word not in _NOT)
+    if found & _NOT and any(value in PAID for value in _forms(rest)):
+        return False
+    for value in _forms(" ".join(word for word in spelt(text).split() if word not in _WELL) or spelt(text)):
         if value in PAID or value in UNPAID | GONE:
             return value in PAID
     if found & _AWAITS:
@@ -237,6 +250,7 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
     order that the shop is at work on has been paid. A `payment` that is under way has not come yet, or it has: shops
     say so of orders. What is posted is an invoice, where another one is paid.
     """
+    best = payment or not any(is_paid(text) for text in there)
     owed = any(spelt(text) == "paid" for text in there)
     deals = any(spelt(text) in WON for text in there)
     awaited = any({*words(text)} & _AWAITS and {*words(text)} & _PAYING for text in there)
@@ -246,6 +260,8 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
     def says(text: str) -> bool | None:
         if packed and spelt(text) == "unfulfilled":
             return True  # whether it was sent, of what was paid
+        if best and spelt(text) in _CONFIRMED:
+            return True
         if (payment and spelt(text) == "processing") or (owed and spelt(text) == "posted"):
             return None
         if awaited and spelt(text) in _UNDER_WAY:

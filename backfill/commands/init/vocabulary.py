@@ -10,6 +10,8 @@ def texts(listed: str) -> frozenset[str]:
 # translations of them (English, German, Spanish, French, Italian, Portuguese, Dutch, Polish, Swedish), in the spelling
 # of `words`: no case, no accents, no punctuation. The tier called NEVER holds what resembles the field and is none.
 NEVER = 9
+PERSONAL = 5  # of an id: a person's
+CREATED = 2  # of a time: of a person, or of what a person sent
 CLOSING = 4  # of a time: when a deal was closed, which is when it was won, or only hoped for
 PHRASES: dict[str, dict[int, str]] = {
     "email": {
@@ -43,9 +45,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "first name and last name, nombre y apellido, nombre y apellidos, nombres y apellidos, nom et prenom, "
         "prenom et nom, nome e cognome, nome e sobrenome, voor en achternaam, for och efternamn",
         NEVER: "username, nickname, login, screen name",
-        1: "contact, contact person, contacto, persona de contacto, kontakt, kontaktperson, ansprechpartner, "
-        "ansprechperson, kupujacy, nabywca, user, supporter, contatto, contato, customer, client, cliente, kunde, "
-        "klant, kund, klient",
+        1: "person, person name, contact, contact person, contacto, persona de contacto, kontakt, kontaktperson, "
+        "ansprechpartner, ansprechperson, kupujacy, nabywca, user, supporter, contatto, contato, customer, "
+        "client, cliente, kunde, klant, kund, klient",
     },
     "phone": {
         0: "phone, phones, phone number, phone numbers, sms, whatsapp, text reminder number, telephone, telephone "
@@ -76,9 +78,10 @@ PHRASES: dict[str, dict[int, str]] = {
         "codice ordine, codigo de pedido, codigo do pedido, codigo del pedido, code commande, order code, "
         "ordercode, bestellcode, kod zamowienia, sale number, reference number, reference no, donation ref, "
         "donation reference, donation number, buchungsreferenz",
-        2: "transaction id, transaction code, transaction no, payment id, charge id, payment intent id, transaktions "
-        "id, transaktionsnummer, transaktionscode, transactionscode, id de transaccion, codigo de transaccion, id "
-        "de transaction, code de transaction, numero de transaction, id transazione, codice transazione, id da "
+        2: "transaction, transacao, transaccion, transaktion, transazione, transactie, transakcja, transaction id, "
+        "transaction code, transaction no, payment id, charge id, payment intent id, transaktions id, "
+        "transaktionsnummer, transaktionscode, transactionscode, id de transaccion, codigo de transaccion, id de "
+        "transaction, code de transaction, numero de transaction, id transazione, codice transazione, id da "
         "transacao, codigo da transacao, transactie id, transactiecode, id transakcji, kod transakcji, "
         "transaktionsid, transaktionskod, numero de operacion, n de operacion, id de operacion, codigo de "
         "operacion, operation id, operation number, numero operazione, id operazione, vorgangsnummer",
@@ -88,10 +91,10 @@ PHRASES: dict[str, dict[int, str]] = {
         "identificador, identificativo, kennung, identyfikator, booking number, booking ref, buchungs id, "
         "buchungsnummer, id prenotazione, codice prenotazione, numero prenotazione, id reserva, id de reserva, "
         "codigo de reserva, numero de reserva, numero de reservation, reserveringsnummer",
-        4: "invoice id, invoice number, invoice no, invoice nr, receipt number, receipt no, rechnungsnummer, "
-        "rechnungsnr, numero de factura, numero de facture, numero fattura, numero da fatura, factuurnummer, "
-        "numer faktury, nr faktury, fakturanummer, invoice, receipt, fatura, factura, facture, fattura, rechnung, "
-        "faktura, factuur, beleg, recibo, recu, ricevuta",
+        4: "num, numero, nummer, numer, invoice id, invoice number, invoice no, invoice nr, receipt number, receipt "
+        "no, rechnungsnummer, rechnungsnr, numero de factura, numero de facture, numero fattura, numero da "
+        "fatura, factuurnummer, numer faktury, nr faktury, fakturanummer, invoice, receipt, fatura, factura, "
+        "facture, fattura, rechnung, faktura, factuur, beleg, recibo, recu, ricevuta",
         5: "contact id, lead id, member id, registrant id, registration id, invitee uuid, invitee id, leid, kontakt id",
         NEVER: "purchase order number, purchase order no, purchase order, po number, payment transaction id, gateway "
         "transaction id, processor transaction id, gateway id, external id, psp reference, customer id, user id, "
@@ -106,8 +109,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "opportunite, nom de l affaire, order title, deal, opportunity",
         1: "product name, product, item name, offer title, offer name, produto, nome do produto, produkt, "
         "produktname, artikel, producto, nombre del producto, produit, nom du produit, prodotto, event type name, "
-        "ticket name, form name, course, course name, course title, event name, event title, ticket type, plan, "
-        "plan name, membership plan, campaign title, title, kurs, kursname, curso, cours",
+        "ticket name, form name, course, course name, course title, deal titel, titre de l affaire, titulo del "
+        "trato, event name, event title, ticket type, plan, plan name, membership plan, campaign title, title, "
+        "kurs, kursname, curso, cours",
         2: "appointment type, session name, session title, webinar, webinar name, webinar title, level name, "
         "membership level, offer, offering, package name, item title, reward title, reward, aktivitet, actividad, "
         "activite, attivita, atividade, campaign, campagne, campana, campagna, campanha, kampagne, event, "
@@ -182,8 +186,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "date, arrival, arrival date, departure, check in date, check out date, delivery date, data appuntamento, "
         "fecha de la cita, fecha del evento, date du rendez vous, termin, terminsdatum",
         CLOSING: "close date, closing date, closed date, closed on, closed at, date closed, closed time, close time, "
-        "actual close date, closedate, abschlussdatum, geschlossen am, fecha de cierre, date de cloture, data di "
-        "chiusura, data de fechamento, sluitdatum, afsluitdatum, data zamkniecia, stangningsdatum",
+        "actual close, actual close date, closedate, abschlussdatum, geschlossen am, fecha de cierre, date de "
+        "cloture, data di chiusura, data de fechamento, sluitdatum, afsluitdatum, data zamkniecia, stangningsdatum",
         3: "completed at, completed on, completed date, completion date, date completed, completed time, "
         "abgeschlossen am",
     },
@@ -223,7 +227,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "anulowania, annullerad, makulerad",
     },
     "test": {
-        0: "test, is test, test order, test mode, test transaction, test payment, testbestellung, sandbox, is "
+        0: "test, is test, test order, test mode, test transaction, test payment, testbestellung, testmodus, "
+        "testmode, mode test, modo de prueba, modo prueba, modo teste, modalita test, testzahlung, paiement test, "
+        "commande test, prueba, essai, teste, test purchase, test lead, test data, is test order, sandbox, is "
         "sandbox, demo, is demo",
     },
     "undone": {
@@ -232,10 +238,16 @@ PHRASES: dict[str, dict[int, str]] = {
         "is trial, pre order authorization, preorder authorization, erstattet, reembolsado, rembourse, "
         "rimborsato, terugbetaald",
     },
+    "paid": {
+        0: "paid, is paid, captured, is captured, paye, payee, bezahlt, pagado, pagada, pagato, pagata, pago, paga, "
+        "betaald, zaplacono, oplacone, betald",
+    },
     "deleted": {
-        0: "deleted, is deleted, deleted at, deleted on, date deleted, deleted date, deletion date, removed at, "
-        "removed on, trashed, trashed at, geloscht, geloscht am, supprime, supprime le, eliminado, eliminado el, "
-        "eliminato, excluido, excluido em, verwijderd, verwijderd op, usunieto",
+        0: "disabled, is disabled, deactivated, desactive, desactivee, deaktiviert, desactivado, desactivada, "
+        "disattivato, disattivata, desativado, desativada, deleted, is deleted, deleted at, deleted on, date "
+        "deleted, deleted date, deletion date, removed at, removed on, trashed, trashed at, geloscht, geloscht "
+        "am, supprime, supprime le, eliminado, eliminado el, eliminato, excluido, excluido em, verwijderd, "
+        "verwijderd op, usunieto",
     },
     "outgoing": {
         0: "given, debit, money out, paid out, amount out, withdrawal, withdrawn, spent, outgoing, ausgang, soll, "
@@ -267,8 +279,10 @@ WHOSE = (
     "purchaser person lead details purchase user member student subscriber attendee registrant guest donor supporter "
     "patron backer payer sender from von mittente remitente expediteur kunde kunden kaufer rechnung rechnungs cliente "
     "acheteur acquirente comprador klant klient klienta kund address adresse adres direccion indirizzo endereco "
-    "primary invoice work home mobile other whatsapp whats app best ticket contacto contatto contato kontakt no nr to "
-    "1 shipping addresses associated people person attendees invitees 0 custom"
+    "primary invoice work home mobile other whatsapp whats app best ticket donateur donante doador donatore spender "
+    "paciente patient consument consumidor teilnehmer participant participante partecipante asistente besteller "
+    "auftraggeber contacto contatto contato kontakt no nr to 1 shipping addresses associated people person attendees "
+    "invitees 0 custom"
 )
 BUYERS = texts(
     "customer, buyer, donor, supporter, patron, backer, invitee, client, attendee, purchaser, payer, purchase, order, "
@@ -299,13 +313,14 @@ ALSO_PASSED: dict[str, str] = {
     "clock": "submitted created placed paid purchase payment booking signup registered",
     "zone": "created order transaction payment purchase booking event date",
     "status": "booking appointment registration invoice pay billing order deal "
-    "transaction payment charge opportunity current attendee type label name",
+    "transaction payment charge opportunity current teilnehmer participant participante attendee type label name",
     "cancelled": "order date time at",
     "currency": "customer paid settlement invoice amount order deal payment value shop money set total price code",
     "user_agent": "customer client details browser",
     "ip": "customer client details browser",
     "url": "order session",
     "type": "order row txn sale",
+    "paid": "order sale invoice",
     "deleted": "order payment sale lead contact member user account at on date time",
     "outgoing": "amount sum total value betrag importe montant importo valor",
     "undone": "order payment sale purchase transaction charge was has is been at on date time",
@@ -336,8 +351,9 @@ OTHER_IDS = texts(
 )
 # The bare noun is an id only where it is alone: "Data ordine" is a date.
 ORDER = texts(
-    "order, bestellung, pedido, commande, ordine, bestelling, zamowienie, invoice, receipt, fatura, factura, facture, "
-    "fattura, rechnung, faktura, factuur, beleg, recibo, recu, ricevuta"
+    "transaction, transacao, transaccion, transaktion, transazione, transactie, transakcja, order, bestellung, "
+    "pedido, commande, ordine, bestelling, zamowienie, invoice, receipt, fatura, factura, facture, fattura, rechnung, "
+    "faktura, factuur, beleg, recibo, recu, ricevuta"
 )
 
 # An amount with the tax in it is what was paid, one without is not.
