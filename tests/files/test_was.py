@@ -41,7 +41,7 @@ def written(rejects: Rejects, survey: Survey) -> bytes:
     return made.getvalue()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("mapping", [ZONED, TWICE, GROUPED], ids=["one event", "two events", "groups"])
 @given(st.lists(st.tuples(*CELLS), min_size=1, max_size=8), st.sampled_from([2, 1000]))
 def test_it_is_what_the_rows_say_once_more(mapping: str, rows: list[tuple[str, ...]], frame: int) -> None:
