@@ -28,7 +28,7 @@ FIRST = 40  # cells that show whether the rest is worth a look
 
 _human = re.compile(r"[^\W\d_][^\d@:;/\\{}<>=]*").fullmatch
 _phone = re.compile(r"['\"]?(?:tel:)?[-+\d\s().,/x]{6,30}\"?", re.IGNORECASE).fullmatch
-_clock = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?:\s*[AaPp]\.?[Mm]\.?)?").fullmatch
+_clock = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?:\s*[AaPp]\.?[Mm]\.?)?(?:\s*(?:UTC|GMT|Z))?").fullmatch
 _float_id = re.compile(r"\d+\.0").fullmatch
 
 

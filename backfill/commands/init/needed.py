@@ -296,9 +296,12 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
 
 
 def _clock(choices: Choices, date: Guess) -> Guess | None:
-    """The column with the time of day, where the dates have none."""
+    """The column with the time of day, where the dates have none: by its name, or as it stands next to them."""
     bare = is_bare(date.column) and time_share(date.column) > 0
+    names = choices.sample.names
+    beside = names[max(0, names.index(date.name) - 1) : names.index(date.name) + 2]
     found = [guess for guess in choices.sure("clock") if guess.name != date.name]
+    found = found or [guess for guess in choices.of("clock") if guess.name in beside and guess.name != date.name]
     safe = len(found) == 1 and not any(brace in found[0].name + date.name for brace in "{}")
     return found[0] if bare and safe else None
 
