@@ -9,6 +9,7 @@ from backfill.commands.init.draft import draft
 from backfill.files.jsonl import JSONL
 from backfill.mapping import Mapping, load_text
 
+UUID = "-5c1e-ef11-9f89-000000001eef"
 PEOPLE = ["ann@shop.test", "bo@shop.test", "cas@shop.test", "dan@shop.test", "eva@shop.test", "fay@shop.test"]
 
 
@@ -304,6 +305,24 @@ EXPORTS = {
         {"Given": "empty", "deleted_at": "empty"},
         asks=("event_time",),
     ),
+    "opportunities with an id of their own": Export(
+        "(Do Not Modify) Opportunity,Topic,Contact,Email,Est. Revenue,Actual Revenue,Actual Close Date,Status,"
+        "Created On",
+        (
+            f"00000001{UUID},Forty seats,Ann Lee,@,3500.00,3522.00,2024-06-16T10:00:00Z,Won,2024-05-10T10:00:00Z",
+            f"00000002{UUID},Two seats,Bo Lee,@,1200.00,,,Proposal sent,2024-05-11T10:00:00Z",
+            f"00000003{UUID},No seats,Cas Lee,@,900.00,0.00,2024-06-18T10:00:00Z,Lost,2024-05-12T10:00:00Z",
+            f"00000004{UUID},Six seats,Dan Lee,@,900.00,940.50,2024-06-18T10:00:00Z,Won,2024-05-13T10:00:00Z",
+        ),
+        {
+            "order_id": "(Do Not Modify) Opportunity",
+            "email": "Email",
+            "full_name": "Contact",
+            "amount": "Actual Revenue",
+            "event_time": "Actual Close Date",
+        },
+        {"Status": "Won"},
+    ),
     "a member's login is no name": Export(
         "id,user_email,username,membership,total,status,created_at",
         (
@@ -362,6 +381,14 @@ NO_PURCHASES = {
     "sales whose columns are not known, in a currency alone": (
         "Ref,E-mail,Moeda,Data de criação",
         "kw1,@,BRL,2024-05-01T10:00:00Z",
+    ),
+    "memberships that renew": (
+        "Membership ID,Email,Plan,Status,Created at,Expires at,Renewal price",
+        "mem_1,@,Pro,active,2024-05-01T10:00:00Z,2031-05-01T10:00:00Z,19.00",
+    ),
+    "sales in a language that is not known": (
+        "Sipariş No,E-posta,Müşteri,Toplam,Timestamp",
+        "9,@,Ann Lee,40.50,2024-05-01T10:00:00Z",
     ),
     "bookings": (
         "id,status,createdAt,start,end,attendee.email,host.email",

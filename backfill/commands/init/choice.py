@@ -46,7 +46,7 @@ class Choices:
     def of(self, name: str) -> list[Guess]:
         """Every column that may be the field, the best first."""
         if name not in self._found:
-            self._found[name] = only(name, guesses(name, self.sample))
+            self._found[name] = only(name, guesses(name, self.sample), self.sample)
         return self._found[name]
 
     def sure(self, name: str) -> list[Guess]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from backfill.commands.init.choice import Choices
 from backfill.commands.init.choice import named as named_columns
-from backfill.commands.init.evidence import frequencies, in_currency, is_processors
+from backfill.commands.init.evidence import frequencies, has_cents, in_currency, is_processors
 from backfill.commands.init.naming import naming, words
 from backfill.commands.init.needed import says_cents
 from backfill.commands.init.occasions import (
@@ -19,6 +19,7 @@ from backfill.commands.init.occasions import (
     LEFT,
     MEMBERS,
     OCCASIONS,
+    RENEWING,
     SEVERAL,
     SUBSCRIPTIONS,
     SURE,
@@ -134,12 +135,13 @@ def happening_of(choices: Choices) -> Happening:
     if plain and not created and not renewed and choices.sure("email") and len(said & BOUGHT) >= SEVERAL:
         return Happening("purchase", said=tuple(sorted(said & BOUGHT)))
     dated = created or [guess for guess in choices.sure("event_time") if guess.tier == 1]
+    priced = [guess for guess in choices.of("amount") if guess.naming and len(guess.column.filled)]
     takes_place = {"start", "end"} <= said
     other = [name for name in occasions if name not in MEMBERS]  # one word of those says little
     if (
         choices.sure("email")
         and dated
-        and not (other or plain or orders or takes_place or _earns(choices))
+        and not (other or plain or orders or takes_place or _earns(choices) or (said & RENEWING and priced))
         and (created or not paid)
     ):
         return Happening("lead_generated")
@@ -168,12 +170,17 @@ def _unsold(sample: Sample) -> Happening | None:
 def _earns(choices: Choices) -> bool:
     """Whether rows have money, as purchases do: under an amount's name, as a sum or its currency, or in a status."""
     named_so = [guess.column for guess in choices.of("amount") if guess.plain or (guess.naming and says_cents(guess))]
-    signed = [column for column in choices.sample.columns if in_currency(column)]
+    signed = [column for column in choices.sample.columns if in_currency(column) or _is_strange_sum(column)]
     rows = len(choices.sample.numbers)
     states = {spelt(text) for column in named_columns("status", choices.sample) for text, _ in frequencies(column)}
     currencies = [guess for guess in choices.sure("currency") if 2 * len(guess.column.filled) > rows]
     summed = any(2 * sum(number > 0 for number in numbers(column)) > rows for column in (*named_so, *signed))
     return summed or bool(states & MONEY or currencies)
+
+
+def _is_strange_sum(column: Column) -> bool:
+    """Whether it looks like money under a name of which nothing is known, in another language."""
+    return has_cents(column) and naming("amount", column.name) is None
 
 
 def won(sample: Sample) -> Sample:

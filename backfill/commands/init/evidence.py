@@ -23,6 +23,7 @@ _prefix = re.compile(r"[a-z]{1,3}:(?!/)").match
 _sign = r"(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₩₪₺₫₽]|R\$|zł|kr\.?|Fr\.?)"
 _signed = re.compile(rf"-?\s?{_sign}\s?-?\d[\d.,' ]*|-?\d[\d.,' ]*\s?{_sign}").fullmatch
 _processors_id = re.compile(r"(?:ch|py|pi|pay|txn|cs|in|sub|cus|ctm)_\w+").fullmatch
+_with_cents = re.compile(r"\d[\d.,' ]*[.,]\d\d").fullmatch
 is_unix = re.compile(r"[1-9]\d{9}(?:\d{3})?").fullmatch
 _PRICE_ENDS = frozenset(["00", "25", "50", "75", "90", "95", "97", "98", "99"])
 MOST_PRICES = 0.8
@@ -83,6 +84,11 @@ def in_currency(column: Column) -> bool:
     """Whether most of its values are numbers with a currency's sign or code."""
     filled = column.filled.tolist()
     return 2 * sum(bool(_signed(text)) for text in filled) > len(filled)
+
+
+def has_cents(column: Column) -> bool:
+    """Whether each of its values is a number with two decimals, as a sum of money is."""
+    return len(column.filled) > 2 and all(map(_with_cents, column.filled.tolist()))
 
 
 def is_processors(column: Column) -> bool:

@@ -6,11 +6,13 @@ from backfill.commands.init.vocabulary import texts
 OCCASIONS: dict[str, frozenset[str]] = {
     "schedule": texts(
         "invitee, invitees, appointment, appointments, meetings, booking, bookings, booked, meeting, calendar, "
-        "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento, prenotazione, prenotazioni, "
+        "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento, prenotazione, "
+        "prenotazioni, "
         "reservation, reservations, buchung, buchungen, afspraak, agendamento, wizyta"
     ),
     "webinar_registration": texts(
-        "webinar, rsvp, minutes, attended, attendee, attendees, registrants, registrations, registrant, registration, "
+        "webinar, rsvp, minutes, attended, attendee, attendees, registrants, registrations, registrant, "
+        "registration, "
         "approval, ticket, checked, panelist, anmeldung"
     ),
     "sign_up": texts("member, membership, joined, tier, recurring, ltv, invited"),
@@ -23,6 +25,11 @@ SUBSCRIPTIONS = texts("subscription, trial, interval, period, renews, renewal")
 LEFT, BASKETS = texts("abandoned"), texts("checkout, cart, basket")
 BACK = texts("refund, payout, dispute, chargeback")
 LABELS = texts("id, no, number, reference, url, link, at, date")
+RENEWING = texts(
+    "subscription, subscriptions, membership, renewal, renews, interval, recurring, expires, abonnement, abo, "
+    "suscripcion, "
+    "abbonamento, assinatura, prenumeration"
+)
 LASTING = texts("lifetime, ltv, since, spent, churned")  # what a row sums up is a person, all their life as a customer
 SEVERAL = 2  # of these words make an occasion sure
 MEMBERS = ("sign_up", "subscribe")

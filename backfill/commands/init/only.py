@@ -1,22 +1,28 @@
 """Only: a column whose name says a field beside words that are in no list, where it alone can be that field."""
 
+import re
 from dataclasses import replace
 
 from backfill.commands.init.evidence import is_bare, is_id
 from backfill.commands.init.guess import Guess, Sureness, doubt, fits
-from backfill.commands.init.naming import is_known, words
+from backfill.commands.init.naming import Naming, is_known, words
+from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import CREATED, NEVER, OTHER_IDS, OTHERS, PERSONAL
 
+_uuid = re.compile(r"[{(]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?", re.IGNORECASE).fullmatch
 MANY = 0.8
+RECORD = 3  # the tier of an id that is of a record, of whatever kind
 _MARKS = frozenset(["id", "uid", "uuid", "guid", "number", "no", "nr", "numero", "nummer", "code", "reference", "ref"])
 
 
-def only(name: str, found: list[Guess]) -> list[Guess]:
+def only(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
     """The guesses, with the one that is sure because nothing else can be the field."""
     rival = any(guess.plain and not (name == "order_id" and guess.tier == PERSONAL) for guess in found)
     if name not in _CAN_BE or rival:
         return found
     likely = [guess for guess in found if (guess.naming is None or guess.tier != NEVER) and _CAN_BE[name](guess)]
+    if name == "order_id" and not likely:
+        likely = [_of_uuids(column) for column in sample.columns if _has_uuids(column)]
     if len(likely) != 1 or not fits(name, likely[0].column) or doubt(name, likely[0].column):
         return found
     one = likely[0]
@@ -41,6 +47,21 @@ def _is_id(guess: Guess) -> bool:
     other = {*guess.naming.other} if guess.naming else set()
     named = bool(_MARKS & {*words(guess.name)}) and not OTHER_IDS & other and not any(map(is_known, other))
     return named and all(guess.column.cells) and is_id(guess.column, [])
+
+
+def _has_uuids(column: Column) -> bool:
+    """Whether each row has a UUID of its own, which its name does not say to be something else's."""
+    cells = column.cells.tolist()
+    return (
+        len(cells) > 1
+        and len({*cells}) == len(cells)
+        and all(map(_uuid, cells))
+        and not OTHER_IDS & {*words(column.name)}
+    )
+
+
+def _of_uuids(column: Column) -> Guess:
+    return Guess(column, Sureness.MAYBE, "each row has a UUID of its own", RECORD, Naming("uuid", RECORD))
 
 
 def _is_time(guess: Guess) -> bool:

@@ -24,7 +24,10 @@ AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a provinc
 APPROVALS = texts(
     "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
 )
-STATES = texts("status, stage, fase, phase, etapa, etape, estado, stato, statut")
+STATES = texts(
+    "result, ergebnis, resultado, resultat, risultato, resultaat, status, stage, fase, phase, etapa, etape, "
+    "estado, stato, statut"
+)
 
 
 def varies(column: Column, group: Column) -> bool:

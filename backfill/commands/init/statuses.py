@@ -11,20 +11,25 @@ PAID = texts(
     "closed won, closedwon, succeeded, success, successful, captured, settled, charge, payment, sale, bezahlt, "
     "teilweise bezahlt, abgeschlossen, versendet, versandt, geliefert, gewonnen, in bearbeitung, zahlung, pagado, "
     "pagada, completado, completada, enviado, entregado, ganado, ganada, procesando, paye, payee, termine, terminee, "
-    "expedie, expediee, livre, livree, gagne, gagnee, en cours de traitement, pagato, pagata, completato, completata, "
+    "expedie, expediee, livre, livree, gagne, gagnee, en cours de traitement, pagato, pagata, completato, "
+    "completata, "
     "spedito, consegnato, vinto, in lavorazione, pago, paga, concluido, concluida, entregue, ganho, processando, "
     "betaald, voltooid, afgerond, verzonden, geleverd, in behandeling, oplacone, oplacona, zaplacone, zaplacono, "
-    "zrealizowane, zrealizowana, wyslane, dostarczone, wygrana, betald, betalt, slutford, skickad, levererad, vunnen, "
+    "zrealizowane, zrealizowana, wyslane, dostarczone, wygrana, betald, betalt, slutford, skickad, levererad, "
+    "vunnen, "
     "charged, approved, partial refund, partially captured, settling, submitted for settlement, posted, cleared, "
     "confirmed payment, payment accepted, payment received, dispatched, in transit, out for delivery, picked up, "
     "attending, attended, checked in, paiement accepte, pago aceptado, pagamento accettato, zahlung eingegangen, "
     "aprovado, aprovada, completo, completa, aprobado, aprobada, recibido, recibida, recebido, recebida, approve, "
     "approuvee, approvato, approvata, genehmigt, eingegangen, collected, shipping, to ship, to receive, ready to "
-    "ship, por enviar, a enviar, versandbereit, validee, valide, validado, validada, validato, validata, teilnehmend, "
-    "participe, participante, asistira, partecipa, paid out, erfolgreich, exitoso, exitosa, exito, reussi, reussie, "
-    "riuscito, riuscita, sucesso, bem sucedido, bem sucedida, geslaagd, gelukt, lyckad, udana, udane, finalizada, "
-    "finalizado, finalise, finalisee, efetuado, efetuada, encaissee, encaisse, regle, reglee, acquittee, liquidada, "
-    "liquidado, saldata, saldato, cobrada, cobrado, incassata"
+    "ship, por enviar, a enviar, versandbereit, validee, valide, validado, validada, validato, validata, "
+    "teilnehmend, "
+    "participe, participante, asistira, partecipa, paid out, sold, verkocht, verkauft, vendido, vendida, vendu, "
+    "vendue, venduto, venduta, erfolgreich, exitoso, exitosa, exito, reussi, reussie, riuscito, riuscita, sucesso, "
+    "bem sucedido, bem sucedida, geslaagd, gelukt, lyckad, udana, udane, finalizada, finalizado, finalise, "
+    "finalisee, "
+    "efetuado, efetuada, encaissee, encaisse, regle, reglee, acquittee, liquidada, liquidado, saldata, saldato, "
+    "cobrada, cobrado, incassata"
 )
 UNPAID = texts(
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
@@ -41,12 +46,15 @@ UNPAID = texts(
     "przegrana, wstrzymane, obetald, vantande, avbruten, annullerad, aterbetald, misslyckad, forlorad, oppen, "
     "authorised, uncollectible, created, initiated, attempted, in progress, past due, overdue, not paid, failure, "
     "unsuccessful, not successful, requires capture, payment due, not attending, billed, refused, chargedback, "
-    "retourniert, devuelto, devuelta, retourne, devolvido, devolvida, rejected, inactive, incomplete expired, lapsed, "
+    "retourniert, devuelto, devuelta, retourne, devolvido, devolvida, rejected, inactive, incomplete expired, "
+    "lapsed, "
     "fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, "
-    "nowy, abierto, aberto, ouvert, aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada, "
-    "suspended, suspendido, ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en "
-    "retard, scaduto, openstaand, avbokad, no payment required, not required, free, waived, sent, viewed, token, "
-    "errored, dropped, perdida, perdidas"
+    "nowy, abierto, aberto, ouvert, aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, "
+    "reclamada, "
+    "suspended, suspendido, ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, "
+    "uberfallig, en "
+    "retard, scaduto, openstaand, avbokad, optional, tentative, provisional, provisorisch, requested, option, no "
+    "payment required, not required, free, waived, sent, viewed, token, errored, dropped, perdida, perdidas"
 )
 # How words begin that say of a payment that it did not come, or did not stay.
 _REFUSED = (
@@ -151,7 +159,8 @@ _SALES = texts(
 )
 _GOODS = texts("order, upsell, downsell, renewal, recurring, checkout")
 _NO_SALES = texts(
-    "rfnd, cgbk, chgbk, insf, refund, refunded, chargeback, dispute, reversal, reversed, reverse, payout, withdrawal, "
+    "rfnd, cgbk, chgbk, insf, refund, refunded, chargeback, dispute, reversal, reversed, reverse, payout, "
+    "withdrawal, "
     "transfer, conversion, hold, release, reserve, authorization, authorisation, auth, void, voided, fee, fees, "
     "adjustment, cancel, verify, verification, canceled, cancelled, cancellation, failed, failure, declined, denied, "
     "request, revert, reverted, abandoned, expired, draft, ruckgabe, ruckbuchung, ruckerstattung, ruckbelastung, "
@@ -161,7 +170,8 @@ _NO_SALES = texts(
 )
 # What a status says of money alone: where a file has one of these, its rows are no mere contacts.
 MONEY = texts(
-    "paid, unpaid, refunded, partially paid, partially refunded, chargeback, chargedback, charged, captured, settled, "
+    "paid, unpaid, refunded, partially paid, partially refunded, chargeback, chargedback, charged, captured, "
+    "settled, "
     "overdue, bezahlt, unbezahlt, erstattet, pagado, pagada, pago, paga, reembolsado, reembolsada, paye, payee, "
     "rembourse, pagato, pagata, rimborsato, betaald, onbetaald, terugbetaald, oplacone, zwrocone, betald, aterbetald"
 )
@@ -175,16 +185,21 @@ _CONFIRMED = texts(  # of an order, the best that some shops say of it; of a pay
     "potwierdzone, bekraftad, validated"
 )
 # Where a deal may stand before it is won, and what a shop calls an order that it is at work on.
-WON = texts("won, closed won, closedwon, gewonnen, ganado, ganada, gagne, gagnee, vinto, ganho, vunnen, wygrana")
+WON = texts(
+    "sold, verkocht, verkauft, vendido, vendida, vendu, vendue, won, closed won, closedwon, gewonnen, ganado, "
+    "ganada, gagne, gagnee, vinto, ganho, vunnen, wygrana"
+)
 _PIPELINE = texts(
     "qualification, qualified, qualify, qualifiedtobuy, prospecting, prospect, negotiation, negotiating, proposal, "
     "quote, demo, presentation, presentationscheduled, appointment, appointmentscheduled, scheduled, decision, "
-    "decisionmakerboughtin, contractsent, discovery, contacted, lead, open, new, active, analysis, evaluation, needs, "
+    "decisionmakerboughtin, contractsent, discovery, contacted, lead, open, new, active, analysis, evaluation, "
+    "needs, "
     "bid, suspect, qualifying, contact, kontaktiert, erstkontakt, kontakt, contactado, contacto, contacte, "
     "contattato, contato, presupuesto, devis, preventivo, orcamento, entwurf, nuevo, nueva, neu, nouveau, nouvelle, "
-    "nuovo, novo, nova, nieuw, meeting, pitch, verbal, interested, nurture, stalled, pipeline, qualifiziert, angebot, "
-    "verhandlung, erstgesprach, termin, propuesta, negociacion, calificacion, proposition, negociation, proposta, "
-    "negociacao, trattativa, offerte, onderhandeling, oferta, negocjacje, offert, forhandling"
+    "nuovo, novo, nova, nieuw, sent, verzonden, gesendet, versendet, enviado, enviada, envoye, envoyee, inviata, "
+    "inviato, meeting, pitch, verbal, interested, nurture, stalled, pipeline, qualifiziert, angebot, verhandlung, "
+    "erstgesprach, termin, propuesta, negociacion, calificacion, proposition, negociation, proposta, negociacao, "
+    "trattativa, offerte, onderhandeling, oferta, negocjacje, offert, forhandling"
 )
 _UNDER_WAY = texts(
     "in progress, in process, in bearbeitung, en cours, en cours de traitement, en cours de preparation, en proceso, "
@@ -264,8 +279,10 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
             return True
         if (payment and spelt(text) == "processing") or (owed and spelt(text) == "posted"):
             return None
-        if awaited and spelt(text) in _UNDER_WAY:
+        if awaited and not deals and spelt(text) in _UNDER_WAY:
             return True
+        if deals and spelt(text) in _UNDER_WAY:
+            return False
         known = is_paid(text)
         return (
             False if known is None and deals and {*words(text)} & _PIPELINE and "signed" not in words(text) else known

@@ -91,9 +91,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "identificador, identificativo, kennung, identyfikator, booking number, booking ref, buchungs id, "
         "buchungsnummer, id prenotazione, codice prenotazione, numero prenotazione, id reserva, id de reserva, "
         "codigo de reserva, numero de reserva, numero de reservation, reserveringsnummer",
-        4: "num, numero, nummer, numer, invoice id, invoice number, invoice no, invoice nr, receipt number, receipt "
-        "no, rechnungsnummer, rechnungsnr, numero de factura, numero de facture, numero fattura, numero da "
-        "fatura, factuurnummer, numer faktury, nr faktury, fakturanummer, invoice, receipt, fatura, factura, "
+        4: "number, num, numero, nummer, numer, invoice id, invoice number, invoice no, invoice nr, receipt number, "
+        "receipt no, rechnungsnummer, rechnungsnr, numero de factura, numero de facture, numero fattura, numero "
+        "da fatura, factuurnummer, numer faktury, nr faktury, fakturanummer, invoice, receipt, fatura, factura, "
         "facture, fattura, rechnung, faktura, factuur, beleg, recibo, recu, ricevuta",
         5: "contact id, lead id, member id, registrant id, registration id, invitee uuid, invitee id, leid, kontakt id",
         NEVER: "purchase order number, purchase order no, purchase order, po number, payment transaction id, gateway "
@@ -133,15 +133,16 @@ PHRASES: dict[str, dict[int, str]] = {
         "pedido, importe de la venta, importe del pedido, montant de la vente, importo della vendita, "
         "verkaufsbetrag, kaufbetrag, kaufpreis",
         2: "item total, line total, row total, lineitem total, line item total, item amount, line amount, total "
-        "ligne, total linea, positionssumme, zeilensumme, revenue, income, umsatz, ingresos, chiffre d affaires, "
-        "ricavo, receita, omzet, przychod",
-        NEVER: "subtotal, sub total, zwischensumme, sous total, subtotale, subtotaal, delsumma, suma czesciowa, net, "
-        "netto, net sales, net total, shipping, versand, versandkosten, envio, livraison, spedizione, frete, "
-        "verzendkosten, wysylka, frakt, tax, taxes, vat, mwst, steuer, iva, tva, btw, moms, discount, rabatt, "
-        "descuento, remise, sconto, desconto, korting, rabat, price, preis, einzelpreis, precio, prix, prezzo, "
-        "preco, prijs, cena, pris, unit price, item price, refund, refunded, balance, fee, fees, tip, cost, "
-        "commission, deposit, outstanding, due, total spent, spent, lifetime value, ltv, profit, earnings, "
-        "payout, score, limit, discount code, coupon",
+        "ligne, total linea, positionssumme, zeilensumme, actual revenue, actual value, actual amount, revenue, "
+        "income, umsatz, ingresos, chiffre d affaires, ricavo, receita, omzet, przychod",
+        NEVER: "est revenue, estimated revenue, expected revenue, forecast revenue, estimated value, expected value, "
+        "weighted value, weighted amount, subtotal, sub total, zwischensumme, sous total, subtotale, subtotaal, "
+        "delsumma, suma czesciowa, net, netto, net sales, net total, shipping, versand, versandkosten, envio, "
+        "livraison, spedizione, frete, verzendkosten, wysylka, frakt, tax, taxes, vat, mwst, steuer, iva, tva, "
+        "btw, moms, discount, rabatt, descuento, remise, sconto, desconto, korting, rabat, price, preis, "
+        "einzelpreis, precio, prix, prezzo, preco, prijs, cena, pris, unit price, item price, refund, refunded, "
+        "balance, fee, fees, tip, cost, commission, deposit, outstanding, due, total spent, spent, lifetime "
+        "value, ltv, profit, earnings, payout, score, limit, discount code, coupon",
     },
     "event_time": {
         0: "paid at, paid on, date paid, paid date, payment date, payments date, paid time, bezahlt am, "
@@ -185,7 +186,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "activity, event date, event start, event end, appointment date, appointment time, session date, class "
         "date, arrival, arrival date, departure, check in date, check out date, delivery date, data appuntamento, "
         "fecha de la cita, fecha del evento, date du rendez vous, termin, terminsdatum",
-        CLOSING: "close date, closing date, closed date, closed on, closed at, date closed, closed time, close time, "
+        CLOSING: "gesloten op, cloture le, cerrado el, chiuso il, fechado em, cierre, cloture, close date, "
+        "closing date, closed date, closed on, closed at, date closed, closed time, close time, "
         "actual close, actual close date, closedate, abschlussdatum, geschlossen am, fecha de cierre, date de "
         "cloture, data di chiusura, data de fechamento, sluitdatum, afsluitdatum, data zamkniecia, stangningsdatum",
         3: "completed at, completed on, completed date, completion date, date completed, completed time, "
@@ -285,7 +287,8 @@ WHOSE = (
     "invitees 0 custom"
 )
 BUYERS = texts(
-    "customer, buyer, donor, supporter, patron, backer, invitee, client, attendee, purchaser, payer, purchase, order, "
+    "customer, buyer, donor, supporter, patron, backer, invitee, client, attendee, purchaser, payer, purchase, "
+    "order, "
     "checkout, billing, contact, lead, registrant, student, subscriber, guest, kunde, kunden, kaufer, cliente, "
     "comprador, acheteur, acquirente, klant, klient, kund, payeur, pagador, pagante, zahler, betaler, koper, primary"
 )
@@ -332,7 +335,8 @@ ALSO_PASSED: dict[str, str] = {
 OTHERS = texts(
     "owner, staff, seller, host, agent, affiliate, afiliado, promoter, partner, provider, assigned, assignee, rep, "
     "salesperson, referrer, referral, referred, sponsor, vendor, producer, produtor, coproducer, admin, manager, "
-    "closer, setter, support, reply, cc, bcc, employee, creator, organizer, organiser, company, merchant, instructor, "
+    "closer, setter, support, reply, cc, bcc, employee, creator, organizer, organiser, company, merchant, "
+    "instructor, "
     "teacher, coach, recipient, giftee, team, consent, marketing, opt, optin, status, verified, valid, template, "
     "subject, campaign, author, approver, location, branch, office, supplier, payee, beneficiary, guests, invited, "
     "inviter, vendeur, verkaufer, vendedor, venditore, verkoper, mitarbeiter, berater, destinatario, destinataire, "
@@ -342,8 +346,10 @@ OTHERS = texts(
 OTHER_IDS = texts(
     "customer, user, product, item, items, line, sku, form, ad, adset, campaign, store, location, coupon, card, "
     "device, session, company, staff, tracking, affiliate, gateway, merchant, parent, refunded, original, related, "
-    "tax, vat, subscription, plan, price, discount, promo, voucher, gift, account, owner, organization, organisation, "
-    "event, shipping, zip, postal, phone, page, ticket, barcode, serial, license, licence, batch, payout, settlement, "
+    "tax, vat, subscription, plan, price, discount, promo, voucher, gift, account, owner, organization, "
+    "organisation, "
+    "event, shipping, zip, postal, phone, page, ticket, barcode, serial, license, licence, batch, payout, "
+    "settlement, "
     "terminal, register, till, channel, source, list, tag, segment, group, team, employee, host, agent, partner, "
     "vendor, seller, supplier, warehouse, visitor, client, cliente, kunde, bank, iban, bic, fiscal, cpf, cnpj, ean, "
     "upc, isrc, isbn, asin, authorization, approval, response, error, reason, status, country, state, currency, "
@@ -352,7 +358,8 @@ OTHER_IDS = texts(
 # The bare noun is an id only where it is alone: "Data ordine" is a date.
 ORDER = texts(
     "transaction, transacao, transaccion, transaktion, transazione, transactie, transakcja, order, bestellung, "
-    "pedido, commande, ordine, bestelling, zamowienie, invoice, receipt, fatura, factura, facture, fattura, rechnung, "
+    "pedido, commande, ordine, bestelling, zamowienie, invoice, receipt, fatura, factura, facture, fattura, "
+    "rechnung, "
     "faktura, factuur, beleg, recibo, recu, ricevuta"
 )
 
