@@ -71,7 +71,7 @@ def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected, layout: La
         row, of = rows[some], event[some]
         kinds, columns = (found.kinds, found.which[of]), (pick(keys, of), pick(ids, of))
         was = was_of(entries, own, row, alone[some], *kinds, columns[0], layout)
-        entries.extend(own.parts[row], own.numbers[row], own.written_at(row), *kinds, *columns, was)
+        entries.extend(own.parts[row], own.numbers[row], *own.written_at(row), *kinds, *columns, was)
 
 
 def _alike(batch: Batch, events: Sequence[int]) -> tuple[Places, list[tuple[int, str, bool, Problems]]]:

@@ -68,7 +68,9 @@ def pick(texts: pa.Array, which: Places | Flags | slice) -> pa.Array:
     """Some of a column's values: those at positions, in their order, or those that are flagged."""
     if isinstance(which, slice):
         return texts[which]
-    return texts.filter(pa.array(which)) if which.dtype == bool else texts.take(pa.array(which))
+    if which.dtype == bool:
+        return texts if which.all() else texts.filter(pa.array(which))
+    return texts.take(pa.array(which))
 
 
 def put(texts: pa.Array, places: Sequence[int] | Places, values: Sequence[Any] | pa.Array) -> pa.Array:
@@ -80,6 +82,14 @@ def put(texts: pa.Array, places: Sequence[int] | Places, values: Sequence[Any] |
     mask = np.zeros(len(texts), bool)
     mask[places] = True
     return pc.replace_with_mask(texts, pa.array(mask), new.take(pa.array(order)))
+
+
+def cut_out(letters: bytes | Bytes, begins: Places, ends: Places) -> pa.BinaryArray:
+    """What is between these places of a text, which are in its order."""
+    bounds = pa.py_buffer(np.stack((begins, ends), axis=1).astype(np.int32))
+    count = max(2 * len(begins) - 1, 0)
+    parts = pa.BinaryArray.from_buffers(pa.binary(), count, [None, bounds, pa.py_buffer(letters)])
+    return pick(parts, np.arange(0, count, 2))  # the others are between two of them
 
 
 def either(flags: Flags, these: pa.Array | str | None, others: pa.Array | str | None) -> pa.Array:
@@ -192,12 +202,17 @@ def fixed(letters: Bytes) -> Texts:
 def shapes_of(texts: Texts) -> pa.DictionaryArray:
     """Each text with a 9 for every digit: a column of a million cells has few shapes, and each is judged once."""
     made = bytes_of(texts).tobytes().translate(_NINES)
-    ends, size = _ends(texts), sizes(texts)
+    size = sizes(texts)
     if len(size) and (size == size[0]).all() and made == made[: size[0]] * len(size):
         one = pa.array([made[: size[0]].decode()], pa.string())
         return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(size), np.int32)), one)
-    offsets = pa.py_buffer(ends - ends[0])
-    return pa.StringArray.from_buffers(len(size), offsets, pa.py_buffer(made)).dictionary_encode()
+    return of_sizes(texts, made).dictionary_encode()
+
+
+def of_sizes(texts: Texts, letters: bytes) -> Texts:
+    """A column of texts that are as long as these, all one after the other in UTF-8."""
+    ends = _ends(texts)
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends - ends[0]), pa.py_buffer(letters))
 
 
 def places_of(coded: pa.DictionaryArray, wanted: Sequence[int]) -> Iterator[tuple[int, Places]]:

@@ -9,7 +9,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from backfill.fields.arrow import Flags, Places, Texts, as_text, bytes_of, flags_of, listed, matches, pick, put, sizes
+from backfill.fields.arrow import (
+    Bytes,
+    Flags,
+    Texts,
+    as_text,
+    bytes_of,
+    cut_out,
+    flags_of,
+    holds,
+    listed,
+    pick,
+    put,
+    sizes,
+)
 from backfill.files.csv_lines import cells_of, masked
 from backfill.files.format import Layout, MarkedRows, Marking
 from backfill.files.marks import FILE, MARKS, RAW, WAS
@@ -33,7 +46,8 @@ def write_csv(file: TextIO, rows: Iterable[MarkedRows], layouts: Sequence[Layout
     file.write(end)
     for some in rows:
         bare = pc.ascii_rtrim(as_text(some.texts), "\r\n")
-        kept = np.array(straight)[some.parts] & ~some.unreadable & as_written(bare, header, first.delimiter)
+        kept = np.array(straight)[some.parts] & ~some.unreadable
+        kept &= as_written(bare, some.whole & kept, header, first.delimiter)
         written = _lines(some, bare, line, first, several, was, raw)
         anew = np.flatnonzero(~kept)
         lines = []
@@ -43,16 +57,16 @@ def write_csv(file: TextIO, rows: Iterable[MarkedRows], layouts: Sequence[Layout
             more = [packed] * was + [row.text.rstrip("\r\n") if unreadable else ""] * raw
             marks = [str(row.number), *rules, key, *[label] * several]
             lines.append(line([*marks, *own, *more]) + end)
-        _write(file, bytes_of(put(written, anew, as_text(encoded(lines)))).tobytes())
+        _write(file, bytes_of(put(written, anew, as_text(encoded(lines)))))
 
 
-def _write(file: TextIO, lines: bytes) -> None:
+def _write(file: TextIO, lines: Bytes) -> None:
     """Write lines; as the bytes that they are, where the file's encoding has the same."""
-    if file.encoding.startswith("utf-8") and lines.isascii():
+    if file.encoding.startswith("utf-8") and lines.max(initial=0) < 128:
         file.flush()
-        file.buffer.write(lines)
+        file.buffer.write(lines.data)
     else:
-        file.write(lines.decode(*CODEC))
+        file.write(lines.tobytes().decode(*CODEC))
 
 
 def _lines(
@@ -98,47 +112,43 @@ def _after(cells: Texts, line: Line, delimiter: str) -> Texts:
 
 def _plain(cells: Texts, delimiter: str) -> Flags:
     """Which cells csv writes as they are; those that it need not quote but may are left to it."""
-    written = bytes_of(cells).tobytes()
-    if not written.isascii() or not delimiter.isascii():
+    letters = bytes_of(cells)
+    if letters.max(initial=0) > 127 or not delimiter.isascii():
         return np.zeros(len(cells), bool)
-    marks = bytes((*range(32), *b'"', *delimiter.encode()))
-    if len(written.translate(None, marks)) == len(written):  # mostly, and in a tenth of the time
+    if letters.min(initial=32) > 31 and not holds(cells, '"', delimiter):  # mostly, and in a tenth of the time
         return np.ones(len(cells), bool)
+    marks = bytes((*range(32), *b'"', *delimiter.encode()))
     return ~flags_of(pc.match_substring_regex(cells, "[" + "".join(f"\\x{mark:02x}" for mark in marks) + "]"))
 
 
-def as_written(bare: Texts, header: list[str], delimiter: str) -> Flags:
-    """Which rows' texts are one row of the header's width to any reader, with no quotes but those that csv writes."""
-    plain: Flags = _count(bare, delimiter.encode()) == len(header) - 1
-    quoted = _count(bare, b'"') > 0
-    plain &= ~quoted & (_count(bare, b"\r") == 0)
-    places = np.flatnonzero(quoted)
-    plain[places] = _well_quoted(pick(bare, places), len(header), delimiter)
+def as_written(bare: Texts, whole: Flags, header: list[str], delimiter: str) -> Flags:
+    """Which rows' texts are one row of the header's width to any reader, with no quotes but those that csv writes.
+
+    Those that were read `whole` have that width, and are one row.
+    """
+    plain, others = np.empty(len(bare), bool), pick(bare, ~whole)
+    plain[whole] = _quoted_as_csv(pick(bare, whole), delimiter)
+    marked = pc.match_substring_regex(others, '["\r]')
+    plain[~whole] = ~flags_of(marked) & (pc.count_substring(others, delimiter).to_numpy() == len(header) - 1)
     return plain
 
 
-def _count(texts: Texts, mark: bytes) -> Places:
-    """How often each text has it; a single byte is found in all of them at once, at twice the speed."""
-    if len(mark) > 1:
-        counts: Places = pc.count_substring(texts, mark.decode()).to_numpy()
-        return counts
-    written, size = bytes_of(texts), sizes(texts)
-    if mark not in written.tobytes():
-        return np.zeros(len(texts), np.int64)
-    ends = np.searchsorted(np.flatnonzero(written == ord(mark)), np.cumsum(size))
-    return np.diff(ends, prepend=0)
-
-
-def _well_quoted(rows: Texts, width: int, delimiter: str) -> Flags:
-    """Which rows are of this width, and quoted where csv quotes and nowhere else."""
-    mark = f"\\x{ord(delimiter):02x}" if delimiter.isascii() else ""
-    if not mark:
-        return np.zeros(len(rows), bool)
-    one, needed = '(?:[^"\\\\]|"")', f'(?:[{mark}\r\n]|"")'
-    bare, quoted = f'[^{mark}"\r\n\\\\]*', f'"{one}*{needed}{one}*"'
-    good = matches(rows, f"(?:{bare}|{quoted})(?:{mark}(?:{bare}|{quoted}))*")
-    left = pc.replace_substring_regex(pick(rows, good), f'"{one}*"', "")
-    good[good] = pc.count_substring(left, delimiter).to_numpy() == width - 1
+def _quoted_as_csv(rows: Texts, delimiter: str) -> Flags:
+    """Which rows, whose quotes are in order, are quoted where csv quotes and nowhere else."""
+    written, good = bytes_of(rows), np.ones(len(rows), bool)
+    quotes = np.flatnonzero(written == ord('"'))
+    if not len(quotes):
+        return good
+    opens, closes = quotes[::2], quotes[1::2]
+    of = np.searchsorted(np.cumsum(sizes(rows)), opens, side="right")
+    inner = as_text(cut_out(written, opens + 1, closes))
+    needed = flags_of(pc.match_substring_regex(inner, f"[\\x{ord(delimiter):02x}\r\n]"))
+    twice = (closes[:-1] + 1 == opens[1:]) & (of[:-1] == of[1:])  # a quote in a cell, which parts the cell's text
+    needed[:-1] |= twice
+    needed[1:] |= twice
+    good[of[~needed]] = False
+    if holds(rows, "\\"):  # which is a mark to some readers where quotes are
+        good[of] &= ~flags_of(pc.match_substring(pick(rows, of), "\\"))
     return good
 
 

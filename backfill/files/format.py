@@ -132,6 +132,7 @@ class MarkedRows:
     parts: Places
     numbers: Places
     texts: pa.BinaryArray
+    whole: Flags  # read whole, many at once
     said: list[tuple[str, ...]]
     said_of: Places
     keys: Texts
@@ -144,8 +145,8 @@ class MarkedRows:
         """Rows of one part, whichever file each of them says that it comes from."""
         for row, rules, key, label, unreadable, was in rows:
             number, texts, torn = np.array([row.number]), encoded([row.text]), np.array([unreadable])
-            first = np.zeros(1, np.int64)
-            yield cls(first, number, texts, [rules], first, texts_of([key]), [label], torn, texts_of([was]))
+            first, whole = np.zeros(1, np.int64), np.zeros(1, bool)
+            yield cls(first, number, texts, whole, [rules], first, texts_of([key]), [label], torn, texts_of([was]))
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -8,22 +8,31 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import parse_qsl, quote_plus
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from backfill.fields.arrow import Places, Texts, bytes_of, either, filled, listed, matches, pick, put, repeated, sizes
+from backfill.fields.arrow import (
+    Places,
+    Texts,
+    bytes_of,
+    either,
+    filled,
+    listed,
+    matches,
+    of_sizes,
+    pick,
+    put,
+    repeated,
+    sizes,
+)
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.files.marks import HELD_WAS
 from backfill.files.rows import Rows
 
 _FAULTY = "!"  # before the name of a column whose cell was wrong: whatever is there now is meant
 _LONGEST = 200  # characters of a cell; what is longer is no number and no date
-# What `quote_plus` spells in a text of ASCII. While cells are spelled, what is spelled already has letters of its own:
-# control characters, which no such text has. The percent sign comes first, as the others are written with it.
+# What `quote_plus` spells in plain ASCII but blanks, the percent sign first, as it is in the spellings.
 _SPELLINGS = {mark: quote_plus(mark) for mark in ("%", *map(chr, range(33, 127))) if quote_plus(mark) != mark}
-_HIDDEN = str.maketrans("&=+%", "\x01\x02\x03\x04")
-_SHOWN = bytes.maketrans(b" \x01\x02\x03\x04", b"+&=+%")
-_PLAIN, _ASCII = "[ -~]*", bytes(range(32, 127))
+_PLAIN = "[ -~]*"
 
 
 def pack(columns: dict[str, Texts], faulty: Sequence[frozenset[str]], which: Places) -> Texts:
@@ -33,7 +42,7 @@ def pack(columns: dict[str, Texts], faulty: Sequence[frozenset[str]], which: Pla
     """
     pieces: list[Texts | str] = []
     for name, column in columns.items():
-        cells = _hidden(column)
+        cells = _spelled(column)
         some = filled(cells)
         if not some.any():
             continue
@@ -44,37 +53,28 @@ def pack(columns: dict[str, Texts], faulty: Sequence[frozenset[str]], which: Pla
         pieces += [names if some.all() else either(some, names, ""), cells]
     if not pieces or not len(which):
         return repeated("", len(which))
-    return _spelled(pc.binary_join_element_wise(*pieces, "\n", ""))
+    return pc.ascii_ltrim(pc.binary_join_element_wise(*pieces, ""), "&")
 
 
 def _named(name: str) -> str:
-    return f"&{quote_plus(name, errors='surrogatepass')}=".translate(_HIDDEN)
+    return f"&{quote_plus(name, errors='surrogatepass')}="
 
 
-def _hidden(column: Texts) -> Texts:
-    """A column's cells, with nothing for one that is too long; one that is no plain ASCII is spelled and hidden."""
-    short = either(sizes(column) <= _LONGEST, column, "") if sizes(column).max(initial=0) > _LONGEST else column
-    if not bytes_of(column).tobytes().translate(None, _ASCII):
-        return short
-    strange = np.flatnonzero(~matches(column, _PLAIN))
-    texts = (
-        quote_plus(cell).translate(_HIDDEN) if len(cell) <= _LONGEST else "" for cell in listed(pick(column, strange))
-    )
-    return put(short, strange, list(texts))
-
-
-def _spelled(lines: Texts) -> Texts:
-    """Lines as `quote_plus` writes them, all at once and so at a tenth of its cost, without the first mark of each."""
-    text = bytes_of(lines).tobytes()
+def _spelled(column: Texts) -> Texts:
+    """A column's cells as `quote_plus` writes them, many at once; nothing for one that is too long."""
+    letters, strange = bytes_of(column), np.empty(0, np.int64)
+    if letters.min(initial=32) < 32 or letters.max(initial=32) > 126:
+        strange = np.flatnonzero(~matches(column, _PLAIN))
+    long = sizes(column) > _LONGEST
+    long[strange] = True
+    cells, text = either(long, "", column) if long.any() else column, letters.tobytes()
     for mark, spelling in _SPELLINGS.items():
-        text = text.replace(mark.encode(), spelling.encode())
-    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
-    starts = np.append(0, ends[:-1] + 1)
-    bounds = np.stack((np.minimum(starts + 1, ends), ends), axis=1).astype(np.int32)
-    between = pa.StringArray.from_buffers(
-        2 * len(lines) - 1, pa.py_buffer(bounds), pa.py_buffer(text.translate(_SHOWN))
-    )
-    return pick(between, np.arange(0, 2 * len(lines), 2))  # the others are between two lines
+        if mark.encode() in text:
+            cells = pc.replace_substring(cells, mark, spelling)
+    if b" " in text:
+        cells = of_sizes(cells, bytes_of(cells).tobytes().replace(b" ", b"+"))
+    texts = (quote_plus(cell) if len(cell) <= _LONGEST else "" for cell in listed(pick(column, strange)))
+    return put(cells, strange, list(texts))
 
 
 def _unpack(packed: str) -> Iterator[tuple[str, str, bool]]:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from backfill.event import Problem, Row
-from backfill.fields.arrow import Flags, Places, Texts, pick, repeated, sizes, texts_of
+from backfill.fields.arrow import Flags, Places, Texts, flags_of, pick, repeated, sizes, texts_of
 from backfill.files.rows import encoded
 
 ROWS = 5_000  # that are given back together, about,
@@ -27,8 +27,8 @@ _PART = 44  # bits of a row's number, below those of its part
 _END = np.iinfo(np.int64).max
 _SINGLE = 1_000  # entries that came one by one and wait
 _SCHEMA = pa.schema({
-    "rank": pa.int64(), "kind": pa.int32(), "spelled": pa.binary(), "text": pa.binary(), "key": pa.string(),
-    "order_id": pa.string(), "was": pa.string(),
+    "rank": pa.int64(), "kind": pa.int32(), "spelled": pa.binary(), "text": pa.binary(), "whole": pa.bool_(),
+    "key": pa.string(), "order_id": pa.string(), "was": pa.string(),
 })  # fmt: skip
 
 Rule = tuple[str, str, str, str]  # code, field, column and reason of a broken rule
@@ -55,6 +55,7 @@ class Entries:
     numbers: Places
     begins: Flags  # a row's first
     texts: pa.BinaryArray
+    whole: Flags  # whose rows were read whole, many at once: their quotes are in order
     keys: Texts  # "" where none could be made of sound cells
     order_ids: Texts
     was: Texts  # what `_was` says of the row as far as this entry shows it, no value where that is to be found yet
@@ -133,14 +134,16 @@ class EntryFile:
             rows, kinds, ids, keys = zip(*self._single, strict=True)
             self._single = []
             parts, numbers, texts = zip(*rows, strict=True)
-            which = np.arange(len(rows))
-            self.extend(np.array(parts), np.array(numbers), encoded(texts), kinds, which, texts_of(keys), texts_of(ids))
+            which, whole = np.arange(len(rows)), np.zeros(len(rows), bool)
+            written = encoded(texts), whole
+            self.extend(np.array(parts), np.array(numbers), *written, kinds, which, texts_of(keys), texts_of(ids))
 
     def extend(
         self,
         parts: Places,
         numbers: Places,
         texts: pa.BinaryArray,
+        whole: Flags,
         kinds: Sequence[Kind],
         which: Places,
         keys: Texts,
@@ -162,7 +165,7 @@ class EntryFile:
             self.any_raw |= kind.unreadable
         ranks = parts.astype(np.int64) << _PART | numbers
         apart = pick(pa.array(spelled, pa.binary()), which)
-        columns = [pa.array(ranks), pa.array(codes[which]), apart, texts, keys, order_ids]
+        columns = [pa.array(ranks), pa.array(codes[which]), apart, texts, pa.array(whole), keys, order_ids]
         columns.append(repeated(None, len(which)) if was is None else was)
         entries = pa.record_batch(columns, schema=_SCHEMA)
         if (np.diff(ranks) < 0).any():
@@ -223,12 +226,14 @@ def _parted(
 
 def _entries(batch: pa.RecordBatch, kinds: list[Kind]) -> Entries:
     ranks = batch["rank"].to_numpy()
-    codes, which = np.unique(batch["kind"].to_numpy(), return_inverse=True)
-    known = [kinds[code] for code in codes.tolist() if code >= 0]
-    which = which - int((codes < 0).sum())
+    codes = batch["kind"].to_numpy()
+    met = np.flatnonzero(np.bincount(codes + 1)[1:])
+    known, place = [kinds[code] for code in met.tolist()], np.full(len(kinds) + 1, -1)
+    place[met] = np.arange(len(met))
+    which = place[codes]
     for at in np.flatnonzero(which < 0).tolist():
         which[at] = len(known)
         known.append(Kind(*marshal.loads(batch["spelled"][at].as_py())))  # noqa: S302 (our own file, never leaves the run)
     parts, numbers = ranks >> _PART, ranks & ((1 << _PART) - 1)
-    begins, texts = np.diff(ranks, prepend=-1) != 0, (batch["text"], batch["key"], batch["order_id"], batch["was"])
-    return Entries(parts, numbers, begins, *texts, kinds=known, which=which)
+    begins, written = np.diff(ranks, prepend=-1) != 0, (batch["text"], flags_of(batch["whole"]))
+    return Entries(parts, numbers, begins, *written, batch["key"], batch["order_id"], batch["was"], known, which)

@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from backfill.event import Problem, Row
 from backfill.fields.arrow import (
@@ -22,6 +23,7 @@ from backfill.fields.arrow import (
     bytes_of,
     either,
     filled,
+    flags_of,
     listed,
     pick,
     present,
@@ -195,7 +197,7 @@ def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: boo
         for part, kind in (divmod(one, len(entries.kinds)) for one in kinds.tolist())
     ]
     ruled = np.array([bool(kind.rules) for kind in entries.kinds], bool)
-    keys = either(ruled[which], _guarded_all(pick(entries.keys, rows)), "")
+    keys = either(ruled[which], _guarded_all(pick(entries.keys, rows), {kind.event for kind in entries.kinds}), "")
     several = np.flatnonzero(np.diff(np.append(rows, len(entries))) > 1)
     if len(several):
         made = [_several(entries, at, layouts) for at in rows[several].tolist()]
@@ -203,9 +205,8 @@ def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: boo
         said_of[several] = np.arange(len(said), len(said) + len(made))
         said += [rules for rules, _ in made]
     before = _before(entries, rows, layouts) if was else repeated("", len(rows))
-    return MarkedRows(
-        parts, entries.numbers[rows], pick(entries.texts, rows), said, said_of, keys, labels, unreadable, before
-    )
+    written = pick(entries.texts, rows), entries.whole[rows]
+    return MarkedRows(parts, entries.numbers[rows], *written, said, said_of, keys, labels, unreadable, before)
 
 
 def _several(entries: Entries, begin: int, layouts: list[Layout]) -> tuple[tuple[str, ...], str]:
@@ -228,10 +229,14 @@ def _said(kind: Kind, layout: Layout) -> tuple[str, ...]:
     return _joined([(kind.event, *rule) for rule in kind.rules], layout)
 
 
-def _guarded_all(texts: Texts) -> Texts:
-    """Each text as no spreadsheet changes it."""
-    places = np.flatnonzero(risked(texts))
-    return put(texts, places, [guarded(text) for text in listed(pick(texts, places))])
+def _guarded_all(keys: Texts, events: Iterable[str]) -> Texts:
+    """Each key as no spreadsheet changes it; it changes none that an event's name and a colon begin."""
+    likely = np.ones(len(keys), bool)
+    for event in filter(None, events):
+        likely &= ~flags_of(pc.starts_with(keys, f"{event}:"))
+    places = np.flatnonzero(likely)
+    places = places[risked(pick(keys, places))]
+    return put(keys, places, [guarded(key) for key in listed(pick(keys, places))])
 
 
 def _tables(

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from backfill.fields.arrow import Places, Texts, pick
+from backfill.fields.arrow import Flags, Places, Texts, cut_out, pick
 
 FRAME_ROWS = 32_000  # measured: smaller frames cost time, larger ones memory
 FRAME_CHARACTERS = 16 << 20
@@ -72,22 +72,21 @@ class Rows:
         text: str | bytes = self.texts[at][self.spans.item(0, at) : self.spans.item(1, at)]
         return text if isinstance(text, str) else text.decode(*CODEC)
 
-    def written_at(self, places: Places) -> pa.BinaryArray:
-        """How rows are written, as bytes of UTF-8."""
+    def written_at(self, places: Places) -> tuple[pa.BinaryArray, Flags]:
+        """How rows are written, as bytes of UTF-8; and which were read whole, many at once, with quotes in order."""
         texts, spans = self.texts[places].tolist(), self.spans[:, places]
         others = np.diff(np.fromiter(map(id, texts), np.int64, len(texts)), prepend=-1) != 0
         begins = np.flatnonzero(others | (spans[0] < np.append(0, spans[1][:-1])))  # of what is in line in one text
-        made, own = [pa.array([], pa.binary())], list[str]()
+        made, own, whole = [pa.array([], pa.binary())], list[str](), np.ones(len(texts), bool)
         for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(texts)], strict=True):
             if isinstance(texts[begin], str):
                 own += [self.text(at) for at in places[begin:end].tolist()]
+                whole[begin:end] = False
                 continue
             made.append(encoded(own))
             own.clear()
-            bounds, count = pa.py_buffer(spans[:, begin:end].T.astype(np.int32)), 2 * (end - begin) - 1
-            between = pa.BinaryArray.from_buffers(pa.binary(), count, [None, bounds, pa.py_buffer(texts[begin])])
-            made.append(pick(between, np.arange(0, count, 2)))  # the others are between two rows
-        return pa.concat_arrays([*made, encoded(own)])
+            made.append(cut_out(texts[begin], *spans[:, begin:end]))
+        return pa.concat_arrays([*made, encoded(own)]), whole
 
     @property
     def characters(self) -> int:

@@ -30,8 +30,8 @@ def add(file: EntryFile, some: list[Entry], one_by_one: bool) -> None:
         return
     rows, kinds, ids, keys = zip(*some, strict=True)
     parts, numbers, texts = zip(*rows, strict=True)
-    which = np.arange(len(some))
-    file.extend(np.array(parts), np.array(numbers), encoded(texts), kinds, which, texts_of(keys), texts_of(ids))
+    which, whole = np.arange(len(some)), np.zeros(len(some), bool)
+    file.extend(np.array(parts), np.array(numbers), encoded(texts), whole, kinds, which, texts_of(keys), texts_of(ids))
 
 
 def each(entries: Entries) -> list[tuple[Entry, bool]]:

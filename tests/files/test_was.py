@@ -30,7 +30,7 @@ def cut_once_more(survey: Survey) -> bytes:
     with TemporaryFile() as file:
         entries = EntryFile(file)
         for own in survey.rejects.entries.in_order():
-            columns = own.parts, own.numbers, own.texts, own.kinds, own.which, own.keys, own.order_ids
+            columns = own.parts, own.numbers, own.texts, own.whole, own.kinds, own.which, own.keys, own.order_ids
             entries.extend(*columns)
         return written(Rejects(entries), survey)
 
