@@ -179,6 +179,13 @@ def decimal_of(columns: list[Column]) -> set[str]:
     return found
 
 
+def states_zone(column: Column) -> bool:
+    """Whether some time of a column has an offset or a zone of its own; a text that is no time says nothing."""
+    parsed = parse("event_time", texts_of(column.filled), unset_locale())
+    unsure = {place for places in parsed.needs.values() for place in places}
+    return len(parsed.problems) < len(column.filled) or bool(unsure.difference(parsed.needs.get("timezone", ())))
+
+
 def lacking(column: Column, setting: str) -> int:
     """How many of a column's times can't be read without a setting."""
     return len(parse("event_time", texts_of(column.filled), unset_locale()).needs.get(setting, ()))

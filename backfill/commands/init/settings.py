@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backfill.commands.init.evidence import decimal_of, lacking
+from backfill.commands.init.evidence import decimal_of, lacking, states_zone
 from backfill.commands.init.naming import ZONE, words
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
@@ -60,7 +60,7 @@ def _timezone(times: list[Column], made: Settings) -> None:
         ]
         return
     number, filled = sum(lacking(c, "timezone") for c in local), sum(len(c.filled) for c in local)
-    if any(lacking(column, "timezone") == len(column.filled) for column in local):
+    if not all(map(states_zone, local)):
         made.lines.append(f"# needed: {names} has times without an offset, and a zone is never guessed")
         ask = f"source.timezone: the zone of {names}, such as Europe/Berlin"
         made.ask("timezone", f"In which zone are the times of {names}?", "such as Europe/Berlin or UTC", ask)
