@@ -412,6 +412,7 @@ def test_an_address_is_sure_where_none_is_filled_more_often(
         ("Data,Orario,Fuso orario", "5/10/2024,10:15:00,CEST", "{Data} {Orario}"),
         ("date_submitted,time_submitted", "2024-10-05,02:21 PM UTC", "{date_submitted} {time_submitted}"),
         ("Bestelldatum,Bestellzeit", "05.10.2024,10:15:00", "{Bestelldatum} {Bestellzeit}"),
+        ("Fecha,Fecha de la cita,Hora", "2024-05-10,2031-06-10,10:15", "Fecha"),
         ("Datum,Zeit,Zeitzone", "05.10.2024,10:15:00,CEST", "{Datum} {Zeit}"),
     ],
 )  # fmt: skip
@@ -465,6 +466,8 @@ def test_a_lead_is_not_sure_where_a_column_says_something_else(header: str, even
         ("Testmodus", ["Nein", "Ja", "Nein"], ("none_of", ("ja",))),
         ("Teilnehmerstatus", ["Teilnehmend", "Nicht teilnehmend", "Teilnehmend"], ("one_of", ("Teilnehmend",))),
         ("Milestone", ["Won", "Bid", "Won"], ("one_of", ("Won",))),
+        ("Live", ["true", "false", "true"], ("none_of", ("false",))),
+        ("Returned", ["false", "true", "false"], ("none_of", ("true",))),
         ("gateway_environment", ["live", "sandbox", "live"], ("none_of", ("sandbox",))),
         ("Booking page", ["Demo", "Demo", "Demo"], None),
         ("A/B test group", ["0", "1", "0"], None),

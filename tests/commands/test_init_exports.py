@@ -390,6 +390,14 @@ NO_PURCHASES = {
         "Sipariş No,E-posta,Müşteri,Toplam,Timestamp",
         "9,@,Ann Lee,40.50,2024-05-01T10:00:00Z",
     ),
+    "courses, with their price and whether they are paid": (
+        "Buchungs-ID,Gebucht am,Kurs,Teilnehmer E-Mail,Preis,Bezahlt",
+        "9,2024-05-01T10:00:00Z,Yoga,@,40.50,Ja",
+    ),
+    "licences that are taken and given back": (
+        "action,activation_email,created,plan",
+        "refund,@,2024-05-01T10:00:00Z,3",
+    ),
     "bookings": (
         "id,status,createdAt,start,end,attendee.email,host.email",
         "1,ACCEPTED,2024-05-01T10:00:00Z,2024-06-01T10:00:00Z,2024-06-01T11:00:00Z,@,pat@shop.test",

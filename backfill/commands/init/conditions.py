@@ -153,7 +153,7 @@ def conditions(
     for column in known["deleted"]:
         _deleted(column, made)
     _flags(known, made)
-    for column in known["paid"] if paying and not states else ():
+    for column in known["paid"] if paying and not states and (made.sure or not made.rival) else ():
         if is_flag(column):
             made.say("what is not paid is no purchase")
             made.table(column)

@@ -141,7 +141,7 @@ def _chosen(choices: Choices) -> _Chosen:
     part = rows.part if rows.sure else None
     amount = _in(sample, needed.amount(paid, rows.spread in ("repeats", "differs"), led, part))
     taken = {column.name for column in amount.columns}
-    if not happening.sure and any(guess.tier > 1 for guess in paid.sure("amount") if guess.name in taken):
+    if not happening.sure and any(guess.tier > 1 for guess in paid.of("amount") if guess.name in taken):
         amount = paid.open("amount", "what was paid", [])  # of a person it may be all that they ever paid
     email = needed.email(choices)
     closed = needed.closing(choices, Choices(won(sample))) if happening.buys else None

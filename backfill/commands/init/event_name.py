@@ -8,7 +8,7 @@ from backfill.commands.init.choice import Choices
 from backfill.commands.init.choice import named as named_columns
 from backfill.commands.init.evidence import frequencies, has_cents, in_currency, is_processors
 from backfill.commands.init.naming import naming, words
-from backfill.commands.init.needed import says_cents
+from backfill.commands.init.needed import PRICES, says_cents
 from backfill.commands.init.occasions import (
     BACK,
     BASKETS,
@@ -25,7 +25,7 @@ from backfill.commands.init.occasions import (
     SURE,
 )
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.signs import tells_won
+from backfill.commands.init.signs import is_flag, tells_won
 from backfill.commands.init.statuses import MONEY, WON, is_sale, spelt
 from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import NEVER
@@ -174,6 +174,12 @@ def _earns(choices: Choices) -> bool:
     rows = len(choices.sample.numbers)
     states = {spelt(text) for column in named_columns("status", choices.sample) for text, _ in frequencies(column)}
     currencies = [guess for guess in choices.sure("currency") if 2 * len(guess.column.filled) > rows]
+    kinds = [column for name in ("type", "event") for column in named_columns(name, choices.sample)]
+    if any(is_sale(text) is False for column in kinds for text, _ in frequencies(column)):
+        return True
+    prices = [guess.column for guess in choices.of("amount") if guess.naming and guess.naming.phrase in PRICES]
+    if any(map(has_cents, prices)) or any(map(is_flag, named_columns("paid", choices.sample))):
+        return True
     summed = any(2 * sum(number > 0 for number in numbers(column)) > rows for column in (*named_so, *signed))
     return summed or bool(states & MONEY or currencies)
 

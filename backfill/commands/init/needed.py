@@ -23,7 +23,7 @@ from backfill.commands.init.evidence import (
     time_share,
 )
 from backfill.commands.init.guess import Guess, Sureness
-from backfill.commands.init.naming import is_billing, whose, words
+from backfill.commands.init.naming import is_billing, naming, whose, words
 from backfill.commands.init.sample import Column
 from backfill.commands.init.statuses import paid_among
 from backfill.commands.init.vocabulary import CLOSING, CURRENCIES, NEVER, PERSONAL, texts
@@ -32,7 +32,7 @@ from backfill.mapping.yaml_text import listed, scalar, shown
 MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's
 NEAR = 2  # columns between a time and its zone, at most: further away it is where a person lives
 _RANK = {0: 0, 3: 0, 5: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an id: the shop's own, what people see, an invoice's
-_PRICES = texts("price, preis, precio, prix, prezzo, preco, prijs, cena, pris")
+PRICES = texts("price, preis, precio, prix, prezzo, preco, prijs, cena, pris")
 _QUANTITIES = texts("quantity, qty, menge, anzahl, cantidad, quantite, quantita, quantidade, aantal")
 _LINES = texts(
     "item, line, lineitem, row, ticket, ligne, linea, position, positions, zeilen, artikel, articolo, articulo"
@@ -187,7 +187,7 @@ def part_of(choices: Choices) -> Guess | None:
     if any(guess.plain and not _LINES & {*words(guess.name)} for guess in found):
         return None
     lines = [guess for guess in found if guess.plain]
-    prices = [guess for guess in found if guess.naming and guess.naming.phrase in _PRICES and not guess.naming.other]
+    prices = [guess for guess in found if guess.naming and guess.naming.phrase in PRICES and not guess.naming.other]
     said = {word for name in choices.sample.header for word in words(name)}
     found = lines or ([] if said & _QUANTITIES else prices)
     return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
@@ -208,7 +208,7 @@ def _round(choices: Choices) -> Guess | None:
 def _only_price(choices: Choices) -> Guess | None:
     """The price of a row that is one thing sold: the only amount in the file, and no quantity multiplies it."""
     said = {word for name in choices.sample.header for word in words(name)}
-    prices = [g for g in choices.of("amount") if g.naming and g.naming.phrase in _PRICES and not g.naming.other]
+    prices = [g for g in choices.of("amount") if g.naming and g.naming.phrase in PRICES and not g.naming.other]
     if len(prices) != 1 or said & _QUANTITIES or any(guess.plain for guess in choices.of("amount")):
         return None
     return replace(
@@ -301,9 +301,18 @@ def _clock(choices: Choices, date: Guess) -> Guess | None:
     names = choices.sample.names
     beside = names[max(0, names.index(date.name) - 1) : names.index(date.name) + 2]
     found = [guess for guess in choices.sure("clock") if guess.name != date.name]
+    found = [guess for guess in found if not _is_of_another(choices, guess, date)]
     found = found or [guess for guess in choices.of("clock") if guess.name in beside and guess.name != date.name]
     safe = len(found) == 1 and not any(brace in found[0].name + date.name for brace in "{}")
     return found[0] if bare and safe else None
+
+
+def _is_of_another(choices: Choices, clock: Guess, date: Guess) -> bool:
+    """Whether a time of day stands right behind another column of dates, such as that of an appointment."""
+    names = choices.sample.names
+    before = names[max(0, names.index(clock.name) - 1)]
+    known = naming("event_time", before)
+    return before != date.name and known is not None and known.tier == NEVER
 
 
 def _zone(choices: Choices, times: list[Guess]) -> Guess | None:

@@ -8,14 +8,14 @@ OCCASIONS: dict[str, frozenset[str]] = {
         "invitee, invitees, appointment, appointments, meetings, booking, bookings, booked, meeting, calendar, "
         "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento, prenotazione, "
         "prenotazioni, "
-        "reservation, reservations, buchung, buchungen, afspraak, agendamento, wizyta"
+        "reservation, reservations, buchungs, buchung, buchungen, afspraak, agendamento, wizyta"
     ),
     "webinar_registration": texts(
-        "webinar, rsvp, minutes, attended, attendee, attendees, registrants, registrations, registrant, "
+        "attendance, webinar, rsvp, minutes, attended, attendee, attendees, registrants, registrations, registrant, "
         "registration, "
         "approval, ticket, checked, panelist, anmeldung"
     ),
-    "sign_up": texts("member, membership, joined, tier, recurring, ltv, invited"),
+    "sign_up": texts("join, member, membership, joined, tier, recurring, ltv, invited"),
     "complete_registration": texts("enrolled, enrollment, enrolment, enrollments, enrolments"),
     "start_trial": texts("trial"),
     "subscribe": texts("subscription, plan"),

@@ -25,7 +25,8 @@ PAID = texts(
     "ship, por enviar, a enviar, versandbereit, validee, valide, validado, validada, validato, validata, "
     "teilnehmend, "
     "participe, participante, asistira, partecipa, paid out, sold, verkocht, verkauft, vendido, vendida, vendu, "
-    "vendue, venduto, venduta, erfolgreich, exitoso, exitosa, exito, reussi, reussie, riuscito, riuscita, sucesso, "
+    "vendue, venduto, venduta, valid, valida, gultig, geldig, erfolgreich, exitoso, exitosa, exito, reussi, "
+    "reussie, riuscito, riuscita, sucesso, "
     "bem sucedido, bem sucedida, geslaagd, gelukt, lyckad, udana, udane, finalizada, finalizado, finalise, "
     "finalisee, "
     "efetuado, efetuada, encaissee, encaisse, regle, reglee, acquittee, liquidada, liquidado, saldata, saldato, "
@@ -53,7 +54,8 @@ UNPAID = texts(
     "reclamada, "
     "suspended, suspendido, ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, "
     "uberfallig, en "
-    "retard, scaduto, openstaand, avbokad, optional, tentative, provisional, provisorisch, requested, option, no "
+    "retard, scaduto, openstaand, avbokad, optional, tentative, provisional, provisorisch, requested, option, "
+    "invoice sent, no "
     "payment required, not required, free, waived, sent, viewed, token, errored, dropped, perdida, perdidas"
 )
 # How words begin that say of a payment that it did not come, or did not stay.
@@ -148,6 +150,7 @@ _SHIPPING = texts(
     "abholung, envio, entrega, expedition, livraison, spedizione, consegna, verzending, wysylke"
 )
 _PAYING = texts(
+    "submission, virement, transfer, wire, uberweisung, transferencia, bonifico, overschrijving, cheque, check, "
     "payment, authorization, approval, verification, review, zahlung, pago, pagamento, paiement, betaling, platnosc, "
     "platnosci"
 )

@@ -235,7 +235,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "sandbox, demo, is demo",
     },
     "undone": {
-        0: "refunded, is refunded, fully refunded, disputed, is disputed, charged back, chargeback, is chargeback, "
+        0: "returned, is returned, failed, is failed, declined, rejected, duplicate, is duplicate, spam, junk, "
+        "fraud, fraudulent, retourniert, devuelto, retourne, reso, devolvido, refunded, is refunded, "
+        "fully refunded, disputed, is disputed, charged back, chargeback, is chargeback, "
         "voided, is voided, is void, reversed, is reversed, is spam, is fraud, free trial, free trial purchase, "
         "is trial, pre order authorization, preorder authorization, erstattet, reembolsado, rembourse, "
         "rimborsato, terugbetaald",
@@ -266,7 +268,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "evenement, gebeurtenis",
     },
     "live": {
-        0: "livemode, live mode, is live",
+        0: "live, production, livemode, live mode, is live",
     },
 }
 
