@@ -50,7 +50,8 @@ _OCCASION = texts(
     "booking, appointment, reservation, buchung, buchungs, buchen, termin, reserva, cita, prenotazione, "
     "appuntamento, "
     "boeking, afspraak, rezerwacji, wizyty, bokning, boknings, deal, opportunity, oportunidad, oportunidade, "
-    "opportunite, affaire, trato, negocio, trattativa, submission, response, entry, antwort, respuesta, reponse, "
+    "opportunite, affaire, trato, negocio, trattativa, registro, submission, response, entry, antwort, "
+    "respuesta, reponse, "
     "risposta, resposta, einsendung, meeting, rsvp, agendamento, inquiry, enquiry, anfrage"
 )
 _INVOICE = texts(

@@ -131,7 +131,8 @@ def _finding(choices: Choices, choice: Choice) -> Finding:
 def _chosen(choices: Choices) -> _Chosen:
     sample = choices.sample
     happening = happening_of(choices)
-    paid = Choices(happening.paid(sample))
+    bought = happening.paid(sample)
+    paid = choices if bought is sample else Choices(bought)
     led, count = leader(sample)
     order_id = needed.order_id(paid, _tiers(happening), led, transactions(sample))
     rows = grouping_of(paid, order_id, led, count)
@@ -144,7 +145,8 @@ def _chosen(choices: Choices) -> _Chosen:
     if not happening.sure and any(guess.tier > 1 for guess in paid.of("amount") if guess.name in taken):
         amount = paid.open("amount", "what was paid", [])  # of a person it may be all that they ever paid
     email = needed.email(choices)
-    closed = needed.closing(choices, Choices(won(sample))) if happening.buys else None
+    deals = won(sample)
+    closed = needed.closing(choices, Choices(deals)) if happening.buys and deals.numbers else None
     tiers = (0, 1, 2, *([3] if happening.buys else [])) if happening.pays else (2, 1, 0)
     time = needed.event_time(choices, tiers, closed)
     used = [column for choice in (order_id, email, amount, time) for column in choice.reads]

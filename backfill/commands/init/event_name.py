@@ -26,7 +26,7 @@ from backfill.commands.init.occasions import (
 )
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import is_flag, tells_won
-from backfill.commands.init.statuses import MONEY, WON, is_sale, spelt
+from backfill.commands.init.statuses import MONEY, is_sale, is_won, spelt
 from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import NEVER
 from backfill.mapping.yaml_text import scalar, shown
@@ -193,7 +193,7 @@ def won(sample: Sample) -> Sample:
     """The rows that a status says are deals that were won."""
     rows = np.zeros(len(sample.numbers), dtype=bool)
     for column in (*named_columns("status", sample), *filter(tells_won, sample.columns)):
-        rows |= np.array([spelt(text) in WON for text in column.cells.tolist()], dtype=bool)
+        rows |= np.array([is_won(text) for text in column.cells.tolist()], dtype=bool)
     return sample.only(rows)
 
 

@@ -3,7 +3,7 @@
 from backfill.commands.init.evidence import frequencies
 from backfill.commands.init.naming import words
 from backfill.commands.init.sample import Column
-from backfill.commands.init.statuses import WON, is_approved, is_paid, is_sale, paid_among, spelt
+from backfill.commands.init.statuses import is_approved, is_paid, is_sale, is_won, paid_among
 from backfill.commands.init.vocabulary import texts
 
 MOST_STATES = 25
@@ -25,7 +25,8 @@ APPROVALS = texts(
     "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
 )
 STATES = texts(
-    "result, ergebnis, resultado, resultat, risultato, resultaat, status, stage, fase, phase, etapa, etape, "
+    "situacao, situacion, situation, estatus, durum, tila, result, ergebnis, resultado, resultat, risultato, "
+    "resultaat, status, stage, fase, phase, etapa, etape, "
     "estado, stato, statut"
 )
 
@@ -71,8 +72,8 @@ def tells(column: Column) -> bool:
 
 def tells_won(column: Column) -> bool:
     """Whether it says which deals were won, whatever its name."""
-    there = {spelt(text) for text, _ in frequencies(column)} if is_short(column) else set()
-    return bool(there & WON) and len(there) > 1 and all(column.cells)
+    there = [text for text, _ in frequencies(column)] if is_short(column) else []
+    return any(map(is_won, there)) and len(there) > 1 and all(column.cells)
 
 
 def tells_kinds(column: Column) -> bool:

@@ -25,7 +25,8 @@ PAID = texts(
     "ship, por enviar, a enviar, versandbereit, validee, valide, validado, validada, validato, validata, "
     "teilnehmend, "
     "participe, participante, asistira, partecipa, paid out, sold, verkocht, verkauft, vendido, vendida, vendu, "
-    "vendue, venduto, venduta, valid, valida, gultig, geldig, erfolgreich, exitoso, exitosa, exito, reussi, "
+    "vendue, venduto, venduta, valid, valida, gultig, geldig, verwerken, verwerkt, evaso, evasa, em transporte, "
+    "in transito, en camino, en route, unterwegs, onderweg, erfolgreich, exitoso, exitosa, exito, reussi, "
     "reussie, riuscito, riuscita, sucesso, "
     "bem sucedido, bem sucedida, geslaagd, gelukt, lyckad, udana, udane, finalizada, finalizado, finalise, "
     "finalisee, "
@@ -54,7 +55,8 @@ UNPAID = texts(
     "reclamada, "
     "suspended, suspendido, ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, "
     "uberfallig, en "
-    "retard, scaduto, openstaand, avbokad, optional, tentative, provisional, provisorisch, requested, option, "
+    "retard, scaduto, openstaand, avbokad, out sold, optional, tentative, provisional, provisorisch, requested, "
+    "option, "
     "invoice sent, no "
     "payment required, not required, free, waived, sent, viewed, token, errored, dropped, perdida, perdidas"
 )
@@ -130,7 +132,26 @@ _REFUSED = (
         "bozza",
         "rascunho",
     ),
-    *("scadut", "retard", "laat", "atras", "moros", "uberfal", "vervall", "concept", "chgbk", "cgbk", "rfnd", "insf"),
+    *(
+        "perd",
+        "verlor",
+        "lost",
+        "verloren",
+        "forlor",
+        "przegran",
+        "scadut",
+        "retard",
+        "laat",
+        "atras",
+        "moros",
+        "uberfal",
+        "vervall",
+        "concept",
+        "chgbk",
+        "cgbk",
+        "rfnd",
+        "insf",
+    ),
     *("ongoing", "fraud", "betrug", "timed", "timeout", "suspend", "delet", "gelosch", "trash", "spam"),
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
@@ -153,6 +174,13 @@ _PAYING = texts(
     "submission, virement, transfer, wire, uberweisung, transferencia, bonifico, overschrijving, cheque, check, "
     "payment, authorization, approval, verification, review, zahlung, pago, pagamento, paiement, betaling, platnosc, "
     "platnosci"
+)
+_ACCEPTED = texts(  # of a payment
+    "approved, accepted, confirmed, received, aprovado, aprobado, approuve, approvato, accepte, aceptado, "
+    "aceito, accettato, "
+    "confirmado, confirme, confermato, recibido, recebido, recu, ricevuto, eingegangen, erhalten, bestatigt, "
+    "ontvangen, "
+    "geaccepteerd, otrzymano, mottagen"
 )
 _PART = texts("partially, partial, partly, teilweise, parcialmente, partiellement, parzialmente, gedeeltelijk")
 # Words of what a row is: money that came in for a sale, or anything else that a list of transactions has.
@@ -188,10 +216,8 @@ _CONFIRMED = texts(  # of an order, the best that some shops say of it; of a pay
     "potwierdzone, bekraftad, validated"
 )
 # Where a deal may stand before it is won, and what a shop calls an order that it is at work on.
-WON = texts(
-    "sold, verkocht, verkauft, vendido, vendida, vendu, vendue, won, closed won, closedwon, gewonnen, ganado, "
-    "ganada, gagne, gagnee, vinto, ganho, vunnen, wygrana"
-)
+WON = texts("won, closed won, closedwon, gewonnen, ganado, ganada, gagne, gagnee, vinto, ganho, vunnen, wygrana")
+_SOLD = texts("sold, vendida, vendido, vendu, vendue, verkauft, verkocht")  # where that is all: "Out-Sold" is lost
 _PIPELINE = texts(
     "qualification, qualified, qualify, qualifiedtobuy, prospecting, prospect, negotiation, negotiating, proposal, "
     "quote, demo, presentation, presentationscheduled, appointment, appointmentscheduled, scheduled, decision, "
@@ -232,6 +258,13 @@ TRIALS = {  # how a cell begins of a row that a platform made itself, to try a f
 }
 
 
+def is_won(text: str) -> bool:
+    """Whether a stage says that the deal was won: "Closed Won", "Cierre ganado", "Abgeschlossen und gewonnen"."""
+    found = {*words(text)}
+    against = found & (_NOT | {"t"}) or any(word.startswith(_REFUSED) for word in found)  # t as in won't
+    return spelt(text) in WON | _SOLD or bool(found & WON and not against)
+
+
 def is_trial(text: str) -> bool:
     """Whether a cell is of a row that a platform made itself."""
     return text.casefold().startswith(tuple(TRIALS))
@@ -246,6 +279,8 @@ def is_paid(text: str) -> bool | None:
     """Whether a status says that the row was paid for; None where it is a word that is not known."""
     found = {*words(text)}
     rest = " ".join(word for word in spelt(text).split() if word not in _NOT)
+    if found & _PAYING and found & _ACCEPTED and not found & (_NOT | _AWAITS):
+        return True
     if found & _NOT and any(value in PAID for value in _forms(rest)):
         return False
     for value in _forms(" ".join(word for word in spelt(text).split() if word not in _WELL) or spelt(text)):
@@ -270,7 +305,7 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
     """
     best = payment or not any(is_paid(text) for text in there)
     owed = any(spelt(text) == "paid" for text in there)
-    deals = any(spelt(text) in WON for text in there)
+    deals = any(map(is_won, there))
     awaited = any({*words(text)} & _AWAITS and {*words(text)} & _PAYING for text in there)
 
     packed = {"fulfilled", "unfulfilled"} <= {spelt(text) for text in there}
@@ -286,6 +321,8 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
             return True
         if deals and spelt(text) in _UNDER_WAY:
             return False
+        if is_won(text):
+            return True
         known = is_paid(text)
         return (
             False if known is None and deals and {*words(text)} & _PIPELINE and "signed" not in words(text) else known

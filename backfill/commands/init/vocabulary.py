@@ -45,14 +45,17 @@ PHRASES: dict[str, dict[int, str]] = {
         "first name and last name, nombre y apellido, nombre y apellidos, nombres y apellidos, nom et prenom, "
         "prenom et nom, nome e cognome, nome e sobrenome, voor en achternaam, for och efternamn",
         NEVER: "username, nickname, login, screen name",
-        1: "person, person name, contact, contact person, contacto, persona de contacto, kontakt, kontaktperson, "
+        1: "pessoa, persona, personne, persoon, person, person name, contact, contact person, contacto, "
+        "persona de contacto, kontakt, kontaktperson, "
         "ansprechpartner, ansprechperson, kupujacy, nabywca, user, supporter, contatto, contato, customer, "
         "client, cliente, kunde, klant, kund, klient",
     },
     "phone": {
         0: "phone, phones, phone number, phone numbers, sms, whatsapp, text reminder number, telephone, telephone "
         "number, mobile, mobile phone, mobile number, cell phone, tel, telefon, telefonnummer, telefonnr, handy, "
-        "handynummer, mobiltelefon, mobilnummer, telefono, movil, celular, portable, numero de telephone, "
+        "handynummer, mobiltelefon, mobilnummer, telefono, movil, celular, portable, numero de telefono, "
+        "numero di telefono, numero de telefone, numero de celular, numero de portable, whats app, "
+        "numero de telephone, "
         "cellulare, telefone, telemovel, telefoon, telefoonnummer, mobiel, komorka, numer telefonu, nr telefonu, "
         "mobil, fone, fones, telefones, telefonos, telefoni, telefone celular",
         1: "contact, kontakt, contacto, contatto",  # of phones, where they begin with +
@@ -91,7 +94,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "identificador, identificativo, kennung, identyfikator, booking number, booking ref, buchungs id, "
         "buchungsnummer, id prenotazione, codice prenotazione, numero prenotazione, id reserva, id de reserva, "
         "codigo de reserva, numero de reserva, numero de reservation, reserveringsnummer",
-        4: "number, num, numero, nummer, numer, invoice id, invoice number, invoice no, invoice nr, receipt number, "
+        4: "ref, reference, referencia, referenz, referentie, riferimento, number, num, numero, nummer, numer, "
+        "invoice id, invoice number, invoice no, invoice nr, receipt number, "
         "receipt no, rechnungsnummer, rechnungsnr, numero de factura, numero de facture, numero fattura, numero "
         "da fatura, factuurnummer, numer faktury, nr faktury, fakturanummer, invoice, receipt, fatura, factura, "
         "facture, fattura, rechnung, faktura, factuur, beleg, recibo, recu, ricevuta",
@@ -102,7 +106,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "kundennummer, sku",
     },
     "order_name": {
-        0: "nombre oportunidad, nombre de oportunidad, order name, order number, order no, ordernumber, "
+        0: "nombre del negocio, nombre negocio, nom de la transaction, nom de l opportunite, dealname, "
+        "nombre oportunidad, nombre de oportunidad, order name, order number, order no, ordernumber, "
         "bestellnummer, numero de pedido, order nr, numero de commande, numero ordine, numero do pedido, "
         "bestelnummer, numer zamowienia, ordernummer, invoice number, deal name, deal title, opportunity name, "
         "lead name, nombre de la oportunidad, nombre del trato, nome do negocio, nome da oportunidade, nom de l "
@@ -186,7 +191,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "activity, event date, event start, event end, appointment date, appointment time, session date, class "
         "date, arrival, arrival date, departure, check in date, check out date, delivery date, data appuntamento, "
         "fecha de la cita, fecha del evento, date du rendez vous, termin, terminsdatum",
-        CLOSING: "gesloten op, cloture le, cerrado el, chiuso il, fechado em, cierre, cloture, close date, "
+        CLOSING: "date de fermeture, gesloten op, cloture le, cerrado el, chiuso il, fechado em, cierre, "
+        "cloture, close date, "
         "closing date, closed date, closed on, closed at, date closed, closed time, close time, "
         "actual close, actual close date, closedate, abschlussdatum, geschlossen am, fecha de cierre, date de "
         "cloture, data di chiusura, data de fechamento, sluitdatum, afsluitdatum, data zamkniecia, stangningsdatum",
@@ -210,7 +216,8 @@ PHRASES: dict[str, dict[int, str]] = {
         0: "financial status, display financial status, payment status, zahlungsstatus, estado de pago, estado del "
         "pago, statut de paiement, statut du paiement, stato pagamento, stato del pagamento, status do pagamento, "
         "status pagamento, betaalstatus, betalingsstatus, status platnosci, betalningsstatus",
-        1: "order status, status, bestellstatus, auftragsstatus, estado, estado del pedido, estado pedido, estado de "
+        1: "situacao, estatus, durum, order status, status, bestellstatus, auftragsstatus, estado, "
+        "estado del pedido, estado pedido, estado de "
         "la orden, status da transacao, estado de la transaccion, statut, statut de la commande, etat, etat de la "
         "commande, statut commande, stato, stato ordine, status do pedido, bestelstatus, orderstatus, status "
         "zamowienia, stan, state",
@@ -276,7 +283,8 @@ PHRASES: dict[str, dict[int, str]] = {
 # consent", "Shipping total", "Owner email".
 WRAPPERS = (
     "data object node fields attributes properties traits context details payload record result body action answers "
-    "answer the of your what s is info de del du da do di la le el a o"
+    "answer the of votre notre tu tus su sus tuo tua uw jouw je seu sua teu dein deine deinen ihr ihre mein meine "
+    "mon ma mi mijn your what s is info de del du da do di la le el a o"
 )
 WHOSE = (
     "customer customers buyer client contact billing bill invitee payer payeur pagador pagante zahler betaler "
@@ -289,7 +297,8 @@ WHOSE = (
     "invitees 0 custom"
 )
 BUYERS = texts(
-    "customer, buyer, donor, supporter, patron, backer, invitee, client, attendee, purchaser, payer, purchase, "
+    "sender, mittente, expediteur, remitente, absender, afzender, customer, buyer, donor, supporter, patron, "
+    "backer, invitee, client, attendee, purchaser, payer, purchase, "
     "order, "
     "checkout, billing, contact, lead, registrant, student, subscriber, guest, kunde, kunden, kaufer, cliente, "
     "comprador, acheteur, acquirente, klant, klient, kund, payeur, pagador, pagante, zahler, betaler, koper, primary"
