@@ -408,7 +408,7 @@ def test_an_address_is_sure_where_none_is_filled_more_often(
         ("Date,Shipped at", "2024-01-05,2024-01-09T10:15:00Z", "Date"),
         ("Data,Orario,Fuso orario", "5/10/2024,10:15:00,CEST", "{Data} {Orario}"),
         ("date_submitted,time_submitted", "2024-10-05,02:21 PM UTC", "{date_submitted} {time_submitted}"),
-        ("Bestelldatum,Bestellzeit", "05.10.2024,10:15:00", "{Bestelldatum} {Bestellzeit}"),
+        ("Besteldatum,Besteltijd", "05-10-2024,10:15", "{Besteldatum} {Besteltijd}"),
         ("Fecha,Fecha de la cita,Hora", "2024-05-10,2031-06-10,10:15", "Fecha"),
         ("Datum,Zeit,Zeitzone", "05.10.2024,10:15:00,CEST", "{Datum} {Zeit}"),
     ],

@@ -113,7 +113,7 @@ _SHARES: dict[str, tuple[Callable[[Column], float], str]] = {
     "comet_token": (_matching(_is_id), "tokens"),
     "fingerprint": (_matching(_is_id), "tokens"),
 }
-TELLING = ("email", "ip", "url", "event_time")  # whose values speak for themselves
+TELLING = ("email", "ip", "url", "event_time", "clock")  # whose values speak for themselves
 
 
 def likely_share(field: str, column: Column) -> bool:
