@@ -6,6 +6,7 @@ import pytest
 from test_init import drafted, live, sample
 
 from backfill.commands.init.draft import draft
+from backfill.commands.init.statuses import is_paid
 from backfill.files.jsonl import JSONL
 from backfill.mapping import Mapping, load_text
 
@@ -359,6 +360,25 @@ def test_a_draft_of(name: str) -> None:
     assert said(mapping) == export.where
     assert mapping.source.sum == ((export.total,) if export.total else ())
     assert [ask.partition(":")[0] for ask in made.asks] == list(export.asks)
+
+
+@pytest.mark.parametrize(
+    ("text", "paid"),
+    [
+        ("Parcialmente reembolsado", True),
+        ("Teilweise erstattet", True),
+        ("Refund requested", None),
+        ("refund_denied", None),
+        ("Dispute won", None),
+        ("dispute-lost", False),
+        ("gateway_rejected", False),
+        ("Non payé", False),
+        ("Nicht versendet", None),
+        ("Not shipped", None),
+    ],
+)
+def test_what_a_status_says(text: str, paid: bool | None) -> None:
+    assert is_paid(text) is paid
 
 
 NO_PURCHASES = {

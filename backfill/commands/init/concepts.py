@@ -31,7 +31,7 @@ _PAID = texts(
 )
 _WON = texts("won, gewonnen, ganado, ganada, gagne, gagnee, vinto, vinta, ganho, ganha, gewonnen, wygrana, vunnen")
 _ORDER = texts(
-    "order, orders, ordered, purchase, purchased, sale, sales, sold, bought, checkout, bestellung, bestell, "
+    "order, orders, ordered, purchase, purchased, sale, sales, sold, bought, bestellung, bestell, "
     "bestellt, "
     "auftrag, auftrags, kauf, gekauft, verkauf, verkauft, pedido, pedidos, orden, compra, comprado, venta, ventas, "
     "vendido, commande, commandes, achat, achete, vente, ordine, ordini, acquisto, acquistato, vendita, venda, "
@@ -74,7 +74,7 @@ _CREATED = texts(
     "registrazione, registrato, iscrizione, iscritto, invio, inviato, inserimento, criacao, criado, criada, "
     "cadastro, "
     "inscricao, aangemaakt, aanmaak, inschrijf, inschrijving, ingevuld, verzonden, utworzenia, rejestracji, "
-    "zgloszenia, skapad, skapat, registrerad, anmalan, recorded, record, requested, request, lead, contact, form, "
+    "zgloszenia, skapad, skapat, registrerad, anmalan, recorded, record, lead, contact, form, "
     "formulaire, formular, formulario, respondent, profile, member, membership"
 )
 _BOOKED = texts(
@@ -115,6 +115,7 @@ _BUYER = texts(
 _STATUS = texts("status, state, statut, etat, estado, stato, zustand, stan, situacao, situacion, situation, tila")
 
 
+_ALL_SALES = texts("sales, purchases, ventas, vendas, ventes, vendite, compras, achats")  # of a person, perhaps
 _COUNTED = texts(  # so many of them, and no sum
     "orders, pedidos, commandes, ordini, payments, paiements, pagos, pagamenti, transactions, transacciones, "
     "donations, bookings, opportunities"
@@ -144,7 +145,7 @@ _MOMENT = _WHEN | _SINCE
 _MARK = _ID | _NUMBER
 # What has an id of its own, with the tier of its id, and that of its number.
 _THINGS = (
-    (_ORDER - {"checkout"}, 0, 1),
+    (_ORDER, 0, 1),
     (_PAYMENT, 2, 4),
     (_OCCASION, 3, 3),
     (_INVOICE, 4, 4),
@@ -170,7 +171,11 @@ _RULES: dict[str, tuple[_Rule, ...]] = {
     ),
     "amount": (
         _Rule(0, (_PAID, _SUM), _TOTAL | _ORDER | _PAYMENT | _BUYER | CURRENCIES),
-        _Rule(0, (_TOTAL - _GROSS, _SUM | _ORDER | _PAYMENT | _INVOICE | _PAID), _GROSS | _BUYER | CURRENCIES),
+        _Rule(
+            0,
+            (_TOTAL - _GROSS, _SUM | (_ORDER - _ALL_SALES) | _PAYMENT | _INVOICE | _PAID),
+            _GROSS | _BUYER | CURRENCIES,
+        ),
         _Rule(0, (_BUILT,), _PAID | _ORDER | _PAYMENT | _INVOICE | _GROSS | _BUYER | CURRENCIES),
         _Rule(1, (_GROSS, _SUM | _ORDER | _PAYMENT | _INVOICE | _PAID), _BUYER | CURRENCIES),
         _Rule(1, (_SUM, _ORDER | _PAYMENT | _INVOICE | _OCCASION), _BUYER | CURRENCIES),

@@ -152,6 +152,9 @@ def conditions(
         _cancelled(column, made, paying)
     for column in known["deleted"]:
         _deleted(column, made)
+    if not paying:  # of people: who saw it live, or has come back
+        known["live"] = [c for c in known["live"] if len(words(c.name)) > 1]
+        known["undone"] = [c for c in known["undone"] if "returned" not in words(c.name)]
     _flags(known, made)
     for column in known["paid"] if paying and not states and (made.sure or not made.rival) else ():
         if is_flag(column):

@@ -7,8 +7,17 @@ from backfill.commands.init.evidence import is_bare, is_id
 from backfill.commands.init.guess import Guess, Sureness, doubt, fits
 from backfill.commands.init.naming import Naming, is_known, words
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.vocabulary import CREATED, NEVER, OTHER_IDS, OTHERS, PERSONAL
+from backfill.commands.init.vocabulary import CREATED, NEVER, OTHER_IDS, OTHERS, PERSONAL, texts
 
+_OTHER_TIMES = texts(  # than when it happened
+    "last, latest, next, previous, until, expiry, expires, expiration, update, updated, modified, changed, "
+    "login, seen, "
+    "visit, visited, active, activity, birth, birthday, dob, due, renewal, start, starts, end, ends, begin, "
+    "begins, shipped, "
+    "delivered, delivery, refund, refunded, cancel, canceled, cancelled, opened, clicked, unsubscribed, letzte, "
+    "letzter, "
+    "ultimo, ultima, dernier, derniere, laatste, senast, ostatnie, bis, hasta, jusqu, fino, tot"
+)
 _uuid = re.compile(r"[{(]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?", re.IGNORECASE).fullmatch
 MANY = 0.8
 RECORD = 3  # the tier of an id that is of a record, of whatever kind
@@ -66,7 +75,7 @@ def _of_uuids(column: Column) -> Guess:
 
 def _is_time(guess: Guess) -> bool:
     """Whether it has a time of day in each row, and its name says no other time."""
-    return not is_bare(guess.column) and all(guess.column.cells)
+    return not is_bare(guess.column) and all(guess.column.cells) and not _OTHER_TIMES & {*words(guess.name)}
 
 
 _CAN_BE = {"email": _is_address, "order_id": _is_id, "event_time": _is_time}

@@ -3,7 +3,7 @@
 from backfill.commands.init.evidence import frequencies
 from backfill.commands.init.naming import words
 from backfill.commands.init.sample import Column
-from backfill.commands.init.statuses import is_approved, is_paid, is_sale, is_won, paid_among
+from backfill.commands.init.statuses import is_approved, is_paid, is_sale, is_taking, is_won, paid_among
 from backfill.commands.init.vocabulary import texts
 
 MOST_STATES = 25
@@ -73,13 +73,15 @@ def tells(column: Column) -> bool:
 def tells_won(column: Column) -> bool:
     """Whether it says which deals were won, whatever its name."""
     there = [text for text, _ in frequencies(column)] if is_short(column) else []
-    return any(map(is_won, there)) and len(there) > 1 and all(column.cells)
+    says = [*map(paid_among(there), there)]
+    return any(map(is_won, there)) and False in says and says.count(None) * 2 <= len(says) and all(column.cells)
 
 
 def tells_kinds(column: Column) -> bool:
     """Whether its values are kinds of transactions, whatever its name: most are known, and some are no sales."""
     says = [is_sale(text) for text, _ in frequencies(column)] if is_short(column) else []
-    return {True, False} <= {*says} and says.count(None) * 2 < len(says) and all(column.cells)
+    takes = any(is_taking(text) for text, _ in frequencies(column))
+    return takes and {True, False} <= {*says} and says.count(None) * 2 < len(says) and all(column.cells)
 
 
 def is_short(column: Column) -> bool:

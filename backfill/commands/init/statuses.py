@@ -154,6 +154,21 @@ _REFUSED = (
     ),
     *("ongoing", "fraud", "betrug", "timed", "timeout", "suspend", "delet", "gelosch", "trash", "spam"),
 )
+# How words begin of money that went back, and of goods that went out.
+_BACK = (
+    *("refund", "erstatt", "ruckerstatt", "reembols", "rembours", "rimbors", "terugbet", "zwroc", "aterbet", "devol"),
+    "estorn",
+)
+_SENT = (
+    *("ship", "deliver", "fulfil", "dispatch", "versand", "versend", "geliefert", "enviad", "entreg", "expedi", "livr"),
+    *("sped", "consegn", "verzond", "gelever", "wysl", "dostarcz", "skick", "lever", "pick", "pack"),
+)
+# Next to these it is not known what became of it: a refund that was asked for, or refused; a dispute that was won.
+_UNDECIDED = texts(
+    "failed, requested, request, won, closed, resolved, part, review, declined, rejected, denied, reversed, abgelehnt, "
+    "refuse, "
+    "rechazado, angefragt, solicitado, demande, richiesto, aangevraagd, attempt, retry, retrying"
+)
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(
     "cancelled, canceled, refunded, refund, fully refunded, voided, void, failed, declined, denied, rejected, "
@@ -282,18 +297,23 @@ def is_paid(text: str) -> bool | None:
     if found & _PAYING and found & _ACCEPTED and not found & (_NOT | _AWAITS):
         return True
     if found & _NOT and any(value in PAID for value in _forms(rest)):
-        return False
+        return None if rest.startswith(_SENT) else False  # not sent yet: of a payment it says nothing
     for value in _forms(" ".join(word for word in spelt(text).split() if word not in _WELL) or spelt(text)):
         if value in PAID or value in UNPAID | GONE:
             return value in PAID
     if found & _AWAITS:
         return False if found & _PAYING else True if found & _SHIPPING else None
-    rest = " ".join(word for word in words(text) if word not in _PART)
-    if found & _PART and (rest in PAID or rest in {"refunded", "captured"}):
-        return True
-    if found & GONE and not found & _NOT:
+    if found & _PART:
+        rest = " ".join(word for word in words(text) if word not in _PART)
+        return True if rest == "captured" or rest.startswith(_BACK) or any(v in PAID for v in _forms(rest)) else None
+    claimed = any(
+        word.startswith((*_BACK, "dispute", "chargeback", "cancel", "return", "storn", "annul")) for word in found
+    )
+    open_yet = claimed and bool(found & _UNDECIDED)
+    if found & GONE and not found & _NOT and not open_yet:
         return False
-    return False if any(word.startswith(_REFUSED) for word in found) and not found & _NOT else None
+    refused = any(word.startswith(_REFUSED) for word in found)
+    return False if refused and not found & _NOT and not open_yet else None
 
 
 def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool | None]:

@@ -254,7 +254,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "betaald, zaplacono, oplacone, betald",
     },
     "deleted": {
-        0: "disabled, is disabled, deactivated, desactive, desactivee, deaktiviert, desactivado, desactivada, "
+        0: "deactivated, desactive, desactivee, deaktiviert, desactivado, desactivada, "
         "disattivato, disattivata, desativado, desativada, deleted, is deleted, deleted at, deleted on, date "
         "deleted, deleted date, deletion date, removed at, removed on, trashed, trashed at, geloscht, geloscht "
         "am, supprime, supprime le, eliminado, eliminado el, eliminato, excluido, excluido em, verwijderd, "
