@@ -12,7 +12,19 @@ import pandas as pd
 from backfill.convert.batch import Batch
 from backfill.convert.keys import recipe_fields
 from backfill.event import Problem
-from backfill.fields.arrow import Flags, Places, Texts, either, filled, listed, pick, present, put
+from backfill.fields.arrow import (
+    Flags,
+    Places,
+    Texts,
+    column_of,
+    either,
+    filled,
+    listed,
+    pick,
+    present,
+    put,
+    series_of,
+)
 from backfill.files.format import Layout
 from backfill.files.reject_entries import EntryFile, Kind, Rule, rules_of
 from backfill.files.was import was_of
@@ -24,16 +36,15 @@ _TOGETHER = 32 << 20  # characters of rows that are entered at once: each of a r
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Events that broke rules, in their order. Most are alike, and what is the same is found once.
+    """Events that broke rules. Most are alike, and what is the same is found once.
 
-    `kinds` are what they broke, `which` says of each which of these is its, `unsure` whether something is wrong that
-    its key is made of. `counted` is how many have the same problems.
+    `events` has a row for each, in their order: event, its place in the batch; kind, its place in `kinds`, which say
+    what they broke; key, "" where something is wrong that it is made of; and order_id. `counted` is how many have the
+    same problems.
     """
 
-    events: Places
+    events: pd.DataFrame
     kinds: list[Kind]
-    which: Places
-    unsure: Flags
     counted: Counter[Problems]
 
 
@@ -53,23 +64,26 @@ def rejected_of(batch: Batch, events: Sequence[int], mapping: Mapping) -> Reject
         for one, at in _kinds(batch, places[here], problems, template, name):
             which[here[at]] = len(kinds)
             kinds.append(one)
-    return Rejected(places, kinds, which, unsure[of], counted)
+    keys, ids = _keys(batch, places, unsure[of]), pick(batch.order_id, places)
+    columns = {"event": places, "kind": which, "key": series_of(keys), "order_id": series_of(ids)}
+    return Rejected(pd.DataFrame(columns, copy=False), kinds, counted)
 
 
 def rules_by_event(batch: Batch, events: Sequence[int], mapping: Mapping) -> dict[int, tuple[Rule, ...]]:
     """The rules that each of these events broke."""
     found = rejected_of(batch, events, mapping)
-    return {at: found.kinds[kind].rules for at, kind in zip(found.events.tolist(), found.which.tolist(), strict=True)}
+    return {at: found.kinds[kind].rules for at, kind in zip(found.events["event"], found.events["kind"], strict=True)}
 
 
 def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected, layout: Layout) -> None:
     """Enter all rows of rejected events, with what is wrong with each; `layout` is that of one of the input's parts."""
-    rows, event = batch.records.places_of(batch.record[found.events])
-    own, ids, keys = batch.records.rows, pick(batch.order_id, found.events), _keys(batch, found.events, found.unsure)
+    rows, event = batch.records.places_of(batch.record[found.events["event"].to_numpy()])
+    which, keys = found.events["kind"].to_numpy(), column_of(found.events, "key")
+    own, ids = batch.records.rows, column_of(found.events, "order_id")
     sizes, alone = own.spans[1][rows] - own.spans[0][rows], np.bincount(rows, minlength=len(own))[rows] == 1
     for some in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(np.cumsum(sizes) // _TOGETHER)) + 1):
         row, of = rows[some], event[some]
-        kinds, columns = (found.kinds, found.which[of]), (pick(keys, of), pick(ids, of))
+        kinds, columns = (found.kinds, which[of]), (pick(keys, of), pick(ids, of))
         was = was_of(entries, own, row, alone[some], *kinds, columns[0], layout)
         entries.extend(own.parts[row], own.numbers[row], *own.written_at(row), *kinds, *columns, was)
 
