@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from backfill.fields.arrow import Flags, Places, Texts, cut_out, pick
 
-FRAME_ROWS = 32_000  # measured: smaller frames cost time, larger ones memory
+FRAME_ROWS = 40_000  # measured: smaller frames cost time, larger ones memory
 FRAME_CHARACTERS = 16 << 20
 LONGEST = 8 << 20  # characters of a line or a cell: more is no row, and would take the memory of everybody else
 csv.field_size_limit(LONGEST)
