@@ -596,6 +596,7 @@ def test_rows_that_may_be_items_are_asked_for() -> None:
             ["Pagamento aprovado", "Em transporte", "Aguardando"],
             ("one_of", ("Pagamento aprovado", "Em transporte")),
         ),
+        ("Order Status", ["Shipped", "Confirmed", "Cancelled"], ("one_of", ("Shipped", "Confirmed"))),
         ("Deal Stage", ["Closed Won", "Kick-off"], ("one_of", ("FILL IN the values that mean paid for",))),
         ("Status", ["pending", "voided"], ("one_of", ("FILL IN the values that mean paid for",))),
         ("Cancelled at", ["", "2024-01-05T10:00Z"], ("empty", True)),

@@ -34,6 +34,7 @@ from backfill.commands.init.statuses import (
     is_approved,
     is_gone,
     is_paid,
+    is_settled,
     is_taking,
     sale_among,
     spelt,
@@ -332,7 +333,8 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
         return  # of who has not bought, or not here
     if not main and not (STATES | APPROVALS) & {*words(column.name)} and _FREE & {*words(column.name)}:
         return
-    if gone and (main or (any(known) and all(is_paid(text) or is_gone(text) for text in texts))):
+    decided = [is_paid(text) or is_gone(text) or (bool(made.taken) and is_settled(text)) for text in texts]
+    if gone and (main or (any(known) and all(decided))):
         made.table(column, lambda text: False if text in gone else None)
         if paying or made.sure:
             made.add(column, f"{{not: {several(gone)}}}")

@@ -152,7 +152,7 @@ _REFUSED = (
         "rfnd",
         "insf",
     ),
-    *("ongoing", "fraud", "betrug", "timed", "timeout", "suspend", "delet", "gelosch", "trash", "spam"),
+    *("initiali", "ongoing", "fraud", "betrug", "timed", "timeout", "suspend", "delet", "gelosch", "trash", "spam"),
 )
 # How words begin of money that went back, and of goods that went out.
 _BACK = (
@@ -165,7 +165,8 @@ _SENT = (
 )
 # Next to these it is not known what became of it: a refund that was asked for, or refused; a dispute that was won.
 _UNDECIDED = texts(
-    "failed, requested, request, won, closed, resolved, part, review, declined, rejected, denied, reversed, abgelehnt, "
+    "failed, requested, request, won, closed, resolved, part, review, declined, rejected, denied, reversed, "
+    "abgelehnt, "
     "refuse, "
     "rechazado, angefragt, solicitado, demande, richiesto, aangevraagd, attempt, retry, retrying"
 )
@@ -323,7 +324,7 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
     order that the shop is at work on has been paid. A `payment` that is under way has not come yet, or it has: shops
     say so of orders. What is posted is an invoice, where another one is paid.
     """
-    best = payment or not any(is_paid(text) for text in there)
+    best = payment or not any(is_paid(text) for text in there if not spelt(text).startswith(_SENT))
     owed = any(spelt(text) == "paid" for text in there)
     deals = any(map(is_won, there))
     awaited = any({*words(text)} & _AWAITS and {*words(text)} & _PAYING for text in there)
@@ -357,6 +358,11 @@ def _forms(value: str) -> Iterator[str]:
     one = value.removesuffix("s")
     yield one
     yield one[:-1] + "o" if one.endswith("a") else one.removesuffix("e")
+
+
+def is_settled(text: str) -> bool:
+    """Whether a second status leaves it to the first one: the order is new, or the shop is at work on it."""
+    return spelt(text) in _UNDER_WAY or is_paid(text) is not None
 
 
 def is_gone(text: str) -> bool:

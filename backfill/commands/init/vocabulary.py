@@ -137,7 +137,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "sale amount, verkaufspreis, sale value, valor da venda, valor da compra, valor da transacao, valor do "
         "pedido, importe de la venta, importe del pedido, montant de la vente, importo della vendita, "
         "verkaufsbetrag, kaufbetrag, kaufpreis",
-        2: "item total, line total, row total, lineitem total, line item total, item amount, line amount, total "
+        2: "authorization amount, settlement amount, valor del producto, valor do produto, item total, "
+        "line total, row total, lineitem total, line item total, item amount, line amount, total "
         "ligne, total linea, positionssumme, zeilensumme, actual revenue, actual value, actual amount, revenue, "
         "income, umsatz, ingresos, chiffre d affaires, ricavo, receita, omzet, przychod",
         NEVER: "est revenue, estimated revenue, expected revenue, forecast revenue, estimated value, expected value, "
