@@ -324,6 +324,22 @@ EXPORTS = {
         },
         {"Status": "Won"},
     ),
+    "a price, and the seller's part of it": Export(
+        "id,created_at,email,product_name,price,Your Revenue,status",
+        (
+            "7001,2024-05-01T10:00:00Z,@,Course,19.50,12.10,complete",
+            "7008,2024-05-02T10:00:00Z,@,Course,29.50,22.10,refunded",
+            "7015,2024-05-03T10:00:00Z,@,Course,39.50,32.10,complete",
+        ),
+        {
+            "order_id": "id",
+            "order_name": "product_name",
+            "email": "email",
+            "amount": "price",
+            "event_time": "created_at",
+        },
+        {"status": "complete"},
+    ),
     "a member's login is no name": Export(
         "id,user_email,username,membership,total,status,created_at",
         (

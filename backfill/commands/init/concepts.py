@@ -36,7 +36,8 @@ _ORDER = texts(
     "auftrag, auftrags, kauf, gekauft, verkauf, verkauft, pedido, pedidos, orden, compra, comprado, venta, ventas, "
     "vendido, commande, commandes, achat, achete, vente, ordine, ordini, acquisto, acquistato, vendita, venda, "
     "vendas, bestelling, besteld, aankoop, verkoop, zamowienia, zamowienie, zakupu, zakup, sprzedazy, kop, kopt, "
-    "forsaljning, donation, donations, dons, spenden, pledge, contribution, don, spende, donacion, doacao, "
+    "forsaljning, donation, donations, dons, spenden, gift, gifts, pledge, contribution, don, spende, donacion, "
+    "doacao, "
     "donazione, "
     "bestallning"
 )
@@ -64,7 +65,8 @@ _PERSON = texts(
     "abonnent, abonne, suscriptor, respondent, applicant, interessent, prospect, inschrijving, anmalan"
 )
 _CREATED = texts(
-    "toegevoegd, hinzugefugt, anadido, agregado, ajoute, aggiunto, adicionado, dodano, tillagd, created, creation, "
+    "toegevoegd, hinzugefugt, anadido, agregado, ajoute, aggiunto, adicionado, dodano, tillagd, matricula, "
+    "matriculacion, created, creation, "
     "create, added, add, submitted, submission, submit, registered, registration, registrierung, registrierungs, "
     "signup, signed, joined, subscribed, subscription, optin, opted, enrolled, enrollment, enrolment, entry, "
     "entered, "

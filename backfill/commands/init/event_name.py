@@ -8,7 +8,7 @@ from backfill.commands.init.choice import Choices
 from backfill.commands.init.choice import named as named_columns
 from backfill.commands.init.evidence import frequencies, has_cents, in_currency, is_processors
 from backfill.commands.init.naming import naming, words
-from backfill.commands.init.needed import PRICES, says_cents
+from backfill.commands.init.needed import PRICES, only_price, says_cents
 from backfill.commands.init.occasions import (
     BACK,
     BASKETS,
@@ -118,6 +118,7 @@ def happening_of(choices: Choices) -> Happening:
     money = [guess for guess in choices.of("amount") if guess.naming and _mostly_filled(guess.column)]
     plain = [guess for guess in money if guess.plain or says_cents(guess)]
     paid = [guess for guess in money if guess.tier != NEVER]
+    price = only_price(choices)
     if unsold := _unsold(choices.sample):
         return unsold
     if orders and money:
@@ -129,6 +130,8 @@ def happening_of(choices: Choices) -> Happening:
         return Happening(clear[0], said=tuple(sorted(occasions[clear[0]])))
     charged = plain and ids and (choices.sure("currency") or any(is_processors(guess.column) for guess in ids))
     sold = ids and (said & BOUGHT or any(guess.tier < 2 for guess in plain))
+    if price and ids and not occasions and (said & BOUGHT or _states(choices.sample) & MONEY) and not said & RENEWING:
+        return Happening("purchase")
     renewed = (len(said & SUBSCRIPTIONS) >= SEVERAL and not said & BOUGHT) or bool(said & LASTING and not orders)
     if (charged or (plain and (sold or won(choices.sample).numbers))) and not renewed:
         return Happening("purchase")
@@ -172,7 +175,7 @@ def _earns(choices: Choices) -> bool:
     named_so = [guess.column for guess in choices.of("amount") if guess.plain or (guess.naming and says_cents(guess))]
     signed = [column for column in choices.sample.columns if in_currency(column) or _is_strange_sum(column)]
     rows = len(choices.sample.numbers)
-    states = {spelt(text) for column in named_columns("status", choices.sample) for text, _ in frequencies(column)}
+    states = _states(choices.sample)
     currencies = [guess for guess in choices.sure("currency") if 2 * len(guess.column.filled) > rows]
     kinds = [column for name in ("type", "event") for column in named_columns(name, choices.sample)]
     if any(is_sale(text) is False for column in kinds for text, _ in frequencies(column)):
@@ -182,6 +185,11 @@ def _earns(choices: Choices) -> bool:
         return True
     summed = any(2 * sum(number > 0 for number in numbers(column)) > rows for column in (*named_so, *signed))
     return summed or bool(states & MONEY or currencies)
+
+
+def _states(sample: Sample) -> set[str]:
+    """What statuses say."""
+    return {spelt(text) for column in named_columns("status", sample) for text, _ in frequencies(column)}
 
 
 def _is_strange_sum(column: Column) -> bool:

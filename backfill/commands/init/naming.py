@@ -15,6 +15,7 @@ from backfill.commands.init.vocabulary import (
     ORDER,
     PAYERS,
     PHRASES,
+    POSSESSIVES,
     TAX,
     WHOSE,
     WITH,
@@ -135,7 +136,8 @@ def _phrases(field: str) -> dict[str, list[tuple[tuple[str, ...], int]]]:
 
 @cache
 def _passed_over(field: str) -> frozenset[str]:
-    return frozenset(f"{WRAPPERS} {ALSO_PASSED.get(field, '')}".split())
+    passed = frozenset(f"{WRAPPERS} {ALSO_PASSED.get(field, '')}".split())
+    return passed - POSSESSIVES if field == "amount" else passed  # "your revenue" is the seller's share
 
 
 def is_billing(name: str) -> bool:

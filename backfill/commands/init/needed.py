@@ -176,7 +176,7 @@ def amount(choices: Choices, repeats: bool, led: Column | None, part: Guess | No
     best = _in_own_money([guess for guess in found if guess.tier == found[0].tier])
     if found and (_one(best) or _one_where_paid(best, choices)):
         return choices.taken("amount", best[0])
-    if not found and not repeats and (guess := _round(choices) or _only_price(choices)):
+    if not found and not repeats and (guess := _round(choices) or only_price(choices)):
         return choices.taken("amount", guess)
     return (None if found or repeats else _minor(choices)) or choices.open("amount", "what was paid", best)
 
@@ -205,7 +205,7 @@ def _round(choices: Choices) -> Guess | None:
     return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
 
 
-def _only_price(choices: Choices) -> Guess | None:
+def only_price(choices: Choices) -> Guess | None:
     """The price of a row that is one thing sold: the only amount in the file, and no quantity multiplies it."""
     said = {word for name in choices.sample.header for word in words(name)}
     prices = [g for g in choices.of("amount") if g.naming and g.naming.phrase in PRICES and not g.naming.other]

@@ -82,19 +82,22 @@ PHRASES: dict[str, dict[int, str]] = {
         "ordercode, bestellcode, kod zamowienia, sale number, reference number, reference no, donation ref, "
         "donation reference, donation number, buchungsreferenz",
         2: "transaction, transacao, transaccion, transaktion, transazione, transactie, transakcja, transaction id, "
-        "transaction code, transaction no, payment id, charge id, payment intent id, transaktions id, "
+        "checkout session id, transaction code, transaction no, payment id, charge id, payment intent id, "
+        "transaktions id, "
         "transaktionsnummer, transaktionscode, transactionscode, id de transaccion, codigo de transaccion, id de "
         "transaction, code de transaction, numero de transaction, id transazione, codice transazione, id da "
         "transacao, codigo da transacao, transactie id, transactiecode, id transakcji, kod transakcji, "
         "transaktionsid, transaktionskod, numero de operacion, n de operacion, id de operacion, codigo de "
         "operacion, operation id, operation number, numero operazione, id operazione, vorgangsnummer",
-        3: "bokningsnummer, backer number, backer uid, oportunidad no, id, uuid, guid, no, record id, deal id, "
+        3: "bokningsnummer, backer number, backer uid, oportunidad no, id, uuid, guid, no, matricula, "
+        "record id, deal id, "
         "opportunity id, submission id, response id, entry id, booking id, appointment id, event id, event uuid, "
         "api id, token, datensatz id, booking reference, reservation number, reservation id, identifiant, "
         "identificador, identificativo, kennung, identyfikator, booking number, booking ref, buchungs id, "
         "buchungsnummer, id prenotazione, codice prenotazione, numero prenotazione, id reserva, id de reserva, "
         "codigo de reserva, numero de reserva, numero de reservation, reserveringsnummer",
-        4: "ref, reference, referencia, referenz, referentie, riferimento, number, num, numero, nummer, numer, "
+        4: "ref no, ref nr, ref num, ref id, reference id, ref, reference, referencia, referenz, referentie, "
+        "riferimento, number, num, numero, nummer, numer, "
         "invoice id, invoice number, invoice no, invoice nr, receipt number, "
         "receipt no, rechnungsnummer, rechnungsnr, numero de factura, numero de facture, numero fattura, numero "
         "da fatura, factuurnummer, numer faktury, nr faktury, fakturanummer, invoice, receipt, fatura, factura, "
@@ -151,7 +154,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "value, ltv, profit, earnings, payout, score, limit, discount code, coupon",
     },
     "event_time": {
-        0: "paid at, paid on, date paid, paid date, payment date, payments date, paid time, bezahlt am, "
+        0: "paid, bezahlt, paye, pagado, pagato, pago, betaald, paid at, paid on, date paid, paid date, "
+        "payment date, payments date, paid time, bezahlt am, "
         "zahlungsdatum, bezahldatum, fecha de pago, date de paiement, date paiement, paye le, data pagamento, "
         "data di pagamento, data do pagamento, data de pagamento, pago em, betaald op, betaaldatum, data "
         "platnosci, data zaplaty, betalningsdatum, betald den, won time, date won, won date",
@@ -197,7 +201,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "closing date, closed date, closed on, closed at, date closed, closed time, close time, "
         "actual close, actual close date, closedate, abschlussdatum, geschlossen am, fecha de cierre, date de "
         "cloture, data di chiusura, data de fechamento, sluitdatum, afsluitdatum, data zamkniecia, stangningsdatum",
-        3: "completed at, completed on, completed date, completion date, date completed, completed time, "
+        3: "completed, completed at, completed on, completed date, completion date, date completed, completed time, "
         "abgeschlossen am",
     },
     "clock": {
@@ -280,19 +284,25 @@ PHRASES: dict[str, dict[int, str]] = {
     },
 }
 
+# Whose an answer is: your name is the person's, but your revenue is the seller's.
+POSSESSIVES = texts(
+    "your, my, votre, notre, tu, tus, su, sus, tuo, tua, uw, jouw, je, seu, "
+    "sua, teu, dein, deine, deinen, ihr, ihre, mein, meine, mon, ma, mi, mijn"
+)
 # Words that may be next to a phrase and leave it the same thing. Any other word makes the name only a hint: "Email
 # consent", "Shipping total", "Owner email".
 WRAPPERS = (
+    f"{' '.join(sorted(POSSESSIVES))} "
     "data object node fields attributes properties traits context details payload record result body action answers "
-    "answer the of votre notre tu tus su sus tuo tua uw jouw je seu sua teu dein deine deinen ihr ihre mein meine "
-    "mon ma mi mijn your what s is info de del du da do di la le el a o"
+    "answer the of what s is info de del du da do di la le el a o"
 )
 WHOSE = (
     "customer customers buyer client contact billing bill invitee payer payeur pagador pagante zahler betaler "
     "purchaser person lead details purchase user member student subscriber attendee registrant guest donor supporter "
     "patron backer payer sender from von mittente remitente expediteur kunde kunden kaufer rechnung rechnungs cliente "
     "acheteur acquirente comprador klant klient klienta kund address adresse adres direccion indirizzo endereco "
-    "primary invoice work home mobile other whatsapp whats app best ticket donateur donante doador donatore spender "
+    "primary invoice work home mobile other whatsapp whats app best ticket aluno alumno eleve studente schuler "
+    "donateur donante doador donatore spender "
     "paciente patient consument consumidor teilnehmer participant participante partecipante asistente besteller "
     "auftraggeber contacto contatto contato kontakt no nr to 1 shipping addresses associated people person attendees "
     "invitees 0 custom"
