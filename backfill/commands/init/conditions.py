@@ -27,18 +27,8 @@ from backfill.commands.init.signs import (
     texts_in,
     varies,
 )
-from backfill.commands.init.statuses import (
-    LIVE,
-    TESTS,
-    TRIALS,
-    is_approved,
-    is_gone,
-    is_paid,
-    is_settled,
-    is_taking,
-    sale_among,
-    spelt,
-)
+from backfill.commands.init.status_words import LIVE, TESTS, TRIALS
+from backfill.commands.init.statuses import is_approved, is_gone, is_paid, is_settled, is_taking, sale_among, spelt
 from backfill.commands.init.value_tables import Says, numbers, value_table
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted

@@ -26,7 +26,8 @@ from backfill.commands.init.occasions import (
 )
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import is_flag, tells_won
-from backfill.commands.init.statuses import MONEY, is_sale, is_won, spelt
+from backfill.commands.init.status_words import MONEY
+from backfill.commands.init.statuses import is_sale, is_won, spelt
 from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import NEVER
 from backfill.mapping.yaml_text import scalar, shown

@@ -3,283 +3,44 @@
 from collections.abc import Callable, Iterator
 
 from backfill.commands.init.naming import words
-from backfill.commands.init.vocabulary import texts
-
-# In the spelling of `words`. Processing counts as paid: shops set it when the money has come.
-PAID = texts(
-    "paid, partially paid, partially refunded, complete, completed, processing, shipped, fulfilled, delivered, won, "
-    "closed won, closedwon, succeeded, success, successful, captured, settled, charge, payment, sale, bezahlt, "
-    "teilweise bezahlt, abgeschlossen, versendet, versandt, geliefert, gewonnen, in bearbeitung, zahlung, pagado, "
-    "pagada, completado, completada, enviado, entregado, ganado, ganada, procesando, paye, payee, termine, terminee, "
-    "expedie, expediee, livre, livree, gagne, gagnee, en cours de traitement, pagato, pagata, completato, "
-    "completata, "
-    "spedito, consegnato, vinto, in lavorazione, pago, paga, concluido, concluida, entregue, ganho, processando, "
-    "betaald, voltooid, afgerond, verzonden, geleverd, in behandeling, oplacone, oplacona, zaplacone, zaplacono, "
-    "zrealizowane, zrealizowana, wyslane, dostarczone, wygrana, betald, betalt, slutford, skickad, levererad, "
-    "vunnen, "
-    "charged, approved, partial refund, partially captured, settling, submitted for settlement, posted, cleared, "
-    "confirmed payment, payment accepted, payment received, dispatched, in transit, out for delivery, picked up, "
-    "attending, attended, checked in, paiement accepte, pago aceptado, pagamento accettato, zahlung eingegangen, "
-    "aprovado, aprovada, completo, completa, aprobado, aprobada, recibido, recibida, recebido, recebida, approve, "
-    "approuvee, approvato, approvata, genehmigt, eingegangen, collected, shipping, to ship, to receive, ready to "
-    "ship, por enviar, a enviar, versandbereit, validee, valide, validado, validada, validato, validata, "
-    "teilnehmend, "
-    "participe, participante, asistira, partecipa, paid out, sold, verkocht, verkauft, vendido, vendida, vendu, "
-    "vendue, venduto, venduta, valid, valida, gultig, geldig, verwerken, verwerkt, evaso, evasa, em transporte, "
-    "in transito, en camino, en route, unterwegs, onderweg, erfolgreich, exitoso, exitosa, exito, reussi, "
-    "reussie, riuscito, riuscita, sucesso, "
-    "bem sucedido, bem sucedida, geslaagd, gelukt, lyckad, udana, udane, finalizada, finalizado, finalise, "
-    "finalisee, "
-    "efetuado, efetuada, encaissee, encaisse, regle, reglee, acquittee, liquidada, liquidado, saldata, saldato, "
-    "cobrada, cobrado, incassata"
+from backfill.commands.init.status_words import (
+    ACCEPTED,
+    APPROVED,
+    AUTHORIZED,
+    AWAITS,
+    BACK,
+    CAPTURED,
+    CONFIRMED,
+    CREDITS,
+    GONE,
+    GOODS,
+    NO_SALES,
+    NOT,
+    NOT_APPROVED,
+    PAID,
+    PART,
+    PAYING,
+    PIPELINE,
+    REFUSED,
+    SALES,
+    SENT,
+    SHIPPING,
+    SIGNUPS,
+    SOLD,
+    TRIALS,
+    UNDECIDED,
+    UNDER_WAY,
+    UNPAID,
+    WELL,
+    WON,
 )
-UNPAID = texts(
-    "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
-    "failed, declined, on hold, holded, pending payment, payment pending, awaiting payment, requires payment method, "
-    "requires action, uncaptured, abandoned, lost, closed lost, closedlost, disputed, chargeback, reversed, denied, "
-    "incomplete, trash, checkout draft, fraud, payment review, unavailable, returned, offen, ausstehend, unbezahlt, "
-    "storniert, abgebrochen, erstattet, ruckerstattet, fehlgeschlagen, verloren, abgelehnt, neu, in wartestellung, "
-    "zahlung ausstehend, erstattung, pendiente, pendiente de pago, impagado, anulado, anulada, cancelado, cancelada, "
-    "reembolsado, reembolsada, fallido, perdido, abierto, en espera, en attente, en attente de paiement, impaye, "
-    "annule, annulee, rembourse, remboursee, echouee, echoue, perdu, ouvert, in attesa, in attesa di pagamento, "
-    "annullato, annullata, rimborsato, rimborsata, fallito, perso, aperto, in sospeso, pendente, aguardando, "
-    "aguardando pagamento, falhou, aberto, malsucedido, onbetaald, in de wacht, wacht op betaling, geannuleerd, "
-    "terugbetaald, mislukt, oczekujace, oczekuje na platnosc, nieoplacone, anulowane, anulowano, zwrocone, nieudane, "
-    "przegrana, wstrzymane, obetald, vantande, avbruten, annullerad, aterbetald, misslyckad, forlorad, oppen, "
-    "authorised, uncollectible, created, initiated, attempted, in progress, past due, overdue, not paid, failure, "
-    "unsuccessful, not successful, requires capture, payment due, not attending, billed, refused, chargedback, "
-    "retourniert, devuelto, devuelta, retourne, devolvido, devolvida, rejected, inactive, incomplete expired, "
-    "lapsed, "
-    "fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, "
-    "nowy, abierto, aberto, ouvert, aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, "
-    "reclamada, "
-    "suspended, suspendido, ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, "
-    "uberfallig, en "
-    "retard, scaduto, openstaand, avbokad, em aberto, out sold, optional, tentative, provisional, provisorisch, "
-    "requested, "
-    "option, "
-    "invoice sent, no "
-    "payment required, not required, free, waived, sent, viewed, token, errored, dropped, perdida, perdidas"
-)
-# How words begin that say of a payment that it did not come, or did not stay.
-_REFUSED = (
-    *(
-        "cancel",
-        "annul",
-        "anul",
-        "storn",
-        "abgebroch",
-        "geannul",
-        "avbr",
-        "makul",
-        "fail",
-        "fehl",
-        "echou",
-        "echec",
-        "fallid",
-    ),
-    *(
-        "falh",
-        "fallit",
-        "misluk",
-        "misslyck",
-        "nieud",
-        "declin",
-        "refus",
-        "rechaz",
-        "recus",
-        "rifiut",
-        "geweig",
-        "abgelehn",
-    ),
-    *("nekad", "odrzuc", "reject", "refund", "erstatt", "ruckerstatt", "reembols", "rembours", "rimbors", "terugbet"),
-    *(
-        "zwroc",
-        "aterbet",
-        "devol",
-        "estorn",
-        "dispute",
-        "chargeback",
-        "contest",
-        "reclam",
-        "ruckbuch",
-        "ruckbelast",
-        "expir",
-    ),
-    *(
-        "abgelauf",
-        "verlopen",
-        "caduc",
-        "vencid",
-        "wygas",
-        "abandon",
-        "error",
-        "invalid",
-        "ungultig",
-        "overdue",
-        "unpaid",
-    ),
-    *(
-        "unbez",
-        "impag",
-        "impay",
-        "onbet",
-        "nieopl",
-        "obet",
-        "draft",
-        "entwurf",
-        "borrador",
-        "brouillon",
-        "bozza",
-        "rascunho",
-    ),
-    *(
-        "perd",
-        "verlor",
-        "lost",
-        "verloren",
-        "forlor",
-        "przegran",
-        "scadut",
-        "retard",
-        "laat",
-        "atras",
-        "moros",
-        "uberfal",
-        "vervall",
-        "concept",
-        "chgbk",
-        "cgbk",
-        "rfnd",
-        "insf",
-    ),
-    *("initiali", "ongoing", "fraud", "betrug", "timed", "timeout", "suspend", "delet", "gelosch", "trash", "spam"),
-)
-# How words begin of money that went back, and of goods that went out.
-_BACK = (
-    *("refund", "erstatt", "ruckerstatt", "reembols", "rembours", "rimbors", "terugbet", "zwroc", "aterbet", "devol"),
-    "estorn",
-)
-_SENT = (
-    *("ship", "deliver", "fulfil", "dispatch", "versand", "versend", "geliefert", "enviad", "entreg", "expedi", "livr"),
-    *("sped", "consegn", "verzond", "gelever", "wysl", "dostarcz", "skick", "lever", "pick", "pack"),
-)
-# Next to these it is not known what became of it: a refund that was asked for, or refused; a dispute that was won.
-_UNDECIDED = texts(
-    "failed, requested, request, won, closed, resolved, part, review, declined, rejected, denied, reversed, "
-    "abgelehnt, "
-    "refuse, "
-    "rechazado, angefragt, solicitado, demande, richiesto, aangevraagd, attempt, retry, retrying"
-)
-# No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
-GONE = texts(
-    "cancelled, canceled, refunded, refund, fully refunded, voided, void, failed, declined, denied, rejected, "
-    "expired, trash, spam, fraud, chargeback, charged back, disputed, reversed, deleted, abandoned, test, storniert, "
-    "abgebrochen, erstattet, ruckerstattet, fehlgeschlagen, abgelehnt, geloscht, cancelado, cancelada, reembolsado, "
-    "reembolsada, fallido, fallida, rechazado, rechazada, anulado, anulada, annule, annulee, rembourse, remboursee, "
-    "echoue, echouee, refuse, refusee, annullato, annullata, rimborsato, rimborsata, fallito, fallita, rifiutato, "
-    "rifiutata, falhou, recusado, recusada, geannuleerd, terugbetaald, mislukt, geweigerd, anulowane, anulowano, "
-    "zwrocone, nieudane, odrzucone, annullerad, avbruten, aterbetald, misslyckad, nekad, fraudulent, revoked"
-)
-# What is awaited says whether the money has come: a shipment, or the payment itself.
-_AWAITS = texts("awaiting, waiting, wait, pending, ready, wartet, wacht, attente, attesa, espera, aguardando, oczekuje")
-_SHIPPING = texts(
-    "fulfillment, fulfilment, shipment, shipping, pickup, delivery, dispatch, collection, versand, lieferung, "
-    "abholung, envio, entrega, expedition, livraison, spedizione, consegna, verzending, wysylke"
-)
-_PAYING = texts(
-    "submission, virement, transfer, wire, uberweisung, transferencia, bonifico, overschrijving, cheque, check, "
-    "payment, authorization, approval, verification, review, zahlung, pago, pagamento, paiement, betaling, platnosc, "
-    "platnosci"
-)
-_ACCEPTED = texts(  # of a payment
-    "approved, accepted, confirmed, received, aprovado, aprobado, approuve, approvato, accepte, aceptado, "
-    "aceito, accettato, "
-    "confirmado, confirme, confermato, recibido, recebido, recu, ricevuto, eingegangen, erhalten, bestatigt, "
-    "ontvangen, "
-    "geaccepteerd, otrzymano, mottagen"
-)
-_PART = texts("partially, partial, partly, teilweise, parcialmente, partiellement, parzialmente, gedeeltelijk")
-# Words of what a row is: money that came in for a sale, or anything else that a list of transactions has.
-_SALES = texts(
-    "bill, charge, charged, payment, sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, "
-    "downsell, zahlung, verkauf, pago, venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning"
-)
-_GOODS = texts("order, upsell, downsell, renewal, recurring, checkout")
-_NO_SALES = texts(
-    "rfnd, cgbk, chgbk, insf, refund, refunded, chargeback, dispute, reversal, reversed, reverse, payout, "
-    "withdrawal, "
-    "transfer, conversion, hold, release, reserve, authorization, authorisation, auth, void, voided, fee, fees, "
-    "adjustment, cancel, verify, verification, canceled, cancelled, cancellation, failed, failure, declined, denied, "
-    "request, revert, reverted, abandoned, expired, draft, ruckgabe, ruckbuchung, ruckerstattung, ruckbelastung, "
-    "gutschrift, erstattung, ruckzahlung, auszahlung, gebuhr, storno, stornierung, umrechnung, reembolso, retirada, "
-    "comision, remboursement, virement, frais, annulation, rimborso, prelievo, commissione, estorno, terugbetaling, "
-    "uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
-)
-# What a status says of money alone: where a file has one of these, its rows are no mere contacts.
-MONEY = texts(
-    "paid, unpaid, refunded, partially paid, partially refunded, chargeback, chargedback, charged, captured, "
-    "settled, "
-    "overdue, bezahlt, unbezahlt, erstattet, pagado, pagada, pago, paga, reembolsado, reembolsada, paye, payee, "
-    "rembourse, pagato, pagata, rimborsato, betaald, onbetaald, terugbetaald, oplacone, zwrocone, betald, aterbetald"
-)
-_AUTHORIZED, _CAPTURED = texts("authorization, authorisation, auth"), texts("capture, captured")
-_SIGNUPS = texts("signup, sign up, lead, trial, trial start, click, visit, registration, account created, subscriber")
-_CREDITS = texts("credit, credit note, credit memo")
-_WELL = texts("successfully, erfolgreich, exitosamente, correctement")
-_NOT = texts("not, no, never, un, nicht, kein, keine, non, nao, niet, nie, inte, ej, pas")
-_CONFIRMED = texts(  # of an order, the best that some shops say of it; of a payment, that it came
-    "confirmed, confirmado, confirmada, bestatigt, confirme, confirmee, confermato, confermata, bevestigd, "
-    "potwierdzone, bekraftad, validated"
-)
-# Where a deal may stand before it is won, and what a shop calls an order that it is at work on.
-WON = texts("won, closed won, closedwon, gewonnen, ganado, ganada, gagne, gagnee, vinto, ganho, vunnen, wygrana")
-_SOLD = texts("sold, vendida, vendido, vendu, vendue, verkauft, verkocht")  # where that is all: "Out-Sold" is lost
-_PIPELINE = texts(
-    "qualification, qualified, qualify, qualifiedtobuy, prospecting, prospect, negotiation, negotiating, proposal, "
-    "quote, demo, presentation, presentationscheduled, appointment, appointmentscheduled, scheduled, decision, "
-    "decisionmakerboughtin, contractsent, discovery, contacted, lead, open, new, active, analysis, evaluation, "
-    "needs, "
-    "bid, suspect, qualifying, contact, kontaktiert, erstkontakt, kontakt, contactado, contacto, contacte, "
-    "contattato, contato, presupuesto, devis, preventivo, orcamento, entwurf, nuevo, nueva, neu, nouveau, nouvelle, "
-    "nuovo, novo, nova, nieuw, sent, verzonden, gesendet, versendet, enviado, enviada, envoye, envoyee, inviata, "
-    "inviato, meeting, pitch, verbal, interested, nurture, stalled, pipeline, qualifiziert, angebot, verhandlung, "
-    "erstgesprach, termin, propuesta, negociacion, calificacion, proposition, negociation, proposta, negociacao, "
-    "trattativa, offerte, onderhandeling, oferta, negocjacje, offert, forhandling"
-)
-_UNDER_WAY = texts(
-    "in progress, in process, in bearbeitung, en cours, en cours de traitement, en cours de preparation, en proceso, "
-    "en curso, in corso, in lavorazione, em andamento, em processamento, in behandeling, w trakcie realizacji, w "
-    "realizacji, behandlas, under behandling"
-)
-_APPROVED = texts(
-    "approved, accepted, confirmed, registered, attended, attending, going, checked in, complete, completed, "
-    "submitted, finished, active, subscribed, genehmigt, bestatigt, angemeldet, aprobado, confirmado, approuve, "
-    "confirme, inscrit, scheduled, booked, confirmada, confirmado, confirmee, confermata, confermato, bevestigd, "
-    "potwierdzone, bekraftad, registrada, registrado, iscritto, iscritta"
-)
-_NOT_APPROVED = texts(
-    "denied, declined, rejected, pending, pending approval, awaiting approval, waitlist, waitlisted, waiting list, "
-    "invited, not going, maybe, partial, incomplete, started, in progress, draft, abandoned, unsubscribed, spam, "
-    "abgelehnt, rechazado, no asistio, no presentado, nicht erschienen, absent, absente, nao compareceu, niet "
-    "verschenen, refuse, in attesa, pendiente, en attente, ausstehend, pendente, in afwachting, bounced, no show"
-)
-
-# What a column says of an environment, whatever its name.
-LIVE = texts("live, production, prod, real, liveumgebung, produktion, produccion, producao, produzione, productie")
-TESTS = texts("test, testing, sandbox, demo, staging, development, dev, prueba, teste, prova, essai, tests")
-
-TRIALS = {  # how a cell begins of a row that a platform made itself, to try a form or to show a board; as a pattern
-    "<test lead": "^(?!<test lead)",  # Meta lead ads
-    "(example)": "^(?![(]Example[)])",  # HighLevel opportunities
-}
 
 
 def is_won(text: str) -> bool:
     """Whether a stage says that the deal was won: "Closed Won", "Cierre ganado", "Abgeschlossen und gewonnen"."""
     found = {*words(text)}
-    against = found & (_NOT | {"t"}) or any(word.startswith(_REFUSED) for word in found)  # t as in won't
-    return spelt(text) in WON | _SOLD or bool(found & WON and not against)
+    against = found & (NOT | {"t"}) or any(word.startswith(REFUSED) for word in found)  # t as in won't
+    return spelt(text) in WON | SOLD or bool(found & WON and not against)
 
 
 def is_trial(text: str) -> bool:
@@ -295,27 +56,27 @@ def spelt(text: str) -> str:
 def is_paid(text: str) -> bool | None:
     """Whether a status says that the row was paid for; None where it is a word that is not known."""
     found = {*words(text)}
-    rest = " ".join(word for word in spelt(text).split() if word not in _NOT)
-    if found & _PAYING and found & _ACCEPTED and not found & (_NOT | _AWAITS):
+    rest = " ".join(word for word in spelt(text).split() if word not in NOT)
+    if found & PAYING and found & ACCEPTED and not found & (NOT | AWAITS):
         return True
-    if found & _NOT and any(value in PAID for value in _forms(rest)):
-        return None if rest.startswith(_SENT) else False  # not sent yet: of a payment it says nothing
-    for value in _forms(" ".join(word for word in spelt(text).split() if word not in _WELL) or spelt(text)):
+    if found & NOT and any(value in PAID for value in _forms(rest)):
+        return None if rest.startswith(SENT) else False  # not sent yet: of a payment it says nothing
+    for value in _forms(" ".join(word for word in spelt(text).split() if word not in WELL) or spelt(text)):
         if value in PAID or value in UNPAID | GONE:
             return value in PAID
-    if found & _AWAITS:
-        return False if found & _PAYING else True if found & _SHIPPING else None
-    if found & _PART:
-        rest = " ".join(word for word in words(text) if word not in _PART)
-        return True if rest == "captured" or rest.startswith(_BACK) or any(v in PAID for v in _forms(rest)) else None
+    if found & AWAITS:
+        return False if found & PAYING else True if found & SHIPPING else None
+    if found & PART:
+        rest = " ".join(word for word in words(text) if word not in PART)
+        return True if rest == "captured" or rest.startswith(BACK) or any(v in PAID for v in _forms(rest)) else None
     claimed = any(
-        word.startswith((*_BACK, "dispute", "chargeback", "cancel", "return", "storn", "annul")) for word in found
+        word.startswith((*BACK, "dispute", "chargeback", "cancel", "return", "storn", "annul")) for word in found
     )
-    open_yet = claimed and bool(found & _UNDECIDED)
-    if found & GONE and not found & _NOT and not open_yet:
+    open_yet = claimed and bool(found & UNDECIDED)
+    if found & GONE and not found & NOT and not open_yet:
         return False
-    refused = any(word.startswith(_REFUSED) for word in found)
-    return False if refused and not found & _NOT and not open_yet else None
+    refused = any(word.startswith(REFUSED) for word in found)
+    return False if refused and not found & NOT and not open_yet else None
 
 
 def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool | None]:
@@ -325,30 +86,28 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
     order that the shop is at work on has been paid. A `payment` that is under way has not come yet, or it has: shops
     say so of orders. What is posted is an invoice, where another one is paid.
     """
-    best = payment or not any(is_paid(text) for text in there if not spelt(text).startswith(_SENT))
+    best = payment or not any(is_paid(text) for text in there if not spelt(text).startswith(SENT))
     owed = any(spelt(text) == "paid" for text in there)
     deals = any(map(is_won, there))
-    awaited = any({*words(text)} & _AWAITS and {*words(text)} & _PAYING for text in there)
+    awaited = any({*words(text)} & AWAITS and {*words(text)} & PAYING for text in there)
 
     packed = {"fulfilled", "unfulfilled"} <= {spelt(text) for text in there}
 
     def says(text: str) -> bool | None:
         if packed and spelt(text) == "unfulfilled":
             return True  # whether it was sent, of what was paid
-        if best and spelt(text) in _CONFIRMED:
+        if best and spelt(text) in CONFIRMED:
             return True
         if (payment and spelt(text) == "processing") or (owed and spelt(text) == "posted"):
             return None
-        if awaited and not deals and spelt(text) in _UNDER_WAY:
+        if awaited and not deals and spelt(text) in UNDER_WAY:
             return True
-        if deals and spelt(text) in _UNDER_WAY:
+        if deals and spelt(text) in UNDER_WAY:
             return False
         if is_won(text):
             return True
         known = is_paid(text)
-        return (
-            False if known is None and deals and {*words(text)} & _PIPELINE and "signed" not in words(text) else known
-        )
+        return False if known is None and deals and {*words(text)} & PIPELINE and "signed" not in words(text) else known
 
     return says
 
@@ -363,7 +122,7 @@ def _forms(value: str) -> Iterator[str]:
 
 def is_settled(text: str) -> bool:
     """Whether a second status leaves it to the first one: the order is new, or the shop is at work on it."""
-    return spelt(text) in _UNDER_WAY or is_paid(text) is not None
+    return spelt(text) in UNDER_WAY or is_paid(text) is not None
 
 
 def is_gone(text: str) -> bool:
@@ -374,14 +133,14 @@ def is_gone(text: str) -> bool:
 def is_sale(text: str) -> bool | None:
     """Whether a kind of row is money that came in for a sale; None where neither is known of it."""
     found = {*words(text)}
-    if found & _CAPTURED:  # an authorization with its capture is money that came in
-        return None if found & (_NO_SALES - _AUTHORIZED) else True
-    return False if found & (_NO_SALES | {"test"}) else True if found & _SALES else None
+    if found & CAPTURED:  # an authorization with its capture is money that came in
+        return None if found & (NO_SALES - AUTHORIZED) else True
+    return False if found & (NO_SALES | {"test"}) else True if found & SALES else None
 
 
 def is_taking(text: str) -> bool:
     """Whether a kind is of money as it comes and goes, and no kind of goods."""
-    return bool({*words(text)} & (_SALES - _GOODS | _CAPTURED))
+    return bool({*words(text)} & (SALES - GOODS | CAPTURED))
 
 
 def sale_among(there: list[str]) -> Callable[[str], bool | None]:
@@ -390,13 +149,13 @@ def sale_among(there: list[str]) -> Callable[[str], bool | None]:
     And one who signs up, or clicks, has not bought yet.
     """
     sales = any(is_sale(text) for text in there)
-    return lambda text: False if sales and spelt(text) in _CREDITS | _SIGNUPS else is_sale(text)
+    return lambda text: False if sales and spelt(text) in CREDITS | SIGNUPS else is_sale(text)
 
 
 def is_approved(text: str) -> bool | None:
     """Whether a value says that a person has registered or sent a form for good; None for another word."""
     value = spelt(text)
-    if value in _APPROVED:
+    if value in APPROVED:
         return True
     found = {*words(text)}
-    return False if value in _NOT_APPROVED or (found & GONE and not found & _NOT) else None
+    return False if value in NOT_APPROVED or (found & GONE and not found & NOT) else None
