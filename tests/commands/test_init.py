@@ -157,6 +157,8 @@ def test_names_that_mean_a_field(field: str, name: str) -> None:
     [
         ("email", "Email consent"),
         ("email", "Owner email"),
+        ("email", "user_id.email"),
+        ("amount", "Your Revenue"),
         ("amount", "Shipping total"),
         ("amount", "Subtotal"),
         ("amount", "Total Quantity"),
@@ -540,6 +542,12 @@ def test_cents_that_the_name_says(header: str, scale: str | None) -> None:
     )
     cell = mapping.events[0].fields["amount"]
     assert (cell.scale and str(cell.scale)) == scale and cell.names[0].startswith("FILL IN") is (scale is None)
+
+
+def test_cents_that_another_column_has_in_whole_units() -> None:
+    rows = [f"{n},a{n}@b.test,{n}900,${n}9.00,2024-01-05T10:00Z" for n in range(1, 6)]
+    _, mapping = drafted("Deal ID,Email,value,value_formatted,Date", *rows)
+    assert str(mapping.events[0].fields["amount"].scale) == "0.01"
 
 
 def test_prefixes_and_quotes_are_taken_off() -> None:

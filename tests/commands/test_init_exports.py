@@ -434,6 +434,10 @@ NO_PURCHASES = {
         "action,activation_email,created,plan",
         "refund,@,2024-05-01T10:00:00Z,3",
     ),
+    "answers with what was paid among them": (
+        "Submission Date,E-mail,My Products: Total,Submission ID",
+        "2024-05-01T10:00:00Z,@,40.50,77",
+    ),
     "bookings": (
         "id,status,createdAt,start,end,attendee.email,host.email",
         "1,ACCEPTED,2024-05-01T10:00:00Z,2024-06-01T10:00:00Z,2024-06-01T11:00:00Z,@,pat@shop.test",

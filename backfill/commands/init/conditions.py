@@ -341,8 +341,12 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
 
 
 def _is_unpaid(column: Column, text: str, made: Conditions) -> bool:
-    """Whether a text of a second status means unpaid, and no row with it is left."""
-    return is_paid(text) is False and not (made.left(column).cells == text).any()
+    """Whether a text of a second status means unpaid, and no row with it is left: a checkout may expire.
+
+    That an order is open says nothing of its payment, even where none of those here is paid for.
+    """
+    expires = any("expired" in words(other) for other, _ in frequencies(column))
+    return expires and is_paid(text) is False and not (made.left(column).cells == text).any()
 
 
 # --- lines

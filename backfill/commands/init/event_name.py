@@ -10,6 +10,7 @@ from backfill.commands.init.evidence import frequencies, has_cents, in_currency,
 from backfill.commands.init.naming import naming, words
 from backfill.commands.init.needed import PRICES, only_price, says_cents
 from backfill.commands.init.occasions import (
+    AVERAGES,
     BACK,
     BASKETS,
     BOUGHT,
@@ -194,8 +195,10 @@ def _states(sample: Sample) -> set[str]:
 
 
 def _is_strange_sum(column: Column) -> bool:
-    """Whether it looks like money under a name of which nothing is known, in another language."""
-    return has_cents(column) and naming("amount", column.name) is None
+    """Whether it looks like money, under a name that says it among other things, or that nothing is known of."""
+    named = naming("amount", column.name)
+    alone = named is None or (named.tier != NEVER and not {*words(column.name)} & (LASTING | AVERAGES))
+    return alone and has_cents(column)
 
 
 def won(sample: Sample) -> Sample:

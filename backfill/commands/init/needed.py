@@ -11,6 +11,7 @@ from backfill.commands.init.evidence import (
     agree,
     ends_as_prices,
     frequencies,
+    in_currency,
     is_bare,
     is_id,
     is_processors,
@@ -26,6 +27,7 @@ from backfill.commands.init.guess import Guess, Sureness
 from backfill.commands.init.naming import is_billing, naming, whose, words
 from backfill.commands.init.sample import Column
 from backfill.commands.init.statuses import paid_among
+from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import CLOSING, CURRENCIES, NEVER, PERSONAL, texts
 from backfill.mapping.yaml_text import listed, scalar, shown
 
@@ -171,6 +173,8 @@ def amount(choices: Choices, repeats: bool, led: Column | None, part: Guess | No
     """
     if part is not None:
         return choices.taken("amount", part)
+    if proven := _proven_cents(choices):
+        return proven
     found = [guess for guess in choices.sure("amount") if not (repeats and guess.tier)]
     found = [guess for guess in found if led is None or leads(guess.column, led)]
     best = _in_own_money([guess for guess in found if guess.tier == found[0].tier])
@@ -191,6 +195,17 @@ def part_of(choices: Choices) -> Guess | None:
     said = {word for name in choices.sample.header for word in words(name)}
     found = lines or ([] if said & _QUANTITIES else prices)
     return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
+
+
+def _proven_cents(choices: Choices) -> Choice | None:
+    """Cents, where another column has the same amounts in whole units, as value_formatted has."""
+    cents = _whole(choices)[:1]
+    written = [column for column in choices.sample.columns if cents and in_currency(column)]
+    for guess in cents:
+        amounts = numbers(guess.column)
+        if len({*amounts}) > 1 and any(amounts == [100 * number for number in numbers(other)] for other in written):
+            return _in_minor(choices, guess, choices.sure("currency")[:1], "another column has it in whole units")
+    return None
 
 
 def _in_own_money(best: list[Guess]) -> list[Guess]:

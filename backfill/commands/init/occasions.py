@@ -31,6 +31,7 @@ RENEWING = texts(
     "abbonamento, assinatura, prenumeration"
 )
 LASTING = texts("lifetime, ltv, since, spent, churned")  # what a row sums up is a person, all their life as a customer
+AVERAGES = texts("average, avg, aov, spend, durchschnitt, promedio, moyenne, media, gemiddeld")
 SEVERAL = 2  # of these words make an occasion sure
 MEMBERS = ("sign_up", "subscribe")
 SURE = ("schedule", "webinar_registration", "sign_up")

@@ -15,7 +15,8 @@ CREATED = 2  # of a time: of a person, or of what a person sent
 CLOSING = 4  # of a time: when a deal was closed, which is when it was won, or only hoped for
 PHRASES: dict[str, dict[int, str]] = {
     "email": {
-        0: "email, e mail, mail, emailadresse, mailadresse, e mailadresse, e mail adresse, correo, correo "
+        0: "email id, mail id, email, e mail, mail, emailadresse, mailadresse, e mailadresse, e mail adresse, "
+        "correo, correo "
         "electronico, courriel, posta elettronica, emailadres, e mailadres, epost, e post, epostadress, e "
         "postadress, mejl, adresse electronique, adresse de courriel, direccion de correo, indirizzo di posta "
         "elettronica",
@@ -90,7 +91,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "transaktionsid, transaktionskod, numero de operacion, n de operacion, id de operacion, codigo de "
         "operacion, operation id, operation number, numero operazione, id operazione, vorgangsnummer",
         3: "bokningsnummer, backer number, backer uid, oportunidad no, id, uuid, guid, no, matricula, "
-        "record id, deal id, "
+        "record id, identifier, deal id, "
         "opportunity id, submission id, response id, entry id, booking id, appointment id, event id, event uuid, "
         "api id, token, datensatz id, booking reference, reservation number, reservation id, identifiant, "
         "identificador, identificativo, kennung, identyfikator, booking number, booking ref, buchungs id, "
@@ -326,7 +327,7 @@ CURRENCIES = texts(
 ALSO_PASSED: dict[str, str] = {
     **dict.fromkeys(("fingerprint", "comet_token", "full_name", "phone"), WHOSE),
     **dict.fromkeys(("first_name", "last_name"), f"{WHOSE} account"),
-    "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account order id",
+    "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account order value 0",
     "amount": f"value invoice donation order deal payment sale transaction opportunity purchase amount paid price set "
     f"shop money pedido commande ordine compra base purchased totals gross brutto bruto brut lordo "
     f"{' '.join(CURRENCIES)}",
