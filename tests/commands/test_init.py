@@ -563,6 +563,11 @@ def test_ids_and_amounts_are_those_of_the_purchases() -> None:
     assert not made.asks and live(mapping)["order_id"] == ("order_id",) and live(mapping)["amount"] == ("value",)
 
 
+def test_a_lead_that_is_there_twice_is_no_order_of_two_rows() -> None:
+    rows = ["7,a@b.test,2024-01-05T10:00Z", "7,c@b.test,2024-01-06T10:00Z", "8,d@b.test,2024-01-07T10:00Z"]
+    assert drafted("Lead ID,Email,Created Time", *rows)[1].source.group_by is None
+
+
 def test_a_line_is_no_total() -> None:
     made, mapping = drafted("Order ID,Email,Amount,Date", *["1,a@b.test,12.00,2024-01-05T10:00Z"] * 2)
     assert "amount" not in live(mapping) and "# amount: Amount     # likely" in made.text

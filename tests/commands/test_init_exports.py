@@ -277,6 +277,21 @@ EXPORTS = {
         {"Statut de la commande": "Payée"},
         total="Prix",
     ),
+    "tickets with a quantity that is always one, and those who come": Export(
+        "Order Reference,Ticket ID,Buyer Email,Attendee Email,Ordered at,Ticket price,Quantity",
+        (
+            "C1,901,a@shop.test,@,2024-06-12T19:02:00Z,25.50,1",
+            "C1,902,a@shop.test,@,2024-06-12T19:02:00Z,15.50,1",
+            "C2,903,c@shop.test,@,2024-06-13T19:02:00Z,25.50,1",
+        ),
+        {
+            "order_id": "Order Reference",
+            "email": "Buyer Email",
+            "amount": "Ticket price",
+            "event_time": "Ordered at",
+        },
+        total="Ticket price",
+    ),
     "an invoice that a date of payment shows as paid": Export(
         "Invoice Number,Invoice Date,Invoice Status,Customer Name,Primary Contact EmailID,Total,Balance,"
         "Last Payment Date,Env",

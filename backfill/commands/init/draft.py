@@ -135,7 +135,7 @@ def _chosen(choices: Choices) -> _Chosen:
     paid = choices if bought is sample else Choices(bought)
     led, count = leader(sample)
     order_id = needed.order_id(paid, _tiers(happening), led, transactions(sample))
-    rows = grouping_of(paid, order_id, led, count)
+    rows = grouping_of(paid, order_id, led, count) if happening.pays or led else Grouping()  # a person has no items
     if rows.own is not None:
         order_id = needed.open_order_id(paid, rows.own) if rows.column else needed.own_order_id(paid, rows.own)
     order_id = _in(sample, order_id)

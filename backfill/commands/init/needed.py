@@ -24,8 +24,8 @@ from backfill.commands.init.evidence import (
     time_share,
 )
 from backfill.commands.init.guess import Guess, Sureness
-from backfill.commands.init.naming import is_billing, naming, whose, words
-from backfill.commands.init.sample import Column
+from backfill.commands.init.naming import is_billing, is_payer, naming, whose, words
+from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import paid_among
 from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import CLOSING, CURRENCIES, NEVER, PERSONAL, texts
@@ -69,6 +69,10 @@ def email(choices: Choices) -> Choice:
     """
     sure = choices.sure("email")
     found = [guess for guess in sure if whose(guess.name) < 2] or sure
+    payers = [guess for guess in found if is_payer(guess.name)]
+    most_paid = max((len(guess.column.filled) for guess in payers), default=0)
+    if most_paid >= MOSTLY * max((len(guess.column.filled) for guess in found), default=0) and payers:
+        found = payers  # the others are of those who come
     found.sort(key=lambda guess: (is_billing(guess.name), -len(guess.column.filled)))
     first = [guess for guess in found if is_billing(guess.name) == is_billing(found[0].name)]
     most = max((len(guess.column.filled) for guess in choices.of("email") if _many(guess.column)), default=0)
@@ -191,9 +195,8 @@ def part_of(choices: Choices) -> Guess | None:
     if any(guess.plain and not _LINES & {*words(guess.name)} for guess in found):
         return None
     lines = [guess for guess in found if guess.plain]
-    prices = [guess for guess in found if guess.naming and guess.naming.phrase in PRICES and not guess.naming.other]
-    said = {word for name in choices.sample.header for word in words(name)}
-    found = lines or ([] if said & _QUANTITIES else prices)
+    prices = [guess for guess in found if guess.naming and {*words(guess.name)} <= PRICES | _LINES | {"unit"}]
+    found = lines or ([] if _multiplies(choices.sample) else prices)
     return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
 
 
@@ -206,6 +209,12 @@ def _proven_cents(choices: Choices) -> Choice | None:
         if len({*amounts}) > 1 and any(amounts == [100 * number for number in numbers(other)] for other in written):
             return _in_minor(choices, guess, choices.sure("currency")[:1], "another column has it in whole units")
     return None
+
+
+def _multiplies(sample: Sample) -> bool:
+    """Whether a column of quantities has another one than 1."""
+    counted = [column for column in sample.columns if _QUANTITIES & {*words(column.name)}]
+    return any(number != 1 for column in counted for number in numbers(column))
 
 
 def _in_own_money(best: list[Guess]) -> list[Guess]:
@@ -222,12 +231,11 @@ def _round(choices: Choices) -> Guess | None:
 
 def only_price(choices: Choices) -> Guess | None:
     """The price of a row that is one thing sold: the only amount in the file, and no quantity multiplies it."""
-    said = {word for name in choices.sample.header for word in words(name)}
     prices = [g for g in choices.of("amount") if g.naming and g.naming.phrase in PRICES and not g.naming.other]
-    if len(prices) != 1 or said & _QUANTITIES or any(guess.plain for guess in choices.of("amount")):
+    if len(prices) != 1 or _multiplies(choices.sample) or any(guess.plain for guess in choices.of("amount")):
         return None
     return replace(
-        prices[0], sureness=Sureness.SURE, why=f"{prices[0].why}, it is the only one, and there are no quantities"
+        prices[0], sureness=Sureness.SURE, why=f"{prices[0].why}, it is the only one, and no quantity multiplies it"
     )
 
 
