@@ -462,6 +462,7 @@ def test_a_lead_is_not_sure_where_a_column_says_something_else(header: str, even
         ("Outcome", ["Paid", "Refunded", "Paid"], ("none_of", ("Refunded",))),
         ("Outcome", ["Paid", "Refunded", "Mystery"], ("one_of", ("FILL IN the values that count",))),
         ("Payé", ["Oui", "Non", "Oui"], ("none_of", ("non",))),
+        ("Testkauf", ["Nein", "Ja", "Nein"], ("none_of", ("ja",))),
         ("Testmodus", ["Nein", "Ja", "Nein"], ("none_of", ("ja",))),
         ("Teilnehmerstatus", ["Teilnehmend", "Nicht teilnehmend", "Teilnehmend"], ("one_of", ("Teilnehmend",))),
         ("Milestone", ["Won", "Bid", "Won"], ("one_of", ("Won",))),
@@ -618,6 +619,7 @@ def test_rows_that_may_be_items_are_asked_for() -> None:
         ("Type", ["charge", "refund"], ("one_of", ("charge",))),
         ("Type", ["General Payment", "Payment Refund", "Withdrawal"], ("one_of", ("General Payment",))),
         ("Status", ["Awaiting Shipment", "Awaiting Payment", "Cancelled by guest"], ("one_of", ("Awaiting Shipment",))),
+        ("Tipo operación", ["Pago", "Devolución"], ("one_of", ("Pago",))),
         ("Type", ["charge", "mystery"], ("one_of", ("FILL IN the values that are purchases",))),
     ],
 )

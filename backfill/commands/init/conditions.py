@@ -28,7 +28,16 @@ from backfill.commands.init.signs import (
     varies,
 )
 from backfill.commands.init.status_words import LIVE, TESTS, TRIALS
-from backfill.commands.init.statuses import is_approved, is_gone, is_paid, is_settled, is_taking, sale_among, spelt
+from backfill.commands.init.statuses import (
+    is_approved,
+    is_gone,
+    is_paid,
+    is_refused,
+    is_settled,
+    is_taking,
+    sale_among,
+    spelt,
+)
 from backfill.commands.init.value_tables import Says, numbers, value_table
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
@@ -317,7 +326,9 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
         made.table(column)
         made.add(column, f"{{not: {several(tests)}}}")
         return
-    gone = [text for text in texts if is_gone(text) or (main and _is_unpaid(column, text, made))]
+    stated = bool(STATES & {*words(column.name)})
+    gone = [t for t in texts if is_gone(t) or (paying and stated and is_refused(t))]
+    gone = [text for text in texts if text in gone or (main and _is_unpaid(column, text, made))]
     known = [paid for text in texts if (paid := is_paid(text)) is not None]
     if not paying and is_payments(column.name):
         return  # of who has not bought, or not here

@@ -52,7 +52,8 @@ UNPAID = texts(
     "reclamada, "
     "suspended, suspendido, ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, "
     "uberfallig, en "
-    "retard, scaduto, openstaand, avbokad, em aberto, out sold, optional, tentative, provisional, provisorisch, "
+    "retard, scaduto, openstaand, avbokad, em aberto, waiting, wartend, out sold, optional, tentative, "
+    "provisional, provisorisch, "
     "requested, "
     "option, "
     "invoice sent, no "
@@ -150,12 +151,28 @@ REFUSED = (
         "rfnd",
         "insf",
     ),
-    *("initiali", "ongoing", "fraud", "betrug", "timed", "timeout", "suspend", "delet", "gelosch", "trash", "spam"),
+    *(
+        "deneg",
+        "negad",
+        "rechaz",
+        "drop",
+        "initiali",
+        "ongoing",
+        "fraud",
+        "betrug",
+        "timed",
+        "timeout",
+        "suspend",
+        "delet",
+        "gelosch",
+        "trash",
+        "spam",
+    ),
 )
 # How words begin of money that went back, and of goods that went out.
 BACK = (
     *("refund", "erstatt", "ruckerstatt", "reembols", "rembours", "rimbors", "terugbet", "zwroc", "aterbet", "devol"),
-    "estorn",
+    *("estorn", "restitu", "ruckzahl", "ruckgab", "teruggav"),
 )
 SENT = (
     *("ship", "deliver", "fulfil", "dispatch", "versand", "versend", "geliefert", "enviad", "entreg", "expedi", "livr"),
@@ -204,7 +221,8 @@ SALES = texts(
 )
 GOODS = texts("order, upsell, downsell, renewal, recurring, checkout")
 NO_SALES = texts(
-    "rfnd, cgbk, chgbk, insf, refund, refunded, chargeback, dispute, reversal, reversed, reverse, payout, "
+    "contracargo, retrocession, rfnd, cgbk, chgbk, insf, refund, refunded, chargeback, dispute, reversal, "
+    "reversed, reverse, payout, "
     "withdrawal, "
     "transfer, conversion, hold, release, reserve, authorization, authorisation, auth, void, voided, fee, fees, "
     "adjustment, cancel, verify, verification, canceled, cancelled, cancellation, failed, failure, declined, denied, "

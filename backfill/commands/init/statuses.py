@@ -125,6 +125,11 @@ def is_settled(text: str) -> bool:
     return spelt(text) in UNDER_WAY or is_paid(text) is not None
 
 
+def is_refused(text: str) -> bool:
+    """Whether a value says that something was refused, failed or given back, in a word that begins so."""
+    return is_paid(text) is False and any(word.startswith((*REFUSED, *BACK)) for word in words(text))
+
+
 def is_gone(text: str) -> bool:
     """Whether a value says that the row is no event, whatever its column is."""
     return spelt(text) in GONE
@@ -135,7 +140,9 @@ def is_sale(text: str) -> bool | None:
     found = {*words(text)}
     if found & CAPTURED:  # an authorization with its capture is money that came in
         return None if found & (NO_SALES - AUTHORIZED) else True
-    return False if found & (NO_SALES | {"test"}) else True if found & SALES else None
+    if found & (NO_SALES | {"test"}) or any(word.startswith(BACK) for word in found):
+        return False
+    return True if found & SALES else None
 
 
 def is_taking(text: str) -> bool:

@@ -231,7 +231,9 @@ PHRASES: dict[str, dict[int, str]] = {
     },
     "type": {
         0: "type, transaction type, event type, payment type, typ, transaktionstyp, transaktionsart, buchungsart, "
-        "vorgangsart, tipo, tipo de transaccion, tipo de operacion, tipo transazione, tipo de transacao, type de "
+        "vorgangsart, tipo operacion, tipo transaccion, tipo transacao, type transaction, type operation, "
+        "art der transaktion, tipo, tipo de transaccion, tipo de operacion, tipo transazione, "
+        "tipo de transacao, type de "
         "transaction, type d operation, transactietype, rodzaj transakcji, transaktionstyp",
     },
     "cancelled": {
@@ -351,7 +353,9 @@ ALSO_PASSED: dict[str, str] = {
     "outgoing": "amount sum total value betrag importe montant importo valor",
     "undone": "order payment sale purchase transaction charge was has is been at on date time",
     "refund": "order payment sale purchase transaction charge total price",
-    "test": "order payment sale purchase transaction data lead response registration submission entry contact booking",
+    "test": "kauf bestellung zahlung modus compra pedido commande achat ordine venta venda pago paiement aankoop "
+    "bestelling betaling order payment sale purchase transaction data lead response registration submission entry "
+    "contact booking",
 }
 
 # Whose address is not the customer's, and what a column about addresses may say instead.
