@@ -620,6 +620,7 @@ def test_rows_that_may_be_items_are_asked_for() -> None:
         ("Type", ["General Payment", "Payment Refund", "Withdrawal"], ("one_of", ("General Payment",))),
         ("Status", ["Awaiting Shipment", "Awaiting Payment", "Cancelled by guest"], ("one_of", ("Awaiting Shipment",))),
         ("Tipo operación", ["Pago", "Devolución"], ("one_of", ("Pago",))),
+        ("Zahlungsstatus", ["Vollständig bezahlt", "Unbezahlt"], ("one_of", ("Vollständig bezahlt",))),
         ("Type", ["charge", "mystery"], ("one_of", ("FILL IN the values that are purchases",))),
     ],
 )

@@ -449,6 +449,10 @@ NO_PURCHASES = {
         "action,activation_email,created,plan",
         "refund,@,2024-05-01T10:00:00Z,3",
     ),
+    "tables that are reserved": (
+        "Aangemaakt op,Datum reservatie,Naam,E-mail,Personen,Status",
+        "2024-05-01T10:00:00Z,2031-05-01,Ann Lee,@,4,Bevestigd",
+    ),
     "answers with what was paid among them": (
         "Submission Date,E-mail,My Products: Total,Submission ID",
         "2024-05-01T10:00:00Z,@,40.50,77",

@@ -8,7 +8,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
         "invitee, invitees, appointment, appointments, meetings, booking, bookings, booked, meeting, calendar, "
         "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento, prenotazione, "
         "prenotazioni, "
-        "reservation, reservations, buchungs, buchung, buchungen, afspraak, agendamento, wizyta"
+        "reservation, reservations, reservatie, reservaties, reservering, reserveringen, boeking, boekingen, "
+        "bokning, bokningar, rdv, rezerwacja, buchungs, buchung, buchungen, afspraak, agendamento, wizyta"
     ),
     "webinar_registration": texts(
         "attendance, webinar, rsvp, minutes, attended, attendee, attendees, registrants, registrations, registrant, "

@@ -14,6 +14,35 @@ _GIVEN = frozenset(["nombre", "nome"])  # with a last name, the first
 _CAMPAIGNS = frozenset(
     ["campaign", "kampagne", "campagne", "campana", "campagna", "campanha"]
 )  # and for leads, an ad's
+_SALUTATIONS = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "mr.",
+        "mrs.",
+        "ms.",
+        "dr.",
+        "prof.",
+        "mx",
+        "herr",
+        "frau",
+        "monsieur",
+        "madame",
+        "m.",
+        "mme",
+        "mlle",
+        "sr",
+        "sra",
+        "sr.",
+        "sra.",
+        "dhr",
+        "mevr",
+    ]
+)
 _NUMBERED = frozenset(["name", "no", "order"])  # that a column of orders' numbers is called, with "Name" as people's
 _DEALS = frozenset(["deal", "deals", "opportunity", "pipeline", "stage", "win"])
 _number = re.compile(r"#?[A-Z]{0,4}-?#?\d+", re.IGNORECASE).fullmatch
@@ -59,6 +88,7 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
     free = [guess for guess in free if 2 * len(guess.column.filled) > len(guess.column.cells)]
     first = [guess.column for guess in choices.sure("first_name")[:1]]
+    free = [guess for guess in free if not {*map(str.casefold, guess.column.filled.tolist())} <= _SALUTATIONS]
     free = [guess for guess in free if buys or not _CAMPAIGNS & {*words(guess.name)}]
     found = [guess for guess in free if not (grouped and guess.tier) and not any(_begins(guess, c) for c in first)]
     return choices.listed("order_name", found[:1])

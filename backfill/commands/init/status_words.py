@@ -216,7 +216,8 @@ ACCEPTED = texts(  # of a payment
 PART = texts("partially, partial, partly, teilweise, parcialmente, partiellement, parzialmente, gedeeltelijk")
 # Words of what a row is: money that came in for a sale, or anything else that a list of transactions has.
 SALES = texts(
-    "bill, charge, charged, payment, sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, "
+    "renovacion, renovacao, renouvellement, rinnovo, verlangerung, verlenging, bill, charge, charged, payment, "
+    "sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, "
     "downsell, zahlung, verkauf, pago, venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning"
 )
 GOODS = texts("order, upsell, downsell, renewal, recurring, checkout")
@@ -241,7 +242,10 @@ MONEY = texts(
 AUTHORIZED, CAPTURED = texts("authorization, authorisation, auth"), texts("capture, captured")
 SIGNUPS = texts("signup, sign up, lead, trial, trial start, click, visit, registration, account created, subscriber")
 CREDITS = texts("credit, credit note, credit memo")
-WELL = texts("successfully, erfolgreich, exitosamente, correctement")
+WELL = texts(
+    "fully, vollstandig, komplett, completamente, entierement, integralement, interamente, volledig, totalmente, "
+    "successfully, erfolgreich, exitosamente, correctement"
+)
 NOT = texts("not, no, never, un, nicht, kein, keine, non, nao, niet, nie, inte, ej, pas")
 CONFIRMED = texts(  # of an order, the best that some shops say of it; of a payment, that it came
     "confirmed, confirmado, confirmada, bestatigt, confirme, confirmee, confermato, confermata, bevestigd, "

@@ -140,7 +140,7 @@ def is_sale(text: str) -> bool | None:
     found = {*words(text)}
     if found & CAPTURED:  # an authorization with its capture is money that came in
         return None if found & (NO_SALES - AUTHORIZED) else True
-    if found & (NO_SALES | {"test"}) or any(word.startswith(BACK) for word in found):
+    if found & (NO_SALES | {"test"}) or any(word.startswith((*BACK, "cancel", "annul", "storn")) for word in found):
         return False
     return True if found & SALES else None
 
