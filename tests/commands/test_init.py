@@ -462,6 +462,8 @@ def test_a_lead_is_not_sure_where_a_column_says_something_else(header: str, even
         ("Outcome", ["Paid", "Refunded", "Paid"], ("none_of", ("Refunded",))),
         ("Outcome", ["Paid", "Refunded", "Mystery"], ("one_of", ("FILL IN the values that count",))),
         ("Payé", ["Oui", "Non", "Oui"], ("none_of", ("non",))),
+        ("Refund Status", ["", "Full", "Partial"], ("none_of", ("Full",))),
+        ("State", ["Complete", "Cancelled", "Complete"], ("one_of", ("Complete",))),
         ("Testkauf", ["Nein", "Ja", "Nein"], ("none_of", ("ja",))),
         ("Testmodus", ["Nein", "Ja", "Nein"], ("none_of", ("ja",))),
         ("Teilnehmerstatus", ["Teilnehmend", "Nicht teilnehmend", "Teilnehmend"], ("one_of", ("Teilnehmend",))),

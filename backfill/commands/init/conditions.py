@@ -27,7 +27,7 @@ from backfill.commands.init.signs import (
     texts_in,
     varies,
 )
-from backfill.commands.init.status_words import LIVE, TESTS, TRIALS
+from backfill.commands.init.status_words import BACK, LIVE, TESTS, TRIALS, WHOLE
 from backfill.commands.init.statuses import (
     is_approved,
     is_gone,
@@ -328,6 +328,12 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
         return
     stated = bool(STATES & {*words(column.name)})
     gone = [t for t in texts if is_gone(t) or (paying and stated and is_refused(t))]
+    if paying and stated and any(word.startswith(BACK) for word in words(column.name)):
+        if whole := [text for text in texts if spelt(text) in WHOLE]:
+            made.say("what was given back whole is no purchase")
+            made.table(column)
+            made.add(column, f"{{not: {several(whole)}}}")
+        return
     gone = [text for text in texts if text in gone or (main and _is_unpaid(column, text, made))]
     known = [paid for text in texts if (paid := is_paid(text)) is not None]
     if not paying and is_payments(column.name):

@@ -3,7 +3,7 @@
 from backfill.commands.init.evidence import frequencies
 from backfill.commands.init.naming import words
 from backfill.commands.init.sample import Column
-from backfill.commands.init.statuses import is_approved, is_paid, is_sale, is_taking, is_won, paid_among
+from backfill.commands.init.statuses import is_approved, is_gone, is_paid, is_sale, is_taking, is_won, paid_among
 from backfill.commands.init.vocabulary import texts
 
 MOST_STATES = 25
@@ -58,7 +58,10 @@ def is_part_of_another(column: Column, marks: list[Column]) -> bool:
 
 
 def is_state(column: Column) -> bool:
-    known = [is_paid(text) for text, _ in frequencies(column)] if is_short(column) else []
+    there = [text for text, _ in frequencies(column)] if is_short(column) else []
+    known = [is_paid(text) for text in there]
+    if any(map(is_gone, there)):
+        return True  # which no province is
     return bool(known) and (known.count(None) * 2 <= len(known) or not AMBIGUOUS & {*words(column.name)})
 
 

@@ -21,7 +21,8 @@ PAID = texts(
     "approuvee, approvato, approvata, genehmigt, eingegangen, collected, shipping, to ship, to receive, ready to "
     "ship, por enviar, a enviar, versandbereit, validee, valide, validado, validada, validato, validata, "
     "teilnehmend, "
-    "participe, participante, asistira, partecipa, paid out, sold, verkocht, verkauft, vendido, vendida, vendu, "
+    "participe, participante, asistira, partecipa, paid out, finished, done, beendet, terminado, terminada, "
+    "sold, verkocht, verkauft, vendido, vendida, vendu, "
     "vendue, venduto, venduta, valid, valida, gultig, geldig, verwerken, verwerkt, evaso, evasa, em transporte, "
     "in transito, en camino, en route, unterwegs, onderweg, erfolgreich, exitoso, exitosa, exito, reussi, "
     "reussie, riuscito, riuscita, sucesso, "
@@ -284,6 +285,11 @@ NOT_APPROVED = texts(
     "verschenen, refuse, in attesa, pendiente, en attente, ausstehend, pendente, in afwachting, bounced, no show"
 )
 
+WHOLE = texts(  # of a refund: all of it went back
+    "full, fully, full refund, complete, completed, refunded, fully refunded, processed, succeeded, total, "
+    "voll, completo, "
+    "complet, totale, volledig"
+)
 # What a column says of an environment, whatever its name.
 LIVE = texts("live, production, prod, real, liveumgebung, produktion, produccion, producao, produzione, productie")
 TESTS = texts("test, testing, sandbox, demo, staging, development, dev, prueba, teste, prova, essai, tests")
