@@ -47,6 +47,42 @@ EXPORTS = {
         {"Stage": "Closed Won"},
         asks=("source.timezone",),
     ),
+    "invoices, which have a number once they are paid": Export(
+        "Factuurnummer,Voornaam,Achternaam,E-mailadres,Bedrag incl. btw,Betaalstatus,Betaald op",
+        (
+            "2024-401,Ann,Lee,@,49.50,Betaald,2024-05-10T09:21:00Z",
+            ",Bo,Lee,@,49.50,Openstaand,",
+            ",Cas,Lee,@,59.50,Mislukt,",
+            "2024-402,Dan,Lee,@,97.50,Betaald,2024-05-13T09:21:00Z",
+        ),
+        {
+            "order_id": "Factuurnummer",
+            "email": "E-mailadres",
+            "first_name": "Voornaam",
+            "last_name": "Achternaam",
+            "amount": "Bedrag incl. btw",
+            "event_time": "Betaald op",
+        },
+        {"Betaalstatus": "Betaald"},
+    ),
+    "an order's own address beside its ticket's": Export(
+        "Order ID,Order Date,Order Email,Ticket Created Date,Ticket First Name,Ticket Last Name,Ticket Email,Total",
+        (
+            "901,2024-05-10T09:21:00Z,@,2024-05-10T09:22:00Z,Ann,Lee,x1@shop.test,49.50",
+            "902,2024-05-11T09:21:00Z,@,2024-05-11T09:22:00Z,Bo,Lee,x2@shop.test,49.50",
+            "903,2024-05-12T09:21:00Z,@,2024-05-12T09:22:00Z,Cas,Lee,x3@shop.test,97.50",
+        ),
+        {"order_id": "Order ID", "email": "Order Email", "amount": "Total", "event_time": "Order Date"},
+    ),
+    "an account's age beside its payment's time": Export(
+        "tx_id,created_at,customer.created_at,customer.email,amount,currency",
+        (
+            "t1,2024-05-10T09:21:00Z,2022-05-10T09:22:00Z,@,49.50,EUR",
+            "t2,2024-05-11T09:21:00Z,2022-05-11T09:22:00Z,@,59.50,EUR",
+            "t3,2024-05-12T09:21:00Z,2022-05-12T09:22:00Z,@,97.50,EUR",
+        ),
+        {"order_id": "tx_id", "email": "customer.email", "amount": "amount", "event_time": "created_at"},
+    ),
     "a word that another one explains": Export(
         "N° de commande,Date de commande,État,Prénom,Nom,E-mail,Sous-total,Total TTC",
         (

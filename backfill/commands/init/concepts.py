@@ -77,8 +77,13 @@ _CREATED = texts(
     "cadastro, "
     "inscricao, aangemaakt, aanmaak, inschrijf, inschrijving, ingevuld, verzonden, utworzenia, rejestracji, "
     "zgloszenia, skapad, skapat, registrerad, anmalan, recorded, record, lead, contact, form, "
-    "formulaire, formular, formulario, respondent, profile, member, membership"
+    "formulaire, formular, formulario, respondent, profile, member, membership, adhesion, abgeschickt, eingereicht, "
+    "eingesendet, gesendet, completion, fertigstellung, fertigstellungs, achevement, finalizacion, completamento, "
+    "conclusao, voltooien, voltooid"
 )
+_FIRST = texts("first, erste, erster, ersten, primera, primeira, premiere, premier, prima, eerste")
+_CONVERSION = texts("conversion, konversion, konvertierung, conversao, conversione, conversie")
+_LASTING = texts("since, seit, desde, depuis, sinds")
 _BOOKED = texts(
     "booked, booking, reserved, reservation, gebucht, buchung, buchungs, reservado, reserva, reserve, prenotato, "
     "prenotazione, agendado, agendamento, geboekt, boeking, bokad, boknings"
@@ -158,6 +163,9 @@ _RULES: dict[str, tuple[_Rule, ...]] = {
         _Rule(0, (_PAID | _WON, _MOMENT), _PAYMENT | _INVOICE | _BUYER | _OCCASION),
         _Rule(1, (_ORDER | _PAYMENT | _INVOICE, _MOMENT), _PLACED | _BUYER | texts("local, full")),
         _Rule(1, (texts("accepted, placed, processed"), _MOMENT)),
+        _Rule(2, (_FIRST, _CONVERSION, _MOMENT)),
+        _Rule(2, (_LASTING, _PERSON | _BUYER | texts("patron, patronage"))),
+        _Rule(2, (_LASTING, _MOMENT, _PERSON | _BUYER | texts("patron, patronage"))),
         _Rule(
             2,
             (_CREATED | _BOOKED, _MOMENT),

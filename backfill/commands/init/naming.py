@@ -155,6 +155,14 @@ def is_payer(name: str) -> bool:
     return bool(PAYERS & {*words(name)})
 
 
+def is_of_a_ticket(name: str) -> bool:
+    """Whether it is of one who comes, or of a ticket, of which an order has several."""
+    return bool(
+        {"ticket", "tickets", "billet", "biglietto", "entrada", "ingresso", "attendee", "participant", "teilnehmer"}
+        & {*words(name)}
+    )
+
+
 def is_recipient(name: str) -> bool:
     """Whether it is of the one who is given something."""
     return bool({"recipient", "giftee", "beneficiary", "empfanger", "destinatario", "destinataire"} & {*words(name)})

@@ -24,8 +24,8 @@ from backfill.commands.init.evidence import (
     time_share,
 )
 from backfill.commands.init.guess import Guess, Sureness
-from backfill.commands.init.naming import is_billing, is_payer, naming, whose, words
-from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.naming import is_billing, is_of_a_ticket, is_payer, naming, whose, words
+from backfill.commands.init.sample import Column, Flags, Sample
 from backfill.commands.init.statuses import paid_among
 from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import CLOSING, CURRENCIES, NEVER, PERSONAL, texts
@@ -39,7 +39,9 @@ _QUANTITIES = texts("quantity, qty, menge, anzahl, cantidad, quantite, quantita,
 _LINES = texts(
     "item, line, lineitem, row, ticket, ligne, linea, position, positions, zeilen, artikel, articolo, articulo"
 )
+_IDS = texts("id, uid, uuid, guid")  # of the same thing, before its number
 _OWN_MONEY = texts("base, shop, store")  # the shop's own currency, which sums can be made of
+_PEOPLE = texts("customer, user, account, contact, client, kunde, cliente, klant")
 _DEALS = texts("deal, lead, opportunity")  # whose values are round, and no cents
 _CENTS = texts("in, cent, cents, pence, minor, unit, units")
 _PROCESSORS = frozenset(  # names that a payment processor's objects have, which count in cents
@@ -69,6 +71,7 @@ def email(choices: Choices) -> Choice:
     """
     sure = choices.sure("email")
     found = [guess for guess in sure if whose(guess.name) < 2] or sure
+    found = [guess for guess in found if not is_of_a_ticket(guess.name)] or found
     payers = [guess for guess in found if is_payer(guess.name)]
     most_paid = max((len(guess.column.filled) for guess in payers), default=0)
     if most_paid >= MOSTLY * max((len(guess.column.filled) for guess in found), default=0) and payers:
@@ -116,6 +119,8 @@ def order_id(choices: Choices, tiers: tuple[int, ...], led: Column | None, alone
     suited = [guess for guess in choices.sure("order_id") if guess.tier in tiers]
     others = [guess.column for guess in suited] + ([led] if led else [])
     found = [g for g in suited if is_id(g.column, others) and not (alone and neighbours(g.column))]
+    if not found and (paid := _paid_rows(choices)).sum() > 1:  # an invoice's number, which the others never had
+        found = [g for g in suited if is_id(replace(g.column, cells=g.column.cells[paid]), [])]
     least = min((_RANK[guess.tier] for guess in found), default=0)
     best = _own(choices, [guess for guess in found if _RANK[guess.tier] == least])
     rivals = [*best, *(guess for guess in found if led is None and _is_rival(best[0], guess))]
@@ -140,11 +145,12 @@ def open_order_id(choices: Choices, own: Column) -> Choice:
 
 
 def _own(choices: Choices, best: list[Guess]) -> list[Guess]:
-    """Of several ids those of the person whose address is in the file: Invitee UUID beside Invitee Email."""
+    """Of several ids those of the person whose address is in the file, Invitee UUID beside Invitee Email; then ids."""
     kin = {word for guess in choices.sure("email")[:1] for word in words(guess.name)}
     own = [guess for guess in best if kin & {*words(guess.name)}]
     rows = [guess for guess in best if guess.tier != PERSONAL]  # an answer's id before that of who gave it
-    return best if len(best) < 2 else own or rows or best
+    found = own or rows or best
+    return best if len(best) < 2 else [guess for guess in found if _IDS & {*words(guess.name)}] or found
 
 
 def _is_rival(best: Guess, other: Guess) -> bool:
@@ -158,12 +164,17 @@ def _one(found: list[Guess]) -> bool:
 
 def _one_where_paid(found: list[Guess], choices: Choices) -> bool:
     """Whether they are all the same in the rows that a status says are paid: a total, and what was paid of it."""
+    paid = _paid_rows(choices)
+    first = found[0].column.cells[paid]
+    return len(first) > 1 and all(np.array_equal(guess.column.cells[paid], first) for guess in found)
+
+
+def _paid_rows(choices: Choices) -> Flags:
+    """The rows that a status says are paid; none where there is no status."""
     for column in named("status", choices.sample)[:1]:
         says = paid_among([text for text, _ in frequencies(column)])
-        paid = np.array([bool(text) and says(text) is True for text in column.cells.tolist()], dtype=bool)
-        first = found[0].column.cells[paid]
-        return len(first) > 1 and all(np.array_equal(guess.column.cells[paid], first) for guess in found)
-    return False
+        return np.array([bool(text) and says(text) is True for text in column.cells.tolist()], dtype=bool)
+    return np.zeros(len(choices.sample.numbers), dtype=bool)
 
 
 # --- the money
@@ -301,7 +312,9 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
     found = [guess for guess in found if not any(_is_finer(other, guess) for other in found)]
     if closed is not None and not any(guess.tier == 0 for guess in found):
         return choices.taken("event_time", replace(closed, sureness=Sureness.SURE))
+    found = [guess for guess in found if not is_of_a_ticket(guess.name)] or found
     best = [guess for guess in found if guess.tier == found[0].tier]
+    best = [guess for guess in best if not _PEOPLE & {*words(guess.name)}] or best  # not since when they are known
     alike = all(same_days(guess.column, best[0].column) for guess in best[1:])
     if not found or not (_one(best) or alike) or any(_is_finer(other, found[0]) for other in choices.of("event_time")):
         return choices.open("event_time", "when it happened", best)

@@ -6,7 +6,15 @@ from dataclasses import replace
 from backfill.commands.init.choice import Choice, Choices, named, sourced
 from backfill.commands.init.evidence import several_words
 from backfill.commands.init.guess import Guess, Sureness
-from backfill.commands.init.naming import is_billing, is_payer, is_recipient, is_shipping, whose, words
+from backfill.commands.init.naming import (
+    is_billing,
+    is_of_a_ticket,
+    is_payer,
+    is_recipient,
+    is_shipping,
+    whose,
+    words,
+)
 from backfill.commands.init.sample import Column
 
 _FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # with a first name, the last; else both
@@ -121,6 +129,8 @@ def _ranked(choices: Choices, name: str) -> list[Guess]:
     found = [guess for guess in sure if whose(guess.name) < 2 or whose(guess.name) == least]
     if any(is_payer(guess.name) for guess in found):  # a bare name next to it is of the one who comes
         found = [guess for guess in found if whose(guess.name) == 0]
+    if len({is_of_a_ticket(guess.name) for guess in choices.sure("email")}) == 2:  # those who come are not who paid
+        found = [guess for guess in found if not is_of_a_ticket(guess.name)]
     if least == 0:  # a gift goes to somebody else
         found = [guess for guess in found if not is_recipient(guess.name)]
     return sorted(found, key=lambda guess: (guess.tier, is_shipping(guess.name), is_billing(guess.name)))[:3]

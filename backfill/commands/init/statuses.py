@@ -153,10 +153,17 @@ def is_taking(text: str) -> bool:
 def sale_among(there: list[str]) -> Callable[[str], bool | None]:
     """What a kind says where its column has these values: next to sales, a credit is money that went back.
 
-    And one who signs up, or clicks, has not bought yet.
+    And one who signs up, or clicks, has not bought yet. Next to payments a charge may be what is owed: nobody knows.
     """
     sales = any(is_sale(text) for text in there)
-    return lambda text: False if sales and spelt(text) in CREDITS | SIGNUPS else is_sale(text)
+    pays = any({"payment", "payments"} & {*words(text)} for text in there)
+
+    def says(text: str) -> bool | None:
+        if pays and spelt(text) in ("charge", "charges"):
+            return None
+        return False if sales and spelt(text) in CREDITS | SIGNUPS else is_sale(text)
+
+    return says
 
 
 def is_approved(text: str) -> bool | None:
