@@ -545,3 +545,12 @@ def test_sums_of_cents_are_shown_as_a_shop_shows_them() -> None:
     text = drafted("id,user_email,amount_cents,currency,created,refunded", *rows)[0].text
     table = [line.split()[1:4] for line in text.partition('"refunded", each')[2].splitlines()[1:3]]
     assert table == [['"False"', "5", "95.00"], ['"True"', "1", "1,900.00"]]
+
+
+def test_a_members_fees_of_several_years_are_no_items_of_one_order() -> None:
+    header = "Identifiant,Email,Libellé,Date de paiement,Montant payé"
+    rows = [f"m{n // 2},{PEOPLE[n // 2]},Membre,202{n % 2 + 3}-01-1{n}T10:00:00Z,25.50" for n in range(6)]
+    made, mapping = drafted(header, *rows)
+    assert (
+        mapping.source.group_by is None and "order_id" not in live(mapping) and "# group_by: Identifiant" in made.text
+    )

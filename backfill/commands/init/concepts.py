@@ -78,7 +78,8 @@ _CREATED = texts(
     "inscricao, aangemaakt, aanmaak, inschrijf, inschrijving, ingevuld, verzonden, utworzenia, rejestracji, "
     "zgloszenia, skapad, skapat, registrerad, anmalan, recorded, record, lead, contact, form, "
     "formulaire, formular, formulario, respondent, profile, member, membership, adhesion, abgeschickt, eingereicht, "
-    "eingesendet, gesendet, completion, fertigstellung, fertigstellungs, achevement, finalizacion, completamento, "
+    "eingesendet, gesendet, inquiry, enquiry, anfrage, aanvraag, solicitud, richiesta, "
+    "completion, fertigstellung, fertigstellungs, achevement, finalizacion, completamento, "
     "conclusao, voltooien, voltooid"
 )
 _FIRST = texts("first, erste, erster, ersten, primera, primeira, premiere, premier, prima, eerste")

@@ -138,11 +138,13 @@ def _chosen(choices: Choices) -> _Chosen:
     rows = grouping_of(paid, order_id, led, count) if happening.pays or led else Grouping()  # a person has no items
     if rows.own is not None:
         order_id = needed.open_order_id(paid, rows.own) if rows.column else needed.own_order_id(paid, rows.own)
+    elif rows.column is not None and not rows.sure and order_id.columns:
+        order_id = paid.open("order_id", "the order's id", [])
     order_id = _in(sample, order_id)
     part = rows.part if rows.sure else None
     amount = _in(sample, needed.amount(paid, rows.spread in ("repeats", "differs"), led, part))
     taken = {column.name for column in amount.columns}
-    if not happening.sure and any(guess.tier > 1 for guess in paid.of("amount") if guess.name in taken):
+    if not happening.sure and any(guess.tier for guess in paid.of("amount") if guess.name in taken):
         amount = paid.open("amount", "what was paid", [])  # of a person it may be all that they ever paid
     email = needed.email(choices)
     deals = won(sample)

@@ -47,7 +47,7 @@ class Grouping:
         name = scalar(self.column.name)
         repeats = f"{shown(self.column.name)} repeats in {counted(neighbours(self.column), 'row')} below another"
         if not self.sure:
-            other = f", and each row has its own {shown(self.own.name)}" if self.own else " with the same address"
+            other = f", and each row has its own {shown(self.own.name)}" if self.own else ""
             return [
                 f"# needed: {repeats}{other}. If the rows of an order",
                 "# are its line items, group them, and this is the order_id; if each is a payment or an order of its",
@@ -119,6 +119,8 @@ def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: i
         own = None
     if own is not None and column is not None and _apart(column, choices):
         return Grouping(None, own)  # payments at different times, each with an id
+    if own is None and column is not None and _on_other_days(column, choices):
+        return Grouping(column, None, _spread(column, choices), sure=False)  # perhaps a member's fees
     group = column or likely
     return Grouping(
         group, own, _spread(group, choices), 0, likely is None and own is None, part_of(choices) if group else None
@@ -132,6 +134,18 @@ def _apart(group: Column, choices: Choices) -> bool:
         shared = [key for key, number in Counter(key for key, _ in pairs if key).items() if number > 1]
         if time.tier < 2 and all(len({at for key, at in pairs if key == one}) > 1 for one in shared):
             return bool(shared)
+    return False
+
+
+def _on_other_days(group: Column, choices: Choices) -> bool:
+    """Whether rows that share a value are of other days, each time that one is shared."""
+    for time in choices.sure("event_time"):
+        days: dict[str, list[str]] = {}
+        for key, text in zip(group.cells.tolist(), time.column.cells.tolist(), strict=True):
+            days.setdefault(key, []).append(text[:10])
+        shared = [found for key, found in days.items() if key and len(found) > 1]
+        if shared and all(len({*found}) > 1 and all(found) for found in shared):
+            return True
     return False
 
 

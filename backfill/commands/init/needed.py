@@ -117,6 +117,8 @@ def order_id(choices: Choices, tiers: tuple[int, ...], led: Column | None, alone
     is a payment's id as well as another, it is not clear which of them is the order's, unless rows are its items.
     """
     suited = [guess for guess in choices.sure("order_id") if guess.tier in tiers]
+    if PERSONAL not in tiers:  # an order has several tickets
+        suited = [guess for guess in suited if not is_of_a_ticket(guess.name)]
     others = [guess.column for guess in suited] + ([led] if led else [])
     found = [g for g in suited if is_id(g.column, others) and not (alone and neighbours(g.column))]
     if not found and (paid := _paid_rows(choices)).sum() > 1:  # an invoice's number, which the others never had
@@ -315,6 +317,8 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
     found = [guess for guess in found if not is_of_a_ticket(guess.name)] or found
     best = [guess for guess in found if guess.tier == found[0].tier]
     best = [guess for guess in best if not _PEOPLE & {*words(guess.name)}] or best  # not since when they are known
+    whole = [guess for guess in best if all(guess.column.cells)]
+    best = whole if len(whole) == 1 and len(best) > 1 and not _is_paid(best[0]) else best  # what each row has
     alike = all(same_days(guess.column, best[0].column) for guess in best[1:])
     if not found or not (_one(best) or alike) or any(_is_finer(other, found[0]) for other in choices.of("event_time")):
         return choices.open("event_time", "when it happened", best)
@@ -329,6 +333,11 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
         choice.notes.append(f"the zone is in {shown(zone.name)}: {zone.why}")
     choice.source = _time_source(choice)
     return choice
+
+
+def _is_paid(guess: Guess) -> bool:
+    """Whether it is the time of a payment, which only paid rows have."""
+    return guess.tier == 0
 
 
 def _clock(choices: Choices, date: Guess) -> Guess | None:

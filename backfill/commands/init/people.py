@@ -52,7 +52,7 @@ _SALUTATIONS = frozenset(
     ]
 )
 _NUMBERED = frozenset(["name", "no", "order"])  # that a column of orders' numbers is called, with "Name" as people's
-_DEALS = frozenset(["deal", "deals", "opportunity", "pipeline", "stage", "win"])
+_DEALS = frozenset(["deal", "deals", "opportunity", "opportunite", "oportunidad", "pipeline", "stage", "win", "etape"])
 _number = re.compile(r"#?[A-Z]{0,4}-?#?\d+", re.IGNORECASE).fullmatch
 
 
@@ -108,7 +108,8 @@ def titles(choices: Choices) -> list[Column]:
     full = choices.sure("full_name")
     if not said & _DEALS or not any(whose(guess.name) == 0 for guess in full):
         return []
-    return [guess.column for guess in full if words(guess.name) in (("name",), ("title",))][:1]
+    bare = [guess for guess in full if {*words(guess.name)} <= _FAMILY | _GIVEN | {"title", "titre", "titolo", "titel"}]
+    return [guess.column for guess in bare][:1]
 
 
 def _begins(guess: Guess, first: Column) -> bool:

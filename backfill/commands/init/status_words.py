@@ -292,7 +292,9 @@ WHOLE = texts(  # of a refund: all of it went back
 )
 # What a column says of an environment, whatever its name.
 LIVE = texts("live, production, prod, real, liveumgebung, produktion, produccion, producao, produzione, productie")
-TESTS = texts("test, testing, sandbox, demo, staging, development, dev, prueba, teste, prova, essai, tests")
+TESTS = texts(
+    "test, testing, sandbox, demo, staging, development, dev, prueba, pruebas, teste, testes, prova, essai, tests"
+)
 
 TRIALS = {  # how a cell begins of a row that a platform made itself, to try a form or to show a board; as a pattern
     "<test lead": "^(?!<test lead)",  # Meta lead ads
