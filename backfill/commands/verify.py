@@ -95,7 +95,7 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
 def _judged(survey: Survey) -> Iterator[Batch]:
     """The file's events that went out or could: of each batch these alone have a key left."""
     for batch, verdicts in survey.judged():
-        batch.replace("key", kept(batch.key, np.isin(verdicts, [Verdict.READY, Verdict.ALREADY])))
+        batch.set_column("key", kept(batch.key, np.isin(verdicts, [Verdict.READY, Verdict.ALREADY])))
         yield batch
 
 

@@ -112,13 +112,13 @@ class Batch:
             problems={moved[at]: found for at, found in self.problems.items() if at in moved},
         )
 
-    def replace(self, name: str, values: pa.Array) -> None:
+    def set_column(self, name: str, values: pa.Array) -> None:
         """Let the events have other values in a column."""
         self.events = self.events.assign(**{name: series_of(values)})
 
     def rekey(self, event: int, key: str) -> None:
         """Let an event go out under another key."""
-        self.replace("key", put(self.key, [event], [key]))
+        self.set_column("key", put(self.key, [event], [key]))
         self.body.rekey(event, key)
 
     @property

@@ -148,4 +148,4 @@ class OtherSpaces(Share):
         values = listed(batch.records.cells.of(self.route.column, batch.record))
         spaces = texts_of([f"{self.route.space_of(value)}\n" for value in values])
         for name in ("key", "comet_token", "tracking_id"):
-            batch.replace(name, pc.binary_join_element_wise(spaces, batch.column(name), ""))
+            batch.set_column(name, pc.binary_join_element_wise(spaces, batch.column(name), ""))

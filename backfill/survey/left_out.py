@@ -20,7 +20,6 @@ from backfill.fields import parse
 from backfill.fields.arrow import Places, Texts, listed, pick, repeated
 from backfill.fields.money import totals_by
 from backfill.mapping import Condition, Mapping
-from backfill.mapping.model import NOT_BELOW_ZERO
 
 SHOWN = 3  # of a column's values, the most frequent first
 _KEPT = 200  # reasons of a column that are counted separately; others count as "something else"
@@ -116,8 +115,7 @@ def _otherwise(condition: Condition) -> str:
     if condition.empty is True:
         return "is filled"
     if condition.matches is not None:
-        pattern = condition.matches.pattern
-        return "is below zero" if pattern == NOT_BELOW_ZERO else f"does not match {pattern}"
+        return "is below zero" if condition.leaves_losses_out else f"does not match {condition.matches.pattern}"
     bounds = [
         f"{word} {bound}"
         for word, bound in (

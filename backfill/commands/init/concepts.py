@@ -10,35 +10,29 @@ from backfill.commands.init.vocabulary import CURRENCIES, texts
 
 # In the spelling of `naming.words`.
 _FILL = texts(
-    "of, the, for, de, del, du, da, do, des, der, dem, des, di, della, delle, dello, dell, la, le, el, los, las, il, "
-    "lo, l, d, van, von, et, y, e, und, and, en, a, o, object, node, fields, attributes, properties, details, "
-    "record, "
-    "info, information, payload, result, body, summary"
+    "of, the, for, de, del, du, da, do, des, der, dem, di, della, delle, dello, dell, la, le, el, los, las, il, lo, l, "
+    "d, van, von, et, y, e, und, and, en, a, o, object, node, fields, attributes, properties, details, record, info, "
+    "information, payload, result, body, summary"
 )
 _WHEN = texts(
-    "date, datetime, datum, fecha, data, time, timestamp, uhrzeit, zeitpunkt, zeit, hora, heure, ora, tijd, "
-    "tijdstip, "
+    "date, datetime, datum, fecha, data, time, timestamp, uhrzeit, zeitpunkt, zeit, hora, heure, ora, tijd, tijdstip, "
     "tidspunkt, czas, day, dia, jour, tag, giorno, moment, utc, gmt"
 )
 _SINCE = texts("on, at, am, le, el, em, op, den, il, dnia")  # next to a participle: payé le
 _PAID = texts(
     "paid, pay, payment, payments, paiement, paiements, paye, payee, reglement, regle, reglee, encaissement, pago, "
-    "pagos, pagado, pagada, cobro, cobrado, pagamento, pagamenti, pagata, pagato, paga, incasso, bezahlter, "
-    "bezahlte, "
-    "bezahltes, gezahlt, gezahlter, gezahlte, bezahlt, bezahlung, zahlung, zahlungs, bezahl, zahlungseingang, "
-    "betaald, betaling, betalings, betaal, platnosc, platnosci, zaplaty, oplacone, betald, betalning, betalnings, "
-    "charged, charge, captured, capture, funded, donated, aprovacao, aprobacion, approbation, deposited, cleared"
+    "pagos, pagado, pagada, cobro, cobrado, pagamento, pagamenti, pagata, pagato, paga, incasso, bezahlter, bezahlte, "
+    "bezahltes, gezahlt, gezahlter, gezahlte, bezahlt, bezahlung, zahlung, zahlungs, bezahl, zahlungseingang, betaald, "
+    "betaling, betalings, betaal, platnosc, platnosci, zaplaty, oplacone, betald, betalning, betalnings, charged, "
+    "charge, captured, capture, funded, donated, aprovacao, aprobacion, approbation, deposited, cleared"
 )
 _WON = texts("won, gewonnen, ganado, ganada, gagne, gagnee, vinto, vinta, ganho, ganha, gewonnen, wygrana, vunnen")
 _ORDER = texts(
-    "order, orders, ordered, purchase, purchased, sale, sales, sold, bought, bestellung, bestell, "
-    "bestellt, "
-    "auftrag, auftrags, kauf, gekauft, verkauf, verkauft, pedido, pedidos, orden, compra, comprado, venta, ventas, "
-    "vendido, commande, commandes, achat, achete, vente, ordine, ordini, acquisto, acquistato, vendita, venda, "
-    "vendas, bestelling, besteld, aankoop, verkoop, zamowienia, zamowienie, zakupu, zakup, sprzedazy, kop, kopt, "
-    "forsaljning, donation, donations, dons, spenden, gift, gifts, pledge, contribution, don, spende, donacion, "
-    "doacao, "
-    "donazione, "
+    "order, orders, ordered, purchase, purchased, sale, sales, sold, bought, bestellung, bestell, bestellt, auftrag, "
+    "auftrags, kauf, gekauft, verkauf, verkauft, pedido, pedidos, orden, compra, comprado, venta, ventas, vendido, "
+    "commande, commandes, achat, achete, vente, ordine, ordini, acquisto, acquistato, vendita, venda, vendas, "
+    "bestelling, besteld, aankoop, verkoop, zamowienia, zamowienie, zakupu, zakup, sprzedazy, kop, kopt, forsaljning, "
+    "donation, donations, dons, spenden, gift, gifts, pledge, contribution, don, spende, donacion, doacao, donazione, "
     "bestallning"
 )
 _PAYMENT = texts(
@@ -48,12 +42,10 @@ _PAYMENT = texts(
     "vorgang, vorgangs"
 )
 _OCCASION = texts(
-    "booking, appointment, reservation, buchung, buchungs, buchen, termin, reserva, cita, prenotazione, "
-    "appuntamento, "
+    "booking, appointment, reservation, buchung, buchungs, buchen, termin, reserva, cita, prenotazione, appuntamento, "
     "boeking, afspraak, rezerwacji, wizyty, bokning, boknings, deal, opportunity, oportunidad, oportunidade, "
-    "opportunite, affaire, trato, negocio, trattativa, registro, submission, response, entry, antwort, "
-    "respuesta, reponse, "
-    "risposta, resposta, einsendung, meeting, rsvp, agendamento, inquiry, enquiry, anfrage"
+    "opportunite, affaire, trato, negocio, trattativa, registro, submission, response, entry, antwort, respuesta, "
+    "reponse, risposta, resposta, einsendung, meeting, rsvp, agendamento, inquiry, enquiry, anfrage"
 )
 _INVOICE = texts(
     "invoice, rechnung, rechnungs, receipt, document, documento, dokument, dokuments, facture, factura, fattura, "
@@ -66,21 +58,17 @@ _PERSON = texts(
 )
 _CREATED = texts(
     "toegevoegd, hinzugefugt, anadido, agregado, ajoute, aggiunto, adicionado, dodano, tillagd, matricula, "
-    "matriculacion, created, creation, "
-    "create, added, add, submitted, submission, submit, registered, registration, registrierung, registrierungs, "
-    "signup, signed, joined, subscribed, subscription, optin, opted, enrolled, enrollment, enrolment, entry, "
-    "entered, "
-    "received, eingang, eingangs, eingegangen, anmelde, anmeldung, angemeldet, erstellt, erstellung, erstellungs, "
-    "angelegt, anlage, erfasst, creado, creada, creacion, alta, registro, registrado, inscripcion, envio, enviado, "
-    "cree, creee, inscription, inscrit, soumission, soumis, envoi, envoye, ajout, creazione, creato, creata, "
-    "registrazione, registrato, iscrizione, iscritto, invio, inviato, inserimento, criacao, criado, criada, "
-    "cadastro, "
-    "inscricao, aangemaakt, aanmaak, inschrijf, inschrijving, ingevuld, verzonden, utworzenia, rejestracji, "
-    "zgloszenia, skapad, skapat, registrerad, anmalan, recorded, record, lead, contact, form, "
+    "matriculacion, created, creation, create, added, add, submitted, submission, submit, registered, registration, "
+    "registrierung, registrierungs, signup, signed, joined, subscribed, subscription, optin, opted, enrolled, "
+    "enrollment, enrolment, entry, entered, received, eingang, eingangs, eingegangen, anmelde, anmeldung, angemeldet, "
+    "erstellt, erstellung, erstellungs, angelegt, anlage, erfasst, creado, creada, creacion, alta, registro, "
+    "registrado, inscripcion, envio, enviado, cree, creee, inscription, inscrit, soumission, soumis, envoi, envoye, "
+    "ajout, creazione, creato, creata, registrazione, registrato, iscrizione, iscritto, invio, inviato, inserimento, "
+    "criacao, criado, criada, cadastro, inscricao, aangemaakt, aanmaak, inschrijf, inschrijving, ingevuld, verzonden, "
+    "utworzenia, rejestracji, zgloszenia, skapad, skapat, registrerad, anmalan, recorded, record, lead, contact, form, "
     "formulaire, formular, formulario, respondent, profile, member, membership, adhesion, abgeschickt, eingereicht, "
-    "eingesendet, gesendet, inquiry, enquiry, anfrage, aanvraag, solicitud, richiesta, "
-    "completion, fertigstellung, fertigstellungs, achevement, finalizacion, completamento, "
-    "conclusao, voltooien, voltooid"
+    "eingesendet, gesendet, inquiry, enquiry, anfrage, aanvraag, solicitud, richiesta, completion, fertigstellung, "
+    "fertigstellungs, achevement, finalizacion, completamento, conclusao, voltooien, voltooid"
 )
 _FIRST = texts("first, erste, erster, ersten, primera, primeira, premiere, premier, prima, eerste")
 _CONVERSION = texts("conversion, konversion, konvertierung, conversao, conversione, conversie")
@@ -94,8 +82,7 @@ _PLACED = texts(
     "effettuato"
 )
 _ID = texts(
-    "id, ids, uid, uuid, guid, identifier, identificador, identificativo, identifiant, kennung, identyfikator, "
-    "token, "
+    "id, ids, uid, uuid, guid, identifier, identificador, identificativo, identifiant, kennung, identyfikator, token, "
     "gid"
 )
 _NUMBER = texts(

@@ -318,7 +318,8 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
     best = [guess for guess in found if guess.tier == found[0].tier]
     best = [guess for guess in best if not _PEOPLE & {*words(guess.name)}] or best  # not since when they are known
     whole = [guess for guess in best if all(guess.column.cells)]
-    best = whole if len(whole) == 1 and len(best) > 1 and not _is_paid(best[0]) else best  # what each row has
+    if len(whole) == 1 and best[0].tier != 0:  # that of a payment only paid rows have
+        best = whole
     alike = all(same_days(guess.column, best[0].column) for guess in best[1:])
     if not found or not (_one(best) or alike) or any(_is_finer(other, found[0]) for other in choices.of("event_time")):
         return choices.open("event_time", "when it happened", best)
@@ -333,11 +334,6 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
         choice.notes.append(f"the zone is in {shown(zone.name)}: {zone.why}")
     choice.source = _time_source(choice)
     return choice
-
-
-def _is_paid(guess: Guess) -> bool:
-    """Whether it is the time of a payment, which only paid rows have."""
-    return guess.tier == 0
 
 
 def _clock(choices: Choices, date: Guess) -> Guess | None:

@@ -6,15 +6,13 @@ from backfill.commands.init.vocabulary import texts
 OCCASIONS: dict[str, frozenset[str]] = {
     "schedule": texts(
         "invitee, invitees, appointment, appointments, meetings, booking, bookings, booked, meeting, calendar, "
-        "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento, prenotazione, "
-        "prenotazioni, "
-        "reservation, reservations, reservatie, reservaties, reservering, reserveringen, boeking, boekingen, "
-        "bokning, bokningar, rdv, rezerwacja, buchungs, buchung, buchungen, afspraak, agendamento, wizyta"
+        "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento, prenotazione, prenotazioni, "
+        "reservation, reservations, reservatie, reservaties, reservering, reserveringen, boeking, boekingen, bokning, "
+        "bokningar, rdv, rezerwacja, buchungs, buchung, buchungen, afspraak, agendamento, wizyta"
     ),
     "webinar_registration": texts(
         "attendance, webinar, rsvp, minutes, attended, attendee, attendees, registrants, registrations, registrant, "
-        "registration, "
-        "approval, ticket, checked, panelist, anmeldung"
+        "registration, approval, ticket, checked, panelist, anmeldung"
     ),
     "sign_up": texts("join, member, membership, joined, tier, recurring, ltv, invited"),
     "complete_registration": texts("enrolled, enrollment, enrolment, enrollments, enrolments"),
@@ -28,8 +26,7 @@ BACK = texts("refund, payout, dispute, chargeback")
 LABELS = texts("id, no, number, reference, url, link, at, date")
 RENEWING = texts(
     "subscription, subscriptions, membership, renewal, renews, interval, recurring, expires, abonnement, abo, "
-    "suscripcion, "
-    "abbonamento, assinatura, prenumeration"
+    "suscripcion, abbonamento, assinatura, prenumeration"
 )
 LASTING = texts("lifetime, ltv, since, spent, churned")  # what a row sums up is a person, all their life as a customer
 AVERAGES = texts("average, avg, aov, spend, durchschnitt, promedio, moyenne, media, gemiddeld")

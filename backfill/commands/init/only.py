@@ -10,13 +10,11 @@ from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import CREATED, NEVER, OTHER_IDS, OTHERS, PERSONAL, texts
 
 _OTHER_TIMES = texts(  # than when it happened
-    "last, latest, next, previous, until, expiry, expires, expiration, update, updated, modified, changed, "
-    "login, seen, "
-    "visit, visited, active, activity, birth, birthday, dob, due, renewal, start, starts, end, ends, begin, "
-    "begins, shipped, "
-    "delivered, delivery, refund, refunded, cancel, canceled, cancelled, opened, clicked, unsubscribed, letzte, "
-    "letzter, "
-    "ultimo, ultima, dernier, derniere, laatste, senast, ostatnie, bis, hasta, jusqu, fino, tot"
+    "last, latest, next, previous, until, expiry, expires, expiration, update, updated, modified, changed, login, "
+    "seen, visit, visited, active, activity, birth, birthday, dob, due, renewal, start, starts, end, ends, begin, "
+    "begins, shipped, delivered, delivery, refund, refunded, cancel, canceled, cancelled, opened, clicked, "
+    "unsubscribed, letzte, letzter, ultimo, ultima, dernier, derniere, laatste, senast, ostatnie, bis, hasta, jusqu, "
+    "fino, tot"
 )
 _uuid = re.compile(r"[{(]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?", re.IGNORECASE).fullmatch
 MANY = 0.8

@@ -16,40 +16,14 @@ from backfill.commands.init.naming import (
     words,
 )
 from backfill.commands.init.sample import Column
+from backfill.commands.init.vocabulary import texts
 
 _FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # with a first name, the last; else both
 _GIVEN = frozenset(["nombre", "nome"])  # with a last name, the first
-_CAMPAIGNS = frozenset(
-    ["campaign", "kampagne", "campagne", "campana", "campagna", "campanha"]
-)  # and for leads, an ad's
-_SALUTATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "dr",
-        "prof",
-        "mr.",
-        "mrs.",
-        "ms.",
-        "dr.",
-        "prof.",
-        "mx",
-        "herr",
-        "frau",
-        "monsieur",
-        "madame",
-        "m.",
-        "mme",
-        "mlle",
-        "sr",
-        "sra",
-        "sr.",
-        "sra.",
-        "dhr",
-        "mevr",
-    ]
+_CAMPAIGNS = texts("campaign, kampagne, campagne, campana, campagna, campanha")  # and for leads, an ad's
+_SALUTATIONS = texts(
+    "mr, mrs, ms, miss, dr, prof, mx, mr., mrs., ms., dr., prof., herr, frau, monsieur, madame, m., mme, mlle, sr, "
+    "sra, sr., sra., dhr, mevr"
 )
 _NUMBERED = frozenset(["name", "no", "order"])  # that a column of orders' numbers is called, with "Name" as people's
 _DEALS = frozenset(["deal", "deals", "opportunity", "opportunite", "oportunidad", "pipeline", "stage", "win", "etape"])
@@ -63,7 +37,7 @@ def people(choices: Choices) -> list[Choice]:
     if not last and first:
         last, full = _moved(full, _FAMILY)
     elif not first and last:
-        first, full = _moved(full, _GIVEN if any(map(_is_whole, full)) else _GIVEN | {"name"})
+        first, full = _moved(full, _GIVEN if any(several_words(guess.column) for guess in full) else _GIVEN | {"name"})
     whole = [guess for guess in full if several_words(guess.column)]
     parted = first and last and all(_covers(part[0], whole) for part in (first, last))
     found = [choices.listed("full_name", whole)] if not parted else []
@@ -135,10 +109,6 @@ def _ranked(choices: Choices, name: str) -> list[Guess]:
     if least == 0:  # a gift goes to somebody else
         found = [guess for guess in found if not is_recipient(guess.name)]
     return sorted(found, key=lambda guess: (guess.tier, is_shipping(guess.name), is_billing(guess.name)))[:3]
-
-
-def _is_whole(guess: Guess) -> bool:
-    return several_words(guess.column)
 
 
 def _covers(part: Guess, whole: list[Guess]) -> bool:

@@ -7,27 +7,19 @@ from backfill.commands.init.statuses import is_approved, is_gone, is_paid, is_sa
 from backfill.commands.init.vocabulary import texts
 
 MOST_STATES = 25
-FLAGS = (
-    *(("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"), ("ja", "nein"), ("wahr", "falsch")),
-    *(("oui", "non"), ("vrai", "faux"), ("sí", "no"), ("si", "no"), ("verdadero", "falso"), ("sim", "não")),
-    *(
-        ("verdadeiro", "falso"),
-        ("sì", "no"),
-        ("vero", "falso"),
-        ("ja", "nee"),
-        ("waar", "onwaar"),
-        ("tak", "nie"),
-        ("ja", "nej"),
-    ),
-)
+FLAGS = (  # of a mark that is set, and of one that is not, in each language
+    ("true", "false"), ("yes", "no"), ("1", "0"), ("t", "f"), ("y", "n"),
+    ("ja", "nein"), ("wahr", "falsch"), ("oui", "non"), ("vrai", "faux"), ("sí", "no"), ("si", "no"),
+    ("verdadero", "falso"), ("sim", "não"), ("verdadeiro", "falso"), ("sì", "no"), ("vero", "falso"),
+    ("ja", "nee"), ("waar", "onwaar"), ("tak", "nie"), ("ja", "nej"),
+)  # fmt: skip
 AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
 APPROVALS = texts(
     "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
 )
 STATES = texts(
     "situacao, situacion, situation, estatus, durum, tila, result, ergebnis, resultado, resultat, risultato, "
-    "resultaat, status, stage, fase, phase, etapa, etape, "
-    "estado, stato, statut"
+    "resultaat, status, stage, fase, phase, etapa, etape, estado, stato, statut"
 )
 
 

@@ -8,28 +8,22 @@ PAID = texts(
     "closed won, closedwon, succeeded, success, successful, captured, settled, charge, payment, sale, bezahlt, "
     "teilweise bezahlt, abgeschlossen, versendet, versandt, geliefert, gewonnen, in bearbeitung, zahlung, pagado, "
     "pagada, completado, completada, enviado, entregado, ganado, ganada, procesando, paye, payee, termine, terminee, "
-    "expedie, expediee, livre, livree, gagne, gagnee, en cours de traitement, pagato, pagata, completato, "
-    "completata, "
+    "expedie, expediee, livre, livree, gagne, gagnee, en cours de traitement, pagato, pagata, completato, completata, "
     "spedito, consegnato, vinto, in lavorazione, pago, paga, concluido, concluida, entregue, ganho, processando, "
     "betaald, voltooid, afgerond, verzonden, geleverd, in behandeling, oplacone, oplacona, zaplacone, zaplacono, "
-    "zrealizowane, zrealizowana, wyslane, dostarczone, wygrana, betald, betalt, slutford, skickad, levererad, "
-    "vunnen, "
+    "zrealizowane, zrealizowana, wyslane, dostarczone, wygrana, betald, betalt, slutford, skickad, levererad, vunnen, "
     "charged, approved, partial refund, partially captured, settling, submitted for settlement, posted, cleared, "
     "confirmed payment, payment accepted, payment received, dispatched, in transit, out for delivery, picked up, "
     "attending, attended, checked in, paiement accepte, pago aceptado, pagamento accettato, zahlung eingegangen, "
     "aprovado, aprovada, completo, completa, aprobado, aprobada, recibido, recibida, recebido, recebida, approve, "
-    "approuvee, approvato, approvata, genehmigt, eingegangen, collected, shipping, to ship, to receive, ready to "
-    "ship, por enviar, a enviar, versandbereit, validee, valide, validado, validada, validato, validata, "
-    "teilnehmend, "
-    "participe, participante, asistira, partecipa, paid out, finished, done, beendet, terminado, terminada, "
-    "sold, verkocht, verkauft, vendido, vendida, vendu, "
-    "vendue, venduto, venduta, valid, valida, gultig, geldig, verwerken, verwerkt, evaso, evasa, em transporte, "
-    "in transito, en camino, en route, unterwegs, onderweg, erfolgreich, exitoso, exitosa, exito, reussi, "
-    "reussie, riuscito, riuscita, sucesso, "
-    "bem sucedido, bem sucedida, geslaagd, gelukt, lyckad, udana, udane, finalizada, finalizado, finalise, "
-    "finalisee, "
-    "efetuado, efetuada, encaissee, encaisse, regle, reglee, acquittee, liquidada, liquidado, saldata, saldato, "
-    "cobrada, cobrado, incassata"
+    "approuvee, approvato, approvata, genehmigt, eingegangen, collected, shipping, to ship, to receive, ready to ship, "
+    "por enviar, a enviar, versandbereit, validee, valide, validado, validada, validato, validata, teilnehmend, "
+    "participe, participante, asistira, partecipa, paid out, finished, done, beendet, terminado, terminada, sold, "
+    "verkocht, verkauft, vendido, vendida, vendu, vendue, venduto, venduta, valid, valida, gultig, geldig, verwerken, "
+    "verwerkt, evaso, evasa, em transporte, in transito, en camino, en route, unterwegs, onderweg, erfolgreich, "
+    "exitoso, exitosa, exito, reussi, reussie, riuscito, riuscita, sucesso, bem sucedido, bem sucedida, geslaagd, "
+    "gelukt, lyckad, udana, udane, finalizada, finalizado, finalise, finalisee, efetuado, efetuada, encaissee, "
+    "encaisse, regle, reglee, acquittee, liquidada, liquidado, saldata, saldato, cobrada, cobrado, incassata"
 )
 UNPAID = texts(
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
@@ -46,19 +40,13 @@ UNPAID = texts(
     "przegrana, wstrzymane, obetald, vantande, avbruten, annullerad, aterbetald, misslyckad, forlorad, oppen, "
     "authorised, uncollectible, created, initiated, attempted, in progress, past due, overdue, not paid, failure, "
     "unsuccessful, not successful, requires capture, payment due, not attending, billed, refused, chargedback, "
-    "retourniert, devuelto, devuelta, retourne, devolvido, devolvida, rejected, inactive, incomplete expired, "
-    "lapsed, "
-    "fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, "
-    "nowy, abierto, aberto, ouvert, aperto, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, "
-    "reclamada, "
-    "suspended, suspendido, ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, "
-    "uberfallig, en "
-    "retard, scaduto, openstaand, avbokad, em aberto, waiting, wartend, out sold, optional, tentative, "
-    "provisional, provisorisch, "
-    "requested, "
-    "option, "
-    "invoice sent, no "
-    "payment required, not required, free, waived, sent, viewed, token, errored, dropped, perdida, perdidas"
+    "retourniert, devuelto, devuelta, retourne, devolvido, devolvida, rejected, inactive, incomplete expired, lapsed, "
+    "fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, nowy, "
+    "em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada, suspended, suspendido, ruckbuchung, "
+    "ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en retard, scaduto, openstaand, "
+    "avbokad, em aberto, waiting, wartend, out sold, optional, tentative, provisional, provisorisch, requested, "
+    "option, invoice sent, no payment required, not required, free, waived, sent, viewed, token, errored, dropped, "
+    "perdida, perdidas"
 )
 # How words begin that say of a payment that it did not come, or did not stay.
 REFUSED = (
@@ -181,15 +169,13 @@ SENT = (
 )
 # Next to these it is not known what became of it: a refund that was asked for, or refused; a dispute that was won.
 UNDECIDED = texts(
-    "failed, requested, request, won, closed, resolved, part, review, declined, rejected, denied, reversed, "
-    "abgelehnt, "
-    "refuse, "
-    "rechazado, angefragt, solicitado, demande, richiesto, aangevraagd, attempt, retry, retrying"
+    "failed, requested, request, won, closed, resolved, part, review, declined, rejected, denied, reversed, abgelehnt, "
+    "refuse, rechazado, angefragt, solicitado, demande, richiesto, aangevraagd, attempt, retry, retrying"
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(
-    "cancelled, canceled, refunded, refund, fully refunded, voided, void, failed, declined, denied, rejected, "
-    "expired, trash, spam, fraud, chargeback, charged back, disputed, reversed, deleted, abandoned, test, storniert, "
+    "cancelled, canceled, refunded, refund, fully refunded, voided, void, failed, declined, denied, rejected, expired, "
+    "trash, spam, fraud, chargeback, charged back, disputed, reversed, deleted, abandoned, test, storniert, "
     "abgebrochen, erstattet, ruckerstattet, fehlgeschlagen, abgelehnt, geloscht, cancelado, cancelada, reembolsado, "
     "reembolsada, fallido, fallida, rechazado, rechazada, anulado, anulada, annule, annulee, rembourse, remboursee, "
     "echoue, echouee, refuse, refusee, annullato, annullata, rimborsato, rimborsata, fallito, fallita, rifiutato, "
@@ -208,35 +194,30 @@ PAYING = texts(
     "platnosci"
 )
 ACCEPTED = texts(  # of a payment
-    "approved, accepted, confirmed, received, aprovado, aprobado, approuve, approvato, accepte, aceptado, "
-    "aceito, accettato, "
-    "confirmado, confirme, confermato, recibido, recebido, recu, ricevuto, eingegangen, erhalten, bestatigt, "
-    "ontvangen, "
-    "geaccepteerd, otrzymano, mottagen"
+    "approved, accepted, confirmed, received, aprovado, aprobado, approuve, approvato, accepte, aceptado, aceito, "
+    "accettato, confirmado, confirme, confermato, recibido, recebido, recu, ricevuto, eingegangen, erhalten, "
+    "bestatigt, ontvangen, geaccepteerd, otrzymano, mottagen"
 )
 PART = texts("partially, partial, partly, teilweise, parcialmente, partiellement, parzialmente, gedeeltelijk")
 # Words of what a row is: money that came in for a sale, or anything else that a list of transactions has.
 SALES = texts(
-    "renovacion, renovacao, renouvellement, rinnovo, verlangerung, verlenging, bill, charge, charged, payment, "
-    "sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, "
-    "downsell, zahlung, verkauf, pago, venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning"
+    "renovacion, renovacao, renouvellement, rinnovo, verlangerung, verlenging, bill, charge, charged, payment, sale, "
+    "order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, downsell, zahlung, verkauf, pago, venta, "
+    "paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning"
 )
 GOODS = texts("order, upsell, downsell, renewal, recurring, checkout")
 NO_SALES = texts(
-    "contracargo, retrocession, rfnd, cgbk, chgbk, insf, refund, refunded, chargeback, dispute, reversal, "
-    "reversed, reverse, payout, "
-    "withdrawal, "
-    "transfer, conversion, hold, release, reserve, authorization, authorisation, auth, void, voided, fee, fees, "
-    "adjustment, cancel, verify, verification, canceled, cancelled, cancellation, failed, failure, declined, denied, "
-    "request, revert, reverted, abandoned, expired, draft, ruckgabe, ruckbuchung, ruckerstattung, ruckbelastung, "
-    "gutschrift, erstattung, ruckzahlung, auszahlung, gebuhr, storno, stornierung, umrechnung, reembolso, retirada, "
-    "comision, remboursement, virement, frais, annulation, rimborso, prelievo, commissione, estorno, terugbetaling, "
-    "uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
+    "contracargo, retrocession, rfnd, cgbk, chgbk, insf, refund, refunded, chargeback, dispute, reversal, reversed, "
+    "reverse, payout, withdrawal, transfer, conversion, hold, release, reserve, authorization, authorisation, auth, "
+    "void, voided, fee, fees, adjustment, cancel, verify, verification, canceled, cancelled, cancellation, failed, "
+    "failure, declined, denied, request, revert, reverted, abandoned, expired, draft, ruckgabe, ruckbuchung, "
+    "ruckerstattung, ruckbelastung, gutschrift, erstattung, ruckzahlung, auszahlung, gebuhr, storno, stornierung, "
+    "umrechnung, reembolso, retirada, comision, remboursement, virement, frais, annulation, rimborso, prelievo, "
+    "commissione, estorno, terugbetaling, uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
 )
 # What a status says of money alone: where a file has one of these, its rows are no mere contacts.
 MONEY = texts(
-    "paid, unpaid, refunded, partially paid, partially refunded, chargeback, chargedback, charged, captured, "
-    "settled, "
+    "paid, unpaid, refunded, partially paid, partially refunded, chargeback, chargedback, charged, captured, settled, "
     "overdue, bezahlt, unbezahlt, erstattet, pagado, pagada, pago, paga, reembolsado, reembolsada, paye, payee, "
     "rembourse, pagato, pagata, rimborsato, betaald, onbetaald, terugbetaald, oplacone, zwrocone, betald, aterbetald"
 )
@@ -258,14 +239,13 @@ SOLD = texts("sold, vendida, vendido, vendu, vendue, verkauft, verkocht")  # whe
 PIPELINE = texts(
     "qualification, qualified, qualify, qualifiedtobuy, prospecting, prospect, negotiation, negotiating, proposal, "
     "quote, demo, presentation, presentationscheduled, appointment, appointmentscheduled, scheduled, decision, "
-    "decisionmakerboughtin, contractsent, discovery, contacted, lead, open, new, active, analysis, evaluation, "
-    "needs, "
-    "bid, suspect, qualifying, contact, kontaktiert, erstkontakt, kontakt, contactado, contacto, contacte, "
-    "contattato, contato, presupuesto, devis, preventivo, orcamento, entwurf, nuevo, nueva, neu, nouveau, nouvelle, "
-    "nuovo, novo, nova, nieuw, sent, verzonden, gesendet, versendet, enviado, enviada, envoye, envoyee, inviata, "
-    "inviato, meeting, pitch, verbal, interested, nurture, stalled, pipeline, qualifiziert, angebot, verhandlung, "
-    "erstgesprach, termin, propuesta, negociacion, calificacion, proposition, negociation, proposta, negociacao, "
-    "trattativa, offerte, onderhandeling, oferta, negocjacje, offert, forhandling"
+    "decisionmakerboughtin, contractsent, discovery, contacted, lead, open, new, active, analysis, evaluation, needs, "
+    "bid, suspect, qualifying, contact, kontaktiert, erstkontakt, kontakt, contactado, contacto, contacte, contattato, "
+    "contato, presupuesto, devis, preventivo, orcamento, entwurf, nuevo, nueva, neu, nouveau, nouvelle, nuovo, novo, "
+    "nova, nieuw, sent, verzonden, gesendet, versendet, enviado, enviada, envoye, envoyee, inviata, inviato, meeting, "
+    "pitch, verbal, interested, nurture, stalled, pipeline, qualifiziert, angebot, verhandlung, erstgesprach, termin, "
+    "propuesta, negociacion, calificacion, proposition, negociation, proposta, negociacao, trattativa, offerte, "
+    "onderhandeling, oferta, negocjacje, offert, forhandling"
 )
 UNDER_WAY = texts(
     "in progress, in process, in bearbeitung, en cours, en cours de traitement, en cours de preparation, en proceso, "
@@ -275,8 +255,8 @@ UNDER_WAY = texts(
 APPROVED = texts(
     "approved, accepted, confirmed, registered, attended, attending, going, checked in, complete, completed, "
     "submitted, finished, active, subscribed, genehmigt, bestatigt, angemeldet, aprobado, confirmado, approuve, "
-    "confirme, inscrit, scheduled, booked, confirmada, confirmado, confirmee, confermata, confermato, bevestigd, "
-    "potwierdzone, bekraftad, registrada, registrado, iscritto, iscritta"
+    "confirme, inscrit, scheduled, booked, confirmada, confirmee, confermata, confermato, bevestigd, potwierdzone, "
+    "bekraftad, registrada, registrado, iscritto, iscritta"
 )
 NOT_APPROVED = texts(
     "denied, declined, rejected, pending, pending approval, awaiting approval, waitlist, waitlisted, waiting list, "
@@ -286,9 +266,8 @@ NOT_APPROVED = texts(
 )
 
 WHOLE = texts(  # of a refund: all of it went back
-    "full, fully, full refund, complete, completed, refunded, fully refunded, processed, succeeded, total, "
-    "voll, completo, "
-    "complet, totale, volledig"
+    "full, fully, full refund, complete, completed, refunded, fully refunded, processed, succeeded, total, voll, "
+    "completo, complet, totale, volledig"
 )
 # What a column says of an environment, whatever its name.
 LIVE = texts("live, production, prod, real, liveumgebung, produktion, produccion, producao, produzione, productie")

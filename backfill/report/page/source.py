@@ -12,7 +12,6 @@ from backfill.files.format import Layout
 from backfill.files.head import place
 from backfill.files.part import Part
 from backfill.mapping import Condition, Mapping, SourceOptions
-from backfill.mapping.model import NOT_BELOW_ZERO
 from backfill.report.page.samples import source_of
 from backfill.storage.remote.opened import opened
 
@@ -86,11 +85,10 @@ def _said(value: object) -> str:
 
 def condition_text(one: Condition) -> str:
     """What a condition asks, in words."""
-    pattern = one.matches.pattern if one.matches else None
     tests = {
         "is": one.one_of,
         "is not": one.none_of,
-        "matches": pattern if pattern != NOT_BELOW_ZERO else None,
+        "matches": one.matches.pattern if one.matches and not one.leaves_losses_out else None,
         "at least": one.at_least,
         "at most": one.at_most,
         "before": one.before,
@@ -100,7 +98,7 @@ def condition_text(one: Condition) -> str:
         "first by": one.first_by,
     }
     said = [f"{name} {_said(value)}" for name, value in tests.items() if value is not None]
-    if pattern == NOT_BELOW_ZERO:
+    if one.leaves_losses_out:
         said.append("is not below zero")
     if one.empty is not None:
         said.append("empty" if one.empty else "present")
