@@ -30,8 +30,8 @@ from backfill.files.rows import Rows
 
 _FAULTY = "!"  # before the name of a column whose cell was wrong: whatever is there now is meant
 _LONGEST = 200  # characters of a cell; what is longer is no number and no date
-# What `quote_plus` spells in plain ASCII but blanks, the percent sign first, as it is in the spellings.
-_SPELLINGS = {mark: quote_plus(mark) for mark in ("%", *map(chr, range(33, 127))) if quote_plus(mark) != mark}
+# What a query, a delimiter, a quote or an escape is made of; the percent sign first, as it is in the spellings.
+_SPELLINGS = {mark: quote_plus(mark) for mark in "%&=+,;|\"'\\"}
 _PLAIN = "[ -~]*"
 
 
@@ -61,7 +61,7 @@ def _named(name: str) -> str:
 
 
 def _spelled(column: Texts) -> Texts:
-    """A column's cells as `quote_plus` writes them, many at once; nothing for one that is too long."""
+    """A column's cells as a query has them, many at once; nothing for one that is too long."""
     letters, strange = bytes_of(column), np.empty(0, np.int64)
     if letters.min(initial=32) < 32 or letters.max(initial=32) > 126:
         strange = np.flatnonzero(~matches(column, _PLAIN))
