@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from backfill.convert.conditions import weigh_condition
 from backfill.convert.expressions import SAY_NOTHING, Blanks, Columns, several_in, shortened_in, text_of
-from backfill.convert.held import RESTORED, Held, Holding
+from backfill.convert.held import INSIST, RESTORED, Held, Holding
 from backfill.convert.id_damage import look_at_ids
 from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
@@ -37,6 +37,7 @@ from backfill.fields.arrow import (
 )
 from backfill.fields.mend import CUT_PHONES, NOTHING, NOTHINGS, SEVERAL, ZEROS
 from backfill.fields.spreadsheet import made_by_spreadsheet
+from backfill.files.marks import KEY
 from backfill.mapping import EventTemplate, FieldSource, Mapping
 
 # Where a word for nothing could be sent: elsewhere it can't be read, and is met as a problem.
@@ -185,15 +186,16 @@ def _held(draft: Draft, mapping: Mapping, keys: Texts) -> Texts:
     made, names = listed(keys), listed(draft.values["event_name"])
     holding = Holding(draft.held, template, mapping.source.namespace, made, names, listed(ids))
     given: dict[int, str] = {}  # ids that a spreadsheet changed
+    restored = f"{RESTORED} {INSIST.format(KEY)}"
     for at, old, order_id in list(holding.differing(draft.record.tolist())):
         draft.old_keys[at] = old
         if order_id is not None and cell is not None:
             given[at], made[at] = order_id, old
             draft.problems[at] = [one for one in draft.problems.get(at, []) if one.field != "order_id"]
-            draft.clues.damage.setdefault((label(cell), RESTORED), set()).add(int(draft.record[at]))
+            draft.clues.damage.setdefault((label(cell), restored), set()).add(int(draft.record[at]))
         elif made[at] is not None and made_by_spreadsheet(old, made[at]):
             made[at] = old
-            draft.clues.damage.setdefault(("_key", RESTORED), set()).add(int(draft.record[at]))
+            draft.clues.damage.setdefault(("_key", restored), set()).add(int(draft.record[at]))
         elif made[at] is not None:
             reason = f"makes the key {made[at]}, and had {old}: undo the change, or empty _key if it is another event"
             draft.blame([at], Problem(Code.KEY_CHANGED, "", reason))

@@ -20,6 +20,7 @@ from backfill.mapping import EventTemplate, Mapping
 Match = list[tuple[Flags, dict[int, list[Problem]]]]
 _OPEN = {Code.UNDELIVERED, Code.UNKNOWN_OUTCOME}  # what may have been taken, under the key that it had
 RESTORED = "were changed by a spreadsheet, and are read as they were when the rows were rejected"
+INSIST = "(to have one as it is now, empty {} in its row)"
 
 
 @dataclass(slots=True)

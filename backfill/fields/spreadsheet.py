@@ -6,12 +6,13 @@ They take texts for numbers, dates and truth values, and write those as their la
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import numpy as np
 import pyarrow.compute as pc
 
 from backfill.fields.arrow import Flags, Texts, flags_of, is_ascii, listed, matches, pick
+from backfill.fields.column import Locale
 
 _DIGITS = 15  # that a spreadsheet's numbers have
 _SHOWN = 9  # digits of a number that was cut to its column's width, at least
@@ -27,7 +28,17 @@ _MONTHS = (
     ("nov",), ("dec", "dez", "dic", "déc"),
 )  # fmt: skip
 _MONTH = {name: month for month, names in enumerate(_MONTHS, 1) for name in names}
-_number = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f]*(?:[eE][+-]?0*[0-9]{1,3})?|[+-]?[.,][0-9]+").fullmatch
+# A mark for thousands is before three digits alone, and in no number with a power.
+_WHOLE = (
+    r"[0-9]{1,3}(?P<by>[OTHER' \u00a0\u202f])[0-9]{3}(?:(?P=by)[0-9]{3})*|[0-9]{1,2}(?:[OTHER][0-9]{2})+[OTHER][0-9]{3}"
+)
+_NUMBER = (
+    rf"[+-]?[$€£]?(?=[.,]?[0-9])(?:(?:{_WHOLE})(?:[MARK][0-9]*)?|[0-9]*(?:[MARK][0-9]*)?(?:[eE][+-]?0*[0-9]{{1,3}})?)"
+)
+_numbers = {
+    mark: re.compile(_NUMBER.replace("OTHER", other).replace("MARK", mark)).fullmatch
+    for mark, other in ((".", ","), (",", "."))
+}
 _time = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:[.,][0-9]+)?\s*([ap])?\.?\s*(?:m\b\.?)?", re.IGNORECASE)
 _word = re.compile(r"[0-9]+|[^\W\d_]+")
 _FRAGILE = (
@@ -62,6 +73,18 @@ def made_by_spreadsheet(old: str, new: str) -> bool:
         if old.casefold() in words and new.casefold() in words:
             return True
     return _same_number(old, new) or _same_moment(old, new)
+
+
+def doubtful(old: str, new: str, locale: Locale) -> bool:
+    """Whether a text that a spreadsheet may have made is another number or day, as the source writes them.
+
+    1200 of 1.200 is what a spreadsheet makes that has the point for thousands, and what a person writes who means 1200.
+    """
+    old, new, mark = _bare(old), _bare(new), locale.decimal or "."
+    if _same_number(old, new):
+        return mark in _values(old) and not _same_number(old, new, mark)
+    read = any(how == locale.date_order for how, *_ in _moments(old))
+    return read and not _same_moment(old, new, locale.date_order)
 
 
 def fragile(text: str) -> bool:
@@ -100,25 +123,24 @@ def _bare(text: str) -> str:
 # -- numbers
 
 
-def _same_number(old: str, new: str) -> bool:
-    if not re.search(r"[0-9]", new) or not _number(old):
-        return False
-    values, powers = list(_values(new)), "e" in old.lower()
-    return any(_shown_as(before, after, new, powers) for before in _values(old) for after in values)
+def _same_number(old: str, new: str, mark: str | None = None) -> bool:
+    """Whether the new text is the number of the old one; with a mark, where that is read with it, and the new one too
+    where it can be.
+    """
+    before, after, powers = _values(old), _values(new), "e" in old.lower()
+    if mark is not None:
+        before = {mark: before[mark]}
+        after = {mark: after[mark]} if mark in after else after
+    return any(_shown_as(value, now, new, powers) for value in before.values() for now in after.values())
 
 
-def _values(text: str) -> Iterator[Decimal]:
-    """What a text may be as a number, by either decimal mark."""
-    if not _number(text):
-        return
-    bare = re.sub(r"['\s]", "", text)
+def _values(text: str) -> dict[str, Decimal]:
+    """What a text is as a number, by decimal mark."""
+    found = {}
     for mark, other in ((".", ","), (",", ".")):
-        whole = bare.replace(other, "")
-        if whole.count(mark) <= 1:
-            try:
-                yield Decimal(whole.replace(mark, "."))
-            except InvalidOperation:
-                continue
+        if _numbers[mark](text):
+            found[mark] = Decimal(re.sub(rf"[{other}'\s$€£]", "", text).replace(mark, "."))
+    return found
 
 
 def _shown_as(old: Decimal, new: Decimal, text: str, powers: bool) -> bool:
@@ -155,14 +177,24 @@ def _cut(number: Decimal) -> Decimal:
 # -- dates
 
 
-def _same_moment(old: str, new: str) -> bool:
-    before = list(_moments(old))
+def _same_moment(old: str, new: str, order: str | None = None) -> bool:
+    """Whether the new text is the day or time of the old one; with an order, where the old one's day is read by it."""
+    others = {"dmy", "mdy"} - {order} if order in ("dmy", "mdy") else set()
+    before = [moment for moment in _moments(old) if moment[0] not in others or moment[1] is None]
     if not before:
         return False
     if re.fullmatch(r"[0-9]{5}(?:[.,][0-9]+)?", new):  # days since 1899
         day = _EPOCH + timedelta(days=int(new[:5]))
-        return any((year, month, at) == (day.year, day.month, day.day) for _, year, month, at, *_ in before)
+        return any((year or day.year, month, at) == (day.year, day.month, day.day) for _, year, month, at, *_ in before)
+    if re.fullmatch(r"[0-9]+[.,][0-9]+", new) or _zone(new) not in ("", _zone(old)):  # no spreadsheet writes a day so
+        return False
     return any(_alike(a, b, _parting(old) != _parting(new)) for a in before for b in _moments(new))
+
+
+def _zone(text: str) -> str:
+    """What is behind a time."""
+    clock = _time.search(text)
+    return text[clock.end() :].strip() if clock else ""
 
 
 def _parting(text: str) -> str:

@@ -24,7 +24,8 @@ from backfill.fields.arrow import (
     repeated,
     sizes,
 )
-from backfill.fields.spreadsheet import made_by_spreadsheet
+from backfill.fields.column import Locale
+from backfill.fields.spreadsheet import doubtful, made_by_spreadsheet
 from backfill.files.marks import HELD_WAS
 from backfill.files.rows import Rows
 
@@ -83,8 +84,13 @@ def _unpack(packed: str) -> Iterator[tuple[str, str, bool]]:
         yield name.removeprefix(_FAULTY), text, name.startswith(_FAULTY)
 
 
-def as_they_were(rows: Rows, columns: Sequence[str], changed: Callable[[str, int, int], None]) -> Rows:
-    """Take back what a spreadsheet changed; `changed` gets each such cell's column, part and row."""
+def as_they_were(
+    rows: Rows, columns: Sequence[str], locale: Locale, changed: Callable[[str, int, int, bool], None]
+) -> Rows:
+    """Take back what a spreadsheet changed, unless the source's `locale` reads it as another number or day.
+
+    `changed` gets each such cell's column, part and row, and whether it was taken back: it may be a person's.
+    """
     place = {name: at for at, name in enumerate(columns)}
     restored: dict[int, dict[int, str]] = {}  # column -> row -> its text
     for at, packed in enumerate(listed(rows.cells[place[HELD_WAS]])):
@@ -92,8 +98,10 @@ def as_they_were(rows: Rows, columns: Sequence[str], changed: Callable[[str, int
             column = place.get(name)
             now = text if column is None else restored.get(column, {}).get(at) or rows.cells[column][at].as_py()
             if column is not None and now != text and not faulty and made_by_spreadsheet(text, now):
-                restored.setdefault(column, {})[at] = text
-                changed(name, int(rows.parts[at]), int(rows.numbers[at]))
+                sure = not doubtful(text, now, locale)
+                if sure:
+                    restored.setdefault(column, {})[at] = text
+                changed(name, int(rows.parts[at]), int(rows.numbers[at]), sure)
     for column, texts in restored.items():
         rows.cells[column] = put(rows.cells[column], list(texts), list(texts.values()))
     return rows

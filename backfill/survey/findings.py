@@ -12,15 +12,15 @@ import pyarrow.compute as pc
 
 from backfill.convert import Batch
 from backfill.convert.damage import CURRENCIES, CUT_SECONDS
-from backfill.convert.held import RESTORED
+from backfill.convert.held import INSIST, RESTORED
 from backfill.convert.records import Records
 from backfill.convert.repeats import ELSEWHERE, NEARLY, TWICE
-from backfill.errors import counted
+from backfill.errors import SourceError, counted
 from backfill.event import Problem, Row
 from backfill.fields.arrow import Places, flags_of, listed, pick, present, texts_of
 from backfill.fields.mend import GUARDED
 from backfill.fields.time_evidence import ASIDE, HIGH_LONG, HIGH_SHORT, LOW_LONG, LOW_SHORT, SHORT
-from backfill.files.marks import HELD
+from backfill.files.marks import HELD, WAS
 from backfill.files.part import Part
 from backfill.survey.cures import Cluster
 
@@ -35,6 +35,10 @@ _REPEATED = {
     NEARLY: "are in another file too but for columns that the mapping does not read; under source.sum they were "
     "added up each time, which is wrong where the files overlap",
 }
+_DOUBTFUL = (
+    "are other numbers or days than they were, and nobody can tell whether a person or a spreadsheet made them so; to "
+    f"have one as it is now, empty {WAS} in its row; to have it as it was, write it in an editor as {WAS} has it"
+)
 
 
 @dataclass(slots=True)
@@ -56,6 +60,7 @@ class Findings:
     clusters: Counter[Cluster] = field(default_factory=Counter)
     lookups: dict[str, Counter[str]] = field(default_factory=dict)
     _damage: dict[tuple[str, str], _Damage] = field(default_factory=dict)
+    _doubts: dict[tuple[str, str], _Damage] = field(default_factory=dict)
     _currencies: dict[str, dict[str, _Damage]] = field(default_factory=dict)  # column -> sign -> its cells
     _layouts: dict[str, dict[str, _Damage]] = field(default_factory=dict)  # column -> layout of its dates -> its cells
     _crowds: dict[str, Counter[str]] = field(default_factory=dict)  # identity field -> value -> records
@@ -103,10 +108,16 @@ class Findings:
                 row = records.row(places[0])
                 self._repeats.setdefault(what, _Damage(0, row.number, self.parts[row.part].label)).cells += len(places)
 
-    def restore(self, column: str, part: int, row: int) -> None:
-        """Take in a cell of a reject file that is read as it was before a spreadsheet changed it."""
-        damage = self._damage.setdefault((column, RESTORED), _Damage(0, row, self.parts[part].label))
-        damage.cells += 1
+    def restore(self, column: str, part: int, row: int, sure: bool) -> None:
+        """Take in a cell of a reject file that is read as it was before a spreadsheet changed it, or may have."""
+        finding = f"{RESTORED} {INSIST.format(WAS)}" if sure else _DOUBTFUL
+        damages = self._damage if sure else self._doubts
+        damages.setdefault((column, finding), _Damage(0, row, self.parts[part].label)).cells += 1
+
+    def refuse_doubts(self) -> None:
+        """Raise SourceError where nobody can tell whether a person or a spreadsheet changed a cell."""
+        for (column, finding), damage in self._doubts.items():
+            raise SourceError(f"column {column}: {_cells(damage, self.parts)} {_of(damage.cells, finding)}")
 
     def reject(self, problems: Iterable[Problem], count: int = 1) -> None:
         """Take in why events or rows were rejected, so many for the same reasons."""
@@ -221,6 +232,9 @@ _OF_ONE = {
     "are placeholder addresses: their events": "is a placeholder address: its events",
     "are a spreadsheet's day numbers (such as 45384.35), not times": "is a spreadsheet's day number (such as 45384.35)",
     "are in their file once more": "is in its file once more",
+    "are other numbers or days than they were, and nobody can tell whether a person or a spreadsheet made them so": (
+        "is another number or day than it was, and nobody can tell whether a person or a spreadsheet made it so"
+    ),
     "are ": "is ",
     "were changed by a spreadsheet, and are read as they were when the rows were": (
         "was changed by a spreadsheet, and is read as it was when the row was"

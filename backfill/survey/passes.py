@@ -153,8 +153,8 @@ class Survey:
             self.share.forget()
         pieces = read_rows(self.parts, self.layouts, advance, self.frame)
         if HELD_WAS in self.mapping.extra:
-            restored = self.account.findings.restore
-            pieces = (as_they_were(rows, self.mapping.columns, restored) for rows in pieces)
+            how = self.mapping.columns, self.settings.locale, self.account.findings.restore
+            pieces = (as_they_were(rows, *how) for rows in pieces)
         yield from gather(pieces, self.mapping, self.settings.locale, self._groups, self.frame)
 
     def _weighed(self, records: Records) -> ColumnProfile:
@@ -208,6 +208,7 @@ class Survey:
 
     def _refuse_unusable(self) -> None:
         """Raise SourceError for a column that can't be read, a record that has no Space, a path that leads nowhere."""
+        self.account.findings.refuse_doubts()
         self.inference.refuse_unreadable(self.settings)
         if self.share is not None:
             self.share.refuse_strays([part.label for part in self.parts])

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from checking import surveyed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backfill.fields.spreadsheet import made_by_spreadsheet
+from backfill.fields import Locale, parse_number
+from backfill.fields.spreadsheet import doubtful, made_by_spreadsheet
 
 MADE = [
     ("00012302", "12302"), ("5404319552844", "5.40432E+12"), ("5404319552844", "5,40E+12"), ("1,234.50", "1234,5"),
@@ -24,7 +27,7 @@ MADE = [
     ("01.02.2024 10:00", "02/01/2024 10:00:00"), ("13.02.2024", "02/13/2024"), ("1/2/2024", "02.01.2024"),
     ("Mar 15, 2025 11:23:29", "03/15/25 11:23 AM"), ("5. Mai 2024", "05.05.24"), ("4086918E-0001", "4,09E+05"),
     ("4086918E-0001", "408691.8"), ("2025-02-10T16:54:01.082Z", "2025/02/10 16:54:01.082"), ("1,000", "1"),
-    ("301.48", "301.48000000000000001"),
+    ("301.48", "301.48000000000000001"), ("$1,200", "1200"), ("1.200", "1200"), ("10.05", "45422"),
 ]  # fmt: skip
 NOT_MADE = [
     ("1001", "1002"), ("01/02/2024", "02/01/2024"), ("a@x.de", "b@x.de"), ("20.04", "20"), ("10.00", "11"),
@@ -32,7 +35,9 @@ NOT_MADE = [
     ("x", ""), ("5404319552844", "5.41E+12"), ("2024-05-01 11:00", "2024-05-01 12:00"), ("", "7"), ("true", "FALSCH"),
     ("01.02.2024", "02.01.2024"), ("01.02.2024", "03/01/2024"), ("01.02.2024 10:00", "02/01/2024 11:00"),
     ("Mar 15, 2025 11:23:29", "03/16/25 11:23 AM"), ("4086918E-0001", "4.10E+05"), ("301.48", "301.481"),
-    ("1E5", "1.01E+05"), ("9E9999", "9E9998"),
+    ("1E5", "1.01E+05"), ("9E9999", "9E9998"), ("1990", "19.90"), ("1990", "19,90"), ("100", "1.00"), ("0.5", "5.0"),
+    ("0.5", "0.05"), ("19.90", "1990.00"), ("5.10", "510"), ("10.05", "10.5"), ("10.05", "1005"), ("1990", "1.99"),
+    ("2024-05-06T11:00:00Z", "2024-05-06T11:00:00+02:00"), ("2024-05-06", "2024-05-06T00:00:00Z"),
 ]  # fmt: skip
 
 
@@ -44,6 +49,36 @@ def test_what_a_spreadsheet_makes(old: str, new: str) -> None:
 @pytest.mark.parametrize(("old", "new"), NOT_MADE)
 def test_what_a_person_meant(old: str, new: str) -> None:
     assert not made_by_spreadsheet(old, new)
+
+
+WHOLE = r"[0-9]{1,4}|[0-9]{1,3}([.,' ][0-9]{3}){1,2}|[1-9]([.,][0-9]{2}){1,2}[.,][0-9]{3}"
+AMOUNT = st.from_regex(rf"({WHOLE})([.,][0-9]{{0,3}})?", fullmatch=True)
+OTHER = [
+    lambda text: text.translate({46: 44, 44: 46}),
+    lambda text: re.sub("[.,' ]", "", text),
+    lambda text: f"{text}0",
+]
+
+
+@given(AMOUNT, st.sampled_from(OTHER) | AMOUNT.map(lambda text: lambda _: text), st.sampled_from(".,"))
+def test_no_amount_is_taken_back_that_the_source_writes_for_another(old: str, change: Any, mark: Any) -> None:
+    new, locale = change(old), Locale(0, decimal=mark)
+    before, after = parse_number(old, locale), parse_number(new, locale)
+    if None not in (before, after) and before != after:
+        assert not made_by_spreadsheet(old, new) or doubtful(old, new, locale)
+    elif before is not None and before == after:
+        assert made_by_spreadsheet(old, new) and not doubtful(old, new, locale)
+
+
+@given(st.dates(date(1990, 1, 1), date(2060, 1, 1)), st.dates(), st.sampled_from(["dmy", "mdy"]))
+def test_no_day_is_taken_back_that_the_source_writes_for_another(day: date, other: date, order: Any) -> None:
+    """And every day that is the same is, however a spreadsheet writes it."""
+    locale, layouts = Locale(0, date_order=order), {"dmy": "%d/%m/%Y", "mdy": "%m/%d/%Y"}
+    old, turned = day.strftime(layouts[order]), day.replace(month=day.day, day=day.month) if day.day <= 12 else day
+    for another in {other, turned} - {day}:
+        assert not made_by_spreadsheet(old, str(another)) or doubtful(old, str(another), locale)
+    for layout in ("%Y-%m-%d", "%d. %b %Y", "%d.%m.%Y" if order == "dmy" else "%m/%d/%y", layouts[order]):
+        assert made_by_spreadsheet(old, day.strftime(layout)) and not doubtful(old, day.strftime(layout), locale)
 
 
 HEADER = ["Order", "Email", "Total", "When", "Token", "Paid"]

@@ -83,6 +83,25 @@ def test_a_cell_mended_in_one_row_counts_for_the_record(desk: Desk, column: str)
     assert again["codes"] == {"conflicting_rows": 1}, "mended twice, in two ways"
 
 
+def test_an_amount_that_a_person_mended_is_no_spreadsheets(desk: Desk) -> None:
+    """Also where it was mended in a row that was rejected for another cell."""
+    rows = f"8,a@x.de,20.00,{AT}\n8,a@x.de,2000,{AT}\n9,nobody,1990,{AT}\n7,nobody,1.200,{AT}\n"
+    made = mapping_of(group_by="id", decimal=".")
+    found = desk.check(HEADER + rows, made)
+    mend(found, 1, total="20.00")
+    mend(found, 2, total="19.90", email="b@x.de")
+    name = mend(found, 3, total="1200", email="c@x.de")
+    asked = desk.run("check", name, mapping=made)
+    assert (
+        asked.code == 2 and "column total: 1 cell (first in row 4) is another number or day than it was" in asked.said
+    )
+    again = desk.run("check", mend(found, 3, _was=""), mapping=made)
+    assert (again.code, again["amount"]["ready"]) == (0, "1239.90")
+    mend(found, 3, _was="id=7&total=1.200")
+    again = desk.run("check", mend(found, 3, total="1.2"), mapping=made)
+    assert again["amount"]["ready"] == "41.10" and "empty _was in its row" in again.said
+
+
 def test_only_what_was_rejected_is_sent_again(desk: Desk) -> None:
     """The lead was sent, under a key of its time; the purchase was not. A time that changes makes no second lead."""
     found = desk.check(HEADER + f"8,a@x.de,free,{AT}\n", TWO)
