@@ -11,11 +11,11 @@ from backfill.commands.init.conditions import Conditions, conditions, losses, re
 from backfill.commands.init.event_name import Happening, happening_of, won
 from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
 from backfill.commands.init.people import order_name, people
+from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.settings import Settings, joined, settings
 from backfill.commands.init.value_tables import numbers
-from backfill.commands.init.vocabulary import NEVER
 from backfill.convert.steps import exponent_of
 from backfill.errors import counted
 from backfill.files.csv_head import DELIMITERS

@@ -25,12 +25,12 @@ from backfill.commands.init.occasions import (
     SUBSCRIPTIONS,
     SURE,
 )
+from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import is_flag, tells_won
 from backfill.commands.init.status_words import MONEY
 from backfill.commands.init.statuses import is_sale, is_won, spelt
 from backfill.commands.init.value_tables import numbers
-from backfill.commands.init.vocabulary import NEVER
 from backfill.mapping.yaml_text import scalar, shown
 
 MOST_NAMES = 25

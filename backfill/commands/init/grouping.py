@@ -10,9 +10,10 @@ from backfill.commands.init.evidence import SOME, frequencies, is_id, neighbours
 from backfill.commands.init.guess import Guess
 from backfill.commands.init.naming import naming, words
 from backfill.commands.init.needed import part_of
+from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import is_sale
-from backfill.commands.init.vocabulary import NEVER, texts
+from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
 from backfill.mapping.yaml_text import scalar, shown
 

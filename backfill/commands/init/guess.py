@@ -16,8 +16,8 @@ from backfill.commands.init.evidence import (
     whole_numbers,
 )
 from backfill.commands.init.naming import Naming, naming
+from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.vocabulary import NEVER
 from backfill.fields import Locale, parse, parse_number
 from backfill.fields.arrow import texts_of
 from backfill.fields.zones import zone_of

@@ -7,14 +7,13 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from backfill.commands.init.concepts import JOINED, concept
+from backfill.commands.init.phrases import NEVER, PHRASES
 from backfill.commands.init.vocabulary import (
     ACCOUNTS,
     ALSO_PASSED,
     BUYERS,
-    NEVER,
     ORDER,
     PAYERS,
-    PHRASES,
     POSSESSIVES,
     TAX,
     WHOSE,

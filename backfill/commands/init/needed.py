@@ -25,10 +25,11 @@ from backfill.commands.init.evidence import (
 )
 from backfill.commands.init.guess import Guess, Sureness
 from backfill.commands.init.naming import is_billing, is_of_a_ticket, is_payer, naming, whose, words
+from backfill.commands.init.phrases import CLOSING, NEVER, PERSONAL
 from backfill.commands.init.sample import Column, Flags, Sample
 from backfill.commands.init.statuses import paid_among
 from backfill.commands.init.value_tables import numbers
-from backfill.commands.init.vocabulary import CLOSING, CURRENCIES, NEVER, PERSONAL, texts
+from backfill.commands.init.vocabulary import CURRENCIES, texts
 from backfill.mapping.yaml_text import listed, scalar, shown
 
 MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's

@@ -6,8 +6,9 @@ from dataclasses import replace
 from backfill.commands.init.evidence import is_bare, is_id
 from backfill.commands.init.guess import Guess, Sureness, doubt, fits
 from backfill.commands.init.naming import Naming, is_known, words
+from backfill.commands.init.phrases import CREATED, NEVER, PERSONAL
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.vocabulary import CREATED, NEVER, OTHER_IDS, OTHERS, PERSONAL, texts
+from backfill.commands.init.vocabulary import OTHER_IDS, OTHERS, texts
 
 _OTHER_TIMES = texts(  # than when it happened
     "last, latest, next, previous, until, expiry, expires, expiration, update, updated, modified, changed, login, "
