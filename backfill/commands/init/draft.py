@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backfill.commands.init import needed
+from backfill.commands.init import money, needed
 from backfill.commands.init.choice import MOST_NOTES, Choice, Choices
 from backfill.commands.init.conditions import Conditions, conditions, losses, refunds, spent, with_address
 from backfill.commands.init.event_name import Happening, happening_of, won
@@ -142,7 +142,7 @@ def _chosen(choices: Choices) -> _Chosen:
         order_id = paid.open("order_id", "the order's id", [])
     order_id = _in(sample, order_id)
     part = rows.part if rows.sure else None
-    amount = _in(sample, needed.amount(paid, rows.spread in ("repeats", "differs"), led, part))
+    amount = _in(sample, money.amount(paid, rows.spread in ("repeats", "differs"), led, part))
     taken = {column.name for column in amount.columns}
     if not happening.sure and any(guess.tier for guess in paid.of("amount") if guess.name in taken):
         amount = paid.open("amount", "what was paid", [])  # of a person it may be all that they ever paid
@@ -175,9 +175,9 @@ def _in(sample: Sample, choice: Choice) -> Choice:
 def _where(choices: Choices, chosen: _Chosen) -> Conditions:
     read = [column for choice in chosen.fields for column in choice.reads]
     pays, group = chosen.happening.pays, chosen.rows.column if chosen.rows.sure else None
-    money = _money(choices, chosen.amount, chosen.rows.spread)
+    sums = _money(choices, chosen.amount, chosen.rows.spread)
     rival = not {*chosen.happening.likely} <= {"purchase", "lead_generated"}
-    where = Conditions(money if pays else None, chosen.happening.sure, rival)
+    where = Conditions(sums if pays else None, chosen.happening.sure, rival)
     with_address(where, chosen.email, group)
     if chosen.happening.kept and chosen.happening.column:
         where.say("sure: the others are no purchases")

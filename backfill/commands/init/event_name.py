@@ -7,8 +7,8 @@ import numpy as np
 from backfill.commands.init.choice import Choices
 from backfill.commands.init.choice import named as named_columns
 from backfill.commands.init.evidence import frequencies, has_cents, in_currency, is_processors
+from backfill.commands.init.money import PRICES, only_price, says_cents
 from backfill.commands.init.naming import naming, words
-from backfill.commands.init.needed import PRICES, only_price, says_cents
 from backfill.commands.init.occasions import (
     AVERAGES,
     BACK,

@@ -8,8 +8,8 @@ import numpy as np
 from backfill.commands.init.choice import Choice, Choices, named
 from backfill.commands.init.evidence import SOME, frequencies, is_id, neighbours, starts
 from backfill.commands.init.guess import Guess
+from backfill.commands.init.money import part_of
 from backfill.commands.init.naming import naming, words
-from backfill.commands.init.needed import part_of
 from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import is_sale

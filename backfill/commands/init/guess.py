@@ -11,6 +11,7 @@ from backfill.commands.init.evidence import (
     SOME,
     is_unix,
     judged,
+    same_cells,
     time_share,
     unset_locale,
     whole_numbers,
@@ -169,6 +170,11 @@ def judge(field: str, column: Column) -> Guess | None:
         return Guess(column, Sureness.SURE, why, named.tier, named)
     sureness = Sureness.LIKELY if named.plain else Sureness.MAYBE
     return Guess(column, sureness, why + (f", but {doubts}" if doubts else ""), named.tier, named)
+
+
+def all_alike(found: list[Guess]) -> bool:
+    """Whether they hold the same in every row."""
+    return all(same_cells(guess.column, found[0].column) for guess in found)
 
 
 def _other(named: Naming) -> str:

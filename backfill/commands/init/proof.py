@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from backfill.commands.init.choice import named
 from backfill.commands.init.evidence import frequencies, time_share
 from backfill.commands.init.naming import naming, words
 from backfill.commands.init.sample import Column, Flags, Sample
@@ -34,6 +35,14 @@ def paid_in(sample: Sample, status: Column) -> Says:
         return shown.get(text) if known is None else known
 
     return proven
+
+
+def paid_rows(sample: Sample) -> Flags:
+    """The rows that a status says are paid; none where there is no status."""
+    for column in named("status", sample)[:1]:
+        says = paid_among([text for text, _ in frequencies(column)])
+        return np.array([bool(text) and says(text) is True for text in column.cells.tolist()], dtype=bool)
+    return np.zeros(len(sample.numbers), dtype=bool)
 
 
 def is_payments(name: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backfill.commands.init import needed
+from backfill.commands.init import money, needed
 from backfill.commands.init.choice import Choice, Choices
 from backfill.commands.init.draft import ask_of, question_of, waiting
 from backfill.commands.init.guess import likely_share
@@ -122,7 +122,7 @@ def _guessed(name: str, choices: Choices, buys: bool, grouped: bool) -> Choice:
     if name == "email":
         return needed.email(choices)
     if name == "amount":
-        return needed.amount(choices, grouped, None)
+        return money.amount(choices, grouped, None)
     return needed.event_time(choices, (0, 1, 2, 3) if buys else (2, 1, 0))
 
 

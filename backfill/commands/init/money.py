@@ -1,0 +1,164 @@
+"""Money: which column is what was paid, in whole units or in cents, or each row's part of it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from backfill.commands.init.choice import Choice, Choices
+from backfill.commands.init.evidence import ends_as_prices, in_currency, is_processors, leads, looks_minor
+from backfill.commands.init.guess import Guess, Sureness, all_alike
+from backfill.commands.init.naming import words
+from backfill.commands.init.phrases import NEVER
+from backfill.commands.init.proof import paid_rows
+from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.value_tables import numbers
+from backfill.commands.init.vocabulary import CURRENCIES, texts
+from backfill.mapping.yaml_text import scalar
+
+PRICES = texts("price, preis, precio, prix, prezzo, preco, prijs, cena, pris")
+_QUANTITIES = texts("quantity, qty, menge, anzahl, cantidad, quantite, quantita, quantidade, aantal")
+_LINES = texts(
+    "item, line, lineitem, row, ticket, ligne, linea, position, positions, zeilen, artikel, articolo, articulo"
+)
+_OWN_MONEY = texts("base, shop, store")  # the shop's own currency, which sums can be made of
+_DEALS = texts("deal, lead, opportunity")  # whose values are round, and no cents
+_CENTS = texts("in, cent, cents, pence, minor, unit, units")
+_PROCESSORS = frozenset(  # names that a payment processor's objects have, which count in cents
+    [
+        "livemode",
+        "test_mode",
+        "processor",
+        "payment_intent",
+        "balance_transaction",
+        "transaction_type",
+        "charge",
+        "invoice_id",
+        "first_invoice",
+        "amount_due",
+    ]
+)
+
+
+def amount(choices: Choices, repeats: bool, led: Column | None, part: Guess | None = None) -> Choice:
+    """What was paid. Where several columns say so equally well, none is taken, unless they agree in all rows.
+
+    Where rows are line items (`repeats`), only what is plainly the order's total is sure; where an order's first row
+    has all that is its own (`led` is what the others repeat), the total is there. Each may have its `part` of it.
+    """
+    if part is not None:
+        return choices.taken("amount", part)
+    if proven := _proven_cents(choices):
+        return proven
+    found = [guess for guess in choices.sure("amount") if not (repeats and guess.tier)]
+    found = [guess for guess in found if led is None or leads(guess.column, led)]
+    best = _in_own_money([guess for guess in found if guess.tier == found[0].tier])
+    if found and (all_alike(best) or _alike_where_paid(best, choices)):
+        return choices.taken("amount", best[0])
+    if not found and not repeats and (guess := _round(choices) or only_price(choices)):
+        return choices.taken("amount", guess)
+    return (None if found or repeats else _minor(choices)) or choices.open("amount", "what was paid", best)
+
+
+def part_of(choices: Choices) -> Guess | None:
+    """What each row of an order costs, where no column has the order's total: its name says an item, or a price."""
+    found = choices.of("amount")
+    if any(guess.plain and not _LINES & {*words(guess.name)} for guess in found):
+        return None
+    lines = [guess for guess in found if guess.plain]
+    prices = [guess for guess in found if guess.naming and {*words(guess.name)} <= PRICES | _LINES | {"unit"}]
+    found = lines or ([] if _multiplies(choices.sample) else prices)
+    return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
+
+
+def _proven_cents(choices: Choices) -> Choice | None:
+    """Cents, where another column has the same amounts in whole units, as value_formatted has."""
+    cents = _whole(choices)[:1]
+    written = [column for column in choices.sample.columns if cents and in_currency(column)]
+    for guess in cents:
+        amounts = numbers(guess.column)
+        if len({*amounts}) > 1 and any(amounts == [100 * number for number in numbers(other)] for other in written):
+            return _in_minor(choices, guess, choices.sure("currency")[:1], "another column has it in whole units")
+    return None
+
+
+def _multiplies(sample: Sample) -> bool:
+    """Whether a column of quantities has another one than 1."""
+    counted = [column for column in sample.columns if _QUANTITIES & {*words(column.name)}]
+    return any(number != 1 for column in counted for number in numbers(column))
+
+
+def _in_own_money(best: list[Guess]) -> list[Guess]:
+    """Of several equals those in the shop's own currency, whose sums mean something."""
+    return [guess for guess in best if _OWN_MONEY & {*words(guess.name)}] or best
+
+
+def _round(choices: Choices) -> Guess | None:
+    """What a deal is worth, where nothing but its round values speaks against it."""
+    said = {word for name in choices.sample.header for word in words(name)}
+    found = [] if choices.sample.format.sparse or not said & _DEALS else _whole(choices)
+    return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
+
+
+def only_price(choices: Choices) -> Guess | None:
+    """The price of a row that is one thing sold: the only amount in the file, and no quantity multiplies it."""
+    prices = [g for g in choices.of("amount") if g.naming and g.naming.phrase in PRICES and not g.naming.other]
+    if len(prices) != 1 or _multiplies(choices.sample) or any(guess.plain for guess in choices.of("amount")):
+        return None
+    return replace(
+        prices[0], sureness=Sureness.SURE, why=f"{prices[0].why}, it is the only one, and no quantity multiplies it"
+    )
+
+
+def _whole(choices: Choices) -> list[Guess]:
+    """Those that are amounts by their name, and may be cents by their values."""
+    found = [guess for guess in choices.of("amount") if guess.plain and looks_minor(guess.column)]
+    return [guess for guess in found if guess.tier == found[0].tier]
+
+
+def _minor(choices: Choices) -> Choice | None:
+    """Cents, where a payment processor's objects have whole numbers that end as prices do, and a currency."""
+    sample = choices.sample
+    currency = choices.sure("currency")[:1]
+    cents = [guess for guess in choices.of("amount") if guess.naming and says_cents(guess)]
+    if len(cents) == 1:
+        return _in_minor(choices, cents[0], currency, "its name says that it counts the smallest unit")
+    said = {part for name in sample.header for part in name.casefold().split(".")}
+    found = [guess for guess in _whole(choices) if ends_as_prices(guess.column)]
+    plain = [guess for guess in found if not _in_currency(guess.name)] or found
+    processed = said & _PROCESSORS or any(is_processors(column) for column in sample.columns)
+    if (
+        sample.format.sparse
+        and processed
+        and plain
+        and (all_alike(plain) or _alike_where_paid(plain, choices))
+        and currency
+    ):
+        return _in_minor(choices, plain[0], currency, "a payment processor's numbers, which end as prices in cents do")
+    return None
+
+
+def _in_minor(choices: Choices, guess: Guess, currency: list[Guess], why: str) -> Choice:
+    """An amount in the smallest unit of its currency; where none is named, in hundredths."""
+    choice = choices.taken("amount", replace(guess, why=guess.why.partition(", but ")[0]))
+    choice.notes.insert(1, f"sure: {why}")
+    step = f"minor_units: {scalar(currency[0].name)}" if currency else "scale: 0.01"
+    choice.source = f"{{column: {scalar(guess.name)}, {step}}}"
+    choice.helping, choice.minor = tuple(guess.column for guess in currency), True
+    return choice
+
+
+def says_cents(guess: Guess) -> bool:
+    other = {*guess.naming.other} if guess.naming and guess.naming.tier != NEVER else set()
+    return other <= _CENTS and bool(other - {"in"}) and all(map(str.isdecimal, guess.column.filled.tolist()))
+
+
+def _in_currency(name: str) -> bool:
+    """Whether the name says a currency."""
+    return not CURRENCIES.isdisjoint(words(name))
+
+
+def _alike_where_paid(found: list[Guess], choices: Choices) -> bool:
+    """Whether they are all the same in the rows that a status says are paid: a total, and what was paid of it."""
+    paid = paid_rows(choices.sample)
+    first = found[0].column.cells[paid]
+    return len(first) > 1 and all(np.array_equal(guess.column.cells[paid], first) for guess in found)
