@@ -74,6 +74,49 @@ EXPORTS = {
         ),
         {"order_id": "Order ID", "email": "Order Email", "amount": "Total", "event_time": "Order Date"},
     ),
+    "a platform's id beside that of the payment, and a credit note": Export(
+        "date,type,item total,acme transaction id,paypal transaction id,buyer email,gateway response,status",
+        (
+            "2024-05-10T09:21:00Z,Sales invoice,49.50,91,7PX1,@,Approved,Paid",
+            "2024-05-11T09:21:00Z,Sales credit note,49.50,92,7PX2,@,Approved,Paid",
+            "2024-05-12T09:21:00Z,Sales invoice,97.50,93,7PX3,@,Do not honour,Failed",
+            "2024-05-13T09:21:00Z,Sales invoice,97.50,94,7PX4,@,Declined,Failed",
+        ),
+        {"order_id": "acme transaction id", "email": "buyer email", "amount": "item total", "event_time": "date"},
+        {"status": "Paid", "type": "Sales invoice"},
+    ),
+    "people, of whom a few bought, with their jobs": Export(
+        "ID,First Name,Last Name,Title,Email,Stage,Deal Price,Date Added",
+        (
+            "1,Ann,Lee,Owner,@,Lead,,2024-05-10T09:21:00Z",
+            "2,Bo,Lee,Head of Sales,@,Closed,415000,2024-05-11T09:21:00Z",
+            "3,Cas,Lee,,@,Nurture,,2024-05-12T09:21:00Z",
+            "4,Dan,Lee,Nurse,@,Hot Prospect,,2024-05-13T09:21:00Z",
+        ),
+        {
+            "order_id": "ID",
+            "email": "Email",
+            "first_name": "First Name",
+            "last_name": "Last Name",
+            "event_time": "Date Added",
+        },
+        event="lead_generated",
+    ),
+    "what was authorized beside what was settled": Export(
+        "Transaction ID,Customer Email,Amount Authorized,Amount Submitted For Settlement,Transaction Status,Created at",
+        (
+            "t1,@,50.00,49.50,settled,2024-05-10T09:21:00Z",
+            "t2,@,64.00,,voided,2024-05-11T09:21:00Z",
+            "t3,@,97.50,97.50,settled,2024-05-12T09:21:00Z",
+        ),
+        {
+            "order_id": "Transaction ID",
+            "email": "Customer Email",
+            "amount": "Amount Submitted For Settlement",
+            "event_time": "Created at",
+        },
+        {"Transaction Status": "settled"},
+    ),
     "an account's age beside its payment's time": Export(
         "tx_id,created_at,customer.created_at,customer.email,amount,currency",
         (
@@ -287,6 +330,7 @@ EXPORTS = {
         ),
         {
             "order_id": "Référence paiement",
+            "order_name": "Référence commande",
             "email": "Email payeur",
             "first_name": "Prénom payeur",
             "last_name": "Nom payeur",
@@ -442,6 +486,8 @@ def test_a_draft_of(name: str) -> None:
         ("Non payé", False),
         ("Nicht versendet", None),
         ("Not shipped", None),
+        ("Freigabe ausstehend", False),
+        ("Pendiente de envío", True),
     ],
 )
 def test_what_a_status_says(text: str, paid: bool | None) -> None:
@@ -554,3 +600,34 @@ def test_a_members_fees_of_several_years_are_no_items_of_one_order() -> None:
     assert (
         mapping.source.group_by is None and "order_id" not in live(mapping) and "# group_by: Identifiant" in made.text
     )
+
+
+def test_what_a_record_has_goes_before_what_its_parts_have() -> None:
+    header = ["id", "status", "total", "email", "created_at", "billed_at", "payments.0.captured_at"]
+    header += ["payments.0.status", "product.name", "product.sku", "first_name"]
+    rows = [
+        [
+            str(n),
+            "completed",
+            "49.50",
+            one,
+            f"2024-06-0{n}T08:00:00Z",
+            "",
+            f"2024-06-0{n}T09:00:00Z",
+            "captured",
+            "Small Lamp",
+            f"S-{n}",
+            "Ann",
+        ]
+        for n, one in enumerate(PEOPLE, 1)
+    ]
+    found = live(load_text(draft(sample(header, *rows, form=JSONL), "drafted", "them").text, "the draft"))
+    assert found["event_time"] == ("created_at",) and "full_name" not in found
+
+
+@pytest.mark.parametrize(("optin", "confirm"), [("", "2024-05-10T09:21:00Z"), ("2024-05-10T09:20:00Z", "")])
+def test_of_two_times_the_one_that_each_row_has_is_read(optin: str, confirm: str) -> None:
+    rows = [f"{n},{one},2024-05-10T09:20:00Z,2024-05-10T09:21:00Z" for n, one in enumerate(PEOPLE)]
+    rows[2] = f"2,{PEOPLE[2]},{optin},{confirm}"
+    found = live(drafted("LEID,Email Address,OPTIN_TIME,CONFIRM_TIME", *rows)[1])
+    assert found["event_time"][0] == ("CONFIRM_TIME" if confirm else "OPTIN_TIME")

@@ -46,7 +46,7 @@ class Choices:
     def of(self, name: str) -> list[Guess]:
         """Every column that may be the field, the best first."""
         if name not in self._found:
-            self._found[name] = only(name, guesses(name, self.sample), self.sample)
+            self._found[name] = _whole_first(only(name, guesses(name, self.sample), self.sample), self.sample)
         return self._found[name]
 
     def sure(self, name: str) -> list[Guess]:
@@ -101,7 +101,8 @@ def sourced(columns: Sequence[Column]) -> str:
 def named(field_name: str, sample: Sample) -> list[Column]:
     """The columns whose name says the field and nothing else, the best first."""
     found = [(naming(field_name, column.name), column) for column in sample.columns]
-    return [column for name, column in sorted(((n, c) for n, c in found if n and n.plain), key=lambda f: f[0].tier)]
+    plain = ((is_in_list(column.name, sample), name.tier, column) for name, column in found if name and name.plain)
+    return [column for _, _, column in sorted(plain, key=lambda one: one[:2])]
 
 
 def _which(guess: Guess, taken: Sequence[Guess]) -> str:
@@ -111,6 +112,20 @@ def _which(guess: Guess, taken: Sequence[Guess]) -> str:
 def _is_rival(guess: Guess) -> bool:
     """Whether a column that was not taken is worth a comment: not every name with "order" in it is an id."""
     return not (guess.naming and guess.naming.phrase in ORDER and not guess.naming.plain)
+
+
+def is_in_list(name: str, sample: Sample) -> bool:
+    """Whether it is the path of what stands in a list: of one of a record's items or payments, and not its own."""
+    return sample.format.sparse and any(map(str.isdecimal, name.split(".")))
+
+
+def _whole_first(found: list[Guess], sample: Sample) -> list[Guess]:
+    """The guesses; where a record has the field itself, that of one of its parts is likely at most."""
+    own = any(guess.sureness is Sureness.SURE and not is_in_list(guess.name, sample) for guess in found)
+    if not own:
+        return found
+    made = [_unsure(guess) if is_in_list(guess.name, sample) else guess for guess in found]
+    return sorted(made, key=lambda guess: (guess.sureness, guess.tier))
 
 
 def _unsure(guess: Guess) -> Guess:

@@ -348,6 +348,8 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
         else:
             made.say(f"{_entry(column, f'{{not: {several(gone)}}}')}     # likely, if those are no such event")
             made.ask(column, "count")
+    elif gone and not {*gone} & {*made.left(column).filled.tolist()}:
+        return  # what another condition leaves out already
     elif gone and len(known) * 2 >= len(texts):
         made.table(column, is_paid)
         made.say("if all of them count, take the line out")

@@ -120,7 +120,7 @@ def happening_of(choices: Choices) -> Happening:
     money = [guess for guess in choices.of("amount") if guess.naming and _mostly_filled(guess.column)]
     plain = [guess for guess in money if guess.plain or says_cents(guess)]
     paid = [guess for guess in money if guess.tier != NEVER]
-    price = only_price(choices)
+    price = (one := only_price(choices)) is not None and _mostly_filled(one.column)
     if unsold := _unsold(choices.sample):
         return unsold
     if orders and money:

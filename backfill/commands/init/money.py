@@ -35,6 +35,9 @@ _PROCESSORS = frozenset(  # names that a payment processor's objects have, which
         "invoice_id",
         "first_invoice",
         "amount_due",
+        "amount_captured",
+        "gateway_response",
+        "authorization_code",
     ]
 )
 

@@ -155,6 +155,7 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
     whole = [guess for guess in best if all(guess.column.cells)]
     if len(whole) == 1 and best[0].tier != 0:  # that of a payment only paid rows have
         best = whole
+    found = [*best, *(guess for guess in found if guess not in best)]
     alike = all(same_days(guess.column, best[0].column) for guess in best[1:])
     if (
         not found
@@ -162,7 +163,7 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
         or any(_is_finer(other, found[0]) for other in choices.of("event_time"))
     ):
         return choices.open("event_time", "when it happened", best)
-    later = _fallbacks(found[0], [*best[1:], *(guess for guess in found if guess not in best)])
+    later = _fallbacks(found[0], found[1:])
     clock, zone = _clock(choices, found[0]), _zone(choices, [found[0], *later])
     choice = choices.taken("event_time", found[0], () if clock else later)
     if clock is not None:

@@ -54,7 +54,7 @@ def _is_id(guess: Guess) -> bool:
     """Whether it is an id that a vendor calls by a name of its own, such as Copper ID."""
     other = {*guess.naming.other} if guess.naming else set()
     named = bool(_MARKS & {*words(guess.name)}) and not OTHER_IDS & other and not any(map(is_known, other))
-    return named and all(guess.column.cells) and is_id(guess.column, [])
+    return named and is_id(guess.column, [])
 
 
 def _has_uuids(column: Column) -> bool:

@@ -25,6 +25,7 @@ _SALUTATIONS = texts(
     "mr, mrs, ms, miss, dr, prof, mx, mr., mrs., ms., dr., prof., herr, frau, monsieur, madame, m., mme, mlle, sr, "
     "sra, sr., sra., dhr, mevr"
 )
+_GOODS = texts("sku, quantity, product")
 _NUMBERED = frozenset(["name", "no", "order"])  # that a column of orders' numbers is called, with "Name" as people's
 _DEALS = frozenset(["deal", "deals", "opportunity", "opportunite", "oportunidad", "pipeline", "stage", "win", "etape"])
 _number = re.compile(r"#?[A-Z]{0,4}-?#?\d+", re.IGNORECASE).fullmatch
@@ -33,7 +34,7 @@ _number = re.compile(r"#?[A-Z]{0,4}-?#?\d+", re.IGNORECASE).fullmatch
 def people(choices: Choices) -> list[Choice]:
     """Names, phone and the rest of what makes a match better; what is not sure stays a comment."""
     first, last, full = (_ranked(choices, name) for name in ("first_name", "last_name", "full_name"))
-    full = [guess for guess in full if guess.column not in titles(choices)]
+    full = [guess for guess in full if guess.column not in titles(choices) and not _is_of_goods(guess, choices)]
     if not last and first:
         last, full = _moved(full, _FAMILY)
     elif not first and last:
@@ -66,12 +67,16 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
         )
     if title := titles(choices):
         return Choice("order_name", sourced(title), (title[0],), ["sure: another column has the person of the deal"])
+    called = [guess for guess in choices.sure("order_id") if buys and guess.tier == 1 and guess.column not in used]
+    if called and not choices.sure("order_name"):
+        return choices.listed("order_name", called[:1])
     persons = [guess.name for guess in choices.sure("full_name") if several_words(guess.column)]
     free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
     free = [guess for guess in free if 2 * len(guess.column.filled) > len(guess.column.cells)]
     first = [guess.column for guess in choices.sure("first_name")[:1]]
     free = [guess for guess in free if not {*map(str.casefold, guess.column.filled.tolist())} <= _SALUTATIONS]
     free = [guess for guess in free if buys or not _CAMPAIGNS & {*words(guess.name)}]
+    free = [guess for guess in free if buys or not first or words(guess.name) != ("title",)]  # of a job
     found = [guess for guess in free if not (grouped and guess.tier) and not any(_begins(guess, c) for c in first)]
     return choices.listed("order_name", found[:1])
 
@@ -84,6 +89,13 @@ def titles(choices: Choices) -> list[Column]:
         return []
     bare = [guess for guess in full if {*words(guess.name)} <= _FAMILY | _GIVEN | {"title", "titre", "titolo", "titel"}]
     return [guess.column for guess in bare][:1]
+
+
+def _is_of_goods(guess: Guess, choices: Choices) -> bool:
+    """Whether it stands beside what goods have, in the same part of a record: properties.name, properties.sku."""
+    part = guess.name.rpartition(".")[0]
+    beside = (name.rpartition(".") for name in choices.sample.names if part)
+    return any(_GOODS & {*words(last)} for other, _, last in beside if other == part)
 
 
 def _begins(guess: Guess, first: Column) -> bool:

@@ -127,9 +127,10 @@ PHRASES: dict[str, dict[int, str]] = {
         "total ttc, importo totale, totale, valor total, totaal, totaalbedrag, ordertotaal, suma, razem, kwota "
         "calkowita, wartosc zamowienia, summa, totalt, totalbelopp, totalsumma, ordersumma, amount total, amount "
         "charged, payment amount, final price, price paid, total charged, paid amount, checkout total, montant "
-        "paye, importe pagado, amount authorized, authorized amount, amount submitted for settlement, importo "
+        "paye, importe pagado, amount submitted for settlement, importo "
         "pagato, valor pago, betaald bedrag, zahlbetrag, gezahlter betrag",
-        1: "received, amount, transaction amount, value, gross, sum, sale price, purchase price, betrag, wert, "
+        1: "amount authorized, authorized amount, received, amount, transaction amount, value, gross, sum, sale "
+        "price, purchase price, betrag, wert, "
         "summe, importe, monto, montant, importo, valore, valor, bedrag, waarde, kwota, wartosc, belopp, lead "
         "value, deal value, order value, payment value, brutto, bruto, brut, lordo, gross amount, amount gross, "
         "sale amount, verkaufspreis, sale value, valor da venda, valor da compra, valor da transacao, valor do "

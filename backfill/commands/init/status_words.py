@@ -23,7 +23,8 @@ PAID = texts(
     "verwerkt, evaso, evasa, em transporte, in transito, en camino, en route, unterwegs, onderweg, erfolgreich, "
     "exitoso, exitosa, exito, reussi, reussie, riuscito, riuscita, sucesso, bem sucedido, bem sucedida, geslaagd, "
     "gelukt, lyckad, udana, udane, finalizada, finalizado, finalise, finalisee, efetuado, efetuada, encaissee, "
-    "encaisse, regle, reglee, acquittee, liquidada, liquidado, saldata, saldato, cobrada, cobrado, incassata"
+    "encaisse, regle, reglee, acquittee, liquidada, liquidado, saldata, saldato, cobrada, cobrado, incassata, "
+    "contabilizzato, contabilizzata"
 )
 UNPAID = texts(
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
@@ -183,14 +184,18 @@ GONE = texts(
     "zwrocone, nieudane, odrzucone, annullerad, avbruten, aterbetald, misslyckad, nekad, fraudulent, revoked"
 )
 # What is awaited says whether the money has come: a shipment, or the payment itself.
-AWAITS = texts("awaiting, waiting, wait, pending, ready, wartet, wacht, attente, attesa, espera, aguardando, oczekuje")
+AWAITS = texts(
+    "awaiting, waiting, wait, pending, ready, wartet, wacht, attente, attesa, espera, aguardando, oczekuje, "
+    "ausstehend, pendiente, pendente"
+)
 SHIPPING = texts(
     "fulfillment, fulfilment, shipment, shipping, pickup, delivery, dispatch, collection, versand, lieferung, "
     "abholung, envio, entrega, expedition, livraison, spedizione, consegna, verzending, wysylke"
 )
 PAYING = texts(
     "submission, virement, transfer, wire, uberweisung, transferencia, bonifico, overschrijving, cheque, check, "
-    "payment, authorization, approval, verification, review, zahlung, pago, pagamento, paiement, betaling, platnosc, "
+    "payment, authorization, approval, verification, review, zahlung, freigabe, genehmigung, pago, pagamento, "
+    "paiement, betaling, platnosc, "
     "platnosci"
 )
 ACCEPTED = texts(  # of a payment

@@ -161,7 +161,8 @@ def sale_among(there: list[str]) -> Callable[[str], bool | None]:
     def says(text: str) -> bool | None:
         if pays and spelt(text) in ("charge", "charges"):
             return None
-        return False if sales and spelt(text) in CREDITS | SIGNUPS else is_sale(text)
+        credit = any(f" {spelt(text)} ".endswith(f" {word} ") for word in CREDITS)
+        return False if sales and (credit or spelt(text) in SIGNUPS) else is_sale(text)
 
     return says
 

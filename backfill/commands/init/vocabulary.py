@@ -68,9 +68,9 @@ ALSO_PASSED: dict[str, str] = {
     "url": "order session",
     "type": "order row txn sale",
     "paid": "order sale invoice",
-    "deleted": "order payment sale lead contact member user account at on date time",
+    "deleted": "order invoice transaction deal payment sale lead contact member user account at on date time",
     "outgoing": "amount sum total value betrag importe montant importo valor",
-    "undone": "order payment sale purchase transaction charge was has is been at on date time",
+    "undone": "order invoice payment sale purchase transaction charge was has is been at on date time",
     "refund": "order payment sale purchase transaction charge total price",
     "test": "kauf bestellung zahlung modus compra pedido commande achat ordine venta venda pago paiement aankoop "
     "bestelling betaling order payment sale purchase transaction data lead response registration submission entry "
@@ -99,7 +99,7 @@ OTHER_IDS = texts(
     "terminal, register, till, channel, source, list, tag, segment, group, team, employee, host, agent, partner, "
     "vendor, seller, supplier, warehouse, visitor, client, cliente, kunde, bank, iban, bic, fiscal, cpf, cnpj, ean, "
     "upc, isrc, isbn, asin, authorization, approval, response, error, reason, status, country, state, currency, "
-    "language, dial, area"
+    "language, dial, area, paypal, stripe, braintree, adyen, klarna, mollie, square, worldpay, razorpay, checkout"
 )
 # The bare noun is an id only where it is alone: "Data ordine" is a date.
 ORDER = texts(
