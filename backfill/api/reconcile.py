@@ -35,6 +35,7 @@ OF_THE_SPACE = {
     Difference.UNEXPECTED,
 }  # of the Space's events, not of the file's
 OTHER = "other"  # the state of an event that is in the ledger and not in the file
+MENDED = "mended"  # of one that was mended before it was sent: the file's row does not say what went out
 GAPS = {
     Difference.MISSING: "the API took it, and the Space does not list it",
     Difference.UNDONE: "it was deleted from the Space by backfill undo",
@@ -42,6 +43,7 @@ GAPS = {
 }
 _ABSENT = {
     "accepted": Difference.MISSING,
+    MENDED: Difference.MISSING,
     "deleted": Difference.UNDONE,
     "new": Difference.NOT_SENT,
     "refused": Difference.REFUSED,
@@ -78,6 +80,8 @@ class Reconciliation:
     time_differs: int = 0
     elsewhere: int = 0  # in the file and the Space, and not by this ledger
     absent: int = 0  # sent by the ledger, of another file, and not there
+    mended: int = 0  # of the file, and sent once they were mended
+    unmended: int = 0  # gaps of those: their rows are as the file has them
     twins: list[str] = field(default_factory=list)  # ids of the Space's events that are ours and have another like them
     months: defaultdict[tuple[str, str], Sums] = field(default_factory=lambda: defaultdict(Sums))
     places: defaultdict[Difference, list[tuple[int, int] | str]] = field(default_factory=lambda: defaultdict(list))
@@ -101,8 +105,11 @@ class Reconciliation:
             self.elsewhere += own.state in ("new", "refused")
             self._sums(listed.time or own.time, listed.name).add("space", listed.amount)
         sums = self._sums(own.time, listed.name if listed else own.names[0])
-        sums.add("file", own.amount)
-        if own.state == "accepted":
+        if own.state == MENDED:
+            self.mended += 1
+        else:
+            sums.add("file", own.amount)
+        if own.state in ("accepted", MENDED):
             sums.add("ledger", own.kept)
         self._count(found, (own.file, own.row))
         return found

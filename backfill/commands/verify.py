@@ -13,7 +13,7 @@ import numpy as np
 
 from backfill.api.list_events import SETTLING, EventQuery
 from backfill.api.readback import ExpectedEvent, Readback, seconds_of
-from backfill.api.reconcile import GAPS, OF_THE_SPACE, OTHER, Difference, Reconciliation, reconcile
+from backfill.api.reconcile import GAPS, MENDED, OF_THE_SPACE, OTHER, Difference, Reconciliation, reconcile
 from backfill.console import show, show_json
 from backfill.convert import Batch
 from backfill.counts import money
@@ -73,7 +73,7 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
     take_survey(survey, run.console)
     for note in inferred_notes(survey.inference.clues):
         run.console.note(note)
-    reconciled, gaps_file, query = Reconciliation(), None, _query(survey, options)
+    reconciled, gaps_file, query = Reconciliation(), None, _query(survey, options, ledger)
     if query is not None:
         space = stack.enter_context(read_back(query, options, run.state, run.console))
         for batch in _judged(survey):
@@ -88,7 +88,7 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
             reconciled.count_doubled(space.doubled())
         gaps_file = _write_gaps(run, survey, space, reconciled)
     result = _result(run, survey, query, reconciled, gaps_file)
-    _say(run, result, ledger)
+    _say(run, result, ledger, reconciled.unmended)
     return int(result["exit_code"])
 
 
@@ -99,7 +99,7 @@ def _judged(survey: Survey) -> Iterator[Batch]:
         yield batch
 
 
-def _query(survey: Survey, options: Options) -> EventQuery | None:
+def _query(survey: Survey, options: Options, ledger: Ledger) -> EventQuery | None:
     """What of the Space to read: the names and times that the file's events have; None where it has none."""
     names: set[str] = set()
     times: list[str] = []
@@ -107,6 +107,10 @@ def _query(survey: Survey, options: Options) -> EventQuery | None:
         places = np.flatnonzero(present(batch.key))
         names.update(listed(pick(batch.name, places)))
         found = list(filter(None, listed(pick(batch.time, places))))
+        keys, sound = listed(pick(batch.key, places)), batch.sound
+        mended = [key for at, key in zip(places.tolist(), keys, strict=True) if not sound[at]]
+        with ledger.reading():
+            found += [one.time for one in ledger.find(mended).values()]
         times = [min([*times, *found]), max([*times, *found])] if times or found else []
     if not times:
         return None
@@ -144,6 +148,8 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
             if before is None
             else "deleted"
             if key in deleted
+            else MENDED
+            if mended
             else "accepted",
             None if before is None or before.amount is None else Decimal(before.amount),
             row.part,
@@ -159,10 +165,12 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
     with Rejects.gather() as gaps:
         for batch in _judged(survey):
             names, keys, ids = map(listed, (batch.name, batch.key, batch.order_id))
-            noted = space.noted([key for key in keys if key is not None])
+            noted, sound = space.noted([key for key in keys if key is not None]), batch.sound
             for at, key in enumerate(keys):
                 if what := noted.get(key):
-                    kind = Kind(names[at] or "", ((what, "", "", GAPS[Difference(what)]),))
+                    reason = GAPS[Difference(what)] + ("" if sound[at] else _AS_IN_FILE)
+                    kind = Kind(names[at] or "", ((what, "", "", reason),))
+                    reconciled.unmended += not sound[at]
                     for row in batch.records.rows_of(int(batch.record[at])):
                         gaps.entries.add(row, kind, ids[at], key)
         try:
@@ -201,6 +209,7 @@ def _result(
         "time_differs": reconciled.time_differs,
         "elsewhere": reconciled.elsewhere,
         "absent": reconciled.absent,
+        "mended": reconciled.mended,
         "rejects": counts.rejects + reconciled.counts[Difference.REFUSED],
         "rejects_without_key": survey.account.keyless,
         "months": [
@@ -223,7 +232,7 @@ def _place(survey: Survey, place: tuple[int, int] | str) -> dict[str, Any]:
     return {"file": survey.parts[place[0]].label, "row": place[1]}
 
 
-def _say(run: Run, result: dict[str, Any], ledger: History) -> None:
+def _say(run: Run, result: dict[str, Any], ledger: History, unmended: int) -> None:
     if run.options.outputs.json:
         show_json(result)
     elif not run.options.outputs.quiet:
@@ -235,7 +244,9 @@ def _say(run: Run, result: dict[str, Any], ledger: History) -> None:
             "verify again before anything is sent again"
         )
     if result["resume"]:
-        run.console.info(f"to send what is not there: {result['resume']}")
+        rows = counted(unmended, "event", "events")
+        first = f", once {rows} that had been mended are mended in that file too" if unmended else ""
+        run.console.info(f"to send what is not there{first}: {result['resume']}")
 
 
 _WORDS = {
@@ -250,6 +261,7 @@ _WORDS = {
     "ours": "sent by this ledger's other runs: no fault",
     "unexpected": "there and not in the file, from other sources: no fault",
 }
+_AS_IN_FILE = "; it was mended before it was sent, and is here as the file has it: mend it again"
 _SIDES = ("file", "ledger", "space", "other")
 _WIDTH = 80
 
@@ -277,6 +289,11 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     if result["absent"]:
         those = counted(result["absent"], "that another run sent is", "that other runs sent are")
         yield f"  {those} not there in this time: verify their files too"
+    if result["mended"]:
+        those = counted(
+            result["mended"], "was mended before it was sent: it is", "were mended before they were sent: they are"
+        )
+        yield f"  {those} held against what went out, and no part of the file's column"
     if result["gaps_file"]:
         yield f"  gaps file: {result['gaps_file']}"
     yield f"  {_verdict(result)}"

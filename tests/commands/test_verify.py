@@ -219,6 +219,22 @@ def test_what_was_mended_agrees_with_what_was_sent(place: Place, reader: Reader)
         assert reader.upload(sandbox.url, str(rejects))["accepted"] == 4
         found = reader.verify(sandbox.url, str(file))
         assert (found["exit_code"], found["agree"], found["different"], found["rejects"]) == (0, 7, 0, 0)
+        assert (found["mended"], sum(one["file"] for one in found["months"])) == (4, 3)
+
+
+def test_what_was_mended_to_another_month_is_found_and_its_gap_says_to_mend_it_again(
+    place: Place, reader: Reader
+) -> None:
+    file = Path(place.orders(3))
+    file.write_text(file.read_text() + "A9,p9@example.com,9.00,soon\n")
+    with space() as sandbox:
+        rejects = Path(reader.upload(sandbox.url, str(file))["rejects_file"])
+        rejects.write_text(rejects.read_text().replace(",soon", ",2025-02-07T09:00:00Z"))
+        assert reader.upload(sandbox.url, str(rejects))["accepted"] == 1
+        assert (reader.verify(sandbox.url, str(file))["exit_code"]) == 0
+        lost(sandbox, "A9")
+        found = reader.verify(sandbox.url, str(file))
+        assert found["missing"] == 1 and "mend it again" in Path(found["gaps_file"]).read_text()
 
 
 def test_an_id_that_was_mended_is_found_by_the_reject_file(place: Place, reader: Reader) -> None:
