@@ -169,9 +169,10 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
             for at, key in enumerate(keys):
                 if what := noted.get(key):
                     reason = GAPS[Difference(what)] + ("" if sound[at] else _AS_IN_FILE)
-                    kind = Kind(names[at] or "", ((what, "", "", reason),))
+                    rows = batch.records.reject_rows_of(int(batch.record[at]))
+                    kind = Kind(names[at] or "", ((what, "", "", reason),), rows=len(rows))
                     reconciled.unmended += not sound[at]
-                    for row in batch.records.rows_of(int(batch.record[at])):
+                    for row in rows:
                         gaps.entries.add(row, kind, ids[at], key)
         try:
             if options.outputs.gaps is not None:

@@ -32,7 +32,7 @@ from backfill.event import Code, Problem, Row
 from backfill.fields import Locale, parse_number
 from backfill.fields.arrow import Flags, Places, Texts, filled, flags_of, listed, pick, put, texts_of
 from backfill.files.marks import HELD_EVENT, HELD_KEY, HELD_WAS
-from backfill.files.mended import mended
+from backfill.files.mended import lost, mended
 from backfill.files.rows import FRAME_ROWS, Rows, frames
 from backfill.mapping import Mapping
 from backfill.storage.digest_map import Match
@@ -125,12 +125,31 @@ class Records:
         return [self.row(at) for at in order[starts[record] : starts[record + 1]].tolist()]
 
     def places_of(self, records: Places) -> tuple[Places, Places]:
-        """Where the rows of these records are, record by record, and which of these records each is of."""
+        """Where the rows of these records are, record by record, and which of these records each is of.
+
+        A row that counts in another file is none of them.
+        """
         order, starts = self._by_record()
         counts = starts[records + 1] - starts[records]
         which = np.repeat(np.arange(len(records)), counts)
         nth = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return order[starts[records][which] + nth], which
+        places = order[starts[records][which] + nth]
+        if self.repeats is None:
+            return places, which
+        counts = self.repeats[places] != ELSEWHERE
+        return places[counts], which[counts]
+
+    def reject_rows_of(self, record: int) -> list[Row]:
+        """A record's rows for a reject file."""
+        if self.repeats is None:
+            return self.rows_of(record)
+        return [self.row(at) for at in self.places_of(np.array([record]))[0].tolist()]
+
+    @property
+    def sizes(self) -> Places:
+        """Of how many rows each record's sums are, 0 where nothing is added up."""
+        owned = self.owner[(self.owner >= 0) & (self.repeats != ELSEWHERE)] if self.repeats is not None else []
+        return np.bincount(owned, minlength=len(self))
 
     def _by_record(self) -> tuple[Places, Places]:
         """The rows' positions, by record, and where each record's begin."""
@@ -258,6 +277,9 @@ def _fold(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> Recor
     for record, name, number in lack_amounts(rows, owner, mapping, groups.layouts):
         reason = f"its row {number} ends before {name}, and may have been cut short"
         records.conflicts.setdefault(record, _disagree(mapping, reason, name))
+    if mapping.source.sum and HELD_WAS in cells:
+        for record, reason in lost(cells[HELD_WAS], owner, records.sizes):
+            records.conflicts.setdefault(record, _disagree(mapping, reason, mapping.source.sum[0]))
     for record, reason in groups.losses(pick(keys, leads)):
         records.torn.add(record)
         records.conflicts[record] = _disagree(mapping, reason)

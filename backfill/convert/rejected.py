@@ -119,17 +119,18 @@ def _kinds(
     """The rules that these events broke, each with the column that its field came from, and which broke those."""
     cells = [None if one.column else template.fields.get(one.field) for one in problems]
     columns = np.stack([_column(batch, events, cell) for cell in cells], axis=1)
+    columns = np.column_stack((columns, batch.records.sizes[batch.record[events]]))
     if columns.any():
         ways, way_of = np.unique(columns, axis=0, return_inverse=True)
     else:  # nearly always, and in no time
         ways, way_of = columns[:1], np.zeros(len(events), np.int64)
     made = []
-    for way, at in enumerate(ways.tolist()):
+    for way, (*at, size) in enumerate(ways.tolist()):
         rules = rules_of(
             one if cell is None else replace(one, column=cell.names[place] if cell.names else "")
             for one, cell, place in zip(problems, cells, at, strict=True)
         )
-        made.append((Kind(name, rules), np.flatnonzero(way_of.reshape(-1) == way)))
+        made.append((Kind(name, rules, rows=size), np.flatnonzero(way_of.reshape(-1) == way)))
     return made
 
 

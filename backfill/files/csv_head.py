@@ -76,6 +76,7 @@ def _laid_out(
         delimiter=delimiter,
         line_end="\r\n" if lines[skip - 1].endswith("\r\n") else "\n",
         group=group_of(mapping),
+        summed=bool(mapping.source.sum),
         pad=mapping.source.short_rows == "pad",
         quoted=mapping.source.quoting == "standard",
         trailer=mapping.source.trailer,

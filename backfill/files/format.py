@@ -53,6 +53,7 @@ class Layout:
     left_over: str = ""  # the delimiter of another program that is at the lines' ends
     line_end: str = "\n"
     group: int | None = None  # which of `columns` is the group_by
+    summed: bool = False  # columns are added up over the rows of a group
     pad: bool = False
     quoted: bool = True  # False: a quote is a character like any other
     trailer: tuple[str, ...] = ()  # what a row begins with that is no data

@@ -46,6 +46,7 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
         form,
         mapping.columns,
         group=group_of(mapping),
+        summed=bool(mapping.source.sum),
         empty=empty_of(mapping),
         shape=shape,
         extra=frozenset(mapping.extra),

@@ -4,7 +4,9 @@ Rows that a spreadsheet may harm carry what their cells were, in `_was`. What it
 for another reason was mended, and counts for the row's whole record.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote_plus
 
 import numpy as np
@@ -23,10 +25,11 @@ from backfill.fields.arrow import (
     put,
     repeated,
     sizes,
+    texts_of,
 )
 from backfill.fields.column import Locale
 from backfill.fields.spreadsheet import doubtful, made_by_spreadsheet
-from backfill.files.marks import HELD_WAS
+from backfill.files.marks import HELD_WAS, WAS
 from backfill.files.rows import Rows
 
 _FAULTY = "!"  # before the name of a column whose cell was wrong: whatever is there now is meant
@@ -34,12 +37,20 @@ _LONGEST = 200  # characters of a cell; what is longer is no number and no date
 # What a query, a delimiter, a quote or an escape is made of; the percent sign first, as it is in the spellings.
 _SPELLINGS = {mark: quote_plus(mark) for mark in "%&=+,;|\"'\\"}
 _PLAIN = "[ -~]*"
+_rows_said = re.compile("(?:.*&)?=([0-9]{1,9})").fullmatch  # as no cell has a column without a name
 
 
-def pack(columns: dict[str, Texts], faulty: Sequence[frozenset[str]], which: Places) -> Texts:
+class Wrong(NamedTuple):
+    """The columns whose cells are wrong, and of how many rows the sums are that a row is a part of."""
+
+    columns: frozenset[str]
+    rows: int = 0
+
+
+def pack(columns: dict[str, Texts], faulty: Sequence[Wrong], which: Places) -> Texts:
     """Write each row's cells in letters that no spreadsheet, delimiter or encoding changes.
 
-    `faulty` are sets of columns whose cells are wrong, `which` says of each row which of them is its.
+    `which` says of each row which of `faulty` is wrong with it.
     """
     pieces: list[Texts | str] = []
     for name, column in columns.items():
@@ -47,11 +58,13 @@ def pack(columns: dict[str, Texts], faulty: Sequence[frozenset[str]], which: Pla
         some = filled(cells)
         if not some.any():
             continue
-        wrong = np.array([name in one for one in faulty], bool)[which]
+        wrong = np.array([name in one.columns for one in faulty], bool)[which]
         names: Texts | str = _named(name if not wrong.any() else _FAULTY + name)
         if wrong.any() and not wrong.all():
             names = either(wrong, _named(_FAULTY + name), repeated(_named(name), len(wrong)))
         pieces += [names if some.all() else either(some, names, ""), cells]
+    if any(one.rows > 1 for one in faulty):
+        pieces.append(pick(texts_of([f"&={one.rows}" if one.rows > 1 else "" for one in faulty]), which))
     if not pieces or not len(which):
         return repeated("", len(which))
     return pc.ascii_ltrim(pc.binary_join_element_wise(*pieces, ""), "&")
@@ -105,6 +118,17 @@ def as_they_were(
     for column, texts in restored.items():
         rows.cells[column] = put(rows.cells[column], list(texts), list(texts.values()))
     return rows
+
+
+def lost(was: Texts, owner: Places, now: Places) -> Iterator[tuple[int, str]]:
+    """Which records had more rows than they have, and what is to be said of it; `owner` says whose each row is."""
+    before = np.zeros(len(now), np.int64)
+    for record, packed in zip(owner.tolist(), listed(was), strict=True):
+        if record >= 0 and (said := _rows_said(packed)):
+            before[record] = max(before[record], int(said[1]))
+    for record in np.flatnonzero(before > now).tolist():
+        had = f"it had {before[record]} rows and has {now[record]}"
+        yield record, f"{had}: put the others back, or empty {WAS} in each that is left if they do not count"
 
 
 def mended(name: str, texts: Texts, was: Texts, rows: Places) -> str | None:

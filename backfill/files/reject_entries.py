@@ -47,6 +47,7 @@ class Kind(NamedTuple):
     event: str
     rules: tuple[Rule, ...]
     unreadable: bool = False
+    rows: int = 0  # of the event's record, where it is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from backfill.files.csv import CSV
 from backfill.files.format import Format, Layout, MarkedRows, Marking
 from backfill.files.formats import FORMATS, format_at
 from backfill.files.marks import HELD_WAS
+from backfill.files.mended import Wrong
 from backfill.files.part import Origin
 from backfill.files.reject_entries import Entries, EntryFile, Gathered, Kind, Rule, rules_of
 from backfill.files.rows import CODEC
@@ -96,9 +97,10 @@ class Rejects:
         order_id: str | None = None,
         key: str = "",
         unreadable: bool = False,
+        rows: int = 0,
     ) -> None:
-        """Add a row with what is wrong with one of its events."""
-        self.entries.add(row, Kind(event, rules_of(problems), unreadable), order_id, key)
+        """Add a row with what is wrong with one of its events, whose record has so many `rows`."""
+        self.entries.add(row, Kind(event, rules_of(problems), unreadable, rows), order_id, key)
 
     def clear(self) -> None:
         self.entries.clear()
@@ -273,15 +275,15 @@ def _before(entries: Entries, rows: Places, layouts: list[Layout]) -> Texts:
     return made
 
 
-def _faulty(entries: Entries, places: Places) -> tuple[list[frozenset[str]], Places]:
-    """The columns of rows' cells that are wrong, as sets of them, and which of those is each row's."""
-    faulty = [wrong(kind.rules) for kind in entries.kinds]
+def _faulty(entries: Entries, places: Places) -> tuple[list[Wrong], Places]:
+    """What is wrong with rows, and which of that with each."""
+    faulty = [wrong(kind) for kind in entries.kinds]
     which = entries.which[places]
     end_of = _ends(entries, places)
     for row in np.flatnonzero(end_of - places > 1).tolist():
         own = entries.which[places[row] : end_of[row]].tolist()
         which[row] = len(faulty)
-        faulty.append(frozenset().union(*(faulty[one] for one in own)))
+        faulty.append(Wrong(frozenset().union(*(faulty[one].columns for one in own)), faulty[own[0]].rows))
     return faulty, which
 
 

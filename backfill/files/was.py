@@ -13,8 +13,8 @@ from backfill.fields.arrow import Flags, Places, Texts, either, filled, listed, 
 from backfill.fields.spreadsheet import risked
 from backfill.files.format import Layout
 from backfill.files.marks import HELD_WAS
-from backfill.files.mended import pack
-from backfill.files.reject_entries import EntryFile, Kind, Rule
+from backfill.files.mended import Wrong, pack
+from backfill.files.reject_entries import EntryFile, Kind
 from backfill.files.rows import Rows
 
 _HASHED = "[^:]+:[0-9a-f]{32}"  # a key
@@ -45,11 +45,12 @@ def was_of(
         entries.guarded = at_risk(first, keys, some, some + 1)
     if not entries.guarded or not alone.any():
         return None
-    return packed(columns, layout, [wrong(kind.rules) for kind in kinds], which)
+    return packed(columns, layout, [wrong(kind) for kind in kinds], which)
 
 
-def packed(columns: dict[str, Texts], layout: Layout, faulty: Sequence[frozenset[str]], which: Places) -> Texts:
-    """What to say of rows, of those of a reject file what it said; `which` of `faulty` are each row's wrong cells."""
+def packed(columns: dict[str, Texts], layout: Layout, faulty: Sequence[Wrong], which: Places) -> Texts:
+    """What to say of rows, of those of a reject file what it said; `which` of `faulty` is wrong with each row."""
+    faulty = faulty if layout.summed else [Wrong(one.columns) for one in faulty]
     made = pack(held(columns, layout), faulty, which)
     return either(filled(columns[HELD_WAS]), columns[HELD_WAS], made) if HELD_WAS in columns else made
 
@@ -60,9 +61,9 @@ def held(columns: dict[str, Texts], layout: Layout) -> dict[str, Texts]:
 
 
 @lru_cache(1000)
-def wrong(rules: tuple[Rule, ...]) -> frozenset[str]:
-    """The columns whose cells are wrong."""
-    return frozenset(column for code, _, column, _ in rules if code.startswith(_FAULTY))
+def wrong(kind: Kind) -> Wrong:
+    """The columns whose cells are wrong, and how many rows the record has."""
+    return Wrong(frozenset(column for code, _, column, _ in kind.rules if code.startswith(_FAULTY)), kind.rows)
 
 
 def at_risk(columns: dict[str, Texts], keys: Texts, begins: Places, ends: Places) -> bool:

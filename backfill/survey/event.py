@@ -30,7 +30,7 @@ class ReadyEvent(NamedTuple):
 
     @property
     def rows(self) -> list[Row]:
-        return self.batch.records.rows_of(int(self.batch.record[self.at]))
+        return self.batch.records.reject_rows_of(int(self.batch.record[self.at]))
 
     @property
     def accepted(self) -> Accepted:

@@ -20,7 +20,14 @@ class Sink(Protocol):
     """Where rejected rows go: `rejects.Rejects`, or another object with the same method."""
 
     def add(
-        self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, key: str = ""
+        self,
+        row: Row,
+        event: str,
+        problems: Sequence[Problem],
+        order_id: str | None = None,
+        key: str = "",
+        *,
+        rows: int,
     ) -> None: ...
 
 
@@ -58,8 +65,9 @@ class OutcomeRecorder:
             if outcome.code is not None:
                 self.counts.codes[outcome.code] += 1
                 problems = [Problem(outcome.code, "", outcome.reason)]
-                for row in event.rows:
-                    self.rejects.add(row, event.name, problems, event.order_id, event.accepted.key)
+                rows = event.rows
+                for row in rows:
+                    self.rejects.add(row, event.name, problems, event.order_id, event.accepted.key, rows=len(rows))
         if accepted:
             self.count_accepted(accepted)
         self.progress.advance(len(outcomes))

@@ -3,10 +3,13 @@
 import csv
 import io
 import json
+from itertools import compress, product
 from pathlib import Path
 
 import pytest
-from checking import HEADER, MAPPING, Checked, Desk, mapping_of
+from checking import HEADER, MAPPING, Checked, Desk, mapping_of, write
+
+from backfill.sandbox import Fault, SandboxThread
 
 AT = "2024-05-01T10:00:00Z"
 BAD = f"8,nobody,5,{AT}\n"
@@ -100,6 +103,34 @@ def test_an_amount_that_a_person_mended_is_no_spreadsheets(desk: Desk) -> None:
     mend(found, 3, _was="id=7&total=1.200")
     again = desk.run("check", mend(found, 3, total="1.2"), mapping=made)
     assert again["amount"]["ready"] == "41.10" and "empty _was in its row" in again.said
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_partial_sum_never_goes_out(desk: Desk, refused: bool) -> None:
+    """Whichever rows of an order were deleted, and whoever had rejected it, unless `_was` is emptied in the others."""
+    made, mail = mapping_of(group_by="id", sum=["total"]), "a@x.de" if refused else "nobody"
+    lines = [f"8,{mail},{total},{AT}\n" for total in (10, 20, 30)]
+    files = {"o.csv": HEADER + "".join(lines[:2]), "p.csv": HEADER + "".join(lines)}  # they overlap
+    if refused:
+        with SandboxThread(faults=[Fault(status=422)]) as sandbox:
+            names = {"base_url": sandbox.url, "api_key": "sandbox"}
+            found = desk.run("upload", *write(desk.folder, files), mapping=made, **names)
+    else:
+        found = desk.check(files, made)
+    path = Path(found["rejects_file"])
+    header, *rows = path.read_text().replace("nobody", "a@x.de").splitlines()
+    for kept in product((False, True), repeat=3):
+        left = list(compress(rows, kept))
+        for emptied in (False, True):
+            texts = [line.rpartition(",")[0] + "," if emptied else line for line in left]
+            path.write_text("\n".join([header, *texts]) + "\n")
+            again = desk.run("check", str(path), mapping=made)
+            if emptied or len(left) in (0, 3):
+                total = sum(compress((10, 20, 30), kept))
+                assert again["amount"].get("ready", "0.00") == f"{total}.00" and again.code == 0
+            else:
+                assert again["codes"] == {"conflicting_rows": 1} and again["ready"] == 0
+                assert f"had 3 rows and has {len(left)}" in again.rejects[0]["_reason"]
 
 
 def test_only_what_was_rejected_is_sent_again(desk: Desk) -> None:

@@ -105,18 +105,25 @@ class Spool:
                 yield Spooled(name, body, amount, order_id, kept, rows.fileno(), offset, size)
 
     def add(
-        self, row: Row, event: str, problems: Sequence[Problem], order_id: str | None = None, key: str = ""
+        self,
+        row: Row,
+        event: str,
+        problems: Sequence[Problem],
+        order_id: str | None = None,
+        key: str = "",
+        *,
+        rows: int,
     ) -> None:
         """Keep a row that was not accepted, for the reject file."""
         try:
-            pickle.dump((row, event, list(problems), order_id, key), self._files[2], pickle.HIGHEST_PROTOCOL)
+            pickle.dump((row, event, list(problems), order_id, key, rows), self._files[2], pickle.HIGHEST_PROTOCOL)
             self._files[2].flush()
         except OSError as error:
             raise StateError(f"rejects can't be kept ({error.strerror}); make room and run it again") from None
 
     # -- the end's side
 
-    def refused(self) -> Iterator[tuple[Row, str, list[Problem], str | None, str]]:
+    def refused(self) -> Iterator[tuple[Row, str, list[Problem], str | None, str, int]]:
         """The rows that were not accepted, in the order of the answers."""
         file = self._files[2]
         file.seek(0)

@@ -139,8 +139,8 @@ def finish(task: FinishTask, console: Console) -> Ended:
         with (task.folder / "waiting").open("rb") as file:
             waiting: _Waiting = pickle.load(file)  # noqa: S301 (from this process, in a private folder)
         rejects = Rejects.restored(stack.enter_context((task.folder / "rejects").open("rb+")), waiting.gathered)
-        for row, event, problems, order_id, key in stack.enter_context(Spool(task.folder)).refused():
-            rejects.add(row, event, problems, order_id, key)
+        for row, event, problems, order_id, key, rows in stack.enter_context(Spool(task.folder)).refused():
+            rejects.add(row, event, problems, order_id, key, rows=rows)
         ledger = stack.enter_context(
             ledgers_of(task.state, options.sandbox).open(options.space.address, options.space.name)
         )
