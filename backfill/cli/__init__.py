@@ -171,7 +171,8 @@ def _received(arguments: argparse.Namespace, words: list[str]) -> argparse.Names
         said, had = getattr(arguments, name), getattr(held, name)
         if said not in (getattr(plain, name), had):
             option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{arguments.files[0]}: holds another {option} than {said}; leave it out, or check again")
+            than = f" than {said}" if isinstance(said, str) else ""
+            raise UsageError(f"{arguments.files[0]}: holds another {option}{than}; leave it out, or check again")
     for name in (*_HELD, "files"):
         setattr(arguments, name, getattr(held, name))
     arguments.receipt = receipt

@@ -97,6 +97,7 @@ def of_input(options: Options, name: str, mapping: str) -> list[str]:
 def receipt_of(options: Options) -> list[str]:
     """The command that sends what is in the receipt of a check."""
     words = ["backfill", "upload", str(options.outputs.plan)]
+    words += ["--rejects", str(options.outputs.rejects)] if options.outputs.rejects else []
     return [*words, *(["--state", str(options.state)] if options.state else [])]
 
 

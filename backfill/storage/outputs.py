@@ -99,6 +99,8 @@ def takes_files(folder: FilePath) -> bool:
 
 def refuse_output(path: FilePath, inputs: Sequence[FilePath], what: str) -> None:
     """Raise UsageError where an output would overwrite an input, or can't be written."""
+    if str(path) == "-":
+        raise UsageError(f"{what} -: is no file; name one")
     try:
         _refuse_unwritable(path)
         if any(same_file(path, one) for one in inputs):

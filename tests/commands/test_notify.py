@@ -170,6 +170,7 @@ def test_what_is_news(code: int, rejects: int, before: bool, kind: str) -> None:
         ("{webhook: 'https://a.test', headers: {X-Api-Key: abc}}", "is a secret: write ${NAME}"),
         ("{webhook: 'https://${COMETLY_API_KEY_ACME}.test'}", "an API key goes to the API alone"),
         ("{command: 'mail \"'}", "can't be read as a command"),
+        ("{command: []}", "must be a list of words"),
         ("{command: mail, rejects: many}", "must be a whole number"),
     ],
 )

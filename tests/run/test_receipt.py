@@ -34,10 +34,11 @@ def orders_of(sandbox: SandboxThread) -> list[str]:
 
 def test_exactly_what_was_seen_is_sent(desk: Place, capsys: pytest.CaptureFixture[str]) -> None:
     with space() as sandbox:
-        assert check(sandbox, "--until", "2024-05-05T12:00:00Z", "--json") == 0
+        assert check(sandbox, "--until", "2024-05-05T12:00:00Z", "--json", "--rejects", "wrong.csv") == 0
         shown = capsys.readouterr()
         resume = json.loads(shown.out)["resume"]
-        assert resume == f"backfill upload out.plan --state {desk.folder / 'state'}" and resume in shown.err
+        assert resume == f"backfill upload out.plan --rejects wrong.csv --state {desk.folder / 'state'}"
+        assert resume in shown.err
         assert Path("out.plan").stat().st_mode & 0o777 == 0o600 and is_ours(Path("out.plan"))
         assert main([*resume.split()[1:], "--yes", "--rate", "600"]) == 0
         assert orders_of(sandbox) == [f"A{n}" for n in range(5)]
@@ -118,7 +119,9 @@ def test_what_others_have_sent_is_a_difference(desk: Place, capsys: pytest.Captu
         (["--space", "other"], "holds another --space than other"),
         (["-m", "shopify_orders"], "holds another --mapping"),
         (["--base-url", "http://127.0.0.1:9"], "holds another --base-url"),
+        (["--skip-existing"], "holds another --skip-existing; leave it out"),
         (["--sandbox"], "it was made for the API at"),
+        (["--summary", "-"], "--summary -: is no file; name one"),
         (["--summary", "out.plan"], "is an input"),
     ],
 )

@@ -106,7 +106,10 @@ def refuse_webhook(url: str) -> None:
 
 def _command(node: Node) -> tuple[str, ...] | None:
     if node.is_list:
-        return node.texts("a list of words") or None
+        words = node.texts("a list of words")
+        if not words:
+            node.wrong("a list of words")
+        return words or None
     try:
         return tuple(shlex.split(node.text("a command and its arguments") or "")) or None
     except ValueError as error:
