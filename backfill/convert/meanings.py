@@ -38,6 +38,10 @@ class Meanings:
             return None
         return min(said or texts)
 
+    def of(self, text: str) -> Hashable:
+        """What it means, for two texts to be compared."""
+        return self._of.get(text, text)
+
     def is_nothing(self, text: str) -> bool:
         """Whether it is a word for nothing, whoever reads it."""
         return not any(value is not None for value in self._of.get(text, (text,)))

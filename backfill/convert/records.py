@@ -13,9 +13,10 @@ it looks like a group value, and columns are summed, it may be a part of the rec
 as its sum might lack that row. Without sums each row has all values of its record, and nothing is missing.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +26,7 @@ from backfill.convert.cells import Cells
 from backfill.convert.cut_rows import lack_amounts, tell_cut_rows
 from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
-from backfill.convert.repeats import ELSEWHERE, Marks, repeats_in
+from backfill.convert.repeats import ELSEWHERE, Marks, number_of, repeats_in
 from backfill.convert.waiting import Waiting
 from backfill.counts import exactly
 from backfill.event import Code, Problem, Row
@@ -262,8 +263,12 @@ def _fold(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> Recor
     leads, others = at[first], at[~first]
     records = Records(rows, Cells(cells, leads), owner)
     if mapping.source.sum:
-        sums = dict.fromkeys(mapping.source.sum, locale)
-        records.unsummed, records.repeats = cells, repeats_in(rows, owner, groups.layouts, sums)
+
+        def compared(name: str, texts: set[str]) -> Callable[[str], Hashable]:
+            added = name in mapping.source.sum
+            return partial(number_of, locale=locale) if added else Meanings(name, texts, mapping, locale).of
+
+        records.unsummed, records.repeats = cells, repeats_in(rows, owner, groups.layouts, compared)
     for name, texts in cells.items():
         if name in mapping.source.sum:
             records.cells[name] = _sums(name, texts, records, len(alive), locale)

@@ -5,7 +5,7 @@ items that are alike, and counts twice; so does what differs in a column that no
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +19,19 @@ ELSEWHERE = 1  # another file has the row too, and it counts there
 TWICE = 2  # this file has it one more time
 NEARLY = 3  # another file has it too, but for cells that the mapping does not read
 Marks = NDArray[np.int8]
-Sums = Mapping[str, Locale]  # the columns that are added up, and how their numbers are written
+Comparer = Callable[[str, set[str]], Callable[[str], Hashable]]  # a column's name, and its texts
 
 
-def repeats_in(rows: Rows, owner: Places, layouts: Sequence[Layout], sums: Sums) -> Marks:
+def repeats_in(rows: Rows, owner: Places, layouts: Sequence[Layout], compared: Comparer) -> Marks:
     """ELSEWHERE, TWICE, NEARLY or 0 for each row; `owner` says whose it is, -1 for none's.
 
-    What is added up is compared as numbers, as files may write one in several ways: 20 and 20.00 are equal. Of several
-    files the one that has a row most often is believed, the first of those.
+    Cells of several files are `compared` by what they mean to the mapping, as files may write it in several ways: 20
+    and 20.00 are equal, and so is a time that a spreadsheet has saved. Of several files the one that has a row most
+    often is believed, the first of those.
     """
     marks = np.zeros(len(rows), np.int8)
-    for places in _alike(rows, owner, layouts, sums):
-        for several in _signatures(rows, places, layouts, sums).values():
+    for places in _alike(rows, owner, layouts, compared):
+        for several in _signatures(rows, places, layouts).values():
             often = Counter(int(rows.parts[at]) for at in several)
             believed = max(often, key=lambda part: (often[part], -part))
             marks[[at for at in several if rows.parts[at] != believed]] = ELSEWHERE
@@ -40,18 +41,19 @@ def repeats_in(rows: Rows, owner: Places, layouts: Sequence[Layout], sums: Sums)
     return marks
 
 
-def _alike(rows: Rows, owner: Places, layouts: Sequence[Layout], sums: Sums) -> Iterable[list[int]]:
+def _alike(rows: Rows, owner: Places, layouts: Sequence[Layout], compared: Comparer) -> Iterable[list[int]]:
     """The rows of a record that are equal in all mapped columns, if there are several."""
     places = np.flatnonzero(owner >= 0)
     places = places[np.bincount(owner[places])[owner[places]] > 1]
     if not len(places):
         return []
-    columns = [listed(pick(cells, places)) for cells in rows.cells]
+    columns: list[list[Hashable]] = [listed(pick(cells, places)) for cells in rows.cells]
     if len(set(rows.parts[places].tolist())) > 1:
-        at_names = enumerate(layouts[int(rows.parts[places[0]])].columns)
-        for at, locale in [(at, sums[name]) for at, name in at_names if name in sums]:
-            written = {text: _number(text, locale) for text in set(columns[at])}
-            columns[at] = [written[text] for text in columns[at]]
+        for at, name in enumerate(layouts[int(rows.parts[places[0]])].columns):
+            texts = listed(pick(rows.cells[at], places))
+            meaning = compared(name, set(texts))
+            meant = {text: meaning(text) for text in set(texts)}
+            columns[at] = [meant[text] for text in texts]
     cells = zip(owner[places].tolist(), *columns, strict=True)
     found: defaultdict[int, list[int]] = defaultdict(list)
     for at, number in zip(places.tolist(), map(hash, cells), strict=True):
@@ -59,20 +61,18 @@ def _alike(rows: Rows, owner: Places, layouts: Sequence[Layout], sums: Sums) -> 
     return [several for several in found.values() if len(several) > 1]
 
 
-def _number(text: str, locale: Locale) -> str:
+def number_of(text: str, locale: Locale) -> str:
     """A number in the one way that it is written here; another text as it is."""
     number = parse_number(text, locale)
     return text if number is None else format(number, "f")
 
 
-def _signatures(
-    rows: Rows, places: list[int], layouts: Sequence[Layout], sums: Collection[str]
-) -> dict[Hashable, list[int]]:
-    """The rows by all that they say: in one file by how they are written, in several by their cells."""
+def _signatures(rows: Rows, places: list[int], layouts: Sequence[Layout]) -> dict[Hashable, list[int]]:
+    """The rows by all else that they say: in one file by how they are written, in several by the other cells."""
     one = len({int(rows.parts[at]) for at in places}) == 1
     found: defaultdict[Hashable, list[int]] = defaultdict(list)
     for at in places:
         text = rows.text(at).rstrip("\r\n")
         layout = layouts[int(rows.parts[at])]
-        found[text if one else layout.format.cells_of(text, layout).said(but=sums)].append(at)
+        found[text if one else layout.format.cells_of(text, layout).said(but=layout.columns)].append(at)
     return found

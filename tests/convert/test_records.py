@@ -347,6 +347,26 @@ def test_a_row_that_two_files_have_counts_once(desk: Desk) -> None:
     assert rejected["codes"] == {"invalid_number": 1}
 
 
+@pytest.mark.parametrize(
+    ("row", "amount"),
+    [
+        ("1,a@x.de,5,{at},hat", "5.00"),
+        ("1,A@X.de,5.0,2024-05-13 12:00:00,hat", "5.00"),
+        ("1,a@x.de,5,13.05.2024 12:00,hat", "5.00"),
+        ("1,a@x.de,5,13.05.2024 12:01,hat", "rejected"),
+        ("1,a@x.de,5,13.05.2024 12:00,cup", "10.00"),
+    ],
+)
+def test_a_row_that_two_files_write_in_other_ways_counts_once(desk: Desk, row: str, amount: str) -> None:
+    head, mapping = "id,email,total,at,item\n", mapping_of(group_by="id", sum=["total"], timezone="Europe/Berlin")
+    at = "2024-05-13T10:00:00Z"
+    found = desk.check({"jan.csv": f"{head}1,a@x.de,5,{at},hat\n", "feb.csv": head + row.format(at=at) + "\n"}, mapping)
+    if amount == "rejected":
+        assert found["codes"] == {"conflicting_rows": 1}
+        return
+    assert found["amount"]["ready"] == amount and "in another file too" in found.said
+
+
 def test_a_row_that_one_file_has_twice_counts_twice(desk: Desk) -> None:
     jan = HEADER + f"1,a@x.de,5,{AT},hat\n1,,2,,cup\n1,,2,,cup\n"
     found = desk.check(jan, GROUPED)
