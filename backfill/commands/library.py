@@ -94,7 +94,8 @@ def check(
     file, else the header picks a preset. The others are the options of the same names. Raises BackfillError, whose
     `exit_code` is the command's.
     """
-    _refuse(space=space, timezone=timezone, date_order=date_order, decimal=decimal, encoding=encoding)
+    _refuse(space=space, timezone=timezone, date_order=date_order, decimal=decimal, encoding=encoding, sheet=sheet)
+    _refuse(since=since, until=until)
     refuse_address(address_named(base_url))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backfill-library-")))
@@ -130,7 +131,7 @@ def check(
 _ORDERS, _MARKS = ("ymd", "dmy", "mdy"), (".", ",")
 
 
-def _refuse(**given: str | None) -> None:
+def _refuse(**given: object) -> None:
     """Raise UsageError for an option that no command line would take."""
     readers: dict[str, Callable[[str], str]] = {
         "space": option_values.space,
@@ -141,8 +142,11 @@ def _refuse(**given: str | None) -> None:
     }
     for name, text in given.items():
         try:
-            if text is not None:
-                readers[name](text)
+            if text is None:
+                continue
+            if not isinstance(text, str):
+                raise ArgumentTypeError(f"must be a text, and is of {type(text).__name__}")
+            readers.get(name, str)(text)
         except ArgumentTypeError as error:
             raise UsageError(f"{name}: {error}") from None
 

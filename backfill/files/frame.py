@@ -10,6 +10,7 @@ import pandas as pd
 
 from backfill.files.typed_cells import moment_text, text_of
 
+_DOUBLE = 8  # bytes
 _MIDNIGHT = (0, 0, 0, 0)
 
 
@@ -25,6 +26,9 @@ def write_frame(frame: pd.DataFrame, file: IO[bytes]) -> None:
 def _texts(column: pd.Series) -> Iterator[str]:
     """A column's cells; one of moments that are all at midnight, without an offset, has bare dates."""
     missing, values = column.isna().tolist(), column.tolist()
+    size = getattr(column.dtype, "itemsize", _DOUBLE)
+    if column.dtype.kind == "f" and size < _DOUBLE:  # 19.99, and not what is nearest to it in four bytes
+        values = [float(str(value)) for value in column.to_numpy(f"float{8 * size}", na_value=0)]
     bare = all(none or _is_bare(value) for none, value in zip(missing, values, strict=True))
     return (_text(value, bare) if not none else "" for none, value in zip(missing, values, strict=True))
 

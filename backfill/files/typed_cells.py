@@ -48,5 +48,6 @@ _TEXTS: Final[dict[type, Callable[[Any], str]]] = {
     datetime: moment_text,
     time: lambda value: value.isoformat(timespec="seconds"),
     timedelta: _duration_text,
+    bytes: lambda value: value.decode("utf-8", "surrogateescape"),
     type(None): lambda _: "",
 }
