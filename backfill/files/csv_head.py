@@ -46,6 +46,7 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
             lacking = [group for group in mapping.required if not any(place(own, n, mapping) for n in group)]
             if not lacking:
                 made = _laid_out(part, names, skip, delimiter, mapping, bare, form)
+                _refuse_rows_above(part, made, bare[: skip - 1], mapping)
                 return _fitted(replace(made, left_over=other), bare[made.skip :])
             if best is None or (len(lacking), -len(names)) < (best[0], -len(best[1])):
                 best = (len(lacking), names, lacking)
@@ -85,6 +86,30 @@ def _laid_out(
         marks=marks,
         reject_file=bool(marks),
     )
+
+
+def _refuse_rows_above(part: Part, layout: Layout, lines: list[str], mapping: Mapping) -> None:
+    """Raise SourceError where a row stands above the header, as where a sheet was sorted with its header.
+
+    A title or a filter has no time where the header has one below, and an address or a number where it has those.
+    """
+    places = {name: at for name, at in zip(layout.columns, layout.positions, strict=True) if at >= 0}
+    for number, cells in enumerate(records(lines, layout), 1) if lines else ():
+        texts = {
+            field: [cells[places[name]].strip() for name in cell.columns if places.get(name, len(cells)) < len(cells)]
+            for template in mapping.events
+            for field, cell in template.fields.items()
+            if field in ("event_time", "email", "amount")
+        }
+        timed = any(map(_is_time, texts.get("event_time", ())))
+        known = any(map(_address, texts.get("email", ()))) or any(
+            parse_number(text, Locale(now=0)) is not None for text in texts.get("amount", ())
+        )
+        if timed and known:
+            raise SourceError(
+                f"{part.label}: its row {number} stands above the header, and is no title: sorted, perhaps; move the "
+                f"header, which is in line {layout.skip}, to the top"
+            )
 
 
 def _lines_of(lines: list[str], rows: int, delimiter: str) -> int:
@@ -209,9 +234,14 @@ def _likeness(names: Sequence[str], following: list[list[str]]) -> float:
 
 def _is_name(text: str) -> bool:
     """Whether a cell may be a column's name: no address, number or time, and not a whole text."""
-    locale = Locale(now=0, timezone=ZoneInfo("UTC"), date_order="dmy")
-    value = parse_number(text, locale) is not None or read_time(text, locale)
+    value = parse_number(text, Locale(now=0)) is not None or _is_time(text)
     return not value and not _address(text) and len(text) <= LONGEST_NAME
+
+
+def _is_time(text: str) -> bool:
+    """Whether it is a time, in whichever order its day, month and year are."""
+    zone = ZoneInfo("UTC")
+    return any(read_time(text, Locale(now=0, timezone=zone, date_order=order)) for order in ("dmy", "mdy"))
 
 
 def _reads_like_names(names: Sequence[str]) -> bool:

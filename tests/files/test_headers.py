@@ -93,3 +93,25 @@ def test_glued_files_repeat_all_rows_of_the_header(desk: Desk) -> None:
 def test_without_it_the_questions_are_a_reject(desk: Desk) -> None:
     found = desk.check(HEADER + QUESTIONS + orders(1, header=""), mapping_of())
     assert (found["ready"], found["invalid"]) == (1, 1)
+
+
+# What stands above it
+
+
+@pytest.mark.parametrize(
+    ("above", "refused"),
+    [
+        ("1,p1@example.com,5,2024-05-01T10:00:00Z\n2,p2@example.com,5,2024-05-02T10:00:00Z\n", True),
+        ("1,,5.00,13/05/2024\n", True),
+        ("2,p2@example.com,,05/13/2024 10:00\n", True),
+        ("Orders,,,\nFrom,2024-05-01,To,2024-05-31\n", False),  # as spreadsheets save a title
+        ("Total,,12.50,\nExported at,,,2024-05-01T10:00:00Z\n", False),
+        ("Sent to,p1@example.com,,\n,,,\n", False),
+        ("sep=,\n", False),
+    ],
+)
+@pytest.mark.parametrize("below", ["3,p3@example.com,5,2024-05-03T10:00:00Z\n", ""])
+def test_a_row_above_it_is_not_passed_over(desk: Desk, above: str, refused: bool, below: str) -> None:
+    found = desk.check(f"{above}id,email,total,at\n{below}", mapping_of(timezone="UTC", date_order="dmy"))
+    assert ("stands above the header" in found.said) == refused
+    assert found.code == (2 if refused else 0)
