@@ -1,5 +1,6 @@
 """Cells that have types: each as the text that a spreadsheet would export, but with all that it holds."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import Any, Final
 
 _DIGITS = 15  # that a spreadsheet keeps of a number
 _MOST = 10**_DIGITS
+_like_thousands = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}").fullmatch
 
 
 def text_of(value: Any) -> str:
@@ -19,6 +21,15 @@ def number_text(value: float) -> str:
 
     That is how it is known as damaged wherever it is an id: its last digits are lost, or were never sure.
     """
+    return _unmistakable(_digits_of(value))
+
+
+def _unmistakable(text: str) -> str:
+    """A number with a point that nobody takes for a mark of thousands, whatever is said of a file's texts: 118.8810."""
+    return f"{text}0" if _like_thousands(text) else text
+
+
+def _digits_of(value: float) -> str:
     if value.is_integer() and -_MOST < value < _MOST:
         return str(int(value))
     if len(text := repr(float(value))) <= _DIGITS and "e" not in text:
@@ -43,7 +54,7 @@ _TEXTS: Final[dict[type, Callable[[Any], str]]] = {
     bool: lambda value: str(value).upper(),
     int: str,
     float: number_text,
-    Decimal: lambda value: f"{value:f}",
+    Decimal: lambda value: _unmistakable(f"{value:f}"),
     date: date.isoformat,
     datetime: moment_text,
     time: lambda value: value.isoformat(timespec="seconds"),
