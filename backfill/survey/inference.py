@@ -165,7 +165,10 @@ class Inference:
                 )
 
     def _refuse_thousands(self, settings: ConvertSettings) -> None:
-        """Raise SourceError for an amount column whose only marks may separate thousands as well as decimals."""
+        """Raise SourceError for an amount column whose only marks may separate thousands as well as decimals.
+
+        Where others show that it has a decimal point, that was inferred: some of these rows alone do not show it.
+        """
         if settings.states("decimal"):
             return
         marks = {clue.value for clue in self._telling("decimal", (".", ","))} if self.infers else set()
@@ -178,6 +181,8 @@ class Inference:
                     f"of {clue.file}), and nobody can tell thousands from thousandths; set source.decimal (or "
                     f"{_FLAG['decimal']})"
                 )
+            if points := sorted(self._telling("decimal", (".",)), key=lambda clue: clue.place) if self.infers else []:
+                self.clues.setdefault("decimal", points[0])
 
     def _refuse_turned_days(self) -> None:
         """Raise SourceError where a spreadsheet took the days up to the twelfth for months, and left the others.

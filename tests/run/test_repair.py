@@ -228,3 +228,12 @@ def test_a_key_that_lacks_a_part_is_no_key(desk: Desk) -> None:
     found = desk.check({"l.csv": HEADER + f"tok,nobody,5,{AT}\n"}, lead)
     assert found.rejects[0]["_key"] == "", "its token alone is not what it is made of"
     assert desk.run("check", mend(found, email="a@x.de"), mapping=lead)["ready"] == 1
+
+
+def test_a_decimal_point_that_other_rows_showed_goes_with_the_command(desk: Desk) -> None:
+    """The rows that are left do not show it: nobody could tell thousands from thousandths."""
+    found = desk.check(f"{HEADER}8,nobody,1.200,{AT}\n9,b@x.de,20.50,{AT}\n")
+    assert found["inferred"]["decimal"]["total"]["value"] == ".", "which the command that is printed carries"
+    name = mend(found, email="a@x.de")
+    assert desk.run("check", name).code == 2
+    assert desk.run("check", name, mapping=mapping_of(decimal="."))["amount"] == {"ready": "1.20"}
