@@ -13,7 +13,7 @@ from backfill.fields import Locale, parse_number
 from backfill.fields.arrow import Places, Texts, texts_of
 from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.files.format import Layout
-from backfill.files.marks import RAW
+from backfill.files.marks import MARKS, RAW
 from backfill.files.quotes import goes_on, odd, spelled, unwrapped
 from backfill.files.rows import LONGEST
 
@@ -212,11 +212,18 @@ def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str],
             found = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
             return text, cells, f"{found} where the header has {layout.named or width}"
         cells = (cells + [""] * (width - len(cells)))[:width]
-    if RAW in layout.marks and (raw := cells[layout.marks[RAW]]) and not filled(cells, layout):
+    if RAW in layout.marks and (raw := cells[layout.marks[RAW]]) and not _typed_anew(cells, layout):
         # a row that is in a reject file as it was, its own cells empty, is still unreadable
         raw = raw if layout.quoted else unmasked(raw, layout.delimiter)
         return raw, cells_of(raw, layout), "still as it was: its own cells are empty"
     return text, cells, None
+
+
+def _typed_anew(cells: list[str], layout: Layout) -> bool:
+    """Whether the cells of a row that could not be read say something by now, but for what was added beside them."""
+    begin, end = layout.marks.get(MARKS[0], -1), layout.marks[RAW]
+    between = [at for at in layout.own if begin < at < end] or layout.own
+    return any(cells[at].strip() not in layout.empty for at in between)
 
 
 def _ends_early(cells: list[str], layout: Layout) -> bool:

@@ -40,7 +40,7 @@ def write_csv(file: TextIO, rows: Iterable[MarkedRows], layouts: Sequence[Layout
         for one, own in zip(layouts, places, strict=True)
     ]
     several = marking.file or header[:1] == [FILE]  # what is there is a mark
-    was, raw = marking.was or header[-1:] == [WAS], marking.raw or header[-1:] == [RAW]
+    was, raw = marking.was or WAS in header, marking.raw or RAW in header
     line, end = _writer(first), first.line_end
     file.write(line([*MARKS, *([FILE] if several else []), *header, *([WAS] if was else []), *([RAW] if raw else [])]))
     file.write(end)

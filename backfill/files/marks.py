@@ -13,6 +13,7 @@ FILE = "_file"  # follows them where there are several input files
 WAS, RAW = "_was", "_raw"  # the last columns, only where they are needed
 _EARLIER = ("_row", "_event", "_code", "_field", "_reason")
 _SURE = len(MARKS) - 1  # so many identify a reject file: somebody may have deleted one
+_LEFT = 5  # so many wherever they are, the row's and the key's among them
 
 # What is read of them as well as the mapping's columns, under names that no column of a file has.
 HELD_EVENT, HELD_KEY, HELD_WAS, HELD_CODE = "\0_event", "\0_key", "\0_was", "\0_code"
@@ -34,9 +35,9 @@ def marks_of_header(header: Sequence[str]) -> Marks:
         names.pop()
     count = _in_order(names, MARKS)
     if count < _SURE:
-        return _behind(names, _EARLIER, len(_EARLIER))
+        return _behind(names, _EARLIER, len(_EARLIER)) or _scattered(names)
     found = names[:count] + [FILE] * (names[count : count + 1] == [FILE])
-    return {name: at for at, name in enumerate(found)} | _last(names)
+    return {name: at for at, name in enumerate(found)} | _rightmost(names, len(found))
 
 
 def marks_of_keys(names: Sequence[str]) -> Marks:
@@ -58,6 +59,20 @@ def _in_order(names: Iterable[str], marks: Sequence[str]) -> int:
             break
         count += 1
     return count
+
+
+def _scattered(names: list[str]) -> Marks:
+    """The marks wherever a person has put them, or left them: so many that no export has them by chance."""
+    found = {mark: names.index(mark) for mark in MARKS if mark in names}
+    if len(found) < _LEFT or not found.keys() >= {MARKS[0], KEY}:
+        return {}
+    found |= {FILE: names.index(FILE)} if FILE in names else {}
+    return found | _rightmost(names, 0)
+
+
+def _rightmost(names: list[str], begin: int) -> Marks:
+    """The last marks, wherever they are by now: a person may have added columns behind them."""
+    return {mark: len(names) - 1 - names[::-1].index(mark) for mark in (RAW, WAS) if mark in names[begin:]}
 
 
 def _last(names: Sequence[str]) -> Marks:

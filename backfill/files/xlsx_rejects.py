@@ -43,7 +43,7 @@ def _fill(book: "Workbook", rows: Iterable[MarkedRows], layouts: Sequence[Layout
     """Write the sheet; return whether all of it could be."""
     header, places = union(layouts)
     several = marking.file or header[:1] == [FILE]
-    was, raw = marking.was or header[-1:] == [WAS], marking.raw or header[-1:] == [RAW]
+    was, raw = marking.was or WAS in header, marking.raw or RAW in header
     names = [*MARKS, *[FILE] * several, *header, *[WAS] * was, *[RAW] * raw]
     before, number = len(MARKS) + several, 0
     text, bold = book.add_format({"num_format": "@"}), book.add_format({"num_format": "@", "bold": True})

@@ -237,3 +237,32 @@ def test_a_decimal_point_that_other_rows_showed_goes_with_the_command(desk: Desk
     name = mend(found, email="a@x.de")
     assert desk.run("check", name).code == 2
     assert desk.run("check", name, mapping=mapping_of(decimal="."))["amount"] == {"ready": "1.20"}
+
+
+MOVED = {
+    "added behind": lambda names: [*names, "Comment"],
+    "added in front": lambda names: ["Done", *names],
+    "added on both sides": lambda names: ["Done", *names, "Comment"],
+    "two deleted": lambda names: [name for name in names if name not in ("_reason", "_column")],
+    "marks behind": lambda names: [*names[7:], *names[:7]],
+    "sorted": sorted,
+}
+
+
+@pytest.mark.parametrize("how", MOVED)
+def test_a_reject_file_stays_one_whatever_a_person_did_to_its_columns(desk: Desk, how: str) -> None:
+    """The keys are held against, what a spreadsheet did is taken back, and what could not be read still can't be."""
+    where = MAPPING.replace("    fields:", "    where: {email: present}\n    fields:")
+    found = desk.check(f'{HEADER}00012302,nobody,5,{AT}\n0009,n,5,{AT}\n7,"b@x.de,5,{AT}\n', where)
+    assert found["codes"] == {"invalid_email": 2, "unreadable": 1}
+    path = Path(found["rejects_file"])
+    reader = csv.DictReader(io.StringIO(path.read_text(), newline=""))
+    rows = list(reader)
+    rows[0] |= {"id": "12302", "email": "a@x.de"}
+    rows[1] |= {"id": "8", "email": "c@x.de"}
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, MOVED[how](reader.fieldnames or []), restval="ask Eva", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    again = desk.run("check", str(path), mapping=where)
+    assert (again["ready"], again["codes"]) == (1, {"key_changed": 1, "unreadable": 1}), again.said
