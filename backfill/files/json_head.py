@@ -5,12 +5,12 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from backfill.errors import SourceError
+from backfill.errors import SourceError, shown
 from backfill.files.csv_head import DELIMITERS
 from backfill.files.format import Format, Layout, Outline, Shape
 from backfill.files.head import LINES, ROOM, empty_of, group_of, head, missing
 from backfill.files.json_objects import Object, holds, read_line
-from backfill.files.json_text import pieces, shapes
+from backfill.files.json_text import arrays, pieces, shapes
 from backfill.files.marks import marks_of_keys
 from backfill.files.part import Part
 from backfill.mapping import Mapping
@@ -38,9 +38,20 @@ def first_objects(part: Part) -> list[tuple[Shape, list[Object]]]:
 
 
 def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
-    """With the outermost shape of the part's objects in which they have the mapping's columns."""
+    """With the outermost shape of the part's objects in which they have the mapping's columns.
+
+    Raises SourceError where they are in several arrays that lie side by side.
+    """
     found = first_objects(part)
-    shape, objects = next(((shape, objects) for shape, objects in found if _fits(objects, mapping)), found[0])
+    fitting = [(shape, objects) for shape, objects in found if _fits(objects, mapping)]
+    shape, objects = fitting[0] if fitting else _empty_page(part, found, mapping) or found[0]
+    beside = [other.keys for other, _ in fitting if shape.keys and other.keys != shape.keys]
+    if beside:
+        names = " and ".join(shown(".".join(keys)) for keys in (shape.keys, *beside[:3]))
+        raise SourceError(
+            f"{part.label}: {names} are arrays that all have the mapping's columns, and one is read; save each in a "
+            "file of its own"
+        )
     rejects = any(one.marks for one in objects)
     return Layout(
         form,
@@ -52,6 +63,18 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
         extra=frozenset(mapping.extra),
         reject_file=rejects,
     )
+
+
+def _empty_page(
+    part: Part, found: list[tuple[Shape, list[Object]]], mapping: Mapping
+) -> tuple[Shape, list[Object]] | None:
+    """The shape of a page without rows: one object around an empty array, which has none of the mapping's columns."""
+    objects = found[0][1]
+    if len(objects) != 1 or any(holds(objects[0].values, name) for name in mapping.columns):
+        return None
+    with part.text() as text:
+        shape = next(arrays(text.read(ROOM), empty=True), None)
+    return (shape, []) if shape else None
 
 
 def _fits(objects: list[Object], mapping: Mapping) -> bool:

@@ -175,7 +175,7 @@ def shapes(start: str) -> Iterator[Shape]:
         yield IN_LINES
     else:
         yield Shape(1) if start.lstrip(BETWEEN).startswith("[") else Shape(0)
-    yield from dict.fromkeys(_arrays(start))
+    yield from dict.fromkeys(arrays(start))
 
 
 def _in_lines(start: str) -> bool:
@@ -198,20 +198,20 @@ def _whole(line: str) -> bool:
     return text.startswith("{") and any(one.reason is None for one in read_line(text))
 
 
-def _arrays(start: str) -> Iterator[Shape]:
-    """The shapes of arrays of objects that are under keys of the first value."""
+def arrays(start: str, empty: bool = False) -> Iterator[Shape]:
+    """The shapes of arrays of objects, or of those with nothing in them, that are under keys of the first value."""
     path: list[tuple[str, str]] = []  # brackets that are open, and the keys that they are under
     key = before = ""
     for token in _tokens(start):
         if token[0] == '"':
             return
+        if token[0] == ("]" if empty else "{") and before == "[" and 1 < len(path) <= _DEEPEST + 1:
+            outer = [bracket for bracket, _ in path[:-1]]
+            if outer == ["{"] * len(outer):
+                yield (shape := Shape(len(path), tuple(_text_of(name) for _, name in path[1:])))
+                if shape.keys[-1:] == ("edges",):  # as GraphQL has lists
+                    yield shape._replace(wrapper="node")
         if token[0] in ("{", "["):
-            if token[0] == "{" and before == "[" and 1 < len(path) <= _DEEPEST + 1:
-                outer = [bracket for bracket, _ in path[:-1]]
-                if outer == ["{"] * len(outer):
-                    yield (shape := Shape(len(path), tuple(_text_of(name) for _, name in path[1:])))
-                    if shape.keys[-1:] == ("edges",):  # as GraphQL has lists
-                        yield shape._replace(wrapper="node")
             path.append((token[0], key))
         elif token[0] in ("}", "]"):
             path = path[:-1]

@@ -361,3 +361,27 @@ def found_in(several: list[str]) -> list[str]:
         pieces += [one, ""] if brackets else []
         pieces[-1] += "" if brackets else f"{', ' if pieces[-1] else ''}{one}"
     return [one for one in pieces if one]
+
+
+@pytest.mark.parametrize(
+    ("made", "named"),
+    [
+        ({"completed": OBJECTS[:1], "processing": OBJECTS[1:]}, "completed and processing"),
+        ({"data": {"a": {"orders": OBJECTS}, "b": {"orders": OBJECTS}}}, "data.a.orders and data.b.orders"),
+        ({"orders": OBJECTS, "errors": [{"text": "x"}], "customers": [{"id": 1, "email": "a@x.de"}]}, ""),
+        ([one | {"refunds": OBJECTS} for one in OBJECTS], ""),  # an order's own
+    ],
+)
+def test_of_two_arrays_of_orders_none_is_passed_over(desk: Desk, made: object, named: str) -> None:
+    found = desk.check({"orders.json": json.dumps(made)})
+    assert (found.code, found["rows"]) == ((2, 0) if named else (0, 3))
+    assert (f"{named} are arrays that all have the mapping's columns" in found.said) == bool(named)
+
+
+def test_a_page_without_rows_has_none(desk: Desk) -> None:
+    page = json.dumps({"page": 2, "orders": [], "errors": []})
+    assert (desk.check({"a.json": page})["rows"], desk.check({"b.json": page}).code) == (0, 0)
+    both = desk.check({"1.json": json.dumps({"page": 1, "orders": OBJECTS}), "2.json": page})
+    assert (both["rows"], both["ready"], both.code) == (3, 3, 0)
+    order = {"id": 1, "refunds": []}  # which lacks columns, and is no page
+    assert desk.check({"c.json": json.dumps(order)}).code == 2
