@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from backfill.convert.conditions import weigh_condition
 from backfill.convert.expressions import SAY_NOTHING, Blanks, Columns, several_in, shortened_in, text_of
 from backfill.convert.held import INSIST, RESTORED, Held, Holding
-from backfill.convert.id_damage import look_at_ids
+from backfill.convert.id_damage import damage_of, look_at_ids
 from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
 from backfill.convert.records import Records
@@ -142,8 +142,13 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     for at, record in enumerate(draft.record.tolist() if apart else ()):
         if record in apart:  # what else is wrong depends on which of its rows comes first
             draft.problems[at] = [apart[record]]
+    wrong = np.zeros(len(draft), bool)
+    for at, problem in damage_of(template, draft.cells, draft.lacks("order_id")):
+        wrong[at] = True
+        if all(one.code != problem.code for one in draft.problems.get(at, ())):
+            draft.blame([at], problem)
     keys, hashed = keys_of(template, mapping, draft.values, cells, len(draft))
-    keys = _unmade(draft, keys, hashed)
+    keys = kept(_unmade(draft, keys, hashed), ~wrong)
     hashed &= present(keys)
     if draft.held.keys:
         keys = _held(draft, mapping, keys)

@@ -1,14 +1,46 @@
 """What a spreadsheet may have done to ids and names of which they have no trace themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+import numpy as np
 
 from backfill.convert.damage import FRACTIONS, PLAIN, RESPELLED, fractions_in, plain_in, respelled_in
 from backfill.convert.expressions import text_of
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
-from backfill.fields import FIELDS
-from backfill.fields.arrow import Places, Texts
+from backfill.event import Code, Problem
+from backfill.fields import FIELDS, Locale, parse
+from backfill.fields.arrow import Flags, Places, Texts, filled
+from backfill.fields.mend import is_cut, is_error
 from backfill.mapping import EventTemplate, FieldSource
 from backfill.mapping.model import VARIES
+
+
+def damage_of(template: EventTemplate, column: Callable[[str], Texts], lacking: Flags) -> Iterator[tuple[int, Problem]]:
+    """The events whose id or key is made of damaged cells, or lacks a part. `lacking` says which have no order_id.
+
+    A plain id is judged where it is read: this is what steps and templates would hide, and what keys are made of.
+    """
+    own, key = template.fields.get("order_id"), template.idempotency_key
+    if own is not None and own.on_invalid != "omit" and (own.template is not None or own.strip or own.extract):
+        yield from _damaged("order_id", own, column)
+    if key is not None:
+        yield from _damaged("idempotency_key", key, column)
+    for part in template.key if key is None else ():
+        if isinstance(part, FieldSource):
+            yield from ((at, problem) for at, problem in _damaged("key", part, column) if lacking[at])
+
+
+def _damaged(field: str, cell: FieldSource, column: Callable[[str], Texts]) -> Iterator[tuple[int, Problem]]:
+    whole = cell.template is not None
+    parts = {name: column(name) for name in cell.names}
+    some = np.logical_or.reduce([filled(texts) for texts in parts.values()]) if parts else np.zeros(0, bool)
+    for name, texts in parts.items():
+        for at in np.flatnonzero(some & ~filled(texts)).tolist() if whole else ():
+            yield at, Problem(Code.MISSING_ORDER_ID, field, f"its part from {name} is empty", name)
+        for at, problem in parse("order_id", texts, Locale(0)).problems.items():
+            text = texts[at].as_py()
+            if whole or is_cut(text) or is_error(text):
+                yield at, Problem(Code.INVALID_ORDER_ID, field, problem.reason, name)
 
 
 def look_at_ids(template: EventTemplate, column: Callable[[str], Texts], records: Places, clues: ColumnProfile) -> None:

@@ -266,3 +266,29 @@ def test_a_reject_file_stays_one_whatever_a_person_did_to_its_columns(desk: Desk
         writer.writerows(rows)
     again = desk.run("check", str(path), mapping=where)
     assert (again["ready"], again["codes"]) == (1, {"key_changed": 1, "unreadable": 1}), again.said
+
+
+@pytest.mark.parametrize("cell", ["5.40E+12", "#N/A", "NULL", ""])
+@pytest.mark.parametrize(
+    "made",
+    [
+        "order_id: {template: 'wc-{shop}-{id}'}",
+        "order_id: {column: id, strip: ['#']}",
+        "order_id: {column: id, extract: '([0-9]+)'}",
+        "order_id: shop",
+    ],
+)
+def test_an_id_or_key_of_damaged_cells_is_none(desk: Desk, cell: str, made: str) -> None:
+    """Whatever is made of them: two orders that were cut to one text would be one."""
+    mapping = MAPPING.replace("order_id: id", made)
+    if made.endswith("shop"):
+        mapping = mapping.replace("    fields:", "    idempotency_key: id\n    fields:")
+    found = desk.check(f"id,email,total,at,shop\n{cell},a@x.de,5,{AT},s1\n77,b@x.de,5,{AT},s2\n", mapping)
+    if made.endswith("shop") and cell in ("NULL", ""):
+        assert found["ready"] == 2, "which the id stands in for"
+        return
+    assert (found["ready"], found["invalid"]) == (1, 1), found.said
+    (row,) = found.rejects
+    assert {"missing_order_id", "invalid_order_id"} & {*row["_code"].split("|")} and row["_key"] == ""
+    again = desk.run("check", mend(found, id="76"), mapping=mapping)
+    assert (again["ready"], again["codes"]) == (1, {})
