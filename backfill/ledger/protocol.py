@@ -66,6 +66,9 @@ class Ledger(History, Protocol):
     def alike(self, asked: Sequence[int]) -> set[int]:
         """Which of the likenesses some event accepted may have; none that one has is missing."""
 
+    def seconds(self, minutes: set[str]) -> dict[str, str]:
+        """The seconds but the first at which events were, by the minute: {"2024-05-01T10:00": "13,59"}."""
+
     def others(
         self, asked: set[int], names: set[str], times: set[str], but_run: int | None
     ) -> dict[int, tuple[str, int]]:

@@ -83,7 +83,7 @@ class Verdicts:
         self, batch: Batch, fresh: Places, settings: ConvertSettings, doubles: Doubles, run: int | None
     ) -> None:
         """Reject the events that the ledger seems to have under other keys."""
-        for at, other in doubles.judge(batch, fresh, self.ledger, run, self.claims).items():
+        for at, other in doubles.judge(batch, fresh, self.mapping, self.ledger, run, self.claims).items():
             problem = doubles.count(batch, at, other, is_dated(batch, at, self.mapping, settings))
             if problem is not None:
                 batch.reject(at, problem)

@@ -35,7 +35,9 @@ CELLS = (
     st.sampled_from(["1001", "1002", "1003", "1004", ""]),
     st.sampled_from(["a@x.de", "a@x.de", "b@x.de", "", "nobody"]),
     st.sampled_from(["5", "5", "2.5", "free", ""]),
-    st.sampled_from(["2024-05-01T10:00:00Z", "2024-05-01T10:00:00Z", "2024-05-02T10:00:00Z", "soon", ""]),
+    st.sampled_from(
+        ["2024-05-01T10:00:00Z", "2024-05-01T10:00Z", "2024-05-01T10:00:13Z", "2024-05-02T10:00:00Z", "soon", ""]
+    ),
     st.sampled_from(["paid", "paid", "lead", "off", ""]),
     st.sampled_from(["north", "south"]),
 )

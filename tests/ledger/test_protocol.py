@@ -203,6 +203,13 @@ def test_like_events_are_found_while_they_are_in_the_space(ledger: Ledger) -> No
     assert ledger.others({like}, {name_in(key(1))}, {AT}, None) == {}
 
 
+def test_the_seconds_of_minutes_are_known_but_the_first(ledger: Ledger) -> None:
+    times = ["10:00:00", "10:00:13", "10:00:13", "10:00:59", "10:01:00", "10:02:07"]
+    ledger.accept(begun(ledger), [event(n)._replace(time=f"2024-05-01T{time}Z") for n, time in enumerate(times)])
+    found = ledger.seconds({f"2024-05-01T10:0{minute}" for minute in (0, 1, 3)})
+    assert {minute: set(some.split(",")) for minute, some in found.items()} == {"2024-05-01T10:00": {"13", "59"}}
+
+
 # Runs and verdicts
 
 

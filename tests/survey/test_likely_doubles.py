@@ -1,6 +1,7 @@
 """Likely doubles: an event that the ledger has under another key is reported; like orders of one input are two."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,101 @@ def test_an_order_that_came_twice_is_still_one_under_another_key(tmp_path: Path,
         ledger.keep(1, [Rejected("1", "purchase", verdict, "", "sent.csv", 2) for verdict in ("duplicate", "invalid")])
     with surveyed(write(tmp_path, {"now.csv": HEADER + f"1,ann@x.de,5,{AT}"}), EU, ledger=path) as survey:
         assert survey.account.counts.codes == {"likely_double": 1}
+
+
+LEADS = """
+mapping: 1
+name: small
+source: {timezone: UTC, date_order: dmy, optional: [id, total]}
+events: [{event_name: lead_generated, fields: {order_id: id, email: email, amount: total, event_time: at}}]
+"""
+TYPED = LEADS.replace("lead_generated,", "lead_generated, key: [email, {column: at}],")
+NUMBERED = LEADS.replace("lead_generated,", "lead_generated, key: [{column: n}],")
+SENT = "2024-05-01T10:00:13Z"
+
+
+@pytest.mark.parametrize(
+    ("row", "mapping", "found"),
+    [
+        (",a@x.de,5,2024-05-01 10:00,2", LEADS, "likely_double"),
+        (",A@x.de,5.00,2024-05-01T12:00:00+02:00,2", LEADS, "likely_double"),  # as a workbook has it
+        (",a@x.de,5,01.05.2024 10:00,2", TYPED, "likely_double"),
+        (",b@x.de,5,2024-05-01 10:00,2", LEADS, "ready"),
+        (",a@x.de,6,2024-05-01 10:00,2", LEADS, "ready"),
+        (",a@x.de,5,2024-05-01 10:01,2", LEADS, "ready"),
+        (",a@x.de,5,2024-05-01 09:59,2", LEADS, "ready"),
+        (",a@x.de,5,2024-05-01 10:00:14,2", LEADS, "ready"),  # another second was there
+        ("7,a@x.de,5,2024-05-01 10:00,2", LEADS, "ready"),  # its key is not made of its time
+        (",a@x.de,5,2024-05-01 10:00,2", NUMBERED, "ready"),
+        (",a@x.de,5,2024-05-01 10:00,1", NUMBERED, "already"),
+    ],
+)
+def test_an_event_like_another_of_its_minute(tmp_path: Path, path: Path, row: str, mapping: str, found: str) -> None:
+    header = "id,email,total,at,n\n"
+    sent(path, f",a@x.de,5.00,{SENT},1", mapping=mapping, header=header)
+    with surveyed(write(tmp_path, {"now.csv": header + row}), mapping, ledger=path) as survey:
+        assert (survey.account.counts.codes or survey.account.counts.verdicts) == {found: 1}
+        reasons = [note.reason for _, notes, _ in survey.rejects for note in notes]
+        assert all(reason.endswith(f"run 1, {SENT})") for reason in reasons)
+
+
+LAYOUTS = (
+    *("%d.%m.%Y %H:%M", "%d/%m/%Y %H:%M", "%d.%m.%y %H:%M", "%d-%m-%Y %H:%M", "%d. %m. %Y %H:%M", "%d/%m/%y %I:%M %p"),
+    *("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y. %m. %d. %H:%M", "%Y-%m-%dT%H:%M:00", "%Y/%m/%d %H:%M:00"),
+)
+MOMENT = st.tuples(st.sampled_from("abc"), st.datetimes(datetime(2024, 5, 1), datetime(2024, 5, 1, 0, 2)))
+
+
+@settings(max_examples=40)
+@given(st.lists(MOMENT, max_size=6), st.lists(MOMENT, max_size=6), st.sampled_from(LAYOUTS), st.integers(1, 7))
+def test_a_file_that_lost_its_seconds_sends_nothing_anew(
+    tmp_path_factory: pytest.TempPathFactory,
+    before: list[tuple[str, datetime]],
+    new: list[tuple[str, datetime]],
+    layout: str,
+    frame: int,
+) -> None:
+    folder, header = tmp_path_factory.mktemp("cut"), "email,at\n"
+    path = folder / "state" / "default.sqlite"
+    sent(path, *(f"{who}@x.de,{at:%Y-%m-%dT%H:%M:%S}" for who, at in before), mapping=LEADS, header=header)
+    text = header + "\n".join(f"{who}@x.de,{at.strftime(layout)}" for who, at in before + new)
+    minutes = [{(who, at.replace(second=0, microsecond=0)) for who, at in some} for some in (before, new)]
+    with surveyed(write(folder, {"now.csv": text}), LEADS, ledger=path, frame=frame) as survey:
+        assert survey.account.counts.verdicts["ready"] == len(minutes[1] - minutes[0])
+
+
+def test_two_events_of_one_minute_in_one_input_are_two_and_said(tmp_path: Path, path: Path) -> None:
+    sent(path, f",a@x.de,5,{SENT}", mapping=LEADS)
+    files = {"a.csv": HEADER + f",a@x.de,5,{SENT}", "b.csv": HEADER + ",a@x.de,5,2024-05-01 10:00"}
+    with surveyed(write(tmp_path, files), LEADS, ledger=path) as survey:
+        assert survey.account.counts.verdicts == {"already": 1, "ready": 1}
+        assert "minute and amount of others of this input" in next(survey.account.doubles.sentences())
+        assert len(list(survey.events(2, None))) == 1
+
+
+def test_of_several_in_its_minute_those_that_are_still_there_count(tmp_path: Path, path: Path) -> None:
+    sent(path, *(f",a@x.de,5,2024-05-01T10:00:{second}Z" for second in (13, 14)), mapping=LEADS)
+    keys = [event["idempotency_key"] for event in events_of([str(path.parent / "sent.csv")], LEADS)]
+    now = write(tmp_path, {"now.csv": HEADER + ",a@x.de,5,2024-05-01 10:00"})
+    for gone, found in zip(keys, ({"likely_double": 1}, {}), strict=True):
+        with SqliteLedger.open(path, ADDRESS, "default") as ledger:
+            ledger.delete(1, gone, "evt")
+        with surveyed(now, LEADS, ledger=path) as survey:
+            assert survey.account.counts.codes == found
+
+
+def test_many_without_seconds_stop_an_upload_and_say_what_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk, rows = Desk(tmp_path, capsys), [f",p{n}@x.de,5,2024-05-01 10:00" for n in range(10)]
+    sent(
+        ledger_path(tmp_path / "state", "https://a.test:443", "default"), *(f"{row}:13" for row in rows), mapping=LEADS
+    )
+    checked = desk.check(HEADER + "\n".join(rows), LEADS)
+    assert (checked.code, checked["ready"]) == (3, 0) and "saved the file without seconds" in checked.said
+    assert desk.run("upload", str(tmp_path / "orders.csv"), mapping=LEADS, yes=True).code == 5
+    allowed = desk.run("check", str(tmp_path / "orders.csv"), mapping=LEADS, allow_doubles=True)
+    assert (allowed.code, allowed["ready"]) == (0, 10) and "10 events are like others" in allowed.said
 
 
 @pytest.mark.parametrize("use", ["look", "open"])

@@ -81,6 +81,13 @@ class PostgresLedger(PostgresHistory):
             found |= {one for (one,) in self._rows(_ALIKE, list(asked[at : at + _TOGETHER]), self._space)}
         return found
 
+    def seconds(self, minutes: set[str]) -> dict[str, str]:
+        query = (
+            "SELECT left(time, 16), string_agg(DISTINCT substr(time, 18, 2), ',') FROM backfill.accepted "
+            "WHERE space = %s AND left(time, 16) = ANY(%s) AND substr(time, 18, 2) <> '00' GROUP BY 1"
+        )
+        return dict(self._rows(query, self._space, list(minutes)))
+
     def others(
         self, asked: set[int], names: set[str], times: set[str], but_run: int | None
     ) -> dict[int, tuple[str, int]]:

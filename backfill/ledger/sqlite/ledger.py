@@ -107,6 +107,11 @@ class SqliteLedger(SqliteHistory):
                 fill_alike(self._db, "temp")
             return {one for (one,) in self._db.execute(query, (json.dumps(list(asked)),))}
 
+    def seconds(self, minutes: set[str]) -> dict[str, str]:
+        query = "SELECT substr(time, 1, 16) AS minute, group_concat(DISTINCT substr(time, 18, 2)) FROM accepted "
+        query += "WHERE minute IN (SELECT value FROM json_each(?)) AND substr(time, 18, 2) <> '00' GROUP BY minute"
+        return dict(self._rows(query, json.dumps(list(minutes))))
+
     def others(
         self, asked: set[int], names: set[str], times: set[str], but_run: int | None
     ) -> dict[int, tuple[str, int]]:
