@@ -19,6 +19,7 @@ from backfill.event import Code, Problem
 from backfill.fields import Kind, Locale, parse, parse_number, read_time
 from backfill.fields.arrow import Flags, Places, Texts, filled, listed, pick
 from backfill.fields.mend import NOTHINGS
+from backfill.fields.typed import untyped
 from backfill.mapping import Condition
 
 T = TypeVar("T")
@@ -89,7 +90,7 @@ def judge(condition: Condition, cells: Columns, locale: Locale, clues: ColumnPro
 
     Of `first_by` nothing is asked here: it needs the whole input.
     """
-    texts = cells[condition.column]
+    texts = untyped(cells[condition.column])
     some = filled(texts)
     passed = np.ones(len(texts), bool)
     unsure = np.zeros(len(texts), bool)
@@ -109,7 +110,7 @@ def judge(condition: Condition, cells: Columns, locale: Locale, clues: ColumnPro
         code = Code.INVALID_TIME if kind is Kind.TIME else code
         unsure |= some & unread
         passed &= fit
-        _tell(kind, condition.column, texts, unsure, locale, clues)
+        _tell(kind, condition.column, cells[condition.column], unsure, locale, clues)
     return passed, unsure & some, code
 
 

@@ -310,13 +310,13 @@ def _weighed(
 ) -> Texts:
     """A cell's text for every record, no default in it; how it is written is noted."""
     bare = replace(cell, default=None)
-    every = text_of(bare, records.cells, len(records), blanks)[0]
+    every = text_of(bare, records.cells, len(records), blanks, typed=kind in MEASURED)[0]
     clues.blank(label(cell), blanks, np.arange(len(records)))
     if kind in MEASURED and settings.states("decimal"):
         pass  # whatever the cells say, the mapping or an option states it
     elif kind in MEASURED and records.unsummed.keys() >= set(cell.names):
         # a sum is written here, and shows nothing of how the export writes
-        rows = text_of(bare, records.unsummed, len(records.rows))[0]
+        rows = text_of(bare, records.unsummed, len(records.rows), typed=True)[0]
         clues.weigh(kind, label(cell), rows, records.owner)
     else:
         clues.weigh(kind, label(cell), every)

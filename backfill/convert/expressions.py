@@ -11,6 +11,7 @@ from backfill.convert.patterns import watched
 from backfill.fields import Kind
 from backfill.fields.arrow import Flags, Texts, Words, either, filled, listed, put, repeated, texts_of
 from backfill.fields.mend import NOTHINGS, trim
+from backfill.fields.typed import bare, untyped
 from backfill.mapping import FieldSource
 from backfill.mapping.model import VARIES
 
@@ -36,10 +37,12 @@ def _words(words: frozenset[str]) -> Words:
     return Words(words)
 
 
-def text_of(cell: FieldSource, cells: Columns, count: int, blanks: Blanks | None = None) -> tuple[Texts, Flags]:
+def text_of(
+    cell: FieldSource, cells: Columns, count: int, blanks: Blanks | None = None, *, typed: bool = False
+) -> tuple[Texts, Flags]:
     """The cell's text for each record, its steps done up to those on numbers; and where the default is in.
 
-    With `blanks`, words for nothing count as empty, and are noted there.
+    With `blanks`, words for nothing count as empty, and are noted there. What is read as a number is to be `typed`.
     """
     if blanks is not None and cell.columns:
         mapped = {given.strip() for given, _ in cell.map}  # the mapping says itself what such a word means
@@ -54,6 +57,7 @@ def text_of(cell: FieldSource, cells: Columns, count: int, blanks: Blanks | None
         for name in cell.columns[1:]:
             lacking = ~filled(texts)
             texts = either(lacking, cells[name], texts) if lacking.any() else texts
+        texts = texts if typed else untyped(texts)
     for step in _steps(cell):
         texts = _stepped(texts, step, cell)
     absent = ~filled(texts)
@@ -67,13 +71,19 @@ def _stepped(texts: Texts, step: Callable[[str], str], cell: FieldSource) -> Tex
     coded = texts.dictionary_encode()
     known = listed(coded.dictionary)
     with watched(cell.extract, cell.extract_line, known) as rest:
-        made = texts_of([step(text) if text else "" for text in rest])
+        made = texts_of([_changed(text, step) if text else "" for text in rest])
     return made.take(coded.indices)
+
+
+def _changed(text: str, step: Callable[[str], str]) -> str:
+    """A text with a step done; a typed number that the step leaves as it is stays one."""
+    made = step(seen := bare(text))
+    return text if made == seen else made
 
 
 def _filled(template: tuple[tuple[str, str], ...], cells: Columns, count: int) -> Texts:
     """A template for each record; an empty part leaves no double space, and with no part filled there is no text."""
-    parts = [[text] * count if kind == "text" else listed(cells[text]) for kind, text in template]
+    parts = [[text] * count if kind == "text" else listed(untyped(cells[text])) for kind, text in template]
     given = [filled(cells[text]) for kind, text in template if kind == "column"]
     some = np.logical_or.reduce(given) if given else np.ones(count, bool)
     return either(some, texts_of([" ".join("".join(row).split()) for row in zip(*parts, strict=True)]), "")

@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from backfill.errors import SourceError, UsageError, counted
 from backfill.fields.arrow import Texts, listed, texts_of
 from backfill.files import read_rows
 from backfill.files.encoding import detect_encoding
+from backfill.files.head import numbers_of
 from backfill.files.open import open_parts
 from backfill.mapping import EventTemplate, FieldSource, Lookup, Mapping, SourceOptions
 
@@ -92,7 +93,9 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
     with open_parts(list(files)) as parts:
         for part in parts:
             detect_encoding(part, None, mapping.source.encoding)  # where its own bytes do not show it
-        layouts = [format_of(part, None).layout(part, asked) for part in parts]
+        numbers = numbers_of(mapping) & {f"{name}.{column}" for column in columns if column != lookup.there}
+        numbers = frozenset(column.removeprefix(f"{name}.") for column in numbers)
+        layouts = [replace(format_of(part, None).layout(part, asked), numbers=numbers) for part in parts]
         joined.warnings += [warning for part in parts for warning in part.warnings]
         at = asked.columns.index(lookup.there)
         keep = [asked.columns.index(column) for column in columns]

@@ -14,6 +14,7 @@ from backfill.convert.expressions import SAY_NOTHING, Blanks, text_of
 from backfill.convert.keys import recipe_fields
 from backfill.fields import FIELDS, Kind, Locale, parse, parse_number, read_time
 from backfill.fields.arrow import Texts, listed, texts_of
+from backfill.fields.typed import bare
 from backfill.mapping import Condition, FieldSource, Mapping
 
 Values = Sequence[Hashable]  # one a text: equal where the texts mean the same, None where one means nothing
@@ -34,13 +35,13 @@ class Meanings:
     def common(self, texts: set[str]) -> str | None:
         """The text to take for all of these, whichever comes first; None where they do not mean the same."""
         said = {text for text in texts if not self.is_nothing(text)}
-        if said and (not self._of or len({self._of[text] for text in said}) > 1):
+        if len({self.of(text) for text in said}) > 1:
             return None
         return min(said or texts)
 
     def of(self, text: str) -> Hashable:
         """What it means, for two texts to be compared."""
-        return self._of.get(text, text)
+        return self._of.get(text, bare(text))
 
     def is_nothing(self, text: str) -> bool:
         """Whether it is a word for nothing, whoever reads it."""
@@ -95,7 +96,8 @@ def _field_reader(name: str, cell: FieldSource, keyed: bool, locale: Locale) -> 
 
     def read(texts: Texts) -> Values:
         blanks = None if kind in SAY_NOTHING else Blanks()
-        made = text_of(cell, {cell.columns[0]: texts}, len(texts), blanks)[0]
+        typed = kind in (Kind.AMOUNT, Kind.NUMBER)
+        made = text_of(cell, {cell.columns[0]: texts}, len(texts), blanks, typed=typed)[0]
         parsed = parse(name, made, locale).values
         values: list[Hashable] = listed(parsed if keyed and kind is Kind.IP else by_value(name, parsed))
         if kind is Kind.PHONE and not keyed:

@@ -35,6 +35,7 @@ from backfill.fields.arrow import (
 from backfill.fields.column import Locale, Mark, Unread
 from backfill.fields.late import late_fullmatch
 from backfill.fields.mend import INVISIBLE, decoded
+from backfill.fields.typed import TYPED, bare
 
 MOST_DIGITS = 30
 _LONGEST_SUMMED = 20  # characters of amounts that Arrow adds up: its decimals have 38 digits, and no sign of too many
@@ -124,15 +125,16 @@ def numbers(cells: Texts, locale: Locale) -> Texts:
     of = shapes.indices.to_numpy()
     spans = [_around(shape, mark) for shape in listed(shapes.dictionary)]
     found, texts, where = np.full(len(cells), -1), list[Texts](), 0
-    for before, behind in set(filter(None, spans)):
-        places = np.flatnonzero(np.array([span == (before, behind) for span in spans], bool)[of])
+    for before, behind, by in set(filter(None, spans)):
+        places = np.flatnonzero(np.array([span == (before, behind, by) for span in spans], bool)[of])
         found[places] = np.arange(where, where + len(places))
         where += len(places)
         some = cells if len(places) == len(cells) else pick(cells, places)
-        texts.append(pc.utf8_slice_codeunits(some, before, -behind or None) if before or behind else some)
+        some = pc.utf8_slice_codeunits(some, before, -behind or None) if before or behind else some
+        texts.append(_canonical(some, by))
     if not texts:
         return repeated(None, len(cells))
-    values = _canonical(pa.concat_arrays(texts), mark)
+    values = pa.concat_arrays(texts)
     return values if len(texts) == 1 and where == len(cells) else values.take(pa.array(found, mask=found < 0))
 
 
@@ -180,13 +182,15 @@ def _mark_of(shape: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _around(shape: str, mark: Mark) -> tuple[int, int] | None:
-    """How many characters are before and behind the number in texts of this shape; None where they are left."""
+def _around(shape: str, mark: Mark) -> tuple[int, int, Mark] | None:
+    """How many characters are before and behind the number in texts of this shape, and its decimal mark; None where
+    they are left.
+    """
     number = _read(shape, mark) if len(shape) <= LONGEST else None
-    match = _amount(shape) if number is not None and number > 0 else None
+    match = _amount(bare(shape)) if number is not None and number > 0 else None
     if match is None or match["number"][0] != "9":
         return None
-    return match.start("number"), len(shape) - match.end("number")
+    return match.start("number"), len(shape) - match.end("number"), "." if shape.endswith(TYPED) else mark
 
 
 def _canonical(numbers: Texts, mark: Mark) -> Texts:
@@ -208,6 +212,8 @@ def _canonical(numbers: Texts, mark: Mark) -> Texts:
 
 
 def _read(text: str, mark: Mark) -> Decimal | None:
+    if text.endswith(TYPED):
+        text, mark = bare(text), "."
     if "&" in text:  # a sign as HTML has it, &pound;
         text = decoded(text)
     if not text.isascii():

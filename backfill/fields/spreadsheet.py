@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from backfill.fields.arrow import Flags, Texts, flags_of, is_ascii, listed, matches, pick
 from backfill.fields.column import Locale
+from backfill.fields.typed import TYPED, bare
 
 _DIGITS = 15  # that a spreadsheet's numbers have
 _SHOWN = 9  # digits of a number that was cut to its column's width, at least
@@ -57,7 +58,7 @@ Moment = tuple[
 def made_by_spreadsheet(old: str, new: str) -> bool:
     """Whether a spreadsheet alone may have made the new text of the old one, without a person's edit."""
     old, new = _bare(old), _bare(new)
-    if old == new:
+    if old == bare(new):
         return True
     if not new or not old:
         return False
@@ -80,9 +81,11 @@ def doubtful(old: str, new: str, locale: Locale) -> bool:
 
     1200 of 1.200 is what a spreadsheet makes that has the point for thousands, and what a person writes who means 1200.
     """
-    old, new, mark = _bare(old), _bare(new), locale.decimal or "."
+    mark = locale.decimal or "."
+    before = "." if old.endswith(TYPED) else mark
+    old, new = _bare(bare(old)), _bare(new)
     if _same_number(old, new):
-        return mark in _values(old) and not _same_number(old, new, mark)
+        return before in _values(old) and not _same_number(old, new, (before, mark))
     read = any(how == locale.date_order for how, *_ in _moments(old))
     return read and not _same_moment(old, new, locale.date_order)
 
@@ -123,22 +126,22 @@ def _bare(text: str) -> str:
 # -- numbers
 
 
-def _same_number(old: str, new: str, mark: str | None = None) -> bool:
-    """Whether the new text is the number of the old one; with a mark, where that is read with it, and the new one too
-    where it can be.
+def _same_number(old: str, new: str, marks: tuple[str, str] | None = None) -> bool:
+    """Whether the new text is the number of the old one; with marks, where that is read with the first, and the new one
+    with the second where it can be.
     """
     before, after, powers = _values(old), _values(new), "e" in old.lower()
-    if mark is not None:
-        before = {mark: before[mark]}
-        after = {mark: after[mark]} if mark in after else after
+    if marks is not None:
+        before = {marks[0]: before[marks[0]]}
+        after = {marks[1]: after[marks[1]]} if marks[1] in after else after
     return any(_shown_as(value, now, new, powers) for value in before.values() for now in after.values())
 
 
 def _values(text: str) -> dict[str, Decimal]:
     """What a text is as a number, by decimal mark."""
     found = {}
-    for mark, other in ((".", ","), (",", ".")):
-        if _numbers[mark](text):
+    for mark, other in ((".", ","), (",", "."))[: 1 if text.endswith(TYPED) else 2]:
+        if _numbers[mark](text := bare(text)):
             found[mark] = Decimal(re.sub(rf"[{other}'\s$€£]", "", text).replace(mark, "."))
     return found
 

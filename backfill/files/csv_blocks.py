@@ -31,6 +31,7 @@ from backfill.fields.arrow import (
     repeated,
 )
 from backfill.fields.mend import BLANKS, GUARDS, unguarded
+from backfill.fields.typed import untyped
 from backfill.files.bounded import Bounded
 from backfill.files.csv_lines import Judged, cells_of, cut, one_by_one, swallowed, trails
 from backfill.files.csv_lines import filled as any_filled
@@ -279,8 +280,10 @@ def _cells(columns: dict[int, Texts], count: int, layout: Layout) -> tuple[list[
             made.append(repeated("", count))
             continue
         cells, bare = _bared(columns[at])
+        if layout.typed and layout.columns[column] not in layout.numbers:
+            cells = untyped(cells)
         if len(layout.empty) > 1:
-            cells = pc.if_else(pc.is_in(cells, pa.array(list(layout.empty))), "", cells)
+            cells = pc.if_else(pc.is_in(untyped(cells), pa.array(list(layout.empty))), "", cells)
         guarded += [(row, column) for row in bare]
         made.append(cells)
     for cells in made if layout.group is None else (made[layout.group], *made):  # nearly all rows have a group

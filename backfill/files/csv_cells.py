@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from backfill.fields.arrow import Texts, texts_of
 from backfill.fields.mend import unguarded
+from backfill.fields.typed import TYPED
 from backfill.files.csv_blocks import cells_in
 from backfill.files.csv_lines import cells_of, sendable, trimmed
 from backfill.files.format import Layout
@@ -16,6 +17,7 @@ class CsvCells:
     """The cells of one row."""
 
     def __init__(self, text: str, layout: Layout):
+        text = text.replace(TYPED, "") if layout.typed else text
         self._text, self._layout, self.texts = text, layout, cells_of(text, layout)
 
     @property
@@ -61,11 +63,10 @@ def mapped(written: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:
     if columns is not None:
         return dict(zip(layout.columns, columns, strict=True))
     apart = [cells_of(text.decode(*CODEC), layout) for text in written.to_pylist()]
-    places = zip(layout.columns, layout.positions, strict=True)
-    return {name: texts_of([_cell(cells, at, layout) for cells in apart]) for name, at in places}
+    rows = [trimmed([_cell(cells, at) for at in layout.positions], layout) for cells in apart]
+    return {name: texts_of([unguarded(row[at]) for row in rows]) for at, name in enumerate(layout.columns)}
 
 
-def _cell(cells: list[str], at: int, layout: Layout) -> str:
-    """A cell as `Rows` has it."""
+def _cell(cells: list[str], at: int) -> str:
     text = cells[at] if 0 <= at < len(cells) else ""
-    return unguarded(trimmed(text, layout)) if sendable(text) else ""
+    return text if sendable(text) else ""

@@ -14,7 +14,7 @@ from backfill.fields import Locale, parse_number, read_time
 from backfill.fields.mend import trim
 from backfill.files.csv_lines import records
 from backfill.files.format import Format, Layout, Outline
-from backfill.files.head import LINES, LONGEST_NAME, empty_of, group_of, head, missing, own_names, place
+from backfill.files.head import LINES, LONGEST_NAME, empty_of, group_of, head, missing, numbers_of, own_names, place
 from backfill.files.marks import HELD, held_in, marks_of_header
 from backfill.files.part import Part
 from backfill.files.quotes import left_over, odd, spelled, unwrapped, without
@@ -82,6 +82,8 @@ def _laid_out(
         quoted=mapping.source.quoting == "standard",
         trailer=mapping.source.trailer,
         empty=empty_of(mapping),
+        numbers=numbers_of(mapping),
+        typed=part.typed,
         extra=frozenset(mapping.extra),
         marks=marks,
         reject_file=bool(marks),
@@ -199,7 +201,8 @@ def outline(part: Part, form: Format) -> Outline:
             f"{part.label}: none of its first {LINES} lines reads like a header; put one with the columns' names on top"
         )
     skip, delimiter, names = chosen
-    layout = Layout(form, names, tuple(range(len(names))), header=names, skip=skip, delimiter=delimiter)
+    places = tuple(range(len(names)))
+    layout = Layout(form, names, places, names, skip=skip, delimiter=delimiter, typed=part.typed)
     return Outline(layout, [names for _, _, names, _ in found])
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from backfill.fields import Locale, parse_number
 from backfill.fields.arrow import Places, Texts, texts_of
 from backfill.fields.mend import GUARDS, trim, unguarded
+from backfill.fields.typed import bare
 from backfill.files.format import Layout
 from backfill.files.marks import MARKS, RAW
 from backfill.files.quotes import goes_on, odd, spelled, unwrapped
@@ -153,10 +154,10 @@ def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str],
             text, cells, reason = _whole(text, cells, layout)
         if not reason and not sendable(text):
             reason = "bytes that are no text in the file's encoding"
-        row = _group_alone(cells, layout) if reason else [trimmed(cell, layout) for cell in pick(cells)]
+        row = _group_alone(cells, layout) if reason else trimmed(pick(cells), layout)
         for column in [column for column, cell in enumerate(row) if cell[:1] in GUARDS and cell]:
-            if (bare := unguarded(row[column])) != row[column]:
-                row[column] = bare
+            if (plain := unguarded(row[column])) != row[column]:
+                row[column] = plain
                 guarded.append((len(mapped), column))
         if reason:
             reasons[len(mapped)] = reason
@@ -168,9 +169,13 @@ def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str],
     return Judged(made, columns, reasons, blank, None, guarded)
 
 
-def trimmed(text: str, layout: Layout) -> str:
-    trimmed = trim(text)
-    return "" if trimmed in layout.empty else trimmed
+def trimmed(cells: Sequence[str], layout: Layout) -> list[str]:
+    """The mapped columns' cells without blanks around them; "" for those that mean empty."""
+    made = list(map(trim, cells))
+    if layout.typed:
+        names = zip(layout.columns, made, strict=True)
+        made = [cell if name in layout.numbers else bare(cell) for name, cell in names]
+    return ["" if bare(cell) in layout.empty else cell for cell in made]
 
 
 def trails(cells: list[str], layout: Layout) -> bool:
@@ -241,7 +246,8 @@ def _group_alone(cells: list[str], layout: Layout) -> list[str]:
     made = [""] * len(layout.columns)
     if layout.group is not None and 0 <= layout.positions[layout.group] < len(cells):
         group = cells[layout.positions[layout.group]]
-        made[layout.group] = trimmed(group, layout) if sendable(group) else ""
+        group = bare(trim(group)) if layout.typed else trim(group)
+        made[layout.group] = group if sendable(group) and group not in layout.empty else ""
     return made
 
 

@@ -5,6 +5,7 @@ import re
 from typing import cast
 
 from backfill.errors import SourceError
+from backfill.fields.typed import TYPED
 from backfill.files.charset import decided, guess
 from backfill.files.other_kinds import refuse_other_kinds
 from backfill.files.part import Part
@@ -34,6 +35,7 @@ def detect_encoding(part: Part, stated: str | None, likely: str | None = None) -
     Reads the whole text once: one that is UTF-8 only up to its millionth row is not UTF-8.
     """
     if part.book is not None:
+        part.typed = True
         part.encoding = "utf-8-sig"  # the sheet's text has no mark; a reject file of it that is CSV needs one
         return
     with part.binary() as stream:
@@ -41,8 +43,8 @@ def detect_encoding(part: Part, stated: str | None, likely: str | None = None) -
         if not head:
             raise SourceError(f"{part.label}: a file of 0 bytes")
         refuse_other_kinds(part, head)
-    garbled = _garbled(head)
-    part.garbled = garbled.end() if garbled else 0
+    garbled, part.typed = _garbled(head), head.startswith(TYPED.encode())
+    part.garbled = garbled.end() if garbled else int(part.typed)
     by_mark = next((name for mark, name in _BOMS.items() if head.startswith(mark)), None)
     if stated or by_mark:
         part.encoding = by_mark or stated or ""  # a mark is no text in any other encoding

@@ -59,6 +59,8 @@ class Layout:
     trailer: tuple[str, ...] = ()  # what a row begins with that is no data
     empty: frozenset[str] = frozenset({""})  # cell texts that mean empty
     shape: Shape = IN_LINES  # JSON: where its objects are
+    numbers: frozenset[str] = frozenset()  # those of `columns` whose typed numbers are told from texts
+    typed: bool = False  # a CSV's rows mark those numbers, in every column
     extra: frozenset[str] = frozenset()  # those of `columns` for a person to see, and marks of a reject file
     marks: dict[str, int] = field(default_factory=dict)  # of a reject file's CSV: where each mark is
     reject_file: bool = False

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import pandas as pd
 
+from backfill.fields.typed import TYPED
 from backfill.files.typed_cells import moment_text, text_of
 
 _DOUBLE = 8  # bytes
@@ -17,6 +18,7 @@ _MIDNIGHT = (0, 0, 0, 0)
 def write_frame(frame: pd.DataFrame, file: IO[bytes]) -> None:
     """Write a frame's columns, under their names, as CSV in UTF-8. The index is left out."""
     text = io.TextIOWrapper(file, "utf-8", errors="surrogatepass", newline="")
+    text.write(TYPED)
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([str(name) for name in frame.columns])
     writer.writerows(zip(*(_texts(frame.iloc[:, at]) for at in range(frame.shape[1])), strict=True))

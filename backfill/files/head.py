@@ -4,6 +4,8 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 
+from backfill.fields import FIELDS, Kind
+from backfill.fields.typed import TYPED
 from backfill.files.marks import marks_of_header
 from backfill.files.part import Part
 from backfill.files.rows import MARK, fold
@@ -23,7 +25,7 @@ def head(part: Part) -> list[str]:
         while room > 0 and len(lines) < LINES * 4 and (line := text.readline(room)):
             lines.append(line)
             room -= len(line)
-    return [line.lstrip(MARK) for line in lines]
+    return [line.replace(TYPED, "").lstrip(MARK) if part.typed else line.lstrip(MARK) for line in lines]
 
 
 def place(names: Sequence[str], column: str, mapping: Mapping) -> list[int]:
@@ -45,6 +47,18 @@ def own_names(names: Sequence[str]) -> list[str]:
 def group_of(mapping: Mapping) -> int | None:
     """Which of the mapping's columns is the group_by."""
     return mapping.columns.index(mapping.source.group_by) if mapping.source.group_by else None
+
+
+def numbers_of(mapping: Mapping) -> frozenset[str]:
+    """The columns that something reads as numbers, but for those that tell rows apart."""
+    names = set(mapping.source.sum)
+    for template in mapping.events:
+        cells = [cell for field, cell in template.fields.items() if FIELDS.get(field) in (Kind.AMOUNT, Kind.NUMBER)]
+        names.update(name for cell in cells for name in cell.columns)
+    for condition in (*mapping.where, *(one for template in mapping.events for one in template.where)):
+        names.update(condition.numbers)
+    apart = {mapping.source.group_by, mapping.route, *(lookup.here for lookup in mapping.lookups.values())}
+    return frozenset(names - apart)
 
 
 def empty_of(mapping: Mapping) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 import pyarrow as pa
 
 from backfill.fields.arrow import Texts
+from backfill.fields.typed import bare
 from backfill.files.format import Layout
 from backfill.files.json_objects import Block, json_object, objects_of, write_json
 from backfill.files.marks import HELD
@@ -28,7 +29,7 @@ class JsonCells:
     def shown(self) -> Iterator[tuple[str, str]]:
         columns = self._layout.columns
         mapped_cells = mapped(encoded([self._text]), self._layout)
-        yield from ((name, cells[0].as_py()) for name, cells in mapped_cells.items() if name not in HELD)
+        yield from ((name, bare(cells[0].as_py())) for name, cells in mapped_cells.items() if name not in HELD)
         yield from ((path, text) for path, text in _leaves(json_object(self._text).values) if path not in columns)
 
     def said(self, but: Collection[str]) -> frozenset[tuple[str, str]]:

@@ -8,7 +8,7 @@ from itertools import islice
 from backfill.errors import SourceError, shown
 from backfill.files.csv_head import DELIMITERS
 from backfill.files.format import Format, Layout, Outline, Shape
-from backfill.files.head import LINES, ROOM, empty_of, group_of, head, missing
+from backfill.files.head import LINES, ROOM, empty_of, group_of, head, missing, numbers_of
 from backfill.files.json_objects import Object, holds, read_line
 from backfill.files.json_text import arrays, pieces, shapes
 from backfill.files.marks import marks_of_keys
@@ -59,6 +59,7 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
         group=group_of(mapping),
         summed=bool(mapping.source.sum),
         empty=empty_of(mapping),
+        numbers=numbers_of(mapping),
         shape=shape,
         extra=frozenset(mapping.extra),
         reject_file=rejects,

@@ -15,6 +15,7 @@ import orjson
 
 from backfill.fields.arrow import Texts, filled, texts_of
 from backfill.fields.mend import GUARDS, trim, unguarded
+from backfill.fields.typed import TYPED, bare
 from backfill.files.csv_lines import SHOWN, TOO_LONG, sendable
 from backfill.files.format import Layout
 from backfill.files.marks import HELD, MARKS, RAW, held_in, marks_of_keys
@@ -147,14 +148,22 @@ def _column(objects: list[Values], texts: list[str], name: str, layout: Layout) 
     if name not in layout.present and any(value is not _ABSENT for value in values):
         layout.present.add(name)
     cells = _texts(values, texts, name)
+    if name in layout.numbers:
+        cells = [
+            f"{cell}{TYPED}" if _is_fraction(value, cell) else cell for value, cell in zip(values, cells, strict=True)
+        ]
     joined, guarded = "\n".join(["", *cells]), []  # most columns are ordinary, and one search of the whole shows it
     if not joined.isascii():
         cells = [cell if cell.isascii() else trim(cell) for cell in cells]
     if any("\n" + guard in joined for guard in GUARDS):
-        bare = [unguarded(cell) for cell in cells]
-        guarded = [at for at, cell in enumerate(cells) if bare[at] != cell]
-        cells = bare
-    return cells if len(layout.empty) == 1 else ["" if cell in layout.empty else cell for cell in cells], guarded
+        plain = [unguarded(cell) for cell in cells]
+        guarded = [at for at, cell in enumerate(cells) if plain[at] != cell]
+        cells = plain
+    return cells if len(layout.empty) == 1 else ["" if bare(cell) in layout.empty else cell for cell in cells], guarded
+
+
+def _is_fraction(value: object, cell: str) -> bool:
+    return isinstance(value, float | Number) and "." in cell and "e" not in cell.lower()
 
 
 def _values(objects: list[Values], name: str) -> list[object]:

@@ -29,6 +29,7 @@ from backfill.fields.arrow import (
 )
 from backfill.fields.column import Locale
 from backfill.fields.spreadsheet import doubtful, made_by_spreadsheet
+from backfill.fields.typed import bare
 from backfill.files.marks import HELD_WAS, WAS
 from backfill.files.rows import Rows
 
@@ -110,7 +111,9 @@ def as_they_were(
         for name, text, faulty in _unpack(packed) if packed and at not in rows.broken else ():
             column = place.get(name)
             now = text if column is None else restored.get(column, {}).get(at) or rows.cells[column][at].as_py()
-            if column is not None and now != text and not faulty and made_by_spreadsheet(text, now):
+            if column is not None and now != text and now == bare(text):
+                restored.setdefault(column, {})[at] = text  # what was typed is a text in a reject file
+            elif column is not None and now != text and not faulty and made_by_spreadsheet(text, now):
                 sure = not doubtful(text, now, locale)
                 if sure:
                     restored.setdefault(column, {})[at] = text
@@ -135,7 +138,7 @@ def mended(name: str, texts: Texts, was: Texts, rows: Places) -> str | None:
     """The one cell of a record's rows that somebody mended, or None where none or several were."""
     found = set()
     for text, packed in zip(listed(pick(texts, rows)), listed(pick(was, rows)), strict=True):
-        before = {column: old for column, old, _ in _unpack(packed)}
+        before = {column: old for column, old, _ in [*_unpack(packed)][::-1]}
         if packed and text not in ("", before.get(name)):
             found.add(text)
     return str(found.pop()) if len(found) == 1 else None

@@ -53,7 +53,8 @@ class Part:
     stamp: tuple[int, int] = (0, 0)  # size and modification time when it was first opened
     encoding: str = ""
     guessed: bool = False  # the encoding is a guess
-    garbled: int = 0  # bytes of its beginning that were a byte-order mark once
+    garbled: int = 0  # bytes of its beginning that are no text, such as what was a byte-order mark once
+    typed: bool = False  # its text marks the numbers that were cells of their own type
     errors: str = "surrogateescape"
     size: int = 0  # bytes of the file on disk
     warnings: list[str] = field(default_factory=list)

@@ -32,6 +32,7 @@ from backfill.fields.arrow import (
     sizes,
 )
 from backfill.fields.spreadsheet import guarded, risked
+from backfill.fields.typed import TYPED
 from backfill.files.csv import CSV
 from backfill.files.format import Format, Layout, MarkedRows, Marking
 from backfill.files.formats import FORMATS, format_at
@@ -207,8 +208,13 @@ def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: boo
         said_of[several] = np.arange(len(said), len(said) + len(made))
         said += [rules for rules, _ in made]
     before = _before(entries, rows, layouts) if was else repeated("", len(rows))
-    written = pick(entries.texts, rows), entries.whole[rows]
+    written = _as_seen(pick(entries.texts, rows), layouts), entries.whole[rows]
     return MarkedRows(parts, entries.numbers[rows], *written, said, said_of, keys, labels, unreadable, before)
+
+
+def _as_seen(texts: pa.BinaryArray, layouts: list[Layout]) -> pa.BinaryArray:
+    """Rows as a person sees them; `_was` says which of their numbers were typed."""
+    return pc.replace_substring(texts, TYPED, "") if any(layout.typed for layout in layouts) else texts
 
 
 def _several(entries: Entries, begin: int, layouts: list[Layout]) -> tuple[tuple[str, ...], str]:

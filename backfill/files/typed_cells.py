@@ -1,18 +1,26 @@
 """Cells that have types: each as the text that a spreadsheet would export, but with all that it holds."""
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from backfill.fields.typed import TYPED
+
 _DIGITS = 15  # that a spreadsheet keeps of a number
 _MOST = 10**_DIGITS
-_like_thousands = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}").fullmatch
 
 
 def text_of(value: Any) -> str:
-    """The text of a cell: numbers with their digits, dates, times and moments in ISO form, nothing for nothing."""
+    """The text of a cell: numbers with their digits, dates, times and moments in ISO form, nothing for nothing.
+
+    A number with a fraction is marked as one that is typed.
+    """
+    text = _text_of(value)
+    return f"{text}{TYPED}" if isinstance(value, float | Decimal) and "." in text and "E" not in text else text
+
+
+def _text_of(value: Any) -> str:
     return _TEXTS.get(type(value), number_text if isinstance(value, float) else str)(value)
 
 
@@ -21,15 +29,6 @@ def number_text(value: float) -> str:
 
     That is how it is known as damaged wherever it is an id: its last digits are lost, or were never sure.
     """
-    return _unmistakable(_digits_of(value))
-
-
-def _unmistakable(text: str) -> str:
-    """A number with a point that nobody takes for a mark of thousands, whatever is said of a file's texts: 118.8810."""
-    return f"{text}0" if _like_thousands(text) else text
-
-
-def _digits_of(value: float) -> str:
     if value.is_integer() and -_MOST < value < _MOST:
         return str(int(value))
     if len(text := repr(float(value))) <= _DIGITS and "e" not in text:
@@ -54,7 +53,7 @@ _TEXTS: Final[dict[type, Callable[[Any], str]]] = {
     bool: lambda value: str(value).upper(),
     int: str,
     float: number_text,
-    Decimal: lambda value: _unmistakable(f"{value:f}"),
+    Decimal: lambda value: f"{value:f}",
     date: date.isoformat,
     datetime: moment_text,
     time: lambda value: value.isoformat(timespec="seconds"),

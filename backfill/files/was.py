@@ -9,8 +9,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from backfill.fields.arrow import Flags, Places, Texts, either, filled, listed, matches, pick
+from backfill.fields.arrow import Flags, Places, Texts, either, filled, listed, matches, pick, texts_of
 from backfill.fields.spreadsheet import risked
+from backfill.fields.typed import is_typed
 from backfill.files.format import Layout
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import Wrong, pack
@@ -51,8 +52,16 @@ def was_of(
 def packed(columns: dict[str, Texts], layout: Layout, faulty: Sequence[Wrong], which: Places) -> Texts:
     """What to say of rows, of those of a reject file what it said; `which` of `faulty` is wrong with each row."""
     faulty = faulty if layout.summed else [Wrong(one.columns) for one in faulty]
-    made = pack(held(columns, layout), faulty, which)
-    return either(filled(columns[HELD_WAS]), columns[HELD_WAS], made) if HELD_WAS in columns else made
+    cells = held(columns, layout)
+    made = pack(cells, faulty, which)
+    if HELD_WAS not in columns:
+        return made
+    said = either(filled(columns[HELD_WAS]), columns[HELD_WAS], made)
+    typed = {name: either(is_typed(own), own, "") for name, own in cells.items() if is_typed(own).any()}
+    if not typed:
+        return said
+    both = zip(listed(said), listed(pack(typed, faulty, which)), strict=True)  # a person has typed it since
+    return texts_of([f"{old}&{new}" if new and new not in old else old for old, new in both])
 
 
 def held(columns: dict[str, Texts], layout: Layout) -> dict[str, Texts]:
@@ -75,7 +84,7 @@ def at_risk(columns: dict[str, Texts], keys: Texts, begins: Places, ends: Places
     if (hashed[ends] > hashed[begins]).any():
         return True
     for cells in columns.values():
-        some = np.flatnonzero(risked(cells))
+        some = np.flatnonzero(risked(cells) | is_typed(cells))
         for at, text in zip(some.tolist(), listed(pick(cells, some)), strict=True):
             if not any(key.endswith(f":{text}") for key in listed(keys[begins[at] : ends[at]])):
                 return True

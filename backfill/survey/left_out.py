@@ -19,6 +19,7 @@ from backfill.event import masked
 from backfill.fields import parse
 from backfill.fields.arrow import Places, Texts, listed, pick, repeated
 from backfill.fields.money import totals_by
+from backfill.fields.typed import untyped
 from backfill.mapping import Condition, Mapping
 
 SHOWN = 3  # of a column's values, the most frequent first
@@ -82,7 +83,7 @@ def reasons_of(
     left = left[~blank]
     for condition in (*mapping.where, *mapping.events[0].where):
         cells = {name: records.cells.of(name, left) for name in condition.names}
-        texts = cells[condition.column]
+        texts = untyped(cells[condition.column])
         passed, unsure, _ = judge(condition, cells, settings.locale, ColumnProfile())
         failed = ~(passed | unsure)
         if failed.any():

@@ -14,6 +14,7 @@ from backfill.convert.rejected import rules_by_event
 from backfill.counts import total
 from backfill.event import Row, Verdict
 from backfill.fields.arrow import Texts, listed
+from backfill.fields.typed import untyped
 from backfill.files.reject_entries import Rule
 from backfill.mapping import Condition, Mapping
 from backfill.survey.left_out import reasons_of
@@ -97,7 +98,7 @@ def _orders(batch: Batch, verdicts: NDArray[np.object_], survey: Survey, bodies:
     ids = names.get("order_id", [""] * len(records))
     called = names.get("order_name", ids)
     emails, signs = _emails(batch, mapping), _currencies(batch, survey)
-    judged = [listed(records.cells[one.column]) for one in conditions(mapping)]
+    judged = [listed(untyped(records.cells[one.column])) for one in conditions(mapping)]
     cells = list(zip(*judged, strict=True)) or [()] * len(records)
     events, times, tokens = _events(batch, verdicts, mapping, bodies)
     left = reasons_left_out(batch, survey)
