@@ -37,6 +37,7 @@ from backfill.fields.arrow import (
 )
 from backfill.fields.mend import CUT_PHONES, NOTHING, NOTHINGS, SEVERAL, ZEROS
 from backfill.fields.spreadsheet import made_by_spreadsheet
+from backfill.fields.typed import untyped
 from backfill.files.marks import KEY
 from backfill.mapping import EventTemplate, FieldSource, Mapping
 
@@ -88,6 +89,10 @@ class Draft:
         """Whether every record gives its event."""
         return len(self.record) == len(self.records)
 
+    def texts(self, name: str) -> Texts:
+        """A column's cells for whatever reads them as texts."""
+        return untyped(self.cells(name))
+
     def blame(self, places: Iterable[int], problem: Problem) -> None:
         for at in places:
             self.problems.setdefault(int(at), []).append(problem)
@@ -131,7 +136,7 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     for column, some in draft.records.nothings.items():
         if (places := np.flatnonzero(np.isin(draft.record, list(some)))).size:
             draft.clues.note(column, {NOTHING: places.tolist()}, draft.record)
-    look_at_ids(template, draft.cells, draft.record, draft.clues)
+    look_at_ids(template, draft.texts, draft.record, draft.clues)
     cells = {name: draft.cells(name) for name in _named(template)}
     draft.values["event_name"] = _names(draft, cells)
     for at, record in enumerate(draft.record.tolist() if doubts else ()):
@@ -143,7 +148,7 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
         if record in apart:  # what else is wrong depends on which of its rows comes first
             draft.problems[at] = [apart[record]]
     wrong = np.zeros(len(draft), bool)
-    for at, problem in damage_of(template, draft.cells, draft.lacks("order_id")):
+    for at, problem in damage_of(template, draft.texts, draft.lacks("order_id")):
         wrong[at] = True
         if all(one.code != problem.code for one in draft.problems.get(at, ())):
             draft.blame([at], problem)

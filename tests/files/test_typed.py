@@ -112,3 +112,10 @@ def test_a_frames_rejects_have_them_as_they_were(tmp_path: Path) -> None:
     assert list(rejects["total"]) == ["118.881", "12.5"]
     rejects["email"], rejects["total"] = "a@x.de", pd.Series(["118.881", 1.125], dtype=object)
     assert list(backfill.check(rejects, path, decimal=",").events["amount"]) == [Decimal("118.881"), Decimal("1.125")]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_id_that_is_made_of_one_is_sound(way: Callable[..., str], tmp_path: Path) -> None:
+    name = way(tmp_path, [("1", "a@x.de", 10.5, AT), ("2", "b@x.de", 118.881, AT)])
+    mapping = mapping_of().replace("order_id: id", 'order_id: {template: "{id}-{total}"}')
+    assert [event["order_id"] for event in events_of([name], mapping)] == ["1-10.5", "2-118.881"]
