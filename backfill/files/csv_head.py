@@ -4,7 +4,7 @@ import csv
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from backfill.mapping import Mapping
 
 DELIMITERS = (",", ";", "\t", "|")
 _address = re.compile(r"[^\s@]@[^\s@]").search
+_word = re.compile(r"(?=\S*[0-9])\S{1,100}").fullmatch
 
 
 def heads(part: Part) -> Iterator[tuple[str, ...]]:
@@ -93,23 +94,20 @@ def _laid_out(
 def _refuse_rows_above(part: Part, layout: Layout, lines: list[str], mapping: Mapping) -> None:
     """Raise SourceError where a row stands above the header, as where a sheet was sorted with its header.
 
-    A title or a filter has no time where the header has one below, and an address or a number where it has those.
+    A title or a filter has no two of these where the header has them: a time, an address, a number, an id.
     """
     places = {name: at for name, at in zip(layout.columns, layout.positions, strict=True) if at >= 0}
+    read: dict[str, set[int]] = {field: set() for field in _TELLING}
+    for template in mapping.events:
+        for field in _TELLING.keys() & template.fields.keys():
+            read[field].update(places[name] for name in template.fields[field].names if name in places)
     for number, cells in enumerate(records(lines, layout), 1) if lines else ():
-        texts = {
-            field: [cells[places[name]].strip() for name in cell.columns if places.get(name, len(cells)) < len(cells)]
-            for template in mapping.events
-            for field, cell in template.fields.items()
-            if field in ("event_time", "email", "amount")
-        }
-        timed = any(map(_is_time, texts.get("event_time", ())))
-        known = any(map(_address, texts.get("email", ()))) or any(
-            parse_number(text, Locale(now=0)) is not None for text in texts.get("amount", ())
-        )
-        if timed and known:
+        own = {at: cell.strip() for at, cell in enumerate(cells) if cell.strip()}
+        told = {at: field for field, says in _TELLING.items() for at in read[field] & own.keys() if says(own[at])}
+        counted = {*told.values()} <= {"order_id", "amount"} and len(own) < _CELLS
+        if len(told) > 1 and not counted:
             raise SourceError(
-                f"{part.label}: its row {number} stands above the header, and is no title: sorted, perhaps; move the "
+                f"{part.label}: line {number} stands above the header, and is no title: sorted, perhaps; move the "
                 f"header, which is in line {layout.skip}, to the top"
             )
 
@@ -237,7 +235,7 @@ def _likeness(names: Sequence[str], following: list[list[str]]) -> float:
 
 def _is_name(text: str) -> bool:
     """Whether a cell may be a column's name: no address, number or time, and not a whole text."""
-    value = parse_number(text, Locale(now=0)) is not None or _is_time(text)
+    value = _is_number(text) or _is_time(text)
     return not value and not _address(text) and len(text) <= LONGEST_NAME
 
 
@@ -245,6 +243,22 @@ def _is_time(text: str) -> bool:
     """Whether it is a time, in whichever order its day, month and year are."""
     zone = ZoneInfo("UTC")
     return any(read_time(text, Locale(now=0, timezone=zone, date_order=order)) for order in ("dmy", "mdy"))
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is a number, whichever its decimal mark is."""
+    return any(parse_number(text, Locale(now=0, decimal=mark)) is not None for mark in (".", ","))
+
+
+def _is_id(text: str) -> bool:
+    """Whether it may be an id: a word with a digit, and no time."""
+    return bool(_word(text)) and not _is_time(text)
+
+
+_TELLING: dict[str, Callable[[str], object]] = {
+    "event_time": _is_time, "email": _address, "amount": _is_number, "order_id": _is_id, "comet_token": _is_id
+}  # fmt: skip
+_CELLS = 3  # that a row of orders has at least, and a count with its sum has not
 
 
 def _reads_like_names(names: Sequence[str]) -> bool:

@@ -104,6 +104,12 @@ def test_without_it_the_questions_are_a_reject(desk: Desk) -> None:
         ("1,p1@example.com,5,2024-05-01T10:00:00Z\n2,p2@example.com,5,2024-05-02T10:00:00Z\n", True),
         ("1,,5.00,13/05/2024\n", True),
         ("2,p2@example.com,,05/13/2024 10:00\n", True),
+        ("2,p2@example.com,5.00,\n", True),  # not paid
+        ('WEB-2,unknown,"€ 1.234,50",\n', True),
+        ("2024-05-01,,,2024-05-31\n", False),
+        ("12,,1234.50,\n", False),
+        ("2,,,13/05/2024\n", True),
+        ("Q1 total,,12.50,\n", False),
         ("Orders,,,\nFrom,2024-05-01,To,2024-05-31\n", False),  # as spreadsheets save a title
         ("Total,,12.50,\nExported at,,,2024-05-01T10:00:00Z\n", False),
         ("Sent to,p1@example.com,,\n,,,\n", False),
