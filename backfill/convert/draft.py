@@ -154,6 +154,9 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
             draft.blame([at], problem)
     keys, hashed = keys_of(template, mapping, draft.values, cells, len(draft))
     keys = kept(_unmade(draft, keys, hashed), ~wrong)
+    keyless = np.flatnonzero(~present(keys) & present(draft.values["event_name"])).tolist()
+    empty = Problem(Code.MISSING_ORDER_ID, "key", "nothing is in the cells that its key is made of")
+    draft.blame((at for at in keyless if not draft.problems.get(at)), empty)
     hashed &= present(keys)
     if draft.held.keys:
         keys = _held(draft, mapping, keys)

@@ -21,7 +21,8 @@ def damage_of(template: EventTemplate, column: Callable[[str], Texts], lacking: 
     A plain id is judged where it is read: this is what steps and templates would hide, and what keys are made of.
     """
     own, key = template.fields.get("order_id"), template.idempotency_key
-    if own is not None and own.on_invalid != "omit" and (own.template is not None or own.strip or own.extract):
+    hidden = own is not None and (own.template is not None or own.strip or own.replace or own.extract)
+    if own is not None and own.on_invalid != "omit" and hidden:
         yield from _damaged("order_id", own, column)
     if key is not None:
         yield from _damaged("idempotency_key", key, column)

@@ -275,6 +275,7 @@ def test_a_reject_file_stays_one_whatever_a_person_did_to_its_columns(desk: Desk
         "order_id: {template: 'wc-{shop}-{id}'}",
         "order_id: {column: id, strip: ['#']}",
         "order_id: {column: id, extract: '([0-9]+)'}",
+        "order_id: {column: id, replace: {'E+': 'x', '#': 'n'}}",
         "order_id: shop",
     ],
 )
@@ -292,3 +293,12 @@ def test_an_id_or_key_of_damaged_cells_is_none(desk: Desk, cell: str, made: str)
     assert {"missing_order_id", "invalid_order_id"} & {*row["_code"].split("|")} and row["_key"] == ""
     again = desk.run("check", mend(found, id="76"), mapping=mapping)
     assert (again["ready"], again["codes"]) == (1, {})
+
+
+@pytest.mark.parametrize("key", ["[{column: id}]", "[order_name]"])
+def test_an_event_with_nothing_that_its_key_is_made_of_is_rejected(desk: Desk, key: str) -> None:
+    lead = MAPPING.replace("purchase", "lead_generated").replace("order_id: id", "order_name: id")
+    lead = lead.replace("    fields:", f"    key: {key}\n    fields:")
+    found = desk.check(f"{HEADER}1,a@x.de,5,{AT}\n,b@x.de,5,{AT}\n", lead)
+    assert (found["ready"], found["codes"], found.code) == (1, {"missing_order_id": 1}, 3)
+    assert desk.run("check", mend(found, id="2"), mapping=lead)["ready"] == 1
