@@ -18,10 +18,9 @@ from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.fields.typed import TYPED, bare
 from backfill.files.csv_lines import SHOWN, TOO_LONG, sendable
 from backfill.files.format import Layout
-from backfill.files.marks import HELD, MARKS, RAW, held_in, marks_of_keys
+from backfill.files.marks import HELD, RAW, held_in, marks_of_keys
 from backfill.files.rows import FRAME_ROWS, LONGEST, MARK, Rows
 
-_MOST_MARKS = len(MARKS) + 3
 BETWEEN = " \t\r\n,\x1e" + MARK  # what may be between two objects and says nothing
 DEEPEST = 100  # levels of a JSON object
 TOO_DEEP = "nested too deeply"
@@ -252,21 +251,22 @@ def _no_constant(name: str) -> None:
 
 
 class _Marked(dict[str, object]):
-    """An object that ends with marks; what is its own may have their names."""
+    """An object with marks; what is its own may have their names."""
 
     own: Values
     marks: Values
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    end = len(pairs) - len(marks_of_keys([name for name, _ in pairs[-_MOST_MARKS:]]))
-    own = dict(pairs[:end])
-    if len(own) < end:
+    places = {*marks_of_keys([name for name, _ in pairs]).values()}
+    rest = [pair for at, pair in enumerate(pairs) if at not in places] if places else pairs
+    own = dict(rest)
+    if len(own) < len(rest):
         raise ValueError("a key is there twice in one object")
-    if end == len(pairs):
+    if not places:
         return own
     found = _Marked(pairs)
-    found.own, found.marks = own, dict(pairs[end:])
+    found.own, found.marks = own, dict(pair for at, pair in enumerate(pairs) if at in places)
     return found
 
 

@@ -41,9 +41,9 @@ def marks_of_header(header: Sequence[str]) -> Marks:
 
 
 def marks_of_keys(names: Sequence[str]) -> Marks:
-    """Where a JSON object's keys are marks: the last of them, or none."""
+    """Where a JSON object's keys are marks: the last of them, or those that a program has sorted in; or nowhere."""
     plain = _plain(names)
-    return _behind(plain, MARKS, _SURE) or _behind(plain, _EARLIER, len(_EARLIER))
+    return _behind(plain, MARKS, _SURE) or _behind(plain, _EARLIER, len(_EARLIER)) or _scattered(plain)
 
 
 def _plain(names: Iterable[str]) -> list[str]:

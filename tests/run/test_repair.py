@@ -302,3 +302,15 @@ def test_an_event_with_nothing_that_its_key_is_made_of_is_rejected(desk: Desk, k
     found = desk.check(f"{HEADER}1,a@x.de,5,{AT}\n,b@x.de,5,{AT}\n", lead)
     assert (found["ready"], found["codes"], found.code) == (1, {"missing_order_id": 1}, 3)
     assert desk.run("check", mend(found, id="2"), mapping=lead)["ready"] == 1
+
+
+@pytest.mark.parametrize("sort", [True, False])
+def test_a_reject_file_of_json_stays_one_whatever_a_program_did_to_its_keys(desk: Desk, sort: bool) -> None:
+    found = desk.check({"o.jsonl": json.dumps({"id": "001", "email": "nobody", "total": 5, "at": AT})})
+    path = Path(found["rejects_file"])
+    order = json.loads(path.read_text()) | {"email": "a@x.de", "note": "asked Eva"}
+    path.write_text(json.dumps(order, sort_keys=sort))
+    assert desk.run("check", str(path))["ready"] == 1
+    path.write_text(json.dumps(order | {"id": "002"}, sort_keys=sort))
+    again = desk.run("check", str(path))
+    assert again["codes"] == {"key_changed": 1} and not desk.run("check", again["rejects_file"])["ready"]
