@@ -69,6 +69,7 @@ class Layout:
     present: set[str] = field(default_factory=set, compare=False)  # JSONL: mapped paths met so far
     met: list[int] = field(default_factory=list, compare=False)  # JSONL: [1] once an object was read
     passed: list[int] = field(default_factory=list, compare=False)  # rows of this pass that repeat the header
+    beside: set[tuple[str, ...]] = field(default_factory=set, compare=False)  # JSON: keys of other arrays of objects
     names: frozenset[str] = field(init=False, compare=False)  # the header's, as another file's may spell them
 
     def __post_init__(self) -> None:

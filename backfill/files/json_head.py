@@ -10,7 +10,7 @@ from backfill.files.csv_head import DELIMITERS
 from backfill.files.format import Format, Layout, Outline, Shape
 from backfill.files.head import LINES, ROOM, empty_of, group_of, head, missing, numbers_of
 from backfill.files.json_objects import Object, holds, read_line
-from backfill.files.json_text import arrays, pieces, shapes
+from backfill.files.json_text import arrays, pieces, shapes, shapes_under, values
 from backfill.files.marks import marks_of_keys
 from backfill.files.part import Part
 from backfill.mapping import Mapping
@@ -38,20 +38,10 @@ def first_objects(part: Part) -> list[tuple[Shape, list[Object]]]:
 
 
 def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
-    """With the outermost shape of the part's objects in which they have the mapping's columns.
-
-    Raises SourceError where they are in several arrays that lie side by side.
-    """
+    """With the outermost shape of the part's objects in which they have the mapping's columns."""
     found = first_objects(part)
     fitting = [(shape, objects) for shape, objects in found if _fits(objects, mapping)]
     shape, objects = fitting[0] if fitting else _empty_page(part, found, mapping) or found[0]
-    beside = [other.keys for other, _ in fitting if shape.keys and other.keys != shape.keys]
-    if beside:
-        names = " and ".join(shown(".".join(keys)) for keys in (shape.keys, *beside[:3]))
-        raise SourceError(
-            f"{part.label}: {names} are arrays that all have the mapping's columns, and one is read; save each in a "
-            "file of its own"
-        )
     rejects = any(one.marks for one in objects)
     return Layout(
         form,
@@ -90,7 +80,9 @@ def _paths(found: object, prefix: str = "") -> Iterator[str]:
 
 
 def lacking(parts: Sequence[Part], layouts: Sequence[Layout], mapping: Mapping) -> str | None:
-    """The sentence for paths that the mapping needs and no row of the input has, or None."""
+    """The sentence for paths that the mapping needs and no row of the input has, or for rows that were not read."""
+    if beside := next(filter(None, (_beside(*one, mapping) for one in zip(parts, layouts, strict=True))), None):
+        return beside
     if not any(layout.met for layout in layouts):
         return _not_json(parts[0])
     present = set().union(*(layout.present for layout in layouts))
@@ -99,6 +91,22 @@ def lacking(parts: Sequence[Part], layouts: Sequence[Layout], mapping: Mapping) 
         return None
     names = dict.fromkeys(name for names in heads(parts[0]) for name in names)
     return missing(parts[0], "no line of it", list(names), groups)
+
+
+def _beside(part: Part, layout: Layout, mapping: Mapping) -> str | None:
+    """The sentence for another array whose objects have the mapping's columns, too: it was not read."""
+    for keys in sorted(layout.beside):
+        for shape in shapes_under(keys):
+            with part.text() as text:
+                texts = islice(values(text.read, shape, known=True), LINES * 4)
+                if not _fits([one for each in texts for one in read_line(each)], mapping):
+                    continue
+            names = " and ".join(shown(".".join(one)) for one in (layout.shape.keys, keys))
+            return (
+                f"{part.label}: {names} are arrays that both have the mapping's columns, and one is read; save each in "
+                "a file of its own"
+            )
+    return None
 
 
 def _not_json(part: Part) -> str | None:

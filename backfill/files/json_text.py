@@ -16,13 +16,17 @@ from backfill.files.json_objects import BETWEEN, Lines, read_line
 from backfill.files.rows import LONGEST
 
 _DEEPEST = 4  # keys around an array that are looked at
+_MOST_BESIDE = 100  # other arrays
 _tokens = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}"]', re.DOTALL).finditer
 _line_ends = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 
 
-def pieces(source: TextIO, shape: Shape, label: str = "") -> Lines:
-    """The texts of a source's objects. Raises SourceError where it ends within an array."""
-    return _Lines(source) if shape.level < 0 else _Cut(source, shape, label)
+def pieces(source: TextIO, shape: Shape, label: str = "", beside: set[tuple[str, ...]] | None = None) -> Lines:
+    """The texts of a source's objects; the keys of other arrays of objects go to `beside`.
+
+    Raises SourceError where it ends within an array.
+    """
+    return _Lines(source) if shape.level < 0 else _Cut(values(source.read, shape, label, beside=beside))
 
 
 class _Lines:
@@ -44,8 +48,8 @@ class _Lines:
 class _Cut:
     """Objects, each on a line of its own."""
 
-    def __init__(self, source: TextIO, shape: Shape, label: str):
-        self._found = values(source.read, shape, label)
+    def __init__(self, found: Iterator[str]):
+        self._found = found
 
     def readlines(self, size: int, /) -> list[str]:
         texts, room = [], size
@@ -57,12 +61,20 @@ class _Cut:
         return texts
 
 
-def values(read: Callable[[int], str], shape: Shape, label: str = "", block: int = 1 << 16) -> Iterator[str]:
+def values(
+    read: Callable[[int], str],
+    shape: Shape,
+    label: str = "",
+    block: int = 1 << 16,
+    beside: set[tuple[str, ...]] | None = None,
+    known: bool = False,
+) -> Iterator[str]:
     """The texts of the objects that are as deep as `shape` says, and of whatever is there in their place.
 
-    Without a label nothing is raised where the text ends within one.
+    Of what is `known` to have such, nothing stands in their place, and what comes before them is not kept. Without a
+    label nothing is raised where the text ends within one.
     """
-    scan, text, given = _Scan(shape), "", 0
+    scan, text, given = _Scan(shape, beside if shape.keys else None, known), "", 0
     while more := read(min(max(block, len(text)), LONGEST // 2)):
         text += more
         for one in scan.found(text):
@@ -79,11 +91,35 @@ def values(read: Callable[[int], str], shape: Shape, label: str = "", block: int
         yield _line(text)
 
 
+class _Around:
+    """The brackets that are open around what is read, and the keys that they are under."""
+
+    def __init__(self) -> None:
+        self.path: list[tuple[str, str]] = []
+        self.key = self.before = ""
+
+    def opened(self, token: str, first: str = "{") -> tuple[str, ...]:
+        """Take in a token; the keys of the array that it is the `first` of, where that is in objects alone."""
+        keys: tuple[str, ...] = ()
+        near = token == first and self.before == "[" and 1 < len(self.path) <= _DEEPEST + 1
+        if near and all(bracket == "{" for bracket, _ in self.path[:-1]):
+            keys = tuple(_text_of(name) for _, name in self.path[1:])
+        if token in ("{", "["):
+            self.path.append((token, self.key))
+        elif token in ("}", "]"):
+            self.path = self.path[:-1]
+        else:
+            self.key = token
+        self.before = token
+        return keys
+
+
 class _Scan:
     """What was seen of a text, up to now."""
 
-    def __init__(self, shape: Shape):
+    def __init__(self, shape: Shape, beside: set[tuple[str, ...]] | None, known: bool):
         self.level, self.keys, _ = shape
+        self.beside, self.around, self.known = beside, _Around(), known
         self.depth = 0
         self.within = self.level == 0  # the array that holds the objects
         self.met = False  # the array was met in the outermost value that is open
@@ -100,13 +136,17 @@ class _Scan:
         for token in _tokens(text, self.at):
             if token[0] == '"':
                 break  # the rest of it is yet to come
-            self.at = token.end()
+            self.at, within = token.end(), self.within
             if token[0] in ("{", "["):
                 yield from self._opened(token[0], text, token.start())
             elif token[0] in ("}", "]"):
                 yield from self._closed(text)
             elif self.depth < self.level:
                 self.key = token[0]
+            if self.beside is not None and not (within and self.within):
+                keys = self.around.opened(token[0])
+                if keys and keys != self.keys and len(self.beside) < _MOST_BESIDE:
+                    self.beside.add(keys)
         self.seen = self.at if self.met and self.depth and not self.within else self.mark
 
     def _opened(self, bracket: str, text: str, start: int) -> Iterator[str]:
@@ -114,7 +154,7 @@ class _Scan:
         if (self.within and self.depth == self.level) or (outermost and self.level):
             yield from self._between(text, start)
         if outermost:
-            self.met, self.path = self.level == 0, []
+            self.met, self.path = self.known or self.level == 0, []
         elif self.depth < self.level:
             self.path.append(_text_of(self.key))
         self.depth += 1
@@ -200,23 +240,18 @@ def _whole(line: str) -> bool:
 
 def arrays(start: str, empty: bool = False) -> Iterator[Shape]:
     """The shapes of arrays of objects, or of those with nothing in them, that are under keys of the first value."""
-    path: list[tuple[str, str]] = []  # brackets that are open, and the keys that they are under
-    key = before = ""
+    around = _Around()
     for token in _tokens(start):
         if token[0] == '"':
             return
-        if token[0] == ("]" if empty else "{") and before == "[" and 1 < len(path) <= _DEEPEST + 1:
-            outer = [bracket for bracket, _ in path[:-1]]
-            if outer == ["{"] * len(outer):
-                yield (shape := Shape(len(path), tuple(_text_of(name) for _, name in path[1:])))
-                if shape.keys[-1:] == ("edges",):  # as GraphQL has lists
-                    yield shape._replace(wrapper="node")
-        if token[0] in ("{", "["):
-            path.append((token[0], key))
-        elif token[0] in ("}", "]"):
-            path = path[:-1]
-            if not path:
-                return
-        else:
-            key = token[0]
-        before = token[0]
+        if keys := around.opened(token[0], "]" if empty else "{"):
+            yield from shapes_under(keys)
+        if not around.path:
+            return
+
+
+def shapes_under(keys: tuple[str, ...]) -> Iterator[Shape]:
+    """The shapes of the objects of an array that is under these keys."""
+    yield (shape := Shape(len(keys) + 1, keys))
+    if keys[-1] == "edges":  # as GraphQL has lists
+        yield shape._replace(wrapper="node")

@@ -64,7 +64,7 @@ class JsonLines(Format):
     def rows(
         self, text: TextIO, layout: Layout, part: int = 0, label: str = "", frame: int = FRAME_ROWS
     ) -> Iterator[Rows]:
-        return jsonl_rows(pieces(text, layout.shape, label), layout, part, frame)
+        return jsonl_rows(pieces(text, layout.shape, label, layout.beside), layout, part, frame)
 
     def cells_of(self, text: str, layout: Layout) -> JsonCells:
         return JsonCells(text, layout)
