@@ -136,7 +136,7 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     for column, some in draft.records.nothings.items():
         if (places := np.flatnonzero(np.isin(draft.record, list(some)))).size:
             draft.clues.note(column, {NOTHING: places.tolist()}, draft.record)
-    look_at_ids(template, draft.texts, draft.record, draft.clues)
+    look_at_ids(template, draft.texts, draft.record, draft.lacks("order_id"), draft.clues)
     cells = {name: draft.cells(name) for name in _named(template)}
     draft.values["event_name"] = _names(draft, cells)
     for at, record in enumerate(draft.record.tolist() if doubts else ()):
@@ -230,7 +230,8 @@ def _read(draft: Draft, name: str) -> None:
     cell, kind, clues = draft.template.fields[name], FIELDS[name], draft.clues
     known_as = label(cell)
     texts, defaulted = _texts_of(draft, cell, kind, Blanks() if kind in _TAKE_ALL else None)
-    if name == "order_id" and not (cell.extract or cell.strip or cell.replace or cell.map):
+    plain_id = name == "order_id" and not (cell.template or cell.extract or cell.strip or cell.replace)
+    if plain_id and not cell.map:
         texts = clues.ungroup(known_as, texts, draft.record)
     parsed = _parsed(draft, name, texts)
     if kind not in SAY_NOTHING and not NOTHINGS.isdisjoint(listed(pick(texts, _places(parsed.problems)))):
@@ -252,7 +253,7 @@ def _read(draft: Draft, name: str) -> None:
         parsed = in_major_units(name, parsed, currencies, defaulted)
         known = np.flatnonzero(parsed.read(draft.empty[name]) & ~defaulted)
         clues.bear(known_as, pc.utf8_upper(pick(currencies, known)), draft.record[known])
-    if name == "order_id" and cell.value is None and not (cell.extract or cell.strip or cell.replace):
+    if plain_id and cell.value is None:
         clues.count_ids(known_as, texts)
     draft.unread[name] = list(parsed.problems)
     if cut := parsed.mended.get(CUT_PHONES):

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from backfill.convert.damage import FRACTIONS, PLAIN, RESPELLED, fractions_in, plain_in, respelled_in
-from backfill.convert.expressions import text_of
+from backfill.convert.expressions import Blanks, text_of
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
 from backfill.event import Code, Problem
 from backfill.fields import FIELDS, Locale, parse
-from backfill.fields.arrow import Flags, Places, Texts, filled
+from backfill.fields.arrow import Flags, Places, Texts, filled, pick
 from backfill.fields.mend import is_cut, is_error
 from backfill.mapping import EventTemplate, FieldSource
 from backfill.mapping.model import VARIES
@@ -44,8 +44,21 @@ def _damaged(field: str, cell: FieldSource, column: Callable[[str], Texts]) -> I
                 yield at, Problem(Code.INVALID_ORDER_ID, field, problem.reason, name)
 
 
-def look_at_ids(template: EventTemplate, column: Callable[[str], Texts], records: Places, clues: ColumnProfile) -> None:
-    """Note it; `column` gives a column's texts, and `records` are those of the texts."""
+def _made_of_cells(template: EventTemplate, lacking: Flags) -> Iterator[tuple[FieldSource, Flags]]:
+    """What ids and keys are made of as it is, but a plain id, and in which events; those that lack an id need a key."""
+    own, key, every = template.fields.get("order_id"), template.idempotency_key, np.ones(len(lacking), bool)
+    cells = [(own, every)] if own is not None and own.template is not None else []
+    if key is not None:
+        cells.append((key, every))
+    else:
+        cells += [(part, lacking) for part in template.key if isinstance(part, FieldSource)]
+    yield from (one for one in cells if not (one[0].strip or one[0].replace or one[0].extract or one[0].map))
+
+
+def look_at_ids(
+    template: EventTemplate, column: Callable[[str], Texts], records: Places, lacking: Flags, clues: ColumnProfile
+) -> None:
+    """Note it; `column` gives a column's texts, `records` are theirs, and `lacking` says which lack an id."""
 
     def note(name: str, finding: str, places: Places) -> None:
         if places.size:
@@ -56,12 +69,20 @@ def look_at_ids(template: EventTemplate, column: Callable[[str], Texts], records
 
     cells = [one for one in (template.fields.get("order_id"), template.idempotency_key) if one is not None]
     typed = [cell for name, cell in template.fields.items() if FIELDS[name] in MEASURED | TIMED]
-    made_of = {name for cell in cells for name in cell.names} & {name for cell in typed for name in cell.names}
-    for name in sorted(made_of):
+    read = {name for cell in typed for name in cell.names}
+    for name in sorted({name for cell in cells for name in cell.names} & read):
         note(name, RESPELLED, respelled_in(column(name)))
+    for cell, some in _made_of_cells(template, lacking):
+        for name in cell.names:
+            if name not in read:
+                clues.count_parts(name, pick(column(name), some))
     for cell in cells:
         if cell.digits == VARIES:
             note(cell.names[0], PLAIN, plain_in(texts(cell)))
+    if template.idempotency_key is not None:
+        blanks, columns = Blanks(), {name: column(name) for name in template.idempotency_key.names}
+        text_of(template.idempotency_key, columns, len(records), blanks)
+        clues.blank(template.idempotency_key.names[0], blanks, records)
     named = template.fields.get("order_name")
     if named is not None and named.names:
         note(named.names[0], FRACTIONS, fractions_in(texts(named)))

@@ -10,7 +10,7 @@ from backfill.convert.damage import currency_in, damage_in
 from backfill.convert.expressions import Blanks
 from backfill.fields import Kind, Parsed, decimal_evidence, shapes_of, time_evidence
 from backfill.fields.arrow import Flags, Places, Texts, filled, flags_of, holds, listed, matches, pick, put, texts_of
-from backfill.fields.mend import FLOAT, GROUPED_IDS, GROUPS, NOTHING, ungrouped
+from backfill.fields.mend import FLOAT, GROUPED_IDS, GROUPS, NOTHING, WHOLE_FLOAT, ungrouped
 
 MEASURED = {Kind.AMOUNT, Kind.NUMBER}
 TIMED = {Kind.TIME, Kind.DATE}
@@ -27,6 +27,7 @@ class ColumnProfile:
     float_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids that end in .0
     grouped_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with thousands commas or the like
     comma_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with other commas
+    grouped_parts: Counter[str] = field(default_factory=Counter)  # column -> parts of ids with thousands commas
     damage: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # (label, finding) -> records
     currencies: dict[tuple[str, str], Places] = field(default_factory=dict)  # (label, sign) -> records
     layouts: dict[tuple[str, str], tuple[int, int]] = field(
@@ -110,6 +111,13 @@ class ColumnProfile:
         self.ids[label] += int(filled(texts).sum())
         if holds(texts, ".0", ",0"):
             self.float_ids[label] += int(matches(texts, FLOAT).sum())
+
+    def count_parts(self, column: str, texts: Texts) -> None:
+        """Count what ids are made of; a part may be many a thing, and is a number with more than one 0 behind."""
+        self.ids[column] += int(filled(texts).sum())
+        self.float_ids[column] += int(matches(texts, WHOLE_FLOAT).sum()) if holds(texts, ".0", ",0") else 0
+        likely = np.flatnonzero(matches(texts, f"[0-9{GROUPS}]+")) if holds(texts, *GROUPS) else np.empty(0, np.int64)
+        self.grouped_parts[column] += sum(ungrouped(text) != text for text in listed(pick(texts, likely)))
 
 
 def _sign(shape: str) -> str:

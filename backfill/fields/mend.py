@@ -79,6 +79,7 @@ _cut = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?|[eE]\+)[0-9]+").fullmatch
 # No phone number is written as 4479E8 is; an id may be.
 _cut_phone = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]{1,3}").fullmatch
 FLOAT = r"[0-9]+[.,]0+"  # a number with decimals, which are all 0
+WHOLE_FLOAT = "[0-9]+[.,]0"  # as a program writes a whole number that it holds as a fraction
 _float_phone = re.compile(r"\+?[0-9]{5,}[.,]0+").fullmatch
 # 12,34,567 is how India writes it.
 # 1,234 and 1'234 are numbers that a spreadsheet has written; 1.234 may be a part of order 1, but 1.234.567 is none.

@@ -63,6 +63,7 @@ class Inference:
     _float_ids: Counter[str] = field(default_factory=Counter)
     _grouped_ids: Counter[str] = field(default_factory=Counter)
     _comma_ids: Counter[str] = field(default_factory=Counter)
+    _grouped_parts: Counter[str] = field(default_factory=Counter)
 
     @property
     def infers(self) -> bool:
@@ -71,7 +72,7 @@ class Inference:
 
     def recount(self) -> None:
         """Count anew: another pass over the same input."""
-        of_ids = (self._ids, self._float_ids, self._grouped_ids, self._comma_ids)
+        of_ids = (self._ids, self._float_ids, self._grouped_ids, self._comma_ids, self._grouped_parts)
         for counter in (self._readable, self.lacking, *of_ids):
             counter.clear()
         self._layouts.clear()
@@ -98,6 +99,7 @@ class Inference:
         self._float_ids += clues.float_ids
         self._grouped_ids += clues.grouped_ids
         self._comma_ids += clues.comma_ids
+        self._grouped_parts += clues.grouped_parts
 
     def learn(self, clues: ColumnProfile, records: Records, settings: ConvertSettings) -> ConvertSettings | None:
         """Learn how times and amounts are written; return other settings where that changes how they were read."""
@@ -150,9 +152,8 @@ class Inference:
                 raise SourceError(f"column {column}: {why}; set {cure}")
         for column, ids in self._ids.items():
             if self.infers and ids and ids == self._float_ids[column]:
-                those = f"all {ids:,} ids end" if ids > 1 else "its only id ends"
                 raise SourceError(
-                    f"column {column}: {those} in .0, as a spreadsheet writes numbers; take it off by "
+                    f"column {column}: all its ids end in .0, as a spreadsheet writes numbers; take it off by "
                     f"strip or extract in the mapping, {{column: {column}, extract: '^([0-9]+)'}}, once it is sure "
                     "that nothing else was lost"
                 )
@@ -162,6 +163,15 @@ class Inference:
                 raise SourceError(
                     f"column {column}: {those} with thousands commas, and {counted(others, 'has', 'have')} "
                     f"other commas; say in the mapping to take all as they are: {{column: {column}, extract: '(.+)'}}"
+                )
+
+        for column, parts in self._grouped_parts.items():
+            if self.infers and parts:
+                those = counted(parts, "cell is a number", "cells are numbers")
+                raise SourceError(
+                    f"column {column}: {those} with thousands commas, as a spreadsheet writes them, and ids or keys "
+                    "are made of this column: export again, or add extract: '(.+)' to them in the mapping, to take all "
+                    "as they are"
                 )
 
     def _refuse_thousands(self, settings: ConvertSettings) -> None:

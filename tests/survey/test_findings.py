@@ -349,6 +349,12 @@ def test_times_whose_seconds_a_spreadsheet_cut_are_reported(tmp_path: Path, time
     assert [sentence.split(" as ")[0] for sentence in said] == ([f"column at: {reported}"] if reported else [])
 
 
+def test_a_key_that_a_program_wrote_as_nothing_is_reported(desk: Desk) -> None:
+    mapping = LEAD.replace("fields:", "idempotency_key: name\n    fields:", 1)
+    found = desk.check(leads(sound(1), sound(2, name="NULL")), mapping)
+    assert found["ready"] == 2 and "column name: 1 cell (first in row 2)" in found.said and "for nothing" in found.said
+
+
 def test_a_cell_that_two_events_read_counts_once(desk: Desk) -> None:
     twice = LEAD + LEAD.split("events:\n")[1].replace("lead_generated", "schedule")
     found = desk.check(leads(sound(1), sound(2, id="1.0"), sound(3, id="2.0")), twice)

@@ -130,13 +130,43 @@ def test_all_files_together_say_how_amounts_are_written(desk: Desk) -> None:
         (dated("2024-05-01 10:00", "2024-05-02"), {}, ["column at", "source.timezone (or --timezone ZONE)"]),
         (dated("03/04/2024", "05/04/2024"), {}, ["source.date_order (or --date-order", "source.timezone"]),
         (dated("03/04/2024 10:00 +0000"), {}, ["column at", "source.date_order"]),
-        (HEADER + f"17.0,a@x.de,5,{AT}\n18.0,a@x.de,5,{AT}\n", {}, ["all 2 ids end in .0", "extract: '^([0-9]+)'"]),
+        (HEADER + f"17.0,a@x.de,5,{AT}\n18.0,a@x.de,5,{AT}\n", {}, ["all its ids end in .0", "extract: '^([0-9]+)'"]),
     ],
 )
 def test_what_can_not_be_read_is_reported_once(desk: Desk, text: str, source: Any, parts: list[str]) -> None:
     found = desk.check(text, mapping_of(**source))
     assert found.code == 2 and all(part in found.said for part in parts), found.said
     assert "x.de" not in found.said and "1.234" not in found.said and "13/04" not in found.said
+
+
+MADE_OF_IDS = [
+    ("order_id: id", "order_id: {template: 'wc-{id}'}"),
+    ("order_id: id", "order_id: id, idempotency_key: {template: 'wc-{id}'}"),
+    ("purchase\n    fields: {order_id: id,", "lead_generated\n    key: [{column: id}, email]\n    fields: {"),
+]
+
+
+@pytest.mark.parametrize("made", MADE_OF_IDS)
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (("17.0", "18.0"), "all its ids end in .0"),
+        (("17", "1,234"), "1 cell is a number with thousands commas"),
+        (("17.0", "A18"), ""),
+        (("17,a", "1.234"), ""),
+    ],
+)
+def test_an_id_is_asked_for_whatever_it_is_made_of(
+    desk: Desk, made: tuple[str, str], cells: tuple[str, str], said: str
+) -> None:
+    mapping = MAPPING.replace(*made)
+    rows = HEADER + "".join(f'"{cell}",a{n}@x.de,5,{AT}\n' for n, cell in enumerate(cells))
+    found = desk.check(rows, mapping)
+    assert (found.code, said in found.said) == (2 if said else 0, True), found.said
+    as_it_is = mapping.replace("{template: ", "{extract: '(.+)', template: ").replace(
+        "[{column: id", "[{extract: '(.+)', column: id"
+    )
+    assert desk.check(rows, as_it_is)["ready"] == 2 or made[1].startswith("order_id: id,")
 
 
 def test_what_others_can_read_is_a_reject(desk: Desk) -> None:
