@@ -14,7 +14,18 @@ from backfill.fields import Locale, parse_number, read_time
 from backfill.fields.mend import trim
 from backfill.files.csv_lines import records
 from backfill.files.format import Format, Layout, Outline
-from backfill.files.head import LINES, LONGEST_NAME, empty_of, group_of, head, missing, numbers_of, own_names, place
+from backfill.files.head import (
+    LINES,
+    LONGEST_NAME,
+    empty_of,
+    group_of,
+    head,
+    missing,
+    numbers_of,
+    own_names,
+    place,
+    refuse_torn,
+)
 from backfill.files.marks import HELD, held_in, marks_of_header
 from backfill.files.part import Part
 from backfill.files.quotes import left_over, odd, spelled, unwrapped, without
@@ -47,6 +58,8 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
             lacking = [group for group in mapping.required if not any(place(own, n, mapping) for n in group)]
             if not lacking:
                 made = _laid_out(part, names, skip, delimiter, mapping, bare, form)
+                for cells in records(bare[skip:], made):
+                    refuse_torn(part, dict(zip(names, cells, strict=False)))
                 _refuse_rows_above(part, made, bare[: skip - 1], mapping)
                 return _fitted(replace(made, left_over=other), bare[made.skip :])
             if best is None or (len(lacking), -len(names)) < (best[0], -len(best[1])):

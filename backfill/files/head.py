@@ -3,10 +3,12 @@
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from backfill.errors import SourceError
 from backfill.fields import FIELDS, Kind
 from backfill.fields.typed import TYPED
-from backfill.files.marks import marks_of_header
+from backfill.files.marks import KEY, MARKS, marks_of_header, torn
 from backfill.files.part import Part
 from backfill.files.rows import MARK, fold
 from backfill.mapping import Mapping
@@ -42,6 +44,17 @@ def own_names(names: Sequence[str]) -> list[str]:
     """A header's names, those of its marks left blank."""
     marks = set(marks_of_header(names).values())
     return ["" if at in marks else name for at, name in enumerate(names)]
+
+
+def refuse_torn(part: Part, row: dict[str, Any]) -> None:
+    """Raise SourceError for a row of a reject file that a person has left too few marks: nothing would hold its key."""
+    if left := torn(row):
+        lacking = " and ".join(mark for mark in (MARKS[0], KEY) if mark not in left) or "others"
+        raise SourceError(
+            f"{part.label}: of the columns that a reject file has for its rows, there are {', '.join(left)}, and "
+            f"{lacking} were deleted; put them back, from the file that was written, or delete these too, and its rows "
+            "are read as those of an export"
+        )
 
 
 def group_of(mapping: Mapping) -> int | None:

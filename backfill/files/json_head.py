@@ -8,7 +8,7 @@ from itertools import islice
 from backfill.errors import SourceError, shown
 from backfill.files.csv_head import DELIMITERS
 from backfill.files.format import Format, Layout, Outline, Shape
-from backfill.files.head import LINES, ROOM, empty_of, group_of, head, missing, numbers_of
+from backfill.files.head import LINES, ROOM, empty_of, group_of, head, missing, numbers_of, refuse_torn
 from backfill.files.json_objects import Object, holds, read_line
 from backfill.files.json_text import arrays, pieces, shapes, shapes_under, values
 from backfill.files.marks import marks_of_keys
@@ -43,6 +43,8 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
     fitting = [(shape, objects) for shape, objects in found if _fits(objects, mapping)]
     shape, objects = fitting[0] if fitting else _empty_page(part, found, mapping) or found[0]
     rejects = any(one.marks for one in objects)
+    for one in objects:
+        refuse_torn(part, one.values)
     return Layout(
         form,
         mapping.columns,

@@ -4,8 +4,11 @@ In CSV the marks are before the export's own columns, in JSON lines after the ob
 marks: a column of the export may have the name of one. Files of earlier releases have fewer, after the cells.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
+
+from backfill.event import EVENT_NAMES, Code
 
 MARKS = ("_row", "_event", "_code", "_field", "_column", "_reason", "_key")
 KEY = MARKS[-1]
@@ -14,6 +17,7 @@ WAS, RAW = "_was", "_raw"  # the last columns, only where they are needed
 _EARLIER = ("_row", "_event", "_code", "_field", "_reason")
 _SURE = len(MARKS) - 1  # so many identify a reject file: somebody may have deleted one
 _LEFT = 5  # so many wherever they are, the row's and the key's among them
+_FEW = 3  # so many and no more are what a person has left of them, if the rows have what a reject file says
 
 # What is read of them as well as the mapping's columns, under names that no column of a file has.
 HELD_EVENT, HELD_KEY, HELD_WAS, HELD_CODE = "\0_event", "\0_key", "\0_was", "\0_code"
@@ -44,6 +48,16 @@ def marks_of_keys(names: Sequence[str]) -> Marks:
     """Where a JSON object's keys are marks: the last of them, or those that a program has sorted in; or nowhere."""
     plain = _plain(names)
     return _behind(plain, MARKS, _SURE) or _behind(plain, _EARLIER, len(_EARLIER)) or _scattered(plain)
+
+
+def torn(row: Mapping[str, object]) -> list[str]:
+    """The marks that a person has left a reject file's row, by its columns, where they are too few; or none."""
+    cells = dict(zip(_plain(row), row.values(), strict=True))
+    found = [mark for mark in (*MARKS, WAS, RAW) if mark in cells]
+    if len(found) < _FEW or marks_of_header([*row]) or marks_of_keys([*row]):
+        return []
+    name = re.split("[@:]", str(cells.get(KEY, "")))[0]
+    return found if name in EVENT_NAMES or {*str(cells.get("_code", "")).split("|")} & {*Code} else []
 
 
 def _plain(names: Iterable[str]) -> list[str]:

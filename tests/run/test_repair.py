@@ -268,6 +268,26 @@ def test_a_reject_file_stays_one_whatever_a_person_did_to_its_columns(desk: Desk
     assert (again["ready"], again["codes"]) == (1, {"key_changed": 1, "unreadable": 1}), again.said
 
 
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+@pytest.mark.parametrize(
+    "deleted", [{"_row", "_event", "_code"}, {"_key"}, {"_row"}, {"_row", "_key", "_column", "_event"}]
+)
+def test_a_reject_file_without_its_row_or_key_is_refused(desk: Desk, suffix: str, deleted: set[str]) -> None:
+    """Nothing would hold an id that was edited to its key, and it would infer."""
+    order = {"id": "001", "email": "nobody", "total": "5", "at": AT, "shop": "x"}
+    text = f"{','.join(order)}\n{','.join(order.values())}\n" if suffix == "csv" else json.dumps(order)
+    path = Path(desk.check({f"orders.{suffix}": text})["rejects_file"])
+    if suffix == "csv":
+        (row,) = csv.DictReader(path.read_text().splitlines())
+    else:
+        row = json.loads(path.read_text())
+    left = {name: cell for name, cell in row.items() if name not in deleted}
+    left = {name: left[name] for name in [*left][::-1]}
+    path.write_text(f"{','.join(left)}\n{','.join(left.values())}\n" if suffix == "csv" else json.dumps(left))
+    again = desk.run("check", str(path))
+    assert again.code == 2 and "of the columns that a reject file has" in again.said, again.said
+
+
 @pytest.mark.parametrize("cell", ["5.40E+12", "#N/A", "NULL", ""])
 @pytest.mark.parametrize(
     "made",
