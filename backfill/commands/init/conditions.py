@@ -1,19 +1,16 @@
 """Conditions: which rows are what happened, and which are unpaid, cancelled, refunds or tests."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-
-import numpy as np
+from collections.abc import Iterable
 
 from backfill.commands.init.choice import Choice, named
-from backfill.commands.init.evidence import FEW_BLANKS, SOME, frequencies, time_share
-from backfill.commands.init.naming import words
+from backfill.commands.init.clauses import Conditions, entry, flag
+from backfill.commands.init.evidence import SOME, frequencies, time_share
+from backfill.commands.init.given_back import given_back
+from backfill.commands.init.naming import said_in, words
 from backfill.commands.init.proof import is_payments, paid_in
-from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import (
     APPROVALS,
-    FLAGS,
     STATES,
     is_approval,
     is_flag,
@@ -24,7 +21,6 @@ from backfill.commands.init.signs import (
     tells,
     tells_kinds,
     tells_won,
-    texts_in,
     varies,
 )
 from backfill.commands.init.status_words import BACK, LIVE, TESTS, TRIALS, WHOLE
@@ -38,81 +34,22 @@ from backfill.commands.init.statuses import (
     sale_among,
     spelt,
 )
-from backfill.commands.init.value_tables import Says, numbers, value_table
+from backfill.commands.init.value_tables import Says
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
-from backfill.mapping.model import BLANK, NOT_BELOW_ZERO
-from backfill.mapping.yaml_text import scalar, several, shown
+from backfill.mapping.yaml_text import scalar, several
 
 _ENVIRONMENTS = texts("environment, env, mode, gateway, umgebung, entorno, environnement, ambiente, omgeving, domain")
 # Names of what people write or choose as they like: whatever stands there, it is no status.
 _FREE = texts(
     "label, labels, tag, tags, note, notes, comment, comments, reason, segment, segments, list, lists, message"
 )
-_NOT_BELOW = f"{{matches: '{NOT_BELOW_ZERO}'}}"
 _MEANINGS = {
     "test": "no tests",
     "live": "no tests",
     "deleted": "what was deleted is no event",
     "undone": "what was taken back, or never was paid for, is no event",
 }
-
-
-@dataclass(slots=True)
-class Conditions:
-    """Lines of a `where`; `asks` says what they wait for, `columns` what they read.
-
-    `money` is the column whose sums are shown with the counts of each value, where a row has an amount of its own.
-    """
-
-    money: Column | None = None
-    sure: bool = True  # what a row is
-    rival: bool = False  # where that is open: whether it may be what needs no payment
-    lines: list[str] = field(default_factory=list)
-    columns: list[Column] = field(default_factory=list)
-    tried: bool = False  # whether one leaves out what the platform made itself
-    taken: list[tuple[Column, list[str]]] = field(default_factory=list)  # the texts that alone count
-    present: list[Column] = field(default_factory=list)  # of these, those that must be filled
-    asks: list[str] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-
-    def say(self, comment: str) -> None:
-        self.lines.append(f"# {comment}")
-
-    def table(self, column: Column, says: Says | None = None) -> None:
-        for line in value_table(column, self.money, says):
-            self.say(line)
-
-    def add(self, column: Column, test: str) -> None:
-        self.lines.append(_entry(column, test))
-        self.columns.append(column)
-
-    def take(self, column: Column, good: Sequence[str]) -> None:
-        """Take the rows with one of these texts."""
-        self.add(column, several(good))
-        self.taken.append((column, [*good]))
-
-    def left(self, column: Column) -> Column:
-        """The column's texts in the rows that have what must be there, such as an address, or a status that counts."""
-        there = np.ones(len(column.cells), dtype=bool)
-        for other in self.present:
-            there &= other.cells != ""
-        for other, good in self.taken:
-            there &= np.isin(other.cells, good)
-        return Column(column.name, column.cells[there])
-
-    def ask(self, column: Column, what: str, says: Says | None = None) -> None:
-        waiting = several([f"{BLANK}the values that {what}"])
-        self.add(column, waiting)
-        ask = f"where, {shown(column.name)}: which of its values {what}"
-        choices = tuple(text for text, _ in frequencies(column))
-        table = value_table(column, self.money, says)
-        lines = (table[0], *(f"{number:>3} {line}" for number, line in enumerate(table[1 : len(choices) + 1], 1)))
-        text = f"Which values of {shown(column.name)} {what}?"
-        self.asks.append(ask)
-        self.questions.append(
-            Question(text, "their numbers", scalar(column.name), _entry(column, waiting), ask, choices, lines)
-        )
 
 
 def conditions(
@@ -160,8 +97,8 @@ def conditions(
         if is_flag(column):
             made.say("what is not paid is no purchase")
             made.table(column)
-            _flag(column, False, made)
-    if paying and not states and not _given_back(sample):
+            flag(column, False, made)
+    if paying and not states and not given_back(sample):
         _taken_back(known["undone"], made)
     dealt += made.columns
     for column in rest:
@@ -183,45 +120,6 @@ def with_address(made: Conditions, email: Choice, group: Column | None) -> None:
                 made.present.append(column)
 
 
-def losses(made: Conditions, amount: Choice) -> None:
-    """Leave out what is below zero: money that went back, or out.
-
-    An order without an amount is not below zero: it is to be mended, where `at_least` would leave it out.
-    """
-    for column in amount.columns[:1]:
-        below = sum(number < 0 for number in numbers(column))
-        if below and column not in made.columns:
-            made.say(f"sure: {below:,} of {counted(len(column.filled), 'amount')} below zero, and no sale is")
-            made.add(column, "{at_least: 0}" if all(column.cells) else _NOT_BELOW)
-
-
-def spent(made: Conditions, sample: Sample, amount: Choice) -> None:
-    """Leave out the rows whose money is in a column of its own, of what was given or went out."""
-    for column in named("outgoing", sample):
-        for income in amount.columns[:1]:
-            out = [bool(text) and not income.cells[at] for at, text in enumerate(column.cells.tolist())]
-            if any(out) and sum(out) == len(column.filled) and column not in made.columns:
-                made.say(f"sure: {sum(out):,} of {counted(len(out), 'row')} have money that went out instead")
-                made.add(column, "empty")
-
-
-def refunds(made: Conditions, sample: Sample, amount: Choice) -> None:
-    """Leave out what was given back whole, where a column has what was given back."""
-    for column in _given_back(sample):
-        for paid in amount.columns[:1]:
-            pairs = zip(numbers(column), numbers(paid), strict=True)
-            whole = sum(back >= price > 0 for back, price in pairs)
-            if whole and column not in made.columns and column is not paid:
-                made.say(f"sure: {whole:,} of {counted(len(column.cells), 'row')} given back whole, and so no sale")
-                made.add(column, f"{{not_all_of: {scalar(paid.name)}}}")
-
-
-def _given_back(sample: Sample) -> list[Column]:
-    """The columns of the sums that were given back."""
-    found = named("refund", sample)
-    return [column for column in found if not is_flag(column) and any(number > 0 for number in numbers(column))]
-
-
 # --- a column of each kind
 
 
@@ -235,7 +133,7 @@ def _values(column: Column, made: Conditions, says: Says, what: str) -> None:
         made.take(column, good)
         return
     if good:
-        made.say(f"{_entry(column, several(good))}     # likely: those that are known to {what}")
+        made.say(f"{entry(column, several(good))}     # likely: those that are known to {what}")
     made.ask(column, what, says)
 
 
@@ -251,7 +149,7 @@ def _kinds(column: Column, made: Conditions) -> None:
     if (False in known and not needless) or ({True, None} == {*known} and any(map(is_taking, there))):
         _values(column, made, says, "are purchases")
     elif None in known and len(known) > 1:
-        made.say(f"if not each kind is a purchase: {_entry(column, '[...]')}")
+        made.say(f"if not each kind is a purchase: {entry(column, '[...]')}")
         made.table(column, says)
 
 
@@ -272,7 +170,7 @@ def _cancelled(column: Column, made: Conditions, paying: bool) -> None:
     """A time of cancellation must be empty, a mark must not be set; either only takes rows away."""
     if is_flag(column):
         made.table(column)
-        _flag(column, True, made)
+        flag(column, True, made)
     elif not len(column.filled) or time_share(column) > 0.5:
         rows = counted(len(column.cells), "row")
         if paying or made.sure:
@@ -280,7 +178,7 @@ def _cancelled(column: Column, made: Conditions, paying: bool) -> None:
             made.add(column, "empty")
         else:
             made.say(
-                f"{_entry(column, 'empty')}     # if what is cancelled does not count: {len(column.filled):,} of {rows}"
+                f"{entry(column, 'empty')}     # if what is cancelled does not count: {len(column.filled):,} of {rows}"
             )
 
 
@@ -291,7 +189,7 @@ def _flags(known: dict[str, list[Column]], made: Conditions) -> None:
             if is_flag(column) and not is_part_of_another(column, marks):
                 made.say(_MEANINGS[name])
                 made.table(column)
-                _flag(column, meaning, made)
+                flag(column, meaning, made)
 
 
 def _deleted(column: Column, made: Conditions) -> None:
@@ -299,7 +197,7 @@ def _deleted(column: Column, made: Conditions) -> None:
     if is_flag(column):
         made.say(_MEANINGS["deleted"])
         made.table(column)
-        _flag(column, True, made)
+        flag(column, True, made)
     elif len(column.filled) and time_share(column) > SOME:
         made.say(f"{_MEANINGS['deleted']}: {len(column.filled):,} of {counted(len(column.cells), 'row')}")
         made.add(column, "empty")
@@ -320,15 +218,15 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
     if not is_short(column):
         return
     tests = [text for text in texts if spelt(text) in TESTS]
-    named_so = bool(_ENVIRONMENTS & {*words(column.name)})
+    named_so = bool(_ENVIRONMENTS & said_in(column.name))
     if tests and {spelt(text) for text in texts} <= LIVE | TESTS and (named_so or len(tests) < len(texts)):
         made.say(_MEANINGS["test"])
         made.table(column)
         made.add(column, f"{{not: {several(tests)}}}")
         return
-    stated = bool(STATES & {*words(column.name)})
+    stated = bool(STATES & said_in(column.name))
     gone = [t for t in texts if is_gone(t) or (paying and stated and is_refused(t))]
-    if paying and stated and any(word.startswith(BACK) for word in words(column.name)):
+    if paying and stated and any(word.startswith(BACK) for word in said_in(column.name)):
         if whole := [text for text in texts if spelt(text) in WHOLE]:
             made.say("what was given back whole is no purchase")
             made.table(column)
@@ -338,7 +236,7 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
     known = [paid for text in texts if (paid := is_paid(text)) is not None]
     if not paying and is_payments(column.name):
         return  # of who has not bought, or not here
-    if not main and not (STATES | APPROVALS) & {*words(column.name)} and _FREE & {*words(column.name)}:
+    if not main and not (STATES | APPROVALS) & said_in(column.name) and _FREE & said_in(column.name):
         return
     decided = [is_paid(text) or is_gone(text) or (bool(made.taken) and is_settled(text)) for text in texts]
     if gone and (main or (any(known) and all(decided))):
@@ -346,7 +244,7 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
         if paying or made.sure:
             made.add(column, f"{{not: {several(gone)}}}")
         else:
-            made.say(f"{_entry(column, f'{{not: {several(gone)}}}')}     # likely, if those are no such event")
+            made.say(f"{entry(column, f'{{not: {several(gone)}}}')}     # likely, if those are no such event")
             made.ask(column, "count")
     elif gone and not {*gone} & {*made.left(column).filled.tolist()}:
         return  # what another condition leaves out already
@@ -355,7 +253,7 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
         made.say("if all of them count, take the line out")
         made.ask(column, "count", is_paid)
     elif main:
-        made.say(f"{_entry(column, '[...]')}     # if not every one of these counts")
+        made.say(f"{entry(column, '[...]')}     # if not every one of these counts")
         made.table(column)
 
 
@@ -366,25 +264,3 @@ def _is_unpaid(column: Column, text: str, made: Conditions) -> bool:
     """
     expires = any("expired" in words(other) for other, _ in frequencies(column))
     return expires and is_paid(text) is False and not (made.left(column).cells == text).any()
-
-
-# --- lines
-
-
-def _flag(column: Column, meaning: bool, made: Conditions) -> None:
-    """Take the rows whose mark does not say this, in the words that the column uses.
-
-    A blank cell does not count as the contrary where nearly all rows say it: it may be in a row of totals.
-    """
-    there = texts_in(column)
-    pairs = [pair for pair in FLAGS if there <= {*pair}][:1] or [pair for pair in FLAGS if there & {*pair}]
-    contrary = [pair[meaning] for pair in pairs]
-    blanks = len(column.cells) - len(column.filled)
-    if 0 < blanks <= FEW_BLANKS * len(column.cells) and texts_in(column) & {*contrary}:
-        made.add(column, several(contrary))
-    else:
-        made.add(column, f"{{not: {several([pair[not meaning] for pair in pairs])}}}")
-
-
-def _entry(column: Column, test: str) -> str:
-    return f"{scalar(column.name)}: {test}"

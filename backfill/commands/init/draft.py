@@ -7,8 +7,10 @@ import numpy as np
 
 from backfill.commands.init import money, needed
 from backfill.commands.init.choice import MOST_NOTES, Choice, Choices
-from backfill.commands.init.conditions import Conditions, conditions, losses, refunds, spent, with_address
+from backfill.commands.init.clauses import Conditions
+from backfill.commands.init.conditions import conditions, with_address
 from backfill.commands.init.event_name import Happening, happening_of, won
+from backfill.commands.init.given_back import losses, refunds, spent
 from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
 from backfill.commands.init.people import order_name, people
 from backfill.commands.init.phrases import NEVER

@@ -8,7 +8,7 @@ from backfill.commands.init.choice import Choices
 from backfill.commands.init.choice import named as named_columns
 from backfill.commands.init.evidence import frequencies, has_cents, in_currency, is_processors
 from backfill.commands.init.money import PRICES, only_price, says_cents
-from backfill.commands.init.naming import naming, words
+from backfill.commands.init.naming import naming, said_in, words
 from backfill.commands.init.occasions import (
     AVERAGES,
     BACK,
@@ -197,7 +197,7 @@ def _states(sample: Sample) -> set[str]:
 def _is_strange_sum(column: Column) -> bool:
     """Whether it looks like money, under a name that says it among other things, or that nothing is known of."""
     named = naming("amount", column.name)
-    alone = named is None or (named.tier != NEVER and not {*words(column.name)} & (LASTING | AVERAGES))
+    alone = named is None or (named.tier != NEVER and not said_in(column.name) & (LASTING | AVERAGES))
     return alone and has_cents(column)
 
 
@@ -210,7 +210,7 @@ def won(sample: Sample) -> Sample:
 
 
 def _said(sample: Sample) -> set[str]:
-    return {word for name in sample.header for word in words(name)}
+    return {word for name in sample.header for word in said_in(name)}
 
 
 def _named(sample: Sample) -> Happening | None:

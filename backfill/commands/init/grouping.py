@@ -9,7 +9,7 @@ from backfill.commands.init.choice import Choice, Choices, named
 from backfill.commands.init.evidence import SOME, frequencies, is_id, neighbours, starts
 from backfill.commands.init.guess import Guess
 from backfill.commands.init.money import part_of
-from backfill.commands.init.naming import naming, words
+from backfill.commands.init.naming import naming, said_in
 from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.statuses import is_sale
@@ -116,7 +116,7 @@ def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: i
     if column is None and not order_id.columns:
         likely = _likely(choices)
     own = _own_id(column, choices)
-    if own is not None and _ITEMS & {*words(own.name)}:
+    if own is not None and _ITEMS & said_in(own.name):
         own = None
     if own is not None and column is not None and _apart(column, choices):
         return Grouping(None, own)  # payments at different times, each with an id

@@ -7,7 +7,7 @@ import numpy as np
 from backfill.commands.init.choice import Choice, Choices
 from backfill.commands.init.evidence import ends_as_prices, in_currency, is_processors, leads, looks_minor
 from backfill.commands.init.guess import Guess, Sureness, all_alike
-from backfill.commands.init.naming import words
+from backfill.commands.init.naming import said_in, words
 from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.proof import paid_rows
 from backfill.commands.init.sample import Column, Sample
@@ -65,7 +65,7 @@ def amount(choices: Choices, repeats: bool, led: Column | None, part: Guess | No
 def part_of(choices: Choices) -> Guess | None:
     """What each row of an order costs, where no column has the order's total: its name says an item, or a price."""
     found = choices.of("amount")
-    if any(guess.plain and not _LINES & {*words(guess.name)} for guess in found):
+    if any(guess.plain and not _LINES & said_in(guess.name) for guess in found):
         return None
     lines = [guess for guess in found if guess.plain]
     prices = [guess for guess in found if guess.naming and {*words(guess.name)} <= PRICES | _LINES | {"unit"}]
@@ -86,18 +86,18 @@ def _proven_cents(choices: Choices) -> Choice | None:
 
 def _multiplies(sample: Sample) -> bool:
     """Whether a column of quantities has another one than 1."""
-    counted = [column for column in sample.columns if _QUANTITIES & {*words(column.name)}]
+    counted = [column for column in sample.columns if _QUANTITIES & said_in(column.name)]
     return any(number != 1 for column in counted for number in numbers(column))
 
 
 def _in_own_money(best: list[Guess]) -> list[Guess]:
     """Of several equals those in the shop's own currency, whose sums mean something."""
-    return [guess for guess in best if _OWN_MONEY & {*words(guess.name)}] or best
+    return [guess for guess in best if _OWN_MONEY & said_in(guess.name)] or best
 
 
 def _round(choices: Choices) -> Guess | None:
     """What a deal is worth, where nothing but its round values speaks against it."""
-    said = {word for name in choices.sample.header for word in words(name)}
+    said = {word for name in choices.sample.header for word in said_in(name)}
     found = [] if choices.sample.format.sparse or not said & _DEALS else _whole(choices)
     return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
 
@@ -157,7 +157,7 @@ def says_cents(guess: Guess) -> bool:
 
 def _in_currency(name: str) -> bool:
     """Whether the name says a currency."""
-    return not CURRENCIES.isdisjoint(words(name))
+    return not CURRENCIES.isdisjoint(said_in(name))
 
 
 def _alike_where_paid(found: list[Guess], choices: Choices) -> bool:

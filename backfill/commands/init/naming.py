@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from backfill.commands.init.concepts import JOINED, concept
 from backfill.commands.init.phrases import NEVER, PHRASES
+from backfill.commands.init.short_words import written_out
 from backfill.commands.init.vocabulary import (
     ACCOUNTS,
     ALSO_PASSED,
@@ -49,6 +50,13 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).casefold()))
 
 
+@lru_cache(65_536)
+def said_in(name: str) -> frozenset[str]:
+    """The words of a column's name, and those that they are made of or short for."""
+    found = words(name)
+    return frozenset((*found, *_taken_apart(found), *written_out(found)))
+
+
 def _unzoned(found: re.Match[str]) -> str:
     """Nothing in place of a time zone, which says when something happened and not what."""
     return "" if zone_of(found[0]) else found[0]
@@ -56,8 +64,17 @@ def _unzoned(found: re.Match[str]) -> str:
 
 @lru_cache(65_536)  # of a few hundred columns, each asked about for every field
 def naming(field: str, name: str) -> Naming | None:
-    """Say how a column's name matches a field, or None where it does not."""
+    """Say how a column's name matches a field, or None where it does not; with its short words written out too."""
     found = words(name)
+    said = _naming(field, found)
+    if said is not None and not said.other:
+        return said
+    full = written_out(found)
+    other = _naming(field, full) if full != found else None
+    return other if said is None or (other is not None and len(other.other) < len(said.other)) else said
+
+
+def _naming(field: str, found: tuple[str, ...]) -> Naming | None:
     taxed, untaxed = (_without(found, marks) for marks in (WITH, WITHOUT)) if field == "amount" else (None, None)
     parts = taxed or untaxed or found
     said = _matched(field, parts) or _matched(field, _taken_apart(found))
@@ -140,32 +157,32 @@ def _passed_over(field: str) -> frozenset[str]:
 
 
 def is_billing(name: str) -> bool:
-    return bool({"billing", "bill", "rechnung", "rechnungs", "invoice"} & {*words(name)})
+    return bool({"billing", "bill", "rechnung", "rechnungs", "invoice"} & said_in(name))
 
 
 def whose(name: str) -> int:
     """How surely a person is the buyer: 0 where the name says so, 2 for an account, which may be the shop's own."""
-    said = {*words(name)}
+    said = said_in(name)
     return 0 if said & (BUYERS | PAYERS) else 2 if said & ACCOUNTS else 1
 
 
 def is_payer(name: str) -> bool:
     """Whether it is of the one who pays, and who need not be the one that comes."""
-    return bool(PAYERS & {*words(name)})
+    return bool(PAYERS & said_in(name))
 
 
 def is_of_a_ticket(name: str) -> bool:
     """Whether it is of one who comes, or of a ticket, of which an order has several."""
     return bool(
         {"ticket", "tickets", "billet", "biglietto", "entrada", "ingresso", "attendee", "participant", "teilnehmer"}
-        & {*words(name)}
+        & said_in(name)
     )
 
 
 def is_recipient(name: str) -> bool:
     """Whether it is of the one who is given something."""
-    return bool({"recipient", "giftee", "beneficiary", "empfanger", "destinatario", "destinataire"} & {*words(name)})
+    return bool({"recipient", "giftee", "beneficiary", "empfanger", "destinatario", "destinataire"} & said_in(name))
 
 
 def is_shipping(name: str) -> bool:
-    return bool({"shipping", "recipient"} & {*words(name)})
+    return bool({"shipping", "recipient"} & said_in(name))

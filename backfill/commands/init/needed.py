@@ -15,7 +15,7 @@ from backfill.commands.init.evidence import (
     time_share,
 )
 from backfill.commands.init.guess import Guess, Sureness, all_alike
-from backfill.commands.init.naming import is_billing, is_of_a_ticket, is_payer, naming, whose, words
+from backfill.commands.init.naming import is_billing, is_of_a_ticket, is_payer, naming, said_in, whose
 from backfill.commands.init.phrases import CLOSING, NEVER, PERSONAL
 from backfill.commands.init.proof import paid_rows
 from backfill.commands.init.sample import Column
@@ -117,11 +117,11 @@ def open_order_id(choices: Choices, own: Column) -> Choice:
 
 def _own(choices: Choices, best: list[Guess]) -> list[Guess]:
     """Of several ids those of the person whose address is in the file, Invitee UUID beside Invitee Email; then ids."""
-    kin = {word for guess in choices.sure("email")[:1] for word in words(guess.name)}
-    own = [guess for guess in best if kin & {*words(guess.name)}]
+    kin = {word for guess in choices.sure("email")[:1] for word in said_in(guess.name)}
+    own = [guess for guess in best if kin & said_in(guess.name)]
     rows = [guess for guess in best if guess.tier != PERSONAL]  # an answer's id before that of who gave it
     found = own or rows or best
-    return best if len(best) < 2 else [guess for guess in found if _IDS & {*words(guess.name)}] or found
+    return best if len(best) < 2 else [guess for guess in found if _IDS & said_in(guess.name)] or found
 
 
 def _is_rival(best: Guess, other: Guess) -> bool:
@@ -151,7 +151,7 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
         return choices.taken("event_time", replace(closed, sureness=Sureness.SURE))
     found = [guess for guess in found if not is_of_a_ticket(guess.name)] or found
     best = [guess for guess in found if guess.tier == found[0].tier]
-    best = [guess for guess in best if not _PEOPLE & {*words(guess.name)}] or best  # not since when they are known
+    best = [guess for guess in best if not _PEOPLE & said_in(guess.name)] or best  # not since when they are known
     whole = [guess for guess in best if all(guess.column.cells)]
     if len(whole) == 1 and best[0].tier != 0:  # that of a payment only paid rows have
         best = whole

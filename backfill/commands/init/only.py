@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from backfill.commands.init.evidence import is_bare, is_id
 from backfill.commands.init.guess import Guess, Sureness, doubt, fits
-from backfill.commands.init.naming import Naming, is_known, words
+from backfill.commands.init.naming import Naming, is_known, said_in
 from backfill.commands.init.phrases import CREATED, NEVER, PERSONAL
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import OTHER_IDS, OTHERS, texts
@@ -47,13 +47,13 @@ def _is_address(guess: Guess) -> bool:
     filled = guess.column.filled.tolist()
     if guess.naming is None and (len(filled) < 3 or len({*filled}) < MANY * len(guess.column.cells)):
         return False  # some address, of few people or in few rows
-    return len(filled) > 0 and not OTHERS & {*words(guess.name)} and 2 * len(filled) >= len(guess.column.cells)
+    return len(filled) > 0 and not OTHERS & said_in(guess.name) and 2 * len(filled) >= len(guess.column.cells)
 
 
 def _is_id(guess: Guess) -> bool:
     """Whether it is an id that a vendor calls by a name of its own, such as Copper ID."""
     other = {*guess.naming.other} if guess.naming else set()
-    named = bool(_MARKS & {*words(guess.name)}) and not OTHER_IDS & other and not any(map(is_known, other))
+    named = bool(_MARKS & said_in(guess.name)) and not OTHER_IDS & other and not any(map(is_known, other))
     return named and is_id(guess.column, [])
 
 
@@ -64,7 +64,7 @@ def _has_uuids(column: Column) -> bool:
         len(cells) > 1
         and len({*cells}) == len(cells)
         and all(map(_uuid, cells))
-        and not OTHER_IDS & {*words(column.name)}
+        and not OTHER_IDS & said_in(column.name)
     )
 
 
@@ -74,7 +74,7 @@ def _of_uuids(column: Column) -> Guess:
 
 def _is_time(guess: Guess) -> bool:
     """Whether it has a time of day in each row, and its name says no other time."""
-    return not is_bare(guess.column) and all(guess.column.cells) and not _OTHER_TIMES & {*words(guess.name)}
+    return not is_bare(guess.column) and all(guess.column.cells) and not _OTHER_TIMES & said_in(guess.name)
 
 
 _CAN_BE = {"email": _is_address, "order_id": _is_id, "event_time": _is_time}

@@ -12,6 +12,7 @@ from backfill.commands.init.naming import (
     is_payer,
     is_recipient,
     is_shipping,
+    said_in,
     whose,
     words,
 )
@@ -75,7 +76,7 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     free = [guess for guess in free if 2 * len(guess.column.filled) > len(guess.column.cells)]
     first = [guess.column for guess in choices.sure("first_name")[:1]]
     free = [guess for guess in free if not {*map(str.casefold, guess.column.filled.tolist())} <= _SALUTATIONS]
-    free = [guess for guess in free if buys or not _CAMPAIGNS & {*words(guess.name)}]
+    free = [guess for guess in free if buys or not _CAMPAIGNS & said_in(guess.name)]
     free = [guess for guess in free if buys or not first or words(guess.name) != ("title",)]  # of a job
     found = [guess for guess in free if not (grouped and guess.tier) and not any(_begins(guess, c) for c in first)]
     return choices.listed("order_name", found[:1])
@@ -83,7 +84,7 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
 
 def titles(choices: Choices) -> list[Column]:
     """The bare "Name" of a deal, where a column of its own has the person's name."""
-    said = {word for name in choices.sample.header for word in words(name)}
+    said = {word for name in choices.sample.header for word in said_in(name)}
     full = choices.sure("full_name")
     if not said & _DEALS or not any(whose(guess.name) == 0 for guess in full):
         return []

@@ -57,7 +57,9 @@ PHRASES: dict[str, dict[int, str]] = {
     },
     "url": {
         0: "landing page, tracked url, source url, event source url, page location, conversion page, landing page "
-        "url, landing site, landingpage, landing url, entry url, page url",
+        "url, landing site, landingpage, landing url, entry url, page url, signup url, sign up url, signup page, "
+        "sign up page, optin url, opt in url, opt in page, add url, "
+        "form url, form page, submission url",
     },
     "user_agent": {
         0: "user agent, useragent, browser user agent",
@@ -109,7 +111,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "bestellnummer, numero de pedido, order nr, numero de commande, numero ordine, numero do pedido, "
         "bestelnummer, numer zamowienia, ordernummer, invoice number, deal name, deal title, opportunity name, "
         "lead name, nombre de la oportunidad, nombre del trato, nome do negocio, nome da oportunidade, nom de l "
-        "opportunite, nom de l affaire, order title, deal, opportunity",
+        "opportunite, nom de l affaire, order title, deal, opportunity, lead title, document name, "
+        "document title, quote name, quote title, proposal name, proposal title, estimate title",
         1: "product name, product, item name, offer title, offer name, produto, nome do produto, produkt, "
         "produktname, artikel, producto, nombre del producto, produit, nom du produit, prodotto, event type name, "
         "ticket name, form name, course, course name, course title, deal titel, titre de l affaire, titulo del "
@@ -162,7 +165,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "timestamp, event time, bestelldatum, bestellt am, auftragsdatum, kaufdatum, fecha de pedido, fecha del "
         "pedido, fecha pedido, fecha de compra, date de commande, date commande, date d achat, data ordine, data "
         "dell ordine, data acquisto, data do pedido, data da compra, data pedido, besteldatum, orderdatum, data "
-        "zamowienia, data zakupu, kopdatum, invoice date, rechnungsdatum, donated at, donation date, donated on, "
+        "zamowienia, data zakupu, kopdatum, invoice date, issued, issued at, issued on, issued date, issue date, "
+        "date issued, ausgestellt am, fecha de emision, date d emission, data emissione, data de emissao, "
+        "uitgegeven op, rechnungsdatum, donated at, donation date, donated on, "
         "pledged at, pledged on, data zlozenia",
         2: "created at, created, created on, created date, create date, createdate, date created, creation date, "
         "created time, createdat, date added, signup date, sign up date, signed up at, registered at, "
@@ -232,7 +237,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "transaction, type d operation, transactietype, rodzaj transakcji, transaktionstyp",
     },
     "cancelled": {
-        0: "cancelled at, canceled at, cancelled, canceled, cancelled on, canceled on, cancelled date, date "
+        0: "cancel, cancelled at, canceled at, cancelled, canceled, cancelled on, canceled on, cancelled date, date "
         "cancelled, cancellation date, storniert, storniert am, stornodatum, cancelado, cancelado el, fecha de "
         "cancelacion, fecha y hora de cancelacion, annule, annule le, date d annulation, annullato, annullato il, "
         "data annullamento, cancelado em, data de cancelamento, geannuleerd, geannuleerd op, anulowano, data "
@@ -248,7 +253,7 @@ PHRASES: dict[str, dict[int, str]] = {
         0: "returned, is returned, failed, is failed, declined, rejected, duplicate, is duplicate, spam, junk, "
         "fraud, fraudulent, retourniert, devuelto, retourne, reso, devolvido, refunded, is refunded, "
         "fully refunded, disputed, is disputed, charged back, chargeback, is chargeback, "
-        "voided, is voided, is void, reversed, is reversed, is spam, is fraud, free trial, free trial purchase, "
+        "void, voided, is voided, is void, reversed, is reversed, is spam, is fraud, free trial, free trial purchase, "
         "is trial, pre order authorization, preorder authorization, erstattet, reembolsado, rembourse, "
         "rimborsato, terugbetaald",
     },

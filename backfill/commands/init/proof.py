@@ -4,7 +4,7 @@ import numpy as np
 
 from backfill.commands.init.choice import named
 from backfill.commands.init.evidence import frequencies, time_share
-from backfill.commands.init.naming import naming, words
+from backfill.commands.init.naming import naming, said_in
 from backfill.commands.init.sample import Column, Flags, Sample
 from backfill.commands.init.statuses import paid_among
 from backfill.commands.init.value_tables import Says, numbers
@@ -47,14 +47,14 @@ def paid_rows(sample: Sample) -> Flags:
 
 def is_payments(name: str) -> bool:
     """Whether a status is a payment's, by its name."""
-    return bool(_PAYMENTS & {*words(name)})
+    return bool(_PAYMENTS & said_in(name))
 
 
 def _marks(sample: Sample) -> list[Flags]:
     """For each column that shows a payment, the rows that it shows as paid."""
     found = []
     for column in sample.columns:
-        said = {*words(column.name)}
+        said = said_in(column.name)
         name = naming("event_time", column.name)
         dated = name is not None and name.tier == 0 and name.other in ((), ("last",), ("first",)) and said & _DATES
         if dated and len(column.filled) and time_share(column) > 0.5:

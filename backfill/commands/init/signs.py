@@ -1,7 +1,7 @@
 """Signs: what a column may say of its rows, by its name and by the few texts that it holds."""
 
 from backfill.commands.init.evidence import frequencies
-from backfill.commands.init.naming import words
+from backfill.commands.init.naming import said_in, words
 from backfill.commands.init.sample import Column
 from backfill.commands.init.statuses import is_approved, is_gone, is_paid, is_sale, is_taking, is_won, paid_among
 from backfill.commands.init.vocabulary import texts
@@ -40,7 +40,7 @@ def is_approval(column: Column) -> bool:
     """Whether it says which registrations or answers were taken, and which were not."""
     says = [is_approved(text) for text, _ in frequencies(column)] if is_short(column) else []
     known = True in says and False in says and says.count(None) * 2 < len(says)
-    return known and not APPROVALS.isdisjoint(words(column.name))
+    return known and not APPROVALS.isdisjoint(said_in(column.name))
 
 
 def is_part_of_another(column: Column, marks: list[Column]) -> bool:
@@ -54,12 +54,12 @@ def is_state(column: Column) -> bool:
     known = [is_paid(text) for text in there]
     if any(map(is_gone, there)):
         return True  # which no province is
-    return bool(known) and (known.count(None) * 2 <= len(known) or not AMBIGUOUS & {*words(column.name)})
+    return bool(known) and (known.count(None) * 2 <= len(known) or not AMBIGUOUS & said_in(column.name))
 
 
 def tells(column: Column) -> bool:
     """Whether it is some status, whatever else its name says, and one of its values says that it was paid for."""
-    if not is_short(column) or STATES.isdisjoint(words(column.name)) or not (column.cells != "").all():
+    if not is_short(column) or STATES.isdisjoint(said_in(column.name)) or not (column.cells != "").all():
         return False
     there = [text for text, _ in frequencies(column)]
     return len(there) > 1 and True in map(paid_among(there), there)

@@ -47,7 +47,7 @@ UNPAID = texts(
     "ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en retard, scaduto, openstaand, "
     "avbokad, em aberto, waiting, wartend, out sold, optional, tentative, provisional, provisorisch, requested, "
     "option, invoice sent, no payment required, not required, free, waived, sent, viewed, token, errored, dropped, "
-    "perdida, perdidas"
+    "bad debt, written off, write off, perdida, perdidas"
 )
 # How words begin that say of a payment that it did not come, or did not stay.
 REFUSED = (
@@ -137,6 +137,8 @@ REFUSED = (
         "vervall",
         "concept",
         "chgbk",
+        "chbk",
+        "chbck",
         "cgbk",
         "rfnd",
         "insf",
@@ -203,7 +205,7 @@ ACCEPTED = texts(  # of a payment
     "accettato, confirmado, confirme, confermato, recibido, recebido, recu, ricevuto, eingegangen, erhalten, "
     "bestatigt, ontvangen, geaccepteerd, otrzymano, mottagen"
 )
-PART = texts("partially, partial, partly, teilweise, parcialmente, partiellement, parzialmente, gedeeltelijk")
+PART = texts("partially, partial, partly, part, teilweise, parcialmente, partiellement, parzialmente, gedeeltelijk")
 # Words of what a row is: money that came in for a sale, or anything else that a list of transactions has.
 SALES = texts(
     "renovacion, renovacao, renouvellement, rinnovo, verlangerung, verlenging, bill, charge, charged, payment, sale, "

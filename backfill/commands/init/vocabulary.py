@@ -27,7 +27,7 @@ WHOSE = (
     "donateur donante doador donatore spender "
     "paciente patient consument consumidor teilnehmer participant participante partecipante asistente besteller "
     "auftraggeber contacto contatto contato kontakt no nr to 1 shipping addresses associated people person attendees "
-    "invitees 0 custom"
+    "invitees 0 custom main private personal"
 )
 BUYERS = texts(
     "sender, mittente, expediteur, remitente, absender, afzender, customer, buyer, donor, supporter, patron, "
@@ -45,36 +45,41 @@ ACCOUNTS = texts("user, member, account")
 CURRENCIES = texts(
     "eur, usd, gbp, chf, pln, sek, nok, dkk, czk, huf, brl, mxn, cad, aud, nzd, jpy, inr, euro, euros, dollar, dollars"
 )
+# Of what was done to a row, as a mark or with its time.
+_MARK = "was has is been at on date time datetime timestamp utc gmt flag"
 ALSO_PASSED: dict[str, str] = {
-    **dict.fromkeys(("fingerprint", "comet_token", "full_name", "phone"), WHOSE),
+    **dict.fromkeys(("fingerprint", "comet_token", "full_name"), WHOSE),
     **dict.fromkeys(("first_name", "last_name"), f"{WHOSE} account"),
     "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account order value 0",
+    "phone": f"{WHOSE} e164 intl international formatted",
     "amount": f"value invoice donation order deal payment sale transaction opportunity purchase amount paid price set "
     f"shop money pedido commande ordine compra base purchased totals gross brutto bruto brut lordo "
     f"{' '.join(CURRENCIES)}",
     "order_id": "shop store venda venta vente vendita deal woocommerce shopify sales opportunity oportunidad "
     "oportunidade opportunite trato negocio affaire transaccion transacao transaktion geschaft",
-    "order_name": "relevant order line event purchased items item products lineitems 0",
+    "order_name": "relevant order line event purchased items item products lineitems lead 0",
     "event_time": "ticket "
-    "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone datetime",
+    "order date time deal contact lead record profile purchase event invitee at on utc gmt timezone zone datetime "
+    "timestamp marked",
     "clock": "submitted created placed paid purchase payment booking signup registered",
     "zone": "created order transaction payment purchase booking event date",
     "status": "booking appointment registration invoice pay billing order deal "
     "transaction payment charge opportunity current teilnehmer participant participante attendee type label name",
-    "cancelled": "order date time at",
+    "cancelled": f"order booking appointment {_MARK}",
     "currency": "customer paid settlement invoice amount order deal payment value shop money set total price code",
-    "user_agent": "customer client details browser",
+    "user_agent": "customer client details browser str string",
     "ip": "customer client details browser",
-    "url": "order session",
+    "url": "order session lead first",
     "type": "order row txn sale",
-    "paid": "order sale invoice",
-    "deleted": "order invoice transaction deal payment sale lead contact member user account at on date time",
+    "paid": "order sale invoice flag",
+    "deleted": f"order invoice transaction deal payment sale lead contact member user account {_MARK}",
     "outgoing": "amount sum total value betrag importe montant importo valor",
-    "undone": "order invoice payment sale purchase transaction charge was has is been at on date time",
+    "undone": f"order invoice payment sale purchase transaction charge {_MARK}",
     "refund": "order payment sale purchase transaction charge total price",
     "test": "kauf bestellung zahlung modus compra pedido commande achat ordine venta venda pago paiement aankoop "
     "bestelling betaling order payment sale purchase transaction data lead response registration submission entry "
-    "contact booking",
+    "contact booking internal flag",
+    "live": "flag",
 }
 
 # Whose address is not the customer's, and what a column about addresses may say instead.

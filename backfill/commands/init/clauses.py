@@ -1,0 +1,91 @@
+"""Clauses: the lines of a `where`, each a column's condition with what it says of its rows, and what is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from backfill.commands.init.evidence import FEW_BLANKS, frequencies
+from backfill.commands.init.question import Question
+from backfill.commands.init.sample import Column
+from backfill.commands.init.signs import FLAGS, texts_in
+from backfill.commands.init.value_tables import Says, value_table
+from backfill.mapping.model import BLANK
+from backfill.mapping.yaml_text import scalar, several, shown
+
+
+@dataclass(slots=True)
+class Conditions:
+    """Lines of a `where`; `asks` says what they wait for, `columns` what they read.
+
+    `money` is the column whose sums are shown with the counts of each value, where a row has an amount of its own.
+    """
+
+    money: Column | None = None
+    sure: bool = True  # what a row is
+    rival: bool = False  # where that is open: whether it may be what needs no payment
+    lines: list[str] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    tried: bool = False  # whether one leaves out what the platform made itself
+    taken: list[tuple[Column, list[str]]] = field(default_factory=list)  # the texts that alone count
+    present: list[Column] = field(default_factory=list)  # of these, those that must be filled
+    asks: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def say(self, comment: str) -> None:
+        self.lines.append(f"# {comment}")
+
+    def table(self, column: Column, says: Says | None = None) -> None:
+        for line in value_table(column, self.money, says):
+            self.say(line)
+
+    def add(self, column: Column, test: str) -> None:
+        self.lines.append(entry(column, test))
+        self.columns.append(column)
+
+    def take(self, column: Column, good: Sequence[str]) -> None:
+        """Take the rows with one of these texts."""
+        self.add(column, several(good))
+        self.taken.append((column, [*good]))
+
+    def left(self, column: Column) -> Column:
+        """The column's texts in the rows that have what must be there, such as an address, or a status that counts."""
+        there = np.ones(len(column.cells), dtype=bool)
+        for other in self.present:
+            there &= other.cells != ""
+        for other, good in self.taken:
+            there &= np.isin(other.cells, good)
+        return Column(column.name, column.cells[there])
+
+    def ask(self, column: Column, what: str, says: Says | None = None) -> None:
+        waiting = several([f"{BLANK}the values that {what}"])
+        self.add(column, waiting)
+        ask = f"where, {shown(column.name)}: which of its values {what}"
+        choices = tuple(text for text, _ in frequencies(column))
+        table = value_table(column, self.money, says)
+        lines = (table[0], *(f"{number:>3} {line}" for number, line in enumerate(table[1 : len(choices) + 1], 1)))
+        text = f"Which values of {shown(column.name)} {what}?"
+        self.asks.append(ask)
+        self.questions.append(
+            Question(text, "their numbers", scalar(column.name), entry(column, waiting), ask, choices, lines)
+        )
+
+
+def flag(column: Column, meaning: bool, made: Conditions) -> None:
+    """Take the rows whose mark does not say this, in the words that the column uses.
+
+    A blank cell that is left does not count as the contrary where nearly all rows say it: it may be in a row of totals.
+    """
+    there = texts_in(column)
+    pairs = [pair for pair in FLAGS if there <= {*pair}][:1] or [pair for pair in FLAGS if there & {*pair}]
+    contrary = [pair[meaning] for pair in pairs]
+    left = made.left(column)
+    blanks = len(left.cells) - len(left.filled)
+    if 0 < blanks <= FEW_BLANKS * len(column.cells) and texts_in(column) & {*contrary}:
+        made.add(column, several(contrary))
+    else:
+        made.add(column, f"{{not: {several([pair[not meaning] for pair in pairs])}}}")
+
+
+def entry(column: Column, test: str) -> str:
+    return f"{scalar(column.name)}: {test}"

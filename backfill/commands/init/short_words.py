@@ -1,0 +1,81 @@
+"""Short words: what databases write for a word, and words that they write together: custfname, appt_dt, paystatus."""
+
+from functools import cache
+
+from backfill.commands.init.vocabulary import texts
+
+# In the spelling of `naming.words`. What may be short for two things (del, exp, act) is not here.
+SHORT: dict[str, str] = {
+    # who
+    **dict.fromkeys(("cust", "cstmr", "custmr"), "customer"),
+    **dict.fromkeys(("clnt", "cli"), "client"),
+    "usr": "user", "acct": "account", "emp": "employee", "mgr": "manager", "agt": "agent", "ownr": "owner",
+    "fname": "first name", "lname": "last name", "firstnm": "first name", "lastnm": "last name",
+    "fullnm": "full name", "nm": "name", "nme": "name", "dispname": "display name",
+    **dict.fromkeys(("eml", "emailaddr", "emailadr", "emailid"), "email"), "addr": "address", "addrs": "address",
+    **dict.fromkeys(("mob", "mobno", "mobnum"), "mobile"), **dict.fromkeys(("phn", "phno", "phoneno"), "phone"),
+    "telno": "telephone number", "telnum": "telephone number", "cellno": "mobile number", "cellphone": "mobile phone",
+    # money
+    **dict.fromkeys(("amt", "amnt"), "amount"), **dict.fromkeys(("ttl", "tot"), "total"),
+    **dict.fromkeys(("curr", "ccy", "cur"), "currency"), "prc": "price", "val": "value", "disc": "discount",
+    "grs": "gross", "shp": "shipping", "shpg": "shipping", "bal": "balance",
+    # when
+    **dict.fromkeys(("dt", "dte"), "date"), **dict.fromkeys(("ts", "tstamp", "tmstmp", "tmstp"), "timestamp"),
+    "tm": "time", **dict.fromkeys(("dttm", "dtm", "dtime"), "datetime"), "tz": "time zone",
+    **dict.fromkeys(("crtd", "creat", "cre", "crt", "crdt"), "created"), "upd": "updated", "updt": "updated",
+    "mod": "modified", "modf": "modified", "lst": "last", "mins": "minutes", "regd": "registered",
+    "subm": "submitted", "sched": "scheduled", "resched": "rescheduled",
+    # what
+    **dict.fromkeys(("ord", "ordr", "ordernr"), "order"), "inv": "invoice", "invc": "invoice", "doc": "document",
+    **dict.fromkeys(("pmt", "pymt", "pymnt", "paymt", "pmnt"), "payment"),
+    **dict.fromkeys(("trx", "txn", "trans", "trxn", "tx"), "transaction"), "rcpt": "receipt",
+    "prod": "product", "prd": "product", "itm": "item", "svc": "service", "srv": "service", "descr": "description",
+    **dict.fromkeys(("appt", "apptmt", "apt"), "appointment"), **dict.fromkeys(("bkg", "bkng"), "booking"),
+    **dict.fromkeys(("resv", "rsvn", "resvn"), "reservation"), "sess": "session", "evt": "event",
+    "opp": "opportunity", "oppty": "opportunity", "subs": "subscription",
+    "ua": "user agent", "useragt": "user agent", "pg": "page", "lp": "landing page", "src": "source",
+    "camp": "campaign", "cmp": "campaign", "cmpgn": "campaign",
+    # marks
+    "flg": "flag", "ind": "flag", **dict.fromkeys(("stat", "sts", "stts"), "status"), "typ": "type", "cd": "code",
+    "nbr": "number", "nmbr": "number", "qty": "quantity", "pk": "id",
+    **dict.fromkeys(("canc", "cancld", "cncl", "cncld", "cxl", "cxld"), "cancelled"), "rfnd": "refund",
+    "noshow": "no show", "dup": "duplicate", "dupe": "duplicate", "tst": "test", "est": "estimated",
+}  # fmt: skip
+# Whole words that are written together with others, and with short ones.
+_JOINED = texts(
+    "customer, client, buyer, user, member, guest, student, patient, attendee, staff, owner, agent, contact, lead, "
+    "billing, shipping, name, first, last, full, email, mail, phone, mobile, tel, telephone, cell, address, amount, "
+    "total, gross, net, tax, vat, price, value, paid, pay, currency, deposit, order, booking, booked, invoice, "
+    "payment, transaction, product, item, service, deal, opportunity, document, event, session, appointment, date, "
+    "time, timestamp, datetime, created, create, updated, modified, submitted, completed, registered, signup, due, "
+    "status, state, stage, type, code, number, num, id, uid, uuid, no, nr, ref, at, on, flag, test, cancel, cancelled, "
+    "canceled, deleted, delete, void, voided, refund, refunded, spam, source, channel, reason, landing, page, url, "
+    "username, nickname"
+)
+_ENDS = texts("id, no, nr, at, on, dt, ts, tm, nm, pk, pg, cd, ua, tz")  # of two letters, and only behind another
+_MOST = 4  # words that one is made of
+
+
+def written_out(found: tuple[str, ...]) -> tuple[str, ...]:
+    """Words as they are in full: cust, dt as customer, date, and custfname as customer, first, name."""
+    return tuple(part for word in found for part in _full(word))
+
+
+@cache
+def _full(word: str) -> tuple[str, ...]:
+    if word in SHORT:
+        return tuple(SHORT[word].split())
+    parts = () if word in _JOINED else _cut(word, _MOST)
+    return tuple(full for part in parts for full in SHORT.get(part, part).split()) or (word,)
+
+
+@cache
+def _cut(word: str, most: int, first: bool = True) -> tuple[str, ...]:
+    """The fewest words that it is made of, and nothing where it is not made of such."""
+    if word in _ENDS:
+        return () if first else (word,)
+    if len(word) > 2 and (word in SHORT or word in _JOINED):
+        return (word,)
+    tries = ((word[:at], _cut(word[at:], most - 1, False)) for at in range(3, len(word) - 1)) if most > 1 else ()
+    cuts = [(head, *rest) for head, rest in tries if rest and (head in SHORT or head in _JOINED)]
+    return min(cuts, key=len, default=())

@@ -1,0 +1,82 @@
+"""Drafts of databases' dumps, whose columns have short words, and words written together."""
+
+import pytest
+from test_init import drafted, live
+
+from backfill.commands.init.naming import naming
+from backfill.commands.init.short_words import written_out
+
+MEANS = {  # whole names that databases give to a column -> the field that it is, and nothing else
+    "email": "custmail cust_email usr_eml buyer_emailaddr contactemail Private_email",
+    "first_name": "fname custfname firstnm cust_fname",
+    "last_name": "lname custlname cust_lname",
+    "full_name": "custname cust_nm clientnm buyername",
+    "phone": "custtel cust_mob phn phone_e164 custmob telno cust_phone_e164",
+    "amount": "grossamt tot_amt ordamt ttl_amt pymt_amt order_val",
+    "event_time": "paid_ts orderdt pmt_dt created_ts ord_dttm bookeddt trx_ts Marked_paid_date issued_dt",
+    "order_id": "order_pk ord_no ordernum trx_id bookingid inv_nbr txnid",
+    "currency": "curr ccy currcode",
+    "status": "paystatus ord_sts pmt_stat orderstatus",
+    "user_agent": "ua cust_ua user_agent_str",
+    "url": "landing_pg lp_url landingpage signup_url",
+    "test": "testflag is_internal_test is_test_flg test_ind",
+    "cancelled": "cancelflag cancelled_ts cncl_flg cancelleddt canc_dt cancelled_at_utc",
+    "deleted": "deleted_at_utc is_deleted_flg deleted_ts",
+    "undone": "refunded_ts is_spam_flag void_flg fraud_ind is_void",
+    "order_name": "prodname prod_nm dealname Document_name Lead_form_name",
+}
+MEANS_NOT = {  # and those that only resemble it
+    "email": "staffmail agt_email ownr_eml",
+    "full_name": "cust_username usrlogin staffname campaign_nm",
+    "amount": "netamt vatamt disc_amt depositamt bal_amt est_val",
+    "event_time": "duedt modifieddt apptdt upd_ts exp_dt lst_ord_dt",
+    "order_id": "custid prod_id staff_pk",
+    "test": "noshowflag active_flg",
+}
+
+
+def test_short_words_and_words_written_together() -> None:
+    wrong = [
+        (field, name)
+        for field, names in MEANS.items()
+        for name in names.split()
+        if (found := naming(field, name.replace("_", " ") if name[0].isupper() else name)) is None or not found.plain
+    ]
+    assert wrong == []
+
+
+def test_short_words_of_something_else() -> None:
+    found = [(field, name, naming(field, name)) for field, names in MEANS_NOT.items() for name in names.split()]
+    assert [(field, name) for field, name, named in found if named and named.plain] == []
+
+
+@pytest.mark.parametrize(
+    "word", ["note", "datetime", "onset", "statement", "username", "payment", "candidate", "photo"]
+)
+def test_a_whole_word_is_not_cut(word: str) -> None:
+    assert written_out((word,)) == (word,)
+
+
+def test_a_dump_of_orders() -> None:
+    made, mapping = drafted(
+        "order_pk,order_ref,custfname,custlname,custmail,staffmail,grossamt,netamt,paystatus,cancelflag,testflg,"
+        "created_ts,paid_ts",
+        "91,R-1,Ann,Lee,ann@x.test,s@x.test,12.50,10.00,PAID,0,0,2024-01-05T10:00:00Z,2024-01-05T10:01:00Z",
+        "93,R-2,Bo,Lee,bo@x.test,s@x.test,22.50,20.00,OPEN,0,0,2024-01-06T10:00:00Z,",
+        "95,R-3,Cas,Lee,cas@x.test,s@x.test,32.50,30.00,PAID,1,0,2024-01-07T10:00:00Z,2024-01-07T10:01:00Z",
+        "97,R-4,Dan,Lee,dan@x.test,s@x.test,42.50,40.00,CHBK,0,1,2024-01-08T10:00:00Z,2024-01-08T10:01:00Z",
+    )
+    assert not made.asks and {name: " ".join(names) for name, names in live(mapping).items()} == {
+        "order_id": "order_pk",
+        "order_name": "order_ref",
+        "email": "custmail",
+        "first_name": "custfname",
+        "last_name": "custlname",
+        "amount": "grossamt",
+        "event_time": "paid_ts created_ts",
+    }
+    assert [(c.column, c.one_of or c.none_of) for c in mapping.where] == [
+        ("paystatus", ("PAID",)),
+        ("cancelflag", ("1",)),
+        ("testflg", ("1",)),
+    ]
