@@ -17,7 +17,7 @@ from plans import ENV, KEYS, run, write_plan
 
 from backfill.cli.jobs import settings
 from backfill.commands.jobs.plan import Grammar, load_plan
-from backfill.commands.jobs.summary import worst
+from backfill.commands.jobs.summary import jobs_text, worst
 from backfill.convert.route import Route
 from backfill.errors import MappingError
 from backfill.run.options import Options
@@ -237,6 +237,10 @@ def test_a_check_of_a_plan_needs_no_key(place: Place) -> None:
     assert (code, [one["ready"] for one in found["jobs"]]) == (3, [5, 5])
     assert Path(found["jobs"][1]["rejects_file"]).name == "few.bolt.rejects.csv"
     assert not (place.folder / "state" / "spool").exists()
+    alone = "each job was checked by itself"
+    assert alone not in jobs_text(found["jobs"], found["totals"])
+    _, found, _ = run(place, write_plan(place, jobs[0], jobs[0]), "--check", NOTHING="")
+    assert alone in jobs_text(found["jobs"], found["totals"])
 
 
 def test_the_sandbox_rehearses_a_plan(place: Place) -> None:

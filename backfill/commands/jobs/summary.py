@@ -83,6 +83,8 @@ def jobs_text(entries: Sequence[dict[str, Any]], sums: dict[str, Any]) -> str:
         f"{sums['jobs_stopped']:,} stopped, {sums['jobs_unattempted']:,} not begun",
         f"  events  {sums['events']:>10,} = {' + '.join(verdicts) or '0'}",
     ]
+    if sums["ready"] and sums["jobs"] > sums["spaces"]:
+        lines.append("  each job was checked by itself: what two jobs of a Space have is ready in both, and sent once")
     for one in entries:
         if one["state"] != "done":
             why = f": {one['error']}" if one["error"] else ""
