@@ -48,10 +48,13 @@ class Conditions:
         self.add(column, several(good))
         self.taken.append((column, [*good]))
 
-    def left(self, column: Column) -> Column:
-        """The column's texts in the rows that have what must be there, such as an address, or a status that counts."""
+    def left(self, column: Column, states: bool = False) -> Column:
+        """The column's texts in the rows that have what must be there, such as an address, or a status that counts.
+
+        Of `states` alone: a status that is there for each order is not for a row of totals.
+        """
         there = np.ones(len(column.cells), dtype=bool)
-        for other in self.present:
+        for other in () if states else self.present:
             there &= other.cells != ""
         for other, good in self.taken:
             there &= np.isin(other.cells, good)
@@ -79,7 +82,7 @@ def flag(column: Column, meaning: bool, made: Conditions) -> None:
     there = texts_in(column)
     pairs = [pair for pair in FLAGS if there <= {*pair}][:1] or [pair for pair in FLAGS if there & {*pair}]
     contrary = [pair[meaning] for pair in pairs]
-    left = made.left(column)
+    left = made.left(column, states=True)
     blanks = len(left.cells) - len(left.filled)
     if 0 < blanks <= FEW_BLANKS * len(column.cells) and texts_in(column) & {*contrary}:
         made.add(column, several(contrary))
