@@ -60,6 +60,19 @@ class Conditions:
             there &= np.isin(other.cells, good)
         return Column(column.name, column.cells[there])
 
+    def decide(self, column: Column, says: Says, what: str) -> None:
+        """Take the values that are known to count, where each value is known to count or not to."""
+        known = [text for text, _ in frequencies(column)]
+        good = [text for text in known if says(text)]
+        self.table(column, says)
+        if good and (self.sure or not self.rival) and all(says(text) is not None for text in known):
+            self.say("sure: each of them is known; what is not named here gives no event")
+            self.take(column, good)
+            return
+        if good:
+            self.say(f"{entry(column, several(good))}     # likely: those that are known to {what}")
+        self.ask(column, what, says)
+
     def ask(self, column: Column, what: str, says: Says | None = None) -> None:
         waiting = several([f"{BLANK}the values that {what}"])
         self.add(column, waiting)

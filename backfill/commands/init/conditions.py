@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from backfill.commands.init.approvals import approvals
 from backfill.commands.init.choice import Choice, named
 from backfill.commands.init.clauses import Conditions, entry, flag
 from backfill.commands.init.evidence import SOME, frequencies, time_share
@@ -12,7 +13,6 @@ from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import (
     APPROVALS,
     STATES,
-    is_approval,
     is_flag,
     is_part_of_another,
     is_short,
@@ -25,7 +25,6 @@ from backfill.commands.init.signs import (
 )
 from backfill.commands.init.status_words import BACK, LIVE, TESTS, TRIALS, WHOLE
 from backfill.commands.init.statuses import (
-    is_approved,
     is_gone,
     is_paid,
     is_refused,
@@ -34,7 +33,6 @@ from backfill.commands.init.statuses import (
     sale_among,
     spelt,
 )
-from backfill.commands.init.value_tables import Says
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
 from backfill.mapping.yaml_text import scalar, several
@@ -53,9 +51,14 @@ _MEANINGS = {
 
 
 def conditions(
-    made: Conditions, sample: Sample, paying: bool, used: Iterable[Column], group: Column | None = None
+    made: Conditions,
+    sample: Sample,
+    paying: bool,
+    used: Iterable[Column],
+    group: Column | None = None,
+    booked: bool = False,
 ) -> None:
-    """Say which rows to take; only an event that is paid for (`paying`) asks the status.
+    """Say which rows to take; only an event that is paid for (`paying`) asks the status, or one that is `booked`.
 
     A column whose values say that rows are no event is always mentioned, whatever its name, unless a field reads it
     (`used`), it differs within an order (`group`), or it repeats what another one says.
@@ -72,7 +75,7 @@ def conditions(
     dealt = [*known["cancelled"], *(column for name in _MEANINGS for column in known[name])]
     if paying:
         for column in states[:1]:
-            _values(column, made, paid_in(sample, column), "mean paid for")
+            made.decide(column, paid_in(sample, column), "mean paid for")
         for column in kinds[:1]:
             _kinds(column, made)
         dealt += [*states[:1], *kinds[:1]]
@@ -81,10 +84,7 @@ def conditions(
             _kinds(column, made)
         dealt += others[:1]
     else:
-        approvals = [c for c in rest if c not in dealt and is_approval(c)]
-        for column in approvals:
-            _values(column, made, is_approved, "count")
-        dealt += approvals
+        dealt += approvals(made, sample, [column for column in rest if column not in dealt], booked)
     for column in known["cancelled"]:
         _cancelled(column, made, paying)
     for column in known["deleted"]:
@@ -123,20 +123,6 @@ def with_address(made: Conditions, email: Choice, group: Column | None) -> None:
 # --- a column of each kind
 
 
-def _values(column: Column, made: Conditions, says: Says, what: str) -> None:
-    """Take the values that are known to count, where each value is known to count or not to."""
-    texts = [text for text, _ in frequencies(column)]
-    good = [text for text in texts if says(text)]
-    made.table(column, says)
-    if good and (made.sure or not made.rival) and all(says(text) is not None for text in texts):
-        made.say("sure: each of them is known; what is not named here gives no event")
-        made.take(column, good)
-        return
-    if good:
-        made.say(f"{entry(column, several(good))}     # likely: those that are known to {what}")
-    made.ask(column, what, says)
-
-
 def _kinds(column: Column, made: Conditions) -> None:
     """Rows of several kinds are not all purchases; kinds of which nothing is known are not asked for.
 
@@ -147,7 +133,7 @@ def _kinds(column: Column, made: Conditions) -> None:
     known = [says(text) for text in there]
     needless = None in known and not any(says(text) is False for text in left)
     if (False in known and not needless) or ({True, None} == {*known} and any(map(is_taking, there))):
-        _values(column, made, says, "are purchases")
+        made.decide(column, says, "are purchases")
     elif None in known and len(known) > 1:
         made.say(f"if not each kind is a purchase: {entry(column, '[...]')}")
         made.table(column, says)

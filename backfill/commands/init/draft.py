@@ -184,7 +184,7 @@ def _where(choices: Choices, chosen: _Chosen) -> Conditions:
     if chosen.happening.kept and chosen.happening.column:
         where.say("sure: the others are no purchases")
         where.take(chosen.happening.column, chosen.happening.kept)
-    conditions(where, choices.sample, pays, [*read, *chosen.heading], group)
+    conditions(where, choices.sample, pays, [*read, *chosen.heading], group, chosen.happening.name == "schedule")
     if pays:
         spent(where, choices.sample, chosen.amount)
     if pays and group is None:

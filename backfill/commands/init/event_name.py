@@ -15,15 +15,20 @@ from backfill.commands.init.occasions import (
     BASKETS,
     BOUGHT,
     EVENTS,
+    HOPED,
+    HOSTS,
     LABELS,
     LASTING,
     LEFT,
     MEMBERS,
+    MISSED,
     OCCASIONS,
     RENEWING,
     SEVERAL,
+    SIGNS,
     SUBSCRIPTIONS,
     SURE,
+    VISITS,
 )
 from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.sample import Column, Sample
@@ -127,6 +132,9 @@ def happening_of(choices: Choices) -> Happening:
         return Happening("purchase")
     occasions = {name: said & spoken for name, spoken in OCCASIONS.items() if said & spoken}
     clear = [name for name in SURE if len(occasions.get(name, ())) >= SEVERAL]
+    if not clear and _is_appointment(said, choices.sample):
+        clear = ["schedule"]
+        occasions["schedule"] = (said & OCCASIONS["schedule"]) | (said & (HOSTS | VISITS))
     created = [guess for guess in choices.sure("event_time") if guess.tier == 2]
     if clear and not orders and choices.sure("email") and created:
         return Happening(clear[0], said=tuple(sorted(occasions[clear[0]])))
@@ -176,6 +184,7 @@ def _earns(choices: Choices) -> bool:
     """Whether rows have money, as purchases do: under an amount's name, as a sum or its currency, or in a status."""
     named_so = [guess.column for guess in choices.of("amount") if guess.plain or (guess.naming and says_cents(guess))]
     signed = [column for column in choices.sample.columns if in_currency(column) or _is_strange_sum(column)]
+    signed = [column for column in signed if not said_in(column.name) & HOPED]
     rows = len(choices.sample.numbers)
     states = _states(choices.sample)
     currencies = [guess for guess in choices.sure("currency") if 2 * len(guess.column.filled) > rows]
@@ -210,7 +219,16 @@ def won(sample: Sample) -> Sample:
 
 
 def _said(sample: Sample) -> set[str]:
-    return {word for name in sample.header for word in said_in(name)}
+    """The words of the columns' names; and those of the titles above them that say what people registered for."""
+    above = {word for names in sample.titles for name in names for word in said_in(name)}
+    return {word for name in sample.header for word in said_in(name)} | (above & OCCASIONS["webinar_registration"])
+
+
+def _is_appointment(said: set[str], sample: Sample) -> bool:
+    """Whether a word of bookings stands beside what appointments have: a host, a service, an end, who did not come."""
+    missed = any(spelt(text) in MISSED for column in named_columns("status", sample) for text, _ in frequencies(column))
+    signs = (said & HOSTS, said & VISITS, {"start", "end"} <= said, missed or {"no", "show"} <= said)
+    return bool(said & OCCASIONS["schedule"]) and sum(map(bool, signs)) + 1 >= SIGNS
 
 
 def _named(sample: Sample) -> Happening | None:

@@ -19,6 +19,24 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "start_trial": texts("trial"),
     "subscribe": texts("subscription, plan"),
 }
+# What else an appointment has: somebody who gives it, and what is given.
+HOSTS = texts(
+    "provider, staff, host, practitioner, therapist, stylist, instructor, technician, clinician, doctor, dentist, "
+    "coach, trainer, consultant, barber, specialist, teacher, tutor, behandler, mitarbeiter, berater, profesional, "
+    "praticien, operatore, profissional, medewerker, behandelaar"
+)
+VISITS = texts(
+    "service, services, treatment, session, class, lesson, consultation, leistung, dienstleistung, behandlung, "
+    "servicio, cita, prestation, servizio, servico, dienst, behandeling, duration, minutes, dauer, duracion, duree, "
+    "durata, duracao, duur"
+)
+MISSED = texts("no show, noshow, nicht erschienen, no asistio, no presentado, absent, nao compareceu, niet verschenen")
+SIGNS = 3  # of an appointment, with a word of its own among them
+# What a sum of money is called that nobody has paid: what a person would spend, or earns.
+HOPED = texts(
+    "budget, budgets, budgeted, estimate, estimated, expected, desired, monthly, annual, yearly, salary, turnover, "
+    "presupuesto, orcamento, begroting, range"
+)
 SUBSCRIPTIONS = texts("subscription, trial, interval, period, renews, renewal")
 # Words of names whose rows are no purchases: baskets that were left, and money that went back or out.
 LEFT, BASKETS = texts("abandoned"), texts("checkout, cart, basket")

@@ -24,15 +24,15 @@ def paid_in(sample: Sample, status: Column) -> Says:
     there = [text for text, _ in frequencies(status)]
     says = paid_among(there, is_payments(status.name))
     unknown = [text for text in there if says(text) is None]
-    shown = (
-        {text: paid for mark in _marks(sample) for text, paid in _shown(mark, status, there, says).items()}
+    proofs = (
+        {text: paid for mark in _marks(sample) for text, paid in shown(mark, status, there, says).items()}
         if unknown
         else {}
     )
 
     def proven(text: str) -> bool | None:
         known = says(text)
-        return shown.get(text) if known is None else known
+        return proofs.get(text) if known is None else known
 
     return proven
 
@@ -64,7 +64,7 @@ def _marks(sample: Sample) -> list[Flags]:
     return found
 
 
-def _shown(mark: Flags, status: Column, there: list[str], says: Says) -> dict[str, bool]:
+def shown(mark: Flags, status: Column, there: list[str], says: Says) -> dict[str, bool]:
     """What a mark shows of each unknown text, where it agrees with those that are known."""
     rows = {text: mark[status.cells == text] for text in there}
     paid = [rows[text] for text in there if says(text)]

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TextIO
 
 import numpy as np
@@ -58,6 +58,12 @@ class Sample:
     def names(self) -> list[str]:
         """The names of the columns that a mapping can name, in their order."""
         return [column.name for column in self.columns]
+
+    @property
+    def titles(self) -> tuple[Sequence[str], ...]:
+        """The cells of the lines above the header, where a report says what it is about."""
+        above = [*takewhile(lambda names: tuple(names) != self.header, self.headers)]
+        return tuple(above) if self.skip > 1 and len(above) < self.skip else ()
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

@@ -272,6 +272,28 @@ NOT_APPROVED = texts(
     "verschenen, refuse, in attesa, pendiente, en attente, ausstehend, pendente, in afwachting, bounced, no show"
 )
 
+# Of a booking: it was made, and stood until its time, whoever came; one that was only asked for is not in the list.
+BOOKED = texts(
+    "accepted, approved, arrived, attended, attending, booked, checked in, checked out, closed, complete, completed, "
+    "confirmed, done, finished, held, in progress, late, missed, moved, new, no show, not arrived, not attended, "
+    "open, pending, pending confirmation, planned, registered, reminded, rescheduled, reserved, scheduled, seated, "
+    "showed, showed up, started, unconfirmed, upcoming, active, did not attend, did not show, bestatigt, gebucht, "
+    "abgeschlossen, erschienen, nicht erschienen, geplant, verschoben, confirmada, confirmado, reservada, reservado, "
+    "asistio, no asistio, completada, realizada, programada, agendada, agendado, reprogramada, confirme, confirmee, "
+    "reserve, honore, absent, absente, termine, reporte, confermato, confermata, prenotato, completato, completata, "
+    "assente, compareceu, nao compareceu, realizado, remarcado, bevestigd, geboekt, gepland, afgerond, niet "
+    "verschenen, verplaatst, potwierdzona, umowiona, bekraftad, bokad"
+)
+MOVED = texts(  # of a booking
+    "rescheduled, moved, verschoben, reprogramada, reprogramado, reporte, reportee, remarcado, verplaatst, spostato"
+)
+# Of a mailing list.
+LISTED = texts(
+    "subscribed, unsubscribed, unconfirmed, confirmed, not confirmed, active, inactive, bounced, cleaned, complained, "
+    "pending, unsub, opted out, opted in, opt out, opt in, suppressed, hard bounced, soft bounced, not subscribed, "
+    "non subscribed, abgemeldet, angemeldet, bestatigt, unbestatigt"
+)
+
 WHOLE = texts(  # of a refund: all of it went back
     "full, fully, full refund, complete, completed, refunded, fully refunded, processed, succeeded, total, voll, "
     "completo, complet, totale, volledig"

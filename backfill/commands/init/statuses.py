@@ -9,6 +9,7 @@ from backfill.commands.init.status_words import (
     AUTHORIZED,
     AWAITS,
     BACK,
+    BOOKED,
     CAPTURED,
     CONFIRMED,
     CREDITS,
@@ -165,6 +166,15 @@ def sale_among(there: list[str]) -> Callable[[str], bool | None]:
         return False if sales and (credit or spelt(text) in SIGNUPS) else is_sale(text)
 
     return says
+
+
+def is_booked(text: str) -> bool | None:
+    """Whether a status says that somebody has booked, whether they came or not; None for a word that is not known."""
+    value, found = spelt(text), {*words(text)}
+    if value in BOOKED or value.startswith(("no show", "noshow")):
+        return True
+    gone = found & GONE or any(word.startswith(REFUSED) for word in found)
+    return False if gone and not found & NOT else None
 
 
 def is_approved(text: str) -> bool | None:

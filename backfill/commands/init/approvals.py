@@ -1,0 +1,96 @@
+"""Approvals: the statuses of what nobody pays for: which registrations, answers and bookings count, and which don't."""
+
+from collections import Counter
+
+from backfill.commands.init.choice import named
+from backfill.commands.init.clauses import Conditions, entry
+from backfill.commands.init.evidence import frequencies, time_share
+from backfill.commands.init.naming import naming, said_in, words
+from backfill.commands.init.phrases import NEVER
+from backfill.commands.init.proof import is_payments, shown
+from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.signs import is_approval, is_short
+from backfill.commands.init.status_words import LISTED, MOVED
+from backfill.commands.init.statuses import is_approved, is_booked, spelt
+from backfill.commands.init.value_tables import Says
+from backfill.commands.init.vocabulary import texts
+from backfill.mapping.yaml_text import several
+
+FINISHED = texts(
+    "submitted, submission, submit, completed, completion, finished, confirmed, sent, signed, abgeschickt, gesendet, "
+    "eingereicht, eingesendet, abgeschlossen, enviado, envio, envoi, envoye, soumission, soumis, termine, inviato, "
+    "invio, completato, concluido, verzonden, voltooid, ingezonden, wyslano, skickad"
+)
+
+
+def approvals(made: Conditions, sample: Sample, rest: list[Column], booked: bool) -> list[Column]:
+    """Say which rows count by their statuses; of bookings (`booked`) all but those that were called off."""
+    if booked:
+        found = [c for c in named("status", sample) if c in rest and is_short(c) and not is_payments(c.name)]
+        for column in found:
+            _bookings(column, _booked_in(sample, column), made)
+        return found
+    lists = [column for column in rest if _is_list(column)]
+    for column in lists:
+        made.say("who has left a list since, or never confirmed, left an address all the same")
+        made.say(f"{entry(column, '[...]')}     # if not every one of these counts")
+        made.table(column)
+    found = [column for column in rest if column not in lists and is_approval(column)]
+    for column in found:
+        made.decide(column, _approved_in(sample, column), "count")
+    return [*lists, *found]
+
+
+def _bookings(column: Column, says: Says, made: Conditions) -> None:
+    """Leave out the bookings that were called off; who did not come had booked."""
+    states = [text for text, _ in frequencies(column)]
+    gone = [text for text in states if says(text) is False]
+    if not gone:
+        return
+    made.table(column, says)
+    if any(says(text) is None for text in states):
+        made.say(f"{entry(column, f'{{not: {several(gone)}}}')}     # likely: those that are known to be called off")
+        made.ask(column, "count", says)
+    else:
+        made.say("sure: each of them is known; who did not come had booked")
+        made.add(column, f"{{not: {several(gone)}}}")
+
+
+def _booked_in(sample: Sample, status: Column) -> Says:
+    """What a column's texts say of a booking; one that was moved may be there once more, where its person is."""
+    people = [column.cells.tolist() for column in named("email", sample)[:1]]
+    often = {text for cells in people for text, number in Counter(cells).items() if text and number > 1}
+    moved = {
+        text for cells in people for person, text in zip(cells, status.cells.tolist(), strict=True) if person in often
+    }
+
+    def says(text: str) -> bool | None:
+        again = text in moved and MOVED & {*words(text)}
+        return None if again else is_booked(text)
+
+    return says
+
+
+def _is_list(column: Column) -> bool:
+    """Whether its values are those of a mailing list: who is on it, who has left it, and who never confirmed."""
+    states = {spelt(text) for text, _ in frequencies(column)} if is_short(column) else set()
+    return len(states) > 1 and bool(states & {"subscribed", "unsubscribed"}) and states <= LISTED
+
+
+def _approved_in(sample: Sample, status: Column) -> Says:
+    """What a column's texts say of an answer; of an unknown one, whether its rows have a time at which it was sent."""
+    there = [text for text, _ in frequencies(status)]
+    marks = [column.cells != "" for column in sample.columns if _is_time_of_end(column)]
+    known = {text: sent for mark in marks for text, sent in shown(mark, status, there, is_approved).items()}
+
+    def says(text: str) -> bool | None:
+        told = is_approved(text)
+        return known.get(text) if told is None else told
+
+    return says
+
+
+def _is_time_of_end(column: Column) -> bool:
+    name = naming("event_time", column.name)
+    dated = name is not None and name.tier != NEVER and bool(FINISHED & said_in(column.name))
+    return dated and 0 < len(column.filled) < len(column.cells) and time_share(column) > 0.5

@@ -1,0 +1,75 @@
+"""Drafts of bookings, registrations, lists and answers, which nobody pays for: their event, and which of them count."""
+
+from pathlib import Path
+
+import pytest
+from test_init import drafted, made_of
+
+from backfill.commands.init.statuses import is_booked
+
+BOOKING = "ID,Client email,Record date,Date,Start time,End time,Service,Provider,Booked via,Status"
+MEETING = "Booking ID,Customer email,Creation time,Meeting time,Status"
+LISTED = "Email,Name,Date added,Status"
+ANSWER = "Inquiry_Id,Email,Budget,Entry_Status,Entry_DateCreated,Entry_DateSubmitted"
+FILL = "FILL IN the values that"
+DAY = "2024-05-0{n}T10:00:00Z"
+
+
+def rows(line: str, *states: str) -> list[str]:
+    return [line.replace("@", f"p{n}@x.test").replace("{n}", str(n)).format(state=s) for n, s in enumerate(states, 1)]
+
+
+BOOKED = "7{n},@," + DAY + ",2031-01-05,10:00,11:00,Massage,Ana,web,{state}"
+MET = "B{n},@," + DAY + ",2031-01-05T10:00:00Z,{state}"
+ON = "@,Ann Lee," + DAY + ",{state}"
+
+
+@pytest.mark.parametrize(
+    ("header", "lines", "event", "where"),
+    [
+        (BOOKING, rows(BOOKED, "confirmed", "canceled", "no show", "pending"), "schedule", {"Status": "not canceled"}),
+        (MEETING, rows(MET, "Completed", "Canceled", "Rescheduled"), "schedule", {"Status": "not Canceled"}),
+        (MEETING, rows(MET, "Completed", "Canceled", "Dreamt of"), "schedule", {"Status": f"{FILL} count"}),
+        (LISTED, rows(ON, "subscribed", "unsubscribed", "unconfirmed"), "lead_generated", {}),
+    ],
+    ids=["a host and one who did not come", "one that was moved", "a word that is not known", "a mailing list"],
+)  # fmt: skip
+def test_who_counts(header: str, lines: list[str], event: str, where: dict[str, str]) -> None:
+    made, mapping = drafted(header, *lines)
+    assert made.event == event
+    found = {c.column: " ".join(c.one_of or ("not", *(c.none_of or ()))) for c in mapping.where}
+    assert found == where
+
+
+def test_a_booking_that_was_moved_may_be_there_twice() -> None:
+    lines = rows(MET, "Scheduled", "Canceled", "Rescheduled")
+    made, _ = drafted(MEETING, *lines, lines[2].replace("B3", "B4").replace("Rescheduled", "Scheduled"))
+    assert [ask for ask in made.asks if ask.startswith("where")]
+
+
+def test_an_answer_counts_once_it_was_sent_and_a_budget_is_no_payment() -> None:
+    lines = [
+        "31,a@x.test,$900.00,Submitted,2024-05-01T10:00:00Z,2024-05-01T10:05:00Z",
+        "32,b@x.test,$800.00,Incomplete,2024-05-02T10:00:00Z,",
+        "33,c@x.test,$700.00,Filed,2024-05-03T10:00:00Z,2024-05-03T10:05:00Z",
+    ]
+    made, mapping = drafted(ANSWER, *lines)
+    assert made.event == "lead_generated"
+    assert [(c.column, c.one_of) for c in mapping.where] == [("Entry_Status", ("Submitted", "Filed"))]
+
+
+def test_the_titles_above_a_report_say_what_it_is_about(tmp_path: Path) -> None:
+    table = "First Name,Email Address,Registration Date,Registration Status\n"
+    table += "Ann,a@x.test,2024-05-01T10:00:00Z,Approved\nBo,b@x.test,2024-05-02T10:00:00Z,Denied\n"
+    titled = f"Registration Report\n\nWebinar Name,Webinar ID\nTax moves,612-884\n\n{table}"
+    assert made_of(tmp_path, titled, "titled.csv")[1].events[0].event_name.value == "webinar_registration"
+    (tmp_path / "made.yaml").unlink()
+    assert made_of(tmp_path, table, "bare.csv")[1].events[0].event_name.value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "booked"),
+    [("No-show", True), ("Cancelled by us", False), ("Late cancel", False), ("Storniert", False), ("Waitlist", None)],
+)  # fmt: skip
+def test_what_a_status_says_of_a_booking(text: str, booked: bool | None) -> None:
+    assert is_booked(text) is booked
