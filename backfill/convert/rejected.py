@@ -26,12 +26,11 @@ from backfill.fields.arrow import (
     series_of,
 )
 from backfill.files.format import Layout
-from backfill.files.reject_entries import EntryFile, Kind, Rule, rules_of
+from backfill.files.reject_entries import EntryFile, Kind, Rule, cuts, rules_of
 from backfill.files.was import was_of
 from backfill.mapping import EventTemplate, FieldSource, Mapping
 
 Problems = tuple[Problem, ...]
-_TOGETHER = 32 << 20  # characters of rows that are entered at once: each of a record's events has all of its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +77,15 @@ def rules_by_event(batch: Batch, events: Sequence[int], mapping: Mapping) -> dic
 def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected, layout: Layout) -> None:
     """Enter all rows of rejected events, with what is wrong with each; `layout` is that of one of the input's parts."""
     rows, event = batch.records.places_of(batch.record[found.events["event"].to_numpy()])
+    order = np.argsort(rows, kind="stable")  # each of a record's events has all of its rows
+    rows, event = rows[order], event[order]
     which, keys = found.events["kind"].to_numpy(), column_of(found.events, "key")
     own, ids = batch.records.rows, column_of(found.events, "order_id")
     sizes, alone = own.spans[1][rows] - own.spans[0][rows], np.bincount(rows, minlength=len(own))[rows] == 1
-    for some in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(np.cumsum(sizes) // _TOGETHER)) + 1):
-        row, of = rows[some], event[some]
+    for begin, end in cuts(rows, sizes):
+        row, of = rows[begin:end], event[begin:end]
         kinds, columns = (found.kinds, which[of]), (pick(keys, of), pick(ids, of))
-        was = was_of(entries, own, row, alone[some], *kinds, columns[0], layout)
+        was = was_of(entries, own, row, alone[begin:end], *kinds, columns[0], layout)
         entries.extend(own.parts[row], own.numbers[row], *own.written_at(row), *kinds, *columns, was)
 
 

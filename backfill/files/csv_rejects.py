@@ -81,12 +81,12 @@ def _lines(
     """The rows' lines, with their own cells as they are written."""
     mark = layout.delimiter
     said, labels = (pa.array([line(["", *one]) for one in those]) for those in (some.said, zip(some.labels)))
-    pieces = [pa.array(some.numbers).cast(pa.string()), pick(said, some.said_of), _after(some.keys, line, mark)]
+    pieces = [pa.array(some.numbers).cast(pa.string()), pick(said, some.said_of), mark, _cells(some.keys, line, mark)]
     if several:
         pieces.append(pick(labels, some.parts))
     pieces += [mark, own]
     if was:
-        pieces.append(_after(some.was, line, mark))
+        pieces += [mark, _cells(some.was, line, mark)]
     return pc.binary_join_element_wise(*pieces, mark * raw + layout.line_end, "")
 
 
@@ -103,11 +103,10 @@ def edited(text: str, layout: Layout, cells: dict[str, str]) -> str:
     return _writer(layout)(texts) + text[len(bare) :]
 
 
-def _after(cells: Texts, line: Line, delimiter: str) -> Texts:
-    """Cells as they go on in a line; as they are where they may, as csv takes long to look at each character."""
-    plain = pc.binary_join_element_wise(delimiter, cells, "")
+def _cells(cells: Texts, line: Line, delimiter: str) -> Texts:
+    """Cells as they are in a line; as they are where they may, as csv takes long to look at each character."""
     doubtful = np.flatnonzero(~_plain(cells, delimiter))
-    return put(plain, doubtful, [line(["", cell]) for cell in listed(pick(cells, doubtful))])
+    return put(cells, doubtful, [line(["", cell])[len(delimiter) :] for cell in listed(pick(cells, doubtful))])
 
 
 def _plain(cells: Texts, delimiter: str) -> Flags:

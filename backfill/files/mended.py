@@ -21,6 +21,7 @@ from backfill.fields.arrow import (
     listed,
     matches,
     of_sizes,
+    only,
     pick,
     put,
     repeated,
@@ -53,17 +54,15 @@ def pack(columns: dict[str, Texts], faulty: Sequence[Wrong], which: Places) -> T
 
     `which` says of each row which of `faulty` is wrong with it.
     """
-    pieces: list[Texts | str] = []
+    pieces: list[Texts] = []
     for name, column in columns.items():
         cells = _spelled(column)
         some = filled(cells)
         if not some.any():
             continue
         wrong = np.array([name in one.columns for one in faulty], bool)[which]
-        names: Texts | str = _named(name if not wrong.any() else _FAULTY + name)
-        if wrong.any() and not wrong.all():
-            names = either(wrong, _named(_FAULTY + name), repeated(_named(name), len(wrong)))
-        pieces += [names if some.all() else either(some, names, ""), cells]
+        named = (some & ~wrong, _named(name)), (some & wrong, _named(_FAULTY + name))
+        pieces += [*(only(those, text) for those, text in named if those.any()), cells]
     if any(one.rows > 1 for one in faulty):
         pieces.append(pick(texts_of([f"&={one.rows}" if one.rows > 1 else "" for one in faulty]), which))
     if not pieces or not len(which):

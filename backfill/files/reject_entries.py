@@ -27,7 +27,7 @@ _KINDS = 10_000  # different ones that are kept in memory; others are in the fil
 _PART = 44  # bits of a row's number, below those of its part
 _END = np.iinfo(np.int64).max
 _SINGLE = 1_000  # entries that came one by one and wait
-_PACKING = pa.Codec("snappy")
+_PACKING = pa.Codec("lz4_raw")
 _SCHEMA = pa.schema({
     "rank": pa.int64(), "kind": pa.int32(), "spelled": pa.binary(), "text": pa.binary(), "whole": pa.bool_(),
     "key": pa.string(), "order_id": pa.string(), "was": pa.string(),
@@ -208,16 +208,19 @@ class EntryFile:
             if fresh >= CHARACTERS or end == _END:
                 done, held = _parted(held, end)
                 fresh = 0
-                yield from (_entries(done[begin:stop], kinds) for begin, stop in _cuts(done, ROWS))
+                yield from (_entries(done[begin:stop], kinds) for begin, stop in _cuts(done))
 
 
-def _cuts(entries: pa.RecordBatch, rows: int) -> Iterator[tuple[int, int]]:
-    """Where to part entries that are in order, so that a row's are together and there are not too many."""
-    ranks, ends = entries["rank"].to_numpy(), np.cumsum(sizes(entries["text"]), dtype=np.int64)
-    begins = np.flatnonzero(np.diff(ranks, prepend=-1))
-    piece = np.arange(len(begins)) // rows + ends[begins] // CHARACTERS
-    bounds = [*begins[np.flatnonzero(np.diff(piece, prepend=-1))].tolist(), len(ranks)]
-    return pairwise(bounds)
+def cuts(rows: Places, lengths: Places, most: int = ROWS) -> Iterator[tuple[int, int]]:
+    """Where to part what is in the order of rows, so that a row's is together and there is not too much."""
+    begins = np.flatnonzero(np.diff(rows, prepend=-1))
+    piece = np.arange(len(begins)) // most + np.cumsum(lengths)[begins] // CHARACTERS
+    return pairwise([*begins[np.flatnonzero(np.diff(piece, prepend=-1))].tolist(), len(rows)])
+
+
+def _cuts(entries: pa.RecordBatch, most: int = ROWS) -> Iterator[tuple[int, int]]:
+    """Where to part entries that are in order."""
+    return cuts(entries["rank"].to_numpy(), sizes(entries["text"]).astype(np.int64), most)
 
 
 def _parted(

@@ -200,7 +200,8 @@ def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: boo
         for part, kind in (divmod(one, len(entries.kinds)) for one in kinds.tolist())
     ]
     ruled = np.array([bool(kind.rules) for kind in entries.kinds], bool)
-    keys = either(ruled[which], _guarded_all(pick(entries.keys, rows), {kind.event for kind in entries.kinds}), "")
+    keys = _guarded_all(pick(entries.keys, entries.begins), {kind.event for kind in entries.kinds})
+    keys = either(ruled[which], keys, "")
     several = np.flatnonzero(np.diff(np.append(rows, len(entries))) > 1)
     if len(several):
         made = [_several(entries, at, layouts) for at in rows[several].tolist()]
@@ -208,7 +209,7 @@ def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: boo
         said_of[several] = np.arange(len(said), len(said) + len(made))
         said += [rules for rules, _ in made]
     before = _before(entries, rows, layouts) if was else repeated("", len(rows))
-    written = _as_seen(pick(entries.texts, rows), layouts), entries.whole[rows]
+    written = _as_seen(pick(entries.texts, entries.begins), layouts), entries.whole[rows]
     return MarkedRows(parts, entries.numbers[rows], *written, said, said_of, keys, labels, unreadable, before)
 
 
@@ -271,7 +272,7 @@ def _comes_twice(groups: Texts, known: DigestMap) -> bool:
 
 def _before(entries: Entries, rows: Places, layouts: list[Layout]) -> Texts:
     """What `_was` says of each row; of one that comes from a reject file, what it said there."""
-    made = pick(entries.was, rows)
+    made = pick(entries.was, entries.begins)
     known = present(made) & (np.diff(np.append(rows, len(entries))) == 1)
     if known.all():
         return made
