@@ -13,14 +13,8 @@ from backfill.commands.init.signs import is_approval, is_short
 from backfill.commands.init.status_words import LISTED, MOVED
 from backfill.commands.init.statuses import is_approved, is_booked, spelt
 from backfill.commands.init.value_tables import Says
-from backfill.commands.init.vocabulary import texts
+from backfill.commands.init.vocabulary import FINISHED
 from backfill.mapping.yaml_text import several
-
-FINISHED = texts(
-    "submitted, submission, submit, completed, completion, finished, confirmed, sent, signed, abgeschickt, gesendet, "
-    "eingereicht, eingesendet, abgeschlossen, enviado, envio, envoi, envoye, soumission, soumis, termine, inviato, "
-    "invio, completato, concluido, verzonden, voltooid, ingezonden, wyslano, skickad"
-)
 
 
 def approvals(made: Conditions, sample: Sample, rest: list[Column], booked: bool) -> list[Column]:

@@ -35,7 +35,7 @@ from backfill.commands.init.statuses import (
 )
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
-from backfill.mapping.yaml_text import scalar, several
+from backfill.mapping.yaml_text import scalar, several, shown
 
 _ENVIRONMENTS = texts("environment, env, mode, gateway, umgebung, entorno, environnement, ambiente, omgeving, domain")
 # Names of what people write or choose as they like: whatever stands there, it is no status.
@@ -106,9 +106,18 @@ def conditions(
             _other(column, column in states, made, paying)
 
 
-def with_address(made: Conditions, email: Choice, group: Column | None) -> None:
-    """Leave out what has no address, which can't become an event; of an order's rows (`group`), one has it."""
+def with_address(made: Conditions, email: Choice, group: Column | None, others: list[Column]) -> None:
+    """Leave out what has no address, which can't become an event; of an order's rows (`group`), one has it.
+
+    Where one of the `others` has the address of such a row, a person decides: until then it is rejected, and seen.
+    """
     for column in email.columns if len(email.columns) == 1 else ():
+        elsewhere = [other for other in others if (other.cells[column.cells == ""] != "").any()]
+        for other in elsewhere:
+            count = int(((column.cells == "") & (other.cells != "")).sum())
+            made.say(f"{count:,} of {counted(len(column.cells), 'row')} have an address in {shown(other.name)} alone")
+        if elsewhere:
+            return
         keys = group.cells.tolist() if group else [str(at) for at in range(len(column.cells))]
         there = {key for key, text in zip(keys, column.cells.tolist(), strict=True) if text}
         blanks = len({*keys} - there)

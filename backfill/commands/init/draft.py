@@ -144,20 +144,19 @@ def _chosen(choices: Choices) -> _Chosen:
         order_id = paid.open("order_id", "the order's id", [])
     order_id = _in(sample, order_id)
     part = rows.part if rows.sure else None
-    amount = _in(sample, money.amount(paid, rows.spread in ("repeats", "differs"), led, part))
+    amount = _in(sample, money.amount(paid, rows.spread in ("repeats", "differs"), led, part, rows.column))
     taken = {column.name for column in amount.columns}
     if not happening.sure and any(guess.tier for guess in paid.of("amount") if guess.name in taken):
         amount = paid.open("amount", "what was paid", [])  # of a person it may be all that they ever paid
     email = needed.email(choices)
     deals = won(sample)
     closed = needed.closing(choices, Choices(deals)) if happening.buys and deals.numbers else None
-    tiers = (0, 1, 2, *([3] if happening.buys else [])) if happening.pays else (2, 1, 0)
-    time = needed.event_time(choices, tiers, closed)
+    time = needed.event_time(choices, _times(choices, happening, order_id), closed)
     used = [column for choice in (order_id, email, amount, time) for column in choice.reads]
     if not order_id.source:  # what may be the id is no name
         used += [guess.column for guess in choices.of("order_id") if guess.plain]
     used += [happening.column] if happening.column else []
-    others = [order_name(choices, used, led, rows.column is not None, happening.buys), *people(choices)]
+    others = [order_name(choices, used, led, rows.column is not None, happening.name), *people(choices)]
     return _Chosen(happening, rows, order_id, amount, email, time, others)
 
 
@@ -166,6 +165,15 @@ def _tiers(happening: Happening) -> tuple[int, ...]:
     if not happening.pays:
         return (3, 5)
     return (0, 1, 2, 4) if happening.column else (0, 1, 2, 3, 4)
+
+
+def _times(choices: Choices, happening: Happening, order_id: Choice) -> tuple[int, ...]:
+    """The kinds of time that suit the event, the best first."""
+    if not happening.pays:
+        return (2, 1, 0)
+    if not happening.buys:
+        return (0, 1, 2)
+    return (0, 1, 3, 2) if needed.completed(choices, order_id) else (0, 1, 2, 3)
 
 
 def _in(sample: Sample, choice: Choice) -> Choice:
@@ -180,7 +188,7 @@ def _where(choices: Choices, chosen: _Chosen) -> Conditions:
     sums = _money(choices, chosen.amount, chosen.rows.spread)
     rival = not {*chosen.happening.likely} <= {"purchase", "lead_generated"}
     where = Conditions(sums if pays else None, chosen.happening.sure, rival)
-    with_address(where, chosen.email, group)
+    with_address(where, chosen.email, group, needed.other_addresses(choices, chosen.email))
     if chosen.happening.kept and chosen.happening.column:
         where.say("sure: the others are no purchases")
         where.take(chosen.happening.column, chosen.happening.kept)

@@ -11,11 +11,16 @@ from backfill.commands.init.naming import said_in, words
 from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.proof import paid_rows
 from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.signs import varies
 from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import CURRENCIES, texts
 from backfill.mapping.yaml_text import scalar
 
 PRICES = texts("price, preis, precio, prix, prezzo, preco, prijs, cena, pris")
+_WHOLES = texts(
+    "order, invoice, sale, purchase, transaction, checkout, bestellung, rechnung, rechnungs, pedido, factura, "
+    "commande, facture, ordine, fattura, fatura, bestelling, factuur"
+)
 _QUANTITIES = texts("quantity, qty, menge, anzahl, cantidad, quantite, quantita, quantidade, aantal")
 _LINES = texts(
     "item, line, lineitem, row, ticket, ligne, linea, position, positions, zeilen, artikel, articolo, articulo"
@@ -42,7 +47,9 @@ _PROCESSORS = frozenset(  # names that a payment processor's objects have, which
 )
 
 
-def amount(choices: Choices, repeats: bool, led: Column | None, part: Guess | None = None) -> Choice:
+def amount(
+    choices: Choices, repeats: bool, led: Column | None, part: Guess | None = None, group: Column | None = None
+) -> Choice:
     """What was paid. Where several columns say so equally well, none is taken, unless they agree in all rows.
 
     Where rows are line items (`repeats`), only what is plainly the order's total is sure; where an order's first row
@@ -52,7 +59,7 @@ def amount(choices: Choices, repeats: bool, led: Column | None, part: Guess | No
         return choices.taken("amount", part)
     if proven := _proven_cents(choices):
         return proven
-    found = [guess for guess in choices.sure("amount") if not (repeats and guess.tier)]
+    found = [g for g in choices.sure("amount") if not (repeats and g.tier) or _is_whole(g, group, choices)]
     found = [guess for guess in found if led is None or leads(guess.column, led)]
     best = _in_own_money([guess for guess in found if guess.tier == found[0].tier])
     if found and (all_alike(best) or _alike_where_paid(best, choices)):
@@ -60,6 +67,16 @@ def amount(choices: Choices, repeats: bool, led: Column | None, part: Guess | No
     if not found and not repeats and (guess := _round(choices) or only_price(choices)):
         return choices.taken("amount", guess)
     return (None if found or repeats else _minor(choices)) or choices.open("amount", "what was paid", best)
+
+
+def _is_whole(guess: Guess, group: Column | None, choices: Choices) -> bool:
+    """Whether it is called as the `group` is (Invoice Amount, Invoice Number), and is the same in all rows of one.
+
+    Another amount, which is not, shows that rows have their own.
+    """
+    if group is None or not (said_in(group.name) & said_in(guess.name) & _WHOLES) or varies(guess.column, group):
+        return False
+    return any(varies(other.column, group) for other in choices.of("amount") if _LINES & said_in(other.name))
 
 
 def part_of(choices: Choices) -> Guess | None:

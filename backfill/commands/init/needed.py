@@ -16,13 +16,14 @@ from backfill.commands.init.evidence import (
 )
 from backfill.commands.init.guess import Guess, Sureness, all_alike
 from backfill.commands.init.naming import is_billing, is_of_a_ticket, is_payer, naming, said_in, whose
-from backfill.commands.init.phrases import CLOSING, NEVER, PERSONAL
+from backfill.commands.init.phrases import CLOSING, COMPLETED, CREATED, NEVER, PERSONAL, RECORD
 from backfill.commands.init.proof import paid_rows
 from backfill.commands.init.sample import Column
-from backfill.commands.init.vocabulary import texts
+from backfill.commands.init.vocabulary import BEGUN, FINISHED, OTHER_TIMES, OTHERS, texts
 from backfill.mapping.yaml_text import listed, scalar, shown
 
 MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's
+MOST_ADDRESSES = 3  # that fill in where the first is empty
 NEAR = 2  # columns between a time and its zone, at most: further away it is where a person lives
 _RANK = {0: 0, 3: 0, 5: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an id: the shop's own, what people see, an invoice's
 _IDS = texts("id, uid, uuid, guid")  # of the same thing, before its number
@@ -54,7 +55,14 @@ def email(choices: Choices) -> Choice:
         or sum(_either(*(guess.column for guess in found))) < MOSTLY * most
     ):
         return choices.open("email", "the buyer's e-mail address", found)
-    return choices.taken("email", found[0], _fallbacks(found[0], found[1:]))
+    return choices.taken("email", found[0], _fallbacks(found[0], found[1:], MOST_ADDRESSES))
+
+
+def other_addresses(choices: Choices, email: Choice) -> list[Column]:
+    """Columns of addresses that are not read, and may be the buyers' all the same."""
+    found = (guess for guess in choices.of("email") if guess.column not in email.columns and whose(guess.name) < 2)
+    found = (guess for guess in found if not (OTHERS & said_in(guess.name) or is_of_a_ticket(guess.name)))
+    return [guess.column for guess in found if guess.naming is not None and guess.tier != NEVER]
 
 
 def _contradicts(other: Guess, first: Guess) -> bool:
@@ -138,10 +146,23 @@ def closing(choices: Choices, won: Choices) -> Guess | None:
     return next((guess for guess in choices.of("event_time") for one in found[:1] if guess.name == one.name), None)
 
 
+def completed(choices: Choices, order_id: Choice) -> bool:
+    """Whether the time of completion is when it happened: of a document, where each that counts has one, others not.
+
+    An order is complete once it is packed, which is later than it was bought.
+    """
+    counted = paid_rows(choices.sample)
+    known = [guess for guess in choices.of("order_id") if guess.column in order_id.columns]
+    times = [guess.column.cells != "" for guess in choices.sure("event_time") if guess.tier == COMPLETED]
+    shown = any(counted.any() and filled[counted].all() and not filled.all() for filled in times)
+    return shown and all(guess.tier >= RECORD for guess in known)
+
+
 def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = None) -> Choice:
     """When it happened: the first of the tiers that the file has; a later one fills in where it is empty.
 
-    A deal happened when it was `closed`, where no time says that it was won.
+    A deal happened when it was `closed`, where no time says that it was won. What was begun and done happened when it
+    was done. Beside what may be the time of a payment, that of a creation is not sure.
     """
     found = sorted(
         (guess for guess in choices.sure("event_time") if guess.tier in tiers), key=lambda g: tiers.index(g.tier)
@@ -152,10 +173,16 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
     found = [guess for guess in found if not is_of_a_ticket(guess.name)] or found
     best = [guess for guess in found if guess.tier == found[0].tier]
     best = [guess for guess in best if not _PEOPLE & said_in(guess.name)] or best  # not since when they are known
+    done = [guess for guess in best if FINISHED & said_in(guess.name)]
+    begun = all(BEGUN & said_in(guess.name) for guess in best if guess not in done)
+    best = done if done and begun else best
     whole = [guess for guess in best if all(guess.column.cells)]
     if len(whole) == 1 and best[0].tier != 0:  # that of a payment only paid rows have
         best = whole
     found = [*best, *(guess for guess in found if guess not in best)]
+    paid = [guess for guess in choices.of("event_time") if tiers[0] == 0 and _may_be_paid(guess)]
+    if best and best[0].tier == CREATED and paid:
+        return choices.open("event_time", "when it happened", [*paid, *best])
     alike = all(same_days(guess.column, best[0].column) for guess in best[1:])
     if (
         not found
@@ -174,6 +201,12 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
         choice.notes.append(f"the zone is in {shown(zone.name)}: {zone.why}")
     choice.source = _time_source(choice)
     return choice
+
+
+def _may_be_paid(guess: Guess) -> bool:
+    """Whether a word of its name that is not known leaves open if it is the time of the payment."""
+    open_yet = guess.naming is not None and bool(guess.naming.other) and guess.tier == 0
+    return open_yet and not OTHER_TIMES & said_in(guess.name)
 
 
 def _clock(choices: Choices, date: Guess) -> Guess | None:
@@ -222,7 +255,12 @@ def _time_source(choice: Choice) -> str:
     return f"{{{source}}}" if choice.clock or choice.zone else listed(names)
 
 
-def _fallbacks(first: Guess, others: list[Guess]) -> list[Guess]:
-    """The next column that is filled where the first is not."""
+def _fallbacks(first: Guess, others: list[Guess], most: int = 1) -> list[Guess]:
+    """The next columns that are filled where those before them are not."""
+    found: list[Guess] = []
     empty = first.column.cells == ""
-    return [guess for guess in others if (guess.column.cells[empty] != "").any()][:1]
+    for guess in others:
+        if len(found) < most and (guess.column.cells[empty] != "").any():
+            found.append(guess)
+            empty = empty & (guess.column.cells == "")
+    return found

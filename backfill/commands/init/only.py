@@ -5,42 +5,57 @@ from dataclasses import replace
 
 from backfill.commands.init.evidence import is_bare, is_id
 from backfill.commands.init.guess import Guess, Sureness, doubt, fits
-from backfill.commands.init.naming import Naming, is_known, said_in
-from backfill.commands.init.phrases import CREATED, NEVER, PERSONAL
+from backfill.commands.init.naming import Naming, is_known, naming, said_in
+from backfill.commands.init.phrases import CREATED, NEVER, PERSONAL, RECORD
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.vocabulary import OTHER_IDS, OTHERS, texts
+from backfill.commands.init.vocabulary import ANSWERS, BUYERS, DOCUMENTS, OTHER_IDS, OTHER_TIMES, OTHERS, PAYERS
 
-_OTHER_TIMES = texts(  # than when it happened
-    "last, latest, next, previous, until, expiry, expires, expiration, update, updated, modified, changed, login, "
-    "seen, visit, visited, active, activity, birth, birthday, dob, due, renewal, start, starts, end, ends, begin, "
-    "begins, shipped, delivered, delivery, refund, refunded, cancel, canceled, cancelled, opened, clicked, "
-    "unsubscribed, letzte, letzter, ultimo, ultima, dernier, derniere, laatste, senast, ostatnie, bis, hasta, jusqu, "
-    "fino, tot"
-)
 _uuid = re.compile(r"[{(]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?", re.IGNORECASE).fullmatch
 MANY = 0.8
-RECORD = 3  # the tier of an id that is of a record, of whatever kind
+_IDS = frozenset(["id", "uid", "uuid", "guid"])
+_OF_PEOPLE = ("email", "first_name", "last_name", "full_name", "phone")
 _MARKS = frozenset(["id", "uid", "uuid", "guid", "number", "no", "nr", "numero", "nummer", "code", "reference", "ref"])
 
 
 def only(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
     """The guesses, with the one that is sure because nothing else can be the field."""
+    if name in _OF_PEOPLE and (found := _addressed(name, found, sample)) and found[0].sureness is Sureness.SURE:
+        return found
     rival = any(guess.plain and not (name == "order_id" and guess.tier == PERSONAL) for guess in found)
     if name not in _CAN_BE or rival:
         return found
     likely = [guess for guess in found if (guess.naming is None or guess.tier != NEVER) and _CAN_BE[name](guess)]
     if name == "order_id" and not likely:
         likely = [_of_uuids(column) for column in sample.columns if _has_uuids(column)]
+    likely = likely or _is_of_a_form(name, found, sample)
     if len(likely) != 1 or not fits(name, likely[0].column) or doubt(name, likely[0].column):
         return found
     one = likely[0]
-    naming = replace(one.naming, other=()) if one.naming else None
+    plain = replace(one.naming, other=()) if one.naming else None
     if name == "event_time":
         if len(found) > 1:
             return found
         one = replace(one, tier=CREATED)
-    sure = replace(one, sureness=Sureness.SURE, naming=naming, why=f"{one.why}, and no other column can be it")
+    sure = replace(one, sureness=Sureness.SURE, naming=plain, why=f"{one.why}, and no other column can be it")
     return [sure, *(guess for guess in found if guess is not one)]
+
+
+def _addressed(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
+    """The guesses, with the recipient's as sure: who a document is sent to is its customer, where none other is."""
+    theirs = [guess for guess in found if guess.naming and {*guess.naming.other} == {"recipient"}]
+    if len(theirs) != 1 or not _is_of_documents(sample) or not fits(name, theirs[0].column):
+        return found
+    plain = Naming(name, 0)
+    why = f"{theirs[0].why}, and a document's recipient is its customer"
+    sure = replace(theirs[0], sureness=Sureness.SURE, tier=0, naming=plain, why=why)
+    return [sure, *(guess for guess in found if guess is not theirs[0])]
+
+
+def _is_of_documents(sample: Sample) -> bool:
+    """Whether rows are documents that are sent to a customer, of whom nothing else speaks."""
+    said = {word for name in sample.header for word in said_in(name)}
+    plain = [known for name in sample.header if (known := naming("email", name)) is not None and known.plain]
+    return bool(said & DOCUMENTS) and not plain and not said & (BUYERS | PAYERS)
 
 
 def _is_address(guess: Guess) -> bool:
@@ -55,6 +70,14 @@ def _is_id(guess: Guess) -> bool:
     other = {*guess.naming.other} if guess.naming else set()
     named = bool(_MARKS & said_in(guess.name)) and not OTHER_IDS & other and not any(map(is_known, other))
     return named and is_id(guess.column, [])
+
+
+def _is_of_a_form(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
+    """The first column of answers, whose id is called by its form: FreeConsultation_Id beside Entry_Status."""
+    said = {word for column in sample.header for word in said_in(column)}
+    first = [guess for guess in found if guess.column is sample.columns[0] and said_in(guess.name) & _IDS]
+    own = [guess for guess in first if guess.naming and not OTHER_IDS & {*guess.naming.other}]
+    return own if name == "order_id" and said & ANSWERS and all(is_id(guess.column, []) for guess in own) else []
 
 
 def _has_uuids(column: Column) -> bool:
@@ -74,7 +97,7 @@ def _of_uuids(column: Column) -> Guess:
 
 def _is_time(guess: Guess) -> bool:
     """Whether it has a time of day in each row, and its name says no other time."""
-    return not is_bare(guess.column) and all(guess.column.cells) and not _OTHER_TIMES & said_in(guess.name)
+    return not is_bare(guess.column) and all(guess.column.cells) and not OTHER_TIMES & said_in(guess.name)
 
 
 _CAN_BE = {"email": _is_address, "order_id": _is_id, "event_time": _is_time}

@@ -16,6 +16,7 @@ from backfill.commands.init.naming import (
     whose,
     words,
 )
+from backfill.commands.init.phrases import INVOICE, SERVICE, SUBJECT
 from backfill.commands.init.sample import Column
 from backfill.commands.init.vocabulary import texts
 
@@ -26,6 +27,7 @@ _SALUTATIONS = texts(
     "mr, mrs, ms, miss, dr, prof, mx, mr., mrs., ms., dr., prof., herr, frau, monsieur, madame, m., mme, mlle, sr, "
     "sra, sr., sra., dhr, mevr"
 )
+_HALVES = ("first_name", "last_name")
 _GOODS = texts("sku, quantity, product")
 _NUMBERED = frozenset(["name", "no", "order"])  # that a column of orders' numbers is called, with "Name" as people's
 _DEALS = frozenset(["deal", "deals", "opportunity", "opportunite", "oportunidad", "pipeline", "stage", "win", "etape"])
@@ -54,11 +56,12 @@ def people(choices: Choices) -> list[Choice]:
     return [choice for choice in found if choice.source or choice.hints]
 
 
-def order_name(choices: Choices, used: list[Column], led: Column | None, grouped: bool, buys: bool) -> Choice:
+def order_name(choices: Choices, used: list[Column], led: Column | None, grouped: bool, event: str | None) -> Choice:
     """The number or the title that people know it by, where it is another column than the id.
 
     An item's title is none where an order has several rows (`grouped`), nor is what most rows lack, such as an invoice.
     """
+    buys = event == "purchase"
     named_so = (guess for guess in named("full_name", choices.sample) if {*words(guess.name)} <= _NUMBERED)
     numbers = [column for column in named_so if _is_numbered(column)]
     own = [column for column in ([led] if led else []) + numbers if column not in used]
@@ -73,6 +76,7 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
         return choices.listed("order_name", called[:1])
     persons = [guess.name for guess in choices.sure("full_name") if several_words(guess.column)]
     free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
+    free = [guess for guess in free if guess.tier < SERVICE or guess.tier == _kind_of_name(choices, used, event)]
     free = [guess for guess in free if 2 * len(guess.column.filled) > len(guess.column.cells)]
     first = [guess.column for guess in choices.sure("first_name")[:1]]
     free = [guess for guess in free if not {*map(str.casefold, guess.column.filled.tolist())} <= _SALUTATIONS]
@@ -80,6 +84,14 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     free = [guess for guess in free if buys or not first or words(guess.name) != ("title",)]  # of a job
     found = [guess for guess in free if not (grouped and guess.tier) and not any(_begins(guess, c) for c in first)]
     return choices.listed("order_name", found[:1])
+
+
+def _kind_of_name(choices: Choices, used: list[Column], event: str | None) -> int | None:
+    """What only such an event is called by: a booking by its service, an invoice by its subject."""
+    if event == "schedule":
+        return SERVICE
+    invoices = any(guess.tier == INVOICE for guess in choices.sure("order_id") if guess.column in used)
+    return SUBJECT if event == "purchase" and invoices else None
 
 
 def titles(choices: Choices) -> list[Column]:
@@ -115,6 +127,7 @@ def _ranked(choices: Choices, name: str) -> list[Guess]:
     sure = [guess for guess in choices.sure(name) if not (name == "phone" and guess.tier and not _international(guess))]
     least = min((whose(guess.name) for guess in sure), default=0)
     found = [guess for guess in sure if whose(guess.name) < 2 or whose(guess.name) == least]
+    found = [guess for guess in found if name not in _HALVES or not guess.tier or _has_both(guess, choices)]
     if any(is_payer(guess.name) for guess in found):  # a bare name next to it is of the one who comes
         found = [guess for guess in found if whose(guess.name) == 0]
     if len({is_of_a_ticket(guess.name) for guess in choices.sure("email")}) == 2:  # those who come are not who paid
@@ -122,6 +135,13 @@ def _ranked(choices: Choices, name: str) -> list[Guess]:
     if least == 0:  # a gift goes to somebody else
         found = [guess for guess in found if not is_recipient(guess.name)]
     return sorted(found, key=lambda guess: (guess.tier, is_shipping(guess.name), is_billing(guess.name)))[:3]
+
+
+def _has_both(half: Guess, choices: Choices) -> bool:
+    """Whether a half of a name that is called but first or last stands beside the other one: cust_first, cust_last."""
+    name = half.name.casefold()
+    others = {name.replace("first", "last"), name.replace("last", "first")} - {name}
+    return bool(others & {*map(str.casefold, choices.sample.names)})
 
 
 def _covers(part: Guess, whole: list[Guess]) -> bool:

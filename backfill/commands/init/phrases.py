@@ -5,7 +5,10 @@
 # of `words`: no case, no accents, no punctuation. The tier called NEVER holds what resembles the field and is none.
 NEVER = 9
 PERSONAL = 5  # of an id: a person's
+RECORD, INVOICE = 3, 4  # of an id: a record's, of whatever kind, and an invoice's
 CREATED = 2  # of a time: of a person, or of what a person sent
+COMPLETED = 3  # of a time
+SERVICE, SUBJECT = 3, 4  # of a name: what is booked, or what an invoice is for
 CLOSING = 4  # of a time: when a deal was closed, which is when it was won, or only hoped for
 PHRASES: dict[str, dict[int, str]] = {
     "email": {
@@ -26,10 +29,12 @@ PHRASES: dict[str, dict[int, str]] = {
         "endereco ip, ip adres, adres ip, ip adress",
     },
     "first_name": {
+        1: "first",  # of a customer, beside their last
         0: "first name, name first, firstname, given name, forename, vorname, nombre de pila, primer nombre, prenom, "
         "primeiro nome, voornaam, imie, fornamn, fn",
     },
     "last_name": {
+        1: "last",
         0: "last name, name last, lastname, surname, family name, nachname, familienname, apellido, apellidos, nom "
         "de famille, cognome, sobrenome, apelido, achternaam, nazwisko, efternamn, ln",
     },
@@ -122,6 +127,11 @@ PHRASES: dict[str, dict[int, str]] = {
         "membership level, offer, offering, package name, item title, reward title, reward, aktivitet, actividad, "
         "activite, attivita, atividade, campaign, campagne, campana, campagna, campanha, kampagne, event, "
         "evenement, veranstaltung, workshop",
+        3: "service, service name, services, treatment, treatment name, class, class name, event type, booking page, "
+        "meeting type, meeting name, session, session type, appointment name, type of appointment, booking type, "
+        "leistung, dienstleistung, behandlung, servicio, tratamiento, prestation, servizio, trattamento, servico, "
+        "dienst, behandeling, usluga, tjanst",
+        4: "subject, betreff, asunto, objet, oggetto, assunto, onderwerp, project, project name, project title",
     },
     "amount": {
         0: "total, order total, grand total, total amount, order total amount, order amount, amount paid, total "

@@ -307,4 +307,5 @@ TESTS = texts(
 TRIALS = {  # how a cell begins of a row that a platform made itself, to try a form or to show a board; as a pattern
     "<test lead": "^(?!<test lead)",  # Meta lead ads
     "(example)": "^(?![(]Example[)])",  # HighLevel opportunities
+    **dict.fromkeys(("[dev]", "[test]", "[sandbox]", "[staging]"), r"^(?!\[(?i:dev|test|sandbox|staging)\])"),
 }

@@ -120,3 +120,30 @@ WITHOUT = texts(
     "ex, excl, excluding, exclusive, without, before, exkl, ohne, sem, sin, hors, senza, exclusief, zonder, bez"
 )
 TAX = texts("tax, taxes, vat, gst, mwst, ust, steuer, steuern, imposto, impostos, impuestos, iva, taxe, tva, btw, moms")
+
+# Of the times of an answer or a document those at which it was done, and those at which it was begun.
+FINISHED = texts(
+    "submitted, submission, submit, completed, completion, finished, confirmed, sent, signed, abgeschickt, gesendet, "
+    "eingereicht, eingesendet, abgeschlossen, enviado, envio, envoi, envoye, soumission, soumis, termine, inviato, "
+    "invio, completato, concluido, verzonden, voltooid, ingezonden, wyslano, skickad"
+)
+BEGUN = texts(
+    "created, creation, create, started, start, begun, opened, drafted, erstellt, begonnen, creado, creacion, cree, "
+    "creation, creato, creazione, criado, criacao, aangemaakt, gestart, utworzono, skapad"
+)
+
+OTHER_TIMES = texts(  # than when it happened, or was paid for the first time
+    "last, latest, next, previous, until, expiry, expires, expiration, update, updated, modified, changed, login, "
+    "seen, visit, visited, active, activity, birth, birthday, dob, due, renewal, start, starts, end, ends, begin, "
+    "begins, shipped, delivered, delivery, refund, refunded, cancel, canceled, cancelled, opened, clicked, "
+    "unsubscribed, letzte, letzter, ultimo, ultima, dernier, derniere, laatste, senast, ostatnie, bis, hasta, jusqu, "
+    "fino, tot"
+)
+
+# What is sent to a customer, who signs it.
+DOCUMENTS = texts(
+    "document, documents, quote, proposal, estimate, contract, agreement, envelope, angebot, vertrag, dokument, "
+    "presupuesto, contrato, documento, devis, contrat, preventivo, contratto, orcamento, offerte, umowa"
+)
+# What a form collects.
+ANSWERS = texts("entry, entries, submission, response, answer, antwort, respuesta, reponse, risposta, resposta")

@@ -1,0 +1,109 @@
+"""Which of several columns a draft reads: of times, addresses, names and amounts of which a file has more than one."""
+
+import pytest
+from test_init import drafted, live
+
+AT = "2024-05-0{n}T10:00:00Z"
+DOCUMENT = "Document ID,Document name,Status,Owner email,Recipient first name,Recipient email,Value,Created,Completed"
+DOCUMENTS = [
+    f"d1,Offer,Completed,s@x.test,Ann,a@x.test,40.50,{AT},2024-06-01T10:00:00Z",
+    f"d2,Offer,Sent,s@x.test,Bo,b@x.test,41.50,{AT},",
+    f"d3,[DEV] Offer,Completed,s@x.test,Cas,c@x.test,42.50,{AT},2024-06-03T10:00:00Z",
+]
+
+
+def filled(lines: list[str]) -> list[str]:
+    return [line.replace("{n}", str(at)) for at, line in enumerate(lines, 1)]
+
+
+CASES = {  # what a file has, and of each field the columns that are read, or that it is asked
+    "a document is a sale once it is signed, by whom it was sent to": (
+        DOCUMENT,
+        DOCUMENTS,
+        {
+            "event_time": "Completed Created",
+            "email": "Recipient email",
+            "first_name": "Recipient first name",
+            "order_name": "Document name",
+        },
+    ),
+    "an order is one when it is placed, and complete when it is packed": (
+        DOCUMENT.replace("Document ID", "Order ID"),
+        DOCUMENTS,
+        {"event_time": "Created", "email": None, "first_name": None},
+    ),
+    "what a document says of a gift": (
+        DOCUMENT.replace("Owner email", "Buyer email"),
+        DOCUMENTS,
+        {"email": "Buyer email", "first_name": None},
+    ),
+    "an answer at the time at which it was sent": (
+        "Entry ID,Email,Entry Created At,Entry Submitted At",
+        [f"1,a@x.test,{AT},2024-05-01T10:05:00Z", f"2,b@x.test,{AT},"],
+        {"event_time": "Entry Submitted At Entry Created At"},
+    ),
+    "a time that may be the payment's, beside that of a creation": (
+        "Order ID,Email,Total,Created at,Provisionally paid at",
+        [f"A1,a@x.test,4.50,{AT},{AT}", f"A2,b@x.test,5.50,{AT},"],
+        {"event_time": None},
+    ),
+    "an invoice's own amount, beside that of each of its rows": (
+        "Invoice Number,Email,Invoice Date,Invoice Amount,Item Line Total",
+        [f"7,a@x.test,{AT[:7]}-01,9.00,4.00", f"7,a@x.test,{AT[:7]}-01,9.00,5.00", f"8,b@x.test,{AT[:7]}-02,3.00,3.00"],
+        {"amount": "Invoice Amount"},
+    ),
+    "an amount that is not the same in an invoice's rows": (
+        "Invoice Number,Email,Invoice Date,Invoice Amount,Item Line Total",
+        [f"7,a@x.test,{AT[:7]}-01,8.00,4.00", f"7,a@x.test,{AT[:7]}-01,9.00,5.00", f"8,b@x.test,{AT[:7]}-02,3.00,3.00"],
+        {"amount": None},
+    ),
+    "what an invoice is for": (
+        "Invoice No,Email,Subject,Total,Invoice Date",
+        [f"7,a@x.test,Hedge,9.00,{AT}", f"8,b@x.test,Roof,3.00,{AT}"],
+        {"order_name": "Subject"},
+    ),
+    "what a person wrote": (
+        "Email,Subject,Created at",
+        [f"a@x.test,Hi,{AT}", f"b@x.test,Roof,{AT}"],
+        {"order_name": None},
+    ),
+    "an address at work or at home, whichever there is": (
+        "ID,Work email,Private email,Other email,Created at",
+        [f"71,a@x.test,,,{AT}", f"72,,b@x.test,,{AT}", f"73,,,c@x.test,{AT}"],
+        {"email": "Work email Private email Other email"},
+    ),
+    "halves of a name": (
+        "Email,cust_first,cust_last,First seen,Created at",
+        [f"a@x.test,Ann,Lee,shop,{AT}", f"b@x.test,Bo,Lee,web,{AT}"],
+        {"first_name": "cust_first", "last_name": "cust_last"},
+    ),
+    "one half alone, which may be anything": (
+        "Email,customer_first,Created at",
+        [f"a@x.test,Ann,{AT}", f"b@x.test,Bo,{AT}"],
+        {"first_name": None},
+    ),
+    "an answer's id, which is called by its form": (
+        "FreeConsultation_Id,Email,Entry_Status,Created at",
+        [f"71,a@x.test,Read,{AT}", f"72,b@x.test,Read,{AT}"],
+        {"order_id": "FreeConsultation_Id"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_of_several_columns(name: str) -> None:
+    header, lines, wanted = CASES[name]
+    found = live(drafted(header, *filled(lines))[1])
+    assert {field: " ".join(found[field]) if field in found else None for field in wanted} == wanted
+
+
+def test_rows_of_a_sandbox_are_left_out() -> None:
+    mapping = drafted(DOCUMENT, *filled(DOCUMENTS))[1]
+    [condition] = [c for c in mapping.where if c.column == "Document name"]
+    assert condition.matches and condition.matches.search("Offer") and not condition.matches.search("[DEV] Offer")
+
+
+def test_no_row_is_left_out_whose_address_is_in_another_column() -> None:
+    lines = [f"71,a@x.test,,{AT}", f"72,,b@x.test,{AT}", f"73,c@x.test,,{AT}", f"74,d@x.test,,{AT}"]
+    made, mapping = drafted("ID,Email,Newsletter email,Created at", *filled(lines))
+    assert not mapping.where and '1 of 4 rows have an address in "Newsletter email" alone' in made.text
