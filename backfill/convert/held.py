@@ -88,8 +88,8 @@ def _parted(text: str, names: list[str]) -> list[str]:
 
 
 def old_order_ids(old: str, name: str, namespace: str | None) -> Iterator[str]:
-    """What the order_id of a key may be."""
-    for start in (f"{name}@{namespace}:", f"{name}:{namespace}:", f"{name}:"):
+    """What the order_id of a key may be, as far as the key is of this namespace."""
+    for start in (f"{name}@{namespace}:", f"{name}:{namespace}:") if namespace else (f"{name}:",):
         if old.startswith(start):
             yield old.removeprefix(start)
 

@@ -56,6 +56,20 @@ def test_a_spreadsheets_order_number_is_the_old_one_and_a_persons_is_refused(des
             assert "changed by a spreadsheet" in again.said and again["ready"] == 1
 
 
+@pytest.mark.parametrize(("before", "now"), [*product((None, "one", "two"), repeat=2)])
+def test_a_key_of_another_namespace_is_changed(desk: Desk, before: str | None, now: str | None) -> None:
+    """Whether the mapping's namespace was added, taken away or replaced since, and whatever a spreadsheet did."""
+    made = [mapping_of(namespace=one) if one else MAPPING for one in (before, now)]
+    found = desk.check(HEADER + BAD.replace("8", "0101", 1), made[0])
+    for number in ("0101", "101"):
+        again = desk.run("check", mend(found, id=number, email="a@x.de"), mapping=made[1])
+        assert again["codes"] == ({} if before == now else {"key_changed": 1})
+        said = "changed by a spreadsheet" in again.said
+        assert said == (before == now and number == "101")
+        if before != now:
+            assert again.rejects[0]["_key"] == found.rejects[0]["_key"]
+
+
 @pytest.mark.parametrize(
     ("at", "saved"), [("Mar 15, 2024 11:23:29", "03/15/24 11:23 AM"), ("2024-03-15T11:23:29", "3/15/2024 11:23")]
 )
