@@ -133,8 +133,13 @@ class Batch:
     def sound(self) -> Flags:
         """Which events broke no rule."""
         sound = np.ones(len(self), bool)
-        sound[list(self.problems)] = False
+        sound[self.broken] = False
         return sound
+
+    @property
+    def broken(self) -> Places:
+        """The events that broke rules, as they were found."""
+        return np.fromiter(self.problems, np.int64, len(self.problems))
 
 
 def convert(records: Records, mapping: Mapping, settings: ConvertSettings) -> Batch:
@@ -191,9 +196,10 @@ def _in_order(drafts: list[Draft], records: Records, clues: ColumnProfile) -> Ba
     old_keys: dict[int, str] = {}
     offset = 0
     for draft in drafts:
-        problems |= {int(place[offset + at]): found for at, found in draft.problems.items()}
-        old_keys |= {int(place[offset + at]): key for at, key in draft.old_keys.items()}
-        offset += len(draft.record)
+        own = place[offset : offset + len(draft)].tolist()
+        problems |= zip(map(own.__getitem__, draft.problems), draft.problems.values(), strict=True)
+        old_keys |= zip(map(own.__getitem__, draft.old_keys), draft.old_keys.values(), strict=True)
+        offset += len(draft)
     return Batch(
         records,
         record[order],

@@ -24,6 +24,7 @@ from backfill.fields.arrow import (
     Flags,
     Places,
     Texts,
+    Words,
     either,
     filled,
     flags_of,
@@ -43,6 +44,7 @@ from backfill.mapping import EventTemplate, FieldSource, Mapping
 
 # Where a word for nothing could be sent: elsewhere it can't be read, and is met as a problem.
 _TAKE_ALL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
+_NOTHINGS = Words(NOTHINGS)
 IDENTITIES = ("email", "comet_token", "fingerprint", "ip", "tracking_id")
 
 
@@ -94,8 +96,15 @@ class Draft:
         return untyped(self.cells(name))
 
     def blame(self, places: Iterable[int], problem: Problem) -> None:
-        for at in places:
-            self.problems.setdefault(int(at), []).append(problem)
+        self.add((int(at), problem) for at in places)
+
+    def add(self, problems: Iterable[tuple[int, Problem]]) -> None:
+        """Add what is wrong with events."""
+        for at, problem in problems:
+            if at in self.problems:
+                self.problems[at].append(problem)
+            else:  # nearly always, and there may be one for each event
+                self.problems[at] = [problem]
 
     def keep(self, wanted: Flags) -> None:
         """Forget the other events."""
@@ -139,9 +148,8 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     look_at_ids(template, draft.texts, draft.record, draft.lacks("order_id"), draft.clues)
     cells = {name: draft.cells(name) for name in _named(template)}
     draft.values["event_name"] = _names(draft, cells)
-    for at, record in enumerate(draft.record.tolist() if doubts else ()):
-        if record in doubts:
-            draft.problems.setdefault(at, []).extend(doubts[record])
+    doubted = draft.record.tolist() if doubts else ()
+    draft.add((at, problem) for at, record in enumerate(doubted) for problem in doubts.get(record, ()))
     _require(draft)
     apart = draft.records.unsummable | draft.records.conflicts
     for at, record in enumerate(draft.record.tolist() if apart else ()):
@@ -234,7 +242,7 @@ def _read(draft: Draft, name: str) -> None:
     if plain_id and not cell.map:
         texts = clues.ungroup(known_as, texts, draft.record)
     parsed = _parsed(draft, name, texts)
-    if kind not in SAY_NOTHING and not NOTHINGS.isdisjoint(listed(pick(texts, _places(parsed.problems)))):
+    if kind not in SAY_NOTHING and len(_NOTHINGS.places_in(pick(texts, parsed.broken))):
         texts, defaulted = _texts_of(draft, cell, kind, Blanks())
         parsed = _parsed(draft, name, texts)
     draft.empty[name] = ~filled(texts)
@@ -261,8 +269,7 @@ def _read(draft: Draft, name: str) -> None:
     if cell.on_invalid == "omit":
         draft.dropped[name] += len(parsed.problems)
     else:
-        for at, problem in parsed.problems.items():
-            draft.problems.setdefault(at, []).append(problem)
+        draft.add(parsed.problems.items())
     draft.values[name] = parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)
 
 
@@ -271,10 +278,6 @@ def _parsed(draft: Draft, name: str, texts: Texts) -> Parsed:
     if zones is None:
         return parse(name, texts, draft.settings.locale)
     return parse_by_zone(name, texts, draft.cells(zones), draft.settings.locale)
-
-
-def _places(found: Iterable[int]) -> Places:
-    return np.array(list(found), np.int64)
 
 
 def _cells_of(draft: Draft, cell: FieldSource) -> dict[str, Texts]:

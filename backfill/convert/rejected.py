@@ -47,14 +47,14 @@ class Rejected:
     counted: Counter[Problems]
 
 
-def rejected_of(batch: Batch, events: Sequence[int], mapping: Mapping) -> Rejected:
+def rejected_of(batch: Batch, events: Places, mapping: Mapping) -> Rejected:
     """What is wrong with these events."""
     of, alike = _alike(batch, events)
     counted: Counter[Problems] = Counter()
     for (*_, problems), count in zip(alike, np.bincount(of, minlength=len(alike)).tolist(), strict=True):
         counted[problems] += count
-    order = np.argsort(np.array(events, np.int64))  # in the order of the rows they are read again at once
-    places, of = np.array(events, np.int64)[order], of[order]
+    order = np.argsort(events)  # in the order of the rows they are read again at once
+    places, of = events[order], of[order]
     kinds, which, unsure = list[Kind](), np.empty(len(places), np.int64), np.zeros(len(alike), bool)
     together = np.split(np.argsort(of, kind="stable"), np.cumsum(np.bincount(of, minlength=len(alike))))[:-1]
     for number, (here, (table, name, hashed, problems)) in enumerate(zip(together, alike, strict=True)):
@@ -70,7 +70,7 @@ def rejected_of(batch: Batch, events: Sequence[int], mapping: Mapping) -> Reject
 
 def rules_by_event(batch: Batch, events: Sequence[int], mapping: Mapping) -> dict[int, tuple[Rule, ...]]:
     """The rules that each of these events broke."""
-    found = rejected_of(batch, events, mapping)
+    found = rejected_of(batch, np.array(events, np.int64), mapping)
     return {at: found.kinds[kind].rules for at, kind in zip(found.events["event"], found.events["kind"], strict=True)}
 
 
@@ -89,15 +89,15 @@ def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected, layout: La
         entries.extend(own.parts[row], own.numbers[row], *own.written_at(row), *kinds, *columns, was)
 
 
-def _alike(batch: Batch, events: Sequence[int]) -> tuple[Places, list[tuple[int, str, bool, Problems]]]:
+def _alike(batch: Batch, places: Places) -> tuple[Places, list[tuple[int, str, bool, Problems]]]:
     """Which events have the same template, name, way of making a key, and problems: of each which, and those."""
-    places, broken = np.array(events, np.int64), [batch.problems[at] for at in events]
+    broken = [batch.problems[at] for at in places.tolist()]
     codes, count = _coded(broken)
     names = pick(batch.name, places).fill_null("").dictionary_encode()
     tables, hashed, name_of = batch.body.table[places], batch.hashed[places], listed(names.dictionary)
     ways = (tables * len(name_of) + names.indices.to_numpy()) * 2 + hashed
-    of, first = pd.factorize(ways * count + codes)
-    met = np.unique(of, return_index=True)[1].tolist() if len(first) else []
+    of, _ = pd.factorize(ways * count + codes)
+    met = np.flatnonzero(np.diff(np.maximum.accumulate(of), prepend=-1)).tolist()  # where each is first
     own = [(int(tables[at]), names[at].as_py(), bool(hashed[at]), tuple(broken[at])) for at in met]
     return of, own
 

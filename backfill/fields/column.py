@@ -70,8 +70,13 @@ class Parsed:
     def read(self, empty: Flags) -> Flags:
         """Which cells have a value; `empty` says which have no text."""
         read = ~empty
-        read[list(self.problems)] = False
+        read[self.broken] = False
         return read
+
+    @property
+    def broken(self) -> Places:
+        """The cells that broke a rule."""
+        return np.fromiter(self.problems, np.int64, len(self.problems))
 
     def note(self, position: int, found: Read, problems: dict[Unread, Problem]) -> None:
         """Note what is to be said of a cell that was not taken as it is."""

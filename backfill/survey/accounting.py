@@ -11,7 +11,7 @@ from backfill.convert import Batch, ConvertSettings
 from backfill.convert.rejected import enter_rejected, rejected_of
 from backfill.counts import Counts
 from backfill.event import Code, Problem, Verdict
-from backfill.fields.arrow import listed, pick
+from backfill.fields.arrow import Places, listed, pick
 from backfill.fields.money import total_of
 from backfill.files.format import Layout
 from backfill.files.rejects import Rejects
@@ -71,9 +71,8 @@ class Account:
             self.findings.reject(problems)
             self.rejects.add(row, "", problems, unreadable=True)
             self.keyless += 1
-        broken = np.fromiter(batch.problems, np.int64, len(batch.problems))
-        if (rejected := broken[verdicts[broken] == Verdict.INVALID]).size:
-            self._add_rejects(batch, rejected.tolist())
+        if (rejected := batch.broken[verdicts[batch.broken] == Verdict.INVALID]).size:
+            self._add_rejects(batch, rejected)
 
     def _add_events(self, batch: Batch, verdicts: NDArray[np.object_]) -> None:
         count_events(self.counts, batch, verdicts)
@@ -85,7 +84,7 @@ class Account:
             self.sends_hashed |= bool(batch.hashed[ready].any())
             self.capi |= bool(batch.capi[ready].any())
 
-    def _add_rejects(self, batch: Batch, events: list[int]) -> None:
+    def _add_rejects(self, batch: Batch, events: Places) -> None:
         found = rejected_of(batch, events, self.mapping)
         self.keyless += pick(batch.key, found.events["event"].to_numpy()).null_count
         enter_rejected(self.rejects.entries, batch, found, self.layouts[0])

@@ -62,7 +62,7 @@ class Verdicts:
         self._refuse_doubles(batch, np.flatnonzero(fresh), settings, doubles, run)
         for at in np.flatnonzero(sound & (met == Match.CONFLICT) & (verdicts == Verdict.READY)).tolist():
             batch.reject(at, Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
-        broken = np.fromiter(batch.problems, np.int64, len(batch.problems))
+        broken = batch.broken
         verdicts[broken[verdicts[broken] != Verdict.ALREADY]] = Verdict.INVALID
         return verdicts, changed
 
