@@ -43,10 +43,10 @@ _numbers = {
 _time = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:[.,][0-9]+)?\s*([ap])?\.?\s*(?:m\b\.?)?", re.IGNORECASE)
 _word = re.compile(r"[0-9]+|[^\W\d_]+")
 _FRAGILE = (
-    r"0[0-9]+|[+-]?[0-9]{12,}|[+-][0-9]+|[0-9]+[eE]-?[0-9]+|[0-9]{1,3}(?:[,.][0-9]{3})+(?:[,.][0-9]+)?"
+    r"0[0-9]+|[+-]?[0-9]{12,}|[+-][0-9]+|[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+|[0-9]{1,3}(?:[,.][0-9]{3})+(?:[,.][0-9]+)?"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:T[0-9:.]+| .*)?|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(?: .*)?"
     r"|[0-9]{1,2}[/-][0-9]{1,2}|[a-z]{3,9}\.? [0-9]{1,2},? [0-9]{4}(?:,? .*)?|[0-9]{1,2}[- .]{1,2}[a-z]{3,9}.*"
-    r"|true|false|=.*"
+    r"|[0-9.,]+ ?%|true|false|=.*"
 )
 _fragile = re.compile(_FRAGILE, re.IGNORECASE).fullmatch
 _EPOCH = date(1899, 12, 30)
@@ -141,8 +141,9 @@ def _values(text: str) -> dict[str, Decimal]:
     """What a text is as a number, by decimal mark."""
     found = {}
     for mark, other in ((".", ","), (",", "."))[: 1 if text.endswith(TYPED) else 2]:
-        if _numbers[mark](text := bare(text)):
-            found[mark] = Decimal(re.sub(rf"[{other}'\s$€£]", "", text).replace(mark, "."))
+        if _numbers[mark](plain := bare(text).removesuffix("%").rstrip()):
+            found[mark] = Decimal(re.sub(rf"[{other}'\s$€£]", "", plain).replace(mark, "."))
+            found[mark] = found[mark].scaleb(-2 * text.endswith("%"))
     return found
 
 

@@ -5,13 +5,14 @@ for another reason was mended, and counts for the row's whole record.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote_plus
 
 import numpy as np
 import pyarrow.compute as pc
 
+from backfill.fields import parse_number, read_time
 from backfill.fields.arrow import (
     Places,
     Texts,
@@ -29,16 +30,18 @@ from backfill.fields.arrow import (
     texts_of,
 )
 from backfill.fields.column import Locale
+from backfill.fields.mend import is_cut
 from backfill.fields.spreadsheet import doubtful, made_by_spreadsheet
 from backfill.fields.typed import bare
 from backfill.files.marks import HELD_WAS, WAS
 from backfill.files.rows import Rows
 
-_FAULTY = "!"  # before the name of a column whose cell was wrong: whatever is there now is meant
+_FAULTY = "!"  # before the name of a column in which the record had a cell that was wrong
 _LONGEST = 200  # characters of a cell; what is longer is no number and no date
 # What a query, a delimiter, a quote or an escape is made of; the percent sign first, as it is in the spellings.
 _SPELLINGS = {mark: quote_plus(mark) for mark in "%&=+,;|\"'\\"}
 _PLAIN = "[ -~]*"
+_date_cell = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8})?").fullmatch  # as a sheet's are read
 _rows_said = re.compile("(?:.*&)?=([0-9]{1,9})").fullmatch  # as no cell has a column without a name
 
 
@@ -98,11 +101,16 @@ def _unpack(packed: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def as_they_were(
-    rows: Rows, columns: Sequence[str], locale: Locale, changed: Callable[[str, int, int, bool], None]
+    rows: Rows,
+    columns: Sequence[str],
+    locale: Locale,
+    sheets: Container[int],
+    changed: Callable[[str, int, int, bool], None],
 ) -> Rows:
     """Take back what a spreadsheet changed, unless the source's `locale` reads it as another number or day.
 
-    `changed` gets each such cell's column, part and row, and whether it was taken back: it may be a person's.
+    `sheets` are the parts that are workbooks. `changed` gets each such cell's column, part and row, and whether it was
+    taken back: it may be a person's.
     """
     place = {name: at for at, name in enumerate(columns)}
     restored: dict[int, dict[int, str]] = {}  # column -> row -> its text
@@ -112,7 +120,9 @@ def as_they_were(
             now = text if column is None else restored.get(column, {}).get(at) or rows.cells[column][at].as_py()
             if column is not None and now != text and now == bare(text):
                 restored.setdefault(column, {})[at] = text  # what was typed is a text in a reject file
-            elif column is not None and now != text and not faulty and made_by_spreadsheet(text, now):
+            elif column is not None and now != text and made_by_spreadsheet(text, now):
+                if faulty and _mended(text, now, locale, int(rows.parts[at]) in sheets):
+                    continue
                 sure = not doubtful(text, now, locale)
                 if sure:
                     restored.setdefault(column, {})[at] = text
@@ -120,6 +130,15 @@ def as_they_were(
     for column, texts in restored.items():
         rows.cells[column] = put(rows.cells[column], list(texts), list(texts.values()))
     return rows
+
+
+def _mended(old: str, new: str, locale: Locale, in_sheet: bool) -> bool:
+    """Whether a person has mended what may have been wrong, though a spreadsheet might have made the same of it.
+
+    What can be read was not what was wrong; and for some of what can't be, a sheet has a number or a day of its own.
+    """
+    sound = parse_number(old, locale) is not None or read_time(old, locale) is not None
+    return not (sound or is_cut(old) or old.endswith("%") or (in_sheet and _date_cell(new)))
 
 
 def lost(was: Texts, owner: Places, now: Places) -> Iterator[tuple[int, str]]:

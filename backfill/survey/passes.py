@@ -153,7 +153,8 @@ class Survey:
             self.share.forget()
         pieces = read_rows(self.parts, self.layouts, advance, self.frame)
         if HELD_WAS in self.mapping.extra:
-            how = self.mapping.columns, self.settings.locale, self.account.findings.restore
+            sheets = {part for part, layout in enumerate(self.layouts) if layout.sheet}
+            how = self.mapping.columns, self.settings.locale, sheets, self.account.findings.restore
             pieces = (as_they_were(rows, *how) for rows in pieces)
         yield from gather(pieces, self.mapping, self.settings.locale, self._groups, self.frame)
 

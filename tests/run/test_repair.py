@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+from datetime import datetime
 from itertools import compress, product
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 from checking import HEADER, MAPPING, Checked, Desk, mapping_of, write
 
@@ -117,6 +120,62 @@ def test_an_amount_that_a_person_mended_is_no_spreadsheets(desk: Desk) -> None:
     mend(found, 3, _was="id=7&total=1.200")
     again = desk.run("check", mend(found, 3, total="1.2"), mapping=made)
     assert again["amount"]["ready"] == "41.10" and "empty _was in its row" in again.said
+
+
+WRONG = [  # the cell that was wrong, what is there now, whether in a sheet, and what is ready, rejected and said
+    ({"id": "5.40E+12"}, 5400000000000, True, (0, 1, True)),
+    ({"id": "5.40E+12"}, "5400000000000", False, (0, 1, True)),
+    ({"id": "5.40E+12"}, "5404319552844", False, (1, 0, False)),
+    ({"total": "12%"}, 0.12, True, (0, 1, True)),
+    ({"total": "12%"}, "12.00%", False, (0, 1, True)),
+    ({"total": "12%"}, "12", False, (1, 0, False)),
+    ({"at": "05/06/2024 10:00 +0000"}, datetime(2024, 5, 6, 10), True, (0, 1, True)),
+    ({"at": "05/06/2024"}, datetime(2024, 5, 6), True, (0, 1, True)),
+    ({"at": "05/06/2024"}, "2024-06-05", False, (1, 0, False)),
+    ({"at": "05/06/2024"}, "2024-06-05T10:00:00Z", True, (1, 0, False)),
+    ({"total": "x"}, "3", False, (1, 0, False)),
+]
+
+
+@pytest.mark.parametrize(("wrong", "now", "sheet", "becomes"), WRONG)
+def test_what_a_spreadsheet_makes_of_a_wrong_cell_is_no_mend(
+    desk: Desk, wrong: dict[str, str], now: Any, sheet: bool, becomes: tuple[int, int, bool]
+) -> None:
+    """A number and a day of its own; what a person writes who knows better is taken."""
+    order = {"id": "7", "email": "a@x.de", "total": "5", "at": AT} | wrong
+    other = f"8,nobody,5,{AT}\n9,c@x.de,6,{AT}\n"
+    made = mapping_of(timezone="UTC")
+    found = desk.check(HEADER + ",".join(order.values()) + "\n" + other, made)
+    assert found["invalid"] == 2, found.said
+    (name,) = wrong
+    if sheet:
+        header, *lines = csv.reader(Path(found["rejects_file"]).read_text().splitlines())
+        book = openpyxl.Workbook()
+        first = [now if at == name else cell for at, cell in zip(header, lines[0], strict=True)]
+        for cells in (header, first, lines[1]):
+            book.active.append(["b@x.de" if cell == "nobody" else cell for cell in cells])
+        path = desk.folder / "mended.xlsx"
+        book.save(path)
+    else:
+        mend(found, 1, email="b@x.de")
+        path = Path(mend(found, 0, **{name: now}))
+    again = desk.run("check", str(path), mapping=made)
+    said = "changed by a spreadsheet" in again.said
+    assert (again["ready"] - 1, again["invalid"], said) == becomes, again.said
+
+
+def test_a_sound_cell_beside_a_wrong_one_is_a_spreadsheets_to_change(desk: Desk) -> None:
+    """All rows of an order bear its reason, and the amounts of most were right."""
+    rows = f"8,a@x.de,1.200,{AT}\n8,a@x.de,x,{AT}\n"
+    made = mapping_of(group_by="id", sum=["total"], decimal=",")
+    found = desk.check(HEADER.replace(",", ";") + rows.replace(",", ";"), made)
+    path = Path(found["rejects_file"])
+    mended = path.read_text().replace(";x;", ";3;")
+    for now, ready in (("1200", "1203.00"), ("1.2", None)):
+        path.write_text(mended.replace(";1.200;", f";{now};"))
+        again = desk.run("check", str(path), mapping=made)
+        assert again["amount"].get("ready") == ready, again.said
+        assert again.code == (0 if ready else 2)
 
 
 @pytest.mark.parametrize("refused", [False, True])
