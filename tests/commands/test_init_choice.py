@@ -27,6 +27,35 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
             "order_name": "Document name",
         },
     ),
+    "who sends a document is no customer": (
+        DOCUMENT.replace("Owner email", "Sender email"),
+        DOCUMENTS,
+        {"email": "Recipient email"},
+    ),
+    "a quote that was signed": (
+        "Proposal ID,Proposal name,Client email,Total,Status,Created at,Signed at",
+        [
+            f"p1,Roof,a@x.test,40.50,Signed,{AT},2024-06-01T10:00:00Z",
+            f"p2,Roof,b@x.test,41.50,Sent,{AT},",
+            f"p3,Roof,c@x.test,42.50,Lost,{AT},",
+        ],
+        {"order_id": "Proposal ID", "order_name": "Proposal name", "amount": "Total"},
+    ),
+    "a lead's name, and that of its person": (
+        "id,lead_name,contact_name,Email,Created at",
+        [f"71,Acme Ltd,Ann Lee,a@x.test,{AT}", f"72,Bolt Ltd,Bo Lee,b@x.test,{AT}"],
+        {"full_name": "contact_name", "order_name": "lead_name"},
+    ),
+    "a secondary address": (
+        "ID,Secondary Email,Email,Created at",
+        [f"71,x@x.test,a@x.test,{AT}", f"72,y@x.test,b@x.test,{AT}", f"73,c@x.test,,{AT}"],
+        {"email": "Email Secondary Email"},
+    ),
+    "an address that is the same in each row": (
+        "ID,Client Email,Email,Created at",
+        [f"7{n},s@x.test,{p}@x.test,{AT}" for n, p in enumerate("abcdef")],
+        {"email": "Email"},
+    ),
     "an order is one when it is placed, and complete when it is packed": (
         DOCUMENT.replace("Document ID", "Order ID"),
         DOCUMENTS,

@@ -7,21 +7,21 @@ from backfill.commands.init.naming import naming
 from backfill.commands.init.short_words import written_out
 
 MEANS = {  # whole names that databases give to a column -> the field that it is, and nothing else
-    "email": "custmail cust_email usr_eml buyer_emailaddr contactemail Private_email",
-    "first_name": "fname custfname firstnm cust_fname",
+    "email": "kdmail pat_eml custmail cust_email usr_eml buyer_emailaddr Private_email",
+    "first_name": "fnm fname custfname firstnm cust_fname",
     "last_name": "lname custlname cust_lname",
-    "full_name": "custname cust_nm clientnm buyername",
-    "phone": "custtel cust_mob phn phone_e164 custmob telno cust_phone_e164",
+    "full_name": "kdname custname cust_nm clientnm buyername",
+    "phone": "kdtel custtel cust_mob phn phone_e164 custmob telno cust_phone_e164",
     "amount": "grossamt tot_amt ordamt ttl_amt pymt_amt order_val",
-    "event_time": "paid_ts orderdt pmt_dt created_ts ord_dttm bookeddt trx_ts Marked_paid_date issued_dt",
+    "event_time": "PdDt zahldat bkd_ts paid_ts orderdt pmt_dt ord_dttm bookeddt trx_ts Marked_paid_date issued_dt",
     "order_id": "order_pk ord_no ordernum trx_id bookingid inv_nbr txnid",
     "currency": "curr ccy currcode",
     "status": "paystatus ord_sts pmt_stat orderstatus",
     "user_agent": "ua cust_ua user_agent_str",
     "url": "landing_pg lp_url landingpage signup_url",
-    "test": "testflag is_internal_test is_test_flg test_ind",
-    "cancelled": "cancelflag cancelled_ts cncl_flg cancelleddt canc_dt cancelled_at_utc",
-    "deleted": "deleted_at_utc is_deleted_flg deleted_ts",
+    "test": "testkz istest testflag is_internal_test is_test_flg test_ind",
+    "cancelled": "stornoflag is_canc cancelflag cancelled_ts cncl_flg cancelleddt canc_dt cancelled_at_utc",
+    "deleted": "ISDELETED deleted_at_utc is_deleted_flg deleted_ts",
     "undone": "refunded_ts is_spam_flag void_flg fraud_ind is_void",
     "order_name": "prodname prod_nm dealname Document_name Lead_form_name",
 }
@@ -51,7 +51,7 @@ def test_short_words_of_something_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["note", "datetime", "onset", "statement", "username", "payment", "candidate", "photo"]
+    "word", ["note", "datetime", "onset", "statement", "username", "payment", "candidate", "photo", "island"]
 )
 def test_a_whole_word_is_not_cut(word: str) -> None:
     assert written_out((word,)) == (word,)

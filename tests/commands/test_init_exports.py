@@ -441,7 +441,13 @@ EXPORTS = {
             "31,@,user1,Gold,48.00,complete,2024-01-01T08:00:00Z",
             "32,@,user2,Gold,49.00,failed,2024-01-02T08:00:00Z",
         ),
-        {"order_id": "id", "email": "user_email", "amount": "total", "event_time": "created_at"},
+        {
+            "order_id": "id",
+            "order_name": "membership",
+            "email": "user_email",
+            "amount": "total",
+            "event_time": "created_at",
+        },
         {"status": "complete"},
     ),
 }

@@ -30,9 +30,13 @@ ON = "@,Ann Lee," + DAY + ",{state}"
         (BOOKING, rows(BOOKED, "confirmed", "canceled", "no show", "pending"), "schedule", {"Status": "not canceled"}),
         (MEETING, rows(MET, "Completed", "Canceled", "Rescheduled"), "schedule", {"Status": "not Canceled"}),
         (MEETING, rows(MET, "Completed", "Canceled", "Dreamt of"), "schedule", {"Status": f"{FILL} count"}),
+        (MEETING.replace("Status", "Label"), rows(MET, "Confirmed", "Canceled"), "schedule", {"Label": "not Canceled"}),
+        (LISTED, rows(ON, "active", "cancelled", "bounced"), "lead_generated", {}),
+        ("Email,Name,Registered date,Status", rows(ON, "Attended", "Missed"), "webinar_registration", {}),
         (LISTED, rows(ON, "subscribed", "unsubscribed", "unconfirmed"), "lead_generated", {}),
     ],
-    ids=["a host and one who did not come", "one that was moved", "a word that is not known", "a mailing list"],
+    ids=["a host and one who did not come", "one that was moved", "a word that is not known", "under any name",
+         "a list that some left", "who came", "a mailing list"],
 )  # fmt: skip
 def test_who_counts(header: str, lines: list[str], event: str, where: dict[str, str]) -> None:
     made, mapping = drafted(header, *lines)

@@ -13,14 +13,17 @@ from backfill.commands.init.signs import is_approval, is_short
 from backfill.commands.init.status_words import LISTED, MOVED
 from backfill.commands.init.statuses import is_approved, is_booked, spelt
 from backfill.commands.init.value_tables import Says
-from backfill.commands.init.vocabulary import FINISHED
+from backfill.commands.init.vocabulary import FINISHED, texts
 from backfill.mapping.yaml_text import several
+
+ON_A_LIST = texts("subscribed, unsubscribed, unconfirmed, bounced, cleaned, complained")  # what only lists say
 
 
 def approvals(made: Conditions, sample: Sample, rest: list[Column], booked: bool) -> list[Column]:
     """Say which rows count by their statuses; of bookings (`booked`) all but those that were called off."""
     if booked:
-        found = [c for c in named("status", sample) if c in rest and is_short(c) and not is_payments(c.name)]
+        states = named("status", sample)
+        found = [c for c in rest if not is_payments(c.name) and is_short(c) and (c in states or _says_booked(c))]
         for column in found:
             _bookings(column, _booked_in(sample, column), made)
         return found
@@ -50,6 +53,11 @@ def _bookings(column: Column, says: Says, made: Conditions) -> None:
         made.add(column, f"{{not: {several(gone)}}}")
 
 
+def _says_booked(column: Column) -> bool:
+    """Whether it says which bookings were called off, whatever its name: each of its values is known."""
+    return {is_booked(text) for text, _ in frequencies(column)} == {True, False}
+
+
 def _booked_in(sample: Sample, status: Column) -> Says:
     """What a column's texts say of a booking; one that was moved may be there once more, where its person is."""
     people = [column.cells.tolist() for column in named("email", sample)[:1]]
@@ -68,7 +76,7 @@ def _booked_in(sample: Sample, status: Column) -> Says:
 def _is_list(column: Column) -> bool:
     """Whether its values are those of a mailing list: who is on it, who has left it, and who never confirmed."""
     states = {spelt(text) for text, _ in frequencies(column)} if is_short(column) else set()
-    return len(states) > 1 and bool(states & {"subscribed", "unsubscribed"}) and states <= LISTED
+    return len(states) > 1 and bool(states & ON_A_LIST) and states <= LISTED
 
 
 def _approved_in(sample: Sample, status: Column) -> Says:

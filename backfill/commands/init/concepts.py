@@ -48,8 +48,9 @@ _OCCASION = texts(
     "reponse, risposta, resposta, einsendung, meeting, rsvp, agendamento, inquiry, enquiry, anfrage"
 )
 _INVOICE = texts(
-    "invoice, rechnung, rechnungs, receipt, document, documento, dokument, dokuments, facture, factura, fattura, "
-    "fatura, factuur, faktury, faktura, beleg, recibo, ricevuta"
+    "quote, proposal, estimate, contract, agreement, envelope, invoice, rechnung, rechnungs, receipt, document, "
+    "documento, dokument, dokuments, facture, factura, fattura, fatura, factuur, faktury, faktura, beleg, recibo, "
+    "ricevuta"
 )
 _PERSON = texts(
     "lead, contact, kontakt, contacto, contato, contatto, registrant, registration, subscriber, attendee, invitee, "

@@ -163,7 +163,7 @@ def _chosen(choices: Choices) -> _Chosen:
 def _tiers(happening: Happening) -> tuple[int, ...]:
     """The kinds of id that suit the event: a person's is none of an order, nor is an event's that a column names."""
     if not happening.pays:
-        return (3, 5)
+        return (3, 5, 4) if happening.name == "schedule" else (3, 5)
     return (0, 1, 2, 4) if happening.column else (0, 1, 2, 3, 4)
 
 

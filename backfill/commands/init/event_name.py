@@ -10,6 +10,7 @@ from backfill.commands.init.evidence import frequencies, has_cents, in_currency,
 from backfill.commands.init.money import PRICES, only_price, says_cents
 from backfill.commands.init.naming import naming, said_in, words
 from backfill.commands.init.occasions import (
+    ATTENDED,
     AVERAGES,
     BACK,
     BASKETS,
@@ -131,6 +132,8 @@ def happening_of(choices: Choices) -> Happening:
     if orders and money:
         return Happening("purchase")
     occasions = {name: said & spoken for name, spoken in OCCASIONS.items() if said & spoken}
+    if attended := _attended(choices.sample) and said & {"registered", "minutes", "attended"}:
+        occasions["webinar_registration"] = occasions.get("webinar_registration", set()) | attended | {"attended"}
     clear = [name for name in SURE if len(occasions.get(name, ())) >= SEVERAL]
     if not clear and _is_appointment(said, choices.sample):
         clear = ["schedule"]
@@ -222,6 +225,11 @@ def _said(sample: Sample) -> set[str]:
     """The words of the columns' names; and those of the titles above them that say what people registered for."""
     above = {word for names in sample.titles for name in names for word in said_in(name)}
     return {word for name in sample.header for word in said_in(name)} | (above & OCCASIONS["webinar_registration"])
+
+
+def _attended(sample: Sample) -> bool:
+    """Whether a status says who attended."""
+    return any(spelt(text) in ATTENDED for column in named_columns("status", sample) for text, _ in frequencies(column))
 
 
 def _is_appointment(said: set[str], sample: Sample) -> bool:

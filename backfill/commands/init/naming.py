@@ -16,6 +16,7 @@ from backfill.commands.init.vocabulary import (
     ORDER,
     PAYERS,
     POSSESSIVES,
+    SPARE,
     TAX,
     WHOSE,
     WITH,
@@ -116,8 +117,9 @@ def _taken_apart(found: tuple[str, ...]) -> tuple[str, ...]:
 
 @cache
 def _parts(word: str) -> tuple[str, ...]:
-    cuts = ((word[:at], word[at:]) for at in range(3, len(word) - 1)) if len(word) >= 6 else ()
     known = _known_words()
+    whole = len(word) < 6 or word in known
+    cuts = ((word[:at], word[at:]) for at in range(3, len(word) - 1)) if not whole else ()
     return next(
         (
             cut
@@ -169,6 +171,11 @@ def whose(name: str) -> int:
 def is_payer(name: str) -> bool:
     """Whether it is of the one who pays, and who need not be the one that comes."""
     return bool(PAYERS & said_in(name))
+
+
+def is_spare(name: str) -> bool:
+    """Whether it is the one that is used where another one is not."""
+    return bool(SPARE & said_in(name))
 
 
 def is_of_a_ticket(name: str) -> bool:

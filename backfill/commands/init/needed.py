@@ -15,18 +15,20 @@ from backfill.commands.init.evidence import (
     time_share,
 )
 from backfill.commands.init.guess import Guess, Sureness, all_alike
-from backfill.commands.init.naming import is_billing, is_of_a_ticket, is_payer, naming, said_in, whose
-from backfill.commands.init.phrases import CLOSING, COMPLETED, CREATED, NEVER, PERSONAL, RECORD
+from backfill.commands.init.naming import is_billing, is_of_a_ticket, is_payer, is_spare, naming, said_in, whose
+from backfill.commands.init.phrases import CLOSING, COMPLETED, CREATED, INVOICE, NEVER, PERSONAL, RECORD
 from backfill.commands.init.proof import paid_rows
 from backfill.commands.init.sample import Column
 from backfill.commands.init.vocabulary import BEGUN, FINISHED, OTHER_TIMES, OTHERS, texts
 from backfill.mapping.yaml_text import listed, scalar, shown
 
 MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's
+SEVERAL = 5  # addresses
 MOST_ADDRESSES = 3  # that fill in where the first is empty
 NEAR = 2  # columns between a time and its zone, at most: further away it is where a person lives
 _RANK = {0: 0, 3: 0, 5: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an id: the shop's own, what people see, an invoice's
 _IDS = texts("id, uid, uuid, guid")  # of the same thing, before its number
+_INVOICES = texts("invoice, receipt, rechnung, rechnungs, factura, facture, fattura, fatura, factuur, faktura, beleg")
 _PEOPLE = texts("customer, user, account, contact, client, kunde, cliente, klant")
 
 
@@ -41,13 +43,14 @@ def email(choices: Choices) -> Choice:
     """
     sure = choices.sure("email")
     found = [guess for guess in sure if whose(guess.name) < 2] or sure
+    found = [guess for guess in found if not _is_one_persons(guess, choices)]
     found = [guess for guess in found if not is_of_a_ticket(guess.name)] or found
     payers = [guess for guess in found if is_payer(guess.name)]
     most_paid = max((len(guess.column.filled) for guess in payers), default=0)
     if most_paid >= MOSTLY * max((len(guess.column.filled) for guess in found), default=0) and payers:
         found = payers  # the others are of those who come
-    found.sort(key=lambda guess: (is_billing(guess.name), -len(guess.column.filled)))
-    first = [guess for guess in found if is_billing(guess.name) == is_billing(found[0].name)]
+    found.sort(key=lambda guess: (is_spare(guess.name), is_billing(guess.name), -len(guess.column.filled)))
+    first = [guess for guess in found if _rank(guess) == _rank(found[0])]
     most = max((len(guess.column.filled) for guess in choices.of("email") if _many(guess.column)), default=0)
     if (
         not found
@@ -58,16 +61,28 @@ def email(choices: Choices) -> Choice:
     return choices.taken("email", found[0], _fallbacks(found[0], found[1:], MOST_ADDRESSES))
 
 
+def _rank(guess: Guess) -> tuple[bool, bool]:
+    return is_spare(guess.name), is_billing(guess.name)
+
+
 def other_addresses(choices: Choices, email: Choice) -> list[Column]:
     """Columns of addresses that are not read, and may be the buyers' all the same."""
     found = (guess for guess in choices.of("email") if guess.column not in email.columns and whose(guess.name) < 2)
     found = (guess for guess in found if not (OTHERS & said_in(guess.name) or is_of_a_ticket(guess.name)))
+    found = (guess for guess in found if not _is_one_persons(guess, choices))
     return [guess.column for guess in found if guess.naming is not None and guess.tier != NEVER]
 
 
 def _contradicts(other: Guess, first: Guess) -> bool:
     """Whether another address is not the same, and is there nearly as often."""
     return not agree(other.column, first.column) and len(other.column.filled) >= MOSTLY * len(first.column.filled)
+
+
+def _is_one_persons(guess: Guess, choices: Choices) -> bool:
+    """Whether it is the same address in each row, where another column has many: it is the shop's own."""
+    others = [{*other.column.filled.tolist()} for other in choices.of("email") if other is not guess]
+    filled = guess.column.filled.tolist()
+    return len(filled) >= SEVERAL and len({*filled}) == 1 and any(len(other) >= SEVERAL for other in others)
 
 
 def _many(column: Column) -> bool:
@@ -96,6 +111,8 @@ def order_id(choices: Choices, tiers: tuple[int, ...], led: Column | None, alone
     suited = [guess for guess in choices.sure("order_id") if guess.tier in tiers]
     if PERSONAL not in tiers:  # an order has several tickets
         suited = [guess for guess in suited if not is_of_a_ticket(guess.name)]
+    if 0 not in tiers:  # nobody pays: an invoice is of something else
+        suited = [guess for guess in suited if guess.tier != INVOICE or not _INVOICES & said_in(guess.name)]
     others = [guess.column for guess in suited] + ([led] if led else [])
     found = [g for g in suited if is_id(g.column, others) and not (alone and neighbours(g.column))]
     if not found and (paid := paid_rows(choices.sample)).sum() > 1:  # an invoice's number, which the others never had

@@ -30,6 +30,7 @@ VISITS = texts(
     "servicio, cita, prestation, servizio, servico, dienst, behandeling, duration, minutes, dauer, duracion, duree, "
     "durata, duracao, duur"
 )
+ATTENDED = texts("attended, did not attend, not attended, left early, teilgenommen, asistio, participe, partecipato")
 MISSED = texts("no show, noshow, nicht erschienen, no asistio, no presentado, absent, nao compareceu, niet verschenen")
 SIGNS = 3  # of an appointment, with a word of its own among them
 # What a sum of money is called that nobody has paid: what a person would spend, or earns.

@@ -8,7 +8,16 @@ from backfill.commands.init.guess import Guess, Sureness, doubt, fits
 from backfill.commands.init.naming import Naming, is_known, naming, said_in
 from backfill.commands.init.phrases import CREATED, NEVER, PERSONAL, RECORD
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.vocabulary import ANSWERS, BUYERS, DOCUMENTS, OTHER_IDS, OTHER_TIMES, OTHERS, PAYERS
+from backfill.commands.init.vocabulary import (
+    ANSWERS,
+    BUYERS,
+    DOCUMENTS,
+    OTHER_IDS,
+    OTHER_TIMES,
+    OTHERS,
+    PAYERS,
+    SENDERS,
+)
 
 _uuid = re.compile(r"[{(]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?", re.IGNORECASE).fullmatch
 MANY = 0.8
@@ -19,8 +28,7 @@ _MARKS = frozenset(["id", "uid", "uuid", "guid", "number", "no", "nr", "numero",
 
 def only(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
     """The guesses, with the one that is sure because nothing else can be the field."""
-    if name in _OF_PEOPLE and (found := _addressed(name, found, sample)) and found[0].sureness is Sureness.SURE:
-        return found
+    found = _addressed(name, found, sample) if name in _OF_PEOPLE else found
     rival = any(guess.plain and not (name == "order_id" and guess.tier == PERSONAL) for guess in found)
     if name not in _CAN_BE or rival:
         return found
@@ -42,6 +50,8 @@ def only(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
 
 def _addressed(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
     """The guesses, with the recipient's as sure: who a document is sent to is its customer, where none other is."""
+    if _is_of_documents(sample):  # which the shop itself sends
+        found = [replace(g, sureness=Sureness.MAYBE) if SENDERS & said_in(g.name) else g for g in found]
     theirs = [guess for guess in found if guess.naming and {*guess.naming.other} == {"recipient"}]
     if len(theirs) != 1 or not _is_of_documents(sample) or not fits(name, theirs[0].column):
         return found
@@ -54,8 +64,9 @@ def _addressed(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
 def _is_of_documents(sample: Sample) -> bool:
     """Whether rows are documents that are sent to a customer, of whom nothing else speaks."""
     said = {word for name in sample.header for word in said_in(name)}
-    plain = [known for name in sample.header if (known := naming("email", name)) is not None and known.plain]
-    return bool(said & DOCUMENTS) and not plain and not said & (BUYERS | PAYERS)
+    mails = [name for name in sample.header if (known := naming("email", name)) is not None and known.plain]
+    theirs = all(SENDERS & said_in(name) for name in mails)
+    return bool(said & DOCUMENTS) and theirs and not said & (BUYERS - SENDERS | PAYERS)
 
 
 def _is_address(guess: Guess) -> bool:

@@ -12,6 +12,7 @@ from backfill.commands.init.naming import (
     is_payer,
     is_recipient,
     is_shipping,
+    naming,
     said_in,
     whose,
     words,
@@ -38,6 +39,7 @@ def people(choices: Choices) -> list[Choice]:
     """Names, phone and the rest of what makes a match better; what is not sure stays a comment."""
     first, last, full = (_ranked(choices, name) for name in ("first_name", "last_name", "full_name"))
     full = [guess for guess in full if guess.column not in titles(choices) and not _is_of_goods(guess, choices)]
+    full = _untitled(full)
     if not last and first:
         last, full = _moved(full, _FAMILY)
     elif not first and last:
@@ -74,7 +76,7 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     called = [guess for guess in choices.sure("order_id") if buys and guess.tier == 1 and guess.column not in used]
     if called and not choices.sure("order_name"):
         return choices.listed("order_name", called[:1])
-    persons = [guess.name for guess in choices.sure("full_name") if several_words(guess.column)]
+    persons = [guess.name for guess in _untitled(choices.sure("full_name")) if several_words(guess.column)]
     free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
     free = [guess for guess in free if guess.tier < SERVICE or guess.tier == _kind_of_name(choices, used, event)]
     free = [guess for guess in free if 2 * len(guess.column.filled) > len(guess.column.cells)]
@@ -102,6 +104,16 @@ def titles(choices: Choices) -> list[Column]:
         return []
     bare = [guess for guess in full if {*words(guess.name)} <= _FAMILY | _GIVEN | {"title", "titre", "titolo", "titel"}]
     return [guess.column for guess in bare][:1]
+
+
+def _untitled(full: list[Guess]) -> list[Guess]:
+    """The names without what a deal or a lead is called, which may be a company, where there is another one."""
+    return [guess for guess in full if not _is_title(guess)] or full
+
+
+def _is_title(guess: Guess) -> bool:
+    title = naming("order_name", guess.name)
+    return title is not None and title.plain and title.tier == 0
 
 
 def _is_of_goods(guess: Guess, choices: Choices) -> bool:

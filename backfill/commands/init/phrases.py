@@ -39,7 +39,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "de famille, cognome, sobrenome, apelido, achternaam, nazwisko, efternamn, ln",
     },
     "full_name": {
-        0: "full name, fullname, name, buyer, comprador, acheteur, acquirente, kaufer, koper, recipient name, "
+        0: "full name, fullname, name, names, buyer, comprador, acheteur, acquirente, kaufer, koper, recipient name, "
         "kundenname, nombre, nombre completo, nom, nom complet, nome, nome completo, naam, volledige naam, imie i "
         "nazwisko, namn, klantnaam, vor und nachname, vorname und nachname, vor und zuname, first and last name, "
         "first name and last name, nombre y apellido, nombre y apellidos, nombres y apellidos, nom et prenom, "
@@ -122,14 +122,15 @@ PHRASES: dict[str, dict[int, str]] = {
         "produktname, artikel, producto, nombre del producto, produit, nom du produit, prodotto, event type name, "
         "ticket name, form name, course, course name, course title, deal titel, titre de l affaire, titulo del "
         "trato, event name, event title, ticket type, plan, plan name, membership plan, campaign title, title, "
-        "kurs, kursname, curso, cours",
+        "kurs, kursname, curso, cours, membership, membership name",
         2: "appointment type, session name, session title, webinar, webinar name, webinar title, level name, "
         "membership level, offer, offering, package name, item title, reward title, reward, aktivitet, actividad, "
         "activite, attivita, atividade, campaign, campagne, campana, campagna, campanha, kampagne, event, "
         "evenement, veranstaltung, workshop",
         3: "service, service name, services, treatment, treatment name, class, class name, event type, booking page, "
         "meeting type, meeting name, session, session type, appointment name, type of appointment, booking type, "
-        "leistung, dienstleistung, behandlung, servicio, tratamiento, prestation, servizio, trattamento, servico, "
+        "appointment title, leistung, dienstleistung, behandlung, servicio, tratamiento, prestation, servizio, "
+        "trattamento, servico, "
         "dienst, behandeling, usluga, tjanst",
         4: "subject, betreff, asunto, objet, oggetto, assunto, onderwerp, project, project name, project title",
     },
@@ -247,8 +248,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "transaction, type d operation, transactietype, rodzaj transakcji, transaktionstyp",
     },
     "cancelled": {
-        0: "cancel, cancelled at, canceled at, cancelled, canceled, cancelled on, canceled on, cancelled date, date "
-        "cancelled, cancellation date, storniert, storniert am, stornodatum, cancelado, cancelado el, fecha de "
+        0: "cancel, storno, cancelled at, canceled at, cancelled, canceled, cancelled on, canceled on, cancelled date, "
+        "date cancelled, cancellation date, storniert, storniert am, stornodatum, cancelado, cancelado el, fecha de "
         "cancelacion, fecha y hora de cancelacion, annule, annule le, date d annulation, annullato, annullato il, "
         "data annullamento, cancelado em, data de cancelamento, geannuleerd, geannuleerd op, anulowano, data "
         "anulowania, annullerad, makulerad",

@@ -24,7 +24,7 @@ PAID = texts(
     "exitoso, exitosa, exito, reussi, reussie, riuscito, riuscita, sucesso, bem sucedido, bem sucedida, geslaagd, "
     "gelukt, lyckad, udana, udane, finalizada, finalizado, finalise, finalisee, efetuado, efetuada, encaissee, "
     "encaisse, regle, reglee, acquittee, liquidada, liquidado, saldata, saldato, cobrada, cobrado, incassata, "
-    "contabilizzato, contabilizzata"
+    "contabilizzato, contabilizzata, compl, cmpl, cmplt, pd, succ, shpd, dlvd"
 )
 UNPAID = texts(
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
@@ -42,12 +42,13 @@ UNPAID = texts(
     "authorised, uncollectible, created, initiated, attempted, in progress, past due, overdue, not paid, failure, "
     "unsuccessful, not successful, requires capture, payment due, not attending, billed, refused, chargedback, "
     "retourniert, devuelto, devuelta, retourne, devolvido, devolvida, rejected, inactive, incomplete expired, lapsed, "
-    "fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, nowy, "
-    "em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada, suspended, suspendido, ruckbuchung, "
-    "ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en retard, scaduto, openstaand, "
-    "avbokad, em aberto, waiting, wartend, out sold, optional, tentative, provisional, provisorisch, requested, "
-    "option, invoice sent, no payment required, not required, free, waived, sent, viewed, token, errored, dropped, "
-    "bad debt, written off, write off, perdida, perdidas"
+    "fraudulent, revoked, queued, skipped, error, timeout, scheduled, expirado, expirada, boleto impresso, nowe, "
+    "nowy, em analise, iniciado, iniciada, atrasado, atrasada, reclamado, reclamada, suspended, suspendido, "
+    "ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en retard, scaduto, "
+    "openstaand, avbokad, em aberto, waiting, wartend, out sold, optional, tentative, provisional, provisorisch, "
+    "requested, option, invoice sent, no payment required, not required, free, waived, sent, viewed, opened, token, "
+    "errored, dropped, late, bad debt, written off, write off, canc, cncl, cncld, cxl, cxld, pend, decl, refd, rfd, "
+    "unpd, perdida, perdidas"
 )
 # How words begin that say of a payment that it did not come, or did not stay.
 REFUSED = (
@@ -177,13 +178,14 @@ UNDECIDED = texts(
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(
-    "cancelled, canceled, refunded, refund, fully refunded, voided, void, failed, declined, denied, rejected, expired, "
-    "trash, spam, fraud, chargeback, charged back, disputed, reversed, deleted, abandoned, test, storniert, "
+    "cancelled, canceled, refunded, refund, fully refunded, voided, void, failed, declined, denied, rejected, "
+    "expired, trash, spam, fraud, chargeback, charged back, disputed, reversed, deleted, abandoned, test, storniert, "
     "abgebrochen, erstattet, ruckerstattet, fehlgeschlagen, abgelehnt, geloscht, cancelado, cancelada, reembolsado, "
     "reembolsada, fallido, fallida, rechazado, rechazada, anulado, anulada, annule, annulee, rembourse, remboursee, "
     "echoue, echouee, refuse, refusee, annullato, annullata, rimborsato, rimborsata, fallito, fallita, rifiutato, "
     "rifiutata, falhou, recusado, recusada, geannuleerd, terugbetaald, mislukt, geweigerd, anulowane, anulowano, "
-    "zwrocone, nieudane, odrzucone, annullerad, avbruten, aterbetald, misslyckad, nekad, fraudulent, revoked"
+    "zwrocone, nieudane, odrzucone, annullerad, avbruten, aterbetald, misslyckad, nekad, fraudulent, revoked, canc, "
+    "cncl, cncld, cxl, cxld"
 )
 # What is awaited says whether the money has come: a shipment, or the payment itself.
 AWAITS = texts(
@@ -240,6 +242,11 @@ CONFIRMED = texts(  # of an order, the best that some shops say of it; of a paym
     "confirmed, confirmado, confirmada, bestatigt, confirme, confirmee, confermato, confermata, bevestigd, "
     "potwierdzone, bekraftad, validated"
 )
+SIGNED = texts(  # of a quote, likewise
+    "signed, fully signed, countersigned, accepted, unterzeichnet, unterschrieben, angenommen, firmado, firmada, "
+    "aceptado, aceptada, signe, signee, accepte, acceptee, firmato, firmata, accettato, accettata, assinado, "
+    "assinada, aceito, aceita, ondertekend, geaccepteerd, podpisane, undertecknad"
+)
 # Where a deal may stand before it is won, and what a shop calls an order that it is at work on.
 WON = texts("won, closed won, closedwon, gewonnen, ganado, ganada, gagne, gagnee, vinto, ganho, vunnen, wygrana")
 SOLD = texts("sold, vendida, vendido, vendu, vendue, verkauft, verkocht")  # where that is all: "Out-Sold" is lost
@@ -274,15 +281,15 @@ NOT_APPROVED = texts(
 
 # Of a booking: it was made, and stood until its time, whoever came; one that was only asked for is not in the list.
 BOOKED = texts(
-    "accepted, approved, arrived, attended, attending, booked, checked in, checked out, closed, complete, completed, "
-    "confirmed, done, finished, held, in progress, late, missed, moved, new, no show, not arrived, not attended, "
-    "open, pending, pending confirmation, planned, registered, reminded, rescheduled, reserved, scheduled, seated, "
-    "showed, showed up, started, unconfirmed, upcoming, active, did not attend, did not show, bestatigt, gebucht, "
-    "abgeschlossen, erschienen, nicht erschienen, geplant, verschoben, confirmada, confirmado, reservada, reservado, "
-    "asistio, no asistio, completada, realizada, programada, agendada, agendado, reprogramada, confirme, confirmee, "
-    "reserve, honore, absent, absente, termine, reporte, confermato, confermata, prenotato, completato, completata, "
-    "assente, compareceu, nao compareceu, realizado, remarcado, bevestigd, geboekt, gepland, afgerond, niet "
-    "verschenen, verplaatst, potwierdzona, umowiona, bekraftad, bokad"
+    "signed in, check in, accepted, approved, arrived, attended, attending, booked, checked in, checked out, closed, "
+    "complete, completed, confirmed, done, finished, held, in progress, late, missed, moved, new, no show, not "
+    "arrived, not attended, open, pending, pending confirmation, planned, registered, reminded, rescheduled, "
+    "reserved, scheduled, seated, showed, showed up, started, unconfirmed, upcoming, active, did not attend, did not "
+    "show, bestatigt, gebucht, abgeschlossen, erschienen, nicht erschienen, geplant, verschoben, confirmada, "
+    "confirmado, reservada, reservado, asistio, no asistio, completada, realizada, programada, agendada, agendado, "
+    "reprogramada, confirme, confirmee, reserve, honore, absent, absente, termine, reporte, confermato, confermata, "
+    "prenotato, completato, completata, assente, compareceu, nao compareceu, realizado, remarcado, bevestigd, "
+    "geboekt, gepland, afgerond, niet verschenen, verplaatst, potwierdzona, umowiona, bekraftad, bokad"
 )
 MOVED = texts(  # of a booking
     "rescheduled, moved, verschoben, reprogramada, reprogramado, reporte, reportee, remarcado, verplaatst, spostato"
@@ -291,7 +298,7 @@ MOVED = texts(  # of a booking
 LISTED = texts(
     "subscribed, unsubscribed, unconfirmed, confirmed, not confirmed, active, inactive, bounced, cleaned, complained, "
     "pending, unsub, opted out, opted in, opt out, opt in, suppressed, hard bounced, soft bounced, not subscribed, "
-    "non subscribed, abgemeldet, angemeldet, bestatigt, unbestatigt"
+    "cancelled, canceled, non subscribed, abgemeldet, angemeldet, bestatigt, unbestatigt"
 )
 
 WHOLE = texts(  # of a refund: all of it went back

@@ -26,6 +26,7 @@ from backfill.commands.init.status_words import (
     SALES,
     SENT,
     SHIPPING,
+    SIGNED,
     SIGNUPS,
     SOLD,
     TRIALS,
@@ -97,7 +98,7 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
     def says(text: str) -> bool | None:
         if packed and spelt(text) == "unfulfilled":
             return True  # whether it was sent, of what was paid
-        if best and spelt(text) in CONFIRMED:
+        if best and spelt(text) in CONFIRMED | SIGNED:
             return True
         if (payment and spelt(text) == "processing") or (owed and spelt(text) == "posted"):
             return None

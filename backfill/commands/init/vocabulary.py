@@ -29,6 +29,7 @@ WHOSE = (
     "auftraggeber contacto contatto contato kontakt no nr to 1 shipping addresses associated people person attendees "
     "invitees 0 custom main private personal"
 )
+SENDERS = texts("sender, mittente, expediteur, remitente, absender, afzender, from, von")  # of money, or of documents
 BUYERS = texts(
     "sender, mittente, expediteur, remitente, absender, afzender, customer, buyer, donor, supporter, patron, "
     "backer, invitee, client, attendee, purchaser, payer, purchase, "
@@ -41,6 +42,7 @@ PAYERS = texts(
     "buyer, purchaser, payer, kaufer, zahler, comprador, pagador, acheteur, payeur, acquirente, pagante, koper, "
     "betaler, kopare, nabywca, kupujacy"
 )
+SPARE = texts("secondary, alternate, alternative, alt, second, backup, 2, 2nd")  # another one of the same person
 ACCOUNTS = texts("user, member, account")
 CURRENCIES = texts(
     "eur, usd, gbp, chf, pln, sek, nok, dkk, czk, huf, brl, mxn, cad, aud, nzd, jpy, inr, euro, euros, dollar, dollars"
@@ -50,7 +52,7 @@ _MARK = "was has is been at on date time datetime timestamp utc gmt flag"
 ALSO_PASSED: dict[str, str] = {
     **dict.fromkeys(("fingerprint", "comet_token", "full_name"), WHOSE),
     **dict.fromkeys(("first_name", "last_name"), f"{WHOSE} account"),
-    "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account order value 0",
+    "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account order value 0 {' '.join(sorted(SPARE))}",
     "phone": f"{WHOSE} e164 intl international formatted",
     "amount": f"value invoice donation order deal payment sale transaction opportunity purchase amount paid price set "
     f"shop money pedido commande ordine compra base purchased totals gross brutto bruto brut lordo "
