@@ -19,7 +19,7 @@ from backfill.event import Problem, Row
 from backfill.fields.arrow import Flags, Places, Texts, flags_of, pick, repeated, sizes, texts_of
 from backfill.files.rows import encoded
 
-ROWS = 5_000  # that are given back together, about,
+ROWS = 8_000  # that are given back together, about,
 CHARACTERS = 4 << 20  # if they have no more
 _OVERLAPPING = 8  # batches: of more that have rows of the same part of the input, each is to be small,
 _FEW = 250  # as all that overlap are in memory at once

@@ -74,8 +74,8 @@ class Rows:
 
     def written_at(self, places: Places) -> tuple[pa.BinaryArray, Flags]:
         """How rows are written, as bytes of UTF-8; and which were read whole, many at once, with quotes in order."""
-        texts, spans = self.texts[places].tolist(), self.spans[:, places]
-        others = np.diff(np.fromiter(map(id, texts), np.int64, len(texts)), prepend=-1) != 0
+        texts, spans = self.texts[places], self.spans[:, places]
+        others = np.append(True, texts[1:] != texts[:-1])
         begins = np.flatnonzero(others | (spans[0] < np.append(0, spans[1][:-1])))  # of what is in line in one text
         made, own, whole = [pa.array([], pa.binary())], list[str](), np.ones(len(texts), bool)
         for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(texts)], strict=True):

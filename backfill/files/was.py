@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from backfill.fields.arrow import Flags, Places, Texts, either, filled, listed, matches, pick, texts_of
+from backfill.fields.arrow import Flags, Places, Texts, bytes_of, either, filled, listed, matches, pick, texts_of
 from backfill.fields.spreadsheet import risked
 from backfill.fields.typed import is_typed
 from backfill.files.format import Layout
@@ -37,7 +37,8 @@ def was_of(
 
     `alone` says which of them have one entry: of others an entry does not know all that is wrong.
     """
-    columns = {name: pick(cells, places) for name, cells in zip(layout.columns, rows.cells, strict=True)}
+    there = ((name, cells) for name, cells in zip(layout.columns, rows.cells, strict=True) if bytes_of(cells).size)
+    columns = {name: pick(cells, places) for name, cells in there}
     if not entries.guarded:
         entries.guarded = HELD_WAS in columns and bool(filled(columns[HELD_WAS]).any())
     if not entries.guarded and layout.format.in_spreadsheets:

@@ -71,7 +71,8 @@ class Account:
             self.findings.reject(problems)
             self.rejects.add(row, "", problems, unreadable=True)
             self.keyless += 1
-        if (rejected := batch.broken[verdicts[batch.broken] == Verdict.INVALID]).size:
+        broken = batch.broken
+        if (rejected := broken[verdicts[broken] == Verdict.INVALID]).size:
             self._add_rejects(batch, rejected)
 
     def _add_events(self, batch: Batch, verdicts: NDArray[np.object_]) -> None:
