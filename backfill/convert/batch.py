@@ -147,7 +147,7 @@ def convert(records: Records, mapping: Mapping, settings: ConvertSettings) -> Ba
     clues = ColumnProfile()
     drafts = []
     held, chosen = Held.of(records), _met(records, mapping, settings, clues)
-    held.choose(chosen, mapping, records)
+    held.choose(chosen, mapping, records, settings.locale)
     for template, (met, doubts) in zip(mapping.events, chosen, strict=True):
         draft = Draft(template, records, np.flatnonzero(met), settings, clues, held)
         make(draft, doubts, mapping)

@@ -56,6 +56,22 @@ def meets(
     return met
 
 
+def unmet(
+    conditions: tuple[Condition, ...], records: Records, places: Places, locale: Locale
+) -> Iterator[tuple[Condition, Flags]]:
+    """Each condition, and which of these records it leaves out, none of which meets them all.
+
+    Who meets all others is no customer's first.
+    """
+    rest = np.ones(len(places), bool)
+    for condition in conditions:
+        cells = {name: records.cells.of(name, places) for name in condition.names}
+        passed, unsure, _ = judge(condition, cells, locale, ColumnProfile())
+        rest &= passed | unsure
+        yield condition, ~(passed | unsure)
+    yield from ((condition, rest) for condition in conditions if condition.first_by is not None)
+
+
 def _doubt(unsure: Flags, problem: Problem, doubts: dict[int, list[Problem]]) -> None:
     for record in np.flatnonzero(unsure).tolist():
         if problem not in doubts.setdefault(record, []):

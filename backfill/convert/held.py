@@ -1,21 +1,27 @@
 """Held: what the rows of a reject file gave when they were rejected, so that they give no others now.
 
 A row gives again the events that its `_event` names, under their `_key`. A key that a spreadsheet made of the old one
-is the old one; one that a person changed is a broken rule, until `_key` is emptied.
+is the old one; one that a person changed is a broken rule, until `_key` is emptied. So is an event that is no longer
+made, unless a condition leaves it out that reads a cell which was wrong: that cell was to be mended.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
+from backfill.convert.conditions import unmet
 from backfill.convert.records import Records
 from backfill.event import Code, Problem
+from backfill.fields import Locale
 from backfill.fields.arrow import Flags, filled, listed
 from backfill.fields.spreadsheet import made_by_spreadsheet, unguarded
-from backfill.files.marks import HELD_CODE, HELD_EVENT, HELD_KEY
-from backfill.mapping import EventTemplate, Mapping
+from backfill.files.marks import HELD_CODE, HELD_COLUMN, HELD_EVENT, HELD_FIELD, HELD_KEY, HELD_OPEN
+from backfill.files.rows import fold
+from backfill.files.was import FAULTY
+from backfill.mapping import Condition, EventTemplate, Mapping
 
 Match = list[tuple[Flags, dict[int, list[Problem]]]]
 _OPEN = {Code.UNDELIVERED, Code.UNKNOWN_OUTCOME}  # what may have been taken, under the key that it had
@@ -29,6 +35,8 @@ class Held:
 
     names: dict[int, list[str]] = field(default_factory=dict)
     keys: dict[int, list[str]] = field(default_factory=dict)
+    wrong: dict[int, frozenset[str]] = field(default_factory=dict)  # the columns whose cells were
+    gone: set[int] = field(default_factory=set)  # that gave no event any more when they were rejected
 
     @classmethod
     def of(cls, records: Records) -> "Held":
@@ -36,20 +44,26 @@ class Held:
         made = cls()
         if HELD_EVENT not in records.cells:
             return made
-        marks = [records.cells[name] for name in (HELD_EVENT, HELD_KEY, HELD_CODE)]
+        marks = [records.cells[name] for name in (HELD_EVENT, HELD_KEY, HELD_OPEN)]
         some = np.flatnonzero(filled(marks[0]) | filled(marks[1]))
-        events, keys, codes = map(listed, marks)
+        events, keys, open_ = map(listed, marks)
+        why = list(zip(*(listed(records.cells[name]) for name in (HELD_CODE, HELD_FIELD, HELD_COLUMN)), strict=True))
         for record in some.tolist():
             names = list(dict.fromkeys(filter(None, events[record].split("|"))))
             made.names[record], made.keys[record] = names, _parted(keys[record], names)
-            if not _OPEN.isdisjoint(codes[record].split("|")):
+            if not _OPEN.isdisjoint(open_[record].split("|")):
                 made.keys[record] = [f"{name}:?" for name in names]  # nobody can know what they were
+            made.wrong[record], gone = _faults(*why[record])
+            if gone:
+                made.gone.add(record)
         return made
 
-    def choose(self, met: Match, mapping: Mapping, records: Records) -> None:
+    def choose(self, met: Match, mapping: Mapping, records: Records, locale: Locale) -> None:
         """Leave out events that were not rejected; a rejected one that is no longer made is a problem of the first."""
         constant = [template.event_name.value for template in mapping.events]
+        firsts = [[one for one in conditions if one.first_by is not None] for conditions in _conditions(mapping)]
         blank = records.blank
+        missed: dict[int, list[int]] = {}  # record -> the templates that gave its event
         for record, names in self.names.items():
             likely = [at for at, name in enumerate(constant) if name is None or name in names]
             ours = [at for at in likely if met[at][0][record]]
@@ -59,10 +73,35 @@ class Held:
             for at in set(range(len(met))) - set(likely):
                 met[at][0][record] = False
             if not ours and not blank[record]:
-                flags, doubts = met[likely[0]]
-                flags[record] = True
-                reason = f"gave {', '.join(keys)}, and gives no event any more: undo the change, or empty _key"
-                doubts.setdefault(record, []).append(Problem(Code.KEY_CHANGED, "", reason))
+                missed[record] = likely
+            for at in ours if keys and record in self.gone else ():
+                for one in firsts[at][:1]:
+                    reason = (
+                        f"gave no event, and only the whole export shows the first of each {one.column}: empty _key"
+                    )
+                    met[at][1].setdefault(record, []).append(Problem(Code.KEY_CHANGED, "", reason, one.column))
+        for record, condition in self._edited(missed, mapping, records, locale):
+            flags, doubts = met[missed[record][0]]
+            flags[record] = True
+            reason = f"gave {', '.join(self.keys[record])}, and gives no event any more: undo the change, or empty _key"
+            doubts.setdefault(record, []).append(Problem(Code.KEY_CHANGED, "", reason, condition.column))
+
+    def _edited(
+        self, missed: dict[int, list[int]], mapping: Mapping, records: Records, locale: Locale
+    ) -> Iterator[tuple[int, Condition]]:
+        """Each record that conditions leave out of which none reads a cell that was wrong, and the first of them."""
+        places = np.array([*missed], np.int64)
+        first: dict[int, Condition] = {}
+        mended: set[int] = set()
+        for at, conditions in enumerate(_conditions(mapping) if missed else ()):
+            for condition, failed in unmet(conditions, records, places, locale):
+                names = {fold(one) for name in condition.names for one in (name, *mapping.source.aliases.get(name, ()))}
+                for record in places[failed].tolist():
+                    if at in missed[record]:
+                        first.setdefault(record, condition)
+                        if not names.isdisjoint(self.wrong[record]):
+                            mended.add(record)
+        yield from ((record, condition) for record, condition in first.items() if record not in mended)
 
     def key_of(self, record: int, name: str | None, key: str | None) -> str | None:
         """The key that an event of this name had, or None where nothing is known of it."""
@@ -77,6 +116,22 @@ class Held:
         nameless = [one for one in names if not own[one]]  # a column's, or none could be made
         rest = [old for old in keys if not any(old in olds for olds in own.values())]
         return rest[nameless.index(name)] if len(rest) == len(nameless) else None
+
+
+def _conditions(mapping: Mapping) -> list[tuple[Condition, ...]]:
+    """For each template all that a record must meet."""
+    return [(*mapping.where, *template.where) for template in mapping.events]
+
+
+@lru_cache(1000)
+def _faults(codes: str, fields: str, columns: str) -> tuple[frozenset[str], bool]:
+    """The columns whose cells were wrong, by what a row's marks say, and whether it gave no event any more."""
+    parts = [text.split("|") for text in (codes, fields, columns)]
+    if len({*map(len, parts)}) > 1:  # a column's name has a bar in it, or a mark is gone
+        return frozenset(), Code.KEY_CHANGED in parts[0]
+    found = list(zip(*parts, strict=True))
+    wrong = (column or name for code, name, column in found if code.startswith((*FAULTY, Code.CONFLICTING_ROWS)))
+    return frozenset(map(fold, wrong)), any(code == Code.KEY_CHANGED and column for code, _, column in found)
 
 
 def _parted(text: str, names: list[str]) -> list[str]:

@@ -32,7 +32,7 @@ from backfill.counts import exactly
 from backfill.event import Code, Problem, Row
 from backfill.fields import Locale, parse_number
 from backfill.fields.arrow import Flags, Places, Texts, filled, flags_of, listed, pick, put, texts_of
-from backfill.files.marks import HELD_EVENT, HELD_KEY, HELD_WAS
+from backfill.files.marks import HELD_CODE, HELD_COLUMN, HELD_EVENT, HELD_FIELD, HELD_KEY, HELD_WAS
 from backfill.files.mended import lost, mended
 from backfill.files.rows import FRAME_ROWS, Rows, frames
 from backfill.mapping import Mapping
@@ -265,6 +265,8 @@ def _fold(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> Recor
     if mapping.source.sum:
 
         def compared(name: str, texts: set[str]) -> Callable[[str], Hashable]:
+            if name in (HELD_CODE, HELD_FIELD, HELD_COLUMN):  # of a row that comes back for another reason
+                return lambda _: None
             added = name in mapping.source.sum
             return partial(number_of, locale=locale) if added else Meanings(name, texts, mapping, locale).of
 

@@ -20,16 +20,18 @@ _LEFT = 5  # so many wherever they are, the row's and the key's among them
 _FEW = 3  # so many and no more are what a person has left of them, if the rows have what a reject file says
 
 # What is read of them as well as the mapping's columns, under names that no column of a file has.
-HELD_EVENT, HELD_KEY, HELD_WAS, HELD_CODE = "\0_event", "\0_key", "\0_was", "\0_code"
-HELD = {HELD_EVENT: "_event", HELD_KEY: KEY, HELD_WAS: WAS, HELD_CODE: "_code"}
+HELD_EVENT, HELD_KEY, HELD_WAS, HELD_OPEN = "\0_event", "\0_key", "\0_was", "\0_open"
+HELD_CODE, HELD_FIELD, HELD_COLUMN = "\0_code", "\0_field", "\0_column"
+HELD = {HELD_EVENT: "_event", HELD_KEY: KEY, HELD_WAS: WAS, HELD_OPEN: "_code"}
+HELD |= {HELD_CODE: "_code", HELD_FIELD: "_field", HELD_COLUMN: "_column"}
 
 T = TypeVar("T")
 Marks = dict[str, int]  # a mark's name -> its column
 
 
 def held_in(marks: Mapping[str, T], column: str) -> T | None:
-    """What the marks have for one of HELD; why a row was rejected is asked only where they lack its key."""
-    return None if column == HELD_CODE and KEY in marks else marks.get(HELD[column])
+    """What the marks have for one of HELD; whether a row's outcome is open is asked only where they lack its key."""
+    return None if column == HELD_OPEN and KEY in marks else marks.get(HELD[column])
 
 
 def marks_of_header(header: Sequence[str]) -> Marks:

@@ -19,7 +19,7 @@ from backfill.files.reject_entries import EntryFile, Kind
 from backfill.files.rows import Rows
 
 _HASHED = "[^:]+:[0-9a-f]{32}"  # a key
-_FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
+FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
 _ROWS = 1_000  # of many that are entered at once, that are looked at
 
 
@@ -73,7 +73,7 @@ def held(columns: dict[str, Texts], layout: Layout) -> dict[str, Texts]:
 @lru_cache(1000)
 def wrong(kind: Kind) -> Wrong:
     """The columns whose cells are wrong, and how many rows the record has."""
-    return Wrong(frozenset(column for code, _, column, _ in kind.rules if code.startswith(_FAULTY)), kind.rows)
+    return Wrong(frozenset(column for code, _, column, _ in kind.rules if code.startswith(FAULTY)), kind.rows)
 
 
 def at_risk(columns: dict[str, Texts], keys: Texts, begins: Places, ends: Places) -> bool:

@@ -111,7 +111,21 @@ def test_where_a_time_cant_be_read_all_of_the_customer_wait_for_it(desk: Desk) -
     rejects = desk.folder / "orders.rejects.csv"
     rejects.write_text(rejects.read_text().replace("soon", "2024-05-01T10:00:00Z"))
     mended = desk.run("check", str(rejects), mapping=mapping(FIRST))
-    assert (mended["ready"], mended["codes"]) == (1, {"key_changed": 1})  # the later one gives no event any more
+    assert (mended["ready"], mended["codes"], mended["without_event"]) == (1, {}, 1), "as the export whole would give"
+    assert "email was there before, by at 1 (5.00)" in mended.said
+
+
+def test_what_was_no_first_is_none_either_where_it_comes_back_alone(desk: Desk) -> None:
+    """Until a person says so: the row alone can't show it."""
+    found = desk.check(rows_of(("a@x.co", 1, ""), ("c@x.co", 2, "")).replace(",5,", ",free,"), mapping(FIRST))
+    rejects = Path(found["rejects_file"])
+    rejects.write_text(rejects.read_text().replace("free", "5").replace("c@x.co", "a@x.co"))
+    for _ in range(3):
+        found = desk.run("check", str(rejects), mapping=mapping(FIRST))
+        assert (found["codes"], found.rejects[0]["_column"]) == ({"key_changed": 1}, "email")
+        rejects = Path(found["rejects_file"])
+    rejects.write_text(rejects.read_text().replace("purchase:2", ""))
+    assert desk.run("check", str(rejects), mapping=mapping(FIRST))["ready"] == 1
 
 
 def test_times_without_a_zone_ask_for_it(desk: Desk) -> None:

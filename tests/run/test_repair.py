@@ -10,7 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from checking import HEADER, MAPPING, Checked, Desk, mapping_of, write
+from checking import HEADER, MAPPING, TABLES, Checked, Desk, mapping_of, write
 
 from backfill.sandbox import Fault, SandboxThread
 
@@ -223,6 +223,35 @@ def test_an_event_that_no_longer_exists_is_reported(desk: Desk) -> None:
     assert desk.run("check", mend(again, _key=""), mapping=paid)["without_event"] == 1
     found = desk.check({"b.csv": HEADER.replace("\n", ",paid\n") + f"8,nobody,5,{AT},true\n"}, paid)
     assert desk.run("check", mend(found, email="a@x.de", paid="WAHR"), mapping=paid)["ready"] == 1
+
+
+LATER = "2024-05-02T10:00:00Z"
+MENDED_OUT = {  # by a condition: a cell as its rows had it, and as it is now
+    "total: {at_least: 6}": ("total", ["x"], "5"),
+    "email: {not: [eva@own.de]}": ("email", ["nobody"], "eva@own.de"),
+    "email: {first_by: at}": ("at", ["soon"], LATER),
+    "at: {before: '2024-05-02'}": ("at", ["soon"], LATER),
+    "state: [paid]": ("state", ["paid", "open"], "open"),
+}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+@pytest.mark.parametrize("where", MENDED_OUT)
+def test_what_a_mended_cell_leaves_out_is_left_out(desk: Desk, where: str, suffix: str) -> None:
+    """As the mended export whole would; a cell that was not wrong may have been changed by mistake."""
+    made = mapping_of(group_by="id", timezone="UTC").replace("events:", f"where: {{{where}}}\nevents:")
+    first = {"id": "7", "email": "a@x.de", "total": "9", "at": "2024-05-01T09:00:00Z", "state": "paid"}
+    sound, (name, were, now) = first | {"id": "8", "at": AT}, MENDED_OUT[where]
+    other = "email" if name == "total" else "total"
+    wrong, edited = [sound | {name: text} for text in were], [sound | {other: "wrong"}]
+    for rows, left in ((wrong, {}), (edited, {"key_changed": 1}))[: 1 if "first_by" in where else 2]:
+        cells = [[*row.values()] for row in (first, *rows)]
+        found = desk.check({f"o.{suffix}": TABLES[suffix]([*sound], cells)}, made)
+        rejects = [row | ({other: sound[other], name: now} if row["id"] == "8" else {}) for row in found.rejects]
+        path = Path(found["rejects_file"])
+        path.write_text(TABLES[suffix]([*rejects[0]], [[*row.values()] for row in rejects]))
+        again = desk.run("check", str(path), mapping=made)
+        assert (again["codes"], again["without_event"]) == (left, 0 if left else 1), again.said
 
 
 def test_a_mapping_that_states_how_the_export_is_written_says_nothing_of_what_was_saved(desk: Desk) -> None:
