@@ -46,7 +46,9 @@ def detect_encoding(part: Part, stated: str | None, likely: str | None = None) -
     garbled, part.typed = _garbled(head), head.startswith(TYPED.encode())
     part.garbled = garbled.end() if garbled else int(part.typed)
     by_mark = next((name for mark, name in _BOMS.items() if head.startswith(mark)), None)
-    if stated or by_mark:
+    if part.typed:  # a DataFrame's text has no encoding of anybody's
+        part.encoding = "utf-8"
+    elif stated or by_mark:
         part.encoding = by_mark or stated or ""  # a mark is no text in any other encoding
     elif wide := _wide(head):
         part.encoding, part.guessed = wide, True

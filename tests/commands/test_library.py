@@ -108,6 +108,16 @@ def test_what_a_frames_cell_reads_as(values: Any, text: str) -> None:
     assert backfill.check(frame, "small.yaml").rejects["note"][0] == text
 
 
+@pytest.mark.parametrize("stated", [None, "cp1252"])
+def test_a_cell_of_a_frame_that_is_no_text_harms_no_other(here: Path, stated: str | None) -> None:
+    """A DataFrame has no encoding that could be guessed, or stated."""
+    frame = pd.DataFrame({"id": ["Ä1", "Ö2", "Ü3"], "email": "a@x.de", "total": 5, "at": AT})
+    frame["note"] = pd.Series(["José", "bad \udce9", "x"], dtype=object)
+    found = backfill.check(frame, "small.yaml", encoding=stated)
+    assert found.events["order_id"].tolist() == ["Ä1", "Ü3"] and found.codes == {"unreadable": 1}
+    assert not found.warnings
+
+
 def test_warnings_name_no_hidden_file(here: Path) -> None:
     frame = pd.DataFrame({"id": [1, 1.2345678901234e20], "email": "a@x.de", "total": "5,10", "at": AT})
     found = backfill.check(frame, "small.yaml")
