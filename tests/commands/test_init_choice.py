@@ -76,6 +76,16 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f"A1,a@x.test,4.50,{AT},{AT}", f"A2,b@x.test,5.50,{AT},"],
         {"event_time": None},
     ),
+    "a time of settlement, which may be the bank's": (
+        "Order ID,Email,Total,Created at,Settled at",
+        [f"A1,a@x.test,4.50,{AT},{AT}", f"A2,b@x.test,5.50,{AT},"],
+        {"event_time": None},
+    ),
+    "an answer that has but the time of its end": (
+        "quiz_name,email,started_at,completed_at",
+        [f"Style,a@x.test,{AT},{AT}", f"Style,b@x.test,{AT},{AT}"],
+        {"event_time": "completed_at"},
+    ),
     "an invoice's own amount, beside that of each of its rows": (
         "Invoice Number,Email,Invoice Date,Invoice Amount,Item Line Total",
         [f"7,a@x.test,{AT[:7]}-01,9.00,4.00", f"7,a@x.test,{AT[:7]}-01,9.00,5.00", f"8,b@x.test,{AT[:7]}-02,3.00,3.00"],

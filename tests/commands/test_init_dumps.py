@@ -8,20 +8,20 @@ from backfill.commands.init.short_words import written_out
 
 MEANS = {  # whole names that databases give to a column -> the field that it is, and nothing else
     "email": "kdmail pat_eml custmail cust_email usr_eml buyer_emailaddr Private_email",
-    "first_name": "fnm fname custfname firstnm cust_fname",
+    "first_name": "CUST_FST_NM fnm fname custfname firstnm cust_fname",
     "last_name": "lname custlname cust_lname",
     "full_name": "kdname custname cust_nm clientnm buyername",
     "phone": "kdtel custtel cust_mob phn phone_e164 custmob telno cust_phone_e164",
     "amount": "grossamt tot_amt ordamt ttl_amt pymt_amt order_val",
     "event_time": "PdDt zahldat bkd_ts paid_ts orderdt pmt_dt ord_dttm bookeddt trx_ts Marked_paid_date issued_dt",
-    "order_id": "order_pk ord_no ordernum trx_id bookingid inv_nbr txnid",
+    "order_id": "oid order_pk ord_no ordernum trx_id bookingid inv_nbr txnid",
     "currency": "curr ccy currcode",
     "status": "paystatus ord_sts pmt_stat orderstatus",
     "user_agent": "ua cust_ua user_agent_str",
     "url": "landing_pg lp_url landingpage signup_url",
     "test": "testkz istest testflag is_internal_test is_test_flg test_ind",
     "cancelled": "stornoflag is_canc cancelflag cancelled_ts cncl_flg cancelleddt canc_dt cancelled_at_utc",
-    "deleted": "ISDELETED deleted_at_utc is_deleted_flg deleted_ts",
+    "deleted": "DEL_IND is_del ISDELETED deleted_at_utc is_deleted_flg deleted_ts",
     "undone": "refunded_ts is_spam_flag void_flg fraud_ind is_void",
     "order_name": "prodname prod_nm dealname Document_name Lead_form_name",
 }
@@ -30,7 +30,7 @@ MEANS_NOT = {  # and those that only resemble it
     "full_name": "cust_username usrlogin staffname campaign_nm",
     "amount": "netamt vatamt disc_amt depositamt bal_amt est_val",
     "event_time": "duedt modifieddt apptdt upd_ts exp_dt lst_ord_dt",
-    "order_id": "custid prod_id staff_pk",
+    "order_id": "patid custid prod_id staff_pk",
     "test": "noshowflag active_flg",
 }
 
@@ -80,3 +80,31 @@ def test_a_dump_of_orders() -> None:
         ("cancelflag", ("1",)),
         ("testflg", ("1",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "marks", "where"),
+    [
+        ("is_bot", "fftf", "not t"),
+        ("internal_user", "fftf", "FILL IN the values that count"),
+        ("internal_user", "ffff", None),
+        ("Do_you_need_internal_staff_training", "fftf", None),
+        ("is_qualified", "fftf", None),
+    ],
+)
+def test_a_mark_of_no_customer_is_never_passed_over(name: str, marks: str, where: str | None) -> None:
+    lines = [f"7{n},p{n}@x.test,2024-01-0{n + 1}T10:00:00Z,{mark}" for n, mark in enumerate(marks)]
+    found = {
+        c.column: " ".join(c.one_of or ("not", *(c.none_of or ())))
+        for c in drafted(f"ID,Email,Created at,{name}", *lines)[1].where
+    }
+    assert found == ({name: where} if where else {})
+
+
+@pytest.mark.parametrize("name", ["pat_id", "Referral code", "Google Click ID", "clnt_uuid"])
+def test_an_id_of_somebody_else_is_no_orders(name: str) -> None:
+    uuids = [f"0000000{n}-5c1e-4f11-9f89-00000000000{n}" for n in range(4)]
+    mapping = drafted(
+        f"Email,Created at,{name}", *(f"p{n}@x.test,2024-01-05T10:00:00Z,{u}" for n, u in enumerate(uuids))
+    )[1]
+    assert "order_id" not in live(mapping)

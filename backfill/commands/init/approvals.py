@@ -43,6 +43,9 @@ def _bookings(column: Column, says: Says, made: Conditions) -> None:
     states = [text for text, _ in frequencies(column)]
     gone = [text for text in states if says(text) is False]
     if not gone:
+        if len(states) > 1:
+            made.say(f"{entry(column, '[...]')}     # if not every one of these counts")
+            made.table(column, says)
         return
     made.table(column, says)
     if any(says(text) is None for text in states):

@@ -17,6 +17,7 @@ from backfill.commands.init.signs import (
     is_part_of_another,
     is_short,
     is_state,
+    is_suspect,
     mirrors,
     tells,
     tells_kinds,
@@ -100,6 +101,10 @@ def conditions(
             flag(column, False, made)
     if paying and not states and not given_back(sample):
         _taken_back(known["undone"], made)
+    dealt += made.columns
+    for column in rest:
+        if column not in dealt and is_suspect(column):
+            made.ask(column, "count")
     dealt += made.columns
     for column in rest:
         if column not in dealt and not any(mirrors(column, other) for other in made.columns):
@@ -247,7 +252,7 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
         made.table(column, is_paid)
         made.say("if all of them count, take the line out")
         made.ask(column, "count", is_paid)
-    elif main:
+    elif main or (not paying and stated and len(texts) > 1 and is_state(column) and time_share(column) < SOME):
         made.say(f"{entry(column, '[...]')}     # if not every one of these counts")
         made.table(column)
 

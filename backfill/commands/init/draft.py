@@ -170,7 +170,7 @@ def _tiers(happening: Happening) -> tuple[int, ...]:
 def _times(choices: Choices, happening: Happening, order_id: Choice) -> tuple[int, ...]:
     """The kinds of time that suit the event, the best first."""
     if not happening.pays:
-        return (2, 1, 0)
+        return (2, 1, 0, 3) if happening.name == "lead_generated" else (2, 1, 0)
     if not happening.buys:
         return (0, 1, 2)
     return (0, 1, 3, 2) if needed.completed(choices, order_id) else (0, 1, 2, 3)

@@ -16,6 +16,7 @@ from backfill.commands.init.occasions import (
     BASKETS,
     BOUGHT,
     EVENTS,
+    FORMS,
     HOPED,
     HOSTS,
     LABELS,
@@ -31,7 +32,7 @@ from backfill.commands.init.occasions import (
     SURE,
     VISITS,
 )
-from backfill.commands.init.phrases import NEVER
+from backfill.commands.init.phrases import COMPLETED, NEVER
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import is_flag, tells_won
 from backfill.commands.init.status_words import MONEY
@@ -151,6 +152,8 @@ def happening_of(choices: Choices) -> Happening:
     if plain and not created and not renewed and choices.sure("email") and len(said & BOUGHT) >= SEVERAL:
         return Happening("purchase", said=tuple(sorted(said & BOUGHT)))
     dated = created or [guess for guess in choices.sure("event_time") if guess.tier == 1]
+    if said & FORMS:
+        dated = dated or [guess for guess in choices.sure("event_time") if guess.tier == COMPLETED]
     priced = [guess for guess in choices.of("amount") if guess.naming and len(guess.column.filled)]
     takes_place = {"start", "end"} <= said
     other = [name for name in occasions if name not in MEMBERS]  # one word of those says little

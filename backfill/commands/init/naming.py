@@ -72,7 +72,7 @@ def naming(field: str, name: str) -> Naming | None:
         return said
     full = written_out(found)
     other = _naming(field, full) if full != found else None
-    return other if said is None or (other is not None and len(other.other) < len(said.other)) else said
+    return other if said is None or (other is not None and len(other.other) <= len(said.other)) else said
 
 
 def _naming(field: str, found: tuple[str, ...]) -> Naming | None:

@@ -221,7 +221,9 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
 
 
 def _may_be_paid(guess: Guess) -> bool:
-    """Whether a word of its name that is not known leaves open if it is the time of the payment."""
+    """Whether its name leaves open if it is the time of the payment."""
+    if "settled" in said_in(guess.name):  # by the customer, or by the bank
+        return True
     open_yet = guess.naming is not None and bool(guess.naming.other) and guess.tier == 0
     return open_yet and not OTHER_TIMES & said_in(guess.name)
 

@@ -26,13 +26,14 @@ HOSTS = texts(
     "praticien, operatore, profissional, medewerker, behandelaar"
 )
 VISITS = texts(
-    "service, services, treatment, session, class, lesson, consultation, leistung, dienstleistung, behandlung, "
-    "servicio, cita, prestation, servizio, servico, dienst, behandeling, duration, minutes, dauer, duracion, duree, "
-    "durata, duracao, duur"
+    "party, covers, pax, service, services, treatment, session, class, lesson, consultation, leistung, "
+    "dienstleistung, behandlung, servicio, cita, prestation, servizio, servico, dienst, behandeling, duration, "
+    "minutes, dauer, duracion, duree, durata, duracao, duur"
 )
 ATTENDED = texts("attended, did not attend, not attended, left early, teilgenommen, asistio, participe, partecipato")
 MISSED = texts("no show, noshow, nicht erschienen, no asistio, no presentado, absent, nao compareceu, niet verschenen")
 SIGNS = 3  # of an appointment, with a word of its own among them
+FORMS = texts("quiz, survey, form, questionnaire, assessment, application, submission, response, entry")
 # What a sum of money is called that nobody has paid: what a person would spend, or earns.
 HOPED = texts(
     "budget, budgets, budgeted, estimate, estimated, expected, desired, monthly, annual, yearly, salary, turnover, "

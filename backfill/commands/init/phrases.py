@@ -264,7 +264,8 @@ PHRASES: dict[str, dict[int, str]] = {
         0: "returned, is returned, failed, is failed, declined, rejected, duplicate, is duplicate, spam, junk, "
         "fraud, fraudulent, retourniert, devuelto, retourne, reso, devolvido, refunded, is refunded, "
         "fully refunded, disputed, is disputed, charged back, chargeback, is chargeback, "
-        "void, voided, is voided, is void, reversed, is reversed, is spam, is fraud, free trial, free trial purchase, "
+        "void, voided, is voided, is void, bot, is bot, reversed, is reversed, is spam, is fraud, free trial, "
+        "free trial purchase, "
         "is trial, pre order authorization, preorder authorization, erstattet, reembolsado, rembourse, "
         "rimborsato, terugbetaald",
     },
@@ -274,7 +275,8 @@ PHRASES: dict[str, dict[int, str]] = {
     },
     "deleted": {
         0: "deactivated, desactive, desactivee, deaktiviert, desactivado, desactivada, "
-        "disattivato, disattivata, desativado, desativada, deleted, is deleted, deleted at, deleted on, date "
+        "disattivato, disattivata, desativado, desativada, deleted, is deleted, del flag, is del, "
+        "delete flag, deleted at, deleted on, date "
         "deleted, deleted date, deletion date, removed at, removed on, trashed, trashed at, geloscht, geloscht "
         "am, supprime, supprime le, eliminado, eliminado el, eliminato, excluido, excluido em, verwijderd, "
         "verwijderd op, usunieto",

@@ -13,6 +13,11 @@ FLAGS = (  # of a mark that is set, and of one that is not, in each language
     ("verdadero", "falso"), ("sim", "não"), ("verdadeiro", "falso"), ("sì", "no"), ("vero", "falso"),
     ("ja", "nee"), ("waar", "onwaar"), ("tak", "nie"), ("ja", "nej"),
 )  # fmt: skip
+MOST_WORDS = 3
+SUSPECTS = texts(
+    "internal, employee, bot, robot, crawler, dummy, fake, qa, test, testing, tester, sandbox, staging, spam, junk, "
+    "fraud, fraudulent, void, voided, chargeback"
+)
 AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
 APPROVALS = texts(
     "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
@@ -87,6 +92,17 @@ def is_short(column: Column) -> bool:
 
 def is_flag(column: Column) -> bool:
     return bool(len(column.filled)) and texts_in(column) <= {text for pair in FLAGS for text in pair}
+
+
+def is_suspect(column: Column) -> bool:
+    """Whether it marks rows that seem to be no customers' at all: those of the shop's own people, of robots or tests.
+
+    What a form asks has more words.
+    """
+    said = words(column.name)
+    asked = len([word for word in said if word not in ("is", "was", "flag")]) > MOST_WORDS
+    marks = texts_in(column) & {pair[0] for pair in FLAGS}
+    return is_flag(column) and bool(marks) and not asked and bool(SUSPECTS & said_in(column.name))
 
 
 def texts_in(column: Column) -> set[str]:

@@ -47,8 +47,8 @@ UNPAID = texts(
     "ruckbuchung, ruckerstattung, ruckgabe, ruckbelastung, gutschrift, mahnung, uberfallig, en retard, scaduto, "
     "openstaand, avbokad, em aberto, waiting, wartend, out sold, optional, tentative, provisional, provisorisch, "
     "requested, option, invoice sent, no payment required, not required, free, waived, sent, viewed, opened, token, "
-    "errored, dropped, late, bad debt, written off, write off, canc, cncl, cncld, cxl, cxld, pend, decl, refd, rfd, "
-    "unpd, perdida, perdidas"
+    "errored, dropped, late, upcoming, due, not due, bad debt, written off, write off, canc, cncl, cncld, cxl, cxld, "
+    "pend, decl, refd, rfd, unpd, perdida, perdidas"
 )
 # How words begin that say of a payment that it did not come, or did not stay.
 REFUSED = (

@@ -16,7 +16,7 @@ POSSESSIVES = texts(
 WRAPPERS = (
     f"{' '.join(sorted(POSSESSIVES))} "
     "data object node fields attributes properties traits context details payload record result body action answers "
-    "answer the of what s is info de del du da do di la le el a o"
+    "answer the of what s is txt str info de del du da do di la le el a o"
 )
 WHOSE = (
     "customer customers buyer client contact billing bill invitee payer payeur pagador pagante zahler betaler "
@@ -99,14 +99,14 @@ OTHERS = texts(
 OTHER_IDS = texts(
     "customer, user, product, item, items, line, sku, form, ad, adset, campaign, store, location, coupon, card, "
     "device, session, company, staff, tracking, affiliate, gateway, merchant, parent, refunded, original, related, "
-    "tax, vat, subscription, plan, price, discount, promo, voucher, gift, account, owner, organization, "
-    "organisation, "
-    "event, shipping, zip, postal, phone, page, ticket, barcode, serial, license, licence, batch, payout, "
-    "settlement, "
+    "tax, vat, subscription, plan, price, discount, promo, voucher, gift, account, owner, organization, organisation, "
+    "event, shipping, zip, postal, phone, page, ticket, barcode, serial, license, licence, batch, payout, settlement, "
     "terminal, register, till, channel, source, list, tag, segment, group, team, employee, host, agent, partner, "
     "vendor, seller, supplier, warehouse, visitor, client, cliente, kunde, bank, iban, bic, fiscal, cpf, cnpj, ean, "
     "upc, isrc, isbn, asin, authorization, approval, response, error, reason, status, country, state, currency, "
-    "language, dial, area, paypal, stripe, braintree, adyen, klarna, mollie, square, worldpay, razorpay, checkout"
+    "language, patient, guest, donor, provider, practitioner, clinician, referral, referrer, invite, invitation, "
+    "click, gcl, gclid, fbclid, msclkid, unsubscribe, dial, area, paypal, stripe, braintree, adyen, klarna, mollie, "
+    "square, worldpay, razorpay, checkout"
 )
 # The bare noun is an id only where it is alone: "Data ordine" is a date.
 ORDER = texts(
