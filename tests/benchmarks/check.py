@@ -76,7 +76,7 @@ def _rejects(bench: Bench) -> Iterator[Line]:
         title,
         "`backfill check`",
         all_,
-        Score(all_.cpu / once.cpu, "x", most=bench.bound(2.2, 1.6)),
+        Score(all_.cpu / once.cpu, "x", most=bench.bound(1.9, 1.6)),
         "of the file as it is",
     )
     if json.loads(all_.out)["ready"]:
