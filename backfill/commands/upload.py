@@ -5,14 +5,13 @@ from contextlib import ExitStack, suppress
 from backfill.errors import BackfillError
 from backfill.files.rejects import Rejects
 from backfill.report.console import Console
-from backfill.report.metrics import write_refusal
 from backfill.run.begin import prepared
 from backfill.run.context import Run
 from backfill.run.finish import finish
 from backfill.run.gate import gate
 from backfill.run.input import read_input
 from backfill.run.open_ledger import enter, hold_space
-from backfill.run.options import Options, state_folder
+from backfill.run.options import Options, refused, state_folder
 from backfill.run.plan import confirm, show_plan
 from backfill.run.signals import leaving, undisturbed
 from backfill.run.survey import survey_input
@@ -29,7 +28,7 @@ def upload(options: Options) -> int:
             run = Run(prepared(options, stack), console, state, rejects)
         except BackfillError as error:
             console.fail(error)
-            write_refusal(options.outputs.metrics, options.labels, error.exit_code)
+            refused(options, error)
             return error.exit_code
         try:
             stopped = _steps(run, stack)

@@ -38,7 +38,6 @@ from backfill.run.signals import leaving
 from backfill.run.skip_existing import names_read
 from backfill.run.survey import open_survey, take_survey
 from backfill.space import refuse_address
-from backfill.storage.outputs import refuse_output
 from backfill.storage.remote.path import FilePath
 from backfill.survey.in_space import listed_name
 from backfill.survey.passes import Survey
@@ -54,8 +53,7 @@ def verify(options: Options) -> int:
             state = stack.enter_context(state_folder(options))
             run = Run(options, console, state, rejects)
             refuse_address(options.space.url)
-            if options.outputs.gaps is not None:
-                refuse_output(options.outputs.gaps, options.source.paths, "--gaps")
+            options.guard.refuse()
             parts, read = read_input(run, stack)
             return _verified(run, parts, read, stack)
         except BackfillError as error:

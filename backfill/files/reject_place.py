@@ -142,7 +142,9 @@ def _has_marks(path: FilePath) -> bool:
 
 
 def release(paths: Sequence[FilePath], state: Path) -> None:
-    """Note that files were uploaded: from now on they are nobody's to replace."""
+    """Note that files were uploaded, or are to be: from now on they are nobody's to replace."""
+    if not any(map(_Book(state / _CHECKED).free, paths)):
+        return
     with _Book.opened(state) as book:
         for path in paths:
             if book.free(path):
@@ -174,10 +176,11 @@ class _Book:
 
     def free(self, path: FilePath) -> bool:
         """Whether a check wrote it last, and nobody has changed it since."""
-        if isinstance(path, RemotePath):
+        known = self._entries.get(str(path.absolute()), {}).get("checked")
+        if isinstance(path, RemotePath) or known is None:
             return False
         with suppress(OSError):
-            return self._entries.get(str(path.absolute()), {}).get("checked") == _sum(path)
+            return known == _sum(path)
         return False
 
     def own(self, path: FilePath, checked: bool, digest: str | None = None) -> bool:

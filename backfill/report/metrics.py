@@ -13,6 +13,7 @@ from backfill.errors import UsageError
 from backfill.event import Verdict
 from backfill.storage import outputs
 
+_BEGINNING = b"# HELP backfill_"
 LABELS = ("space", "mapping", "command", "job")
 FIGURES = {  # a gauge's name: the summary's key, and what it is
     "rows": ("rows", "Rows read"),
@@ -70,6 +71,11 @@ def write_metrics(path: Path, summaries: Sequence[dict[str, Any]], *, running: b
         raise UsageError(f"--metrics {path}: can't be written ({error.strerror})") from None
 
 
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(_BEGINNING))
+
+
 def _readers(path: Path) -> int:
     """The file's mode: private, unless somebody has let others read it, as a collector."""
     with suppress(OSError):
@@ -77,8 +83,11 @@ def _readers(path: Path) -> int:
     return outputs.PRIVATE
 
 
-def write_refusal(path: Path | None, about: dict[str, Any], code: int) -> None:
-    """Write, where a path is given, that nothing was begun; where that can't be written, no second error is shown."""
-    if path is not None:
-        with suppress(UsageError):
+def write_refusal(path: Path, about: dict[str, Any], code: int) -> None:
+    """Write that nothing was begun; where that can't be written, no second error is shown.
+
+    What was to be read is not always known by then, so of the files that are there only figures are replaced.
+    """
+    with suppress(UsageError, OSError, ValueError):
+        if not path.is_file() or _start(path) in (_BEGINNING, b""):
             write_metrics(path, [{**about, "exit_code": code}])

@@ -1,14 +1,11 @@
 """The beginning of a run: where it sends; and a check that nothing it writes is a file that it reads."""
 
-import os
 from contextlib import ExitStack
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from backfill.errors import UsageError
 from backfill.run.options import Options
 from backfill.space import LOOPBACK, refuse_address
-from backfill.storage.outputs import refuse_output
 
 
 def prepared(options: Options, stack: ExitStack) -> Options:
@@ -27,28 +24,8 @@ def prepared(options: Options, stack: ExitStack) -> Options:
 
 def _refuse_outputs(options: Options) -> None:
     """Raise UsageError where an output would replace a file that the run reads, or another output."""
-    inputs = options.source.paths
-    inputs += [Path(options.source.mapping)] if options.source.mapping else []
-    inputs += [options.receipt.path] if options.receipt else []
     if options.outputs.plan is not None and "-" in options.source.files:
         raise UsageError("--plan: standard input is gone once it is read; give its rows as a file")
-    outputs = {
-        "--rejects": options.outputs.rejects,
-        "--summary": options.outputs.summary,
-        "--report": options.outputs.report,
-        "--events": options.outputs.events,
-        "--changes": options.outputs.changes,
-        "--plan": options.outputs.plan,
-    }
-    outputs["--metrics"] = options.outputs.metrics
     if options.outputs.plan is not None and options.source.signed:
         raise UsageError("--plan: would have to keep what is behind the ? of a URL, which may be a signature")
-    whose = {"--rejects": "the rejects go", "--summary": "the summary goes", "--report": "the page goes"}
-    whose |= {"--events": "the events go", "--changes": "the changes go", "--plan": "the plan goes"}
-    taken: dict[str, str] = {}
-    for what, path in outputs.items():
-        if path is not None:
-            refuse_output(path, inputs, what)
-            where = os.path.realpath(path) if isinstance(path, Path) else str(path)
-            if (other := taken.setdefault(where, what)) != what:
-                raise UsageError(f"{what} {path}: is where {whose[other]}; name another file")
+    options.guard.refuse()

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from backfill.report.console import LogFormat
 from backfill.report.metrics import write_refusal
 from backfill.run.receipt import Receipt
 from backfill.space import Space, api_key_of, fingerprint_of
+from backfill.storage.guard import INPUT, Guard
 from backfill.storage.private import exists, make_folder
 from backfill.storage.remote.path import FilePath, RemotePath, absolute, file_path, is_url, masked
 from backfill.storage.state_folder import default_state, state_named
@@ -58,6 +59,14 @@ class Source:
     def paths(self) -> list[FilePath]:
         """Where the files and those of the lookups are, but for standard input. Raises UsageError."""
         return [file_path(name) for name in (*self.files, *(file for _, file in self.lookups)) if name != "-"]
+
+    def note(self, guard: Guard, what: str = INPUT) -> None:
+        """Note what is read, as far as it can be a file, so that nothing is written there."""
+        for name in (*self.files, *(file for _, file in self.lookups), *filter(None, [self.mapping])):
+            with suppress(UsageError):
+                guard.reads(file_path(name), what)
+        if "-" in self.files:
+            guard.reads_standard_input(what)
 
 
 @dataclass(frozen=True)
@@ -116,6 +125,13 @@ class Outputs:
     quiet: bool = False
     verbose: bool = False
     log_format: LogFormat = "text"
+
+    @property
+    def named(self) -> Iterator[tuple[str, FilePath]]:
+        """The options that name a file to be written, and that file."""
+        for name in ("rejects", "summary", "report", "events", "changes", "plan", "metrics", "gaps"):
+            if (path := getattr(self, name)) is not None:
+                yield f"--{name}", path
 
     @property
     def shows(self) -> bool:
@@ -188,6 +204,17 @@ class Options:
             detect_encoding(parts[0], self.source.encoding)
             return find_mapping(parts[0], format_of(parts[0], None)).name
 
+    @property
+    def guard(self) -> Guard:
+        """What the run reads and is to write."""
+        guard = Guard(tuple(_states(self.state)))
+        self.source.note(guard)
+        if self.receipt is not None:
+            guard.reads(self.receipt.path)
+        for name, path in self.outputs.named:
+            guard.writes(name, path)
+        return guard
+
     def upload_settings(self, state: Path) -> Sending:
         """What the upload needs to know of it."""
         how = self.sending
@@ -231,9 +258,15 @@ def options_of(given: dict[str, Any], argv: Sequence[str]) -> Options:
         if (options.command not in _KEYLESS or options.sending.skip_existing) and not options.sandbox:
             options = options.but(api_key=api_key_of(options.space.name))
     except UsageError as error:
-        write_refusal(options.outputs.metrics, options.labels, error.exit_code)
+        refused(options, error)
         raise
     return options
+
+
+def refused(options: Options, error: BackfillError) -> None:
+    """Write, where figures are asked for, that nothing was begun; where they may not go, nothing is written."""
+    if options.outputs.metrics is not None and "--metrics" not in options.guard.refusals():
+        write_refusal(options.outputs.metrics, options.labels, error.exit_code)
 
 
 def with_environment(options: Options) -> tuple[str, ...]:
@@ -270,6 +303,14 @@ def state_folder(options: Options) -> Iterator[Path]:
         state = (options.state or default_state()).absolute()
         exists(state, "a folder")
         yield state
+
+
+def _states(given: Path | None) -> Iterator[Path]:
+    """The state folder that was named, and the platform's, where the pace is in any case."""
+    if given is not None:
+        yield given
+    with suppress(UsageError):
+        yield default_state()
 
 
 def pace_file(options: Options, state: Path, endpoint: str = "") -> Path:

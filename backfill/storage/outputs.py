@@ -12,12 +12,11 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from backfill.errors import UsageError
 from backfill.storage.remote.path import FilePath, RemotePath
 
 Content = Callable[[IO[bytes]], object]  # writes what the file is to hold
@@ -69,12 +68,17 @@ def _added(path: Path, content: Content, following: Callable[[FilePath], FilePat
 
 def replaceable(path: Path) -> bool:
     """Whether the path leads to a regular file or to none; anything else is written into. Raises OSError."""
-    if _descriptor(path) is not None:
+    if is_descriptor(path):
         return False
     try:
         return stat.S_ISREG(path.stat().st_mode)
     except FileNotFoundError:
         return True
+
+
+def is_descriptor(path: Path) -> bool:
+    """Whether the path names what this process has open, such as /dev/stdout."""
+    return _descriptor(path) is not None
 
 
 def there(path: FilePath) -> bool:
@@ -97,19 +101,6 @@ def takes_files(folder: FilePath) -> bool:
         return False
 
 
-def refuse_output(path: FilePath, inputs: Sequence[FilePath], what: str) -> None:
-    """Raise UsageError where an output would overwrite an input, or can't be written."""
-    if str(path) == "-":
-        raise UsageError(f"{what} -: is no file; name one")
-    try:
-        _refuse_unwritable(path)
-        if any(same_file(path, one) for one in inputs):
-            raise UsageError(f"{what} {path}: is an input; name another file")
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"{what} {path}: can't be written ({why}); name another") from None
-
-
 def same_file(path: FilePath, other: FilePath) -> bool:
     """Whether both lead to one file that is there."""
     if isinstance(path, RemotePath) or isinstance(other, RemotePath):
@@ -117,26 +108,6 @@ def same_file(path: FilePath, other: FilePath) -> bool:
     with suppress(FileNotFoundError):
         return path.samefile(other)
     return False
-
-
-def _refuse_unwritable(path: FilePath) -> None:
-    """Raise OSError where the path could not be written to at the end."""
-    if isinstance(path, RemotePath):
-        if path.read_only:
-            raise OSError(errno.EROFS, f"{path.scheme}:// is read only")
-        there(path)  # the store answers, and takes the credentials
-    elif replaceable(path):
-        target = Path(os.path.realpath(path))
-        with suppress(FileNotFoundError):
-            target.stat()  # a name that is too long fails here
-        if not takes_files(target.parent):
-            raise OSError(errno.EACCES, "its folder is not there or can't be written to")
-    elif _descriptor(path) is None:
-        kind = path.stat().st_mode
-        if stat.S_ISDIR(kind) or stat.S_ISSOCK(kind):
-            raise OSError(errno.EISDIR, "is a folder" if stat.S_ISDIR(kind) else "is a socket")
-        if not os.access(path, os.W_OK):
-            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 @contextmanager

@@ -4,6 +4,8 @@ import os
 import socket
 import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,6 +13,9 @@ import platformdirs
 
 from backfill.errors import UsageError
 from backfill.storage.private import exists, make_file, make_folder, read_private
+
+_OWN = ("pace", "spool", "review", "failed-plans", "checked-rejects.json", ".checked-rejects.json.lock")
+SPACES = ("http_", "https_")  # how a folder begins that has an address's ledgers
 
 
 def state_named(given: Path | None) -> Path | None:
@@ -45,6 +50,19 @@ def space_file(state: Path, address: str, space: str, ending: str) -> Path:
     """A file of a Space at an address, such as its ledger; no two Spaces share one."""
     folder = quote(address.replace("://", "_").replace(":", "_"), safe="_")
     return state / folder / f"{quote(space, safe='')}{ending}"
+
+
+def owns(path: Path) -> bool:
+    """Whether a path in a state folder, seen from there, is one of the program's own."""
+    return bool(path.parts) and (path.parts[0] in _OWN or path.parts[0].startswith(SPACES))
+
+
+def own_files(state: Path) -> Iterator[Path]:
+    """The program's own files that are there."""
+    with suppress(OSError):
+        for path in state.iterdir():
+            if owns(path.relative_to(state)):
+                yield from (one for one in (path, *path.rglob("*")) if one.is_file())
 
 
 def machine_folder() -> tuple[Path, str]:

@@ -9,7 +9,6 @@ import pytest
 from checking import Checked, Desk, write
 from place import Place
 
-from backfill.cli import main
 from backfill.convert.lookup import open_lookups
 from backfill.errors import MappingError
 from backfill.fields.arrow import listed, texts_of
@@ -190,17 +189,6 @@ def test_rows_that_can_not_be_read_are_reported_once(desk: Desk) -> None:
     found = look(desk, "10", "11", text=CONTACTS + "13,too,many,cells\n14\n")
     assert (found.code, found["ready"]) == (0, 2)
     assert found.said.count("lookup contacts: 2 rows can't be read and are left out") == 1
-
-
-@pytest.mark.parametrize("option", ["--rejects", "--summary"])
-@pytest.mark.parametrize("name", ["contacts.csv", "deals.csv", "deals.yaml"])
-def test_an_output_is_never_an_input(place: Place, option: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    texts = {"deals.csv": deals("10"), "contacts.csv": CONTACTS, "deals.yaml": mapping()}
-    file, contacts, made = write(place.folder, texts)
-    words = ["check", file, "-m", made, "--lookup", f"contacts={contacts}", "--state", str(place.folder / "state")]
-    assert main([*words, option, str(place.folder / name)]) == 2
-    assert "is an input" in capsys.readouterr().err
-    assert {name: (place.folder / name).read_text() for name in texts} == texts
 
 
 def test_many_contacts_take_no_memory(tmp_path: Path) -> None:

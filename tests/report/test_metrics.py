@@ -73,14 +73,9 @@ def test_all_spaces_in_one_file() -> None:
     assert [sample.labels["space"] for sample in families["backfill_exit_code"].samples] == ["a"]
 
 
-def test_what_can_not_be_written(place: Place, tmp_path: Path) -> None:
+def test_what_can_not_be_written(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be written"):
         write_metrics(tmp_path / "no" / "where.prom", [])
-    orders = place.orders(2)
-    ran = place.command("check", orders, "-m", place.mapping, "--metrics", orders)
-    assert ran.returncode == 2 and "is an input" in ran.stderr
-    ran = place.command("check", orders, "-m", place.mapping, "--metrics", "x", "--summary", "x")
-    assert ran.returncode == 2 and "name another file" in ran.stderr
 
 
 def test_figures_are_written_while_it_sends(place: Place) -> None:

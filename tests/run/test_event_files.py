@@ -76,13 +76,3 @@ def test_changes_of_what_the_space_has_from_elsewhere(place: Place, reader: Read
     (one,) = lines(path)
     assert (one["order_id"], one["run"], one["field"], float(one["before"])) == ("A3", None, "amount", 7)
     assert one["after"] == "4.5"
-
-
-@pytest.mark.parametrize("option", ["events", "changes"])
-def test_an_input_is_never_written_to(place: Place, capsys: pytest.CaptureFixture[str], option: str) -> None:
-    orders = Path(place.orders(2))
-    before = orders.read_bytes()
-    for path, why in ((orders, "is an input"), (Path(place.mapping), "is an input"), (place.folder, "is a folder")):
-        options = Options.of("check", (str(orders),), mapping=place.mapping, state=place.folder / "s", **{option: path})
-        assert upload(options) == 2 and why in capsys.readouterr().err
-    assert orders.read_bytes() == before

@@ -23,6 +23,7 @@ from backfill.commands.upload import upload
 from backfill.errors import UsageError
 from backfill.run.options import Options
 from backfill.storage import outputs
+from backfill.storage.guard import Guard
 
 OLD, NEW = b"old", b"new " * 2000
 Write = Callable[[Path, Callable[[IO[bytes]], object]], object]
@@ -179,8 +180,11 @@ def test_where_nothing_can_be_written_is_reported_before(tmp_path: Path, name: s
     (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "alias").symlink_to("input")
     before = names(tmp_path)
+    guard = Guard()
+    guard.reads(tmp_path / "input")
+    guard.writes("--summary", tmp_path / name)
     with pytest.raises(UsageError, match=part):
-        outputs.refuse_output(tmp_path / name, [tmp_path / "none", tmp_path / "input"], "--summary")
+        guard.refuse()
     assert names(tmp_path) == before
 
 

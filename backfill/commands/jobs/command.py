@@ -14,6 +14,7 @@ from backfill.commands.jobs.space_queue import FINE
 from backfill.commands.jobs.summary import jobs_text, summary_of
 from backfill.console import show, show_json
 from backfill.errors import BackfillError, StateError, ThresholdStop, command, exit_code_of
+from backfill.files.reject_place import release
 from backfill.report.console import Console
 from backfill.report.metrics import write_metrics, write_refusal
 from backfill.report.summary import write_summary
@@ -40,18 +41,21 @@ def jobs(path: Path, grammar: Grammar, part: Part, cluster: str | None = None) -
 
 def _done(path: Path, grammar: Grammar, part: Part, cluster: str | None, console: Console) -> Notice:
     options = grammar.options
+    guard = options.guard
     with ExitStack() as stack:
         stack.enter_context(leaving())
         try:
-            planned = part.of(load_plan(path, grammar))
+            planned = part.of(load_plan(path, grammar, guard))
             if not planned:
                 console.info(f"part {part}: the plan has fewer Spaces, so there is nothing to do")
             state = stack.enter_context(state_folder(options))
+            release([path for job in planned for path in job.options.source.paths], state)
             work = (planned, options, state, console, _shown(options))
             entries = dask.do(*work, cluster) if cluster and planned else local.do(*work)
         except BackfillError as error:
             console.fail(error)
-            write_refusal(options.outputs.metrics, {"command": "jobs"}, error.exit_code)
+            if options.outputs.metrics is not None and "--metrics" not in guard.refusals():
+                write_refusal(options.outputs.metrics, {"command": "jobs"}, error.exit_code)
             return Notice(path.name, error.exit_code, error=str(error))
         undisturbed()
         summary = _finish(options, entries, console)

@@ -15,6 +15,7 @@ from backfill.errors import UsageError
 from backfill.files.own_outputs import is_ours
 from backfill.mapping.yaml_nodes import Node, Notes, either, parse, quote, read_text
 from backfill.run.options import Options
+from backfill.storage.guard import Guard
 from backfill.storage.remote.path import FilePath, RemotePath, is_url, masked
 
 _FILES = "a file, a pattern such as orders-*.csv, or a list of them"
@@ -51,6 +52,12 @@ class Job:
         """Bytes of its files and lookups, as far as they are there; what is no file, such as a pipe, has no bound."""
         return sum(map(_size, self.options.source.paths))
 
+    def note(self, guard: Guard) -> None:
+        """Note what it reads and is to write, perhaps on another machine."""
+        self.options.source.note(guard, f"an input of job {self.number}")
+        for name, path in self.options.outputs.named:
+            guard.writes(f"job {self.number}'s {name[2:]}", path, here=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
@@ -75,9 +82,13 @@ def _size(path: FilePath) -> float:
     return path.stat().st_size if path.is_file() else math.inf
 
 
-def load_plan(path: Path, grammar: Grammar) -> list[Job]:
-    """Read a plan's jobs. Raises MappingError with every problem, each with its line."""
-    notes = Notes(str(path))
+def load_plan(path: Path, grammar: Grammar, guard: Guard | None = None) -> list[Job]:
+    """Read a plan's jobs. Raises MappingError with every problem, each with its line.
+
+    The guard knows what is written besides, and what is read from then on.
+    """
+    notes, guard = Notes(str(path)), guard or grammar.options.guard
+    guard.reads(path, "the plan")
     root = parse(read_text(path, str(path), "plan"), notes, "plan")
     entries = root.table(TOP_KEYS, required=("plan", "jobs"))
     if "plan" in entries and entries["plan"].text("1") not in (None, "1"):
@@ -92,7 +103,10 @@ def load_plan(path: Path, grammar: Grammar) -> list[Job]:
     for number, node in enumerate(_jobs(entries["jobs"]) if "jobs" in entries else [], 1):
         own = node.table(known, required=("files",))
         _enter(plan, number, node, {**defaults, **own})
-    _refuse_shared_outputs(plan.jobs, notes)
+    for job in plan.jobs:
+        job.note(guard)
+    for why in dict.fromkeys(guard.refusals().values()):
+        notes.say(0, why)
     notes.raise_problems()
     return _apart(plan.jobs)
 
@@ -264,14 +278,6 @@ def _common(options: Options, own_address: bool) -> Iterator[str]:
         yield "--sandbox"
     elif options.space.url != API and not own_address:
         yield from ("--base-url", options.space.url)
-
-
-def _refuse_shared_outputs(jobs: list[Job], notes: Notes) -> None:
-    met: dict[FilePath, int] = {}
-    for job in jobs:
-        for path in (job.options.outputs.rejects, job.options.outputs.summary):
-            if path is not None and met.setdefault(path.absolute(), job.number) != job.number:
-                notes.say(0, f"job {job.number} writes to {path.name}, where job {met[path.absolute()]} does already")
 
 
 def _apart(jobs: list[Job]) -> list[Job]:

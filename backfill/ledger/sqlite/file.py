@@ -18,7 +18,7 @@ from backfill.ledger.sqlite.tables import LATER, SCHEMA, TABLES, prepare
 from backfill.storage.handles import refuse_crowd
 from backfill.storage.outputs import give_name
 from backfill.storage.private import exists, make_file, make_folder
-from backfill.storage.state_folder import space_file
+from backfill.storage.state_folder import SPACES, space_file
 
 _CACHE_KIB = 512  # of pages; with a million keys more pages make nothing faster, and a process may hold fifty ledgers
 
@@ -38,7 +38,7 @@ def ledgers_in(state: Path) -> list[Path]:
     """Where in a state folder a ledger is, or should. Raises StateError for a folder that can't be read."""
     found: set[Path] = set()
     for folder in _names_in(state) if exists(state, "a folder") else []:
-        if not folder.name.startswith(("http_", "https_")):
+        if not folder.name.startswith(SPACES):
             continue
         for path in _names_in(folder) if exists(folder, "a folder") else []:
             if path.suffix == ".sqlite":
