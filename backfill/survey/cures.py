@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from backfill.event import Code
 from backfill.mapping import Mapping
+from backfill.survey.in_ledger import SAME_ORDER
 
 MANY = 20  # rejects alike, or
 SHARE = 0.05  # of all events, if they are at least FEW
@@ -50,11 +51,13 @@ def _settings(lacking: Counter[tuple[str, str]]) -> Iterator[Cure]:
 
 def _codes(clusters: Counter[Cluster], mapping: Mapping) -> Iterator[Cure]:
     by_code: Counter[Code] = Counter()
-    for (code, _, _), count in clusters.items():
-        by_code[code] += count
+    for (code, _, reason), count in clusters.items():
+        by_code[code] += count if reason != SAME_ORDER else 0
     for code, count in by_code.items():
-        if code in _CURES:
+        if code in _CURES and count:
             yield _CURES[code](count, mapping)
+    if sent := sum(count for (_, _, reason), count in clusters.items() if reason == SAME_ORDER):
+        yield Cure(sent, "their orders were sent for other people, who have changed since; delete their rows")
     yield from _short_rows(clusters)
     yield from _disagreeing(clusters, mapping)
 

@@ -17,6 +17,10 @@ from backfill.ledger import Known, Ledger, Rejected, identity_digests, same_pers
 from backfill.storage.digest_map import Match
 
 WHO = ("email", "comet_token", "fingerprint", "ip")
+SAME_ORDER = (
+    "its key was accepted for somebody else, with this time and amount: the same order, whose person has changed "
+    "since; no upload corrects that, and under another key it would be there twice: delete the row"
+)
 
 
 def identity_of(batch: Batch, at: int) -> bytes:
@@ -44,7 +48,7 @@ def leave_accepted(
     """Mark the events that were accepted before; return how many changed since, and how many go again.
 
     Of several that claim a key (`met`) it is the one that was accepted. One whose key was accepted for somebody else is
-    a broken rule, for the reason `taken`. With `resend` the others keep their verdict.
+    a broken rule, for the reason `taken` unless it is the same order. With `resend` the others keep their verdict.
     """
     changed = resent = 0
     if not kept:
@@ -69,7 +73,8 @@ def leave_accepted(
                 already.append(at)
         elif same is False:
             where = f" (key {before.own}, run {before.run})"
-            batch.reject(at, Problem(Code.KEY_TAKEN, "order_id", taken + where))
+            what = ("order_id", taken) if differs or before.other else ("email", SAME_ORDER)
+            batch.reject(at, Problem(Code.KEY_TAKEN, what[0], what[1] + where))
         elif resend:
             resent += 1
         else:

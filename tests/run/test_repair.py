@@ -254,6 +254,19 @@ def test_what_a_mended_cell_leaves_out_is_left_out(desk: Desk, where: str, suffi
         assert (again["codes"], again["without_event"]) == (left, 0 if left else 1), again.said
 
 
+@pytest.mark.parametrize(("now", "same"), [(f"5.00,{AT}", True), (f"6,{AT}", False), (f"5,{LATER}", False)])
+def test_the_order_of_a_person_who_changed_goes_out_under_no_other_key(desk: Desk, now: str, same: bool) -> None:
+    """Another source's order does, once the mapping says that it is one."""
+    with SandboxThread() as sandbox:
+        names = {"base_url": sandbox.url, "api_key": "sandbox"}
+        for file, line in {"o.csv": f"8,a@x.de,5,{AT}\n", "p.csv": f"8,new@x.de,{now}\n"}.items():
+            found = desk.run("upload", *write(desk.folder, {file: HEADER + line}), **names)
+        assert found["codes"] == {"key_taken": 1}
+        assert ("delete the row" in found.rejects[0]["_reason"]) == same != ("namespace" in found.rejects[0]["_reason"])
+        again = desk.run("check", found["rejects_file"], mapping=mapping_of(namespace="b"), **names)
+        assert (again["ready"], again["codes"]) == ((0, {"key_changed": 1}) if same else (1, {}))
+
+
 def test_a_mapping_that_states_how_the_export_is_written_says_nothing_of_what_was_saved(desk: Desk) -> None:
     made = mapping_of(delimiter=";", encoding="cp1252")
     found = desk.check({"o.csv": (HEADER + BAD.replace("8", "é8", 1)).replace(",", ";").encode("cp1252")}, made)

@@ -75,7 +75,6 @@ REMEDIES: dict[str, str] = {  # what a person can do, where the reason alone doe
     Code.INVALID_ORDER_ID: "The shop’s own page of the order has the whole id.",
     Code.CONFLICTING_ROWS: "Write the same in each row, or tell the orders apart.",
     Code.CONFLICTING_DUPLICATE: "Two orders have this id; give one of them its own.",
-    Code.KEY_TAKEN: "Another source has sent an order with this id; the mapping needs a namespace.",
     Code.LIKELY_DOUBLE: "It is in Cometly under another id; mending cells does not help.",
     Code.SHARED_IDENTITY: "Several people have one token; leave that field out of the mapping.",
 }
