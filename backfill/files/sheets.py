@@ -50,6 +50,9 @@ def _holds_rejects(book: Workbook) -> bool:
 
 def others(book: Workbook) -> str:
     """What to say of the sheets that were not the one; "" where there was one alone."""
+    hidden = [name for name in book.names if name not in book.visible]
+    if hidden:
+        return f" (its sheets: {_list(book.visible)}; and hidden, which only --sheet has read: {_list(hidden)})"
     return f" (its sheets: {_list(book.visible)})" if len(book.visible) > 1 else ""
 
 

@@ -218,6 +218,12 @@ def test_the_one_sheet_that_fits_is_read(desk: Desk) -> None:
     assert found.code == 2 and "no sheet is called Juni; it has May, June, Notes" in found.said
     found = desk.check({"orders.xlsx": workbook(notes, "Notes", more={"Other": notes})})
     assert found.code == 2 and "has the columns" in found.said and "(its sheets: Notes, Other)" in found.said
+    book = openpyxl.load_workbook(io.BytesIO(workbook(notes, "Notes", more={"May": one})))
+    book["May"].sheet_state = "hidden"
+    book.save(hidden := io.BytesIO())
+    found = desk.check({"orders.xlsx": hidden.getvalue()})
+    assert found.code == 2 and "(its sheets: Notes; and hidden, which only --sheet has read: May)" in found.said
+    assert desk.check({"orders.xlsx": hidden.getvalue()}, sheet="May")["ready"] == 1
 
 
 def test_a_preset_is_chosen_by_the_sheet_that_has_its_header(tmp_path: Path) -> None:
