@@ -8,7 +8,7 @@ from backfill.commands.init.short_words import written_out
 
 MEANS = {  # whole names that databases give to a column -> the field that it is, and nothing else
     "email": "kdmail pat_eml custmail cust_email usr_eml buyer_emailaddr Private_email",
-    "first_name": "CUST_FST_NM fnm fname custfname firstnm cust_fname",
+    "first_name": "CUST_FST_NM studfname fnm fname custfname firstnm cust_fname",
     "last_name": "lname custlname cust_lname",
     "full_name": "kdname custname cust_nm clientnm buyername",
     "phone": "kdtel custtel cust_mob phn phone_e164 custmob telno cust_phone_e164",
@@ -19,10 +19,10 @@ MEANS = {  # whole names that databases give to a column -> the field that it is
     "status": "paystatus ord_sts pmt_stat orderstatus",
     "user_agent": "ua cust_ua user_agent_str",
     "url": "landing_pg lp_url landingpage signup_url",
-    "test": "testkz istest testflag is_internal_test is_test_flg test_ind",
+    "test": "Test_User testkz istest testflag is_internal_test is_test_flg test_ind",
     "cancelled": "stornoflag is_canc cancelflag cancelled_ts cncl_flg cancelleddt canc_dt cancelled_at_utc",
     "deleted": "DEL_IND is_del ISDELETED deleted_at_utc is_deleted_flg deleted_ts",
-    "undone": "refunded_ts is_spam_flag void_flg fraud_ind is_void",
+    "undone": "REFUND_FLG refunded_ts is_spam_flag void_flg fraud_ind is_void",
     "order_name": "prodname prod_nm dealname Document_name Lead_form_name",
 }
 MEANS_NOT = {  # and those that only resemble it

@@ -62,6 +62,22 @@ def test_an_answer_counts_once_it_was_sent_and_a_budget_is_no_payment() -> None:
     assert [(c.column, c.one_of) for c in mapping.where] == [("Entry_Status", ("Submitted", "Filed"))]
 
 
+@pytest.mark.parametrize(
+    ("header", "lines", "event"),
+    [
+        ("Lead ID,Email,Value,Currency,Lead created", ["71,a@x.test,900.50,EUR," + DAY], "lead_generated"),
+        ("Deal ID,Email,Value,Currency,Created", ["71,a@x.test,900.50,EUR," + DAY], "purchase"),
+        ("Member ID,Email,Fee paid,Currency,Created", ["71,a@x.test,900.50,EUR," + DAY], None),
+        ("Booking ID,Email,Created at,Paid amount", ["71,a@x.test," + DAY + ",0.00"], None),
+        ("callerid,calleremail,callts", ["71,a@x.test," + DAY], "lead_generated"),
+    ],
+    ids=["what a lead may be worth", "what a deal is worth", "a person's id", "nothing was paid", "a call"],
+)
+def test_a_value_is_not_always_money_that_was_paid(header: str, lines: list[str], event: str | None) -> None:
+    rows_ = [lines[0].replace("71", f"7{n}").replace("a@", f"p{n}@").replace("{n}", str(n)) for n in range(1, 5)]
+    assert drafted(header, *rows_)[1].events[0].event_name.value == event
+
+
 def test_the_titles_above_a_report_say_what_it_is_about(tmp_path: Path) -> None:
     table = "First Name,Email Address,Registration Date,Registration Status\n"
     table += "Ann,a@x.test,2024-05-01T10:00:00Z,Approved\nBo,b@x.test,2024-05-02T10:00:00Z,Denied\n"

@@ -10,6 +10,7 @@ from backfill.commands.init.evidence import frequencies, has_cents, in_currency,
 from backfill.commands.init.money import PRICES, only_price, says_cents
 from backfill.commands.init.naming import naming, said_in, words
 from backfill.commands.init.occasions import (
+    ASKING,
     ATTENDED,
     AVERAGES,
     BACK,
@@ -28,11 +29,13 @@ from backfill.commands.init.occasions import (
     RENEWING,
     SEVERAL,
     SIGNS,
+    STARTS_ENDS,
     SUBSCRIPTIONS,
     SURE,
     VISITS,
+    WORTH,
 )
-from backfill.commands.init.phrases import COMPLETED, NEVER
+from backfill.commands.init.phrases import COMPLETED, NEVER, PERSONAL
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import is_flag, tells_won
 from backfill.commands.init.status_words import MONEY
@@ -122,9 +125,13 @@ def happening_of(choices: Choices) -> Happening:
         return named
     said = _said(choices.sample)
     filled = [guess for name in ("order_id", "amount") for guess in choices.of(name) if len(guess.column.filled)]
-    ids = [guess for guess in filled if guess in choices.of("order_id") and guess.plain]
+    ids = [g for g in filled if g in choices.of("order_id") and g.plain and g.tier != PERSONAL]  # and no person's
     orders = [guess for guess in ids if guess.tier < 3]
-    money = [guess for guess in choices.of("amount") if guess.naming and _mostly_filled(guess.column)]
+    money = [
+        g for g in choices.of("amount") if g.naming and _mostly_filled(g.column) and any(map(abs, numbers(g.column)))
+    ]
+    hoped = _hoped(choices, said)
+    money = [guess for guess in money if guess.column not in hoped]
     plain = [guess for guess in money if guess.plain or says_cents(guess)]
     paid = [guess for guess in money if guess.tier != NEVER]
     price = (one := only_price(choices)) is not None and _mostly_filled(one.column)
@@ -160,7 +167,7 @@ def happening_of(choices: Choices) -> Happening:
     if (
         choices.sure("email")
         and dated
-        and not (other or plain or orders or takes_place or _earns(choices) or (said & RENEWING and priced))
+        and not (other or plain or orders or takes_place or _earns(choices, hoped) or (said & RENEWING and priced))
         and (created or not paid)
     ):
         return Happening("lead_generated")
@@ -186,14 +193,23 @@ def _unsold(sample: Sample) -> Happening | None:
     return None
 
 
-def _earns(choices: Choices) -> bool:
+def _hoped(choices: Choices, said: set[str]) -> list[Column]:
+    """What answers or leads are thought to be worth, in a file that says nothing of sales."""
+    asked = [guess for name in ("order_id", "event_time") for guess in choices.sure(name)]
+    if said & BOUGHT or won(choices.sample).numbers or not any(ASKING & said_in(guess.name) for guess in asked):
+        return []
+    return [guess.column for guess in choices.of("amount") if WORTH & said_in(guess.name)]
+
+
+def _earns(choices: Choices, hoped: list[Column]) -> bool:
     """Whether rows have money, as purchases do: under an amount's name, as a sum or its currency, or in a status."""
-    named_so = [guess.column for guess in choices.of("amount") if guess.plain or (guess.naming and says_cents(guess))]
+    sums = [guess for guess in choices.of("amount") if guess.column not in hoped]
+    named_so = [guess.column for guess in sums if guess.plain or (guess.naming and says_cents(guess))]
     signed = [column for column in choices.sample.columns if in_currency(column) or _is_strange_sum(column)]
-    signed = [column for column in signed if not said_in(column.name) & HOPED]
+    signed = [column for column in signed if not said_in(column.name) & HOPED and column not in hoped]
     rows = len(choices.sample.numbers)
     states = _states(choices.sample)
-    currencies = [guess for guess in choices.sure("currency") if 2 * len(guess.column.filled) > rows]
+    currencies = [] if hoped else [guess for guess in choices.sure("currency") if 2 * len(guess.column.filled) > rows]
     kinds = [column for name in ("type", "event") for column in named_columns(name, choices.sample)]
     if any(is_sale(text) is False for column in kinds for text, _ in frequencies(column)):
         return True
@@ -238,7 +254,7 @@ def _attended(sample: Sample) -> bool:
 def _is_appointment(said: set[str], sample: Sample) -> bool:
     """Whether a word of bookings stands beside what appointments have: a host, a service, an end, who did not come."""
     missed = any(spelt(text) in MISSED for column in named_columns("status", sample) for text, _ in frequencies(column))
-    signs = (said & HOSTS, said & VISITS, {"start", "end"} <= said, missed or {"no", "show"} <= said)
+    signs = (said & HOSTS, said & VISITS, len(said & STARTS_ENDS) > 1, missed or {"no", "show"} <= said)
     return bool(said & OCCASIONS["schedule"]) and sum(map(bool, signs)) + 1 >= SIGNS
 
 

@@ -32,7 +32,10 @@ VISITS = texts(
 )
 ATTENDED = texts("attended, did not attend, not attended, left early, teilgenommen, asistio, participe, partecipato")
 MISSED = texts("no show, noshow, nicht erschienen, no asistio, no presentado, absent, nao compareceu, niet verschenen")
+STARTS_ENDS = texts("start, starts, end, ends")
 SIGNS = 3  # of an appointment, with a word of its own among them
+ASKING = texts("lead, leads, form, submission, submitted, inquiry, enquiry, response, entry, anfrage")
+WORTH = texts("value, worth, wert, valor, valore, valeur, waarde")
 FORMS = texts("quiz, survey, form, questionnaire, assessment, application, submission, response, entry")
 # What a sum of money is called that nobody has paid: what a person would spend, or earns.
 HOPED = texts(

@@ -182,7 +182,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "pledged at, pledged on, data zlozenia",
         2: "created at, created, created on, created date, create date, createdate, date created, creation date, "
         "created time, createdat, date added, signup date, sign up date, signed up at, registered at, "
-        "registration date, submitted at, submission date, submitted, profile created on, subscribed at, "
+        "registration date, call date, call time, call timestamp, call datetime, date of call, submitted at, "
+        "submission date, submitted, profile created on, subscribed at, "
         "erstellt, erstellt am, angelegt am, erstellungsdatum, anlagedatum, registrierungsdatum, anmeldedatum, "
         "fecha de creacion, fecha creacion, creado, creado el, fecha de registro, date de creation, cree le, date "
         "d inscription, data creazione, data di creazione, creato il, data de criacao, criado em, aangemaakt, "
@@ -264,7 +265,8 @@ PHRASES: dict[str, dict[int, str]] = {
         0: "returned, is returned, failed, is failed, declined, rejected, duplicate, is duplicate, spam, junk, "
         "fraud, fraudulent, retourniert, devuelto, retourne, reso, devolvido, refunded, is refunded, "
         "fully refunded, disputed, is disputed, charged back, chargeback, is chargeback, "
-        "void, voided, is voided, is void, bot, is bot, reversed, is reversed, is spam, is fraud, free trial, "
+        "void, voided, is voided, is void, bot, is bot, refund flag, "
+        "is refund, dispute flag, return flag, is return, reversed, is reversed, is spam, is fraud, free trial, "
         "free trial purchase, "
         "is trial, pre order authorization, preorder authorization, erstattet, reembolsado, rembourse, "
         "rimborsato, terugbetaald",

@@ -8,14 +8,14 @@ from backfill.commands.init.vocabulary import texts
 SHORT: dict[str, str] = {
     # who
     **dict.fromkeys(("cust", "cstmr", "custmr"), "customer"), **dict.fromkeys(("clnt", "cli"), "client"),
-    "usr": "user", "acct": "account", "emp": "employee", "mgr": "manager", "agt": "agent", "ownr": "owner",
-    **dict.fromkeys(("kd", "kdn", "knd"), "kunde"), "fname": "first name", "lname": "last name", "fst": "first",
-    "fnm": "first name", "lnm": "last name", "vname": "vorname", "nname": "nachname", "firstnm": "first name",
-    "lastnm": "last name", "fullnm": "full name", "nm": "name", "nme": "name", "dispname": "display name",
-    **dict.fromkeys(("eml", "emailaddr", "emailadr", "emailid"), "email"), "addr": "address", "addrs": "address",
-    **dict.fromkeys(("mob", "mobno", "mobnum"), "mobile"), **dict.fromkeys(("phn", "phno", "phoneno"), "phone"),
-    "telno": "telephone number", "telnum": "telephone number", "cellno": "mobile number",
-    "cellphone": "mobile phone",
+    "usr": "user", "mbr": "member", "stud": "student", "acct": "account", "emp": "employee", "mgr": "manager",
+    "agt": "agent", "ownr": "owner", **dict.fromkeys(("kd", "kdn", "knd"), "kunde"), "fname": "first name",
+    "lname": "last name", "fst": "first", "fnm": "first name", "lnm": "last name", "vname": "vorname",
+    "nname": "nachname", "firstnm": "first name", "lastnm": "last name", "fullnm": "full name", "nm": "name",
+    "nme": "name", "dispname": "display name", **dict.fromkeys(("eml", "emailaddr", "emailadr", "emailid"), "email"),
+    "addr": "address", "addrs": "address", **dict.fromkeys(("mob", "mobno", "mobnum"), "mobile"),
+    **dict.fromkeys(("phn", "phno", "phoneno"), "phone"), "telno": "telephone number", "telnum": "telephone number",
+    "cellno": "mobile number", "cellphone": "mobile phone",
     # money
     **dict.fromkeys(("amt", "amnt"), "amount"), **dict.fromkeys(("ttl", "tot"), "total"),
     **dict.fromkeys(("curr", "ccy", "cur"), "currency"), "prc": "price", "val": "value", "disc": "discount",
@@ -47,15 +47,15 @@ SHORT: dict[str, str] = {
 }  # fmt: skip
 # Whole words that are written together with others, and with short ones.
 _JOINED = texts(
-    "customer, client, buyer, user, member, guest, student, patient, attendee, staff, owner, agent, contact, lead, "
-    "billing, shipping, name, first, last, full, email, mail, phone, mobile, tel, telephone, cell, address, amount, "
-    "total, gross, net, tax, vat, price, value, paid, pay, currency, deposit, order, booking, booked, invoice, "
-    "payment, transaction, product, item, service, deal, opportunity, document, event, session, appointment, date, "
-    "time, timestamp, datetime, created, create, updated, modified, submitted, completed, registered, signup, due, "
-    "status, state, stage, type, code, number, num, id, uid, uuid, no, nr, ref, at, on, flag, test, cancel, "
-    "cancelled, canceled, storno, deleted, delete, void, voided, refund, refunded, spam, source, channel, reason, "
-    "landing, page, url, username, nickname, bestell, kunde, kunden, datum, nummer, betrag, brutto, netto, zahlung, "
-    "rechnung"
+    "customer, client, buyer, caller, call, user, member, guest, student, patient, attendee, staff, owner, agent, "
+    "contact, lead, billing, shipping, name, first, last, full, email, mail, phone, mobile, tel, telephone, cell, "
+    "address, amount, total, gross, net, tax, vat, price, value, paid, pay, currency, deposit, order, booking, "
+    "booked, invoice, payment, transaction, product, item, service, deal, opportunity, document, event, session, "
+    "appointment, date, time, timestamp, datetime, created, create, updated, modified, submitted, completed, "
+    "registered, signup, due, status, state, stage, type, code, number, num, id, uid, uuid, no, nr, ref, at, on, "
+    "flag, test, cancel, cancelled, canceled, storno, deleted, delete, void, voided, refund, refunded, spam, source, "
+    "channel, reason, landing, page, url, username, nickname, bestell, kunde, kunden, datum, nummer, betrag, brutto, "
+    "netto, zahlung, rechnung"
 )
 _ENDS = texts("id, no, nr, at, on, dt, ts, tm, nm, pk, pg, cd, ua, tz, kz")  # of two letters, and only behind another
 _STARTS = texts("kd, is")  # and only before another

@@ -210,9 +210,9 @@ ACCEPTED = texts(  # of a payment
 PART = texts("partially, partial, partly, part, teilweise, parcialmente, partiellement, parzialmente, gedeeltelijk")
 # Words of what a row is: money that came in for a sale, or anything else that a list of transactions has.
 SALES = texts(
-    "renovacion, renovacao, renouvellement, rinnovo, verlangerung, verlenging, bill, charge, charged, payment, sale, "
-    "order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, downsell, zahlung, verkauf, pago, venta, "
-    "paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning"
+    "inv, renovacion, renovacao, renouvellement, rinnovo, verlangerung, verlenging, bill, charge, charged, payment, "
+    "sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, downsell, zahlung, verkauf, pago, "
+    "venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning"
 )
 GOODS = texts("order, upsell, downsell, renewal, recurring, checkout")
 NO_SALES = texts(
@@ -232,7 +232,7 @@ MONEY = texts(
 )
 AUTHORIZED, CAPTURED = texts("authorization, authorisation, auth"), texts("capture, captured")
 SIGNUPS = texts("signup, sign up, lead, trial, trial start, click, visit, registration, account created, subscriber")
-CREDITS = texts("credit, credit note, credit memo")
+CREDITS = texts("cn, crn, credit, credit note, credit memo")
 WELL = texts(
     "fully, vollstandig, komplett, completamente, entierement, integralement, interamente, volledig, totalmente, "
     "successfully, erfolgreich, exitosamente, correctement"

@@ -27,7 +27,7 @@ WHOSE = (
     "donateur donante doador donatore spender "
     "paciente patient consument consumidor teilnehmer participant participante partecipante asistente besteller "
     "auftraggeber contacto contatto contato kontakt no nr to 1 shipping addresses associated people person attendees "
-    "invitees 0 custom main private personal"
+    "invitees 0 custom main private personal caller"
 )
 SENDERS = texts("sender, mittente, expediteur, remitente, absender, afzender, from, von")  # of money, or of documents
 BUYERS = texts(
@@ -80,7 +80,7 @@ ALSO_PASSED: dict[str, str] = {
     "refund": "order payment sale purchase transaction charge total price",
     "test": "kauf bestellung zahlung modus compra pedido commande achat ordine venta venda pago paiement aankoop "
     "bestelling betaling order payment sale purchase transaction data lead response registration submission entry "
-    "contact booking internal flag",
+    "contact booking internal flag user account attendee registrant customer member",
     "live": "flag",
 }
 
