@@ -46,7 +46,7 @@ _FRAGILE = (
     r"0[0-9]+|[+-]?[0-9]{12,}|[+-][0-9]+|[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+|[0-9]{1,3}(?:[,.][0-9]{3})+(?:[,.][0-9]+)?"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:T[0-9:.]+| .*)?|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(?: .*)?"
     r"|[0-9]{1,2}[/-][0-9]{1,2}|[a-z]{3,9}\.? [0-9]{1,2},? [0-9]{4}(?:,? .*)?|[0-9]{1,2}[- .]{1,2}[a-z]{3,9}.*"
-    r"|[0-9.,]+ ?%|true|false|=.*"
+    r"|[0-9.,]+ ?%|\([0-9.,]+\)|true|false|=.*"
 )
 _fragile = re.compile(_FRAGILE, re.IGNORECASE).fullmatch
 _EPOCH = date(1899, 12, 30)
@@ -140,6 +140,7 @@ def _same_number(old: str, new: str, marks: tuple[str, str] | None = None) -> bo
 def _values(text: str) -> dict[str, Decimal]:
     """What a text is as a number, by decimal mark."""
     found = {}
+    text = re.sub(r"^\((.*)\)$", r"-\1", text)  # as accounts write what is below zero
     for mark, other in ((".", ","), (",", "."))[: 1 if text.endswith(TYPED) else 2]:
         if _numbers[mark](plain := bare(text).removesuffix("%").rstrip()):
             found[mark] = Decimal(re.sub(rf"[{other}'\s$€£]", "", plain).replace(mark, "."))
