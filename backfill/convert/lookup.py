@@ -1,6 +1,7 @@
 """Lookups: another export joined to the records by id, as a deal export has no email and the contacts export has.
 
-The other export waits in a private temporary SQLite file, so a directory of millions of contacts takes no memory.
+The other export waits in a private temporary SQLite file, so a directory of millions of contacts takes no memory. An id
+whose digits a spreadsheet has cut off is many people's, and a word for nothing is nobody's: neither finds anybody.
 """
 
 import json
@@ -11,14 +12,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from backfill.convert.damage import SCIENTIFIC
 from backfill.convert.layout import format_of, lacking
 from backfill.errors import SourceError, UsageError, counted
+from backfill.fields import Locale, parse
 from backfill.fields.arrow import Texts, listed, texts_of
+from backfill.fields.mend import NOTHING, NOTHINGS, is_cut, is_error
 from backfill.files import read_rows
 from backfill.files.encoding import detect_encoding
 from backfill.files.head import numbers_of
@@ -41,14 +46,11 @@ class Joined:
 
     def join(self, ids: Texts) -> dict[str, Texts]:
         """These cells with the lookup's columns. Of several ids in a cell the first that is found is taken."""
-        asked = (
-            pd.Series(listed(ids), name="id", dtype=object)
-            .str.split(self.lookup.separator, regex=False)
-            .explode()
-            .str.strip()
-        )
-        asked = asked[asked != ""]
-        hits = asked.rename_axis("record").reset_index().merge(self._find(asked.unique()), on="id")
+        asked = self._asked(ids)
+        damaged = _damaged(texts_of(asked.unique()))
+        asked = asked[~asked.isin([text for text, finding in damaged.items() if finding is NOTHING])]
+        sound = asked[~asked.isin(list(damaged))]
+        hits = sound.rename_axis("record").reset_index().merge(self._find(sound.unique()), on="id")
         first = hits.drop_duplicates("record").set_index("record")
         cells = hits[["record", *range(len(self.columns))]].drop_duplicates()
         several = first.index.isin(cells["record"][cells["record"].duplicated()])
@@ -58,12 +60,39 @@ class Joined:
         joined = first.reindex(range(len(ids)), fill_value="")
         return {f"{self.name}.{column}": texts_of(joined[at].to_numpy()) for at, column in enumerate(self.columns)}
 
+    def damage(self, ids: Texts) -> dict[str, list[int]]:
+        """What is damaged in cells of ids: the finding, and where."""
+        asked, found = self._asked(ids), dict[str, list[int]]()
+        damaged = _damaged(texts_of(asked.unique()))
+        asked = asked[asked.isin(list(damaged))]
+        for at, text in zip(asked.index.to_numpy(np.int64).tolist(), asked, strict=True):
+            found.setdefault(damaged[text], []).append(at)
+        return found
+
+    def _asked(self, ids: Texts) -> "pd.Series[Any]":
+        """The ids in these cells, by their places."""
+        cells = pd.Series(listed(ids), name="id", dtype=object)
+        asked = cells.str.split(self.lookup.separator, regex=False).explode().str.strip()
+        return asked[asked != ""]
+
     def _find(self, ids: NDArray[np.object_]) -> pd.DataFrame:
         """The rows of these ids: id, differs, and the columns' cells by number."""
         query = "SELECT id, differs, cells FROM rows WHERE id IN (SELECT value FROM json_each(?))"
         rows = self.db.execute(query, (json.dumps(ids.tolist()),))
         made = [(one, bool(differs), *json.loads(cells)) for one, differs, cells in rows]
         return pd.DataFrame(made, columns=["id", "differs", *range(len(self.columns))], dtype=object)
+
+
+def _damaged(ids: Texts) -> dict[str, str]:
+    """The ids that can be nobody's, with what is the matter with each."""
+    found = {}
+    for at in parse("order_id", ids, Locale(0)).problems:
+        text = ids[at].as_py()
+        if is_cut(text):
+            found[text] = SCIENTIFIC
+        elif is_error(text) or text in NOTHINGS:
+            found[text] = NOTHING
+    return found
 
 
 @contextmanager
@@ -99,15 +128,17 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
         joined.warnings += [warning for part in parts for warning in part.warnings]
         at = asked.columns.index(lookup.there)
         keep = [asked.columns.index(column) for column in columns]
-        broken = 0
+        broken = cut = 0
         for rows in read_rows(parts, layouts):
+            nobodys = _damaged(rows.cells[at])
+            cut += sum(nobodys.get(text) is SCIENTIFIC for text in listed(rows.cells[at])) if nobodys else 0
             db.executemany(
                 "INSERT INTO rows VALUES (?, ?, 0)"
                 " ON CONFLICT (id) DO UPDATE SET differs = differs OR cells <> excluded.cells",
                 (
                     (cells[at], json.dumps([cells[i] for i in keep]))
                     for cells in zip(*map(listed, rows.cells), strict=True)
-                    if cells[at]
+                    if cells[at] and cells[at] not in nobodys
                 ),
             )
             broken += len(rows.broken)
@@ -118,6 +149,9 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
         if broken:
             unread = counted(broken, "row can't be read and is", "rows can't be read and are")
             joined.warnings.append(f"lookup {name}: {unread} left out")
+        if cut:
+            where = f"in {counted(cut, 'row')} {lookup.there} is a number in scientific notation"
+            joined.warnings.append(f"lookup {name}: {where}, which finds nobody; export again")
     return joined
 
 

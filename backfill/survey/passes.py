@@ -125,6 +125,9 @@ class Survey:
             if self._learn(clues, records):
                 return False
         batch = self._converted(records)
+        for joined in self.lookups:
+            ids = batch.records.cells[joined.lookup.here]
+            batch.clues.note(joined.lookup.here, joined.damage(ids), np.arange(len(ids)))
         self.inference.count(batch)
         if self.share is None:
             self.inference.count_days(batch.clues)

@@ -70,6 +70,32 @@ def test_the_first_id_that_is_found_is_taken(tmp_path: Path, ids: str, email: st
     assert joined_emails(tmp_path, ids) == [email]
 
 
+@pytest.mark.parametrize(
+    ("damaged", "says"),
+    [
+        ("5.12346E+11", "scientific"),
+        ("5,12346E+10", "scientific"),
+        ("5E+11", "scientific"),
+        ("#N/A", "nothing"),
+        ("#REF!", "nothing"),
+        ("NULL", "nothing"),
+        ("-", "nothing"),
+        ("12E4567", ""),  # an id
+    ],
+)
+def test_an_id_that_lost_its_digits_finds_nobody(desk: Desk, damaged: str, says: str) -> None:
+    """It is many people's, or none's: on either side, and among others in a cell."""
+    text = CONTACTS + f'"{damaged}",eve@example.com,Eve\n'
+    found = look(desk, "10", damaged, f"{damaged};11", text=text)
+    assert found.codes == ({"2": "missing_identity"} if says else {})
+    assert found["ready"] == (2 if says else 3)
+    where = "column Contacts: 2 cells (first in row 2)"
+    assert (where in found.said) == bool(says)
+    assert (f"{where} are numbers in scientific notation" in found.said) == (says == "scientific")
+    said = "lookup contacts: in 1 row Record ID is a number in scientific notation" in found.said
+    assert said == (says == "scientific")
+
+
 @pytest.mark.parametrize("separator", ["|", "||", ".*", " + ", "\\", "[", ", "])
 def test_another_separator_is_a_text_and_no_pattern(tmp_path: Path, separator: str) -> None:
     made = mapping({"contacts": {"on": ["Contacts", "Record ID"], "separator": separator}})
