@@ -10,7 +10,7 @@ from backfill.fields.typed import TYPED
 from backfill.files.csv_blocks import cells_in
 from backfill.files.csv_lines import cells_of, sendable, trimmed
 from backfill.files.format import Layout
-from backfill.files.rows import CODEC
+from backfill.files.rows import CODEC, fold
 
 
 class CsvCells:
@@ -34,7 +34,7 @@ class CsvCells:
         layout, cells = self._layout, self.texts
         left_out = {at for name, at in zip(layout.columns, layout.positions, strict=True) if name in but}
         places = (at for at in layout.own if at < len(cells) and at not in left_out)
-        return frozenset((layout.header[at].strip(), cell) for at in places if (cell := cells[at].strip()))
+        return frozenset((fold(layout.header[at]), cell) for at in places if (cell := cells[at].strip()))
 
     def end_before(self, column: str) -> bool:
         layout = self._layout

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -365,6 +366,17 @@ def test_a_row_that_two_files_write_in_other_ways_counts_once(desk: Desk, row: s
         assert found["codes"] == {"conflicting_rows": 1}
         return
     assert found["amount"]["ready"] == amount and "in another file too" in found.said
+
+
+@pytest.mark.parametrize("spelled", [str.upper, "{} ".format, '" {}"'.format])
+def test_a_column_is_the_same_in_two_files_however_its_name_is_spelled(
+    desk: Desk, spelled: Callable[[str], str]
+) -> None:
+    names, row = HEADER.strip().split(","), f"1,a@x.de,5,{AT},hat\n"
+    for some in (names[-1:], names):  # what the mapping does not read, and all
+        other = ",".join(spelled(name) if name in some else name for name in names)
+        found = desk.check({"jan.csv": HEADER + row, "feb.csv": f"{other}\n{row}"}, GROUPED)
+        assert (found["amount"], found.code) == ({"ready": "5.00"}, 0), found.said
 
 
 def test_a_row_that_one_file_has_twice_counts_twice(desk: Desk) -> None:
