@@ -66,8 +66,8 @@ class Groups:
             self.late |= bool((self.met.holds(texts) & ~self.torn.holds(texts)).any())
             self.torn.add(texts, np.array([number for _, number in torn], np.uint64), mark=False)
 
-    def losses(self, keys: Texts) -> Iterator[tuple[int, str]]:
-        """Which of these groups may have lost a row, and what is to be said of it."""
+    def losses(self, keys: Texts) -> Iterator[tuple[int, str, bool]]:
+        """Which of these groups may have lost a row, what is to be said of it, and whether it is surely theirs."""
         lost = self.torn.values(keys) if len(self.torn) else np.empty(0, np.uint64)
         for at in np.flatnonzero(lost).tolist():
             number, neighbours = divmod(int(lost[at]), 2)
@@ -76,4 +76,5 @@ class Groups:
                 f"row {number} next to it can't be read, and may be its"
                 if neighbours
                 else f"its row {number} can't be read",
+                not neighbours,
             )

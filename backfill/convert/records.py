@@ -23,17 +23,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backfill.convert.cells import Cells
+from backfill.convert.copies import Fault, merge_copies
 from backfill.convert.cut_rows import lack_amounts, tell_cut_rows
 from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
-from backfill.convert.repeats import ELSEWHERE, Marks, number_of, repeats_in
+from backfill.convert.repeats import Marks, counted, number_of, repeats_in
 from backfill.convert.waiting import Waiting
 from backfill.counts import exactly
 from backfill.event import Code, Problem, Row
 from backfill.fields import Locale, parse_number
 from backfill.fields.arrow import Flags, Places, Texts, filled, flags_of, listed, pick, put, texts_of
-from backfill.files.marks import HELD_CODE, HELD_COLUMN, HELD_EVENT, HELD_FIELD, HELD_KEY, HELD_WAS
-from backfill.files.mended import lost, mended
+from backfill.files.format import Layout
+from backfill.files.marks import HELD_EVENT, HELD_KEY, HELD_WAS
+from backfill.files.mended import mended
 from backfill.files.rows import FRAME_ROWS, Rows, frames
 from backfill.mapping import Mapping
 from backfill.storage.digest_map import Match
@@ -50,7 +52,8 @@ class Records:
     conflicts: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows are not one record
     unlike: dict[str, set[int]] = field(default_factory=dict)  # column -> records whose rows disagree in it
     nothings: dict[str, set[int]] = field(default_factory=dict)  # column -> records with a word for nothing too
-    torn: set[int] = field(default_factory=set)  # records one of whose rows can't be read
+    torn: set[int] = field(default_factory=set)  # records one of whose rows can't be read, or may be theirs
+    lacking: set[int] = field(default_factory=set)  # those of which it is surely theirs
     unsummable: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows can't be added up
     unsummed: dict[str, Texts] = field(default_factory=dict)  # where columns are summed: all cells, a text a row
     repeats: Marks | None = None  # and which rows are there twice
@@ -108,6 +111,7 @@ class Records:
             {name: {int(new[record]) for record in some if stays[record]} for name, some in self.unlike.items()},
             {name: {int(new[record]) for record in some if stays[record]} for name, some in self.nothings.items()},
             {int(new[record]) for record in self.torn if stays[record]},
+            {int(new[record]) for record in self.lacking if stays[record]},
             {int(new[record]): problem for record, problem in self.unsummable.items() if stays[record]},
             {name: pick(texts, at) for name, texts in self.unsummed.items()},
             None if self.repeats is None else self.repeats[at],
@@ -137,8 +141,8 @@ class Records:
         places = order[starts[records][which] + nth]
         if self.repeats is None:
             return places, which
-        counts = self.repeats[places] != ELSEWHERE
-        return places[counts], which[counts]
+        some = counted(self.repeats[places])
+        return places[some], which[some]
 
     def reject_rows_of(self, record: int) -> list[Row]:
         """A record's rows for a reject file."""
@@ -149,8 +153,15 @@ class Records:
     @property
     def sizes(self) -> Places:
         """Of how many rows each record's sums are, 0 where nothing is added up."""
-        owned = self.owner[(self.owner >= 0) & (self.repeats != ELSEWHERE)] if self.repeats is not None else []
-        return np.bincount(owned, minlength=len(self))
+        if self.repeats is None:
+            return np.zeros(len(self), np.int64)
+        return np.bincount(self.owner[self.summed], minlength=len(self)) + self.among(self.lacking)
+
+    @property
+    def summed(self) -> Flags:
+        """Which rows are added up."""
+        none = np.zeros(len(self.rows), bool)
+        return none if self.repeats is None else (self.owner >= 0) & counted(self.repeats)
 
     def _by_record(self) -> tuple[Places, Places]:
         """The rows' positions, by record, and where each record's begin."""
@@ -251,7 +262,7 @@ def _starts(keys: Texts) -> Flags:
 
 def _fold(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> Records:
     """One record a run of equal group values: of each column the first cell that is not empty, or the sum."""
-    keys, cells = _keys(rows, mapping), columns(rows, mapping)
+    keys = _keys(rows, mapping)
     group = np.cumsum(_starts(keys)) - 1
     readable = _readable(rows)
     alive = np.flatnonzero(np.bincount(group[readable]))  # a group none of whose rows can be read is no record
@@ -261,16 +272,11 @@ def _fold(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> Recor
     at = np.flatnonzero(readable)
     first = np.diff(owner[at], prepend=-1) != 0
     leads, others = at[first], at[~first]
-    records = Records(rows, Cells(cells, leads), owner)
+    repeats, faults = _repeats(rows, owner, mapping, locale, groups.layouts) if mapping.source.sum else (None, [])
+    cells = columns(rows, mapping)
+    records = Records(rows, Cells(cells, leads), owner, repeats=repeats)
     if mapping.source.sum:
-
-        def compared(name: str, texts: set[str]) -> Callable[[str], Hashable]:
-            if name in (HELD_CODE, HELD_FIELD, HELD_COLUMN):  # of a row that comes back for another reason
-                return lambda _: None
-            added = name in mapping.source.sum
-            return partial(number_of, locale=locale) if added else Meanings(name, texts, mapping, locale).of
-
-        records.unsummed, records.repeats = cells, repeats_in(rows, owner, groups.layouts, compared)
+        records.unsummed = cells
     for name, texts in cells.items():
         if name in mapping.source.sum:
             records.cells[name] = _sums(name, texts, records, len(alive), locale)
@@ -284,13 +290,30 @@ def _fold(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> Recor
     for record, name, number in lack_amounts(rows, owner, mapping, groups.layouts):
         reason = f"its row {number} ends before {name}, and may have been cut short"
         records.conflicts.setdefault(record, _disagree(mapping, reason, name))
-    if mapping.source.sum and HELD_WAS in cells:
-        for record, reason in lost(cells[HELD_WAS], owner, records.sizes):
-            records.conflicts.setdefault(record, _disagree(mapping, reason, mapping.source.sum[0]))
-    for record, reason in groups.losses(pick(keys, leads)):
+    for record, column, reason in faults:
+        records.conflicts.setdefault(record, _disagree(mapping, reason, column or mapping.source.sum[0]))
+        for name in (column,) if column else mapping.source.sum:
+            records.unlike.setdefault(name, set()).add(record)
+    for record, reason, sure in groups.losses(pick(keys, leads)):
         records.torn.add(record)
+        records.lacking.update((record,) if sure else ())
         records.conflicts[record] = _disagree(mapping, reason)
     return records
+
+
+def _repeats(
+    rows: Rows, owner: Places, mapping: Mapping, locale: Locale, layouts: Sequence[Layout]
+) -> tuple[Marks, list[Fault]]:
+    """Which rows are there several times, where columns are added up, and why some records can't be."""
+
+    def compared(name: str, texts: set[str]) -> Callable[[str], Hashable]:
+        added = name in mapping.source.sum
+        return partial(number_of, locale=locale) if added else Meanings(name, texts, mapping, locale).of
+
+    was = dict(zip(mapping.columns, rows.cells, strict=True)).get(HELD_WAS)
+    exported = owner if was is None else np.where(filled(was), -1, owner)
+    repeats = repeats_in(rows, exported, layouts, compared)
+    return repeats, list(merge_copies(rows, owner, repeats, layouts, compared))
 
 
 def _disagree(mapping: Mapping, reason: str, column: str = "") -> Problem:
@@ -354,7 +377,7 @@ def _agree(
 def _sums(name: str, texts: Texts, records: Records, count: int, locale: Locale) -> Texts:
     """Add a column up over each record's rows, exactly. A cell that is no number stays, for its field to refuse."""
     made = [""] * count
-    some = np.flatnonzero(filled(texts) & (records.owner >= 0) & (records.repeats != ELSEWHERE))
+    some = np.flatnonzero(filled(texts) & records.summed)
     owners = records.owner[some]
     several = np.bincount(owners, minlength=count) > 1
     totals: dict[int, Decimal] = {}

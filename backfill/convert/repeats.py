@@ -11,15 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.fields import Locale, parse_number
-from backfill.fields.arrow import Places, listed, pick
+from backfill.fields.arrow import Flags, Places, listed, pick
 from backfill.files.format import Layout
+from backfill.files.marks import HELD
 from backfill.files.rows import Rows
 
 ELSEWHERE = 1  # another file has the row too, and it counts there
 TWICE = 2  # this file has it one more time
 NEARLY = 3  # another file has it too, but for cells that the mapping does not read
+COPY = 4  # it was rejected, and is there again as it was then, or as it is by now
 Marks = NDArray[np.int8]
 Comparer = Callable[[str, set[str]], Callable[[str], Hashable]]  # a column's name, and its texts
+
+
+def counted(marks: Marks) -> Flags:
+    """Which rows are added up."""
+    return np.isin(marks, (ELSEWHERE, COPY), invert=True)
 
 
 def repeats_in(rows: Rows, owner: Places, layouts: Sequence[Layout], compared: Comparer) -> Marks:
@@ -47,13 +54,17 @@ def _alike(rows: Rows, owner: Places, layouts: Sequence[Layout], compared: Compa
     places = places[np.bincount(owner[places])[owner[places]] > 1]
     if not len(places):
         return []
-    columns: list[list[Hashable]] = [listed(pick(cells, places)) for cells in rows.cells]
-    if len(set(rows.parts[places].tolist())) > 1:
-        for at, name in enumerate(layouts[int(rows.parts[places[0]])].columns):
-            texts = listed(pick(rows.cells[at], places))
+    several = len(set(rows.parts[places].tolist())) > 1
+    columns: list[list[Hashable]] = []
+    for cells, name in zip(rows.cells, layouts[int(rows.parts[places[0]])].columns, strict=True):
+        if name in HELD:
+            continue
+        texts = listed(pick(cells, places))
+        if several:
             meaning = compared(name, set(texts))
             meant = {text: meaning(text) for text in set(texts)}
-            columns[at] = [meant[text] for text in texts]
+            texts = [meant[text] for text in texts]
+        columns.append(texts)
     cells = zip(owner[places].tolist(), *columns, strict=True)
     found: defaultdict[int, list[int]] = defaultdict(list)
     for at, number in zip(places.tolist(), map(hash, cells), strict=True):

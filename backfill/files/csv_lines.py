@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
+from backfill.event import Code
 from backfill.fields import Locale, parse_number
 from backfill.fields.arrow import Places, Texts, texts_of
 from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.fields.typed import bare
 from backfill.files.format import Layout
-from backfill.files.marks import MARKS, RAW
+from backfill.files.marks import CODE, MARKS, RAW
 from backfill.files.quotes import goes_on, odd, spelled, unwrapped
 from backfill.files.rows import LONGEST
 
@@ -217,7 +218,8 @@ def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str],
             found = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
             return text, cells, f"{found} where the header has {layout.named or width}"
         cells = (cells + [""] * (width - len(cells)))[:width]
-    if RAW in layout.marks and (raw := cells[layout.marks[RAW]]) and not _typed_anew(cells, layout):
+    raw, codes = (cells[layout.marks[name]] if name in layout.marks else "" for name in (RAW, CODE))
+    if (raw or Code.UNREADABLE in codes.split("|")) and not _typed_anew(cells, layout):
         # a row that is in a reject file as it was, its own cells empty, is still unreadable
         raw = raw if layout.quoted else unmasked(raw, layout.delimiter)
         return raw, cells_of(raw, layout), "still as it was: its own cells are empty"
@@ -226,7 +228,7 @@ def _whole(text: str, cells: list[str], layout: Layout) -> tuple[str, list[str],
 
 def _typed_anew(cells: list[str], layout: Layout) -> bool:
     """Whether the cells of a row that could not be read say something by now, but for what was added beside them."""
-    begin, end = layout.marks.get(MARKS[0], -1), layout.marks[RAW]
+    begin, end = layout.marks.get(MARKS[0], -1), layout.marks.get(RAW, len(cells))
     between = [at for at in layout.own if begin < at < end] or layout.own
     return any(cells[at].strip() not in layout.empty for at in between)
 

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import orjson
 
+from backfill.event import Code
 from backfill.fields.arrow import Texts, filled, texts_of
 from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.fields.typed import TYPED, bare
 from backfill.files.csv_lines import SHOWN, TOO_LONG, sendable
 from backfill.files.format import Layout
-from backfill.files.marks import HELD, RAW, held_in, marks_of_keys
+from backfill.files.marks import CODE, HELD, RAW, held_in, marks_of_keys
 from backfill.files.rows import FRAME_ROWS, LONGEST, MARK, Rows
 
 BETWEEN = " \t\r\n,\x1e" + MARK  # what may be between two objects and says nothing
@@ -288,8 +289,9 @@ def json_object(text: str) -> Object:
     if not _shallow(found, text):
         return Object({}, text, TOO_DEEP)
     found, marks = (found.own, found.marks) if isinstance(found, _Marked) else (found, {})
-    if isinstance(raw := marks.get(RAW), str) and not found:
-        return Object({}, raw, "still as it was: only _raw is there", marks)
+    raw, codes = (str(marks.get(name) or "") for name in (RAW, CODE))
+    if (raw or Code.UNREADABLE in codes.split("|")) and not found:
+        return Object({}, raw, "still as it was: only its marks are there", marks)
     if not text.isascii() and not sendable(text):
         return Object({}, text, "bytes that are no text in the file's encoding")
     if "\\u" in text and not sendable(write_json(found)):

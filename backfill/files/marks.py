@@ -11,7 +11,7 @@ from typing import TypeVar
 from backfill.event import EVENT_NAMES, Code
 
 MARKS = ("_row", "_event", "_code", "_field", "_column", "_reason", "_key")
-KEY = MARKS[-1]
+CODE, KEY = "_code", MARKS[-1]
 FILE = "_file"  # follows them where there are several input files
 WAS, RAW = "_was", "_raw"  # the last columns, only where they are needed
 _EARLIER = ("_row", "_event", "_code", "_field", "_reason")

@@ -33,7 +33,7 @@ from backfill.fields.column import Locale
 from backfill.fields.mend import is_cut
 from backfill.fields.spreadsheet import doubtful, made_by_spreadsheet
 from backfill.fields.typed import bare
-from backfill.files.marks import HELD_WAS, WAS
+from backfill.files.marks import HELD_WAS
 from backfill.files.rows import Rows
 
 _FAULTY = "!"  # before the name of a column in which the record had a cell that was wrong
@@ -42,7 +42,7 @@ _LONGEST = 200  # characters of a cell; what is longer is no number and no date
 _SPELLINGS = {mark: quote_plus(mark) for mark in "%&=+,;|\"'\\"}
 _PLAIN = "[ -~]*"
 _date_cell = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8})?").fullmatch  # as a sheet's are read
-_rows_said = re.compile("(?:.*&)?=([0-9]{1,9})").fullmatch  # as no cell has a column without a name
+_rows_said = re.compile("(?:.*&)?=([0-9]{1,9})(?:[.]([0-9]{1,9}))?").fullmatch  # as no cell has a column without a name
 
 
 class Wrong(NamedTuple):
@@ -141,22 +141,30 @@ def _mended(old: str, new: str, locale: Locale, in_sheet: bool) -> bool:
     return not (sound or is_cut(old) or old.endswith("%") or (in_sheet and _date_cell(new)))
 
 
-def lost(was: Texts, owner: Places, now: Places) -> Iterator[tuple[int, str]]:
-    """Which records had more rows than they have, and what is to be said of it; `owner` says whose each row is."""
-    before = np.zeros(len(now), np.int64)
-    for record, packed in zip(owner.tolist(), listed(was), strict=True):
-        if record >= 0 and (said := _rows_said(packed)):
-            before[record] = max(before[record], int(said[1]))
-    for record in np.flatnonzero(before > now).tolist():
-        had = f"it had {before[record]} rows and has {now[record]}"
-        yield record, f"{had}: put the others back, or empty {WAS} in each that is left if they do not count"
+class Before(NamedTuple):
+    """What `_was` says of a row: its cells, how many rows its record had, and which it is of those that are alike."""
+
+    cells: dict[str, str]
+    rows: int
+    nth: int
+
+
+def before(packed: str) -> Before:
+    """Read it."""
+    said = _rows_said(packed)
+    cells = {column: old for column, old, _ in [*_unpack(packed)][::-1] if column}
+    return Before(cells, int(said[1]) if said else 1, int(said[2] or 1) if said else 1)
+
+
+def noted(text: str) -> str:
+    """A cell as `_was` has it."""
+    return text if len(text) <= _LONGEST else ""
 
 
 def mended(name: str, texts: Texts, was: Texts, rows: Places) -> str | None:
     """The one cell of a record's rows that somebody mended, or None where none or several were."""
     found = set()
     for text, packed in zip(listed(pick(texts, rows)), listed(pick(was, rows)), strict=True):
-        before = {column: old for column, old, _ in [*_unpack(packed)][::-1]}
-        if packed and text not in ("", before.get(name)):
+        if packed and text not in ("", before(packed).cells.get(name)):
             found.add(text)
     return str(found.pop()) if len(found) == 1 else None

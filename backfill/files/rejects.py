@@ -20,6 +20,7 @@ from backfill.event import Problem, Row
 from backfill.fields.arrow import (
     Places,
     Texts,
+    as_text,
     bytes_of,
     either,
     filled,
@@ -41,7 +42,7 @@ from backfill.files.mended import Wrong
 from backfill.files.part import Origin
 from backfill.files.reject_entries import Entries, EntryFile, Gathered, Kind, Rule, rules_of
 from backfill.files.rows import CODEC
-from backfill.files.was import at_risk, held, packed, wrong
+from backfill.files.was import Alike, at_risk, held, packed, wrong
 from backfill.files.xlsx_rejects import SheetFull
 from backfill.storage import outputs
 from backfill.storage.digest_map import DigestMap, Match
@@ -150,7 +151,8 @@ class Rejects:
         encoding, errors = _encoding(origins, layouts[0])
         marking = Marking(file=len(origins) > 1, was=self._guarded(layouts), raw=self.entries.any_raw)
         labels = [origin.label for origin in origins]
-        rows = (_marked(entries, labels, layouts, marking.was) for entries in self.entries.in_order())
+        alike = Alike() if marking.was and any(one.summed for one in layouts) else None
+        rows = (_marked(entries, labels, layouts, marking.was, alike) for entries in self.entries.in_order())
         form.write(file, rows, layouts, marking, encoding, errors)
         return encoding
 
@@ -163,7 +165,7 @@ class Rejects:
         groups = DigestMap()
         for entries in self.entries.in_order():
             for layout, places, columns in _tables(entries, layouts):
-                if HELD_WAS in columns and filled(columns[HELD_WAS]).any():
+                if layout.summed or (HELD_WAS in columns and filled(columns[HELD_WAS]).any()):
                     return True
                 if layout.group is not None and _comes_twice(columns[layout.columns[layout.group]], groups):
                     return True
@@ -189,7 +191,7 @@ def _rows_of(entries: Entries) -> Iterator[tuple[Row, list[Note], bool]]:
         yield row, list(notes), entries.kinds[which[begin]].unreadable
 
 
-def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: bool) -> MarkedRows:
+def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: bool, alike: Alike | None) -> MarkedRows:
     """The rows, with what a reject file says of them."""
     rows = np.flatnonzero(entries.begins)
     parts, which = entries.parts[rows], entries.which[rows]
@@ -209,6 +211,11 @@ def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: boo
         said_of[several] = np.arange(len(said), len(said) + len(made))
         said += [rules for rules, _ in made]
     before = _before(entries, rows, layouts) if was else repeated("", len(rows))
+    if alike is not None:
+        exported = np.array([not one.reject_file for one in layouts], bool)[parts]
+        fresh = np.flatnonzero(filled(before) & exported)
+        texts = pc.ascii_rtrim(as_text(pick(entries.texts, rows[fresh])), "\r\n")
+        before = put(before, fresh, alike.told(pick(before, fresh), texts))
     written = _as_seen(pick(entries.texts, entries.begins), layouts), entries.whole[rows]
     return MarkedRows(parts, entries.numbers[rows], *written, said, said_of, keys, labels, unreadable, before)
 

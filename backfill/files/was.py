@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from backfill.fields.arrow import Flags, Places, Texts, bytes_of, either, filled, listed, matches, pick, texts_of
+from backfill.fields.arrow import Flags, Places, Texts, bytes_of, either, filled, listed, matches, pick, put, texts_of
 from backfill.fields.spreadsheet import risked
 from backfill.fields.typed import is_typed
 from backfill.files.format import Layout
@@ -17,9 +17,11 @@ from backfill.files.marks import HELD_WAS
 from backfill.files.mended import Wrong, pack
 from backfill.files.reject_entries import EntryFile, Kind
 from backfill.files.rows import Rows
+from backfill.storage.digest_map import DigestMap, Match
 
 _HASHED = "[^:]+:[0-9a-f]{32}"  # a key
 FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
+_ALIKE = 1_000  # rows that are written alike; what is more counts as the last of them
 _ROWS = 1_000  # of many that are entered at once, that are looked at
 
 
@@ -40,7 +42,7 @@ def was_of(
     there = ((name, cells) for name, cells in zip(layout.columns, rows.cells, strict=True) if bytes_of(cells).size)
     columns = {name: pick(cells, places) for name, cells in there}
     if not entries.guarded:
-        entries.guarded = HELD_WAS in columns and bool(filled(columns[HELD_WAS]).any())
+        entries.guarded = layout.summed or (HELD_WAS in columns and bool(filled(columns[HELD_WAS]).any()))
     if not entries.guarded and layout.format.in_spreadsheets:
         some = np.flatnonzero(alone[:_ROWS])
         first = {name: pick(cells, some) for name, cells in held(columns, layout).items()}
@@ -63,6 +65,28 @@ def packed(columns: dict[str, Texts], layout: Layout, faulty: Sequence[Wrong], w
         return said
     both = zip(listed(said), listed(pack(typed, faulty, which)), strict=True)  # a person has typed it since
     return texts_of([f"{old}&{new}" if new and new not in old else old for old, new in both])
+
+
+class Alike:
+    """Tells rows of an export apart that are written alike, and are line items of their own, by their number."""
+
+    def __init__(self) -> None:
+        self._met: list[DigestMap] = []  # which rows came once, twice and so on
+
+    def told(self, was: Texts, rows: Texts) -> Texts:
+        """What is to be said of rows that are written so."""
+        left, nth = np.flatnonzero(matches(was, ".*&=[0-9]+")), np.ones(len(was), np.int64)
+        for count in range(_ALIKE):
+            if not len(left):
+                break
+            if count == len(self._met):
+                self._met.append(DigestMap())
+            texts = pick(rows, left)
+            left = left[self._met[count].add(texts, np.ones(len(left), np.uint64)) != Match.NEW]
+            nth[left] += 1
+        again = np.flatnonzero(nth > 1)
+        numbers = zip(listed(pick(was, again)), nth[again].tolist(), strict=True)
+        return put(was, again, [f"{text}.{number}" for text, number in numbers])
 
 
 def held(columns: dict[str, Texts], layout: Layout) -> dict[str, Texts]:

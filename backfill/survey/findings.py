@@ -14,7 +14,7 @@ from backfill.convert import Batch
 from backfill.convert.damage import CURRENCIES, CUT_SECONDS
 from backfill.convert.held import INSIST, RESTORED
 from backfill.convert.records import Records
-from backfill.convert.repeats import ELSEWHERE, NEARLY, TWICE
+from backfill.convert.repeats import COPY, ELSEWHERE, NEARLY, TWICE
 from backfill.errors import SourceError, counted
 from backfill.event import Problem, Row
 from backfill.fields.arrow import Places, flags_of, listed, pick, present, texts_of
@@ -34,6 +34,7 @@ _REPEATED = {
     TWICE: "are in their file once more, equal in every cell; under source.sum they were added up each time",
     NEARLY: "are in another file too but for columns that the mapping does not read; under source.sum they were "
     "added up each time, which is wrong where the files overlap",
+    COPY: "are copies of rows that were rejected; under source.sum each row was added up once, as it was mended",
 }
 _DOUBTFUL = (
     "are other numbers or days than they were, and nobody can tell whether a person or a spreadsheet made them so; to "

@@ -1,0 +1,219 @@
+"""Copies: rows that are in the input again as they were rejected, where columns are added up over a record's rows.
+
+A row of an export counts once, however often it is there: in the export itself, in reject files, in several of them
+that were put together. What it was says which is which: its own cells, or those that `_was` has. A copy that was mended
+is believed before one that was not. A record whose rows were rejected has as many of them as it had then, or no sum.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+
+from backfill.convert.repeats import COPY, TWICE, Comparer, Marks, counted
+from backfill.event import Code
+from backfill.fields.arrow import Places, listed, pick, put
+from backfill.fields.spreadsheet import made_by_spreadsheet
+from backfill.files.format import Layout
+from backfill.files.marks import CODE, FILE, HELD_WAS, MARKS, RAW, WAS
+from backfill.files.mended import Before, before, noted
+from backfill.files.rows import Rows
+
+Meant = tuple[Hashable, ...]  # what a row's cells mean, column by column
+Said = frozenset[tuple[str, str]]  # its other cells, by their columns' names
+
+
+class Fault(NamedTuple):
+    """Why a record's rows can't be added up, and the column that is in doubt, where it is one."""
+
+    record: int
+    column: str
+    reason: str
+
+
+def merge_copies(rows: Rows, owner: Places, marks: Marks, layouts: Sequence[Layout], compared: Comparer) -> list[Fault]:
+    """Mark the copies of each row, and give them the cells of the one that counts; say what is wrong with records.
+
+    `owner` says of each row whose it is, -1 for none's.
+    """
+    rejected = (owner >= 0) & np.isin(rows.parts, [at for at, one in enumerate(layouts) if one.reject_file])
+    if not rejected.any():
+        return []
+    layout = layouts[int(rows.parts[0])]
+    packed = rows.cells[layout.columns.index(HELD_WAS)]
+    was = {at: before(text) for at, text in enumerate(listed(packed)) if text and rejected[at]}
+    of: defaultdict[int, list[int]] = defaultdict(list)
+    places = np.flatnonzero((owner >= 0) & np.isin(owner, owner[rejected]) & counted(marks))
+    for at, record in zip(places.tolist(), owner[places].tolist(), strict=True):
+        of[record].append(at)
+    for record in [record for record, own in of.items() if len(own) == 1 and own[0] in was and was[own[0]].rows == 1]:
+        del of[record]  # nearly all, in no time
+    table = _Table(rows, sorted(chain.from_iterable(of.values())), was, layouts, compared)
+    faults = [Fault(record, *one) for record, own in of.items() for one in _Record(table, own).merge(marks)]
+    for column, cells in table.edits.items():
+        rows.cells[column] = put(rows.cells[column], list(cells), list(cells.values()))
+    return faults
+
+
+class _Table:
+    """The rows of all records that were rejected: what they say, and what they said."""
+
+    def __init__(
+        self, rows: Rows, own: list[int], was: dict[int, Before], layouts: Sequence[Layout], compared: Comparer
+    ) -> None:
+        self._rows, self._layouts, self.was = rows, layouts, was
+        layout = layouts[int(rows.parts[0])]
+        self.read = [(at, name) for at, name in enumerate(layout.columns) if name not in layout.extra]
+        self.group = layout.columns[layout.group] if layout.group is not None else ""
+        self.edits: defaultdict[int, dict[int, str]] = defaultdict(dict)  # column -> row -> its cell from now on
+        self._said: dict[int, Said] = {}
+        now: list[list[Hashable]] = []
+        then: list[list[Hashable]] = []
+        places = np.array(own, np.int64)
+        for column, name in self.read:
+            texts = list(map(noted, listed(pick(rows.cells[column], places))))
+            old = [was[at].cells.get(name, "") if at in was else text for at, text in zip(own, texts, strict=True)]
+            meaning = compared(name, {*texts, *old})
+            meant = {text: meaning(text) for text in {*texts, *old}}
+            now.append([meant[text] for text in texts])
+            then.append([meant[text] for text in old])
+        self.now = dict(zip(own, zip(*now, strict=True), strict=True))
+        self.then = dict(zip(own, zip(*then, strict=True), strict=True))
+
+    def meant(self, at: int) -> set[Meant]:
+        """What a row may have been: what it was, or is; a cell that was not noted then may not have been read."""
+        now, then = self.now[at], self.then[at]
+        noted_ = self.was[at].cells if at in self.was else {}
+        both = tuple(old if name in noted_ else new for old, new, (_, name) in zip(then, now, self.read, strict=True))
+        return {now, then, both}
+
+    def mended(self, at: int) -> dict[int, Hashable]:
+        """The cells of a row that are not as they were, by their columns, of those that are read."""
+        both = zip(self.now[at], self.then[at], strict=True)
+        return {column: new for column, (new, old) in enumerate(both) if new != old}
+
+    def is_alike(self, one: int, other: int) -> bool:
+        """Whether two rows say the same in all that is not read, but for what a spreadsheet makes of it."""
+        here, there = sorted(self._others(one) - self._others(other)), sorted(self._others(other) - self._others(one))
+        return len(here) == len(there) and all(
+            a[0] == b[0] and (made_by_spreadsheet(a[1], b[1]) or made_by_spreadsheet(b[1], a[1]))
+            for a, b in zip(here, there, strict=True)
+        )
+
+    def _others(self, at: int) -> Said:
+        if at not in self._said:
+            layout = self._layouts[int(self._rows.parts[at])]
+            names = {name for _, name in self.read}
+            self._said[at] = layout.format.cells_of(self._rows.text(at), layout).said(but=names)
+        return self._said[at]
+
+    def origin(self, at: int) -> Hashable:
+        """What copies share of a row without `_was`: of one that could not be read, how it was written, and where."""
+        layout = self._layouts[int(self._rows.parts[at])]
+        if layout.reject_file:
+            marks = layout.format.cells_of(self._rows.text(at), layout).marks
+            if Code.UNREADABLE in marks.get(CODE, "").split("|"):
+                return tuple(marks.get(name) for name in (MARKS[0], FILE, RAW))
+        return at
+
+    def is_added(self, at: int) -> bool:
+        """Whether a person may have added the row, or mended it so far that it can be read."""
+        return at not in self.was and self._layouts[int(self._rows.parts[at])].reject_file
+
+    def overwrite(self, at: int, by: int) -> None:
+        """Give a row the cells of another one."""
+        for column, _ in self.read:
+            cells = self._rows.cells[column]
+            if (new := cells[by].as_py()) != cells[at].as_py():
+                self.edits[column][at] = new
+
+
+class _Record:
+    """One record's rows; `_copies` has a list a row that counts."""
+
+    def __init__(self, table: _Table, own: list[int]) -> None:
+        self._table = table
+        self._copies: list[list[int]] = []
+        found: defaultdict[Hashable, list[list[int]]] = defaultdict(list)
+        for at in own:
+            if at in table.was:
+                self._add(at, found[table.then[at], table.was[at].nth])
+        rejected = len(self._copies)
+        written: dict[Hashable, list[int]] = {}
+        for at in own:
+            if at not in table.was:
+                written.setdefault(table.origin(at), []).append(at)
+        self._match([*written.values()], rejected)
+
+    def _add(self, at: int, likely: list[list[int]]) -> None:
+        for copies in likely:
+            if self._table.is_alike(at, copies[0]):
+                copies.append(at)
+                return
+        likely.append([at])
+        self._copies.append(likely[-1])
+
+    def _match(self, others: list[list[int]], rejected: int) -> None:
+        """Find what others were rejected; one that was not is a row of its own."""
+        free: defaultdict[Meant, list[int]] = defaultdict(list)
+        for number, copies in enumerate(self._copies):
+            for meant in {one for at in copies for one in self._table.meant(at)}:
+                free[meant].append(number)
+        taken: set[int] = set()
+        for same in others:
+            likely = (number for number in free.get(self._table.now[same[0]], ()) if number not in taken)
+            like = (number for number in likely if self._table.is_alike(same[0], self._copies[number][0]))
+            found = next(like, None)
+            if found is None:
+                self._copies.append(same)
+            else:
+                taken.add(found)
+                self._copies[found] += same
+
+    def merge(self, marks: Marks) -> Iterator[tuple[str, str]]:
+        """Mark the copies, and yield why the rows are not to be added up."""
+        table = self._table
+        for copies in self._copies:
+            told = [at for at in copies if at in table.was] or copies
+            best = max(told, key=lambda at: len(table.mended(at)))
+            if (column := self._differs(told, best)) is None:
+                own = marks[best] if best not in table.was else TWICE if table.was[best].nth > 1 else 0
+                marks[copies] = COPY
+                marks[best] = own
+                for at in copies:
+                    table.overwrite(at, best)
+            else:
+                marks[[at for at in copies if at not in told]] = COPY
+                yield column, f"one of its rows is there several times, mended in several ways in {column}"
+        if reason := self._miscounted():
+            yield "", reason
+
+    def _differs(self, told: list[int], best: int) -> str | None:
+        """A column in which copies were mended that the best of them has otherwise."""
+        table = self._table
+        for at in told:
+            cells = table.mended(at) if at in table.was else dict(enumerate(table.now[at]))
+            for column, meant in cells.items():
+                if meant != table.now[best][column]:
+                    return table.read[column][1]
+        return None
+
+    def _miscounted(self) -> str | None:
+        """What is to be said where it has fewer rows than it had, or more."""
+        table, had, has = self._table, Counter[str](), Counter[str]()
+        for copies in self._copies:
+            if (was := table.was.get(copies[0])) is not None:
+                group = was.cells.get(table.group, "")
+                had[group] = max(had[group], was.rows)
+                has[group] += 1
+        had[""] = has[""]  # each was alone
+        others = [copies[0] for copies in self._copies if copies[0] not in table.was]
+        before, now = had.total(), len(self._copies)
+        told = f"it had {before} row{'s' * (before != 1)} and has {now}"
+        if now < before:
+            return f"{told}: put the others back, or empty {WAS} in each that is left if they do not count"
+        if not has[""] and has.total() + sum(not table.is_added(at) for at in others) > before:
+            return f"{told}: take out those that are not its own, or empty {WAS} in each if all of them count"
+        return None

@@ -1,0 +1,151 @@
+"""Under `source.sum` a row of an export counts once, however many copies of it reject files have."""
+
+import io
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from checking import TABLES, Desk, mapping_of, surveyed, write
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+NAMES = ["id", "email", "total", "at", "item"]
+HEADER = ",".join(NAMES) + "\n"
+AT = "2024-05-01T10:00:00Z"
+MADE = mapping_of(group_by="id", sum=["total"])
+ITEMS = {
+    "one": [("5", "hat")],
+    "without an address": [("5", "hat")],
+    "unlike": [("5", "hat"), ("2", "cup")],
+    "unlike in what is not read": [("5", "hat"), ("5", "cup")],
+    "equal": [("5", "hat"), ("5", "hat"), ("2", "cup")],
+}
+PIECES = ("export", "rejected", "7 mended", "rejected again", "8 mended")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+def judged(files: dict[str, str]) -> tuple[dict[str, float], set[str], str]:
+    """The amounts that would go out, the codes of what would not, and the reject file."""
+    with TemporaryDirectory() as folder, surveyed(write(Path(folder), files), MADE) as survey:
+        bodies = [json.loads(event.body) for event in survey.events(1, None)]
+        codes = {note.code for _, notes, _ in survey.rejects for note in notes}
+        made = io.BytesIO()
+        survey.rejects.render(made, survey.origins, survey.layouts)
+        return {body["order_id"]: body["amount"] for body in bodies}, codes, made.getvalue().decode()
+
+
+@cache
+def pieces(items: str, suffix: str) -> dict[str, str]:
+    """An export of two orders, and the reject files of a person who mends one after the other."""
+    bad = "" if "without" in items else "nobody"
+    rows = [["6", "ok@x.de", "1", AT, "hat"]]
+    rows += [[order, bad, total, AT, item] for order in "78" for total, item in ITEMS[items]]
+    export = TABLES[suffix](NAMES, rows)
+    first = judged({f"o.{suffix}": export})[2]
+
+    def mended(text: str, order: str) -> str:
+        for written in (",{},{},", '"{}", "email": "{}"', '"{}","email":"{}"'):
+            text = text.replace(written.format(order, bad), written.format(order, "a@x.de"))
+        return text
+
+    part = mended(first, "7")
+    again = judged({f"r.{suffix}": part})[2]
+    return dict(zip(PIECES, (export, first, part, again, mended(again, "8")), strict=True))
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.sampled_from([*ITEMS]),
+    st.sampled_from([*TABLES]),
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_a_row_counts_once_in_whatever_files_it_is(items: str, suffix: str, which: list[str], pasted: bool) -> None:
+    """Also where reject files were put together; what is mended in one of them is mended."""
+    texts = [pieces(items, suffix)[name] for name in dict.fromkeys(which) if name == "export"]
+    marked = [pieces(items, suffix)[name] for name in which if name != "export"]
+    if pasted and marked:
+        header = "" if suffix == "jsonl" else marked[0].partition("\n")[0] + "\n"
+        marked = [header + "".join(text.removeprefix(header) for text in marked)]
+    texts = texts + marked if which[0] == "export" else marked + texts
+    sent, codes, _ = judged({f"{n}.{suffix}": text for n, text in enumerate(texts)})
+    total = sum(float(total) for total, _ in ITEMS[items])
+    mended = {order: total for order in "78" if f"{order} mended" in which}
+    assert sent == mended | ({"6": 1.0} if "export" in which else {})
+    assert codes <= {"missing_identity" if "without" in items else "invalid_email"}
+
+
+Change = Callable[[list[str]], list[str]]
+CHANGES: dict[str, tuple[Change, float | None]] = {
+    "one deleted": (lambda rows: rows[:1], None),
+    "one deleted and one doubled": (lambda rows: rows[:1] * 2, None),
+    "one doubled": (lambda rows: [*rows, rows[0]], 7),
+    "one doubled, and one copy mended": (lambda rows: [*rows, rows[0].replace(",5,", ",6,")], 8),
+    "mended in two ways": (lambda rows: [rows[1], *(rows[0].replace(",5,", f",{n},") for n in (6, 7))], None),
+    "mended in two cells": (
+        lambda rows: [rows[0].replace(",5,", ",6,"), rows[0].replace("a@x.de", "b@x.de"), rows[1]],
+        None,
+    ),
+    "one that was not its own": (lambda rows: [*rows, rows[0].replace("=5&", "=4&").replace(",5,", ",4,")], None),
+    "one added by hand": (lambda rows: [*rows, f",,,,,,,8,a@x.de,3,{AT},pot,"], 10),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_record_has_as_many_rows_as_it_had(desk: Desk, change: str) -> None:
+    """No more and no fewer: which of them are its own nobody can tell but by what they were."""
+    change_rows, amount = CHANGES[change]
+    found = desk.check(HEADER + f"8,nobody,5,{AT},hat\n8,nobody,2,{AT},cup\n", MADE)
+    path = Path(found["rejects_file"])
+    header, *rows = path.read_text().replace(",nobody,", ",a@x.de,").splitlines()
+    path.write_text("\n".join([header, *change_rows(rows)]) + "\n")
+    for made in (MADE, MADE.replace("events:", "where: {total: {at_least: 6}}\nevents:")):
+        again = desk.run("check", str(path), mapping=made)
+        assert again["amount"].get("ready") == (amount and f"{amount}.00"), again.said
+        assert again["codes"] == ({"conflicting_rows": 1} if amount is None else {}), "whatever its sum would be"
+        if amount is None:
+            assert desk.run("check", again["rejects_file"], mapping=made)["codes"] == {"conflicting_rows": 1}
+
+
+@pytest.mark.parametrize("deleted", ["the row", "_raw", "both", "nothing"])
+def test_a_row_that_can_not_be_read_stays_one_of_its_record(desk: Desk, deleted: str) -> None:
+    """Whether a person deletes it, or what it was; once it is mended, it counts."""
+    found = desk.check(HEADER + f"8,a@x.de,5,{AT},hat\n8,a@x.de,2,{AT},cup, small\n9,b@x.de,1,{AT},hat\n", MADE)
+    path = Path(found["rejects_file"])
+    lines = path.read_text().splitlines()
+    assert lines[0].endswith(",_was,_raw") and lines[1].endswith("&=2,"), "so many it had"
+    left = lines[:2] if deleted in ("the row", "both") else lines
+    if deleted in ("_raw", "both"):
+        left = [line.removesuffix(",_raw").partition(',"8,')[0] for line in left]
+        left[1] = left[1].removesuffix(",")
+    path.write_text("\n".join(left) + "\n")
+    again = desk.run("check", str(path), mapping=MADE)
+    assert (again["ready"], again["codes"]["conflicting_rows"]) == (0, 1), again.said
+    assert again["unreadable"] == again["codes"].get("unreadable", 0) == (0 if len(left) == 2 else 1)
+    if len(left) > 2:
+        cells = left[2].split(",")
+        cells[7:12] = ["8", "a@x.de", "2", AT, "cup"]
+        path.write_text("\n".join([*left[:2], ",".join(cells)]) + "\n")
+        assert desk.run("check", str(path), mapping=MADE)["amount"] == {"ready": "7.00"}
+        assert desk.check({"twice.rejects.csv": "\n".join([*left[:2], *[",".join(cells)] * 2]) + "\n"}, MADE)[
+            "amount"
+        ] == {"ready": "7.00"}
+
+
+def test_an_object_that_could_not_be_read_stays_so_without_its_text(desk: Desk) -> None:
+    row = {"id": "8", "email": "a@x.de", "total": 5, "at": AT}
+    found = desk.check({"o.jsonl": f'{json.dumps(row)}\n{{"id": "8", "total": 2\n'}, MADE)
+    path = Path(found["rejects_file"])
+    good, torn = (json.loads(line) for line in path.read_text().splitlines())
+    assert good["_was"].endswith("&=2")
+    for left in ([good], [good, {name: cell for name, cell in torn.items() if name != "_raw"}]):
+        path.write_text("".join(json.dumps(one) + "\n" for one in left))
+        again = desk.run("check", str(path), mapping=MADE)
+        assert (again["ready"], again["unreadable"]) == (0, len(left) - 1)
