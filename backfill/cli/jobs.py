@@ -12,8 +12,8 @@ from backfill.run.option_values import local, output
 from backfill.run.options import Options, address_named, with_environment, with_words
 from backfill.storage.state_folder import state_named
 
-_OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}
-_OF_ONE = {
+OF_ALL = {"help", "json", "quiet", "verbose", "yes", "sandbox", "state", "log-format", "metrics", "lookup"}
+OF_ONE = {
     "report",
     "events",
     "changes",
@@ -30,7 +30,7 @@ def settings() -> dict[str, Setting]:
     made = {}
     for action in upload._actions:
         name = next((text[2:] for text in action.option_strings if text.startswith("--")), "")
-        if name and name not in _OF_ALL | _OF_ONE | _OWN:
+        if name and name not in OF_ALL | OF_ONE | _OWN:
             read = action.type if callable(action.type) else str
             choices = tuple(map(str, action.choices or ()))
             made[name] = Setting(name, action.dest, action.nargs == 0, action.type in (local, output), choices, read)

@@ -25,7 +25,7 @@ _STATE = "where ledgers live (else BACKFILL_STATE, else the platform's folder)"
 EXITS = """exit codes: 0 finished, no rejects; 1 a bug, or counts that do not balance; 2 usage, mapping, source or
 state that can't be used, nothing was sent; 3 finished, and there are rejects (verify: the sides differ; undo:
 something was left); 4 the API stopped the run, or a disk did once something was sent: run it again; 5 a threshold
-stopped it; 6 another run holds this Space; 130, 143 interrupted"""
+stopped it; 6 another run holds this Space; 130, 143, 129 interrupted"""
 
 
 class _Parser(argparse.ArgumentParser):

@@ -15,6 +15,7 @@ from backfill.files.format import IN_LINES, Shape
 from backfill.files.json_objects import BETWEEN, Lines, read_line
 from backfill.files.rows import LONGEST
 
+MOST = LONGEST + LONGEST // 2  # characters of an object that is no line: what is longer may never end
 _DEEPEST = 4  # keys around an array that are looked at
 _MOST_BESIDE = 100  # other arrays
 _tokens = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}"]', re.DOTALL).finditer
@@ -54,7 +55,7 @@ class _Cut:
     def readlines(self, size: int, /) -> list[str]:
         texts, room = [], size
         for text in self._found:
-            texts.append(text)
+            texts.append(text[: LONGEST + 1])  # which shows that it is longer
             room -= len(text)
             if room <= 0:
                 break
@@ -79,16 +80,21 @@ def values(
         text += more
         for one in scan.found(text):
             given += 1
+            if len(one) > MOST:
+                raise _too_long(label, given)
             yield _within(one, shape.wrapper) if shape.wrapper else one
         text = text[scan.seen :]
         scan.moved()
-        if len(text) > LONGEST:
-            long = f"an object of more than {LONGEST:,} characters"
-            raise SourceError(f"{label}: row {given + 1}: {long}; are its brackets in order?")
+        if len(text) > MOST:
+            raise _too_long(label, given + 1)
     if label and (scan.depth or scan.within) and shape.level > 0:
         raise SourceError(f"{label}: ends within its JSON: cut short, or a quote or bracket too few; export it again")
     if label and text.strip(BETWEEN):
         yield _line(text)
+
+
+def _too_long(label: str, row: int) -> SourceError:
+    return SourceError(f"{label}: row {row}: an object of more than {MOST:,} characters; are its brackets in order?")
 
 
 class _Around:

@@ -261,6 +261,18 @@ def test_a_line_without_end_costs_no_other_line() -> None:
     assert (len(text), reason) == (1000, "a line of more than 8,388,608 characters")
 
 
+@pytest.mark.parametrize(("start", "between", "end"), [("", "\n", "\n"), ("[", ",", "]"), ("[\n", ",\n", "\n]")])
+@pytest.mark.parametrize("place", [0, 1])
+def test_too_long_an_object_is_unreadable_wherever_it_is(
+    desk: Desk, start: str, between: str, end: str, place: int
+) -> None:
+    one = {"id": 1, "email": "p@x.de", "total": 5, "at": TIME}
+    texts = [json.dumps(one | {"id": 2})]
+    texts.insert(place, json.dumps(one | {"note": "x" * (LONGEST + 10)}))
+    found = desk.check({"o.jsonl": start + between.join(texts) + end})
+    assert (found.code, found["rows"], found["ready"], found["unreadable"]) == (3, 2, 1, 1)
+
+
 # JSON in any shape
 
 OBJECTS = [

@@ -20,12 +20,16 @@ from backfill import errors
 from backfill.api.list_events import SETTLING
 from backfill.api.reconcile import SHOWN, Difference
 from backfill.cli import main
+from backfill.cli.jobs import OF_ALL, OF_ONE
 from backfill.cli.parser import EXITS, parser
 from backfill.commands.guide import topics
+from backfill.commands.jobs.summary import WORST_FIRST
 from backfill.convert.keys import LONGEST_KEY
 from backfill.event import Code, Verdict
 from backfill.fields.text import PROFILE_LIMIT
 from backfill.files.head import LINES
+from backfill.files.json_text import MOST
+from backfill.files.rows import LONGEST
 from backfill.mapping import SourceOptions, load_text, preset_text, presets
 from backfill.mapping.cells import SOURCES, STEP_READERS, TEST_READERS
 from backfill.mapping.examples import EXAMPLE_KEYS
@@ -152,9 +156,16 @@ def test_links_lead_somewhere() -> None:
 # Exits, verdicts, codes, the summary
 
 
+def test_what_a_job_has_none_of() -> None:
+    text = prose(page("spaces"))
+    said = text[text.index("It has none of those") : text.index("The plan is read as")]
+    assert sorted(named(said)) == sorted(OF_ONE | OF_ALL - {"help", "lookup"})
+    assert f"in this order: {', '.join(map(str, WORST_FIRST))}." in text
+
+
 def test_exits() -> None:
     table = [row for row in rows(page("exit-codes")) if re.fullmatch(r"[\d /]+", row[0])]
-    assert [row[0] for row in table] == ["0", "1", "2", "3", "4", "5", "6", "130 / 143"]
+    assert [row[0] for row in table] == ["0", "1", "2", "3", "4", "5", "6", "130 / 143 / 129"]
     stops = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     assert {str(kind.exit_code) for kind in stops} <= {row[0] for row in table}
     assert all(re.search(rf"(?<!\d){code}\b", EXITS) for row in table for code in row[0].split(" / "))
@@ -263,6 +274,7 @@ def test_numbers_in_prose() -> None:
     assert "under a fifth of the median rows of its last ten runs" in prose(page("nightly"))
     limits = page("limits")
     assert f"| {LISTS} pages of 4000 events a minute |" in limits and f"| {DELETES} a minute |" in limits
+    assert f"| {LONGEST:,} characters; a longer one is `unreadable`" in limits and f"within {MOST:,} is" in limits
     assert f"| {LINES} lines |" in limits and f"| {LONGEST_KEY} characters;" in limits
     assert (
         f"| {PROFILE_LIMIT:,} characters;" in limits and f"| {parser().parse_args(['upload', 'x']).workers}," in limits
