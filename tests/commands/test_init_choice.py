@@ -76,6 +76,11 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f"A1,a@x.test,4.50,{AT},{AT}", f"A2,b@x.test,5.50,{AT},"],
         {"event_time": None},
     ),
+    "a payment's id beside its order's number": (
+        "pay_id,ord_ref,Email,Total,paid_ts",
+        [f"p1,R1,a@x.test,4.50,{AT}", f"p2,R2,b@x.test,5.50,{AT}"],
+        {"order_id": None},
+    ),
     "a time of settlement, which may be the bank's": (
         "Order ID,Email,Total,Created at,Settled at",
         [f"A1,a@x.test,4.50,{AT},{AT}", f"A2,b@x.test,5.50,{AT},"],
@@ -140,6 +145,11 @@ def test_rows_of_a_sandbox_are_left_out() -> None:
     mapping = drafted(DOCUMENT, *filled(DOCUMENTS))[1]
     [condition] = [c for c in mapping.where if c.column == "Document name"]
     assert condition.matches and condition.matches.search("Offer") and not condition.matches.search("[DEV] Offer")
+
+
+def test_a_note_may_begin_as_it_likes() -> None:
+    lines = [f"71,a@x.test,[test] the pump,{AT}", f"72,b@x.test,Roof,{AT}"]
+    assert [c.column for c in drafted("ID,Email,Message,Created at", *filled(lines))[1].where] == []
 
 
 def test_no_row_is_left_out_whose_address_is_in_another_column() -> None:

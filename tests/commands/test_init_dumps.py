@@ -87,6 +87,7 @@ def test_a_dump_of_orders() -> None:
     [
         ("is_bot", "fftf", "not t"),
         ("internal_user", "fftf", "FILL IN the values that count"),
+        ("isinternal", "0010", "FILL IN the values that count"),
         ("internal_user", "ffff", None),
         ("Do_you_need_internal_staff_training", "fftf", None),
         ("is_qualified", "fftf", None),

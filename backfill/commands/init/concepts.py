@@ -37,7 +37,7 @@ _ORDER = texts(
 )
 _PAYMENT = texts(
     "transaction, transactions, txn, trx, transaktion, transaktions, transaccion, transacciones, transacao, "
-    "transazione, transactie, transakcji, payment, payments, zahlung, zahlungs, paiement, pago, pagamento, cobro, "
+    "transazione, transactie, transakcji, pay, payment, payments, zahlung, zahlungs, paiement, pago, pagamento, cobro, "
     "betaling, betalings, platnosci, platnosc, betalning, betalnings, charge, operacion, operacao, operazione, "
     "vorgang, vorgangs"
 )

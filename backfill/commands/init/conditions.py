@@ -65,8 +65,9 @@ def conditions(
     (`used`), it differs within an order (`group`), or it repeats what another one says.
     """
     people = [column for name in ("full_name", "first_name", "email") for column in named(name, sample)]
+    called = [*people, *named("order_name", sample)]
     for column in (*people, *sample.columns):
-        _trials(column, made)
+        _trials(column, made, column in called)
     taken = {column.name for column in used}
     rest = [c for c in sample.columns if c.name not in taken and not (group and varies(c, group))]
     names = ("status", "type", "cancelled", "paid", *_MEANINGS)
@@ -153,12 +154,13 @@ def _kinds(column: Column, made: Conditions) -> None:
         made.table(column, says)
 
 
-def _trials(column: Column, made: Conditions) -> None:
+def _trials(column: Column, made: Conditions, is_name: bool) -> None:
     """Leave out the rows that the platform made itself, whatever else their column is; one column tells them."""
     for begin, pattern in TRIALS.items():
         if (
             column not in made.columns
             and not made.tried
+            and (is_name or not begin.startswith("["))  # which a person may begin a note with
             and any(text.casefold().startswith(begin) for text in column.filled.tolist())
         ):
             made.say("rows that the platform made itself are no event")

@@ -53,9 +53,9 @@ _JOINED = texts(
     "booked, invoice, payment, transaction, product, item, service, deal, opportunity, document, event, session, "
     "appointment, date, time, timestamp, datetime, created, create, updated, modified, submitted, completed, "
     "registered, signup, due, status, state, stage, type, code, number, num, id, uid, uuid, no, nr, ref, at, on, "
-    "flag, test, cancel, cancelled, canceled, storno, deleted, delete, void, voided, refund, refunded, spam, source, "
-    "channel, reason, landing, page, url, username, nickname, bestell, kunde, kunden, datum, nummer, betrag, brutto, "
-    "netto, zahlung, rechnung"
+    "flag, test, cancel, cancelled, canceled, storno, deleted, delete, void, voided, refund, refunded, spam, "
+    "internal, bot, junk, fraud, source, channel, reason, landing, page, url, username, nickname, bestell, kunde, "
+    "kunden, datum, nummer, betrag, brutto, netto, zahlung, rechnung"
 )
 _ENDS = texts("id, no, nr, at, on, dt, ts, tm, nm, pk, pg, cd, ua, tz, kz")  # of two letters, and only behind another
 _STARTS = texts("kd, is")  # and only before another
