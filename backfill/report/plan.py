@@ -139,9 +139,11 @@ def notes_on(survey: Survey, home: str, to_join: str) -> Iterator[str]:
         yield f"no ledger in {home}: {f'all {ready:,} are' if ready > 1 else 'it is'} new"
         yield f"if another machine, or another state folder, has sent some: {to_join}"
     yield from inferred_notes(survey.inference.clues)
-    if counts.dropped:
-        fields = [f"{name} {f'{n:,} times' if n > 1 else 'once'}" for name, n in counts.dropped.items() if n]
-        yield f"left out of events: {', '.join(fields)}"
+    dropped = {name: f"{n:,} times" if n > 1 else "once" for name, n in counts.dropped.items() if n}
+    if often := dropped.pop("do_not_capi", ""):
+        yield f"do_not_capi can't be read {often}, and is true there"
+    if dropped:
+        yield f"left out of events: {', '.join(f'{name} {often}' for name, often in dropped.items())}"
     if counts.capi_held:
         age = f"older than {CAPI_DAYS} days"
         held = counted(counts.capi_held, f"event {age} is", f"events {age} are")

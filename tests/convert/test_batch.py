@@ -111,6 +111,16 @@ def test_omitted_fields_are_not_in_the_event(desk: Desk) -> None:
     assert found["dropped_fields"] == {"amount": 1, "profile_field_16": 2}
 
 
+def test_a_do_not_capi_that_cant_be_read_is_true_and_said_to_be(desk: Desk) -> None:
+    made = mapping(BASE | {"do_not_capi": {"column": "held", "on_invalid": "omit"}, "ip": {"column": "ip"}})
+    rows = [f"1,a@x.de,5,{AT},perhaps,8.8.8.8", f"2,a@x.de,5,{AT},no,"]
+    found = desk.check(table(*rows, header="id,email,total,at,held,ip"), made)
+    said = " ".join(found.said.split())
+    assert "do_not_capi can't be read once, and is true there" in said and "left out of events: ip once" in said
+    sent = events_of([str(desk.folder / "orders.csv")], made)
+    assert sent[0]["do_not_capi"] is True
+
+
 # Keys
 
 
