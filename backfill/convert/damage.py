@@ -41,6 +41,9 @@ FRACTIONS = (
     "are numbers with a fraction: a spreadsheet may have made them of other texts (408691.8 of 4086918E-0001), or have "
     "taken zeros off their ends; export again"
 )
+FRACTIONS_OF_CENTS = (
+    "have a fraction, though scale takes them for cents or the like; if they are in whole units, they go out too small"
+)
 NOISE = "have more decimals than money has (such as 301.48000000000000001), as a program adds that counts in binary"
 GNUMERIC = (
     "are days or times as Gnumeric saves them (such as 2024/05/01 09:30:00): if they had a zone, it is lost, midnight "

@@ -17,7 +17,7 @@ from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
 from backfill.convert.records import Records
 from backfill.convert.settings import ConvertSettings
-from backfill.convert.steps import in_major_units, parse_by_zone, scaled
+from backfill.convert.steps import fractions_under, in_major_units, parse_by_zone, scaled
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES, FIELDS, Kind, Parsed, parse
 from backfill.fields.arrow import (
@@ -253,8 +253,7 @@ def _read(draft: Draft, name: str) -> None:
         clues.note(known_as, {SEVERAL: several}, draft.record)
     if cell.digits and (shortened := shortened_in(cell, _cells_of(draft, cell), len(draft))):
         clues.note(known_as, {ZEROS: shortened}, draft.record)
-    year_first = draft.settings.locale.date_order == "ymd"
-    clues.look(kind, known_as, texts, read, draft.record, year_first=year_first)
+    clues.look(kind, known_as, texts, read, draft.record, year_first=draft.settings.locale.date_order == "ymd")
     clues.fit(kind, known_as, texts, read, draft.parts)
     if cell.minor_units is not None:
         currencies = draft.cells(cell.minor_units)
@@ -270,6 +269,7 @@ def _read(draft: Draft, name: str) -> None:
         draft.dropped[name] += len(parsed.problems)
     else:
         draft.add(parsed.problems.items())
+    clues.note(known_as, fractions_under(cell.scale, kind, parsed.values, defaulted), draft.record)
     draft.values[name] = parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)
 
 

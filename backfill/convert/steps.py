@@ -6,9 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from backfill.convert.damage import FRACTIONS_OF_CENTS
 from backfill.counts import exactly
 from backfill.event import Code, Problem
-from backfill.fields import Locale, Parsed, parse
+from backfill.fields import Kind, Locale, Parsed, parse
 from backfill.fields.arrow import Flags, Texts, listed, pick, present, put, repeated
 from backfill.fields.mend import NOTHINGS
 from backfill.fields.zones import zone_of
@@ -22,18 +23,34 @@ def scaled(values: Texts, scale: Decimal, defaulted: Flags) -> Texts:
     return put(values, places, made)
 
 
+def fractions_under(scale: Decimal | None, kind: Kind, values: Texts, defaulted: Flags) -> dict[str, list[int]]:
+    """Amounts with a fraction where the factor says that they are cents or the like: the finding, and where."""
+    if scale is None or kind is not Kind.AMOUNT or scale >= 1 or scale.normalize().as_tuple().digits != (1,):
+        return {}
+    places = np.flatnonzero(present(values) & ~defaulted)
+    numbers = zip(places.tolist(), listed(pick(values, places)), strict=True)
+    found = [at for at, number in numbers if not _is_whole(number)]
+    return {FRACTIONS_OF_CENTS: found} if found else {}
+
+
+def _is_whole(number: str) -> bool:
+    return not number.partition(".")[2].strip("0")
+
+
 def in_major_units(name: str, parsed: Parsed, currencies: Texts, defaulted: Flags) -> Parsed:
     """Turn cents into dollars, and yen, which have none, into yen: by the ISO 4217 exponent of each row's currency."""
     places = np.flatnonzero(present(parsed.values) & ~defaulted)
     amounts, exponents = listed(pick(parsed.values, places)), map(exponent_of, listed(pick(currencies, places)))
     made: list[str | None] = []
     problems = dict(parsed.problems)
-    problem = Problem(Code.INVALID_AMOUNT, name, "ISO 4217 knows no minor units of its currency")
+    unknown = Problem(Code.INVALID_AMOUNT, name, "ISO 4217 knows no minor units of its currency")
+    fraction = Problem(Code.INVALID_AMOUNT, name, "has a fraction, so it is not in minor units as the mapping says")
     with exactly():
         for at, amount, exponent in zip(places.tolist(), amounts, exponents, strict=True):
-            made.append(None if exponent is None else format(Decimal(amount).scaleb(-exponent), "f"))
-            if exponent is None:
-                problems[at] = problem
+            whole = _is_whole(amount)
+            made.append(format(Decimal(amount).scaleb(-exponent), "f") if whole and exponent is not None else None)
+            if made[-1] is None:
+                problems[at] = fraction if exponent is not None else unknown
     return replace(parsed, values=put(parsed.values, places, made), problems=problems)
 
 

@@ -165,6 +165,10 @@ def test_how_many_decimals_a_currency_has(currency: str, exponent: int | None) -
         ("1999", "", "invalid_amount"),
         ("", "usd", "missing_amount"),
         ("-5", "usd", "invalid_amount"),
+        ("19.99", "eur", "invalid_amount"),
+        ("1.5", "jpy", "invalid_amount"),
+        ("1.99", "kwd", "invalid_amount"),
+        ("1999.00", "eur", "19.99"),
     ],
 )
 def test_cents_of_any_currency(desk: Desk, cents: str, currency: str, sent: str) -> None:
@@ -189,6 +193,24 @@ def test_a_default_amount_is_in_major_units() -> None:
     parsed = in_major_units("amount", parsed, column("usd", ""), np.array([False, True]))
     assert listed(parsed.values) == ["19.99", "5"]
     assert not parsed.problems
+
+
+@pytest.mark.parametrize(
+    ("amount", "scale", "says"),
+    [
+        ("1.99", "0.01", True),
+        ("199", "0.01", False),
+        ("199.0", "0.01", False),
+        ("1.5", "0.001", True),
+        ("1.99", "0.85", False),
+    ],
+)
+def test_fractions_of_cents_are_said(desk: Desk, amount: str, scale: str, says: bool) -> None:
+    """A factor of 0.85 is no unit: it may turn any amount into another."""
+    made = mapping({"amount": {"column": "total", "scale": scale}}, decimal=".")
+    found = desk.check(f"id,email,total,at\n1,a@example.com,{amount},2024-05-01T10:00:00Z\n", made)
+    said = "column total: 1 cell (first in row 1) has a fraction, though scale takes them for cents"
+    assert (found["ready"], said in found.said) == (1, says), found.said
 
 
 @given(st.integers(0, 10**25), st.sampled_from(["USD", "JPY", "KWD", "CLF"]))
