@@ -109,14 +109,12 @@ class _Table:
             self._said[at] = layout.format.cells_of(self._rows.text(at), layout).said(but=names)
         return self._said[at]
 
-    def origin(self, at: int) -> Hashable:
-        """What copies share of a row without `_was`: of one that could not be read, how it was written, and where."""
+    def origin(self, at: int) -> tuple[str, ...] | None:
+        """How a row was written that could not be read and was mended, and the file and row that it comes from."""
         layout = self._layouts[int(self._rows.parts[at])]
-        if layout.reject_file:
-            marks = layout.format.cells_of(self._rows.text(at), layout).marks
-            if Code.UNREADABLE in marks.get(CODE, "").split("|"):
-                return tuple(marks.get(name) for name in (MARKS[0], FILE, RAW))
-        return at
+        marks = layout.format.cells_of(self._rows.text(at), layout).marks if layout.reject_file else {}
+        unread = Code.UNREADABLE in marks.get(CODE, "").split("|")
+        return tuple(marks.get(name, "") for name in (RAW, FILE, MARKS[0])) if unread else None
 
     def is_added(self, at: int) -> bool:
         """Whether a person may have added the row, or mended it so far that it can be read."""
@@ -140,12 +138,19 @@ class _Record:
         for at in own:
             if at in table.was:
                 self._add(at, found[table.then[at], table.was[at].nth])
-        rejected = len(self._copies)
-        written: dict[Hashable, list[int]] = {}
+        self._match(self._written([at for at in own if at not in table.was]))
+
+    def _written(self, own: list[int]) -> list[list[int]]:
+        """Rows without `_was`, and their copies: those that could not be read, written alike, one of each file."""
+        origins = {at: origin for at in own if (origin := self._table.origin(at))}
+        times, nth = Counter[tuple[str, ...]](), dict[tuple[str, ...], int]()
+        for origin in sorted({*origins.values()}):
+            times[origin[:2]] += 1
+            nth[origin] = times[origin[:2]]
+        found: dict[Hashable, list[int]] = {}
         for at in own:
-            if at not in table.was:
-                written.setdefault(table.origin(at), []).append(at)
-        self._match([*written.values()], rejected)
+            found.setdefault((origins[at][0], nth[origins[at]]) if at in origins else at, []).append(at)
+        return [*found.values()]
 
     def _add(self, at: int, likely: list[list[int]]) -> None:
         for copies in likely:
@@ -155,7 +160,7 @@ class _Record:
         likely.append([at])
         self._copies.append(likely[-1])
 
-    def _match(self, others: list[list[int]], rejected: int) -> None:
+    def _match(self, others: list[list[int]]) -> None:
         """Find what others were rejected; one that was not is a row of its own."""
         free: defaultdict[Meant, list[int]] = defaultdict(list)
         for number, copies in enumerate(self._copies):

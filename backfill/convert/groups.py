@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backfill.fields.arrow import Texts, listed, texts_of
+from backfill.fields.arrow import Texts, listed, pick, texts_of
 from backfill.files.format import Layout
 from backfill.files.rows import Rows
 from backfill.files.torn import candidates, shape_of
 from backfill.mapping import Mapping
-from backfill.storage.digest_map import DigestMap
+from backfill.storage.digest_map import DigestMap, Match
+from backfill.storage.occurrences import Occurrences
 
 _NEXT_TO = 1  # only the row next to it may belong to the group
 _MOST = 1000  # unreadable rows at the end of a frame that are held against the next row, at the most
@@ -25,6 +26,8 @@ class Groups:
     met: DigestMap = field(default_factory=DigestMap)
     found: DigestMap = field(default_factory=DigestMap)  # are apart, which was not known before
     torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row: twice its number, plus _NEXT_TO
+    lacks: Occurrences = field(default_factory=Occurrences)  # surely have lost a row, and how many
+    _lost: DigestMap = field(default_factory=DigestMap)  # which groups lost which rows
     late: bool = False  # a record was let through that was found to be torn later
     before: str = ""  # the group of the last row that could be read, and of the last that has one
     named: str = ""
@@ -40,6 +43,7 @@ class Groups:
         read = np.setdiff1d(np.arange(len(rows)), list(rows.broken))
         named = read[keys[read] != ""]
         torn: list[tuple[str, int]] = []
+        own: list[tuple[str, str]] = []
         if self.neighbours and len(read):
             next_ = keys[read[0]]
             torn += [(next_, number) for number, shapes in self.neighbours if shape_of(next_) not in shapes]
@@ -50,6 +54,7 @@ class Groups:
             before = keys[read[spot - 1]] if spot else self.before
             behind = keys[read[spot]] if spot < len(read) else ""
             torn += [(one, number) for one in found]
+            own += [(one, rows.text(at).strip()) for one in found]
             past, shapes = named[: np.searchsorted(named, at)], set(map(shape_of, found))
             like = keys[past[-1]] if len(past) else self.named or (keys[named[0]] if len(named) else "")
             if mapping.source.sum and shape_of(like) not in shapes:
@@ -65,16 +70,26 @@ class Groups:
             texts = texts_of([text for text, _ in torn])
             self.late |= bool((self.met.holds(texts) & ~self.torn.holds(texts)).any())
             self.torn.add(texts, np.array([number for _, number in torn], np.uint64), mark=False)
+        if own:
+            self._lose(own)
 
-    def losses(self, keys: Texts) -> Iterator[tuple[int, str, bool]]:
-        """Which of these groups may have lost a row, what is to be said of it, and whether it is surely theirs."""
+    def _lose(self, rows: list[tuple[str, str]]) -> None:
+        """Count the rows that groups have lost, each once, in whatever pass and file it is met."""
+        found = self._lost.add(texts_of(["\0".join(one) for one in rows]), np.ones(len(rows), np.uint64))
+        fresh = texts_of([group for (group, _), match in zip(rows, found, strict=True) if match == Match.NEW])
+        self.late |= bool(self.met.holds(fresh).any())
+        self.lacks.add(fresh)
+
+    def losses(self, keys: Texts) -> Iterator[tuple[int, str, int]]:
+        """Which of these groups may have lost a row, what is to be said of it, and how many they surely have."""
         lost = self.torn.values(keys) if len(self.torn) else np.empty(0, np.uint64)
-        for at in np.flatnonzero(lost).tolist():
+        places = np.flatnonzero(lost)
+        for at, lacking in zip(places.tolist(), self.lacks.of(pick(keys, places)).tolist(), strict=True):
             number, neighbours = divmod(int(lost[at]), 2)
             yield (
                 at,
                 f"row {number} next to it can't be read, and may be its"
                 if neighbours
                 else f"its row {number} can't be read",
-                not neighbours,
+                lacking,
             )

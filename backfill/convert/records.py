@@ -53,7 +53,7 @@ class Records:
     unlike: dict[str, set[int]] = field(default_factory=dict)  # column -> records whose rows disagree in it
     nothings: dict[str, set[int]] = field(default_factory=dict)  # column -> records with a word for nothing too
     torn: set[int] = field(default_factory=set)  # records one of whose rows can't be read, or may be theirs
-    lacking: set[int] = field(default_factory=set)  # those of which it is surely theirs
+    lacking: dict[int, int] = field(default_factory=dict)  # record -> how many that can't be read are surely its
     unsummable: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows can't be added up
     unsummed: dict[str, Texts] = field(default_factory=dict)  # where columns are summed: all cells, a text a row
     repeats: Marks | None = None  # and which rows are there twice
@@ -111,7 +111,7 @@ class Records:
             {name: {int(new[record]) for record in some if stays[record]} for name, some in self.unlike.items()},
             {name: {int(new[record]) for record in some if stays[record]} for name, some in self.nothings.items()},
             {int(new[record]) for record in self.torn if stays[record]},
-            {int(new[record]) for record in self.lacking if stays[record]},
+            {int(new[record]): count for record, count in self.lacking.items() if stays[record]},
             {int(new[record]): problem for record, problem in self.unsummable.items() if stays[record]},
             {name: pick(texts, at) for name, texts in self.unsummed.items()},
             None if self.repeats is None else self.repeats[at],
@@ -155,7 +155,10 @@ class Records:
         """Of how many rows each record's sums are, 0 where nothing is added up."""
         if self.repeats is None:
             return np.zeros(len(self), np.int64)
-        return np.bincount(self.owner[self.summed], minlength=len(self)) + self.among(self.lacking)
+        sizes = np.bincount(self.owner[self.summed], minlength=len(self))
+        for record, count in self.lacking.items():
+            sizes[record] += count
+        return sizes
 
     @property
     def summed(self) -> Flags:
@@ -294,9 +297,8 @@ def _fold(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> Recor
         records.conflicts.setdefault(record, _disagree(mapping, reason, column or mapping.source.sum[0]))
         for name in (column,) if column else mapping.source.sum:
             records.unlike.setdefault(name, set()).add(record)
-    for record, reason, sure in groups.losses(pick(keys, leads)):
+    for record, reason, records.lacking[record] in groups.losses(pick(keys, leads)):
         records.torn.add(record)
-        records.lacking.update((record,) if sure else ())
         records.conflicts[record] = _disagree(mapping, reason)
     return records
 

@@ -42,10 +42,11 @@ from backfill.files.mended import Wrong
 from backfill.files.part import Origin
 from backfill.files.reject_entries import Entries, EntryFile, Gathered, Kind, Rule, rules_of
 from backfill.files.rows import CODEC
-from backfill.files.was import Alike, at_risk, held, packed, wrong
+from backfill.files.was import at_risk, held, numbered, packed, wrong
 from backfill.files.xlsx_rejects import SheetFull
 from backfill.storage import outputs
 from backfill.storage.digest_map import DigestMap, Match
+from backfill.storage.occurrences import Occurrences
 from backfill.storage.remote.path import FilePath
 from backfill.storage.scratch import Scratch
 
@@ -151,7 +152,7 @@ class Rejects:
         encoding, errors = _encoding(origins, layouts[0])
         marking = Marking(file=len(origins) > 1, was=self._guarded(layouts), raw=self.entries.any_raw)
         labels = [origin.label for origin in origins]
-        alike = Alike() if marking.was and any(one.summed for one in layouts) else None
+        alike = Occurrences() if marking.was and any(one.summed for one in layouts) else None
         rows = (_marked(entries, labels, layouts, marking.was, alike) for entries in self.entries.in_order())
         form.write(file, rows, layouts, marking, encoding, errors)
         return encoding
@@ -191,7 +192,9 @@ def _rows_of(entries: Entries) -> Iterator[tuple[Row, list[Note], bool]]:
         yield row, list(notes), entries.kinds[which[begin]].unreadable
 
 
-def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: bool, alike: Alike | None) -> MarkedRows:
+def _marked(
+    entries: Entries, labels: list[str], layouts: list[Layout], was: bool, alike: Occurrences | None
+) -> MarkedRows:
     """The rows, with what a reject file says of them."""
     rows = np.flatnonzero(entries.begins)
     parts, which = entries.parts[rows], entries.which[rows]
@@ -215,7 +218,7 @@ def _marked(entries: Entries, labels: list[str], layouts: list[Layout], was: boo
         exported = np.array([not one.reject_file for one in layouts], bool)[parts]
         fresh = np.flatnonzero(filled(before) & exported)
         texts = pc.ascii_rtrim(as_text(pick(entries.texts, rows[fresh])), "\r\n")
-        before = put(before, fresh, alike.told(pick(before, fresh), texts))
+        before = put(before, fresh, numbered(pick(before, fresh), texts, alike))
     written = _as_seen(pick(entries.texts, entries.begins), layouts), entries.whole[rows]
     return MarkedRows(parts, entries.numbers[rows], *written, said, said_of, keys, labels, unreadable, before)
 

@@ -17,11 +17,10 @@ from backfill.files.marks import HELD_WAS
 from backfill.files.mended import Wrong, pack
 from backfill.files.reject_entries import EntryFile, Kind
 from backfill.files.rows import Rows
-from backfill.storage.digest_map import DigestMap, Match
+from backfill.storage.occurrences import Occurrences
 
 _HASHED = "[^:]+:[0-9a-f]{32}"  # a key
 FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
-_ALIKE = 1_000  # rows that are written alike; what is more counts as the last of them
 _ROWS = 1_000  # of many that are entered at once, that are looked at
 
 
@@ -67,26 +66,12 @@ def packed(columns: dict[str, Texts], layout: Layout, faulty: Sequence[Wrong], w
     return texts_of([f"{old}&{new}" if new and new not in old else old for old, new in both])
 
 
-class Alike:
-    """Tells rows of an export apart that are written alike, and are line items of their own, by their number."""
-
-    def __init__(self) -> None:
-        self._met: list[DigestMap] = []  # which rows came once, twice and so on
-
-    def told(self, was: Texts, rows: Texts) -> Texts:
-        """What is to be said of rows that are written so."""
-        left, nth = np.flatnonzero(matches(was, ".*&=[0-9]+")), np.ones(len(was), np.int64)
-        for count in range(_ALIKE):
-            if not len(left):
-                break
-            if count == len(self._met):
-                self._met.append(DigestMap())
-            texts = pick(rows, left)
-            left = left[self._met[count].add(texts, np.ones(len(left), np.uint64)) != Match.NEW]
-            nth[left] += 1
-        again = np.flatnonzero(nth > 1)
-        numbers = zip(listed(pick(was, again)), nth[again].tolist(), strict=True)
-        return put(was, again, [f"{text}.{number}" for text, number in numbers])
+def numbered(was: Texts, rows: Texts, known: Occurrences) -> Texts:
+    """The same for rows of an export; of those that are written alike, and are line items, also which each is."""
+    several = np.flatnonzero(matches(was, ".*&=[0-9]+"))
+    nth = known.add(pick(rows, several))
+    again, nth = several[nth > 1], nth[nth > 1]
+    return put(was, again, [f"{text}.{one}" for text, one in zip(listed(pick(was, again)), nth.tolist(), strict=True)])
 
 
 def held(columns: dict[str, Texts], layout: Layout) -> dict[str, Texts]:

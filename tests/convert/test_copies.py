@@ -1,5 +1,6 @@
 """Under `source.sum` a row of an export counts once, however many copies of it reject files have."""
 
+import csv
 import io
 import json
 from collections.abc import Callable
@@ -137,6 +138,27 @@ def test_a_row_that_can_not_be_read_stays_one_of_its_record(desk: Desk, deleted:
         assert desk.check({"twice.rejects.csv": "\n".join([*left[:2], *[",".join(cells)] * 2]) + "\n"}, MADE)[
             "amount"
         ] == {"ready": "7.00"}
+
+
+@pytest.mark.parametrize("files", [1, 2])
+def test_each_row_that_can_not_be_read_is_one_of_its_record(desk: Desk, files: int) -> None:
+    """Also where there are several; where files overlap, each counts once."""
+    torn = f"8,a@x.de,2,{AT},cup, small\n8,a@x.de,3,{AT},pot, large\n"
+    texts = {f"{n}.csv": f"{HEADER}8,a@x.de,5,{AT},hat\n{torn}" for n in range(files)}
+    path = Path(desk.check(texts, MADE)["rejects_file"])
+    reader = csv.DictReader(path.read_text().splitlines())
+    good, *others = reader
+    assert good["_was"].endswith("&=3") and len(others) == 2 * files
+    cells = [dict(zip(NAMES, one["_raw"].split(","), strict=False)) for one in others]
+    mended = [one | new for one, new in zip(others, cells, strict=True)]
+    kept = [(mended, 10), (mended[:1], None), (mended[1:2], None), (mended[:2], 10), (mended[:2] + others[2:], 10)]
+    for left, amount in kept if files == 1 else [*kept[:-1], (kept[-1][0], None)]:
+        with path.open("w") as file:
+            writer = csv.DictWriter(file, reader.fieldnames or [])
+            writer.writeheader()
+            writer.writerows([good, *left])
+        again = desk.run("check", str(path), mapping=MADE)
+        assert again["amount"].get("ready") == (amount and f"{amount}.00"), again.said
 
 
 def test_an_object_that_could_not_be_read_stays_so_without_its_text(desk: Desk) -> None:
