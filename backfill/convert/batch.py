@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from backfill.convert.bodies import Bodies
 from backfill.convert.conditions import meets
-from backfill.convert.draft import Draft, make
+from backfill.convert.draft import Draft
 from backfill.convert.held import Held
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.convert.settings import ConvertSettings
+from backfill.convert.template_events import make
 from backfill.event import Problem
 from backfill.fields.arrow import Flags, Places, Texts, column_of, flags_of, listed, put, series_of
 from backfill.mapping import Mapping

@@ -1,0 +1,131 @@
+"""The fields of a draft: each read from its column, with what is wrong with it and what it shows of the column."""
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow.compute as pc
+
+from backfill.convert.conditions import weigh_condition
+from backfill.convert.draft import Draft, label
+from backfill.convert.expressions import SAY_NOTHING, Blanks, several_in, shortened_in, text_of
+from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
+from backfill.convert.records import Records
+from backfill.convert.settings import ConvertSettings
+from backfill.convert.steps import fractions_under, in_major_units, parse_by_zone, scaled
+from backfill.fields import FIELDS, Kind, Parsed, parse
+from backfill.fields.arrow import (
+    Flags,
+    Texts,
+    Words,
+    either,
+    filled,
+    pick,
+)
+from backfill.fields.mend import CUT_PHONES, NOTHINGS, SEVERAL, ZEROS
+from backfill.mapping import FieldSource, Mapping
+
+# Where a word for nothing could be sent: elsewhere it can't be read, and is met as a problem.
+_TAKE_ALL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
+_NOTHINGS = Words(NOTHINGS)
+
+
+def read_field(draft: Draft, name: str) -> None:
+    """Read one field; note what it shows of its column, and what is wrong with it."""
+    cell, kind, clues = draft.template.fields[name], FIELDS[name], draft.clues
+    known_as = label(cell)
+    texts, defaulted = _texts_of(draft, cell, kind, Blanks() if kind in _TAKE_ALL else None)
+    plain_id = name == "order_id" and not (cell.template or cell.extract or cell.strip or cell.replace)
+    if plain_id and not cell.map:
+        texts = clues.ungroup(known_as, texts, draft.record)
+    parsed = _parsed(draft, name, texts)
+    if kind not in SAY_NOTHING and len(_NOTHINGS.places_in(pick(texts, parsed.broken))):
+        texts, defaulted = _texts_of(draft, cell, kind, Blanks())
+        parsed = _parsed(draft, name, texts)
+    draft.empty[name] = ~filled(texts)
+    read = parsed.read(draft.empty[name])
+    clues.count(known_as, parsed, read)
+    clues.note(known_as, parsed.mended, draft.record)
+    if cell.separator and (several := several_in(cell, cells_of(draft, cell), len(draft))):
+        clues.note(known_as, {SEVERAL: several}, draft.record)
+    if cell.digits and (shortened := shortened_in(cell, cells_of(draft, cell), len(draft))):
+        clues.note(known_as, {ZEROS: shortened}, draft.record)
+    clues.look(kind, known_as, texts, read, draft.record, year_first=draft.settings.locale.date_order == "ymd")
+    clues.fit(kind, known_as, texts, read, draft.parts)
+    if cell.minor_units is not None:
+        currencies = draft.cells(cell.minor_units)
+        parsed = in_major_units(name, parsed, currencies, defaulted)
+        known = np.flatnonzero(parsed.read(draft.empty[name]) & ~defaulted)
+        clues.bear(known_as, pc.utf8_upper(pick(currencies, known)), draft.record[known])
+    if plain_id and cell.value is None:
+        clues.count_ids(known_as, texts)
+    draft.unread[name] = list(parsed.problems)
+    if cut := parsed.mended.get(CUT_PHONES):
+        draft.dropped[name] += len(cut)
+    if cell.on_invalid == "omit":
+        draft.dropped[name] += len(parsed.problems)
+    else:
+        draft.add(parsed.problems.items())
+    clues.note(known_as, fractions_under(cell.scale, kind, parsed.values, defaulted), draft.record)
+    draft.values[name] = parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)
+
+
+def _parsed(draft: Draft, name: str, texts: Texts) -> Parsed:
+    zones = draft.template.fields[name].timezone_column
+    if zones is None:
+        return parse(name, texts, draft.settings.locale)
+    return parse_by_zone(name, texts, draft.cells(zones), draft.settings.locale)
+
+
+def cells_of(draft: Draft, cell: FieldSource) -> dict[str, Texts]:
+    return {name: draft.cells(name) for name in cell.names}
+
+
+def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:
+    """A cell's text for each event, and where its default is in; all records show how it is written."""
+    records = draft.records
+    if kind not in MEASURED | TIMED or cell.value is not None:
+        made = text_of(cell, cells_of(draft, cell), len(draft), blanks)
+        draft.clues.blank(label(cell), blanks, draft.record)
+        return made
+    every = _weighed(cell, kind, records, draft.settings, draft.clues, blanks)
+    texts = every if draft.all else pick(every, draft.record)
+    if cell.default is None:
+        return texts, np.zeros(len(draft), bool)
+    absent = ~filled(texts)
+    return either(absent, cell.default, texts), absent
+
+
+def weigh(records: Records, mapping: Mapping, settings: ConvertSettings) -> ColumnProfile:
+    """What all records show of how the input is written; columns of lookups are not there yet and show nothing."""
+    clues = ColumnProfile()
+    for template in mapping.events:
+        for name, cell in template.fields.items():
+            if FIELDS[name] in MEASURED | TIMED and cell.value is None and records.cells.keys() >= set(cell.names):
+                _weighed(cell, FIELDS[name], records, settings, clues)
+    for condition in (*mapping.where, *(condition for template in mapping.events for condition in template.where)):
+        if records.cells.keys() >= set(condition.names):
+            weigh_condition(condition, records, clues)
+    return clues
+
+
+def _weighed(
+    cell: FieldSource,
+    kind: Kind,
+    records: Records,
+    settings: ConvertSettings,
+    clues: ColumnProfile,
+    blanks: Blanks | None = None,
+) -> Texts:
+    """A cell's text for every record, no default in it; how it is written is noted."""
+    bare = replace(cell, default=None)
+    every = text_of(bare, records.cells, len(records), blanks, typed=kind in MEASURED)[0]
+    clues.blank(label(cell), blanks, np.arange(len(records)))
+    if kind in MEASURED and settings.states("decimal"):
+        pass  # whatever the cells say, the mapping or an option states it
+    elif kind in MEASURED and records.unsummed.keys() >= set(cell.names):
+        # a sum is written here, and shows nothing of how the export writes
+        rows = text_of(bare, records.unsummed, len(records.rows), typed=True)[0]
+        clues.weigh(kind, label(cell), rows, records.owner)
+    else:
+        clues.weigh(kind, label(cell), every)
+    return every

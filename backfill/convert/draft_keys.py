@@ -1,0 +1,71 @@
+"""The keys of a draft: without those that nothing sound makes, and those of a reject file as they were."""
+
+import numpy as np
+
+from backfill.convert.draft import Draft, label
+from backfill.convert.draft_fields import cells_of
+from backfill.convert.expressions import text_of
+from backfill.convert.held import INSIST, RESTORED, Holding
+from backfill.convert.keys import nothing, recipe_fields
+from backfill.event import Code, Problem
+from backfill.fields.arrow import (
+    Flags,
+    Texts,
+    kept,
+    listed,
+    put,
+    texts_of,
+)
+from backfill.fields.spreadsheet import made_by_spreadsheet
+from backfill.files.marks import KEY
+from backfill.mapping import EventTemplate, FieldSource, Mapping
+
+
+def columns_of(template: EventTemplate) -> set[str]:
+    """The columns that an event's name and key are made of, as well as its fields."""
+    cells = [template.event_name, template.idempotency_key, *(template.key or ())]
+    return {name for cell in cells if isinstance(cell, FieldSource) for name in cell.names}
+
+
+def without_unmade(draft: Draft, keys: Texts, hashed: Flags) -> Texts:
+    """The keys without those made without what they should be made of, as it is there and can't be read."""
+    for name in recipe_fields(draft.template, hashed=True):
+        if draft.unread.get(name) and draft.template.fields[name].on_invalid != "omit":
+            wrong = np.zeros(len(draft), bool)
+            wrong[draft.unread[name]] = True
+            keys = kept(keys, ~(wrong & (hashed | (name == "order_id"))))
+    if draft.template.idempotency_key is None and hashed.any():
+        keys = kept(keys, ~(draft.purchase & draft.lacks("order_id")))
+    return keys
+
+
+def with_held(draft: Draft, mapping: Mapping, keys: Texts) -> Texts:
+    """The keys, of events of a reject file those that they had where a spreadsheet changed them.
+
+    A key that a person changed is refused.
+    """
+    template, cell = draft.template, draft.template.fields.get("order_id")
+    ids = nothing(len(draft))
+    if cell is not None:
+        ids = text_of(cell, cells_of(draft, cell), len(draft))[0]
+    made, names = listed(keys), listed(draft.values["event_name"])
+    holding = Holding(draft.held, template, mapping.source.namespace, made, names, listed(ids))
+    given: dict[int, str] = {}  # ids that a spreadsheet changed
+    restored = f"{RESTORED} {INSIST.format(KEY)}"
+    for at, old, order_id in list(holding.differing(draft.record.tolist())):
+        draft.old_keys[at] = old
+        if order_id is not None and cell is not None:
+            given[at], made[at] = order_id, old
+            draft.problems[at] = [one for one in draft.problems.get(at, []) if one.field != "order_id"]
+            draft.clues.damage.setdefault((label(cell), restored), set()).add(int(draft.record[at]))
+        elif made[at] is not None and made_by_spreadsheet(old, made[at]):
+            made[at] = old
+            draft.clues.damage.setdefault(("_key", restored), set()).add(int(draft.record[at]))
+        elif made[at] is not None:
+            reason = f"makes the key {made[at]}, and had {old}: undo the change, or empty _key if it is another event"
+            draft.blame([at], Problem(Code.KEY_CHANGED, "", reason))
+        if not draft.problems.get(at, True):
+            del draft.problems[at]
+    if given:
+        draft.values["order_id"] = put(draft.values["order_id"], list(given), list(given.values()))
+    return texts_of(made)

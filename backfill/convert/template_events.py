@@ -1,0 +1,144 @@
+"""The events of one template, made field by field: what the API needs is there, or it is said."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from backfill.convert.draft import Draft
+from backfill.convert.draft_fields import read_field
+from backfill.convert.draft_keys import columns_of, with_held, without_unmade
+from backfill.convert.expressions import Columns, text_of
+from backfill.convert.id_damage import damage_of, look_at_ids
+from backfill.convert.keys import keys_of
+from backfill.convert.settings import ConvertSettings
+from backfill.event import Code, Problem
+from backfill.fields import EVENT_NAMES
+from backfill.fields.arrow import (
+    Flags,
+    Texts,
+    flags_of,
+    frame_of,
+    kept,
+    present,
+    put,
+    texts_of,
+)
+from backfill.fields.mend import NOTHING
+from backfill.mapping import Mapping
+
+IDENTITIES = ("email", "comet_token", "fingerprint", "ip", "tracking_id")
+
+
+def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> None:
+    template, settings = draft.template, draft.settings
+    read_field(draft, "event_time")
+    if settings.since is not None or settings.until is not None:
+        unsure = draft.records.unsure(mapping.sources_of(template.fields["event_time"].names))[draft.record]
+        draft.keep(_wanted_times(draft.values["event_time"], settings) | unsure)
+    for name in template.fields:
+        if name != "event_time":
+            read_field(draft, name)
+    for column, some in draft.records.nothings.items():
+        if (places := np.flatnonzero(np.isin(draft.record, list(some)))).size:
+            draft.clues.note(column, {NOTHING: places.tolist()}, draft.record)
+    look_at_ids(template, draft.texts, draft.record, draft.lacks("order_id"), draft.clues)
+    cells = {name: draft.cells(name) for name in columns_of(template)}
+    draft.values["event_name"] = _names(draft, cells)
+    doubted = draft.record.tolist() if doubts else ()
+    draft.add((at, problem) for at, record in enumerate(doubted) for problem in doubts.get(record, ()))
+    _require(draft)
+    apart = draft.records.unsummable | draft.records.conflicts
+    for at, record in enumerate(draft.record.tolist() if apart else ()):
+        if record in apart:  # what else is wrong depends on which of its rows comes first
+            draft.problems[at] = [apart[record]]
+    wrong = np.zeros(len(draft), bool)
+    for at, problem in damage_of(template, draft.texts, draft.lacks("order_id")):
+        wrong[at] = True
+        if all(one.code != problem.code for one in draft.problems.get(at, ())):
+            draft.blame([at], problem)
+    keys, hashed = keys_of(template, mapping, draft.values, cells, len(draft))
+    keys = kept(without_unmade(draft, keys, hashed), ~wrong)
+    keyless = np.flatnonzero(~present(keys) & present(draft.values["event_name"])).tolist()
+    empty = Problem(Code.MISSING_ORDER_ID, "key", "nothing is in the cells that its key is made of")
+    draft.blame((at for at in keyless if not draft.problems.get(at)), empty)
+    hashed &= present(keys)
+    if draft.held.keys:
+        keys = with_held(draft, mapping, keys)
+    _hold_capi(draft)
+    if template.send_key:
+        draft.values["idempotency_key"] = keys
+    first = ("event_name", *template.fields, *draft.values)
+    draft.body = {
+        name: draft.values[name]
+        for name in (*(name for name in first if name != "amount"), "amount")
+        if name in draft.values
+    }
+    names = ("event_name", "event_time", "amount", "order_id", *IDENTITIES)
+    columns = {name: draft.value(name) for name in names}
+    columns |= {"key": keys, "hashed": pa.array(hashed), "capi": pc.invert(draft.values["do_not_capi"])}
+    draft.events = frame_of(columns)
+
+
+def _names(draft: Draft, cells: Columns) -> Texts:
+    cell = draft.template.event_name
+    names, _ = text_of(cell, cells, len(draft))
+    if cell.value is not None:
+        return names
+    known = flags_of(pc.is_in(names, texts_of(EVENT_NAMES)))
+    problem = Problem(Code.INVALID_EVENT_NAME, "event_name", "not an event name the API takes")
+    draft.blame(np.flatnonzero(~known), problem)
+    return kept(names, known)
+
+
+def _wanted_times(times: Texts, settings: ConvertSettings) -> Flags:
+    """Events from `since` on and before `until`; one whose time is not known stays, to be rejected."""
+    first, end = settings.since or "", settings.until or "~"
+    return ~present(times) | flags_of(pc.and_(pc.greater_equal(times, first), pc.less(times, end)))
+
+
+def _require(draft: Draft) -> None:
+    """An identity, a time, and what a purchase needs."""
+    lacks, purchase = draft.lacks, draft.purchase
+
+    def missing(where: Flags, code: Code, name: str, reason: str) -> None:
+        draft.blame(np.flatnonzero(where), Problem(code, name, reason))
+
+    other = ~lacks("email") | ~lacks("comet_token")
+    alone = {
+        "ip": ~lacks("ip") & lacks("fingerprint") & other,
+        "fingerprint": ~lacks("fingerprint") & lacks("ip") & other,
+    }
+    pair = ~lacks("fingerprint") & ~lacks("ip")
+    missing(~other & ~pair, Code.MISSING_IDENTITY, "email", "no email, comet_token, or fingerprint with ip")
+    for name, where in alone.items():
+        _leave_out(draft, name, np.flatnonzero(where).tolist())
+    missing(lacks("event_time"), Code.MISSING_TIME, "event_time", "no time")
+    needs_id = purchase if draft.template.send_key else np.ones(len(draft), bool)
+    missing(needs_id & lacks("order_id"), Code.MISSING_ORDER_ID, "order_id", "no order id")
+    if "amount" in draft.values:
+        # one that was to be omitted if it could not be read was not missing
+        missing(purchase & draft.empty["amount"], Code.MISSING_AMOUNT, "amount", "no amount")
+
+
+def _leave_out(draft: Draft, name: str, places: list[int]) -> None:
+    """Drop a field that is of no use, and what is wrong with it."""
+    if places:
+        draft.dropped[name] += len(places)
+        draft.values[name] = put(draft.values[name], places, [None] * len(places))
+        draft.unread[name] = [at for at in draft.unread[name] if at not in set(places)]
+        for at in places:
+            kept = [problem for problem in draft.problems.pop(at, []) if problem.field != name]
+            if kept:
+                draft.problems[at] = kept
+
+
+def _hold_capi(draft: Draft) -> None:
+    """Set do_not_capi: true unless the mapping says false, and true even so on what ad platforms refuse as too old."""
+    asked = draft.values.get("do_not_capi")
+    if asked is None:
+        draft.values["do_not_capi"] = pa.repeat(True, len(draft))
+        return
+    old = pc.fill_null(pc.less(draft.values["event_time"], draft.settings.capi_cutoff), False)
+    open_ = pc.fill_null(pc.invert(asked), False)
+    draft.values["do_not_capi"] = pc.invert(pc.and_not(open_, old))
+    draft.capi_held = int(flags_of(pc.and_(open_, old)).sum())
