@@ -6,6 +6,8 @@ import random
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from place import Place, ledger_of
+from place import PACKAGE, Place, ledger_of
 from postgres import postgres
 from reading import Reader, reader, space
 
@@ -336,3 +338,46 @@ def test_a_database_that_is_no_whole_ledger_is_never_none(damage: str, said: str
                 other.ready(writing)
     finally:
         server.rows("DROP DATABASE damaged WITH (FORCE)")
+
+
+FULL = """
+import subprocess, sys
+from pathlib import Path
+from backfill.errors import StateError
+from backfill.ledger.sqlite.ledger import SqliteLedger
+
+def mount(options):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", sys.argv[1]], check=True)
+
+refused = 0
+for size in range(4, 240, 8):
+    mount(f"size={size}k")
+    path = Path(sys.argv[1]) / "http_a.test_80" / "default.sqlite"
+    try:
+        with SqliteLedger.open(path, "http://a.test:80", "default"):
+            pass
+    except StateError as error:
+        refused += 1
+        assert "damaged" not in str(error), error
+    mount("remount,size=9m")
+    with SqliteLedger.look(path) as ledger:
+        assert ledger.empty
+    with SqliteLedger.open(path, "http://a.test:80", "default") as ledger:
+        assert ledger.empty and not list(ledger.runs())
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    subprocess.run(["umount", sys.argv[1]], check=True)
+assert refused > 5, refused
+"""
+
+
+@pytest.mark.skipif(
+    not shutil.which("unshare") or subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0,
+    reason="needs a file system of its own",
+)
+def test_a_disk_that_fills_while_a_ledger_is_made_leaves_none_that_is_damaged(tmp_path: Path) -> None:
+    """Whatever room there was: once there is more, the same command goes on."""
+    ran = subprocess.run(
+        ["unshare", "-rm", sys.executable, "-c", FULL, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)}, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr

@@ -79,19 +79,24 @@ def writable(path: Path, address: str, space: str) -> Iterator[sqlite3.Connectio
 
 
 def _make(path: Path, address: str, space: str) -> None:
-    """Make a Space's file under another name and rename it, so that no run ever sees an empty one."""
+    """Make a Space's file under another name and rename it, so that no run ever sees an empty one or a part of one."""
     aside = path.with_name(f".{path.name}.new")
-    for left in (aside, *companions(aside)):
+    files = (aside, *companions(aside), path.with_name(f"{aside.name}-journal"))
+    for left in files:
         left.unlink(missing_ok=True)
-    make_file(aside)
-    with closing(sqlite3.connect(aside, isolation_level=None)) as db:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.executescript(f"BEGIN; {TABLES}")
-        for name, value in (("schema", str(SCHEMA)), ("address", address), ("space", space)):
-            db.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
-        db.execute("COMMIT")
-    give_name(aside, path)
+    try:
+        make_file(aside)
+        with closing(sqlite3.connect(aside, isolation_level=None)) as db:
+            db.execute("PRAGMA synchronous = FULL")  # without a log: what a full disk keeps out of the file is an error
+            db.executescript(f"BEGIN; {TABLES}")
+            for name, value in (("schema", str(SCHEMA)), ("address", address), ("space", space)):
+                db.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
+            db.execute("COMMIT")
+        give_name(aside, path)
+    except BaseException:
+        for left in files:
+            left.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
