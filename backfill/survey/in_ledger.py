@@ -47,8 +47,9 @@ def leave_accepted(
 ) -> tuple[int, int]:
     """Mark the events that were accepted before; return how many changed since, and how many go again.
 
-    Of several that claim a key (`met`) it is the one that was accepted. One whose key was accepted for somebody else is
-    a broken rule, for the reason `taken` unless it is the same order. With `resend` the others keep their verdict.
+    Of several that claim a key (`met`) it is the one that was accepted; it is none whose person can't be read and whose
+    time and amount are others. One whose key was accepted for somebody else is a broken rule, for the reason `taken`
+    unless it is the same order. With `resend` the others keep their verdict.
     """
     changed = resent = 0
     if not kept:
@@ -75,6 +76,8 @@ def leave_accepted(
             where = f" (key {before.own}, run {before.run})"
             what = ("order_id", taken) if differs or before.other else ("email", SAME_ORDER)
             batch.reject(at, Problem(Code.KEY_TAKEN, what[0], what[1] + where))
+        elif same is None and at in batch.problems and len(differences(batch, at, before)) > 1:
+            continue  # nothing of it is that order's but the id
         elif resend:
             resent += 1
         else:

@@ -340,6 +340,9 @@ ITS, LATER = f"1,P1@example.com,1.50,{AT}", "1,p1@example.com,1.5,2024-06-01T10:
     [
         ([f"1,p1@example.com,free,{AT}"], {}, {"already": 1}, {}, 0),
         ([f"1,,1.5,{AT}"], {}, {"already": 1}, {}, 1),
+        ([f"1,nobody,9,{AT}"], {}, {"already": 1}, {}, 1),
+        (["1,nobody,1.5,2024-06-01T10:00:00Z"], {}, {"already": 1}, {}, 1),
+        (["1,nobody,9,2024-06-01T10:00:00Z"], {}, {"invalid": 1}, {"invalid_email": 1}, 0),  # another shop's
         (["1,p1@example.com,1.5,"], {}, {"already": 1}, {}, 0),
         ([ITS, ITS], {}, {"already": 2}, {}, 0),
         ([LATER, LATER], {}, {"already": 2}, {}, 2),
