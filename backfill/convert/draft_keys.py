@@ -1,18 +1,20 @@
-"""The keys of a draft: without those that nothing sound makes, and those of a reject file as they were."""
+"""The keys of a draft: none that nothing sound makes, and of the rows of a reject file those that they had."""
 
 import numpy as np
 
 from backfill.convert.draft import Draft, label
 from backfill.convert.draft_fields import cells_of
-from backfill.convert.expressions import text_of
+from backfill.convert.expressions import Columns, text_of
 from backfill.convert.held import INSIST, RESTORED, Holding
-from backfill.convert.keys import nothing, recipe_fields
+from backfill.convert.id_damage import damage_of
+from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.event import Code, Problem
 from backfill.fields.arrow import (
     Flags,
     Texts,
     kept,
     listed,
+    present,
     put,
     texts_of,
 )
@@ -27,7 +29,23 @@ def columns_of(template: EventTemplate) -> set[str]:
     return {name for cell in cells if isinstance(cell, FieldSource) for name in cell.names}
 
 
-def without_unmade(draft: Draft, keys: Texts, hashed: Flags) -> Texts:
+def keys_for(draft: Draft, mapping: Mapping, cells: Columns) -> tuple[Texts, Flags]:
+    """The events' keys, no value where none is to be had; and which are hashes. What is wrong with them is noted."""
+    wrong = np.zeros(len(draft), bool)
+    for at, problem in damage_of(draft.template, draft.texts, draft.lacks("order_id")):
+        wrong[at] = True
+        if all(one.code != problem.code for one in draft.problems.get(at, ())):
+            draft.blame([at], problem)
+    keys, hashed = keys_of(draft.template, mapping, draft.values, cells, len(draft))
+    keys = kept(_without_unmade(draft, keys, hashed), ~wrong)
+    keyless = np.flatnonzero(~present(keys) & present(draft.values["event_name"])).tolist()
+    empty = Problem(Code.MISSING_ORDER_ID, "key", "nothing is in the cells that its key is made of")
+    draft.blame((at for at in keyless if not draft.problems.get(at)), empty)
+    hashed &= present(keys)
+    return _with_held(draft, mapping, keys) if draft.held.keys else keys, hashed
+
+
+def _without_unmade(draft: Draft, keys: Texts, hashed: Flags) -> Texts:
     """The keys without those made without what they should be made of, as it is there and can't be read."""
     for name in recipe_fields(draft.template, hashed=True):
         if draft.unread.get(name) and draft.template.fields[name].on_invalid != "omit":
@@ -39,7 +57,7 @@ def without_unmade(draft: Draft, keys: Texts, hashed: Flags) -> Texts:
     return keys
 
 
-def with_held(draft: Draft, mapping: Mapping, keys: Texts) -> Texts:
+def _with_held(draft: Draft, mapping: Mapping, keys: Texts) -> Texts:
     """The keys, of events of a reject file those that they had where a spreadsheet changed them.
 
     A key that a person changed is refused.

@@ -6,10 +6,9 @@ import pyarrow.compute as pc
 
 from backfill.convert.draft import Draft
 from backfill.convert.draft_fields import read_field
-from backfill.convert.draft_keys import columns_of, with_held, without_unmade
+from backfill.convert.draft_keys import columns_of, keys_for
 from backfill.convert.expressions import Columns, text_of
-from backfill.convert.id_damage import damage_of, look_at_ids
-from backfill.convert.keys import keys_of
+from backfill.convert.id_damage import look_at_ids
 from backfill.convert.settings import ConvertSettings
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES
@@ -30,17 +29,9 @@ IDENTITIES = ("email", "comet_token", "fingerprint", "ip", "tracking_id")
 
 
 def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> None:
-    template, settings = draft.template, draft.settings
-    read_field(draft, "event_time")
-    if settings.since is not None or settings.until is not None:
-        unsure = draft.records.unsure(mapping.sources_of(template.fields["event_time"].names))[draft.record]
-        draft.keep(_wanted_times(draft.values["event_time"], settings) | unsure)
-    for name in template.fields:
-        if name != "event_time":
-            read_field(draft, name)
-    for column, some in draft.records.nothings.items():
-        if (places := np.flatnonzero(np.isin(draft.record, list(some)))).size:
-            draft.clues.note(column, {NOTHING: places.tolist()}, draft.record)
+    """Read the draft's fields, note what is wrong with its events, and give each its key."""
+    template = draft.template
+    _read_fields(draft, mapping)
     look_at_ids(template, draft.texts, draft.record, draft.lacks("order_id"), draft.clues)
     cells = {name: draft.cells(name) for name in columns_of(template)}
     draft.values["event_name"] = _names(draft, cells)
@@ -51,19 +42,7 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     for at, record in enumerate(draft.record.tolist() if apart else ()):
         if record in apart:  # what else is wrong depends on which of its rows comes first
             draft.problems[at] = [apart[record]]
-    wrong = np.zeros(len(draft), bool)
-    for at, problem in damage_of(template, draft.texts, draft.lacks("order_id")):
-        wrong[at] = True
-        if all(one.code != problem.code for one in draft.problems.get(at, ())):
-            draft.blame([at], problem)
-    keys, hashed = keys_of(template, mapping, draft.values, cells, len(draft))
-    keys = kept(without_unmade(draft, keys, hashed), ~wrong)
-    keyless = np.flatnonzero(~present(keys) & present(draft.values["event_name"])).tolist()
-    empty = Problem(Code.MISSING_ORDER_ID, "key", "nothing is in the cells that its key is made of")
-    draft.blame((at for at in keyless if not draft.problems.get(at)), empty)
-    hashed &= present(keys)
-    if draft.held.keys:
-        keys = with_held(draft, mapping, keys)
+    keys, hashed = keys_for(draft, mapping, cells)
     _hold_capi(draft)
     if template.send_key:
         draft.values["idempotency_key"] = keys
@@ -77,6 +56,21 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     columns = {name: draft.value(name) for name in names}
     columns |= {"key": keys, "hashed": pa.array(hashed), "capi": pc.invert(draft.values["do_not_capi"])}
     draft.events = frame_of(columns)
+
+
+def _read_fields(draft: Draft, mapping: Mapping) -> None:
+    """Read all fields, of those events alone whose times are wanted."""
+    template, settings = draft.template, draft.settings
+    read_field(draft, "event_time")
+    if settings.since is not None or settings.until is not None:
+        unsure = draft.records.unsure(mapping.sources_of(template.fields["event_time"].names))[draft.record]
+        draft.keep(_wanted_times(draft.values["event_time"], settings) | unsure)
+    for name in template.fields:
+        if name != "event_time":
+            read_field(draft, name)
+    for column, some in draft.records.nothings.items():
+        if (places := np.flatnonzero(np.isin(draft.record, list(some)))).size:
+            draft.clues.note(column, {NOTHING: places.tolist()}, draft.record)
 
 
 def _names(draft: Draft, cells: Columns) -> Texts:
