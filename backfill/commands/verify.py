@@ -20,6 +20,7 @@ from backfill.counts import money
 from backfill.errors import BackfillError, StateError, command, counted, shown
 from backfill.event import Verdict
 from backfill.fields.arrow import kept, listed, pick, present
+from backfill.files.book import note_empty
 from backfill.files.part import Part
 from backfill.files.reject_entries import Kind
 from backfill.files.reject_place import Place
@@ -174,7 +175,9 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
                         gaps.entries.add(row, kind, ids[at], key)
         try:
             if options.outputs.gaps is not None:
-                return gaps.write(options.outputs.gaps.absolute(), origins, survey.layouts, replace=True)
+                path = gaps.write(options.outputs.gaps.absolute(), origins, survey.layouts, replace=True)
+                note_empty(path, options.lasting_state)
+                return path
             inputs = [origin.path for origin in origins]
             place = Place.next_to(options.source.files[0], survey.layouts[0].format, run.state, inputs, "missing")
             return place.put(gaps, origins, survey.layouts, checked=True, warn=run.console.warn)

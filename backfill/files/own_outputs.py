@@ -1,9 +1,14 @@
-"""Ours: which files backfill wrote itself, recognised by their content, whatever they are called by now."""
+"""Ours: which files backfill wrote itself, recognised by their content, whatever they are called by now.
+
+One in which there was nothing to write has no content: of such the state folder knows.
+"""
 
 import json
+from pathlib import Path
 
 from backfill.errors import SourceError
 from backfill.fields import FIELDS
+from backfill.files.book import Book
 from backfill.files.formats import told_by
 from backfill.files.open import open_parts
 from backfill.files.part import Part
@@ -23,8 +28,13 @@ _LINES = (  # of --events, and of --changes: the keys that each line has
 _BEGINNINGS = ("# HELP backfill_", "<!doctype html", "<html")  # figures; a page is no export, whoever wrote it
 
 
-def is_ours(path: FilePath) -> bool:
-    """Whether the file holds rejects, gaps, events, a summary, figures or a page of ours alone; it may be packed."""
+def is_ours(path: FilePath, state: Path | None = None) -> bool:
+    """Whether the file holds rejects, gaps, events, a summary, figures or a page of ours alone; it may be packed.
+
+    An empty one is ours where the state folder says so.
+    """
+    if state is not None and Book.seen(state).is_empty(path):
+        return True
     try:
         if isinstance(path, RemotePath):
             from backfill.storage.remote.copies import beginning_of  # loaded only where a file is in a store

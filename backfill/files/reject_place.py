@@ -1,13 +1,12 @@
 """Place: where a reject file goes, under which name, and to whom the files belong that are there already."""
 
-import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from backfill.files.book import Book
 from backfill.files.format import Format, Layout
 from backfill.files.formats import BY_SUFFIX, COMPRESSED
 from backfill.files.marks import MARKS
@@ -16,14 +15,11 @@ from backfill.files.part import Origin
 from backfill.files.rejects import NUMBERED, Rejects, next_path
 from backfill.files.xlsx import XLSX
 from backfill.storage import outputs
-from backfill.storage.file_lock import locked
 from backfill.storage.outputs import takes_files
-from backfill.storage.private import make_folder, read_private
 from backfill.storage.remote.opened import opened
-from backfill.storage.remote.path import FilePath, RemotePath, file_path, is_url
+from backfill.storage.remote.path import FilePath, file_path
 
 _BEGINNING = 1 << 16  # bytes in which the marks begin; the last keys of a first JSON line
-_CHECKED = "checked-rejects.json"
 _NAME = 255  # bytes of a file's name that any system takes
 _NUMBERS = len("-9999")
 
@@ -94,7 +90,7 @@ class Place:
 
     def _put(self, rejects: Rejects, origins: Sequence[Origin], layouts: list[Layout], checked: bool) -> FilePath:
         digest, there = rejects.digest(origins), list(self._there())
-        with _Book.opened(self.state) as book:
+        with Book.opened(self.state) as book:
             last = there[-1] if there else None
             same = last is not None and not self._is_input(last) and book.digest(last) == digest and _has_marks(last)
             free = [path for path in there if book.free(path) and not self._is_input(path)]
@@ -114,7 +110,7 @@ class Place:
         It takes the place of one that a check wrote and nobody has changed; no later run replaces it, and one that has
         the same rejects names it.
         """
-        with _Book.opened(self.state) as book:
+        with Book.opened(self.state) as book:
             free = [path for path in self._there() if book.free(path) and not self._is_input(path)]
             if free and book.own(free[0], checked=False):
                 path = outputs.replace(free[0], content)
@@ -143,61 +139,9 @@ def _has_marks(path: FilePath) -> bool:
 
 def release(paths: Sequence[FilePath], state: Path) -> None:
     """Note that files were uploaded, or are to be: from now on they are nobody's to replace."""
-    if not any(map(_Book(state / _CHECKED).free, paths)):
+    if not any(map(Book.seen(state).free, paths)):
         return
-    with _Book.opened(state) as book:
+    with Book.opened(state) as book:
         for path in paths:
             if book.free(path):
                 book.own(path, checked=False)
-
-
-class _Book:
-    """What is known of the reject files that were written: whose each is, what it held, and its rejects' digest."""
-
-    @classmethod
-    @contextmanager
-    def opened(cls, state: Path) -> Iterator["_Book"]:
-        """Open it; others wait. Where it can't be kept, nothing is known and no file is free."""
-        with ExitStack() as stack:
-            with suppress(OSError):
-                make_folder(state)
-                stack.enter_context(locked(state / f".{_CHECKED}.lock", 10))
-            yield cls(state / _CHECKED)
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._entries: dict[str, dict[str, str]] = {}
-        with suppress(AttributeError, RecursionError, ValueError):  # a file with anything else in it says nothing
-            found = json.loads(read_private(path) or "{}")
-            self._entries = {name: entry for name, entry in found.items() if isinstance(entry, dict)}
-
-    def digest(self, path: FilePath) -> str | None:
-        return self._entries.get(str(path.absolute()), {}).get("rejects")
-
-    def free(self, path: FilePath) -> bool:
-        """Whether a check wrote it last, and nobody has changed it since."""
-        known = self._entries.get(str(path.absolute()), {}).get("checked")
-        if isinstance(path, RemotePath) or known is None:
-            return False
-        with suppress(OSError):
-            return known == _sum(path)
-        return False
-
-    def own(self, path: FilePath, checked: bool, digest: str | None = None) -> bool:
-        """Note to whom it belongs; return whether that could be done."""
-        entry = {"rejects": digest or self.digest(path) or ""} | (
-            {"checked": _sum(path)} if checked and isinstance(path, Path) else {}
-        )
-        self._entries[str(path.absolute())] = entry
-        with suppress(OSError, ValueError):
-            kept = json.dumps(
-                {name: entry for name, entry in self._entries.items() if is_url(name) or Path(name).exists()}
-            )
-            outputs.replace(self._path, lambda file: file.write(kept.encode()))
-            return True
-        return False
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

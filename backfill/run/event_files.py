@@ -6,6 +6,7 @@ from typing import IO
 import orjson
 
 from backfill.errors import StateError, counted
+from backfill.files.book import note_empty
 from backfill.run.context import Run
 from backfill.storage import outputs
 from backfill.storage.remote.path import FilePath
@@ -19,10 +20,12 @@ def write_event_files(run: Run, survey: Survey) -> None:
     if asked.events is not None:
         wanted = survey.events(0, run.options.sending.limit)
         where = _write("--events", asked.events, (event.body for event in wanted))
+        note_empty(where, run.options.lasting_state)
         if where != asked.events:
             run.console.warn(f"--events {asked.events}: is there already, and is left alone; see {where}")
     if asked.changes is not None:
         where = _write("--changes", asked.changes, (orjson.dumps(one._asdict()) for one in changes(survey)))
+        note_empty(where, run.options.lasting_state)
         if survey.account.counts.changed:
             how = ("event is otherwise than it was", "events are otherwise than they were")
             events = counted(survey.account.counts.changed, *how)

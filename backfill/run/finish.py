@@ -8,6 +8,7 @@ from typing import Any
 from backfill.console import show, show_json
 from backfill.errors import BackfillError, StateError, ThresholdStop, command, counted, exit_code_of, shown
 from backfill.event import Verdict
+from backfill.files.book import note_empty
 from backfill.files.part import Origin
 from backfill.files.reject_place import Place, release
 from backfill.files.rejects import Rejects
@@ -116,6 +117,7 @@ class End:
         if options.outputs.rejects is not None:
             path = options.outputs.rejects.absolute()
             self.rejects_file = run.rejects.write(path, read.origins, read.layouts, replace=True)
+            note_empty(self.rejects_file, options.lasting_state)
             if self.rejects_file.suffix != path.suffix:
                 run.console.warn(f"{path.name}: the rejects are more than a workbook can hold; see {self.rejects_file}")
             self._say_where("--rejects", path, self.rejects_file)

@@ -205,6 +205,13 @@ class Options:
             return find_mapping(parts[0], format_of(parts[0], None)).name
 
     @property
+    def lasting_state(self) -> Path | None:
+        """The state folder, also for the sandbox's; None where there can be none."""
+        with suppress(UsageError):
+            return (self.state or default_state()).absolute()
+        return None
+
+    @property
     def guard(self) -> Guard:
         """What the run reads and is to write."""
         guard = Guard(tuple(_states(self.state)))

@@ -13,8 +13,13 @@ from pathlib import Path
 import pytest
 import zstandard
 from checking import HEADER, MAPPING, Desk, orders
+from place import Place
 
+from backfill.cli import main
+from backfill.cli.jobs import settings
+from backfill.commands.jobs.plan import Grammar, load_plan
 from backfill.files.own_outputs import is_ours
+from backfill.run.options import Options
 
 AT = "2024-05-01T10:00:00Z"
 BAD = f"8,nobody,5,{AT}\n9,x\n"
@@ -86,6 +91,37 @@ def test_our_json_is_ours_in_any_shape(desk: Desk) -> None:
         assert is_ours(other)
     other.write_text(line)
     assert not is_ours(other)
+
+
+def planned(*files: str) -> None:
+    """A plan's pattern takes these files, and no other."""
+    Path("plan.yaml").write_text("plan: 1\njobs: [{files: 'in/*.jsonl', mapping: mapping.yaml, rejects: in/r.jsonl}]\n")
+    (job,) = load_plan(Path("plan.yaml"), Grammar(settings(), Options.of("check")))
+    assert [Path(name).name for name in job.options.source.files] == [*files]
+
+
+@pytest.mark.parametrize("options", [[], ["--sandbox"]])
+def test_an_output_with_nothing_in_it_is_ours_and_an_empty_export_is_not(
+    place: Place, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    """Whatever command wrote it, and until another file takes its place."""
+    monkeypatch.chdir(place.folder)
+    Path("in").mkdir()
+    Path("mapping.yaml").write_text(MAPPING)
+    Path("in/orders.jsonl").write_text(json.dumps({"id": 8, "email": "a@x.de", "total": 5, "at": AT}))
+    words = [
+        "upload" if options else "check", "in/orders.jsonl", "-m", "mapping.yaml", "--until", "2020-01-01", *options
+    ]  # fmt: skip
+    assert main([*words, "--events", "in/e.jsonl", "--changes", "in/c.jsonl", "--rejects", "in/r.jsonl"]) == 0
+    assert [Path(f"in/{one}.jsonl").read_bytes() for one in "ecr"] == [b""] * 3
+    planned("orders.jsonl")
+    assert main(["jobs", "plan.yaml", "--check"]) == 0 and Path("in/r.jsonl").read_bytes() == b""
+    planned("orders.jsonl")
+    Path("in/e.jsonl").unlink()
+    Path("in/e.jsonl").touch()  # an export that went wrong
+    Path("in/c.jsonl").rename("in/d.jsonl")
+    planned("d.jsonl", "e.jsonl", "orders.jsonl")
+    assert main(["jobs", "plan.yaml", "--check"]) == 2
 
 
 def test_marks_in_another_place_are_columns(desk: Desk) -> None:

@@ -172,9 +172,10 @@ def test_a_pattern_takes_nothing_that_backfill_wrote(place: Place, store: Store,
     for number in range(2):
         store.put(f"orders-{number}.csv.gz", gzip.compress((HEADER + GOOD + BAD).encode()))
     outputs = ("--summary", store / "summary.json", "--report", store / "page.html", "--events", store / "events.json")
-    assert run("check", store / "orders-0.csv.gz", "-m", place.mapping, *outputs).code == 3
+    empty = ("--changes", store / "none.jsonl")
+    assert run("check", store / "orders-0.csv.gz", "-m", place.mapping, *outputs, *empty).code == 3
     store.put("renamed.csv.gz", gzip.compress(store.files()["orders-0.rejects.csv"]))
-    assert len(store.files()) == 7
+    assert len(store.files()) == 8 and store.files()["none.jsonl"] == b""
     assert planned(place, store / "*") == [store / "orders-0.csv.gz", store / "orders-1.csv.gz"]
     assert planned(place, store / "orders-[1-9]*") == [store / "orders-1.csv.gz"]
     assert planned(place, store / "orders-2*") == [store / "orders-2*"]  # which the job then does not find

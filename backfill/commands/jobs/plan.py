@@ -73,6 +73,10 @@ class _Plan:
     grammar: Grammar
     jobs: list[Job] = field(default_factory=list)
 
+    @property
+    def state(self) -> Path | None:
+        return self.grammar.options.lasting_state
+
 
 def _size(path: FilePath) -> float:
     if isinstance(path, RemotePath):
@@ -120,8 +124,8 @@ def _jobs(node: Node) -> list[Node]:
 
 def _enter(plan: _Plan, number: int, node: Node, entries: dict[str, Node]) -> None:
     given = _settings(entries, plan)
-    files = _files(entries["files"], plan.folder) if "files" in entries else ()
-    lookups = _lookups(entries["lookup"], plan.folder) if "lookup" in entries else ()
+    files = _files(entries["files"], plan) if "files" in entries else ()
+    lookups = _lookups(entries["lookup"], plan) if "lookup" in entries else ()
     alone = plan.grammar.options.but(summary=None, metrics=None, json=False)  # the plan's own are of all jobs
     options = alone.but(files=files, lookups=lookups, **given)
     routes = _routes(entries["route"]) if "route" in entries else []
@@ -169,7 +173,7 @@ def _mapping(name: str, folder: Path) -> str:
     return str(folder / name) if "/" in name or Path(name).suffix in (".yaml", ".yml") else name
 
 
-def _files(node: Node, folder: Path) -> tuple[str, ...]:
+def _files(node: Node, plan: _Plan) -> tuple[str, ...]:
     """Files from the plan's folder; a pattern means all files that match, in order, and itself where none does."""
     found: list[str] = []
     if node.is_list and not node.items():
@@ -178,12 +182,12 @@ def _files(node: Node, folder: Path) -> tuple[str, ...]:
         if text == "-":
             node.say("is -, and a plan's jobs read no standard input")
         if is_url(text):
-            found += _in_store(node, text)
+            found += _in_store(node, text, plan)
             continue
-        path = folder / text
+        path = plan.folder / text
         if not _named(node, path):
             continue
-        matched = [] if path.exists() or not _is_pattern(text) else _matches(node, folder, text)
+        matched = [] if path.exists() or not _is_pattern(text) else _matches(node, text, plan)
         found += matched or [str(path)]
     return tuple(found)
 
@@ -192,7 +196,7 @@ def _is_pattern(text: str) -> bool:
     return any(c in text for c in "*?[")
 
 
-def _in_store(node: Node, text: str) -> list[str]:
+def _in_store(node: Node, text: str, plan: _Plan) -> list[str]:
     """The file that a URL names, or those that it fits where it is a pattern; on the web there are no patterns."""
     try:
         path = RemotePath.of(text)
@@ -200,7 +204,7 @@ def _in_store(node: Node, text: str) -> list[str]:
             return [text]
         from backfill.storage.remote.store import exists, matching  # loaded only where a file is in a store
 
-        matched = [] if exists(path) else [one.url for one in matching(path) if not is_ours(one)]
+        matched = [] if exists(path) else [one.url for one in matching(path) if not is_ours(one, plan.state)]
         return matched or [text]
     except UsageError as error:
         node.say(f"is no file that can be opened: {error}")
@@ -222,12 +226,12 @@ def _named(node: Node, path: Path) -> bool:
     return True
 
 
-def _matches(node: Node, folder: Path, pattern: str) -> list[str]:
+def _matches(node: Node, pattern: str, plan: _Plan) -> list[str]:
     whole = Path(pattern)
-    start = Path(whole.anchor) if whole.is_absolute() else folder
+    start = Path(whole.anchor) if whole.is_absolute() else plan.folder
     try:
         found = start.glob(str(whole.relative_to(whole.anchor) if whole.is_absolute() else whole))
-        return sorted(str(path) for path in found if not is_ours(path))  # earlier runs may have left some there
+        return sorted(str(path) for path in found if not is_ours(path, plan.state))  # which earlier runs have left
     except (ValueError, NotImplementedError, re.error) as error:
         node.say(f"is {quote(pattern)}, and must be {_FILES} ({error})")
     except OSError as error:
@@ -235,9 +239,9 @@ def _matches(node: Node, folder: Path, pattern: str) -> list[str]:
     return []
 
 
-def _lookups(node: Node, folder: Path) -> tuple[tuple[str, str], ...]:
+def _lookups(node: Node, plan: _Plan) -> tuple[tuple[str, str], ...]:
     tables = node.entries("a mapping of the lookups' names to files")
-    return tuple((name, file) for name, one in tables.items() for file in _files(one, folder))
+    return tuple((name, file) for name, one in tables.items() for file in _files(one, plan))
 
 
 def _routes(node: Node) -> list[Route]:
