@@ -10,12 +10,13 @@ from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.proof import is_payments, shown
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import is_approval, is_short
-from backfill.commands.init.status_words import LISTED, MOVED
+from backfill.commands.init.status_words import LISTED, MOVED, NOBODYS, STAFF, USERS
 from backfill.commands.init.statuses import is_approved, is_booked, spelt
 from backfill.commands.init.value_tables import Says
 from backfill.commands.init.vocabulary import FINISHED, texts
 from backfill.mapping.yaml_text import several
 
+_ROLES = texts("role, roles, rol, rolle, ruolo, papel, perfil, funcao")
 ON_A_LIST = texts("subscribed, unsubscribed, unconfirmed, bounced, cleaned, complained")  # what only lists say
 
 
@@ -29,6 +30,12 @@ def approvals(made: Conditions, sample: Sample, rest: list[Column], booked: bool
         return found
     lists = [column for column in rest if _is_list(column)]
     for column in lists:
+        invalid = [text for text, _ in frequencies(column) if spelt(text) in NOBODYS]
+        if invalid:
+            made.table(column)
+            made.say("sure: such an address is nobody's; if others do not count either, name them too")
+            made.add(column, f"{{not: {several(invalid)}}}")
+            continue
         made.say("who has left a list since, or never confirmed, left an address all the same")
         made.say(f"{entry(column, '[...]')}     # if not every one of these counts")
         made.table(column)
@@ -36,6 +43,26 @@ def approvals(made: Conditions, sample: Sample, rest: list[Column], booked: bool
     for column in found:
         made.decide(column, _approved_in(sample, column), "count")
     return [*lists, *found]
+
+
+def roles(made: Conditions, rest: list[Column]) -> list[Column]:
+    """Leave out those who run a platform, where a column says who of its users does."""
+    found = []
+    for column in rest:
+        there = [text for text, _ in frequencies(column)] if _ROLES & said_in(column.name) and is_short(column) else []
+        if {True, False} <= {_uses(text) for text in there}:
+            found.append(column)
+            if None in map(_uses, there):
+                made.decide(column, _uses, "count")
+                continue
+            made.table(column, _uses)
+            made.say("sure: each of them is known; who runs it is none of its users")
+            made.take(column, [text for text in there if _uses(text)])
+    return found
+
+
+def _uses(text: str) -> bool | None:
+    return True if spelt(text) in USERS else False if spelt(text) in STAFF else None
 
 
 def _bookings(column: Column, says: Says, made: Conditions) -> None:
@@ -79,7 +106,7 @@ def _booked_in(sample: Sample, status: Column) -> Says:
 def _is_list(column: Column) -> bool:
     """Whether its values are those of a mailing list: who is on it, who has left it, and who never confirmed."""
     states = {spelt(text) for text, _ in frequencies(column)} if is_short(column) else set()
-    return len(states) > 1 and bool(states & ON_A_LIST) and states <= LISTED
+    return len(states) > 1 and bool(states & (ON_A_LIST | NOBODYS)) and states <= LISTED | NOBODYS
 
 
 def _approved_in(sample: Sample, status: Column) -> Says:

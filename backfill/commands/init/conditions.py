@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from backfill.commands.init.approvals import approvals
+from backfill.commands.init.approvals import approvals, roles
 from backfill.commands.init.choice import Choice, named
 from backfill.commands.init.clauses import Conditions, entry, flag
 from backfill.commands.init.evidence import SOME, frequencies, time_share
@@ -12,8 +12,11 @@ from backfill.commands.init.proof import is_payments, paid_in
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import (
     APPROVALS,
+    FLAGS,
+    KINDS,
     STATES,
     is_flag,
+    is_of_kinds,
     is_part_of_another,
     is_short,
     is_state,
@@ -22,6 +25,7 @@ from backfill.commands.init.signs import (
     tells,
     tells_kinds,
     tells_won,
+    texts_in,
     varies,
 )
 from backfill.commands.init.status_words import BACK, LIVE, TESTS, TRIALS, WHOLE
@@ -29,6 +33,7 @@ from backfill.commands.init.statuses import (
     is_gone,
     is_paid,
     is_refused,
+    is_sale,
     is_settled,
     is_taking,
     sale_among,
@@ -73,6 +78,7 @@ def conditions(
     names = ("status", "type", "cancelled", "paid", *_MEANINGS)
     known = {name: [c for c in named(name, sample) if c in rest] for name in names}
     states = [column for column in known["status"] if is_state(column)] or [c for c in rest if tells(c) or tells_won(c)]
+    known["undone"] = [c for c in known["undone"] if is_flag(c) or (len(c.filled) and time_share(c) > SOME)]
     kinds = [column for column in known["type"] if is_short(column)]
     dealt = [*known["cancelled"], *(column for name in _MEANINGS for column in known[name])]
     if paying:
@@ -81,11 +87,13 @@ def conditions(
         for column in kinds[:1]:
             _kinds(column, made)
         dealt += [*states[:1], *kinds[:1]]
-        others = [] if kinds else [c for c in rest if c not in dealt and tells_kinds(c)]
+        others = [c for c in rest if c not in dealt and ((not kinds and tells_kinds(c)) or is_of_kinds(c))]
         for column in others[:1]:
             _kinds(column, made)
         dealt += others[:1]
-    else:
+    if not paying or not made.sure:
+        dealt += roles(made, [column for column in rest if column not in dealt])
+    if not paying:
         dealt += approvals(made, sample, [column for column in rest if column not in dealt], booked)
     for column in known["cancelled"]:
         _cancelled(column, made, paying)
@@ -95,21 +103,23 @@ def conditions(
         known["live"] = [c for c in known["live"] if len(words(c.name)) > 1]
         known["undone"] = [c for c in known["undone"] if "returned" not in words(c.name)]
     _flags(known, made)
-    for column in known["paid"] if paying and not states and (made.sure or not made.rival) else ():
+    for column in known["paid"] if paying and (made.sure or not made.rival) else ():
         if is_flag(column):
-            made.say("what is not paid is no purchase")
-            made.table(column)
-            flag(column, False, made)
+            _paid(column, states[:1], made)
     if paying and not states and not given_back(sample):
         _taken_back(known["undone"], made)
     dealt += made.columns
     for column in rest:
         if column not in dealt and is_suspect(column):
+            made.table(column)
             made.ask(column, "count")
     dealt += made.columns
     for column in rest:
         if column not in dealt and not any(mirrors(column, other) for other in made.columns):
             _other(column, column in states, made, paying)
+    for column in sample.columns if group else ():
+        if column.name not in taken and column not in rest:
+            _differing(column, made)
 
 
 def with_address(made: Conditions, email: Choice, group: Column | None, others: list[Column]) -> None:
@@ -166,6 +176,27 @@ def _trials(column: Column, made: Conditions, is_name: bool) -> None:
             made.say("rows that the platform made itself are no event")
             made.add(column, f"{{matches: {scalar(pattern)}}}")
             made.tried = True
+
+
+def _paid(column: Column, states: list[Column], made: Conditions) -> None:
+    """Take what is paid; where a status says so of its rows already, ask only for those that the mark contradicts."""
+    decided = any(column is states[0] for column, _ in made.taken) if states else False
+    if decided and not texts_in(made.left(column)) & {off for _, off in FLAGS}:
+        return
+    made.say("what is not paid is no purchase")
+    made.table(column)
+    if decided:
+        made.ask(column, "mean paid for")
+    else:
+        flag(column, False, made)
+
+
+def _differing(column: Column, made: Conditions) -> None:
+    """Show what some rows of an order say that is no purchase: a condition is about all of its rows."""
+    gone = any(is_gone(text) or is_sale(text) is False for text, _ in frequencies(column))
+    if is_short(column) and (is_suspect(column) or (gone and (STATES | KINDS) & said_in(column.name))):
+        made.say(f"{shown(column.name)} differs between the rows of an order, and a condition is about all of them")
+        made.table(column)
 
 
 def _cancelled(column: Column, made: Conditions, paying: bool) -> None:

@@ -138,6 +138,8 @@ def _chosen(choices: Choices) -> _Chosen:
     led, count = leader(sample)
     order_id = needed.order_id(paid, _tiers(happening), led, transactions(sample))
     rows = grouping_of(paid, order_id, led, count) if happening.pays or led else Grouping()  # a person has no items
+    if rows.column is not None and led is None and not happening.sure:  # guests of one booking, or items of an order
+        rows = replace(rows, sure=False)
     if rows.own is not None:
         order_id = needed.open_order_id(paid, rows.own) if rows.column else needed.own_order_id(paid, rows.own)
     elif rows.column is not None and not rows.sure and order_id.columns:
@@ -148,7 +150,7 @@ def _chosen(choices: Choices) -> _Chosen:
     taken = {column.name for column in amount.columns}
     if not happening.sure and any(guess.tier for guess in paid.of("amount") if guess.name in taken):
         amount = paid.open("amount", "what was paid", [])  # of a person it may be all that they ever paid
-    email = needed.email(choices)
+    email = needed.email(choices) if rows.sure or happening.sure else needed.one_email(choices)
     deals = won(sample)
     closed = needed.closing(choices, Choices(deals)) if happening.buys and deals.numbers else None
     time = needed.event_time(choices, _times(choices, happening, order_id), closed)

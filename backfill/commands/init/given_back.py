@@ -9,6 +9,7 @@ from backfill.errors import counted
 from backfill.mapping.model import NOT_BELOW_ZERO
 from backfill.mapping.yaml_text import scalar
 
+_NOTHING = "^[^1-9]*$"  # an empty cell, or a zero
 _NOT_BELOW = f"{{matches: '{NOT_BELOW_ZERO}'}}"
 
 
@@ -28,10 +29,12 @@ def spent(made: Conditions, sample: Sample, amount: Choice) -> None:
     """Leave out the rows whose money is in a column of its own, of what was given or went out."""
     for column in named("outgoing", sample):
         for income in amount.columns[:1]:
-            out = [bool(text) and not income.cells[at] for at, text in enumerate(column.cells.tolist())]
-            if any(out) and sum(out) == len(column.filled) and column not in made.columns:
+            gone, came = ([number != 0 for number in numbers(one)] for one in (column, income))
+            out = [there and not other for there, other in zip(gone, came, strict=True)]
+            if any(out) and sum(out) == sum(gone) and column not in made.columns:
                 made.say(f"sure: {sum(out):,} of {counted(len(out), 'row')} have money that went out instead")
-                made.add(column, "empty")
+                blank, zeros = not all(column.cells), sum(gone) < len(column.filled)
+                made.add(column, "empty" if not zeros else f"{{matches: '{_NOTHING}'}}" if blank else "{at_most: 0}")
 
 
 def refunds(made: Conditions, sample: Sample, amount: Choice) -> None:

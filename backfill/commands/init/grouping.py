@@ -69,6 +69,8 @@ class Grouping:
     def _sum(self, amount: Choice) -> list[str]:
         """What is asked where the rows of an order differ in their amount, and no name says that each has its own."""
         if self.part is not None and self.sure:
+            if all(column.name != self.part.name for column in amount.columns):  # what nothing reads has no sum
+                return [f"# sum: [{scalar(self.part.name)}]     # where it is the amount: each row has its own item's"]
             return [
                 "# sure: each row has the amount of its own item, which together are the order's",
                 f"sum: [{scalar(self.part.name)}]",

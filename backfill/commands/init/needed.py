@@ -61,6 +61,13 @@ def email(choices: Choices) -> Choice:
     return choices.taken("email", found[0], _fallbacks(found[0], found[1:], MOST_ADDRESSES))
 
 
+def one_email(choices: Choices) -> Choice:
+    """The address, where it is open whether a row is of who ordered or of who comes: only if there are not both."""
+    choice, sure = email(choices), choices.sure("email")
+    alike = all(agree(guess.column, column) for guess in sure for column in choice.columns)
+    return choice if alike else choices.open("email", "the buyer's e-mail address", sure)
+
+
 def _rank(guess: Guess) -> tuple[bool, bool]:
     return is_spare(guess.name), is_billing(guess.name)
 

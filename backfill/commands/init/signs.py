@@ -3,7 +3,16 @@
 from backfill.commands.init.evidence import frequencies
 from backfill.commands.init.naming import said_in, words
 from backfill.commands.init.sample import Column
-from backfill.commands.init.statuses import is_approved, is_gone, is_paid, is_sale, is_taking, is_won, paid_among
+from backfill.commands.init.statuses import (
+    is_approved,
+    is_back,
+    is_gone,
+    is_paid,
+    is_sale,
+    is_taking,
+    is_won,
+    paid_among,
+)
 from backfill.commands.init.vocabulary import texts
 
 MOST_STATES = 25
@@ -22,6 +31,7 @@ AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a provinc
 APPROVALS = texts(
     "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
 )
+KINDS = texts("type, kind, typ, art, tipo, genre, rodzaj, soort, slag")
 STATES = texts(
     "situacao, situacion, situation, estatus, durum, tila, result, ergebnis, resultado, resultat, risultato, "
     "resultaat, status, stage, fase, phase, etapa, etape, estado, stato, statut"
@@ -82,6 +92,12 @@ def tells_kinds(column: Column) -> bool:
     says = [is_sale(text) for text, _ in frequencies(column)] if is_short(column) else []
     takes = any(is_taking(text) for text, _ in frequencies(column))
     return takes and {True, False} <= {*says} and says.count(None) * 2 < len(says) and all(column.cells)
+
+
+def is_of_kinds(column: Column) -> bool:
+    """Whether it says what kinds of things its rows are, such as goods, and some are money that went back or out."""
+    named_so = bool(KINDS & said_in(column.name)) and is_short(column)
+    return named_so and any(is_back(text) for text, _ in frequencies(column))
 
 
 def is_short(column: Column) -> bool:

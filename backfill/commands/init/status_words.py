@@ -216,6 +216,7 @@ SALES = texts(
 )
 GOODS = texts("order, upsell, downsell, renewal, recurring, checkout")
 NO_SALES = texts(
+    "pending, unpaid, ausstehend, pendiente, pendente, "
     "contracargo, retrocession, rfnd, cgbk, chgbk, insf, refund, refunded, chargeback, dispute, reversal, reversed, "
     "reverse, payout, withdrawal, transfer, conversion, hold, release, reserve, authorization, authorisation, auth, "
     "void, voided, fee, fees, adjustment, cancel, verify, verification, canceled, cancelled, cancellation, failed, "
@@ -223,6 +224,10 @@ NO_SALES = texts(
     "ruckerstattung, ruckbelastung, gutschrift, erstattung, ruckzahlung, auszahlung, gebuhr, storno, stornierung, "
     "umrechnung, reembolso, retirada, comision, remboursement, virement, frais, annulation, rimborso, prelievo, "
     "commissione, estorno, terugbetaling, uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
+)
+OUT = texts(  # of money
+    "payout, payouts, withdrawal, withdrawals, chargeback, chargebacks, dispute, reversal, auszahlung, ruckbuchung, "
+    "retirada, virement, prelievo, uitbetaling, wyplata, utbetalning"
 )
 # What a status says of money alone: where a file has one of these, its rows are no mere contacts.
 MONEY = texts(
@@ -232,7 +237,18 @@ MONEY = texts(
 )
 AUTHORIZED, CAPTURED = texts("authorization, authorisation, auth"), texts("capture, captured")
 SIGNUPS = texts("signup, sign up, lead, trial, trial start, click, visit, registration, account created, subscriber")
-CREDITS = texts("cn, crn, credit, credit note, credit memo")
+CREDITS = texts(
+    "cn, crn, credit, credit note, credit memo, return, returns, retoure, devolucion, retour, reso, devolucao, "
+    "zwrot, retur"
+)
+# The one word for what was paid, and those for what may be paid or not where a status has that one too.
+SETTLED = texts(
+    "paid, bezahlt, pagado, pagada, pago, paga, paye, payee, pagato, pagata, betaald, oplacone, zaplacone, betald"
+)
+PROCESSING = texts(
+    "processing, in bearbeitung, en cours de traitement, procesando, in lavorazione, processando, in behandeling, "
+    "verwerken, w trakcie realizacji"
+)
 WELL = texts(
     "fully, vollstandig, komplett, completamente, entierement, integralement, interamente, volledig, totalmente, "
     "successfully, erfolgreich, exitosamente, correctement"
@@ -294,6 +310,19 @@ BOOKED = texts(
 MOVED = texts(  # of a booking
     "rescheduled, moved, verschoben, reprogramada, reprogramado, reporte, reportee, remarcado, verplaatst, spostato"
 )
+# Of a person among the users of a platform: those who run it, and those whom it is for.
+STAFF = texts(
+    "admin, administrator, super admin, superadmin, staff, owner, instructor, teacher, tutor, editor, author, "
+    "contributor, moderator, shop manager, manager, support, employee, trainer, coach, host, co host, panelist, "
+    "speaker, organizer, organiser, collaborator, mitarbeiter, administrador, administrateur, amministratore, beheerder"
+)
+USERS = texts(
+    "user, users, member, student, subscriber, customer, learner, participant, attendee, registrant, guest, client, "
+    "buyer, teilnehmer, kunde, nutzer, mitglied, usuario, alumno, cliente, miembro, utilisateur, eleve, membre, "
+    "utente, studente, membro, aluno, gebruiker, klant, lid"
+)
+# Of an address that reaches nobody.
+NOBODYS = texts("invalid, invalid email, invalid address, undeliverable, ungultig, invalido, invalide, ongeldig")
 # Of a mailing list.
 LISTED = texts(
     "subscribed, unsubscribed, unconfirmed, confirmed, not confirmed, active, inactive, bounced, cleaned, complained, "

@@ -18,13 +18,16 @@ from backfill.commands.init.status_words import (
     NO_SALES,
     NOT,
     NOT_APPROVED,
+    OUT,
     PAID,
     PART,
     PAYING,
     PIPELINE,
+    PROCESSING,
     REFUSED,
     SALES,
     SENT,
+    SETTLED,
     SHIPPING,
     SIGNED,
     SIGNUPS,
@@ -86,10 +89,10 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
 
     Where deals are won, those still on their way there are not; where a payment is awaited under a name of its own, an
     order that the shop is at work on has been paid. A `payment` that is under way has not come yet, or it has: shops
-    say so of orders. What is posted is an invoice, where another one is paid.
+    say so of orders. Next to what is paid, nothing tells if it is too; and what is posted is an invoice.
     """
     best = payment or not any(is_paid(text) for text in there if not spelt(text).startswith(SENT))
-    owed = any(spelt(text) == "paid" for text in there)
+    owed = any(spelt(text) in SETTLED for text in there)
     deals = any(map(is_won, there))
     awaited = any({*words(text)} & AWAITS and {*words(text)} & PAYING for text in there)
 
@@ -100,7 +103,7 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
             return True  # whether it was sent, of what was paid
         if best and spelt(text) in CONFIRMED | SIGNED:
             return True
-        if (payment and spelt(text) == "processing") or (owed and spelt(text) == "posted"):
+        if (payment and spelt(text) == "processing") or (owed and spelt(text) in PROCESSING | {"posted"}):
             return None
         if awaited and not deals and spelt(text) in UNDER_WAY:
             return True
@@ -147,13 +150,19 @@ def is_sale(text: str) -> bool | None:
     return True if found & SALES else None
 
 
+def is_back(text: str) -> bool:
+    """Whether a kind of row is money that went back, or out."""
+    found = {*words(text)}
+    return bool(found & OUT) or any(word.startswith(BACK) for word in found)
+
+
 def is_taking(text: str) -> bool:
     """Whether a kind is of money as it comes and goes, and no kind of goods."""
     return bool({*words(text)} & (SALES - GOODS | CAPTURED))
 
 
 def sale_among(there: list[str]) -> Callable[[str], bool | None]:
-    """What a kind says where its column has these values: next to sales, a credit is money that went back.
+    """What a kind says where its column has these values: next to sales, a credit or a return is money that went back.
 
     And one who signs up, or clicks, has not bought yet. Next to payments a charge may be what is owed: nobody knows.
     """

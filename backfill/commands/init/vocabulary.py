@@ -76,7 +76,7 @@ ALSO_PASSED: dict[str, str] = {
     "paid": "order sale invoice flag",
     "deleted": f"order invoice transaction deal payment sale lead contact member user account {_MARK}",
     "outgoing": "amount sum total value betrag importe montant importo valor",
-    "undone": f"order invoice payment sale purchase transaction charge {_MARK}",
+    "undone": f"order invoice payment sale purchase transaction charge ticket item status {_MARK}",
     "refund": "order payment sale purchase transaction charge total price",
     "test": "kauf bestellung zahlung modus compra pedido commande achat ordine venta venda pago paiement aankoop "
     "bestelling betaling order payment sale purchase transaction data lead response registration submission entry "

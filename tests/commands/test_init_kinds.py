@@ -1,0 +1,112 @@
+"""Rows of several kinds in one file, and marks, roles and statuses which say that some of them do not count."""
+
+import pytest
+from test_init import drafted, live
+from test_init_exports import said
+
+from backfill.commands.init.statuses import paid_among, sale_among
+
+AT = "2024-05-0{n}T10:00:00Z"
+SALE, PERSON = "Order ID,Email,Total,Date", "ID,Email,Created at"
+SOLD, JOINED = "A{n},p{n}@x.test,4{n}.50," + AT, "7{n},p{n}@x.test," + AT
+TICKET = "Order ID,Ticket ID,Email,Buyer email,Ticket price,Ticket status,Date"
+
+
+def filled(line: str, *ends: str) -> list[str]:
+    return [f"{line},{end}".replace("{n}", str(at)) for at, end in enumerate(ends, 1)]
+
+
+WHO_COUNTS = {  # what a column says at the end of each row, and which condition is in force
+    "money that went out, beside a zero": (f"{SALE},Given", filled(SOLD, "0", "0", "0"), {}),
+    "a mark called a status": (f"{SALE},Void Status", filled(SOLD, "false", "true"), {"Void Status": "not true"}),
+    "a mark of an item": (f"{SALE},Ticket Voided", filled(SOLD, "0", "1"), {"Ticket Voided": "not 1"}),
+    "a mark beside a status that is not known": (
+        f"{SALE},Statut,Paid",
+        filled(SOLD, "Abc,1", "Def,0"),
+        {"Statut": "FILL IN the values that mean paid for", "Paid": "not 0"},
+    ),
+    "a mark that says what the status says": (
+        f"{SALE},Status,Paid",
+        filled(SOLD, "completed,1", "failed,0"),
+        {"Status": "completed"},
+    ),
+    "a mark that contradicts the status": (
+        f"{SALE},Status,Paid",
+        filled(SOLD, "completed,1", "completed,0", "failed,0"),
+        {"Status": "completed", "Paid": "FILL IN the values that mean paid for"},
+    ),
+    "goods, and money that went out": (
+        f"{SALE},Item type",
+        filled(SOLD, "album", "track", "payout"),
+        {"Item type": "FILL IN the values that are purchases"},
+    ),
+    "kinds of goods": (f"{SALE},Item type", filled(SOLD, "album", "track", "package"), {}),
+    "a return": (f"{SALE},Transaction Type", filled(SOLD, "order", "return"), {"Transaction Type": "order"}),
+    "who runs a platform": (f"{PERSON},User role", filled(JOINED, "user", "admin"), {"User role": "user"}),
+    "a role that is not known": (
+        f"{PERSON},Role",
+        filled(JOINED, "student", "instructor", "beta"),
+        {"Role": "FILL IN the values that count"},
+    ),
+    "what people do for a living": (f"{PERSON},Role", filled(JOINED, "owner", "manager", "developer"), {}),
+    "an address that reaches nobody": (
+        f"{PERSON},Status",
+        filled(JOINED, "active", "inactive", "invalid", "pending"),
+        {"Status": "not invalid"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WHO_COUNTS)
+def test_which_rows_count(name: str) -> None:
+    header, lines, wanted = WHO_COUNTS[name]
+    assert said(drafted(header, *lines)[1]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [("0.00 0.00 9.00", "at most 0"), ("- - 9.00", "empty"), ("- 0 9", "nothing but zeros"), ("0.00 1.00 9.00", None)],
+)
+def test_money_that_went_out(given: str, wanted: str | None) -> None:
+    pairs = enumerate(zip((text.strip("-") for text in given.split()), ("5.00", "6.00", "0.00"), strict=True), 1)
+    lines = [f"T{n},p{n}@x.test,{came},{out},2024-05-0{n}T10:00:00Z" for n, (out, came) in pairs]
+    found = [c for c in drafted("Transaction ID,Email,Received,Given,Date", *lines)[1].where if c.column == "Given"]
+    kinds = ["at most 0" if c.at_most == 0 else "empty" if c.empty else "nothing but zeros" for c in found]
+    assert kinds == ([wanted] if wanted else [])
+    assert all(c.matches.search("0.00") and not c.matches.search("9") for c in found if c.matches)
+
+
+@pytest.mark.parametrize("free", ["0.00", "9.00"])
+def test_what_an_open_event_leaves_open_is_asked(free: str) -> None:
+    people = ("a", "a"), ("b", "a"), ("c", "c"), ("d", "d")
+    lines = [
+        f"A{buyer},T{n},{one}@x.test,{buyer}@x.test,{free},active,2024-05-01T10:00:00Z"
+        for n, (one, buyer) in enumerate(people)
+    ]
+    made, mapping = drafted(TICKET, *lines)  # a mapping that can be loaded
+    if mapping.events[0].event_name.value is None:
+        assert not mapping.source.group_by and not {"email", "order_id"} & {*live(mapping)}
+        assert "# group_by: Order ID" in made.text and "# email: Buyer email" in made.text
+
+
+def test_what_the_rows_of_an_order_say_of_themselves_is_shown() -> None:
+    lines = [f"A1,a@x.test,4.50,{AT},sale", f"A1,a@x.test,4.50,{AT},refund", f"A2,b@x.test,5.50,{AT},sale"]
+    text = drafted(f"{SALE},Item type", *(line.replace("{n}", "1") for line in lines))[0].text
+    assert '"Item type" differs between the rows of an order' in text and '"refund"' in text
+
+
+@pytest.mark.parametrize(
+    ("texts", "text", "paid"),
+    [
+        (["paid", "processing"], "processing", None),
+        (["completed", "processing"], "processing", True),
+        (["bezahlt", "in Bearbeitung"], "in Bearbeitung", None),
+    ],
+)
+def test_what_is_under_way_beside_what_is_paid(texts: list[str], text: str, paid: bool | None) -> None:
+    assert paid_among(texts)(text) is paid
+
+
+@pytest.mark.parametrize(("text", "sale"), [("pending sale", False), ("return", False), ("album", None)])
+def test_what_a_kind_says_beside_a_sale(text: str, sale: bool | None) -> None:
+    assert sale_among(["sale", text])(text) is sale
