@@ -20,6 +20,7 @@ from backfill.files.format import Layout
 from backfill.files.marks import CODE, FILE, HELD_WAS, MARKS, RAW, WAS
 from backfill.files.mended import Before, before, noted
 from backfill.files.rows import Rows
+from backfill.files.torn import candidates
 
 Meant = tuple[Hashable, ...]  # what a row's cells mean, column by column
 Said = frozenset[tuple[str, str]]  # its other cells, by their columns' names
@@ -48,7 +49,7 @@ def merge_copies(rows: Rows, owner: Places, marks: Marks, layouts: Sequence[Layo
     places = np.flatnonzero((owner >= 0) & np.isin(owner, owner[rejected]) & counted(marks))
     for at, record in zip(places.tolist(), owner[places].tolist(), strict=True):
         of[record].append(at)
-    for record in [record for record, own in of.items() if len(own) == 1 and own[0] in was and was[own[0]].rows == 1]:
+    for record in [record for record, own in of.items() if len(own) == 1 and own[0] in was and was[own[0]].rows < 2]:
         del of[record]  # nearly all, in no time
     table = _Table(rows, sorted(chain.from_iterable(of.values())), was, layouts, compared)
     faults = [Fault(record, *one) for record, own in of.items() for one in _Record(table, own).merge(marks)]
@@ -116,9 +117,13 @@ class _Table:
         unread = Code.UNREADABLE in marks.get(CODE, "").split("|")
         return tuple(marks.get(name, "") for name in (RAW, FILE, MARKS[0])) if unread else None
 
-    def is_added(self, at: int) -> bool:
-        """Whether a person may have added the row, or mended it so far that it can be read."""
-        return at not in self.was and self._layouts[int(self._rows.parts[at])].reject_file
+    def is_known(self, at: int) -> bool:
+        """Whether a row without `_was` was its record's: not added by hand, nor one that may be any record's."""
+        layout = self._layouts[int(self._rows.parts[at])]
+        if not layout.reject_file or not self.group:
+            return not layout.reject_file
+        origin, group = self.origin(at), self._rows.cells[layout.columns.index(self.group)][at].as_py()
+        return origin is not None and group in candidates(origin[0], self.group, layout)
 
     def overwrite(self, at: int, by: int) -> None:
         """Give a row the cells of another one."""
@@ -207,18 +212,20 @@ class _Record:
 
     def _miscounted(self) -> str | None:
         """What is to be said where it has fewer rows than it had, or more."""
-        table, had, has = self._table, Counter[str](), Counter[str]()
+        table, had, has, told = self._table, Counter[str](), Counter[str](), True
         for copies in self._copies:
             if (was := table.was.get(copies[0])) is not None:
                 group = was.cells.get(table.group, "")
-                had[group] = max(had[group], was.rows)
+                had[group] = max(had[group], was.rows, 1)
                 has[group] += 1
+                told = told and was.rows > 0
         had[""] = has[""]  # each was alone
         others = [copies[0] for copies in self._copies if copies[0] not in table.was]
         before, now = had.total(), len(self._copies)
-        told = f"it had {before} row{'s' * (before != 1)} and has {now}"
+        known = has.total() + sum(table.is_known(at) and (told or not table.origin(at)) for at in others)
+        said = f"it had {before} row{'s' * (before != 1)} and has {now}"
         if now < before:
-            return f"{told}: put the others back, or empty {WAS} in each that is left if they do not count"
-        if not has[""] and has.total() + sum(not table.is_added(at) for at in others) > before:
-            return f"{told}: take out those that are not its own, or empty {WAS} in each if all of them count"
+            return f"{said}: put the others back, or empty {WAS} in each that is left if they do not count"
+        if known > before and has and not has[""]:
+            return f"{said}: take out those that are not its own, or empty {WAS} in each if all of them count"
         return None

@@ -1,6 +1,6 @@
 """Groups: what the passes learn of rows that belong together, and to whom rows may belong that can't be read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +28,7 @@ class Groups:
     torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row: twice its number, plus _NEXT_TO
     lacks: Occurrences = field(default_factory=Occurrences)  # surely have lost a row, and how many
     _lost: DigestMap = field(default_factory=DigestMap)  # which groups lost which rows
+    _alike: Occurrences = field(default_factory=Occurrences)  # rows that can't be read, in their files
     late: bool = False  # a record was let through that was found to be torn later
     before: str = ""  # the group of the last row that could be read, and of the last that has one
     named: str = ""
@@ -36,6 +37,7 @@ class Groups:
     def begin(self) -> None:
         """Begin another pass over the same input."""
         self.met, self.late, self.before, self.named, self.neighbours = DigestMap(), False, "", "", []
+        self._alike = Occurrences()
 
     def tear(self, rows: Rows, values: Texts, mapping: Mapping) -> None:
         """Note to whom the rows that can't be read may belong; `values` are all rows' group values."""
@@ -48,13 +50,16 @@ class Groups:
             next_ = keys[read[0]]
             torn += [(next_, number) for number, shapes in self.neighbours if shape_of(next_) not in shapes]
             self.neighbours = []
-        for at in sorted(rows.broken):
+        broken = sorted(rows.broken)
+        raw = [rows.text(at).strip() for at in broken]
+        nth = self._alike.add(_any_text(f"{rows.parts[at]}\0{text}" for at, text in zip(broken, raw, strict=True)))
+        for at, text, time in zip(broken, raw, nth.tolist(), strict=True):
             number, spot = 2 * int(rows.numbers[at]), int(np.searchsorted(read, at))
             found = candidates(rows.text(at), str(mapping.source.group_by), self.layouts[int(rows.parts[at])])
             before = keys[read[spot - 1]] if spot else self.before
             behind = keys[read[spot]] if spot < len(read) else ""
             torn += [(one, number) for one in found]
-            own += [(one, rows.text(at).strip()) for one in found]
+            own += [(one, f"{time}\0{text}") for one in found]
             past, shapes = named[: np.searchsorted(named, at)], set(map(shape_of, found))
             like = keys[past[-1]] if len(past) else self.named or (keys[named[0]] if len(named) else "")
             if mapping.source.sum and shape_of(like) not in shapes:
@@ -75,7 +80,7 @@ class Groups:
 
     def _lose(self, rows: list[tuple[str, str]]) -> None:
         """Count the rows that groups have lost, each once, in whatever pass and file it is met."""
-        found = self._lost.add(texts_of(["\0".join(one) for one in rows]), np.ones(len(rows), np.uint64))
+        found = self._lost.add(_any_text(map("\0".join, rows)), np.ones(len(rows), np.uint64))
         fresh = texts_of([group for (group, _), match in zip(rows, found, strict=True) if match == Match.NEW])
         self.late |= bool(self.met.holds(fresh).any())
         self.lacks.add(fresh)
@@ -93,3 +98,8 @@ class Groups:
                 else f"its row {number} can't be read",
                 lacking,
             )
+
+
+def _any_text(texts: Iterable[str]) -> Texts:
+    """Texts to be told apart; bytes that are none in the file's encoding are spelled out."""
+    return texts_of([text.encode(errors="backslashreplace").decode() for text in texts])

@@ -142,7 +142,9 @@ def _mended(old: str, new: str, locale: Locale, in_sheet: bool) -> bool:
 
 
 class Before(NamedTuple):
-    """What `_was` says of a row: its cells, how many rows its record had, and which it is of those that are alike."""
+    """What `_was` says of a row: its cells, how many rows its record had, 0 where it does not say so, and which it is
+    of those that are alike.
+    """
 
     cells: dict[str, str]
     rows: int
@@ -153,7 +155,7 @@ def before(packed: str) -> Before:
     """Read it."""
     said = _rows_said(packed)
     cells = {column: old for column, old, _ in [*_unpack(packed)][::-1] if column}
-    return Before(cells, int(said[1]) if said else 1, int(said[2] or 1) if said else 1)
+    return Before(cells, int(said[1]) if said else 0, int(said[2] or 1) if said else 1)
 
 
 def noted(text: str) -> str:

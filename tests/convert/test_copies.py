@@ -143,15 +143,15 @@ def test_a_row_that_can_not_be_read_stays_one_of_its_record(desk: Desk, deleted:
 @pytest.mark.parametrize("files", [1, 2])
 def test_each_row_that_can_not_be_read_is_one_of_its_record(desk: Desk, files: int) -> None:
     """Also where there are several; where files overlap, each counts once."""
-    torn = f"8,a@x.de,2,{AT},cup, small\n8,a@x.de,3,{AT},pot, large\n"
+    torn = f"8,a@x.de,2,{AT},cup, small\n8,a@x.de,3,{AT},pot, large\n" + f"8,a@x.de,1,{AT},pen, red\n" * 2
     texts = {f"{n}.csv": f"{HEADER}8,a@x.de,5,{AT},hat\n{torn}" for n in range(files)}
     path = Path(desk.check(texts, MADE)["rejects_file"])
     reader = csv.DictReader(path.read_text().splitlines())
     good, *others = reader
-    assert good["_was"].endswith("&=3") and len(others) == 2 * files
+    assert good["_was"].endswith("&=5") and len(others) == 4 * files
     cells = [dict(zip(NAMES, one["_raw"].split(","), strict=False)) for one in others]
     mended = [one | new for one, new in zip(others, cells, strict=True)]
-    kept = [(mended, 10), (mended[:1], None), (mended[1:2], None), (mended[:2], 10), (mended[:2] + others[2:], 10)]
+    kept = [(mended, 12), (mended[:1], None), (mended[1:4], None), (mended[:4], 12), (mended[:4] + others[4:], 12)]
     for left, amount in kept if files == 1 else [*kept[:-1], (kept[-1][0], None)]:
         with path.open("w") as file:
             writer = csv.DictWriter(file, reader.fieldnames or [])
@@ -159,6 +159,25 @@ def test_each_row_that_can_not_be_read_is_one_of_its_record(desk: Desk, files: i
             writer.writerows([good, *left])
         again = desk.run("check", str(path), mapping=MADE)
         assert again["amount"].get("ready") == (amount and f"{amount}.00"), again.said
+
+
+def test_rows_that_are_no_text_are_told_apart_too(desk: Desk) -> None:
+    whole = f"{HEADER}8,\u00e4@x.de,5,{AT},h\u00fct\n"
+    found = desk.check({"o.csv": whole.encode() + f"8,a@x.de,1,{AT},".encode() + b"caf\xff\n"}, MADE)
+    assert found["codes"] == {"conflicting_rows": 1, "unreadable": 1}
+    assert found.rejects[0]["_was"].endswith("&=2")
+
+
+def test_a_row_that_may_be_another_records_is_none_that_it_had(desk: Desk) -> None:
+    """It is mended into one of its neighbours, and the other has all of its own."""
+    found = desk.check(HEADER + f"8,a@x.de,5,{AT},hat\ncup\n9,b@x.de,1,{AT},hat\n", MADE)
+    assert found["codes"] == {"conflicting_rows": 2, "unreadable": 1}
+    path = Path(found["rejects_file"])
+    for order, amounts in (("8", "8.00"), ("9", "8.00")):
+        mail = "a@x.de" if order == "8" else "b@x.de"
+        text = path.read_text().replace(",,,,,,,,cup", f",,{order},{mail},2,{AT},cup,,cup")
+        again = desk.check({f"{order}.rejects.csv": text}, MADE)
+        assert (again["amount"], again["ready"]) == ({"ready": amounts}, 2), again.said
 
 
 def test_an_object_that_could_not_be_read_stays_so_without_its_text(desk: Desk) -> None:
