@@ -56,6 +56,16 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f"7{n},s@x.test,{p}@x.test,{AT}" for n, p in enumerate("abcdef")],
         {"email": "Email"},
     ),
+    "when it was billed is when it was paid": (
+        "Order ID,Email,Total,Status,Created at,Billed at",
+        [f"71,a@x.test,40.50,completed,{AT},2024-06-01T10:00:00Z", f"72,b@x.test,41.50,draft,{AT},"],
+        {"event_time": "Billed at Created at"},
+    ),
+    "a time is no title": (
+        "Email,First name,Registration date,Event,Attended live",
+        [f"{p}@x.test,{p},{AT},2024-06-01T19:00:00Z,Yes" for p in "abc"],
+        {"event_time": "Registration date", "order_name": None},
+    ),
     "an order is one when it is placed, and complete when it is packed": (
         DOCUMENT.replace("Document ID", "Order ID"),
         DOCUMENTS,

@@ -80,6 +80,8 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
     free = [guess for guess in free if guess.tier < SERVICE or guess.tier == _kind_of_name(choices, used, event)]
     free = [guess for guess in free if 2 * len(guess.column.filled) > len(guess.column.cells)]
+    times = {guess.name for guess in choices.of("event_time")}  # whose values are times, whatever their names say
+    free = [guess for guess in free if guess.name not in times]
     first = [guess.column for guess in choices.sure("first_name")[:1]]
     free = [guess for guess in free if not {*map(str.casefold, guess.column.filled.tolist())} <= _SALUTATIONS]
     free = [guess for guess in free if buys or not _CAMPAIGNS & said_in(guess.name)]

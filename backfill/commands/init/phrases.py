@@ -168,7 +168,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "payment date, payments date, paid time, bezahlt am, "
         "zahlungsdatum, bezahldatum, fecha de pago, date de paiement, date paiement, paye le, data pagamento, "
         "data di pagamento, data do pagamento, data de pagamento, pago em, betaald op, betaaldatum, data "
-        "platnosci, data zaplaty, betalningsdatum, betald den, won time, date won, won date",
+        "platnosci, data zaplaty, betalningsdatum, betald den, won time, date won, won date, "
+        "billed at, billed on, date billed, billed date, charged at, charged on, captured at",
         1: "order date, order placed, placed at, placed on, date placed, sold at, sold on, ordered at, ordered on, "
         "order time, purchase date, purchase time, purchased at, date of purchase, sale date, transaction date, "
         "transaction time, data da transacao, fecha de la transaccion, fecha de transaccion, date de transaction, "
