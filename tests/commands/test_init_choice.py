@@ -1,5 +1,7 @@
 """Which of several columns a draft reads: of times, addresses, names and amounts of which a file has more than one."""
 
+import re
+
 import pytest
 from test_init import drafted, live
 
@@ -136,6 +138,51 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f"a@x.test,Ann,{AT}", f"b@x.test,Bo,{AT}"],
         {"first_name": None},
     ),
+    "what was sold": (
+        "Transaction ID,Email,Amount,Description,Date",
+        [f"t1,a@x.test,4.50,Club fee,{AT}", f"t2,b@x.test,5.50,Hall hire,{AT}"],
+        {"order_name": "Description"},
+    ),
+    "what was sold, of an order with several rows": (
+        "Order ID,Email,Order Total,Description,Date",
+        [f"A1,a@x.test,9.50,Mug,{AT[:7]}-01", f"A1,a@x.test,9.50,Pen,{AT[:7]}-01", f"A2,b@x.test,5.50,Pen,{AT[:7]}-02"],
+        {"order_id": "Order ID", "order_name": None},
+    ),
+    "what a person wrote of themselves": (
+        "ID,Email,Description,Created at",
+        [f"71,a@x.test,Tall,{AT}", f"72,b@x.test,Small,{AT}"],
+        {"order_name": None},
+    ),
+    "a number that people see": (
+        "Order ID,Email,Total,Number,Date",
+        [f"A1,a@x.test,4.50,1001,{AT}", f"A2,b@x.test,5.50,1002,{AT}"],
+        {"order_id": "Order ID", "order_name": "Number"},
+    ),
+    "a number of a house": (
+        "Order ID,Email,Total,Street,Number,Date",
+        [f"A1,a@x.test,4.50,High St,11,{AT}", f"A2,b@x.test,5.50,Low St,12,{AT}"],
+        {"order_name": None},
+    ),
+    "an address and a phone in one cell": (
+        "Order ID,Customer contacts,Total,Date",
+        [f'A1,"a@x.test, +491511234567",4.50,{AT}', f"A2,b@x.test,5.50,{AT}", f"A3,+491511234568,6.50,{AT}"],
+        {"email": "Customer contacts", "phone": "Customer contacts"},
+    ),
+    "an address that a note has": (
+        "Order ID,Note,Owner contact,Total,Date",
+        [f"A1,see a@x.test,me s@x.test,4.50,{AT}", f"A2,ask b@x.test,me t@x.test,5.50,{AT}"],
+        {"email": None, "phone": None},
+    ),
+    "items of one payment, by either of two ids, with a payout among them": (
+        "Date,Item name,Item total,Buyer email,Shop transaction id,Card transaction id",
+        [
+            f"{AT[:7]}-01,Mug,4.50,a@x.test,71,x1",
+            f"{AT[:7]}-02,Pen,1.50,b@x.test,72,x2",
+            f"{AT[:7]}-02,Cap,9.50,b@x.test,72,x2",
+            f"{AT[:7]}-03,to the bank,-15.00,,,",
+        ],
+        {"order_id": None, "order_name": None},
+    ),
     "an answer's id, which is called by its form": (
         "FreeConsultation_Id,Email,Entry_Status,Created at",
         [f"71,a@x.test,Read,{AT}", f"72,b@x.test,Read,{AT}"],
@@ -149,6 +196,16 @@ def test_of_several_columns(name: str) -> None:
     header, lines, wanted = CASES[name]
     found = live(drafted(header, *filled(lines))[1])
     assert {field: " ".join(found[field]) if field in found else None for field in wanted} == wanted
+
+
+def test_of_a_cell_with_an_address_and_a_phone_each_is_taken_out() -> None:
+    lines = [f'71,"a@x.test, +49 151 1234567",{AT}', f"72,b123456789@x.test,{AT}", f"73,+491511234568,{AT}"]
+    mapping = drafted("ID,Contact,Created at", *filled(lines))[1]
+    email, phone = (mapping.events[0].fields[name].extract for name in ("email", "phone"))
+    assert email and phone and [c.matches.pattern for c in mapping.where if c.matches] == ["@"]
+    found = [re.search(one, "a@x.test, +49 151 1234567") for one in (email, phone)]
+    assert [match and match[1] for match in found] == ["a@x.test", "+49 151 1234567"]
+    assert not re.search(phone, "b123456789@x.test")
 
 
 def test_rows_of_a_sandbox_are_left_out() -> None:

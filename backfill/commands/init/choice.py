@@ -28,6 +28,7 @@ class Choice:
     zone: Column | None = None
     what: str = ""  # the column that a person is to name
     minor: bool = False  # an amount in the smallest unit of its currency
+    among: str = ""  # a mark that only those cells have which hold it, next to other things
     helping: tuple[Column, ...] = ()  # read as well, such as the currency that says how many decimals there are
 
     @property

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from backfill.commands.init.approvals import approvals, roles
 from backfill.commands.init.choice import Choice, named
 from backfill.commands.init.clauses import Conditions, entry, flag
@@ -128,20 +130,21 @@ def with_address(made: Conditions, email: Choice, group: Column | None, others: 
     Where one of the `others` has the address of such a row, a person decides: until then it is rejected, and seen.
     """
     for column in email.columns if len(email.columns) == 1 else ():
-        elsewhere = [other for other in others if (other.cells[column.cells == ""] != "").any()]
+        lacks = np.array([email.among not in text or not text for text in column.cells.tolist()], dtype=bool)
+        elsewhere = [other for other in others if (other.cells[lacks] != "").any()]
         for other in elsewhere:
-            count = int(((column.cells == "") & (other.cells != "")).sum())
+            count = int((lacks & (other.cells != "")).sum())
             made.say(f"{count:,} of {counted(len(column.cells), 'row')} have an address in {shown(other.name)} alone")
         if elsewhere:
             return
         keys = group.cells.tolist() if group else [str(at) for at in range(len(column.cells))]
-        there = {key for key, text in zip(keys, column.cells.tolist(), strict=True) if text}
+        there = {key for key, lost in zip(keys, lacks.tolist(), strict=True) if not lost}
         blanks = len({*keys} - there)
         if blanks:
             of = counted(len({*keys}), "order" if group else "row")
             made.say(f"{blanks:,} of {of} without an address, which can't become events")
-            made.add(column, "present")
-            if group is None:
+            made.add(column, f"{{matches: '{email.among}'}}" if email.among else "present")
+            if group is None and not email.among:
                 made.present.append(column)
 
 

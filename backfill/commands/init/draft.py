@@ -12,6 +12,7 @@ from backfill.commands.init.conditions import conditions, with_address
 from backfill.commands.init.event_name import Happening, happening_of, won
 from backfill.commands.init.given_back import losses, refunds, spent
 from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
+from backfill.commands.init.mixed import address_among
 from backfill.commands.init.people import order_name, people
 from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.question import Question
@@ -150,7 +151,8 @@ def _chosen(choices: Choices) -> _Chosen:
     taken = {column.name for column in amount.columns}
     if not happening.sure and any(guess.tier for guess in paid.of("amount") if guess.name in taken):
         amount = paid.open("amount", "what was paid", [])  # of a person it may be all that they ever paid
-    email = needed.email(choices) if rows.sure or happening.sure else needed.one_email(choices)
+    mixed = address_among(choices)
+    email = mixed or needed.email(choices) if rows.sure or happening.sure else needed.one_email(choices)
     deals = won(sample)
     closed = needed.closing(choices, Choices(deals)) if happening.buys and deals.numbers else None
     time = needed.event_time(choices, _times(choices, happening, order_id), closed)
@@ -158,7 +160,7 @@ def _chosen(choices: Choices) -> _Chosen:
     if not order_id.source:  # what may be the id is no name
         used += [guess.column for guess in choices.of("order_id") if guess.plain]
     used += [happening.column] if happening.column else []
-    others = [order_name(choices, used, led, rows.column is not None, happening.name), *people(choices)]
+    others = [order_name(choices, used, led, rows.column is not None, happening.name), *people(choices, email)]
     return _Chosen(happening, rows, order_id, amount, email, time, others)
 
 

@@ -1,7 +1,7 @@
 """Grouping: which rows are one order, and how they hold its amount."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from backfill.commands.init.guess import Guess
 from backfill.commands.init.money import part_of
 from backfill.commands.init.naming import naming, said_in
 from backfill.commands.init.phrases import NEVER
-from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.sample import Cells, Column, Sample
 from backfill.commands.init.statuses import is_sale
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
@@ -173,19 +173,24 @@ def _repeated(choices: Choices, order_id: Choice) -> Column | None:
 def _likely(choices: Choices) -> Column | None:
     """A column of another name that repeats below one another with the same address: the one that says most."""
     emails = choices.sure("email")[:1]
+    there = emails[0].column.cells != "" if emails else np.array([], dtype=bool)  # a payout has none
     people = {column.name for name in _PEOPLE for column in named(name, choices.sample)}
     found = [
         column
-        for column in choices.sample.columns
-        if column.name not in people and neighbours(column) and is_id(column, [])
-        and all(_goes_with(column, guess.column) for guess in emails)
+        for column in choices.sample.columns if emails
+        if column.name not in people and _is_shared(replace(column, cells=column.cells[there]))
+        and _goes_with(replace(column, cells=column.cells[there]), emails[0].column.cells[there])
     ]  # fmt: skip
-    return None if not emails else max(found, key=lambda column: len({*column.cells.tolist()}), default=None)
+    return max(found, key=lambda column: len({*column.cells.tolist()}), default=None)
 
 
-def _goes_with(column: Column, email: Column) -> bool:
+def _is_shared(column: Column) -> bool:
+    return neighbours(column) > 0 and is_id(column, [])
+
+
+def _goes_with(column: Column, addresses: Cells) -> bool:
     """Whether each of its values has one address; one address may have several of them."""
-    pairs = {*zip(column.cells.tolist(), email.cells.tolist(), strict=True)}
+    pairs = {*zip(column.cells.tolist(), addresses.tolist(), strict=True)}
     return len(pairs) == len({*column.cells.tolist()}) < len(column.cells)
 
 

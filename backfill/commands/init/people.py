@@ -6,6 +6,7 @@ from dataclasses import replace
 from backfill.commands.init.choice import Choice, Choices, named, sourced
 from backfill.commands.init.evidence import several_words
 from backfill.commands.init.guess import Guess, Sureness
+from backfill.commands.init.mixed import phone_among
 from backfill.commands.init.naming import (
     is_billing,
     is_of_a_ticket,
@@ -17,7 +18,7 @@ from backfill.commands.init.naming import (
     whose,
     words,
 )
-from backfill.commands.init.phrases import INVOICE, SERVICE, SUBJECT
+from backfill.commands.init.phrases import GOODS, INVOICE, SERVICE, SUBJECT
 from backfill.commands.init.sample import Column
 from backfill.commands.init.vocabulary import texts
 
@@ -29,14 +30,20 @@ _SALUTATIONS = texts(
     "sra, sr., sra., dhr, mevr"
 )
 _HALVES = ("first_name", "last_name")
+_STREETS = texts(
+    "street, address, strasse, adresse, calle, direccion, rue, via, indirizzo, rua, endereco, straat, ulica"
+)
 _GOODS = texts("sku, quantity, product")
 _NUMBERED = frozenset(["name", "no", "order"])  # that a column of orders' numbers is called, with "Name" as people's
 _DEALS = frozenset(["deal", "deals", "opportunity", "opportunite", "oportunidad", "pipeline", "stage", "win", "etape"])
 _number = re.compile(r"#?[A-Z]{0,4}-?#?\d+", re.IGNORECASE).fullmatch
 
 
-def people(choices: Choices) -> list[Choice]:
-    """Names, phone and the rest of what makes a match better; what is not sure stays a comment."""
+def people(choices: Choices, email: Choice) -> list[Choice]:
+    """Names, phone and the rest of what makes a match better; what is not sure stays a comment.
+
+    A phone may stand in one cell with the `email`.
+    """
     first, last, full = (_ranked(choices, name) for name in ("first_name", "last_name", "full_name"))
     full = [guess for guess in full if guess.column not in titles(choices) and not _is_of_goods(guess, choices)]
     full = _untitled(full)
@@ -49,7 +56,8 @@ def people(choices: Choices) -> list[Choice]:
     found = [choices.listed("full_name", whole)] if not parted else []
     found[:1] = [replace(c, hints=[_doubted(g) for g in full if g not in whole] + c.hints) for c in found]
     found += [choices.listed("first_name", first), choices.listed("last_name", last)]
-    found += [choices.listed("phone", _ranked(choices, "phone"))]
+    phones = _ranked(choices, "phone")
+    found += [(None if phones else phone_among(email)) or choices.listed("phone", phones)]
     found += [_optional(choices, name) for name in ("url", "user_agent")]
     device = choices.sure("fingerprint")
     if device and choices.sure("ip"):
@@ -73,12 +81,14 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
         )
     if title := titles(choices):
         return Choice("order_name", sourced(title), (title[0],), ["sure: another column has the person of the deal"])
-    called = [guess for guess in choices.sure("order_id") if buys and guess.tier == 1 and guess.column not in used]
+    ids = [guess for guess in choices.sure("order_id") if buys and guess.column not in used]
+    called = [guess for guess in ids if guess.tier == 1]
     if called and not choices.sure("order_name"):
         return choices.listed("order_name", called[:1])
     persons = [guess.name for guess in _untitled(choices.sure("full_name")) if several_words(guess.column)]
     free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
-    free = [guess for guess in free if guess.tier < SERVICE or guess.tier == _kind_of_name(choices, used, event)]
+    kinds = _kinds_of_names(choices, used, event)
+    free = [guess for guess in free if guess.tier < SERVICE or guess.tier in kinds]
     free = [guess for guess in free if 2 * len(guess.column.filled) > len(guess.column.cells)]
     times = {guess.name for guess in choices.of("event_time")}  # whose values are times, whatever their names say
     free = [guess for guess in free if guess.name not in times]
@@ -87,15 +97,23 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     free = [guess for guess in free if buys or not _CAMPAIGNS & said_in(guess.name)]
     free = [guess for guess in free if buys or not first or words(guess.name) != ("title",)]  # of a job
     found = [guess for guess in free if not (grouped and guess.tier) and not any(_begins(guess, c) for c in first)]
-    return choices.listed("order_name", found[:1])
+    refs = [guess for guess in ids if guess.tier == INVOICE and _is_of_each(guess, choices)]
+    return choices.listed("order_name", (found or refs)[:1])
 
 
-def _kind_of_name(choices: Choices, used: list[Column], event: str | None) -> int | None:
-    """What only such an event is called by: a booking by its service, an invoice by its subject."""
+def _kinds_of_names(choices: Choices, used: list[Column], event: str | None) -> tuple[int, ...]:
+    """What only such an event is called by: a booking by its service, an invoice by its subject, a sale by goods."""
     if event == "schedule":
-        return SERVICE
+        return (SERVICE,)
     invoices = any(guess.tier == INVOICE for guess in choices.sure("order_id") if guess.column in used)
-    return SUBJECT if event == "purchase" and invoices else None
+    return () if event != "purchase" else (SUBJECT, GOODS) if invoices else (GOODS,)
+
+
+def _is_of_each(guess: Guess, choices: Choices) -> bool:
+    """Whether most rows have a number, each another; one that stands behind a street is of a house."""
+    filled, names = guess.column.filled.tolist(), choices.sample.names
+    before = said_in(names[max(0, names.index(guess.name) - 1)])
+    return len({*filled}) == len(filled) > len(guess.column.cells) / 2 and not before & _STREETS
 
 
 def titles(choices: Choices) -> list[Column]:

@@ -8,7 +8,7 @@ PERSONAL = 5  # of an id: a person's
 RECORD, INVOICE = 3, 4  # of an id: a record's, of whatever kind, and an invoice's
 CREATED = 2  # of a time: of a person, or of what a person sent
 COMPLETED = 3  # of a time
-SERVICE, SUBJECT = 3, 4  # of a name: what is booked, or what an invoice is for
+SERVICE, SUBJECT, GOODS = 3, 4, 5  # of a name: what is booked, what an invoice is for, and what was sold
 CLOSING = 4  # of a time: when a deal was closed, which is when it was won, or only hoped for
 PHRASES: dict[str, dict[int, str]] = {
     "email": {
@@ -132,6 +132,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "appointment title, leistung, dienstleistung, behandlung, servicio, tratamiento, prestation, servizio, "
         "trattamento, servico, "
         "dienst, behandeling, usluga, tjanst",
+        5: "description, payment description, item, items, object name, line items, products, product names, tier, "
+        "tier name, beschreibung, descripcion, concepto, descrizione, descricao, omschrijving, opis, beskrivning",
         4: "subject, betreff, asunto, objet, oggetto, assunto, onderwerp, project, project name, project title",
     },
     "amount": {
