@@ -183,6 +183,35 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         ],
         {"order_id": None, "order_name": None},
     ),
+    "who ordered, beside those who come": (
+        "Ticket Name,Ticket Email,Price,Order Reference,Order Name,Order Email,Order Phone Number,Order Date",
+        [
+            f"Ann Lee,a@x.test,4.50,R1,Ann Lee,a@x.test,+491511234567,{AT[:7]}-01",
+            f"Bo Roy,b@x.test,4.50,R1,Ann Lee,a@x.test,+491511234567,{AT[:7]}-01",
+            f"Cy Fox,c@x.test,4.50,R2,Di Day,d@x.test,,{AT[:7]}-02",
+        ],
+        {"email": "Order Email", "full_name": "Order Name", "phone": "Order Phone Number", "order_name": None},
+    ),
+    "an order's name, which is nobody's": (
+        "Order ID,Order Name,Email,Total,Date",
+        [f"A1,Blue shirt,a@x.test,4.50,{AT}", f"A2,Red shirt,b@x.test,5.50,{AT}"],
+        {"full_name": None},
+    ),
+    "a user's id, where each row is a user": (
+        "User ID,Name,Email,Created at",
+        [f"u1,Ann Lee,a@x.test,{AT}", f"u2,Bo Roy,b@x.test,{AT}", f"u3,Cy Fox,c@x.test,{AT}"],
+        {"order_id": "User ID"},
+    ),
+    "a user's id, where one is there twice": (
+        "User ID,Name,Email,Created at",
+        [f"u1,Ann Lee,a@x.test,{AT}", f"u2,Bo Roy,b@x.test,{AT}", f"u1,Ann Lee,a@x.test,{AT}"],
+        {"order_id": None},
+    ),
+    "a user's id beside what was paid": (
+        "User ID,Email,Total,Currency,Purchase date",
+        [f"u1,a@x.test,4.50,EUR,{AT}", f"u2,b@x.test,5.50,EUR,{AT}", f"u3,c@x.test,6.50,EUR,{AT}"],
+        {"order_id": None},
+    ),
     "an answer's id, which is called by its form": (
         "FreeConsultation_Id,Email,Entry_Status,Created at",
         [f"71,a@x.test,Read,{AT}", f"72,b@x.test,Read,{AT}"],
@@ -206,6 +235,33 @@ def test_of_a_cell_with_an_address_and_a_phone_each_is_taken_out() -> None:
     found = [re.search(one, "a@x.test, +49 151 1234567") for one in (email, phone)]
     assert [match and match[1] for match in found] == ["a@x.test", "+49 151 1234567"]
     assert not re.search(phone, "b123456789@x.test")
+
+
+@pytest.mark.parametrize(
+    ("quoted", "minor"),
+    [
+        (["Mug ($49.00)", "Cap ($129.00)", "Pen ($19.50)", "Mat (¥7,800)"], True),
+        (["Mug ($4,900)", "Cap ($12,900)", "Pen ($1,950)", "Mat (¥7,800)"], False),
+        (["Mug", "Cap", "Pen", "Mat"], False),
+    ],
+    ids=["quoted in whole units", "quoted as they are", "not quoted"],
+)
+def test_prices_that_are_quoted_show_that_amounts_are_cents(quoted: list[str], minor: bool) -> None:
+    amounts = ("4900", "usd"), ("12900", "usd"), ("1950", "usd"), ("7800", "jpy")
+    lines = [
+        f'A{n},p{n}@x.test,{total},{code},"{text}",2024-05-0{n}T10:00:00Z'
+        for n, ((total, code), text) in enumerate(zip(amounts, quoted, strict=True), 1)
+    ]
+    found = drafted("id,email,total_amount,currency,bought,created_at", *lines)[1].events[0].fields["amount"]
+    assert (found.minor_units == "currency") is minor and (found.columns == ("total_amount",)) is minor
+
+
+def test_rows_with_a_total_and_an_item_are_orders_in_any_language() -> None:
+    header = "code,date,etat,currency,email,totalPrice,itemName,itemQuantity,itemTotalPrice"
+    lines = [f"91,{AT[:7]}-01,Abc,CZK,a@x.test,9.50,Mug,1,4.50", f"91,{AT[:7]}-01,Abc,CZK,a@x.test,9.50,Pen,1,5.00"]
+    lines += [f"92,{AT[:7]}-02,Def,CZK,b@x.test,5.50,Pen,1,5.50", f"93,{AT[:7]}-03,Def,CZK,c@x.test,6.50,Cap,1,6.50"]
+    made, mapping = drafted(header, *filled(lines))
+    assert made.event == "purchase" and not mapping.source.group_by and "# group_by: code" in made.text
 
 
 def test_rows_of_a_sandbox_are_left_out() -> None:

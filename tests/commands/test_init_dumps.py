@@ -51,7 +51,20 @@ def test_short_words_of_something_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["note", "datetime", "onset", "statement", "username", "payment", "candidate", "photo", "island"]
+    "word",
+    [
+        "note",
+        "datetime",
+        "onset",
+        "statement",
+        "username",
+        "payment",
+        "candidate",
+        "photo",
+        "island",
+        "discord",
+        "valid",
+    ],
 )
 def test_a_whole_word_is_not_cut(word: str) -> None:
     assert written_out((word,)) == (word,)

@@ -3,8 +3,6 @@
 import textwrap
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from backfill.commands.init import money, needed
 from backfill.commands.init.choice import MOST_NOTES, Choice, Choices
 from backfill.commands.init.clauses import Conditions
@@ -18,8 +16,6 @@ from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.settings import Settings, joined, settings
-from backfill.commands.init.value_tables import numbers
-from backfill.convert.steps import exponent_of
 from backfill.errors import counted
 from backfill.files.csv_head import DELIMITERS
 from backfill.mapping.model import BLANK
@@ -271,18 +267,9 @@ def _money(choices: Choices, amount: Choice, spread: str) -> Column | None:
     if spread not in ("", "once"):
         return None
     if amount.minor:
-        return _in_whole_units(amount.columns[0], amount.helping)
+        return money.in_whole_units(amount.columns[0], amount.helping)
     guessed = [guess.column for guess in choices.of("amount") if guess.naming and guess.naming.tier != NEVER]
     return next(iter([*amount.columns, *guessed]), None)
-
-
-def _in_whole_units(amount: Column, currency: tuple[Column, ...]) -> Column:
-    """Cents as dollars: sums that a person can hold against those of the shop."""
-    currencies = currency[0].cells.tolist() if currency else [""] * len(amount.cells)
-    exponents = {text: exponent_of(text) if text else 2 for text in set(currencies)}
-    pairs = zip(numbers(amount), currencies, strict=True)
-    made = [format(number.scaleb(-(exponents[text] or 0)), "f") for number, text in pairs]
-    return Column(amount.name, np.array(made, dtype=object))
 
 
 # --- the rest of the text

@@ -7,7 +7,8 @@ import numpy as np
 from backfill.commands.init.choice import Choices
 from backfill.commands.init.choice import named as named_columns
 from backfill.commands.init.evidence import frequencies, has_cents, in_currency, is_processors
-from backfill.commands.init.money import PRICES, only_price, says_cents
+from backfill.commands.init.guess import Guess
+from backfill.commands.init.money import LINES, PRICES, QUANTITIES, only_price, says_cents
 from backfill.commands.init.naming import naming, said_in, words
 from backfill.commands.init.occasions import (
     ASKING,
@@ -153,6 +154,8 @@ def happening_of(choices: Choices) -> Happening:
     sold = ids and (said & BOUGHT or any(guess.tier < 2 for guess in plain))
     if price and ids and not occasions and (said & BOUGHT or _states(choices.sample) & MONEY) and not said & RENEWING:
         return Happening("purchase")
+    if _is_itemised(choices, plain) and not occasions and choices.sure("email"):
+        return Happening("purchase", said=("totals", "currencies", "items"))
     renewed = (len(said & SUBSCRIPTIONS) >= SEVERAL and not said & BOUGHT) or bool(said & LASTING and not orders)
     if (charged or (plain and (sold or won(choices.sample).numbers))) and not renewed:
         return Happening("purchase")
@@ -191,6 +194,15 @@ def _unsold(sample: Sample) -> Happening | None:
         if full and name & BACK and name & LABELS and name <= BACK | LABELS:
             return Happening(against=f"{shown(column.name)} is of money that went back or out")
     return None
+
+
+def _is_itemised(choices: Choices, plain: list[Guess]) -> bool:
+    """Whether rows have a total, its currency, and the quantity and the price of an item of it, as orders alone do."""
+    items = [said for name in choices.sample.header if (said := said_in(name)) & LINES]
+    priced = any(said & PRICES for said in items)
+    counted = any(said & (QUANTITIES | {"amount"}) for said in items)
+    totals = [guess for guess in plain if guess.tier == 0 and not said_in(guess.name) & LINES]
+    return bool(totals and choices.sure("currency")) and priced and counted
 
 
 def _hoped(choices: Choices, said: set[str]) -> list[Column]:

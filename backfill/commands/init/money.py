@@ -1,5 +1,6 @@
 """Money: which column is what was paid, in whole units or in cents, or each row's part of it."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -14,20 +15,23 @@ from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import varies
 from backfill.commands.init.value_tables import numbers
 from backfill.commands.init.vocabulary import CURRENCIES, texts
-from backfill.mapping.yaml_text import scalar
+from backfill.convert.steps import exponent_of
+from backfill.mapping.yaml_text import scalar, shown
 
 PRICES = texts("price, preis, precio, prix, prezzo, preco, prijs, cena, pris")
 _WHOLES = texts(
     "order, invoice, sale, purchase, transaction, checkout, bestellung, rechnung, rechnungs, pedido, factura, "
     "commande, facture, ordine, fattura, fatura, bestelling, factuur"
 )
-_QUANTITIES = texts("quantity, qty, menge, anzahl, cantidad, quantite, quantita, quantidade, aantal")
-_LINES = texts(
+QUANTITIES = texts("quantity, qty, menge, anzahl, cantidad, quantite, quantita, quantidade, aantal")
+LINES = texts(
     "item, line, lineitem, row, ticket, ligne, linea, position, positions, zeilen, artikel, articolo, articulo"
 )
 _OWN_MONEY = texts("base, shop, store")  # the shop's own currency, which sums can be made of
 _DEALS = texts("deal, lead, opportunity")  # whose values are round, and no cents
 _CENTS = texts("in, cent, cents, pence, minor, unit, units")
+_prices = re.compile(r"[$€£¥₹₩₪₺₫₽]\s?(\d[\d.,]*\d|\d)").findall
+SEVERAL, NEARLY = 3, 0.8  # prices that are not the same, and the share of rows that agree
 _PROCESSORS = frozenset(  # names that a payment processor's objects have, which count in cents
     [
         "livemode",
@@ -76,16 +80,16 @@ def _is_whole(guess: Guess, group: Column | None, choices: Choices) -> bool:
     """
     if group is None or not (said_in(group.name) & said_in(guess.name) & _WHOLES) or varies(guess.column, group):
         return False
-    return any(varies(other.column, group) for other in choices.of("amount") if _LINES & said_in(other.name))
+    return any(varies(other.column, group) for other in choices.of("amount") if LINES & said_in(other.name))
 
 
 def part_of(choices: Choices) -> Guess | None:
     """What each row of an order costs, where no column has the order's total: its name says an item, or a price."""
     found = choices.of("amount")
-    if any(guess.plain and not _LINES & said_in(guess.name) for guess in found):
+    if any(guess.plain and not LINES & said_in(guess.name) for guess in found):
         return None
     lines = [guess for guess in found if guess.plain]
-    prices = [guess for guess in found if guess.naming and {*words(guess.name)} <= PRICES | _LINES | {"unit"}]
+    prices = [guess for guess in found if guess.naming and {*words(guess.name)} <= PRICES | LINES | {"unit"}]
     found = lines or ([] if _multiplies(choices.sample) else prices)
     return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
 
@@ -98,12 +102,30 @@ def _proven_cents(choices: Choices) -> Choice | None:
         amounts = numbers(guess.column)
         if len({*amounts}) > 1 and any(amounts == [100 * number for number in numbers(other)] for other in written):
             return _in_minor(choices, guess, choices.sure("currency")[:1], "another column has it in whole units")
+    return None if choices.sample.format.sparse else _quoted_cents(choices, cents)
+
+
+def _quoted_cents(choices: Choices, cents: list[Guess]) -> Choice | None:
+    """Cents, where the texts of another column quote prices that are the same in whole units in nearly all rows."""
+    currency = choices.sure("currency")[:1]
+    if not cents:
+        return None
+    units = numbers(in_whole_units(cents[0].column, tuple(guess.column for guess in currency)))
+    for column in choices.sample.columns:
+        prices = [_prices(text) for text in column.cells.tolist()]
+        quoted = numbers(
+            Column(column.name, np.array([one[0] if len(one) == 1 else "" for one in prices], dtype=object))
+        )
+        pairs = [(one, other) for one, other in zip(quoted, units, strict=True) if one]
+        same = [one for one, other in pairs if one == other]
+        if len({*same}) >= SEVERAL and len(same) >= NEARLY * len(pairs) and len(pairs) >= NEARLY * len(quoted):
+            return _in_minor(choices, cents[0], currency, f"{shown(column.name)} has it in whole units")
     return None
 
 
 def _multiplies(sample: Sample) -> bool:
     """Whether a column of quantities has another one than 1."""
-    counted = [column for column in sample.columns if _QUANTITIES & said_in(column.name)]
+    counted = [column for column in sample.columns if QUANTITIES & said_in(column.name)]
     return any(number != 1 for column in counted for number in numbers(column))
 
 
@@ -165,6 +187,15 @@ def _in_minor(choices: Choices, guess: Guess, currency: list[Guess], why: str) -
     choice.source = f"{{column: {scalar(guess.name)}, {step}}}"
     choice.helping, choice.minor = tuple(guess.column for guess in currency), True
     return choice
+
+
+def in_whole_units(amount: Column, currency: tuple[Column, ...]) -> Column:
+    """Cents as dollars: sums that a person can hold against those of the shop."""
+    currencies = currency[0].cells.tolist() if currency else [""] * len(amount.cells)
+    exponents = {text: exponent_of(text) if text else 2 for text in set(currencies)}
+    pairs = zip(numbers(amount), currencies, strict=True)
+    made = [format(number.scaleb(-(exponents[text] or 0)), "f") for number, text in pairs]
+    return Column(amount.name, np.array(made, dtype=object))
 
 
 def says_cents(guess: Guess) -> bool:

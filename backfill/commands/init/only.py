@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from backfill.commands.init.evidence import is_bare, is_id
 from backfill.commands.init.guess import Guess, Sureness, doubt, fits
-from backfill.commands.init.naming import Naming, is_known, naming, said_in
+from backfill.commands.init.naming import Naming, is_known, naming, said_in, words
 from backfill.commands.init.phrases import CREATED, NEVER, PERSONAL, RECORD
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.vocabulary import (
@@ -20,9 +20,10 @@ from backfill.commands.init.vocabulary import (
 )
 
 _uuid = re.compile(r"[{(]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?", re.IGNORECASE).fullmatch
-MANY = 0.8
+MANY, FEW = 0.8, 3
 _IDS = frozenset(["id", "uid", "uuid", "guid"])
 _OF_PEOPLE = ("email", "first_name", "last_name", "full_name", "phone")
+_PERSONS = frozenset(["user", "subscription", "subscriber", "account", "profile"])
 _MARKS = frozenset(["id", "uid", "uuid", "guid", "number", "no", "nr", "numero", "nummer", "code", "reference", "ref"])
 
 
@@ -35,7 +36,7 @@ def only(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
     likely = [guess for guess in found if (guess.naming is None or guess.tier != NEVER) and _CAN_BE[name](guess)]
     if name == "order_id" and not likely:
         likely = [_of_uuids(column) for column in sample.columns if _has_uuids(column)]
-    likely = likely or _is_of_a_form(name, found, sample)
+    likely = likely or _is_of_a_form(name, found, sample) or _is_of_the_person(name, found, sample)
     if len(likely) != 1 or not fits(name, likely[0].column) or doubt(name, likely[0].column):
         return found
     one = likely[0]
@@ -45,7 +46,7 @@ def only(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
             return found
         one = replace(one, tier=CREATED)
     sure = replace(one, sureness=Sureness.SURE, naming=plain, why=f"{one.why}, and no other column can be it")
-    return [sure, *(guess for guess in found if guess is not one)]
+    return [sure, *(guess for guess in found if guess.column is not one.column)]
 
 
 def _addressed(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
@@ -89,6 +90,17 @@ def _is_of_a_form(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
     first = [guess for guess in found if guess.column is sample.columns[0] and said_in(guess.name) & _IDS]
     own = [guess for guess in first if guess.naming and not OTHER_IDS & {*guess.naming.other}]
     return own if name == "order_id" and said & ANSWERS and all(is_id(guess.column, []) for guess in own) else []
+
+
+def _is_of_the_person(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
+    """The id of a user or a subscription, where each row has another one, and nobody is there twice."""
+    own = [guess for guess in found if said_in(guess.name) <= _PERSONS | _IDS and len(words(guess.name)) > 1]
+    own = [guess for guess in own if said_in(guess.name) & _IDS and len({*guess.column.cells}) == len(sample.numbers)]
+    mails = [column for column in sample.columns if (known := naming("email", column.name)) is not None and known.plain]
+    alone = any(len({*column.filled.tolist()}) == len(column.filled) >= FEW for column in mails[:1])
+    if name != "order_id" or not alone:
+        return []
+    return [replace(g, tier=PERSONAL, naming=Naming(g.naming.phrase if g.naming else "id", PERSONAL)) for g in own]
 
 
 def _has_uuids(column: Column) -> bool:

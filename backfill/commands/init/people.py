@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from backfill.commands.init.choice import Choice, Choices, named, sourced
 from backfill.commands.init.evidence import several_words
-from backfill.commands.init.guess import Guess, Sureness
+from backfill.commands.init.guess import Guess, Sureness, fits
 from backfill.commands.init.mixed import phone_among
 from backfill.commands.init.naming import (
     is_billing,
@@ -45,6 +45,7 @@ def people(choices: Choices, email: Choice) -> list[Choice]:
     A phone may stand in one cell with the `email`.
     """
     first, last, full = (_ranked(choices, name) for name in ("first_name", "last_name", "full_name"))
+    full = full or _who_ordered(choices)
     full = [guess for guess in full if guess.column not in titles(choices) and not _is_of_goods(guess, choices)]
     full = _untitled(full)
     if not last and first:
@@ -86,6 +87,7 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     if called and not choices.sure("order_name"):
         return choices.listed("order_name", called[:1])
     persons = [guess.name for guess in _untitled(choices.sure("full_name")) if several_words(guess.column)]
+    persons += [guess.name for guess in _who_ordered(choices)]
     free = [guess for guess in choices.sure("order_name") if guess.column not in used and guess.name not in persons]
     kinds = _kinds_of_names(choices, used, event)
     free = [guess for guess in free if guess.tier < SERVICE or guess.tier in kinds]
@@ -124,6 +126,15 @@ def titles(choices: Choices) -> list[Column]:
         return []
     bare = [guess for guess in full if {*words(guess.name)} <= _FAMILY | _GIVEN | {"title", "titre", "titolo", "titel"}]
     return [guess.column for guess in bare][:1]
+
+
+def _who_ordered(choices: Choices) -> list[Guess]:
+    """The name that is called the order's, where its address is called so too, and the names are people's."""
+    theirs = any("order" in words(guess.name) for guess in choices.sure("email"))
+    found = [guess for guess in choices.of("full_name") if guess.naming and guess.naming.other == ("order",)]
+    found = [guess for guess in found if theirs and several_words(guess.column) and fits("full_name", guess.column)]
+    why = "and the order has an address of its own"
+    return [replace(guess, sureness=Sureness.SURE, why=f"{guess.why}, {why}") for guess in found]
 
 
 def _untitled(full: list[Guess]) -> list[Guess]:

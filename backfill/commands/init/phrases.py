@@ -45,7 +45,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "first name and last name, nombre y apellido, nombre y apellidos, nombres y apellidos, nom et prenom, "
         "prenom et nom, nome e cognome, nome e sobrenome, voor en achternaam, for och efternamn",
         NEVER: "username, nickname, login, screen name",
-        1: "pessoa, persona, personne, persoon, person, person name, contact, contact person, contacto, "
+        1: "donor, payer, purchaser, patron, backer, donateur, "
+        "pessoa, persona, personne, persoon, person, person name, contact, contact person, contacto, "
         "persona de contacto, kontakt, kontaktperson, "
         "ansprechpartner, ansprechperson, kupujacy, nabywca, user, supporter, contatto, contato, customer, "
         "client, cliente, kunde, klant, kund, klient",

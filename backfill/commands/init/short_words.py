@@ -57,6 +57,7 @@ _JOINED = texts(
     "internal, bot, junk, fraud, source, channel, reason, landing, page, url, username, nickname, bestell, kunde, "
     "kunden, datum, nummer, betrag, brutto, netto, zahlung, rechnung"
 )
+_WHOLE = texts("discord, valid")  # words of their own, whatever may be cut out of them
 _ENDS = texts("id, no, nr, at, on, dt, ts, tm, nm, pk, pg, cd, ua, tz, kz")  # of two letters, and only behind another
 _STARTS = texts("kd, is")  # and only before another
 _MOST = 4  # words that one is made of
@@ -71,7 +72,7 @@ def written_out(found: tuple[str, ...]) -> tuple[str, ...]:
 def _full(word: str) -> tuple[str, ...]:
     if word in SHORT:
         return tuple(SHORT[word].split())
-    parts = () if word in _JOINED else _cut(word, _MOST)
+    parts = () if word in _JOINED | _WHOLE else _cut(word, _MOST)
     return tuple(full for part in parts for full in SHORT.get(part, part).split()) or (word,)
 
 

@@ -53,7 +53,7 @@ ALSO_PASSED: dict[str, str] = {
     **dict.fromkeys(("fingerprint", "comet_token", "full_name"), WHOSE),
     **dict.fromkeys(("first_name", "last_name"), f"{WHOSE} account"),
     "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account order value 0 {' '.join(sorted(SPARE))}",
-    "phone": f"{WHOSE} e164 intl international formatted",
+    "phone": f"{WHOSE} order e164 intl international formatted",
     "amount": f"value invoice donation order deal payment sale transaction opportunity purchase amount paid price set "
     f"shop money pedido commande ordine compra base purchased totals gross brutto bruto brut lordo "
     f"{' '.join(CURRENCIES)}",
