@@ -101,6 +101,11 @@ def test_what_the_rows_of_an_order_say_of_themselves_is_shown() -> None:
         (["paid", "processing"], "processing", None),
         (["completed", "processing"], "processing", True),
         (["bezahlt", "in Bearbeitung"], "in Bearbeitung", None),
+        (["paid_out", "pending_submission", "confirmed"], "confirmed", True),
+        (["paid_out", "pending_submission", "submitted"], "submitted", False),
+        (["paid_out", "confirmed"], "confirmed", None),
+        (["Recibido", "Reintegrado"], "Reintegrado", False),
+        (["success", "review"], "review", False),
     ],
 )
 def test_what_is_under_way_beside_what_is_paid(texts: list[str], text: str, paid: bool | None) -> None:

@@ -48,7 +48,7 @@ UNPAID = texts(
     "openstaand, avbokad, em aberto, waiting, wartend, out sold, optional, tentative, provisional, provisorisch, "
     "requested, option, invoice sent, no payment required, not required, free, waived, sent, viewed, opened, token, "
     "errored, dropped, late, upcoming, due, not due, bad debt, written off, write off, canc, cncl, cncld, cxl, cxld, "
-    "pend, decl, refd, rfd, unpd, perdida, perdidas"
+    "review, in review, under review, manual review, pend, decl, refd, rfd, unpd, perdida, perdidas"
 )
 # How words begin that say of a payment that it did not come, or did not stay.
 REFUSED = (
@@ -81,7 +81,19 @@ REFUSED = (
         "geweig",
         "abgelehn",
     ),
-    *("nekad", "odrzuc", "reject", "refund", "erstatt", "ruckerstatt", "reembols", "rembours", "rimbors", "terugbet"),
+    *(
+        "nekad",
+        "odrzuc",
+        "reject",
+        "refund",
+        "erstatt",
+        "ruckerstatt",
+        "reembols",
+        "reintegr",
+        "rembours",
+        "rimbors",
+        "terugbet",
+    ),
     *(
         "zwroc",
         "aterbet",
@@ -165,7 +177,7 @@ REFUSED = (
 # How words begin of money that went back, and of goods that went out.
 BACK = (
     *("refund", "erstatt", "ruckerstatt", "reembols", "rembours", "rimbors", "terugbet", "zwroc", "aterbet", "devol"),
-    *("estorn", "restitu", "ruckzahl", "ruckgab", "teruggav"),
+    *("estorn", "restitu", "reintegr", "ruckzahl", "ruckgab", "teruggav"),
 )
 SENT = (
     *("ship", "deliver", "fulfil", "dispatch", "versand", "versend", "geliefert", "enviad", "entreg", "expedi", "livr"),
@@ -245,6 +257,7 @@ CREDITS = texts(
 SETTLED = texts(
     "paid, bezahlt, pagado, pagada, pago, paga, paye, payee, pagato, pagata, betaald, oplacone, zaplacone, betald"
 )
+DEBITS = texts("pending submission, pending customer approval, customer approval denied")  # what only direct debits are
 PROCESSING = texts(
     "processing, in bearbeitung, en cours de traitement, procesando, in lavorazione, processando, in behandeling, "
     "verwerken, w trakcie realizacji"

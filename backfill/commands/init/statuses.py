@@ -13,6 +13,7 @@ from backfill.commands.init.status_words import (
     CAPTURED,
     CONFIRMED,
     CREDITS,
+    DEBITS,
     GONE,
     GOODS,
     NO_SALES,
@@ -94,6 +95,7 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
     best = payment or not any(is_paid(text) for text in there if not spelt(text).startswith(SENT))
     owed = any(spelt(text) in SETTLED for text in there)
     deals = any(map(is_won, there))
+    debits = any(spelt(text) in DEBITS for text in there)
     awaited = any({*words(text)} & AWAITS and {*words(text)} & PAYING for text in there)
 
     packed = {"fulfilled", "unfulfilled"} <= {spelt(text) for text in there}
@@ -103,6 +105,8 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
             return True  # whether it was sent, of what was paid
         if best and spelt(text) in CONFIRMED | SIGNED:
             return True
+        if debits and spelt(text) in ("confirmed", "submitted"):
+            return spelt(text) == "confirmed"  # by the bank, or sent to it
         if (payment and spelt(text) == "processing") or (owed and spelt(text) in PROCESSING | {"posted"}):
             return None
         if awaited and not deals and spelt(text) in UNDER_WAY:
