@@ -168,6 +168,26 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f'A1,"a@x.test, +491511234567",4.50,{AT}', f"A2,b@x.test,5.50,{AT}", f"A3,+491511234568,6.50,{AT}"],
         {"email": "Customer contacts", "phone": "Customer contacts"},
     ),
+    "a name and an address in one cell": (
+        "Order ID,Customer,Total,Date",
+        [f"A1,Ann Lee <a@x.test>,4.50,{AT}", f"A2,Bo Roy <b@x.test>,5.50,{AT}"],
+        {"email": "Customer", "full_name": None},
+    ),
+    "an address as a link": (
+        "Order ID,Email,Total,Date",
+        [f"A1,mailto:a@x.test,4.50,{AT}", f"A2,mailto:b@x.test,5.50,{AT}"],
+        {"email": "Email"},
+    ),
+    "two addresses in one cell": (
+        "Order ID,Email,Total,Date",
+        [f"A1,a@x.test; c@x.test,4.50,{AT}", f"A2,b@x.test; d@x.test,5.50,{AT}"],
+        {"email": None},
+    ),
+    "addresses of nobody in particular": (
+        "Order ID,Answer,Total,Date",
+        [f"A1,see a@x.test,4.50,{AT}", f"A2,see b@x.test,5.50,{AT}"],
+        {"email": None},
+    ),
     "an address that a note has": (
         "Order ID,Note,Owner contact,Total,Date",
         [f"A1,see a@x.test,me s@x.test,4.50,{AT}", f"A2,ask b@x.test,me t@x.test,5.50,{AT}"],
@@ -232,6 +252,7 @@ def test_of_a_cell_with_an_address_and_a_phone_each_is_taken_out() -> None:
     mapping = drafted("ID,Contact,Created at", *filled(lines))[1]
     email, phone = (mapping.events[0].fields[name].extract for name in ("email", "phone"))
     assert email and phone and [c.matches.pattern for c in mapping.where if c.matches] == ["@"]
+    assert [m[1] for text in ("mailto:a@x.test", "Ann <a@x.test>") if (m := re.search(email, text))] == ["a@x.test"] * 2
     found = [re.search(one, "a@x.test, +49 151 1234567") for one in (email, phone)]
     assert [match and match[1] for match in found] == ["a@x.test", "+49 151 1234567"]
     assert not re.search(phone, "b123456789@x.test")

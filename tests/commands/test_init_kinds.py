@@ -76,6 +76,14 @@ def test_money_that_went_out(given: str, wanted: str | None) -> None:
     assert all(c.matches.search("0.00") and not c.matches.search("9") for c in found if c.matches)
 
 
+def test_money_that_went_out_is_shown_where_the_amount_is_open() -> None:
+    lines = [
+        f"T{n},p{n}@x.test,{n}.50,{n}.75,{out},2024-05-0{n}T10:00:00Z" for n, out in ((1, ""), (2, ""), (3, "9.00"))
+    ]
+    made = drafted("Transaction ID,Email,Total,Grand total,Money out,Date", *lines)[0]
+    assert "amount: the column with what was paid" in made.asks and "# Money out: empty" in made.text
+
+
 @pytest.mark.parametrize("free", ["0.00", "9.00"])
 def test_what_an_open_event_leaves_open_is_asked(free: str) -> None:
     people = ("a", "a"), ("b", "a"), ("c", "c"), ("d", "d")

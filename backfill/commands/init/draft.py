@@ -8,7 +8,7 @@ from backfill.commands.init.choice import MOST_NOTES, Choice, Choices
 from backfill.commands.init.clauses import Conditions
 from backfill.commands.init.conditions import conditions, with_address
 from backfill.commands.init.event_name import Happening, happening_of, won
-from backfill.commands.init.given_back import losses, refunds, spent
+from backfill.commands.init.given_back import losses, may_be_spent, refunds, spent
 from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
 from backfill.commands.init.mixed import address_among
 from backfill.commands.init.people import order_name, people
@@ -195,6 +195,7 @@ def _where(choices: Choices, chosen: _Chosen) -> Conditions:
     conditions(where, choices.sample, pays, [*read, *chosen.heading], group, chosen.happening.name == "schedule")
     if pays:
         spent(where, choices.sample, chosen.amount)
+        may_be_spent(where, choices.sample, chosen.amount)
     if pays and group is None:
         losses(where, chosen.amount)
         refunds(where, choices.sample, chosen.amount)

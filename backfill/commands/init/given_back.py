@@ -1,13 +1,13 @@
 """Given back: the rows whose money went out, is below zero, or was given back whole, which are no sales."""
 
 from backfill.commands.init.choice import Choice, named
-from backfill.commands.init.clauses import Conditions
+from backfill.commands.init.clauses import Conditions, entry
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import is_flag
 from backfill.commands.init.value_tables import numbers
 from backfill.errors import counted
 from backfill.mapping.model import NOT_BELOW_ZERO
-from backfill.mapping.yaml_text import scalar
+from backfill.mapping.yaml_text import scalar, shown
 
 _NOTHING = "^[^1-9]*$"  # an empty cell, or a zero
 _NOT_BELOW = f"{{matches: '{NOT_BELOW_ZERO}'}}"
@@ -35,6 +35,16 @@ def spent(made: Conditions, sample: Sample, amount: Choice) -> None:
                 made.say(f"sure: {sum(out):,} of {counted(len(out), 'row')} have money that went out instead")
                 blank, zeros = not all(column.cells), sum(gone) < len(column.filled)
                 made.add(column, "empty" if not zeros else f"{{matches: '{_NOTHING}'}}" if blank else "{at_most: 0}")
+
+
+def may_be_spent(made: Conditions, sample: Sample, amount: Choice) -> None:
+    """Where it is open what was paid, show how many rows have money in a column of what went out."""
+    for column in named("outgoing", sample) if not amount.columns else ():
+        out = sum(number != 0 for number in numbers(column))
+        if out:
+            made.say(f"{shown(column.name)} has money that went out in {out:,} of {counted(len(column.cells), 'row')};")
+            made.say("where such a row is no sale, leave it out:")
+            made.say(entry(column, "empty" if not all(column.cells) else "{at_most: 0}"))
 
 
 def refunds(made: Conditions, sample: Sample, amount: Choice) -> None:

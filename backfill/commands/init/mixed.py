@@ -4,15 +4,18 @@ import re
 
 from backfill.commands.init.choice import Choice, Choices
 from backfill.commands.init.evidence import SOME
-from backfill.commands.init.naming import said_in, words
+from backfill.commands.init.naming import naming, said_in, words
 from backfill.commands.init.sample import Column
-from backfill.commands.init.vocabulary import OTHERS, texts
+from backfill.commands.init.vocabulary import BUYERS, OTHERS, texts
 from backfill.mapping.yaml_text import scalar, shown
 
-_CONTACTS = texts("contact, contacts, kontakt, kontakte, kontaktdaten, contacto, contactos, coordonnees, contatti")
+_CONTACTS = (
+    BUYERS | texts("contacts, kontakt, kontakte, kontaktdaten, contacto, contactos, coordonnees, contatti")
+) - texts("order, purchase, checkout, billing, primary, sender, from, von")
 _MOST_WORDS = 3  # of a name that asks nothing
-ADDRESS = r"([^\s,;|<>()]+@[^\s,;|<>()]+)"
+ADDRESS = r"([^\s,;:|<>()]+@[^\s,;:|<>()]+)"  # Ann <ann@x.test>, mailto:ann@x.test
 PHONE = r"(?:^|[\s,;|])(\+[0-9][0-9 ().-]{4,}[0-9])"
+_addresses = re.compile(ADDRESS).findall
 _address, _phone = re.compile(ADDRESS).search, re.compile(PHONE).search
 
 
@@ -44,5 +47,11 @@ def _has_contacts(column: Column) -> bool:
     """Whether it is called so, and at least half of its values have an address, not the same one again and again."""
     said = said_in(column.name)
     found = [match[1].casefold() for text in column.filled.tolist() if (match := _address(text))]
-    called = bool(said & _CONTACTS) and not said & OTHERS and len(words(column.name)) <= _MOST_WORDS
-    return called and len(found) >= SOME * len(column.filled) > 0 and len({*found}) > 1
+    mail = naming("email", column.name)
+    called = (
+        (bool(said & _CONTACTS) or (mail is not None and mail.plain))
+        and not said & OTHERS
+        and len(words(column.name)) <= _MOST_WORDS
+    )
+    alone = not any(len(_addresses(text)) > 1 for text in column.filled.tolist())  # of two, nobody knows whose
+    return called and alone and len(found) >= SOME * len(column.filled) > 0 and len({*found}) > 1

@@ -146,7 +146,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "charged, payment amount, final price, price paid, total charged, paid amount, checkout total, montant "
         "paye, importe pagado, amount submitted for settlement, importo "
         "pagato, valor pago, betaald bedrag, zahlbetrag, gezahlter betrag",
-        1: "amount authorized, authorized amount, received, amount, transaction amount, value, gross, sum, sale "
+        1: "amount authorized, authorized amount, received, money in, paid in, amount in, "
+        "amount, transaction amount, value, gross, sum, sale "
         "price, purchase price, betrag, wert, "
         "summe, importe, monto, montant, importo, valore, valor, bedrag, waarde, kwota, wartosc, belopp, lead "
         "value, deal value, order value, payment value, brutto, bruto, brut, lordo, gross amount, amount gross, "
