@@ -97,10 +97,24 @@ def test_what_an_open_event_leaves_open_is_asked(free: str) -> None:
         assert "# group_by: Order ID" in made.text and "# email: Buyer email" in made.text
 
 
-def test_what_the_rows_of_an_order_say_of_themselves_is_shown() -> None:
-    lines = [f"A1,a@x.test,4.50,{AT},sale", f"A1,a@x.test,4.50,{AT},refund", f"A2,b@x.test,5.50,{AT},sale"]
-    text = drafted(f"{SALE},Item type", *(line.replace("{n}", "1") for line in lines))[0].text
-    assert '"Item type" differs between the rows of an order' in text and '"refund"' in text
+@pytest.mark.parametrize(
+    ("name", "marks", "asked"),
+    [
+        ("Item type", "sale refund sale", False),
+        ("Item type", "sale refund refund", True),
+        ("Cancelled", "No Yes No", False),
+        ("Cancelled", "No Yes Yes", True),
+        ("Ticket status", "active cancelled active", False),
+        ("Paid", "Yes No Yes", False),
+        ("Paid", "Yes No No", True),
+    ],
+)
+def test_what_the_rows_of_an_order_say_of_themselves_is_shown(name: str, marks: str, asked: bool) -> None:
+    orders = zip(("A1,a", "A1,a", "A2,b"), marks.split(), strict=True)
+    lines = [f"{order}@x.test,4.50,2024-05-01T10:00:00Z,{mark}" for order, mark in orders]
+    made, mapping = drafted(f"{SALE},{name}", *lines)
+    assert f'"{name}" differs between the rows of an order' in made.text
+    assert [c.column for c in mapping.where] == ([name] if asked else [])
 
 
 @pytest.mark.parametrize(
@@ -108,6 +122,7 @@ def test_what_the_rows_of_an_order_say_of_themselves_is_shown() -> None:
     [
         (["paid", "processing"], "processing", None),
         (["completed", "processing"], "processing", True),
+        (["succeeded", "processing"], "processing", None),
         (["bezahlt", "in Bearbeitung"], "in Bearbeitung", None),
         (["paid_out", "pending_submission", "confirmed"], "confirmed", True),
         (["paid_out", "pending_submission", "submitted"], "submitted", False),

@@ -119,9 +119,14 @@ def conditions(
     for column in rest:
         if column not in dealt and not any(mirrors(column, other) for other in made.columns):
             _other(column, column in states, made, paying)
+    marks = {
+        column.name: int(name in ("paid", "live"))  # of a pair of marks the one that says that a row does not count
+        for name in ("cancelled", "paid", *_MEANINGS)
+        for column in named(name, sample)
+    }
     for column in sample.columns if group else ():
         if column.name not in taken and column not in rest:
-            _differing(column, made)
+            _differing(column, group, marks, made)
 
 
 def with_address(made: Conditions, email: Choice, group: Column | None, others: list[Column]) -> None:
@@ -194,12 +199,24 @@ def _paid(column: Column, states: list[Column], made: Conditions) -> None:
         flag(column, False, made)
 
 
-def _differing(column: Column, made: Conditions) -> None:
-    """Show what some rows of an order say that is no purchase: a condition is about all of its rows."""
-    gone = any(is_gone(text) or is_sale(text) is False for text, _ in frequencies(column))
-    if is_short(column) and (is_suspect(column) or (gone and (STATES | KINDS) & said_in(column.name))):
-        made.say(f"{shown(column.name)} differs between the rows of an order, and a condition is about all of them")
-        made.table(column)
+def _differing(column: Column, group: Column | None, marks: dict[str, int], made: Conditions) -> None:
+    """Show what some rows of an order say that is no purchase, and ask where all rows of one say it."""
+    flagged = {pair[marks.get(column.name, 0)] for pair in FLAGS} if is_flag(column) else set()
+    gone = {
+        text for text, _ in frequencies(column) if text.casefold() in flagged or is_gone(text) or is_sale(text) is False
+    }
+    named_so = column.name in marks or is_suspect(column) or bool((STATES | KINDS) & said_in(column.name))
+    if not gone or not named_so or not is_short(column) or group is None:
+        return
+    pairs = [*zip(group.cells.tolist(), column.cells.tolist(), strict=True)]
+    whole = {key for key, _ in pairs} - {key for key, text in pairs if text not in gone}
+    made.say(
+        f"{shown(column.name)} differs between the rows of an order; by a condition on it such an order is rejected"
+    )
+    made.table(column)
+    if whole:
+        made.say(f"of {counted(len(whole), 'order')} no row is left:")
+        made.ask(column, "count")
 
 
 def _cancelled(column: Column, made: Conditions, paying: bool) -> None:

@@ -100,7 +100,8 @@ def _is_of_the_person(name: str, found: list[Guess], sample: Sample) -> list[Gue
     alone = any(len({*column.filled.tolist()}) == len(column.filled) >= FEW for column in mails[:1])
     if name != "order_id" or not alone:
         return []
-    return [replace(g, tier=PERSONAL, naming=Naming(g.naming.phrase if g.naming else "id", PERSONAL)) for g in own]
+    why = "each row has another one, and nobody is there twice"
+    return [replace(one, tier=PERSONAL, naming=Naming("id", PERSONAL), why=why) for one in own]
 
 
 def _has_uuids(column: Column) -> bool:

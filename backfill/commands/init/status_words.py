@@ -253,9 +253,10 @@ CREDITS = texts(
     "cn, crn, credit, credit note, credit memo, return, returns, retoure, devolucion, retour, reso, devolucao, "
     "zwrot, retur"
 )
-# The one word for what was paid, and those for what may be paid or not where a status has that one too.
+# What says that the money has come, and those for what may be paid or not where a status has that one too.
 SETTLED = texts(
-    "paid, bezahlt, pagado, pagada, pago, paga, paye, payee, pagato, pagata, betaald, oplacone, zaplacone, betald"
+    "paid, bezahlt, pagado, pagada, pago, paga, paye, payee, pagato, pagata, betaald, oplacone, zaplacone, betald, "
+    "settled, captured, succeeded, collected, cleared, paid out"
 )
 DEBITS = texts("pending submission, pending customer approval, customer approval denied")  # what only direct debits are
 PROCESSING = texts(
