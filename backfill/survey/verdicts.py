@@ -19,7 +19,6 @@ from backfill.survey.claims import Claims
 from backfill.survey.in_ledger import kept_of, leave_accepted
 from backfill.survey.in_space import leave_out
 from backfill.survey.likely_doubles import Doubles, is_dated
-from backfill.survey.respelled import Respelled
 from backfill.survey.shared_identity import SharedIdentity
 
 
@@ -34,7 +33,6 @@ class Verdicts:
     claims: Claims
     existing: Readback | None = None  # the Space's events: what is among them is left out
     shared_identity: SharedIdentity = field(default_factory=SharedIdentity)
-    respelled: Respelled = field(default_factory=Respelled)
 
     def of(
         self, batch: Batch, settings: ConvertSettings, counts: Counts, doubles: Doubles, run: int | None = None
@@ -62,8 +60,6 @@ class Verdicts:
         fresh = sound & (met <= Match.SAME) & (verdicts != Verdict.ALREADY)
         fresh[list(kept)] = False
         self._refuse_doubles(batch, np.flatnonzero(fresh), settings, doubles, run)
-        for at, problem in () if doubles.allowed else self.respelled.judge(batch, np.flatnonzero(fresh), self.claims):
-            batch.reject(at, problem)
         for at in np.flatnonzero(sound & (met == Match.CONFLICT) & (verdicts == Verdict.READY)).tolist():
             batch.reject(at, Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
         broken = batch.broken

@@ -169,32 +169,6 @@ def test_an_id_is_asked_for_whatever_it_is_made_of(
     assert desk.check(rows, as_it_is)["ready"] == 2 or made[1].startswith("order_id: id,")
 
 
-SPELLED = [  # what two files have, and what is no order of its own
-    (["0101", "0102", "0103"], ["101", "0104", "103"], {"101", "103"}),
-    (["101", "102"], ["101.0", "A7"], {"101.0"}),
-    (["0101", "0102", "00103"], ["101", "104"], set()),  # which have no width
-    (["0101", "0102"], ["105", "A101", "01-101"], set()),
-    (["A-0101"], ["A-101"], set()),
-]
-
-
-@pytest.mark.parametrize("frame", FRAMES)
-@pytest.mark.parametrize(("ours", "theirs", "made"), SPELLED)
-def test_no_order_goes_out_in_two_spellings(
-    desk: Desk, ours: list[str], theirs: list[str], made: set[str], frame: int
-) -> None:
-    """Whichever file comes first, and in one file or two; the one that a spreadsheet may have made is a reject."""
-    both = [[f"{name},p{n}@x.de,5,{AT}\n" for n, name in enumerate(names)] for names in (ours, theirs)]
-    for texts in (both, both[::-1]):
-        two = {f"{n}.csv": HEADER + "".join(text) for n, text in enumerate(texts)}
-        for files in (two, {"one.csv": HEADER + "".join(texts[0] + texts[1])}):
-            sent = [event["order_id"] for event in events_of(write(desk.folder, files), frame=frame)]
-            assert sorted(sent) == sorted({*ours, *theirs} - made)
-    found = desk.check(two)
-    assert found["codes"] == ({"likely_double": len(made)} if made else {}), found.said
-    assert desk.run("check", *write(desk.folder, two), allow_doubles=True)["ready"] == len(ours + theirs)
-
-
 def test_what_others_can_read_is_a_reject(desk: Desk) -> None:
     found = desk.check(dated(AT, "2024-05-01 10:00", "03/04/2024 10:00 +0000"))
     assert (found.code, found["ready"], found.codes) == (3, 1, {"2": "invalid_time", "3": "invalid_time"})
