@@ -58,9 +58,10 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
             lacking = [group for group in mapping.required if not any(place(own, n, mapping) for n in group)]
             if not lacking:
                 made = _laid_out(part, names, skip, delimiter, mapping, bare, form)
-                for cells in records(bare[skip:], made):
+                below = records(bare[made.skip :], made)
+                for cells in below:
                     refuse_torn(part, dict(zip(names, cells, strict=False)))
-                _refuse_rows_above(part, made, bare[: skip - 1], mapping)
+                _refuse_rows_above(part, made, bare[: skip - 1], below, mapping)
                 return _fitted(replace(made, left_over=other), bare[made.skip :])
             if best is None or (len(lacking), -len(names)) < (best[0], -len(best[1])):
                 best = (len(lacking), names, lacking)
@@ -104,25 +105,39 @@ def _laid_out(
     )
 
 
-def _refuse_rows_above(part: Part, layout: Layout, lines: list[str], mapping: Mapping) -> None:
+def _refuse_rows_above(part: Part, layout: Layout, above: list[str], below: list[list[str]], mapping: Mapping) -> None:
     """Raise SourceError where a row stands above the header, as where a sheet was sorted with its header.
 
-    A title or a filter has no two of these where the header has them: a time, an address, a number, an id.
+    A title or a filter has no two of these where the header has them: a time, an address, a number, an id that is
+    written as those `below` are.
     """
     places = {name: at for name, at in zip(layout.columns, layout.positions, strict=True) if at >= 0}
     read: dict[str, set[int]] = {field: set() for field in _TELLING}
     for template in mapping.events:
         for field in _TELLING.keys() & template.fields.keys():
             read[field].update(places[name] for name in template.fields[field].names if name in places)
-    for number, cells in enumerate(records(lines, layout), 1) if lines else ():
+    ids = {_shape(cells[at].strip()) for cells in below for field in _IDS for at in read[field] if at < len(cells)}
+    for number, cells in enumerate(records(above, layout), 1) if above else ():
         own = {at: cell.strip() for at, cell in enumerate(cells) if cell.strip()}
         told = {at: field for field, says in _TELLING.items() for at in read[field] & own.keys() if says(own[at])}
-        counted = {*told.values()} <= {"order_id", "amount"} and len(own) < _CELLS
-        if len(told) > 1 and not counted:
+        found = {field for at, field in told.items() if field not in _IDS or _shape(own[at]) in ids}
+        counted = found <= {"order_id", "amount"} and (len(own) < _CELLS or read["event_time"] & own.keys())
+        if len(found) > 1 and not counted and not _is_title([*own.values()]):
             raise SourceError(
                 f"{part.label}: line {number} stands above the header, and is no title: sorted, perhaps; move the "
                 f"header, which is in line {layout.skip}, to the top"
             )
+
+
+def _is_title(cells: list[str]) -> bool:
+    """Whether a line has a label, or numbers the columns."""
+    numbers = [cell.lstrip("#") for cell in cells]
+    numbered = all(map(str.isdecimal, numbers)) and numbers == [str(int(numbers[0]) + at) for at in range(len(cells))]
+    return numbered or any(cell.endswith(":") for cell in cells)
+
+
+def _shape(text: str) -> str:
+    return re.sub("[0-9]+", "9", re.sub("[A-Za-z]+", "a", text))
 
 
 def _lines_of(lines: list[str], rows: int, delimiter: str) -> int:
@@ -271,6 +286,7 @@ def _is_id(text: str) -> bool:
 _TELLING: dict[str, Callable[[str], object]] = {
     "event_time": _is_time, "email": _address, "amount": _is_number, "order_id": _is_id, "comet_token": _is_id
 }  # fmt: skip
+_IDS = ("order_id", "comet_token")
 _CELLS = 3  # that a row of orders has at least, and a count with its sum has not
 
 

@@ -99,16 +99,21 @@ def test_without_it_the_questions_are_a_reject(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("above", "refused"),
+    ("above", "refused"),  # None: where rows below show how ids are written
     [
         ("1,p1@example.com,5,2024-05-01T10:00:00Z\n2,p2@example.com,5,2024-05-02T10:00:00Z\n", True),
         ("1,,5.00,13/05/2024\n", True),
         ("2,p2@example.com,,05/13/2024 10:00\n", True),
         ("2,p2@example.com,5.00,\n", True),  # not paid
-        ('WEB-2,unknown,"€ 1.234,50",\n', True),
+        ('2,unknown,"€ 1.234,50",\n', None),
         ("2024-05-01,,,2024-05-31\n", False),
         ("12,,1234.50,\n", False),
-        ("2,,,13/05/2024\n", True),
+        ("2,,,13/05/2024\n", None),
+        ("RPT-10293,,,2024-05-01 10:12\n", False),
+        ("acct_1Nf3,owner@shop.com,,\n", False),
+        ("1,Orders:,150.00,\n", False),
+        ("1,Orders,150.00,Sum\n", False),
+        ("#1,#2,#3,#4\n1,2,3,4\n", False),
         ("Q1 total,,12.50,\n", False),
         ("Orders,,,\nFrom,2024-05-01,To,2024-05-31\n", False),  # as spreadsheets save a title
         ("Total,,12.50,\nExported at,,,2024-05-01T10:00:00Z\n", False),
@@ -117,7 +122,8 @@ def test_without_it_the_questions_are_a_reject(desk: Desk) -> None:
     ],
 )
 @pytest.mark.parametrize("below", ["3,p3@example.com,5,2024-05-03T10:00:00Z\n", ""])
-def test_a_row_above_it_is_not_passed_over(desk: Desk, above: str, refused: bool, below: str) -> None:
+def test_a_row_above_it_is_not_passed_over(desk: Desk, above: str, refused: bool | None, below: str) -> None:
+    refused = bool(below) if refused is None else refused
     found = desk.check(f"{above}id,email,total,at\n{below}", mapping_of(timezone="UTC", date_order="dmy"))
     assert ("stands above the header" in found.said) == refused
     assert found.code == (2 if refused else 0)
