@@ -9,7 +9,7 @@ from backfill.convert.expressions import Blanks, text_of
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
 from backfill.event import Code, Problem
 from backfill.fields import FIELDS, Locale, parse
-from backfill.fields.arrow import Flags, Places, Texts, filled, pick
+from backfill.fields.arrow import Flags, Places, Texts, filled
 from backfill.fields.mend import is_cut, is_error
 from backfill.mapping import EventTemplate, FieldSource
 from backfill.mapping.model import VARIES
@@ -44,21 +44,20 @@ def _damaged(field: str, cell: FieldSource, column: Callable[[str], Texts]) -> I
                 yield at, Problem(Code.INVALID_ORDER_ID, field, problem.reason, name)
 
 
-def _made_of_cells(template: EventTemplate, lacking: Flags) -> Iterator[tuple[FieldSource, Flags]]:
-    """What ids and keys are made of as it is, but a plain id, and in which events; those that lack an id need a key."""
-    own, key, every = template.fields.get("order_id"), template.idempotency_key, np.ones(len(lacking), bool)
-    cells = [(own, every)] if own is not None and own.template is not None else []
-    if key is not None:
-        cells.append((key, every))
-    else:
-        cells += [(part, lacking) for part in template.key if isinstance(part, FieldSource)]
-    yield from (one for one in cells if not (one[0].strip or one[0].replace or one[0].extract or one[0].map))
+def _numbered_by(template: EventTemplate) -> Iterator[str]:
+    """The columns that are an id, or a key, but for the words around them; a plain id is judged as it is read.
+
+    What several columns make may be anything: a version, a day, an address.
+    """
+    own, key = template.fields.get("order_id"), template.idempotency_key
+    for cell in (own if own is not None and own.template is not None else None, key):
+        stepped = cell is None or cell.strip or cell.replace or cell.extract or cell.map
+        if cell is not None and not stepped and len(cell.names) == 1:
+            yield cell.names[0]
 
 
-def look_at_ids(
-    template: EventTemplate, column: Callable[[str], Texts], records: Places, lacking: Flags, clues: ColumnProfile
-) -> None:
-    """Note it; `column` gives a column's texts, `records` are theirs, and `lacking` says which lack an id."""
+def look_at_ids(template: EventTemplate, column: Callable[[str], Texts], records: Places, clues: ColumnProfile) -> None:
+    """Note it; `column` gives a column's texts, and `records` are those of the texts."""
 
     def note(name: str, finding: str, places: Places) -> None:
         if places.size:
@@ -72,10 +71,9 @@ def look_at_ids(
     read = {name for cell in typed for name in cell.names}
     for name in sorted({name for cell in cells for name in cell.names} & read):
         note(name, RESPELLED, respelled_in(column(name)))
-    for cell, some in _made_of_cells(template, lacking):
-        for name in cell.names:
-            if name not in read:
-                clues.count_parts(name, pick(column(name), some))
+    for name in _numbered_by(template):
+        if name not in read:
+            clues.count_parts(name, column(name))
     for cell in cells:
         if cell.digits == VARIES:
             note(cell.names[0], PLAIN, plain_in(texts(cell)))

@@ -113,10 +113,10 @@ class ColumnProfile:
             self.float_ids[label] += int(matches(texts, FLOAT).sum())
 
     def count_parts(self, column: str, texts: Texts) -> None:
-        """Count what ids are made of; a part may be many a thing, and is a number with more than one 0 behind."""
+        """Count the numbers that ids are, but for the words around them, which a spreadsheet has written."""
         self.ids[column] += int(filled(texts).sum())
         self.float_ids[column] += int(matches(texts, WHOLE_FLOAT).sum()) if holds(texts, ".0", ",0") else 0
-        likely = np.flatnonzero(matches(texts, f"[0-9{GROUPS}]+")) if holds(texts, *GROUPS) else np.empty(0, np.int64)
+        likely = np.flatnonzero(matches(texts, "[0-9,]+")) if holds(texts, ",") else np.empty(0, np.int64)
         self.grouped_parts[column] += sum(ungrouped(text) != text for text in listed(pick(texts, likely)))
 
 

@@ -44,7 +44,7 @@ def in_major_units(name: str, parsed: Parsed, currencies: Texts, defaulted: Flag
     made: list[str | None] = []
     problems = dict(parsed.problems)
     unknown = Problem(Code.INVALID_AMOUNT, name, "ISO 4217 knows no minor units of its currency")
-    fraction = Problem(Code.INVALID_AMOUNT, name, "has a fraction, so it is not in minor units as the mapping says")
+    fraction = Problem(Code.INVALID_AMOUNT, name, "has a fraction, and minor units have none")
     with exactly():
         for at, amount, exponent in zip(places.tolist(), amounts, exponents, strict=True):
             whole = _is_whole(amount)

@@ -5,7 +5,7 @@ for another reason was mended, and counts for the row's whole record.
 """
 
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote_plus
 
@@ -33,6 +33,7 @@ from backfill.fields.column import Locale
 from backfill.fields.mend import is_cut
 from backfill.fields.spreadsheet import doubtful, made_by_spreadsheet
 from backfill.fields.typed import bare
+from backfill.files.format import Layout
 from backfill.files.marks import HELD_WAS
 from backfill.files.rows import Rows
 
@@ -41,6 +42,9 @@ _LONGEST = 200  # characters of a cell; what is longer is no number and no date
 # What a query, a delimiter, a quote or an escape is made of; the percent sign first, as it is in the spellings.
 _SPELLINGS = {mark: quote_plus(mark) for mark in "%&=+,;|\"'\\"}
 _PLAIN = "[ -~]*"
+_plain_day = re.compile(
+    r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}(?:[ T][0-9:]+)?(?: [AaPp][Mm])?(?: ?[+-][0-9:]+)?"
+).fullmatch
 _date_cell = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8})?").fullmatch  # as a sheet's are read
 _rows_said = re.compile("(?:.*&)?=([0-9]{1,9})(?:[.]([0-9]{1,9}))?").fullmatch  # as no cell has a column without a name
 
@@ -104,13 +108,12 @@ def as_they_were(
     rows: Rows,
     columns: Sequence[str],
     locale: Locale,
-    sheets: Container[int],
+    layouts: Sequence[Layout],
     changed: Callable[[str, int, int, bool], None],
 ) -> Rows:
     """Take back what a spreadsheet changed, unless the source's `locale` reads it as another number or day.
 
-    `sheets` are the parts that are workbooks. `changed` gets each such cell's column, part and row, and whether it was
-    taken back: it may be a person's.
+    `changed` gets each such cell's column, part and row, and whether it was taken back: it may be a person's.
     """
     place = {name: at for at, name in enumerate(columns)}
     restored: dict[int, dict[int, str]] = {}  # column -> row -> its text
@@ -121,7 +124,8 @@ def as_they_were(
             if column is not None and now != text and now == bare(text):
                 restored.setdefault(column, {})[at] = text  # what was typed is a text in a reject file
             elif column is not None and now != text and made_by_spreadsheet(text, now):
-                if faulty and _mended(text, now, locale, int(rows.parts[at]) in sheets):
+                layout = layouts[int(rows.parts[at])]
+                if faulty and _mended(text, now, locale, name in layout.numbers, bool(layout.sheet)):
                     continue
                 sure = not doubtful(text, now, locale)
                 if sure:
@@ -132,13 +136,16 @@ def as_they_were(
     return rows
 
 
-def _mended(old: str, new: str, locale: Locale, in_sheet: bool) -> bool:
+def _mended(old: str, new: str, locale: Locale, is_number: bool, in_sheet: bool) -> bool:
     """Whether a person has mended what may have been wrong, though a spreadsheet might have made the same of it.
 
-    What can be read was not what was wrong; and for some of what can't be, a sheet has a number or a day of its own.
+    What can be read was not what was wrong. Of what can't be, a spreadsheet makes another id, and a sheet a number or a
+    day of its own.
     """
-    sound = parse_number(old, locale) is not None or read_time(old, locale) is not None
-    return not (sound or is_cut(old) or old.endswith("%") or (in_sheet and _date_cell(new)))
+    if parse_number(old, locale) is not None or read_time(old, locale) is not None:
+        return False
+    made_in_sheet = new != bare(new) or (_plain_day(old) and _date_cell(new))
+    return not ((is_cut(old) and not is_number) or (in_sheet and made_in_sheet))
 
 
 class Before(NamedTuple):

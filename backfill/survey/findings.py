@@ -34,7 +34,7 @@ _REPEATED = {
     TWICE: "are in their file once more, equal in every cell; under source.sum they were added up each time",
     NEARLY: "are in another file too but for columns that the mapping does not read; under source.sum they were "
     "added up each time, which is wrong where the files overlap",
-    COPY: "are copies of rows that were rejected; under source.sum each row was added up once, as it was mended",
+    COPY: "repeat rows that were rejected; under source.sum each row was added up once, as it was mended",
 }
 _DOUBTFUL = (
     "are other numbers or days than they were, and nobody can tell whether a person or a spreadsheet made them so; to "

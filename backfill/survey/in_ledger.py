@@ -74,7 +74,8 @@ def leave_accepted(
                 already.append(at)
         elif same is False:
             where = f" (key {before.own}, run {before.run})"
-            what = ("order_id", taken) if differs or before.other else ("email", SAME_ORDER)
+            proven = not (differs or before.other) and amounts[at] is not None and not times[at].endswith("00:00Z")
+            what = ("email", SAME_ORDER) if proven else ("order_id", taken)  # a bare day and a price prove nothing
             batch.reject(at, Problem(Code.KEY_TAKEN, what[0], what[1] + where))
         elif same is None and at in batch.problems and len(differences(batch, at, before)) > 1:
             continue  # nothing of it is that order's but the id

@@ -156,8 +156,7 @@ class Survey:
             self.share.forget()
         pieces = read_rows(self.parts, self.layouts, advance, self.frame)
         if HELD_WAS in self.mapping.extra:
-            sheets = {part for part, layout in enumerate(self.layouts) if layout.sheet}
-            how = self.mapping.columns, self.settings.locale, sheets, self.account.findings.restore
+            how = self.mapping.columns, self.settings.locale, self.layouts, self.account.findings.restore
             pieces = (as_they_were(rows, *how) for rows in pieces)
         yield from gather(pieces, self.mapping, self.settings.locale, self._groups, self.frame)
 

@@ -142,8 +142,23 @@ def test_what_can_not_be_read_is_reported_once(desk: Desk, text: str, source: An
 MADE_OF_IDS = [
     ("order_id: id", "order_id: {template: 'wc-{id}'}"),
     ("order_id: id", "order_id: id, idempotency_key: {template: 'wc-{id}'}"),
-    ("purchase\n    fields: {order_id: id,", "lead_generated\n    key: [{column: id}, email]\n    fields: {"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("made", "cells"),
+    [
+        ("order_id: {template: '{email}-{id}'}", ("1.0", "2.0")),  # a version
+        ("order_id: id, idempotency_key: [email, id]", ("1.0", "1,001")),
+        ("order_id: {template: 'wc-{id}'}", ("12.345.678", "192.168.100.200")),
+    ],
+)
+def test_what_else_may_be_a_part_of_an_id_is_not_asked_for(desk: Desk, made: str, cells: tuple[str, str]) -> None:
+    rows = HEADER + "".join(f'"{cell}",a{n}@x.de,5,{AT}\n' for n, cell in enumerate(cells))
+    mapping = MAPPING.replace("order_id: id", made)
+    if made.startswith("order_id: id,"):
+        rows = rows.replace('"1.0"', "A7").replace('"1,001"', '"A1,001"')
+    assert desk.check(rows, mapping)["ready"] == 2
 
 
 @pytest.mark.parametrize("made", MADE_OF_IDS)
