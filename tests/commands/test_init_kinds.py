@@ -20,6 +20,7 @@ WHO_COUNTS = {  # what a column says at the end of each row, and which condition
     "money that went out, beside a zero": (f"{SALE},Given", filled(SOLD, "0", "0", "0"), {}),
     "a mark called a status": (f"{SALE},Void Status", filled(SOLD, "false", "true"), {"Void Status": "not true"}),
     "a mark of an item": (f"{SALE},Ticket Voided", filled(SOLD, "0", "1"), {"Ticket Voided": "not 1"}),
+    "a mark of what is valid": (f"{SALE},valid", filled(SOLD, "1", "0"), {"valid": "not 0"}),
     "a mark beside a status that is not known": (
         f"{SALE},Statut,Paid",
         filled(SOLD, "Abc,1", "Def,0"),

@@ -278,7 +278,7 @@ PHRASES: dict[str, dict[int, str]] = {
     },
     "paid": {
         0: "paid, is paid, captured, is captured, paye, payee, bezahlt, pagado, pagada, pagato, pagata, pago, paga, "
-        "betaald, zaplacono, oplacone, betald",
+        "betaald, zaplacono, oplacone, betald, valid, is valid, validated, is validated, valide, gultig",
     },
     "deleted": {
         0: "deactivated, desactive, desactivee, deaktiviert, desactivado, desactivada, "
