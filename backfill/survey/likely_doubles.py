@@ -23,6 +23,7 @@ from backfill.ledger import Ledger, identity_digests, likenesses
 from backfill.mapping import EventTemplate, Mapping
 from backfill.survey.claims import Claims
 from backfill.survey.in_ledger import WHO
+from backfill.survey.respelled import is_respelled
 
 SHARE = 10  # one in so many of the events to send, and
 LEAST = 10  # so many of them, are no chance any more
@@ -71,17 +72,22 @@ class Doubles:
         return self._apart(batch, found, ledger, claims)
 
     def _apart(self, batch: Batch, found: dict[int, Double], ledger: Ledger, claims: Claims) -> dict[int, Double]:
-        """Those whose double is not another order of this input, or of the input that the double was sent from."""
+        """Those whose double is not another order of this input, or of the input that the double was sent from.
+
+        One whose id is the same but for zeros in front is no other order.
+        """
         if not found:
             return {}
         claims.doubt()
         keys = texts_of([other.key for other in found.values()])
         held = dict(zip(found, claims.hold(keys).tolist(), strict=True))
         self.beside += sum(held[at] and other.cut != "" for at, other in found.items())
+        ids = {at: batch.value("order_id", at) for at in found}
         return {
             at: other
             for at, other in found.items()
-            if not held[at] and not _left_out(batch.value("order_id", at), other.key, other.run, ledger)
+            if is_respelled(ids[at], other.key.partition(":")[2])
+            or (not held[at] and not _left_out(ids[at], other.key, other.run, ledger))
         }
 
     def count(self, batch: Batch, at: int, other: Double, dated: bool) -> Problem | None:

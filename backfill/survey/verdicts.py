@@ -19,6 +19,7 @@ from backfill.survey.claims import Claims
 from backfill.survey.in_ledger import kept_of, leave_accepted
 from backfill.survey.in_space import leave_out
 from backfill.survey.likely_doubles import Doubles, is_dated
+from backfill.survey.respelled import Respelled
 from backfill.survey.shared_identity import SharedIdentity
 
 
@@ -60,11 +61,18 @@ class Verdicts:
         fresh = sound & (met <= Match.SAME) & (verdicts != Verdict.ALREADY)
         fresh[list(kept)] = False
         self._refuse_doubles(batch, np.flatnonzero(fresh), settings, doubles, run)
+        for at, problem in () if doubles.allowed else self._respelled.judge(batch, np.flatnonzero(sound), self.claims):
+            if fresh[at] and at not in batch.problems:
+                batch.reject(at, problem)
         for at in np.flatnonzero(sound & (met == Match.CONFLICT) & (verdicts == Verdict.READY)).tolist():
             batch.reject(at, Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
         broken = batch.broken
         verdicts[broken[verdicts[broken] != Verdict.ALREADY]] = Verdict.INVALID
         return verdicts, changed
+
+    @cached_property
+    def _respelled(self) -> Respelled:
+        return Respelled(self.mapping.source.namespace)
 
     @cached_property
     def _taken(self) -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from backfill.errors import UsageError
 from backfill.ledger import Accepted, identity_digests
 from backfill.ledger.sqlite.ledger import SqliteLedger
+from backfill.sandbox import SandboxThread
 from backfill.survey.key_recipe import recipe_of, refuse_other_recipe
 
 AT = "2024-05-01T10:00:00Z"
@@ -182,6 +183,41 @@ def test_an_id_is_asked_for_whatever_it_is_made_of(
         "[{column: id", "[{extract: '(.+)', column: id"
     )
     assert desk.check(rows, as_it_is)["ready"] == 2 or made[1].startswith("order_id: id,")
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_no_order_goes_out_with_and_without_the_zeros_of_its_id(desk: Desk, frame: int) -> None:
+    """Whichever file comes first, and in one file or two; orders of others are others."""
+    ours, theirs = [f"0{n},p{n}@x.de,5,{AT}\n" for n in (101, 102, 103)], [f"101,P101@x.de,5.00,{AT}\n"]
+    theirs += [f"102,p102@x.de,6,{AT}\n", f"103,q@x.de,5,{AT}\n", f"0104,p104@x.de,5,{AT}\n"]
+    for texts in ((ours, theirs), (theirs, ours)):
+        two = {f"{n}.csv": HEADER + "".join(text) for n, text in enumerate(texts)}
+        for files in (two, {"one.csv": HEADER + "".join(texts[0] + texts[1])}):
+            sent = [event["order_id"] for event in events_of(write(desk.folder, files), frame=frame)]
+            assert sorted(sent) == ["0101", "0102", "0103", "0104", "102", "103"]
+    found = desk.check(two)
+    assert found["codes"] == {"likely_double": 1} and found.rejects[0]["id"] == "101", found.said
+    assert desk.run("check", *write(desk.folder, two), allow_doubles=True)["ready"] == 7
+
+
+@pytest.mark.parametrize("first", ["0101", "101"])
+def test_what_a_spreadsheet_made_of_an_id_is_sent_by_no_other_run(desk: Desk, first: str) -> None:
+    """Neither from its own reject file, nor where the other one went out the night before."""
+    both = HEADER + "".join(f"{name},a@x.de,5,{AT}\n" for name in ("0101", "101"))
+    with SandboxThread() as sandbox:
+        names = {"base_url": sandbox.url, "api_key": "sandbox"}
+        desk.run("upload", *write(desk.folder, {"a.csv": HEADER + f"{first},a@x.de,5,{AT}\n"}), **names)
+        found = desk.run("upload", *write(desk.folder, {"both.csv": both}), **names)
+        assert (found["already"], found["codes"]) == (1, {"likely_double": 1}), found.said
+        again = desk.run("upload", found["rejects_file"], **names)
+        assert again["codes"] == {"likely_double": 1} and len(sandbox.events) == 1
+    with SandboxThread() as sandbox:
+        names = {"base_url": sandbox.url, "api_key": "sandbox"}
+        found = desk.run("upload", *write(desk.folder, {"both.csv": both}), **names)
+        again = desk.run("upload", found["rejects_file"], **names)
+        assert again["codes"] == {"likely_double": 1} and [event.body["order_id"] for event in sandbox.events] == [
+            "0101"
+        ]
 
 
 def test_what_others_can_read_is_a_reject(desk: Desk) -> None:
