@@ -2,7 +2,8 @@
 
 A mapping whose order_id, namespace or Space has changed makes other keys of the same orders, and the API would count
 each once more; so it does where keys are made of times, and a spreadsheet has taken their seconds. Orders of one input
-are different ones, however alike, so that every cut of it gives the same.
+are different ones, however alike, so that every cut of it gives the same; but for zeros in front of their ids
+(respelled.py).
 """
 
 from collections.abc import Iterator
