@@ -35,6 +35,7 @@ class Respelled:
     """The events of an input whose ids have zeros in front, as far as it was read, each known without these."""
 
     namespace: str | None
+    _bare: bool = False  # some ids are numbers without zeros in front
     _whole: DigestMap = field(default_factory=DigestMap)
 
     def judge(self, batch: Batch, sound: Places, claims: Claims) -> Iterator[tuple[int, Problem]]:
@@ -45,12 +46,13 @@ class Respelled:
             pc.equal(self._keys(names, ids), pick(batch.key, sound))
         )
         led = numbers & flags_of(pc.starts_with(ids, "0"))
+        plain = sound[numbers & ~led]
+        self._bare |= bool(len(plain))
         if led.any():
             without = self._keys(pick(names, led), pc.ascii_ltrim(pick(ids, led), "0"))
             self._whole.add(_likes(batch, sound[led], without), np.ones(len(without), np.uint64))
-            if claims.hold(without).any():  # which came before: another pass judges them
+            if self._bare and claims.hold(without).any():  # which came before: another pass judges them
                 claims.doubt()
-        plain = sound[numbers & ~led]
         if len(self._whole) and len(plain):
             found = self._whole.holds(_likes(batch, plain, pick(batch.key, plain)))
             yield from ((at, Problem(Code.LIKELY_DOUBLE, "order_id", _REASON)) for at in plain[found].tolist())
