@@ -92,6 +92,13 @@ class Rows:
     def characters(self) -> int:
         return int((self.spans[1] - self.spans[0]).sum())
 
+    @property
+    def readable(self) -> Flags:
+        """Which rows could be read."""
+        readable = np.ones(len(self), bool)
+        readable[list(self.broken)] = False
+        return readable
+
     def columns(self, at: int) -> list[str]:
         """One row's cells."""
         return [cells[at].as_py() for cells in self.cells]

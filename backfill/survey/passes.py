@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.convert import Batch, ConvertSettings, Endless, convert, weigh
+from backfill.convert.gather import gather
 from backfill.convert.groups import Groups
 from backfill.convert.layout import lacking
 from backfill.convert.lookup import Joined
 from backfill.convert.profile import ColumnProfile
-from backfill.convert.records import Records, gather
+from backfill.convert.records import Records
 from backfill.convert.route import Share
 from backfill.counts import Counts
 from backfill.errors import MappingError, SourceError
