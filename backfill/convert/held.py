@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,14 @@ Match = list[tuple[Flags, dict[int, list[Problem]]]]
 _OPEN = {Code.UNDELIVERED, Code.UNKNOWN_OUTCOME}  # what may have been taken, under the key that it had
 RESTORED = "were changed by a spreadsheet, and are read as they were when the rows were rejected"
 INSIST = "(to have one as it is now, empty {} in its row)"
+
+
+class Gone(NamedTuple):
+    """An event that a record gave and gives no more, the templates that give such events, and its key."""
+
+    record: int
+    templates: list[int]
+    keys: list[str]  # several where it is not known whose they are
 
 
 @dataclass(slots=True)
@@ -59,49 +68,70 @@ class Held:
         return made
 
     def choose(self, met: Match, mapping: Mapping, records: Records, locale: Locale) -> None:
-        """Leave out events that were not rejected; a rejected one that is no longer made is a problem of the first."""
+        """Leave out events that were not rejected; a rejected one that is no longer made is a problem of its own."""
         constant = [template.event_name.value for template in mapping.events]
         firsts = [[one for one in conditions if one.first_by is not None] for conditions in _conditions(mapping)]
         blank = records.blank
-        missed: dict[int, list[int]] = {}  # record -> the templates that gave its event
+        gone: list[Gone] = []
         for record, names in self.names.items():
-            likely = [at for at, name in enumerate(constant) if name is None or name in names]
+            likely = {at: name for at, name in enumerate(constant) if name is None or name in names}
             ours = [at for at in likely if met[at][0][record]]
             keys = self.keys[record]
             if not likely or not (ours or keys):
                 continue
             for at in set(range(len(met))) - set(likely):
                 met[at][0][record] = False
-            if not ours and not blank[record]:
-                missed[record] = likely
+            if not blank[record]:
+                gone += self._gone(record, likely, ours)
             for at in ours if keys and record in self.gone else ():
                 for one in firsts[at][:1]:
                     reason = (
                         f"gave no event, and only the whole export shows the first of each {one.column}: empty _key"
                     )
                     met[at][1].setdefault(record, []).append(Problem(Code.KEY_CHANGED, "", reason, one.column))
-        for record, condition in self._edited(missed, mapping, records, locale):
-            flags, doubts = met[missed[record][0]]
-            flags[record] = True
-            reason = f"gave {', '.join(self.keys[record])}, and gives no event any more: undo the change, or empty _key"
-            doubts.setdefault(record, []).append(Problem(Code.KEY_CHANGED, "", reason, condition.column))
+        for event, condition in self._edited(gone, mapping, records, locale):
+            flags, doubts = met[event.templates[0]]
+            flags[event.record] = True
+            old, whole = ", ".join(event.keys), len(event.keys) == len(self.keys[event.record])
+            rest = "empty _key" if whole else f"take {old} out of _key"
+            reason = f"gave {old}, and gives no event any more: undo the change, or {rest}"
+            doubts.setdefault(event.record, []).append(Problem(Code.KEY_CHANGED, "", reason, condition.column))
+
+    def _gone(self, record: int, likely: dict[int, str | None], ours: list[int]) -> list[Gone]:
+        """The events of a record that no template gives again: `ours`, of the `likely` ones, give the others."""
+        made = {likely[at] for at in ours}
+        keys = {name: key for name, key in self._key_by_event(record).items() if name not in made}
+        gone = [Gone(record, [at for at in likely if likely[at] == name], [key]) for name, key in keys.items()]
+        known = [one for one in gone if one.templates]
+        return known if known or ours else [Gone(record, [*likely], self.keys[record])]
 
     def _edited(
-        self, missed: dict[int, list[int]], mapping: Mapping, records: Records, locale: Locale
-    ) -> Iterator[tuple[int, Condition]]:
-        """Each record that conditions leave out of which none reads a cell that was wrong, and the first of them."""
-        places = np.array([*missed], np.int64)
+        self, gone: list[Gone], mapping: Mapping, records: Records, locale: Locale
+    ) -> Iterator[tuple[Gone, Condition]]:
+        """Each event that conditions leave out of which none reads a cell that was wrong, and the first of them."""
+        places = np.array(sorted({event.record for event in gone}), np.int64)
         first: dict[int, Condition] = {}
         mended: set[int] = set()
-        for at, conditions in enumerate(_conditions(mapping) if missed else ()):
-            for condition, failed in unmet(conditions, records, places, locale):
+        for at, conditions in enumerate(_conditions(mapping) if gone else ()):
+            ours = [number for number, event in enumerate(gone) if at in event.templates]
+            for condition, failed in unmet(conditions, records, places, locale) if ours else ():
                 names = {fold(one) for name in condition.names for one in (name, *mapping.source.aliases.get(name, ()))}
-                for record in places[failed].tolist():
-                    if at in missed[record]:
-                        first.setdefault(record, condition)
+                left_out = set(places[failed].tolist())
+                for number in ours:
+                    if (record := gone[number].record) in left_out:
+                        first.setdefault(number, condition)
                         if not names.isdisjoint(self.wrong[record]):
-                            mended.add(record)
-        yield from ((record, condition) for record, condition in first.items() if record not in mended)
+                            mended.add(number)
+        yield from ((gone[number], condition) for number, condition in first.items() if number not in mended)
+
+    def _key_by_event(self, record: int) -> dict[str, str]:
+        """The keys that a record's events had, as far as it is known whose each is."""
+        keys, names = self.keys.get(record, []), self.names.get(record, [])
+        own = {one: [old for old in keys if old.startswith((f"{one}:", f"{one}@"))] for one in names}
+        found = {name: olds[0] for name, olds in own.items() if olds}
+        nameless = [one for one in names if not own[one]]  # a column's, or none could be made
+        rest = [old for old in keys if not any(old in olds for olds in own.values())]
+        return found | (dict(zip(nameless, rest, strict=True)) if len(rest) == len(nameless) else {})
 
     def key_of(self, record: int, name: str | None, key: str | None) -> str | None:
         """The key that an event of this name had, or None where nothing is known of it."""
@@ -110,12 +140,7 @@ class Held:
             return key
         if name not in names:
             return keys[0] if keys else None
-        own = {one: [old for old in keys if old.startswith((f"{one}:", f"{one}@"))] for one in names}
-        if own[name]:
-            return own[name][0]
-        nameless = [one for one in names if not own[one]]  # a column's, or none could be made
-        rest = [old for old in keys if not any(old in olds for olds in own.values())]
-        return rest[nameless.index(name)] if len(rest) == len(nameless) else None
+        return self._key_by_event(record).get(name)
 
 
 def _conditions(mapping: Mapping) -> list[tuple[Condition, ...]]:

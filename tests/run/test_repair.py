@@ -228,6 +228,29 @@ def test_an_event_that_no_longer_exists_is_reported(desk: Desk) -> None:
     assert desk.run("check", mend(found, email="a@x.de", paid="WAHR"), mapping=paid)["ready"] == 1
 
 
+@pytest.mark.parametrize("kept", ["purchase", "lead_generated"])
+def test_each_event_that_no_longer_exists_is_reported(desk: Desk, kept: str) -> None:
+    """Whatever becomes of the others of its row, until its key is taken out."""
+    header, end = HEADER.replace("\n", ",paid,kind\n"), f"{AT}x,true,new\n"
+    both = TWO.replace("  - event_name: lead", "    where: {paid: 'true'}\n  - event_name: lead", 1)
+    both = both.replace("where: {email: present}", "where: {kind: new}").replace(
+        "email: email, event", "email: email, order_id: id, event"
+    )
+    found = desk.check(header + f"8,a@x.de,5,{end}", both)
+    keys = {"purchase": "purchase:8", "lead_generated": "lead_generated:8"}
+    assert found.rejects[0]["_key"] == "|".join(keys.values())
+    lost = next(iter(keys.keys() - {kept}))
+    edit = {"paid": "false"} if kept == "lead_generated" else {"kind": "old"}
+    again = desk.run("check", mend(found, at=AT, **edit), mapping=both)
+    assert (again["ready"], again["codes"]) == (1, {"key_changed": 1}) and kept in again["by_event"]
+    (row,) = again.rejects
+    assert (row["_event"], row["_key"]) == (lost, keys[lost])
+    undone = desk.run("check", mend(again, paid="true", kind="new"), mapping=both)
+    assert (undone["ready"], [*undone["by_event"]]) == (1, [lost])
+    meant = desk.run("check", mend(found, _key=keys[kept], at=AT, **edit), mapping=both)
+    assert (meant["ready"], meant["codes"], [*meant["by_event"]]) == (1, {}, [kept])
+
+
 LATER = "2024-05-02T10:00:00Z"
 MENDED_OUT = {  # by a condition: a cell as its rows had it, and as it is now
     "total: {at_least: 6}": ("total", ["x"], "5"),
