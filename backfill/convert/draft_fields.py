@@ -57,7 +57,7 @@ def read_field(draft: Draft, name: str) -> None:
         known = np.flatnonzero(parsed.read(draft.empty[name]) & ~defaulted)
         clues.bear(known_as, pc.utf8_upper(pick(currencies, known)), draft.record[known])
     if plain_id and cell.value is None:
-        clues.count_ids(known_as, texts)
+        clues.count_ids(known_as, texts, draft.parts)
     draft.unread[name] = list(parsed.problems)
     if cut := parsed.mended.get(CUT_PHONES):
         draft.dropped[name] += len(cut)

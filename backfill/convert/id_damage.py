@@ -56,8 +56,10 @@ def _numbered_by(template: EventTemplate) -> Iterator[str]:
             yield cell.names[0]
 
 
-def look_at_ids(template: EventTemplate, column: Callable[[str], Texts], records: Places, clues: ColumnProfile) -> None:
-    """Note it; `column` gives a column's texts, and `records` are those of the texts."""
+def look_at_ids(
+    template: EventTemplate, column: Callable[[str], Texts], records: Places, parts: Places, clues: ColumnProfile
+) -> None:
+    """Note it; `column` gives a column's texts, `records` and `parts` are those of the texts."""
 
     def note(name: str, finding: str, places: Places) -> None:
         if places.size:
@@ -73,7 +75,7 @@ def look_at_ids(template: EventTemplate, column: Callable[[str], Texts], records
         note(name, RESPELLED, respelled_in(column(name)))
     for name in _numbered_by(template):
         if name not in read:
-            clues.count_parts(name, column(name))
+            clues.count_parts(name, column(name), parts)
     for cell in cells:
         if cell.digits == VARIES:
             note(cell.names[0], PLAIN, plain_in(texts(cell)))

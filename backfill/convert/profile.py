@@ -23,8 +23,8 @@ class ColumnProfile:
     evidence: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (setting, label, value) -> record
     readable: Counter[str] = field(default_factory=Counter)  # label -> cells read
     lacking: Counter[tuple[str, str]] = field(default_factory=Counter)  # (label, setting) -> cells that only lack it
-    ids: Counter[str] = field(default_factory=Counter)  # label -> order ids
-    float_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids that end in .0
+    ids: Counter[tuple[str, int]] = field(default_factory=Counter)  # (label, part) -> order ids
+    float_ids: Counter[tuple[str, int]] = field(default_factory=Counter)  # (label, part) -> those that end in .0
     grouped_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with thousands commas or the like
     comma_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with other commas
     grouped_parts: Counter[str] = field(default_factory=Counter)  # column -> parts of ids with thousands commas
@@ -107,17 +107,22 @@ class ColumnProfile:
         self.comma_ids[label] += sum("," in text for text in made)
         return put(texts, marked, made)
 
-    def count_ids(self, label: str, texts: Texts) -> None:
-        self.ids[label] += int(filled(texts).sum())
+    def count_ids(self, label: str, texts: Texts, parts: Places, floats: str = FLOAT) -> None:
+        """Count ids, and of them those that end in .0, in each file; `parts` are those of the texts."""
+        self.ids.update(_by_part(label, parts[filled(texts)]))
         if holds(texts, ".0", ",0"):
-            self.float_ids[label] += int(matches(texts, FLOAT).sum())
+            self.float_ids.update(_by_part(label, parts[matches(texts, floats)]))
 
-    def count_parts(self, column: str, texts: Texts) -> None:
+    def count_parts(self, column: str, texts: Texts, parts: Places) -> None:
         """Count the numbers that ids are, but for the words around them, which a spreadsheet has written."""
-        self.ids[column] += int(filled(texts).sum())
-        self.float_ids[column] += int(matches(texts, WHOLE_FLOAT).sum()) if holds(texts, ".0", ",0") else 0
+        self.count_ids(column, texts, parts, WHOLE_FLOAT)
         likely = np.flatnonzero(matches(texts, "[0-9,]+")) if holds(texts, ",") else np.empty(0, np.int64)
         self.grouped_parts[column] += sum(ungrouped(text) != text for text in listed(pick(texts, likely)))
+
+
+def _by_part(label: str, parts: Places) -> dict[tuple[str, int], int]:
+    found = np.bincount(parts)
+    return {(label, part): int(found[part]) for part in np.flatnonzero(found).tolist()}
 
 
 def _sign(shape: str) -> str:

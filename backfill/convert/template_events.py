@@ -32,7 +32,7 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     """Read the draft's fields, note what is wrong with its events, and give each its key."""
     template = draft.template
     _read_fields(draft, mapping)
-    look_at_ids(template, draft.texts, draft.record, draft.clues)
+    look_at_ids(template, draft.texts, draft.record, draft.parts, draft.clues)
     cells = {name: draft.cells(name) for name in columns_of(template)}
     draft.values["event_name"] = _names(draft, cells)
     doubted = draft.record.tolist() if doubts else ()

@@ -59,8 +59,8 @@ class Inference:
     _found: dict[tuple[str, str, str], Clue] = field(default_factory=dict)  # (setting, column, value) -> the first
     _layouts: dict[str, Counter[str]] = field(default_factory=dict)  # column of times -> layout of its days -> cells
     _readable: Counter[str] = field(default_factory=Counter)
-    _ids: Counter[str] = field(default_factory=Counter)
-    _float_ids: Counter[str] = field(default_factory=Counter)
+    _ids: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _float_ids: Counter[tuple[str, int]] = field(default_factory=Counter)
     _grouped_ids: Counter[str] = field(default_factory=Counter)
     _comma_ids: Counter[str] = field(default_factory=Counter)
     _grouped_parts: Counter[str] = field(default_factory=Counter)
@@ -150,10 +150,11 @@ class Inference:
                 why = " and ".join(_WHY[setting] for setting in lacks)
                 cure = " and ".join(f"source.{setting} (or {_FLAG[setting]})" for setting in lacks)
                 raise SourceError(f"column {column}: {why}; set {cure}")
-        for column, ids in self._ids.items():
-            if self.infers and ids and ids == self._float_ids[column]:
+        for (column, part), ids in self._ids.items():
+            if self.infers and ids == self._float_ids[column, part]:
+                where = f" of {self.parts[part].label}" if len(self.parts) > 1 else ""
                 raise SourceError(
-                    f"column {column}: all its ids end in .0, as a spreadsheet writes numbers; take it off by "
+                    f"column {column}: all its ids{where} end in .0, as a spreadsheet writes numbers; take it off by "
                     f"strip or extract in the mapping, {{column: {column}, extract: '^([0-9]+)'}}, once it is sure "
                     "that nothing else was lost"
                 )

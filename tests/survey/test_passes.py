@@ -140,6 +140,15 @@ def test_what_can_not_be_read_is_reported_once(desk: Desk, text: str, source: An
     assert "x.de" not in found.said and "1.234" not in found.said and "13/04" not in found.said
 
 
+@pytest.mark.parametrize("floats", [0, 1, 2])
+def test_ids_of_one_file_that_all_end_in_0_are_asked_for(desk: Desk, floats: int) -> None:
+    """Also where it overlaps others: each order of it would count twice."""
+    files = {f"{n}.csv": HEADER + f"17,a@x.de,5,{AT}\n1{n},b@x.de,5,{AT}\n" for n in range(3)}
+    files[f"{floats}.csv"] = files[f"{floats}.csv"].replace(",a@", ".0,a@").replace(",b@", ".0,b@")
+    found = desk.check(files)
+    assert found.code == 2 and f"column id: all its ids of {desk.folder / f'{floats}.csv'} end in .0" in found.said
+
+
 MADE_OF_IDS = [
     ("order_id: id", "order_id: {template: 'wc-{id}'}"),
     ("order_id: id", "order_id: id, idempotency_key: {template: 'wc-{id}'}"),
