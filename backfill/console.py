@@ -6,6 +6,7 @@ On a terminal, lines are broken between words, and a mark at their beginning has
 import errno
 import json
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 from backfill.errors import StateError, visible
 
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "cyan": 36}
+_COMMAND = re.compile(r"(?:^ +|: | by )(backfill [a-z].*)")  # to the line's end, which no sentence begins like
 
 
 def show(text: str, colour: str = "") -> None:
@@ -101,7 +103,7 @@ def painted(text: str, colour: str, stream: Any) -> str:
 
 
 def fitted(text: str, width: int) -> str:
-    """Lines broken between words, to be no longer than this; a command at the end of one stays whole, to be copied."""
+    """Lines broken between words, to be no longer than this; a command at the end of one stays whole, to be pasted."""
     return "\n".join(part for line in text.split("\n") for part in _broken(line, width)) if width else text
 
 
@@ -109,19 +111,21 @@ def _broken(line: str, width: int) -> Iterator[str]:
     if len(line) <= width:
         yield line
         return
-    before, marked, command = line.partition(": backfill ")
-    words = before.split(" ")
-    indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
-    made = words[0]
-    for word in (*words[1:-1], words[-1] + (":" if marked else "")) if words[1:] else ():
+    found = _COMMAND.search(line)
+    before, command = (line[: found.start(1)].rstrip(), found[1]) if found else (line, "")
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    indent += "  " if before else ""
+    made, *words = before.split(" ")
+    for word in words:
         if len(made) + 1 + len(word) > width and made.strip():
             yield made
             made = indent + word
         else:
             made += " " + word
-    yield made if words[1:] or not marked else f"{made}:"
-    if marked:
-        yield f"{indent}backfill {command}"
+    if before:
+        yield made
+    if command:
+        yield indent + command
 
 
 def _gone(error: OSError | ValueError) -> bool:

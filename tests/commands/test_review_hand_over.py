@@ -1,13 +1,18 @@
 """Hand over: the commands that the page ends with do what it has shown, and the terminal says them too."""
 
+import fcntl
 import html
 import json
 import os
 import pty
 import re
 import shlex
+import signal
+import struct
+import termios
 from pathlib import Path
 
+import pytest
 from place import Place
 from reading import space
 from reviewing import Review, reviewed
@@ -57,6 +62,18 @@ def test_the_commands_send_what_the_page_has_shown(place: Place) -> None:
         assert run(proof)["exit_code"] == 0
 
 
+@pytest.mark.parametrize(("width", "end"), [(40, signal.SIGINT), (80, None), (120, signal.SIGTERM)])
+def test_on_a_terminal_too_a_command_is_one_line(place: Place, width: int, end: int | None) -> None:
+    with reviewed(place, *export(place), "--until", "2024-02-24", "--space", "acme", width=width) as review:
+        mend(review, "0-5", email="five@example.com")
+        review.send("mend/save", rev=rev_of(review))
+        shown = [shlex.join(line) for line in commands(review.get("hand-over").text)]
+        if end is None:
+            review.post("finish")
+        lines = review.end(end)[1].splitlines()
+    assert len(shown) == 4 and {f"  {line}" for line in shown} <= set(lines), lines
+
+
 def test_a_plan_is_sent_by_somebody_else(place: Place) -> None:
     with space() as sandbox:
         (place.folder / "or ders.plan").write_text("the shop's own notes")
@@ -84,14 +101,14 @@ def test_nothing_is_handed_over_where_nothing_can_go(place: Place) -> None:
 
 def test_a_check_on_a_terminal_leads_to_the_page(place: Place) -> None:
     ours, theirs = pty.openpty()
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
     ran = place.start("check", *export(place), "--until", "2024-02-24", "--state", "s", stdin=theirs, stderr=theirs)
     said = b""
-    while b"of this machine: " not in said or not said.endswith(b"\n"):
+    while b"backfill review" not in said or not said.endswith(b"\n"):
         said += os.read(ours, 4096)
     ran.communicate(timeout=240)
-    line = said.decode().replace("\r", "").partition("of this machine: ")[2]
-    assert " ".join(line.split()).startswith("backfill review 'or ders.csv' -m shop.yaml"), said
-    assert "--until 2024-02-24" in " ".join(line.split()), said
+    line = said.decode().replace("\r", "").splitlines()[-1].strip()
+    assert re.fullmatch(r"backfill review 'or ders.csv' -m shop.yaml .*--until 2024-02-24", line), said
     os.close(ours)
     os.close(theirs)
     assert "of this machine" not in place.command("check", *export(place), "--state", "s").stderr

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from place import Place
 
 from backfill.console import fitted
+from backfill.errors import command
 
 WORDS = st.lists(st.text("abcdefghij/", min_size=1, max_size=30), min_size=1, max_size=20)
 
@@ -37,6 +38,8 @@ def test_no_word_is_broken_and_no_line_too_long_but_for_a_word(words: list[str],
             "aaaa bbbb cccc dd to go on: backfill upload a b c",
             "aaaa bbbb cccc\n  dd to go on:\n  backfill upload a b c",
         ),
+        ("  backfill upload a b c d e", "  backfill upload a b c d e"),
+        ("run 1: taken back by backfill undo 1 --state s", "run 1: taken\n  back by\n  backfill undo 1 --state s"),
         ("/a/very/long/path/without/blanks then", "/a/very/long/path/without/blanks\n  then"),
         ("a\nb", "a\nb"),
     ],
@@ -44,6 +47,16 @@ def test_no_word_is_broken_and_no_line_too_long_but_for_a_word(words: list[str],
 def test_how_lines_are_broken(text: str, shown: str) -> None:
     assert fitted(text, 16) == shown
     assert fitted(text, 0) == text, "no terminal, or one that does not say how wide it is"
+
+
+@given(
+    st.sampled_from(["  ", "to go on: ", "backfill: a.csv: is none; draft one: ", "  run 1: taken back by "]),
+    st.lists(st.text("ab '\"$:/é\n\x00", max_size=30), max_size=8),
+    st.sampled_from([20, 40, 80, 120]),
+)
+def test_a_command_is_one_line_that_can_be_pasted(said: str, words: list[str], width: int) -> None:
+    printed = command(["backfill", "upload", *words])
+    assert fitted(said + printed, width).split("\n")[-1].endswith(printed)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,16 @@
 """A review: the real command with its page, asked as a browser asks."""
 
+import fcntl
 import http.client
 import json
+import os
+import pty
 import re
 import signal
+import struct
+import termios
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -75,10 +80,42 @@ class Review:
         return self.process.returncode, out, err
 
 
+class Screen:
+    """A terminal of so many columns, read as a pipe is."""
+
+    def __init__(self, width: int):
+        self._ours, self.theirs = pty.openpty()
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+
+    def begin(self) -> Any:
+        os.close(self.theirs)
+        return self
+
+    def read(self, until: bytes = b"") -> str:
+        seen = b""
+        with suppress(OSError):  # which is how a terminal ends
+            while not until or until not in seen:
+                seen += os.read(self._ours, 4096)
+        return seen.decode().replace("\r\n", "\n")
+
+    def readline(self) -> str:
+        return self.read(b"\n")
+
+    def close(self) -> None:
+        os.close(self._ours)
+
+
 @contextmanager
-def reviewed(place: Place, *words: str) -> Iterator[Review]:
-    """Serve the page of a file until the body ends; it is read before the body begins."""
-    process = place.start("review", *words, "--no-browser", "--state", str(place.folder / "state"))
+def reviewed(place: Place, *words: str, width: int = 0) -> Iterator[Review]:
+    """Serve the page of a file until the body ends; it is read before the body begins.
+
+    With a width, its output is a terminal of so many columns.
+    """
+    screen = Screen(width) if width else None
+    streams = {"stdout": screen.theirs} if screen else {}
+    process = place.start("review", *words, "--no-browser", "--state", str(place.folder / "state"), **streams)
+    if screen:
+        process.stdout = screen.begin()
     assert isinstance(process, Started) or process.stdout
     line = process.stdout.readline()
     try:
