@@ -6,7 +6,7 @@ Where lines are objects they are cut as lines, so that a broken one costs itself
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO
 
 from backfill.errors import SourceError
@@ -27,23 +27,40 @@ def pieces(source: TextIO, shape: Shape, label: str = "", beside: set[tuple[str,
 
     Raises SourceError where it ends within an array.
     """
-    return _Lines(source) if shape.level < 0 else _Cut(values(source.read, shape, label, beside=beside))
+    return _Lines(source, label) if shape.level < 0 else _Cut(values(source.read, shape, label, beside=beside))
 
 
 class _Lines:
-    """Lines, of which no more is kept than shows that they are longer than LONGEST."""
+    """Lines, of which no more is kept than shows that they are longer than LONGEST.
 
-    def __init__(self, source: TextIO):
-        self._source, self._begun = Bounded(source), ""
+    Raises SourceError where a label is given and the array that they are in does not end.
+    """
+
+    def __init__(self, source: TextIO, label: str):
+        self._source, self._begun, self._label = Bounded(source), "", label
+        self._within: bool | None = None  # an array that its first line opens; None: no line yet
+        self._last = ""
 
     def readlines(self, size: int, /) -> list[str]:
         while more := self._source.read(min(max(size, len(self._begun)), LONGEST // 2)):
             lines = io.StringIO(self._begun + more, newline="").readlines()
             self._begun = "" if lines[-1].endswith(("\n", "\r")) else lines.pop()
             if lines:
-                return lines
+                return self._noted(lines)
         last, self._begun = self._begun, ""
-        return [last] if last else []
+        if last:
+            return self._noted([last])
+        if self._label and self._within and not _closes(self._last):
+            raise _ends_within(self._label)
+        return []
+
+    def _noted(self, lines: list[str]) -> list[str]:
+        if self._within is None and (first := next(_said(lines), "")):
+            self._within = first == "["
+        if self._within:
+            self._last = next(_said(reversed(lines)), self._last)
+            self._within = "]\n" not in lines and "]\r\n" not in lines
+        return lines
 
 
 class _Cut:
@@ -60,6 +77,20 @@ class _Cut:
             if room <= 0:
                 break
         return texts
+
+
+def _said(lines: Iterable[str]) -> Iterator[str]:
+    """The lines that say something, without what says nothing; at its end, a file may have a mark of DOS."""
+    return filter(None, (line.strip(BETWEEN + "\x1a") for line in lines))
+
+
+def _closes(line: str) -> bool:
+    """Whether an array ends with its last line."""
+    return line.endswith("]") and all(one.reason is None for one in read_line(line))
+
+
+def _ends_within(label: str) -> SourceError:
+    return SourceError(f"{label}: ends within its JSON: cut short, or a quote or bracket too few; export it again")
 
 
 def values(
@@ -88,7 +119,7 @@ def values(
         if len(text) > MOST:
             raise _too_long(label, given + 1)
     if label and (scan.depth or scan.within) and shape.level > 0:
-        raise SourceError(f"{label}: ends within its JSON: cut short, or a quote or bracket too few; export it again")
+        raise _ends_within(label)
     if label and text.strip(BETWEEN):
         yield _line(text)
 

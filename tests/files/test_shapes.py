@@ -342,6 +342,17 @@ def test_json_that_ends_early_stops_it(desk: Desk, indent: int | None, around: o
         assert found.code == 2 and "ends within its JSON" in found.said
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("between", [",\n", "\n,", ",\n\n"])
+def test_an_array_in_lines_that_ends_early_stops_it(desk: Desk, between: str, end: str) -> None:
+    text = "[\n" + between.join(EACH)
+    for cut in (text, text + ",\n\n", text[: text.rindex(between)], text[: text.rindex("}") - 2], text[:-1]):
+        found = desk.check({"orders.json": cut.replace("\n", end)})
+        assert found.code == 2 and "ends within its JSON" in found.said
+    for whole in ("]", " ]\n", "\n  ]", "\n],\n\x1a", "\n]\n" + EACH[0].replace("3", "4")):
+        assert desk.check({"orders.json": (text + whole).replace("\n", end)})["ready"] >= 3
+
+
 def test_a_page_without_orders_is_a_row(desk: Desk) -> None:
     found = desk.check({"orders.jsonl": json.dumps({"orders": OBJECTS}) + '\n{"error": "limit"}\n{"orders": []}'})
     assert (found["rows"], found["ready"], found["invalid"]) == (4, 3, 1)
