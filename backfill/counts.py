@@ -153,8 +153,7 @@ def money(amount: Decimal) -> str:
 
 def grouped(amount: Decimal) -> str:
     """A sum for people: 1,234.50."""
-    whole, _, rest = money(amount).partition(".")
-    return f"{int(whole):,}.{rest}"
+    return f"{Decimal(money(amount)):,f}"
 
 
 def priced(amount: Decimal, currency: str) -> str:

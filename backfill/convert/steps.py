@@ -7,12 +7,14 @@ from functools import lru_cache
 import numpy as np
 
 from backfill.convert.damage import FRACTIONS_OF_CENTS
+from backfill.convert.expressions import Columns, text_of
 from backfill.counts import exactly
 from backfill.event import Code, Problem
-from backfill.fields import Kind, Locale, Parsed, parse
+from backfill.fields import Kind, Locale, Parsed, parse, parse_as
 from backfill.fields.arrow import Flags, Texts, listed, pick, present, put, repeated
 from backfill.fields.mend import NOTHINGS
 from backfill.fields.zones import zone_of
+from backfill.mapping import FieldSource
 
 
 def scaled(values: Texts, scale: Decimal, defaulted: Flags) -> Texts:
@@ -21,6 +23,15 @@ def scaled(values: Texts, scale: Decimal, defaulted: Flags) -> Texts:
     with exactly():
         made = [format(Decimal(text) * scale, "f") for text in listed(pick(values, places))]
     return put(values, places, made)
+
+
+def worth(cell: FieldSource, cells: Columns, count: int, locale: Locale) -> Texts:
+    """What an amount's cells come to, below zero too, which no event can be sent with; None where they show nothing."""
+    texts, defaulted = text_of(cell, cells, count, typed=True)
+    parsed = parse_as(Kind.NUMBER, "amount", texts, locale)
+    if cell.minor_units is not None:
+        parsed = in_major_units("amount", parsed, cells[cell.minor_units], defaulted)
+    return parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)
 
 
 def fractions_under(scale: Decimal | None, kind: Kind, values: Texts, defaulted: Flags) -> dict[str, list[int]]:

@@ -28,6 +28,7 @@ __all__ = [
     "date_order_evidence",
     "decimal_evidence",
     "parse",
+    "parse_as",
     "parse_number",
     "read_time",
     "shapes_of",
@@ -125,6 +126,11 @@ READINGS: dict[Kind, Reading] = {
 
 def parse(field: str, cells: Texts, locale: Locale) -> Parsed:
     """Read a column of trimmed texts ("" is empty) as a field of the API; the column itself stays as it is."""
-    how = READINGS[FIELDS[field]]
+    return parse_as(FIELDS[field], field, cells, locale)
+
+
+def parse_as(kind: Kind, field: str, cells: Texts, locale: Locale) -> Parsed:
+    """Read the column as if the field were of this kind."""
+    how = READINGS[kind]
     read = how.kernel(cells, locale)
     return read_rest(read, cells, lambda text: how.read(text, locale), how.code, field, how.refusal)

@@ -10,13 +10,11 @@ import pyarrow as pa
 
 from backfill.convert import Batch, ConvertSettings
 from backfill.convert.conditions import judge
-from backfill.convert.expressions import text_of
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
-from backfill.convert.steps import in_major_units, scaled
+from backfill.convert.steps import worth
 from backfill.counts import grouped, plus, total
 from backfill.event import masked
-from backfill.fields import parse
 from backfill.fields.arrow import Places, Texts, listed, pick, repeated
 from backfill.fields.money import totals_by
 from backfill.fields.typed import untyped
@@ -43,7 +41,7 @@ class LeftOut:
         if not batch.without_event:
             return
         for places, codes, reasons in reasons_of(batch, self.mapping, settings):
-            amounts = _amounts(batch.records, places, self.mapping, settings)
+            amounts = worth_of(batch.records, places, self.mapping, settings)
             for (code,), records, amount in totals_by({"code": pa.array(codes)}, amounts):
                 reason = reasons[code]
                 if reason not in self.records:
@@ -144,14 +142,10 @@ def _shown(text: str) -> str:
     return (plain[:37] + "..." if len(plain) > 40 else plain) or "empty"
 
 
-def _amounts(records: Records, places: Places, mapping: Mapping, settings: ConvertSettings) -> Texts:
+def worth_of(records: Records, places: Places, mapping: Mapping, settings: ConvertSettings) -> Texts:
     """What these records are worth, by the first template that has an amount; None where nothing shows it."""
     cell = next((one.fields["amount"] for one in mapping.events if "amount" in one.fields), None)
     if cell is None:
         return repeated(None, len(places))
     cells = {name: records.cells.of(name, places) for name in cell.names}
-    texts, defaulted = text_of(cell, cells, len(places))
-    parsed = parse("amount", texts, settings.locale)
-    if cell.minor_units is not None:
-        parsed = in_major_units("amount", parsed, cells[cell.minor_units], defaulted)
-    return parsed.values if cell.scale is None else scaled(parsed.values, cell.scale, defaulted)
+    return worth(cell, cells, len(places), settings.locale)

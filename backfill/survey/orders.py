@@ -17,7 +17,7 @@ from backfill.fields.arrow import Texts, listed
 from backfill.fields.typed import untyped
 from backfill.files.reject_entries import Rule
 from backfill.mapping import Condition, Mapping
-from backfill.survey.left_out import reasons_of
+from backfill.survey.left_out import reasons_of, worth_of
 from backfill.survey.passes import Survey
 
 TOKENS = ("comet_token", "tracking_id")
@@ -171,7 +171,9 @@ def _worth(batch: Batch, survey: Survey, left: dict[int, str]) -> dict[int, tupl
     first = replace(survey.mapping.events[0], where=())
     open_to_all = replace(survey.mapping, where=(), events=(first,))
     made = convert(batch.records.pick(kept, ()), open_to_all, replace(survey.settings, since=None, until=None))
+    times = dict(zip(made.record.tolist(), listed(made.time), strict=True))
+    amounts = listed(worth_of(batch.records, np.array(places), survey.mapping, survey.settings))
     return {
-        places[record]: (time or "", amount)
-        for record, time, amount in zip(made.record.tolist(), listed(made.time), made.amounts, strict=True)
+        record: (times.get(at) or "", None if amount is None else Decimal(amount))
+        for at, (record, amount) in enumerate(zip(places, amounts, strict=True))
     }

@@ -189,7 +189,8 @@ def _priced(totals: Totals) -> list[str]:
 def _currency(currency: str, totals: Totals) -> Currency:
     parts = {month: _parts(totals, month, currency) for month in totals.months}
     parts = {month: found for month, found in parts.items() if any(one.events for one in found)}
-    most = max((sum(one.amount for one in found) for found in parts.values()), default=Decimal()) or Decimal(1)
+    lengths = (sum(max(one.amount, Decimal()) for one in found) for found in parts.values())
+    most = max(lengths, default=Decimal()) or Decimal(1)
     months = [_month(month_word(month), found, most) for month, found in parts.items()]
     every = [Sum(), Sum(), Sum()]
     for found in parts.values():
@@ -208,5 +209,5 @@ def _parts(totals: Totals, month: str, currency: str) -> list[Sum]:
 
 def _month(name: str, parts: list[Sum], most: Decimal) -> Month:
     fit, left, mend = parts
-    widths = [round(float(one.amount / most) * 100, 2) for one in (fit, mend, left)]
+    widths = [round(float(max(one.amount, Decimal()) / most) * 100, 2) for one in (fit, mend, left)]
     return Month(name, sum(one.events for one in parts), fit, left, mend, (widths[0], widths[1], widths[2]))
