@@ -4,6 +4,7 @@ BackfillError                    exit
 ├── UsageError                   2   an option, a key or an address that can't be used
 │   ├── MappingError             2   every problem of a mapping at once, each with its line
 │   ├── SourceError              2   a file that can't be read as an export
+│   ├── UnknownExport            2   a file that no mapping fits
 │   └── StateError               2   a ledger that can't be used
 │       └── LedgerLost           2   one on a server that can't be reached
 ├── ApiStop                      4   the API ended the run: key, permission, address, or down for too long
@@ -60,6 +61,10 @@ class MappingError(UsageError):
 
 
 class SourceError(UsageError):
+    pass
+
+
+class UnknownExport(UsageError):
     pass
 
 

@@ -26,12 +26,13 @@ def _ask(arguments: argparse.Namespace) -> int:
 
 
 def _review(arguments: argparse.Namespace, words: list[str]) -> int:
+    from backfill.commands.init import drafted, unused_path
     from backfill.commands.review import Browsing, review
     from backfill.run.options import options_of
 
     given = vars(arguments)
     browsing = Browsing(given.pop("port"), not given.pop("no_browser"), given.pop("unmask"), given.pop("forget"))
-    return review(options_of(given, words), browsing)
+    return review(options_of(given, words), browsing, lambda file, *how: (drafted(file, *how), unused_path(file)))
 
 
 def _serve(arguments: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from backfill.errors import SourceError, UsageError, command
+from backfill.errors import SourceError, UnknownExport, UsageError, command
 from backfill.files.format import Format, Layout
 from backfill.files.formats import FORMATS, format_named, told_by
 from backfill.files.marks import HELD
@@ -49,7 +49,7 @@ def find_mapping(part: Part, form: Format) -> Mapping:
         for name, missing in closeness(names)
     )
     came_close = "; ".join(said for _, _, said in _once(best)[:2])
-    raise UsageError(
+    raise UnknownExport(
         f"{part.label}: no preset fits its header{f' ({came_close})' if came_close else ''}; "
         f"choose one with -m NAME (backfill presets lists them), or draft a mapping of the file's own: "
         f"{command(['backfill', 'init', '-' if part.label == 'standard input' else str(part.path)])}"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from backfill.cli import main
 from backfill.commands.init import init
-from backfill.commands.init.draft import Draft, draft
+from backfill.commands.init.draft import draft
 from backfill.commands.init.naming import naming, words
 from backfill.commands.init.near import near_fit
 from backfill.commands.init.questions import answered
@@ -31,6 +31,7 @@ from backfill.files.formats import FORMATS
 from backfill.files.head import place
 from backfill.files.open import open_parts
 from backfill.mapping import FieldSource, Mapping, load, load_text, presets
+from backfill.mapping.draft import Draft
 from backfill.mapping.yaml_text import scalar, shown
 
 ORDERS = [

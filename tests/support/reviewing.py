@@ -106,13 +106,15 @@ class Screen:
 
 
 @contextmanager
-def reviewed(place: Place, *words: str, width: int = 0) -> Iterator[Review]:
-    """Serve the page of a file until the body ends; it is read before the body begins.
+def reviewed(place: Place, *words: str, width: int = 0, terminal: bool = False) -> Iterator[Review]:
+    """Serve the page of a file until the body ends; it is read before the body begins, unless that waits for it.
 
-    With a width, its output is a terminal of so many columns.
+    With a width, its output is a terminal of so many columns; on a `terminal`, the rest is.
     """
     screen = Screen(width) if width else None
-    streams = {"stdout": screen.theirs} if screen else {}
+    ours, theirs = pty.openpty() if terminal else (-1, -1)
+    streams = {"stdin": theirs, "stderr": theirs} if terminal else {}
+    streams |= {"stdout": screen.theirs} if screen else {}
     process = place.start("review", *words, "--no-browser", "--state", str(place.folder / "state"), **streams)
     if screen:
         process.stdout = screen.begin()
@@ -120,7 +122,7 @@ def reviewed(place: Place, *words: str, width: int = 0) -> Iterator[Review]:
     line = process.stdout.readline()
     try:
         found = re.search(r"http://\S+", line)
-        assert found, line + process.stderr.read()
+        assert found, line + ("" if terminal else process.stderr.read())
         review = Review(process, found[0])
         while "Reading" in review.get("counts").text[:800]:
             pass
@@ -129,3 +131,5 @@ def reviewed(place: Place, *words: str, width: int = 0) -> Iterator[Review]:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=60)
+        for one in (ours, theirs) if terminal else ():
+            os.close(one)

@@ -3,11 +3,13 @@
 import os
 import re
 import sys
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from backfill.commands.init.draft import Draft, Finding, draft
+from backfill.commands.init.draft import draft
 from backfill.commands.init.near import lacking, near_fit, nearest
 from backfill.commands.init.preset import Fit, recognised
 from backfill.commands.init.questions import answered
@@ -21,10 +23,12 @@ from backfill.files.part import Part
 from backfill.files.sheets import name_sheet
 from backfill.mapping import Mapping, detect, load_text, preset_text
 from backfill.mapping import presets as shipped
+from backfill.mapping.draft import Draft, Finding
 from backfill.report.console import terminal
+from backfill.storage.outputs import takes_files
 from backfill.storage.remote.path import here, masked
 
-__all__ = ["init"]
+__all__ = ["drafted", "init", "unused_path"]
 
 STANDARD_OUTPUT = Path("-")
 
@@ -50,15 +54,7 @@ def init(
     """
     if output is not None and output != STANDARD_OUTPUT and os.path.lexists(output):
         raise UsageError(f"{output}: exists already, and is not overwritten; name another, or remove it")
-    with open_parts([file]) as parts:
-        part = parts[0]
-        detect_encoding(part, encoding)
-        if sheet is not None:
-            name_sheet(part, sheet)
-        form = format_of(part, None)  # standard input has no name: its text shows the format
-        for warning in part.warnings:
-            tell(warning)
-        made = _made(part, sample_of(part, form), file, presets)
+    made = drafted(file, encoding, sheet, presets=presets, warn=tell)
     if questions and terminal() and file != "-":
         made = answered(made, _reply, tell)
     mapping = load_text(made.text, "the mapping written")  # one that can't be loaded would be a bug, and is not written
@@ -76,6 +72,27 @@ def init(
         for line in (f"wrote {path}: {made.event}", *_remarks(made), f"next: {follows}"):
             show(line)
     return 0
+
+
+def drafted(
+    file: str,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    *,
+    presets: bool = True,
+    warn: Callable[[str], None] = lambda warning: None,
+) -> Draft:
+    """Draft a mapping for a file. Raises UsageError for one that is no export."""
+    with open_parts([file]) as parts:
+        part = parts[0]
+        detect_encoding(part, encoding)
+        if sheet is not None:
+            name_sheet(part, sheet)
+        form = format_of(part, None)  # standard input has no name: its text shows the format
+        for warning in part.warnings:
+            warn(warning)
+        sample = sample_of(part, form)
+        return replace(_made(part, sample, file, presets), columns=tuple(sample.names))
 
 
 def _remarks(made: Draft) -> list[str]:
@@ -147,18 +164,30 @@ def _written(text: str, output: Path | None, file: str) -> Path:
             return _create(output, text)
         except OSError as error:
             raise UsageError(f"{output}: can't be written ({error.strerror or error}); name another with -o") from None
-    folders = [Path()] if file == "-" else list(dict.fromkeys((here(file).parent, Path())))
-    for folder in folders:
-        number = 1
-        while True:
-            path = folder / f"{_stem(file)}{f'-{number}' if number > 1 else ''}.yaml"
+    for folder in _folders(file):
+        for path in _paths(folder, file):
             try:
                 return _create(path, text)
             except FileExistsError:
-                number += 1
+                continue
             except OSError:
                 break
-    raise UsageError(f"{' and '.join(map(str, folders))}: can't be written; say with -o where the mapping goes")
+    raise UsageError(f"{' and '.join(map(str, _folders(file)))}: can't be written; say with -o where the mapping goes")
+
+
+def unused_path(file: str) -> Path:
+    """Where a file's mapping would be written now."""
+    folder = next(filter(takes_files, _folders(file)), Path())
+    return next(path for path in _paths(folder, file) if not os.path.lexists(path))
+
+
+def _folders(file: str) -> list[Path]:
+    return [Path()] if file == "-" else list(dict.fromkeys((here(file).parent, Path())))
+
+
+def _paths(folder: Path, file: str) -> Iterator[Path]:
+    """The names that a file's mapping may have, the first first."""
+    return (folder / f"{_stem(file)}{f'-{number}' if number > 1 else ''}.yaml" for number in count(1))
 
 
 def _create(path: Path, text: str) -> Path:

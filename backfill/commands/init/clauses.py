@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backfill.commands.init.evidence import FEW_BLANKS, frequencies
-from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column
 from backfill.commands.init.signs import FLAGS, texts_in
 from backfill.commands.init.value_tables import Says, value_table
+from backfill.mapping.draft import Question
 from backfill.mapping.model import BLANK
 from backfill.mapping.yaml_text import scalar, several, shown
 
@@ -81,9 +81,15 @@ class Conditions:
         table = value_table(column, self.money, says)
         lines = (table[0], *(f"{number:>3} {line}" for number, line in enumerate(table[1 : len(choices) + 1], 1)))
         text = f"Which values of {shown(column.name)} {what}?"
+        reasons = tuple(
+            " ".join(line.strip().removeprefix(shown(value)).split())
+            for value, line in zip(choices, table[1:], strict=False)
+        )
         self.asks.append(ask)
         self.questions.append(
-            Question(text, "their numbers", scalar(column.name), entry(column, waiting), ask, choices, lines)
+            Question(
+                text, "their numbers", scalar(column.name), entry(column, waiting), ask, choices, lines, reasons=reasons
+            )
         )
 
 

@@ -1,6 +1,7 @@
 """A draft: the mapping that a sample's columns and values suggest, with a comment for each guess, as YAML text."""
 
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backfill.commands.init import money, needed
@@ -13,11 +14,12 @@ from backfill.commands.init.grouping import Grouping, grouping_of, leader, trans
 from backfill.commands.init.mixed import address_among
 from backfill.commands.init.people import order_name, people
 from backfill.commands.init.phrases import NEVER
-from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.settings import Settings, joined, settings
 from backfill.errors import counted
+from backfill.fields import EVENT_NAMES
 from backfill.files.csv_head import DELIMITERS
+from backfill.mapping.draft import Candidate, Draft, Finding, Question
 from backfill.mapping.model import BLANK
 from backfill.mapping.yaml_text import scalar, shown
 
@@ -26,40 +28,10 @@ _HEAD = (
     "sure: name and values agree, and the line is in force. likely, maybe: a comment until you take its # off.",
     "Where nothing was sure it says FILL IN: backfill check stops there and says so.",
 )
+_OPEN_EVENT = "event_name: what a row means"
+_OPEN_ROWS = "source.group_by: whether several rows are one order"
+_OPEN_SUM = "source.sum: how an order's amounts make its total"
 _SECONDARY = ("order_name", "first_name", "last_name", "full_name", "phone", "url", "user_agent")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A column that may be the field. `sureness` is sure, likely or maybe; `why` holds no cell's text."""
-
-    column: str
-    sureness: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found for a field: the columns that it reads, where that is sure, and why; and what was not taken."""
-
-    field: str
-    columns: tuple[str, ...]
-    reasons: tuple[str, ...]
-    candidates: tuple[Candidate, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A mapping's text; `asks` are the things that it leaves to a person."""
-
-    text: str
-    event: str
-    asks: tuple[str, ...]
-    changes: tuple[str, ...] = ()  # in a preset, for a header that nearly fits
-    questions: tuple[Question, ...] = ()  # of the asks, those that a person can answer at once
-    preset: str | None = None  # that it is a copy of
-    fields: tuple[Finding, ...] = ()  # what was found for each field; of a preset's copy none
-    close: str = ""  # which preset was not taken, though the header comes close to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +84,8 @@ def draft(sample: Sample, name: str, about: str, close: str = "") -> Draft:
         _unused(sample, columns),
     ]
     event = happening.name or " and ".join(dict.fromkeys(happening.names.values())) or "an event to choose"
-    fields = (question_of(choice, sample) for choice in chosen.needed if not choice.source and choice.hints)
-    questions = (*fields, *written.questions, *where.questions)
+    fields = (question_of(choice, sample) for choice in chosen.needed if not choice.source)
+    questions = (*_of_event(chosen, sample), *fields, *written.questions, *where.questions, *_of_rows(chosen))
     text = "\n".join(block for block in blocks if block)
     said = (choice for choice in chosen.fields if choice.source or choice.hints or choice in chosen.needed)
     found = tuple(_finding(choices, choice) for choice in said)
@@ -205,16 +177,12 @@ def _where(choices: Choices, chosen: _Chosen) -> Conditions:
 def _asks(chosen: _Chosen, where: Conditions, written: Settings) -> tuple[str, ...]:
     rows = chosen.rows
     return (
-        *([] if chosen.happening.sure else ["event_name: what a row means"]),
+        *([] if chosen.happening.sure else [_OPEN_EVENT]),
         *(ask_of(choice) for choice in chosen.needed if not choice.source),
         *where.asks,
         *written.asks,
-        *([] if rows.sure else ["source.group_by: whether several rows are one order"]),
-        *(
-            ["source.sum: how an order's amounts make its total"]
-            if rows.spread == "differs" and rows.sure and rows.part is None
-            else []
-        ),
+        *([] if rows.sure else [_OPEN_ROWS]),
+        *([_OPEN_SUM] if rows.spread == "differs" and rows.sure and rows.part is None else []),
     )
 
 
@@ -222,7 +190,7 @@ def _asks(chosen: _Chosen, where: Conditions, written: Settings) -> tuple[str, .
 
 
 def _event(chosen: _Chosen, sample: Sample) -> str:
-    lines = chosen.happening.lines(scalar(sample.absent(f"{BLANK}the event's name, as a constant")))
+    lines = chosen.happening.lines(_blank_event(sample))
     lines.append("  fields:")
     for choice in chosen.fields:
         lines += [f"    {line}" for line in _lines(choice, choice in chosen.needed, sample)]
@@ -256,7 +224,45 @@ def question_of(choice: Choice, sample: Sample) -> Question:
     lines = [f"{number:>3}  {shown(guess.name)}: {guess.why}" for number, guess in enumerate(choice.hints, 1)]
     line = f"{choice.field}: {waiting(choice, sample)}"
     text = f"Which is {choice.what}?"
-    return Question(text, "its number", choice.field, line, ask_of(choice), names, tuple(lines), columns=True)
+    return Question(
+        text, "its number", choice.field, line, ask_of(choice), names, tuple(lines), columns=True, paged=not names,
+        reasons=tuple(guess.why for guess in choice.hints),
+    )  # fmt: skip
+
+
+def _of_event(chosen: _Chosen, sample: Sample) -> Iterator[Question]:
+    """Which event a row is, where that is open."""
+    happening = chosen.happening
+    line = happening.lines(_blank_event(sample))[-1]
+    if BLANK not in line:
+        return
+    likely = happening.hints
+    names = [name for name in sorted(EVENT_NAMES) if name not in dict(likely)]
+    yield Question(
+        "What is a row of this file?", "an event's name", "- event_name", line, _OPEN_EVENT, paged=True,
+        choices=(*(name for name, _ in likely), *names), reasons=tuple(why for _, why in likely),
+    )  # fmt: skip
+
+
+def _of_rows(chosen: _Chosen) -> Iterator[Question]:
+    """Which rows are one order, and how their amounts make its total, where that is open."""
+    rows, amount = chosen.rows, chosen.amount
+    if rows.column is not None and not rows.sure:
+        name = rows.column.name
+        yield Question(
+            f"Are the rows with the same {shown(name)} the line items of one order?", "yes or no", "group_by",
+            "# group_by: ", _OPEN_ROWS, (name,), columns=True, paged=True, unless="each row is an order of its own",
+        )  # fmt: skip
+    if any(line.startswith("# sum: ") for line in rows.lines(amount)) and rows.part is None:
+        yield Question(
+            "How do the amounts of an order's rows make its total?", "a column", "sum", "# sum: ", _OPEN_SUM,
+            tuple(column.name for column in amount.columns), columns=True, paged=True,
+            unless="the first row that has an amount has all of it",
+        )  # fmt: skip
+
+
+def _blank_event(sample: Sample) -> str:
+    return scalar(sample.absent(f"{BLANK}the event's name, as a constant"))
 
 
 def ask_of(choice: Choice) -> str:

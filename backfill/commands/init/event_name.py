@@ -93,20 +93,33 @@ class Happening:
                 "- event_name: purchase",
             ]
         if self.column is not None:
-            entry = f"{{column: {scalar(self.column.name)}, map: {{{', '.join(map(_entry, self.names.items()))}}}}}"
+            entry = self._entry
             counts = ", ".join(f"{shown(text)} {count:,}" for text, count in frequencies(self.column))
             said = f"# {shown(self.column.name)} has {counts}"
             if not self.strange:
                 return [said, "# sure: each of them is an event's name", f"- event_name: {entry}"]
-            return [said, f"# event_name: {entry}     # likely", f"- event_name: {{column: {blank}}}"]
+            return [said, *self._likely, f"- event_name: {{column: {blank}}}"]
         if self.name is not None:
             why = f"the header says {', '.join(self.said)}" if self.said else _WHY[self.name]
             return [f"# sure: {why}", f"- event_name: {self.name}"]
         doubt = [f"# {self.against}: such a row is no purchase"] if self.against else []
-        hints = [
-            f"# event_name: {name}     # likely: {_SAID.get(name, 'columns are named so')}" for name in self.likely
-        ]
-        return [*doubt, *hints, f"- event_name: {{column: {blank}}}"]
+        return [*doubt, *self._likely, f"- event_name: {{column: {blank}}}"]
+
+    @property
+    def hints(self) -> list[tuple[str, str]]:
+        """What the event's name may be, as YAML, and why, where it is open."""
+        if self.column is not None:
+            return [(self._entry, "")]
+        return [(name, _SAID.get(name, "columns are named so")) for name in self.likely]
+
+    @property
+    def _likely(self) -> list[str]:
+        return [f"# event_name: {name}     # likely{f': {why}' if why else ''}" for name, why in self.hints]
+
+    @property
+    def _entry(self) -> str:
+        assert self.column is not None
+        return f"{{column: {scalar(self.column.name)}, map: {{{', '.join(map(_entry, self.names.items()))}}}}}"
 
 
 _WHY = {

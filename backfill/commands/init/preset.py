@@ -5,14 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from backfill.commands.init.draft import Draft
-from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.settings import Settings, joined, settings
 from backfill.errors import MappingError, SourceError
 from backfill.files.head import place
 from backfill.files.part import Part
 from backfill.mapping import FieldSource, Mapping, load_text
+from backfill.mapping.draft import Draft, Question
 from backfill.mapping.yaml_text import shown
 
 _SOURCE = re.compile(r"^source:[ \t]*(?:#.*)?\n(?=(?:[ \t]*(?:#.*)?\n)*( +)\S)", re.MULTILINE)
@@ -55,7 +54,7 @@ def recognised(part: Part, sample: Sample, fit: Fit, about: str) -> Draft:
     events = " and ".join(dict.fromkeys(template.event_name.value or "?" for template in preset.events))
     nearly = f", {len(fit.changes)} changed" if fit.changes else ""
     said = f"{events} (preset {preset.name}{nearly})"
-    return Draft(text, said, tuple(asks), fit.changes, (*fit.questions, *found.questions), preset.name)
+    return Draft(text, said, tuple(asks), fit.changes, (*fit.questions, *found.questions), preset=preset.name)
 
 
 def columns_of(sample: Sample, preset: Mapping, name: str) -> list[Column]:

@@ -2,13 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
-from backfill.commands.init.draft import Draft
-from backfill.commands.init.question import Question
 from backfill.errors import MappingError
-from backfill.mapping import load_text
-from backfill.mapping.yaml_text import listed, several
+from backfill.mapping.draft import Draft, Question, with_answer
 
 MOST = 3
 TRIES = 3
@@ -17,7 +13,7 @@ Ask = Callable[[str], str]  # the answer to a question; empty leaves it open
 
 def answered(draft: Draft, ask: Ask, say: Callable[[str], None]) -> Draft:
     """Ask the draft's first questions, and write each answer into it; what is not answered stays open."""
-    for question in draft.questions[:MOST]:
+    for question in [one for one in draft.questions if not one.paged][:MOST]:
         for line in question.before:
             say(line)
         for _ in range(TRIES):
@@ -35,13 +31,8 @@ def answered(draft: Draft, ask: Ask, say: Callable[[str], None]) -> Draft:
 
 
 def _with(draft: Draft, question: Question, answer: str) -> Draft:
-    """The draft with an answer. Raises ValueError or MappingError for one that is none."""
-    written = listed if question.columns else several
-    value = written(_picked(question, answer)) if question.choices else answer
-    waiting = re.compile(rf"^( *){re.escape(question.waiting)}.*$", re.MULTILINE)
-    text = waiting.sub(lambda found: f"{found[1]}{question.key}: {value}     # your answer", draft.text, count=1)
-    load_text(text, "the answer")
-    return replace(draft, text=text, asks=tuple(ask for ask in draft.asks if ask != question.ask))
+    """The draft with what was typed. Raises ValueError or MappingError where that is no answer."""
+    return with_answer(draft, question, _picked(question, answer) if question.choices else answer)
 
 
 def _picked(question: Question, answer: str) -> list[str]:

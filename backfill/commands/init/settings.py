@@ -6,11 +6,11 @@ import numpy as np
 
 from backfill.commands.init.evidence import decimal_of, lacking, states_zone
 from backfill.commands.init.naming import ZONE, words
-from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.fields import date_order_evidence
 from backfill.fields.arrow import texts_of
 from backfill.fields.zones import zone_of
+from backfill.mapping.draft import Question
 from backfill.mapping.yaml_text import shown
 
 _FIRST = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
@@ -105,7 +105,10 @@ def _decimal(amounts: list[Column], made: Settings) -> None:
         made.lines += [f"# sure: values of {names} can only be read with a decimal comma", 'decimal: ","']
     elif len(marks) == 2:
         made.lines += [f"# needed: some values of {names} have a decimal comma, others a point", '# decimal: ","']
-        made.asks.append('source.decimal: "," or "."')
+        ask = 'source.decimal: "," or "."'
+        made.asks.append(ask)
+        text = f"How are the amounts of {names} written?"
+        made.questions.append(Question(text, '"," or "."', "decimal", "# decimal: ", ask, paged=True))
 
 
 def joined(date: Column, clock: Column) -> Column:

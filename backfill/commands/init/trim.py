@@ -9,11 +9,11 @@ from backfill.commands.init import money, needed
 from backfill.commands.init.choice import Choice, Choices
 from backfill.commands.init.draft import ask_of, question_of, waiting
 from backfill.commands.init.guess import likely_share
-from backfill.commands.init.question import Question
 from backfill.commands.init.sample import Column, Sample
 from backfill.errors import MappingError
 from backfill.files.head import place
 from backfill.mapping import FieldSource, Mapping, load_text
+from backfill.mapping.draft import Question
 from backfill.mapping.edit import (
     with_columns,
     with_source,
@@ -115,7 +115,7 @@ def _replace(made: Trimmed, mapping: Mapping, event: int, name: str, why: str, g
     made.changes.append(f"{name} is left to you: {why}")
     if ask_of(choice) not in made.asks:
         made.asks.append(ask_of(choice))
-        made.questions += [question_of(choice, made.sample)] if choice.hints else []
+        made.questions.append(question_of(choice, made.sample))
 
 
 def _guessed(name: str, choices: Choices, buys: bool, grouped: bool) -> Choice:

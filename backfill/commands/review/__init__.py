@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from backfill.commands.review.answers import Refused
+from backfill.commands.review.guesses import Drafts, Guesses
 from backfill.commands.review.hand_over import ending
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.server import Server
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import MEND
 from backfill.console import show
-from backfill.errors import BackfillError, Interrupted, UsageError
+from backfill.errors import BackfillError, Interrupted, UnknownExport, UsageError
 from backfill.report.console import Console, terminal
 from backfill.run.options import Options
 from backfill.run.signals import SIGNALS, leaving
@@ -34,13 +36,15 @@ class Browsing:
     forget: bool = False  # what was mended before and kept
 
 
-def review(options: Options, browsing: Browsing) -> int:
-    """Serve the page until the person ends it; return the exit code, which is that of a check."""
+def review(options: Options, browsing: Browsing, drafts: Drafts) -> int:
+    """Serve the page until the person ends it; return the exit code, which is that of a check.
+
+    Where no mapping fits, the page is that of a draft.
+    """
     console, options = Console(), options.but(command="check")  # as which it reads
     try:
         with leaving():
-            reading = Reading(options).open()
-        session = Session(options, reading, browsing.unmask, browsing.forget)
+            session = _session(options, browsing, drafts)
         try:
             return asyncio.run(_serve(session, browsing, console))
         finally:
@@ -48,6 +52,24 @@ def review(options: Options, browsing: Browsing) -> int:
     except BackfillError as error:
         console.fail(error)
         return error.exit_code
+
+
+def _session(options: Options, browsing: Browsing, drafts: Drafts) -> Session:
+    """A session over the input, opened; where no mapping fits it, over a draft."""
+    try:
+        return Session(options, Reading(options).open(), None, browsing.unmask, browsing.forget)
+    except UnknownExport as error:
+        source = options.source
+        if "-" in source.files:  # it has been read
+            raise
+        guesses = Guesses(*drafts(source.files[0], source.encoding, source.sheet))
+        session = Session(options, Reading(options, failed=error), guesses, browsing.unmask, browsing.forget)
+    if not guesses.asks:
+        try:
+            session.read_by(guesses, guesses.draft.text)
+        except Refused as refused:
+            session.reading.failed, guesses.tried = UsageError(refused.sentence.removesuffix(".")), True
+    return session
 
 
 async def _serve(session: Session, browsing: Browsing, console: Console) -> int:
@@ -64,13 +86,17 @@ async def _serve(session: Session, browsing: Browsing, console: Console) -> int:
         show(f"The page is at {server.guard.address}  (ctrl-c ends it)")
         with _opened(server, browsing.opens and server.waits and _has_windows()):
             await taking
-            if session.question and server.waits:
+            if session.guessing and server.waits:
+                show("No known export has this file's columns: choose there what they are.")
+            elif session.question and server.waits:
                 show("It asks one question first: answer it there.")
             await server.ended.wait()
     await server.stop()
     if session.ready:
         show("\n".join(ending(session)))
     if session.reading.failed and not signals.caught_one:
+        if session.asks:
+            console.warn("this is asked on the page where somebody can answer: run backfill review in a terminal")
         raise session.reading.failed
     if signals.caught_one:
         raise Interrupted(signals.caught_one)

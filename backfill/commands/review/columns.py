@@ -57,6 +57,7 @@ class Line:
     filled: int = 0
     needed: bool = False
     hint: str = ""
+    why: str = ""  # where it was guessed
     turned: bool = False
     tried: list[str] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
@@ -92,8 +93,9 @@ def screen(session: Session, asked: Asked) -> Screen:
         "samples": [(one, one.kind == LEFT) for one in listed],
         "templates": list(_templates(session, reading, rows, trial)),
         "options": [(name, _first(veil, name, cells)) for name in known_columns(reading)],
-        "unmapped": [[name for name in FIELDS if name not in one.fields and name not in ("event_name",
-                      "idempotency_key", "do_not_capi")] for one in reading.survey.mapping.events],
+        "unmapped": (unmapped := [[name for name in FIELDS if name not in one.fields and name not in ("event_name",
+                      "idempotency_key", "do_not_capi")] for one in reading.survey.mapping.events]),
+        "perhaps": [session.guesses.perhaps(at, names) if session.guesses else [] for at, names in enumerate(unmapped)],
         "unused": unused(reading.parts, reading.survey.layouts, reading.survey.mapping),
         "settings": list(_settings(reading, trial)),
         "damage": reading.survey.damage(),
@@ -175,6 +177,7 @@ def _line(session: Session, reading: Reading, at: int, name: str, cell: FieldSou
         needed=name in NEEDED, hint=HINTS.get(name, ""),
         turned=trial is not None and trial.place == (at, name),
         tried=session.tried.get((at, name), []),
+        why=session.guesses.why(name, cell.columns) if session.guesses and not at else "",
     )  # fmt: skip
 
 

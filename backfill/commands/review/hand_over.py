@@ -54,14 +54,14 @@ def screen(session: Session, asked: Asked) -> Screen:
         "zone": account.statistics.zone_name,
         "takes": lasting(account.statistics.events * 60 / session.options.sending.share),
         "reaches": account.capi,
-        "plan": plan_path(session).name if ready and not _piped(session) else "",
+        "plan": plan_path(session).name if ready and not _piped(session) and not session.unsaved_draft else "",
         "planned": command(receipt_of(session.options.but(plan=session.plan))) if session.plan else "",
     })  # fmt: skip
 
 
 def steps(session: Session) -> Iterator[Step]:
     """The commands, in the order in which they are run."""
-    if _piped(session):
+    if _piped(session) or session.unsaved_draft:
         return
     mapping, options, what = session.mapping_words, session.options, session.noun
     ready = session.reading.survey.account.statistics.events
@@ -83,7 +83,10 @@ def steps(session: Session) -> Iterator[Step]:
 def _doubts(session: Session) -> Iterator[Doubt]:
     """The gravest first."""
     what, totals, journal = session.noun, session.reading.totals, session.mending.journal
-    if session.changed_mapping:
+    if session.unsaved_draft:
+        yield Doubt("The mapping is not saved.", "No known export has these columns: the commands need the mapping "
+                    "that was drafted for them.", "columns")  # fmt: skip
+    elif session.changed_mapping:
         yield Doubt("The mapping is not saved.", "The commands below read the file as it was before you chose other "
                     "columns.", "columns")  # fmt: skip
     if journal.unsaved:
@@ -151,7 +154,9 @@ def finish(session: Session, asked: Asked) -> Screen:
 def left_behind(session: Session) -> Iterator[str]:
     """What the session has written, and what it has not."""
     journal = session.mending.journal
-    if session.changed_mapping:
+    if session.unsaved_draft:
+        yield "not saved: the mapping that was drafted, and what was chosen for it"
+    elif session.changed_mapping:
         yield "not saved: the other columns that were chosen; the mapping is as it was"
     elif session.saved_mapping is not None:
         yield f"mapping: {session.saved_mapping}"

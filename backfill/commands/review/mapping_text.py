@@ -39,6 +39,11 @@ class MappingText:
         lines = [line for line in bare.splitlines(keepends=True) if not line.startswith(_SCHEMA)]
         return cls(_free(_named(input_name)), "".join(lines), preset=origin)
 
+    @classmethod
+    def drafted(cls, path: Path, text: str) -> "MappingText":
+        """That of a draft, which no file has yet."""
+        return cls(path, text, changes=["drafted from the file"])
+
     @property
     def kept(self) -> str:
         """The text as it is written."""

@@ -112,8 +112,8 @@ class Server:
         return web.Response(status=303, headers={"Location": f"/{self.guard.token}/{place}"})
 
     def _answered(self, sent: dict[str, Any]) -> None:
-        """Read the input once more, by what a person has said of it."""
-        self.session.answer(Asked((), {}, sent).text("value"))
+        """Read the input by what a person has said of it."""
+        self.session.answer(Asked((), {}, sent))
         self.begin()
 
     def begin(self) -> asyncio.Future[None]:
@@ -126,7 +126,7 @@ class Server:
                 bug = f"a bug: {type(error).__name__}; please report it"
                 self.session.reading.failed = self.session.reading.failed or BackfillError(bug)
             failed = self.session.reading.failed
-            if failed and not (self.session.question and (self.waits or self.met.is_set())):
+            if failed and not (self.session.asks and (self.waits or self.met.is_set())):
                 loop.call_later(_LOOKED if self.met.is_set() else 0, self.ended.set)
 
         taking.add_done_callback(look)
@@ -164,8 +164,9 @@ class Server:
             "failed": str(reading.failed) if reading.failed else "",
             "question": self.session.question,
             "refused": refused,
+            "guesses": self.session.guessing,
         }
-        return _page(html(Screen("reading.html", {}), values))
+        return _page(html(Screen("guesses.html" if self.session.guessing else "reading.html", {}), values))
 
     def _top(self, place: tuple[str, ...]) -> dict[str, Any]:
         """What all pages have; links lead from a place one or two steps below the token."""

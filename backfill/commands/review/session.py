@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from backfill.commands.review.answers import Asked, Moved, Refused
+from backfill.commands.review.guesses import Guesses
 from backfill.commands.review.mapping_text import MappingText
 from backfill.commands.review.mending import Mending
 from backfill.commands.review.reading import Reading
@@ -13,6 +14,8 @@ from backfill.commands.review.trial import Trial, outcome
 from backfill.commands.review.ways import Question, answer, question_of
 from backfill.commands.review.words import KIND_WORDS, money_text, verdict
 from backfill.errors import BackfillError, counted
+from backfill.mapping import Mapping, load_text
+from backfill.mapping.edit import with_setting
 from backfill.report.page.masking import veiled
 from backfill.report.page.verdict import noun
 from backfill.run.options import Options
@@ -27,6 +30,7 @@ class Session:
 
     options: Options
     reading: Reading
+    guesses: Guesses | None = None  # where no mapping fits
     shows_people: bool = False
     forgets: bool = False  # what an earlier session has mended and kept
     rev: int = 1  # of what was changed: a page that knows an older one must not change anything
@@ -43,7 +47,8 @@ class Session:
 
     def take(self) -> None:
         """Read the input, and take up what an earlier session has mended; this runs in a thread of its own."""
-        self.reading.take()
+        if self.reading.failed is None:
+            self.reading.take()
         if self.reading.done:
             if self.forgets:
                 self.reading.journal.forget()
@@ -59,13 +64,37 @@ class Session:
         """What the reading lacks, and only a person can say."""
         return question_of(self.reading.failed)
 
-    def answer(self, text: str) -> None:
-        """Take a person's answer as an option of the command, and open the input anew. Raises Refused."""
+    @property
+    def guessing(self) -> Guesses | None:
+        """What the file's columns may be, as long as a person is to say it before the file can be read."""
+        return self.guesses if self.reading.failed and not self.question else None
+
+    @property
+    def asks(self) -> bool:
+        """Whether the reading waits for a person."""
+        return self.question is not None or self.guessing is not None
+
+    def answer(self, asked: Asked) -> None:
+        """Take a person's answer, and open the input anew. Raises Refused."""
+        if (guesses := self.guessing) is not None:
+            self.read_by(guesses, guesses.choose(asked.sent))
+            return
         if (question := self.question) is None:
             raise Refused(409, "There is no question any more; reload the page.")
-        options = self.options.but(**{question.setting: answer(question.setting, text.strip())})
+        value = answer(question.setting, asked.text("value").strip())
+        if self.guesses is not None:
+            self.read_by(self.guesses, with_setting(self.mapping_text.text, question.setting, value))
+        else:
+            self._open(self.options.but(**{question.setting: value}))
+
+    def read_by(self, guesses: Guesses, text: str) -> None:
+        """Read the input by a draft with what a person has said of it."""
+        self._open(self.options, load_text(text, str(guesses.path)))
+        self._mapping_text = MappingText.drafted(guesses.path, text)
+
+    def _open(self, options: Options, mapping: Mapping | None = None) -> None:
         try:
-            reading = Reading(options).open()
+            reading = Reading(options, mapping).open()
         except BackfillError as error:
             raise Refused(400, f"{error}.") from None
         self.reading.close()
@@ -96,6 +125,11 @@ class Session:
     def changed_mapping(self) -> bool:
         """Whether other columns hold than those that are saved."""
         return self._mapping_text is not None and bool(self._mapping_text.changes)
+
+    @property
+    def unsaved_draft(self) -> bool:
+        """Whether no command can read the file yet as the page does."""
+        return self.guesses is not None and self.saved_mapping is None
 
     def trial_asked(self, asked: Asked) -> Trial | None:
         """The trial that an address names, while it is there."""
