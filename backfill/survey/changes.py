@@ -51,7 +51,7 @@ def changes(survey: Survey) -> Iterator[Change]:
 def _other_kind(batch: Batch, at: int, before: bytes) -> list[tuple[str, str | None, str | None]]:
     """Whom an event names now, where that can't be compared with what is known of it: an email then, a token now."""
     now = identity_of(batch, at)
-    if now and (now == before or same_person(before, now) is not None):
+    if not now or now == before or same_person(before, now) is not None:
         return []
     return [(IDENTITY, None, next(filter(None, (batch.value(name, at) for name in WHO)), None))]
 

@@ -83,7 +83,7 @@ def leave_accepted(
             resent += 1
         else:
             already.append(at)
-            changed += same is None or (differs and differences(batch, at, before) != [])
+            changed += (same is None and now != b"") or (differs and differences(batch, at, before) != [])
         if before.own != before.key and same is not False:
             batch.rekey(at, before.own)
     verdicts[already] = Verdict.ALREADY

@@ -16,7 +16,9 @@ from backfill.event import Row, Verdict
 from backfill.fields.arrow import Texts, listed
 from backfill.fields.typed import untyped
 from backfill.files.reject_entries import Rule
+from backfill.ledger import Known
 from backfill.mapping import Condition, Mapping
+from backfill.survey.in_ledger import kept_of
 from backfill.survey.left_out import reasons_of, worth_of
 from backfill.survey.passes import Survey
 
@@ -100,7 +102,8 @@ def _orders(batch: Batch, verdicts: NDArray[np.object_], survey: Survey, bodies:
     emails, signs = _emails(batch, mapping), _currencies(batch, survey)
     judged = [listed(untyped(records.cells[one.column])) for one in conditions(mapping)]
     cells = list(zip(*judged, strict=True)) or [()] * len(records)
-    events, times, tokens = _events(batch, verdicts, mapping, bodies)
+    sent = kept_of(batch, survey.ledger, None) if (verdicts == Verdict.ALREADY).any() else {}
+    events, times, tokens = _events(batch, verdicts, mapping, bodies, sent)
     left = reasons_left_out(batch, survey)
     worth = _worth(batch, survey, left)
     for at in range(len(records)):
@@ -116,9 +119,12 @@ def _sum(events: tuple[OrderEvent, ...]) -> Decimal | None:
 
 
 def _events(
-    batch: Batch, verdicts: NDArray[np.object_], mapping: Mapping, bodies: bool
+    batch: Batch, verdicts: NDArray[np.object_], mapping: Mapping, bodies: bool, sent: dict[int, Known]
 ) -> tuple[dict[int, list[OrderEvent]], dict[int, str], dict[int, list[str]]]:
-    """By record: its events, the time of the first, and what makes them one person's."""
+    """By record: its events, the time of the first, and what makes them one person's.
+
+    Of an event that was sent before, amount and time are those that were accepted, whatever its cells say by now.
+    """
     rejected = [at for at in batch.problems if verdicts[at] == Verdict.INVALID]
     broken = rules_by_event(batch, rejected, mapping)
     events: dict[int, list[OrderEvent]] = {}
@@ -136,6 +142,8 @@ def _events(
         strict=True,
     )
     for at, (record, name, key, order_id, amount, time, verdict) in enumerate(columns):
+        if verdict is Verdict.ALREADY and (before := sent.get(at)) is not None:
+            amount, time = None if before.amount is None else Decimal(before.amount), before.time
         one = OrderEvent(name or "", key, order_id, verdict, amount, broken.get(at, ()), written[at])
         events.setdefault(record, []).append(one)
         times.setdefault(record, time or "")

@@ -373,7 +373,8 @@ ITS, LATER = f"1,P1@example.com,1.50,{AT}", "1,p1@example.com,1.5,2024-06-01T10:
     ("rows", "source", "verdicts", "codes", "changed"),
     [
         ([f"1,p1@example.com,free,{AT}"], {}, {"already": 1}, {}, 0),
-        ([f"1,,1.5,{AT}"], {}, {"already": 1}, {}, 1),
+        ([f"1,,1.5,{AT}"], {}, {"already": 1}, {}, 0),  # what can't be read is no other value
+        ([f"1,nobody,1.5,{AT}"], {}, {"already": 1}, {}, 0),
         ([f"1,nobody,9,{AT}"], {}, {"already": 1}, {}, 1),
         (["1,nobody,1.5,2024-06-01T10:00:00Z"], {}, {"already": 1}, {}, 1),
         (["1,nobody,9,2024-06-01T10:00:00Z"], {}, {"invalid": 1}, {"invalid_email": 1}, 0),  # another shop's

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backfill.commands.review.answers import Asked, Moved, Refused, Screen
 from backfill.commands.review.session import Session
-from backfill.commands.review.totals import MEND, MENDED, READY
+from backfill.commands.review.totals import ALREADY, MEND, MENDED, READY
 from backfill.commands.review.words import day, money_text
 from backfill.errors import StateError, command, counted
 from backfill.files.formats import COMPRESSED
@@ -71,11 +71,11 @@ def steps(session: Session) -> Iterator[Step]:
     if ready:
         said = "what was sent before is not sent again." if ready > 2 * FIRST else f"every {what} that is ready."
         yield Step("The rest:" if ready > 2 * FIRST else "Send:", said, command(of_input(options, "upload", mapping)))
-    saved = session.mending.journal.current_file
-    if saved is not None:
+    journal = session.mending.journal
+    if (saved := journal.current_file) is not None and journal.edits:
         words = upload_of_rows(options, session.reading.survey.result, saved, mapping)
         yield Step("What you mended:", f"the {what}s of {saved.name}.", command(words))
-    if ready or saved is not None:
+    if ready or saved is not None or session.reading.totals.orders(ALREADY):
         words = of_input(options, "verify", mapping)
         yield Step("Prove it,", "some minutes later: the file and Cometly side by side.", command(words))
 

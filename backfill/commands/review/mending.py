@@ -73,6 +73,7 @@ class Mending:
         for place in places:
             if owners[place] is None:
                 del self.journal.edits[place]
+                self.journal.saved_edits.pop(place, None)
         self.taken_up = sum(len(cells) for cells in self.journal.edits.values())
         for owner in {owner for owner in owners.values() if owner is not None}:
             if owner not in self.judged:
