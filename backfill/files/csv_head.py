@@ -102,7 +102,15 @@ def _laid_out(
         extra=frozenset(mapping.extra),
         marks=marks,
         reject_file=bool(marks),
+        others=frozenset(_also(mapping, positions)),
     )
+
+
+def _also(mapping: Mapping, positions: list[int]) -> Iterator[str]:
+    """What else the columns are called that the header has."""
+    for column, position in zip(mapping.columns, positions, strict=True):
+        if position >= 0:
+            yield from (column, *mapping.source.aliases.get(column, ()))
 
 
 def _refuse_rows_above(part: Part, layout: Layout, above: list[str], below: list[list[str]], mapping: Mapping) -> None:

@@ -47,6 +47,7 @@ class Layout:
     named: int = 0  # how many of its names come before the empty ones at its end, where rows may end early
     surplus: int = 0  # how many cells behind the names are empty in every row that is whole
     widths: frozenset[int] = frozenset()  # of rows of another width than the header that are whole all the same
+    others: frozenset[str] = frozenset()  # what the mapping calls the columns that the header has, and their aliases
     skip: int = 0  # physical lines up to and including the header
     above: frozenset[str] = frozenset()  # the lines above it, and those that belong to it below its names
     delimiter: str = ","
@@ -70,11 +71,11 @@ class Layout:
     met: list[int] = field(default_factory=list, compare=False)  # JSONL: [1] once an object was read
     passed: list[int] = field(default_factory=list, compare=False)  # rows of this pass that repeat the header
     beside: set[tuple[str, ...]] = field(default_factory=set, compare=False)  # JSON: keys of other arrays of objects
-    names: frozenset[str] = field(init=False, compare=False)  # the header's, as another file's may spell them
+    names: frozenset[str] = field(init=False, compare=False)  # those and the header's, as another file may spell them
 
     def __post_init__(self) -> None:
         spellings = (str.lower, str.upper, str.title, str.capitalize)
-        names = [name.strip(AROUND) for name in self.header if name.strip()]
+        names = [name.strip(AROUND) for name in (*self.header, *self.others) if name.strip()]
         names += [spelled(name) for name in names for spelled in spellings]
         object.__setattr__(self, "names", frozenset([*names, *(MARK + name for name in names)]))
 

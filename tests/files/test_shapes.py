@@ -205,12 +205,40 @@ def test_a_header_again_is_passed_over(desk: Desk, again: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "again", ["email,id,total,at", "id,total,email,at", "ID,Email,at,Total", "id,email,total,at,name", "id,email,total"]
+    "again",
+    [
+        "email,id,total,at",
+        "id,total,email,at",
+        "ID,Email,at,Total",
+        "id,email,total,at,name",
+        "id,email,total",
+        "id,e-mail,at,total",
+        "order_id,email,at,total",
+        "order_id,mail,at,total",
+        "order_id,mail,total,at",
+    ],
 )
 @pytest.mark.parametrize("rows", [1, 4000])
 def test_other_columns_within_stop_it(desk: Desk, again: str, rows: int) -> None:
-    found = desk.check(orders(*range(rows)) + again + "\n")
+    made = MAPPING + "source: {aliases: {id: [order_id, order], email: [mail]}}\n"
+    found = desk.check(orders(*range(rows)) + again + "\n", made)
     assert found.code == 2 and f"row {rows + 1} is a header of its own" in found.said
+
+
+@pytest.mark.parametrize("end", ["", ",", ",name"])
+@pytest.mark.parametrize(
+    ("again", "code"),
+    [("id,email,total,at", 3), ("ID,Email,TOTAL,at", 3), ("id,email,at,total", 2), ("order,mail,at,total", 2)],
+)
+def test_a_header_glued_to_the_last_row(desk: Desk, again: str, code: int, end: str) -> None:
+    """Which has no line break at its end, as `cat` leaves it; rows below the same names are read."""
+    made = MAPPING + "source: {aliases: {id: [order_id, order], email: [mail]}}\n"
+    cells = end.replace("name", "x") + "\n"
+    first = orders(1, 2, header="").replace("\n", cells).rstrip("\n")
+    last = orders(3, header="").replace("\n", cells)
+    found = desk.check(f"{HEADER.strip()}{end}\n{first}{again}{end}\n{last}", made)
+    assert found.code == code and ("row 2 has a header at its end" in found.said) == (code == 2)
+    assert code == 2 or (found["ready"], found["unreadable"]) == (2, 1)
 
 
 def test_names_in_cells_are_no_header(desk: Desk) -> None:
