@@ -17,8 +17,9 @@ from backfill.convert.settings import ConvertSettings
 from backfill.errors import UsageError
 from backfill.event import Code, Problem
 from backfill.fields import Kind, Locale, parse, parse_number, read_time
-from backfill.fields.arrow import Flags, Places, Texts, filled, listed, pick
+from backfill.fields.arrow import Flags, Places, Texts, filled, listed, pick, put
 from backfill.fields.mend import NOTHINGS
+from backfill.fields.times import first_days
 from backfill.fields.typed import untyped
 from backfill.mapping import Condition
 
@@ -86,7 +87,8 @@ def _first(
     first, unknown = np.ones(len(records), bool), np.zeros(len(records), bool)
     places = places[filled(records.cells.of(column, places))]
     texts = records.cells.of(by, places)
-    times = [read_time(text, settings.locale) for text in listed(texts)]
+    zeros = set(first_days(texts, settings.locale).tolist())
+    times = [None if at in zeros else read_time(text, settings.locale) for at, text in enumerate(listed(texts))]
     _tell(Kind.TIME, by, texts, _flags(time is None for time in times), settings.locale, clues)
     first[places], unknown[places] = settings.firsts.judge(scope, records.cells.of(column, places), times)
     return first, unknown
@@ -106,13 +108,16 @@ def judge(condition: Condition, cells: Columns, locale: Locale, clues: ColumnPro
 
     Of `first_by` nothing is asked here: it needs the whole input.
     """
+    if condition.times:
+        cells = {name: cells[name] for name in condition.names}
+        cells |= {name: _without_first_days(cells[name], name, locale, clues) for name in condition.times}
     texts = untyped(cells[condition.column])
     some = filled(texts)
     passed = np.ones(len(texts), bool)
     unsure = np.zeros(len(texts), bool)
     if condition.empty is not None:
         blanks = Blanks()
-        some = filled(blanks.of(texts, NOTHINGS))
+        some = filled(_without_first_days(blanks.of(texts, NOTHINGS), condition.column, locale, clues))
         clues.blank(condition.column, blanks, np.arange(len(texts)))
         passed &= ~some if condition.empty else some
     if condition.one_of is not None:
@@ -128,6 +133,13 @@ def judge(condition: Condition, cells: Columns, locale: Locale, clues: ColumnPro
         passed &= fit
         _tell(kind, condition.column, cells[condition.column], unsure, locale, clues)
     return passed, unsure & some, code
+
+
+def _without_first_days(texts: Texts, column: str, locale: Locale, clues: ColumnProfile) -> Texts:
+    """A column whose times of the first day of 1970 are empty."""
+    places = first_days(texts, locale)
+    clues.blank(column, Blanks(set(places.tolist())), np.arange(len(texts)))
+    return put(texts, places, [""] * len(places))
 
 
 def _of_numbers(condition: Condition, cells: Columns, locale: Locale) -> Iterator[tuple[Kind, Flags, Flags]]:

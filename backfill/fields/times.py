@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from backfill.event import Code
@@ -22,6 +23,8 @@ from backfill.fields.arrow import (
     Texts,
     bytes_of,
     fixed,
+    flags_of,
+    holds,
     kept,
     listed,
     pick,
@@ -92,6 +95,22 @@ def event_time(text: str, locale: Locale) -> str | Unread:
     if found.seconds < _DAY:
         return Unread("the first day of 1970, which programs write where there is no time")
     return _utc_text(found.seconds)
+
+
+def first_days(texts: Texts, locale: Locale) -> Places:
+    """Where a column has the first day of 1970, in UTC or as it is written, which programs write for no time."""
+    if not holds(texts, "1970", "1969"):  # which it is in America
+        return np.empty(0, np.int64)
+    likely = np.flatnonzero(flags_of(pc.match_substring_regex(texts, "19(?:70|69)")))
+    coded = pick(texts, likely).dictionary_encode()
+    found = np.array([_is_first_day(text, locale) for text in listed(coded.dictionary)], bool)
+    places: Places = likely[found[coded.indices.to_numpy()]]
+    return places
+
+
+def _is_first_day(text: str, locale: Locale) -> bool:
+    found = _instant(text, locale, locale.date_hour)
+    return calendar_day(text, locale) == str(_EPOCH_DAY) if isinstance(found, Unread) else found.seconds < _DAY
 
 
 def calendar_days(cells: Texts, locale: Locale) -> Texts:

@@ -281,6 +281,28 @@ def test_where_numbers_and_times(
     assert (found["ready"], found["codes"]) == (ready, codes)
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York"])
+@pytest.mark.parametrize(
+    ("condition", "passes"),
+    [
+        ("empty", True),
+        ("present", False),
+        ({"before": "2024-05-01"}, False),
+        ({"after": "1970-01-01T00:00:00Z"}, False),
+        ({"later_than": "at"}, False),
+    ],
+)
+def test_the_first_day_of_1970_is_an_empty_cell_to_a_condition(
+    desk: Desk, condition: Any, passes: bool, zone: str
+) -> None:
+    cells = ["1970-01-01 00:00:00", "1970-01-01", "01/01/1970", "1970-01-01T00:00:00Z", "Thu Jan 01 1970 00:00 GMT"]
+    rows = [f"{n},a@x.de,5,{AT},{cell}" for n, cell in enumerate([*cells, "1969-12-31 19:00:00 -0500"])]
+    made = mapping(BASE, where={"state": condition}, source={"timezone": zone})
+    found = desk.check(table(*rows, header="id,email,total,at,state"), made)
+    assert (found["ready"], found["codes"]) == (6 if passes else 0, {})
+    assert "column state: 6 cells (first in row 1) hold what a program writes for nothing" in found.said
+
+
 @pytest.mark.parametrize(
     ("condition", "cells", "passed", "codes"),
     [
