@@ -9,7 +9,7 @@ from typing import Any
 
 import shtab
 
-from backfill.run.option_values import folder, space, spaces, zone
+from backfill.run.option_values import folder, local, space, spaces, zone
 
 SHELLS = ("bash", "zsh", "tcsh")
 _PROGRAM = "backfill"
@@ -45,7 +45,7 @@ def _kind(action: argparse.Action) -> Any:
         return _words("zones")
     if action.type is folder:
         return shtab.DIRECTORY
-    return shtab.FILE if action.type is Path or action.dest in ("file", "files") else None
+    return shtab.FILE if action.type is local or action.dest in ("file", "files") else None
 
 
 def _words(kind: str, and_files: str = "") -> dict[str, Any]:

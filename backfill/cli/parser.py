@@ -3,13 +3,13 @@
 import argparse
 import re
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
 from backfill import API, __version__
 from backfill.run.option_values import (
     duration,
     encoding,
+    filled,
     folder,
     local,
     lookup,
@@ -121,7 +121,9 @@ def parser() -> argparse.ArgumentParser:
         help="where the mapping goes (NAME.yaml next to FILE; - for standard output)",
     )
     drafting.add_argument("--encoding", metavar="NAME", type=encoding, help="the file's encoding, such as cp1252")
-    drafting.add_argument("--sheet", metavar="NAME", help="the workbook's sheet; else the one with a header")
+    drafting.add_argument(
+        "--sheet", metavar="NAME", type=filled, help="the workbook's sheet; else the one with a header"
+    )
     drafting.add_argument(
         "--no-preset", action="store_true", help="draft it from columns and values, even where a preset is known"
     )
@@ -148,7 +150,7 @@ def _copying(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="FROM", help=f"where they are: {home}")
     parser.add_argument("target", metavar="TO", help="where they go: the same")
     parser.add_argument("--space", metavar="NAME", type=space, help="this Space alone")
-    parser.add_argument("--base-url", metavar="URL", help="the Spaces at this API address alone")
+    parser.add_argument("--base-url", metavar="URL", type=filled, help="the Spaces at this API address alone")
 
 
 def _input(parser: argparse.ArgumentParser) -> None:
@@ -160,7 +162,11 @@ def _input(parser: argparse.ArgumentParser) -> None:
         help="a .csv, .tsv, .txt, .jsonl, .ndjson, .json or .xlsx, plain or compressed; - for standard input",
     )
     parser.add_argument(
-        "-m", "--mapping", metavar="MAPPING", help="a preset's name or a file; else the header picks a preset"
+        "-m",
+        "--mapping",
+        metavar="MAPPING",
+        type=filled,
+        help="a preset's name or a file; else the header picks a preset",
     )
     parser.add_argument(
         "--lookup",
@@ -176,9 +182,11 @@ def _input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--date-order", choices=("ymd", "dmy", "mdy"), metavar="ORDER", help="ymd, dmy or mdy")
     parser.add_argument("--decimal", choices=(".", ","), metavar="MARK", help="the decimal mark of amounts: . or ,")
     parser.add_argument("--encoding", metavar="NAME", type=encoding, help="the files' encoding, such as cp1252")
-    parser.add_argument("--sheet", metavar="NAME", help="the workbooks' sheet; else the one that has the columns")
-    parser.add_argument("--since", metavar="TIME", help="events before this time give none")
-    parser.add_argument("--until", metavar="TIME", help="events from this time on give none")
+    parser.add_argument(
+        "--sheet", metavar="NAME", type=filled, help="the workbooks' sheet; else the one that has the columns"
+    )
+    parser.add_argument("--since", metavar="TIME", type=filled, help="events before this time give none")
+    parser.add_argument("--until", metavar="TIME", type=filled, help="events from this time on give none")
 
 
 def _space_of(parser: argparse.ArgumentParser) -> None:
@@ -196,7 +204,9 @@ def _space_of(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=_STATE,
     )
-    parser.add_argument("--base-url", metavar="URL", help=f"the API's address (else COMETLY_API_URL, else {API})")
+    parser.add_argument(
+        "--base-url", metavar="URL", type=filled, help=f"the API's address (else COMETLY_API_URL, else {API})"
+    )
     parser.add_argument(
         "--space-timezone", metavar="ZONE", type=zone, help="the Space's own zone, in which the API reads dates back"
     )
@@ -213,6 +223,7 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     _space_of(parser)
     parser.add_argument(
         "--route",
+        type=filled,
         metavar="JSON",
         help="a plan's route: of its reject files take the rows of --space",
     )
@@ -255,7 +266,9 @@ def _reviewing(parser: argparse.ArgumentParser) -> None:
     _input(parser)
     parser.add_argument("--space", default="default", metavar="NAME", type=space, help="the Space whose ledger to use")
     parser.add_argument("--state", type=folder, metavar="DIR", help=_STATE)
-    parser.add_argument("--base-url", metavar="URL", help=f"the API's address (else COMETLY_API_URL, else {API})")
+    parser.add_argument(
+        "--base-url", metavar="URL", type=filled, help=f"the API's address (else COMETLY_API_URL, else {API})"
+    )
     parser.add_argument(
         "--port", type=whole(0, 65535), default=0, metavar="N", help="the port on 127.0.0.1 (a free one)"
     )
@@ -356,7 +369,9 @@ class _Rehearsal(argparse.Action):
 
 def _asking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--space", metavar="NAME", type=space, help="this Space alone (else every one)")
-    parser.add_argument("--base-url", metavar="URL", help="the ledgers of this API address alone (else of every one)")
+    parser.add_argument(
+        "--base-url", metavar="URL", type=filled, help="the ledgers of this API address alone (else of every one)"
+    )
     parser.add_argument(
         "--state",
         type=folder,
@@ -370,10 +385,16 @@ def _jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", type=local, metavar="PLAN", help="a YAML file: which files go to which Spaces, and how")
     parser.add_argument("--check", action="store_true", help="everything but sending, for every job")
     parser.add_argument(
-        "--part", metavar="K/N", help="the K-th of N parts of the plan; /N where the platform says which one this is"
+        "--part",
+        metavar="K/N",
+        type=filled,
+        help="the K-th of N parts of the plan; /N where the platform says which one this is",
     )
     parser.add_argument(
-        "--on", metavar="dask://HOST:PORT", help="have a Dask cluster do them, each Space's jobs as one task"
+        "--on",
+        type=filled,
+        metavar="dask://HOST:PORT",
+        help="have a Dask cluster do them, each Space's jobs as one task",
     )
     parser.add_argument("--dry-run", action=_Rehearsal, help=argparse.SUPPRESS)
     parser.add_argument("--summary", type=output, metavar="PATH", help="write the summary of all there, as JSON")
@@ -383,7 +404,9 @@ def _jobs(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=_STATE,
     )
-    parser.add_argument("--base-url", metavar="URL", help=f"the API's address (else COMETLY_API_URL, else {API})")
+    parser.add_argument(
+        "--base-url", metavar="URL", type=filled, help=f"the API's address (else COMETLY_API_URL, else {API})"
+    )
     parser.add_argument("--sandbox", action="store_true", help="send to a local stand-in and throw its state away")
     parser.add_argument("--yes", action="store_true", help="do not ask before sending")
     parser.add_argument("--json", action="store_true", help="the summary, and nothing else, on standard output")
@@ -428,7 +451,7 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--overlap",
-        type=Path,
+        type=local,
         metavar="FILE",
         help="events that are there before, a JSON body a line",
     )

@@ -95,7 +95,8 @@ def check(
     `exit_code` is the command's.
     """
     _refuse(space=space, timezone=timezone, date_order=date_order, decimal=decimal, encoding=encoding, sheet=sheet)
-    _refuse(since=since, until=until)
+    _refuse(since=since, until=until, base_url=base_url)
+    _refuse(mapping=_named(mapping), state=_named(state))
     refuse_address(address_named(base_url))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backfill-library-")))
@@ -106,7 +107,7 @@ def check(
             "check",
             files,
             ("backfill", "check", *files),
-            mapping=os.fspath(mapping) if mapping is not None else None,
+            mapping=_named(mapping),
             lookups=tuple(joined),
             space=space,
             state=state_named(Path(state) if state is not None else None),
@@ -146,9 +147,13 @@ def _refuse(**given: object) -> None:
                 continue
             if not isinstance(text, str):
                 raise ArgumentTypeError(f"must be a text, and is of {type(text).__name__}")
-            readers.get(name, str)(text)
+            readers.get(name, option_values.filled)(text)
         except ArgumentTypeError as error:
             raise UsageError(f"{name}: {error}") from None
+
+
+def _named(file: File | None) -> str | None:
+    return None if file is None else os.fspath(file)
 
 
 def _one_of(text: str, possible: Sequence[str]) -> str:

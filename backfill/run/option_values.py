@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from backfill.upload.limits import MaxRejects
 
 
+def filled(text: str) -> str:
+    """A text that says something: a variable of a script that is not set is no value, and no option left out either."""
+    if not text.strip():
+        raise ArgumentTypeError("is blank; give it a value, or leave the option out")
+    return text
+
+
 def space(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", text):
         raise ArgumentTypeError("a Space's name has up to 64 letters, digits, blanks, dots, dashes and underscores")
@@ -28,10 +35,8 @@ def spaces(text: str) -> tuple[str, ...]:
 
 def folder(text: str) -> Path:
     """A folder from the working folder; `~` is the home folder where no shell has said so before."""
-    if not text.strip():
-        raise ArgumentTypeError("is blank; name a folder, or leave the option out")
     try:
-        return Path(text).expanduser()
+        return Path(filled(text)).expanduser()
     except RuntimeError:
         raise ArgumentTypeError(f"{text}: there is no such home folder") from None
 
@@ -39,7 +44,7 @@ def folder(text: str) -> Path:
 def output(text: str) -> FilePath:
     """Where a file is to go: a path, or a URL in a store."""
     try:
-        return file_path(text)
+        return file_path(filled(text))
     except UsageError as error:
         raise ArgumentTypeError(str(error)) from None
 
@@ -48,7 +53,7 @@ def local(text: str) -> Path:
     """A file of this machine."""
     if is_url(text):
         raise ArgumentTypeError(f"{masked(text)}: can't be in a store; name a file of this machine")
-    return Path(text)
+    return Path(filled(text))
 
 
 def lookup(text: str) -> tuple[str, str]:

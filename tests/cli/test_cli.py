@@ -1,3 +1,4 @@
+import argparse
 import json
 import os
 import pty
@@ -10,6 +11,7 @@ import pytest
 from place import Place
 
 from backfill.cli import main
+from backfill.cli.parser import parser
 from backfill.mapping import load, preset_text, presets
 from backfill.mapping.model import GROUPS
 from backfill.sandbox import SandboxThread
@@ -63,6 +65,30 @@ def test_a_usage_error_is_one_line(place: Place, words: list[str], capsys: pytes
     assert text.count("\n") == 1
     assert text.startswith("backfill")
     assert "sk_live" not in text
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    made = next(action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)).choices
+    return dict(made)
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (name, action.option_strings[-1])
+        for name, one in commands().items()
+        for action in one._actions
+        if action.option_strings and action.nargs != 0
+    ],
+)
+def test_an_option_with_nothing_in_it_is_no_option_left_out(
+    command: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = [action for action in commands()[command]._actions if not action.option_strings and action.nargs != "?"]
+    words = [command, *(next(iter(action.choices)) if action.choices else "1" for action in named)]
+    for blank in ("", " "):
+        code, text = exit_and_error([*words, option, blank], capsys)
+        assert (code, text.count("\n"), option in text) == (2, 1, True), text
 
 
 def test_a_key_comes_from_its_own_variable_alone(

@@ -1,6 +1,7 @@
 """`import backfill`: a check as a function, with what it finds as values."""
 
 import ast
+import inspect
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -135,6 +136,9 @@ def test_what_stops_it_is_raised(here: Path) -> None:
         )
 
 
+OPTIONS = sorted(set(inspect.signature(backfill.check).parameters) - {"source", "lookups"})
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -146,6 +150,7 @@ def test_what_stops_it_is_raised(here: Path) -> None:
         ({"base_url": "ftp://x"}, "ftp://x: an https:// address is needed"),
         ({"since": "later"}, "--since later: not a time"),
         ({"since": date(2024, 5, 1)}, "since: must be a text, and is of date"),
+        *(({name: ""}, f"{name}: ") for name in OPTIONS),
         ({"source": []}, "there is no file in the list"),
         ({"source": pd.DataFrame()}, "DataFrame.csv: "),
     ],
