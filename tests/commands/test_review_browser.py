@@ -140,3 +140,42 @@ def test_a_page_says_that_the_command_has_ended(chromium, place: Place) -> None:
         page.wait_for_selector("#lost:visible")
         assert page.get_by_label("total of #1003").input_value() == "3"
         page.close()
+
+
+def test_no_page_grows_with_a_word_or_a_cell(chromium, place: Place) -> None:  # type: ignore[no-untyped-def]
+    """The whole of a cell is there to be opened; what is shown of it is cut, or scrolls in itself."""
+    word, text = "W" * 150, "many words " * 820
+    name = "Column" + "n" * 150
+    head = f"id,{name},email,total,at,status,note\n"
+    rows = [
+        f"1,{word},{'a' * 60}@{'b' * 60}.com,5,2024-01-31T10:00:00Z,paid,ok",
+        f"2,{text},ada@example.com,{text},2024-01-30T10:00:00Z,paid,{text}",
+        f"3,{word},{word},{word},{word},paid,{word * 60}",
+        f"4,{word},ada@example.com,5,2024-01-29T10:00:00Z,{word},{text}",
+        f"{word},ada,,5,2024-01-28T10:00:00Z,{text},{text}",
+        f'5,"{word * 60}',
+    ]
+    (place.folder / f"{'f' * 100}.csv").write_text(head + "\n".join(rows) + "\n")
+    (place.folder / "shop.yaml").write_text(
+        "mapping: 1\nname: shop\nsource: {timezone: UTC}\nwhere: {status: [paid]}\nevents:\n  - event_name: purchase\n"
+        f"    fields: {{order_id: id, order_name: {name}, email: email, amount: total, event_time: at,\n"
+        "      profile_field_1: note}\n"
+    )
+    with reviewed(place, f"{'f' * 100}.csv", "-m", "shop.yaml", "--unmask") as review:
+        rev = review.get("columns").text.partition('name="rev" value="')[2].partition('"')[0]
+        review.send("columns", rev=rev, event="0", field="amount", column=[name])
+        page = chromium.new_page()
+        shown = [f"orders?open=0-{row}" for row in range(1, 7)] + [f"mend/0-{row}" for row in (2, 3, 6)]
+        for screen in (*SCREENS[:4], "columns?sample=odd", "hand-over", *shown):
+            page.goto(review.url + screen)
+            page.wait_for_selector("h1:not(:has-text('Trying it'))")
+            for width in (1280, 700, 360):
+                page.set_viewport_size({"width": width, "height": 900})
+                assert page.evaluate(WIDTH) <= width, (screen, width)
+                high = page.evaluate("document.documentElement.scrollHeight")
+                assert high < (6500 if width == 360 else 4500), (screen, width, high)
+            page.evaluate(OPEN)
+            assert not barriers(page), screen
+            assert page.evaluate(WIDTH) <= 360, (screen, "opened")
+        assert text.strip() in page.goto(review.url + "orders?open=0-4").text()
+        page.close()

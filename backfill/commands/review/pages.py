@@ -16,6 +16,11 @@ HERE = Path(__file__).parent
 ASSETS = {"review.css": "text/css", "review.js": "text/javascript"}
 
 
+def short(text: str, most: int = 60) -> str:
+    """A text where there is no place for more of it; the whole is where it leads."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(
@@ -26,7 +31,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(number="{:,}".format, money=grouped, moneys=money_text, field=field_word, whole=whole)
+    made.filters.update(
+        number="{:,}".format, money=grouped, moneys=money_text, field=field_word, whole=whole, short=short
+    )
     made.globals.update(counted=counted)
     return made
 
