@@ -42,6 +42,7 @@ class _Silent:
 def survey_of(survey: Survey, pieces: Iterable[Piece], mapping: Mapping | None = None) -> Iterator[Survey]:
     """Survey the pieces as parts of an input: by the same mapping, settings, lookups and ledger, inferring nothing.
 
+    What the whole input shows of its decimal mark holds, also where no setting had to follow from it.
     `mapping` is the survey's with the marks of reject files, where a piece has some.
     """
     with ExitStack() as stack:
@@ -49,10 +50,12 @@ def survey_of(survey: Survey, pieces: Iterable[Piece], mapping: Mapping | None =
         for piece in pieces:
             parts.append(_part(piece, stack))
             layouts.append(replace(piece.layout, skip=0, left_over="", shape=IN_LINES, passed=[]))
-        settings = replace(survey.settings, inferred=frozenset())
+        point, locale = survey.inference.point, survey.settings.locale
+        locale = replace(locale, decimal=locale.decimal or ("." if point else None))
+        settings = replace(survey.settings, inferred=frozenset(), locale=locale)
         rejects = stack.enter_context(Rejects.gather())
         made = (parts, layouts, mapping or survey.mapping, survey.ledger, settings, rejects, FRAME_ROWS, survey.lookups)
-        again = Survey(*made, shown=False, allow_doubles=survey.allow_doubles)
+        again = Survey(*made, shown=False, allow_doubles=survey.allow_doubles, excerpt=True)
         again.take(_Silent())
         yield again
 

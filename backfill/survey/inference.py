@@ -5,6 +5,7 @@ column none of whose values can be read without a setting is refused.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from backfill.convert import Batch, ConvertSettings
@@ -180,6 +181,23 @@ class Inference:
 
         Where others show that it has a decimal point, that was inferred: some of these rows alone do not show it.
         """
+        for clue in self.unclear(settings):
+            raise SourceError(
+                f"column {clue.column}: its only marks are before exactly three digits (first in row {clue.row} "
+                f"of {clue.file}), and nobody can tell thousands from thousandths; set source.decimal (or "
+                f"{_FLAG['decimal']})"
+            )
+        marked = self.infers and not settings.states("decimal") and self._telling("decimal", ("?,", "?."))
+        if marked and self.point:
+            self.clues.setdefault("decimal", self.point)
+
+    @property
+    def point(self) -> Clue | None:
+        """The first cell that can only be read with a decimal point."""
+        return min(self._telling("decimal", (".",)), key=lambda clue: clue.place, default=None)
+
+    def unclear(self, settings: ConvertSettings) -> Iterator[Clue]:
+        """The first cell of each amount column whose marks may all separate thousands as well as decimals."""
         if settings.states("decimal"):
             return
         marks = {clue.value for clue in self._telling("decimal", (".", ","))} if self.infers else set()
@@ -187,13 +205,7 @@ class Inference:
             mark = clue.value[1]
             grouped = mark not in marks if marks else not self.infers and mark == ","  # as others show
             if not grouped and not self._telling("decimal", (mark,), clue.column):
-                raise SourceError(
-                    f"column {clue.column}: its only marks are before exactly three digits (first in row {clue.row} "
-                    f"of {clue.file}), and nobody can tell thousands from thousandths; set source.decimal (or "
-                    f"{_FLAG['decimal']})"
-                )
-            if points := sorted(self._telling("decimal", (".",)), key=lambda clue: clue.place) if self.infers else []:
-                self.clues.setdefault("decimal", points[0])
+                yield clue
 
     def _refuse_turned_days(self) -> None:
         """Raise SourceError where a spreadsheet took the days up to the twelfth for months, and left the others.

@@ -81,6 +81,7 @@ class Survey:
     share: Share | None = None  # of an input that several Spaces share
     resend: bool = False  # what the ledger has goes out again, under its key
     allow_doubles: bool = False  # somebody has said that what looks like doubles are other orders
+    excerpt: bool = False  # a few rows of an input, which say too little of a column to refuse it
     neighbours: Neighbours = field(default_factory=Neighbours)
     inference: Inference = field(init=False)
     verdicts: Verdicts = field(init=False)
@@ -213,7 +214,8 @@ class Survey:
     def _refuse_unusable(self) -> None:
         """Raise SourceError for a column that can't be read, a record that has no Space, a path that leads nowhere."""
         self.account.findings.refuse_doubts()
-        self.inference.refuse_unreadable(self.settings)
+        if not self.excerpt:
+            self.inference.refuse_unreadable(self.settings)
         if self.share is not None:
             self.share.refuse_strays([part.label for part in self.parts])
         if missing := lacking(self.parts, self.layouts, self.mapping):

@@ -18,6 +18,7 @@ from reviewing import Review, reviewed
 from backfill.commands.review.mending import READY, Mending
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.totals import MEND, MENDED
+from backfill.errors import SourceError
 from backfill.run.options import Options
 from backfill.survey.orders import orders
 
@@ -44,19 +45,22 @@ CELLS = {
 ROW = st.tuples(*CELLS.values()).map(",".join)
 TORN = st.sampled_from(["1001,a@x.de,5", '"1002,a@x.de,5,2024-05-01T10:00:00Z,paid,t1'])
 TABLE = st.lists(st.one_of(ROW, ROW, ROW, TORN), min_size=1, max_size=7)
+UNSTATED = {"total": ["49,90", "1.200"], "at": ["05.03.2024", "2024-05-01 10:00"]}  # what only a setting tells
+WRITTEN = CELLS | {name: st.one_of(CELLS[name], st.sampled_from(texts)) for name, texts in UNSTATED.items()}
 EDITS = st.lists(
-    st.tuples(st.integers(0, 20), st.one_of(*(st.tuples(st.just(n), c) for n, c in CELLS.items()))), max_size=6
+    st.tuples(st.integers(0, 20), st.one_of(*(st.tuples(st.just(n), c) for n, c in WRITTEN.items()))), max_size=6
 )
 
 
 @contextmanager
-def mending(folder: Path, files: list[str], mapping: str) -> Iterator[Mending]:
+def mending(folder: Path, files: list[str], mapping: str, **stated: Any) -> Iterator[Mending]:
     (folder / "m.yaml").write_text(mapping, encoding="utf-8")
-    given = {"mapping": str(folder / "m.yaml"), "state": folder / "state", "base_url": "https://a.test"}
+    given = {"mapping": str(folder / "m.yaml"), "state": folder / "state", "base_url": "https://a.test", **stated}
     reading = Reading(Options.of("check", tuple(files), ("backfill", "check", *files), **given)).open()
     try:
         reading.take()
-        assert not reading.failed, reading.failed
+        if reading.failed:
+            raise reading.failed
         made = Mending(reading, reading.journal)
         made.take_up()
         yield made
@@ -77,11 +81,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mending")
 
 
+LONE = ["1001,a@x.de,free,2024-05-01T10:00:00Z,paid,t1"]
 APART = ["5.40E+12,b@x.de,5,2024-05-01T10:00:00Z,lead,t2", "5.40E+12,,5,,paid,t2"]
 
 
 @settings(max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @example(APART, MAPPINGS[2], [(0, ("id", "1003"))], 0)
+@example(LONE, MAPPINGS[0], [(0, ("total", "49,90"))], 0)
+@example(LONE, MAPPINGS[0], [(0, ("total", "1.200"))], 0)
+@example(LONE, MAPPINGS[0], [(0, ("total", "5")), (0, ("at", "05.03.2024"))], 0)
+@example([*LONE, "1002,a@x.de,7.25,2024-05-01T10:00:00Z,paid,t1"], MAPPINGS[0], [(0, ("total", "1.200"))], 0)
 @given(TABLE, st.sampled_from(MAPPINGS), EDITS, st.integers(0, 99))
 def test_the_pages_word_is_the_uploads(
     folder: Path, table: list[str], mapping: str, edits: list[tuple[int, tuple[str, str]]], seed: int
@@ -107,18 +116,25 @@ def test_the_pages_word_is_the_uploads(
         ready = {owner for owner in every if made.judged[owner].state == READY}
         rows = [row.place for row in made.rows.all()]
         saved = made.save(files[0])
+        carried, holding = made.reading.shown.clues, made.holding
         totals = made.reading.totals
         assert totals.orders(MENDED) + totals.orders(MEND) == len(every)
     rejected = {number for _, number in rows}
     sent = [line for number, line in enumerate(lines, 1) if number not in rejected]
     files = [str(saved), *write(folder, {"sent.csv": HEADER + "".join(f"{line}\n" for line in sent)})]
-    with mending(folder, files, mapping) as again:
-        sound: set[tuple[int, int]] = set()
-        for order in orders(again.reading.survey):
-            if order.events and not order.rejected:
-                sound |= {rows[row.number - 1] for row in order.rows if row.part == 0}
+    stated = {name: clue.value for name, clue in carried.items()}
+    try:
+        with mending(folder, files, mapping, **stated) as again:
+            sound: set[tuple[int, int]] = set()
+            for order in orders(again.reading.survey):
+                if order.events and not order.rejected:
+                    sound |= {rows[row.number - 1] for row in order.rows if row.part == 0}
+    except SourceError as error:  # no cell of a column says how it is written: the page has said which
+        assert any(f"column {column}:" in str(error) for column in holding), (lines, edits, holding)
+        return
     # an order whose rows an edit has set apart is mended once all of them are
-    assert {owner for owner in every if places[owner] <= sound} == ready, (lines, edits, ready, sound)
+    mended = {owner for owner in every if places[owner] <= sound}
+    assert mended == ready or (holding and mended > ready), (lines, edits, ready, sound)
 
 
 # The page
@@ -227,6 +243,9 @@ def test_what_can_not_be_done_is_said(place: Place) -> None:
             got = review.send("mend/0-2", **sent)
             assert (got.status, sentence in got.json["sentence"]) == (status, True), got.json
         assert review.send("mend/0-1", rev=rev).status == 404
+        found = mend(review, "0-2", status="refunded")  # which the mapping leaves out
+        rev, (order, *_) = found["rev"], found["orders"]
+        assert order["state"] == "wrong" and order["cells"]["c|0-2|status"].startswith("with this it gives no event")
         (place.folder / "orders.csv").write_text(EXPORT + "8,#1008,a@x.de,1,2024-02-04,paid\n", encoding="utf-8")
         got = review.send("mend/save", rev=rev)
         assert got.status == 409 and "orders.csv has changed since it was read" in got.json["sentence"]
@@ -240,3 +259,32 @@ def test_without_the_script_a_form_does_the_same(place: Place) -> None:
         assert "1 of 6 mended" in got.words and "✓ ready now" in got.words
         assert "email" in review.get("mend/0-3").text
         assert review.get("cell/0-2?cell=c%7C0-2%7Cemail").json == {"text": "nobody"}
+
+
+@pytest.mark.parametrize(("column", "text"), [("total", "49,90"), ("at", "05.03.2024"), ("at", "2024-05-01 10:00")])
+def test_a_cell_that_needs_a_setting_says_so_and_never_stops_the_start(place: Place, column: str, text: str) -> None:
+    files = export(place)
+    (place.folder / "orders.csv").write_text("".join(EXPORT.splitlines(keepends=True)[:3]))  # one alone is rejected
+    for at in range(2):
+        with reviewed(place, *files) as review:
+            found = mend(review, "0-2", **{column: text}) if not at else None
+            page = review.get("mend").text
+            assert f'value="{text}"' in page and "set source." in page
+            assert "columns#s-timezone" in page or 'form="set-decimal" name="value" value=","' in page
+            assert found is None or "set source." in found["orders"][0]["cells"][f"c|0-2|{column}"]
+            assert "A cell may hold the others back." in review.get("hand-over").words
+
+
+def test_a_cell_that_can_not_be_judged_is_refused_and_kept_nowhere(place: Place) -> None:
+    files, row = export(place), EXPORT.replace("nobody,20.25", "nobody,1.200")
+    (place.folder / "orders.csv").write_text(row, encoding="utf-8")
+    with reviewed(place, *files) as review:
+        assert "nobody can tell whether a person" in mend(review, "0-2", total="1200")["sentence"]
+        assert mend(review, "0-3", total="5")["mended"] == 1
+    (journal,) = (place.folder / "state" / "review").iterdir()
+    assert "1200" not in journal.read_text()
+    with journal.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"row": [0, 2], "cells": {"total": "1200"}}) + "\n")
+    with reviewed(place, *files) as review:
+        words = review.get("mend").words
+        assert "1 of 6 mended" in words and "1 cell mended before is not here again." in words, words

@@ -257,7 +257,8 @@ def change(session: Session, asked: Asked) -> Moved:
         edited, examples = _with_columns(text, place, columns)
         what += "" if examples else " (the mapping's examples, which name other columns, are left out)"
     try:
-        trial = session.try_out(place, what, edited, options, "columns")
+        screen = "mend" if asked.text("back") == "mend" else "columns"
+        trial = session.try_out(place, what, edited, options, screen)
     except BackfillError as error:
         raise Refused(400, _sentence(error)) from None
     return Moved(f"columns?try={trial.number}", {"try": trial.number})

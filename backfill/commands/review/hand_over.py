@@ -8,7 +8,7 @@ from backfill.commands.review.answers import Asked, Moved, Refused, Screen
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import ALREADY, MEND, MENDED, READY
 from backfill.commands.review.words import day, money_text
-from backfill.errors import StateError, command, counted
+from backfill.errors import StateError, command, counted, shown
 from backfill.files.formats import COMPRESSED
 from backfill.report.console import lasting
 from backfill.report.page.warnings import doubts
@@ -73,7 +73,7 @@ def steps(session: Session) -> Iterator[Step]:
         yield Step("The rest:" if ready > 2 * FIRST else "Send:", said, command(of_input(options, "upload", mapping)))
     journal = session.mending.journal
     if (saved := journal.current_file) is not None and journal.edits:
-        words = upload_of_rows(options, session.reading.survey.result, saved, mapping)
+        words = upload_of_rows(options, session.reading.shown, saved, mapping)
         yield Step("What you mended:", f"the {what}s of {saved.name}.", command(words))
     if ready or saved is not None or session.reading.totals.orders(ALREADY):
         words = of_input(options, "verify", mapping)
@@ -93,14 +93,17 @@ def _doubts(session: Session) -> Iterator[Doubt]:
         number = totals.orders(MENDED)
         yield Doubt("What you mended is not in a reject file yet.", f"{counted(number, what)} can go once it is saved.",
                     "mend")  # fmt: skip
+    if journal.edits and (columns := session.mending.holding):
+        yield Doubt("A cell may hold the others back.", f"{', '.join(map(shown, columns))}: what you wrote can only be "
+                    "read with a setting. Where no other cell of the column can be read, the whole reject file waits "
+                    "for it.", "mend")  # fmt: skip
     if left := totals.orders(MEND):
         money = money_text(totals.money(MEND))
         worth = f", {money}," if any(totals.money(MEND).values()) else ""
         yield Doubt("Not everything is mended.", f"{counted(left, what)}{worth} would stay out. The others can be sent "
                     "now, and these later.", "mend")  # fmt: skip
-    shown = {"Many rejects"}  # which is said above
     for title, sentence in doubts(session.reading.survey):
-        if title not in shown:
+        if title != "Many rejects":  # which is said above
             yield Doubt(f"{title}.", sentence)
 
 

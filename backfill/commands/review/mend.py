@@ -7,7 +7,7 @@ from typing import Any
 
 from backfill.commands.review.answers import Asked, Moved, Refused, Screen
 from backfill.commands.review.journal import Place
-from backfill.commands.review.mending import READY, Judged
+from backfill.commands.review.mending import READY, Aside, Judged
 from backfill.commands.review.reject_lines import (
     cell_of,
     columns_of,
@@ -22,7 +22,7 @@ from backfill.commands.review.reject_rows import PAGE
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import MENDED
 from backfill.commands.review.words import CODE_WORDS, REMEDIES, money_text, verdict
-from backfill.errors import UsageError
+from backfill.errors import BackfillError
 from backfill.files.marks import HELD
 from backfill.report.page.veil import Veil
 
@@ -69,7 +69,7 @@ def change(session: Session, asked: Asked) -> Moved:
         found = mending.change(owner, cells) if cells else []
         if asked.text("take_key") == "yes":
             found = mending.take_key(owner)
-    except UsageError as error:
+    except BackfillError as error:
         raise Refused(400, f"{error}.") from None
     session.rev += 1
     session.kept_at = time.time()
@@ -85,9 +85,13 @@ def alike(session: Session, asked: Asked) -> Moved:
     session.check_rev(asked)
     column, was, now = asked.text("column"), asked.text("was"), asked.text("now")
     found: list[Judged] = []
-    for owner, place in _same(session, column, was):
-        found += session.mending.change(owner, {place: {column: now}})
-    session.rev += 1
+    try:
+        for owner, place in _same(session, column, was):
+            found += session.mending.change(owner, {place: {column: now}})
+    except BackfillError as error:
+        raise Refused(400, f"{error}.") from None
+    finally:
+        session.rev += bool(found)
     session.kept_at = time.time()
     return Moved("mend", _found(session, found, 0))
 
@@ -162,8 +166,9 @@ def _found(session: Session, found: list[Judged], same: object) -> dict[str, Any
         line = line_of(session, judged.owner)
         cells = {cell.name: "; ".join(cell.reasons) for of in line.cells.values() for cell in of}
         says = "ready now" if judged.state == READY else "; ".join(line.reasons) or judged.says
+        choices = {cell.name: cell.choices for of in line.cells.values() for cell in of if cell.choices}
         told.append({"id": line.place, "name": line.name or line.rows, "state": judged.state, "says": says,
-                     "cells": cells, "ask": list(line.asks)})  # fmt: skip
+                     "cells": cells, "choices": choices, "ask": list(line.asks)})  # fmt: skip
     return {"rev": session.rev, "orders": told, "alike": same or None, **bar_json(session)}
 
 
@@ -181,9 +186,16 @@ def bar(session: Session) -> dict[str, Any]:
         "saved": saved.name if saved else "",
         "kept_at": f"{datetime.fromtimestamp(session.kept_at):%H:%M}" if session.kept_at else "",  # noqa: DTZ006
         "taken_up": session.mending.taken_up,
+        "aside": _aside(session),
         "taken_from": f"{datetime.fromtimestamp(journal.since):%-d %b}" if journal.since else "",  # noqa: DTZ006
     }
     return values | {"bar_said": bar_text(values)}
+
+
+def _aside(session: Session) -> list[Aside]:
+    """What is kept and not taken up, as it may be seen."""
+    veil = Veil(session.reading.survey.mapping, session.shows_people)
+    return [one._replace(text=veil.cell(one.column, one.text)) for one in session.mending.aside]
 
 
 def bar_text(values: Mapping[str, Any]) -> str:

@@ -6,18 +6,19 @@ token with it, before or after; so these are surveyed together, and nothing else
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from backfill.commands.review.index import links_of
-from backfill.commands.review.journal import Journal, Place
+from backfill.commands.review.journal import Journal, Place, put
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.reject_rows import Fault, RejectRow, RejectRows
 from backfill.commands.review.totals import MEND, MENDED
 from backfill.counts import plus
-from backfill.errors import StateError, UsageError
+from backfill.errors import BackfillError, StateError, UsageError
 from backfill.event import Code
 from backfill.files.format import Format, Layout
 from backfill.files.marks import KEY
@@ -33,6 +34,8 @@ from backfill.survey.orders import Order, orders
 READY, WRONG, ASK = "ready", "wrong", "ask"
 _TOGETHER = 200  # orders that are judged together at most
 _TORN = 10  # of them for the sake of rows that can't be read
+_GONE = "with this it gives no event any more, and stays out; put back what stood there, or write what counts"
+_UNCLEAR = "nobody can tell thousands from thousandths in this; set source.decimal, or write it with two decimals"
 
 
 @dataclass(slots=True)
@@ -48,6 +51,15 @@ class Judged:
     links: set[str] = field(default_factory=set)
 
 
+class Aside(NamedTuple):
+    """A cell that is kept and not taken up, and why."""
+
+    order: str
+    column: str
+    text: str
+    why: str
+
+
 @dataclass
 class Mending:
     """The mending of one reading's rejects."""
@@ -55,6 +67,7 @@ class Mending:
     reading: Reading
     journal: Journal
     taken_up: int = 0  # cells that an earlier session had mended
+    aside: list[Aside] = field(default_factory=list)  # those of them that are not taken up
     judged: dict[int, Judged] = field(default_factory=dict)
 
     @property
@@ -74,10 +87,22 @@ class Mending:
             if owners[place] is None:
                 del self.journal.edits[place]
                 self.journal.saved_edits.pop(place, None)
+        for owner in dict.fromkeys(owner for owner in owners.values() if owner is not None):
+            try:
+                if owner not in self.judged:
+                    self.judge(owner)
+            except StateError:
+                raise
+            except BackfillError as error:
+                self._set_aside(owner, str(error))
         self.taken_up = sum(len(cells) for cells in self.journal.edits.values())
-        for owner in {owner for owner in owners.values() if owner is not None}:
-            if owner not in self.judged:
-                self.judge(owner)
+
+    def _set_aside(self, owner: int, why: str) -> None:
+        """Leave an order as it was read, and what is kept of it in the journal."""
+        name = self.reading.index.order(owner).name
+        for row in self.rows.of(owner):
+            cells = self.journal.edits.pop(row.place, {})
+            self.aside += [Aside(name, column, text, why) for column, text in cells.items()]
 
     # -- cells -------------------------------------------------------------------------------------------------------
 
@@ -93,16 +118,33 @@ class Mending:
     def change(self, owner: int, cells: dict[Place, dict[str, str]]) -> list[Judged]:
         """Change cells of an order's rows, and keep that; return the orders that are judged anew, this one first.
 
-        Raises UsageError for a text that can't be in the file.
+        Raises BackfillError for what can't be in the file, or judged, or written down; nothing is changed then.
         """
         rows = {row.place: row for row in self.rows.of(owner)}
+        changes: list[tuple[Place, dict[str, str | None]]] = []
         for place, texts in cells.items():
             if place not in rows:
                 raise UsageError("this row is none of the order's; reload the page")
             was = dict(self.layout.format.cells_of(rows[place].text, self.layout).shown())
             self._refuse(texts, was)
-            self.journal.keep(place, {name: None if text == was.get(name) else text for name, text in texts.items()})
-        return self.judge(owner)
+            changes.append((place, {name: None if text == was.get(name) else text for name, text in texts.items()}))
+        return self._keep(owner, changes)
+
+    def _keep(self, owner: int, changes: list[tuple[Place, dict[str, str | None]]]) -> list[Judged]:
+        """Keep changes once they could be judged."""
+        before = {place: dict(cells) for place, cells in self.journal.edits.items()}
+        try:
+            for place, texts in changes:
+                put(self.journal.edits, place, texts)
+            found = self.judge(owner)
+            for place, texts in changes:
+                self.journal.keep(place, texts)
+        except BackfillError:
+            self.journal.edits = before
+            with suppress(BackfillError):
+                self.judge(owner)
+            raise
+        return found
 
     def _refuse(self, texts: dict[str, str], was: dict[str, str]) -> None:
         assert self.rows.origin is not None
@@ -118,9 +160,7 @@ class Mending:
 
     def take_key(self, owner: int) -> list[Judged]:
         """Let an order have its new id: it is another event from now on."""
-        for row in self.rows.of(owner):
-            self.journal.keep(row.place, {KEY: ""})
-        return self.judge(owner)
+        return self._keep(owner, [(row.place, {KEY: ""}) for row in self.rows.of(owner)])
 
     # -- judging -----------------------------------------------------------------------------------------------------
 
@@ -174,6 +214,10 @@ class Mending:
                 own = [assigned[row.number - 1] for row in order.rows if row.part == 0]
                 for owner in dict.fromkeys(owner for owner, _ in own):
                     self._add(found[owner], order, [row for of, row in own if of == owner])
+            for clue in again.inference.unclear(again.settings):
+                if clue.part == 0:
+                    owner, unclear = assigned[clue.row - 1]
+                    self._blame(found[owner], Fault(Code.INVALID_AMOUNT, "", clue.column, _UNCLEAR), [unclear])
         return found
 
     def _with_marks(self, part: int) -> Layout:
@@ -191,12 +235,29 @@ class Mending:
         if order.amount is not None:
             judged.amount = plus(judged.amount or Decimal(), order.amount)
         for fault in faults:
-            asks = fault.code == Code.KEY_CHANGED and judged.state != WRONG
-            judged.state = ASK if asks else WRONG
-            judged.asks = self._keys(order, rows[0]) if asks else ("", "")
-            judged.says = judged.says or fault.reason
-            for row, column in self.places(fault, rows):
-                judged.wrong.setdefault((*row.place, column), []).append(fault.reason)
+            gone = fault.code == Code.KEY_CHANGED and "gives no event any more" in fault.reason
+            asks = fault.code == Code.KEY_CHANGED and not gone and judged.state != WRONG
+            self._blame(judged, fault._replace(reason=_GONE) if gone else fault, rows)
+            if asks:
+                judged.state, judged.asks = ASK, self._keys(order, rows[0])
+
+    def _blame(self, judged: Judged, fault: Fault, rows: list[RejectRow]) -> None:
+        """Say at its cells what is wrong with an order."""
+        judged.state, judged.asks = WRONG, ("", "")
+        judged.says = judged.says or fault.reason
+        for row, column in self.places(fault, rows):
+            judged.wrong.setdefault((*row.place, column), []).append(fault.reason)
+
+    @property
+    def holding(self) -> list[str]:
+        """The columns with a cell that only a setting could tell: if no other tells, it holds the whole file back."""
+        found = (
+            column
+            for one in self.judged.values()
+            for (*_, column), reasons in one.wrong.items()
+            if any("set source." in reason for reason in reasons)
+        )
+        return list(dict.fromkeys(found))
 
     def _keys(self, order: Order, row: RejectRow) -> tuple[str, str]:
         """What an order's key was made of before it was mended, and what it is made of by now."""

@@ -29,6 +29,7 @@ from backfill.run.survey import survey_input
 from backfill.storage.remote.opened import opened
 from backfill.survey.orders import Order, orders
 from backfill.survey.passes import Survey, uncollected
+from backfill.survey.result import SurveyResult
 
 
 class Watched(Console):
@@ -151,6 +152,13 @@ class Reading:
     def survey(self) -> Survey:
         assert self.run.survey is not None
         return self.run.survey
+
+    @property
+    def shown(self) -> SurveyResult:
+        """What a reject file is read by: with the decimal point too that the input shows, and its rows may not."""
+        result, point = self.survey.result, self.survey.inference.point
+        stated = self.survey.settings.locale.decimal is not None
+        return result if stated or point is None else replace(result, clues=result.clues | {"decimal": point})
 
     @property
     def input(self) -> Input:

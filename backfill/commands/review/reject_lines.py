@@ -1,6 +1,6 @@
 """Lines: a rejected order as the table shows it, its wrong cells to be written in, people masked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from backfill.commands.review.mending import ASK, WRONG, Judged, Mending
 from backfill.commands.review.reject_rows import Fault, RejectRow
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import MENDED
+from backfill.commands.review.ways import SETTINGS, possible
 from backfill.event import Code
 from backfill.report.page.veil import Veil
 
@@ -30,6 +31,7 @@ class Cell:
     masked: bool = False
     reasons: list[str] = field(default_factory=list)
     changed: bool = False
+    choices: list[tuple[str, str, str]] = field(default_factory=list)  # setting, value, words; no value: at Columns
 
 
 @dataclass(slots=True)
@@ -98,7 +100,21 @@ def cell_of(session: Session, row: RejectRow, column: str, line: Line, reasons: 
         reasons = [one for cell in line.cells.get(column, ()) if cell.name == name_of(row.place, column)
                    for one in cell.reasons]  # fmt: skip
     masked = bool(text) and seen != text and not changed
-    return Cell(column, seen, name_of(row.place, column), "" if masked else text, masked, reasons, changed)
+    clear, choices = "" if masked else text, list(_choices(session, reasons))
+    return Cell(column, seen, name_of(row.place, column), clear, masked, reasons, changed, choices)
+
+
+def _choices(session: Session, reasons: list[str]) -> Iterator[tuple[str, str, str]]:
+    """The settings by which a cell could be read."""
+    locale = session.reading.survey.settings.locale
+    for setting, word in SETTINGS.items():
+        asking = [reason for reason in reasons if "set source." in reason and f"source.{setting}" in reason]
+        if asking and setting == "timezone":
+            yield setting, "", word
+        elif asking:
+            values = [one for one in possible(setting) if one != getattr(locale, setting)]
+            values = [one for one in values if not any(f"no number with {one!r}" in reason for reason in asking)]
+            yield from ((setting, value, f"{word}: {possible(setting)[value].partition(':')[0]}") for value in values)
 
 
 def fitted(session: Session, line: Line, columns: list[str]) -> Line:

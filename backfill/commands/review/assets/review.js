@@ -45,11 +45,12 @@ for (const button of all("[data-copy]")) button.addEventListener("click", async 
   catch { getSelection().selectAllChildren(text); say("Marked; copy it with your browser."); }
 });
 
-// Mend: a cell is judged by the server when it is left or Enter is pressed.
+// Mend: a cell is judged by the server when it is left or Enter is pressed. One request waits for the one before.
 const table = document.querySelector("table.mend");
 let waiting = Promise.resolve();
+const queued = (job) => { waiting = waiting.then(job, job); return waiting; };
 
-async function send(place, body) {
+async function send(place, body, field = null) {
   const root = document.querySelector("#save").action.replace(/mend\/save$/, "");
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   let answer;
@@ -60,7 +61,12 @@ async function send(place, body) {
     return null;
   }
   const found = await answer.json();
-  if (!answer.ok) { say(found.sentence); show("bar", found.sentence); return null; }
+  if (!answer.ok) {
+    say(found.sentence);
+    show(field ? field.getAttribute("aria-describedby") : "bar", found.sentence);
+    if (field) field.setAttribute("aria-invalid", "true");
+    return null;
+  }
   table.dataset.rev = found.rev;
   for (const field of all('input[name="rev"]')) field.value = found.rev;
   return found;
@@ -78,11 +84,22 @@ function settle(order) {
     const reason = order.cells[field.name] || "";
     document.getElementById(field.getAttribute("aria-describedby")).textContent = reason || (field.value !== field.dataset.was ? "changed" : "");
     if (reason) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
+    choose(field, order.choices[field.name] || []);
   }
   const shown = fields.some((field) => order.cells[field.name]);
   row.querySelector(".about").textContent = ready || shown ? "" : order.says;
   row.querySelector(".ask").hidden = order.state !== "ask";
   row.querySelector(".ask .old").textContent = order.ask[0] || "";
+}
+function choose(field, choices) {  // the settings by which a cell could be read
+  const links = choices.map(([setting, value, words]) => {
+    const link = document.createElement(value ? "button" : "a");
+    link.textContent = words;
+    if (value) { link.setAttribute("form", `set-${setting}`); link.name = "value"; link.value = value; }
+    else link.href = `columns#s-${setting}`;
+    return link;
+  });
+  document.getElementById(field.getAttribute("aria-describedby")).nextElementSibling.replaceChildren(...links);
 }
 function settleAll(found) {
   for (const order of found.orders || []) settle(order);
@@ -99,7 +116,7 @@ async function judge(field, more = {}) {
   if (field.value === field.dataset.sent && !more.take_key) return;
   field.dataset.sent = field.value;
   const place = field.closest("tr").id.slice(2);
-  const found = await send(`mend/${place}`, { [field.name]: field.value, ...more });
+  const found = await send(`mend/${place}`, { [field.name]: field.value, ...more }, field);
   if (!found) { field.dataset.sent = "\0"; return; }
   if (found.bar) settleAll(found);
   for (const old of all(".alike", field.parentElement)) old.remove();
@@ -107,7 +124,7 @@ async function judge(field, more = {}) {
   if (order) say(`${order.name}: ${order.says}. ${found.left} left.`);
   if (found.alike) offer(field, found.alike);
 }
-const later = (field, more) => { waiting = waiting.then(() => judge(field, more)); return waiting; };
+const later = (field, more) => queued(() => judge(field, more));
 
 function offer(field, alike) {
   const box = document.createElement("span"), button = document.createElement("button");
@@ -115,7 +132,7 @@ function offer(field, alike) {
   box.textContent = `${alike.orders === 1 ? "One more says" : `${alike.orders} more say`} “${alike.was}”. `;
   button.type = "button";
   button.textContent = "Write the same there";
-  button.addEventListener("click", async () => {
+  button.addEventListener("click", () => queued(async () => {
     const found = await send("mend/alike", { column: alike.column, was: alike.was, now: alike.now });
     if (!found) return;
     for (const order of found.orders) for (const other of all(".fix", document.getElementById(`o-${order.id}`) || box)) {
@@ -124,7 +141,7 @@ function offer(field, alike) {
     settleAll(found);
     box.remove();
     field.focus();
-  });
+  }));
   box.append(button);
   field.parentElement.append(box);
 }
@@ -165,11 +182,12 @@ if (table) {
     event.preventDefault();
     document.querySelector("#save").requestSubmit();
   });
-  document.querySelector("#save").addEventListener("submit", async (event) => {
+  document.querySelector("#save").addEventListener("submit", (event) => {
     event.preventDefault();
-    if (document.querySelector("#save button").getAttribute("aria-disabled")) { say("Nothing to save yet."); return; }
-    await waiting;
-    const found = await send("mend/save", {});
-    if (found) { settleAll(found); say(found.bar); }
+    queued(async () => {
+      if (document.querySelector("#save button").getAttribute("aria-disabled")) { say(document.getElementById("bar").textContent); return; }
+      const found = await send("mend/save", {});
+      if (found) { settleAll(found); say(found.bar); }
+    });
   });
 }
