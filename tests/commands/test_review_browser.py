@@ -1,12 +1,16 @@
 """The review's pages in a real browser: everybody can use them, the keyboard suffices, nothing leaves the machine."""
 
+import math
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from browser import OPEN, WIDTH, barriers, broken, chromium, skip_without
 from place import Place
 from reviewing import Review, reviewed
 from test_review_mending import export
+
+from backfill.fields import Locale, parse_number
 
 __all__ = ["chromium"]
 pytestmark = [skip_without]
@@ -46,6 +50,62 @@ def test_everybody_can_read_them_everywhere(chromium, review: Review) -> None:  
     assert not complaints
     assert all(url.startswith((review.url, "data:")) for url in asked)
     page.close()
+
+
+NUMBERS = ["12.467,21", "12,467.21", "12467,21", "12467.21", "12 467,21", "12\u00a0467,21", "12'467.21", "1,23,456.78"]
+NUMBERS += [
+    "12.467",
+    "12,467",
+    "1.234.567",
+    "1,234,567",
+    "€ 12,50",
+    "12.50 EUR",
+    "USD 1,234.50",
+    "-12,50",
+    "−0.5",
+    ".5",
+    ",5",
+]
+NUMBERS += [
+    "0",
+    "007",
+    "abc",
+    "",
+    "12,4,5",
+    "1.2.3",
+    "12,34.567,8",
+    "12x",
+    "1e5",
+    "--5",
+    "12 50",
+    "1.2345,00",
+    "5.",
+    ".",
+]
+
+
+def test_a_shops_number_is_read_as_the_import_reads_it(chromium, place: Place) -> None:  # type: ignore[no-untyped-def]
+    files = export(place)
+    mapping = place.folder / "shop.yaml"
+    mapping.write_text(mapping.read_text().replace("where:", "source: {decimal: ','}\nwhere:"))
+    orders = place.folder / "orders.csv"
+    orders.write_text(orders.read_text().replace("10.50", '"1.210,50"'))
+    with reviewed(place, *files) as review:
+        page = chromium.new_page()
+        page.goto(review.url + "counts")
+        for marks in (".,", ",."):
+            seen = page.evaluate(
+                "([texts, comma]) => texts.map((text) => read(text, comma))", [NUMBERS, marks[0] == ","]
+            )
+            for text, number in zip(NUMBERS, seen, strict=True):
+                read = [parse_number(text, Locale(datetime.now(UTC), decimal=mark)) for mark in marks]
+                expected = read[0] if read[0] is not None else read[1]
+                assert (None if math.isnan(number) else number) == (expected and float(expected)), (text, marks)
+        row = page.locator("table.months tbody tr").filter(has_text="1.210,50").first
+        for text, said in [("1.210,50", "✓ the same"), ("1200", "10,50 less there"), ("abc", "not a number")]:
+            row.locator("input").fill(text)
+            assert row.locator(".diff").inner_text() == said
+        page.close()
 
 
 def test_all_is_mended_and_saved_with_the_keyboard_alone(chromium, place: Place) -> None:  # type: ignore[no-untyped-def]

@@ -95,6 +95,8 @@ def screen(session: Session, asked: Asked) -> Screen:
     totals, survey = shown.reading.totals, shown.reading.survey
     return Screen("counts.html", {
         **shown.bar,
+        "write": totals.write,
+        "comma": totals.write(Decimal(), "") == "0,00",
         "conditions": [_asks(at, one, totals) for at, one in enumerate(conditions(survey.mapping))],
         "sums": list(_sums(totals, session)),
         "counts": survey.account.counts,
@@ -150,7 +152,8 @@ def _asks(place: int, one: Condition, totals: Totals) -> Asks:
             counts = (text.casefold() in folded) == (one.one_of is not None)
             money: Money = {currency: each.amount for currency, each in by.items()}
             orders = sum(each.events for each in by.values())
-            found.append(Value(text if text != OTHERS else OTHERS_SAID, counts, orders, money_text(money)))
+            said = text if text != OTHERS else OTHERS_SAID
+            found.append(Value(said, counts, orders, money_text(money, totals.write)))
     met = {value.text.casefold() for value in found}
     found += [Value(text, one.one_of is not None, 0, "") for text in listed if text.strip().casefold() not in met]
     found.sort(key=lambda value: (not value.counts, -value.orders, value.text))
@@ -159,7 +162,7 @@ def _asks(place: int, one: Condition, totals: Totals) -> Asks:
 
 def _sums(totals: Totals, session: Session) -> Any:
     def line(sign: str, label: str, *kinds: str, total: bool = False) -> Line:
-        return Line(sign, label, totals.orders(*kinds), money_text(totals.money(*kinds)), total)
+        return Line(sign, label, totals.orders(*kinds), money_text(totals.money(*kinds), totals.write), total)
 
     every = (READY, MENDED, MEND, LEFT, ALREADY, DUPLICATE)
     yield line("", f"{session.noun.capitalize()}s in the file", *every)

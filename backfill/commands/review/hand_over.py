@@ -49,7 +49,7 @@ def screen(session: Session, asked: Asked) -> Screen:
     return Screen("hand_over.html", {
         "doubts": list(_doubts(session)), "steps_to_run": list(steps(session)),
         "key": key_variable(session.options.space.name),
-        "ready": ready, "money": money_text(totals.money(READY)),
+        "ready": ready, "money": money_text(totals.money(READY), totals.write),
         "first": day(counts.first, zone) if counts.first else "", "last": day(counts.last, zone) if counts.last else "",
         "zone": account.statistics.zone_name,
         "takes": lasting(account.statistics.events * 60 / session.options.sending.share),
@@ -98,11 +98,11 @@ def _doubts(session: Session) -> Iterator[Doubt]:
                     "read with a setting. Where no other cell of the column can be read, the whole reject file waits "
                     "for it.", "mend")  # fmt: skip
     if left := totals.orders(MEND):
-        money = money_text(totals.money(MEND))
+        money = money_text(totals.money(MEND), totals.write)
         worth = f", {money}," if any(totals.money(MEND).values()) else ""
         yield Doubt("Not everything is mended.", f"{counted(left, what)}{worth} would stay out. The others can be sent "
                     "now, and these later.", "mend")  # fmt: skip
-    for title, sentence in doubts(session.reading.survey):
+    for title, sentence in doubts(session.reading.survey, totals.write):
         if title != "Many rejects":  # which is said above
             yield Doubt(f"{title}.", sentence)
 

@@ -180,7 +180,7 @@ def bar(session: Session) -> dict[str, Any]:
     values = {
         "mended": mended,
         "left": every - mended,
-        "more": money_text(totals.money(MENDED)) if mended else "",
+        "more": money_text(totals.money(MENDED), totals.write) if mended else "",
         "edited": bool(journal.edits),
         "unsaved": journal.unsaved,
         "saved": saved.name if saved else "",

@@ -1,14 +1,15 @@
 """Pages: screens as HTML, and the style sheet and the script that they load."""
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from backfill.commands.review.answers import Screen
-from backfill.commands.review.words import field_word, money_text
-from backfill.counts import grouped
+from backfill.commands.review.words import field_word
 from backfill.errors import counted, visible
 from backfill.report.page.wrapping import whole
 
@@ -31,16 +32,20 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(
-        number="{:,}".format, money=grouped, moneys=money_text, field=field_word, whole=whole, short=short
-    )
+    made.filters.update(number="{:,}".format, money=_money, field=field_word, whole=whole, short=short)
     made.globals.update(counted=counted)
     return made
 
 
+@pass_context
+def _money(context: Context, amount: Decimal) -> str:
+    """An amount as the shop writes it."""
+    return str(context["write"](amount, ""))
+
+
 def html(screen: Screen, top: dict[str, Any]) -> bytes:
     """A screen's page."""
-    text = _environment().get_template(screen.template).render(**top, **screen.values)
+    text = _environment().get_template(screen.template).render({**top, **screen.values})
     return text.encode("utf-8", "backslashreplace")
 
 

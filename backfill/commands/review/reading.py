@@ -21,6 +21,7 @@ from backfill.files.part import Part, stamp_of
 from backfill.files.rejects import Rejects
 from backfill.mapping import Mapping
 from backfill.report.console import Console, Left, Progress
+from backfill.report.page.amounts import written
 from backfill.run.context import Input, Run
 from backfill.run.input import read_input
 from backfill.run.open_ledger import space_of
@@ -99,6 +100,7 @@ class Reading:
         try:
             survey = survey_input(self.run, self._parts, self._input, self._ledger, self._stack)
             self.totals.zone = survey.account.statistics.zone
+            self.totals.write = written(survey.settings.locale.decimal == ",")
             with uncollected():
                 self.index.fill(self._noted(survey), self.totals)
                 self.reject_rows.fill(survey)

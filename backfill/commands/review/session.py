@@ -207,7 +207,7 @@ class Session:
         """What is on every screen."""
         totals, rejected = self.reading.totals, len(self.mending.rows)
         left = totals.orders(MEND)
-        fit = money_text(totals.money(READY, MENDED, ALREADY))
+        fit = money_text(totals.money(READY, MENDED, ALREADY), totals.write)
         every = sum(one.events for one in totals.by.values())
         fields = sum(len(template.fields) for template in self.reading.survey.mapping.events)
         steps = [
@@ -226,6 +226,7 @@ class Session:
             "verdict": verdict(totals, self.noun),
             "steps": steps,
             "rev": self.rev,
+            "write": totals.write,
             "changed": self.reading.changed,
         }
 

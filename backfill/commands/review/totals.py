@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from backfill.counts import minus, plus
+from backfill.counts import minus, plus, priced
 from backfill.event import Verdict
+from backfill.report.page.amounts import Write
 from backfill.survey.orders import Order
 from backfill.survey.statistics import Sum, without_gaps
 
@@ -57,6 +58,7 @@ class Totals:
     """Those of one reading. Whoever mends an order moves it from one kind to another."""
 
     zone: tzinfo = UTC
+    write: Write = priced  # an amount and its currency, as the shop writes them
     by: dict[tuple[str, str, str], Sum] = field(default_factory=dict)  # kind, month, currency
     values: dict[tuple[int, str], dict[str, Sum]] = field(default_factory=dict)  # condition, its cell -> by currency
     _known: Counter[int] = field(default_factory=Counter)  # condition -> its cells that are counted one by one

@@ -7,7 +7,7 @@ from typing import Any
 
 from backfill.commands.review.answers import Screen
 from backfill.commands.review.reading import Reading
-from backfill.commands.review.totals import ALREADY, FIT, LEFT, MEND, Money, Totals
+from backfill.commands.review.totals import ALREADY, FIT, LEFT, MEND, Totals
 from backfill.commands.review.words import money_text
 from backfill.errors import BackfillError, counted
 from backfill.mapping import load_text
@@ -83,14 +83,14 @@ def shown_by(trial: Trial | None, reading: Reading, noun: str) -> Shown | Screen
 
 def outcome(now: Totals, noun: str) -> str:
     """What a change comes to, in few words."""
-    return f"{counted(now.orders(*FIT), noun)} fit to send, {money_text(now.money(*FIT))}"
+    return f"{counted(now.orders(*FIT), noun)} fit to send, {money_text(now.money(*FIT), now.write)}"
 
 
 def effect(was: Totals, now: Totals, noun: str) -> Iterator[str]:
     """What a change does to the sums, in sentences."""
     before, after = was.orders(*FIT), now.orders(*FIT)
     moved = f"stays {counted(after, noun)}" if before == after else f"goes from {before:,} to {counted(after, noun)}"
-    yield f"Fit to send {moved}; {_worth(was.money(*FIT), now.money(*FIT), before == after)}."
+    yield f"Fit to send {moved}; {_worth(was, now, before == after)}."
     for kind, what in ((MEND, "To mend"), (LEFT, "Left out"), (ALREADY, "Already sent")):
         before, after = was.orders(kind), now.orders(kind)
         if before != after:
@@ -99,7 +99,8 @@ def effect(was: Totals, now: Totals, noun: str) -> Iterator[str]:
         yield "What is no longer “already sent” would be sent once more, under another id."
 
 
-def _worth(was: Money, now: Money, same: bool) -> str:
-    if was == now:
-        return f"their sum stays {money_text(now)}" if same else f"their sum is {money_text(now)} as before"
-    return f"their sum goes from {money_text(was)} to {money_text(now)}"
+def _worth(was: Totals, now: Totals, same: bool) -> str:
+    before, after = (money_text(one.money(*FIT), one.write) for one in (was, now))
+    if was.money(*FIT) == now.money(*FIT):
+        return f"their sum stays {after}" if same else f"their sum is {after} as before"
+    return f"their sum goes from {before} to {after}"

@@ -15,8 +15,8 @@ from backfill.commands.review.totals import (
     Money,
     Totals,
 )
-from backfill.counts import grouped, priced
 from backfill.event import Code
+from backfill.report.page.amounts import Write
 from backfill.report.page.verdict import Verdict, before_sending
 
 KIND_WORDS = {
@@ -85,11 +85,11 @@ def field_word(field: str) -> str:
     return FIELD_WORDS.get(field) or field.replace("_", " ").capitalize()
 
 
-def money_text(money: Money) -> str:
-    """Sums of several currencies; at most four are named."""
+def money_text(money: Money, write: Write) -> str:
+    """Sums of several currencies, written as the shop does; at most four are named."""
     sums = sorted(((amount, currency) for currency, amount in money.items() if amount), reverse=True)
     more = [f"{len(sums) - 4} more currencies"] if len(sums) > 4 else []
-    return " + ".join([*(priced(*one) for one in sums[:4]), *more]) or grouped(Decimal())
+    return " + ".join([*(write(*one) for one in sums[:4]), *more]) or write(Decimal(), "")
 
 
 def month_word(month: str) -> str:

@@ -1,21 +1,34 @@
 // What the pages do beyond links and forms, which work without it. Nothing here judges: every change is a request.
 "use strict";
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-const number = (text) => Number(String(text).replace(/[^0-9.-]/g, ""));
 const said = document.getElementById("said");
 const say = (text) => { said.textContent = ""; setTimeout(() => { said.textContent = text; }, 50); };
-const money = (value) => value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const money = (value, comma) => value.toLocaleString(comma ? "de-DE" : "en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 // A new screen puts the focus on its heading; one that is named in the address keeps its place.
 const heading = document.querySelector("main h1");
 if (heading && !location.hash && document.referrer.startsWith(location.origin)) heading.focus({ preventScroll: true });
+
+// A number as the file writes it, or as it can only be read the other way; NaN for a text that is none.
+const GROUPED = String.raw`[1-9]\d{0,2}(?<by>[OTHER'’\s])\d{3}(?:\k<by>\d{3})*`, INDIAN = String.raw`[1-9]\d?(?:,\d{2})+,\d{3}`;
+const MARKED = {
+  ",": new RegExp(String.raw`^(?<whole>\d*|${GROUPED.replace("OTHER", ".")})(?:,(?<part>\d*))?$`),
+  ".": new RegExp(String.raw`^(?<whole>\d*|${GROUPED.replace("OTHER", ",")}|${INDIAN})(?:\.(?<part>\d*))?$`),
+};
+function read(text, comma) {
+  const found = /^(?:[A-Z]{3}|\p{Sc})?\s*([-+−]?)\s*(?:\p{Sc}\s*)?([\d.,][\d.,'’\s]*?)\s*(?:[A-Z]{3}|\p{Sc})?$/iu.exec(text.trim());
+  if (!found || !/\d/.test(found[2])) return NaN;
+  const made = (comma ? [",", "."] : [".", ","]).map((mark) => MARKED[mark].exec(found[2])).find(Boolean);
+  const value = made ? Number(`${made.groups.whole.replace(/\D/g, "") || 0}.${made.groups.part || 0}`) : NaN;
+  return found[1] === "-" || found[1] === "−" ? -value : value;
+}
 
 // What counts: a number of the shop's, and where the difference may lie. Nothing of it leaves the browser.
 function compare(field) {
   const out = document.getElementById(field.getAttribute("aria-describedby"));
   out.className = "diff";
   if (!field.value.trim()) { out.textContent = ""; return; }
-  const theirs = number(field.value), ours = Number(field.dataset.amount);
+  const comma = "comma" in field.dataset, theirs = read(field.value, comma), ours = Number(field.dataset.amount);
   const left = Number(field.dataset.left), mend = Number(field.dataset.mend);
   const off = theirs - ours, near = (value) => Math.abs(off - value) < 0.005;
   if (Number.isNaN(theirs)) out.textContent = "not a number";
@@ -23,7 +36,7 @@ function compare(field) {
   else if (left && near(left)) out.textContent = "just what is left out";
   else if (mend && near(mend)) out.textContent = "just what is to mend";
   else if (left && mend && near(left + mend)) out.textContent = "what is left out and to mend together";
-  else out.textContent = `${money(Math.abs(off))} ${off > 0 ? "more there" : "less there"}`;
+  else out.textContent = `${money(Math.abs(off), comma)} ${off > 0 ? "more there" : "less there"}`;
 }
 for (const field of all(".says input")) field.addEventListener("input", () => compare(field));
 
