@@ -264,6 +264,7 @@ def _verifying(parser: argparse.ArgumentParser) -> None:
 
 def _reviewing(parser: argparse.ArgumentParser) -> None:
     _input(parser)
+    parser.add_argument("--route", action=_Routed, help=argparse.SUPPRESS)
     parser.add_argument("--space", default="default", metavar="NAME", type=space, help="the Space whose ledger to use")
     parser.add_argument("--state", type=folder, metavar="DIR", help=_STATE)
     parser.add_argument(
@@ -365,6 +366,16 @@ class _Rehearsal(argparse.Action):
         own = "`backfill check` does, with the same files and options"
         does = "`backfill jobs PLAN --check` does" if parser.prog.endswith("jobs") else own
         parser.error(f"--dry-run is what {does}: everything but sending")
+
+
+class _Routed(argparse.Action):
+    """Says what a review takes in place of a plan's routed files."""
+
+    def __init__(self, option_strings: list[str], dest: str, help: str | None = None):
+        super().__init__(option_strings, argparse.SUPPRESS, nargs="?", help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser.error("--route is of a plan's jobs, and a review is of one Space: give it a job's files without it")
 
 
 def _asking(parser: argparse.ArgumentParser) -> None:

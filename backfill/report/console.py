@@ -216,6 +216,5 @@ def lasting(seconds: float) -> str:
     """A duration for people."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{int(seconds // 3600)} h {round(seconds % 3600 / 60):02d} min"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if seconds < 5400 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -19,6 +19,7 @@ from typing import IO
 
 from backfill.storage.remote.path import FilePath, RemotePath
 
+Owner = tuple[int, int]  # a user's and a group's number
 Content = Callable[[IO[bytes]], object]  # writes what the file is to hold
 
 PRIVATE = 0o600
@@ -29,7 +30,7 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EPERM}  # of a folder
 
 
-def replace(path: FilePath, content: Content, mode: int = PRIVATE) -> FilePath:
+def replace(path: FilePath, content: Content, mode: int = PRIVATE, owner: Owner | None = None) -> FilePath:
     """Put this content where the path leads; return where it is. Raises OSError, and leaves what was there."""
     if isinstance(path, RemotePath):
         from backfill.storage.remote.written import put
@@ -40,10 +41,33 @@ def replace(path: FilePath, content: Content, mode: int = PRIVATE) -> FilePath:
             content(file)
         return path
     target = Path(os.path.realpath(path))
-    with _aside(target.parent, content, mode) as aside:
+    with _aside(target.parent, content, mode, owner) as aside:
         aside.replace(target)
     sync(target.parent)
     return path
+
+
+def rewrite(path: Path, content: Content) -> FilePath:
+    """As `replace`, for a file that is people's: it keeps its mode and, where possible, its owner.
+
+    A new one is as the person's own programs would make it.
+    """
+    try:
+        was = path.stat()
+    except FileNotFoundError:
+        return replace(path, content, _usual_mode(path.parent))
+    return replace(path, content, stat.S_IMODE(was.st_mode), (was.st_uid, was.st_gid))
+
+
+def _usual_mode(folder: Path) -> int:
+    """The mode that a file is given where none is asked for: only one that is made shows it."""
+    name = tempfile.mktemp(prefix=".backfill-", dir=folder)  # noqa: S306 - it is made exclusively
+    handle = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    try:
+        return stat.S_IMODE(os.fstat(handle).st_mode)
+    finally:
+        os.close(handle)
+        Path(name).unlink()
 
 
 def add(path: FilePath, content: Content, following: Callable[[FilePath], FilePath]) -> FilePath:
@@ -111,7 +135,7 @@ def same_file(path: FilePath, other: FilePath) -> bool:
 
 
 @contextmanager
-def _aside(folder: Path, content: Content, mode: int) -> Iterator[Path]:
+def _aside(folder: Path, content: Content, mode: int, owner: Owner | None = None) -> Iterator[Path]:
     """A private file in the same folder, complete and synced; it is removed unless the body has given it its name."""
     handle, name = tempfile.mkstemp(prefix=".backfill-", dir=folder)
     aside = Path(name)
@@ -119,6 +143,9 @@ def _aside(folder: Path, content: Content, mode: int) -> Iterator[Path]:
         with os.fdopen(handle, "wb") as file:
             content(file)
             file.flush()
+            if owner is not None:
+                with suppress(OSError):  # others' files stay readable to whom their mode says
+                    os.fchown(file.fileno(), *owner)
             if mode != PRIVATE:
                 os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())

@@ -308,6 +308,8 @@ def test_an_overlap_file_that_is_not_valid(place: Place, line: str | None, said:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["review", "plan.yaml"], "of a plan, review one job's files with its mapping"),
+        (["review", "orders.csv", "--route", "{}"], "--route is of a plan's jobs"),
         (["upload", "orders.csv", "--dry-run"], "--dry-run is what `backfill check` does"),
         (["jobs", "plan.yaml", "--dry-run"], "--dry-run is what `backfill jobs PLAN --check` does"),
         (["check", "ordres.csv"], "ordres.csv: no such file; is it orders.csv?"),

@@ -162,7 +162,7 @@ def test_people_are_masked_until_somebody_asks(review: Review) -> None:
         text = review.get(place).text
         assert "ada@" not in text and "eve@" not in text and "nobody" not in text, place
     shown = review.post("people", show="yes", back="orders")
-    assert "ada@example.com" in shown.text and "Show people" in shown.text
+    assert "ada@example.com" in shown.text and "Mask people" in shown.text
     assert "ada@" not in review.post("people", show="no", back="orders").text
 
 

@@ -115,6 +115,8 @@ def test_an_unknown_export_is_chosen_read_and_saved(place: Place) -> None:
         assert "backfill upload orders.csv -m orders-2.yaml" in review.get("hand-over").words
         assert "mapping: " in review.end()[1]
     assert (place.folder / "orders.yaml").read_text() == "somebody's"
+    saved = [(place.folder / name).stat().st_mode for name in ("orders-2.yaml", "orders.csv")]
+    assert saved[0] == saved[1]  # colleagues read it as they read other files
     assert check(place, "orders.csv", "-m", "orders-2.yaml")["amount"] == {"ready": "13.00"}
 
 

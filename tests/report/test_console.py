@@ -17,6 +17,7 @@ from place import PACKAGE, Place
 from backfill.cli import main
 from backfill.console import show
 from backfill.errors import StateError, command, shown, visible
+from backfill.report.console import lasting
 from backfill.sandbox import SandboxThread
 
 STEERING = "\x1b[31m \x9b2K \x1b]0;owned\x07 \r \x7f \u202e \u2066 \x85 \u200b"
@@ -30,6 +31,14 @@ def test_what_is_shown_can_be_seen(text: str) -> None:
     assert "\n" not in shown(text) and visible(text).count("\n") == text.count("\n")
     if text.isprintable():
         assert visible(text) == shown(text) == text
+
+
+@given(st.floats(0, 10**7))
+@example(119_646 * 60 / 1000)
+def test_a_duration_never_has_sixty_minutes_of_an_hour(seconds: float) -> None:
+    said = lasting(seconds)
+    hours, minutes = ([0, *map(int, re.findall(r"\d+", said))])[-2:]
+    assert said.endswith(" s") or (abs(hours * 60 + minutes - seconds / 60) <= 0.5 and (minutes < 60 or not hours))
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,23 @@ def test_replaced_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == NEW and stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o664])
+def test_a_file_of_peoples_keeps_its_mode_and_its_owner(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "out"
+    path.write_bytes(OLD)
+    path.chmod(mode)
+    if os.geteuid() == 0:
+        os.chown(path, 12345, 12346)
+    was = path.stat()
+    assert outputs.rewrite(path, new) == path and path.read_bytes() == NEW
+    found = path.stat()
+    assert (found.st_mode, found.st_uid, found.st_gid) == (was.st_mode, was.st_uid, was.st_gid)
+    fresh, own = tmp_path / "fresh", tmp_path / "own"
+    own.touch()
+    outputs.rewrite(fresh, new)
+    assert fresh.stat().st_mode == own.stat().st_mode and {*tmp_path.iterdir()} == {path, fresh, own}
+
+
 def test_added_next_to_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(OLD)
     (tmp_path / "a+").symlink_to("nowhere")

@@ -23,6 +23,7 @@ from backfill.console import show
 from backfill.errors import BackfillError, Interrupted, UnknownExport, UsageError
 from backfill.report.console import Console, terminal
 from backfill.run.options import Options
+from backfill.run.receipt import is_receipt
 from backfill.run.signals import SIGNALS, leaving
 
 
@@ -43,6 +44,7 @@ def review(options: Options, browsing: Browsing, drafts: Drafts) -> int:
     """
     console, options = Console(), options.but(command="check")  # as which it reads
     try:
+        _refuse_plans(options.source.files)
         with leaving():
             session = _session(options, browsing, drafts)
         try:
@@ -52,6 +54,19 @@ def review(options: Options, browsing: Browsing, drafts: Drafts) -> int:
     except BackfillError as error:
         console.fail(error)
         return error.exit_code
+
+
+def _refuse_plans(files: tuple[str, ...]) -> None:
+    """Raise UsageError for what names an import and is none of its files."""
+    for name in files:
+        if is_receipt(name):
+            raise UsageError(
+                f"{name} is a plan for backfill upload, and no export; review the export that it was written for"
+            )
+        if name.lower().endswith((".yaml", ".yml")):
+            raise UsageError(
+                f"{name} is no export; of a plan, review one job's files with its mapping (-m) and its --space"
+            )
 
 
 def _session(options: Options, browsing: Browsing, drafts: Drafts) -> Session:

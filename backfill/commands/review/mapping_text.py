@@ -62,7 +62,7 @@ class MappingText:
             there = self.path.read_text(encoding="utf-8-sig") if self.path.exists() else None
             if there != self.on_disk:
                 raise Refused(409, f"{self.path.name} is not what it was when it was read; it is left as it is.")
-            outputs.replace(self.path, lambda file: file.write(text.encode()))
+            outputs.rewrite(self.path, lambda file: file.write(text.encode()))
         except (OSError, UnicodeError) as error:
             why = getattr(error, "strerror", None) or error
             raise StateError(f"{self.path.name} can't be written ({why}); nothing else is lost") from None
