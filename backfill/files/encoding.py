@@ -17,15 +17,15 @@ _BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-
+_MARKED = ("utf-16", "utf-32")  # whose bytes may be either way round
 
 # A mark that a program has read as Windows-1252 and saved as UTF-8, once or twice.
 _SAVED = [codecs.BOM_UTF8.decode("cp1252")]
 _SAVED.append(_SAVED[0].encode().decode("cp1252"))
 _garbled = re.compile(b"(?:%b)+" % b"|".join([codecs.BOM_UTF8, *map(str.encode, _SAVED)])).match
 
-# A wide encoding's damaged bytes can't be kept as lone surrogates; half a character is put in their place, so that the
-# row is found unreadable.
+# Damaged bytes can't be kept as lone surrogates where letters have bytes of ASCII; half a character is put in their
+# place, so that the row is found unreadable.
 codecs.register_error("backfill-damage", lambda error: ("\udc80", cast(UnicodeDecodeError, error).end))
 
 
@@ -48,8 +48,10 @@ def detect_encoding(part: Part, stated: str | None, likely: str | None = None) -
     by_mark = next((name for mark, name in _BOMS.items() if head.startswith(mark)), None)
     if part.typed:  # a DataFrame's text has no encoding of anybody's
         part.encoding = "utf-8"
-    elif stated or by_mark:
-        part.encoding = by_mark or stated or ""  # a mark is no text in any other encoding
+    elif by_mark:
+        part.encoding = by_mark  # which is no text in any other encoding
+    elif stated:
+        part.encoding = _stated(part, stated, head)
     elif wide := _wide(head):
         part.encoding, part.guessed = wide, True
         part.warnings.append(
@@ -57,8 +59,50 @@ def detect_encoding(part: Part, stated: str | None, likely: str | None = None) -
         )
     else:
         _detect_unmarked(part, likely)
-    if part.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
-        part.errors = "backfill-damage"
+    bytewise = keeps_ascii(part.encoding) and not _shifts(part.encoding)
+    part.errors = "surrogateescape" if bytewise else "backfill-damage"
+
+
+def keeps_ascii(encoding: str) -> bool:
+    """Whether plain text has in it the bytes that it has in most encodings; not so in UTF-16 or in EBCDIC."""
+    return codecs.lookup(encoding).name == "utf-8-sig" or "a,1".encode(encoding) == b"a,1"
+
+
+def _shifts(encoding: str) -> bool:
+    """Whether letters beyond ASCII have bytes of ASCII, as in UTF-7 and ISO 2022."""
+    made = "日".encode(encoding, "ignore")
+    return made != b"" and made.isascii()
+
+
+def can_read(part: Part, stated: str) -> bool:
+    """Whether the stated encoding is the part's as far as a reject file's bytes show.
+
+    It is not where no line beyond ASCII is text in it. An unreadable row keeps the bytes that it came with.
+    """
+    with part.binary() as stream:
+        judged = (_is_text(line, stated) for line in stream if not line.isascii() and b"unreadable" not in line)
+        return next(judged, True) or any(judged)
+
+
+def _is_text(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _stated(part: Part, stated: str, head: bytes) -> str:
+    """The stated encoding, of a text without a mark. Raises SourceError for one that can't be read without it."""
+    name = codecs.lookup(stated).name
+    if name not in _MARKED:
+        return stated
+    if name == "utf-16" and (wide := _wide(head)):
+        return wide
+    raise SourceError(
+        f"{part.label}: not {name.upper()}, which begins with a byte-order mark; leave the encoding out, or say which "
+        f"it is (in bytes without a mark, {name}-le or {name}-be)"
+    )
 
 
 def _wide(head: bytes) -> str | None:
@@ -91,7 +135,7 @@ def _detect_unmarked(part: Part, likely: str | None) -> None:
             f"{part.label}: UTF-8 with damaged bytes; the rows that hold them are rejected as unreadable"
         )
         return
-    if likely:
+    if likely and codecs.lookup(likely).name not in _MARKED:
         part.encoding = likely
         return
     guesses = guess(sample)

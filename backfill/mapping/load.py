@@ -1,5 +1,6 @@
 """The mapping grammar: YAML text in, a frozen `Mapping` out, or one error with every problem and its line."""
 
+import codecs
 import encodings.aliases
 import re
 import zoneinfo
@@ -146,11 +147,21 @@ def _namespace(node: Node) -> str | None:
     return text
 
 
+_OF_WORDS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape"}  # codecs of single texts, in which no file is
+
+
+def is_encoding(name: str) -> bool:
+    """Whether files may be in it: it makes text of bytes, however they are cut."""
+    try:
+        "a".encode(name)
+        return codecs.lookup(name).name not in _OF_WORDS
+    except (LookupError, ValueError):  # codecs that make no text, such as hex, are LookupErrors too
+        return False
+
+
 def _encoding(node: Node) -> str | None:
     name = node.text("an encoding's name such as utf-8 or cp1252")
-    try:
-        "a".encode(name or "utf-8")
-    except (LookupError, ValueError):  # codecs that make no text, such as hex, are LookupErrors too
+    if not is_encoding(name or "utf-8"):
         names = {*encodings.aliases.aliases, *encodings.aliases.aliases.values()}
         hint = nearest(name or "", {known.replace("_", "-") for known in names})
         hint = hint if hint.startswith("nearest") else "write a name such as utf-8, utf-16, cp1252 or latin-1"

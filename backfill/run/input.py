@@ -1,13 +1,13 @@
 """The input of a run: what its files are, and which mapping reads them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 
 from backfill.convert.layout import column_names, find_mapping, format_of, layouts_of
 from backfill.errors import MappingError, SourceError, UsageError
-from backfill.files.encoding import detect_encoding
+from backfill.files.encoding import can_read, detect_encoding, keeps_ascii
 from backfill.files.format import Format, Layout
 from backfill.files.head import place
 from backfill.files.open import open_parts
@@ -88,12 +88,23 @@ def _lay_out(parts: list[Part], mapping: Mapping, shows: bool, console: Console)
 def _detect_encoding(part: Part, stated: str | None) -> None:
     """Find a part's encoding. A reject file has the one that it was saved in last, whatever was stated."""
     if stated and _holds_rejects(part):
-        with suppress(SourceError):  # several are as likely
+        try:
             detect_encoding(part, None)
-            if not part.guessed and not (_is_plain(part) and "a,1".encode(stated) == b"a,1"):
+        except SourceError:  # several are as likely
+            if _is_foreign(part, stated):
+                raise
+        else:
+            if _is_foreign(part, stated) or not (part.guessed or _is_plain(part)):
                 return
         part.guessed, part.warnings = False, []
     detect_encoding(part, stated)
+
+
+def _is_foreign(part: Part, stated: str) -> bool:
+    """Whether a reject file can't be in the stated encoding, as its bytes show: it was saved in another one since."""
+    if keeps_ascii(part.encoding) != keeps_ascii(stated):
+        return True
+    return keeps_ascii(stated) and not can_read(part, stated)
 
 
 def _name_sheet(part: Part, asked: str | None, mapping: Mapping | None) -> None:

@@ -76,10 +76,10 @@ def zone(text: str) -> str:
 
 
 def encoding(text: str) -> str:
-    try:
-        "a".encode(text)
-    except (LookupError, ValueError):  # codecs that make no text, such as hex, are LookupErrors too
-        raise ArgumentTypeError(f"{text!r} is no text encoding known here; write utf-8, cp1252 or the like") from None
+    from backfill.mapping.load import is_encoding
+
+    if not is_encoding(text):
+        raise ArgumentTypeError(f"{text!r} is no text encoding known here; write utf-8, cp1252 or the like")
     return text
 
 

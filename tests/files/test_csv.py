@@ -24,7 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from place import Place
 
-from backfill.errors import SourceError
+from backfill.errors import BackfillError, SourceError
 from backfill.fields.arrow import as_text
 from backfill.files.csv import CSV
 from backfill.files.csv_blocks import csv_rows
@@ -225,6 +225,29 @@ def test_encodings_and_line_ends(tmp_path: Path, encoding: str, newline: str) ->
     mapping = MAPPING.replace("at}", "at, full_name: näme}")
     names = write(tmp_path, {"orders.csv": text.replace("\n", newline).encode(encoding)})
     assert [event["full_name"] for event in events_of(names, mapping)] == ["Zoë Müller"] * 300
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        *("utf-16", "u16", "utf-16-be", "utf-32", "utf_32_le", "utf-7", "utf-8-sig", "ascii", "cp037", "cp424"),
+        *("shift_jis", "hz", "idna", "punycode", "unicode_escape", "raw_unicode_escape"),
+    ],
+)
+def test_an_encoding_that_a_file_is_not_in_ends_with_a_sentence(tmp_path: Path, encoding: str) -> None:
+    text = orders(1, 2).replace("p1@", "Zoë \\N{x} +AAA- p1@")
+    for number, data in enumerate([orders(1).encode(), text.encode("cp1252"), text.encode(), text.encode("utf-16-le")]):
+        names = write(tmp_path, {f"{number}.csv": data})
+        try:
+            events_of(names, mapping_of(encoding=encoding))
+        except BackfillError as error:
+            assert error.exit_code == 2 and "\n" not in str(error).strip()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_what_utf_16_says(tmp_path: Path, encoding: str) -> None:
+    names = write(tmp_path, {"orders.csv": orders(1, 2).encode(encoding)})
+    assert len(events_of(names, mapping_of(encoding="utf-16"))) == 2
 
 
 def test_a_guess_is_reported_and_can_be_stated(desk: Desk) -> None:

@@ -316,6 +316,18 @@ def test_a_mapping_that_states_how_the_export_is_written_says_nothing_of_what_wa
         assert (again["ready"], again.code) == (1, 0), (delimiter, encoding, again.said)
 
 
+@pytest.mark.parametrize("stated", ["utf-8", "utf-16", "utf-16-le", "shift_jis"])
+@pytest.mark.parametrize("saved", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_the_bytes_say_in_which_encoding_a_reject_file_was_saved(desk: Desk, stated: str, saved: str) -> None:
+    made = MAPPING.replace("email: email", "email: email, full_name: name")
+    found = desk.check({"o.csv": f"id,email,total,at,name\n8,nobody,5,{AT},Zo\n".encode(stated)}, made, encoding=stated)
+    text = Path(found["rejects_file"]).read_bytes().decode(stated).replace("nobody", "a@x.de")
+    text = text.replace("Zo", "Zoë Müller")
+    again = desk.check({"saved.csv": text.encode(saved)}, made, encoding=stated, events=desk.folder / "events.jsonl")
+    assert (again["ready"], again.code) == (1, 0), again.said
+    assert json.loads((desk.folder / "events.jsonl").read_text())["full_name"] == "Zoë Müller"
+
+
 def test_a_reject_file_of_an_earlier_release_can_be_uploaded(desk: Desk) -> None:
     header = HEADER.strip() + ",_row,_event,_code,_field,_reason\n"
     again = desk.check({"o.rejects.csv": header + f"8,a@x.de,5,{AT},1,purchase,invalid_email,email,no\n"})
