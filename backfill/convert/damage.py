@@ -56,7 +56,7 @@ CUT_SECONDS = (
     "are times as a spreadsheet saves them, without seconds (such as 1/5/24 9:30): if they had some, these are lost; "
     "export again"
 )
-CURRENCIES = "bear another currency than the cells before: one import, one currency; split the file"
+CURRENCIES = "bear another currency than most: one import, one currency; split the file"
 PLACEHOLDER = "are placeholder addresses: their events would all be one person's; leave them out by where"
 
 _SCIENTIFIC = r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+"

@@ -19,7 +19,7 @@ from backfill.mapping import Mapping, load
 from backfill.report.console import Console
 from backfill.run.context import Input, Run
 from backfill.run.options import Options, Source
-from backfill.survey.statistics import currency_column
+from backfill.survey.currencies import currency_column
 
 
 def read_input(run: Run, stack: ExitStack, mapping: Mapping | None = None) -> tuple[list[Part], Input]:

@@ -61,9 +61,10 @@ class Account:
         counts.dropped += batch.dropped
         self._add_events(batch, verdicts)
         self.noted.note(batch, verdicts, self.labels)
-        self.findings.add(batch)
+        ready = verdicts == Verdict.READY
+        self.findings.add(batch, ready)
         if self.shown:
-            self.statistics.add(batch, verdicts == Verdict.READY)
+            self.statistics.add(batch, ready)
             self.left_out.add(batch, settings)
         for row, reason in records.unreadable():
             counts.codes[Code.UNREADABLE] += 1

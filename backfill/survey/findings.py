@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -17,12 +17,13 @@ from backfill.convert.records import Records
 from backfill.convert.repeats import COPY, ELSEWHERE, NEARLY, TWICE
 from backfill.errors import SourceError, counted
 from backfill.event import Problem, Row
-from backfill.fields.arrow import Places, flags_of, listed, pick, present, texts_of
+from backfill.fields.arrow import Flags, Places, flags_of, listed, pick, present, texts_of
 from backfill.fields.mend import GUARDED
 from backfill.fields.time_evidence import ASIDE, HIGH_LONG, HIGH_SHORT, LOW_LONG, LOW_SHORT, SHORT
 from backfill.files.marks import HELD, WAS
 from backfill.files.part import Part
 from backfill.survey.cures import Cluster
+from backfill.survey.currencies import borne, borne_by_files, is_currency
 
 IDENTITIES = ("email", "comet_token", "fingerprint", "tracking_id")
 CROWD = 20  # records of one and the same person, and
@@ -49,6 +50,7 @@ class _Damage:
     cells: int
     row: int
     file: str
+    part: int = 0
 
 
 @dataclass(slots=True)
@@ -57,20 +59,25 @@ class Findings:
 
     parts: list[Part]
     columns: Sequence[str] = ()  # of the input that are read
+    currency: str = ""  # the column that has it,
+    paid_in: list[set[int]] = field(default_factory=list)  # and the templates of each amount column that is in it
+    stated: dict[str, list[str]] = field(default_factory=dict)  # amount column -> the currency that each file says
     rows: Counter[int] = field(default_factory=Counter)  # part -> rows
     clusters: Counter[Cluster] = field(default_factory=Counter)
     lookups: dict[str, Counter[str]] = field(default_factory=dict)
     _damage: dict[tuple[str, str], _Damage] = field(default_factory=dict)
     _doubts: dict[tuple[str, str], _Damage] = field(default_factory=dict)
-    _currencies: dict[str, dict[str, _Damage]] = field(default_factory=dict)  # column -> sign -> its cells
+    _currencies: dict[tuple[str, int], dict[str, _Damage]] = field(
+        default_factory=dict
+    )  # (column, which of `paid_in`, -1 for another's) -> sign -> its cells
     _layouts: dict[str, dict[str, _Damage]] = field(default_factory=dict)  # column -> layout of its dates -> its cells
     _crowds: dict[str, Counter[str]] = field(default_factory=dict)  # identity field -> value -> records
     _named: Counter[str] = field(default_factory=Counter)  # identity field -> records that have it
     _repeats: dict[str, _Damage] = field(default_factory=dict)  # what becomes of rows that come twice -> those rows
     _fits: dict[str, dict[int, Counter[bool]]] = field(default_factory=dict)  # column -> part -> cells read or not
 
-    def add(self, batch: Batch) -> None:
-        """Take in what a batch's columns showed."""
+    def add(self, batch: Batch, ready: Flags) -> None:
+        """Take in what a batch's columns showed, and the currencies of events that are ready."""
         parts, counts = np.unique(batch.records.rows.parts, return_counts=True)
         self.rows.update(dict(zip(parts.tolist(), counts.tolist(), strict=True)))
         for (column, finding), records in batch.clues.damage.items():
@@ -79,7 +86,13 @@ class Findings:
             if (column := self.columns[place]) not in HELD:
                 self._count(self._damage, (column, GUARDED), 1, partial(batch.records.row, at))
         for (column, sign), bearing in batch.clues.currencies.items():
-            self._enter(self._currencies.setdefault(column, {}), sign, bearing, batch)
+            self._enter(self._currencies.setdefault((column, -1), {}), sign, bearing, batch)
+        for number, templates in enumerate(self.paid_in):
+            for sign, bearing in borne(batch, ready, self.currency, templates):
+                self._enter(self._currencies.setdefault((self.currency, number), {}), sign, bearing, batch)
+        for column, codes in self.stated.items():
+            for sign, bearing in borne_by_files(batch, ready, codes):
+                self._enter(self._currencies.setdefault((column, -1), {}), sign, bearing, batch)
         for (column, layout), (cells, record) in batch.clues.layouts.items():
             places = self._layouts.setdefault(column, {})
             self._count(places, layout, cells, partial(_first_row, batch, record))
@@ -131,12 +144,15 @@ class Findings:
             yield f"column {column}: {_cells(damage, self.parts)} {_of(damage.cells, finding)}"
         for what, damage in self._repeats.items():
             yield f"{_counted(damage, self.parts, 'row')} {_of(damage.cells, what)}"
-        for column, signs in self._currencies.items():
+        for (column, number), signs in self._currencies.items():
+            if number >= 0 and len(signs) > 1:
+                signs = {sign: damage for sign, damage in signs.items() if is_currency(sign)}
             if len(signs) > 1:
-                *most, rarest = sorted(signs.items(), key=lambda item: -item[1].cells)
-                others = ", ".join(sign for sign, _ in most)
-                bear = _of(rarest[1].cells, CURRENCIES)
-                yield f"column {column}: {_cells(rarest[1], self.parts)} ({rarest[0]} among {others}) {bear}"
+                (usual, _), *others = sorted(signs.items(), key=lambda item: -item[1].cells)
+                first = min((damage for _, damage in others), key=lambda damage: (damage.part, damage.row))
+                several = replace(first, cells=sum(damage.cells for _, damage in others))
+                named = f"{', '.join(sign for sign, _ in others)} among {usual}"
+                yield f"column {column}: {_cells(several, self.parts)} ({named}) {_of(several.cells, CURRENCIES)}"
         for column, found in self._layouts.items():
             layouts = _layouts_in(found)
             if SHORT in found:
@@ -184,7 +200,7 @@ class Findings:
     def _count(self, found: dict[Any, _Damage], key: object, cells: int, first: Callable[[], Row]) -> None:
         if key not in found:
             row = first()
-            found[key] = _Damage(0, row.number, self.parts[row.part].label)
+            found[key] = _Damage(0, row.number, self.parts[row.part].label, row.part)
         found[key].cells += cells
 
 

@@ -43,6 +43,7 @@ from backfill.survey.accounting import Account, count_events
 from backfill.survey.claims import Claims
 from backfill.survey.clock import Clock
 from backfill.survey.cures import Cure, cures
+from backfill.survey.currencies import currency_column, paid_in, stated_in
 from backfill.survey.event import ReadyEvent, events_at
 from backfill.survey.findings import Findings
 from backfill.survey.gaps import asked_alone
@@ -51,7 +52,7 @@ from backfill.survey.left_out import LeftOut
 from backfill.survey.likely_doubles import Doubles
 from backfill.survey.neighbours import Neighbours
 from backfill.survey.result import SurveyResult
-from backfill.survey.statistics import Statistics, currency_column
+from backfill.survey.statistics import Statistics
 from backfill.survey.verdicts import Verdicts
 
 Advance = Callable[[int], None]
@@ -142,12 +143,16 @@ class Survey:
 
     def _begun(self) -> Account:
         """An account with nothing in it yet."""
-        findings = Findings(self.parts, self.mapping.columns)
+        currency = currency_column(self.mapping, self.mapping.columns)
+        paid = paid_in(self.mapping, currency, self.layouts[0].header)
+        findings = Findings(
+            self.parts, self.mapping.columns, currency or "", paid, stated_in(self.mapping, self.layouts)
+        )
         for joined in self.lookups:
             joined.counts.clear()
             findings.lookups[joined.name] = joined.counts
         zone = self.settings.locale.timezone
-        figures = Statistics(zone, Clock(self.mapping), currency_column(self.mapping, self.mapping.columns))
+        figures = Statistics(zone, Clock(self.mapping), currency)
         labels, doubles = [part.label for part in self.parts], Doubles(self.allow_doubles)
         kept = (self.rejects, self.shown, findings, figures, LeftOut(self.mapping), doubles)
         return Account(self.mapping, labels, self.layouts, *kept)

@@ -15,7 +15,6 @@ from backfill.counts import plus, priced
 from backfill.event import Row
 from backfill.fields.arrow import Flags, Places, Texts, bytes_of, listed, pick, repeated
 from backfill.fields.money import totals_by
-from backfill.mapping import Mapping
 from backfill.survey.clock import Clock
 
 NIGHT = range(6)  # the hours in which a shop sells little,
@@ -25,7 +24,6 @@ NOON_SHARE = 0.9  # of all events at one and the same minute says that the file 
 GAPLESS = 600  # months in which those without an event are listed too
 _TIME, _MINUTES = len("2024-05-01T10:00:00Z"), len("2024-05-01T10:00")
 NAMES = 50  # event names of which a sample is kept
-_NOT_PAID_IN = {"rate", "exchange", "converted", "conversion", "presentment", "symbol", "exponent", "customer", "base"}
 
 Bucket = tuple[str, str, str]  # event name, currency ("" where none is known), month as 2024-05
 
@@ -192,25 +190,6 @@ def _coded(texts: Texts) -> tuple[Places, list[str]]:
     """Which of the distinct texts each is, and those."""
     coded = texts.dictionary_encode()
     return coded.indices.to_numpy().astype(np.int64), listed(coded.dictionary)
-
-
-def currency_column(mapping: Mapping, names: Iterable[str]) -> str | None:
-    """The column that has the currency of the amounts: the mapping's own, else one of the input by its name."""
-    for template in mapping.events:
-        cell = template.fields.get("amount")
-        if cell is not None and cell.minor_units is not None:
-            return cell.minor_units
-    words = {name: _words(name) for name in names}
-    likely = [name for name, has in words.items() if "currency" in has and not has & _NOT_PAID_IN]
-    return min(likely, key=lambda name: len(words[name]), default=None)
-
-
-def _words(name: str) -> set[str]:
-    """The words of a column's name: currencyCode, Currency-ISO-Code and amount.currency hold `currency`."""
-    spaced = "".join(
-        f" {c}" if c.isupper() and before.islower() else c for before, c in zip(f" {name}", name, strict=False)
-    )
-    return set("".join(c if c.isalnum() else " " for c in spaced.casefold()).split())
 
 
 def _sign(text: str) -> str:

@@ -378,6 +378,7 @@ def test_days_of_a_spreadsheet_are_rejected_and_reported(desk: Desk) -> None:
     [
         (["$5", "$6", "7", "EUR 8"], "column total: 1 cell (first in row 4) (EUR among $) bears another currency"),
         (["5 €", "$6", "$7"], "column total: 1 cell (first in row 1) (€ among $) bears another currency"),
+        (["$5", "€6", "$7", "£8", "€9"], "column total: 3 cells (first in row 2) (€, £ among $) bear another currency"),
         (["$5", "$6", "7.00"], ""),
         (["$5", "call JOE", "TBD"], ""),  # words are no currencies, and no person's cell is shown
     ],
@@ -388,6 +389,54 @@ def test_two_currencies_in_one_column(desk: Desk, amounts: list[str], said: str)
     assert said in found.said
     assert ("currency" in found.said) == bool(said)
     assert "JOE" not in found.said
+
+
+@pytest.mark.parametrize(
+    ("column", "others", "source", "said"),
+    [
+        ("Currency", ["EUR", "jpy", "eur", "JPY", "EUR"], "", "2 cells (first in row 2) (JPY among EUR) bear another"),
+        ("Währung", ["EUR", "EUR", "CHF", "", ""], "", "1 cell (first in row 3) (CHF among EUR) bears another"),
+        ("moneda_del_pedido", ["€", "€", "US$", "", ""], "", "1 cell (first in row 3) (US$ among €) bears another"),
+        ("Currency", ["EUR", "JPY", "EUR", "JPY", "EUR"], "where: {Currency: EUR}\n", ""),
+        ("Currency", ["EUR", "eur", "EUR", "NaN", "Ann"], "", ""),
+        ("Currency,Exchange Rate", ["EUR,1", "JPY,1", "EUR,1", "EUR,1", "EUR,1"], "", ""),  # of the shop's own, perhaps
+        ("Converted Currency", ["EUR", "JPY", "EUR", "EUR", "EUR"], "", ""),
+    ],
+)
+def test_two_currencies_in_a_column_of_their_own(
+    desk: Desk, column: str, others: list[str], source: str, said: str
+) -> None:
+    text = f"id,email,total,at,{column}\n" + "".join(
+        f"{n},p{n}@example.com,{n},{AT},{other}\n" for n, other in enumerate(others, 1)
+    )
+    found = desk.check(text, source + MAPPING)
+    assert found.code == 0 and said in found.said
+    assert (f"column {column}: " in found.said, "another currency" in found.said) == (bool(said), bool(said))
+
+
+@pytest.mark.parametrize("amount", ["Total USD", "Total ($)", "Converted Total", "Total in shop currency"])
+def test_an_amount_in_another_currency_than_the_column_says(desk: Desk, amount: str) -> None:
+    text = f"id,email,{amount},at,Currency\n1,a@example.com,5,{AT},EUR\n2,b@example.com,6,{AT},JPY\n"
+    found = desk.check(text, MAPPING.replace("total", amount))
+    assert (found.code, "another currency" in found.said) == (0, False)
+
+
+def test_two_files_whose_amounts_names_say_other_currencies(desk: Desk) -> None:
+    texts = {f"{sign}.csv": f"id,email,Amount ({sign}),at\n{sign},a@example.com,5,{AT}\n" for sign in ("EUR", "USD")}
+    made = mapping_of(aliases={"Amount (USD)": ["Amount (EUR)"]}).replace("total", "Amount (USD)")
+    said = desk.check(texts, made).said
+    assert "column Amount (USD): 1 cell (first in row 1 of" in said and "(USD among EUR) bears another currency" in said
+
+
+def test_two_amount_columns_of_one_currency_each(desk: Desk) -> None:
+    event = MAPPING.partition("events:\n")[2]
+    made = "".join(
+        event.replace("fields:", f"where: {{Currency: {sign}}}\n    fields:").replace("total", column)
+        for sign, column in (("EUR", "total"), ("JPY", "worth"))
+    )
+    text = f"id,email,total,worth,at,Currency\n1,a@example.com,5,,{AT},EUR\n2,b@example.com,800,5,{AT},JPY\n"
+    found = desk.check(text, MAPPING.partition("events:\n")[0] + "events:\n" + made)
+    assert (found["ready"], "another currency" in found.said) == (2, False)
 
 
 def test_days_and_months_that_no_value_distinguishes(desk: Desk) -> None:

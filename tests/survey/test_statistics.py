@@ -12,7 +12,8 @@ import pytest
 from checking import Desk, mapping_of, orders, surveyed, write
 
 from backfill.mapping import load, load_text
-from backfill.survey.statistics import FEW, Statistics, Sum, currency_column, total_text, without_gaps
+from backfill.survey.currencies import currency_column
+from backfill.survey.statistics import FEW, Statistics, Sum, total_text, without_gaps
 
 ROOT = Path(__file__).parents[2]
 HEADER = "id,email,total,at\n"
