@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from place import Place
 from reviewing import Review, reviewed
 
+from backfill.commands.review.journal import Kept
 from backfill.commands.review.mending import READY, Mending
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.totals import MEND, MENDED
-from backfill.errors import SourceError
+from backfill.errors import SourceError, StateError
 from backfill.run.options import Options
 from backfill.survey.orders import orders
 
@@ -188,12 +189,14 @@ def test_mended_saved_and_uploaded(place: Place) -> None:
         assert mend(review, "0-3", {"take_key": "yes"})["orders"][0]["state"] == "ready"
         found = mend(review, "0-5", id="55")
         assert [(one["id"], one["state"]) for one in found["orders"]] == [("0-5", "ready"), ("0-6", "ready")]
+        assert found["alike"] is None  # the other keeps the id that both had
         row = {"id": "7", "name": "#1007", "email": "ed@example.com", "total": "9", "at": "2024-02-09T10:00:00Z"}
         found = mend(review, "0-7", status="paid", **row)
         assert found["left"] == 0 and found["verdict"][0] == "Send this."
         assert "not yet in the reject file" in found["bar"]
         assert review.send("mend/save", rev=found["rev"]).json["file"] == "orders.rejects.csv"
         assert "Saved as orders.rejects.csv" in review.get("mend").words
+        assert "mended, in orders.rejects.csv" in review.get("counts").words
         assert review.end()[0] == 130
     saved = place.folder / "orders.rejects.csv"
     assert saved.stat().st_mode & 0o777 == 0o600
@@ -225,8 +228,11 @@ def test_nothing_that_was_kept_is_lost(place: Place) -> None:
         assert "0 of 6 mended" in review.post("mend/drop", rev=rev).words
     with reviewed(place, *files, "--forget"):
         assert not journal.exists()
-    (place.folder / "orders.csv").write_text(EXPORT.replace("nobody", "nobody2"), encoding="utf-8")
-    with reviewed(place, *files) as review:  # another file's cells are never applied
+    other = place.folder / "other.csv"
+    with reviewed(place, *files) as review:
+        mend(review, "0-2", email="bob@example.com")
+    other.write_text(EXPORT + EXPORT.splitlines()[1] + "\n", encoding="utf-8")
+    with reviewed(place, str(other), *files[1:]) as review:  # another file's cells are never applied
         assert "0 of 6 mended" in review.get("mend").words
 
 
@@ -288,3 +294,81 @@ def test_a_cell_that_can_not_be_judged_is_refused_and_kept_nowhere(place: Place)
     with reviewed(place, *files) as review:
         words = review.get("mend").words
         assert "1 of 6 mended" in words and "1 cell mended before is not here again." in words, words
+
+
+ADDED = "8,#1008,a@x.de,1,2024-02-04T10:00:00Z,paid\n"
+AT = {"0-2": {"email": "bob@example.com"}, "0-3": {"total": "30"}, "0-7": {"id": "7", "name": "#1007"}}
+CHANGES = {  # what a new export may have instead, and the cells of the old one that fit it
+    "a row more": (lambda text: text + ADDED, 4),
+    "a row before": (lambda text: text.replace("1,#1001", ADDED + "1,#1001"), 4),
+    "blanks and quotes": (lambda text: text.replace("nobody", '"nobody "'), 4),
+    "another cell of the row": (lambda text: text.replace("2,#1002", "2,#1002b"), 4),
+    "the cell itself": (lambda text: text.replace("nobody", "still nobody"), 3),
+    "mended at its source": (lambda text: text.replace("nobody", "bob@example.com"), 3),
+    "rows that are gone": (lambda text: text.partition("7,#1007")[0], 2),
+    "several rows of an id": (
+        lambda text: text.replace("2,#1002", "2,#9,nobody,1,2024-02-02T10:00:00Z,paid\n2,#1002b"),
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "fits"), CHANGES.values(), ids=CHANGES)
+def test_what_was_mended_outlives_a_change_of_the_file(tmp_path: Path, change: Callable[[str], str], fits: int) -> None:
+    files = write(tmp_path, {"orders.csv": EXPORT})
+    with mending(tmp_path, files, MAPPING) as made:
+        for place, cells in AT.items():
+            at = made.reading.index.at(place)
+            assert at
+            made.change(at.id, {(at.part, at.row): cells})
+        before = {one.order: one for one in kept_in(made)}
+    for text, number in ((change(EXPORT), fits), (change(EXPORT), fits), (EXPORT, 4), (change(EXPORT), fits)):
+        write(tmp_path, {"orders.csv": text})
+        with mending(tmp_path, files, MAPPING) as made:
+            assert (made.taken_up, len(made.aside)) == (number, 4 - number), made.aside
+            for row in made.rows.all():
+                for column, written in made.journal.edits.get(row.place, {}).items():
+                    assert before[made.journal.rows[row.place].order].cells[column] == written
+                    assert made.cells(row)[column] == written
+            assert {one.text for one in made.aside} <= {"bob@example.com", "7", "#1007"}
+        assert len(list((tmp_path / "state" / "review").iterdir())) == 1
+    with mending(tmp_path, files, MAPPING) as made:
+        made.forget()
+        made.forget_aside()
+    write(tmp_path, {"orders.csv": EXPORT})
+    with mending(tmp_path, files, MAPPING) as made:
+        assert (made.taken_up, made.aside) == (0, [])
+
+
+def kept_in(made: Mending) -> list[Kept]:
+    return [*made.journal.rows.values()]
+
+
+def test_saved_is_what_the_file_holds_whoever_saved_it(tmp_path: Path) -> None:
+    files = write(tmp_path, {"orders.csv": EXPORT})
+
+    def change(made: Mending, place: str, **cells: str) -> None:
+        at = made.reading.index.at(place)
+        assert at
+        made.change(at.id, {(at.part, at.row): cells})
+
+    with mending(tmp_path, files, MAPPING) as one, mending(tmp_path, files, MAPPING) as other:
+        change(one, "0-2", email="bob@example.com")
+        saved = one.save(files[0])
+        assert (one.journal.unsaved, one.journal.current_file) == (0, saved)
+        with pytest.raises(StateError, match="another review of this file"):
+            change(other, "0-3", total="5")
+        with pytest.raises(StateError, match="another review of this file"):
+            other.save(files[0])
+        assert not other.journal.edits
+    with mending(tmp_path, files, MAPPING) as again:
+        assert (again.journal.unsaved, again.journal.current_file) == (0, saved)
+        change(again, "0-3", total="5")
+        assert again.journal.unsaved == 1
+    with mending(tmp_path, files, MAPPING.replace("{status: paid}", "{id: {not: ['3']}}")) as made:  # other rows
+        assert (made.journal.unsaved, made.journal.current_file) == (1, None)
+        assert made.save(files[0]) != saved  # it may have been sent by now
+    with mending(tmp_path, files, MAPPING) as again:
+        assert again.journal.current_file is None and again.journal.unsaved == 2
+        assert again.save(files[0]).read_text().count("bob@example.com") == 1
+        assert again.journal.unsaved == 0

@@ -173,7 +173,7 @@ def _sums(totals: Totals, session: Session) -> Any:
     if totals.orders(ALREADY):
         yield line("−", "already sent from here", ALREADY)
     if totals.orders(MENDED):
-        yield line("−", "mended, in the reject file once it is saved", MENDED)
+        yield line("−", f"mended, in {session.mended_file}", MENDED)
     if totals.orders(ALREADY, MENDED):
         yield line("=", "Would go out now", READY, total=True)
 

@@ -166,8 +166,10 @@ def left_behind(session: Session) -> Iterator[str]:
     if journal.saved_file is not None:
         yield f"reject file: {journal.saved_file}"
     if journal.unsaved:
-        cells = sum(map(len, journal.edits.values()))
-        yield f"kept, and not in a reject file yet: {counted(cells, 'mended cell')}; the same command takes up there"
+        cells = counted(journal.unsaved, "mended cell")
+        yield f"kept, and not in a reject file yet: {cells}; the same command takes up there"
+    if aside := session.mending.aside:
+        yield f"kept, and not taken up, as the file has changed: {counted(len(aside), 'mended cell')}"
     if session.plan is not None:
         yield f"plan: {session.plan}"
 

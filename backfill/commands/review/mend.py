@@ -22,7 +22,7 @@ from backfill.commands.review.reject_rows import PAGE
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import MENDED
 from backfill.commands.review.words import CODE_WORDS, REMEDIES, money_text, verdict
-from backfill.errors import BackfillError
+from backfill.errors import BackfillError, StateError
 from backfill.files.marks import HELD
 from backfill.report.page.veil import Veil
 
@@ -101,15 +101,21 @@ def save(session: Session, asked: Asked) -> Moved:
     session.check_rev(asked)
     if session.reading.changed:
         raise Refused(409, f"{session.reading.changed} has changed since it was read; start again, and save then.")
-    path = session.mending.save(session.options.source.files[0])
+    try:
+        path = session.mending.save(session.options.source.files[0])
+    except StateError as error:
+        raise Refused(507, f"{error}.") from None
     session.rev += 1
     return Moved("mend#save", {"rev": session.rev, "file": path.name, **bar_json(session)})
 
 
 def drop(session: Session, asked: Asked) -> Moved:
-    """Drop every mended cell."""
+    """Drop every mended cell, or those that are not taken up."""
     session.check_rev(asked)
-    session.mending.forget()
+    if asked.text("aside"):
+        session.mending.forget_aside()
+    else:
+        session.mending.forget()
     session.rev += 1
     return Moved("mend", {"rev": session.rev})
 
@@ -128,9 +134,10 @@ def reveal(session: Session, asked: Asked) -> Screen:
 
 
 def _same(session: Session, column: str, was: str) -> list[tuple[int, Place]]:
-    """The cells of a column, none of people, that said the same, are wrong, and are as they were."""
-    veil = Veil(session.reading.survey.mapping, False)
-    if not was or veil.cell(column, was) != was:
+    """The cells of a column, none of people or ids, that said the same, are wrong, and are as they were."""
+    mapping = session.reading.survey.mapping
+    keyed = [cell for one in mapping.events for cell in (one.fields.get("order_id"), one.idempotency_key) if cell]
+    if not was or Veil(mapping, False).cell(column, was) != was or any(column in cell.names for cell in keyed):
         return []
     mending = session.mending
     found = []

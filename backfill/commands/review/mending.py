@@ -12,8 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from backfill.commands.review.carry import carried, known
 from backfill.commands.review.index import links_of
-from backfill.commands.review.journal import Journal, Place, put
+from backfill.commands.review.journal import Journal, Kept, Place, put
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.reject_rows import Fault, RejectRow, RejectRows
 from backfill.commands.review.totals import MEND, MENDED
@@ -69,6 +70,7 @@ class Mending:
     taken_up: int = 0  # cells that an earlier session had mended
     aside: list[Aside] = field(default_factory=list)  # those of them that are not taken up
     judged: dict[int, Judged] = field(default_factory=dict)
+    _refused: set[Place] = field(default_factory=set)  # rows that can't be judged as they are kept
 
     @property
     def rows(self) -> RejectRows:
@@ -81,6 +83,8 @@ class Mending:
 
     def take_up(self) -> None:
         """Judge what an earlier session has mended; forget the cells of rows that are no rejects by now."""
+        self._carry_over()
+        self.journal.stale = self.journal.saved is not None and self.journal.saved_rows != self.rows.digest()
         places = list(self.journal.edits)
         owners = {place: self.rows.owner_at(*place) for place in places}
         for place in places:
@@ -97,11 +101,26 @@ class Mending:
                 self._set_aside(owner, str(error))
         self.taken_up = sum(len(cells) for cells in self.journal.edits.values())
 
+    def _carry_over(self) -> None:
+        """Take up what was mended before the file changed, where its rows are still to mend."""
+        journal = self.journal
+        if not (journal.earlier or journal.changed):
+            return
+        free = (row for row in self.rows.all() if row.place not in journal.rows)
+        fitting, aside = carried(journal.earlier, free, self.rows.layout)
+        for place, one in fitting.items():
+            journal.take(place, one)
+        if fitting or journal.changed:
+            with suppress(StateError):  # it is read in the same way at the next start
+                journal.begin_anew([one for one, _ in aside])
+        self.aside = [Aside(one.order, *cell, why) for one, why in aside for cell in one.cells.items()]
+
     def _set_aside(self, owner: int, why: str) -> None:
         """Leave an order as it was read, and what is kept of it in the journal."""
         name = self.reading.index.order(owner).name
         for row in self.rows.of(owner):
             cells = self.journal.edits.pop(row.place, {})
+            self._refused.add(row.place)
             self.aside += [Aside(name, column, text, why) for column, text in cells.items()]
 
     # -- cells -------------------------------------------------------------------------------------------------------
@@ -137,14 +156,19 @@ class Mending:
             for place, texts in changes:
                 put(self.journal.edits, place, texts)
             found = self.judge(owner)
-            for place, texts in changes:
-                self.journal.keep(place, texts)
+            self.journal.keep([(place, texts, self._known(owner, place, texts)) for place, texts in changes])
         except BackfillError:
             self.journal.edits = before
             with suppress(BackfillError):
                 self.judge(owner)
             raise
         return found
+
+    def _known(self, owner: int, place: Place, texts: Iterable[str]) -> Kept:
+        """By what a row and its cells are known, should the file change."""
+        _, text, key, cells = known(next(row for row in self.rows.of(owner) if row.place == place), self.layout)
+        was = {name: cells[name] for name in texts if name in cells}
+        return Kept({}, was, text, key, self.reading.index.order(owner).name)
 
     def _refuse(self, texts: dict[str, str], was: dict[str, str]) -> None:
         assert self.rows.origin is not None
@@ -293,19 +317,23 @@ class Mending:
         It is a workbook where the input is one, unless no workbook can hold it.
         """
         form = self.reading.survey.layouts[0].format
+        self.journal.check_alone()
         try:
             try:
                 path = self._save_as(form, name)
             except SheetFull:
                 path = self._save_as(form.in_text, name)
             with opened(path) as file:
-                self.journal.keep_saved(path, hashlib.file_digest(file, "sha256").hexdigest())
+                self.journal.keep_saved(path, hashlib.file_digest(file, "sha256").hexdigest(), self.rows.digest())
         except OSError as error:
             raise StateError(f"the reject file can't be written ({error.strerror}); what is kept stays kept") from None
         return path
 
     def _save_as(self, form: Format, name: str) -> FilePath:
-        survey, saved = self.reading.survey, self.journal.saved_file
+        survey, journal = self.reading.survey, self.journal
+        saved = (
+            journal.saved_file if journal.ours or not journal.stale else None
+        )  # of other rows, it may be sent by now
 
         def content(file: IO[bytes]) -> None:
             self.rows.write(file, map(self.text, self.rows.all()), form)
@@ -319,8 +347,17 @@ class Mending:
     def forget(self) -> None:
         """Drop every mended cell."""
         changed = {owner for place in self.journal.edits if (owner := self.rows.owner_at(*place)) is not None}
-        for place, cells in list(self.journal.edits.items()):
-            self.journal.keep(place, dict.fromkeys(cells))
+        for place in self.journal.edits:
+            self.journal.rows.pop(place, None)
+        self.journal.edits = {}
+        self.journal.begin_anew(self.journal.aside)
         self.taken_up = 0
         for owner in changed:
             self.judge(owner)
+
+    def forget_aside(self) -> None:
+        """Drop the kept cells that are not taken up."""
+        for place in self._refused:
+            self.journal.rows.pop(place, None)
+        self.journal.begin_anew([])
+        self.aside, self._refused = [], set()

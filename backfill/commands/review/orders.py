@@ -112,7 +112,7 @@ def _says(session: Session, listed: Listed) -> str:
         return f"Left out, and no mistake: {why}."
     return {
         MEND: f"Can’t go as it is: {listed.why}.",
-        MENDED: "Mended: it goes out with the reject file, once that is saved.",
+        MENDED: f"Mended: it goes out with {session.mended_file}.",
         ALREADY: "Already sent: Cometly has it, and it is not sent again.",
         DUPLICATE: "The same twice: another row of the file says just the same, and it is sent once.",
     }.get(listed.kind, "Would be sent: it is new to this Space and breaks no rule.")

@@ -4,6 +4,7 @@ It waits in temporary files without a name. Mending edits its rows, and saving w
 is what `upload` will read.
 """
 
+import hashlib
 import io
 import json
 import sqlite3
@@ -66,7 +67,7 @@ class RejectRows:
         self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._db.executescript(_TABLES)
         self._stack = ExitStack()
-        self.header = ""
+        self.header = self._digest = ""
         self.layout: Layout | None = None
         self.mapping: Mapping | None = None  # with the marks
         self.origin: Origin | None = None
@@ -131,6 +132,15 @@ class RejectRows:
     def __len__(self) -> int:
         """How many orders are rejected."""
         return int(self._rows("SELECT COUNT(DISTINCT owner) FROM rows")[0][0])
+
+    def digest(self) -> str:
+        """Of all rows as they were read: a file that was written of other ones is another file."""
+        if not self._digest:
+            found = hashlib.sha256(self.header.encode("utf-8", "surrogatepass"))
+            for row in self.all():
+                found.update(row.text.encode("utf-8", "surrogatepass"))
+            self._digest = found.hexdigest()
+        return self._digest
 
     def codes(self) -> list[tuple[str, int]]:
         """How many orders have each code, the most frequent first."""

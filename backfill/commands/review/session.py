@@ -55,6 +55,7 @@ class Session:
             self._begin_mending()
 
     def _begin_mending(self) -> None:
+        self.reading.journal.reread()
         mending = Mending(self.reading, self.reading.journal)
         mending.take_up()
         self._mending = mending
@@ -167,7 +168,7 @@ class Session:
         mapping_text.text = trial.text
         mapping_text.changes.append(trial.what)
         self.options, self.reading, self.trial = trial.options, trial.reading, None
-        self.reading.journal.stale = self.reading.journal.saved is not None
+        self.reading.journal.ours = before.journal.ours
         self._begin_mending()
         before.close()
         self.plan = None
@@ -246,6 +247,12 @@ class Session:
         """Raise Refused where the page that asks is not the latest."""
         if str(asked.sent.get("rev", "")) != str(self.rev):
             raise Refused(409, "This was changed in another tab. Reload this one.")
+
+    @property
+    def mended_file(self) -> str:
+        """The file by which what is mended goes out."""
+        saved = None if self.mending.journal.unsaved else self.mending.journal.current_file
+        return saved.name if saved else "the reject file, once it is saved"
 
     @property
     def left_out(self) -> str:
