@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backfill.cli.command_line import lasting
 from backfill.cli.parser import parser
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _streams()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _command(parser().parse_args(words), words)
+        commands = parser()
+        return _command(commands.parse_args(words), lasting(words, commands))
     finally:
         if argv is None:  # the process ends here: a second ctrl-c need not show an error
             gc.freeze()  # Python would look through all modules for cycles, which are gone in a moment anyway

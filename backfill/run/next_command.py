@@ -96,9 +96,9 @@ def of_input(options: Options, name: str, mapping: str) -> list[str]:
 
 def receipt_of(options: Options) -> list[str]:
     """The command that sends what is in the receipt of a check."""
-    words = ["backfill", "upload", str(options.outputs.plan)]
-    words += ["--rejects", str(options.outputs.rejects)] if options.outputs.rejects else []
-    return [*words, *(["--state", str(options.state)] if options.state else [])]
+    had = {"--rejects": options.outputs.rejects, "--state": options.state}
+    kept = (word for flag, path in had.items() if path for word in (flag, _written(path)))
+    return ["backfill", "upload", _written(options.outputs.plan), *kept]
 
 
 def _carried(options: Options, names: Sequence[str], inferred: Mapping[str, str]) -> list[str]:
@@ -117,7 +117,7 @@ def undo_of(options: Options, number: int) -> list[str]:
     """The command that takes a run back."""
     words = ["backfill", "undo", str(number)]
     words += ["--space", options.space.name] if options.space.name != "default" else []
-    words += ["--state", str(options.state)] if options.state else []
+    words += ["--state", _written(options.state)] if options.state else []
     words += ["--base-url", options.space.url] if options.space.url not in ("", API) else []
     return [*words, *(["--space-timezone", options.sending.space_timezone] if options.sending.space_timezone else [])]
 

@@ -24,7 +24,6 @@ from backfill.run.options import Options
 from backfill.sandbox import Fault, SandboxThread
 
 HEADER = "Order,Email,Total,When,Store\n"
-THERE = " --state state --base-url "
 
 
 def orders(place: Place, name: str, number: int, store: str = "EU", mark: str = "") -> str:
@@ -32,6 +31,12 @@ def orders(place: Place, name: str, number: int, store: str = "EU", mark: str = 
     lines = [f"{one},{one}@example.com,{n % 9}.50,2024-05-01T10:00:00Z,{store}\n" for n, one in enumerate(ids)]
     (place.folder / f"{name}.csv").write_text(HEADER + "".join(lines))
     return f"{name}.csv"
+
+
+def again(place: Place, sandbox: SandboxThread, *options: str) -> str:
+    """The command that goes on, from whatever folder."""
+    words = ("backfill jobs", f"{place.folder}/plan.yaml", *options, "--state", f"{place.folder}/state")
+    return " ".join((*words, "--base-url", sandbox.url))
 
 
 def stored(sandbox: SandboxThread) -> Counter[str]:
@@ -178,7 +183,7 @@ def test_what_fails_stops_its_own_space_alone(place: Place, sandbox: SandboxThre
     assert "COMETLY_API_KEY_NOKEY" in found["jobs"][4]["error"]
     assert "job 2 was not begun" in said
     assert "coil: to go on all the same: backfill upload" in said
-    assert found["resume"] == f"backfill jobs plan.yaml --metrics out.prom --json{THERE}{sandbox.url}"
+    assert found["resume"] == again(place, sandbox, "--metrics", f"{place.folder}/out.prom", "--json")
     assert found["totals"]["jobs_unattempted"] == 1
 
 
@@ -345,7 +350,7 @@ def test_a_signal_stops_all_spaces_in_good_order(place: Place) -> None:
         out, err = process.communicate(timeout=240)
         assert process.returncode == 143, err
         assert "Traceback" not in err
-        assert err.strip().splitlines()[-1] == f"to go on: backfill jobs plan.yaml{THERE}{sandbox.url}"
+        assert err.strip().splitlines()[-1] == f"to go on: {again(place, sandbox)}"
         assert len(sandbox.arrivals) == len(sandbox.events)
         assert f"{len(sandbox.events)} accepted" in out.split("jobs for 2 Spaces")[1], out
         assert "run 1: taken back by backfill undo 1 --space acme --state" in out

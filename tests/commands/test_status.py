@@ -1,4 +1,5 @@
 import json
+import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -77,6 +78,20 @@ def test_for_an_order_not_sent_it_shows_where_it_may_wait(place: Place, capsys: 
     out = capsys.readouterr().out
     assert "left 4 events unattempted" in out
     assert "to go on: backfill upload" in out
+
+
+def test_a_command_that_goes_on_is_about_the_same_files_in_another_folder(place: Place) -> None:
+    acme, bolt = Place(place.folder / "acme"), Place(place.folder / "bolt")
+    for one, first in ((acme, 0), (bolt, 4)):
+        one.folder.mkdir()
+        assert one.orders(first + 4, first) and one.mapping
+    with SandboxThread() as sandbox:
+        words = ("upload", "orders.csv", "-m", "small.yaml", "--limit", "1", "--json", "--state", "../state")
+        ended = json.loads(acme.command(*words, url=sandbox.url).stdout)
+        line = bolt.command("status", "--state", "../state").stdout.partition("to go on: ")[2].strip()
+        assert ended["resume"] == line
+        assert bolt.command(*shlex.split(line)[1:], url=sandbox.url).returncode == 0
+        assert {event.body["order_id"] for event in sandbox.events} == {f"A{n}" for n in range(4)}
 
 
 def test_status_shows_spaces_and_runs(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

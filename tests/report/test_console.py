@@ -90,7 +90,7 @@ def test_no_command_lets_a_terminal_be_steered(
     Path("plan.yaml").write_text(f"plan: 1\njobs: [{{files: {json.dumps(ODD)}, mapping: {json.dumps(place.mapping)}}}]")
     small, odd = ["-m", place.mapping], f"x{STEERING}"
     with SandboxThread() as sandbox:
-        to = ["--base-url", sandbox.url, "--state", "state"]
+        to = ["--base-url", sandbox.url, "--state", str(place.folder / "state")]
         for words in [
             ["check", ODD, *small, *to],
             ["check", odd, *small],
@@ -110,11 +110,11 @@ def test_no_command_lets_a_terminal_be_steered(
             ["upload", ODD, *small, *to],
             ["upload", "more.csv", *small, *to],
             ["verify", ODD, *small, *to],
-            ["status", "--state", "state"],
+            ["status", "--state", str(place.folder / "state")],
             ["status", "--state", odd],
-            ["why", "A1", "--state", "state"],
-            ["why", odd, "--state", "state"],
-            ["why", f"A{STEERING}3", "--state", "state"],
+            ["why", "A1", "--state", str(place.folder / "state")],
+            ["why", odd, "--state", str(place.folder / "state")],
+            ["why", f"A{STEERING}3", "--state", str(place.folder / "state")],
             ["jobs", "plan.yaml", "--check", *to[2:]],
             ["jobs", odd],
             ["init", ODD],
@@ -188,15 +188,24 @@ def test_standard_output_that_is_closed() -> None:
 
 def test_a_lost_summary_is_reported_in_what_is_kept(place: Place) -> None:
     """The exit code is the same in the summary, in the ledger, and for the shell."""
-    words = ["upload", place.orders(2), "-m", place.mapping, "--yes", "--json", "--summary", "s.json"]
-    words += ["--state", "state"]
+    words = [
+        "upload",
+        place.orders(2),
+        "-m",
+        place.mapping,
+        "--yes",
+        "--json",
+        "--summary",
+        str(place.folder / "s.json"),
+    ]
+    words += ["--state", str(place.folder / "state")]
     with SandboxThread() as sandbox, Path("/dev/full").open("w") as full:
         process = place.start(*words, url=sandbox.url, stdout=full)
         _, err = process.communicate(timeout=240)
         assert process.returncode == 4 and f"to go on: backfill {' '.join(words)}" in err
         found = json.loads((place.folder / "s.json").read_text())
         assert (found["exit_code"], found["accepted"]) == (4, 2)
-        spaces = json.loads(place.command("status", "--state", "state", "--json").stdout)
+        spaces = json.loads(place.command("status", "--state", str(place.folder / "state"), "--json").stdout)
         assert spaces[0]["runs"][0]["exit_code"] == 4
         again = place.command(*words, url=sandbox.url)
         assert again.returncode == 0 and json.loads(again.stdout)["already"] == 2

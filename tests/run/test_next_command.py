@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from checking import MAPPING
 
+from backfill.cli.command_line import lasting
 from backfill.cli.jobs import settings
 from backfill.cli.parser import parser
 from backfill.commands.jobs.plan import Grammar, load_plan
@@ -46,6 +47,44 @@ VALUES |= {
     "wait": "2m",
     "base_url": "https://a.test",
 }
+
+
+FILES = ("mapping", "rejects", "summary", "report", "events", "changes", "plan", "metrics", "gaps")
+NUMBERS = ("limit", "min_rows", "port")
+
+
+@pytest.mark.parametrize("command", ["check", "upload", "verify", "undo", "review", "jobs"])
+def test_a_command_that_is_kept_means_the_same_files_from_every_folder(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name is a value like others where no file is meant."""
+    monkeypatch.chdir(tmp_path)
+    named = "5" if command == "undo" else "acme"
+    usual = vars(parser().parse_args([command, str(tmp_path / "acme") if named == "acme" else named]))
+    found = 0
+    for action in COMMANDS[command]._actions:
+        if (
+            action.nargs == 0
+            or not action.option_strings
+            or action.choices
+            or action.dest in ("help", argparse.SUPPRESS)
+        ):
+            continue
+        value = {"lookup": "x=acme", **dict.fromkeys(NUMBERS, "5")}.get(action.dest, VALUES.get(action.dest, "acme"))
+        for flag in action.option_strings:
+            for words in ([flag, value], [f"{flag}={value}"], *([[flag + value]] if len(flag) == 2 else [])):
+                words = lasting([command, *words, "--", named], parser())
+                given = vars(parser().parse_args(words))
+                whole = str(tmp_path / "acme") if action.dest in FILES else given[action.dest]
+                whole = [("x", str(tmp_path / "acme"))] if action.dest == "lookup" else whole
+                assert str(given[action.dest]) == str(whole), words
+                assert {name: given[name] for name in usual if name != action.dest} == {
+                    name: usual[name] for name in usual if name != action.dest
+                }
+                found += action.dest in FILES
+    assert found or command == "undo"
+    presets = lasting(["check", "-m", "shopify_orders", "-"], parser())
+    assert presets == ["check", "-m", "shopify_orders", "-"]
 
 
 def options_of(words: list[str]) -> Options:

@@ -37,7 +37,8 @@ def test_exactly_what_was_seen_is_sent(desk: Place, capsys: pytest.CaptureFixtur
         assert check(sandbox, "--until", "2024-05-05T12:00:00Z", "--json", "--rejects", "wrong.csv") == 0
         shown = capsys.readouterr()
         resume = json.loads(shown.out)["resume"]
-        assert resume == f"backfill upload out.plan --rejects wrong.csv --state {desk.folder / 'state'}"
+        plan, rejects, state = (desk.folder / name for name in ("out.plan", "wrong.csv", "state"))
+        assert resume == f"backfill upload {plan} --rejects {rejects} --state {state}"
         assert resume in shown.err
         assert Path("out.plan").stat().st_mode & 0o777 == 0o600 and is_ours(Path("out.plan"))
         assert main([*resume.split()[1:], "--yes", "--rate", "600"]) == 0

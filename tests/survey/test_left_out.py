@@ -158,7 +158,8 @@ def test_a_value_is_shown_without_people_and_without_control_characters(desk: De
 
 def test_a_check_ends_with_the_plan_and_the_next_command(place: Place) -> None:
     orders = place.orders(3)
-    words = ("check", orders, "-m", place.mapping, "--timezone", "Europe/Berlin", "--state", "st ate", "--verbose")
+    words = ("check", orders, "-m", place.mapping, "--timezone", "Europe/Berlin", "--verbose")
+    words += ("--state", str(place.folder / "st ate"))
     ran = place.command(*words)
     assert "Plan for space default at https://app.cometly.com" in ran.stderr
     assert f"{orders}: utf-8, delimiter ,, header of 4 columns in line 1" in ran.stderr

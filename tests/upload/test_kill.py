@@ -20,7 +20,7 @@ def test_killed_again_and_again_nothing_is_lost_or_doubled(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_waits_for_the_answers_in_flight(place: Place, signum: int, code: int) -> None:
-    words = ("upload", place.orders(25), "-m", place.mapping, "--state", "state", "--workers", "4")
+    words = ("upload", place.orders(25), "-m", place.mapping, "--state", str(place.folder / "state"), "--workers", "4")
     with SandboxThread(faults=[Fault(latency=2, after=9)]) as sandbox:  # so it is far from its end when it is stopped
         process = place.start(*words, url=sandbox.url)
         until(sandbox, 9, process)
@@ -40,7 +40,7 @@ def test_a_signal_waits_for_the_answers_in_flight(place: Place, signum: int, cod
 
 
 def test_a_second_signal_stops_at_once(place: Place) -> None:
-    words = ("upload", place.orders(20), "-m", place.mapping, "--state", "state")
+    words = ("upload", place.orders(20), "-m", place.mapping, "--state", str(place.folder / "state"))
     with SandboxThread(faults=[Fault(hang=200, after=3)]) as sandbox:
         process = place.start(*words, url=sandbox.url)
         until(sandbox, 7, process)
@@ -73,14 +73,14 @@ def test_a_signal_while_reading_ends_the_run(place: Place) -> None:
 def test_two_at_once(place: Place) -> None:
     words = ("upload", place.orders(40), "-m", place.mapping)
     with SandboxThread(latency=0.1) as sandbox:
-        first = place.start(*words, "--state", "state", "--rate", "60", url=sandbox.url)
+        first = place.start(*words, "--state", str(place.folder / "state"), "--rate", "60", url=sandbox.url)
         until(sandbox, 3, first)
-        for other in (("--state", "state"), ("--state", "elsewhere", "--space", "acme")):
+        for other in (("--state", str(place.folder / "state")), ("--state", "elsewhere", "--space", "acme")):
             second = place.command(*words, *other, "--json", url=sandbox.url, COMETLY_API_KEY_ACME="sandbox")
             assert second.returncode == 6, second.stderr
             assert f"held by process {first.pid} since" in second.stderr
             assert '"exit_code": 6' in second.stdout
         first.kill()
         first.communicate()
-        assert place.command(*words, "--state", "state", url=sandbox.url).returncode == 0
+        assert place.command(*words, "--state", str(place.folder / "state"), url=sandbox.url).returncode == 0
         assert_each_once(sandbox, 40)

@@ -52,7 +52,7 @@ class Typed:
 
 
 def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> None:
-    words = ("upload", place.orders(40), "-m", place.mapping, "--state", "state", "--workers", "4")
+    words = ("upload", place.orders(40), "-m", place.mapping, "--state", str(place.folder / "state"), "--workers", "4")
     with SandboxThread(faults=[Fault(latency=2, after=5)]) as sandbox:
         typed = Typed(place, *words, "--yes", url=sandbox.url)
         until(sandbox, 5)
@@ -68,7 +68,7 @@ def test_a_terminal_that_closes_ends_the_run_as_a_signal_does(place: Place) -> N
 
 
 def test_a_full_disk_loses_no_event(place: Place) -> None:
-    words = ["upload", place.orders(600), "-m", place.mapping, "--state", "state", "--unlimited"]
+    words = ["upload", place.orders(600), "-m", place.mapping, "--state", str(place.folder / "state"), "--unlimited"]
     with SandboxThread(rate=None) as sandbox:
         line = f"ulimit -f 120; exec {sys.executable} -B -m backfill {' '.join(words)}"
         process = subprocess.Popen(
@@ -97,7 +97,19 @@ def test_a_disk_without_room_for_temporary_files_is_reported(place: Place, name:
     rows = [f"A{n},{noise.randbytes(160).hex()},5,2024-05-01T10:00:00Z\n" for n in range(4000)]
     text = "".join(["Order,Email,Total,When\n", *rows])
     (place.folder / "rows.csv").write_text(text, encoding="utf-8")
-    words = ["-B", "-m", "backfill", "check", name, "-m", place.mapping, "--state", "state", "--rejects", "out.csv"]
+    words = [
+        "-B",
+        "-m",
+        "backfill",
+        "check",
+        name,
+        "-m",
+        place.mapping,
+        "--state",
+        str(place.folder / "state"),
+        "--rejects",
+        "out.csv",
+    ]
     ran = subprocess.run(
         ["sh", "-c", f"ulimit -f 1000; exec {sys.executable} {' '.join(words)}"],
         cwd=place.folder, env=place.environment(), input=text, capture_output=True, text=True, timeout=240,
@@ -110,7 +122,7 @@ def test_a_disk_without_room_for_temporary_files_is_reported(place: Place, name:
 @pytest.fixture
 def half_way(place: Place) -> Iterator[tuple[SandboxThread, Running, list[str]]]:
     """An upload of which some events went out; the others are slow until the sandbox has no faults."""
-    words = ["upload", place.orders(60), "-m", place.mapping, "--state", "state", "--workers", "4"]
+    words = ["upload", place.orders(60), "-m", place.mapping, "--state", str(place.folder / "state"), "--workers", "4"]
     with SandboxThread(faults=[Fault(latency=2, after=20)]) as sandbox:
         process = place.start(*words, url=sandbox.url)
         until(sandbox, 20)
@@ -162,7 +174,7 @@ def test_a_ledger_that_is_overwritten_half_way(
 def test_an_input_that_changes_before_the_answer_is_yes(place: Place, change: str) -> None:
     path = Path(place.orders(30))
     text = path.read_text(encoding="utf-8")
-    words = ("upload", str(path), "-m", place.mapping, "--state", "state")
+    words = ("upload", str(path), "-m", place.mapping, "--state", str(place.folder / "state"))
     with SandboxThread() as sandbox:
         typed = Typed(place, *words, url=sandbox.url)
         typed.read_until("[y/N]")
