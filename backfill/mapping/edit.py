@@ -3,12 +3,15 @@
 What has an anchor there changes for all that repeat it.
 """
 
+import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import yaml
 
+from backfill.errors import MappingError
 from backfill.mapping.load import columns_named, load_text
 from backfill.mapping.yaml_nodes import Notes, parse
 from backfill.mapping.yaml_text import listed, scalar, several
@@ -100,8 +103,7 @@ def with_values(text: str, place: int, values: Sequence[str]) -> str:
 
     Raises ValueError where it lists none, and MappingError where the mapping is none then.
     """
-    tables = [_find(_root(text), "where"), *(_find(event, "where") for event in _events(text))]
-    entries = [pair for found in tables if found is not None for pair in _table(found).value]
+    entries = [pair for found in _wheres(text) if found is not None for pair in _table(found).value]
     node = entries[place][1]
     if isinstance(node, yaml.MappingNode):
         entry = _find(node, "not")
@@ -111,6 +113,105 @@ def with_values(text: str, place: int, values: Sequence[str]) -> str:
     edited = _replaced(text, node, several(values))
     load_text(edited, "")
     return edited
+
+
+class Off(NamedTuple):
+    """A condition that is switched off: a comment where it would stand. `table` is an event's number, -1 for all."""
+
+    table: int
+    column: str
+    key: str  # as it is written, and the tests
+    written: str
+    line: int
+
+
+def without_condition(text: str, place: int) -> str:
+    """Switch the condition at this place off, of the mapping and then of its events: it becomes a comment.
+
+    Raises MappingError where something else repeats what is in it.
+    """
+    pairs = [(where, pair) for where in _wheres(text) if where is not None for pair in _table(where).value]
+    where, (key, value) = pairs[place]
+    start, end, only = key.start_mark.index, max(_end(text, value), key.end_mark.index), len(where.value.value) == 1
+    said = f"# {text[start : key.end_mark.index]}: {_in_flow(text, value)}"
+    if _table(where).flow_style:
+        indent = " " * (where.key.start_mark.column + 2)
+        at = _line_end(text, _end(text, where.value))
+        edited = _put(text, at, at, f"\n{indent}{said}")
+        removed = _cut(edited, start, end, flow=True)
+        edited = _replaced(edited, where.value, "{}") if only else removed
+    else:
+        edited = _put(text, start, end, said)
+        after = where.key.end_mark.index + 1  # the colon
+        edited = _put(edited, after, after, " {}") if only else edited
+    return without_unused(edited)
+
+
+def conditions_off(text: str, columns: Collection[str]) -> list[Off]:
+    """The conditions on these columns that are switched off, in their order."""
+    found = []
+    for table, where in enumerate(_wheres(text), -1):
+        for line, said in _comments_in(text, where) if where is not None else ():
+            with suppress(MappingError, ValueError):
+                ((key, value),) = _table_of(said)
+                if key.value in columns:
+                    one = Off(table, key.value, _in_flow(said, key), _in_flow(said, value), line)
+                    with_condition(text, one)  # which shows whether it is one
+                    found.append(one)
+    return found
+
+
+def with_condition(text: str, off: Off) -> str:
+    """Switch a condition on again. Raises MappingError where the mapping is none then."""
+    where = _wheres(text)[off.table + 1]
+    assert where is not None
+    lines, value = text.splitlines(keepends=True), where.value
+    before, line, after = "".join(lines[: off.line]), lines[off.line], "".join(lines[off.line + 1 :])
+    if value.value and _table(where).flow_style:
+        edited = _added(before + after, _table(where), off.key, off.written)
+    else:
+        indent = value.value[0][0].start_mark.column if value.value else len(line) - len(line.lstrip())
+        edited = f"{before}{' ' * indent}{line.lstrip()[2:]}{after}"
+        if not value.value:  # a block takes the place of nothing
+            edited = _put(edited, where.key.end_mark.index + 1, _end(text, value), "")
+    load_text(edited, "")
+    return edited
+
+
+def _wheres(text: str) -> list[Entry | None]:
+    """What decides which records count, of the mapping and of each event."""
+    return [_find(_root(text), "where"), *(_find(event, "where") for event in _events(text))]
+
+
+def _comments_in(text: str, where: Entry) -> Iterator[tuple[int, str]]:
+    """The comments below a `where` and further in than it: each one's line, and what it says."""
+    lines, column = text.splitlines(), where.key.start_mark.column
+    for number in range(where.key.start_mark.line + 1, len(lines)):
+        line = lines[number]
+        bare = line.lstrip(" ")
+        if bare and len(line) - len(bare) <= column:
+            return
+        if bare.startswith("# "):
+            yield number, bare[2:]
+
+
+def _table_of(said: str) -> list[tuple[yaml.Node, yaml.Node]]:
+    """The entries of a text that is a table. Raises ValueError where it is none."""
+    with suppress(MappingError):
+        node: yaml.Node = parse(said, Notes("")).raw
+        if isinstance(node, yaml.MappingNode):
+            return list(node.value)
+    raise ValueError("no table")
+
+
+def _in_flow(text: str, node: yaml.Node) -> str:
+    """A node as it is written in one line."""
+    if isinstance(node, yaml.MappingNode):
+        return f"{{{', '.join(f'{_in_flow(text, key)}: {_in_flow(text, value)}' for key, value in node.value)}}}"
+    if isinstance(node, yaml.SequenceNode):
+        return f"[{', '.join(_in_flow(text, one) for one in node.value)}]"
+    plain = getattr(node, "style", None) is None and not set(node.value) & set(",[]{}#:&*\n")
+    return str(node.value) if plain else json.dumps(node.value, ensure_ascii=False)
 
 
 def without(text: str, key: str) -> str:

@@ -76,6 +76,11 @@ class Condition:
     matches_line: int = field(default=0, compare=False)
 
     @property
+    def lists(self) -> bool:
+        """Whether it lists values that count, or that don't."""
+        return self.one_of is not None or self.none_of is not None
+
+    @property
     def leaves_losses_out(self) -> bool:
         """Whether it asks that a number is not below zero, in the way in which a draft does."""
         return self.matches is not None and self.matches.pattern == NOT_BELOW_ZERO

@@ -91,10 +91,14 @@ def reasons_of(
         left = left[~failed]
     later = next((one for one in (*mapping.where, *mapping.events[0].where) if one.first_by is not None), None)
     if len(left) and later is not None:
-        yield left, np.zeros(len(left), np.int64), [(later.column, f"was there before, by {later.first_by}")]
+        yield left, np.zeros(len(left), np.int64), [was_before(later)]
     elif len(left):
         bounded = settings.since is not None or settings.until is not None
         yield _all(left, "not between --since and --until" if bounded else "asked for by no mark of the row")
+
+
+def was_before(condition: Condition) -> Reason:
+    return condition.column, f"was there before, by {condition.first_by}"
 
 
 def _all(places: Places, how: str) -> tuple[Places, Places, list[Reason]]:

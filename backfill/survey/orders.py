@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.convert import Batch, convert
+from backfill.convert.conditions import judge
 from backfill.convert.expressions import text_of
+from backfill.convert.profile import ColumnProfile
 from backfill.convert.rejected import rules_by_event
 from backfill.counts import total
 from backfill.event import Row, Verdict
@@ -19,10 +21,11 @@ from backfill.files.reject_entries import Rule
 from backfill.ledger import Known
 from backfill.mapping import Condition, Mapping
 from backfill.survey.in_ledger import kept_of
-from backfill.survey.left_out import reasons_of, worth_of
+from backfill.survey.left_out import reasons_of, was_before, worth_of
 from backfill.survey.passes import Survey
 
 TOKENS = ("comet_token", "tracking_id")
+UNMET = "\0unmet"  # of a condition that lists no values: it leaves the record out
 
 
 class OrderEvent(NamedTuple):
@@ -46,12 +49,13 @@ class Order(NamedTuple):
     order_id: str = ""
     email: str = ""
     time: str = ""  # as sent; "" where none can be read
-    amount: Decimal | None = None  # of its events together; of one that counts for nothing, what it is worth
+    amount: Decimal | None = None  # of its events together; where none can be sent or counts, what it is worth
     currency: str = ""
     left_out: str = ""  # by which condition
     unreadable: str = ""  # why
-    judged: tuple[str, ...] = ()  # the cells of the columns that `conditions` ask for
+    judged: tuple[str, ...] = ()  # by each of the `conditions`: the cell where it lists values, else UNMET or nothing
     tokens: tuple[str, ...] = ()  # by which it is one person's with others
+    worth: Decimal | None = None  # what its cells say, whether or not it goes out with that
 
     @property
     def rejected(self) -> bool:
@@ -100,17 +104,35 @@ def _orders(batch: Batch, verdicts: NDArray[np.object_], survey: Survey, bodies:
     ids = names.get("order_id", [""] * len(records))
     called = names.get("order_name", ids)
     emails, signs = _emails(batch, mapping), _currencies(batch, survey)
-    judged = [listed(untyped(records.cells[one.column])) for one in conditions(mapping)]
-    cells = list(zip(*judged, strict=True)) or [()] * len(records)
     sent = kept_of(batch, survey.ledger, None) if (verdicts == Verdict.ALREADY).any() else {}
     events, times, tokens = _events(batch, verdicts, mapping, bodies, sent)
     left = reasons_left_out(batch, survey)
-    worth = _worth(batch, survey, left)
+    judged = list(zip(*(_judged(one, batch, survey, left) for one in conditions(mapping)), strict=True))
+    judged = judged or [()] * len(records)
+    worths = listed(worth_of(records, np.arange(len(records)), mapping, survey.settings))
+    worth = [None if text is None else Decimal(text) for text in worths]
+    times_left = _times_left(batch, survey, left)
     for at in range(len(records)):
         own = tuple(events.get(at, ()))
-        time, amount = (times[at], _sum(own)) if own else worth.get(at, ("", None))
+        time, amount = (times[at], _sum(own)) if own else (times_left.get(at, ""), worth[at])
+        if amount is None and any(field == "amount" for one in own for _, field, *_ in one.rules):
+            amount = worth[at]  # below zero, which can't be sent
         who = called[at] or ids[at], ids[at], emails[at], time, amount, signs[at]
-        yield Order(records.rows_of(at), own, *who, left.get(at, ""), "", cells[at], tuple(tokens.get(at, ())))
+        also = left.get(at, ""), "", judged[at], tuple(tokens.get(at, ())), worth[at]
+        yield Order(records.rows_of(at), own, *who, *also)
+
+
+def _judged(one: Condition, batch: Batch, survey: Survey, left: dict[int, str]) -> list[str]:
+    """Of each record the cell that a condition's values are asked of, or of other tests whether they leave it out."""
+    cells, count = batch.records.cells, len(batch.records)
+    if one.lists:
+        return listed(untyped(cells[one.column]))
+    if one.first_by is not None:
+        said = " ".join(was_before(one))
+        return [UNMET if left.get(at) == said else "" for at in range(count)]
+    passed, unsure, _ = judge(one, cells, survey.settings.locale, ColumnProfile())
+    met = passed | unsure | batch.records.blank
+    return ["" if one else UNMET for one in met.tolist()]
 
 
 def _sum(events: tuple[OrderEvent, ...]) -> Decimal | None:
@@ -170,8 +192,8 @@ def _currencies(batch: Batch, survey: Survey) -> list[str]:
     return [sign if len(sign) == 3 and sign.isascii() and sign.isalpha() else "" for sign in signs]
 
 
-def _worth(batch: Batch, survey: Survey, left: dict[int, str]) -> dict[int, tuple[str, Decimal | None]]:
-    """Time and amount of the records that count for nothing, read as if they did."""
+def _times_left(batch: Batch, survey: Survey, left: dict[int, str]) -> dict[int, str]:
+    """The times of the records that count for nothing, read as if they did."""
     if not left:
         return {}
     places = sorted(left)
@@ -179,9 +201,4 @@ def _worth(batch: Batch, survey: Survey, left: dict[int, str]) -> dict[int, tupl
     first = replace(survey.mapping.events[0], where=())
     open_to_all = replace(survey.mapping, where=(), events=(first,))
     made = convert(batch.records.pick(kept, ()), open_to_all, replace(survey.settings, since=None, until=None))
-    times = dict(zip(made.record.tolist(), listed(made.time), strict=True))
-    amounts = listed(worth_of(batch.records, np.array(places), survey.mapping, survey.settings))
-    return {
-        record: (times.get(at) or "", None if amount is None else Decimal(amount))
-        for at, (record, amount) in enumerate(zip(places, amounts, strict=True))
-    }
+    return {places[at]: time or "" for at, time in zip(made.record.tolist(), listed(made.time), strict=True)}

@@ -270,3 +270,45 @@ def test_what_can_not_be_is_said(place: Place) -> None:
         review.send("columns", rev=rev_of(review), event="0", field="amount", column=["total"])
         code, out, err = review.end()  # in the middle of a trial
         assert code == 130 and "not saved: the other columns" in out and "Traceback" not in err
+
+
+SWITCHED = """where:
+  # those without a buyer
+  email: present
+  total: {at_least: 0}
+  status: [paid]
+"""
+
+
+def test_a_condition_that_lists_nothing_is_counted_and_switched(place: Place) -> None:
+    rows = "5,#1005,,955.10,,2024-02-04T10:00:00,paid,\n6,#1006,x@example.com,-12.50,,2024-02-05T10:00:00,paid,\n"
+    files = export(place)
+    (place.folder / "orders.csv").write_text(EXPORT + rows)
+    mapping = place.folder / "shop.yaml"
+    mapping.write_text(before := MAPPING.replace("where: {status: paid}\n", SWITCHED))
+
+    def switched(review: Review, condition: str, **on: str) -> str:
+        got = review.send("counts", rev=rev_of(review), condition=condition, switch="yes", **on)
+        assert got.status == 200, got.text
+        while "Trying it on" in (page := review.get(f"counts?try={got.json['try']}")).text:
+            pass
+        assert "Asked Leaves out" in page.words
+        return page.words
+
+    with reviewed(place, *files) as review:
+        words = review.get("counts").words
+        assert "present yes 1 955.10" in words and "at least 0 yes 1 -12.50" in words
+        page = switched(review, "0")
+        assert "email (present) is no longer asked for . Fit to send stays 1 order;" in page
+        assert "To mend goes from 2 to 3. Left out goes from 3 to 2." in page and "present no – –" in page
+        assert "present yes 1" in review.get("counts").words  # it holds once it is kept
+        kept = review.post("columns/keep", rev=rev_of(review)).words
+        assert "present no – –" in kept and "at least 0 yes 1 -12.50" in kept
+        assert review.send("counts", rev=rev_of(review), condition="off-1", switch="yes", on="yes").status == 400
+        review.send("mapping", rev=rev_of(review))
+    assert changed(before, mapping.read_text()) == ["-   email: present", "+   # email: present"]
+    with reviewed(place, *files) as review:
+        assert "Left out goes from 2 to 3." in switched(review, "off-0", on="yes")
+        review.post("columns/keep", rev=rev_of(review))
+        review.send("mapping", rev=rev_of(review))
+    assert mapping.read_text() == before

@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from backfill.errors import MappingError
 from backfill.mapping import FieldSource, Mapping, load_text, preset_text, presets
 from backfill.mapping.edit import (
+    conditions_off,
     with_columns,
+    with_condition,
     with_setting,
     with_source,
     with_values,
     without,
+    without_condition,
     without_conditions,
     without_event,
 )
@@ -52,6 +55,67 @@ def bare(mapping: Mapping) -> Mapping:
 def columns_of(mapping: Mapping, event: int, field: str) -> FieldSource | None:
     found = mapping.events[event].fields.get(field)
     return found and replace(found, line=0, extract_line=0)
+
+
+WHERES = """mapping: 1
+name: shop
+where:
+  # those that are paid
+  Status:
+    - paid
+    - "part: paid"
+  E-Mail: present   # a person
+  Total: {at_least: 0.01, matches: '^[^,{}]+$'}
+
+# each
+events:
+  - event_name: purchase
+    where: {"Gone, at": empty, Paid: {not: [x, "#1"]}}
+    fields: {order_id: Id, email: E-Mail, amount: Total, event_time: Paid}
+  - event_name: lead_generated
+    where:
+      Status: [open]
+    fields: {order_id: Id, email: E-Mail, event_time: Paid}
+"""
+
+
+def conditions_of(mapping: Mapping) -> list[list[str]]:
+    """The conditions of the mapping and of each event, in words and in any order."""
+    tables = (mapping.where, *(event.where for event in mapping.events))
+    return [sorted(repr(replace(one, line=0, matches_line=0)) for one in table) for table in tables]
+
+
+@pytest.mark.parametrize("name", ["ours", "shopify_orders", "meta_leads"])
+def test_a_condition_is_switched_off_and_on(name: str) -> None:
+    text = WHERES if name == "ours" else without(preset_text(name), "tests")
+    mapping = load_text(text, "")
+    tables, columns = conditions_of(mapping), {*mapping.columns, "Gone, at"}
+    flat = [
+        (at, one) for at, of in enumerate((mapping.where, *(event.where for event in mapping.events))) for one in of
+    ]
+    for place, (table, one) in enumerate(flat):
+        off = without_condition(text, place)
+        less = conditions_of(load_text(off, ""))
+        said = repr(replace(one, line=0, matches_line=0))
+        assert [*less[:table], sorted([*less[table], said]), *less[table + 1 :]] == tables
+        (found,) = [other for other in conditions_off(off, columns) if other not in conditions_off(text, columns)]
+        assert (found.table + 1, found.column) == (table, one.column)
+        assert conditions_of(load_text(with_condition(off, found), "")) == tables
+    gone = text
+    for _ in flat:
+        gone = without_condition(gone, 0)
+    assert not any(conditions_of(load_text(gone, "")))
+    while found_ := conditions_off(gone, columns):
+        gone = with_condition(gone, found_[-1])
+    assert conditions_of(load_text(gone, "")) == tables
+
+
+def test_a_comment_is_switched_on_as_it_is() -> None:
+    text = WHERES.replace("  E-Mail:", "  # Mail: present\n  # sure: each is known\n  # E-Mail:")
+    (found,) = conditions_off(text, ["E-Mail", "Status"])
+    assert with_condition(text, found) == text.replace("# E-Mail:", "E-Mail:")
+    off = without_condition(without_condition(with_condition(text, found), 2), 1)
+    assert "  # E-Mail: present   # a person\n  # Total:" in off and "# those that are paid" in off
 
 
 def changed(before: str, after: str) -> list[str]:

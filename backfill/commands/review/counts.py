@@ -2,11 +2,14 @@
 shop's own.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from backfill.commands.review.answers import Asked, Moved, Refused, Screen
+from backfill.commands.review.columns import known_columns
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import (
@@ -21,16 +24,17 @@ from backfill.commands.review.totals import (
     Money,
     Totals,
 )
-from backfill.commands.review.trial import shown_by
+from backfill.commands.review.trial import Shown, shown_by
 from backfill.commands.review.words import money_text, month_word
 from backfill.errors import BackfillError, visible
-from backfill.mapping import Condition
-from backfill.mapping.edit import with_values
+from backfill.mapping import Condition, load_text
+from backfill.mapping.edit import Off, conditions_off, with_condition, with_values, without_condition
 from backfill.report.page.source import condition_text
-from backfill.survey.orders import conditions
+from backfill.survey.orders import UNMET, conditions
 from backfill.survey.statistics import Sum
 
 OTHERS_SAID = "other values"
+OFF = "off-"  # before the number of a condition that is switched off
 _SHOWN = 40  # values of a condition
 
 
@@ -46,13 +50,16 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """One condition: its values where it lists some, or a sentence."""
+    """One condition: its values where it lists some, or what else it asks. `place` is what it is sent back as."""
 
-    place: int
+    place: str
     column: str
     said: str
     values: list[Value]
     more: int  # values that are not shown
+    orders: int = 0  # that are left out, where it lists no values
+    money: str = ""
+    on: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ def screen(session: Session, asked: Asked) -> Screen:
         **shown.bar,
         "write": totals.write,
         "comma": totals.write(Decimal(), "") == "0,00",
-        "conditions": [_asks(at, one, totals) for at, one in enumerate(conditions(survey.mapping))],
+        "conditions": list(_conditions(session, shown)),
         "sums": list(_sums(totals, session)),
         "counts": survey.account.counts,
         "currencies": [_currency(name, totals) for name in _priced(totals)],
@@ -108,8 +115,65 @@ def screen(session: Session, asked: Asked) -> Screen:
     })  # fmt: skip
 
 
+def _conditions(session: Session, shown: Shown) -> Iterator[Asks]:
+    """Those that hold in what is shown, and those that are switched off; all are changed from what held before it."""
+    totals, trial = shown.reading.totals, shown.trial
+    before = conditions(session.reading.survey.mapping)
+    for at, one in enumerate(conditions(shown.reading.survey.mapping)):
+        asks = _asks(at, one, totals)
+        if trial is not None:
+            same = [
+                str(place) for place, other in enumerate(before) if (other.column, other.lists) == (one.column, True)
+            ]
+            asks = replace(asks, place=same[0] if one.lists and len(same) == 1 else "")
+        yield asks
+    text = session.mapping_text.text if trial is None else trial.text
+    for at, (off, said) in enumerate(_switched_off(text, tuple(known_columns(session.reading)))):
+        yield Asks("" if trial else f"{OFF}{at}", off.column, said, [], 0, on=False)
+
+
+@lru_cache(maxsize=8)
+def _switched_off(text: str, columns: tuple[str, ...]) -> list[tuple[Off, str]]:
+    """The conditions that are switched off, and what they ask in words."""
+    found = []
+    for off in conditions_off(text, columns):
+        mapping = load_text(with_condition(text, off), "")
+        where = mapping.where if off.table < 0 else mapping.events[off.table].where
+        found += [(off, condition_text(one)) for one in where if one.column == off.column]
+    return found
+
+
+def switch(session: Session, asked: Asked) -> Moved:
+    """Try the mapping without a condition, or with one that is switched off."""
+    session.check_rev(asked)
+    at, wanted, text = asked.text("condition"), asked.text("on") == "yes", session.mapping_text.text
+    every = conditions(session.reading.survey.mapping)
+    off = _switched_off(text, tuple(known_columns(session.reading)))
+    number = at.removeprefix(OFF)
+    known: Sequence[object] = off if at.startswith(OFF) else every
+    if not (number.isascii() and number.isdigit() and int(number) < len(known)):
+        raise Refused(400, "There is no such condition.")
+    if wanted is not at.startswith(OFF):
+        return Moved("counts")
+    place = int(number)
+    try:
+        if wanted:
+            one, said = off[place]
+            edited, what = with_condition(text, one), f"{visible(one.column)} ({visible(said)}) is asked for"
+        else:
+            gone = every[place]
+            edited = without_condition(text, place)
+            what = f"{visible(gone.column)} ({visible(condition_text(gone))}) is no longer asked for"
+        trial = session.try_out((-2 - place, at), what, edited, session.options, "counts")
+    except BackfillError as error:
+        raise Refused(400, f"{error}; change it in the mapping’s text.") from None
+    return Moved(f"counts?try={trial.number}", {"try": trial.number})
+
+
 def change(session: Session, asked: Asked) -> Moved:
     """Try other values of a condition: those that are ticked count, of those that are shown."""
+    if asked.text("switch"):
+        return switch(session, asked)
     session.check_rev(asked)
     mapping, at = session.reading.survey.mapping, asked.text("condition")
     every = conditions(mapping)
@@ -144,20 +208,26 @@ def _values(asks: Asks, one: Condition, ticked: set[str]) -> list[str]:
 def _asks(place: int, one: Condition, totals: Totals) -> Asks:
     listed = one.one_of if one.one_of is not None else one.none_of
     if listed is None:
-        return Asks(place, one.column, condition_text(one), [], 0)
+        return Asks(str(place), one.column, condition_text(one), [], 0, *_priced_at(totals, (place, UNMET)))
     folded = {text.strip().casefold() for text in listed}
     found = []
-    for (of, text), by in totals.values.items():
+    for of, text in totals.values:
         if of == place:
             counts = (text.casefold() in folded) == (one.one_of is not None)
-            money: Money = {currency: each.amount for currency, each in by.items()}
-            orders = sum(each.events for each in by.values())
+            orders, money = _priced_at(totals, (of, text))
             said = text if text != OTHERS else OTHERS_SAID
-            found.append(Value(said, counts, orders, money_text(money, totals.write)))
+            found.append(Value(said, counts, orders, money))
     met = {value.text.casefold() for value in found}
     found += [Value(text, one.one_of is not None, 0, "") for text in listed if text.strip().casefold() not in met]
     found.sort(key=lambda value: (not value.counts, -value.orders, value.text))
-    return Asks(place, one.column, condition_text(one), found[:_SHOWN], max(0, len(found) - _SHOWN))
+    return Asks(str(place), one.column, condition_text(one), found[:_SHOWN], max(0, len(found) - _SHOWN))
+
+
+def _priced_at(totals: Totals, value: tuple[int, str]) -> tuple[int, str]:
+    """How many orders have a value, and what the file says that they are worth."""
+    by = totals.values.get(value, {})
+    money: Money = {currency: each.amount for currency, each in by.items()}
+    return sum(each.events for each in by.values()), money_text(money, totals.write)
 
 
 def _sums(totals: Totals, session: Session) -> Any:

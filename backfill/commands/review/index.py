@@ -194,7 +194,7 @@ def _noted(orders: Iterable[Order], totals: Totals) -> Iterator[tuple[Order, str
     months = Months(totals.zone)
     for order in orders:
         kind, month = kind_of(order), months.of(order.time)
-        totals.add(kind, month, order.currency, order.amount, order.judged)
+        totals.add(kind, month, order.currency, order.amount, order.judged, order.worth)
         yield order, kind, month
 
 

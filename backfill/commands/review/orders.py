@@ -12,7 +12,7 @@ from backfill.event import Row
 from backfill.ledger.story import story, story_text
 from backfill.report.page.samples import Samples, Shown
 from backfill.survey.excerpt import Piece, survey_of
-from backfill.survey.orders import Order, orders
+from backfill.survey.orders import Order, conditions, orders
 from backfill.survey.statistics import Sample
 
 
@@ -109,6 +109,8 @@ def _says(session: Session, listed: Listed) -> str:
             (name for name in session.reading.survey.mapping.columns if listed.why.startswith(f"{name} ")), ""
         )
         why = f"{column} {listed.why.removeprefix(column).strip()}" if column else listed.why
+        if any(one.column == column and not one.lists for one in conditions(session.reading.survey.mapping)):
+            return f"Left out: {why}. If that is a mistake, take the condition off under What counts."
         return f"Left out, and no mistake: {why}."
     return {
         MEND: f"Can’t go as it is: {listed.why}.",

@@ -63,14 +63,17 @@ class Totals:
     values: dict[tuple[int, str], dict[str, Sum]] = field(default_factory=dict)  # condition, its cell -> by currency
     _known: Counter[int] = field(default_factory=Counter)  # condition -> its cells that are counted one by one
 
-    def add(self, kind: str, month: str, currency: str, amount: Decimal | None, judged: Iterable[str] = ()) -> None:
-        """Count one order."""
+    def add(
+        self, kind: str, month: str, currency: str, amount: Decimal | None, judged: Iterable[str] = (),
+        worth: Decimal | None = None,
+    ) -> None:  # fmt: skip
+        """Count one order; by what conditions ask of it, it counts with what the file says that it is worth."""
         self.by.setdefault((kind, month, currency), Sum()).add(1, amount or Decimal())
         for place, text in enumerate(judged):
             if (place, text) not in self.values:
                 text = text if self._known[place] < _VALUES else OTHERS
                 self._known[place] += (place, text) not in self.values
-            self.values.setdefault((place, text), {}).setdefault(currency, Sum()).add(1, amount or Decimal())
+            self.values.setdefault((place, text), {}).setdefault(currency, Sum()).add(1, worth or Decimal())
 
     def remove(self, kind: str, month: str, currency: str, amount: Decimal | None) -> None:
         """Take one order out that was counted."""
