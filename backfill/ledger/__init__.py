@@ -11,7 +11,7 @@ from backfill.ledger.entries import Accepted, Input, Known, Rejected, Run
 from backfill.ledger.history import History
 from backfill.ledger.home import ledgers_of, no_ledger
 from backfill.ledger.identity import identity_digests, same_person
-from backfill.ledger.likeness import likenesses
+from backfill.ledger.likeness import kept_likenesses, likenesses
 from backfill.ledger.protocol import Hold, Ledger, Ledgers
 from backfill.ledger.spelling import name_in, rest_of
 
@@ -26,6 +26,7 @@ __all__ = [
     "Rejected",
     "Run",
     "identity_digests",
+    "kept_likenesses",
     "ledgers_of",
     "likenesses",
     "name_in",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 class Accepted(NamedTuple):
     """An event that the API took. `order_id` is there only where the key does not end in it.
 
-    `likeness` goes in and does not come out: what another event like it has too.
+    `likenesses` go in and do not come out: what other events like it have too.
     """
 
     key: str
@@ -18,7 +18,7 @@ class Accepted(NamedTuple):
     amount: str | None
     identity: bytes
     order_id: str | None = None
-    likeness: int | None = None
+    likenesses: tuple[int, ...] = ()
 
 
 class Known(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 from backfill.convert import Batch
 from backfill.event import Row
 from backfill.fields.arrow import Places, listed, pick
-from backfill.ledger import Accepted, identity_digests, likenesses
+from backfill.ledger import Accepted, identity_digests, kept_likenesses
 from backfill.survey.in_ledger import WHO
 
 _TOGETHER = 500  # events that are made at once: each is asked for soon
@@ -41,8 +41,8 @@ class ReadyEvent(NamedTuple):
         )  # else the key does not show the order_id
         amount = None if self.amount is None else format(self.amount, "f")
         who = identity_digests(*self.who)
-        like = likenesses(self.name, self.time, amount, who)
-        return Accepted(self.key, self.time, amount, who, None if derived else self.order_id, like[0] if like else None)
+        likes = tuple(kept_likenesses(self.name, self.time, amount, who))
+        return Accepted(self.key, self.time, amount, who, None if derived else self.order_id, likes)
 
 
 def events_at(batch: Batch, places: Places) -> Iterator[ReadyEvent]:

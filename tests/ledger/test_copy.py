@@ -27,7 +27,7 @@ def fill(ledger: Ledger) -> None:
     run = ledger.begin(
         "backfill upload \udce9.csv", "small", "eu", ["\udce9.csv"], "k", [Input("a.csv", 3, ("x", "é"))]
     )
-    ledger.accept(run, [Accepted(f"purchase:{n}", "2024-05-01T10:00:00Z", "1.50", ANN, None, n) for n in range(30)])
+    ledger.accept(run, [Accepted(f"purchase:{n}", "2024-05-01T10:00:00Z", "1.50", ANN, None, (n,)) for n in range(30)])
     odd = Rejected("7\0", "purchase", "refused", "refused", "a.csv", 3)
     ledger.finish(run, 3, {"events": 30}, [odd, Rejected(None, "", "unreadable", "unreadable", "a.csv", 4, "x")])
     ledger.delete(run, "purchase:1", "evt_1")

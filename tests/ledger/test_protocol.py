@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from postgres import postgres
 
 from backfill.errors import SpaceHeld, UsageError
-from backfill.ledger import Accepted, Input, Known, Ledger, Ledgers, Rejected, identity_digests, likenesses, name_in
+from backfill.ledger import (
+    Accepted,
+    Input,
+    Known,
+    Ledger,
+    Ledgers,
+    Rejected,
+    identity_digests,
+    kept_likenesses,
+    likenesses,
+    name_in,
+)
 from backfill.ledger.home import FolderLedgers
 from backfill.space import fingerprint_of
 
@@ -22,8 +33,8 @@ ANN = identity_digests("ann@example.com", None, None, None)
 
 
 def event(number: int, amount: str | None = "9.50", order_id: str | None = None) -> Accepted:
-    like = likenesses("purchase", AT, amount, ANN)[0]
-    return Accepted(f"purchase:{number}", AT, amount, ANN, order_id, like)
+    likes = tuple(kept_likenesses("purchase", AT, amount, ANN))
+    return Accepted(f"purchase:{number}", AT, amount, ANN, order_id, likes)
 
 
 def key(number: int) -> str:

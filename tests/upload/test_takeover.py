@@ -140,4 +140,4 @@ def accepted(number: int) -> Accepted:
     """One of `place.orders`, as the ledger keeps it."""
     day = f"2024-05-{number % 28 + 1:02d}T10:00:00Z"
     who = identity_digests(f"p{number}@example.com", None, None, None)
-    return Accepted(f"purchase:A{number}", day, f"{number + 1}.50", who, None, number)
+    return Accepted(f"purchase:A{number}", day, f"{number + 1}.50", who, None, (number,))

@@ -11,7 +11,7 @@ import psycopg
 from backfill.errors import UsageError
 from backfill.ledger.api_key import known_as, other_than_before
 from backfill.ledger.entries import Accepted, Input, Known, Rejected
-from backfill.ledger.likeness import likenesses
+from backfill.ledger.likeness import kept_likenesses
 from backfill.ledger.postgres.copied import put, rows_of
 from backfill.ledger.postgres.history import PostgresHistory
 from backfill.ledger.postgres.server import Server, storable
@@ -97,10 +97,11 @@ class PostgresLedger(PostgresHistory):
         )
         rows = self._rows(query, self._space, list(times), but_run)
         alike = [
-            (one[0], key, run)
+            (one, key, run)
             for key, run, *rest in rows
             for name in ([name_in(key)] if name_in(key) else names)
-            if (one := likenesses(name, *rest)) and one[0] in asked
+            for one in kept_likenesses(name, *rest)
+            if one in asked
         ]
         gone = self.deleted([key for _, key, _ in alike])
         found: dict[int, tuple[str, int]] = {}
@@ -169,7 +170,7 @@ class PostgresLedger(PostgresHistory):
         db.execute(_FORGET, (self._space, keys, self._space))
         if db.execute(_ACCEPT, (self._space, run, now, *columns)).rowcount < len(some):
             db.execute(_RESENT, (run, self._space, keys, run, self._space, run, now))
-        likes = sorted({one.likeness for one in some if one.likeness is not None})
+        likes = sorted({like for one in some for like in one.likenesses})
         query = "INSERT INTO backfill.alike SELECT %s, unnest(%s::bigint[]) ON CONFLICT DO NOTHING"
         db.execute(query, (self._space, likes))
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from backfill.ledger.api_key import known_as, other_than_before
 from backfill.ledger.entries import Accepted, Input, Known, Rejected
-from backfill.ledger.likeness import likenesses
+from backfill.ledger.likeness import kept_likenesses
 from backfill.ledger.protocol import Hold, Unopened
 from backfill.ledger.spelling import earlier, name_in, today
 from backfill.ledger.sqlite.again import forget_deleted, note_resent
@@ -121,10 +121,11 @@ class SqliteLedger(SqliteHistory):
         rows = self._rows(query, json.dumps(list(times)), but_run)
         with self.reading():
             alike = [
-                (one[0], key, run)
+                (one, key, run)
                 for key, run, *rest in rows
                 for name in ([name_in(key)] if name_in(key) else names)
-                if (one := likenesses(name, *rest)) and one[0] in asked
+                for one in kept_likenesses(name, *rest)
+                if one in asked
             ]
         gone = self.deleted([key for _, key, _ in alike])
         found: dict[int, tuple[str, int]] = {}
@@ -175,7 +176,7 @@ class SqliteLedger(SqliteHistory):
         now = int(time.time())
         events = list(events)
         rows = [(e.key, run, now, e.time, e.amount, e.identity, e.order_id) for e in events]
-        likes = [(e.likeness,) for e in events if e.likeness is not None]
+        likes = [(like,) for event in events for like in event.likenesses]
         with self._transaction() as db:
             if db.execute("SELECT EXISTS (SELECT 1 FROM deleted)").fetchone()[0]:
                 forget_deleted(db, [row[0] for row in rows])

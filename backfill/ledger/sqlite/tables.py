@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from backfill.ledger.likeness import likenesses
+from backfill.ledger.likeness import kept_likenesses
 from backfill.ledger.spelling import name_in
 
 SCHEMA = 3
@@ -65,9 +65,10 @@ def prepare(db: sqlite3.Connection) -> None:
 
 
 def fill_alike(db: sqlite3.Connection, schema: str) -> None:
-    """Enter the likeness of every event whose key shows its name."""
+    """Enter the likenesses of every event whose key shows its name."""
     rows = db.execute("SELECT key, time, amount, identity FROM accepted")
-    found = (one[:1] for key, *rest in rows if (name := name_in(key)) and (one := likenesses(name, *rest)))
+    named = ((name_in(key), *rest) for key, *rest in rows)
+    found = ((one,) for name, *rest in named if name for one in kept_likenesses(name, *rest))
     db.executemany(f"INSERT OR IGNORE INTO {schema}.alike VALUES (?)", found)  # noqa: S608
 
 
