@@ -267,7 +267,14 @@ def test_what_can_not_be_is_said(place: Place) -> None:
         got = review.send("mapping", rev=rev_of(review))
         assert got.status == 409 and "is not what it was when it was read" in got.json["sentence"]
         assert Path(place.folder / "shop.yaml").read_text() == own
-        review.send("columns", rev=rev_of(review), event="0", field="amount", column=["total"])
+        page = review.post("mapping", rev=rev_of(review))
+        assert "Save as shop-2.yaml" in page.words and "Read it again" in page.words and "in no file yet" in page.words
+        review.post("mapping/other", rev=rev_of(review))
+        assert "amount: net" in Path(place.folder / "shop-2.yaml").read_text()
+        assert "-m" in review.get("hand-over").text and "shop-2.yaml" in review.get("hand-over").text
+        tried(review, field="amount", column=["total"])
+        review.post("columns/keep", rev=rev_of(review))
+        review.send("columns", rev=rev_of(review), event="0", field="amount", column=["net"])
         code, out, err = review.end()  # in the middle of a trial
         assert code == 130 and "not saved: the other columns" in out and "Traceback" not in err
 

@@ -256,6 +256,13 @@ def test_what_can_not_be_done_is_said(place: Place) -> None:
         got = review.send("mend/save", rev=rev)
         assert got.status == 409 and "orders.csv has changed since it was read" in got.json["sentence"]
         assert "has changed since it was read" in review.get("counts").words
+        (place.folder / "shop.yaml").write_text(MAPPING + "# and mine\n", encoding="utf-8")
+        review.post("again", rev=rev, back="mend")
+        words = review.read("mend").words
+        assert "2 cells mended on" in words and "has changed since" not in words and "All 7" in words, words
+        rev = re.findall(r'name="rev" value="(\d+)"', review.get("mend").text)[0]
+        review.post("mapping/again", rev=rev)
+        assert "# and mine" in review.read("columns").text
 
 
 def test_without_the_script_a_form_does_the_same(place: Place) -> None:

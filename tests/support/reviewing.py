@@ -67,6 +67,12 @@ class Review:
         got = self.ask("POST", f"{urlsplit(self.url).path}{place}", urlencode(sent), **form)
         return self.ask("GET", got.headers["location"]) if got.status == 303 else got
 
+    def read(self, place: str) -> Got:
+        """Get a page once the input is read."""
+        while "Reading" in (got := self.get(place)).text[:800]:
+            pass
+        return got
+
     def send(self, place: str, **sent: Any) -> Got:
         """Send what the script sends."""
         headers = {"Content_Type": "application/json", "Accept": "application/json", "Origin": f"http://{self.host}"}
@@ -124,8 +130,7 @@ def reviewed(place: Place, *words: str, width: int = 0, terminal: bool = False) 
         found = re.search(r"http://\S+", line)
         assert found, line + ("" if terminal else process.stderr.read())
         review = Review(process, found[0])
-        while "Reading" in review.get("counts").text[:800]:
-            pass
+        review.read("counts")
         yield review
     finally:
         if process.poll() is None:

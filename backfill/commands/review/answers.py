@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,19 @@ class Moved:
     found: dict[str, Any] = field(default_factory=dict)
 
 
-class Refused(Exception):
-    """What was asked can't be done: an HTTP status and a sentence for a person."""
+class Way(NamedTuple):
+    """A way on, where something can't be done: what to ask for, in which words, and what comes of it."""
 
-    def __init__(self, status: int, sentence: str):
-        self.status, self.sentence = status, sentence
+    place: str
+    label: str
+    said: str
+
+
+class Refused(Exception):
+    """What was asked can't be done: an HTTP status, a sentence for a person, and the ways on, if there are some."""
+
+    def __init__(self, status: int, sentence: str, *ways: Way):
+        self.status, self.sentence, self.ways = status, sentence, ways
         super().__init__(sentence)
 
 

@@ -14,7 +14,7 @@ from backfill.files.marks import KEY, RAW
 ELSE, SEVERAL, GONE = (
     "its cell says something else by now",
     "several rows have its id by now",
-    "no row that can’t go as it is has its id by now",
+    "its order can go as it is by now, or is not in the file any more",
 )
 
 

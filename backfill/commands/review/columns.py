@@ -324,6 +324,20 @@ def put_back(session: Session, asked: Asked) -> Moved:
     return Moved(screen, {"rev": session.rev})
 
 
+def save_other(session: Session, asked: Asked) -> Moved:
+    """Write the mapping under a name that nothing has."""
+    session.check_rev(asked)
+    session.mapping_text.rename()
+    return save(session, asked)
+
+
+def read_anew(session: Session, asked: Asked) -> Moved:
+    """Read the mapping again, and the input by it."""
+    session.check_rev(asked)
+    session.read_again(anew=True)
+    return Moved("columns")
+
+
 def save(session: Session, asked: Asked) -> Moved:
     """Write the mapping."""
     session.check_rev(asked)

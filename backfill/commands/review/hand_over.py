@@ -116,7 +116,7 @@ def write_plan(session: Session, asked: Asked) -> Moved:
     if session.changed_mapping:
         raise Refused(409, "The mapping is not saved yet; save it under Columns, and write the plan then.")
     if session.reading.changed:
-        raise Refused(409, f"{session.reading.changed} has changed since it was read; start again.")
+        raise Refused(409, f"{session.reading.changed} has changed since it was read; read it again first.")
     path = plan_path(session)
     options = session.options.but(plan=path, mapping=session.mapping_words)
     try:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import wrap
 
-from backfill.commands.review.answers import Refused
+from backfill.commands.review.answers import Refused, Way
 from backfill.errors import StateError
 from backfill.files.formats import COMPRESSED
 from backfill.mapping import preset_text, presets
@@ -55,13 +55,20 @@ class MappingText:
         )
         return "".join(f"# {line}\n" for line in wrap(said, _WIDTH, break_on_hyphens=False)) + f"\n{self.text}"
 
+    def rename(self) -> None:
+        """Let it go into a file that nothing is in yet."""
+        self.path, self.on_disk = _free(self.path), None
+
     def save(self) -> None:
         """Write it. Raises Refused where the file is not what was read, and StateError."""
         text = self.kept
         try:
             there = self.path.read_text(encoding="utf-8-sig") if self.path.exists() else None
             if there != self.on_disk:
-                raise Refused(409, f"{self.path.name} is not what it was when it was read; it is left as it is.")
+                sentence = f"{self.path.name} is not what it was when it was read; it is left as it is."
+                other = Way("mapping/other", f"Save as {_free(self.path).name}", "the commands name that file then")
+                again = Way("mapping/again", "Read it again", "the columns that you chose here are to be chosen anew")
+                raise Refused(409, sentence, other, *([again] if there is not None else []))
             outputs.rewrite(self.path, lambda file: file.write(text.encode()))
         except (OSError, UnicodeError) as error:
             why = getattr(error, "strerror", None) or error

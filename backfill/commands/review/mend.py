@@ -100,7 +100,10 @@ def save(session: Session, asked: Asked) -> Moved:
     """Write the reject file."""
     session.check_rev(asked)
     if session.reading.changed:
-        raise Refused(409, f"{session.reading.changed} has changed since it was read; start again, and save then.")
+        raise Refused(
+            409,
+            f"{session.reading.changed} has changed since it was read. Reload this page, read it again, and save then.",
+        )
     try:
         path = session.mending.save(session.options.source.files[0])
     except StateError as error:

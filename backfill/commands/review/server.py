@@ -12,7 +12,7 @@ from backfill.commands.review import columns, counts, hand_over, mend, orders
 from backfill.commands.review.answers import Answer, Asked, Moved, Refused, Screen
 from backfill.commands.review.guard import LONGEST_BODY, Guard
 from backfill.commands.review.pages import ASSETS, asset, html
-from backfill.commands.review.session import Session, show_people
+from backfill.commands.review.session import Session, read_again, show_people
 from backfill.errors import BackfillError, place_of
 
 Shows = Callable[[Session, Asked], Answer]
@@ -37,6 +37,9 @@ ACTS: dict[str, Shows] = {
     "columns/keep": columns.keep,
     "columns/back": columns.put_back,
     "mapping": columns.save,
+    "mapping/other": columns.save_other,
+    "mapping/again": columns.read_anew,
+    "again": read_again,
     "orders/find": orders.find,
     "mend/alike": mend.alike,
     "mend/save": mend.save,
@@ -145,6 +148,8 @@ class Server:
         if act is None:
             raise Refused(404, "There is nothing of this name to do.")
         answer = act(self.session, Asked(place, {}, sent))
+        if not self.session.ready:  # it is to be read again
+            self.begin()
         if self.session.finished:  # once the last page has its style
             asyncio.get_running_loop().call_later(_LAST, self.ended.set)
         return answer
@@ -175,7 +180,7 @@ class Server:
     def _refused(self, error: Refused, place: tuple[str, ...], scripted: bool) -> web.Response:
         if scripted:
             return web.json_response({"sentence": error.sentence}, status=error.status)
-        page = html(Screen("refused.html", {"sentence": error.sentence}), self._top(place))
+        page = html(Screen("refused.html", {"sentence": error.sentence, "ways": error.ways}), self._top(place))
         return _page(page, error.status)
 
 

@@ -101,6 +101,14 @@ class Session:
         self.reading.close()
         self.options, self.reading = options, reading
 
+    def read_again(self, anew: bool = False) -> None:
+        """Open the input once more, as it is on disk by now; `anew` without the columns that are kept and not saved."""
+        held = self._mapping_text if self.changed_mapping and not anew else None
+        self._open(self.options, load_text(held.text, str(held.path)) if held else None)
+        self.drop_trial()
+        self._mapping_text, self._mending, self.plan, self.forgets = held, None, None, False
+        self.rev += 1
+
     @property
     def ready(self) -> bool:
         """Whether there is something to show."""
@@ -262,6 +270,13 @@ class Session:
 def show_people(session: Session, asked: Asked) -> Moved:
     """Show people, or mask them again."""
     session.shows_people = asked.text("show") == "yes"
+    return Moved(back_of(asked))
+
+
+def read_again(session: Session, asked: Asked) -> Moved:
+    """Read the input once more."""
+    session.check_rev(asked)
+    session.read_again()
     return Moved(back_of(asked))
 
 
