@@ -8,7 +8,7 @@ import numpy as np
 from backfill.fields.arrow import Texts, listed, pick, texts_of
 from backfill.files.format import Layout
 from backfill.files.rows import Rows
-from backfill.files.torn import candidates, shape_of
+from backfill.files.torn import candidates, placed, shape_of
 from backfill.mapping import Mapping
 from backfill.storage.digest_map import DigestMap, Match
 from backfill.storage.occurrences import Occurrences
@@ -41,7 +41,7 @@ class Groups:
 
     def tear(self, rows: Rows, values: Texts, mapping: Mapping) -> None:
         """Note to whom the rows that can't be read may belong; `values` are all rows' group values."""
-        keys = np.array(listed(values), dtype=object)
+        keys, group = np.array(listed(values), dtype=object), str(mapping.source.group_by)
         read = np.setdiff1d(np.arange(len(rows)), list(rows.broken))
         named = read[keys[read] != ""]
         torn: list[tuple[str, int]] = []
@@ -55,14 +55,20 @@ class Groups:
         nth = self._alike.add(_any_text(f"{rows.parts[at]}\0{text}" for at, text in zip(broken, raw, strict=True)))
         for at, text, time in zip(broken, raw, nth.tolist(), strict=True):
             number, spot = 2 * int(rows.numbers[at]), int(np.searchsorted(read, at))
-            found = candidates(rows.text(at), str(mapping.source.group_by), self.layouts[int(rows.parts[at])])
+            layout = self.layouts[int(rows.parts[at])]
+            found = candidates(rows.text(at), group, layout)
             before = keys[read[spot - 1]] if spot else self.before
             behind = keys[read[spot]] if spot < len(read) else ""
             torn += [(one, number) for one in found]
             own += [(one, f"{time}\0{text}") for one in found]
-            past, shapes = named[: np.searchsorted(named, at)], set(map(shape_of, found))
+            if not mapping.source.sum:
+                continue
+            near = read[max(spot - 1, 0) : spot + 1].tolist()
+            others = [rows.text(place) for place in near if self.layouts[rows.parts[place]].header == layout.header]
+            shapes = set(map(shape_of, placed(rows.text(at), group, layout, others)))
+            past = named[: np.searchsorted(named, at)]
             like = keys[past[-1]] if len(past) else self.named or (keys[named[0]] if len(named) else "")
-            if mapping.source.sum and shape_of(like) not in shapes:
+            if shape_of(like) not in shapes:
                 torn += [(before, number + _NEXT_TO), (behind, number + _NEXT_TO)]
                 if spot == len(read) and len(self.neighbours) < _MOST:
                     self.neighbours.append((number + _NEXT_TO, set() if like else shapes))

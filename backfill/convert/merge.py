@@ -4,9 +4,10 @@ Rows that disagree in a cell which the mapping reads, or one of which can't be r
 events would depend on which row is believed. This is checked before anything else: before the conditions, whose columns
 may be those that disagree, before the sums, before the ledger.
 
-A row that can't be read belongs to the records whose group value it may have had, wherever they are. Where nothing in
-it looks like a group value, and columns are summed, it may be a part of the record before or after it: neither is sent,
-as its sum might lack that row. Without sums each row has all values of its record, and nothing is missing.
+A row that can't be read belongs to the records whose group value it may have had, wherever they are. Where nothing
+that is sure to be its group value looks like one, and columns are summed, it may be a part of the record before or
+after it: neither is sent, as its sum might lack that row. Without sums each row has all values of its record, and
+nothing is missing.
 """
 
 from collections.abc import Callable, Hashable, Sequence

@@ -1,5 +1,6 @@
 """The cells of one row of a CSV, from its own text, for what only few rows are asked."""
 
+import re
 from collections.abc import Collection, Iterator
 
 import pyarrow as pa
@@ -45,16 +46,42 @@ class CsvCells:
 
     def candidates(self, column: str) -> Iterator[str]:
         """A missing cell may be before the column or after it; a stray quote may have glued cells together."""
+        for at, width in self._shapes(column):
+            for cells in (self.texts, self._unquoted):
+                yield from cells[max(at - max(width - len(cells), 0), 0) : at + max(len(cells) - width, 0) + 1]
+
+    def placed(self, column: str, others: Collection[str]) -> Iterator[str]:
+        """A row with too few cells was mostly cut, maybe within its last: what is before that is where it was.
+
+        Unless this one cell is missing, and the next one is in its place: it looks like those of other rows.
+        """
+        readings = [self.texts, self._unquoted] if self._text.count('"') % 2 else [self.texts]
+        for at, width in self._shapes(column):
+            for cells in readings:
+                more = len(cells) - width
+                if more >= 0:
+                    yield from (cells[at], cells[at + more])
+                elif at < len(cells) - 1:
+                    next_ = {_kind(cell) for text in others for cell in cells_of(text, self._layout)[at + 1 :][:1]}
+                    if more < -1 or _kind(cells[at]) not in next_:
+                        yield cells[at]
+
+    def _shapes(self, column: str) -> set[tuple[int, int]]:
+        """Where a row has the column, of how many: it may be written with a reject file's marks or without them."""
         layout = self._layout
-        at = layout.positions[layout.columns.index(column)]
+        at, own = layout.positions[layout.columns.index(column)], layout.own
         if at < 0:
-            return
-        own = layout.own
-        shapes = {(at, len(layout.header))}  # a row that was in a reject file as written, the export's columns
-        shapes |= {(own.index(at), len(own))} if at in own else set()
-        for cells in (self.texts, self._text.rstrip("\r\n").replace('"', "").split(layout.delimiter)):
-            for place, width in shapes:
-                yield from cells[max(place - max(width - len(cells), 0), 0) : place + max(len(cells) - width, 0) + 1]
+            return set()
+        return {(at, len(layout.header))} | ({(own.index(at), len(own))} if at in own else set())
+
+    @property
+    def _unquoted(self) -> list[str]:
+        return self._text.rstrip("\r\n").replace('"', "").split(self._layout.delimiter)
+
+
+def _kind(text: str) -> str:
+    """Numbers are alike, however long; so are words, and times."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"[\d.,]+", "9", text.strip()))
 
 
 def mapped(written: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:

@@ -110,6 +110,9 @@ class Cells(Protocol):
     def candidates(self, column: str) -> Iterable[str]:
         """What a row that can't be read may have in a column of the mapping."""
 
+    def placed(self, column: str, others: Collection[str]) -> Iterable[str]:
+        """What it has in the column's own place, as far as that is sure; `others` are rows near it that can be read."""
+
 
 @contextmanager
 def lines_into(file: IO[bytes], encoding: str, errors: str) -> Iterator[TextIO]:

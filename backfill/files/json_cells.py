@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 import pyarrow as pa
@@ -44,6 +45,14 @@ class JsonCells:
         name = re.escape(json.dumps(column.rpartition(".")[2], ensure_ascii=False))
         found = re.findall(rf"{name}\s*:\s*{_VALUE}", self._text) or re.findall(_VALUE, self._text)
         return map(_spelled, found)
+
+    def placed(self, column: str, others: Collection[str]) -> Iterator[str]:
+        """What is under its name, as deep as its path is, and was not cut."""
+        name = re.escape(json.dumps(column.rpartition(".")[2], ensure_ascii=False))
+        for found in re.finditer(rf"{name}\s*:?\s*{_VALUE}(?:(?<=\")|(?=[^0-9.]))", self._text):
+            before = Counter(self._text[: found.start()])
+            if before["{"] + before["["] - before["}"] - before["]"] == column.count(".") + 1:
+                yield _spelled(found[1])
 
 
 def mapped(written: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:

@@ -5,6 +5,7 @@ where the column's cell would then be is a candidate.
 """
 
 import re
+from collections.abc import Collection, Iterable
 
 from backfill.files.csv_lines import sendable
 from backfill.files.format import Layout
@@ -12,9 +13,17 @@ from backfill.files.format import Layout
 
 def candidates(text: str, column: str, layout: Layout) -> list[str]:
     """The texts, trimmed, that a row written like this may have in a column of the mapping; none where none is left."""
-    found = layout.format.cells_of(text, layout).candidates(column)
+    return _cleaned(layout.format.cells_of(text, layout).candidates(column), layout)
+
+
+def placed(text: str, column: str, layout: Layout, others: Collection[str]) -> list[str]:
+    """Those of them that are where the column is; `others` are rows near it, which show what could be there instead."""
+    return _cleaned(layout.format.cells_of(text, layout).placed(column, others), layout)
+
+
+def _cleaned(found: Iterable[str], layout: Layout) -> list[str]:
     trimmed = dict.fromkeys(cell.strip() for cell in found)
-    return [cell for cell in trimmed if cell not in layout.empty and sendable(cell)]
+    return [cell for cell in trimmed if cell and cell not in layout.empty and sendable(cell)]
 
 
 def shape_of(text: str) -> str:
