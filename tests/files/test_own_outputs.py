@@ -93,11 +93,20 @@ def test_our_json_is_ours_in_any_shape(desk: Desk) -> None:
     assert not is_ours(other)
 
 
-def planned(*files: str) -> None:
+def planned(*files: str, pattern: str = "in/*.jsonl") -> None:
     """A plan's pattern takes these files, and no other."""
-    Path("plan.yaml").write_text("plan: 1\njobs: [{files: 'in/*.jsonl', mapping: mapping.yaml, rejects: in/r.jsonl}]\n")
+    job = f"{{files: '{pattern}', mapping: mapping.yaml, rejects: in/r.jsonl}}"
+    Path("plan.yaml").write_text(f"plan: 1\njobs: [{job}]\n")
     (job,) = load_plan(Path("plan.yaml"), Grammar(settings(), Options.of("check")))
     assert [Path(name).name for name in job.options.source.files] == [*files]
+
+
+def test_a_pattern_takes_neither_mappings_nor_plans(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wrote them: `init`, the page, a person."""
+    monkeypatch.chdir(place.folder)
+    for name in ("orders.csv", "orders.yaml", "mapping.yaml", "drafted.YML"):
+        Path(name).write_text(MAPPING)
+    planned("orders.csv", pattern="*")
 
 
 @pytest.mark.parametrize("options", [[], ["--sandbox"]])

@@ -196,6 +196,11 @@ def _is_pattern(text: str) -> bool:
     return any(c in text for c in "*?[")
 
 
+def _may_be_export(path: FilePath, plan: _Plan) -> bool:
+    """Whether a file that a pattern fits is neither a mapping or a plan nor something that earlier runs have left."""
+    return path.suffix.lower() not in (".yaml", ".yml") and not is_ours(path, plan.state)
+
+
 def _in_store(node: Node, text: str, plan: _Plan) -> list[str]:
     """The file that a URL names, or those that it fits where it is a pattern; on the web there are no patterns."""
     try:
@@ -204,7 +209,7 @@ def _in_store(node: Node, text: str, plan: _Plan) -> list[str]:
             return [text]
         from backfill.storage.remote.store import exists, matching  # loaded only where a file is in a store
 
-        matched = [] if exists(path) else [one.url for one in matching(path) if not is_ours(one, plan.state)]
+        matched = [] if exists(path) else [one.url for one in matching(path) if _may_be_export(one, plan)]
         return matched or [text]
     except UsageError as error:
         node.say(f"is no file that can be opened: {error}")
@@ -231,7 +236,7 @@ def _matches(node: Node, pattern: str, plan: _Plan) -> list[str]:
     start = Path(whole.anchor) if whole.is_absolute() else plan.folder
     try:
         found = start.glob(str(whole.relative_to(whole.anchor) if whole.is_absolute() else whole))
-        return sorted(str(path) for path in found if not is_ours(path, plan.state))  # which earlier runs have left
+        return sorted(str(path) for path in found if _may_be_export(path, plan))
     except (ValueError, NotImplementedError, re.error) as error:
         node.say(f"is {quote(pattern)}, and must be {_FILES} ({error})")
     except OSError as error:
