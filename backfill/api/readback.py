@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from backfill.counts import minus, to_cents
 from backfill.errors import StateError
@@ -190,8 +190,14 @@ class Readback:
                 found.setdefault((row[1], row[2]), []).append(_listed(*row))
         return found
 
-    def own(self, events: Iterable[ExpectedEvent]) -> None:
-        """Keep a file's or a run's own events in the same database; of one key the first."""
+    def own(self, events: Iterable[ExpectedEvent], place: Literal["<", ">"] | None = None) -> None:
+        """Keep a file's or a run's own events in the same database.
+
+        Of one key the first that is given is kept, or the one with the least (<) or greatest (>) place in the file.
+        """
+        names = ("names", "order_id", "mark", "time", "amount", "state", "kept", "file", "row")
+        better = ", ".join(f"{name} = excluded.{name}" for name in names)
+        better = f"UPDATE SET {better} WHERE (excluded.file, excluded.row) {place} (own.file, own.row)"
         rows = (
             (
                 *(e.key, "|".join(e.names), e.order_id, _mark(e.order_id, e.time), e.time),
@@ -200,7 +206,8 @@ class Readback:
             for e in events
         )
         with self._transaction() as db:
-            db.executemany("INSERT OR IGNORE INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            values = "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO "
+            db.executemany(values + (better if place else "NOTHING"), rows)
 
     def pairs(self) -> Iterator[tuple[list[ExpectedEvent], list[ListedEvent]]]:
         """Own and listed events with the same order_id, or without one in the same second; either may be none."""

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -43,6 +43,8 @@ from backfill.storage.remote.path import FilePath
 from backfill.survey.in_space import listed_name
 from backfill.survey.passes import Survey
 
+_LEADS: dict[str, Literal["<", ">"] | None] = {"reject": None, "first": "<", "last": ">"}  # by on_conflict
+
 
 def verify(options: Options) -> int:
     """Compare a file, the ledger and the Space; return the exit code. What stops it is said in one sentence."""
@@ -77,7 +79,7 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
         space = stack.enter_context(read_back(query, options, run.state, run.console))
         for batch in _judged(survey):
             with ledger.reading():
-                space.own(_own(batch, ledger))
+                space.own(_own(batch, ledger), _LEADS[survey.mapping.source.on_conflict])
         with ledger.reading():
             space.own(replace(own, state=OTHER, kept=own.amount) for _, own in sent(ledger, space, query))
         space.pair_twins(query.first, query.last)
@@ -106,10 +108,8 @@ def _query(survey: Survey, options: Options, ledger: Ledger) -> EventQuery | Non
         places = np.flatnonzero(present(batch.key))
         names.update(listed(pick(batch.name, places)))
         found = list(filter(None, listed(pick(batch.time, places))))
-        keys, sound = listed(pick(batch.key, places)), batch.sound
-        mended = [key for at, key in zip(places.tolist(), keys, strict=True) if not sound[at]]
-        with ledger.reading():
-            found += [one.time for one in ledger.find(mended).values()]
+        with ledger.reading():  # it is there at the time that it was sent with, whatever the file says by now
+            found += [one.time for one in ledger.find(listed(pick(batch.key, places))).values()]
         times = [min([*times, *found]), max([*times, *found])] if times or found else []
     if not times:
         return None

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from checking import TABLES
-from place import Place
+from place import MAPPING, Place
 from reading import Reader, live, overlap, reader, space
 
 from backfill.sandbox import Fault
@@ -334,6 +334,33 @@ def test_a_changed_file_differs_from_what_the_api_kept(place: Place, reader: Rea
     assert (found["different"], found["amount_differs"], found["time_differs"]) == (1, 1, 0)
     assert found["places"]["different"] == [{"file": str(file), "row": 2}]
     assert (found["months"][0]["file_amount"], found["months"][0]["ledger_amount"]) == ("104.00", "7.50")
+
+
+def test_an_event_is_looked_for_where_it_was_sent(place: Place, reader: Reader) -> None:
+    """Whatever time the file has by now."""
+    with space() as sandbox:
+        file = Path(place.orders(2))
+        reader.upload(sandbox.url, str(file))
+        file.write_text(file.read_text().replace("2024-", "2025-"))
+        found = reader.verify(sandbox.url, str(file))
+    assert (found["different"], found["time_differs"], found["missing"], found["resume"]) == (2, 2, 0, None)
+
+
+@pytest.mark.parametrize(("rule", "different"), [("first", (0, 1)), ("last", (1, 0))])
+def test_of_one_key_the_event_that_counts_is_held_against_the_space(
+    place: Place, reader: Reader, rule: str, different: tuple[int, int]
+) -> None:
+    mapping, file = place.folder / "conflict.yaml", Path(place.orders(1))
+    mapping.write_text(MAPPING.replace("events:", f"source: {{on_conflict: {rule}}}\nevents:", 1))
+    with space() as sandbox:
+        reader.upload(sandbox.url, str(file), mapping=str(mapping))
+        header, row = file.read_text().splitlines()
+        for rows, expected in zip(
+            ([row, row.replace(",1.50,", ",35,")], [row.replace(",1.50,", ",35,"), row]), different, strict=True
+        ):
+            file.write_text("\n".join([header, *rows]))
+            found = reader.verify(sandbox.url, str(file), mapping=str(mapping))
+            assert (found["different"], found["agree"]) == (expected, 1 - expected)
 
 
 @pytest.mark.parametrize(
