@@ -1,10 +1,9 @@
 """Records and a mapping to events, a frame at a time, column by column; a broken rule is noted and stops nothing."""
 
 from backfill.convert.batch import CAPI_DAYS, Batch, convert
-from backfill.convert.draft import label
 from backfill.convert.draft_fields import weigh
 from backfill.convert.patterns import Endless
 from backfill.convert.settings import ConvertSettings
 from backfill.fields.arrow import Texts
 
-__all__ = ["CAPI_DAYS", "Batch", "ConvertSettings", "Endless", "Texts", "convert", "label", "weigh"]
+__all__ = ["CAPI_DAYS", "Batch", "ConvertSettings", "Endless", "Texts", "convert", "weigh"]

@@ -26,9 +26,10 @@ from backfill.fields.typed import untyped
 from backfill.mapping import EventTemplate, FieldSource
 
 
-def label(cell: FieldSource) -> str:
-    """The name under which a cell's way of writing is known."""
-    return cell.names[0] if cell.names else "(constant)"
+def label(cell: FieldSource, settings: ConvertSettings) -> str:
+    """The name under which a cell's way of writing is known: of several columns the first that a file has."""
+    names = [name for name in cell.names if name not in settings.lacking] or cell.names
+    return names[0] if names else "(constant)"
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ _NOTHINGS = Words(NOTHINGS)
 def read_field(draft: Draft, name: str) -> None:
     """Read one field; note what it shows of its column, and what is wrong with it."""
     cell, kind, clues = draft.template.fields[name], FIELDS[name], draft.clues
-    known_as = label(cell)
+    known_as = label(cell, draft.settings)
     texts, defaulted = _texts_of(draft, cell, kind, Blanks() if kind in _TAKE_ALL else None)
     plain_id = name == "order_id" and not (cell.template or cell.extract or cell.strip or cell.replace)
     if plain_id and not cell.map:
@@ -85,7 +85,7 @@ def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None
     records = draft.records
     if kind not in MEASURED | TIMED or cell.value is not None:
         made = text_of(cell, cells_of(draft, cell), len(draft), blanks)
-        draft.clues.blank(label(cell), blanks, draft.record)
+        draft.clues.blank(label(cell, draft.settings), blanks, draft.record)
         return made
     every = _weighed(cell, kind, records, draft.settings, draft.clues, blanks)
     texts = every if draft.all else pick(every, draft.record)
@@ -119,13 +119,14 @@ def _weighed(
     """A cell's text for every record, no default in it; how it is written is noted."""
     bare = replace(cell, default=None)
     every = text_of(bare, records.cells, len(records), blanks, typed=kind in MEASURED)[0]
-    clues.blank(label(cell), blanks, np.arange(len(records)))
+    known_as = label(cell, settings)
+    clues.blank(known_as, blanks, np.arange(len(records)))
     if kind in MEASURED and settings.states("decimal"):
         pass  # whatever the cells say, the mapping or an option states it
     elif kind in MEASURED and records.unsummed.keys() >= set(cell.names):
         # a sum is written here, and shows nothing of how the export writes
         rows = text_of(bare, records.unsummed, len(records.rows), typed=True)[0]
-        clues.weigh(kind, label(cell), rows, records.owner)
+        clues.weigh(kind, known_as, rows, records.owner)
     else:
-        clues.weigh(kind, label(cell), every)
+        clues.weigh(kind, known_as, every)
     return every

@@ -75,7 +75,7 @@ def _with_held(draft: Draft, mapping: Mapping, keys: Texts) -> Texts:
         if order_id is not None and cell is not None:
             given[at], made[at] = order_id, old
             draft.problems[at] = [one for one in draft.problems.get(at, []) if one.field != "order_id"]
-            draft.clues.damage.setdefault((label(cell), restored), set()).add(int(draft.record[at]))
+            draft.clues.damage.setdefault((label(cell, draft.settings), restored), set()).add(int(draft.record[at]))
         elif made[at] is not None and made_by_spreadsheet(old, made[at]):
             made[at] = old
             draft.clues.damage.setdefault(("_key", restored), set()).add(int(draft.record[at]))

@@ -18,6 +18,7 @@ class ConvertSettings:
     since: str | None = None
     until: str | None = None
     capi_cutoff: str = ""  # events before this time never reach the ad platforms
+    lacking: frozenset[str] = frozenset()  # columns of the mapping that no file has, as far as headers show it
     firsts: Firsts = field(default_factory=Firsts, compare=False)  # what the passes learn of the input's customers
 
     def states(self, setting: str) -> bool:

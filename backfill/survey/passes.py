@@ -10,7 +10,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
@@ -92,6 +92,14 @@ class Survey:
 
     def __post_init__(self) -> None:
         self.inference = Inference(self.parts, self.layouts)
+        there = {
+            name
+            for layout in self.layouts
+            for name, at in zip(layout.columns, layout.positions, strict=False)
+            if at >= 0
+        }
+        if there:  # objects show theirs one by one
+            self.settings = replace(self.settings, lacking=frozenset(self.mapping.columns) - there)
         self._groups.layouts = self.layouts
         claims, label = Claims(self.mapping.source.on_conflict), self.parts[0].label if self.parts else ""
         self.verdicts = Verdicts(self.mapping, self.ledger, label, self.resend, claims)

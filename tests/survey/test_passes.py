@@ -116,6 +116,16 @@ def test_thousands_or_thousandths_is_asked(desk: Desk, rows: list[tuple[str, str
         assert (found.code, found["amount"]["ready"]) == (0, total)
 
 
+def test_of_several_columns_one_that_a_file_has_is_named(desk: Desk) -> None:
+    made = MAPPING.replace("amount: total", "amount: [sub, total, more]").replace(
+        "event_time: at", "event_time: [on, at]"
+    )
+    for text in (priced("1.200"), priced("7,5"), dated("2024-05-01 10:00")):
+        found = desk.check(text, made)
+        assert "column sub" not in found.said and "column on" not in found.said
+        assert "column total" in found.said or "column at" in found.said, found.said
+
+
 def test_all_files_together_say_how_amounts_are_written(desk: Desk) -> None:
     files = {"a.csv": priced("1.200"), "b.csv": priced("7,5").replace("\n0,", "\n9,")}
     assert desk.check(files)["amount"] == {"ready": "1207.50"}
