@@ -19,9 +19,13 @@ from backfill.fields.arrow import (
     Words,
     either,
     filled,
+    holds,
+    listed,
+    matches,
     pick,
+    put,
 )
-from backfill.fields.mend import CUT_PHONES, NOTHINGS, SEVERAL, ZEROS
+from backfill.fields.mend import CUT_PHONE, CUT_PHONES, FLOAT, FLOAT_PHONES, NOTHINGS, SEVERAL, ZEROS
 from backfill.mapping import FieldSource, Mapping
 
 # Where a word for nothing could be sent: elsewhere it can't be read, and is met as a problem.
@@ -84,7 +88,12 @@ def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None
     """A cell's text for each event, and where its default is in; all records show how it is written."""
     records = draft.records
     if kind not in MEASURED | TIMED or cell.value is not None:
-        made = text_of(cell, cells_of(draft, cell), len(draft), blanks)
+        cells = cells_of(draft, cell)
+        if kind is Kind.PHONE and cell.template:
+            cells = {name: _whole_part(draft, name, texts) for name, texts in cells.items()}
+        made = text_of(cell, cells, len(draft), blanks)
+        if kind is Kind.PHONE and cell.template:
+            made = _cut_as_a_part(cells, made[0]), made[1]
         draft.clues.blank(label(cell, draft.settings), blanks, draft.record)
         return made
     every = _weighed(cell, kind, records, draft.settings, draft.clues, blanks)
@@ -93,6 +102,24 @@ def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None
         return texts, np.zeros(len(draft), bool)
     absent = ~filled(texts)
     return either(absent, cell.default, texts), absent
+
+
+def _whole_part(draft: Draft, name: str, texts: Texts) -> Texts:
+    """A part of phone numbers without the .0 that a spreadsheet has added."""
+    if not holds(texts, ".0", ",0"):
+        return texts
+    places = np.flatnonzero(matches(texts, FLOAT))
+    draft.clues.note(name, {FLOAT_PHONES: places.tolist()} if len(places) else {}, draft.record)
+    return put(texts, places, [text.replace(",", ".").partition(".")[0] for text in listed(pick(texts, places))])
+
+
+def _cut_as_a_part(parts: dict[str, Texts], whole: Texts) -> Texts:
+    """Phone numbers, each alone that part of it which a spreadsheet has cut: the others hide it."""
+    for texts in parts.values():
+        if holds(texts, "e", "E"):
+            places = np.flatnonzero(matches(texts, CUT_PHONE))
+            whole = put(whole, places, pick(texts, places))
+    return whole
 
 
 def weigh(records: Records, mapping: Mapping, settings: ConvertSettings) -> ColumnProfile:

@@ -21,15 +21,25 @@ SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}  # where a word for 
 
 @dataclass(slots=True)
 class Blanks:
-    """Cells in which a program wrote a word for nothing: their positions."""
+    """Cells in which a program wrote a word for nothing: their positions; those of a template's parts by column."""
 
     found: set[int] = field(default_factory=set)
+    columns: dict[str, set[int]] = field(default_factory=dict)
+    parts: bool = True  # a template's parts are looked at; those of a key that was sent are not: it would be another
 
     def of(self, texts: Texts, words: frozenset[str]) -> Texts:
         """A column with those cells empty."""
         there = _words(words).places_in(texts).tolist()
         self.found.update(there)
         return put(texts, there, [""] * len(there))
+
+    def of_part(self, name: str, texts: Texts, words: frozenset[str]) -> Texts:
+        """The same for a template's part."""
+        own = Blanks()
+        made = own.of(untyped(texts), words)
+        if own.found:
+            self.columns.setdefault(name, set()).update(own.found)
+        return made
 
 
 @lru_cache
@@ -44,9 +54,13 @@ def text_of(
 
     With `blanks`, words for nothing count as empty, and are noted there. What is read as a number is to be `typed`.
     """
-    if blanks is not None and cell.columns:
+    if blanks is not None and (cell.columns or (cell.template and blanks.parts)):
         mapped = {given.strip() for given, _ in cell.map}  # the mapping says itself what such a word means
-        cells = {name: blanks.of(cells[name], NOTHINGS - mapped if mapped else NOTHINGS) for name in cell.columns}
+        words = NOTHINGS - mapped if mapped else NOTHINGS
+        if cell.template is None:
+            cells = {name: blanks.of(cells[name], words) for name in cell.columns}
+        else:
+            cells = {name: blanks.of_part(name, cells[name], words) for kind, name in cell.template if kind == "column"}
     if cell.value is not None:
         texts = repeated(cell.value, count)
     elif cell.template is not None:

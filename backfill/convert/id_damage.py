@@ -80,7 +80,7 @@ def look_at_ids(
         if cell.digits == VARIES:
             note(cell.names[0], PLAIN, plain_in(texts(cell)))
     if template.idempotency_key is not None:
-        blanks, columns = Blanks(), {name: column(name) for name in template.idempotency_key.names}
+        blanks, columns = Blanks(parts=False), {name: column(name) for name in template.idempotency_key.names}
         text_of(template.idempotency_key, columns, len(records), blanks)
         clues.blank(template.idempotency_key.names[0], blanks, records)
     named = template.fields.get("order_name")

@@ -37,7 +37,7 @@ def keys_of(
     keys = pc.binary_join_element_wise(names, ids, f"@{space}:" if space else ":")  # null where either is
     own = nothing(count)
     if template.idempotency_key:
-        own = or_none(text_of(template.idempotency_key, cells, count, Blanks())[0])
+        own = or_none(text_of(template.idempotency_key, cells, count, Blanks(parts=False))[0])
         keys = pc.if_else(names.is_valid(), pc.coalesce(own, keys), None)
     made: dict[int, str | None] = {}
     hashed = np.zeros(count, bool)

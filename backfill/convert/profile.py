@@ -92,8 +92,9 @@ class ColumnProfile:
 
     def blank(self, label: str, blanks: Blanks | None, records: Places) -> None:
         """Note the cells that hold a word for nothing."""
-        if blanks is not None and blanks.found:
-            self.note(label, {NOTHING: sorted(blanks.found)}, records)
+        for name, found in ((label, blanks.found), *blanks.columns.items()) if blanks is not None else ():
+            if found:
+                self.note(name, {NOTHING: sorted(found)}, records)
 
     def ungroup(self, label: str, texts: Texts, records: Places) -> Texts:
         """Ids without thousands commas and the like; ids with other commas are counted as evidence against them."""

@@ -73,11 +73,13 @@ _guard = re.compile(
 ).fullmatch
 _entity = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31}[0-9]{0,2});")
 NAMELESS = ("undefined", "null", "NULL", "#N/A", "nan nan", "NaN NaN", "None None")  # in a name of which parts lack
-_nameless = re.compile(r"(?<!\S)(?:undefined|null|NULL|\(null\)|#N/A)(?!\S)")
+NAMELESS_MARKS = ("#", "/", "- -")  # what errors, N/A and names of dashes have, of which most columns have none
+_nameless = re.compile(r"(?<!\S)(?:undefined|null|NULL|\(null\)|#N/A|N/A|n/a)(?!\S)")
 # 5.40E+12, 4,086918E+02, 5E+12, 5.4e12; a genuine id such as 12E4567 or 4086918E-0001 has neither a point nor a plus.
 _cut = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?|[eE]\+)[0-9]+").fullmatch
 # No phone number is written as 4479E8 is; an id may be.
-_cut_phone = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]{1,3}").fullmatch
+CUT_PHONE = "[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]{1,3}"
+_cut_phone = re.compile(CUT_PHONE).fullmatch
 FLOAT = r"[0-9]+[.,]0+"  # a number with decimals, which are all 0
 WHOLE_FLOAT = "[0-9]+[.,]0"  # as a program writes a whole number that it holds as a fraction
 _float_phone = re.compile(r"\+?[0-9]{5,}[.,]0+").fullmatch
@@ -121,9 +123,9 @@ def decoded(text: str) -> str:
 
 def named(text: str) -> str:
     """A name without the words that programs put where a part of it was missing."""
-    if not any(word in text for word in NAMELESS):
+    if not any(word in text for word in (*NAMELESS, *NAMELESS_MARKS)):
         return text
-    words, kept = text.split(), _nameless.sub(" ", text).split()
+    words, kept = text.split(), [word for word in _nameless.sub(" ", text).split() if not is_error(word)]
     if all(word in NOTHINGS for word in kept):
         return ""
     return text if kept == words else " ".join(kept)

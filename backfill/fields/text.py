@@ -44,7 +44,7 @@ _NO_IDS = Words(mend.NOTHINGS)
 _BOOLEANS = dict.fromkeys(("true", "yes", "y", "t", "1", "on"), True) | dict.fromkeys(
     ("false", "no", "n", "f", "0", "off"), False
 )
-_IN_NAMES = ("&", "#", ":", *mend.NAMELESS)  # what an error, an entity or a word for nothing has
+_IN_NAMES = ("&", ":", *mend.NAMELESS_MARKS, *mend.NAMELESS)  # what an error, an entity or a word for nothing has
 _PLAIN_PHONE = r"[\x00-+\-/-DF-df-\x7f]*"  # no dot, no comma, no e
 
 

@@ -396,6 +396,8 @@ def test_several_events_a_record_in_its_order(desk: Desk) -> None:
         ({"template": "{a} {e} {b}!"}, "Ann Lee-7!"),
         ({"template": "{e} {e}"}, None),
         ({"template": "{{{a}}}"}, "{Ann}"),
+        ({"template": "{n} {a} {r}"}, "Ann"),  # a word for nothing and an error
+        ({"template": "Dr. {n}"}, None),
         ({"column": "b", "strip": ["Lee", "-"]}, "7"),
         ({"column": "b", "extract": "(\\d+)"}, "7"),
         ({"column": "a", "extract": "(\\d+)"}, None),
@@ -409,7 +411,7 @@ def test_several_events_a_record_in_its_order(desk: Desk) -> None:
     ],
 )
 def test_sources_and_steps(tmp_path: Path, cell: Any, value: str | None) -> None:
-    text = table(f"1,a@x.de,5,{AT}, Ann ,Lee-7,", header="id,email,total,at,a,b,e")
+    text = table(f"1,a@x.de,5,{AT}, Ann ,Lee-7,,NULL,#REF!", header="id,email,total,at,a,b,e,n,r")
     (event,) = events_of(write(tmp_path, {"o.csv": text}), mapping(BASE | {"full_name": cell}))
     assert event.get("full_name") == value
 

@@ -244,6 +244,29 @@ def test_a_word_for_nothing_is_an_error_in_ids_and_amounts_and_empty_elsewhere(d
     assert "column paid: 2 cells (first in row 4) hold what a program writes for nothing" in found.said
 
 
+def test_the_parts_of_a_template_are_mended_and_counted_as_they_are_alone(desk: Desk) -> None:
+    made = MAPPING.replace("at}", 'at, phone: {template: "+{cc}{phone}"}, full_name: {template: "{first} {last}"}}')
+    rows = [
+        ("49", "NULL", "-", "-"),
+        ("49.0", "1555", "#REF!", "Lee"),
+        ("49", "4.479E+11", "Ann", "N/A"),
+        ("", "", "", ""),
+    ]
+    text = "id,email,total,at,cc,phone,first,last\n" + "".join(
+        ",".join([str(n), f"p{n}@x.de", "5", AT, *row]) + "\n" for n, row in enumerate(rows, 1)
+    )
+    found = desk.check(text, made)
+    events = events_of([str(desk.folder / "orders.csv")], made)
+    assert [(event.get("phone"), event.get("full_name")) for event in events] == [
+        ("+49", None), ("+491555", "Lee"), (None, "Ann"), (None, None)
+    ]  # fmt: skip
+    nothing, dropped = "what a program writes for nothing", found["dropped_fields"]
+    for column, cells in (("phone", "1 cell (first in row 1)"), ("first", "2 cells"), ("last", "2 cells")):
+        assert f"column {column}: {cells}" in found.said and nothing in found.said
+    assert "column cc: 1 cell (first in row 2) is a phone number with a .0 behind" in found.said
+    assert dropped == {"phone": 1}
+
+
 def test_a_condition_takes_a_word_for_nothing_as_empty(desk: Desk) -> None:
     mapping = MAPPING.replace("events:", "where: {cancelled: empty, paid: present}\nevents:")
     rows = [("0000-00-00 00:00:00", AT), ("NULL", AT), (AT, AT), ("", "NULL"), ("", "0000-00-00")]
