@@ -10,7 +10,7 @@ from backfill.convert.damage import currency_in, damage_in
 from backfill.convert.expressions import Blanks
 from backfill.fields import Kind, Parsed, decimal_evidence, shapes_of, time_evidence
 from backfill.fields.arrow import Flags, Places, Texts, filled, flags_of, holds, listed, matches, pick, put, texts_of
-from backfill.fields.mend import FLOAT, GROUPED_IDS, GROUPS, NOTHING, WHOLE_FLOAT, ungrouped
+from backfill.fields.mend import FLOAT, GROUPED_FLOAT, GROUPED_IDS, GROUPS, NOTHING, WHOLE_FLOAT, ungrouped
 
 MEASURED = {Kind.AMOUNT, Kind.NUMBER}
 TIMED = {Kind.TIME, Kind.DATE}
@@ -25,6 +25,7 @@ class ColumnProfile:
     lacking: Counter[tuple[str, str]] = field(default_factory=Counter)  # (label, setting) -> cells that only lack it
     ids: Counter[tuple[str, int]] = field(default_factory=Counter)  # (label, part) -> order ids
     float_ids: Counter[tuple[str, int]] = field(default_factory=Counter)  # (label, part) -> those that end in .0
+    float_marks: dict[str, str] = field(default_factory=dict)  # label -> what separates thousands of those
     grouped_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with thousands commas or the like
     comma_ids: Counter[str] = field(default_factory=Counter)  # label -> order ids with other commas
     grouped_parts: Counter[str] = field(default_factory=Counter)  # column -> parts of ids with thousands commas
@@ -112,11 +113,14 @@ class ColumnProfile:
         """Count ids, and of them those that end in .0, in each file; `parts` are those of the texts."""
         self.ids.update(_by_part(label, parts[filled(texts)]))
         if holds(texts, ".0", ",0"):
-            self.float_ids.update(_by_part(label, parts[matches(texts, floats)]))
+            found = matches(texts, floats)
+            self.float_ids.update(_by_part(label, parts[found]))
+            grouped = listed(pick(texts, found & matches(texts, GROUPED_FLOAT)).slice(0, 1))
+            self.float_marks.update((label, next(filter(GROUPS.__contains__, text))) for text in grouped)
 
     def count_parts(self, column: str, texts: Texts, parts: Places) -> None:
         """Count the numbers that ids are, but for the words around them, which a spreadsheet has written."""
-        self.count_ids(column, texts, parts, WHOLE_FLOAT)
+        self.count_ids(column, texts, parts, f"{WHOLE_FLOAT}|{GROUPED_FLOAT}")
         likely = np.flatnonzero(matches(texts, "[0-9,]+")) if holds(texts, ",") else np.empty(0, np.int64)
         self.grouped_parts[column] += sum(ungrouped(text) != text for text in listed(pick(texts, likely)))
 

@@ -62,6 +62,7 @@ class Inference:
     _readable: Counter[str] = field(default_factory=Counter)
     _ids: Counter[tuple[str, int]] = field(default_factory=Counter)
     _float_ids: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _float_marks: dict[str, str] = field(default_factory=dict)
     _grouped_ids: Counter[str] = field(default_factory=Counter)
     _comma_ids: Counter[str] = field(default_factory=Counter)
     _grouped_parts: Counter[str] = field(default_factory=Counter)
@@ -77,6 +78,7 @@ class Inference:
         for counter in (self._readable, self.lacking, *of_ids):
             counter.clear()
         self._layouts.clear()
+        self._float_marks.clear()
 
     def months_first(self, settings: ConvertSettings) -> set[str]:
         """The columns whose days are written with the month in front, as their own values show it, or a setting."""
@@ -98,6 +100,7 @@ class Inference:
         self.lacking += clues.lacking
         self._ids += clues.ids
         self._float_ids += clues.float_ids
+        self._float_marks |= clues.float_marks
         self._grouped_ids += clues.grouped_ids
         self._comma_ids += clues.comma_ids
         self._grouped_parts += clues.grouped_parts
@@ -154,10 +157,12 @@ class Inference:
         for (column, part), ids in self._ids.items():
             if self.infers and ids == self._float_ids[column, part]:
                 where = f" of {self.parts[part].label}" if len(self.parts) > 1 else ""
+                mark = self._float_marks.get(column)
+                steps = f'replace: {{"{mark}": ""}}, ' if mark else ""
                 raise SourceError(
                     f"column {column}: all its ids{where} end in .0, as a spreadsheet writes numbers; take it off by "
-                    f"strip or extract in the mapping, {{column: {column}, extract: '^([0-9]+)'}}, once it is sure "
-                    "that nothing else was lost"
+                    f"strip or extract in the mapping, {{column: {column}, {steps}extract: '^([0-9]+)'}}, once it is "
+                    "sure that nothing else was lost"
                 )
         for column, ids in self._grouped_ids.items():
             if ids and (others := self._comma_ids[column]):

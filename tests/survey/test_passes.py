@@ -150,6 +150,24 @@ def test_what_can_not_be_read_is_reported_once(desk: Desk, text: str, source: An
     assert "x.de" not in found.said and "1.234" not in found.said and "13/04" not in found.said
 
 
+@pytest.mark.parametrize("zeros", ["0", "00", "000000"])
+@pytest.mark.parametrize(
+    "spelled",
+    ["1,234,567.", "1.234.567,", "1 234 567,", "1'234'567.", "1’234’567.", "1\u00a0234,", "12,34,567.", "1,234."],
+)
+def test_ids_that_are_numbers_are_asked_for_however_they_are_spelled(desk: Desk, spelled: str, zeros: str) -> None:
+    """And what is said to do about it gives the digits."""
+    text = "".join(f'"{spelled[:-2]}{n}{spelled[-1]}{zeros}",p{n}@x.de,5,{AT}\n' for n in range(3))
+    found = desk.check(HEADER + text)
+    assert found.code == 2 and "column id: all its ids end in .0" in found.said
+    cure = found.said.partition("in the mapping, ")[2].partition(", once it is sure")[0]
+    made = MAPPING.replace("order_id: id", f"order_id: {cure}")
+    ids = [event["order_id"] for event in events_of([str(desk.folder / "orders.csv")], made)]
+    assert ids == ["".join(filter(str.isdigit, spelled))[:-1] + str(n) for n in range(3)]
+    mixed = desk.check(HEADER + text + f"x1,p@x.de,5,{AT}\n")
+    assert (mixed.code, "column id: 3 cells (first in row 1) end in .0" in mixed.said) == (0, True)
+
+
 @pytest.mark.parametrize("floats", [0, 1, 2])
 def test_ids_of_one_file_that_all_end_in_0_are_asked_for(desk: Desk, floats: int) -> None:
     """Also where it overlaps others: each order of it would count twice."""
