@@ -25,7 +25,7 @@ from backfill.fields.arrow import (
     pick,
     put,
 )
-from backfill.fields.mend import CUT_PHONE, CUT_PHONES, FLOAT_PHONES, NOTHINGS, SEVERAL, UNGROUPED_FLOAT, ZEROS
+from backfill.fields.mend import CUT_PHONE, CUT_PHONES, FLOAT_PHONES, NOTHINGS, OBJECTS, SEVERAL, UNGROUPED_FLOAT, ZEROS
 from backfill.mapping import FieldSource, Mapping
 
 # Where a word for nothing could be sent: elsewhere it can't be read, and is met as a problem.
@@ -63,8 +63,8 @@ def read_field(draft: Draft, name: str) -> None:
     if plain_id and cell.value is None:
         clues.count_ids(known_as, texts, draft.parts)
     draft.unread[name] = list(parsed.problems)
-    if cut := parsed.mended.get(CUT_PHONES):
-        draft.dropped[name] += len(cut)
+    for finding in (CUT_PHONES, OBJECTS):
+        draft.dropped[name] += len(parsed.mended.get(finding, ()))
     if cell.on_invalid == "omit":
         draft.dropped[name] += len(parsed.problems)
     else:

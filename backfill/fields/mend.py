@@ -1,6 +1,7 @@
 """What programs, pages and spreadsheets leave in cells, and what was meant, where that is plain; all is counted."""
 
 import html
+import json
 import re
 
 # What was found, as the report says it: "column Id: 12 cells (first in row 7) " and then this.
@@ -13,12 +14,14 @@ FLOAT_PHONES = "are phone numbers with a .0 behind, as a spreadsheet writes numb
 SEVERAL = "hold several values, of which the first was taken"
 ZEROS = "had lost zeros in front, as a spreadsheet takes them off numbers, which were put back"
 GROUPED_IDS = "are ids with thousands commas or the like, as a spreadsheet writes numbers, which were taken off"
+OBJECTS = "are objects or lists of JSON, and were left out; name what is in them, such as phones.0"
 FINDINGS = (
     HIDDEN,
     ENTITIES,
     GUARDED,
     FLOAT_PHONES,
     CUT_PHONES,
+    OBJECTS,
     NOTHING,
 )  # of a field's cells, in the order they are said
 
@@ -166,6 +169,16 @@ def whole_phone(text: str) -> str:
 def is_error(text: str) -> bool:
     """Whether a spreadsheet wrote it for an error, in any language."""
     return _error(text) is not None or text in _ERROR_WORDS
+
+
+def is_object(text: str) -> bool:
+    """Whether it is an object or a list of JSON."""
+    if text[:1] not in ("{", "["):
+        return False
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def ungrouped(text: str) -> str:

@@ -44,8 +44,15 @@ _NO_IDS = Words(mend.NOTHINGS)
 _BOOLEANS = dict.fromkeys(("true", "yes", "y", "t", "1", "on"), True) | dict.fromkeys(
     ("false", "no", "n", "f", "0", "off"), False
 )
-_IN_NAMES = ("&", ":", *mend.NAMELESS_MARKS, *mend.NAMELESS)  # what an error, an entity or a word for nothing has
-_PLAIN_PHONE = r"[\x00-+\-/-DF-df-\x7f]*"  # no dot, no comma, no e
+_IN_NAMES = (
+    "&",
+    ":",
+    "[",
+    "{",
+    *mend.NAMELESS_MARKS,
+    *mend.NAMELESS,
+)  # what an error, an entity, an object or a word for nothing has
+_PLAIN_PHONE = r"[\x00-+\-/-DF-Z\\-df-z|-\x7f]*"  # no dot, no comma, no e, no bracket of JSON
 
 
 def texts(cells: Texts, locale: Locale) -> Texts:
@@ -67,6 +74,8 @@ def name(text: str, locale: Locale) -> Read:
     """Take a person's name, less the entities and the words for nothing that programs leave in it."""
     if mend.is_error(text):
         return Mended(None, (mend.NOTHING,))
+    if mend.is_object(text):
+        return Mended(None, (mend.OBJECTS,))
     decoded = mend.decoded(text)
     meant = mend.named(decoded)
     findings = {mend.ENTITIES: decoded != text, mend.NOTHING: meant != decoded}
@@ -74,7 +83,7 @@ def name(text: str, locale: Locale) -> Read:
 
 
 def phones(cells: Texts, locale: Locale) -> Texts:
-    if is_ascii(cells) and not holds(cells, ".0", ",0", "e", "E"):
+    if is_ascii(cells) and not holds(cells, ".0", ",0", "e", "E", "[", "{"):
         return or_none(cells)
     return kept(cells, matches(cells, _PLAIN_PHONE))
 
@@ -85,6 +94,8 @@ def phone(text: str, locale: Locale) -> Read:
         return Mended(meant or None, (mend.HIDDEN,))
     if (meant := mend.whole_phone(text)) != text:
         return Mended(meant, (mend.FLOAT_PHONES,))
+    if mend.is_object(text):
+        return Mended(None, (mend.OBJECTS,))
     return Mended(None, (mend.CUT_PHONES,)) if mend.is_cut_phone(text) else text
 
 
@@ -200,4 +211,6 @@ def _damage(text: str) -> str | None:
         return "what a program writes for nothing, and no id"
     if _control(text):
         return "holds a control character"
+    if mend.is_object(text):
+        return "an object or a list of JSON: name what is in it, such as _id.$oid"
     return None

@@ -245,6 +245,9 @@ _OF_ONE = {
     ),
     "are phone numbers ": "is a phone number ",
     "are ids ": "is an id ",
+    "are objects or lists of JSON, and were left out; name what is in them": (
+        "is an object or a list of JSON, and was left out; name what is in it"
+    ),
     "are times as a spreadsheet saves them": "is a time as a spreadsheet saves it",
     "are placeholder addresses: their events": "is a placeholder address: its events",
     "are a spreadsheet's day numbers (such as 45384.35), not times": "is a spreadsheet's day number (such as 45384.35)",
