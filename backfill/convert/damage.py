@@ -27,6 +27,7 @@ from backfill.fields.money import SIGNS, WORDS
 # What was found, as the report says it: "column Id: 12 cells (first in row 7) " and then this.
 SCIENTIFIC = "are numbers in scientific notation: a spreadsheet cut digits off; export again"
 FLOAT_ID = "end in .0, as a spreadsheet writes numbers; take it off with strip or extract once nothing else was lost"
+QUOTED = "have quotes around them, and go out with these; if they are no part of the id, take them off with strip"
 POINTED = "may be whole numbers with thousands points (such as 1.234 for 1234), and go out as written"
 LOST_ZEROS = "are shorter than others that begin with 0: a spreadsheet may have taken their zeros; export again"
 PLAIN = (
@@ -130,6 +131,8 @@ def _those(finding: str, flags: Flags) -> Iterator[tuple[str, Places]]:
 
 
 def _ids(texts: Texts) -> Iterator[tuple[str, Places]]:
+    if holds(texts, '"'):
+        yield from _those(QUOTED, matches(texts, '"(?s:.)+"'))
     if holds(texts, ".0", ",0"):
         yield from _those(FLOAT_ID, matches(texts, FLOAT))
     if holds(texts, "."):

@@ -6,6 +6,7 @@ import re
 
 # What was found, as the report says it: "column Id: 12 cells (first in row 7) " and then this.
 GUARDED = 'had a spreadsheet\'s guard (="0123", or an apostrophe before a number), which was taken off'
+QUOTES = "had quotes around them, which were taken off"
 NOTHING = "hold what a program writes for nothing (such as NULL, nan, undefined or #N/A), and count as empty"
 ENTITIES = "had HTML entities (such as &amp;), which were decoded"
 HIDDEN = "had invisible characters inside, which were taken off"
@@ -19,6 +20,7 @@ FINDINGS = (
     HIDDEN,
     ENTITIES,
     GUARDED,
+    QUOTES,
     FLOAT_PHONES,
     CUT_PHONES,
     OBJECTS,

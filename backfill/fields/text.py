@@ -52,7 +52,7 @@ _IN_NAMES = (
     *mend.NAMELESS_MARKS,
     *mend.NAMELESS,
 )  # what an error, an entity, an object or a word for nothing has
-_PLAIN_PHONE = r"[\x00-+\-/-DF-Z\\-df-z|-\x7f]*"  # no dot, no comma, no e, no bracket of JSON
+_PLAIN_PHONE = r"[\x00-!#-+\-/-DF-Z\\-df-z|-\x7f]*"  # no dot, no comma, no e, no quote, no bracket of JSON
 
 
 def texts(cells: Texts, locale: Locale) -> Texts:
@@ -83,7 +83,7 @@ def name(text: str, locale: Locale) -> Read:
 
 
 def phones(cells: Texts, locale: Locale) -> Texts:
-    if is_ascii(cells) and not holds(cells, ".0", ",0", "e", "E", "[", "{"):
+    if is_ascii(cells) and not holds(cells, ".0", ",0", "e", "E", '"', "[", "{"):
         return or_none(cells)
     return kept(cells, matches(cells, _PLAIN_PHONE))
 
@@ -94,6 +94,8 @@ def phone(text: str, locale: Locale) -> Read:
         return Mended(meant or None, (mend.HIDDEN,))
     if (meant := mend.whole_phone(text)) != text:
         return Mended(meant, (mend.FLOAT_PHONES,))
+    if text[:1] == text[-1:] == '"' and (meant := mend.trim(text.strip('"'))):
+        return Mended(meant, (mend.QUOTES,))
     if mend.is_object(text):
         return Mended(None, (mend.OBJECTS,))
     return Mended(None, (mend.CUT_PHONES,)) if mend.is_cut_phone(text) else text

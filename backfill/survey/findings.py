@@ -239,6 +239,10 @@ _OF_ONE = {
     ),
     "are numbers ": "is a number ",
     "are days or times as Gnumeric saves them": "is a day or time as Gnumeric saves it",
+    "have quotes around them, and go out with these; if they are no part of the id, take them off": (
+        "has quotes around it, and goes out with these; if they are no part of the id, take them off"
+    ),
+    "had quotes around them": "had quotes around it",
     "have ": "has ",
     "are plain numbers: zeros in front of them, if they had some": (
         "is a plain number: zeros in front of it, if it had some"

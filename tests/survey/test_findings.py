@@ -147,6 +147,7 @@ def test_any_column_can_be_looked_at(kind: Kind, texts: list[str]) -> None:
 SAID = [
     ({"id": "5.40E+12"}, "column id", "scientific notation"),
     ({"id": "1001.0"}, "column id", "end in .0"),
+    ({"id": '"""000123"""'}, "column id", "have quotes around them, and go out with these"),
     ({"id": "'02155"}, "column id", "apostrophe"),
     ({"phone": "'+39 02155"}, "column phone", "apostrophe"),
     ({"name": "JosÃ©"}, "column name", "decoded wrongly"),
