@@ -38,6 +38,7 @@ class OrderEvent(NamedTuple):
     amount: Decimal | None
     rules: tuple[Rule, ...]
     body: bytes
+    time: str = ""
 
 
 class Order(NamedTuple):
@@ -166,7 +167,7 @@ def _events(
     for at, (record, name, key, order_id, amount, time, verdict) in enumerate(columns):
         if verdict is Verdict.ALREADY and (before := sent.get(at)) is not None:
             amount, time = None if before.amount is None else Decimal(before.amount), before.time
-        one = OrderEvent(name or "", key, order_id, verdict, amount, broken.get(at, ()), written[at])
+        one = OrderEvent(name or "", key, order_id, verdict, amount, broken.get(at, ()), written[at], time or "")
         events.setdefault(record, []).append(one)
         times.setdefault(record, time or "")
     for name in TOKENS:

@@ -1,5 +1,6 @@
 """`backfill review`: what its pages say is what a check says; and nobody but their person may ask them anything."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from checking import HEADER, mapping_of
 from place import Place
 from reviewing import Review, reviewed
+from test_review_mending import mend
 
 EXPORT = """id,name,email,total,at,status,Currency
 1,#1001,ada@example.com,10.50,2024-01-31T23:30:00-05:00,paid,USD
@@ -164,6 +166,58 @@ def test_people_are_masked_until_somebody_asks(review: Review) -> None:
     shown = review.post("people", show="yes", back="orders")
     assert "ada@example.com" in shown.text and "Mask people" in shown.text
     assert "ada@" not in review.post("people", show="no", back="orders").text
+
+
+# Several events of one row
+
+DEALS = """id,email,stage,total,won,made
+1,ada@example.com,won,10.00,2024-03-01T10:00:00Z,2024-01-01T10:00:00Z
+2,bob@example.com,lead,20.00,2024-03-02T10:00:00Z,2024-01-02T10:00:00Z
+3,cyd@example.com,won,many,2024-03-03T10:00:00Z,2024-01-03T10:00:00Z
+4,dan@example.com,won,40.00,2024-03-04T10:00:00Z,someday
+5,nobody,won,50.00,2024-03-05T10:00:00Z,2024-01-05T10:00:00Z
+"""
+EVENTS = """mapping: 1
+name: deals
+events:
+  - event_name: lead_generated
+    fields: {order_id: id, email: email, event_time: made}
+  - event_name: purchase
+    where: {stage: won}
+    fields: {order_id: id, email: email, amount: total, event_time: won}
+"""
+
+
+def test_events_are_counted_where_a_row_gives_several(place: Place) -> None:
+    files = write(place, DEALS, EVENTS)
+    ran = place.command("check", *files, "--json", "--state", str(place.folder / "state"))
+    found = json.loads(ran.stdout)
+    assert (found["ready"], found["invalid"], found["amount"]["ready"]) == (5, 4, "50.00")
+    with reviewed(place, *files) as review:
+        counts, hand_over = review.get("counts").words, review.get("hand-over").words
+        assert "Mend first. 4 of 9 events can’t go as they are. The other 5 are fit to send." in counts
+        assert "lead_generated 3 none" in counts and "purchase 2 50.00" in counts
+        assert "to mend 3 4 50.00" in counts and "Fit to send 2 5 50.00" in counts
+        assert "By the column stage , for purchase alone" in counts and "lead no 1 20.00" in counts
+        assert "Mar 2024 0 50.00" in counts  # money is of the month it was paid in
+        assert "Goes out 5 events 3 lead_generated, 2 purchase 50.00" in hand_over
+        assert "4 events, 50.00, would stay out" in hand_over
+        mended = mend(review, "0-4", made="2024-01-04T10:00:00Z")
+        assert mended["bar"].startswith("1 of 3 mended. Kept"), mended["bar"]  # a lead, which brings no money
+        assert mend(review, "0-3", total="30")["bar"].startswith("2 of 3 mended. 30.00 more.")
+        counts = review.get("counts").words
+        assert "to mend 1 2 50.00" in counts and "Fit to send 4 7 80.00" in counts
+        assert "Would go out now 2 5 50.00" in counts
+        mend(review, "0-3", total="many")
+        assert "to mend 2 3 50.00" in review.get("counts").words
+
+
+def test_what_has_no_amount_has_no_money(place: Place) -> None:
+    leads = EVENTS[: EVENTS.index("  - event_name: purchase")]
+    with reviewed(place, *write(place, DEALS, leads)) as review:
+        for screen in ("counts", "hand-over", "mend"):
+            assert "0.00" not in review.get(screen).words, screen
+        assert "Fit to send 3 none" in review.get("counts").words
 
 
 # Its beginning and its end

@@ -77,7 +77,7 @@ class Setting:
 
 def screen(session: Session, asked: Asked) -> Screen:
     """The screen: of what holds, or of a trial."""
-    found = shown_by(session.trial_asked(asked), session.reading, session.noun)
+    found = shown_by(session.trial_asked(asked), session.reading, session.unit)
     if isinstance(found, Screen):
         return found
     reading, trial = found.reading, found.trial

@@ -27,9 +27,11 @@ from backfill.commands.review.totals import (
 from backfill.commands.review.trial import Shown, shown_by
 from backfill.commands.review.words import money_text, month_word
 from backfill.errors import BackfillError, visible
+from backfill.event import Verdict
 from backfill.mapping import Condition, load_text
 from backfill.mapping.edit import Off, conditions_off, with_condition, with_values, without_condition
 from backfill.report.page.source import condition_text
+from backfill.report.page.source import events as named_events
 from backfill.survey.orders import UNMET, conditions
 from backfill.survey.statistics import Sum
 
@@ -60,6 +62,7 @@ class Asks:
     orders: int = 0  # that are left out, where it lists no values
     money: str = ""
     on: bool = True
+    event: str = ""  # that alone it is asked for, where there are several
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Line:
     orders: int
     money: str
     total: bool = False
+    events: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class Currency:
 
 def screen(session: Session, asked: Asked) -> Screen:
     """The screen."""
-    shown = shown_by(session.trial_asked(asked), session.reading, session.noun)
+    shown = shown_by(session.trial_asked(asked), session.reading, session.unit)
     if isinstance(shown, Screen):
         return shown
     totals, survey = shown.reading.totals, shown.reading.survey
@@ -119,8 +123,11 @@ def _conditions(session: Session, shown: Shown) -> Iterator[Asks]:
     """Those that hold in what is shown, and those that are switched off; all are changed from what held before it."""
     totals, trial = shown.reading.totals, shown.trial
     before = conditions(session.reading.survey.mapping)
-    for at, one in enumerate(conditions(shown.reading.survey.mapping)):
-        asks = _asks(at, one, totals)
+    mapping = shown.reading.survey.mapping
+    events = [name for (name, _), one in zip(named_events(mapping), mapping.events, strict=True) for _ in one.where]
+    events = [""] * len(mapping.where) + (events if totals.several else [""] * len(events))
+    for at, (one, event) in enumerate(zip(conditions(mapping), events, strict=True)):
+        asks = replace(_asks(at, one, totals), event=event)
         if trial is not None:
             same = [
                 str(place) for place, other in enumerate(before) if (other.column, other.lists) == (one.column, True)
@@ -232,7 +239,8 @@ def _priced_at(totals: Totals, value: tuple[int, str]) -> tuple[int, str]:
 
 def _sums(totals: Totals, session: Session) -> Any:
     def line(sign: str, label: str, *kinds: str, total: bool = False) -> Line:
-        return Line(sign, label, totals.orders(*kinds), money_text(totals.money(*kinds), totals.write), total)
+        money = money_text(totals.money(*kinds), totals.write)
+        return Line(sign, label, totals.orders(*kinds), money, total, sum(totals.events[kind] for kind in kinds))
 
     every = (READY, MENDED, MEND, LEFT, ALREADY, DUPLICATE)
     yield line("", f"{session.noun.capitalize()}s in the file", *every)
@@ -248,10 +256,18 @@ def _sums(totals: Totals, session: Session) -> Any:
         yield line("=", "Would go out now", READY, total=True)
 
 
-def _by_event(reading: Reading) -> list[tuple[str, int]]:
-    """Events to send by name, where there is more than one kind."""
-    named = reading.survey.account.counts.names
-    return sorted(named.items(), key=lambda one: -one[1]) if len(named) > 1 else []
+def _by_event(reading: Reading) -> list[tuple[str, int, str]]:
+    """Events that would go out now by name, with their money, where there is more than one kind."""
+    counts, write = reading.survey.account.counts, reading.totals.write
+    templates = reading.survey.mapping.events
+    priced = {one.event_name.value for one in templates if "amount" in one.fields}
+    if len(templates) < 2:
+        return []
+    ready, amounts = counts.by_name[Verdict.READY], counts.amount_by_name[Verdict.READY]
+    return [
+        (name, ready[name], write(amounts[name], "") if {name, None} & priced else "none")
+        for name in sorted(counts.names, key=lambda name: (-ready[name], name))
+    ]
 
 
 def _priced(totals: Totals) -> list[str]:
@@ -261,7 +277,7 @@ def _priced(totals: Totals) -> list[str]:
 
 def _currency(currency: str, totals: Totals) -> Currency:
     parts = {month: _parts(totals, month, currency) for month in totals.months}
-    parts = {month: found for month, found in parts.items() if any(one.events for one in found)}
+    parts = {month: found for month, found in parts.items() if any(one.events or one.amount for one in found)}
     lengths = (sum(max(one.amount, Decimal()) for one in found) for found in parts.values())
     most = max(lengths, default=Decimal()) or Decimal(1)
     months = [_month(month_word(month), found, most) for month, found in parts.items()]

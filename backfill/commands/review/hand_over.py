@@ -9,6 +9,7 @@ from backfill.commands.review.session import Session
 from backfill.commands.review.totals import ALREADY, MEND, MENDED, READY
 from backfill.commands.review.words import day, money_text
 from backfill.errors import StateError, command, counted, shown
+from backfill.event import Verdict
 from backfill.files.formats import COMPRESSED
 from backfill.report.console import lasting
 from backfill.report.page.warnings import doubts
@@ -45,11 +46,13 @@ def screen(session: Session, asked: Asked) -> Screen:
     """The screen."""
     totals, account = session.reading.totals, session.reading.survey.account
     counts, zone = account.counts, totals.zone
-    ready = totals.orders(READY)
+    ready, named = totals.number(READY), counts.by_name[Verdict.READY]
     return Screen("hand_over.html", {
         "doubts": list(_doubts(session)), "steps_to_run": list(steps(session)),
         "key": key_variable(session.options.space.name),
-        "ready": ready, "money": money_text(totals.money(READY), totals.write),
+        "ready": ready, "unit": session.unit,
+        "named": sorted(named.items(), key=lambda one: -one[1]) if session.unit != session.noun else [],
+        "money": money_text(totals.money(READY), totals.write),
         "first": day(counts.first, zone) if counts.first else "", "last": day(counts.last, zone) if counts.last else "",
         "zone": account.statistics.zone_name,
         "takes": lasting(account.statistics.events * 60 / session.options.sending.share),
@@ -63,7 +66,7 @@ def steps(session: Session) -> Iterator[Step]:
     """The commands, in the order in which they are run."""
     if _piped(session) or session.unsaved_draft:
         return
-    mapping, options, what = session.mapping_words, session.options, session.noun
+    mapping, options, what = session.mapping_words, session.options, session.unit
     ready = session.reading.survey.account.statistics.events
     if ready > 2 * FIRST:
         said = f"spread over the file: look them up in Cometly before you send the rest. They are real {what}s."
@@ -82,7 +85,7 @@ def steps(session: Session) -> Iterator[Step]:
 
 def _doubts(session: Session) -> Iterator[Doubt]:
     """The gravest first."""
-    what, totals, journal = session.noun, session.reading.totals, session.mending.journal
+    what, totals, journal = session.unit, session.reading.totals, session.mending.journal
     if session.unsaved_draft:
         yield Doubt("The mapping is not saved.", "No known export has these columns: the commands need the mapping "
                     "that was drafted for them.", "columns")  # fmt: skip
@@ -90,14 +93,14 @@ def _doubts(session: Session) -> Iterator[Doubt]:
         yield Doubt("The mapping is not saved.", "The commands below read the file as it was before you chose other "
                     "columns.", "columns")  # fmt: skip
     if journal.unsaved:
-        number = totals.orders(MENDED)
+        number = totals.number(MENDED)
         yield Doubt("What you mended is not in a reject file yet.", f"{counted(number, what)} can go once it is saved.",
                     "mend")  # fmt: skip
     if journal.edits and (columns := session.mending.holding):
         yield Doubt("A cell may hold the others back.", f"{', '.join(map(shown, columns))}: what you wrote can only be "
                     "read with a setting. Where no other cell of the column can be read, the whole reject file waits "
                     "for it.", "mend")  # fmt: skip
-    if left := totals.orders(MEND):
+    if left := totals.number(MEND):
         money = money_text(totals.money(MEND), totals.write)
         worth = f", {money}," if any(totals.money(MEND).values()) else ""
         yield Doubt("Not everything is mended.", f"{counted(left, what)}{worth} would stay out. The others can be sent "

@@ -4,6 +4,7 @@ It holds the orders' rows as they are written, so that one can be judged again; 
 that ends.
 """
 
+import json
 import marshal
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -12,10 +13,13 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 
-from backfill.commands.review.totals import KINDS, LEFT, MEND, Months, Totals, kind_of
+from backfill.commands.review.totals import KINDS, LEFT, MEND, MENDED, Months, Share, Totals, kind_of, shares_of
+from backfill.counts import total
 from backfill.errors import StateError, shown
 from backfill.event import Row
 from backfill.survey.orders import Order
+
+Noted = tuple[Order, str, str, list[Share]]  # with what becomes of it, and its month
 
 PAGE = 25  # orders that are listed together
 _CACHE = 16_000  # kB of it in memory
@@ -25,7 +29,8 @@ _TABLES = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{cache};
 CREATE TABLE orders (
     id INTEGER PRIMARY KEY, part INTEGER, row INTEGER, name TEXT COLLATE NOCASE, order_id TEXT COLLATE NOCASE,
-    email TEXT, time TEXT, month TEXT, amount TEXT, currency TEXT, kind TEXT, why TEXT, rows BLOB);
+    email TEXT, time TEXT, month TEXT, amount TEXT, currency TEXT, kind TEXT, why TEXT, parts TEXT,
+    rows BLOB);
 CREATE TABLE links (link TEXT, owner INTEGER);
 """
 _INDICES = """
@@ -38,7 +43,7 @@ CREATE INDEX by_row ON orders (row, part);
 CREATE INDEX by_link ON links (link);
 CREATE INDEX by_owner ON links (owner);
 """
-_LISTED = "id, part, row, name, order_id, email, time, month, amount, currency, kind, why"
+_LISTED = "id, part, row, name, order_id, email, time, month, amount, currency, kind, why, parts"
 
 
 class Listed(NamedTuple):
@@ -56,6 +61,14 @@ class Listed(NamedTuple):
     currency: str
     kind: str
     why: str
+    parts: str  # JSON of its shares; "" for one alone
+
+    @property
+    def shares(self) -> list[Share]:
+        """What becomes of its events."""
+        if not self.parts:
+            return [Share(self.kind, self.month, int(self.kind != LEFT), self.money or Decimal())]
+        return [Share(kind, month, events, Decimal(amount)) for kind, month, events, amount in json.loads(self.parts)]
 
     @property
     def place(self) -> str:
@@ -94,13 +107,13 @@ class Index:
                 self.filled += len(some)
             self._db.executescript(_INDICES)  # which ends the transaction first
 
-    def _add(self, some: list[tuple[int, tuple[Order, str, str]]]) -> None:
+    def _add(self, some: list[tuple[int, Noted]]) -> None:
         found = [_values(at, *noted) for at, noted in some]
-        self._db.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found)
+        self._db.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found)
         sizes = [(len(values[-1]), at) for (at, _), values in zip(some, found, strict=True)]
         self._extremes = [min([*sizes, *self._extremes]), max([*sizes, *self._extremes])]
-        for (at, (_, kind, _)), values in zip(some, found, strict=True):
-            if (end := (kind, str(values[-2]))) in self._ends or len(self._ends) < _ENDS:
+        for (at, (_, kind, *_)), values in zip(some, found, strict=True):
+            if (end := (kind, str(values[-3]))) in self._ends or len(self._ends) < _ENDS:
                 self._ends.setdefault(end, [0, at])[0] += 1
         links = [(_storable(link), at) for at, (order, *_) in some for link in _stored_links(order)]
         self._db.executemany("INSERT INTO links VALUES (?, ?)", links)
@@ -157,12 +170,15 @@ class Index:
         return list(found)[:most]
 
     def change(self, owner: int, kind: str, amount: Decimal | None, totals: Totals) -> None:
-        """Note what becomes of an order by now."""
+        """Note what becomes of an order by now, and what its events that were rejected come to."""
         was = self.order(owner)
-        totals.remove(was.kind, was.month, was.currency, was.money)
-        totals.add(kind, was.month, was.currency, amount)
-        written = None if amount is None else format(amount, "f")
-        self._rows("UPDATE orders SET kind = ?, amount = ? WHERE id = ?", kind, written, owner)
+        shares = _changed(was.shares, kind, amount or Decimal())
+        totals.remove(was.kind, was.month, was.currency, was.shares)
+        totals.add(kind, was.month, was.currency, shares)
+        worth = total(one.amount for one in shares) if was.parts else amount
+        written = None if worth is None else format(worth, "f")
+        parts = _packed(shares) if was.parts else ""
+        self._rows("UPDATE orders SET kind = ?, amount = ?, parts = ? WHERE id = ?", kind, written, parts, owner)
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with _errors():
@@ -174,14 +190,26 @@ def links_of(order: Order) -> list[str]:
     return [*(one.key for one in order.events if one.key), *order.tokens]
 
 
-def _values(at: int, order: Order, kind: str, month: str) -> tuple[Any, ...]:
+def _changed(shares: list[Share], kind: str, amount: Decimal) -> list[Share]:
+    """An order's shares once what was to mend of it is mended, or is so no longer, and comes to this amount."""
+    own = [one for one in shares if one.kind in (MEND, MENDED)]
+    others = [one for one in shares if one not in own]
+    return [*others, Share(kind, own[0].month, sum(one.events for one in own), amount)] if own else others
+
+
+def _packed(shares: list[Share]) -> str:
+    return json.dumps([(*one[:3], format(one.amount, "f")) for one in shares])
+
+
+def _values(at: int, order: Order, kind: str, month: str, shares: list[Share]) -> tuple[Any, ...]:
     """An order as the index has it."""
     first, amount = order.rows[0], None if order.amount is None else format(order.amount, "f")
     said = (order.name, order.order_id, order.email.strip().lower(), order.time, month, amount, order.currency)
     plain = order.name.isprintable() and order.order_id.isprintable() and order.email.isprintable()
     seen = said if plain else (*map(shown, said[:3]), *said[3:])
     why, rows = shown(_why(order)) if order.rejected else order.left_out, marshal.dumps(list(map(tuple, order.rows)))
-    return (at, first.part, first.number, *seen, kind, why, rows)
+    parts = _packed(shares) if len(order.events) > 1 else ""
+    return (at, first.part, first.number, *seen, kind, why, parts, rows)
 
 
 def _stored_links(order: Order) -> list[str]:
@@ -190,12 +218,13 @@ def _stored_links(order: Order) -> list[str]:
     return links if order.rejected else [link for link in links if link.partition(":")[2] != order.order_id]
 
 
-def _noted(orders: Iterable[Order], totals: Totals) -> Iterator[tuple[Order, str, str]]:
+def _noted(orders: Iterable[Order], totals: Totals) -> Iterator[Noted]:
     months = Months(totals.zone)
     for order in orders:
         kind, month = kind_of(order), months.of(order.time)
-        totals.add(kind, month, order.currency, order.amount, order.judged, order.worth)
-        yield order, kind, month
+        shares = shares_of(order, kind, month, months)
+        totals.add(kind, month, order.currency, shares, order.judged, order.worth)
+        yield order, kind, month, shares
 
 
 def _why(order: Order) -> str:

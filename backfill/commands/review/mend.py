@@ -190,7 +190,7 @@ def bar(session: Session) -> dict[str, Any]:
     values = {
         "mended": mended,
         "left": every - mended,
-        "more": money_text(totals.money(MENDED), totals.write) if mended else "",
+        "more": money_text(more, totals.write) if (more := totals.money(MENDED)) else "",
         "edited": bool(journal.edits),
         "unsaved": journal.unsaved,
         "saved": saved.name if saved else "",
@@ -225,7 +225,7 @@ def bar_text(values: Mapping[str, Any]) -> str:
 
 def bar_json(session: Session) -> dict[str, Any]:
     values = bar(session)
-    said = verdict(session.reading.totals, session.noun)
+    said = verdict(session.reading.totals, session.unit)
     return {
         "bar": bar_text(values),
         "mended": values["mended"],

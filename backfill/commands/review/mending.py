@@ -306,8 +306,7 @@ class Mending:
     def _settle(self, one: Judged) -> None:
         self.judged[one.owner] = one
         kind = MENDED if one.state == READY else MEND
-        amount = one.amount if kind == MENDED else self.reading.index.order(one.owner).money
-        self.reading.index.change(one.owner, kind, amount, self.reading.totals)
+        self.reading.index.change(one.owner, kind, one.amount, self.reading.totals)
 
     # -- saving ------------------------------------------------------------------------------------------------------
 

@@ -100,7 +100,12 @@ class Reading:
         try:
             survey = survey_input(self.run, self._parts, self._input, self._ledger, self._stack)
             self.totals.zone = survey.account.statistics.zone
-            self.totals.write = written(survey.settings.locale.decimal == ",")
+            self.totals.several = len(survey.mapping.events) > 1
+            self.totals.priced = any("amount" in one.fields for one in survey.mapping.events)
+            if self.totals.priced:
+                self.totals.write = written(survey.settings.locale.decimal == ",")
+            else:
+                self.totals.write = lambda amount, currency: "none"
             with uncollected():
                 self.index.fill(self._noted(survey), self.totals)
                 self.reject_rows.fill(survey)

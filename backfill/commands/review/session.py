@@ -9,7 +9,7 @@ from backfill.commands.review.guesses import Guesses
 from backfill.commands.review.mapping_text import MappingText
 from backfill.commands.review.mending import Mending
 from backfill.commands.review.reading import Reading
-from backfill.commands.review.totals import ALREADY, LEFT, MEND, MENDED, READY
+from backfill.commands.review.totals import FIT, LEFT, MEND
 from backfill.commands.review.trial import Trial, outcome
 from backfill.commands.review.ways import Question, answer, question_of
 from backfill.commands.review.words import KIND_WORDS, money_text, verdict
@@ -120,6 +120,11 @@ class Session:
         return self._mending
 
     @property
+    def unit(self) -> str:
+        """What is counted, where it is about what goes out."""
+        return "event" if self.reading.totals.several else self.noun
+
+    @property
     def noun(self) -> str:
         return noun(self.reading.survey.mapping)
 
@@ -162,7 +167,7 @@ class Session:
 
     def _remember(self, trial: Trial) -> None:
         if trial.reading.done:
-            said = f"{trial.what}: {outcome(trial.reading.totals, self.noun)}"
+            said = f"{trial.what}: {outcome(trial.reading.totals, self.unit)}"
             known = self.tried.setdefault(trial.place, [])
             known[:] = [one for one in known if one != said] + [said]
 
@@ -216,7 +221,7 @@ class Session:
         """What is on every screen."""
         totals, rejected = self.reading.totals, len(self.mending.rows)
         left = totals.orders(MEND)
-        fit = money_text(totals.money(READY, MENDED, ALREADY), totals.write)
+        fit = money_text(totals.money(*FIT), totals.write) if totals.priced else f"{totals.number(*FIT):,} fit to send"
         every = sum(one.events for one in totals.by.values())
         fields = sum(len(template.fields) for template in self.reading.survey.mapping.events)
         steps = [
@@ -232,7 +237,7 @@ class Session:
             "files": self.file_names,
             "space": self.options.space.name,
             "noun": self.noun,
-            "verdict": verdict(totals, self.noun),
+            "verdict": verdict(totals, self.unit),
             "steps": steps,
             "rev": self.rev,
             "write": totals.write,

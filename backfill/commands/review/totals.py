@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from typing import NamedTuple
 
 from backfill.counts import minus, plus, priced
 from backfill.event import Verdict
@@ -29,6 +30,26 @@ def kind_of(order: Order) -> str:
         return MEND if order.unreadable else LEFT
     found = {one.verdict for one in order.events}
     return next(kind for verdict, kind in _OF_VERDICT.items() if verdict in found)
+
+
+class Share(NamedTuple):
+    """The events of an order that one thing becomes of, in one month. A row that can't be read counts as one."""
+
+    kind: str
+    month: str
+    events: int
+    amount: Decimal
+
+
+def shares_of(order: Order, kind: str, month: str, months: "Months") -> list[Share]:
+    """What becomes of each event of an order."""
+    if len(order.events) < 2:
+        return [Share(kind, month, int(kind != LEFT), order.amount or Decimal())]
+    found: dict[tuple[str, str], Sum] = {}
+    for one in order.events:
+        of = _OF_VERDICT[one.verdict], months.of(one.time)
+        found.setdefault(of, Sum()).add(1, one.amount or Decimal())
+    return [Share(*of, one.events, one.amount) for of, one in found.items()]
 
 
 class Months:
@@ -59,31 +80,43 @@ class Totals:
 
     zone: tzinfo = UTC
     write: Write = priced  # an amount and its currency, as the shop writes them
+    several: bool = False  # whether an order may give several events
+    priced: bool = True  # whether some event has an amount
     by: dict[tuple[str, str, str], Sum] = field(default_factory=dict)  # kind, month, currency
     values: dict[tuple[int, str], dict[str, Sum]] = field(default_factory=dict)  # condition, its cell -> by currency
+    events: Counter[str] = field(default_factory=Counter)  # kind -> events
     _known: Counter[int] = field(default_factory=Counter)  # condition -> its cells that are counted one by one
 
     def add(
-        self, kind: str, month: str, currency: str, amount: Decimal | None, judged: Iterable[str] = (),
+        self, kind: str, month: str, currency: str, shares: Iterable[Share], judged: Iterable[str] = (),
         worth: Decimal | None = None,
     ) -> None:  # fmt: skip
         """Count one order; by what conditions ask of it, it counts with what the file says that it is worth."""
-        self.by.setdefault((kind, month, currency), Sum()).add(1, amount or Decimal())
+        self.by.setdefault((kind, month, currency), Sum()).events += 1
+        for share in shares:
+            self.by.setdefault((share.kind, share.month, currency), Sum()).add(0, share.amount)
+            self.events[share.kind] += share.events
         for place, text in enumerate(judged):
             if (place, text) not in self.values:
                 text = text if self._known[place] < _VALUES else OTHERS
                 self._known[place] += (place, text) not in self.values
             self.values.setdefault((place, text), {}).setdefault(currency, Sum()).add(1, worth or Decimal())
 
-    def remove(self, kind: str, month: str, currency: str, amount: Decimal | None) -> None:
+    def remove(self, kind: str, month: str, currency: str, shares: Iterable[Share]) -> None:
         """Take one order out that was counted."""
-        found = self.by[kind, month, currency]
-        found.events -= 1
-        found.amount = minus(found.amount, amount or Decimal())
+        self.by[kind, month, currency].events -= 1
+        for share in shares:
+            found = self.by[share.kind, share.month, currency]
+            found.amount = minus(found.amount, share.amount)
+            self.events[share.kind] -= share.events
 
     def orders(self, *kinds: str) -> int:
         """How many orders are of these kinds."""
         return sum(one.events for (kind, _, _), one in self.by.items() if kind in kinds)
+
+    def number(self, *kinds: str) -> int:
+        """How many orders these are, or events where an order may give several."""
+        return sum(self.events[kind] for kind in kinds) if self.several else self.orders(*kinds)
 
     def money(self, *kinds: str, month: str | None = None) -> Money:
         """What they come to."""

@@ -83,19 +83,21 @@ def shown_by(trial: Trial | None, reading: Reading, noun: str) -> Shown | Screen
 
 def outcome(now: Totals, noun: str) -> str:
     """What a change comes to, in few words."""
-    return f"{counted(now.orders(*FIT), noun)} fit to send, {money_text(now.money(*FIT), now.write)}"
+    worth = f", {money_text(now.money(*FIT), now.write)}" if now.priced else ""
+    return f"{counted(now.number(*FIT), noun)} fit to send{worth}"
 
 
 def effect(was: Totals, now: Totals, noun: str) -> Iterator[str]:
     """What a change does to the sums, in sentences."""
-    before, after = was.orders(*FIT), now.orders(*FIT)
+    before, after = was.number(*FIT), now.number(*FIT)
     moved = f"stays {counted(after, noun)}" if before == after else f"goes from {before:,} to {counted(after, noun)}"
-    yield f"Fit to send {moved}; {_worth(was, now, before == after)}."
+    worth = f"; {_worth(was, now, before == after)}" if was.priced or now.priced else ""
+    yield f"Fit to send {moved}{worth}."
     for kind, what in ((MEND, "To mend"), (LEFT, "Left out"), (ALREADY, "Already sent")):
-        before, after = was.orders(kind), now.orders(kind)
+        before, after = (one.orders(kind) if kind == LEFT else one.number(kind) for one in (was, now))
         if before != after:
             yield f"{what} goes from {before:,} to {after:,}."
-    if was.orders(ALREADY) > now.orders(ALREADY):
+    if was.number(ALREADY) > now.number(ALREADY):
         yield "What is no longer “already sent” would be sent once more, under another id."
 
 

@@ -113,4 +113,4 @@ def moment(time: str, zone: tzinfo) -> str:
 
 def verdict(totals: Totals, what: str) -> Verdict:
     """What the page says first."""
-    return before_sending(totals.orders(MEND), totals.orders(*FIT), totals.orders(LEFT), what)
+    return before_sending(totals.number(MEND), totals.number(*FIT), totals.orders(LEFT), what)
