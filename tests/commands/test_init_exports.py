@@ -463,6 +463,8 @@ def said(mapping: Mapping) -> dict[str, str]:
             found[condition.column] = f"not {' '.join(condition.none_of)}".lower()
         elif condition.empty:
             found[condition.column] = "empty"
+        elif condition.empty is False and condition.column != live(mapping)["email"][0]:
+            found[condition.column] = "present"
         elif condition.not_all_of is not None:
             found[condition.column] = f"not all of {condition.not_all_of}"
     return found

@@ -50,6 +50,82 @@ WHO_COUNTS = {  # what a column says at the end of each row, and which condition
         {"Role": "FILL IN the values that count"},
     ),
     "what people do for a living": (f"{PERSON},Role", filled(JOINED, "owner", "manager", "developer"), {}),
+    "a mark of people who are the shop's own": (
+        f"{PERSON},Users Is Internal (Yes / No)",
+        filled(JOINED, "No", "Yes", "No"),
+        {"Users Is Internal (Yes / No)": "FILL IN the values that count"},
+    ),
+    "a mark of staff": (
+        f"{PERSON},is_staff",
+        filled(JOINED, "f", "t", "f"),
+        {"is_staff": "FILL IN the values that count"},
+    ),
+    "how it was paid": (
+        f"{SALE},Status,payment_type",
+        filled(SOLD, "paid,card", "paid,bank_transfer", "failed,ussd"),
+        {"Status": "paid"},
+    ),
+    "how it was paid, and money that went back": (
+        f"{SALE},Status,Type",
+        filled(SOLD, "paid,card", "paid,bank transfer", "paid,Refund"),
+        {"Status": "paid", "Type": "FILL IN the values that are purchases"},
+    ),
+    "a subscription that ended since": (
+        f"{SALE},Payment Status,Subscription Status",
+        filled(SOLD, "paid,active", "paid,cancelled", "failed,past due"),
+        {"Payment Status": "paid"},
+    ),
+    "how a subscription stands, and nothing else": (
+        f"{SALE},Subscription Status",
+        filled(SOLD, "active", "unpaid", "past due"),
+        {"Subscription Status": "FILL IN the values that count"},
+    ),
+    "why it failed": (
+        f"{SALE},State,Failure Code",
+        filled(SOLD, "succeeded,", "failed,card_declined", "failed,abandoned"),
+        {"State": "succeeded"},
+    ),
+    "a mark of what succeeded": (f"{SALE},success", filled(SOLD, "true", "false"), {"success": "not false"}),
+    "goods that came back": (
+        f"{SALE},Order Status,Seller Status",
+        filled(SOLD, "paid,shipped", "paid,returned", "paid,cancelled"),
+        {"Order Status": "paid", "Seller Status": "not returned cancelled"},
+    ),
+    "goods that came back, beside money that did": (
+        f"{SALE},Payment Status,Order Status",
+        filled(SOLD, "paid,sent", "paid,returned", "refunded,returned"),
+        {"Payment Status": "paid", "Order Status": "FILL IN the values that count"},
+    ),
+    "a status that only says what was cancelled": (
+        f"{SALE},Status",
+        filled(SOLD, "", "", "Canceled"),
+        {"Status": "not canceled"},
+    ),
+    "times of payment, and no status": (
+        f"{SALE},Paid On Date",
+        filled(SOLD, AT, AT, ""),
+        {"Paid On Date": "present"},
+    ),
+    "times of few payments, and no status": (
+        f"{SALE},Paid On Date",
+        filled(SOLD, AT, "", ""),
+        {"Paid On Date": "FILL IN present, or take this line out"},
+    ),
+    "times of payment beside a status": (
+        f"{SALE},Status,Paid at",
+        filled(SOLD, f"paid,{AT}", "paid,"),
+        {"Status": "paid"},
+    ),
+    "what somebody stopped, though it was paid": (
+        f"{SALE},Status,Paid at",
+        filled(SOLD, f"paid,{AT}", f"blocked,{AT}", "unpaid,"),
+        {"Status": "FILL IN the values that mean paid for"},
+    ),
+    "times of payment that stay where money went back": (
+        f"{SALE},Status,Paid at",
+        filled(SOLD, f"paid,{AT}", f"zugestellt,{AT}", "unpaid,", f"refunded,{AT}"),
+        {"Status": "FILL IN the values that mean paid for"},
+    ),
     "an address that reaches nobody": (
         f"{PERSON},Status",
         filled(JOINED, "active", "inactive", "invalid", "pending"),

@@ -9,7 +9,7 @@ from backfill.commands.init.choice import Choice, named
 from backfill.commands.init.clauses import Conditions, entry, flag
 from backfill.commands.init.evidence import SOME, frequencies, time_share
 from backfill.commands.init.given_back import given_back
-from backfill.commands.init.naming import said_in, words
+from backfill.commands.init.naming import naming, said_in, words
 from backfill.commands.init.proof import is_payments, paid_in
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import (
@@ -32,9 +32,12 @@ from backfill.commands.init.signs import (
 )
 from backfill.commands.init.status_words import BACK, LIVE, TESTS, TRIALS, WHOLE
 from backfill.commands.init.statuses import (
+    is_back,
     is_gone,
+    is_means,
     is_paid,
     is_refused,
+    is_returned,
     is_sale,
     is_settled,
     is_taking,
@@ -43,6 +46,7 @@ from backfill.commands.init.statuses import (
 )
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
+from backfill.mapping.model import BLANK
 from backfill.mapping.yaml_text import scalar, several, shown
 
 _ENVIRONMENTS = texts("environment, env, mode, gateway, umgebung, entorno, environnement, ambiente, omgeving, domain")
@@ -50,6 +54,12 @@ _ENVIRONMENTS = texts("environment, env, mode, gateway, umgebung, entorno, envir
 _FREE = texts(
     "label, labels, tag, tags, note, notes, comment, comments, reason, segment, segments, list, lists, message"
 )
+# What goes on after a payment, and may have ended since.
+_STANDING = texts(
+    "subscription, subscriber, membership, account, abo, abonnement, suscripcion, abbonamento, assinatura, "
+    "prenumeration, abonament, mitgliedschaft, lidmaatschap, plan"
+)
+_FAILURES = texts("failure, error, decline, fehler, erreur, errore, erro, fout, blad, fel")
 _MEANINGS = {
     "test": "no tests",
     "live": "no tests",
@@ -85,7 +95,14 @@ def conditions(
     dealt = [*known["cancelled"], *(column for name in _MEANINGS for column in known[name])]
     if paying:
         for column in states[:1]:
-            made.decide(column, paid_in(sample, column), "mean paid for")
+            if _is_mark_of_losses(column):
+                made.say("most rows have none, and what it says of the others is that they are no purchases")
+                made.table(column)
+                made.add(column, f"{{not: {several([text for text, _ in frequencies(column)])}}}")
+            else:
+                made.decide(column, paid_in(sample, column), "mean paid for")
+        if not states and not any(map(is_flag, known["paid"])):
+            _unpaid(sample, made, group)
         for column in kinds[:1]:
             _kinds(column, made)
         dealt += [*states[:1], *kinds[:1]]
@@ -162,6 +179,8 @@ def _kinds(column: Column, made: Conditions) -> None:
     Nor is a kind of which no row is left: a payout has no address. The kinds of goods are all purchases.
     """
     there = [text for text, _ in frequencies(column)]
+    if any(map(is_means, there)) and all(is_means(text) for text in there if is_sale(text) is False):
+        return  # how it was paid
     says, left = sale_among(there), {*made.left(column).filled.tolist()}
     known = [says(text) for text in there]
     needless = None in known and not any(says(text) is False for text in left)
@@ -256,6 +275,33 @@ def _deleted(column: Column, made: Conditions) -> None:
         made.add(column, "empty")
 
 
+def _is_mark_of_losses(status: Column) -> bool:
+    """Whether an order's status is blank in most rows, and says of the others that they were cancelled or the like."""
+    return (
+        not is_payments(status.name)
+        and 2 * len(status.filled) < len(status.cells)
+        and all(is_gone(text) for text, _ in frequencies(status))
+    )
+
+
+def _unpaid(sample: Sample, made: Conditions, group: Column | None) -> None:
+    """Where no status says what was paid for, leave out what has no time of payment, while others have one."""
+    for column in named("event_time", sample)[:1]:
+        name, left = naming("event_time", column.name), made.left(column)
+        keys = made.left(group).cells.tolist() if group else [str(at) for at in range(len(left.cells))]
+        there = {key for key, text in zip(keys, left.cells.tolist(), strict=True) if text}
+        blanks, most = len({*keys} - there), len({*keys}) / 2
+        if name is None or name.tier != 0 or not blanks or not there or time_share(column) <= SOME:
+            continue
+        of = counted(len({*keys}), "order" if group else "row")
+        made.say(f"{blanks:,} of {of} without a time of payment, and no status says if they were paid for")
+        if blanks < most:
+            made.add(column, "present")
+        else:
+            made.add(column, several([f"{BLANK}present, or take this line out"]))
+            made.asks.append(f"where, {shown(column.name)}: whether what has no time of payment was paid for")
+
+
 def _taken_back(marks: list[Column], made: Conditions) -> None:
     """Where no status and no sum says it, the time of a refund does."""
     for column in marks:
@@ -285,6 +331,14 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
             made.table(column)
             made.add(column, f"{{not: {several(whole)}}}")
         return
+    decides = paying and not main and bool(made.taken or made.asks)  # another column, of the row itself
+    if decides and _FAILURES & said_in(column.name) and "code" in said_in(column.name):
+        return  # why it failed
+    if decides and (stated or "state" in said_in(column.name)) and _STANDING & said_in(column.name):
+        if gone:
+            made.say(f"{entry(column, '[...]')}     # as it stands today; if not every one of these counts")
+            made.table(column)
+        return
     gone = [text for text in texts if text in gone or (main and _is_unpaid(column, text, made))]
     known = [paid for text in texts if (paid := is_paid(text)) is not None]
     if not paying and is_payments(column.name):
@@ -292,7 +346,12 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
     if not main and not (STATES | APPROVALS) & said_in(column.name) and _FREE & said_in(column.name):
         return
     decided = [is_paid(text) or is_gone(text) or (bool(made.taken) and is_settled(text)) for text in texts]
-    if gone and (main or (any(known) and all(decided))):
+    known_back = any(is_back(text) for other, _ in made.taken for text, _ in frequencies(other))
+    if known_back and any(map(is_returned, made.left(column).filled.tolist())):
+        made.say("goods that came back are there beside orders whose money went back: it is open if theirs did")
+        made.table(column, is_paid)
+        made.ask(column, "count", is_paid)
+    elif gone and (main or (any(known) and all(decided))):
         made.table(column, lambda text: False if text in gone else None)
         if paying or made.sure:
             made.add(column, f"{{not: {several(gone)}}}")

@@ -278,7 +278,9 @@ PHRASES: dict[str, dict[int, str]] = {
     },
     "paid": {
         0: "paid, is paid, captured, is captured, paye, payee, bezahlt, pagado, pagada, pagato, pagata, pago, paga, "
-        "betaald, zaplacono, oplacone, betald, valid, is valid, validated, is validated, valide, gultig",
+        "betaald, zaplacono, oplacone, betald, success, is success, successful, is successful, "
+        "succeeded, erfolgreich, exitoso, exitosa, reussi, reussie, riuscito, riuscita, sucesso, bem sucedido, "
+        "geslaagd, lyckad, udana, valid, is valid, validated, is validated, valide, gultig",
     },
     "deleted": {
         0: "deactivated, desactive, desactivee, deaktiviert, desactivado, desactivada, "

@@ -6,7 +6,8 @@ from backfill.commands.init.choice import named
 from backfill.commands.init.evidence import frequencies, time_share
 from backfill.commands.init.naming import naming, said_in
 from backfill.commands.init.sample import Column, Flags, Sample
-from backfill.commands.init.statuses import paid_among
+from backfill.commands.init.signs import is_state
+from backfill.commands.init.statuses import is_held, paid_among
 from backfill.commands.init.value_tables import Says, numbers
 from backfill.commands.init.vocabulary import texts
 
@@ -39,7 +40,7 @@ def paid_in(sample: Sample, status: Column) -> Says:
 
 def paid_rows(sample: Sample) -> Flags:
     """The rows that a status says are paid; none where there is no status."""
-    for column in named("status", sample)[:1]:
+    for column in [column for column in named("status", sample) if is_state(column)][:1]:
         says = paid_among([text for text, _ in frequencies(column)])
         return np.array([bool(text) and says(text) is True for text in column.cells.tolist()], dtype=bool)
     return np.zeros(len(sample.numbers), dtype=bool)
@@ -72,4 +73,6 @@ def shown(mark: Flags, status: Column, there: list[str], says: Says) -> dict[str
     if not unpaid or not all(one.all() for one in paid) or all(one.all() for one in unpaid):
         return {}
     unknown = {text: one for text, one in rows.items() if says(text) is None}
-    return {text: bool(one.all()) for text, one in unknown.items() if one.all() or not one.any()}
+    stays = any(one.any() for one in unpaid)  # where money that went back leaves it there, it shows none that stayed
+    found = {text: bool(one.all()) for text, one in unknown.items() if one.all() or not one.any()}
+    return {text: known for text, known in found.items() if not known or not (stays or is_held(text))}

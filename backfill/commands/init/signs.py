@@ -27,6 +27,11 @@ SUSPECTS = texts(
     "internal, employee, bot, robot, crawler, dummy, fake, qa, test, testing, tester, sandbox, staging, spam, junk, "
     "fraud, fraudulent, void, voided, chargeback"
 )
+_STAFF = texts(
+    "staff, admin, administrator, superuser, mitarbeiter, empleado, employe, dipendente, funcionario, medewerker, "
+    "pracownik, intern, interno, interne, user, users"
+)
+_MARKED = texts("is, was, flag, yes, no, y, n, true, false")  # next to what a mark says
 AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
 APPROVALS = texts(
     "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
@@ -115,10 +120,10 @@ def is_suspect(column: Column) -> bool:
 
     What a form asks has more words.
     """
-    said = words(column.name)
-    asked = len([word for word in said if word not in ("is", "was", "flag")]) > MOST_WORDS
+    said = [word for word in words(column.name) if word not in _MARKED]
     marks = texts_in(column) & {pair[0] for pair in FLAGS}
-    return is_flag(column) and bool(marks) and not asked and bool(SUSPECTS & said_in(column.name))
+    theirs = bool(SUSPECTS & said_in(column.name)) or ({*said} <= _STAFF and not {*said} <= {"user", "users"})
+    return is_flag(column) and bool(marks) and len(said) <= MOST_WORDS and theirs
 
 
 def texts_in(column: Column) -> set[str]:

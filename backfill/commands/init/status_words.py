@@ -174,10 +174,19 @@ REFUSED = (
         "spam",
     ),
 )
+# How words begin of what somebody stopped, whether it was paid or not.
+HELD = (
+    *("block", "frozen", "freez", "suspicio", "flagg", "escalat", "complain", "gesperr", "bloqu", "blocc", "geblok"),
+    *("zablok", "sparrad", "eingefror", "congel", "verdacht", "sospech", "suspect", "sospett", "beschwerde", "hold"),
+)
 # How words begin of money that went back, and of goods that went out.
 BACK = (
     *("refund", "erstatt", "ruckerstatt", "reembols", "rembours", "rimbors", "terugbet", "zwroc", "aterbet", "devol"),
     *("estorn", "restitu", "reintegr", "ruckzahl", "ruckgab", "teruggav"),
+)
+RETURNED = texts(  # of goods that came back
+    "returned, retourniert, devuelto, devuelta, retourne, retournee, devolvido, devolvida, zwrocone, zwrocona, "
+    "zwrocono, geretourneerd, returnerad, reso, zuruckgesendet, zuruckgegeben"
 )
 SENT = (
     *("ship", "deliver", "fulfil", "dispatch", "versand", "versend", "geliefert", "enviad", "entreg", "expedi", "livr"),
@@ -236,6 +245,16 @@ NO_SALES = texts(
     "ruckerstattung, ruckbelastung, gutschrift, erstattung, ruckzahlung, auszahlung, gebuhr, storno, stornierung, "
     "umrechnung, reembolso, retirada, comision, remboursement, virement, frais, annulation, rimborso, prelievo, "
     "commissione, estorno, terugbetaling, uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
+)
+MEANS = texts(  # by which somebody pays
+    "card, credit card, debit card, creditcard, bank transfer, banktransfer, wire transfer, wire, cash, check, "
+    "cheque, direct debit, bank account, ach, sepa, paypal, apple pay, google pay, klarna, ideal, sofort, giropay, "
+    "bancontact, stripe, ussd, mobile money, mobilemoney, upi, netbanking, wallet, pix, boleto, gift card, "
+    "kreditkarte, uberweisung, bankuberweisung, lastschrift, bar, vorkasse, karte, tarjeta, tarjeta de credito, "
+    "transferencia, transferencia bancaria, efectivo, carte, carte bancaire, carte de credit, virement, "
+    "virement bancaire, especes, prelevement, carta, carta di credito, bonifico, bonifico bancario, contanti, cartao, "
+    "cartao de credito, dinheiro, overschrijving, bankoverschrijving, overboeking, contant, pin, przelew, karta, "
+    "gotowka, kort, swish, bankoverforing"
 )
 OUT = texts(  # of money
     "payout, payouts, withdrawal, withdrawals, chargeback, chargebacks, dispute, reversal, auszahlung, ruckbuchung, "

@@ -16,6 +16,8 @@ from backfill.commands.init.status_words import (
     DEBITS,
     GONE,
     GOODS,
+    HELD,
+    MEANS,
     NO_SALES,
     NOT,
     NOT_APPROVED,
@@ -26,6 +28,7 @@ from backfill.commands.init.status_words import (
     PIPELINE,
     PROCESSING,
     REFUSED,
+    RETURNED,
     SALES,
     SENT,
     SETTLED,
@@ -136,7 +139,18 @@ def is_settled(text: str) -> bool:
 
 def is_refused(text: str) -> bool:
     """Whether a value says that something was refused, failed or given back, in a word that begins so."""
-    return is_paid(text) is False and any(word.startswith((*REFUSED, *BACK)) for word in words(text))
+    begins = any(word.startswith((*REFUSED, *BACK)) for word in words(text))
+    return is_paid(text) is False and (begins or is_returned(text))
+
+
+def is_returned(text: str) -> bool:
+    """Whether a value says that all goods came back."""
+    return spelt(text) in RETURNED
+
+
+def is_held(text: str) -> bool:
+    """Whether a value says that somebody stopped it: whatever was paid may go back."""
+    return any(word.startswith(HELD) for word in words(text))
 
 
 def is_gone(text: str) -> bool:
@@ -163,6 +177,11 @@ def is_back(text: str) -> bool:
 def is_taking(text: str) -> bool:
     """Whether a kind is of money as it comes and goes, and no kind of goods."""
     return bool({*words(text)} & (SALES - GOODS | CAPTURED))
+
+
+def is_means(text: str) -> bool:
+    """Whether a value says by what means somebody pays, such as a bank transfer."""
+    return spelt(text) in MEANS
 
 
 def sale_among(there: list[str]) -> Callable[[str], bool | None]:
