@@ -113,6 +113,59 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f"7,a@x.test,{AT[:7]}-01,8.00,4.00", f"7,a@x.test,{AT[:7]}-01,9.00,5.00", f"8,b@x.test,{AT[:7]}-02,3.00,3.00"],
         {"amount": None},
     ),
+    "a total with the tax in it": (
+        "Order ID,Email,subtotaal_excl,btw_bedrag,totaal_incl,Date",
+        [f"7,a@x.test,7.50,1.50,9.00,{AT}", f"8,b@x.test,2.50,0.50,3.00,{AT}"],
+        {"amount": "totaal_incl"},
+    ),
+    "cents, of which some went back": (
+        "id,Email,type,amount_in_cents,Currency,Date",
+        [f"7,a@x.test,Payment,4900,USD,{AT}", f"8,b@x.test,Refund,-1900,USD,{AT}"],
+        {"amount": "amount_in_cents Currency"},
+    ),
+    "what was paid in cents, before what it came to": (
+        "Order ID,Email,gross_amount_cents,paid_amount_cents,Date",
+        [f"7,a@x.test,4900,5300,{AT}", f"8,b@x.test,1900,2300,{AT}"],
+        {"amount": "paid_amount_cents"},
+    ),
+    "a sum once more in another currency, and a state that is a province": (
+        "Order ID,Email,State,Amount,Amount in USD,Status,Date",
+        [f"7,a@x.test,OH,9.00,9.00,paid,{AT}", f"8,b@x.test,OH,3.00,3.00,paid,{AT}", ",,,12.00,,,"],
+        {"amount": "Amount"},
+    ),
+    "what was paid of totals, some of it with credit": (
+        "Invoice ID,Email,Total,Amount Paid,Status,Date",
+        [f"7{n},a{n}@x.test,9.50,{p},paid,{AT}" for n, p in enumerate(("9.50", "9.50", "4.50", "9.50", "9.50"))],
+        {"amount": "Amount Paid"},
+    ),
+    "what was paid of totals, most of it with credit": (
+        "Invoice ID,Email,Total,Amount Paid,Status,Date",
+        [f"7{n},a{n}@x.test,9.50,{p},paid,{AT}" for n, p in enumerate(("9.50", "2.50", "4.50", "3.50", "9.50"))],
+        {"amount": None},
+    ),
+    "what each row of an order comes to": (
+        "Transaction ID,Email,Date,Product,Quantity,Price,VAT,Gross",
+        [
+            f"T1,a@x.test,{AT[:7]}-01,Mug,2,4.00,1.60,9.60",
+            f"T1,a@x.test,{AT[:7]}-01,Pen,1,2.00,0.40,2.40",
+            f"T2,b@x.test,{AT[:7]}-02,Pen,1,2.00,0.40,2.40",
+        ],
+        {"amount": "Gross"},
+    ),
+    "sums of an order's rows that nothing explains": (
+        "Transaction ID,Email,Date,Product,Quantity,Price,Gross",
+        [
+            f"T1,a@x.test,{AT[:7]}-01,Mug,2,4.00,10.00",
+            f"T1,a@x.test,{AT[:7]}-01,Pen,1,2.00,2.00",
+            f"T2,b@x.test,{AT[:7]}-02,Pen,1,2.00,2.00",
+        ],
+        {"amount": None},
+    ),
+    "the price of each of an order's items": (
+        "Orders Order ID,Email,Orders Created Time,Order Items Sale Price,Order Items Margin",
+        [f"7,a@x.test,{AT[:7]}-01,4.50,1", f"7,a@x.test,{AT[:7]}-01,5.50,2", f"8,b@x.test,{AT[:7]}-02,3.50,1"],
+        {"amount": "Order Items Sale Price"},
+    ),
     "what an invoice is for": (
         "Invoice No,Email,Subject,Total,Invoice Date",
         [f"7,a@x.test,Hedge,9.00,{AT}", f"8,b@x.test,Roof,3.00,{AT}"],

@@ -126,7 +126,12 @@ def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: i
         return Grouping(column, None, _spread(column, choices), sure=False)  # perhaps a member's fees
     group = column or likely
     return Grouping(
-        group, own, _spread(group, choices), 0, likely is None and own is None, part_of(choices) if group else None
+        group,
+        own,
+        _spread(group, choices),
+        0,
+        likely is None and own is None,
+        part_of(choices, group) if group else None,
     )
 
 

@@ -2,19 +2,20 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 
 from backfill.commands.init.choice import Choice, Choices
 from backfill.commands.init.evidence import ends_as_prices, in_currency, is_processors, leads, looks_minor
-from backfill.commands.init.guess import Guess, Sureness, all_alike
+from backfill.commands.init.guess import Guess, Sureness, all_alike, fits
 from backfill.commands.init.naming import said_in, words
 from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.proof import paid_rows
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import varies
 from backfill.commands.init.value_tables import numbers
-from backfill.commands.init.vocabulary import CURRENCIES, texts
+from backfill.commands.init.vocabulary import CURRENCIES, TAX, texts
 from backfill.convert.steps import exponent_of
 from backfill.mapping.yaml_text import scalar, shown
 
@@ -27,6 +28,7 @@ QUANTITIES = texts("quantity, qty, menge, anzahl, cantidad, quantite, quantita, 
 LINES = texts(
     "item, line, lineitem, row, ticket, ligne, linea, position, positions, zeilen, artikel, articolo, articulo"
 )
+_PAID = texts("paid, bezahlt, gezahlt, pagado, pagada, pagato, pagata, pago, paye, payee, betaald, oplacone, betald")
 _OWN_MONEY = texts("base, shop, store")  # the shop's own currency, which sums can be made of
 _DEALS = texts("deal, lead, opportunity")  # whose values are round, and no cents
 _CENTS = texts("in, cent, cents, pence, minor, unit, units")
@@ -66,8 +68,8 @@ def amount(
     found = [g for g in choices.sure("amount") if not (repeats and g.tier) or _is_whole(g, group, choices)]
     found = [guess for guess in found if led is None or leads(guess.column, led)]
     best = _in_own_money([guess for guess in found if guess.tier == found[0].tier])
-    if found and (all_alike(best) or _alike_where_paid(best, choices)):
-        return choices.taken("amount", best[0])
+    if found and (one := _agreed(best, choices)):
+        return choices.taken("amount", one)
     if not found and not repeats and (guess := _round(choices) or only_price(choices)):
         return choices.taken("amount", guess)
     return (None if found or repeats else _minor(choices)) or choices.open("amount", "what was paid", best)
@@ -83,15 +85,46 @@ def _is_whole(guess: Guess, group: Column | None, choices: Choices) -> bool:
     return any(varies(other.column, group) for other in choices.of("amount") if LINES & said_in(other.name))
 
 
-def part_of(choices: Choices) -> Guess | None:
-    """What each row of an order costs, where no column has the order's total: its name says an item, or a price."""
+def part_of(choices: Choices, group: Column) -> Guess | None:
+    """What each row of an order costs, where no column has the order's total: its name says an item, or a price.
+
+    So it does where it differs between an order's rows, and is the price of each of them by their number.
+    """
     found = choices.of("amount")
-    if any(guess.plain and not LINES & said_in(guess.name) for guess in found):
-        return None
+    whole = [guess for guess in found if guess.plain and not LINES & said_in(guess.name)]
+    if whole:
+        one = whole[0] if len(whole) == 1 and varies(whole[0].column, group) else None
+        return one if one and _is_reckoned(one.column, choices.sample) else None
     lines = [guess for guess in found if guess.plain]
-    prices = [guess for guess in found if guess.naming and {*words(guess.name)} <= PRICES | LINES | {"unit"}]
+    prices = [guess for guess in found if guess.naming and _is_price_of_an_item(guess, group)]
     found = lines or ([] if _multiplies(choices.sample) else prices)
     return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
+
+
+def _is_price_of_an_item(guess: Guess, group: Column) -> bool:
+    """Whether its name says a price and an item, and nothing else: Unit price, Order Items Sale Price.
+
+    That of items may be of all of them, and is of each where it differs between an order's rows.
+    """
+    other = {*guess.naming.other} if guess.naming else set()
+    sold = guess.tier != NEVER and bool(other) and other <= LINES | {"items"} and bool(PRICES & said_in(guess.name))
+    each = sold and fits("amount", guess.column) and varies(guess.column, group)
+    return {*words(guess.name)} <= PRICES | LINES | {"unit"} or each
+
+
+def _is_reckoned(amount: Column, sample: Sample) -> bool:
+    """Whether it is the price by the quantity in each row, with or without a tax: then it is the row's own."""
+
+    def named_so(said: frozenset[str]) -> list[list[Decimal]]:
+        columns = (c for c in sample.columns if c is not amount and said & said_in(c.name))
+        return [numbers(column) for column in columns if fits("amount", column)]
+
+    rows, sums = numbers(amount), []
+    for prices in named_so(PRICES):
+        for counts in [*named_so(QUANTITIES), [Decimal(1)] * len(rows)]:
+            sums.append([price * count for price, count in zip(prices, counts, strict=True)])
+    taxes = [[Decimal()] * len(rows), *named_so(TAX)]
+    return any(rows == [one + tax for one, tax in zip(each, more, strict=True)] for each in sums for more in taxes)
 
 
 def _proven_cents(choices: Choices) -> Choice | None:
@@ -162,21 +195,16 @@ def _minor(choices: Choices) -> Choice | None:
     sample = choices.sample
     currency = choices.sure("currency")[:1]
     cents = [guess for guess in choices.of("amount") if guess.naming and says_cents(guess)]
-    if len(cents) == 1:
-        return _in_minor(choices, cents[0], currency, "its name says that it counts the smallest unit")
+    best = [guess for guess in cents if guess.tier == cents[0].tier]
+    if best and (one := _agreed(best, choices)):
+        return _in_minor(choices, one, currency, "its name says that it counts the smallest unit")
     said = {part for name in sample.header for part in name.casefold().split(".")}
     found = [guess for guess in _whole(choices) if ends_as_prices(guess.column)]
     plain = [guess for guess in found if not _in_currency(guess.name)] or found
     processed = said & _PROCESSORS or any(is_processors(column) for column in sample.columns)
-    if (
-        sample.format.sparse
-        and processed
-        and plain
-        and (all_alike(plain) or _alike_where_paid(plain, choices))
-        and currency
-    ):
-        return _in_minor(choices, plain[0], currency, "a payment processor's numbers, which end as prices in cents do")
-    return None
+    one = _agreed(plain, choices) if sample.format.sparse and processed and plain and currency else None
+    why = "a payment processor's numbers, which end as prices in cents do"
+    return _in_minor(choices, one, currency, why) if one else None
 
 
 def _in_minor(choices: Choices, guess: Guess, currency: list[Guess], why: str) -> Choice:
@@ -200,7 +228,8 @@ def in_whole_units(amount: Column, currency: tuple[Column, ...]) -> Column:
 
 def says_cents(guess: Guess) -> bool:
     other = {*guess.naming.other} if guess.naming and guess.naming.tier != NEVER else set()
-    return other <= _CENTS and bool(other - {"in"}) and all(map(str.isdecimal, guess.column.filled.tolist()))
+    texts = (text.removeprefix("-") for text in guess.column.filled.tolist())  # what went back is below zero
+    return other <= _CENTS and bool(other - {"in"}) and all(map(str.isdecimal, texts))
 
 
 def _in_currency(name: str) -> bool:
@@ -208,8 +237,19 @@ def _in_currency(name: str) -> bool:
     return not CURRENCIES.isdisjoint(said_in(name))
 
 
-def _alike_where_paid(found: list[Guess], choices: Choices) -> bool:
-    """Whether they are all the same in the rows that a status says are paid: a total, and what was paid of it."""
-    paid = paid_rows(choices.sample)
-    first = found[0].column.cells[paid]
-    return len(first) > 1 and all(np.array_equal(guess.column.cells[paid], first) for guess in found)
+def _agreed(found: list[Guess], choices: Choices) -> Guess | None:
+    """The first of several amounts, if they are the same in all rows, or in those that a status says are paid.
+
+    Where they differ in a few of those, as credit that was used makes them, it is the one that is called paid.
+    """
+    if all_alike(found):
+        return found[0]
+    rows = paid_rows(choices.sample)
+    cells = [guess.column.cells[rows] for guess in found]
+    if rows.sum() > 1 and all(np.array_equal(one, cells[0]) for one in cells):
+        return found[0]
+    called = [guess for guess in found if _PAID & said_in(guess.name)]
+    if len(called) != 1 or rows.sum() < SEVERAL:
+        return None
+    same = [(one == called[0].column.cells[rows]).mean() for one in cells]
+    return called[0] if min(same) >= NEARLY else None

@@ -106,7 +106,7 @@ def _without(found: tuple[str, ...], marks: frozenset[str]) -> tuple[str, ...] |
     at = next((at for at, pair in both if pair & marks and pair & TAX), None)
     if at is not None:
         return found[:at] + found[at + 2 :]
-    at = next((at for at, (mark, _) in enumerate(pairs) if at and mark in marks), None)
+    at = next((at for at, mark in enumerate(found) if at and mark in marks), None)
     return None if at is None else found[:at]
 
 
