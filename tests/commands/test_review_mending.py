@@ -320,16 +320,16 @@ CHANGES = {  # what a new export may have instead, and the cells of the old one 
 }
 
 
-@pytest.mark.parametrize(("change", "fits"), CHANGES.values(), ids=CHANGES)
-def test_what_was_mended_outlives_a_change_of_the_file(tmp_path: Path, change: Callable[[str], str], fits: int) -> None:
+@pytest.mark.parametrize(("made_of", "fits"), CHANGES.values(), ids=CHANGES)
+def test_what_was_mended_outlives_a_change_of_the_file(
+    tmp_path: Path, made_of: Callable[[str], str], fits: int
+) -> None:
     files = write(tmp_path, {"orders.csv": EXPORT})
     with mending(tmp_path, files, MAPPING) as made:
         for place, cells in AT.items():
-            at = made.reading.index.at(place)
-            assert at
-            made.change(at.id, {(at.part, at.row): cells})
+            change(made, place, **cells)
         before = {one.order: one for one in kept_in(made)}
-    for text, number in ((change(EXPORT), fits), (change(EXPORT), fits), (EXPORT, 4), (change(EXPORT), fits)):
+    for text, number in ((made_of(EXPORT), fits), (made_of(EXPORT), fits), (EXPORT, 4), (made_of(EXPORT), fits)):
         write(tmp_path, {"orders.csv": text})
         with mending(tmp_path, files, MAPPING) as made:
             assert (made.taken_up, len(made.aside)) == (number, 4 - number), made.aside
@@ -347,17 +347,33 @@ def test_what_was_mended_outlives_a_change_of_the_file(tmp_path: Path, change: C
         assert (made.taken_up, made.aside) == (0, [])
 
 
+def test_two_sessions_of_a_changing_file_lose_nothing(tmp_path: Path) -> None:
+    files = write(tmp_path, {"orders.csv": EXPORT})
+    with mending(tmp_path, files, MAPPING) as before:
+        write(tmp_path, {"orders.csv": EXPORT + ADDED})
+        with mending(tmp_path, files, MAPPING) as after:
+            change(after, "0-2", email="bob@example.com")
+            change(before, "0-3", total="30")
+            change(after, "0-4", total="40")
+        change(before, "0-2", name="#9")
+        with mending(tmp_path, files, MAPPING) as made:
+            assert (made.taken_up, made.aside) == (4, [])
+            with pytest.raises(StateError, match="another review of this file"):
+                change(before, "0-4", total="1")
+
+
+def change(made: Mending, place: str, **cells: str) -> None:
+    at = made.reading.index.at(place)
+    assert at
+    made.change(at.id, {(at.part, at.row): cells})
+
+
 def kept_in(made: Mending) -> list[Kept]:
     return [*made.journal.rows.values()]
 
 
 def test_saved_is_what_the_file_holds_whoever_saved_it(tmp_path: Path) -> None:
     files = write(tmp_path, {"orders.csv": EXPORT})
-
-    def change(made: Mending, place: str, **cells: str) -> None:
-        at = made.reading.index.at(place)
-        assert at
-        made.change(at.id, {(at.part, at.row): cells})
 
     with mending(tmp_path, files, MAPPING) as one, mending(tmp_path, files, MAPPING) as other:
         change(one, "0-2", email="bob@example.com")

@@ -44,24 +44,29 @@ def carried(
     """
     if layout is None:  # nothing is rejected any more
         return {}, [(one, GONE) for one in kept]
-    texts, keys = {one.text for one in kept} - {""}, {one.key for one in kept} - {""}
-    found = [one for one in (known(row, layout) for row in rows) if one.text in texts or one.key in keys]
-    free = {one.place: one for one in found}
+    texts: dict[str, list[Known]] = {one.text: [] for one in kept if one.text}
+    keys: dict[str, list[Known]] = {one.key: [] for one in kept if one.key}
+    for row in (known(row, layout) for row in rows):
+        for of, name in ((texts, row.text), (keys, row.key)):
+            if name in of:
+                of[name].append(row)
     fitting: dict[Place, Kept] = {}
     rest: list[Kept] = []
     for one in kept:
-        same = next((row for row in free.values() if row.text == one.text and one.was.keys() <= row.cells.keys()), None)
-        if same is None:
-            rest.append(one)
+        same = [
+            row for row in texts.get(one.text, ()) if row.place not in fitting and one.was.keys() <= row.cells.keys()
+        ]
+        if same:
+            fitting[same[0].place] = one._replace(key=same[0].key)
         else:
-            fitting[free.pop(same.place).place] = one._replace(key=same.key)
+            rest.append(one)
     alike = Counter(map(_mark, rest))
     aside = []
     for one in rest:
-        named = [row for row in free.values() if one.key and row.key == one.key]
+        named = [row for row in keys.get(one.key, ()) if row.place not in fitting]
         fit = [row for row in named if all(row.cells.get(name) == text for name, text in one.was.items())]
         if fit and len(fit) <= alike[_mark(one)]:
-            fitting[free.pop(fit[0].place).place] = one._replace(text=fit[0].text)
+            fitting[fit[0].place] = one._replace(text=fit[0].text)
             alike[_mark(one)] -= 1
         else:
             aside.append((one, SEVERAL if fit else ELSE if named else GONE))

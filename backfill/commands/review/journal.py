@@ -69,14 +69,12 @@ class Journal:
         journal = cls(state / "review" / f"{digest.hexdigest()[:32]}.jsonl", names)
         journal._read()
         others = [one for one in _others(journal.path) if one.met(names)]
-        latest = max(others, key=lambda one: one.met(names), default=None)
-        if latest is not None and latest.met(names) > journal.met(names):
-            journal.earlier, journal.since = [*latest.rows.values(), *latest.aside], latest.since
-            journal.edits, journal.rows, journal.aside = {}, {}, []
-            journal.saved, journal.saved_edits, journal.changed = None, {}, True
-        else:
-            journal.earlier = journal.aside
         journal._replaced = [one.path for one in others if set(one._heads) <= set(names)]
+        taken = [one for one in others if one.path in journal._replaced or one.met(names) > journal.met(names)]
+        taken.sort(key=lambda one: -one.since)
+        found = [kept for one in taken for kept in (*one.rows.values(), *one.aside)] + journal.aside
+        journal.earlier, journal.changed = list({json.dumps(one): one for one in found}.values()), bool(taken)
+        journal.since = max(one.since for one in (journal, *taken))
         return journal
 
     def met(self, names: Iterable[str]) -> float:
@@ -115,7 +113,9 @@ class Journal:
 
     def take(self, place: Place, one: Kept) -> None:
         """Take over what was kept of another version of the file; it is to be written down."""
-        self.edits[place], self.rows[place] = dict(one.cells), one
+        own = self.rows.get(place, one)
+        cells = own.cells | one.cells
+        self.edits[place], self.rows[place] = dict(cells), one._replace(cells=cells, was=own.was | one.was)
 
     def reread(self) -> None:
         """Take it as it is on disk: another reading may have passed over some of it."""
@@ -164,9 +164,11 @@ class Journal:
 
     def check_alone(self) -> None:
         """Raise StateError where another session has written to it."""
+        size = 0
         with suppress(FileNotFoundError):
-            if self.path.stat().st_size != self._size:
-                raise StateError(_OTHERS)
+            size = self.path.stat().st_size
+        if size != self._size:
+            raise StateError(_OTHERS)
 
     def _append(self, entries: list[dict[str, object]]) -> None:
         self.check_alone()

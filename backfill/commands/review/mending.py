@@ -106,7 +106,7 @@ class Mending:
         journal = self.journal
         if not (journal.earlier or journal.changed):
             return
-        free = (row for row in self.rows.all() if row.place not in journal.rows)
+        free = (row for row in self.rows.all() if journal.changed or row.place not in journal.rows)
         fitting, aside = carried(journal.earlier, free, self.rows.layout)
         for place, one in fitting.items():
             journal.take(place, one)
@@ -151,14 +151,17 @@ class Mending:
 
     def _keep(self, owner: int, changes: list[tuple[Place, dict[str, str | None]]]) -> list[Judged]:
         """Keep changes once they could be judged."""
-        before = {place: dict(cells) for place, cells in self.journal.edits.items()}
+        edits = self.journal.edits
+        before = {place: dict(edits[place]) for place, _ in changes if place in edits}
         try:
             for place, texts in changes:
-                put(self.journal.edits, place, texts)
+                put(edits, place, texts)
             found = self.judge(owner)
             self.journal.keep([(place, texts, self._known(owner, place, texts)) for place, texts in changes])
         except BackfillError:
-            self.journal.edits = before
+            for place, _ in changes:
+                edits.pop(place, None)
+            edits.update(before)
             with suppress(BackfillError):
                 self.judge(owner)
             raise
