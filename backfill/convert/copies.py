@@ -7,7 +7,7 @@ is believed before one that was not. A record whose rows were rejected has as ma
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, product
 from typing import NamedTuple
 
 import numpy as np
@@ -112,10 +112,23 @@ class _Table:
 
     def origin(self, at: int) -> tuple[str, ...] | None:
         """How a row was written that could not be read and was mended, and the file and row that it comes from."""
-        layout = self._layouts[int(self._rows.parts[at])]
-        marks = layout.format.cells_of(self._rows.text(at), layout).marks if layout.reject_file else {}
+        marks = self._marks(at)
         unread = Code.UNREADABLE in marks.get(CODE, "").split("|")
         return tuple(marks.get(name, "") for name in (RAW, FILE, MARKS[0])) if unread else None
+
+    def _marks(self, at: int) -> dict[str, str]:
+        layout = self._layouts[int(self._rows.parts[at])]
+        return layout.format.cells_of(self._rows.text(at), layout).marks if layout.reject_file else {}
+
+    def are_apart(self, same: list[int], copies: list[int]) -> bool:
+        """Whether a reject file has rows of both, and its marks say that they are two, if it has any."""
+        parts = self._rows.parts
+        both = ((self._marks(a), self._marks(b)) for a, b in product(same, copies) if parts[a] == parts[b])
+        return any(
+            (here.get(MARKS[0]) or here.get(CODE))
+            and any(here.get(name) != there.get(name) for name in (FILE, MARKS[0]))
+            for here, there in both
+        )
 
     def is_known(self, at: int) -> bool:
         """Whether a row without `_was` was its record's: not added by hand, nor one that may be any record's."""
@@ -171,16 +184,25 @@ class _Record:
         for number, copies in enumerate(self._copies):
             for meant in {one for at in copies for one in self._table.meant(at)}:
                 free[meant].append(number)
-        taken: set[int] = set()
+        taken: dict[int, list[int]] = {}
         for same in others:
             likely = (number for number in free.get(self._table.now[same[0]], ()) if number not in taken)
             like = (number for number in likely if self._table.is_alike(same[0], self._copies[number][0]))
-            found = next(like, None)
+            found = min(like, key=lambda at: self._table.are_apart(same, self._copies[at]), default=None)
             if found is None:
                 self._copies.append(same)
             else:
-                taken.add(found)
-                self._copies[found] += same
+                taken[found] = same
+        had, _, said = self._had()
+        missing = had.total() - len(self._copies)
+        for number, same in taken.items():
+            unsure = self._table.origin(same[0]) and not self._table.is_known(same[0])
+            uncounted = unsure and len(said) == 1  # else a later reject file has counted it
+            if (missing > 0 or uncounted) and self._table.are_apart(same, self._copies[number]):
+                self._copies.append(same)
+                missing -= 0 if uncounted else 1
+            else:
+                self._copies[number] += same
 
     def merge(self, marks: Marks) -> Iterator[tuple[str, str]]:
         """Mark the copies, and yield why the rows are not to be added up."""
@@ -210,19 +232,24 @@ class _Record:
                     return table.read[column][1]
         return None
 
-    def _miscounted(self) -> str | None:
-        """What is to be said where it has fewer rows than it had, or more."""
-        table, had, has, told = self._table, Counter[str](), Counter[str](), True
+    def _had(self) -> tuple[Counter[str], Counter[str], set[int]]:
+        """How many rows it had, by its group then, and has of those that say so; and what they say, 0 for nothing."""
+        table, had, has, said = self._table, Counter[str](), Counter[str](), set[int]()
         for copies in self._copies:
             if (was := table.was.get(copies[0])) is not None:
                 group = was.cells.get(table.group, "")
                 had[group] = max(had[group], was.rows, 1)
                 has[group] += 1
-                told = told and was.rows > 0
+                said.add(was.rows)
         had[""] = has[""]  # each was alone
+        return had, has, said
+
+    def _miscounted(self) -> str | None:
+        """What is to be said where it has fewer rows than it had, or more."""
+        table, (had, has, counts) = self._table, self._had()
         others = [copies[0] for copies in self._copies if copies[0] not in table.was]
         before, now = had.total(), len(self._copies)
-        known = has.total() + sum(table.is_known(at) and (told or not table.origin(at)) for at in others)
+        known = has.total() + sum(table.is_known(at) and (0 not in counts or not table.origin(at)) for at in others)
         said = f"it had {before} row{'s' * (before != 1)} and has {now}"
         if now < before:
             return f"{said}: put the others back, or empty {WAS} in each that is left if they do not count"

@@ -161,6 +161,32 @@ def test_each_row_that_can_not_be_read_is_one_of_its_record(desk: Desk, files: i
         assert again["amount"].get("ready") == (amount and f"{amount}.00"), again.said
 
 
+@pytest.mark.parametrize("emptied", ["", "_raw", "_row"])
+@pytest.mark.parametrize(("equal", "named"), [(1, True), (2, True), (2, False)])
+@pytest.mark.parametrize("suffix", [*TABLES])
+def test_a_row_that_is_mended_into_the_like_of_another_counts_too(
+    desk: Desk, suffix: str, equal: int, named: bool, emptied: str
+) -> None:
+    """Their marks tell them apart, whether it had named its order or not; in two reject files each counts once."""
+    cells = ["8", "a@x.de", "5", AT, "hat"]
+    export = TABLES[suffix](NAMES, [cells] * equal)
+    line = export.splitlines()[-1]
+    torn = f"{line[:-4]}\n{line[:-6]}\n" if named else "5\n6\n"
+    found = desk.check({f"o.{suffix}": export + torn}, MADE)
+    assert found["codes"] == {"conflicting_rows": 1, "unreadable": 2}
+    mended = dict(zip(NAMES, cells, strict=True)) | {emptied: ""}
+    rows = [row if row.get("id") else row | mended for row in found.rejects]
+    rows = [{name: row.get(name, "") for name in rows[0] | rows[-1] if name} for row in rows]
+    for some, amount in (
+        (rows, 10 + 5 * equal),
+        (rows * 2, 10 + 5 * equal),
+        (rows[:-1], None if named else 5 + 5 * equal),
+    ):
+        name = f"{len(some)}.rejects.{suffix}"
+        again = desk.check({name: TABLES[suffix]([*rows[0]], [[*row.values()] for row in some])}, MADE)
+        assert again["amount"].get("ready") == (amount and f"{amount}.00"), again.said
+
+
 def test_rows_that_are_no_text_are_told_apart_too(desk: Desk) -> None:
     whole = f"{HEADER}8,\u00e4@x.de,5,{AT},h\u00fct\n"
     found = desk.check({"o.csv": whole.encode() + f"8,a@x.de,1,{AT},".encode() + b"caf\xff\n"}, MADE)
