@@ -41,6 +41,7 @@ GAPS = {
     Difference.UNDONE: "it was deleted from the Space by backfill undo",
     Difference.NOT_SENT: "it was not sent yet, and the Space does not have it",
 }
+_SENT = ("accepted", MENDED)
 _ABSENT = {
     "accepted": Difference.MISSING,
     MENDED: Difference.MISSING,
@@ -82,6 +83,7 @@ class Reconciliation:
     absent: int = 0  # sent by the ledger, of another file, and not there
     mended: int = 0  # of the file, and sent once they were mended
     unmended: int = 0  # gaps of those: their rows are as the file has them
+    unclear: int = 0  # gaps that may be there as well, as others of their second: nobody is to send them
     twins: list[str] = field(default_factory=list)  # ids of the Space's events that are ours and have another like them
     months: defaultdict[tuple[str, str], Sums] = field(default_factory=lambda: defaultdict(Sums))
     places: defaultdict[Difference, list[tuple[int, int] | str]] = field(default_factory=lambda: defaultdict(list))
@@ -92,7 +94,7 @@ class Reconciliation:
 
     @property
     def gaps(self) -> int:
-        return sum(self.counts[found] for found in GAPS)
+        return sum(self.counts[found] for found in GAPS) - self.unclear
 
     def match_expected(self, own: ExpectedEvent, listed: ListedEvent | None) -> Difference:
         """Count one of the file's events, and the Space's event that matches it, if any."""
@@ -109,7 +111,7 @@ class Reconciliation:
             self.mended += 1
         else:
             sums.add("file", own.amount)
-        if own.state in ("accepted", MENDED):
+        if own.state in _SENT:
             sums.add("ledger", own.kept)
         self._count(found, (own.file, own.row))
         return found
@@ -147,7 +149,9 @@ def reconcile(
         for one, there in pairs:
             if one.state != OTHER:
                 found = reconciled.match_expected(one, there)
-                if found in GAPS:
+                if found in GAPS and _may_be_there(one, pairs):
+                    reconciled.unclear += 1
+                elif found in GAPS:
                     yield one.key, found
             elif there is None and first <= one.time <= last:
                 reconciled.absent += bool(one.names)  # an event whose name is not known may be there under another one
@@ -166,6 +170,20 @@ def reconcile(
                     there, Difference.TWICE if again else Difference.OURS if ours else Difference.UNEXPECTED, ours
                 )
                 met[_order(there)].append(there)
+
+
+def _may_be_there(gap: ExpectedEvent, pairs: Iterable[tuple[ExpectedEvent, ListedEvent | None]]) -> bool:
+    """Whether what was taken for another event of the gap's second, both without an order_id, may be the gap's own.
+
+    It is another's where the ledger has sent that one, and not this one.
+    """
+    return gap.order_id is None and any(
+        there is not None
+        and there.name in gap.names
+        and (cents(there.amount) == cents(gap.amount) or not alike(one, there))
+        and (gap.state in _SENT or one.state not in (*_SENT, OTHER))
+        for one, there in pairs
+    )
 
 
 def _like(one: ListedEvent, other: ListedEvent) -> bool:
@@ -187,7 +205,7 @@ def match(
         exact[there.name, there.time, cents(there.amount)].append(there)
     pairs: list[tuple[ExpectedEvent, ListedEvent | None]] = []
     alone = []
-    for one in sorted(own, key=lambda one: one.state == OTHER):
+    for one in sorted(own, key=lambda one: (one.state == OTHER, one.state not in _SENT)):
         names = one.names or {there.name for there in listed}
         fitting = next((spot for name in names if (spot := exact.get((name, one.time, cents(one.amount))))), None)
         if fitting:

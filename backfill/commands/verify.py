@@ -212,6 +212,7 @@ def _result(
         "elsewhere": reconciled.elsewhere,
         "absent": reconciled.absent,
         "mended": reconciled.mended,
+        "unclear": reconciled.unclear,
         "rejects": counts.rejects + reconciled.counts[Difference.REFUSED],
         "rejects_without_key": survey.account.keyless,
         "months": [
@@ -296,6 +297,9 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
             result["mended"], "was mended before it was sent: it is", "were mended before they were sent: they are"
         )
         yield f"  {those} held against what went out, and no part of the file's column"
+    if result["unclear"]:
+        those = counted(result["unclear"], "that is not there has", "that are not there have")
+        yield f"  {those} name and second of others that are: nobody can tell which, and no command sends them"
     if result["gaps_file"]:
         yield f"  gaps file: {result['gaps_file']}"
     yield f"  {_verdict(result)}"

@@ -66,9 +66,34 @@ def test_what_is_found(mine: list[ExpectedEvent], theirs: list[ListedEvent], fou
     reckoning = Reconciliation()
     gaps = list(reconcile([(mine, theirs)], FIRST, LAST, reckoning))
     assert {str(kind): n for kind, n in reckoning.counts.items() if n} == found
-    assert reckoning.gaps == len(gaps) == sum(found.get(str(kind), 0) for kind in GAPS)
+    assert reckoning.gaps == len(gaps) == sum(found.get(str(kind), 0) for kind in GAPS) - reckoning.unclear
     assert reckoning.agrees == (not found.keys() - {"agree", "ours", "unexpected"})
     assert not reckoning.absent
+
+
+@pytest.mark.parametrize(
+    ("states", "there", "sent_again"),
+    [
+        (("new", "new"), 1, ""),
+        (("new", "new"), 0, "ab"),
+        (("accepted", "accepted"), 1, ""),
+        (("new", "accepted"), 1, "a"),  # what is there is what the ledger sent
+        (("deleted", "accepted"), 1, "a"),
+        (("new", "other"), 1, ""),
+        (("new", "new", "accepted"), 2, ""),
+    ],
+)
+@pytest.mark.parametrize("amount", ["9.50", "1"])
+def test_of_like_events_without_an_id_none_is_sent_for_another(
+    states: tuple[str, ...], there: int, sent_again: str, amount: str
+) -> None:
+    mine = [own("abc"[at], order_id="", state=state) for at, state in enumerate(states)]
+    theirs = [listed(str(at), order_id="", amount=amount) for at in range(there)]
+    reckoning = Reconciliation()
+    gaps = list(reconcile([(mine, theirs)], FIRST, LAST, reckoning))
+    assert "".join(key for key, _ in gaps) == sent_again
+    lacking = sum(state != "other" for state in states) - there
+    assert reckoning.unclear == lacking - len(sent_again)
 
 
 moments = st.integers(FIRST, FIRST + 3)
