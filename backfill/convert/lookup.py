@@ -5,6 +5,7 @@ whose digits a spreadsheet has cut off is many people's, and a word for nothing 
 """
 
 import json
+import re
 import sqlite3
 import tempfile
 from collections import Counter
@@ -22,13 +23,18 @@ from backfill.convert.damage import SCIENTIFIC
 from backfill.convert.layout import format_of, lacking
 from backfill.errors import SourceError, UsageError, counted
 from backfill.fields import Locale, parse
-from backfill.fields.arrow import Texts, listed, texts_of
-from backfill.fields.mend import NOTHING, NOTHINGS, is_cut, is_error
+from backfill.fields.arrow import Texts, holds, listed, texts_of
+from backfill.fields.mend import FLOAT, GROUPS, NOTHING, NOTHINGS, is_cut, is_error, ungrouped
 from backfill.files import read_rows
 from backfill.files.encoding import detect_encoding
 from backfill.files.head import numbers_of
 from backfill.files.open import open_parts
 from backfill.mapping import EventTemplate, FieldSource, Lookup, Mapping, SourceOptions
+
+NUMBERED = (
+    "are ids as a spreadsheet writes numbers (such as 12.0 or 1,007), which the lookup does not have; export again"
+)
+_float = re.compile(FLOAT).fullmatch
 
 Files = dict[str, list[str]]  # lookup -> its files
 
@@ -63,11 +69,19 @@ class Joined:
     def damage(self, ids: Texts) -> dict[str, list[int]]:
         """What is damaged in cells of ids: the finding, and where."""
         asked, found = self._asked(ids), dict[str, list[int]]()
-        damaged = _damaged(texts_of(asked.unique()))
+        damaged = self._unfound_numbers(asked.unique()) | _damaged(texts_of(asked.unique()))
         asked = asked[asked.isin(list(damaged))]
         for at, text in zip(asked.index.to_numpy(np.int64).tolist(), asked, strict=True):
             found.setdefault(damaged[text], []).append(at)
         return found
+
+    def _unfound_numbers(self, ids: NDArray[np.object_]) -> dict[str, str]:
+        """The ids that a spreadsheet wrote as numbers, 12.0 or 1,007, and that find nobody."""
+        if not holds(texts_of(ids), ".0", *GROUPS):
+            return {}
+        likely = [text for text in ids.tolist() if _float(text) or ungrouped(text) != text]
+        known = set(self._find(np.array(likely, object))["id"]) if likely else set()
+        return dict.fromkeys([text for text in likely if text not in known], NUMBERED)
 
     def _asked(self, ids: Texts) -> "pd.Series[Any]":
         """The ids in these cells, by their places."""

@@ -96,6 +96,14 @@ def test_an_id_that_lost_its_digits_finds_nobody(desk: Desk, damaged: str, says:
     assert said == (says == "scientific")
 
 
+@pytest.mark.parametrize("written", ["10.0", "10.00", "1,007", "1,007.00"])
+def test_an_id_that_a_spreadsheet_wrote_as_a_number_is_named_where_it_finds_nobody(desk: Desk, written: str) -> None:
+    said = "column Contacts: 1 cell (first in row 2) is an id as a spreadsheet writes numbers"
+    found = look(desk, "10", written)
+    assert found.codes == {"2": "missing_identity"} and said in found.said
+    assert said not in look(desk, "10", written, text=CONTACTS + f'"{written}",eve@example.com,Eve\n').said
+
+
 @pytest.mark.parametrize("separator", ["|", "||", ".*", " + ", "\\", "[", ", "])
 def test_another_separator_is_a_text_and_no_pattern(tmp_path: Path, separator: str) -> None:
     made = mapping({"contacts": {"on": ["Contacts", "Record ID"], "separator": separator}})
