@@ -25,7 +25,7 @@ from backfill.fields.arrow import (
     pick,
     put,
 )
-from backfill.fields.mend import CUT_PHONE, CUT_PHONES, FLOAT_PHONES, NOTHINGS, OBJECTS, SEVERAL, UNGROUPED_FLOAT, ZEROS
+from backfill.fields.mend import CUT_PHONE, CUT_PHONES, FLOAT_PART, FLOAT_PHONES, NOTHINGS, OBJECTS, SEVERAL, ZEROS
 from backfill.mapping import FieldSource, Mapping
 
 # Where a word for nothing could be sent: elsewhere it can't be read, and is met as a problem.
@@ -108,7 +108,7 @@ def _whole_part(draft: Draft, name: str, texts: Texts) -> Texts:
     """A part of phone numbers without the .0 that a spreadsheet has added."""
     if not holds(texts, ".0", ",0"):
         return texts
-    places = np.flatnonzero(matches(texts, UNGROUPED_FLOAT))
+    places = np.flatnonzero(matches(texts, FLOAT_PART))
     draft.clues.note(name, {FLOAT_PHONES: places.tolist()} if len(places) else {}, draft.record)
     return put(texts, places, [text.replace(",", ".").partition(".")[0] for text in listed(pick(texts, places))])
 

@@ -85,15 +85,15 @@ _cut = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?|[eE]\+)[0-9]+").fullmatch
 # No phone number is written as 4479E8 is; an id may be.
 CUT_PHONE = "[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]{1,3}"
 _cut_phone = re.compile(CUT_PHONE).fullmatch
-UNGROUPED_FLOAT = "[0-9]+[.,]0+"
 # The same with thousands commas and the like, as a spreadsheet's format for numbers has it: 1,234,567.00, 1.234.567,00.
 GROUPED_FLOAT = (
     r"[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+\.|(?:\.[0-9]{3})+,|"
     "(?:['’\u00a0\u202f ][0-9]{3})+[.,])0+"
     r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}\.0+"
 )
-FLOAT = f"{UNGROUPED_FLOAT}|{GROUPED_FLOAT}"  # a number with decimals, which are all 0
+FLOAT = f"[0-9]+[.,]0+|{GROUPED_FLOAT}"  # a number with decimals, which are all 0
 WHOLE_FLOAT = "[0-9]+[.,]0"  # as a program writes a whole number that it holds as a fraction
+FLOAT_PART = f"{WHOLE_FLOAT}|[0-9]{{5,}}[.,]0+"  # of a phone number; 555.0000 is how some write the whole
 _float_phone = re.compile(r"\+?[0-9]{5,}[.,]0+").fullmatch
 # 12,34,567 is how India writes it.
 # 1,234 and 1'234 are numbers that a spreadsheet has written; 1.234 may be a part of order 1, but 1.234.567 is none.

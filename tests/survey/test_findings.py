@@ -246,10 +246,10 @@ def test_a_word_for_nothing_is_an_error_in_ids_and_amounts_and_empty_elsewhere(d
 
 
 def test_the_parts_of_a_template_are_mended_and_counted_as_they_are_alone(desk: Desk) -> None:
-    made = MAPPING.replace("at}", 'at, phone: {template: "+{cc}{phone}"}, full_name: {template: "{first} {last}"}}')
+    made = MAPPING.replace("at}", 'at, phone: {template: "+{cc} {phone}"}, full_name: {template: "{first} {last}"}}')
     rows = [
         ("49", "NULL", "-", "-"),
-        ("49.0", "1555", "#REF!", "Lee"),
+        ("49.0", "555.0000", "#REF!", "Lee"),
         ("49", "4.479E+11", "Ann", "N/A"),
         ("", "", "", ""),
     ]
@@ -259,7 +259,7 @@ def test_the_parts_of_a_template_are_mended_and_counted_as_they_are_alone(desk: 
     found = desk.check(text, made)
     events = events_of([str(desk.folder / "orders.csv")], made)
     assert [(event.get("phone"), event.get("full_name")) for event in events] == [
-        ("+49", None), ("+491555", "Lee"), (None, "Ann"), (None, None)
+        ("+49", None), ("+49 555.0000", "Lee"), (None, "Ann"), (None, None)
     ]  # fmt: skip
     nothing, dropped = "what a program writes for nothing", found["dropped_fields"]
     for column, cells in (("phone", "1 cell (first in row 1)"), ("first", "2 cells"), ("last", "2 cells")):
