@@ -58,7 +58,8 @@ def _says_its_own(amounts: Iterable[str], currency: str) -> bool:
 def _stated(name: str) -> str:
     """The currency that a column's name says, or ""."""
     codes = (code for code in re.findall(r"\b[A-Z]{3}\b", name) if exponent_of(code) is not None)
-    return next(codes, next((sign for sign in SIGNS if sign in name), ""))
+    found = re.search(f"[{SIGNS}]", name)
+    return next(codes, found[0] if found else "")
 
 
 def stated_in(mapping: Mapping, layouts: Sequence[Layout]) -> dict[str, list[str]]:

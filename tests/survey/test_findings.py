@@ -445,6 +445,12 @@ def test_an_amount_in_another_currency_than_the_column_says(desk: Desk, amount: 
     assert (found.code, "another currency" in found.said) == (0, False)
 
 
+def test_an_amount_with_a_dash_in_its_name_says_no_currency(desk: Desk) -> None:
+    text = f"id,email,Deal - Value,at,Deal - Currency\n1,a@example.com,5,{AT},EUR\n2,b@example.com,6,{AT},JPY\n"
+    found = desk.check(text, MAPPING.replace("total", "Deal - Value"))
+    assert "column Deal - Currency: 1 cell (first in row 2) (JPY among EUR) bears another currency" in found.said
+
+
 def test_two_files_whose_amounts_names_say_other_currencies(desk: Desk) -> None:
     texts = {f"{sign}.csv": f"id,email,Amount ({sign}),at\n{sign},a@example.com,5,{AT}\n" for sign in ("EUR", "USD")}
     made = mapping_of(aliases={"Amount (USD)": ["Amount (EUR)"]}).replace("total", "Amount (USD)")
