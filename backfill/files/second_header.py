@@ -33,7 +33,7 @@ def pass_over_headers(rows: Rows, layout: Layout, label: str) -> None:
         elif _are_names(cells, layout):
             raise _glued(f"{label}: row {number} is a header of its own")
         elif _are_names(behind := cells[len(header) :], layout) and behind[: len(header) - 1] != header[1:]:
-            raise _glued(f"{label}: row {number} has a header at its end, and no line break before it,")
+            raise _glued(f"{label}: row {number} has a header at its end and no line break before it")
     for at in [at for at in rows.broken if rows.text(at).strip() in layout.above] if layout.above else ():
         _blank(rows, at)
 
