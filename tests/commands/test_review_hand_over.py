@@ -26,6 +26,7 @@ def export(place: Place) -> list[str]:
     rows = [f"{n},#10{n:02d},p{n}@example.com,{n}.50,2024-02-{n:02d}T10:00:00Z,paid" for n in range(1, ROWS + 1)]
     rows[4] = rows[4].replace("p5@example.com", "nobody")
     rows[6] = rows[6].replace("7.50", "free")
+    rows.append(rows[0])  # the same twice, before it is sent and after
     (place.folder / "or ders.csv").write_text("\n".join(["id,name,email,total,at,status", *rows, ""]))
     (place.folder / "shop.yaml").write_text(MAPPING)
     return ["or ders.csv", "-m", "shop.yaml"]
@@ -73,6 +74,7 @@ def _says_what_was_sent(place: Place, amount: Decimal, url: str) -> None:
     assert checked.returncode == 0 and "Changed since" not in (place.folder / "r.html").read_text()
     with reviewed(place, *words[:-2]) as review:
         counts, page = review.get("counts").words, review.get("hand-over")
+        assert "the same twice 1 1.50" in counts
         assert f"already sent from here {ROWS - 1} {amount}" in counts and f"Feb 2024 {ROWS} {amount}" in counts
         assert "Changed since" not in page.words and "reject file yet" not in page.words
         assert [line[1] for line in commands(page.text)] == ["verify"]

@@ -13,7 +13,19 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 
-from backfill.commands.review.totals import KINDS, LEFT, MEND, MENDED, Months, Share, Totals, kind_of, shares_of
+from backfill.commands.review.totals import (
+    ALREADY,
+    DUPLICATE,
+    KINDS,
+    LEFT,
+    MEND,
+    MENDED,
+    Months,
+    Share,
+    Totals,
+    kind_of,
+    shares_of,
+)
 from backfill.counts import total
 from backfill.errors import StateError, shown
 from backfill.event import Row
@@ -219,10 +231,15 @@ def _stored_links(order: Order) -> list[str]:
 
 
 def _noted(orders: Iterable[Order], totals: Totals) -> Iterator[Noted]:
-    months = Months(totals.zone)
+    months, sent = Months(totals.zone), set[int]()  # of keys, hashed
     for order in orders:
         kind, month = kind_of(order), months.of(order.time)
         shares = shares_of(order, kind, month, months)
+        if kind == ALREADY:
+            keys = {hash(one.key) for one in order.events}
+            if keys <= sent:  # as it was before the first was sent
+                kind, shares = DUPLICATE, [share._replace(kind=DUPLICATE) for share in shares]
+            sent |= keys
         totals.add(kind, month, order.currency, shares, order.judged, order.worth)
         yield order, kind, month, shares
 
