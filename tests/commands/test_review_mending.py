@@ -393,5 +393,13 @@ def test_saved_is_what_the_file_holds_whoever_saved_it(tmp_path: Path) -> None:
         assert made.save(files[0]) != saved  # it may have been sent by now
     with mending(tmp_path, files, MAPPING) as again:
         assert again.journal.current_file is None and again.journal.unsaved == 2
-        assert again.save(files[0]).read_text().count("bob@example.com") == 1
-        assert again.journal.unsaved == 0
+        saved = again.save(files[0])
+        assert (again.journal.unsaved, saved.read_text().count("bob@example.com")) == (0, 1)
+    for text, unsaved in (
+        (EXPORT + EXPORT.splitlines()[1].replace("1", "8", 1), 0),
+        (EXPORT + ADDED.replace("@", ""), 2),
+    ):
+        write(tmp_path, {"orders.csv": text})  # a row more, rejected or not
+        with mending(tmp_path, files, MAPPING) as again:
+            assert (again.taken_up, again.journal.unsaved) == (2, unsaved)
+            assert again.journal.current_file == (None if unsaved else saved)

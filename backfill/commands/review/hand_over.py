@@ -166,7 +166,7 @@ def left_behind(session: Session) -> Iterator[str]:
         yield "not saved: the other columns that were chosen; the mapping is as it was"
     elif session.saved_mapping is not None:
         yield f"mapping: {session.saved_mapping}"
-    if journal.saved_file is not None:
+    if (journal.ours or not journal.stale) and journal.saved_file is not None:
         yield f"reject file: {journal.saved_file}"
     if journal.unsaved:
         cells = counted(journal.unsaved, "mended cell")

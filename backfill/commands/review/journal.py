@@ -75,6 +75,9 @@ class Journal:
         found = [kept for one in taken for kept in (*one.rows.values(), *one.aside)] + journal.aside
         journal.earlier, journal.changed = list({json.dumps(one): one for one in found}.values()), bool(taken)
         journal.since = max(one.since for one in (journal, *taken))
+        if taken and journal.saved is None:  # which holds while the rows that are rejected are the same
+            latest = taken[0]
+            journal.saved, journal.saved_rows, journal.saved_edits = latest.saved, latest.saved_rows, latest.saved_edits
         return journal
 
     def met(self, names: Iterable[str]) -> float:

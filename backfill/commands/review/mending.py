@@ -333,9 +333,8 @@ class Mending:
 
     def _save_as(self, form: Format, name: str) -> FilePath:
         survey, journal = self.reading.survey, self.journal
-        saved = (
-            journal.saved_file if journal.ours or not journal.stale else None
-        )  # of other rows, it may be sent by now
+        same = journal.ours or not journal.stale  # of other rows, it may have been sent by now
+        saved = journal.saved_file if same else None
 
         def content(file: IO[bytes]) -> None:
             self.rows.write(file, map(self.text, self.rows.all()), form)
@@ -349,6 +348,7 @@ class Mending:
     def forget(self) -> None:
         """Drop every mended cell."""
         changed = {owner for place in self.journal.edits if (owner := self.rows.owner_at(*place)) is not None}
+        self.journal.check_alone()
         for place in self.journal.edits:
             self.journal.rows.pop(place, None)
         self.journal.edits = {}
@@ -359,6 +359,7 @@ class Mending:
 
     def forget_aside(self) -> None:
         """Drop the kept cells that are not taken up."""
+        self.journal.check_alone()
         for place in self._refused:
             self.journal.rows.pop(place, None)
         self.journal.begin_anew([])
