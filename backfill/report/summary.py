@@ -53,6 +53,7 @@ def short_plan(counts: Counts, rate: int, limit: int | None, capi: bool) -> str:
     parts = [f"{counted(send, 'event')} to send", f"amount {money(counts.amounts[Verdict.READY])}"]
     parts += [f"{counts.first} to {counts.last}"] if counts.first else []
     parts += [f"{counts.verdicts[v]:,} {v}" for v in (Verdict.ALREADY, Verdict.DUPLICATE) if counts.verdicts[v]]
+    parts += [f"{counts.undone:,} of them deleted by an undo"] if counts.undone else []
     rejects = f"{counted(counts.rejects, 'reject')} ({', '.join(f'{code} {number:,}' for code, number in codes)})"
     parts += [rejects if counts.rejects else "no rejects"]
     parts += ["ad platforms WILL get those younger than 7 days"] if capi else []

@@ -90,6 +90,13 @@ def leave_accepted(
     return changed, resent
 
 
+def deleted_among(kept: dict[int, Known], verdicts: NDArray[np.object_], ledger: Ledger) -> int:
+    """How many of the events that are already in the ledger an undo has deleted from the Space."""
+    keys = [known.own for at, known in kept.items() if verdicts[at] == Verdict.ALREADY]
+    deleted = ledger.deleted(keys)
+    return sum(key in deleted for key in keys)
+
+
 def _same_person(before: bytes, now: bytes, who: tuple[str | None, ...]) -> bool | None:
     """Whether an event names the person that the ledger has; an earlier release kept addresses as they were spelt."""
     same = same_person(before, now)

@@ -16,7 +16,7 @@ from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.storage.digest_map import Match
 from backfill.survey.claims import Claims
-from backfill.survey.in_ledger import kept_of, leave_accepted
+from backfill.survey.in_ledger import deleted_among, kept_of, leave_accepted
 from backfill.survey.in_space import leave_out
 from backfill.survey.likely_doubles import Doubles, is_dated
 from backfill.survey.respelled import Respelled
@@ -55,6 +55,8 @@ class Verdicts:
         verdicts[(met == Match.SAME) | (met == Match.OTHER)] = Verdict.DUPLICATE
         with self.ledger.reading():
             changed, resent = leave_accepted(batch, verdicts, kept, met, self.resend, self._taken if kept else "")
+            if kept and self._undone:
+                counts.undone += deleted_among(kept, verdicts, self.ledger)
         counts.resent += resent
         if self.existing is not None:
             changed += leave_out(batch, verdicts, met, self.existing, counts)
@@ -69,6 +71,11 @@ class Verdicts:
         broken = batch.broken
         verdicts[broken[verdicts[broken] != Verdict.ALREADY]] = Verdict.INVALID
         return verdicts, changed
+
+    @cached_property
+    def _undone(self) -> bool:
+        """Whether an undo has deleted any of the ledger's events."""
+        return bool(self.ledger.deleted_by_run())
 
     @cached_property
     def _respelled(self) -> Respelled:
