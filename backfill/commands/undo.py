@@ -41,6 +41,10 @@ _UNRECORDED = (
     "under the very same name, order_id, time and amount, and that the API kept instead of the",
     "run's, can't be distinguished and would be deleted",
 )
+_RESENT = (
+    "the run sent some again that an earlier one had sent (--resend); where the Space had kept the",
+    "earlier one's event, that is the one which would be deleted",
+)
 _REFUSED = 20  # deletions refused before any was taken: none will be
 
 
@@ -124,7 +128,7 @@ def _query(ledger: History, number: int, run: Run, options: Options) -> EventQue
     """What of the Space to read for a run; None where nothing of it is left."""
     names: set[str] = set()
     first = last = ""
-    for of, event in ledger.all_accepted():
+    for of, event in ledger.all_accepted(number):
         if of == number:
             first, last = min(first or event.time, event.time), max(last, event.time)
             names.add(name_in(event.key))
@@ -139,7 +143,7 @@ def _query(ledger: History, number: int, run: Run, options: Options) -> EventQue
 
 def _own(ledger: History, number: int, space: Readback, query: EventQuery) -> Iterator[ExpectedEvent]:
     """Every event of the period that the ledger has, this run's and those of other runs."""
-    for of, own in sent(ledger, space, query):
+    for of, own in sent(ledger, space, query, number):
         yield replace(own, state="run" if of == number else "other")
 
 
@@ -195,12 +199,19 @@ def _plan(ledger: History, number: int, run: Run, finds: Finds, options: Options
     lines += [f"  left alone    {finds.others:,}: another time or amount, so not this run's"] if finds.others else []
     lines += [f"  left alone    {finds.unclear:,}: {_UNCLEAR}"] if finds.unclear else []
     lines.append(f"  duration      about {lasting(finds.there * 60 / options.sending.delete_rate)}")
-    if "--skip-existing" in run.command.split():
+    words = run.command.split()
+    if "--skip-existing" in words:
         lines.append("  note          the run had left out what the Space had before it (--skip-existing)")
     elif finds.there:
-        lines += [f"  note          {_UNRECORDED[0]}", *(f"                {line}" for line in _UNRECORDED[1:])]
+        lines += _noted(_UNRECORDED)
+    if "--resend" in words and finds.there:
+        lines += _noted(_RESENT)
     lines.append("  note          a deletion is final, and what ad platforms were sent stays there")
     return lines
+
+
+def _noted(text: tuple[str, ...]) -> list[str]:
+    return [f"  note          {text[0]}", *(f"                {line}" for line in text[1:])]
 
 
 def _confirm(number: int, options: Options) -> None:

@@ -31,8 +31,11 @@ class History(Protocol):
     def runs(self) -> Iterator[Run]:
         """All of its runs, the latest first."""
 
-    def all_accepted(self) -> Iterator[tuple[int, Accepted]]:
-        """Every event accepted and not deleted since, with its run, in the order of the keys."""
+    def all_accepted(self, again: int = 0) -> Iterator[tuple[int, Accepted]]:
+        """Every event accepted and not deleted since, with its run, in the order of the keys.
+
+        `again`: a run, whose are also those that it sent once more.
+        """
 
     def accepted_of(self, order_id: str) -> list[PastEvent]:
         """The events accepted for an order, the first first; its whole key is understood too."""

@@ -54,8 +54,7 @@ def moment(seconds: int | None) -> str | None:
 
 
 def _accepted(ledger: History, one: PastEvent, deletions: list[Deletion], gone: bool) -> dict[str, Any]:
-    before = [was for was in deletions if was.run != one.run or not gone]
-    deleted = next((was.at for was in reversed(deletions) if gone and was.run == one.run), None)
+    before, last = (deletions[:-1], deletions[-1]) if gone and deletions else (deletions, None)
     seen = ledger.run(one.seen_run) if one.seen_run else None
     return {
         "key": one.key,
@@ -65,7 +64,8 @@ def _accepted(ledger: History, one: PastEvent, deletions: list[Deletion], gone: 
         "run": one.run,
         "files": _files(ledger, one.run),
         "at": moment(one.at),
-        "deleted": moment(deleted),
+        "deleted": moment(last.at) if last else None,
+        "deleted_run": last.run if last else None,
         "before": [
             {
                 "run": was.run,
@@ -116,7 +116,7 @@ def story_text(found: dict[str, Any], order_id: str) -> str:
             lines.append(f"    sent again      {again['at']}  run {again['run']}  {_named(again['files'])}")
         if one["deleted"]:
             lines.append(
-                f"    deleted         {one['deleted']}  by backfill undo {one['run']}; upload --resend sends it"
+                f"    deleted         {one['deleted']}  by backfill undo {one['deleted_run']}; upload --resend sends it"
             )
         seen = _named(one["last_seen_files"] or one["files"])
         lines.append(f"    last seen       {one['last_seen']}  run {one['last_seen_run']}  {seen}")

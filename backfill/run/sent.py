@@ -12,13 +12,13 @@ from backfill.run.skip_existing import names_read
 _HASHED = re.compile(r"[0-9a-f]{32}")
 
 
-def sent(ledger: History, space: Readback, query: EventQuery) -> Iterator[tuple[int, ExpectedEvent]]:
+def sent(ledger: History, space: Readback, query: EventQuery, again: int = 0) -> Iterator[tuple[int, ExpectedEvent]]:
     """Every event of the query's names, in what is read for it, that the ledger has and no undo has deleted.
 
-    With its run.
+    With its run; with the run `again` what that one sent once more.
     """
     spaces: dict[int, str | None] = {}
-    for of, event in ledger.all_accepted():
+    for of, event in ledger.all_accepted(again):
         moment = seconds_of(event.time)
         if not query.begin <= moment <= query.end:
             continue

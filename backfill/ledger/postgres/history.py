@@ -63,14 +63,16 @@ class PostgresHistory:
 
     # -- events
 
-    def all_accepted(self) -> Iterator[tuple[int, Accepted]]:
+    def all_accepted(self, again: int = 0) -> Iterator[tuple[int, Accepted]]:
         last = ""
         query = (
-            "SELECT run, key, time, amount, identity, order_id FROM backfill.accepted a WHERE space = %s AND key > %s "
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM backfill.resent r WHERE r.space = a.space AND r.key = a.key "
+            "AND r.run = %s AND r.run > a.run) THEN %s ELSE run END, "
+            "key, time, amount, identity, order_id FROM backfill.accepted a WHERE space = %s AND key > %s "
             "AND NOT EXISTS (SELECT 1 FROM backfill.deleted d WHERE d.space = a.space AND d.key = a.key) "
             "ORDER BY key LIMIT %s"
         )
-        while rows := self._rows(query, self._space, last, _PAGE):
+        while rows := self._rows(query, again, again, self._space, last, _PAGE):
             for run, *row in rows:
                 yield run, Accepted(*row)
             last = rows[-1][1]

@@ -187,9 +187,11 @@ class PostgresLedger(PostgresHistory):
             again = "ON CONFLICT (space, key) DO UPDATE SET run = excluded.run, event_id = excluded.event_id, "
             query = f"INSERT INTO backfill.deleted VALUES (%s, %s, %s, %s, %s) {again} at = excluded.at"
             db.execute(query, (self._space, key, run, event_id, now))
-            query = "INSERT INTO backfill.undone SELECT space, key, %s, accepted_at, %s FROM backfill.accepted "
+            resent = "(SELECT at FROM backfill.resent r WHERE r.space = a.space AND r.key = a.key AND r.run = %s)"
+            query = f"INSERT INTO backfill.undone SELECT space, key, %s, coalesce({resent}, accepted_at), %s "
+            query += "FROM backfill.accepted a WHERE space = %s AND key = %s "
             again = "ON CONFLICT (space, key, run) DO UPDATE SET accepted_at = excluded.accepted_at, at = excluded.at"
-            db.execute(f"{query} WHERE space = %s AND key = %s {again}", (run, now, self._space, key))
+            db.execute(f"{query}{again}", (run, run, now, self._space, key))
 
         self._server.transaction(act)
 

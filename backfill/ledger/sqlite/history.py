@@ -47,11 +47,13 @@ class SqliteHistory(Database):
 
     # -- events
 
-    def all_accepted(self) -> Iterator[tuple[int, Accepted]]:
+    def all_accepted(self, again: int = 0) -> Iterator[tuple[int, Accepted]]:
         last = ""
-        query = "SELECT run, key, time, amount, identity, order_id FROM accepted WHERE key > ? AND NOT EXISTS "
+        resent = "EXISTS (SELECT 1 FROM resent WHERE resent.key = accepted.key AND resent.run = ?1)"
+        run = f"CASE WHEN run < ?1 AND {resent} THEN ?1 ELSE run END" if again and self._has("resent") else "run"
+        query = f"SELECT {run}, key, time, amount, identity, order_id FROM accepted WHERE key > ?2 AND NOT EXISTS "  # noqa: S608
         query += "(SELECT 1 FROM deleted WHERE deleted.key = accepted.key) ORDER BY key LIMIT 10000"
-        while rows := self._rows(query, last):
+        while rows := self._rows(query, again, last):
             for run, *row in rows:
                 yield run, Accepted(*row)
             last = rows[-1][1]

@@ -203,10 +203,9 @@ class SqliteLedger(SqliteHistory):
         now = int(time.time())
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO deleted VALUES (?, ?, ?, ?)", (key, run, event_id, now))
-            db.execute(
-                "INSERT OR REPLACE INTO undone SELECT key, ?, accepted_at, ? FROM accepted WHERE key = ?",
-                (run, now, key),
-            )
+            again = "(SELECT at FROM resent WHERE resent.key = accepted.key AND resent.run = ?1)"
+            query = f"SELECT key, ?1, coalesce({again}, accepted_at), ?2 FROM accepted WHERE key = ?3"  # noqa: S608
+            db.execute(f"INSERT OR REPLACE INTO undone {query}", (run, now, key))
 
     def keep_recipe(self, mapping: str, recipe: str) -> None:
         with self._transaction() as db:
