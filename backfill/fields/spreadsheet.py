@@ -49,6 +49,7 @@ _FRAGILE = (
     r"|[0-9.,]+ ?%|\([0-9.,]+\)|true|false|=.*"
 )
 _fragile = re.compile(_FRAGILE, re.IGNORECASE).fullmatch
+_LATIN = [bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)]  # Windows-1252, and no gaps
 _EPOCH = date(1899, 12, 30)
 Moment = tuple[
     str, int | None, int, int, int, int, int | None
@@ -70,10 +71,29 @@ def made_by_spreadsheet(old: str, new: str) -> bool:
         and all(a == b or (b == "?" and a > "~") for a, b in zip(old, new, strict=True))
     ):
         return True  # letters that the encoding lacks
+    if garbled(old, new):
+        return True
     for words in (_TRUE, _FALSE):
         if old.casefold() in words and new.casefold() in words:
             return True
     return _same_number(old, new) or _same_moment(old, new)
+
+
+def garbled(old: str, new: str) -> bool:
+    """Whether the new text is what is shown of the old one where its UTF-8 is taken for Windows-1252.
+
+    So Excel takes what has no mark. Of blanks, which some letters end in then, no two are told apart.
+    """
+    shown = "".join(map(_LATIN.__getitem__, old.encode("utf-8", "surrogatepass")))
+    return not old.isascii() and shown.split() == new.split()
+
+
+def ungarbled(text: str) -> str:
+    """The text of which this one is shown so; this one where it is none's."""
+    try:
+        return bytes(map(_LATIN.index, text)).decode("utf-8")
+    except ValueError:
+        return text
 
 
 def doubtful(old: str, new: str, locale: Locale) -> bool:

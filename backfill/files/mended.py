@@ -31,10 +31,10 @@ from backfill.fields.arrow import (
 )
 from backfill.fields.column import Locale
 from backfill.fields.mend import is_cut
-from backfill.fields.spreadsheet import doubtful, made_by_spreadsheet
+from backfill.fields.spreadsheet import doubtful, garbled, made_by_spreadsheet, ungarbled
 from backfill.fields.typed import bare
 from backfill.files.format import Layout
-from backfill.files.marks import HELD_WAS
+from backfill.files.marks import HELD_KEY, HELD_WAS
 from backfill.files.rows import Rows
 
 _FAULTY = "!"  # before the name of a column in which the record had a cell that was wrong
@@ -117,6 +117,7 @@ def as_they_were(
     """
     place = {name: at for at, name in enumerate(columns)}
     restored: dict[int, dict[int, str]] = {}  # column -> row -> its text
+    letters: dict[int, list[tuple[str, str]]] = {}  # row -> its cells whose letters are others, and what they were
     for at, packed in enumerate(listed(rows.cells[place[HELD_WAS]])):
         for name, text, faulty in _unpack(packed) if packed and at not in rows.broken else ():
             column = place.get(name)
@@ -125,15 +126,31 @@ def as_they_were(
                 restored.setdefault(column, {})[at] = text  # what was typed is a text in a reject file
             elif column is not None and now != text and made_by_spreadsheet(text, now):
                 layout = layouts[int(rows.parts[at])]
-                if faulty and _mended(text, now, locale, name in layout.numbers, bool(layout.sheet)):
+                if (
+                    faulty
+                    and not garbled(text, now)
+                    and _mended(text, now, locale, name in layout.numbers, bool(layout.sheet))
+                ):
                     continue
                 sure = not doubtful(text, now, locale)
                 if sure:
                     restored.setdefault(column, {})[at] = text
+                if garbled(text, now):
+                    letters.setdefault(at, []).append((now, text))
                 changed(name, int(rows.parts[at]), int(rows.numbers[at]), sure)
+    keys = rows.cells[place[HELD_KEY]]
+    restored[place[HELD_KEY]] = {at: _key(str(keys[at].as_py()), cells) for at, cells in letters.items()}
     for column, texts in restored.items():
         rows.cells[column] = put(rows.cells[column], list(texts), list(texts.values()))
     return rows
+
+
+def _key(key: str, cells: list[tuple[str, str]]) -> str:
+    """A row's key as it was, of which `_was` says nothing: its letters are others as those of the cells are."""
+    was = ungarbled(key)
+    for now, text in cells if was == key else ():  # a blank that some letters end in is lost at the end
+        was = was.replace(now, text)
+    return was
 
 
 def _mended(old: str, new: str, locale: Locale, is_number: bool, in_sheet: bool) -> bool:

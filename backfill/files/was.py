@@ -9,7 +9,20 @@ from functools import lru_cache
 
 import numpy as np
 
-from backfill.fields.arrow import Flags, Places, Texts, bytes_of, either, filled, listed, matches, pick, put, texts_of
+from backfill.fields.arrow import (
+    Flags,
+    Places,
+    Texts,
+    bytes_of,
+    either,
+    filled,
+    is_ascii,
+    listed,
+    matches,
+    pick,
+    put,
+    texts_of,
+)
 from backfill.fields.spreadsheet import risked
 from backfill.fields.typed import is_typed
 from backfill.files.format import Layout
@@ -90,10 +103,14 @@ def at_risk(columns: dict[str, Texts], keys: Texts, begins: Places, ends: Places
 
     A row's keys are those from where it begins up to where it ends.
     """
+    if not is_ascii(keys):
+        return True
     hashed = np.append(0, np.cumsum(matches(keys, _HASHED)))
     if (hashed[ends] > hashed[begins]).any():
         return True
     for cells in columns.values():
+        if not is_ascii(cells):  # opened in another encoding, its letters are others, in the keys too
+            return True
         some = np.flatnonzero(risked(cells) | is_typed(cells))
         for at, text in zip(some.tolist(), listed(pick(cells, some)), strict=True):
             if not any(key.endswith(f":{text}") for key in listed(keys[begins[at] : ends[at]])):

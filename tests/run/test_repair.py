@@ -328,6 +328,38 @@ def test_the_bytes_say_in_which_encoding_a_reject_file_was_saved(desk: Desk, sta
     assert json.loads((desk.folder / "events.jsonl").read_text())["full_name"] == "Zoë Müller"
 
 
+def taken_for_windows_1252(text: str) -> str:
+    """What a spreadsheet shows of a file in UTF-8 that has no mark."""
+    return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode())
+
+
+@pytest.mark.parametrize("letters", ["Nº1", "Zoë", "Ágnes à", "“x” …", "Łódź", "日本", "Ã©", "é\u0301 ½"])
+@pytest.mark.parametrize("column", ["id", "name", "key"])
+def test_letters_that_a_spreadsheet_has_taken_for_others_are_as_they_were(
+    desk: Desk, letters: str, column: str
+) -> None:
+    """In cells and in keys: else the event would go out under a second one."""
+    made = MAPPING.replace("email: email", "email: email, full_name: name")
+    made += "    idempotency_key: {template: 'k-{name}'}\n" if column == "key" else ""
+    cells = {"id": "8", "name": "Zoé"} | {"name" if column == "key" else column: letters}
+    found = desk.check({"o.csv": f"id,email,total,at,name\n{cells['id']},nobody,5,{AT},{cells['name']}\n"}, made)
+    text = Path(found["rejects_file"]).read_bytes().decode().replace("nobody", "a@x.de")
+    events = []
+    for name, data in {"a.csv": text.encode(), "b.csv": taken_for_windows_1252(text).encode("utf-8-sig")}.items():
+        again = desk.check({name: data}, made, events=desk.folder / "events.jsonl")
+        assert (again["ready"], again.code) == (1, 0), again.said
+        events.append((desk.folder / "events.jsonl").read_text())
+    assert events[0] == events[1]
+    assert "changed by a spreadsheet" in again.said
+
+
+def test_letters_that_a_person_puts_right_make_another_key(desk: Desk) -> None:
+    """What `_was` shows was so in the export, and may have been taken under its key."""
+    found = desk.check(HEADER + BAD.replace("8", "NÂº8", 1))
+    again = desk.run("check", mend(found, id="Nº8", email="a@x.de"))
+    assert again["codes"] == {"key_changed": 1}
+
+
 def test_a_reject_file_of_an_earlier_release_can_be_uploaded(desk: Desk) -> None:
     header = HEADER.strip() + ",_row,_event,_code,_field,_reason\n"
     again = desk.check({"o.rejects.csv": header + f"8,a@x.de,5,{AT},1,purchase,invalid_email,email,no\n"})
