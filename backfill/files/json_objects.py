@@ -7,6 +7,7 @@ numbers are worth and not how they were written, and of two equal keys the last:
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import repeat
 from typing import Any, NamedTuple, Protocol
 
@@ -32,6 +33,7 @@ _TOO_DEEP_INDENTED = b"\n" + b"  " * (1 + DEEPEST)  # a value that deep in one o
 # A path whose last key is no index, in characters that an ordinary line never spells out, as it never does a colon.
 _plain = re.compile(r"(?:\w+[ .-])*[^\W\d]\w*", re.ASCII).fullmatch
 _spelled_out = re.compile(rb"\\u00(?:2[0dDeE]|3[0-9aA]|[4-7])").search
+_FULL = 30  # digits that a number may have
 _number = re.compile(r"[ \t\r\n]*:[ \t\r\n]*(-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)").match
 
 Values = dict[str, object]
@@ -150,7 +152,8 @@ def _column(objects: list[Values], texts: list[str], name: str, layout: Layout) 
     cells = _texts(values, texts, name)
     if name in layout.numbers:
         cells = [
-            f"{cell}{TYPED}" if _is_fraction(value, cell) else cell for value, cell in zip(values, cells, strict=True)
+            _in_full(cell) if isinstance(value, float | Number) else cell
+            for value, cell in zip(values, cells, strict=True)
         ]
     joined, guarded = "\n".join(["", *cells]), []  # most columns are ordinary, and one search of the whole shows it
     if not joined.isascii():
@@ -162,8 +165,12 @@ def _column(objects: list[Values], texts: list[str], name: str, layout: Layout) 
     return cells if len(layout.empty) == 1 else ["" if bare(cell) in layout.empty else cell for cell in cells], guarded
 
 
-def _is_fraction(value: object, cell: str) -> bool:
-    return isinstance(value, float | Number) and "." in cell and "e" not in cell.lower()
+def _in_full(number: str) -> str:
+    """A number without the power that programs write large ones with; with its mark where it has a fraction."""
+    powered = "e" in number.lower()
+    if powered and abs(Decimal(number).adjusted()) < _FULL:
+        number, powered = format(Decimal(number), "f"), False
+    return f"{number}{TYPED}" if "." in number and not powered else number
 
 
 def _values(objects: list[Values], name: str) -> list[object]:

@@ -43,6 +43,25 @@ fractions = st.integers(1, 9_999_999).filter(lambda units: units % 1000).map(lam
 MARKS = [(None, []), (".", ["1.50"]), (",", ["1,50"]), (",", ["1.200"]), (None, ["1,50"]), (None, ["1.50"])]
 
 
+@pytest.mark.parametrize(
+    ("number", "read"),
+    [
+        *(("1.23456789E7", "12345678.9"), ("1e2", "100"), ("12.5e-1", "1.25"), ("1.5E+3", "1500"), ("0e5", "0")),
+        *(("123456789012345e-2", "1234567890123.45"), ("1e40", None), ("-1e2", None)),
+    ],
+)
+@pytest.mark.parametrize("mark", [None, ",", "."])
+def test_a_number_of_json_with_a_power_is_that_number(
+    tmp_path: Path, number: str, read: str | None, mark: str | None
+) -> None:
+    """A text with one is none: a spreadsheet has cut it."""
+    for cell, amounts in ((number, [read] if read else []), (f'"{number}"', [])):
+        line = f'{{"id": "1", "email": "a@x.de", "total": {cell}, "at": "{AT}"}}\n'
+        for mapping in (mapping_of(decimal=mark), mapping_of(decimal=mark, group_by="id", sum=["total"])):
+            found = events_of(write(tmp_path, {"a.jsonl": line}), mapping)
+            assert [Decimal(str(event["amount"])) for event in found] == list(map(Decimal, amounts))
+
+
 @pytest.mark.parametrize("way", WAYS)
 @given(st.lists(fractions, min_size=1, max_size=4), st.sampled_from(MARKS), st.booleans())
 @settings(max_examples=25)
