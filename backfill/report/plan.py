@@ -62,7 +62,7 @@ def _lines(survey: Survey, limit: int | None, share: int) -> Iterator[tuple[str,
         night = f"{figures.night:.0%} from 0 to 6{doubt}"
         yield "by hour", f"00 {sparks(figures.hours)} 23, {night} ({figures.zone_name})"
     skipped = [f"{counts.verdicts[v]:,} {v}" for v in (Verdict.ALREADY, Verdict.DUPLICATE) if counts.verdicts[v]]
-    skipped += [f"{counts.undone:,} of them deleted by an undo (--resend sends them)"] if counts.undone else []
+    skipped += [f"{counts.undone:,} of them deleted by an undo (see --resend)"] if counts.undone else []
     skipped += [f"{counts.changed:,} of them changed since"] if counts.changed else []
     if skipped:
         yield "left out", ", ".join(skipped)

@@ -59,7 +59,8 @@ def details(run: Run) -> Iterator[str]:
     """What a person is shown as well: what was deleted, why records gave no event, what was sent, how to undo it."""
     found = run.result
     if found is not None and found.counts.undone:
-        yield f"  of those already there, {found.counts.undone:,} were deleted by an undo (--resend sends them again)"
+        gone = counted(found.counts.undone, "was", "were")
+        yield f"  of those already there, {gone} deleted by an undo: upload --resend sends what was deleted"
     if found is not None and found.counts.without_event and run.options.outputs.shows:
         yield f"  {without_event(found.counts.without_event, found.left_out)}"
     if run.options.sending.limit is not None and run.sent:

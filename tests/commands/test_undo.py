@@ -66,8 +66,8 @@ def test_an_undo_and_what_is_sent_again_are_part_of_the_story(place: Place, read
         assert "2 of those accepted were deleted from the Space: backfill undo 1" in said
         assert "(2 deleted before)" in reader.undo(sandbox.url, 1, dry_run=True).err
         result = reader.run("check", sandbox.url, place.orders(3))
-        assert "2 of them deleted by an undo (--resend" in result.err
-        assert "of those already there, 2 were deleted by an undo (--resend" in result.out
+        assert "2 of them deleted by an undo (see --resend" in result.err
+        assert "of those already there, 2 were deleted by an undo: upload --resend" in result.out
         reader.upload(sandbox.url, place.orders(2), resend=True)
         assert "deleted by an undo" not in reader.run("check", sandbox.url, place.orders(2)).err
         assert "(2 deleted before)" in reader.undo(sandbox.url, 1, dry_run=True).err
