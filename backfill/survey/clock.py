@@ -84,9 +84,10 @@ class Clock:
     def _agrees(self, zone: tzinfo) -> bool:
         for one in self._seen:
             month, minutes = divmod(one, _MONTH)
-            first = datetime(1970 + month // 12, month % 12 + 1, 1, 12, tzinfo=UTC)
-            days = (first, first + timedelta(days=27))
-            offsets = {day.astimezone(zone).utcoffset() for day in days}
+            first = datetime(1970 + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+            last = (first + timedelta(days=31)).replace(day=1) - timedelta(seconds=1)  # a clock may change on that day
+            weeks = (first + timedelta(weeks=n) for n in range(5))
+            offsets = {moment.astimezone(zone).utcoffset() for moment in (*weeks, last)}
             if timedelta(minutes=minutes - _MONTH // 2) not in offsets:
                 return False
         return True

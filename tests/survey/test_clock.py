@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from checking import HEADER, mapping_of
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backfill.report.page.months import sections
@@ -47,6 +47,7 @@ def written(moment: datetime, form: str) -> str:
 
 @settings(max_examples=15)
 @given(ZONES, MOMENTS, WRITTEN)
+@example("Europe/Berlin", [datetime(2019, 4, 1), datetime(2021, 10, 31, 1)], "%:z")  # the last day of a month
 def test_months_and_hours_are_the_shops(folder: Path, zone: str, moments: list[datetime], form: str) -> None:
     local = [one.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)) for one in moments]
     found = statistics(folder, [written(one, form) for one in local])
