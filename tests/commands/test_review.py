@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,6 +158,21 @@ def test_a_story_says_what_goes_out_and_from_where(review: Review) -> None:
     words = review.get("orders/0-1").words
     assert "Amount amount 10.5 from total : 10.50" in words
     assert "Time event_time 2024-02-01T04:30:00Z from at : 2024-01-31T23:30:00-05:00" in words
+
+
+def test_what_is_no_http_is_refused_and_says_nothing(place: Place) -> None:
+    (place.folder / "orders.csv").write_text("Order ID,Email,Total,Date\n1,a@b.test,5.50,2024-01-05T10:00Z\n")
+    with reviewed(place, "orders.csv") as review:
+        for sent in (
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"hello\r\n\r\n",
+            b"\x16\x03\x01\x02",
+            b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n",
+        ):
+            with socket.create_connection(("127.0.0.1", int(review.host.split(":")[1])), timeout=60) as connection:
+                connection.sendall(sent)
+                assert b" 400 " in connection.recv(64)
+        assert review.end()[2] == "backfill: interrupted by SIGINT\n"
 
 
 def test_people_are_masked_until_somebody_asks(review: Review) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from logging import getLogger
 from typing import Any
 
 from aiohttp import web
@@ -61,7 +62,9 @@ class Server:
         self.waits = False  # somebody is at the terminal, and will open the page if no browser does
         application = web.Application(client_max_size=LONGEST_BODY, middlewares=[self.guard.middleware()])
         application.router.add_route("*", "/{place:.*}", self._answer)
-        self._runner = web.AppRunner(application, access_log=None)
+        quiet = getLogger(__name__)  # what is no HTTP gets its 400, and says nothing in the terminal
+        quiet.disabled = True
+        self._runner = web.AppRunner(application, access_log=None, logger=quiet)
 
     async def start(self, port: int) -> None:
         """Listen. Raises OSError where the port can't be used."""
