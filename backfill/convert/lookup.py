@@ -47,6 +47,7 @@ class Joined:
     lookup: Lookup
     columns: tuple[str, ...]
     db: sqlite3.Connection
+    files: list[str] = field(default_factory=list)  # their names
     warnings: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)  # matched, unmatched, ambiguous
 
@@ -65,6 +66,13 @@ class Joined:
         self.counts["ambiguous"] += int((several | first["differs"]).sum())
         joined = first.reindex(range(len(ids)), fill_value="")
         return {f"{self.name}.{column}": texts_of(joined[at].to_numpy()) for at, column in enumerate(self.columns)}
+
+    def found_at(self, ids: str) -> tuple[str, int] | None:
+        """The file and the row that a cell of ids leads to."""
+        for one in self._asked(texts_of([ids])):
+            for part, number in self.db.execute("SELECT part, row FROM rows WHERE id = ?", (one,)):
+                return self.files[part], number
+        return None
 
     def damage(self, ids: Texts) -> dict[str, list[int]]:
         """What is damaged in cells of ids: the finding, and where."""
@@ -129,7 +137,8 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
     db = stack.enter_context(closing(sqlite3.connect(Path(folder) / "rows.sqlite", check_same_thread=False)))
     db.executescript(
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-        "CREATE TABLE rows (id TEXT PRIMARY KEY, cells TEXT NOT NULL, differs INTEGER NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE rows (id TEXT PRIMARY KEY, cells TEXT NOT NULL, differs INTEGER NOT NULL,"
+        " part INTEGER, row INTEGER) WITHOUT ROWID;"
     )
     joined = Joined(name, lookup, columns, db)
     asked = _asked(name, lookup, mapping, columns)
@@ -139,6 +148,7 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
         numbers = numbers_of(mapping) & {f"{name}.{column}" for column in columns if column != lookup.there}
         numbers = frozenset(column.removeprefix(f"{name}.") for column in numbers)
         layouts = [replace(format_of(part, None).layout(part, asked), numbers=numbers) for part in parts]
+        joined.files += [part.path.name for part in parts]
         joined.warnings += [warning for part in parts for warning in part.warnings]
         at = asked.columns.index(lookup.there)
         keep = [asked.columns.index(column) for column in columns]
@@ -147,11 +157,13 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
             nobodys = _damaged(rows.cells[at])
             cut += sum(nobodys.get(text) is SCIENTIFIC for text in listed(rows.cells[at])) if nobodys else 0
             db.executemany(
-                "INSERT INTO rows VALUES (?, ?, 0)"
+                "INSERT INTO rows VALUES (?, ?, 0, ?, ?)"
                 " ON CONFLICT (id) DO UPDATE SET differs = differs OR cells <> excluded.cells",
                 (
-                    (cells[at], json.dumps([cells[i] for i in keep]))
-                    for cells in zip(*map(listed, rows.cells), strict=True)
+                    (cells[at], json.dumps([cells[i] for i in keep]), part, number)
+                    for part, number, *cells in zip(
+                        rows.parts.tolist(), rows.numbers.tolist(), *map(listed, rows.cells), strict=True
+                    )
                     if cells[at] and cells[at] not in nobodys
                 ),
             )

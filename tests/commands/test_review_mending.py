@@ -403,3 +403,53 @@ def test_saved_is_what_the_file_holds_whoever_saved_it(tmp_path: Path) -> None:
         with mending(tmp_path, files, MAPPING) as again:
             assert (again.taken_up, again.journal.unsaved) == (2, unsaved)
             assert again.journal.current_file == (None if unsaved else saved)
+
+
+BLAMED = [
+    # of cells that are added up, those by which there is no sum
+    (["1,a@x.de,5,{at},paid,t1", "1,a@x.de,ten,{at},paid,t1", "1,a@x.de,7,{at},paid,t1"],
+     mapping_of(group_by="id", sum=["total"]), {(2, "total"): "is no number"}, {"invalid_number"}),
+    (["1,a@x.de,5,{at},paid,t1", "1,a@x.de,-9,{at},paid,t1"],
+     mapping_of(group_by="id", sum=["total"]), {(1, "total"): "below zero", (2, "total"): "below zero"},
+     {"invalid_amount"}),
+    # what a condition can't judge either is counted once
+    (["1,a@x.de,ten,{at},paid,t1"], mapping_of() + "where: {{total: {{at_least: 0}}}}\n",
+     {(1, "total"): "not a number"}, {"invalid_amount"}),
+    (["1,a@x.de,5,{at},paid,ten"], mapping_of() + "where: {{note: {{at_least: 0}}}}\n",
+     {(1, "note"): "can't be judged"}, {"invalid_number"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "mapping", "wrong", "chips"), BLAMED)
+def test_only_the_cells_that_are_wrong_say_so(
+    tmp_path: Path, rows: list[str], mapping: str, wrong: dict[tuple[int, str], str], chips: set[str]
+) -> None:
+    lines = [row.format(at="2024-05-01T10:00:00Z") + "\n" for row in rows]
+    files = write(tmp_path, {"orders.csv": HEADER + "".join(lines)})
+    with mending(tmp_path, files, mapping.replace("{{", "{").replace("}}", "}")) as made:
+        (owner,) = owners(made)
+        judged, *_ = made.judge(owner)
+        assert {(row, column) for _, row, column in judged.wrong} == wrong.keys()
+        for (_, row, column), reasons in judged.wrong.items():
+            assert wrong[row, column] in reasons[0] and len(set(reasons)) == len(reasons)
+        assert {code for code, _ in made.rows.codes()} == chips
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        ("7", "it leads to row 2 of people.csv, whose Email is the matter: not one e-mail address; mend it there"),
+        ("5; 9", "it leads to row 3 of people.csv, whose Email is the matter: no email"),
+        ("4", "no Id of people.csv is this: no email"),
+        ("", "it leads to no row of people.csv: no email"),
+    ],
+)
+def test_a_mistake_in_a_joined_file_is_said_where_it_is_joined(tmp_path: Path, ids: str, said: str) -> None:
+    (tmp_path / "people.csv").write_text("Id,Email\n6,a@x.de\n7,nobody\n9,\n")
+    files = write(tmp_path, {"orders.csv": HEADER + f"1,{ids},5,2024-05-01T10:00:00Z,paid,t1\n"})
+    mapping = mapping_of().replace("email: email", "email: people.Email") + "lookups: {people: {on: [email, Id]}}\n"
+    with mending(tmp_path, files, mapping, lookups=(("people", str(tmp_path / "people.csv")),)) as made:
+        (owner,) = owners(made)
+        judged, *_ = made.judge(owner)
+        assert [(column, reasons) for (*_, column), reasons in judged.wrong.items()] == [("email", [judged.says])]
+        assert judged.says.startswith(said)

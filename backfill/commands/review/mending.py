@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 
 from backfill.commands.review.carry import carried, known
 from backfill.commands.review.index import links_of
+from backfill.commands.review.joined import traced
 from backfill.commands.review.journal import Journal, Kept, Place, put
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.reject_rows import Fault, RejectRow, RejectRows
@@ -21,6 +22,7 @@ from backfill.commands.review.totals import MEND, MENDED
 from backfill.counts import plus
 from backfill.errors import BackfillError, StateError, UsageError
 from backfill.event import Code
+from backfill.fields import FIELDS, parse_number
 from backfill.files.format import Format, Layout
 from backfill.files.marks import KEY
 from backfill.files.reject_place import Place as RejectPlace
@@ -269,11 +271,19 @@ class Mending:
                 judged.state, judged.asks = ASK, self._keys(order, rows[0])
 
     def _blame(self, judged: Judged, fault: Fault, rows: list[RejectRow]) -> None:
-        """Say at its cells what is wrong with an order."""
+        """Say at its cells what is wrong with an order, where it is not said already."""
+        fault = self.traced(fault, rows)
         judged.state, judged.asks = WRONG, ("", "")
         judged.says = judged.says or fault.reason
         for row, column in self.places(fault, rows):
-            judged.wrong.setdefault((*row.place, column), []).append(fault.reason)
+            said = judged.wrong.setdefault((*row.place, column), [])
+            said += [] if fault.reason in said else [fault.reason]
+
+    def traced(self, fault: Fault, rows: list[RejectRow], mended: bool = True) -> Fault:
+        """A fault as one of a cell of these rows, as they are by now or were before they were `mended`."""
+        texts = (self.text(row) if mended else row.text for row in rows)
+        cells = [dict(self.layout.format.cells_of(text, self.layout).shown()) for text in texts]
+        return traced(fault, cells, self.reading.survey)
 
     @property
     def holding(self) -> list[str]:
@@ -298,11 +308,21 @@ class Mending:
         known = [(row, self.cells(row)) for row in rows]
         known = [(row, cells) for row, cells in known if column in cells]
         filled = [(row, column) for row, cells in known if cells[column].strip()]
-        several = fault.code == Code.CONFLICTING_ROWS or column in self.reading.survey.mapping.source.sum
-        return filled if several else filled[:1] or [(row, column) for row, _ in known[:1]]
+        if fault.code == Code.CONFLICTING_ROWS:
+            return filled
+        if column in self.reading.survey.mapping.source.sum:
+            return self._no_numbers(filled) or filled
+        return filled[:1] or [(row, column) for row, _ in known[:1]]
+
+    def _no_numbers(self, filled: list[tuple[RejectRow, str]]) -> list[tuple[RejectRow, str]]:
+        """Of the cells that are added up, those by which there is no sum."""
+        locale = self.reading.survey.settings.locale
+        return [(row, column) for row, column in filled if parse_number(self.cells(row)[column], locale) is None]
 
     def _column_of(self, name: str) -> str:
-        """The column that an event's name comes from, where it is that which is wrong."""
+        """The column that an event's name comes from, where it is that which is wrong; of a condition, its own."""
+        if name not in FIELDS:
+            return name
         cells = [template.event_name for template in self.reading.survey.mapping.events] if name == "event_name" else []
         return next((column for cell in cells for column in cell.names), "")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from backfill.commands.review.answers import Asked, Moved, Refused, Screen
 from backfill.commands.review.index import PAGE, Listed
+from backfill.commands.review.reject_rows import Fault
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import ALREADY, DUPLICATE, KINDS, LEFT, MEND, MENDED
 from backfill.commands.review.words import KIND_WORDS, field_word, moment
@@ -80,7 +81,7 @@ def story_of(session: Session, listed: Listed) -> Story:
     rows = session.reading.index.rows_of(listed.id)
     found = None if listed.unreadable else _again(session, rows)
     samples = Samples(session.reading.survey.mapping, session.reading.survey.layouts, [], session.shows_people)
-    events = [_told(session, one, samples, rows) for one in (found.events if found else ())]
+    events = [_told(session, one, samples, listed, rows) for one in (found.events if found else ())]
     cells: list[tuple[str, str]] = []
     if found is not None and not events:
         cells = samples.cells(rows)
@@ -96,9 +97,11 @@ def _again(session: Session, rows: list[Row]) -> Order | None:
         return next((order for order in orders(again, bodies=True) if not order.unreadable), None)
 
 
-def _told(session: Session, event: Any, samples: Samples, rows: list[Row]) -> Told:
+def _told(session: Session, event: Any, samples: Samples, listed: Listed, rows: list[Row]) -> Told:
     shown = samples.story(Sample(0, event.name, event.body, rows)) if event.body and event.name else None
-    reasons = [f"{field_word(field)}: {reason}" if field else reason for _, field, _, reason in event.rules]
+    rejected = session.mending.rows.of(listed.id) if event.rules else []
+    faults = [session.mending.traced(Fault(*rule), rejected, mended=False) for rule in event.rules]
+    reasons = [f"{field_word(one.field)}: {one.reason}" if one.field else one.reason for one in faults]
     return Told(event.name, str(event.verdict), reasons, shown.fields if shown else [])
 
 

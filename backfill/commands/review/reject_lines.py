@@ -79,9 +79,9 @@ def _as_read(mending: Mending, owner: int, rows: list[RejectRow]) -> Judged:
     """What the reading said of an order that nobody has mended."""
     judged = Judged(owner, WRONG)
     faults = dict.fromkeys(fault for row in rows for fault in row.faults)
-    for fault in faults:
+    for fault in dict.fromkeys(mending.traced(Fault(*one), rows) for one in faults):
         judged.says = judged.says or fault.reason
-        for row, column in mending.places(Fault(*fault), rows):
+        for row, column in mending.places(fault, rows):
             judged.wrong.setdefault((*row.place, column), []).append(fault.reason)
     return judged
 

@@ -35,6 +35,11 @@ CREATE TABLE rows (
     at INTEGER PRIMARY KEY, owner INTEGER, part INTEGER, row INTEGER, text BLOB, grouped TEXT, notes TEXT);
 CREATE TABLE codes (code TEXT, owner INTEGER, PRIMARY KEY (code, owner)) WITHOUT ROWID;
 """
+_COUNTED = """
+INSERT OR IGNORE INTO codes SELECT fault.value ->> 0, owner FROM rows, json_each(notes) fault
+WHERE fault.value ->> 2 <> '' OR NOT EXISTS (  -- what a condition can't judge may be a field's fault already
+    SELECT 1 FROM json_each(notes) own WHERE own.value ->> 2 <> '' AND own.value ->> 2 = fault.value ->> 1)
+"""
 _INDICES = "CREATE INDEX by_owner ON rows (owner); CREATE INDEX by_group ON rows (grouped);"
 
 
@@ -94,7 +99,7 @@ class RejectRows:
             self.header = "".join(text.readline() for _ in range(self.layout.skip))
         self._db.execute("BEGIN")
         self._db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", self._read(part, survey))
-        self._db.execute("INSERT OR IGNORE INTO codes SELECT value ->> 0, owner FROM rows, json_each(notes)")
+        self._db.execute(_COUNTED)
         self._db.executescript(_INDICES)
 
     def _read(self, part: Part, survey: Survey) -> Iterator[tuple[object, ...]]:
