@@ -13,7 +13,9 @@ import pytest
 from checking import HEADER, MAPPING, Desk, mapping_of, orders
 from place import Place
 
+from backfill.mapping import load_text
 from backfill.report.page.masking import harmless, veiled
+from backfill.report.page.veil import Veil
 from backfill.sandbox import Fault, SandboxThread
 from backfill.upload.limits import MaxRejects
 
@@ -287,6 +289,22 @@ def test_the_page_is_written_before_the_question_and_after_a_no(place: Place) ->
 )
 def test_masks(text: str, masked: str) -> None:
     assert veiled(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "seen"),
+    [
+        ("status", "paid", "paid"),
+        ("status", "pending", "pending"),  # as the summary says of what is left out
+        ("status", "ask ann@example.com", "ask a***@e***.com"),
+        ("status", "a long text that is " * 3, "a***"),
+        ("note", "pending", "p***"),
+        ("email", "nobody", "n***"),
+    ],
+)
+def test_a_status_is_seen_and_a_person_is_not(column: str, text: str, seen: str) -> None:
+    text_of = mapping_of() + "where: {status: [paid], email: [a@b.test]}\n"
+    assert Veil(load_text(text_of, "x"), unmask=False).cell(column, text).startswith(seen)
 
 
 @pytest.mark.parametrize("text", ["5", "12.50", "$1,234.50", "US", "true", "#1001", "2024-05-01 10:00:00 +0200"])

@@ -1,10 +1,12 @@
 """Veil: which cells and values of a mapping's files may be seen by anybody, and how the others are shown."""
 
 import re
+from collections.abc import Iterator
 
-from backfill.mapping import Mapping
+from backfill.mapping import Condition, Mapping
 from backfill.report.page.masking import clear, harmless, veiled, without_addresses
 
+_A_STATE = 40  # characters at most; what a condition leaves out is said with its value in every summary
 _A_NUMBER = re.compile(r"[#\w/-]*\d[\w/-]*")  # how shops number their orders
 
 
@@ -15,6 +17,7 @@ class Veil:
         self._unmask = unmask
         self._roles = _roles(mapping)
         self._states = _states(mapping)
+        self._judged = {one.column for one in _conditions(mapping) if one.one_of or one.none_of}
 
     def value(self, field: str, text: str) -> str:
         """A field's value as it is sent."""
@@ -31,7 +34,7 @@ class Veil:
             return text
         if self.personal(column):
             return veiled(text)
-        known = text.casefold() in self._states.get(column, ())
+        known = text.casefold() in self._states.get(column, ()) or (column in self._judged and len(text) <= _A_STATE)
         spoken = bool(roles) and ("order_name" not in roles or bool(_A_NUMBER.fullmatch(text)))
         return without_addresses(text) if spoken or known or harmless(text) else veiled(text)
 
@@ -50,10 +53,15 @@ def _roles(mapping: Mapping) -> dict[str, set[str]]:
     return found
 
 
+def _conditions(mapping: Mapping) -> Iterator[Condition]:
+    yield from mapping.where
+    yield from (one for template in mapping.events for one in template.where)
+
+
 def _states(mapping: Mapping) -> dict[str, set[str]]:
     """The texts that the mapping itself expects of a column: statuses, stages."""
     found: dict[str, set[str]] = {}
-    for condition in (*mapping.where, *(c for template in mapping.events for c in template.where)):
+    for condition in _conditions(mapping):
         texts = (*(condition.one_of or ()), *(condition.none_of or ()))
         found.setdefault(condition.column, set()).update(text.casefold() for text in texts)
     for template in mapping.events:
