@@ -307,6 +307,20 @@ def test_date_clock_and_zone_are_put_together() -> None:
         ("Timestamp,Email,What do you need?", "2024-01-05T10:00Z,a@b.test,Ads", "lead_generated"),
         ("Email,MEMBER_RATING,OPTIN_TIME", "a@b.test,3,2024-01-05T10:00Z", "lead_generated"),
         ("Email,Amount,Create Date", "a@b.test,5.00,2024-01-05T10:00Z", None),
+        (
+            "Email,created_at,sign_up_ip,last_sign_in_at,trial_ends_at",
+            "a@b.test,2024-01-05T10:00Z,,2024-01-06T10:00Z,",
+            "sign_up",
+        ),
+        (
+            "Email,Amount,created_at,user_signup_at,user_last_login",
+            "a@b.test,4.50,2024-01-05T10:00Z,2024-01-05T10:00Z,2024-01-06T10:00Z",
+            None,
+        ),
+        ("Email,Signup date,Trial", "a@b.test,2024-01-05T10:00Z,", None),
+        ("Email,Date added,Last login", "a@b.test,2024-01-05T10:00Z,2024-01-06T10:00Z", "lead_generated"),
+        ("Booking ID,Attendee Email,Start Time,End Time", "9,a@b.test,2024-01-05 10:00,2024-01-05 11:00", "schedule"),
+        ("Booking ID,Email,Start Time,End Time", "9,a@b.test,2024-01-05 10:00,2024-01-05 11:00", None),
     ],
 )
 def test_event(header: str, cells: str, event: str | None) -> None:

@@ -17,6 +17,7 @@ from backfill.commands.init.occasions import (
     BACK,
     BASKETS,
     BOUGHT,
+    COMING,
     EVENTS,
     FORMS,
     HOPED,
@@ -27,18 +28,22 @@ from backfill.commands.init.occasions import (
     MEMBERS,
     MISSED,
     OCCASIONS,
+    PARTS,
     RENEWING,
     SEVERAL,
+    SIGNED_IN,
+    SIGNED_UP,
     SIGNS,
     STARTS_ENDS,
     SUBSCRIPTIONS,
     SURE,
     VISITS,
+    WHOLES,
     WORTH,
 )
 from backfill.commands.init.phrases import COMPLETED, NEVER, PERSONAL
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.signs import is_flag, tells_won
+from backfill.commands.init.signs import KINDS, is_flag, is_short, tells_won
 from backfill.commands.init.status_words import MONEY
 from backfill.commands.init.statuses import is_sale, is_won, spelt
 from backfill.commands.init.value_tables import numbers
@@ -134,7 +139,7 @@ _SAID = {
 
 def happening_of(choices: Choices) -> Happening:
     """What a row is: an order has an id and an amount, a booking or a registration its own words, a lead an address."""
-    named = _named(choices.sample)
+    named = _whole(choices.sample) or _named(choices.sample)
     if named is not None:
         return named
     said = _said(choices.sample)
@@ -160,8 +165,12 @@ def happening_of(choices: Choices) -> Happening:
     if not clear and _is_appointment(said, choices.sample):
         clear = ["schedule"]
         occasions["schedule"] = (said & OCCASIONS["schedule"]) | (said & (HOSTS | VISITS))
+    if not money and _is_of_accounts(choices.sample):
+        clear = clear or ["sign_up"]
+        occasions["sign_up"] = occasions.get("sign_up", set()) | {"sign up", "sign in"}
     created = [guess for guess in choices.sure("event_time") if guess.tier == 2]
-    if clear and not orders and choices.sure("email") and created:
+    lasts = clear[:1] == ["schedule"] and {"start", "end"} <= said  # when it was booked is asked
+    if clear and not orders and choices.sure("email") and (created or lasts):
         return Happening(clear[0], said=tuple(sorted(occasions[clear[0]])))
     charged = plain and ids and (choices.sure("currency") or any(is_processors(guess.column) for guess in ids))
     sold = ids and (said & BOUGHT or any(guess.tier < 2 for guess in plain))
@@ -189,6 +198,30 @@ def happening_of(choices: Choices) -> Happening:
         return Happening("lead_generated")
     bought = ["purchase"] if (paid or ids) and not renewed else []
     return Happening(likely=(*bought, *occasions, "lead_generated"))
+
+
+def _is_of_accounts(sample: Sample) -> bool:
+    """Whether columns say when or how people signed up, and others that they sign in: users have accounts."""
+    names = [f" {' '.join(words(name))} " for name in sample.header]
+    up, into = (any(mark in name for name in names for mark in marks) for marks in (SIGNED_UP, SIGNED_IN))
+    return up and into
+
+
+def _whole(sample: Sample) -> Happening | None:
+    """The orders, where a column says of each row if it is one, or a line of it, or how it was paid for."""
+    ids = [column for column in named_columns("order_id", sample) if all(column.cells)]
+    for column in sample.columns if ids else ():
+        there = [text for text, _ in frequencies(column)]
+        whole = [text for text in there if {*words(text)} <= WHOLES]
+        rest = [{*words(text)} for text in there if text not in whole]
+        kinds = KINDS & said_in(column.name) and is_short(column) and len(whole) == 1 and all(column.cells)
+        if kinds and any(found & LINES for found in rest) and all(found & (LINES | PARTS) for found in rest):
+            first = (column.cells == whole[0]).astype(bool)
+            for one in ids:
+                keys = one.cells[first].tolist()
+                if len({*keys}) == len(keys) < len(one.cells) and {*keys} == {*one.cells.tolist()}:
+                    return Happening("purchase", column=column, kept=(whole[0],))
+    return None
 
 
 def _mostly_filled(column: Column) -> bool:
@@ -279,7 +312,7 @@ def _attended(sample: Sample) -> bool:
 def _is_appointment(said: set[str], sample: Sample) -> bool:
     """Whether a word of bookings stands beside what appointments have: a host, a service, an end, who did not come."""
     missed = any(spelt(text) in MISSED for column in named_columns("status", sample) for text, _ in frequencies(column))
-    signs = (said & HOSTS, said & VISITS, len(said & STARTS_ENDS) > 1, missed or {"no", "show"} <= said)
+    signs = (said & (HOSTS | COMING), said & VISITS, len(said & STARTS_ENDS) > 1, missed or {"no", "show"} <= said)
     return bool(said & OCCASIONS["schedule"]) and sum(map(bool, signs)) + 1 >= SIGNS
 
 

@@ -22,6 +22,7 @@ _ITEMS = texts(  # what an order has several of, each with an id
     "attendee, guest, teilnehmer, asistente, partecipante, participante, deelnemer, deltagare, product, "
     "produkt, sku, barcode, seat"
 )
+_ORDERS = texts("order, bestellung, bestell, auftrag, pedido, commande, ordine, bestelling, zamowienia, zamowienie")
 _PEOPLE = ("email", "first_name", "last_name", "full_name", "phone", "event_time", "clock", "url", "ip", "amount")
 
 
@@ -95,7 +96,7 @@ def leader(sample: Sample) -> tuple[Column | None, int]:
     filled = np.array([column.cells != "" for column in sample.columns], dtype=bool)
     for at, column in enumerate(sample.columns):
         cells = column.cells
-        if not neighbours(column) or not filled[at].all():
+        if not neighbours(column) or not filled[at].all() or _has_records(column, sample):
             continue
         first = starts(column)
         if len(set(cells[first].tolist())) < first.sum():
@@ -103,9 +104,17 @@ def leader(sample: Sample) -> tuple[Column | None, int]:
         alone = (filled[:, first].mean(axis=1) >= SOME) & ~filled[:, ~first].any(axis=1)
         led = [sample.columns[other] for other in np.flatnonzero(alone).tolist()]
         if all(any(naming(field, other.name) for other in led) for field in ("amount", "event_time")):
-            is_id = column in named("order_id", sample)
-            best = max([best, (len(led), is_id, -at, column)], key=lambda found: found[:3] if found else (0, 0, 0))
+            called = (column in named("order_id", sample)) + bool(_ORDERS & said_in(column.name))
+            best = max([best, (len(led), called, -at, column)], key=lambda found: found[:3] if found else (0, 0, 0))
     return (best[3], best[0]) if best else (None, 0)
+
+
+def _has_records(column: Column, sample: Sample) -> bool:
+    """Whether rows that share its value are records of their own: each at another time, and with an id of its own."""
+    ids = [c for c in named("order_id", sample) if c is not column and not _ITEMS & said_in(c.name)]
+    own = any(len({*one.cells.tolist()}) == len(one.cells) and all(one.cells) for one in ids)
+    times = [time for time in named("event_time", sample) if all(time.cells)]
+    return own and any(_differ(column, time) for time in times)
 
 
 def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: int) -> Grouping:
@@ -137,12 +146,14 @@ def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: i
 
 def _apart(group: Column, choices: Choices) -> bool:
     """Whether rows that share a value are of different times, as payments are, and items of one order are not."""
-    for time in choices.sure("event_time"):
-        pairs = [*zip(group.cells.tolist(), time.column.cells.tolist(), strict=True)]
-        shared = [key for key, number in Counter(key for key, _ in pairs if key).items() if number > 1]
-        if time.tier < 2 and all(len({at for key, at in pairs if key == one}) > 1 for one in shared):
-            return bool(shared)
-    return False
+    return any(time.tier < 2 and _differ(group, time.column) for time in choices.sure("event_time"))
+
+
+def _differ(group: Column, other: Column) -> bool:
+    """Whether rows that share a value of the group have several of the other column, each time that one is shared."""
+    pairs = [*zip(group.cells.tolist(), other.cells.tolist(), strict=True)]
+    shared = [key for key, number in Counter(key for key, _ in pairs if key).items() if number > 1]
+    return bool(shared) and all(len({text for key, text in pairs if key == one}) > 1 for one in shared)
 
 
 def _on_other_days(group: Column, choices: Choices) -> bool:

@@ -25,6 +25,7 @@ HOSTS = texts(
     "coach, trainer, consultant, barber, specialist, teacher, tutor, behandler, mitarbeiter, berater, profesional, "
     "praticien, operatore, profissional, medewerker, behandelaar"
 )
+COMING = texts("invitee, invitees, attendee, attendees")
 VISITS = texts(
     "party, covers, pax, service, services, treatment, session, class, lesson, consultation, leistung, "
     "dienstleistung, behandlung, servicio, cita, prestation, servizio, servico, dienst, behandeling, duration, "
@@ -53,6 +54,19 @@ RENEWING = texts(
 )
 LASTING = texts("lifetime, ltv, since, spent, churned")  # what a row sums up is a person, all their life as a customer
 AVERAGES = texts("average, avg, aov, spend, durchschnitt, promedio, moyenne, media, gemiddeld")
+SIGNED_UP = (" sign up ", " signup ", " signed up ")
+SIGNED_IN = (" sign in ", " signin ", " signed in ", " login ", " logged in ", " logins ")
+# What a row is, where a column says that it is an order or a part of one.
+WHOLES = texts(
+    "order, sale, invoice, transaction, receipt, header, head, document, purchase, bestellung, verkauf, rechnung, "
+    "kopf, kopfzeile, pedido, venta, factura, commande, vente, facture, ordine, vendita, fattura, venda, fatura, "
+    "bestelling, verkoop, factuur, zamowienie, sprzedaz, faktura"
+)
+PARTS = texts(
+    "payment, tender, tax, shipping, discount, fee, tip, refund, detail, details, pos, artikelzeile, zahlung, steuer, "
+    "versand, rabatt, pago, impuesto, envio, descuento, paiement, taxe, livraison, remise, pagamento, imposta, "
+    "spedizione, sconto, imposto, desconto, betaling, korting, platnosc, wysylka"
+)
 SEVERAL = 2  # of these words make an occasion sure
 MEMBERS = ("sign_up", "subscribe")
 SURE = ("schedule", "webinar_registration", "sign_up")
