@@ -166,6 +166,56 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f"7,a@x.test,{AT[:7]}-01,4.50,1", f"7,a@x.test,{AT[:7]}-01,5.50,2", f"8,b@x.test,{AT[:7]}-02,3.50,1"],
         {"amount": "Order Items Sale Price"},
     ),
+    "the id of an order, and its GUID": (
+        "OrderId,OrderGuid,Email,OrderTotal,Date",
+        [f"71,aa-1,a@x.test,4.50,{AT}", f"72,aa-2,b@x.test,5.50,{AT}"],
+        {"order_id": "OrderId"},
+    ),
+    "the ids of two things": (
+        "Order UUID,Sale ID,Email,Total,Date",
+        [f"aa-1,71,a@x.test,4.50,{AT}", f"aa-2,72,b@x.test,5.50,{AT}"],
+        {"order_id": None},
+    ),
+    "an account's address, and that at work": (
+        "Lead ID,User email,Work email,Created at",
+        [f"71,a@x.test,a@w.test,{AT}", f"72,b@x.test,,{AT}", f"73,,c@w.test,{AT}", f"74,d@x.test,,{AT}"],
+        {"email": "User email Work email"},
+    ),
+    "an account's address, and the customer's": (
+        "Lead ID,User email,Customer email,Created at",
+        [f"71,a@x.test,a@w.test,{AT}", f"72,b@x.test,,{AT}", f"73,,c@w.test,{AT}", f"74,d@x.test,,{AT}"],
+        {"email": None},
+    ),
+    "an address of those who advertise": (
+        "Conversion ID,Conversion Time,Sale Amount,Publisher Contact E-mail",
+        [f"7{n},{AT},4.50,{p}@x.test" for n, p in enumerate("abcdab")],
+        {"email": None, "event_time": "Conversion Time"},
+    ),
+    "the same few addresses of somebody": (
+        "Order ID,Date,Total,Floor E-mail",
+        [f"7{n},{AT[:8]}0{n % 9 + 1},4.50,{p}@x.test" for n, p in enumerate("abcabcabcabc")],
+        {"email": None},
+    ),
+    "an account at the time of its creation, whenever it was confirmed": (
+        "id,email,created_at,confirmed_at",
+        [f"1,a@x.test,{AT},2024-06-01T10:00:00Z", f"2,b@x.test,{AT},", f"3,c@x.test,{AT},2024-06-02T10:00:00Z"],
+        {"event_time": "created_at"},
+    ),
+    "a deal's own id, where a contact has two": (
+        "OPP_ID,OPP_NM,CNTCT_ID,CNTCT_EMAIL_ADDR,CRT_TS",
+        [f"71,Roof,8,a@x.test,{AT}", f"72,Attic,8,a@x.test,{AT}", f"73,Bath,9,b@x.test,{AT}"],
+        {"order_id": "OPP_ID", "order_name": "OPP_NM"},
+    ),
+    "people of a table": (
+        "Orders Order ID,Orders Created Time,Users Email,Users First Name,Users Last Name,Total",
+        [f"71,{AT},a@x.test,Ann,Lee,4.50", f"72,{AT},b@x.test,Bo,Roy,5.50"],
+        {"email": "Users Email", "first_name": "Users First Name", "last_name": "Users Last Name"},
+    ),
+    "who it was shipped to": (
+        "Order Number,Date,Email,Total,Ship To Phone",
+        [f"71,{AT},a@x.test,4.50,+15550101", f"72,{AT},b@x.test,5.50,+15550102"],
+        {"phone": "Ship To Phone"},
+    ),
     "what an invoice is for": (
         "Invoice No,Email,Subject,Total,Invoice Date",
         [f"7,a@x.test,Hedge,9.00,{AT}", f"8,b@x.test,Roof,3.00,{AT}"],
@@ -353,3 +403,35 @@ def test_no_row_is_left_out_whose_address_is_in_another_column() -> None:
     lines = [f"71,a@x.test,,{AT}", f"72,,b@x.test,{AT}", f"73,c@x.test,,{AT}", f"74,d@x.test,,{AT}"]
     made, mapping = drafted("ID,Email,Newsletter email,Created at", *filled(lines))
     assert not mapping.where and '1 of 4 rows have an address in "Newsletter email" alone' in made.text
+
+
+ROWS = [
+    f"A{n},a{n}@x.test,{AT},{kind}"
+    for n in (1, 2)
+    for kind in ("{whole},9.50", "{line},6.00", "{line},3.50", "{paid},")
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "whole", "line", "paid", "taken"),
+    [
+        ("Line Type", "Sale", "Sale Line", "Payment", True),
+        ("Row type", "Order", "Line item", "Shipping", True),
+        ("Record Type", "Header", "Item", "Tax", True),
+        ("Zeilenart Typ", "Rechnung", "Position", "Zahlung", True),
+        ("Line Type", "Sale", "Sale", "Payment", False),
+        ("Line Type", "Sale", "Booking", "Payment", False),
+        ("Note", "Sale", "Sale Line", "Payment", False),
+    ],
+)
+def test_of_an_orders_rows_the_one_that_is_it(name: str, whole: str, line: str, paid: str, taken: bool) -> None:
+    lines = [row.format(n="1", whole=whole, line=line, paid=paid) for row in ROWS]
+    mapping = drafted(f"Receipt Number,Email,Date,{name},Total", *lines)[1]
+    found = [condition.one_of for condition in mapping.where if condition.column == name]
+    assert (found == [(whole,)] and mapping.source.group_by is None) is taken
+
+
+def test_deals_of_one_account_are_no_order_of_two_rows() -> None:
+    header = "Opp ID,Account ID,Email,Created at,Closed at,Amount"
+    rows = [f"71,8,a@x.test,{AT},{AT},4.50", "72,8,a@x.test,2024-06-01T10:00:00Z,,", f"73,9,b@x.test,{AT},{AT},5.50"]
+    assert drafted(header, *filled(rows))[1].source.group_by is None

@@ -153,6 +153,7 @@ _RULES: dict[str, tuple[_Rule, ...]] = {
         _Rule(1, (_ORDER | _PAYMENT | _INVOICE, _MOMENT), _PLACED | _BUYER | texts("local, full")),
         _Rule(1, (texts("accepted, placed, processed"), _MOMENT)),
         _Rule(2, (_FIRST, _CONVERSION, _MOMENT)),
+        _Rule(1, (_CONVERSION, _MOMENT)),
         _Rule(2, (_LASTING, _PERSON | _BUYER | texts("patron, patronage"))),
         _Rule(2, (_LASTING, _MOMENT, _PERSON | _BUYER | texts("patron, patronage"))),
         _Rule(

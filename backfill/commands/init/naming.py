@@ -192,4 +192,4 @@ def is_recipient(name: str) -> bool:
 
 
 def is_shipping(name: str) -> bool:
-    return bool({"shipping", "recipient"} & said_in(name))
+    return bool({"shipping", "ship", "recipient"} & said_in(name))

@@ -19,7 +19,7 @@ from backfill.commands.init.naming import is_billing, is_of_a_ticket, is_payer, 
 from backfill.commands.init.phrases import CLOSING, COMPLETED, CREATED, INVOICE, NEVER, PERSONAL, RECORD
 from backfill.commands.init.proof import paid_rows
 from backfill.commands.init.sample import Column
-from backfill.commands.init.vocabulary import BEGUN, FINISHED, OTHER_TIMES, OTHERS, texts
+from backfill.commands.init.vocabulary import BEGUN, FINISHED, OTHER_TIMES, OTHERS, PLACES, texts
 from backfill.mapping.yaml_text import listed, scalar, shown
 
 MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's
@@ -28,6 +28,7 @@ MOST_ADDRESSES = 3  # that fill in where the first is empty
 NEAR = 2  # columns between a time and its zone, at most: further away it is where a person lives
 _RANK = {0: 0, 3: 0, 5: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an id: the shop's own, what people see, an invoice's
 _IDS = texts("id, uid, uuid, guid")  # of the same thing, before its number
+_GUIDS = texts("uuid, guid")
 _INVOICES = texts("invoice, receipt, rechnung, rechnungs, factura, facture, fattura, fatura, factuur, faktura, beleg")
 _PEOPLE = texts("customer, user, account, contact, client, kunde, cliente, klant")
 
@@ -42,7 +43,7 @@ def email(choices: Choices) -> Choice:
     (User Email) may be the shop's own, and is asked only where there is no other.
     """
     sure = choices.sure("email")
-    found = [guess for guess in sure if whose(guess.name) < 2] or sure
+    found = [guess for guess in sure if whose(guess.name) < 2 or _fills_in(guess, sure)] or sure
     found = [guess for guess in found if not _is_one_persons(guess, choices)]
     found = [guess for guess in found if not is_of_a_ticket(guess.name)] or found
     payers = [guess for guess in found if is_payer(guess.name)]
@@ -59,6 +60,13 @@ def email(choices: Choices) -> Choice:
     ):
         return choices.open("email", "the buyer's e-mail address", found)
     return choices.taken("email", found[0], _fallbacks(found[0], found[1:], MOST_ADDRESSES))
+
+
+def _fills_in(account: Guess, sure: list[Guess]) -> bool:
+    """Whether an account's addresses are as many people's, and the others are but those of their work or the like."""
+    others = [guess for guess in sure if whose(guess.name) < 2]
+    filled = account.column.filled.tolist()
+    return all(PLACES & said_in(guess.name) for guess in others) and len({*filled}) >= MOSTLY * len(filled)
 
 
 def one_email(choices: Choices) -> Choice:
@@ -122,6 +130,8 @@ def order_id(choices: Choices, tiers: tuple[int, ...], led: Column | None, alone
         suited = [guess for guess in suited if guess.tier != INVOICE or not _INVOICES & said_in(guess.name)]
     others = [guess.column for guess in suited] + ([led] if led else [])
     found = [g for g in suited if is_id(g.column, others) and not (alone and neighbours(g.column))]
+    if PERSONAL in tiers:  # each row is of its own, and so is its id: a person may be there twice
+        found = [g for g in found if len({*g.column.cells.tolist()}) == len(g.column.cells)] or found
     if not found and (paid := paid_rows(choices.sample)).sum() > 1:  # an invoice's number, which the others never had
         found = [g for g in suited if is_id(replace(g.column, cells=g.column.cells[paid]), [])]
     least = min((_RANK[guess.tier] for guess in found), default=0)
@@ -153,7 +163,10 @@ def _own(choices: Choices, best: list[Guess]) -> list[Guess]:
     own = [guess for guess in best if kin & said_in(guess.name)]
     rows = [guess for guess in best if guess.tier != PERSONAL]  # an answer's id before that of who gave it
     found = own or rows or best
-    return best if len(best) < 2 else [guess for guess in found if _IDS & said_in(guess.name)] or found
+    found = [guess for guess in found if _IDS & said_in(guess.name)] or found
+    short = [guess for guess in found if not _GUIDS & said_in(guess.name)]
+    same = len({said_in(guess.name) - _IDS for guess in found}) == 1  # the number of the same thing before its GUID
+    return best if len(best) < 2 else short if short and same else found
 
 
 def _is_rival(best: Guess, other: Guess) -> bool:

@@ -20,7 +20,7 @@ from backfill.commands.init.vocabulary import (
 )
 
 _uuid = re.compile(r"[{(]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?", re.IGNORECASE).fullmatch
-MANY, FEW = 0.8, 3
+MANY, FEW, SEVERAL = 0.8, 3, 10
 _IDS = frozenset(["id", "uid", "uuid", "guid"])
 _OF_PEOPLE = ("email", "first_name", "last_name", "full_name", "phone")
 _PERSONS = frozenset(["user", "subscription", "subscriber", "account", "profile"])
@@ -74,6 +74,8 @@ def _is_address(guess: Guess) -> bool:
     filled = guess.column.filled.tolist()
     if guess.naming is None and (len(filled) < 3 or len({*filled}) < MANY * len(guess.column.cells)):
         return False  # some address, of few people or in few rows
+    if guess.naming is not None and len(filled) >= SEVERAL and 2 * len({*filled}) <= len(filled):
+        return False  # the same few of somebody else
     return len(filled) > 0 and not OTHERS & said_in(guess.name) and 2 * len(filled) >= len(guess.column.cells)
 
 

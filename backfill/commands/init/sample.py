@@ -21,7 +21,7 @@ ROWS = 2_000  # that are looked at from the top
 PLACES = 8  # further down, each of
 BLOCK = 1 << 16  # bytes
 NULLS = frozenset(  # how databases and people write an empty cell
-    ("NULL", "null", "(null)", "\\N", "N/A", "n/a", "#N/A", "None", "(none)", "-", "--", "\u2014")
+    ("NULL", "null", "(null)", "\\N", "N/A", "n/a", "#N/A", "None", "(none)", "-", "--", "?", "??", "\u2014")
 )
 Cells = NDArray[np.object_]
 

@@ -8,6 +8,7 @@ from backfill.commands.init.vocabulary import texts
 SHORT: dict[str, str] = {
     # who
     **dict.fromkeys(("cust", "cstmr", "custmr"), "customer"), **dict.fromkeys(("clnt", "cli"), "client"),
+    "cntct": "contact",
     "usr": "user", "mbr": "member", "stud": "student", "acct": "account", "emp": "employee", "mgr": "manager",
     "agt": "agent", "ownr": "owner", **dict.fromkeys(("kd", "kdn", "knd"), "kunde"), "fname": "first name",
     "lname": "last name", "fst": "first", "fnm": "first name", "lnm": "last name", "vname": "vorname",
@@ -27,7 +28,7 @@ SHORT: dict[str, str] = {
     **dict.fromkeys(("dttm", "dtm", "dtime"), "datetime"), "tz": "time zone",
     **dict.fromkeys(("crtd", "creat", "cre", "crt", "crdt"), "created"), "upd": "updated", "updt": "updated",
     "mod": "modified", "modf": "modified", "lst": "last", "mins": "minutes", "regd": "registered",
-    "subm": "submitted", "sched": "scheduled", "resched": "rescheduled",
+    "subm": "submitted", "clsd": "closed", "expctd": "expected", "sched": "scheduled", "resched": "rescheduled",
     # what
     **dict.fromkeys(("ord", "ordr", "ordernr"), "order"), "inv": "invoice", "invc": "invoice", "doc": "document",
     **dict.fromkeys(("pmt", "pymt", "pymnt", "paymt", "pmnt"), "payment"),

@@ -19,6 +19,7 @@ WRAPPERS = (
     "answer the of what s is txt str info de del du da do di la le el a o"
 )
 WHOSE = (
+    "users members students subscribers guests donors "
     "customer customers buyer client contact billing bill invitee payer payeur pagador pagante zahler betaler "
     "purchaser person lead details purchase user member student subscriber attendee registrant guest donor supporter "
     "patron backer payer sender from von mittente remitente expediteur kunde kunden kaufer rechnung rechnungs cliente "
@@ -43,6 +44,7 @@ PAYERS = texts(
     "betaler, kopare, nabywca, kupujacy"
 )
 SPARE = texts("secondary, alternate, alternative, alt, second, backup, 2, 2nd")  # another one of the same person
+PLACES = texts("work, home, private, personal, business, office, company, geschaftlich, privat, travail, lavoro, werk")
 ACCOUNTS = texts("user, member, account")
 CURRENCIES = texts(
     "eur, usd, gbp, chf, pln, sek, nok, dkk, czk, huf, brl, mxn, cad, aud, nzd, jpy, inr, euro, euros, dollar, dollars"
@@ -53,7 +55,7 @@ ALSO_PASSED: dict[str, str] = {
     **dict.fromkeys(("fingerprint", "comet_token", "full_name"), WHOSE),
     **dict.fromkeys(("first_name", "last_name"), f"{WHOSE} account"),
     "email": f"{WHOSE.replace(' to', '').replace(' shipping', '')} account order value 0 {' '.join(sorted(SPARE))}",
-    "phone": f"{WHOSE} order e164 intl international formatted",
+    "phone": f"{WHOSE} ship order e164 intl international formatted",
     "amount": f"value invoice donation order deal payment sale transaction opportunity purchase amount paid price set "
     f"shop money pedido commande ordine compra base purchased totals gross brutto bruto brut lordo "
     f"{' '.join(CURRENCIES)}",
@@ -69,7 +71,7 @@ ALSO_PASSED: dict[str, str] = {
     "transaction payment charge opportunity current teilnehmer participant participante attendee type label name",
     "cancelled": f"order booking appointment {_MARK}",
     "currency": "customer paid settlement invoice amount order deal payment value shop money set total price code",
-    "user_agent": "customer client details browser str string",
+    "user_agent": "customer client details browser str string sign up signup registration order",
     "ip": "customer client details browser",
     "url": "order session lead first",
     "type": "order row txn sale",
@@ -86,6 +88,7 @@ ALSO_PASSED: dict[str, str] = {
 
 # Whose address is not the customer's, and what a column about addresses may say instead.
 OTHERS = texts(
+    "publisher, advertiser, influencer, ambassador, "
     "owner, staff, seller, host, agent, affiliate, afiliado, promoter, partner, provider, assigned, assignee, rep, "
     "salesperson, referrer, referral, referred, sponsor, vendor, producer, produtor, coproducer, admin, manager, "
     "closer, setter, support, reply, cc, bcc, employee, creator, organizer, organiser, company, merchant, "
@@ -125,7 +128,7 @@ TAX = texts("tax, taxes, vat, gst, mwst, ust, steuer, steuern, imposto, impostos
 
 # Of the times of an answer or a document those at which it was done, and those at which it was begun.
 FINISHED = texts(
-    "submitted, submission, submit, completed, completion, finished, confirmed, sent, signed, abgeschickt, gesendet, "
+    "submitted, submission, submit, completed, completion, finished, sent, signed, abgeschickt, gesendet, "
     "eingereicht, eingesendet, abgeschlossen, enviado, envio, envoi, envoye, soumission, soumis, termine, inviato, "
     "invio, completato, concluido, verzonden, voltooid, ingezonden, wyslano, skickad"
 )
