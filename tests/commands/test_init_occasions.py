@@ -28,6 +28,7 @@ ON = "@,Ann Lee," + DAY + ",{state}"
     ("header", "lines", "event", "where"),
     [
         (BOOKING, rows(BOOKED, "confirmed", "canceled", "no show", "pending"), "schedule", {"Status": "not canceled"}),
+        (BOOKING, rows(BOOKED, "accepted", "rejected", "pending"), "schedule", {"Status": f"{FILL} count"}),
         (MEETING, rows(MET, "Completed", "Canceled", "Rescheduled"), "schedule", {"Status": "not Canceled"}),
         (MEETING, rows(MET, "Completed", "Canceled", "Dreamt of"), "schedule", {"Status": f"{FILL} count"}),
         (MEETING.replace("Status", "Label"), rows(MET, "Confirmed", "Canceled"), "schedule", {"Label": "not Canceled"}),
@@ -35,7 +36,8 @@ ON = "@,Ann Lee," + DAY + ",{state}"
         ("Email,Name,Registered date,Status", rows(ON, "Attended", "Missed"), "webinar_registration", {}),
         (LISTED, rows(ON, "subscribed", "unsubscribed", "unconfirmed"), "lead_generated", {}),
     ],
-    ids=["a host and one who did not come", "one that was moved", "a word that is not known", "under any name",
+    ids=["a host and one who did not come", "a host who declines some", "one that was moved",
+         "a word that is not known", "under any name",
          "a list that some left", "who came", "a mailing list"],
 )  # fmt: skip
 def test_who_counts(header: str, lines: list[str], event: str, where: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.proof import is_payments, shown
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import is_approval, is_short
-from backfill.commands.init.status_words import LISTED, MOVED, NOBODYS, STAFF, USERS
+from backfill.commands.init.status_words import AWAITS, DECLINED, LISTED, MOVED, NOBODYS, STAFF, USERS
 from backfill.commands.init.statuses import is_approved, is_booked, spelt
 from backfill.commands.init.value_tables import Says
 from backfill.commands.init.vocabulary import FINISHED, texts
@@ -89,16 +89,22 @@ def _says_booked(column: Column) -> bool:
 
 
 def _booked_in(sample: Sample, status: Column) -> Says:
-    """What a column's texts say of a booking; one that was moved may be there once more, where its person is."""
+    """What a column's texts say of a booking; one that was moved may be there once more, where its person is.
+
+    Where a host declines some, it is open what becomes of one that waits.
+    """
     people = [column.cells.tolist() for column in named("email", sample)[:1]]
     often = {text for cells in people for text, number in Counter(cells).items() if text and number > 1}
     moved = {
         text for cells in people for person, text in zip(cells, status.cells.tolist(), strict=True) if person in often
     }
 
+    answered = any(spelt(text) in DECLINED for text, _ in frequencies(status))
+
     def says(text: str) -> bool | None:
         again = text in moved and MOVED & {*words(text)}
-        return None if again else is_booked(text)
+        waits = answered and AWAITS & {*words(text)}
+        return None if again or waits else is_booked(text)
 
     return says
 

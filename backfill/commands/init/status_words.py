@@ -340,6 +340,10 @@ BOOKED = texts(
     "prenotato, completato, completata, assente, compareceu, nao compareceu, realizado, remarcado, bevestigd, "
     "geboekt, gepland, afgerond, niet verschenen, verplaatst, potwierdzona, umowiona, bekraftad, bokad"
 )
+DECLINED = texts(  # by who is asked for it
+    "rejected, declined, denied, refused, abgelehnt, rechazado, rechazada, refuse, refusee, rifiutato, rifiutata, "
+    "recusado, recusada, geweigerd, afgewezen, odrzucone, odrzucona, nekad, avvisad"
+)
 MOVED = texts(  # of a booking
     "rescheduled, moved, verschoben, reprogramada, reprogramado, reporte, reportee, remarcado, verplaatst, spostato"
 )
