@@ -146,8 +146,7 @@ class Inference:
         """Raise SourceError where a column says nothing without a setting, or a spreadsheet made numbers of its ids."""
         self._refuse_thousands(settings)
         self._refuse_turned_days()
-        stated = {"decimal"} if settings.locale.decimal is not None else set()
-        lacking = {(column, of) for (column, of), cells in self.lacking.items() if cells and of not in stated}
+        lacking = self.lacked(settings)
         for column in sorted({column for column, _ in lacking}):
             if not self._readable[column]:
                 lacks = sorted(setting for name, setting in lacking if name == column)
@@ -200,6 +199,11 @@ class Inference:
     def point(self) -> Clue | None:
         """The first cell that can only be read with a decimal point."""
         return min(self._telling("decimal", (".",)), key=lambda clue: clue.place, default=None)
+
+    def lacked(self, settings: ConvertSettings) -> set[tuple[str, str]]:
+        """The columns with cells that can be read with a setting alone, and which it is."""
+        stated = {"decimal"} if settings.locale.decimal is not None else set()
+        return {(column, of) for (column, of), cells in self.lacking.items() if cells and of not in stated}
 
     def unclear(self, settings: ConvertSettings) -> Iterator[Clue]:
         """The first cell of each amount column whose marks may all separate thousands as well as decimals."""

@@ -52,6 +52,7 @@ class Judged:
     amount: Decimal | None = None
     asks: tuple[str, str] = ("", "")  # with ASK: what the key was made of, and is
     links: set[str] = field(default_factory=set)
+    lacks: set[str] = field(default_factory=set)  # columns with a cell that only a setting could tell, of it or others
 
 
 class Aside(NamedTuple):
@@ -243,6 +244,9 @@ class Mending:
                 own = [assigned[row.number - 1] for row in order.rows if row.part == 0]
                 for owner in dict.fromkeys(owner for owner, _ in own):
                     self._add(found[owner], order, [row for of, row in own if of == owner])
+            lacks = {column for column, _ in again.inference.lacked(again.settings)}
+            for one in found.values():
+                one.lacks |= lacks
             for clue in again.inference.unclear(again.settings):
                 if clue.part == 0:
                     owner, unclear = assigned[clue.row - 1]
@@ -288,13 +292,13 @@ class Mending:
     @property
     def holding(self) -> list[str]:
         """The columns with a cell that only a setting could tell: if no other tells, it holds the whole file back."""
-        found = (
-            column
-            for one in self.judged.values()
-            for (*_, column), reasons in one.wrong.items()
-            if any("set source." in reason for reason in reasons)
-        )
-        return list(dict.fromkeys(found))
+        found = set[str]()
+        for one in self.judged.values():
+            found |= one.lacks if one.state != READY else set()
+            for (*_, column), reasons in one.wrong.items():
+                if any("set source." in reason for reason in reasons):
+                    found.add(column)
+        return sorted(found)
 
     def _keys(self, order: Order, row: RejectRow) -> tuple[str, str]:
         """What an order's key was made of before it was mended, and what it is made of by now."""
