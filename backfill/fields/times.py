@@ -35,7 +35,6 @@ from backfill.fields.arrow import (
 )
 from backfill.fields.column import Locale, Order, Unread
 from backfill.fields.grammar import Said, decipher, is_zero, serial, zone_in
-from backfill.fields.zones import meant
 
 FUTURE_SLACK = 300  # seconds that two clocks may differ
 EARLIEST_DATE = date(1900, 1, 1)  # of a profile's dates, which may be birthdays; an event's time begins with 1970
@@ -275,8 +274,7 @@ def _instant(text: str, locale: Locale, hour: int) -> _Instant | Unread:
     if isinstance(day, Unread):
         homeless = bool(day.needs) and said.zone is None and locale.timezone is None
         return Unread(f"{day.reason} and source.timezone", (*day.needs, "timezone")) if homeless else day
-    zone = meant(said.zone, locale.timezone) if isinstance(said.zone, tzinfo) else said.zone
-    zone = locale.timezone if zone is None else zone
+    zone = locale.timezone if said.zone is None else said.zone
     if zone is None:
         return Unread("a time without an offset: set source.timezone", ("timezone",))
     since_1970 = (day - _EPOCH_DAY).days

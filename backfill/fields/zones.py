@@ -1,13 +1,12 @@
 """Time zones as exports name them: IANA names, Rails labels, what Windows calls them, abbreviations, offsets.
 
-An abbreviation of several zones is read as the zone that is stated means it, where that uses it at the time (CST in
-China), else as the vendors that write it do (CST and BST as in America and Britain); one that they use for several
-zones, such as IST, is no zone, and its rows are rejected.
+An abbreviation of several zones is read as the vendors that write it mean it (CST and BST as in America and Britain);
+one that they use for several zones, such as IST, is no zone, and its rows are rejected.
 """
 
 import re
 import zoneinfo
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 
 # Ruby on Rails' ActiveSupport::TimeZone::MAPPING, which Square writes, and the names of Calendly's own list.
@@ -208,42 +207,13 @@ def zone_of(name: str) -> tzinfo | None:
     """The zone that a cell names, or None."""
     folded = " ".join(name.split()).casefold()
     if folded in _ABBREVIATIONS:
-        return timezone(timedelta(hours=_ABBREVIATIONS[folded]), folded.upper())
+        return timezone(timedelta(hours=_ABBREVIATIONS[folded]))
     if (away := offset_of(folded)) is not None:
         return timezone(timedelta(minutes=away)) if abs(away) < 24 * 60 else None
     name = name.strip()
     if name != "localtime" and (zone := _iana(label_zone(name) or name.replace(" ", "_"))):
         return zone
     return _iana(_in_any_case().get(folded)) if "/" in folded else None
-
-
-class _Abbreviated(tzinfo):
-    """What an abbreviation means to a zone that uses it, at the times when it does; else what it means to others."""
-
-    def __init__(self, fixed: timezone, stated: tzinfo):
-        self._fixed, self._stated = fixed, stated
-
-    def _zone(self, moment: datetime | None) -> tzinfo:
-        own = moment and self._stated.tzname(moment.replace(tzinfo=self._stated))
-        return self._stated if own == self._fixed.tzname(None) else self._fixed
-
-    def utcoffset(self, moment: datetime | None) -> timedelta | None:
-        zone = self._zone(moment)
-        return zone.utcoffset(moment and moment.replace(tzinfo=zone))
-
-    def tzname(self, moment: datetime | None) -> str:
-        return self._fixed.tzname(None)
-
-    def dst(self, moment: datetime | None) -> None:
-        return None
-
-
-@lru_cache(maxsize=4096)
-def meant(zone: tzinfo, stated: tzinfo | None) -> tzinfo:
-    """The zone that a cell names, an abbreviation as the stated zone has it."""
-    if stated is None or not isinstance(zone, timezone) or zone.tzname(None).casefold() not in _ABBREVIATIONS:
-        return zone
-    return _Abbreviated(zone, stated)
 
 
 def offset_of(name: str) -> int | None:

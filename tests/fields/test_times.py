@@ -200,23 +200,6 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "text", "sent"),
-    [
-        ("Asia/Shanghai", "2024-07-01 10:00:00 CST", "2024-07-01T02:00:00Z"),
-        ("Asia/Manila", "2024-01-05 10:00 PST", "2024-01-05T02:00:00Z"),
-        ("Europe/Dublin", "2024-07-01 10:00 IST", None),
-        ("Europe/Berlin", "2024-07-01 10:00:00 CST", "2024-07-01T16:00:00Z"),  # which does not use it
-        ("America/Chicago", "2024-07-01 10:00:00 CST", "2024-07-01T16:00:00Z"),  # nor in summer
-        ("America/Chicago", "2024-11-03 01:30 CST", "2024-11-03T07:30:00Z"),  # the second of two
-        ("America/Chicago", "2024-11-03 01:30 CDT", "2024-11-03T06:30:00Z"),
-        ("UTC", "2024-01-05 10:00 PST", "2024-01-05T18:00:00Z"),
-    ],
-)
-def test_an_abbreviation_means_what_the_stated_zone_means_by_it(zone: str, text: str, sent: str | None) -> None:
-    assert times(Locale(NOW, ZoneInfo(zone)), text).values.to_pylist() == [sent]
-
-
-@pytest.mark.parametrize(
     "text", cells("1970-01-01T00:00:00Z | 1970-01-01 01:00:00 | 01/01/1970 | 1970-01-01 00:00 GMT")
 )
 def test_no_event_is_of_the_first_day_of_1970(text: str) -> None:
