@@ -3,9 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from decimal import Decimal
-from functools import partial
-from typing import Literal, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,7 +24,6 @@ from backfill.fields.typed import untyped
 from backfill.mapping import Condition
 
 T = TypeVar("T")
-_MARKS: tuple[Literal[".", ","], ...] = (".", ",")
 _UNSURE = "can't be judged by the mapping's where"
 
 
@@ -102,26 +99,8 @@ def weigh_condition(condition: Condition, records: Records, clues: ColumnProfile
     for kind, names in ((Kind.NUMBER, condition.numbers), (Kind.TIME, condition.times)):
         for name in names:
             rows = records.unsummed.get(name)
-            doubtful = partial(_turns_on_the_mark, condition, name)
-            if rows is None:
-                clues.weigh(kind, name, records.cells[name], None, doubtful)
-            else:
-                clues.weigh(kind, name, rows, records.owner, doubtful)
-
-
-def _turns_on_the_mark(condition: Condition, column: str, texts: Texts) -> Flags:
-    """Which numbers pass with one decimal mark and not with the other."""
-    if column != condition.column or (condition.at_least is None and condition.at_most is None):
-        return np.zeros(len(texts), bool)
-    known, which = _coded(texts)
-    read = [[parse_number(text, Locale(0, decimal=mark)) for mark in _MARKS] for text in known]
-    passed = [[None if n is None else _is_within(condition, n) for n in both] for both in read]
-    return _flags(None not in both and len(set(both)) > 1 for both in passed)[which]
-
-
-def _is_within(condition: Condition, number: Decimal) -> bool:
-    low, high = condition.at_least, condition.at_most
-    return (low is None or number >= low) and (high is None or number <= high)
+            weighed = (records.cells[name],) if rows is None else (rows, records.owner)
+            clues.weigh(kind, name, *weighed)
 
 
 def judge(condition: Condition, cells: Columns, locale: Locale, clues: ColumnProfile) -> tuple[Flags, Flags, Code]:
@@ -168,7 +147,8 @@ def _of_numbers(condition: Condition, cells: Columns, locale: Locale) -> Iterato
     read = {name: _read(cells[name], lambda text: parse_number(text, locale)) for name in condition.numbers}
     numbers = read.get(condition.column, [])
     if condition.at_least is not None or condition.at_most is not None:
-        within = [n is not None and _is_within(condition, n) for n in numbers]
+        low, high = condition.at_least, condition.at_most
+        within = [n is not None and (low is None or n >= low) and (high is None or n <= high) for n in numbers]
         yield Kind.NUMBER, _flags(within), _flags(n is None for n in numbers)
     if condition.not_all_of is not None:
         pairs = list(zip(listed(cells[condition.column]), numbers, read[condition.not_all_of], strict=True))

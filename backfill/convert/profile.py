@@ -1,7 +1,6 @@
 """Column profiles: what a frame shows of how its columns are written, and which settings they lack to be read."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,19 +36,8 @@ class ColumnProfile:
     )  # (label, layout) -> cells, first record
     fits: dict[tuple[str, int], Counter[bool]] = field(default_factory=dict)  # (label, part) -> cells read or not
 
-    def weigh(
-        self,
-        kind: Kind,
-        label: str,
-        texts: Texts,
-        owner: Places | None = None,
-        doubtful: Callable[[Texts], Flags] | None = None,
-    ) -> None:
-        """Note the first record whose text can be read in one way alone; `owner` says whose it is, if it is a row's.
-
-        Of amounts also the first that may be thousands or thousandths; of other numbers those that are `doubtful`,
-        which money is.
-        """
+    def weigh(self, kind: Kind, label: str, texts: Texts, owner: Places | None = None) -> None:
+        """Note the first record whose text can be read in one way alone; `owner` says whose it is, if it is a row's."""
         if kind in TIMED:
             orders, layouts = time_evidence(texts)
             for layout, (cells, first) in layouts.items():
@@ -58,13 +46,8 @@ class ColumnProfile:
                 self.evidence.setdefault(("date_order", label, order), at if owner is None else int(owner[at]))
         elif kind in MEASURED:
             for mark, at in decimal_evidence(texts).items():
-                if mark not in (",", ".") and kind is not Kind.AMOUNT:
-                    places = np.flatnonzero((doubtful or _in_money)(texts))
-                    found = decimal_evidence(pick(texts, places))
-                    if mark not in found:
-                        continue
-                    at = int(places[found[mark]])
-                self.evidence.setdefault(("decimal", label, mark), at if owner is None else int(owner[at]))
+                if mark in (",", ".") or kind is Kind.AMOUNT:
+                    self.evidence.setdefault(("decimal", label, mark), at if owner is None else int(owner[at]))
 
     def count(self, label: str, parsed: Parsed, read: Flags) -> None:
         """Count what was read, and what was not because a setting is missing."""
@@ -145,14 +128,6 @@ class ColumnProfile:
 def _by_part(label: str, parts: Places) -> dict[tuple[str, int], int]:
     found = np.bincount(parts)
     return {(label, part): int(found[part]) for part in np.flatnonzero(found).tolist()}
-
-
-def _in_money(texts: Texts) -> Flags:
-    """Which numbers have a currency's sign or code."""
-    shapes = shapes_of(texts)
-    signed = np.array([bool(_sign(shape)) for shape in listed(shapes.dictionary)], bool)
-    made: Flags = signed[shapes.indices.to_numpy()]
-    return made
 
 
 def _sign(shape: str) -> str:

@@ -117,34 +117,6 @@ def test_thousands_or_thousandths_is_asked(desk: Desk, rows: list[tuple[str, str
         assert (found.code, found["amount"]["ready"]) == (0, total)
 
 
-@pytest.mark.parametrize(
-    ("condition", "cells", "asked"),
-    [
-        ("{at_least: 100}", ["1.200 €", "950 €"], True),
-        ("{at_least: 100}", ["1,200", "950"], True),
-        ("{at_most: 100}", ["950", "12.500"], True),
-        ("{at_least: 1}", ["1.200", "12.500"], False),  # met either way
-        ("{at_least: 100}", ["1.200,50", "2.000"], False),
-        ("{at_least: 100}", ["0.5", "2.000"], False),
-        ("present", ["1.200"], False),
-    ],
-)
-def test_thousands_or_thousandths_is_asked_where_a_condition_turns_on_it(
-    desk: Desk, condition: str, cells: list[str], asked: bool
-) -> None:
-    text = "id;email;total;at;budget\n" + "".join(f"{n};p{n}@x.de;5;{AT};{one}\n" for n, one in enumerate(cells))
-    found = desk.check(text, f"where: {{budget: {condition}}}\n" + MAPPING)
-    assert (found.code, "column budget: its only marks" in found.said) == ((2, True) if asked else (0, False))
-    assert not asked or desk.check(text, f"where: {{budget: {condition}}}\n" + MAPPING, decimal=",").code == 0
-
-
-@pytest.mark.parametrize(("cell", "asked"), [("1.200 €", True), ("EUR 1.200", True), ("1.200", False), ("7 €", False)])
-def test_thousands_or_thousandths_is_asked_of_money_in_a_profile(desk: Desk, cell: str, asked: bool) -> None:
-    made = MAPPING.replace("at}", "at, profile_field_16: budget}")
-    found = desk.check(f"id;email;total;at;budget\n1;a@x.de;5;{AT};{cell}\n", made)
-    assert (found.code, "column budget: its only marks" in found.said) == ((2, True) if asked else (0, False))
-
-
 def test_of_several_columns_one_that_a_file_has_is_named(desk: Desk) -> None:
     made = MAPPING.replace("amount: total", "amount: [sub, total, more]").replace(
         "event_time: at", "event_time: [on, at]"
