@@ -17,7 +17,7 @@ from backfill.convert.settings import ConvertSettings
 from backfill.errors import UsageError
 from backfill.event import Code, Problem
 from backfill.fields import Kind, Locale, parse, parse_number, read_time
-from backfill.fields.arrow import Flags, Places, Texts, filled, listed, pick, put
+from backfill.fields.arrow import Flags, Places, Texts, filled, holds, listed, pick, put
 from backfill.fields.mend import NOTHINGS
 from backfill.fields.times import first_days
 from backfill.fields.typed import untyped
@@ -117,7 +117,10 @@ def judge(condition: Condition, cells: Columns, locale: Locale, clues: ColumnPro
     unsure = np.zeros(len(texts), bool)
     if condition.empty is not None:
         blanks = Blanks()
-        some = filled(_without_first_days(blanks.of(texts, NOTHINGS), condition.column, locale, clues))
+        texts_ = blanks.of(texts, NOTHINGS)
+        if holds(texts_, ":"):  # with its hour: a bare day may be a birthday, or an id
+            texts_ = _without_first_days(texts_, condition.column, locale, clues, ":")
+        some = filled(texts_)
         clues.blank(condition.column, blanks, np.arange(len(texts)))
         passed &= ~some if condition.empty else some
     if condition.one_of is not None:
@@ -135,9 +138,10 @@ def judge(condition: Condition, cells: Columns, locale: Locale, clues: ColumnPro
     return passed, unsure & some, code
 
 
-def _without_first_days(texts: Texts, column: str, locale: Locale, clues: ColumnProfile) -> Texts:
-    """A column whose times of the first day of 1970 are empty."""
+def _without_first_days(texts: Texts, column: str, locale: Locale, clues: ColumnProfile, with_: str = "") -> Texts:
+    """A column whose times of the first day of 1970 are empty, those alone that are written `with_` this."""
     places = first_days(texts, locale)
+    places = places[[with_ in text for text in listed(pick(texts, places))]] if with_ else places
     clues.blank(column, Blanks(set(places.tolist())), np.arange(len(texts)))
     return put(texts, places, [""] * len(places))
 

@@ -31,13 +31,15 @@ from backfill.mapping import FieldSource, Mapping
 # Where a word for nothing could be sent: elsewhere it can't be read, and is met as a problem.
 _TAKE_ALL = {Kind.TEXT, Kind.PROFILE_TEXT, Kind.NAME, Kind.PHONE}
 _NOTHINGS = Words(NOTHINGS)
+_IDENTITIES = {"comet_token", "fingerprint"}
 
 
 def read_field(draft: Draft, name: str) -> None:
     """Read one field; note what it shows of its column, and what is wrong with it."""
     cell, kind, clues = draft.template.fields[name], FIELDS[name], draft.clues
     known_as = label(cell, draft.settings)
-    texts, defaulted = _texts_of(draft, cell, kind, Blanks() if kind in _TAKE_ALL else None)
+    plain_parts = name in _IDENTITIES or name in draft.template.key  # as they were when such events were sent
+    texts, defaulted = _texts_of(draft, cell, kind, Blanks(parts=not plain_parts) if kind in _TAKE_ALL else None)
     plain_id = name == "order_id" and not (cell.template or cell.extract or cell.strip or cell.replace)
     if plain_id and not cell.map:
         texts = clues.ungroup(known_as, texts, draft.record)
@@ -89,10 +91,11 @@ def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None
     records = draft.records
     if kind not in MEASURED | TIMED or cell.value is not None:
         cells = cells_of(draft, cell)
-        if kind is Kind.PHONE and cell.template:
+        parts = kind is Kind.PHONE and cell.template is not None and blanks is not None and blanks.parts
+        if parts:
             cells = {name: _whole_part(draft, name, texts) for name, texts in cells.items()}
         made = text_of(cell, cells, len(draft), blanks)
-        if kind is Kind.PHONE and cell.template:
+        if parts:
             made = _cut_as_a_part(cells, made[0]), made[1]
         draft.clues.blank(label(cell, draft.settings), blanks, draft.record)
         return made

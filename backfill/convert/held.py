@@ -26,6 +26,7 @@ from backfill.mapping import Condition, EventTemplate, Mapping
 
 Match = list[tuple[Flags, dict[int, list[Problem]]]]
 _OPEN = {Code.UNDELIVERED, Code.UNKNOWN_OUTCOME}  # what may have been taken, under the key that it had
+_UNSURE = {Code.CONFLICTING_ROWS, Code.UNREADABLE}
 RESTORED = "were changed by a spreadsheet, and are read as they were when the rows were rejected"
 INSIST = "(to have one as it is now, empty {} in its row)"
 
@@ -46,6 +47,7 @@ class Held:
     keys: dict[int, list[str]] = field(default_factory=dict)
     wrong: dict[int, frozenset[str]] = field(default_factory=dict)  # the columns whose cells were
     gone: set[int] = field(default_factory=set)  # that gave no event any more when they were rejected
+    unsure: set[int] = field(default_factory=set)  # whose rows disagreed or were torn: all events were held back
 
     @classmethod
     def of(cls, records: Records) -> "Held":
@@ -65,6 +67,8 @@ class Held:
             made.wrong[record], gone = _faults(*why[record])
             if gone:
                 made.gone.add(record)
+            if not _UNSURE.isdisjoint(why[record][0].split("|")):
+                made.unsure.add(record)
         return made
 
     def choose(self, met: Match, mapping: Mapping, records: Records, locale: Locale) -> None:
@@ -102,7 +106,7 @@ class Held:
         made = {likely[at] for at in ours}
         keys = {name: key for name, key in self._key_by_event(record).items() if name not in made}
         gone = [Gone(record, [at for at in likely if likely[at] == name], [key]) for name, key in keys.items()]
-        known = [one for one in gone if one.templates]
+        known = [one for one in gone if one.templates] if record not in self.unsure else []
         return known if known or ours else [Gone(record, [*likely], self.keys[record])]
 
     def _edited(

@@ -173,9 +173,12 @@ def is_error(text: str) -> bool:
     return _error(text) is not None or text in _ERROR_WORDS
 
 
+_object = re.compile(r"\{|\[\s*(?:[\[{\"\]]|[0-9.]+\s*,)").match
+
+
 def is_object(text: str) -> bool:
     """Whether it is an object or a list of JSON."""
-    if text[:1] not in ("{", "["):
+    if not _object(text):  # [1001] may be an id
         return False
     try:
         return isinstance(json.loads(text), dict | list)

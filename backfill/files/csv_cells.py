@@ -53,7 +53,7 @@ class CsvCells:
     def placed(self, column: str, others: Collection[str]) -> Iterator[str]:
         """A row with too few cells was mostly cut, maybe within its last: what is before that is where it was.
 
-        Unless this one cell is missing, and the next one is in its place: it looks like those of other rows.
+        Unless this one cell is missing, and those behind it have moved up: none of them shows that it has not.
         """
         readings = [self.texts, self._unquoted] if self._text.count('"') % 2 else [self.texts]
         for at, width in self._shapes(column):
@@ -61,10 +61,17 @@ class CsvCells:
                 more = len(cells) - width
                 if more >= 0:
                     yield from (cells[at], cells[at + more])
-                elif at < len(cells) - 1:
-                    next_ = {_kind(cell) for text in others for cell in cells_of(text, self._layout)[at + 1 :][:1]}
-                    if more < -1 or _kind(cells[at]) not in next_:
-                        yield cells[at]
+                elif at < len(cells) - 1 and (more < -1 or self._stays(cells, at, others)):
+                    yield cells[at]
+
+    def _stays(self, cells: list[str], at: int, others: Collection[str]) -> bool:
+        """Whether a cell from this one on, but for the last, is like those of its own column and not of the next."""
+        rows = [[_kind(cell) for cell in cells_of(text, self._layout)] for text in others]
+        for place, cell in enumerate(cells[at:-1], at):
+            own, next_ = ({row[column] for row in rows if column < len(row)} for column in (place, place + 1))
+            if next_ and _kind(cell) not in next_ and (place == at or _kind(cell) in own):
+                return True
+        return False
 
     def _shapes(self, column: str) -> set[tuple[int, int]]:
         """Where a row has the column, of how many: it may be written with a reject file's marks or without them."""

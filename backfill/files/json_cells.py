@@ -50,7 +50,7 @@ class JsonCells:
         """What is under its name, as deep as its path is, and was not cut."""
         name = re.escape(json.dumps(column.rpartition(".")[2], ensure_ascii=False))
         for found in re.finditer(rf"{name}\s*:?\s*{_VALUE}(?:(?<=\")|(?=[^0-9.]))", self._text):
-            before = Counter(self._text[: found.start()])
+            before = Counter(re.sub(r'"(?:[^"\\]|\\.)*"', "", self._text[: found.start()]))  # without texts
             if before["{"] + before["["] - before["}"] - before["]"] == column.count(".") + 1:
                 yield _spelled(found[1])
 

@@ -30,6 +30,9 @@ def pieces(source: TextIO, shape: Shape, label: str = "", beside: set[tuple[str,
     return _Lines(source, label) if shape.level < 0 else _Cut(values(source.read, shape, label, beside=beside))
 
 
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
 class _Lines:
     """Lines, of which no more is kept than shows that they are longer than LONGEST.
 
@@ -85,8 +88,9 @@ def _said(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _closes(line: str) -> bool:
-    """Whether an array ends with its last line."""
-    return line.endswith("]") and all(one.reason is None for one in read_line(line))
+    """Whether an array ends with its last line, whatever is wrong in it; some programs put a mark behind."""
+    bare = _TEXT.sub("", line.rstrip(";\0" + BETWEEN))
+    return bare.endswith("]") and bare.count("]") > bare.count("[")
 
 
 def _ends_within(label: str) -> SourceError:

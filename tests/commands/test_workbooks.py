@@ -16,6 +16,7 @@ from workbooks import cells_in, workbook
 
 from backfill.commands.review.mending import READY, Mending
 from backfill.commands.review.reading import Reading
+from backfill.errors import SourceError
 from backfill.run.options import Options
 from backfill.survey.orders import orders as orders_of
 
@@ -112,13 +113,18 @@ def test_the_pages_word_is_the_uploads_of_workbooks_too(
         mended = [owner for owner in every if owner in made.judged and made.judged[owner].state == READY]
         ready = {row.place for owner in mended for row in made.rows.of(owner)}
         rows = [row.place for row in made.rows.all()]
-        saved = made.save(files[0])
+        saved, carried, holding = made.save(files[0]), made.reading.shown.clues, made.holding
     assert saved.suffix == ".xlsx"
     rejected = {number for _, number in rows}
     sent = [line for number, line in enumerate(lines, 1) if number not in rejected]
-    with mending_of(folder, [str(saved), *write(folder, {"sent.xlsx": sheet(sent)})], mapping_of()) as again:
-        sound: set[tuple[int, int]] = set()
-        for order in orders_of(again.reading.survey):
-            if order.events and not order.rejected:
-                sound |= {rows[row.number - 1] for row in order.rows if row.part == 0}
-    assert sound == ready, (lines, edits)
+    files = [str(saved), *write(folder, {"sent.xlsx": sheet(sent)})]
+    try:
+        with mending_of(folder, files, mapping_of(), **{name: clue.value for name, clue in carried.items()}) as again:
+            sound: set[tuple[int, int]] = set()
+            for order in orders_of(again.reading.survey):
+                if order.events and not order.rejected:
+                    sound |= {rows[row.number - 1] for row in order.rows if row.part == 0}
+    except SourceError as error:  # no cell of a column says how it is written: the page has said which
+        assert any(f"column {column}:" in str(error) for column in holding), (lines, edits, holding)
+        return
+    assert sound == ready or (holding and sound > ready), (lines, edits)

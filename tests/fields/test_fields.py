@@ -175,7 +175,7 @@ MENDED = [
     ("phone", '["+1","+2"]', None, OBJECTS),
     ("phone", '"+1555"', "+1555", QUOTES),
     ("phone", '"" +1555"', "+1555", QUOTES),
-    ("phone", "[1555]", None, OBJECTS),
+    ("phone", '["1555"]', None, OBJECTS),
     ("full_name", "None None", None, NOTHING),
     ("order_id", "10\u200b01", "1001", HIDDEN),
     ("order_id", "10\ufe0f01", "1001", HIDDEN),

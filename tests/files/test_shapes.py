@@ -381,6 +381,12 @@ def test_an_array_in_lines_that_ends_early_stops_it(desk: Desk, between: str, en
         assert desk.check({"orders.json": (text + whole).replace("\n", end)})["ready"] >= 3
 
 
+def test_an_array_in_lines_whose_last_row_is_broken_loses_that_row_alone(desk: Desk) -> None:
+    for end in (EACH[-1].replace(", ", ",, ", 1) + "]", EACH[-1] + "];", EACH[-1] + "]\0"):
+        found = desk.check({"orders.json": "[\n" + ",\n".join([*EACH[:-1], end])})
+        assert (found["ready"], found["unreadable"]) == (len(EACH) - 1, 1)
+
+
 def test_a_page_without_orders_is_a_row(desk: Desk) -> None:
     found = desk.check({"orders.jsonl": json.dumps({"orders": OBJECTS}) + '\n{"error": "limit"}\n{"orders": []}'})
     assert (found["rows"], found["ready"], found["invalid"]) == (4, 3, 1)

@@ -228,6 +228,22 @@ def test_an_event_that_no_longer_exists_is_reported(desk: Desk) -> None:
     assert desk.run("check", mend(found, email="a@x.de", paid="WAHR"), mapping=paid)["ready"] == 1
 
 
+def test_an_event_that_a_torn_order_may_have_given_is_none_that_is_lost(desk: Desk) -> None:
+    """While a row can't be read, the order is held back under each of its templates, whatever their conditions."""
+    mapping = MAPPING.replace("events:", "source: {group_by: id}\nevents:", 1).replace(
+        "    fields:", "    where: {paid: 'true'}\n    fields:", 1
+    )
+    mapping += "  - event_name: add_to_cart\n    where: {paid: 'false'}\n"
+    mapping += "    fields: {email: email, order_id: id, event_time: at}\n"
+    row = f"8,a@x.de,5,{AT},true"
+    found = desk.check(HEADER.replace("\n", ",paid\n") + f"{row}\n{row},x\n", mapping)
+    at = next(at for at, one in enumerate(found.rejects) if one["_code"] == "unreadable")
+    assert "add_to_cart:8" in found.rejects[1 - at]["_key"]
+    name = mend(found, at, id="8", email="a@x.de", total="5", at=AT, paid="true")
+    again = desk.run("check", name, mapping=mapping)
+    assert (again.code, again["ready"], [*again["by_event"]]) == (0, 1, ["purchase"])
+
+
 @pytest.mark.parametrize("kept", ["purchase", "lead_generated"])
 def test_each_event_that_no_longer_exists_is_reported(desk: Desk, kept: str) -> None:
     """Whatever becomes of the others of its row, until its key is taken out."""

@@ -327,7 +327,7 @@ def put_back(session: Session, asked: Asked) -> Moved:
 def save_other(session: Session, asked: Asked) -> Moved:
     """Write the mapping under a name that nothing has."""
     session.check_rev(asked)
-    session.mapping_text.rename()
+    session.mapping_text.take_other_name()
     return save(session, asked)
 
 

@@ -55,7 +55,7 @@ class MappingText:
         )
         return "".join(f"# {line}\n" for line in wrap(said, _WIDTH, break_on_hyphens=False)) + f"\n{self.text}"
 
-    def rename(self) -> None:
+    def take_other_name(self) -> None:
         """Let it go into a file that nothing is in yet."""
         self.path, self.on_disk = _free(self.path), None
 
