@@ -208,11 +208,11 @@ def test_faults_all_the_time_lose_nothing_and_double_nothing(place: Place, hasty
 def test_the_first_fifty_refused_for_one_reason_stop_the_run(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     message = {"message": "The phone +49 170 1234567 of ann@example.com is invalid.\u0007\ud800"}
     with SandboxThread(faults=[Fault(status=422, body=json.dumps(message).encode())]) as sandbox:
-        stopped = place.upload(sandbox.url, place.orders(60), workers=3)
+        stopped = place.upload(sandbox.url, place.orders(500), workers=3)
     err = capsys.readouterr().err
     assert stopped["exit_code"] == 5
-    assert 50 <= stopped["refused"] < 60
-    assert stopped["refused"] + stopped["unattempted"] == 60
+    assert 50 <= stopped["refused"] < 500
+    assert stopped["refused"] + stopped["unattempted"] == 500
     assert "refused for one reason (HTTP 422: The phone (a number) of (an email) is invalid.)" in err
     assert len(rejects(stopped)) == stopped["refused"]
 
