@@ -233,11 +233,15 @@ def sending(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action=_Rehearsal, help=argparse.SUPPRESS)
 
 
-class _Rehearsal(argparse.Action):
-    """Names the command that does here what other programs call a dry run."""
+class _Elsewhere(argparse.Action):
+    """An option that people look for here, with or without a value: it says what there is in its place."""
 
     def __init__(self, option_strings: list[str], dest: str, help: str | None = None):
         super().__init__(option_strings, argparse.SUPPRESS, nargs="?", help=help)
+
+
+class _Rehearsal(_Elsewhere):
+    """Names the command that does here what other programs call a dry run."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         own = "`backfill check` does, with the same files and options"
@@ -245,11 +249,8 @@ class _Rehearsal(argparse.Action):
         parser.error(f"--dry-run is what {does}: everything but sending")
 
 
-class _Routed(argparse.Action):
+class _Routed(_Elsewhere):
     """Says what a review takes in place of a plan's routed files."""
-
-    def __init__(self, option_strings: list[str], dest: str, help: str | None = None):
-        super().__init__(option_strings, argparse.SUPPRESS, nargs="?", help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         parser.error("--route is of a plan's jobs, and a review is of one Space: give it a job's files without it")

@@ -73,6 +73,15 @@ def owners(made: Mending) -> list[int]:
     return [owner for page in (1, 2) for owner in made.rows.owners("", page)]
 
 
+def sound_of(again: Mending, rows: list[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The places of the rows that a saved reject file gives sound orders of; `rows` are all of its rows."""
+    sound: set[tuple[int, int]] = set()
+    for order in orders(again.reading.survey):
+        if order.events and not order.rejected:
+            sound |= {rows[row.number - 1] for row in order.rows if row.part == 0}
+    return sound
+
+
 def codes(made: Mending) -> dict[int, set[str]]:
     return {owner: {fault.code for row in made.rows.of(owner) for fault in row.faults} for owner in owners(made)}
 
@@ -126,10 +135,7 @@ def test_the_pages_word_is_the_uploads(
     stated = {name: clue.value for name, clue in carried.items()}
     try:
         with mending(folder, files, mapping, **stated) as again:
-            sound: set[tuple[int, int]] = set()
-            for order in orders(again.reading.survey):
-                if order.events and not order.rejected:
-                    sound |= {rows[row.number - 1] for row in order.rows if row.part == 0}
+            sound = sound_of(again, rows)
     except SourceError as error:  # no cell of a column says how it is written: the page has said which
         assert any(f"column {column}:" in str(error) for column in holding), (lines, edits, holding)
         return

@@ -10,7 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from place import Place
 from reading import Reader, reader, space
-from test_review_mending import EDITS, HEADER, ROW, owners
+from test_review_mending import EDITS, HEADER, ROW, owners, sound_of
 from test_review_mending import mending as mending_of
 from workbooks import cells_in, workbook
 
@@ -18,7 +18,6 @@ from backfill.commands.review.mending import READY, Mending
 from backfill.commands.review.reading import Reading
 from backfill.errors import SourceError
 from backfill.run.options import Options
-from backfill.survey.orders import orders as orders_of
 
 __all__ = ["reader"]
 
@@ -120,10 +119,7 @@ def test_the_pages_word_is_the_uploads_of_workbooks_too(
     files = [str(saved), *write(folder, {"sent.xlsx": sheet(sent)})]
     try:
         with mending_of(folder, files, mapping_of(), **{name: clue.value for name, clue in carried.items()}) as again:
-            sound: set[tuple[int, int]] = set()
-            for order in orders_of(again.reading.survey):
-                if order.events and not order.rejected:
-                    sound |= {rows[row.number - 1] for row in order.rows if row.part == 0}
+            sound = sound_of(again, rows)
     except SourceError as error:  # no cell of a column says how it is written: the page has said which
         assert any(f"column {column}:" in str(error) for column in holding), (lines, edits, holding)
         return
