@@ -127,6 +127,11 @@ def shown(name: str) -> str:
     return _STEERING.sub(lambda found: _escaped(found[0]), _letters(name))
 
 
+def spelled_out(text: str) -> str:
+    """An argument as a text; a byte in it that is none is written as `shown` writes it."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def counted(number: int, noun: str, nouns: str = "") -> str:
     """A number with what it counts: 1 event, 1,204 events. `nouns` is the plural where it takes more than an s."""
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from backfill.console import show
-from backfill.errors import UsageError, counted
+from backfill.errors import UsageError, command, counted
 from backfill.ledger import Ledgers
 from backfill.ledger.copy import copy
 from backfill.ledger.home import FolderLedgers, shared_ledgers
@@ -25,7 +25,8 @@ def copy_ledgers(source: str, target: str, space: str | None, base_url: str | No
     for one in wanted:
         _copy(here, there, one.address, one.space)
     if isinstance(there, FolderLedgers):
-        show(f"from now on: unset BACKFILL_LEDGER, and --state {target} where that is not the usual folder")
+        named = command(("--state", target))
+        show(f"from now on: unset BACKFILL_LEDGER, and {named} where that is not the usual folder")
     else:
         show("from now on: BACKFILL_LEDGER names that database, on every host")
     return 0

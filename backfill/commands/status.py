@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from backfill.console import show, show_json, tell
-from backfill.errors import StateError, counted, shown
+from backfill.errors import StateError, counted, shown, spelled_out
 from backfill.event import Verdict
 from backfill.ledger import History, Ledger, Run, ledgers_of
 from backfill.ledger.home import FolderLedgers
@@ -45,6 +45,7 @@ def status(asked: Asked) -> int:
 
 def why(asked: Asked, order_id: str) -> int:
     """Print an order's story in every ledger that knows it; return the exit code."""
+    order_id = spelled_out(order_id)
     read: defaultdict[str, set[str]] = defaultdict(set)  # by ledger, which files of its runs were looked through
     answers, damaged = _answers(
         asked,

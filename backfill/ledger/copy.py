@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from backfill.errors import UsageError, counted
+from backfill.errors import UsageError, counted, shown
 from backfill.ledger.protocol import Ledger
 from backfill.ledger.spelling import today
 
@@ -44,8 +44,9 @@ def copy(source: Ledger, target: Ledger) -> Copied | None:
     None where it had been copied there already. Raises UsageError where the other knows what this one does not, or
     where this one is itself kept elsewhere by now.
     """
-    if source.moved == target.place:
-        if target.moved == source.place:  # cut off between the two marks, and then neither was used
+    here, there = shown(source.place), shown(target.place)  # a path need be no text
+    if source.moved == there:
+        if target.moved == here:  # cut off between the two marks, and then neither was used
             target.move("")
         return None
     if source.moved:
@@ -56,7 +57,7 @@ def copy(source: Ledger, target: Ledger) -> Copied | None:
     made = [sum(1 for _ in one.rows_of(name, TABLES[name])) for one in (source, target) for name in _COUNTED]
     if made[:3] != made[3:]:
         raise UsageError(f"{target.place}: holds {made[3:]} entries and not {made[:3]}: copy it again")
-    source.move(target.place)
+    source.move(there)
     target.move("")
     return Copied(*made[3:])
 

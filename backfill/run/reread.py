@@ -112,7 +112,8 @@ def _matching(batch: Batch, survey: Survey, asked: str) -> list[int]:
     file, _, row = asked.rpartition(":")
     if file and row.isascii() and row.isdigit():
         rows = records.rows
-        parts = [at for at, part in enumerate(survey.parts) if file in (part.label, Path(part.label).name)]
+        named = shown(file)  # as a part's label is
+        parts = [at for at, part in enumerate(survey.parts) if named in (part.label, Path(part.label).name)]
         at = np.flatnonzero((rows.numbers == int(row[:18])) & np.isin(rows.parts, parts))
         met.update(records.owner[at].tolist())
     return sorted(met)

@@ -21,7 +21,7 @@ from reading import Reader, reader, space
 
 from backfill.api.pace.window import WindowLog
 from backfill.commands.status import Asked, status, why
-from backfill.errors import StateError, UsageError
+from backfill.errors import StateError, UsageError, shown
 from backfill.ledger import Accepted, identity_digests
 from backfill.ledger.lock import lock
 from backfill.ledger.postgres.server import Server
@@ -180,6 +180,23 @@ def test_values_that_say_nothing_are_damage_or_do_no_harm(home: Home) -> None:
         changed(home.ledger, f"UPDATE accepted SET {column} = 'odd'")
         assert home.refused("undo")
     assert home.refused("verify")
+
+
+def test_the_bytes_of_a_path_do_not_change_what_is_in_it(
+    place: Place, reader: Reader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = os.fsdecode(b"caf\xe9 %3f?#\x80 \xc3\xa9")  # bytes that are no UTF-8, and what has a meaning in an address
+    place.folder /= name
+    place.folder.mkdir()
+    with space() as sandbox:
+        home = Home(place, reader, sandbox)
+        wrong = Path(place.orders(7, first=6, name=f"{name}.csv"))
+        wrong.write_text(wrong.read_text(encoding="utf-8").replace("p6@", ""), encoding="utf-8")
+        assert reader.run("upload", sandbox.url, str(wrong)).code == 3
+        assert home.asked() == {"status": 0, "why": 0, "check": 0, "verify": 3, "undo": 0, "upload": 0}
+        for asked in (wrong.name, shown(wrong.name)):
+            assert why(Asked(home.state), f"{asked}:1") == 0
+            assert "purchase invalid (invalid_email)" in capsys.readouterr().out
 
 
 def test_a_new_ledger_is_whole_from_its_first_moment(tmp_path: Path) -> None:

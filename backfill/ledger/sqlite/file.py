@@ -3,6 +3,7 @@
 What SQLite and the file system raise here comes out as it is; the Ledger makes one sentence of it.
 """
 
+import os
 import re
 import shutil
 import sqlite3
@@ -184,4 +185,4 @@ def _connected(uri: str) -> sqlite3.Connection:
 
 
 def _uri(path: Path) -> str:
-    return f"file:{quote(str(path.absolute()))}"
+    return f"file:{quote(os.fsencode(path.absolute()))}"  # as bytes: a name need be no UTF-8
