@@ -178,8 +178,9 @@ def test_a_limiter_without_a_log_is_not_enough() -> None:
 
 
 def entries(path: Path) -> list[float]:
+    """The requests that it remembers. Behind them is how far apart the two clocks were."""
     raw = path.read_bytes()
-    return [when for when in struct.unpack(f"{len(raw) // 8}d", raw) if when]
+    return [when for when in struct.unpack(f"{len(raw) // 8}d", raw)[:MOST] if when]
 
 
 def test_a_restart_goes_on_where_the_last_process_was(tmp_path: Path) -> None:
@@ -222,13 +223,17 @@ def test_what_is_older_than_a_minute_is_forgotten(tmp_path: Path) -> None:
         b"x" * 80_000,
         struct.pack("5d", math.nan, math.inf, -math.inf, 1e300, -1e300),
         struct.pack("2d", 5e9, -5e9),
+        *(
+            struct.pack(f"2d{MOST - 2}xd", 5e9, -5e9, ahead)
+            for ahead in (math.nan, math.inf, -math.inf, 1e300, 5e9, 1.0)
+        ),
     ],
 )
 def test_a_damaged_log_makes_a_run_wait_a_minute_and_a_half_at_most(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "space.log"
     path.write_bytes(content)
     log = WindowLog(path)
-    assert path.stat().st_size == 8 * MOST
+    assert path.stat().st_size == 8 * (MOST + 1)
     assert 0 <= log.wait(MOST, time.monotonic()) <= WINDOW
     assert log.wait(MOST, time.monotonic() + LATEST + WINDOW + 0.1) == 0
     assert log.held == 0
@@ -245,6 +250,57 @@ def test_the_log_is_private(tmp_path: Path) -> None:
     log = WindowLog(tmp_path / "pace" / "space.log")
     log.close()
     assert (tmp_path / "pace" / "space.log").stat().st_mode & 0o77 == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rate=st.integers(2, 8),
+    runs=st.lists(
+        st.tuples(
+            st.sampled_from([0.0, 86_400.0, -3600.0, 45.0, -30.0]),  # the wall clock is set by so much before the run
+            st.sampled_from([0.0, 86_400.0, -3600.0, 20.0]),  # and within it
+            st.lists(st.floats(0.01, 20.0), min_size=1, max_size=12),
+            st.floats(0.0, 40.0),
+        ),
+        min_size=2,
+        max_size=4,
+    ),
+)
+def test_the_rate_holds_over_restarts_whatever_the_wall_clock_says(
+    rate: int, runs: list[tuple[float, float, list[float], float]]
+) -> None:
+    now, ahead, counted = 500.0, 1.7e9, []
+
+    def clock() -> float:
+        return now
+
+    def wall() -> float:
+        return now + ahead
+
+    with tempfile.TemporaryDirectory() as folder:
+        for before, within, latencies, rest in runs:
+            ahead += before
+            log = WindowLog(Path(folder) / "space.log", clock=clock, wall=wall)
+            for number, latency in enumerate(latencies):
+                ahead += within if number == len(latencies) // 2 else 0.0
+                while (wait := log.wait(rate, now)) > 0:
+                    now += 1.0 if math.isinf(wait) else wait
+                slot, now = log.start(), now + latency
+                counted.append(now)
+                if number < len(latencies) - 1:  # the last one is in flight when the process is killed
+                    log.answered(slot, now)
+            now += rest
+    assert busiest(counted, 60.0) <= rate
+
+
+@pytest.mark.parametrize("uptime", [0.0, 15.0, 3.0e6])
+def test_after_the_machine_starts_anew_the_wall_clock_counts(tmp_path: Path, uptime: float) -> None:
+    log = WindowLog(tmp_path / "space.log", clock=lambda: 1000.0, wall=lambda: 1.7e9)
+    for _ in range(3):
+        log.answered(log.start(), 1000.0)
+    again = WindowLog(tmp_path / "space.log", clock=lambda: uptime, wall=lambda: 1.7e9 + 40)
+    assert again.held == 3
+    assert again.wait(3, uptime) == pytest.approx(WINDOW - 40, abs=1e-3)
 
 
 # Turns, in real time

@@ -31,7 +31,8 @@ def share(rate: int, reserve: int, limit: int = MOST) -> int:
 class WindowLog:
     """The last answers' times, in memory and in a small file that a killed process leaves true.
 
-    A slot of the file is a request: 0 free, minus its start while in flight, its answer's time after (Unix seconds).
+    A slot of the file is a request: 0 free, minus its start while in flight, its answer's time after: Unix seconds, as
+    this machine's clock had them when the process began. Behind the slots is what that clock was ahead of `clock`.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class WindowLog:
         wall: Callable[[], float] = time.time,
     ):
         self.clock = clock
-        self._wall = wall
+        self._ahead = wall() - clock()  # kept: a clock that is set meanwhile moves no request
         self.in_flight = 0
         self._answered: deque[tuple[float, int]] = deque()
         self._lost: deque[tuple[float, int]] = deque()  # in flight when an earlier process died: counted by then
@@ -65,8 +66,8 @@ class WindowLog:
         """Take a slot for a request of another host; -1 where there is none left."""
         if not self._free:
             return -1
-        slot, wall = self._free.popleft(), self._wall() + at - self.clock()
-        self._slots[slot] = wall if at <= self.clock() else -(wall - LATEST)
+        slot = self._free.popleft()
+        self._slots[slot] = at + self._ahead if at <= self.clock() else -(at + self._ahead - LATEST)
         return slot
 
     def told(self) -> tuple[int, list[int]]:
@@ -80,17 +81,30 @@ class WindowLog:
 
     def _load(self) -> None:
         """Take over what an earlier process left."""
-        clock, wall = self.clock(), self._wall()
-        for slot, when in enumerate(self._slots):
+        now, ahead = self.clock(), self._slots[-1]
+        self._slots[-1] = 0.0  # until all slots are by this process's clocks
+        for slot, when in enumerate(self._slots[:-1]):
+            age = self._age(now, abs(when), ahead)
             if when > 0:
-                self._answered.append((clock - max(0.0, wall - when), slot))
+                self._answered.append((now - age, slot))
+                self._slots[slot] = now - age + self._ahead
             elif when < 0:
-                self._lost.append((clock + max(0.0, LATEST - max(0.0, wall + when)), slot))
+                self._lost.append((now + max(0.0, LATEST - age), slot))
+                self._slots[slot] = -(now - age + self._ahead)
+        self._slots[-1] = self._ahead
         self._answered = deque(sorted(self._answered))
         self._lost = deque(sorted(self._lost))
         taken = {slot for _, slot in (*self._answered, *self._lost)}
         self._free = deque(slot for slot in self._free if slot not in taken)
-        self._expire(clock)
+        self._expire(now)
+
+    def _age(self, now: float, when: float, ahead: float) -> float:
+        """Seconds since then, by whichever clock says less, as the wall clock may have been set.
+
+        The other one begins anew with the machine: where by it the time is still to come, it says nothing.
+        """
+        age, steady = now + self._ahead - when, now + ahead - when
+        return max(0.0, min(age, steady) if ahead and steady > -1 else age)
 
     def _expire(self, now: float) -> None:
         for gone in (self._answered, self._lost):
@@ -121,13 +135,13 @@ class WindowLog:
     def start(self) -> int:
         """Take a slot for a request that starts."""
         slot = self._free.popleft()
-        self._slots[slot] = -self._wall()
+        self._slots[slot] = -(self.clock() + self._ahead)
         self.in_flight += 1
         return slot
 
     def answered(self, slot: int, now: float) -> None:
         """Note that a request was answered."""
-        self._slots[slot] = self._wall()
+        self._slots[slot] = now + self._ahead
         self._answered.append((now, slot))
         self.in_flight -= 1
 
@@ -138,7 +152,7 @@ class WindowLog:
 
 
 def _mapped(path: Path | None, slots: int) -> tuple[mmap.mmap | None, "memoryview[float]"]:
-    size = slots * 8
+    size = (slots + 1) * 8
     if path is None:
         return None, memoryview(bytearray(size)).cast("d")
     try:
