@@ -1,6 +1,7 @@
 """Reject files that are workbooks: every cell a text, the reasons in front, the cell that is wrong in colour."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from io import UnsupportedOperation
 from itertools import chain
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
@@ -30,13 +31,63 @@ class SheetFull(Exception):
 def write_xlsx(file: IO[bytes], rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> None:
     """Write the header, and the rows of all parts under it. Raises SheetFull."""
     from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
 
+    output = _Output(file)
     with state_errors(), TemporaryDirectory(prefix="backfill-sheet-") as folder:
-        book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
-        full = not _fill(book, rows, layouts, marking)
-        book.close()  # what it has begun must be ended, whether or not it is wanted
+        book = Workbook(output, {"constant_memory": True, "tmpdir": folder})
+        try:
+            full = not _fill(book, rows, layouts, marking)
+            book.close()  # what it has begun must be ended, whether or not it is wanted
+        except FileCreateError as error:  # of a temporary file
+            raise error.args[0] from None
+        finally:
+            failed = output.end()
+    if failed is not None:
+        raise failed
     if full:
         raise SheetFull
+
+
+class _Output:
+    """The file, for a library that goes on after an error, to end what it began, and prints what that gives.
+
+    So it hears of none: the first one is given at the end, and what is written after it goes nowhere.
+    """
+
+    def __init__(self, file: IO[bytes]):
+        self._file, self._places = file, file.seekable()
+        self._error: OSError | None = None
+        self._ended = False
+
+    def end(self) -> OSError | None:
+        """Write no more; return the first error."""
+        self._do(self._file.flush)
+        self._ended = True
+        return self._error
+
+    def write(self, data: bytes) -> int:
+        self._do(lambda: self._file.write(data))
+        return len(data)
+
+    def seek(self, place: int) -> int:
+        self._do(lambda: self._file.seek(place))
+        return place
+
+    def tell(self) -> int:
+        if not self._places:
+            raise UnsupportedOperation("a pipe has no places")
+        return self._do(self._file.tell)
+
+    def flush(self) -> None:
+        self._do(self._file.flush)
+
+    def _do(self, act: Callable[[], int | None]) -> int:
+        try:
+            return 0 if self._ended or self._error else act() or 0
+        except OSError as error:
+            self._error = error
+            return 0
 
 
 def _fill(book: "Workbook", rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> bool:

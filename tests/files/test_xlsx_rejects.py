@@ -4,6 +4,8 @@ They are mended in programs that nobody here has written: LibreOffice and gnumer
 """
 
 import csv
+import gc
+import io
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -12,11 +14,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 from checking import Desk, as_csv, events_of, surveyed, write
+from full_disk import little_room
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from workbooks import cells_in, workbook
 
+from backfill.errors import StateError
+from backfill.files.format import Marking
 from backfill.files.own_outputs import is_ours
+from backfill.files.xlsx_rejects import write_xlsx
 
 HEADER = ("id", "email", "total", "at", "note")
 AT = "2024-05-01T10:00:00Z"
@@ -72,6 +78,23 @@ def test_every_cell_is_a_text_and_the_wrong_one_in_colour(desk: Desk, name: str)
     assert coloured == {f"{email}2", f"{email}3", f"{email}4", f"{total}5", f"{at}5"}
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None} == {"s"}
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+@pytest.mark.parametrize("count", [1, 3000])
+def test_a_full_disk_is_said_in_a_sentence_and_nothing_else(desk: Desk, count: int) -> None:
+    path = desk.folder / "full.xlsx"
+    path.symlink_to("/dev/full")
+    lines = as_csv(HEADER, [(str(n), f"nobody{n * 7919}", "5", AT, f"{n * n}") for n in range(count)])
+    found = desk.check({"orders.csv": lines}, rejects=path)
+    assert found.code == 2 and found.said.splitlines()[-1].endswith("can't be written (No space left on device)")
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the library leaves its own temporary file open
+def test_so_is_no_room_for_its_temporary_files() -> None:
+    with little_room(), io.BytesIO() as file, pytest.raises(StateError, match="temporary file can't be written"):
+        write_xlsx(file, [], [], Marking(False, False, False))
+    gc.collect()
 
 
 def test_the_repair_loop(desk: Desk) -> None:

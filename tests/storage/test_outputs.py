@@ -3,9 +3,7 @@
 import ast
 import os
 import re
-import resource
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -17,6 +15,7 @@ from typing import IO
 
 import pytest
 from checking import MAPPING, orders, write
+from full_disk import little_room
 from place import PACKAGE, Place
 
 from backfill.commands.upload import upload
@@ -39,20 +38,6 @@ def add(path: Path, content: Callable[[IO[bytes]], object]) -> Path:
 
 def new(file: IO[bytes]) -> None:
     file.write(NEW)
-
-
-@contextmanager
-def little_room() -> Iterator[None]:
-    """No file may be larger than 700 bytes: for this process, that is like a full disk."""
-    before, heard = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # a module loaded here would leave a torn file
-    resource.setrlimit(resource.RLIMIT_FSIZE, (700, before[1]))
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode = writes
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, heard)
 
 
 @contextmanager
