@@ -55,11 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no matrix is multiplied here, and numpy would start them all
     if argv is None:
         gc.set_threshold(100_000)  # columns are many objects and no cycles: to look for some so often is 2 % of a check
-    _streams()
+    silent = _streams()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         commands = parser()
-        return _command(commands.parse_args(words), lasting(words, commands))
+        return _command(commands.parse_args(words), lasting(words, commands), silent)
     finally:
         if argv is None:  # the process ends here: a second ctrl-c need not show an error
             gc.freeze()  # Python would look through all modules for cycles, which are gone in a moment anyway
@@ -68,15 +68,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         _leave_quietly()
 
 
-def _command(arguments: argparse.Namespace, words: list[str]) -> int:
+def _command(arguments: argparse.Namespace, words: list[str], silent: bool) -> int:
     from traceback import format_exc
 
     from backfill.console import tell
-    from backfill.errors import BackfillError, place_of
+    from backfill.errors import BackfillError, UsageError, place_of
     from backfill.storage.handles import crowded, refuse_few, too_many
 
     try:
         refuse_few()
+        if silent and _only_prints(arguments):
+            raise UsageError("standard output is closed, and the answer is printed there: give it a file or a pipe")
         match arguments.command:
             case "presets":
                 from backfill.commands.presets import presets
@@ -153,6 +155,14 @@ def _command(arguments: argparse.Namespace, words: list[str]) -> int:
         return 1
 
 
+def _only_prints(arguments: argparse.Namespace) -> bool:
+    """Whether the command is of no use to anybody without its standard output."""
+    given = vars(arguments)
+    if given.get("json") or given.get("dry_run") or str(given.get("output")) == "-":
+        return True
+    return arguments.command in ("presets", "guide", "schema", "test", "status", "why", "verify")
+
+
 # What a receipt holds, and what only says how it is sent or shown.
 _HELD = (
     *("mapping", "lookup", "sheet", "timezone", "date_order", "decimal", "encoding", "since", "until", "route"),
@@ -189,14 +199,19 @@ def _console(arguments: argparse.Namespace) -> "Console":
     return Console(form=getattr(arguments, "log_format", "text"), about=about)
 
 
-def _streams() -> None:
-    """Make do with streams that are closed, or that can't show every letter of a file's name."""
+def _streams() -> bool:
+    """Make do with streams that are closed, or that can't show every letter of a file's name.
+
+    Returns whether standard output is closed.
+    """
+    silent = sys.stdout is None
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    return silent
 
 
 def _leave_quietly() -> None:

@@ -232,11 +232,12 @@ def test_a_reader_that_goes_away_is_no_error(place: Place, words: tuple[str, ...
     assert (process.returncode, err) == (0, "")
 
 
-def test_closed_streams_are_no_error(place: Place) -> None:
+@pytest.mark.parametrize(("options", "code"), [("", 0), ("--json", 2)])
+def test_closed_streams_are_no_error_but_where_an_answer_is_asked_for(place: Place, options: str, code: int) -> None:
     place.orders(2)
-    line = f"{sys.executable} -m backfill check orders.csv -m {place.mapping} --json >&- 2>&-"
+    line = f"{sys.executable} -m backfill check orders.csv -m {place.mapping} {options} >&- 2>&-"
     ran = subprocess.run(["sh", "-c", line], cwd=place.folder, env=place.environment(), timeout=240)
-    assert ran.returncode == 0
+    assert ran.returncode == code
 
 
 # The question

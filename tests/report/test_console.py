@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -177,6 +178,29 @@ def test_where_standard_output_can_not_be_written(
                 code, _, err = ran(words, capsys)
             assert code == (4 if len(sandbox.arrivals) > before else 2), (words, err)
             assert "standard output can't be written (No space left on device)" in err, (words, err)
+
+
+def test_where_standard_output_is_closed_what_only_prints_is_refused(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is sent. What a check or an upload leaves is more than what it prints."""
+    monkeypatch.chdir(place.folder)
+    place.orders(2), place.mapping
+    with SandboxThread() as sandbox:
+        monkeypatch.setenv("COMETLY_API_URL", sandbox.url)
+        monkeypatch.setenv("COMETLY_API_KEY", "sandbox")
+        for words in [*COMMANDS, ["test", "small.yaml"], ["upload", "orders.csv", "-m", "small.yaml", "--yes"]]:
+            if words == ["--help"]:
+                continue
+            with monkeypatch.context() as closed:
+                closed.setattr(sys, "stdout", None)
+                code, _, err = ran(words, capsys)
+                sys.stdout.close()
+            if words[0] in ("check", "upload") and "--json" not in words:
+                assert code == 0, (words, err)
+            else:
+                assert (code, "standard output is closed" in err) == (2, True), (words, err)
+                assert not sandbox.arrivals, words
 
 
 def test_standard_output_that_is_closed() -> None:
