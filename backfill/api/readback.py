@@ -355,5 +355,5 @@ def _state_errors(path: Path) -> Iterator[None]:
         refuse_crowd(path)
         why = error.strerror if isinstance(error, OSError) else error
         raise StateError(
-            f"{path}: what is read back can't be kept there ({why}); make room, or name another --state"
+            f"{path}: what is read back can't be kept there ({why}); make room there, or make its folder writable"
         ) from None

@@ -83,7 +83,8 @@ def _refuse_more(source: Ledger, target: Ledger) -> None:
     if lacking := more + sum(_lacking(source, some) for some in _parts(keys)):
         raise UsageError(
             f"{target.place}: knows {counted(lacking, 'run or key', 'runs or keys')} that {source.place} does not, and "
-            "nothing was copied; copy it the other way, or into another database or folder"
+            "nothing was copied; copy it the other way, or into another database or folder, and say --skip-existing "
+            "with that one: it knows nothing of them"
         )
 
 

@@ -3,6 +3,7 @@
 What a person finds in such a folder may be anything by now; each function here looks before it opens.
 """
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -21,6 +22,10 @@ _KINDS = (
 )
 
 
+class Unseen(StateError):
+    """What is there is not known, and may be all right."""
+
+
 def exists(path: Path, wanted: str = "a file") -> bool:
     """Whether `wanted`, a file or a folder, is there, at the end of links too.
 
@@ -36,7 +41,7 @@ def exists(path: Path, wanted: str = "a file") -> bool:
 
 
 def _found(path: Path) -> str:
-    """What is there, "" for nothing. Raises StateError for what can't be looked at."""
+    """What is there, "" for nothing. Raises Unseen for what can't be looked at."""
     try:
         os.lstat(path)
         try:
@@ -48,7 +53,8 @@ def _found(path: Path) -> str:
     except OSError as error:
         if os.path.islink(path):  # noqa: PTH114 (pathlib's raises for a name that is too long)
             return f"a link that leads nowhere ({error.strerror})"
-        raise StateError(f"{path}: can't be looked at ({error.strerror}); name another --state") from None
+        how = "name another --state" if error.errno == errno.ENAMETOOLONG else "check the permissions on the way there"
+        raise Unseen(f"{path}: can't be looked at ({error.strerror}); {how}") from None
     return next((what for is_kind, what in _KINDS if is_kind(mode)), "something odd")
 
 

@@ -103,13 +103,14 @@ class Doubles:
         if other.cut:
             reason = (
                 "an event of the same name, person, minute and amount was sent with a second, which a spreadsheet may "
-                f"have taken from this one: export again, or say --allow-doubles (key {other.key}, run {other.run}, "
-                f"{other.cut})"
+                "have taken from this one: export again, or say --allow-doubles if it is another order (key "
+                f"{other.key}, run {other.run}, {other.cut})"
             )
             return Problem(Code.LIKELY_DOUBLE, "event_time", reason)
         reason = (
             "an event of the same name, person, time and amount was sent under another key: the mapping's order_id, "
-            f"namespace or Space has changed, or say --allow-doubles (key {other.key}, run {other.run})"
+            "namespace or Space has changed; put it back, or say --allow-doubles if it is another order (key "
+            f"{other.key}, run {other.run})"
         )
         return Problem(Code.LIKELY_DOUBLE, "order_id", reason)
 

@@ -20,7 +20,7 @@ from backfill.survey.claims import Claims
 _LIKE = ("comet_token", "fingerprint", "ip", "event_time", "amount")  # besides the address
 _REASON = (
     "an event of this input has its id with zeros in front, and the same person, time and amount: a spreadsheet may "
-    "have taken them off here; leave it out, or say --allow-doubles"
+    "have taken them off here; leave it out, or say --allow-doubles if it is another order"
 )
 
 

@@ -1,15 +1,17 @@
 """Damage: whatever is in the state folder, no command reads it as an empty ledger, and none ends in a bug."""
 
+import ctypes
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from place import PACKAGE, Place, ledger_of
 from postgres import postgres
-from reading import Reader, reader, space
+from reading import Reader, Result, reader, space
 
 from backfill.api.pace.window import WindowLog
 from backfill.commands.status import Asked, status, why
@@ -72,6 +74,21 @@ class Home:
         codes = self.asked(*kinds)
         assert set(codes.values()) == {2}, codes
         return len(self.sandbox.arrivals) == before
+
+
+@contextmanager
+def bound_by_modes() -> Iterator[None]:
+    """Root reads and writes whatever a file's mode says, unless it gives that up for a while."""
+    if os.geteuid() != 0 or sys.platform != "linux":
+        yield
+        return
+    libc, head, kept = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    assert libc.capget(head, kept) == 0
+    assert libc.capset(head, type(kept)(kept[0] & ~0b110, *kept[1:])) == 0  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+    try:
+        yield
+    finally:
+        libc.capset(head, kept)
 
 
 @pytest.fixture
@@ -265,6 +282,39 @@ def test_odd_files_next_to_a_ledger_lose_no_event(home: Home, make: Callable[[Pa
     codes = home.asked("status", "why", "check", "verify", "upload")
     assert set(codes.values()) <= {0, 2, 3}, codes
     assert (codes["status"], codes["why"], codes["check"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        instead(Path.mkdir),
+        instead(lambda path: path.symlink_to("gone")),
+        instead(lambda path: path.symlink_to(path.name)),
+        instead(lambda path: path.symlink_to(__file__)),
+        lambda path: path.chmod(0o400),
+        lambda path: path.parent.chmod(0o500),
+        lambda path: path.parent.chmod(0),
+    ],
+)
+def test_no_way_around_what_is_locked_or_read_only_forgets_what_was_sent(
+    home: Home, put: Callable[[Path], object]
+) -> None:
+    def undone() -> Result:
+        return home.reader.run("undo", home.sandbox.url, number=1, dry_run=True)
+
+    def sent() -> Result:
+        return home.reader.run("upload", home.sandbox.url, home.more, unlimited=True)
+
+    [pace] = (home.place.folder / "home").rglob("pace/*.lock")
+    for path, command in ((home.ledger.with_suffix(".lock"), undone), (pace, sent), (home.ledger, sent)):
+        put(path)
+        with bound_by_modes():
+            found = command()
+        assert found.code in (0, 2), (path, found)
+        assert not re.search("(new|another) --state", found.err) or "--skip-existing" in found.err, (path, found)
+        path.parent.chmod(0o700)
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+        home.restore()
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("gone")])

@@ -12,16 +12,17 @@ from pathlib import Path
 from backfill.errors import StateError
 from backfill.storage.handles import refuse_crowd
 from backfill.storage.outputs import replace
-from backfill.storage.private import exists, read_private
+from backfill.storage.private import Unseen, exists, read_private
 
 _MAGIC = b"SQLite format 3\0"
 _LARGE = 4 << 20  # bytes; a smaller file is looked through in 15 ms
 
 
-_CURE = (  # nothing makes up for the keys but a copy or the Space itself
-    "put back a copy of its folder, or name a new --state and say --skip-existing: without its keys the same events "
-    "would go out twice"
+_INSTEAD = (  # nothing makes up for the keys but a copy or the Space itself
+    "name a new --state and say --skip-existing: without its keys the same events would go out twice"
 )
+_CURE = f"put back a copy of its folder, or {_INSTEAD}"
+_LET_IN = f"make it and its folder writable for this user, or {_INSTEAD}"
 
 
 def damaged(path: Path, what: str) -> StateError:
@@ -34,6 +35,8 @@ def is_there(path: Path) -> bool:
     try:
         if exists(path):
             return True
+    except Unseen as error:
+        raise StateError(f"{error}, or {_INSTEAD}") from None
     except StateError as error:
         raise StateError(f"{error}; a ledger belongs there: {_CURE}") from None
     if unmerged(path):  # a new file would take it for its own
@@ -105,9 +108,7 @@ def state_errors(path: Path) -> Iterator[None]:
         if "readonly" in text or "unable to open" in text:
             refuse_crowd(path)
             how = "written to" if "readonly" in text else "opened"
-            raise StateError(
-                f"{path}: the ledger can't be {how}; check the permissions of file and folder, or name another --state"
-            ) from None
+            raise StateError(f"{path}: the ledger can't be {how}; {_LET_IN}") from None
         if "full" in text or "disk I/O" in text:
             raise StateError(
                 f"{path}: the ledger can't be written ({text}); make room and run the same command again"
