@@ -39,6 +39,7 @@ from backfill.run.signals import leaving
 from backfill.run.skip_existing import names_read
 from backfill.run.survey import open_survey, take_survey
 from backfill.space import refuse_address
+from backfill.storage.outputs import lasts
 from backfill.storage.remote.path import FilePath
 from backfill.survey.in_space import listed_name
 from backfill.survey.passes import Survey
@@ -192,7 +193,7 @@ def _result(
     run: Run, survey: Survey, query: EventQuery | None, reconciled: Reconciliation, gaps_file: FilePath | None
 ) -> dict[str, Any]:
     options, counts, resume = run.options, survey.account.counts, None
-    if gaps_file is not None and reconciled.gaps:
+    if gaps_file is not None and reconciled.gaps and lasts(gaps_file):
         again = reconciled.counts[Difference.MISSING] + reconciled.counts[Difference.UNDONE]
         resume = command([*upload_of_rows(options, survey.result, gaps_file), *(["--resend"] if again else [])])
     return {

@@ -30,6 +30,7 @@ from backfill.run.next_command import (
     without,
 )
 from backfill.run.options import Options
+from backfill.storage.outputs import lasts
 from backfill.storage.remote.path import FilePath, RemotePath, absolute, file_path
 from backfill.survey.inference import Clue
 from backfill.survey.passes import uncollected
@@ -278,9 +279,9 @@ def _resume(run: Run, code: int, stopped: BackfillError | None, rejects_file: Fi
     if options.command == "check" and verdicts[Verdict.READY] and not of_plan(options.argv):
         return command(("backfill", "upload", *options.argv[2:]))
     found = run.result
-    if options.command == "check" or not rejects_file or not run.counts.rejects or found is None:
+    if options.command == "check" or not run.counts.rejects or found is None:
         return None
-    return command(upload_of_rows(options, found, rejects_file))
+    return command(upload_of_rows(options, found, rejects_file)) if rejects_file and lasts(rejects_file) else None
 
 
 def upload_of_rows(options: Options, found: SurveyResult, file: FilePath, mapping: str = "") -> list[str]:

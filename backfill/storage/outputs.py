@@ -100,6 +100,11 @@ def replaceable(path: Path) -> bool:
         return True
 
 
+def lasts(path: FilePath) -> bool:
+    """Whether what was put there can be read again: not in a device, a pipe or an open descriptor."""
+    return isinstance(path, RemotePath) or replaceable(path)
+
+
 def is_descriptor(path: Path) -> bool:
     """Whether the path names what this process has open, such as /dev/stdout."""
     return _descriptor(path) is not None

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import random
 from collections import Counter
 from decimal import Decimal
@@ -86,6 +87,8 @@ def test_gaps_that_were_never_sent_need_no_resend(place: Place, reader: Reader) 
         assert reader.upload(sandbox.url, str(gaps))["accepted"] == 2
         assert reader.verify(sandbox.url, place.orders(5), gaps=gaps)["exit_code"] == 0
         assert gaps.read_text().count("\n") == 1  # the header only
+        found = reader.verify(sandbox.url, place.orders(6), gaps=Path(os.devnull))
+        assert (found["not_sent"], found["resume"]) == (1, None)
 
 
 def test_gaps_files_are_numbered_and_replace_only_their_own(place: Place, reader: Reader) -> None:

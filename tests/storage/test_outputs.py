@@ -21,6 +21,7 @@ from place import PACKAGE, Place
 from backfill.commands.upload import upload
 from backfill.errors import UsageError
 from backfill.run.options import Options
+from backfill.sandbox import SandboxThread
 from backfill.storage import outputs
 from backfill.storage.guard import Guard
 
@@ -160,6 +161,22 @@ def test_what_is_open_already_is_continued(place: Place, name: str) -> None:
             cwd=place.folder, env=place.environment(), capture_output=True, text=True, timeout=240,
         )  # fmt: skip
         assert ran.stdout.split() == ["before", "it", "after"], ran.stderr
+
+
+@pytest.mark.parametrize("name", ["r.csv", "link", "/dev/null", "null", "/dev/stdout", "pipe"])
+def test_what_can_not_be_read_again_is_no_input_of_the_next_command(place: Place, name: str) -> None:
+    (place.folder / "link").symlink_to("r.csv")
+    (place.folder / "null").symlink_to("/dev/null")
+    os.mkfifo(place.folder / "pipe")
+    orders = place.orders(2)
+    with Path(orders).open("a") as file:
+        file.write("B1,nobody,1.00,2024-05-01T10:00:00Z\n")
+    if name == "pipe":
+        threading.Thread(target=(place.folder / "pipe").read_bytes).start()
+    with SandboxThread() as sandbox:
+        found = place.upload(sandbox.url, orders, rejects=place.folder / name)
+    assert (found["invalid"], found["rejects_file"]) == (1, str(place.folder / name))
+    assert ("upload" in (found["resume"] or "")) is (name in ("r.csv", "link"))
 
 
 @pytest.mark.parametrize(
