@@ -59,6 +59,15 @@ def rewrite(path: Path, content: Content) -> FilePath:
     return replace(path, content, stat.S_IMODE(was.st_mode), (was.st_uid, was.st_gid))
 
 
+def create(path: Path, content: Content) -> Path:
+    """Put this content into a new file that is people's. Raises OSError, also where the name is taken."""
+    with _aside(path.parent, content, _usual_mode(path.parent)) as aside:
+        if not _linked(aside, path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    sync(path.parent)
+    return path
+
+
 def _usual_mode(folder: Path) -> int:
     """The mode that a file is given where none is asked for: only one that is made shows it."""
     name = tempfile.mktemp(prefix=".backfill-", dir=folder)  # noqa: S306 - it is made exclusively

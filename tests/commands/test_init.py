@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from full_disk import little_room
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -796,6 +797,17 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be written"):
         init(file, tmp_path / "nowhere" / "orders.yaml")
     assert (tmp_path / "orders.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("output", [None, "made.yaml"])
+def test_a_full_disk_leaves_no_part_of_a_mapping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str | None
+) -> None:
+    file = write(tmp_path, "\n".join(ORDERS))
+    monkeypatch.chdir(tmp_path)
+    with little_room(), pytest.raises(UsageError, match="can't be written"):
+        init(file, Path(output) if output else None)
+    assert list(tmp_path.iterdir()) == [tmp_path / "orders.csv"]
 
 
 def test_standard_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from backfill.commands.init.draft import draft
 from backfill.commands.init.near import lacking, near_fit, nearest
@@ -25,7 +25,7 @@ from backfill.mapping import Mapping, detect, load_text, preset_text
 from backfill.mapping import presets as shipped
 from backfill.mapping.draft import Draft, Finding
 from backfill.report.console import terminal
-from backfill.storage.outputs import takes_files
+from backfill.storage.outputs import create, takes_files
 from backfill.storage.remote.path import here, masked
 
 __all__ = ["drafted", "init", "unused_path"]
@@ -159,15 +159,19 @@ def _name(file: str) -> str:
 
 def _written(text: str, output: Path | None, file: str) -> Path:
     """Write the text to a new file."""
+
+    def content(file: IO[bytes]) -> None:
+        file.write(text.encode())
+
     if output is not None:
         try:
-            return _create(output, text)
+            return create(output, content)
         except OSError as error:
             raise UsageError(f"{output}: can't be written ({error.strerror or error}); name another with -o") from None
     for folder in _folders(file):
         for path in _paths(folder, file):
             try:
-                return _create(path, text)
+                return create(path, content)
             except FileExistsError:
                 continue
             except OSError:
@@ -188,12 +192,6 @@ def _folders(file: str) -> list[Path]:
 def _paths(folder: Path, file: str) -> Iterator[Path]:
     """The names that a file's mapping may have, the first first."""
     return (folder / f"{_stem(file)}{f'-{number}' if number > 1 else ''}.yaml" for number in count(1))
-
-
-def _create(path: Path, text: str) -> Path:
-    with path.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    return path
 
 
 def _named(path: Path) -> str:
