@@ -10,7 +10,7 @@ import numpy as np
 
 from backfill.convert.expressions import Blanks, Columns
 from backfill.convert.firsts import Scope
-from backfill.convert.patterns import watched
+from backfill.convert.patterns import matching
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.convert.settings import ConvertSettings
@@ -216,8 +216,7 @@ def _among(texts: Texts, wanted: tuple[str, ...]) -> Flags:
 
 def _found(texts: Texts, pattern: re.Pattern[str], line: int) -> Flags:
     known, which = _coded(texts)
-    with watched(pattern, line, known) as rest:
-        return _flags(pattern.search(text) is not None for text in rest)[which]
+    return _flags(matching(pattern, line, known))[which]
 
 
 def _read(texts: Texts, read: Callable[[str], T | None]) -> list[T | None]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from backfill.convert.patterns import watched
+from backfill.convert.patterns import extracted
 from backfill.fields import Kind
 from backfill.fields.arrow import Flags, Texts, Words, either, filled, listed, put, repeated, texts_of
 from backfill.fields.mend import NOTHINGS, trim
@@ -16,6 +16,7 @@ from backfill.mapping import FieldSource
 from backfill.mapping.model import VARIES
 
 Columns = Mapping[str, Texts]  # by their names
+Step = Callable[[list[str]], list[str]]
 SAY_NOTHING = {Kind.ORDER_ID, Kind.AMOUNT, Kind.EVENT_NAME}  # where a word for nothing is an error
 
 
@@ -73,26 +74,24 @@ def text_of(
             texts = either(lacking, cells[name], texts) if lacking.any() else texts
         texts = texts if typed else untyped(texts)
     for step in _steps(cell):
-        texts = _stepped(texts, step, cell)
+        texts = _stepped(texts, step)
     absent = ~filled(texts)
     if cell.default is not None and absent.any():
         return either(absent, cell.default, texts), absent
     return texts, np.zeros(count, bool)
 
 
-def _stepped(texts: Texts, step: Callable[[str], str], cell: FieldSource) -> Texts:
-    """The texts with a step done, which is done once for all that are alike."""
+def _stepped(texts: Texts, step: Step) -> Texts:
+    """The texts with a step done, which is done once for all that are alike.
+
+    A typed number that the step leaves as it is stays one.
+    """
     coded = texts.dictionary_encode()
     known = listed(coded.dictionary)
-    with watched(cell.extract, cell.extract_line, known) as rest:
-        made = texts_of([_changed(text, step) if text else "" for text in rest])
-    return made.take(coded.indices)
-
-
-def _changed(text: str, step: Callable[[str], str]) -> str:
-    """A text with a step done; a typed number that the step leaves as it is stays one."""
-    made = step(seen := bare(text))
-    return text if made == seen else made
+    before = [bare(text) if text else "" for text in known]
+    changes = zip(known, before, step(before), strict=True)
+    made = [(text if new == old else new) if text else "" for text, old, new in changes]
+    return texts_of(made).take(coded.indices)
 
 
 def _filled(template: tuple[tuple[str, str], ...], cells: Columns, count: int) -> Texts:
@@ -103,25 +102,28 @@ def _filled(template: tuple[tuple[str, str], ...], cells: Columns, count: int) -
     return either(some, texts_of([" ".join("".join(row).split()) for row in zip(*parts, strict=True)]), "")
 
 
-def _steps(cell: FieldSource) -> list[Callable[[str], str]]:
-    steps: list[Callable[[str], str]] = []
+def _steps(cell: FieldSource) -> list[Step]:
+    steps: list[Step] = []
     if cell.strip:
-        steps.append(lambda text: _stripped(text, cell.strip))
+        steps.append(_each(lambda text: _stripped(text, cell.strip)))
     if cell.replace:
-        steps.append(_replacing(dict(cell.replace)))
+        steps.append(_each(_replacing(dict(cell.replace))))
     if cell.separator:
-        steps.append(lambda text: next(iter(parted(text, cell.separator)), ""))
-    if cell.extract is not None:
-        search = cell.extract.search
-        steps.append(lambda text: trim(((m := search(text)) and m.group(1)) or ""))
+        steps.append(_each(lambda text: next(iter(parted(text, cell.separator)), "")))
+    if (pattern := cell.extract) is not None:
+        steps.append(lambda texts: list(map(trim, extracted(pattern, cell.extract_line, texts))))
     if cell.digits:
-        steps.append(_refilled(cell.digits))
+        steps.append(_each(_refilled(cell.digits)))
     if cell.map:
         table = {given.strip().casefold(): made for given, made in cell.map}
-        steps.append(lambda text: table.get(text.casefold(), text))
+        steps.append(_each(lambda text: table.get(text.casefold(), text)))
     if cell.case:
-        steps.append({"lower": str.lower, "upper": str.upper, "title": str.title}[cell.case])
+        steps.append(_each({"lower": str.lower, "upper": str.upper, "title": str.title}[cell.case]))
     return steps
+
+
+def _each(step: Callable[[str], str]) -> Step:
+    return lambda texts: list(map(step, texts))
 
 
 def parted(text: str, separators: tuple[str, ...]) -> list[str]:

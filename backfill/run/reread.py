@@ -96,8 +96,9 @@ def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, A
         survey = open_survey(run, parts, read, ledger, stack)
         take_survey(survey, run.console)
         for batch, verdicts in survey.judged():
-            for record in _matching(batch, survey, asked):
-                yield _reread_record(batch, record, verdicts.tolist(), survey)
+            with survey.ending(batch.records):
+                for record in _matching(batch, survey, asked):
+                    yield _reread_record(batch, record, verdicts.tolist(), survey)
 
 
 def _matching(batch: Batch, survey: Survey, asked: str) -> list[int]:

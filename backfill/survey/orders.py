@@ -73,7 +73,8 @@ def orders(survey: Survey, bodies: bool = False, look: Callable[[Batch], None] =
     """Every record once, with the survey's verdicts; those of a frame in the input's order. `look` sees each batch."""
     for batch, verdicts in survey.judged():
         look(batch)
-        yield from _orders(batch, verdicts, survey, bodies)
+        with survey.ending(batch.records):  # of records that count for nothing, too
+            yield from _orders(batch, verdicts, survey, bodies)
         for row, reason in batch.records.unreadable():
             yield Order([row], unreadable=reason)
 

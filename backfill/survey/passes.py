@@ -16,7 +16,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from backfill.convert import Batch, ConvertSettings, Endless, convert, weigh
+from backfill.convert import Batch, ConvertSettings, Endless, convert, meeting, weigh
 from backfill.convert.gather import gather
 from backfill.convert.groups import Groups
 from backfill.convert.layout import lacking
@@ -107,10 +107,11 @@ class Survey:
 
     def take(self, progress: Progress) -> None:
         """Survey the input, in as many passes as it needs. Raises SourceError for one that can't be used."""
-        while (learned := self._passed(progress.advance)) is not Learned.NOTHING:
-            if learned is Learned.EVENTS:
-                self._forget()
-            progress.restart()
+        with meeting():
+            while (learned := self._passed(progress.advance)) is not Learned.NOTHING:
+                if learned is Learned.EVENTS:
+                    self._forget()
+                progress.restart()
         self._refuse_unusable()
 
     def _passed(self, advance: Advance) -> Learned:
@@ -123,15 +124,16 @@ class Survey:
         account = self.account = self._begun()
         with uncollected():
             for records in self._records(advance):
-                if not self._took(records, account):
-                    return Learned.EVENTS
+                with self.ending(records):
+                    if not self._took(records, account):
+                        return Learned.EVENTS
                 del records  # there is room for one frame at a time
             return self._learned()
 
     def _took(self, records: Records, account: Account) -> bool:
         """Take a frame of records into account, unless something is learned that would have changed it."""
         if self.share is not None:  # the whole input shows how it is written, whoever its records are for
-            clues = self._weighed(records)
+            clues = weigh(records, self.mapping, self.settings)
             self.inference.count_days(clues)
             if self._learn(clues, records):
                 return False
@@ -175,24 +177,19 @@ class Survey:
             pieces = (as_they_were(rows, *how) for rows in pieces)
         yield from gather(pieces, self.mapping, self.settings.locale, self._groups, self.frame)
 
-    def _weighed(self, records: Records) -> ColumnProfile:
-        with self._ending(records):
-            return weigh(records, self.mapping, self.settings)
-
     def _converted(self, records: Records) -> Batch:
         """The events of this Space's records."""
         if self.share is not None:
             records = self.share.of(records)
         for joined in self.lookups:
             records.cells.update(joined.join(records.cells[joined.lookup.here]))
-        with self._ending(records):
-            batch = asked_alone(convert(records, self.mapping, self.settings), self.layouts)
+        batch = asked_alone(convert(records, self.mapping, self.settings), self.layouts)
         if self.share is not None:
             self.share.set_apart(batch)
         return batch
 
     @contextmanager
-    def _ending(self, records: Records) -> Iterator[None]:
+    def ending(self, records: Records) -> Iterator[None]:
         """Name the pattern that searches a text without end, and the row. Raises MappingError."""
         try:
             yield
@@ -283,7 +280,8 @@ class Survey:
         """Each batch once more, with the survey's verdicts, whatever the run has accepted since."""
         self.verdicts.claims.release()
         for records in self._records(lambda _: None):
-            batch = self._converted(records)
+            with self.ending(records):
+                batch = self._converted(records)
             aside = Counts(), Doubles(self.allow_doubles)  # it is counted already
             yield batch, self.verdicts.of(batch, self.settings, *aside, run)[0]
 

@@ -2,15 +2,20 @@
 
 import re
 import signal
-import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from checking import HEADER, MAPPING, Desk, orders
+from checking import HEADER, MAPPING, Desk, orders, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backfill.convert.patterns import watched
+from backfill import BackfillError, check
+from backfill.convert.patterns import extracted, matching, meeting
+
+T = TypeVar("T")
 
 ENDLESS = "(?:[a-z]+)+[0-9]$"
 LONG = "abcdefghijklmnopqrstuvwxyzabcdefgh"
@@ -22,28 +27,27 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
     return Desk(tmp_path, capsys)
 
 
-@given(st.lists(st.text(), max_size=20))
+def in_a_thread(act: Callable[[], T]) -> T:
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(act).result()
+
+
+@given(st.lists(st.text(st.characters(codec=None)), max_size=20), st.sampled_from(["[a-z0-9]+(é?)", "(.)$", "x*"]))
 @settings(max_examples=30)
-def test_a_watched_search_finds_what_python_finds(texts: list[str]) -> None:
-    pattern = re.compile("[a-z0-9]+")
+def test_a_search_finds_what_python_finds_in_any_thread(texts: list[str], written: str) -> None:
+    pattern = re.compile(written)
+    found = [pattern.search(text) for text in texts]
+
+    def search() -> tuple[list[bool], list[str]]:
+        with meeting():
+            groups = extracted(pattern, 1, texts) if pattern.groups else []
+            return matching(pattern, 1, texts), groups
+
     before = signal.getsignal(signal.SIGVTALRM)
-    with watched(pattern, 1, texts) as rest:
-        assert [pattern.search(text) is None for text in rest] == [pattern.search(text) is None for text in texts]
+    expected = [one is not None for one in found], [(one and one[1]) or "" for one in found if pattern.groups]
+    assert search() == in_a_thread(search) == expected
     assert signal.getsignal(signal.SIGVTALRM) == before
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
-
-
-def test_another_thread_is_not_watched() -> None:
-    found: list[str] = []
-
-    def search() -> None:
-        with watched(re.compile("a"), 1, ["a", "b"]) as rest:
-            found.extend(rest)
-
-    thread = threading.Thread(target=search)
-    thread.start()
-    thread.join()
-    assert found == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -71,3 +75,11 @@ def test_a_search_without_end_is_named(desk: Desk, mapping: str, line: int) -> N
     assert f"mapping.yaml:{line}: the pattern" in found.said and ENDLESS in found.said
     assert LONG not in found.said
     assert ("row 7 of" if line == 4 else "a row from 1 of") in found.said
+
+
+def test_a_search_without_end_is_named_in_a_thread_and_in_a_row_that_counts_for_nothing(tmp_path: Path) -> None:
+    left_out = MAPPING.replace("events:", "where: {id: {not: ['7']}}\nevents:")
+    left_out = left_out.replace("amount: total", f"amount: {{column: email, extract: '({ENDLESS})'}}")
+    files = write(tmp_path, {"orders.csv": HEADER + ROW, "mapping.yaml": left_out})
+    with pytest.raises(BackfillError, match=r"mapping.yaml:7: the pattern .* comes to no end in row 1 of"):
+        in_a_thread(lambda: check(files[0], files[1]))

@@ -13,6 +13,7 @@ from backfill.commands.review.totals import FIT, LEFT, MEND
 from backfill.commands.review.trial import Trial, outcome
 from backfill.commands.review.ways import Question, answer, question_of
 from backfill.commands.review.words import KIND_WORDS, money_text, verdict
+from backfill.convert import meeting
 from backfill.errors import BackfillError, counted
 from backfill.mapping import Mapping, load_text
 from backfill.mapping.edit import with_setting
@@ -47,12 +48,13 @@ class Session:
 
     def take(self) -> None:
         """Read the input, and take up what an earlier session has mended; this runs in a thread of its own."""
-        if self.reading.failed is None:
-            self.reading.take()
-        if self.reading.done:
-            if self.forgets:
-                self.reading.journal.forget()
-            self._begin_mending()
+        with meeting():
+            if self.reading.failed is None:
+                self.reading.take()
+            if self.reading.done:
+                if self.forgets:
+                    self.reading.journal.forget()
+                self._begin_mending()
 
     def _begin_mending(self) -> None:
         self.reading.journal.reread()

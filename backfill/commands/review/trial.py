@@ -9,6 +9,7 @@ from backfill.commands.review.answers import Screen
 from backfill.commands.review.reading import Reading
 from backfill.commands.review.totals import ALREADY, FIT, LEFT, MEND, Totals
 from backfill.commands.review.words import money_text
+from backfill.convert import meeting
 from backfill.errors import BackfillError, counted
 from backfill.mapping import load_text
 from backfill.run.options import Options
@@ -38,7 +39,8 @@ class Trial:
 
     def _take(self) -> None:
         try:
-            self.reading.take()
+            with meeting():
+                self.reading.take()
         except Exception as error:  # a thread has nobody to raise it to
             self.reading.failed = BackfillError(f"a bug: {type(error).__name__}; please report it")
 
