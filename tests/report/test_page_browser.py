@@ -91,7 +91,9 @@ class Look:
 
 
 def look(chromium, path: Path, width: int = 1280, scheme: str = "light") -> Look:  # type: ignore[no-untyped-def]
-    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = chromium.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
     seen = Look(page, [], [])
     page.on("request", lambda request: seen.asked.append(request.url))
     page.on("console", lambda message: seen.complaints.append(message.text))

@@ -17,20 +17,23 @@ skip_without = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
+    """One profile for all pages of a module: to make a new one for each page costs as much as most tests."""
     from playwright.sync_api import sync_playwright
 
     assert BROWSER, "PAGE_BROWSER=required, and there is no Chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
+        yield browser.new_context()
         browser.close()
 
 
-def barriers(page) -> list[tuple[str, str]]:  # type: ignore[no-untyped-def]
-    """What axe finds serious on a page, each with where it is."""
+def barriers(page, *rules: str) -> list[tuple[str, str]]:  # type: ignore[no-untyped-def]
+    """What axe finds serious on a page, by some of its rules or by all of them, each with where it is."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
+    only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
+    ran = Axe().run(page, options={"resultTypes": ["violations"]} | only)  # it need not say where there is nothing
+    found = [one for one in ran.response["violations"] if one["impact"] in ("serious", "critical")]
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
 
 
