@@ -97,7 +97,7 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
 def _judged(survey: Survey) -> Iterator[Batch]:
     """The file's events that went out or could: of each batch these alone have a key left."""
     for batch, verdicts in survey.judged():
-        batch.set_column("key", kept(batch.key, np.isin(verdicts, [Verdict.READY, Verdict.ALREADY])))
+        batch.set_column("key", kept(batch.key, verdicts.are(Verdict.READY) | verdicts.are(Verdict.ALREADY)))
         yield batch
 
 

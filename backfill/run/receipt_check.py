@@ -172,5 +172,5 @@ def _events(survey: Survey, own: set[int]) -> Iterator[tuple[Batch, int]]:
             keys = pick(batch.key, np.array(sorted(places), np.int64))
             first = met.add(keys, np.ones(len(keys), np.uint64)) == Match.NEW
             places = {at for at, new in zip(sorted(places), first.tolist(), strict=True) if new}
-        for at in sorted({*np.flatnonzero(verdicts == Verdict.READY).tolist(), *places}):
+        for at in sorted({*np.flatnonzero(verdicts.are(Verdict.READY)).tolist(), *places}):
             yield batch, at

@@ -29,6 +29,7 @@ from backfill.run.survey import open_survey, take_survey
 from backfill.storage.remote.path import is_url
 from backfill.survey.orders import names_of, reasons_left_out
 from backfill.survey.passes import Survey
+from backfill.survey.verdict_column import VerdictColumn
 
 INPUTS = 5  # different ones that are looked through, the latest first
 _WORDS_FOR = {Verdict.ALREADY: "accepted before", Verdict.READY: "ready, and not sent yet"}
@@ -98,7 +99,7 @@ def _found(options: Options, ledger: Ledger, asked: str) -> Iterator[dict[str, A
         for batch, verdicts in survey.judged():
             with survey.ending(batch.records):
                 for record in _matching(batch, survey, asked):
-                    yield _reread_record(batch, record, verdicts.tolist(), survey)
+                    yield _reread_record(batch, record, verdicts, survey)
 
 
 def _matching(batch: Batch, survey: Survey, asked: str) -> list[int]:
@@ -120,7 +121,7 @@ def _matching(batch: Batch, survey: Survey, asked: str) -> list[int]:
     return sorted(met)
 
 
-def _reread_record(batch: Batch, record: int, verdicts: list[Verdict], survey: Survey) -> dict[str, Any]:
+def _reread_record(batch: Batch, record: int, verdicts: VerdictColumn, survey: Survey) -> dict[str, Any]:
     row = batch.records.rows_of(record)[0]
     own = np.flatnonzero(batch.record == record).tolist()
     events = [

@@ -1,11 +1,9 @@
 """The account of one pass over the input: what became of every row, record and event, for people and for the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from backfill.convert import Batch, ConvertSettings
 from backfill.convert.rejected import enter_rejected, rejected_of
@@ -21,6 +19,7 @@ from backfill.survey.in_ledger import Noted
 from backfill.survey.left_out import LeftOut
 from backfill.survey.likely_doubles import Doubles
 from backfill.survey.statistics import Statistics
+from backfill.survey.verdict_column import VerdictColumn
 
 
 @dataclass(slots=True)
@@ -47,7 +46,7 @@ class Account:
         """Whether a key to send, or that of a likely double, is made of fields and not of an order_id."""
         return self.sends_hashed or self.doubles.hashed
 
-    def add(self, batch: Batch, verdicts: NDArray[np.object_], changed: int, settings: ConvertSettings) -> None:
+    def add(self, batch: Batch, verdicts: VerdictColumn, changed: int, settings: ConvertSettings) -> None:
         """Count a batch's rows, records and events; `changed` of them are other than when they were accepted."""
         counts, records = self.counts, batch.records
         counts.changed += changed
@@ -61,7 +60,7 @@ class Account:
         counts.dropped += batch.dropped
         self._add_events(batch, verdicts)
         self.noted.note(batch, verdicts, self.labels)
-        ready = verdicts == Verdict.READY
+        ready = verdicts.are(Verdict.READY)
         self.findings.add(batch, ready)
         if self.shown:
             self.statistics.add(batch, ready)
@@ -73,12 +72,12 @@ class Account:
             self.rejects.add(row, "", problems, unreadable=True)
             self.keyless += 1
         broken = batch.broken
-        if (rejected := broken[verdicts[broken] == Verdict.INVALID]).size:
+        if (rejected := broken[verdicts.are(Verdict.INVALID)[broken]]).size:
             self._add_rejects(batch, rejected)
 
-    def _add_events(self, batch: Batch, verdicts: NDArray[np.object_]) -> None:
+    def _add_events(self, batch: Batch, verdicts: VerdictColumn) -> None:
         count_events(self.counts, batch, verdicts)
-        ready = verdicts == Verdict.READY
+        ready = verdicts.are(Verdict.READY)
         if ready.any():
             bounds = pc.min_max(pick(batch.time, ready)).as_py()
             self.counts.first = min(bounds["min"], self.counts.first or bounds["min"])
@@ -97,14 +96,13 @@ class Account:
 
 
 def count_events(
-    counts: Counts, batch: Batch, verdicts: NDArray[np.object_], among: Iterable[Verdict] = tuple(Verdict)
+    counts: Counts, batch: Batch, verdicts: VerdictColumn, among: Collection[Verdict] = tuple(Verdict)
 ) -> None:
     """Count a batch's events of these verdicts, by verdict and name."""
     coded = batch.name.dictionary_encode()
     codes, known = coded.indices.fill_null(-1).to_numpy(), [*listed(coded.dictionary), ""]
-    met = set(verdicts.tolist())
-    for verdict in (verdict for verdict in among if verdict in met):
-        of_verdict = verdicts == verdict
+    for verdict in (verdict for verdict in verdicts.met() if verdict in among):
+        of_verdict = verdicts.are(verdict)
         for code in sorted(set(codes[of_verdict].tolist()), key=known.__getitem__):
             chosen = of_verdict & (codes == code)
             counts.add_name(verdict, known[code], int(chosen.sum()), total_of(pick(batch.amount, chosen)))

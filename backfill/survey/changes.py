@@ -39,7 +39,7 @@ def changes(survey: Survey) -> Iterator[Change]:
     """Each change, in the input's order; the events that have one are those that `changed` counts."""
     for batch, verdicts in survey.judged():
         kept = kept_of(batch, survey.ledger, None)
-        for at in np.flatnonzero(verdicts == Verdict.ALREADY).tolist():
+        for at in np.flatnonzero(verdicts.are(Verdict.ALREADY)).tolist():
             if (before := kept.get(at)) is not None:
                 found = differences(batch, at, before)
                 found += _other_kind(batch, at, before.identity)

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from backfill.convert import Batch
 from backfill.event import Code, Problem, Verdict
-from backfill.fields.arrow import listed, pick
+from backfill.fields.arrow import Places, listed, pick
 from backfill.ledger import Known, Ledger, Rejected, identity_digests, same_person
 from backfill.storage.digest_map import Match
+from backfill.survey.verdict_column import VerdictColumn
 
 WHO = ("email", "comet_token", "fingerprint", "ip")
 SAME_ORDER = (
@@ -43,7 +44,7 @@ def _kept(batch: Batch, ledger: Ledger, run: int | None) -> dict[int, Known]:
 
 
 def leave_accepted(
-    batch: Batch, verdicts: NDArray[np.object_], kept: dict[int, Known], met: NDArray[np.int8], resend: bool, taken: str
+    batch: Batch, verdicts: VerdictColumn, kept: dict[int, Known], met: NDArray[np.int8], resend: bool, taken: str
 ) -> tuple[int, int]:
     """Mark the events that were accepted before; return how many changed since, and how many go again.
 
@@ -86,11 +87,11 @@ def leave_accepted(
             changed += (same is None and now != b"") or (differs and differences(batch, at, before) != [])
         if before.own != before.key and same is not False:
             batch.rekey(at, before.own)
-    verdicts[already] = Verdict.ALREADY
+    verdicts.put(already, Verdict.ALREADY)
     return changed, resent
 
 
-def deleted_among(kept: dict[int, Known], verdicts: NDArray[np.object_], ledger: Ledger) -> int:
+def deleted_among(kept: dict[int, Known], verdicts: VerdictColumn, ledger: Ledger) -> int:
     """How many of the events that are already in the ledger an undo has deleted from the Space."""
     keys = [known.own for at, known in kept.items() if verdicts[at] == Verdict.ALREADY]
     deleted = ledger.deleted(keys)
@@ -134,10 +135,10 @@ class Noted:
 
     _packed: list[bytes] = field(default_factory=list)
 
-    def note(self, batch: Batch, verdicts: NDArray[np.object_], labels: list[str]) -> None:
+    def note(self, batch: Batch, verdicts: VerdictColumn, labels: list[str]) -> None:
         """Note a batch's events that are already there, and those that come twice; `labels` are the parts'."""
-        keys = listed(pick(batch.key, verdicts == Verdict.ALREADY))
-        twice = [_twice(batch, at, labels) for at in np.flatnonzero(verdicts == Verdict.DUPLICATE).tolist()]
+        keys = listed(pick(batch.key, verdicts.are(Verdict.ALREADY)))
+        twice = _twice(batch, np.flatnonzero(verdicts.are(Verdict.DUPLICATE)), labels)
         if keys or twice:
             self._packed.append(zlib.compress(pickle.dumps((keys, twice), pickle.HIGHEST_PROTOCOL), 1))
 
@@ -155,8 +156,20 @@ class Noted:
         self.clear()
 
 
-def _twice(batch: Batch, at: int, labels: list[str]) -> Rejected:
-    row = batch.records.rows_of(int(batch.record[at]))[0]
-    order_id = batch.value("order_id", at)
-    text = "" if order_id is not None else row.text
-    return Rejected(order_id, batch.value("event_name", at), Verdict.DUPLICATE, "", labels[row.part], row.number, text)
+def _twice(batch: Batch, places: Places, labels: list[str]) -> list[Rejected]:
+    """What to enter of the batch's events at these places, which come twice."""
+    if not len(places):
+        return []
+    rows, first = batch.records.rows, batch.records.firsts[batch.record[places]]
+    columns = zip(
+        listed(pick(batch.order_id, places)),
+        listed(pick(batch.name, places)),
+        (labels[part] for part in rows.parts[first].tolist()),
+        rows.numbers[first].tolist(),
+        first.tolist(),
+        strict=True,
+    )
+    return [
+        Rejected(order_id, name, Verdict.DUPLICATE, "", label, number, "" if order_id is not None else rows.text(at))
+        for order_id, name, label, number, at in columns
+    ]

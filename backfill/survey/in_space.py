@@ -11,6 +11,7 @@ from backfill.counts import Counts
 from backfill.event import Code, Verdict
 from backfill.fields.arrow import listed, present
 from backfill.storage.digest_map import Match
+from backfill.survey.verdict_column import VerdictColumn
 
 _STAY = (Code.KEY_TAKEN, Code.CONFLICTING_ROWS)
 _UPSELL = b'"is_upsell":true'  # in a body, where a text's quotes would be escaped
@@ -21,16 +22,14 @@ def listed_name(batch: Batch, at: int) -> str:
     return read_name(batch.value("event_name", at) or "", _UPSELL in batch.body[at])
 
 
-def leave_out(
-    batch: Batch, verdicts: NDArray[np.object_], met: NDArray[np.int8], space: Readback, counts: Counts
-) -> int:
+def leave_out(batch: Batch, verdicts: VerdictColumn, met: NDArray[np.int8], space: Readback, counts: Counts) -> int:
     """Judge `already` what the Space has, and count it; return how many of these have another amount there.
 
     Of several that claim a key (`met`) it is the one that is there. An event that somebody else's key was taken from
     stays what it is; one without order_id can't be compared.
     """
     apart = {at for at, found in batch.problems.items() if any(p.code in _STAY for p in found)}
-    fresh = np.flatnonzero((verdicts != Verdict.ALREADY) & present(batch.key)).tolist()
+    fresh = np.flatnonzero(~verdicts.are(Verdict.ALREADY) & present(batch.key)).tolist()
     ids, amounts = listed(batch.order_id), listed(batch.amount)
     places = [at for at in fresh if at not in apart and ids[at] is not None]
     counts.incomparable += len([at for at in fresh if ids[at] is None and verdicts[at] == Verdict.READY])
@@ -42,7 +41,7 @@ def leave_out(
         if met[at] in (Match.CONFLICT, Match.OTHER) and not (same and _same_time(batch, at, found)):
             continue
         if found:
-            verdicts[at] = Verdict.ALREADY
+            verdicts.put(at, Verdict.ALREADY)
             counts.existing += 1
             changed += amounts[at] is not None and not same
     return changed

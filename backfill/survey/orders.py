@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backfill.convert import Batch, convert
 from backfill.convert.conditions import judge
@@ -23,6 +22,7 @@ from backfill.mapping import Condition, Mapping
 from backfill.survey.in_ledger import kept_of
 from backfill.survey.left_out import reasons_of, was_before, worth_of
 from backfill.survey.passes import Survey
+from backfill.survey.verdict_column import VerdictColumn
 
 TOKENS = ("comet_token", "tracking_id")
 UNMET = "\0unmet"  # of a condition that lists no values: it leaves the record out
@@ -98,7 +98,7 @@ def reasons_left_out(batch: Batch, survey: Survey) -> dict[int, str]:
     return found
 
 
-def _orders(batch: Batch, verdicts: NDArray[np.object_], survey: Survey, bodies: bool) -> Iterator[Order]:
+def _orders(batch: Batch, verdicts: VerdictColumn, survey: Survey, bodies: bool) -> Iterator[Order]:
     records, mapping = batch.records, survey.mapping
     names: dict[str, list[str]] = {}
     for name, found in names_of(batch, mapping):
@@ -106,7 +106,7 @@ def _orders(batch: Batch, verdicts: NDArray[np.object_], survey: Survey, bodies:
     ids = names.get("order_id", [""] * len(records))
     called = names.get("order_name", ids)
     emails, signs = _emails(batch, mapping), _currencies(batch, survey)
-    sent = kept_of(batch, survey.ledger, None) if (verdicts == Verdict.ALREADY).any() else {}
+    sent = kept_of(batch, survey.ledger, None) if verdicts.are(Verdict.ALREADY).any() else {}
     events, times, tokens = _events(batch, verdicts, mapping, bodies, sent)
     left = reasons_left_out(batch, survey)
     judged = list(zip(*(_judged(one, batch, survey, left) for one in conditions(mapping)), strict=True))
@@ -143,7 +143,7 @@ def _sum(events: tuple[OrderEvent, ...]) -> Decimal | None:
 
 
 def _events(
-    batch: Batch, verdicts: NDArray[np.object_], mapping: Mapping, bodies: bool, sent: dict[int, Known]
+    batch: Batch, verdicts: VerdictColumn, mapping: Mapping, bodies: bool, sent: dict[int, Known]
 ) -> tuple[dict[int, list[OrderEvent]], dict[int, str], dict[int, list[str]]]:
     """By record: its events, the time of the first, and what makes them one person's.
 
@@ -162,7 +162,7 @@ def _events(
         listed(batch.order_id),
         batch.amounts,
         listed(batch.time),
-        verdicts.tolist(),
+        verdicts,
         strict=True,
     )
     for at, (record, name, key, order_id, amount, time, verdict) in enumerate(columns):

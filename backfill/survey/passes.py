@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backfill.convert import Batch, ConvertSettings, Endless, convert, meeting, weigh
 from backfill.convert.gather import gather
@@ -53,6 +52,7 @@ from backfill.survey.likely_doubles import Doubles
 from backfill.survey.neighbours import Neighbours
 from backfill.survey.result import SurveyResult
 from backfill.survey.statistics import Statistics
+from backfill.survey.verdict_column import VerdictColumn
 from backfill.survey.verdicts import Verdicts
 
 Advance = Callable[[int], None]
@@ -147,7 +147,7 @@ class Survey:
         if self._learn(batch.clues, batch.records):
             return False
         verdicts, changed = self.verdicts.of(batch, self.settings, account.counts, account.doubles)
-        self.neighbours.count(batch, verdicts == Verdict.READY)
+        self.neighbours.count(batch, verdicts.are(Verdict.READY))
         account.add(batch, verdicts, changed, self.settings)
         return True
 
@@ -276,7 +276,7 @@ class Survey:
 
     # -- once more, for what it saw ----------------------------------------------------------------------------------
 
-    def judged(self, run: int | None = None) -> Iterator[tuple[Batch, NDArray[np.object_]]]:
+    def judged(self, run: int | None = None) -> Iterator[tuple[Batch, VerdictColumn]]:
         """Each batch once more, with the survey's verdicts, whatever the run has accepted since."""
         self.verdicts.claims.release()
         for records in self._records(lambda _: None):
@@ -294,7 +294,7 @@ class Survey:
         wanted, seen = self.account.counts.wanted(limit), Counts()
         for batch, verdicts in self.judged(run) if wanted else ():
             count_events(seen, batch, verdicts, (Verdict.ALREADY,))
-            ready = np.flatnonzero(verdicts == Verdict.READY)
+            ready = np.flatnonzero(verdicts.are(Verdict.READY))
             before = np.arange(ordinal, ordinal + len(ready))
             yield from events_at(batch, ready[(before + 1) * wanted // total > before * wanted // total])
             ordinal += len(ready)

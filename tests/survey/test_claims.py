@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def judged(survey: Survey) -> Iterator[tuple[str, set[str]]]:
     """Each event's verdict and codes, in the input's order."""
     for batch, verdicts in survey.judged():
-        for at, verdict in enumerate(verdicts.tolist()):
+        for at, verdict in enumerate(verdicts):
             codes = {str(problem.code) for problem in batch.problems.get(at, ())}
             yield str(verdict), codes if verdict == "invalid" else set()
 
