@@ -250,7 +250,8 @@ def _read(grid: _Grid, sound: Flags, layout: Layout) -> tuple[Flags, dict[int, T
         pacsv.ParseOptions(
             delimiter=layout.delimiter,
             quote_char='"' if layout.quoted else False,
-            newlines_in_values=layout.quoted,
+            # There is one block: this says only where others would begin, and to look for that takes a fifth more.
+            newlines_in_values=False,
             invalid_row_handler=skip,
         ),
         pacsv.ConvertOptions(
