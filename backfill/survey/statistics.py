@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from backfill.convert import Batch
 from backfill.counts import plus, priced
@@ -23,8 +24,10 @@ FEW = 50  # events that say nothing of the hours yet
 NOON_SHARE = 0.9  # of all events at one and the same minute says that the file gives dates alone
 GAPLESS = 600  # months in which those without an event are listed too
 _TIME, _MINUTES = len("2024-05-01T10:00:00Z"), len("2024-05-01T10:00")
+_DAY, _NOON = 24 * 60, 12 * 60
 NAMES = 50  # event names of which a sample is kept
 
+Minutes = NDArray[np.datetime64]  # times to the minute, of no zone
 Bucket = tuple[str, str, str]  # event name, currency ("" where none is known), month as 2024-05
 
 
@@ -77,8 +80,7 @@ class Statistics:
 
     def count_accepted(self, batch: Batch, places: Places) -> None:
         """A batch's events at these places were accepted."""
-        local = _moments(batch, places).tz_localize("UTC").tz_convert(self.zone)
-        self._sum(self.accepted, batch, places, _months(local))
+        self._sum(self.accepted, batch, places, _months(_in_zone(_moments(batch, places), self.zone)))
 
     def _sum(self, sums: dict[Bucket, Sum], batch: Batch, places: Places, months: Places) -> None:
         """Add a batch's events at these places, of these months, to the sums."""
@@ -90,18 +92,19 @@ class Statistics:
     def _read_times(self, batch: Batch, places: Places) -> Places:
         """Count the hours; return each event's month, from January 1970."""
         local = self._local(batch, places)
-        hours = np.bincount(local.hour, minlength=24).tolist()
+        of_day = local.astype(np.int64) % _DAY
+        hours = np.bincount(of_day // 60, minlength=24).tolist()
         self.hours = [had + more for had, more in zip(self.hours, hours, strict=True)]
-        self.at_noon += int(((local.hour == 12) & (local.minute == 0)).sum())
+        self.at_noon += int((of_day == _NOON).sum())
         return _months(local)
 
-    def _local(self, batch: Batch, places: Places) -> pd.DatetimeIndex:
-        """The events' times, to the minute, on the shop's clock."""
+    def _local(self, batch: Batch, places: Places) -> Minutes:
+        """The events' times on the shop's clock."""
         moments = _moments(batch, places)
         if self.stated is not None:
-            return moments.tz_localize("UTC").tz_convert(self.stated)
+            return _in_zone(moments, self.stated)
         offsets = self.clock.offsets(batch, places, _months(moments)) if self.clock else None
-        return moments if offsets is None else moments + pd.to_timedelta(offsets, unit="min")
+        return moments if offsets is None else moments + offsets.astype("timedelta64[m]")
 
     def _currencies(self, batch: Batch, places: Places) -> Texts:
         if self.currency is None:
@@ -176,14 +179,22 @@ class Statistics:
         return str(self.stated or UTC)
 
 
-def _moments(batch: Batch, places: Places) -> pd.DatetimeIndex:
-    """The times of a batch's events, to the minute, of UTC."""
+def _moments(batch: Batch, places: Places) -> Minutes:
+    """The times of a batch's events, of UTC."""
     letters = bytes_of(pick(batch.time, places)).view("S1").reshape(-1, _TIME)[:, :_MINUTES]
-    return pd.DatetimeIndex(letters.copy().view(f"S{_MINUTES}").ravel().astype("datetime64[m]").astype("datetime64[s]"))
+    return letters.copy().view(f"S{_MINUTES}").ravel().astype("datetime64[m]")
 
 
-def _months(times: pd.DatetimeIndex) -> Places:
-    return np.asarray((times.year - 1970) * 12 + times.month - 1, np.int64)
+def _in_zone(moments: Minutes, zone: tzinfo) -> Minutes:
+    """What a zone's clocks say at moments of UTC."""
+    seconds = pd.DatetimeIndex(moments.astype("datetime64[s]"))
+    local: Minutes = seconds.tz_localize("UTC").tz_convert(zone).tz_localize(None).to_numpy().astype("datetime64[m]")
+    return local
+
+
+def _months(times: Minutes) -> Places:
+    """The month of each, from January 1970."""
+    return times.astype("datetime64[M]").astype(np.int64)
 
 
 def _coded(texts: Texts) -> tuple[Places, list[str]]:
