@@ -64,8 +64,9 @@ def _likely(rows: Rows, layout: Layout) -> Iterator[int]:
     """
     columns = [cells for cells, place in zip(rows.cells, layout.positions, strict=True) if place >= 0][:_LOOKED_AT]
     names = _words(layout.names)
-    some = np.concatenate([np.empty(0, np.int64), *map(names.places_in, columns)])
-    if some.size:
+    some = np.concatenate([np.empty(0, np.int64), *map(names.places_in, columns[:-1] or columns)])
+    if some.size:  # nearly never; where it is not, one column more makes no two
+        some = np.append(some, names.places_in(columns[-1])) if columns[1:] else some
         for at in np.flatnonzero(np.bincount(some) >= min(2, len(columns))).tolist():
             cells = [column[at].as_py() for column in columns]
             if all(cells) or layout.names.issuperset(cells[:2]):
