@@ -13,10 +13,15 @@ class Bounded:
 
     def __init__(self, source: TextIO, left_over: str = ""):
         self._source, self._length = source, 0
+        self._again = ""  # to be read once more
         self._left_over, self._end = left_over, ""
 
     def read(self, size: int) -> str:
         """The next characters, with a line end whole; no more than half of LONGEST at a time."""
+        if self._again:
+            end = size + (self._again[size - 1 : size + 1] == "\r\n")
+            text, self._again = self._again[:end], self._again[end:]
+            return text
         while text := self._some(size):
             ends = [at for at in (text.find("\n"), text.find("\r")) if at >= 0]
             begun = min(ends) if ends else len(text)  # how much of it goes on with the last one's line
@@ -27,6 +32,10 @@ class Bounded:
             if kept := text[: max(room, 0)] + text[begun:]:
                 return kept
         return ""
+
+    def put_back(self, text: str) -> None:
+        """Have this text, the last that was read, read again."""
+        self._again = text + self._again
 
     def _some(self, size: int) -> str:
         return self._cleared(size) if self._left_over else self._whole(size)

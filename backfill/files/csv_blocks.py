@@ -72,10 +72,14 @@ def csv_rows(source: TextIO, layout: Layout, part: int, frame: int = FRAME_ROWS)
             continue
         lines = list(io.StringIO(text.decode(*CODEC), newline=""))
         begun = lines.pop() if more and lines and not lines[-1].endswith(("\n", "\r")) else ""
-        (texts, cells, broken), held = cut(lines, layout, ended=not more)
+        (texts, cells, broken), held, goes_on = cut(lines, layout, not more, size * 5 // 4)
+        text = "".join([*held, begun]).encode(*CODEC)
+        if held and not goes_on:  # a quote that nothing closes had us read far beyond a block
+            bounded.put_back(text.decode(*CODEC))
+            text = b""
+        del lines, held  # of no use while the rows are
         yield (rows := Rows.of(part, number, *one_by_one(texts, cells, broken, layout)))
         number += len(rows)
-        text = "".join([*held, begun]).encode(*CODEC)
 
 
 def cells_in(written: pa.BinaryArray, layout: Layout) -> list[Texts] | None:

@@ -29,14 +29,19 @@ _LINES = 50  # that a record may have whose quotes are not as they should be
 Cut = tuple[list[str], list[list[str]], dict[int, str]]  # texts, their cells, position -> why it can't be read
 
 
-def cut(lines: list[str], layout: Layout, ended: bool) -> tuple[Cut, list[str]]:
-    """The records of these lines, and the lines of the last one where it may go on in the next."""
-    delimiter = layout.delimiter
+def cut(lines: list[str], layout: Layout, ended: bool, most: int = LONGEST) -> tuple[Cut, list[str], bool]:
+    """The records of these lines, the lines that are left, and whether they are the last record's, which may go on.
+
+    Else they are those after so many characters: records take a hundred times the room of their text.
+    """
+    delimiter, left = layout.delimiter, most
     texts: list[str] = []
     cells: list[list[str]] = []
     broken: dict[int, str] = {}
     start = 0
     while start < len(lines):
+        if left <= 0:
+            return (texts, cells, broken), lines[start:], False
         text, end, reason = lines[start], start + 1, ""
         if len(text) > LONGEST:
             text = text[:SHOWN]
@@ -46,7 +51,7 @@ def cut(lines: list[str], layout: Layout, ended: bool) -> tuple[Cut, list[str]]:
         else:
             found, end, reason = _quoted(lines, start, layout)
             if end > len(lines) and not ended:
-                return (texts, cells, broken), lines[start:]
+                return (texts, cells, broken), lines[start:], True
             if reason:
                 found, end = cells_of(text, layout), start + 1
                 broken[len(texts)] = reason
@@ -54,8 +59,8 @@ def cut(lines: list[str], layout: Layout, ended: bool) -> tuple[Cut, list[str]]:
                 text = "".join(lines[start:end])
         texts.append(text)
         cells.append(found)
-        start = end
-    return (texts, cells, broken), []
+        start, left = end, left - len(text)
+    return (texts, cells, broken), [], False
 
 
 def records(lines: list[str], layout: Layout) -> list[list[str]]:
@@ -78,7 +83,7 @@ def _quoted(lines: list[str], start: int, layout: Layout) -> tuple[list[str], in
         try:
             found = next(reader)
         except csv.Error as error:
-            return [], start + 1, f"a cell that can't be read ({error})"
+            return [], start + 1, NOT_CLOSED if reader.line_num > 1 else f"a cell that can't be read ({error})"
         end = start + reader.line_num
         if reader.line_num < len(some) or not _goes_on(some, layout.delimiter):
             reason = swallowed(lines[start:end], found, layout)

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pytest
 import zstandard
 from checking import HEADER, MAPPING, ROW, Desk, events_of, mapping_of, orders, surveyed, write
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from place import Place
 
@@ -28,7 +28,7 @@ from backfill.errors import BackfillError, SourceError
 from backfill.fields.arrow import as_text
 from backfill.files.csv import CSV
 from backfill.files.csv_blocks import csv_rows
-from backfill.files.csv_lines import cells_of
+from backfill.files.csv_lines import NOT_CLOSED, cells_of
 from backfill.files.csv_rejects import as_written
 from backfill.files.format import Layout
 from backfill.files.rows import LONGEST
@@ -422,6 +422,26 @@ def test_any_text_is_cut_into_rows_without_losing_any_of_it(lines: list[str], fr
         kept = "".join(found.text(at) for found in rows for at in range(len(found)))
         assert kept.translate(BREAKS) == text.translate(BREAKS), "only blank lines are left out"
         assert [n for found in rows for n in found.numbers] == list(range(1, sum(map(len, rows)) + 1))
+
+
+@settings(max_examples=200)
+@given(st.lists(st.text('ab",\n\r;1 ', max_size=12), min_size=8, max_size=60), st.integers(1, 4))
+def test_rows_are_the_same_however_much_is_read_at_a_time(lines: list[str], frame: int) -> None:
+    def cut(size: int) -> list[tuple[str, str | None, list[str]]]:
+        found = csv_rows(io.StringIO("\n".join(lines), newline=""), Layout(CSV, header, (0, 1, 2), header), 0, size)
+        return [(rows.text(at), rows.broken.get(at), rows.columns(at)) for rows in found for at in range(len(rows))]
+
+    header = ("a", "b", "c")
+    assert cut(frame) == cut(20_000)
+
+
+def test_what_a_quote_that_is_never_closed_had_read_is_given_in_blocks() -> None:
+    """Rows take a hundred times the room of their text."""
+    header = ("a", "b", "c", "d")
+    layout = Layout(CSV, header, (0, 1, 2, 3), header)
+    found = list(csv_rows(io.StringIO('1,"' + "ab,c\n" * 20_000), layout, 0, frame=20))
+    assert sum(map(len, found)) == 20_000 and max(map(len, found)) < 1000
+    assert found[0].broken[0] == NOT_CLOSED
 
 
 LETTERS = st.text(st.sampled_from('ab ",ü\x1f\x1e\x1d\x1c\x01\x02💶\ud800='), max_size=6)
