@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from backfill.commands.init.attendance_words import DECLINED, LISTED, MOVED, NOBODYS, STAFF, USERS
 from backfill.commands.init.choice import named
 from backfill.commands.init.clauses import Conditions, entry
 from backfill.commands.init.evidence import frequencies, time_share
@@ -10,7 +11,7 @@ from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.proof import is_payments, shown
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import is_approval, is_short
-from backfill.commands.init.status_words import AWAITS, DECLINED, LISTED, MOVED, NOBODYS, STAFF, USERS
+from backfill.commands.init.status_words import AWAITS
 from backfill.commands.init.statuses import is_approved, is_booked, spelt
 from backfill.commands.init.value_tables import Says
 from backfill.commands.init.vocabulary import FINISHED, texts

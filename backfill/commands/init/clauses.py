@@ -8,7 +8,7 @@ import numpy as np
 from backfill.commands.init.evidence import FEW_BLANKS, frequencies
 from backfill.commands.init.sample import Column
 from backfill.commands.init.signs import FLAGS, texts_in
-from backfill.commands.init.value_tables import Says, value_table
+from backfill.commands.init.value_tables import Says, numbers, value_table
 from backfill.mapping.draft import Question
 from backfill.mapping.model import BLANK
 from backfill.mapping.yaml_text import scalar, several, shown
@@ -61,17 +61,26 @@ class Conditions:
         return Column(column.name, column.cells[there])
 
     def decide(self, column: Column, says: Says, what: str) -> None:
-        """Take the values that are known to count, where each value is known to count or not to."""
+        """Take the values that are known to count, where each that matters is known to count or not to."""
         known = [text for text, _ in frequencies(column)]
         good = [text for text in known if says(text)]
+        open_yet = {text for text in known if says(text) is None} - self._needless(column)
         self.table(column, says)
-        if good and (self.sure or not self.rival) and all(says(text) is not None for text in known):
+        if good and (self.sure or not self.rival) and not open_yet:
             self.say("sure: each of them is known; what is not named here gives no event")
             self.take(column, good)
             return
         if good:
             self.say(f"{entry(column, several(good))}     # likely: those that are known to {what}")
         self.ask(column, what, says)
+
+    def _needless(self, column: Column) -> set[str]:
+        """The column's texts that no row is left with, or whose money went back, or out, in each of its rows."""
+        gone = {*column.filled.tolist()} - {*self.left(column).filled.tolist()}
+        signs: dict[str, set[bool]] = {}
+        for text, number in zip(column.cells.tolist(), numbers(self.money) if self.money else (), strict=False):
+            signs.setdefault(text, set()).add(number < 0)
+        return gone | {text for text, below in signs.items() if below == {True}}
 
     def ask(self, column: Column, what: str, says: Says | None = None) -> None:
         waiting = several([f"{BLANK}the values that {what}"])

@@ -30,7 +30,8 @@ from backfill.commands.init.signs import (
     texts_in,
     varies,
 )
-from backfill.commands.init.status_words import BACK, LIVE, TESTS, TRIALS, WHOLE
+from backfill.commands.init.status_stems import BACK
+from backfill.commands.init.status_words import LIVE, TESTS, TRIALS, WHOLE
 from backfill.commands.init.statuses import (
     is_back,
     is_gone,

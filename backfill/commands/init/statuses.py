@@ -2,35 +2,45 @@
 
 from collections.abc import Callable, Iterator
 
+from backfill.commands.init.attendance_words import APPROVED, BOOKED, NOT_APPROVED
+from backfill.commands.init.composed import composed, is_parted
 from backfill.commands.init.naming import words
+from backfill.commands.init.status_stems import (
+    AFTERWARDS,
+    BACK,
+    HELD,
+    INVOICED,
+    OFFERED,
+    ORDERED,
+    PREPARED,
+    PROCESSORS,
+    REFUSED,
+    ROMANCE,
+    SENT,
+)
 from backfill.commands.init.status_words import (
     ACCEPTED,
-    APPROVED,
     AUTHORIZED,
     AWAITS,
-    BACK,
-    BOOKED,
     CAPTURED,
     CONFIRMED,
     CREDITS,
     DEBITS,
     GONE,
     GOODS,
-    HELD,
     MEANS,
+    NEUTRAL,
     NO_SALES,
     NOT,
-    NOT_APPROVED,
     OUT,
     PAID,
     PART,
     PAYING,
+    PAYMENTS,
     PIPELINE,
     PROCESSING,
-    REFUSED,
     RETURNED,
     SALES,
-    SENT,
     SETTLED,
     SHIPPING,
     SIGNED,
@@ -64,6 +74,11 @@ def spelt(text: str) -> str:
 
 def is_paid(text: str) -> bool | None:
     """Whether a status says that the row was paid for; None where it is a word that is not known."""
+    known = None if is_parted(text) else _is_paid(text)
+    return composed(text, _is_paid) if known is None else known
+
+
+def _is_paid(text: str) -> bool | None:
     found = {*words(text)}
     rest = " ".join(word for word in spelt(text).split() if word not in NOT)
     if found & PAYING and found & ACCEPTED and not found & (NOT | AWAITS):
@@ -91,37 +106,73 @@ def is_paid(text: str) -> bool | None:
 def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool | None]:
     """What a status says where its column has these values: some words mean something next to others alone.
 
-    Where deals are won, those still on their way there are not; where a payment is awaited under a name of its own, an
-    order that the shop is at work on has been paid. A `payment` that is under way has not come yet, or it has: shops
-    say so of orders. Next to what is paid, nothing tells if it is too; and what is posted is an invoice.
+    Where deals are won and lost, those elsewhere are still on their way there; next to quotations, an order is one. A
+    `payment` that is under way has not come yet, nor has one that a processor may refuse; an order that the shop is at
+    work on has been paid where goods go out next, or where an awaited payment has a name of its own. Next to what is
+    paid, nothing tells if it is too; and what is posted is an invoice.
     """
+    kinds = {spelt(text) for text in there}
+    found = [{*words(text)} for text in there]
+    flows = any(_begins(text, (*SENT, *PREPARED)) for text in there)  # goods go out
+    payment = payment or (not flows and any(_begins(text, PROCESSORS) for text in there))
     best = payment or not any(is_paid(text) for text in there if not spelt(text).startswith(SENT))
-    owed = any(spelt(text) in SETTLED for text in there)
+    owed = bool(kinds & SETTLED)
     deals = any(map(is_won, there))
-    debits = any(spelt(text) in DEBITS for text in there)
-    awaited = any({*words(text)} & AWAITS and {*words(text)} & PAYING for text in there)
+    decided = deals and any(is_paid(text) is False and _begins(text, REFUSED) for text in there)  # won, or lost
+    debits = bool(kinds & DEBITS)
+    awaited = any(one & AWAITS and one & PAYING for one in found)
+    offers = any(_begins(text, OFFERED) for text in there) and any(_is_ordered(text) for text in there)
 
-    packed = {"fulfilled", "unfulfilled"} <= {spelt(text) for text in there}
-
-    def says(text: str) -> bool | None:
-        if packed and spelt(text) == "unfulfilled":
+    def in_context(text: str) -> bool | None:
+        """What its word means next to these others, where that is not what it means alone; else None."""
+        if {"fulfilled", "unfulfilled"} <= kinds and spelt(text) == "unfulfilled":
             return True  # whether it was sent, of what was paid
+        if spelt(text) == "unshipped" and flows:
+            return True
         if best and spelt(text) in CONFIRMED | SIGNED:
             return True
         if debits and spelt(text) in ("confirmed", "submitted"):
             return spelt(text) == "confirmed"  # by the bank, or sent to it
-        if (payment and spelt(text) == "processing") or (owed and spelt(text) in PROCESSING | {"posted"}):
+        if offers and (_begins(text, OFFERED) or _is_ordered(text)):
+            return not _begins(text, OFFERED)
+        if _is_under_way(text) and (deals or payment or awaited or flows):
+            return not deals and not payment
+        return True if is_won(text) else None
+
+    def says(text: str) -> bool | None:
+        known = in_context(text)
+        if known is not None:
+            return known
+        if owed and spelt(text) in PROCESSING | {"posted"}:
             return None
-        if awaited and not deals and spelt(text) in UNDER_WAY:
+        if flows and spelt(text).startswith(INVOICED):
             return True
-        if deals and spelt(text) in UNDER_WAY:
+        if spelt(text).startswith(ROMANCE) and not kinds & SETTLED:
+            return None  # by the bank, which pays at once, or not
+        if payment and is_held(text) and is_paid(text) is None:
             return False
-        if is_won(text):
-            return True
         known = is_paid(text)
-        return False if known is None and deals and {*words(text)} & PIPELINE and "signed" not in words(text) else known
+        known = _is_paid(text) if known and deals else known  # of goods that go out no deal says anything
+        if known is None and deals and "signed" not in words(text) and {*words(text)} & PIPELINE:
+            return False
+        return False if known is None and decided and not _begins(text, AFTERWARDS) else known
 
     return says
+
+
+def _is_under_way(text: str) -> bool:
+    """Whether it says so, perhaps of an order or a payment."""
+    said = f" {spelt(text)} "
+    found = [said.replace(f" {phrase} ", " ").split() for phrase in UNDER_WAY | PROCESSING if f" {phrase} " in said]
+    return any({*rest} <= NEUTRAL | PAYMENTS for rest in found)
+
+
+def _begins(text: str, stems: tuple[str, ...]) -> bool:
+    return any(word.startswith(stems) for word in words(text))
+
+
+def _is_ordered(text: str) -> bool:
+    return spelt(text).startswith(ORDERED) and is_paid(text) is not False
 
 
 def _forms(value: str) -> Iterator[str]:
