@@ -28,6 +28,8 @@ from backfill.fields.zones import zone_of
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 ZONE = re.compile(r"\b[A-Z][a-zA-Z]+/[A-Z][a-zA-Z_]+\b(?:/[A-Z][a-zA-Z_]+\b)?")
 _WORD = re.compile(r"[^\W_]+")
+_bracketed = re.compile(r"(.+?)\s*\(([a-z][a-z_]+)\)").fullmatch
+_parted = re.compile(r"([^/|]+?)\s*[/|]\s*([^/|]+)").fullmatch
 _LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "#": " no "})
 
 
@@ -70,9 +72,23 @@ def naming(field: str, name: str) -> Naming | None:
     said = _naming(field, found)
     if said is not None and not said.other:
         return said
+    if sides := _named_twice(field, name):
+        return sides
     full = written_out(found)
     other = _naming(field, full) if full != found else None
     return other if said is None or (other is not None and len(other.other) <= len(said.other)) else said
+
+
+def _named_twice(field: str, name: str) -> Naming | None:
+    """What both halves of a name say, as "Importe (amount)" does, or the one that is a program's own name for it."""
+    halves = _bracketed(name) or _parted(name)
+    if halves is None:
+        return None
+    one, two = (naming(field, half) for half in halves.groups())
+    if one is not None and two is not None and one.plain and two.plain:
+        return min(one, two, key=lambda half: half.tier)
+    never = one is not None and one.tier == NEVER
+    return two if two is not None and two.plain and "_" in halves[2] and not never else None
 
 
 def _naming(field: str, found: tuple[str, ...]) -> Naming | None:

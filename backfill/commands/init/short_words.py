@@ -28,6 +28,7 @@ SHORT: dict[str, str] = {
     **dict.fromkeys(("dttm", "dtm", "dtime"), "datetime"), "tz": "time zone",
     **dict.fromkeys(("crtd", "creat", "cre", "crt", "crdt"), "created"), "upd": "updated", "updt": "updated",
     "mod": "modified", "modf": "modified", "lst": "last", "mins": "minutes", "regd": "registered",
+    "reg": "registration",
     "subm": "submitted", "clsd": "closed", "expctd": "expected", "sched": "scheduled", "resched": "rescheduled",
     # what
     **dict.fromkeys(("ord", "ordr", "ordernr"), "order"), "inv": "invoice", "invc": "invoice", "doc": "document",
