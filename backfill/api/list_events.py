@@ -161,21 +161,30 @@ def _page(answer: Answer, url: str) -> tuple[list[ListedEvent], str | None]:
         raise stop_at(kind, answer, url, _SAFE)
     try:
         found = json.loads(answer.body, parse_float=Decimal, parse_constant=lambda _: None)
+        if not isinstance(found["data"], list):
+            raise TypeError
         events, cursor = [_listed(one) for one in found["data"]], _next(found)
         if repeats(answer.key, cursor or "", *(f"{one.id} {one.name} {one.order_id}" for one in events)):
             raise ApiStop(f"GET {url}: the answer repeats the API key, where an event or a cursor should be; {_SAFE}")
         return events, cursor
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise ApiStop(
-            f"GET {url}: HTTP {answer.status}, but no page of events with {', '.join(FIELDS[:-1])}; {_SAFE}"
-        ) from None
+        needed = f"{', '.join(FIELDS[:-1])} and its next_cursor"
+        raise ApiStop(f"GET {url}: HTTP {answer.status}, but no page of events with {needed}; {_SAFE}") from None
 
 
 def _next(page: dict[str, Any]) -> str | None:
-    """The cursor of the next page; where only its address is given, from that. Raises ValueError for none that is."""
-    cursor = page.get("next_cursor")
-    if not cursor:
-        cursor = parse_qs(urlsplit(str(page.get("next_page_url") or "")).query).get("cursor", [None])[0]
+    """The cursor of the next page, in either form that Laravel writes; None of the last one.
+
+    Raises ValueError or KeyError where the page does not say whether it is the last one, or not where the next begins.
+    """
+    meta, links = (found if isinstance(found := page.get(name), dict) else {} for name in ("meta", "links"))
+    cursors = [place["next_cursor"] for place in (page, meta) if "next_cursor" in place]
+    addresses = [place[name] for place, name in ((page, "next_page_url"), (links, "next")) if name in place]
+    if not cursors and not addresses:
+        raise ValueError
+    cursor = next(filter(None, cursors), None)
+    if cursor is None and (address := next(filter(None, addresses), None)):
+        cursor = parse_qs(urlsplit(address if isinstance(address, str) else "").query)["cursor"][0]
     if cursor is not None and len(str(cursor)) > _CURSOR:
         raise ValueError
     return None if cursor is None else _text(cursor)
@@ -185,13 +194,13 @@ def _listed(one: dict[str, Any]) -> ListedEvent:
     """An event of a page. Raises KeyError, TypeError or ValueError where it lacks what identifies it."""
     if one["id"] is None or one["event_name"] is None:
         raise TypeError
-    order_id = one.get("order_id")
+    order_id = one["order_id"]
     return ListedEvent(
         _text(one["id"]),
         _text(one["event_name"]),
         None if order_id in (None, "") or _HALF.search(str(order_id)) else str(order_id),
         _seconds(one["event_time_utc"]),
-        _amount(one.get("amount")),
+        _amount(one["amount"]),
         None if one.get("profile_id") in (None, "") else str(one["profile_id"]),
     )
 

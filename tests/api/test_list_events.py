@@ -5,6 +5,7 @@ import signal
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -141,10 +142,11 @@ def test_times_and_amounts_in_any_form(place: Place, reader: Reader, text: Any, 
         Fault(status=200, body=b"<html>welcome</html>"),
         Fault(status=200, body=b"[1]"),
         Fault(status=200, body={"message": "ok"}),
-        Fault(status=200, body={"data": None}),
-        Fault(status=200, body={"data": [3]}),
-        Fault(status=200, body={"data": [{"id": 1, "event_time_utc": DAY}]}),
-        Fault(status=200, body={"data": [{"event_name": "purchase", "event_time_utc": DAY}]}),
+        Fault(status=200, body={"data": None, "next_cursor": None}),
+        Fault(status=200, body={"data": {}, "next_cursor": None}),
+        Fault(status=200, body={"data": [3], "next_cursor": None}),
+        Fault(status=200, body={"data": []}),
+        Fault(status=200, body={"data": [event(1)], "has_more": True}),
         Fault(status=200, body={"data": [], "next_cursor": "again"}),
         Fault(status=200, body={"data": [event(1)], "next_cursor": "again"}),
         Fault(status=422, body={"message": "The selected fields.2 is invalid."}),
@@ -185,6 +187,50 @@ def test_a_list_of_many_small_pages_is_read(place: Place, reader: Reader) -> Non
     with space(read_faults=pages) as sandbox:
         found = reader.summary("check", sandbox.url, place.orders(3, first=1), skip_existing=True)
         assert (found["existing"], len(sandbox.reads)) == (2, 110)
+
+
+@pytest.mark.parametrize("lacking", [*FIELDS[:-1], "next_cursor"])
+def test_a_page_that_lacks_a_key_is_no_answer(place: Place, reader: Reader, lacking: str) -> None:
+    """Whether its events are the file's, or all that there are, can't be known from such a page: nothing is sent."""
+    one = {name: value for name, value in event(1).items() if name != lacking}
+    body = {"data": [one], **({} if lacking == "next_cursor" else {"next_cursor": None})}
+    with space(read_faults=[Fault(status=200, body=body)]) as sandbox:
+        result = reader.run("upload", sandbox.url, place.orders(3), skip_existing=True)
+        assert result.code == 4 and sandbox.arrivals == []
+    assert lacking in result.err
+
+
+SLOTS = (
+    (None, "next_cursor", "b"),
+    (None, "next_page_url", "/events?cursor=b"),
+    ("meta", "next_cursor", "b"),
+    ("links", "next", "/events?cursor=b"),
+)
+
+
+def test_a_page_is_the_last_only_where_it_says_so() -> None:
+    """In each form that a cursor paginator writes, and in any of them together."""
+    for forms in product((..., None, "says"), repeat=len(SLOTS)):
+        body: dict[str, Any] = {"data": [event(1)]}
+        for form, (within, name, value) in zip(forms, SLOTS, strict=True):
+            if form is not ...:
+                (body.setdefault(within, {}) if within else body)[name] = form and value
+        assert _next_of(body) == ("stop" if set(forms) == {...} else "b" if "says" in forms else None), body
+
+
+@pytest.mark.parametrize("address", ["/events?page=2", "/events?cursor=", {"href": "/events?cursor=b"}, True, [1]])
+@pytest.mark.parametrize("more", [{"next_cursor": None}, {"meta": {"next_cursor": None}}, {}])
+def test_a_next_page_without_a_cursor_can_not_be_read(address: Any, more: dict[str, Any]) -> None:
+    for form in ({"next_page_url": address}, {"links": {"next": address}}):
+        assert _next_of({"data": [event(1)], **more, **form}) == "stop"
+
+
+def _next_of(body: dict[str, Any]) -> str | None:
+    try:
+        return _page(Answer(200, body=json.dumps(body).encode()), "https://a.test")[1]
+    except ApiStop as error:
+        assert "no page of events" in str(error)
+        return "stop"
 
 
 HALF = "\ud83d"  # half a character, which no file can hold
