@@ -8,6 +8,7 @@ is believed before one that was not. A record whose rows were rejected has as ma
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import chain, product
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,23 @@ class Fault(NamedTuple):
     record: int
     column: str
     reason: str
+
+
+def unread(rows: Rows, owner: Places, layouts: Sequence[Layout]) -> Places:
+    """The rows of reject files that could not be read, and were mended: which of them are copies shows later."""
+    marked = np.isin(rows.parts, [at for at, one in enumerate(layouts) if one.reject_file])
+    return np.array(
+        [at for at in np.flatnonzero(marked & (owner >= 0)).tolist() if _unread(_marks(rows, at, layouts))], np.int64
+    )
+
+
+def _marks(rows: Rows, at: int, layouts: Sequence[Layout]) -> dict[str, str]:
+    layout = layouts[int(rows.parts[at])]
+    return layout.format.cells_of(rows.text(at), layout).marks if layout.reject_file else {}
+
+
+def _unread(marks: dict[str, str]) -> bool:
+    return Code.UNREADABLE in marks.get(CODE, "").split("|")
 
 
 def merge_copies(rows: Rows, owner: Places, marks: Marks, layouts: Sequence[Layout], compared: Comparer) -> list[Fault]:
@@ -113,12 +131,10 @@ class _Table:
     def origin(self, at: int) -> tuple[str, ...] | None:
         """How a row was written that could not be read and was mended, and the file and row that it comes from."""
         marks = self._marks(at)
-        unread = Code.UNREADABLE in marks.get(CODE, "").split("|")
-        return tuple(marks.get(name, "") for name in (RAW, FILE, MARKS[0])) if unread else None
+        return tuple(marks.get(name, "") for name in (RAW, FILE, MARKS[0])) if _unread(marks) else None
 
     def _marks(self, at: int) -> dict[str, str]:
-        layout = self._layouts[int(self._rows.parts[at])]
-        return layout.format.cells_of(self._rows.text(at), layout).marks if layout.reject_file else {}
+        return _marks(self._rows, at, self._layouts)
 
     def are_apart(self, same: list[int], copies: list[int]) -> bool:
         """Whether a reject file has rows of both, and its marks say that they are two, if it has any."""
@@ -129,6 +145,10 @@ class _Table:
             and any(here.get(name) != there.get(name) for name in (FILE, MARKS[0]))
             for here, there in both
         )
+
+    def is_rejected(self, at: int) -> bool:
+        """Whether a row is one of a reject file."""
+        return self._layouts[int(self._rows.parts[at])].reject_file
 
     def is_known(self, at: int) -> bool:
         """Whether a row without `_was` was its record's: not added by hand, nor one that may be any record's."""
@@ -147,7 +167,7 @@ class _Table:
 
 
 class _Record:
-    """One record's rows; `_copies` has a list a row that counts."""
+    """One record's rows; `_copies` has a list a row that counts. The order of the files decides nothing."""
 
     def __init__(self, table: _Table, own: list[int]) -> None:
         self._table = table
@@ -156,18 +176,21 @@ class _Record:
         for at in own:
             if at in table.was:
                 self._add(at, found[table.then[at], table.was[at].nth])
-        self._match(self._written([at for at in own if at not in table.was]))
+        others = sorted((at for at in own if at not in table.was), key=lambda at: repr(table.now[at]))
+        origins = {at: origin for at in others if (origin := table.origin(at))}
+        added = [[at] for at in others if at not in origins and table.is_rejected(at)]
+        self._match([at for at in others if not table.is_rejected(at)], self._written(origins), added)
 
-    def _written(self, own: list[int]) -> list[list[int]]:
-        """Rows without `_was`, and their copies: those that could not be read, written alike, one of each file."""
-        origins = {at: origin for at in own if (origin := self._table.origin(at))}
+    @staticmethod
+    def _written(origins: dict[int, tuple[str, ...]]) -> list[list[int]]:
+        """Rows that could not be read, and their copies: those that were written alike, one of each file."""
         times, nth = Counter[tuple[str, ...]](), dict[tuple[str, ...], int]()
         for origin in sorted({*origins.values()}):
             times[origin[:2]] += 1
             nth[origin] = times[origin[:2]]
         found: dict[Hashable, list[int]] = {}
-        for at in own:
-            found.setdefault((origins[at][0], nth[origins[at]]) if at in origins else at, []).append(at)
+        for at, origin in sorted(origins.items(), key=itemgetter(1)):
+            found.setdefault((origin[0], nth[origin]), []).append(at)
         return [*found.values()]
 
     def _add(self, at: int, likely: list[list[int]]) -> None:
@@ -178,11 +201,50 @@ class _Record:
         likely.append([at])
         self._copies.append(likely[-1])
 
-    def _match(self, others: list[list[int]]) -> None:
-        """Find what others were rejected; one that was not is a row of its own."""
+    def _match(self, exported: list[int], mended: list[list[int]], added: list[list[int]]) -> None:
+        """Find what others were rejected; one that was not is a row of its own.
+
+        Those of an export first, by what the rejected ones were before what they are by now. Of what could not be read
+        the export may have a copy that is left; a mended row that is the like of another one may still be its own.
+        """
+        left = self._exported(self._exported(exported, self._free(then=True)), self._free(then=False))
+        for same in mended:
+            like = (at for at in left if any(self._is_like(at, one) for one in same))
+            if (found := next(like, None)) is not None:
+                left.remove(found)
+                self._copies.append([found, *same])
+                same.clear()
+        self._copies += [[at] for at in left]
+        self._rejected([same for same in (*mended, *added) if same])
+
+    def _is_like(self, one: int, other: int) -> bool:
+        return self._table.now[one] == self._table.now[other] and self._table.is_alike(one, other)
+
+    def _free(self, then: bool) -> dict[Meant, list[list[int]]]:
+        """The rejected rows by what they may have been, or by what `then` was noted; none that an export has."""
+        table, free = self._table, defaultdict[Meant, list[list[int]]](list)
+        for copies in self._copies:
+            if all(at in table.was for at in copies):
+                for meant in {one for at in copies for one in ([table.then[at]] if then else table.meant(at))}:
+                    free[meant].append(copies)
+        return free
+
+    def _exported(self, exported: list[int], free: dict[Meant, list[list[int]]]) -> list[int]:
+        """Make these rows copies of rejected ones; return those that are left."""
+        left = []
+        for at in exported:
+            likely = (one for one in free.get(self._table.now[at], ()) if one[-1] in self._table.was)
+            if like := next((one for one in likely if self._table.is_alike(at, one[0])), None):
+                like.append(at)
+            else:
+                left.append(at)
+        return left
+
+    def _rejected(self, others: list[list[int]]) -> None:
+        """Make rows of reject files copies of what another one has of them, unless their record lacks some."""
         free: defaultdict[Meant, list[int]] = defaultdict(list)
         for number, copies in enumerate(self._copies):
-            for meant in {one for at in copies for one in self._table.meant(at)}:
+            for meant in {one for at in copies if at in self._table.was for one in self._table.meant(at)}:
                 free[meant].append(number)
         taken: dict[int, list[int]] = {}
         for same in others:
@@ -236,11 +298,11 @@ class _Record:
         """How many rows it had, by its group then, and has of those that say so; and what they say, 0 for nothing."""
         table, had, has, said = self._table, Counter[str](), Counter[str](), set[int]()
         for copies in self._copies:
-            if (was := table.was.get(copies[0])) is not None:
-                group = was.cells.get(table.group, "")
-                had[group] = max(had[group], was.rows, 1)
+            if told := [table.was[at] for at in copies if at in table.was]:
+                group, rows = told[0].cells.get(table.group, ""), max(was.rows for was in told)
+                had[group] = max(had[group], rows, 1)
                 has[group] += 1
-                said.add(was.rows)
+                said.add(rows)
         had[""] = has[""]  # each was alone
         return had, has, said
 

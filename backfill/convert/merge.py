@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backfill.convert.cells import Cells
-from backfill.convert.copies import Fault, merge_copies
+from backfill.convert.copies import Fault, merge_copies, unread
 from backfill.convert.cut_rows import lack_amounts
 from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
@@ -108,6 +108,8 @@ def _repeats(
 
     was = dict(zip(mapping.columns, rows.cells, strict=True)).get(HELD_WAS)
     exported = owner if was is None else np.where(filled(was), -1, owner)
+    if was is not None:
+        exported[unread(rows, exported, layouts)] = -1
     repeats = repeats_in(rows, exported, layouts, compared)
     return repeats, list(merge_copies(rows, owner, repeats, layouts, compared))
 
