@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backfill.commands.init.proof import is_payments
-from backfill.commands.init.statuses import is_paid, paid_among
+from backfill.commands.init.statuses import is_approved, is_booked, is_paid, paid_among, sale_among
 
 LISTS = [
     line for line in (Path(__file__).parent / "status_lists.txt").read_text("utf-8").splitlines() if line[0] != "#"
@@ -17,12 +17,14 @@ def listed(cell: str) -> list[str]:
 
 
 @pytest.mark.parametrize("line", LISTS, ids=lambda line: line.partition(":")[0])
-def test_what_statuses_say_of_a_payment(line: str) -> None:
+def test_what_values_say(line: str) -> None:
     column, *cells = line.partition(":")[2].split("|")
-    counts, not_paid, asked = map(listed, cells)
-    says = paid_among([*counts, *not_paid, *asked], is_payments(column))
-    found = {text: says(text) for text in (*counts, *not_paid, *asked)}
-    assert found == {**dict.fromkeys(counts, True), **dict.fromkeys(not_paid, False), **dict.fromkeys(asked)}
+    counts, none, asked = map(listed, cells)
+    there = [*counts, *none, *asked]
+    kinds = {"(kind)": sale_among(there), "(booking)": is_booked, "(answer)": is_approved}
+    says = kinds.get(column.strip(), paid_among(there, is_payments(column)))
+    found = {text: says(text) for text in there}
+    assert found == {**dict.fromkeys(counts, True), **dict.fromkeys(none, False), **dict.fromkeys(asked)}
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,22 @@ APPROVED = texts(
     "approved, accepted, confirmed, registered, attended, attending, going, checked in, complete, completed, "
     "submitted, finished, active, subscribed, genehmigt, bestatigt, angemeldet, aprobado, confirmado, approuve, "
     "confirme, inscrit, scheduled, booked, confirmada, confirmee, confermata, confermato, bevestigd, potwierdzone, "
-    "bekraftad, registrada, registrado, iscritto, iscritta"
+    "bekraftad, registrada, registrado, iscritto, iscritta, zugesagt, teilgenommen, present, presente, inscrito, "
+    "asistio, partecipato, aangemeld, aanwezig, ingeschreven, zarejestrowany, potwierdzony, obecny, compareceu, "
+    "done, enrolled, abgeschlossen, vollstandig, eingereicht, gesendet, complet, termine, envoye, soumis, "
+    "completo, completado, enviado, completato, inviato, voltooid, ingevuld, accepte, aceptado, aceito, "
+    "registriert, admitted"
 )
 NOT_APPROVED = texts(
     "denied, declined, rejected, pending, pending approval, awaiting approval, waitlist, waitlisted, waiting list, "
     "invited, not going, maybe, partial, incomplete, started, in progress, draft, abandoned, unsubscribed, spam, "
     "abgelehnt, rechazado, no asistio, no presentado, nicht erschienen, absent, absente, nao compareceu, niet "
-    "verschenen, refuse, in attesa, pendiente, en attente, ausstehend, pendente, in afwachting, bounced, no show"
+    "verschenen, refuse, in attesa, pendiente, en attente, ausstehend, pendente, in afwachting, bounced, no show, "
+    "can t go, cannot go, not attending, can t make it, abgesagt, warteliste, abgemeldet, eingeladen, unbestatigt, "
+    "desinscrit, liste d attente, invite, invitee, invitado, invitato, invitada, lista de espera, lista d attesa, "
+    "afgemeld, wachtlijst, uitgenodigd, lista rezerwowa, zaproszony, odrzucony, convidado, disqualified, screened "
+    "out, unvollstandig, entwurf, teilweise, incomplet, partiel, brouillon, abandonne, incompleto, parcial, "
+    "borrador, abandonado, bozza, rascunho, onvolledig, concept, abgebrochen"
 )
 
 # Of a booking: it was made, and stood until its time, whoever came; one that was only asked for is not in the list.
@@ -25,7 +34,13 @@ BOOKED = texts(
     "confirmado, reservada, reservado, asistio, no asistio, completada, realizada, programada, agendada, agendado, "
     "reprogramada, confirme, confirmee, reserve, honore, absent, absente, termine, reporte, confermato, "
     "confermata, prenotato, completato, completata, assente, compareceu, nao compareceu, realizado, remarcado, "
-    "bevestigd, geboekt, gepland, afgerond, niet verschenen, verplaatst, potwierdzona, umowiona, bekraftad, bokad"
+    "bevestigd, geboekt, gepland, afgerond, niet verschenen, verplaatst, potwierdzona, umowiona, bekraftad, bokad, "
+    "show, past, elapsed, service completed, ready to start, assumed finished, walk in, current, occurred, "
+    "wahrgenommen, erledigt, stattgefunden, eingecheckt, anwesend, abwesend, teilgenommen, venu, non venu, "
+    "effectue, planifie, planifiee, a venir, excuse, present, vu, atendida, atendido, reagendada, reagendado, "
+    "finalizada, finalizado, non presentato, eseguito, presente, in programma, effettuato, voltooid, aanwezig, "
+    "afwezig, zakonczona, nieobecnosc, zrealizowana, zaplanowana, odbyta, faltou, concluido, concluida, partially "
+    "arrived, left, recorded, honoree, terminee, reservee, partecipato, in house, staying, checked"
 )
 DECLINED = texts(  # by who is asked for it
     "rejected, declined, denied, refused, abgelehnt, rechazado, rechazada, refuse, refusee, rifiutato, rifiutata, "

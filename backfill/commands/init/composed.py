@@ -39,7 +39,7 @@ Says = Callable[[str], bool | None]
 _bracketed = re.compile(r"^([^()]+)\(([^()]+)\)$").match
 _sides = re.compile(r"\s+[-:|]\s+|\s*/\s*|\s*[:|]\s*").split
 _NEGATED = ("un", "nie", "non", "on", "in", "im", "o")  # before a word that means paid
-_ENDS = ("zahlung", "betaling", "betalning", "payment")  # of words for payments: Scheckzahlung
+PAYMENT_ENDS = ("zahlung", "betaling", "betalning", "payment")  # of words for payments: Scheckzahlung
 _SHORTEST = 3  # letters of a word that others are written together with
 
 
@@ -78,7 +78,7 @@ def _together(found: tuple[str, ...]) -> bool | None:
     def begins(stems: tuple[str, ...]) -> bool:
         return any(word.startswith(stems) for word in found)
 
-    pays = bool(said & PAYMENTS) or any(word.endswith(_ENDS) for word in found)
+    pays = bool(said & PAYMENTS) or any(word.endswith(PAYMENT_ENDS) for word in found)
     claimed = begins((*BACK, "dispu", "chargeback", "cancel", "return", "storn", "annul"))
     if claimed and said & UNDECIDED:
         return None

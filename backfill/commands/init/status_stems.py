@@ -103,3 +103,7 @@ PROCESSORS = _stems(
     "succeed, declin, captur, chargeb, authori, reject, denied, refus, rechaz, deneg, negad, recus, rifiut, "
     "geweig, abgelehn, odrzuc, aprob, aprov, approv, contracarg"
 )
+# Of a booking that was called off.
+CALLED_OFF = _stems(
+    "abgesagt, absage, disdett, afgezegd, desmarcad, odwolan, usuniet, withdraw, supprim, elimin, verwijder"
+)

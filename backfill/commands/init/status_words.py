@@ -145,9 +145,31 @@ NEUTRAL = texts(
 SALES = texts(
     "inv, renovacion, renovacao, renouvellement, rinnovo, verlangerung, verlenging, bill, charge, charged, "
     "payment, sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, downsell, zahlung, "
-    "verkauf, pago, venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning"
+    "verkauf, pago, venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning, rechnung, facture, "
+    "factura, fattura, factuur, faktura, fatura, bestellung, commande, pedido, ordine, bestelling, zamowienie, "
+    "spende, don, donacion, donazione, donation, cobro, rebilling, sales receipt, sales"
 )
-GOODS = texts("order, upsell, downsell, renewal, recurring, checkout")
+BESIDE_SALES = texts(  # what an account has next to sales
+    "tax, taxes, vat, iva, tva, btw, steuer, impuesto, impuestos, imposta, imposto, claim, shipping label, costo de "
+    "envio, expense, journal entry, estimate, quote, loan, loan disbursement, financing, angebot, devis, presupuesto, "
+    "preventivo, offerte, lieferschein, albaran, bon de livraison, settlement, marketing fee"
+)
+# What a webhook says happened to a payment or to another thing: that money came, or what comes before and after it.
+SUCCEEDED = texts("paid, succeeded, success, completed, captured, successful, payment succeeded")
+BEFORE = texts(
+    "created, create, updated, update, upcoming, finalized, finalised, sent, published, opened, viewed, started, "
+    "start, initiated, requires, processing, attached, detached, marked, authorized, authorised, scheduled, "
+    "deleted, disabled, disable, enabled, issued, overdue, paused, resumed, uncollectible, warning, action, "
+    "expiring, billed, approved, added"
+)
+OBJECTS = texts(  # that no money comes by
+    "customer, subscription, plan, product, coupon, cart, method, setup, radar, mandate, price, file, account, "
+    "quote, intent, invoiceitem, session, checkout, invoice"
+)
+GOODS = texts(
+    "order, upsell, downsell, renewal, recurring, checkout, bestellung, commande, pedido, ordine, bestelling, "
+    "zamowienie, sales"
+)
 NO_SALES = texts(
     "pending, unpaid, ausstehend, pendiente, pendente, contracargo, retrocession, rfnd, cgbk, chgbk, insf, refund, "
     "refunded, chargeback, dispute, reversal, reversed, reverse, payout, withdrawal, transfer, conversion, hold, "
@@ -156,7 +178,11 @@ NO_SALES = texts(
     "reverted, abandoned, expired, draft, ruckgabe, ruckbuchung, ruckerstattung, ruckbelastung, gutschrift, "
     "erstattung, ruckzahlung, auszahlung, gebuhr, storno, stornierung, umrechnung, reembolso, retirada, comision, "
     "remboursement, virement, frais, annulation, rimborso, prelievo, commissione, estorno, terugbetaling, "
-    "uitbetaling, zwrot, wyplata, aterbetalning, utbetalning"
+    "uitbetaling, zwrot, wyplata, aterbetalning, utbetalning, abbuchung, wahrungsumrechnung, bankgutschrift, "
+    "ubertrag, servicegebuhr, lagergebuhr, tarifa, ajuste, anpassung, ajustement, transfert, transferir, "
+    "trasferimento, saque, comissao, retencion, einbehaltene, einbehaltung, retrocharge, holdback, rejet, retiro, "
+    "conversione, conversao, rucklastschrift, stripe fee, topup, top up, entnahme, einlage, stornorechnung, "
+    "mahnung"
 )
 MEANS = texts(  # by which somebody pays
     "card, credit card, debit card, creditcard, bank transfer, banktransfer, wire transfer, wire, cash, check, "
@@ -168,6 +194,7 @@ MEANS = texts(  # by which somebody pays
     "cartao de credito, dinheiro, overschrijving, bankoverschrijving, overboeking, contant, pin, przelew, karta, "
     "gotowka, kort, swish, bankoverforing"
 )
+PAYOUTS = texts("payout, payouts, withdrawal, deposit, auszahlung")  # of all that has come, to the seller
 OUT = texts(  # of money
     "payout, payouts, withdrawal, withdrawals, chargeback, chargebacks, dispute, reversal, auszahlung, "
     "ruckbuchung, retirada, virement, prelievo, uitbetaling, wyplata, utbetalning"
@@ -180,10 +207,15 @@ MONEY = texts(
     "aterbetald"
 )
 AUTHORIZED, CAPTURED = texts("authorization, authorisation, auth"), texts("capture, captured")
-SIGNUPS = texts("signup, sign up, lead, trial, trial start, click, visit, registration, account created, subscriber")
+SIGNUPS = texts(
+    "signup, sign up, lead, trial, trial start, click, visit, registration, account created, subscriber, trial "
+    "started, expiration, billing issue, subscription paused, product change"
+)
 CREDITS = texts(
     "cn, crn, credit, credit note, credit memo, return, returns, retoure, devolucion, retour, reso, devolucao, "
-    "zwrot, retur"
+    "zwrot, retur, abono, avoir, facture d avoir, creditnota, creditfactuur, nota de credito, nota di credito, "
+    "nota di accredito, nota de abono, gutschrift, stornorechnung, rechnungskorrektur, factura rectificativa, "
+    "faktura korygujaca, korekta, korygujaca"
 )
 # What says that the money has come, and those for what may be paid or not where a status has that one too.
 SETTLED = texts(

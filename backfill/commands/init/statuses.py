@@ -1,13 +1,15 @@
 """Statuses: what a value of a status, a kind or an approval says of its row, in nine languages."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from backfill.commands.init.attendance_words import APPROVED, BOOKED, NOT_APPROVED
-from backfill.commands.init.composed import composed, is_parted
+from backfill.commands.init.composed import PAYMENT_ENDS, composed, is_parted
 from backfill.commands.init.naming import words
 from backfill.commands.init.status_stems import (
     AFTERWARDS,
     BACK,
+    CALLED_OFF,
     HELD,
     INVOICED,
     OFFERED,
@@ -22,6 +24,8 @@ from backfill.commands.init.status_words import (
     ACCEPTED,
     AUTHORIZED,
     AWAITS,
+    BEFORE,
+    BESIDE_SALES,
     CAPTURED,
     CONFIRMED,
     CREDITS,
@@ -32,11 +36,13 @@ from backfill.commands.init.status_words import (
     NEUTRAL,
     NO_SALES,
     NOT,
+    OBJECTS,
     OUT,
     PAID,
     PART,
     PAYING,
     PAYMENTS,
+    PAYOUTS,
     PIPELINE,
     PROCESSING,
     RETURNED,
@@ -46,6 +52,7 @@ from backfill.commands.init.status_words import (
     SIGNED,
     SIGNUPS,
     SOLD,
+    SUCCEEDED,
     TRIALS,
     UNDECIDED,
     UNDER_WAY,
@@ -53,6 +60,9 @@ from backfill.commands.init.status_words import (
     WELL,
     WON,
 )
+
+_dotted = re.compile(r"\w+(?:\.\w+)+").fullmatch
+_snake = re.compile(r"[a-zA-Z]+(?:_[a-zA-Z]+)+").fullmatch
 
 
 def is_won(text: str) -> bool:
@@ -212,11 +222,37 @@ def is_gone(text: str) -> bool:
 def is_sale(text: str) -> bool | None:
     """Whether a kind of row is money that came in for a sale; None where neither is known of it."""
     found = {*words(text)}
+    if _tells_before(text):
+        return False if found & OBJECTS or found & (NO_SALES - AUTHORIZED) else None
+    if _dotted(text) and is_paid(words(text)[-1]) is False:
+        return False
     if found & CAPTURED:  # an authorization with its capture is money that came in
         return None if found & (NO_SALES - AUTHORIZED) else True
-    if found & (NO_SALES | {"test"}) or any(word.startswith((*BACK, "cancel", "annul", "storn")) for word in found):
+    if found & (NO_SALES | {"test"}) or "charged back" in spelt(text) or spelt(text) == "bill payment":
         return False
-    return True if found & SALES else None
+    if any(word.startswith((*BACK, "cancel", "annul", "storn")) for word in found):
+        return False
+    if (
+        _dotted(text)
+        and found & SUCCEEDED
+        and found & OBJECTS - {"intent", "invoice", "checkout", "session", "subscription"}
+    ):
+        return False
+    return (
+        True if found & SALES or is_payment(text) or (found & SUCCEEDED and found & {"intent", "transaction"}) else None
+    )
+
+
+def is_payment(text: str) -> bool:
+    """Whether a word of it is written together with that for a payment: Handyzahlung, betaling."""
+    return any(word.endswith(PAYMENT_ENDS) for word in words(text))
+
+
+def _tells_before(text: str) -> bool:
+    """Whether it says, as a webhook does, what comes before money or beside it: invoice.created, checkout_started."""
+    found = words(text)
+    called = {*found} if _dotted(text) else {found[-1]} if _snake(text) and found[-1].endswith("ed") else set()
+    return bool(called & BEFORE) and not {*found} & SUCCEEDED
 
 
 def is_back(text: str) -> bool:
@@ -241,13 +277,19 @@ def sale_among(there: list[str]) -> Callable[[str], bool | None]:
     And one who signs up, or clicks, has not bought yet. Next to payments a charge may be what is owed: nobody knows.
     """
     sales = any(is_sale(text) for text in there)
-    pays = any({"payment", "payments"} & {*words(text)} for text in there)
+    pays = any({"payment", "payments"} & {*words(text)} for text in there) and not any(
+        {*words(text)} & PAYOUTS for text in there
+    )
+    come = any({*words(text)} & SUCCEEDED and is_sale(text) for text in there)
 
     def says(text: str) -> bool | None:
         if pays and spelt(text) in ("charge", "charges"):
             return None
         credit = any(f" {spelt(text)} ".endswith(f" {word} ") for word in CREDITS)
-        return False if sales and (credit or spelt(text) in SIGNUPS) else is_sale(text)
+        beside = is_sale(text) is None and bool(
+            {spelt(text), *words(text)} & BESIDE_SALES or (come and _tells_before(text))
+        )
+        return False if sales and (credit or beside or spelt(text) in SIGNUPS) else is_sale(text)
 
     return says
 
@@ -257,7 +299,7 @@ def is_booked(text: str) -> bool | None:
     value, found = spelt(text), {*words(text)}
     if value in BOOKED or value.startswith(("no show", "noshow")):
         return True
-    gone = found & GONE or any(word.startswith(REFUSED) for word in found)
+    gone = found & GONE or any(word.startswith((*REFUSED, *CALLED_OFF)) for word in found)
     return False if gone and not found & NOT else None
 
 
