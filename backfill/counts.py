@@ -54,6 +54,7 @@ class Counts:
     existing: int = 0  # how many of those already there came from elsewhere, as the Space's own list shows
     undone: int = 0  # how many of those already there were deleted from the Space by an undo
     incomparable: int = 0  # without order_id, which is what the Space's events are compared by
+    unfound: Counter[str] = field(default_factory=Counter)  # with one that the Space lists nothing under, by name there
     resent: int = 0  # in the ledger, and sent again all the same
     changed: int = 0
     capi_held: int = 0

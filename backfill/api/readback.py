@@ -148,9 +148,11 @@ class Readback:
     def done(self) -> bool:
         return bool(self._one("SELECT done FROM asked")[0])
 
-    @property
-    def with_order_id(self) -> int:
-        return int(self._one("SELECT count(order_id) FROM listed")[0])
+    def order_ids(self) -> dict[str, tuple[int, int]]:
+        """By event name: how many events are listed, and how many of them have an order_id."""
+        with _state_errors(self.path):
+            found = self._db.execute("SELECT name, count(*), count(order_id) FROM listed GROUP BY name ORDER BY name")
+            return {name: (number, with_one) for name, number, with_one in found}
 
     def add(self, events: Iterable[ListedEvent], part: int, cursor: str | None, done: bool = False) -> None:
         """Keep a page and where the next one begins; an event that was listed before is there once."""

@@ -38,8 +38,10 @@ def read_back(query: EventQuery, options: Options, state: Path, console: Message
             f"from {text_of(query.first)} to {text_of(query.last)} and "
             f"{'a day' if query.zone else 'a day and a half'} around"
         )
-        if len(kept) and not kept.with_order_id:
-            console.warn("none of the events read back has an order_id: they can be distinguished by time alone")
+        if len(kept) and not any(with_one for _, with_one in kept.order_ids().values()):
+            console.warn(
+                "none of the events read back has an order_id: an order that has one can't be found among them"
+            )
         yield kept
 
 

@@ -1,11 +1,13 @@
 """The overlap with live tracking: the Space's events of the input's period are read back, and left out of it."""
 
+from collections import Counter
 from contextlib import ExitStack
 
 from backfill.api.list_events import EventQuery
 from backfill.api.readback import read_name, seconds_of
-from backfill.errors import counted
+from backfill.errors import UsageError, counted
 from backfill.event import Verdict
+from backfill.progress import Messages
 from backfill.run.context import Run
 from backfill.run.readback import read_back
 from backfill.run.survey import take_survey
@@ -22,11 +24,31 @@ def leave_out_existing(run: Run, survey: Survey, stack: ExitStack) -> None:
     query = EventQuery(names, seconds_of(counts.first), seconds_of(counts.last), options.sending.space_timezone)
     survey.verdicts.existing = stack.enter_context(read_back(query, options, run.state, run.console))
     take_survey(survey, run.console, "comparing")
-    if survey.account.counts.incomparable:
-        events = counted(survey.account.counts.incomparable, "event has", "events have")
+    counts = survey.account.counts
+    if counts.incomparable:
+        events = counted(counts.incomparable, "event has", "events have")
         run.console.warn(
             f"{events} no order_id, so nothing tells whether the Space has such an event already; none is left out"
         )
+    _doubt_unnamed(+counts.unfound, survey.verdicts.existing.order_ids(), run.console)
+
+
+def _doubt_unnamed(unfound: Counter[str], listed: dict[str, tuple[int, int]], console: Messages) -> None:
+    """Say how many of the Space's events have no order_id, where orders of the file may be among them.
+
+    Raises UsageError where none of a name has one: then none of the file's could be found, whatever the Space has.
+    """
+    there = {name: listed[name] for name in unfound if name in listed}
+    if blind := [name for name, (_, with_order_id) in there.items() if not with_order_id]:
+        events = ", ".join(counted(there[name][0], f"{name} event") for name in blind)
+        raise UsageError(
+            f"--skip-existing: the Space lists {events} of that time, none with an order_id, so nothing tells whether "
+            f"the file's {sum(unfound[name] for name in blind):,} are among them; nothing was sent: end the import "
+            "where live tracking began (--until), or leave --skip-existing out if they are others"
+        )
+    if without := sum(number - with_order_id for number, with_order_id in there.values()):
+        events = counted(without, "event of the Space has", "events of the Space have")
+        console.warn(f"{events} no order_id, so nothing tells which orders these are; none is left out because of them")
 
 
 def names_read(names: list[str]) -> tuple[str, ...]:

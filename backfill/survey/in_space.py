@@ -36,7 +36,9 @@ def leave_out(batch: Batch, verdicts: VerdictColumn, met: NDArray[np.int8], spac
     found_in_space = space.find([ids[at] for at in places])
     changed = 0
     for at in places:
-        found = found_in_space.get((listed_name(batch, at), ids[at]), [])
+        name = listed_name(batch, at)
+        found = found_in_space.get((name, ids[at]), [])
+        counts.unfound[name] += not found and at not in batch.problems and verdicts[at] == Verdict.READY
         same = any(same_amount(batch.worth(at), one.amount) for one in found)
         if met[at] in (Match.CONFLICT, Match.OTHER) and not (same and _same_time(batch, at, found)):
             continue

@@ -110,7 +110,7 @@ def test_the_spaces_zone_hides_nothing(place: Place, reader: Reader, zone: str |
         ([page(cursor="b"), page(cursor="c"), page(event(1))], 1),
         ([page(event(1), cursor="b"), page(event(1), event(2))], 2),
         ([page(event(1), next_page_url="https://elsewhere.test/?per_page=1&cursor=b"), page(event(2))], 2),
-        ([page(event(1, order_id=None), event(2, order_id=""))], 0),
+        ([page(event(1, order_id=None), event(2, order_id=""), event(3))], 1),
         ([page(event(1, amount=None), event(2, amount="n/a"), event(3, amount=True))], 3),
         ([page(event(1, extra={"a": [1]}), event(2, touchpoints=None))], 2),
         ([page(event(1, event_name="subscribe"), event(2))], 1),

@@ -99,6 +99,33 @@ def test_without_order_ids_nothing_is_recognised(place: Place, reader: Reader) -
     assert "none of the events read back has an order_id" in result.err
 
 
+def unnamed(number: int) -> list[dict[str, Any]]:
+    return [live(None, email=f"p{n}@example.com", event_time=f"2024-05-{n + 1:02d}T10:00:00Z") for n in range(number)]
+
+
+@pytest.mark.parametrize("command", ["check", "upload"])
+def test_orders_that_can_not_be_found_are_not_sent(place: Place, reader: Reader, command: str) -> None:
+    """Where no event of a name has an order_id, none of the file's could be found, whatever the Space has."""
+    others = [live("L1", event_name="subscribe")]
+    with space(*unnamed(3), *others) as sandbox:
+        result = reader.run(command, sandbox.url, place.orders(10), skip_existing=True)
+        assert result.code == 2 and sandbox.arrivals == []
+    assert "lists 3 purchase events" in result.err and "the file's 10" in result.err
+
+
+@pytest.mark.parametrize(
+    ("had", "without"), [([*unnamed(3), *overlap(2)], 3), ([*unnamed(1), live("X1")], 1), (overlap(2), 0)]
+)
+def test_events_without_an_order_id_among_others_are_said(
+    place: Place, reader: Reader, had: list[dict[str, Any]], without: int
+) -> None:
+    with space(*had) as sandbox:
+        result = reader.run("check", sandbox.url, place.orders(10), skip_existing=True)
+    assert result.code == 0
+    assert ("of the Space ha" in result.err) == bool(without)
+    assert not without or f"{without} event" in result.err
+
+
 def test_what_breaks_a_rule_and_is_there_is_already_there(place: Place, reader: Reader) -> None:
     file = Path(place.orders(3))
     file.write_text(file.read_text().replace("p1@example.com", "nobody"))
