@@ -299,18 +299,18 @@ def test_a_condition_that_lists_nothing_is_counted_and_switched(place: Place) ->
         assert got.status == 200, got.text
         while "Trying it on" in (page := review.get(f"counts?try={got.json['try']}")).text:
             pass
-        assert "Asked Leaves out" in page.words
+        assert "Required Leaves out" in page.words
         return page.words
 
     with reviewed(place, *files) as review:
         words = review.get("counts").words
-        assert "present yes 1 955.10" in words and "at least 0 yes 1 -12.50" in words
+        assert "filled in yes 1 955.10" in words and "at least 0 yes 1 -12.50" in words
         page = switched(review, "0")
-        assert "email (present) is no longer asked for . Fit to send stays 1 order;" in page
-        assert "To mend goes from 2 to 3. Left out goes from 3 to 2." in page and "present no – –" in page
-        assert "present yes 1" in review.get("counts").words  # it holds once it is kept
+        assert "email (filled in) is no longer required . Fit to send stays 1 order;" in page
+        assert "To mend goes from 2 to 3. Left out goes from 3 to 2." in page and "filled in no – –" in page
+        assert "filled in yes 1" in review.get("counts").words  # it holds once it is kept
         kept = review.post("columns/keep", rev=rev_of(review)).words
-        assert "present no – –" in kept and "at least 0 yes 1 -12.50" in kept
+        assert "filled in no – –" in kept and "at least 0 yes 1 -12.50" in kept
         assert review.send("counts", rev=rev_of(review), condition="off-1", switch="yes", on="yes").status == 400
         review.send("mapping", rev=rev_of(review))
     assert changed(before, mapping.read_text()) == ["-   email: present", "+   # email: present"]

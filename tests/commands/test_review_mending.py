@@ -280,17 +280,28 @@ def test_without_the_script_a_form_does_the_same(place: Place) -> None:
         assert review.get("cell/0-2?cell=c%7C0-2%7Cemail").json == {"text": "nobody"}
 
 
-@pytest.mark.parametrize(("column", "text"), [("total", "49,90"), ("at", "05.03.2024"), ("at", "2024-05-01 10:00")])
-def test_a_cell_that_needs_a_setting_says_so_and_never_stops_the_start(place: Place, column: str, text: str) -> None:
+OFFERED = [
+    ("total", "49,90", ["Decimal mark: comma"]),
+    ("at", "05.03.2024", ["Time zone of the shop", "day first: 5 Mar 2024", "month first: 3 May 2024"]),
+    ("at", "2024-05-01 10:00", ["Time zone of the shop"]),
+]
+
+
+@pytest.mark.parametrize(("column", "text", "offered"), OFFERED)
+def test_a_cell_that_needs_a_setting_says_so_and_never_stops_the_start(
+    place: Place, column: str, text: str, offered: list[str]
+) -> None:
     files = export(place)
     (place.folder / "orders.csv").write_text("".join(EXPORT.splitlines(keepends=True)[:3]))  # one alone is rejected
     for at in range(2):
         with reviewed(place, *files) as review:
             found = mend(review, "0-2", **{column: text}) if not at else None
             page = review.get("mend").text
-            assert f'value="{text}"' in page and "set source." in page
+            assert f'value="{text}"' in page and "choose " in page and "source." not in page
             assert "columns#s-timezone" in page or 'form="set-decimal" name="value" value=","' in page
-            assert found is None or "set source." in found["orders"][0]["cells"][f"c|0-2|{column}"]
+            (choices,) = re.findall(r'<span class="choice">(<.*?)</span>', page)
+            assert re.findall(r">([^<]+)</(?:a|button)>", choices) == offered
+            assert found is None or "choose " in found["orders"][0]["cells"][f"c|0-2|{column}"]
             assert "A cell may hold the others back." in review.get("hand-over").words
 
 

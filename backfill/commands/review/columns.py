@@ -11,7 +11,7 @@ from backfill.commands.review.reading import Reading
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import LEFT
 from backfill.commands.review.trial import Place, Trial, shown_by
-from backfill.commands.review.ways import SETTINGS, possible
+from backfill.commands.review.ways import SETTINGS, possible, way_word
 from backfill.commands.review.words import field_word, moment
 from backfill.convert.layout import column_names
 from backfill.errors import BackfillError, shown
@@ -232,7 +232,7 @@ def _settings(reading: Reading, trial: Trial | None) -> Iterator[Setting]:
         if clue is not None:
             said = f"Told by row {clue.row:,} of {shown(clue.column)}; if that row is wrong, so are the others."
         elif not stated:
-            said = "Not stated; no value of the file asks for it."
+            said = "Not stated. What can’t be read without it is under Mend."
         value = stated or (clue.value if clue is not None else "")
         yield Setting(name, word, str(value), possible(name), said, trial is not None and trial.place == (-1, name))
 
@@ -248,7 +248,7 @@ def change(session: Session, asked: Asked) -> Moved:
         value = asked.text("value").strip()
         if setting not in SETTINGS or not value:
             raise Refused(400, "There is no such setting, or it says nothing.")
-        place, what = (-1, setting), f"{SETTINGS[setting]}: {shown(value)}"
+        place, what = (-1, setting), f"{SETTINGS[setting]}: {shown(way_word(setting, value))}"
         edited = _edited(with_setting, text, setting, value)
         options = options.but(**{setting: None})
     else:
@@ -342,4 +342,5 @@ def save(session: Session, asked: Asked) -> Moved:
     """Write the mapping."""
     session.check_rev(asked)
     session.save_mapping()
-    return Moved("columns#saved", {"rev": session.rev, "file": session.mapping_text.path.name})
+    place = "hand-over" if asked.text("back") == "hand-over" else "columns#saved"
+    return Moved(place, {"rev": session.rev, "file": session.mapping_text.path.name})

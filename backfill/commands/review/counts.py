@@ -166,11 +166,11 @@ def switch(session: Session, asked: Asked) -> Moved:
     try:
         if wanted:
             one, said = off[place]
-            edited, what = with_condition(text, one), f"{visible(one.column)} ({visible(said)}) is asked for"
+            edited, what = with_condition(text, one), f"{visible(one.column)} ({visible(said)}) is required"
         else:
             gone = every[place]
             edited = without_condition(text, place)
-            what = f"{visible(gone.column)} ({visible(condition_text(gone))}) is no longer asked for"
+            what = f"{visible(gone.column)} ({visible(condition_text(gone))}) is no longer required"
         trial = session.try_out((-2 - place, at), what, edited, session.options, "counts")
     except BackfillError as error:
         raise Refused(400, f"{error}; change it in the mapping’s text.") from None

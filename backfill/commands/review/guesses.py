@@ -112,7 +112,7 @@ class Guesses:
         if asked.key in SETTINGS:
             zone = asked.key == "timezone"
             ways = () if zone else tuple(possible(asked.key).items())
-            nothing = "" if zone else "if no row of the file shows it, this is asked again"
+            nothing = "" if zone else "leave it open: where it matters, it is asked again"
             return Row(name, asked.text, "", ways, chosen=chosen, zone=zone, named=True, must=True, nothing=nothing)
         reasons = (*asked.reasons, *[""] * (len(asked.choices) - len(asked.reasons)))
         likely = tuple(zip(asked.choices, reasons, strict=True))

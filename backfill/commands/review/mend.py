@@ -21,6 +21,7 @@ from backfill.commands.review.reject_lines import (
 from backfill.commands.review.reject_rows import PAGE
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import MENDED
+from backfill.commands.review.ways import plain
 from backfill.commands.review.words import CODE_WORDS, REMEDIES, money_text, verdict
 from backfill.errors import BackfillError, StateError
 from backfill.files.marks import HELD
@@ -174,8 +175,8 @@ def _found(session: Session, found: list[Judged], same: object) -> dict[str, Any
     told = []
     for judged in found:
         line = line_of(session, judged.owner)
-        cells = {cell.name: "; ".join(cell.reasons) for of in line.cells.values() for cell in of}
-        says = "ready now" if judged.state == READY else "; ".join(line.reasons) or judged.says
+        cells = {cell.name: "; ".join(map(plain, cell.reasons)) for of in line.cells.values() for cell in of}
+        says = "ready now" if judged.state == READY else "; ".join(map(plain, line.reasons)) or plain(judged.says)
         choices = {cell.name: cell.choices for of in line.cells.values() for cell in of if cell.choices}
         told.append({"id": line.place, "name": line.name or line.rows, "state": judged.state, "says": says,
                      "cells": cells, "choices": choices, "ask": list(line.asks)})  # fmt: skip

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from backfill.commands.review.answers import Screen
+from backfill.commands.review.ways import plain
 from backfill.commands.review.words import field_word
 from backfill.errors import counted, visible
 from backfill.report.page.wrapping import whole
@@ -32,7 +33,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(number="{:,}".format, money=_money, field=field_word, whole=whole, short=short)
+    made.filters.update(number="{:,}".format, money=_money, field=field_word, whole=whole, short=short, plain=plain)
     made.globals.update(counted=counted)
     return made
 

@@ -1,7 +1,8 @@
 """Lines: a rejected order as the table shows it, its wrong cells to be written in, people masked."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import Any
 
 from backfill.commands.review.answers import Refused
@@ -10,8 +11,10 @@ from backfill.commands.review.mending import ASK, WRONG, Judged, Mending
 from backfill.commands.review.reject_rows import Fault, RejectRow
 from backfill.commands.review.session import Session
 from backfill.commands.review.totals import MENDED
-from backfill.commands.review.ways import SETTINGS, possible
+from backfill.commands.review.ways import SETTINGS, possible, way_word
+from backfill.commands.review.words import day
 from backfill.event import Code
+from backfill.fields import Locale, read_time
 from backfill.report.page.veil import Veil
 
 _USUAL = ("order_id", "email", "amount", "event_time")  # fields whose columns the table always has
@@ -100,12 +103,12 @@ def cell_of(session: Session, row: RejectRow, column: str, line: Line, reasons: 
         reasons = [one for cell in line.cells.get(column, ()) if cell.name == name_of(row.place, column)
                    for one in cell.reasons]  # fmt: skip
     masked = bool(text) and seen != text and not changed
-    clear, choices = "" if masked else text, list(_choices(session, reasons))
+    clear, choices = "" if masked else text, list(_choices(session, reasons, text))
     return Cell(column, seen, name_of(row.place, column), clear, masked, reasons, changed, choices)
 
 
-def _choices(session: Session, reasons: list[str]) -> Iterator[tuple[str, str, str]]:
-    """The settings by which a cell could be read."""
+def _choices(session: Session, reasons: list[str], text: str) -> Iterator[tuple[str, str, str]]:
+    """The settings by which a cell could be read, and the day that each order of day and month makes of it."""
     locale = session.reading.survey.settings.locale
     for setting, word in SETTINGS.items():
         asking = [reason for reason in reasons if "set source." in reason and f"source.{setting}" in reason]
@@ -114,7 +117,19 @@ def _choices(session: Session, reasons: list[str]) -> Iterator[tuple[str, str, s
         elif asking:
             values = [one for one in possible(setting) if one != getattr(locale, setting)]
             values = [one for one in values if not any(f"no number with {one!r}" in reason for reason in asking)]
-            yield from ((setting, value, f"{word}: {possible(setting)[value].partition(':')[0]}") for value in values)
+            for value in values:
+                said = way_word(setting, value)
+                if setting == "decimal":
+                    yield setting, value, f"{word}: {said}"
+                elif means := _means(text, value, locale):
+                    yield setting, value, f"{said}: {means}"
+
+
+def _means(text: str, order: Any, locale: Locale) -> str:
+    """The day that a time is by an order of day and month; empty where it is none by that."""
+    zone = locale.timezone or UTC
+    time = read_time(text, replace(locale, date_order=order, timezone=zone))
+    return day(time, zone) if time else ""
 
 
 def fitted(session: Session, line: Line, columns: list[str]) -> Line:

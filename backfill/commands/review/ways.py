@@ -1,5 +1,6 @@
 """Ways: how a file may be written, as a person is asked; and which of them it does not say by itself."""
 
+import re
 import zoneinfo
 from argparse import ArgumentTypeError
 from dataclasses import dataclass
@@ -12,6 +13,16 @@ from backfill.run import option_values
 SETTINGS = {"timezone": "Time zone of the shop", "date_order": "Day and month", "decimal": "Decimal mark"}
 _ORDERS = {"ymd": "year first: 2024-12-31", "dmy": "day first: 31.12.2024", "mdy": "month first: 12/31/2024"}
 _MARKS = {".": "point: 1,234.50", ",": "comma: 1.234,50"}
+_SET = re.compile(r"set source\.(\w+)(?: and source\.(\w+))?")
+_CHOICES = {
+    "timezone": "the time zone of the shop",
+    "date_order": "which comes first, or write the day as 2024-12-31",
+    "decimal": "the decimal mark",
+}
+_SAID = {  # what a command says, and what a person at the page is told of one cell
+    "no email, comet_token, or fingerprint with ip": "no e-mail, and nothing else that tells who it was",
+    "not a number this tool can read": "not a number: write its digits, and one mark before the decimals",
+}
 _QUESTIONS = {
     "timezone": "In which time zone does the shop keep its clock? The file does not say, and it is never guessed.",
     "date_order": "Does the day come first, or the month? The file’s dates can be read in either way.",
@@ -32,6 +43,21 @@ class Question:
 def possible(setting: str) -> dict[str, str]:
     """The values that a setting may have, in words."""
     return {"timezone": _zones(), "date_order": _ORDERS, "decimal": _MARKS}[setting]
+
+
+def way_word(setting: str, value: str) -> str:
+    """One of the values, in few words."""
+    return possible(setting).get(value, value).partition(":")[0]
+
+
+def plain(reason: str) -> str:
+    """A reason in the page's words, where a setting is chosen and not written."""
+    return _SET.sub(_chosen, _SAID.get(reason, reason))
+
+
+def _chosen(found: re.Match[str]) -> str:
+    words = [_CHOICES[name] for name in reversed(found.groups()) if name in _CHOICES]
+    return f"choose {' and '.join(words)}" if words else found[0]
 
 
 def question_of(failed: BackfillError | None) -> Question | None:

@@ -101,7 +101,7 @@ def condition_text(one: Condition) -> str:
     if one.leaves_losses_out:
         said.append("is not below zero")
     if one.empty is not None:
-        said.append("empty" if one.empty else "present")
+        said.append("empty" if one.empty else "filled in")
     return " and ".join(said)
 
 

@@ -24,18 +24,21 @@ def doubts(survey: Survey, write: Write = priced) -> Iterator[tuple[str, str]]:
         yield "Damage", f"{sentence}."
 
 
+_UNKNOWN = {"": " without a currency", "other": " with no currency code of three letters"}
+
+
 def _money(survey: Survey, write: Write) -> Iterator[tuple[str, str]]:
     by_currency = survey.account.statistics.by(1)
     if len(by_currency) > 1:
         parts = [
-            f"{write(one.amount, sign)}{'' if sign else ' without a currency'} in {counted(one.events, 'event')}"
+            f"{write(one.amount, sign)} in {counted(one.events, 'event')}{_UNKNOWN.get(sign, '')}"
             for sign, one in sorted(by_currency.items(), key=lambda item: -item[1].events)[:5]
         ]
         more = f" and {len(by_currency) - 5} more" if len(by_currency) > 5 else ""
         yield (
             "Several currencies",
-            f"{', '.join(parts)}{more}. A Space has one currency, and amounts are taken as they are: leave the "
-            "others out by where, or import each into a Space of its own.",
+            f"{', '.join(parts)}{more}. A Space has one currency, and amounts are taken as they are. If "
+            "some are in another, leave those out with a condition (where), or import them into a Space of their own.",
         )
     purchases = survey.account.statistics.by(0).get("purchase")
     if purchases is not None and not purchases.amount:
