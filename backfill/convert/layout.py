@@ -49,10 +49,14 @@ def find_mapping(part: Part, form: Format) -> Mapping:
         for name, missing in closeness(names)
     )
     came_close = "; ".join(said for _, _, said in _once(best)[:2])
+    piped = part.label == "standard input"  # nobody can be asked anything there
+    page = (
+        "" if piped else f"choose what its columns are on a page: {command(['backfill', 'review', str(part.path)])}, "
+    )
     raise UnknownExport(
         f"{part.label}: no preset fits its header{f' ({came_close})' if came_close else ''}; "
-        f"choose one with -m NAME (backfill presets lists them), or draft a mapping of the file's own: "
-        f"{command(['backfill', 'init', '-' if part.label == 'standard input' else str(part.path)])}"
+        f"choose one with -m NAME (backfill presets lists them), {page}"
+        f"or draft a mapping of the file's own: {command(['backfill', 'init', '-' if piped else str(part.path)])}"
     )
 
 
