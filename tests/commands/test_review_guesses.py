@@ -22,7 +22,7 @@ LOCAL = """Order No,Email,Total,Date,State,Memo
 """
 EXPORTS = {
     "a zone and a status": LOCAL,
-    "the address and the time": "Deal ID,Stage,Amount,Closed,Signup\n"
+    "the address and the time": "Deal ID,Stage,Amount,North,South\n"
     + "".join(f"{n:05},Won,{n}0.00,2024-0{n}-01T10:00:00Z,2024-0{n}-02T10:00:00Z\n" for n in range(1, 6)),
     "which of two amounts": "Order ID,Email,North Sum,South Sum,Date\n"
     + "".join(f"{n},a{n}@b.test,5.{n}0,6.{n}0,2024-01-05T10:00Z\n" for n in range(1, 4)),
@@ -68,8 +68,8 @@ def test_a_guess_is_changed_in_its_line() -> None:
     """What was said of another column goes with it; a line that only waited is taken."""
     guesses = Guesses(drafted_from(EXPORTS["the address and the time"]), Path("deals.yaml"))
     sent = {row.name: first_of(row) for row in guesses.rows()}
-    text = guesses.choose(sent | {"f-order_id": "Closed", "q0": "Signup"})
-    assert re.search(r"    fields:\n      order_id: Closed\n", text) and "deal id" not in text
+    text = guesses.choose(sent | {"f-order_id": "North", "q0": "South"})
+    assert re.search(r"    fields:\n      order_id: North\n", text) and "deal id" not in text
     with pytest.raises(Refused, match="one of what is listed"):
         guesses.choose(sent | {"f-order_id": "Nowhere"})
 
