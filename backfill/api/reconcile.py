@@ -84,6 +84,7 @@ class Reconciliation:
     mended: int = 0  # of the file, and sent once they were mended
     unmended: int = 0  # gaps of those: their rows are as the file has them
     unclear: int = 0  # gaps that may be there as well, as others of their second: nobody is to send them
+    sent: int = 0  # of the file, sent by the ledger, and there as they were sent
     twins: list[str] = field(default_factory=list)  # ids of the Space's events that are ours and have another like them
     months: defaultdict[tuple[str, str], Sums] = field(default_factory=lambda: defaultdict(Sums))
     places: defaultdict[Difference, list[tuple[int, int] | str]] = field(default_factory=lambda: defaultdict(list))
@@ -91,6 +92,11 @@ class Reconciliation:
     @property
     def agrees(self) -> bool:
         return not any(n for found, n in self.counts.items() if found not in FINE)
+
+    @property
+    def ours(self) -> bool:
+        """Whether what was listed is the ledger's Space for sure: something that it sent is there as it was sent."""
+        return bool(self.sent or self.counts[Difference.OURS])
 
     @property
     def gaps(self) -> int:
@@ -105,6 +111,7 @@ class Reconciliation:
             self.amount_differs += not same_amount(own.amount, listed.amount)
             self.time_differs += own.time != listed.time
             self.elsewhere += own.state in ("new", "refused")
+            self.sent += own.state in _SENT and found is Difference.AGREE
             self._sums(listed.time or own.time, listed.name).add("space", listed.amount)
         sums = self._sums(own.time, listed.name if listed else own.names[0])
         if own.state == MENDED:

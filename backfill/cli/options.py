@@ -117,6 +117,7 @@ def reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--skip-existing", action="store_true", help="read the Space's events back, and leave out the orders among them"
     )
+    parser.add_argument("--key-rotated", action="store_true", help="this Space's API key was replaced")
     parser.add_argument("--max-rejects", metavar="N|P%", type=max_rejects, help="stop with exit 5 where there are more")
     parser.add_argument("--min-rows", type=whole(0, 10**12), default=0, metavar="N", help="exit 5 under N rows")
     parser.add_argument("--allow-shrink", action="store_true", help="take a file with far fewer rows than before")
@@ -136,6 +137,7 @@ def verifying(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-doubles", action="store_true", help="events that are alike under several ids are several orders"
     )
+    parser.add_argument("--key-rotated", action="store_true", help="this Space's API key was replaced")
     parser.add_argument("--json", action="store_true", help="the result, and nothing else, on standard output")
 
 
@@ -212,7 +214,6 @@ def sending(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=whole(0, 10**12), metavar="N", help="send N of the events, spread over the input"
     )
-    parser.add_argument("--key-rotated", action="store_true", help="this Space's API key was replaced")
     parser.add_argument(
         "--resend", action="store_true", help="send what the ledger has too, each event under its own key"
     )

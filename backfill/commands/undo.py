@@ -117,6 +117,8 @@ def _undone(options: Options, state: Path, console: Console, done: Done, stack: 
     console.info("\n".join(lines))
     if finds.there:
         _confirm(finds.there, options)
+        if options.sending.key_rotated:  # the key's Space has what this ledger sent
+            ledger.bind(options.space.fingerprint)
         asyncio.run(_delete(space, ledger, number, done, options, state, console))
     return _ended(number, ledger, finds, done, options, console)
 

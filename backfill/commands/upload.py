@@ -76,6 +76,11 @@ def _steps(run: Run, stack: ExitStack) -> BackfillError | None:
     run.entered = enter(run, survey)
     survey.account.noted.enter(ledger, run.entered.number)  # what it has no need to send
     if not survey.account.counts.wanted(options.sending.limit):
+        if options.sending.key_rotated and ledger.bound_to not in (None, options.space.fingerprint):
+            run.console.note(
+                "nothing was sent, so the new key is not known yet as this Space's: say --key-rotated until an upload "
+                "has sent an event, or backfill verify --key-rotated has found one there that was sent before"
+            )
         return None
     from backfill.run.send import send
 

@@ -31,7 +31,7 @@ from backfill.report.plan import inferred_notes
 from backfill.run.context import Input, Run
 from backfill.run.finish import upload_of_rows
 from backfill.run.input import read_input
-from backfill.run.open_ledger import space_of
+from backfill.run.open_ledger import know_key, space_of
 from backfill.run.options import Options, state_folder
 from backfill.run.readback import read_back
 from backfill.run.sent import sent
@@ -70,7 +70,7 @@ def verify(options: Options) -> int:
 def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int:
     options = run.options
     ledger = stack.enter_context(space_of(options, run.state))
-    ledger.refuse_key(options.space.name, options.space.fingerprint)
+    ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)
     survey = open_survey(run, parts, read, ledger, stack)
     take_survey(survey, run.console)
     for note in inferred_notes(survey.inference.clues):
@@ -89,6 +89,8 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
         if not options.gates.allow_doubles:
             reconciled.count_doubled(space.doubled())
         gaps_file = _write_gaps(run, survey, space, reconciled)
+        if options.sending.key_rotated and reconciled.ours and ledger.bound_to != options.space.fingerprint:
+            know_key(options, run.state, run.console)
     result = _result(run, survey, query, reconciled, gaps_file)
     _say(run, result, ledger, reconciled.unmended)
     return int(result["exit_code"])

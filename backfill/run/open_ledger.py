@@ -71,6 +71,16 @@ def space_of(options: Options, state: Path) -> Iterator[Ledger]:
         yield ledger
 
 
+def know_key(options: Options, state: Path, console: Console) -> None:
+    """Bind the Space to its new key, which its own list has shown to be its; what hinders that is a warning."""
+    ledgers, named = ledgers_of(state), (options.space.address, options.space.name)
+    try:
+        with ledgers.lock(*named), ledgers.open(*named) as ledger:
+            ledger.bind(options.space.fingerprint)
+    except BackfillError as error:
+        console.warn(f"the new key is not known yet as this Space's, so say --key-rotated once more: {error}")
+
+
 def refuse_moved(ledger: Ledger) -> None:
     """Raise UsageError for a ledger that was copied elsewhere: what is sent since is known there."""
     if ledger.moved:

@@ -182,6 +182,45 @@ def test_another_spaces_key_is_refused(place: Place, reader: Reader) -> None:
         assert result.code == 2 and "another API key" in result.err
 
 
+@pytest.mark.parametrize(
+    ("command", "number", "options", "known"),
+    [
+        ("verify", 3, {}, True),
+        ("undo", None, {"number": 1, "yes": True}, True),
+        ("undo", None, {"number": 1, "dry_run": True}, False),
+        ("check", 4, {"skip_existing": True}, False),  # it keeps nothing
+        ("upload", 3, {}, False),  # nothing to send, and nothing shows whose key it is
+        ("upload", 4, {}, True),
+        ("upload", 4, {"skip_existing": True}, True),
+    ],
+)
+def test_what_is_said_of_a_replaced_key_can_be_done(
+    place: Place, reader: Reader, command: str, number: int | None, options: dict[str, Any], known: bool
+) -> None:
+    """Each command that refuses it takes --key-rotated, and the Space's own answer makes it known."""
+    with space(keys={"sandbox": "one", "new": "one", "other": "two"}) as sandbox:
+        first = place.orders(3)
+        reader.upload(sandbox.url, first)
+        files = () if number is None else (place.orders(number, name="later.csv"),)
+        refused = reader.run(command, sandbox.url, *files, api_key="new", **options)
+        assert refused.code == 2 and "--key-rotated" in refused.err
+        taken = reader.run(command, sandbox.url, *files, api_key="new", key_rotated=True, **options)
+        assert taken.code == 0, taken.err
+        assert ("not known yet" in taken.err) == (command == "upload" and not known)
+        again = reader.run("verify", sandbox.url, first, api_key="new")
+        assert (again.code != 2) == known
+
+
+def test_a_key_of_another_space_is_not_made_known(place: Place, reader: Reader) -> None:
+    """Whatever is said of it: what this ledger sent is not in its Space."""
+    with space(keys={"sandbox": "one", "other": "two"}) as sandbox:
+        reader.upload(sandbox.url, place.orders(3))
+        found = reader.summary("verify", sandbox.url, place.orders(3), api_key="other", key_rotated=True)
+        assert (found["exit_code"], found["missing"]) == (3, 3)
+        assert reader.run("verify", sandbox.url, place.orders(3), api_key="other").code == 2
+        assert reader.run("verify", sandbox.url, place.orders(3)).code == 0
+
+
 def test_resend_sends_what_the_ledger_has(place: Place, reader: Reader) -> None:
     with space() as sandbox:
         reader.upload(sandbox.url, place.orders(4))
