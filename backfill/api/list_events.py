@@ -7,7 +7,7 @@ report that zone: where it is not known, the period is widened by as much as zon
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -33,7 +33,7 @@ _REPEATED = 10  # pages without an event that one page of nothing but known even
 _PAGES, _FEW = 100, 10  # after so many pages each has at least so many events, on average
 _HOURLY = 60_000  # events that a Space takes in an hour, at the most
 _CURSOR = 4096  # characters; an address has no room for more
-_LATEST = 253_402_300_799  # the last second of the year 9999
+_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799  # the first second of the year 1, the last of 9999
 _DIGITS = 30  # of an amount: more is none
 _HALF = re.compile("[\ud800-\udfff]")  # half a character, which no file can hold
 _SAFE = "nothing was sent"
@@ -73,13 +73,21 @@ class EventQuery:
 
     def encoded(self, part: int, cursor: str | None) -> str:
         zone = ZoneInfo(self.zone) if self.zone else UTC
-        start = datetime.fromtimestamp(self.first, zone) - self._margin
-        end = datetime.fromtimestamp(self.last, zone) + self._margin + timedelta(seconds=1)
-        words = [(name, f"{moment:%Y-%m-%d %H:%M:%S}") for name, moment in (("start_date", start), ("end_date", end))]
+        start = _written(self.first, zone, -self._margin) or "0001-01-01 00:00:00"
+        end = _written(self.last, zone, self._margin + timedelta(seconds=1)) or "9999-12-31 23:59:59"
+        words = [("start_date", start), ("end_date", end)]
         words += [("event_names[]", name) for name in self.parts[part]]
         words += [("fields[]", name) for name in FIELDS]
         words += [("per_page", str(PAGE))] + ([("cursor", cursor)] if cursor else [])
         return urlencode(words)
+
+
+def _written(seconds: int, zone: tzinfo, by: timedelta) -> str | None:
+    """A date and time in a zone, so much away from a moment; None where no calendar has that."""
+    try:
+        return (datetime.fromtimestamp(seconds, zone) + by).replace(tzinfo=None).isoformat(" ", "seconds")
+    except (OverflowError, ValueError):
+        return None
 
 
 async def read_events(query: EventQuery, kept: Readback, url: str, requester: Requester, progress: Progress) -> None:
@@ -194,15 +202,19 @@ def _listed(one: dict[str, Any]) -> ListedEvent:
     """An event of a page. Raises KeyError, TypeError or ValueError where it lacks what identifies it."""
     if one["id"] is None or one["event_name"] is None:
         raise TypeError
-    order_id = one["order_id"]
     return ListedEvent(
         _text(one["id"]),
         _text(one["event_name"]),
-        None if order_id in (None, "") or _HALF.search(str(order_id)) else str(order_id),
+        _mark(one["order_id"]),
         _seconds(one["event_time_utc"]),
         _amount(one["amount"]),
-        None if one.get("profile_id") in (None, "") else str(one["profile_id"]),
+        _mark(one.get("profile_id")),
     )
+
+
+def _mark(value: Any) -> str | None:
+    """A text by which events are compared; None where there is none that a file can hold."""
+    return None if value in (None, "") or _HALF.search(str(value)) else str(value)
 
 
 def _text(value: Any) -> str:
@@ -219,11 +231,12 @@ def _seconds(value: Any) -> int | None:
     try:
         if text.isascii() and text.isdigit():
             seconds = int(text) // (1000 if len(text) > 11 else 1)
-            return seconds if seconds <= _LATEST else None
-        moment = datetime.fromisoformat(text)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 1)
+        else:
+            moment = datetime.fromisoformat(text)
+            seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 1)
     except (ValueError, OverflowError):
         return None
+    return seconds if _EARLIEST <= seconds <= _LATEST else None
 
 
 def _amount(value: Any) -> Decimal | None:
@@ -231,4 +244,4 @@ def _amount(value: Any) -> Decimal | None:
         found = None if value is None or isinstance(value, bool) else Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return found if found is not None and found.is_finite() and found.adjusted() < _DIGITS else None
+    return found if found is not None and found.is_finite() and abs(found.adjusted()) < _DIGITS else None

@@ -74,8 +74,8 @@ def read_name(name: str, upsell: bool) -> str:
 
 
 def seconds_of(text: str) -> int:
-    """Unix seconds of a time as it is sent."""
-    return int(datetime.fromisoformat(text).timestamp())
+    """Unix seconds of a time as it is sent. Raises ValueError or OverflowError for none that `text_of` could write."""
+    return int(datetime.fromisoformat(text).astimezone(UTC).timestamp())
 
 
 def text_of(moment: int) -> str:

@@ -1,5 +1,6 @@
 """History: what the ledgers of a state folder remember, of their runs and of one order."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -100,7 +101,8 @@ def _answers(asked: Asked, what: Callable[[Ledger], Answer | None]) -> tuple[lis
 
 
 def _shown(found: dict[str, Any] | None, text: Callable[[dict[str, Any]], str]) -> tuple[dict[str, Any], str] | None:
-    """What was found and its text, made while the ledger is read: what makes no text is damage too."""
+    """What was found and its text, made while the ledger is read: what no text or JSON can show is damage too."""
+    json.dumps(found)
     return (found, text(found)) if found else None
 
 

@@ -25,7 +25,7 @@ from backfill.files.part import Part
 from backfill.files.reject_entries import Kind
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Rejects
-from backfill.ledger import History, Ledger
+from backfill.ledger import History, Ledger, amount_of
 from backfill.report.console import Console
 from backfill.report.plan import inferred_notes
 from backfill.run.context import Input, Run
@@ -113,15 +113,12 @@ def _query(survey: Survey, options: Options, ledger: Ledger) -> EventQuery | Non
         found = list(filter(None, listed(pick(batch.time, places))))
         with ledger.reading():  # it is there at the time that it was sent with, whatever the file says by now
             found += [one.time for one in ledger.find(listed(pick(batch.key, places))).values()]
-        times = [min([*times, *found]), max([*times, *found])] if times or found else []
+            times = [min([*times, *found]), max([*times, *found])] if times or found else []
     if not times:
         return None
-    return EventQuery(
-        names_read(sorted(filter(None, names))),
-        seconds_of(times[0]),
-        seconds_of(times[1]),
-        options.sending.space_timezone,
-    )
+    with ledger.reading():
+        first, last = map(seconds_of, times)
+    return EventQuery(names_read(sorted(filter(None, names))), first, last, options.sending.space_timezone)
 
 
 def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
@@ -145,7 +142,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
             (listed_name(batch, at),) if sound[at] else names_read([names[at]]),
             ids[at],
             seconds_of(moment),
-            None if amount is None else Decimal(amount),
+            amount_of(amount),
             ("refused" if (names[at], ids[at]) in refused else "new")
             if before is None
             else "deleted"
@@ -153,7 +150,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
             else MENDED
             if mended
             else "accepted",
-            None if before is None or before.amount is None else Decimal(before.amount),
+            None if before is None else amount_of(before.amount),
             row.part,
             row.number,
         )

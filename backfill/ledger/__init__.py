@@ -7,7 +7,7 @@ changed or a foreign order is noticed; names and addresses of people are not.
 `protocol` and `history` say what any ledger does, `home` where they are; each kind has a folder of its own.
 """
 
-from backfill.ledger.entries import Accepted, Input, Known, Rejected, Run
+from backfill.ledger.entries import Accepted, Input, Known, Rejected, Run, amount_of
 from backfill.ledger.history import History
 from backfill.ledger.home import ledgers_of, no_ledger
 from backfill.ledger.identity import identity_digests, same_person
@@ -25,6 +25,7 @@ __all__ = [
     "Ledgers",
     "Rejected",
     "Run",
+    "amount_of",
     "identity_digests",
     "kept_likenesses",
     "ledgers_of",

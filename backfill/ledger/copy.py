@@ -51,8 +51,9 @@ def copy(source: Ledger, target: Ledger) -> Copied | None:
         return None
     if source.moved:
         raise UsageError(f"{source.place}: was copied to {source.moved} and is kept there; copy that one")
-    _refuse_more(source, target)
-    target.refill((name, _rows(source, name, columns)) for name, columns in TABLES.items())
+    with source.reading():
+        _refuse_more(source, target)
+        target.refill((name, _rows(source, name, columns)) for name, columns in TABLES.items())
     target.bind_to(source.bound_to)
     made = [sum(1 for _ in one.rows_of(name, TABLES[name])) for one in (source, target) for name in _COUNTED]
     if made[:3] != made[3:]:

@@ -3,8 +3,19 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
+
+_DIGITS = 500  # before or behind the point: what is sent has fewer, and sums have room for twice as many
+
+
+def amount_of(kept: str | None) -> Decimal | None:
+    """A kept amount as a number. Raises ValueError, ArithmeticError or TypeError for what was never one."""
+    found = None if kept is None else Decimal(kept)
+    if found is not None and not (found.is_finite() and abs(found.adjusted()) < _DIGITS):
+        raise ValueError
+    return found
 
 
 class Accepted(NamedTuple):

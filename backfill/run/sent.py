@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 
 from backfill.api.list_events import EventQuery
 from backfill.api.readback import ExpectedEvent, Readback, seconds_of
-from backfill.ledger import Accepted, History, name_in, rest_of
+from backfill.ledger import Accepted, History, amount_of, name_in, rest_of
 from backfill.run.skip_existing import names_read
 
 _HASHED = re.compile(r"[0-9a-f]{32}")
@@ -30,8 +29,7 @@ def sent(ledger: History, space: Readback, query: EventQuery, again: int = 0) ->
             run = ledger.run(of)
             spaces[of] = run.namespace if run else None
         order_id = event.order_id or _order_id(event, name, spaces[of], space)
-        amount = None if event.amount is None else Decimal(event.amount)
-        yield of, ExpectedEvent(event.key, names, order_id, moment, amount)
+        yield of, ExpectedEvent(event.key, names, order_id, moment, amount_of(event.amount))
 
 
 def _order_id(event: Accepted, name: str, namespace: str | None, space: Readback) -> str | None:

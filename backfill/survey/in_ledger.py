@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backfill.convert import Batch
 from backfill.event import Code, Problem, Verdict
 from backfill.fields.arrow import Places, listed, pick
-from backfill.ledger import Known, Ledger, Rejected, identity_digests, same_person
+from backfill.ledger import Known, Ledger, Rejected, amount_of, identity_digests, same_person
 from backfill.storage.digest_map import Match
 from backfill.survey.verdict_column import VerdictColumn
 
@@ -118,7 +118,7 @@ def differences(batch: Batch, at: int, before: Known) -> list[tuple[str, str | N
 def _equal(amount: str | None, kept: str | None) -> bool:
     if amount is None or kept is None:
         return amount is None and kept is None
-    return amount == kept or Decimal(amount) == Decimal(kept)
+    return amount == kept or Decimal(amount) == amount_of(kept)
 
 
 class Noting(Protocol):

@@ -17,7 +17,7 @@ from backfill.event import Row, Verdict
 from backfill.fields.arrow import Texts, listed
 from backfill.fields.typed import untyped
 from backfill.files.reject_entries import Rule
-from backfill.ledger import Known
+from backfill.ledger import Known, amount_of
 from backfill.mapping import Condition, Mapping
 from backfill.survey.in_ledger import kept_of
 from backfill.survey.left_out import reasons_of, was_before, worth_of
@@ -167,7 +167,7 @@ def _events(
     )
     for at, (record, name, key, order_id, amount, time, verdict) in enumerate(columns):
         if verdict is Verdict.ALREADY and (before := sent.get(at)) is not None:
-            amount, time = None if before.amount is None else Decimal(before.amount), before.time
+            amount, time = amount_of(before.amount), before.time
         one = OrderEvent(name or "", key, order_id, verdict, amount, broken.get(at, ()), written[at], time or "")
         events.setdefault(record, []).append(one)
         times.setdefault(record, time or "")

@@ -22,6 +22,7 @@ from postgres import postgres
 from reading import Reader, Result, reader, space
 
 from backfill.api.pace.window import WindowLog
+from backfill.commands.ledger import copy_ledgers
 from backfill.commands.status import Asked, status, why
 from backfill.errors import StateError, UsageError, shown
 from backfill.ledger import Accepted, identity_digests
@@ -197,6 +198,28 @@ def test_values_that_say_nothing_are_damage_or_do_no_harm(home: Home) -> None:
         changed(home.ledger, f"UPDATE accepted SET {column} = 'odd'")
         assert home.refused("undo")
     assert home.refused("verify")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "accepted SET time = '9999-12-31T23:59:59Z'",
+        "accepted SET time = '0001-01-01T00:00:00+10:00'",
+        "accepted SET time = 'yesterday'",
+        "accepted SET amount = '9e999999'",
+        "accepted SET amount = 'NaN'",
+        "accepted SET amount = x'ff'",
+        "accepted SET key = x'80ff' WHERE key = 'purchase:A1'",
+        "inputs SET rows = 'odd'",
+    ],
+)
+def test_a_value_that_no_run_has_written_is_no_bug(home: Home, odd: str) -> None:
+    changed(home.ledger, f"UPDATE {odd}")
+    codes = home.asked("verify", "undo") | {"sent": home.reader.run("check", home.sandbox.url, home.sent).code}
+    codes["why"] = why(Asked(home.state, json=True), "A1")
+    assert set(codes.values()) <= {0, 2, 3}, codes
+    with suppress(UsageError):
+        copy_ledgers(str(home.state), str(home.place.folder / "copied"), None, None)
 
 
 def test_the_bytes_of_a_path_do_not_change_what_is_in_it(

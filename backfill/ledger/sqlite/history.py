@@ -126,7 +126,7 @@ class SqliteHistory(Database):
         query = "SELECT name, rows, header FROM inputs WHERE mapping = ? AND name = ? ORDER BY run DESC LIMIT ?"
         rows = self._rows(query, mapping, name, most)
         with self.reading():
-            return [Input(row[0], row[1], tuple(json.loads(row[2]))) for row in rows]
+            return [Input(row[0], int(row[1]), tuple(json.loads(row[2]))) for row in rows]
 
     def recipe(self, mapping: str) -> str | None:
         found = self._one("SELECT recipe FROM recipes WHERE mapping = ?", mapping)
