@@ -98,6 +98,12 @@ def _spelled(column: Texts) -> Texts:
     return put(cells, strange, list(texts))
 
 
+def unnumbered(packed: Texts) -> Texts:
+    """What is said of rows' cells alone: not which were wrong, how many rows there were, or which of them each was."""
+    bare = pc.replace_substring_regex(packed, "&=[0-9]+([.][0-9]+)?$", "")
+    return pc.replace_substring_regex(bare, f"(^|&){quote_plus(_FAULTY)}", r"\1")
+
+
 def _unpack(packed: str) -> Iterator[tuple[str, str, bool]]:
     """Each cell's column and text, and whether it was wrong."""
     for name, text in parse_qsl(packed, keep_blank_values=True, errors="surrogatepass"):

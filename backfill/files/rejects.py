@@ -38,7 +38,7 @@ from backfill.files.csv import CSV
 from backfill.files.format import Format, Layout, MarkedRows, Marking
 from backfill.files.formats import FORMATS, format_at
 from backfill.files.marks import HELD_WAS
-from backfill.files.mended import Wrong
+from backfill.files.mended import Wrong, unnumbered
 from backfill.files.part import Origin
 from backfill.files.reject_entries import Entries, EntryFile, Gathered, Kind, Rule, rules_of
 from backfill.files.rows import CODEC
@@ -153,6 +153,10 @@ class Rejects:
         marking = Marking(file=len(origins) > 1, was=self._guarded(layouts), raw=self.entries.any_raw)
         labels = [origin.label for origin in origins]
         alike = Occurrences() if marking.was and any(one.summed for one in layouts) else None
+        if alike is not None and any(one.reject_file for one in layouts):
+            for entries in self.entries.in_order():
+                for _, said in _said_before(entries, layouts):
+                    alike.add(unnumbered(said))
         rows = (_marked(entries, labels, layouts, marking.was, alike) for entries in self.entries.in_order())
         form.write(file, rows, layouts, marking, encoding, errors)
         return encoding
@@ -215,10 +219,7 @@ def _marked(
         said += [rules for rules, _ in made]
     before = _before(entries, rows, layouts) if was else repeated("", len(rows))
     if alike is not None:
-        exported = np.array([not one.reject_file for one in layouts], bool)[parts]
-        fresh = np.flatnonzero(filled(before) & exported)
-        texts = pc.ascii_rtrim(as_text(pick(entries.texts, rows[fresh])), "\r\n")
-        before = put(before, fresh, numbered(pick(before, fresh), texts, alike))
+        before = _numbered(before, entries, rows, layouts, alike)
     written = _as_seen(pick(entries.texts, entries.begins), layouts), entries.whole[rows]
     return MarkedRows(parts, entries.numbers[rows], *written, said, said_of, keys, labels, unreadable, before)
 
@@ -290,6 +291,27 @@ def _before(entries: Entries, rows: Places, layouts: list[Layout]) -> Texts:
     for layout, places, columns in _tables(entries, layouts, rows[~known]):
         made = put(made, np.searchsorted(rows, places), packed(columns, layout, *_faulty(entries, places)))
     return made
+
+
+def _numbered(before: Texts, entries: Entries, rows: Places, layouts: list[Layout], alike: Occurrences) -> Texts:
+    """The same, of line items that are alike also which each is; `alike` has those of which that was said before."""
+    fresh = filled(before)
+    for places, _ in _said_before(entries, layouts):
+        fresh[np.searchsorted(rows, places)] = False
+    exported = np.array([not one.reject_file for one in layouts], bool)[entries.parts[rows]]
+    own, mended = np.flatnonzero(fresh & exported), np.flatnonzero(fresh & ~exported)
+    texts = pc.ascii_rtrim(as_text(pick(entries.texts, rows[own])), "\r\n")
+    before = put(before, own, numbered(pick(before, own), texts, alike))
+    were = pick(before, mended)
+    return put(before, mended, numbered(were, unnumbered(were), alike))
+
+
+def _said_before(entries: Entries, layouts: list[Layout]) -> Iterator[tuple[Places, Texts]]:
+    """Of which rows reject files said what they were, by their first entries, and what."""
+    for layout, places, columns in _tables(entries, layouts):
+        if layout.reject_file and HELD_WAS in columns:
+            some = filled(columns[HELD_WAS])
+            yield places[some], pick(columns[HELD_WAS], some)
 
 
 def _faulty(entries: Entries, places: Places) -> tuple[list[Wrong], Places]:

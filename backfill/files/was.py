@@ -80,7 +80,7 @@ def packed(columns: dict[str, Texts], layout: Layout, faulty: Sequence[Wrong], w
 
 
 def numbered(was: Texts, rows: Texts, known: Occurrences) -> Texts:
-    """The same for rows of an export; of those that are written alike, and are line items, also which each is."""
+    """The same for rows that nothing was said of; of line items that are written alike, also which each is."""
     several = np.flatnonzero(matches(was, ".*&=[0-9]+"))
     nth = known.add(pick(rows, several))
     again, nth = several[nth > 1], nth[nth > 1]

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from checking import TABLES, Desk, mapping_of, surveyed, write
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 NAMES = ["id", "email", "total", "at", "item"]
@@ -83,7 +83,12 @@ def test_a_row_counts_once_in_whatever_files_it_is(items: str, suffix: str, whic
     assert codes <= {"missing_identity" if "without" in items else "invalid_email"}
 
 
-TORN = {"like another": ["5,AT,hat"], "unlike": ["9,AT,pin"], "both": ["5,AT,hat", "9,AT,pin"]}
+TORN = {
+    "like another": ["5,AT,hat"],
+    "alike": ["9,AT,pin"] * 2,
+    "unlike": ["9,AT,pin"],
+    "both": ["5,AT,hat", "9,AT,pin"],
+}
 MENDED = ("export", "fixed", "without", "rejected", "mended", "mended alike", "rejected again", "mended again")
 
 
@@ -118,11 +123,21 @@ def torn(goods: str, lines: str) -> dict[str, str]:
         lambda one: st.tuples(st.just(one), st.permutations(one))
     ),
 )
+@example("unlike", "like another", (["without", "mended"], ["mended", "without"]))
 def test_the_order_of_the_files_decides_nothing(goods: str, lines: str, which: tuple[list[str], list[str]]) -> None:
     """Nor does a mended row that is the like of another one."""
     texts = torn(goods, lines)
     one, other = (judged({f"{n}.csv": texts[name] for n, name in enumerate(names)})[:2] for names in which)
     assert one == other
+
+
+@pytest.mark.parametrize("lines", TORN)
+@pytest.mark.parametrize("goods", ["one", "unlike", "equal"])
+def test_mended_rows_that_are_alike_are_told_apart_when_they_are_rejected_again(goods: str, lines: str) -> None:
+    texts = torn(goods, lines)
+    total = sum(float(total) for total, _ in ITEMS[goods]) + sum(float(line.partition(",")[0]) for line in TORN[lines])
+    assert judged({"o.csv": texts["rejected again"]})[:2] == ({}, {"invalid_email"})
+    assert judged({"o.csv": texts["mended again"]})[:2] == ({"8": total}, set())
 
 
 Change = Callable[[list[str]], list[str]]
