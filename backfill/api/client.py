@@ -35,6 +35,11 @@ class Answer(NamedTuple):
     key: str = ""  # the API key that was sent: nothing of the answer may show it
 
     @property
+    def unclear(self) -> bool:
+        """Whether an event that was sent may have been taken: a server may fail, or be cut off, once it has it."""
+        return self.lost or 200 <= self.status < 300 or self.status == 408 or self.status >= 500
+
+    @property
     def json(self) -> dict[str, object] | None:
         try:
             found = json.loads(self.body)

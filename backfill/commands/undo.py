@@ -6,6 +6,7 @@ is there is left alone.
 """
 
 import asyncio
+import re
 import sys
 import time
 from collections import Counter
@@ -25,6 +26,7 @@ from backfill.console import prompt, show
 from backfill.counts import money, plus
 from backfill.errors import ApiStop, BackfillError, UsageError, command, counted
 from backfill.ledger import History, Ledger, Run, ledgers_of, name_in
+from backfill.ledger.unsettled import Unsettled, unsettled
 from backfill.report.console import Console, Progress, lasting, terminal
 from backfill.run.open_ledger import refuse_moved
 from backfill.run.options import Options, state_folder
@@ -45,6 +47,7 @@ _RESENT = (
     "the run sent some again that an earlier one had sent (--resend); where the Space had kept the",
     "earlier one's event, that is the one which would be deleted",
 )
+_LIMIT = re.compile(r" --limit[= ]\d+")
 _REFUSED = 20  # deletions refused before any was taken: none will be
 
 
@@ -101,26 +104,32 @@ def _undone(options: Options, state: Path, console: Console, done: Done, stack: 
         raise UsageError(f"run {number}: space {options.space.name} has runs 1 to {last}")
     with ledger.reading():
         query = _query(ledger, number, run, options)
+        unknown = unsettled(ledger, run)
     if query is None:
         before = ledger.deleted_by_run().get(number, 0)
-        console.info(f"run {number}: nothing that it sent is left to delete ({before:,} deleted before)")
-        return 0
+        what = "it is known to have sent" if unknown else "it sent"
+        console.info(f"run {number}: nothing that {what} is left to delete ({before:,} deleted before)")
+        _say_unknown(run, unknown, console)
+        return 3 if unknown else 0
     space = stack.enter_context(read_back(query, options, state, console))
     with ledger.reading():
         space.own(_own(ledger, number, space, query))
     finds = Finds()
     space.note(list(_finds(space, finds)))
-    lines = _plan(ledger, number, run, finds, options)
+    lines = _plan(ledger, number, run, finds, unknown, options)
     if options.dry_run:
         show("\n".join([*lines, "dry run: nothing was deleted"]))
-        return 3 if finds.others + finds.unclear else 0
+        _say_unknown(run, unknown, console)
+        return 3 if finds.others + finds.unclear or unknown else 0
     console.info("\n".join(lines))
     if finds.there:
         _confirm(finds.there, options)
         if options.sending.key_rotated:  # the key's Space has what this ledger sent
             ledger.bind(options.space.fingerprint)
         asyncio.run(_delete(space, ledger, number, done, options, state, console))
-    return _ended(number, ledger, finds, done, options, console)
+    code = _ended(number, ledger, finds, unknown, done, options, console)
+    _say_unknown(run, unknown, console)
+    return code
 
 
 # -- finding ---------------------------------------------------------------------------------------------------------
@@ -189,7 +198,7 @@ def _may_be(own: ExpectedEvent, listed: ListedEvent) -> bool:
 # -- agreeing --------------------------------------------------------------------------------------------------------
 
 
-def _plan(ledger: History, number: int, run: Run, finds: Finds, options: Options) -> list[str]:
+def _plan(ledger: History, number: int, run: Run, finds: Finds, unknown: Unsettled, options: Options) -> list[str]:
     """What is about to be deleted, and what is left alone and why."""
     names = ", ".join(f"{n:,} {name}" for name, n in sorted(finds.names.items()))
     before = ledger.deleted_by_run().get(number, 0)
@@ -200,6 +209,7 @@ def _plan(ledger: History, number: int, run: Run, finds: Finds, options: Options
     lines += [f"  not there     {finds.gone:,}: the Space lists no such order"] if finds.gone else []
     lines += [f"  left alone    {finds.others:,}: another time or amount, so not this run's"] if finds.others else []
     lines += [f"  left alone    {finds.unclear:,}: {_UNCLEAR}"] if finds.unclear else []
+    lines += [f"  not known     {_unknown(unknown)}: that may be in the Space, and is not deleted"] if unknown else []
     lines.append(f"  duration      about {lasting(finds.there * 60 / options.sending.delete_rate)}")
     words = run.command.split()
     if "--skip-existing" in words:
@@ -261,17 +271,40 @@ async def _delete_each(
         progress.advance()
 
 
-def _ended(number: int, ledger: History, finds: Finds, done: Done, options: Options, console: Console) -> int:
+def _ended(
+    number: int, ledger: History, finds: Finds, unknown: Unsettled, done: Done, options: Options, console: Console
+) -> int:
     left = finds.others + finds.unclear
     recent = bool(finds.gone) and time.time() - ledger.last_accepted < SETTLING
     if not options.outputs.quiet:
         refused = f", {done.refused:,} refused by the API" if done.refused else ""
         show(
             f"undo of run {number}: {counted(done.deleted, 'event')} deleted, {finds.gone:,} not there, "
-            f"{left:,} left alone{refused}"
+            f"{left:,} left alone{refused}{f'; not known: {_unknown(unknown)}' if unknown else ''}"
         )
     if recent:
         console.info("wait: the API's queue may still hold some of them; undo the run again in a few minutes")
     if done.deleted:
         console.info("their keys stay in the ledger, so that nothing sends them again unasked: upload --resend does")
-    return 3 if left or done.refused or recent else 0
+    return 3 if left or done.refused or recent or unknown else 0
+
+
+def _unknown(unknown: Unsettled) -> str:
+    """What nobody knows of a run."""
+    if unknown.killed:
+        return "what was on its way when the run was killed"
+    return f"what became of {counted(unknown.events, 'more event')}"
+
+
+def _say_unknown(run: Run, unknown: Unsettled, console: Console) -> None:
+    """Say how to learn what the API took of the rest, or which run has learnt it."""
+    if unknown:
+        again = _LIMIT.sub("", run.command)
+        how = f"send the same once more (the keys stay the same), then undo that run and this one: {again}"
+        if "--skip-existing" in run.command.split():  # it would leave out what is there
+            how = "verify of its files says how many are there and not in the ledger"
+        console.info(f"the API may have taken more of run {run.number} than it has answered; {how}")
+    elif unknown.by:
+        console.info(
+            f"run {unknown.by} has sent the same since, with what run {run.number} had no answer for: undo it too"
+        )

@@ -1,6 +1,7 @@
 """A sender takes an event to its outcome, through as many attempts as the rules of `api.retry` allow."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from backfill.api.attempts import Attempts
 from backfill.api.client import CROWDED, NO_PERMIT, Answer, meaning_of, no_more_connections, stop_at
@@ -12,6 +13,13 @@ from backfill.upload.tally import Event, Outcome, Tally
 
 _ACCEPTED = Outcome(Verdict.ACCEPTED)
 PATH = "/public-api/v1/events/track"
+
+
+@dataclass(slots=True)
+class _Tried:
+    """What is known of an event while it is sent: whether the API may have taken it."""
+
+    unclear: bool = False
 
 
 class Sender:
@@ -26,13 +34,24 @@ class Sender:
 
     async def deliver(self, event: Event) -> Outcome | None:
         """Send until there is an outcome; None where the run stopped first."""
+        tried, outcome = _Tried(), None
+        try:
+            outcome = await self._outcome(event, tried)
+        finally:  # also where it is cancelled
+            if tried.unclear and (outcome is None or outcome.verdict is not Verdict.UNDELIVERED):
+                self._tally.unclear += 1
+        return outcome
+
+    async def _outcome(self, event: Event, tried: _Tried) -> Outcome | None:
         attempts, attempt, lost = self._attempts, 1, False
         while True:
             slot = await attempts.turn()
             if slot is None:
                 return self._left(lost)
             self._tally.count("requests")
+            before, tried.unclear = tried.unclear, True
             answer = await attempts.make(slot, "POST", self._url, event.body)
+            tried.unclear = before or answer.unclear
             match meaning_of(answer):
                 case Meaning.ACCEPTED:
                     attempts.breaker.succeeded()

@@ -42,11 +42,12 @@ class Outcome:
 
 @dataclass(slots=True)
 class Tally:
-    """Requests made, and when."""
+    """Requests made, and when; and of how many events the API may have what it was sent."""
 
     requests: int = 0
     rate_limited: int = 0
     retried: int = 0
+    unclear: int = 0  # events that the API has taken, or may have, and that are not undelivered
     timeline: Timeline = field(default_factory=Timeline)
 
     def count(self, what: str) -> None:

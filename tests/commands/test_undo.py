@@ -4,12 +4,13 @@ import json
 import signal
 import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from place import Place
+from place import Place, ledger_of
 from reading import Reader, live, overlap, reader, space
 
 from backfill.commands.status import Asked, status, why
@@ -313,3 +314,81 @@ def test_a_space_that_is_held(place: Place, reader: Reader) -> None:
         with lock(path.with_suffix(".lock"), "default"):
             assert reader.undo(sandbox.url, 1).code == 6
         assert len(sandbox.events) == 2
+
+
+# What the run had no answer for
+
+
+def order(number: int) -> Callable[[dict[str, Any]], bool]:
+    return lambda body: bool(body["order_id"] == f"A{number}")
+
+
+@pytest.mark.parametrize(
+    ("faults", "unknown"),
+    [
+        (
+            [
+                Fault(match=order(1), reset="after"),  # undelivered
+                Fault(match=order(2), status=500, accept=True),
+                Fault(match=order(3), reset="after", times=1),
+                Fault(match=order(3), status=422, body={"message": "idempotency key has already been taken"}),
+                Fault(match=order(4), reset="after", times=2),  # and then accepted
+                Fault(match=order(5), status=422),
+                Fault(match=order(6), status=429, times=1, retry_after=0),
+            ],
+            3,
+        ),
+        ([Fault(reset="after", after=4)], 4),  # and exit 4, without rejects
+        ([Fault(match=order(7), reset="after", times=1), Fault(match=order(7), status=401)], 1),
+        ([Fault(match=order(7), status=200, body="taken", accept=True)], 1),
+        ([Fault(match=order(7), status=403)], 0),
+    ],
+)
+def test_nothing_is_said_to_be_left_only_where_that_is_known(
+    place: Place, reader: Reader, faults: list[Fault], unknown: int
+) -> None:
+    with space() as sandbox:
+        sandbox.faults, file = faults, place.orders(8)
+        reader.upload(sandbox.url, file, patience=0.5)
+        sandbox.faults = ()
+        result = reader.undo(sandbox.url, 1)
+        assert result.code == (3 if unknown else 0) and len(sandbox.events) == unknown
+        assert (f"not known: what became of {unknown} more event" in result.out) == bool(unknown)
+        again = reader.undo(sandbox.url, 1)
+        assert again.code == result.code and "left to delete" in again.err
+        reader.upload(sandbox.url, file)
+        assert [reader.undo(sandbox.url, run).code for run in (2, 1)] == [0, 0] and not sandbox.events
+
+
+def test_a_reject_file_that_was_sent_knows_what_became_of_its_events(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        sandbox.faults = [Fault(match=order(3), reset="after")]
+        found = reader.upload(sandbox.url, place.orders(5))
+        sandbox.faults = ()
+        reader.upload(sandbox.url, found["rejects_file"])
+        assert [reader.undo(sandbox.url, run).code for run in (1, 2)] == [0, 0] and not sandbox.events
+
+
+@pytest.mark.parametrize("change", ["nothing", "the file", "what is read", "skip existing"])
+def test_what_was_on_its_way_when_a_run_was_killed(place: Place, reader: Reader, change: str) -> None:
+    """Only a later run that has read the same knows what became of it."""
+    file, until = Path(place.orders(8)), "2024-05-08" if change == "what is read" else None
+    more = ("--until", until) if until else ()
+    with space() as sandbox:
+        sandbox.faults = [Fault(match=order(7), reset="after", times=1), Fault(match=order(7), status=403)]
+        reader.upload(sandbox.url, str(file))
+        with sqlite3.connect(ledger_of(place.folder)) as db:
+            db.execute("UPDATE runs SET finished = NULL, exit_code = NULL, summary = NULL")
+        db.close()
+        sandbox.faults = ()
+        result = reader.undo(sandbox.url, 1)
+        assert result.code == 3 and "7 events deleted" in result.out and "when the run was killed" in result.out
+        assert "then undo that run" in result.err and f"backfill upload {file}" in result.err
+        if change == "the file":
+            time.sleep(1)  # times of files and of runs are compared by the second
+            file.write_text(file.read_text().replace("A7,", "B7,"))
+        given = {"until": until, "skip_existing": change == "skip existing"}
+        reader.upload(sandbox.url, str(file), argv=("backfill", "upload", str(file), *more), **given)
+        assert reader.undo(sandbox.url, 2).code == 0
+        result = reader.undo(sandbox.url, 1)
+        assert (result.code, len(sandbox.events)) == ((0, 0) if change == "nothing" else (3, 1))

@@ -65,7 +65,7 @@ class Reader:
     def run(self, command: str, url: str, *files: str, **options: Any) -> Result:
         """Run a command; its options replace those of the fixture."""
         given = {"mapping": self.place.mapping, "state": self.place.folder / "state", "base_url": url}
-        argv = ("backfill", command, *files)
+        argv = options.pop("argv", ("backfill", command, *files))
         made = Options.of(command, files, argv, **(given | self.given | options))
         self.capsys.readouterr()
         code = {"verify": verify, "undo": undo}.get(command, upload)(made)
