@@ -1,15 +1,16 @@
 """One request to the API and its answer; whatever goes wrong is an answer too."""
 
 import json
-import socket
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import aiohttp
 
 from backfill import __version__
+from backfill.api.connections import Connections, PermitOver
 from backfill.api.pace.permit import Permit
 from backfill.api.retry import Meaning, meaning, retry_after
 from backfill.api.secret import hide
@@ -20,8 +21,9 @@ _CONNECT = 10.0  # seconds
 _SPARE = 16  # files that may still be opened in addition to the connections
 CROWDED = "too many open files"  # a fault of this machine, not of the API
 NO_PERMIT = "the permit to send was over"  # nothing left this machine
-_UNHEARD = 10_000  # ms
 BODY = 1 << 16  # of an answer, at the most
+_PACKED = {"gzip", "x-gzip", "deflate"}
+_EITHER = 32 + zlib.MAX_WBITS  # of the two
 
 
 class Answer(NamedTuple):
@@ -68,39 +70,6 @@ class Answer(NamedTuple):
         return (text or f"HTTP {self.status}")[:500]
 
 
-class _Fenced(aiohttp.TCPConnector):
-    """Connections that carry a request only while the permit is good: looked at after any wait for one."""
-
-    def __init__(self, permit: Permit, limit: int):
-        super().__init__(limit=limit, socket_factory=_mortal)
-        self._permit = permit
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Any],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 (as it is called)
-    ) -> aiohttp.connector.Connection:
-        connection = await super().connect(req, traces, timeout)
-        if not self._permit.good:
-            connection.close()
-            raise PermitOver
-        return connection
-
-
-class PermitOver(aiohttp.ClientError):
-    """The time in which requests may begin was over before this one did: nothing was sent."""
-
-
-def _mortal(address: tuple[Any, ...]) -> socket.socket:
-    """A socket that gives up what the other side takes no notice of: nothing is to arrive minutes later."""
-    family, kind, protocol, _, _ = address
-    made = socket.socket(family, kind, protocol)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNHEARD)
-    return made
-
-
 class _Cut(aiohttp.ClientError):
     """A connection that ended before the answer."""
 
@@ -127,7 +96,8 @@ async def exchange(
     try:
         async with session.request(method, url, data=data, allow_redirects=False, middlewares=guards) as response:
             status, headers = response.status, response.headers
-            return Answer(status, headers, await _start_of(response.content, most), key=key)
+            body = _unpacked(await _start_of(response.content, most), headers.get("Content-Encoding", ""), most)
+            return Answer(status, headers, body, key=key)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, PermitOver) as error:
         return Answer(0, fault=_named(error))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
@@ -142,6 +112,23 @@ async def _start_of(content: aiohttp.StreamReader, most: int) -> bytes:
     while len(read) < most and not content.at_eof() and (chunk := await content.read(most - len(read))):
         read += chunk
     return bytes(read)
+
+
+def _unpacked(body: bytes, encoding: str, most: int) -> bytes:
+    """A body as it was before it was packed, if in a way that was asked for. Raises ValueError for half of one.
+
+    aiohttp would do it, and would give no answer at all where it can't.
+    """
+    if not body or encoding.strip().lower() not in _PACKED:
+        return body
+    packed = zlib.decompressobj(_EITHER)
+    try:
+        made = packed.decompress(body, most)
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
+    if not packed.eof and len(body) < most and len(made) < most:
+        raise ValueError("cut short")
+    return made
 
 
 def _named(error: BaseException) -> str:
@@ -193,12 +180,16 @@ async def session_for(
         "Authorization": f"Bearer {api_key}",
         "Accept": "application/json",
         "Content-Type": "application/json",
+        "Accept-Encoding": "gzip, deflate",
         "User-Agent": f"cometly-backfill/{__version__}",
     }
     most = max(1, min(workers, room(workers + _SPARE) - _SPARE))
-    connector = aiohttp.TCPConnector(limit=most) if permit is None else _Fenced(permit, most)
     limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(_CONNECT, seconds))
     async with aiohttp.ClientSession(
-        headers=headers, connector=connector, timeout=limits, cookie_jar=aiohttp.DummyCookieJar()
+        headers=headers,
+        connector=Connections(most, permit),
+        timeout=limits,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
     ) as session:
         yield session

@@ -1,9 +1,11 @@
 """The sending, against a sandbox with every fault that it has."""
 
 import csv
+import gzip
 import json
 import socket
 import time
+import zlib
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -80,6 +82,38 @@ def test_an_answer_and_its_verdict(place: Place, hasty: None, answer: dict[str, 
         assert summary["requests"] == 6 + summary["retried"]
         assert summary["exit_code"] == (3 if refused else 0)
         assert bool(refused) == ("rejects.csv" in (summary["resume"] or ""))
+
+
+BROKEN = (  # bodies, each with the head that goes with it
+    b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"Transfer-Encoding: chunked\r\n\r\n10\r\n{",
+    b"Content-Encoding: br\r\nContent-Length: 2\r\n\r\nxx",
+    b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    b"Content-Encoding: gzip\r\nContent-Length: 90\r\n\r\n" + gzip.compress(b"{}"),
+    b"Content-Length: 0\r\n\r\nHTTP/1.1 what",
+    b"Content-Length: 90\r\n\r\n{",
+)
+
+
+@pytest.mark.parametrize(("status", "counts"), [(202, (7, 0, 7)), (422, (0, 7, 7)), (429, (7, 0, 14))])
+def test_the_head_of_an_answer_says_what_it_says_whatever_the_body_is(
+    place: Place, hasty: None, status: int, counts: tuple[int, int, int]
+) -> None:
+    """Also where both come in one piece."""
+    head = f"HTTP/1.1 {status} Odd\r\nRetry-After: 0\r\nConnection: close\r\n".encode()
+    faults = [Fault(at={n}, garbage=head + body) for n, body in enumerate(BROKEN, 1)]
+    with SandboxThread(faults=faults) as sandbox:
+        found = place.upload(sandbox.url, place.orders(len(BROKEN)))
+    assert (found["accepted"], found["refused"], found["requests"]) == counts
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, bytes])
+def test_a_packed_answer_is_read(place: Place, pack: Any) -> None:
+    name = {gzip.compress: "gzip", zlib.compress: "deflate"}.get(pack, "identity")
+    body = pack(b'{"message": "no such order"}')
+    with SandboxThread(faults=[Fault(status=422, headers={"Content-Encoding": name}, body=body)]) as sandbox:
+        found = place.upload(sandbox.url, place.orders(2))
+    assert "no such order" in Path(found["rejects_file"]).read_text()
 
 
 @pytest.mark.parametrize(
