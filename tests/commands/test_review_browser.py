@@ -168,7 +168,7 @@ def test_another_column_is_chosen_with_the_keyboard_alone(chromium, place: Place
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "Try it"
         page.keyboard.press("Enter")
-        page.wait_for_selector("text=It holds once you keep it")
+        page.wait_for_selector("text=Nothing is changed until you keep it")
         page.locator(".change button.main").focus()
         page.keyboard.press("Enter")
         page.wait_for_selector("text=What would be written to shop.yaml")

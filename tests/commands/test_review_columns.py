@@ -71,7 +71,7 @@ def test_a_column_is_tried_kept_and_saved(place: Place) -> None:
         page = tried(review, field="amount", column=["net"]).words
         assert "Amount from net instead of total . Fit to send goes from 1 to 2 orders;" in page
         assert "their sum goes from 10.50 to 28.75." in page
-        assert "To mend goes from 2 to 1." in page and "It holds once you keep it." in page
+        assert "To mend goes from 2 to 1." in page and "Nothing is changed until you keep it." in page
         assert "1 of 3 orders" not in page and "Mend first. 2 of 3 orders" in page  # nothing holds yet
         review.post("columns/back", rev=rev_of(review))
         assert "Tried: Amount from net instead of total: 2 orders fit to send, 28.75" in review.get("columns").words

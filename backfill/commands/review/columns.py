@@ -230,7 +230,7 @@ def _settings(reading: Reading, trial: Trial | None) -> Iterator[Setting]:
         stated = getattr(source, name)
         said = "The mapping or the command says so." if stated else ""
         if clue is not None:
-            said = f"Told by row {clue.row:,} of {shown(clue.column)}; if that row is wrong, so are the others."
+            said = f"Read from row {clue.row:,} of {shown(clue.column)}; if that row is wrong, so are the others."
         elif not stated:
             said = "Not stated. What can’t be read without it is under Mend."
         value = stated or (clue.value if clue is not None else "")
