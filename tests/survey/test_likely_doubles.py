@@ -284,6 +284,34 @@ def test_what_another_space_has_too(
         assert "1 in that of space acme" in found.said and "--also-in" in found.said
 
 
+def test_resend_looks_for_doubles_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An order that goes out again does so under its key; one under another key may be a double all the same."""
+    desk = Desk(tmp_path, capsys)
+    sent(ledger_path(tmp_path / "state", "https://a.test:443", "default"), f"1,ann@x.de,5,{AT}")
+    for row, resend, found in (
+        ("1", False, "already"),
+        ("1", True, "ready"),
+        ("2", False, "invalid"),
+        ("2", True, "invalid"),
+    ):
+        checked = desk.check(f"{HEADER}{row},ann@x.de,5,{AT}", resend=resend)
+        assert (checked[found], checked["events"]) == (1, 1)
+        assert checked["codes"] == ({"likely_double": 1} if found == "invalid" else {})
+
+
+def test_another_space_whose_ledger_is_damaged_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One client's damage stops no other's orders."""
+    desk = Desk(tmp_path, capsys)
+    other = ledger_path(tmp_path / "state", "https://a.test:443", "acme")
+    sent(other, f"1,ann@x.de,5,{AT}")
+    for content in (b"", b"no ledger", other.read_bytes()[:3000]):
+        other.write_bytes(content)
+        checked = desk.check(f"{HEADER}1,ann@x.de,5,{AT}")
+        assert (checked.code, checked["ready"]) == (0, 1)
+        assert "whether space acme has the same events is not known" in checked.said
+        assert desk.run("check", str(tmp_path / "orders.csv"), space="acme").code == 2
+
+
 def test_how_much_space_it_needs_on_disk(tmp_path: Path) -> None:
     sizes = []
     for known in (False, True):
