@@ -188,7 +188,7 @@ def _next(page: dict[str, Any]) -> str | None:
     meta, links = (found if isinstance(found := page.get(name), dict) else {} for name in ("meta", "links"))
     cursors = [place["next_cursor"] for place in (page, meta) if "next_cursor" in place]
     addresses = [place[name] for place, name in ((page, "next_page_url"), (links, "next")) if name in place]
-    if not cursors and not addresses:
+    if not cursors and not addresses and page["data"]:  # behind an empty page there is nothing
         raise ValueError
     cursor = next(filter(None, cursors), None)
     if cursor is None and (address := next(filter(None, addresses), None)):

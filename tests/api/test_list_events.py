@@ -149,7 +149,6 @@ def test_times_and_amounts_in_any_form(place: Place, reader: Reader, text: Any, 
         Fault(status=200, body={"data": None, "next_cursor": None}),
         Fault(status=200, body={"data": {}, "next_cursor": None}),
         Fault(status=200, body={"data": [3], "next_cursor": None}),
-        Fault(status=200, body={"data": []}),
         Fault(status=200, body={"data": [event(1)], "has_more": True}),
         Fault(status=200, body={"data": [], "next_cursor": "again"}),
         Fault(status=200, body={"data": [event(1)], "next_cursor": "again"}),
@@ -220,6 +219,10 @@ def test_a_page_is_the_last_only_where_it_says_so() -> None:
             if form is not ...:
                 (body.setdefault(within, {}) if within else body)[name] = form and value
         assert _next_of(body) == ("stop" if set(forms) == {...} else "b" if "says" in forms else None), body
+
+
+def test_behind_an_empty_page_there_is_nothing() -> None:
+    assert _next_of({"data": []}) is None
 
 
 @pytest.mark.parametrize("address", ["/events?page=2", "/events?cursor=", {"href": "/events?cursor=b"}, True, [1]])
