@@ -5,6 +5,8 @@ alone, is in the export and nowhere else.
 """
 
 import json
+import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from itertools import islice
@@ -32,6 +34,7 @@ from backfill.survey.passes import Survey
 from backfill.survey.verdict_column import VerdictColumn
 
 INPUTS = 5  # different ones that are looked through, the latest first
+_BYTE = re.compile(rb"\\x([89a-f][0-9a-f])")
 _WORDS_FOR = {Verdict.ALREADY: "accepted before", Verdict.READY: "ready, and not sent yet"}
 
 
@@ -47,7 +50,7 @@ def reread(ledger: Ledger, state: Path, asked: str, read: set[str] | None = None
         except BackfillError:
             continue  # gone, or another file by now
         if read is not None:
-            read.update(options.source.files)
+            read.update(map(shown, options.source.files))
     return []
 
 
@@ -64,7 +67,15 @@ def unread(ledger: History, read: set[str]) -> Iterator[str]:
 
 def _can_be_read(name: str) -> bool:
     """Whether there is something to try."""
-    return is_url(name) or Path(name).is_file()
+    return is_url(name) or Path(_file(name)).is_file()
+
+
+def _file(name: str) -> str:
+    """The file that a run has called so: a byte of its path that was no text is written out there."""
+    if is_url(name) or Path(name).is_file():
+        return name
+    written = name.encode("utf-8", "backslashreplace")
+    return os.fsdecode(_BYTE.sub(lambda byte: bytes.fromhex(byte[1].decode()), written))
 
 
 def _inputs(ledger: History, state: Path) -> Iterator[tuple[int, Options]]:
@@ -83,6 +94,7 @@ def _inputs(ledger: History, state: Path) -> Iterator[tuple[int, Options]]:
             reading["lookups"] = tuple((name, file) for name, file in reading.get("lookups", ()))
             if "route" in reading:
                 reading["route"] = Route(**reading["route"])
+            files = tuple(map(_file, files))
             argv = ("backfill", "check", *files)
             yield run.number, Options.of("check", files, argv, state=state, quiet=True, **reading)
         if len(met) == INPUTS:

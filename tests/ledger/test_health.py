@@ -237,6 +237,8 @@ def test_the_bytes_of_a_path_do_not_change_what_is_in_it(
         for asked in (wrong.name, shown(wrong.name)):
             assert why(Asked(home.state), f"{asked}:1") == 0
             assert "purchase invalid (invalid_email)" in capsys.readouterr().out
+        assert why(Asked(home.state), f"{Path(home.sent).name}:1") == 0  # which is known of the file alone
+        assert "key purchase:A0" in capsys.readouterr().out
 
 
 def test_a_new_ledger_is_whole_from_its_first_moment(tmp_path: Path) -> None:
