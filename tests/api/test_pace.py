@@ -15,7 +15,7 @@ from clockwork import Space, flooded, paced, simulated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backfill.api.pace.limiter import SMOOTH, Pace
+from backfill.api.pace.limiter import _LOOK, SMOOTH, Pace
 from backfill.api.pace.window import LATEST, MOST, WINDOW, WindowLog
 from backfill.errors import StateError
 from backfill.sandbox import Window, busiest
@@ -384,6 +384,22 @@ async def test_stopping_ends_the_longest_wait_at_once() -> None:
         stopping.set()
         assert await asyncio.gather(*waiting) == [None] * 50
         assert time.monotonic() - began < 30  # of the minute that they would have waited
+
+
+@played
+async def test_a_turn_that_is_cut_off_at_its_very_beat_just_ends() -> None:
+    """A second signal may come in the pass of the loop that the beat comes in, too."""
+    loop, met = asyncio.get_running_loop(), list[str]()
+    loop.set_exception_handler(lambda _, context: met.append(context["message"]))
+    with Pace(1000, WindowLog(None)) as pace:
+        pace.pause(60)
+        turn = asyncio.create_task(pace.turn(asyncio.Event()))
+        await asyncio.sleep(0)
+        time.sleep(2 * _LOOK)  # noqa: ASYNC251 (the beat is due, and nobody has run since)
+        loop.call_soon(turn.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await turn
+    assert met == []
 
 
 @pytest.mark.parametrize(

@@ -152,11 +152,16 @@ async def _beat_after(seconds: float) -> None:
     loop = asyncio.get_running_loop()
     beat = loop.create_future()
     at = math.floor((loop.time() + seconds) / _BEAT + 1) * _BEAT
-    timer = loop.call_at(at, beat.set_result, None)
+    timer = loop.call_at(at, _come, beat)
     try:
         await beat
     finally:
         timer.cancel()
+
+
+def _come(beat: "asyncio.Future[None]") -> None:
+    if not beat.done():  # who waits for it may have been cancelled in the same pass of the loop
+        beat.set_result(None)
 
 
 class Unpaced(Pace):
