@@ -30,6 +30,9 @@ class Attempts:
         self._pace = pace
         self._stop = stop
         self._pauses = pauses
+        if pace.resting:
+            self.breaker.throttled(pace.resting)
+            paused(pace.resting, "the API had asked an earlier run to wait")
 
     async def turn(self) -> int | None:
         """Wait until another attempt may begin; its slot in the pace, or None where the run stops first."""

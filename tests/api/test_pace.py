@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -224,8 +225,9 @@ def test_what_is_older_than_a_minute_is_forgotten(tmp_path: Path) -> None:
         struct.pack("5d", math.nan, math.inf, -math.inf, 1e300, -1e300),
         struct.pack("2d", 5e9, -5e9),
         *(
-            struct.pack(f"2d{MOST - 2}xd", 5e9, -5e9, ahead)
+            struct.pack(f"2d{8 * (MOST - 2)}x4d", 5e9, -5e9, ahead, *pause)
             for ahead in (math.nan, math.inf, -math.inf, 1e300, 5e9, 1.0)
+            for pause in ((5e9, 3600.0, 5e9), (math.inf, 3600.0, math.inf), (0.0, 1e9, 1e9), (1.0, math.nan, 1.0))
         ),
     ],
 )
@@ -233,7 +235,7 @@ def test_a_damaged_log_makes_a_run_wait_a_minute_and_a_half_at_most(tmp_path: Pa
     path = tmp_path / "space.log"
     path.write_bytes(content)
     log = WindowLog(path)
-    assert path.stat().st_size == 8 * (MOST + 1)
+    assert path.stat().st_size == 8 * (MOST + 4) and log.paused_until == 0
     assert 0 <= log.wait(MOST, time.monotonic()) <= WINDOW
     assert log.wait(MOST, time.monotonic() + LATEST + WINDOW + 0.1) == 0
     assert log.held == 0
@@ -293,14 +295,43 @@ def test_the_rate_holds_over_restarts_whatever_the_wall_clock_says(
     assert busiest(counted, 60.0) <= rate
 
 
+@given(
+    seconds=st.sampled_from([0.5, 40.0, 3600.0, 86_400.0]),
+    runs=st.lists(
+        st.tuples(st.sampled_from([0.0, 86_400.0, -3600.0, 45.0, -30.0]), st.floats(0.0, 5000.0)),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_a_pause_holds_over_restarts_whatever_the_wall_clock_says(
+    seconds: float, runs: list[tuple[float, float]]
+) -> None:
+    """To its end, and no longer than it was meant to be from any of them on."""
+    now, ahead = 500.0, 1.7e9
+    with tempfile.TemporaryDirectory() as folder:
+        opened = partial(WindowLog, Path(folder) / "space.log", clock=lambda: now, wall=lambda: now + ahead)
+        log = opened()
+        log.pause(now, until := now + seconds)
+        for step, passed in runs:
+            ahead, now = ahead + step, now + passed
+            log = opened()
+            assert log.paused_until <= now + seconds + 1e-3
+            assert now > until or log.paused_until >= until - 1e-3
+            log.wait(MOST, now)
+            if all(step == 0 for step, _ in runs):
+                assert (log.paused_until > now) == (until > now)
+
+
 @pytest.mark.parametrize("uptime", [0.0, 15.0, 3.0e6])
 def test_after_the_machine_starts_anew_the_wall_clock_counts(tmp_path: Path, uptime: float) -> None:
     log = WindowLog(tmp_path / "space.log", clock=lambda: 1000.0, wall=lambda: 1.7e9)
     for _ in range(3):
         log.answered(log.start(), 1000.0)
+    log.pause(1000.0, 1100.0)
     again = WindowLog(tmp_path / "space.log", clock=lambda: uptime, wall=lambda: 1.7e9 + 40)
     assert again.held == 3
     assert again.wait(3, uptime) == pytest.approx(WINDOW - 40, abs=1e-3)
+    assert again.paused_until - uptime == pytest.approx(60, abs=1e-3)
 
 
 # Turns, in real time

@@ -84,6 +84,17 @@ def test_an_answer_and_its_verdict(place: Place, hasty: None, answer: dict[str, 
         assert bool(refused) == ("rejects.csv" in (summary["resume"] or ""))
 
 
+def test_what_a_run_was_told_to_wait_the_next_one_waits(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    with SandboxThread(faults=[Fault(at={1}, status=429, retry_after=3)]) as sandbox:
+        for _ in range(2):
+            assert place.upload(sandbox.url, place.orders(3), patience=0.5, workers=1)["exit_code"] == 4
+            assert "longer than --patience" in capsys.readouterr().err
+            assert len(sandbox.arrivals) == 1
+        assert place.upload(sandbox.url, place.orders(3))["accepted"] == 3
+        first, second = (arrival.at for arrival in sandbox.arrivals[:2])
+    assert second - first >= 3
+
+
 BROKEN = (  # bodies, each with the head that goes with it
     b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
     b"Transfer-Encoding: chunked\r\n\r\n10\r\n{",

@@ -33,7 +33,6 @@ class Pace:
         self.rate = rate
         self.reserve = reserve
         self._smooth = smooth
-        self.paused_until = 0.0
         self._log = log
         self._permit = permit
         self._others = LiveTraffic()
@@ -70,7 +69,7 @@ class Pace:
 
     def _wait(self, now: float) -> float:
         """Seconds until the next request may start, as far as is known now."""
-        wait = max(self.paused_until - now, self._log.wait(self.most, now))
+        wait = max(self._log.paused_until - now, self._log.wait(self.most, now))
         if self._permit is not None and not self._permit.open:
             return max(wait, _LOOK)
         if not self._others.known(now):  # no window to go by, so let no minute of ours hold more
@@ -129,11 +128,17 @@ class Pace:
     def pause(self, seconds: float) -> None:
         """Let nothing start for this long and a little more: a window that ends now may still be shut for a moment."""
         rest = seconds + random.uniform(0.2, 1.0)  # noqa: S311
-        self.paused_until = max(self.paused_until, self._log.clock() + rest)
+        now = self._log.clock()
+        self._log.pause(now, now + rest)
+
+    @property
+    def resting(self) -> float:
+        """Seconds for which nothing may start yet, as the server has asked."""
+        return max(0.0, self._log.paused_until - self._log.clock())
 
     def left(self, requests: int) -> float:
         """Seconds that so many requests will take from now on, at what is allowed now and after the present pause."""
-        return max(0.0, self.paused_until - self._log.clock()) + requests * 60 / self.allowed
+        return self.resting + requests * 60 / self.allowed
 
     def __enter__(self) -> Self:
         return self
@@ -173,7 +178,7 @@ class Unpaced(Pace):
     async def turn(self, stopping: asyncio.Event, ready: Callable[[], Awaitable[None]] | None = None) -> int | None:
         if ready is not None:
             await ready()
-        while (wait := self.paused_until - self._log.clock()) > 0 and not stopping.is_set():
+        while (wait := self.resting) > 0 and not stopping.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await stopping.wait()

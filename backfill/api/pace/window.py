@@ -20,6 +20,7 @@ from backfill.storage.private import exists, make_file, make_folder
 
 LATEST = 30.0  # seconds after which a request is counted at the server, or never, though the process that sent it died
 MOST = 1000  # requests a minute that the endpoint takes of one Space
+LONGEST_PAUSE = 86_400.0  # seconds of a pause that outlive the process: then the server is asked again
 WINDOW = 60.05  # seconds; the 0.05 is for two clocks that agree to 800 parts in a million
 
 
@@ -32,7 +33,8 @@ class WindowLog:
     """The last answers' times, in memory and in a small file that a killed process leaves true.
 
     A slot of the file is a request: 0 free, minus its start while in flight, its answer's time after: Unix seconds, as
-    this machine's clock had them when the process began. Behind the slots is what that clock was ahead of `clock`.
+    this machine's clock had them when the process began. Behind the slots is what that clock was ahead of `clock`; and
+    the pause that the server asked for: when, for how many seconds, and the sum of both, which a damaged one has not.
     """
 
     def __init__(
@@ -48,7 +50,9 @@ class WindowLog:
         self._answered: deque[tuple[float, int]] = deque()
         self._lost: deque[tuple[float, int]] = deque()  # in flight when an earlier process died: counted by then
         self._free = deque(range(slots))
-        self._map, self._slots = _mapped(path, slots)
+        self._map, self._file = _mapped(path, slots)
+        self._slots, self._behind = self._file[:slots], self._file[slots:]
+        self.paused_until = 0.0
         self._load()
 
     def take_over(self, ages: Sequence[int], ago: float, unanswered: int, begun_for: float) -> None:
@@ -81,9 +85,9 @@ class WindowLog:
 
     def _load(self) -> None:
         """Take over what an earlier process left."""
-        now, ahead = self.clock(), self._slots[-1]
-        self._slots[-1] = 0.0  # until all slots are by this process's clocks
-        for slot, when in enumerate(self._slots[:-1]):
+        now, (ahead, since, seconds, both) = self.clock(), self._behind
+        self._behind[0] = 0.0  # until all slots are by this process's clocks
+        for slot, when in enumerate(self._slots):
             age = self._age(now, abs(when), ahead)
             if when > 0:
                 self._answered.append((now - age, slot))
@@ -91,7 +95,10 @@ class WindowLog:
             elif when < 0:
                 self._lost.append((now + max(0.0, LATEST - age), slot))
                 self._slots[slot] = -(now - age + self._ahead)
-        self._slots[-1] = self._ahead
+        if 0 < seconds <= LONGEST_PAUSE and math.isfinite(both) and since + seconds == both:
+            began = now - self._age(now, since, ahead)
+            self.pause(began, began + seconds)
+        self._behind[0] = self._ahead
         self._answered = deque(sorted(self._answered))
         self._lost = deque(sorted(self._lost))
         taken = {slot for _, slot in (*self._answered, *self._lost)}
@@ -113,6 +120,8 @@ class WindowLog:
                 if slot >= 0:
                     self._slots[slot] = 0.0
                     self._free.append(slot)
+        if 0 < self.paused_until <= now:
+            self.paused_until = self._behind[2] = 0.0
 
     def wait(self, rate: int, now: float) -> float:
         """Seconds until another request may start at this rate; infinite while no answer is there to count from."""
@@ -145,14 +154,22 @@ class WindowLog:
         self._answered.append((now, slot))
         self.in_flight -= 1
 
+    def pause(self, now: float, until: float) -> None:
+        """Keep until when nothing may start, in this process or in one that follows it."""
+        self.paused_until = max(self.paused_until, until)
+        since, seconds = now + self._ahead, min(self.paused_until - now, LONGEST_PAUSE)
+        for place, value in enumerate((since, seconds, since + seconds), 1):
+            self._behind[place] = value
+
     def close(self) -> None:
         if self._map is not None:
-            self._slots.release()
+            for view in (self._slots, self._behind, self._file):
+                view.release()
             self._map.close()
 
 
 def _mapped(path: Path | None, slots: int) -> tuple[mmap.mmap | None, "memoryview[float]"]:
-    size = (slots + 1) * 8
+    size = (slots + 4) * 8
     if path is None:
         return None, memoryview(bytearray(size)).cast("d")
     try:
