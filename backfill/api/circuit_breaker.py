@@ -59,13 +59,14 @@ class CircuitBreaker:
         self._wait(0.0, f"the API has not answered well for {{}} (last: {fault})")
 
     def throttled(self, seconds: float) -> None:
-        self._wait(seconds, f"the API has asked to wait for {{}} (now {seconds:.0f} s more)")
+        late = self._since is not None and time.monotonic() - self._since >= 1
+        more = " more, after {} without success" if late else ""
+        self._wait(seconds, f"the API asks to wait for {seconds:,.0f} s{more}")
 
     def _wait(self, seconds: float, sentence: str) -> None:
         now = time.monotonic()
         self._since = self._since or now
         if now - self._since + seconds > self._patience:
-            waited = f"{now - self._since:.0f} s"
-            self._stop(
-                ApiStop(f"{sentence.format(waited)}, longer than --patience; nothing is lost, the same command goes on")
-            )
+            why = sentence.format(f"{now - self._since:,.0f} s")
+            patience = f"longer than the patience of {self._patience:g} s"
+            self._stop(ApiStop(f"{why}, {patience}; nothing is lost, the same command goes on"))

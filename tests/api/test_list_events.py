@@ -314,7 +314,8 @@ def test_no_request_is_made_beyond_the_pace(place: Place, reader: Reader) -> Non
 def test_an_outage_ends_with_the_patience(place: Place, reader: Reader) -> None:
     with space(read_faults=[Fault(status=503)]) as sandbox:
         result = reader.run("verify", sandbox.url, place.orders(3), patience=0.5)
-    assert result.code == 4 and "--patience" in result.err and "to go on: backfill verify" in result.err
+    assert result.code == 4 and "to go on: backfill verify" in result.err
+    assert "the patience of 0.5 s" in result.err and "--patience" not in result.err  # which verify does not take
 
 
 def test_the_pace_is_the_lists_own(place: Place, reader: Reader) -> None:

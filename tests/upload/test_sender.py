@@ -88,7 +88,7 @@ def test_what_a_run_was_told_to_wait_the_next_one_waits(place: Place, capsys: py
     with SandboxThread(faults=[Fault(at={1}, status=429, retry_after=3)]) as sandbox:
         for _ in range(2):
             assert place.upload(sandbox.url, place.orders(3), patience=0.5, workers=1)["exit_code"] == 4
-            assert "longer than --patience" in capsys.readouterr().err
+            assert "s, longer than the patience of 0.5 s" in capsys.readouterr().err
             assert len(sandbox.arrivals) == 1
         assert place.upload(sandbox.url, place.orders(3))["accepted"] == 3
         first, second = (arrival.at for arrival in sandbox.arrivals[:2])
@@ -222,7 +222,7 @@ def test_a_wait_longer_than_the_patience_stops_the_run(place: Place, capsys: pyt
     with SandboxThread(faults=[Fault(status=429, after=2, retry_after=3600)]) as sandbox:
         stopped = place.upload(sandbox.url, place.orders(10), workers=1)
     assert (stopped["exit_code"], stopped["accepted"], stopped["unattempted"]) == (4, 2, 8)
-    assert "longer than --patience" in capsys.readouterr().err
+    assert "asks to wait for 3,600 s, longer than the patience of 60 s" in capsys.readouterr().err
 
 
 FAULTS = [
