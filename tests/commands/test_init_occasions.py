@@ -72,8 +72,16 @@ def test_an_answer_counts_once_it_was_sent_and_a_budget_is_no_payment() -> None:
         ("Member ID,Email,Fee paid,Currency,Created", ["71,a@x.test,900.50,EUR," + DAY], None),
         ("Booking ID,Email,Created at,Paid amount", ["71,a@x.test," + DAY + ",0.00"], None),
         ("callerid,calleremail,callts", ["71,a@x.test," + DAY], "lead_generated"),
+        ("usrid,emailaddr,regdt,lastlogindt,plan", [f"71,a@x.test,{DAY},{DAY},free"], "sign_up"),
     ],
-    ids=["what a lead may be worth", "what a deal is worth", "a person's id", "nothing was paid", "a call"],
+    ids=[
+        "what a lead may be worth",
+        "what a deal is worth",
+        "a person's id",
+        "nothing was paid",
+        "a call",
+        "an account",
+    ],
 )
 def test_a_value_is_not_always_money_that_was_paid(header: str, lines: list[str], event: str | None) -> None:
     rows_ = [lines[0].replace("71", f"7{n}").replace("a@", f"p{n}@").replace("{n}", str(n)) for n in range(1, 5)]
@@ -95,3 +103,26 @@ def test_the_titles_above_a_report_say_what_it_is_about(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_a_status_says_of_a_booking(text: str, booked: bool | None) -> None:
     assert is_booked(text) is booked
+
+
+SITE = "event_id,event_name,occurred_at,user_email,order_number,order_value"
+
+
+@pytest.mark.parametrize(
+    ("event", "there", "where"),
+    [
+        ("page_view", ",", "order_completed"),
+        ("lead_form_submitted", ",", "order_completed"),
+        ("order_viewed", "W9,9.50", None),
+        ("subscription_renewed", ",", None),
+        ("payment_received", ",", None),
+        ("mystery", "W9,9.50", None),
+    ],
+)
+def test_the_purchases_among_the_events_of_a_site(event: str, there: str, where: str | None) -> None:
+    lines = [f"e{n},order_completed,2024-05-0{n}T10:00:00Z,p{n}@x.test,W{n},4{n}.50" for n in range(1, 5)]
+    more = [f"e{n},{event},2024-05-0{n}T10:00:00Z,p{n}@x.test,{there}" for n in range(5, 7)]
+    more += [f"e{n},page_scroll,2024-05-0{n}T10:00:00Z,p{n}@x.test,," for n in range(7, 9)]
+    _, mapping = drafted(SITE, *lines, *more)
+    assert {c.column: c.one_of for c in mapping.where} == ({"event_name": (where,)} if where else {})
+    assert (mapping.events[0].event_name.value == "purchase") is (where is not None)

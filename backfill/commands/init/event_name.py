@@ -25,11 +25,15 @@ from backfill.commands.init.occasions import (
     LABELS,
     LASTING,
     LEFT,
+    LOGINS,
     MEMBERS,
     MISSED,
     OCCASIONS,
+    ORDERED,
     PARTS,
+    REGISTERED,
     RENEWING,
+    SENT_IN,
     SEVERAL,
     SIGNED_IN,
     SIGNED_UP,
@@ -44,8 +48,8 @@ from backfill.commands.init.occasions import (
 from backfill.commands.init.phrases import COMPLETED, NEVER, PERSONAL
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import KINDS, is_flag, is_short, tells_won
-from backfill.commands.init.status_words import MONEY
-from backfill.commands.init.statuses import is_sale, is_won, spelt
+from backfill.commands.init.status_words import MONEY, SUCCEEDED
+from backfill.commands.init.statuses import is_sale, is_won, spelt, tells_before
 from backfill.commands.init.value_tables import numbers
 from backfill.mapping.yaml_text import scalar, shown
 
@@ -204,7 +208,8 @@ def _is_of_accounts(sample: Sample) -> bool:
     """Whether columns say when or how people signed up, and others that they sign in: users have accounts."""
     names = [f" {' '.join(words(name))} " for name in sample.header]
     up, into = (any(mark in name for name in names for mark in marks) for marks in (SIGNED_UP, SIGNED_IN))
-    return up and into
+    said = {word for name in sample.header for word in said_in(name)}
+    return (up or bool(said & REGISTERED)) and (into or bool(said & LOGINS))
 
 
 def _whole(sample: Sample) -> Happening | None:
@@ -333,13 +338,41 @@ def _named(sample: Sample) -> Happening | None:
         says = (found := naming("event", column.name)) is not None and found.plain
         if len(names) == len(texts) and (says or len({*names.values()}) > 1):
             return Happening(column=column, names=names)
+        bought = tuple(text for text, event in names.items() if event == "purchase")
+        strange = [text for text in texts if text not in names]
+        if (
+            says
+            and len(bought) == 1
+            and strange
+            and all(map(_is_free, strange))
+            and _alone(column, bought, strange, sample)
+        ):
+            return Happening("purchase", column=column, kept=bought)
         if says and names:
             return Happening(column=column, names=names, strange=tuple(text for text in texts if text not in names))
     return None
 
 
+def _alone(events: Column, bought: tuple[str, ...], strange: list[str], sample: Sample) -> bool:
+    """Whether an id or a sum is there in each row of what was bought, and in none of what is strange."""
+    mine, others = (np.isin(events.cells, texts) for texts in (bought, strange))
+    found = [column for name in ("order_id", "amount") for column in sample.columns if naming(name, column.name)]
+    return any((column.cells[mine] != "").all() and not (column.cells[others] != "").any() for column in found)
+
+
+def _is_free(text: str) -> bool:
+    """Whether the name of an event says nothing of money, or of what comes before it: page_view, order_viewed."""
+    said = {*words(text)}
+    return not said & (BOUGHT | SUBSCRIPTIONS) or tells_before(text)
+
+
 def _event(text: str) -> str | None:
-    name = " ".join(words(text))
+    said = words(text)
+    name = " ".join(said)
+    if len(said) > 1 and said[-1] in SUCCEEDED | {"placed"} and {*said[:-1]} <= ORDERED:
+        return "purchase"
+    if {*said} & ASKING and said[-1] in SENT_IN and {*said} <= ASKING | SENT_IN | {"contact", "us", "request", "quote"}:
+        return "lead_generated"
     return next((event for event, texts in EVENTS.items() if name in texts or name == event.replace("_", " ")), None)
 
 

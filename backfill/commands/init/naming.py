@@ -13,6 +13,7 @@ from backfill.commands.init.vocabulary import (
     ACCOUNTS,
     ALSO_PASSED,
     BUYERS,
+    CONTAINERS,
     ORDER,
     PAYERS,
     POSSESSIVES,
@@ -81,6 +82,10 @@ def naming(field: str, name: str) -> Naming | None:
 
 def _named_twice(field: str, name: str) -> Naming | None:
     """What both halves of a name say, as "Importe (amount)" does, or the one that is a program's own name for it."""
+    path, _, last = name.rpartition(".")
+    if path and last and {*words(path)} <= CONTAINERS:
+        inner = naming(field, last)
+        return inner if inner is not None and inner.plain else None
     halves = _bracketed(name) or _parted(name)
     if halves is None:
         return None

@@ -56,6 +56,11 @@ LASTING = texts("lifetime, ltv, since, spent, churned")  # what a row sums up is
 AVERAGES = texts("average, avg, aov, spend, durchschnitt, promedio, moyenne, media, gemiddeld")
 SIGNED_UP = (" sign up ", " signup ", " signed up ")
 SIGNED_IN = (" sign in ", " signin ", " signed in ", " login ", " logged in ", " logins ")
+REGISTERED = texts("registered, registration, signup, regd")
+LOGINS = texts("login, logins, logged, signin, lastlogin")
+# Of the names of events: what was completed or paid, and what was sent in.
+ORDERED = texts("order, purchase, checkout, payment, transaction, donation, sale, ecommerce, shop")
+SENT_IN = texts("submitted, submit, sent, completed, generated, captured, created, received, submission")
 # What a row is, where a column says that it is an order or a part of one.
 WHOLES = texts(
     "order, sale, invoice, transaction, receipt, header, head, document, purchase, bestellung, verkauf, rechnung, "

@@ -49,9 +49,9 @@ SHORT: dict[str, str] = {
 }  # fmt: skip
 # Whole words that are written together with others, and with short ones.
 _JOINED = texts(
-    "customer, client, buyer, caller, call, user, member, guest, student, patient, attendee, staff, owner, agent, "
+    "customer, client, buyer, caller, call, user, member, guest, student, patient, attendee, staff, owner, login, "
     "contact, lead, billing, shipping, name, first, last, full, email, mail, phone, mobile, tel, telephone, cell, "
-    "address, amount, total, gross, net, tax, vat, price, value, paid, pay, currency, deposit, order, booking, "
+    "agent, address, amount, total, gross, net, tax, vat, price, value, paid, pay, currency, deposit, order, booking, "
     "booked, invoice, payment, transaction, product, item, service, deal, opportunity, document, event, session, "
     "appointment, date, time, timestamp, datetime, created, create, updated, modified, submitted, completed, "
     "registered, signup, due, status, state, stage, type, code, number, num, id, uid, uuid, no, nr, ref, at, on, "

@@ -150,9 +150,9 @@ SALES = texts(
     "spende, don, donacion, donazione, donation, cobro, rebilling, sales receipt, sales"
 )
 BESIDE_SALES = texts(  # what an account has next to sales
-    "tax, taxes, vat, iva, tva, btw, steuer, impuesto, impuestos, imposta, imposto, claim, shipping label, costo de "
-    "envio, expense, journal entry, estimate, quote, loan, loan disbursement, financing, angebot, devis, presupuesto, "
-    "preventivo, offerte, lieferschein, albaran, bon de livraison, settlement, marketing fee"
+    "tax, taxes, vat, iva, tva, btw, steuer, impuesto, impuestos, imposta, imposto, claim, shipping label, costo "
+    "de envio, expense, journal entry, estimate, quote, loan, loan disbursement, financing, angebot, devis, "
+    "presupuesto, preventivo, offerte, lieferschein, albaran, bon de livraison, settlement, marketing fee"
 )
 # What a webhook says happened to a payment or to another thing: that money came, or what comes before and after it.
 SUCCEEDED = texts("paid, succeeded, success, completed, captured, successful, payment succeeded")
@@ -239,6 +239,11 @@ CONFIRMED = texts(  # of an order, the best that some shops say of it; of a paym
     "confirmed, confirmado, confirmada, bestatigt, confirme, confirmee, confermato, confermata, bevestigd, "
     "potwierdzone, potwierdzona, bekraftad, validated"
 )
+CLOSED = texts(  # of a receipt, where nothing else says that it was paid
+    "closed, geschlossen, cerrado, cerrada, ferme, fermee, chiuso, chiusa, fechado, fechada, gesloten, zamkniete, "
+    "zamkniety, final, finalized"
+)
+LOST = texts("lost, closed lost, verloren, perdido, perdida, perdu, perso, refunded, returned, open")
 SIGNED = texts(  # of a quote, likewise
     "signed, fully signed, countersigned, accepted, unterzeichnet, unterschrieben, angenommen, firmado, firmada, "
     "aceptado, aceptada, signe, signee, accepte, acceptee, firmato, firmata, accettato, accettata, assinado, "

@@ -27,11 +27,13 @@ from backfill.commands.init.status_words import (
     BEFORE,
     BESIDE_SALES,
     CAPTURED,
+    CLOSED,
     CONFIRMED,
     CREDITS,
     DEBITS,
     GONE,
     GOODS,
+    LOST,
     MEANS,
     NEUTRAL,
     NO_SALES,
@@ -129,6 +131,7 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
     owed = bool(kinds & SETTLED)
     deals = any(map(is_won, there))
     decided = deals and any(is_paid(text) is False and _begins(text, REFUSED) for text in there)  # won, or lost
+    ended = bool(kinds & GONE) and not any(is_paid(text) or is_won(text) for text in there) and not kinds & LOST
     debits = bool(kinds & DEBITS)
     awaited = any(one & AWAITS and one & PAYING for one in found)
     offers = any(_begins(text, OFFERED) for text in there) and any(_is_ordered(text) for text in there)
@@ -138,6 +141,8 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
         if {"fulfilled", "unfulfilled"} <= kinds and spelt(text) == "unfulfilled":
             return True  # whether it was sent, of what was paid
         if spelt(text) == "unshipped" and flows:
+            return True
+        if ended and spelt(text) in CLOSED:
             return True
         if best and spelt(text) in CONFIRMED | SIGNED:
             return True
@@ -222,7 +227,7 @@ def is_gone(text: str) -> bool:
 def is_sale(text: str) -> bool | None:
     """Whether a kind of row is money that came in for a sale; None where neither is known of it."""
     found = {*words(text)}
-    if _tells_before(text):
+    if tells_before(text):
         return False if found & OBJECTS or found & (NO_SALES - AUTHORIZED) else None
     if _dotted(text) and is_paid(words(text)[-1]) is False:
         return False
@@ -248,7 +253,7 @@ def is_payment(text: str) -> bool:
     return any(word.endswith(PAYMENT_ENDS) for word in words(text))
 
 
-def _tells_before(text: str) -> bool:
+def tells_before(text: str) -> bool:
     """Whether it says, as a webhook does, what comes before money or beside it: invoice.created, checkout_started."""
     found = words(text)
     called = {*found} if _dotted(text) else {found[-1]} if _snake(text) and found[-1].endswith("ed") else set()
@@ -287,7 +292,7 @@ def sale_among(there: list[str]) -> Callable[[str], bool | None]:
             return None
         credit = any(f" {spelt(text)} ".endswith(f" {word} ") for word in CREDITS)
         beside = is_sale(text) is None and bool(
-            {spelt(text), *words(text)} & BESIDE_SALES or (come and _tells_before(text))
+            {spelt(text), *words(text)} & BESIDE_SALES or (come and tells_before(text))
         )
         return False if sales and (credit or beside or spelt(text) in SIGNUPS) else is_sale(text)
 

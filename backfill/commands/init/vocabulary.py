@@ -91,6 +91,7 @@ ALSO_PASSED: dict[str, str] = {
     "live": "flag",
 }
 
+CONTAINERS = texts("event, properties, params, parameters, ecommerce, payload")  # what an event has in its record
 # Whose address is not the customer's, and what a column about addresses may say instead.
 OTHERS = texts(
     "publisher, advertiser, influencer, ambassador, owner, staff, seller, host, agent, affiliate, afiliado, "
