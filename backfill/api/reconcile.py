@@ -48,6 +48,7 @@ _ABSENT = {
     "deleted": Difference.UNDONE,
     "new": Difference.NOT_SENT,
     "refused": Difference.REFUSED,
+    "undelivered": Difference.NOT_SENT,
 }
 
 
@@ -79,7 +80,10 @@ class Reconciliation:
     counts: dict[Difference, int] = field(default_factory=lambda: dict.fromkeys(Difference, 0))
     amount_differs: int = 0
     time_differs: int = 0
-    elsewhere: int = 0  # in the file and the Space, and not by this ledger
+    elsewhere: int = 0  # in the file and the Space, and not in the ledger
+    refused_there: int = 0  # of those, rejects that the API refused
+    undelivered_there: int = 0  # of those, rejects that it gave no answer for
+    undelivered: int = 0  # of the file, rejects that it gave no answer for
     absent: int = 0  # sent by the ledger, of another file, and not there
     mended: int = 0  # of the file, and sent once they were mended
     unmended: int = 0  # gaps of those: their rows are as the file has them
@@ -110,9 +114,12 @@ class Reconciliation:
         if listed is not None:
             self.amount_differs += not same_amount(own.amount, listed.amount)
             self.time_differs += own.time != listed.time
-            self.elsewhere += own.state in ("new", "refused")
+            self.elsewhere += own.state not in (*_SENT, "deleted")
+            self.refused_there += own.state == "refused"
+            self.undelivered_there += own.state == "undelivered"
             self.sent += own.state in _SENT and found is Difference.AGREE
             self._sums(listed.time or own.time, listed.name).add("space", listed.amount)
+        self.undelivered += own.state == "undelivered"
         sums = self._sums(own.time, listed.name if listed else own.names[0])
         if own.state == MENDED:
             self.mended += 1

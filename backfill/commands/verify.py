@@ -26,6 +26,8 @@ from backfill.files.reject_entries import Kind
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Rejects
 from backfill.ledger import History, Ledger, amount_of
+from backfill.ledger import Run as PastRun
+from backfill.ledger.unsettled import left_open, open_runs
 from backfill.report.console import Console
 from backfill.report.plan import inferred_notes
 from backfill.run.context import Input, Run
@@ -91,8 +93,10 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
         gaps_file = _write_gaps(run, survey, space, reconciled)
         if options.sending.key_rotated and reconciled.ours and ledger.bound_to != options.space.fingerprint:
             know_key(options, run.state, run.console)
-    result = _result(run, survey, query, reconciled, gaps_file)
-    _say(run, result, ledger, reconciled.unmended)
+    with ledger.reading():
+        waiting = [] if reconciled.elsewhere == 0 else open_runs(ledger, survey.mapping.name)
+    result = _result(run, survey, query, reconciled, gaps_file) | {"open_runs": [one.number for one in waiting]}
+    _say(run, result, ledger, waiting, reconciled.unmended)
     return int(result["exit_code"])
 
 
@@ -127,7 +131,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
     names, made, ids, times, amounts = map(listed, (batch.name, batch.key, batch.order_id, batch.time, batch.amount))
     keys = [made[at] for at in places]
     known, deleted, sound = ledger.find(keys), ledger.deleted(keys), batch.sound
-    refused = ledger.refused([ids[at] for at in places])
+    failed = ledger.failed([ids[at] for at in places])
     for at in places:
         key = made[at]
         before = known.get(key)
@@ -143,7 +147,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
             ids[at],
             seconds_of(moment),
             amount_of(amount),
-            ("refused" if (names[at], ids[at]) in refused else "new")
+            failed.get((names[at] or "", ids[at] or ""), "new")
             if before is None
             else "deleted"
             if key in deleted
@@ -210,10 +214,16 @@ def _result(
         "amount_differs": reconciled.amount_differs,
         "time_differs": reconciled.time_differs,
         "elsewhere": reconciled.elsewhere,
+        "refused_there": reconciled.refused_there,
+        "undelivered_there": reconciled.undelivered_there,
+        "undelivered": reconciled.undelivered,
         "absent": reconciled.absent,
         "mended": reconciled.mended,
         "unclear": reconciled.unclear,
-        "rejects": counts.rejects + reconciled.counts[Difference.REFUSED],
+        "rejects": counts.rejects
+        + reconciled.counts[Difference.REFUSED]
+        + reconciled.refused_there
+        + reconciled.undelivered,
         "rejects_without_key": survey.account.keyless,
         "months": [
             {"month": month, "event_name": name}
@@ -235,11 +245,11 @@ def _place(survey: Survey, place: tuple[int, int] | str) -> dict[str, Any]:
     return {"file": survey.parts[place[0]].label, "row": place[1]}
 
 
-def _say(run: Run, result: dict[str, Any], ledger: History, unmended: int) -> None:
+def _say(run: Run, result: dict[str, Any], ledger: History, waiting: list[PastRun], unmended: int) -> None:
     if run.options.outputs.json:
         show_json(result)
     elif not run.options.outputs.quiet:
-        show("\n".join(_lines(result)))
+        show("\n".join(_lines(result, waiting)))
     waited = max(0.0, time.time() - ledger.last_accepted)  # a clock that was set back has not waited
     if result["missing"] and waited < SETTLING:
         run.console.info(
@@ -267,9 +277,10 @@ _WORDS = {
 _AS_IN_FILE = "; it was mended before it was sent, and is here as the file has it: mend it again"
 _SIDES = ("file", "ledger", "space", "other")
 _WIDTH = 80
+_NAMED = 3  # runs
 
 
-def _lines(result: dict[str, Any]) -> Iterator[str]:
+def _lines(result: dict[str, Any], waiting: list[PastRun]) -> Iterator[str]:
     yield (
         f"verify of {', '.join(Path(name).name for name in result['files'])}: space {result['space']}, "
         f"mapping {result['mapping']}, {result['from'] + ' to ' + result['to'] if result['from'] else 'no events'}"
@@ -286,9 +297,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
                 else ""
             )
             yield f"    {result[found]:>9,} {_WORDS[found]}{how}{_examples(result['places'].get(found, []))}"
-    if result["elsewhere"]:
-        those = counted(result["elsewhere"], "of those there is", "of those there are")
-        yield f"  {those} not in the ledger: live tracking, or another tool"
+    yield from _not_in_ledger(result, waiting)
     if result["absent"]:
         those = counted(result["absent"], "that another run sent is", "that other runs sent are")
         yield f"  {those} not there in this time: verify their files too"
@@ -303,6 +312,27 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     if result["gaps_file"]:
         yield f"  gaps file: {result['gaps_file']}"
     yield f"  {_verdict(result)}"
+
+
+def _not_in_ledger(result: dict[str, Any], waiting: list[PastRun]) -> Iterator[str]:
+    """Whose the file's events are that the Space has and the ledger has not, as far as that is known."""
+    if number := result["undelivered_there"]:
+        those = counted(number, "of those there is a reject", "of those there are rejects")
+        yield f"  {those} that a run had no answer for: upload the reject file again, and the ledger has it too"
+    if number := result["refused_there"]:
+        those = counted(number, "of those there is a reject", "of those there are rejects")
+        yield f"  {those} that the API refused: taken at an attempt before, or another tool's"
+    if number := result["elsewhere"] - result["undelivered_there"] - result["refused_there"]:
+        whose = "".join(f"sent by {_waiting(one)}, or " for one in waiting[:_NAMED])
+        those = counted(number, "of those there is", "of those there are")
+        yield f"  {those} not in the ledger: {whose}{'by ' if whose else ''}live tracking, or another tool"
+
+
+def _waiting(run: PastRun) -> str:
+    """Why a run may have sent what the ledger has not."""
+    if run.finished is None:
+        return f"run {run.number}, which has not finished (it goes on, or was killed)"
+    return f"run {run.number}, which had no answer for {counted(left_open(run).events, 'event')}"
 
 
 def _verdict(result: dict[str, Any]) -> str:

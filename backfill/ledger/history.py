@@ -46,8 +46,8 @@ class History(Protocol):
     def verdicts_at(self, row: int) -> list[PastVerdict]:
         """What runs said of the rows of this number, in any file, the first first."""
 
-    def refused(self, order_ids: Iterable[str | None]) -> set[tuple[str, str]]:
-        """Which of the orders' events the API has refused, by event name and order_id."""
+    def failed(self, order_ids: Iterable[str | None]) -> dict[tuple[str, str], str]:
+        """Which of the orders' events were refused or undelivered when last sent, by event name and order_id."""
 
     def deleted(self, keys: Sequence[str]) -> set[str]:
         """Which of the keys' events are deleted from the Space, and not sent again since."""

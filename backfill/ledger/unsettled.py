@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from backfill.event import Verdict
 from backfill.ledger.entries import Run
+from backfill.ledger.history import History
 from backfill.ledger.protocol import Ledger
 from backfill.ledger.spelling import name_in
 
@@ -54,6 +55,18 @@ def unsettled(ledger: Ledger, run: Run) -> Unsettled:
     return found
 
 
+def open_runs(ledger: History, mapping: str) -> list[Run]:
+    """The runs of this mapping's name that left something open, but where a later one of the same files did not."""
+    found, whole = [], []
+    for run in ledger.runs():
+        if run.mapping == mapping and _input(run) not in whole:
+            if left_open(run):
+                found.append(run)
+            elif _to_its_end(run):
+                whole.append(_input(run))
+    return found
+
+
 def _undelivered(ledger: Ledger, run: Run) -> int:
     """How many events the run entered as undelivered, and no run as accepted since."""
     columns = ("run", "seen_run", "verdict", "event", "order_id", "file", "row")
@@ -75,15 +88,8 @@ def _accepted(ledger: Ledger, run: Run, event: str, order_id: str) -> bool:
 
 def _sent_again(ledger: Ledger, run: Run) -> list[Run]:
     """The later runs of the same files, all that this one sent among them, that had an answer for every event."""
-    left = (Verdict.UNDELIVERED, Verdict.UNATTEMPTED, "existing")  # what was there was not sent, whosever it is
     later = [
-        one
-        for one in ledger.runs()
-        if one.number > run.number
-        and _input(one) == _input(run)
-        and one.exit_code in _ENDED
-        and not left_open(one)
-        and not any(one.summary.get(what, 0) for what in left)
+        one for one in ledger.runs() if one.number > run.number and _input(one) == _input(run) and _to_its_end(one)
     ]
     if not later or not all(_unchanged(file, run) for file in run.files):
         return []
@@ -94,6 +100,12 @@ def _sent_again(ledger: Ledger, run: Run) -> list[Run]:
     met = min(seen, default=later[0].number)
     mine = files.get(run.number)
     return [one for one in later if mine and files.get(one.number) == mine and one.number <= met]
+
+
+def _to_its_end(run: Run) -> bool:
+    """Whether it had an answer for every event; what it left as it was there it did not send."""
+    left = (Verdict.UNDELIVERED, Verdict.UNATTEMPTED, "existing")
+    return run.exit_code in _ENDED and not left_open(run) and not any(run.summary.get(what, 0) for what in left)
 
 
 def _input(run: Run) -> tuple[object, ...]:

@@ -4,14 +4,17 @@ import csv
 import json
 import os
 import random
+import sqlite3
 from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from checking import TABLES
-from place import MAPPING, Place
+from place import MAPPING, Place, ledger_of
 from reading import Reader, live, overlap, reader, space
 
 from backfill.sandbox import Fault
@@ -257,6 +260,47 @@ def test_what_the_api_refused_is_a_reject_and_no_gap(place: Place, reader: Reade
         found = reader.verify(sandbox.url, place.orders(4))
         assert (found["exit_code"], found["agree"], found["refused"], found["rejects"]) == (0, 3, 1, 1)
         assert found["gaps_file"] is None
+
+
+def test_what_the_ledger_lacks_is_not_blamed_on_others_alone(place: Place, reader: Reader) -> None:
+    """Events that the API took without an answer: rejects, of an outage, and of a run that was killed."""
+
+    def order(number: int) -> Callable[[dict[str, Any]], bool]:
+        return lambda body: bool(body["order_id"] == f"A{number}")
+
+    file, saying = place.orders(6), "not in the ledger: "
+    with space(live("A0", email="p0@example.com", amount=1.5, event_time="2024-05-01T10:00:00Z")) as sandbox:
+        first = reader.run("verify", sandbox.url, file)
+        assert f"1 of those there is {saying}live tracking, or another tool" in first.out
+        sandbox.faults = [
+            Fault(match=order(1), reset="after"),
+            Fault(match=order(2), status=500),
+            Fault(match=order(3), reset="after", times=1),
+            Fault(match=order(3), status=422, body={"message": "it has already been taken"}),
+        ]
+        reader.upload(sandbox.url, file)
+        found, said = reader.verify(sandbox.url, file), reader.run("verify", sandbox.url, file).out
+        assert (found["exit_code"], found["agree"], found["not_sent"], found["rejects"]) == (3, 5, 1, 3)
+        assert [found[one] for one in ("elsewhere", "undelivered_there", "refused_there", "undelivered")] == [
+            2,
+            1,
+            1,
+            2,
+        ]
+        assert "1 of those there is a reject that a run had no answer for" in said and saying not in said
+        assert "3 rejects of the file are still to be mended" in said
+        sandbox.faults = [Fault(reset="after", after=1)]
+        more = place.orders(12)
+        assert reader.upload(sandbox.url, more, patience=0.3)["exit_code"] == 4
+        found, said = reader.verify(sandbox.url, more), reader.run("verify", sandbox.url, more).out
+        assert found["open_runs"] == [2, 1] and f"{saying}sent by run 2, which had no answer for" in said
+        with closing(sqlite3.connect(ledger_of(place.folder))) as db, db:
+            db.execute("UPDATE runs SET finished = NULL, exit_code = NULL, summary = NULL WHERE id = 2")
+        assert f"{saying}sent by run 2, which has not finished" in reader.run("verify", sandbox.url, more).out
+        sandbox.faults = ()
+        reader.upload(sandbox.url, more)
+        found = reader.verify(sandbox.url, more)
+        assert (found["agree"], found["elsewhere"], found["rejects"], found["open_runs"]) == (12, 0, 0, [])
 
 
 KEYED = """

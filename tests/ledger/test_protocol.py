@@ -236,7 +236,11 @@ def test_runs_are_listed_the_latest_first(ledger: Ledger) -> None:
     assert open_one and (open_one.finished, open_one.exit_code, open_one.summary) == (None, None, {})
     assert [(one.verdict, one.row) for one in ledger.verdicts_of("7")] == [("refused", 9)]
     assert [one.order_id for one in ledger.verdicts_at(9)] == ["7"] and ledger.verdicts_at(8) == []
-    assert ledger.refused(["7", None, "8"]) == {("purchase", "7")}
+    assert ledger.failed(["7", None, "8"]) == {("purchase", "7"): "refused"}
+    ledger.finish(runs[9], 3, {}, [Rejected("7", "purchase", "undelivered", "unknown_outcome", odd, 9)])
+    assert ledger.failed(["7"]) == {("purchase", "7"): "undelivered"}
+    ledger.finish(runs[10], 3, {}, [Rejected("7", "purchase", "refused", "refused", odd, 9)])
+    assert ledger.failed(["7"]) == {("purchase", "7"): "refused"}
 
 
 def rejected(*places: tuple[str | None, str, int], code: str = "missing_identity", text: str = "") -> list[Rejected]:

@@ -98,13 +98,13 @@ class PostgresHistory:
         query = "SELECT order_id, event, verdict, code, file, row, run, at, seen_run FROM backfill.verdicts"
         return [PastVerdict(*row) for row in self._rows(f"{query} WHERE space = %s AND {which}", self._space, value)]
 
-    def refused(self, order_ids: Iterable[str | None]) -> set[tuple[str, str]]:
+    def failed(self, order_ids: Iterable[str | None]) -> dict[tuple[str, str], str]:
         query = (
-            "SELECT DISTINCT event, order_id FROM backfill.verdicts "
-            "WHERE space = %s AND verdict = 'refused' AND order_id = ANY(%s)"
+            "SELECT event, order_id, verdict FROM backfill.verdicts WHERE space = %s "
+            "AND verdict IN ('refused', 'undelivered') AND order_id = ANY(%s) ORDER BY seen_run, entry"
         )
         asked = [storable(one) for one in order_ids if one is not None]
-        return {(event, order) for event, order in self._rows(query, self._space, asked)}
+        return {(event, order): verdict for event, order, verdict in self._rows(query, self._space, asked)}
 
     # -- deletions, and what was sent again
 

@@ -85,11 +85,12 @@ class SqliteHistory(Database):
         query = f"SELECT order_id, event, verdict, code, file, row, run, at, {last} FROM verdicts WHERE {which}"  # noqa: S608
         return [PastVerdict(*row) for row in self._rows(query, value)]
 
-    def refused(self, order_ids: Iterable[str | None]) -> set[tuple[str, str]]:
-        query = "SELECT DISTINCT event, order_id FROM verdicts WHERE verdict = 'refused' AND order_id IN "
-        query += "(SELECT value FROM json_each(?))"
+    def failed(self, order_ids: Iterable[str | None]) -> dict[tuple[str, str], str]:
+        query = "SELECT event, order_id, verdict FROM verdicts WHERE verdict IN ('refused', 'undelivered') "
+        query += "AND order_id IN (SELECT value FROM json_each(?)) "
+        query += f"ORDER BY {last_run(self._columns('verdicts'))}, rowid"
         asked = [one for one in order_ids if one is not None]
-        return {(event, order) for event, order in self._rows(query, json.dumps(asked))}
+        return {(event, order): verdict for event, order, verdict in self._rows(query, json.dumps(asked))}
 
     # -- deletions, and what was sent again
 
