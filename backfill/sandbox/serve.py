@@ -5,7 +5,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 
@@ -20,16 +20,22 @@ def serve(port: int, overlap: Path | None, live: float, **options: Any) -> int:
         existing = _events(overlap) if overlap is not None else []
     except (OSError, ValueError) as error:
         name = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(overlap))
-        print(f"backfill: {name}: {error.strerror if isinstance(error, OSError) else error}", file=sys.stderr)
+        _say(f"backfill: {name}: {error.strerror if isinstance(error, OSError) else error}", sys.stderr)
         return 2
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(Live(live), port=port, existing=existing, **options))
     except OSError as error:
         message = f"backfill: port {port} of 127.0.0.1 can't be used ({error.strerror}); --port 0 takes a free one"
-        print(message, file=sys.stderr)
+        _say(message, sys.stderr)
         return 2
     return 0
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    """Print a line, where that can be done: the sandbox serves without it."""
+    with suppress(OSError, ValueError):
+        print(text, file=stream, flush=True)
 
 
 def _events(path: Path) -> list[dict[str, Any]]:
@@ -57,10 +63,10 @@ async def _serve(live: Live, **options: Any) -> None:
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signum, stopped.set)
     async with Sandbox(live=live, **options) as sandbox:
-        print(f"The sandbox answers at {sandbox.url} with the API key 'sandbox'; ctrl-c ends it. To send to it:")
+        _say(f"The sandbox answers at {sandbox.url} with the API key 'sandbox'; ctrl-c ends it. To send to it:")
         if sandbox.events:
-            print(f"  It has {_counted(len(sandbox.events), 'event')} already.")
-        print(f"  COMETLY_API_KEY=sandbox COMETLY_API_URL={sandbox.url} backfill upload FILE", flush=True)
+            _say(f"  It has {_counted(len(sandbox.events), 'event')} already.")
+        _say(f"  COMETLY_API_KEY=sandbox COMETLY_API_URL={sandbox.url} backfill upload FILE")
         await stopped.wait()
     if live.hits:
-        print(f"{_counted(live.hits, 'live event')} came by, and {live.refused:,} of them met a 429")
+        _say(f"{_counted(live.hits, 'live event')} came by, and {live.refused:,} of them met a 429")

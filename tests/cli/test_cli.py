@@ -2,9 +2,11 @@ import argparse
 import json
 import os
 import pty
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -204,6 +206,24 @@ def test_presets_are_listed_by_group_and_printed_with_how_to_export_first(capsys
         *("Shopify", "Export:", "Clock:", "Money:")
     ]
     assert text == preset_text("shopify_orders")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+def test_a_sandbox_that_can_print_nothing_serves(place: Place) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with Path("/dev/full").open("w") as full:
+        process = place.start("sandbox", "--port", str(port), stdout=full, stderr=full)
+        for _ in range(2400):
+            with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+                break
+            assert process.poll() is None
+            time.sleep(0.05)
+        busy = place.start("sandbox", "--port", str(port), stdout=full, stderr=full)
+        assert busy.wait(240) == 2
+        process.terminate()
+        assert process.wait(240) == 0
 
 
 def test_the_sandbox_serves_until_it_is_interrupted(place: Place) -> None:
