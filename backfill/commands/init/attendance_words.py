@@ -39,8 +39,9 @@ BOOKED = texts(
     "wahrgenommen, erledigt, stattgefunden, eingecheckt, anwesend, abwesend, teilgenommen, venu, non venu, "
     "effectue, planifie, planifiee, a venir, excuse, present, vu, atendida, atendido, reagendada, reagendado, "
     "finalizada, finalizado, non presentato, eseguito, presente, in programma, effettuato, voltooid, aanwezig, "
-    "afwezig, zakonczona, nieobecnosc, zrealizowana, zaplanowana, odbyta, faltou, concluido, concluida, partially "
-    "arrived, left, recorded, honoree, terminee, reservee, partecipato, in house, staying, checked"
+    "afwezig, zakonczona, nieobecnosc, zrealizowana, zaplanowana, odbyta, faltou, citada, citado, concluido, "
+    "concluida, partially arrived, left, recorded, honoree, terminee, reservee, partecipato, in house, staying, "
+    "checked"
 )
 DECLINED = texts(  # by who is asked for it
     "rejected, declined, denied, refused, abgelehnt, rechazado, rechazada, refuse, refusee, rifiutato, rifiutata, "

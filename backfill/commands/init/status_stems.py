@@ -107,3 +107,8 @@ PROCESSORS = _stems(
 CALLED_OFF = _stems(
     "abgesagt, absage, disdett, afgezegd, desmarcad, odwolan, usuniet, withdraw, supprim, elimin, verwijder"
 )
+# Of invoices, as no goods are: not sent yet, or late.
+BILLS = _stems(
+    "draft, entwurf, concept, borrador, brouillon, bozza, rascunho, utkast, szkic, overdue, uberfallig, vencid, "
+    "retard, scadut, przetermin, forfall, laat"
+)

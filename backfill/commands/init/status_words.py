@@ -65,9 +65,9 @@ UNPAID = texts(
     "receber, a regler, por cobrar, da saldare, da incassare, te laat, oninbaar, verfallen, falszywe, utracone, "
     "geretourneerd, zuruckgesendet, rto, shipped back, unsold, unbestatigt, en cours de paiement, retrying, "
     "returned to seller, unprocessed, wystawiona, verlopen, borrador, draft order, a venir, foreseen, contestado, "
-    "contestada, mediation, in mediation, en mediacion, return, credit note, credit note issued, in rechnung "
-    "gestellt, rechnung gestellt, teilweise in rechnung gestellt, komplett in rechnung gestellt, retenu, retenue, "
-    "bloque, uncleared"
+    "contestada, mediation, in mediation, gecrediteerd, gutgeschrieben, credited, creditata, creditee, en "
+    "mediacion, return, credit note, credit note issued, in rechnung gestellt, rechnung gestellt, teilweise in "
+    "rechnung gestellt, komplett in rechnung gestellt, retenu, retenue, bloque, uncleared"
 )
 RETURNED = texts(  # of goods that came back
     "returned, retourniert, devuelto, devuelta, retourne, retournee, devolvido, devolvida, zwrocone, zwrocona, "
@@ -244,6 +244,10 @@ CLOSED = texts(  # of a receipt, where nothing else says that it was paid
     "zamkniety, final, finalized"
 )
 LOST = texts("lost, closed lost, verloren, perdido, perdida, perdu, perso, refunded, returned, open")
+SENT_OUT = texts(  # of an invoice
+    "sent, verzonden, verstuurd, enviado, enviada, envoye, envoyee, versendet, versandt, verschickt, gesendet, "
+    "inviato, inviata, wyslane, wyslana, skickad"
+)
 SIGNED = texts(  # of a quote, likewise
     "signed, fully signed, countersigned, accepted, unterzeichnet, unterschrieben, angenommen, firmado, firmada, "
     "aceptado, aceptada, signe, signee, accepte, acceptee, firmato, firmata, accettato, accettata, assinado, "

@@ -9,6 +9,7 @@ from backfill.commands.init.naming import words
 from backfill.commands.init.status_stems import (
     AFTERWARDS,
     BACK,
+    BILLS,
     CALLED_OFF,
     HELD,
     INVOICED,
@@ -49,6 +50,7 @@ from backfill.commands.init.status_words import (
     PROCESSING,
     RETURNED,
     SALES,
+    SENT_OUT,
     SETTLED,
     SHIPPING,
     SIGNED,
@@ -132,6 +134,7 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
     deals = any(map(is_won, there))
     decided = deals and any(is_paid(text) is False and _begins(text, REFUSED) for text in there)  # won, or lost
     ended = bool(kinds & GONE) and not any(is_paid(text) or is_won(text) for text in there) and not kinds & LOST
+    bills = owed and any(_begins(text, BILLS) for text in there)  # invoices, which are sent before they are paid
     debits = bool(kinds & DEBITS)
     awaited = any(one & AWAITS and one & PAYING for one in found)
     offers = any(_begins(text, OFFERED) for text in there) and any(_is_ordered(text) for text in there)
@@ -142,6 +145,8 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
             return True  # whether it was sent, of what was paid
         if spelt(text) == "unshipped" and flows:
             return True
+        if bills and spelt(text) in SENT_OUT:
+            return False
         if ended and spelt(text) in CLOSED:
             return True
         if best and spelt(text) in CONFIRMED | SIGNED:
@@ -285,14 +290,15 @@ def sale_among(there: list[str]) -> Callable[[str], bool | None]:
     pays = any({"payment", "payments"} & {*words(text)} for text in there) and not any(
         {*words(text)} & PAYOUTS for text in there
     )
-    come = any({*words(text)} & SUCCEEDED and is_sale(text) for text in there)
+    come = [text for text in there if {*words(text)} & SUCCEEDED and is_sale(text)]
+    twice = len({words(text)[0] for text in come if _dotted(text)}) > 1  # one payment, told of each of its objects
 
     def says(text: str) -> bool | None:
-        if pays and spelt(text) in ("charge", "charges"):
+        if (pays and spelt(text) in ("charge", "charges")) or (twice and text in come):
             return None
         credit = any(f" {spelt(text)} ".endswith(f" {word} ") for word in CREDITS)
         beside = is_sale(text) is None and bool(
-            {spelt(text), *words(text)} & BESIDE_SALES or (come and tells_before(text))
+            {spelt(text), *words(text)} & BESIDE_SALES or (bool(come) and tells_before(text))
         )
         return False if sales and (credit or beside or spelt(text) in SIGNUPS) else is_sale(text)
 
