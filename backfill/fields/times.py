@@ -61,6 +61,9 @@ _TEN_DIGITS = 1_000_000_000  # what they begin with
 _NOT_YET = np.iinfo(np.int64).min  # what a kernel leaves to the grammar; also what a NaT is inside
 
 
+_UNCLEAR = "day and month can't be distinguished: set source.date_order"
+
+
 class _Instant(NamedTuple):
     seconds: int  # Unix
     day: date | None  # a bare date, as written
@@ -273,7 +276,8 @@ def _instant(text: str, locale: Locale, hour: int) -> _Instant | Unread:
     day = _day(said, locale.date_order)
     if isinstance(day, Unread):
         homeless = bool(day.needs) and said.zone is None and locale.timezone is None
-        return Unread(f"{day.reason} and source.timezone", (*day.needs, "timezone")) if homeless else day
+        both = f"{_UNCLEAR} and source.timezone, or write it as 2024-12-31 10:00 +01:00"
+        return Unread(both, (*day.needs, "timezone")) if homeless else day
     zone = locale.timezone if said.zone is None else said.zone
     if zone is None:
         return Unread("a time without an offset: set source.timezone", ("timezone",))
@@ -301,7 +305,7 @@ def _day(said: Said, order: Order | None) -> date | Unread:
     possible = set(said.days.values())
     if len(possible) == 1:
         return possible.pop()
-    return Unread("day and month can't be distinguished: set source.date_order", ("date_order",))
+    return Unread(f"{_UNCLEAR}, or write the day as 2024-12-31", ("date_order",))
 
 
 def _utc_texts(seconds: Places) -> Texts:

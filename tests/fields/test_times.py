@@ -1,5 +1,6 @@
 """Times: the grammar as a table, clock changes as tables, and laws that the two ways of reading agree."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -225,6 +226,8 @@ def test_what_a_setting_would_make_readable_names_that_setting(text: str, readin
     assert parsed.needs == {need: [1] for need in needs}
     assert parsed.problems[1].code is Code.INVALID_TIME
     assert all(f"source.{need}" in parsed.problems[1].reason for need in needs)
+    for what, written in re.findall(r"write (it|the day) as (.*)", parsed.problems[1].reason):
+        assert read_time(written if what == "it" else re.sub(r"^[\d/]+", written, text), reading)
 
 
 DOUBLED_AND_SKIPPED = [

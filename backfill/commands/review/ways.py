@@ -15,11 +15,6 @@ _ORDERS = {"ymd": "year first: 2024-12-31", "dmy": "day first: 31.12.2024", "mdy
 _MARKS = {".": "point: 1,234.50", ",": "comma: 1.234,50"}
 _SET = re.compile(r"set source\.(\w+)(?: and source\.(\w+))?")
 _CHOICES = {"timezone": "the time zone of the shop", "date_order": "which comes first", "decimal": "the decimal mark"}
-_BY_HAND = {  # how a cell is written that needs none of them
-    "timezone": ", or write its offset behind it, as +01:00",
-    "date_order": ", or write the day as 2024-12-31",
-    "date_order timezone": ", or write it as 2024-12-31 10:00 +01:00",
-}
 _SAID = {  # what a command says, and what a person at the page is told of one cell
     "no email, comet_token, or fingerprint with ip": "no e-mail, and nothing else that tells who it was",
     "not a number this tool can read": "not a number: write its digits, and one mark before the decimals",
@@ -59,7 +54,8 @@ def plain(reason: str) -> str:
 def _chosen(found: re.Match[str]) -> str:
     names = [name for name in found.groups() if name in _CHOICES]
     words = " and ".join(_CHOICES[name] for name in reversed(names))
-    return f"choose {words}{_BY_HAND.get(' '.join(names), '')}" if names else found[0]
+    by_hand = ", or write its offset behind it, as +01:00" if names == ["timezone"] else ""
+    return f"choose {words}{by_hand}" if names else found[0]
 
 
 def question_of(failed: BackfillError | None) -> Question | None:
