@@ -538,7 +538,7 @@ def test_an_export_that_is_still_being_written_over_ssh_is_no_input(
         assert "changed while it was being read; run again when it is complete" in ran.stderr
 
 
-@pytest.mark.parametrize(("kind", "grows"), [("sftp", True), ("web", True), ("web", False)])
+@pytest.mark.parametrize(("kind", "grows"), [("sftp", True), ("web", False)])
 def test_a_file_written_to_a_moment_ago_is_looked_at_once_more(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, grows: bool
 ) -> None:
