@@ -62,9 +62,8 @@ class OutcomeRecorder:
         self.ledger.accept(self.run, [event.accepted for event in accepted])
         for event, outcome in outcomes:
             self.counts.move(Verdict.READY, outcome.verdict, event.name, event.amount)
-            if outcome.code is not None:
-                self.counts.codes[outcome.code] += 1
-                problems = [Problem(outcome.code, "", outcome.reason)]
+            if problems := outcome.problems:
+                self.counts.codes.update(problem.code for problem in problems)
                 rows = event.rows
                 for row in rows:
                     self.rejects.add(row, event.name, problems, event.order_id, event.accepted.key, rows=len(rows))

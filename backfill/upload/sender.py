@@ -60,7 +60,7 @@ class Sender:
                 case Meaning.REFUSED:
                     attempts.breaker.succeeded()
                     self._tally.count("refused")
-                    return Outcome(Verdict.REFUSED, Code.REFUSED, f"HTTP {answer.status}: {answer.message}")
+                    return Outcome(Verdict.REFUSED, Code.REFUSED, f"HTTP {answer.status}: {answer.message}", before)
                 case Meaning.SLOW_DOWN:
                     self._tally.count("rate_limited")
                     self._obey(answer, 1.0)

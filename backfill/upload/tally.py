@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from backfill.event import Code, Row, Verdict
+from backfill.event import Code, Problem, Row, Verdict
 from backfill.upload.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -33,11 +33,24 @@ class Event(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the sending gave. `reason` is the API's own message where it refused."""
+    """What the sending gave. `reason` is the API's own message where it refused.
+
+    `unclear`: it may have been taken all the same, at an attempt before that had no sound answer.
+    """
 
     verdict: Verdict
     code: Code | None = None
     reason: str = ""
+    unclear: bool = False
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What a person is to look at."""
+        found = [Problem(self.code, "", self.reason)] if self.code else []
+        return [*found, _TAKEN] if self.unclear else found
+
+
+_TAKEN = Problem(Code.UNKNOWN_OUTCOME, "", "an attempt before had no sound answer: it may have been taken")
 
 
 @dataclass(slots=True)
