@@ -338,5 +338,9 @@ def say_end(run: Run, summary: dict[str, Any], stopped: BackfillError | None) ->
         if further := all_the_same(run.options.argv, stopped):
             console.info(f"to go on all the same: {further}")
     elif summary["resume"]:
-        repaired = stopped is None and summary["rejects_file"] and not summary["unattempted"]
-        console.info(f"{'repair the cells of the rejects file, then' if repaired else 'to go on'}: {summary['resume']}")
+        what = "to go on"
+        if stopped is None and summary["rejects_file"] and not summary["unattempted"]:
+            what = "repair the cells of the rejects file, then"
+            if run.counts.rejects == run.counts.verdicts[Verdict.UNDELIVERED]:  # no cell is wrong
+                what = "to upload the rejects file again, as it is"
+        console.info(f"{what}: {summary['resume']}")

@@ -175,7 +175,9 @@ def test_a_path_that_is_not_the_api(place: Place) -> None:
     assert (stopped["exit_code"], stopped["unattempted"]) == (4, 5)
 
 
-def test_an_event_without_any_answer_is_tried_eight_times(place: Place, hasty: None) -> None:
+def test_an_event_without_any_answer_is_tried_eight_times(
+    place: Place, hasty: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     def third(body: dict[str, Any]) -> bool:
         return body["order_id"] == "A3"
 
@@ -188,9 +190,13 @@ def test_an_event_without_any_answer_is_tried_eight_times(place: Place, hasty: N
         summary = place.upload(sandbox.url, place.orders(6))
         assert (summary["already"], summary["codes"]) == (5, {"unknown_outcome": 1})
         assert [row["_key"] for row in rejects(summary)] == ["purchase:A3"], "the file of the run before still has it"
+        assert capsys.readouterr().err.count("\nto upload the rejects file again, as it is: backfill upload ") == 2
+        sandbox.faults = [Fault(match=third, reset="after"), Fault(status=422)]
+        summary = place.upload(sandbox.url, place.orders(7))
+        assert "\nrepair the cells of the rejects file, then: backfill upload " in capsys.readouterr().err
         sandbox.faults = ()
-        assert place.upload(sandbox.url, summary["rejects_file"])["accepted"] == 1
-        assert_each_once(sandbox, 6)
+        assert place.upload(sandbox.url, summary["rejects_file"])["accepted"] == 2
+        assert_each_once(sandbox, 7)
 
 
 @pytest.mark.parametrize(
