@@ -321,8 +321,7 @@ def test_a_cell_of_another_column_is_no_order_number(tmp_path: Path, columns: st
         assert not amounts(events_of(write(tmp_path, {name: text}), mapping))
 
 
-@pytest.mark.parametrize("frame", [1, 20_000])
-@pytest.mark.parametrize("place", COLUMNS)
+@pytest.mark.parametrize(("place", "frame"), [("first", 20_000), ("middle", 1), ("last", 20_000)])
 def test_a_row_that_was_cut_short_and_filled_up_lets_no_partial_sum_go_out(
     tmp_path: Path, place: str, frame: int
 ) -> None:

@@ -77,7 +77,7 @@ def wrong(survey: Survey) -> Counter[Any]:
     )
 
 
-@settings(max_examples=20, phases=QUICK)
+@settings(max_examples=12, phases=QUICK)
 @given(TABLE, st.sampled_from(MAPPINGS), st.integers(0, 9), st.integers(0, 9), st.integers(0, 99), st.integers(1, 4))
 def test_neither_files_nor_their_order_nor_frames_change_anything(
     folder: Path, table: list[list[str]], mapping: str, one: int, other: int, seed: int, frame: int
@@ -92,7 +92,7 @@ def test_neither_files_nor_their_order_nor_frames_change_anything(
     assert found[0] == found[1] == found[2] == found[3]
 
 
-@settings(max_examples=15, phases=QUICK)
+@settings(max_examples=10, phases=QUICK)
 @given(TABLE, st.sampled_from(MAPPINGS), st.integers(1, 4))
 def test_a_route_gives_each_space_what_its_own_file_would(
     folder: Path, table: list[list[str]], mapping: str, frame: int
@@ -112,7 +112,7 @@ def test_a_route_gives_each_space_what_its_own_file_would(
             assert said(survey) == alone
 
 
-@settings(max_examples=15, phases=QUICK)
+@settings(max_examples=10, phases=QUICK)
 @given(TABLE, st.sampled_from([*MAPPINGS, *ORDERED]), st.lists(st.integers(1, 3), max_size=4))
 def test_the_same_events_arrive_however_a_run_is_cut(
     folder: Path, table: list[list[str]], mapping: str, limits: list[int]

@@ -156,7 +156,7 @@ def test_what_is_no_whole_ledger_stops_every_command(home: Home, capsys: pytest.
         assert why(Asked(home.state, space="acme"), "A1") == 0  # another Space is not affected
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_ledger_cut_anywhere_or_with_an_empty_page_is_refused(home: Home, data: st.DataObject) -> None:
     home.restore()
@@ -170,7 +170,7 @@ def test_a_ledger_cut_anywhere_or_with_an_empty_page_is_refused(home: Home, data
     assert home.refused("status", "why", "check")
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), length=st.sampled_from([1, 8, 200, 4096]))
 def test_bytes_overwritten_are_damage_or_do_no_harm(home: Home, seed: int, length: int) -> None:
     home.restore()
@@ -187,7 +187,7 @@ def test_values_that_say_nothing_are_damage_or_do_no_harm(home: Home) -> None:
         with closing(sqlite3.connect(home.ledger)) as db:
             columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
         for column in columns:
-            for value in ("'odd'", "x'ff00'", "'[1]'"):
+            for value in ("'odd'", "x'ff00'"):
                 home.restore()
                 with suppress(sqlite3.IntegrityError):
                     changed(home.ledger, f"UPDATE OR IGNORE {table} SET {column} = {value}")

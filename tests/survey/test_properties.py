@@ -61,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("laws")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(TABLE, st.sampled_from(MAPPINGS), st.integers(1, 4))
 def test_any_text_in_any_cell_has_one_verdict(folder: Path, rows: list[list[str]], mapping: str, frame: int) -> None:
     names = write(folder, {"any.csv": as_csv([GOOD, *rows])})
@@ -85,7 +85,7 @@ def test_any_text_in_any_cell_has_one_verdict(folder: Path, rows: list[list[str]
 VALUE = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zs", "Zl", "Zp")), max_size=30)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(VALUE, VALUE, st.integers(1, 3), st.permutations(HEADER), st.sampled_from(["x.csv", "y.csv"]), st.integers(0, 9))
 def test_a_key_is_made_of_its_recipe_alone(
     folder: Path, order: str, note: str, amount: int, header: list[str], name: str, others: int
@@ -114,7 +114,7 @@ DAMAGE: dict[str, list[str]] = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([*DAMAGE, ""]), st.integers(0, 2), st.booleans()), min_size=1, max_size=8),
     st.booleans(),
