@@ -13,6 +13,8 @@ from backfill.run.readback import read_back
 from backfill.run.survey import take_survey
 from backfill.survey.passes import Survey
 
+_STRAYS = 0.1  # of the file's orders: fewer purchases without an id are a test's, or somebody's by hand
+
 
 def leave_out_existing(run: Run, survey: Survey, stack: ExitStack) -> None:
     """Survey the input once more, with what the Space has. Raises ApiStop where that can't be known."""
@@ -36,10 +38,12 @@ def leave_out_existing(run: Run, survey: Survey, stack: ExitStack) -> None:
 def _doubt_unnamed(unfound: Counter[str], listed: dict[str, tuple[int, int]], console: Messages) -> None:
     """Say how many of the Space's events have no order_id, where orders of the file may be among them.
 
-    Raises UsageError where none of a name has one: then none of the file's could be found, whatever the Space has.
+    Raises UsageError where no purchase has one, and they are no mere strays: then none of the file's could be found,
+    whatever the Space has. Of other events live tracking says no id, so that they prove nothing.
     """
     there = {name: listed[name] for name in unfound if name in listed}
-    if blind := [name for name, (_, with_order_id) in there.items() if not with_order_id]:
+    purchases = [name for name in names_read(["purchase"]) if name in there]
+    if blind := [name for name in purchases if not there[name][1] and there[name][0] >= _STRAYS * unfound[name]]:
         events = ", ".join(counted(there[name][0], f"{name} event") for name in blind)
         raise UsageError(
             f"--skip-existing: the Space lists {events} of that time, none with an order_id, so nothing tells whether "

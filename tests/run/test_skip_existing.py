@@ -105,12 +105,23 @@ def unnamed(number: int) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("command", ["check", "upload"])
 def test_orders_that_can_not_be_found_are_not_sent(place: Place, reader: Reader, command: str) -> None:
-    """Where no event of a name has an order_id, none of the file's could be found, whatever the Space has."""
+    """Where no purchase has an order_id, none of the file's could be found, whatever the Space has."""
     others = [live("L1", event_name="subscribe")]
     with space(*unnamed(3), *others) as sandbox:
         result = reader.run(command, sandbox.url, place.orders(10), skip_existing=True)
         assert result.code == 2 and sandbox.arrivals == []
     assert "lists 3 purchase events" in result.err and "the file's 10" in result.err
+
+
+def test_a_stray_purchase_and_leads_without_an_id_stop_nothing(place: Place, reader: Reader) -> None:
+    """Live tracking gives a lead no order_id; a purchase without one among many orders is somebody's test."""
+    leads = place.folder / "leads.yaml"
+    leads.write_text(Path(place.mapping).read_text().replace("purchase", "subscribe"))
+    for had, mapping in ((unnamed(1), place.mapping), ([live(None, event_name="subscribe")] * 5, str(leads))):
+        with space(*had) as sandbox:
+            result = reader.run("upload", sandbox.url, place.orders(20), mapping=mapping, skip_existing=True)
+            assert (result.code, len(sandbox.arrivals)) == (0, 20), result.err
+        assert f"{len(had)} event" in result.err
 
 
 @pytest.mark.parametrize(
