@@ -24,6 +24,7 @@ NO_PERMIT = "the permit to send was over"  # nothing left this machine
 BODY = 1 << 16  # of an answer, at the most
 _PACKED = {"gzip", "x-gzip", "deflate"}
 _EITHER = 32 + zlib.MAX_WBITS  # of the two
+_GZIP = b"\x1f\x8b"
 
 
 class Answer(NamedTuple):
@@ -121,14 +122,26 @@ def _unpacked(body: bytes, encoding: str, most: int) -> bytes:
     """
     if not body or encoding.strip().lower() not in _PACKED:
         return body
-    packed = zlib.decompressobj(_EITHER)
-    try:
-        made = packed.decompress(body, most)
-    except zlib.error as error:
-        raise ValueError(str(error)) from None
-    if not packed.eof and len(body) < most and len(made) < most:
-        raise ValueError("cut short")
+    cut = len(body) >= most  # by whoever read it
+    made, rest = _member(body, most, cut)
+    while rest.startswith(_GZIP) and len(made) < most:  # a file of several, which is one text
+        more, rest = _member(rest, most - len(made), cut)
+        made += more
     return made
+
+
+def _member(packed: bytes, most: int, cut: bool) -> tuple[bytes, bytes]:
+    """What is packed, at most so much of it, and what is behind it. Raises ValueError for half of one."""
+    for way in (_EITHER, -zlib.MAX_WBITS):  # some servers leave out what deflate should begin with
+        one = zlib.decompressobj(way)
+        try:
+            made = one.decompress(packed, most)
+        except zlib.error:
+            continue
+        if not (one.eof or cut or len(made) >= most):
+            raise ValueError("cut short")
+        return made, one.unused_data
+    raise ValueError("not packed as it says")
 
 
 def _named(error: BaseException) -> str:
