@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from backfill.api.pace.window import LONGEST_PAUSE
 from backfill.api.retry import FAILURES_TO_PAUSE, pause_before
 from backfill.api.stop import Stop
 from backfill.errors import ApiStop
@@ -69,4 +70,5 @@ class CircuitBreaker:
         if now - self._since + seconds > self._patience:
             why = sentence.format(f"{now - self._since:,.0f} s")
             patience = f"longer than the patience of {self._patience:g} s"
-            self._stop(ApiStop(f"{why}, {patience}; nothing is lost, the same command goes on"))
+            when = f" after {min(seconds, LONGEST_PAUSE):,.0f} s" if seconds >= 1 else ""  # or asks the API again then
+            self._stop(ApiStop(f"{why}, {patience}; nothing is lost, the same command goes on{when}"))

@@ -260,10 +260,12 @@ def test_a_429_uses_up_no_attempt(place: Place) -> None:
 
 
 def test_a_wait_longer_than_the_patience_stops_the_run(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    with SandboxThread(faults=[Fault(status=429, after=2, retry_after=3600)]) as sandbox:
+    """A run that is started anew remembers an hour of it, so after an hour the same command asks the API again."""
+    with SandboxThread(faults=[Fault(status=429, after=2, retry_after=86_400)]) as sandbox:
         stopped = place.upload(sandbox.url, place.orders(10), workers=1)
     assert (stopped["exit_code"], stopped["accepted"], stopped["unattempted"]) == (4, 2, 8)
-    assert "asks to wait for 3,600 s, longer than the patience of 60 s" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "asks to wait for 86,400 s, longer than the patience of 60 s" in err and "goes on after 3,600 s" in err
 
 
 FAULTS = [

@@ -20,7 +20,8 @@ from backfill.storage.private import exists, make_file, make_folder
 
 LATEST = 30.0  # seconds after which a request is counted at the server, or never, though the process that sent it died
 MOST = 1000  # requests a minute that the endpoint takes of one Space
-LONGEST_PAUSE = 86_400.0  # seconds of a pause that outlive the process: then the server is asked again
+LONGEST_PAUSE = 3600.0  # seconds of a pause that outlive the process: then the server is asked again
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 WINDOW = 60.05  # seconds; the 0.05 is for two clocks that agree to 800 parts in a million
 
 
@@ -29,12 +30,21 @@ def share(rate: int, reserve: int, limit: int = MOST) -> int:
     return max(1, min(rate, limit - reserve))
 
 
+def booted() -> float:
+    """A number that is another one each time that the machine starts; 0 where nothing tells."""
+    try:
+        return float(int(_BOOT.read_text("ascii").replace("-", "")[:12], 16))  # as many bits as are exact
+    except (OSError, ValueError):
+        return 0.0
+
+
 class WindowLog:
     """The last answers' times, in memory and in a small file that a killed process leaves true.
 
     A slot of the file is a request: 0 free, minus its start while in flight, its answer's time after: Unix seconds, as
-    this machine's clock had them when the process began. Behind the slots is what that clock was ahead of `clock`; and
-    the pause that the server asked for: when, for how many seconds, and the sum of both, which a damaged one has not.
+    this machine's clock had them when the process began. Behind the slots is what that clock was ahead of `clock`; the
+    pause that the server asked for: when, for how many seconds, and the sum of both, which a damaged one has not; and
+    during which `boot` of the machine it was written, as `clock` begins anew with each.
     """
 
     def __init__(
@@ -43,8 +53,10 @@ class WindowLog:
         slots: int = MOST,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        boot: Callable[[], float] = booted,
     ):
         self.clock = clock
+        self._boot = boot()
         self._ahead = wall() - clock()  # kept: a clock that is set meanwhile moves no request
         self.in_flight = 0
         self._answered: deque[tuple[float, int]] = deque()
@@ -85,7 +97,8 @@ class WindowLog:
 
     def _load(self) -> None:
         """Take over what an earlier process left."""
-        now, (ahead, since, seconds, both) = self.clock(), self._behind
+        now, (ahead, since, seconds, both, boot) = self.clock(), self._behind
+        ahead = ahead if boot == self._boot else 0.0
         self._behind[0] = 0.0  # until all slots are by this process's clocks
         for slot, when in enumerate(self._slots):
             age = self._age(now, abs(when), ahead)
@@ -95,10 +108,12 @@ class WindowLog:
             elif when < 0:
                 self._lost.append((now + max(0.0, LATEST - age), slot))
                 self._slots[slot] = -(now - age + self._ahead)
-        if 0 < seconds <= LONGEST_PAUSE and math.isfinite(both) and since + seconds == both:
-            began = now - self._age(now, since, ahead)
-            self.pause(began, began + seconds)
-        self._behind[0] = self._ahead
+        age = self._age(now, since, ahead if boot else 0.0)  # a long wait is not to come again after each boot
+        if math.isfinite(both) and since + seconds == both and age < (seconds := min(seconds, LONGEST_PAUSE)):
+            self.pause(now - age, now - age + seconds)
+        else:
+            self._behind[2] = 0.0
+        self._behind[4], self._behind[0] = self._boot, self._ahead
         self._answered = deque(sorted(self._answered))
         self._lost = deque(sorted(self._lost))
         taken = {slot for _, slot in (*self._answered, *self._lost)}
@@ -108,7 +123,8 @@ class WindowLog:
     def _age(self, now: float, when: float, ahead: float) -> float:
         """Seconds since then, by whichever clock says less, as the wall clock may have been set.
 
-        The other one begins anew with the machine: where by it the time is still to come, it says nothing.
+        The other one begins anew with the machine, and `ahead` is 0 where it did. Where no boot can be told from
+        another, it says nothing where by it the time is still to come.
         """
         age, steady = now + self._ahead - when, now + ahead - when
         return max(0.0, min(age, steady) if ahead and steady > -1 else age)
@@ -169,7 +185,7 @@ class WindowLog:
 
 
 def _mapped(path: Path | None, slots: int) -> tuple[mmap.mmap | None, "memoryview[float]"]:
-    size = (slots + 4) * 8
+    size = (slots + 5) * 8
     if path is None:
         return None, memoryview(bytearray(size)).cast("d")
     try:
