@@ -7,7 +7,7 @@ from typing import Any
 
 from backfill.console import show, show_json
 from backfill.errors import BackfillError, StateError, ThresholdStop, command, counted, exit_code_of, shown
-from backfill.event import Code, Verdict
+from backfill.event import Verdict
 from backfill.files.book import note_empty
 from backfill.files.part import Origin
 from backfill.files.reject_place import Place, release
@@ -229,11 +229,8 @@ def _marked(options: Options) -> str:
 def _rejected(rejects: Rejects, origins: Sequence[Origin]) -> Iterator[Rejected]:
     verdicts = {"refused": Verdict.REFUSED, "undelivered": Verdict.UNDELIVERED, "unknown_outcome": Verdict.UNDELIVERED}
     for row, notes, unreadable in rejects:
-        refused = {(note.event, note.order_id, note.key) for note in notes if note.code == Code.REFUSED}
         for note in notes:
             verdict = "unreadable" if unreadable else verdicts.get(note.code, Verdict.INVALID)
-            if (note.event, note.order_id, note.key) in refused:  # an event has one verdict, whatever its codes are
-                verdict = Verdict.REFUSED
             place = (origins[row.part].label, row.number)
             yield Rejected(note.order_id, note.event, verdict, note.code, *place, row.text)
 

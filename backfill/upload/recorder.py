@@ -62,11 +62,11 @@ class OutcomeRecorder:
         self.ledger.accept(self.run, [event.accepted for event in accepted])
         for event, outcome in outcomes:
             self.counts.move(Verdict.READY, outcome.verdict, event.name, event.amount)
-            if problems := outcome.problems:
-                self.counts.codes.update(problem.code for problem in problems)
+            if problem := outcome.problem:
+                self.counts.codes[problem.code] += 1
                 rows = event.rows
                 for row in rows:
-                    self.rejects.add(row, event.name, problems, event.order_id, event.accepted.key, rows=len(rows))
+                    self.rejects.add(row, event.name, [problem], event.order_id, event.accepted.key, rows=len(rows))
         if accepted:
             self.count_accepted(accepted)
         self.progress.advance(len(outcomes))

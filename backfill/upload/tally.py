@@ -44,13 +44,10 @@ class Outcome:
     unclear: bool = False
 
     @property
-    def problems(self) -> list[Problem]:
+    def problem(self) -> Problem | None:
         """What a person is to look at."""
-        found = [Problem(self.code, "", self.reason)] if self.code else []
-        return [*found, _TAKEN] if self.unclear else found
-
-
-_TAKEN = Problem(Code.UNKNOWN_OUTCOME, "", "an attempt before had no sound answer: it may have been taken")
+        said = "; an attempt before had no sound answer: it may have been taken" if self.unclear else ""
+        return Problem(self.code, "", self.reason + said) if self.code else None
 
 
 @dataclass(slots=True)
