@@ -13,5 +13,6 @@ def known_as(space: str, other: str) -> UsageError:
 def other_than_before(space: str) -> UsageError:
     return UsageError(
         f"space {space}: comes with another API key than before; one client's orders would end up in another's "
-        "account, so check the key, or say --key-rotated (in a plan key-rotated: true) if this Space's key was replaced"
+        "account, so check the key, or say --key-rotated (in a jobs plan key-rotated: true) if this Space's key was "
+        "replaced"
     )

@@ -98,7 +98,8 @@ def receipt_of(options: Options) -> list[str]:
     """The command that sends what is in the receipt of a check."""
     had = {"--rejects": options.outputs.rejects, "--state": options.state}
     kept = (word for flag, path in had.items() if path for word in (flag, _written(path)))
-    return ["backfill", "upload", _written(options.outputs.plan), *kept]
+    rotated = ["--key-rotated"] if options.sending.key_rotated else []  # which no receipt says for it
+    return ["backfill", "upload", _written(options.outputs.plan), *kept, *rotated]
 
 
 def _carried(options: Options, names: Sequence[str], inferred: Mapping[str, str]) -> list[str]:

@@ -47,6 +47,22 @@ def test_exactly_what_was_seen_is_sent(desk: Place, capsys: pytest.CaptureFixtur
         assert len(sandbox.events) == 5
 
 
+@pytest.mark.parametrize("kept", [["--plan", "out.plan"], []])
+def test_the_printed_command_sends_with_a_replaced_key(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kept: list[str]
+) -> None:
+    with space(keys={"sandbox": "one", "new": "one"}) as sandbox:
+        first = ["orders.csv", "-m", "small.yaml", "--base-url", sandbox.url]
+        assert main(["upload", *first, "--yes"]) == 0
+        desk.orders(8)
+        monkeypatch.setenv("COMETLY_API_KEY", "new")
+        capsys.readouterr()
+        assert main(["check", *first, "--key-rotated", "--json", *kept]) == 0
+        resume = json.loads(capsys.readouterr().out)["resume"]
+        assert main([*resume.split()[1:], "--yes"]) == 0, capsys.readouterr().err
+        assert len(sandbox.events) == 8
+
+
 def test_it_is_sent_in_as_many_runs_as_it_takes(desk: Place) -> None:
     """Doubles in the file among them, which after the first run are known."""
     with Path("orders.csv").open("a") as file:
