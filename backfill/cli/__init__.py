@@ -156,8 +156,10 @@ def _command(arguments: argparse.Namespace, words: list[str], silent: bool) -> i
 
 
 def _only_prints(arguments: argparse.Namespace) -> bool:
-    """Whether the command is of no use to anybody without its standard output."""
+    """Whether the command is of no use to anybody without its standard output, as no file of its own has the answer."""
     given = vars(arguments)
+    if any(given.get(name) for name in ("summary", "report", "metrics", "gaps", "events", "changes")):
+        return False
     if given.get("json") or given.get("dry_run") or str(given.get("output")) == "-":
         return True
     return arguments.command in ("presets", "guide", "schema", "test", "status", "why", "verify")

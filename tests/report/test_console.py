@@ -152,6 +152,18 @@ COMMANDS = [
 ]
 
 
+WITH_A_FILE = [
+    *(
+        f"check orders.csv -m small.yaml --json --{name}"
+        for name in ("summary", "report", "metrics", "events", "changes")
+    ),
+    "upload orders.csv -m small.yaml --yes --json --summary",
+    "jobs plan.yaml --check --json --summary",
+    "verify orders.csv -m small.yaml --gaps",
+    "verify orders.csv -m small.yaml --json --gaps",
+]
+
+
 def test_where_standard_output_can_not_be_written(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -183,20 +195,26 @@ def test_where_standard_output_can_not_be_written(
 def test_where_standard_output_is_closed_what_only_prints_is_refused(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Before anything is sent. What a check or an upload leaves is more than what it prints."""
+    """Before anything is sent. What a check or an upload leaves is more than what it prints, and so is a file."""
     monkeypatch.chdir(place.folder)
-    place.orders(2), place.mapping
+    place.orders(2)
+    Path("plan.yaml").write_text(f"plan: 1\njobs: [{{files: orders.csv, mapping: {json.dumps(place.mapping)}}}]")
     with SandboxThread() as sandbox:
         monkeypatch.setenv("COMETLY_API_URL", sandbox.url)
         monkeypatch.setenv("COMETLY_API_KEY", "sandbox")
-        for words in [*COMMANDS, ["test", "small.yaml"], ["upload", "orders.csv", "-m", "small.yaml", "--yes"]]:
+        kept = [f"{line} out".split() for line in WITH_A_FILE]
+        plain = [*COMMANDS, ["test", "small.yaml"], ["upload", "orders.csv", "-m", "small.yaml", "--yes"]]
+        for words in [*plain, *kept]:
             if words == ["--help"]:
                 continue
             with monkeypatch.context() as closed:
                 closed.setattr(sys, "stdout", None)
                 code, _, err = ran(words, capsys)
                 sys.stdout.close()
-            if words[0] in ("check", "upload") and "--json" not in words:
+            if words in kept:
+                assert code == 0 and Path("out").exists(), (words, err)
+                Path("out").unlink()
+            elif words[0] in ("check", "upload") and "--json" not in words:
                 assert code == 0, (words, err)
             else:
                 assert (code, "standard output is closed" in err) == (2, True), (words, err)
