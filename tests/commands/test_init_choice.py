@@ -48,6 +48,39 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f"71,Acme Ltd,Ann Lee,a@x.test,{AT}", f"72,Bolt Ltd,Bo Lee,b@x.test,{AT}"],
         {"full_name": "contact_name", "order_name": "lead_name"},
     ),
+    "a lead that is a deal": (
+        "Lead ID,Lead name,Status,Value,Closed date,Person,Email",
+        [
+            f"71,Acme roof,Won,900.50,{AT},Ann Lee,a@x.test",
+            f"72,Bolt roof,Lost,800.50,{AT},Bo Roy,b@x.test",
+            f"73,Cask roof,Won,700.50,{AT},Cy Fox,c@x.test",
+        ],
+        {"order_id": "Lead ID", "order_name": "Lead name", "event_time": "Closed date"},
+    ),
+    "a lead that is a person": (
+        "Lead ID,Lead name,Status,Value,Closed date,Email",
+        [
+            f"71,Ann Lee,Won,900.50,{AT},a@x.test",
+            f"72,Bo Roy,Lost,800.50,{AT},b@x.test",
+            f"73,Cy Fox,Won,700.50,{AT},c@x.test",
+        ],
+        {"order_id": None},
+    ),
+    "what was settled, and when a checkout was completed": (
+        "Order ID,Email,Completed Checkout At,Settled Currency,Settled Gross,Settled Tax",
+        [f"A1,a@x.test,{AT},GBP,24.50,1.50", f"A2,b@x.test,{AT},GBP,34.50,1.50", f"A3,c@x.test,{AT},GBP,44.50,2.50"],
+        {"amount": "Settled Gross", "event_time": "Completed Checkout At"},
+    ),
+    "cents by short words": (
+        "orderid,email,orderts,subtotcents,totcents,currcode",
+        [f"A1,a@x.test,{AT},2000,2450,EUR", f"A2,b@x.test,{AT},3000,3450,EUR", f"A3,c@x.test,{AT},4000,4450,EUR"],
+        {"amount": "totcents currcode"},
+    ),
+    "what each row is about is no name of it": (
+        "order_id,event_name,email,total,ordered_at",
+        [f"A1,ride_paid,a@x.test,4.50,{AT}", f"A2,ride_refunded,b@x.test,5.50,{AT}", f"A3,ride_paid,c@x.test,6.5,{AT}"],
+        {"order_name": None},
+    ),
     "a secondary address": (
         "ID,Secondary Email,Email,Created at",
         [f"71,x@x.test,a@x.test,{AT}", f"72,y@x.test,b@x.test,{AT}", f"73,c@x.test,,{AT}"],

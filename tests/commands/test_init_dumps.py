@@ -115,6 +115,20 @@ def test_a_mark_of_no_customer_is_never_passed_over(name: str, marks: str, where
     assert found == ({name: where} if where else {})
 
 
+@pytest.mark.parametrize(
+    ("addresses", "where"),
+    [
+        (["qa@x.test", "a@x.test", "b@x.test"], "not true"),
+        (["qa@x.test", "a@x.test", "test+1@x.test"], "FILL IN the values that count"),
+        (["ann@x.test", "a@x.test", "b@x.test"], "FILL IN the values that count"),
+    ],
+)
+def test_a_mark_of_testers_is_sure_where_their_addresses_say_so(addresses: list[str], where: str) -> None:
+    lines = [f"7{n},{mail},2024-01-0{n + 1}T10:00:00Z,{str(not n).lower()}" for n, mail in enumerate(addresses)]
+    _, mapping = drafted("ID,Email,Created at,is_internal", *lines)
+    assert [" ".join(c.one_of or ("not", *(c.none_of or ()))) for c in mapping.where] == [where]
+
+
 @pytest.mark.parametrize("name", ["pat_id", "Referral code", "Google Click ID", "clnt_uuid"])
 def test_an_id_of_somebody_else_is_no_orders(name: str) -> None:
     uuids = [f"0000000{n}-5c1e-4f11-9f89-00000000000{n}" for n in range(4)]

@@ -9,6 +9,7 @@ from backfill.commands.init.statuses import paid_among, sale_among
 AT = "2024-05-0{n}T10:00:00Z"
 SALE, PERSON = "Order ID,Email,Total,Date", "ID,Email,Created at"
 SOLD, JOINED = "A{n},p{n}@x.test,4{n}.50," + AT, "7{n},p{n}@x.test," + AT
+ANSWERS = "Entry ID,Email,Created at,What is it?,How big?,Completion Status"
 TICKET = "Order ID,Ticket ID,Email,Buyer email,Ticket price,Ticket status,Date"
 
 
@@ -40,6 +41,30 @@ WHO_COUNTS = {  # what a column says at the end of each row, and which condition
         f"{SALE},Item type",
         filled(SOLD, "album", "track", "payout"),
         {"Item type": "FILL IN the values that are purchases"},
+    ),
+    "a kind that never has an amount": (
+        "ID,Email,Amount,Date,Event type",
+        [
+            f"{n},p{n}@x.test,{end}".replace("AT", AT).replace("{n}", str(n))
+            for n, end in enumerate(("49.50,AT,ticket.paid", ",AT,course.completed", "-9.50,AT,ticket.refunded"), 1)
+        ],
+        {"Event type": "ticket.paid"},
+    ),
+    "a kind of another word, with an amount": (
+        f"{SALE},Event type",
+        filled(SOLD, "ticket.paid", "course.completed", "ticket.refunded"),
+        {"Event type": "FILL IN the values that are purchases"},
+    ),
+    "answers that were never sent": (
+        ANSWERS,
+        filled(JOINED, "Roof,big,1", "Wall,small,1", ",,0"),
+        {"Completion Status": "not 0"},
+    ),
+    "answers that were, to other questions": (ANSWERS, filled(JOINED, "Roof,big,1", "Wall,,1", "Wall,,0"), {}),
+    "a course that was done": (
+        "Member ID,Email,Created at,Certificate,Grade,Completed",
+        filled(JOINED, "c1,A,1", "c2,B,1", ",,0"),
+        {},
     ),
     "kinds of goods": (f"{SALE},Item type", filled(SOLD, "album", "track", "package"), {}),
     "a return": (f"{SALE},Transaction Type", filled(SOLD, "order", "return"), {"Transaction Type": "order"}),

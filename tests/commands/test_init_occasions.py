@@ -112,6 +112,7 @@ SITE = "event_id,event_name,occurred_at,user_email,order_number,order_value"
     ("event", "there", "where"),
     [
         ("page_view", ",", "order_completed"),
+        ("order_refunded", "W1,41.50", "order_completed"),
         ("lead_form_submitted", ",", "order_completed"),
         ("order_viewed", "W9,9.50", None),
         ("subscription_renewed", ",", None),

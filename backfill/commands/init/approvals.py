@@ -2,15 +2,18 @@
 
 from collections import Counter
 
+import numpy as np
+
 from backfill.commands.init.attendance_words import DECLINED, LISTED, MOVED, NOBODYS, STAFF, USERS
 from backfill.commands.init.choice import named
-from backfill.commands.init.clauses import Conditions, entry
-from backfill.commands.init.evidence import frequencies, time_share
+from backfill.commands.init.clauses import Conditions, entry, flag
+from backfill.commands.init.evidence import SOME, frequencies, time_share
 from backfill.commands.init.naming import naming, said_in, words
+from backfill.commands.init.occasions import ASKING, FORMS, SEVERAL
 from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.proof import is_payments, shown
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.signs import is_approval, is_short
+from backfill.commands.init.signs import APPROVALS, FLAGS, MARKED, is_approval, is_flag, is_short
 from backfill.commands.init.status_words import AWAITS
 from backfill.commands.init.statuses import is_approved, is_booked, spelt
 from backfill.commands.init.value_tables import Says
@@ -40,6 +43,11 @@ def approvals(made: Conditions, sample: Sample, rest: list[Column], booked: bool
         made.say("who has left a list since, or never confirmed, left an address all the same")
         made.say(f"{entry(column, '[...]')}     # if not every one of these counts")
         made.table(column)
+    for column in [column for column in rest if column not in lists and _is_mark_of_end(column, sample)]:
+        made.say("sure: the others were never sent: they have no answer to several questions that all of these have")
+        made.table(column)
+        flag(column, False, made)
+        lists.append(column)
     found = [column for column in rest if column not in lists and is_approval(column)]
     for column in found:
         made.decide(column, _approved_in(sample, column), "count")
@@ -108,6 +116,19 @@ def _booked_in(sample: Sample, status: Column) -> Says:
         return None if again or waits else is_booked(text)
 
     return says
+
+
+def _is_mark_of_end(mark: Column, sample: Sample) -> bool:
+    """Whether it marks the answers to a form that were sent, by its name and by what the others lack."""
+    said = said_in(mark.name)
+    forms = any(FORMS & said_in(name) for name in sample.header)
+    if not (forms and is_flag(mark) and said & FINISHED and said <= FINISHED | APPROVALS | MARKED | ASKING):
+        return False
+    done = np.isin([text.casefold() for text in mark.cells.tolist()], [on for on, _ in FLAGS])
+    asked = (c for c in sample.columns if len(c.filled) and len(words(c.name)) > 1 and time_share(c) <= SOME)
+    answers = [column.cells != "" for column in asked]
+    lacking = sum(bool(filled[done].all() and not filled[~done].any()) for filled in answers)
+    return bool(done.any() and not done.all() and all(mark.cells)) and lacking >= SEVERAL
 
 
 def _is_list(column: Column) -> bool:

@@ -24,6 +24,7 @@ class Conditions:
     money: Column | None = None
     sure: bool = True  # what a row is
     rival: bool = False  # where that is open: whether it may be what needs no payment
+    priced: bool = True  # whether `money` is what was paid, and no guess
     lines: list[str] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     tried: bool = False  # whether one leaves out what the platform made itself
@@ -81,6 +82,16 @@ class Conditions:
         for text, number in zip(column.cells.tolist(), numbers(self.money) if self.money else (), strict=False):
             signs.setdefault(text, set()).add(number < 0)
         return gone | {text for text, below in signs.items() if below == {True}}
+
+    def unpaid(self, column: Column, says: Says) -> Says:
+        """The same of a kind; one without an amount in any row is no purchase, where each that is has one."""
+        if self.money is None or not self.priced:
+            return says
+        pairs = [*zip(column.cells.tolist(), (self.money.cells != "").tolist(), strict=True)]
+        some = {text for text, there in pairs if there}
+        sold = {text for text, _ in pairs if text and says(text)}
+        whole = bool(sold) and all(there for text, there in pairs if text in sold)
+        return lambda text: False if whole and says(text) is None and text not in some else says(text)
 
     def ask(self, column: Column, what: str, says: Says | None = None) -> None:
         waiting = several([f"{BLANK}the values that {what}"])

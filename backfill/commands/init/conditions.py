@@ -61,6 +61,7 @@ _STANDING = texts(
     "prenumeration, abonament, mitgliedschaft, lidmaatschap, plan"
 )
 _FAILURES = texts("failure, error, decline, fehler, erreur, errore, erro, fout, blad, fel")
+_TESTERS = texts("qa, test, tests, tester, testing, bot, robot, dummy, fake, sandbox, staging, demo, selenium, cypress")
 _MEANINGS = {
     "test": "no tests",
     "live": "no tests",
@@ -131,6 +132,11 @@ def conditions(
     dealt += made.columns
     for column in rest:
         if column not in dealt and is_suspect(column):
+            if _marks_tests(column, named("email", sample)[:1]):
+                made.say("sure: the marked rows, and no others, have addresses of testers or robots")
+                made.table(column)
+                flag(column, True, made)
+                continue
             made.table(column)
             made.ask(column, "count")
     dealt += made.columns
@@ -171,6 +177,16 @@ def with_address(made: Conditions, email: Choice, group: Column | None, others: 
                 made.present.append(column)
 
 
+def _marks_tests(mark: Column, addresses: list[Column]) -> bool:
+    """Whether each marked row, and no other, has an address that is called so: qa@, test+1@, bot@."""
+    marks = {pair[0] for pair in FLAGS}
+    for address in addresses:
+        pairs = zip(mark.cells.tolist(), address.cells.tolist(), strict=True)
+        shown = {(one.casefold() in marks, bool(_TESTERS & {*words(mail.partition("@")[0])})) for one, mail in pairs}
+        return shown == {(True, True), (False, False)}
+    return False
+
+
 # --- a column of each kind
 
 
@@ -182,7 +198,7 @@ def _kinds(column: Column, made: Conditions) -> None:
     there = [text for text, _ in frequencies(column)]
     if any(map(is_means, there)) and all(is_means(text) for text in there if is_sale(text) is False):
         return  # how it was paid
-    says, left = sale_among(there), {*made.left(column).filled.tolist()}
+    says, left = made.unpaid(column, sale_among(there)), {*made.left(column).filled.tolist()}
     known = [says(text) for text in there]
     needless = None in known and not any(says(text) is False for text in left)
     if (False in known and not needless) or ({True, None} == {*known} and any(map(is_taking, there))):

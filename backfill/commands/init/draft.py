@@ -159,7 +159,7 @@ def _where(choices: Choices, chosen: _Chosen) -> Conditions:
     pays, group = chosen.happening.pays, chosen.rows.column if chosen.rows.sure else None
     sums = _money(choices, chosen.amount, chosen.rows.spread)
     rival = not {*chosen.happening.likely} <= {"purchase", "lead_generated"}
-    where = Conditions(sums if pays else None, chosen.happening.sure, rival)
+    where = Conditions(sums if pays else None, chosen.happening.sure, rival, bool(chosen.amount.source))
     with_address(where, chosen.email, group, needed.other_addresses(choices, chosen.email))
     if chosen.happening.kept and chosen.happening.column:
         where.say("sure: the others are no purchases")

@@ -332,14 +332,13 @@ def _named(sample: Sample) -> Happening | None:
             if bought and len(texts) > 1 and (found := naming("event", column.name)) is not None and found.plain:
                 return Happening("purchase", column=column, kept=bought)  # next to what is no event at all
             continue
-        if any(is_sale(text) is False for text in texts):  # kinds of transactions
-            continue
-        names = {text: event for text in texts if (event := _event(text))}
+        refused = [text for text in texts if is_sale(text) is False]  # as kinds of transactions have them
+        names = {text: event for text in texts if text not in refused and (event := _event(text))}
         says = (found := naming("event", column.name)) is not None and found.plain
         if len(names) == len(texts) and (says or len({*names.values()}) > 1):
             return Happening(column=column, names=names)
         bought = tuple(text for text, event in names.items() if event == "purchase")
-        strange = [text for text in texts if text not in names]
+        strange = [text for text in texts if text not in names and text not in refused]
         if (
             says
             and len(bought) == 1
@@ -348,7 +347,7 @@ def _named(sample: Sample) -> Happening | None:
             and _alone(column, bought, strange, sample)
         ):
             return Happening("purchase", column=column, kept=bought)
-        if says and names:
+        if says and names and not refused:
             return Happening(column=column, names=names, strange=tuple(text for text in texts if text not in names))
     return None
 

@@ -15,10 +15,11 @@ from backfill.commands.init.evidence import (
     time_share,
 )
 from backfill.commands.init.guess import Guess, Sureness, all_alike
-from backfill.commands.init.naming import is_billing, is_of_a_ticket, is_payer, is_spare, naming, said_in, whose
+from backfill.commands.init.naming import is_billing, is_of_a_ticket, is_payer, is_spare, naming, said_in, whose, words
 from backfill.commands.init.phrases import CLOSING, COMPLETED, CREATED, INVOICE, NEVER, PERSONAL, RECORD
 from backfill.commands.init.proof import paid_rows
 from backfill.commands.init.sample import Column
+from backfill.commands.init.signs import tells_won
 from backfill.commands.init.vocabulary import BEGUN, FINISHED, OTHER_TIMES, OTHERS, PLACES, texts
 from backfill.mapping.yaml_text import listed, scalar, shown
 
@@ -124,6 +125,8 @@ def order_id(choices: Choices, tiers: tuple[int, ...], led: Column | None, alone
     is a payment's id as well as another, it is not clear which of them is the order's, unless rows are its items.
     """
     suited = [guess for guess in choices.sure("order_id") if guess.tier in tiers]
+    if 0 in tiers:
+        suited = suited or _won_leads(choices)
     if PERSONAL not in tiers:  # an order has several tickets
         suited = [guess for guess in suited if not is_of_a_ticket(guess.name)]
     if 0 not in tiers:  # nobody pays: an invoice is of something else
@@ -155,6 +158,15 @@ def open_order_id(choices: Choices, own: Column) -> Choice:
     choice = choices.open("order_id", "the order's id", [])
     choice.notes = [f"each row has its own {shown(own.name)}"]
     return choice
+
+
+def _won_leads(choices: Choices) -> list[Guess]:
+    """The id of a lead where each is a deal: it has a title beside the person's name, and some were won."""
+    titles = [name for name in choices.sample.header if {"lead"} < {*words(name)} <= {"lead", "name", "title"}]
+    people = any(guess.name not in titles for guess in choices.sure("full_name"))
+    found = [g for g in choices.sure("order_id") if g.tier == PERSONAL and "lead" in words(g.name)]
+    own = [g for g in found if all(g.column.cells) and len({*g.column.cells.tolist()}) == len(g.column.cells)]
+    return own if titles and people and any(map(tells_won, choices.sample.columns)) else []
 
 
 def _own(choices: Choices, best: list[Guess]) -> list[Guess]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from backfill.commands.init.choice import Choice, Choices, named, sourced
-from backfill.commands.init.evidence import several_words
+from backfill.commands.init.evidence import frequencies, several_words
 from backfill.commands.init.guess import Guess, Sureness, fits
 from backfill.commands.init.mixed import phone_among
 from backfill.commands.init.naming import (
@@ -20,6 +20,7 @@ from backfill.commands.init.naming import (
 )
 from backfill.commands.init.phrases import GOODS, INVOICE, SERVICE, SUBJECT
 from backfill.commands.init.sample import Column
+from backfill.commands.init.statuses import is_sale, tells_before
 from backfill.commands.init.vocabulary import texts
 
 _FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # with a first name, the last; else both
@@ -92,6 +93,7 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     kinds = _kinds_of_names(choices, used, event)
     free = [guess for guess in free if guess.tier < SERVICE or guess.tier in kinds]
     free = [guess for guess in free if 2 * len(guess.column.filled) > len(guess.column.cells)]
+    free = [guess for guess in free if not _is_of_events(guess.column)]
     times = {guess.name for guess in choices.of("event_time")}  # whose values are times, whatever their names say
     free = [guess for guess in free if guess.name not in times]
     first = [guess.column for guess in choices.sure("first_name")[:1]]
@@ -101,6 +103,13 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     found = [guess for guess in free if not (grouped and guess.tier) and not any(_begins(guess, c) for c in first)]
     refs = [guess for guess in ids if guess.tier == INVOICE and _is_of_each(guess, choices)]
     return choices.listed("order_name", (found or refs)[:1])
+
+
+def _is_of_events(column: Column) -> bool:
+    """Whether it says what each row is about, as order_paid next to order_refunded does, and no title of anything."""
+    there = [text for text, _ in frequencies(column)]
+    told = (found := naming("event", column.name)) is not None and found.plain and not any(" " in t for t in there)
+    return told and any(is_sale(text) is False or tells_before(text) for text in there)
 
 
 def _kinds_of_names(choices: Choices, used: list[Column], event: str | None) -> tuple[int, ...]:

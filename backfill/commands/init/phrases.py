@@ -153,6 +153,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "value, valor da venda, valor da compra, valor da transacao, valor do pedido, importe de la venta, "
         "importe del pedido, montant de la vente, importo della vendita, verkaufsbetrag, kaufbetrag, kaufpreis",
         2: "authorization amount, settlement amount, valor del producto, valor do produto, item total, line total, "
+        "settled gross, gross settled, "
         "row total, lineitem total, line item total, item amount, line amount, total ligne, total linea, "
         "positionssumme, zeilensumme, actual revenue, actual value, actual amount, revenue, income, umsatz, "
         "ingresos, chiffre d affaires, ricavo, receita, omzet, przychod",
@@ -174,7 +175,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "pagamento, pago em, betaald op, betaaldatum, data platnosci, data zaplaty, betalningsdatum, betald den, "
         "won time, date won, won date, billed at, billed on, date billed, billed date, charged at, charged on, "
         "captured at",
-        1: "occurred at, occurred on, occurred, happened at, event at, time utc, data wystawienia, buchungstag, "
+        1: "checkout completed at, completed checkout at, "
+        "occurred at, occurred on, occurred, happened at, event at, time utc, data wystawienia, buchungstag, "
         "ordered, purchased, placed, sold, order date, order placed, placed at, placed on, date placed, sold at, "
         "sold on, ordered at, ordered on, order time, purchase date, purchase time, purchased at, date of "
         "purchase, sale date, transaction date, transaction time, data da transacao, fecha de la transaccion, "

@@ -21,7 +21,7 @@ SHORT: dict[str, str] = {
     **dict.fromkeys(("amt", "amnt"), "amount"), **dict.fromkeys(("ttl", "tot"), "total"),
     **dict.fromkeys(("curr", "ccy", "cur"), "currency"), "prc": "price", "val": "value", "disc": "discount",
     "pd": "paid", "zahl": "zahlung", "betr": "betrag", "rechn": "rechnung", "grs": "gross", "shp": "shipping",
-    "shpg": "shipping", "bal": "balance",
+    "shpg": "shipping", "bal": "balance", "subtot": "subtotal",
     # when
     **dict.fromkeys(("dt", "dte"), "date"), "dat": "datum",
     **dict.fromkeys(("ts", "tstamp", "tmstmp", "tmstp"), "timestamp"), "tm": "time",
@@ -50,7 +50,8 @@ SHORT: dict[str, str] = {
 # Whole words that are written together with others, and with short ones.
 _JOINED = texts(
     "customer, client, buyer, caller, call, user, member, guest, student, patient, attendee, staff, owner, login, "
-    "contact, lead, billing, shipping, name, first, last, full, email, mail, phone, mobile, tel, telephone, cell, "
+    "contact, lead, billing, shipping, cent, cents, "
+    "name, first, last, full, email, mail, phone, mobile, tel, telephone, cell, "
     "agent, address, amount, total, gross, net, tax, vat, price, value, paid, pay, currency, deposit, order, booking, "
     "booked, invoice, payment, transaction, product, item, service, deal, opportunity, document, event, session, "
     "appointment, date, time, timestamp, datetime, created, create, updated, modified, submitted, completed, "

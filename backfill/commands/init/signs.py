@@ -31,7 +31,7 @@ _STAFF = texts(
     "staff, admin, administrator, superuser, mitarbeiter, empleado, employe, dipendente, funcionario, medewerker, "
     "pracownik, intern, interno, interne, user, users"
 )
-_MARKED = texts("is, was, flag, yes, no, y, n, true, false")  # next to what a mark says
+MARKED = texts("is, was, flag, yes, no, y, n, true, false")  # next to what a mark says
 AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
 APPROVALS = texts(
     "approval, response, registration, rsvp, status, submission, stato, estado, statut, stan, etat, zustand"
@@ -120,7 +120,7 @@ def is_suspect(column: Column) -> bool:
 
     What a form asks has more words.
     """
-    said = [word for word in words(column.name) if word not in _MARKED]
+    said = [word for word in words(column.name) if word not in MARKED]
     marks = texts_in(column) & {pair[0] for pair in FLAGS}
     theirs = bool(SUSPECTS & said_in(column.name)) or ({*said} <= _STAFF and not {*said} <= {"user", "users"})
     return is_flag(column) and bool(marks) and len(said) <= MOST_WORDS and theirs

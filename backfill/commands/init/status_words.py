@@ -162,6 +162,9 @@ BEFORE = texts(
     "deleted, disabled, disable, enabled, issued, overdue, paused, resumed, uncollectible, warning, action, "
     "expiring, billed, approved, added"
 )
+PLACES = texts(  # that somebody pays for, as for goods
+    "enrollment, enrolment, booking, reservation, registration, ticket, membership, course, appointment, seat"
+)
 OBJECTS = texts(  # that no money comes by
     "customer, subscription, plan, product, coupon, cart, method, setup, radar, mandate, price, file, account, "
     "quote, intent, invoiceitem, session, checkout, invoice"

@@ -47,6 +47,7 @@ from backfill.commands.init.status_words import (
     PAYMENTS,
     PAYOUTS,
     PIPELINE,
+    PLACES,
     PROCESSING,
     RETURNED,
     SALES,
@@ -248,6 +249,8 @@ def is_sale(text: str) -> bool | None:
         and found & OBJECTS - {"intent", "invoice", "checkout", "session", "subscription"}
     ):
         return False
+    if _dotted(text) and words(text)[-1] == "paid" and found & PLACES:
+        return True
     return (
         True if found & SALES or is_payment(text) or (found & SUCCEEDED and found & {"intent", "transaction"}) else None
     )
