@@ -71,6 +71,21 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f"A1,a@x.test,{AT},GBP,24.50,1.50", f"A2,b@x.test,{AT},GBP,34.50,1.50", f"A3,c@x.test,{AT},GBP,44.50,2.50"],
         {"amount": "Settled Gross", "event_time": "Completed Checkout At"},
     ),
+    "whole numbers of a currency without cents": (
+        "Order ID,Email,Date,Total,Currency",
+        [f"A{n},p{n}@x.test,{AT},{n}500,{code}" for n, code in enumerate(("JPY", "KRW", "JPY"), 1)],
+        {"amount": "Total"},
+    ),
+    "whole numbers whose hundredths are next to nothing": (
+        "Order ID,Email,Date,Total,Currency",
+        [f"A{n},p{n}@x.test,{AT},{n}5000,IDR" for n in range(1, 4)],
+        {"amount": "Total"},
+    ),
+    "whole numbers that may be cents": (
+        "Order ID,Email,Date,Total,Currency",
+        [f"A{n},p{n}@x.test,{AT},{n}500,{code}" for n, code in enumerate(("JPY", "EUR", "JPY"), 1)],
+        {"amount": None},
+    ),
     "cents by short words": (
         "orderid,email,orderts,subtotcents,totcents,currcode",
         [f"A1,a@x.test,{AT},2000,2450,EUR", f"A2,b@x.test,{AT},3000,3450,EUR", f"A3,c@x.test,{AT},4000,4450,EUR"],

@@ -33,6 +33,7 @@ _OWN_MONEY = texts("base, shop, store")  # the shop's own currency, which sums c
 _DEALS = texts("deal, lead, opportunity")  # whose values are round, and no cents
 _CENTS = texts("in, cent, cents, pence, minor, unit, units")
 _prices = re.compile(r"[$€£¥₹₩₪₺₫₽]\s?(\d[\d.,]*\d|\d)").findall
+_LEAST = {"IDR": 1000, "COP": 200, "HUF": 20}  # less than nobody pays, of currencies whose hundredths are not used
 SEVERAL, NEARLY = 3, 0.8  # prices that are not the same, and the share of rows that agree
 _PROCESSORS = frozenset(  # names that a payment processor's objects have, which count in cents
     [
@@ -70,7 +71,7 @@ def amount(
     best = _in_own_money([guess for guess in found if guess.tier == found[0].tier])
     if found and (one := _agreed(best, choices)):
         return choices.taken("amount", one)
-    if not found and not repeats and (guess := _round(choices) or only_price(choices)):
+    if not found and not repeats and (guess := _round(choices) or _unparted(choices) or only_price(choices)):
         return choices.taken("amount", guess)
     return (None if found or repeats else _minor(choices)) or choices.open("amount", "what was paid", best)
 
@@ -172,6 +173,20 @@ def _round(choices: Choices) -> Guess | None:
     said = {word for name in choices.sample.header for word in said_in(name)}
     found = [] if choices.sample.format.sparse or not said & _DEALS else _whole(choices)
     return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
+
+
+def _unparted(choices: Choices) -> Guess | None:
+    """What was paid in currencies that have no smaller unit, or in which a hundredth of it would be next to nothing."""
+    currencies, found = choices.sure("currency")[:1], _whole(choices)
+    if choices.sample.format.sparse or not currencies or len(found) != 1:
+        return None
+    pairs = zip(currencies[0].column.cells.tolist(), numbers(found[0].column), strict=True)
+    least: dict[str, Decimal] = {}
+    for code, number in pairs:
+        if number:
+            least[code] = min(abs(number), least.get(code, abs(number)))
+    exact = (exponent_of(code) == 0 or number < 100 * _LEAST.get(code.upper(), 0) for code, number in least.items())
+    return replace(found[0], sureness=Sureness.SURE) if least and all(exact) else None
 
 
 def only_price(choices: Choices) -> Guess | None:
