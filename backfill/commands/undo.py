@@ -299,12 +299,11 @@ def _unknown(unknown: Unsettled) -> str:
 def _say_unknown(run: Run, unknown: Unsettled, console: Console) -> None:
     """Say how to learn what the API took of the rest, or which run has learnt it."""
     if unknown:
-        again = _LIMIT.sub("", run.command)
-        how = f"send the same once more (the keys stay the same), then undo that run and this one: {again}"
-        if "--skip-existing" in run.command.split():  # it would leave out what is there
-            how = "verify of its files says how many are there and not in the ledger"
+        how = "nobody can say which: verify of its files, or the Space's own list, shows what is there"
+        if unknown.again and "--skip-existing" not in run.command.split():  # which would leave out what is there
+            again = _LIMIT.sub("", run.command)
+            how = f"send the same once more (the keys stay the same), then undo that run and this one: {again}"
         console.info(f"the API may have taken more of run {run.number} than it has answered; {how}")
-    elif unknown.by:
-        console.info(
-            f"run {unknown.by} has sent the same since, with what run {run.number} had no answer for: undo it too"
-        )
+    if unknown.by:
+        some = "some of " if unknown else ""
+        console.info(f"run {unknown.by} has sent since {some}what run {run.number} had no answer for: undo it too")

@@ -1,42 +1,47 @@
 """Unsettled: of which of a run's events nobody knows whether the API took them, as no run has had an answer for them.
 
-Their answers were lost, or the run was killed while it waited for them. A later run of the same files, as they were,
-has an answer for each once it is at its end: what the API took is in the ledger then.
+Their answers were lost, and the run kept their keys: one is settled once a later run has had it accepted. Or the run
+was killed and kept nothing: a later run of the same files, as they were, has an answer for each.
 """
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from backfill.event import Verdict
 from backfill.ledger.entries import Run
-from backfill.ledger.history import History
 from backfill.ledger.protocol import Ledger
-from backfill.ledger.spelling import name_in
 
 _ENDED = (0, 3)  # exit codes of a run that came to its end
 _LESS = re.compile(r" --(?:since|until|route)[= ]\S+")  # options that leave something of the files out
 
 
 class Unsettled(NamedTuple):
-    """How many events; `killed`: nobody knows that either. `by`: the later run that had an answer for all others."""
+    """How many events; `killed`: nobody knows that either. `keys`: of those that are known.
+
+    `by`: a later run that had others accepted. `again`: the same command, run once more, may tell of these.
+    """
 
     events: int = 0
     killed: bool = False
+    keys: Collection[str] = ()
     by: int = 0
+    again: bool = False
 
     def __bool__(self) -> bool:
         return self.killed or self.events > 0
 
 
 def left_open(run: Run) -> Unsettled:
-    """What a run says of it when it ends, but for what it entered as undelivered."""
+    """What a run says of it when it ends."""
     if run.finished is None:
         return Unsettled(killed=True)
     ended = run.summary
-    if "unknown" in ended:
-        return Unsettled(max(int(ended["unknown"]), 0))
+    unknown = ended.get("unknown")
+    if isinstance(unknown, list):
+        return Unsettled(len(unknown), keys=unknown)
     if run.exit_code in _ENDED:
         return Unsettled()
     left = int(ended.get(Verdict.UNATTEMPTED, 0))  # by an earlier release
@@ -44,62 +49,73 @@ def left_open(run: Run) -> Unsettled:
 
 
 def unsettled(ledger: Ledger, run: Run) -> Unsettled:
-    """What is not known of a run by now. Reads the whole ledger."""
-    said, undelivered = left_open(run), _undelivered(ledger, run)
-    if not said and not undelivered:
-        return said
-    found = said._replace(events=said.events + undelivered)
-    for later in _sent_again(ledger, run):
-        refused = int(later.summary.get(Verdict.REFUSED, 0))  # one of them perhaps because it was there already
-        found = Unsettled(refused if found.killed else min(refused, found.events), by=later.number)
-    return found
+    """What is not known of a run by now. Of one that kept no keys, it reads the whole ledger."""
+    said = left_open(run)
+    if not isinstance(run.summary.get("unknown"), list):
+        keys = _undelivered(ledger, run)
+        said = said._replace(events=said.events + len(keys), keys=keys)
+    accepted = _accepted_later(ledger, run, said.keys)
+    there = accepted.keys() - ledger.deleted(list(accepted))
+    found = said._replace(events=said.events - len(accepted), by=max((accepted[key] for key in there), default=0))
+    if not found:
+        return found
+    later = [
+        one for one in ledger.runs() if one.number > run.number and _input(one) == _input(run) and _to_its_end(one)
+    ]
+    if len(said.keys) == said.events and not said.killed:
+        return found._replace(again=not later)
+    if not all(_unchanged(file, run) for file in run.files):
+        return found
+    for one in _of_the_same(ledger, run, later):
+        refused = int(one.summary.get(Verdict.REFUSED, 0))  # one of them perhaps because it was there already
+        found = Unsettled(refused if found.killed else min(refused, found.events), by=one.number)
+    return found._replace(again=not later)
 
 
-def open_runs(ledger: History, mapping: str) -> list[Run]:
+def open_runs(ledger: Ledger, mapping: str) -> list[Run]:
     """The runs of this mapping's name that left something open, but where a later one of the same files did not."""
     found, whole = [], []
     for run in ledger.runs():
         if run.mapping == mapping and _input(run) not in whole:
-            if left_open(run):
+            left = left_open(run)
+            if left.killed or left.events > len(_accepted_later(ledger, run, left.keys)):
                 found.append(run)
             elif _to_its_end(run):
                 whole.append(_input(run))
     return found
 
 
-def _undelivered(ledger: Ledger, run: Run) -> int:
-    """How many events the run entered as undelivered, and no run as accepted since."""
-    columns = ("run", "seen_run", "verdict", "event", "order_id", "file", "row")
-    events: set[tuple[str, str | None, str, int]] = set()
-    for first, last, verdict, event, order_id, *place in ledger.rows_of("verdicts", columns):
-        if verdict == Verdict.UNDELIVERED and first <= run.number <= last:
-            events.add((event, order_id, *(place if order_id is None else ("", 0))))
-    return sum(order_id is None or not _accepted(ledger, run, event, order_id) for event, order_id, *_ in events)
+def _accepted_later(ledger: Ledger, run: Run, keys: Collection[str]) -> dict[str, int]:
+    """Which of the keys a run has had accepted since, and which run."""
+    found = {}
+    for key, known in (ledger.find(list(keys)) if keys else {}).items():
+        by = known.run if known.run >= run.number else max((of for of, _ in ledger.resent(key)), default=0)
+        if by >= run.number and not known.other:
+            found[key] = by
+    return found
 
 
-def _accepted(ledger: Ledger, run: Run, event: str, order_id: str) -> bool:
-    """Whether the ledger has an order's event, of the run's namespace."""
-    for one in ledger.accepted_of(order_id):
-        by = ledger.run(one.run)
-        if by is not None and by.namespace == run.namespace and name_in(one.key) in ("", event):
-            return True
-    return False
+def _undelivered(ledger: Ledger, run: Run) -> set[str]:
+    """The keys of what a run by an earlier release entered as undelivered, made as most are, of an order's id."""
+    mark = f"@{run.namespace}" if run.namespace else ""
+    columns = ("run", "seen_run", "verdict", "event", "order_id")
+    return {
+        f"{event}{mark}:{order_id}"
+        for first, last, verdict, event, order_id in ledger.rows_of("verdicts", columns)
+        if verdict == Verdict.UNDELIVERED and first <= run.number <= last and order_id is not None
+    }
 
 
-def _sent_again(ledger: Ledger, run: Run) -> list[Run]:
-    """The later runs of the same files, all that this one sent among them, that had an answer for every event."""
-    later = [
-        one for one in ledger.runs() if one.number > run.number and _input(one) == _input(run) and _to_its_end(one)
-    ]
-    if not later or not all(_unchanged(file, run) for file in run.files):
-        return []
+def _of_the_same(ledger: Ledger, run: Run, later: list[Run]) -> list[Run]:
+    """Those of the later runs that have met all that this one sent."""
     files: dict[int, set[tuple[str, int]]] = {}
     for number, name, rows in ledger.rows_of("inputs", ("run", "name", "rows")):
         files.setdefault(number, set()).add((name, rows))
     seen = [last or of for of, last in ledger.rows_of("accepted", ("run", "seen_run")) if of == run.number]
-    met = min(seen, default=later[0].number)
     mine = files.get(run.number)
-    return [one for one in later if mine and files.get(one.number) == mine and one.number <= met]
+    return [
+        one for one in later if mine and files.get(one.number) == mine and one.number <= min(seen, default=one.number)
+    ]
 
 
 def _to_its_end(run: Run) -> bool:

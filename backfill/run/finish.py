@@ -138,7 +138,7 @@ class End:
     def _record(self, summary: dict[str, Any], stopped: BackfillError | None) -> None:
         run = self.run
         if run.entered is not None and run.input is not None:
-            unknown = run.tally.unclear - run.counts.verdicts[Verdict.ACCEPTED]
+            unknown = sorted(run.tally.unclear)
             kept = summary | {"reading": _reading(run.options, run.input.mapping), "unknown": unknown}
             rejected = () if self.recorded else _rejected(run.rejects, run.input.origins)
             run.entered.ledger.finish(run.entered.number, summary["exit_code"], kept, rejected)

@@ -11,7 +11,7 @@ from backfill.event import Problem, Row, Verdict, masked
 from backfill.ledger import Ledger
 from backfill.progress import Progress
 from backfill.upload.limits import MaxRejects
-from backfill.upload.tally import Event, Outcome
+from backfill.upload.tally import Event, Outcome, Tally
 
 ALIKE = 50  # first answers that, all refused for one reason, say that the mapping is wrong and not the rows
 
@@ -41,6 +41,7 @@ class OutcomeRecorder:
     rejects: Sink
     limits: MaxRejects
     progress: Progress
+    tally: Tally
     recipe: tuple[str, str] | None = None  # the mapping's name and how it makes hashed keys, until the first is sent
     count_accepted: Callable[[list[Event]], None] = lambda _: None  # who else wants to know of those that were accepted
     fingerprint: str = ""  # of the API key, until the first event is accepted with it
@@ -60,6 +61,7 @@ class OutcomeRecorder:
             self.ledger.bind(self.fingerprint)
             self.fingerprint = ""
         self.ledger.accept(self.run, [event.accepted for event in accepted])
+        self.tally.unclear.difference_update(event.key for event in accepted)
         for event, outcome in outcomes:
             self.counts.move(Verdict.READY, outcome.verdict, event.name, event.amount)
             if problem := outcome.problem:

@@ -34,13 +34,12 @@ class Sender:
 
     async def deliver(self, event: Event) -> Outcome | None:
         """Send until there is an outcome; None where the run stopped first."""
-        tried, outcome = _Tried(), None
+        tried = _Tried()
         try:
-            outcome = await self._outcome(event, tried)
+            return await self._outcome(event, tried)
         finally:  # also where it is cancelled
-            if tried.unclear and (outcome is None or outcome.verdict is not Verdict.UNDELIVERED):
-                self._tally.unclear += 1
-        return outcome
+            if tried.unclear:
+                self._tally.unclear.add(event.key)
 
     async def _outcome(self, event: Event, tried: _Tried) -> Outcome | None:
         attempts, attempt, lost = self._attempts, 1, False

@@ -15,6 +15,8 @@ class Event(Protocol):
     """What there must be to an event that goes out."""
 
     @property
+    def key(self) -> str: ...
+    @property
     def body(self) -> bytes: ...
     @property
     def name(self) -> str: ...
@@ -52,12 +54,12 @@ class Outcome:
 
 @dataclass(slots=True)
 class Tally:
-    """Requests made, and when; and of how many events the API may have what it was sent."""
+    """Requests made, and when; and which events the API may have without the ledger's knowing."""
 
     requests: int = 0
     rate_limited: int = 0
     retried: int = 0
-    unclear: int = 0  # events that the API has taken, or may have, and that are not undelivered
+    unclear: set[str] = field(default_factory=set)  # keys of events that the API may have, and the ledger has not
     timeline: Timeline = field(default_factory=Timeline)
 
     def count(self, what: str) -> None:

@@ -77,6 +77,7 @@ async def run_upload(upload: Upload, stop: Stop, console: Messages, commits: Gro
                 upload.rejects,
                 sending.max_rejects,
                 progress,
+                upload.tally,
                 upload.recipe,
                 upload.count_accepted,
                 sending.space.fingerprint,

@@ -1,6 +1,7 @@
 """backfill undo: what a run created is deleted, and nothing that was there before it."""
 
 import json
+import os
 import signal
 import sqlite3
 import time
@@ -360,13 +361,53 @@ def test_nothing_is_said_to_be_left_only_where_that_is_known(
         assert [reader.undo(sandbox.url, run).code for run in (2, 1)] == [0, 0] and not sandbox.events
 
 
-def test_a_reject_file_that_was_sent_knows_what_became_of_its_events(place: Place, reader: Reader) -> None:
+HASHED = """
+mapping: 1
+name: hashed
+events:
+  - event_name: subscribe
+    fields: {email: Email, event_time: When}
+"""
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+@pytest.mark.parametrize("then", ["the rejects", "the same", "the file written again", "more in another file"])
+def test_what_a_later_run_had_accepted_is_known_by_its_key(
+    place: Place, reader: Reader, then: str, hashed: bool
+) -> None:
+    (place.folder / "hashed.yaml").write_text(HASHED)
+    given = {"mapping": str(place.folder / "hashed.yaml")} if hashed else {}
+    file = Path(place.orders(5))
     with space() as sandbox:
-        sandbox.faults = [Fault(match=order(3), reset="after")]
-        found = reader.upload(sandbox.url, place.orders(5))
+        lost = Fault(match=lambda body: bool(body["email"] == "p3@example.com"), reset="after")
+        down = Fault(status=503, accept=True)  # and exit 4, without rejects
+        sandbox.faults = [lost if then == "the rejects" else down]
+        patience = 5 if then == "the rejects" else 0.3
+        found = reader.upload(sandbox.url, str(file), patience=patience, **given)
         sandbox.faults = ()
-        reader.upload(sandbox.url, found["rejects_file"])
-        assert [reader.undo(sandbox.url, run).code for run in (1, 2)] == [0, 0] and not sandbox.events
+        result = reader.undo(sandbox.url, 1)
+        assert result.code == 3 and len(sandbox.events) > 0 and "send the same once more" in result.err
+        later = {"the rejects": found["rejects_file"], "more in another file": place.orders(9, name="more.csv")}
+        if then == "the file written again":
+            place.orders(7)
+            os.utime(file, (time.time() + 9,) * 2)
+        reader.upload(sandbox.url, later.get(then, str(file)), **given)
+        result = reader.undo(sandbox.url, 1)
+        assert result.code == 0 and "run 2 has sent since what run 1 had no answer for: undo it too" in result.err
+        assert reader.undo(sandbox.url, 2).code == 0 and not sandbox.events
+        result = reader.undo(sandbox.url, 1)
+        assert result.code == 0 and "undo it too" not in result.err
+
+
+def test_an_event_that_is_refused_when_it_is_sent_again_is_never_known(place: Place, reader: Reader) -> None:
+    with space() as sandbox:
+        sandbox.faults = [Fault(match=order(7), reset="after", times=1), Fault(match=order(7), status=403)]
+        reader.upload(sandbox.url, place.orders(8))
+        sandbox.faults = [Fault(match=order(7), status=422)]
+        reader.upload(sandbox.url, place.orders(8))
+        result = reader.undo(sandbox.url, 1)
+        assert (result.code, len(sandbox.events)) == (3, 1)
+        assert "verify of its files" in result.err and "send the same" not in result.err
 
 
 @pytest.mark.parametrize("change", ["nothing", "the file", "what is read", "skip existing"])
@@ -392,3 +433,4 @@ def test_what_was_on_its_way_when_a_run_was_killed(place: Place, reader: Reader,
         assert reader.undo(sandbox.url, 2).code == 0
         result = reader.undo(sandbox.url, 1)
         assert (result.code, len(sandbox.events)) == ((0, 0) if change == "nothing" else (3, 1))
+        assert ("nobody can say" in result.err) == (change == "the file")

@@ -34,6 +34,10 @@ class Spooled:
     size: int
 
     @property
+    def key(self) -> str:
+        return str(self.kept[0])
+
+    @property
     def accepted(self) -> Accepted:
         return Accepted(*self.kept)
 
