@@ -1,7 +1,7 @@
 """Composed statuses: what one of several words, or of words written together, says of a payment."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from backfill.commands.init.naming import words
@@ -20,9 +20,13 @@ from backfill.commands.init.status_stems import (
     SENT,
 )
 from backfill.commands.init.status_words import (
+    ACCEPTED,
+    AWAITS,
+    BESIDE_PAYMENTS,
     DOCUMENTS,
     GONE,
     MADE,
+    MEANS,
     NEUTRAL,
     NOT,
     ON_DELIVERY,
@@ -30,9 +34,11 @@ from backfill.commands.init.status_words import (
     PART,
     PAYING,
     PAYMENTS,
+    RETURNED,
     SHIPPING,
     UNDECIDED,
     UNPAID,
+    WELL,
 )
 
 Says = Callable[[str], bool | None]
@@ -40,20 +46,50 @@ _bracketed = re.compile(r"^([^()]+)\(([^()]+)\)$").match
 _sides = re.compile(r"\s+[-:|]\s+|\s*/\s*|\s*[:|]\s*").split
 _NEGATED = ("un", "nie", "non", "on", "in", "im", "o")  # before a word that means paid
 PAYMENT_ENDS = ("zahlung", "betaling", "betalning", "payment")  # of words for payments: Scheckzahlung
+_LONGEST = 4  # letters of an ending
+_WENT_BACK = (*BACK, "return", "zuruck", "terug")
+_CANCELLED = ("cancel", "storn", "annul", "anul")
+_SUCCEEDED = ("complet", "success", "succeed")
+_TO = frozenset(("to", "para", "an", "aan", "till"))  # before whom it was paid to
+_FOR = frozenset(("for", "por"))
 _SHORTEST = 3  # letters of a word that others are written together with
+_MEANT = frozenset(word for text in MEANS for word in text.split()) - NEUTRAL
+_SAYS_PAID = frozenset(word for text in PAID for word in text.split())
+_BESIDE = NEUTRAL | SHIPPING | AWAITS | ACCEPTED | BESIDE_PAYMENTS | _MEANT
+# Words of which it is known what they say next to others; a credit is approved before anything is paid.
+_PLAIN = (_BESIDE | PART | PAYMENTS | WELL | MADE | _SAYS_PAID) - DOCUMENTS - {"kredit", "bill", "etiqueta"}
 
 
 def composed(text: str, says: Says) -> bool | None:
-    """What a status says whose words together are in no list; `says` is what is known of one that is."""
-    sides: Sequence[str]
-    if bracketed := _bracketed(text):
-        outer, inner = (_read(side, says) for side in bracketed.groups())
-        return False if outer is False or inner is False else inner if inner is not None else outer
-    sides = [side for side in _sides(text) if words(side)]
-    if len(sides) > 1:
-        found = {_read(side, says) for side in sides}
-        return False if False in found else True if found == {True} else None
-    return _read(text, says)
+    """What a status says whose words together are in no list; `says` is what is known of one that is.
+
+    Of sides that contradict each other, one may say that the money went back, or never came; else nobody knows.
+    """
+    bracketed = _bracketed(text)
+    sides = bracketed.groups() if bracketed else [side for side in _sides(text) if words(side)]
+    if len(sides) < 2 or any({*words(side)} <= PART for side in sides):
+        return _read(" ".join(reversed(sides)), says)
+    read = {side: _read(side, says) for side in sides}
+    found = {*read.values()}
+    if found >= {True, False}:
+        ended = any(known is False and _is_ended(side) for side, known in read.items())
+        return False if ended and not {*words(text)} & PART else None
+    if False in found:
+        return False
+    beside = [side for side, known in read.items() if known is None]
+    return True if True in found and (not beside or (bracketed and all(map(_is_aside, beside)))) else None
+
+
+def _is_ended(side: str) -> bool:
+    """Whether it says that no money came, or that it went back, and not only that it has not come yet."""
+    found = words(side)
+    ended = {*found} & (GONE | RETURNED | NOT) or any(word.startswith((*REFUSED, *BACK, "rto")) for word in found)
+    return bool(ended) or any(map(_is_negated, found))
+
+
+def _is_aside(side: str) -> bool:
+    """Whether it says nothing of money: by what means it came, or where the goods are."""
+    return all(word in _BESIDE | NOT or word.isdecimal() or _is_of(word, MOVED_ON) for word in words(side))
 
 
 def is_parted(text: str) -> bool:
@@ -68,7 +104,51 @@ def _read(text: str, says: Says) -> bool | None:
     known = says(spelt)
     if known is None and rest and len(rest) < len(found) and not {*found} & (NOT | UNDECIDED) and not MADE & {*rest}:
         known = says(" ".join(rest))
-    return _together(found) if known is None else known
+    known = _together(found) if known is None else known
+    return None if known and not is_proven(text) else known
+
+
+def is_proven(text: str) -> bool:
+    """Whether it can be trusted that a status counts: each of its words is known, and all are of one thing."""
+    found = [part for word in words(text) for part in _apart(word)]
+    said = {*found}
+    spelt = " ".join(words(text)).removeprefix("wc ")
+    if any(form in PAID for form in (*forms(spelt), " ".join(found))):
+        return True
+    part = bool(said & PART)
+    if not all(_is_plain(word) or (part and word.startswith(_WENT_BACK)) for word in found):
+        return False
+    if any(word.startswith(_WENT_BACK) for word in found) and not part:
+        return False
+    if "credit" in said and "card" not in said:
+        return False
+    goods = bool(said & SHIPPING) or any(_is_of(word, (*MOVED_ON, *PREPARED)) for word in found)
+    if said & _FOR and (said & PAYMENTS or not goods):
+        return False  # what may be paid
+    if said & _TO and any(_is_of(word, CAME) for word in found) and not goods:
+        return False  # what was paid to somebody
+    paid = PAID - PAYMENTS
+    came = any(_is_of(word, (*CAME, *DONE)) or (word in paid and not word.startswith(SENT)) for word in found)
+    return came or not (goods and said & (PAYMENTS | _MEANT))  # a payment or a card that was sent
+
+
+def _is_plain(word: str) -> bool:
+    """Whether it is known what a word says next to others that are."""
+    kinds = (*CAME, *DONE, *PREPARED, *MOVED_ON, *BACK, *AWAITED)
+    return word.isdecimal() or any(form in _PLAIN for form in forms(word)) or _is_of(word, kinds)
+
+
+def _is_of(word: str, stems: tuple[str, ...]) -> bool:
+    """Whether a word is one of these with an ending, and no other that is written together with it."""
+    return any(word.startswith(stem) and len(word) - len(stem) <= _LONGEST for stem in stems)
+
+
+def forms(value: str) -> Iterator[str]:
+    """A value as it is, and as it would be of one thing that is masculine: pagadas, pagada, pagado; payées, payé."""
+    yield value
+    one = value.removesuffix("s")
+    yield one
+    yield one[:-1] + "o" if one.endswith("a") else one.removesuffix("e")
 
 
 def _together(found: tuple[str, ...]) -> bool | None:
@@ -89,11 +169,14 @@ def _together(found: tuple[str, ...]) -> bool | None:
         return False if came or pays or any(map(_is_negated, found)) else None
     if begins(CAME) and found[:2] == ("to", "be"):
         return False
-    if said & PART and (pays or begins(BACK) or begins(CAME) or begins(MOVED_ON) or begins(("return", "zuruck"))):
-        return True
+    if said & PART and (pays or begins((*_WENT_BACK, *_CANCELLED)) or begins(CAME) or begins(MOVED_ON)):
+        against = any(word.startswith((*REFUSED, *OWED, *AWAITED)) for word in found if not word.startswith(_WENT_BACK))
+        return None if against else True
     if begins(REFUSED) or begins(BACK) or begins(OWED) or (begins(REQUIRED) and len(found) > 1):
         return False
     if begins(AWAITED):
+        if (pays or said & PAYING) and (begins((*CAME, *_SUCCEEDED)) or said & ACCEPTED):
+            return None  # one thing came, and another has not yet
         return (
             False
             if len(found) == 1 or pays or said & PAYING or begins(BACK)
@@ -102,7 +185,7 @@ def _together(found: tuple[str, ...]) -> bool | None:
             else None
         )
     if begins(AUTHORISED):
-        return False
+        return None if begins(CAME) else False
     if said & DOCUMENTS or (begins(MOVED_ON) and said & ON_DELIVERY):
         return None
     if (pays and begins(DONE)) or begins(CAME) or begins(PREPARED):

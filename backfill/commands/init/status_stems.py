@@ -14,7 +14,7 @@ REFUSED = _stems(
     "dispute, chargeback, contest, reclam, ruckbuch, ruckbelast, expir, abgelauf, verlopen, caduc, vencid, wygas, "
     "abandon, error, invalid, ungultig, overdue, unpaid, unbez, impag, impay, onbet, nieopl, obet, draft, entwurf, "
     "borrador, brouillon, bozza, rascunho, perd, verlor, lost, verloren, forlor, przegran, scadut, retard, laat, "
-    "atras, moros, uberfal, vervall, concept, chgbk, chbk, chbck, cgbk, rfnd, insf, deneg, negad, drop, initiali, "
+    "atras, moros, uberfal, vervall, concept, chgbk, chbk, chbck, cgbk, rfnd, insf, deneg, negad, initiali, "
     "ongoing, fraud, betrug, timed, timeout, suspend, delet, gelosch, trash, spam"
 )
 # Of what somebody stopped, whether it was paid or not.
@@ -49,15 +49,16 @@ DONE = _stems(
 )
 # Of goods that are made ready, and of those that are ready.
 PREPARED = _stems(
-    "prepar, vorbereit, versandvorbereit, versandbereit, separac, em separ, packag, packed, packing, gepackt, "
-    "verpack, kompletowan, skompletowan, spakowan, pakowan, picking, picked, kommission, empaquet, empacad, "
-    "emball, ingepakt, handling, handled, manuseio, warenausgang, versandfreigab, voorbereid, przygotow"
+    "prepar, preparac, preparaz, preparat, vorbereit, versandvorbereit, versandbereit, separac, em separ, packag, "
+    "packed, packing, gepackt, verpack, kompletowan, skompletowan, spakowan, pakowan, picking, picked, kommission, "
+    "empaquet, empacad, emball, ingepakt, handling, handled, manuseio, warenausgang, versandfreigab, voorbereid, "
+    "przygotow"
 )
 MOVED_ON = _stems(  # of goods: that they go out, or are fetched
     "ship, dispatch, deliver, fulfil, versand, versend, verschick, geliefert, ausgeliefert, zugestellt, "
     "teilliefer, enviad, enviar, envio, entreg, despach, expedi, livr, sped, consegn, verzond, verzend, verstuur, "
     "gelever, afgelever, bezorgd, wysl, wysyl, dostarcz, odebran, odbior, skick, skeppad, transit, pickup, picked, "
-    "pick, afhal, afgehaald, abgehol, abhol, recog, retirad, ritir, imprimir, collection"
+    "pick, afhal, afgehaald, abgehol, abhol, recog, retirad, ritir, imprimir"
 )
 # Of what is awaited.
 AWAITED = _stems(
@@ -66,7 +67,7 @@ AWAITED = _stems(
 )
 # Of a payment that is owed, asked for, late, or under dispute.
 OWED = _stems(
-    "payer, regler, pagar, pagare, saldare, incassare, cobrar, receber, cobro, zahlen, bezahlen, betalen, zaplaty, "
+    "payer, regler, pagar, pagare, saldare, incassare, cobrar, receber, zahlen, bezahlen, betalen, zaplaty, "
     "betala, zahlungspflicht, offen, open, outstand, unpaid, due, fallig, vencid, vence, forfall, przetermin, "
     "verzug, mahn, inkasso, oninbaar, uncollect, erinner, herinner, remind, reminder, dispu, litig, mediac, "
     "mediat, contracarg, rucklast, delinq, dunning, retain, unclaimed, openstaand, analis, analys, krediter, "
@@ -98,11 +99,9 @@ AFTERWARDS = _stems(
     "factur, fattur, kunde, kund, klant, cliente, firmad, gefirm, umgesetzt, umsetz, bezahlt, pagad, geschlossen, "
     "fechad, cerrad, gesloten, chius, ferme, conclu, gan, success"
 )
-# Of a payment as its processor speaks of it.
-PROCESSORS = _stems(
-    "succeed, declin, captur, chargeb, authori, reject, denied, refus, rechaz, deneg, negad, recus, rifiut, "
-    "geweig, abgelehn, odrzuc, aprob, aprov, approv, contracarg"
-)
+# Of a payment as its processor speaks of it, and as shops do too.
+PROCESSORS = _stems("succeed, captur, chargeb, authori, aprob, aprov, approv, contracarg")
+TURNED_DOWN = _stems("declin, reject, denied, refus, rechaz, deneg, negad, recus, rifiut, geweig, abgelehn, odrzuc")
 # Of a booking that was called off.
 CALLED_OFF = _stems(
     "abgesagt, absage, disdett, afgezegd, desmarcad, odwolan, usuniet, withdraw, supprim, elimin, verwijder"

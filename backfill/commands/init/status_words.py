@@ -32,7 +32,8 @@ PAID = texts(
     "in full, full payment, zugestellt, sent for settle, sent for settlement, settled externally, prete, being "
     "prepared, zakonczono, zakonczone, zakonczona, facture reglee, teilbezahlt, oplacono, zaplacona, odebrane, "
     "unshipped paid, rozliczona, realizado, realizada, realizzato, kommissioniert, abgeholt, verschickt, "
-    "ausgeliefert, verstuurd, afgehaald, opgehaald, afgeleverd, renewal, zrealizowano, em separacao"
+    "ausgeliefert, verstuurd, afgehaald, opgehaald, afgeleverd, renewal, zrealizowano, em separacao, "
+    "paidinfull, to deliver and bill, freigabe versand, warenausgang gebucht, etiqueta lista para imprimir"
 )
 UNPAID = texts(
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
@@ -77,7 +78,8 @@ RETURNED = texts(  # of goods that came back
 UNDECIDED = texts(
     "failed, requested, request, won, closed, resolved, part, review, declined, rejected, denied, reversed, "
     "abgelehnt, refuse, rechazado, angefragt, solicitado, demande, richiesto, aangevraagd, attempt, retry, "
-    "retrying"
+    "retrying, fehlgeschlagen, echoue, fallido, fallida, fallito, falhou, mislukt, rechazada, refusee, rifiutato, "
+    "recusado, geweigerd, misslyckad"
 )
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(
@@ -115,8 +117,8 @@ ACCEPTED = texts(  # of a payment
     "bestatigt, ontvangen, geaccepteerd, otrzymano, mottagen"
 )
 PART = texts(
-    "partially, partial, partly, part, teilweise, teil, teilliefer, parcialmente, parcial, partiellement, partiel, "
-    "partielle, parzialmente, parziale, gedeeltelijk, deels, czesciowo, czesciowy, czesciowa, delvis"
+    "half, partially, partial, partly, part, teilweise, teil, teilliefer, parcialmente, parcial, partiellement, "
+    "partiel, partielle, parzialmente, parziale, gedeeltelijk, deels, czesciowo, czesciowy, czesciowa, delvis"
 )
 PAYMENTS = texts(  # what is made, received or refused
     "payment, payments, pymt, pmt, zahlung, zahlungs, zahlungseingang, anzahlung, geldeingang, pago, pagos, cobro, "
@@ -132,6 +134,10 @@ DOCUMENTS = texts(
     "erinnerung, anfrage"
 )
 ON_DELIVERY = texts("cash, pay, cod, contra, contre, przy, bij, kontant, efectivo, nachnahme")  # paid for when it comes
+BESIDE_PAYMENTS = texts(  # of which they say nothing
+    "remote, remoto, remota, distance, a, auf, out, for, por, falta, pay, pal, curso, corso, toku, w, trakcie, "
+    "bezig, listo, lista, pronto, pronta, klaar, gotowe, voor, il, pour, tot, till, o, manuseio"
+)
 # Next to a status they say nothing of it.
 NEUTRAL = texts(
     "order, orders, bestellung, auftrag, pedido, pedidos, commande, commandes, ordine, ordini, bestelling, "

@@ -1,16 +1,17 @@
 """Statuses: what a value of a status, a kind or an approval says of its row, in nine languages."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from backfill.commands.init.attendance_words import APPROVED, BOOKED, NOT_APPROVED
-from backfill.commands.init.composed import PAYMENT_ENDS, composed, is_parted
+from backfill.commands.init.composed import PAYMENT_ENDS, composed, forms, is_parted, is_proven
 from backfill.commands.init.naming import words
 from backfill.commands.init.status_stems import (
     AFTERWARDS,
     BACK,
     BILLS,
     CALLED_OFF,
+    CAME,
     HELD,
     INVOICED,
     OFFERED,
@@ -20,6 +21,7 @@ from backfill.commands.init.status_stems import (
     REFUSED,
     ROMANCE,
     SENT,
+    TURNED_DOWN,
 )
 from backfill.commands.init.status_words import (
     ACCEPTED,
@@ -90,7 +92,8 @@ def spelt(text: str) -> str:
 def is_paid(text: str) -> bool | None:
     """Whether a status says that the row was paid for; None where it is a word that is not known."""
     known = None if is_parted(text) else _is_paid(text)
-    return composed(text, _is_paid) if known is None else known
+    known = composed(text, _is_paid) if known is None else known
+    return None if known and not is_parted(text) and not is_proven(text) else known
 
 
 def _is_paid(text: str) -> bool | None:
@@ -98,16 +101,18 @@ def _is_paid(text: str) -> bool | None:
     rest = " ".join(word for word in spelt(text).split() if word not in NOT)
     if found & PAYING and found & ACCEPTED and not found & (NOT | AWAITS):
         return True
-    if found & NOT and any(value in PAID for value in _forms(rest)):
+    if found & NOT and any(value in PAID for value in forms(rest)):
         return None if rest.startswith(SENT) else False  # not sent yet: of a payment it says nothing
-    for value in _forms(" ".join(word for word in spelt(text).split() if word not in WELL) or spelt(text)):
+    for value in forms(" ".join(word for word in spelt(text).split() if word not in WELL) or spelt(text)):
         if value in PAID or value in UNPAID | GONE:
             return value in PAID
     if found & AWAITS:
+        if found & PAYING and (found & ACCEPTED or _begins(text, (*CAME, "complet"))):
+            return None
         return False if found & PAYING else True if found & SHIPPING else None
     if found & PART:
         rest = " ".join(word for word in words(text) if word not in PART)
-        return True if rest == "captured" or rest.startswith(BACK) or any(v in PAID for v in _forms(rest)) else None
+        return True if rest == "captured" or rest.startswith(BACK) or any(v in PAID for v in forms(rest)) else None
     claimed = any(
         word.startswith((*BACK, "dispute", "chargeback", "cancel", "return", "storn", "annul")) for word in found
     )
@@ -128,8 +133,10 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
     """
     kinds = {spelt(text) for text in there}
     found = [{*words(text)} for text in there]
-    flows = any(_begins(text, (*SENT, *PREPARED)) for text in there)  # goods go out
+    flows = any(_begins(text, (*SENT, *PREPARED)) and is_paid(text) for text in there)  # goods go out
     payment = payment or (not flows and any(_begins(text, PROCESSORS) for text in there))
+    perhaps = not payment and not flows and any(_begins(text, TURNED_DOWN) for text in there)
+    payment = payment or perhaps
     best = payment or not any(is_paid(text) for text in there if not spelt(text).startswith(SENT))
     owed = bool(kinds & SETTLED)
     deals = any(map(is_won, there))
@@ -161,6 +168,8 @@ def paid_among(there: list[str], payment: bool = False) -> Callable[[str], bool 
         return True if is_won(text) else None
 
     def says(text: str) -> bool | None:
+        if perhaps and not deals and _is_under_way(text):
+            return None
         known = in_context(text)
         if known is not None:
             return known
@@ -194,14 +203,6 @@ def _begins(text: str, stems: tuple[str, ...]) -> bool:
 
 def _is_ordered(text: str) -> bool:
     return spelt(text).startswith(ORDERED) and is_paid(text) is not False
-
-
-def _forms(value: str) -> Iterator[str]:
-    """A value as it is, and as it would be of one thing that is masculine: pagadas, pagada, pagado; payées, payé."""
-    yield value
-    one = value.removesuffix("s")
-    yield one
-    yield one[:-1] + "o" if one.endswith("a") else one.removesuffix("e")
 
 
 def is_settled(text: str) -> bool:
