@@ -7,7 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -164,16 +165,23 @@ WITH_A_FILE = [
 ]
 
 
-def test_where_standard_output_can_not_be_written(
-    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A full disk is reported and is no success. A reader that has gone away is no error."""
+@contextmanager
+def a_plan_and_a_sandbox(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxThread]:
+    """Two orders, a plan of them, and where they go, all in the working folder and the environment."""
     monkeypatch.chdir(place.folder)
     place.orders(2)
     Path("plan.yaml").write_text(f"plan: 1\njobs: [{{files: orders.csv, mapping: {json.dumps(place.mapping)}}}]")
     with SandboxThread() as sandbox:
         monkeypatch.setenv("COMETLY_API_URL", sandbox.url)
         monkeypatch.setenv("COMETLY_API_KEY", "sandbox")
+        yield sandbox
+
+
+def test_where_standard_output_can_not_be_written(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk is reported and is no success. A reader that has gone away is no error."""
+    with a_plan_and_a_sandbox(place, monkeypatch) as sandbox:
         monkeypatch.setenv("BACKFILL_STATE", str(place.folder / "state"))
         assert main(["upload", "orders.csv", "-m", place.mapping, "--yes", "--quiet"]) == 0
         for words in COMMANDS:
@@ -196,12 +204,7 @@ def test_where_standard_output_is_closed_what_only_prints_is_refused(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Before anything is sent. What a check or an upload leaves is more than what it prints, and so is a file."""
-    monkeypatch.chdir(place.folder)
-    place.orders(2)
-    Path("plan.yaml").write_text(f"plan: 1\njobs: [{{files: orders.csv, mapping: {json.dumps(place.mapping)}}}]")
-    with SandboxThread() as sandbox:
-        monkeypatch.setenv("COMETLY_API_URL", sandbox.url)
-        monkeypatch.setenv("COMETLY_API_KEY", "sandbox")
+    with a_plan_and_a_sandbox(place, monkeypatch) as sandbox:
         kept = [f"{line} out".split() for line in WITH_A_FILE]
         plain = [*COMMANDS, ["test", "small.yaml"], ["upload", "orders.csv", "-m", "small.yaml", "--yes"]]
         for words in [*plain, *kept]:
