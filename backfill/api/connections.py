@@ -1,5 +1,6 @@
 """The connections to the API: none carries a request whose permit is over, and none hides an answer's head."""
 
+import asyncio
 import functools
 import socket
 from typing import Any
@@ -35,7 +36,7 @@ class Connections(aiohttp.TCPConnector):
     def __init__(self, limit: int, permit: Permit | None):
         super().__init__(limit=limit, socket_factory=None if permit is None else _mortal)
         made: type[ResponseHandler] = _HeadFirst
-        self._factory = functools.partial(made, loop=self._loop)
+        self._factory = functools.partial(made, loop=asyncio.get_running_loop())
         self._permit = permit
 
     async def connect(
