@@ -14,6 +14,7 @@ from backfill.convert.bodies import Bodies
 from backfill.convert.conditions import meets
 from backfill.convert.draft import Draft
 from backfill.convert.held import Held
+from backfill.convert.nameless import NAMELESS, nameless_in
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.convert.settings import ConvertSettings
@@ -149,6 +150,8 @@ def convert(records: Records, mapping: Mapping, settings: ConvertSettings) -> Ba
     drafts = []
     held, chosen = Held.of(records), _met(records, mapping, settings, clues)
     held.choose(chosen, mapping, records, settings.locale)
+    if mapping.source.sum and len(nameless := nameless_in(records, mapping, settings.locale)):
+        clues.note(str(mapping.source.group_by), {NAMELESS: nameless.tolist()}, np.arange(len(records)))
     for template, (met, doubts) in zip(mapping.events, chosen, strict=True):
         draft = Draft(template, records, np.flatnonzero(met), settings, clues, held)
         make(draft, doubts, mapping)

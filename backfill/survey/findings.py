@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from backfill.convert import Batch
 from backfill.convert.damage import CURRENCIES, CUT_SECONDS
 from backfill.convert.held import INSIST, RESTORED
+from backfill.convert.nameless import NAMELESS
 from backfill.convert.records import Records
 from backfill.convert.repeats import COPY, ELSEWHERE, NEARLY, TWICE
 from backfill.errors import SourceError, counted
@@ -28,6 +29,7 @@ from backfill.survey.currencies import borne, borne_by_files, is_currency
 IDENTITIES = ("email", "comet_token", "fingerprint", "tracking_id")
 CROWD = 20  # records of one and the same person, and
 SHARE = 0.05  # of all that name one, are too many
+FEW, PARTED = 3, 0.1  # rows, and of all, that name no order: fewer may be totals, or one slip each
 KEPT = 200  # values that may still be so many; the others are forgotten
 
 _REPEATED = {
@@ -132,6 +134,12 @@ class Findings:
         """Raise SourceError where nobody can tell whether a person or a spreadsheet changed a cell."""
         for (column, finding), damage in self._doubts.items():
             raise SourceError(f"column {column}: {_cells(damage, self.parts)} {_of(damage.cells, finding)}")
+
+    def refuse_nameless(self) -> None:
+        """Raise SourceError where so many rows name no order that the orders above them are in parts."""
+        for (column, finding), damage in self._damage.items():
+            if finding == NAMELESS and damage.cells >= max(FEW, PARTED * self.rows.total()):
+                raise SourceError(f"column {column}: {_cells(damage, self.parts)} {finding}")
 
     def reject(self, problems: Iterable[Problem], count: int = 1) -> None:
         """Take in why events or rows were rejected, so many for the same reasons."""

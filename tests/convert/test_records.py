@@ -452,3 +452,33 @@ def test_sums_do_not_depend_on_how_files_overlap(
     for order, total in rows:
         expected[order] = expected.get(order, 0) + total
     assert amounts(events_of(names, GROUPED, frame=data.draw(st.sampled_from([1, 3, 20_000])))) == expected
+
+
+PARTS = [
+    ({}, 2, "exit 2"),
+    ({}, 1, "said"),
+    ({"email": "a@x.de"}, 2, ""),
+    ({"at": AT}, 2, ""),
+    ({"item": "fee"}, 2, ""),
+    ({"total": ""}, 2, ""),
+]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize(("cells", "each", "expected"), PARTS)
+def test_an_order_whose_number_is_in_its_first_row_alone(
+    desk: Desk, form: str, cells: dict[str, str], each: int, expected: str
+) -> None:
+    """Each event is of an order, and a row that names none, no person and no time has a part of the sum."""
+    names = HEADER.strip().split(",")
+    order = {"email": "a@x.de", "total": "5", "at": AT, "item": "pen"}
+    rows = [row for number in "12" for row in [order | {"id": number}, *[{"total": "7"} | cells] * each]]
+    rows += [order | {"id": "3"}] * (1 if each > 1 else 30)
+    lines = [",".join(row.get(name, "") for name in names) if form == "csv" else json.dumps(row) for row in rows]
+    text = "\n".join([*[HEADER.strip()] * (form == "csv"), *lines]) + "\n"
+    mapping = GROUPED.replace("events:", "where: {item: {not: fee}}\nevents:")
+    found = desk.check({f"orders.{form}": text}, mapping)
+    assert (found.code == 2) == (expected == "exit 2")
+    assert ("column id:" in found.said) == bool(expected)
+    stated = desk.check({f"orders.{form}": text}, mapping.replace("not: fee}", "not: fee}, id: present"))
+    assert stated.code == 0 and "column id:" not in stated.said
