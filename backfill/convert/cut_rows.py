@@ -3,13 +3,17 @@
 Where columns are added up over a record's rows, the rest of such a row's record would go out with a part of its sum.
 What shows them is that they end early: nothing is in the column that matters, nor in any behind it. A mapping that says
 that rows may end early (`short_rows: pad`) takes them as they are.
+
+Rows whose id a spreadsheet has damaged may be of the orders next to them as well.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from backfill.fields import Locale, parse
 from backfill.fields.arrow import Flags, Places, filled
+from backfill.fields.mend import is_cut, is_error, is_formula
 from backfill.files.format import Layout
 from backfill.files.rows import Rows
 from backfill.mapping import Mapping
@@ -18,17 +22,42 @@ from backfill.mapping import Mapping
 def tell_cut_rows(pieces: Iterable[Rows], mapping: Mapping, layouts: Sequence[Layout]) -> Iterator[Rows]:
     """The rows; those that end before the group value, and name no order otherwise, can't be read."""
     group = str(mapping.source.group_by)
-    named = {group, *_names(mapping, "order_id")}
-    orders = all("order_id" in template.fields for template in mapping.events)
-    if not (mapping.source.sum and orders) or mapping.source.short_rows == "pad":
+    if not _sums_orders(mapping) or mapping.source.short_rows == "pad":
         yield from pieces
         return
     for rows in pieces:
-        nameless = ~np.logical_or.reduce([_filled(rows, name, mapping) for name in named if name in mapping.columns])
+        nameless = ~_filled(rows, group, mapping) & ~_named_otherwise(rows, mapping)
         nameless[[*rows.broken, *rows.blank]] = False
         for at in _ending_before(group, rows, nameless, mapping, layouts):
             rows.broken[at] = f"it ends before {group}: it was cut short, and nothing says which order it is of"
         yield rows
+
+
+def damaged_ids(rows: Rows, mapping: Mapping) -> list[int]:
+    """The rows whose group value a spreadsheet has damaged, and that name no order otherwise."""
+    if not _sums_orders(mapping):
+        return []
+    values = rows.cells[mapping.columns.index(str(mapping.source.group_by))]
+    found = [
+        at
+        for at in parse("order_id", values, Locale(0)).problems
+        if any(of(values[at].as_py()) for of in (is_cut, is_error, is_formula))
+    ]
+    named = _named_otherwise(rows, mapping) if found else np.empty(0, bool)
+    return [at for at in found if not named[at] and at not in rows.broken]
+
+
+def _sums_orders(mapping: Mapping) -> bool:
+    """Whether columns are added up, and each event is of an order."""
+    return bool(mapping.source.sum) and all("order_id" in template.fields for template in mapping.events)
+
+
+def _named_otherwise(rows: Rows, mapping: Mapping) -> Flags:
+    """Which rows have something in another column that an order's id is made of."""
+    named = np.zeros(len(rows), bool)
+    for name in _names(mapping, "order_id") - {mapping.source.group_by}:
+        named |= _filled(rows, name, mapping)
+    return named
 
 
 def lack_amounts(

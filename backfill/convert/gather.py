@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from backfill.convert.cells import Cells
-from backfill.convert.cut_rows import tell_cut_rows
+from backfill.convert.cut_rows import damaged_ids, tell_cut_rows
 from backfill.convert.groups import Groups
 from backfill.convert.merge import columns, keys_of, merge_rows, starts_of
 from backfill.convert.records import Records
@@ -65,8 +65,10 @@ def _whole(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups, waiting
     if not len(rows):
         return
     keys = keys_of(rows, mapping)
-    if rows.broken or groups.neighbours:
-        groups.tear(rows, keys, mapping)
+    damaged = damaged_ids(rows, mapping)
+    if rows.broken or groups.neighbours or damaged:
+        groups.tear(rows, keys, mapping, damaged)
+    groups.leave(keys, rows.readable, damaged)
     if len(groups.apart):
         wait = filled(keys) & groups.apart.holds(keys)
         wait[list(rows.broken)] = False

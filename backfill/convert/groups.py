@@ -1,11 +1,11 @@
 """Groups: what the passes learn of rows that belong together, and to whom rows may belong that can't be read."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from backfill.fields.arrow import Texts, listed, pick, texts_of
+from backfill.fields.arrow import Flags, Texts, listed, pick, texts_of
 from backfill.files.format import Layout
 from backfill.files.rows import Rows
 from backfill.files.torn import candidates, placed, shape_of
@@ -13,7 +13,13 @@ from backfill.mapping import Mapping
 from backfill.storage.digest_map import DigestMap, Match
 from backfill.storage.occurrences import Occurrences
 
-_NEXT_TO = 1  # only the row next to it may belong to the group
+_NEXT_TO, _DAMAGED = 1, 2  # only the row next to it may belong to the group; or that one can be read, but for its id
+_KINDS = 3
+_SAID = (
+    "its row {} can't be read",
+    "row {} next to it can't be read, and may be its",
+    "the id of row {} next to it is damaged, and it may be its",
+)
 _MOST = 1000  # unreadable rows at the end of a frame that are held against the next row, at the most
 
 
@@ -25,7 +31,7 @@ class Groups:
     apart: DigestMap = field(default_factory=DigestMap)
     met: DigestMap = field(default_factory=DigestMap)
     found: DigestMap = field(default_factory=DigestMap)  # are apart, which was not known before
-    torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row: twice its number, plus _NEXT_TO
+    torn: DigestMap = field(default_factory=DigestMap)  # may have lost a row: _KINDS times its number, and how
     lacks: Occurrences = field(default_factory=Occurrences)  # surely have lost a row, and how many
     _lost: DigestMap = field(default_factory=DigestMap)  # which groups lost which rows
     _alike: Occurrences = field(default_factory=Occurrences)  # rows that can't be read, in their files
@@ -39,10 +45,13 @@ class Groups:
         self.met, self.late, self.before, self.named, self.neighbours = DigestMap(), False, "", "", []
         self._alike = Occurrences()
 
-    def tear(self, rows: Rows, values: Texts, mapping: Mapping) -> None:
-        """Note to whom the rows that can't be read may belong; `values` are all rows' group values."""
+    def tear(self, rows: Rows, values: Texts, mapping: Mapping, damaged: Collection[int]) -> None:
+        """Note to whom the rows that can't be read may belong, and those whose id is `damaged`.
+
+        `values` are all rows' group values.
+        """
         keys, group = np.array(listed(values), dtype=object), str(mapping.source.group_by)
-        read = np.setdiff1d(np.arange(len(rows)), list(rows.broken))
+        read = np.setdiff1d(np.arange(len(rows)), [*rows.broken, *damaged])
         named = read[keys[read] != ""]
         torn: list[tuple[str, int]] = []
         own: list[tuple[str, str]] = []
@@ -54,7 +63,7 @@ class Groups:
         raw = [rows.text(at).strip() for at in broken]
         nth = self._alike.add(_any_text(f"{rows.parts[at]}\0{text}" for at, text in zip(broken, raw, strict=True)))
         for at, text, time in zip(broken, raw, nth.tolist(), strict=True):
-            number, spot = 2 * int(rows.numbers[at]), int(np.searchsorted(read, at))
+            number, spot = _KINDS * int(rows.numbers[at]), int(np.searchsorted(read, at))
             layout = self.layouts[int(rows.parts[at])]
             found = candidates(rows.text(at), group, layout)
             before = keys[read[spot - 1]] if spot else self.before
@@ -72,8 +81,13 @@ class Groups:
                 torn += [(before, number + _NEXT_TO), (behind, number + _NEXT_TO)]
                 if spot == len(read) and len(self.neighbours) < _MOST:
                     self.neighbours.append((number + _NEXT_TO, set() if like else shapes))
-        if len(read):
-            self.before = keys[read[-1]]
+        for at in damaged:
+            number, spot = _KINDS * int(rows.numbers[at]) + _DAMAGED, int(np.searchsorted(read, at))
+            torn += [(keys[read[spot - 1]] if spot else self.before, number)]
+            if spot < len(read):
+                torn += [(keys[read[spot]], number)]
+            elif len(self.neighbours) < _MOST:
+                self.neighbours.append((number, set()))
         if len(named):
             self.named = keys[named[-1]]
         torn = [(text, number) for text, number in torn if text]
@@ -83,6 +97,13 @@ class Groups:
             self.torn.add(texts, np.array([number for _, number in torn], np.uint64), mark=False)
         if own:
             self._lose(own)
+
+    def leave(self, values: Texts, readable: Flags, damaged: Collection[int]) -> None:
+        """Note the group of the last row that can be read, before the next rows come."""
+        sound = readable.copy()
+        sound[list(damaged)] = False
+        for last in np.flatnonzero(sound)[-1:].tolist():
+            self.before = values[last].as_py()
 
     def _lose(self, rows: list[tuple[str, str]]) -> None:
         """Count the rows that groups have lost, each once, in whatever pass and file it is met."""
@@ -96,14 +117,8 @@ class Groups:
         lost = self.torn.values(keys) if len(self.torn) else np.empty(0, np.uint64)
         places = np.flatnonzero(lost)
         for at, lacking in zip(places.tolist(), self.lacks.of(pick(keys, places)).tolist(), strict=True):
-            number, neighbours = divmod(int(lost[at]), 2)
-            yield (
-                at,
-                f"row {number} next to it can't be read, and may be its"
-                if neighbours
-                else f"its row {number} can't be read",
-                lacking,
-            )
+            number, how = divmod(int(lost[at]), _KINDS)
+            yield at, _SAID[how].format(number), lacking
 
 
 def _any_text(texts: Iterable[str]) -> Texts:

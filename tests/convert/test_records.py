@@ -454,6 +454,28 @@ def test_sums_do_not_depend_on_how_files_overlap(
     assert amounts(events_of(names, GROUPED, frame=data.draw(st.sampled_from([1, 3, 20_000])))) == expected
 
 
+@pytest.mark.parametrize("frame", [1, 20_000])
+@pytest.mark.parametrize(
+    ("damaged", "held"), [("#N/A", True), ("5.40E+12", True), ("=A7", True), ("#BEZUG!", True), ("", False)]
+)
+def test_an_order_next_to_a_row_whose_id_is_damaged_waits(
+    tmp_path: Path, desk: Desk, damaged: str, held: bool, frame: int
+) -> None:
+    """It may be a part of either; mended, or taken out of the reject file, it holds nobody back."""
+    text = lines("1 5", "2 6", "X 7", "3 8", "4 9", "3 1").replace("X", damaged)
+    assert amounts(events_of(write(tmp_path, {"o.csv": text}), GROUPED, frame=frame)) == (
+        {"1": 5, "4": 9} if held else {"1": 5, "2": 6, "3": 9, "4": 9}
+    )
+    if not held:
+        return
+    rejects = desk.check(text, GROUPED).summary["rejects_file"]
+    written = Path(rejects).read_text("utf-8").splitlines()
+    mended = "\n".join(line.replace(f",{damaged},", ",2,").replace(f"p{damaged}@", "p2@") for line in written)
+    others = "\n".join(line for line in written if f",{damaged}," not in line)
+    for texts, expected in ((mended, {"2": 13, "3": 9}), (others, {"2": 6, "3": 9})):
+        assert amounts(events_of(write(tmp_path, {"o.rejects.csv": texts}), GROUPED, frame=frame)) == expected
+
+
 PARTS = [
     ({}, 2, "exit 2"),
     ({}, 1, "said"),
