@@ -67,12 +67,12 @@ _DATED = (
     r"|[0-9]{1,2}[-.] ?[A-Z][a-zä]{2}|[A-Z][a-zä]{2}[- .][0-9]{2}"  # 5-Jul, Dec-24
     r"|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: [AP]M)?"  # 12:30:00 PM
 )
-_RESPELLED = (
+RESPELLED_TEXTS = (
     r"-?[0-9]+[.,][0-9]"  # 118.40 without its last zero
     r"|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}(?: .*)?|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}"  # the latter in workbooks
     r"|[0-9]{1,2}:[0-9]{2}:00(?: [AP]M)?|[0-9]{1,2}:[0-9]{2}:[0-9]{2} [AP]M"
 )
-_FRACTIONS = "[0-9]+[.,][0-9]+"
+FRACTION_TEXTS = "[0-9]+[.,][0-9]+"
 _NOISE = "[^0-9]*[0-9.,]*[0-9][.,][0-9]{9,}[^0-9]*"
 _NOISY = 11  # characters that such an amount has, at least
 _GNUMERIC = r"[0-9]{4}/[0-9]{2}/[0-9]{2}(?: [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?"
@@ -149,21 +149,6 @@ def _ids(texts: Texts) -> Iterator[tuple[str, Places]]:
         widths = np.unique(size[led & numbers])
         if len(widths) == 1:
             yield from _those(LOST_ZEROS, numbers & ~led & (size < widths[0]))
-
-
-def plain_in(texts: Texts) -> Places:
-    """Where ids are numbers that may have lost zeros in front."""
-    return np.flatnonzero(matches(texts, "[1-9][0-9]*"))
-
-
-def fractions_in(texts: Texts) -> Places:
-    """Where names are numbers that a spreadsheet may have made."""
-    return np.flatnonzero(matches(texts, _FRACTIONS)) if holds(texts, ".", ",") else np.empty(0, np.int64)
-
-
-def respelled_in(texts: Texts) -> Places:
-    """Where numbers, days and times are written as a spreadsheet does, and hardly an export."""
-    return np.flatnonzero(matches(texts, _RESPELLED))
 
 
 def currency_in(text: str) -> str:

@@ -5,7 +5,7 @@ import numpy as np
 from backfill.convert.draft import Draft, label
 from backfill.convert.draft_fields import cells_of
 from backfill.convert.expressions import Columns, text_of
-from backfill.convert.held import INSIST, RESTORED, Holding
+from backfill.convert.held import INSIST, RESTORED, old_order_id
 from backfill.convert.id_damage import damage_of
 from backfill.convert.keys import keys_of, nothing, recipe_fields
 from backfill.event import Code, Problem
@@ -63,22 +63,24 @@ def _with_held(draft: Draft, mapping: Mapping, keys: Texts) -> Texts:
     A key that a person changed is refused.
     """
     template, cell = draft.template, draft.template.fields.get("order_id")
-    ids = nothing(len(draft))
-    if cell is not None:
-        ids = text_of(cell, cells_of(draft, cell), len(draft))[0]
     made, names = listed(keys), listed(draft.values["event_name"])
-    holding = Holding(draft.held, template, mapping.source.namespace, made, names, listed(ids))
+    ids = listed(text_of(cell, cells_of(draft, cell), len(draft))[0] if cell else nothing(len(draft)))
     given: dict[int, str] = {}  # ids that a spreadsheet changed
     restored = f"{RESTORED} {INSIST.format(KEY)}"
-    for at, old, order_id in list(holding.differing(draft.record.tolist())):
+    for at, record in enumerate(draft.record.tolist()):
+        old, order_id = draft.held.key_of(record, names[at], made[at]), None
+        if old is None or old == made[at]:
+            continue
+        if template.idempotency_key is None:
+            order_id = old_order_id(old, str(names[at]), mapping.source.namespace, ids[at] or "")
         draft.old_keys[at] = old
         if order_id is not None and cell is not None:
             given[at], made[at] = order_id, old
             draft.problems[at] = [one for one in draft.problems.get(at, []) if one.field != "order_id"]
-            draft.clues.damage.setdefault((label(cell, draft.settings), restored), set()).add(int(draft.record[at]))
+            draft.clues.note(label(cell, draft.settings), {restored: [at]}, draft.record)
         elif made[at] is not None and made_by_spreadsheet(old, made[at]):
             made[at] = old
-            draft.clues.damage.setdefault(("_key", restored), set()).add(int(draft.record[at]))
+            draft.clues.note("_key", {restored: [at]}, draft.record)
         elif made[at] is not None:
             reason = f"makes the key {made[at]}, and had {old}: undo the change, or empty _key if it is another event"
             draft.blame([at], Problem(Code.KEY_CHANGED, "", reason))

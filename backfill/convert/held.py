@@ -22,7 +22,7 @@ from backfill.fields.spreadsheet import made_by_spreadsheet, unguarded
 from backfill.files.marks import HELD_CODE, HELD_COLUMN, HELD_EVENT, HELD_FIELD, HELD_KEY, HELD_OPEN
 from backfill.files.rows import fold
 from backfill.files.was import FAULTY
-from backfill.mapping import Condition, EventTemplate, Mapping
+from backfill.mapping import Condition, Mapping
 
 Match = list[tuple[Flags, dict[int, list[Problem]]]]
 _OPEN = {Code.UNDELIVERED, Code.UNKNOWN_OUTCOME}  # what may have been taken, under the key that it had
@@ -171,34 +171,8 @@ def _parted(text: str, names: list[str]) -> list[str]:
     return list(map(unguarded, filter(None, re.split(rf"\|(?=(?:{begins})[:@])", text))))
 
 
-def old_order_ids(old: str, name: str, namespace: str | None) -> Iterator[str]:
-    """What the order_id of a key may be, as far as the key is of this namespace."""
-    for start in (f"{name}@{namespace}:", f"{name}:{namespace}:") if namespace else (f"{name}:",):
-        if old.startswith(start):
-            yield old.removeprefix(start)
-
-
-@dataclass(slots=True)
-class Holding:
-    """One template's events, held against the keys that they had."""
-
-    held: Held
-    template: EventTemplate
-    namespace: str | None
-    keys: list[str | None]
-    names: list[str | None]
-    ids: list[str | None]  # the order_ids' texts, whatever is wrong with them
-
-    def differing(self, record: list[int]) -> Iterator[tuple[int, str, str | None]]:
-        """Each event whose key is not the old one, the old key, and the order_id where a spreadsheet changed it."""
-        for at, one in enumerate(record):
-            old = self.held.key_of(one, self.names[at], self.keys[at])
-            if old is None or old == self.keys[at]:
-                continue
-            if self.template.idempotency_key is not None:
-                yield at, old, None
-                continue
-            wanted = old_order_ids(old, str(self.names[at]), self.namespace)
-            now = self.ids[at] or ""
-            found = (order_id for order_id in wanted if now and made_by_spreadsheet(order_id, now))
-            yield at, old, next(found, None)
+def old_order_id(old: str, name: str, namespace: str | None, now: str) -> str | None:
+    """The order_id that a key of this namespace has in it, where a spreadsheet has made of it what is there now."""
+    starts = (f"{name}@{namespace}:", f"{name}:{namespace}:") if namespace else (f"{name}:",)
+    wanted = (old.removeprefix(start) for start in starts if old.startswith(start))
+    return next((order_id for order_id in wanted if now and made_by_spreadsheet(order_id, now)), None)

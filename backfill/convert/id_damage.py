@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from backfill.convert.damage import FRACTIONS, PLAIN, RESPELLED, fractions_in, plain_in, respelled_in
+from backfill.convert.damage import FRACTION_TEXTS, FRACTIONS, PLAIN, RESPELLED, RESPELLED_TEXTS
 from backfill.convert.expressions import Blanks, text_of
 from backfill.convert.profile import MEASURED, TIMED, ColumnProfile
 from backfill.event import Code, Problem
 from backfill.fields import FIELDS, Locale, parse
-from backfill.fields.arrow import Flags, Places, Texts, filled
+from backfill.fields.arrow import Flags, Places, Texts, filled, holds, matches
 from backfill.fields.mend import is_cut, is_error
 from backfill.mapping import EventTemplate, FieldSource
 from backfill.mapping.model import VARIES
@@ -61,9 +61,9 @@ def look_at_ids(
 ) -> None:
     """Note it; `column` gives a column's texts, `records` and `parts` are those of the texts."""
 
-    def note(name: str, finding: str, places: Places) -> None:
-        if places.size:
-            clues.note(name, {finding: places.tolist()}, records)
+    def note(name: str, finding: str, texts: Texts, pattern: str) -> None:
+        if (places := np.flatnonzero(matches(texts, pattern))).size:
+            clues.note(name, {finding: places}, records)
 
     def texts(cell: FieldSource) -> Texts:
         return text_of(cell, {name: column(name) for name in cell.names}, len(records))[0]
@@ -72,17 +72,17 @@ def look_at_ids(
     typed = [cell for name, cell in template.fields.items() if FIELDS[name] in MEASURED | TIMED]
     read = {name for cell in typed for name in cell.names}
     for name in sorted({name for cell in cells for name in cell.names} & read):
-        note(name, RESPELLED, respelled_in(column(name)))
+        note(name, RESPELLED, column(name), RESPELLED_TEXTS)
     for name in _numbered_by(template):
         if name not in read:
             clues.count_parts(name, column(name), parts)
     for cell in cells:
         if cell.digits == VARIES:
-            note(cell.names[0], PLAIN, plain_in(texts(cell)))
+            note(cell.names[0], PLAIN, texts(cell), "[1-9][0-9]*")
     if template.idempotency_key is not None:
         blanks, columns = Blanks(parts=False), {name: column(name) for name in template.idempotency_key.names}
         text_of(template.idempotency_key, columns, len(records), blanks)
         clues.blank(template.idempotency_key.names[0], blanks, records)
     named = template.fields.get("order_name")
-    if named is not None and named.names:
-        note(named.names[0], FRACTIONS, fractions_in(texts(named)))
+    if named is not None and named.names and holds(names := texts(named), ".", ","):
+        note(named.names[0], FRACTIONS, names, FRACTION_TEXTS)

@@ -1,6 +1,7 @@
 """Column profiles: what a frame shows of how its columns are written, and which settings they lack to be read."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -68,8 +69,7 @@ class ColumnProfile:
         self, kind: Kind, label: str, texts: Texts, read: Flags, records: Places, *, year_first: bool = False
     ) -> None:
         """Note what is damaged, and which currencies an amount column has; `records` are those of the texts."""
-        for finding, places in damage_in(kind, texts, read, year_first):
-            self.damage.setdefault((label, finding), set()).update(records[places].tolist())
+        self.note(label, dict(damage_in(kind, texts, read, year_first)), records)
         if kind is Kind.AMOUNT:
             # A cell that reads as no amount may hold anything, and is not to be repeated.
             shapes = shapes_of(texts)
@@ -86,7 +86,7 @@ class ColumnProfile:
                 known = self.currencies.get((label, sign), records[:0])
                 self.currencies[label, sign] = np.union1d(known, records[codes == code])
 
-    def note(self, label: str, mended: dict[str, list[int]], records: Places) -> None:
+    def note(self, label: str, mended: Mapping[str, list[int] | Places], records: Places) -> None:
         """Note what was not taken as it is: finding -> positions; `records` are those of the texts."""
         for finding, places in mended.items():
             self.damage.setdefault((label, finding), set()).update(records[places].tolist())
