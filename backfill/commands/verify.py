@@ -176,7 +176,7 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
                     kind = Kind(names[at] or "", ((what, "", "", reason),), rows=len(rows))
                     reconciled.unmended += not sound[at]
                     for row in rows:
-                        gaps.entries.add(row, kind, ids[at], key)
+                        gaps.enter(row, kind, ids[at], key)
         try:
             if options.outputs.gaps is not None:
                 path = gaps.write(options.outputs.gaps.absolute(), origins, survey.layouts, replace=True)

@@ -4,10 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TextIO
 
-import pyarrow as pa
-
 from backfill.errors import counted
-from backfill.fields.arrow import Texts
 from backfill.files import csv_head
 from backfill.files.csv_blocks import csv_rows
 from backfill.files.csv_cells import CsvCells, mapped
@@ -30,22 +27,13 @@ class Csv(Format):
     in_spreadsheets = True
     delimited = True
     sparse = False
-
-    def __reduce__(self) -> str:
-        return "CSV"
-
-    @property
-    def in_text(self) -> Format:
-        return self
-
-    def begins(self, start: str) -> bool:
-        return False
+    heads = staticmethod(csv_head.heads)
+    cells_of = CsvCells
+    mapped = staticmethod(mapped)
+    edited = staticmethod(edited)
 
     def has_marks(self, start: str) -> bool:
         return any(map(marks_of_header, _first_lines(start)))
-
-    def heads(self, part: Part) -> Iterator[Sequence[str]]:
-        return csv_head.heads(part)
 
     def layout(self, part: Part, mapping: Mapping) -> Layout:
         return csv_head.layout_of(part, mapping, self)
@@ -58,9 +46,6 @@ class Csv(Format):
 
     def has(self, layout: Layout, column: str) -> bool:
         return layout.positions[layout.columns.index(column)] >= 0
-
-    def lacking(self, parts: Sequence[Part], layouts: Sequence[Layout], mapping: Mapping) -> str | None:
-        return None  # there would have been no layout
 
     def described(self, layout: Layout, encoding: str) -> str:
         delimiter = {"\t": "tab"}.get(layout.delimiter, layout.delimiter)
@@ -75,25 +60,8 @@ class Csv(Format):
                 pass_over_headers(found, layout, label)
             yield found
 
-    def cells_of(self, text: str, layout: Layout) -> CsvCells:
-        return CsvCells(text, layout)
-
-    def mapped(self, texts: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:
-        return mapped(texts, layout)
-
-    def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
-        return edited(text, layout, cells)
-
-    def write(
-        self,
-        file: IO[bytes],
-        rows: Iterable[MarkedRows],
-        layouts: Sequence[Layout],
-        marking: Marking,
-        encoding: str,
-        errors: str,
-    ) -> None:
-        with lines_into(file, encoding, errors) as text:
+    def write(self, file: IO[bytes], rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> None:
+        with lines_into(file, marking.encoding, marking.errors) as text:
             write_csv(text, rows, layouts, marking)
 
 

@@ -24,39 +24,51 @@ from backfill.fields.arrow import (
     sizes,
 )
 from backfill.files.csv_lines import cells_of, masked
-from backfill.files.format import Layout, MarkedRows, Marking
+from backfill.files.format import Layout, Marked, MarkedRows, Marking
 from backfill.files.marks import FILE, MARKS, RAW, WAS
 from backfill.files.rows import CODEC, encoded
 
 Line = Callable[[Sequence[str]], str]  # writes cells as a line
 
 
+class Head:
+    """The first row of a reject file, and each row's cells under it."""
+
+    def __init__(self, layouts: Sequence[Layout], marking: Marking) -> None:
+        self._layouts = layouts
+        self.own, self.places = union(layouts)
+        self.several = marking.file or self.own[:1] == [FILE]  # what is there is a mark
+        self.was, self.raw = marking.was or WAS in self.own, marking.raw or RAW in self.own
+        self.names = [*MARKS, *[FILE] * self.several, *self.own, *[WAS] * self.was, *[RAW] * self.raw]
+
+    def cells(self, one: Marked) -> list[str]:
+        row, own = one.row, [""] * len(self.own)
+        texts = [] if one.unreadable else cells_of(row.text, self._layouts[row.part])
+        for place, cell in zip(self.places[row.part], texts, strict=False):
+            if place >= 0:
+                own[place] = cell
+        raw = row.text.rstrip("\r\n") if one.unreadable else ""
+        marks = [str(row.number), *one.rules, one.key, *[one.file] * self.several]
+        return [*marks, *own, *[one.was] * self.was, *[raw] * self.raw]
+
+
 def write_csv(file: TextIO, rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> None:
     """Write the header, and the rows as the first of the layouts has them; a row that fits it as it was written."""
-    header, places = union(layouts)
+    head = Head(layouts, marking)
     first = replace(layouts[0], delimiter=",", line_end="\r\n") if layouts[0].sheet else layouts[0]
     straight = [
-        first.quoted and one.quoted and one.delimiter == first.delimiter and own == list(range(len(header)))
-        for one, own in zip(layouts, places, strict=True)
+        first.quoted and one.quoted and one.delimiter == first.delimiter and own == list(range(len(head.own)))
+        for one, own in zip(layouts, head.places, strict=True)
     ]
-    several = marking.file or header[:1] == [FILE]  # what is there is a mark
-    was, raw = marking.was or WAS in header, marking.raw or RAW in header
     line, end = _writer(first), first.line_end
-    file.write(line([*MARKS, *([FILE] if several else []), *header, *([WAS] if was else []), *([RAW] if raw else [])]))
-    file.write(end)
+    file.write(line(head.names) + end)
     for some in rows:
         bare = pc.ascii_rtrim(as_text(some.texts), "\r\n")
         kept = np.array(straight)[some.parts] & ~some.unreadable
-        kept &= as_written(bare, some.whole & kept, header, first.delimiter)
-        written = _lines(some, bare, line, first, several, was, raw)
+        kept &= as_written(bare, some.whole & kept, head.own, first.delimiter)
+        written = _lines(some, bare, line, first, head)
         anew = np.flatnonzero(~kept)
-        lines = []
-        for row, rules, key, label, unreadable, packed in some.at(anew):
-            texts = [] if unreadable else cells_of(row.text, layouts[row.part])
-            own = placed(texts, places[row.part], header)
-            more = [packed] * was + [row.text.rstrip("\r\n") if unreadable else ""] * raw
-            marks = [str(row.number), *rules, key, *[label] * several]
-            lines.append(line([*marks, *own, *more]) + end)
+        lines = [line(head.cells(one)) + end for one in some.at(anew)]
         _write(file, bytes_of(put(written, anew, as_text(encoded(lines)))))
 
 
@@ -69,25 +81,17 @@ def _write(file: TextIO, lines: Bytes) -> None:
         file.write(lines.tobytes().decode(*CODEC))
 
 
-def _lines(
-    some: MarkedRows,
-    own: Texts,
-    line: Line,
-    layout: Layout,
-    several: bool,
-    was: bool,
-    raw: bool,
-) -> Texts:
+def _lines(some: MarkedRows, own: Texts, line: Line, layout: Layout, head: "Head") -> Texts:
     """The rows' lines, with their own cells as they are written."""
     mark = layout.delimiter
     said, labels = (pa.array([line(["", *one]) for one in those]) for those in (some.said, zip(some.labels)))
     pieces = [pa.array(some.numbers).cast(pa.string()), pick(said, some.said_of), mark, _cells(some.keys, line, mark)]
-    if several:
+    if head.several:
         pieces.append(pick(labels, some.parts))
     pieces += [mark, own]
-    if was:
+    if head.was:
         pieces += [mark, _cells(some.was, line, mark)]
-    return pc.binary_join_element_wise(*pieces, mark * raw + layout.line_end, "")
+    return pc.binary_join_element_wise(*pieces, mark * head.raw + layout.line_end, "")
 
 
 def edited(text: str, layout: Layout, cells: dict[str, str]) -> str:
@@ -164,15 +168,6 @@ def union(layouts: Sequence[Layout]) -> tuple[list[str], list[list[int]]]:
             own[at] = header.setdefault((name, times[name]), len(header))
         places.append(own)
     return [name for name, _ in header], places
-
-
-def placed(own: list[str], places: list[int], header: list[str]) -> list[str]:
-    """A row's cells where the header of all parts has them."""
-    cells = [""] * len(header)
-    for place, cell in zip(places, own, strict=False):
-        if place >= 0:
-            cells[place] = cell
-    return cells
 
 
 def _writer(layout: Layout) -> Line:

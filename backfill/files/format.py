@@ -172,11 +172,13 @@ class MarkedRows:
 
 
 class Marking(NamedTuple):
-    """Which marks the rows of a reject file need in addition to MARKS."""
+    """Which marks the rows of a reject file need in addition to MARKS, and how its text is encoded."""
 
     file: bool
     was: bool
     raw: bool
+    encoding: str
+    errors: str  # what the codec does with what the encoding lacks
 
 
 class Outline(NamedTuple):
@@ -196,12 +198,17 @@ class Format(Protocol):
     delimited: bool  # its cells are what a delimiter makes them
     sparse: bool  # a row may leave out what is empty
 
+    def __reduce__(self) -> str:
+        return self.name.upper()  # in its own module
+
     @property
     def in_text(self) -> "Format":
         """The format that its rows' texts are in."""
+        return self
 
     def begins(self, start: str) -> bool:
         """Whether a text that begins so can be in no other format."""
+        return False
 
     def has_marks(self, start: str) -> bool:
         """Whether a text that begins so is a reject file's."""
@@ -222,7 +229,11 @@ class Format(Protocol):
         """Whether a part has a column of the mapping; asked once all its rows are read."""
 
     def lacking(self, parts: Sequence[Part], layouts: Sequence[Layout], mapping: Mapping) -> str | None:
-        """The sentence for columns that the mapping needs and, now that all is read, no row has; or None."""
+        """The sentence for columns that the mapping needs and, now that all is read, no row has; or None.
+
+        A format whose layouts show all columns has no such sentence: there would have been no layout.
+        """
+        return None
 
     def described(self, layout: Layout, encoding: str) -> str:
         """How a part is read, for a person."""
@@ -239,19 +250,11 @@ class Format(Protocol):
     def cells_of(self, text: str, layout: Layout) -> Cells:
         """The cells of a row that is written like this."""
 
-    def mapped(self, texts: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:
+    def mapped(self, written: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:
         """The mapping's columns of rows that are written like this, each cell as `Rows` has it."""
 
     def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
         """A row that is written like this, with other cells; their names are those of `Cells.shown`, or marks."""
 
-    def write(
-        self,
-        file: IO[bytes],
-        rows: Iterable[MarkedRows],
-        layouts: Sequence[Layout],
-        marking: Marking,
-        encoding: str,
-        errors: str,
-    ) -> None:
+    def write(self, file: IO[bytes], rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> None:
         """Write a reject file: its head, and rows that come back as they were. `layouts` are the parts'."""

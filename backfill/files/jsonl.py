@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TextIO
 
-import pyarrow as pa
-
-from backfill.fields.arrow import Texts
 from backfill.files import json_head
 from backfill.files.format import Format, Layout, MarkedRows, Marking, Outline, lines_into
 from backfill.files.json_cells import JsonCells, mapped
@@ -26,22 +23,14 @@ class JsonLines(Format):
     in_spreadsheets = False
     delimited = False
     sparse = True
-
-    def __reduce__(self) -> str:
-        return "JSONL"
-
-    @property
-    def in_text(self) -> Format:
-        return self
+    has_marks = staticmethod(json_head.first_is_marked)
+    heads = staticmethod(json_head.heads)
+    lacking = staticmethod(json_head.lacking)
+    cells_of = JsonCells
+    mapped = staticmethod(mapped)
 
     def begins(self, start: str) -> bool:
         return start.startswith(("{", "["))
-
-    def has_marks(self, start: str) -> bool:
-        return json_head.first_is_marked(start)
-
-    def heads(self, part: Part) -> Iterator[Sequence[str]]:
-        return json_head.heads(part)
 
     def layout(self, part: Part, mapping: Mapping) -> Layout:
         return json_head.layout_of(part, mapping, self)
@@ -55,9 +44,6 @@ class JsonLines(Format):
     def has(self, layout: Layout, column: str) -> bool:
         return column in layout.present
 
-    def lacking(self, parts: Sequence[Part], layouts: Sequence[Layout], mapping: Mapping) -> str | None:
-        return json_head.lacking(parts, layouts, mapping)
-
     def described(self, layout: Layout, encoding: str) -> str:
         return f"JSON lines in {encoding}"
 
@@ -66,25 +52,11 @@ class JsonLines(Format):
     ) -> Iterator[Rows]:
         return jsonl_rows(pieces(text, layout.shape, label, layout.beside), layout, part, frame)
 
-    def cells_of(self, text: str, layout: Layout) -> JsonCells:
-        return JsonCells(text, layout)
-
-    def mapped(self, texts: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:
-        return mapped(texts, layout)
-
     def edited(self, text: str, layout: Layout, cells: dict[str, str]) -> str:
         return edited(text, cells)
 
-    def write(
-        self,
-        file: IO[bytes],
-        rows: Iterable[MarkedRows],
-        layouts: Sequence[Layout],
-        marking: Marking,
-        encoding: str,
-        errors: str,
-    ) -> None:
-        with lines_into(file, encoding, errors) as text:
+    def write(self, file: IO[bytes], rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> None:
+        with lines_into(file, marking.encoding, marking.errors) as text:
             write_jsonl(text, rows, marking)
 
 

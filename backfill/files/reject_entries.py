@@ -10,7 +10,7 @@ import marshal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -111,7 +111,8 @@ class EntryFile:
         self.any_raw = self.guarded = False
 
     @classmethod
-    def restored(cls, file: IO[bytes], gathered: Gathered) -> "EntryFile":
+    def restored(cls, file: IO[bytes], gathered: Gathered) -> Self:
+        """The entries that another process gathered into this file."""
         made = cls.__new__(cls)
         made._file, made._most = file, _KINDS
         made._begin()
@@ -121,12 +122,13 @@ class EntryFile:
         return made
 
     def hand_over(self) -> Gathered:
+        """Write all of it to the file, and return what else another process must know to go on with it."""
         self._add_single()
         self._file.seek(0)  # it says so where something could not be written
         self._file.flush()
         return Gathered(self._pieces, list(self._kinds), self.any_raw, self.guarded)
 
-    def add(self, row: Row, kind: Kind, order_id: str | None, key: str) -> None:
+    def enter(self, row: Row, kind: Kind, order_id: str | None, key: str) -> None:
         """Add one entry."""
         self._single.append((row, kind, order_id, key))
         self.any_raw |= kind.unreadable

@@ -40,7 +40,7 @@ from backfill.files.formats import FORMATS, format_at
 from backfill.files.marks import HELD_WAS
 from backfill.files.mended import Wrong, unnumbered
 from backfill.files.part import Origin
-from backfill.files.reject_entries import Entries, EntryFile, Gathered, Kind, Rule, rules_of
+from backfill.files.reject_entries import Entries, EntryFile, Kind, Rule, rules_of
 from backfill.files.rows import CODEC
 from backfill.files.was import at_risk, held, numbered, packed, wrong
 from backfill.files.xlsx_rejects import SheetFull
@@ -68,29 +68,14 @@ class Note(NamedTuple):
     key: str
 
 
-class Rejects:
-    """The rejects of one run. `add` in any order; `write` once. They wait in `file`, private and temporary."""
+class Rejects(EntryFile):
+    """The rejects of one run. `add` in any order; `write` once."""
 
     @classmethod
     @contextmanager
     def gather(cls) -> Iterator["Rejects"]:
         with Scratch("backfill-rejects-") as file:
-            yield cls(EntryFile(file))
-
-    def __init__(self, entries: EntryFile) -> None:
-        self.entries = entries
-
-    def __len__(self) -> int:
-        return len(self.entries)
-
-    @classmethod
-    def restored(cls, file: IO[bytes], gathered: Gathered) -> "Rejects":
-        """The rejects that another process gathered into this file."""
-        return cls(EntryFile.restored(file, gathered))
-
-    def hand_over(self) -> Gathered:
-        """Write all of it to the file, and return what else another process must know to go on with it."""
-        return self.entries.hand_over()
+            yield cls(file)
 
     def add(
         self,
@@ -103,20 +88,17 @@ class Rejects:
         rows: int = 0,
     ) -> None:
         """Add a row with what is wrong with one of its events, whose record has so many `rows`."""
-        self.entries.add(row, Kind(event, rules_of(problems), unreadable, rows), order_id, key)
-
-    def clear(self) -> None:
-        self.entries.clear()
+        self.enter(row, Kind(event, rules_of(problems), unreadable, rows), order_id, key)
 
     def __iter__(self) -> Iterator[tuple[Row, list[Note], bool]]:
         """Each rejected row once, in the input's order, with all that is wrong with it."""
-        for entries in self.entries.in_order():
+        for entries in self.in_order():
             yield from _rows_of(entries)
 
     def digest(self, origins: Sequence[Origin]) -> str:
         """What only the same rows of the same files have, with the same events' keys."""
         made = [hashlib.sha256() for _ in range(7)]  # each of a stream of its own, wherever the pieces end
-        for entries in self.entries.in_order():
+        for entries in self.in_order():
             events = pa.array([kind.event for kind in entries.kinds], pa.string())
             unreadable = np.array([kind.unreadable for kind in entries.kinds], bool)[entries.which]
             columns = entries.texts, entries.keys, pick(events, entries.which)
@@ -149,26 +131,25 @@ class Rejects:
         return self._render(file, layouts[0].format.in_text, origins, layouts)
 
     def _render(self, file: IO[bytes], form: Format, origins: Sequence[Origin], layouts: list[Layout]) -> str:
-        encoding, errors = _encoding(origins, layouts[0])
-        marking = Marking(file=len(origins) > 1, was=self._guarded(layouts), raw=self.entries.any_raw)
+        marking = Marking(len(origins) > 1, self._guarded(layouts), self.any_raw, *_encoding(origins, layouts[0]))
         labels = [origin.label for origin in origins]
         alike = Occurrences() if marking.was and any(one.summed for one in layouts) else None
         if alike is not None and any(one.reject_file for one in layouts):
-            for entries in self.entries.in_order():
+            for entries in self.in_order():
                 for _, said in _said_before(entries, layouts):
                     alike.add(unnumbered(said))
-        rows = (_marked(entries, labels, layouts, marking.was, alike) for entries in self.entries.in_order())
-        form.write(file, rows, layouts, marking, encoding, errors)
-        return encoding
+        rows = (_marked(entries, labels, layouts, marking.was, alike) for entries in self.in_order())
+        form.write(file, rows, layouts, marking)
+        return marking.encoding
 
     def _guarded(self, layouts: list[Layout]) -> bool:
         """Whether a spreadsheet might change an event of these rows, or a cell be mended in one row of several."""
-        if self.entries.guarded:
+        if self.guarded:
             return True
         if not any(HELD_WAS in one.columns or one.group is not None or one.format.in_spreadsheets for one in layouts):
             return False
         groups = DigestMap()
-        for entries in self.entries.in_order():
+        for entries in self.in_order():
             for layout, places, columns in _tables(entries, layouts):
                 if layout.summed or (HELD_WAS in columns and filled(columns[HELD_WAS]).any()):
                     return True

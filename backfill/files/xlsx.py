@@ -24,9 +24,6 @@ class Xlsx(Csv):
     suffixes = (".xlsx",)
     delimited = False
 
-    def __reduce__(self) -> str:
-        return "XLSX"
-
     @property
     def in_text(self) -> Format:
         return CSV
@@ -58,15 +55,7 @@ class Xlsx(Csv):
             f"what is called row 1 is its row {layout.header_row + 1}"
         )
 
-    def write(
-        self,
-        file: IO[bytes],
-        rows: Iterable[MarkedRows],
-        layouts: Sequence[Layout],
-        marking: Marking,
-        encoding: str,
-        errors: str,
-    ) -> None:
+    def write(self, file: IO[bytes], rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> None:
         write_xlsx(file, rows, layouts, marking)
 
 

@@ -6,10 +6,9 @@ from itertools import chain
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
-from backfill.files.csv_lines import cells_of
-from backfill.files.csv_rejects import placed, union
+from backfill.files.csv_rejects import Head
 from backfill.files.format import Layout, MarkedRows, Marking
-from backfill.files.marks import FILE, MARKS, RAW, WAS
+from backfill.files.marks import MARKS
 from backfill.storage.scratch import state_errors
 
 if TYPE_CHECKING:
@@ -92,29 +91,23 @@ class _Output:
 
 def _fill(book: "Workbook", rows: Iterable[MarkedRows], layouts: Sequence[Layout], marking: Marking) -> bool:
     """Write the sheet; return whether all of it could be."""
-    header, places = union(layouts)
-    several = marking.file or header[:1] == [FILE]
-    was, raw = marking.was or WAS in header, marking.raw or RAW in header
-    names = [*MARKS, *[FILE] * several, *header, *[WAS] * was, *[RAW] * raw]
-    before, number = len(MARKS) + several, 0
+    head, number = Head(layouts, marking), 0
+    before = len(MARKS) + head.several
     text, bold = book.add_format({"num_format": "@"}), book.add_format({"num_format": "@", "bold": True})
     wrong = book.add_format({"num_format": "@", "bg_color": "#FFC7CE", "font_color": "#9C0006"})
     sheet = book.add_worksheet(SHEET)
-    for at, name in enumerate(names):
+    for at, name in enumerate(head.names):
         sheet.set_column(at, at, _WIDTHS.get(name, _WIDTH), text)
-    if not all(_write(sheet, 0, at, name, bold) for at, name in enumerate(names)):
+    if not all(_write(sheet, 0, at, name, bold) for at, name in enumerate(head.names)):
         return False
-    for number, (row, rules, key, label, unreadable, packed) in enumerate(chain.from_iterable(rows), 1):
-        own = [] if unreadable else placed(cells_of(row.text, layouts[row.part]), places[row.part], header)
-        unread = row.text.rstrip("\r\n") if unreadable else ""
-        marks = [str(row.number), *rules, key, *[label] * several]
-        cells = [*marks, *(own or [""] * len(header)), *[packed] * was, *[unread] * raw]
-        faulty = {before + at for at, name in enumerate(header) if name in rules[_COLUMN].split("|")}
-        written = [(at, cell) for at, cell in enumerate(cells) if cell or at in faulty]
+    for number, one in enumerate(chain.from_iterable(rows), 1):
+        wrongs = one.rules[_COLUMN].split("|")
+        faulty = {before + at for at, name in enumerate(head.own) if name in wrongs}
+        written = [(at, cell) for at, cell in enumerate(head.cells(one)) if cell or at in faulty]
         if not all(_write(sheet, number, at, cell, wrong if at in faulty else text) for at, cell in written):
             return False
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(number, 1), len(names) - 1)
+    sheet.autofilter(0, 0, max(number, 1), len(head.names) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{_ROWS}"})
     return True
 

@@ -26,7 +26,7 @@ ENTRY = st.tuples(st.builds(Row, st.integers(0, 2), st.integers(1, 9), TEXT), KI
 def add(file: EntryFile, some: list[Entry], one_by_one: bool) -> None:
     if one_by_one:
         for entry in some:
-            file.add(*entry)
+            file.enter(*entry)
         return
     rows, kinds, ids, keys = zip(*some, strict=True)
     parts, numbers, texts = zip(*rows, strict=True)

@@ -9,7 +9,6 @@ from checking import HEADER, MAPPING, mapping_of, surveyed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backfill.files.reject_entries import EntryFile
 from backfill.files.rejects import Rejects
 from backfill.survey.passes import Survey
 
@@ -28,11 +27,11 @@ GROUPED = mapping_of(timezone="UTC", decimal=".", group_by="id")
 def cut_once_more(survey: Survey) -> bytes:
     """The reject file of the same entries without what was found when they came."""
     with TemporaryFile() as file:
-        entries = EntryFile(file)
-        for own in survey.rejects.entries.in_order():
+        entries = Rejects(file)
+        for own in survey.rejects.in_order():
             columns = own.parts, own.numbers, own.texts, own.whole, own.kinds, own.which, own.keys, own.order_ids
             entries.extend(*columns)
-        return written(Rejects(entries), survey)
+        return written(entries, survey)
 
 
 def written(rejects: Rejects, survey: Survey) -> bytes:
@@ -57,5 +56,5 @@ def test_it_is_found_as_the_rows_are_rejected(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(HEADER + '"a, b",no body,1.50,2024-05-01\n' * 2, encoding="utf-8")
     with surveyed([str(path)], ZONED) as survey:
-        (entries,) = survey.rejects.entries.in_order()
+        (entries,) = survey.rejects.in_order()
         assert entries.was.to_pylist() == ["id=a%2C+b&%21email=no+body&total=1.50&at=2024-05-01"] * 2

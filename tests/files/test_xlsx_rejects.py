@@ -93,7 +93,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_nothing_else(desk: Desk, count: i
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the library leaves its own temporary file open
 def test_so_is_no_room_for_its_temporary_files() -> None:
     with little_room(), io.BytesIO() as file, pytest.raises(StateError, match="temporary file can't be written"):
-        write_xlsx(file, [], [], Marking(False, False, False))
+        write_xlsx(file, [], [], Marking(False, False, False, "utf-8", "strict"))
     gc.collect()
 
 

@@ -28,7 +28,7 @@ from backfill.commands.jobs.relay import Relay
 from backfill.commands.jobs.spool import Spool
 from backfill.errors import BackfillError, place_of
 from backfill.files.part import Part
-from backfill.files.reject_entries import EntryFile, Gathered
+from backfill.files.reject_entries import Gathered
 from backfill.files.rejects import Rejects
 from backfill.ledger import ledgers_of
 from backfill.report.console import Console
@@ -62,7 +62,7 @@ def survey(task: SurveyTask, console: Console) -> Surveyed | Ended:
     """Survey a job; spool what is ready, or end it where there is nothing to send."""
     options = task.options
     with ExitStack() as stack:
-        rejects = Rejects(EntryFile(stack.enter_context((task.folder / "rejects").open("wb+"))))
+        rejects = Rejects(stack.enter_context((task.folder / "rejects").open("wb+")))
         run = Run(options, console, task.state, rejects)
         try:
             ready = _survey(run, task.folder, stack)

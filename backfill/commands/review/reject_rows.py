@@ -202,9 +202,8 @@ class RejectRows:
         assert self.origin is not None and self.layout is not None
         if form is not self.layout.format:
             marks = self.layout.marks
-            marking = Marking(file=FILE in marks, was=WAS in marks, raw=RAW in marks)
-            marked = MarkedRows.of(map(self._marked, rows))
-            form.write(file, marked, [self.layout], marking, self.origin.encoding, self.origin.errors)
+            marking = Marking(FILE in marks, WAS in marks, RAW in marks, self.origin.encoding, self.origin.errors)
+            form.write(file, MarkedRows.of(map(self._marked, rows)), [self.layout], marking)
             return
         text = io.TextIOWrapper(file, encoding=self.origin.encoding, errors=self.origin.errors, newline="")
         text.write(self.header)
