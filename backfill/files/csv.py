@@ -1,6 +1,5 @@
 """CSV: a header, and rows whose cells are separated by a delimiter."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TextIO
 
@@ -13,6 +12,7 @@ from backfill.files.format import Format, Layout, MarkedRows, Marking, Outline, 
 from backfill.files.head import LINES
 from backfill.files.marks import marks_of_header
 from backfill.files.part import Part
+from backfill.files.quotes import first_record
 from backfill.files.rows import FRAME_ROWS, Rows
 from backfill.files.second_header import pass_over_headers
 from backfill.mapping import Mapping
@@ -72,7 +72,5 @@ def _first_lines(text: str) -> Iterator[list[str]]:
     """By each of the delimiters that they may have: a spreadsheet or a person puts some above the header."""
     for line in text.splitlines()[:LINES]:
         for delimiter in csv_head.DELIMITERS:
-            try:
-                yield next(csv.reader([line], delimiter=delimiter), [])
-            except csv.Error:
-                yield line.split(delimiter)
+            found = first_record(line, delimiter)
+            yield line.split(delimiter) if found is None else found

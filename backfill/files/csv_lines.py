@@ -4,7 +4,6 @@ A quote that swallows rows costs the one row it is in; a row of another width co
 """
 
 import csv
-import io
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from backfill.fields.mend import GUARDS, trim, unguarded
 from backfill.fields.typed import bare
 from backfill.files.format import Layout
 from backfill.files.marks import CODE, MARKS, RAW
-from backfill.files.quotes import goes_on, odd, spelled, unwrapped
+from backfill.files.quotes import first_record, goes_on, odd, spelled, unwrapped
 from backfill.files.rows import LONGEST
 
 NOT_CLOSED = "a quote that is not closed in its row"
@@ -273,11 +272,7 @@ def cells_of(text: str, layout: Layout) -> list[str]:
     if layout.quoted and ('"' in bare or "\r" in bare or "\n" in bare):  # else csv would do the same as split
         if odd(bare, delimiter) and (spelt := spelled(text, delimiter, width)) is not None:
             return spelt
-        try:
-            found = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        except csv.Error:
-            pass
-        else:
+        if (found := first_record(text, delimiter)) is not None:
             return unwrapped(found, delimiter, width) or found if width > 1 else found
     return bare.split(delimiter) if bare else []
 

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from backfill.errors import SourceError
@@ -87,7 +87,7 @@ def missing(part: Part, place: str, names: Sequence[str], groups: list[tuple[str
     sentences = []
     for group in groups[:8]:
         near = _near(group[0], shown)
-        sentences.append(f"{_either(group)}{f' (near: {_list(map(repr, near))})' if near else ''}")
+        sentences.append(_either(group) + (f" (near: {', '.join(map(repr, near))})" if near else ""))
     more = f" and {len(groups) - 8} more" if len(groups) > 8 else ""
     return (
         f"{part.label}: {place} has the column{'s' if len(groups) > 1 else ''} "
@@ -108,7 +108,3 @@ def _near(name: str, shown: list[str]) -> list[str]:
     within = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE).search
     close = difflib.get_close_matches(name, shown, n=3, cutoff=0.5)
     return [*close, *(one for one in shown if one not in close and within(one))][:3]
-
-
-def _list(items: Iterable[str]) -> str:
-    return ", ".join(items)

@@ -4,6 +4,7 @@ One in which there was nothing to write has no content: of such the state folder
 """
 
 import json
+from collections.abc import Set
 from pathlib import Path
 
 from backfill.errors import SourceError
@@ -58,7 +59,7 @@ def _wrote(part: Part) -> bool:
         return (
             holds_rejects(start)
             or _holds_events(text)
-            or (text.startswith("{") and _is_summary(start + file.read(_LONGEST)))
+            or (text.startswith("{") and any(_keys(start + file.read(_LONGEST)) >= names for names in _SUMMARIES))
         )
 
 
@@ -70,11 +71,8 @@ def holds_rejects(start: bytes) -> bool:
 
 def _holds_events(text: str) -> bool:
     """Whether the first line is an event as it goes out, or a change of one: nothing but the API's fields."""
-    try:
-        found = json.loads(text.partition("\n")[0])
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and (_LINES[0] <= found.keys() <= FIELDS.keys() or found.keys() == _LINES[1])
+    keys = _keys(text.partition("\n")[0])
+    return _LINES[0] <= keys <= FIELDS.keys() or keys == _LINES[1]
 
 
 def _text(start: bytes) -> str:
@@ -89,9 +87,10 @@ def _decoded(start: bytes) -> str:
     return start.decode("utf-8", "replace")
 
 
-def _is_summary(data: bytes) -> bool:
+def _keys(text: str | bytes) -> Set[str]:
+    """The keys of an object of JSON; none of what is none."""
     try:
-        found = json.loads(data)
+        found = json.loads(text)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and any(found.keys() >= names for names in _SUMMARIES)
+        return set()
+    return found.keys() if isinstance(found, dict) else set()

@@ -52,7 +52,7 @@ def spelled(text: str, delimiter: str, width: int | None = None) -> list[str] | 
     found = _cells(text, _cell(delimiter, _DOUBLED))
     if _fits(found, width):
         return [bare if quoted is None else quoted.replace('""', '"') for quoted, bare in found]
-    if '\\"' not in text or _fits(_strict(text, delimiter), width):
+    if '\\"' not in text or _fits(first_record(text, delimiter, strict=True) or [], width):
         return None
     found = _cells(text, _cell(delimiter, _ESCAPED))
     if not _fits(found, width):
@@ -76,11 +76,12 @@ def _cells(text: str, pattern: re.Pattern[str]) -> list[tuple[str | None, str]]:
     return []
 
 
-def _strict(text: str, delimiter: str) -> list[str]:
+def first_record(text: str, delimiter: str, strict: bool = False) -> list[str] | None:
+    """The cells of a text's first record as csv reads them; None where it can't."""
     try:
-        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [])
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict), [])
     except csv.Error:
-        return []
+        return None
 
 
 def goes_on(text: str, delimiter: str) -> bool:
@@ -98,10 +99,7 @@ def unwrapped(cells: list[str], delimiter: str, width: int | None = None) -> lis
     """The cells of a record that a program has put into one quoted cell, with none or empty ones after it; or None."""
     if not cells or len(cells) == width or delimiter not in cells[0] or any(map(str.strip, cells[1:])):
         return None
-    try:
-        found = next(csv.reader(io.StringIO(cells[0], newline=""), delimiter=delimiter), [])
-    except csv.Error:
-        return None
+    found = first_record(cells[0], delimiter) or []
     return found if _fits(found, width) else None
 
 

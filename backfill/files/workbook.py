@@ -48,7 +48,7 @@ class Workbook:
         """Open it. Raises SourceError for one that can't be read."""
         from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-        self._file, self.label = file, label
+        self.file, self.label = file, label
         self._read: dict[str, Sheet] = {}
         self.settled = False  # it is known which sheet is to be read
         file.seek(0)
@@ -85,23 +85,15 @@ class Workbook:
 
     def _unsaid(self) -> Unsaid:
         try:
-            row, column = reach(self._file, self.current)
+            row, column = reach(self.file, self.current)
             if (row + 1) * (column + 1) > CELLS:
                 raise SourceError(
                     f"{self.label}: sheet {self.current} reaches to row {row + 1:,} and to column {column + 1:,}, more "
                     "than can be read; delete what lies far from its table, or save it as CSV"
                 )
-            return unsaid(self._file, self.current)
+            return unsaid(self.file, self.current)
         except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
             raise _unreadable(f"{self.label}: sheet {self.current}", error) from None
-
-    def days_alone(self) -> set[Place]:
-        """The cells that show a day and no clock."""
-        return days_alone(self._file, self.current)
-
-    def zeros_in_front(self) -> dict[Place, int]:
-        """The cells that show a number with zeros in front, and to how many digits."""
-        return zeros_in_front(self._file, self.current)
 
     def _cells(self) -> "CalamineSheet":
         from python_calamine import CalamineError
@@ -122,10 +114,10 @@ def _sheet(book: Workbook, cells: "CalamineSheet", found: Unsaid) -> Sheet:
     made.top = top + 1
     for row, column in found.uncomputed:
         made.uncomputed.setdefault(column - left, []).append(row + 1)
-    zeros = book.zeros_in_front()
+    zeros = zeros_in_front(book.file, book.current)
     with_times, without = _write(cells, made, found, zeros)
     if mixed := with_times & without:  # a moment at midnight is no bare date where others of the column have a time
-        _write(cells, made, found, zeros, mixed, book.days_alone())
+        _write(cells, made, found, zeros, mixed, days_alone(book.file, book.current))
     made.remarks = [f"{book.label}: sheet {book.current} {what}" for what in _remarks(cells, found)]
     return made
 
