@@ -122,37 +122,30 @@ class Rows:
 
     def pick(self, positions: Places) -> "Rows":
         """Some of the rows, in the order asked for."""
-        numbered = enumerate(positions.tolist()) if self.broken or self.blank else ()
-        moved = [(new, old) for new, old in numbered if old in self.broken or old in self.blank]
-        return Rows(
-            self.parts[positions],
-            self.numbers[positions],
-            self.texts[positions],
-            self.spans[:, positions],
-            [pick(cells, positions) for cells in self.cells],
-            {new: self.broken[old] for new, old in moved if old in self.broken},
-            {new for new, old in moved if old in self.blank},
-            self._guards(positions),
+        marked = self._marked()
+        return self._some(
+            positions, {old: at for at, old in enumerate(positions.tolist() if marked else ()) if old in marked}
         )
 
-    def _guards(self, positions: Places) -> set[tuple[int, int]]:
-        """The guarded cells of some of the rows."""
-        if not self.guarded:
-            return set()
-        new = {old: at for at, old in enumerate(positions.tolist())}
-        return {(new[old], column) for old, column in self.guarded if old in new}
-
-    def slice(self, start: int, stop: int) -> "Rows":
+    def between(self, start: int, stop: int) -> "Rows":
         """Consecutive rows."""
+        return self._some(slice(start, stop), {at: at - start for at in self._marked() if start <= at < stop})
+
+    def _marked(self) -> set[int]:
+        """The rows of which something is said."""
+        return {*self.broken, *self.blank, *(at for at, _ in self.guarded)}
+
+    def _some(self, which: Places | slice, new: dict[int, int]) -> "Rows":
+        """Some of the rows; `new` says where those are then of which something is said."""
         return Rows(
-            self.parts[start:stop],
-            self.numbers[start:stop],
-            self.texts[start:stop],
-            self.spans[:, start:stop],
-            [cells[start:stop] for cells in self.cells],
-            {at - start: reason for at, reason in self.broken.items() if start <= at < stop},
-            {at - start for at in self.blank if start <= at < stop},
-            {(at - start, column) for at, column in self.guarded if start <= at < stop},
+            self.parts[which],
+            self.numbers[which],
+            self.texts[which],
+            self.spans[:, which],
+            [pick(cells, which) for cells in self.cells],
+            {new[old]: why for old, why in self.broken.items() if old in new},
+            {new[old] for old in self.blank if old in new},
+            {(new[old], column) for old, column in self.guarded if old in new},
         )
 
 
@@ -194,7 +187,7 @@ def frames(pieces: Iterable[Rows], most: int, cut: Callable[[Rows], int] = len) 
             end = cut(rows)
             rest = rows.pick(np.arange(end, len(rows)))  # a copy: a slice would keep all of them
             held, count, characters, waiting = [rest], len(rest), 0, len(rest)
-            rows = rows.slice(0, end)
+            rows = rows.between(0, end)
             del piece  # whoever takes the rows has them alone
             if end:
                 yield rows

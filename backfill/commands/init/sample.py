@@ -147,12 +147,12 @@ def _rows(part: Part, layout: Layout) -> Iterator[Rows]:
 
     if layout.shape != IN_LINES:
         with part.text() as text:
-            yield from (rows.slice(0, min(ROWS, len(rows))) for rows in islice(frames(cut(text), ROWS), 1))
+            yield from (rows.between(0, min(ROWS, len(rows))) for rows in islice(frames(cut(text), ROWS), 1))
         return
     with part.text() as text:
         first = "".join(islice(text, layout.skip + 4 * ROWS))
     for front in islice(frames(cut(io.StringIO(first, newline="")), ROWS), 1):
-        yield front.slice(0, min(ROWS, len(front)))
+        yield front.between(0, min(ROWS, len(front)))
     seen = len(first.encode(part.encoding, "replace"))
     if part.size < 4 * PLACES * BLOCK or part.encoding.lower().startswith(("utf-16", "utf-32")):
         return
