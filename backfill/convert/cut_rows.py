@@ -80,7 +80,7 @@ def lack_amounts(
 
 def _names(mapping: Mapping, field: str) -> set[str]:
     """The columns that a field is made of."""
-    return {name for template in mapping.events if field in template.fields for name in template.fields[field].names}
+    return {name for cell in mapping.cells_of(field) for name in cell.names}
 
 
 def _filled(rows: Rows, name: str, mapping: Mapping) -> Flags:

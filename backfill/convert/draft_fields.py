@@ -132,7 +132,7 @@ def weigh(records: Records, mapping: Mapping, settings: ConvertSettings) -> Colu
         for name, cell in template.fields.items():
             if FIELDS[name] in MEASURED | TIMED and cell.value is None and records.cells.keys() >= set(cell.names):
                 _weighed(cell, FIELDS[name], records, settings, clues)
-    for condition in (*mapping.where, *(condition for template in mapping.events for condition in template.where)):
+    for condition in mapping.conditions:
         if records.cells.keys() >= set(condition.names):
             weigh_condition(condition, records, clues)
     return clues

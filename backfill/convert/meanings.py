@@ -51,7 +51,7 @@ class Meanings:
 def _exact(mapping: Mapping) -> set[str]:
     """The columns that something reads as text."""
     exact = {mapping.source.group_by, mapping.route, *(lookup.here for lookup in mapping.lookups.values())}
-    exact |= {condition.column for condition in _conditions(mapping) if _is_textual(condition)}
+    exact |= {condition.column for condition in mapping.conditions if _is_textual(condition)}
     for template in mapping.events:
         fields = template.fields.values()
         for cell in template.cells():
@@ -62,12 +62,6 @@ def _exact(mapping: Mapping) -> set[str]:
     return {name for name in exact if name is not None}
 
 
-def _conditions(mapping: Mapping) -> Iterator[Condition]:
-    yield from mapping.where
-    for template in mapping.events:
-        yield from template.where
-
-
 def _is_textual(condition: Condition) -> bool:
     """Whether it asks for more than bounds."""
     asked = (condition.one_of, condition.none_of, condition.empty, condition.matches, condition.first_by)
@@ -76,7 +70,7 @@ def _is_textual(condition: Condition) -> bool:
 
 def _readers(column: str, mapping: Mapping, locale: Locale) -> Iterator[Reader]:
     """Everything that reads a column, each once."""
-    for condition in _conditions(mapping):
+    for condition in mapping.conditions:
         if column in condition.numbers:
             yield lambda texts: _unless_unread(texts, [parse_number(text, locale) for text in listed(texts)])
         if column in condition.times:

@@ -121,9 +121,8 @@ def _refuse_rows_above(part: Part, layout: Layout, above: list[str], below: list
     """
     places = {name: at for name, at in zip(layout.columns, layout.positions, strict=True) if at >= 0}
     read: dict[str, set[int]] = {field: set() for field in _TELLING}
-    for template in mapping.events:
-        for field in _TELLING.keys() & template.fields.keys():
-            read[field].update(places[name] for name in template.fields[field].names if name in places)
+    for field, there in read.items():
+        there.update(places[name] for cell in mapping.cells_of(field) for name in cell.names if name in places)
     ids = {_shape(cells[at].strip()) for cells in below for field in _IDS for at in read[field] if at < len(cells)}
     for number, cells in enumerate(records(above, layout), 1) if above else ():
         own = {at: cell.strip() for at, cell in enumerate(cells) if cell.strip()}

@@ -68,7 +68,7 @@ def numbers_of(mapping: Mapping) -> frozenset[str]:
     for template in mapping.events:
         cells = [cell for field, cell in template.fields.items() if FIELDS.get(field) in (Kind.AMOUNT, Kind.NUMBER)]
         names.update(name for cell in cells for name in cell.columns)
-    for condition in (*mapping.where, *(one for template in mapping.events for one in template.where)):
+    for condition in mapping.conditions:
         names.update(condition.numbers)
     apart = {mapping.source.group_by, mapping.route, *(lookup.here for lookup in mapping.lookups.values())}
     return frozenset(names - apart)

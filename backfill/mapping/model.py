@@ -241,9 +241,18 @@ class Mapping:
         name, dot, rest = column.partition(".")
         return (name, rest) if dot and name in self.lookups else None
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What decides whether a record counts, in the order in which it is asked."""
+        return (*self.where, *(one for template in self.events for one in template.where))
+
+    def cells_of(self, field: str) -> list[FieldSource]:
+        """What a field is made of, in each template that has it."""
+        return [template.fields[field] for template in self.events if field in template.fields]
+
     def unfilled(self) -> Iterator[tuple[int, str]]:
         """What nobody has filled in of a draft: the line, and a sentence that says where, and what is to be written."""
-        for condition in (*self.where, *(one for template in self.events for one in template.where)):
+        for condition in self.conditions:
             if any(text.startswith(BLANK) for text in (*(condition.one_of or ()), *(condition.none_of or ()))):
                 yield condition.line, f"where: {condition.column} still says FILL IN; write its values there"
         for template in self.events:

@@ -77,7 +77,7 @@ def _short_rows(clusters: Counter[Cluster]) -> Iterator[Cure]:
 
 def _disagreeing(clusters: Counter[Cluster], mapping: Mapping) -> Iterator[Cure]:
     prefix = "its rows disagree in "
-    amounts = {name for template in mapping.events for name in getattr(template.fields.get("amount"), "names", ())}
+    amounts = {name for cell in mapping.cells_of("amount") for name in cell.names}
     for (code, _, reason), count in clusters.items():
         column = reason.removeprefix(prefix)
         if code is Code.CONFLICTING_ROWS and reason.startswith(prefix) and column in amounts:
@@ -87,8 +87,7 @@ def _disagreeing(clusters: Counter[Cluster], mapping: Mapping) -> Iterator[Cure]
 
 def _column(mapping: Mapping, field: str) -> str:
     """The first column that a field of the mapping reads."""
-    names = (name for template in mapping.events if (cell := template.fields.get(field)) for name in cell.names)
-    return next(names, field)
+    return next((name for cell in mapping.cells_of(field) for name in cell.names), field)
 
 
 def _duplicate(count: int, mapping: Mapping) -> Cure:

@@ -24,7 +24,7 @@ _OF_ANOTHER = {"converted", "conversion", "base", "shop", "store", "settlement",
 
 def currency_column(mapping: Mapping, names: Iterable[str]) -> str | None:
     """The column that has the currency of the amounts: the mapping's own, else one of the input by its name."""
-    cells = [cell for template in mapping.events if (cell := template.fields.get("amount")) is not None]
+    cells = mapping.cells_of("amount")
     for cell in cells:
         if cell.minor_units is not None:
             return cell.minor_units
@@ -64,7 +64,7 @@ def _stated(name: str) -> str:
 
 def stated_in(mapping: Mapping, layouts: Sequence[Layout]) -> dict[str, list[str]]:
     """The amount columns whose names say several currencies, as an alias may: that of each file."""
-    cells = [cell for template in mapping.events if (cell := template.fields.get("amount")) is not None]
+    cells = mapping.cells_of("amount")
     names = dict.fromkeys(name for cell in cells for name in cell.names if name in mapping.columns)
     found = {name: [_stated(layout.name_of(name)) for layout in layouts] for name in names if len(layouts) > 1}
     return {name: codes for name, codes in found.items() if len({*codes} - {""}) > 1}

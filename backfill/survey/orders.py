@@ -64,11 +64,6 @@ class Order(NamedTuple):
         return bool(self.unreadable) or any(one.verdict is Verdict.INVALID for one in self.events)
 
 
-def conditions(mapping: Mapping) -> list[Condition]:
-    """What decides whether a record counts, in the order in which it is asked."""
-    return [*mapping.where, *(condition for template in mapping.events for condition in template.where)]
-
-
 def orders(survey: Survey, bodies: bool = False, look: Callable[[Batch], None] = lambda batch: None) -> Iterator[Order]:
     """Every record once, with the survey's verdicts; those of a frame in the input's order. `look` sees each batch."""
     for batch, verdicts in survey.judged():
@@ -109,7 +104,7 @@ def _orders(batch: Batch, verdicts: VerdictColumn, survey: Survey, bodies: bool)
     sent = kept_of(batch, survey.ledger, None) if verdicts.are(Verdict.ALREADY).any() else {}
     events, times, tokens = _events(batch, verdicts, mapping, bodies, sent)
     left = reasons_left_out(batch, survey)
-    judged = list(zip(*(_judged(one, batch, survey, left) for one in conditions(mapping)), strict=True))
+    judged = list(zip(*(_judged(one, batch, survey, left) for one in mapping.conditions), strict=True))
     judged = judged or [()] * len(records)
     worths = listed(worth_of(records, np.arange(len(records)), mapping, survey.settings))
     worth = [None if text is None else Decimal(text) for text in worths]

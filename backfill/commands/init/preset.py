@@ -59,7 +59,7 @@ def recognised(part: Part, sample: Sample, fit: Fit, about: str) -> Draft:
 
 def columns_of(sample: Sample, preset: Mapping, name: str) -> list[Column]:
     """The file's columns that the preset reads a field from; those of a template as one."""
-    cells = [cell for template in preset.events if (cell := template.fields.get(name))]
+    cells = preset.cells_of(name)
     places: list[tuple[int, ...]] = [(at,) for cell in cells for at in _placed(sample, preset, cell.columns)]
     places += [_placed(sample, preset, _names(cell)) for cell in cells if cell.template]
     found = [reduce(joined, (sample.columns[at] for at in each)) for each in dict.fromkeys(places) if each]

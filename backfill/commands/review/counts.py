@@ -32,7 +32,7 @@ from backfill.mapping import Condition, load_text
 from backfill.mapping.edit import Off, conditions_off, with_condition, with_values, without_condition
 from backfill.report.page.source import condition_text
 from backfill.report.page.source import events as named_events
-from backfill.survey.orders import UNMET, conditions
+from backfill.survey.orders import UNMET
 from backfill.survey.statistics import Sum
 
 OTHERS_SAID = "other values"
@@ -122,11 +122,11 @@ def screen(session: Session, asked: Asked) -> Screen:
 def _conditions(session: Session, shown: Shown) -> Iterator[Asks]:
     """Those that hold in what is shown, and those that are switched off; all are changed from what held before it."""
     totals, trial = shown.reading.totals, shown.trial
-    before = conditions(session.reading.survey.mapping)
+    before = session.reading.survey.mapping.conditions
     mapping = shown.reading.survey.mapping
     events = [name for (name, _), one in zip(named_events(mapping), mapping.events, strict=True) for _ in one.where]
     events = [""] * len(mapping.where) + (events if totals.several else [""] * len(events))
-    for at, (one, event) in enumerate(zip(conditions(mapping), events, strict=True)):
+    for at, (one, event) in enumerate(zip(mapping.conditions, events, strict=True)):
         asks = replace(_asks(at, one, totals), event=event)
         if trial is not None:
             same = [
@@ -154,7 +154,7 @@ def switch(session: Session, asked: Asked) -> Moved:
     """Try the mapping without a condition, or with one that is switched off."""
     session.check_rev(asked)
     at, wanted, text = asked.text("condition"), asked.text("on") == "yes", session.mapping_text.text
-    every = conditions(session.reading.survey.mapping)
+    every = session.reading.survey.mapping.conditions
     off = _switched_off(text, tuple(known_columns(session.reading)))
     number = at.removeprefix(OFF)
     known: Sequence[object] = off if at.startswith(OFF) else every
@@ -183,7 +183,7 @@ def change(session: Session, asked: Asked) -> Moved:
         return switch(session, asked)
     session.check_rev(asked)
     mapping, at = session.reading.survey.mapping, asked.text("condition")
-    every = conditions(mapping)
+    every = mapping.conditions
     if not at.isdigit() or int(at) >= len(every):
         raise Refused(400, "There is no such condition.")
     one = every[int(at)]

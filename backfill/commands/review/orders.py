@@ -13,7 +13,7 @@ from backfill.event import Row
 from backfill.ledger.story import story, story_text
 from backfill.report.page.samples import Samples, Shown
 from backfill.survey.excerpt import Piece, survey_of
-from backfill.survey.orders import Order, conditions, orders
+from backfill.survey.orders import Order, orders
 from backfill.survey.statistics import Sample
 
 
@@ -112,7 +112,7 @@ def _says(session: Session, listed: Listed) -> str:
             (name for name in session.reading.survey.mapping.columns if listed.why.startswith(f"{name} ")), ""
         )
         why = f"{column} {listed.why.removeprefix(column).strip()}" if column else listed.why
-        if any(one.column == column and not one.lists for one in conditions(session.reading.survey.mapping)):
+        if any(one.column == column and not one.lists for one in session.reading.survey.mapping.conditions):
             return f"Left out: {why}. If that is a mistake, take the condition off under What counts."
         return f"Left out, and no mistake: {why}."
     return {

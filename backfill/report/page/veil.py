@@ -1,9 +1,8 @@
 """Veil: which cells and values of a mapping's files may be seen by anybody, and how the others are shown."""
 
 import re
-from collections.abc import Iterator
 
-from backfill.mapping import Condition, Mapping
+from backfill.mapping import Mapping
 from backfill.report.page.masking import clear, harmless, veiled, without_addresses
 
 _A_STATE = 40  # characters at most; what a condition leaves out is said with its value in every summary
@@ -17,7 +16,7 @@ class Veil:
         self._unmask = unmask
         self._roles = _roles(mapping)
         self._states = _states(mapping)
-        self._judged = {one.column for one in _conditions(mapping) if one.one_of or one.none_of}
+        self._judged = {one.column for one in mapping.conditions if one.one_of or one.none_of}
 
     def value(self, field: str, text: str) -> str:
         """A field's value as it is sent."""
@@ -53,15 +52,10 @@ def _roles(mapping: Mapping) -> dict[str, set[str]]:
     return found
 
 
-def _conditions(mapping: Mapping) -> Iterator[Condition]:
-    yield from mapping.where
-    yield from (one for template in mapping.events for one in template.where)
-
-
 def _states(mapping: Mapping) -> dict[str, set[str]]:
     """The texts that the mapping itself expects of a column: statuses, stages."""
     found: dict[str, set[str]] = {}
-    for condition in _conditions(mapping):
+    for condition in mapping.conditions:
         texts = (*(condition.one_of or ()), *(condition.none_of or ()))
         found.setdefault(condition.column, set()).update(text.casefold() for text in texts)
     for template in mapping.events:
