@@ -19,9 +19,9 @@ from backfill.fields.arrow import Places, listed, pick, put
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.files.format import Layout
 from backfill.files.marks import CODE, FILE, HELD_WAS, MARKS, RAW, WAS
-from backfill.files.mended import Before, before, noted
 from backfill.files.rows import Rows
 from backfill.files.torn import candidates
+from backfill.files.was import Before, before, noted
 
 Meant = tuple[Hashable, ...]  # what a row's cells mean, column by column
 Said = frozenset[tuple[str, str]]  # its other cells, by their columns' names

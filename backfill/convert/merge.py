@@ -31,8 +31,8 @@ from backfill.fields import Locale, parse_number
 from backfill.fields.arrow import Flags, Places, Texts, filled, flags_of, listed, pick, put, texts_of
 from backfill.files.format import Layout
 from backfill.files.marks import HELD_EVENT, HELD_KEY, HELD_WAS
-from backfill.files.mended import mended
 from backfill.files.rows import Rows
+from backfill.files.was import mended
 from backfill.mapping import Mapping
 
 

@@ -38,11 +38,10 @@ from backfill.files.csv import CSV
 from backfill.files.format import Format, Layout, MarkedRows, Marking
 from backfill.files.formats import FORMATS, format_at
 from backfill.files.marks import HELD_WAS
-from backfill.files.mended import Wrong, unnumbered
 from backfill.files.part import Origin
 from backfill.files.reject_entries import Entries, EntryFile, Kind, Rule, rules_of
 from backfill.files.rows import CODEC
-from backfill.files.was import at_risk, held, numbered, packed, wrong
+from backfill.files.was import Wrong, at_risk, held, numbered, packed, unnumbered, wrong
 from backfill.files.xlsx_rejects import SheetFull
 from backfill.storage import outputs
 from backfill.storage.digest_map import DigestMap, Match

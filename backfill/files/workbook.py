@@ -17,8 +17,7 @@ from zipfile import BadZipFile
 
 from backfill.errors import SourceError, counted
 from backfill.files.typed_cells import text_of
-from backfill.files.workbook_days import days_alone, zeros_in_front
-from backfill.files.workbook_xml import CELLS, Place, Unsaid, reach, unsaid
+from backfill.files.workbook_xml import CELLS, Place, Unsaid, days_alone, reach, unsaid, zeros_in_front
 from backfill.storage.scratch import Scratch
 
 if TYPE_CHECKING:

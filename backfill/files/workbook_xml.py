@@ -1,5 +1,6 @@
 """What a sheet's own XML says and its reader does not: cells with an error, formulas without a result, hidden rows.
 
+And what cells show by their formats: a day alone, where their number is a moment's too; zeros in front of a number.
 They are rare, so they are looked for by patterns in the text: to parse all of it would take longer than to read it.
 """
 
@@ -23,6 +24,12 @@ _place = re.compile(rb'\br="([A-Z]{1,3})?([0-9]+)"').search
 _dimension = re.compile(rb'<(?:\w+:)?dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]{1,3})([0-9]+)"').search
 CELLS = 64_000_000  # of a sheet that is read, empty ones between others too: 2 GB of memory
 _RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_STYLES = "xl/styles.xml"
+_DAYS = frozenset((*range(14, 18), *range(27, 32), 36, *range(50, 59)))  # formats that every workbook knows
+_spoken = re.compile(r"\"[^\"]*\"|\\\\.|_.|\*.|\[[^\]]*\]")  # what a format has besides its signs
+_zeros = re.compile("0{2,30}").fullmatch
+_style = re.compile(rb'\bs="([0-9]+)"').search
+_value = re.compile(rb"<(?:\w+:)?v>([^<]*)</").search
 
 
 @dataclass(slots=True)
@@ -43,8 +50,7 @@ def unsaid(file: IO[bytes], sheet: str) -> Unsaid:
             return made
         with archive.open(name) as stream:
             begun = stream.read(_BLOCK)
-            found = _prefix(begun)
-            names = _Names.of(found[1] or b"" if found else b"")
+            names = _Names.of(begun)
             for block in _blocks(begun, stream, names):
                 _look(block, names, made)
     return made
@@ -65,8 +71,7 @@ def reach(file: IO[bytes], sheet: str) -> Place:
             place = (int(stated[2]) - 1, _column(stated[1])) if stated else None
             if place and (place[0] + 1) * (place[1] + 1) <= CELLS:
                 return place
-            found = _prefix(begun)
-            names = _Names.of(found[1] or b"" if found else b"")
+            names = _Names.of(begun)
             cell = re.compile(rb'%br="([A-Z]{1,3})([0-9]+)"[^>]*(?<!/)>' % re.escape(names.cell)).findall
             rows, columns = 0, {b"A"}
             for block in _blocks(begun, stream, names):
@@ -81,8 +86,7 @@ def cells_with(archive: zipfile.ZipFile, name: str, styles: Sequence[int]) -> It
     styled = re.compile(rb'\bs="(?:%b)"' % b"|".join(b"%d" % style for style in styles)).finditer
     with archive.open(name) as stream:
         begun = stream.read(_BLOCK)
-        found = _prefix(begun)
-        names = _Names.of(found[1] or b"" if found else b"")
+        names = _Names.of(begun)
         for block in _blocks(begun, stream, names):
             for one in styled(block):
                 start = block.rfind(b"<", 0, one.start())
@@ -115,7 +119,10 @@ class _Names(NamedTuple):
     formula: re.Pattern[bytes]  # a whole cell that has nothing else
 
     @classmethod
-    def of(cls, prefix: bytes) -> "_Names":
+    def of(cls, begun: bytes) -> "_Names":
+        """As the beginning of its XML shows it."""
+        found = _prefix(begun)
+        prefix = found[1] or b"" if found else b""
         p = re.escape(prefix)
         nothing = rb"(?:\s*<%bv\s*/>|\s*<%bv>\s*</%bv>)?\s*</%bc>" % (p, p, p, p)
         return cls(
@@ -169,3 +176,60 @@ def _column(letters: bytes) -> int:
     for letter in letters:
         at = at * 26 + letter - 64
     return at - 1
+
+
+# -- formats
+
+
+def days_alone(file: IO[bytes], sheet: str) -> set[Place]:
+    """The cells whose format shows a day and no clock.
+
+    None of a column in which such a cell has a clock all the same: somebody has formatted the whole column.
+    """
+    with zipfile.ZipFile(file) as archive:
+        name, styles = member(archive, sheet), {number for number, shown in _formats(archive) if _is_day(*shown)}
+        if name is None or not styles:
+            return set()
+        found = [(place, _has_clock(cell)) for place, cell in cells_with(archive, name, sorted(styles))]
+    mixed = {column for (_, column), clock in found if clock}
+    return {place for place, _ in found if place[1] not in mixed}
+
+
+def zeros_in_front(file: IO[bytes], sheet: str) -> dict[Place, int]:
+    """The cells whose format is zeros alone, and how many digits of a number it shows at least."""
+    with zipfile.ZipFile(file) as archive:
+        name = member(archive, sheet)
+        widths = {style: len(code) for style, (_, code) in _formats(archive) if _zeros(code)}
+        if name is None or not widths:
+            return {}
+        found = cells_with(archive, name, sorted(widths))
+        styled = ((place, _style(cell)) for place, cell in found)
+        return {place: widths[int(style[1])] for place, style in styled if style is not None}
+
+
+def _formats(archive: zipfile.ZipFile) -> Iterator[tuple[int, tuple[int, str]]]:
+    """Each style's number, with the number of its format and that format, where the workbook has it itself."""
+    try:
+        tree = ElementTree.fromstring(archive.read(_STYLES))  # noqa: S314 (entities are bounded by expat)
+    except (KeyError, ElementTree.ParseError):
+        return
+    own = {one.get("numFmtId"): one.get("formatCode", "") for one in tree.iter() if one.tag.endswith("}numFmt")}
+    for cells in (one for one in tree if one.tag.endswith("}cellXfs")):
+        for number, style in enumerate(cells):
+            of = style.get("numFmtId", "0")
+            yield number, (int(of) if of.isdigit() else 0, own.get(of, ""))
+
+
+def _is_day(number: int, code: str) -> bool:
+    if not code:
+        return number in _DAYS
+    signs = _spoken.sub("", code.partition(";")[0]).lower()
+    return "d" in signs and "y" in signs and not set(signs) & set("hs")
+
+
+def _has_clock(cell: bytes) -> bool:
+    value = _value(cell)
+    try:
+        return value is not None and float(value[1]) % 1 != 0
+    except ValueError:
+        return False

@@ -30,10 +30,10 @@ from backfill.fields.arrow import listed
 from backfill.files import read_rows
 from backfill.files.format import Layout
 from backfill.files.marks import HELD_WAS
-from backfill.files.mended import as_they_were
 from backfill.files.part import Origin, Part
 from backfill.files.rejects import Rejects
 from backfill.files.rows import FRAME_ROWS
+from backfill.files.was import as_they_were
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.progress import Progress

@@ -3,13 +3,17 @@
 import io
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
+from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
 from checking import HEADER, MAPPING, mapping_of, surveyed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backfill.fields.arrow import texts_of
 from backfill.files.rejects import Rejects
+from backfill.files.was import Wrong, pack
 from backfill.survey.passes import Survey
 
 # Ids that a spreadsheet changes, addresses and amounts that are wrong or not, and cells that have to be quoted.
@@ -58,3 +62,21 @@ def test_it_is_found_as_the_rows_are_rejected(tmp_path: Path) -> None:
     with surveyed([str(path)], ZONED) as survey:
         (entries,) = survey.rejects.in_order()
         assert entries.was.to_pylist() == ["id=a%2C+b&%21email=no+body&total=1.50&at=2024-05-01"] * 2
+
+
+TEXTS = st.text(st.sampled_from("aZ9 %+&=~#:/@'\"\n\r\t\x01\x02\x03\x04é€\U0001f600"), max_size=6) | st.sampled_from(
+    ["", "x" * 200, "x" * 201, "é" * 200, "é" * 201]
+)
+COLUMNS = ["Total", "Paid at", "a&b=c", "100%", "Straße"]
+
+
+@given(st.lists(st.lists(TEXTS, min_size=5, max_size=5), min_size=1, max_size=6), st.sets(st.sampled_from(COLUMNS)))
+def test_packed_cells_come_back_as_they_were(rows: list[list[str]], wrong: set[str]) -> None:
+    columns = {name: texts_of([row[at] for row in rows]) for at, name in enumerate(COLUMNS)}
+    which = np.arange(len(rows)) % 2  # every other row has cells that are wrong
+    packed = pack(columns, [Wrong(frozenset()), Wrong(frozenset(wrong))], which).to_pylist()
+    for row, odd, text in zip(rows, which.tolist(), packed, strict=True):
+        kept = [(name, cell) for name, cell in zip(COLUMNS, row, strict=True) if cell and len(cell) <= 200]
+        marked = [("!" * (odd and name in wrong) + name, cell) for name, cell in kept]
+        assert parse_qsl(text, keep_blank_values=True) == marked
+        assert text.isascii() and text.isprintable() and not {",", ";", '"', "\t", "|"} & set(text)
