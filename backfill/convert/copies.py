@@ -130,16 +130,14 @@ class _Table:
 
     def origin(self, at: int) -> tuple[str, ...] | None:
         """How a row was written that could not be read and was mended, and the file and row that it comes from."""
-        marks = self._marks(at)
+        marks = _marks(self._rows, at, self._layouts)
         return tuple(marks.get(name, "") for name in (RAW, FILE, MARKS[0])) if _unread(marks) else None
-
-    def _marks(self, at: int) -> dict[str, str]:
-        return _marks(self._rows, at, self._layouts)
 
     def are_apart(self, same: list[int], copies: list[int]) -> bool:
         """Whether a reject file has rows of both, and its marks say that they are two, if it has any."""
         parts = self._rows.parts
-        both = ((self._marks(a), self._marks(b)) for a, b in product(same, copies) if parts[a] == parts[b])
+        pairs = (pair for pair in product(same, copies) if parts[pair[0]] == parts[pair[1]])
+        both = ([_marks(self._rows, at, self._layouts) for at in pair] for pair in pairs)
         return any(
             (here.get(MARKS[0]) or here.get(CODE))
             and any(here.get(name) != there.get(name) for name in (FILE, MARKS[0]))

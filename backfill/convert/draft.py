@@ -10,18 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backfill.convert.held import Held
-from backfill.convert.keys import nothing
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.convert.settings import ConvertSettings
 from backfill.event import Problem
-from backfill.fields.arrow import (
-    Flags,
-    Places,
-    Texts,
-    flags_of,
-    pick,
-)
+from backfill.fields.arrow import Flags, Places, Texts, flags_of, pick, repeated
 from backfill.fields.typed import untyped
 from backfill.mapping import EventTemplate, FieldSource
 
@@ -70,6 +63,9 @@ class Draft:
         """Whether every record gives its event."""
         return len(self.record) == len(self.records)
 
+    def cells_of(self, cell: FieldSource) -> dict[str, Texts]:
+        return {name: self.cells(name) for name in cell.names}
+
     def texts(self, name: str) -> Texts:
         """A column's cells for whatever reads them as texts."""
         return untyped(self.cells(name))
@@ -95,7 +91,7 @@ class Draft:
         self.problems = {moved[at]: found for at, found in self.problems.items() if at in moved}
 
     def value(self, name: str) -> pa.Array:
-        return self.values.get(name, nothing(len(self)))
+        return self.values.get(name, repeated(None, len(self)))
 
     @property
     def purchase(self) -> Flags:

@@ -13,18 +13,7 @@ from backfill.convert.records import Records
 from backfill.convert.settings import ConvertSettings
 from backfill.convert.steps import fractions_under, in_major_units, parse_by_zone, scaled
 from backfill.fields import FIELDS, Kind, Parsed, parse
-from backfill.fields.arrow import (
-    Flags,
-    Texts,
-    Words,
-    either,
-    filled,
-    holds,
-    listed,
-    matches,
-    pick,
-    put,
-)
+from backfill.fields.arrow import Flags, Texts, Words, either, filled, holds, listed, matches, pick, put
 from backfill.fields.mend import CUT_PHONE, CUT_PHONES, FLOAT_PART, FLOAT_PHONES, NOTHINGS, OBJECTS, SEVERAL, ZEROS
 from backfill.mapping import FieldSource, Mapping
 
@@ -51,9 +40,9 @@ def read_field(draft: Draft, name: str) -> None:
     read = parsed.read(draft.empty[name])
     clues.count(known_as, parsed, read)
     clues.note(known_as, parsed.mended, draft.record)
-    if cell.separator and (several := several_in(cell, cells_of(draft, cell), len(draft))):
+    if cell.separator and (several := several_in(cell, draft.cells_of(cell), len(draft))):
         clues.note(known_as, {SEVERAL: several}, draft.record)
-    if cell.digits and (shortened := shortened_in(cell, cells_of(draft, cell), len(draft))):
+    if cell.digits and (shortened := shortened_in(cell, draft.cells_of(cell), len(draft))):
         clues.note(known_as, {ZEROS: shortened}, draft.record)
     clues.look(kind, known_as, texts, read, draft.record, year_first=draft.settings.locale.date_order == "ymd")
     clues.fit(kind, known_as, texts, read, draft.parts)
@@ -82,15 +71,11 @@ def _parsed(draft: Draft, name: str, texts: Texts) -> Parsed:
     return parse_by_zone(name, texts, draft.cells(zones), draft.settings.locale)
 
 
-def cells_of(draft: Draft, cell: FieldSource) -> dict[str, Texts]:
-    return {name: draft.cells(name) for name in cell.names}
-
-
 def _texts_of(draft: Draft, cell: FieldSource, kind: Kind, blanks: Blanks | None) -> tuple[Texts, Flags]:
     """A cell's text for each event, and where its default is in; all records show how it is written."""
     records = draft.records
     if kind not in MEASURED | TIMED or cell.value is not None:
-        cells = cells_of(draft, cell)
+        cells = draft.cells_of(cell)
         parts = kind is Kind.PHONE and cell.template is not None and blanks is not None and blanks.parts
         if parts:
             cells = {name: _whole_part(draft, name, texts) for name, texts in cells.items()}

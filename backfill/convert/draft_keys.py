@@ -3,21 +3,12 @@
 import numpy as np
 
 from backfill.convert.draft import Draft, label
-from backfill.convert.draft_fields import cells_of
 from backfill.convert.expressions import Columns, text_of
 from backfill.convert.held import INSIST, RESTORED, old_order_id
 from backfill.convert.id_damage import damage_of
-from backfill.convert.keys import keys_of, nothing, recipe_fields
+from backfill.convert.keys import keys_of, recipe_fields
 from backfill.event import Code, Problem
-from backfill.fields.arrow import (
-    Flags,
-    Texts,
-    kept,
-    listed,
-    present,
-    put,
-    texts_of,
-)
+from backfill.fields.arrow import Flags, Texts, kept, listed, present, put, repeated, texts_of
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.files.marks import KEY
 from backfill.mapping import EventTemplate, FieldSource, Mapping
@@ -64,7 +55,7 @@ def _with_held(draft: Draft, mapping: Mapping, keys: Texts) -> Texts:
     """
     template, cell = draft.template, draft.template.fields.get("order_id")
     made, names = listed(keys), listed(draft.values["event_name"])
-    ids = listed(text_of(cell, cells_of(draft, cell), len(draft))[0] if cell else nothing(len(draft)))
+    ids = listed(text_of(cell, draft.cells_of(cell), len(draft))[0] if cell else repeated(None, len(draft)))
     given: dict[int, str] = {}  # ids that a spreadsheet changed
     restored = f"{RESTORED} {INSIST.format(KEY)}"
     for at, record in enumerate(draft.record.tolist()):

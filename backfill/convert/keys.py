@@ -23,19 +23,14 @@ _DEFAULT = ("email", "comet_token", "fingerprint", "ip", "event_time")  # where 
 _READABLE = rf"[^\x00-\x1f\x7f-\x9f]{{1,{LONGEST_KEY}}}"  # as it is; others are hashed
 
 
-def nothing(count: int) -> Texts:
-    """A column without values."""
-    return repeated(None, count)
-
-
 def keys_of(
     template: EventTemplate, mapping: Mapping, values: dict[str, pa.Array], cells: Columns, count: int
 ) -> tuple[Texts, Flags]:
     """The events' idempotency keys, with none where none can be made; and which are hashes."""
     space = mapping.source.namespace
-    names, ids = values["event_name"], values.get("order_id", nothing(count))
+    names, ids = values["event_name"], values.get("order_id", repeated(None, count))
     keys = pc.binary_join_element_wise(names, ids, f"@{space}:" if space else ":")  # null where either is
-    own = nothing(count)
+    own = repeated(None, count)
     if template.idempotency_key:
         own = or_none(text_of(template.idempotency_key, cells, count, Blanks(parts=False))[0])
         keys = pc.if_else(names.is_valid(), pc.coalesce(own, keys), None)
@@ -80,7 +75,7 @@ def _recipe(
     template: EventTemplate, values: dict[str, pa.Array], cells: Columns, count: int
 ) -> Callable[[int], list[Any] | None]:
     """What the hashed key of an event is made of; None where too little is there."""
-    empty = nothing(count)
+    empty = repeated(None, count)
     if template.key:
         columns = [
             _as_sent(part, values.get(part, empty)) if isinstance(part, str) else listed(text_of(part, cells, count)[0])

@@ -86,8 +86,3 @@ def column_names(parts: list[Part], layouts: list[Layout]) -> list[str]:
     """The input's columns, once each; of JSONL the paths that its first objects have."""
     names = layouts[0].format.columns(parts, layouts)
     return [name for name in dict.fromkeys(names) if name.strip()]
-
-
-def lacking(parts: list[Part], layouts: list[Layout], mapping: Mapping) -> str | None:
-    """The sentence for columns that the mapping needs and, now that all is read, no row of the input has; or None."""
-    return layouts[0].format.lacking(parts, layouts, mapping)

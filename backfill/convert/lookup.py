@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backfill.convert.damage import SCIENTIFIC
-from backfill.convert.layout import format_of, lacking
+from backfill.convert.layout import format_of
 from backfill.errors import SourceError, UsageError, counted
 from backfill.fields import Locale, parse
 from backfill.fields.arrow import Texts, holds, listed, texts_of
@@ -170,7 +170,7 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
             broken += len(rows.broken)
         for part in parts:
             part.settle()
-        if missing := lacking(parts, layouts, asked):
+        if missing := layouts[0].format.lacking(parts, layouts, asked):
             raise SourceError(missing)
         if broken:
             unread = counted(broken, "row can't be read and is", "rows can't be read and are")

@@ -12,19 +12,7 @@ import pandas as pd
 from backfill.convert.batch import Batch
 from backfill.convert.keys import recipe_fields
 from backfill.event import Problem
-from backfill.fields.arrow import (
-    Flags,
-    Places,
-    Texts,
-    column_of,
-    either,
-    filled,
-    listed,
-    pick,
-    present,
-    put,
-    series_of,
-)
+from backfill.fields.arrow import Flags, Places, Texts, column_of, either, filled, listed, pick, present, put, series_of
 from backfill.files.format import Layout
 from backfill.files.reject_entries import EntryFile, Kind, Rule, cuts, rules_of
 from backfill.files.was import was_of

@@ -12,16 +12,7 @@ from backfill.convert.id_damage import look_at_ids
 from backfill.convert.settings import ConvertSettings
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES
-from backfill.fields.arrow import (
-    Flags,
-    Texts,
-    flags_of,
-    frame_of,
-    kept,
-    present,
-    put,
-    texts_of,
-)
+from backfill.fields.arrow import Flags, Texts, flags_of, frame_of, kept, present, put, texts_of
 from backfill.fields.mend import NOTHING
 from backfill.mapping import Mapping
 

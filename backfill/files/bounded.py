@@ -22,7 +22,7 @@ class Bounded:
             end = size + (self._again[size - 1 : size + 1] == "\r\n")
             text, self._again = self._again[:end], self._again[end:]
             return text
-        while text := self._some(size):
+        while text := self._cleared(size) if self._left_over else self._whole(size):
             ends = [at for at in (text.find("\n"), text.find("\r")) if at >= 0]
             begun = min(ends) if ends else len(text)  # how much of it goes on with the last one's line
             room = LONGEST + 1 - self._length
@@ -36,9 +36,6 @@ class Bounded:
     def put_back(self, text: str) -> None:
         """Have this text, the last that was read, read again."""
         self._again = text + self._again
-
-    def _some(self, size: int) -> str:
-        return self._cleared(size) if self._left_over else self._whole(size)
 
     def _cleared(self, size: int) -> str:
         """Without what another program has left at the lines' ends."""

@@ -81,6 +81,7 @@ def _laid_out(
         held = held_in(marks, column) if column in HELD else None
         found = place(own, column, mapping) if column not in HELD else [held] if held is not None else []
         positions.append(_first(found, column, names, part) if found else -1)
+    there = [column for column, position in zip(mapping.columns, positions, strict=True) if position >= 0]
     return Layout(
         form,
         mapping.columns,
@@ -102,15 +103,8 @@ def _laid_out(
         extra=frozenset(mapping.extra),
         marks=marks,
         reject_file=bool(marks),
-        others=frozenset(_also(mapping, positions)),
+        others=frozenset(name for column in there for name in (column, *mapping.source.aliases.get(column, ()))),
     )
-
-
-def _also(mapping: Mapping, positions: list[int]) -> Iterator[str]:
-    """What else the columns are called that the header has."""
-    for column, position in zip(mapping.columns, positions, strict=True):
-        if position >= 0:
-            yield from (column, *mapping.source.aliases.get(column, ()))
 
 
 def _refuse_rows_above(part: Part, layout: Layout, above: list[str], below: list[list[str]], mapping: Mapping) -> None:

@@ -293,7 +293,7 @@ def json_object(text: str) -> Object:
         return Object({}, text, TOO_DEEP)
     if not isinstance(found, dict):
         return Object({}, text, "not a JSON object")
-    if not _shallow(found, text):
+    if text.count("[") + text.count("{") > DEEPEST and _depth(found) > DEEPEST:
         return Object({}, text, TOO_DEEP)
     found, marks = (found.own, found.marks) if isinstance(found, _Marked) else (found, {})
     raw, codes = (str(marks.get(name) or "") for name in (RAW, CODE))
@@ -304,10 +304,6 @@ def json_object(text: str) -> Object:
     if "\\u" in text and not sendable(write_json(found)):
         return Object({}, text, "half a character (a lone surrogate)")
     return Object(found, text, None, marks)
-
-
-def _shallow(found: object, text: str) -> bool:
-    return text.count("[") + text.count("{") <= DEEPEST or _depth(found) <= DEEPEST
 
 
 def _depth(found: object) -> int:

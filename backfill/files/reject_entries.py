@@ -68,6 +68,11 @@ class Entries:
     def __len__(self) -> int:
         return len(self.which)
 
+    @property
+    def unreadable(self) -> Flags:
+        """Whose rows can't be read."""
+        return np.array([kind.unreadable for kind in self.kinds], bool)[self.which]
+
 
 class _Piece(NamedTuple):
     """A batch of entries in the file, and the rows that it is of."""

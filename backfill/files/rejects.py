@@ -99,9 +99,8 @@ class Rejects(EntryFile):
         made = [hashlib.sha256() for _ in range(7)]  # each of a stream of its own, wherever the pieces end
         for entries in self.in_order():
             events = pa.array([kind.event for kind in entries.kinds], pa.string())
-            unreadable = np.array([kind.unreadable for kind in entries.kinds], bool)[entries.which]
             columns = entries.texts, entries.keys, pick(events, entries.which)
-            streams = [np.stack((entries.parts, entries.numbers, unreadable), axis=1)]
+            streams = [np.stack((entries.parts, entries.numbers, entries.unreadable), axis=1)]
             streams += [sizes(column) for column in columns] + [bytes_of(column) for column in columns]
             for one, stream in zip(made, streams, strict=True):
                 one.update(stream.tobytes())
@@ -182,7 +181,6 @@ def _marked(
     """The rows, with what a reject file says of them."""
     rows = np.flatnonzero(entries.begins)
     parts, which = entries.parts[rows], entries.which[rows]
-    unreadable = np.array([kind.unreadable for kind in entries.kinds], bool)[which]
     said_of, kinds = pd.factorize(parts * len(entries.kinds) + which)
     said = [
         _said(entries.kinds[kind], layouts[part])
@@ -201,7 +199,9 @@ def _marked(
     if alike is not None:
         before = _numbered(before, entries, rows, layouts, alike)
     written = _as_seen(pick(entries.texts, entries.begins), layouts), entries.whole[rows]
-    return MarkedRows(parts, entries.numbers[rows], *written, said, said_of, keys, labels, unreadable, before)
+    return MarkedRows(
+        parts, entries.numbers[rows], *written, said, said_of, keys, labels, entries.unreadable[rows], before
+    )
 
 
 def _as_seen(texts: pa.BinaryArray, layouts: list[Layout]) -> pa.BinaryArray:
@@ -246,8 +246,7 @@ def _tables(
 
     With `among`, of those rows alone that have their first entry there.
     """
-    unreadable = np.array([kind.unreadable for kind in entries.kinds], bool)
-    readable = entries.begins & ~unreadable[entries.which]
+    readable = entries.begins & ~entries.unreadable
     if among is not None:
         readable &= np.isin(np.arange(len(entries)), among)
     for part in np.unique(entries.parts[readable]).tolist():

@@ -1,7 +1,7 @@
 """Workbooks: the rows of one sheet, read as the table that they are."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import IO
 
@@ -30,14 +30,11 @@ class Xlsx(Csv):
 
     def layout(self, part: Part, mapping: Mapping) -> Layout:
         book, asked = _book(part), _of_cells(mapping)
-        settle(part, book, lambda: _laid_out(part, asked, self) is not None)
-        layout = _laid_out(part, asked, self)
-        if layout is None:
-            try:
-                csv_head.layout_of(part, asked, self)
-            except SourceError as error:
-                raise SourceError(f"{error}{others(book)}") from None
-            raise AssertionError
+        settle(part, book, lambda: _is_read(lambda: _laid_out(part, asked, self)))
+        try:
+            layout = _laid_out(part, asked, self)
+        except SourceError as error:
+            raise SourceError(f"{error}{others(book)}") from None
         made = replace(layout, sheet=book.current, header_row=_header_row(part, layout, book))
         _judge(part, made, mapping, book)
         return made
@@ -45,7 +42,8 @@ class Xlsx(Csv):
     def outline(self, part: Part) -> Outline:
         book = _book(part)
         settle(part, book, lambda: any(map(detect, self.heads(part))))
-        settle(part, book, lambda: _is_table(part, self))
+        # an identity and a time are two columns at least; a note has one
+        settle(part, book, lambda: _is_read(lambda: len(csv_head.outline(part, self).layout.header) > 1))
         return csv_head.outline(part, self)
 
     def described(self, layout: Layout, encoding: str) -> str:
@@ -72,23 +70,21 @@ def _of_cells(mapping: Mapping) -> Mapping:
     return replace(mapping, source=replace(mapping.source, quoting="standard", delimiter=None, encoding=None))
 
 
-def _laid_out(part: Part, mapping: Mapping, form: Csv) -> Layout | None:
-    """Where the columns are in the sheet that the workbook is turned to; None where one that is required is missing.
+def _laid_out(part: Part, mapping: Mapping, form: Csv) -> Layout:
+    """Where the columns are in the sheet that the workbook is turned to. Raises SourceError where one is missing.
 
     A table that was opened with the wrong delimiter has all its cells in the first column, and is read by its own.
     """
-    for delimiter in (DELIMITER, None):
-        try:
-            return csv_head.layout_of(part, replace(mapping, source=replace(mapping.source, delimiter=delimiter)), form)
-        except SourceError:
-            continue
-    return None
-
-
-def _is_table(part: Part, form: Csv) -> bool:
-    """Whether the sheet may hold events: an identity and a time are two columns at least; a note has one."""
     try:
-        return len(csv_head.outline(part, form).layout.header) > 1
+        return csv_head.layout_of(part, replace(mapping, source=replace(mapping.source, delimiter=DELIMITER)), form)
+    except SourceError:
+        return csv_head.layout_of(part, mapping, form)
+
+
+def _is_read(read: Callable[[], object]) -> bool:
+    """Whether the sheet can be read so, and as what is wanted."""
+    try:
+        return bool(read())
     except SourceError:
         return False
 

@@ -18,7 +18,6 @@ import numpy as np
 from backfill.convert import Batch, ConvertSettings, Endless, convert, meeting, weigh
 from backfill.convert.gather import gather
 from backfill.convert.groups import Groups
-from backfill.convert.layout import lacking
 from backfill.convert.lookup import Joined
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
@@ -230,7 +229,7 @@ class Survey:
                 self.account.findings.refuse_nameless()
         if self.share is not None:
             self.share.refuse_strays([part.label for part in self.parts])
-        if missing := lacking(self.parts, self.layouts, self.mapping):
+        if missing := self.layouts[0].format.lacking(self.parts, self.layouts, self.mapping):
             raise SourceError(missing)
 
     def _forget(self) -> None:
