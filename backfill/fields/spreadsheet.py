@@ -172,18 +172,13 @@ def _shown_as(old: Decimal, new: Decimal, text: str, powers: bool) -> bool:
     """Whether one number is another, or a shortened form of it; with `powers` the first was written with a power."""
     if old in (new, _rounded(new, _DIGITS)):  # which may have been counted in binary: 301.48000000000000001
         return True
-    shown = len(re.sub(r"[eE].*|[^0-9]", "", text).strip("0"))
+    digits = re.sub(r"[eE].*|[^0-9]", "", text)
     if "e" in text.lower():  # 5404319552844 is shown as 5.40E+12
-        return (powers or _length(old) >= _LONG) and _rounded(old, max(shown, _given(text))) == _rounded(
-            new, max(shown, _given(text))
-        )
+        return (powers or _length(old) >= _LONG) and _rounded(old, len(digits)) == _rounded(new, len(digits))
     if _length(old) > _DIGITS:  # and saved as 5404319552844000000
         return _rounded(old, _DIGITS) == new or _cut(old) == new
+    shown = len(digits.strip("0"))
     return shown >= _SHOWN and _rounded(old, shown) == new and old != old.to_integral_value()
-
-
-def _given(text: str) -> int:
-    return len(re.sub(r"[eE].*|[^0-9]", "", text))
 
 
 def _length(number: Decimal) -> int:

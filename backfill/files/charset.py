@@ -64,7 +64,7 @@ def _balance(words: list[bytes], usual: list[float], name: str) -> tuple[float, 
 
 def _latin(word: bytes, name: str) -> float:
     """How a word reads: 1 as one of a language, 0.5 as letters of several, 0 as none."""
-    text = None if _long_run(word) else _text(word, name)
+    text = None if _long_run(word) else text_in(word, name)
     if not text:
         return 0
     parts = (part for part in _MID.split(text) if not part.isascii())
@@ -110,13 +110,13 @@ def _scripts(sample: bytes, words: list[bytes]) -> list[str]:
 
 
 def _in_script(word: bytes, name: str) -> bool:
-    letters = _MID.sub("", _text(word, name) or "")
+    letters = _MID.sub("", text_in(word, name) or "")
     common = sum(letter in _COMMON[_SCRIPTS[name]] for letter in letters.lower())
     return 2 * common >= len(letters) > 0 and _cased(letters) and all(_is_in(one, (_SCRIPTS[name],)) for one in letters)
 
 
 def _ideographic(sample: bytes, name: str) -> bool:
-    text = _text(sample, name)
+    text = text_in(sample, name)
     if text is None:
         return False
     wide = [letter for letter in text if letter > "\x7f"]
@@ -124,7 +124,7 @@ def _ideographic(sample: bytes, name: str) -> bool:
     return sum(_is_in(letter, _IDEOGRAPHS) for letter in wide) >= 0.9 * len(wide) >= 4.5 * len(mixed)
 
 
-def _text(written: bytes, name: str) -> str | None:
+def text_in(written: bytes, name: str) -> str | None:
     """The text in an encoding, or None where it is none."""
     try:
         return written.decode(name)

@@ -10,9 +10,9 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from backfill.errors import SourceError
-from backfill.fields import Locale, parse_number, read_time
+from backfill.fields import Locale, read_time
 from backfill.fields.mend import trim
-from backfill.files.csv_lines import records
+from backfill.files.csv_lines import is_number, records
 from backfill.files.format import Format, Layout, Outline
 from backfill.files.head import (
     LINES,
@@ -264,7 +264,7 @@ def _likeness(names: Sequence[str], following: list[list[str]]) -> float:
 
 def _is_name(text: str) -> bool:
     """Whether a cell may be a column's name: no address, number or time, and not a whole text."""
-    value = _is_number(text) or _is_time(text)
+    value = is_number(text) or _is_time(text)
     return not value and not _address(text) and len(text) <= LONGEST_NAME
 
 
@@ -274,18 +274,13 @@ def _is_time(text: str) -> bool:
     return any(read_time(text, Locale(now=0, timezone=zone, date_order=order)) for order in ("dmy", "mdy"))
 
 
-def _is_number(text: str) -> bool:
-    """Whether it is a number, whichever its decimal mark is."""
-    return any(parse_number(text, Locale(now=0, decimal=mark)) is not None for mark in (".", ","))
-
-
 def _is_id(text: str) -> bool:
     """Whether it may be an id: a word with a digit, and no time."""
     return bool(_word(text)) and not _is_time(text)
 
 
 _TELLING: dict[str, Callable[[str], object]] = {
-    "event_time": _is_time, "email": _address, "amount": _is_number, "order_id": _is_id, "comet_token": _is_id
+    "event_time": _is_time, "email": _address, "amount": is_number, "order_id": _is_id, "comet_token": _is_id
 }  # fmt: skip
 _IDS = ("order_id", "comet_token")
 _CELLS = 3  # that a row of orders has at least, and a count with its sum has not

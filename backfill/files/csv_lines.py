@@ -193,11 +193,12 @@ def trails(cells: list[str], layout: Layout) -> bool:
     first, *others = [cell.strip() for cell in cells if cell.strip()] or [""]
     if not first.startswith(layout.trailer):
         return False
-    return all(map(_is_sum, others)) or _whole("", cells, layout)[2] is not None
+    return all(is_number(other.rstrip("%")) for other in others) or _whole("", cells, layout)[2] is not None
 
 
-def _is_sum(text: str) -> bool:
-    return any(parse_number(text.rstrip("%"), locale) is not None for locale in _NUMBERS)
+def is_number(text: str) -> bool:
+    """Whether it is a number, whichever its decimal mark is."""
+    return any(parse_number(text, locale) is not None for locale in _NUMBERS)
 
 
 def _picker(layout: Layout) -> Callable[[list[str]], Sequence[str]]:

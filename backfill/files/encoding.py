@@ -6,7 +6,7 @@ from typing import cast
 
 from backfill.errors import SourceError
 from backfill.fields.typed import TYPED
-from backfill.files.charset import decided, guess
+from backfill.files.charset import decided, guess, text_in
 from backfill.files.other_kinds import refuse_other_kinds
 from backfill.files.part import Part
 
@@ -80,16 +80,9 @@ def can_read(part: Part, stated: str) -> bool:
     It is not where no line beyond ASCII is text in it. An unreadable row keeps the bytes that it came with.
     """
     with part.binary() as stream:
-        judged = (_is_text(line, stated) for line in stream if not line.isascii() and b"unreadable" not in line)
+        lines = (line for line in stream if not line.isascii() and b"unreadable" not in line)
+        judged = (text_in(line, stated) is not None for line in lines)
         return next(judged, True) or any(judged)
-
-
-def _is_text(line: bytes, encoding: str) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _stated(part: Part, stated: str, head: bytes) -> str:
