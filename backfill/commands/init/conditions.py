@@ -9,7 +9,17 @@ from backfill.commands.init.choice import Choice, named
 from backfill.commands.init.clauses import Conditions, entry, flag
 from backfill.commands.init.evidence import SOME, frequencies, time_share
 from backfill.commands.init.given_back import given_back
-from backfill.commands.init.naming import naming, said_in, words
+from backfill.commands.init.marks import (
+    MEANINGS,
+    cancelled,
+    deleted,
+    flags,
+    marks_tests,
+    taken_back,
+    trials,
+    unpaid,
+)
+from backfill.commands.init.naming import said_in, words
 from backfill.commands.init.proof import is_payments, paid_in
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import (
@@ -19,7 +29,6 @@ from backfill.commands.init.signs import (
     STATES,
     is_flag,
     is_of_kinds,
-    is_part_of_another,
     is_short,
     is_state,
     is_suspect,
@@ -31,7 +40,7 @@ from backfill.commands.init.signs import (
     varies,
 )
 from backfill.commands.init.status_stems import BACK
-from backfill.commands.init.status_words import LIVE, TESTS, TRIALS, WHOLE
+from backfill.commands.init.status_words import LIVE, TESTS, WHOLE
 from backfill.commands.init.statuses import (
     is_back,
     is_gone,
@@ -47,8 +56,7 @@ from backfill.commands.init.statuses import (
 )
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
-from backfill.mapping.model import BLANK
-from backfill.mapping.yaml_text import scalar, several, shown
+from backfill.mapping.yaml_text import several, shown
 
 _ENVIRONMENTS = texts("environment, env, mode, gateway, umgebung, entorno, environnement, ambiente, omgeving, domain")
 # Names of what people write or choose as they like: whatever stands there, it is no status.
@@ -61,13 +69,6 @@ _STANDING = texts(
     "prenumeration, abonament, mitgliedschaft, lidmaatschap, plan"
 )
 _FAILURES = texts("failure, error, decline, fehler, erreur, errore, erro, fout, blad, fel")
-_TESTERS = texts("qa, test, tests, tester, testing, bot, robot, dummy, fake, sandbox, staging, demo, selenium, cypress")
-_MEANINGS = {
-    "test": "no tests",
-    "live": "no tests",
-    "deleted": "what was deleted is no event",
-    "undone": "what was taken back, or never was paid for, is no event",
-}
 
 
 def conditions(
@@ -86,15 +87,15 @@ def conditions(
     people = [column for name in ("full_name", "first_name", "email") for column in named(name, sample)]
     called = [*people, *named("order_name", sample)]
     for column in (*people, *sample.columns):
-        _trials(column, made, column in called)
+        trials(column, made, column in called)
     taken = {column.name for column in used}
     rest = [c for c in sample.columns if c.name not in taken and not (group and varies(c, group))]
-    names = ("status", "type", "cancelled", "paid", *_MEANINGS)
+    names = ("status", "type", "cancelled", "paid", *MEANINGS)
     known = {name: [c for c in named(name, sample) if c in rest] for name in names}
     states = [column for column in known["status"] if is_state(column)] or [c for c in rest if tells(c) or tells_won(c)]
     known["undone"] = [c for c in known["undone"] if is_flag(c) or (len(c.filled) and time_share(c) > SOME)]
     kinds = [column for column in known["type"] if is_short(column)]
-    dealt = [*known["cancelled"], *(column for name in _MEANINGS for column in known[name])]
+    dealt = [*known["cancelled"], *(column for name in MEANINGS for column in known[name])]
     if paying:
         for column in states[:1]:
             if _is_mark_of_losses(column):
@@ -104,7 +105,7 @@ def conditions(
             else:
                 made.decide(column, paid_in(sample, column), "mean paid for")
         if not states and not any(map(is_flag, known["paid"])):
-            _unpaid(sample, made, group)
+            unpaid(sample, made, group)
         for column in kinds[:1]:
             _kinds(column, made)
         dealt += [*states[:1], *kinds[:1]]
@@ -117,22 +118,22 @@ def conditions(
     if not paying:
         dealt += approvals(made, sample, [column for column in rest if column not in dealt], booked)
     for column in known["cancelled"]:
-        _cancelled(column, made, paying)
+        cancelled(column, made, paying)
     for column in known["deleted"]:
-        _deleted(column, made)
+        deleted(column, made)
     if not paying:  # of people: who saw it live, or has come back
         known["live"] = [c for c in known["live"] if len(words(c.name)) > 1]
         known["undone"] = [c for c in known["undone"] if "returned" not in words(c.name)]
-    _flags(known, made)
+    flags(known, made)
     for column in known["paid"] if paying and (made.sure or not made.rival) else ():
         if is_flag(column):
             _paid(column, states[:1], made)
     if paying and not states and not given_back(sample):
-        _taken_back(known["undone"], made)
+        taken_back(known["undone"], made)
     dealt += made.columns
     for column in rest:
         if column not in dealt and is_suspect(column):
-            if _marks_tests(column, named("email", sample)[:1]):
+            if marks_tests(column, named("email", sample)[:1]):
                 made.say("sure: the marked rows, and no others, have addresses of testers or robots")
                 made.table(column)
                 flag(column, True, made)
@@ -145,7 +146,7 @@ def conditions(
             _other(column, column in states, made, paying)
     marks = {
         column.name: int(name in ("paid", "live"))  # of a pair of marks the one that says that a row does not count
-        for name in ("cancelled", "paid", *_MEANINGS)
+        for name in ("cancelled", "paid", *MEANINGS)
         for column in named(name, sample)
     }
     for column in sample.columns if group else ():
@@ -177,16 +178,6 @@ def with_address(made: Conditions, email: Choice, group: Column | None, others: 
                 made.present.append(column)
 
 
-def _marks_tests(mark: Column, addresses: list[Column]) -> bool:
-    """Whether each marked row, and no other, has an address that is called so: qa@, test+1@, bot@."""
-    marks = {pair[0] for pair in FLAGS}
-    for address in addresses:
-        pairs = zip(mark.cells.tolist(), address.cells.tolist(), strict=True)
-        shown = {(one.casefold() in marks, bool(_TESTERS & {*words(mail.partition("@")[0])})) for one, mail in pairs}
-        return shown == {(True, True), (False, False)}
-    return False
-
-
 # --- a column of each kind
 
 
@@ -206,20 +197,6 @@ def _kinds(column: Column, made: Conditions) -> None:
     elif None in known and len(known) > 1:
         made.say(f"if not each kind is a purchase: {entry(column, '[...]')}")
         made.table(column, says)
-
-
-def _trials(column: Column, made: Conditions, is_name: bool) -> None:
-    """Leave out the rows that the platform made itself, whatever else their column is; one column tells them."""
-    for begin, pattern in TRIALS.items():
-        if (
-            column not in made.columns
-            and not made.tried
-            and (is_name or not begin.startswith("["))  # which a person may begin a note with
-            and any(text.casefold().startswith(begin) for text in column.filled.tolist())
-        ):
-            made.say("rows that the platform made itself are no event")
-            made.add(column, f"{{matches: {scalar(pattern)}}}")
-            made.tried = True
 
 
 def _paid(column: Column, states: list[Column], made: Conditions) -> None:
@@ -255,43 +232,6 @@ def _differing(column: Column, group: Column | None, marks: dict[str, int], made
         made.ask(column, "count")
 
 
-def _cancelled(column: Column, made: Conditions, paying: bool) -> None:
-    """A time of cancellation must be empty, a mark must not be set; either only takes rows away."""
-    if is_flag(column):
-        made.table(column)
-        flag(column, True, made)
-    elif not len(column.filled) or time_share(column) > 0.5:
-        rows = counted(len(column.cells), "row")
-        if paying or made.sure:
-            made.say(f"what is cancelled is no purchase: {len(column.filled):,} of {rows}")
-            made.add(column, "empty")
-        else:
-            made.say(
-                f"{entry(column, 'empty')}     # if what is cancelled does not count: {len(column.filled):,} of {rows}"
-            )
-
-
-def _flags(known: dict[str, list[Column]], made: Conditions) -> None:
-    marks = [column for name in ("cancelled", *_MEANINGS) for column in known[name]]
-    for name, meaning in (("test", True), ("live", False), ("undone", True)):
-        for column in known[name]:
-            if is_flag(column) and not is_part_of_another(column, marks):
-                made.say(_MEANINGS[name])
-                made.table(column)
-                flag(column, meaning, made)
-
-
-def _deleted(column: Column, made: Conditions) -> None:
-    """A time at which it was deleted must be empty, a mark must not be set."""
-    if is_flag(column):
-        made.say(_MEANINGS["deleted"])
-        made.table(column)
-        flag(column, True, made)
-    elif len(column.filled) and time_share(column) > SOME:
-        made.say(f"{_MEANINGS['deleted']}: {len(column.filled):,} of {counted(len(column.cells), 'row')}")
-        made.add(column, "empty")
-
-
 def _is_mark_of_losses(status: Column) -> bool:
     """Whether an order's status is blank in most rows, and says of the others that they were cancelled or the like."""
     return (
@@ -299,33 +239,6 @@ def _is_mark_of_losses(status: Column) -> bool:
         and 2 * len(status.filled) < len(status.cells)
         and all(is_gone(text) for text, _ in frequencies(status))
     )
-
-
-def _unpaid(sample: Sample, made: Conditions, group: Column | None) -> None:
-    """Where no status says what was paid for, leave out what has no time of payment, while others have one."""
-    for column in named("event_time", sample)[:1]:
-        name, left = naming("event_time", column.name), made.left(column)
-        keys = made.left(group).cells.tolist() if group else [str(at) for at in range(len(left.cells))]
-        there = {key for key, text in zip(keys, left.cells.tolist(), strict=True) if text}
-        blanks, most = len({*keys} - there), len({*keys}) / 2
-        if name is None or name.tier != 0 or not blanks or not there or time_share(column) <= SOME:
-            continue
-        of = counted(len({*keys}), "order" if group else "row")
-        made.say(f"{blanks:,} of {of} without a time of payment, and no status says if they were paid for")
-        if blanks < most:
-            made.add(column, "present")
-        else:
-            made.add(column, several([f"{BLANK}present, or take this line out"]))
-            made.asks.append(f"where, {shown(column.name)}: whether what has no time of payment was paid for")
-
-
-def _taken_back(marks: list[Column], made: Conditions) -> None:
-    """Where no status and no sum says it, the time of a refund does."""
-    for column in marks:
-        if len(column.filled) and not is_flag(column) and time_share(column) > SOME:
-            rows = counted(len(column.cells), "row")
-            made.say(f"what was taken back is no purchase: {len(column.filled):,} of {rows}")
-            made.add(column, "empty")
 
 
 def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
@@ -336,7 +249,7 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
     tests = [text for text in texts if spelt(text) in TESTS]
     named_so = bool(_ENVIRONMENTS & said_in(column.name))
     if tests and {spelt(text) for text in texts} <= LIVE | TESTS and (named_so or len(tests) < len(texts)):
-        made.say(_MEANINGS["test"])
+        made.say(MEANINGS["test"])
         made.table(column)
         made.add(column, f"{{not: {several(tests)}}}")
         return

@@ -1,0 +1,110 @@
+"""Marks: the columns that mark a row by a flag or a time, as cancelled, deleted, a test, or never paid for."""
+
+from backfill.commands.init.choice import named
+from backfill.commands.init.clauses import Conditions, entry, flag
+from backfill.commands.init.evidence import SOME, time_share
+from backfill.commands.init.naming import naming, words
+from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.signs import FLAGS, is_flag, is_part_of_another
+from backfill.commands.init.status_words import TRIALS
+from backfill.commands.init.vocabulary import texts
+from backfill.errors import counted
+from backfill.mapping.model import BLANK
+from backfill.mapping.yaml_text import scalar, several, shown
+
+_TESTERS = texts("qa, test, tests, tester, testing, bot, robot, dummy, fake, sandbox, staging, demo, selenium, cypress")
+MEANINGS = {
+    "test": "no tests",
+    "live": "no tests",
+    "deleted": "what was deleted is no event",
+    "undone": "what was taken back, or never was paid for, is no event",
+}
+
+
+def trials(column: Column, made: Conditions, is_name: bool) -> None:
+    """Leave out the rows that the platform made itself, whatever else their column is; one column tells them."""
+    for begin, pattern in TRIALS.items():
+        if (
+            column not in made.columns
+            and not made.tried
+            and (is_name or not begin.startswith("["))  # which a person may begin a note with
+            and any(text.casefold().startswith(begin) for text in column.filled.tolist())
+        ):
+            made.say("rows that the platform made itself are no event")
+            made.add(column, f"{{matches: {scalar(pattern)}}}")
+            made.tried = True
+
+
+def cancelled(column: Column, made: Conditions, paying: bool) -> None:
+    """A time of cancellation must be empty, a mark must not be set; either only takes rows away."""
+    if is_flag(column):
+        made.table(column)
+        flag(column, True, made)
+    elif not len(column.filled) or time_share(column) > 0.5:
+        rows = counted(len(column.cells), "row")
+        if paying or made.sure:
+            made.say(f"what is cancelled is no purchase: {len(column.filled):,} of {rows}")
+            made.add(column, "empty")
+        else:
+            made.say(
+                f"{entry(column, 'empty')}     # if what is cancelled does not count: {len(column.filled):,} of {rows}"
+            )
+
+
+def flags(known: dict[str, list[Column]], made: Conditions) -> None:
+    """Leave out the rows that a flag marks as tests, or as taken back; of a pair of flags the more exact one."""
+    marks = [column for name in ("cancelled", *MEANINGS) for column in known[name]]
+    for name, meaning in (("test", True), ("live", False), ("undone", True)):
+        for column in known[name]:
+            if is_flag(column) and not is_part_of_another(column, marks):
+                made.say(MEANINGS[name])
+                made.table(column)
+                flag(column, meaning, made)
+
+
+def deleted(column: Column, made: Conditions) -> None:
+    """A time at which it was deleted must be empty, a mark must not be set."""
+    if is_flag(column):
+        made.say(MEANINGS["deleted"])
+        made.table(column)
+        flag(column, True, made)
+    elif len(column.filled) and time_share(column) > SOME:
+        made.say(f"{MEANINGS['deleted']}: {len(column.filled):,} of {counted(len(column.cells), 'row')}")
+        made.add(column, "empty")
+
+
+def unpaid(sample: Sample, made: Conditions, group: Column | None) -> None:
+    """Where no status says what was paid for, leave out what has no time of payment, while others have one."""
+    for column in named("event_time", sample)[:1]:
+        name, left = naming("event_time", column.name), made.left(column)
+        keys = made.left(group).cells.tolist() if group else [str(at) for at in range(len(left.cells))]
+        there = {key for key, text in zip(keys, left.cells.tolist(), strict=True) if text}
+        blanks, most = len({*keys} - there), len({*keys}) / 2
+        if name is None or name.tier != 0 or not blanks or not there or time_share(column) <= SOME:
+            continue
+        of = counted(len({*keys}), "order" if group else "row")
+        made.say(f"{blanks:,} of {of} without a time of payment, and no status says if they were paid for")
+        if blanks < most:
+            made.add(column, "present")
+        else:
+            made.add(column, several([f"{BLANK}present, or take this line out"]))
+            made.asks.append(f"where, {shown(column.name)}: whether what has no time of payment was paid for")
+
+
+def taken_back(marks: list[Column], made: Conditions) -> None:
+    """Where no status and no sum says it, the time of a refund does."""
+    for column in marks:
+        if len(column.filled) and not is_flag(column) and time_share(column) > SOME:
+            rows = counted(len(column.cells), "row")
+            made.say(f"what was taken back is no purchase: {len(column.filled):,} of {rows}")
+            made.add(column, "empty")
+
+
+def marks_tests(mark: Column, addresses: list[Column]) -> bool:
+    """Whether each marked row, and no other, has an address that is called so: qa@, test+1@, bot@."""
+    marks = {pair[0] for pair in FLAGS}
+    for address in addresses:
+        pairs = zip(mark.cells.tolist(), address.cells.tolist(), strict=True)
+        shown = {(one.casefold() in marks, bool(_TESTERS & {*words(mail.partition("@")[0])})) for one, mail in pairs}
+        return shown == {(True, True), (False, False)}
+    return False
