@@ -12,7 +12,9 @@ from backfill.commands.init.status_stems import (
     CAME,
     CLAIMED,
     DONE,
+    LATE,
     MOVED_ON,
+    OVER,
     OWED,
     PREPARED,
     REFUSED,
@@ -23,6 +25,10 @@ from backfill.commands.init.status_words import (
     ACCEPTED,
     AWAITS,
     BESIDE_PAYMENTS,
+    BILLED,
+    CLAIMS,
+    CLOSED,
+    DISPUTES,
     DOCUMENTS,
     GONE,
     MADE,
@@ -77,7 +83,13 @@ def composed(text: str, says: Says) -> bool | None:
     if False in found:
         return False
     beside = [side for side, known in read.items() if known is None]
-    return True if True in found and (not beside or (bracketed and all(map(_is_aside, beside)))) else None
+    aside = (_is_closed(side) or (bracketed and _is_aside(side)) for side in beside)
+    return True if True in found and all(aside) else None
+
+
+def _is_closed(side: str) -> bool:
+    """Whether it says that nothing is to be done any more, as next to what was paid."""
+    return " ".join(words(side)) in CLOSED
 
 
 def _is_ended(side: str) -> bool:
@@ -97,8 +109,32 @@ def is_parted(text: str) -> bool:
     return bool(_bracketed(text)) or len([side for side in _sides(text) if words(side)]) > 1
 
 
-def _read(text: str, says: Says) -> bool | None:
+def leaves_open(found: tuple[str, ...]) -> bool:
+    """Whether it says two things that leave open where the money is.
+
+    A refund that was called off or a dispute that was settled, a debt that was paid, or a sum that was paid twice.
+    """
+    said = {*found}
+    if said & NOT or "be" in said or any(map(_is_negated, found)):
+        return False
+    came = any(word.startswith(CAME) for word in found)
+    ended = any(word.startswith((*_CANCELLED, "withdr", "drop")) and word not in CLAIMS for word in found)
+    over = any(word.startswith(OVER) for word in found)
+    owed = any(word.startswith((*AWAITED, *LATE)) for word in found)
+    return bool((said & CLAIMS and (ended or (came and owed))) or (said & DISPUTES and over)) or (
+        came and any(word.startswith(LATE) for word in found)
+    )
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """Its words, each taken apart, without those for what somebody has paid for: an invoice."""
     found = tuple(part for word in words(text) for part in _apart(word))
+    came = any(_is_of(word, CAME) for word in found)
+    return tuple(word for word in found if not (came and word in BILLED)) or found
+
+
+def _read(text: str, says: Says) -> bool | None:
+    found = _parts(text)
     rest = [word for word in found if word not in NEUTRAL and not word.isdecimal()]
     spelt = " ".join(found)
     known = says(spelt)
@@ -110,7 +146,7 @@ def _read(text: str, says: Says) -> bool | None:
 
 def is_proven(text: str) -> bool:
     """Whether it can be trusted that a status counts: each of its words is known, and all are of one thing."""
-    found = [part for word in words(text) for part in _apart(word)]
+    found = _parts(text)
     said = {*found}
     spelt = " ".join(words(text)).removeprefix("wc ")
     if any(form in PAID for form in (*forms(spelt), " ".join(found))):
@@ -160,7 +196,7 @@ def _together(found: tuple[str, ...]) -> bool | None:
 
     pays = bool(said & PAYMENTS) or any(word.endswith(PAYMENT_ENDS) for word in found)
     claimed = begins((*BACK, "dispu", "chargeback", "cancel", "return", "storn", "annul"))
-    if claimed and said & UNDECIDED:
+    if (claimed and said & UNDECIDED) or leaves_open(found):
         return None
     if said & NOT or any(map(_is_negated, found)):
         if begins(MOVED_ON) and not pays:

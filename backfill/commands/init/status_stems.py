@@ -15,7 +15,7 @@ REFUSED = _stems(
     "abandon, error, invalid, ungultig, overdue, unpaid, unbez, impag, impay, onbet, nieopl, obet, draft, entwurf, "
     "borrador, brouillon, bozza, rascunho, perd, verlor, lost, verloren, forlor, przegran, scadut, retard, laat, "
     "atras, moros, uberfal, vervall, concept, chgbk, chbk, chbck, cgbk, rfnd, insf, deneg, negad, initiali, "
-    "ongoing, fraud, betrug, timed, timeout, suspend, delet, gelosch, trash, spam"
+    "deny, ongoing, fraud, betrug, timed, timeout, suspend, delet, gelosch, trash, spam"
 )
 # Of what somebody stopped, whether it was paid or not.
 HELD = _stems(
@@ -34,7 +34,7 @@ SENT = _stems(
 )
 # Of money that has come.
 CAME = _stems(
-    "paid, bezahlt, gezahlt, teilbezahlt, anbezahlt, beglichen, pagad, pagat, encaiss, acquit, cobrad, incassat, "
+    "paid, payee, bezahlt, gezahlt, teilbezahlt, anbezahlt, beglichen, pagad, pagat, encaiss, acquit, cobrad, incassat, "
     "saldat, quitad, liquidad, betaald, voldaan, oplacon, oplacil, zaplacon, rozliczon, zaksiegowan, betald, "
     "slutbetald, delbetald, captur, capturad, settl, cleared, deposited, overpaid, autopaid, collected, prepaid"
 )
@@ -75,6 +75,15 @@ OWED = _stems(
     "aborted, unvollst, incomplet, declin, bounce, undeliver, unbestatig, zweryfik, revers, ausgesetzt, stuck, "
     "withdr, wycof, retry, utkast, saved, unsent, escheat, erreur, errore, erro, fout, blad, devuel, negat"
 )
+# Of a debt, which may have been paid since.
+LATE = _stems(
+    "overdue, late, due, outstand, open, delinq, dunning, remind, mahn, inkasso, erinner, uberfal, offen, fallig, "
+    "verzug, vencid, atras, moros, retard, scadut, sollecit, herinner, openstaand, przetermin, forfall, paminnel"
+)
+# Of a dispute: that it is over, whoever won it.
+OVER = _stems(
+    "settl, resolv, close, clos, gelost, beigelegt, geschlossen, resuel, cerrad, resol, ferme, risolt, chius, opgelost, gesloten"
+)
 REQUIRED = _stems("requir, need, notwendig, erforderlich, requis, requerid, richiest, necessar, vereist, wymagan")
 AUTHORISED = _stems("authori, auth, autoris, autoriz, geautoris, autoryz, preauth, preapprov, reserviert, gereserveerd")
 ROMANCE = _stems("autorizad, autorizz, autorise")  # in whose languages a card that is authorised may have paid
@@ -101,7 +110,9 @@ AFTERWARDS = _stems(
 )
 # Of a payment as its processor speaks of it, and as shops do too.
 PROCESSORS = _stems("succeed, captur, chargeb, authori, aprob, aprov, approv, contracarg")
-TURNED_DOWN = _stems("declin, reject, denied, refus, rechaz, deneg, negad, recus, rifiut, geweig, abgelehn, odrzuc")
+TURNED_DOWN = _stems(
+    "declin, reject, denied, deny, refus, rechaz, deneg, negad, recus, rifiut, geweig, abgelehn, odrzuc"
+)
 # Of a booking that was called off.
 CALLED_OFF = _stems(
     "abgesagt, absage, disdett, afgezegd, desmarcad, odwolan, usuniet, withdraw, supprim, elimin, verwijder"

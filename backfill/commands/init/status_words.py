@@ -33,7 +33,7 @@ PAID = texts(
     "prepared, zakonczono, zakonczone, zakonczona, facture reglee, teilbezahlt, oplacono, zaplacona, odebrane, "
     "unshipped paid, rozliczona, realizado, realizada, realizzato, kommissioniert, abgeholt, verschickt, "
     "ausgeliefert, verstuurd, afgehaald, opgehaald, afgeleverd, renewal, zrealizowano, em separacao, "
-    "paidinfull, to deliver and bill, freigabe versand, warenausgang gebucht, etiqueta lista para imprimir"
+    "paidinfull, to deliver and bill, paid deferred, deferred paid, freigabe versand, warenausgang gebucht, etiqueta lista para imprimir"
 )
 UNPAID = texts(
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
@@ -68,7 +68,8 @@ UNPAID = texts(
     "returned to seller, unprocessed, wystawiona, verlopen, borrador, draft order, a venir, foreseen, contestado, "
     "contestada, mediation, in mediation, gecrediteerd, gutgeschrieben, credited, creditata, creditee, en "
     "mediacion, return, credit note, credit note issued, in rechnung gestellt, rechnung gestellt, teilweise in "
-    "rechnung gestellt, komplett in rechnung gestellt, retenu, retenue, bloque, uncleared"
+    "rechnung gestellt, komplett in rechnung gestellt, retenu, retenue, bloque, uncleared, "
+    "deferred, payment deferred, deferred payment, wroff, no response, did not respond, no reply"
 )
 RETURNED = texts(  # of goods that came back
     "returned, retourniert, devuelto, devuelta, retourne, retournee, devolvido, devolvida, zwrocone, zwrocona, "
@@ -81,6 +82,19 @@ UNDECIDED = texts(
     "retrying, fehlgeschlagen, echoue, fallido, fallida, fallito, falhou, mislukt, rechazada, refusee, rifiutato, "
     "recusado, geweigerd, misslyckad"
 )
+# What may be called off, and then leaves open if the money stayed; and what may be settled for either side.
+CLAIMS = texts(
+    "refund, refunds, dispute, disputes, chargeback, chargebacks, reversal, return, claim, erstattung, "
+    "ruckerstattung, ruckzahlung, ruckbuchung, ruckbelastung, rucklastschrift, retoure, reembolso, devolucion, "
+    "contracargo, reclamacion, disputa, remboursement, retour, litige, retrocession, rimborso, reso, "
+    "contestazione, devolucao, estorno, contestacao, terugbetaling, retourzending, geschil, zwrot, reklamacja, "
+    "spor, aterbetalning, tvist, reklamation, inkasso, collection"
+)
+DISPUTES = texts(
+    "dispute, disputes, disputed, chargeback, chargebacks, claim, case, ruckbuchung, ruckbelastung, reklamation, "
+    "contracargo, reclamacion, disputa, litige, reclamation, contestazione, contestacao, geschil, reklamacja, tvist"
+)
+BILLED = texts("invoice, invoices, rechnung, factura, facture, fattura, fatura, factuur, faktura")  # for a payment
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(
     "cancelled, canceled, refunded, refund, fully refunded, voided, void, failed, declined, denied, rejected, "
@@ -250,7 +264,7 @@ CONFIRMED = texts(  # of an order, the best that some shops say of it; of a paym
 )
 CLOSED = texts(  # of a receipt, where nothing else says that it was paid
     "closed, geschlossen, cerrado, cerrada, ferme, fermee, chiuso, chiusa, fechado, fechada, gesloten, zamkniete, "
-    "zamkniety, final, finalized"
+    "zamkniety, final, finalized, archived, archiviert, archivado, archive"
 )
 LOST = texts("lost, closed lost, verloren, perdido, perdida, perdu, perso, refunded, returned, open")
 SENT_OUT = texts(  # of an invoice

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from backfill.commands.init.attendance_words import APPROVED, BOOKED, NOT_APPROVED
-from backfill.commands.init.composed import PAYMENT_ENDS, composed, forms, is_parted, is_proven
+from backfill.commands.init.composed import PAYMENT_ENDS, composed, forms, is_parted, is_proven, leaves_open
 from backfill.commands.init.naming import words
 from backfill.commands.init.status_stems import (
     AFTERWARDS,
@@ -116,7 +116,7 @@ def _is_paid(text: str) -> bool | None:
     claimed = any(
         word.startswith((*BACK, "dispute", "chargeback", "cancel", "return", "storn", "annul")) for word in found
     )
-    open_yet = claimed and bool(found & UNDECIDED)
+    open_yet = (claimed and bool(found & UNDECIDED)) or leaves_open(words(text))
     if found & GONE and not found & NOT and not open_yet:
         return False
     refused = any(word.startswith(REFUSED) for word in found)
