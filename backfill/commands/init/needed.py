@@ -25,12 +25,17 @@ from backfill.mapping.yaml_text import listed, scalar, shown
 
 MOSTLY = 0.8  # an address that is filled in fewer rows than another one is not the buyer's
 SEVERAL = 5  # addresses
+FEW, MANY = 3, 10  # addresses of a shop's own people, and rows that have them
 MOST_ADDRESSES = 3  # that fill in where the first is empty
 NEAR = 2  # columns between a time and its zone, at most: further away it is where a person lives
 _RANK = {0: 0, 3: 0, 5: 0, 1: 1, 2: 1, 4: 2}  # of the tiers of an id: the shop's own, what people see, an invoice's
 _IDS = texts("id, uid, uuid, guid")  # of the same thing, before its number
 _GUIDS = texts("uuid, guid")
 _INVOICES = texts("invoice, receipt, rechnung, rechnungs, factura, facture, fattura, fatura, factuur, faktura, beleg")
+_CLOSED = texts(
+    "closed, close, closing, geschlossen, abschluss, cerrado, cerrada, cierre, ferme, fermee, fermeture, cloture, "
+    "chiuso, chiusa, chiusura, fechado, fechada, fechamento, gesloten, sluit, afsluit, zamkniecia, zamkniete"
+)  # beside those, a deal's last stage may have begun later
 _PEOPLE = texts("customer, user, account, contact, client, kunde, cliente, klant")
 
 
@@ -46,6 +51,8 @@ def email(choices: Choices) -> Choice:
     sure = choices.sure("email")
     found = [guess for guess in sure if whose(guess.name) < 2 or _fills_in(guess, sure)] or sure
     found = [guess for guess in found if not _is_one_persons(guess, choices)]
+    staffs = [guess for guess in found if _is_of_few(guess, choices)]
+    found = [guess for guess in found if guess not in staffs]
     found = [guess for guess in found if not is_of_a_ticket(guess.name)] or found
     payers = [guess for guess in found if is_payer(guess.name)]
     most_paid = max((len(guess.column.filled) for guess in payers), default=0)
@@ -59,7 +66,9 @@ def email(choices: Choices) -> Choice:
         or any(_contradicts(guess, found[0]) for guess in first)
         or sum(_either(*(guess.column for guess in found))) < MOSTLY * most
     ):
-        return choices.open("email", "the buyer's e-mail address", found)
+        choice = choices.open("email", "the buyer's e-mail address", found)
+        choice.notes += [f"{shown(guess.name)} has the same few addresses again and again" for guess in staffs]
+        return choice
     return choices.taken("email", found[0], _fallbacks(found[0], found[1:], MOST_ADDRESSES))
 
 
@@ -99,6 +108,15 @@ def _is_one_persons(guess: Guess, choices: Choices) -> bool:
     others = [{*other.column.filled.tolist()} for other in choices.of("email") if other is not guess]
     filled = guess.column.filled.tolist()
     return len(filled) >= SEVERAL and len({*filled}) == 1 and any(len(other) >= SEVERAL for other in others)
+
+
+def _is_of_few(guess: Guess, choices: Choices) -> bool:
+    """Whether many rows, each with an id of its own, share two or three addresses: those of who is at the till."""
+    filled = guess.column.filled
+    few = len({*filled.tolist()})
+    ids = [other.column.cells[guess.column.cells != ""] for other in choices.sure("order_id")]
+    own = any(len({*one.tolist()}) == len(filled) for one in ids)
+    return own and len(filled) >= MANY and few <= FEW and 4 * few <= len(filled)
 
 
 def _many(column: Column) -> bool:
@@ -192,6 +210,7 @@ def _is_rival(best: Guess, other: Guess) -> bool:
 def closing(choices: Choices, won: Choices) -> Guess | None:
     """When a deal was closed, of which there is a time in each row that was `won`; of the others it is hoped."""
     found = [guess for guess in won.sure("event_time") if guess.tier == CLOSING and all(guess.column.cells)]
+    found.sort(key=lambda guess: not _CLOSED.isdisjoint(said_in(guess.name)), reverse=True)
     return next((guess for guess in choices.of("event_time") for one in found[:1] if guess.name == one.name), None)
 
 

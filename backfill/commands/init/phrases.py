@@ -224,7 +224,14 @@ PHRASES: dict[str, dict[int, str]] = {
         "cloture, close date, closing date, closed date, closed on, closed at, date closed, closed time, "
         "close time, actual close, actual close date, closedate, abschlussdatum, geschlossen am, fecha de "
         "cierre, date de cloture, data di chiusura, data de fechamento, sluitdatum, afsluitdatum, data "
-        "zamkniecia, stangningsdatum",
+        "zamkniecia, stangningsdatum, last stage change at, last stage change, last stage change date, last stage "
+        "change time, last stage changed at, stage last changed, stage last changed at, stage changed at, stage "
+        "changed on, stage changed, stage change date, stage change time, date stage changed, stage updated at, "
+        "stage updated, last stage update, stage entered at, date entered stage, stage entered on, date entered "
+        "current stage, stage moved at, letzter phasenwechsel, phase geandert am, letzte phasenanderung, ultimo "
+        "cambio de etapa, fecha de cambio de etapa, dernier changement d etape, date de changement d etape, ultimo "
+        "cambio di fase, data cambio fase, ultima mudanca de etapa, data de mudanca de etapa, laatste faseverandering, "
+        "laatste fasewijziging",
         3: "completed, completed at, completed on, completed date, completion date, date completed, completed time, "
         "abgeschlossen am",
     },

@@ -34,7 +34,8 @@ SENT = _stems(
 )
 # Of money that has come.
 CAME = _stems(
-    "paid, payee, bezahlt, gezahlt, teilbezahlt, anbezahlt, beglichen, pagad, pagat, encaiss, acquit, cobrad, incassat, "
+    "paid, payee, bezahlt, gezahlt, teilbezahlt, anbezahlt, beglichen, pagad, pagat, encaiss, acquit, cobrad, "
+    "incassat, "
     "saldat, quitad, liquidad, betaald, voldaan, oplacon, oplacil, zaplacon, rozliczon, zaksiegowan, betald, "
     "slutbetald, delbetald, captur, capturad, settl, cleared, deposited, overpaid, autopaid, collected, prepaid"
 )
@@ -82,7 +83,8 @@ LATE = _stems(
 )
 # Of a dispute: that it is over, whoever won it.
 OVER = _stems(
-    "settl, resolv, close, clos, gelost, beigelegt, geschlossen, resuel, cerrad, resol, ferme, risolt, chius, opgelost, gesloten"
+    "settl, resolv, close, clos, gelost, beigelegt, geschlossen, resuel, cerrad, resol, ferme, risolt, chius, "
+    "opgelost, gesloten"
 )
 REQUIRED = _stems("requir, need, notwendig, erforderlich, requis, requerid, richiest, necessar, vereist, wymagan")
 AUTHORISED = _stems("authori, auth, autoris, autoriz, geautoris, autoryz, preauth, preapprov, reserviert, gereserveerd")

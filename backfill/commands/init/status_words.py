@@ -33,7 +33,8 @@ PAID = texts(
     "prepared, zakonczono, zakonczone, zakonczona, facture reglee, teilbezahlt, oplacono, zaplacona, odebrane, "
     "unshipped paid, rozliczona, realizado, realizada, realizzato, kommissioniert, abgeholt, verschickt, "
     "ausgeliefert, verstuurd, afgehaald, opgehaald, afgeleverd, renewal, zrealizowano, em separacao, "
-    "paidinfull, to deliver and bill, paid deferred, deferred paid, freigabe versand, warenausgang gebucht, etiqueta lista para imprimir"
+    "paidinfull, to deliver and bill, paid deferred, deferred paid, freigabe versand, warenausgang gebucht, "
+    "etiqueta lista para imprimir"
 )
 UNPAID = texts(
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
