@@ -7,14 +7,14 @@ from backfill.commands.init.naming import naming
 from backfill.commands.init.short_words import written_out
 
 MEANS = {  # whole names that databases give to a column -> the field that it is, and nothing else
-    "email": "kdmail pat_eml custmail cust_email usr_eml buyer_emailaddr Private_email",
-    "first_name": "CUST_FST_NM studfname fnm fname custfname firstnm cust_fname",
+    "email": "prim_eml_addr kdmail pat_eml custmail cust_email usr_eml buyer_emailaddr Private_email",
+    "first_name": "frst_nm CUST_FST_NM studfname fnm fname custfname firstnm cust_fname",
     "last_name": "lname custlname cust_lname",
     "full_name": "kdname custname cust_nm clientnm buyername",
-    "phone": "kdtel custtel cust_mob phn phone_e164 custmob telno cust_phone_e164",
+    "phone": "prim_ph_no kdtel custtel cust_mob phn phone_e164 custmob telno cust_phone_e164",
     "amount": "grossamt tot_amt ordamt ttl_amt pymt_amt order_val",
     "event_time": "PdDt zahldat bkd_ts paid_ts orderdt pmt_dt ord_dttm bookeddt trx_ts Marked_paid_date issued_dt",
-    "order_id": "oid order_pk ord_no ordernum trx_id bookingid inv_nbr txnid",
+    "order_id": "order_bk order_nk oid order_pk ord_no ordernum trx_id bookingid inv_nbr txnid",
     "currency": "curr ccy currcode",
     "status": "paystatus ord_sts pmt_stat orderstatus",
     "user_agent": "ua cust_ua user_agent_str",
@@ -30,7 +30,7 @@ MEANS_NOT = {  # and those that only resemble it
     "full_name": "cust_username usrlogin staffname campaign_nm",
     "amount": "netamt vatamt disc_amt depositamt bal_amt est_val",
     "event_time": "duedt modifieddt apptdt upd_ts exp_dt lst_ord_dt",
-    "order_id": "patid custid prod_id staff_pk",
+    "order_id": "order_sk customer_bk patid custid prod_id staff_pk",
     "test": "noshowflag active_flg",
 }
 

@@ -11,11 +11,13 @@ SHORT: dict[str, str] = {
     "cntct": "contact",
     "usr": "user", "mbr": "member", "stud": "student", "acct": "account", "emp": "employee", "mgr": "manager",
     "agt": "agent", "ownr": "owner", **dict.fromkeys(("kd", "kdn", "knd"), "kunde"), "fname": "first name",
-    "lname": "last name", "fst": "first", "fnm": "first name", "lnm": "last name", "vname": "vorname",
+    "lname": "last name", **dict.fromkeys(("fst", "frst"), "first"), "prim": "primary",
+    "fnm": "first name", "lnm": "last name", "vname": "vorname",
     "nname": "nachname", "firstnm": "first name", "lastnm": "last name", "fullnm": "full name", "nm": "name",
     "nme": "name", "dispname": "display name", **dict.fromkeys(("eml", "emailaddr", "emailadr", "emailid"), "email"),
     "addr": "address", "addrs": "address", **dict.fromkeys(("mob", "mobno", "mobnum"), "mobile"),
-    **dict.fromkeys(("phn", "phno", "phoneno"), "phone"), "telno": "telephone number", "telnum": "telephone number",
+    **dict.fromkeys(("ph", "phn", "phno", "phoneno"), "phone"),
+    "telno": "telephone number", "telnum": "telephone number",
     "cellno": "mobile number", "cellphone": "mobile phone",
     # money
     **dict.fromkeys(("amt", "amnt"), "amount"), **dict.fromkeys(("ttl", "tot"), "total"),
@@ -67,7 +69,12 @@ _MOST = 4  # words that one is made of
 
 
 def written_out(found: tuple[str, ...]) -> tuple[str, ...]:
-    """Words as they are in full: cust, dt as customer, date, and custfname as customer, first, name."""
+    """Words as they are in full: cust, dt as customer, date, and custfname as customer, first, name.
+
+    Behind what it is of, a warehouse's business key or natural key is the shop's own id: order_bk.
+    """
+    if len(found) > 1 and found[-1] in ("bk", "nk"):
+        found = (*found[:-1], "id")
     return tuple(part for word in found for part in _full(word))
 
 
