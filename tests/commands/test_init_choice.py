@@ -388,6 +388,34 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f"71,a@x.test,Read,{AT}", f"72,b@x.test,Read,{AT}"],
         {"order_id": "FreeConsultation_Id"},
     ),
+    "the login at a till is no buyer's address": (
+        "Email,Date,Transaction ID,Total",
+        [f"{'ab'[n % 2]}@x.test,2024-05-{n:02}T10:00:00Z,T{n}9,{n}.50" for n in range(1, 13)],
+        {"email": None, "order_id": "Transaction ID"},
+    ),
+    "one buyer's many items": (
+        "Order ID,Email,Date,Total,Item",
+        [f"A{n // 4},p{n // 4}@x.test,2024-05-0{n // 4 + 1}T10:00:00Z,4{n // 4}.50,I{n}" for n in range(12)],
+        {"email": "Email"},
+    ),
+    "a deal that was won is of when its last stage began": (
+        "id,value,stage,contact_email,last_stage_change_at,added_on",
+        [
+            f"71,40.50,Won,a@x.test,2024-06-01T10:00:00Z,{AT}",
+            f"72,41.50,Lost,b@x.test,2024-06-02T10:00:00Z,{AT}",
+            f"73,42.50,Won,c@x.test,2024-06-03T10:00:00Z,{AT}",
+        ],
+        {"event_time": "last_stage_change_at"},
+    ),
+    "and of when it was closed, where that is known": (
+        "id,value,stage,contact_email,last_stage_change_at,added_on,closed_at",
+        [
+            f"71,40.50,Won,a@x.test,2024-06-01T10:00:00Z,{AT},2024-05-31T10:00:00Z",
+            f"72,41.50,Lost,b@x.test,2024-06-02T10:00:00Z,{AT},",
+            f"73,42.50,Won,c@x.test,2024-06-03T10:00:00Z,{AT},2024-06-02T10:00:00Z",
+        ],
+        {"event_time": "closed_at"},
+    ),
 }  # fmt: skip
 
 

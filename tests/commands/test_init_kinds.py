@@ -55,6 +55,52 @@ WHO_COUNTS = {  # what a column says at the end of each row, and which condition
         filled(SOLD, "ticket.paid", "course.completed", "ticket.refunded"),
         {"Event type": "FILL IN the values that are purchases"},
     ),
+    "old versions of a row": (
+        f"{SALE},Version,Is current",
+        filled(SOLD, "1,true", "1,false", "2,true"),
+        {"Is current": "not false"},
+    ),
+    "a row that is current, of no version": (f"{SALE},Is current", filled(SOLD, "true", "false"), {}),
+    "what a bank refused, beside what was captured": (
+        f"{SALE},Action Type,Response",
+        filled(SOLD, "Capture,Approved", "Capture,Blocked by risk", "Void,Approved"),
+        {"Action Type": "Capture", "Response": "not blocked by risk"},
+    ),
+    "what a check for fraud stopped": (
+        f"{SALE},Status,Fraud Status",
+        filled(SOLD, "capture,accept", "capture,challenge", "deny,accept"),
+        {"Status": "capture", "Fraud Status": "not challenge"},
+    ),
+    "a bank's answer that is not known": (
+        f"{SALE},Status,Response",
+        filled(SOLD, "captured,Approved", "captured,Declined", "captured,Abc"),
+        {"Status": "captured", "Response": "FILL IN the values that count"},
+    ),
+    "a check for fraud that stopped nothing": (
+        f"{SALE},Status,Fraud Status",
+        filled(SOLD, "captured,accept", "captured,Abc", "failed,deny"),
+        {"Status": "captured"},
+    ),
+    "invoices, and credit notes among them": (
+        f"{SALE},Paid status,Invtype",
+        filled(SOLD, "PAID,INV", "OPEN,INV", "PAID,CRN"),
+        {"Paid status": "PAID", "Invtype": "INV"},
+    ),
+    "yes, no, and what became of it": (
+        f"{SALE},Pagato",
+        filled(SOLD, "sì", "no", "rimborsato"),
+        {"Pagato": "sì"},
+    ),
+    "yes, no, and a deposit": (
+        f"{SALE},Bezahlt",
+        filled(SOLD, "ja", "nein", "Anzahlung"),
+        {"Bezahlt": "FILL IN the values that mean paid for"},
+    ),
+    "a mark of the staff's orders": (
+        f"{SALE},is_staff_order",
+        filled(SOLD, "false", "true"),
+        {"is_staff_order": "FILL IN the values that count"},
+    ),
     "answers that were never sent": (
         ANSWERS,
         filled(JOINED, "Roof,big,1", "Wall,small,1", ",,0"),

@@ -18,6 +18,7 @@ from backfill.commands.init.marks import (
     taken_back,
     trials,
     unpaid,
+    versions,
 )
 from backfill.commands.init.naming import said_in, words
 from backfill.commands.init.proof import is_payments, paid_in
@@ -27,12 +28,14 @@ from backfill.commands.init.signs import (
     FLAGS,
     KINDS,
     STATES,
+    is_answer,
     is_flag,
     is_of_kinds,
     is_short,
     is_state,
     is_suspect,
     mirrors,
+    says_paid,
     tells,
     tells_kinds,
     tells_won,
@@ -54,6 +57,7 @@ from backfill.commands.init.statuses import (
     sale_among,
     spelt,
 )
+from backfill.commands.init.verdicts import verdict
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
 from backfill.mapping.yaml_text import several, shown
@@ -93,10 +97,13 @@ def conditions(
     names = ("status", "type", "cancelled", "paid", *MEANINGS)
     known = {name: [c for c in named(name, sample) if c in rest] for name in names}
     states = [column for column in known["status"] if is_state(column)] or [c for c in rest if tells(c) or tells_won(c)]
+    answers = [column for column in known["paid"] if not states and is_answer(column)]
     known["undone"] = [c for c in known["undone"] if is_flag(c) or (len(c.filled) and time_share(c) > SOME)]
     kinds = [column for column in known["type"] if is_short(column)]
     dealt = [*known["cancelled"], *(column for name in MEANINGS for column in known[name])]
     if paying:
+        for column in answers[:1]:
+            made.decide(column, says_paid(column), "mean paid for")
         for column in states[:1]:
             if _is_mark_of_losses(column):
                 made.say("most rows have none, and what it says of the others is that they are no purchases")
@@ -104,11 +111,11 @@ def conditions(
                 made.add(column, f"{{not: {several([text for text, _ in frequencies(column)])}}}")
             else:
                 made.decide(column, paid_in(sample, column), "mean paid for")
-        if not states and not any(map(is_flag, known["paid"])):
+        if not states and not answers and not any(map(is_flag, known["paid"])):
             unpaid(sample, made, group)
         for column in kinds[:1]:
             _kinds(column, made)
-        dealt += [*states[:1], *kinds[:1]]
+        dealt += [*answers[:1], *states[:1], *kinds[:1]]
         others = [c for c in rest if c not in dealt and ((not kinds and tells_kinds(c)) or is_of_kinds(c))]
         for column in others[:1]:
             _kinds(column, made)
@@ -125,6 +132,8 @@ def conditions(
         known["live"] = [c for c in known["live"] if len(words(c.name)) > 1]
         known["undone"] = [c for c in known["undone"] if "returned" not in words(c.name)]
     flags(known, made)
+    for column in known["current"]:
+        versions(column, sample, made)
     for column in known["paid"] if paying and (made.sure or not made.rival) else ():
         if is_flag(column):
             _paid(column, states[:1], made)
@@ -264,6 +273,8 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
     decides = paying and not main and bool(made.taken or made.asks)  # another column, of the row itself
     if decides and _FAILURES & said_in(column.name) and "code" in said_in(column.name):
         return  # why it failed
+    if decides and verdict(column, made):
+        return
     if decides and (stated or "state" in said_in(column.name)) and _STANDING & said_in(column.name):
         if gone:
             made.say(f"{entry(column, '[...]')}     # as it stands today; if not every one of these counts")

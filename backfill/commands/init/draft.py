@@ -11,6 +11,7 @@ from backfill.commands.init.conditions import conditions, with_address
 from backfill.commands.init.event_name import Happening, happening_of, won
 from backfill.commands.init.given_back import losses, may_be_spent, refunds, spent
 from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
+from backfill.commands.init.marks import newest
 from backfill.commands.init.mixed import address_among
 from backfill.commands.init.people import order_name, people
 from backfill.commands.init.phrases import NEVER
@@ -102,7 +103,7 @@ def _finding(choices: Choices, choice: Choice) -> Finding:
 def _chosen(choices: Choices) -> _Chosen:
     sample = choices.sample
     happening = happening_of(choices)
-    bought = happening.paid(sample)
+    bought = newest(happening.paid(sample))
     paid = choices if bought is sample else Choices(bought)
     led, count = leader(sample)
     order_id = needed.order_id(paid, _tiers(happening), led, transactions(sample))

@@ -1,11 +1,13 @@
 """Marks: the columns that mark a row by a flag or a time, as cancelled, deleted, a test, or never paid for."""
 
+import numpy as np
+
 from backfill.commands.init.choice import named
 from backfill.commands.init.clauses import Conditions, entry, flag
 from backfill.commands.init.evidence import SOME, time_share
-from backfill.commands.init.naming import naming, words
+from backfill.commands.init.naming import naming, said_in, words
 from backfill.commands.init.sample import Column, Sample
-from backfill.commands.init.signs import FLAGS, is_flag, is_part_of_another
+from backfill.commands.init.signs import FLAGS, is_flag, is_part_of_another, texts_in
 from backfill.commands.init.status_words import TRIALS
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
@@ -13,11 +15,15 @@ from backfill.mapping.model import BLANK
 from backfill.mapping.yaml_text import scalar, several, shown
 
 _TESTERS = texts("qa, test, tests, tester, testing, bot, robot, dummy, fake, sandbox, staging, demo, selenium, cypress")
+_VERSIONS = texts("version, versions, revision, scd, versao, versione, wersja")
+_VALID = texts("valid, effective, eff, validity, gultig, vigente")
+_SPANS = texts("from, to, until, thru, through, end, ab, bis")
 MEANINGS = {
     "test": "no tests",
     "live": "no tests",
     "deleted": "what was deleted is no event",
     "undone": "what was taken back, or never was paid for, is no event",
+    "current": "an old version of a row is no event",
 }
 
 
@@ -60,6 +66,34 @@ def flags(known: dict[str, list[Column]], made: Conditions) -> None:
                 made.say(MEANINGS[name])
                 made.table(column)
                 flag(column, meaning, made)
+
+
+def versions(column: Column, sample: Sample, made: Conditions) -> None:
+    """Leave out the old versions of a row, where others of its columns speak of versions; else only show them."""
+    off = {pair[1] for pair in FLAGS}
+    if not is_flag(column) or not texts_in(column) & off:
+        return
+    if _has_versions(sample):
+        made.say(MEANINGS["current"])
+        made.table(column)
+        flag(column, False, made)
+    else:
+        made.say(f"{entry(column, '[...]')}     # if not every one of these counts")
+        made.table(column)
+
+
+def newest(sample: Sample) -> Sample:
+    """The rows without their old versions, which have the same id."""
+    marks = [column for column in named("current", sample) if is_flag(column)] if _has_versions(sample) else []
+    on = {pair[0] for pair in FLAGS}
+    kept = [np.array([text.casefold() in on for text in column.cells.tolist()], dtype=bool) for column in marks[:1]]
+    return sample.only(kept[0]) if kept and kept[0].any() else sample
+
+
+def _has_versions(sample: Sample) -> bool:
+    """Whether columns count the versions of a row, or say since when and how long one was valid."""
+    said = [said_in(name) for name in sample.header]
+    return any(_VERSIONS & one for one in said) or any(_VALID & one and _SPANS & one for one in said)
 
 
 def deleted(column: Column, made: Conditions) -> None:

@@ -319,6 +319,12 @@ PHRASES: dict[str, dict[int, str]] = {
         "type, conversion action, action, activity, activity type, ereignis, evento, nombre del evento, "
         "evenement, gebeurtenis",
     },
+    "current": {
+        0: "is current, current flag, current record, is current record, current row, is current row, current version, "
+        "is current version, is latest, latest flag, is latest version, latest version flag, latest record, is latest "
+        "record, row is current, is last version, is newest, active row, is active row, is active record, aktueller "
+        "satz, ist aktuell, es actual, version actual, est actuel, version actuelle, is actueel",
+    },
     "live": {
         0: "live, production, livemode, live mode, is live",
     },

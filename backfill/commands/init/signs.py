@@ -6,6 +6,7 @@ from backfill.commands.init.sample import Column
 from backfill.commands.init.statuses import (
     is_approved,
     is_back,
+    is_credit,
     is_gone,
     is_paid,
     is_sale,
@@ -13,6 +14,7 @@ from backfill.commands.init.statuses import (
     is_won,
     paid_among,
 )
+from backfill.commands.init.value_tables import Says
 from backfill.commands.init.vocabulary import texts
 
 MOST_STATES = 25
@@ -22,6 +24,7 @@ FLAGS = (  # of a mark that is set, and of one that is not, in each language
     ("verdadero", "falso"), ("sim", "não"), ("verdadeiro", "falso"), ("sì", "no"), ("vero", "falso"),
     ("ja", "nee"), ("waar", "onwaar"), ("tak", "nie"), ("ja", "nej"),
 )  # fmt: skip
+_ON, _OFF = ({pair[at] for pair in FLAGS} for at in (0, 1))
 MOST_WORDS = 3
 SUSPECTS = texts(
     "internal, employee, bot, robot, crawler, dummy, fake, qa, test, testing, tester, sandbox, staging, spam, junk, "
@@ -31,6 +34,7 @@ _STAFF = texts(
     "staff, admin, administrator, superuser, mitarbeiter, empleado, employe, dipendente, funcionario, medewerker, "
     "pracownik, intern, interno, interne, user, users"
 )
+_ROWS = texts("order, purchase, sale, transaction, booking, registration, record")  # what is marked
 MARKED = texts("is, was, flag, yes, no, y, n, true, false")  # next to what a mark says
 AMBIGUOUS = frozenset(["state", "estado", "stan", "stato", "etat"])  # a province as well
 APPROVALS = texts(
@@ -102,7 +106,8 @@ def tells_kinds(column: Column) -> bool:
 def is_of_kinds(column: Column) -> bool:
     """Whether it says what kinds of things its rows are, such as goods, and some are money that went back or out."""
     named_so = bool(KINDS & said_in(column.name)) and is_short(column)
-    return named_so and any(is_back(text) for text, _ in frequencies(column))
+    there = [text for text, _ in frequencies(column)] if named_so else []
+    return any(map(is_back, there)) or (any(map(is_credit, there)) and any(map(is_sale, there)))
 
 
 def is_short(column: Column) -> bool:
@@ -115,6 +120,18 @@ def is_flag(column: Column) -> bool:
     return bool(len(column.filled)) and texts_in(column) <= {text for pair in FLAGS for text in pair}
 
 
+def is_answer(column: Column) -> bool:
+    """Whether it says yes, and more than yes or no: yes, no, refunded."""
+    return is_short(column) and not is_flag(column) and bool(texts_in(column) & (_ON - {"1"}))
+
+
+def says_paid(column: Column) -> Says:
+    """What its texts say of a payment where yes means paid."""
+    says = paid_among([text for text, _ in frequencies(column)])
+    marks = {**dict.fromkeys(_ON, True), **dict.fromkeys(_OFF, False)}
+    return lambda text: marks[text.casefold()] if text.casefold() in marks else says(text)
+
+
 def is_suspect(column: Column) -> bool:
     """Whether it marks rows that seem to be no customers' at all: those of the shop's own people, of robots or tests.
 
@@ -122,7 +139,9 @@ def is_suspect(column: Column) -> bool:
     """
     said = [word for word in words(column.name) if word not in MARKED]
     marks = texts_in(column) & {pair[0] for pair in FLAGS}
-    theirs = bool(SUSPECTS & said_in(column.name)) or ({*said} <= _STAFF and not {*said} <= {"user", "users"})
+    theirs = bool(SUSPECTS & said_in(column.name)) or (
+        {*said} - _ROWS <= _STAFF and not {*said} <= {"user", "users"} | _ROWS
+    )
     return is_flag(column) and bool(marks) and len(said) <= MOST_WORDS and theirs
 
 

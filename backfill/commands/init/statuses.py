@@ -275,6 +275,11 @@ def is_back(text: str) -> bool:
     return bool(found & OUT) or any(word.startswith(BACK) for word in found)
 
 
+def is_credit(text: str) -> bool:
+    """Whether a kind is of money that goes back next to sales, such as a credit note."""
+    return any(f" {spelt(text)} ".endswith(f" {word} ") for word in CREDITS)
+
+
 def is_taking(text: str) -> bool:
     """Whether a kind is of money as it comes and goes, and no kind of goods."""
     return bool({*words(text)} & (SALES - GOODS | CAPTURED))
@@ -300,11 +305,10 @@ def sale_among(there: list[str]) -> Callable[[str], bool | None]:
     def says(text: str) -> bool | None:
         if (pays and spelt(text) in ("charge", "charges")) or (twice and text in come):
             return None
-        credit = any(f" {spelt(text)} ".endswith(f" {word} ") for word in CREDITS)
         beside = is_sale(text) is None and bool(
             {spelt(text), *words(text)} & BESIDE_SALES or (bool(come) and tells_before(text))
         )
-        return False if sales and (credit or beside or spelt(text) in SIGNUPS) else is_sale(text)
+        return False if sales and (is_credit(text) or beside or spelt(text) in SIGNUPS) else is_sale(text)
 
     return says
 
