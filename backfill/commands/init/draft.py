@@ -8,9 +8,10 @@ from backfill.commands.init import money, needed
 from backfill.commands.init.choice import MOST_NOTES, Choice, Choices
 from backfill.commands.init.clauses import Conditions
 from backfill.commands.init.conditions import conditions, with_address
-from backfill.commands.init.event_name import Happening, happening_of, won
+from backfill.commands.init.event_name import happening_of, won
 from backfill.commands.init.given_back import losses, may_be_spent, refunds, spent
 from backfill.commands.init.grouping import Grouping, grouping_of, leader, transactions
+from backfill.commands.init.happening import Happening
 from backfill.commands.init.marks import newest
 from backfill.commands.init.mixed import address_among
 from backfill.commands.init.people import order_name, people
