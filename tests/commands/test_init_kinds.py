@@ -55,6 +55,16 @@ WHO_COUNTS = {  # what a column says at the end of each row, and which condition
         filled(SOLD, "ticket.paid", "course.completed", "ticket.refunded"),
         {"Event type": "FILL IN the values that are purchases"},
     ),
+    "a status that only rows of another kind have": (
+        f"{SALE},Type,Status",
+        filled(SOLD, "transaction,captured", "transaction,declined", "updateinfo,verified"),
+        {"Status": "captured", "Type": "transaction"},
+    ),
+    "a status that a sale has as well": (
+        f"{SALE},Type,Status",
+        filled(SOLD, "transaction,captured", "transaction,verified", "updateinfo,verified"),
+        {"Status": "FILL IN the values that mean paid for", "Type": "transaction"},
+    ),
     "old versions of a row": (
         f"{SALE},Version,Is current",
         filled(SOLD, "1,true", "1,false", "2,true"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backfill.commands.init.evidence import FEW_BLANKS, frequencies
-from backfill.commands.init.sample import Column
+from backfill.commands.init.sample import Column, Flags
 from backfill.commands.init.signs import FLAGS, texts_in
 from backfill.commands.init.value_tables import Says, numbers, value_table
 from backfill.mapping.draft import Question
@@ -30,6 +30,7 @@ class Conditions:
     tried: bool = False  # whether one leaves out what the platform made itself
     taken: list[tuple[Column, list[str]]] = field(default_factory=list)  # the texts that alone count
     present: list[Column] = field(default_factory=list)  # of these, those that must be filled
+    unsold: Flags | None = None  # the rows that are no sales by what their kind says, which is in force further down
     asks: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
@@ -78,6 +79,8 @@ class Conditions:
     def _needless(self, column: Column) -> set[str]:
         """The column's texts that no row is left with, or whose money went back, or out, in each of its rows."""
         gone = {*column.filled.tolist()} - {*self.left(column).filled.tolist()}
+        if self.unsold is not None:
+            gone |= {*column.filled.tolist()} - {*column.cells[~self.unsold].tolist()}
         signs: dict[str, set[bool]] = {}
         for text, number in zip(column.cells.tolist(), numbers(self.money) if self.money else (), strict=False):
             signs.setdefault(text, set()).add(number < 0)

@@ -22,7 +22,7 @@ from backfill.commands.init.marks import (
 )
 from backfill.commands.init.naming import said_in, words
 from backfill.commands.init.proof import is_payments, paid_in
-from backfill.commands.init.sample import Column, Sample
+from backfill.commands.init.sample import Column, Flags, Sample
 from backfill.commands.init.signs import (
     APPROVALS,
     FLAGS,
@@ -102,6 +102,7 @@ def conditions(
     kinds = [column for column in known["type"] if is_short(column)]
     dealt = [*known["cancelled"], *(column for name in MEANINGS for column in known[name])]
     if paying:
+        made.unsold = _unsold(kinds[0], made) if kinds else None
         for column in answers[:1]:
             made.decide(column, says_paid(column), "mean paid for")
         for column in states[:1]:
@@ -188,6 +189,15 @@ def with_address(made: Conditions, email: Choice, group: Column | None, others: 
 
 
 # --- a column of each kind
+
+
+def _unsold(kinds: Column, made: Conditions) -> Flags | None:
+    """The rows that are no sales by their kind, where it is known of each kind if it is one."""
+    there = [text for text, _ in frequencies(kinds)]
+    says = sale_among(there)
+    if {says(text) for text in there} != {True, False} or made.rival:
+        return None
+    return np.isin(kinds.cells, [text for text in there if says(text) is False])
 
 
 def _kinds(column: Column, made: Conditions) -> None:

@@ -173,7 +173,9 @@ SALES = texts(
 BESIDE_SALES = texts(  # what an account has next to sales
     "tax, taxes, vat, iva, tva, btw, steuer, impuesto, impuestos, imposta, imposto, claim, shipping label, costo "
     "de envio, expense, journal entry, estimate, quote, loan, loan disbursement, financing, angebot, devis, "
-    "presupuesto, preventivo, offerte, lieferschein, albaran, bon de livraison, settlement, marketing fee"
+    "presupuesto, preventivo, offerte, lieferschein, albaran, bon de livraison, settlement, marketing fee, "
+    "updateinfo, update info, payment method update, card update, card verification, subscription modification, "
+    "subscription cancellation"
 )
 # What a webhook says happened to a payment or to another thing: that money came, or what comes before and after it.
 SUCCEEDED = texts("paid, succeeded, success, completed, captured, successful, payment succeeded")

@@ -280,6 +280,11 @@ def is_credit(text: str) -> bool:
     return any(f" {spelt(text)} ".endswith(f" {word} ") for word in CREDITS)
 
 
+def tells_beside(text: str) -> bool:
+    """Whether a kind is of what an account has next to sales: a tax, an estimate, a card that was changed."""
+    return is_sale(text) is None and bool({spelt(text), *words(text)} & BESIDE_SALES)
+
+
 def is_taking(text: str) -> bool:
     """Whether a kind is of money as it comes and goes, and no kind of goods."""
     return bool({*words(text)} & (SALES - GOODS | CAPTURED))
@@ -295,19 +300,20 @@ def sale_among(there: list[str]) -> Callable[[str], bool | None]:
 
     And one who signs up, or clicks, has not bought yet. Next to payments a charge may be what is owed: nobody knows.
     """
-    sales = any(is_sale(text) for text in there)
+    sales = any(is_sale(text) or spelt(text) == "transaction" for text in there)
     pays = any({"payment", "payments"} & {*words(text)} for text in there) and not any(
         {*words(text)} & PAYOUTS for text in there
     )
     come = [text for text in there if {*words(text)} & SUCCEEDED and is_sale(text)]
+    rows = any(tells_beside(text) for text in there)
     twice = len({words(text)[0] for text in come if _dotted(text)}) > 1  # one payment, told of each of its objects
 
     def says(text: str) -> bool | None:
         if (pays and spelt(text) in ("charge", "charges")) or (twice and text in come):
             return None
-        beside = is_sale(text) is None and bool(
-            {spelt(text), *words(text)} & BESIDE_SALES or (bool(come) and tells_before(text))
-        )
+        if rows and spelt(text) == "transaction":
+            return True
+        beside = tells_beside(text) or (is_sale(text) is None and bool(come) and tells_before(text))
         return False if sales and (is_credit(text) or beside or spelt(text) in SIGNUPS) else is_sale(text)
 
     return says
