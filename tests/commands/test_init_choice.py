@@ -416,6 +416,43 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         ],
         {"event_time": "closed_at"},
     ),
+    "the total after all others": (
+        "Token,InvoiceNumber,Email,CreationDate,Currency,ItemsTotal,FinalGrandTotal",
+        [f"t{n}a,S-{n},p{n}@x.test,{AT},EUR,{n}.40,{n}.50" for n in range(1, 4)],
+        {"order_id": "Token", "amount": "FinalGrandTotal"},
+    ),
+    "each ticket's part of an order": (
+        "Référence commande,Date de la commande,Email payeur,Numéro de billet,Tarif,Montant tarif,"
+        "Champ additionnel: Téléphone",
+        [f"9{n // 2},2024-05-{13 + n // 2}T10:00:00Z,p{n // 2}@x.test,7{n},Adulte,4{n}.50,06 12 34 05 0{n // 2}"
+         for n in range(6)],
+        {"amount": "Montant tarif", "phone": "Champ additionnel: Téléphone"},
+    ),
+    "a confirmation's number, which only those who came have": (
+        "Email Address,Invitee Status,Confirmation Number,Registration Date,Amount Paid",
+        [f"a@x.test,Accepted,VQ7K,{AT},69.50", f"b@x.test,No Response,,{AT},", f"c@x.test,Accepted,KL2M,{AT},49.50"],
+        {"order_id": "Confirmation Number"},
+    ),
+    "a lead of whom a contract was signed": (
+        "Lead ID,Email,Created,Signed on,Last touched",
+        [f"71,a@x.test,{AT},2024-06-01,2024-06-01T10:00:00Z", f"72,b@x.test,{AT},,2024-06-02T10:00:00Z"],
+        {"event_time": "Created"},
+    ),
+    "the end of an answer to a survey": (
+        "Respondent ID,Start Date,End Date,Email Address",
+        [f"71,2024-05-0{n}T10:00:00Z,2024-05-0{n}T10:09:00Z,p{n}@x.test" for n in (1, 2, 3)],
+        {"event_time": "End Date"},
+    ),
+    "the end of something else": (
+        "Guest ID,Start Date,End Date,Email Address",
+        [f"71,2024-05-0{n}T10:00:00Z,2024-05-0{n}T10:09:00Z,p{n}@x.test" for n in (1, 2, 3)],
+        {"event_time": None},
+    ),
+    "a deal whose name is no person's": (
+        "id,name,value,stage,main_contact,main_contact_email,added_on",
+        [f"7{n},Trackers 40,4{n}.50,Won,Ann Lee,p{n}@x.test,{AT}" for n in (1, 2, 3)],
+        {"order_name": "name", "full_name": "main_contact"},
+    ),
 }  # fmt: skip
 
 

@@ -33,12 +33,18 @@ ON = "@,Ann Lee," + DAY + ",{state}"
         (MEETING, rows(MET, "Completed", "Canceled", "Dreamt of"), "schedule", {"Status": f"{FILL} count"}),
         (MEETING.replace("Status", "Label"), rows(MET, "Confirmed", "Canceled"), "schedule", {"Label": "not Canceled"}),
         (LISTED, rows(ON, "active", "cancelled", "bounced"), "lead_generated", {}),
+        (
+            "Email,Date added,How many?,What for?,Approval Status",
+            rows("@," + DAY + ",5,Tea,{state}", "Approved", "Spam", "Denied"),
+            "lead_generated",
+            {"Approval Status": "Approved"},
+        ),
         ("Email,Name,Registered date,Status", rows(ON, "Attended", "Missed"), "webinar_registration", {}),
         (LISTED, rows(ON, "subscribed", "unsubscribed", "unconfirmed"), "lead_generated", {}),
     ],
     ids=["a host and one who did not come", "a host who declines some", "one that was moved",
          "a word that is not known", "under any name",
-         "a list that some left", "who came", "a mailing list"],
+         "a list that some left", "answers that were approved", "who came", "a mailing list"],
 )  # fmt: skip
 def test_who_counts(header: str, lines: list[str], event: str, where: dict[str, str]) -> None:
     made, mapping = drafted(header, *lines)

@@ -48,7 +48,8 @@ DECLINED = texts(  # by who is asked for it
     "recusado, recusada, geweigerd, afgewezen, odrzucone, odrzucona, nekad, avvisad"
 )
 MOVED = texts(  # of a booking
-    "rescheduled, moved, verschoben, reprogramada, reprogramado, reporte, reportee, remarcado, verplaatst, spostato"
+    "rebooked, rescheduled, moved, umgebucht, deplace, deplacee, spostata, remarcada, "
+    "verschoben, reprogramada, reprogramado, reporte, reportee, remarcado, verplaatst, spostato"
 )
 # Of a person among the users of a platform: those who run it, and those whom it is for.
 STAFF = texts(

@@ -77,6 +77,8 @@ def happening_of(choices: Choices) -> Happening:
     if orders and money:
         return Happening("purchase")
     occasions = {name: said & spoken for name, spoken in OCCASIONS.items() if said & spoken}
+    if occasions.get("webinar_registration") == {"approval"} and _asks(choices.sample):
+        del occasions["webinar_registration"]  # of the answers to a form
     if attended := _attended(choices.sample) and said & {"registered", "minutes", "attended"}:
         occasions["webinar_registration"] = occasions.get("webinar_registration", set()) | attended | {"attended"}
     clear = [name for name in SURE if len(occasions.get(name, ())) >= SEVERAL]
@@ -105,7 +107,8 @@ def happening_of(choices: Choices) -> Happening:
     if said & FORMS:
         dated = dated or [guess for guess in choices.sure("event_time") if guess.tier == COMPLETED]
     priced = [guess for guess in choices.of("amount") if guess.naming and len(guess.column.filled)]
-    takes_place = {"start", "end"} <= said
+    answered = any(said_in(guess.name) & STARTS_ENDS for guess in created)  # the end of an answer, and of no event
+    takes_place = {"start", "end"} <= said and not answered
     other = [name for name in occasions if name not in MEMBERS]  # one word of those says little
     if (
         choices.sure("email")
@@ -116,6 +119,11 @@ def happening_of(choices: Choices) -> Happening:
         return Happening("lead_generated")
     bought = ["purchase"] if (paid or ids) and not renewed else []
     return Happening(likely=(*bought, *occasions, "lead_generated"))
+
+
+def _asks(sample: Sample) -> bool:
+    """Whether several columns are called by questions, as those of a form are."""
+    return sum(name.rstrip().endswith("?") for name in sample.header) >= SEVERAL
 
 
 def _is_of_accounts(sample: Sample) -> bool:

@@ -26,7 +26,8 @@ _WHOLES = texts(
 )
 QUANTITIES = texts("quantity, qty, menge, anzahl, cantidad, quantite, quantita, quantidade, aantal")
 LINES = texts(
-    "item, line, lineitem, row, ticket, ligne, linea, position, positions, zeilen, artikel, articolo, articulo"
+    "item, line, lineitem, row, ticket, tarif, billet, biglietto, ingresso, "
+    "ligne, linea, position, positions, zeilen, artikel, articolo, articulo"
 )
 _PAID = texts("paid, bezahlt, gezahlt, pagado, pagada, pagato, pagata, pago, paye, payee, betaald, oplacone, betald")
 _OWN_MONEY = texts("base, shop, store")  # the shop's own currency, which sums can be made of

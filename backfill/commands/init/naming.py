@@ -14,6 +14,7 @@ from backfill.commands.init.vocabulary import (
     ALSO_PASSED,
     BUYERS,
     CONTAINERS,
+    CUSTOM,
     ORDER,
     PAYERS,
     POSSESSIVES,
@@ -84,6 +85,10 @@ def _named_twice(field: str, name: str) -> Naming | None:
     """What both halves of a name say, as "Importe (amount)" does, or the one that is a program's own name for it."""
     path, _, last = name.rpartition(".")
     if path and last and {*words(path)} <= CONTAINERS:
+        inner = naming(field, last)
+        return inner if inner is not None and inner.plain else None
+    before, colon, last = name.partition(":")
+    if colon and {*words(before)} and {*words(before)} <= CUSTOM:
         inner = naming(field, last)
         return inner if inner is not None and inner.plain else None
     halves = _bracketed(name) or _parted(name)

@@ -241,7 +241,8 @@ def event_time(choices: Choices, tiers: tuple[int, ...], closed: Guess | None = 
     found = [guess for guess in found if not is_of_a_ticket(guess.name)] or found
     best = [guess for guess in found if guess.tier == found[0].tier]
     best = [guess for guess in best if not _PEOPLE & said_in(guess.name)] or best  # not since when they are known
-    done = [guess for guess in best if FINISHED & said_in(guess.name)]
+    finished = FINISHED if tiers[0] == 0 else FINISHED - {"signed"}  # what is signed is a contract, and no lead
+    done = [guess for guess in best if finished & said_in(guess.name)]
     begun = all(BEGUN & said_in(guess.name) for guess in best if guess not in done)
     best = done if done and begun else best
     whole = [guess for guess in best if all(guess.column.cells)]

@@ -81,7 +81,8 @@ BOUGHT = texts(
     "payment, paid, checkout, cart, invoice, charge, buyer, deal, opportunity, bestellung, kauf, pedido, compra, "
     "commande, achat, ordine, acquisto, bestelling, venda, venta, vente, vendita, verkauf, fatura, factura, facture, "
     "fattura, rechnung, pagamento, pago, paiement, zahlung, transacao, transaccion, transaktion, receipt, refund, "
-    "refunded, charged, sold"
+    "refunded, charged, sold, pagato, pagata, pagado, pagada, paye, payee, bezahlt, betaald, oplacone, oplacono, "
+    "zaplacono, betald"
 )
 # What pixels and tag managers call the API's events, in the spelling of `words`.
 EVENTS: dict[str, frozenset[str]] = {

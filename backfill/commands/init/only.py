@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from backfill.commands.init.evidence import is_bare, is_id
+from backfill.commands.init.evidence import is_bare, is_id, same_days
 from backfill.commands.init.guess import Guess, Sureness, doubt, fits
 from backfill.commands.init.naming import Naming, is_known, naming, said_in, words
 from backfill.commands.init.phrases import CREATED, NEVER, PERSONAL, RECORD
@@ -24,6 +24,10 @@ MANY, FEW, SEVERAL = 0.8, 3, 10
 _IDS = frozenset(["id", "uid", "uuid", "guid"])
 _OF_PEOPLE = ("email", "first_name", "last_name", "full_name", "phone")
 _PERSONS = frozenset(["user", "subscription", "subscriber", "account", "profile"])
+_SURVEYS = frozenset(["respondent", "respondents", "survey", "collector", "questionnaire"])
+_SPANS = frozenset(
+    ["start", "started", "end", "ended", "date", "time", "at", "on", "utc", "gmt", "startdate", "enddate"]
+)
 _MARKS = frozenset(["id", "uid", "uuid", "guid", "number", "no", "nr", "numero", "nummer", "code", "reference", "ref"])
 
 
@@ -36,6 +40,8 @@ def only(name: str, found: list[Guess], sample: Sample) -> list[Guess]:
     likely = [guess for guess in found if (guess.naming is None or guess.tier != NEVER) and _CAN_BE[name](guess)]
     if name == "order_id" and not likely:
         likely = [_of_uuids(column) for column in sample.columns if _has_uuids(column)]
+    if name == "event_time" and (ended := _end_of_a_survey(found, sample)):
+        return [ended, *(guess for guess in found if guess.column is not ended.column)]
     likely = likely or _is_of_a_form(name, found, sample) or _is_of_the_person(name, found, sample)
     if len(likely) != 1 or not fits(name, likely[0].column) or doubt(name, likely[0].column):
         return found
@@ -84,6 +90,19 @@ def _is_id(guess: Guess) -> bool:
     other = {*guess.naming.other} if guess.naming else set()
     named = bool(_MARKS & said_in(guess.name)) and not OTHER_IDS & other and not any(map(is_known, other))
     return named and is_id(guess.column, [])
+
+
+def _end_of_a_survey(found: list[Guess], sample: Sample) -> Guess | None:
+    """When somebody had answered a survey, which each of its rows began on the same day."""
+    said = [said_in(name) for name in sample.header]
+    spans = {mark: [g for g in found if mark in said_in(g.name) <= _SPANS] for mark in ("start", "end")}
+    if not any(one & _SURVEYS or {"response", "id"} <= one for one in said) or not all(map(len, spans.values())):
+        return None
+    start, end = spans["start"][0], spans["end"][0]
+    if not fits("event_time", end.column) or not same_days(start.column, end.column):
+        return None
+    why = "the header is a survey's, and an answer is there since its end, on the day on which it was begun"
+    return replace(end, sureness=Sureness.SURE, tier=CREATED, naming=Naming("end", CREATED), why=why)
 
 
 def _is_of_a_form(name: str, found: list[Guess], sample: Sample) -> list[Guess]:

@@ -133,8 +133,8 @@ def titles(choices: Choices) -> list[Column]:
     full = choices.sure("full_name")
     if not said & _DEALS or not any(whose(guess.name) == 0 for guess in full):
         return []
-    bare = [guess for guess in full if {*words(guess.name)} <= _FAMILY | _GIVEN | {"title", "titre", "titolo", "titel"}]
-    return [guess.column for guess in bare][:1]
+    called = _FAMILY | _GIVEN | {"title", "titre", "titolo", "titel"}
+    return [column for column in named("full_name", choices.sample) if {*words(column.name)} <= called][:1]
 
 
 def _who_ordered(choices: Choices) -> list[Guess]:

@@ -116,7 +116,7 @@ PHRASES: dict[str, dict[int, str]] = {
         "zamowienia, ordernummer, invoice number, deal name, deal title, opportunity name, lead name, nombre de "
         "la oportunidad, nombre del trato, nome do negocio, nome da oportunidade, nom de l affaire, order title, "
         "deal, opportunity, lead title, document name, document title, quote name, quote title, proposal name, "
-        "proposal title, estimate title",
+        "proposal title, estimate title, display id, display number, display order number",
         1: "product title, nome prodotto, nome do curso, nombre del curso, productnaam, nazwa produktu, workshop "
         "title, nazwa kursu, kursbezeichnung, artikelname, artikelbezeichnung, product name, product, item name, "
         "offer title, offer name, produto, nome do produto, produkt, produktname, artikel, producto, nombre del "
@@ -140,6 +140,7 @@ PHRASES: dict[str, dict[int, str]] = {
         0: "prix total, prezzo totale, preco total, prijs totaal, cena calkowita, final total, checkout amount, "
         "total booking value, total ordered, total, order total, grand total, total amount, order total amount, "
         "order amount, amount paid, total paid, total price, total collected, gesamt, gesamtsumme, gesamtbetrag, "
+        "final grand total, grand total final, total final, overall total, total overall, grand total amount, "
         "gesamtpreis, bestellsumme, auftragssumme, bestellwert, rechnungsbetrag, endbetrag, importe total, "
         "precio total, montant total, total ttc, importo totale, totale, valor total, totaal, totaalbedrag, "
         "ordertotaal, suma, razem, kwota calkowita, wartosc zamowienia, summa, totalt, totalbelopp, totalsumma, "
@@ -154,6 +155,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "importe del pedido, montant de la vente, importo della vendita, verkaufsbetrag, kaufbetrag, kaufpreis",
         2: "authorization amount, settlement amount, valor del producto, valor do produto, item total, line total, "
         "settled gross, gross settled, "
+        "montant tarif, montant billet, montant du billet, prix du billet, ticket amount, ticket total, importo "
+        "biglietto, valor do ingresso, ticketbetrag, "
         "row total, lineitem total, line item total, item amount, line amount, total ligne, total linea, "
         "positionssumme, zeilensumme, actual revenue, actual value, actual amount, revenue, income, umsatz, "
         "ingresos, chiffre d affaires, ricavo, receita, omzet, przychod",

@@ -6,7 +6,7 @@ from backfill.commands.init.choice import named
 from backfill.commands.init.evidence import frequencies, time_share
 from backfill.commands.init.naming import naming, said_in
 from backfill.commands.init.sample import Column, Flags, Sample
-from backfill.commands.init.signs import is_state
+from backfill.commands.init.signs import is_state, tells
 from backfill.commands.init.statuses import is_held, paid_among
 from backfill.commands.init.value_tables import Says, numbers
 from backfill.commands.init.vocabulary import texts
@@ -40,7 +40,8 @@ def paid_in(sample: Sample, status: Column) -> Says:
 
 def paid_rows(sample: Sample) -> Flags:
     """The rows that a status says are paid; none where there is no status."""
-    for column in [column for column in named("status", sample) if is_state(column)][:1]:
+    states = [column for column in named("status", sample) if is_state(column)]
+    for column in (states or [column for column in sample.columns if tells(column)])[:1]:
         says = paid_among([text for text, _ in frequencies(column)])
         return np.array([bool(text) and says(text) is True for text in column.cells.tolist()], dtype=bool)
     return np.zeros(len(sample.numbers), dtype=bool)

@@ -92,6 +92,12 @@ ALSO_PASSED: dict[str, str] = {
 }
 
 CONTAINERS = texts("event, properties, params, parameters, ecommerce, payload")  # what an event has in its record
+CUSTOM = texts(  # what stands before a question of one's own: Champ additionnel: Téléphone
+    "custom, additional, extra, field, fields, question, questions, answer, champ, champs, additionnel, personnalise, "
+    "complementaire, reponse, campo, campos, adicional, personalizado, pregunta, respuesta, aggiuntivo, "
+    "personalizzato, domanda, risposta, zusatzfeld, zusatz, feld, frage, benutzerdefiniert, antwort, veld, aangepast, "
+    "vraag, pole, dodatkowe, pytanie"
+)
 # Whose address is not the customer's, and what a column about addresses may say instead.
 OTHERS = texts(
     "publisher, advertiser, influencer, ambassador, owner, staff, seller, host, agent, affiliate, afiliado, "
