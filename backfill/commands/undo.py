@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 
+from backfill.api.assignment import assigned
 from backfill.api.client import meaning_of, stop_at
 from backfill.api.list_events import PATH, SETTLING, EventQuery
 from backfill.api.readback import ExpectedEvent, ListedEvent, Readback, alike, cents, seconds_of
@@ -37,7 +38,7 @@ from backfill.run.skip_existing import names_read
 from backfill.space import refuse_address
 
 _GONE = {404, 410}
-_UNCLEAR = "events of another source or run are alike in name, order_id, time and amount"
+_UNCLEAR = "others are alike in name, order_id, time and amount, or there are fewer than the run made"
 _UNRECORDED = (
     "the run did not look what the Space had before it; an event that another source recorded",
     "under the very same name, order_id, time and amount, and that the API kept instead of the",
@@ -154,17 +155,21 @@ def _query(ledger: History, number: int, run: Run, options: Options) -> EventQue
 
 def _own(ledger: History, number: int, space: Readback, query: EventQuery) -> Iterator[ExpectedEvent]:
     """Every event of the period that the ledger has, this run's and those of other runs."""
+    names: dict[int, tuple[str, ...]] = {}
     for of, own in sent(ledger, space, query, number):
-        yield replace(own, state="run" if of == number else "other")
+        if not own.names and of not in names:
+            run = ledger.run(of)
+            names[of] = names_read(list(run.summary.get("by_event", {}))) if run else ()
+        yield replace(own, names=own.names or names[of], state="run" if of == number else "other")
 
 
 def _finds(space: Readback, finds: Finds) -> Iterator[tuple[str, str]]:
     """Find each of the run's events; give its key and the id of the event to delete."""
     for own, listed in space.pairs():
-        alikes: dict[tuple[tuple[str, ...], int, Decimal], list[ExpectedEvent]] = {}
+        alikes: dict[tuple[int, Decimal], list[ExpectedEvent]] = {}
         for one in own:
             if one.state == "run":
-                alikes.setdefault((one.names, one.time, cents(one.amount)), []).append(one)
+                alikes.setdefault((one.time, cents(one.amount)), []).append(one)
         for mine in alikes.values():
             theirs = [one for one in own if one.state == "other"]
             yield from _found(mine, theirs, listed, finds)
@@ -173,26 +178,26 @@ def _finds(space: Readback, finds: Finds) -> Iterator[tuple[str, str]]:
 def _found(
     mine: list[ExpectedEvent], theirs: list[ExpectedEvent], listed: list[ListedEvent], finds: Finds
 ) -> Iterator[tuple[str, str]]:
-    """What the Space has of events of this run that are all alike."""
-    one = mine[0]
-    named = [there for there in listed if not one.names or there.name in one.names]
-    same = [there for there in named if alike(one, there)]
-    if not named:
-        finds.gone += len(mine)
-    elif not same:
-        finds.others += len(mine)
-    elif len(same) != len(mine) or any(_may_be(other, same[0]) for other in theirs):
-        finds.unclear += len(mine)
-    else:
-        finds.there += len(mine)
-        for own, there in zip(mine, same, strict=True):
-            finds.amount = plus(finds.amount, there.amount or Decimal())
-            finds.names[there.name] += 1
-            yield own.key, there.id
+    """What the Space has of events of this run that are alike but for their names."""
+    same = [there for there in listed if alike(mine[0], there)]
+    met, met_alike = {there.name for there in listed}, {there.name for there in same}
+    wanted = [one for one in mine if _among(one, met_alike)]
+    finds.gone += sum(not _among(one, met) for one in mine)
+    finds.others += sum(_among(one, met) and not _among(one, met_alike) for one in mine)
+    finds.unclear += len(wanted)
+    kinds = {(there.name, there.amount): there for there in same}.values()
+    rivals = [one for one in theirs if _among(one, {there.name for there in kinds if alike(one, there)})]
+    for own, there in assigned(wanted, rivals, same):
+        finds.unclear -= 1
+        finds.there += 1
+        finds.amount = plus(finds.amount, there.amount or Decimal())
+        finds.names[there.name] += 1
+        yield own.key, there.id
 
 
-def _may_be(own: ExpectedEvent, listed: ListedEvent) -> bool:
-    return (not own.names or listed.name in own.names) and alike(own, listed)
+def _among(own: ExpectedEvent, names: set[str]) -> bool:
+    """Whether an event of one of these names may be this one."""
+    return bool(names if not own.names else names.intersection(own.names))
 
 
 # -- agreeing --------------------------------------------------------------------------------------------------------

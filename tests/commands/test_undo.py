@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,34 @@ def test_every_way_to_make_a_key(place: Place, reader: Reader, source: str, more
         assert reader.upload(sandbox.url, str(file), mapping=str(mapping))["accepted"] == 3
         assert reader.undo(sandbox.url, 1).code == 0
         assert orders_of(sandbox) == ["X1"]
+
+
+KEYS = {"of the order": "", "of a column": "    idempotency_key: Pixel {}\n", "none": "    idempotency_key: none\n"}
+
+
+@pytest.mark.parametrize("kinds", [*product(KEYS, repeat=2), ("of a column", "of the order", "none")])
+@pytest.mark.parametrize("runs", ["one run", "a run each"])
+def test_an_order_s_events_are_the_run_s_whatever_their_keys_are(
+    place: Place, reader: Reader, kinds: tuple[str, ...], runs: str
+) -> None:
+    """They are alike but for their names; another's of yet another name stays."""
+    fields, file = "{order_id: Order, email: Email, amount: Total, event_time: When}", place.folder / "keys.csv"
+    events = [
+        f"  - event_name: {name}\n    fields: {fields}\n{KEYS[kind].format(name)}"
+        for name, kind in zip(("purchase", "custom_event_3", "subscribe"), kinds, strict=False)
+    ]
+    lines = [f"A{n},p{n}@example.com,{n}.5,2024-05-02T10:00:00Z,p:{n},c:{n},s:{n}" for n in range(3)]
+    head = "Order,Email,Total,When,Pixel purchase,Pixel custom_event_3,Pixel subscribe"
+    file.write_text("\n".join([head, *lines]) + "\n")
+    with space(live("A1", amount=1.5, event_name="custom_event_5")) as sandbox:
+        parts = [events] if runs == "one run" else [[event] for event in events]
+        for at, some in enumerate(parts):
+            mapping = place.folder / f"keys{at}.yaml"
+            mapping.write_text(f"mapping: 1\nname: keys{at}\nevents:\n{''.join(some)}")
+            assert reader.upload(sandbox.url, str(file), mapping=str(mapping))["accepted"] == 3 * len(some)
+        for run in range(1, len(parts) + 1):
+            assert reader.undo(sandbox.url, run).code == 0
+        assert orders_of(sandbox) == ["A1"]
 
 
 def test_events_without_order_id_are_deleted_where_all_of_a_second_are_ours(place: Place, reader: Reader) -> None:
