@@ -2,8 +2,9 @@
 
     python tests/crash.py 300
 
-Proves after every round of kills: nothing is lost, no order was accepted under two keys, and after a kill only what was
-in flight or accepted in the last second is sent again. Prints what it did.
+Proves after every kill that the ledger knows the key of all that the server has, accepted or without an answer; and
+after every round of kills: nothing is lost, no order was accepted under two keys, and after a kill only what was in
+flight or accepted in the last second is sent again. Prints what it did.
 """
 
 import json
@@ -17,6 +18,8 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
+from backfill.ledger.home import FolderLedgers
+from backfill.ledger.unsettled import unsettled
 from backfill.sandbox import Arrival, Fault, SandboxThread, busiest
 
 ROOT = Path(__file__).parents[1]
@@ -75,6 +78,17 @@ class Crash:
         self.kills.append(time.monotonic())
         process.kill()
         process.communicate()
+        self.prove_known()
+
+    def prove_known(self) -> None:
+        """Check that of all that the server has, the ledger knows key and run, accepted or not answered."""
+        there = [event.body["idempotency_key"] for event in self.sandbox.events]
+        for one in FolderLedgers(self.folder / "state").all():
+            with one.look() as ledger:
+                lacking = set(there) - ledger.find(there).keys() - set().union(*ledger.attempts().values())
+                assert not lacking, f"the ledger knows nothing of {lacking}"
+                there = []
+        assert not there, "there is no ledger"
 
     def finish(self) -> dict[str, object]:
         """Let the same command run to its end."""
@@ -84,6 +98,12 @@ class Crash:
         summary: dict[str, object] = json.loads(out)
         assert summary["balanced"]
         return summary
+
+    def prove_settled(self) -> None:
+        """Check that no run has left anything that a later one had no answer for."""
+        for one in FolderLedgers(self.folder / "state").all():
+            with one.look() as ledger:
+                assert not [run.number for run in ledger.runs() if unsettled(ledger, run)]
 
     def prove(self) -> int:
         """Check what the server saw; return how many events were accepted more than once, under the same key."""
@@ -126,6 +146,7 @@ def crash(folder: Path, kills: int, orders: int, seed: int) -> tuple[int, int, i
         this.finish()
         doubled = this.prove()
         assert this.finish()["already"] == orders
+        this.prove_settled()
         return kills, len(sandbox.arrivals), doubled
 
 

@@ -4,8 +4,9 @@
 
 Two hosts, and where PgBouncer is installed a third one behind it, in transaction mode with one connection.
 
-Proves after every round: nothing is lost, no order was accepted under two keys, nothing was sent again but what was in
-flight or not yet committed at a fault, no two sent at once, and no 60 seconds held more than the rate.
+Proves after every fault that the ledger knows the key of all that the server has; and after every round: nothing is
+lost, no order was accepted under two keys, nothing was sent again but what was in flight or not yet committed at a
+fault, no two sent at once, and no 60 seconds held more than the rate.
 """
 
 import os
@@ -30,7 +31,9 @@ from crash import MAPPING, ROOT
 from postgres import POOLER, PostgresServer
 
 from backfill.ledger.home import shared_ledgers
+from backfill.ledger.unsettled import unsettled
 from backfill.sandbox import SandboxThread, busiest
+from backfill.space import address_of
 
 LATENCY = (0.02, 0.15)
 ROUND = 0.5  # seconds between two commits
@@ -209,6 +212,13 @@ class Race:
             self.database.stop("immediate" if what == "crash" else "fast")
             self.database.start()
             self.faults.append(time.monotonic())
+        self.prove_known()
+
+    def prove_known(self) -> None:
+        """Check that of all that the server has, the ledger knows the key, accepted or without an answer."""
+        there = {event.body["idempotency_key"] for event in self.sandbox.events}
+        known = self.database.rows("SELECT key FROM backfill.attempts UNION SELECT key FROM backfill.accepted")
+        assert there <= {key for (key,) in known}, "the ledger knows nothing of what was sent"
 
     def _holder(self) -> Host:
         """The host that sends: faults hurt it most."""
@@ -223,6 +233,8 @@ class Race:
         assert sorted(kept) == sorted(f"A{n}" for n in range(self.orders)), "an order was lost, or kept twice"
         known = dict(self.database.rows("SELECT key, run FROM backfill.accepted"))
         assert known.keys() == {f"purchase:A{n}" for n in range(self.orders)}, "the ledger lacks an order"
+        with shared_ledgers(self.database.url).look(address_of(self.sandbox.url), "default") as ledger:
+            assert not [run.number for run in ledger.runs() if unsettled(ledger, run)], "all is known, and one says no"
         assert busiest([arrival.at for arrival in arrivals]) <= 1000
         came = defaultdict(list)
         for arrival in arrivals:

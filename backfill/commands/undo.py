@@ -109,7 +109,7 @@ def _undone(options: Options, state: Path, console: Console, done: Done, stack: 
     if query is None:
         before = ledger.deleted_by_run().get(number, 0)
         what = "it is known to have sent" if unknown else "it sent"
-        console.info(f"run {number}: nothing that {what} is left to delete ({before:,} deleted before)")
+        console.info(f"run {number}: nothing that {what} is left to delete ({before:,} deleted before){_also(unknown)}")
         _say_unknown(run, unknown, console)
         return 3 if unknown else 0
     space = stack.enter_context(read_back(query, options, state, console))
@@ -285,13 +285,17 @@ def _ended(
         refused = f", {done.refused:,} refused by the API" if done.refused else ""
         show(
             f"undo of run {number}: {counted(done.deleted, 'event')} deleted, {finds.gone:,} not there, "
-            f"{left:,} left alone{refused}{f'; not known: {_unknown(unknown)}' if unknown else ''}"
+            f"{left:,} left alone{refused}{_also(unknown)}"
         )
     if recent:
         console.info("wait: the API's queue may still hold some of them; undo the run again in a few minutes")
     if done.deleted:
         console.info("their keys stay in the ledger, so that nothing sends them again unasked: upload --resend does")
     return 3 if left or done.refused or recent or unknown else 0
+
+
+def _also(unknown: Unsettled) -> str:
+    return f"; not known: {_unknown(unknown)}" if unknown else ""
 
 
 def _unknown(unknown: Unsettled) -> str:

@@ -27,7 +27,7 @@ from backfill.files.reject_place import Place
 from backfill.files.rejects import Rejects
 from backfill.ledger import History, Ledger, amount_of
 from backfill.ledger import Run as PastRun
-from backfill.ledger.unsettled import left_open, open_runs
+from backfill.ledger.unsettled import open_runs
 from backfill.report.console import Console
 from backfill.report.plan import inferred_notes
 from backfill.run.context import Input, Run
@@ -95,7 +95,7 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
             know_key(options, run.state, run.console)
     with ledger.reading():
         waiting = [] if reconciled.elsewhere == 0 else open_runs(ledger, survey.mapping.name)
-    result = _result(run, survey, query, reconciled, gaps_file) | {"open_runs": [one.number for one in waiting]}
+    result = _result(run, survey, query, reconciled, gaps_file) | {"open_runs": [one.number for one, _ in waiting]}
     _say(run, result, ledger, waiting, reconciled.unmended)
     return int(result["exit_code"])
 
@@ -245,7 +245,7 @@ def _place(survey: Survey, place: tuple[int, int] | str) -> dict[str, Any]:
     return {"file": survey.parts[place[0]].label, "row": place[1]}
 
 
-def _say(run: Run, result: dict[str, Any], ledger: History, waiting: list[PastRun], unmended: int) -> None:
+def _say(run: Run, result: dict[str, Any], ledger: History, waiting: list[tuple[PastRun, int]], unmended: int) -> None:
     if run.options.outputs.json:
         show_json(result)
     elif not run.options.outputs.quiet:
@@ -280,7 +280,7 @@ _WIDTH = 80
 _NAMED = 3  # runs
 
 
-def _lines(result: dict[str, Any], waiting: list[PastRun]) -> Iterator[str]:
+def _lines(result: dict[str, Any], waiting: list[tuple[PastRun, int]]) -> Iterator[str]:
     yield (
         f"verify of {', '.join(Path(name).name for name in result['files'])}: space {result['space']}, "
         f"mapping {result['mapping']}, {result['from'] + ' to ' + result['to'] if result['from'] else 'no events'}"
@@ -314,7 +314,7 @@ def _lines(result: dict[str, Any], waiting: list[PastRun]) -> Iterator[str]:
     yield f"  {_verdict(result)}"
 
 
-def _not_in_ledger(result: dict[str, Any], waiting: list[PastRun]) -> Iterator[str]:
+def _not_in_ledger(result: dict[str, Any], waiting: list[tuple[PastRun, int]]) -> Iterator[str]:
     """Whose the file's events are that the Space has and the ledger has not, as far as that is known."""
     if number := result["undelivered_there"]:
         those = counted(number, "of those there is a reject", "of those there are rejects")
@@ -323,16 +323,16 @@ def _not_in_ledger(result: dict[str, Any], waiting: list[PastRun]) -> Iterator[s
         those = counted(number, "of those there is a reject", "of those there are rejects")
         yield f"  {those} that the API refused: taken at an attempt before, or another tool's"
     if number := result["elsewhere"] - result["undelivered_there"] - result["refused_there"]:
-        whose = "".join(f"sent by {_waiting(one)}, or " for one in waiting[:_NAMED])
+        whose = "".join(f"sent by {_waiting(*one)}, or " for one in waiting[:_NAMED])
         those = counted(number, "of those there is", "of those there are")
         yield f"  {those} not in the ledger: {whose}{'by ' if whose else ''}live tracking, or another tool"
 
 
-def _waiting(run: PastRun) -> str:
+def _waiting(run: PastRun, unknown: int) -> str:
     """Why a run may have sent what the ledger has not."""
     if run.finished is None:
         return f"run {run.number}, which has not finished (it goes on, or was killed)"
-    return f"run {run.number}, which had no answer for {counted(left_open(run).events, 'event')}"
+    return f"run {run.number}, which had no answer for {counted(unknown, 'event')}"
 
 
 def _verdict(result: dict[str, Any]) -> str:

@@ -64,6 +64,14 @@ class PastEvent(NamedTuple):
     amount: str | None
 
 
+def by_run(attempts: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
+    """Attempts as they are kept, by run: each run has one from its beginning, the empty key."""
+    found: dict[int, set[str]] = {}
+    for run, key in attempts:
+        found.setdefault(run, set()).update([key] if key else ())
+    return found
+
+
 class Deletion(NamedTuple):
     """A deletion of a run's event; `accepted_at` is None where an earlier release made it."""
 

@@ -61,6 +61,12 @@ class History(Protocol):
     def resent(self, key: str) -> list[tuple[int, int]]:
         """The runs that sent the key's event once more, and when."""
 
+    def attempts(self) -> dict[int, set[str]]:
+        """The keys that each run was about to send, or sent, and has no answer for.
+
+        A run that is not there is one of an earlier release, which did not enter them.
+        """
+
     def inputs(self, mapping: str, name: str, most: int) -> list[Input]:
         """What a file of this name held when this mapping read it, the latest first; only that one has its header."""
 

@@ -5,7 +5,7 @@ and moments Unix seconds. Every verb raises StateError, with the place, where th
 `tests/ledger/test_protocol.py` holds the laws.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
@@ -91,8 +91,14 @@ class Ledger(History, Protocol):
     ) -> int:
         """Enter a run, with how its mapping makes keys and what its files hold; return its number."""
 
-    def accept(self, run: int, events: Iterable[Accepted]) -> None:
-        """Enter events that the API has just taken; a key that is there stays its first run's, unless deleted since."""
+    def attempt(self, run: int, keys: Sequence[str]) -> None:
+        """Enter, before the first of their requests, keys whose events the API may have from then on."""
+
+    def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> None:
+        """Enter events that the API has just taken; a key that is there stays its first run's, unless deleted since.
+
+        They are no attempts of the run any more, nor are the keys `refused`, which the API is known not to have taken.
+        """
 
     def see(self, run: int, keys: Sequence[str]) -> None:
         """Note that keys already accepted are in this run's input; other keys are ignored."""
@@ -100,8 +106,15 @@ class Ledger(History, Protocol):
     def keep(self, run: int, rejected: Iterable[Rejected]) -> None:
         """Enter verdicts of a run that goes on; one that the ledger has is only seen again."""
 
-    def finish(self, run: int, exit_code: int, summary: dict[str, Any], rejected: Iterable[Rejected]) -> None:
-        """Enter how a run ended, and its verdicts as `keep` does."""
+    def finish(
+        self,
+        run: int,
+        exit_code: int,
+        summary: dict[str, Any],
+        rejected: Iterable[Rejected],
+        unknown: Collection[str] = (),
+    ) -> None:
+        """Enter how a run ended, and its verdicts as `keep` does; of its attempts those stay that are `unknown`."""
 
     def delete(self, run: int, key: str, event_id: str) -> None:
         """Enter that a run's event was deleted from the Space; its key stays, so that nothing sends it unasked."""

@@ -1,13 +1,12 @@
 """Unsettled: of which of a run's events nobody knows whether the API took them, as no run has had an answer for them.
 
-Their answers were lost, and the run kept their keys: one is settled once a later run has had it accepted. Or the run
-was killed and kept nothing: a later run of the same files, as they were, has an answer for each.
+A run enters the keys of what it is about to send, and drops each once its answer is entered. So what is left of one
+that is over, killed or not, is all that it has no answer for; a key is settled once a later run has had it accepted.
 """
 
 import re
-from collections.abc import Collection
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Collection, Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 from backfill.event import Verdict
@@ -16,17 +15,17 @@ from backfill.ledger.protocol import Ledger
 
 _ENDED = (0, 3)  # exit codes of a run that came to its end
 _LESS = re.compile(r" --(?:since|until|route)[= ]\S+")  # options that leave something of the files out
+_Attempts = Mapping[int, Collection[str]]
 
 
 class Unsettled(NamedTuple):
-    """How many events; `killed`: nobody knows that either. `keys`: of those that are known.
+    """How many events; `killed`: nobody knows that either, as an earlier release's run was killed.
 
     `by`: a later run that had others accepted. `again`: the same command, run once more, may tell of these.
     """
 
     events: int = 0
     killed: bool = False
-    keys: Collection[str] = ()
     by: int = 0
     again: bool = False
 
@@ -34,63 +33,62 @@ class Unsettled(NamedTuple):
         return self.killed or self.events > 0
 
 
-def left_open(run: Run) -> Unsettled:
-    """What a run says of it when it ends."""
-    if run.finished is None:
-        return Unsettled(killed=True)
-    ended = run.summary
-    unknown = ended.get("unknown")
-    if isinstance(unknown, list):
-        return Unsettled(len(unknown), keys=unknown)
-    if run.exit_code in _ENDED:
-        return Unsettled()
-    left = int(ended.get(Verdict.UNATTEMPTED, 0))  # by an earlier release
-    return Unsettled(min(left, int(ended.get("retried", 0))))
-
-
 def unsettled(ledger: Ledger, run: Run) -> Unsettled:
-    """What is not known of a run by now. Of one that kept no keys, it reads the whole ledger."""
-    said = left_open(run)
-    if not isinstance(run.summary.get("unknown"), list):
-        keys = _undelivered(ledger, run)
-        said = said._replace(events=said.events + len(keys), keys=keys)
-    accepted = _accepted_later(ledger, run, said.keys)
+    """What is not known of a run by now."""
+    attempts = ledger.attempts()
+    keys, more = _left(run, attempts)
+    keys = _undelivered(ledger, run) if keys is None else keys
+    accepted = _accepted_later(ledger, run, keys)
     there = accepted.keys() - ledger.deleted(list(accepted))
-    found = said._replace(events=said.events - len(accepted), by=max((accepted[key] for key in there), default=0))
-    if not found:
-        return found
-    later = [
-        one for one in ledger.runs() if one.number > run.number and _input(one) == _input(run) and _to_its_end(one)
-    ]
-    if len(said.keys) == said.events and not said.killed:
-        return found._replace(again=not later)
-    if not all(_unchanged(file, run) for file in run.files):
-        return found
-    for one in _of_the_same(ledger, run, later):
-        refused = int(one.summary.get(Verdict.REFUSED, 0))  # one of them perhaps because it was there already
-        found = Unsettled(refused if found.killed else min(refused, found.events), by=one.number)
-    return found._replace(again=not later)
+    found = more._replace(
+        events=more.events + len(keys) - len(accepted), by=max((accepted[key] for key in there), default=0)
+    )
+    later = takewhile(lambda one: one.number > run.number, ledger.runs() if found else ())
+    again = not any(_input(one) == _input(run) and _to_its_end(one, attempts) for one in later)
+    return found._replace(again=bool(found) and again)
 
 
-def open_runs(ledger: Ledger, mapping: str) -> list[Run]:
-    """The runs of this mapping's name that left something open, but where a later one of the same files did not."""
-    found, whole = [], []
+def open_runs(ledger: Ledger, mapping: str) -> list[tuple[Run, int]]:
+    """The runs of this mapping's name that may have sent what the ledger has not, and how many events, where known.
+
+    The last run is one of them while it has not finished. Of an earlier release one is, where no later run of the same
+    files came to its end.
+    """
+    attempts, found, whole, last = ledger.attempts(), [], [], True
     for run in ledger.runs():
-        if run.mapping == mapping and _input(run) not in whole:
-            left = left_open(run)
-            if left.killed or left.events > len(_accepted_later(ledger, run, left.keys)):
-                found.append(run)
-            elif _to_its_end(run):
+        goes_on, last = last and run.finished is None, False
+        if run.mapping == mapping:
+            keys, more = _left(run, attempts)
+            number = len(keys) - len(_accepted_later(ledger, run, keys)) if keys else more.events
+            if goes_on or ((number or more.killed) and (keys or _input(run) not in whole)):
+                found.append((run, number))
+            elif _to_its_end(run, attempts):
                 whole.append(_input(run))
     return found
 
 
+def _left(run: Run, attempts: _Attempts) -> tuple[Collection[str] | None, Unsettled]:
+    """The keys that a run has no answer for, and what is open beside them; none where an earlier release kept none."""
+    kept = attempts.get(run.number, run.summary.get("unknown"))
+    if isinstance(kept, set | list):
+        return kept, Unsettled()
+    if run.exit_code in _ENDED:
+        return None, Unsettled()
+    left = min(int(run.summary.get(Verdict.UNATTEMPTED, 0)), int(run.summary.get("retried", 0)))
+    return None, Unsettled(left, killed=run.finished is None)
+
+
 def _accepted_later(ledger: Ledger, run: Run, keys: Collection[str]) -> dict[str, int]:
-    """Which of the keys a run has had accepted since, and which run."""
-    found = {}
+    """Which of the keys a run has had accepted since, and which run.
+
+    One before counts too, a host's that was cut off and entered it late; but not where it was to be sent again.
+    """
+    found, again = {}, "--resend" in run.command.split()
     for key, known in (ledger.find(list(keys)) if keys else {}).items():
-        by = known.run if known.run >= run.number else max((of for of, _ in ledger.resent(key)), default=0)
-        if by >= run.number and not known.other:
+        by = known.run
+        if by < run.number:
+            by = max([by, *(of for of, _ in ledger.resent(key))])
+        if not known.other and (by >= run.number or not again):
             found[key] = by
     return found
 
@@ -106,34 +104,12 @@ def _undelivered(ledger: Ledger, run: Run) -> set[str]:
     }
 
 
-def _of_the_same(ledger: Ledger, run: Run, later: list[Run]) -> list[Run]:
-    """Those of the later runs that have met all that this one sent."""
-    files: dict[int, set[tuple[str, int]]] = {}
-    for number, name, rows in ledger.rows_of("inputs", ("run", "name", "rows")):
-        files.setdefault(number, set()).add((name, rows))
-    seen = [last or of for of, last in ledger.rows_of("accepted", ("run", "seen_run")) if of == run.number]
-    mine = files.get(run.number)
-    return [
-        one for one in later if mine and files.get(one.number) == mine and one.number <= min(seen, default=one.number)
-    ]
-
-
-def _to_its_end(run: Run) -> bool:
+def _to_its_end(run: Run, attempts: _Attempts) -> bool:
     """Whether it had an answer for every event; what it left as it was there it did not send."""
     left = (Verdict.UNDELIVERED, Verdict.UNATTEMPTED, "existing")
-    return run.exit_code in _ENDED and not left_open(run) and not any(run.summary.get(what, 0) for what in left)
+    return run.exit_code in _ENDED and not any(_left(run, attempts)) and not any(map(run.summary.get, left))
 
 
 def _input(run: Run) -> tuple[object, ...]:
     """What a run was told to read, and how."""
     return run.mapping, run.namespace, run.files_text, sorted(_LESS.findall(run.command))
-
-
-def _unchanged(file: str, run: Run) -> bool:
-    """Whether a file is as it was when the run began."""
-    began = datetime.fromisoformat(run.started).timestamp() + 1  # it is written in whole seconds
-    try:
-        found = Path(file).stat()
-    except (OSError, ValueError):
-        return False
-    return max(found.st_mtime, found.st_ctime) < began

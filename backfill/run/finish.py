@@ -138,10 +138,9 @@ class End:
     def _record(self, summary: dict[str, Any], stopped: BackfillError | None) -> None:
         run = self.run
         if run.entered is not None and run.input is not None:
-            unknown = sorted(run.tally.unclear)
-            kept = summary | {"reading": _reading(run.options, run.input.mapping), "unknown": unknown}
+            kept = summary | {"reading": _reading(run.options, run.input.mapping)}
             rejected = () if self.recorded else _rejected(run.rejects, run.input.origins)
-            run.entered.ledger.finish(run.entered.number, summary["exit_code"], kept, rejected)
+            run.entered.ledger.finish(run.entered.number, summary["exit_code"], kept, rejected, run.tally.unclear)
             self.recorded = True
 
     def _write_page(self, summary: dict[str, Any], stopped: BackfillError | None) -> None:

@@ -80,6 +80,10 @@ class GroupCommit:
         self._outboxes.append(outbox)
         return outbox
 
+    async def enter(self, act: Callable[[], None]) -> None:
+        """Let something be entered in a thread, at once; return when it is."""
+        await asyncio.get_running_loop().run_in_executor(self._pool, act)
+
     async def close(self, outbox: Outbox) -> None:
         """Record what is left. Raises the bug, where recording met one."""
         self._outboxes.remove(outbox)

@@ -60,7 +60,12 @@ class OutcomeRecorder:
         if accepted and self.fingerprint:
             self.ledger.bind(self.fingerprint)
             self.fingerprint = ""
-        self.ledger.accept(self.run, [event.accepted for event in accepted])
+        refused = [
+            event.key
+            for event, outcome in outcomes
+            if outcome.verdict is not Verdict.ACCEPTED and event.key not in self.tally.unclear
+        ]
+        self.ledger.accept(self.run, [event.accepted for event in accepted], refused)
         self.tally.unclear.difference_update(event.key for event in accepted)
         for event, outcome in outcomes:
             self.counts.move(Verdict.READY, outcome.verdict, event.name, event.amount)

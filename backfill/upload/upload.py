@@ -17,6 +17,7 @@ from backfill.errors import ApiStop, BackfillError, Unbalanced, counted
 from backfill.event import Verdict
 from backfill.ledger import Hold, Ledger
 from backfill.progress import Messages
+from backfill.upload.feed import Feed
 from backfill.upload.fence import fenced
 from backfill.upload.group_commit import GroupCommit
 from backfill.upload.pool import send
@@ -83,8 +84,12 @@ async def run_upload(upload: Upload, stop: Stop, console: Messages, commits: Gro
                 sending.space.fingerprint,
             )
             outbox = commits.open(recorder, stop)
+
+            async def attempt(events: list[Event]) -> None:
+                await commits.enter(lambda: upload.ledger.attempt(upload.run, [event.key for event in events]))
+
             try:
-                await send(upload.events, sender, sending.workers, stop, outbox)
+                await send(Feed(upload.events, attempt, stop), sender, sending.workers, stop, outbox)
             finally:
                 await commits.close(outbox)
     upload.count_late()

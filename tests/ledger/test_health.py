@@ -26,6 +26,7 @@ from backfill.commands.ledger import copy_ledgers
 from backfill.commands.status import Asked, status, why
 from backfill.errors import StateError, UsageError, shown
 from backfill.ledger import Accepted, identity_digests
+from backfill.ledger.home import shared_ledgers
 from backfill.ledger.lock import lock
 from backfill.ledger.postgres.server import Server
 from backfill.ledger.sqlite.ledger import SqliteLedger
@@ -430,6 +431,19 @@ def test_a_database_that_is_no_whole_ledger_is_never_none(damage: str, said: str
                 other.ready(writing)
     finally:
         server.rows("DROP DATABASE damaged WITH (FORCE)")
+
+
+def test_a_database_of_a_release_that_entered_no_attempts_can_be_read_and_written_to() -> None:
+    server, named = postgres(), ("https://app.cometly.com:443", "default")
+    with server.emptied().open(*named) as ledger:
+        ledger.begin("backfill", "m", None, [])
+    server.rows("DROP TABLE backfill.attempts")
+    of_another_process = shared_ledgers(f"{server.url}&application_name=other")
+    with of_another_process.look(*named) as ledger:
+        assert ledger.attempts() == {}
+    with of_another_process.open(*named) as ledger:
+        ledger.attempt(ledger.begin("backfill", "m", None, []), ["purchase:7"])
+        assert ledger.attempts() == {2: {"purchase:7"}}
 
 
 FULL = """

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from backfill.ledger import (
     name_in,
 )
 from backfill.ledger.home import FolderLedgers
+from backfill.ledger.unsettled import unsettled
 from backfill.space import fingerprint_of
 
 KINDS: dict[str, Callable[[Path], Ledgers]] = {"sqlite": FolderLedgers, "postgres": lambda _: postgres().emptied()}
@@ -188,6 +190,51 @@ def test_a_key_is_its_first_run_s_until_it_is_deleted_and_sent_again(
         assert {one.key: one.seen_run for n in range(5) for one in ledger.accepted_of(str(n))} == {
             one: seen.get(one) for one in owner
         }
+
+
+_LIVES = st.lists(
+    st.tuples(st.sampled_from(["attempt", "accept", "refused", "end"]), st.integers(0, 2), st.sets(st.integers(0, 4))),
+    max_size=14,
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None, max_examples=20)
+@given(steps=_LIVES)
+def test_a_run_s_attempts_are_those_that_it_has_no_answer_for_whatever_others_have(
+    kind: str, steps: list[tuple[str, int, set[int]]]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, KINDS[kind](Path(folder)).open(*DEFAULT) as ledger:
+        runs = [begun(ledger) for _ in range(3)]
+        expected: dict[int, set[str]] = {run: set() for run in runs}
+        for what, which, numbers in steps:
+            run, keys = runs[which], {key(n) for n in numbers}
+            if what == "attempt":
+                ledger.attempt(run, sorted(keys))
+                expected[run] |= keys
+            elif what == "end":
+                ledger.finish(run, 0, {}, [], unknown=keys)
+                expected[run] &= keys
+            else:
+                took = [event(n) for n in numbers] if what == "accept" else []
+                ledger.accept(run, took, sorted(keys) if what == "refused" else ())
+                expected[run] -= keys
+            with KINDS["sqlite"](Path(folder)).look(*DEFAULT) if kind == "sqlite" else nullcontext(ledger) as other:
+                assert other.attempts() == expected
+
+
+@pytest.mark.parametrize("more", ["", " --resend"])
+def test_what_a_host_that_was_cut_off_enters_late_is_known_but_where_it_was_to_be_sent_again(
+    ledger: Ledger, more: str
+) -> None:
+    first, second = begun(ledger), ledger.begin(f"backfill upload x.csv{more}", "small", None, ["x.csv"])
+    ledger.attempt(second, [key(1)])
+    found = ledger.run(second)
+    assert found and unsettled(ledger, found).events == 1
+    ledger.accept(first, [event(1)])
+    assert unsettled(ledger, found).events == (1 if more else 0)
+    ledger.accept(begun(ledger), [event(1)])
+    assert not unsettled(ledger, found)
 
 
 def test_an_order_s_events_are_found_by_its_id_in_any_namespace_and_by_a_whole_key(ledger: Ledger) -> None:

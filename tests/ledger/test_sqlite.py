@@ -54,6 +54,27 @@ def test_a_ledger_of_an_earlier_release_opens_and_can_be_looked_at(path: Path) -
         assert db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone() == ("3",)
 
 
+def test_runs_of_a_release_that_entered_no_attempts_are_known_as_such(path: Path) -> None:
+    """It may have gone on with a ledger of this one, and with one that has no table for them."""
+
+    def of_earlier(statement: str) -> None:
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute(statement)
+            db.execute("INSERT INTO runs (started, command, mapping, files) VALUES ('', 'backfill', 'm', '[]')")
+
+    filled(path, 1)
+    of_earlier("DROP TABLE attempts")
+    with SqliteLedger.look(path) as ledger:
+        assert ledger.attempts() == {}
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
+        assert ledger.attempts() == {}
+        ledger.attempt(ledger.begin("backfill", "m", None, []), ["purchase:7"])
+    of_earlier("SELECT 1")
+    with SqliteLedger.open(path, ADDRESS, "default") as ledger:
+        ledger.begin("backfill", "m", None, [])
+        assert ledger.attempts() == {3: {"purchase:7"}, 5: set()}
+
+
 @pytest.mark.parametrize("use", ["look", "open"])
 def test_an_earlier_release_wrote_keys_of_a_namespace_differently(path: Path, use: str) -> None:
     ours, others = (Accepted(f"purchase:eu:{n}", "2024-05-01T10:00:00Z", "1", ANN) for n in (1, 2))

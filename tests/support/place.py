@@ -99,6 +99,12 @@ def accepted_in(folder: Path) -> set[str]:
         return {key for (key,) in db.execute("SELECT key FROM accepted")}
 
 
+def attempted_in(folder: Path) -> set[str]:
+    """The keys that the API may have, for all that the ledger knows."""
+    with closing(sqlite3.connect(ledger_of(folder))) as db:
+        return {key for (key,) in db.execute("SELECT key FROM attempts") if key}
+
+
 def wait_for(met: Callable[[], bool]) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + 120

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from backfill.ledger.entries import Accepted, Deletion, Input, PastEvent, PastVerdict, Run, Totals
+from backfill.ledger.entries import Accepted, Deletion, Input, PastEvent, PastVerdict, Run, Totals, by_run
 from backfill.ledger.postgres.server import Rows, Server, storable
+from backfill.ledger.postgres.tables import has_attempts
 from backfill.ledger.spelling import keys_of_order
 
 _EVENT = "SELECT key, run, accepted_at, seen_run, time, amount FROM backfill.accepted"
@@ -129,6 +130,11 @@ class PostgresHistory:
     def resent(self, key: str) -> list[tuple[int, int]]:
         query = "SELECT run, at FROM backfill.resent WHERE space = %s AND key = %s ORDER BY run"
         return [(run, at) for run, at in self._rows(query, self._space, key)]
+
+    def attempts(self) -> dict[int, set[str]]:
+        there = self._server.do(has_attempts)
+        query = "SELECT run, key FROM backfill.attempts WHERE space = %s"
+        return by_run(self._rows(query, self._space) if there else ())
 
     # -- mappings
 

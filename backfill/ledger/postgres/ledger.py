@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -45,6 +45,9 @@ WITH again AS (
     UPDATE backfill.accepted SET seen_run = %s WHERE space = %s AND key = ANY(%s) AND run <> %s RETURNING key)
 INSERT INTO backfill.resent SELECT %s, key, %s, %s FROM again
 ON CONFLICT (space, key, run) DO UPDATE SET at = excluded.at"""
+_ATTEMPT = "INSERT INTO backfill.attempts SELECT %s, %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"
+_SETTLE = "DELETE FROM backfill.attempts WHERE space = %s AND run = %s AND key = ANY(%s)"
+_KEEP = "DELETE FROM backfill.attempts WHERE space = %s AND run = %s AND key <> ALL(%s)"
 
 
 class PostgresLedger(PostgresHistory):
@@ -134,18 +137,27 @@ class PostgresLedger(PostgresHistory):
             (run,) = db.execute(query, (self._space,)).fetchone() or (1,)
             query = "INSERT INTO backfill.runs (space, run, started, command, mapping, namespace, files, recipe)"
             db.execute(f"{query} VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", (self._space, run, *entry))
+            db.execute(_ATTEMPT, (self._space, run, [""]))  # it enters the others before it sends them
             self._keep_inputs(db, run, mapping, held)
             return int(run)
 
         return self._server.transaction(act)
 
-    def finish(self, run: int, exit_code: int, summary: dict[str, Any], rejected: Iterable[Rejected]) -> None:
+    def finish(
+        self,
+        run: int,
+        exit_code: int,
+        summary: dict[str, Any],
+        rejected: Iterable[Rejected],
+        unknown: Collection[str] = (),
+    ) -> None:
         ended, verdicts = (_now(), exit_code, json.dumps(summary), self._space, run), list(rejected)
 
         def act(db: psycopg.Connection) -> None:
             query = "UPDATE backfill.runs SET finished = %s, exit_code = %s, summary = %s WHERE space = %s AND run = %s"
             db.execute(query, ended)
             enter(db, self._space, run, verdicts)
+            db.execute(_KEEP, (self._space, run, ["", *unknown]))
 
         self._server.transaction(act)
 
@@ -153,15 +165,19 @@ class PostgresLedger(PostgresHistory):
         verdicts = list(rejected)
         self._server.transaction(lambda db: enter(db, self._space, run, verdicts))
 
-    def accept(self, run: int, events: Iterable[Accepted]) -> None:
+    def attempt(self, run: int, keys: Sequence[str]) -> None:
+        self._rows(_ATTEMPT, self._space, run, list(keys))
+
+    def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> None:
         """What was accepted is a fact: it is entered whoever holds the Space by now."""
         rows, now = list(events), int(time.time())
 
         def act(db: psycopg.Connection) -> None:
             for at in range(0, len(rows), _TOGETHER):
                 self._accept(db, run, now, rows[at : at + _TOGETHER])
+            db.execute(_SETTLE, (self._space, run, [*(one.key for one in rows), *refused]))
 
-        if rows:
+        if rows or refused:
             self._server.transaction(act)
 
     def _accept(self, db: psycopg.Connection, run: int, now: int, some: list[Accepted]) -> None:

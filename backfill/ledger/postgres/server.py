@@ -16,7 +16,7 @@ import psycopg
 from psycopg import conninfo
 
 from backfill.errors import LedgerLost, StateError, UsageError, place_of, shown
-from backfill.ledger.postgres.tables import SCHEMA, make, version
+from backfill.ledger.postgres.tables import SCHEMA, has_attempts, make, version
 
 VARIABLE = "BACKFILL_LEDGER"
 _DEAD_AFTER = {  # seconds, one in ms: a line to the server that carries nothing any more is found out
@@ -45,7 +45,7 @@ class Server:
         self._info = _parsed(url)
         self._lock = threading.RLock()
         self._db: psycopg.Connection | None = None
-        self._checked = False
+        self._checked = self._complete = False
         self.patience = 0.0
 
     @property
@@ -144,6 +144,10 @@ class Server:
             elif found > SCHEMA:
                 raise StateError(f"{self.place}: written by a newer release of backfill; use that one")
             self._checked = True
+        if writing and not self._complete:
+            if not self.do(has_attempts):
+                self.do(make)
+            self._complete = True
         return True
 
     def close(self) -> None:

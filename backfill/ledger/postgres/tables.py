@@ -122,6 +122,11 @@ CREATE TABLE backfill.recipes (
 );
 """
 
+_ATTEMPTS = """
+CREATE TABLE backfill.attempts (
+    space integer NOT NULL, run integer NOT NULL, key text COLLATE "C" NOT NULL, PRIMARY KEY (space, run, key)
+)"""  # a release without it may go on with the tables, so it makes no other schema of them
+
 _THERE = """
 SELECT to_regclass('backfill.meta') IS NOT NULL,
     EXISTS (SELECT FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'backfill')
@@ -137,13 +142,20 @@ def version(db: psycopg.Connection) -> int:
     return int(found[0]) if found and found[0].isascii() and found[0].isdigit() else -1
 
 
+def has_attempts(db: psycopg.Connection) -> bool:
+    """Whether there is a table of attempts; an earlier release made none."""
+    return db.execute("SELECT to_regclass('backfill.attempts')").fetchone() != (None,)
+
+
 def make(db: psycopg.Connection) -> None:
-    """Make the tables where there are none: all of them or nothing, whoever else is at it."""
+    """Make the tables that are not there: all of them or nothing, whoever else is at it."""
     with db.transaction():
         db.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
-        if version(db):
+        before = version(db)
+        if not (before and has_attempts(db)):
+            db.execute(_ATTEMPTS if before else _TABLES + _ATTEMPTS)
+        if before:
             return
-        db.execute(_TABLES)
         part = "CREATE TABLE backfill.{} PARTITION OF backfill.accepted FOR VALUES WITH (MODULUS {}, REMAINDER {})"
         for number in range(_PARTS):
             values = (sql.Identifier(f"accepted_{number}"), sql.Literal(_PARTS), sql.Literal(number))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from backfill.ledger.entries import Accepted, Deletion, Input, PastEvent, PastVerdict, Run, Totals
+from backfill.ledger.entries import Accepted, Deletion, Input, PastEvent, PastVerdict, Run, Totals, by_run
 from backfill.ledger.spelling import keys_of_order
 from backfill.ledger.sqlite.database import Database
 from backfill.ledger.sqlite.verdicts import last_run
@@ -118,6 +118,9 @@ class SqliteHistory(Database):
     def resent(self, key: str) -> list[tuple[int, int]]:
         query = "SELECT run, at FROM resent WHERE key = ? ORDER BY run"
         return [(run, at) for run, at in self._rows(query, key)] if self._has("resent") else []
+
+    def attempts(self) -> dict[int, set[str]]:
+        return by_run(self._rows("SELECT run, key FROM attempts") if self._has("attempts") else ())
 
     # -- mappings
 

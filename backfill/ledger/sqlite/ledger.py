@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
 from itertools import chain
@@ -16,6 +16,7 @@ from backfill.ledger.likeness import kept_likenesses
 from backfill.ledger.protocol import Hold, Unopened
 from backfill.ledger.spelling import earlier, name_in, today
 from backfill.ledger.sqlite.again import forget_deleted, note_resent
+from backfill.ledger.sqlite.attempts import enter_attempts, keep_attempts, settle_attempts
 from backfill.ledger.sqlite.copied import put, query_of
 from backfill.ledger.sqlite.file import blank, ledgers_beside, ledgers_in, readable, space_with, whose, writable
 from backfill.ledger.sqlite.health import state_errors
@@ -156,22 +157,35 @@ class SqliteLedger(SqliteHistory):
                 (_now(), storable(command), mapping, namespace, json.dumps(files), keys),
             )
             run = int(cursor.lastrowid or 0)
+            enter_attempts(db, run)
             _keep_inputs(db, run, mapping, inputs)
         return run
 
-    def finish(self, run: int, exit_code: int, summary: dict[str, Any], rejected: Iterable[Rejected]) -> None:
+    def finish(
+        self,
+        run: int,
+        exit_code: int,
+        summary: dict[str, Any],
+        rejected: Iterable[Rejected],
+        unknown: Collection[str] = (),
+    ) -> None:
         with self._transaction() as db:
             db.execute(
                 "UPDATE runs SET finished = ?, exit_code = ?, summary = ? WHERE id = ?",
                 (_now(), exit_code, json.dumps(summary), run),
             )
             enter(db, run, rejected)
+            keep_attempts(db, run, unknown)
 
     def keep(self, run: int, rejected: Iterable[Rejected]) -> None:
         with self._transaction() as db:
             enter(db, run, rejected)
 
-    def accept(self, run: int, events: Iterable[Accepted]) -> None:
+    def attempt(self, run: int, keys: Sequence[str]) -> None:
+        with self._transaction() as db:
+            enter_attempts(db, run, keys)
+
+    def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> None:
         """What an earlier run had sent is kept as sent again."""
         now = int(time.time())
         events = list(events)
@@ -190,6 +204,7 @@ class SqliteLedger(SqliteHistory):
                 if entered < len(some):
                     note_resent(db, run, now, [row[0] for row in some])
             db.executemany("INSERT OR IGNORE INTO alike VALUES (?)", likes)
+            settle_attempts(db, run, [*(row[0] for row in rows), *refused])
 
     def see(self, run: int, keys: Sequence[str]) -> None:
         with self._transaction() as db:

@@ -33,8 +33,16 @@ CREATE TABLE IF NOT EXISTS undone (
 CREATE TABLE IF NOT EXISTS alike (likeness INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS resent (
     key TEXT NOT NULL, run INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (key, run)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS attempts (run INTEGER NOT NULL, key TEXT NOT NULL, PRIMARY KEY (run, key)) WITHOUT ROWID;
 """
-LATER = {"inputs": 1, "deleted": 1, "undone": 1, "alike": 1, "resent": 2}  # the last schema that may lack the table
+LATER = {  # the last schema that may lack the table
+    "inputs": 1,
+    "deleted": 1,
+    "undone": 1,
+    "alike": 1,
+    "resent": 2,
+    "attempts": 3,  # a release without it may go on with the ledger: its runs are those that enter none
+}
 _ADDED = {
     "runs": {"recipe": "TEXT"},
     "verdicts": {"seen_run": "INTEGER", "content": "INTEGER"},
@@ -44,7 +52,7 @@ _ADDED = {
 def prepare(db: sqlite3.Connection) -> None:
     """Make an earlier release's tables into those of today: all of it or nothing."""
     (before,) = db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-    if before == str(SCHEMA):
+    if before == str(SCHEMA) and columns_of(db, "attempts"):
         return
     db.execute("BEGIN IMMEDIATE")
     try:

@@ -4,18 +4,23 @@ python tests/benchmarks/baselines/without_ledger.py upload FILE ...
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backfill.cli import main
 from backfill.ledger import Accepted
 from backfill.ledger.sqlite.ledger import SqliteLedger
 
 
-def accept(self: SqliteLedger, run: int, events: Iterable[Accepted]) -> None:
+def attempt(self: SqliteLedger, run: int, keys: Sequence[str]) -> None:
+    """Enter nothing."""
+
+
+def accept(self: SqliteLedger, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> None:
     """Enter nothing."""
     for _ in events:
         pass
 
 
+SqliteLedger.attempt = attempt  # type: ignore[method-assign]
 SqliteLedger.accept = accept  # type: ignore[method-assign]
 sys.exit(main())
