@@ -77,4 +77,4 @@ class History(Protocol):
         """The last run with this mapping's name: its number, how it made keys where that is known, its namespace."""
 
     def sent_with(self, mapping: str) -> int:
-        """How many events the runs with this mapping's name have sent."""
+        """How many events the runs with this mapping's name have sent that no undo has deleted since."""

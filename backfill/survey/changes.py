@@ -12,8 +12,7 @@ import numpy as np
 from backfill.api.readback import same_amount
 from backfill.convert import Batch
 from backfill.event import Verdict
-from backfill.ledger import same_person
-from backfill.survey.in_ledger import WHO, differences, identity_of, kept_of
+from backfill.survey.in_ledger import WHO, differences, identity_of, is_same_person, kept_of
 from backfill.survey.in_space import listed_name
 from backfill.survey.passes import Survey
 
@@ -49,11 +48,14 @@ def changes(survey: Survey) -> Iterator[Change]:
 
 
 def _other_kind(batch: Batch, at: int, before: bytes) -> list[tuple[str, str | None, str | None]]:
-    """Whom an event names now, where that can't be compared with what is known of it: an email then, a token now."""
-    now = identity_of(batch, at)
-    if not now or now == before or same_person(before, now) is not None:
+    """Whom an event names now, where that is not known to be whom it named: an email then, a token now.
+
+    Somebody else is among what was sent before only once an undo has deleted it.
+    """
+    now, who = identity_of(batch, at), tuple(batch.value(name, at) for name in WHO)
+    if not now or now == before or is_same_person(before, now, who):
         return []
-    return [(IDENTITY, None, next(filter(None, (batch.value(name, at) for name in WHO)), None))]
+    return [(IDENTITY, None, next(filter(None, who), None))]
 
 
 def _in_space(survey: Survey, batch: Batch, at: int) -> list[tuple[str, str | None, str | None]]:

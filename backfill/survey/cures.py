@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backfill.event import Code
 from backfill.mapping import Mapping
-from backfill.survey.in_ledger import SAME_ORDER
+from backfill.survey.key_taken import PERHAPS_THE_SAME, SAME_ORDER
 
 MANY = 20  # rejects alike, or
 SHARE = 0.05  # of all events, if they are at least FEW
@@ -51,13 +51,16 @@ def _settings(lacking: Counter[tuple[str, str]]) -> Iterator[Cure]:
 
 def _codes(clusters: Counter[Cluster], mapping: Mapping) -> Iterator[Cure]:
     by_code: Counter[Code] = Counter()
+    taken: Counter[str] = Counter()
     for (code, _, reason), count in clusters.items():
-        by_code[code] += count if reason != SAME_ORDER else 0
+        if said := next((said for beginning, said in _TAKEN.items() if reason.startswith(beginning)), None):
+            taken[said] += count
+        else:
+            by_code[code] += count
     for code, count in by_code.items():
         if code in _CURES and count:
             yield _CURES[code](count, mapping)
-    if sent := sum(count for (_, _, reason), count in clusters.items() if reason == SAME_ORDER):
-        yield Cure(sent, "their orders were sent for other people, who have changed since; delete their rows")
+    yield from (Cure(count, said) for said, count in taken.items())
     yield from _short_rows(clusters)
     yield from _disagreeing(clusters, mapping)
 
@@ -133,6 +136,12 @@ def _scientific(count: int, mapping: Mapping) -> Cure:
     )
 
 
+_TAKEN = {  # by what their reason begins with, for which no setting is the cure
+    SAME_ORDER: "their orders were sent for other people, who have changed since; delete their rows, or, where a run "
+    "sent the wrong people, see backfill guide undo",
+    PERHAPS_THE_SAME: "their keys were accepted for other people, with the same days and amounts; look whether they "
+    "are the same orders: delete the rows of those that are, and set source.namespace for another source's",
+}
 _CURES = {
     Code.CONFLICTING_DUPLICATE: _duplicate,
     Code.MISSING_IDENTITY: _identity,

@@ -11,17 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.convert import Batch
-from backfill.event import Code, Problem, Verdict
+from backfill.event import Code, Verdict
 from backfill.fields.arrow import Places, listed, pick
 from backfill.ledger import Known, Ledger, Rejected, amount_of, identity_digests, same_person
 from backfill.storage.digest_map import Match
 from backfill.survey.verdict_column import VerdictColumn
 
 WHO = ("email", "comet_token", "fingerprint", "ip")
-SAME_ORDER = (
-    "its key was accepted for somebody else, with this time and amount: the same order, whose person has changed "
-    "since; no upload corrects that, and under another key it would be there twice: delete the row"
-)
 
 
 def identity_of(batch: Batch, at: int) -> bytes:
@@ -44,17 +40,18 @@ def _kept(batch: Batch, ledger: Ledger, run: int | None) -> dict[int, Known]:
 
 
 def leave_accepted(
-    batch: Batch, verdicts: VerdictColumn, kept: dict[int, Known], met: NDArray[np.int8], resend: bool, taken: str
-) -> tuple[int, int]:
-    """Mark the events that were accepted before; return how many changed since, and how many go again.
+    batch: Batch, verdicts: VerdictColumn, kept: dict[int, Known], met: NDArray[np.int8], resend: bool, gone: set[str]
+) -> tuple[int, dict[int, bool]]:
+    """Mark the events that were accepted before; return how many changed since, and which have somebody else's key.
 
     Of several that claim a key (`met`) it is the one that was accepted; it is none whose person can't be read and whose
-    time and amount are others. One whose key was accepted for somebody else is a broken rule, for the reason `taken`
-    unless it is the same order. With `resend` the others keep their verdict.
+    time and amount are others. A key is nobody's once an undo has deleted its event (`gone`, as sent): wrong people are
+    what it is for. With `resend` those that were accepted keep their verdict. Of somebody else's key is told whether
+    time and amount are those that it has.
     """
-    changed = resent = 0
+    changed, taken = 0, dict[int, bool]()
     if not kept:
-        return changed, resent
+        return changed, taken
     people = list(zip(*(listed(batch.column(name)) for name in WHO), strict=True))
     times, amounts, claims = listed(batch.time), listed(batch.amount), met.tolist()
     already = []
@@ -66,39 +63,28 @@ def leave_accepted(
         if plain and (now, times[at], amounts[at]) == (before.identity, before.time, before.amount):
             already.append(at)  # as in nearly every file that is sent again: the rest would say the same
             continue
-        same = None if not now else now == before.identity or _same_person(before.identity, now, people[at])
+        same = None if not now else now == before.identity or is_same_person(before.identity, now, people[at])
         differs = times[at] != before.time or not _equal(amounts[at], before.amount)
         if before.other:
             same = False
+        freed = same is False and not before.other and before.own in gone
         if claims[at] > Match.SAME:
             if same and not differs and not resend:
                 already.append(at)
-        elif same is False:
-            where = f" (key {before.own}, run {before.run})"
-            proven = not (differs or before.other) and amounts[at] is not None and not times[at].endswith("00:00Z")
-            what = ("email", SAME_ORDER) if proven else ("order_id", taken)  # a bare day and a price prove nothing
-            batch.reject(at, Problem(Code.KEY_TAKEN, what[0], what[1] + where))
-        elif same is None and at in batch.problems and len(differences(batch, at, before)) > 1:
+        elif same is False and not freed:
+            taken[at] = not (differs or before.other)
+        elif at in batch.problems and (freed or (same is None and len(differences(batch, at, before)) > 1)):
             continue  # nothing of it is that order's but the id
-        elif resend:
-            resent += 1
-        else:
+        elif not resend:
             already.append(at)
-            changed += (same is None and now != b"") or (differs and differences(batch, at, before) != [])
-        if before.own != before.key and same is not False:
+            changed += freed or (same is None and now != b"") or (differs and differences(batch, at, before) != [])
+        if before.own != before.key and (same is not False or freed):
             batch.rekey(at, before.own)
     verdicts.put(already, Verdict.ALREADY)
-    return changed, resent
+    return changed, taken
 
 
-def deleted_among(kept: dict[int, Known], verdicts: VerdictColumn, ledger: Ledger) -> int:
-    """How many of the events that are already in the ledger an undo has deleted from the Space."""
-    keys = [known.own for at, known in kept.items() if verdicts[at] == Verdict.ALREADY]
-    deleted = ledger.deleted(keys)
-    return sum(key in deleted for key in keys)
-
-
-def _same_person(before: bytes, now: bytes, who: tuple[str | None, ...]) -> bool | None:
+def is_same_person(before: bytes, now: bytes, who: tuple[str | None, ...]) -> bool | None:
     """Whether an event names the person that the ledger has; an earlier release kept addresses as they were spelt."""
     same = same_person(before, now)
     return same_person(before, identity_digests(*who, spelt=True)) if same is False and who[3] else same

@@ -13,12 +13,10 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow.compute as pc
 
-from backfill.convert import Batch, ConvertSettings
-from backfill.convert.expressions import text_of
+from backfill.convert import Batch
 from backfill.counts import Counts
 from backfill.errors import ThresholdStop, counted
 from backfill.event import Code, Problem, Verdict
-from backfill.fields import read_time
 from backfill.fields.arrow import Places, flags_of, listed, pick, present, texts_of
 from backfill.ledger import Ledger, identity_digests, likenesses
 from backfill.mapping import EventTemplate, Mapping
@@ -31,7 +29,6 @@ LEAST = 10  # so many of them, are no chance any more
 SHARE_DATED = 3  # where only the day is known, one in so many
 _TOGETHER = 2000  # events that are compared at once: each may be like those of 60 seconds
 _MINUTE = len("2024-05-01T10:00")
-_DAY = (0, 12)  # two hours that a bare date may mean, and a time does not
 
 
 class Double(NamedTuple):
@@ -194,13 +191,3 @@ def _keyed_by_time(template: EventTemplate) -> bool:
 def _left_out(order_id: str | None, key: str, run: int, ledger: Ledger) -> bool:
     """Whether the run that sent the key had this order too, as another one, and did not send it."""
     return order_id is not None and order_id != key.partition(":")[2] and ledger.met(order_id, run)
-
-
-def is_dated(batch: Batch, at: int, mapping: Mapping, settings: ConvertSettings) -> bool:
-    """Whether an event's time was written as a day alone."""
-    cell = mapping.events[int(batch.body.table[at])].fields["event_time"]
-    record = int(batch.record[at])
-    cells = {name: batch.records.cells[name][record : record + 1] for name in cell.names}
-    text = text_of(cell, cells, 1)[0][0].as_py()
-    meant = {read_time(text, settings.locale, hour) for hour in _DAY}
-    return len(meant) > 1

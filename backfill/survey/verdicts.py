@@ -8,19 +8,21 @@ import numpy as np
 from backfill.api.readback import Readback
 from backfill.convert import Batch, ConvertSettings
 from backfill.counts import Counts
-from backfill.errors import SourceError, counted
+from backfill.errors import SourceError
 from backfill.event import Code, Problem, Verdict
 from backfill.fields.arrow import Places
 from backfill.ledger import Ledger
 from backfill.mapping import Mapping
 from backfill.storage.digest_map import Match
 from backfill.survey.claims import Claims
-from backfill.survey.in_ledger import deleted_among, kept_of, leave_accepted
+from backfill.survey.in_ledger import kept_of, leave_accepted
 from backfill.survey.in_space import leave_out
-from backfill.survey.likely_doubles import Doubles, is_dated
+from backfill.survey.key_taken import TakenKeys
+from backfill.survey.likely_doubles import Doubles
 from backfill.survey.respelled import Respelled
 from backfill.survey.shared_identity import SharedIdentity
 from backfill.survey.verdict_column import VerdictColumn
+from backfill.survey.written_clock import clocks_of
 
 
 @dataclass
@@ -53,15 +55,16 @@ class Verdicts:
             raise SourceError(f"{self.label}: changed while it was being read; run again when it is complete")
         verdicts.put((met == Match.SAME) | (met == Match.OTHER), Verdict.DUPLICATE)
         with self.ledger.reading():
-            changed, resent = leave_accepted(batch, verdicts, kept, met, self.resend, self._taken if kept else "")
-            if kept and self._undone:
-                counts.undone += deleted_among(kept, verdicts, self.ledger)
-        counts.resent += resent
+            gone = self.ledger.deleted([one.own for one in kept.values()]) if kept and self._undone else set()
+            changed, taken = leave_accepted(batch, verdicts, kept, met, self.resend, gone)
+            self._taken.refuse(batch, taken, kept)
+        if gone:
+            counts.undone += sum(verdicts[at] == Verdict.ALREADY and one.own in gone for at, one in kept.items())
         if self.existing is not None:
             changed += leave_out(batch, verdicts, met, self.existing, counts)
         fresh = sound & (met <= Match.SAME) & ~verdicts.are(Verdict.ALREADY)
         fresh[list(kept)] = False
-        self._refuse_doubles(batch, np.flatnonzero(fresh), settings, doubles, run)
+        self._refuse_doubles(batch, np.flatnonzero(fresh), doubles, run)
         for at, problem in () if doubles.allowed else self._respelled.judge(batch, np.flatnonzero(sound), self.claims):
             if fresh[at] and at not in batch.problems:
                 batch.reject(at, problem)
@@ -69,6 +72,7 @@ class Verdicts:
             batch.reject(at, Problem(Code.CONFLICTING_DUPLICATE, "order_id", _conflict_reason(self.mapping)))
         broken = batch.broken
         verdicts.put(broken[~verdicts.are(Verdict.ALREADY)[broken]], Verdict.INVALID)
+        counts.resent += int(verdicts.are(Verdict.READY)[list(kept)].sum()) if self.resend else 0
         return verdicts, changed
 
     @cached_property
@@ -81,24 +85,15 @@ class Verdicts:
         return Respelled(self.mapping.source.namespace)
 
     @cached_property
-    def _taken(self) -> str:
-        """Why the ledger has an event's key for somebody else, and what to do in view of what this mapping has sent."""
-        space = "another source.namespace" if self.mapping.source.namespace else "source.namespace"
-        why = "its key was accepted for somebody else: two sources share ids"
-        if not (sent := self.ledger.sent_with(self.mapping.name)):
-            return f"{why}; set {space}: what goes out without it comes back as likely_double, and is not sent again"
-        stay = counted(sent, "event, which stays as it is", "events, which stay as they are")
-        return (
-            f"{why}; this mapping has sent {stay}: set {space} in a copy of it, and "
-            "upload the reject file alone with that"
-        )
+    def _taken(self) -> TakenKeys:
+        return TakenKeys(self.mapping, self.ledger)
 
-    def _refuse_doubles(
-        self, batch: Batch, fresh: Places, settings: ConvertSettings, doubles: Doubles, run: int | None
-    ) -> None:
+    def _refuse_doubles(self, batch: Batch, fresh: Places, doubles: Doubles, run: int | None) -> None:
         """Reject the events that the ledger seems to have under other keys."""
-        for at, other in doubles.judge(batch, fresh, self.mapping, self.ledger, run, self.claims).items():
-            problem = doubles.count(batch, at, other, is_dated(batch, at, self.mapping, settings))
+        found = doubles.judge(batch, fresh, self.mapping, self.ledger, run, self.claims)
+        clocks = clocks_of(batch, list(found), self.mapping)
+        for at, other in found.items():
+            problem = doubles.count(batch, at, other, dated=clocks[at] is None)
             if problem is not None:
                 batch.reject(at, problem)
 

@@ -341,6 +341,8 @@ def test_the_last_way_in_which_a_mapping_makes_keys_is_kept(ledger: Ledger) -> N
     assert (ledger.recipe("small"), ledger.recipe("other")) == ("b", None)
     assert ledger.last_keys("small") == (run, "keys b", "eu")
     assert (ledger.sent_with("small"), ledger.sent_with("other")) == (2, 0)
+    ledger.delete(run, event(run).key, "evt_1")
+    assert ledger.sent_with("small") == 1
 
 
 # API keys

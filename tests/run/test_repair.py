@@ -300,26 +300,35 @@ SENT = "2024-05-01T10:07:31Z"
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "same"),
+    ("was", "now", "cures"),
     [
-        (f"5,{SENT}", f"5.00,{SENT}", True),
-        (f"5,{SENT}", f"6,{SENT}", False),
-        (f"5,{SENT}", f"5,{LATER}", False),
-        (f"5,{AT}", f"5,{AT}", False),  # as of a bare day, which orders of two shops may have, and their price
+        (f"5,{SENT}", f"5.00,{SENT}", {"delete the row"}),
+        (f"5,{AT}", f"5,{AT}", {"delete the row"}),
+        ("5,1714557600", "5,1714557600", {"delete the row"}),
+        (f"5,{SENT}", f"6,{SENT}", {"namespace"}),
+        (f"5,{SENT}", f"5,{LATER}", {"namespace"}),
+        # Orders of two shops may have the same day, their prices and small numbers.
+        ("5,2024-05-01", "5,2024-05-01", {"delete the row", "namespace"}),
+        ("5,01.05.2024", "5,2024-05-01", {"delete the row", "namespace"}),
+        ("5,2024-05-01 00:00:00", "5,2024-05-01 00:00:00", {"delete the row", "namespace"}),
     ],
 )
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
 def test_the_order_of_a_person_who_changed_goes_out_under_no_other_key(
-    desk: Desk, was: str, now: str, same: bool
+    desk: Desk, was: str, now: str, cures: set[str], zone: str
 ) -> None:
-    """Another source's order does, once the mapping says that it is one."""
+    """Another source's order does, once the mapping says that it is one; where that is open, the reason says so."""
     with SandboxThread() as sandbox:
         names = {"base_url": sandbox.url, "api_key": "sandbox"}
+        made = {"timezone": zone, "date_order": "dmy"}
         for file, line in {"o.csv": f"8,a@x.de,{was}\n", "p.csv": f"8,new@x.de,{now}\n"}.items():
-            found = desk.run("upload", *write(desk.folder, {file: HEADER + line}), **names)
+            found = desk.run("upload", *write(desk.folder, {file: HEADER + line}), mapping=mapping_of(**made), **names)
         assert found["codes"] == {"key_taken": 1}
-        assert ("delete the row" in found.rejects[0]["_reason"]) == same != ("namespace" in found.rejects[0]["_reason"])
-        again = desk.run("check", found["rejects_file"], mapping=mapping_of(namespace="b"), **names)
-        assert (again["ready"], again["codes"]) == ((0, {"key_changed": 1}) if same else (1, {}))
+        reason = found.rejects[0]["_reason"]
+        assert {cure for cure in ("delete the row", "namespace") if cure in reason} == cures
+        assert ("do not show" in reason) == (len(cures) > 1)
+        again = desk.run("check", found["rejects_file"], mapping=mapping_of(namespace="b", **made), **names)
+        assert (again["ready"], again["codes"]) == ((1, {}) if "namespace" in cures else (0, {"key_changed": 1}))
 
 
 def test_a_mapping_that_states_how_the_export_is_written_says_nothing_of_what_was_saved(desk: Desk) -> None:

@@ -88,6 +88,7 @@ def surveyed(
     frame: int = FRAME_ROWS,
     ledger: Path = Path("none"),
     route: Route | None = None,
+    resend: bool = False,
     **settings: Any,
 ) -> Iterator[Survey]:
     """Survey files as a run does, with frames of any size."""
@@ -99,7 +100,8 @@ def surveyed(
             detect_encoding(part, made.source.encoding)
         made, layouts = layouts_of(parts, format_of(parts[0], made.source.format), made)
         share = Share(route, layouts) if route else None
-        survey = Survey(parts, layouts, made, known, ConvertSettings(reading, **settings), rejects, frame, share=share)
+        how = ConvertSettings(reading, **settings), rejects, frame
+        survey = Survey(parts, layouts, made, known, *how, share=share, resend=resend)
         survey.take(Console(quiet=True).progress("reading", 0, "B"))
         survey.account.counts.check()
         yield survey

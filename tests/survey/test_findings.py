@@ -23,7 +23,7 @@ from backfill.fields import FIELDS, Kind
 from backfill.fields.arrow import texts_of
 from backfill.mapping import load_text
 from backfill.survey.cures import FEW, MANY, Cluster, cures
-from backfill.survey.in_ledger import SAME_ORDER
+from backfill.survey.key_taken import OTHER_ORDER, PERHAPS_THE_SAME, SAME_ORDER
 
 AT = "2024-05-01T10:00:00Z"
 LEAD = """
@@ -630,10 +630,11 @@ def test_other_clusters(desk: Desk, mapping: str, row: str, sentence: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("reason", "yaml"), [("its key was accepted for somebody else", "namespace: second_shop"), (SAME_ORDER, "")]
+    ("reason", "yaml"),
+    [(f"{OTHER_ORDER}; set it", "namespace: second_shop"), (SAME_ORDER, ""), (f"{PERHAPS_THE_SAME}; look", "")],
 )
 def test_keys_accepted_for_others_ask_for_a_namespace(reason: str, yaml: str) -> None:
-    """But for the same orders: they would be there twice."""
+    """But for orders that are, or may be, the same: they would be there twice."""
     clusters: Counter[Cluster] = Counter({(Code.KEY_TAKEN, "order_id", reason): MANY})
     (cure,) = cures(clusters, Counter(), 1000, load_text(MAPPING, "test.yaml"))
     assert (cure.count, yaml in cure.yaml, bool(cure.yaml)) == (MANY, True, bool(yaml))

@@ -14,6 +14,7 @@ from backfill.errors import UsageError
 from backfill.ledger import Accepted, identity_digests
 from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.sandbox import SandboxThread
+from backfill.survey.changes import changes
 from backfill.survey.key_recipe import recipe_of, refuse_other_recipe
 
 AT = "2024-05-01T10:00:00Z"
@@ -442,6 +443,39 @@ def test_of_several_the_one_that_the_ledger_has_is_taken(
             codes,
             changed,
         )
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdicts", "codes", "changed"),
+    [
+        ([ITS], {"already": 1}, {}, 0),
+        ([f"1,new@x.de,1.5,{AT}"], {"already": 1}, {}, 1),
+        (["1,new@x.de,9,2024-06-01"], {"already": 1}, {}, 1),
+        ([f"1,new@x.de,1.5,{AT}"] * 2, {"already": 2}, {}, 2),
+        ([f"1,new@x.de,free,{AT}"], {"invalid": 1}, {"invalid_amount": 1}, 0),
+        ([f"1,new@x.de,1.5,{AT}", f"1,other@x.de,1.5,{AT}"], {"invalid": 2}, {"conflicting_duplicate": 2}, 0),
+        ([ITS, f"2,new@x.de,2.5,{AT}"], {"already": 1, "invalid": 1}, {"key_taken": 1}, 0),  # not deleted
+    ],
+)
+@pytest.mark.parametrize("resend", [False, True])
+def test_what_an_undo_has_deleted_goes_out_for_whom_the_file_names_by_now(
+    tmp_path: Path, rows: list[str], verdicts: dict[str, int], codes: dict[str, int], changed: int, resend: bool
+) -> None:
+    """Once somebody says so, and each by its key: an undo may have deleted only some."""
+    path = tmp_path / "ledger.sqlite"
+    with SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
+        ledger.accept(1, KEPT)
+        ledger.delete(1, "purchase:1", "evt_1")
+    names = write(tmp_path, {"orders.csv": HEADER + "\n".join(rows)})
+    with surveyed(names, mapping_of(timezone="UTC"), ledger=path, resend=resend) as survey:
+        already, counts = verdicts.get("already", 0), survey.account.counts
+        sent = {"ready": 1, "duplicate": already - 1} if resend and already else {}
+        rest = {verdict: n for verdict, n in verdicts.items() if verdict == "invalid" or not resend}
+        assert (counts.verdicts, counts.codes) == ({v: n for v, n in (sent | rest).items() if n}, codes)
+        assert (counts.undone, counts.resent) == ((0, bool(already)) if resend else (already, 0))
+        found = list(changes(survey))
+        assert counts.changed == (0 if resend else changed) == len({(one.row, one.key) for one in found})
+        assert ("identity" in {one.field for one in found}) == (counts.changed > 0)
 
 
 HASHED = """

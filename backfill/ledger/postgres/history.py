@@ -155,5 +155,8 @@ class PostgresHistory:
         return rows[0] if rows else None
 
     def sent_with(self, mapping: str) -> int:
-        query = "SELECT count(*) FROM backfill.accepted JOIN backfill.runs USING (space, run) WHERE space = %s"
-        return self._number(f"{query} AND mapping = %s", self._space, mapping)
+        query = (
+            "SELECT count(*) FROM backfill.accepted a JOIN backfill.runs USING (space, run) WHERE space = %s AND "
+            "mapping = %s AND NOT EXISTS (SELECT 1 FROM backfill.deleted d WHERE d.space = a.space AND d.key = a.key)"
+        )
+        return self._number(query, self._space, mapping)

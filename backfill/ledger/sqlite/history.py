@@ -143,4 +143,7 @@ class SqliteHistory(Database):
         return found
 
     def sent_with(self, mapping: str) -> int:
-        return self._number("SELECT count(*) FROM accepted JOIN runs ON runs.id = run WHERE mapping = ?", mapping)
+        query = "SELECT count(*) FROM accepted JOIN runs ON runs.id = run WHERE mapping = ?"
+        if self._has("deleted"):
+            query += " AND NOT EXISTS (SELECT 1 FROM deleted WHERE deleted.key = accepted.key)"
+        return self._number(query, mapping)
