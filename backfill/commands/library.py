@@ -227,7 +227,9 @@ def _rejects(survey: Survey) -> pd.DataFrame:
         with io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="") as text:
             if layout.format.sparse:
                 lines = (json.loads(line, parse_float=Decimal) for line in text)
-                return pd.DataFrame([{_whole(name): _whole(cell) for name, cell in line.items()} for line in lines])
+                frame = pd.DataFrame([{_whole(name): _whole(cell) for name, cell in line.items()} for line in lines])
+                met = {name for one in survey.layouts for name in one.present if "." not in name}
+                return frame.assign(**dict.fromkeys(sorted(met - {*frame.columns})))  # an object may leave one out
             delimiter = "," if layout.sheet else layout.delimiter
             header, *rows = csv.reader(
                 text, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE

@@ -11,8 +11,9 @@ from backfill.files.format import Format, Layout, Outline, Shape
 from backfill.files.head import LINES, ROOM, empty_of, group_of, head, missing, numbers_of, refuse_torn
 from backfill.files.json_objects import Object, holds, read_line
 from backfill.files.json_text import arrays, pieces, shapes, shapes_under, values
-from backfill.files.marks import marks_of_keys
+from backfill.files.marks import HELD_COLUMN, held_in, marks_of_keys
 from backfill.files.part import Part
+from backfill.files.rows import fold
 from backfill.mapping import Mapping
 
 _OBJECTS = 2_000  # whose paths are taken where no mapping names them
@@ -38,11 +39,14 @@ def first_objects(part: Part) -> list[tuple[Shape, list[Object]]]:
 
 
 def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
-    """With the outermost shape of the part's objects in which they have the mapping's columns."""
+    """With the outermost shape of the part's objects in which they have the marks of rejects, or the mapping's columns.
+
+    A rejected object may lack a column that another within it has.
+    """
     found = first_objects(part)
     fitting = [(shape, objects) for shape, objects in found if _fits(objects, mapping)]
-    shape, objects = fitting[0] if fitting else _empty_page(part, found, mapping) or found[0]
-    rejects = any(one.marks for one in objects)
+    marked = [(shape, objects) for shape, objects in found if any(one.marks for one in objects)]
+    shape, objects = next(iter(marked + fitting), None) or _empty_page(part, found, mapping) or found[0]
     for one in objects:
         refuse_torn(part, one.values)
     return Layout(
@@ -54,7 +58,7 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
         numbers=numbers_of(mapping),
         shape=shape,
         extra=frozenset(mapping.extra),
-        reject_file=rejects,
+        reject_file=bool(marked),
     )
 
 
@@ -89,10 +93,23 @@ def lacking(parts: Sequence[Part], layouts: Sequence[Layout], mapping: Mapping) 
         return _not_json(parts[0])
     present = set().union(*(layout.present for layout in layouts))
     groups = [group for group in mapping.required if not present & set(group)]
-    if not groups:
+    if not groups or (all(layout.reject_file for layout in layouts) and _left_out(parts, groups, mapping)):
         return None
     names = dict.fromkeys(name for names in heads(parts[0]) for name in names)
     return missing(parts[0], "no line of it", list(names), groups)
+
+
+def _left_out(parts: Sequence[Part], groups: list[tuple[str, ...]], mapping: Mapping) -> bool:
+    """Whether reject files alone leave these paths out: the run that wrote them had met the paths in other objects.
+
+    Not so where none of the mapping's is there or named by a mark, nor where one has other letters by now.
+    """
+    objects = [one for part in parts for _, found in first_objects(part) for one in found if one.marks]
+    names = [name for group in groups for name in group]
+    if not {fold(path) for one in objects for path in _paths(one.values)}.isdisjoint(map(fold, names)):
+        return False
+    said = {name for one in objects for name in str(held_in(one.marks, HELD_COLUMN) or "").split("|")}
+    return len(groups) < len(mapping.required) or not said.isdisjoint(names)
 
 
 def _beside(part: Part, layout: Layout, mapping: Mapping) -> str | None:

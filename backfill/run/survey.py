@@ -102,12 +102,16 @@ def _say_findings(survey: Survey, console: Messages) -> None:
 
 
 def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
-    """Optional columns that decide which records become events, and that the input lacks."""
+    """Columns that decide which records become events, or that the mapping requires, and that the input lacks."""
     wheres = (mapping.where, *(template.where for template in mapping.events))
     judged = {name for where in wheres for condition in where for name in condition.names}
     for column in sorted(judged & set(mapping.columns)):
         if not all(one.format.has(one, column) for one in layouts):
             yield f"the file has no column {column}, which the mapping's where asks for: it reads as empty throughout"
+    for group in mapping.required:  # a reject file may lack it: its rows are few
+        if not any(one.format.has(one, column) for one in layouts for column in group):
+            named = " or ".join(group)
+            yield f"no row of the reject file has the column {named}, which the mapping names: it reads as empty"
 
 
 def settings_of(mapping: Mapping, since: str | None = None, until: str | None = None) -> ConvertSettings:

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -81,6 +82,17 @@ def test_json_lines_have_rejects_too(here: Path) -> None:
     (name,) = write(here, {"o.jsonl": f'{{"id": 1, "email": "nobody", "total": 5.10, "at": "{AT}"}}\n'})
     (reject,) = backfill.check(name, "small.yaml").rejects.to_dict("records")
     assert (reject["_code"], reject["id"], reject["total"]) == ("invalid_email", 1, Decimal("5.10"))
+
+
+def test_rejects_of_json_lines_go_back_in_as_a_frame(here: Path) -> None:
+    """Also where none of them has a column that others have."""
+    sound = {"id": "001", "email": "a@x.de", "total": "5.10", "at": AT}
+    lines = [sound, {name: cell for name, cell in sound.items() if name != "total"} | {"id": "002"}]
+    (name,) = write(here, {"o.jsonl": "\n".join(map(json.dumps, lines))})
+    rejects = backfill.check(name, "small.yaml").rejects
+    again = backfill.check(rejects, "small.yaml")
+    assert again.codes == {"missing_amount": 1}
+    assert backfill.check(again.rejects.assign(total=5), "small.yaml").events["order_id"].tolist() == ["002"]
 
 
 CELLS: list[tuple[Any, str]] = [

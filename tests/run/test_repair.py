@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import compress, product
 from pathlib import Path
@@ -557,3 +558,60 @@ def test_a_reject_file_of_json_stays_one_whatever_a_program_did_to_its_keys(desk
     path.write_text(json.dumps(order | {"id": "002"}, sort_keys=sort))
     again = desk.run("check", str(path))
     assert again["codes"] == {"key_changed": 1} and not desk.run("check", again["rejects_file"])["ready"]
+
+
+PHONED: dict[str, dict[str, Any]] = {  # by the mapping's path, what an order has of it
+    "phone": {"phone": "+4930123456"},
+    "customer.phone": {"customer": {"phone": "+4930123456"}},
+    "lines.0.phone": {"lines": [{"phone": "+4930123456"}]},
+}
+
+
+def with_phone(path: str) -> str:
+    return MAPPING.replace("event_time: at", f"event_time: at, phone: {path}")
+
+
+def as_objects(found: Sequence[dict[str, Any]], array: bool) -> str:
+    return json.dumps(found, indent=1) if array else "".join(json.dumps(one) + "\n" for one in found)
+
+
+@pytest.mark.parametrize("array", [True, False])
+@pytest.mark.parametrize("path", PHONED)
+def test_what_rejected_objects_leave_out_reads_as_empty(desk: Desk, path: str, array: bool) -> None:
+    """As it did where they were rejected, beside others that have it; and as it is said."""
+    sound = {"id": "1", "email": "a@x.de", "total": "5", "at": AT}
+    wrong, bare = sound | {"id": "2", "email": "nobody"}, {"note": "no order", "orders": [sound | PHONED[path]]}
+    name, mapping = "o.json" if array else "o.jsonl", with_phone(path)
+    files = {
+        name: as_objects([sound | PHONED[path], wrong, bare], array),
+        f"p{name}": as_objects([sound | {"id": "4"}], array),
+    }
+    found = desk.check(files, mapping)
+    assert found["codes"]["invalid_email"] == 1 and found["rows"] == 4
+    rejects = found.rejects
+    again = desk.run("check", found["rejects_file"], mapping=mapping)
+    assert (again["codes"], again["rows"]) == (found["codes"], 2), again.said
+    assert f"has the column {path}, which the mapping names" in again.said
+    for alone in rejects:
+        Path(found["rejects_file"]).write_text(as_objects([alone], array))
+        left = desk.run("check", found["rejects_file"], mapping=mapping)
+        assert left["codes"].items() <= found["codes"].items() and left["rows"] == 1, left.said
+    mended = [row | {"email": "b@x.de"} for row in rejects if row.get("id")]
+    Path(found["rejects_file"]).write_text(as_objects(mended, array))
+    assert desk.run("check", found["rejects_file"], mapping=mapping)["ready"] == 1
+
+
+def test_what_no_rejected_object_of_this_export_leaves_out_is_refused(desk: Desk) -> None:
+    """That of an export, of a reject file of another one, and of one whose names have other letters by now."""
+    order = {"id": "2", "email": "nobody", "total": "5", "at": AT}
+    mapping, lines = with_phone("phone"), as_objects([order | {"phone": ""}, order | {"id": "3"}], False)
+    found = desk.check({"o.jsonl": lines}, mapping)
+    path, (_, lacks) = found["rejects_file"], found.rejects
+    other = {name if name[0] == "_" else f"o_{name}": cell for name, cell in lacks.items()} | {"_column": "o_email"}
+    capitals = {name.upper(): cell for name, cell in lacks.items()}
+    for row in (other, {"PHONE": "1"} | lacks, order, capitals):
+        Path(path).write_text(as_objects([row], False))
+        again = desk.run("check", path, mapping=mapping)
+        assert again.code == 2 and "no line of it has the column" in again.said, again.said
+    again = desk.check({"q.jsonl": as_objects([lacks], False), "r.jsonl": as_objects([order], False)}, mapping)
+    assert again.code == 2 and "no line of it has the column 'phone'" in again.said
