@@ -1,6 +1,7 @@
 """Held: what the rows of a reject file gave when they were rejected, so that they give no others now.
 
-A row gives again the events that its `_event` names, under their `_key`. A key that a spreadsheet made of the old one
+A row gives again the events that its `_event` names, or those of the templates that gave it one without a name, under
+their `_key`. A key that a spreadsheet made of the old one
 is the old one; one that a person changed is a broken rule, until `_key` is emptied. So is an event that is no longer
 made, unless a condition leaves it out that reads a cell which was wrong: that cell was to be mended.
 """
@@ -14,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from backfill.convert.conditions import unmet
+from backfill.convert.expressions import text_of
 from backfill.convert.records import Records
 from backfill.event import Code, Problem
 from backfill.fields import Locale
@@ -45,6 +47,7 @@ class Held:
 
     names: dict[int, list[str]] = field(default_factory=dict)
     keys: dict[int, list[str]] = field(default_factory=dict)
+    nameless: dict[int, set[int]] = field(default_factory=dict)  # of events without one, the templates that are said
     wrong: dict[int, frozenset[str]] = field(default_factory=dict)  # the columns whose cells were
     gone: set[int] = field(default_factory=set)  # that gave no event any more when they were rejected
     unsure: set[int] = field(default_factory=set)  # whose rows disagreed or were torn: all events were held back
@@ -56,11 +59,14 @@ class Held:
         if HELD_EVENT not in records.cells:
             return made
         marks = [records.cells[name] for name in (HELD_EVENT, HELD_KEY, HELD_OPEN)]
-        some = np.flatnonzero(filled(marks[0]) | filled(marks[1]))
         events, keys, open_ = map(listed, marks)
         why = list(zip(*(listed(records.cells[name]) for name in (HELD_CODE, HELD_FIELD, HELD_COLUMN)), strict=True))
-        for record in some.tolist():
-            names = list(dict.fromkeys(filter(None, events[record].split("|"))))
+        for record in np.flatnonzero(filled(marks[0]) | filled(marks[1]) | filled(records.cells[HELD_CODE])).tolist():
+            names, nameless = _names(events[record], why[record][0])
+            if nameless is not None:
+                made.nameless[record] = nameless
+            elif not names and not keys[record]:
+                continue
             made.names[record], made.keys[record] = names, _parted(keys[record], names)
             if not _OPEN.isdisjoint(open_[record].split("|")):
                 made.keys[record] = [f"{name}:?" for name in names]  # nobody can know what they were
@@ -75,17 +81,18 @@ class Held:
         """Leave out events that were not rejected; a rejected one that is no longer made is a problem of its own."""
         constant = [template.event_name.value for template in mapping.events]
         firsts = [[one for one in conditions if one.first_by is not None] for conditions in _conditions(mapping)]
+        asked = [{name for one in template.where for name in one.names} for template in mapping.events]
+        named = self._named(mapping, records)
         blank = records.blank
         gone: list[Gone] = []
-        for record, names in self.names.items():
-            likely = {at: name for at, name in enumerate(constant) if name is None or name in names}
+        for record in self.names:
+            likely = {at: constant[at] for at in self._likely(record, constant, named)}
             ours = [at for at in likely if met[at][0][record]]
             keys = self.keys[record]
-            if not likely or not (ours or keys):
-                continue
-            for at in set(range(len(met))) - set(likely):
-                met[at][0][record] = False
-            if not blank[record]:
+            for at in set(range(len(met))) - set(likely) if likely else ():
+                if ours or keys or all(asked[at].isdisjoint(asked[one]) for one in likely):
+                    met[at][0][record] = False  # else a cell may have been mended that decides between them
+            if keys and likely and not blank[record]:
                 gone += self._gone(record, likely, ours)
             for at in ours if keys and record in self.gone else ():
                 for one in firsts[at][:1]:
@@ -100,6 +107,28 @@ class Held:
             rest = "empty _key" if whole else f"take {old} out of _key"
             reason = f"gave {old}, and gives no event any more: undo the change, or {rest}"
             doubts.setdefault(event.record, []).append(Problem(Code.KEY_CHANGED, "", reason, condition.column))
+
+    def _named(self, mapping: Mapping, records: Records) -> dict[int, dict[int, str]]:
+        """Of each template whose events' names come from cells, what they are now."""
+        places = np.array(sorted(self.names), np.int64)
+        named = {}
+        for at, cell in enumerate(template.event_name for template in mapping.events):
+            if cell.value is None and len(places):
+                cells = {name: records.cells.of(name, places) for name in cell.names}
+                named[at] = dict(zip(places.tolist(), listed(text_of(cell, cells, len(places))[0]), strict=True))
+        return named
+
+    def _likely(self, record: int, constant: list[str | None], named: dict[int, dict[int, str]]) -> list[int]:
+        """The templates that may have made a record's rejected events."""
+        names = self.names[record]
+        now = {at: named[at][record] if name is None else name for at, name in enumerate(constant)}
+        found = {at for at, name in now.items() if name in names}
+        said = self.nameless.get(record)
+        if said is not None:
+            found |= said & named.keys() or named.keys() or said & now.keys()
+        if {*names} - {now[at] for at in found} or (not names and said is None):  # a cell that names one was mended
+            found |= named.keys()
+        return sorted(found)
 
     def _gone(self, record: int, likely: dict[int, str | None], ours: list[int]) -> list[Gone]:
         """The events of a record that no template gives again: `ours`, of the `likely` ones, give the others."""
@@ -143,7 +172,7 @@ class Held:
         if key in keys:
             return key
         if name not in names:
-            return keys[0] if keys else None
+            return keys[0] if keys and record not in self.nameless else None
         return self._key_by_event(record).get(name)
 
 
@@ -161,6 +190,21 @@ def _faults(codes: str, fields: str, columns: str) -> tuple[frozenset[str], bool
     found = list(zip(*parts, strict=True))
     wrong = (column or name for code, name, column in found if code.startswith((*FAULTY, Code.CONFLICTING_ROWS)))
     return frozenset(map(fold, wrong)), any(code == Code.KEY_CHANGED and column for code, _, column in found)
+
+
+def nameless(template: int) -> str:
+    """What a reject file says of an event whose name is not known, where there are several templates."""
+    return f"#{template + 1}"
+
+
+def _names(events: str, codes: str) -> tuple[list[str], set[int] | None]:
+    """The names of a row's events; where some had none, also the templates that are said to have made those."""
+    parts, why = events.split("|"), codes.split("|")
+    said = {int(one[1:]) - 1 for one in parts if re.fullmatch("#[0-9]+", one)}
+    names = list(dict.fromkeys(one for one in parts if one and not one.startswith("#")))
+    in_step = zip(parts, why, strict=False) if len(parts) == len(why) else ()
+    lacking = any(not event and code not in ("", Code.UNREADABLE) for event, code in in_step)
+    return names, said if said or lacking or Code.INVALID_EVENT_NAME in why else None
 
 
 def _parted(text: str, names: list[str]) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from backfill.convert.batch import Batch
+from backfill.convert.held import nameless
 from backfill.convert.keys import recipe_fields
 from backfill.event import Problem
 from backfill.fields.arrow import Flags, Places, Texts, column_of, either, filled, listed, pick, present, put, series_of
@@ -48,6 +49,7 @@ def rejected_of(batch: Batch, events: Places, mapping: Mapping) -> Rejected:
     for number, (here, (table, name, hashed, problems)) in enumerate(zip(together, alike, strict=True)):
         template = mapping.events[table]
         unsure[number] = _unsure(template, hashed, problems, mapping.source.group_by)
+        name = name or (nameless(table) if len(mapping.events) > 1 else "")
         for one, at in _kinds(batch, places[here], problems, template, name):
             which[here[at]] = len(kinds)
             kinds.append(one)
@@ -106,7 +108,8 @@ def _kinds(
     batch: Batch, events: Places, problems: Problems, template: EventTemplate, name: str
 ) -> list[tuple[Kind, Places]]:
     """The rules that these events broke, each with the column that its field came from, and which broke those."""
-    cells = [None if one.column else template.fields.get(one.field) for one in problems]
+    sources = {"event_name": template.event_name, **template.fields}
+    cells = [None if one.column else sources.get(one.field) for one in problems]
     columns = np.stack([_column(batch, events, cell) for cell in cells], axis=1)
     columns = np.column_stack((columns, batch.records.sizes[batch.record[events]]))
     if columns.any():

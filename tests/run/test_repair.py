@@ -16,6 +16,7 @@ from checking import HEADER, MAPPING, TABLES, Checked, Desk, mapping_of, write
 from backfill.sandbox import Fault, SandboxThread
 
 AT = "2024-05-01T10:00:00Z"
+LATER = "2024-05-02T10:00:00Z"
 BAD = f"8,nobody,5,{AT}\n"
 TWO = (
     MAPPING
@@ -219,6 +220,55 @@ def test_only_what_was_rejected_is_sent_again(desk: Desk) -> None:
     assert (again["ready"], again["by_event"].keys()) == (1, {"purchase"})
 
 
+NAMED = {  # how a template names its events
+    "constant": "sign_up",
+    "by a cell": "{column: stage, map: {won: subscribe}}",
+    "by another": "{column: other, map: {hot: schedule}}",
+    "by the same": "{column: stage, map: {Won!: contact, won: contact}}",
+}
+NAMES_APART = [  # the templates in their order, and what is wrong in one of them
+    ("constant", "by a cell", "mail"),
+    ("by a cell", "constant", "mail"),
+    ("constant", "by a cell", "stage"),
+    ("by a cell", "constant", "stage"),
+    ("by another", "by a cell", "stage"),
+    ("by a cell", "by another", "mail"),
+    ("by a cell", "by the same", "stage"),
+    ("by the same", "by a cell", "stage"),
+]
+
+
+@pytest.mark.parametrize(("one", "two", "what"), NAMES_APART)
+def test_a_row_gives_no_event_again_that_it_was_not_rejected_for(desk: Desk, one: str, two: str, what: str) -> None:
+    """Wherever the events' names come from, and though nobody knows the key that the rejected one will have."""
+    faulty, sound = (two, one) if what == "stage" and two == "by a cell" else (one, two)
+    made = "mapping: 1\nname: t\nevents:\n"
+    for template in (one, two):
+        mail = "mail" if template == faulty else "email"
+        made += f"  - event_name: {NAMED[template]}\n"
+        made += f"    fields: {{email: {mail}, event_time: at, order_name: {{value: {template}}}}}\n"
+    events = desk.folder / "events.jsonl"
+    row = {"email": "a@x.de", "mail": "b@x.de", "at": AT, "stage": "won", "other": "hot"}
+    wrong = row | {what: "Won!"}
+    found = desk.check(f"{','.join(row)}\n{','.join(wrong.values())}\n", made, events=events)
+    assert [json.loads(line)["order_name"] for line in events.read_text().splitlines()] == [sound], found.said
+    assert found.rejects[0]["_column"] == what and found["invalid"] == 1
+    mended = {what: row[what], "at": LATER}
+    again = desk.run("check", mend(found, **mended), mapping=made, events=events)
+    assert [json.loads(line)["order_name"] for line in events.read_text().splitlines()] == [faulty], again.said
+
+
+def test_an_event_without_a_name_is_held_to_no_key_of_another(desk: Desk) -> None:
+    """The row's other event has one, and both were rejected."""
+    made = TWO.replace("lead_generated", "{column: stage, map: {won: subscribe}}")
+    found = desk.check(HEADER.replace("\n", ",stage\n") + f"8,a@x.de,free,{AT},Won!\n", made)
+    assert [found.rejects[0][name] for name in ("_event", "_key")] == ["purchase|#2", "purchase:8"]
+    again = desk.run("check", mend(found, total="5", stage="won"), mapping=made)
+    assert (again.code, [*again["by_event"]]) == (0, ["purchase", "subscribe"]), again.said
+    again = desk.run("check", mend(found, stage="", total="5"), mapping=made)
+    assert (again["ready"], again["codes"]) == (1, {"invalid_event_name": 1}), "what is not mended comes back"
+
+
 def test_an_event_that_no_longer_exists_is_reported(desk: Desk) -> None:
     paid = MAPPING.replace("events:", 'where: {paid: "true"}\nevents:')
     found = desk.check(HEADER.replace("\n", ",paid\n") + f"8,nobody,5,{AT},true\n", paid)
@@ -268,7 +318,6 @@ def test_each_event_that_no_longer_exists_is_reported(desk: Desk, kept: str) -> 
     assert (meant["ready"], meant["codes"], [*meant["by_event"]]) == (1, {}, [kept])
 
 
-LATER = "2024-05-02T10:00:00Z"
 MENDED_OUT = {  # by a condition: a cell as its rows had it, and as it is now
     "total: {at_least: 6}": ("total", ["x"], "5"),
     "email: {not: [eva@own.de]}": ("email", ["nobody"], "eva@own.de"),
