@@ -55,6 +55,7 @@ class Counts:
     undone: int = 0  # how many of those already there were deleted from the Space by an undo
     incomparable: int = 0  # without order_id, which is what the Space's events are compared by
     unfound: Counter[str] = field(default_factory=Counter)  # with one that the Space lists nothing under, by name there
+    unlike: int = 0  # there with another amount, and as an upsell where the input has none, or the reverse
     resent: int = 0  # in the ledger, and sent again all the same
     changed: int = 0
     capi_held: int = 0

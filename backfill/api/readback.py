@@ -22,6 +22,7 @@ from backfill.storage.handles import refuse_crowd
 from backfill.storage.private import make_file, make_folder
 
 KEPT = 3600  # seconds for which an interrupted readback can go on: what is listed changes
+PURCHASES = ("purchase", "upsell_purchase")  # one order may be listed under either
 CENT = Decimal("0.005")  # two amounts that differ by no more are one: the API may round to its currency
 _TABLES = """
 CREATE TABLE IF NOT EXISTS asked (question TEXT, began REAL, part INTEGER, cursor TEXT, pages INTEGER, done INTEGER);
@@ -55,7 +56,7 @@ class ListedEvent:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedEvent:
-    """An event of a file or the ledger. `names` are those under which it may be read back (none: any)."""
+    """An event of a file or the ledger. `names`: those it may be read back under, the likeliest first (none: any)."""
 
     key: str
     names: tuple[str, ...]
@@ -68,9 +69,19 @@ class ExpectedEvent:
     row: int = 0
 
 
-def read_name(name: str, upsell: bool) -> str:
-    """The name under which an event is read back: an upsell's purchase has its own."""
-    return "upsell_purchase" if upsell and name == "purchase" else name
+def read_names(name: str, upsell: bool = False) -> tuple[str, ...]:
+    """The names under which an event may be read back, the likeliest first.
+
+    An upsell's purchase has its own; and whether an order was one, the next to record it may not have said.
+    """
+    if name != PURCHASES[0]:
+        return (name,)
+    return PURCHASES[::-1] if upsell else PURCHASES
+
+
+def kind_of(name: str) -> str:
+    """What events of one order are of one kind by, whichever of its names they are read back under."""
+    return PURCHASES[0] if name in PURCHASES else name
 
 
 def seconds_of(text: str) -> int:
@@ -229,13 +240,15 @@ class Readback:
 
     def pair_twins(self, first: int, last: int) -> None:
         """Find the events between two times that are alike in person, name, amount and time under several ids."""
-        like = "FROM listed WHERE person IS NOT NULL AND time BETWEEN ? AND ? GROUP BY person, name, time, cents"
-        unlike = f"SELECT person, name, time, cents {like} HAVING count(DISTINCT ifnull(order_id, '#' || id)) > 1"
+        kind = "replace(name, 'upsell_purchase', 'purchase')"
+        like = f"person IS NOT NULL AND time BETWEEN ? AND ? GROUP BY person, {kind}, time, cents"
+        unlike = f"SELECT person, {kind} AS kind, time, cents FROM listed WHERE {like}"  # noqa: S608
+        unlike += " HAVING count(DISTINCT ifnull(order_id, '#' || id)) > 1"
         with self._transaction() as db:
             db.execute("DELETE FROM twins")
             db.execute(
-                "INSERT INTO twins SELECT id, l.person || ' ' || l.name || ' ' || l.time || ' ' || l.cents, 0"  # noqa: S608
-                f" FROM listed l JOIN ({unlike}) u ON u.person = l.person AND u.name = l.name AND u.time = l.time"
+                "INSERT INTO twins SELECT id, l.person || ' ' || u.kind || ' ' || l.time || ' ' || l.cents, 0"  # noqa: S608
+                f" FROM listed l JOIN ({unlike}) u ON u.person = l.person AND u.kind = {kind} AND u.time = l.time"
                 " AND u.cents = l.cents",
                 (first, last),
             )

@@ -1,12 +1,12 @@
 """Reconciling: what a file says, what the ledger says, and what the Space has, event by event."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from backfill.api.readback import ExpectedEvent, ListedEvent, alike, cents, same_amount, text_of
+from backfill.api.readback import ExpectedEvent, ListedEvent, alike, cents, kind_of, same_amount, text_of
 from backfill.counts import plus
 
 SHOWN = 20  # places of each kind that are named
@@ -84,6 +84,7 @@ class Reconciliation:
     refused_there: int = 0  # of those, rejects that the API refused
     undelivered_there: int = 0  # of those, rejects that it gave no answer for
     undelivered: int = 0  # of the file, rejects that it gave no answer for
+    upsells: int = 0  # unexpected, under an order_id of ours: of another amount, and an upsell where that is none
     absent: int = 0  # sent by the ledger, of another file, and not there
     mended: int = 0  # of the file, and sent once they were mended
     unmended: int = 0  # gaps of those: their rows are as the file has them
@@ -170,20 +171,24 @@ def reconcile(
             elif there is None and first <= one.time <= last:
                 reconciled.absent += bool(one.names)  # an event whose name is not known may be there under another one
         reconciled.twins += [there.id for _, there in pairs if there is not None and there.twin]
-        met: defaultdict[tuple[str, str | None], list[ListedEvent]] = defaultdict(list)
+        met: defaultdict[tuple[str, str | None], list[tuple[ListedEvent, bool]]] = defaultdict(list)
         for one, there in pairs:
             if there is not None and one.state != OTHER:
-                met[_order(there)].append(there)
+                met[_order(there)].append((there, True))
         elsewhere = [(there, True) for one, there in pairs if there is not None and one.state == OTHER]
         for there, ours in (*elsewhere, *((one, False) for one in rest)):
             within = there.time is not None and first <= there.time <= last
             once = met[_order(there)] if there.order_id is not None else []
-            again = any(not ours or _like(there, one) for one in once)  # two shops of ours may share an id
+            again = any(
+                one.name == there.name or (mine and same_amount(one.amount, there.amount))
+                for one, mine in once
+                if not ours or _like(there, one)  # two shops of ours may share an id
+            )
             if again or within:
-                reconciled.count_other(
-                    there, Difference.TWICE if again else Difference.OURS if ours else Difference.UNEXPECTED, ours
-                )
-                met[_order(there)].append(there)
+                kind = Difference.TWICE if again else Difference.OURS if ours else Difference.UNEXPECTED
+                reconciled.count_other(there, kind, ours)
+                reconciled.upsells += kind is Difference.UNEXPECTED and any(mine for _, mine in once)
+                met[_order(there)].append((there, ours))
 
 
 def _may_be_there(gap: ExpectedEvent, pairs: Iterable[tuple[ExpectedEvent, ListedEvent | None]]) -> bool:
@@ -207,33 +212,50 @@ def _like(one: ListedEvent, other: ListedEvent) -> bool:
 
 
 def _order(listed: ListedEvent) -> tuple[str, str | None]:
-    return listed.name, listed.order_id
+    """An upsell under its main order's id is another event; which of the two one is, not every source says."""
+    return kind_of(listed.name), listed.order_id
 
 
 def match(
     own: list[ExpectedEvent], listed: list[ListedEvent]
 ) -> tuple[list[tuple[ExpectedEvent, ListedEvent | None]], list[ListedEvent]]:
-    """Pair events of one order: those that agree first, then the file's with any of a fitting name; and the rest."""
-    exact: defaultdict[tuple[str, int | None, Decimal], list[ListedEvent]] = defaultdict(list)
-    for there in listed:
-        exact[there.name, there.time, cents(there.amount)].append(there)
-    pairs: list[tuple[ExpectedEvent, ListedEvent | None]] = []
-    alone = []
-    for one in sorted(own, key=lambda one: (one.state == OTHER, one.state not in _SENT)):
-        names = one.names or {there.name for there in listed}
-        fitting = next((spot for name in names if (spot := exact.get((name, one.time, cents(one.amount))))), None)
-        if fitting:
-            pairs.append((one, fitting.pop()))
-        elif one.state == OTHER:
-            pairs.append((one, None))
-        else:
-            alone.append(one)
-    taken = {there.id for _, there in pairs if there is not None}
-    rest: defaultdict[str, list[ListedEvent]] = defaultdict(list)
-    for there in listed:
-        if there.id not in taken:
-            rest[there.name].append(there)
-    for one in alone:
-        any_left = next((rest[name] for name in one.names if rest.get(name)), None)
-        pairs.append((one, any_left.pop() if any_left else None))
-    return pairs, [there for left in rest.values() for there in left]
+    """Pair events of one order: those that agree first, then the file's with any of a fitting name; and the rest.
+
+    A likely name comes before the other; but an event of the same amount under that one before one of another amount.
+    What was sent, and is there under the other name alone with another amount, is not there.
+    """
+    left = {one.id: one for one in listed}
+    found: dict[int, ListedEvent] = {}  # by the place in `own`
+    sent = [at for at, one in enumerate(own) if one.state in _SENT]
+    new = [at for at, one in enumerate(own) if one.state not in (*_SENT, OTHER)]
+    others = [at for at, one in enumerate(own) if one.state == OTHER]
+    exact = [(some, _moments, likely) for some in (sent, new, others) for likely in (True, False)]
+    by_name = [(sent + new, _worths, True), (sent + new, _worths, False), (sent + new, _any, True), (new, _any, False)]
+    for some, marks, likely in (*exact, *by_name):
+        waiting = [at for at in some if at not in found]
+        if not waiting or not left:
+            continue
+        spots: defaultdict[tuple[str, Hashable], list[ListedEvent]] = defaultdict(list)
+        for there in left.values():
+            spots[there.name, marks(there)[0]].append(there)
+        unnamed = tuple({there.name for there in left.values()})
+        for at in waiting:
+            other = own[at].names[1:] if own[at].names else unnamed
+            fitting = ((name, mark) for name in (own[at].names[:1] if likely else other) for mark in marks(own[at]))
+            if spot := next((spot for one in fitting if (spot := spots.get(one))), None):
+                found[at] = spot.pop()
+                del left[found[at].id]
+    return [(own[at], found.get(at)) for at in (*sent, *new, *others)], list(left.values())
+
+
+def _moments(one: ExpectedEvent | ListedEvent) -> tuple[Hashable, ...]:
+    return ((one.time, cents(one.amount)),)
+
+
+def _worths(one: ExpectedEvent | ListedEvent) -> tuple[Hashable, ...]:
+    kept = one.kept if isinstance(one, ExpectedEvent) else None
+    return tuple(cents(amount) for amount in ((one.amount,) if kept is None else (one.amount, kept)))
+
+
+def _any(_: ExpectedEvent | ListedEvent) -> tuple[Hashable, ...]:
+    return ("",)

@@ -43,7 +43,7 @@ from backfill.run.survey import open_survey, take_survey
 from backfill.space import refuse_address
 from backfill.storage.outputs import lasts
 from backfill.storage.remote.path import FilePath
-from backfill.survey.in_space import listed_name
+from backfill.survey.in_space import listed_names
 from backfill.survey.passes import Survey
 
 _LEADS: dict[str, Literal["<", ">"] | None] = {"reject": None, "first": "<", "last": ">"}  # by on_conflict
@@ -143,7 +143,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
         row = batch.records.rows_of(int(batch.record[at]))[0]
         yield ExpectedEvent(
             key,
-            (listed_name(batch, at),) if sound[at] else names_read([names[at]]),
+            listed_names(batch, at) if sound[at] else names_read([names[at]]),
             ids[at],
             seconds_of(moment),
             amount_of(amount),
@@ -218,6 +218,7 @@ def _result(
         "undelivered_there": reconciled.undelivered_there,
         "undelivered": reconciled.undelivered,
         "absent": reconciled.absent,
+        "upsells": reconciled.upsells,
         "mended": reconciled.mended,
         "unclear": reconciled.unclear,
         "rejects": counts.rejects
@@ -298,6 +299,9 @@ def _lines(result: dict[str, Any], waiting: list[tuple[PastRun, int]]) -> Iterat
             )
             yield f"    {result[found]:>9,} {_WORDS[found]}{how}{_examples(result['places'].get(found, []))}"
     yield from _not_in_ledger(result, waiting)
+    if result["upsells"]:
+        those = counted(result["upsells"], "of those from other sources has", "of those from other sources have")
+        yield f"  {those} an order_id of ours, and another amount: that order's upsell, or its main order"
     if result["absent"]:
         those = counted(result["absent"], "that another run sent is", "that other runs sent are")
         yield f"  {those} not there in this time: verify their files too"

@@ -13,7 +13,7 @@ from backfill.api.readback import same_amount
 from backfill.convert import Batch
 from backfill.event import Verdict
 from backfill.survey.in_ledger import WHO, differences, identity_of, is_same_person, kept_of
-from backfill.survey.in_space import listed_name
+from backfill.survey.in_space import in_space
 from backfill.survey.passes import Survey
 
 IDENTITY = "identity"  # the field of whom an event names
@@ -60,8 +60,8 @@ def _other_kind(batch: Batch, at: int, before: bytes) -> list[tuple[str, str | N
 
 def _in_space(survey: Survey, batch: Batch, at: int) -> list[tuple[str, str | None, str | None]]:
     assert survey.verdicts.existing is not None
-    order_id, amount = batch.value("order_id", at), batch.worth(at)
-    listed = survey.verdicts.existing.find([order_id]).get((listed_name(batch, at), order_id), [])
+    amount = batch.worth(at)
+    [(_, listed)] = in_space(batch, [at], survey.verdicts.existing)
     if amount is None or not listed or any(same_amount(amount, one.amount) for one in listed):
         return []
     return [("amount", None if listed[0].amount is None else str(listed[0].amount), format(amount, "f"))]

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backfill.api.readback import ExpectedEvent, ListedEvent, alike, same_amount
+from backfill.api.readback import PURCHASES, ExpectedEvent, ListedEvent, alike, read_names, same_amount
 from backfill.api.reconcile import GAPS, Difference, Reconciliation, match, reconcile
 
 NOON = 1714644000
+UPSELL = "upsell_purchase"
 FIRST, LAST = NOON - 1000, NOON + 1000
 
 
@@ -18,7 +19,9 @@ def own(
     key: str = "k", *, at: int = NOON, amount: str | None = "9.50", state: str = "accepted", **more: str
 ) -> ExpectedEvent:
     order_id = more.get("order_id", "1") or None
-    return ExpectedEvent(key, (more.get("name", "purchase"),), order_id, at, amount and Decimal(amount), state, row=1)
+    name = more.get("name", "purchase")
+    names = read_names("purchase", name == UPSELL) if name in PURCHASES else (name,)
+    return ExpectedEvent(key, names, order_id, at, amount and Decimal(amount), state, row=1)
 
 
 def listed(
@@ -58,6 +61,23 @@ def listed(
         ([], [listed("a"), listed("b"), listed("c")], {"unexpected": 1, "twice": 2}),
         ([own("a"), own("b", amount="3")], [listed("x", amount="3")], {"agree": 1, "missing": 1}),
         ([own("a"), own("b")], [listed("x"), listed("y")], {"agree": 2}),
+        ([own()], [listed(name=UPSELL)], {"agree": 1}),
+        ([own(name=UPSELL)], [listed()], {"agree": 1}),
+        ([own(state="new")], [listed(name=UPSELL, amount="3")], {"different": 1}),
+        ([own()], [listed(name=UPSELL, amount="3")], {"missing": 1, "unexpected": 1}),
+        ([own()], [listed("a"), listed("b", name=UPSELL)], {"agree": 1, "twice": 1}),
+        ([own(name=UPSELL)], [listed("a", at=NOON + 9), listed("b", name=UPSELL)], {"agree": 1, "twice": 1}),
+        ([own()], [listed("a"), listed("b", name=UPSELL, amount="3")], {"agree": 1, "unexpected": 1}),
+        ([own("a"), own("b", name=UPSELL)], [listed("x"), listed("y", name=UPSELL)], {"agree": 2}),
+        ([own("a"), own("b", name=UPSELL)], [listed("x", name=UPSELL)], {"agree": 1, "missing": 1}),
+        ([own("a"), own("b", name=UPSELL, amount="3")], [listed("x"), listed("y", amount="3")], {"agree": 2}),
+        (
+            [own(), own("o", amount="3", state="other")],
+            [listed("a"), listed("b", name=UPSELL, amount="3")],
+            {"agree": 1, "ours": 1},
+        ),
+        ([own(), own("o", state="other")], [listed("a"), listed("b", name=UPSELL)], {"agree": 1, "twice": 1}),
+        ([], [listed("a"), listed("b", name=UPSELL)], {"unexpected": 2}),
         ([own("a", order_id=""), own("b", order_id="")], [listed(order_id="")], {"agree": 1, "missing": 1}),
         ([own("a", order_id="")], [listed("x", order_id=""), listed("y", order_id="")], {"agree": 1, "unexpected": 1}),
     ],

@@ -338,6 +338,7 @@ def test_like_events_under_several_ids_are_doubled(place: Place, reader: Reader)
     """The same orders: sent before under one id, by hand or by a lost ledger, and now under another."""
     had = [body | {"order_id": f"#{n}"} for n, body in enumerate(overlap(3))]
     had[1] |= {"amount": 77}  # another amount: another order
+    had[2] |= {"is_upsell": True}
     had.append(live("Y1") | {"order_id": "Y2"})  # like none of ours
     with space(*had, live("Y1")) as sandbox:
         reader.upload(sandbox.url, place.orders(5))

@@ -52,7 +52,9 @@ def test_a_check_needs_a_key_only_with_the_flag(place: Place) -> None:
         (live("A1 "), 0, 0),
         (live("A01"), 0, 0),
         (live("A1", event_name="subscribe"), 0, 0),
-        (live("A1", is_upsell=True), 0, 0),
+        (live("A1", amount=2.5, is_upsell=True), 1, 0),
+        (live("A1", amount=7, is_upsell=True), 1, 1),
+        (live("A1", event_name="subscribe", is_upsell=True), 0, 0),
     ],
 )
 def test_what_counts_as_the_same(
@@ -70,19 +72,48 @@ events:
   - event_name: purchase
     fields: {order_id: Order, email: Email, amount: Total, event_time: When, is_upsell: Upsell}
 """
+Orders = list[tuple[bool, float]]  # of one order_id: whether each is an upsell, and its amount
 
 
-def test_an_upsell_reads_back_under_its_own_name(place: Place, reader: Reader) -> None:
-    mapping, file = place.folder / "upsells.yaml", place.folder / "upsells.csv"
-    mapping.write_text(UPSELLS)
-    file.write_text(
-        "Order,Email,Total,When,Upsell\n"
-        + "".join(f"{n},p@example.com,9.5,2024-05-02T10:00:00Z,{n % 2}\n" for n in (1, 2, 3, 4))
-    )
-    had = [live("1", is_upsell=True), live("2", is_upsell=True), live("3"), live("4")]
+@pytest.mark.parametrize(
+    ("file", "there", "sent"),
+    [
+        *([[(a, 9.5)], [(b, 9.5)], []] for a in (True, False) for b in (True, False)),
+        ([(False, 9.5)], [(True, 3)], []),  # and said
+        ([(True, 3)], [(False, 9.5)], []),
+        ([(False, 9.5)], [(False, 9.5), (True, 3)], []),
+        ([(True, 3)], [(False, 9.5), (True, 3)], []),
+        ([(False, 9.5), (True, 3)], [], [(False, 9.5), (True, 3)]),
+        ([(False, 9.5), (True, 3)], [(False, 9.5)], [(True, 3)]),
+        ([(False, 9.5), (True, 3)], [(True, 3)], [(False, 9.5)]),
+        ([(False, 9.5), (True, 3)], [(False, 3)], [(False, 9.5)]),
+        ([(True, 3), (False, 9.5)], [(True, 9.5)], [(True, 3)]),
+        ([(False, 9.5), (True, 3)], [(True, 4)], [(False, 9.5)]),  # by its name alone
+        ([(False, 3), (True, 3)], [(True, 3)], [(False, 3)]),
+        ([(False, 9.5), (True, 3)], [(False, 9.5), (True, 3)], []),
+        ([(False, 9.5), (True, 3)], [(False, 9.5), (False, 3)], []),
+    ],
+)
+def test_a_purchase_and_an_upsell_of_one_id_are_one_order_unless_there_are_both(
+    place: Place, reader: Reader, file: Orders, there: Orders, sent: Orders
+) -> None:
+    mapping, table = place.folder / "upsells.yaml", place.folder / "upsells.csv"
+    mapping.write_text(UPSELLS + ("    idempotency_key: Pixel\n" if len(file) > 1 else ""))
+    lines = [f"1,p@example.com,{amount},2024-05-02T10:00:00Z,{up},k{n}" for n, (up, amount) in enumerate(file)]
+    table.write_text("\n".join(["Order,Email,Total,When,Upsell,Pixel", *lines]) + "\n")
+    had = [live("1", amount=n, is_upsell=up, idempotency_key=f"{up}{n}") for up, n in there]
     with space(*had) as sandbox:
-        found = reader.summary("check", sandbox.url, str(file), mapping=str(mapping), skip_existing=True)
-    assert (found["existing"], found["ready"]) == (2, 2)
+        found = reader.run("upload", sandbox.url, str(table), mapping=str(mapping), skip_existing=True)
+        assert found.code == 0
+        assert [(one.body["is_upsell"], one.body["amount"]) for one in sandbox.arrivals] == sent
+        unlike = len(file) == len(there) == 1 and file[0][0] != there[0][0] and file[0][1] != there[0][1]
+        assert ("main order and its upsell" in found.err) == unlike
+        after = reader.verify(sandbox.url, str(table), mapping=str(mapping))
+        assert (after["missing"], after["not_sent"], after["twice"]) == (0, 0, 0)
+        assert sent or reader.upload(sandbox.url, str(table), mapping=str(mapping))["accepted"] == len(file)
+        after = reader.verify(sandbox.url, str(table), mapping=str(mapping))
+        assert after["missing"] == 0
+        assert sent or after["twice"] + after["upsells"] > 0
 
 
 def test_without_order_ids_nothing_is_recognised(place: Place, reader: Reader) -> None:
@@ -103,14 +134,16 @@ def unnamed(number: int) -> list[dict[str, Any]]:
     return [live(None, email=f"p{n}@example.com", event_time=f"2024-05-{n + 1:02d}T10:00:00Z") for n in range(number)]
 
 
-@pytest.mark.parametrize("command", ["check", "upload"])
-def test_orders_that_can_not_be_found_are_not_sent(place: Place, reader: Reader, command: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "name"), [("check", "purchase"), ("upload", "purchase"), ("upload", "upsell_purchase")]
+)
+def test_orders_that_can_not_be_found_are_not_sent(place: Place, reader: Reader, command: str, name: str) -> None:
     """Where no purchase has an order_id, none of the file's could be found, whatever the Space has."""
     others = [live("L1", event_name="subscribe")]
-    with space(*unnamed(3), *others) as sandbox:
+    with space(*(body | {"is_upsell": name != "purchase"} for body in unnamed(3)), *others) as sandbox:
         result = reader.run(command, sandbox.url, place.orders(10), skip_existing=True)
         assert result.code == 2 and sandbox.arrivals == []
-    assert "lists 3 purchase events" in result.err and "the file's 10" in result.err
+    assert f"lists 3 {name} events" in result.err and "the file's 10" in result.err
 
 
 def test_a_stray_purchase_and_leads_without_an_id_stop_nothing(place: Place, reader: Reader) -> None:
