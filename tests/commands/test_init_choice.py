@@ -453,6 +453,11 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f"7{n},Trackers 40,4{n}.50,Won,Ann Lee,p{n}@x.test,{AT}" for n in (1, 2, 3)],
         {"order_name": "name", "full_name": "main_contact"},
     ),
+    "one address in each row": (
+        "Email,Date,Transaction ID,Total",
+        [f"a@x.test,2024-05-{n:02}T10:00:00Z,T{n}9,{n}.50" for n in range(1, 6)],
+        {"email": None},
+    ),
 }  # fmt: skip
 
 

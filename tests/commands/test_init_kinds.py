@@ -65,6 +65,27 @@ WHO_COUNTS = {  # what a column says at the end of each row, and which condition
         filled(SOLD, "transaction,captured", "transaction,verified", "updateinfo,verified"),
         {"Status": "FILL IN the values that mean paid for", "Type": "transaction"},
     ),
+    "what was paid is ticked, and the rest is blank": (f"{SALE},Paid", filled(SOLD, "x", "", "x"), {"Paid": "x"}),
+    "yes for what was paid, and the rest is blank": (
+        f"{SALE},Bezahlt",
+        filled(SOLD, "ja", "", "ja"),
+        {"Bezahlt": "ja"},
+    ),
+    "few rows are ticked as paid": (
+        f"{SALE},Paid",
+        filled(SOLD, "✓", "", ""),
+        {"Paid": "FILL IN the values that mean paid for"},
+    ),
+    "a cross at what was cancelled, and a tick at a test": (
+        f"{SALE},Cancelled,Test",
+        filled(SOLD, "X,", ",checked", ","),
+        {"Cancelled": "not x", "Test": "not checked"},
+    ),
+    "a status behind its number": (
+        f"{SALE},Status",
+        filled(SOLD, "2 - Paid", "1 - New", "3 - Refunded"),
+        {"Status": "2 - Paid"},
+    ),
     "old versions of a row": (
         f"{SALE},Version,Is current",
         filled(SOLD, "1,true", "1,false", "2,true"),

@@ -120,10 +120,15 @@ def flag(column: Column, meaning: bool, made: Conditions) -> None:
     """Take the rows whose mark does not say this, in the words that the column uses.
 
     A blank cell that is left does not count as the contrary where nearly all rows say it: it may be in a row of totals.
+    Nor does it where no cell says no: whoever ticks what was paid leaves the rest blank.
     """
     there = texts_in(column)
     pairs = [pair for pair in FLAGS if there <= {*pair}][:1] or [pair for pair in FLAGS if there & {*pair}]
     contrary = [pair[meaning] for pair in pairs]
+    off = {text for _, text in FLAGS}
+    if not meaning and not there & off and not all(column.cells):
+        made.add(column, several([on for on, _ in pairs if on in there]))
+        return
     left = made.left(column, states=True)
     blanks = len(left.cells) - len(left.filled)
     if 0 < blanks <= FEW_BLANKS * len(column.cells) and texts_in(column) & {*contrary}:

@@ -88,8 +88,8 @@ def composed(text: str, says: Says) -> bool | None:
 
 
 def _is_closed(side: str) -> bool:
-    """Whether it says that nothing is to be done any more, as next to what was paid."""
-    return " ".join(words(side)) in CLOSED
+    """Whether it says that nothing is to be done any more, as next to what was paid; or is but a status's number."""
+    return " ".join(words(side)) in CLOSED or side.strip().isdecimal()
 
 
 def _is_ended(side: str) -> bool:

@@ -225,7 +225,9 @@ def _paid(column: Column, states: list[Column], made: Conditions) -> None:
         return
     made.say("what is not paid is no purchase")
     made.table(column)
-    if decided:
+    left = made.left(column)
+    ticked = not texts_in(column) & {off for _, off in FLAGS} and 2 * len(left.filled) < len(left.cells)
+    if decided or ticked:  # in few rows, as if it were kept for some alone
         made.ask(column, "mean paid for")
     else:
         flag(column, False, made)

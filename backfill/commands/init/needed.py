@@ -116,7 +116,8 @@ def _is_of_few(guess: Guess, choices: Choices) -> bool:
     few = len({*filled.tolist()})
     ids = [other.column.cells[guess.column.cells != ""] for other in choices.sure("order_id")]
     own = any(len({*one.tolist()}) == len(filled) for one in ids)
-    return own and len(filled) >= MANY and few <= FEW and 4 * few <= len(filled)
+    alone = few == 1 and len(filled) >= SEVERAL
+    return own and (alone or (len(filled) >= MANY and few <= FEW and 4 * few <= len(filled)))
 
 
 def _many(column: Column) -> bool:

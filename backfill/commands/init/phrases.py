@@ -326,7 +326,8 @@ PHRASES: dict[str, dict[int, str]] = {
         0: "is current, current flag, current record, is current record, current row, is current row, current version, "
         "is current version, is latest, latest flag, is latest version, latest version flag, latest record, is latest "
         "record, row is current, is last version, is newest, active row, is active row, is active record, aktueller "
-        "satz, ist aktuell, es actual, version actual, est actuel, version actuelle, is actueel",
+        "satz, curr flag, curr ind, curr flg, is curr, current ind, current flg, current indicator, ist aktuell, "
+        "es actual, version actual, est actuel, version actuelle, is actueel",
     },
     "live": {
         0: "live, production, livemode, live mode, is live",

@@ -23,6 +23,7 @@ FLAGS = (  # of a mark that is set, and of one that is not, in each language
     ("ja", "nein"), ("wahr", "falsch"), ("oui", "non"), ("vrai", "faux"), ("sí", "no"), ("si", "no"),
     ("verdadero", "falso"), ("sim", "não"), ("verdadeiro", "falso"), ("sì", "no"), ("vero", "falso"),
     ("ja", "nee"), ("waar", "onwaar"), ("tak", "nie"), ("ja", "nej"),
+    ("x", ""), ("✓", ""), ("✔", ""), ("✔️", ""), ("☑", "☐"), ("✅", "❌"), ("checked", "unchecked"), ("on", "off"),
 )  # fmt: skip
 _ON, _OFF = ({pair[at] for pair in FLAGS} for at in (0, 1))
 MOST_WORDS = 3
