@@ -86,6 +86,22 @@ WHO_COUNTS = {  # what a column says at the end of each row, and which condition
         filled(SOLD, "2 - Paid", "1 - New", "3 - Refunded"),
         {"Status": "2 - Paid"},
     ),
+    "a blank beside yes and no": (
+        f"{SALE},Paid",
+        filled(SOLD, "yes", "no", ""),
+        {"Paid": "FILL IN the values that mean paid for"},
+    ),
+    "a payment, under its bare name": (f"{SALE},Payment", filled(SOLD, "done", "pending"), {"Payment": "done"}),
+    "a payment, or by what means": (
+        f"{SALE},Zahlung",
+        filled(SOLD, "bar", "offen", "überwiesen"),
+        {"Zahlung": "FILL IN the values that mean paid for"},
+    ),
+    "by what means alone": (f"{SALE},Payment", filled(SOLD, "cash", "card"), {}),
+    "documents, under any name": (f"{SALE},Document", filled(SOLD, "Invoice", "Credit memo"), {"Document": "Invoice"}),
+    "short names of invoices and credit notes": (f"{SALE},Tipo", filled(SOLD, "FAC", "NC"), {"Tipo": "FAC"}),
+    "when something was refunded, perhaps in part": (f"{SALE},Refund date", filled(SOLD, AT, ""), {}),
+    "a refund that is ticked": (f"{SALE},Refund?", filled(SOLD, "yes", ""), {"Refund?": "not yes"}),
     "old versions of a row": (
         f"{SALE},Version,Is current",
         filled(SOLD, "1,true", "1,false", "2,true"),

@@ -7,7 +7,7 @@ import numpy as np
 from backfill.commands.init.approvals import approvals, roles
 from backfill.commands.init.choice import Choice, named
 from backfill.commands.init.clauses import Conditions, entry, flag
-from backfill.commands.init.evidence import SOME, frequencies, time_share
+from backfill.commands.init.evidence import FEW_BLANKS, SOME, frequencies, time_share
 from backfill.commands.init.given_back import given_back
 from backfill.commands.init.marks import (
     MEANINGS,
@@ -72,6 +72,7 @@ _STANDING = texts(
     "subscription, subscriber, membership, account, abo, abonnement, suscripcion, abbonamento, assinatura, "
     "prenumeration, abonament, mitgliedschaft, lidmaatschap, plan"
 )
+_REFUNDS = texts("refund, erstattung, remboursement, rimborso, reembolso, terugbetaling")
 _FAILURES = texts("failure, error, decline, fehler, erreur, errore, erro, fout, blad, fel")
 
 
@@ -98,7 +99,7 @@ def conditions(
     known = {name: [c for c in named(name, sample) if c in rest] for name in names}
     states = [column for column in known["status"] if is_state(column)] or [c for c in rest if tells(c) or tells_won(c)]
     answers = [column for column in known["paid"] if not states and is_answer(column)]
-    known["undone"] = [c for c in known["undone"] if is_flag(c) or (len(c.filled) and time_share(c) > SOME)]
+    known["undone"] = [c for c in known["undone"] if is_flag(c) or (len(c.filled) and _is_time_of_return(c))]
     kinds = [column for column in known["type"] if is_short(column)]
     dealt = [*known["cancelled"], *(column for name in MEANINGS for column in known[name])]
     if paying:
@@ -226,8 +227,9 @@ def _paid(column: Column, states: list[Column], made: Conditions) -> None:
     made.say("what is not paid is no purchase")
     made.table(column)
     left = made.left(column)
-    ticked = not texts_in(column) & {off for _, off in FLAGS} and 2 * len(left.filled) < len(left.cells)
-    if decided or ticked:  # in few rows, as if it were kept for some alone
+    blanks = len(left.cells) - len(left.filled)
+    said = bool(texts_in(column) & {off for _, off in FLAGS})  # where no cell says no, the blank ones may
+    if decided or blanks > (FEW_BLANKS if said else SOME) * len(left.cells):
         made.ask(column, "mean paid for")
     else:
         flag(column, False, made)
@@ -251,6 +253,11 @@ def _differing(column: Column, group: Column | None, marks: dict[str, int], made
     if whole:
         made.say(f"of {counted(len(whole), 'order')} no row is left:")
         made.ask(column, "count")
+
+
+def _is_time_of_return(column: Column) -> bool:
+    """Whether it is when something was taken back; a refund's may be of a part."""
+    return time_share(column) > SOME and not _REFUNDS & {*words(column.name)}
 
 
 def _is_mark_of_losses(status: Column) -> bool:
@@ -319,6 +326,9 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
         made.ask(column, "count", is_paid)
     elif main or (not paying and stated and len(texts) > 1 and is_state(column) and time_share(column) < SOME):
         made.say(f"{entry(column, '[...]')}     # if not every one of these counts")
+        made.table(column)
+    elif gone and KINDS & said_in(column.name):  # of which no text is a person's
+        made.say(f"{entry(column, f'{{not: {several(gone)}}}')}     # if those do not count")
         made.table(column)
 
 

@@ -285,7 +285,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "essai, teste, test purchase, test lead, test data, is test order, sandbox, is sandbox, demo, is demo",
     },
     "undone": {
-        0: "returned, is returned, failed, is failed, declined, rejected, duplicate, is duplicate, spam, junk, "
+        0: "refund, erstattung, remboursement, rimborso, reembolso, terugbetaling, "
+        "returned, is returned, failed, is failed, declined, rejected, duplicate, is duplicate, spam, junk, "
         "fraud, fraudulent, retourniert, devuelto, retourne, reso, devolvido, refunded, is refunded, fully "
         "refunded, disputed, is disputed, charged back, chargeback, is chargeback, void, voided, is voided, is "
         "void, bot, is bot, refund flag, is refund, dispute flag, return flag, is return, reversed, is reversed, "

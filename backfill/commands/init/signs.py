@@ -3,6 +3,7 @@
 from backfill.commands.init.evidence import frequencies
 from backfill.commands.init.naming import said_in, words
 from backfill.commands.init.sample import Column
+from backfill.commands.init.status_words import PAYMENTS
 from backfill.commands.init.statuses import (
     is_approved,
     is_back,
@@ -13,6 +14,7 @@ from backfill.commands.init.statuses import (
     is_taking,
     is_won,
     paid_among,
+    sale_among,
 )
 from backfill.commands.init.value_tables import Says
 from backfill.commands.init.vocabulary import texts
@@ -84,10 +86,14 @@ def is_state(column: Column) -> bool:
 
 def tells(column: Column) -> bool:
     """Whether it is some status, whatever else its name says, and one of its values says that it was paid for."""
-    if not is_short(column) or STATES.isdisjoint(said_in(column.name)) or not (column.cells != "").all():
+    payments = (
+        bool(words(column.name)) and {*words(column.name)} <= PAYMENTS
+    )  # "Payment" alone, which may also say by what means
+    if not is_short(column) or not (payments or STATES & said_in(column.name)) or not (column.cells != "").all():
         return False
     there = [text for text, _ in frequencies(column)]
-    return len(there) > 1 and True in map(paid_among(there), there)
+    says = {*map(paid_among(there), there)}
+    return len(there) > 1 and True in says and (not payments or False in says)
 
 
 def tells_won(column: Column) -> bool:
@@ -99,7 +105,8 @@ def tells_won(column: Column) -> bool:
 
 def tells_kinds(column: Column) -> bool:
     """Whether its values are kinds of transactions, whatever its name: most are known, and some are no sales."""
-    says = [is_sale(text) for text, _ in frequencies(column)] if is_short(column) else []
+    there = [text for text, _ in frequencies(column)] if is_short(column) else []
+    says = [*map(sale_among(there), there)]
     takes = any(is_taking(text) for text, _ in frequencies(column))
     return takes and {True, False} <= {*says} and says.count(None) * 2 < len(says) and all(column.cells)
 

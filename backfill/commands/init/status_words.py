@@ -33,8 +33,8 @@ PAID = texts(
     "prepared, zakonczono, zakonczone, zakonczona, facture reglee, teilbezahlt, oplacono, zaplacona, odebrane, "
     "unshipped paid, rozliczona, realizado, realizada, realizzato, kommissioniert, abgeholt, verschickt, "
     "ausgeliefert, verstuurd, afgehaald, opgehaald, afgeleverd, renewal, zrealizowano, em separacao, "
-    "paidinfull, to deliver and bill, paid deferred, deferred paid, freigabe versand, warenausgang gebucht, "
-    "etiqueta lista para imprimir"
+    "paidinfull, to deliver and bill, paid deferred, deferred paid, uberwiesen, overgemaakt, freigabe versand, "
+    "warenausgang gebucht, etiqueta lista para imprimir"
 )
 UNPAID = texts(
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
@@ -164,7 +164,7 @@ NEUTRAL = texts(
 )
 # Words of what a row is: money that came in for a sale, or anything else that a list of transactions has.
 SALES = texts(
-    "inv, renovacion, renovacao, renouvellement, rinnovo, verlangerung, verlenging, bill, charge, charged, "
+    "inv, fac, fact, renovacion, renovacao, renouvellement, rinnovo, verlangerung, verlenging, bill, charge, charged, "
     "payment, sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, downsell, zahlung, "
     "verkauf, pago, venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning, rechnung, facture, "
     "factura, fattura, factuur, faktura, fatura, bestellung, commande, pedido, ordine, bestelling, zamowienie, "
@@ -238,8 +238,9 @@ SIGNUPS = texts(
     "started, expiration, billing issue, subscription paused, product change"
 )
 CREDITS = texts(
-    "cn, crn, credit, credit note, credit memo, return, returns, retoure, devolucion, retour, reso, devolucao, "
-    "zwrot, retur, abono, avoir, facture d avoir, creditnota, creditfactuur, nota de credito, nota di credito, "
+    "nc, ncr, gu, gs, cn, crn, credit, credit note, credit memo, return, returns, retoure, devolucion, retour, reso, "
+    "devolucao, zwrot, retur, abono, avoir, facture d avoir, creditnota, creditfactuur, nota de credito, "
+    "nota di credito, "
     "nota di accredito, nota de abono, gutschrift, stornorechnung, rechnungskorrektur, factura rectificativa, "
     "faktura korygujaca, korekta, korygujaca"
 )
