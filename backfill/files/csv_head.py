@@ -60,7 +60,7 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
                 made = _laid_out(part, names, skip, delimiter, mapping, bare, form)
                 below = records(bare[made.skip :], made)
                 for cells in below:
-                    refuse_torn(part, dict(zip(names, cells, strict=False)))
+                    refuse_torn(part, dict(zip(names, cells, strict=False)), mapping)
                 _refuse_rows_above(part, made, bare[: skip - 1], below, mapping)
                 return _fitted(replace(made, left_over=other), bare[made.skip :])
             if best is None or (len(lacking), -len(names)) < (best[0], -len(best[1])):

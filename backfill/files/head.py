@@ -46,14 +46,14 @@ def own_names(names: Sequence[str]) -> list[str]:
     return ["" if at in marks else name for at, name in enumerate(names)]
 
 
-def refuse_torn(part: Part, row: dict[str, Any]) -> None:
+def refuse_torn(part: Part, row: dict[str, Any], mapping: Mapping) -> None:
     """Raise SourceError for a row of a reject file that a person has left too few marks: nothing would hold its key."""
-    if left := torn(row):
+    if left := torn(row, mapping.columns):
         lacking = " and ".join(mark for mark in (MARKS[0], KEY) if mark not in left) or "others"
         raise SourceError(
             f"{part.label}: of the columns that a reject file has for its rows, there are {', '.join(left)}, and "
-            f"{lacking} were deleted; put them back, from the file that was written, or delete these too, and its rows "
-            "are read as those of an export"
+            f"{lacking} were deleted: put them back, from the file that was written, or check the export again (an "
+            "export's own columns need other names)"
         )
 
 

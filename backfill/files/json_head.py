@@ -48,7 +48,7 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
     marked = [(shape, objects) for shape, objects in found if any(one.marks for one in objects)]
     shape, objects = next(iter(marked + fitting), None) or _empty_page(part, found, mapping) or found[0]
     for one in objects:
-        refuse_torn(part, one.values)
+        refuse_torn(part, one.values, mapping)
     return Layout(
         form,
         mapping.columns,

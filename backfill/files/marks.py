@@ -7,6 +7,7 @@ marks: a column of the export may have the name of one. Files of earlier release
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
+from urllib.parse import unquote_plus
 
 from backfill.event import EVENT_NAMES, Code
 
@@ -52,14 +53,23 @@ def marks_of_keys(names: Sequence[str]) -> Marks:
     return _behind(plain, MARKS, _SURE) or _behind(plain, _EARLIER, len(_EARLIER)) or _scattered(plain)
 
 
-def torn(row: Mapping[str, object]) -> list[str]:
-    """The marks that a person has left a reject file's row, by its columns, where they are too few; or none."""
-    cells = dict(zip(_plain(row), row.values(), strict=True))
+def torn(row: Mapping[str, object], columns: Iterable[str] = ()) -> list[str]:
+    """The marks that a person has left a reject file's row, by its columns, where they are too few; or none.
+
+    An export may have one or two of its own: these say what a reject file says, and the mapping's `columns` lack them.
+    """
+    cells = {name: str(cell).strip() for name, cell in zip(_plain(row), row.values(), strict=True)}
     found = [mark for mark in (*MARKS, WAS, RAW) if mark in cells]
-    if len(found) < _FEW or marks_of_header([*row]) or marks_of_keys([*row]):
+    if not found or marks_of_header([*row]) or marks_of_keys([*row]):
         return []
-    name = re.split("[@:]", str(cells.get(KEY, "")))[0]
-    return found if name in EVENT_NAMES or {*str(cells.get("_code", "")).split("|")} & {*Code} else []
+    number, codes = cells.get(MARKS[0], ""), {*cells.get(CODE, "").split("|")}
+    if len(found) < _FEW:
+        few = "_" in "".join(codes) or KEY in cells or WAS in cells
+        if not (number.isdecimal() or (few and MARKS[0] not in cells)) or {*found} & {*_plain(columns)}:
+            return []
+    was = unquote_plus(cells.get(WAS, "").partition("=")[0]).removeprefix("!").lower()
+    key = re.split("[@:]", cells.get(KEY, ""))
+    return found if was in cells or codes & {*Code} or (key[0] in EVENT_NAMES and key[1:]) else []
 
 
 def _plain(names: Iterable[str]) -> list[str]:

@@ -543,9 +543,14 @@ def test_a_reject_file_stays_one_whatever_a_person_did_to_its_columns(desk: Desk
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
 @pytest.mark.parametrize(
-    "deleted", [{"_row", "_event", "_code"}, {"_key"}, {"_row"}, {"_row", "_key", "_column", "_event"}]
-)
-def test_a_reject_file_without_its_row_or_key_is_refused(desk: Desk, suffix: str, deleted: set[str]) -> None:
+    "left",
+    [
+        "_field,_column,_reason,_key", "_row,_event,_code,_field,_column,_reason",
+        "_event,_code,_field,_column,_reason,_key",
+        "_code,_field,_reason", "_row,_key", "_key", "_row,_code", "_code", "_was", "_was,_row",
+    ],
+)  # fmt: skip
+def test_a_reject_file_without_its_row_or_key_is_refused(desk: Desk, suffix: str, left: str) -> None:
     """Nothing would hold an id that was edited to its key, and it would infer."""
     order = {"id": "001", "email": "nobody", "total": "5", "at": AT, "shop": "x"}
     text = f"{','.join(order)}\n{','.join(order.values())}\n" if suffix == "csv" else json.dumps(order)
@@ -554,11 +559,27 @@ def test_a_reject_file_without_its_row_or_key_is_refused(desk: Desk, suffix: str
         (row,) = csv.DictReader(path.read_text().splitlines())
     else:
         row = json.loads(path.read_text())
-    left = {name: cell for name, cell in row.items() if name not in deleted}
-    left = {name: left[name] for name in [*left][::-1]}
-    path.write_text(f"{','.join(left)}\n{','.join(left.values())}\n" if suffix == "csv" else json.dumps(left))
+    row = {name: (row | {"_was": "id=001&email=nobody"})[name] for name in [*order, *left.split(",")][::-1]}
+    path.write_text(f"{','.join(row)}\n{','.join(row.values())}\n" if suffix == "csv" else json.dumps(row))
     again = desk.run("check", str(path))
     assert again.code == 2 and "of the columns that a reject file has" in again.said, again.said
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"_row": "7"}, {"_key": "abc"}, {"_row": "7", "_key": "abc"}, {"_code": "SUMMER"}, {"_code": "refused"},
+        {"_row": "7", "_code": "ok"}, {"_row": "A7", "_key": "purchase:8"}, {"_was": "open"}, {"_event": "purchase"},
+        {"_row": "7", "_event": "purchase"}, {"_key": "purchase:8", "order": "8"},
+    ],
+)  # fmt: skip
+def test_one_or_two_columns_that_say_what_no_reject_file_does_are_the_exports(
+    desk: Desk, suffix: str, own: dict[str, str]
+) -> None:
+    made = MAPPING.replace("total", "total, order_name: _key") if "order" in own else MAPPING
+    row = {"id": "8", "email": "a@x.de", "total": "5", "at": AT} | own
+    assert desk.check({f"o.{suffix}": TABLES[suffix]([*row], [[*row.values()]])}, made)["ready"] == 1
 
 
 @pytest.mark.parametrize("cell", ["5.40E+12", "#N/A", "NULL", ""])
