@@ -1,9 +1,10 @@
 """Held: what the rows of a reject file gave when they were rejected, so that they give no others now.
 
 A row gives again the events that its `_event` names, or those of the templates that gave it one without a name, under
-their `_key`. A key that a spreadsheet made of the old one
-is the old one; one that a person changed is a broken rule, until `_key` is emptied. So is an event that is no longer
-made, unless a condition leaves it out that reads a cell which was wrong: that cell was to be mended.
+their `_key`. A key that a spreadsheet made of the old one is the old one; one that a person changed is a broken rule,
+until `_key` is emptied. So is an event that is no longer made, unless a condition leaves it out that reads a cell which
+was wrong: that cell was to be mended. Where rows disagreed no condition was asked: one whose cells are as they were has
+left the event out from the start.
 """
 
 import re
@@ -19,11 +20,11 @@ from backfill.convert.expressions import text_of
 from backfill.convert.records import Records
 from backfill.event import Code, Problem
 from backfill.fields import Locale
-from backfill.fields.arrow import Flags, filled, listed
+from backfill.fields.arrow import Flags, filled, listed, pick
 from backfill.fields.spreadsheet import made_by_spreadsheet, unguarded
-from backfill.files.marks import HELD_CODE, HELD_COLUMN, HELD_EVENT, HELD_FIELD, HELD_KEY, HELD_OPEN
+from backfill.files.marks import HELD_CODE, HELD_COLUMN, HELD_EVENT, HELD_FIELD, HELD_KEY, HELD_OPEN, HELD_WAS
 from backfill.files.rows import fold
-from backfill.files.was import FAULTY
+from backfill.files.was import FAULTY, before, noted
 from backfill.mapping import Condition, Mapping
 
 Match = list[tuple[Flags, dict[int, list[Problem]]]]
@@ -105,7 +106,7 @@ class Held:
             flags[event.record] = True
             old, whole = ", ".join(event.keys), len(event.keys) == len(self.keys[event.record])
             rest = "empty _key" if whole else f"take {old} out of _key"
-            reason = f"gave {old}, and gives no event any more: undo the change, or {rest}"
+            reason = f"was rejected as {old}, and gives no event: undo the change, or {rest}"
             doubts.setdefault(event.record, []).append(Problem(Code.KEY_CHANGED, "", reason, condition.column))
 
     def _named(self, mapping: Mapping, records: Records) -> dict[int, dict[int, str]]:
@@ -141,10 +142,11 @@ class Held:
     def _edited(
         self, gone: list[Gone], mapping: Mapping, records: Records, locale: Locale
     ) -> Iterator[tuple[Gone, Condition]]:
-        """Each event that conditions leave out of which none reads a cell that was wrong, and the first of them."""
+        """Each event that conditions leave out by cells that were not wrong, and were others; the first of them."""
         places = np.array(sorted({event.record for event in gone}), np.int64)
         first: dict[int, Condition] = {}
         mended: set[int] = set()
+        never: dict[int, set[int]] = {}  # by which templates an event was left out from the start
         for at, conditions in enumerate(_conditions(mapping) if gone else ()):
             ours = [number for number, event in enumerate(gone) if at in event.templates]
             for condition, failed in unmet(conditions, records, places, locale) if ours else ():
@@ -155,7 +157,12 @@ class Held:
                         first.setdefault(number, condition)
                         if not names.isdisjoint(self.wrong[record]):
                             mended.add(number)
-        yield from ((gone[number], condition) for number, condition in first.items() if number not in mended)
+                        elif record in self.unsure and _as_it_was(
+                            condition, record, self.wrong[record], mapping, records
+                        ):
+                            never.setdefault(number, set()).add(at)
+        left = {number for number, templates in never.items() if templates == {*gone[number].templates}} | mended
+        yield from ((gone[number], condition) for number, condition in first.items() if number not in left)
 
     def _key_by_event(self, record: int) -> dict[str, str]:
         """The keys that a record's events had, as far as it is known whose each is."""
@@ -179,6 +186,24 @@ class Held:
 def _conditions(mapping: Mapping) -> list[tuple[Condition, ...]]:
     """For each template all that a record must meet."""
     return [(*mapping.where, *template.where) for template in mapping.events]
+
+
+def _as_it_was(condition: Condition, record: int, wrong: frozenset[str], mapping: Mapping, records: Records) -> bool:
+    """Whether a condition reads of a record what it would have read before the rows were rejected, by their `_was`."""
+    columns = dict(zip(mapping.columns, records.rows.cells, strict=True))
+    if condition.first_by is not None or not columns.keys() >= {HELD_WAS, *condition.names}:
+        return False  # other records decide, or another file
+    places = records.places_of(np.array([record]))[0]
+    was = [before(text).cells for text in listed(pick(columns[HELD_WAS], places))]
+    disagreed = (name for name in columns if fold(name) in wrong)
+    whole = all(was) and any(len({cells[name] for cells in was if name in cells}) > 1 for name in disagreed)
+    for texts, name in ((listed(pick(columns[name], places)), name) for name in condition.names):
+        known = [(text, cells) for text, cells in zip(texts, was, strict=True) if cells]
+        if any(noted(text) != cells.get(name, "") for text, cells in known):
+            return False
+        if not whole and not any(text for text, _ in known):
+            return False  # a row that is no longer there, or could not be read, may have had the cell
+    return True
 
 
 @lru_cache(1000)

@@ -273,7 +273,7 @@ def test_an_event_that_no_longer_exists_is_reported(desk: Desk) -> None:
     paid = MAPPING.replace("events:", 'where: {paid: "true"}\nevents:')
     found = desk.check(HEADER.replace("\n", ",paid\n") + f"8,nobody,5,{AT},true\n", paid)
     again = desk.run("check", mend(found, email="a@x.de", paid="no"), mapping=paid)
-    assert again["codes"] == {"key_changed": 1} and "gives no event any more" in again.rejects[0]["_reason"]
+    assert again["codes"] == {"key_changed": 1} and "and gives no event" in again.rejects[0]["_reason"]
     assert desk.run("check", mend(again, _key=""), mapping=paid)["without_event"] == 1
     found = desk.check({"b.csv": HEADER.replace("\n", ",paid\n") + f"8,nobody,5,{AT},true\n"}, paid)
     assert desk.run("check", mend(found, email="a@x.de", paid="WAHR"), mapping=paid)["ready"] == 1
@@ -344,6 +344,52 @@ def test_what_a_mended_cell_leaves_out_is_left_out(desk: Desk, where: str, suffi
         path.write_text(TABLES[suffix]([*rejects[0]], [[*row.values()] for row in rejects]))
         again = desk.run("check", str(path), mapping=made)
         assert (again["codes"], again["without_event"]) == (left, 0 if left else 1), again.said
+
+
+NEVER_IN = {  # by a condition: a cell that it meets, and one that it does not
+    "total: {at_least: 6}": ("total", "9", "5"),
+    "email: {not: [eva@own.de]}": ("email", "a@x.de", "eva@own.de"),
+    "at: {before: '2024-05-02'}": ("at", AT, LATER),
+    "state: [paid]": ("state", "paid", "refunded"),
+    "state: present": ("state", "paid", ""),
+}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+@pytest.mark.parametrize("where", NEVER_IN)
+def test_what_was_left_out_from_the_start_stays_left_out(desk: Desk, where: str, suffix: str) -> None:
+    """Also where its rows disagreed in another cell, and none of its conditions was asked; but by no change."""
+    made = mapping_of(group_by="id", timezone="UTC").replace("events:", f"where: {{{where}}}\nevents:")
+    made += "  - event_name: add_to_cart\n    where: {state: none}\n    fields: {email: email, event_time: at}\n"
+    name, meets, fails = NEVER_IN[where]
+    other = "email" if name == "total" else "total"
+    order = {"id": "8", "email": "a@x.de", "total": "9", "at": AT, "state": "paid"}
+    for was, emptied, left in (
+        (fails, {}, {}),
+        (fails, {"_was": ""}, {"key_changed": 1}),
+        (meets, {}, {"key_changed": 1}),
+    ):
+        cells = [[*(order | {name: was} | wrong).values()] for wrong in ({}, {other: "wrong"})]
+        found = desk.check({f"o.{suffix}": TABLES[suffix]([*order], cells)}, made)
+        assert found["codes"] == {"conflicting_rows": 1}
+        rejects = [row | {other: order[other], name: fails} | emptied for row in found.rejects]
+        path = Path(found["rejects_file"])
+        path.write_text(TABLES[suffix]([*rejects[0]], [[*row.values()] for row in rejects]))
+        again = desk.run("check", str(path), mapping=made)
+        assert (again["codes"], again["without_event"]) == (left, 0 if left else 1), again.said
+        assert not left or "was rejected as" in again.rejects[0]["_reason"]
+
+
+@pytest.mark.parametrize("mails", [("a@x.de", "b@x.de", ""), ("a@x.de", "", "b@x.de"), ("a@x.de", "b@x.de", "b@x.de")])
+def test_a_row_that_is_deleted_leaves_nothing_out(desk: Desk, mails: tuple[str, ...]) -> None:
+    """The others of its order may lack what it had."""
+    made = mapping_of(group_by="id").replace("events:", "where: {state: [paid]}\nevents:")
+    rows = [f"8,{mail},5,{AT},{state}\n" for mail, state in zip(mails, ("paid", "", ""), strict=True)]
+    found = desk.check(HEADER.replace("\n", ",state\n") + "".join(rows), made)
+    assert found["codes"] == {"conflicting_rows": 1}
+    path, (_, *left) = Path(found["rejects_file"]), found.rejects
+    path.write_text(TABLES["csv"]([*left[0]], [[*(row | {"email": "a@x.de"}).values()] for row in left]))
+    assert desk.run("check", str(path), mapping=made)["codes"] == {"key_changed": 1}
 
 
 SENT = "2024-05-01T10:07:31Z"

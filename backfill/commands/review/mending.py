@@ -268,7 +268,7 @@ class Mending:
         if order.amount is not None:
             judged.amount = plus(judged.amount or Decimal(), order.amount)
         for fault in faults:
-            gone = fault.code == Code.KEY_CHANGED and "gives no event any more" in fault.reason
+            gone = fault.code == Code.KEY_CHANGED and "gives no event" in fault.reason
             asks = fault.code == Code.KEY_CHANGED and not gone and judged.state != WRONG
             self._blame(judged, fault._replace(reason=_GONE) if gone else fault, rows)
             if asks:
