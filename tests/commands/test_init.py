@@ -799,6 +799,14 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "orders.yaml").read_text() == "mine"
 
 
+@pytest.mark.parametrize("name", ["draft.csv", "draft.TXT", "draft.jsonl", "draft.xlsx", "draft.csv.gz"])
+def test_a_draft_has_no_name_that_a_pattern_of_exports_would_take(tmp_path: Path, name: str) -> None:
+    file = write(tmp_path, "\n".join(ORDERS))
+    with pytest.raises(UsageError, match="a pattern would take it for one"):
+        init(file, tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
 @pytest.mark.parametrize("output", [None, "made.yaml"])
 def test_a_full_disk_leaves_no_part_of_a_mapping(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str | None

@@ -18,6 +18,7 @@ from backfill.console import prompt, show, show_as_is, show_json, tell
 from backfill.convert.layout import format_of
 from backfill.errors import UsageError, command
 from backfill.files.encoding import detect_encoding
+from backfill.files.formats import BY_SUFFIX, COMPRESSED
 from backfill.files.open import open_parts
 from backfill.files.part import Part
 from backfill.files.sheets import name_sheet
@@ -50,8 +51,10 @@ def init(
     program, and the text with it where the output is standard output.
 
     Without an output it goes into the file's folder, with its name and .yaml; what exists is never overwritten.
-    Raises UsageError for a file that is no export, or an output that exists or can't be written.
+    Raises UsageError for a file that is no export, or an output that exists, ends as data does or can't be written.
     """
+    if output is not None and output.suffix.lower() in {*BY_SUFFIX, *COMPRESSED}:
+        raise UsageError(f"{output}: it ends as exports do, and a pattern would take it for one; name it .yaml")
     if output is not None and output != STANDARD_OUTPUT and os.path.lexists(output):
         raise UsageError(f"{output}: exists already, and is not overwritten; name another, or remove it")
     made = drafted(file, encoding, sheet, presets=presets, warn=tell)
