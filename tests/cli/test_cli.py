@@ -124,6 +124,23 @@ def test_what_reads_no_rows_loads_no_pandas(place: Place, words: list[str]) -> N
     assert ran.returncode == 0, ran.stderr
 
 
+INTERRUPTED = """
+import os, runpy, signal, sys
+class Interrupting:
+    def find_spec(self, name, *more):
+        if name == "backfill.cli.parser":
+            os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("backfill", run_name="__main__")
+"""
+
+
+def test_an_interrupt_while_the_command_is_loaded_is_no_traceback(place: Place) -> None:
+    ran = subprocess.run([sys.executable, "-c", INTERRUPTED], env=place.environment(), capture_output=True)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, b"", b"")
+
+
 def test_the_help_names_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
