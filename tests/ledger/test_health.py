@@ -134,6 +134,8 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "of no release": lambda path: changed(path, "DELETE FROM meta WHERE name = 'schema'"),
     "without accepted": lambda path: changed(path, "DROP TABLE accepted"),
     "without runs": lambda path: changed(path, "DROP TABLE runs"),
+    "without a run": lambda path: changed(path, "DELETE FROM runs"),
+    "without a key": lambda path: changed(path, "DELETE FROM accepted"),
     "a folder": instead(Path.mkdir),
     "a pipe": instead(os.mkfifo),
     "a link to nothing": instead(lambda path: path.symlink_to("gone")),
@@ -414,6 +416,9 @@ def test_a_run_that_has_begun_is_ended_whatever_fails_next(place: Place) -> None
         ("DELETE FROM backfill.meta WHERE name = 'schema'", "damaged .its tables do not say of which release"),
         ("UPDATE backfill.meta SET value = 'one' WHERE name = 'schema'", "damaged .its tables do not say of which"),
         ("DROP TABLE backfill.meta", "damaged .its tables do not say of which release"),
+        ("DROP TABLE backfill.accepted", "damaged .its table accepted is gone"),
+        ("DROP TABLE backfill.verdicts", "damaged .its table verdicts is gone"),
+        ("DROP TABLE backfill.resent", "damaged .its table resent is gone"),
         ("UPDATE backfill.meta SET value = '99' WHERE name = 'schema'", "written by a newer release"),
     ],
 )

@@ -387,7 +387,7 @@ def accepted(key: str, email: str = "p1@example.com", amount: str = "1.5", at: s
 def test_what_the_ledger_knows(tmp_path: Path, before: Accepted, verdict: str, changed: int) -> None:
     path = tmp_path / "ledger.sqlite"
     with SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
-        ledger.accept(1, [before])
+        ledger.accept(ledger.begin("backfill upload", "m", None, []), [before])
     names = write(tmp_path, {"orders.csv": orders(1, 1).replace("1.50", "1.5")})
     with surveyed(names, ledger=path) as survey:
         duplicate = {"duplicate": 1, "ready": 1} if verdict == "ready" else {verdict: 2}
@@ -435,7 +435,7 @@ def test_of_several_the_one_that_the_ledger_has_is_taken(
 ) -> None:
     path = tmp_path / "ledger.sqlite"
     with SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
-        ledger.accept(1, KEPT)
+        ledger.accept(ledger.begin("backfill upload", "m", None, []), KEPT)
     names = write(tmp_path, {"orders.csv": HEADER + "\n".join(rows)})
     with surveyed(names, mapping_of(**source), ledger=path, frame=frame) as survey:
         assert (survey.account.counts.verdicts, survey.account.counts.codes, survey.account.counts.changed) == (
@@ -464,7 +464,7 @@ def test_what_an_undo_has_deleted_goes_out_for_whom_the_file_names_by_now(
     """Once somebody says so, and each by its key: an undo may have deleted only some."""
     path = tmp_path / "ledger.sqlite"
     with SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
-        ledger.accept(1, KEPT)
+        ledger.accept(ledger.begin("backfill upload", "m", None, []), KEPT)
         ledger.delete(1, "purchase:1", "evt_1")
     names = write(tmp_path, {"orders.csv": HEADER + "\n".join(rows)})
     with surveyed(names, mapping_of(timezone="UTC"), ledger=path, resend=resend) as survey:

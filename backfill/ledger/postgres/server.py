@@ -16,7 +16,7 @@ import psycopg
 from psycopg import conninfo
 
 from backfill.errors import LedgerLost, StateError, UsageError, place_of, shown
-from backfill.ledger.postgres.tables import SCHEMA, has_attempts, make, version
+from backfill.ledger.postgres.tables import SCHEMA, gone, has_attempts, make, version
 
 VARIABLE = "BACKFILL_LEDGER"
 _DEAD_AFTER = {  # seconds, one in ms: a line to the server that carries nothing any more is found out
@@ -104,6 +104,9 @@ class Server:
         except psycopg.Error as error:
             raise self._unusable(error) from None
 
+    def _damaged(self, what: str) -> StateError:
+        return StateError(f"{self.place}: the ledger is damaged ({what}); put back a copy of the database")
+
     def _unusable(self, error: psycopg.Error) -> StateError:
         missing = isinstance(error, psycopg.errors.InsufficientPrivilege)
         rights = "; the rights that it takes are in: backfill guide hosts" if missing else ""
@@ -135,14 +138,15 @@ class Server:
         if not self._checked:
             found = self.do(version)
             if found < 0:
-                what = "its tables do not say of which release they are"
-                raise StateError(f"{self.place}: the ledger is damaged ({what}); put back a copy of the database")
+                raise self._damaged("its tables do not say of which release they are")
             if not found and not writing:
                 return False
             if not found:
                 self.do(make)
             elif found > SCHEMA:
                 raise StateError(f"{self.place}: written by a newer release of backfill; use that one")
+            elif table := self.do(gone):
+                raise self._damaged(f"its table {table} is gone")
             self._checked = True
         if writing and not self._complete:
             if not self.do(has_attempts):

@@ -7,6 +7,8 @@ Least rights: who makes them owns them and needs CREATE on the database, once; w
 SELECT, INSERT, UPDATE and DELETE on its tables; who only reads (`check`, `status`, `why`) USAGE and SELECT.
 """
 
+import re
+
 import psycopg
 from psycopg import sql
 
@@ -140,6 +142,14 @@ def version(db: psycopg.Connection) -> int:
         return -1 if any_table else 0
     found = db.execute("SELECT value FROM backfill.meta WHERE name = 'schema'").fetchone()
     return int(found[0]) if found and found[0].isascii() and found[0].isdigit() else -1
+
+
+def gone(db: psycopg.Connection) -> str:
+    """A table that is there no more; "" where all are."""
+    names = re.findall(r"CREATE TABLE backfill\.(\w+)", _TABLES)
+    query = "SELECT min(name) FROM unnest(%s::text[]) name WHERE to_regclass('backfill.' || name) IS NULL"
+    (found,) = db.execute(query, (names,)).fetchone() or (None,)
+    return found or ""
 
 
 def has_attempts(db: psycopg.Connection) -> bool:

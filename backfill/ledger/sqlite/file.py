@@ -23,6 +23,11 @@ from backfill.storage.state_folder import SPACES, space_file
 
 _CACHE_KIB = 512  # of pages; with a million keys more pages make nothing faster, and a process may hold fifty ledgers
 
+_HELD = """
+    SELECT EXISTS (SELECT 1 FROM accepted), EXISTS (SELECT 1 FROM runs), NOT EXISTS (SELECT 1 FROM accepted) AND
+        EXISTS (SELECT 1 FROM runs WHERE json_valid(summary) AND json_extract(summary, '$.accepted') > 0)
+"""  # whether there are events, and runs, and whether these have sent any though there are none
+
 
 def ledger_path(state: Path, address: str, space: str) -> Path:
     return space_file(state, address, space, ".sqlite")
@@ -149,6 +154,11 @@ def _refuse_other(db: sqlite3.Connection, path: Path) -> None:
     gone = set(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", TABLES)) - tables
     if gone := {name for name in gone if LATER.get(name, 0) < int(schema)}:
         raise damaged(path, f"its table {min(gone)} is gone")
+    events, runs, sent = db.execute(_HELD).fetchone()
+    if events and not runs:
+        raise damaged(path, "its runs are gone")
+    if sent and not events:
+        raise damaged(path, "the keys of what its runs sent are gone")
 
 
 @contextmanager
