@@ -81,8 +81,12 @@ class GroupCommit:
         return outbox
 
     async def enter(self, act: Callable[[], None]) -> None:
-        """Let something be entered in a thread, at once; return when it is."""
-        await asyncio.get_running_loop().run_in_executor(self._pool, act)
+        """Let something be entered in a thread, at once; return when it is, even where nobody waits any more."""
+        entering = asyncio.get_running_loop().run_in_executor(self._pool, act)
+        try:
+            await asyncio.shield(entering)
+        finally:
+            await asyncio.wait([entering])
 
     async def close(self, outbox: Outbox) -> None:
         """Record what is left. Raises the bug, where recording met one."""

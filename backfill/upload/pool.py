@@ -27,3 +27,4 @@ async def send(feed: Feed, sender: Sender, workers: int, stop: Stop, outbox: Out
         for task in pool:
             task.cancel()
         await asyncio.gather(*pool, return_exceptions=True)
+        await feed.close()
