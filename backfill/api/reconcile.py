@@ -87,6 +87,7 @@ class Reconciliation:
     upsells: int = 0  # unexpected, under an order_id of ours: of another amount, and an upsell where that is none
     absent: int = 0  # sent by the ledger, of another file, and not there
     mended: int = 0  # of the file, and sent once they were mended
+    settled: int = 0  # rejects that are no longer to be mended, as a later run had them accepted
     unmended: int = 0  # gaps of those: their rows are as the file has them
     unclear: int = 0  # gaps that may be there as well, as others of their second: nobody is to send them
     sent: int = 0  # of the file, sent by the ledger, and there as they were sent

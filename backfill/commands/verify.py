@@ -44,6 +44,7 @@ from backfill.space import refuse_address
 from backfill.storage.outputs import lasts
 from backfill.storage.remote.path import FilePath
 from backfill.survey.in_space import listed_names
+from backfill.survey.mended import mended_since
 from backfill.survey.passes import Survey
 
 _LEADS: dict[str, Literal["<", ">"] | None] = {"reject": None, "first": "<", "last": ">"}  # by on_conflict
@@ -80,7 +81,8 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
     reconciled, gaps_file, query = Reconciliation(), None, _query(survey, options, ledger)
     if query is not None:
         space = stack.enter_context(read_back(query, options, run.state, run.console))
-        for batch in _judged(survey):
+        for batch, mended in _judged(survey):
+            reconciled.settled += mended
             with ledger.reading():
                 space.own(_own(batch, ledger), _LEADS[survey.mapping.source.on_conflict])
         with ledger.reading():
@@ -100,18 +102,20 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
     return int(result["exit_code"])
 
 
-def _judged(survey: Survey) -> Iterator[Batch]:
-    """The file's events that went out or could: of each batch these alone have a key left."""
+def _judged(survey: Survey) -> Iterator[tuple[Batch, int]]:
+    """The file's events that went out or could: of each batch these alone have a key left; and its mended rejects."""
     for batch, verdicts in survey.judged():
-        batch.set_column("key", kept(batch.key, verdicts.are(Verdict.READY) | verdicts.are(Verdict.ALREADY)))
-        yield batch
+        with survey.ledger.reading():
+            mended = mended_since(batch, verdicts, survey.mapping, survey.ledger)
+        batch.set_column("key", kept(batch.key, verdicts.are(Verdict.READY) | verdicts.are(Verdict.ALREADY) | mended))
+        yield batch, int(mended.sum())
 
 
 def _query(survey: Survey, options: Options, ledger: Ledger) -> EventQuery | None:
     """What of the Space to read: the names and times that the file's events have; None where it has none."""
     names: set[str] = set()
     times: list[str] = []
-    for batch in _judged(survey):
+    for batch, _ in _judged(survey):
         places = np.flatnonzero(present(batch.key))
         names.update(listed(pick(batch.name, places)))
         found = list(filter(None, listed(pick(batch.time, places))))
@@ -166,7 +170,7 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
     if not reconciled.gaps and options.outputs.gaps is None:
         return None
     with Rejects.gather() as gaps:
-        for batch in _judged(survey):
+        for batch, _ in _judged(survey):
             names, keys, ids = map(listed, (batch.name, batch.key, batch.order_id))
             noted, sound = space.noted([key for key in keys if key is not None]), batch.sound
             for at, key in enumerate(keys):
@@ -222,6 +226,7 @@ def _result(
         "mended": reconciled.mended,
         "unclear": reconciled.unclear,
         "rejects": counts.rejects
+        - reconciled.settled
         + reconciled.counts[Difference.REFUSED]
         + reconciled.refused_there
         + reconciled.undelivered,

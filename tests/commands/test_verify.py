@@ -226,6 +226,49 @@ def test_what_was_mended_agrees_with_what_was_sent(place: Place, reader: Reader)
         assert (found["mended"], sum(one["file"] for one in found["months"])) == (4, 3)
 
 
+WRONG = [
+    "p7@example.com,1.00,2024-05-02T10:00:00Z",
+    "p2@example.com,n/a,2024-05-02T10:00:00Z",
+    "p2@example.com,1.00,2024-05-02T11:00:00Z",
+    "p2@example.com,1.00,2024-13-40",
+    "p2@example.com,1.00",
+]
+
+
+@pytest.mark.parametrize(
+    ("since", "wrong"),
+    [*(("mended", wrong) for wrong in WRONG), ("mended after a check", WRONG[0]), ("nothing", WRONG[1])]
+    + [(since, wrong) for since in ("sent before", "another's") for wrong in WRONG[:2]],
+)
+def test_a_reject_is_mended_once_a_later_run_has_its_key_whatever_its_code(
+    place: Place, reader: Reader, since: str, wrong: str
+) -> None:
+    grouped, file, later = place.folder / "grouped.yaml", place.folder / "grouped.csv", place.folder / "later.csv"
+    grouped.write_text(Path(place.mapping).read_text() + "source: {group_by: Order}\n")
+    right = "p2@example.com,1.00,2024-05-02T10:00:00Z"
+    head = "Order,Email,Total,When\nA1,p1@example.com,1.00,2024-05-01T10:00:00Z\n"
+    with space() as sandbox:
+        if since == "sent before":
+            file.write_text(f"{head}A2,{right}\n")
+            reader.upload(sandbox.url, str(file), mapping=str(grouped))
+        file.write_text(f"{head}A2,{right}\nA2,{wrong}\n")
+        command = "check" if since == "mended after a check" else "upload"
+        rejects = Path(reader.summary(command, sandbox.url, str(file), mapping=str(grouped))["rejects_file"])
+        if since.startswith("mended"):
+            later.write_text(f"{head}A2,{right}\nA2,{right}\n")
+            rejects.write_text(rejects.read_text().replace(f"A2,{wrong}", f"A2,{right}"))
+            if wrong.endswith("1.00"):
+                rejects = later  # a row that can't be read is written anew
+            reader.upload(sandbox.url, str(rejects), mapping=str(grouped))
+        if since == "another's":
+            later.write_text("Order,Email,Total,When\nA2,x@example.com,8.00,2024-05-02T10:00:00Z\n")
+            assert reader.upload(sandbox.url, str(later))["accepted"] == 1
+        found = reader.verify(sandbox.url, str(file), mapping=str(grouped))
+        mended = since.startswith("mended")
+        assert (found["rejects"] - found["rejects_without_key"], found["mended"]) == (not mended, mended)
+        assert command == "check" or found["exit_code"] == 0
+
+
 def test_what_was_mended_to_another_month_is_found_and_its_gap_says_to_mend_it_again(
     place: Place, reader: Reader
 ) -> None:
