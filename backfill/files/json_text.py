@@ -19,6 +19,8 @@ MOST = LONGEST + LONGEST // 2  # characters of an object that is no line: what i
 _DEEPEST = 4  # keys around an array that are looked at
 _MOST_BESIDE = 100  # other arrays
 _tokens = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}"]', re.DOTALL).finditer
+_around = f"[{re.escape(BETWEEN)}]*"
+_empties = re.compile(rf"\A({_around}(?:\[[ \t]*\r?\n{_around})?)(?:\{{\s*\}}{_around})+")  # they show no shape
 _line_ends = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 
 
@@ -260,6 +262,7 @@ def shapes(start: str) -> Iterator[Shape]:
 
 
 def _in_lines(start: str) -> bool:
+    start = _empties.sub(r"\1", start)
     lines = [line for line in start.splitlines() if line.strip(BETWEEN + "[]")][:30]
     first = start.lstrip(BETWEEN).partition("\n")[0].strip(BETWEEN)
     if first == "[" and lines:
@@ -275,8 +278,9 @@ def _in_lines(start: str) -> bool:
 
 
 def _whole(line: str) -> bool:
+    """Whether objects begin and end on a line; those with nothing in them do so in any shape."""
     text = line.strip(BETWEEN)
-    return text.startswith("{") and any(one.reason is None for one in read_line(text))
+    return text.startswith("{") and any(one.reason is None and one.values for one in read_line(text))
 
 
 def arrays(start: str, empty: bool = False) -> Iterator[Shape]:

@@ -352,6 +352,21 @@ def test_json_in_any_shape(desk: Desk, name: str, text: str) -> None:
     assert (found.code, found["rows"], found["ready"], found["amount"]["ready"]) == (0, 3, 3, "7.50"), found.said
 
 
+@pytest.mark.parametrize("between", ["\n", ",\n", "", ", ", "\r\n"])
+@pytest.mark.parametrize("start", ["", "[", "[\n", "[\r\n ", '{"orders": [\n'])
+@pytest.mark.parametrize("texts", [EACH, PRETTY])
+def test_an_object_with_nothing_in_it_is_a_row_wherever_it_is(
+    desk: Desk, texts: list[str], start: str, between: str
+) -> None:
+    if start and "," not in between:
+        return
+    end = {"": "\n", "{": "\n]}\n"}.get(start[:1], "\n]\n")
+    for place in (0, 1):
+        rows = [*texts[:place], "{}", *texts[place:]]
+        found = desk.check({"o.json": start + between.join(rows) + end})
+        assert (found.code, found["rows"], found["ready"]) == (0, 4, 3), (place, found.said)
+
+
 @pytest.mark.parametrize("indent", [None, 1])
 @pytest.mark.parametrize("around", ["{}", '{{"orders": {}}}'])
 def test_what_is_no_order_in_an_array_costs_no_other_order(desk: Desk, indent: int | None, around: str) -> None:
