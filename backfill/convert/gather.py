@@ -12,11 +12,10 @@ from typing import IO
 
 import numpy as np
 
-from backfill.convert.cells import Cells
 from backfill.convert.cut_rows import damaged_ids, tell_cut_rows
 from backfill.convert.groups import Groups
 from backfill.convert.merge import columns, keys_of, merge_rows, starts_of
-from backfill.convert.records import Records
+from backfill.convert.records import Cells, Records
 from backfill.fields import Locale
 from backfill.fields.arrow import Places, Texts, filled, listed, pick, texts_of
 from backfill.files.rows import FRAME_ROWS, Rows, frames, whole, written

@@ -10,8 +10,7 @@ from backfill.files.marks import HELD
 from backfill.files.open import NAMES
 from backfill.files.part import Part
 from backfill.files.rows import fold
-from backfill.files.sheets import settle
-from backfill.files.xlsx import XLSX
+from backfill.files.xlsx import XLSX, settle
 from backfill.mapping import Mapping, closeness, detect, load
 
 

@@ -18,12 +18,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from backfill.convert.cells import Cells
 from backfill.convert.copies import Fault, merge_copies, unread
 from backfill.convert.cut_rows import lack_amounts
 from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
-from backfill.convert.records import Records
+from backfill.convert.records import Cells, Records
 from backfill.convert.repeats import Marks, number_of, repeats_in
 from backfill.counts import exactly
 from backfill.event import Code, Problem

@@ -13,8 +13,7 @@ from backfill.files.head import place
 from backfill.files.open import open_parts
 from backfill.files.own_outputs import holds_rejects
 from backfill.files.part import Part
-from backfill.files.sheets import name_sheet
-from backfill.files.xlsx import XLSX
+from backfill.files.xlsx import XLSX, name_sheet
 from backfill.mapping import Mapping, load
 from backfill.report.console import Console
 from backfill.run.context import Input, Run

@@ -21,7 +21,7 @@ from backfill.files.encoding import detect_encoding
 from backfill.files.formats import BY_SUFFIX, COMPRESSED
 from backfill.files.open import open_parts
 from backfill.files.part import Part
-from backfill.files.sheets import name_sheet
+from backfill.files.xlsx import name_sheet
 from backfill.mapping import Mapping, detect, load_text, preset_text
 from backfill.mapping import presets as shipped
 from backfill.mapping.draft import Draft, Finding
