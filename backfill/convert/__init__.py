@@ -4,6 +4,5 @@ from backfill.convert.batch import CAPI_DAYS, Batch, convert
 from backfill.convert.draft_fields import weigh
 from backfill.convert.patterns import Endless, meeting
 from backfill.convert.settings import ConvertSettings
-from backfill.fields.arrow import Texts
 
-__all__ = ["CAPI_DAYS", "Batch", "ConvertSettings", "Endless", "Texts", "convert", "meeting", "weigh"]
+__all__ = ["CAPI_DAYS", "Batch", "ConvertSettings", "Endless", "convert", "meeting", "weigh"]

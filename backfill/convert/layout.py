@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from backfill.errors import SourceError, UnknownExport, UsageError, command
 from backfill.files.format import Format, Layout
@@ -47,7 +48,10 @@ def find_mapping(part: Part, form: Format) -> Mapping:
         for names in candidates
         for name, missing in closeness(names)
     )
-    came_close = "; ".join(said for _, _, said in _once(best)[:2])
+    closest: dict[str, str] = {}
+    for _, name, said in best:
+        closest.setdefault(name, said)
+    came_close = "; ".join(islice(closest.values(), 2))
     piped = part.label == "standard input"  # nobody can be asked anything there
     page = (
         "" if piped else f"choose what its columns are on a page: {command(['backfill', 'review', str(part.path)])}, "
@@ -65,11 +69,6 @@ def _difference(name: str, missing: list[str], header: Sequence[str]) -> str:
         return f"{name} lacks {', '.join(missing)}"
     there = {fold(column) for column in header}
     return f"{name} has no {', '.join(column for column in load(name).detect_not if fold(column) in there)}"
-
-
-def _once(best: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
-    first = {name: entry for entry in reversed(best) for name in entry[1:2]}
-    return sorted(first.values())
 
 
 def layouts_of(parts: list[Part], form: Format, mapping: Mapping) -> tuple[Mapping, list[Layout]]:
