@@ -94,8 +94,7 @@ class _Table:
         for column, name in self.read:
             texts = list(map(noted, listed(pick(rows.cells[column], places))))
             old = [was[at].cells.get(name, "") if at in was else text for at, text in zip(own, texts, strict=True)]
-            meaning = compared(name, {*texts, *old})
-            meant = {text: meaning(text) for text in {*texts, *old}}
+            meant = compared(name, {*texts, *old})
             now.append([meant[text] for text in texts])
             then.append([meant[text] for text in old])
         self.now = dict(zip(own, zip(*now, strict=True), strict=True))

@@ -10,7 +10,7 @@ after it: neither is sent, as its sum might lack that row. Without sums each row
 nothing is missing.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from decimal import Decimal
 from functools import partial
 
@@ -101,9 +101,10 @@ def _repeats(
 ) -> tuple[Marks, list[Fault]]:
     """Which rows are there several times, where columns are added up, and why some records can't be."""
 
-    def compared(name: str, texts: set[str]) -> Callable[[str], Hashable]:
+    def compared(name: str, texts: set[str]) -> dict[str, Hashable]:
         added = name in mapping.source.sum
-        return partial(number_of, locale=locale) if added else Meanings(name, texts, mapping, locale).of
+        of = partial(number_of, locale=locale) if added else Meanings(name, texts, mapping, locale).of
+        return {text: of(text) for text in texts}
 
     was = dict(zip(mapping.columns, rows.cells, strict=True)).get(HELD_WAS)
     exported = owner if was is None else np.where(filled(was), -1, owner)

@@ -31,13 +31,7 @@ def nameless_in(records: Records, mapping: Mapping, locale: Locale) -> Places:
     group = str(mapping.source.group_by)
     if not (mapping.source.sum and all("order_id" in template.fields for template in mapping.events)):
         return np.empty(0, np.int64)
-    told = {
-        name
-        for one in mapping.events
-        for field in _OF_AN_ORDER
-        if field in one.fields
-        for name in one.fields[field].names
-    }
+    told = {name for field in _OF_AN_ORDER for cell in mapping.cells_of(field) for name in cell.names}
     some = ~_filled(records, {group}) & _filled(records, mapping.source.sum)
     if not some.any():
         return np.empty(0, np.int64)

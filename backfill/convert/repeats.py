@@ -21,7 +21,7 @@ TWICE = 2  # this file has it one more time
 NEARLY = 3  # another file has it too, but for cells that the mapping does not read
 COPY = 4  # it was rejected, and is there again as it was then, or as it is by now
 Marks = NDArray[np.int8]
-Comparer = Callable[[str, set[str]], Callable[[str], Hashable]]  # a column's name, and its texts
+Comparer = Callable[[str, set[str]], dict[str, Hashable]]  # what each of a column's texts means, by the column's name
 
 
 def counted(marks: Marks) -> Flags:
@@ -61,8 +61,7 @@ def _alike(rows: Rows, owner: Places, layouts: Sequence[Layout], compared: Compa
             continue
         texts = listed(pick(cells, places))
         if several:
-            meaning = compared(name, set(texts))
-            meant = {text: meaning(text) for text in set(texts)}
+            meant = compared(name, set(texts))
             texts = [meant[text] for text in texts]
         columns.append(texts)
     cells = zip(owner[places].tolist(), *columns, strict=True)
