@@ -24,7 +24,11 @@ COMPRESSED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
 
 def format_named(part: Part) -> Format | None:
     """What a part's name says, or None where it says nothing."""
-    suffixes = [s.lower() for s in Path(part.member.filename if part.member else part.path.name).suffixes]
+    return told_by_name(part.member.filename if part.member else part.path.name)
+
+
+def told_by_name(name: str) -> Format | None:
+    suffixes = [s.lower() for s in Path(name).suffixes]
     while suffixes and suffixes[-1] in COMPRESSED:
         suffixes.pop()
     return BY_SUFFIX.get(suffixes[-1]) if suffixes else None

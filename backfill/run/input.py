@@ -9,6 +9,7 @@ from backfill.convert.layout import column_names, find_mapping, format_of, layou
 from backfill.errors import MappingError, SourceError, UsageError
 from backfill.files.encoding import can_read, detect_encoding, keeps_ascii
 from backfill.files.format import Format, Layout
+from backfill.files.formats import FORMATS, format_at, told_by_name
 from backfill.files.head import place
 from backfill.files.open import open_parts
 from backfill.files.own_outputs import holds_rejects
@@ -18,6 +19,7 @@ from backfill.mapping import Mapping, load
 from backfill.report.console import Console
 from backfill.run.context import Input, Run
 from backfill.run.options import Options, Source
+from backfill.storage.remote.path import FilePath
 from backfill.survey.currencies import currency_column
 
 
@@ -51,7 +53,7 @@ def _named_mapping(source: Source) -> Mapping | None:
 
 def _mapping_for(parts: list[Part], named: Mapping | None, options: Options, console: Console) -> Mapping:
     """Find out how the files' text is written, and the mapping that reads them."""
-    source, rejects = options.source, options.outputs.rejects
+    source = options.source
     for part in parts:
         _detect_encoding(part, source.encoding or (named.source.encoding if named else None))
         _name_sheet(part, source.sheet, named)
@@ -59,13 +61,24 @@ def _mapping_for(parts: list[Part], named: Mapping | None, options: Options, con
     if len(formats) > 1:
         raise SourceError("the files are of several formats; give those of one format at a time")
     form = formats.pop()
-    if rejects is not None and rejects.suffix.lower() in XLSX.suffixes and form.sparse:
-        raise UsageError(f"--rejects {rejects}: JSON lines are no table; name a {form.suffixes[0]}")
+    for name in ("rejects", "gaps"):
+        if (path := getattr(options.outputs, name)) is not None:
+            _refuse_name(f"--{name} {path}", path, form, named.source.format if named else None)
     mapping = named or find_mapping(parts[0], form)
     if mapping.refuse:
         raise UsageError(f"{parts[0].label}: {mapping.refuse}")
     console.about["mapping"] = mapping.name
     return _overridden(mapping, source)
+
+
+def _refuse_name(option: str, path: FilePath, form: Format, stated: str | None) -> None:
+    """Raise UsageError for a name under which the rows that are written there could not be uploaded."""
+    if form.sparse and path.suffix.lower() in XLSX.suffixes:
+        raise UsageError(f"{option}: JSON lines are no table; name a {form.suffixes[0]}")
+    written = format_at(path, form)
+    if written is not XLSX and written is not (FORMATS[stated] if stated else told_by_name(path.name)):
+        fitting = (*written.suffixes, *(() if form.sparse else XLSX.suffixes))
+        raise UsageError(f"{option}: could not be uploaded under that name; name a {' or '.join(fitting)}")
 
 
 def _lay_out(parts: list[Part], mapping: Mapping, shows: bool, console: Console) -> Input:

@@ -110,7 +110,7 @@ class Bench:
         """This tool's command line for an export that `data` made."""
         kind = path.name.partition("-")[0]
         mapping = "shopify_orders" if kind == "shopify" else f"{kind}.yaml"
-        known = ["-m", mapping, "--quiet", "--json", "--rejects", "rejects.out", "--state", "state"]
+        known = ["-m", mapping, "--quiet", "--json", "--rejects", "rejects.csv", "--state", "state"]
         return [sys.executable, "-m", "backfill", command, str(path), *known, *words]
 
     def upload(self, path: Path, server: Server, *words: str) -> list[str]:

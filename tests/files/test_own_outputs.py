@@ -47,7 +47,7 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 
 
 def test_what_a_run_writes_is_ours_and_an_export_is_not(desk: Desk) -> None:
-    own = {name: desk.folder / f"x.{name}" for name in ("report", "metrics", "rejects")}
+    own = {name: desk.folder / f"x.{name}" for name in ("report", "metrics")} | {"rejects": desk.folder / "x.csv"}
     found = desk.check(HEADER + BAD, **own)
     rows = list(csv.reader(io.StringIO(own["rejects"].read_text(), newline="")))
     for at, (delimiter, encoding, above) in enumerate(SAVED):
@@ -64,7 +64,7 @@ def test_what_a_run_writes_is_ours_and_an_export_is_not(desk: Desk) -> None:
     "pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress, zipped]
 )
 def test_our_output_is_still_ours_when_packed(desk: Desk, pack: Callable[[bytes], bytes]) -> None:
-    rejects = desk.folder / "x.rejects"
+    rejects = desk.folder / "x.rejects.csv"
     desk.check(HEADER + BAD, rejects=rejects)
     for data in (rejects.read_bytes(), rejects.read_bytes().replace(b"_row,_event,_code", b"_ROW,_Event,_Code")):
         (desk.folder / "packed.bin").write_bytes(pack(data))
@@ -74,7 +74,7 @@ def test_our_output_is_still_ours_when_packed(desk: Desk, pack: Callable[[bytes]
 
 
 def test_an_archive_is_ours_if_all_its_files_are(desk: Desk) -> None:
-    rejects = desk.folder / "x.rejects"
+    rejects = desk.folder / "x.rejects.csv"
     desk.check(HEADER + BAD, rejects=rejects)
     for name, more in (("own.zip", rejects.read_bytes()), ("mixed.zip", orders(1).encode())):
         (desk.folder / name).write_bytes(zipped(rejects.read_bytes(), more))

@@ -6,6 +6,7 @@ They are mended in programs that nobody here has written: LibreOffice and gnumer
 import csv
 import gc
 import io
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from checking import Desk, as_csv, events_of, surveyed, write
+from checking import MAPPING, Desk, as_csv, events_of, mapping_of, surveyed, write
 from full_disk import little_room
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -136,6 +137,27 @@ def test_other_formats_of_a_reject_file(desk: Desk) -> None:
     assert found.code == 2 and "JSON lines are no table; name a .jsonl" in found.said
     (name,) = write(desk.folder, {"orders.xlsx": workbook([HEADER, *ROWS], plain=True)})
     assert desk.run("check", name, rejects=Path(name)).code == 2, "an input"
+
+
+@pytest.mark.parametrize("stated", [False, True])
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "xlsx"])
+def test_a_reject_file_can_be_uploaded_under_its_name_or_is_refused(desk: Desk, kind: str, stated: bool) -> None:
+    """Before anything is sent, and whatever is rejected."""
+    made = mapping_of(format=kind) if stated and kind != "xlsx" else MAPPING
+    row = ("1", "nobody", "5", AT)
+    data = {"csv": as_csv(HEADER[:4], [row]), "xlsx": workbook([HEADER[:4], row])}
+    data["jsonl"] = json.dumps(dict(zip(HEADER, row, strict=False)))
+    (path,) = write(desk.folder, {f"o.{kind}": data[kind]})
+    taken = set()
+    for name in ("r", "r.out", "r.plan", "r.jsonl", "r.csv.gz", "R.TSV", "r.txt", "r.xlsx"):
+        found = desk.run("check", path, mapping=made, rejects=desk.folder / name)
+        if found.code == 2:
+            assert f"{name}: could not be uploaded under that name; name a ." in found.said or "no table" in found.said
+            assert not (desk.folder / name).exists()
+        else:
+            assert desk.run("check", found["rejects_file"], mapping=made)["codes"] == {"invalid_email": 1}
+            taken.add(name)
+    assert taken >= ({"r.jsonl"} if kind == "jsonl" else {"R.TSV", "r.txt", "r.xlsx"})
 
 
 def test_an_unreadable_row_keeps_its_text(desk: Desk) -> None:

@@ -79,7 +79,7 @@ def backfill(folder: Path, url: str, *arguments: str) -> Event:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COMETLY_API_URL", url)
         patch.setenv("COMETLY_API_KEY", "sandbox")
-        places = {"--state": folder / "state", "--rejects": folder / "rejects", "--summary": folder / "summary.json"}
+        places = {"--state": folder / "state", "--rejects": folder / "rejects.csv", "--summary": folder / "summary.json"}
         code = main([*arguments, "--quiet", *(str(part) for pair in places.items() for part in pair)])
     summary: Event = json.loads((folder / "summary.json").read_text("utf-8"))
     assert summary["exit_code"] == code
