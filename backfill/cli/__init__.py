@@ -57,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.set_threshold(100_000)  # columns are many objects and no cycles: to look for some so often is 2 % of a check
     silent = _streams()
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["guide"] and words[1:] and {"-h", "--help", "--"}.isdisjoint(words):
+        words.insert(1, "--")  # an option's name is a topic too
     try:
         commands = parser()
         return _command(commands.parse_args(words), lasting(words, commands), silent)

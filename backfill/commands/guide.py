@@ -45,12 +45,10 @@ def _found(topic: str) -> str:
     if name in pages:
         return pages[name]
     word = re.compile(rf"`[^`\n]*(?<!\w){re.escape(topic)}(?!\w)") if topic.strip() else None
-    if close := difflib.get_close_matches(name[:100], pages, n=3):
-        possible = f"nearest: {', '.join(close)}"
-    elif naming := [page for page, text in pages.items() if word and word.search(text)]:
-        possible = f"named in: {', '.join(naming)}"
-    else:
-        possible = f"possible: {', '.join(pages)}"
+    naming = [page for page, text in pages.items() if word and word.search(text)]
+    close = difflib.get_close_matches(name[:100], pages, n=3)
+    found = [f"{how}: {', '.join(own)}" for how, own in (("named in", naming), ("nearest", close)) if own]
+    possible = "; ".join(found) or f"possible: {', '.join(pages)}"
     raise UsageError(f"the guide has no page {shown(topic)!r}; {possible}")
 
 

@@ -19,6 +19,7 @@ from backfill.mapping import Mapping, load
 from backfill.report.console import Console
 from backfill.run.context import Input, Run
 from backfill.run.options import Options, Source
+from backfill.storage.outputs import lasts
 from backfill.storage.remote.path import FilePath
 from backfill.survey.currencies import currency_column
 
@@ -76,7 +77,7 @@ def _refuse_name(option: str, path: FilePath, form: Format, stated: str | None) 
     if form.sparse and path.suffix.lower() in XLSX.suffixes:
         raise UsageError(f"{option}: JSON lines are no table; name a {form.suffixes[0]}")
     written = format_at(path, form)
-    if written is not XLSX and written is not (FORMATS[stated] if stated else told_by_name(path.name)):
+    if lasts(path) and written is not XLSX and written is not (FORMATS[stated] if stated else told_by_name(path.name)):
         fitting = (*written.suffixes, *(() if form.sparse else XLSX.suffixes))
         raise UsageError(f"{option}: could not be uploaded under that name; name a {' or '.join(fitting)}")
 

@@ -177,9 +177,9 @@ def test_what_is_open_already_is_continued(place: Place, name: str) -> None:
         assert ran.stdout.split() == ["before", "it", "after"], ran.stderr
 
 
-@pytest.mark.parametrize("name", ["r.csv", "link", "/dev/null", "null", "/dev/stdout", "pipe"])
+@pytest.mark.parametrize("name", ["r.csv", "link.csv", "/dev/null", "null", "/dev/stdout", "pipe"])
 def test_what_can_not_be_read_again_is_no_input_of_the_next_command(place: Place, name: str) -> None:
-    (place.folder / "link").symlink_to("r.csv")
+    (place.folder / "link.csv").symlink_to("r.csv")
     (place.folder / "null").symlink_to("/dev/null")
     os.mkfifo(place.folder / "pipe")
     orders = place.orders(2)
@@ -190,7 +190,7 @@ def test_what_can_not_be_read_again_is_no_input_of_the_next_command(place: Place
     with SandboxThread() as sandbox:
         found = place.upload(sandbox.url, orders, rejects=place.folder / name)
     assert (found["invalid"], found["rejects_file"]) == (1, str(place.folder / name))
-    assert ("upload" in (found["resume"] or "")) is (name in ("r.csv", "link"))
+    assert ("upload" in (found["resume"] or "")) is (name in ("r.csv", "link.csv"))
 
 
 @pytest.mark.parametrize(
