@@ -95,7 +95,19 @@ def _lay_out(parts: list[Part], mapping: Mapping, shows: bool, console: Console)
         for warning in part.warnings:
             console.warn(warning)
         console.detail(f"{part.label}: {one.format.described(one, part.encoding)}")
+    _warn_of_copies(parts, layouts, console)
     return Input([part.origin for part in parts], layouts, mapping)
+
+
+def _warn_of_copies(parts: list[Part], layouts: list[Layout], console: Console) -> None:
+    """Warn that an export's rows may be there twice: only where they are added up is it known which are the same."""
+    rejects = [one.reject_file for one in layouts]
+    if any(rejects) and not all(rejects) and not layouts[0].summed:
+        mended, export = parts[rejects.index(True)], parts[rejects.index(False)]
+        console.warn(
+            f"{mended.label} is a reject file, {export.label} is none: if its rows are of that export, they are there "
+            "twice, and what was mended in them is rejected once more as it was; upload the reject file alone"
+        )
 
 
 def _detect_encoding(part: Part, stated: str | None) -> None:

@@ -183,6 +183,20 @@ def test_a_sound_cell_beside_a_wrong_one_is_a_spreadsheets_to_change(desk: Desk)
         assert again.code == (0 if ready else 2)
 
 
+@pytest.mark.parametrize("source", [{}, {"group_by": "id"}, {"group_by": "id", "sum": ["total"]}])
+def test_an_export_next_to_its_reject_file_is_warned_of_unless_each_row_counts_once(
+    desk: Desk, source: dict[str, Any]
+) -> None:
+    """In whichever order they are named; each of them alone is as it is."""
+    made = mapping_of(**source)
+    found = desk.check(f"{HEADER}{BAD}9,b@x.de,6,{AT}\n", made)
+    files = [str(desk.folder / "orders.csv"), mend(found, email="a@x.de")]
+    for names in (files, files[::-1], files[:1], files[1:]):
+        again = desk.run("check", *names, mapping=made)
+        assert ("upload the reject file alone" in again.said) == (len(names) == 2 and "sum" not in source)
+        assert (again.code == 0) == (files[0] not in names or (len(names) == 2 and "sum" in source)), again.said
+
+
 @pytest.mark.parametrize("refused", [False, True])
 def test_a_partial_sum_never_goes_out(desk: Desk, refused: bool) -> None:
     """Whichever rows of an order were deleted, and whoever had rejected it, unless `_was` is emptied in the others."""
