@@ -79,7 +79,8 @@ def backfill(folder: Path, url: str, *arguments: str) -> Event:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COMETLY_API_URL", url)
         patch.setenv("COMETLY_API_KEY", "sandbox")
-        names = {"--state": "state", "--rejects": "rejects.csv", "--summary": "summary.json"}
+        rejects = f"rejects{Path(arguments[1]).suffix}"
+        names = {"--state": "state", "--rejects": rejects, "--summary": "summary.json"}
         places = {option: folder / name for option, name in names.items()}
         code = main([*arguments, "--quiet", *(str(part) for pair in places.items() for part in pair)])
     summary: Event = json.loads((folder / "summary.json").read_text("utf-8"))

@@ -229,13 +229,14 @@ def test_a_full_disk_is_reported_and_leaves_what_was_there(
     names_of = write(tmp_path, {"orders.csv": orders(1) + rows * (option == "rejects"), "m.yaml": MAPPING})
     out = tmp_path / "out"
     out.mkdir()
-    (out / option).write_bytes(OLD)
+    path = out / ("rejects.csv" if option == "rejects" else option)
+    path.write_bytes(OLD)
     given = {"mapping": names_of[1], "state": tmp_path / "state", "base_url": "https://a.test", "quiet": True}
     with little_room():
-        code = upload(Options.of("check", tuple(names_of[:1]), ("backfill",), **given, **{option: out / option}))  # type: ignore[arg-type]
+        code = upload(Options.of("check", tuple(names_of[:1]), ("backfill",), **given, **{option: path}))  # type: ignore[arg-type]
     said = capsys.readouterr().err
     assert code == 2 and said.count("\n") == 1 and "can't be written (File too large)" in said
-    assert names(out) == [option] and (out / option).read_bytes() == OLD
+    assert names(out) == [path.name] and path.read_bytes() == OLD
     assert not (tmp_path / "state").exists() or not [one for one in names(tmp_path / "state") if one.startswith(".")]
 
 
