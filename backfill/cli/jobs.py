@@ -30,7 +30,7 @@ def settings() -> dict[str, Setting]:
     made = {}
     for action in upload._actions:
         name = next((text[2:] for text in action.option_strings if text.startswith("--")), "")
-        if name and name not in OF_ALL | OF_ONE | _OWN:
+        if name and name not in OF_ALL | OF_ONE | _OWN and action.help != argparse.SUPPRESS:
             read = action.type if callable(action.type) else str
             choices = tuple(map(str, action.choices or ()))
             made[name] = Setting(name, action.dest, action.nargs == 0, action.type in (local, output), choices, read)

@@ -1,6 +1,7 @@
 """The command line's grammar: commands and their options."""
 
 import argparse
+import os
 import re
 import sys
 from typing import Any, NoReturn
@@ -34,8 +35,11 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         if message.startswith("unrecognized arguments:"):  # what else is there may be a key: not for a log
-            names = re.findall(r"(?<=\s)--?[A-Za-z][A-Za-z-]*", message)
-            message = f"unrecognized arguments{': ' if names else ''}{' '.join(names)}"
+            words = message.split()[2:]
+            options = re.findall(r"(?<=\s)--?[A-Za-z][A-Za-z-]*", message)
+            files = [word for word in words if not word.startswith("-") and os.access(word, os.F_OK)]
+            message = f"unrecognized arguments{': ' if options or files else ''}{' '.join([*options, *files])}"
+            message += " (files stand together, before the options)" if files else ""
         self.exit(2, f"{self.prog}: {message}; {self.prog} --help lists what is possible\n")
 
 

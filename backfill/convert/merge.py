@@ -28,6 +28,7 @@ from backfill.counts import exactly
 from backfill.event import Code, Problem
 from backfill.fields import Locale, parse_number
 from backfill.fields.arrow import Flags, Places, Texts, filled, flags_of, listed, pick, put, texts_of
+from backfill.fields.money import MOST_DIGITS
 from backfill.files.format import Layout
 from backfill.files.marks import HELD_EVENT, HELD_KEY, HELD_WAS
 from backfill.files.rows import Rows
@@ -187,7 +188,9 @@ def _sums(name: str, texts: Texts, records: Records, count: int, locale: Locale)
             elif not made[record]:
                 made[record] = text
                 if several[record]:
-                    reason = f"a cell of {name} is no number, so its rows can't be added up"
+                    reason = (
+                        f"a cell of {name} is no number of at most {MOST_DIGITS} digits: its rows can't be added up"
+                    )
                     records.unsummable.setdefault(record, Problem(Code.INVALID_NUMBER, name, reason, name))
     for record, total in totals.items():
         written = format(total, "f")

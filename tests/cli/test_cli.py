@@ -354,6 +354,10 @@ def test_an_overlap_file_that_is_not_valid(place: Place, line: str | None, said:
         (["check", "Orders.CSV.gz"], "no such file; is it orders.csv?"),
         (["check", "nowhere/orders.csv"], "nowhere/orders.csv: no such file: there is no folder nowhere"),
         (["check", "zzz"], "zzz: no such file\n"),
+        (
+            ["check", "orders.csv", "--quiet", "odd.csv"],
+            "arguments: odd.csv (files stand together, before the options)",
+        ),
         (["check", "odd.csv"], "or draft a mapping of the file's own: backfill init "),
         (["check", "orders.csv", "--since", "2024-03-01", "--until", "2024-01-01"], "no time lies between them"),
         (["check", "orders.csv", "--since", "2024-03-01", "--until", "2024-03-01"], "no time lies between them"),

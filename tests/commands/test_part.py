@@ -36,8 +36,8 @@ def test_the_part_is_said_or_the_platform_s(said: str | None, environment: dict[
     ("said", "environment", "sentence"),
     [
         ("0/3", {}, "part 0 of 3 does not exist"),
-        ("4/3", {}, "part 4 of 3 does not exist"),
-        ("1/0", {}, "does not exist"),
+        ("4/3", {}, "part 4 of 3 does not exist; parts are 1 to 3$"),
+        ("1/0", {}, "part 1 of 0 does not exist$"),
         ("half", {}, "is not K/N"),
         ("-1/2", {}, "is not K/N"),
         ("/3", {}, "no platform says which part this is"),

@@ -60,7 +60,8 @@ def part_of(said: str | None, environment: Mapping[str, str] = os.environ) -> Pa
 
 def _checked(number: int, count: int, said: str) -> Part:
     if not 1 <= number <= count:
-        raise UsageError(f"--part {said}: part {number} of {count} does not exist; parts are 1 to {max(count, 1)}")
+        possible = f"; parts are 1 to {count}" if count else ""
+        raise UsageError(f"--part {said}: part {number} of {count} does not exist{possible}")
     return Part(number, count)
 
 
