@@ -39,7 +39,7 @@ from backfill.fields.mend import is_cut
 from backfill.fields.spreadsheet import doubtful, garbled, made_by_spreadsheet, risked, ungarbled
 from backfill.fields.typed import bare, is_typed
 from backfill.files.format import Layout
-from backfill.files.marks import HELD_KEY, HELD_WAS
+from backfill.files.marks import HELD_KEY, HELD_WAS, WAS
 from backfill.files.reject_entries import EntryFile, Kind
 from backfill.files.rows import Rows
 from backfill.storage.occurrences import Occurrences
@@ -55,6 +55,7 @@ _PLAIN = "[ -~]*"
 _plain_day = re.compile(
     r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}(?:[ T][0-9:]+)?(?: [AaPp][Mm])?(?: ?[+-][0-9:]+)?"
 ).fullmatch
+_SHEET_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}"
 _date_cell = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8})?").fullmatch  # as a sheet's are read
 _rows_said = re.compile("(?:.*&)?=([0-9]{1,9})(?:[.]([0-9]{1,9}))?").fullmatch  # as no cell has a column without a name
 
@@ -212,12 +213,15 @@ def as_they_were(
     columns: Sequence[str],
     locale: Locale,
     layouts: Sequence[Layout],
-    changed: Callable[[str, int, int, bool], None],
+    changed: Callable[[str, int, int, bool | None], None],
 ) -> Rows:
     """Take back what a spreadsheet changed, unless the source's `locale` reads it as another number or day.
 
-    `changed` gets each such cell's column, part and row, and whether it was taken back: it may be a person's.
+    `changed` gets each such cell's column, part and row, and whether it was taken back: it may be a person's. None
+    stands for one of which nobody knows what it was.
     """
+    for one in _sheet_times(rows, columns, layouts):
+        changed(*one, None)
     place = {name: at for at, name in enumerate(columns)}
     restored: dict[int, dict[int, str]] = {}  # column -> row -> its text
     letters: dict[int, list[tuple[str, str]]] = {}  # row -> its cells whose letters are others, and what they were
@@ -246,6 +250,18 @@ def as_they_were(
     for column, texts in restored.items():
         rows.cells[column] = put(rows.cells[column], list(texts), list(texts.values()))
     return rows
+
+
+def _sheet_times(rows: Rows, columns: Sequence[str], layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int]]:
+    """The column, part and row of each cell that a sheet has made a time of its own since its row was rejected.
+
+    Of a file without `_was` that is sure: had one been there, there would be `_was`. A sheet's times have no zone.
+    """
+    parts = [at for at, one in enumerate(layouts) if one.sheet and one.reject_file and WAS not in one.marks]
+    places = np.flatnonzero(np.isin(rows.parts, parts)) if parts else np.empty(0, np.int64)
+    for name, cells in zip(columns, rows.cells, strict=True) if len(places) else ():
+        for at in places[matches(pick(cells, places), _SHEET_TIME)].tolist():
+            yield name, int(rows.parts[at]), int(rows.numbers[at])
 
 
 def _key(key: str, cells: list[tuple[str, str]]) -> str:

@@ -39,6 +39,7 @@ _REPEATED = {
     "added up each time, which is wrong where the files overlap",
     COPY: "repeat rows that were rejected; under source.sum each row was added up once, as it was mended",
 }
+_SHEET_TIME = "are times of the sheet's own, which have no zone: if the export had one, write it in an editor"
 _DOUBTFUL = (
     "are other numbers or days than they were, and nobody can tell whether a person or a spreadsheet made them so; to "
     f"have one as it is now, empty {WAS} in its row; to have it as it was, write it in an editor as {WAS} has it"
@@ -124,10 +125,13 @@ class Findings:
                 row = records.row(places[0])
                 self._repeats.setdefault(what, _Damage(0, row.number, self.parts[row.part].label)).cells += len(places)
 
-    def restore(self, column: str, part: int, row: int, sure: bool) -> None:
-        """Take in a cell of a reject file that is read as it was before a spreadsheet changed it, or may have."""
-        finding = f"{RESTORED} {INSIST.format(WAS)}" if sure else _DOUBTFUL
-        damages = self._damage if sure else self._doubts
+    def restore(self, column: str, part: int, row: int, sure: bool | None) -> None:
+        """Take in a cell of a reject file that is read as it was before a spreadsheet changed it, or may have.
+
+        None stands for a sheet's own time, of which nobody knows what it was.
+        """
+        finding = _SHEET_TIME if sure is None else f"{RESTORED} {INSIST.format(WAS)}" if sure else _DOUBTFUL
+        damages = self._doubts if sure is False else self._damage
         damages.setdefault((column, finding), _Damage(0, row, self.parts[part].label)).cells += 1
 
     def refuse_doubts(self) -> None:
@@ -246,6 +250,7 @@ _OF_ONE = {
         "is a number with a fraction: a spreadsheet may have made it"
     ),
     "are numbers ": "is a number ",
+    "are times of the sheet's own, which have no zone": "is a time of the sheet's own, which has no zone",
     "are days or times as Gnumeric saves them": "is a day or time as Gnumeric saves it",
     "have quotes around them, and go out with these; if they are no part of the id, take them off": (
         "has quotes around it, and goes out with these; if they are no part of the id, take them off"

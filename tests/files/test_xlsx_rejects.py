@@ -10,7 +10,9 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -116,6 +118,22 @@ def test_the_repair_loop(desk: Desk) -> None:
     assert second.name == "orders.rejects-2.xlsx"
     events = events_of([str(mended(second, second, repair))])
     assert [(one["order_id"], one["email"]) for one in events] == [("0012", "p1@example.com")]
+
+
+@pytest.mark.parametrize("others", [AT, "2024-05-01T12:00:00.5+02:00", "2024-05-01 10:00:00"])
+def test_a_time_that_a_sheet_has_taken_the_zone_from_is_named(desk: Desk, others: str) -> None:
+    """Gnumeric makes a time of its own of one; where others have none, one that is mended so lacks nothing."""
+    made = mapping_of(timezone="Asia/Tokyo")
+    rows = [("1", "a@x.de", "5", "soon", ""), ("2", "nobody", "5", others, "")]
+    found = desk.check(as_csv(HEADER, rows), made, rejects=desk.folder / "look.xlsx")
+
+    def mend(row: dict[str, Any]) -> None:
+        row.update({"at": datetime(2024, 5, 1, 10, 0, 1)} if row["id"] == "1" else {"email": "b@x.de"})
+
+    path = Path(found["rejects_file"])
+    again = desk.run("check", str(mended(path, path, mend)), mapping=made)
+    said = "column at: 1 cell (first in row 1) is a time of the sheet's own, which has no zone" in again.said
+    assert (again["ready"], said) == (2, "T" in others), again.said
 
 
 def test_what_no_workbook_can_hold_goes_into_a_csv(desk: Desk) -> None:
