@@ -205,7 +205,7 @@ def test_where_standard_output_is_closed_what_only_prints_is_refused(
 ) -> None:
     """Before anything is sent. What a check or an upload leaves is more than what it prints, and so is a file."""
     with a_plan_and_a_sandbox(place, monkeypatch) as sandbox:
-        kept = [f"{line} out".split() for line in WITH_A_FILE]
+        kept = [f"{line} out.csv".split() for line in WITH_A_FILE]
         plain = [*COMMANDS, ["test", "small.yaml"], ["upload", "orders.csv", "-m", "small.yaml", "--yes"]]
         for words in [*plain, *kept]:
             if words == ["--help"]:
@@ -215,8 +215,8 @@ def test_where_standard_output_is_closed_what_only_prints_is_refused(
                 code, _, err = ran(words, capsys)
                 sys.stdout.close()
             if words in kept:
-                assert code == 0 and Path("out").exists(), (words, err)
-                Path("out").unlink()
+                assert code == 0 and Path("out.csv").exists(), (words, err)
+                Path("out.csv").unlink()
             elif words[0] in ("check", "upload") and "--json" not in words:
                 assert code == 0, (words, err)
             else:
