@@ -54,7 +54,7 @@ def init(
     Raises UsageError for a file that is no export, or an output that exists, ends as data does or can't be written.
     """
     if output is not None and output.suffix.lower() in {*BY_SUFFIX, *COMPRESSED}:
-        raise UsageError(f"{output}: it ends as exports do, and a pattern would take it for one; name it .yaml")
+        raise UsageError(f"{output}: it ends as exports do, and a pattern would take it for one; name another (.yaml)")
     if output is not None and output != STANDARD_OUTPUT and os.path.lexists(output):
         raise UsageError(f"{output}: exists already, and is not overwritten; name another, or remove it")
     made = drafted(file, encoding, sheet, presets=presets, warn=tell)
