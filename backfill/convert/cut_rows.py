@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from backfill.convert.nameless import surely_left_out
 from backfill.fields import Locale, parse
-from backfill.fields.arrow import Flags, Places, filled
+from backfill.fields.arrow import Flags, Places, filled, pick
 from backfill.fields.mend import is_cut, is_error, is_formula
 from backfill.files.format import Layout
 from backfill.files.rows import Rows
@@ -33,8 +34,11 @@ def tell_cut_rows(pieces: Iterable[Rows], mapping: Mapping, layouts: Sequence[La
         yield rows
 
 
-def damaged_ids(rows: Rows, mapping: Mapping) -> list[int]:
-    """The rows whose group value a spreadsheet has damaged, and that name no order otherwise."""
+def damaged_ids(rows: Rows, mapping: Mapping, locale: Locale) -> list[int]:
+    """The rows with something to add up whose group value a spreadsheet has damaged, and that name no order otherwise.
+
+    One that has a cell by which `where` leaves it out is of no order.
+    """
     if not _sums_orders(mapping):
         return []
     values = rows.cells[mapping.columns.index(str(mapping.source.group_by))]
@@ -43,8 +47,15 @@ def damaged_ids(rows: Rows, mapping: Mapping) -> list[int]:
         for at in parse("order_id", values, Locale(0)).problems
         if any(of(values[at].as_py()) for of in (is_cut, is_error, is_formula))
     ]
-    named = _named_otherwise(rows, mapping) if found else np.empty(0, bool)
-    return [at for at in found if not named[at] and at not in rows.broken]
+    if not found:
+        return []
+    some = ~_named_otherwise(rows, mapping) & np.logical_or.reduce(
+        [_filled(rows, name, mapping) for name in mapping.source.sum]
+    )
+    places = np.array([at for at in found if some[at] and at not in rows.broken], np.int64)
+    cells = {name: pick(texts, places) for name, texts in zip(mapping.columns, rows.cells, strict=True)}
+    left_out: list[int] = places[surely_left_out(cells, len(places), mapping, locale)].tolist()
+    return sorted({*places.tolist()} - {*left_out})
 
 
 def _sums_orders(mapping: Mapping) -> bool:

@@ -67,7 +67,7 @@ def _whole(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups, waiting
     if not len(rows):
         return
     keys = keys_of(rows, mapping)
-    damaged = damaged_ids(rows, mapping)
+    damaged = damaged_ids(rows, mapping, locale)
     if rows.broken or groups.neighbours or damaged:
         groups.tear(rows, keys, mapping, damaged)
     groups.leave(keys, rows.readable, damaged)

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backfill.convert.copies import Fault, merge_copies, unread
-from backfill.convert.cut_rows import lack_amounts
+from backfill.convert.cut_rows import damaged_ids, lack_amounts
 from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
 from backfill.convert.records import Cells, Records
@@ -70,6 +70,10 @@ def merge_rows(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> 
         records.conflicts.setdefault(record, _disagree(mapping, reason, column or mapping.source.sum[0]))
         for name in (column,) if column else mapping.source.sum:
             records.unlike.setdefault(name, set()).add(record)
+    for place in damaged_ids(rows, mapping, locale):  # whatever `where` says, as others wait for it
+        reason = "its id is damaged, and it may be a part of an order next to it"
+        problem = Problem(Code.INVALID_ORDER_ID, str(mapping.source.group_by), reason)
+        records.conflicts.setdefault(int(owner[place]), problem)
     for record, reason, records.lacking[record] in groups.losses(pick(keys, leads)):
         records.torn.add(record)
         records.conflicts[record] = _disagree(mapping, reason)

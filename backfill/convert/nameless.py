@@ -9,10 +9,12 @@ from collections.abc import Iterable
 import numpy as np
 
 from backfill.convert.conditions import judge
+from backfill.convert.expressions import Columns
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.fields import Locale
 from backfill.fields.arrow import Flags, Places, filled
+from backfill.files.marks import HELD_CODE
 from backfill.mapping import Condition, Mapping
 
 NAMELESS = (
@@ -35,19 +37,26 @@ def nameless_in(records: Records, mapping: Mapping, locale: Locale) -> Places:
     some = ~_filled(records, {group}) & _filled(records, mapping.source.sum)
     if not some.any():
         return np.empty(0, np.int64)
-    nowhere = np.ones(len(records), bool)
-    for template in mapping.events:
-        nowhere &= _left_out(template.where, records, group, locale)
-    left_out = nowhere | _left_out(mapping.where, records, group, locale)
+    if HELD_CODE in records.cells:  # a reject file's have been judged
+        some &= ~filled(records.cells[HELD_CODE])
+    left_out = surely_left_out(records.cells, len(records), mapping, locale)
     return np.flatnonzero(some & ~_filled(records, told - {*mapping.source.sum}) & ~left_out)
 
 
-def _left_out(conditions: Iterable[Condition], records: Records, group: str, locale: Locale) -> Flags:
-    out = np.zeros(len(records), bool)
-    for one in conditions:
-        passed, unsure, _ = judge(one, records.cells, locale, ColumnProfile())
-        out |= ~(passed | unsure) & (filled(records.cells[one.column]) | (one.column == group))
-    return out
+def surely_left_out(cells: Columns, count: int, mapping: Mapping, locale: Locale) -> Flags:
+    """Of so many rows, or records, those that `where` leaves out by what is in a cell, not by what is missing."""
+
+    def any_of(conditions: Iterable[Condition]) -> Flags:
+        out = np.zeros(count, bool)
+        for one in conditions:
+            passed, unsure, _ = judge(one, cells, locale, ColumnProfile())
+            out |= ~(passed | unsure) & (filled(cells[one.column]) | (one.column == mapping.source.group_by))
+        return out
+
+    nowhere = np.ones(count, bool)
+    for template in mapping.events:
+        nowhere &= any_of(template.where)
+    return nowhere | any_of(mapping.where)
 
 
 def _filled(records: Records, names: Iterable[str]) -> Flags:

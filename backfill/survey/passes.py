@@ -225,8 +225,7 @@ class Survey:
         self.account.findings.refuse_doubts()
         if not self.excerpt:
             self.inference.refuse_unreadable(self.settings)
-            if not any(layout.reject_file for layout in self.layouts):
-                self.account.findings.refuse_nameless()
+            self.account.findings.refuse_nameless()
         if self.share is not None:
             self.share.refuse_strays([part.label for part in self.parts])
         if missing := self.layouts[0].format.lacking(self.parts, self.layouts, self.mapping):

@@ -476,6 +476,25 @@ def test_an_order_next_to_a_row_whose_id_is_damaged_waits(
         assert amounts(events_of(write(tmp_path, {"o.rejects.csv": texts}), GROUPED, frame=frame)) == expected
 
 
+@pytest.mark.parametrize(
+    ("cells", "codes", "left_out"),
+    [
+        (f"#N/A,,7,{AT},", {"conflicting_rows": 2, "invalid_order_id": 1}, 0),
+        (f"#N/A,,7,{AT},payout", {}, 1),
+        (f"#N/A,,,{AT},", {}, 1),
+    ],
+)
+def test_a_damaged_row_for_which_orders_wait_is_a_reject_itself(
+    desk: Desk, cells: str, codes: dict[str, int], left_out: int
+) -> None:
+    """Also where a condition reads an empty cell of it. One that a cell leaves out, or without an amount, is nobody's."""
+    mapping = GROUPED.replace("events:", "where: {item: charge}\nevents:").replace(", full_name: email", "")
+    rows = [f"1,a@x.de,5,{AT},charge", cells, f"2,b@x.de,6,{AT},charge"]
+    found = desk.check(HEADER + "\n".join(rows) + "\n", mapping)
+    assert (found["codes"], found["without_event"]) == (codes, left_out)
+    assert not codes or len(found.rejects) == 3
+
+
 PARTS = [
     ({}, 2, "exit 2"),
     ({}, 1, "said"),
