@@ -194,9 +194,11 @@ def _as_it_was(condition: Condition, record: int, wrong: frozenset[str], mapping
     if condition.first_by is not None or not columns.keys() >= {HELD_WAS, *condition.names}:
         return False  # other records decide, or another file
     places = records.places_of(np.array([record]))[0]
-    was = [before(text).cells for text in listed(pick(columns[HELD_WAS], places))]
+    said = [before(text) for text in listed(pick(columns[HELD_WAS], places))]
+    was = [one.cells for one in said]
     disagreed = (name for name in columns if fold(name) in wrong)
-    whole = all(was) and any(len({cells[name] for cells in was if name in cells}) > 1 for name in disagreed)
+    differ = any(len({cells[name] for cells in was if name in cells}) > 1 for name in disagreed)
+    whole = differ and all(one.cells and one.rows == len(said) for one in said)  # under sum alone it is said how many
     for texts, name in ((listed(pick(columns[name], places)), name) for name in condition.names):
         known = [(text, cells) for text, cells in zip(texts, was, strict=True) if cells]
         if any(noted(text) != cells.get(name, "") for text, cells in known):

@@ -69,7 +69,7 @@ def torn(row: Mapping[str, object], columns: Iterable[str] = ()) -> list[str]:
             return []
     was = unquote_plus(cells.get(WAS, "").partition("=")[0]).removeprefix("!").lower()
     key = re.split("[@:]", cells.get(KEY, ""))
-    return found if was in cells or codes & {*Code} or (key[0] in EVENT_NAMES and key[1:]) else []
+    return found if (was and was in cells) or codes & {*Code} or (key[0] in EVENT_NAMES and key[1:]) else []
 
 
 def _plain(names: Iterable[str]) -> list[str]:
