@@ -487,7 +487,7 @@ def test_an_order_next_to_a_row_whose_id_is_damaged_waits(
 def test_a_damaged_row_for_which_orders_wait_is_a_reject_itself(
     desk: Desk, cells: str, codes: dict[str, int], left_out: int
 ) -> None:
-    """Also where a condition reads an empty cell of it. One that a cell leaves out, or without an amount, is nobody's."""
+    """Also where a condition reads an empty cell of it. One that a cell leaves out, or without amount, is nobody's."""
     mapping = GROUPED.replace("events:", "where: {item: charge}\nevents:").replace(", full_name: email", "")
     rows = [f"1,a@x.de,5,{AT},charge", cells, f"2,b@x.de,6,{AT},charge"]
     found = desk.check(HEADER + "\n".join(rows) + "\n", mapping)
