@@ -63,7 +63,7 @@ class Verdicts:
         if self.existing is not None:
             changed += leave_out(batch, verdicts, met, self.existing, counts)
         fresh = sound & (met <= Match.SAME) & ~verdicts.are(Verdict.ALREADY)
-        fresh[list(kept)] = False
+        fresh[[at for at, one in kept.items() if one.own not in gone]] = False
         self._refuse_doubles(batch, np.flatnonzero(fresh), doubles, run)
         for at, problem in () if doubles.allowed else self._respelled.judge(batch, np.flatnonzero(sound), self.claims):
             if fresh[at] and at not in batch.problems:

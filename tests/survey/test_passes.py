@@ -450,7 +450,6 @@ def test_of_several_the_one_that_the_ledger_has_is_taken(
     [
         ([ITS], {"already": 1}, {}, 0),
         ([f"1,new@x.de,1.5,{AT}"], {"already": 1}, {}, 1),
-        (["1,new@x.de,9,2024-06-01"], {"already": 1}, {}, 1),
         ([f"1,new@x.de,1.5,{AT}"] * 2, {"already": 2}, {}, 2),
         ([f"1,new@x.de,free,{AT}"], {"invalid": 1}, {"invalid_amount": 1}, 0),
         ([f"1,new@x.de,1.5,{AT}", f"1,other@x.de,1.5,{AT}"], {"invalid": 2}, {"conflicting_duplicate": 2}, 0),
@@ -476,6 +475,33 @@ def test_what_an_undo_has_deleted_goes_out_for_whom_the_file_names_by_now(
         found = list(changes(survey))
         assert counts.changed == (0 if resend else changed) == len({(one.row, one.key) for one in found})
         assert ("identity" in {one.field for one in found}) == (counts.changed > 0)
+
+
+@pytest.mark.parametrize(("resend", "code"), [(False, "key_taken"), (True, None)])
+def test_another_order_under_a_deleted_id_is_left_out_by_nobody_in_silence(
+    tmp_path: Path, resend: bool, code: str | None
+) -> None:
+    """Its person, time and amount are others: another shop's, or all three columns were the wrong ones."""
+    path = tmp_path / "ledger.sqlite"
+    with SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
+        ledger.accept(ledger.begin("backfill upload", "m", None, []), KEPT)
+        ledger.delete(1, "purchase:1", "evt_1")
+    names = write(tmp_path, {"orders.csv": HEADER + "1,new@x.de,9,2024-06-01"})
+    with surveyed(names, mapping_of(timezone="UTC"), ledger=path, resend=resend) as survey:
+        counts = survey.account.counts
+        assert (counts.codes, counts.verdicts["ready"]) == ({code: 1} if code else {}, int(code is None))
+
+
+def test_what_an_undo_has_deleted_is_a_likely_double_of_what_was_sent_in_its_place(tmp_path: Path) -> None:
+    path, row = tmp_path / "ledger.sqlite", f"1,new@x.de,1.5,{AT}"
+    names, other = write(tmp_path, {"orders.csv": HEADER + row, "other.csv": HEADER + f"X-{row}"})
+    with SqliteLedger.open(path, "https://a.test:443", "default") as ledger:
+        ledger.accept(ledger.begin("backfill upload", "m", None, []), KEPT)
+        ledger.delete(1, "purchase:1", "evt_1")
+        with surveyed([other], mapping_of()) as survey:
+            ledger.accept(ledger.begin("", "m", None, []), [event.accepted for event in survey.events(1, None)])
+    with surveyed([names], mapping_of(), ledger=path, resend=True) as survey:
+        assert survey.account.counts.codes == {"likely_double": 1}
 
 
 HASHED = """
