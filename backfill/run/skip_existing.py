@@ -41,9 +41,10 @@ def leave_out_existing(run: Run, survey: Survey, stack: ExitStack) -> None:
     if counts.unlike:
         events = counted(counts.unlike, "event is", "events are")
         run.console.warn(
-            f"{events} left out for one that the Space has under the same order_id with another amount, which is an "
-            "upsell there and none in the file, or the reverse: whether that is the same order, or a main order and "
-            "its upsell, nobody can tell; --changes lists them, and without --skip-existing they go out"
+            f"{events} left out for one that the Space has under the same order_id at another time or with another "
+            "amount, which is an upsell there and none in the file, or the reverse: whether that is the same order, or "
+            "a main order and its upsell, nobody can tell; --changes lists those with another amount, and without "
+            "--skip-existing they go out"
         )
     _doubt_unnamed(+counts.unfound, space.order_ids(), run.console)
 

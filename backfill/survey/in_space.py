@@ -53,7 +53,7 @@ def leave_out(batch: Batch, verdicts: VerdictColumn, met: NDArray[np.int8], spac
             counts.existing += 1
             if amounts[at] is not None and not same:
                 changed += 1
-                counts.unlike += found[0].name != name
+            counts.unlike += found[0].name != name and not (same and _same_time(batch, at, found))
     return changed
 
 
