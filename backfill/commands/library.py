@@ -211,11 +211,16 @@ def _result(run: Run, survey: Survey, console: _Kept) -> Result:
         **{name: summary[name] for name in (*same, "changed")},
         codes={str(code): number for code, number in summary["codes"].items()},
         amount=Decimal(summary["amount"].get("ready", "0")),
-        events=pd.DataFrame(bodies),
+        events=pd.DataFrame(bodies, columns=None if bodies else _columns(survey)),
         rejects=_rejects(survey),
         warnings=tuple(console.warnings),
         summary=summary,
     )
+
+
+def _columns(survey: Survey) -> list[str]:
+    """What events have, where there is none to show it."""
+    return list(dict.fromkeys(["event_name", *(name for one in survey.mapping.events for name in one.fields)]))
 
 
 def _rejects(survey: Survey) -> pd.DataFrame:

@@ -78,6 +78,12 @@ def test_rejects_that_are_no_text_can_be_seen(here: Path, name: str, row: bytes)
     assert "J\\xffo" in found or "J\\ud83do" in found, found
 
 
+def test_where_no_event_is_ready_its_columns_are_there(here: Path) -> None:
+    (name,) = write(here, {"orders.csv": "id,email,total,at\n9,nobody,5,2024-05-01T10:00:00Z\n"})
+    found = backfill.check(name, "small.yaml")
+    assert found.ready == 0 and len(found.events.groupby("event_name")["amount"].sum()) == 0
+
+
 def test_json_lines_have_rejects_too(here: Path) -> None:
     (name,) = write(here, {"o.jsonl": f'{{"id": 1, "email": "nobody", "total": 5.10, "at": "{AT}"}}\n'})
     (reject,) = backfill.check(name, "small.yaml").rejects.to_dict("records")
