@@ -150,7 +150,7 @@ def convert(records: Records, mapping: Mapping, settings: ConvertSettings) -> Ba
     drafts = []
     held, chosen = Held.of(records), _met(records, mapping, settings, clues)
     held.choose(chosen, mapping, records, settings.locale)
-    if mapping.source.sum and len(nameless := nameless_in(records, mapping, settings.locale)):
+    if len(nameless := nameless_in(records, mapping, settings.locale)):
         clues.note(str(mapping.source.group_by), {NAMELESS: nameless.tolist()}, np.arange(len(records)))
     for template, (met, doubts) in zip(mapping.events, chosen, strict=True):
         draft = Draft(template, records, np.flatnonzero(met), settings, clues, held)

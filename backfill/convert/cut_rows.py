@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from backfill.convert.nameless import surely_left_out
+from backfill.convert.nameless import sums_orders, surely_left_out
 from backfill.fields import Locale, parse
 from backfill.fields.arrow import Flags, Places, filled, pick
 from backfill.fields.mend import is_cut, is_error, is_formula
@@ -23,7 +23,7 @@ from backfill.mapping import Mapping
 def tell_cut_rows(pieces: Iterable[Rows], mapping: Mapping, layouts: Sequence[Layout]) -> Iterator[Rows]:
     """The rows; those that end before the group value, and name no order otherwise, can't be read."""
     group = str(mapping.source.group_by)
-    if not _sums_orders(mapping) or mapping.source.short_rows == "pad":
+    if not sums_orders(mapping) or mapping.source.short_rows == "pad":
         yield from pieces
         return
     for rows in pieces:
@@ -39,7 +39,7 @@ def damaged_ids(rows: Rows, mapping: Mapping, locale: Locale) -> list[int]:
 
     One that has a cell by which `where` leaves it out is of no order.
     """
-    if not _sums_orders(mapping):
+    if not sums_orders(mapping):
         return []
     values = rows.cells[mapping.columns.index(str(mapping.source.group_by))]
     found = [
@@ -56,11 +56,6 @@ def damaged_ids(rows: Rows, mapping: Mapping, locale: Locale) -> list[int]:
     cells = {name: pick(texts, places) for name, texts in zip(mapping.columns, rows.cells, strict=True)}
     left_out: list[int] = places[surely_left_out(cells, len(places), mapping, locale)].tolist()
     return sorted({*places.tolist()} - {*left_out})
-
-
-def _sums_orders(mapping: Mapping) -> bool:
-    """Whether columns are added up, and each event is of an order."""
-    return bool(mapping.source.sum) and all("order_id" in template.fields for template in mapping.events)
 
 
 def _named_otherwise(rows: Rows, mapping: Mapping) -> Flags:

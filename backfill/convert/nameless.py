@@ -25,13 +25,18 @@ NAMELESS = (
 _OF_AN_ORDER = ("order_id", "email", "phone", "comet_token", "fingerprint", "tracking_id", "event_time")
 
 
+def sums_orders(mapping: Mapping) -> bool:
+    """Whether columns are added up, and each event is of an order."""
+    return bool(mapping.source.sum) and all("order_id" in template.fields for template in mapping.events)
+
+
 def nameless_in(records: Records, mapping: Mapping, locale: Locale) -> Places:
     """The records that have something to add up, and nothing that says of which order, of whom or of when it is.
 
     Each event is of an order, so they give none. One that has a cell by which `where` leaves it out is of no order.
     """
     group = str(mapping.source.group_by)
-    if not (mapping.source.sum and all("order_id" in template.fields for template in mapping.events)):
+    if not sums_orders(mapping):
         return np.empty(0, np.int64)
     told = {name for field in _OF_AN_ORDER for cell in mapping.cells_of(field) for name in cell.names}
     some = ~_filled(records, {group}) & _filled(records, mapping.source.sum)
@@ -49,6 +54,8 @@ def surely_left_out(cells: Columns, count: int, mapping: Mapping, locale: Locale
     def any_of(conditions: Iterable[Condition]) -> Flags:
         out = np.zeros(count, bool)
         for one in conditions:
+            if any(name not in cells for name in one.names):
+                continue  # a lookup's, which is not there yet
             passed, unsure, _ = judge(one, cells, locale, ColumnProfile())
             out |= ~(passed | unsure) & (filled(cells[one.column]) | (one.column == mapping.source.group_by))
         return out

@@ -495,6 +495,15 @@ def test_a_damaged_row_for_which_orders_wait_is_a_reject_itself(
     assert not codes or len(found.rejects) == 3
 
 
+def test_a_condition_on_a_lookup_says_nothing_of_a_damaged_row(desk: Desk) -> None:
+    mapping = GROUPED.replace("events:", "lookups: {kinds: {on: [item, no]}}\nwhere: {kinds.kind: paid}\nevents:")
+    mapping = mapping.replace(", full_name: email", "")
+    (kinds,) = write(desk.folder, {"kinds.csv": "no,kind\nx,paid\n"})
+    rows = [f"1,a@x.de,5,{AT},x", f"#N/A,,7,{AT},", f"2,b@x.de,6,{AT},x"]
+    found = desk.check(HEADER + "\n".join(rows) + "\n", mapping, lookups=(("kinds", kinds),))
+    assert found["codes"] == {"conflicting_rows": 2, "invalid_order_id": 1}
+
+
 PARTS = [
     ({}, 2, "exit 2"),
     ({}, 1, "said"),
