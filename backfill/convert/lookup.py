@@ -7,12 +7,10 @@ whose digits a spreadsheet has cut off is many people's, and a word for nothing 
 import json
 import re
 import sqlite3
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +28,7 @@ from backfill.files.encoding import detect_encoding
 from backfill.files.head import numbers_of
 from backfill.files.open import open_parts
 from backfill.mapping import EventTemplate, FieldSource, Lookup, Mapping, SourceOptions
+from backfill.storage.scratch import state_errors
 
 NUMBERED = (
     "are ids as a spreadsheet writes numbers (such as 12.0 or 1,007), which the lookup does not have; export again"
@@ -133,8 +132,8 @@ def open_lookups(mapping: Mapping, files: Files) -> Iterator[list[Joined]]:
 
 def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], stack: ExitStack) -> Joined:
     columns = tuple(dict.fromkeys(rest for at in mapping.named if (rest := _column_of(at, name, mapping))))
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="backfill-lookup-"))
-    db = stack.enter_context(closing(sqlite3.connect(Path(folder) / "rows.sqlite", check_same_thread=False)))
+    # a file without a name, of SQLite's own: a killed run leaves no contacts of a CRM behind
+    db = stack.enter_context(closing(sqlite3.connect("", check_same_thread=False)))
     db.executescript(
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
         "CREATE TABLE rows (id TEXT PRIMARY KEY, cells TEXT NOT NULL, differs INTEGER NOT NULL,"
@@ -156,17 +155,17 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
         for rows in read_rows(parts, layouts):
             nobodys = _damaged(rows.cells[at])
             cut += sum(nobodys.get(text) is SCIENTIFIC for text in listed(rows.cells[at])) if nobodys else 0
-            db.executemany(
-                "INSERT INTO rows VALUES (?, ?, 0, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET differs = differs OR cells <> excluded.cells",
-                (
-                    (cells[at], json.dumps([cells[i] for i in keep]), part, number)
-                    for part, number, *cells in zip(
-                        rows.parts.tolist(), rows.numbers.tolist(), *map(listed, rows.cells), strict=True
-                    )
-                    if cells[at] and cells[at] not in nobodys
-                ),
-            )
+            found = zip(rows.parts.tolist(), rows.numbers.tolist(), *map(listed, rows.cells), strict=True)
+            with state_errors():
+                db.executemany(
+                    "INSERT INTO rows VALUES (?, ?, 0, ?, ?)"
+                    " ON CONFLICT (id) DO UPDATE SET differs = differs OR cells <> excluded.cells",
+                    (
+                        (cells[at], json.dumps([cells[i] for i in keep]), part, number)
+                        for part, number, *cells in found
+                        if cells[at] and cells[at] not in nobodys
+                    ),
+                )
             broken += len(rows.broken)
         for part in parts:
             part.settle()

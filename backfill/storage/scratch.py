@@ -1,5 +1,6 @@
 """Scratch: private temporary files of a run. Where one can't be written, the run ends with one sentence."""
 
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,18 +13,17 @@ _IN_MEMORY = 1 << 20
 
 @contextmanager
 def state_errors() -> Iterator[None]:
-    """Turn what the file system says of a temporary file into that sentence. Raises StateError."""
+    """Turn what the file system, or SQLite, says of a temporary file into that sentence. Raises StateError."""
     try:
         yield
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:
         raise _unwritable(error) from None
 
 
-def _unwritable(error: OSError) -> StateError:
+def _unwritable(error: OSError | sqlite3.OperationalError) -> StateError:
     folder = tempfile.gettempdir() if tempfile.tempdir else "the folder of temporary files"
-    return StateError(
-        f"{folder}: a temporary file can't be written ({error.strerror}); make room, or name another in TMPDIR"
-    )
+    why = error.strerror if isinstance(error, OSError) else error
+    return StateError(f"{folder}: a temporary file can't be written ({why}); make room, or name another in TMPDIR")
 
 
 class Scratch(tempfile.SpooledTemporaryFile[bytes]):

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from checking import Checked, Desk, write
+from full_disk import little_room
 from place import Place
 
 from backfill.convert.lookup import open_lookups
-from backfill.errors import MappingError
+from backfill.errors import MappingError, StateError
 from backfill.fields.arrow import listed, texts_of
 from backfill.mapping import load_text
 from backfill.sandbox import SandboxThread
@@ -240,12 +241,17 @@ def test_many_contacts_take_no_memory(tmp_path: Path) -> None:
     assert read[1] - read[0] < 200_000
 
 
-def test_the_private_file_is_deleted_with_the_run(tmp_path: Path) -> None:
-    (name,) = write(tmp_path, {"contacts.csv": CONTACTS})
-    with open_lookups(load_text(mapping(), "test.yaml"), {"contacts": [name]}) as (joined,):
-        folder = Path(joined.db.execute("PRAGMA database_list").fetchone()[2]).parent
-        assert folder.stat().st_mode & 0o077 == 0
-    assert not folder.exists()
+def test_the_private_file_has_no_name_from_the_start_and_ends_with_one_sentence_where_it_is_full(
+    tmp_path: Path,
+) -> None:
+    rows = "".join(f"{n},p{n}@example.com,Somebody with a rather long name\n" for n in range(60_000))
+    (name,) = write(tmp_path, {"contacts.csv": "Record ID,Email,First Name\n" + rows})
+    made = load_text(mapping(fields={"first_name": "contacts.First Name"}), "test.yaml")
+    with open_lookups(made, {"contacts": [name]}) as (joined,):
+        assert joined.db.execute("PRAGMA database_list").fetchone()[2] == ""
+    full = pytest.raises(StateError, match="temporary file can't be written")
+    with full, little_room(), open_lookups(made, {"contacts": [name]}):
+        raise AssertionError("all of it was written")
 
 
 def test_the_command_that_goes_on_names_the_lookup(place: Place) -> None:

@@ -8,7 +8,6 @@ import json
 import marshal
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
@@ -27,8 +26,9 @@ from backfill.commands.review.totals import (
     shares_of,
 )
 from backfill.counts import total
-from backfill.errors import StateError, shown
+from backfill.errors import shown
 from backfill.event import Row
+from backfill.storage.scratch import state_errors
 from backfill.survey.orders import Order
 
 Noted = tuple[Order, str, str, list[Share]]  # with what becomes of it, and its month
@@ -112,11 +112,12 @@ class Index:
     def fill(self, orders: Iterable[Order], totals: Totals) -> None:
         """Take all orders in, and count them."""
         noted = enumerate(_noted(orders, totals))
-        with _errors():
-            self._db.execute("BEGIN")
-            while some := list(islice(noted, _TOGETHER)):
+        self._db.execute("BEGIN")
+        while some := list(islice(noted, _TOGETHER)):
+            with state_errors():
                 self._add(some)
-                self.filled += len(some)
+            self.filled += len(some)
+        with state_errors():
             self._db.executescript(_INDICES)  # which ends the transaction first
 
     def _add(self, some: list[tuple[int, Noted]]) -> None:
@@ -193,7 +194,7 @@ class Index:
         self._rows("UPDATE orders SET kind = ?, amount = ?, parts = ? WHERE id = ?", kind, written, parts, owner)
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with _errors():
+        with state_errors():
             return self._db.execute(query, values).fetchall()
 
 
@@ -272,13 +273,3 @@ def _storable(text: str) -> str | bytes:
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogatepass")
     return text
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StateError(
-            f"the page's temporary file can't be written ({error}); make room, or name another folder in TMPDIR"
-        ) from None
