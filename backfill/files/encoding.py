@@ -6,6 +6,7 @@ from typing import cast
 
 from backfill.errors import SourceError
 from backfill.fields.typed import TYPED
+from backfill.files.broken_off import doubt_end
 from backfill.files.charset import decided, guess, text_in
 from backfill.files.other_kinds import refuse_other_kinds
 from backfill.files.part import Part
@@ -43,6 +44,7 @@ def detect_encoding(part: Part, stated: str | None, likely: str | None = None) -
         if not head:
             raise SourceError(f"{part.label}: a file of 0 bytes")
         refuse_other_kinds(part, head)
+    doubt_end(part, head)
     garbled, part.typed = _garbled(head), head.startswith(TYPED.encode())
     part.garbled = garbled.end() if garbled else int(part.typed)
     by_mark = next((name for mark, name in _BOMS.items() if head.startswith(mark)), None)

@@ -633,6 +633,42 @@ def test_an_export_that_is_still_being_written_is_no_input(place: Place, tmp_pat
         assert "http:// is read only" in refused.stderr
 
 
+JSON = b'{"Order": "A1", "Email": "a@example.com", "Total": "1.50", "When": "2024-05-01T10:00:00Z"}'
+DOUBTED = "the server did not say how long it is, so rows may be missing at its end"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "code", "said"),
+    [
+        ("open.csv", (HEADER + GOOD).encode(), 0, DOUBTED),
+        ("open.csv", (HEADER + GOOD).encode("utf-16"), 0, DOUBTED),
+        ("open.csv", (HEADER + GOOD)[:-1].encode(), 2, "so it may be half of one"),
+        ("open.csv", (HEADER + GOOD)[:-1].encode("utf-16"), 2, "so it may be half of one"),
+        ("open.csv", b"<html>sign in", 2, "a web page, not an export"),
+        ("open.csv.gz", gzip.compress((HEADER + GOOD)[:-1].encode()), 0, ""),
+        ("open.csv.gz", gzip.compress((HEADER + GOOD)[:-1].encode())[:-1], 2, "damaged or cut short"),
+        ("open.jsonl", JSON, 0, DOUBTED),
+        ("open.jsonl", JSON + b"\n" + JSON[:-20], 3, DOUBTED),
+        ("open.json", b"[" + JSON + b"]", 0, ""),
+        ("open.json", b"[" + JSON, 2, "cut"),
+        ("orders.csv", (HEADER + GOOD)[:-1].encode(), 0, ""),
+        ("short.csv", (HEADER + GOOD).encode(), 2, "broke off before the end of the file"),
+        ("chunks.csv", b"", 2, "broke off before the end of the file"),
+        ("circle.csv", b"", 2, "leads on from one address to the next, and to no file"),
+        ("astray.csv", b"", 2, "gave no answer to go by, to a request to read (NonHttpUrlRedirectClientError)"),
+    ],
+)
+def test_half_a_file_is_never_taken_for_a_whole_one(
+    place: Place, tmp_path: Path, run: Callable[..., Ran], name: str, body: bytes, code: int, said: str
+) -> None:
+    with web_store(tmp_path) as store:
+        store.put(name, body)
+        ran = run("check", store / name, "-m", place.mapping)
+    assert (ran.code, said in ran.err) == (code, True), ran.err
+    assert "no such file" not in ran.err
+    assert (DOUBTED in ran.err) == (said == DOUBTED)
+
+
 def test_a_signal_ends_the_wait_for_a_file(place: Place, tmp_path: Path) -> None:
     with web_store(tmp_path) as store:
         store.put("endless.csv", b"x" * 1_000_000)

@@ -17,9 +17,10 @@ from datetime import UTC, datetime, timedelta
 from email.message import Message
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
-from typing import ClassVar
+from typing import BinaryIO, ClassVar
 from urllib.parse import quote
 
 import pytest
@@ -311,6 +312,7 @@ class Answers(SimpleHTTPRequestHandler):
     """A folder's files, for whoever has the signature; `growing.csv` grows whenever it is asked for.
 
     `broken.csv` is an error of the server's. `endless.csv` never comes to its end; `asked` tells that somebody waits.
+    Of `open.csv` nobody says the length; `short.csv` and `chunks.csv` break off. `circle.csv` and `astray.csv` lead on.
     """
 
     signature = ""
@@ -336,6 +338,9 @@ class Answers(SimpleHTTPRequestHandler):
             self.asked.set()
             self.over.wait()
             return
+        if path.name == "chunks.csv":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nOrder,\r\n")
+            return
         self.got.append(path.name)
         super().do_GET()
 
@@ -344,6 +349,20 @@ class Answers(SimpleHTTPRequestHandler):
             self.send_error(403)
         else:
             super().do_HEAD()
+
+    def send_head(self) -> BytesIO | BinaryIO | None:
+        if to := {"/circle.csv": self.path, "/astray.csv": "ftp://127.0.0.1/orders.csv"}.get(self.path):
+            self.send_response(302)
+            self.send_header("Location", to)
+            self.end_headers()
+            return None
+        return super().send_head()
+
+    def send_header(self, keyword: str, value: str) -> None:
+        if keyword == "Content-Length" and "/short." in self.path:
+            value = str(int(value) + 1)
+        if keyword != "Content-Length" or "/open." not in self.path:
+            super().send_header(keyword, value)
 
     def log_message(self, format: str, *args: object) -> None:
         pass

@@ -37,6 +37,7 @@ class Copy:
     remote: RemotePath
     path: Path
     stamp: Stamp
+    ended: bool  # its end is known; else it may be one that was cut off
     settled: bool = False  # all of it was read, and it was whole: what becomes of the file is of no interest
     _looked: float = field(default_factory=time.monotonic)
 
@@ -69,7 +70,7 @@ def open_copy(
             _make(remote, path, before, fetching, waiting)
         opened = path.open("rb")
         _folders.held[home] += 1
-    return Copy(remote, path, before), opened
+    return Copy(remote, path, before, ended=not _endless(path).exists()), opened
 
 
 def release(copy: Copy) -> None:
@@ -113,11 +114,13 @@ def _make(
     with state_errors():
         path.touch(0o600)
     with fetching(remote.name, before.size or 0) if fetching else nullcontext() as advance:
-        download(remote, path, advance)
+        ended = download(remote, path, advance)
     if stamp_of(remote) != before or before.size not in (None, path.stat().st_size):
         raise RemoteError(CHANGED)
     if waiting is not None:
         _outwait(remote, before, waiting)
+    if not ended and before.size is None:
+        _endless(path).touch(0o600)
     _whole(path).touch(0o600)
 
 
@@ -135,6 +138,11 @@ def _outwait(remote: RemotePath, stamp: Stamp, waiting: Callable[[str], None]) -
 def _whole(path: Path) -> Path:
     """What is there once a copy is whole: a process that is killed leaves half of one."""
     return path.with_name(".whole")
+
+
+def _endless(path: Path) -> Path:
+    """What is there where nobody knows whether the file had an end there."""
+    return path.with_name(".endless")
 
 
 class _Folders:

@@ -36,6 +36,7 @@ _UNREACHABLE = {
     *("ConnectionTimeoutError", "SocketTimeoutError", "TransportError", "gaierror", "ConnectionLost"),
     *("HTTPClientError", "ConnectionClosedError", "ServiceResponseError", "ConnectionError", "TimeoutError"),
 }
+_BROKEN_OFF = {"ContentLengthError", "TransferEncodingError", "ClientPayloadError"}
 _TAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "412"}
 _NOT_THERE = {404, 410}
 _WITHHELD = {401, 403}
@@ -98,7 +99,12 @@ def explained(error: BaseException, path: RemotePath, doing: str) -> RemoteError
         return RemoteError(f"{_place(path)} can't be reached ({type(chain[-1]).__name__})")
     if codes & {"NoSuchBucket", "ContainerNotFound"}:
         return NotThere(f"there is no {_place(path)}")
-    if statuses <= _NOT_THERE and (statuses or names & {"FileNotFoundError", "SFTPNoSuchFile"}):
+    if names & _BROKEN_OFF:
+        return RemoteError(f"{_place(path)} broke off before the end of the file; run again")
+    if "TooManyRedirects" in names:
+        return RemoteError("leads on from one address to the next, and to no file; look at it in a browser")
+    missing = names if not path.read_only else {type(chain[-1]).__name__}  # fsspec calls all that fails so on the web
+    if statuses <= _NOT_THERE and (statuses or missing & {"FileNotFoundError", "SFTPNoSuchFile"}):
         return NotThere(_not_there(path, doing))
     what = ", ".join([type(chain[-1]).__name__, *map(str, sorted(statuses)), *sorted(codes)])
     return RemoteError(f"{_place(path)} gave no answer to go by, to a request to {doing} ({what})")

@@ -25,7 +25,7 @@ _SYSTEMS = {  # the extra's module and its file system
     "gs": ("backfill.storage.remote.google", "GoogleFileSystem"),
     "az": ("adlfs", "AzureBlobFileSystem"),
     "sftp": ("sshfs", "SSHFileSystem"),
-    "https": ("fsspec.implementations.http", "HTTPFileSystem"),
+    "https": ("backfill.storage.remote.web", "WebFileSystem"),
 }
 _ASIDE = ".backfill-"  # how the names of files begin that are not complete: no pattern takes one
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -84,8 +84,11 @@ def exists(path: RemotePath) -> bool:
     return True
 
 
-def download(path: RemotePath, target: Path, advance: Callable[[int], None] | None = None) -> None:
-    """Write the file's bytes to a private file of this machine; `advance` is told of each so many of them."""
+def download(path: RemotePath, target: Path, advance: Callable[[int], None] | None = None) -> bool:
+    """Write the file's bytes to a private file of this machine; `advance` is told of each so many of them.
+
+    Whether these are known to be all: to a web server's answer that says no length, any broken connection is the end.
+    """
     with _errors(path, "read"):
         system = _system(path.scheme, path.host)
         from fsspec.callbacks import Callback
@@ -98,7 +101,7 @@ def download(path: RemotePath, target: Path, advance: Callable[[int], None] | No
                 advance(value - done)
                 done = value
 
-        system.get_file(_name(path), str(target), callback=Callback(hooks={"tell": tell}))
+        return system.get_file(_name(path), str(target), callback=Callback(hooks={"tell": tell})) is not False
 
 
 def beginning(path: RemotePath, size: int) -> bytes:
