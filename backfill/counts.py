@@ -88,14 +88,21 @@ class Counts:
         self.by_name[verdict][name] += number
         self._add(verdict, name, amount)
 
-    def find_since(self, seen: "Counts") -> None:
-        """Of the events that were ready count those as already there that are among what another pass has `seen` so."""
+    def of(self, verdict: Verdict) -> "Counts":
+        """The events of a verdict as they are counted now."""
+        found = Counts()
+        for name, number in self.by_name[verdict].items():
+            found.add_name(verdict, name, number, self.amount_by_name[verdict][name])
+        return found
+
+    def find_since(self, before: "Counts", seen: "Counts") -> None:
+        """Of the events that were ready count those as already there that one pass has seen so, and none `before`."""
         known, ready = Verdict.ALREADY, Verdict.READY
         for name, number in seen.by_name[known].items():
-            by = number - self.by_name[known][name]
+            by = number - before.by_name[known][name]
             if by <= 0:
                 continue
-            amount = minus(seen.amount_by_name[known][name], self.amount_by_name[known][name])
+            amount = minus(seen.amount_by_name[known][name], before.amount_by_name[known][name])
             for verdict, sign in ((ready, -1), (known, 1)):
                 self.verdicts[verdict] += sign * by
                 self.by_name[verdict][name] += sign * by

@@ -5,8 +5,8 @@
 Two hosts, and where PgBouncer is installed a third one behind it, in transaction mode with one connection.
 
 Proves after every fault that the ledger knows the key of all that the server has; and after every round: nothing is
-lost, no order was accepted under two keys, nothing was sent again but what was in flight or not yet committed at a
-fault, no two sent at once, and no 60 seconds held more than the rate.
+lost, no order was accepted under two keys, none is counted as accepted by two runs, nothing was sent again but what was
+in flight or not yet committed at a fault, no two sent at once, and no 60 seconds held more than the rate.
 """
 
 import os
@@ -235,6 +235,9 @@ class Race:
         assert known.keys() == {f"purchase:A{n}" for n in range(self.orders)}, "the ledger lacks an order"
         with shared_ledgers(self.database.url).look(address_of(self.sandbox.url), "default") as ledger:
             assert not [run.number for run in ledger.runs() if unsettled(ledger, run)], "all is known, and one says no"
+            for run in ledger.runs():
+                counted, owned = run.summary.get("accepted", 0), list(known.values()).count(run.number)
+                assert counted <= owned, f"run {run.number} counts {counted} accepted, and {owned} are its own"
         assert busiest([arrival.at for arrival in arrivals]) <= 1000
         came = defaultdict(list)
         for arrival in arrivals:

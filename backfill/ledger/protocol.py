@@ -94,10 +94,11 @@ class Ledger(History, Protocol):
     def attempt(self, run: int, keys: Sequence[str]) -> None:
         """Enter, before the first of their requests, keys whose events the API may have from then on."""
 
-    def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> None:
+    def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> set[str]:
         """Enter events that the API has just taken; a key that is there stays its first run's, unless deleted since.
 
         They are no attempts of the run any more, nor are the keys `refused`, which the API is known not to have taken.
+        Return the keys that are another run's.
         """
 
     def see(self, run: int, keys: Sequence[str]) -> None:

@@ -87,7 +87,7 @@ class Survey:
     verdicts: Verdicts = field(init=False)
     account: Account = field(init=False)
     _groups: Groups = field(default_factory=Groups)
-    _seen: Counts | None = None  # what `events` has seen to be already there, once it came to its end
+    _late: tuple[Counts, Counts] | None = None  # what was there, and what `events` saw there, once it came to its end
 
     def __post_init__(self) -> None:
         self.inference = Inference(self.parts, self.layouts)
@@ -292,21 +292,22 @@ class Survey:
         """
         total, ordinal = self.account.counts.verdicts[Verdict.READY], 0
         wanted, seen = self.account.counts.wanted(limit), Counts()
+        before = self.account.counts.of(Verdict.ALREADY)  # answers may move more of them there meanwhile
         for batch, verdicts in self.judged(run) if wanted else ():
             count_events(seen, batch, verdicts, (Verdict.ALREADY,))
             ready = np.flatnonzero(verdicts.are(Verdict.READY))
-            before = np.arange(ordinal, ordinal + len(ready))
-            yield from events_at(batch, ready[(before + 1) * wanted // total > before * wanted // total])
+            places = np.arange(ordinal, ordinal + len(ready))
+            yield from events_at(batch, ready[(places + 1) * wanted // total > places * wanted // total])
             ordinal += len(ready)
-        self._seen = seen
+        self._late = before, seen
 
     def count_late(self) -> None:
         """Count as already there what was ready in the survey, and not when `events` came to it.
 
         A host that was cut off may enter what it had sent only when another has taken the Space over.
         """
-        if self._seen is not None:
-            self.account.counts.find_since(self._seen)
+        if self._late is not None:
+            self.account.counts.find_since(*self._late)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from backfill.progress import Progress
 from backfill.upload.limits import MaxRejects
 from backfill.upload.tally import Event, Outcome, Tally
 
+_THERE = Outcome(Verdict.ALREADY)
 ALIKE = 50  # first answers that, all refused for one reason, say that the mapping is wrong and not the rows
 
 
@@ -65,8 +66,11 @@ class OutcomeRecorder:
             for event, outcome in outcomes
             if outcome.verdict is not Verdict.ACCEPTED and event.key not in self.tally.unclear
         ]
-        self.ledger.accept(self.run, [event.accepted for event in accepted], refused)
+        others = self.ledger.accept(self.run, [event.accepted for event in accepted], refused)
         self.tally.unclear.difference_update(event.key for event in accepted)
+        if others and not self.counts.resent:  # a host that had the Space before, or after, was the first to enter them
+            outcomes = [(event, _THERE if event.key in others else outcome) for event, outcome in outcomes]
+            accepted = [event for event in accepted if event.key not in others]
         for event, outcome in outcomes:
             self.counts.move(Verdict.READY, outcome.verdict, event.name, event.amount)
             if problem := outcome.problem:

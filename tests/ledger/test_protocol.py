@@ -161,8 +161,8 @@ def test_a_key_is_its_first_run_s_until_it_is_deleted_and_sent_again(
         for what, numbers in steps:
             run, keys = begun(ledger), [key(n) for n in sorted(numbers)]
             if what == "accept":
-                ledger.accept(run, [event(n, str(run)) for n in sorted(numbers)])
                 again = {one for one in keys if one in owner and one not in deleted}
+                assert ledger.accept(run, [event(n, str(run)) for n in sorted(numbers)]) == again
                 resent |= {(one, run) for one in again}
                 seen |= dict.fromkeys(again, run)
                 for one in set(keys) - again:

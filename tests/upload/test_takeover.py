@@ -2,8 +2,10 @@
 
 import json
 import socket
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from place import Place, until, wait_for
@@ -116,24 +118,36 @@ def test_a_pooler_in_transaction_mode_with_one_connection_is_enough(place: Place
         assert "12 keys, 2 runs" in copied.stdout, copied.stderr
 
 
-def test_what_another_host_enters_meanwhile_is_not_sent_again_and_counted(place: Place) -> None:
-    """A host that was cut off enters what it had sent after another has surveyed the file."""
+def test_each_event_is_counted_in_one_run_alone_whenever_another_host_enters_it(place: Place) -> None:
+    """A host that was cut off enters what it had sent: some once the file is surveyed, some while they are sent."""
     server = postgres()
     ledgers = server.emptied()
     words = ("upload", place.orders(12), "-m", place.mapping, "--summary", "summary.json")
-    with SandboxThread() as sandbox:
+
+    def enter(numbers: Iterable[int]) -> None:
+        with ledgers.open(sandbox.url, "default") as late:
+            late.accept(other, [accepted(n) for n in numbers])
+
+    def arriving(body: dict[str, Any]) -> bool:
+        if (number := int(body["order_id"][1:])) in (5, 6, 7):
+            enter([number])
+        return False
+
+    with SandboxThread(faults=[Fault(match=arriving)]) as sandbox:
+        with ledgers.open(sandbox.url, "default") as late:
+            other = late.begin("backfill upload", "small", None, [])
         typed = Typed(place, *words, url=sandbox.url, env={"BACKFILL_LEDGER": server.url})
         assert "Send 12 events" in typed.read_until("[y/N]")
-        with ledgers.open(sandbox.url, "default") as late:
-            run = late.begin("backfill upload", "small", None, [])
-            late.accept(run, [accepted(n) for n in range(5)])
+        enter(range(5))
         typed.say("y\n")
         typed.read_until("no such text")  # up to its end
         assert typed.process.wait(240) == 0, typed.shown
         found = json.loads((place.folder / "summary.json").read_text())
-        assert (found["accepted"], found["already"], found["unattempted"], found["balanced"]) == (7, 5, 0, True)
-        assert found["amount"] == {"accepted": "66.50", "already": "17.50"}
-        assert len(sandbox.arrivals) == 7
+        assert (found["accepted"], found["already"], found["unattempted"], found["balanced"]) == (4, 8, 0, True)
+        assert found["amount"] == {"accepted": "44.00", "already": "40.00"}
+        assert (len(sandbox.arrivals), len(sandbox.events)) == (7, 7)
+        mine = "SELECT count(*) FROM backfill.accepted WHERE run = %s"
+        assert server.rows(mine, found["run"]) == [(4,)] and server.rows(mine, other) == [(8,)]
 
 
 def accepted(number: int) -> Accepted:

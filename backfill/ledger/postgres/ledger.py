@@ -42,9 +42,10 @@ WITH gone AS (DELETE FROM backfill.deleted WHERE space = %s AND key = ANY(%s) RE
 DELETE FROM backfill.accepted WHERE space = %s AND key IN (SELECT key FROM gone)"""
 _RESENT = """
 WITH again AS (
-    UPDATE backfill.accepted SET seen_run = %s WHERE space = %s AND key = ANY(%s) AND run <> %s RETURNING key)
+    UPDATE backfill.accepted SET seen_run = greatest(seen_run, run, %s)
+    WHERE space = %s AND key = ANY(%s) AND run <> %s RETURNING key)
 INSERT INTO backfill.resent SELECT %s, key, %s, %s FROM again
-ON CONFLICT (space, key, run) DO UPDATE SET at = excluded.at"""
+ON CONFLICT (space, key, run) DO UPDATE SET at = excluded.at RETURNING key"""
 _ATTEMPT = "INSERT INTO backfill.attempts SELECT %s, %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"
 _SETTLE = "DELETE FROM backfill.attempts WHERE space = %s AND run = %s AND key = ANY(%s)"
 _KEEP = "DELETE FROM backfill.attempts WHERE space = %s AND run = %s AND key <> ALL(%s)"
@@ -168,27 +169,32 @@ class PostgresLedger(PostgresHistory):
     def attempt(self, run: int, keys: Sequence[str]) -> None:
         self._rows(_ATTEMPT, self._space, run, list(keys))
 
-    def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> None:
+    def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> set[str]:
         """What was accepted is a fact: it is entered whoever holds the Space by now."""
         rows, now = list(events), int(time.time())
 
-        def act(db: psycopg.Connection) -> None:
+        def act(db: psycopg.Connection) -> set[str]:
+            others: set[str] = set()
             for at in range(0, len(rows), _TOGETHER):
-                self._accept(db, run, now, rows[at : at + _TOGETHER])
+                others |= self._accept(db, run, now, rows[at : at + _TOGETHER])
             db.execute(_SETTLE, (self._space, run, [*(one.key for one in rows), *refused]))
+            return others
 
-        if rows or refused:
-            self._server.transaction(act)
+        return self._server.transaction(act) if rows or refused else set()
 
-    def _accept(self, db: psycopg.Connection, run: int, now: int, some: list[Accepted]) -> None:
+    def _accept(self, db: psycopg.Connection, run: int, now: int, some: list[Accepted]) -> set[str]:
+        """Enter some; the keys that are another run's."""
+        others: set[str] = set()
         columns = [list(column) for column in zip(*(one[:5] for one in some), strict=True)]
         keys = columns[0]
         db.execute(_FORGET, (self._space, keys, self._space))
         if db.execute(_ACCEPT, (self._space, run, now, *columns)).rowcount < len(some):
-            db.execute(_RESENT, (run, self._space, keys, run, self._space, run, now))
+            again = db.execute(_RESENT, (run, self._space, keys, run, self._space, run, now))
+            others = {key for (key,) in again}
         likes = sorted({like for one in some for like in one.likenesses})
         query = "INSERT INTO backfill.alike SELECT %s, unnest(%s::bigint[]) ON CONFLICT DO NOTHING"
         db.execute(query, (self._space, likes))
+        return others
 
     def see(self, run: int, keys: Sequence[str]) -> None:
         query = "UPDATE backfill.accepted SET seen_run = %s WHERE space = %s AND key = ANY(%s)"

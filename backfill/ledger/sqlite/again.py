@@ -13,9 +13,10 @@ def forget_deleted(db: sqlite3.Connection, keys: list[str]) -> None:
         db.execute(query, (json.dumps(keys),))
 
 
-def note_resent(db: sqlite3.Connection, run: int, now: int, keys: list[str]) -> None:
-    """Enter which of the keys an earlier run had sent."""
+def note_resent(db: sqlite3.Connection, run: int, now: int, keys: list[str]) -> set[str]:
+    """Enter which of the keys an earlier run had sent; give them."""
     among = (json.dumps(keys), run)
-    query = f"INSERT OR REPLACE INTO resent SELECT key, {run}, {now} FROM accepted {_AMONG} AND run <> ?"  # noqa: S608
-    db.execute(query, among)
+    found = {key for (key,) in db.execute(f"SELECT key FROM accepted {_AMONG} AND run <> ?", among)}  # noqa: S608
+    db.executemany("INSERT OR REPLACE INTO resent VALUES (?, ?, ?)", [(key, run, now) for key in found])
     db.execute(f"UPDATE accepted SET seen_run = {run} {_AMONG} AND run <> ?", among)  # noqa: S608
+    return found

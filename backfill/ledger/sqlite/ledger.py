@@ -185,9 +185,9 @@ class SqliteLedger(SqliteHistory):
         with self._transaction() as db:
             enter_attempts(db, run, keys)
 
-    def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> None:
+    def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> set[str]:
         """What an earlier run had sent is kept as sent again."""
-        now = int(time.time())
+        now, others = int(time.time()), set[str]()
         events = list(events)
         rows = [(e.key, run, now, e.time, e.amount, e.identity, e.order_id) for e in events]
         likes = [(like,) for event in events for like in event.likenesses]
@@ -202,9 +202,10 @@ class SqliteLedger(SqliteHistory):
                     list(chain.from_iterable(some)),
                 ).rowcount
                 if entered < len(some):
-                    note_resent(db, run, now, [row[0] for row in some])
+                    others |= note_resent(db, run, now, [row[0] for row in some])
             db.executemany("INSERT OR IGNORE INTO alike VALUES (?)", likes)
             settle_attempts(db, run, [*(row[0] for row in rows), *refused])
+        return others
 
     def see(self, run: int, keys: Sequence[str]) -> None:
         with self._transaction() as db:
