@@ -1,6 +1,7 @@
 """The rights that the guide states are enough, each really tried, and one that is missing is named."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -8,6 +9,8 @@ from guide_pages import blocks, page, section
 from place import Place
 from postgres import PostgresServer, postgres
 
+from backfill.errors import StateError
+from backfill.ledger.postgres.server import Server
 from backfill.sandbox import SandboxThread
 
 
@@ -65,3 +68,31 @@ def test_each_role_does_its_part_and_no_more(place: Place, roles: dict[str, str]
         assert len(sandbox.arrivals) == 5
         undone = place.command("undo", "2", "--yes", url=sandbox.url, **ledger["sender"])
         assert undone.returncode == 0, undone.stderr
+
+
+@pytest.mark.parametrize("by", ["an upload", "the statements"])
+def test_a_table_that_a_release_adds_is_used_by_whoever_used_the_others(roles: dict[str, str], by: str) -> None:
+    servers = {name: Server(url) for name, url in roles.items()}
+    try:
+        grant(roles["backfill"], 0)
+        servers["maker"].ready(writing=True)
+        grant(roles["maker"], 1)
+        servers["maker"].rows("DROP TABLE backfill.attempts")  # as an earlier release left it
+        assert servers["reader"].ready(writing=False)
+        with pytest.raises(StateError, match="sender may not make it; maker, who owns the other tables,") as refused:
+            servers["sender"].ready(writing=True)
+        if by == "an upload":
+            with closing(Server(roles["maker"])) as later:
+                later.ready(writing=True)
+        else:
+            with psycopg.connect(roles["maker"], autocommit=True) as db:
+                db.execute(str(refused.value).partition("in SQL: ")[2].encode())
+        assert servers["sender"].ready(writing=True)
+        servers["sender"].rows("INSERT INTO backfill.attempts VALUES (1, 1, 'k')")
+        assert servers["reader"].rows("SELECT key FROM backfill.attempts") == [("k",)]
+        query = "SELECT relacl::text FROM pg_class WHERE oid = to_regclass('backfill.' || %s)"
+        mine, others = (servers["maker"].rows(query, (name,)) for name in ("attempts", "resent"))
+        assert mine == others
+    finally:
+        for server in servers.values():
+            server.close()

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import conninfo
 
 from backfill.errors import LedgerLost, StateError, UsageError, place_of, shown
-from backfill.ledger.postgres.tables import SCHEMA, gone, has_attempts, make, version
+from backfill.ledger.postgres.tables import SCHEMA, barred, gone, has_attempts, make, version
 
 VARIABLE = "BACKFILL_LEDGER"
 _DEAD_AFTER = {  # seconds, one in ms: a line to the server that carries nothing any more is found out
@@ -150,6 +150,8 @@ class Server:
             self._checked = True
         if writing and not self._complete:
             if not self.do(has_attempts):
+                if why := self.do(barred):
+                    raise StateError(f"{self.place}: {why}")
                 self.do(make)
             self._complete = True
         return True

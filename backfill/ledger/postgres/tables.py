@@ -129,6 +129,19 @@ CREATE TABLE backfill.attempts (
     space integer NOT NULL, run integer NOT NULL, key text COLLATE "C" NOT NULL, PRIMARY KEY (space, run, key)
 )"""  # a release without it may go on with the tables, so it makes no other schema of them
 
+# What others may do with a table like it they may with this one: the statements for its maker.
+_GRANTS = """
+SELECT format('GRANT %%s ON backfill.attempts TO %%s%%s', string_agg(privilege_type, ', ' ORDER BY privilege_type),
+    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
+    CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+FROM pg_class, aclexplode(coalesce(relacl, acldefault('r', relowner)))
+WHERE pg_class.oid = 'backfill.resent'::regclass
+    AND grantee <> (SELECT oid FROM pg_roles WHERE rolname = coalesce(%s, current_user))
+GROUP BY grantee, is_grantable ORDER BY 1"""
+_MAKER = """
+SELECT has_schema_privilege('backfill', 'CREATE'), current_user::text, pg_get_userbyid(relowner)::text
+FROM pg_class WHERE oid = 'backfill.resent'::regclass"""
+
 _THERE = """
 SELECT to_regclass('backfill.meta') IS NOT NULL,
     EXISTS (SELECT FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'backfill')
@@ -157,6 +170,23 @@ def has_attempts(db: psycopg.Connection) -> bool:
     return db.execute("SELECT to_regclass('backfill.attempts')").fetchone() != (None,)
 
 
+def barred(db: psycopg.Connection) -> str:
+    """What to do where the table of attempts is missing and this user may not make it; "" where it may."""
+    may, user, owner = db.execute(_MAKER).fetchone() or (True, "", "")
+    if may:
+        return ""
+    statements = "; ".join([" ".join(_ATTEMPTS.split()), *_grants(db, owner)])
+    return (
+        f"it lacks the table attempts of this release, and {user} may not make it; {owner}, who owns the other tables, "
+        f"makes it with any upload, or in SQL: {statements};"
+    )
+
+
+def _grants(db: psycopg.Connection, maker: str | None = None) -> list[str]:
+    """The statements with which the maker of the table, or this user, lets others use it."""
+    return [statement for (statement,) in db.execute(_GRANTS, (maker,))]
+
+
 def make(db: psycopg.Connection) -> None:
     """Make the tables that are not there: all of them or nothing, whoever else is at it."""
     with db.transaction():
@@ -164,6 +194,8 @@ def make(db: psycopg.Connection) -> None:
         before = version(db)
         if not (before and has_attempts(db)):
             db.execute(_ATTEMPTS if before else _TABLES + _ATTEMPTS)
+            for grant in _grants(db) if before else ():
+                db.execute(grant.encode())
         if before:
             return
         part = "CREATE TABLE backfill.{} PARTITION OF backfill.accepted FOR VALUES WITH (MODULUS {}, REMAINDER {})"
