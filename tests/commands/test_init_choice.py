@@ -549,6 +549,12 @@ def test_of_an_orders_rows_the_one_that_is_it(name: str, whole: str, line: str, 
     assert (found == [(whole,)] and mapping.source.group_by is None) is taken
 
 
+def test_an_orders_first_row_that_has_all_is_no_payment_of_it() -> None:
+    rows = [f"{n},a{n}@x.test,{AT},Line Item,9.50\n{n},,,Transaction,\n{n},,,Refund Line," for n in (1, 2)]
+    mapping = drafted("ID,Email,Date,Line Type,Total", *"\n".join(filled(rows)).split("\n"))[1]
+    assert mapping.source.group_by == "ID" and [one.column for one in mapping.where] == []
+
+
 def test_deals_of_one_account_are_no_order_of_two_rows() -> None:
     header = "Opp ID,Account ID,Email,Created at,Closed at,Amount"
     rows = [f"71,8,a@x.test,{AT},{AT},4.50", "72,8,a@x.test,2024-06-01T10:00:00Z,,", f"73,9,b@x.test,{AT},{AT},5.50"]

@@ -106,7 +106,7 @@ def _chosen(choices: Choices) -> _Chosen:
     happening = happening_of(choices)
     bought = newest(happening.paid(sample))
     paid = choices if bought is sample else Choices(bought)
-    led, count = leader(sample)
+    led, count = leader(bought)
     order_id = needed.order_id(paid, _tiers(happening), led, transactions(sample))
     rows = grouping_of(paid, order_id, led, count) if happening.pays or led else Grouping()  # a person has no items
     if rows.column is not None and led is None and not happening.sure:  # guests of one booking, or items of an order
@@ -118,6 +118,7 @@ def _chosen(choices: Choices) -> _Chosen:
     order_id = _in(sample, order_id)
     part = rows.part if rows.sure else None
     amount = _in(sample, money.amount(paid, rows.spread in ("repeats", "differs"), led, part, rows.column))
+    rows, led = rows.within(sample), led and sample.column(led.name)
     taken = {column.name for column in amount.columns}
     if not happening.sure and any(guess.tier for guess in paid.of("amount") if guess.name in taken):
         amount = paid.open("amount", "what was paid", [])  # of a person it may be all that they ever paid

@@ -4,7 +4,8 @@ import numpy as np
 
 from backfill.commands.init.choice import Choices
 from backfill.commands.init.choice import named as named_columns
-from backfill.commands.init.evidence import frequencies, has_cents, in_currency, is_processors
+from backfill.commands.init.evidence import frequencies, has_cents, in_currency, is_processors, starts
+from backfill.commands.init.grouping import leader
 from backfill.commands.init.guess import Guess
 from backfill.commands.init.happening import Happening
 from backfill.commands.init.money import LINES, PRICES, QUANTITIES, only_price, says_cents
@@ -136,12 +137,14 @@ def _is_of_accounts(sample: Sample) -> bool:
 
 def _whole(sample: Sample) -> Happening | None:
     """The orders, where a column says of each row if it is one, or a line of it, or how it was paid for."""
-    ids = [column for column in named_columns("order_id", sample) if all(column.cells)]
+    ids, led = [column for column in named_columns("order_id", sample) if all(column.cells)], leader(sample)[0]
     for column in sample.columns if ids else ():
         there = [text for text, _ in frequencies(column)]
         whole = [text for text in there if {*words(text)} <= WHOLES]
         rest = [{*words(text)} for text in there if text not in whole]
         kinds = KINDS & said_in(column.name) and is_short(column) and len(whole) == 1 and all(column.cells)
+        if kinds and led is not None and (column.cells[starts(led)] != whole[0]).any():
+            continue  # another row of each order has all that is its own
         if kinds and any(found & LINES for found in rest) and all(found & (LINES | PARTS) for found in rest):
             first = (column.cells == whole[0]).astype(bool)
             for one in ids:

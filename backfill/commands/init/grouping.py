@@ -42,6 +42,11 @@ class Grouping:
     sure: bool = True
     part: Guess | None = None  # of the order's amount, that each of its rows has
 
+    def within(self, sample: Sample) -> "Grouping":
+        """The grouping of some rows, as one of the whole sample."""
+        column, own = (one and sample.column(one.name) for one in (self.column, self.own))
+        return replace(self, column=column, own=own)
+
     def lines(self, amount: Choice) -> list[str]:
         """The YAML of `source.group_by` and `source.sum`, or what is asked in their place."""
         if self.column is None:
