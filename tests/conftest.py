@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,15 @@ from place import Place
 
 from backfill.run.signals import restoring
 
+MEMORY = Path("/dev/shm")
+ROOM = 2 << 30  # bytes; the folders of tests that have passed are gone at once, and those of a run are a tenth of it
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of hundreds of processes compiles everything again
 sys.dont_write_bytecode = False
+# Where there is room in memory, that is the disk of the tests: a ledger waits for a real one a hundred times an upload.
+if MEMORY.is_dir():
+    _room = os.statvfs(MEMORY)
+    if _room.f_bavail * _room.f_frsize > ROOM and not _room.f_flag & os.ST_NOEXEC:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 # A slow machine is no error, so there is no deadline. Every run draws other examples: few a run are many in time.
 settings.register_profile("house", deadline=None, max_examples=15)
 settings.load_profile("house")
@@ -40,6 +47,16 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if isinstance(val, bytes) else None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect tests without a search for reference cycles: nearly all that is made meanwhile stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread the tests that mostly wait among those that compute: a worker that only waits leaves a core idle."""
     waiting = {item for item in items if item.path.parent.name == "upload" or item.path.name == "test_jobs.py"}
@@ -50,7 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Spare the search for reference cycles the four thousand tests that stay until the end: a twelfth of the time."""
+    """Spare the search for reference cycles the thousands of tests that stay until the end: a twelfth of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
