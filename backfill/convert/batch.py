@@ -1,6 +1,5 @@
 """Records and a mapping to events, a frame at a time, column by column; a broken rule is noted and stops nothing."""
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -30,8 +29,8 @@ CAPI_DAYS = 7  # Meta refuses website events older than this, and with them the 
 class Batch:
     """The events of a frame's records, in the records' order; amounts are texts, as they are sent.
 
-    `events` has a row for each: event_name, key, hashed, event_time, amount, order_id, capi and the identities, in
-    Arrow's columns. `record` says of each which record it is of, `problems` which rules it broke.
+    `events` has a row for each: event_name, key, hashed, event_time, amount, order_id, capi, capi_held and the
+    identities, in Arrow's columns. `record` says of each which record it is of, `problems` which rules it broke.
     """
 
     records: Records
@@ -41,8 +40,7 @@ class Batch:
     problems: dict[int, list[Problem]]
     clues: ColumnProfile
     old_keys: dict[int, str] = field(default_factory=dict)  # event -> the key that it had in a reject file
-    capi_held: int = 0
-    dropped: Counter[str] = field(default_factory=Counter)
+    dropped: dict[str, list[int]] = field(default_factory=dict)  # field -> events that go out without what is there
 
     def __len__(self) -> int:
         return len(self.record)
@@ -81,6 +79,11 @@ class Batch:
         """Whose do_not_capi is false: the ad platforms get it."""
         return flags_of(self.column("capi"))
 
+    @property
+    def capi_held(self) -> int:
+        """How many have do_not_capi set because they are too old."""
+        return int(flags_of(self.column("capi_held")).sum())
+
     def value(self, name: str, at: int) -> Any:
         """What one event has in a column, None for nothing."""
         return self.column(name)[at].as_py()
@@ -112,6 +115,8 @@ class Batch:
             events=self.events[wanted],
             body=replace(self.body, table=self.body.table[wanted], row=self.body.row[wanted]),
             problems={moved[at]: found for at, found in self.problems.items() if at in moved},
+            old_keys={moved[at]: key for at, key in self.old_keys.items() if at in moved},
+            dropped={name: [moved[at] for at in places if at in moved] for name, places in self.dropped.items()},
         )
 
     def set_column(self, name: str, values: pa.Array) -> None:
@@ -198,11 +203,14 @@ def _in_order(drafts: list[Draft], records: Records, clues: ColumnProfile) -> Ba
     place[order] = np.arange(len(order))
     problems: dict[int, list[Problem]] = {}
     old_keys: dict[int, str] = {}
+    dropped: dict[str, list[int]] = {}
     offset = 0
     for draft in drafts:
         own = place[offset : offset + len(draft)].tolist()
         problems |= zip(map(own.__getitem__, draft.problems), draft.problems.values(), strict=True)
         old_keys |= zip(map(own.__getitem__, draft.old_keys), draft.old_keys.values(), strict=True)
+        for name, places in draft.dropped.items():
+            dropped.setdefault(name, []).extend(map(own.__getitem__, places))
         offset += len(draft)
     return Batch(
         records,
@@ -212,6 +220,5 @@ def _in_order(drafts: list[Draft], records: Records, clues: ColumnProfile) -> Ba
         problems=problems,
         clues=clues,
         old_keys=old_keys,
-        capi_held=sum(draft.capi_held for draft in drafts),
-        dropped=sum((draft.dropped for draft in drafts), Counter()),
+        dropped=dropped,
     )

@@ -1,6 +1,5 @@
 """Draft: one template's events, read field by field, before they are put in order with the others'."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -40,10 +39,9 @@ class Draft:
     unread: dict[str, list[int]] = field(default_factory=dict)  # field -> cells that are there and can't be sent
     empty: dict[str, Flags] = field(default_factory=dict)  # field -> cells that are not there
     problems: dict[int, list[Problem]] = field(default_factory=dict)
-    dropped: Counter[str] = field(default_factory=Counter)
+    dropped: dict[str, list[int]] = field(default_factory=dict)  # field -> events that go out without what is there
     events: pd.DataFrame = field(default_factory=pd.DataFrame)
     body: dict[str, pa.Array] = field(default_factory=dict)  # the columns that are sent, in their order
-    capi_held: int = 0
 
     def __len__(self) -> int:
         return len(self.record)
@@ -81,6 +79,10 @@ class Draft:
             else:  # nearly always, and there may be one for each event
                 self.problems[at] = [problem]
 
+    def drop(self, name: str, places: Iterable[int]) -> None:
+        """Note which events go out without a field though something is there."""
+        self.dropped.setdefault(name, []).extend(places)
+
     def keep(self, wanted: Flags) -> None:
         """Forget the other events."""
         moved = {old: new for new, old in enumerate(np.flatnonzero(wanted).tolist())}
@@ -89,6 +91,7 @@ class Draft:
         self.empty = {name: empty[wanted] for name, empty in self.empty.items()}
         self.unread = {name: [moved[at] for at in places if at in moved] for name, places in self.unread.items()}
         self.problems = {moved[at]: found for at, found in self.problems.items() if at in moved}
+        self.dropped = {name: [moved[at] for at in places if at in moved] for name, places in self.dropped.items()}
 
     def value(self, name: str) -> pa.Array:
         return self.values.get(name, repeated(None, len(self)))

@@ -55,9 +55,9 @@ def read_field(draft: Draft, name: str) -> None:
         clues.count_ids(known_as, texts, draft.parts)
     draft.unread[name] = list(parsed.problems)
     for finding in (CUT_PHONES, OBJECTS):
-        draft.dropped[name] += len(parsed.mended.get(finding, ()))
+        draft.drop(name, parsed.mended.get(finding, ()))
     if cell.on_invalid == "omit":
-        draft.dropped[name] += len(parsed.problems)
+        draft.drop(name, parsed.problems)
     else:
         draft.add(parsed.problems.items())
     clues.note(known_as, fractions_under(cell.scale, kind, parsed.values, defaulted), draft.record)

@@ -37,7 +37,7 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
         if record in apart:  # what else is wrong depends on which of its rows comes first
             draft.problems[at] = [apart[record]]
     keys, hashed = _keys_for(draft, mapping, cells)
-    _hold_capi(draft)
+    capi_held = _hold_capi(draft)
     if template.send_key:
         draft.values["idempotency_key"] = keys
     first = ("event_name", *template.fields, *draft.values)
@@ -49,6 +49,7 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
     names = ("event_name", "event_time", "amount", "order_id", *IDENTITIES)
     columns = {name: draft.value(name) for name in names}
     columns |= {"key": keys, "hashed": pa.array(hashed), "capi": pc.invert(draft.values["do_not_capi"])}
+    columns["capi_held"] = capi_held
     draft.events = frame_of(columns)
 
 
@@ -111,7 +112,7 @@ def _require(draft: Draft) -> None:
 def _leave_out(draft: Draft, name: str, places: list[int]) -> None:
     """Drop a field that is of no use, and what is wrong with it."""
     if places:
-        draft.dropped[name] += len(places)
+        draft.drop(name, places)
         draft.values[name] = put(draft.values[name], places, [None] * len(places))
         draft.unread[name] = [at for at in draft.unread[name] if at not in set(places)]
         for at in places:
@@ -120,16 +121,19 @@ def _leave_out(draft: Draft, name: str, places: list[int]) -> None:
                 draft.problems[at] = kept
 
 
-def _hold_capi(draft: Draft) -> None:
-    """Set do_not_capi: true unless the mapping says false, and true even so on what ad platforms refuse as too old."""
+def _hold_capi(draft: Draft) -> pa.BooleanArray:
+    """Set do_not_capi: true unless the mapping says false, and true even so on what ad platforms refuse as too old.
+
+    Returns which those are.
+    """
     asked = draft.values.get("do_not_capi")
     if asked is None:
         draft.values["do_not_capi"] = pa.repeat(True, len(draft))
-        return
+        return pa.repeat(False, len(draft))
     old = pc.fill_null(pc.less(draft.values["event_time"], draft.settings.capi_cutoff), False)
     open_ = pc.fill_null(pc.invert(asked), False)
     draft.values["do_not_capi"] = pc.invert(pc.and_not(open_, old))
-    draft.capi_held = int(flags_of(pc.and_(open_, old)).sum())
+    return pc.and_(open_, old)
 
 
 # -- keys: none that nothing sound makes, and of the rows of a reject file those that they had

@@ -57,7 +57,7 @@ class Account:
         counts.with_event += len(records) - batch.without_event
         counts.events += len(batch)
         counts.capi_held += batch.capi_held
-        counts.dropped += batch.dropped
+        counts.dropped.update({name: len(places) for name, places in batch.dropped.items()})
         self._add_events(batch, verdicts)
         self.noted.note(batch, verdicts, self.labels)
         ready = verdicts.are(Verdict.READY)

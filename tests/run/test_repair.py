@@ -550,6 +550,23 @@ def test_a_columns_name_may_be_that_of_a_mark(desk: Desk, names: str) -> None:
         assert [cell for cell in row if cell == "x"] == ["x"] * len(some), row
 
 
+def test_what_a_gap_does_not_ask_for_leaves_nothing_to_other_events(desk: Desk) -> None:
+    """Row 1 lacks one of its two purchases; the key of row 2 is another, and the e-mail of row 3 is none."""
+    both = MAPPING.replace("    fields: {", "    fields: {do_not_capi: {value: false}, ip: ip, ")
+    both += both[both.index("  - event_name") :].replace("order_id: id", "order_id: id2")
+    marks = "_row,_event,_code,_field,_column,_reason,_key,"
+    rows = (
+        f"1,purchase,missing,,,not there,purchase:A1,A1,a@x.de,5,{AT},B1,1.1.1.1",
+        f"2,purchase,invalid_email,email,email,no,purchase:OLD2,A2,b@x.de,5,{AT},,",
+        f"3,purchase,invalid_email,email,email,no,purchase:C3,C3,nobody,5,{AT},,",
+    )
+    found = desk.check({"o.missing.csv": marks + HEADER.replace("\n", ",id2,ip\n") + "\n".join(rows) + "\n"}, both)
+    keys = {row["_key"] for row in found.rejects if row["_row"] == "2"}
+    assert keys == {"purchase:OLD2"}
+    assert {row["_key"] for row in found.rejects if row["_row"] == "3"} == {"purchase:C3"}
+    assert (found["ready"], found["events"], found["capi_held"], found["dropped_fields"]) == (1, 5, 5, {"ip": 1})
+
+
 def test_a_key_from_its_own_column_is_the_old_one_too(desk: Desk) -> None:
     pixel = MAPPING.replace("    fields:", "    idempotency_key: pixel\n    fields:")
     found = desk.check(HEADER.replace("\n", ",pixel\n") + f"8,nobody,5,{AT},00771\n", pixel)
