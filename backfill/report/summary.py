@@ -26,6 +26,7 @@ def counts_as_json(counts: Counts, tally: Tally) -> dict[str, Any]:
         **{str(verdict): counts.verdicts[verdict] for verdict in Verdict},
         "existing": counts.existing,
         "changed": counts.changed,
+        **({"unsettled": len(tally.unsettled)} if tally.unsettled else {}),
         "capi_held": counts.capi_held,
         "requests": tally.requests,
         "rate_limited": tally.rate_limited,
@@ -81,6 +82,9 @@ def result(summary: dict[str, Any]) -> str:
         lines.append(f"  of those already there, {s['existing']:,} were in the Space from elsewhere (--skip-existing)")
     if s["changed"]:
         lines.append(f"  changed since they were taken: {s['changed']:,} (the API keeps the first)")
+    if s.get("unsettled"):
+        sent = counted(s["unsettled"], "was", "were")
+        lines.append(f"  of those unattempted, {sent} sent, and no answer is in the ledger; their keys stay the same")
     if s["codes"]:
         lines.append("  rejects by code: " + ", ".join(f"{code} {number:,}" for code, number in s["codes"].items()))
     if s["rejects_file"]:

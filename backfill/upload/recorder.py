@@ -66,8 +66,10 @@ class OutcomeRecorder:
             for event, outcome in outcomes
             if outcome.verdict is not Verdict.ACCEPTED and event.key not in self.tally.unclear
         ]
+        self.tally.doubt(event.key for event in accepted)  # where the ledger is gone, so is the answer
         others = self.ledger.accept(self.run, [event.accepted for event in accepted], refused)
         self.tally.unclear.difference_update(event.key for event in accepted)
+        self.tally.unsettled.difference_update(event.key for event, _ in outcomes)
         if others and not self.counts.resent:  # a host that had the Space before, or after, was the first to enter them
             outcomes = [(event, _THERE if event.key in others else outcome) for event, outcome in outcomes]
             accepted = [event for event in accepted if event.key not in others]

@@ -39,7 +39,7 @@ class Sender:
             return await self._outcome(event, tried)
         finally:  # also where it is cancelled
             if tried.unclear:
-                self._tally.unclear.add(event.key)
+                self._tally.doubt([event.key])
 
     async def _outcome(self, event: Event, tried: _Tried) -> Outcome | None:
         attempts, attempt, lost = self._attempts, 1, False

@@ -1,5 +1,6 @@
 """Outcomes: what there must be to an event that goes out, what the sending gave, and what it took."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
@@ -60,6 +61,7 @@ class Tally:
     rate_limited: int = 0
     retried: int = 0
     unclear: set[str] = field(default_factory=set)  # keys of events that the API may have, and the ledger has not
+    unsettled: set[str] = field(default_factory=set)  # those of them that have no verdict
     timeline: Timeline = field(default_factory=Timeline)
 
     def count(self, what: str) -> None:
@@ -72,3 +74,9 @@ class Tally:
             case "retried":
                 self.retried += 1
         self.timeline.count(what)
+
+    def doubt(self, keys: Iterable[str]) -> None:
+        """The API may have these events; they have no verdict until that is in the ledger."""
+        for key in keys:
+            self.unclear.add(key)
+            self.unsettled.add(key)

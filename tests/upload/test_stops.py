@@ -160,7 +160,10 @@ def test_a_ledger_that_is_locked_half_way(place: Place, half_way: tuple[SandboxT
     assert process.returncode == 4, err
     assert "locked by another program" in one_sentence(err)
     assert f"to go on: backfill {' '.join(words)}" in err
-    assert f"{len(accepted_in(place.folder))} accepted" in out
+    accepted = len(accepted_in(place.folder))
+    assert f"{accepted} accepted" in out
+    sent = len(sandbox.arrivals) - accepted
+    assert f"of those unattempted, {sent} were sent, and no answer is in the ledger" in out
     rest = place.command(*words, url=sandbox.url)
     assert rest.returncode == 0, rest.stderr
     assert_each_once(sandbox, 60)

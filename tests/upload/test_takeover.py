@@ -87,17 +87,19 @@ def test_without_the_database_nothing_is_sent_and_no_other_ledger_is_used(place:
 def test_a_ledger_that_is_gone_for_longer_than_the_patience_stops_the_run(place: Place) -> None:
     server = postgres()
     server.emptied()
-    words = ("upload", place.orders(40), "-m", place.mapping, "--patience", "3s", "--workers", "2")
+    words = ("upload", place.orders(40), "-m", place.mapping, "--patience", "3s", "--workers", "2", "--json")
     with SandboxThread(latency=0.2) as sandbox:
         run = place.start(*words, url=sandbox.url, env={"BACKFILL_LEDGER": server.url})
         until(sandbox, 5, run)
         server.stop()
         try:
-            _, err = run.communicate(timeout=240)
+            out, err = run.communicate(timeout=240)
         finally:
             server.start()
         assert run.returncode == 4 and "Traceback" not in err, err
-        came = len(sandbox.arrivals)
+        found, came = json.loads(out), len(sandbox.arrivals)
+        assert found["accepted"] + found["unsettled"] == came and found["unsettled"] > 0
+        assert (found["undelivered"], found["unattempted"]) == (0, 40 - found["accepted"])
         done = place.command(*words, url=sandbox.url, BACKFILL_LEDGER=server.url)
         assert done.returncode == 0, done.stderr
         assert {event.body["order_id"] for event in sandbox.events} == {f"A{n}" for n in range(40)}

@@ -69,6 +69,7 @@ def totals(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
         **states,
         "spaces": len({one["space"] for one in entries}),
         **{name: sum(one.get(name, 0) for one in entries) for name in SUMMED},
+        **({"unsettled": sent} if (sent := sum(one.get("unsettled", 0) for one in entries)) else {}),
         "codes": dict(sorted(codes.items())),
         "amount": {verdict: money(amount) for verdict, amount in amounts.items()},
         "balanced": all(one.get("balanced", True) for one in entries),
