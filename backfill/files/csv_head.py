@@ -217,38 +217,33 @@ def _names(lines: list[str], delimiter: str, quoted: bool) -> Iterator[tuple[lis
 
 def outline(part: Part, form: Format) -> Outline:
     """With the line for a header that is most like one. Raises SourceError where none is."""
-    found = list(_tables(head(part)))
-    best, chosen = 0.0, None
-    for skip, delimiter, names, following in found:
-        score = _likeness(names, following)
-        if score > best:
-            best, chosen = score, (skip, delimiter, names)
-    if chosen is None or not _reads_like_names(chosen[2]):
+    best, chosen, headers = 0.0, None, list[tuple[str, ...]]()
+    for layout, following in _layouts(head(part), form):
+        headers.append(layout.header)
+        if (score := _likeness(layout.header, following)) > best:
+            best, chosen = score, layout
+    if chosen is None or not _reads_like_names(chosen.header):
         raise SourceError(
             f"{part.label}: none of its first {LINES} lines reads like a header; put one with the columns' names on top"
         )
-    skip, delimiter, names = chosen
-    places = tuple(range(len(names)))
-    layout = Layout(form, names, places, names, skip=skip, delimiter=delimiter, typed=part.typed)
-    return Outline(layout, [names for _, _, names, _ in found])
+    return Outline(replace(chosen, typed=part.typed), headers)
 
 
-def _tables(lines: list[str]) -> Iterator[tuple[int, str, tuple[str, ...], list[list[str]]]]:
-    """Read every line that may be the header with every delimiter.
-
-    `lines` are the file's first. Yields the lines up to the header's end, the delimiter, the names, the rows below.
-    """
+def _layouts(lines: list[str], form: Format) -> Iterator[tuple[Layout, list[list[str]]]]:
+    """With each line of a file's first that may be the header, and each delimiter; and the rows below it."""
     for delimiter in DELIMITERS:
-        for start in range(min(len(lines), LINES)):
-            reader = csv.reader(lines[start:], delimiter=delimiter)
-            try:
-                names = next(reader, [])
-                skip = start + reader.line_num
-                following = [cells for cells in islice(reader, 12) if any(map(str.strip, cells))]
-            except csv.Error:
-                continue
+        other, bare = _bare(lines, delimiter)
+        for names, skip in _headers(bare, delimiter):
             if any(map(str.strip, names)):
-                yield skip, delimiter, tuple(name.removeprefix("\ufeff") for name in names), following
+                places = tuple(range(len(names)))
+                layout = Layout(form, names, places, names, skip=skip, delimiter=delimiter, left_over=other)
+                yield layout, [cells for cells in _below(bare[skip:], layout) if any(map(str.strip, cells))]
+
+
+def _below(lines: list[str], layout: Layout) -> list[list[str]]:
+    """The first records of these lines."""
+    found = records(lines[: 2 * _ROWS], layout)
+    return (found if len(found) >= _ROWS else records(lines, layout))[:_ROWS]
 
 
 def _likeness(names: Sequence[str], following: list[list[str]]) -> float:
@@ -283,6 +278,7 @@ _TELLING: dict[str, Callable[[str], object]] = {
     "event_time": _is_time, "email": _address, "amount": is_number, "order_id": _is_id, "comet_token": _is_id
 }  # fmt: skip
 _IDS = ("order_id", "comet_token")
+_ROWS = 12  # that show how wide rows are
 _CELLS = 3  # that a row of orders has at least, and a count with its sum has not
 
 

@@ -706,6 +706,23 @@ def test_titles_delimiters_and_encodings(tmp_path: Path, encoding: str, delimite
     assert main(["check", str(tmp_path / "orders.csv"), "-m", str(tmp_path / "made.yaml"), *quiet(tmp_path)]) == 0
 
 
+WRITTEN = {  # how another program writes a line of an export
+    "in one quoted cell": lambda line: '"' + line.replace('"', '""') + '"',
+    "and with its own delimiters behind": lambda line: f'"{line}";;;',
+    "with blanks before quotes": lambda line: ", ".join(f'"{cell}"' for cell in line.split(",")),
+    "with backslashes": lambda line: line.replace("Ann", r'"Ann \"A, B\""'),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_header_is_read_as_a_check_reads_it(tmp_path: Path, written: str) -> None:
+    plain = made_of(tmp_path, "\n".join(ORDERS))[0]
+    text = "\n".join(map(WRITTEN[written], ORDERS))
+    (tmp_path / "made.yaml").unlink()
+    assert made_of(tmp_path, text)[0] == plain
+    assert main(["check", str(tmp_path / "orders.csv"), "-m", str(tmp_path / "made.yaml"), *quiet(tmp_path)]) == 0
+
+
 def quiet(folder: Path) -> list[str]:
     return ["--state", str(folder / "state"), "--quiet"]
 
