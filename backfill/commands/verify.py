@@ -19,7 +19,7 @@ from backfill.convert import Batch
 from backfill.counts import money
 from backfill.errors import BackfillError, StateError, command, counted, shown
 from backfill.event import Verdict
-from backfill.fields.arrow import kept, listed, pick, present
+from backfill.fields.arrow import Flags, kept, listed, pick, present
 from backfill.files.book import note_empty
 from backfill.files.part import Part
 from backfill.files.reject_entries import Kind
@@ -81,10 +81,10 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
     reconciled, gaps_file, query = Reconciliation(), None, _query(survey, options, ledger)
     if query is not None:
         space = stack.enter_context(read_back(query, options, run.state, run.console))
-        for batch, mended in _judged(survey):
-            reconciled.settled += mended
+        for batch, mended, settled in _judged(survey):
+            reconciled.settled += settled
             with ledger.reading():
-                space.own(_own(batch, ledger), _LEADS[survey.mapping.source.on_conflict])
+                space.own(_own(batch, mended, ledger), _LEADS[survey.mapping.source.on_conflict])
         with ledger.reading():
             space.own(replace(own, state=OTHER, kept=own.amount) for _, own in sent(ledger, space, query))
         space.pair_twins(query.first, query.last)
@@ -102,20 +102,23 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
     return int(result["exit_code"])
 
 
-def _judged(survey: Survey) -> Iterator[tuple[Batch, int]]:
-    """The file's events that went out or could: of each batch these alone have a key left; and its mended rejects."""
+def _judged(survey: Survey) -> Iterator[tuple[Batch, Flags, int]]:
+    """The file's events that went out or could: of each batch these alone have a key left.
+
+    With those that were mended before they went out, and how many of these are invalid as they are here.
+    """
     for batch, verdicts in survey.judged():
         with survey.ledger.reading():
-            mended = mended_since(batch, verdicts, survey.mapping, survey.ledger)
+            mended = mended_since(batch, verdicts, survey)
         batch.set_column("key", kept(batch.key, verdicts.are(Verdict.READY) | verdicts.are(Verdict.ALREADY) | mended))
-        yield batch, int(mended.sum())
+        yield batch, mended, int((mended & verdicts.are(Verdict.INVALID)).sum())
 
 
 def _query(survey: Survey, options: Options, ledger: Ledger) -> EventQuery | None:
     """What of the Space to read: the names and times that the file's events have; None where it has none."""
     names: set[str] = set()
     times: list[str] = []
-    for batch, _ in _judged(survey):
+    for batch, *_ in _judged(survey):
         places = np.flatnonzero(present(batch.key))
         names.update(listed(pick(batch.name, places)))
         found = list(filter(None, listed(pick(batch.time, places))))
@@ -129,7 +132,7 @@ def _query(survey: Survey, options: Options, ledger: Ledger) -> EventQuery | Non
     return EventQuery(names_read(sorted(filter(None, names))), first, last, options.sending.space_timezone)
 
 
-def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
+def _own(batch: Batch, went_otherwise: Flags, ledger: Ledger) -> Iterator[ExpectedEvent]:
     """The batch's events, and whether the ledger has them."""
     places = np.flatnonzero(present(batch.key)).tolist()
     names, made, ids, times, amounts = map(listed, (batch.name, batch.key, batch.order_id, batch.time, batch.amount))
@@ -139,7 +142,7 @@ def _own(batch: Batch, ledger: Ledger) -> Iterator[ExpectedEvent]:
     for at in places:
         key = made[at]
         before = known.get(key)
-        mended = before is not None and not sound[at]  # what went out is not what stands in the file
+        mended = before is not None and bool(went_otherwise[at])
         moment = before.time if before and mended else times[at] or (before.time if before else None)
         amount = before.amount if before and mended else amounts[at]
         if moment is None:
@@ -170,15 +173,15 @@ def _write_gaps(run: Run, survey: Survey, space: Readback, reconciled: Reconcili
     if not reconciled.gaps and options.outputs.gaps is None:
         return None
     with Rejects.gather() as gaps:
-        for batch, _ in _judged(survey):
+        for batch, mended, _ in _judged(survey):
             names, keys, ids = map(listed, (batch.name, batch.key, batch.order_id))
-            noted, sound = space.noted([key for key in keys if key is not None]), batch.sound
+            noted = space.noted([key for key in keys if key is not None])
             for at, key in enumerate(keys):
                 if what := noted.get(key):
-                    reason = GAPS[Difference(what)] + ("" if sound[at] else _AS_IN_FILE)
+                    reason = GAPS[Difference(what)] + (_AS_IN_FILE if mended[at] else "")
                     rows = batch.records.reject_rows_of(int(batch.record[at]))
                     kind = Kind(names[at] or "", ((what, "", "", reason),), rows=len(rows))
-                    reconciled.unmended += not sound[at]
+                    reconciled.unmended += bool(mended[at])
                     for row in rows:
                         gaps.enter(row, kind, ids[at], key)
         try:

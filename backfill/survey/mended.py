@@ -1,43 +1,59 @@
 """Mended: which rejects of a file the ledger has as accepted since, from the reject file that a person repaired."""
 
-import numpy as np
+from collections.abc import Sequence
 
 from backfill.convert import Batch
 from backfill.event import Code, Verdict
 from backfill.fields.arrow import Flags, present
-from backfill.ledger import Known, Ledger
+from backfill.ledger import Known, Run
+from backfill.ledger.entries import PastVerdict
 from backfill.mapping import Mapping
 from backfill.survey.in_ledger import WHO, differences, identity_of, is_same_person, kept_of
+from backfill.survey.passes import Survey
 from backfill.survey.verdict_column import VerdictColumn
 
 _OTHERS = {Code.KEY_TAKEN, Code.CONFLICTING_DUPLICATE}  # the key went to somebody else, or to another row
+_NOT_TAKEN = {Verdict.REFUSED, Verdict.UNDELIVERED}
 
 
-def mended_since(batch: Batch, verdicts: VerdictColumn, mapping: Mapping, ledger: Ledger) -> Flags:
-    """The events that break a rule, and whose keys a later run of the same mapping had accepted."""
-    flags = np.zeros(len(batch), bool)
-    invalid = verdicts.are(Verdict.INVALID) & present(batch.key)
-    if invalid.any():
-        for at, known in kept_of(batch, ledger, None).items():
-            flags[at] = invalid[at] and _was_mended(batch, at, known, mapping, ledger)
+def mended_since(batch: Batch, verdicts: VerdictColumn, survey: Survey) -> Flags:
+    """The events whose keys a later run of the same mapping had accepted, and not as their rows have it.
+
+    They break a rule, or were rejected for what the API said.
+    """
+    already = verdicts.are(Verdict.ALREADY)
+    flags = already & ~batch.sound
+    asked = (already | verdicts.are(Verdict.INVALID)) & present(batch.key) & ~flags
+    for at, known in kept_of(batch, survey.ledger, None).items() if asked.any() else ():
+        if asked[at] and not (already[at] and not differences(batch, at, known)):
+            flags[at] = _was_mended(batch, at, known, survey)
     return flags
 
 
-def _was_mended(batch: Batch, at: int, known: Known, mapping: Mapping, ledger: Ledger) -> bool:
-    problems = batch.problems.get(at, [])
-    codes = {problem.code for problem in problems}
-    run = ledger.run(known.run)
-    if codes & _OTHERS or known.other or run is None or run.mapping != mapping.name:
-        return False
-    if not _may_be_its(batch, at, known, {problem.column for problem in problems}, mapping):
+def _was_mended(batch: Batch, at: int, known: Known, survey: Survey) -> bool:
+    problems, ledger, mapping = batch.problems.get(at, []), survey.ledger, survey.mapping
+    codes, run = {problem.code for problem in problems}, ledger.run(known.run)
+    if known.other or run is None or run.mapping != mapping.name:
         return False
     order_id, name = batch.value("order_id", at), batch.value("event_name", at)
-    met = [
-        one.run
-        for one in (ledger.verdicts_of(order_id) if order_id is not None else ())
-        if one.event == name and codes & set(one.code.split("|"))
-    ]
+    before = [one for one in (ledger.verdicts_of(order_id) if order_id is not None else ()) if one.event == name]
+    if codes <= {Code.KEY_TAKEN}:  # nothing is wrong with the row
+        before = [one for one in before if one.verdict in _NOT_TAKEN and one.run < known.run]
+        return not (codes and differences(batch, at, known)) and _was_of(batch, at, before, run, survey)
+    if codes & _OTHERS or not _may_be_its(batch, at, known, {problem.column for problem in problems}, mapping):
+        return False
+    met = [one.run for one in before if codes & set(one.code.split("|"))]
     return min(met) < known.run if met else Code.CONFLICTING_ROWS in codes  # a check enters none
+
+
+def _was_of(batch: Batch, at: int, before: Sequence[PastVerdict], run: Run, survey: Survey) -> bool:
+    """Whether an event was rejected as this file has it, and what `run` had accepted is of another file."""
+    part = batch.records.rows_of(int(batch.record[at]))[0].part
+    label = survey.parts[part].label
+    if label in run.files:
+        return False
+    rejecting = (survey.ledger.run(one.run) for one in before)
+    return any(survey.layouts[part].reject_file or label in one.files for one in rejecting if one is not None)
 
 
 def _may_be_its(batch: Batch, at: int, known: Known, wrong: set[str], mapping: Mapping) -> bool:

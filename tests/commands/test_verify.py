@@ -269,6 +269,50 @@ def test_a_reject_is_mended_once_a_later_run_has_its_key_whatever_its_code(
         assert command == "check" or found["exit_code"] == 0
 
 
+MENDED = {"A1": ("2.50", "99.00"), "A2": ("03T10:00", "03T11:00"), "A3": ("p3@", "q3@"), "A4": ("", "")}
+
+
+@pytest.mark.parametrize(("status", "orders"), [(422, "A1 A2 A3 A4"), (500, "A1 A3")])
+def test_what_the_api_did_not_take_was_mended_like_what_broke_a_rule(
+    place: Place, reader: Reader, status: int, orders: str
+) -> None:
+    """In the file, in the reject file as it was written, and in what the file gives once more."""
+    file, mended, number = Path(place.orders(5)), place.folder / "mended.csv", len(orders.split())
+    with space(faults=[Fault(match=lambda body: body["order_id"] in orders, status=status)]) as sandbox:
+        rejects = Path(reader.upload(sandbox.url, str(file))["rejects_file"])
+        sandbox.faults = []
+        text = rejects.read_text()
+        for was, now in MENDED.values():
+            text = text.replace(was, now) if was else text
+        mended.write_text(text)
+        assert reader.upload(sandbox.url, str(mended))["accepted"] == number
+        otherwise = sum(1 for order in orders.split() if MENDED[order][0])
+        for _ in range(2):
+            for name, agree in ((file, 5), (rejects, number), (mended, number)):
+                found = reader.verify(sandbox.url, str(name))
+                assert (found["exit_code"], found["agree"], found["rejects"]) == (0, agree, 0), name
+                assert found["mended"] == otherwise * (name != mended)
+            again = Path(reader.upload(sandbox.url, str(file))["rejects_file"])
+            assert reader.verify(sandbox.url, str(again))["rejects"] == 0
+        file.write_text(file.read_text().replace(",1.50,", ",7.00,"))
+        found = reader.verify(sandbox.url, str(file))
+        assert (found["different"], found["agree"]) == (1, 4), "A0 was never rejected"
+        lost(sandbox, "A1", "A3")
+        assert "mend it again" in Path(reader.verify(sandbox.url, str(file))["gaps_file"]).read_text()
+
+
+def test_what_was_sent_from_the_file_itself_was_mended_in_no_other(place: Place, reader: Reader) -> None:
+    file = Path(place.orders(3))
+    with space(faults=[Fault(match=lambda body: body["order_id"] == "A1", status=422)]) as sandbox:
+        assert reader.upload(sandbox.url, str(file))["refused"] == 1
+        sandbox.faults = []
+        file.write_text(file.read_text().replace("2.50", "99.00"))
+        assert reader.upload(sandbox.url, str(file))["accepted"] == 1
+        for amount, different in (("99.00", 0), ("2.50", 1)):
+            file.write_text(file.read_text().replace("99.00", amount))
+            assert reader.verify(sandbox.url, str(file))["different"] == different
+
+
 def test_what_was_mended_to_another_month_is_found_and_its_gap_says_to_mend_it_again(
     place: Place, reader: Reader
 ) -> None:
