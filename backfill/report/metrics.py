@@ -11,6 +11,7 @@ from typing import Any
 
 from backfill.errors import UsageError
 from backfill.event import Verdict
+from backfill.report.summary import left_of
 from backfill.storage import outputs
 
 _BEGINNING = b"# HELP backfill_"
@@ -49,7 +50,8 @@ def metrics_text(summaries: Sequence[dict[str, Any]], *, running: bool = False, 
         labels = [str(one.get(name) or "") for name in LABELS]
         whens.labels(*labels).set(time.time() if now is None else now)
         runs.labels(*labels).set(running and one.get("exit_code") is None)
-        left.labels(*labels).set(sum(one.get(str(v), 0) for v in (Verdict.READY, Verdict.UNATTEMPTED)))
+        if (number := left_of(one)) is not None:
+            left.labels(*labels).set(number)
         for verdict in (str(verdict) for verdict in Verdict if str(verdict) in one):
             events.labels(*labels, verdict).set(one[verdict])
             amounts.labels(*labels, verdict).set(float(one.get("amount", {}).get(verdict, 0)))

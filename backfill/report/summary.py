@@ -12,6 +12,8 @@ from backfill.storage import outputs
 from backfill.storage.remote.path import FilePath
 from backfill.upload.tally import Tally
 
+_COUNTED = (None, 0, 3, 5)  # exit codes of a run that is sending, or has counted all of its input
+
 
 def counts_as_json(counts: Counts, tally: Tally) -> dict[str, Any]:
     """The counting part of the summary: what became of rows and events, and how many requests that took."""
@@ -46,6 +48,13 @@ def counts_as_json(counts: Counts, tally: Tally) -> dict[str, Any]:
         "last_event_time": counts.last,
         "balanced": counts.balanced,
     }
+
+
+def left_of(summary: dict[str, Any]) -> int | None:
+    """How many events are ready and not sent, or were left; None where the run ended before all were counted."""
+    counted_all = summary.get("exit_code") in _COUNTED or summary.get("run") is not None
+    found = [summary.get(str(verdict)) for verdict in (Verdict.READY, Verdict.UNATTEMPTED)]
+    return sum(number or 0 for number in found) if counted_all and found != [None, None] else None
 
 
 def short_plan(counts: Counts, rate: int, limit: int | None, capi: bool) -> str:

@@ -184,7 +184,9 @@ def test_what_fails_stops_its_own_space_alone(place: Place, sandbox: SandboxThre
     assert "job 2 was not begun" in said
     assert "coil: to go on all the same: backfill upload" in said
     assert found["resume"] == again(place, sandbox, "--metrics", f"{place.folder}/out.prom", "--json")
-    assert found["totals"]["jobs_unattempted"] == 1
+    assert (found["totals"]["jobs_unattempted"], found["totals"]["jobs_uncounted"]) == (1, 3)
+    left = [one for one in found["jobs"] if f'backfill_events_left{{command="upload",job="{one["job"]}"' in figures]
+    assert [one["job"] for one in left] == [3, 4, 6], "what the others have left is not known"
 
 
 def test_a_wrong_key_or_that_of_another_stops_one_space_and_not_the_others(

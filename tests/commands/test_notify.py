@@ -97,7 +97,7 @@ def test_secrets_come_from_the_environment(
     assert "sesame" not in told(FAILED, one, capsys=capsys)
     ((headers, data),) = hook.posts
     assert headers["Authorization"] == "Bearer opensesame" and headers["Content-Type"].startswith("text/plain")
-    assert data.decode().splitlines()[0].startswith("backfill plan.yaml failed with exit code 4: 0 events sent")
+    assert data.decode().splitlines()[0] == "backfill plan.yaml failed with exit code 4"
     for url in ("http://example.com/sesame", "https://me:sesame@example.com", "sesame"):
         monkeypatch.setenv("HOOK", url)
         text = told(FAILED, one, capsys=capsys)
@@ -135,6 +135,23 @@ def test_no_person_is_in_it() -> None:
     found = json.loads(written(notice, "failure", "json"))
     assert (found["exit_code"], found["rejects"], found["codes"]) == (4, 2, {"invalid_email": 2})
     assert found["jobs"][0]["state"] == "stopped" and "files" not in found["jobs"][0]
+
+
+@pytest.mark.parametrize(
+    ("totals", "said"),
+    [
+        ({}, ""),
+        ({"accepted": 2, "unattempted": 3}, ": 2 events sent, 3 left to send"),
+        ({"jobs_uncounted": 1}, ": 0 events sent, 0 left to send, and what 1 job has left is not known"),
+        (
+            {"unattempted": 3, "jobs_uncounted": 2},
+            ": 0 events sent, 3 left to send, and what 2 jobs have left is not known",
+        ),
+    ],
+)
+def test_what_nobody_has_counted_is_not_told_as_nothing(totals: dict[str, Any], said: str) -> None:
+    line = written(Notice("p", 4, totals=totals), "failure", "text").decode()
+    assert line == f"backfill p failed with exit code 4{said}\n"
 
 
 @pytest.mark.parametrize(

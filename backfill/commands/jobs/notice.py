@@ -20,7 +20,7 @@ _WELL = (0, 3)
 _ASKED_FOR = 130  # somebody sits there and pressed ctrl-c
 _SHOWN = ("job", "space", "mapping", "state", "exit_code", "error")
 _REJECTED = ("unreadable", "invalid", "refused", "undelivered")
-_COUNTED = ("rows", "events", "accepted", "already", "unattempted", *_REJECTED, "codes")
+_COUNTED = ("rows", "events", "accepted", "already", "unattempted", "jobs_uncounted", *_REJECTED, "codes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,22 @@ class Notice:
             "recovery": "works again",
             "rejects": f"ended with {counted(self.rejects, 'reject')}",
         }
-        sent = counted(self.totals.get("accepted", 0), "event")
-        lines = [f"backfill {self.plan} {how[kind]}: {sent} sent, {self.totals.get('unattempted', 0):,} left to send"]
+        lines = [f"backfill {self.plan} {how[kind]}{self._figures()}"]
         lines += [masked(self.error)] if self.error else []
         for job in self.jobs:
             if job["state"] != "done":
                 why = f": {masked(job['error'])}" if job["error"] else ""
                 lines.append(f"job {job['job']}, space {job['space']}: {job['state']}{why}")
         return lines
+
+    def _figures(self) -> str:
+        """What was sent and what is left, as far as that is known."""
+        if not self.totals:
+            return ""
+        sent, left = counted(self.totals.get("accepted", 0), "event"), self.totals.get("unattempted", 0)
+        some = self.totals.get("jobs_uncounted", 0)
+        more = f", and what {counted(some, 'job has left', 'jobs have left')} is not known" if some else ""
+        return f": {sent} sent, {left:,} left to send{more}"
 
     def payload(self, kind: str) -> dict[str, Any]:
         """It for a program."""

@@ -8,7 +8,7 @@ from backfill.commands.jobs.space_queue import JobRun
 from backfill.counts import money, plus
 from backfill.errors import counted
 from backfill.event import Verdict
-from backfill.report.summary import counts_as_json
+from backfill.report.summary import counts_as_json, left_of
 from backfill.storage.remote.path import masked
 from backfill.upload.tally import Tally
 
@@ -67,6 +67,7 @@ def totals(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "jobs": len(entries),
         **states,
+        "jobs_uncounted": sum(left_of(one) is None for one in entries),
         "spaces": len({one["space"] for one in entries}),
         **{name: sum(one.get(name, 0) for one in entries) for name in SUMMED},
         **({"unsettled": sent} if (sent := sum(one.get("unsettled", 0) for one in entries)) else {}),
@@ -84,6 +85,9 @@ def jobs_text(entries: Sequence[dict[str, Any]], sums: dict[str, Any]) -> str:
         f"{sums['jobs_stopped']:,} stopped, {sums['jobs_unattempted']:,} not begun",
         f"  events  {sums['events']:>10,} = {' + '.join(verdicts) or '0'}",
     ]
+    if sums["jobs_uncounted"]:
+        unknown = counted(sums["jobs_uncounted"], "job has left", "jobs have left")
+        lines.append(f"  what {unknown} is not known, and not among these")
     if sums["ready"] and sums["jobs"] > sums["spaces"]:
         lines.append("  each job was checked by itself: what two jobs of a Space have is ready in both, and sent once")
     for one in entries:
