@@ -11,7 +11,6 @@ import shtab
 
 from backfill.run.option_values import folder, local, space, spaces, zone
 
-SHELLS = ("bash", "zsh", "tcsh")
 _PROGRAM = "backfill"
 
 

@@ -29,7 +29,7 @@ def tell_cut_rows(pieces: Iterable[Rows], mapping: Mapping, layouts: Sequence[La
     for rows in pieces:
         nameless = ~_filled(rows, group, mapping) & ~_named_otherwise(rows, mapping)
         nameless[[*rows.broken, *rows.blank]] = False
-        for at in _ending_before(group, rows, nameless, mapping, layouts):
+        for at in _ending_before(group, rows, nameless, layouts):
             rows.broken[at] = f"it ends before {group}: it was cut short, and nothing says which order it is of"
         yield rows
 
@@ -80,7 +80,7 @@ def lack_amounts(
         counted = np.bincount(owner[some & owned], minlength=int(owner.max(initial=-1)) + 1)
         empty = owned & ~some
         empty[empty] = counted[owner[empty]] > 0
-        for at in _ending_before(name, rows, empty, mapping, layouts):
+        for at in _ending_before(name, rows, empty, layouts):
             yield int(owner[at]), name, int(rows.numbers[at])
 
 
@@ -93,9 +93,7 @@ def _filled(rows: Rows, name: str, mapping: Mapping) -> Flags:
     return filled(rows.cells[mapping.columns.index(name)])
 
 
-def _ending_before(
-    column: str, rows: Rows, likely: Flags, mapping: Mapping, layouts: Sequence[Layout]
-) -> Iterator[int]:
+def _ending_before(column: str, rows: Rows, likely: Flags, layouts: Sequence[Layout]) -> Iterator[int]:
     """Which of the likely rows have nothing in the column, nor behind it."""
     for at in np.flatnonzero(likely).tolist():
         layout = layouts[int(rows.parts[at])]

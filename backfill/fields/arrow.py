@@ -97,13 +97,6 @@ def either(flags: Flags, these: pa.Array | str | None, others: pa.Array | str | 
     return pc.if_else(pa.array(flags), these, others)
 
 
-def only(flags: Flags, text: str) -> Texts:
-    """The text where a flag is set, and "" elsewhere."""
-    letters, ends = text.encode(), np.append(0, np.cumsum(flags))
-    bounds = pa.py_buffer((ends * len(letters)).astype(np.int32))
-    return pa.StringArray.from_buffers(len(flags), bounds, pa.py_buffer(letters * int(ends[-1])))
-
-
 def kept(texts: Texts, flags: Flags) -> Texts:
     """The column with no value where a text is empty or its flag is not set; its texts are not copied."""
     if not len(texts):

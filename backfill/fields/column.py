@@ -9,8 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from backfill.event import Code, Problem
-from backfill.fields.arrow import Flags, Texts, filled, listed, pick, present, put
-from backfill.fields.arrow import Places as Places
+from backfill.fields.arrow import Flags, Places, Texts, filled, listed, pick, present, put
 from backfill.fields.mend import FINDINGS
 
 Order = Literal["ymd", "dmy", "mdy"]

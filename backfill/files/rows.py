@@ -99,10 +99,6 @@ class Rows:
         readable[list(self.broken)] = False
         return readable
 
-    def columns(self, at: int) -> list[str]:
-        """One row's cells."""
-        return [cells[at].as_py() for cells in self.cells]
-
     @classmethod
     def joined(cls, several: Sequence["Rows"]) -> "Rows":
         """Rows one after the other; there must be some."""

@@ -27,7 +27,6 @@ from backfill.fields.arrow import (
     listed,
     matches,
     of_sizes,
-    only,
     pick,
     put,
     repeated,
@@ -164,7 +163,7 @@ def pack(columns: dict[str, Texts], faulty: Sequence[Wrong], which: Places) -> T
             continue
         wrong = np.array([name in one.columns for one in faulty], bool)[which]
         named = (some & ~wrong, _named(name)), (some & wrong, _named(_FAULTY + name))
-        pieces += [*(only(those, text) for those, text in named if those.any()), cells]
+        pieces += [*(either(those, text, "") for those, text in named if those.any()), cells]
     if any(one.rows > 1 for one in faulty):
         pieces.append(pick(texts_of([f"&={one.rows}" if one.rows > 1 else "" for one in faulty]), which))
     if not pieces or not len(which):

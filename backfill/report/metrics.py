@@ -29,7 +29,7 @@ FIGURES = {  # a gauge's name: the summary's key, and what it is
 }
 
 
-def metrics_text(summaries: Sequence[dict[str, Any]], *, running: bool = False, now: float | None = None) -> bytes:
+def metrics_text(summaries: Sequence[dict[str, Any]], *, running: bool = False) -> bytes:
     """The figures of some summaries; keys that one lacks give no sample."""
     from prometheus_client import CollectorRegistry, Gauge
     from prometheus_client.openmetrics.exposition import generate_latest
@@ -48,7 +48,7 @@ def metrics_text(summaries: Sequence[dict[str, Any]], *, running: bool = False, 
     plain = {key: gauge(name, text) for name, (key, text) in FIGURES.items()}
     for one in summaries:
         labels = [str(one.get(name) or "") for name in LABELS]
-        whens.labels(*labels).set(time.time() if now is None else now)
+        whens.labels(*labels).set(time.time())
         runs.labels(*labels).set(running and one.get("exit_code") is None)
         if (number := left_of(one)) is not None:
             left.labels(*labels).set(number)

@@ -234,9 +234,7 @@ def _rejected(rejects: Rejects, origins: Sequence[Origin]) -> Iterator[Rejected]
             yield Rejected(note.order_id, note.event, verdict, note.code, *place, row.text)
 
 
-def summary_of(
-    run: Run, code: int | None = None, resume: str | None = None, rejects_file: FilePath | None = None
-) -> dict[str, Any]:
+def summary_of(run: Run, code: int | None = None, rejects_file: FilePath | None = None) -> dict[str, Any]:
     """The summary as it is now; without an exit code while the run goes on."""
     options, found = run.options, run.result
     return {
@@ -251,7 +249,7 @@ def summary_of(
         **counts_as_json(run.counts, run.tally),
         "inferred": inferred_of(found.clues) if found else {},
         "rejects_file": shown(str(rejects_file)) if rejects_file else None,
-        "resume": resume,
+        "resume": None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Commands that are printed: one that goes on from a run has all options of that run, unless a reason is here."""
+"""Commands that are printed: one that goes on from a run has all its options that still mean something."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -33,42 +33,6 @@ CARRIED = (  # in this order
     "also_in",
     "space_timezone",
 )
-NOT_CARRIED = {
-    "command": "it is upload's",
-    "files": "another file",
-    "argv": "what was typed",
-    "sheet": "a reject file has one alone",
-    "mapping": "said by itself, as it was found",
-    "lookups": "said by themselves",
-    "base_url": "said by itself, where it is not the usual one",
-    "rejects": "that file is the next run's input",
-    "summary": "a run's own, not to be replaced by the next",
-    "report": "a run's own, not to be replaced by the next",
-    "events": "a run's own, not to be replaced by the next",
-    "changes": "a run's own, not to be replaced by the next",
-    "plan": "of check: the receipt has all of it",
-    "receipt": "its rejects are no part of it",
-    "unmask": "of the report",
-    "metrics": "a series of the export's, not of its repairs",
-    "gaps": "of verify",
-    "json": "for the program that reads it",
-    "quiet": "how it is shown, not what is done",
-    "verbose": "how it is shown, not what is done",
-    "log_format": "for the program that reads it",
-    "min_rows": "about the export: its rejects are few",
-    "allow_shrink": "about the export: a reject file is not measured by others",
-    "limit": "a trial of the export: what is repaired is to go",
-    "yes": "a person may be asked",
-    "dry_run": "of undo",
-    "number": "of undo",
-    "route": "said by itself",
-    "mark": "in the file's name already",
-    "api_key": "never on a command line",
-    "timeout": "not on the command line",
-    "pauses": "not on the command line",
-    "list_rate": "not on the command line",
-    "delete_rate": "not on the command line",
-}
 
 
 def upload_of(options: Options, mapping: str, inferred: Mapping[str, str], file: FilePath) -> list[str]:

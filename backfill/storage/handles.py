@@ -11,11 +11,11 @@ _TOO_MANY = {errno.EMFILE, errno.ENFILE}
 _PLENTY = 4096
 
 
-def refuse_few(files: int = NEEDED) -> None:
+def refuse_few() -> None:
     """Raise StateError where so many more files can't be open; a limit that may be raised is raised first."""
     _raise_limit()
-    if room(files) < files:
-        raise too_many(f"{files} more are needed")
+    if room(NEEDED) < NEEDED:
+        raise too_many(f"{NEEDED} more are needed")
 
 
 def refuse_crowd(why: object) -> None:

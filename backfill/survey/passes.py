@@ -145,7 +145,7 @@ class Survey:
             self.inference.count_days(batch.clues)
         if self._learn(batch.clues, batch.records):
             return False
-        verdicts, changed = self.verdicts.of(batch, self.settings, account.counts, account.doubles)
+        verdicts, changed = self.verdicts.of(batch, account.counts, account.doubles)
         self.neighbours.count(batch, verdicts.are(Verdict.READY))
         account.add(batch, verdicts, changed, self.settings)
         return True
@@ -283,7 +283,7 @@ class Survey:
             with self.ending(records):
                 batch = self._converted(records)
             aside = Counts(), Doubles(self.allow_doubles)  # it is counted already
-            yield batch, self.verdicts.of(batch, self.settings, *aside, run)[0]
+            yield batch, self.verdicts.of(batch, *aside, run)[0]
 
     def events(self, run: int, limit: int | None) -> Iterator[ReadyEvent]:
         """The events that are ready, in the input's order; with a limit that many, spread over it.

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from backfill.api.readback import Readback
-from backfill.convert import Batch, ConvertSettings
+from backfill.convert import Batch
 from backfill.counts import Counts
 from backfill.errors import SourceError
 from backfill.event import Code, Problem, Verdict
@@ -37,9 +37,7 @@ class Verdicts:
     existing: Readback | None = None  # the Space's events: what is among them is left out
     shared_identity: SharedIdentity = field(default_factory=SharedIdentity)
 
-    def of(
-        self, batch: Batch, settings: ConvertSettings, counts: Counts, doubles: Doubles, run: int | None = None
-    ) -> tuple[VerdictColumn, int]:
+    def of(self, batch: Batch, counts: Counts, doubles: Doubles, run: int | None = None) -> tuple[VerdictColumn, int]:
         """Each event's verdict so far, and how many changed since they were accepted.
 
         Adds to the batch's problems those that only the whole input or the ledger can show. What `run` has accepted

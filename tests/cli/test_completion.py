@@ -9,7 +9,6 @@ import pytest
 from place import Place
 
 from backfill.cli import main
-from backfill.cli.completion import SHELLS
 from backfill.mapping import presets
 
 TYPED = {
@@ -39,7 +38,7 @@ def words(kind: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
     return capsys.readouterr().out.split()
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
 def test_there_is_a_script_for(shell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["--print-completion", shell])

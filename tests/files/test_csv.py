@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 import zstandard
-from checking import HEADER, MAPPING, ROW, Desk, events_of, mapping_of, orders, surveyed, write
+from checking import HEADER, MAPPING, ROW, Desk, cells_at, events_of, mapping_of, orders, surveyed, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from place import Place
@@ -429,7 +429,7 @@ def test_any_text_is_cut_into_rows_without_losing_any_of_it(lines: list[str], fr
 def test_rows_are_the_same_however_much_is_read_at_a_time(lines: list[str], frame: int) -> None:
     def cut(size: int) -> list[tuple[str, str | None, list[str]]]:
         found = csv_rows(io.StringIO("\n".join(lines), newline=""), Layout(CSV, header, (0, 1, 2), header), 0, size)
-        return [(rows.text(at), rows.broken.get(at), rows.columns(at)) for rows in found for at in range(len(rows))]
+        return [(rows.text(at), rows.broken.get(at), cells_at(rows, at)) for rows in found for at in range(len(rows))]
 
     header = ("a", "b", "c")
     assert cut(frame) == cut(20_000)
@@ -454,7 +454,7 @@ def test_cells_cut_out_of_a_block_are_those_of_each_line(rows: list[tuple[str, .
     layout = Layout(CSV, header, places, header)
     whole = list(csv_rows(io.StringIO("\n".join(lines), newline=""), layout, 0))
     alone = [next(csv_rows(io.StringIO(line, newline=""), layout, 0)) for line in lines if line]
-    assert [found.columns(at) for found in whole for at in range(len(found))] == [one.columns(0) for one in alone]
+    assert [cells_at(found, at) for found in whole for at in range(len(found))] == [cells_at(one, 0) for one in alone]
     reasons = [found.broken.get(at) for found in whole for at in range(len(found))]
     assert reasons == [one.broken.get(0) for one in alone]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from checking import MAPPING, TABLES, loaded, mapping_of, surveyed, write
+from checking import MAPPING, TABLES, cells_at, loaded, mapping_of, surveyed, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,7 +59,7 @@ class Read:
             for at in range(len(some)):
                 row = Row(int(some.parts[at]), int(some.numbers[at]), some.text(at))
                 layout = self.layouts[row.part]
-                cells = some.columns(at)[: len(HEADER) - 1]
+                cells = cells_at(some, at)[: len(HEADER) - 1]
                 yield row, cells, some.broken.get(at), layout.format.cells_of(row.text, layout)
 
 

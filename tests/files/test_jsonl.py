@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 
 import pytest
+from checking import cells_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -95,7 +96,9 @@ def read(source: str, frame: int = 3) -> tuple[list[tuple[object, ...]], set[str
     layout = Layout(JSONL, PATHS)
     rows: list[tuple[object, ...]] = []
     for some in jsonl_rows(io.StringIO(source, newline=""), layout, 0, frame):
-        rows += [(text, some.broken.get(at), some.columns(at), at in some.blank) for at, text in enumerate(some.texts)]
+        rows += [
+            (text, some.broken.get(at), cells_at(some, at), at in some.blank) for at, text in enumerate(some.texts)
+        ]
     return rows, layout.present
 
 

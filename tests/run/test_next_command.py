@@ -14,7 +14,7 @@ from backfill.cli.parser import parser
 from backfill.commands.jobs.plan import Grammar, load_plan
 from backfill.convert.route import Route, read_route
 from backfill.errors import ThresholdStop, UsageError
-from backfill.run.next_command import CARRIED, NOT_CARRIED, all_the_same, for_space, undo_of, upload_of
+from backfill.run.next_command import CARRIED, all_the_same, for_space, undo_of, upload_of
 from backfill.run.options import Options
 from backfill.run.options import options_of as command_line_options
 from backfill.upload.limits import MaxRejects
@@ -85,6 +85,44 @@ def test_a_command_that_is_kept_means_the_same_files_from_every_folder(
     assert found or command == "undo"
     presets = lasting(["check", "-m", "shopify_orders", "-"], parser())
     assert presets == ["check", "-m", "shopify_orders", "-"]
+
+
+NOT_CARRIED = {  # and why
+    "command": "it is upload's",
+    "files": "another file",
+    "argv": "what was typed",
+    "sheet": "a reject file has one alone",
+    "mapping": "said by itself, as it was found",
+    "lookups": "said by themselves",
+    "base_url": "said by itself, where it is not the usual one",
+    "rejects": "that file is the next run's input",
+    "summary": "a run's own, not to be replaced by the next",
+    "report": "a run's own, not to be replaced by the next",
+    "events": "a run's own, not to be replaced by the next",
+    "changes": "a run's own, not to be replaced by the next",
+    "plan": "of check: the receipt has all of it",
+    "receipt": "its rejects are no part of it",
+    "unmask": "of the report",
+    "metrics": "a series of the export's, not of its repairs",
+    "gaps": "of verify",
+    "json": "for the program that reads it",
+    "quiet": "how it is shown, not what is done",
+    "verbose": "how it is shown, not what is done",
+    "log_format": "for the program that reads it",
+    "min_rows": "about the export: its rejects are few",
+    "allow_shrink": "about the export: a reject file is not measured by others",
+    "limit": "a trial of the export: what is repaired is to go",
+    "yes": "a person may be asked",
+    "dry_run": "of undo",
+    "number": "of undo",
+    "route": "said by itself",
+    "mark": "in the file's name already",
+    "api_key": "never on a command line",
+    "timeout": "not on the command line",
+    "pauses": "not on the command line",
+    "list_rate": "not on the command line",
+    "delete_rate": "not on the command line",
+}
 
 
 def options_of(words: list[str]) -> Options:

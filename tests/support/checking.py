@@ -22,7 +22,7 @@ from backfill.fields import Locale
 from backfill.files.encoding import detect_encoding
 from backfill.files.open import open_parts
 from backfill.files.rejects import Rejects
-from backfill.files.rows import FRAME_ROWS
+from backfill.files.rows import FRAME_ROWS, Rows
 from backfill.ledger.sqlite.ledger import SqliteLedger
 from backfill.mapping import Mapping as Model
 from backfill.mapping import load_text
@@ -72,6 +72,11 @@ def as_jsonl(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 TABLES = {"csv": as_csv, "jsonl": as_jsonl}  # how each format has a table: its header, and its rows
+
+
+def cells_at(rows: Rows, at: int) -> list[str]:
+    """One row's cells."""
+    return [cells[at].as_py() for cells in rows.cells]
 
 
 @cache

@@ -112,9 +112,9 @@ class LiveTraffic:
         """Their requests a minute."""
         while self._levels and self._levels[0][0] < now - PERIOD:
             self._levels.popleft()
-        return max(0.0, self._fall(now), self._levels[0][1] if self._levels else 0.0)
+        return max(0.0, self._fall(), self._levels[0][1] if self._levels else 0.0)
 
-    def _fall(self, now: float) -> float:
+    def _fall(self) -> float:
         """Their rate from this window's fall, and from the one before for the part of a minute that it lacks."""
         if self._window is None:
             return 0.0

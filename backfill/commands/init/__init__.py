@@ -131,7 +131,7 @@ def _made(part: Part, sample: Sample, file: str, presets: bool) -> Draft:
     about = "standard input" if file == "-" else here(file).name
     if not presets:
         return draft(sample, _name(file), about)
-    found = _presets(part, sample)
+    found = _presets(sample)
     if len(found) > 1:
         names = ", ".join(mapping.name for mapping in found)
         raise UsageError(f"{part.label}: its header fits the presets {names}; backfill presets NAME prints one")
@@ -143,7 +143,7 @@ def _made(part: Part, sample: Sample, file: str, presets: bool) -> Draft:
     return recognised(part, sample, fit, about) if fit else draft(sample, _name(file), about, nearest(sample))
 
 
-def _presets(part: Part, sample: Sample) -> list[Mapping]:
+def _presets(sample: Sample) -> list[Mapping]:
     """The presets that the header fits, whichever line it is."""
     if found := detect([*sample.header]):
         return found

@@ -80,8 +80,8 @@ def draft(sample: Sample, name: str, about: str, close: str = "") -> Draft:
     source = [*chosen.rows.lines(amount), *written.lines, *_nulls(columns), *_optional(sample, live, where)]
     blocks = [
         _head(sample, name, about, close),
-        _block("source:", _currency(choices, amount) + source + _rows(sample), 2),
-        _block("where:", where.lines, 2),
+        _block("source:", _currency(choices, amount) + source + _rows(sample)),
+        _block("where:", where.lines),
         "events:\n" + _event(chosen, sample),
         _unused(sample, columns),
     ]
@@ -295,8 +295,8 @@ def _head(sample: Sample, name: str, about: str, close: str) -> str:
     )
 
 
-def _block(key: str, lines: list[str], indent: int) -> str:
-    return f"{key}\n" + "".join(f"{' ' * indent}{line}\n" for line in lines) if lines else ""
+def _block(key: str, lines: list[str]) -> str:
+    return f"{key}\n" + "".join(f"  {line}\n" for line in lines) if lines else ""
 
 
 def _currency(choices: Choices, amount: Choice) -> list[str]:

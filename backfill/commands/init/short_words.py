@@ -86,10 +86,6 @@ def _full(word: str) -> tuple[str, ...]:
     return tuple(full for part in parts for full in SHORT.get(part, part).split()) or (word,)
 
 
-def _may_begin(word: str) -> bool:
-    return word in _STARTS or (len(word) > 2 and (word in SHORT or word in _JOINED))
-
-
 @cache
 def _cut(word: str, most: int, first: bool = True) -> tuple[str, ...]:
     """The fewest words that it is made of, and nothing where it is not made of such."""

@@ -184,10 +184,10 @@ class RejectRows:
             GROUP BY other.owner ORDER BY MIN(ABS(at - here)) LIMIT ?4"""
         return [one for (one,) in self._rows(query, owner, Code.UNREADABLE, Code.CONFLICTING_ROWS, most)]
 
-    def with_text(self, text: str, most: int = 5000) -> list[RejectRow]:
+    def with_text(self, text: str) -> list[RejectRow]:
         """The rows that hold a text, in whichever cell."""
-        query = "SELECT part, row, text, notes FROM rows WHERE instr(text, CAST(? AS BLOB)) ORDER BY at LIMIT ?"
-        return [_row(*one) for one in self._rows(query, text, most)]
+        query = "SELECT part, row, text, notes FROM rows WHERE instr(text, CAST(? AS BLOB)) ORDER BY at LIMIT 5000"
+        return [_row(*one) for one in self._rows(query, text)]
 
     def all(self) -> Iterator[RejectRow]:
         """Every row, in the file's order."""
