@@ -173,11 +173,12 @@ def _met(
     meant for, and where it is meant for none, all.
     """
     doubts: dict[int, list[Problem]] = {}
-    wanted = meets(mapping.where, records, ~records.blank, settings, doubts, clues) & ~records.blank
+    phones = {name for cell in mapping.cells_of("phone") for name in cell.names}
+    wanted = meets(mapping.where, records, ~records.blank, settings, doubts, clues, phones) & ~records.blank
     found = []
     for scope, template in enumerate(mapping.events):
         own = {record: list(problems) for record, problems in doubts.items()}
-        found.append((meets(template.where, records, wanted, settings, own, clues, scope), own))
+        found.append((meets(template.where, records, wanted, settings, own, clues, phones, scope), own))
     if not records.conflicts:
         return [(met & wanted, own) for met, own in found]
     conflicting = records.among(records.conflicts)

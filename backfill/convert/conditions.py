@@ -1,7 +1,7 @@
 """Conditions: which records a mapping's `where` lets through."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from backfill.convert.expressions import Blanks, Columns
-from backfill.convert.firsts import Scope
+from backfill.convert.firsts import Scope, customers_in
 from backfill.convert.patterns import matching
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
@@ -34,11 +34,13 @@ def meets(
     settings: ConvertSettings,
     doubts: dict[int, list[Problem]],
     clues: ColumnProfile,
+    phones: Collection[str],
     template: int = -1,
 ) -> Flags:
     """Which records meet all the conditions. One whose cell can't be judged counts too, with a problem noted.
 
-    A customer's first record is looked for among those that meet the other conditions, and are `among` these.
+    A customer's first record is looked for among those that meet the other conditions, and are `among` these. `phones`
+    are the columns that fields take for phone numbers.
     Raises UsageError for a time in the mapping that the source's settings do not allow to be read.
     """
     met = np.ones(len(records), bool)
@@ -50,10 +52,12 @@ def meets(
     for condition in conditions:
         if condition.first_by is not None:
             scope, places = (template, condition.column, condition.first_by), np.flatnonzero(met & among)
-            passed, unsure = _first(scope, places, records, settings, clues)
+            passed, unsure, cut = _first(scope, places, records, settings, clues, phones=condition.column in phones)
             reason = f"{_UNSURE}, or another of the same {condition.column} can't"
             _doubt(unsure, Problem(Code.INVALID_TIME, condition.first_by, reason), doubts)
-            met &= passed | unsure
+            reason = f"{_UNSURE}: a spreadsheet has cut this number, export it as text"
+            _doubt(cut, Problem(Code.INVALID_ORDER_ID, condition.column, reason), doubts)
+            met &= passed | unsure | cut
     return met
 
 
@@ -80,18 +84,26 @@ def _doubt(unsure: Flags, problem: Problem, doubts: dict[int, list[Problem]]) ->
 
 
 def _first(
-    scope: Scope, places: Places, records: Records, settings: ConvertSettings, clues: ColumnProfile
-) -> tuple[Flags, Flags]:
-    """Which records are their customer's first, and of which nobody knows; one without a customer is its own."""
+    scope: Scope, places: Places, records: Records, settings: ConvertSettings, clues: ColumnProfile, *, phones: bool
+) -> tuple[Flags, Flags, Flags]:
+    """Which records are their customer's first, of which nobody knows, and which have an id that was cut.
+
+    One without a customer is its own, and so is one whose customer no field would take.
+    """
     _, column, by = scope
-    first, unknown = np.ones(len(records), bool), np.zeros(len(records), bool)
-    places = places[filled(records.cells.of(column, places))]
+    first, unknown, cut = np.ones(len(records), bool), np.zeros(len(records), bool), np.zeros(len(records), bool)
+    blanks = Blanks()
+    customers = blanks.of(untyped(records.cells.of(column, places)), NOTHINGS)
+    clues.blank(column, blanks, places)
+    customers, cut[places] = customers_in(customers, phones)
+    some = filled(customers)
+    places, customers = places[some], pick(customers, some)
     texts = records.cells.of(by, places)
     zeros = set(first_days(texts, settings.locale).tolist())
     times = [None if at in zeros else read_time(text, settings.locale) for at, text in enumerate(listed(texts))]
     _tell(Kind.TIME, by, texts, _flags(time is None for time in times), settings.locale, clues)
-    first[places], unknown[places] = settings.firsts.judge(scope, records.cells.of(column, places), times)
-    return first, unknown
+    first[places], unknown[places] = settings.firsts.judge(scope, customers, times)
+    return first, unknown, cut
 
 
 def weigh_condition(condition: Condition, records: Records, clues: ColumnProfile) -> None:

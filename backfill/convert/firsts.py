@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from backfill.fields import READINGS, Kind, Locale
 from backfill.fields.arrow import Flags, Texts, listed, texts_of
+from backfill.fields.column import Mended, Read, Unread
+from backfill.fields.mend import decoded, is_cut, revealed
 from backfill.storage.digest_map import DigestMap
 
 Scope = tuple[int, str, str]  # a template (-1: all of them), the customer's column, and that of the time
@@ -46,6 +49,33 @@ class Firsts:
         first, held = known.values(names), known.holds(names)
         unknown = (ranks == _UNREAD) | (held & (first == _UNREAD))
         return (~held | (ranks <= first)) & ~unknown, unknown
+
+
+def customers_in(texts: Texts, phones: bool) -> tuple[Texts, Flags]:
+    """Whom the texts name, as fields read them, "" for nobody; and where a spreadsheet has cut an id, of which none is.
+
+    `phones` says that a field takes them for phone numbers.
+    """
+    coded = texts.dictionary_encode()
+    known, of = [_customer(text, phones) for text in listed(coded.dictionary)], coded.indices.to_numpy()
+    cut = np.array([text is None for text in known], bool)
+    return texts_of([text or "" for text in known]).take(coded.indices), cut[of]
+
+
+def _customer(text: str, phones: bool) -> str | None:
+    """Whom a text names, None for an id that has lost its digits."""
+    if not text.isascii() or "&" in text or "'" in text:
+        if "@" in text:
+            found = READINGS[Kind.EMAIL].read(text, Locale(0))
+            text = text if isinstance(found, Unread) else _value(found)
+        text = decoded(revealed(text))
+    if phones:
+        return _value(READINGS[Kind.PHONE].read(text, Locale(0)))
+    return None if is_cut(text) else text
+
+
+def _value(found: Read) -> str:
+    return (found.value or "") if isinstance(found, Mended) else str(found)
 
 
 def _rank(time: str) -> int:

@@ -54,6 +54,67 @@ def test_the_first_payment_of_a_customer_alone(
     assert ids(write(tmp_path, {"a.csv": rows_of(*payments)}), mapping(FIRST)) == first
 
 
+NOBODY = ["NULL", "null", "#N/A", "-", "undefined", "nan", "(none)", "", "\u200b"]
+
+
+@pytest.mark.parametrize("column", ["email", "phone", "customer"])
+@pytest.mark.parametrize("word", NOBODY)
+def test_who_is_nobody_to_the_fields_is_no_customer(tmp_path: Path, column: str, word: str) -> None:
+    text = "id,email,phone,customer,token,total,at\n" + "".join(
+        f"{n}," + ",".join(word if name == column else "" for name in ("email", "phone", "customer"))
+        + f",t{n},5,2024-05-0{n}T10:00:00Z\n"
+        for n in (1, 2, 3)
+    )  # fmt: skip
+    assert ids(write(tmp_path, {"a.csv": text}), known_by(column)) == {"1", "2", "3"}
+
+
+@pytest.mark.parametrize(
+    ("column", "sound", "damaged"),
+    [
+        ("email", "ann@x.com", "'ann@x.com"),
+        ("email", "ann@x.com", "'ann@x.com'"),
+        ("email", "ann@x.com", "a\u200bnn@x.com"),
+        ("email", "ann@x.com", "ANN\u00ad@x.com"),
+        ("email", "a&b@x.com", "a&amp;b@x.com"),
+        ("email", "a&b@x.com", "a&amp;amp;b@x.com"),
+        ("phone", "15551230003", "15551230003.0"),
+        ("phone", "15551230003", '"""15551230003"""'),
+        ("phone", "15551230003", "1555\u200b1230003"),
+        ("customer", "c-17", "c\u00ad-17"),
+        ("customer", "ann@x.com", "'ann@x.com"),
+        ("customer", "A & B", "a &amp; b"),
+    ],
+)
+def test_a_customer_is_known_by_what_the_damaged_cell_was_meant_to_be(
+    tmp_path: Path, column: str, sound: str, damaged: str
+) -> None:
+    cells = {"email": "", "phone": "", "customer": ""}
+    rows = [
+        f"{n},{','.join((cells | {column: who}).values())},t{n},5,2024-05-0{n}T10:00:00Z"
+        for n, who in enumerate((sound, damaged, sound), 1)
+    ]
+    text = "\n".join(["id,email,phone,customer,token,total,at", *rows, ""])
+    assert ids(write(tmp_path, {"a.csv": text}), known_by(column)) == {"1"}
+
+
+def known_by(column: str) -> str:
+    """The first of each `column` counts; a token identifies who has no address."""
+    fields = {"order_id": "id", "email": "email", "phone": "phone", "comet_token": "token", "amount": "total"}
+    event = {"event_name": "purchase", "fields": fields | {"event_time": "at"}}
+    return json.dumps({"mapping": 1, "name": "firsts", "where": {column: {"first_by": "at"}}, "events": [event]})
+
+
+def test_a_number_that_was_cut_is_no_ones(desk: Desk) -> None:
+    """A phone number is left out, as the field leaves it out; of an id nobody knows whose it was."""
+    rows = [f"{n},,{{}},{{}},t{n},5,2024-05-0{n}T10:00:00Z" for n in (1, 2)]
+    header = "id,email,phone,customer,token,total,at"
+    of_phones = desk.check("\n".join([header, *(row.format("4.479E+11", "") for row in rows), ""]), known_by("phone"))
+    assert (of_phones["ready"], of_phones["without_event"]) == (2, 0)
+    for cut in ("4.479E+11", "4.479e11"):
+        of_ids = desk.check("\n".join([header, *(row.format("", cut) for row in rows), ""]), known_by("customer"))
+        assert (of_ids["ready"], of_ids["codes"]) == (0, {"invalid_order_id": 2})
+
+
 @settings(max_examples=10, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["a@x.co", "B@x.co", "b@x.co"]), st.integers(1, 9), st.sampled_from(["", "5"])),
