@@ -57,7 +57,7 @@ def why(asked: Asked, order_id: str) -> int:
     )
     if asked.json:
         found = [one for one, _ in answers]
-        nothing = {"order_id": order_id, "accepted": [], "verdicts": []}
+        nothing = {"order_id": order_id, "accepted": [], "verdicts": [], "attempts": []}
         show_json([*found, *({**one, **nothing} for one in damaged)])
     else:
         lines = [*(text for _, text in answers), *map(_damage_text, damaged)]
@@ -189,6 +189,7 @@ def _story(ledger: Ledger, state: Path, asked: str, read: set[str]) -> dict[str,
         "order_id": next(iter(ids), None),
         "accepted": [one for answer in known for one in answer["accepted"]],
         "verdicts": [one for answer in known for one in answer["verdicts"]],
+        "attempts": [one for answer in known for one in answer["attempts"]],
         "read": found,
         "waiting": list(_unattempted(ledger)) if ready else [],
     }

@@ -5,24 +5,37 @@ from pathlib import Path
 from typing import Any
 
 from backfill.errors import shown
-from backfill.ledger.entries import Deletion, PastEvent, PastVerdict
+from backfill.ledger.entries import Deletion, PastEvent, PastVerdict, Run
 from backfill.ledger.history import History
+from backfill.ledger.protocol import Ledger
 from backfill.ledger.spelling import name_in
+from backfill.ledger.unsettled import attempts_of
 
 
-def story(ledger: History, order_id: str) -> dict[str, Any] | None:
+def story(ledger: Ledger, order_id: str) -> dict[str, Any] | None:
     """What became of the order's events; None where the ledger never met it. A whole key is understood too."""
     kept = ledger.accepted_of(order_id)
     keys = [one.key for one in kept]
     deletions, gone = ledger.deletions(keys), ledger.deleted(keys)
     accepted = [_accepted(ledger, one, deletions.get(one.key, []), one.key in gone) for one in kept]
     verdicts = list(map(_verdict, ledger.verdicts_of(order_id)))
-    if not accepted and not verdicts:
+    attempts = [_attempt(ledger, *one) for one in attempts_of(ledger, order_id)]
+    if not accepted and not verdicts and not attempts:
         return None
-    return {**ledger.about(), "order_id": order_id, "accepted": accepted, "verdicts": verdicts}
+    return {
+        **ledger.about(),
+        "order_id": order_id,
+        "accepted": accepted,
+        "verdicts": verdicts,
+        "attempts": attempts,
+    }
 
 
-def rejected(ledger: History, asked: str) -> dict[str, Any] | None:
+def _attempt(ledger: Ledger, run: Run, key: str) -> dict[str, Any]:
+    return {"key": key, "run": run.number, "started": run.started, "finished": run.finished, "files": run.files}
+
+
+def rejected(ledger: Ledger, asked: str) -> dict[str, Any] | None:
     """What was said of a reject, by FILE:ROW: `_row`, with the name of the input or of the reject file."""
     file, _, row = asked.rpartition(":")
     if not file or not row.isascii() or not row.isdigit():
@@ -39,7 +52,8 @@ def rejected(ledger: History, asked: str) -> dict[str, Any] | None:
         return None
     order_id = next((one.order_id for one in mine if one.order_id is not None), None)
     known = story(ledger, order_id) if order_id is not None else None
-    return known or {**ledger.about(), "order_id": None, "accepted": [], "verdicts": list(map(_verdict, mine))}
+    nothing: dict[str, Any] = {"order_id": None, "accepted": [], "attempts": []}
+    return known or {**ledger.about(), **nothing, "verdicts": list(map(_verdict, mine))}
 
 
 def _verdict(one: PastVerdict) -> dict[str, Any]:
@@ -129,6 +143,10 @@ def story_text(found: dict[str, Any], order_id: str) -> str:
             else f"run {one['run']}, again until run {one['last_run']}"
         )
         lines.append(f"  {event}{one['verdict']}{code}  {one['at']}  {runs}  {Path(one['file']).name} row {one['row']}")
+    for one in found["attempts"]:
+        over = "" if one["finished"] else "; the run has not finished (it goes on, or was killed)"
+        lines.append(f"  {one['key']} sent  {one['started']}  run {one['run']}  {_named(one['files'])}")
+        lines.append(f"    no answer is in the ledger: the API may have it, and its key stays the same{over}")
     return "\n".join(lines)
 
 

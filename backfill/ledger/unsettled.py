@@ -12,6 +12,7 @@ from typing import NamedTuple
 from backfill.event import Verdict
 from backfill.ledger.entries import Run
 from backfill.ledger.protocol import Ledger
+from backfill.ledger.spelling import rest_of
 
 _ENDED = (0, 3)  # exit codes of a run that came to its end
 _LESS = re.compile(r" --(?:since|until|route)[= ]\S+")  # options that leave something of the files out
@@ -64,6 +65,17 @@ def open_runs(ledger: Ledger, mapping: str) -> list[tuple[Run, int]]:
                 found.append((run, number))
             elif _to_its_end(run, attempts):
                 whole.append(_input(run))
+    return found
+
+
+def attempts_of(ledger: Ledger, order_id: str) -> list[tuple[Run, str]]:
+    """The runs that may have sent an order's event, and under which key, where no run has had it accepted since."""
+    found: list[tuple[Run, str]] = []
+    for number, keys in sorted(ledger.attempts().items()):
+        run = ledger.run(number)
+        if run is not None and (mine := [key for key in keys if order_id in (key, rest_of(key, run.namespace))]):
+            later = _accepted_later(ledger, run, mine)
+            found += [(run, key) for key in sorted(mine) if key not in later]
     return found
 
 

@@ -8,6 +8,7 @@ import pytest
 from place import Place
 
 from backfill.commands.status import Asked, status, why
+from backfill.ledger import Accepted, ledgers_of
 from backfill.sandbox import Fault, SandboxThread
 
 
@@ -69,6 +70,37 @@ def test_an_order_and_its_key_give_the_same_story(
     assert (made in ("", accepted["key"]), accepted["event"], accepted["run"]) == (True, "purchase", 1)
     [same] = stories(place, capsys, accepted["key"])
     assert story["accepted"] == same["accepted"]
+
+
+@pytest.mark.parametrize(
+    ("namespace", "key", "asked"),
+    [
+        (None, "purchase:A1", "A1"),
+        ("eu", "purchase@eu:A1", "A1"),
+        ("eu", "purchase:eu:A1", "A1"),  # as an earlier release wrote it
+        (None, "web:A1", "web:A1"),
+    ],
+)
+def test_what_was_sent_and_not_answered_is_part_of_the_story_until_it_is_known(
+    place: Place, capsys: pytest.CaptureFixture[str], namespace: str | None, key: str, asked: str
+) -> None:
+    """As verify and undo tell it: of a run that was killed, of one that ended, and no more once it was accepted."""
+    with ledgers_of(place.folder / "state").open("http://127.0.0.1:1", "default") as ledger:
+        run = ledger.begin("backfill upload", "small", namespace, ["orders.csv"])
+        ledger.attempt(run, [key, "purchase:B1"])
+        [story] = stories(place, capsys, asked)
+        [attempt] = story["attempts"]  # type: ignore[misc]
+        assert (attempt["key"], attempt["run"], attempt["finished"]) == (key, 1, None)
+        why(Asked(place.folder / "state"), asked)
+        assert "the API may have it" in (said := capsys.readouterr().out) and "has not finished" in said
+        ledger.finish(run, 4, {}, [], [key])
+        why(Asked(place.folder / "state"), asked)
+        assert "the API may have it" in (said := capsys.readouterr().out) and "has not finished" not in said
+        assert [one["attempts"] for one in stories(place, capsys, "B1")] == []
+        later = ledger.begin("backfill upload", "small", namespace, ["orders.csv"])
+        ledger.accept(later, [Accepted(key, "2024-05-01T10:00:00Z", "1", b"")])
+    [story] = stories(place, capsys, asked)
+    assert story["attempts"] == [] and story["accepted"] != []
 
 
 def test_for_an_order_not_sent_it_shows_where_it_may_wait(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
