@@ -5,6 +5,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from place import Place, Running, ended_by_signals, until
 from plans import ENV, KEYS, run, write_plan
 
 from backfill.cli.jobs import settings
+from backfill.commands.jobs.own_python import python
 from backfill.commands.jobs.plan import Grammar, load_plan
 from backfill.commands.jobs.summary import jobs_text, worst
 from backfill.convert.route import Route
@@ -248,6 +250,28 @@ def test_a_check_of_a_plan_needs_no_key(place: Place) -> None:
     assert alone not in jobs_text(found["jobs"], found["totals"])
     _, found, _ = run(place, write_plan(place, jobs[0], jobs[0]), "--check", NOTHING="")
     assert alone in jobs_text(found["jobs"], found["totals"])
+
+
+WORK = ["backfill.commands.jobs.worker", "backfill.commands.jobs.engine.beside"]
+
+
+def test_no_process_takes_a_module_of_the_current_folder(place: Place) -> None:
+    for name in sys.stdlib_module_names:
+        (place.folder / f"{name}.py").write_text("open('ran.txt', 'a').write(__name__)\nraise SystemExit(7)\n")
+    given = {name: value for name, value in place.environment().items() if name != "PYTHONSAFEPATH"}
+    for words in map(python, WORK):
+        ran = subprocess.run(words, stdin=subprocess.DEVNULL, cwd=place.folder, env=given, capture_output=True)
+        assert ran.returncode == 0, ran.stderr
+    assert not (place.folder / "ran.txt").exists()
+
+
+def test_a_process_finds_modules_where_the_one_that_starts_it_does(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place.folder / "theirs.py").write_text("def main():\n    print(1)\n")
+    monkeypatch.syspath_prepend(place.folder)  # as by a PYTHONPATH
+    ran = subprocess.run(python("theirs"), cwd="/", capture_output=True, text=True)
+    assert ran.stdout == "1\n", ran.stderr
 
 
 def test_the_sandbox_rehearses_a_plan(place: Place) -> None:

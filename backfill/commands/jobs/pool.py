@@ -4,12 +4,12 @@ import asyncio
 import heapq
 import os
 import pickle
-import sys
 from contextlib import nullcontext, suppress
 from itertools import count
 from typing import Any
 
 from backfill.commands.jobs.messages import HEAD, Ended, FinishTask, Progressed, Said, Stopped, Surveyed, SurveyTask
+from backfill.commands.jobs.own_python import python
 from backfill.commands.jobs.relay import Listener
 from backfill.errors import BackfillError
 from backfill.report.console import Console
@@ -92,9 +92,7 @@ class Pool:
 async def _started() -> asyncio.subprocess.Process:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COMETLY_API_KEY")}
     return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "backfill.commands.jobs.worker",
+        *python("backfill.commands.jobs.worker"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

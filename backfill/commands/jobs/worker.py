@@ -196,7 +196,3 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     while (task := read(sys.stdin.buffer)) is not None:
         write(stream, _work(task, Relay(partial(write, stream))))
-
-
-if __name__ == "__main__":
-    main()

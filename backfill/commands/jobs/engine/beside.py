@@ -142,7 +142,3 @@ def main() -> None:
     stream = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     asyncio.run(_serve(os.fdopen(os.dup(sys.stdin.fileno()), "rb"), stream))
-
-
-if __name__ == "__main__":
-    main()

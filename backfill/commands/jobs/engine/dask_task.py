@@ -5,7 +5,6 @@ every worker does.
 """
 
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from distributed import Event, Variable, get_client, get_worker
 
 from backfill import __version__
 from backfill.commands.jobs.engine.frames import Frame, Kind, name_of, put, take
+from backfill.commands.jobs.own_python import python
 
 TOPIC = "backfill"  # of the events in which messages travel: [run, number of the Space, message]
 _ASK = 2.0  # seconds between two questions whether a run is to stop
@@ -87,8 +87,8 @@ class _Process:
     """The process beside this worker."""
 
     def __init__(self) -> None:
-        self._popen = subprocess.Popen(
-            [sys.executable, "-m", "backfill.commands.jobs.engine.beside"],
+        self._popen = subprocess.Popen(  # noqa: S603
+            python("backfill.commands.jobs.engine.beside"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
