@@ -277,6 +277,8 @@ def _resume(run: Run, code: int, stopped: BackfillError | None, rejects_file: Fi
     if options.command == "check" and verdicts[Verdict.READY] and not of_plan(options.argv):
         return command(("backfill", "upload", *options.argv[2:]))
     found = run.result
+    if options.command == "upload" and found is not None and found.others and not run.counts.rows:
+        return _for_other(run, next(iter(found.others)))  # all that is there is theirs
     if options.command == "check" or not run.counts.rejects or found is None:
         return None
     return command(upload_of_rows(options, found, rejects_file)) if rejects_file and lasts(rejects_file) else None
@@ -303,14 +305,19 @@ def _page_of(run: Run) -> str:
     return command(of_input(options, "review", named))
 
 
+def _for_other(run: Run, space: str) -> str | None:
+    """The same command for another Space; None where a plan's job does that."""
+    return None if of_plan(run.options.argv) else command(for_space(run.options.argv, space))
+
+
 def _say_others(run: Run) -> None:
     """Say which rows are other Spaces', where no plan's job does them."""
     found = run.result
     if found is not None and not of_plan(run.options.argv):
         for space, rows in found.others.items():
-            their = command(for_space(run.options.argv, space))
-            those = counted(rows, "row is", "rows are")
-            run.console.warn(f"{those} space {space}'s by column {found.route_column}; for them: {their}")
+            those, them = counted(rows, "row is", "rows are"), "it" if rows == 1 else "them"
+            their = _for_other(run, space)
+            run.console.warn(f"{those} space {space}'s by column {found.route_column}; for {them}: {their}")
 
 
 def say_end(run: Run, summary: dict[str, Any], stopped: BackfillError | None) -> None:
@@ -319,6 +326,8 @@ def say_end(run: Run, summary: dict[str, Any], stopped: BackfillError | None) ->
     _say_others(run)
     if stopped is not None:
         console.fail(stopped)
+    elif not summary["rows"] and run.result is not None and run.result.route_column:
+        console.warn(f"no row is space {run.options.space.name}'s by column {run.result.route_column}")
     elif not summary["rows"]:
         console.warn("no rows under the header: nothing to do")
     if run.options.command == "check" and stopped is None:

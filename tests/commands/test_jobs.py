@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -303,6 +304,23 @@ def test_a_column_shows_which_space_a_row_belongs_to(place: Place, sandbox: Sand
     assert Path(acme["rejects_file"]).name == "shop.acme.rejects.csv"
     assert bolt["rejects_file"] is None
     assert "broken row" in Path(acme["rejects_file"]).read_text()
+
+
+def test_a_row_that_names_another_space_once_it_is_mended_goes_there(place: Place, sandbox: SandboxThread) -> None:
+    (place.folder / "shop.csv").write_text(f"{HEADER}s1,nobody,5,2024-05-01T10:00:00Z,EU\n")
+    _, found, said = run(place, write_plan(place, {"files": "shop.csv", "route": route()}), url=sandbox.url)
+    assert "bolt: warning: no row is space bolt's by column Store" in said
+    file = Path(found["jobs"][0]["rejects_file"])
+    file.write_text(file.read_text().replace("nobody", "p1@example.com").replace(",EU", ",US"))
+    line = found["jobs"][0]["resume"]
+    for rows, accepted in ((0, 0), (1, 1)):
+        done = place.command(*shlex.split(line)[1:], "--json", url=sandbox.url, **ENV)
+        ended = json.loads(done.stdout)
+        assert (done.returncode, ended["rows"], ended["accepted"]) == (0, rows, accepted), done.stderr
+        assert "nothing to do" not in done.stderr
+        assert ("1 row is space bolt's by column Store; for it: backfill upload" in done.stderr) == (rows == 0)
+        line = ended["resume"]
+    assert (line, stored(sandbox)) == (None, {"bolt": 1})
 
 
 def test_what_becomes_of_other_values(place: Place, sandbox: SandboxThread) -> None:
