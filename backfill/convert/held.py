@@ -52,6 +52,7 @@ class Held:
     wrong: dict[int, frozenset[str]] = field(default_factory=dict)  # the columns whose cells were
     gone: set[int] = field(default_factory=set)  # that gave no event any more when they were rejected
     unsure: set[int] = field(default_factory=set)  # whose rows disagreed or were torn: all events were held back
+    torn: set[int] = field(default_factory=set)  # with a row that could not be read
 
     @classmethod
     def of(cls, records: Records) -> "Held":
@@ -64,6 +65,9 @@ class Held:
         why = list(zip(*(listed(records.cells[name]) for name in (HELD_CODE, HELD_FIELD, HELD_COLUMN)), strict=True))
         for record in np.flatnonzero(filled(marks[0]) | filled(marks[1]) | filled(records.cells[HELD_CODE])).tolist():
             names, nameless = _names(events[record], why[record][0])
+            made.wrong[record], gone = _faults(*why[record])
+            if Code.UNREADABLE in why[record][0].split("|"):
+                made.torn.add(record)
             if nameless is not None:
                 made.nameless[record] = nameless
             elif not names and not keys[record]:
@@ -71,7 +75,6 @@ class Held:
             made.names[record], made.keys[record] = names, _parted(keys[record], names)
             if not _OPEN.isdisjoint(open_[record].split("|")):
                 made.keys[record] = [f"{name}:?" for name in names]  # nobody can know what they were
-            made.wrong[record], gone = _faults(*why[record])
             if gone:
                 made.gone.add(record)
             if not _UNSURE.isdisjoint(why[record][0].split("|")):
@@ -97,10 +100,7 @@ class Held:
                 gone += self._gone(record, likely, ours)
             for at in ours if keys and record in self.gone else ():
                 for one in firsts[at][:1]:
-                    reason = (
-                        f"gave no event, and only the whole export shows the first of each {one.column}: empty _key"
-                    )
-                    met[at][1].setdefault(record, []).append(Problem(Code.KEY_CHANGED, "", reason, one.column))
+                    met[at][1].setdefault(record, []).append(no_first(one.column))
         for event, condition in self._edited(gone, mapping, records, locale):
             flags, doubts = met[event.templates[0]]
             flags[event.record] = True
@@ -164,6 +164,24 @@ class Held:
         left = {number for number, templates in never.items() if templates == {*gone[number].templates}} | mended
         yield from ((gone[number], condition) for number, condition in first.items() if number not in left)
 
+    def is_first(self, record: int, column: str, mapping: Mapping, records: Records) -> bool:
+        """Whether a record is known to be the first of whoever is in a column: only the whole export shows it.
+
+        It was judged by the cells that it had then, unless one could not be read. What was said to be none before, and
+        has nothing else wrong, a person decides.
+        """
+        if record in self.gone:
+            return not self.wrong[record]
+        columns = dict(zip(mapping.columns, records.rows.cells, strict=True))
+        if HELD_WAS in columns and column in columns:
+            places = records.places_of(np.array([record]))[0]
+            said = [before(text).cells for text in listed(pick(columns[HELD_WAS], places))]
+            if all(said):
+                texts = listed(pick(columns[column], places))
+                return all(noted(text) == cells.get(column, "") for text, cells in zip(texts, said, strict=True))
+        names = map(fold, (column, *mapping.source.aliases.get(column, ())))
+        return record not in self.torn and self.wrong.get(record, frozenset()).isdisjoint(names)
+
     def _key_by_event(self, record: int) -> dict[str, str]:
         """The keys that a record's events had, as far as it is known whose each is."""
         keys, names = self.keys.get(record, []), self.names.get(record, [])
@@ -181,6 +199,12 @@ class Held:
         if name not in names:
             return keys[0] if keys and record not in self.nameless else None
         return self._key_by_event(record).get(name)
+
+
+def no_first(column: str) -> Problem:
+    """What is wrong with an event of which a reject file can't show that it is the first of whoever is in a column."""
+    reason = f"only the whole export shows the first of each {column}: correct the export and upload that; or, if "
+    return Problem(Code.KEY_CHANGED, "", f"{reason}this is the first, empty _key", column)
 
 
 def _conditions(mapping: Mapping) -> list[tuple[Condition, ...]]:

@@ -7,13 +7,25 @@ import pyarrow.compute as pc
 from backfill.convert.draft import Draft, label
 from backfill.convert.draft_fields import read_field
 from backfill.convert.expressions import Columns, text_of
-from backfill.convert.held import INSIST, RESTORED, old_order_id
+from backfill.convert.held import INSIST, RESTORED, no_first, old_order_id
 from backfill.convert.id_damage import damage_of, look_at_ids
 from backfill.convert.keys import keys_of, recipe_fields
 from backfill.convert.settings import ConvertSettings
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES
-from backfill.fields.arrow import Flags, Texts, flags_of, frame_of, kept, listed, present, put, repeated, texts_of
+from backfill.fields.arrow import (
+    Flags,
+    Texts,
+    filled,
+    flags_of,
+    frame_of,
+    kept,
+    listed,
+    present,
+    put,
+    repeated,
+    texts_of,
+)
 from backfill.fields.mend import NOTHING
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.files.marks import KEY
@@ -37,6 +49,7 @@ def make(draft: Draft, doubts: dict[int, list[Problem]], mapping: Mapping) -> No
         if record in apart:  # what else is wrong depends on which of its rows comes first
             draft.problems[at] = [apart[record]]
     keys, hashed = _keys_for(draft, mapping, cells)
+    _refuse_firsts(draft, mapping)
     capi_held = _hold_capi(draft)
     if template.send_key:
         draft.values["idempotency_key"] = keys
@@ -107,6 +120,19 @@ def _require(draft: Draft) -> None:
     if "amount" in draft.values:
         # one that was to be omitted if it could not be read was not missing
         missing(purchase & draft.empty["amount"], Code.MISSING_AMOUNT, "amount", "no amount")
+
+
+def _refuse_firsts(draft: Draft, mapping: Mapping) -> None:
+    """Reject what was mended to somebody of whom nobody can see in a reject file whether it is the first."""
+    conditions = (*mapping.where, *draft.template.where) if draft.held.wrong else ()
+    for column in (one.column for one in conditions if one.first_by is not None):
+        fields = {name for name, cell in draft.template.fields.items() if column in cell.names}
+        named = filled(draft.cells(column))
+        for at, record in enumerate(draft.record.tolist()):
+            found = draft.problems.get(at, ())
+            wrong = any(one.code is Code.KEY_CHANGED or {one.field, one.column} & {column, *fields} for one in found)
+            if named[at] and not wrong and not draft.held.is_first(record, column, mapping, draft.records):
+                draft.blame([at], no_first(column))
 
 
 def _leave_out(draft: Draft, name: str, places: list[int]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow.compute as pc
 
 from backfill.convert import Batch, ConvertSettings
+from backfill.convert.held import no_first
 from backfill.convert.rejected import enter_rejected, rejected_of
 from backfill.counts import Counts
 from backfill.event import Code, Problem, Verdict
@@ -110,4 +111,6 @@ def count_events(
 
 def _nameless(problem: Problem) -> Problem:
     """A problem whose reason leaves out what belongs to one event alone."""
-    return replace(problem, reason="makes another key than it had") if problem.code is Code.KEY_CHANGED else problem
+    if problem.code is not Code.KEY_CHANGED or problem == no_first(problem.column):
+        return problem
+    return replace(problem, reason="makes another key than it had")

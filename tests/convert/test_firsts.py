@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checking import Desk, events_of, write
+from checking import Desk, as_csv, events_of, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -186,6 +186,52 @@ def test_what_was_no_first_is_none_either_where_it_comes_back_alone(desk: Desk) 
         rejects = Path(found["rejects_file"])
     rejects.write_text(rejects.read_text().replace("purchase:2", ""))
     assert desk.run("check", str(rejects), mapping=mapping(FIRST))["ready"] == 1
+
+
+HASHED = {"email": "email", "amount": "total", "event_time": "at"}
+MENDED = {  # what was wrong with a later payment of the first one's customer, and whether its person may be another now
+    "email": ("nobody", "a@x.co", True),
+    "email ": ("", "a@x.co", True),
+    "total": ("free", "5", False),
+    "row": (",extra", "", True),
+}
+
+
+@pytest.mark.parametrize("fields", [{"order_id": "id"} | HASHED, HASHED])
+@pytest.mark.parametrize("group", [{}, {"group_by": "id"}])
+@pytest.mark.parametrize("what", MENDED)
+def test_whose_person_was_mended_is_a_first_only_if_a_person_says_so(
+    desk: Desk, what: str, group: dict[str, str], fields: dict[str, str]
+) -> None:
+    """Whatever else is wrong with it, and however often it comes back; a mended amount shows no other customer."""
+    made = json.loads(mapping({"email": {"first_by": "at"}}, **group))
+    made["events"][0] = {"event_name": "subscribe", "fields": fields}
+    wrong, right, other = MENDED[what]
+    later = {"id": "2", "email": "a@x.co" if other else "b@x.co", "total": "5", "refund": "", "at": "2024-05-02T10:00"}
+    if what != "row":
+        later[what.strip()] = wrong
+    row = ",".join(later.values()) + (wrong if what == "row" else "")
+    found = desk.check(f"{HEADER}1,a@x.co,5,,2024-05-01T10:00Z\n{row}\n", json.dumps(made))
+    assert (found["ready"], found["invalid"] + found["unreadable"]) == (1, 1), found.said
+    mended = later | ({what.strip(): right} if what != "row" else {})
+    for at in (later["at"], later["at"], later["at"] + "Z"):  # it needs a zone, for a while
+        name, rejects = Path(found["rejects_file"]), found.rejects
+        rejects[0] |= mended | {"at": at, "refund": ""} | ({"_raw": ""} if what == "row" else {})
+        name.write_text(as_csv([*rejects[0]], [[*rejects[0].values()]]))
+        found = desk.run("check", str(name), mapping=json.dumps(made))
+        assert "key_changed" in found["codes"] or not other, found.said
+    assert (found["ready"], found["codes"]) == ((0, {"key_changed": 1}) if other else (1, {}))
+    if other:
+        assert "correct the export" in found.rejects[0]["_reason"] and found.rejects[0]["_key"]
+        name = Path(found["rejects_file"])
+        name.write_text(name.read_text().replace(found.rejects[0]["_key"], ""))
+        assert desk.run("check", str(name), mapping=json.dumps(made))["ready"] == 1
+
+
+def test_what_is_still_wrong_is_not_said_to_be_mended(desk: Desk) -> None:
+    found = desk.check(rows_of(("a@x.co", 1, ""), ("nobody", 2, "")), mapping(FIRST))
+    again = desk.run("check", found["rejects_file"], mapping=mapping(FIRST))
+    assert again["codes"] == {"invalid_email": 1}
 
 
 def test_times_without_a_zone_ask_for_it(desk: Desk) -> None:

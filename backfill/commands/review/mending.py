@@ -269,7 +269,7 @@ class Mending:
             judged.amount = plus(judged.amount or Decimal(), order.amount)
         for fault in faults:
             gone = fault.code == Code.KEY_CHANGED and "gives no event" in fault.reason
-            asks = fault.code == Code.KEY_CHANGED and not gone and judged.state != WRONG
+            asks = fault.code == Code.KEY_CHANGED and not fault.column and judged.state != WRONG
             self._blame(judged, fault._replace(reason=_GONE) if gone else fault, rows)
             if asks:
                 judged.state, judged.asks = ASK, self._keys(order, rows[0])
