@@ -453,6 +453,43 @@ CASES = {  # what a file has, and of each field the columns that are read, or th
         [f"7{n},Trackers 40,4{n}.50,Won,Ann Lee,p{n}@x.test,{AT}" for n in (1, 2, 3)],
         {"order_name": "name", "full_name": "main_contact"},
     ),
+    "a lead that is a deal, called by its title": (
+        "Lead ID,Lead,Status,Amount,Created at,Closed at,First name,Last name,Email",
+        [
+            f"7{n},Kitchen {n},{status},4{n}.50,{AT},{AT},Ann,Lee,p{n}@x.test"
+            for n, status in enumerate(("won", "lost", "todo"), 1)
+        ],
+        {"order_id": "Lead ID", "order_name": "Lead", "first_name": "First name"},
+    ),
+    "a person whose row is called lead": (
+        "ID,Lead,Email,Created at",
+        [f"7{n},Ann Lee,p{n}@x.test,{AT}" for n in (1, 2, 3)],
+        {"order_name": None},
+    ),
+    "an order's id beside that of its payment": (
+        "Order ID,Payment ID,Email,Total,Date",
+        [f"A{at},T{n}9,p{n}@x.test,4{n}.50,{AT}" for n, at in ((1, 1), (2, 2), (3, 2), (4, 1))],
+        {"order_id": "Payment ID", "order_name": "Order ID"},
+    ),
+    "a given and a family name": (
+        "ID,mail,given,family,joined",
+        [f"7{n},p{n}@x.test,Ann,Lee,{AT}" for n in (1, 2, 3)],
+        {"first_name": "given", "last_name": "family"},
+    ),
+    "money that was given": (
+        "ID,mail,given,joined",
+        [f"7{n},p{n}@x.test,Ann,{AT}" for n in (1, 2, 3)],
+        {"first_name": None},
+    ),
+    "the steps of one payment": (
+        "Transaction ID,Email,Movement,Action Date,Amount",
+        [
+            f"7{n},p{n}@x.test,{kind},2024-05-0{n}T1{at}:00:00Z,4{n}.50"
+            for n in (1, 2)
+            for at, kind in enumerate(("sale", "settle", "refund")[: n + 1])
+        ],
+        {"order_id": "Transaction ID", "amount": "Amount"},
+    ),
     "one address in each row": (
         "Email,Date,Transaction ID,Total",
         [f"a@x.test,2024-05-{n:02}T10:00:00Z,T{n}9,{n}.50" for n in range(1, 6)],
@@ -547,6 +584,18 @@ def test_of_an_orders_rows_the_one_that_is_it(name: str, whole: str, line: str, 
     mapping = drafted(f"Receipt Number,Email,Date,{name},Total", *lines)[1]
     found = [condition.one_of for condition in mapping.where if condition.column == name]
     assert (found == [(whole,)] and mapping.source.group_by is None) is taken
+
+
+def test_a_price_that_was_paid_is_each_tickets() -> None:
+    rows = [f"A{at},A{at}-{n},p{at}@x.test,100.00,2024-05-0{at}T10:00:00Z" for n, at in ((1, 1), (2, 1), (1, 2))]
+    made, mapping = drafted("Order Reference,Ticket Reference,Order Email,Price Paid,Order Date", *rows)
+    assert mapping.source.group_by == "Order Reference" and mapping.source.sum == ("Price Paid",), made.text
+
+
+def test_no_time_is_the_id_of_a_payment() -> None:
+    rows = [f"A{at},p{at}@x.test,100.00,2024-05-0{n}T10:00:00Z" for n, at in ((1, 1), (2, 1), (3, 2))]
+    found = live(drafted("Order Reference,Order Email,Amount,Order Date", *rows)[1])
+    assert found.get("order_id") != ("Order Date",)
 
 
 def test_an_orders_first_row_that_has_all_is_no_payment_of_it() -> None:

@@ -539,7 +539,7 @@ NO_PURCHASES = {
         "mem_1,@,Pro,active,2024-05-01T10:00:00Z,2031-05-01T10:00:00Z,19.00",
     ),
     "sales in a language that is not known": (
-        "Sipariş No,E-posta,Müşteri,Toplam,Timestamp",
+        "Pesanan No,Surel,Pelanggan,Jumlah,Timestamp",
         "9,@,Ann Lee,40.50,2024-05-01T10:00:00Z",
     ),
     "courses, with their price and whether they are paid": (

@@ -10,6 +10,7 @@ AT = "2024-05-0{n}T10:00:00Z"
 SALE, PERSON = "Order ID,Email,Total,Date", "ID,Email,Created at"
 SOLD, JOINED = "A{n},p{n}@x.test,4{n}.50," + AT, "7{n},p{n}@x.test," + AT
 ANSWERS = "Entry ID,Email,Created at,What is it?,How big?,Completion Status"
+ASKED = "FILL IN the values that count"
 TICKET = "Order ID,Ticket ID,Email,Buyer email,Ticket price,Ticket status,Date"
 
 
@@ -100,7 +101,41 @@ WHO_COUNTS = {  # what a column says at the end of each row, and which condition
     "by what means alone": (f"{SALE},Payment", filled(SOLD, "cash", "card"), {}),
     "documents, under any name": (f"{SALE},Document", filled(SOLD, "Invoice", "Credit memo"), {"Document": "Invoice"}),
     "short names of invoices and credit notes": (f"{SALE},Tipo", filled(SOLD, "FAC", "NC"), {"Tipo": "FAC"}),
-    "when something was refunded, perhaps in part": (f"{SALE},Refund date", filled(SOLD, AT, ""), {}),
+    "when something was refunded, perhaps in part": (
+        f"{SALE},Refund date",
+        filled(SOLD, AT, ""),
+        {"Refund date": "FILL IN empty, or take this line out"},
+    ),
+    "when something was refunded, beside how much": (
+        f"{SALE},Refunded at,Amount refunded",
+        filled(SOLD, f"{AT},41.50", ",0", f"{AT},5.00"),
+        {"Amount refunded": "not all of Total"},
+    ),
+    "when something was refunded, as the status says": (
+        f"{SALE},Status,Refunded at",
+        filled(SOLD, f"refunded,{AT}", "paid,", f"paid,{AT}"),
+        {"Status": "paid"},
+    ),
+    "a gateway that is called a test": (f"{SALE},Gateway", filled(SOLD, "Stripe", "Test"), {"Gateway": "not test"}),
+    "a kind of lead that is called a test": (
+        f"{PERSON},Lead Type",
+        filled(JOINED, "Standard", "Test Lead"),
+        {"Lead Type": "not test lead"},
+    ),
+    "a kind that may be an exam": (f"{PERSON},Service type", filled(JOINED, "Course", "Test"), {"Service type": ASKED}),
+    "a test that a campaign makes": (f"{PERSON},utm_channel", filled(JOINED, "social", "test lead"), {}),
+    "goods for tests": (f"{SALE},Product type", filled(SOLD, "Course", "Test data"), {}),
+    "a draft of an answer": (f"{PERSON},Draft", filled(JOINED, "0", "1"), {"Draft": "not 1"}),
+    "money that came in, or half of it": (
+        f"{SALE},Money in?",
+        filled(SOLD, "yes", "no", "half"),
+        {"Money in?": "FILL IN the values that mean paid for"},
+    ),
+    "bookings, of which none says paid": (
+        f"{SALE},Status",
+        filled(SOLD, "Booked", "Declined", "Tentative", "Open"),
+        {"Status": "Booked"},
+    ),
     "a refund that is ticked": (f"{SALE},Refund?", filled(SOLD, "yes", ""), {"Refund?": "not yes"}),
     "old versions of a row": (
         f"{SALE},Version,Is current",
@@ -250,6 +285,15 @@ WHO_COUNTS = {  # what a column says at the end of each row, and which condition
         {"Status": "not invalid"},
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("titles", "out"),
+    [(("TEST do not call", "Roof", "Testing kit"), True), (("TEST DRIVE", "ROOF", "HOUSE"), False)],
+)
+def test_a_title_that_begins_with_test_in_capitals_is_of_a_test(titles: tuple[str, ...], out: bool) -> None:
+    mapping = drafted(f"{SALE},Deal title", *filled(SOLD, *titles))[1]
+    assert [condition.column for condition in mapping.where] == ["Deal title"] * out
 
 
 @pytest.mark.parametrize("name", WHO_COUNTS)

@@ -78,6 +78,8 @@ def test_an_answer_counts_once_it_was_sent_and_a_budget_is_no_payment() -> None:
         ("Member ID,Email,Fee paid,Currency,Created", ["71,a@x.test,900.50,EUR," + DAY], None),
         ("Booking ID,Email,Created at,Paid amount", ["71,a@x.test," + DAY + ",0.00"], None),
         ("callerid,calleremail,callts", ["71,a@x.test," + DAY], "lead_generated"),
+        ("ID,Email,Created,Course,Cost", ["71,a@x.test," + DAY + ",Yoga,$38.50"], None),
+        ("Lead ID,Email,Lead Received,Lead Fee", ["71,a@x.test," + DAY + ",$38.50"], "lead_generated"),
         ("usrid,emailaddr,regdt,lastlogindt,plan", [f"71,a@x.test,{DAY},{DAY},free"], "sign_up"),
     ],
     ids=[
@@ -86,6 +88,8 @@ def test_an_answer_counts_once_it_was_sent_and_a_budget_is_no_payment() -> None:
         "a person's id",
         "nothing was paid",
         "a call",
+        "what a course costs",
+        "what a lead costs",
         "an account",
     ],
 )

@@ -26,6 +26,7 @@ NOT_APPROVED = texts(
 
 # Of a booking: it was made, and stood until its time, whoever came; one that was only asked for is not in the list.
 BOOKED = texts(
+    "honore, non honore, non honoree, "
     "signed in, check in, accepted, approved, arrived, attended, attending, booked, checked in, checked out, "
     "closed, complete, completed, confirmed, done, finished, held, in progress, late, missed, moved, new, no show, "
     "not arrived, not attended, open, pending, pending confirmation, planned, registered, reminded, rescheduled, "

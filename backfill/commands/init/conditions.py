@@ -15,12 +15,14 @@ from backfill.commands.init.marks import (
     deleted,
     flags,
     marks_tests,
+    refund_times,
     taken_back,
+    tests_among,
     trials,
     unpaid,
     versions,
 )
-from backfill.commands.init.naming import said_in, words
+from backfill.commands.init.naming import naming, said_in, words
 from backfill.commands.init.proof import is_payments, paid_in
 from backfill.commands.init.sample import Column, Flags, Sample
 from backfill.commands.init.signs import (
@@ -91,14 +93,16 @@ def conditions(
     """
     people = [column for name in ("full_name", "first_name", "email") for column in named(name, sample)]
     called = [*people, *named("order_name", sample)]
+    goods = [c for c in called if c not in people and (name := naming("order_name", c.name)) and name.tier]
     for column in (*people, *sample.columns):
-        trials(column, made, column in called)
+        trials(column, made, column in called, column in goods)
     taken = {column.name for column in used}
     rest = [c for c in sample.columns if c.name not in taken and not (group and varies(c, group))]
     names = ("status", "type", "cancelled", "paid", *MEANINGS)
     known = {name: [c for c in named(name, sample) if c in rest] for name in names}
     states = [column for column in known["status"] if is_state(column)] or [c for c in rest if tells(c) or tells_won(c)]
     answers = [column for column in known["paid"] if not states and is_answer(column)]
+    backs = [c for c in known["undone"] if not is_flag(c) and len(c.filled) and is_back(c.name)]
     known["undone"] = [c for c in known["undone"] if is_flag(c) or (len(c.filled) and _is_time_of_return(c))]
     kinds = [column for column in known["type"] if is_short(column)]
     dealt = [*known["cancelled"], *(column for name in MEANINGS for column in known[name])]
@@ -141,6 +145,8 @@ def conditions(
             _paid(column, states[:1], made)
     if paying and not states and not given_back(sample):
         taken_back(known["undone"], made)
+    if paying and not given_back(sample) and not any(map(_tells_back, made.columns)):
+        refund_times(backs, made)
     dealt += made.columns
     for column in rest:
         if column not in dealt and is_suspect(column):
@@ -255,6 +261,11 @@ def _differing(column: Column, group: Column | None, marks: dict[str, int], made
         made.ask(column, "count")
 
 
+def _tells_back(column: Column) -> bool:
+    """Whether it says of some rows that their money went back."""
+    return any(is_back(text) for text, _ in frequencies(column)) or (is_flag(column) and is_back(column.name))
+
+
 def _is_time_of_return(column: Column) -> bool:
     """Whether it is when something was taken back; a refund's may be of a part."""
     return time_share(column) > SOME and not _REFUNDS & {*words(column.name)}
@@ -276,7 +287,9 @@ def _other(column: Column, main: bool, made: Conditions, paying: bool) -> None:
         return
     tests = [text for text in texts if spelt(text) in TESTS]
     named_so = bool(_ENVIRONMENTS & said_in(column.name))
-    if tests and {spelt(text) for text in texts} <= LIVE | TESTS and (named_so or len(tests) < len(texts)):
+    if not ({spelt(text) for text in texts} <= LIVE | TESTS and (named_so or len(tests) < len(texts))):
+        tests = [] if main else tests_among(column)
+    if tests:
         made.say(MEANINGS["test"])
         made.table(column)
         made.add(column, f"{{not: {several(tests)}}}")

@@ -18,6 +18,7 @@ from backfill.commands.init.occasions import (
     BASKETS,
     BOUGHT,
     COMING,
+    COSTS,
     EVENTS,
     FORMS,
     HOPED,
@@ -194,7 +195,9 @@ def _earns(choices: Choices, hoped: list[Column]) -> bool:
     sums = [guess for guess in choices.of("amount") if guess.column not in hoped]
     named_so = [guess.column for guess in sums if guess.plain or (guess.naming and says_cents(guess))]
     signed = [column for column in choices.sample.columns if in_currency(column) or _is_strange_sum(column)]
-    signed = [column for column in signed if not said_in(column.name) & HOPED and column not in hoped]
+    leads = any(guess.tier == PERSONAL and "lead" in words(guess.name) for guess in choices.sure("order_id"))
+    beside = HOPED | COSTS if leads else HOPED
+    signed = [column for column in signed if not said_in(column.name) & beside and column not in hoped]
     rows = len(choices.sample.numbers)
     states = _states(choices.sample)
     currencies = [] if hoped else [guess for guess in choices.sure("currency") if 2 * len(guess.column.filled) > rows]

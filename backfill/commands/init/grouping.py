@@ -8,10 +8,11 @@ import numpy as np
 from backfill.commands.init.choice import Choice, Choices, named
 from backfill.commands.init.evidence import SOME, frequencies, is_id, neighbours, starts
 from backfill.commands.init.guess import Guess
-from backfill.commands.init.money import part_of
+from backfill.commands.init.money import LINES, part_of
 from backfill.commands.init.naming import naming, said_in
 from backfill.commands.init.phrases import NEVER
 from backfill.commands.init.sample import Cells, Column, Sample
+from backfill.commands.init.signs import tells_kinds
 from backfill.commands.init.statuses import is_sale
 from backfill.commands.init.vocabulary import texts
 from backfill.errors import counted
@@ -136,6 +137,8 @@ def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: i
         own = None
     if own is not None and column is not None and _apart(column, choices):
         return Grouping(None, own)  # payments at different times, each with an id
+    if own is None and column is not None and any(_has_steps(column, other) for other in choices.sample.columns):
+        return Grouping()
     if own is None and column is not None and _on_other_days(column, choices):
         return Grouping(column, None, _spread(column, choices), sure=False)  # perhaps a member's fees
     group = column or likely
@@ -152,6 +155,11 @@ def grouping_of(choices: Choices, order_id: Choice, led: Column | None, count: i
 def _apart(group: Column, choices: Choices) -> bool:
     """Whether rows that share a value are of different times, as payments are, and items of one order are not."""
     return any(time.tier < 2 and _differ(group, time.column) for time in choices.sure("event_time"))
+
+
+def _has_steps(group: Column, kinds: Column) -> bool:
+    """Whether a column of kinds tells the steps of one payment apart, such as its sale and its settlement."""
+    return not (_ITEMS | LINES) & said_in(kinds.name) and tells_kinds(kinds) and _differ(group, kinds)
 
 
 def _differ(group: Column, other: Column) -> bool:
@@ -231,5 +239,7 @@ def _spread(group: Column | None, choices: Choices) -> str:
 
 def _own_id(group: Column | None, choices: Choices) -> Column | None:
     guessed: list[Guess] = choices.of("order_id") if group else []
+    times = [guess.column for guess in choices.of("event_time")]
     columns = [guess.column for guess in guessed if guess.column is not group and guess.tier != NEVER]
+    columns = [column for column in columns if column not in times]
     return next((c for c in columns if len(set(c.cells.tolist())) == len(c.cells) and (c.cells != "").all()), None)

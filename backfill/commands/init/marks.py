@@ -1,10 +1,12 @@
 """Marks: the columns that mark a row by a flag or a time, as cancelled, deleted, a test, or never paid for."""
 
+import re
+
 import numpy as np
 
 from backfill.commands.init.choice import named
 from backfill.commands.init.clauses import Conditions, entry, flag
-from backfill.commands.init.evidence import SOME, time_share
+from backfill.commands.init.evidence import SOME, frequencies, time_share
 from backfill.commands.init.naming import naming, said_in, words
 from backfill.commands.init.sample import Column, Sample
 from backfill.commands.init.signs import FLAGS, is_flag, is_part_of_another, texts_in
@@ -15,6 +17,20 @@ from backfill.mapping.model import BLANK
 from backfill.mapping.yaml_text import scalar, several, shown
 
 _TESTERS = texts("qa, test, tests, tester, testing, bot, robot, dummy, fake, sandbox, staging, demo, selenium, cypress")
+_WAYS = texts(  # by which a row came
+    "gateway, provider, processor, payment, channel, kanal, canal, canale, kanaal, mode, environment, "
+    "zahlungsanbieter, fournisseur, proveedor"
+)
+_KINDS = texts("type, kind, typ, art, tipo, soort, rodzaj")  # among which a test may be an exam
+_TESTED = texts(  # what is tested, in the name of a test
+    "internal, intern, interno, interne, lead, leads, order, orders, payment, transaction, mode, user, gateway, "
+    "data, entry, booking, contact, sale, purchase, only, invoice, provider, channel, record, bestellung, zahlung, "
+    "pedido, pago"
+)
+_TEST = texts("test, tests, testing, sandbox, teste, testmodus, testbestellung, testzahlung, testlead")
+_CAMPAIGNS = texts("utm, campaign, ad, adset, content, term, medium, product, item")
+_TITLE = r"^(?!TEST\b)"
+_titled = re.compile(r"TEST\b").match
 _VERSIONS = texts("version, versions, revision, scd, versao, versione, wersja")
 _VALID = texts("valid, effective, eff, validity, gultig, vigente")
 _SPANS = texts("from, to, until, thru, through, end, ab, bis")
@@ -27,8 +43,11 @@ MEANINGS = {
 }
 
 
-def trials(column: Column, made: Conditions, is_name: bool) -> None:
-    """Leave out the rows that the platform made itself, whatever else their column is; one column tells them."""
+def trials(column: Column, made: Conditions, is_name: bool, is_goods: bool = False) -> None:
+    """Leave out the rows that the platform made itself, whatever else their column is; one column tells them.
+
+    So does the name of a person or a deal that begins with TEST, where others are not in capitals; goods may.
+    """
     for begin, pattern in TRIALS.items():
         if (
             column not in made.columns
@@ -39,6 +58,34 @@ def trials(column: Column, made: Conditions, is_name: bool) -> None:
             made.say("rows that the platform made itself are no event")
             made.add(column, f"{{matches: {scalar(pattern)}}}")
             made.tried = True
+    titled = (
+        sum(bool(_titled(text)) for text in column.filled.tolist())
+        if is_name and not is_goods and not made.tried
+        else 0
+    )
+    if titled and column not in made.columns and 2 * sum(map(str.isupper, column.filled.tolist())) < len(column.filled):
+        made.say(f"{titled:,} of {counted(len(column.filled), 'name')} begin with TEST")
+        made.add(column, f"{{matches: {scalar(_TITLE)}}}")
+        made.tried = True
+
+
+def tests_among(column: Column) -> list[str]:
+    """The texts that call their rows tests, in a column that says where or how each row came: Test, internal test.
+
+    What a campaign or a link is called may be anything.
+    """
+    named = said_in(column.name)
+    if not (_WAYS | _KINDS) & named or _CAMPAIGNS & named:
+        return []
+    states = [text for text, _ in frequencies(column)]
+    found = [text for text in states if _calls_test({*words(text)})]
+    if not _WAYS & named:
+        found = [text for text in found if {*words(text)} & _TESTED]
+    return found if len(found) < len(states) else []
+
+
+def _calls_test(said: set[str]) -> bool:
+    return bool(said & _TEST) and said <= _TEST | _TESTED
 
 
 def cancelled(column: Column, made: Conditions, paying: bool) -> None:
@@ -132,6 +179,16 @@ def taken_back(marks: list[Column], made: Conditions) -> None:
             rows = counted(len(column.cells), "row")
             made.say(f"what was taken back is no purchase: {len(column.filled):,} of {rows}")
             made.add(column, "empty")
+
+
+def refund_times(times: list[Column], made: Conditions) -> None:
+    """Ask of the rows that count and have a time of a refund, where nothing says how much went back."""
+    for column in times[:1]:
+        count = len(made.left(column).filled)
+        if count and time_share(column) > SOME:
+            made.say(f"{count:,} of {counted(len(column.cells), 'row')} have a time of a refund, of an unknown sum")
+            made.add(column, several([f"{BLANK}empty, or take this line out"]))
+            made.asks.append(f"where, {shown(column.name)}: whether what has a time of a refund counts")
 
 
 def marks_tests(mark: Column, addresses: list[Column]) -> bool:

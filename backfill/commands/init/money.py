@@ -29,6 +29,7 @@ LINES = texts(
     "item, line, lineitem, row, ticket, tarif, billet, biglietto, ingresso, "
     "ligne, linea, position, positions, zeilen, artikel, articolo, articulo"
 )
+_TOTALS = texts("total, totale, totaal, gesamt, gesamtpreis, totaalprijs, grand, final, endpreis")
 _PAID = texts("paid, bezahlt, gezahlt, pagado, pagada, pagato, pagata, pago, paye, payee, betaald, oplacone, betald")
 _OWN_MONEY = texts("base, shop, store")  # the shop's own currency, which sums can be made of
 _DEALS = texts("deal, lead, opportunity")  # whose values are round, and no cents
@@ -93,7 +94,7 @@ def part_of(choices: Choices, group: Column) -> Guess | None:
     So it does where it differs between an order's rows, and is the price of each of them by their number.
     """
     found = choices.of("amount")
-    whole = [guess for guess in found if guess.plain and not LINES & said_in(guess.name)]
+    whole = [guess for guess in found if guess.plain and not _is_of_a_row(guess)]
     if whole:
         one = whole[0] if len(whole) == 1 and varies(whole[0].column, group) else None
         return one if one and _is_reckoned(one.column, choices.sample) else None
@@ -101,6 +102,12 @@ def part_of(choices: Choices, group: Column) -> Guess | None:
     prices = [guess for guess in found if guess.naming and _is_price_of_an_item(guess, group)]
     found = lines or ([] if _multiplies(choices.sample) else prices)
     return replace(found[0], sureness=Sureness.SURE) if len(found) == 1 else None
+
+
+def _is_of_a_row(guess: Guess) -> bool:
+    """Whether its name says that it is of a row's own item: Item Total, or Price Paid, where no total is meant."""
+    said = said_in(guess.name)
+    return bool(LINES & said) or (bool(PRICES & said) and not said & (_WHOLES | _TOTALS))
 
 
 def _is_price_of_an_item(guess: Guess, group: Column) -> bool:

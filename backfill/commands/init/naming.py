@@ -32,7 +32,9 @@ ZONE = re.compile(r"\b[A-Z][a-zA-Z]+/[A-Z][a-zA-Z_]+\b(?:/[A-Z][a-zA-Z_]+\b)?")
 _WORD = re.compile(r"[^\W_]+")
 _bracketed = re.compile(r"(.+?)\s*\(([a-z][a-z_]+)\)").fullmatch
 _parted = re.compile(r"([^/|]+?)\s*[/|]\s*([^/|]+)").fullmatch
-_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "#": " no "})
+_LETTERS = str.maketrans(
+    {"ł": "l", "Ł": "L", "ı": "i", "đ": "d", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "#": " no "}
+)
 
 
 @dataclass(frozen=True, slots=True)

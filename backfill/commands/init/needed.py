@@ -181,8 +181,9 @@ def open_order_id(choices: Choices, own: Column) -> Choice:
 
 def _won_leads(choices: Choices) -> list[Guess]:
     """The id of a lead where each is a deal: it has a title beside the person's name, and some were won."""
-    titles = [name for name in choices.sample.header if {"lead"} < {*words(name)} <= {"lead", "name", "title"}]
-    people = any(guess.name not in titles for guess in choices.sure("full_name"))
+    titles = [name for name in choices.sample.header if {"lead"} <= {*words(name)} <= {"lead", "name", "title"}]
+    named_so = [*choices.sure("full_name"), *choices.sure("last_name")]
+    people = any(guess.name not in titles for guess in named_so)
     found = [g for g in choices.sure("order_id") if g.tier == PERSONAL and "lead" in words(g.name)]
     own = [g for g in found if all(g.column.cells) and len({*g.column.cells.tolist()}) == len(g.column.cells)]
     return own if titles and people and any(map(tells_won, choices.sample.columns)) else []

@@ -6,8 +6,10 @@ from backfill.commands.init.vocabulary import texts
 OCCASIONS: dict[str, frozenset[str]] = {
     "schedule": texts(
         "invitee, invitees, appointment, appointments, meetings, booking, bookings, booked, meeting, calendar, "
-        "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento, prenotazione, prenotazioni, "
-        "reservation, reservations, reservatie, reservaties, reservering, reserveringen, boeking, boekingen, bokning, "
+        "scheduled, scheduling, rescheduled, termin, cita, reserva, rendez, appuntamento, prenotazione, "
+        "prenotazioni, "
+        "reservation, reservations, reservatie, reservaties, reservering, reserveringen, boeking, boekingen, "
+        "bokning, "
         "bokningar, rdv, rezerwacja, buchungs, buchung, buchungen, afspraak, agendamento, wizyta"
     ),
     "webinar_registration": texts(
@@ -43,6 +45,9 @@ HOPED = texts(
     "budget, budgets, budgeted, estimate, estimated, expected, desired, monthly, annual, yearly, salary, turnover, "
     "presupuesto, orcamento, begroting, range"
 )
+COSTS = texts(  # what who gets a lead pays for it
+    "cost, costs, fee, fees, cpl, credit, credits, kosten, gebuhr, coste, cout, frais, costo, custo, tarifa"
+)
 SUBSCRIPTIONS = texts("subscription, trial, interval, period, renews, renewal")
 # Words of names whose rows are no purchases: baskets that were left, and money that went back or out.
 LEFT, BASKETS = texts("abandoned"), texts("checkout, cart, basket")
@@ -68,7 +73,8 @@ WHOLES = texts(
     "bestelling, verkoop, factuur, zamowienie, sprzedaz, faktura"
 )
 PARTS = texts(
-    "payment, tender, tax, shipping, discount, fee, tip, refund, detail, details, pos, artikelzeile, zahlung, steuer, "
+    "payment, tender, tax, shipping, discount, fee, tip, refund, detail, details, pos, artikelzeile, zahlung, "
+    "steuer, "
     "versand, rabatt, pago, impuesto, envio, descuento, paiement, taxe, livraison, remise, pagamento, imposta, "
     "spedizione, sconto, imposto, desconto, betaling, korting, platnosc, wysylka"
 )

@@ -23,8 +23,8 @@ from backfill.commands.init.sample import Column
 from backfill.commands.init.statuses import is_sale, tells_before
 from backfill.commands.init.vocabulary import texts
 
-_FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa"])  # with a first name, the last; else both
-_GIVEN = frozenset(["nombre", "nome"])  # with a last name, the first
+_FAMILY = frozenset(["name", "nom", "naam", "namn", "nazwa", "navn", "nume"])  # with a first name, the last; else both
+_GIVEN = frozenset(["nombre", "nome", "jmeno"])  # with a last name, the first
 _CAMPAIGNS = texts("campaign, kampagne, campagne, campana, campagna, campanha")  # and for leads, an ad's
 _SALUTATIONS = texts(
     "mr, mrs, ms, miss, dr, prof, mx, mr., mrs., ms., dr., prof., herr, frau, monsieur, madame, m., mme, mlle, sr, "
@@ -84,7 +84,8 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     if title := titles(choices):
         return Choice("order_name", sourced(title), (title[0],), ["sure: another column has the person of the deal"])
     ids = [guess for guess in choices.sure("order_id") if buys and guess.column not in used]
-    called = [guess for guess in ids if guess.tier == 1]
+    paid = any(guess.tier == 2 and guess.column in used for guess in choices.sure("order_id"))
+    called = [guess for guess in ids if guess.tier == 1 or (paid and not guess.tier)]
     if called and not choices.sure("order_name"):
         return choices.listed("order_name", called[:1])
     persons = [guess.name for guess in _untitled(choices.sure("full_name")) if several_words(guess.column)]
@@ -100,6 +101,7 @@ def order_name(choices: Choices, used: list[Column], led: Column | None, grouped
     free = [guess for guess in free if not {*map(str.casefold, guess.column.filled.tolist())} <= _SALUTATIONS]
     free = [guess for guess in free if buys or not _CAMPAIGNS & said_in(guess.name)]
     free = [guess for guess in free if buys or not first or words(guess.name) != ("title",)]  # of a job
+    free = [guess for guess in free if buys or words(guess.name) != ("lead",)]  # who it is
     found = [guess for guess in free if not (grouped and guess.tier) and not any(_begins(guess, c) for c in first)]
     refs = [guess for guess in ids if guess.tier == INVOICE and _is_of_each(guess, choices)]
     return choices.listed("order_name", (found or refs)[:1])
@@ -192,7 +194,8 @@ def _ranked(choices: Choices, name: str) -> list[Guess]:
 def _has_both(half: Guess, choices: Choices) -> bool:
     """Whether a half of a name that is called but first or last stands beside the other one: cust_first, cust_last."""
     name = half.name.casefold()
-    others = {name.replace("first", "last"), name.replace("last", "first")} - {name}
+    pairs = (("first", "last"), ("last", "first"), ("given", "family"), ("family", "given"))
+    others = {name.replace(*pair) for pair in pairs} - {name}
     return bool(others & {*map(str.casefold, choices.sample.names)})
 
 

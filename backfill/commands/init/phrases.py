@@ -12,7 +12,9 @@ SERVICE, SUBJECT, GOODS = 3, 4, 5  # of a name: what is booked, what an invoice 
 CLOSING = 4  # of a time: when a deal was closed, which is when it was won, or only hoped for
 PHRASES: dict[str, dict[int, str]] = {
     "email": {
-        0: "email id, mail id, email, e mail, mail, emailadresse, mailadresse, e mailadresse, e mail adresse, "
+        0: "sahkoposti, sahkopostiosoite, e posta, eposta, e posta adresi, e postadresse, epostadresse, "
+        "e mailova adresa, emailova adresa, adresa de email, adresa email, e mail cim, email cim, "
+        "email id, mail id, email, e mail, mail, emailadresse, mailadresse, e mailadresse, e mail adresse, "
         "correo, correo electronico, courriel, posta elettronica, emailadres, e mailadres, epost, e post, "
         "epostadress, e postadress, mejl, adresse electronique, adresse de courriel, direccion de correo, "
         "indirizzo di posta elettronica",
@@ -28,30 +30,42 @@ PHRASES: dict[str, dict[int, str]] = {
         "endereco ip, ip adres, adres ip, ip adress",
     },
     "first_name": {
-        1: "first",  # of a customer, beside their last
-        0: "first name, name first, firstname, given name, forename, vorname, nombre de pila, primer nombre, "
+        1: "first, given",  # of a customer, beside their last, or family
+        0: "fornavn, krestni jmeno, etunimi, prenume, keresztnev, "
+        "first name, name first, firstname, given name, forename, vorname, nombre de pila, primer nombre, "
         "prenom, primeiro nome, voornaam, imie, fornamn, fn",
     },
     "last_name": {
-        1: "last",
-        0: "primer apellido, last name, name last, lastname, surname, family name, nachname, familienname, "
+        1: "last, family",
+        0: "efternavn, etternavn, prijmeni, sukunimi, soyad, soyadi, vezeteknev, "
+        "primer apellido, last name, name last, lastname, surname, family name, nachname, familienname, "
         "apellido, apellidos, nom de famille, cognome, sobrenome, apelido, achternaam, nazwisko, efternamn, ln",
     },
     "full_name": {
-        0: "nazwa klienta, nombre del comprador, nome do aluno, teilnehmername, kaufername, full name, fullname, "
+        0: "navn, fulde navn, fullt navn, kundenavn, jmeno, jmeno a prijmeni, jmeno zakaznika, zakaznik, "
+        "odberatel, kupujici, nimi, asiakas, asiakkaan nimi, ad soyad, adi soyadi, musteri, musteri "
+        "adi, nume, nume complet, nume client, nev, teljes nev, vevo, ugyfel, vasarlo, "
+        "nazwa klienta, nombre del comprador, nome do aluno, teilnehmername, kaufername, full name, fullname, "
         "name, names, buyer, comprador, acheteur, acquirente, kaufer, koper, recipient name, kundenname, nombre, "
         "nombre completo, nom, nom complet, nome, nome completo, naam, volledige naam, imie i nazwisko, namn, "
         "klantnaam, vor und nachname, vorname und nachname, vor und zuname, first and last name, first name and "
         "last name, nombre y apellido, nombre y apellidos, nombres y apellidos, nom et prenom, prenom et nom, "
         "nome e cognome, nome e sobrenome, voor en achternaam, for och efternamn",
         NEVER: "username, nickname, login, screen name",
-        1: "donor, payer, purchaser, patron, backer, donateur, pessoa, persona, personne, persoon, person, person "
+        1: "patient, paciente, paziente, pacjent, parent, guardian, elternteil, "
+        "genitore, ouder, rodzic, gast, huesped, ospite, hospede, alumno, aluno, eleve, "
+        "studente, applicant, bewerber, "
+        "donor, payer, purchaser, patron, backer, donateur, pessoa, persona, personne, persoon, person, person "
         "name, contact, contact person, contacto, persona de contacto, kontakt, kontaktperson, ansprechpartner, "
         "ansprechperson, kupujacy, nabywca, user, supporter, contatto, contato, customer, client, cliente, "
         "kunde, klant, kund, klient",
     },
     "phone": {
-        0: "cell, whatsapp number, rufnummer, gsm, contact phone number, phone contact, phone, phones, phone "
+        0: "best number, best number to reach you, number to reach you, best contact number, best phone "
+        "number, callback number, call back number, daytime number, tlf, tlf nr, tlfnr, telefonni "
+        "cislo, telefonszam, puhelin, puhelinnumero, matkapuhelin, cep telefonu, telefon numarasi, "
+        "numar de telefon, "
+        "cell, whatsapp number, rufnummer, gsm, contact phone number, phone contact, phone, phones, phone "
         "number, phone numbers, sms, whatsapp, text reminder number, telephone, telephone number, mobile, mobile "
         "phone, mobile number, cell phone, tel, telefon, telefonnummer, telefonnr, handy, handynummer, "
         "mobiltelefon, mobilnummer, telefono, movil, celular, portable, numero de telefono, numero di telefono, "
@@ -70,11 +84,15 @@ PHRASES: dict[str, dict[int, str]] = {
         0: "user agent, useragent, browser user agent",
     },
     "order_id": {
-        0: "order id, orderid, order gid, order uuid, purchase id, sale id, amazon order id, bestell id, "
+        0: "ordre id, id objednavky, siparis id, id comanda, rendeles azonosito, "
+        "order id, orderid, order gid, order uuid, purchase id, sale id, amazon order id, bestell id, "
         "bestellungs id, auftrags id, id pedido, id de pedido, id del pedido, identificador del pedido, id de la "
         "orden, identificador de la orden, id commande, id de commande, identifiant de commande, id ordine, id "
         "do pedido, id zamowienia, bestelling id, donation id, pledge id",
-        1: "order number, order ref, order reference, confirmation number, order no, order nr, order num, "
+        1: "ordrenummer, ordrenr, ordre nr, bestillingsnummer, cislo objednavky, objednavka, "
+        "tilausnumero, tilaus, siparis no, siparis numarasi, siparis, numar comanda, nr comanda, "
+        "comanda, rendelesszam, rendeles szama, megrendeles szama, "
+        "order number, order ref, order reference, confirmation number, order no, order nr, order num, "
         "ordernumber, orderno, order, bestellnummer, bestellnr, bestell nr, bestellung, auftragsnummer, "
         "auftragsnr, auftrags nr, numero de pedido, numero del pedido, numero pedido, no pedido, n pedido, num "
         "pedido, pedido, numero de orden, n de orden, no de orden, numero de commande, numero commande, n "
@@ -97,7 +115,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "identificador, identificativo, kennung, identyfikator, booking number, booking ref, buchungs id, "
         "buchungsnummer, id prenotazione, codice prenotazione, numero prenotazione, id reserva, id de reserva, "
         "codigo de reserva, numero de reserva, numero de reservation, reserveringsnummer",
-        4: "ref no, ref nr, ref num, ref id, reference id, ref, reference, referencia, referenz, referentie, "
+        4: "cislo faktury, cislo dokladu, fakturanr, laskun numero, laskunumero, fatura no, numar "
+        "factura, szamlaszam, szamla sorszama, "
+        "ref no, ref nr, ref num, ref id, reference id, ref, reference, referencia, referenz, referentie, "
         "riferimento, number, num, numero, nummer, numer, invoice id, invoice number, invoice no, invoice nr, "
         "receipt number, receipt no, rechnungsnummer, rechnungsnr, numero de factura, numero de facture, numero "
         "fattura, numero da fatura, factuurnummer, numer faktury, nr faktury, fakturanummer, invoice, receipt, "
@@ -110,7 +130,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "listing id, kundennummer, sku",
     },
     "order_name": {
-        0: "nombre del negocio, nombre negocio, nom de la transaction, nom de l opportunite, dealname, nombre "
+        0: "lead, "
+        "nombre del negocio, nombre negocio, nom de la transaction, nom de l opportunite, dealname, nombre "
         "oportunidad, nombre de oportunidad, order name, order number, order no, ordernumber, bestellnummer, "
         "numero de pedido, order nr, numero de commande, numero ordine, numero do pedido, bestelnummer, numer "
         "zamowienia, ordernummer, invoice number, deal name, deal title, opportunity name, lead name, nombre de "
@@ -137,7 +158,11 @@ PHRASES: dict[str, dict[int, str]] = {
         4: "subject, betreff, asunto, objet, oggetto, assunto, onderwerp, project, project name, project title",
     },
     "amount": {
-        0: "prix total, prezzo totale, preco total, prijs totaal, cena calkowita, final total, checkout amount, "
+        0: "belob i alt, i alt, samlet belob, totalbelob, totalbelop, ordretotal, ordresum, celkem, "
+        "celkova cena, cena celkem, celkem s dph, cena celkem s dph, celkova castka, yhteensa, "
+        "loppusumma, kokonaissumma, toplam, toplam tutar, genel toplam, siparis tutari, valoare "
+        "totala, total comanda, osszesen, vegosszeg, "
+        "prix total, prezzo totale, preco total, prijs totaal, cena calkowita, final total, checkout amount, "
         "total booking value, total ordered, total, order total, grand total, total amount, order total amount, "
         "order amount, amount paid, total paid, total price, total collected, gesamt, gesamtsumme, gesamtbetrag, "
         "final grand total, grand total final, total final, overall total, total overall, grand total amount, "
@@ -147,7 +172,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "ordersumma, amount total, amount charged, payment amount, final price, price paid, total charged, paid "
         "amount, checkout total, montant paye, importe pagado, amount submitted for settlement, importo pagato, "
         "valor pago, betaald bedrag, zahlbetrag, gezahlter betrag",
-        1: "amount authorized, authorized amount, received, money in, paid in, amount in, amount, transaction "
+        1: "belob, belop, castka, castka s dph, tutar, valoare, osszeg, "
+        "amount authorized, authorized amount, received, money in, paid in, amount in, amount, transaction "
         "amount, value, gross, sum, sale price, purchase price, betrag, wert, summe, importe, monto, montant, "
         "importo, valore, valor, bedrag, waarde, kwota, wartosc, belopp, lead value, deal value, order value, "
         "payment value, brutto, bruto, brut, lordo, gross amount, amount gross, sale amount, verkaufspreis, sale "
@@ -171,14 +197,20 @@ PHRASES: dict[str, dict[int, str]] = {
         "coupon",
     },
     "event_time": {
-        0: "won, gewonnen, ganado, ganada, gagne, gagnee, vinto, vinta, ganho, ganha, gewonnen am, payment "
+        0: "betalt, betalt dato, betalingsdato, betalt den, datum zaplaceni, datum uhrady, datum platby, "
+        "zaplaceno, zaplaceno dne, uhrazeno dne, maksettu, maksupaiva, odeme tarihi, data platii, "
+        "fizetes datuma, "
+        "won, gewonnen, ganado, ganada, gagne, gagnee, vinto, vinta, ganho, ganha, gewonnen am, payment "
         "received, paid, bezahlt, paye, pagado, pagato, pago, betaald, paid at, paid on, date paid, paid date, "
         "payment date, payments date, paid time, bezahlt am, zahlungsdatum, bezahldatum, fecha de pago, date de "
         "paiement, date paiement, paye le, data pagamento, data di pagamento, data do pagamento, data de "
         "pagamento, pago em, betaald op, betaaldatum, data platnosci, data zaplaty, betalningsdatum, betald den, "
         "won time, date won, won date, billed at, billed on, date billed, billed date, charged at, charged on, "
         "captured at",
-        1: "checkout completed at, completed checkout at, "
+        1: "ordredato, dato, bestillingsdato, kobsdato, datum objednavky, datum vystaveni, paivamaara, "
+        "pvm, tilauspaiva, tilattu, tarih, siparis tarihi, data comenzii, data comanda, rendeles "
+        "datuma, vasarlas datuma, "
+        "checkout completed at, completed checkout at, "
         "occurred at, occurred on, occurred, happened at, event at, time utc, data wystawienia, buchungstag, "
         "ordered, purchased, placed, sold, order date, order placed, placed at, placed on, date placed, sold at, "
         "sold on, ordered at, ordered on, order time, purchase date, purchase time, purchased at, date of "
@@ -191,7 +223,10 @@ PHRASES: dict[str, dict[int, str]] = {
         "date, issued, issued at, issued on, issued date, issue date, date issued, ausgestellt am, fecha de "
         "emision, date d emission, data emissione, data de emissao, uitgegeven op, rechnungsdatum, donated at, "
         "donation date, donated on, pledged at, pledged on, data zlozenia",
-        2: "angelegt, creado en, gemaakt op, booked, enrolled, reserved, created at, created, created on, created "
+        2: "oprettet, oprettet den, opprettet, opprettet dato, vytvoreno, datum vytvoreni, luotu, "
+        "olusturulma tarihi, olusturuldu, kayit tarihi, data crearii, letrehozva, letrehozas datuma, "
+        "datum registrace, lead received, lead received on, "
+        "angelegt, creado en, gemaakt op, booked, enrolled, reserved, created at, created, created on, created "
         "date, create date, createdate, date created, creation date, created time, createdat, date added, signup "
         "date, sign up date, signed up at, registered at, registration date, call date, call time, call "
         "timestamp, call datetime, date of call, submitted at, submission date, submitted, profile created on, "
@@ -214,7 +249,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "reserva, date de reservation, data da reserva, reserveringsdatum, buchungsdatum, gebucht am, hora de "
         "creacion, fecha y hora de creacion, bokad den, bokningsdatum, signed up, signed up on, sign up time, "
         "registered on",
-        NEVER: "updated, updated at, modified, last updated, shipped, shipped at, date shipped, fulfilled at, "
+        NEVER: "forfaldsdato, forfallsdato, splatnost, datum splatnosti, duzp, erapaiva, vade tarihi, data "
+        "scadenta, fizetesi hatarido, "
+        "updated, updated at, modified, last updated, shipped, shipped at, date shipped, fulfilled at, "
         "delivered, refunded, cancelled, canceled, due, due date, expected close date, expected, expires, "
         "start date, end date, start time, end time, trial start, trial end, rescheduled, date rescheduled, "
         "checked in, changed, last changed, last seen, stage date, unsub time, birthday, date of birth, "
@@ -248,15 +285,20 @@ PHRASES: dict[str, dict[int, str]] = {
     },
     "currency": {
         1: "unit",
-        0: "wahrungscode, codigo de moneda, kod waluty, codigo da moeda, code devise, currency, currency code, "
+        0: "mena, valuutta, para birimi, penznem, "
+        "wahrungscode, codigo de moneda, kod waluty, codigo da moeda, code devise, currency, currency code, "
         "currency iso code, wahrung, waehrung, moneda, divisa, devise, valuta, moeda, waluta, order currency, "
         "payment currency, deal currency",
     },
     "status": {
-        0: "financial status, display financial status, payment status, zahlungsstatus, estado de pago, estado del "
+        0: "stav platby, stav uhrady, maksun tila, odeme durumu, starea platii, stare plata, fizetesi "
+        "allapot, fizetes allapota, "
+        "financial status, display financial status, payment status, zahlungsstatus, estado de pago, estado del "
         "pago, statut de paiement, statut du paiement, stato pagamento, stato del pagamento, status do "
         "pagamento, status pagamento, betaalstatus, betalingsstatus, status platnosci, betalningsstatus",
-        1: "situacao, estatus, durum, order status, status, bestellstatus, auftragsstatus, estado, estado del "
+        1: "ordrestatus, stav, stav objednavky, tila, tilauksen tila, siparis durumu, stare, stare "
+        "comanda, allapot, rendeles allapota, "
+        "situacao, estatus, durum, order status, status, bestellstatus, auftragsstatus, estado, estado del "
         "pedido, estado pedido, estado de la orden, status da transacao, estado de la transaccion, statut, "
         "statut de la commande, etat, etat de la commande, statut commande, stato, stato ordine, status do "
         "pedido, bestelstatus, orderstatus, status zamowienia, stan, state",
@@ -265,13 +307,16 @@ PHRASES: dict[str, dict[int, str]] = {
         "fase, etap",
     },
     "type": {
-        0: "type, transaction type, event type, payment type, typ, transaktionstyp, transaktionsart, buchungsart, "
+        0: "typ dokladu, transaktionstype, tyyppi, islem tipi, "
+        "type, transaction type, event type, payment type, typ, transaktionstyp, transaktionsart, buchungsart, "
         "vorgangsart, tipo operacion, tipo transaccion, tipo transacao, type transaction, type operation, art "
         "der transaktion, tipo, tipo de transaccion, tipo de operacion, tipo transazione, tipo de transacao, "
         "type de transaction, type d operation, transactietype, rodzaj transakcji",
     },
     "cancelled": {
-        0: "voided at, voided on, date annulation, data do cancelamento, cancellation time, cancel date, cancel "
+        0: "annulleret, annulleret den, kansellert, zruseno, stornovano, datum storna, peruttu, "
+        "peruutettu, iptal, iptal tarihi, anulat, "
+        "voided at, voided on, date annulation, data do cancelamento, cancellation time, cancel date, cancel "
         "time, stornozeit, cancel, storno, cancelled at, canceled at, cancelled, canceled, cancelled on, "
         "canceled on, cancelled date, date cancelled, cancellation date, storniert, storniert am, stornodatum, "
         "cancelado, cancelado el, fecha de cancelacion, fecha y hora de cancelacion, annule, annule le, date d "
@@ -285,7 +330,9 @@ PHRASES: dict[str, dict[int, str]] = {
         "essai, teste, test purchase, test lead, test data, is test order, sandbox, is sandbox, demo, is demo",
     },
     "undone": {
-        0: "refund, erstattung, remboursement, rimborso, reembolso, terugbetaling, "
+        0: "draft, is draft, entwurf, ist entwurf, borrador, es borrador, brouillon, bozza, rascunho, "
+        "utkast, abandoned, is abandoned, unfinished, is unfinished, "
+        "refund, erstattung, remboursement, rimborso, reembolso, terugbetaling, "
         "returned, is returned, failed, is failed, declined, rejected, duplicate, is duplicate, spam, junk, "
         "fraud, fraudulent, retourniert, devuelto, retourne, reso, devolvido, refunded, is refunded, fully "
         "refunded, disputed, is disputed, charged back, chargeback, is chargeback, void, voided, is voided, is "
@@ -294,7 +341,11 @@ PHRASES: dict[str, dict[int, str]] = {
         "authorization, erstattet, reembolsado, rembourse, rimborsato, terugbetaald",
     },
     "paid": {
-        0: "paid, is paid, captured, is captured, paye, payee, bezahlt, pagado, pagada, pagato, pagata, pago, paga, "
+        0: "money in, payment received, payment in, paid in full, fully paid, is settled, geld "
+        "eingegangen, zahlung eingegangen, geld da, cobrado, cobrada, encaisse, "
+        "encaissee, incassato, incassata, geld ontvangen, betalt, "
+        "zaplaceno, uhrazeno, maksettu, odendi, platit, fizetve, "
+        "paid, is paid, captured, is captured, paye, payee, bezahlt, pagado, pagada, pagato, pagata, pago, paga, "
         "betaald, zaplacono, oplacone, betald, success, is success, successful, is successful, succeeded, "
         "erfolgreich, exitoso, exitosa, reussi, reussie, riuscito, riuscita, sucesso, bem sucedido, geslaagd, "
         "lyckad, udana, valid, is valid, validated, is validated, valide, gultig",
@@ -311,7 +362,8 @@ PHRASES: dict[str, dict[int, str]] = {
         "lastschrift, debe, cargo, debito, uscite, addebito, saida, uit, af",
     },
     "refund": {
-        0: "erstattungsbetrag, ruckerstattung, ruckerstattungsbetrag, monto devuelto, importe devuelto, valor "
+        0: "refunderet belob, refundert belop, vracena castka, iade tutari, suma rambursata, "
+        "erstattungsbetrag, ruckerstattung, ruckerstattungsbetrag, monto devuelto, importe devuelto, valor "
         "estornado, kwota zwrotu, zwrocona kwota, refund value, returned amount, valor devolvido, importo reso, "
         "retourbedrag, gutschriftbetrag, montant du remboursement, refund total, total refund, amount refunded, "
         "refunded amount, refund amount, refund, refunded, refunds, total refunded, refunded total, erstattet, "

@@ -122,5 +122,6 @@ CALLED_OFF = _stems(
 # Of invoices, as no goods are: not sent yet, or late.
 BILLS = _stems(
     "draft, entwurf, concept, borrador, brouillon, bozza, rascunho, utkast, szkic, overdue, uberfallig, vencid, "
-    "retard, scadut, przetermin, forfall, laat"
+    "retard, scadut, przetermin, forfall, laat, "
+    "splatnost, eraant, forfald, koncept, luonnos, kladde"
 )

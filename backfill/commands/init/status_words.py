@@ -4,6 +4,13 @@ from backfill.commands.init.vocabulary import texts
 
 # In the spelling of `words`. Processing counts as paid: shops set it when the money has come.
 PAID = texts(
+    "delvist betalt, delvis betalt, gennemfort, fuldfort, fullfort, afsendt, leveret, levert, zaplaceno, "
+    "zaplacena, zaplacen, uhrazeno, uhrazena, castecne zaplaceno, castecne uhrazeno, vyrizeno, vyrizena, "
+    "zaplaceny, uhrazeny, vyrizeny, doruceny, doruceno, dorucena, expedovano, expedovana, maksettu, toimitettu, "
+    "lahetetty, "
+    "odendi, tamamlandi, kargolandi, kargoya verildi, teslim edildi, platit, platita, achitat, achitata, "
+    "finalizat, finalizata, livrat, livrata, expediat, expediata, fizetve, kifizetve, teljesitve, "
+    "kiszallitva, "
     "paid, partially paid, partially refunded, complete, completed, processing, shipped, fulfilled, delivered, "
     "won, closed won, closedwon, succeeded, success, successful, captured, settled, charge, payment, sale, "
     "bezahlt, teilweise bezahlt, abgeschlossen, versendet, versandt, geliefert, gewonnen, in bearbeitung, zahlung, "
@@ -37,6 +44,15 @@ PAID = texts(
     "warenausgang gebucht, etiqueta lista para imprimir"
 )
 UNPAID = texts(
+    "ikke betalt, ubetalt, afventer, afventer betaling, avventer betaling, annulleret, kansellert, "
+    "refunderet, refundert, returneret, returnert, mislykket, mislykkedes, fejlet, feilet, udkast, "
+    "kladde, forfalden, forfalt, nezaplaceno, nezaplacena, neuhrazeno, neuhrazena, po splatnosti, "
+    "stornovano, stornovana, storno, zruseno, zrusena, vraceno, vracena, nevyrizeno, nevyrizena, ceka na "
+    "platbu, maksamaton, peruutettu, peruttu, palautettu, hyvitetty, odottaa, odottaa maksua, uusi, "
+    "luonnos, eraantynyt, odenmedi, bekliyor, beklemede, odeme bekleniyor, iptal, iptal edildi, iade, "
+    "iade edildi, yeni, basarisiz, reddedildi, neplatit, neplatita, neachitat, anulat, anulata, "
+    "rambursat, rambursata, returnat, returnata, in asteptare, esuat, fizetetlen, fuggoben, torolve, "
+    "visszateritve, uj, sikertelen, vystavena, vystaveno, nedobytna, proforma, pro forma, "
     "pending, unpaid, open, new, draft, authorized, expired, voided, void, refunded, refund, cancelled, canceled, "
     "failed, declined, on hold, holded, pending payment, payment pending, awaiting payment, requires payment "
     "method, requires action, uncaptured, abandoned, lost, closed lost, closedlost, disputed, chargeback, "
@@ -98,6 +114,10 @@ DISPUTES = texts(
 BILLED = texts("invoice, invoices, rechnung, factura, facture, fattura, fatura, factuur, faktura")  # for a payment
 # No purchase and no lead whatever else a row says; what a shop has only not shipped yet is not in this list.
 GONE = texts(
+    "zruseny, stornovany, annulleret, kansellert, refunderet, refundert, mislykket, stornovano, stornovana, "
+    "zruseno, zrusena, "
+    "peruutettu, peruttu, hyvitetty, iptal, iptal edildi, iade edildi, anulat, anulata, rambursat, "
+    "rambursata, visszateritve, "
     "cancelled, canceled, refunded, refund, fully refunded, voided, void, failed, declined, denied, rejected, "
     "expired, trash, spam, fraud, chargeback, charged back, disputed, reversed, deleted, abandoned, test, "
     "storniert, abgebrochen, erstattet, ruckerstattet, fehlgeschlagen, abgelehnt, geloscht, cancelado, cancelada, "
@@ -155,6 +175,7 @@ BESIDE_PAYMENTS = texts(  # of which they say nothing
 )
 # Next to a status they say nothing of it.
 NEUTRAL = texts(
+    "user, shopper, usuario, utilisateur, utente, nutzer, gebruiker, "
     "order, orders, bestellung, auftrag, pedido, pedidos, commande, commandes, ordine, ordini, bestelling, "
     "zamowienie, zamowienia, the, of, de, del, do, da, du, by, via, with, per, mit, par, con, com, met, przez, "
     "vom, von, buyer, customer, client, kunde, kunden, cliente, klant, klienta, status, was, is, has, been, being, "
@@ -164,7 +185,8 @@ NEUTRAL = texts(
 )
 # Words of what a row is: money that came in for a sale, or anything else that a list of transactions has.
 SALES = texts(
-    "inv, fac, fact, renovacion, renovacao, renouvellement, rinnovo, verlangerung, verlenging, bill, charge, charged, "
+    "inv, fac, fact, renovacion, renovacao, renouvellement, rinnovo, verlangerung, verlenging, bill, charge, "
+    "charged, "
     "payment, sale, order, purchase, invoice, rebill, renewal, recurring, checkout, upsell, downsell, zahlung, "
     "verkauf, pago, venta, paiement, vente, vendita, venda, verkoop, sprzedaz, forsaljning, rechnung, facture, "
     "factura, fattura, factuur, faktura, fatura, bestellung, commande, pedido, ordine, bestelling, zamowienie, "
@@ -197,6 +219,7 @@ GOODS = texts(
     "zamowienie, sales"
 )
 NO_SALES = texts(
+    "proforma, zalohova, zalohovy, predfaktura, "
     "pending, unpaid, ausstehend, pendiente, pendente, contracargo, retrocession, rfnd, cgbk, chgbk, insf, refund, "
     "refunded, chargeback, dispute, reversal, reversed, reverse, payout, withdrawal, transfer, conversion, hold, "
     "release, reserve, authorization, authorisation, auth, void, voided, fee, fees, adjustment, cancel, verify, "
@@ -227,6 +250,8 @@ OUT = texts(  # of money
 )
 # What a status says of money alone: where a file has one of these, its rows are no mere contacts.
 MONEY = texts(
+    "betalt, ubetalt, refunderet, zaplaceno, zaplacena, nezaplaceno, uhrazena, neuhrazena, maksettu, "
+    "odendi, platit, fizetve, "
     "paid, unpaid, refunded, partially paid, partially refunded, chargeback, chargedback, charged, captured, "
     "settled, overdue, bezahlt, unbezahlt, erstattet, pagado, pagada, pago, paga, reembolsado, reembolsada, paye, "
     "payee, rembourse, pagato, pagata, rimborsato, betaald, onbetaald, terugbetaald, oplacone, zwrocone, betald, "
@@ -238,6 +263,7 @@ SIGNUPS = texts(
     "started, expiration, billing issue, subscription paused, product change"
 )
 CREDITS = texts(
+    "dobropis, opravny danovy doklad, kreditnota, hyvityslasku, factura storno, "
     "nc, ncr, gu, gs, cn, crn, credit, credit note, credit memo, return, returns, retoure, devolucion, retour, reso, "
     "devolucao, zwrot, retur, abono, avoir, facture d avoir, creditnota, creditfactuur, nota de credito, "
     "nota di credito, "
@@ -246,6 +272,8 @@ CREDITS = texts(
 )
 # What says that the money has come, and those for what may be paid or not where a status has that one too.
 SETTLED = texts(
+    "betalt, zaplaceno, zaplacena, uhrazeno, uhrazena, maksettu, odendi, platit, platita, achitat, "
+    "fizetve, "
     "paid, bezahlt, pagado, pagada, pago, paga, paye, payee, pagato, pagata, betaald, oplacone, zaplacone, betald, "
     "settled, captured, succeeded, collected, cleared, paid out"
 )
@@ -263,6 +291,8 @@ NOT = texts(
     "zonder, brak, bez, geen, without, noch, yet"
 )
 CONFIRMED = texts(  # of an order, the best that some shops say of it; of a payment, that it came
+    "booked, gebucht, reservada, reservado, prenotato, prenotata, geboekt, bokad, zarezerwowana, "
+    "zarezerwowano, "
     "confirmed, confirmado, confirmada, bestatigt, confirme, confirmee, confermato, confermata, bevestigd, "
     "potwierdzone, potwierdzona, bekraftad, validated"
 )
@@ -272,6 +302,7 @@ CLOSED = texts(  # of a receipt, where nothing else says that it was paid
 )
 LOST = texts("lost, closed lost, verloren, perdido, perdida, perdu, perso, refunded, returned, open")
 SENT_OUT = texts(  # of an invoice
+    "odeslano, odeslana, odeslany, "
     "sent, verzonden, verstuurd, enviado, enviada, envoye, envoyee, versendet, versandt, verschickt, gesendet, "
     "inviato, inviata, wyslane, wyslana, skickad"
 )

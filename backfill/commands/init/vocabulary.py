@@ -16,7 +16,7 @@ POSSESSIVES = texts(
 WRAPPERS = (
     f"{' '.join(sorted(POSSESSIVES))} "
     "required optional pflichtfeld pflicht obligatoire facultatif obligatorio opcional obrigatorio obbligatorio "
-    "facoltativo verplicht optioneel wymagane opcjonalnie des dem l d dell van "
+    "dim fact facoltativo verplicht optioneel wymagane opcjonalnie des dem l d dell van "
     "data object node fields attributes properties traits context details payload record result body action answers "
     "answer the of what s is txt str info de del du da do di la le el a o"
 )
@@ -31,7 +31,7 @@ WHOSE = (
     "paciente patient consument consumidor teilnehmer participant participante partecipante asistente besteller "
     "auftraggeber kupujacego kupujacy nabywca nabywcy zamawiajacego counterparty counterpart contraparte gegenpartei "
     "contrepartie controparte tegenpartij contacto contatto contato kontakt no nr to 1 shipping addresses associated "
-    "people person attendees invitees 0 custom main private personal caller"
+    "parent guardian who people person attendees invitees 0 custom main private personal caller"
 )
 SENDERS = texts("sender, mittente, expediteur, remitente, absender, afzender, from, von")  # of money, or of documents
 BUYERS = texts(
@@ -136,7 +136,10 @@ WITH = texts(
 WITHOUT = texts(
     "ex, excl, excluding, exclusive, without, before, exkl, ohne, sem, sin, hors, senza, exclusief, zonder, bez"
 )
-TAX = texts("tax, taxes, vat, gst, mwst, ust, steuer, steuern, imposto, impostos, impuestos, iva, taxe, tva, btw, moms")
+TAX = texts(
+    "tax, taxes, vat, gst, mwst, ust, steuer, steuern, imposto, impostos, impuestos, iva, taxe, tva, btw, moms, "
+    "dph, afa, alv, kdv, mva"
+)
 
 # Of the times of an answer or a document those at which it was done, and those at which it was begun.
 FINISHED = texts(
