@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote_plus
 import numpy as np
 import pyarrow.compute as pc
 
+from backfill.event import Code
 from backfill.fields import parse_number, read_time
 from backfill.fields.arrow import (
     Flags,
@@ -37,8 +38,10 @@ from backfill.fields.column import Locale
 from backfill.fields.mend import is_cut
 from backfill.fields.spreadsheet import doubtful, garbled, made_by_spreadsheet, risked, ungarbled
 from backfill.fields.typed import bare, is_typed
+from backfill.files.csv_lines import unmasked
 from backfill.files.format import Layout
-from backfill.files.marks import HELD_KEY, HELD_WAS, WAS
+from backfill.files.marks import HELD_CODE, HELD_KEY, HELD_WAS, RAW, WAS
+from backfill.files.raw import before_in
 from backfill.files.reject_entries import EntryFile, Kind
 from backfill.files.rows import Rows
 from backfill.storage.occurrences import Occurrences
@@ -212,15 +215,15 @@ def as_they_were(
     columns: Sequence[str],
     locale: Locale,
     layouts: Sequence[Layout],
-    changed: Callable[[str, int, int, bool | None], None],
+    changed: Callable[[str, int, int, bool | None, str], None],
 ) -> Rows:
     """Take back what a spreadsheet changed, unless the source's `locale` reads it as another number or day.
 
-    `changed` gets each such cell's column, part and row, and whether it was taken back: it may be a person's. None
-    stands for one of which nobody knows what it was.
+    `changed` gets each such cell's column, part and row, whether it was taken back (it may be a person's), and the mark
+    that says what it was. None stands for one of which nobody knows what it was.
     """
     for one in _sheet_times(rows, columns, layouts):
-        changed(*one, None)
+        changed(*one, None, WAS)
     place = {name: at for at, name in enumerate(columns)}
     restored: dict[int, dict[int, str]] = {}  # column -> row -> its text
     letters: dict[int, list[tuple[str, str]]] = {}  # row -> its cells whose letters are others, and what they were
@@ -243,12 +246,35 @@ def as_they_were(
                     restored.setdefault(column, {})[at] = text
                 if garbled(text, now):
                     letters.setdefault(at, []).append((now, text))
-                changed(name, int(rows.parts[at]), int(rows.numbers[at]), sure)
+                changed(name, int(rows.parts[at]), int(rows.numbers[at]), sure, WAS)
+    for at, name, old in _filled_anew(rows, columns, locale, layouts):
+        column = place[name]
+        if at in restored.get(column, {}):
+            continue
+        sure = old is not None and not doubtful(old, rows.cells[column][at].as_py(), locale)
+        if sure:
+            restored.setdefault(column, {})[at] = str(old)
+        changed(name, int(rows.parts[at]), int(rows.numbers[at]), sure, RAW)
     keys = rows.cells[place[HELD_KEY]]
     restored[place[HELD_KEY]] = {at: _key(str(keys[at].as_py()), cells) for at, cells in letters.items()}
     for column, texts in restored.items():
         rows.cells[column] = put(rows.cells[column], list(texts), list(texts.values()))
     return rows
+
+
+def _filled_anew(
+    rows: Rows, columns: Sequence[str], locale: Locale, layouts: Sequence[Layout]
+) -> Iterator[tuple[int, str, str | None]]:
+    """The cells that a spreadsheet may have changed of rows that could not be read: row, column, and what each was."""
+    codes = dict(zip(columns, rows.cells, strict=True))[HELD_CODE]
+    for at in np.flatnonzero(matches(codes, f"(.*[|])?{Code.UNREADABLE}([|].*)?")).tolist():
+        layout = layouts[int(rows.parts[at])]
+        if at in rows.broken or not (layout.format.in_spreadsheets and RAW in layout.marks):
+            continue
+        raw = layout.format.cells_of(rows.text(at), layout).marks.get(RAW, "")
+        now = {name: cells[at].as_py() for name, cells in zip(columns, rows.cells, strict=True)}
+        for name, old in before_in(raw if layout.quoted else unmasked(raw, layout.delimiter), now, layout, locale):
+            yield at, name, old
 
 
 def _sheet_times(rows: Rows, columns: Sequence[str], layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int]]:

@@ -21,7 +21,7 @@ from backfill.event import Problem, Row
 from backfill.fields.arrow import Flags, Places, flags_of, listed, pick, present, texts_of
 from backfill.fields.mend import GUARDED
 from backfill.fields.time_evidence import ASIDE, HIGH_LONG, HIGH_SHORT, LOW_LONG, LOW_SHORT, SHORT
-from backfill.files.marks import HELD, WAS
+from backfill.files.marks import HELD
 from backfill.files.part import Part
 from backfill.survey.cures import Cluster
 from backfill.survey.currencies import borne, borne_by_files, is_currency
@@ -42,7 +42,7 @@ _REPEATED = {
 _SHEET_TIME = "are times of the sheet's own, which have no zone: if the export had one, write it in an editor"
 _DOUBTFUL = (
     "are other numbers or days than they were, and nobody can tell whether a person or a spreadsheet made them so; to "
-    f"have one as it is now, empty {WAS} in its row; to have it as it was, write it in an editor as {WAS} has it"
+    "have one as it is now, empty {0} in its row; to have it as it was, write it in an editor as {0} has it"
 )
 
 
@@ -125,12 +125,13 @@ class Findings:
                 row = records.row(places[0])
                 self._repeats.setdefault(what, _Damage(0, row.number, self.parts[row.part].label)).cells += len(places)
 
-    def restore(self, column: str, part: int, row: int, sure: bool | None) -> None:
-        """Take in a cell of a reject file that is read as it was before a spreadsheet changed it, or may have.
+    def restore(self, column: str, part: int, row: int, sure: bool | None, mark: str) -> None:
+        """Take in a cell of a reject file that is read as its mark says it was before a spreadsheet changed it, or may.
 
         None stands for a sheet's own time, of which nobody knows what it was.
         """
-        finding = _SHEET_TIME if sure is None else f"{RESTORED} {INSIST.format(WAS)}" if sure else _DOUBTFUL
+        doubtful = _DOUBTFUL.format(mark)
+        finding = _SHEET_TIME if sure is None else f"{RESTORED} {INSIST.format(mark)}" if sure else doubtful
         damages = self._doubts if sure is False else self._damage
         damages.setdefault((column, finding), _Damage(0, row, self.parts[part].label)).cells += 1
 

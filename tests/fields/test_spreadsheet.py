@@ -13,6 +13,7 @@ from checking import surveyed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backfill.errors import SourceError
 from backfill.fields import Locale, parse_number
 from backfill.fields.spreadsheet import doubtful, made_by_spreadsheet
 
@@ -193,3 +194,61 @@ def test_the_same_keys_or_a_reject(
             assert event.key in meant, (event.key, list(meant))
             for name in ("email", "comet_token", "event_time", "order_id"):
                 assert body.get(name) == meant[event.key].get(name), name
+
+
+TORN = {  # how a row with a cell too many or too few came to be, of its sound cells
+    "behind": lambda row: [*row, "zz"],
+    "before": lambda row: ["zz", *row],
+    "between": lambda row: [*row[:3], "zz", *row[3:]],
+    "lacking": lambda row: [*row[:1], *row[2:]],
+}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(ROW, min_size=1, max_size=4, unique_by=lambda row: row[0]),
+    st.sampled_from(["de", "fr", "us"]),
+    st.sampled_from(["csv", "utf8", "unicode text", "trailing"]),
+    st.sampled_from(["purchase", "lead", "summed"]),
+    st.sampled_from(sorted(TORN)),
+)
+def test_cells_filled_from_raw_give_what_they_were(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Any], locale: str, form: str, kind: str, torn: str
+) -> None:
+    folder = tmp_path_factory.mktemp("torn")
+    fields = {name: column for name, column in FIELDS.items() if kind != "lead" or name != "order_id"}
+    event = {"event_name": "lead_generated" if kind == "lead" else "purchase", "fields": fields}
+    source = {"timezone": "UTC", "decimal": "."} | ({"group_by": "Order", "sum": ["Total"]} if kind == "summed" else {})
+    mapping = json.dumps({"mapping": 1, "name": "t", "source": source, "events": [event]})
+    good = [
+        [order, f"p{at}@x.de", "7" if total == "free" else total, when, token and f"{token}{at}", "true"]
+        for at, (order, total, when, token, _) in enumerate(rows)
+    ]
+    lines = [line for line in good for _ in range(2 if kind == "summed" else 1)]
+    bad = [TORN[torn](line) if at % 2 == 0 else line for at, line in enumerate(lines)]
+    paths = [folder / "good.csv", folder / "bad.csv"]
+    for path, written in zip(paths, (lines, bad), strict=True):
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows([HEADER, *written])
+    with surveyed([str(paths[0])], mapping) as survey:
+        meant = {event.key: json.loads(event.body) for event in survey.events(1, None)}
+    with surveyed([str(paths[1])], mapping) as survey:
+        assert survey.account.counts.unreadable == len(range(0, len(lines), 2))
+        rejects = survey.rejects.write(folder / "bad.rejects.csv", survey.parts, survey.layouts, replace=True)
+
+    def fill(found: list[dict[str, str]]) -> None:
+        for line in found:
+            if line.get("_raw"):
+                sound = lines[int(line["_row"]) - 1]
+                line |= {name: saved(cell, locale) for name, cell in zip(HEADER, sound, strict=True)}
+
+    through(rejects, locale, form, fill)
+    try:
+        with surveyed([str(rejects)], mapping) as survey:
+            made = {event.key: json.loads(event.body) for event in survey.events(1, None)}
+            invalid = survey.account.counts.verdicts["invalid"]
+    except SourceError as error:
+        assert "_raw" in str(error) and torn != "behind"
+        return
+    assert made.items() <= meant.items()
+    assert invalid or torn != "behind" or len(made) >= len(lines) / 2
