@@ -49,10 +49,11 @@ def tried(review: Review, **sent: Any) -> Got:
     """The page of a trial, once the file is read."""
     got = review.send("columns", rev=rev_of(review), **({"event": "0"} | sent))
     assert got.status == 200, got.text
-    place = f"columns?try={got.json['try']}"
-    while "Trying it on the whole file" in (page := review.get(place)).text:
-        pass
-    return page
+    return trial(review, f"columns?try={got.json['try']}")
+
+
+def trial(review: Review, place: str) -> Got:
+    return review.once(place, lambda got: "Trying it on the whole file" not in got.text)
 
 
 def check(place: Place, *words: str) -> dict[str, Any]:
@@ -155,12 +156,11 @@ def test_a_question_of_the_file_is_asked_on_the_page(place: Place) -> None:
         assert "One question first" in asked and "day come first, or the month?" in asked
         assert "choose one of" in review.post("answer", value="both").words
         review.post("answer", value="dmy")
-        while "In which time zone" not in (asked := review.get("counts").words):
-            assert "Reading" in asked
+        asked = review.once("counts", lambda got: "In which time zone" in got.words or "Reading" not in got.words)
+        assert "In which time zone" in asked.words
         assert "is no IANA time zone" in review.post("answer", value="Mars").words
         review.post("answer", value="Europe/Berlin")
-        while "Reading orders.csv" in (page := review.get("counts").words):
-            pass
+        page = review.once("counts", lambda got: "Reading orders.csv" not in got.words).words
         assert "Send this. All 60,000 orders that count are fit to send." in page
         words = review.get("hand-over").words
         assert "--timezone Europe/Berlin --date-order dmy" in words
@@ -190,8 +190,7 @@ def test_what_counts_is_tried_too(place: Place) -> None:
     with reviewed(place, *files) as review:
         got = review.send("counts", rev=rev_of(review), condition="0", value=["paid", "refunded"])
         assert got.status == 200, got.text
-        while "Trying it on" in (page := review.get(f"counts?try={got.json['try']}")).text:
-            pass
+        page = trial(review, f"counts?try={got.json['try']}")
         assert "status counts where it is paid, refunded . Fit to send goes from 1 to 2 orders;" in page.words
         assert "refunded yes 1 7.00" in page.words and "Left out goes from 1 to 0." in page.words
         assert "refunded no 1 7.00" in review.get("counts").words
@@ -219,8 +218,7 @@ def test_the_values_of_a_condition(place: Place, condition: str, ticked: list[st
         more = [one for one in ("gone", "other") if one in condition and "not" not in condition]
         got = review.send("counts", rev=rev_of(review), condition="0", value=[*ticked, *more])
         assert got.status == 200, got.text
-        while "Trying it on" in review.get(f"counts?try={got.json['try']}").text:
-            pass
+        trial(review, f"counts?try={got.json['try']}")
         review.post("columns/keep", rev=rev_of(review))
         text = html.unescape(review.get("columns").text)
     where = next(line for line in text.splitlines() if line.startswith("where:"))
@@ -295,8 +293,7 @@ def test_a_condition_that_lists_nothing_is_counted_and_switched(place: Place) ->
     def switched(review: Review, condition: str, **on: str) -> str:
         got = review.send("counts", rev=rev_of(review), condition=condition, switch="yes", **on)
         assert got.status == 200, got.text
-        while "Trying it on" in (page := review.get(f"counts?try={got.json['try']}")).text:
-            pass
+        page = trial(review, f"counts?try={got.json['try']}")
         assert "Required Leaves out" in page.words
         return page.words
 

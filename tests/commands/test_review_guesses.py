@@ -90,9 +90,7 @@ def choose(review: Review, **chosen: str) -> str:
     for name, inner in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', text, re.DOTALL):
         form[name] = next(iter(re.findall(r'<option value="([^"]*)" selected', inner)), "")
     review.post("answer", **(form | chosen))
-    while "Reading orders" in (page := review.get("columns").words):
-        pass
-    return page
+    return review.once("columns", lambda got: "Reading orders" not in got.words).words
 
 
 def test_an_unknown_export_is_chosen_read_and_saved(place: Place) -> None:

@@ -9,7 +9,8 @@ import re
 import signal
 import struct
 import termios
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -69,8 +70,12 @@ class Review:
 
     def read(self, place: str) -> Got:
         """Get a page once the input is read."""
-        while "Reading" in (got := self.get(place)).text[:800]:
-            pass
+        return self.once(place, lambda got: "Reading" not in got.text[:800])
+
+    def once(self, place: str, done: Callable[[Got], bool]) -> Got:
+        """Get a page once it is done. To ask all the time would take the processor from what does it."""
+        while not done(got := self.get(place)):
+            time.sleep(0.02)
         return got
 
     def send(self, place: str, **sent: Any) -> Got:
