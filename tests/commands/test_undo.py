@@ -410,7 +410,7 @@ def test_nothing_is_said_to_be_left_only_where_that_is_known(
 ) -> None:
     with space() as sandbox:
         sandbox.faults, file = faults, place.orders(8)
-        reader.upload(sandbox.url, file, patience=0.5)
+        reader.upload(sandbox.url, file, patience=0.5, unlimited=False)
         sandbox.faults = ()
         result = reader.undo(sandbox.url, 1)
         assert result.code == (3 if unknown else 0) and len(sandbox.events) == unknown

@@ -59,6 +59,7 @@ class Reader:
             "patience": 5.0,
             "pauses": (0.005, 0.3),
             "api_key": "sandbox",
+            "unlimited": True,  # at which pace it was sent is no matter of those who read it back
         }
     )
 
