@@ -16,16 +16,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, TextIO, cast
 
+import pyarrow as pa
+
 from backfill.errors import SourceError
 from backfill.files.workbook import Workbook
-from backfill.files.zstd import ZstdError, open_zstd
 from backfill.storage.remote.path import FilePath
 
 if TYPE_CHECKING:
     from backfill.storage.remote.copies import Copy
 
 # OSError: bz2 raises it for damage, and a disk that fails midway means the same to the user.
-DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ZstdError, NotImplementedError, OSError)
+DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Part:
                 stream = self._decompressed(stack)
                 yield stream
             except DAMAGE as error:
+                if "too much memory" in str(error):  # what zstd itself refuses too, unless it is told to
+                    raise SourceError(f"{self.label}: packed with --long=28 or more; pack it without --long") from None
                 raise SourceError(
                     f"{self.label}: damaged or cut short ({error or type(error).__name__}); export it again"
                 ) from None
@@ -98,7 +101,8 @@ class Part:
         if magic.startswith(b"\xfd7zXZ\x00"):
             return cast(IO[bytes], stack.enter_context(lzma.LZMAFile(self.raw)))
         if magic.startswith(b"\x28\xb5\x2f\xfd"):
-            return open_zstd(self.raw)
+            packed = pa.PythonFile(_Unclosable(self.raw), "r")
+            return cast(IO[bytes], io.BufferedReader(pa.CompressedInputStream(packed, "zstd")))
         return self.raw
 
     @contextmanager
@@ -139,7 +143,7 @@ class Part:
 
 
 class _Unclosable(io.BufferedIOBase):
-    """Lends a stream to a text wrapper, which would close it."""
+    """Lends a stream to a reader that would close it."""
 
     def __init__(self, stream: IO[bytes]):
         self._stream = stream

@@ -135,6 +135,7 @@ def test_standard_input(desk: Desk) -> None:
         ("orders.csv", b"\xef\xbb\xbf", "no line of it"),
         ("orders.csv", b"id,e", "no header"),
         ("orders.csv", b"\x28\xb5\x2f\xfd", "damaged or cut short"),
+        ("orders.csv", b"\x28\xb5\x2f\xfd\x00\x90\x11\x00\x00id", "packed with --long=28 or more"),
         ("orders.csv", b"PK\x03\x04", "a zip that is damaged or cut short; download"),
         ("orders.zip", zipped(), "a zip with no file in it"),
         ("orders.csv", zipped(**{"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b""}), "can't be read"),
