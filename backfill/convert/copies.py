@@ -88,6 +88,7 @@ class _Table:
         self.group = layout.columns[layout.group] if layout.group is not None else ""
         self.edits: defaultdict[int, dict[int, str]] = defaultdict(dict)  # column -> row -> its cell from now on
         self._said: dict[int, Said] = {}
+        self._groups = compared(self.group, {one.cells.get(self.group, "") for one in was.values()})
         now: list[list[Hashable]] = []
         then: list[list[Hashable]] = []
         places = np.array(own, np.int64)
@@ -131,6 +132,10 @@ class _Table:
         """How a row was written that could not be read and was mended, and the file and row that it comes from."""
         marks = _marks(self._rows, at, self._layouts)
         return tuple(marks.get(name, "") for name in (RAW, FILE, MARKS[0])) if _unread(marks) else None
+
+    def group_of(self, was: Before) -> str:
+        """The group that a row was in, "" where it was alone."""
+        return str(self._groups[was.cells.get(self.group, "")])
 
     def are_apart(self, same: list[int], copies: list[int]) -> bool:
         """Whether a reject file has rows of both, and its marks say that they are two, if it has any."""
@@ -296,7 +301,7 @@ class _Record:
         table, had, has, said = self._table, Counter[str](), Counter[str](), set[int]()
         for copies in self._copies:
             if told := [table.was[at] for at in copies if at in table.was]:
-                group, rows = told[0].cells.get(table.group, ""), max(was.rows for was in told)
+                group, rows = table.group_of(told[0]), max(was.rows for was in told)
                 had[group] = max(had[group], rows, 1)
                 has[group] += 1
                 said.add(rows)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from backfill.convert.group_values import group_values
 from backfill.fields.arrow import Flags, Texts, listed, pick, texts_of
 from backfill.files.format import Layout
 from backfill.files.rows import Rows
@@ -65,7 +66,8 @@ class Groups:
         for at, text, time in zip(broken, raw, nth.tolist(), strict=True):
             number, spot = _KINDS * int(rows.numbers[at]), int(np.searchsorted(read, at))
             layout = self.layouts[int(rows.parts[at])]
-            found = candidates(rows.text(at), group, layout)
+            likely = group_values(_any_text(candidates(rows.text(at), group, layout)), mapping)
+            found = [one for one in dict.fromkeys(listed(likely)) if one]
             before = keys[read[spot - 1]] if spot else self.before
             behind = keys[read[spot]] if spot < len(read) else ""
             torn += [(one, number) for one in found]

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from backfill.convert.copies import Fault, merge_copies, unread
 from backfill.convert.cut_rows import damaged_ids, lack_amounts
+from backfill.convert.group_values import group_values
 from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
 from backfill.convert.records import Cells, Records
@@ -56,7 +57,9 @@ def merge_rows(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> 
     for name, texts in cells.items():
         if name in mapping.source.sum:
             records.cells[name] = _sums(name, texts, records, len(alive), locale)
-        elif name != mapping.source.group_by:
+        elif name == mapping.source.group_by:
+            _spell(name, texts, records, others)
+        else:
             more = _choose(name, texts, records, leads, others)
             if len(more) and name not in mapping.extra:
                 _agree(name, texts, records, more, mapping, locale, cells.get(HELD_WAS))
@@ -87,7 +90,7 @@ def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:
 
 def keys_of(rows: Rows, mapping: Mapping) -> Texts:
     """The rows' group values. A row that can't be read has that of the row before it: it ends no group."""
-    keys = rows.cells[mapping.columns.index(str(mapping.source.group_by))]
+    keys = group_values(rows.cells[mapping.columns.index(str(mapping.source.group_by))], mapping)
     if not rows.broken:
         return keys
     last = np.maximum.accumulate(np.where(rows.readable, np.arange(len(rows)), -1))
@@ -107,6 +110,9 @@ def _repeats(
     """Which rows are there several times, where columns are added up, and why some records can't be."""
 
     def compared(name: str, texts: set[str]) -> dict[str, Hashable]:
+        if name == mapping.source.group_by:
+            known = sorted(texts)
+            return dict(zip(known, listed(group_values(texts_of(known), mapping)), strict=True))
         added = name in mapping.source.sum
         of = partial(number_of, locale=locale) if added else Meanings(name, texts, mapping, locale).of
         return {text: of(text) for text in texts}
@@ -137,6 +143,18 @@ def _choose(name: str, texts: Texts, records: Records, leads: Places, others: Pl
         source[owners[late]] = more[late]
         records.cells.choose(name, source)
     return more
+
+
+def _spell(name: str, texts: Texts, records: Records, others: Places) -> None:
+    """Of the spellings of a record's group value take the same one, whichever row comes first."""
+    owners = records.owner[others]
+    first = records.cells.of(name, owners)
+    differ = np.flatnonzero(flags_of(pc.not_equal(pick(texts, others), first)))
+    spelled: dict[int, str] = {}
+    both = zip(listed(pick(first, differ)), listed(pick(texts, others[differ])), strict=True)
+    for record, several in zip(owners[differ].tolist(), both, strict=True):
+        spelled[record] = min(spelled.get(record, several[0]), *several)
+    records.cells[name] = put(records.cells[name], list(spelled), list(spelled.values()))
 
 
 def _agree(

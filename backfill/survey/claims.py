@@ -10,15 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backfill.convert import Batch
-from backfill.fields.arrow import Flags, Places, Texts, pick
+from backfill.fields.arrow import Flags, Places, Texts, filled, pick
 from backfill.storage.digest_map import DigestMap, Match
+
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # makes of small numbers ones that differ in all their bits
 
 
 @dataclass(slots=True)
 class Claims:
-    """Those of one input, a pass at a time. `on_conflict` is the mapping's."""
+    """Those of one input, a pass at a time. `on_conflict` is the mapping's.
+
+    `summed_by` is the group_by of a mapping that adds columns up: two records that are alike under one order_id are no
+    copies there, for each may have a part of the sum.
+    """
 
     on_conflict: str
+    summed_by: str | None = None
     complete: bool = False  # a pass is over: who claims what is known
     _sound: DigestMap = field(default_factory=DigestMap)
     _ranks: DigestMap = field(default_factory=DigestMap)  # where first or last is asked for: of the event that it is
@@ -41,7 +48,7 @@ class Claims:
         return met
 
     def _compare(self, batch: Batch, places: Places) -> NDArray[np.int8]:
-        keys, values, reject = pick(batch.key, places), batch.body.digests(places), self.on_conflict == "reject"
+        keys, values, reject = pick(batch.key, places), self._values(batch, places), self.on_conflict == "reject"
         if self.complete:
             met = self._sound.take(keys, values)
             self.moved |= bool((met == Match.UNKNOWN).any() or (reject and (met == Match.OTHER).any()))
@@ -59,9 +66,19 @@ class Claims:
     def _contested(self, batch: Batch, places: Places) -> Flags:
         keys = pick(batch.key, places)
         if not self.complete:
-            self._broken.add(keys, batch.body.digests(places))
+            self._broken.add(keys, self._values(batch, places))
             self._unsure |= bool((self._sound.holds(keys) | self._broken.conflicting(keys)).any())
         return self._sound.holds(keys) | self._broken.conflicting(keys)
+
+    def _values(self, batch: Batch, places: Places) -> NDArray[np.uint64]:
+        """A number for each of these events that only what may be a copy of it has."""
+        made = batch.body.digests(places)
+        if self.summed_by is None or self.on_conflict != "reject":
+            return made
+        named = filled(batch.records.cells[self.summed_by])[batch.record[places]] & ~batch.hashed[places]
+        own = np.where(named, batch.ranks[places] >> np.uint64(10), np.uint64(0))  # where a record begins
+        values: NDArray[np.uint64] = np.maximum(made ^ own * _SPREAD, np.uint64(1))
+        return values
 
     def hold(self, keys: Texts) -> Flags:
         """Which of the keys some event of this input has, as far as it was read; once a pass is over, of all of it."""

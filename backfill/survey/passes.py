@@ -100,8 +100,8 @@ class Survey:
         if there:  # objects show theirs one by one
             self.settings = replace(self.settings, lacking=frozenset(self.mapping.columns) - there)
         self._groups.layouts = self.layouts
-        claims, label = Claims(self.mapping.source.on_conflict), self.parts[0].label if self.parts else ""
-        self.verdicts = Verdicts(self.mapping, self.ledger, label, self.resend, claims)
+        label = self.parts[0].label if self.parts else ""
+        self.verdicts = Verdicts(self.mapping, self.ledger, label, self.resend, self._claims())
         self.account = self._begun()
 
     def take(self, progress: Progress) -> None:
@@ -231,9 +231,13 @@ class Survey:
         if missing := self.layouts[0].format.lacking(self.parts, self.layouts, self.mapping):
             raise SourceError(missing)
 
+    def _claims(self) -> Claims:
+        source = self.mapping.source
+        return Claims(source.on_conflict, source.group_by if source.sum else None)
+
     def _forget(self) -> None:
         """Drop what the events of a pass have left: in the next one they are others."""
-        self.verdicts.claims = Claims(self.mapping.source.on_conflict)
+        self.verdicts.claims = self._claims()
         self._groups.found = DigestMap()
         self.verdicts.shared_identity.forget()
 

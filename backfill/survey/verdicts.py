@@ -99,4 +99,6 @@ class Verdicts:
 def _conflict_reason(mapping: Mapping) -> str:
     if mapping.source.group_by is None:
         return "its key comes with several different events: an export with a row a line item needs source.group_by"
+    if mapping.source.sum:
+        return "its key comes with several events, and where columns are summed each may have a part of one sum"
     return "its key comes with several different events"
