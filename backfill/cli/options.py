@@ -98,12 +98,7 @@ def _space_of(parser: argparse.ArgumentParser) -> None:
 def reading(parser: argparse.ArgumentParser) -> None:
     _input(parser)
     _space_of(parser)
-    parser.add_argument(
-        "--route",
-        type=filled,
-        metavar="JSON",
-        help="a plan's route: of its reject files take the rows of --space",
-    )
+    _route(parser)
     parser.add_argument("--rejects", type=output, metavar="PATH", help="where the reject file goes; replaced whole")
     parser.add_argument("--summary", type=output, metavar="PATH", help="write the summary there, as JSON")
     parser.add_argument("--report", type=output, metavar="PATH", help="write a page to look at there, as HTML")
@@ -125,9 +120,19 @@ def reading(parser: argparse.ArgumentParser) -> None:
     _logging(parser)
 
 
+def _route(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--route",
+        type=filled,
+        metavar="JSON",
+        help="a plan's route: of its files take the rows of --space",
+    )
+
+
 def verifying(parser: argparse.ArgumentParser) -> None:
     _input(parser)
     _space_of(parser)
+    _route(parser)
     parser.add_argument(
         "--gaps",
         type=output,

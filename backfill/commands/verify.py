@@ -21,7 +21,6 @@ from backfill.errors import BackfillError, StateError, command, counted, shown
 from backfill.event import Verdict
 from backfill.fields.arrow import Flags, kept, listed, pick, present
 from backfill.files.book import note_empty
-from backfill.files.part import Part
 from backfill.files.reject_entries import Kind
 from backfill.files.reject_place import Place
 from backfill.files.rejects import Rejects
@@ -30,12 +29,13 @@ from backfill.ledger import Run as PastRun
 from backfill.ledger.unsettled import open_runs
 from backfill.report.console import Console
 from backfill.report.plan import inferred_notes
-from backfill.run.context import Input, Run
+from backfill.run.context import Run
 from backfill.run.finish import upload_of_rows
 from backfill.run.input import read_input
 from backfill.run.open_ledger import know_key, space_of
 from backfill.run.options import Options, state_folder
 from backfill.run.readback import read_back
+from backfill.run.routed import routed
 from backfill.run.sent import sent
 from backfill.run.signals import leaving
 from backfill.run.skip_existing import names_read
@@ -58,11 +58,13 @@ def verify(options: Options) -> int:
         rejects = stack.enter_context(Rejects.gather())
         try:
             state = stack.enter_context(state_folder(options))
-            run = Run(options, console, state, rejects)
             refuse_address(options.space.url)
             options.guard.refuse()
+            ledger = stack.enter_context(space_of(options, state))
+            options, goes_on = routed(options, ledger, console)
+            run = Run(options, console, state, rejects)
             parts, read = read_input(run, stack)
-            return _verified(run, parts, read, stack)
+            return _verified(run, open_survey(run, parts, read, ledger, stack), goes_on, stack)
         except BackfillError as error:
             console.fail(error)
             if error.exit_code != 2:
@@ -70,11 +72,9 @@ def verify(options: Options) -> int:
             return error.exit_code
 
 
-def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int:
-    options = run.options
-    ledger = stack.enter_context(space_of(options, run.state))
+def _verified(run: Run, survey: Survey, goes_on: str | None, stack: ExitStack) -> int:
+    options, ledger = run.options, survey.ledger
     ledger.refuse_key(options.space.name, options.space.fingerprint, options.sending.key_rotated)
-    survey = open_survey(run, parts, read, ledger, stack)
     take_survey(survey, run.console)
     for note in inferred_notes(survey.inference.clues):
         run.console.note(note)
@@ -98,6 +98,7 @@ def _verified(run: Run, parts: list[Part], read: Input, stack: ExitStack) -> int
     with ledger.reading():
         waiting = [] if reconciled.elsewhere == 0 else open_runs(ledger, survey.mapping.name)
     result = _result(run, survey, query, reconciled, gaps_file) | {"open_runs": [one.number for one, _ in waiting]}
+    result |= {"resume": goes_on} if goes_on and result["resume"] else {}
     _say(run, result, ledger, waiting, reconciled.unmended)
     return int(result["exit_code"])
 

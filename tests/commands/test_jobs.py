@@ -323,6 +323,26 @@ def test_a_row_that_names_another_space_once_it_is_mended_goes_there(place: Plac
     assert (line, stored(sandbox)) == (None, {"bolt": 1})
 
 
+def test_a_verify_judges_the_rows_that_the_route_gave_to_its_space(place: Place, sandbox: SandboxThread) -> None:
+    plan = write_plan(place, {"files": shop(place, "EU", "US", "UK"), "route": route()})
+
+    def verified(space: str) -> tuple[int, dict[str, Any]]:
+        words = ("verify", "shop.csv", "-m", place.mapping, "--space", space, "--json", "--state", "state")
+        ran = place.command(*words, COMETLY_API_URL=sandbox.url, **ENV)
+        return ran.returncode, json.loads(ran.stdout)
+
+    run(place, plan, url=sandbox.url, COMETLY_API_KEY_BOLT=ENV["COMETLY_API_KEY_BOLT"])  # acme has no key yet
+    code, bolt = verified("bolt")
+    assert (code, bolt["events"], bolt["agree"], bolt["resume"]) == (0, 1, 1, None)
+    code, acme = verified("acme")
+    assert (code, acme["events"], acme["not_sent"]) == (3, 2, 2)
+    place.command(*shlex.split(acme["resume"])[1:], "--yes", COMETLY_API_URL=sandbox.url, **ENV)
+    assert {(event.space, event.body["order_id"]) for event in sandbox.events} == {
+        ("acme", "s0"), ("bolt", "s1"), ("acme", "s2"),
+    }  # fmt: skip
+    assert [verified(space)[1]["exit_code"] for space in ("acme", "bolt")] == [0, 0]
+
+
 def test_what_becomes_of_other_values(place: Place, sandbox: SandboxThread) -> None:
     shops = shop(place, "EU", "", "US", "eu")
     jobs = [{"files": shops, "route": route(default=default)} for default in ("skip", "bolt")]
