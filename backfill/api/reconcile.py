@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -35,6 +35,7 @@ OF_THE_SPACE = {
     Difference.UNEXPECTED,
 }  # of the Space's events, not of the file's
 OTHER = "other"  # the state of an event that is in the ledger and not in the file
+OTHER_KEY = "other_key"  # of one of the file that is in the ledger under another key than the file gives it
 MENDED = "mended"  # of one that was mended before it was sent: the file's row does not say what went out
 GAPS = {
     Difference.MISSING: "the API took it, and the Space does not list it",
@@ -85,6 +86,7 @@ class Reconciliation:
     undelivered_there: int = 0  # of those, rejects that it gave no answer for
     undelivered: int = 0  # of the file, rejects that it gave no answer for
     upsells: int = 0  # unexpected, under an order_id of ours: of another amount, and an upsell where that is none
+    other_keys: int = 0  # in the file and the Space, and in the ledger under another key
     absent: int = 0  # sent by the ledger, of another file, and not there
     mended: int = 0  # of the file, and sent once they were mended
     settled: int = 0  # rejects that are no longer to be mended, as a later run had them accepted
@@ -116,10 +118,11 @@ class Reconciliation:
         if listed is not None:
             self.amount_differs += not same_amount(own.amount, listed.amount)
             self.time_differs += own.time != listed.time
-            self.elsewhere += own.state not in (*_SENT, "deleted")
+            self.elsewhere += own.state not in (*_SENT, "deleted", OTHER_KEY)
+            self.other_keys += own.state == OTHER_KEY
             self.refused_there += own.state == "refused"
             self.undelivered_there += own.state == "undelivered"
-            self.sent += own.state in _SENT and found is Difference.AGREE
+            self.sent += own.state in (*_SENT, OTHER_KEY) and found is Difference.AGREE
             self._sums(listed.time or own.time, listed.name).add("space", listed.amount)
         self.undelivered += own.state == "undelivered"
         sums = self._sums(own.time, listed.name if listed else own.names[0])
@@ -127,7 +130,7 @@ class Reconciliation:
             self.mended += 1
         else:
             sums.add("file", own.amount)
-        if own.state in _SENT:
+        if own.state in (*_SENT, OTHER_KEY):
             sums.add("ledger", own.kept)
         self._count(found, (own.file, own.row))
         return found
@@ -162,6 +165,7 @@ def reconcile(
     """
     for own, listed in groups:
         pairs, rest = match(own, listed)
+        pairs = list(_under_other_keys(pairs))
         for one, there in pairs:
             if one.state != OTHER:
                 found = reconciled.match_expected(one, there)
@@ -190,6 +194,22 @@ def reconcile(
                 reconciled.count_other(there, kind, ours)
                 reconciled.upsells += kind is Difference.UNEXPECTED and any(mine for _, mine in once)
                 met[_order(there)].append((there, ours))
+
+
+def _under_other_keys(
+    pairs: list[tuple[ExpectedEvent, ListedEvent | None]],
+) -> Iterator[tuple[ExpectedEvent, ListedEvent | None]]:
+    """The pairs, with those of the file taken for the ledger's own that it has under another key, alike in all else."""
+    others = [one for one, there in pairs if one.state == OTHER and there is None and one.order_id is not None]
+    taken = set[str]()
+    made = []
+    for one, there in pairs:
+        like = (other for other in others if there is not None and other.key not in taken and alike(other, there))
+        if one.state == "new" and there is not None and (own := next(like, None)) and alike(one, there):
+            taken.add(own.key)
+            one = replace(one, state=OTHER_KEY, kept=own.amount)
+        made.append((one, there))
+    return (pair for pair in made if pair[0].key not in taken)
 
 
 def _may_be_there(gap: ExpectedEvent, pairs: Iterable[tuple[ExpectedEvent, ListedEvent | None]]) -> bool:

@@ -225,6 +225,7 @@ def _result(
         "refused_there": reconciled.refused_there,
         "undelivered_there": reconciled.undelivered_there,
         "undelivered": reconciled.undelivered,
+        "other_keys": reconciled.other_keys,
         "absent": reconciled.absent,
         "upsells": reconciled.upsells,
         "mended": reconciled.mended,
@@ -335,6 +336,9 @@ def _not_in_ledger(result: dict[str, Any], waiting: list[tuple[PastRun, int]]) -
     if number := result["refused_there"]:
         those = counted(number, "of those there is a reject", "of those there are rejects")
         yield f"  {those} that the API refused: taken at an attempt before, or another tool's"
+    if number := result["other_keys"]:
+        those = counted(number, "of those there is", "of those there are")
+        yield f"  {those} in the ledger under another key: the mapping had another namespace or idempotency_key"
     if number := result["elsewhere"] - result["undelivered_there"] - result["refused_there"]:
         whose = "".join(f"sent by {_waiting(*one)}, or " for one in waiting[:_NAMED])
         those = counted(number, "of those there is", "of those there are")

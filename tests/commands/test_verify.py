@@ -421,6 +421,33 @@ def test_what_other_runs_of_this_ledger_sent_is_ours(place: Place, reader: Reade
         assert reader.verify(sandbox.url, str(file), mapping=str(mapping))["absent"] == 1
 
 
+@pytest.mark.parametrize(
+    "other",
+    ["source: {namespace: two, timezone: UTC}", "source: {timezone: UTC}\nKEY: {template: 'x{Order}'}"],
+    ids=["namespace", "idempotency_key"],
+)
+@pytest.mark.parametrize("lost_ones", [(), ("A1", "A2")])
+def test_what_the_ledger_has_under_another_key_is_its_own(
+    place: Place, reader: Reader, other: str, lost_ones: tuple[str, ...]
+) -> None:
+    """Of dates alone: with a clock time it is a likely double, and none of the file's events."""
+    file, mapping = place.folder / "days.csv", place.folder / "other.yaml"
+    file.write_text("Order,Email,Total,When\n" + "".join(f"A{n},q{n}@x.com,{n}.50,2024-05-0{n}\n" for n in range(1, 7)))
+    (place.folder / "one.yaml").write_text(MAPPING + "source: {timezone: UTC}\n")
+    source, _, key = other.partition("\nKEY: ")
+    keyed = MAPPING.replace("    fields:", f"    idempotency_key: {key}\n    fields:") if key else MAPPING
+    mapping.write_text(f"{keyed}{source}\n")
+    with space() as sandbox:
+        reader.upload(sandbox.url, str(file), mapping=str(place.folder / "one.yaml"))
+        lost(sandbox, *lost_ones)
+        result = reader.run("verify", sandbox.url, str(file), mapping=str(mapping))
+        found = reader.verify(sandbox.url, str(file), mapping=str(mapping))
+    there = 6 - len(lost_ones)
+    assert (found["agree"], found["other_keys"], found["elsewhere"]) == (there, there, 0)
+    assert (found["absent"], sum(one["ledger"] for one in found["months"])) == (len(lost_ones), there)
+    assert "another tool" not in result.out
+
+
 def test_like_events_under_several_ids_are_doubled(place: Place, reader: Reader) -> None:
     """The same orders: sent before under one id, by hand or by a lost ledger, and now under another."""
     had = [body | {"order_id": f"#{n}"} for n, body in enumerate(overlap(3))]
