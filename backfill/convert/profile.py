@@ -40,11 +40,13 @@ class ColumnProfile:
     def weigh(self, kind: Kind, label: str, texts: Texts, owner: Places | None = None) -> None:
         """Note the first record whose text can be read in one way alone; `owner` says whose it is, if it is a row's."""
         if kind in TIMED:
-            orders, layouts = time_evidence(texts)
+            orders, layouts, tongues = time_evidence(texts)
             for layout, (cells, first) in layouts.items():
                 self.layouts[label, layout] = cells, first if owner is None else int(owner[first])
             for order, at in orders.items():
                 self.evidence.setdefault(("date_order", label, order), at if owner is None else int(owner[at]))
+            for tongue, at in tongues.items():
+                self.evidence.setdefault(("months", label, tongue), at if owner is None else int(owner[at]))
         elif kind in MEASURED:
             for mark, at in decimal_evidence(texts).items():
                 if mark in (",", ".") or kind is Kind.AMOUNT:

@@ -2,14 +2,52 @@
 
 import unicodedata
 from collections import defaultdict
+from datetime import tzinfo
 from functools import cache
 
-# No two of them use one name for two different months; Croatian and Slovene would, and are left out.
+from backfill.fields.column import Tongue
+
+# No two of them use one name for two different months, but for Croatian: what it shares with Polish and Czech has two.
 _LANGUAGES = (
     "en", "de", "de_AT", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "tr", "ru",
-    "uk", "ca", "et", "el",
+    "uk", "ca", "et", "el", "hr",
 )  # fmt: skip
-_SHORT = {"mrz": 3, "maerz": 3, "jaenner": 1, "setiembre": 9, "agustus": 8}  # as spreadsheets and people write them
+_SHARED: dict[str, dict[Tongue, int]] = {
+    "lip": {"hr": 6, "pl": 7},
+    "srp": {"hr": 7, "pl": 8},
+    "lis": {"hr": 10, "pl": 11},
+    "listopad": {"hr": 10, "pl": 11},
+    "listopada": {"hr": 10, "pl": 11},
+}
+# The names of the other months, which show whose the shared ones are.
+_OTHERS: dict[Tongue, str] = {
+    "hr": "kol kolovoz kolovoza lipanj lipnja ozu ozujak ozujka prosinac prosinca ruj rujan rujna sij sijecanj "
+    "sijecnja srpanj srpnja stu studeni studenoga studenog svi svibanj svibnja tra travanj travnja velj "
+    "veljaca veljace",
+    "pl": "bre brezen brezna cerven cervence cervenec cervna cvc cvn cze czerwca czerwiec dub duben dubna gru "
+    "grudnia grudzien kve kveten kvetna kwi kwiecien kwietnia led leden ledna lipca lipiec listopadu lut "
+    "lutego luty marzec paz pazdziernik pazdziernika prosince prosinec rij rijen rijna sie sierpien "
+    "sierpnia srpen srpna sty styczen stycznia uno unor unora wrz wrzesien wrzesnia zar zari",
+}
+SHARED = "shared"  # a name that is a month in both
+_TONGUES = {name: str(tongue) for tongue, names in _OTHERS.items() for name in names.split()}
+_TONGUES |= dict.fromkeys(_SHARED, SHARED)
+_HOMES: dict[str, Tongue] = {
+    "Europe/Zagreb": "hr",
+    "Europe/Sarajevo": "hr",
+    "Europe/Warsaw": "pl",
+    "Poland": "pl",
+    "Europe/Prague": "pl",
+    "Europe/Bratislava": "pl",
+}
+_SHORT = {
+    "mrz": 3,
+    "maerz": 3,
+    "jaenner": 1,
+    "setiembre": 9,
+    "agustus": 8,
+    "studenog": 11,
+}  # as spreadsheets and people write them
 
 # Most exports name no others, and those take time to load.
 _ENGLISH = (
@@ -28,6 +66,21 @@ def month_of(name: str) -> int | None:
     """The month from 1 that a name or its usual short form means in one of the languages, in any case."""
     folded = _folded(name)
     return _MONTHS.get(folded) or _months_abroad().get(folded)
+
+
+def shared_months(name: str) -> dict[Tongue, int]:
+    """The months that a name means in Croatian, and in Polish or Czech, where these are two."""
+    return _SHARED.get(_folded(name), {})
+
+
+def tongue_of(name: str) -> str | None:
+    """In which of these it is a month; SHARED if in both."""
+    return _TONGUES.get(_folded(name))
+
+
+def tongue_at(zone: tzinfo | int | None) -> Tongue | None:
+    """Which of these they speak where a zone is that."""
+    return _HOMES.get(str(zone))
 
 
 def weekdays_of(name: str) -> frozenset[int]:

@@ -14,6 +14,7 @@ from backfill.fields.mend import FINDINGS
 
 Order = Literal["ymd", "dmy", "mdy"]
 Mark = Literal[".", ","]
+Tongue = Literal["hr", "pl"]  # Croatian, or Polish and Czech, which name different months by one word
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Locale:
     date_order: Order | None = None
     date_hour: int = 12  # the hour, in the source's zone, that a bare date means
     decimal: Mark | None = None  # None is "."
+    months: Tongue | None = None  # by other months' names; else the zone shows it
 
 
 class Unread(NamedTuple):

@@ -9,8 +9,8 @@ from datetime import date, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
-from backfill.fields.calendar import month_of, weekdays_of
-from backfill.fields.column import Order, Unread
+from backfill.fields.calendar import month_of, shared_months, weekdays_of
+from backfill.fields.column import Order, Tongue, Unread
 from backfill.fields.late import late_fullmatch, late_match
 from backfill.fields.mend import INVISIBLE
 from backfill.fields.zones import zone_of
@@ -54,8 +54,8 @@ _DATES = [
         rf"(?P<first>[0-9]{{4}}|[0-9]{{1,2}})(?P<sep>[-/]|(?P<dot>\.{_B}?))(?P<mid>[0-9]{{1,2}})(?P=sep)"
         r"(?P<last>[0-9]{4}|[0-9]{1,2})(?![0-9])(?(dot)\.?)",
         rf"{_MONTH}{_B}+{_D}{_TH},?{_B}+{_OF}{_Y4}",  # May 1st, 2024
-        # 5 de mayo de 2024, 5. Mai 2024, 5 мая 2024 г.
-        rf"{_D}{_TH}(?:{_B}+|(?<=\.)){_OF}{_MONTH}(?:,?{_B}+|(?<=\.)){_OF}{_Y}(?:{_B}?[гр]\.|{_B}r\.)?",
+        # 5 de mayo de 2024, 5. Mai 2024, 5 мая 2024 г., 5. svibnja 2024.
+        rf"{_D}{_TH}(?:{_B}+|(?<=\.)){_OF}{_MONTH}(?:,?{_B}+|(?<=\.)){_OF}{_Y}(?:{_B}?[гр]\.|{_B}r\.|\.(?={_B}|$))?",
         rf"{_D}(?P<sep>[-/.]){_MONTH}(?P=sep){_Y}",  # 15/Jul/2024
         rf"{_MONTH}(?P<sep>[-/]){_D}(?P=sep){_Y}",  # Jul-25-26
         rf"(?P<year>[0-9]{{4}})(?P<sep>[-/.]|\.?{_B}+){_MONTH}(?:(?P=sep)|{_B}+){_D}(?![0-9])\.?",  # 2024. május 1.
@@ -86,10 +86,13 @@ _zero = late_fullmatch(
 serial = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?").fullmatch  # a spreadsheet's day number
 
 
+By = Order | Tongue | None  # the order of day, month and year, or the language of the month's name; None needs neither
+
+
 class Said(NamedTuple):
     """What a text says without any setting."""
 
-    days: dict[Order | None, date]  # by the order of day, month and year that gives them; None needs no order
+    days: dict[By, date]  # by what gives them
     clock: int | None  # seconds since midnight, None for a bare date
     zone: int | tzinfo | None  # seconds east of Greenwich or a zone that it names; None for a local time
 
@@ -150,7 +153,7 @@ def _first_date(text: str, at: int) -> re.Match[str] | None:
 
 
 def _said(
-    days: dict[Order | None, date], clock: re.Match[str] | None, zone: str | None, weekday: str | None
+    days: dict[By, date], clock: re.Match[str] | None, zone: str | None, weekday: str | None
 ) -> Said | Unread | None:
     if weekday:  # one that is not the day's says two different days
         days = {order: day for order, day in days.items() if day.weekday() in weekdays_of(weekday)}
@@ -167,10 +170,13 @@ def _said(
     return Said(days, seconds, found)
 
 
-def _days(found: re.Match[str]) -> dict[Order | None, date]:
+def _days(found: re.Match[str]) -> dict[By, date]:
     parts = found.groupdict()
     if "first" in parts:
-        return numbered_days(parts["first"], parts["mid"], parts["last"])
+        return dict[By, date](numbered_days(parts["first"], parts["mid"], parts["last"]).items())
+    if shared := shared_months(parts["month"]):
+        days = {tongue: _real_day(parts["year"], str(month), parts["day"]) for tongue, month in shared.items()}
+        return {tongue: day for tongue, day in days.items() if day is not None}
     month = month_of(parts["month"])
     return {None: date(_full_year(parts["year"]), month, int(parts["day"]))} if month else {}
 

@@ -7,12 +7,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backfill.fields.arrow import Flags, Places, Texts, flags_of, listed, matches, pick, places_of, shapes_of
+from backfill.fields.calendar import tongue_of
 from backfill.fields.column import Order
 from backfill.fields.grammar import Said, decipher, numbered_days
 
 _LEAD = r"(?:[^\d\n]{1,20}|\d\d?:\d\d[^\n]{0,12} )?"  # a weekday or a clock
 _year_last = re.compile(rf"{_LEAD}(\d\d?)([-/]|\. ?)(\d\d?)\2(\d{{4}}|\d\d)(?!\d)", re.ASCII).match
 
+_words = re.compile(r"[^\W\d_]{3,}").findall
 SHORT = "1/5/24 9:30"  # as a spreadsheet saves a time, whatever seconds it had: 01/05/24 09:30, 1/5/2024 9:30
 _short = re.compile(
     r"(?:\d\d?[-/.]\d\d?[-/.]\d\d|(?=\d[-/.]|\d\d[-/.]\d[-/.])\d\d?[-/.]\d\d?[-/.]\d{4}) \d\d?:\d\d(?: [AP]M)?",
@@ -35,18 +37,20 @@ def date_order_evidence(cells: Texts) -> dict[str, int]:
     return time_evidence(cells)[0]
 
 
-def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
+def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, int]], dict[str, int]]:
     """What shows the order of day, month and year, and how dates are written, where some are in numbers.
 
     The first is each order with the first cell that can be read in that order alone; the second each layout, as an
-    example, with the number of its cells and the first of them.
+    example, with the number of its cells and the first of them; the third each language that names months as another
+    names others, with the first cell that is in that one alone, and 'shared' with the first that may be in both.
     """
     shapes = shapes_of(cells)
     known, of = listed(shapes.dictionary), shapes.indices.to_numpy()
+    tongues = _tongues(shapes, known)
     last = {number: found for number, shape in enumerate(known) if (found := _year_last(shape))}
     years = _begin_with_a_year(cells) if any(shape[:2] == "99" for shape in known) else np.zeros(len(cells), bool)
     if not last:
-        return {}, _counted({YEAR_FIRST: years, EARLY: _early_days(cells, years)})
+        return {}, _counted({YEAR_FIRST: years, EARLY: _early_days(cells, years)}), tongues
     first = np.array(
         [number not in last and _year_first(shape) is not None for number, shape in enumerate(known)], bool
     )
@@ -59,7 +63,20 @@ def time_evidence(cells: Texts) -> tuple[dict[str, int], dict[str, tuple[int, in
         for one in (layout, SHORT) if _short(known[number]) else (layout,):
             layouts[one] = layouts.get(one, np.zeros(len(cells), bool)) | (of == number)
     orders, halves = _orders(cells, shapes, last)
-    return orders, _counted(layouts | halves)
+    return orders, _counted(layouts | halves), tongues
+
+
+def _tongues(shapes: pa.DictionaryArray, known: list[str]) -> dict[str, int]:
+    """The first cell that names a month in one of the languages alone, and in both."""
+    of = {number: tongue for number, shape in enumerate(known) if (tongue := _tongue(shape))}
+    found: dict[str, int] = {}
+    for number, places in places_of(shapes, [*of]):
+        found[of[number]] = min(found.get(of[number], len(shapes)), int(places[0]))
+    return found
+
+
+def _tongue(shape: str) -> str | None:
+    return next(filter(None, map(tongue_of, _words(shape))), None) if "9" in shape else None
 
 
 def _early_days(cells: Texts, led: Flags) -> Flags:
@@ -113,4 +130,4 @@ def _orders(
 
 def _said_in(text: str) -> set[Order | None]:
     said = decipher(text)
-    return set(said.days) if isinstance(said, Said) else set()
+    return {order for order in said.days if order in ("dmy", "mdy", "ymd", None)} if isinstance(said, Said) else set()

@@ -33,7 +33,8 @@ from backfill.fields.arrow import (
     repeated,
     shapes_of,
 )
-from backfill.fields.column import Locale, Order, Unread
+from backfill.fields.calendar import tongue_at
+from backfill.fields.column import Locale, Order, Tongue, Unread
 from backfill.fields.grammar import Said, decipher, is_zero, serial, zone_in
 
 FUTURE_SLACK = 300  # seconds that two clocks may differ
@@ -62,6 +63,12 @@ _NOT_YET = np.iinfo(np.int64).min  # what a kernel leaves to the grammar; also w
 
 
 _UNCLEAR = "day and month can't be distinguished: set source.date_order"
+
+
+_SHARED_MONTH = (
+    "the name of its month is another month's in Croatian than in Polish and Czech: state the zone that it is of, such "
+    "as Europe/Zagreb or Europe/Warsaw, or write the day as 2024-12-31"
+)
 
 
 class _Instant(NamedTuple):
@@ -131,7 +138,7 @@ def calendar_days(cells: Texts, locale: Locale) -> Texts:
 def calendar_day(text: str, locale: Locale) -> str | Unread:
     """Read the calendar day that a time or date has where it was written, as YYYY-MM-DD, from 1900 on."""
     said = decipher(text) or _not_a_time(text)
-    day = said if isinstance(said, Unread) else _day(said, locale.date_order)
+    day = said if isinstance(said, Unread) else _day(said, locale.date_order, _tongue(said, locale))
     if isinstance(day, Unread):
         return day
     return day.isoformat() if day >= EARLIEST_DATE else Unread(f"before {EARLIEST_DATE.year}")
@@ -273,10 +280,12 @@ def _instant(text: str, locale: Locale, hour: int) -> _Instant | Unread:
     said = decipher(text) or _not_a_time(text)
     if isinstance(said, Unread):
         return said
-    day = _day(said, locale.date_order)
+    day = _day(said, locale.date_order, _tongue(said, locale))
     if isinstance(day, Unread):
         homeless = bool(day.needs) and said.zone is None and locale.timezone is None
         both = f"{_UNCLEAR} and source.timezone, or write it as 2024-12-31 10:00 +01:00"
+        if day.reason == _SHARED_MONTH and locale.timezone is None:
+            return day._replace(needs=("timezone",))
         return Unread(both, (*day.needs, "timezone")) if homeless else day
     zone = locale.timezone if said.zone is None else said.zone
     if zone is None:
@@ -296,10 +305,18 @@ def _not_a_time(text: str) -> Unread:
     return Unread("a spreadsheet's serial number, not a time" if serial(text) else "not a time this tool can read")
 
 
-def _day(said: Said, order: Order | None) -> date | Unread:
+def _tongue(said: Said, locale: Locale) -> Tongue | None:
+    """In which language it names a month that two languages name alike: that of the zone, or of other months."""
+    return tongue_at(said.zone) or tongue_at(locale.timezone) or locale.months
+
+
+def _day(said: Said, order: Order | None, tongue: Tongue | None = None) -> date | Unread:
     """Choose the one day that is meant."""
     if None in said.days:
         return said.days[None]
+    if not {"hr", "pl"}.isdisjoint(said.days):
+        decided = said.days.get(tongue) if tongue else next(iter(said.days.values())) if len(said.days) == 1 else None
+        return decided or Unread(_SHARED_MONTH)
     if order is not None:
         return said.days.get(order) or Unread(f"not a date in the order that source.date_order sets ({order})")
     possible = set(said.days.values())

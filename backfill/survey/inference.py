@@ -12,6 +12,8 @@ from backfill.convert import Batch, ConvertSettings
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.errors import SourceError, counted
+from backfill.fields.calendar import SHARED, tongue_at
+from backfill.fields.column import Tongue
 from backfill.fields.time_evidence import EARLY, HIGH_LONG, HIGH_SHORT, LOW_LONG, LOW_SHORT, YEAR_FIRST
 from backfill.files.format import Layout
 from backfill.files.part import Part
@@ -24,6 +26,7 @@ _WHY = {
 _UNSAID = {"decimal": "."}  # what holds where nothing is stated
 _FLAG = {"timezone": "--timezone ZONE", "date_order": "--date-order ORDER", "decimal": "--decimal MARK"}
 _ORDERS = ("ymd", "dmy", "mdy")
+_TONGUES: tuple[Tongue, ...] = ("hr", "pl")
 _FEWEST_DAYS = 3  # cells that show that a spreadsheet turned days: few could be early in their month by chance
 _READ_AS = {
     "dmy": "day first",
@@ -113,9 +116,16 @@ class Inference:
             row = records.rows_of(record)[0]
             clue = Clue(value, column, row.number, self.parts[row.part].label, row.part)
             self._found.setdefault((setting, column, value), clue)
+        if tongue_at(settings.locale.timezone) is None and (months := self._months()) != settings.locale.months:
+            return replace(settings, locale=replace(settings.locale, months=months))
         if not self.infers:
             return None
         return self._infer("date_order", settings, _ORDERS) or self._infer("decimal", settings, (".", ","))
+
+    def _months(self) -> Tongue | None:
+        """In which language the input names its months, as far as other names show it than those that two share."""
+        found = {clue.value for clue in self._telling("months", (*_TONGUES, SHARED))}
+        return next((tongue for tongue in _TONGUES if found == {tongue, SHARED}), None)
 
     def _infer(self, setting: str, settings: ConvertSettings, values: tuple[str, ...]) -> ConvertSettings | None:
         """One way of writing holds for all columns; the first row that allows it alone is the clue."""

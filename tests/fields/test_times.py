@@ -426,3 +426,44 @@ def test_a_bare_date_is_its_hour_in_the_zone(day: date, hour: int, zone: str) ->
     local = datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(zone))
     parsed = times(Locale(LATE, ZoneInfo(zone), date_hour=hour), day.isoformat())
     assert parsed.values.to_pylist() == [local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
+
+
+SHARED = [  # a month's name, its month in Croatian, and in Polish and Czech
+    ("lip", 6, 7),
+    ("srp", 7, 8),
+    ("lis", 10, 11),
+    ("listopad", 10, 11),
+    ("listopada", 10, 11),
+    ("LISTOPADA", 10, 11),
+]
+HOMES = [("Zagreb", 0), ("Sarajevo", 0), ("Warsaw", 1), ("Prague", 1), ("Bratislava", 1)]
+
+
+@pytest.mark.parametrize(("name", "croatian", "polish"), SHARED)
+def test_a_name_of_two_months_is_read_by_the_zone_or_not_at_all(name: str, croatian: int, polish: int) -> None:
+    text = f"5. {name} 2023 15:30"
+    for home, which in HOMES:
+        found = read_time(text, Locale(NOW, ZoneInfo(f"Europe/{home}")))
+        assert found is not None and int(found[5:7]) == (croatian, polish)[which]
+    for tongue, month in (("hr", croatian), ("pl", polish)):
+        found = read_time(text, Locale(NOW, ZoneInfo("UTC"), months=tongue))  # type: ignore[arg-type]
+        assert found == f"2023-{month:02}-05T15:30:00Z"
+    for reading in (BERLIN, ABROAD):
+        parsed = times(reading, text)
+        assert code_of(parsed) is Code.INVALID_TIME and "Croatian" in parsed.problems[0].reason
+    assert times(ABROAD, text).needs == {"timezone": [0]}
+
+
+@pytest.mark.parametrize("language", ["hr", "pl", "cs"])
+@pytest.mark.parametrize("form", ["d. MMMM y. HH:mm", "d MMM y, HH:mm", "d. LLLL y HH:mm"])
+def test_who_names_two_months_alike_is_read_as_it_names_them(language: str, form: str) -> None:
+    home = ZoneInfo({"hr": "Europe/Zagreb", "pl": "Europe/Warsaw", "cs": "Europe/Prague"}[language])
+    for month in range(1, 13):
+        at = datetime(2023, month, 5, 15, 30, tzinfo=home)
+        text = format_datetime(at, form, tzinfo=home, locale=language)
+        assert read_time(text, Locale(NOW, home)) == at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), text
+
+
+def test_a_day_that_one_of_the_months_lacks_is_the_others() -> None:
+    assert read_time("31 listopada 2023 15:30", BERLIN) == "2023-10-31T14:30:00Z"
+    assert read_time("nedjelja, 5. listopada 2025. 15:30", BERLIN) == "2025-10-05T13:30:00Z"  # as the weekday has it

@@ -56,6 +56,29 @@ def test_the_date_order_is_read_from_the_file(tmp_path: Path, times: list[str], 
 
 @pytest.mark.parametrize("frame", FRAMES)
 @pytest.mark.parametrize(
+    ("others", "month"),
+    [
+        (["7. kolovoza 2023", "8. rujna 2023"], "10"),
+        (["7 września 2023", "8 stycznia 2023"], "11"),
+        (["7. září 2023"], "11"),
+        (["7. kolovoza 2023", "7 września 2023"], None),
+        (["7 May 2023", "8 maja 2023"], None),
+        ([], None),
+    ],
+)
+def test_other_months_show_in_which_language_two_are_named_alike(
+    tmp_path: Path, others: list[str], month: str | None, frame: int
+) -> None:
+    days = ["2024-05-01", "5 listopada 2023", *others]
+    for order in (days, days[::-1]):
+        names = write(tmp_path, {"a.csv": HEADER + "".join(f"{day},a@x.de,5,{day} 10:00\n" for day in order)})
+        found = events_of(names, mapping_of(timezone="UTC"), frame=frame)
+        read = [event["event_time"][5:7] for event in found if event["order_id"] == days[1]]
+        assert (len(found), read) == (1 + len(others) + bool(month), [month] * bool(month))
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize(
     ("amounts", "read"),
     [
         (["1.234", "5", "12,50"], [1234, 5, 12.5]),
