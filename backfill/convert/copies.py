@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backfill.convert.repeats import COPY, TWICE, Comparer, Marks, counted
+from backfill.convert.repeats import COPY, TWICE, Comparer, Files, Marks, counted
 from backfill.event import Code
 from backfill.fields.arrow import Places, listed, pick, put
 from backfill.fields.spreadsheet import made_by_spreadsheet
 from backfill.files.format import Layout
 from backfill.files.marks import CODE, FILE, HELD_WAS, MARKS, RAW, WAS
+from backfill.files.part import source_of
 from backfill.files.rows import Rows
 from backfill.files.torn import candidates
 from backfill.files.was import Before, before, noted
@@ -52,10 +53,17 @@ def _unread(marks: dict[str, str]) -> bool:
     return Code.UNREADABLE in marks.get(CODE, "").split("|")
 
 
-def merge_copies(rows: Rows, owner: Places, marks: Marks, layouts: Sequence[Layout], compared: Comparer) -> list[Fault]:
+def merge_copies(
+    rows: Rows,
+    owner: Places,
+    marks: Marks,
+    layouts: Sequence[Layout],
+    compared: Comparer,
+    files: Files,
+) -> list[Fault]:
     """Mark the copies of each row, and give them the cells of the one that counts; say what is wrong with records.
 
-    `owner` says of each row whose it is, -1 for none's.
+    `owner` says of each row whose it is, -1 for none's. In `files` is noted which files have a row that counts.
     """
     rejected = (owner >= 0) & np.isin(rows.parts, [at for at, one in enumerate(layouts) if one.reject_file])
     if not rejected.any():
@@ -70,7 +78,7 @@ def merge_copies(rows: Rows, owner: Places, marks: Marks, layouts: Sequence[Layo
     for record in [record for record, own in of.items() if len(own) == 1 and own[0] in was and was[own[0]].rows < 2]:
         del of[record]  # nearly all, in no time
     table = _Table(rows, sorted(chain.from_iterable(of.values())), was, layouts, compared)
-    faults = [Fault(record, *one) for record, own in of.items() for one in _Record(table, own).merge(marks)]
+    faults = [Fault(record, *one) for record, own in of.items() for one in _Record(table, own).merge(marks, files)]
     for column, cells in table.edits.items():
         rows.cells[column] = put(rows.cells[column], list(cells), list(cells.values()))
     return faults
@@ -136,6 +144,14 @@ class _Table:
     def group_of(self, was: Before) -> str:
         """The group that a row was in, "" where it was alone."""
         return str(self._groups[was.cells.get(self.group, "")])
+
+    def files(self, at: int) -> set[str]:
+        """The files that have a row: those that a reject file names for a row of its own, or the row's part."""
+        if at in self.was and self.was[at].files:
+            return {*self.was[at].files}
+        marks = _marks(self._rows, at, self._layouts) if at not in self.was else {}
+        own = marks.get(FILE) if _unread(marks) else None
+        return {source_of(own) if own else self._layouts[int(self._rows.parts[at])].source}
 
     def are_apart(self, same: list[int], copies: list[int]) -> bool:
         """Whether a reject file has rows of both, and its marks say that they are two, if it has any."""
@@ -268,8 +284,8 @@ class _Record:
             else:
                 self._copies[number] += same
 
-    def merge(self, marks: Marks) -> Iterator[tuple[str, str]]:
-        """Mark the copies, and yield why the rows are not to be added up."""
+    def merge(self, marks: Marks, files: Files) -> Iterator[tuple[str, str]]:
+        """Mark the copies, note the files of each row, and yield why the rows are not to be added up."""
         table = self._table
         for copies in self._copies:
             told = [at for at in copies if at in table.was] or copies
@@ -278,6 +294,7 @@ class _Record:
                 own = marks[best] if best not in table.was else TWICE if table.was[best].nth > 1 else 0
                 marks[copies] = COPY
                 marks[best] = own
+                files[best] = {file for at in copies for file in (files.get(at) or table.files(at))}
                 for at in copies:
                     table.overwrite(at, best)
             else:

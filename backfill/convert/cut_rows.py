@@ -61,7 +61,7 @@ def damaged_ids(rows: Rows, mapping: Mapping, locale: Locale) -> list[int]:
 def _named_otherwise(rows: Rows, mapping: Mapping) -> Flags:
     """Which rows have something in another column that an order's id is made of."""
     named = np.zeros(len(rows), bool)
-    for name in _names(mapping, "order_id") - {mapping.source.group_by}:
+    for name in mapping.names_of("order_id") - {mapping.source.group_by}:
         named |= _filled(rows, name, mapping)
     return named
 
@@ -75,18 +75,13 @@ def lack_amounts(
     """
     if mapping.source.short_rows == "pad":
         return
-    for name in sorted(_names(mapping, "amount") & {*mapping.source.sum}):
+    for name in sorted(mapping.names_of("amount") & {*mapping.source.sum}):
         some, owned = _filled(rows, name, mapping), owner >= 0
         counted = np.bincount(owner[some & owned], minlength=int(owner.max(initial=-1)) + 1)
         empty = owned & ~some
         empty[empty] = counted[owner[empty]] > 0
         for at in _ending_before(name, rows, empty, layouts):
             yield int(owner[at]), name, int(rows.numbers[at])
-
-
-def _names(mapping: Mapping, field: str) -> set[str]:
-    """The columns that a field is made of."""
-    return {name for cell in mapping.cells_of(field) for name in cell.names}
 
 
 def _filled(rows: Rows, name: str, mapping: Mapping) -> Flags:

@@ -23,8 +23,9 @@ from backfill.convert.cut_rows import damaged_ids, lack_amounts
 from backfill.convert.group_values import group_values
 from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
+from backfill.convert.overlaps import UNLIKE, merge_overlaps
 from backfill.convert.records import Cells, Records
-from backfill.convert.repeats import Marks, number_of, repeats_in
+from backfill.convert.repeats import Files, Marks, number_of, repeats_in
 from backfill.counts import exactly
 from backfill.event import Code, Problem
 from backfill.fields import Locale, parse_number
@@ -49,20 +50,16 @@ def merge_rows(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> 
     at = np.flatnonzero(readable)
     first = np.diff(owner[at], prepend=-1) != 0
     leads, others = at[first], at[~first]
-    repeats, faults = _repeats(rows, owner, mapping, locale, groups.layouts) if mapping.source.sum else (None, [])
     cells = columns(rows, mapping)
-    records = Records(rows, Cells(cells, leads), owner, repeats=repeats)
-    if mapping.source.sum:
-        records.unsummed = cells
+    records = Records(rows, Cells(cells, leads), owner)
     for name, texts in cells.items():
-        if name in mapping.source.sum:
-            records.cells[name] = _sums(name, texts, records, len(alive), locale)
-        elif name == mapping.source.group_by:
+        if name == mapping.source.group_by:
             _spell(name, texts, records, others)
-        else:
+        elif name not in mapping.source.sum:
             more = _choose(name, texts, records, leads, others)
             if len(more) and name not in mapping.extra:
                 _agree(name, texts, records, more, mapping, locale, cells.get(HELD_WAS))
+    faults = _add_up(records, len(alive), mapping, locale, groups.layouts) if mapping.source.sum else []
     if HELD_KEY in cells:  # emptied in one row, it is emptied for the record
         emptied = np.unique(owner[~filled(cells[HELD_KEY]) & filled(cells[HELD_EVENT]) & (owner >= 0)])
         records.cells[HELD_KEY] = put(records.cells[HELD_KEY], emptied, [""] * len(emptied))
@@ -104,8 +101,24 @@ def starts_of(keys: Texts) -> Flags:
     return starts
 
 
+def _add_up(records: Records, count: int, mapping: Mapping, locale: Locale, layouts: Sequence[Layout]) -> list[Fault]:
+    """Add columns up over each record's rows, each row once; say why some records can't be added up."""
+    records.unsummed, owner = columns(records.rows, mapping), records.owner
+    records.repeats, faults = _repeats(records.rows, owner, mapping, locale, layouts, records.files)
+    skip = {fault.record for fault in faults} | records.conflicts.keys()
+    faults += merge_overlaps(records, skip, mapping, locale, layouts)
+    for name in mapping.source.sum:
+        records.cells[name] = _sums(name, records.unsummed[name], records, count, locale)
+    return [one for one in faults if one.reason != UNLIKE or one.record not in records.unsummable]
+
+
 def _repeats(
-    rows: Rows, owner: Places, mapping: Mapping, locale: Locale, layouts: Sequence[Layout]
+    rows: Rows,
+    owner: Places,
+    mapping: Mapping,
+    locale: Locale,
+    layouts: Sequence[Layout],
+    files: Files,
 ) -> tuple[Marks, list[Fault]]:
     """Which rows are there several times, where columns are added up, and why some records can't be."""
 
@@ -121,8 +134,8 @@ def _repeats(
     exported = owner if was is None else np.where(filled(was), -1, owner)
     if was is not None:
         exported[unread(rows, exported, layouts)] = -1
-    repeats = repeats_in(rows, exported, layouts, compared)
-    return repeats, list(merge_copies(rows, owner, repeats, layouts, compared))
+    repeats = repeats_in(rows, exported, layouts, compared, files)
+    return repeats, list(merge_copies(rows, owner, repeats, layouts, compared, files))
 
 
 def _disagree(mapping: Mapping, reason: str, column: str = "") -> Problem:

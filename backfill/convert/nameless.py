@@ -38,7 +38,7 @@ def nameless_in(records: Records, mapping: Mapping, locale: Locale) -> Places:
     group = str(mapping.source.group_by)
     if not sums_orders(mapping):
         return np.empty(0, np.int64)
-    told = {name for field in _OF_AN_ORDER for cell in mapping.cells_of(field) for name in cell.names}
+    told = mapping.names_of(*_OF_AN_ORDER)
     some = ~_filled(records, {group}) & _filled(records, mapping.source.sum)
     if not some.any():
         return np.empty(0, np.int64)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backfill.convert.repeats import Marks, counted
+from backfill.convert.repeats import Files, Marks, counted, rejected
 from backfill.event import Problem, Row
 from backfill.fields.arrow import Flags, Places, Texts, pick
 from backfill.files.rows import Rows
@@ -81,6 +81,7 @@ class Records:
     unsummable: dict[int, Problem] = field(default_factory=dict)  # record -> why its rows can't be added up
     unsummed: dict[str, Texts] = field(default_factory=dict)  # where columns are summed: all cells, a text a row
     repeats: Marks | None = None  # and which rows are there twice
+    files: Files = field(default_factory=dict)  # those that have a row that counts, where several do
     _order: tuple[Places, Places] | None = None
 
     def __len__(self) -> int:
@@ -139,6 +140,7 @@ class Records:
             {int(new[record]): problem for record, problem in self.unsummable.items() if stays[record]},
             {name: pick(texts, at) for name, texts in self.unsummed.items()},
             None if self.repeats is None else self.repeats[at],
+            {new: self.files[old] for new, old in enumerate(at.tolist()) if old in self.files} if self.files else {},
         )
 
     @property
@@ -165,7 +167,7 @@ class Records:
         places = order[starts[records][which] + nth]
         if self.repeats is None:
             return places, which
-        some = counted(self.repeats[places])
+        some = rejected(self.repeats[places])
         return places[some], which[some]
 
     def reject_rows_of(self, record: int) -> list[Row]:

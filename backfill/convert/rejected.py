@@ -12,6 +12,7 @@ import pandas as pd
 from backfill.convert.batch import Batch
 from backfill.convert.held import nameless
 from backfill.convert.keys import recipe_fields
+from backfill.convert.records import Records
 from backfill.event import Problem
 from backfill.fields.arrow import Flags, Places, Texts, column_of, either, filled, listed, pick, present, put, series_of
 from backfill.files.format import Layout
@@ -64,8 +65,8 @@ def rules_by_event(batch: Batch, events: Sequence[int], mapping: Mapping) -> dic
     return {at: found.kinds[kind].rules for at, kind in zip(found.events["event"], found.events["kind"], strict=True)}
 
 
-def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected, layout: Layout) -> None:
-    """Enter all rows of rejected events, with what is wrong with each; `layout` is that of one of the input's parts."""
+def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected, layouts: Sequence[Layout]) -> None:
+    """Enter all rows of rejected events, with what is wrong with each; `layouts` are those of the input's parts."""
     rows, event = batch.records.places_of(batch.record[found.events["event"].to_numpy()])
     order = np.argsort(rows, kind="stable")  # each of a record's events has all of its rows
     rows, event = rows[order], event[order]
@@ -74,9 +75,25 @@ def enter_rejected(entries: EntryFile, batch: Batch, found: Rejected, layout: La
     sizes, alone = own.spans[1][rows] - own.spans[0][rows], np.bincount(rows, minlength=len(own))[rows] == 1
     for begin, end in cuts(rows, sizes):
         row, of = rows[begin:end], event[begin:end]
-        kinds, columns = (found.kinds, which[of]), (pick(keys, of), pick(ids, of))
-        was = was_of(entries, own, row, alone[begin:end], *kinds, columns[0], layout)
+        kinds, columns = _by_files(found.kinds, which[of], row, batch.records, layouts), (pick(keys, of), pick(ids, of))
+        was = was_of(entries, own, row, alone[begin:end], *kinds, columns[0], layouts[0])
         entries.extend(own.parts[row], own.numbers[row], *own.written_at(row), *kinds, *columns, was)
+
+
+def _by_files(
+    kinds: list[Kind], which: Places, rows: Places, records: Records, layouts: Sequence[Layout]
+) -> tuple[list[Kind], Places]:
+    """The kinds, and which each entry is of, by the files that have its row."""
+    kinds, known, which = [*kinds], dict[tuple[int, tuple[str, ...]], int](), which.copy()
+    several = np.array([one.rows > 1 for one in kinds], bool)[which] & (len(layouts) > 1 or bool(records.files))
+    for at in np.flatnonzero(several).tolist():
+        own = {layouts[int(records.rows.parts[rows[at]])].source}
+        files = records.files.get(int(rows[at]), own)
+        if len(layouts) > 1 or files != own:
+            way = int(which[at]), tuple(sorted(files))
+            which[at] = known.setdefault(way, len(kinds))
+            kinds += [kinds[way[0]]._replace(files=way[1])] if known[way] == len(kinds) else []
+    return kinds, which
 
 
 def _alike(batch: Batch, places: Places) -> tuple[Places, list[tuple[int, str, bool, Problems]]]:

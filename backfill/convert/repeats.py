@@ -19,22 +19,31 @@ from backfill.files.rows import Rows
 ELSEWHERE = 1  # another file has the row too, and it counts there
 TWICE = 2  # this file has it one more time
 NEARLY = 3  # another file has it too, but for cells that the mapping does not read
+LESS = 5  # another file has it too, with more of its cells filled, and it counts there
+APART = 6  # another file has other rows of its record
+ALIKE = 7  # it was rejected, and says by now what a row of another file says, which counts
 COPY = 4  # it was rejected, and is there again as it was then, or as it is by now
 Marks = NDArray[np.int8]
+Files = dict[int, set[str]]  # of rows, the files that have each
 Comparer = Callable[[str, set[str]], dict[str, Hashable]]  # what each of a column's texts means, by the column's name
 
 
 def counted(marks: Marks) -> Flags:
     """Which rows are added up."""
-    return np.isin(marks, (ELSEWHERE, COPY), invert=True)
+    return np.isin(marks, (ELSEWHERE, COPY, LESS, ALIKE), invert=True)
 
 
-def repeats_in(rows: Rows, owner: Places, layouts: Sequence[Layout], compared: Comparer) -> Marks:
+def rejected(marks: Marks) -> Flags:
+    """Which rows of a rejected record a reject file has: it says of its rows how many they were."""
+    return np.isin(marks, (ELSEWHERE, COPY, LESS), invert=True)
+
+
+def repeats_in(rows: Rows, owner: Places, layouts: Sequence[Layout], compared: Comparer, files: Files) -> Marks:
     """ELSEWHERE, TWICE, NEARLY or 0 for each row; `owner` says whose it is, -1 for none's.
 
     Cells of several files are `compared` by what they mean to the mapping, as files may write it in several ways: 20
     and 20.00 are equal, and so is a time that a spreadsheet has saved. Of several files the one that has a row most
-    often is believed, the first of those.
+    often is believed, the first of those. In `files` is noted which have a row that counts, where several do.
     """
     marks = np.zeros(len(rows), np.int8)
     for places in _alike(rows, owner, layouts, compared):
@@ -42,7 +51,10 @@ def repeats_in(rows: Rows, owner: Places, layouts: Sequence[Layout], compared: C
             often = Counter(int(rows.parts[at]) for at in several)
             believed = max(often, key=lambda part: (often[part], -part))
             marks[[at for at in several if rows.parts[at] != believed]] = ELSEWHERE
-            marks[[at for at in several if rows.parts[at] == believed][1:]] = TWICE
+            counting = [at for at in several if rows.parts[at] == believed]
+            marks[counting[1:]] = TWICE
+            for nth, at in enumerate(counting if len(often) > 1 else ()):
+                files[at] = {layouts[part].source for part, count in often.items() if count > nth}
         left = [at for at in places if not marks[at]]
         marks[[at for at in left if rows.parts[at] != rows.parts[left[0]]]] = NEARLY
     return marks

@@ -27,7 +27,7 @@ from backfill.files.head import (
     refuse_torn,
 )
 from backfill.files.marks import HELD, held_in, marks_of_header
-from backfill.files.part import Part
+from backfill.files.part import Part, source_of
 from backfill.files.quotes import left_over, odd, spelled, unwrapped, without
 from backfill.files.rows import MARK, fold
 from backfill.mapping import Mapping
@@ -98,6 +98,7 @@ def _laid_out(
         quoted=mapping.source.quoting == "standard",
         trailer=mapping.source.trailer,
         empty=empty_of(mapping),
+        source=source_of(part.label),
         numbers=numbers_of(mapping),
         typed=part.typed,
         extra=frozenset(mapping.extra),

@@ -65,6 +65,7 @@ class Layout:
     extra: frozenset[str] = frozenset()  # those of `columns` for a person to see, and marks of a reject file
     marks: dict[str, int] = field(default_factory=dict)  # of a reject file's CSV: where each mark is
     reject_file: bool = False
+    source: str = ""  # the part's label in short
     sheet: str = ""  # of a workbook
     header_row: int = 0  # the sheet's row that holds the header
     present: set[str] = field(default_factory=set, compare=False)  # JSONL: mapped paths met so far

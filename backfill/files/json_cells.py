@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
@@ -34,8 +34,8 @@ class JsonCells:
         yield from ((path, text) for path, text in _leaves(json_object(self._text).values) if path not in columns)
 
     def said(self, but: Collection[str]) -> frozenset[tuple[str, str]]:
-        values = json_object(self._text).values
-        return frozenset((name, write_json(value)) for name, value in values.items() if name not in but)
+        """Of objects in objects each for itself, as only some of it may be mapped; what is empty says nothing."""
+        return frozenset(_filled(json_object(self._text).values, but))
 
     def end_before(self, column: str) -> bool:
         return False
@@ -73,6 +73,16 @@ def _leaves(found: object, prefix: str = "") -> Iterator[tuple[str, str]]:
             yield from _leaves(value, f"{prefix}.{at}")
     elif found is not None:
         yield prefix, str(found)
+
+
+def _filled(found: Mapping[str, object], but: Collection[str], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in found.items():
+        if (path := prefix + name) in but or value in (None, "", [], {}):
+            continue
+        if isinstance(value, dict):
+            yield from _filled(value, but, f"{path}.")
+        else:
+            yield path, write_json(value)
 
 
 def _spelled(value: str) -> str:

@@ -12,7 +12,7 @@ from backfill.files.head import LINES, ROOM, empty_of, group_of, head, missing, 
 from backfill.files.json_objects import Object, holds, read_line
 from backfill.files.json_text import arrays, pieces, shapes, shapes_under, values
 from backfill.files.marks import HELD_COLUMN, held_in, marks_of_keys
-from backfill.files.part import Part
+from backfill.files.part import Part, source_of
 from backfill.files.rows import fold
 from backfill.mapping import Mapping
 
@@ -59,6 +59,7 @@ def layout_of(part: Part, mapping: Mapping, form: Format) -> Layout:
         shape=shape,
         extra=frozenset(mapping.extra),
         reject_file=bool(marked),
+        source=source_of(part.label),
     )
 
 

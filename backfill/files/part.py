@@ -6,6 +6,7 @@ meanwhile is noticed.
 
 import bz2
 import gzip
+import hashlib
 import io
 import lzma
 import os
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 
 # OSError: bz2 raises it for damage, and a disk that fails midway means the same to the user.
 DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, OSError)
+
+
+def source_of(label: str) -> str:
+    """A label in a few letters, for a reject file to say in which files of several a row was."""
+    return hashlib.sha256(label.encode(errors="surrogatepass")).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)

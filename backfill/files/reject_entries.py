@@ -48,6 +48,7 @@ class Kind(NamedTuple):
     rules: tuple[Rule, ...]
     unreadable: bool = False
     rows: int = 0  # of the event's record, where it is known
+    files: tuple[str, ...] = ()  # those that have the row, where there are several
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,7 +301,8 @@ def _faulty(entries: Entries, places: Places) -> tuple[list[Wrong], Places]:
     for row in np.flatnonzero(end_of - places > 1).tolist():
         own = entries.which[places[row] : end_of[row]].tolist()
         which[row] = len(faulty)
-        faulty.append(Wrong(frozenset().union(*(faulty[one].columns for one in own)), faulty[own[0]].rows))
+        columns = frozenset[str]().union(*(faulty[one].columns for one in own))
+        faulty.append(faulty[own[0]]._replace(columns=columns))
     return faulty, which
 
 

@@ -50,6 +50,7 @@ _HASHED = "[^:]+:[0-9a-f]{32}"  # a key
 FAULTY = ("invalid_", "missing_", "future_", "too_")  # codes of cells that are wrong, whatever others say
 _ROWS = 1_000  # of many that are entered at once, that are looked at
 _FAULTY = "!"  # before the name of a column in which the record had a cell that was wrong
+_FILE = "."  # before the name of a file that had the row, where a column's cell would be
 _LONGEST = 200  # characters of a cell; what is longer is no number and no date
 # What a query, a delimiter, a quote or an escape is made of; the percent sign first, as it is in the spellings.
 _SPELLINGS = {mark: quote_plus(mark) for mark in "%&=+,;|\"'\\"}
@@ -63,10 +64,11 @@ _rows_said = re.compile("(?:.*&)?=([0-9]{1,9})(?:[.]([0-9]{1,9}))?").fullmatch  
 
 
 class Wrong(NamedTuple):
-    """The columns whose cells are wrong, and of how many rows the sums are that a row is a part of."""
+    """The columns whose cells are wrong, of how many rows the sums are that a row is a part of, and the files."""
 
     columns: frozenset[str]
     rows: int = 0
+    files: tuple[str, ...] = ()
 
 
 def was_of(
@@ -126,8 +128,9 @@ def held(columns: dict[str, Texts], layout: Layout) -> dict[str, Texts]:
 
 @lru_cache(1000)
 def wrong(kind: Kind) -> Wrong:
-    """The columns whose cells are wrong, and how many rows the record has."""
-    return Wrong(frozenset(column for code, _, column, _ in kind.rules if code.startswith(FAULTY)), kind.rows)
+    """The columns whose cells are wrong, how many rows the record has, and which files have the row too."""
+    columns = frozenset(column for code, _, column, _ in kind.rules if code.startswith(FAULTY))
+    return Wrong(columns, kind.rows, kind.files)
 
 
 def at_risk(columns: dict[str, Texts], keys: Texts, begins: Places, ends: Places) -> bool:
@@ -167,6 +170,9 @@ def pack(columns: dict[str, Texts], faulty: Sequence[Wrong], which: Places) -> T
         wrong = np.array([name in one.columns for one in faulty], bool)[which]
         named = (some & ~wrong, _named(name)), (some & wrong, _named(_FAULTY + name))
         pieces += [*(either(those, text, "") for those, text in named if those.any()), cells]
+    if any(one.files for one in faulty):
+        files = ("".join(f"&={_FILE}{source}" for source in one.files) for one in faulty)
+        pieces.append(pick(texts_of([*files]), which))
     if any(one.rows > 1 for one in faulty):
         pieces.append(pick(texts_of([f"&={one.rows}" if one.rows > 1 else "" for one in faulty]), which))
     if not pieces or not len(which):
@@ -196,8 +202,8 @@ def _spelled(column: Texts) -> Texts:
 
 
 def unnumbered(packed: Texts) -> Texts:
-    """What is said of rows' cells alone: not which were wrong, how many rows there were, or which of them each was."""
-    bare = pc.replace_substring_regex(packed, "&=[0-9]+([.][0-9]+)?$", "")
+    """What is said of rows' cells alone: not which were wrong, who has them, how many they were, or which each was."""
+    bare = pc.replace_substring_regex(packed, "(&=[.][^&]*)*(&=[0-9]+([.][0-9]+)?)?$", "")
     return pc.replace_substring_regex(bare, f"(^|&){quote_plus(_FAULTY)}", r"\1")
 
 
@@ -310,20 +316,22 @@ def _mended(old: str, new: str, locale: Locale, is_number: bool, in_sheet: bool)
 
 
 class Before(NamedTuple):
-    """What `_was` says of a row: its cells, how many rows its record had, 0 where it does not say so, and which it is
-    of those that are alike.
+    """What `_was` says of a row: its cells, how many rows its record had, 0 where it does not say so, which it is of
+    those that are alike, and the files that had it, where there were several.
     """
 
     cells: dict[str, str]
     rows: int
     nth: int
+    files: frozenset[str]
 
 
 def before(packed: str) -> Before:
     """Read it."""
-    said = _rows_said(packed)
-    cells = {column: old for column, old, _ in [*_unpack(packed)][::-1] if column}
-    return Before(cells, int(said[1]) if said else 0, int(said[2] or 1) if said else 1)
+    said, found = _rows_said(packed), [*_unpack(packed)]
+    cells = {column: old for column, old, _ in found[::-1] if column}
+    files = frozenset(text.removeprefix(_FILE) for name, text, _ in found if not name and text.startswith(_FILE))
+    return Before(cells, int(said[1]) if said else 0, int(said[2] or 1) if said else 1, files)
 
 
 def noted(text: str) -> str:

@@ -250,6 +250,10 @@ class Mapping:
         """What a field is made of, in each template that has it."""
         return [template.fields[field] for template in self.events if field in template.fields]
 
+    def names_of(self, *fields: str) -> set[str]:
+        """The columns that these fields are made of."""
+        return {name for field in fields for cell in self.cells_of(field) for name in cell.names}
+
     def unfilled(self) -> Iterator[tuple[int, str]]:
         """What nobody has filled in of a draft: the line, and a sentence that says where, and what is to be written."""
         for condition in self.conditions:

@@ -89,7 +89,7 @@ class Account:
     def _add_rejects(self, batch: Batch, events: Places) -> None:
         found = rejected_of(batch, events, self.mapping)
         self.keyless += pick(batch.key, found.events["event"].to_numpy()).null_count
-        enter_rejected(self.rejects, batch, found, self.layouts[0])
+        enter_rejected(self.rejects, batch, found, self.layouts)
         for problems, count in found.counted.items():
             for code in dict.fromkeys(problem.code for problem in problems):
                 self.counts.codes[code] += count

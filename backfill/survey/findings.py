@@ -15,7 +15,7 @@ from backfill.convert.damage import CURRENCIES, CUT_SECONDS
 from backfill.convert.held import INSIST, RESTORED
 from backfill.convert.nameless import NAMELESS
 from backfill.convert.records import Records
-from backfill.convert.repeats import COPY, ELSEWHERE, NEARLY, TWICE
+from backfill.convert.repeats import ALIKE, APART, COPY, ELSEWHERE, LESS, NEARLY, TWICE
 from backfill.errors import SourceError, counted
 from backfill.event import Problem, Row
 from backfill.fields.arrow import Flags, Places, flags_of, listed, pick, present, texts_of
@@ -37,6 +37,10 @@ _REPEATED = {
     TWICE: "are in their file once more, equal in every cell; under source.sum they were added up each time",
     NEARLY: "are in another file too but for columns that the mapping does not read; under source.sum they were "
     "added up each time, which is wrong where the files overlap",
+    LESS: "are in another file too, with more cells filled there; under source.sum they were added up once",
+    APART: "are of orders of which another file has other rows; under source.sum all of these were added up, which is "
+    "wrong where the files overlap",
+    ALIKE: "were rejected, and say by now what rows of another file say; under source.sum they were added up once",
     COPY: "repeat rows that were rejected; under source.sum each row was added up once, as it was mended",
 }
 _SHEET_TIME = "are times of the sheet's own, which have no zone: if the export had one, write it in an editor"
