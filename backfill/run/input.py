@@ -7,6 +7,8 @@ from functools import partial
 
 from backfill.convert.layout import column_names, find_mapping, format_of, layouts_of
 from backfill.errors import MappingError, SourceError, UsageError
+from backfill.fields.arrow import listed
+from backfill.files import read_rows
 from backfill.files.encoding import can_read, detect_encoding, keeps_ascii
 from backfill.files.format import Format, Layout
 from backfill.files.formats import FORMATS, format_at, told_by_name
@@ -21,7 +23,9 @@ from backfill.run.context import Input, Run
 from backfill.run.options import Options, Source
 from backfill.storage.outputs import lasts
 from backfill.storage.remote.path import FilePath
-from backfill.survey.currencies import currency_column
+from backfill.survey.currencies import currency_column, of_codes
+
+_FIRST_ROWS = 100  # that show what is in columns whose names are not known
 
 
 def read_input(run: Run, stack: ExitStack, mapping: Mapping | None = None) -> tuple[list[Part], Input]:
@@ -154,13 +158,31 @@ def _with_currency(
     parts: list[Part], form: Format, mapping: Mapping, layouts: list[Layout]
 ) -> tuple[Mapping, list[Layout]]:
     """Also read the column that has the currency, where the mapping does not: it is needed only for what is shown."""
-    name = currency_column(mapping, column_names(parts, layouts))
+    names = column_names(parts, layouts)
+    name = currency_column(mapping, names) or _column_of_codes(parts, form, mapping, layouts, names)
     if name is None or name in mapping.named or mapping.lookup_of(name) is not None:
         return mapping, layouts
     if any(len(place(one.header, name, mapping)) > 1 for one in layouts):
         return mapping, layouts
     mapping = replace(mapping, extra=(*mapping.extra, name))
     return mapping, [form.layout(part, mapping) for part in parts]
+
+
+def _column_of_codes(
+    parts: list[Part], form: Format, mapping: Mapping, layouts: list[Layout], names: list[str]
+) -> str | None:
+    """A column of the input whose first cells are codes of currencies, as no name is known in every language."""
+    others = [name for name in names if name not in mapping.named and mapping.lookup_of(name) is None]
+    if not others or not any(cell.names for cell in mapping.cells_of("amount")) or layouts[0].reject_file:
+        return None
+    others = [name for name in others if form.sparse or len(place(layouts[0].header, name, mapping)) == 1]
+    wide = replace(mapping, extra=(*mapping.extra, *others))
+    try:
+        rows = next(read_rows(parts[:1], [form.layout(parts[0], wide)], frame=_FIRST_ROWS), None)
+    except SourceError:  # of a column that nothing needs
+        return None
+    cells = dict(zip(wide.columns, rows.cells, strict=True)) if rows is not None else {}
+    return of_codes({name: listed(cells[name]) for name in others if name in cells})
 
 
 def _overridden(mapping: Mapping, source: Source) -> Mapping:

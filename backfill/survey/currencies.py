@@ -12,6 +12,7 @@ from backfill.fields.arrow import Flags, Places, listed, present
 from backfill.fields.mend import NOTHINGS
 from backfill.fields.money import SIGNS
 from backfill.files.format import Layout
+from backfill.files.marks import HELD
 from backfill.mapping import Mapping
 
 _CURRENCY = {
@@ -19,11 +20,17 @@ _CURRENCY = {
 }
 _WITHDRAWN = {"HRK", "BGN", "LTL", "LVL", "EEK", "SKK", "BYR", "VEF", "ZWL", "CUC", "ANG", "SLL"}  # of late
 _NOT_PAID_IN = {"rate", "exchange", "converted", "conversion", "presentment", "symbol", "exponent", "customer", "base"}
+_NO_CODE = "?"  # what a column of codes has where it is none: it holds something else than currencies
 _OF_ANOTHER = {"converted", "conversion", "base", "shop", "store", "settlement", "company"}  # an amount, not as paid
+
+_NOT_AS_PAID = _NOT_PAID_IN | _OF_ANOTHER
 
 
 def currency_column(mapping: Mapping, names: Iterable[str]) -> str | None:
-    """The column that has the currency of the amounts: the mapping's own, else one of the input by its name."""
+    """The column that has the currency of the amounts: the mapping's own, else one of the input by its name.
+
+    Else the one that is read for its values.
+    """
     cells = mapping.cells_of("amount")
     for cell in cells:
         if cell.minor_units is not None:
@@ -31,7 +38,15 @@ def currency_column(mapping: Mapping, names: Iterable[str]) -> str | None:
     words = {name: _words(name) for name in names}
     likely = [name for name, has in words.items() if _CURRENCY & has and not has & _NOT_PAID_IN]
     near = {parent for cell in cells for name in cell.names if (parent := name.rpartition(".")[0])}
-    return min(likely, key=lambda name: (name.rpartition(".")[0] not in near, len(words[name])), default=None)
+    of_values = next((name for name in mapping.extra if name not in HELD), None)
+    return min(likely, key=lambda name: (name.rpartition(".")[0] not in near, len(words[name])), default=of_values)
+
+
+def of_codes(columns: dict[str, list[str]]) -> str | None:
+    """The column whose cells are all codes of currencies, whatever its name; none where several differ."""
+    likely = {name: cells for name, cells in columns.items() if any(cells) and not _words(name) & _NOT_AS_PAID}
+    found = [name for name, cells in likely.items() if all(map(_is_code, filter(None, cells)))]
+    return found[0] if found and all(columns[name] == columns[found[0]] for name in found) else None
 
 
 def paid_in(mapping: Mapping, currency: str | None, names: Iterable[str]) -> list[set[int]]:
@@ -82,12 +97,22 @@ def borne_by_files(batch: Batch, ready: Flags, codes: list[str]) -> Iterator[tup
 
 def borne(batch: Batch, ready: Flags, currency: str, templates: set[int]) -> Iterator[tuple[str, Places]]:
     """Each currency of the amounts that are ready, and the records that have it; of other texts there is none."""
+    named = bool(_CURRENCY & _words(currency))
     places = np.flatnonzero(ready & present(batch.amount) & np.isin(batch.body.table, list(templates)))
     coded = batch.records.cells.of(currency, batch.record[places]).dictionary_encode()
     codes = coded.indices.to_numpy()
     for code, text in enumerate(listed(coded.dictionary)):
-        if sign := _sign(text):
+        if sign := _sign(text) if named or not text or _is_code(text) else _NO_CODE:
             yield sign, batch.record[places[codes == code]]
+
+
+def are_currencies(signs: Iterable[str]) -> bool:
+    """Whether a column that has these holds currencies, as far as its cells show it."""
+    return _NO_CODE not in signs
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == 3 and text.isascii() and text.isalpha() and text.isupper() and is_currency(text)
 
 
 def is_currency(sign: str) -> bool:

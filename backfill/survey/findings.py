@@ -24,7 +24,7 @@ from backfill.fields.time_evidence import ASIDE, HIGH_LONG, HIGH_SHORT, LOW_LONG
 from backfill.files.marks import HELD
 from backfill.files.part import Part
 from backfill.survey.cures import Cluster
-from backfill.survey.currencies import borne, borne_by_files, is_currency
+from backfill.survey.currencies import are_currencies, borne, borne_by_files, is_currency
 
 IDENTITIES = ("email", "comet_token", "fingerprint", "tracking_id")
 CROWD = 20  # records of one and the same person, and
@@ -162,6 +162,8 @@ class Findings:
         for what, damage in self._repeats.items():
             yield f"{_counted(damage, self.parts, 'row')} {_of(damage.cells, what)}"
         for (column, number), signs in self._currencies.items():
+            if not are_currencies(signs):
+                continue
             if number >= 0 and len(signs) > 1:
                 signs = {sign: damage for sign, damage in signs.items() if is_currency(sign)}
             if len(signs) > 1:

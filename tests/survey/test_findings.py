@@ -438,6 +438,37 @@ def test_two_currencies_in_a_column_of_their_own(
     assert (f"column {column}: " in found.said, "another currency" in found.said) == (bool(said), bool(said))
 
 
+@pytest.mark.parametrize("name", ["Měna", "Para Birimi", "通貨", "CCY"])
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["CZK", "", "CZK", "EUR", "CZK"], "1 cell (first in row 4) (EUR among CZK) bears another currency"),
+        (["EUR", "EUR", "EUR", "EUR", "EUR"], ""),
+        (["CZE", "DEU", "FRA", "USA", "GBR"], ""),  # countries
+        (["EUR", "USD", "EUR", "USD", "ABC"], ""),  # one of which is none: these are something else
+        (["eng", "all", "top", "eng", "eng"], ""),
+        (["EUR", "JPY", "", "Ann", "EUR"], ""),
+    ],
+)
+def test_a_column_of_currencies_is_known_by_its_cells(desk: Desk, name: str, cells: list[str], said: str) -> None:
+    rows = "".join(f"{n},p{n}@example.com,{n},{AT},{cell}\n" for n, cell in enumerate(cells, 1))
+    found = desk.check(f"id,email,total,at,{name}\n{rows}", MAPPING)
+    assert (f"column {name}: {said}" if said else "") in found.said
+    assert ("another currency" in found.said) == bool(said)
+
+
+def test_a_cell_far_below_shows_that_a_column_has_no_currencies(desk: Desk) -> None:
+    rows = [f"{n},p{n}@example.com,{n},{AT},{'EUR' if n % 2 else 'JPY'}\n" for n in range(1, 301)]
+    text = "id,email,total,at,Kód\n" + "".join(rows)
+    assert "column Kód: 150 cells" in desk.check(text, MAPPING).said
+    assert "another currency" not in desk.check(text + f"301,p@example.com,5,{AT},A-1\n", MAPPING).said
+
+
+def test_two_columns_of_currencies_say_nothing_of_an_amount(desk: Desk) -> None:
+    rows = "".join(f"{n},p{n}@example.com,{n},{AT},{cell}\n" for n, cell in enumerate(("EUR,CZK", "CZK,EUR"), 1))
+    assert "another currency" not in desk.check(f"id,email,total,at,Měna,Měna dopravy\n{rows}", MAPPING).said
+
+
 @pytest.mark.parametrize("amount", ["Total USD", "Total ($)", "Converted Total", "Total in shop currency"])
 def test_an_amount_in_another_currency_than_the_column_says(desk: Desk, amount: str) -> None:
     text = f"id,email,{amount},at,Currency\n1,a@example.com,5,{AT},EUR\n2,b@example.com,6,{AT},JPY\n"
