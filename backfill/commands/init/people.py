@@ -195,7 +195,7 @@ def _has_both(half: Guess, choices: Choices) -> bool:
     """Whether a half of a name that is called but first or last stands beside the other one: cust_first, cust_last."""
     name = half.name.casefold()
     pairs = (("first", "last"), ("last", "first"), ("given", "family"), ("family", "given"))
-    others = {name.replace(*pair) for pair in pairs} - {name}
+    others = {name.replace(one, other) for one, other in pairs} - {name}
     return bool(others & {*map(str.casefold, choices.sample.names)})
 
 
