@@ -10,12 +10,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from backfill.convert.bodies import Bodies
+from backfill.convert.choice import Choice
 from backfill.convert.conditions import meets
 from backfill.convert.draft import Draft
-from backfill.convert.held import Held
 from backfill.convert.nameless import NAMELESS, nameless_in
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
+from backfill.convert.rejection import rejections_of
+from backfill.convert.resubmission import resubmit
 from backfill.convert.settings import ConvertSettings
 from backfill.convert.template_events import make
 from backfill.event import Problem
@@ -153,20 +155,19 @@ def convert(records: Records, mapping: Mapping, settings: ConvertSettings) -> Ba
     """Make the events of the records, one for each template whose conditions a record meets."""
     clues = ColumnProfile()
     drafts = []
-    held, chosen = Held.of(records), _met(records, mapping, settings, clues)
-    held.choose(chosen, mapping, records, settings.locale)
+    rejections, choices = rejections_of(records), _choices(records, mapping, settings, clues)
+    if rejections:
+        resubmit(rejections, choices, mapping, records, settings.locale)
     if len(nameless := nameless_in(records, mapping, settings.locale)):
         clues.note(str(mapping.source.group_by), {NAMELESS: nameless.tolist()}, np.arange(len(records)))
-    for template, (met, doubts) in zip(mapping.events, chosen, strict=True):
-        draft = Draft(template, records, np.flatnonzero(met), settings, clues, held)
-        make(draft, doubts, mapping)
+    for template, choice in zip(mapping.events, choices, strict=True):
+        draft = Draft(template, records, np.flatnonzero(choice.met), settings, clues, rejections)
+        make(draft, choice.doubts, mapping)
         drafts.append(draft)
     return _in_order(drafts, records, clues)
 
 
-def _met(
-    records: Records, mapping: Mapping, settings: ConvertSettings, clues: ColumnProfile
-) -> list[tuple[Flags, dict[int, list[Problem]]]]:
+def _choices(records: Records, mapping: Mapping, settings: ConvertSettings, clues: ColumnProfile) -> list[Choice]:
     """For each template, which records meet all its conditions, and what can't be judged of them.
 
     A record whose rows conflict is to be rejected, whatever the conditions say: it gives the events that it may be
@@ -180,13 +181,13 @@ def _met(
         own = {record: list(problems) for record, problems in doubts.items()}
         found.append((meets(template.where, records, wanted, settings, own, clues, phones, scope), own))
     if not records.conflicts:
-        return [(met & wanted, own) for met, own in found]
+        return [Choice(met & wanted, own) for met, own in found]
     conflicting = records.among(records.conflicts)
     columns = [mapping.sources_of(name for one in template.where for name in one.names) for template in mapping.events]
     likely = [met | records.unsure(names) for (met, _), names in zip(found, columns, strict=True)]
     none = ~np.logical_or.reduce(likely)
     return [
-        (np.where(conflicting, open_ | none, met & wanted), own)
+        Choice(np.where(conflicting, open_ | none, met & wanted), own)
         for (met, own), open_ in zip(found, likely, strict=True)
     ]
 

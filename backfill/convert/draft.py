@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from backfill.convert.held import Held
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
+from backfill.convert.rejection import Rejection
 from backfill.convert.settings import ConvertSettings
 from backfill.event import Problem
 from backfill.fields.arrow import Flags, Places, Texts, flags_of, pick, repeated
@@ -33,7 +33,7 @@ class Draft:
     record: Places  # the record of each event
     settings: ConvertSettings
     clues: ColumnProfile
-    held: Held
+    rejections: dict[int, Rejection]  # record -> what a reject file says of it
     old_keys: dict[int, str] = field(default_factory=dict)  # event -> the key that it had in a reject file
     values: dict[str, pa.Array] = field(default_factory=dict)  # field -> as it is sent
     unread: dict[str, list[int]] = field(default_factory=dict)  # field -> cells that are there and can't be sent

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from backfill.convert.batch import Batch
-from backfill.convert.held import nameless
 from backfill.convert.keys import recipe_fields
 from backfill.convert.records import Records
+from backfill.convert.rejection import nameless
 from backfill.event import Problem
 from backfill.fields.arrow import Flags, Places, Texts, column_of, either, filled, listed, pick, present, put, series_of
 from backfill.files.format import Layout

@@ -7,9 +7,10 @@ import pyarrow.compute as pc
 from backfill.convert.draft import Draft, label
 from backfill.convert.draft_fields import read_field
 from backfill.convert.expressions import Columns, text_of
-from backfill.convert.held import INSIST, RESTORED, no_first, old_order_id
 from backfill.convert.id_damage import damage_of, look_at_ids
 from backfill.convert.keys import keys_of, recipe_fields
+from backfill.convert.rejection import INSIST, RESTORED, old_order_id
+from backfill.convert.resubmission import is_first, no_first
 from backfill.convert.settings import ConvertSettings
 from backfill.event import Code, Problem
 from backfill.fields import EVENT_NAMES
@@ -124,14 +125,14 @@ def _require(draft: Draft) -> None:
 
 def _refuse_firsts(draft: Draft, mapping: Mapping) -> None:
     """Reject what was mended to somebody of whom nobody can see in a reject file whether it is the first."""
-    conditions = (*mapping.where, *draft.template.where) if draft.held.wrong else ()
+    conditions = (*mapping.where, *draft.template.where) if draft.rejections else ()
     for column in (one.column for one in conditions if one.first_by is not None):
         fields = {name for name, cell in draft.template.fields.items() if column in cell.names}
         named = filled(draft.cells(column))
         for at, record in enumerate(draft.record.tolist()):
-            found = draft.problems.get(at, ())
+            found, rejection = draft.problems.get(at, ()), draft.rejections.get(record)
             wrong = any(one.code is Code.KEY_CHANGED or {one.field, one.column} & {column, *fields} for one in found)
-            if named[at] and not wrong and not draft.held.is_first(record, column, mapping, draft.records):
+            if named[at] and not wrong and not is_first(rejection, record, column, mapping, draft.records):
                 draft.blame([at], no_first(column))
 
 
@@ -184,7 +185,7 @@ def _keys_for(draft: Draft, mapping: Mapping, cells: Columns) -> tuple[Texts, Fl
     empty = Problem(Code.MISSING_ORDER_ID, "key", "nothing is in the cells that its key is made of")
     draft.blame((at for at in keyless if not draft.problems.get(at)), empty)
     hashed &= present(keys)
-    return _with_held(draft, mapping, keys) if draft.held.keys else keys, hashed
+    return _with_held(draft, mapping, keys) if draft.rejections else keys, hashed
 
 
 def _without_unmade(draft: Draft, keys: Texts, hashed: Flags) -> Texts:
@@ -210,7 +211,8 @@ def _with_held(draft: Draft, mapping: Mapping, keys: Texts) -> Texts:
     given: dict[int, str] = {}  # ids that a spreadsheet changed
     restored = f"{RESTORED} {INSIST.format(KEY)}"
     for at, record in enumerate(draft.record.tolist()):
-        old, order_id = draft.held.key_of(record, names[at], made[at]), None
+        rejection, order_id = draft.rejections.get(record), None
+        old = rejection.key_of(names[at], made[at]) if rejection else None
         if old is None or old == made[at]:
             continue
         if template.idempotency_key is None:

@@ -246,6 +246,10 @@ class Mapping:
         """What decides whether a record counts, in the order in which it is asked."""
         return (*self.where, *(one for template in self.events for one in template.where))
 
+    def conditions_of(self, template: int) -> tuple[Condition, ...]:
+        """All that a record must meet to give a template's event."""
+        return (*self.where, *self.events[template].where)
+
     def cells_of(self, field: str) -> list[FieldSource]:
         """What a field is made of, in each template that has it."""
         return [template.fields[field] for template in self.events if field in template.fields]

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 import pyarrow.compute as pc
 
 from backfill.convert import Batch, ConvertSettings
-from backfill.convert.held import no_first
 from backfill.convert.rejected import enter_rejected, rejected_of
+from backfill.convert.resubmission import no_first
 from backfill.counts import Counts
 from backfill.event import Code, Problem, Verdict
 from backfill.fields.arrow import Places, listed, pick

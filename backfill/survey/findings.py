@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from backfill.convert import Batch
 from backfill.convert.damage import CURRENCIES, CUT_SECONDS
-from backfill.convert.held import INSIST, RESTORED
 from backfill.convert.nameless import NAMELESS
 from backfill.convert.records import Records
+from backfill.convert.rejection import INSIST, RESTORED
 from backfill.convert.repeats import ALIKE, APART, COPY, ELSEWHERE, LESS, NEARLY, TWICE
 from backfill.errors import SourceError, counted
 from backfill.event import Problem, Row
