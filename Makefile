@@ -37,7 +37,8 @@ demo: $(RUNNING) ## upload sample_data/ to the embedded sandbox: plan, progress,
 	  if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
 	  echo; echo "Exit code $$code: finished$$( [ $$code -eq 3 ] && echo ', and there are rejects')."; \
 	  echo "Look at the rejects:      less -S $(DEMO)/shopify_orders.rejects.csv"; \
-	  echo "Then try your own file:   $(BIN)/backfill check YOUR_EXPORT.csv"
+	  echo "Then try your own file:   $(BIN)/backfill check YOUR_EXPORT.csv"; \
+  echo "Until it is installed, backfill is $(BIN)/backfill in every command that is printed."
 
 test: $(READY) ## run the tests; those of the page need Chromium
 	@$(BIN)/python -m pytest --collect-only -qq tests > /dev/null  # compiles the tests once, which each worker would do

@@ -14,7 +14,8 @@ from backfill.mapping import Mapping
 from backfill.storage.digest_map import DigestMap, Match
 from backfill.storage.occurrences import Occurrences
 
-_NEXT_TO, _DAMAGED = 1, 2  # only the row next to it may belong to the group; or that one can be read, but for its id
+_NEXT_TO = 1  # the row may be the group's: it is next to one that is
+_DAMAGED = 2  # so may this one, which can be read but for its id
 _KINDS = 3
 _SAID = (
     "its row {} can't be read",

@@ -59,7 +59,10 @@ def _numbered_by(template: EventTemplate) -> Iterator[str]:
 def look_at_ids(
     template: EventTemplate, column: Callable[[str], Texts], records: Places, parts: Places, clues: ColumnProfile
 ) -> None:
-    """Note it; `column` gives a column's texts, `records` and `parts` are those of the texts."""
+    """Note which ids a spreadsheet has changed.
+
+    `column` gives a column's texts; `records` and `parts` are those of the texts.
+    """
 
     def note(name: str, finding: str, texts: Texts, pattern: str) -> None:
         if (places := np.flatnonzero(matches(texts, pattern))).size:

@@ -41,7 +41,7 @@ def extracted(pattern: re.Pattern[str], line: int, texts: list[str]) -> list[str
 
 @contextmanager
 def meeting() -> Iterator[None]:
-    """For a body that is the first to search its texts, in whichever thread it runs; others may search them then."""
+    """For a body that is the first to search texts that may have no end: in a thread, another process does it."""
     if threading.current_thread() is threading.main_thread() or _met_by.get() is not None:
         yield
         return

@@ -1,4 +1,4 @@
-"""Tables: CSV text cut into rows, a block of text at a time: numpy finds their ends, and Arrow's reader their cells.
+"""CSV text cut into rows, a block of text at a time: numpy finds their ends, and Arrow's reader their cells.
 
 No library's reader says how a row was written, and all end at the first one that is too long. What is plain to see goes
 to Arrow at one call, and what is not is read record by record.

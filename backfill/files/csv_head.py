@@ -109,7 +109,7 @@ def _laid_out(
 
 
 def _refuse_rows_above(part: Part, layout: Layout, above: list[str], below: list[list[str]], mapping: Mapping) -> None:
-    """Raise SourceError where a row stands above the header, as where a sheet was sorted with its header.
+    """Raise SourceError where a row is above the header, as where a sheet was sorted with its header.
 
     A title or a filter has no two of these where the header has them: a time, an address, a number, an id that is
     written as those `below` are.
@@ -126,7 +126,7 @@ def _refuse_rows_above(part: Part, layout: Layout, above: list[str], below: list
         counted = found <= {"order_id", "amount"} and (len(own) < _CELLS or read["event_time"] & own.keys())
         if len(found) > 1 and not counted and not _is_title([*own.values()]):
             raise SourceError(
-                f"{part.label}: line {number} stands above the header, and is no title: sorted, perhaps; move the "
+                f"{part.label}: line {number} is above the header, and is no title: sorted, perhaps; move the "
                 f"header, which is in line {layout.skip}, to the top"
             )
 

@@ -1,4 +1,4 @@
-"""Values: JSON text in any shape, cut into the texts of its objects: lines, pretty-printed, an array, pages around one.
+"""JSON text in any shape, cut into the texts of its objects: lines, pretty-printed, an array, pages around one.
 
 Where lines are objects they are cut as lines, so that a broken one costs itself; else by where brackets open and close.
 """
@@ -109,8 +109,8 @@ def values(
 ) -> Iterator[str]:
     """The texts of the objects that are as deep as `shape` says, and of whatever is there in their place.
 
-    Of what is `known` to have such, nothing stands in their place, and what comes before them is not kept. Without a
-    label nothing is raised where the text ends within one.
+    Where it is `known` that the text has such objects, nothing else is given, and what comes before them is not kept.
+    Without a label, a text that ends within an object raises nothing.
     """
     scan, text, given = _Scan(shape, beside if shape.keys else None, known), "", 0
     while more := read(min(max(block, len(text)), LONGEST // 2)):

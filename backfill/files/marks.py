@@ -17,8 +17,8 @@ FILE = "_file"  # follows them where there are several input files
 WAS, RAW = "_was", "_raw"  # the last columns, only where they are needed
 _EARLIER = ("_row", "_event", "_code", "_field", "_reason")
 _SURE = len(MARKS) - 1  # so many identify a reject file: somebody may have deleted one
-_LEFT = 5  # so many wherever they are, the row's and the key's among them
-_FEW = 3  # so many and no more are what a person has left of them, if the rows have what a reject file says
+_ANYWHERE = 5  # so many do too wherever they are, the row's and the key's among them
+_REMAINS = 3  # so many, in rows that say what a reject file says, are what a person has left of one
 
 # What is read of them as well as the mapping's columns, under names that no column of a file has.
 HELD_EVENT, HELD_KEY, HELD_WAS, HELD_OPEN = "\0_event", "\0_key", "\0_was", "\0_open"
@@ -63,7 +63,7 @@ def torn(row: Mapping[str, object], columns: Iterable[str] = ()) -> list[str]:
     if not found or marks_of_header([*row]) or marks_of_keys([*row]):
         return []
     number, codes = cells.get(MARKS[0], ""), {*cells.get(CODE, "").split("|")}
-    if len(found) < _FEW:
+    if len(found) < _REMAINS:
         few = "_" in "".join(codes) or KEY in cells or WAS in cells
         if not (number.isdecimal() or (few and MARKS[0] not in cells)) or {*found} & {*_plain(columns)}:
             return []
@@ -90,7 +90,7 @@ def _in_order(names: Iterable[str], marks: Sequence[str]) -> int:
 def _scattered(names: list[str]) -> Marks:
     """The marks wherever a person has put them, or left them: so many that no export has them by chance."""
     found = {mark: names.index(mark) for mark in MARKS if mark in names}
-    if len(found) < _LEFT or not found.keys() >= {MARKS[0], KEY}:
+    if len(found) < _ANYWHERE or not found.keys() >= {MARKS[0], KEY}:
         return {}
     found |= {FILE: names.index(FILE)} if FILE in names else {}
     return found | _rightmost(names, 0)

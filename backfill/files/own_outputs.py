@@ -1,4 +1,4 @@
-"""Ours: which files backfill wrote itself, recognised by their content, whatever they are called by now.
+"""Which files backfill wrote itself, recognised by their content, whatever they are called by now.
 
 One in which there was nothing to write has no content: of such the state folder knows.
 """

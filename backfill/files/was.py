@@ -114,7 +114,7 @@ def packed(columns: dict[str, Texts], layout: Layout, faulty: Sequence[Wrong], w
 
 
 def numbered(was: Texts, rows: Texts, known: Occurrences) -> Texts:
-    """The same for rows that nothing was said of; of line items that are written alike, also which each is."""
+    """`_was` for rows that have none yet; where line items are written alike, it also numbers them."""
     several = np.flatnonzero(matches(was, ".*&=[0-9]+"))
     nth = known.add(pick(rows, several))
     again, nth = several[nth > 1], nth[nth > 1]
@@ -327,7 +327,7 @@ class Before(NamedTuple):
 
 
 def before(packed: str) -> Before:
-    """Read it."""
+    """What a `_was` says."""
     said, found = _rows_said(packed), [*_unpack(packed)]
     cells = {column: old for column, old, _ in found[::-1] if column}
     files = frozenset(text.removeprefix(_FILE) for name, text, _ in found if not name and text.startswith(_FILE))

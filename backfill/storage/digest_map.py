@@ -34,13 +34,13 @@ def _sorting(high: Digests, low: Digests) -> NDArray[np.int64]:
 
 
 class Match(IntEnum):
-    """What `note` and `claim` found."""
+    """What `add` and `take` found."""
 
     NEW = 0
     SAME = 1  # met before with this value
     OTHER = 2  # met before with another value
-    CONFLICT = 3  # claim: known to have several values
-    UNKNOWN = 4  # claim: never noted
+    CONFLICT = 3  # take: known to have several values
+    UNKNOWN = 4  # take: never added
 
 
 @dataclass(slots=True)

@@ -125,5 +125,5 @@ def test_without_it_the_questions_are_a_reject(desk: Desk) -> None:
 def test_a_row_above_it_is_not_passed_over(desk: Desk, above: str, refused: bool | None, below: str) -> None:
     refused = bool(below) if refused is None else refused
     found = desk.check(f"{above}id,email,total,at\n{below}", mapping_of(timezone="UTC", date_order="dmy"))
-    assert ("stands above the header" in found.said) == refused
+    assert ("is above the header" in found.said) == refused
     assert found.code == (2 if refused else 0)

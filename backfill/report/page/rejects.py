@@ -1,4 +1,4 @@
-"""Faults: rejects by code, the rows that have them, and what would mend many at once."""
+"""Rejects by code, the rows that have them, and what would mend many at once."""
 
 from collections import Counter
 from dataclasses import dataclass, field

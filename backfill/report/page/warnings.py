@@ -1,4 +1,4 @@
-"""Doubts: what a careful person would look at before saying yes."""
+"""Warnings: what a careful person would look at before saying yes."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
