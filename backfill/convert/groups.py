@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backfill.convert.group_values import group_values
-from backfill.fields.arrow import Flags, Texts, listed, pick, texts_of
+from backfill.fields.arrow import Flags, Places, Texts, listed, pick, texts_of
 from backfill.files.format import Layout
 from backfill.files.rows import Rows
 from backfill.files.torn import candidates, placed, shape_of
@@ -17,6 +17,7 @@ from backfill.storage.occurrences import Occurrences
 _NEXT_TO = 1  # the row may be the group's: it is next to one that is
 _DAMAGED = 2  # so may this one, which can be read but for its id
 _KINDS = 3
+_CLAIMED = "row {} has no id, but its name, person and time, or two of them, and may be its"
 _SAID = (
     "its row {} can't be read",
     "row {} next to it can't be read, and may be its",
@@ -37,6 +38,7 @@ class Groups:
     lacks: Occurrences = field(default_factory=Occurrences)  # surely have lost a row, and how many
     _lost: DigestMap = field(default_factory=DigestMap)  # which groups lost which rows
     _alike: Occurrences = field(default_factory=Occurrences)  # rows that can't be read, in their files
+    claimed: DigestMap = field(default_factory=DigestMap)  # by what rows without a group say, the number of one
     late: bool = False  # a record was let through that was found to be torn later
     before: str = ""  # the group of the last row that could be read, and of the last that has one
     named: str = ""
@@ -107,6 +109,16 @@ class Groups:
         sound[list(damaged)] = False
         for last in np.flatnonzero(sound)[-1:].tolist():
             self.before = values[last].as_py()
+
+    def claim(self, texts: Texts, numbers: Places) -> None:
+        """Note what rows without a group say of whose they are."""
+        self.late |= bool((~self.claimed.holds(texts)).any())  # records were let through before that was known
+        self.claimed.add(texts, numbers.astype(np.uint64), mark=False)
+
+    def claims(self, texts: Texts) -> Iterator[tuple[int, str]]:
+        """Which of these rows without a group say, and what is to be said of it."""
+        found = self.claimed.values(texts) if len(self.claimed) else np.empty(0, np.uint64)
+        yield from ((at, _CLAIMED.format(found[at])) for at in np.flatnonzero(found).tolist())
 
     def _lose(self, rows: list[tuple[str, str]]) -> None:
         """Count the rows that groups have lost, each once, in whatever pass and file it is met."""

@@ -10,7 +10,7 @@ after it: neither is sent, as its sum might lack that row. Without sums each row
 nothing is missing.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 
@@ -23,6 +23,7 @@ from backfill.convert.cut_rows import damaged_ids, lack_amounts
 from backfill.convert.group_values import group_values
 from backfill.convert.groups import Groups
 from backfill.convert.meanings import Meanings
+from backfill.convert.nameless import claims_of, orders_told
 from backfill.convert.overlaps import UNLIKE, merge_overlaps
 from backfill.convert.records import Cells, Records
 from backfill.convert.repeats import Files, Marks, number_of, repeats_in
@@ -74,10 +75,24 @@ def merge_rows(rows: Rows, mapping: Mapping, locale: Locale, groups: Groups) -> 
         reason = "its id is damaged, and it may be a part of an order next to it"
         problem = Problem(Code.INVALID_ORDER_ID, str(mapping.source.group_by), reason)
         records.conflicts.setdefault(int(owner[place]), problem)
+    for record, reason in _claimed(records, mapping, locale, groups):
+        records.torn.add(record)
+        records.conflicts.setdefault(record, _disagree(mapping, reason))
     for record, reason, records.lacking[record] in groups.losses(pick(keys, leads)):
         records.torn.add(record)
         records.conflicts[record] = _disagree(mapping, reason)
     return records
+
+
+def _claimed(records: Records, mapping: Mapping, locale: Locale, groups: Groups) -> Iterator[tuple[int, str]]:
+    """The records of which a row without a number says that it is theirs, and how to say it."""
+    found = [*claims_of(records, mapping, locale)] if mapping.source.sum else []
+    if found:
+        firsts = records.firsts[[record for record, _ in found]]
+        groups.claim(texts_of([text for _, text in found]), records.rows.numbers[firsts])
+    told = [*orders_told(records, mapping)] if len(groups.claimed) else []
+    for at, reason in groups.claims(texts_of([text for _, text in told])):
+        yield told[at][0], reason
 
 
 def columns(rows: Rows, mapping: Mapping) -> dict[str, Texts]:

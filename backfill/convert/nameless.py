@@ -1,10 +1,14 @@
-"""Nameless: records of an amount alone, which are likely parts of the orders above them.
+"""Nameless: records without a number, which are likely parts of orders.
 
 Many programs write an order's number, its person and its time in the first of its rows alone. Where columns are added
 up over an order's rows, what follows without a number is lost from the sum.
+
+So is one row that lost its number alone. Where it has the name, the person and the time of an order, or two of them and
+not the third, that order waits until somebody has looked at the row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import combinations
 
 import numpy as np
 
@@ -13,7 +17,7 @@ from backfill.convert.expressions import Columns
 from backfill.convert.profile import ColumnProfile
 from backfill.convert.records import Records
 from backfill.fields import Locale
-from backfill.fields.arrow import Flags, Places, filled
+from backfill.fields.arrow import Flags, Places, filled, listed
 from backfill.files.marks import HELD_CODE
 from backfill.mapping import Condition, Mapping
 
@@ -22,7 +26,8 @@ NAMELESS = (
     "them, these go out with a part of their sums; fill the column down, or say by where that such rows do not count "
     "(present)"
 )
-_OF_AN_ORDER = ("order_id", "email", "phone", "comet_token", "fingerprint", "tracking_id", "event_time")
+_PEOPLE = ("email", "phone", "comet_token", "fingerprint", "tracking_id")
+_OF_AN_ORDER = ("order_id", *_PEOPLE, "event_time")
 
 
 def sums_orders(mapping: Mapping) -> bool:
@@ -46,6 +51,63 @@ def nameless_in(records: Records, mapping: Mapping, locale: Locale) -> Places:
         some &= ~filled(records.cells[HELD_CODE])
     left_out = surely_left_out(records.cells, len(records), mapping, locale)
     return np.flatnonzero(some & ~_filled(records, told - {*mapping.source.sum}) & ~left_out)
+
+
+def claims_of(records: Records, mapping: Mapping, locale: Locale) -> Iterator[tuple[int, str]]:
+    """The records that would be a purchase if they had a number, each with what says whose part it is."""
+    group = {str(mapping.source.group_by)}
+    lacking = ~_filled(records, group) if sums_orders(mapping) else np.zeros(len(records), bool)
+    if not lacking.any():
+        return
+    lacking &= _filled(records, mapping.source.sum) & ~_filled(records, mapping.names_of("order_id") - group)
+    places = np.flatnonzero(lacking & _would_count(records, mapping, locale))
+    for record, (shop, said) in zip(places.tolist(), _told(records, mapping, places), strict=True):
+        if len(said) > 1 and ("name" in said or ":" in said["time"]):  # a day alone may be that of another order
+            yield record, _spelled(shop, said.items())
+
+
+def orders_told(records: Records, mapping: Mapping) -> Iterator[tuple[int, str]]:
+    """The records that have a number, each with all that may say so of a part of it."""
+    places = np.flatnonzero(_filled(records, {str(mapping.source.group_by)}))
+    for record, (shop, said) in zip(places.tolist(), _told(records, mapping, places), strict=True):
+        for count in (2, 3):
+            yield from ((record, _spelled(shop, some)) for some in combinations(said.items(), count))
+
+
+def _told(records: Records, mapping: Mapping, places: Places) -> Iterator[tuple[str, dict[str, str]]]:
+    """Whose and of when records are: the shop, and their name, person and time, as far as they have them."""
+    columns = {"name": mapping.names_of("order_name"), "person": mapping.names_of(*_PEOPLE)}
+    columns["time"] = mapping.names_of("event_time")
+    shops = listed(records.cells.of(mapping.route, places)) if mapping.route else [""] * len(places)
+    texts = {
+        kind: [listed(records.cells.of(name, places)) for name in sorted(names) if name in records.cells]
+        for kind, names in columns.items()
+    }
+    for at, shop in enumerate(shops):
+        firsts = ((kind, next((cells[at] for cells in those if cells[at]), "")) for kind, those in texts.items())
+        yield shop, {kind: text for kind, text in firsts if text}
+
+
+def _spelled(shop: str, said: Iterable[tuple[str, str]]) -> str:
+    return "\0".join([shop, *(f"{kind}:{text}" for kind, text in said)])
+
+
+def _would_count(records: Records, mapping: Mapping, locale: Locale) -> Flags:
+    """Which records meet the conditions of an event that needs a number."""
+
+    def meets(conditions: Iterable[Condition]) -> Flags:
+        met = np.ones(len(records), bool)
+        for one in conditions:
+            if all(name in records.cells for name in one.names):  # else a lookup's, which is not there yet
+                passed, unsure, _ = judge(one, records.cells, locale, ColumnProfile())
+                met &= passed | unsure
+        return met
+
+    some = np.zeros(len(records), bool)
+    for template in mapping.events:
+        if template.event_name.value in (None, "purchase"):
+            some |= meets(template.where)
+    return some & meets(mapping.where)
 
 
 def surely_left_out(cells: Columns, count: int, mapping: Mapping, locale: Locale) -> Flags:
