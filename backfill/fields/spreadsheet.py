@@ -162,7 +162,7 @@ def _values(text: str) -> dict[str, Decimal]:
     found = {}
     text = re.sub(r"^\((.*)\)$", r"-\1", text)  # as accounts write what is below zero
     for mark, other in ((".", ","), (",", "."))[: 1 if text.endswith(TYPED) else 2]:
-        if _numbers[mark](plain := bare(text).removesuffix("%").rstrip()):
+        if _numbers[mark](plain := re.sub(r"\s*[%$€£]$", "", bare(text))):
             found[mark] = Decimal(re.sub(rf"[{other}'\s$€£]", "", plain).replace(mark, "."))
             found[mark] = found[mark].scaleb(-2 * text.endswith("%"))
     return found

@@ -30,6 +30,7 @@ MADE = [
     ("4086918E-0001", "408691.8"), ("2025-02-10T16:54:01.082Z", "2025/02/10 16:54:01.082"), ("1,000", "1"),
     ("301.48", "301.48000000000000001"), ("$1,200", "1200"), ("1.200", "1200"), ("10.05", "45422"),
     ("(7)", "-7"), ("(1,200.50)", "-1200.5"), ("12%", "0.12"), ("12%", "12.00%"), ("12.5 %", "0.125"),
+    ("5578,02 €", "5578.02"), ("5578,02€", "€5,578.02"),
 ]  # fmt: skip
 NOT_MADE = [
     ("1001", "1002"), ("01/02/2024", "02/01/2024"), ("a@x.de", "b@x.de"), ("20.04", "20"), ("10.00", "11"),
@@ -55,8 +56,10 @@ def test_what_a_person_meant(old: str, new: str) -> None:
 
 
 WHOLE = r"[0-9]{1,4}|[0-9]{1,3}([.,' ][0-9]{3}){1,2}|[1-9]([.,][0-9]{2}){1,2}[.,][0-9]{3}"
-AMOUNT = st.from_regex(rf"({WHOLE})([.,][0-9]{{0,3}})?", fullmatch=True)
+AMOUNT = st.from_regex(rf"({WHOLE})([.,][0-9]{{0,3}})?( ?[€$£])?", fullmatch=True)
 OTHER = [
+    lambda text: re.sub(" ?[€$£]", "", text),
+    lambda text: re.sub(" ?[€$£]", "", text).translate({46: 44, 44: 46}),
     lambda text: text.translate({46: 44, 44: 46}),
     lambda text: re.sub("[.,' ]", "", text),
     lambda text: f"{text}0",
@@ -218,7 +221,9 @@ def test_cells_filled_from_raw_give_what_they_were(
     folder = tmp_path_factory.mktemp("torn")
     fields = {name: column for name, column in FIELDS.items() if kind != "lead" or name != "order_id"}
     event = {"event_name": "lead_generated" if kind == "lead" else "purchase", "fields": fields}
-    source = {"timezone": "UTC", "decimal": "."} | ({"group_by": "Order", "sum": ["Total"]} if kind == "summed" else {})
+    source = {"timezone": "UTC", "decimal": "."} | (
+        {"group_by": "Order", "sum": ["Total"]} if kind == "summed" else {}
+    )
     mapping = json.dumps({"mapping": 1, "name": "t", "source": source, "events": [event]})
     good = [
         [order, f"p{at}@x.de", "7" if total == "free" else total, when, token and f"{token}{at}", "true"]
