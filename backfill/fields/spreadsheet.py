@@ -48,6 +48,7 @@ _FRAGILE = (
     r"|[0-9]{1,2}[/-][0-9]{1,2}|[a-z]{3,9}\.? [0-9]{1,2},? [0-9]{4}(?:,? .*)?|[0-9]{1,2}[- .]{1,2}[a-z]{3,9}.*"
     r"|[0-9.,]+ ?%|\([0-9.,]+\)|true|false|=.*"
 )
+_IN_UTC = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"
 _fragile = re.compile(_FRAGILE, re.IGNORECASE).fullmatch
 _LATIN = [bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)]  # Windows-1252, and no gaps
 _EPOCH = date(1899, 12, 30)
@@ -115,9 +116,11 @@ def fragile(text: str) -> bool:
     return _fragile(text) is not None
 
 
-def risked(texts: Texts) -> Flags:
-    """Which of a column's texts are fragile."""
-    flags = matches(texts, f"(?i:{_FRAGILE})")
+def risked(texts: Texts, zoned: bool = False) -> Flags:
+    """Which of a column's texts are fragile; where times without a zone are `zoned`, also those that Gnumeric takes the
+    Z from.
+    """
+    flags = matches(texts, f"(?i:{_FRAGILE}{f'|{_IN_UTC}' * zoned})")
     if not is_ascii(texts):
         strange = np.flatnonzero(~flags_of(pc.string_is_ascii(texts)))
         flags = flags.copy()

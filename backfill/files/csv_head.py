@@ -94,6 +94,7 @@ def _laid_out(
         line_end="\r\n" if lines[skip - 1].endswith("\r\n") else "\n",
         group=group_of(mapping),
         summed=bool(mapping.source.sum),
+        zoned=mapping.source.timezone not in (None, "UTC"),
         pad=mapping.source.short_rows == "pad",
         quoted=mapping.source.quoting == "standard",
         trailer=mapping.source.trailer,

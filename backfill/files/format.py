@@ -55,6 +55,7 @@ class Layout:
     line_end: str = "\n"
     group: int | None = None  # which of `columns` is the group_by
     summed: bool = False  # columns are added up over the rows of a group
+    zoned: bool = False  # a time without a zone is one of another zone than UTC
     pad: bool = False
     quoted: bool = True  # False: a quote is a character like any other
     trailer: tuple[str, ...] = ()  # what a row begins with that is no data

@@ -154,7 +154,7 @@ class Rejects(EntryFile):
                 if layout.group is not None and _comes_twice(columns[layout.columns[layout.group]], groups):
                     return True
                 if layout.format.in_spreadsheets and at_risk(
-                    held(columns, layout), entries.keys, places, _ends(entries, places)
+                    held(columns, layout), entries.keys, places, _ends(entries, places), layout.zoned
                 ):
                     return True
         return False

@@ -59,6 +59,7 @@ _plain_day = re.compile(
     r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}(?:[ T][0-9:]+)?(?: [AaPp][Mm])?(?: ?[+-][0-9:]+)?"
 ).fullmatch
 _SHEET_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}"
+_sheet_time, _in_utc = re.compile(_SHEET_TIME).fullmatch, re.compile("[0-9-]{10}T[0-9:.]+Z").fullmatch
 _date_cell = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8})?").fullmatch  # as a sheet's are read
 _rows_said = re.compile("(?:.*&)?=([0-9]{1,9})(?:[.]([0-9]{1,9}))?").fullmatch  # as no cell has a column without a name
 
@@ -92,7 +93,7 @@ def was_of(
     if not entries.guarded and layout.format.in_spreadsheets:
         some = np.flatnonzero(alone[:_ROWS])
         first = {name: pick(cells, some) for name, cells in held(columns, layout).items()}
-        entries.guarded = at_risk(first, keys, some, some + 1)
+        entries.guarded = at_risk(first, keys, some, some + 1, layout.zoned)
     if not entries.guarded or not alone.any():
         return None
     return packed(columns, layout, [wrong(kind) for kind in kinds], which)
@@ -133,7 +134,7 @@ def wrong(kind: Kind) -> Wrong:
     return Wrong(columns, kind.rows, kind.files)
 
 
-def at_risk(columns: dict[str, Texts], keys: Texts, begins: Places, ends: Places) -> bool:
+def at_risk(columns: dict[str, Texts], keys: Texts, begins: Places, ends: Places, zoned: bool) -> bool:
     """Whether a spreadsheet might change what rows' events are: a cell of theirs that ends no key shows it.
 
     A row's keys are those from where it begins up to where it ends.
@@ -146,7 +147,7 @@ def at_risk(columns: dict[str, Texts], keys: Texts, begins: Places, ends: Places
     for cells in columns.values():
         if not is_ascii(cells):  # opened in another encoding, its letters are others, in the keys too
             return True
-        some = np.flatnonzero(risked(cells) | is_typed(cells))
+        some = np.flatnonzero(risked(cells, zoned) | is_typed(cells))
         for at, text in zip(some.tolist(), listed(pick(cells, some)), strict=True):
             if not any(key.endswith(f":{text}") for key in listed(keys[begins[at] : ends[at]])):
                 return True
@@ -233,10 +234,12 @@ def as_they_were(
     place = {name: at for at, name in enumerate(columns)}
     restored: dict[int, dict[int, str]] = {}  # column -> row -> its text
     letters: dict[int, list[tuple[str, str]]] = {}  # row -> its cells whose letters are others, and what they were
+    zoned, typed = set[str](), list[tuple[str, int, int]]()  # columns with a zone, and a sheet's times that are new
     for at, packed in enumerate(listed(rows.cells[place[HELD_WAS]])):
         for name, text, faulty in _unpack(packed) if packed and at not in rows.broken else ():
             column = place.get(name)
             now = text if column is None else restored.get(column, {}).get(at) or rows.cells[column][at].as_py()
+            zoned |= {name} if _in_utc(text) else set()
             if column is not None and now != text and now == bare(text):
                 restored.setdefault(column, {})[at] = text  # what was typed is a text in a reject file
             elif column is not None and now != text and made_by_spreadsheet(text, now):
@@ -253,6 +256,11 @@ def as_they_were(
                 if garbled(text, now):
                     letters.setdefault(at, []).append((now, text))
                 changed(name, int(rows.parts[at]), int(rows.numbers[at]), sure, WAS)
+            elif now != text and _sheet_time(now) and layouts[int(rows.parts[at])].sheet:
+                typed.append((name, int(rows.parts[at]), int(rows.numbers[at])))
+    for one in typed:
+        if one[0] in zoned:
+            changed(*one, None, WAS)
     for at, name, old in _filled_anew(rows, columns, locale, layouts):
         column = place[name]
         if at in restored.get(column, {}):

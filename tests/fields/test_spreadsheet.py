@@ -102,6 +102,8 @@ def saved(cell: str, locale: str) -> str:
     if cell.isdigit() and cell.isascii():
         number = int(cell)
         return f"{number:.5E}".replace(".", "." if locale == "us" else ",") if number >= 10**11 else str(number)
+    if cell.endswith("Z") and cell[10:11] == "T":  # Gnumeric drops the zone
+        cell = cell[:-1].replace("T", " ")
     head, _, rest = cell.partition(" ")
     parts = head.split("-")
     if [len(part) for part in parts] == [4, 2, 2] and all(map(str.isdigit, parts)):
@@ -158,7 +160,7 @@ def test_the_same_keys_or_a_reject(
     folder = tmp_path_factory.mktemp("trip")
     fields = {name: column for name, column in FIELDS.items() if kind != "lead" or name != "order_id"}
     event = {"event_name": "lead_generated" if kind == "lead" else "purchase", "fields": fields}
-    source = {"timezone": "UTC", "decimal": "."} | ({"group_by": "Order"} if kind == "grouped" else {})
+    source = {"timezone": "America/New_York", "decimal": "."} | ({"group_by": "Order"} if kind == "grouped" else {})
     mapping = json.dumps({"mapping": 1, "name": "t", "source": source, "where": {"Paid": "true"}, "events": [event]})
     good = [
         [order, f"p{at}@x.de", "7" if total == "free" else total, when, token and f"{token}{at}", "true"]
@@ -199,6 +201,25 @@ def test_the_same_keys_or_a_reject(
                 assert body.get(name) == meant[event.key].get(name), name
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize("moment", ["2024-01-05T10:00:07Z", "2024-01-05T10:00:07.000Z", "2024-01-05 10:00:07 UTC"])
+@pytest.mark.parametrize("now", ["2024/01/05 10:00:07", "2024-01-05 10:00:07"])  # as Gnumeric saves it
+def test_a_time_that_loses_its_zone_stays_where_it_was(tmp_path: Path, zone: str, moment: str, now: str) -> None:
+    mapping = json.dumps(
+        {"mapping": 1, "name": "t", "source": {"timezone": zone, "date_order": "mdy"}, "events": [{
+            "event_name": "purchase", "fields": {"order_id": "Order", "email": "Email", "event_time": "When"}}]}
+    )  # fmt: skip
+    (tmp_path / "o.csv").write_text(f"Order,Email,When\nA1,nobody,{moment}\n")
+    with surveyed([str(tmp_path / "o.csv")], mapping) as survey:
+        rejects = survey.rejects.write(tmp_path / "o.rejects.csv", survey.parts, survey.layouts, replace=True)
+    lines = rejects.read_text().split("\n")
+    lines[1] = lines[1].replace("nobody", "a@x.de", 1).replace(f",{moment}", f",{now}", 1)
+    rejects.write_text("\n".join(lines))
+    with surveyed([str(rejects)], mapping) as survey:
+        events = [json.loads(event.body) for event in survey.events(1, None)]
+    assert [one["event_time"] for one in events] == ["2024-01-05T10:00:07Z"]
+
+
 TORN = {  # how a row with a cell too many or too few came to be, of its sound cells
     "behind": lambda row: [*row, "zz"],
     "before": lambda row: ["zz", *row],
@@ -221,7 +242,7 @@ def test_cells_filled_from_raw_give_what_they_were(
     folder = tmp_path_factory.mktemp("torn")
     fields = {name: column for name, column in FIELDS.items() if kind != "lead" or name != "order_id"}
     event = {"event_name": "lead_generated" if kind == "lead" else "purchase", "fields": fields}
-    source = {"timezone": "UTC", "decimal": "."} | (
+    source = {"timezone": "America/New_York", "decimal": "."} | (
         {"group_by": "Order", "sum": ["Total"]} if kind == "summed" else {}
     )
     mapping = json.dumps({"mapping": 1, "name": "t", "source": source, "events": [event]})
