@@ -293,6 +293,13 @@ class Readback:
                 return
             last = rows[-1][0]
 
+    def like(self, own: ExpectedEvent) -> ListedEvent | None:
+        """A listed event that agrees with this one."""
+        query = "SELECT id, name, order_id, time, amount, person, 0 FROM listed WHERE mark = ?"
+        with _state_errors(self.path):
+            rows = self._db.execute(query, (_mark(own.order_id, own.time),)).fetchall()
+        return next((one for one in (_listed(*row) for row in rows) if one.name in own.names and alike(own, one)), None)
+
     def lists(self, order_id: str) -> bool:
         """Whether an event with this order_id is listed."""
         return bool(self._one("SELECT EXISTS (SELECT 1 FROM listed WHERE mark = ?)", _mark(order_id, None))[0])

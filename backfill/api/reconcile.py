@@ -91,6 +91,9 @@ class Reconciliation:
     mended: int = 0  # of the file, and sent once they were mended
     settled: int = 0  # rejects that are no longer to be mended, as a later run had them accepted
     unmended: int = 0  # gaps of those: their rows are as the file has them
+    sent_first: int = 0  # of the file, there as a run without an answer had sent them, and not as the ledger has it
+    others: set[str] = field(default_factory=set)  # keys of the file's events that are there as another person's
+    person_unclear: int = 0  # of the file, there, and perhaps as the person's whom such a run had named
     unclear: int = 0  # gaps that may be there as well, as others of their second: nobody is to send them
     sent: int = 0  # of the file, sent by the ledger, and there as they were sent
     twins: list[str] = field(default_factory=list)  # ids of the Space's events that are ours and have another like them
@@ -113,7 +116,11 @@ class Reconciliation:
     def match_expected(self, own: ExpectedEvent, listed: ListedEvent | None) -> Difference:
         """Count one of the file's events, and the Space's event that matches it, if any."""
         found = (
-            _ABSENT[own.state] if listed is None else Difference.AGREE if alike(own, listed) else Difference.DIFFERENT
+            _ABSENT[own.state]
+            if listed is None
+            else Difference.AGREE
+            if alike(own, listed) and own.key not in self.others
+            else Difference.DIFFERENT
         )
         if listed is not None:
             self.amount_differs += not same_amount(own.amount, listed.amount)

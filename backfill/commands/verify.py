@@ -1,7 +1,7 @@
 """Verifying: the Space's events are read back and compared with file and ledger; the gaps become a file to send."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -26,8 +26,9 @@ from backfill.files.reject_place import Place
 from backfill.files.rejects import Rejects
 from backfill.ledger import History, Ledger, amount_of
 from backfill.ledger import Run as PastRun
-from backfill.ledger.unsettled import open_runs
+from backfill.ledger.unsettled import Left, open_runs, unanswered
 from backfill.report.console import Console
+from backfill.report.months import months_table
 from backfill.report.plan import inferred_notes
 from backfill.run.context import Run
 from backfill.run.finish import upload_of_rows
@@ -43,9 +44,11 @@ from backfill.run.survey import open_survey, take_survey
 from backfill.space import refuse_address
 from backfill.storage.outputs import lasts
 from backfill.storage.remote.path import FilePath
+from backfill.survey.in_ledger import differences
 from backfill.survey.in_space import listed_names
 from backfill.survey.mended import mended_since
 from backfill.survey.passes import Survey
+from backfill.survey.unanswered import Kept
 
 _LEADS: dict[str, Literal["<", ">"] | None] = {"reject": None, "first": "<", "last": ">"}  # by on_conflict
 
@@ -78,15 +81,20 @@ def _verified(run: Run, survey: Survey, goes_on: str | None, stack: ExitStack) -
     take_survey(survey, run.console)
     for note in inferred_notes(survey.inference.clues):
         run.console.note(note)
-    reconciled, gaps_file, query = Reconciliation(), None, _query(survey, options, ledger)
+    with ledger.reading():
+        left = unanswered(ledger)
+    reconciled, gaps_file, query = Reconciliation(), None, _query(survey, options, ledger, left)
     if query is not None:
         space = stack.enter_context(read_back(query, options, run.state, run.console))
+        there = Kept(left, space)
         for batch, mended, settled in _judged(survey):
             reconciled.settled += settled
             with ledger.reading():
-                space.own(_own(batch, mended, ledger), _LEADS[survey.mapping.source.on_conflict])
+                space.own(_own(batch, mended, ledger, there), _LEADS[survey.mapping.source.on_conflict])
         with ledger.reading():
             space.own(replace(own, state=OTHER, kept=own.amount) for _, own in sent(ledger, space, query))
+        there.settle()
+        reconciled.sent_first, reconciled.others, reconciled.person_unclear = there.first, there.others, there.unclear
         space.pair_twins(query.first, query.last)
         space.note(list(reconcile(space.pairs(), query.first, query.last, reconciled)))
         space.claim_twins(reconciled.twins)
@@ -115,7 +123,7 @@ def _judged(survey: Survey) -> Iterator[tuple[Batch, Flags, int]]:
         yield batch, mended, int((mended & verdicts.are(Verdict.INVALID)).sum())
 
 
-def _query(survey: Survey, options: Options, ledger: Ledger) -> EventQuery | None:
+def _query(survey: Survey, options: Options, ledger: Ledger, left: Left) -> EventQuery | None:
     """What of the Space to read: the names and times that the file's events have; None where it has none."""
     names: set[str] = set()
     times: list[str] = []
@@ -124,7 +132,9 @@ def _query(survey: Survey, options: Options, ledger: Ledger) -> EventQuery | Non
         names.update(listed(pick(batch.name, places)))
         found = list(filter(None, listed(pick(batch.time, places))))
         with ledger.reading():  # it is there at the time that it was sent with, whatever the file says by now
-            found += [one.time for one in ledger.find(listed(pick(batch.key, places))).values()]
+            keys = listed(pick(batch.key, places))
+            found += [one.time for one in ledger.find(keys).values()]
+            found += [one.time for key in left.keys() & {*keys} for _, one in left[key]]
             times = [min([*times, *found]), max([*times, *found])] if times or found else []
     if not times:
         return None
@@ -133,7 +143,7 @@ def _query(survey: Survey, options: Options, ledger: Ledger) -> EventQuery | Non
     return EventQuery(names_read(sorted(filter(None, names))), first, last, options.sending.space_timezone)
 
 
-def _own(batch: Batch, went_otherwise: Flags, ledger: Ledger) -> Iterator[ExpectedEvent]:
+def _own(batch: Batch, went_otherwise: Flags, ledger: Ledger, there: Kept) -> Iterator[ExpectedEvent]:
     """The batch's events, and whether the ledger has them."""
     places = np.flatnonzero(present(batch.key)).tolist()
     names, made, ids, times, amounts = map(listed, (batch.name, batch.key, batch.order_id, batch.time, batch.amount))
@@ -142,8 +152,11 @@ def _own(batch: Batch, went_otherwise: Flags, ledger: Ledger) -> Iterator[Expect
     failed = ledger.failed([ids[at] for at in places])
     for at in places:
         key = made[at]
-        before = known.get(key)
+        before, called = known.get(key), listed_names(batch, at) if sound[at] else names_read([names[at]])
         mended = before is not None and bool(went_otherwise[at])
+        if before is not None and there.left:
+            before = there.of(before, called, ids[at])
+            mended &= not sound[at] or differences(batch, at, before) != []
         moment = before.time if before and mended else times[at] or (before.time if before else None)
         amount = before.amount if before and mended else amounts[at]
         if moment is None:
@@ -151,7 +164,7 @@ def _own(batch: Batch, went_otherwise: Flags, ledger: Ledger) -> Iterator[Expect
         row = batch.records.rows_of(int(batch.record[at]))[0]
         yield ExpectedEvent(
             key,
-            listed_names(batch, at) if sound[at] else names_read([names[at]]),
+            called,
             ids[at],
             seconds_of(moment),
             amount_of(amount),
@@ -230,6 +243,9 @@ def _result(
         "upsells": reconciled.upsells,
         "mended": reconciled.mended,
         "unclear": reconciled.unclear,
+        "person_differs": len(reconciled.others),
+        "sent_first": reconciled.sent_first,
+        "person_unclear": reconciled.person_unclear,
         "rejects": counts.rejects
         - reconciled.settled
         + reconciled.counts[Difference.REFUSED]
@@ -286,8 +302,6 @@ _WORDS = {
     "unexpected": "there and not in the file, from other sources: no fault",
 }
 _AS_IN_FILE = "; it was mended before it was sent, and is here as the file has it: mend it again"
-_SIDES = ("file", "ledger", "space", "other")
-_WIDTH = 80
 _NAMED = 3  # runs
 
 
@@ -296,17 +310,16 @@ def _lines(result: dict[str, Any], waiting: list[tuple[PastRun, int]]) -> Iterat
         f"verify of {', '.join(Path(name).name for name in result['files'])}: space {result['space']}, "
         f"mapping {result['mapping']}, {result['from'] + ' to ' + result['to'] if result['from'] else 'no events'}"
     )
-    yield from _table(result["months"])
+    yield from months_table(result["months"])
     yield f"  events {result['events']:,} of the file:"
     for found in Difference:
         if found is Difference.TWICE:
             yield "  besides, in the Space:" if any(result[one] for one in OF_THE_SPACE) else "  nothing else"
         if result[found] or found is Difference.AGREE:
-            how = (
-                f": amount {result['amount_differs']:,}, time {result['time_differs']:,}"
-                if found == "different"
-                else ""
-            )
+            how = ""
+            if found == "different":
+                how = f": amount {result['amount_differs']:,}, time {result['time_differs']:,}"
+                how += f", person {result['person_differs']:,}" if result["person_differs"] else ""
             yield f"    {result[found]:>9,} {_WORDS[found]}{how}{_examples(result['places'].get(found, []))}"
     yield from _not_in_ledger(result, waiting)
     if result["upsells"]:
@@ -320,6 +333,15 @@ def _lines(result: dict[str, Any], waiting: list[tuple[PastRun, int]]) -> Iterat
             result["mended"], "was mended before it was sent: it is", "were mended before they were sent: they are"
         )
         yield f"  {those} held against what went out, and no part of the file's column"
+    if result["person_differs"]:
+        those = counted(result["person_differs"], "is", "are")
+        yield f"  {those} there as the person's whom a run without an answer had named first"
+    if result["sent_first"]:
+        those = counted(result["sent_first"], "is there as it was", "are there as they were")
+        yield f"  {those} sent first, by a run that had no answer, and not as what was sent since"
+    if result["person_unclear"]:
+        those = counted(result["person_unclear"], "was", "were")
+        yield f"  {those} sent first, without an answer, for somebody else: whose each is, its profile there shows"
     if result["unclear"]:
         those = counted(result["unclear"], "that is not there has", "that are not there have")
         yield f"  {those} name and second of others that are: nobody can tell which, and no command sends them"
@@ -362,32 +384,8 @@ def _verdict(result: dict[str, Any]) -> str:
     if not result["events"]:
         return f"nothing was sent of the file{left}"
     sent = f"all {result['agree']:,} events that were" if result["agree"] > 1 else "the one event that was"
-    return f"file, ledger and Space agree: {sent} sent{left}"
-
-
-def _table(months: list[dict[str, Any]]) -> Iterator[str]:
-    """Events and below them amounts, of the four sides, as wide as a terminal; where they are wider, a side a line."""
-    if not months:
-        return
-    cells = [[[f"{one[s]:,}" for s in _SIDES], [f"{Decimal(one[f'{s}_amount']):,}" for s in _SIDES]] for one in months]
-    widths = [max(len(side), *(len(line[at]) for pair in cells for line in pair)) for at, side in enumerate(_SIDES)]
-    named = max(5, *(len(one["event_name"]) for one in months))
-    wide = 2 + 7 + 2 + named + sum(2 + width for width in widths) > _WIDTH
-    if not wide:
-        yield f"  month    {'event':<{named}}" + _row(_SIDES, widths)
-    for one, (events, amounts) in zip(months, cells, strict=True):
-        head = f"  {one['month']}  {one['event_name']:<{named}}"
-        if wide:
-            yield head
-            width = max(map(len, events))
-            yield from (f"    {s:<6}  {n:>{width}}  {sum_}" for s, n, sum_ in zip(_SIDES, events, amounts, strict=True))
-        else:
-            yield head + _row(events, widths)
-            yield " " * len(head) + _row(amounts, widths)
-
-
-def _row(cells: Sequence[str], widths: list[int]) -> str:
-    return "".join(f"  {cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+    known = " but for the persons" if result["person_unclear"] else ""
+    return f"file, ledger and Space agree{known}: {sent} sent{left}"
 
 
 def _examples(places: list[dict[str, Any]]) -> str:

@@ -62,6 +62,7 @@ class PastEvent(NamedTuple):
     seen_run: int | None
     time: str
     amount: str | None
+    identity: bytes
 
 
 def by_run(attempts: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
@@ -69,6 +70,14 @@ def by_run(attempts: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for run, key in attempts:
         found.setdefault(run, set()).update([key] if key else ())
+    return found
+
+
+def by_key(attempts: Iterable[tuple[int, str, str, str | None, bytes]]) -> dict[str, dict[int, Accepted]]:
+    """Attempts as they are kept, by key and run."""
+    found: dict[str, dict[int, Accepted]] = {}
+    for run, key, time, amount, identity in attempts:
+        found.setdefault(key, {})[run] = Accepted(key, time, amount, identity)
     return found
 
 

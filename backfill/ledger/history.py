@@ -67,6 +67,9 @@ class History(Protocol):
         A run that is not there is one of an earlier release, which did not enter them.
         """
 
+    def attempted(self) -> dict[str, dict[int, Accepted]]:
+        """Those by key, with what each of the runs sent under it, or was about to."""
+
     def inputs(self, mapping: str, name: str, most: int) -> list[Input]:
         """What a file of this name held when this mapping read it, the latest first; only that one has its header."""
 

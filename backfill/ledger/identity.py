@@ -1,8 +1,12 @@
 """Identity: whom an event names, as digests that distinguish people and name nobody."""
 
+from collections.abc import Iterator
 from hashlib import blake2b as _digest
 
 from backfill.event import address_value
+from backfill.ledger.entries import Accepted, Known, amount_of
+
+PERSON = "person"
 
 
 def identity_digests(
@@ -30,6 +34,16 @@ def same_person(before: bytes, now: bytes) -> bool | None:
     )
     shared = old.keys() & new.keys()
     return any(old[kind] == new[kind] for kind in shared) if shared else None
+
+
+def otherwise(before: Accepted | Known, now: Accepted | Known) -> Iterator[str]:
+    """In what an event is otherwise than it was."""
+    if before.time != now.time:
+        yield "time"
+    if amount_of(before.amount) != amount_of(now.amount):
+        yield "amount"
+    if before.identity != now.identity and same_person(before.identity, now.identity) is not True:
+        yield PERSON
 
 
 def _short(text: str) -> bytes:

@@ -91,8 +91,8 @@ class Ledger(History, Protocol):
     ) -> int:
         """Enter a run, with how its mapping makes keys and what its files hold; return its number."""
 
-    def attempt(self, run: int, keys: Sequence[str]) -> None:
-        """Enter, before the first of their requests, keys whose events the API may have from then on."""
+    def attempt(self, run: int, events: Sequence[Accepted]) -> None:
+        """Enter, before the first of their requests, events that the API may have from then on."""
 
     def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> set[str]:
         """Enter events that the API has just taken; a key that is there stays its first run's, unless deleted since.

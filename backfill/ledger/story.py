@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from backfill.errors import shown
-from backfill.ledger.entries import Deletion, PastEvent, PastVerdict, Run
+from backfill.ledger.entries import Accepted, Deletion, PastEvent, PastVerdict, Run
 from backfill.ledger.history import History
+from backfill.ledger.identity import otherwise
 from backfill.ledger.protocol import Ledger
 from backfill.ledger.spelling import name_in
-from backfill.ledger.unsettled import attempts_of
+from backfill.ledger.unsettled import attempts_of, unanswered
 
 
 def story(ledger: Ledger, order_id: str) -> dict[str, Any] | None:
@@ -17,7 +18,12 @@ def story(ledger: Ledger, order_id: str) -> dict[str, Any] | None:
     kept = ledger.accepted_of(order_id)
     keys = [one.key for one in kept]
     deletions, gone = ledger.deletions(keys), ledger.deleted(keys)
-    accepted = [_accepted(ledger, one, deletions.get(one.key, []), one.key in gone) for one in kept]
+    left = unanswered(ledger)
+    accepted = [
+        _accepted(ledger, one, deletions.get(one.key, []), one.key in gone)
+        | {"unanswered": [_unanswered(ledger, one, *attempt) for attempt in left.get(one.key, ())]}
+        for one in kept
+    ]
     verdicts = list(map(_verdict, ledger.verdicts_of(order_id)))
     attempts = [_attempt(ledger, *one) for one in attempts_of(ledger, order_id)]
     if not accepted and not verdicts and not attempts:
@@ -100,6 +106,13 @@ def _accepted(ledger: History, one: PastEvent, deletions: list[Deletion], gone: 
     }
 
 
+def _unanswered(ledger: History, one: PastEvent, run: int, attempt: Accepted) -> dict[str, Any]:
+    """What a run had sent of an event without having an answer; `other` is in what it was otherwise."""
+    other = [*otherwise(attempt, Accepted(one.key, one.time, one.amount, one.identity))]
+    found = {"run": run, "files": _files(ledger, run), "event_time": attempt.time, "amount": attempt.amount}
+    return found | {"other": other}
+
+
 def _files(ledger: History, run: int) -> list[str]:
     found = ledger.run(run)
     return found.files if found else []
@@ -121,6 +134,12 @@ def story_text(found: dict[str, Any], order_id: str) -> str:
         amount = f", amount {one['amount']}" if one["amount"] is not None else ""
         lines.append(f"  {one['event']} of {one['event_time']}{amount} (key {one['key']})")
         word = "first accepted"
+        for sent in one["unanswered"]:
+            if sent["other"]:
+                what = {"time": f"time {sent['event_time']}", "amount": f"amount {sent['amount']}"}
+                with_ = ", ".join(what.get(name, f"another {name}") for name in sent["other"])
+                lines.append(f"    no answer       run {sent['run']}  {_named(sent['files'])}, with {with_}")
+                lines.append("                    if the API took that, it keeps that: backfill verify tells")
         for was in one["before"]:
             lines.append(f"    {word}  {was['at'] or '':<20}  run {was['run']}  {_named(was['files'])}")
             lines.append(f"    deleted         {was['deleted']}  by backfill undo {was['run']}")

@@ -10,12 +10,14 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from backfill.event import Verdict
-from backfill.ledger.entries import Run
+from backfill.ledger.entries import Accepted, Run
+from backfill.ledger.history import History
 from backfill.ledger.protocol import Ledger
 from backfill.ledger.spelling import rest_of
 
 _ENDED = (0, 3)  # exit codes of a run that came to its end
 _LESS = re.compile(r" --(?:since|until|route)[= ]\S+")  # options that leave something of the files out
+Left = dict[str, list[tuple[int, Accepted]]]
 _Attempts = Mapping[int, Collection[str]]
 
 
@@ -77,6 +79,21 @@ def attempts_of(ledger: Ledger, order_id: str) -> list[tuple[Run, str]]:
             later = _accepted_later(ledger, run, mine)
             found += [(run, key) for key in sorted(mine) if key not in later]
     return found
+
+
+def unanswered(ledger: History) -> Left:
+    """What runs have sent, or were about to, and have no answer for, by key: the run and the event, the first first.
+
+    What an undo of theirs or of a later run has deleted is no longer there, whatever it was.
+    """
+    found = ledger.attempted()
+    deletions = ledger.deletions(list(found))
+    left: Left = {}
+    for key, by_run in found.items():
+        last = max((one.run for one in deletions.get(key, ())), default=0)
+        if those := [(run, by_run[run]) for run in sorted(by_run) if run > last]:
+            left[key] = those
+    return left
 
 
 def _left(run: Run, attempts: _Attempts) -> tuple[Collection[str] | None, Unsettled]:

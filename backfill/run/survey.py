@@ -94,6 +94,8 @@ def _say_findings(survey: Survey, console: Messages) -> None:
         console.warn(other)
     if doubt := zone_note(str(survey.settings.locale.timezone)):
         console.warn(doubt)
+    if unsure := survey.unanswered.sentence():
+        console.warn(unsure)
     for sentence in (*survey.account.doubles.sentences(), *survey.damage()):
         console.warn(sentence)
     for cure in survey.cures():

@@ -51,6 +51,7 @@ from backfill.survey.likely_doubles import Doubles
 from backfill.survey.neighbours import Neighbours
 from backfill.survey.result import SurveyResult
 from backfill.survey.statistics import Statistics
+from backfill.survey.unanswered import Unanswered
 from backfill.survey.verdict_column import VerdictColumn
 from backfill.survey.verdicts import Verdicts
 
@@ -83,6 +84,7 @@ class Survey:
     allow_doubles: bool = False  # somebody has said that what looks like doubles are other orders
     excerpt: bool = False  # a few rows of an input, which say too little of a column to refuse it
     neighbours: Neighbours = field(default_factory=Neighbours)
+    unanswered: Unanswered = field(init=False)
     inference: Inference = field(init=False)
     verdicts: Verdicts = field(init=False)
     account: Account = field(init=False)
@@ -91,6 +93,7 @@ class Survey:
 
     def __post_init__(self) -> None:
         self.inference = Inference(self.parts, self.layouts)
+        self.unanswered = Unanswered(self.ledger)
         there = {
             name
             for layout in self.layouts
@@ -119,6 +122,7 @@ class Survey:
         self.inference.recount()
         self.verdicts.claims.release()
         self.neighbours.found.clear()
+        self.unanswered.begin()
         self.settings.firsts.begin()
         account = self.account = self._begun()
         with uncollected():
@@ -147,6 +151,7 @@ class Survey:
             return False
         verdicts, changed = self.verdicts.of(batch, account.counts, account.doubles)
         self.neighbours.count(batch, verdicts.are(Verdict.READY))
+        self.unanswered.count(batch, verdicts.are(Verdict.READY))
         account.add(batch, verdicts, changed, self.settings)
         return True
 

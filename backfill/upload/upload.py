@@ -86,7 +86,7 @@ async def run_upload(upload: Upload, stop: Stop, console: Messages, commits: Gro
             outbox = commits.open(recorder, stop)
 
             async def attempt(events: list[Event]) -> None:
-                await commits.enter(lambda: upload.ledger.attempt(upload.run, [event.key for event in events]))
+                await commits.enter(lambda: upload.ledger.attempt(upload.run, [event.accepted for event in events]))
 
             try:
                 await send(Feed(upload.events, attempt, stop), sender, sending.workers, stop, outbox)

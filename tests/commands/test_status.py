@@ -87,7 +87,7 @@ def test_what_was_sent_and_not_answered_is_part_of_the_story_until_it_is_known(
     """As verify and undo tell it: of a run that was killed, of one that ended, and no more once it was accepted."""
     with ledgers_of(place.folder / "state").open("http://127.0.0.1:1", "default") as ledger:
         run = ledger.begin("backfill upload", "small", namespace, ["orders.csv"])
-        ledger.attempt(run, [key, "purchase:B1"])
+        ledger.attempt(run, [Accepted(one, "2024-05-01T10:00:00Z", None, b"") for one in (key, "purchase:B1")])
         [story] = stories(place, capsys, asked)
         [attempt] = story["attempts"]  # type: ignore[misc]
         assert (attempt["key"], attempt["run"], attempt["finished"]) == (key, 1, None)

@@ -17,6 +17,8 @@ from checking import TABLES
 from place import MAPPING, Place, ledger_of
 from reading import Reader, live, overlap, reader, space
 
+from backfill.ledger.sqlite.ledger import SqliteLedger
+from backfill.ledger.story import story, story_text
 from backfill.sandbox import Fault
 
 __all__ = ["reader"]
@@ -400,6 +402,58 @@ events:
   - event_name: contact
     fields: {email: Email, event_time: When}
 """
+
+
+OTHERWISE = {
+    "amount": (",2.50,", ",99.00,", "amount 2.5"),
+    "time": ("02T10:00", "02T11:00", "time 2024-05-02T10:00:00Z"),
+    "person": ("A1,p1@", "A1,p9@", "another person"),
+    "nothing": ("", "", ""),
+}
+
+
+@pytest.mark.parametrize("end", ["no answer", "killed"])
+@pytest.mark.parametrize("arrived", [True, False])
+@pytest.mark.parametrize("what", OTHERWISE)
+def test_what_a_run_without_an_answer_may_have_left_otherwise_is_said_and_found(
+    place: Place, reader: Reader, what: str, arrived: bool, end: str
+) -> None:
+    """By whoever sends the same key with another body, and by verify, which sees what the Space has of the two."""
+    was, now, said = OTHERWISE[what]
+    file, others = Path(place.orders(3)), place.folder / "others.csv"
+    reset = Fault(match=lambda body: body["order_id"] == "A1", reset="after" if arrived else "before")
+    with space(faults=[reset]) as sandbox:
+        assert reader.upload(sandbox.url, str(file))["undelivered"] == 1
+        if end == "killed":
+            with closing(sqlite3.connect(ledger_of(place.folder))) as db, db:
+                db.execute("UPDATE runs SET finished = NULL, exit_code = NULL, summary = NULL")
+                db.execute("DELETE FROM verdicts")
+        sandbox.faults = []
+        if was:
+            file.write_text(file.read_text().replace(was, now))
+        sent = reader.run("upload", sandbox.url, str(file), json=True)
+        assert (sent.code, sent.json["accepted"]) == (0, 1)
+        assert (f"without an answer ({what} 1; first in row 2)" in sent.err) == (what != "nothing"), sent.err
+        told = story_text(told_of(place, "A1"), "A1")
+        assert (f"no answer       run 1  orders.csv, with {said}" in told) == (what != "nothing"), told
+        found = reader.verify(sandbox.url, str(file))
+        kept = arrived and what in ("amount", "time")
+        assert (found["exit_code"], found["different"], found["sent_first"]) == (3 * kept, int(kept), int(kept))
+        assert (found["person_unclear"], found["person_differs"]) == (int(what == "person"), 0)
+        said_at_end = reader.run("verify", sandbox.url, str(file)).out
+        assert (what == "person") == ("agree but for the persons" in said_at_end)
+        for who in ("p1", "p9"):  # another event of theirs in the Space shows whose the doubtful one is
+            others.write_text(f"Order,Email,Total,When\nB{who},{who}@example.com,5.00,2024-05-09T10:00:00Z\n")
+            reader.upload(sandbox.url, str(others))
+            found = reader.verify(sandbox.url, str(file), str(others))
+            assert found["person_differs"] == int(what == "person" and arrived) and found["person_unclear"] == 0
+
+
+def told_of(place: Place, order_id: str) -> dict[str, Any]:
+    with SqliteLedger.look(ledger_of(place.folder)) as ledger:
+        found = story(ledger, order_id)
+    assert found is not None
+    return found
 
 
 def test_what_other_runs_of_this_ledger_sent_is_ours(place: Place, reader: Reader) -> None:

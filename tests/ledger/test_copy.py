@@ -34,7 +34,7 @@ def fill(ledger: Ledger) -> None:
     ledger.finish(run, 3, {"events": 30}, [odd, Rejected(None, "", "unreadable", "unreadable", "a.csv", 4, "x")])
     ledger.delete(run, "purchase:1", "evt_1")
     ledger.accept(ledger.begin("backfill upload", "small", "eu", []), [Accepted("purchase:2", "", None, ANN)])
-    ledger.attempt(run, ["purchase:2", "purchase:é"])
+    ledger.attempt(run, [Accepted(key, "", None, ANN) for key in ("purchase:2", "purchase:é")])
     ledger.keep_recipe("small", "r")
     ledger.bind("print")
 

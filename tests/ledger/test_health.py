@@ -447,7 +447,7 @@ def test_a_database_of_a_release_that_entered_no_attempts_can_be_read_and_writte
     with of_another_process.look(*named) as ledger:
         assert ledger.attempts() == {}
     with of_another_process.open(*named) as ledger:
-        ledger.attempt(ledger.begin("backfill", "m", None, []), ["purchase:7"])
+        ledger.attempt(ledger.begin("backfill", "m", None, []), [Accepted("purchase:7", "", None, b"")])
         assert ledger.attempts() == {2: {"purchase:7"}}
 
 

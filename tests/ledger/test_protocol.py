@@ -24,7 +24,7 @@ from backfill.ledger import (
     name_in,
 )
 from backfill.ledger.home import FolderLedgers
-from backfill.ledger.unsettled import unsettled
+from backfill.ledger.unsettled import unanswered, unsettled
 from backfill.space import fingerprint_of
 
 KINDS: dict[str, Callable[[Path], Ledgers]] = {"sqlite": FolderLedgers, "postgres": lambda _: postgres().emptied()}
@@ -210,7 +210,7 @@ def test_a_run_s_attempts_are_those_that_it_has_no_answer_for_whatever_others_ha
         for what, which, numbers in steps:
             run, keys = runs[which], {key(n) for n in numbers}
             if what == "attempt":
-                ledger.attempt(run, sorted(keys))
+                ledger.attempt(run, [event(n) for n in sorted(numbers)])
                 expected[run] |= keys
             elif what == "end":
                 ledger.finish(run, 0, {}, [], unknown=keys)
@@ -221,6 +221,21 @@ def test_a_run_s_attempts_are_those_that_it_has_no_answer_for_whatever_others_ha
                 expected[run] -= keys
             with KINDS["sqlite"](Path(folder)).look(*DEFAULT) if kind == "sqlite" else nullcontext(ledger) as other:
                 assert other.attempts() == expected
+                assert other.attempted() == {
+                    key(n): {run: event(n)._replace(likenesses=()) for run in runs if key(n) in expected[run]}
+                    for n in range(5)
+                    if any(key(n) in keys for keys in expected.values())
+                }
+
+
+def test_what_an_undo_has_deleted_was_left_by_no_run_before(ledger: Ledger) -> None:
+    first, second, third = (begun(ledger) for _ in range(3))
+    ledger.attempt(first, [event(1), event(2)])
+    ledger.accept(second, [event(1, "7.00")])
+    ledger.delete(second, key(1), "evt_1")
+    ledger.attempt(third, [event(1, "8.00")])
+    left = {(one, run): made.amount for one, runs in unanswered(ledger).items() for run, made in runs}
+    assert left == {(key(1), third): "8.00", (key(2), first): "9.50"}
 
 
 @pytest.mark.parametrize("more", ["", " --resend"])
@@ -228,7 +243,7 @@ def test_what_a_host_that_was_cut_off_enters_late_is_known_but_where_it_was_to_b
     ledger: Ledger, more: str
 ) -> None:
     first, second = begun(ledger), ledger.begin(f"backfill upload x.csv{more}", "small", None, ["x.csv"])
-    ledger.attempt(second, [key(1)])
+    ledger.attempt(second, [event(1)])
     found = ledger.run(second)
     assert found and unsettled(ledger, found).events == 1
     ledger.accept(first, [event(1)])

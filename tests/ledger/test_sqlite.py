@@ -54,7 +54,10 @@ def test_a_ledger_of_an_earlier_release_opens_and_can_be_looked_at(path: Path) -
         assert db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone() == ("3",)
 
 
-def test_runs_of_a_release_that_entered_no_attempts_are_known_as_such(path: Path) -> None:
+@pytest.mark.parametrize(
+    "left", ["", "CREATE TABLE attempts (run INTEGER, key TEXT, PRIMARY KEY (run, key)) WITHOUT ROWID"]
+)
+def test_runs_of_a_release_that_entered_no_attempts_are_known_as_such(path: Path, left: str) -> None:
     """It may have gone on with a ledger of this one, and with one that has no table for them."""
 
     def of_earlier(statement: str) -> None:
@@ -64,15 +67,17 @@ def test_runs_of_a_release_that_entered_no_attempts_are_known_as_such(path: Path
 
     filled(path, 1)
     of_earlier("DROP TABLE attempts")
+    of_earlier(left)
     with SqliteLedger.look(path) as ledger:
         assert ledger.attempts() == {}
     with SqliteLedger.open(path, ADDRESS, "default") as ledger:
         assert ledger.attempts() == {}
-        ledger.attempt(ledger.begin("backfill", "m", None, []), ["purchase:7"])
+        ledger.attempt(ledger.begin("backfill", "m", None, []), [event(7)])
     of_earlier("SELECT 1")
     with SqliteLedger.open(path, ADDRESS, "default") as ledger:
         ledger.begin("backfill", "m", None, [])
-        assert ledger.attempts() == {3: {"purchase:7"}, 5: set()}
+        assert ledger.attempts() == {4: {"purchase:7"}, 6: set()}
+        assert ledger.attempted() == {"purchase:7": {4: event(7)}}
 
 
 @pytest.mark.parametrize("use", ["look", "open"])

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from backfill.ledger.entries import Accepted, Deletion, Input, PastEvent, PastVerdict, Run, Totals, by_run
+from backfill.ledger.entries import Accepted, Deletion, Input, PastEvent, PastVerdict, Run, Totals, by_key, by_run
 from backfill.ledger.postgres.server import Rows, Server, storable
 from backfill.ledger.postgres.tables import has_attempts
 from backfill.ledger.spelling import keys_of_order
 
-_EVENT = "SELECT key, run, accepted_at, seen_run, time, amount FROM backfill.accepted"
+_EVENT = "SELECT key, run, accepted_at, seen_run, time, amount, identity FROM backfill.accepted"
 _RUN = "SELECT run, command, mapping, namespace, started, finished, exit_code, files, summary FROM backfill.runs"
 _RUNS = 20  # that one query gives
 _PAGE = 10_000  # events that one query gives
@@ -135,6 +135,11 @@ class PostgresHistory:
         there = self._server.do(has_attempts)
         query = "SELECT run, key FROM backfill.attempts WHERE space = %s"
         return by_run(self._rows(query, self._space) if there else ())
+
+    def attempted(self) -> dict[str, dict[int, Accepted]]:
+        there = self._server.do(has_attempts)
+        query = "SELECT run, key, time, amount, identity FROM backfill.attempts WHERE space = %s AND time IS NOT NULL"
+        return by_key(self._rows(query, self._space) if there else ())
 
     # -- mappings
 

@@ -46,7 +46,10 @@ WITH again AS (
     WHERE space = %s AND key = ANY(%s) AND run <> %s RETURNING key)
 INSERT INTO backfill.resent SELECT %s, key, %s, %s FROM again
 ON CONFLICT (space, key, run) DO UPDATE SET at = excluded.at RETURNING key"""
-_ATTEMPT = "INSERT INTO backfill.attempts SELECT %s, %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"
+_BEGIN = "INSERT INTO backfill.attempts (space, run, key) VALUES (%s, %s, '') ON CONFLICT DO NOTHING"
+_ATTEMPT = """
+INSERT INTO backfill.attempts (space, run, key, time, amount, identity)
+SELECT %s, %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[]) ON CONFLICT DO NOTHING"""
 _SETTLE = "DELETE FROM backfill.attempts WHERE space = %s AND run = %s AND key = ANY(%s)"
 _KEEP = "DELETE FROM backfill.attempts WHERE space = %s AND run = %s AND key <> ALL(%s)"
 
@@ -138,7 +141,7 @@ class PostgresLedger(PostgresHistory):
             (run,) = db.execute(query, (self._space,)).fetchone() or (1,)
             query = "INSERT INTO backfill.runs (space, run, started, command, mapping, namespace, files, recipe)"
             db.execute(f"{query} VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", (self._space, run, *entry))
-            db.execute(_ATTEMPT, (self._space, run, [""]))  # it enters the others before it sends them
+            db.execute(_BEGIN, (self._space, run))  # it enters what it sends before it sends it
             self._keep_inputs(db, run, mapping, held)
             return int(run)
 
@@ -166,8 +169,9 @@ class PostgresLedger(PostgresHistory):
         verdicts = list(rejected)
         self._server.transaction(lambda db: enter(db, self._space, run, verdicts))
 
-    def attempt(self, run: int, keys: Sequence[str]) -> None:
-        self._rows(_ATTEMPT, self._space, run, list(keys))
+    def attempt(self, run: int, events: Sequence[Accepted]) -> None:
+        columns = [[one[at] for one in events] for at in range(4)]
+        self._rows(_ATTEMPT, self._space, run, *columns)
 
     def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> set[str]:
         """What was accepted is a fact: it is entered whoever holds the Space by now."""

@@ -126,7 +126,8 @@ CREATE TABLE backfill.recipes (
 
 _ATTEMPTS = """
 CREATE TABLE backfill.attempts (
-    space integer NOT NULL, run integer NOT NULL, key text COLLATE "C" NOT NULL, PRIMARY KEY (space, run, key)
+    space integer NOT NULL, run integer NOT NULL, key text COLLATE "C" NOT NULL, time text, amount text,
+    identity bytea, PRIMARY KEY (space, run, key)
 )"""  # a release without it may go on with the tables, so it makes no other schema of them
 
 # What others may do with a table like it they may with this one: the statements for its maker.

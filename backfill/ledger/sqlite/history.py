@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from backfill.ledger.entries import Accepted, Deletion, Input, PastEvent, PastVerdict, Run, Totals, by_run
+from backfill.ledger.entries import Accepted, Deletion, Input, PastEvent, PastVerdict, Run, Totals, by_key, by_run
 from backfill.ledger.spelling import keys_of_order
 from backfill.ledger.sqlite.database import Database
 from backfill.ledger.sqlite.verdicts import last_run
 
 _AMONG = "key IN (SELECT value FROM json_each(?))"
-_EVENT = "SELECT key, run, accepted_at, seen_run, time, amount FROM accepted"
+_EVENT = "SELECT key, run, accepted_at, seen_run, time, amount, identity FROM accepted"
 _RUN = "SELECT id, command, mapping, namespace, started, finished, exit_code, files, summary FROM runs"
 _RUNS = 20  # that one query gives
 
@@ -121,6 +121,11 @@ class SqliteHistory(Database):
 
     def attempts(self) -> dict[int, set[str]]:
         return by_run(self._rows("SELECT run, key FROM attempts") if self._has("attempts") else ())
+
+    def attempted(self) -> dict[str, dict[int, Accepted]]:
+        if "identity" not in self._columns("attempts"):
+            return {}
+        return by_key(self._rows("SELECT run, key, time, amount, identity FROM attempts WHERE identity IS NOT NULL"))
 
     # -- mappings
 

@@ -16,7 +16,7 @@ from backfill.ledger.likeness import kept_likenesses
 from backfill.ledger.protocol import Hold, Unopened
 from backfill.ledger.spelling import earlier, name_in, today
 from backfill.ledger.sqlite.again import forget_deleted, note_resent
-from backfill.ledger.sqlite.attempts import enter_attempts, keep_attempts, settle_attempts
+from backfill.ledger.sqlite.attempts import begin_attempts, enter_attempts, keep_attempts, settle_attempts
 from backfill.ledger.sqlite.copied import put, query_of
 from backfill.ledger.sqlite.file import blank, ledgers_beside, ledgers_in, readable, space_with, whose, writable
 from backfill.ledger.sqlite.health import state_errors
@@ -157,7 +157,7 @@ class SqliteLedger(SqliteHistory):
                 (_now(), storable(command), mapping, namespace, json.dumps(files), keys),
             )
             run = int(cursor.lastrowid or 0)
-            enter_attempts(db, run)
+            begin_attempts(db, run)
             _keep_inputs(db, run, mapping, inputs)
         return run
 
@@ -181,9 +181,9 @@ class SqliteLedger(SqliteHistory):
         with self._transaction() as db:
             enter(db, run, rejected)
 
-    def attempt(self, run: int, keys: Sequence[str]) -> None:
+    def attempt(self, run: int, events: Sequence[Accepted]) -> None:
         with self._transaction() as db:
-            enter_attempts(db, run, keys)
+            enter_attempts(db, run, events)
 
     def accept(self, run: int, events: Iterable[Accepted], refused: Sequence[str] = ()) -> set[str]:
         """What an earlier run had sent is kept as sent again."""

@@ -33,7 +33,9 @@ CREATE TABLE IF NOT EXISTS undone (
 CREATE TABLE IF NOT EXISTS alike (likeness INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS resent (
     key TEXT NOT NULL, run INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (key, run)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS attempts (run INTEGER NOT NULL, key TEXT NOT NULL, PRIMARY KEY (run, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS attempts (
+    run INTEGER NOT NULL, key TEXT NOT NULL, time TEXT, amount TEXT, identity BLOB,
+    PRIMARY KEY (run, key)) WITHOUT ROWID;
 """
 LATER = {  # the last schema that may lack the table
     "inputs": 1,
@@ -46,19 +48,21 @@ LATER = {  # the last schema that may lack the table
 _ADDED = {
     "runs": {"recipe": "TEXT"},
     "verdicts": {"seen_run": "INTEGER", "content": "INTEGER"},
+    "attempts": {"time": "TEXT", "amount": "TEXT", "identity": "BLOB"},
 }  # columns that an earlier release did not have
 
 
 def prepare(db: sqlite3.Connection) -> None:
     """Make an earlier release's tables into those of today: all of it or nothing."""
     (before,) = db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-    if before == str(SCHEMA) and columns_of(db, "attempts"):
+    if before == str(SCHEMA) and "identity" in columns_of(db, "attempts"):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
         for table, columns in _ADDED.items():
+            there = columns_of(db, table)
             for name, kind in columns.items():
-                if name not in columns_of(db, table):
+                if there and name not in there:
                     db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
         for statement in TABLES.split(";\n"):
             db.execute(statement)
