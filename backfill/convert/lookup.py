@@ -144,6 +144,8 @@ def _read(name: str, lookup: Lookup, mapping: Mapping, files: Sequence[str], sta
     with open_parts(list(files)) as parts:
         for part in parts:
             detect_encoding(part, None, mapping.source.encoding)  # where its own bytes do not show it
+            if part.book is not None:
+                part.book.advice = "leave that one alone in the file (--sheet and source.sheet name the input's)"
         numbers = numbers_of(mapping) & {f"{name}.{column}" for column in columns if column != lookup.there}
         numbers = frozenset(column.removeprefix(f"{name}.") for column in numbers)
         layouts = [replace(format_of(part, None).layout(part, asked), numbers=numbers) for part in parts]

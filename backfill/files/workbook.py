@@ -50,6 +50,7 @@ class Workbook:
         self.file, self.label = file, label
         self._read: dict[str, Sheet] = {}
         self.settled = False  # it is known which sheet is to be read
+        self.advice = "say which with --sheet or source.sheet"  # where several could be
         file.seek(0)
         try:
             self._book = load_workbook(file)
@@ -66,6 +67,10 @@ class Workbook:
         self._book.close()
         for sheet in self._read.values():
             sheet.text.close()
+
+    @property
+    def hidden(self) -> list[str]:
+        return [name for name in self.names if name not in self.visible]
 
     def turn_to(self, name: str) -> None:
         self.current = name

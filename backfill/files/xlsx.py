@@ -139,12 +139,17 @@ def settle(part: Part, book: Workbook, fits: Callable[[], bool]) -> None:
     """
     if book.settled:
         return
-    found = [name for name in _turned(book) if fits()]
+    found, hidden = ([name for name in _turned(book, some) if fits()] for some in (book.visible, book.hidden))
     book.turn_to(found[0] if found else book.visible[0])
     if len(found) > 1:
-        raise SourceError(f"{part.label}: the sheets {_list(found)} all fit; say which with --sheet or source.sheet")
+        raise SourceError(f"{part.label}: the sheets {_list(found)} all fit; {book.advice}")
     if found:
         _settle(part, book)
+    if found and hidden:
+        left = counted(len(hidden), "hidden sheet has", "hidden sheets have")
+        part.warnings.append(
+            f"{part.label}: {left} the columns, too, and was not read ({_list(hidden)}); if it counts, {book.advice}"
+        )
 
 
 def name_sheet(part: Part, name: str) -> None:
@@ -156,7 +161,7 @@ def name_sheet(part: Part, name: str) -> None:
     if book is None:
         raise SourceError(f"{part.label}: no workbook, so without a sheet {shown(name)}; leave --sheet out")
     found = [one for one in book.names if one == name] or [one for one in book.names if fold(one) == fold(name)]
-    found = found or [one for one in _turned(book) if _holds_rejects(book)]
+    found = found or [one for one in _turned(book, book.visible) if _holds_rejects(book)]
     if not found:
         raise SourceError(f"{part.label}: no sheet is called {shown(name)}; it has {_list(book.names)}")
     book.turn_to(found[0])
@@ -171,15 +176,14 @@ def _holds_rejects(book: Workbook) -> bool:
 
 def _others(book: Workbook) -> str:
     """What to say of the sheets that were not the one; "" where there was one alone."""
-    hidden = [name for name in book.names if name not in book.visible]
-    if hidden:
-        return f" (its sheets: {_list(book.visible)}; and hidden, which only --sheet has read: {_list(hidden)})"
+    if book.hidden:
+        return f" (its sheets: {_list(book.visible)}; and hidden, which only --sheet has read: {_list(book.hidden)})"
     return f" (its sheets: {_list(book.visible)})" if len(book.visible) > 1 else ""
 
 
-def _turned(book: Workbook) -> Iterator[str]:
-    """The sheets with anything in them, the workbook turned to each."""
-    for name in book.visible:
+def _turned(book: Workbook, names: list[str]) -> Iterator[str]:
+    """Those of the sheets with anything in them, the workbook turned to each."""
+    for name in names:
         book.turn_to(name)
         if book.sheet.size:
             yield name

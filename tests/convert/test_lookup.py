@@ -9,6 +9,7 @@ import pytest
 from checking import Checked, Desk, write
 from full_disk import little_room
 from place import Place
+from workbooks import workbook
 
 from backfill.convert.lookup import open_lookups
 from backfill.errors import MappingError, StateError
@@ -267,3 +268,11 @@ def test_the_command_that_goes_on_names_the_lookup(place: Place) -> None:
         again = place.upload(sandbox.url, str(repaired), **given)
         assert (again["exit_code"], again["accepted"]) == (0, 1)
         assert {e.body["email"] for e in sandbox.events} == {"ann@example.com", "bob@example.com"}
+
+
+def test_a_workbook_of_several_sheets_that_fit_is_to_be_left_with_one(desk: Desk) -> None:
+    """The option that names a sheet names the input's."""
+    rows = [("Record ID", "Email", "First Name"), ("10", "ann@example.com", "Ann")]
+    names = write(desk.folder, {"contacts.xlsx": workbook(rows, "A", more={"B": rows})})
+    found = desk.check({"deals.csv": deals("10")}, mapping(), lookups=(("contacts", names[0]),))
+    assert found.code == 2 and "the sheets A, B all fit; leave that one alone in the file" in found.said

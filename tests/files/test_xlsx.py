@@ -226,6 +226,19 @@ def test_the_one_sheet_that_fits_is_read(desk: Desk) -> None:
     assert desk.check({"orders.xlsx": hidden.getvalue()}, sheet="May")["ready"] == 1
 
 
+def test_a_hidden_sheet_that_fits_too_is_said_to_be_left_out(desk: Desk) -> None:
+    june = [HEADER, (2, *GOOD[1:]), (3, *GOOD[1:])]
+    book = openpyxl.load_workbook(io.BytesIO(workbook([HEADER, GOOD], "May", more={"June": june, "Notes": [["x"]]})))
+    book["June"].sheet_state = book["Notes"].sheet_state = "hidden"
+    book.save(made := io.BytesIO())
+    found = desk.check({"orders.xlsx": made.getvalue()})
+    assert found["ready"] == 1 and "1 hidden sheet has the columns, too, and was not read (June)" in found.said
+    assert "--sheet" in found.said and "Notes" not in found.said
+    named = desk.check({"orders.xlsx": made.getvalue()}, sheet="June")
+    assert named["ready"] == 2 and "hidden sheet" not in named.said
+    assert "hidden sheet" not in desk.check({"orders.xlsx": made.getvalue()}, sheet="May").said
+
+
 def test_a_preset_is_chosen_by_the_sheet_that_has_its_header(tmp_path: Path) -> None:
     paypal, deals = (loaded_preset(name).detect for name in ("paypal_activity", "hubspot_deals"))
     one, both = workbook([["Notes"]], more={"2024": [paypal]}), workbook([paypal], more={"Deals": [deals]})
