@@ -39,6 +39,7 @@ Source = File | Sequence[File] | pd.DataFrame
 
 _FRAME = "DataFrame.csv"
 _half = re.compile("[\ud800-\udfff]")
+_LONGEST_INT = 4300  # digits that Python makes an int of
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -223,6 +224,11 @@ def _columns(survey: Survey) -> list[str]:
     return list(dict.fromkeys(["event_name", *(name for one in survey.mapping.events for name in one.fields)]))
 
 
+def _integer(text: str) -> int | Decimal:
+    """A number that Python takes for an integer of any length."""
+    return int(text) if len(text) <= _LONGEST_INT else Decimal(text)
+
+
 def _rejects(survey: Survey) -> pd.DataFrame:
     """The reject file's rows, without writing one that stays."""
     layout = survey.layouts[0]
@@ -231,7 +237,7 @@ def _rejects(survey: Survey) -> pd.DataFrame:
         file.seek(0)
         with io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="") as text:
             if layout.format.sparse:
-                lines = (json.loads(line, parse_float=Decimal) for line in text)
+                lines = (json.loads(line, parse_float=Decimal, parse_int=_integer) for line in text)
                 frame = pd.DataFrame([{_whole(name): _whole(cell) for name, cell in line.items()} for line in lines])
                 met = {name for one in survey.layouts for name in one.present if "." not in name}
                 return frame.assign(**dict.fromkeys(sorted(met - {*frame.columns})))  # an object may leave one out

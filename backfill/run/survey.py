@@ -113,7 +113,8 @@ def _absent(layouts: list[Layout], mapping: Mapping) -> Iterator[str]:
     for group in mapping.required:  # a reject file may lack it: its rows are few
         if not any(one.format.has(one, column) for one in layouts for column in group):
             named = " or ".join(group)
-            yield f"no row of the reject file has the column {named}, which the mapping names: it reads as empty"
+            of = "no row of the reject file" if any(one.reject_file for one in layouts) else "no row that can be read"
+            yield f"{of} has the column {named}, which the mapping names: it reads as empty"
 
 
 def settings_of(mapping: Mapping, since: str | None = None, until: str | None = None) -> ConvertSettings:

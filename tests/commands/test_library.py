@@ -180,6 +180,22 @@ def test_what_no_command_line_would_take_is_raised(here: Path, options: dict[str
     assert str(caught.value).startswith(sentence) and caught.value.exit_code == 2, caught.value
 
 
+def test_a_number_of_any_length_is_a_cell_of_the_rejects(here: Path) -> None:
+    digits = [4299, 4300, 4301, 9000]
+    rows = "".join(f'{{"id": {n}, "email": "a@x.de", "total": -{"9" * n}, "at": "{AT}"}}\n' for n in digits)
+    (name,) = write(here, {"o.jsonl": rows})
+    found = backfill.check(name, "small.yaml")
+    assert found.codes == {"invalid_amount": len(digits)}
+    assert [Decimal(cell) for cell in found.rejects["total"]] == [Decimal(f"-{'9' * n}") for n in digits]
+
+
+def test_an_export_of_which_no_row_can_be_read_is_called_no_reject_file(here: Path) -> None:
+    (name,) = write(here, {"o.jsonl": '{"id": 1,\n'})
+    found = backfill.check(name, "small.yaml")
+    assert found.unreadable == 1
+    assert "no row that can be read has the column id, which the mapping names: it reads as empty" in found.warnings
+
+
 def test_settings_and_lookups(here: Path) -> None:
     (here / "joined.yaml").write_text(
         mapping_of(timezone="Europe/Berlin")
