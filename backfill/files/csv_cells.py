@@ -9,7 +9,7 @@ from backfill.fields.arrow import Texts, texts_of
 from backfill.fields.mend import unguarded
 from backfill.fields.typed import TYPED
 from backfill.files.csv_blocks import cells_in
-from backfill.files.csv_lines import cells_of, sendable, trimmed
+from backfill.files.csv_lines import cells_of, plain, sendable, trimmed
 from backfill.files.format import Layout
 from backfill.files.rows import CODEC, fold
 
@@ -98,7 +98,9 @@ def mapped(written: pa.BinaryArray, layout: Layout) -> dict[str, Texts]:
         return dict(zip(layout.columns, columns, strict=True))
     apart = [cells_of(text.decode(*CODEC), layout) for text in written.to_pylist()]
     rows = [trimmed([_cell(cells, at) for at in layout.positions], layout) for cells in apart]
-    return {name: texts_of([unguarded(row[at]) for row in rows]) for at, name in enumerate(layout.columns)}
+    return {
+        name: texts_of([plain(unguarded(row[at]), layout) for row in rows]) for at, name in enumerate(layout.columns)
+    }
 
 
 def _cell(cells: list[str], at: int) -> str:

@@ -161,8 +161,8 @@ def one_by_one(texts: list[str], found: list[list[str]], broken: dict[int, str],
             reason = "bytes that are no text in the file's encoding"
         row = _group_alone(cells, layout) if reason else trimmed(pick(cells), layout)
         for column in [column for column, cell in enumerate(row) if cell[:1] in GUARDS and cell]:
-            if (plain := unguarded(row[column])) != row[column]:
-                row[column] = plain
+            if (bared := unguarded(row[column])) != row[column]:
+                row[column] = plain(bared, layout)
                 guarded.append((len(mapped), column))
         if reason:
             reasons[len(mapped)] = reason
@@ -180,7 +180,12 @@ def trimmed(cells: Sequence[str], layout: Layout) -> list[str]:
     if layout.typed:
         names = zip(layout.columns, made, strict=True)
         made = [cell if name in layout.numbers else bare(cell) for name, cell in names]
-    return ["" if bare(cell) in layout.empty else cell for cell in made]
+    return [plain(cell, layout) for cell in made]
+
+
+def plain(cell: str, layout: Layout) -> str:
+    """A cell without the texts that mean empty; without its guard already, if it had one."""
+    return "" if bare(cell) in layout.empty else cell
 
 
 def trails(cells: list[str], layout: Layout) -> bool:

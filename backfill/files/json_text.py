@@ -150,7 +150,7 @@ class _Around:
         if token in ("{", "["):
             self.path.append((token, self.key))
         elif token in ("}", "]"):
-            self.path = self.path[:-1]
+            del self.path[-1:]
         else:
             self.key = token
         self.before = token

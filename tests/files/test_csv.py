@@ -330,6 +330,15 @@ def test_rows(desk: Desk, rows: str, unreadable: int, ready: int) -> None:
     assert (found["unreadable"], found["ready"]) == (unreadable, ready)
 
 
+@pytest.mark.parametrize("cell", ["keine", '"=""keine"""', '="keine"', "'-9", '="-9"', "'-9 "])
+@pytest.mark.parametrize("beside", ["", '"a\nb"', 'a "b', '""b" c"'])  # what has a row read by itself
+def test_a_text_that_means_empty_does_so_within_a_guard(tmp_path: Path, cell: str, beside: str) -> None:
+    text = f"id,email,total,at,who,note\n1,a@x.de,5,2024-05-01T10:00:00Z,{cell},{beside}\n"
+    made = mapping_of(empty=["keine", "-9"]).replace("at}", "at, full_name: who}")
+    (event,) = events_of(write(tmp_path, {"a.csv": text}), made)
+    assert "full_name" not in event
+
+
 def test_a_row_with_no_cell_filled_gives_no_event(desk: Desk) -> None:
     found = desk.check(HEADER + ',,,\n" ",,,""\n   \n' + orders(1, header=""))
     assert (found["rows"], found["without_event"], found["events"], found["ready"]) == (4, 3, 1, 1)
@@ -500,6 +509,7 @@ def line(**values: Any) -> str:
         ('{"id": 1, "customer": {"a": 1, "a": 1}}', "a key is there twice"),
         ('{"a":' * 150 + "1" + "}" * 150, "nested too deeply"),
         ("[" * 100_000, "nested too deeply"),
+        ('{"a":' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),  # in no time
         ('{"a": "\t"}', "not JSON"),
     ],
 )
