@@ -62,11 +62,13 @@ PLACEHOLDER = "are placeholder addresses: their events would all be one person's
 
 _SCIENTIFIC = r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+"
 _POINTED = r"[1-9][0-9]{0,2}\.[0-9]{3}"
-_DATED = (
-    r"[0-9]{1,2}[/.][0-9]{1,2}[/.](?:[0-9]{2}|[0-9]{4})|[0-9]{4}-[0-9]{2}-[0-9]{2}"  # 05/07/26, 2026-07-05
+_DATED = (  # with a clock, as programs write it; 05/07/26, 2026-07-05
+    r"(?:[0-9]{1,2}[/.][0-9]{1,2}[/.](?:[0-9]{2}|[0-9]{4})|[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: [AP]M)?(?:Z|[-+][0-9]{2}:?[0-9]{2})?)?"
     r"|[0-9]{1,2}[-.] ?[A-Z][a-zä]{2}|[A-Z][a-zä]{2}[- .][0-9]{2}"  # 5-Jul, Dec-24
     r"|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: [AP]M)?"  # 12:30:00 PM
 )
+_LONGEST_DATED = len("2026-07-05 00:00:00.000000000+00:00")
 RESPELLED_TEXTS = (
     r"-?[0-9]+[.,][0-9]"  # 118.40 without its last zero
     r"|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}(?: .*)?|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}"  # the latter in workbooks
@@ -139,7 +141,7 @@ def _ids(texts: Texts) -> Iterator[tuple[str, Places]]:
         yield from _those(POINTED, matches(texts, _POINTED))
     if holds(texts, "/", ":", "-", "."):
         size = sizes(texts)
-        short = np.flatnonzero((size > 4) & (size < 12))
+        short = np.flatnonzero((size > 4) & (size <= _LONGEST_DATED))
         dated = matches(pick(texts, short), _DATED)
         if dated.any() and int(dated.sum()) < int(filled(texts).sum()):
             yield DATED, short[dated]
