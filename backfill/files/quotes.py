@@ -99,7 +99,8 @@ def unwrapped(cells: list[str], delimiter: str, width: int | None = None) -> lis
     """The cells of a record that a program has put into one quoted cell, with none or empty ones after it; or None."""
     if not cells or len(cells) == width or delimiter not in cells[0] or any(map(str.strip, cells[1:])):
         return None
-    found = first_record(cells[0], delimiter) or []
+    line = cells[0]
+    found = (spelled(line, delimiter, width) if odd(line, delimiter) else None) or first_record(line, delimiter) or []
     return found if _fits(found, width) else None
 
 

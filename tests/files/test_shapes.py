@@ -77,9 +77,11 @@ def test_a_backslash_before_a_quote(tmp_path: Path, d: str, cell: str, name: str
 
 @pytest.mark.parametrize("d", [",", ";", "\t"])
 @pytest.mark.parametrize("header", [True, False])
-def test_a_line_in_one_quoted_cell(tmp_path: Path, d: str, header: bool) -> None:
+@pytest.mark.parametrize("cell", ['"Lee{} ""{}"""', r'"Lee{} \"{}\""', ' "Lee{} ""{}"""', '"Lee{} ""{}""" '])
+def test_a_line_in_one_quoted_cell(tmp_path: Path, d: str, header: bool, cell: str) -> None:
+    """Whichever way the quotes in it are written."""
     lines = [d.join(["id", "email", "total", "at", "name"])]
-    lines += [d.join([str(n), f"p{n}@example.com", "1", TIME, f'"Lee{d} ""{n}"""']) for n in (1, 2)]
+    lines += [d.join([str(n), f"p{n}@example.com", "1", TIME, cell.format(d, n)]) for n in (1, 2)]
     wrapped = ['"' + line.replace('"', '""') + '"' for line in lines]
     text = "\r\n".join([wrapped[0] if header else lines[0], *wrapped[1:], d.join(["3", "c@x.de", "1", TIME, "Cem"])])
     assert names_of(tmp_path, text) == [f'1 Lee{d} "1"', f'2 Lee{d} "2"', "3 Cem"]
