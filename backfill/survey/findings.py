@@ -152,7 +152,7 @@ class Findings:
 
     def reject(self, problems: Iterable[Problem], count: int = 1) -> None:
         """Take in why events or rows were rejected, so many for the same reasons."""
-        for cluster in {(p.code, p.field, p.reason.partition(" (key ")[0]) for p in problems}:
+        for cluster in dict.fromkeys((p.code, p.field, p.reason.partition(" (key ")[0]) for p in problems):
             self.clusters[cluster] += count
 
     def sentences(self, months_first: Collection[str] = ()) -> Iterator[str]:
