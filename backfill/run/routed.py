@@ -21,7 +21,7 @@ def routed(options: Options, ledger: Ledger, console: Messages) -> tuple[Options
         found, known, goes_on = _route_of(ledger, options)
     for one in () if known else ledger.neighbours():
         with suppress(BackfillError), one.look() as other, other.reading():
-            found = _route_of(other, options)[0]
+            found = _route_of(other, options, having='"route"')[0]
         if found is not None:
             break
     name = options.space.name
@@ -33,12 +33,15 @@ def routed(options: Options, ledger: Ledger, console: Messages) -> tuple[Options
     return options.but(route=route), None
 
 
-def _route_of(ledger: History, options: Options) -> tuple[Route | None, bool, str | None]:
-    """The route of the last run that has read one of the files, whether there is one, and what goes on with a later."""
+def _route_of(ledger: History, options: Options, having: str = "") -> tuple[Route | None, bool, str | None]:
+    """The route of the last run that has read one of the files, whether there is one, and what goes on with a later.
+
+    `having`: what stands in the summaries that are to be looked at, of many ledgers' runs.
+    """
     files, goes_on = {name for name in options.source.named if name != "-"}, None
     for run in ledger.runs():
         with suppress(AttributeError, KeyError, TypeError, ValueError):  # an earlier release's, or damaged
-            summary = run.summary
+            summary = run.summary if having in (run.summary_text or "") else {}
             if summary and files.intersection(summary["files"]):
                 route = summary["reading"].get("route")
                 return (Route(**route) if route else None), True, goes_on

@@ -475,6 +475,16 @@ def test_what_other_runs_of_this_ledger_sent_is_ours(place: Place, reader: Reade
         assert reader.verify(sandbox.url, str(file), mapping=str(mapping))["absent"] == 1
 
 
+def test_while_a_plans_run_has_not_ended_its_plan_goes_on(place: Place, reader: Reader) -> None:
+    """Nothing says yet whether it has a route."""
+    with space() as sandbox:
+        reader.upload(sandbox.url, place.orders(2))
+        with closing(sqlite3.connect(ledger_of(place.folder))) as db, db:
+            db.execute("UPDATE runs SET command = 'backfill jobs p.yaml', summary = NULL, finished = NULL")
+        found = reader.verify(sandbox.url, place.orders(3))
+    assert (found["agree"], found["not_sent"], found["resume"]) == (2, 1, "backfill jobs p.yaml")
+
+
 @pytest.mark.parametrize(
     "other",
     ["source: {namespace: two, timezone: UTC}", "source: {timezone: UTC}\nKEY: {template: 'x{Order}'}"],
